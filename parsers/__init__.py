@@ -1,0 +1,71 @@
+"""Readers of drone flight logs.
+
+In each family (``dji``, ``mavlink``, ``network``) every public module is one
+format.  To add a format, add a module that defines ``FORMAT``; nothing else
+changes.  This is the only import surface: the modules with an underscore are
+the machinery that the formats share.
+"""
+
+from ._errors import (
+    AmbiguousFormatError,
+    CorruptLogError,
+    EncryptedLogError,
+    LogError,
+    UnknownFormatError,
+    UnsupportedVersionError,
+)
+from ._bytes import Content, open_content
+from ._formats import Format, formats, identify, read
+from ._keys import Keychains, load_keychains
+from ._layout import Bits, Field, Layout
+from ._model import (
+    COVERAGE,
+    TABLES,
+    Aircraft,
+    Clock,
+    Issue,
+    Log,
+    Place,
+    Records,
+    Source,
+    Span,
+)
+from ._tables import CAPTURES, CONTACTS, EVENTS, GRADES, KINDS, SEVERITIES, TRACK, Column
+
+__all__ = [
+    "CAPTURES",
+    "CONTACTS",
+    "COVERAGE",
+    "EVENTS",
+    "GRADES",
+    "KINDS",
+    "SEVERITIES",
+    "TABLES",
+    "TRACK",
+    "Aircraft",
+    "AmbiguousFormatError",
+    "Bits",
+    "Clock",
+    "Column",
+    "Content",
+    "CorruptLogError",
+    "EncryptedLogError",
+    "Field",
+    "Format",
+    "Issue",
+    "Keychains",
+    "Layout",
+    "Log",
+    "LogError",
+    "Place",
+    "Records",
+    "Source",
+    "Span",
+    "UnknownFormatError",
+    "UnsupportedVersionError",
+    "formats",
+    "identify",
+    "load_keychains",
+    "open_content",
+    "read",
+]

@@ -1,0 +1,96 @@
+"""The bytes of one file: memory-mapped, read-only, every read bounded."""
+
+import errno
+import hashlib
+import mmap
+import os
+import stat
+import struct
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ._errors import CorruptLogError
+from ._layout import Bytes
+
+#: Bytes from the start of the file that a format may look at to claim it.
+HEAD = 4096
+
+
+@dataclass(eq=False)
+class Content:
+    """A file's name and bytes.
+
+    Slices are views where that is safe and copies where a caller keeps them;
+    nothing can be written through them.
+    """
+
+    name: str
+    data: mmap.mmap | bytes = field(repr=False)
+
+    def __len__(self) -> int:
+        """Return the size in bytes."""
+        return len(self.data)
+
+    @cached_property
+    def array(self) -> Bytes:
+        """All bytes, read-only, shape ``(size,)``."""
+        return np.frombuffer(self.data, np.uint8)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of all bytes, in hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def head(self) -> bytes:
+        """The first ``HEAD`` bytes, or all of a smaller file."""
+        return self.data[:HEAD]
+
+    def take(self, offset: int, size: int, what: str) -> bytes:
+        """Return ``size`` bytes at ``offset``.
+
+        Raises:
+            CorruptLogError: If the file does not hold them all.
+        """
+        if offset < 0 or size < 0 or offset + size > len(self.data):
+            left = max(0, len(self.data) - offset)
+            raise CorruptLogError(offset, f"{size} bytes of {what}", f"{left}")
+        return self.data[offset : offset + size]
+
+    def unpack(self, layout: str, offset: int, what: str) -> tuple[int, ...]:
+        """Return the numbers of a ``struct`` layout at ``offset``.
+
+        Raises:
+            CorruptLogError: If the file does not hold them all.
+        """
+        return struct.unpack(layout, self.take(offset, struct.calcsize(layout), what))
+
+
+def open_content(path: Path, name: str | None = None) -> Content:
+    """Map a regular file for reading.
+
+    Args:
+        path: The file; taken as it is, never as a pattern.
+        name: What to call it in every output; the path's last part by default.
+
+    Raises:
+        OSError: If it cannot be opened, or is no regular file (a directory, a
+            device, a pipe: opening one of those never blocks).
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+    try:
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        data: mmap.mmap | bytes = b""
+        if status.st_size:
+            data = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+    finally:
+        os.close(descriptor)
+    return Content(name if name is not None else path.name, data)

@@ -1,0 +1,48 @@
+"""Errors of the log readers.
+
+* LogError                     the file as a whole could not be read
+  - UnknownFormatError         no format claims it
+  - AmbiguousFormatError       more than one format claims it
+  - UnsupportedVersionError    a known format in a version that is not known
+  - EncryptedLogError          a key was given and is not the key of this log
+  - CorruptLogError            the bytes at an offset are not what the format requires
+
+Damage to a part of a log is never an error: it is an ``Issue`` of the ``Log``.
+"""
+
+
+class LogError(Exception):
+    """A log could not be read; ``offset`` is the byte where, if there is one."""
+
+    offset: int | None = None
+
+
+class UnknownFormatError(LogError):
+    """No format claims the file."""
+
+
+class AmbiguousFormatError(LogError):
+    """More than one format claims the file."""
+
+
+class UnsupportedVersionError(LogError):
+    """The format is known and this version of it is not."""
+
+
+class EncryptedLogError(LogError):
+    """The keys given do not belong to this log, or are not keys at all."""
+
+
+class CorruptLogError(LogError):
+    """The bytes at an offset are not what the format requires."""
+
+    def __init__(self, offset: int, expected: str, found: str) -> None:
+        """Say where, what was expected and what was found."""
+        super().__init__(f"at byte {offset} (0x{offset:x}): expected {expected}, found {found}")
+        self.offset = offset
+        self.expected = expected
+        self.found = found
+
+    def __reduce__(self) -> tuple[type["CorruptLogError"], tuple[int, str, str]]:
+        """Let the error cross a process boundary with its parts."""
+        return CorruptLogError, (self.offset, self.expected, self.found)

@@ -1,0 +1,217 @@
+"""Binary records declared as tables, decoded in columns.
+
+A ``Layout`` lists each field of a record once: place, wire type, unit, scale
+and meaning.  Decoding, size checks and the documentation come from that list.
+A record that is shorter than its layout has the fields that fit; the others
+are missing, never zero.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Bytes = npt.NDArray[np.uint8]
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field: where in the body it begins, its numpy type there, what it means."""
+
+    name: str
+    at: int
+    wire: str
+    unit: str = ""
+    scale: float = 1.0
+    meaning: str = ""
+    #: Number -> word, for a field that enumerates; others are given as numbers.
+    words: Mapping[int, str] | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes on the wire."""
+        return np.dtype(self.wire).itemsize
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """Some bits of a field, shifted down to bit 0; one bit decodes to a truth value."""
+
+    name: str
+    of: str
+    mask: int
+    meaning: str = ""
+    words: Mapping[int, str] | None = None
+
+    @property
+    def shift(self) -> int:
+        """Number of bits below the lowest bit of the mask."""
+        return (self.mask & -self.mask).bit_length() - 1
+
+    @property
+    def single(self) -> bool:
+        """Whether the mask has one bit."""
+        return self.mask & (self.mask - 1) == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A record: its fields by place, and the bits that are packed into some of them."""
+
+    name: str
+    reference: str
+    fields: tuple[Field, ...] = ()
+    bits: tuple[Bits, ...] = ()
+    #: What a reader should know that the rows do not say.
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse fields that overlap and bits of a field that does not exist."""
+        end = 0
+        for row in self.fields:
+            if row.at < end:
+                raise ValueError(f"{self.name}.{row.name} overlaps the field before it")
+            end = row.at + row.size
+        if missing := {row.of for row in self.bits} - {row.name for row in self.fields}:
+            raise ValueError(f"{self.name} has bits of unknown fields: {missing}")
+
+    @property
+    def size(self) -> int:
+        """Bytes of the longest record that the layout explains."""
+        return max((row.at + row.size for row in self.fields), default=0)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all fields and bits, in the order of the table."""
+        return tuple(row.name for row in self.fields) + tuple(row.name for row in self.bits)
+
+    def describe(self) -> str:
+        """Return the layout as a Markdown table."""
+        lines = ["| byte | type | field | unit | meaning |", "|---|---|---|---|---|"]
+        for row in self.fields:
+            unit = f"{row.scale:g} {row.unit}" if row.scale != 1.0 else row.unit
+            lines.append(f"| {row.at} | `{row.wire}` | `{row.name}` | {unit} | {row.meaning} |")
+            lines += [
+                f"| | `0x{bits.mask:02x}` | `{bits.name}` | | {bits.meaning} |"
+                for bits in self.bits
+                if bits.of == row.name
+            ]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records of one length: their bodies as a matrix, and their rows among all."""
+
+    rows: npt.NDArray[np.int64]
+    #: Shape ``(len(rows), length)``.
+    bodies: Bytes
+
+
+@dataclass(eq=False)
+class LayoutRecords:
+    """All records of one layout, in file order; a column is decoded when asked for."""
+
+    layout: Layout
+    #: Byte in the file where each record begins, shape ``(n,)``.
+    offsets: npt.NDArray[np.int64]
+    groups: Sequence[Group]
+    _columns: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.offsets)
+
+    @cached_property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Bytes of each body, shape ``(n,)``."""
+        lengths = np.zeros(len(self), np.int64)
+        for group in self.groups:
+            lengths[group.rows] = group.bodies.shape[1]
+        return lengths
+
+    def __getitem__(self, name: str) -> Array:
+        """Return a field of every record in its unit, shape ``(n,)``.
+
+        Numbers that some records lack come as ``float64`` with NaN; text comes
+        as ``object`` with ``None``.  Bits come from their whole field.
+        """
+        if name not in self._columns:
+            self._columns[name] = self._decode(name)
+        return self._columns[name]
+
+    def present(self, name: str) -> npt.NDArray[np.bool_]:
+        """Return which records are long enough to hold a field."""
+        row = self._field(name)
+        return self.lengths >= row.at + row.size
+
+    def words(self, name: str) -> list[str | None]:
+        """Return an enumerated field as words; numbers without a word as ``unknown N``."""
+        rows: tuple[Field | Bits, ...] = (*self.layout.fields, *self.layout.bits)
+        words = next(row.words for row in rows if row.name == name) or {}
+        values = self[name]
+        named = {v: words.get(int(v), f"unknown {int(v)}") for v in np.unique(values) if v == v}
+        return [named.get(value) for value in values.tolist()]
+
+    def bodies(self) -> Iterator[tuple[int, int, bytes]]:
+        """Yield row, offset and body of every record, in file order.
+
+        For records whose inside is a list or a text, and which are few.
+        """
+        found = {
+            int(row): body.tobytes()
+            for group in self.groups
+            for row, body in zip(group.rows, group.bodies, strict=True)
+        }
+        for row in range(len(self)):
+            yield row, int(self.offsets[row]), found[row]
+
+    def frame(self) -> pd.DataFrame:
+        """Return offset, length, every field, words of enumerations, and unread bytes."""
+        columns: dict[str, Any] = {"offset": self.offsets, "length": self.lengths}
+        for row in (*self.layout.fields, *self.layout.bits):
+            columns[row.name] = self[row.name]
+            if row.words is not None:
+                columns[f"{row.name}_word"] = self.words(row.name)
+        if (self.lengths > self.layout.size).any():
+            columns["raw"] = [body[self.layout.size :].hex() for _, _, body in self.bodies()]
+        return pd.DataFrame(columns)
+
+    def _field(self, name: str) -> Field:
+        of = next((bits.of for bits in self.layout.bits if bits.name == name), name)
+        return next(row for row in self.layout.fields if row.name == of)
+
+    def _decode(self, name: str) -> Array:
+        bits = next((bits for bits in self.layout.bits if bits.name == name), None)
+        row = self._field(name)
+        whole = bool(self.present(name).all())
+        kind = np.dtype(row.wire).kind
+        out: Array
+        if kind == "S":
+            out = np.full(len(self), None, object)
+        elif not whole:
+            out = np.full(len(self), np.nan)
+        else:
+            out = np.zeros(len(self), np.float64 if row.scale != 1.0 else np.dtype(row.wire))
+            out = out.astype(bool) if bits is not None and bits.single else out
+        for group in self.groups:
+            if group.bodies.shape[1] >= row.at + row.size:
+                out[group.rows] = _values(group.bodies, row, bits)
+        return out
+
+
+def _values(bodies: Bytes, row: Field, bits: Bits | None) -> Array:
+    wire = np.dtype(row.wire)
+    raw = np.ascontiguousarray(bodies[:, row.at : row.at + row.size]).view(wire)[:, 0]
+    if wire.kind == "S":
+        texts = [value.split(b"\0")[0].decode("utf-8", "replace") for value in raw.tolist()]
+        return np.array(texts, object)
+    if bits is not None:
+        shifted = (raw & wire.type(bits.mask)) >> wire.type(bits.shift)
+        return shifted.astype(bool) if bits.single else shifted
+    return raw * row.scale if row.scale != 1.0 else raw

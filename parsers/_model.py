@@ -1,0 +1,174 @@
+"""What every reader returns: a ``Log``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol
+
+import pandas as pd
+
+from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, Schema, empty
+
+#: What the bytes of a file can be, for ``Log.coverage``.
+COVERAGE: Mapping[str, str] = MappingProxyType(
+    {
+        "header": "decoded: header, index or trailer of the file",
+        "records": "decoded: records whose layout is known",
+        "unknown": "framed records whose layout is not known; kept as bytes",
+        "encrypted": "framed records that need a key",
+        "media": "pictures inside the log; kept as bytes",
+        "opaque": "a region of known purpose that is kept as bytes",
+        "padding": "filling",
+        "gap": "not decoded; an issue says why",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file a log was read from: what it takes to find it again."""
+
+    name: str
+    size: int
+    sha256: str
+    format: str
+    format_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aircraft:
+    """What the log says of the aircraft and its parts; ``None``: it does not say."""
+
+    maker: str | None = None
+    model: str | None = None
+    name: str | None = None
+    serial: str | None = None
+    flight_controller_serial: str | None = None
+    camera_model: str | None = None
+    camera_serial: str | None = None
+    controller_serial: str | None = None
+    battery_serial: str | None = None
+    app: str | None = None
+    #: Part -> firmware version.
+    firmware: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where the times of a log come from, and how well they are known."""
+
+    #: What gave UTC, such as "app clock" or "GPS"; ``None``: there is no time.
+    source: str | None = None
+    #: Seconds, one standard deviation or the largest residual; ``None``: not known.
+    uncertainty_s: float | None = None
+    #: Seconds added to the log's own clock to give UTC; ``None``: not applicable.
+    offset_s: float | None = None
+    #: Instants at which the log's clock jumped, and anything else a reader must know.
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point that the log names and that is not the aircraft's own position."""
+
+    #: ``home``, ``pilot``, ``controller``, ``start`` or ``photo``.
+    kind: str
+    time: pd.Timestamp | None
+    latitude_deg: float
+    longitude_deg: float
+    #: Horizontal, metres; ``None``: not stated.
+    accuracy_m: float | None
+    record: str
+    source_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A part of the file that was not decoded, and why.
+
+    A ``size`` of 0 is a remark about the bytes at ``offset`` that were decoded.
+    """
+
+    offset: int
+    size: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of bytes and what it is: one of ``COVERAGE``."""
+
+    offset: int
+    size: int
+    kind: str
+
+
+class Records(Protocol):
+    """The records of one name; decoded when asked for."""
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each record, in file order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One decoded log: four tables, who and when, and what was not decoded.
+
+    ``coverage`` accounts for every byte: its spans lie end to end from 0 to
+    ``source.size``.
+    """
+
+    source: Source
+    aircraft: Aircraft = Aircraft()
+    clock: Clock = Clock()
+    track: pd.DataFrame = field(default_factory=lambda: empty(TRACK))
+    events: pd.DataFrame = field(default_factory=lambda: empty(EVENTS))
+    captures: pd.DataFrame = field(default_factory=lambda: empty(CAPTURES))
+    contacts: pd.DataFrame = field(default_factory=lambda: empty(CONTACTS))
+    places: tuple[Place, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    coverage: tuple[Span, ...] = ()
+    #: Whether part of the log could not be read for want of a key.
+    encrypted: bool = False
+    _records: Mapping[str, Records] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a table whose columns are not exactly those of its schema."""
+        for name, schema in TABLES.items():
+            frame: pd.DataFrame = getattr(self, name)
+            found = {column: str(dtype) for column, dtype in frame.dtypes.items()}
+            wanted = {column: declared.dtype for column, declared in schema.items()}
+            if found != wanted or list(found) != list(wanted):
+                raise TypeError(f"{name} has columns {found}, not {wanted}")
+
+    @property
+    def record_counts(self) -> Mapping[str, int]:
+        """Record name to the number of such records, in order of the name."""
+        return {name: len(self._records[name]) for name in sorted(self._records)}
+
+    def records(self, name: str) -> pd.DataFrame:
+        """Return every record of a name with every decoded field.
+
+        Columns are ``offset`` (byte in the file), ``length`` (bytes), the
+        fields in their units (missing where a record is too short to hold
+        one), and ``raw`` (hexadecimal) for bytes that no field explains.
+
+        Raises:
+            KeyError: If the log has no record of that name; the message lists
+                those it has.
+        """
+        try:
+            found = self._records[name]
+        except KeyError:
+            names = ", ".join(sorted(self._records)) or "none"
+            raise KeyError(f"no {name} records; this log has {names}") from None
+        return found.frame()
+
+
+#: Name of a table -> its schema.
+TABLES: Mapping[str, Schema] = MappingProxyType(
+    {"track": TRACK, "events": EVENTS, "captures": CAPTURES, "contacts": CONTACTS}
+)

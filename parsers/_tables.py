@@ -1,0 +1,232 @@
+"""The four tables of a log: their columns, and how a table is built.
+
+Every table of every log has exactly the columns declared here, in this order
+and with these dtypes.  A value that the log does not carry is missing (NaN,
+NaT, NA), never zero.  Units and datum are part of the name.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+TIME = "datetime64[ns, UTC]"
+TEXT = "str"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its pandas dtype, its unit, and what it means."""
+
+    dtype: str
+    unit: str
+    meaning: str
+
+
+Schema = Mapping[str, Column]
+
+#: One row for each fix.
+TRACK: Schema = MappingProxyType(
+    {
+        "time": Column(TIME, "UTC", "instant of the fix; `Log.clock` says how it is known"),
+        "latitude_deg": Column("float64", "deg", "WGS 84, north positive"),
+        "longitude_deg": Column("float64", "deg", "WGS 84, east positive"),
+        "altitude_amsl_m": Column("float64", "m", "above mean sea level"),
+        "height_ato_m": Column("float64", "m", "above the take-off point"),
+        "height_agl_m": Column("float64", "m", "above the ground below, as measured"),
+        "ground_speed_mps": Column("float64", "m/s", "horizontal speed"),
+        "vertical_speed_mps": Column("float64", "m/s", "upward positive"),
+        "course_deg": Column("float64", "deg", "direction of motion from true north, 0 to 360"),
+        "heading_deg": Column("float64", "deg", "direction of the nose from north, 0 to 360"),
+        "pitch_deg": Column("float64", "deg", "of the airframe, nose up positive"),
+        "roll_deg": Column("float64", "deg", "of the airframe, right wing down positive"),
+        "gimbal_yaw_deg": Column("float64", "deg", "of the camera from north, 0 to 360"),
+        "gimbal_pitch_deg": Column("float64", "deg", "of the camera, 0 level, -90 straight down"),
+        "gimbal_roll_deg": Column("float64", "deg", "of the camera"),
+        "satellites": Column("UInt8", "", "satellites in use"),
+        "fix_ok": Column("boolean", "", "whether the aircraft held its position to be valid"),
+        "battery_pct": Column("float64", "%", "charge that remains"),
+        "flight_mode": Column(TEXT, "", "in the maker's word, or its number if unknown"),
+        "source_offset": Column("int64", "byte", "where in the file the row was read"),
+    }
+)
+
+#: One row for each thing the log says happened; ``end`` is missing for an instant.
+EVENTS: Schema = MappingProxyType(
+    {
+        "time": Column(TIME, "UTC", "when it happened or began"),
+        "end": Column(TIME, "UTC", "when it ended; missing for an instant"),
+        "kind": Column(TEXT, "", "one of `KINDS`"),
+        "severity": Column(TEXT, "", "one of `SEVERITIES`"),
+        "grade": Column(TEXT, "", "one of `GRADES`: how the log came to say so"),
+        "text": Column(TEXT, "", "what happened; text from the log is data, never markup"),
+        "value": Column("float64", "", "the number that goes with it, in the unit the text names"),
+        "record": Column(TEXT, "", "the record and field that says so"),
+        "source_offset": Column("int64", "byte", "where in the file it was read"),
+    }
+)
+
+#: One row for each interval (or instant, ``end`` equal to ``start``) of recording.
+CAPTURES: Schema = MappingProxyType(
+    {
+        "start": Column(TIME, "UTC", "when recording began"),
+        "end": Column(TIME, "UTC", "when it ended; equal to `start` for a photo"),
+        "sensor": Column(TEXT, "", "visible, thermal, multispectral or unknown"),
+        "kind": Column(TEXT, "", "photo, video or audio"),
+        "source": Column(TEXT, "", "the records that show it"),
+        "grade": Column(TEXT, "", "one of `GRADES`"),
+        "file": Column(TEXT, "", "the media file, if it is known"),
+        "source_offset": Column("int64", "byte", "where in the file it was read"),
+    }
+)
+
+#: One row for each computer the log shows was talked to, or was set to be.
+CONTACTS: Schema = MappingProxyType(
+    {
+        "time": Column(TIME, "UTC", "when"),
+        "host": Column(TEXT, "", "name of the host"),
+        "address": Column(TEXT, "", "IP address"),
+        "port": Column("UInt16", "", "port"),
+        "protocol": Column(TEXT, "", "protocol, lower case"),
+        "path": Column(TEXT, "", "path on the host"),
+        "bytes_up": Column("Int64", "byte", "sent to the host"),
+        "bytes_down": Column("Int64", "byte", "received from it"),
+        "evidence": Column(TEXT, "", "the record and field that names it"),
+        "grade": Column(TEXT, "", "one of `GRADES`"),
+        "source_offset": Column("int64", "byte", "where in the file it was read"),
+    }
+)
+
+SEVERITIES = ("info", "notice", "warning", "serious")
+
+#: How a log came to say a thing, strongest first.
+GRADES: Mapping[str, str] = MappingProxyType(
+    {
+        "measured": "a sensor or counter of the aircraft shows it",
+        "reported": "the aircraft, controller or app states it",
+        "commanded": "somebody asked for it; whether it was done is not shown",
+        "inferred": "it follows from other values",
+    }
+)
+
+#: Every kind of event there is.
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "mode": "the flight mode changed",
+        "action": "the aircraft began to do something by itself, such as returning home",
+        "arm": "the motors started or the aircraft was armed",
+        "disarm": "the motors stopped or the aircraft was disarmed",
+        "takeoff": "the aircraft left the ground",
+        "landing": "the aircraft came to the ground",
+        "home": "the home point was set or moved",
+        "geofence.warning": "a message about a zone or boundary",
+        "geofence.breach": "the aircraft says that it is, or was, beyond a boundary",
+        "geofence.limit": "a zone or boundary limits what the aircraft may do",
+        "geofence.refused": "a start or a target was refused because of a zone or boundary",
+        "geofence.action": "the aircraft acted because of a zone or boundary",
+        "geofence.config": "the fence, zone database or licence in force",
+        "geofence.enable": "a fence was switched on",
+        "geofence.disable": "a fence was switched off",
+        "limit.height": "the aircraft says that it is at its height limit",
+        "limit.distance": "the aircraft says that it is at its distance limit",
+        "limit.config": "a height or distance limit in force",
+        "tip": "a message of the lowest rank",
+        "warning": "a message that warns",
+        "capture.photo": "a photo was taken",
+        "capture.video": "a video was recorded",
+        "capture.command": "a button or command asked the camera to record",
+        "capture.storage": "the storage card was inserted, removed, full, formatted or faulty",
+        "link.lost": "the control link was lost",
+        "link.signal": "the quality of a link",
+        "link.config": "how a link is set up",
+        "log.transfer": "somebody downloaded or erased logs or files",
+        "failsafe": "a fail-safe became active",
+        "battery": "the battery reached a threshold",
+        "fault": "a sensor, motor or other part failed",
+        "traffic": "another aircraft was received",
+        "remote_id": "what the aircraft broadcast of itself",
+        "firmware": "the firmware of a part",
+        "component": "a part and its serial number",
+        "param": "a parameter and its value",
+        "account": "the maker's account in use",
+        "sync": "a sign that data was, or was to be, copied to a server",
+        "simulator": "the aircraft was simulated",
+        "clock": "the clock jumped or restarted",
+    }
+)
+
+
+def empty(schema: Schema) -> pd.DataFrame:
+    """Return a table without rows."""
+    return table(schema, {}, 0)
+
+
+def table(schema: Schema, columns: Mapping[str, Any], rows: int) -> pd.DataFrame:
+    """Return a table with exactly the columns of a schema.
+
+    Args:
+        schema: The columns and their dtypes.
+        columns: Column name to values, shape ``(rows,)``.  Times are
+            nanoseconds since 1970 as ``int64`` (``NaT``'s value for missing) or
+            ``datetime64``.
+        rows: The number of rows; columns that are not given are all missing.
+
+    Raises:
+        ValueError: If a column is given that the schema does not have.
+    """
+    if unknown := set(columns) - set(schema):
+        raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
+    return pd.DataFrame(
+        {name: _column(column.dtype, columns.get(name), rows) for name, column in schema.items()},
+        copy=False,
+    )
+
+
+def events(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the table of events, in time order, from one mapping an event."""
+    return ordered(_from_rows(EVENTS, list(rows)), "time")
+
+
+def captures(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the table of captures, in time order, from one mapping a capture."""
+    return ordered(_from_rows(CAPTURES, list(rows)), "start")
+
+
+def contacts(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the table of contacts, in time order, from one mapping a contact."""
+    return ordered(_from_rows(CONTACTS, list(rows)), "time")
+
+
+def ordered(frame: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return the rows in time order; rows without a time come last, in file order."""
+    return frame.sort_values([by, "source_offset"], kind="stable", ignore_index=True)
+
+
+def _from_rows(schema: Schema, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    if unknown := {name for row in rows for name in row} - set(schema):
+        raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
+    return table(schema, {name: [row.get(name) for row in rows] for name in schema}, len(rows))
+
+
+def _column(dtype: str, values: Any, rows: int) -> Any:
+    if values is None:
+        values = [None] * rows if dtype == TEXT else np.full(rows, np.nan)
+        if dtype == "int64":
+            values = np.zeros(rows, np.int64) if rows == 0 else values
+    if dtype == TIME:
+        return _times(values)
+    return pd.array(values, dtype=dtype)
+
+
+def _times(values: Any) -> pd.DatetimeIndex:
+    array = np.asarray(values)
+    if array.dtype == object:
+        return pd.DatetimeIndex(pd.to_datetime(list(values), utc=True)).as_unit("ns")
+    if array.dtype.kind == "f":
+        array = np.where(np.isnan(array), np.datetime64("NaT"), array.astype("datetime64[ns]"))
+    instants: npt.NDArray[np.datetime64] = array.astype("datetime64[ns]")
+    return pd.DatetimeIndex(instants).tz_localize("UTC")
