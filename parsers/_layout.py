@@ -86,9 +86,9 @@ class Layout:
         return max((row.at + row.size for row in self.fields), default=0)
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Names of all fields and bits, in the order of the table."""
-        return tuple(row.name for row in self.fields) + tuple(row.name for row in self.bits)
+    def rows(self) -> tuple[Field | Bits, ...]:
+        """All fields, then all bits."""
+        return (*self.fields, *self.bits)
 
     def describe(self) -> str:
         """Return the layout as a Markdown table."""
@@ -152,8 +152,7 @@ class LayoutRecords:
 
     def words(self, name: str) -> list[str | None]:
         """Return an enumerated field as words; numbers without a word as ``unknown N``."""
-        rows: tuple[Field | Bits, ...] = (*self.layout.fields, *self.layout.bits)
-        words = next(row.words for row in rows if row.name == name) or {}
+        words = next(row.words for row in self.layout.rows if row.name == name) or {}
         values = self[name]
         named = {v: words.get(int(v), f"unknown {int(v)}") for v in np.unique(values) if v == v}
         return [named.get(value) for value in values.tolist()]
@@ -174,7 +173,7 @@ class LayoutRecords:
     def frame(self) -> pd.DataFrame:
         """Return offset, length, every field, words of enumerations, and unread bytes."""
         columns: dict[str, Any] = {"offset": self.offsets, "length": self.lengths}
-        for row in (*self.layout.fields, *self.layout.bits):
+        for row in self.layout.rows:
             columns[row.name] = self[row.name]
             if row.words is not None:
                 columns[f"{row.name}_word"] = self.words(row.name)
@@ -207,11 +206,11 @@ class LayoutRecords:
 
 def _values(bodies: Bytes, row: Field, bits: Bits | None) -> Array:
     wire = np.dtype(row.wire)
-    raw = np.ascontiguousarray(bodies[:, row.at : row.at + row.size]).view(wire)[:, 0]
+    raw: Array = np.ascontiguousarray(bodies[:, row.at : row.at + row.size]).view(wire)[:, 0]
     if wire.kind == "S":
         texts = [value.split(b"\0")[0].decode("utf-8", "replace") for value in raw.tolist()]
         return np.array(texts, object)
     if bits is not None:
         shifted = (raw & wire.type(bits.mask)) >> wire.type(bits.shift)
-        return shifted.astype(bool) if bits.single else shifted
-    return raw * row.scale if row.scale != 1.0 else raw
+        return np.asarray(shifted.astype(bool) if bits.single else shifted)
+    return np.asarray(raw * row.scale if row.scale != 1.0 else raw)

@@ -1,0 +1,31 @@
+"""Shared fixtures: where the samples are, and when their absence is an error."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT.parent / "shared" / "samples"
+
+
+def required(what: str, present: bool) -> None:
+    """Skip a test that needs what is not here; where CI is set, fail instead."""
+    if present:
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is required when CI=true")
+    pytest.skip(f"{what} is not here")
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Return the folder of real logs, which is not part of the repository."""
+    required(f"the folder of real logs {SAMPLES.name!r}", SAMPLES.is_dir())
+    return SAMPLES
+
+
+@pytest.fixture(scope="session")
+def sample_logs() -> Path:
+    """Return the folder of synthetic logs."""
+    return ROOT / "sample_logs"
