@@ -1,0 +1,1 @@
+"""What MAVLink autopilots and their ground stations write.  Every public module is a format."""

@@ -1,0 +1,290 @@
+"""The index of a file of framed records: the one method the MAVLink formats share.
+
+None of these formats has a table of contents: a record tells only its own
+length.  Walking them one by one in Python is slow, and a walk that stops at the
+first surprise loses the rest of a flight.  So:
+
+1. every place that could begin a record (a candidate) is found by comparing
+   whole blocks of the file (`candidates`);
+2. the end of each candidate follows from its own length, computed in columns by
+   the format;
+3. where each candidate ends at the next one, and that is nearly everywhere, the
+   chain is proven by one comparison; Python looks only at the breaks
+   (`follow`).  A look-alike inside a payload is stepped over because a record
+   ends beyond it; real damage becomes a gap, and reading goes on behind it;
+4. records are copied out by length (`gather`) or by structure (`view`).
+
+Offsets are 64-bit throughout.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from .._layout import Array, Bytes
+from .._model import Span
+
+Offsets = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+#: Bytes compared at a time: few enough to stay in the processor's cache.
+BLOCK = 1 << 20
+
+#: Records that must follow one another, each beginning where the one before
+#: ends, before the first of them is believed after a gap.
+LINKS = 2
+
+_STOP = -1  # a record that ends where the records end
+_NOWHERE = -2  # a record that ends where no record begins
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Which candidates are records, and the bytes that belong to none."""
+
+    #: Index into the candidates, in file order: an array, or the slice of all.
+    kept: Offsets | slice
+    #: ``(first byte, byte after the last)``, in file order, none of them empty.
+    gaps: tuple[tuple[int, int], ...]
+    #: Candidates that are kept although nothing begins where they end: their
+    #: last bytes may be part of the damage.
+    doubtful: tuple[int, ...] = ()
+
+
+def candidates(array: Bytes, width: int, test: Callable[[Bytes], Flags]) -> Offsets:
+    """Return every place where a record could begin.
+
+    Args:
+        array: The bytes of the file.
+        width: Bytes that the test looks at from a place on.
+        test: Given a block of ``n + width - 1`` bytes, return for each of its
+            first ``n`` places whether a record could begin there.
+    """
+    found = []
+    for start in range(0, len(array) - width + 1, BLOCK):
+        block = array[start : start + BLOCK + width - 1]
+        found.append(np.flatnonzero(test(block)).astype(np.int64, copy=False) + start)
+    return np.concatenate(found) if found else np.empty(0, np.int64)
+
+
+def follow(
+    starts: Offsets,
+    ends: Offsets,
+    begin: int,
+    stop: int,
+    *,
+    links: int = LINKS,
+    sure: Flags | None = None,
+) -> Chain:
+    """Return which candidates are records.
+
+    Args:
+        starts: First byte of each candidate, strictly ascending, shape ``(n,)``.
+        ends: Byte after its last, above ``starts``, shape ``(n,)``.
+        begin: Where records begin; before it is what the format knows otherwise.
+        stop: Where records end: mostly the size of the file.
+        links: After a gap, a candidate is believed when this many records
+            follow it without a break, or all that are left.
+        sure: Candidates that are proven in themselves, by a checksum: they
+            need no followers, and nothing inside them is considered.  Where this
+            is given, no other candidate is believed after a gap.
+
+    Raises:
+        ValueError: If a candidate does not end beyond its start.
+    """
+    if not (ends > starts).all():
+        raise ValueError("a record without a length")
+    first = int(np.searchsorted(starts, begin))
+    last = int(np.searchsorted(starts, stop))
+    if first == last:
+        return Chain(np.empty(0, np.int64), ((begin, stop),) if begin < stop else ())
+    broken = np.flatnonzero(ends[first : last - 1] != starts[first + 1 : last]) + first
+    if len(broken) == 0 and starts[first] == begin and ends[last - 1] == stop:
+        return Chain(slice(first, last), ())
+    return _Walk(starts, ends, begin, stop, links, sure, broken, last).chain(first)
+
+
+@dataclass(eq=False, slots=True)
+class _Walk:
+    """The walk from break to break."""
+
+    starts: Offsets
+    ends: Offsets
+    begin: int
+    stop: int
+    links: int
+    sure: Flags | None
+    broken: Offsets
+    last: int
+    #: Candidates that are not followed by the next candidate, ascending.
+    breaks: list[int] = field(init=False)
+    #: For each of them: the candidate that begins where it ends.
+    targets: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find, for all breaks at once, where they lead."""
+        breaks = np.append(self.broken, self.last - 1)
+        ends = self.ends[breaks]
+        index = np.searchsorted(self.starts, ends)
+        there = self.starts[np.minimum(index, self.last - 1)] == ends
+        targets = np.where(there, index, _NOWHERE)
+        targets[ends == self.stop] = _STOP
+        self.breaks, self.targets = breaks.tolist(), targets.tolist()
+
+    def chain(self, first: int) -> Chain:
+        """Return the records from a candidate on."""
+        kept: list[tuple[int, int]] = []
+        gaps: list[tuple[int, int]] = []
+        doubtful: list[int] = []
+        at = first if self.starts[first] == self.begin else self._believed(first, self.last)
+        if at is None:
+            return Chain(np.empty(0, np.int64), ((self.begin, self.stop),))
+        if self.starts[at] > self.begin:
+            gaps.append((self.begin, int(self.starts[at])))
+        while True:
+            here = bisect_left(self.breaks, at)
+            end, target = self.breaks[here], self.targets[here]
+            if target != _NOWHERE:
+                kept.append((at, end + 1))
+                if target == _STOP:
+                    break
+                at = target
+                continue
+            whole, resume = self._resume(end)
+            if whole:
+                doubtful.append(end)
+            kept.append((at, end + 1 if whole else end))
+            lost = int(self.ends[end] if whole else self.starts[end])
+            if resume is None:
+                gaps.append((lost, self.stop))
+                break
+            gaps.append((lost, int(self.starts[resume])))
+            at = resume
+        return Chain(_ranges(kept), tuple(gap for gap in gaps if gap[0] < gap[1]), tuple(doubtful))
+
+    def _resume(self, end: int) -> tuple[bool, int | None]:
+        """Return whether a record that leads nowhere is whole, and where to go on.
+
+        A record of which a piece is lost reaches into those behind it: if a
+        believable record begins inside it, that one is taken and it is not.
+        """
+        beyond = int(np.searchsorted(self.starts, self.ends[end]))
+        fits = bool(self.ends[end] <= self.stop)
+        if not (fits and self.sure is not None and self.sure[end]):
+            inside = self._believed(end + 1, min(beyond, self.last))
+            if inside is not None:
+                return False, inside
+        return fits, self._believed(beyond, self.last)
+
+    def _believed(self, first: int, last: int) -> int | None:
+        """Return the first of some candidates that enough others follow."""
+        at = first
+        while at < last:
+            here = bisect_left(self.breaks, at)
+            run = self.breaks[here]
+            if self.sure is not None:
+                proven = self.sure[at : min(run + 1, last)]
+                if len(found := np.flatnonzero(proven)):
+                    return at + int(found[0])
+            elif run - at >= self.links or self._followed(at):
+                return at
+            else:
+                at += 1
+                continue
+            at = run + 1
+        return None
+
+    def _followed(self, at: int) -> bool:
+        left = self.links
+        while True:
+            here = bisect_left(self.breaks, at)
+            run, target = self.breaks[here], self.targets[here]
+            left -= run - at
+            if left <= 0 or target == _STOP:
+                return True
+            if target == _NOWHERE:
+                return False
+            left -= 1
+            if left <= 0:
+                return True
+            at = target
+
+
+def _ranges(kept: list[tuple[int, int]]) -> Offsets:
+    parts = [np.arange(first, last) for first, last in kept if first < last]
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def groups(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
+    """Return for each key the places where it stands, ascending."""
+    if len(keys) == 0:
+        return {}
+    order = np.argsort(keys, kind="stable")
+    ranked = keys[order]
+    cuts = [0, *(np.flatnonzero(ranked[1:] != ranked[:-1]) + 1).tolist(), len(ranked)]
+    return {int(ranked[a]): order[a:b] for a, b in pairwise(cuts)}
+
+
+def gather(array: Bytes, offsets: Offsets, size: int) -> Bytes:
+    """Return ``size`` bytes from each offset on, shape ``(len(offsets), size)``.
+
+    Raises:
+        IndexError: If the file does not hold them all.
+    """
+    if len(offsets) == 0 or size == 0:
+        return np.empty((len(offsets), size), np.uint8)
+    return view(array, offsets, np.dtype((np.void, size))).view(np.uint8).reshape(-1, size)
+
+
+def view(array: Bytes, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
+    """Return a copy of the structures that begin at each offset, shape ``(len(offsets),)``.
+
+    Raises:
+        IndexError: If the file does not hold them all.
+    """
+    size = dtype.itemsize
+    if len(offsets) == 0:
+        return np.empty(0, dtype)
+    if len(array) < size or int(offsets.min()) < 0:
+        raise IndexError(f"no {size} bytes there")
+    # One structure at every byte, overlapping: picking from it copies each
+    # record once, without an index for every byte of it.
+    every = np.ndarray((len(array) - size + 1,), (np.void, size), array, strides=(1,))
+    return np.asarray(every[offsets]).view(dtype)
+
+
+def cover(
+    starts: Offsets, ends: Offsets, size: int, known: Flags | None = None
+) -> tuple[Span, ...]:
+    """Return spans of the records, and of the gaps between them, from 0 to ``size``.
+
+    Args:
+        starts: First byte of each record, ascending.
+        ends: Byte after its last, none beyond the next start.
+        size: The size of the file.
+        known: Records whose layout is known; those of the others are "unknown".
+    """
+    return tuple(_laid(starts, ends, size, known))
+
+
+def _laid(starts: Offsets, ends: Offsets, size: int, known: Flags | None) -> Iterator[Span]:
+    at = 0
+    if len(starts):
+        cut = starts[1:] != ends[:-1]
+        if known is not None:
+            cut |= known[1:] != known[:-1]
+        firsts = np.concatenate([[0], np.flatnonzero(cut) + 1])
+        lasts = np.append(firsts[1:], len(starts)) - 1
+        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+            start, end = int(starts[first]), int(ends[last])
+            if start > at:
+                yield Span(at, start - at, "gap")
+            kind = "records" if known is None or known[first] else "unknown"
+            yield Span(start, end - start, kind)
+            at = end
+    if at < size:
+        yield Span(at, size - at, "gap")
