@@ -1,0 +1,219 @@
+"""The index of a binary DataFlash log: definitions, chain, messages by name."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .._layout import Bytes
+from .._model import Issue, Span
+from ._chain import Chain, Flags, Offsets, candidates, cover, follow, gather, groups
+from ._dataflash_messages import WIRE, BinaryPart, Definition, Messages, labels_for
+from ._dataflash_units import with_units
+
+#: Number of the definition of each candidate.
+Numbers = npt.NDArray[np.int16]
+
+HEADER = b"\xa3\x95"
+FMT = 128
+FMT_SIZE = 89
+FMT_ITSELF = Definition(
+    FMT, FMT_SIZE, "FMT", "BBnNZ", ("Type", "Length", "Name", "Format", "Columns")
+)
+
+#: A block written to flash is this long at most; what remains of the last one
+#: is filling, or what an earlier log left there.
+LARGEST_TAIL = 528
+
+#: As many gaps that begin with the same type and are of one length are records
+#: of a type whose definition is lost.
+LOST_TYPE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What a log holds, by name of the message, and what it does not account for."""
+
+    messages: Mapping[str, Messages]
+    issues: tuple[Issue, ...]
+    coverage: tuple[Span, ...]
+
+
+def definition(record: bytes, offset: int) -> Definition | None:
+    """Return what a FMT record defines, or ``None`` if it is not believable."""
+    kind, length = record[3], record[4]
+    name, chars, listed = (record[a:b].split(b"\0", 1)[0] for a, b in ((5, 9), (9, 25), (25, 89)))
+    if (
+        not name
+        or not name.replace(b"_", b"").isalnum()
+        or not all(0x20 < byte < 0x7F for byte in chars + listed.replace(b" ", b""))
+    ):
+        return None
+    letters = chars.decode("ascii")
+    if kind == FMT:
+        return FMT_ITSELF if length == FMT_SIZE and name == b"FMT" else None
+    return Definition(
+        kind,
+        length,
+        name.decode("ascii"),
+        letters,
+        labels_for(letters, listed.decode("ascii")),
+        offset,
+    )
+
+
+def index(array: Bytes) -> Index:
+    """Return the messages of a binary log."""
+    starts = candidates(array, 3, lambda block: (block[:-2] == 0xA3) & (block[1:-1] == 0x95))
+    types = array[starts + 2]
+    defined, issues = _definitions(array, starts, types)
+    which, table = _resolved(starts, types, defined)
+    starts, which, chain = _chained(starts, which, table, len(array))
+    lost = _lost_types(array, chain, defined)
+    if lost:
+        issues += [
+            Issue(made.offset, 0, f"type {made.type} is nowhere defined; kept as bytes")
+            for made in lost
+        ]
+        starts = candidates(array, 3, lambda block: (block[:-2] == 0xA3) & (block[1:-1] == 0x95))
+        which, table = _resolved(starts, array[starts + 2], [*defined, *lost])
+        starts, which, chain = _chained(starts, which, table, len(array))
+    issues += _doubts(starts, chain)
+    starts, which = starts[chain.kept], which[chain.kept]
+    spans, lacks = _account(array, starts, which, table, chain)
+    return Index(_messages(array, starts, which, table), (*issues, *lacks), spans)
+
+
+def _definitions(
+    array: Bytes, starts: Offsets, types: Bytes
+) -> tuple[list[Definition], list[Issue]]:
+    """Return the definitions in file order, each repetition left out, and what is odd."""
+    places = starts[types == FMT]
+    places = places[places + FMT_SIZE <= len(array)]
+    rows = gather(array, places, FMT_SIZE)
+    _, firsts = np.unique(rows[:, 3:], axis=0, return_index=True)
+    latest: dict[int, Definition] = {FMT: FMT_ITSELF}
+    found, issues = [FMT_ITSELF], []
+    repeats = len(firsts) < len(rows)
+    # A definition that comes back after another of the same type counts again.
+    changing = _changing(rows) if repeats else frozenset[int]()
+    keep = np.zeros(len(rows), bool)
+    keep[firsts] = True
+    keep |= np.isin(rows[:, 3], list(changing))
+    for row in np.flatnonzero(keep).tolist():
+        made = definition(rows[row].tobytes(), int(places[row]))
+        if made is None or (made.type in latest and latest[made.type].same(made)):
+            continue
+        if made.length < 3:
+            issues.append(
+                Issue(made.offset, 0, f"{made.name} is defined with length {made.length}")
+            )
+            continue
+        if not made.known:
+            issues.append(Issue(made.offset, 0, _unreadable(made)))
+        latest[made.type] = made
+        found.append(made)
+    return found, issues
+
+
+def _unreadable(made: Definition) -> str:
+    odd = sorted({char for char in made.chars if char not in WIRE})
+    why = f"its format has {', '.join(odd)}" if odd else "its length is not that of its fields"
+    return f"{made.name} is kept as bytes: {why}"
+
+
+def _changing(rows: Bytes) -> frozenset[int]:
+    kinds = np.unique(rows[:, 3:], axis=0)[:, 0]
+    values, counts = np.unique(kinds, return_counts=True)
+    return frozenset(values[counts > 1].tolist())
+
+
+def _resolved(
+    starts: Offsets, types: Bytes, defined: Sequence[Definition]
+) -> tuple[Numbers, list[Definition]]:
+    """Return for each candidate which definition is in force there, -1 for none.
+
+    A definition counts from where it stands; the first of a type counts before
+    it too, since the one that came earlier may be lost.
+    """
+    table = list(defined)
+    first = np.full(256, -1, np.int16)
+    for number, made in reversed(list(enumerate(table))):
+        first[made.type] = number
+    which = first[types]
+    for number, made in enumerate(table):
+        if first[made.type] != number:
+            which[(types == made.type) & (starts >= made.offset)] = number
+    return which, table
+
+
+def _chained(
+    starts: Offsets, which: Numbers, table: Sequence[Definition], size: int
+) -> tuple[Offsets, Numbers, Chain]:
+    if (which < 0).any():
+        starts, which = starts[which >= 0], which[which >= 0]
+    lengths = np.array([made.length for made in table], np.int64)
+    return starts, which, follow(starts, starts + lengths[which], 0, size)
+
+
+def _lost_types(array: Bytes, chain: Chain, defined: Sequence[Definition]) -> list[Definition]:
+    """Return types that no definition tells of, and that gaps of one length show."""
+    known = {made.type for made in defined}
+    seen: Counter[tuple[int, int]] = Counter()
+    first: dict[tuple[int, int], int] = {}
+    for start, end in chain.gaps:
+        head = array[start : start + 3].tobytes()
+        if end - start <= 255 and head[:2] == HEADER and len(head) == 3 and head[2] not in known:
+            seen[head[2], end - start] += 1
+            first.setdefault((head[2], end - start), start)
+    lost: dict[int, Definition] = {}
+    for (kind, length), count in seen.most_common():
+        if count >= LOST_TYPE and kind not in lost:
+            lost[kind] = Definition(kind, length, f"type{kind}", "?", ("raw",), first[kind, length])
+    return list(lost.values())
+
+
+def _doubts(starts: Offsets, chain: Chain) -> Iterator[Issue]:
+    for candidate in chain.doubtful:
+        yield Issue(
+            int(starts[candidate]), 0, "followed by damage, which may reach into this record"
+        )
+
+
+def _account(
+    array: Bytes, starts: Offsets, which: Numbers, table: Sequence[Definition], chain: Chain
+) -> tuple[tuple[Span, ...], list[Issue]]:
+    """Return what every byte is, and an issue for each gap."""
+    lengths = np.array([made.length for made in table], np.int64)
+    known: Flags = np.array([made.known for made in table])[which]
+    spans = list(cover(starts, starts + lengths[which], len(array), known))
+    issues = []
+    for number, span in enumerate(spans):
+        if span.kind != "gap":
+            continue
+        lost = array[span.offset : span.offset + span.size]
+        last = number == len(spans) - 1
+        if (lost == lost[0]).all() and int(lost[0]) in (0, 0xFF):
+            spans[number] = Span(span.offset, span.size, "padding")
+            if last and span.size <= LARGEST_TAIL:
+                continue
+            reason = "filled with one byte: nothing was written here"
+        elif last and span.size < LARGEST_TAIL:
+            reason = "the last record is cut off, or the rest of the last block written"
+        else:
+            reason = "no record begins here: damaged, or of a type that is nowhere defined"
+        issues.append(Issue(span.offset, span.size, reason))
+    return tuple(spans), issues
+
+
+def _messages(
+    array: Bytes, starts: Offsets, which: Numbers, table: Sequence[Definition]
+) -> Mapping[str, Messages]:
+    # 16 bits sort by radix.
+    parts: dict[str, list[BinaryPart]] = {}
+    for number, rows in groups(which.astype(np.uint16)).items():
+        made = table[number]
+        parts.setdefault(made.name, []).append(BinaryPart(array, made, starts[rows]))
+    return with_units({name: Messages(name, found) for name, found in parts.items()})

@@ -1,0 +1,293 @@
+"""Messages of a DataFlash log: their definitions, and their fields in columns."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .._layout import Array, Bytes
+from ._chain import Offsets, gather, view
+
+#: Format character -> numpy type on the wire.
+WIRE: Mapping[str, str] = {
+    "a": "(32,)<i2",
+    "b": "i1",
+    "B": "u1",
+    "h": "<i2",
+    "H": "<u2",
+    "i": "<i4",
+    "I": "<u4",
+    "q": "<i8",
+    "Q": "<u8",
+    "g": "<f2",
+    "f": "<f4",
+    "d": "<f8",
+    "n": "S4",
+    "N": "S16",
+    "Z": "S64",
+    "c": "<i2",
+    "C": "<u2",
+    "e": "<i4",
+    "E": "<u4",
+    "L": "<i4",
+    "M": "u1",
+}
+
+#: Format character -> what the number on the wire is divided by.  A log may
+#: state the same factor once more in its MULT message; it is applied once.
+DIVISOR: Mapping[str, float] = {"c": 100.0, "C": 100.0, "e": 100.0, "E": 100.0, "L": 1e7}
+
+TEXT = "nNZ"
+#: Bytes before the fields: A3 95 and the type.
+HEADER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a FMT message says of a type: how long, which fields."""
+
+    type: int
+    #: Bytes of a record with its header.
+    length: int
+    name: str
+    chars: str
+    labels: tuple[str, ...]
+    #: Where it stands.
+    offset: int = 0
+
+    @property
+    def known(self) -> bool:
+        """Whether every field can be decoded."""
+        sizes = (np.dtype(WIRE[char]).itemsize for char in self.chars if char in WIRE)
+        return all(char in WIRE for char in self.chars) and HEADER + sum(sizes) == self.length
+
+    @property
+    def dtype(self) -> np.dtype[np.void]:
+        """The structure of a record with its header."""
+        if not self.known:
+            return np.dtype([("header", "V3"), ("raw", f"V{max(self.length - HEADER, 0)}")])
+        fields = [
+            # What a file message holds is bytes: trailing zeros are part of it.
+            (label, "V64" if char == "Z" and self.name == "FILE" else WIRE[char])
+            for label, char in zip(self.labels, self.chars, strict=True)
+        ]
+        return np.dtype([("\0header", "V3"), *fields])
+
+    def same(self, other: "Definition") -> bool:
+        """Return whether another definition says the same."""
+        return (self.length, self.name, self.chars, self.labels) == (
+            other.length,
+            other.name,
+            other.chars,
+            other.labels,
+        )
+
+
+def labels_for(chars: str, listed: str) -> tuple[str, ...]:
+    """Return one label for each field; those missing or doubled are numbered.
+
+    Firmware 3.1 lists four labels for the five fields of FMT itself.
+    """
+    given = [label.strip() for label in listed.split(",")]
+    labels: list[str] = []
+    for index in range(len(chars)):
+        label = given[index] if index < len(given) and given[index] else f"field{index}"
+        labels.append(label if label not in labels else f"{label}.{index}")
+    return tuple(labels)
+
+
+class Part(Protocol):
+    """Messages of one definition."""
+
+    @property
+    def definition(self) -> Definition:
+        """What they hold."""
+
+    @property
+    def offsets(self) -> Offsets:
+        """Where each begins."""
+
+    @property
+    def lengths(self) -> Offsets:
+        """Bytes of each."""
+
+    def value(self, label: str) -> Array:
+        """Return a field of each, in the unit its format character implies."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinaryPart:
+    """Messages of one definition in a binary log; a field is read when asked for."""
+
+    array: Bytes
+    definition: Definition
+    offsets: Offsets
+
+    @property
+    def lengths(self) -> Offsets:
+        """Bytes of each, header included."""
+        return np.full(len(self.offsets), self.definition.length, np.int64)
+
+    def value(self, label: str) -> Array:
+        """Return a field of each, in the unit its format character implies."""
+        fields = self.definition.dtype.fields
+        dtype, at = fields[label][:2] if fields else (np.dtype("V0"), 0)
+        kind = dtype.base.kind
+        if kind in "SV":
+            rows = gather(self.array, self.offsets + at, dtype.itemsize)
+            if kind == "V":
+                return np.array([row.tobytes() for row in rows], object)
+            return _texts(rows.view(dtype)[:, 0].tolist())
+        wire = np.dtype([("value", dtype)])
+        raw: Array = view(self.array, self.offsets + at, wire)["value"]
+        char = self.definition.chars[self.definition.labels.index(label)]
+        return raw / DIVISOR[char] if char in DIVISOR else raw
+
+
+def _texts(values: Iterable[bytes]) -> Array:
+    """Return texts up to their first zero byte."""
+    return np.array([decode(value) for value in values], object)
+
+
+def decode(value: bytes) -> str:
+    """Return a text up to its first zero byte; what is not UTF-8 is Western European."""
+    value = value.split(b"\0", 1)[0]
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+@dataclass(eq=False)
+class Messages:
+    """All messages of one name, in file order."""
+
+    name: str
+    parts: Sequence[Part]
+    #: Label -> unit, as far as the log says.
+    units: Mapping[str, str] = field(default_factory=dict)
+    #: The field that numbers the sensor, where there are several.
+    instance: str | None = None
+    _values: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """Return the number of messages."""
+        return sum(len(part.offsets) for part in self.parts)
+
+    @cached_property
+    def _order(self) -> Offsets | None:
+        if len(self.parts) == 1:
+            return None
+        return np.argsort(np.concatenate([part.offsets for part in self.parts]), kind="stable")
+
+    @cached_property
+    def offsets(self) -> Offsets:
+        """Where each begins, shape ``(n,)``."""
+        return self._joined([part.offsets for part in self.parts])
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Every label that any of them has."""
+        return tuple(dict.fromkeys(label for part in self.parts for label in _labels(part)))
+
+    def first(self, *labels: str) -> str | None:
+        """Return the first of some labels that there is."""
+        return next((label for label in labels if label in self.labels), None)
+
+    def value(self, label: str) -> Array:
+        """Return a field of every message, shape ``(n,)``; missing where one lacks it.
+
+        Raises:
+            KeyError: If none has it.
+        """
+        if label not in self._values:
+            if label not in self.labels:
+                raise KeyError(label)
+            self._values[label] = self._joined(
+                [
+                    part.value(label) if label in _labels(part) else _missing(part)
+                    for part in self.parts
+                ]
+            )
+        return self._values[label]
+
+    def numbers(self, *labels: str) -> npt.NDArray[np.float64]:
+        """Return the first of some fields there is as numbers, or all missing."""
+        label = self.first(*labels)
+        if label is None:
+            return np.full(len(self), np.nan)
+        values = self.value(label)
+        if values.dtype == object:
+            values = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").to_numpy()
+        if values.ndim != 1:
+            return np.full(len(self), np.nan)
+        return values.astype(np.float64)
+
+    def texts(self, *labels: str) -> list[str]:
+        """Return the first of some fields there is as texts, or all empty."""
+        label = self.first(*labels)
+        if label is None:
+            return [""] * len(self)
+        return [
+            decode(value) if isinstance(value, bytes) else str(value)
+            for value in self.value(label).tolist()
+        ]
+
+    def frame(self) -> pd.DataFrame:
+        """Return offset, length and every field; units are in ``attrs["units"]``."""
+        columns: dict[str, Any] = {
+            "offset": self.offsets,
+            "length": self._joined([part.lengths for part in self.parts]),
+        }
+        for label in self.labels:
+            values = self.value(label)
+            if values.ndim > 1:
+                values = _objects(values.tolist())
+            elif values.dtype == object and any(isinstance(one, bytes) for one in values):
+                values = _objects(
+                    [one.hex() if isinstance(one, bytes) else one for one in values.tolist()]
+                )
+            # A field may be called as our own columns are.
+            columns[label if label not in columns else f"{label}_field"] = values
+        frame = pd.DataFrame(columns, copy=False)
+        frame.attrs["units"] = dict(self.units)
+        frame.attrs["instance"] = self.instance
+        return frame
+
+    def _joined(self, values: Sequence[Array]) -> Array:
+        if len(values) == 1:
+            return values[0]
+        if any(value.ndim > 1 for value in values):
+            values = [_objects(value.tolist()) for value in values]
+        return np.asarray(np.concatenate(values)[self._order])
+
+
+def _labels(part: Part) -> tuple[str, ...]:
+    return part.definition.labels if part.definition.known else ("raw",)
+
+
+def _missing(part: Part) -> Array:
+    return np.full(len(part.offsets), np.nan)
+
+
+def _objects(values: Sequence[Any]) -> Array:
+    out = np.empty(len(values), object)
+    out[:] = values if values else None
+    for index, value in enumerate(values):
+        out[index] = value
+    return out
+
+
+class NoMessages(Messages):
+    """What a log has of a name it does not have."""
+
+    def __init__(self, name: str) -> None:
+        """Hold nothing."""
+        super().__init__(name, ())
+
+    def _joined(self, values: Sequence[Array]) -> Array:
+        return np.empty(0, np.int64)
