@@ -1,0 +1,235 @@
+"""The messages of a stream as columns; each is decoded when asked for."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .._layout import Array
+from ._chain import Flags, Offsets, gather, groups
+from ._dialect import SECRETS, Message, messages
+from ._tlog_index import DAMAGED, GOOD, Index
+
+#: What stands in place of a secret.
+REDACTED = "(redacted)"
+#: A user name and password in an address.
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+#: A secret that a free text names.
+_NAMED = re.compile(
+    r"(?i)\b(pass(?:word|wd|phrase)?|pwd|psk|puk|token|secret|api[_-]?key)(\s*[=:]\s*)\S+"
+)
+
+
+def redact(text: str) -> str:
+    """Return a text without the secrets in it."""
+    if "://" in text:
+        text = _CREDENTIALS.sub(f"{REDACTED}@", text)
+    return _NAMED.sub(rf"\1\2{REDACTED}", text)
+
+
+@dataclass(eq=False)
+class Messages:
+    """All intact messages of one kind, in file order.
+
+    Payloads are extended with zeros to their full size, as MAVLink 2 requires:
+    a sender leaves trailing zeros out.
+    """
+
+    index: Index
+    message: Message
+    #: Rows of the index, shape ``(n,)``.
+    rows: Offsets
+    #: UTC of every frame of the index, nanoseconds since 1970, NaT where unknown.
+    times: npt.NDArray[np.int64]
+    _columns: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """Return the number of messages."""
+        return len(self.rows)
+
+    @property
+    def offsets(self) -> Offsets:
+        """The first byte of each in the file."""
+        return self.index.starts[self.rows]
+
+    @property
+    def time(self) -> npt.NDArray[np.int64]:
+        """UTC of each, nanoseconds since 1970, NaT where unknown."""
+        return self.times[self.rows]
+
+    @property
+    def system(self) -> npt.NDArray[np.uint8]:
+        """The system that sent each."""
+        return self.index.heads.system[self.rows]
+
+    @property
+    def component(self) -> npt.NDArray[np.uint8]:
+        """The component that sent each."""
+        return self.index.heads.component[self.rows]
+
+    def where(self, chosen: Flags | Offsets) -> "Messages":
+        """Return some of them."""
+        return Messages(self.index, self.message, self.rows[chosen], self.times)
+
+    def __getitem__(self, name: str) -> Array:
+        """Return a field of every message as sent, in the unit of its definition.
+
+        Texts come as ``object``; secrets are masked.
+        """
+        if name not in self._columns:
+            self._columns[name] = self._decode(name)
+        return self._columns[name]
+
+    def _decode(self, name: str) -> Array:
+        dtype, at = (self.message.dtype.fields or {})[name][:2]
+        values = self._bytes(at, dtype.itemsize).view(dtype.base)
+        values = values.reshape(len(self), *dtype.shape) if dtype.shape else values.ravel()
+        if name in SECRETS.get(self.message.name, ()):
+            present = self._bytes(at, dtype.itemsize).any(axis=1)
+            return np.where(present, REDACTED, "").astype(object)
+        if dtype.base.kind == "S":
+            return texts(values)
+        return values
+
+    def _bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
+        """Return some bytes of each payload, zero where they were not sent."""
+        begin = self.index.payload_at(self.rows) + at
+        sent = self.index.heads.payload[self.rows].astype(np.int64) - at
+        array = self.index.array
+        if len(begin) and int(begin[-1]) + size > len(array):
+            tail = begin + size > len(array)
+            out = np.zeros((len(begin), size), np.uint8)
+            out[~tail] = gather(array, begin[~tail], size)
+            for row in np.flatnonzero(tail).tolist():
+                piece = array[int(begin[row]) :]
+                out[row, : len(piece)] = piece
+        else:
+            out = gather(array, begin, size)
+        short = np.flatnonzero(sent < size)
+        if len(short):
+            if not out.flags.writeable:
+                out = out.copy()
+            for length, rows in groups(np.maximum(sent[short], 0).astype(np.uint8)).items():
+                out[short[rows], length:] = 0
+        return out
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each message: where, when, from whom, and every field.
+
+        Values are as sent; ``attrs["units"]`` of the table says their units.
+        Arrays are lists.  ``raw`` holds, in hexadecimal, bytes beyond the known
+        fields: a newer definition has more of them.
+        """
+        heads = self.index.heads
+        columns: dict[str, Any] = {
+            "offset": self.offsets,
+            "length": (self.index.ends - self.index.starts)[self.rows],
+            "time": pd.DatetimeIndex(self.time.astype("datetime64[ns]")).tz_localize("UTC"),
+            "system": self.system,
+            "component": self.component,
+            "sequence": heads.sequence[self.rows],
+        }
+        for name in self.message.fields:
+            values = self[name]
+            label = f"{name}_field" if name in columns else name
+            columns[label] = list(values.tolist()) if values.ndim > 1 else values
+        if (heads.payload[self.rows] > self.message.size).any():
+            columns["raw"] = self._beyond()
+        table = pd.DataFrame(columns)
+        table.attrs["units"] = dict(self.message.units)
+        return table
+
+    def _beyond(self) -> list[str]:
+        begins = self.index.payload_at(self.rows)
+        ends = begins + self.index.heads.payload[self.rows]
+        pairs = zip((begins + self.message.size).tolist(), ends.tolist(), strict=True)
+        return [self.index.array[a:b].tobytes().hex() for a, b in pairs]
+
+
+@dataclass(eq=False)
+class RawFrames:
+    """Frames that are not decoded, kept as bytes."""
+
+    index: Index
+    rows: Offsets
+    times: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self.rows)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each frame: where, when, from whom, and its payload."""
+        heads, rows = self.index.heads, self.rows
+        begins = self.index.payload_at(rows)
+        pairs = zip(begins.tolist(), (begins + heads.payload[rows]).tolist(), strict=True)
+        return pd.DataFrame(
+            {
+                "offset": self.index.starts[rows],
+                "length": (self.index.ends - self.index.starts)[rows],
+                "time": pd.DatetimeIndex(self.times[rows].astype("datetime64[ns]")).tz_localize(
+                    "UTC"
+                ),
+                "system": heads.system[rows],
+                "component": heads.component[rows],
+                "sequence": heads.sequence[rows],
+                "number": heads.number[rows],
+                "raw": [self.index.array[a:b].tobytes().hex() for a, b in pairs],
+            }
+        )
+
+
+class Stream:
+    """The messages of an index by name, and the time of every frame."""
+
+    def __init__(self, index: Index) -> None:
+        """Begin without times: they follow from the messages."""
+        self.index = index
+        self.times = np.full(len(index), np.iinfo(np.int64).min, np.int64)
+        self._found: dict[str, Messages] = {}
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        return {message.name: number for number, message in messages().items()}
+
+    def __getitem__(self, name: str) -> Messages:
+        """Return the messages of a name, perhaps none."""
+        if name not in self._found:
+            number = self._numbers[name]
+            rows = self.index.good.get(number, np.empty(0, np.int64))
+            self._found[name] = Messages(self.index, messages()[number], rows, self.times)
+        return self._found[name]
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a message of that name."""
+        return self._numbers[name] in self.index.good
+
+    def records(self) -> dict[str, Messages | RawFrames]:
+        """Return every message by name; what is not decoded under its number or as damaged."""
+        known = messages()
+        found: dict[str, Messages | RawFrames] = {
+            known[number].name: self[known[number].name] for number in self.index.good
+        }
+        status, number = self.index.status, self.index.heads.number
+        damaged = np.flatnonzero(status == DAMAGED)
+        if len(damaged):
+            found["BAD_CHECKSUM"] = RawFrames(self.index, damaged, self.times)
+        rest = np.flatnonzero((status != GOOD) & (status != DAMAGED))
+        for value in np.unique(number[rest]).tolist():
+            rows = rest[number[rest] == value]
+            found[f"UNKNOWN_{value}"] = RawFrames(self.index, rows, self.times)
+        return found
+
+
+def texts(values: npt.NDArray[np.bytes_]) -> Array:
+    """Return texts up to their first zero byte, without the secrets in them."""
+    distinct, place = np.unique(values, return_inverse=True)
+    words = [
+        redact(value.split(b"\0")[0].decode("utf-8", "replace")) for value in distinct.tolist()
+    ]
+    return np.array([*words, ""], object)[place]
