@@ -1,0 +1,317 @@
+"""The index of a ULog: where its records are, and which topic each data record is of.
+
+A record is ``<u2 size, u1 type, size bytes``; nothing marks where one begins.
+What makes a place a candidate is therefore its inside: a data record names a
+message id whose subscription fixes its size, and each other type has a shape of
+its own (`_SHAPES`).  Records of no such shape (data without a subscription,
+types of a later version of the format) are found between the others by their
+length alone, where that leads exactly to the next record.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from .._bytes import Content
+from .._layout import Bytes
+from .._model import Issue
+from ._chain import Flags, Offsets, candidates, follow, gather, groups
+from ._ulog_definitions import Format, Structure, lay_out, parse_format
+from ._ulog_scan import KNOWN, WIDTH, Sizes, tail, test, u16, walk, whole
+
+HEADER = 16
+#: Fields of all structures together; a log of PX4 has a few thousand.
+MOST_FIELDS = 400_000
+
+_DATA, _SUBSCRIBE, _FORMAT, _FLAGS = b"DAFB"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """From here on, data records of this id are of this topic."""
+
+    offset: int
+    id: int
+    multi_id: int
+    topic: str
+    structure: Structure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The data records of one subscription, in file order."""
+
+    subscription: Subscription
+    structure: Structure
+    offsets: Offsets
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Every record of a log."""
+
+    #: First byte, byte after the last, and type of every record, in file order.
+    starts: Offsets
+    ends: Offsets
+    types: Bytes
+    #: Records that are framed and not understood.
+    unknown: Flags
+    formats: Mapping[str, Format]
+    subscriptions: tuple[Subscription, ...]
+    streams: tuple[Stream, ...]
+    issues: tuple[Issue, ...]
+
+    def of(self, letter: str) -> Iterator[tuple[int, int]]:
+        """Yield start and end of every record of a type."""
+        found = self.types == ord(letter)
+        yield from zip(self.starts[found].tolist(), self.ends[found].tolist(), strict=True)
+
+    def count(self, letter: str) -> int:
+        """Return the number of records of a type."""
+        return int((self.types == ord(letter)).sum())
+
+
+def build(content: Content) -> Index:
+    """Find every record of a log; damage becomes issues."""
+    return _Builder(content).index()
+
+
+class _Builder:
+    """What is learned on the way to an index."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self.array = content.array
+        self.size = len(content)
+        self.formats: dict[str, Format] = {}
+        self.issues: list[Issue] = []
+        self._structures: dict[str, Structure | str] = {}
+        self._fields = 0
+
+    def index(self) -> Index:
+        head, begin = self._definitions()
+        sizes = Sizes(self._late_subscriptions(begin) | self._early(head))
+        found = candidates(self.array[begin:], WIDTH, lambda block: test(block, sizes)) + begin
+        starts = np.concatenate([found, tail(self.array, begin, sizes)])
+        ends = starts + 3 + u16(self.array, starts)
+        kept: list[Offsets] = [np.array(head, np.int64)]
+        bounds = [begin, *self._sections(head, begin), self.size]
+        for first, last in pairwise(bounds):
+            kept.extend(self._section(starts, ends, first, last))
+        return self._assign(np.sort(np.concatenate(kept), kind="stable"))
+
+    def _definitions(self) -> tuple[list[int], int]:
+        """Return the records before the first data record, and where they end."""
+        at, found = HEADER, []
+        data = self.content.data
+        while at + 3 <= self.size:
+            size, letter = data[at] | data[at + 1] << 8, data[at + 2]
+            if letter == _DATA or letter not in KNOWN or size == 0 or at + 3 + size > self.size:
+                break
+            found.append(at)
+            at += 3 + size
+        if (shaped := whole(self.content, found)) < len(found):
+            at = found[shaped]
+            del found[shaped:]
+        for start in found:
+            if data[start + 2] == _FORMAT:
+                self._format(start)
+        if at + 3 <= self.size and data[at + 2] != _DATA:
+            # Damage before the first data: the formats behind it are needed all the same.
+            for place in candidates(self.array[at:], 5, _may_be_format).tolist():
+                self._format(at + place, quiet=True)
+        return found, at
+
+    def _format(self, offset: int, *, quiet: bool = False) -> None:
+        size = int.from_bytes(self.content.data[offset : offset + 2], "little")
+        body = self.content.data[offset + 3 : offset + 3 + size]
+        try:
+            known = parse_format(body.decode("utf-8", "replace"), offset)
+        except ValueError as error:
+            if not quiet:
+                self.issues.append(Issue(offset, 0, f"a format is not understood: {error}"))
+            return
+        self.formats.setdefault(known.name, known)
+
+    def structure(self, topic: str) -> Structure | str:
+        """Return the structure of a topic, or why it has none."""
+        if topic not in self._structures:
+            try:
+                made = lay_out(topic, self.formats)
+            except ValueError as error:
+                self._structures[topic] = str(error)
+            else:
+                self._fields += len(made.columns)
+                full = self._fields > MOST_FIELDS
+                self._structures[topic] = "the formats have too many fields" if full else made
+        return self._structures[topic]
+
+    def _early(self, head: list[int]) -> set[tuple[int, int]]:
+        """Return id and size of what is subscribed before the first data record."""
+        found: set[tuple[int, int]] = set()
+        for start in head:
+            if self.array[start + 2] == _SUBSCRIBE:
+                mid, _, topic = _subscription(self.content, start)
+                found.update(self._sized(mid, topic))
+        return found
+
+    def _sized(self, mid: int, topic: str) -> Iterator[tuple[int, int]]:
+        made = self.structure(topic)
+        if isinstance(made, Structure):
+            yield mid, made.size + 2
+            if made.padded != made.size and made.padded <= 0xFFFF - 2:
+                yield mid, made.padded + 2
+
+    def _late_subscriptions(self, begin: int) -> set[tuple[int, int]]:
+        """Return id and size of what may be subscribed after the first data record."""
+        lengths = np.zeros(256, bool)
+        lengths[[len(name) + 3 for name in self.formats if len(name) < 250]] = True
+        letters = np.zeros(256, bool)
+        letters[[name.encode()[0] for name in self.formats]] = True
+
+        def test(block: Bytes) -> Flags:
+            size = len(block) - 6
+            flags: Flags = block[2 : 2 + size] == _SUBSCRIBE
+            flags &= block[1 : 1 + size] == 0
+            at = np.flatnonzero(flags)
+            flags[at] = lengths[block[at]] & letters[block[at + 6]]
+            return flags
+
+        places = candidates(self.array[begin:], 7, test) + begin
+        found: set[tuple[int, int]] = set()
+        for length, rows in groups(self.array[places]).items():
+            inside = places[rows][places[rows] + 3 + length <= self.size]
+            for body in np.unique(gather(self.array, inside + 3, int(length)), axis=0):
+                name = body[3:].tobytes().decode("latin-1")
+                if name in self.formats:
+                    found.update(self._sized(int(body[1]) | int(body[2]) << 8, name))
+        return found
+
+    def _sections(self, head: list[int], begin: int) -> list[int]:
+        """Return where data was appended, as the flag bits say."""
+        if not head or self.array[head[0] + 2] != _FLAGS:
+            return []
+        end = head[1] if len(head) > 1 else begin
+        body = self.content.data[head[0] + 3 : end]
+        if len(body) < 40 or not body[8] & 1:
+            return []
+        offsets = [int.from_bytes(body[at : at + 8], "little") for at in (16, 24, 32)]
+        found: list[int] = []
+        for offset in offsets:
+            if offset == 0:
+                break
+            if offset <= max([begin, *found]) or offset >= self.size:
+                self.issues.append(
+                    Issue(head[0], 0, f"appended data is said to begin at {offset}; it does not")
+                )
+                continue
+            found.append(offset)
+        return found
+
+    def _section(self, starts: Offsets, ends: Offsets, begin: int, stop: int) -> list[Offsets]:
+        """Return the starts of the records of a section; what is between becomes issues."""
+        chain = follow(starts, ends, begin, stop)
+        kept = [starts[chain.kept]]
+        for first, last in chain.gaps:
+            walked, left = walk(self.content, first, last)
+            kept.append(np.array(walked, np.int64))
+            if left < last:
+                torn = last == self.size and left + 3 <= last and _cut(self.content, left, last)
+                reason = "the file ends within a record" if torn else "damaged: no records here"
+                self.issues.append(Issue(left, last - left, reason))
+        return kept
+
+    def _assign(self, starts: Offsets) -> Index:
+        ends = starts + 3 + u16(self.array, starts)
+        types = self.array[starts + 2]
+        subscriptions = tuple(self._subscriptions(starts[types == _SUBSCRIBE]))
+        unknown = ~np.isin(types, np.frombuffer(bytes(KNOWN), np.uint8))
+        rows = np.flatnonzero(types == _DATA)
+        rows = rows[ends[rows] - starts[rows] >= 5]
+        places = starts[rows]
+        lengths = ends[rows] - places - 5
+        by_id: dict[int, list[Subscription]] = {}
+        for subscription in subscriptions:
+            by_id.setdefault(subscription.id, []).append(subscription)
+        streams = []
+        for mid, those in groups(u16(self.array, places + 3).astype(np.uint16)).items():
+            understood = np.zeros(len(those), bool)
+            for stream, part in _split(by_id.get(mid, []), places[those], lengths[those]):
+                streams.append(stream)
+                understood[part] = True
+            unknown[rows[those[~understood]]] = True
+            self._not_understood(mid, places[those[~understood]], mid in by_id)
+        streams.sort(key=lambda stream: stream.subscription.offset)
+        others = starts[unknown & (types != _DATA)]
+        if len(others):
+            kinds = ", ".join(f"0x{kind:02x}" for kind in np.unique(self.array[others + 2]))
+            what = f"{len(others)} records of unknown types ({kinds})"
+            self.issues.append(Issue(int(others[0]), 0, what))
+        return Index(
+            starts,
+            ends,
+            types,
+            unknown,
+            self.formats,
+            subscriptions,
+            tuple(streams),
+            tuple(sorted(self.issues, key=lambda issue: issue.offset)),
+        )
+
+    def _not_understood(self, mid: int, places: Offsets, subscribed: bool) -> None:
+        if len(places):
+            why = "whose size is not that of its format" if subscribed else "without a subscription"
+            what = f"{len(places)} data records of message id {mid}, {why}"
+            self.issues.append(Issue(int(places[0]), 0, what))
+
+    def _subscriptions(self, starts: Offsets) -> Iterator[Subscription]:
+        for start in starts.tolist():
+            mid, multi_id, topic = _subscription(self.content, start)
+            made = self.structure(topic)
+            if isinstance(made, str):
+                self.issues.append(Issue(start, 0, f"topic {topic[:80]!r} is not decoded: {made}"))
+            yield Subscription(
+                start, mid, multi_id, topic, made if isinstance(made, Structure) else None
+            )
+
+
+def _subscription(content: Content, start: int) -> tuple[int, int, str]:
+    """Return message id, instance and topic of a subscription."""
+    size = int.from_bytes(content.data[start : start + 2], "little")
+    body = content.data[start + 3 : start + 3 + size]
+    if len(body) < 4:
+        return -1, 0, ""
+    name = body[3:].split(b"\0")[0].decode("utf-8", "replace")
+    return int.from_bytes(body[1:3], "little"), body[0], name
+
+
+def _split(
+    those: list[Subscription], places: Offsets, lengths: Offsets
+) -> Iterator[tuple[Stream, Offsets]]:
+    """Yield the records of each subscription of one message id, and which these are."""
+    bounds = np.searchsorted(places, [each.offset for each in those] + [np.iinfo(np.int64).max])
+    for each, first, last in zip(those, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        made = each.structure
+        if made is None or first == last:
+            continue
+        part = lengths[first:last]
+        rows = np.flatnonzero((part == made.size) | (part == made.padded)) + first
+        if len(rows):
+            yield Stream(each, made, places[rows]), rows
+
+
+def _may_be_format(block: Bytes) -> Flags:
+    count = len(block) - 4
+    flags: Flags = block[2 : 2 + count] == _FORMAT
+    flags &= block[1 : 1 + count] < 16
+    flags &= block[3 : 3 + count] >= ord("A")
+    flags &= block[3 : 3 + count] <= ord("z")
+    return flags
+
+
+def _cut(content: Content, begin: int, stop: int) -> bool:
+    """Return whether the bytes at the end of a file are the first of a record."""
+    size, letter = content.unpack("<HB", begin, "the head of a record")
+    return letter in KNOWN and begin + 3 + size > stop
