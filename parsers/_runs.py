@@ -1,0 +1,50 @@
+"""When did a column change: the primitive under modes, states and intervals."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive rows of equal value: rows ``first`` to ``last``, both included."""
+
+    value: float
+    first: int
+    last: int
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.last - self.first + 1
+
+
+def runs(values: npt.NDArray[np.generic]) -> Iterator[Run]:
+    """Yield the runs of a column in order; NaN equals NaN."""
+    column = np.asarray(values, np.float64)
+    if not len(column):
+        return
+    same = (column[1:] == column[:-1]) | (np.isnan(column[1:]) & np.isnan(column[:-1]))
+    firsts = np.concatenate([[0], np.flatnonzero(~same) + 1])
+    lasts = np.concatenate([firsts[1:] - 1, [len(column) - 1]])
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        yield Run(float(column[first]), first, last)
+
+
+def true_runs(flags: npt.NDArray[np.generic]) -> list[Run]:
+    """Return the runs in which a flag, or a number that is not 0, holds; NaN does not."""
+    column = np.nan_to_num(np.asarray(flags, np.float64))
+    return [run for run in runs(column != 0) if run.value]
+
+
+def joined(found: list[Run], most_rows_between: int) -> list[Run]:
+    """Return runs with those put together that few rows lie between."""
+    out: list[Run] = []
+    for run in found:
+        if out and run.first - out[-1].last - 1 <= most_rows_between:
+            out[-1] = Run(out[-1].value, out[-1].first, run.last)
+        else:
+            out.append(run)
+    return out

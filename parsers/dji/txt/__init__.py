@@ -1,0 +1,78 @@
+"""DJI app flight record (``DJIFlightRecord_*.txt``), versions 1 to 14.
+
+Who writes it: DJI GO, GO 4, Fly, Pilot, goggles and SDK apps, on the device
+that flies the aircraft; one file a flight, in ``FlightRecord/``.  The name is
+not reliable and is not looked at.
+
+Facts: lvauvillier/dji-log-parser 88fcfc96 and dji-sdk/FlightRecordParsingLib
+dc4bb0df (both MIT) for the layout, o-gs/dji-firmware-tools df0b9c60 for some
+flags (facts only), and measurement on 72 distinct real files, which wins where
+they disagree: the body of a record is two bytes shorter than its payload, its
+length and not the file's version decides which fields it has, OSD byte 35
+runs from bit 0 up, and what the app appends after Details is not part of the
+flight.
+
+Parts: a prefix (12 bytes, 100 from version 6 on); records; the marker 12345
+and JPEG pictures; Details.  Version 12 puts Details after the prefix, 13 and
+14 into a scrambled auxiliary block before the records.  Bodies are plain up to
+version 6, XOR-scrambled with a trailer from 7 on, AES-256-CBC under that from
+13 on.
+
+Versions seen: real 4, 8, 9, 10, 11 and (encrypted) 14; synthetic 3, 6, 7, 12,
+13, 14.  Not decoded: waypoint, agriculture, debug and diagnostic records (kept
+as bytes under their name or number), the signature of version 13 and 14 (no
+public key is known), the 128 bytes that versions 9 and 10 append, and every
+body of version 13 and 14 without a keychain.
+
+Times are the clock of the app's device; heights are barometric, above
+take-off; the file knows no altitude above sea level.
+"""
+
+from collections.abc import Sequence
+
+from ..._bytes import Content
+from ..._formats import Format
+from ..._keys import Keychains
+from ..._model import Log, Source
+from ._anatomy import claims
+from ._captures import captures
+from ._events import events
+from ._identity import aircraft, places
+from ._record_file import RecordFile
+from ._track import track
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read a flight record; damage and missing keys are told by the log, not raised.
+
+    Raises:
+        LogError: If not even the prefix can be read.
+    """
+    file = RecordFile.open(content, keys)
+    rows, dropped = track(file)
+    return Log(
+        Source(content.name, len(content), content.sha256, FORMAT.name, str(file.anatomy.version)),
+        aircraft(file),
+        file.times.clock,
+        rows,
+        events(file),
+        captures(file),
+        places=places(file),
+        issues=tuple(
+            sorted(
+                (*file.issues(), *file.times.issues, *dropped), key=lambda issue: issue.offset
+            )
+        ),
+        coverage=file.coverage(),
+        encrypted=file.encrypted,
+        _records=file.records(),
+    )
+
+
+FORMAT = Format(
+    "dji-txt",
+    "DJI app flight record",
+    "lvauvillier/dji-log-parser 88fcfc96; dji-sdk/FlightRecordParsingLib dc4bb0df; measurement",
+    claims,
+    read,
+)

@@ -1,0 +1,172 @@
+"""Captures: when video and photos were recorded, from the app's and the camera's records.
+
+The app's Custom records mark the moment of start, stop and shutter; the
+camera's own state comes once a second and is what the camera says it did.
+Where both exist they are joined; where only one does, it stands alone, with
+its grade.  Nothing in these files says which sensor of a dual camera recorded.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..._runs import joined, true_runs
+from ..._tables import captures as capture_table
+from . import _words as words
+from ._clock import NAT
+from ._record_file import RecordFile
+
+_START, _STOP = 1, 2
+#: How far the camera's state, written once a second, lags the app's mark.
+_NEAR_NS = 6_000_000_000
+_NEAR_PHOTO_NS = 3_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Interval:
+    start_ns: int
+    end_ns: int
+    offset: int
+    #: Whether start and end were seen, or are merely where the log begins and ends.
+    opened: bool = True
+    closed: bool = True
+
+
+def captures(file: RecordFile) -> pd.DataFrame:
+    """Return the captures of a file."""
+    return capture_table([*_videos(file), *_photos(file)])
+
+
+def _videos(file: RecordFile) -> Iterator[dict[str, Any]]:
+    by_camera = _camera_intervals(file)
+    by_app = _app_intervals(file)
+    has_camera = len(file.of(25)) > 0
+    for app in by_app:
+        same = [seen for seen in by_camera if _touch(app, seen)]
+        by_camera = [seen for seen in by_camera if seen not in same]
+        end = app.end_ns
+        closed = app.closed
+        if not app.closed and same:
+            end, closed = max(seen.end_ns for seen in same), same[-1].closed
+        source = "Custom.video_shoot" + (" and Camera.record_state" if same else "")
+        if not has_camera:
+            source += "; the log holds no Camera records"
+        elif not same:
+            source += "; Camera.record_state does not confirm it"
+        if not closed:
+            source += "; still recording where the log ends"
+        grade = "reported" if same or not has_camera else "commanded"
+        yield _row(file, "video", app.start_ns, end, source, grade, app.offset)
+    for seen in by_camera:
+        source = "Camera.record_state"
+        if not seen.opened:
+            source += "; recording already where the log begins"
+        if not seen.closed:
+            source += "; still recording where the log ends"
+        yield _row(file, "video", seen.start_ns, seen.end_ns, source, "reported", seen.offset)
+
+
+def _touch(app: _Interval, seen: _Interval) -> bool:
+    """Return whether the camera's interval belongs to the app's."""
+    if app.closed:
+        return seen.start_ns <= app.end_ns + _NEAR_NS and seen.end_ns >= app.start_ns - _NEAR_NS
+    return abs(seen.start_ns - app.start_ns) <= _NEAR_NS
+
+
+def _app_intervals(file: RecordFile) -> list[_Interval]:
+    """Pair the app's start marks with the stop, or the next start, that follows."""
+    custom, rows = file.of(5).records, file.of(5).rows
+    command = np.nan_to_num(np.asarray(custom["video_shoot"], np.float64))
+    ns = file.times.ns[rows]
+    out: list[_Interval] = []
+    begun: tuple[int, int] | None = None
+    for at in np.flatnonzero(np.isin(command, (_START, _STOP)) & (ns != NAT)):
+        if begun is not None and (command[at] == _STOP or at > begun[1] + 1):
+            out.append(
+                _Interval(int(ns[begun[0]]), int(ns[at]), int(custom.offsets[begun[0]]))
+            )
+            begun = None
+        if command[at] == _START:
+            begun = (at, at) if begun is None else (begun[0], at)
+    if begun is not None:
+        first = begun[0]
+        out.append(
+            _Interval(int(ns[first]), int(ns.max()), int(custom.offsets[first]), closed=False)
+        )
+    return out
+
+
+def _camera_intervals(file: RecordFile) -> list[_Interval]:
+    camera, rows = file.of(25).records, file.of(25).rows
+    if not len(camera):
+        return []
+    state = np.nan_to_num(np.asarray(camera["record_state"], np.float64))
+    ns = file.times.ns[rows]
+    last = len(rows) - 1
+    return [
+        _Interval(
+            int(ns[run.first]),
+            # The state held until the next record said otherwise.
+            int(ns[min(run.last + 1, last)]),
+            int(camera.offsets[run.first]),
+            opened=run.first > 0,
+            closed=run.last < last,
+        )
+        for run in true_runs(state)
+        if ns[run.first] != NAT
+    ]
+
+
+def _photos(file: RecordFile) -> Iterator[dict[str, Any]]:
+    custom, rows = file.of(5).records, file.of(5).rows
+    shots = true_runs(np.asarray(custom["camera_shoot"], np.float64) == 1)
+    ns = file.times.ns[rows]
+    taken = np.array([ns[run.first] for run in shots if ns[run.first] != NAT], np.int64)
+    for run in shots:
+        if ns[run.first] == NAT:
+            continue
+        at, offset = int(ns[run.first]), int(custom.offsets[run.first])
+        yield _row(file, "photo", at, at, "Custom.camera_shoot", "reported", offset)
+    camera = file.of(25)
+    state = np.nan_to_num(np.asarray(camera.records["capture_state"], np.float64))
+    camera_ns = file.times.ns[camera.rows]
+    for run in joined(true_runs(state), 0):
+        at = int(camera_ns[run.first])
+        if at == NAT or _any_near(taken, at, int(camera_ns[run.last])):
+            continue
+        offset = int(camera.records.offsets[run.first])
+        source = "Camera.capture_state; Custom.camera_shoot does not show it"
+        yield _row(file, "photo", at, at, source, "reported", offset)
+
+
+def _any_near(taken: npt.NDArray[np.int64], first: int, last: int) -> bool:
+    near = (taken >= first - _NEAR_PHOTO_NS) & (taken <= last + _NEAR_PHOTO_NS)
+    return bool(near.any())
+
+
+def _row(
+    file: RecordFile, kind: str, start: int, end: int, source: str, grade: str, offset: int
+) -> dict[str, Any]:
+    return {
+        "start": np.datetime64(start, "ns"),
+        "end": np.datetime64(max(start, end), "ns"),
+        "sensor": _sensor(file, offset),
+        "kind": kind,
+        "source": source,
+        "grade": grade,
+        "source_offset": offset,
+    }
+
+
+def _sensor(file: RecordFile, offset: int) -> str:
+    """Return the sensor: thermal where the camera in use sees nothing else, else unknown."""
+    camera = file.of(25).records
+    if not len(camera):
+        return "unknown"
+    kinds = np.asarray(camera["camera_type"], np.float64)
+    nearest = int(np.argmin(abs(camera.offsets - offset)))
+    return "thermal" if kinds[nearest] in words.THERMAL_CAMERAS else "unknown"

@@ -1,0 +1,145 @@
+"""The instant of every frame, from the only absolute clock in the file.
+
+The app writes Custom records about ten times a second, each with UTC in
+milliseconds by the clock of its own device.  Other records carry no time: each
+is placed between the Custom records that it stands between in the file.  The
+aircraft's own flight time, which OSD carries, shows how well that fits.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._layout import LayoutRecords
+from ..._model import Clock, Issue
+from ._index import Ints
+
+NAT = np.iinfo(np.int64).min
+_MS = 1_000_000
+#: 2010 to 2100: no such record is older, and later is damage.
+_EARLIEST_MS, _LATEST_MS = 1_262_304_000_000, 4_102_444_800_000
+#: A Custom record this far from both of its neighbours, which agree, is damage.
+_OUTLIER_MS = 60_000
+
+
+class _Typed(Protocol):
+    @property
+    def rows(self) -> Ints: ...
+
+    @property
+    def records(self) -> LayoutRecords: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The instant of every frame, how it is known, and what did not fit."""
+
+    #: Nanoseconds since 1970, UTC; ``NAT`` where there is no time.
+    ns: npt.NDArray[np.int64]
+    clock: Clock
+    issues: tuple[Issue, ...] = ()
+
+
+def times_of(
+    custom_rows: Ints,
+    custom: LayoutRecords,
+    osd: _Typed,
+    details: LayoutRecords,
+    in_flight: npt.NDArray[np.bool_],
+) -> Times:
+    """Return the instant of every frame of a file.
+
+    Args:
+        custom_rows: Which frames are the Custom records.
+        custom: The Custom records.
+        osd: The OSD records and which frames they are.
+        details: Details, one record or none.
+        in_flight: For each frame, whether it was written with the flight
+            and not appended later.
+    """
+    whole = custom.present("time_ms")
+    rows = custom_rows[whole]
+    stated = np.asarray(custom["time_ms"], np.float64)[whole]
+    used = _usable(stated)
+    ns = np.full(len(in_flight), NAT, np.int64)
+    if not used.any():
+        return _from_flight_time(ns, osd, details, in_flight)
+    at = np.flatnonzero(in_flight)
+    ms = stated[used]
+    ns[at] = np.round(np.interp(at, rows[used], ms) * _MS).astype(np.int64)
+    notes = _jumps(ms)
+    issues = tuple(
+        Issue(int(custom.offsets[whole][bad]), 0, "Custom record with an implausible time")
+        for bad in np.flatnonzero(~used)
+    )
+    clock = Clock("clock of the app's device", _misfit_s(ns, osd), None, notes)
+    return Times(ns, clock, issues)
+
+
+def _usable(ms: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Return which times are plausible, no outliers, and never run backwards."""
+    used = (ms >= _EARLIEST_MS) & (ms <= _LATEST_MS)
+    kept = np.flatnonzero(used)
+    values = ms[kept]
+    if len(values) >= 3:
+        before, here, after = values[:-2], values[1:-1], values[2:]
+        lone = (abs(here - before) > _OUTLIER_MS) & (abs(here - after) > _OUTLIER_MS)
+        lone &= abs(after - before) <= _OUTLIER_MS
+        used[kept[1:-1][lone]] = False
+        kept = np.flatnonzero(used)
+        values = ms[kept]
+    if len(values) >= 2 and values[0] > values[1] + _OUTLIER_MS:
+        used[kept[0]] = False
+        kept, values = kept[1:], values[1:]
+    if len(values):
+        used[kept[values < np.maximum.accumulate(values)]] = False
+    return used
+
+
+def _jumps(ms: npt.NDArray[np.float64]) -> tuple[str, ...]:
+    steps = np.diff(ms) / 1000
+    return tuple(
+        f"no time for {steps[i]:.1f} s from {_text(ms[i])}" for i in np.flatnonzero(steps > 10)[:20]
+    )
+
+
+def _text(ms: float) -> str:
+    return f"{np.datetime64(int(ms), 'ms')}Z"
+
+
+def _misfit_s(ns: npt.NDArray[np.int64], osd: _Typed) -> float | None:
+    """Return how far 95 % of the OSD records lie from a steady run of flight time."""
+    flight_time = np.asarray(osd.records["flight_time_s"], np.float64)
+    instants = ns[osd.rows]
+    known = (instants != NAT) & np.isfinite(flight_time)
+    if known.sum() < 10:
+        return None
+    difference = (instants[known] - instants[known][0]) / 1e9 - flight_time[known]
+    return round(float(np.percentile(abs(difference - np.median(difference)), 95)), 3)
+
+
+def _from_flight_time(
+    ns: npt.NDArray[np.int64],
+    osd: _Typed,
+    details: LayoutRecords,
+    in_flight: npt.NDArray[np.bool_],
+) -> Times:
+    """Without Custom records: the start that Details state, plus the aircraft's flight time."""
+    start_ms = int(details["start_ms"][0]) if len(details) and details.lengths[0] >= 99 else 0
+    flight_time = np.asarray(osd.records["flight_time_s"], np.float64)
+    known = np.isfinite(flight_time)
+    if not _EARLIEST_MS <= start_ms <= _LATEST_MS or not known.any():
+        return Times(ns, Clock())
+    since = np.maximum.accumulate(flight_time[known] - flight_time[known][0])
+    at = np.flatnonzero(in_flight)
+    ms = start_ms + np.interp(at, osd.rows[known], since) * 1000
+    ns[at] = np.round(ms * _MS).astype(np.int64)
+    clock = Clock(
+        "start stated by the app, plus the aircraft's flight time",
+        1.0,
+        None,
+        ("the file holds no Custom records, which carry the time",),
+    )
+    return Times(ns, clock)

@@ -1,0 +1,96 @@
+"""Details: what the app wrote of the flight as a whole, in its own words and numbers."""
+
+from ..._layout import Bits, Field, Layout
+from . import _words as words
+
+_DEG = 57.29577951308232
+_SOURCE = "lvauvillier/dji-log-parser 88fcfc96 layout/details.rs; units as measured on real files"
+
+#: Inspire 1, Inspire 1 Pro and Inspire 1 RAW.
+_DIGITS_REVERSED = frozenset({1, 9, 15})
+
+_HEAD = (
+    Field("sub_street", 0, "S20"),
+    Field("street", 20, "S20"),
+    Field("city", 40, "S20"),
+    Field("area", 60, "S20"),
+    Field("is_favourite", 80, "u1"),
+    Field("is_new", 81, "u1"),
+    Field("needs_upload", 82, "u1", "", 1, "0, 1 or 8: an indicator, never proof of an upload"),
+    Field("osd_count", 83, "<i4", "", 1, "number of OSD records that the app wrote"),
+    Field("marker", 87, "<i4", "", 1, "12345"),
+    Field("start_ms", 91, "<i8", "ms", 1, "UTC since 1970"),
+    Field("longitude_deg", 99, "<f8", "deg", 1, "of the start; WGS 84"),
+    Field("latitude_deg", 107, "<f8", "deg", 1, "of the start; WGS 84"),
+)
+_MIDDLE = (
+    Field("total_time_s", 119, "<i4", "s", 0.001),
+    Field("max_height_ato_m", 123, "<f4", "m", 1, "above take-off"),
+    Field("max_horizontal_speed_mps", 127, "<f4", "m/s"),
+    Field("max_vertical_speed_mps", 131, "<f4", "m/s"),
+    Field("photo_count", 135, "<i4"),
+    Field("video_time_s", 139, "<i8", "s", 1, "not meaningful in version 14"),
+    *(Field(f"picture_{n + 1}_size", 147 + 4 * n, "<i4", "byte") for n in range(4)),
+    *(Field(f"thumbnail_{n + 1}_size", 163 + 4 * n, "<i4", "byte") for n in range(4)),
+    *(Field(f"picture_{n + 1}_longitude_deg", 179 + 8 * n, "<f8", "deg", _DEG) for n in range(4)),
+    *(Field(f"picture_{n + 1}_latitude_deg", 211 + 8 * n, "<f8", "deg", _DEG) for n in range(4)),
+    Field("analysis_offset", 243, "<i8", "byte"),
+    Field("account_hash", 251, "S16", "", 1, "first half of the MD5 of the account's number"),
+)
+_TAIL_OLD = (
+    Field("aircraft_serial", 267, "S10"),
+    Field("product", 277, "u1", words=words.PRODUCT),
+    Field("aircraft_name", 278, "S24"),
+    Field("activation", 302, "<i8"),
+    Field("camera_serial", 318, "S10"),
+    Field("controller_serial", 328, "S10"),
+    Field("battery_serial", 338, "S10"),
+    Field("platform", 348, "u1", words=words.PLATFORM),
+    Field("app_version_1", 349, "u1"),
+    Field("app_version_2", 350, "u1"),
+    Field("app_version_3", 351, "u1"),
+    Field("takeoff_altitude_baro_m", 352, "<f4", "m", 0.1, "barometric, uncorrected: no datum"),
+)
+_TAIL = (
+    Field("takeoff_altitude_baro_m", 267, "<f4", "m", 0.1, "barometric, uncorrected: no datum"),
+    Field("product", 271, "u1", words=words.PRODUCT),
+    Field("activation", 272, "<i8", "", 1, "seconds or milliseconds since 1970"),
+    Field("aircraft_name", 280, "S32"),
+    Field("aircraft_serial", 312, "S16"),
+    Field("camera_serial", 328, "S16"),
+    Field("controller_serial", 344, "S16"),
+    Field("battery_serial", 360, "S16"),
+    Field("platform", 376, "u1", words=words.PLATFORM),
+    Field("app_version_1", 377, "u1"),
+    Field("app_version_2", 378, "u1"),
+    Field("app_version_3", 379, "u1"),
+    Field("flag_389", 389, "u1", "", 1, "1 where needs_upload is 1"),
+    Field("uuid", 400, "S36"),
+)
+
+
+def _distance(version: int) -> Field:
+    """Total distance: metres up to version 11, kilometres in 14, not known between."""
+    if version < 12:
+        return Field("total_distance_m", 115, "<f4", "m")
+    if version == 14:
+        return Field("total_distance_m", 115, "<f4", "m", 1000.0, "kilometres on the wire")
+    return Field("total_distance_unit_unknown", 115, "<f4")
+
+
+def layout(version: int) -> Layout:
+    """Return the layout of Details in a file version."""
+    tail = _TAIL_OLD if version < 6 else _TAIL
+    fields = (*_HEAD, _distance(version), *_MIDDLE, *tail)
+    return Layout("Details", _SOURCE, fields, (Bits("upload_wanted", "needs_upload", 0x01),))
+
+
+def battery_serial(product: int, raw: bytes) -> str:
+    """Return a battery's serial number.
+
+    The Inspire 1 family writes its digits last first, one in the low half of
+    each byte; every other aircraft writes text.
+    """
+    if product in _DIGITS_REVERSED:
+        return "".join(str(byte & 0x0F) for byte in reversed(raw)).lstrip("0")
+    return raw.split(b"\0")[0].decode("utf-8", "replace")

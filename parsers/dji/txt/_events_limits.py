@@ -1,0 +1,168 @@
+"""What bounded the aircraft: zones, limits, refusals, and whether it was simulated."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..._runs import Run, joined, runs, true_runs
+from . import _words as words
+from ._event_rows import Row, duration_s, floats, instant, over
+from ._record_file import RecordFile, Typed
+
+#: OSD comes ten times a second, Home and VisionGroup less often.
+_BRIDGE_OSD, _BRIDGE_HOME = 10, 2
+_UNLOCK = 52
+
+#: Flags of MCAvoidStatus that speak of a zone, a boundary or a limit.
+_AVOID_EVENTS = {
+    "radius_limit": ("geofence.limit", "radius limit in force"),
+    "airport_limit": ("geofence.limit", "airport zone limits the flight"),
+    "horizontal_near_boundary": ("geofence.limit", "near a boundary, horizontally"),
+    "vertical_airport_limit": ("geofence.limit", "airport zone limits the height"),
+    "vertical_low_limit": ("limit.height", "at the lower height limit"),
+    "roof_limit": ("limit.height", "below an obstacle that limits the height"),
+    "force_landing": ("failsafe", "forced landing"),
+    "hit_ground_limit": ("limit.height", "kept from the ground"),
+}
+
+
+def limit_events(file: RecordFile) -> Iterator[Row]:
+    """Yield the events that speak of a boundary or a limit."""
+    yield from _out_of_limit(file)
+    yield from _near_limits(file)
+    yield from _limits_in_force(file)
+    yield from _refusals(file)
+    yield from _avoidance(file)
+    yield from _zone_data(file)
+    yield from _simulator(file)
+
+
+def _out_of_limit(file: RecordFile) -> Iterator[Row]:
+    typed = file.of(1)
+    for run in joined(true_runs(typed.records["out_of_limit"]), _BRIDGE_OSD):
+        frames = int(np.nansum(floats(typed.records["out_of_limit"])[run.first : run.last + 1]))
+        near = _limits_near(file, typed, run)
+        kind = next((f"limit.{name}" for name in ("distance", "height") if name in near), None)
+        what = f"its {' and '.join(near)} limit" if near else "a limit"
+        text = f"out of {what} for {duration_s(file, typed, run):.1f} s ({frames} frames)"
+        yield over(
+            file, typed, run, kind or "geofence.breach", text, "OSD.out_of_limit",
+            severity="warning", value=float(frames),
+        )  # fmt: skip
+
+
+def _limits_near(file: RecordFile, osd: Typed, run: Run) -> list[str]:
+    """Return which limits Home says are near while a run of OSD lasts."""
+    home = file.of(2)
+    first, last = osd.rows[run.first], osd.rows[run.last]
+    during = (home.rows >= first) & (home.rows <= last)
+    flags = {"distance": "near_distance_limit", "height": "near_height_limit"}
+    return [
+        name
+        for name, flag in flags.items()
+        if np.nansum(floats(home.records[flag])[during]) > 0
+    ]
+
+
+def _near_limits(file: RecordFile) -> Iterator[Row]:
+    typed = file.of(2)
+    for name, kind, what in (
+        ("near_distance_limit", "limit.distance", "distance"),
+        ("near_height_limit", "limit.height", "height"),
+    ):
+        for run in joined(true_runs(typed.records[name]), _BRIDGE_HOME):
+            text = f"at its {what} limit for {duration_s(file, typed, run):.1f} s"
+            yield over(file, typed, run, kind, text, f"Home.{name}", severity="notice")
+
+
+def _limits_in_force(file: RecordFile) -> Iterator[Row]:
+    typed = file.of(2)
+    home = typed.records
+    if not len(home):
+        return
+    reasons = home.words("height_limit_reason")
+    for run in runs(np.where(home.present("height_limit_m"), home["height_limit_m"], np.nan)):
+        if not np.isfinite(run.value) or run.value <= 0:
+            continue
+        reason = reasons[run.first]
+        text = f"height limit {run.value:g} m above take-off (reason: {reason})"
+        record = "Home.height_limit_m"
+        yield over(file, typed, run, "limit.config", text, record, value=run.value)
+    for run in true_runs(home["beginner_mode"]):
+        text = "beginner mode: height and distance are limited"
+        yield over(file, typed, run, "limit.config", text, "Home.beginner_mode")
+
+
+def _refusals(file: RecordFile) -> Iterator[Row]:
+    typed = file.of(1)
+    named = typed.records.words("motor_refusal")
+    for run in runs(np.nan_to_num(floats(typed.records["motor_refusal"]))):
+        cause = int(run.value) & 0x7F
+        if not cause:
+            continue
+        zone = cause in words.ZONE_REFUSALS
+        yield over(
+            file, typed, run, "geofence.refused" if zone else "fault",
+            f"motors refused to start: {named[run.first]}", "OSD.motor_refusal",
+            severity="warning" if zone else "notice", value=float(cause),
+        )  # fmt: skip
+
+
+def _avoidance(file: RecordFile) -> Iterator[Row]:
+    """Yield the runs of each flag of MCAvoidStatus, sub-block 8 of VisionGroup."""
+    rows, listed = file.listed(17)
+    open_runs: dict[str, Row] = {}
+    for number, offset, row in listed.rows():
+        if "radius_limit" not in row:
+            continue
+        time = instant(int(file.times.ns[rows[number]]))
+        for name, (kind, text) in _AVOID_EVENTS.items():
+            if row[name] and name in open_runs:
+                open_runs[name]["end"] = time
+            elif row[name]:
+                open_runs[name] = {
+                    "time": time, "end": time, "kind": kind, "severity": "warning",
+                    "grade": "reported", "text": text, "source_offset": offset,
+                    "record": f"VisionGroup.{name}",
+                }  # fmt: skip
+            elif name in open_runs:
+                yield open_runs.pop(name)
+    yield from open_runs.values()
+
+
+def _zone_data(file: RecordFile) -> Iterator[Row]:
+    """Yield the zone database in force, licences used, and the zone state of the app."""
+    rows, listed = file.listed(28)
+    seen = set()
+    for number, offset, row in listed.rows():
+        if row["text"] and row["text"] not in seen:
+            seen.add(row["text"])
+            yield {
+                "time": instant(int(file.times.ns[rows[number]])),
+                "kind": "geofence.config", "severity": "info", "grade": "reported",
+                "text": f"no-fly-zone database in force: {row['text']}",
+                "record": "FlyForbidDatabase", "source_offset": offset,
+            }  # fmt: skip
+    typed = file.of(51)
+    for run in runs(np.nan_to_num(floats(typed.records["state"]))):
+        if run.value:
+            text = f"zone state {int(run.value)} (its meaning is not proven)"
+            record = "FlySafeLimitInfo.state"
+            yield over(
+                file, typed, run, "geofence.limit", text, record, grade="inferred", value=run.value
+            )
+    for frame in np.flatnonzero(file.index.kinds == _UNLOCK):
+        yield {
+            "time": instant(int(file.times.ns[frame])),
+            "kind": "geofence.config", "severity": "notice", "grade": "reported",
+            "text": "a zone-unlocking licence was handled; the record keeps its bytes",
+            "record": "FlySafeUnlock",
+            "source_offset": int(file.index.payloads[frame]) - file.index.header,
+        }  # fmt: skip
+
+
+def _simulator(file: RecordFile) -> Iterator[Row]:
+    typed = file.of(2)
+    for run in joined(true_runs(typed.records["simulator"]), _BRIDGE_HOME):
+        text = "the aircraft was simulated: this is no flight"
+        yield over(file, typed, run, "simulator", text, "Home.simulator", severity="warning")

@@ -1,0 +1,157 @@
+"""Who and where: the aircraft, its parts, the app; home, pilot and start."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from ..._model import Aircraft, Place
+from ..._runs import runs
+from . import _words as words
+from ._clock import NAT
+from ._details import battery_serial
+from ._record_file import RecordFile, Typed
+from ._track import positions
+
+_FIRMWARE, _COMPONENT, _RECOVER = 15, 40, 13
+#: Steps in which a pilot's position is followed; a phone's fix wanders by less.
+_PILOT_STEP_DEG = 2e-4
+_PILOT_PLACES = 200
+
+
+def aircraft(file: RecordFile) -> Aircraft:
+    """Return what Details, and the records where Details are silent, say of the aircraft."""
+    stated = _details(file)
+    recovered = next((row for _, _, row in file.listed(_RECOVER)[1].rows()), {})
+    parts = {row["part"]: row["serial"] for _, _, row in file.listed(_COMPONENT)[1].rows()}
+    firmware = {
+        f"{row['part']} ({row['sub']})": row["version"]
+        for _, _, row in file.listed(_FIRMWARE)[1].rows()
+    }
+
+    def first(*values: str | None) -> str | None:
+        return next((value for value in values if value and value.strip("0")), None)
+
+    return Aircraft(
+        maker="DJI",
+        model=first(stated.get("model"), recovered.get("product")),
+        name=first(stated.get("name"), recovered.get("aircraft_name")),
+        serial=first(stated.get("serial"), recovered.get("aircraft_serial")),
+        flight_controller_serial=first(
+            parts.get("flight controller"), _flight_controller_serial(file)
+        ),
+        camera_model=_camera(file),
+        camera_serial=first(
+            stated.get("camera"), recovered.get("camera_serial"), parts.get("camera")
+        ),
+        controller_serial=first(
+            stated.get("controller"), recovered.get("controller_serial"), parts.get("controller")
+        ),
+        battery_serial=first(stated.get("battery"), parts.get("battery")),
+        app=stated.get("app"),
+        firmware=firmware,
+    )
+
+
+def places(file: RecordFile) -> tuple[Place, ...]:
+    """Return the start, the home points, and where app and controller were."""
+    return (*_start(file), *_homes(file), *_pilots(file))
+
+
+def _details(file: RecordFile) -> dict[str, str]:
+    """Return identity from Details; what a short Details lacks is left out."""
+    found: dict[str, str] = {}
+    details = file.details
+    if not len(details):
+        return found
+    names = {
+        "aircraft_name": "name",
+        "aircraft_serial": "serial",
+        "camera_serial": "camera",
+        "controller_serial": "controller",
+    }
+    for name, key in names.items():
+        if value := details[name][0]:
+            found[key] = value
+    if details.present("product")[0]:
+        number = int(details["product"][0])
+        found["model"] = words.PRODUCT.get(number, f"product {number}")
+        row = next(row for row in details.layout.fields if row.name == "battery_serial")
+        raw = file.anatomy.details[row.at : row.at + row.size]
+        found["battery"] = battery_serial(number, raw)
+    if details.present("app_version_3")[0]:
+        version = ".".join(str(int(details[f"app_version_{n}"][0])) for n in (1, 2, 3))
+        found["app"] = f"{details.words('platform')[0]} {version}"
+    return found
+
+
+def _flight_controller_serial(file: RecordFile) -> str | None:
+    serials = file.of(2).records["flight_controller_serial"]
+    return next((serial for serial in serials.tolist() if serial), None)
+
+
+def _camera(file: RecordFile) -> str | None:
+    camera = file.of(25).records
+    if not camera.present("camera_type").any():
+        return None
+    named = dict.fromkeys(word for word in camera.words("camera_type") if word)
+    return ", ".join(named)
+
+
+def _start(file: RecordFile) -> Iterator[Place]:
+    details = file.details
+    if not len(details) or not details.present("latitude_deg")[0]:
+        return
+    latitude, longitude, _ = positions(details["latitude_deg"], details["longitude_deg"])
+    if np.isfinite(latitude[0]):
+        start = details["start_ms"][0]
+        time = pd.Timestamp(int(start), unit="ms", tz="UTC") if 0 < start < 4.1e12 else None
+        at = file.anatomy.details_at
+        yield Place("start", time, latitude[0], longitude[0], None, "Details.latitude_deg", at)
+
+
+def _homes(file: RecordFile) -> Iterator[Place]:
+    typed = file.of(2)
+    if not len(typed):
+        return
+    is_set = np.asarray(typed.records["home_set"]) == 1
+    yield from _moves(file, typed, "home", "Home.latitude_deg", is_set, 1e-5, None)
+
+
+def _pilots(file: RecordFile) -> Iterator[Place]:
+    for kind, place, name in ((14, "pilot", "AppGPS"), (11, "controller", "RCGPS")):
+        typed = file.of(kind)
+        if len(typed):
+            usable = np.ones(len(typed), bool)
+            accuracy = np.asarray(typed.records["accuracy_m"], np.float64)
+            record = f"{name}.latitude_deg"
+            yield from _moves(file, typed, place, record, usable, _PILOT_STEP_DEG, accuracy)
+
+
+def _moves(
+    file: RecordFile,
+    typed: Typed,
+    kind: str,
+    record: str,
+    usable: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    step_deg: float,
+    accuracy_m: np.ndarray[tuple[int], np.dtype[np.float64]] | None,
+) -> Iterator[Place]:
+    """Yield a point each time it moved by more than a step; at most a few hundred."""
+    latitude, longitude, _ = positions(
+        typed.records["latitude_deg"], typed.records["longitude_deg"]
+    )
+    cell = np.round(latitude / step_deg) * 1e7 + np.round(longitude / step_deg)
+    found = [run for run in runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]
+    for run in found[:_PILOT_PLACES]:
+        ns = int(file.times.ns[typed.rows[run.first]])
+        accuracy = None if accuracy_m is None else float(accuracy_m[run.first])
+        yield Place(
+            kind,
+            None if ns == NAT else pd.Timestamp(ns, unit="ns", tz="UTC"),
+            float(latitude[run.first]),
+            float(longitude[run.first]),
+            accuracy if accuracy is not None and 0 < accuracy < 1e5 else None,
+            record,
+            int(typed.records.offsets[run.first]),
+        )

@@ -1,0 +1,194 @@
+"""Records whose inside is a text or a list: few of them, read one by one."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..._layout import LayoutRecords
+from . import _words as words
+
+Row = dict[str, Any]
+Decode = Callable[[bytes], Iterator[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRecords:
+    """Records of which each gives some rows; a body that gives none keeps its bytes."""
+
+    decode: Decode
+    raw: LayoutRecords
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.raw)
+
+    def rows(self) -> Iterator[tuple[int, int, Row]]:
+        """Yield the number of a record, its offset, and one row of it."""
+        for number, offset, body in self.raw.bodies():
+            for row in self.decode(body):
+                yield number, offset, row
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each row of each record."""
+        out: list[Row] = []
+        for number, offset, body in self.raw.bodies():
+            head = {"offset": offset, "length": int(self.raw.lengths[number])}
+            found = list(self.decode(body)) or [{"raw": body.hex()}]
+            out += [head | row for row in found]
+        return pd.DataFrame(out)
+
+
+def text(body: bytes) -> str:
+    """Return the text of a body: UTF-8 up to the first NUL, whatever else it holds."""
+    return body.split(b"\0", 1)[0].decode("utf-8", "replace").strip()
+
+
+def _message(body: bytes) -> Iterator[Row]:
+    yield {"text": text(body)}
+
+
+def _firmware(body: bytes) -> Iterator[Row]:
+    for at in range(0, len(body) - 5, 6):
+        part, sub = body[at], body[at + 1]
+        yield {
+            "part": words.FIRMWARE_PART.get(part, f"unknown {part}"),
+            "sub": sub,
+            "version": ".".join(str(byte) for byte in body[at + 2 : at + 6]),
+        }
+
+
+def _component(body: bytes) -> Iterator[Row]:
+    if len(body) >= 3:
+        part = words.COMPONENT.get(body[0], f"unknown {body[0]}")
+        yield {"part": part, "sequence": body[1], "serial": text(body[3 : 3 + body[2]])}
+
+
+def _recover(body: bytes) -> Iterator[Row]:
+    """Identity, with serial numbers of 10 bytes (85 in all) or 16 (110 and more)."""
+    size = 10 if len(body) < 101 else 16
+    if len(body) < 5 + size + 32 + 8:
+        return
+    at = 5 + size + 32 + 8
+    serials = [text(body[at + n * size : at + (n + 1) * size]) for n in range(3)]
+    yield {
+        "product": words.PRODUCT.get(body[0], f"unknown {body[0]}"),
+        "platform": words.PLATFORM.get(body[1], f"unknown {body[1]}"),
+        "app_version": ".".join(str(byte) for byte in body[2:5]),
+        "aircraft_serial": text(body[5 : 5 + size]),
+        "aircraft_name": text(body[5 + size : 5 + size + 32]),
+        "time_s": int.from_bytes(body[at - 8 : at], "little", signed=True),
+        "camera_serial": serials[0],
+        "controller_serial": serials[1],
+        "battery_serial": serials[2],
+    }
+
+
+#: MCAvoidStatus, sub-block 8 of VisionGroup: bit -> meaning.
+AVOID_BITS: Mapping[str, int] = MappingProxyType(
+    {
+        "avoidance_enabled": 0x01,
+        "user_avoidance": 0x02,
+        "emergency_brake": 0x08,
+        "go_home_avoidance": 0x10,
+        "force_landing": 0x20,
+        "radius_limit": 0x40,
+        "airport_limit": 0x80,
+        "avoidance_working": 0x100,
+        "horizontal_near_boundary": 0x200,
+        "vertical_low_limit": 0x800,
+        "vertical_airport_limit": 0x1000,
+        "roof_limit": 0x2000,
+        "hit_ground_limit": 0x4000,
+    }
+)
+_AVOID = 8
+
+
+def _vision_group(body: bytes) -> Iterator[Row]:
+    """Yield the sub-blocks: type (one byte, or four from version 11 on), size, inside, 0xFE."""
+    wide = len(body) >= 4 and body[1:4] == b"\0\0\0"
+    at = 0
+    while at + (6 if wide else 3) <= len(body):
+        kind = body[at]
+        head = at + (4 if wide else 1)
+        size = body[head]
+        inside = body[head + 1 : head + 1 + size]
+        end = head + 1 + size
+        if end >= len(body) or body[end] != 0xFE:
+            yield {"block": None, "inside": body[at:].hex()}
+            return
+        row: Row = {"block": kind, "inside": inside.hex()}
+        if kind == _AVOID and size >= 2:
+            status = int.from_bytes(inside[:2], "little")
+            row |= {name: bool(status & bit) for name, bit in AVOID_BITS.items()}
+        yield row
+        at = end + 1
+
+
+def _battery_group(body: bytes) -> Iterator[Row]:
+    """Sub-record 1 is what does not change, 2 what does, 3 the cells; without padding."""
+    if len(body) >= 26 and body[0] == 2:
+        volts, amperes, full, left = (
+            int.from_bytes(body[2 + 4 * n : 6 + 4 * n], "little", signed=True) for n in range(4)
+        )
+        yield {
+            "sub": 2,
+            "battery": body[1],
+            "voltage_v": volts / 1000,
+            "current_a": amperes / 1000,
+            "full_capacity_mah": full,
+            "capacity_mah": left,
+            "temperature_c": int.from_bytes(body[18:20], "little", signed=True) / 10,
+            "cells": body[20],
+            "battery_pct": body[21],
+        }
+    elif len(body) >= 3 and body[0] == 3:
+        cells = np.frombuffer(body[3 : 3 + 2 * body[2]][: 2 * ((len(body) - 3) // 2)], "<u2")
+        yield {"sub": 3, "battery": body[1], "cells_v": [int(cell) / 1000 for cell in cells]}
+    elif len(body) >= 14 and body[0] == 1:
+        yield {
+            "sub": 1,
+            "battery": body[1],
+            "designed_capacity_mah": int.from_bytes(body[2:6], "little"),
+            "cycles": int.from_bytes(body[6:8], "little"),
+            "full_voltage_v": int.from_bytes(body[8:12], "little") / 1000,
+            "raw": body.hex(),
+        }
+
+
+def _adsb(body: bytes) -> Iterator[Row]:
+    """A transponder message as relayed, hidden under XOR with 0xA5."""
+    plain = bytes(byte ^ 0xA5 for byte in body)
+    if len(plain) >= 21:
+        yield {
+            "icao": text(plain[:7]),
+            "latitude_deg": int.from_bytes(plain[7:11], "little", signed=True) * 1e-6,
+            "longitude_deg": int.from_bytes(plain[11:15], "little", signed=True) * 1e-6,
+            "altitude": int.from_bytes(plain[15:17], "little"),
+            "heading_deg": int.from_bytes(plain[17:19], "little") * 0.1,
+            "speed_mps": plain[19],
+            "vertical_speed": int.from_bytes(plain[20:21], "little", signed=True),
+        }
+
+
+def _key_storage(body: bytes) -> Iterator[Row]:
+    if len(body) >= 4:
+        size = int.from_bytes(body[2:4], "little")
+        yield {
+            "feature_point": int.from_bytes(body[:2], "little"),
+            "ciphertext": body[4 : 4 + size].hex(),
+        }
+
+
+#: Record type -> how its inside is read.
+LISTS: Mapping[int, Decode] = MappingProxyType(
+    {
+        9: _message, 10: _message, 13: _recover, 15: _firmware, 17: _vision_group, 18: _message,
+        22: _battery_group, 24: _message, 27: _adsb, 28: _message, 40: _component,
+        56: _key_storage,
+    }
+)  # fmt: skip

@@ -1,0 +1,177 @@
+"""One record file, indexed: its records by type, and the instant of each."""
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._bytes import Content
+from ..._keys import Keychains
+from ..._layout import Group, Layout, LayoutRecords
+from ..._model import Issue, Records, Span
+from ._anatomy import Anatomy, dissect
+from ._bodies import KEY_STORAGE, Bodies, read_bodies
+from ._clock import Times, times_of
+from ._details import layout as details_layout
+from ._index import Index, Ints, index
+from ._lists import LISTS, ListedRecords
+from ._records import CUSTOM, LAYOUTS, NAMES
+
+_PICTURES_AT = 147
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The readable records of one type, and which frames of the file they are."""
+
+    rows: Ints
+    records: LayoutRecords
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.rows)
+
+
+@dataclass(eq=False)
+class RecordFile:
+    """A record file whose frames are indexed and whose bodies are read when asked for."""
+
+    content: Content
+    anatomy: Anatomy
+    index: Index
+    bodies: Bodies
+    _typed: dict[int, Typed] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def open(cls, content: Content, keys: Sequence[Keychains]) -> "RecordFile":
+        """Index a file.
+
+        Raises:
+            LogError: If its prefix is not that of a record file.
+        """
+        anatomy = dissect(content)
+        pictures: tuple[int, ...] = ()
+        if len(anatomy.details) >= _PICTURES_AT + 32:
+            pictures = struct.unpack_from("<8i", anatomy.details, _PICTURES_AT)
+        found = index(content, anatomy, pictures)
+        return cls(content, anatomy, found, read_bodies(content.array, found, anatomy, keys))
+
+    def of(self, kind: int) -> Typed:
+        """Return the readable records of a type that has a layout."""
+        if kind not in self._typed:
+            rows = self._clear(kind)
+            offsets = self.index.payloads[rows] - self.index.header
+            groups = list(self.bodies.groups(kind, rows))
+            self._typed[kind] = Typed(rows, LayoutRecords(LAYOUTS[kind], offsets, groups))
+        return self._typed[kind]
+
+    def listed(self, kind: int) -> tuple[Ints, ListedRecords]:
+        """Return the readable records of a type whose inside is a text or a list."""
+        rows = self._clear(kind)
+        return rows, ListedRecords(LISTS[kind], self._raw(kind, rows))
+
+    def _clear(self, kind: int) -> Ints:
+        rows = self.bodies.frames(kind)
+        locked = self.bodies.locked
+        return rows if locked is None else rows[~locked[rows]]
+
+    def _raw(self, kind: int, rows: Ints) -> LayoutRecords:
+        """Return records of a type as bytes only."""
+        offsets = self.index.payloads[rows] - self.index.header
+        groups = list(self.bodies.groups(kind, rows))
+        return LayoutRecords(Layout(name_of(kind), ""), offsets, groups)
+
+    @cached_property
+    def details(self) -> LayoutRecords:
+        """Details, as one record or none."""
+        body = np.frombuffer(self.anatomy.details, np.uint8)
+        groups = [Group(np.array([0]), body[None, :])] if len(body) else []
+        at = np.array([self.anatomy.details_at][: len(groups)], np.int64)
+        return LayoutRecords(details_layout(self.anatomy.version), at, groups)
+
+    @cached_property
+    def times(self) -> Times:
+        """The instant of every frame."""
+        custom = self.of(5)
+        appended = self.anatomy.version < 12 and self.anatomy.details_at >= 0
+        until = self.anatomy.details_at if appended else len(self.content)
+        in_flight = self.index.payloads < until
+        return times_of(custom.rows, custom.records, self.of(1), self.details, in_flight)
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether some bodies could not be read for want of a key."""
+        return self.bodies.locked is not None and bool(self.bodies.locked.any())
+
+    def records(self) -> Mapping[str, Records]:
+        """Return every record of the file by name; ciphertext stays bytes."""
+        named: dict[str, Records] = {}
+        if len(self.details):
+            named["Details"] = self.details
+        for kind in np.unique(self.index.kinds).tolist():
+            rows = self._clear(kind)
+            if len(rows) and kind in LAYOUTS:
+                named[name_of(kind)] = self.of(kind).records
+            elif len(rows) and kind in LISTS:
+                named[name_of(kind)] = self.listed(kind)[1]
+            elif len(rows):
+                named[name_of(kind)] = self._raw(kind, rows)
+            ciphertext = np.setdiff1d(self.bodies.frames(kind), rows)
+            if len(ciphertext):
+                named[f"{name_of(kind)} (encrypted)"] = self._raw(kind, ciphertext)
+        return named
+
+    def issues(self) -> tuple[Issue, ...]:
+        """Return what was not decoded, in order of the file."""
+        found = [*self.anatomy.issues, *self.index.issues]
+        for unread in self.bodies.unread:
+            for row in unread.rows.tolist():
+                offset, size = self._frame(row)
+                name = name_of(int(self.index.kinds[row]))
+                found.append(Issue(offset, size, f"{name} record {unread.reason}"))
+        return tuple(sorted(found, key=lambda issue: (issue.offset, issue.size)))
+
+    def coverage(self) -> tuple[Span, ...]:
+        """Return what every byte of the file is, as spans that lie end to end."""
+        index = self.index
+        known = np.zeros(256, bool)
+        known[[*LAYOUTS, *LISTS, KEY_STORAGE]] = True
+        kinds = np.where(known[index.kinds], "records", "unknown")
+        if self.bodies.locked is not None:
+            kinds = np.where(self.bodies.locked, "encrypted", kinds)
+        for unread in self.bodies.unread:
+            kinds[unread.rows] = "gap"
+        starts = index.payloads - index.header
+        ends = index.payloads + index.sizes + 1
+        if not len(starts):
+            return _end_to_end([*self.anatomy.spans, *index.spans])
+        cut = np.flatnonzero((starts[1:] != ends[:-1]) | (kinds[1:] != kinds[:-1])) + 1
+        firsts, lasts = np.concatenate([[0], cut]), np.concatenate([cut - 1, [len(starts) - 1]])
+        framed = [
+            Span(int(starts[first]), int(ends[last] - starts[first]), str(kinds[first]))
+            for first, last in zip(firsts, lasts, strict=True)
+        ]
+        return _end_to_end([*self.anatomy.spans, *index.spans, *framed])
+
+    def _frame(self, row: int) -> tuple[int, int]:
+        offset = int(self.index.payloads[row]) - self.index.header
+        return offset, self.index.header + int(self.index.sizes[row]) + 1
+
+
+def name_of(kind: int) -> str:
+    """Return the name of a record type."""
+    return NAMES.get(kind, f"type {kind}")
+
+
+def _end_to_end(spans: list[Span]) -> tuple[Span, ...]:
+    """Return spans in order, empty ones left out and neighbours of one kind joined."""
+    out: list[Span] = []
+    for span in sorted((span for span in spans if span.size), key=lambda span: span.offset):
+        if out and out[-1].kind == span.kind and out[-1].offset + out[-1].size == span.offset:
+            out[-1] = Span(out[-1].offset, out[-1].size + span.size, span.kind)
+        else:
+            out.append(span)
+    return tuple(out)

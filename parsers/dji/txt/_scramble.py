@@ -1,0 +1,68 @@
+"""The XOR scramble of record bodies (file version 7 and later), for whole columns.
+
+The first byte of a payload is a seed.  With the record type it gives eight key
+bytes that repeat over the rest; the last byte of the unscrambled payload is a
+trailer that must equal seed + type.  So a body is two bytes shorter than its
+payload, and every record carries a check of its own framing.
+
+Facts: dji-sdk/FlightRecordParsingLib dc4bb0df, ``FlightRecordEncryptUtils.cpp``
+and ``FlightRecordCRC64.cpp``; the trailer held on 1,370,383 real records.
+"""
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._layout import Bytes
+
+_POLYNOMIAL = np.uint64(0x95AC9329AC4BC9B5)  # CRC-64/Jones, reflected
+_MULTIPLIER = np.uint64(0x123456789ABCDEF0)
+
+
+def _crc_table() -> npt.NDArray[np.uint64]:
+    table = np.arange(256, dtype=np.uint64)
+    for _ in range(8):
+        table = np.where(table & np.uint64(1), (table >> np.uint64(1)) ^ _POLYNOMIAL, table >> 1)
+    return table
+
+
+@cache
+def keys() -> Bytes:
+    """Return the key bytes, indexed ``[type, seed, place modulo 8]``."""
+    seed = np.arange(256, dtype=np.uint64)[None, :]
+    kind = np.arange(256, dtype=np.uint64)[:, None]
+    crc = (seed + kind) & np.uint64(0xFF)
+    table = _crc_table()
+    with np.errstate(over="ignore"):
+        message = np.broadcast_to(_MULTIPLIER * seed, crc.shape)
+    for place in range(8):
+        byte = (message >> np.uint64(8 * place)) & np.uint64(0xFF)
+        crc = table[((crc ^ byte) & np.uint64(0xFF)).astype(np.intp)] ^ (crc >> np.uint64(8))
+    out = crc.astype("<u8").view(np.uint8).reshape(256, 256, 8)
+    out.flags.writeable = False
+    return out
+
+
+def trailers_hold(kinds: Bytes, seeds: Bytes, lasts: Bytes, sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return for each payload whether its trailer is what its seed and type demand.
+
+    Args:
+        kinds: Record types.
+        seeds: First byte of each payload.
+        lasts: Last byte of each payload, as it stands in the file.
+        sizes: Bytes of each payload; one of fewer than two bytes carries no
+            trailer and holds.
+    """
+    trailer = lasts ^ keys()[kinds, seeds, (sizes - 2) & 7]
+    return (trailer == seeds + kinds) | (sizes < 2)
+
+
+def unscramble(payloads: Bytes, kind: int) -> Bytes:
+    """Return the bodies of payloads of one type and size, shape ``(n, size - 2)``."""
+    width = payloads.shape[1] - 2
+    if width <= 0:
+        return payloads[:, :0]
+    key = keys()[kind][payloads[:, 0]]
+    stream = np.tile(key, (1, -(-width // 8)))[:, :width]
+    return payloads[:, 1:-1] ^ stream

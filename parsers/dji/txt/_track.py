@@ -1,0 +1,109 @@
+"""The track: one row for each OSD record, with the gimbal that stood beside it."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..._model import Issue
+from ..._tables import TRACK, ordered, table
+from ._clock import NAT
+from ._record_file import RecordFile
+
+Floats = npt.NDArray[np.float64]
+
+#: A gimbal record this long before a fix no longer says where the camera looks.
+_GIMBAL_AGE_NS = 1_000_000_000
+#: Slower than this, the direction of motion is noise.
+_SLOWEST_MPS = 0.3
+
+
+def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+    """Return the track of a file, and what was dropped from it.
+
+    A position that is not on Earth, or at 0 N 0 E as before the first fix, is
+    missing; the row stays.  OSD carries no altitude above sea level.
+    """
+    osd, rows = file.of(1).records, file.of(1).rows
+    if not len(osd):
+        return table(TRACK, {}, 0), ()
+    latitude, longitude, bad = positions(osd["latitude_deg"], osd["longitude_deg"])
+    north, east = _floats(osd["speed_north_mps"]), _floats(osd["speed_east_mps"])
+    speed = np.hypot(north, east)
+    course = np.degrees(np.arctan2(east, north)) % 360
+    battery = _floats(osd["battery_pct"])
+    gimbal = _gimbal(file)
+    frame = table(
+        TRACK,
+        {
+            "time": file.times.ns[rows],
+            "latitude_deg": latitude,
+            "longitude_deg": longitude,
+            "height_ato_m": _floats(osd["height_ato_m"]),
+            "height_agl_m": np.where(osd["ultrasonic"] == 1, osd["vps_height_m"], np.nan),
+            "ground_speed_mps": speed,
+            "vertical_speed_mps": -_floats(osd["speed_down_mps"]),
+            "course_deg": np.where(speed >= _SLOWEST_MPS, course, np.nan),
+            "heading_deg": _floats(osd["yaw_deg"]) % 360,
+            "pitch_deg": _floats(osd["pitch_deg"]),
+            "roll_deg": _floats(osd["roll_deg"]),
+            "gimbal_yaw_deg": gimbal["yaw_deg"] % 360,
+            "gimbal_pitch_deg": gimbal["pitch_deg"],
+            "gimbal_roll_deg": gimbal["roll_deg"],
+            "satellites": _nullable(osd["satellites"], "UInt8"),
+            "fix_ok": _nullable(osd["gps_valid"], "boolean"),
+            # An aircraft in the air has charge: 0 is "not stated".
+            "battery_pct": np.where(battery > 0, battery, np.nan),
+            "flight_mode": osd.words("flight_mode"),
+            "source_offset": osd.offsets,
+        },
+        len(osd),
+    )
+    issues = ()
+    if bad:
+        first = int(osd.offsets[int(np.argmax(~np.isfinite(latitude)))])
+        issues = (Issue(first, 0, f"{bad} OSD records hold no position on Earth"),)
+    return ordered(frame, "time"), issues
+
+
+def positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Floats, Floats, int]:
+    """Return positions with those that cannot be one as NaN, and the number of nonsense ones.
+
+    A position of exactly 0 N 0 E stands for "none yet": it is dropped but is no nonsense.
+    """
+    lat, lon = np.array(latitude, np.float64), np.array(longitude, np.float64)
+    with np.errstate(invalid="ignore"):
+        on_earth = (abs(lat) <= 90) & (abs(lon) <= 180)
+        none_yet = (abs(lat) < 1e-6) & (abs(lon) < 1e-6)
+    drop = ~on_earth | none_yet
+    lat[drop] = lon[drop] = np.nan
+    return lat, lon, int((~on_earth).sum())
+
+
+def _gimbal(file: RecordFile) -> dict[str, Floats]:
+    """Return the gimbal's angles at each OSD record: those of the last record before it."""
+    rows = file.of(1).rows
+    gimbal = file.of(3)
+    names = ("yaw_deg", "pitch_deg", "roll_deg")
+    if not len(gimbal):
+        return {name: np.full(len(rows), np.nan) for name in names}
+    before = np.searchsorted(gimbal.rows, rows) - 1
+    nearest = np.maximum(before, 0)
+    ns = file.times.ns
+    age = ns[rows] - ns[gimbal.rows[nearest]]
+    known = (before >= 0) & (age <= _GIMBAL_AGE_NS) & (ns[rows] != NAT)
+    return {
+        name: np.where(known, _floats(gimbal.records[name])[nearest], np.nan) for name in names
+    }
+
+
+def _floats(values: npt.NDArray[np.generic]) -> Floats:
+    return np.asarray(values, np.float64)
+
+
+def _nullable(values: npt.NDArray[np.generic], dtype: str) -> object:
+    """Return whole numbers or truth values with those that the record lacks as NA."""
+    numbers = _floats(values)
+    missing = np.isnan(numbers)
+    if dtype == "boolean":
+        return pd.arrays.BooleanArray(np.nan_to_num(numbers) != 0, missing)
+    return pd.arrays.IntegerArray(np.nan_to_num(numbers).astype(np.uint8), missing)

@@ -1,0 +1,148 @@
+"""The words for the numbers that records carry.  A number without a word stays a number.
+
+Facts: lvauvillier/dji-log-parser 88fcfc96 ``record/*.rs`` and
+``layout/details.rs``; o-gs/dji-firmware-tools df0b9c60; dji-sdk/
+FlightRecordParsingLib dc4bb0df; product 120, platform 5, cameras 19 to 29 and
+height-limit reasons 7 and 8 from real files.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+
+def _words(rows: dict[int, str]) -> Mapping[int, str]:
+    return MappingProxyType(rows)
+
+
+PRODUCT = _words(
+    {
+        1: "Inspire 1", 2: "Phantom 3 Standard", 3: "Phantom 3 Advanced",
+        4: "Phantom 3 Professional", 5: "Osmo", 6: "Matrice 100", 7: "Phantom 4",
+        8: "Lightbridge 2", 9: "Inspire 1 Pro", 10: "A3", 11: "Matrice 600", 12: "Phantom 3 4K",
+        13: "Mavic Pro", 14: "Zenmuse XT", 15: "Inspire 1 RAW", 16: "A2", 17: "Inspire 2",
+        18: "Osmo Pro", 19: "Osmo Raw", 20: "Osmo+", 21: "Mavic", 22: "Osmo Mobile",
+        23: "Orange CV600", 24: "Phantom 4 Pro", 25: "N3", 26: "Spark", 27: "Matrice 600 Pro",
+        28: "Phantom 4 Advanced", 29: "Phantom 3 SE", 30: "AG405", 31: "Matrice 200",
+        33: "Matrice 210", 34: "Matrice 210 RTK", 38: "Mavic Air", 42: "Mavic 2",
+        44: "Phantom 4 Pro V2", 46: "Phantom 4 RTK", 57: "Phantom 4 Multispectral",
+        58: "Mavic 2 Enterprise", 59: "Mavic Mini", 60: "Matrice 200 V2", 61: "Matrice 210 V2",
+        62: "Matrice 210 RTK V2", 67: "Mavic Air 2", 70: "Matrice 300 RTK", 73: "FPV",
+        75: "Air 2S", 76: "Mini 2", 77: "Mavic 3", 96: "Mini SE", 103: "Mini 3 Pro",
+        111: "Mavic 3 Pro", 113: "Mini 2 SE", 116: "Matrice 30", 118: "Mavic 3 Enterprise",
+        120: "Air 3", 121: "Avata", 126: "Mini 4 Pro", 152: "Avata 2", 170: "Matrice 350 RTK",
+    }
+)  # fmt: skip
+
+PLATFORM = _words(
+    {
+        1: "iOS", 2: "Android", 5: "DJI screen controller", 6: "DJI Fly", 10: "Windows",
+        11: "macOS", 12: "Linux",
+    }
+)  # fmt: skip
+
+DEPARTMENT = _words(
+    {
+        1: "SDK", 2: "DJI GO", 3: "DJI Fly", 4: "Agriculture", 5: "Terra", 6: "DJI goggles",
+        7: "DJI Pilot", 8: "Ground Station Pro",
+    }
+)  # fmt: skip
+
+CAMERA = _words(
+    {
+        0: "FC350", 1: "FC550", 2: "FC260", 3: "FC300S", 4: "FC300X", 5: "FC550 RAW", 6: "FC330X",
+        7: "Zenmuse XT (Tau 640)", 8: "Zenmuse XT (Tau 336)", 9: "FC220", 10: "FC300XW",
+        11: "CV600", 13: "FC6310", 14: "FC6510", 15: "FC6520", 18: "FC220S", 20: "GD600",
+        19: "Spark", 23: "Mavic Air", 25: "Mavic 2", 28: "Phantom 4 Pro V2", 29: "Mavic 2",
+    }
+)  # fmt: skip
+#: Cameras that see heat and nothing else.
+THERMAL_CAMERAS = frozenset({7, 8})
+
+FLIGHT_MODE = _words(
+    {
+        0: "Manual", 1: "Atti", 2: "Atti course lock", 3: "Atti hover", 4: "Hover",
+        5: "GPS brake", 6: "GPS Atti", 7: "Course lock", 8: "Home lock", 9: "Hot point",
+        10: "Assisted take-off", 11: "Automatic take-off", 12: "Automatic landing",
+        13: "Atti landing", 14: "Waypoint", 15: "Go home", 16: "Click and go", 17: "Joystick",
+        18: "Wristband", 19: "Cinematic", 23: "Atti limited", 24: "Draw", 25: "Follow me",
+        26: "ActiveTrack", 27: "TapFly", 28: "Panorama", 29: "Farming", 30: "FPV", 31: "Sport",
+        32: "Novice", 33: "Force landing", 35: "Terrain tracking", 36: "Advanced go home",
+        37: "Advanced landing", 38: "Tripod", 39: "Track headlock", 41: "Engine start",
+        43: "Gentle",
+    }
+)  # fmt: skip
+
+#: Why the aircraft does something by itself (OSD byte 37).
+FLIGHT_ACTION = _words(
+    {
+        0: "none", 1: "low power warning, go home", 2: "low power warning, landing",
+        3: "smart power, go home", 4: "smart power, landing", 5: "low voltage, landing",
+        6: "low voltage, go home", 7: "seriously low voltage, landing",
+        8: "go-home button of the controller", 9: "assisted take-off by the controller",
+        10: "automatic take-off by the controller", 11: "automatic landing by the controller",
+        12: "go home by the app", 13: "automatic landing by the app",
+        14: "automatic take-off by the app", 15: "controller signal lost, go home",
+        16: "automatic take-off by the SDK", 17: "automatic landing by the SDK",
+        18: "go home by the SDK", 19: "landing to avoid the ground",
+        20: "landing to leave an airport zone", 21: "landing, too close to go home",
+        22: "landing, too far to go home", 23: "waypoint mission by the app",
+        24: "automatic take-off for a waypoint mission", 25: "avoiding while going home",
+        26: "go home finished", 27: "landing at the vertical low limit",
+        28: "forced landing, battery", 29: "go home, flight controller protection",
+        30: "landing, motor blocked", 31: "forced landing by the app",
+        32: "landing, counterfeit battery", 33: "landing, obstacle on the way home",
+        34: "go home, IMU error",
+    }
+)  # fmt: skip
+#: Actions that a zone or a boundary causes; the rest have other causes.
+ZONE_ACTIONS = frozenset({20})
+LOST_LINK_ACTION = 15
+
+#: Why the motors would not start (OSD byte 38), as far as a boundary, a licence or
+#: somebody's command is the cause.
+MOTOR_REFUSAL = _words(
+    {
+        0: "none", 3: "device locked", 4: "distance limit", 10: "novice protection",
+        19: "simulator", 22: "not activated", 23: "in a no-fly zone", 28: "simulator",
+        41: "invalid serial number", 46: "outside the area allowed", 115: "locked by the app",
+        116: "start height error", 119: "stopped by the app",
+    }
+)  # fmt: skip
+ZONE_REFUSALS = frozenset({4, 10, 23, 46, 115})
+
+HEIGHT_LIMIT_REASON = _words(
+    {
+        0: "none", 1: "no GPS", 2: "orientation needs calibration", 3: "orientation",
+        4: "avoiding the ground", 5: "normal", 7: "beginner mode",
+    }
+)  # fmt: skip
+
+GO_HOME_STATUS = _words(
+    {
+        0: "standby", 1: "before ascent", 2: "aligning", 3: "ascending", 4: "cruising",
+        5: "braking", 6: "bypassing", 7: "other",
+    }
+)  # fmt: skip
+
+WORK_MODE = _words(
+    {
+        0: "photo", 1: "video", 2: "playback", 3: "transcoding", 4: "tuning", 5: "power saving",
+        6: "download", 7: "playback transcoding", 8: "broadcast",
+    }
+)  # fmt: skip
+CAPTURE_STATE = _words({0: "idle", 1: "single", 2: "burst"})
+RECORD_STATE = _words({0: "idle", 1: "starting", 2: "recording", 3: "stopping"})
+VIDEO_COMMAND = _words({0: "none", 1: "start", 2: "stop"})
+FAIL_SAFE = _words({0: "hover", 1: "land", 2: "go home"})
+GIMBAL_MODE = _words({0: "free", 1: "FPV", 2: "follow"})
+CONTROL_DEVICE = _words({0: "controller", 1: "app", 2: "onboard computer", 3: "camera"})
+FIRMWARE_PART = _words(
+    {1: "camera", 3: "flight controller", 4: "gimbal", 6: "controller", 11: "battery"}
+)
+COMPONENT = _words(
+    {
+        1: "camera", 2: "flight controller", 3: "controller", 4: "battery", 5: "SSD", 6: "gimbal",
+    }
+)  # fmt: skip
+#: Appearance of a battery in the records: why a smart battery asks to go home.
+BATTERY_GO_HOME = _words({0: "none", 1: "recommended", 2: "confirmed"})
