@@ -1,0 +1,192 @@
+"""Words for ArduPilot's numbers: modes, reasons, events and errors.
+
+From ArduPilot's public sources (``ModeReason.h``, ``LogEvent`` and
+``LogErrorSubsystem`` of ``AP_Logger.h``, each vehicle's ``mode.h``).
+"""
+
+from collections.abc import Mapping
+
+#: Vehicle -> number -> mode.
+MODES: Mapping[str, Mapping[int, str]] = {
+    "Copter": dict(
+        enumerate(
+            "STABILIZE ACRO ALT_HOLD AUTO GUIDED LOITER RTL CIRCLE POSITION LAND OF_LOITER DRIFT"
+            " - SPORT FLIP AUTOTUNE POSHOLD BRAKE THROW AVOID_ADSB GUIDED_NOGPS SMART_RTL FLOWHOLD"
+            " FOLLOW ZIGZAG SYSTEMID AUTOROTATE AUTO_RTL TURTLE RATE_ACRO".split()
+        )
+    ),
+    "Plane": dict(
+        enumerate(
+            "MANUAL CIRCLE STABILIZE TRAINING ACRO FBWA FBWB CRUISE AUTOTUNE - AUTO RTL LOITER"
+            " TAKEOFF AVOID_ADSB GUIDED INITIALISING QSTABILIZE QHOVER QLOITER QLAND QRTL QAUTOTUNE"
+            " QACRO THERMAL LOITERALTQLAND AUTOLAND".split()
+        )
+    ),
+    "Rover": dict(
+        enumerate(
+            "MANUAL ACRO LEARNING STEERING HOLD LOITER FOLLOW SIMPLE DOCK CIRCLE AUTO RTL SMART_RTL"
+            " - - GUIDED INITIALISING".split()
+        )
+    ),
+    "Sub": {
+        0: "STABILIZE",
+        1: "ACRO",
+        2: "ALT_HOLD",
+        3: "AUTO",
+        4: "GUIDED",
+        7: "CIRCLE",
+        9: "SURFACE",
+        16: "POSHOLD",
+        19: "MANUAL",
+    },
+    "Tracker": {0: "MANUAL", 1: "STOP", 2: "SCAN", 4: "GUIDED", 10: "AUTO", 16: "INITIALISING"},
+    "Blimp": dict(enumerate("LAND MANUAL VELOCITY LOITER RTL AUTO HOLD".split())),
+}
+
+#: Word in the firmware's own message -> vehicle.
+VEHICLES: Mapping[str, str] = {
+    "Copter": "Copter",
+    "Plane": "Plane",
+    "Rover": "Rover",
+    "Sub": "Sub",
+    "Tracker": "Tracker",
+    "Blimp": "Blimp",
+}
+
+FENCE_BREACHED = 10
+
+#: Why a mode changed, by number.
+REASONS: tuple[str, ...] = (
+    "unknown",
+    "remote control",
+    "ground station",
+    "radio fail-safe",
+    "battery fail-safe",
+    "ground station fail-safe",
+    "EKF fail-safe",
+    "GPS glitch",
+    "mission end",
+    "throttle escape from landing",
+    "fence breached",
+    "terrain fail-safe",
+    "brake timeout",
+    "flip complete",
+    "avoidance",
+    "avoidance recovery",
+    "throw complete",
+    "termination",
+    "toy mode",
+    "crash fail-safe",
+    "soaring with motor running",
+    "soaring thermal detected",
+    "soaring thermal lost",
+    "VTOL transition failed",
+    "VTOL take-off failed",
+    "fail-safe",
+    "initialised",
+    "surface complete",
+    "bad depth",
+    "leak fail-safe",
+    "servo test",
+    "start-up",
+    "script",
+    "mode unavailable",
+    "autorotation start",
+    "autorotation bail-out",
+    "soaring too high",
+    "soaring too low",
+    "soaring drift exceeded",
+    "return complete, VTOL landing",
+    "return complete, fixed-wing landing",
+    "mission command",
+    "FrSky command",
+    "fence return, previous mode",
+    "VTOL return instead of return",
+    "automatic return left",
+    "loiter altitude reached",
+    "loiter altitude in VTOL",
+    "radio fail-safe recovery",
+    "VTOL landing instead of return",
+    "dead reckoning fail-safe",
+    "take-off mode fail-safe",
+    "DDS command",
+    "auxiliary switch",
+)
+
+#: `EV.Id` -> kind of event, what happened.
+EVENTS: Mapping[int, tuple[str, str]] = {
+    17: ("tip", "may have landed"),
+    18: ("landing", "landed"),
+    19: ("fault", "GPS lost"),
+    21: ("action", "flip started"),
+    25: ("home", "home was set"),
+    28: ("takeoff", "left the ground"),
+    41: ("geofence.enable", "fence enabled"),
+    42: ("geofence.disable", "fence disabled"),
+    46: ("action", "gripper closed"),
+    47: ("action", "gripper opened"),
+    49: ("param", "parachute disabled"),
+    50: ("param", "parachute enabled"),
+    51: ("action", "parachute released"),
+    54: ("warning", "motors stopped in emergency"),
+    55: ("warning", "emergency stop of the motors ended"),
+    60: ("fault", "EKF altitude reset"),
+    62: ("tip", "EKF yaw reset"),
+    67: ("tip", "another GPS receiver is in use"),
+    80: ("geofence.enable", "fence floor enabled"),
+    81: ("geofence.disable", "fence floor disabled"),
+}
+ARMED, DISARMED = 10, 11
+TAKEOFF_OLD = 16
+
+FENCE, NAVIGATION, OUTSIDE_FENCE = 9, 22, 5
+
+#: `ERR.Subsys` -> kind of event, what failed.  Code 0 is always "no longer".
+ERRORS: Mapping[int, tuple[str, str]] = {
+    1: ("fault", "main"),
+    2: ("fault", "radio"),
+    3: ("fault", "compass"),
+    4: ("fault", "optical flow"),
+    5: ("link.lost", "radio fail-safe"),
+    6: ("battery", "battery fail-safe"),
+    7: ("failsafe", "GPS fail-safe"),
+    8: ("link.lost", "ground station fail-safe"),
+    10: ("warning", "flight mode could not be entered"),
+    11: ("fault", "GPS"),
+    12: ("fault", "crash check"),
+    13: ("fault", "flip"),
+    14: ("fault", "autotune"),
+    15: ("fault", "parachute"),
+    16: ("fault", "EKF check"),
+    17: ("failsafe", "EKF fail-safe"),
+    18: ("fault", "barometer"),
+    19: ("fault", "processor"),
+    20: ("failsafe", "traffic fail-safe"),
+    21: ("fault", "terrain data"),
+    22: ("warning", "navigation"),
+    23: ("failsafe", "terrain fail-safe"),
+    24: ("tip", "EKF primary changed"),
+    25: ("fault", "thrust loss"),
+    26: ("failsafe", "sensor fail-safe"),
+    27: ("failsafe", "leak fail-safe"),
+    28: ("warning", "pilot input"),
+    29: ("failsafe", "vibration fail-safe"),
+    30: ("fault", "internal error"),
+    31: ("failsafe", "dead reckoning fail-safe"),
+}
+
+
+def mode_name(vehicle: str | None, number: int) -> str:
+    """Return the name of a mode, or its number if it is not known."""
+    name = MODES.get(vehicle or "", {}).get(number, "-")
+    return name if name != "-" else f"mode {number}"
+
+
+def reason_name(number: int) -> str:
+    """Return why a mode changed."""
+    return REASONS[number] if 0 <= number < len(REASONS) else f"reason {number}"
+
+
+def vehicle_in(text: str) -> str | None:
+    """Return the vehicle that a firmware's message names."""
+    return next((vehicle for word, vehicle in VEHICLES.items() if word in text), None)

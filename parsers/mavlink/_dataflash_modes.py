@@ -1,0 +1,79 @@
+"""Flight modes of a DataFlash log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._ardupilot import mode_name
+from ._chain import Offsets
+from ._dataflash_messages import Messages
+
+#: Main states of PX4's old logger.
+PX4_STATES = ("MANUAL", "ALTCTL", "POSCTL", "MISSION", "LOITER", "RTL", "ACRO", "OFFBOARD")
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """The modes a log states, in file order."""
+
+    offsets: Offsets
+    names: tuple[str, ...]
+    #: Number of each mode, NaN where the log gives a name only.
+    numbers: tuple[float, ...]
+    #: Rows of the messages that state them.
+    rows: tuple[int, ...]
+    messages: Messages | None
+
+    def at(self, offsets: Offsets) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+        """Return the mode in force at each of some bytes, ``None`` before the first."""
+        names = np.array([None, *self.names], object)
+        return names[np.searchsorted(self.offsets, offsets, side="right")]
+
+
+def read_modes(messages: Mapping[str, Messages], vehicle: str | None) -> Modes:
+    """Return every change of mode."""
+    found = messages.get("MODE")
+    if found is not None and len(found):
+        label = found.first("ModeNum", "Mode") or "Mode"
+        raw = found.value(label).tolist()
+        numbers = [float(one) if not isinstance(one, str) else np.nan for one in raw]
+        names = [
+            mode_name(vehicle, int(one)) if not isinstance(one, str) else one.upper() for one in raw
+        ]
+        return _changes(found, names, numbers)
+    state = messages.get("STAT")
+    if state is not None and state.first("MainState"):
+        numbers = state.numbers("MainState").tolist()
+        change = np.flatnonzero(np.diff(np.array([-1.0, *numbers])) != 0).tolist()
+        names = [
+            PX4_STATES[int(one)] if 0 <= one < len(PX4_STATES) else f"mode {int(one)}"
+            for one in (numbers[row] for row in change)
+        ]
+        return Modes(
+            state.offsets[change],
+            tuple(names),
+            tuple(numbers[row] for row in change),
+            tuple(change),
+            state,
+        )
+    return Modes(np.empty(0, np.int64), (), (), (), None)
+
+
+def _changes(found: Messages, names: list[str], numbers: list[float]) -> Modes:
+    reasons = found.numbers("Rsn").tolist()
+    rows = [
+        row
+        for row in range(len(names))
+        if row == 0
+        or names[row] != names[row - 1]
+        # The same mode again for another reason is worth knowing.
+        or (reasons[row] == reasons[row] and reasons[row] != reasons[row - 1])
+    ]
+    return Modes(
+        found.offsets[rows],
+        tuple(names[row] for row in rows),
+        tuple(numbers[row] for row in rows),
+        tuple(rows),
+        found,
+    )

@@ -1,0 +1,161 @@
+"""The track of a DataFlash log: the fused position, with GPS, attitude and the rest beside it.
+
+Rows are those of ``POS``, or of ``GPS`` where there is no ``POS`` (before
+firmware 3.3).  Other messages are joined by place in the file: the latest
+before each row, if it is recent.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .._tables import TRACK, table
+from ._chain import Flags, Offsets
+from ._dataflash_clock import Numbers, Times
+from ._dataflash_messages import Messages
+from ._dataflash_modes import Modes
+
+#: The latest value of another message counts for this long, seconds.
+RECENT_S = 2.0
+#: Direction of a range finder that looks down, and its state when it measures.
+DOWN, GOOD = 25, 4
+
+
+class _Beside:
+    """Messages beside the rows of the track."""
+
+    def __init__(self, found: Messages | None, times: Times, rows: Messages, keep: Flags) -> None:
+        """Find for each row the latest of some messages, those kept, before it."""
+        self.messages = found
+        if found is None or not keep.any():
+            self.index: Offsets = np.empty(0, np.int64)
+            self.recent: Flags = np.zeros(len(rows), np.bool_)
+            self.messages = None
+            return
+        places = np.flatnonzero(keep)
+        before = np.searchsorted(found.offsets[places], rows.offsets, side="right") - 1
+        self.index = places[np.maximum(before, 0)]
+        age = times.boot_us(rows) - times.boot_us(found)[self.index]
+        self.recent = (before >= 0) & ~(age > RECENT_S * 1e6) & ~(age < -RECENT_S * 1e6)
+
+    def numbers(self, *labels: str) -> Numbers:
+        """Return a field for each row, missing where there is none or it is old."""
+        if self.messages is None:
+            return np.full(len(self.recent), np.nan)
+        values = self.messages.numbers(*labels)[self.index]
+        return np.where(self.recent, values, np.nan)
+
+
+def _all(found: Messages | None) -> Flags:
+    return np.ones(0 if found is None else len(found), np.bool_)
+
+
+def _primary(found: Messages | None) -> Flags:
+    """Return which messages are of the first sensor."""
+    keep = _all(found)
+    label = found.first("I", "Inst", "Instance") if found is not None else None
+    if found is None or label is None or len(keep) == 0:
+        return keep
+    number = found.numbers(label)
+    return np.asarray(number == np.nanmin(number))
+
+
+def _receiver(found: Messages | None) -> Flags:
+    """Return which fixes are of the receiver in use, or else of the first that has a fix."""
+    keep = _all(found)
+    if found is None or len(keep) == 0 or found.first("I") is None:
+        return keep
+    number = found.numbers("I")
+    used = found.numbers("U") == 1
+    if used.any():
+        return np.asarray(used)
+    fixed = found.numbers("Status") >= 3
+    return np.asarray(number == np.nanmin(number[fixed] if fixed.any() else number))
+
+
+def read_track(messages: Mapping[str, Messages], times: Times, modes: Modes) -> pd.DataFrame:
+    """Return the track."""
+    gps = messages.get("GPS")
+    fused = messages.get("POS")
+    rows, keep = (fused, _all(fused)) if fused is not None else (gps, _receiver(gps))
+    if rows is None or len(rows) == 0:
+        return table(TRACK, {}, 0)
+    latitude, longitude = rows.numbers("Lat"), rows.numbers("Lng", "Lon")
+    # Zero and zero is what the autopilot writes before it knows where it is.
+    keep = keep & ((latitude != 0) | (longitude != 0))
+    keep &= (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
+    beside = _Beside(gps, times, rows, _receiver(gps))
+    columns: dict[str, Any] = {
+        "time": times.utc_ns(rows),
+        "latitude_deg": latitude,
+        "longitude_deg": longitude,
+        "altitude_amsl_m": rows.numbers("Alt"),
+        "height_ato_m": rows.numbers("RelHomeAlt", "RelAlt"),
+        "flight_mode": modes.at(rows.offsets),
+        "source_offset": rows.offsets,
+    }
+    columns |= _motion(beside)
+    columns |= _attitude(messages, times, rows)
+    columns |= _others(messages, times, rows)
+    chosen = {name: np.asarray(values)[keep] for name, values in columns.items()}
+    chosen["flight_mode"] = chosen["flight_mode"].tolist()
+    return table(TRACK, chosen, int(keep.sum()))
+
+
+def _motion(beside: _Beside) -> dict[str, Any]:
+    speed, course = beside.numbers("Spd"), beside.numbers("GCrs")
+    down = beside.numbers("VZ", "VelD")
+    if beside.messages is not None and beside.messages.first("VelN"):
+        speed = np.hypot(beside.numbers("VelN"), beside.numbers("VelE"))
+        course = np.degrees(beside.numbers("Cog"))
+    status = beside.numbers("Status", "Fix")
+    return {
+        "ground_speed_mps": speed,
+        "vertical_speed_mps": -down,
+        "course_deg": course % 360.0,
+        "satellites": _bytes(beside.numbers("NSats", "nSat")),
+        "fix_ok": pd.array(np.where(np.isnan(status), None, status >= 3), "boolean").to_numpy(),
+    }
+
+
+def _attitude(messages: Mapping[str, Messages], times: Times, rows: Messages) -> dict[str, Any]:
+    found = messages.get("ATT")
+    attitude = _Beside(found, times, rows, _all(found))
+    # Written by PX4 (quaternion first) in radians, by ArduPilot in degrees.
+    radians = found is not None and found.first("qw") is not None
+    scale = 180.0 / np.pi if radians else 1.0
+    yaw = attitude.numbers("Yaw") * scale
+    mount = messages.get("MNT")
+    gimbal = _Beside(mount, times, rows, _primary(mount))
+    earth = gimbal.numbers("YawE")
+    body = gimbal.numbers("YawB")
+    return {
+        "heading_deg": yaw % 360.0,
+        "pitch_deg": attitude.numbers("Pitch") * scale,
+        "roll_deg": attitude.numbers("Roll") * scale,
+        "gimbal_yaw_deg": np.where(np.isnan(earth), yaw + body, earth) % 360.0,
+        "gimbal_pitch_deg": gimbal.numbers("Pitch"),
+        "gimbal_roll_deg": gimbal.numbers("Roll"),
+    }
+
+
+def _others(messages: Mapping[str, Messages], times: Times, rows: Messages) -> dict[str, Any]:
+    battery = messages.get("BAT")
+    charge = _Beside(battery, times, rows, _primary(battery)).numbers("RemPct")
+    finder = messages.get("RFND")
+    if finder is not None and finder.first("Stat"):
+        looks = (finder.numbers("Orient") == DOWN) & (finder.numbers("Stat") == GOOD)
+    else:
+        looks = np.zeros(0 if finder is None else len(finder), np.bool_)
+    return {
+        "battery_pct": np.where((charge >= 0) & (charge <= 100), charge, np.nan),
+        "height_agl_m": _Beside(finder, times, rows, looks).numbers("Dist"),
+    }
+
+
+def _bytes(values: Numbers) -> npt.NDArray[Any]:
+    """Return counts as objects, missing where they are not known."""
+    return pd.array(values, "Float64").astype("UInt8").to_numpy(object)
