@@ -1,7 +1,7 @@
 """The index of a binary DataFlash log: definitions, chain, messages by name."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,8 @@ class Index:
     messages: Mapping[str, Messages]
     issues: tuple[Issue, ...]
     coverage: tuple[Span, ...]
+    #: The messages without those that damage may reach into.
+    trusted: Mapping[str, Messages]
 
 
 def definition(record: bytes, offset: int) -> Definition | None:
@@ -80,10 +82,21 @@ def index(array: Bytes) -> Index:
         starts = candidates(array, 3, lambda block: (block[:-2] == 0xA3) & (block[1:-1] == 0x95))
         which, table = _resolved(starts, array[starts + 2], [*defined, *lost])
         starts, which, chain = _chained(starts, which, table, len(array))
-    issues += _doubts(starts, chain)
+    doubtful = _doubtful(array, starts, which, table, chain)
+    issues += [
+        Issue(int(starts[one]), 0, "damage follows and may reach into it: not used in any table")
+        for one in doubtful
+    ]
+    trust = np.ones(len(starts), np.bool_)
+    trust[doubtful] = False
+    trust = trust[chain.kept]
     starts, which = starts[chain.kept], which[chain.kept]
-    spans, lacks = _account(array, starts, which, table, chain)
-    return Index(_messages(array, starts, which, table), (*issues, *lacks), spans)
+    spans, lacks = _account(array, starts, which, table)
+    messages = _messages(array, starts, which, table)
+    trusted = messages
+    if doubtful:
+        trusted = _messages(array, starts[trust], which[trust], table)
+    return Index(messages, (*issues, *lacks), spans, trusted)
 
 
 def _definitions(
@@ -175,15 +188,20 @@ def _lost_types(array: Bytes, chain: Chain, defined: Sequence[Definition]) -> li
     return list(lost.values())
 
 
-def _doubts(starts: Offsets, chain: Chain) -> Iterator[Issue]:
-    for candidate in chain.doubtful:
-        yield Issue(
-            int(starts[candidate]), 0, "followed by damage, which may reach into this record"
-        )
+def _doubtful(
+    array: Bytes, starts: Offsets, which: Numbers, table: Sequence[Definition], chain: Chain
+) -> list[int]:
+    """Return records behind which there is no header, not even of an unknown type."""
+    return [
+        one
+        for one in chain.doubtful
+        if (end := int(starts[one]) + table[which[one]].length) < len(array)
+        and array[end : end + 2].tobytes() not in (HEADER, HEADER[: len(array) - end])
+    ]
 
 
 def _account(
-    array: Bytes, starts: Offsets, which: Numbers, table: Sequence[Definition], chain: Chain
+    array: Bytes, starts: Offsets, which: Numbers, table: Sequence[Definition]
 ) -> tuple[tuple[Span, ...], list[Issue]]:
     """Return what every byte is, and an issue for each gap."""
     lengths = np.array([made.length for made in table], np.int64)

@@ -45,6 +45,9 @@ LATEST_US = 4_102_444_800_000_000  # 2100
 #: A step back of the power-on clock by more than this is a restart.
 RESTART_US = 1_000_000
 
+#: Power-ons closer than this are one.
+SAME_US = 500_000
+
 #: A message that shows the power-on clock steadily; the first that the log has.
 STEADY = ("ATT", "IMU", "GPS", "CTUN", "BARO", "POS", "NTUN", "RCOU", "PM")
 
@@ -139,7 +142,7 @@ class Times:
             middle = float(np.median(joined))
             spread = float(np.quantile(np.abs(joined - middle), 0.95)) / 1e6
             found.append(PowerOn(start, middle, round(spread, 6)))
-        return tuple(found)
+        return tuple(_merged(found))
 
     def _fixes(self) -> Iterator[tuple[Offsets, Numbers]]:
         """Yield where fixes stand, and what each says UTC of power-on is."""
@@ -207,6 +210,22 @@ class Times:
             return Clock(None, notes=("no GPS fix with time: UTC is not known", *notes))
         residuals = [one.residual_s for one in known if one.residual_s is not None]
         return Clock("GPS", max(residuals), round((known[0].utc_us or 0.0) / 1e6, 6), tuple(notes))
+
+
+def _merged(found: list[PowerOn]) -> Iterator[PowerOn]:
+    """Yield power-ons without those that began when the one before did.
+
+    Damaged storage can return a block once more, out of its place: the clock
+    steps back there, and nothing was restarted.
+    """
+    last: PowerOn | None = None
+    for one in found:
+        same = last is not None and last.utc_us is not None and one.utc_us is not None
+        if last is not None and same:
+            same = abs((one.utc_us or 0.0) - (last.utc_us or 0.0)) < SAME_US
+        if not same:
+            yield one
+            last = one
 
 
 def own_boot_us(found: Messages) -> Numbers | None:

@@ -195,7 +195,7 @@ def index(array: Bytes) -> Index:
         kinds[rows] = _RECORDS
         part = TextPart(array, made, lines.starts[rows], lines.ends[rows])
         messages[made.name] = Messages(made.name, (part,))
-    return Index(messages, *_account(lines, kinds))
+    return Index(messages, *_account(lines, kinds), messages)
 
 
 def _whole(lines: _Lines, rows: Offsets, made: Definition) -> Flags:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from .._tables import TRACK, table
@@ -116,8 +115,8 @@ def _motion(beside: _Beside) -> dict[str, Any]:
         "ground_speed_mps": speed,
         "vertical_speed_mps": -down,
         "course_deg": course % 360.0,
-        "satellites": _bytes(beside.numbers("NSats", "nSat")),
-        "fix_ok": pd.array(np.where(np.isnan(status), None, status >= 3), "boolean").to_numpy(),
+        "satellites": beside.numbers("NSats", "nSat"),
+        "fix_ok": np.where(np.isnan(status), np.nan, status >= 3),
     }
 
 
@@ -154,8 +153,3 @@ def _others(messages: Mapping[str, Messages], times: Times, rows: Messages) -> d
         "battery_pct": np.where((charge >= 0) & (charge <= 100), charge, np.nan),
         "height_agl_m": _Beside(finder, times, rows, looks).numbers("Dist"),
     }
-
-
-def _bytes(values: Numbers) -> npt.NDArray[Any]:
-    """Return counts as objects, missing where they are not known."""
-    return pd.array(values, "Float64").astype("UInt8").to_numpy(object)
