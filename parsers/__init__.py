@@ -6,6 +6,7 @@ changes.  This is the only import surface: the modules with an underscore are
 the machinery that the formats share.
 """
 
+from ._bytes import Content, open_content
 from ._errors import (
     AmbiguousFormatError,
     CorruptLogError,
@@ -14,7 +15,6 @@ from ._errors import (
     UnknownFormatError,
     UnsupportedVersionError,
 )
-from ._bytes import Content, open_content
 from ._formats import Format, formats, identify, read
 from ._keys import Keychains, load_keychains
 from ._layout import Bits, Field, Layout
@@ -25,10 +25,12 @@ from ._model import (
     Clock,
     Issue,
     Log,
+    Mention,
     Place,
     Records,
     Source,
     Span,
+    Stated,
 )
 from ._tables import CAPTURES, CONTACTS, EVENTS, GRADES, KINDS, SEVERITIES, TRACK, Column
 
@@ -57,10 +59,12 @@ __all__ = [
     "Layout",
     "Log",
     "LogError",
+    "Mention",
     "Place",
     "Records",
     "Source",
     "Span",
+    "Stated",
     "UnknownFormatError",
     "UnsupportedVersionError",
     "formats",

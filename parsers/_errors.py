@@ -45,4 +45,4 @@ class CorruptLogError(LogError):
 
     def __reduce__(self) -> tuple[type["CorruptLogError"], tuple[int, str, str]]:
         """Let the error cross a process boundary with its parts."""
-        return CorruptLogError, (self.offset, self.expected, self.found)
+        return CorruptLogError, (self.offset or 0, self.expected, self.found)

@@ -83,6 +83,34 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A host or URL that stands as text in the log.  A name in a log is no contact."""
+
+    host: str
+    #: The text as it stands there: a URL, or the host alone.
+    text: str
+    record: str
+    source_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a log says of itself as a whole, to hold against what it holds.
+
+    ``None``: it does not say.
+    """
+
+    record: str
+    source_offset: int
+    fix_count: int | None = None
+    start: pd.Timestamp | None = None
+    duration_s: float | None = None
+    max_height_ato_m: float | None = None
+    max_ground_speed_mps: float | None = None
+    photo_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """A part of the file that was not decoded, and why.
 
@@ -129,6 +157,8 @@ class Log:
     captures: pd.DataFrame = field(default_factory=lambda: empty(CAPTURES))
     contacts: pd.DataFrame = field(default_factory=lambda: empty(CONTACTS))
     places: tuple[Place, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    stated: Stated | None = None
     issues: tuple[Issue, ...] = ()
     coverage: tuple[Span, ...] = ()
     #: Whether part of the log could not be read for want of a key.

@@ -37,7 +37,8 @@ from ..._model import Log, Source
 from ._anatomy import claims
 from ._captures import captures
 from ._events import events
-from ._identity import aircraft, places
+from ._identity import aircraft, places, stated
+from ._mentions import mentions
 from ._record_file import RecordFile
 from ._track import track
 
@@ -58,10 +59,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         events(file),
         captures(file),
         places=places(file),
+        mentions=mentions(file),
+        stated=stated(file),
         issues=tuple(
-            sorted(
-                (*file.issues(), *file.times.issues, *dropped), key=lambda issue: issue.offset
-            )
+            sorted((*file.issues(), *file.times.issues, *dropped), key=lambda issue: issue.offset)
         ),
         coverage=file.coverage(),
         encrypted=file.encrypted,

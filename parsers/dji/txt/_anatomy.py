@@ -80,9 +80,7 @@ def dissect(content: Content) -> Anatomy:
     return _details_last(content, version, flag, stated, prefix)
 
 
-def _details_last(
-    content: Content, version: int, flag: int, stated: int, prefix: int
-) -> Anatomy:
+def _details_last(content: Content, version: int, flag: int, stated: int, prefix: int) -> Anatomy:
     """Versions 1 to 11: records, then Details at the offset that the prefix states."""
     size = len(content)
     issues: list[Issue] = []
@@ -113,7 +111,7 @@ def _details_last(
 def _are_details(content: Content, at: int) -> bool:
     if at < PREFIX_SMALL or at + DETAILS_OLD > len(content):
         return False
-    return content.data[at + _MARKER_AT : at + _MARKER_AT + 4] == MARKER
+    return bool(content.data[at + _MARKER_AT : at + _MARKER_AT + 4] == MARKER)
 
 
 def _search_details(content: Content, begin: int) -> int:
@@ -142,9 +140,7 @@ def _details_first(content: Content, flag: int) -> Anatomy:
         issues = (Issue(PREFIX, 0, f"Details cut short: {begin - PREFIX} of {DETAILS_NEW} bytes"),)
     spans = (Span(0, PREFIX, "header"), Span(PREFIX, begin - PREFIX, "header"))
     details = content.data[PREFIX:begin]
-    return Anatomy(
-        12, flag, begin, len(content), details, PREFIX, None, None, False, spans, issues
-    )
+    return Anatomy(12, flag, begin, len(content), details, PREFIX, None, None, False, spans, issues)
 
 
 def _with_blocks(content: Content, version: int, flag: int, stated: int) -> Anatomy:
@@ -194,9 +190,7 @@ def _information(payload: bytes) -> tuple[bytes, bool]:
     if len(payload) < 6:
         return b"", False
     key = keys()[0, payload[0]].tobytes()
-    plain = bytes(
-        byte ^ key[place & 7] for place, byte in enumerate(payload[1:])
-    )
+    plain = bytes(byte ^ key[place & 7] for place, byte in enumerate(payload[1:]))
     details_size = int.from_bytes(plain[1:3], "little")
     details = plain[3 : 3 + min(details_size, DETAILS_NEW)]
     rest = plain[3 + details_size :]

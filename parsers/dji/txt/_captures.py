@@ -84,11 +84,9 @@ def _app_intervals(file: RecordFile) -> list[_Interval]:
     ns = file.times.ns[rows]
     out: list[_Interval] = []
     begun: tuple[int, int] | None = None
-    for at in np.flatnonzero(np.isin(command, (_START, _STOP)) & (ns != NAT)):
+    for at in np.flatnonzero(np.isin(command, (_START, _STOP)) & (ns != NAT)).tolist():
         if begun is not None and (command[at] == _STOP or at > begun[1] + 1):
-            out.append(
-                _Interval(int(ns[begun[0]]), int(ns[at]), int(custom.offsets[begun[0]]))
-            )
+            out.append(_Interval(int(ns[begun[0]]), int(ns[at]), int(custom.offsets[begun[0]])))
             begun = None
         if command[at] == _START:
             begun = (at, at) if begun is None else (begun[0], at)

@@ -102,9 +102,7 @@ def _faults(file: RecordFile) -> Iterator[Row]:
         if run.value:
             text = f"motor failure, reason {int(run.value)}"
             record = "OSD.motor_failure"
-            yield over(
-                file, typed, run, "fault", text, record, severity="serious", value=run.value
-            )
+            yield over(file, typed, run, "fault", text, record, severity="serious", value=run.value)
 
 
 def _buttons(file: RecordFile) -> Iterator[Row]:

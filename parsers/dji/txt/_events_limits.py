@@ -19,10 +19,10 @@ _AVOID_EVENTS = {
     "airport_limit": ("geofence.limit", "airport zone limits the flight"),
     "horizontal_near_boundary": ("geofence.limit", "near a boundary, horizontally"),
     "vertical_airport_limit": ("geofence.limit", "airport zone limits the height"),
-    "vertical_low_limit": ("limit.height", "at the lower height limit"),
-    "roof_limit": ("limit.height", "below an obstacle that limits the height"),
+    "vertical_low_limit": ("warning", "at the lower height limit, kept from the ground"),
+    "roof_limit": ("warning", "an obstacle above limits the height"),
     "force_landing": ("failsafe", "forced landing"),
-    "hit_ground_limit": ("limit.height", "kept from the ground"),
+    "hit_ground_limit": ("warning", "kept from the ground"),
 }
 
 
@@ -52,15 +52,13 @@ def _out_of_limit(file: RecordFile) -> Iterator[Row]:
 
 
 def _limits_near(file: RecordFile, osd: Typed, run: Run) -> list[str]:
-    """Return which limits Home says are near while a run of OSD lasts."""
+    """Return which limits Home says are near in a run of OSD, from the Home before it on."""
     home = file.of(2)
-    first, last = osd.rows[run.first], osd.rows[run.last]
-    during = (home.rows >= first) & (home.rows <= last)
+    first = max(0, int(np.searchsorted(home.rows, osd.rows[run.first])) - 1)
+    during = slice(first, int(np.searchsorted(home.rows, osd.rows[run.last])))
     flags = {"distance": "near_distance_limit", "height": "near_height_limit"}
     return [
-        name
-        for name, flag in flags.items()
-        if np.nansum(floats(home.records[flag])[during]) > 0
+        name for name, flag in flags.items() if np.nansum(floats(home.records[flag])[during]) > 0
     ]
 
 
@@ -121,7 +119,8 @@ def _avoidance(file: RecordFile) -> Iterator[Row]:
                 open_runs[name]["end"] = time
             elif row[name]:
                 open_runs[name] = {
-                    "time": time, "end": time, "kind": kind, "severity": "warning",
+                    "time": time, "end": time, "kind": kind,
+                    "severity": "info" if kind == "warning" else "warning",
                     "grade": "reported", "text": text, "source_offset": offset,
                     "record": f"VisionGroup.{name}",
                 }  # fmt: skip

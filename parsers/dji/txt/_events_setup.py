@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..._runs import runs
-from . import _words as words
 from ._event_rows import Row, at, instant
-from ._record_file import RecordFile
+from ._record_file import RecordFile, name_of
 from ._track import positions
 
-_FIRMWARE, _COMPONENT, _FLIGHT_HUB, _BUSINESS, _SECURITY = 15, 40, 53, 54, 55
+_FIRMWARE, _COMPONENT, _FLIGHT_HUB, _BUSINESS = 15, 40, 53, 54
 _NOBODY = "0" * 16
 
 
@@ -46,19 +45,18 @@ def _fail_safe(file: RecordFile) -> Iterator[Row]:
 
 
 def _parts(file: RecordFile) -> Iterator[Row]:
-    rows, listed = file.listed(_FIRMWARE)
-    for number, offset, row in listed.rows():
-        text = f"firmware of the {row['part']} ({row['sub']}): {row['version']}"
-        time = instant(int(file.times.ns[rows[number]]))
-        yield _stated(time, "firmware", text, "Firmware", offset)
-    rows, listed = file.listed(_COMPONENT)
-    seen = set()
-    for number, offset, row in listed.rows():
-        if (row["part"], row["serial"]) not in seen and row["serial"]:
-            seen.add((row["part"], row["serial"]))
-            text = f"serial number of the {row['part']}: {row['serial']}"
-            time = instant(int(file.times.ns[rows[number]]))
-            yield _stated(time, "component", text, "ComponentSerial", offset)
+    """Yield firmware and serial numbers, each once: the app repeats them every second."""
+    for code, kind, record, line in (
+        (_FIRMWARE, "firmware", "Firmware", "firmware of the {part} ({sub}): {version}"),
+        (_COMPONENT, "component", "ComponentSerial", "serial number of the {part}: {serial}"),
+    ):
+        rows, listed = file.listed(code)
+        seen = set()
+        for number, offset, row in listed.rows():
+            text = line.format_map(row)
+            if text not in seen:
+                seen.add(text)
+                yield _stated(instant(int(file.times.ns[rows[number]])), kind, text, record, offset)
 
 
 def _account(file: RecordFile) -> Iterator[Row]:
@@ -68,7 +66,7 @@ def _account(file: RecordFile) -> Iterator[Row]:
     if len(details):
         start = details["start_ms"][0]
         plausible = np.isfinite(start) and 0 < start < 4_102_444_800_000
-        time = np.datetime64(int(start), "ms") if plausible else None
+        time = instant(int(start) * 1_000_000) if plausible else None
         wanted = details["needs_upload"][0]
         if np.isfinite(wanted):
             text = f"the app's upload mark is {int(wanted)} (a sign, not proof of an upload)"
@@ -87,12 +85,7 @@ def _account(file: RecordFile) -> Iterator[Row]:
             offset = int(file.index.payloads[frames[0]]) - file.index.header
             text = f"{len(frames)} records of {what}: the app was set up for it"
             time = instant(int(file.times.ns[frames[0]]))
-            yield _stated(time, "sync", text, words_name(kind), offset)
-
-
-def words_name(kind: int) -> str:
-    """Return the name of a business record."""
-    return {_FLIGHT_HUB: "FlightHub", _BUSINESS: "GoBusiness"}[kind]
+            yield _stated(time, "sync", text, name_of(kind), offset)
 
 
 def _stated(time: np.datetime64 | None, kind: str, text: str, record: str, offset: int) -> Row:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ..._model import Aircraft, Place
+from ..._model import Aircraft, Place, Stated
 from ..._runs import runs
 from . import _words as words
 from ._clock import NAT
@@ -17,6 +17,7 @@ _FIRMWARE, _COMPONENT, _RECOVER = 15, 40, 13
 #: Steps in which a pilot's position is followed; a phone's fix wanders by less.
 _PILOT_STEP_DEG = 2e-4
 _PILOT_PLACES = 200
+_LATEST_MS = 4_102_444_800_000
 
 
 def aircraft(file: RecordFile) -> Aircraft:
@@ -56,6 +57,30 @@ def aircraft(file: RecordFile) -> Aircraft:
 def places(file: RecordFile) -> tuple[Place, ...]:
     """Return the start, the home points, and where app and controller were."""
     return (*_start(file), *_homes(file), *_pilots(file))
+
+
+def stated(file: RecordFile) -> Stated | None:
+    """Return the totals that Details state; ``None`` without Details."""
+    details = file.details
+    if not len(details):
+        return None
+
+    def number(name: str) -> float | None:
+        value = float(details[name][0])
+        return value if np.isfinite(value) else None
+
+    count, photos, start_ms = number("osd_count"), number("photo_count"), number("start_ms")
+    known = start_ms is not None and 0 < start_ms < _LATEST_MS
+    return Stated(
+        record="Details",
+        source_offset=file.anatomy.details_at,
+        fix_count=None if count is None else int(count),
+        start=pd.Timestamp(int(start_ms), unit="ms", tz="UTC") if known and start_ms else None,
+        duration_s=number("total_time_s"),
+        max_height_ato_m=number("max_height_ato_m"),
+        max_ground_speed_mps=number("max_horizontal_speed_mps"),
+        photo_count=None if photos is None else int(photos),
+    )
 
 
 def _details(file: RecordFile) -> dict[str, str]:
@@ -104,10 +129,16 @@ def _start(file: RecordFile) -> Iterator[Place]:
         return
     latitude, longitude, _ = positions(details["latitude_deg"], details["longitude_deg"])
     if np.isfinite(latitude[0]):
-        start = details["start_ms"][0]
-        time = pd.Timestamp(int(start), unit="ms", tz="UTC") if 0 < start < 4.1e12 else None
-        at = file.anatomy.details_at
-        yield Place("start", time, latitude[0], longitude[0], None, "Details.latitude_deg", at)
+        told = stated(file)
+        yield Place(
+            "start",
+            told.start if told else None,
+            float(latitude[0]),
+            float(longitude[0]),
+            None,
+            "Details.latitude_deg",
+            file.anatomy.details_at,
+        )
 
 
 def _homes(file: RecordFile) -> Iterator[Place]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from ..._bytes import Content
 from ..._keys import Keychains
@@ -18,7 +17,7 @@ from ._clock import Times, times_of
 from ._details import layout as details_layout
 from ._index import Index, Ints, index
 from ._lists import LISTS, ListedRecords
-from ._records import CUSTOM, LAYOUTS, NAMES
+from ._records import LAYOUTS, NAMES
 
 _PICTURES_AT = 147
 
@@ -62,7 +61,7 @@ class RecordFile:
     def of(self, kind: int) -> Typed:
         """Return the readable records of a type that has a layout."""
         if kind not in self._typed:
-            rows = self._clear(kind)
+            rows = self.clear(kind)
             offsets = self.index.payloads[rows] - self.index.header
             groups = list(self.bodies.groups(kind, rows))
             self._typed[kind] = Typed(rows, LayoutRecords(LAYOUTS[kind], offsets, groups))
@@ -70,10 +69,11 @@ class RecordFile:
 
     def listed(self, kind: int) -> tuple[Ints, ListedRecords]:
         """Return the readable records of a type whose inside is a text or a list."""
-        rows = self._clear(kind)
+        rows = self.clear(kind)
         return rows, ListedRecords(LISTS[kind], self._raw(kind, rows))
 
-    def _clear(self, kind: int) -> Ints:
+    def clear(self, kind: int) -> Ints:
+        """Return the numbers of the frames of a type whose bodies are in clear."""
         rows = self.bodies.frames(kind)
         locked = self.bodies.locked
         return rows if locked is None else rows[~locked[rows]]
@@ -112,7 +112,7 @@ class RecordFile:
         if len(self.details):
             named["Details"] = self.details
         for kind in np.unique(self.index.kinds).tolist():
-            rows = self._clear(kind)
+            rows = self.clear(kind)
             if len(rows) and kind in LAYOUTS:
                 named[name_of(kind)] = self.of(kind).records
             elif len(rows) and kind in LISTS:

@@ -44,7 +44,9 @@ def keys() -> Bytes:
     return out
 
 
-def trailers_hold(kinds: Bytes, seeds: Bytes, lasts: Bytes, sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def trailers_hold(
+    kinds: Bytes, seeds: Bytes, lasts: Bytes, sizes: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
     """Return for each payload whether its trailer is what its seed and type demand.
 
     Args:
@@ -55,7 +57,7 @@ def trailers_hold(kinds: Bytes, seeds: Bytes, lasts: Bytes, sizes: npt.NDArray[n
             trailer and holds.
     """
     trailer = lasts ^ keys()[kinds, seeds, (sizes - 2) & 7]
-    return (trailer == seeds + kinds) | (sizes < 2)
+    return np.asarray((trailer == seeds + kinds) | (sizes < 2))
 
 
 def unscramble(payloads: Bytes, kind: int) -> Bytes:
@@ -65,4 +67,4 @@ def unscramble(payloads: Bytes, kind: int) -> Bytes:
         return payloads[:, :0]
     key = keys()[kind][payloads[:, 0]]
     stream = np.tile(key, (1, -(-width // 8)))[:, :width]
-    return payloads[:, 1:-1] ^ stream
+    return np.asarray(payloads[:, 1:-1] ^ stream)

@@ -58,7 +58,7 @@ def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
         },
         len(osd),
     )
-    issues = ()
+    issues: tuple[Issue, ...] = ()
     if bad:
         first = int(osd.offsets[int(np.argmax(~np.isfinite(latitude)))])
         issues = (Issue(first, 0, f"{bad} OSD records hold no position on Earth"),)
@@ -91,9 +91,7 @@ def _gimbal(file: RecordFile) -> dict[str, Floats]:
     ns = file.times.ns
     age = ns[rows] - ns[gimbal.rows[nearest]]
     known = (before >= 0) & (age <= _GIMBAL_AGE_NS) & (ns[rows] != NAT)
-    return {
-        name: np.where(known, _floats(gimbal.records[name])[nearest], np.nan) for name in names
-    }
+    return {name: np.where(known, _floats(gimbal.records[name])[nearest], np.nan) for name in names}
 
 
 def _floats(values: npt.NDArray[np.generic]) -> Floats:
