@@ -21,6 +21,8 @@ AROUND_1, AROUND_2, SIGNATURE = 8, 12, 13
 STAMP = 8
 #: Second byte of a time: 8 would be the year 2041; 0 is a clock that starts in 1970.
 LAST_ERA = 8
+#: A time this far from those around it is not believed.
+STRAY_US = 3_600_000_000
 #: Bytes of a header of MAVLink 2, the longer one.
 HEADER = 10
 
@@ -94,10 +96,9 @@ class Index:
         own = self.stamps > 0
         if not own.any():
             return np.zeros(len(self), np.int64)
-        told = gather(self.array, self.starts[own], STAMP).view(">i8").ravel()
-        if own.all():
-            return told.astype(np.int64)
-        return np.append(0, told).astype(np.int64)[np.cumsum(own)]
+        told = gather(self.array, self.starts[own], STAMP).view(">i8").ravel().astype(np.int64)
+        told = _steady(told)
+        return told if own.all() else np.append(0, told)[np.cumsum(own)]
 
     @cached_property
     def good(self) -> Mapping[int, Offsets]:
@@ -290,6 +291,15 @@ def heads_at(array: Bytes, at: Offsets) -> Heads:
         # A frame with a flag that the reader does not know must not be read.
         valid=~two | (flags <= 1),
     )
+
+
+def _steady(stamps: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return times without those that stray from both sides; no checksum covers them."""
+    if len(stamps) < 5 or int(np.abs(np.diff(stamps)).max()) < STRAY_US:
+        return stamps
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(stamps, 2, "edge"), 5)
+    middle = np.median(around, axis=1).astype(np.int64)
+    return np.where(np.abs(stamps - middle) < STRAY_US, stamps, middle)
 
 
 def _free(starts: Offsets, ends: Offsets, good: Flags) -> Flags:

@@ -52,22 +52,22 @@ class Messages:
         """Return the number of messages."""
         return len(self.rows)
 
-    @property
+    @cached_property
     def offsets(self) -> Offsets:
         """The first byte of each in the file."""
         return self.index.starts[self.rows]
 
-    @property
+    @cached_property
     def time(self) -> npt.NDArray[np.int64]:
         """UTC of each, nanoseconds since 1970, NaT where unknown."""
         return self.times[self.rows]
 
-    @property
+    @cached_property
     def system(self) -> npt.NDArray[np.uint8]:
         """The system that sent each."""
         return self.index.heads.system[self.rows]
 
-    @property
+    @cached_property
     def component(self) -> npt.NDArray[np.uint8]:
         """The component that sent each."""
         return self.index.heads.component[self.rows]
@@ -85,8 +85,19 @@ class Messages:
             self._columns[name] = self._decode(name)
         return self._columns[name]
 
+    def unmasked(self, name: str) -> list[str]:
+        """Return a text field with the secrets in it, for joining before they are masked."""
+        dtype, at = self._place(name)
+        values = self._bytes(at, dtype.itemsize).view(dtype).ravel()
+        return [value.split(b"\0")[0].decode("utf-8", "replace") for value in values.tolist()]
+
+    def _place(self, name: str) -> tuple[np.dtype[Any], int]:
+        fields: Mapping[str, Any] = self.message.dtype.fields or {}
+        dtype, at = fields[name][:2]
+        return dtype, at
+
     def _decode(self, name: str) -> Array:
-        dtype, at = (self.message.dtype.fields or {})[name][:2]
+        dtype, at = self._place(name)
         values = self._bytes(at, dtype.itemsize).view(dtype.base)
         values = values.reshape(len(self), *dtype.shape) if dtype.shape else values.ravel()
         if name in SECRETS.get(self.message.name, ()):
@@ -94,7 +105,7 @@ class Messages:
             return np.where(present, REDACTED, "").astype(object)
         if dtype.base.kind == "S":
             return texts(values)
-        return values
+        return np.asarray(values)
 
     def _bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
         """Return some bytes of each payload, zero where they were not sent."""

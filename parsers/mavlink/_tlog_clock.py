@@ -1,0 +1,244 @@
+"""When each frame of a MAVLink stream was sent, in UTC.
+
+A vehicle counts milliseconds since it was started and says now and then what
+UTC is (SYSTEM_TIME); the two agree to a millisecond until it is restarted.  The
+clock of the ground station, whose time stands before each frame of a telemetry
+log, is any computer's clock: it may be wrong by minutes, drift, or run at
+another rate than a simulated vehicle.  So UTC is that of the vehicle wherever it
+says so, and that of the ground station elsewhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .._model import Clock
+from ._chain import Flags, Offsets
+from ._tlog_records import Messages, Stream
+
+#: Messages that carry the time since the start and are sent all the time.
+ANCHORS = (
+    "SYSTEM_TIME",
+    "ATTITUDE",
+    "GLOBAL_POSITION_INT",
+    "ATTITUDE_QUATERNION",
+    "LOCAL_POSITION_NED",
+    "RC_CHANNELS",
+    "SCALED_PRESSURE",
+    "SCALED_IMU2",
+)
+#: Microseconds since 1970 that can be now: from 2005 to 2100.  Autopilots without
+#: GPS time send 0, or count from 1970 or 1980.
+PLAUSIBLE_US = (1_100_000_000_000_000, 4_100_000_000_000_000)
+#: Messages out of order by less than this are not a restart.
+RESTART_MS = 2_000
+#: A time since the start that strays this far from its four neighbours is not believed.
+STRAY_MS = 60_000
+#: Differences of clocks worth a note.
+NOTABLE_S = 1.0
+DAY_S = 86_400.0
+NAT = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """The aircraft that the log is about."""
+
+    system: int
+    component: int
+    #: MAV_AUTOPILOT and MAV_TYPE; ``None``: it sent no HEARTBEAT.
+    autopilot: int | None
+    type: int | None
+    #: Other systems that have an autopilot.
+    others: tuple[int, ...] = ()
+
+    def sent(self, found: Messages) -> Messages:
+        """Return the messages that its autopilot sent."""
+        return found.where((found.system == self.system) & (found.component == self.component))
+
+    def owns(self, found: Messages) -> Messages:
+        """Return the messages that any of its components sent."""
+        return found.where(found.system == self.system)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How the times were found."""
+
+    clock: Clock
+    #: Rows of the index at which the vehicle had been restarted.
+    restarts: tuple[int, ...] = ()
+    #: Row, milliseconds since the start and UTC of every anchor with a known UTC.
+    rows: Offsets | None = None
+    boot_ms: npt.NDArray[np.int64] | None = None
+    utc_us: npt.NDArray[np.int64] | None = None
+
+    def utc_of_boot(self, row: int, boot_ms: float) -> int | None:
+        """Return UTC in microseconds of a time since the start told in a frame."""
+        if self.rows is None or self.boot_ms is None or self.utc_us is None or not len(self.rows):
+            return None
+        at = max(0, int(np.searchsorted(self.rows, row, "right")) - 1)
+        return int(self.utc_us[at] + (boot_ms - int(self.boot_ms[at])) * 1000)
+
+
+def choose(stream: Stream) -> Vehicle:
+    """Return the vehicle that reports most positions among those with an autopilot."""
+    beats = stream["HEARTBEAT"]
+    flying = (beats["autopilot"] != 8) & (beats["type"] != 6)
+    senders = _counts(beats.where(flying))
+    positions = _counts(stream["GLOBAL_POSITION_INT"]) or _counts(stream["GPS_RAW_INT"])
+    pool = {key: positions.get(key, 0) for key in senders} or positions
+    if not pool:
+        pool = _counts_of(stream.index.heads.system, stream.index.heads.component)
+    best = min(pool, key=lambda key: (-pool[key], -senders.get(key, 0), key), default=(1, 1))
+    own = beats.where((beats.system == best[0]) & (beats.component == best[1]))
+    others = sorted({system for system, _ in senders} - {best[0]})
+    if not len(own):
+        return Vehicle(*best, None, None, tuple(others))
+    return Vehicle(*best, int(own["autopilot"][-1]), int(own["type"][-1]), tuple(others))
+
+
+def find_times(stream: Stream, vehicle: Vehicle) -> Timing:
+    """Set the times of the stream and return how they were found."""
+    index = stream.index
+    stamps = index.stamps_us
+    rows, boot = _anchors(stream, vehicle)
+    session, restarts = _sessions(rows, boot)
+    utc, residual = _offsets(vehicle.sent(stream["SYSTEM_TIME"]), rows, boot, session)
+    told = utc != NAT
+    if not told.any():
+        if not stamps.any():
+            note = "the stream holds only times since the start of the vehicle"
+            return Timing(Clock(notes=(note,)), restarts)
+        stream.times[:] = stamps * 1000
+        source = "ground station's clock (no time from the vehicle)"
+        return Timing(Clock(source=source, notes=_restart_notes(restarts)), restarts)
+    shift = _shifts(stamps, rows, utc, told, len(index))
+    stream.times[:] = np.where(shift == NAT, NAT, (stamps + shift) * 1000)
+    clock = Clock(
+        source=f"vehicle (SYSTEM_TIME of system {vehicle.system})",
+        uncertainty_s=max(0.001, residual / 1e6),
+        offset_s=float(np.median((utc - stamps[rows])[told])) / 1e6 if stamps.any() else None,
+        notes=(*_notes(stamps[rows], utc, told), *_restart_notes(restarts)),
+    )
+    return Timing(clock, restarts, rows[told], boot[told], utc[told])
+
+
+def _anchors(stream: Stream, vehicle: Vehicle) -> tuple[Offsets, npt.NDArray[np.int64]]:
+    """Return rows, ascending, and the milliseconds since the start told there."""
+    found = [vehicle.sent(stream[name]) for name in ANCHORS if stream.has(name)]
+    rows = np.concatenate([np.empty(0, np.int64), *(part.rows for part in found)])
+    boot = np.concatenate([np.empty(0, np.int64), *(part["time_boot_ms"] for part in found)])
+    boot = boot.astype(np.int64)
+    order = np.argsort(rows, kind="stable")
+    rows, boot = rows[order], boot[order]
+    if len(boot) >= 5:
+        around = np.lib.stride_tricks.sliding_window_view(np.pad(boot, 2, "edge"), 5)
+        sound = np.abs(boot - np.median(around, axis=1)) <= STRAY_MS
+        rows, boot = rows[sound], boot[sound]
+    return rows, boot
+
+
+def _sessions(
+    rows: Offsets, boot: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], tuple[int, ...]]:
+    """Return the number of restarts before each anchor, and the rows of the restarts."""
+    back = np.flatnonzero(np.diff(boot) < -RESTART_MS) + 1
+    session = np.zeros(len(boot), np.int64)
+    session[back] = 1
+    return np.cumsum(session), tuple(rows[back].tolist())
+
+
+def _offsets(
+    times: Messages,
+    rows: Offsets,
+    boot: npt.NDArray[np.int64],
+    session: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], float]:
+    """Return UTC of each anchor in microseconds, NaT where unknown, and the residual.
+
+    UTC minus the time since the start is constant from one start to the next;
+    its median stands against the first values, from before a GPS fix.
+    """
+    utc = np.full(len(rows), NAT, np.int64)
+    unix = times["time_unix_usec"].astype(np.int64)
+    fit = (unix > PLAUSIBLE_US[0]) & (unix < PLAUSIBLE_US[1])
+    place = np.searchsorted(rows, times.rows[fit])
+    inside = place < len(rows)
+    inside[inside] = rows[place[inside]] == times.rows[fit][inside]
+    when = session[place[inside]]
+    offset = unix[fit][inside] - boot[place[inside]] * 1000
+    residual = 0.0
+    for number in np.unique(when).tolist():
+        some = offset[when == number]
+        middle = int(np.median(some))
+        residual = max(residual, float(np.percentile(np.abs(some - middle), 95)))
+        chosen = session == number
+        utc[chosen] = boot[chosen] * 1000 + middle
+    return utc, residual
+
+
+def _shifts(
+    stamps: npt.NDArray[np.int64],
+    rows: Offsets,
+    utc: npt.NDArray[np.int64],
+    told: Flags,
+    size: int,
+) -> npt.NDArray[np.int64]:
+    """Return for every frame what to add to its own time to get UTC, in microseconds.
+
+    It is that of the last anchor before it, or of the first one.  An anchor
+    without UTC (a start without GPS) has the median in a telemetry log, where
+    the ground station's clock goes on, and none in a raw stream.
+    """
+    shift = np.where(told, utc - stamps[rows], NAT)
+    if stamps.any():
+        shift[~told] = int(np.median(shift[told]))
+    place = np.maximum(np.searchsorted(rows, np.arange(size), "right") - 1, 0)
+    return shift[place]
+
+
+def _notes(stamps: npt.NDArray[np.int64], utc: npt.NDArray[np.int64], told: Flags) -> Sequence[str]:
+    if not stamps.any():
+        return ()
+    shift = (utc - stamps)[told] / 1e6
+    low, middle, high = np.percentile(shift, [1, 50, 99]).tolist()
+    notes = []
+    if abs(middle) >= DAY_S:
+        notes.append(
+            f"the ground station's clock differs by {-middle / DAY_S:.1f} days from the vehicle's: "
+            "a simulation, a replay, or a wrong clock"
+        )
+    elif abs(middle) >= NOTABLE_S:
+        word = "behind" if middle > 0 else "ahead of"
+        notes.append(f"the ground station's clock was {abs(middle):.1f} s {word} the vehicle's")
+    if high - low >= NOTABLE_S:
+        notes.append(
+            f"the two clocks ran apart: {low:.1f} s to {high:.1f} s between them "
+            "(late delivery, a simulation at another speed, or a clock that was set)"
+        )
+    return notes
+
+
+def _restart_notes(restarts: tuple[int, ...]) -> tuple[str, ...]:
+    if not restarts:
+        return ()
+    return (
+        "the vehicle was restarted " + ("once" if len(restarts) == 1 else f"{len(restarts)} times"),
+    )
+
+
+def _counts(found: Messages) -> dict[tuple[int, int], int]:
+    return _counts_of(found.system, found.component)
+
+
+def _counts_of(
+    system: npt.NDArray[np.uint8], component: npt.NDArray[np.uint8]
+) -> dict[tuple[int, int], int]:
+    keys, count = np.unique(system.astype(np.uint16) << 8 | component, return_counts=True)
+    return {
+        (int(key) >> 8, int(key) & 0xFF): int(number)
+        for key, number in zip(keys, count, strict=True)
+    }

@@ -1,0 +1,106 @@
+"""Commands that were sent to a vehicle and its parts, and what they were answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ._dialect import words
+from ._tlog_event import word
+from ._tlog_records import Messages, Stream
+
+#: Nanoseconds within which an answer to a command is one to that command.
+ANSWER_NS = 5_000_000_000
+#: MAV_RESULT: accepted, in progress.
+ACCEPTED, IN_PROGRESS = 0, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command, with its answer if there was one."""
+
+    found: Messages
+    row: int
+    number: int
+    #: param1 to param7, as sent.
+    params: tuple[float, ...]
+    #: MAV_RESULT; ``None``: there was no answer.
+    result: int | None
+
+    @property
+    def time(self) -> int:
+        """UTC in nanoseconds."""
+        return int(self.found.time[self.row])
+
+    @property
+    def name(self) -> str:
+        """The name of the command without its prefix."""
+        return words("MAV_CMD").get(self.number, f"command {self.number}")
+
+    @property
+    def accepted(self) -> bool | None:
+        """Whether it was accepted; ``None``: there was no answer."""
+        return None if self.result is None else self.result in (ACCEPTED, IN_PROGRESS)
+
+    @property
+    def grade(self) -> str:
+        """What it proves: an accepted command is reported, another one only commanded."""
+        return "reported" if self.accepted else "commanded"
+
+    @property
+    def answer(self) -> str:
+        """What it was answered, in words."""
+        return "no answer" if self.result is None else word("MAV_RESULT", self.result)
+
+
+class Commands:
+    """The commands of a stream."""
+
+    def __init__(self, stream: Stream) -> None:
+        """Look at nothing yet."""
+        self._stream = stream
+
+    def of(self, numbers: Sequence[int]) -> list[Command]:
+        """Return the commands of some numbers, in file order."""
+        found = [
+            command
+            for name in ("COMMAND_LONG", "COMMAND_INT")
+            for command in self._of(self._stream[name], numbers)
+        ]
+        return sorted(found, key=lambda command: int(command.found.rows[command.row]))
+
+    @cached_property
+    def _answers(self) -> Messages:
+        return self._stream["COMMAND_ACK"]
+
+    def _of(self, found: Messages, numbers: Sequence[int]) -> list[Command]:
+        chosen = np.flatnonzero(np.isin(found["command"], numbers))
+        if not len(chosen):
+            return []
+        found = found.where(chosen)
+        integer = found.message.name == "COMMAND_INT"
+        names = ("x", "y", "z") if integer else ("param5", "param6", "param7")
+        columns = [found[name] for name in ("param1", "param2", "param3", "param4", *names)]
+        table = np.stack([column.astype(np.float64) for column in columns], axis=1)
+        if integer:
+            table[:, 4:6] /= 1e7
+        return [
+            Command(found, row, int(number), tuple(table[row].tolist()), self._result(found, row))
+            for row, number in enumerate(found["command"].tolist())
+        ]
+
+    def _result(self, found: Messages, row: int) -> int | None:
+        """Return the answer: the next one to such a command from where it went."""
+        answers = self._answers
+        at = int(np.searchsorted(answers.rows, found.rows[row]))
+        number, target = int(found["command"][row]), int(found["target_system"][row])
+        for place in range(at, min(at + 32, len(answers))):
+            if answers.time[place] - found.time[row] > ANSWER_NS:
+                break
+            if int(answers["command"][place]) == number and target in (
+                0,
+                int(answers.system[place]),
+            ):
+                return int(answers["result"][place])
+        return None

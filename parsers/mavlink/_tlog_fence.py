@@ -1,0 +1,245 @@
+"""Geofences: what is in force, switched on or off, breached, and what followed."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ._chain import Flags
+from ._tlog_clock import Timing, Vehicle
+from ._tlog_commands import Commands
+from ._tlog_event import NAT, Event, changes, event, sender_of, word
+from ._tlog_modes import is_returning, mode_name, states
+from ._tlog_records import Messages, Stream
+from ._tlog_text import CLEARED, Text, kind_of
+
+#: Bit of SYS_STATUS's sensors: the geofence.
+SENSOR = 0x100000
+#: A time since the start that stands in a message and is this near to its own.
+NEAR_NS = 10_000_000_000
+#: Nanoseconds after a breach within which a change of mode is held to be its consequence.
+FOLLOWS_NS = 3_000_000_000
+DO_FENCE_ENABLE = 207
+#: FENCE_BREACH -> what was beyond its limit.
+BREACHES = {0: "unknown fence", 1: "minimum altitude", 2: "maximum altitude", 3: "boundary"}
+#: Names of PX4's events about fences; an event's number is a hash of its name.
+PX4_EVENTS: dict[str, tuple[str, str]] = {
+    "check_gf_violation_max_hor_dist": (
+        "geofence.breach",
+        "geofence violation: exceeding maximum distance to home",
+    ),
+    "check_gf_violation_max_alt": (
+        "geofence.breach",
+        "geofence violation: exceeding maximum altitude above home",
+    ),
+    "check_gf_violation_custom_gf": (
+        "geofence.breach",
+        "geofence violation: approaching or outside geofence",
+    ),
+    "check_gf_no_home": ("geofence.refused", "geofence needs a valid home"),
+    "navigator_geofence_invalid_against_home": (
+        "geofence.refused",
+        "geofence does not contain home",
+    ),
+    "navigator_geofence_invalid_against_cur_pos": (
+        "geofence.refused",
+        "geofence does not contain the position",
+    ),
+    "navigator_reposition_outside_geofence": ("geofence.refused", "target is outside geofence"),
+    "navigator_change_altitude_outside_geofence": (
+        "geofence.refused",
+        "altitude is outside geofence",
+    ),
+    "navigator_mis_geofence_violation": ("geofence.refused", "waypoint is outside geofence"),
+    "navigator_geofence_imported": ("geofence.config", "geofence imported"),
+}
+
+
+def fence_events(
+    stream: Stream, vehicle: Vehicle, timing: Timing, said: Sequence[Text], commands: Commands
+) -> tuple[list[Event], bool]:
+    """Return what is told of fences, and whether messages other than texts tell of breaches."""
+    breaches = [
+        *_breaches(vehicle.sent(stream["FENCE_STATUS"]), timing),
+        *_px4(vehicle.owns(stream["EVENT"])),
+    ]
+    status = vehicle.sent(stream["SYS_STATUS"])
+    if not any(row["kind"] == "geofence.breach" for row in breaches):
+        breaches += _unhealthy(status)
+    told = any(row["kind"] == "geofence.breach" for row in breaches)
+    if not told:
+        breaches += _said(stream["STATUSTEXT"], said)
+    spoken = any(row["kind"] == "geofence.breach" for row in breaches)
+    events = [
+        *breaches,
+        *_switches(status),
+        *_actions(stream, vehicle, breaches),
+        *(
+            event(
+                one.found,
+                one.row,
+                "geofence.enable" if one.params[0] == 1 else "geofence.disable",
+                f"{_wish(one.params[0])} asked for by {sender_of(one.found, one.row)}: "
+                f"{one.answer}",
+                label="command",
+                severity="notice",
+                grade=one.grade,
+                value=one.params[0],
+            )
+            for one in commands.of((DO_FENCE_ENABLE,))
+            if one.accepted is not False
+        ),
+    ]
+    return events, told or spoken
+
+
+def _wish(param: float) -> str:
+    return {0.0: "fence off", 1.0: "fence on", 2.0: "fence floor off"}.get(param, "fence change")
+
+
+def _breaches(found: Messages, timing: Timing) -> Iterator[Event]:
+    """Yield one event for each breach: repeated states are one, and so are repeated clears."""
+    if not len(found):
+        return
+    beyond: Flags = found["breach_status"] != 0
+    for first, after in runs(beyond):
+        kinds = np.unique(found["breach_type"][first:after]).tolist()
+        what = ", ".join(_breach(int(kind)) for kind in kinds if kind or len(kinds) == 1)
+        start = int(found.time[first])
+        told = timing.utc_of_boot(int(found.rows[first]), float(found["breach_time"][first]))
+        # breach_time is when the last breach began, in time since the start.
+        if told is not None and 0 <= start - told * 1000 < NEAR_NS and first:
+            start = max(told * 1000, int(found.time[first - 1]))
+        open_ = after == len(found)
+        count = int(found["breach_count"][first])
+        yield event(
+            found,
+            first,
+            "geofence.breach",
+            f"beyond {what} (breach {count})" + (", still so when the log ends" if open_ else ""),
+            label="breach_status",
+            severity="serious",
+            value=float(kinds[-1]),
+            time=start,
+            end=NAT if open_ else int(found.time[after]),
+        )
+        mitigation = int(found["breach_mitigation"][first])
+        if mitigation > 1:
+            text = f"limited: {word('FENCE_MITIGATE', mitigation)}"
+            yield event(found, first, "geofence.action", text, label="breach_mitigation")
+
+
+def _breach(kind: int) -> str:
+    return BREACHES.get(kind) or word("FENCE_BREACH", kind)
+
+
+def runs(on: Flags) -> list[tuple[int, int]]:
+    """Return first row and row after the last of each run of rows that are on."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _px4(found: Messages) -> Iterator[Event]:
+    """Yield PX4's events about fences; repeats of one within ten seconds are one."""
+    known = {_event_number(name): told for name, told in PX4_EVENTS.items()}
+    last: dict[int, int] = {}
+    for row in np.flatnonzero(np.isin(found["id"] & 0xFFFFFF, list(known))).tolist():
+        number, time = int(found["id"][row]) & 0xFFFFFF, int(found.time[row])
+        if number in last and abs(time - last[number]) < NEAR_NS:
+            last[number] = time
+            continue
+        last[number] = time
+        kind, text = known[number]
+        severity = "serious" if kind == "geofence.breach" else "notice"
+        yield event(found, row, kind, text, label="id", severity=severity)
+
+
+def _event_number(name: str) -> int:
+    """Return the number of a PX4 event: 24 bits of FNV-1a of its name."""
+    value = 0x811C9DC5
+    for byte in name.encode("ascii"):
+        value = ((value ^ byte) * 0x1000193) & 0xFFFFFFFF
+    return value & 0xFFFFFF
+
+
+def _unhealthy(found: Messages) -> Iterator[Event]:
+    """Yield breaches that only SYS_STATUS tells: fence enabled and not healthy."""
+    if not len(found):
+        return
+    enabled = (found["onboard_control_sensors_enabled"] & SENSOR) > 0
+    healthy = (found["onboard_control_sensors_health"] & SENSOR) > 0
+    for first, after in runs(enabled & ~healthy):
+        open_ = after == len(found)
+        yield event(
+            found,
+            first,
+            "geofence.breach",
+            "fence enabled and not healthy" + (", still so when the log ends" if open_ else ""),
+            label="onboard_control_sensors_health",
+            severity="serious",
+            grade="inferred",
+            end=NAT if open_ else int(found.time[after]),
+        )
+
+
+def _said(found: Messages, said: Sequence[Text]) -> Iterator[Event]:
+    """Yield breaches that only texts tell, each to the text that says it is over."""
+    over = [one.row for one in said if CLEARED.search(one.text)]
+    for one in said:
+        if kind_of(one.text, one.level) != "geofence.breach":
+            continue
+        after = next((row for row in over if row > one.row), None)
+        yield event(
+            found,
+            one.row,
+            "geofence.breach",
+            one.text,
+            label="text",
+            severity="serious",
+            end=NAT if after is None else int(found.time[after]),
+        )
+
+
+def _switches(found: Messages) -> Iterator[Event]:
+    """Yield when the fence was switched on and off, with how it was at first."""
+    if not len(found):
+        return
+    present = (found["onboard_control_sensors_present"] & SENSOR) > 0
+    enabled = (found["onboard_control_sensors_enabled"] & SENSOR) > 0
+    for row in changes(enabled):
+        if row == 0 and not present[0]:
+            continue
+        word_ = "on" if enabled[row] else "off"
+        text = f"fence {word_}" if row else f"fence {word_} when the log begins"
+        kind = "geofence.enable" if enabled[row] else "geofence.disable"
+        severity = "info" if enabled[row] or row == 0 else "notice"
+        yield event(
+            found, row, kind, text, label="onboard_control_sensors_enabled", severity=severity
+        )
+
+
+def _actions(stream: Stream, vehicle: Vehicle, breaches: Sequence[Event]) -> Iterator[Event]:
+    """Yield the change of mode that followed a breach."""
+    found = states(stream, vehicle)
+    beats = vehicle.sent(stream["HEARTBEAT"])
+    rows = np.array(changes(found.mode)[1:], np.int64)
+    for breach in breaches:
+        start = breach["time"]
+        if breach["kind"] != "geofence.breach" or start == NAT:
+            continue
+        since = found.time[rows] - start
+        after = rows[(since >= -FOLLOWS_NS // 3) & (since <= FOLLOWS_NS)]
+        for row in after.tolist():
+            name = mode_name(vehicle, int(found.mode[row]))
+            if is_returning(name) or name in ("HOLD", "LOITER", "GUIDED", "AUTO.LOITER"):
+                seconds = max(0.0, float(found.time[row] - start) / 1e9)
+                yield event(
+                    beats,
+                    row,
+                    "geofence.action",
+                    f"{name}, {seconds:.1f} s after the breach",
+                    label="custom_mode",
+                    severity="notice",
+                    grade="inferred",
+                    value=seconds,
+                )
+                break
