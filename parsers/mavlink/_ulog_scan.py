@@ -10,7 +10,7 @@ a place is a candidate if what stands there has the shape of its type:
 | `F` format | begins with a letter |
 | `I` `P` info, parameter | length of the key, then a key that begins with a type |
 | `M` `Q` more info, default | one byte, then the same |
-| `L` `C` text, tagged text | a level of 0 to 7 |
+| `L` `C` text, tagged text | a level of 0 to 7, a time below 2^56, a text |
 | `O` `R` dropout, end of a subscription | two bytes |
 | `S` synchronisation | its eight bytes |
 """
@@ -21,7 +21,7 @@ import numpy as np
 
 from .._bytes import Content
 from .._layout import Bytes
-from ._chain import Flags, Offsets
+from ._chain import Flags, Offsets, view
 
 #: Message types of the format as far as it is known.
 KNOWN = frozenset(b"ABCDFILMOPQRS")
@@ -29,6 +29,8 @@ SYNC = np.frombuffer(bytes.fromhex("2f731320250cbb12"), np.uint8)
 #: Bytes from a candidate on that its test looks at.
 WIDTH = 16
 
+#: Two bytes, as the structure that `view` copies.
+_U2 = np.dtype((np.void, 2))
 _DATA = ord("D")
 _FIRST, _LAST = ord("A"), ord("S")
 #: Longest record but data that is looked for by its shape: 2,047 bytes; longer
@@ -65,21 +67,22 @@ class Sizes:
 
 def u16(array: Bytes, at: Offsets) -> Offsets:
     """Return the 16-bit numbers at some places, as 64-bit ones."""
-    return array[at] | array[at + 1].astype(np.int64) << 8
+    return view(array, at, _U2).view("<u2").astype(np.int64)
 
 
 def test(block: Bytes, sizes: Sizes) -> Flags:
     """Return for each place of a block but the last 15 whether a record could begin there."""
     count = len(block) - WIDTH + 1
     letters = block[2 : 2 + count]
-    flags: Flags = letters == _DATA
+    flags: Flags = (letters - np.uint8(_FIRST)) <= _LAST - _FIRST
+    flags &= block[1 : 1 + count] <= _HIGH
+    flags |= letters == _DATA
     at = np.flatnonzero(flags)
-    flags[at] = sizes.match(u16(block, at + 3), u16(block, at))
-    others = (letters - np.uint8(_FIRST)) <= _LAST - _FIRST
-    others &= block[1 : 1 + count] <= _HIGH
-    others &= letters != _DATA
-    at = np.flatnonzero(others)
-    flags[at] = shaped(block, at)
+    data = letters[at] == _DATA
+    fits = np.empty(len(at), bool)
+    fits[data] = sizes.match(u16(block, at[data] + 3), u16(block, at[data]))
+    fits[~data] = shaped(block, at[~data])
+    flags[at] = fits
     return flags
 
 
@@ -108,31 +111,38 @@ def shaped(block: Bytes, at: Offsets) -> Flags:
 
 
 def _subscription(block: Bytes, at: Offsets, size: Offsets) -> Flags:
-    return (size >= 4) & (size < 259) & _letter(block[at + 3])
+    fits = (size >= 4) & (size < 259) & _letter(block[at + 3])
+    fits &= _of_name(block[at + 4]) | (size < 5)
+    return np.asarray(fits & (_of_name(block[at + 5]) | (size < 6)))
 
 
 def _format(block: Bytes, at: Offsets, size: Offsets) -> Flags:
-    return (size >= 3) & _letter(block[at])
+    fits = (size >= 3) & _letter(block[at])
+    return np.asarray(fits & _of_name(block[at + 1]) & _of_name(block[at + 2]))
 
 
 def _flag_bits(_block: Bytes, _at: Offsets, size: Offsets) -> Flags:
-    return np.asarray(size >= 40)
+    return np.asarray((size >= 40) & (size <= 64))
 
 
 def _text(block: Bytes, at: Offsets, size: Offsets) -> Flags:
-    return (size >= 9) & _level(block[at])
+    fits = (size >= 9) & _level(block[at]) & (block[at + 8] == 0)
+    return np.asarray(fits & ((size < 10) | _printed(block[at + 9])))
 
 
 def _tagged(block: Bytes, at: Offsets, size: Offsets) -> Flags:
-    return (size >= 11) & _level(block[at])
+    fits = (size >= 11) & _level(block[at]) & (block[at + 10] == 0)
+    return np.asarray(fits & ((size < 12) | _printed(block[at + 11])))
 
 
 def _info(block: Bytes, at: Offsets, size: Offsets) -> Flags:
-    return (size > block[at] + 1) & (block[at] > 3) & _type(block[at + 1])
+    fits = (size > block[at].astype(np.int64) + 1) & (block[at] > 3)
+    return np.asarray(fits & _type(block[at + 1]))
 
 
 def _parameter(block: Bytes, at: Offsets, size: Offsets) -> Flags:
-    return (size == block[at].astype(np.int64) + 5) & (block[at] > 3) & _type(block[at + 1])
+    fits = (size == block[at].astype(np.int64) + 5) & (block[at] > 3)
+    return np.asarray(fits & _type(block[at + 1]))
 
 
 def _more_info(block: Bytes, at: Offsets, size: Offsets) -> Flags:
@@ -156,6 +166,17 @@ def _sync(block: Bytes, at: Offsets, size: Offsets) -> Flags:
 
 def _letter(byte: Bytes) -> Flags:
     return ((byte | 0x20) >= ord("a")) & ((byte | 0x20) <= ord("z"))
+
+
+def _of_name(byte: Bytes) -> Flags:
+    """Return whether a byte stands in a name, or in the list of fields behind it."""
+    sign = (byte >= ord("-")) & (byte <= ord(";"))
+    return np.asarray(_letter(byte) | sign | (byte == ord("_")))
+
+
+def _printed(byte: Bytes) -> Flags:
+    """Return whether a byte begins a text: an escape that sets a colour may."""
+    return (byte >= ord(" ")) | np.isin(byte, np.frombuffer(b"\t\n\r\x1b", np.uint8))
 
 
 def _type(byte: Bytes) -> Flags:

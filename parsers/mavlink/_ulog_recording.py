@@ -1,0 +1,262 @@
+"""One ULog, indexed: its topics as series, its parameters, and its clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .._bytes import Content
+from .._model import Clock, Issue
+from . import _ulog_clock
+from ._chain import Offsets, view
+from ._ulog_clock import Instants, Ticks, Timebase
+from ._ulog_index import Index, Stream
+from ._ulog_messages import MOST, Text, Value, texts, values
+from ._ulog_topics import RUN_US, Series, series
+
+#: The topics that the tables are made of.
+AUDITED = (
+    "action_request",
+    "battery_status",
+    "camera_capture",
+    "camera_status",
+    "camera_trigger",
+    "cellular_status",
+    "event",
+    "failsafe_flags",
+    "geofence_result",
+    "gimbal_device_attitude_status",
+    "gps_inject_data",
+    "home_position",
+    "iridiumsbd_status",
+    "mavlink_tunnel",
+    "mission_result",
+    "mount_orientation",
+    "onboard_computer_status",
+    "open_drone_id_arm_status",
+    "open_drone_id_basic_id",
+    "open_drone_id_operator_id",
+    "open_drone_id_self_id",
+    "open_drone_id_system",
+    "sensor_gps",
+    "telemetry_status",
+    "transponder_report",
+    "vehicle_attitude",
+    "vehicle_command",
+    "vehicle_command_ack",
+    "vehicle_global_position",
+    "vehicle_gps_position",
+    "vehicle_land_detected",
+    "vehicle_local_position",
+    "vehicle_status",
+)
+
+#: Rows of one table that one topic may give, however often its flags change.
+MOST_CHANGES = 10_000
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter: its value at the start, its defaults, and every change."""
+
+    name: str
+    value: float
+    offset: int
+    #: Its default in this firmware, and for this airframe; ``None``: not said.
+    default: float | None
+    changes: tuple[tuple[int, float], ...]
+
+
+@dataclass(eq=False)
+class Recording:
+    """What the tables of one log are made from."""
+
+    content: Content
+    index: Index
+    issues: list[Issue] = field(default_factory=list)
+    _series: dict[tuple[str, int], Series | None] = field(default_factory=dict)
+
+    @cached_property
+    def topics(self) -> Mapping[str, list[Stream]]:
+        """The streams of each topic, by name."""
+        found: dict[str, list[Stream]] = {}
+        for stream in self.index.streams:
+            found.setdefault(stream.subscription.topic, []).append(stream)
+        return found
+
+    def instances(self, topic: str) -> list[int]:
+        """Return the instances of a topic that have records."""
+        return sorted({stream.subscription.multi_id for stream in self.topics.get(topic, ())})
+
+    def series(self, topic: str, multi_id: int = 0) -> Series | None:
+        """Return the timed records of one instance of a topic, or ``None``."""
+        key = topic, multi_id
+        if key not in self._series:
+            streams = [s for s in self.topics.get(topic, ()) if s.subscription.multi_id == multi_id]
+            self._series[key] = series(self.content.array, topic, streams, self.restarts)
+        return self._series[key]
+
+    @cached_property
+    def restarts(self) -> Offsets:
+        """Where in the file the clock began anew."""
+        timed = [
+            (stream, column.at)
+            for stream in self.index.streams
+            for column in stream.structure.columns
+            if column.name == "timestamp" and column.type == "uint64_t"
+        ]
+        if not timed:
+            return np.empty(0, np.int64)
+        stream, at = max(timed, key=lambda each: len(each[0].offsets))
+        times = view(self.content.array, stream.offsets + 5 + at, np.dtype((np.void, 8)))
+        return _ulog_clock.restarts(times.view("<u8"), stream.offsets)
+
+    @cached_property
+    def lines(self) -> list[Text]:
+        """The logged text, in file order."""
+        found = list(islice(texts(self.content, self.index), MOST))
+        return sorted(found, key=lambda line: line.offset)
+
+    @cached_property
+    def info(self) -> Mapping[str, Value]:
+        """What the log says of the aircraft, by key; the last of two prevails."""
+        return {
+            each.key: each
+            for each in islice(values(self.content, self.index, "I"), MOST)
+            if each.key
+        }
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Every parameter, by name."""
+        defaults: dict[str, float] = {}
+        for each in islice(values(self.content, self.index, "Q"), MOST):
+            # Bit 0: of the firmware; bit 1: of the airframe, which is the one in force.
+            if isinstance(each.value, int | float) and (each.extra & 2 or each.key not in defaults):
+                defaults[each.key] = each.value
+        found: dict[str, list[tuple[int, float]]] = {}
+        for each in islice(values(self.content, self.index, "P"), MOST):
+            if each.key and isinstance(each.value, int | float):
+                found.setdefault(each.key, []).append((each.offset, each.value))
+        return {
+            name: Parameter(name, those[0][1], those[0][0], defaults.get(name), tuple(those[1:]))
+            for name, those in found.items()
+        }
+
+    def value(self, name: str) -> float | None:
+        """Return the value of a parameter at the start of the log, or ``None``."""
+        found = self.parameters.get(name)
+        return None if found is None else found.value
+
+    @cached_property
+    def version(self) -> tuple[int, int]:
+        """Major and minor version of the firmware; (0, 0) if the log does not say."""
+        found = self.info.get("ver_sw_release")
+        number = found.value if found is not None and isinstance(found.value, int) else 0
+        return number >> 24 & 0xFF, number >> 16 & 0xFF
+
+    @cached_property
+    def timebase(self) -> Timebase:
+        """How the clock of the log relates to UTC."""
+        receivers = [
+            found
+            for topic in ("vehicle_gps_position", "sensor_gps")
+            for instance in self.instances(topic)
+            if (found := self.series(topic, instance)) is not None
+        ]
+        runs = len(self.restarts) + 1
+        ahead_min = int(self.value("SDLOG_UTC_OFFSET") or 0)
+        made = _ulog_clock.fit(receivers, runs, self.lines, ahead_min)
+        since_1970 = _ulog_clock.EARLIEST_US < (self.first or 0) < _ulog_clock.LATEST_US
+        if made.clock.source is None and since_1970:
+            note = "the log counts from 1970: the clock of a computer"
+            return Timebase((0,) * runs, Clock("computer's clock", None, 0.0, (note,)))
+        return made
+
+    def utc(self, ticks: Ticks) -> Instants:
+        """Return the instants of some times of the log."""
+        return self.timebase.utc(ticks)
+
+    def instant(self, tick: int | None) -> np.datetime64:
+        """Return the instant of one time of the log; NaT if there is none."""
+        if tick is None or not 0 < tick < 1 << 62:
+            return np.datetime64("NaT", "ns")
+        found: np.datetime64 = self.utc(np.array([tick], np.int64))[0]
+        return found
+
+    def tick(self, time_us: int, offset: int) -> int:
+        """Return a time that stands at a place of the file, counted through restarts."""
+        return time_us + int(np.searchsorted(self.restarts, offset, "right")) * RUN_US
+
+    def tick_before(self, offset: int) -> int | None:
+        """Return the time of the last data record before a place of the file."""
+        row = int(np.searchsorted(self.index.starts, offset))
+        for before in range(row - 1, max(-1, row - 65), -1):
+            start = int(self.index.starts[before])
+            if self.index.types[before] == ord("D") and not self.index.unknown[before]:
+                time_us = int.from_bytes(self.content.data[start + 5 : start + 13], "little")
+                if 0 < time_us < RUN_US and int(self.index.ends[before]) - start >= 13:
+                    return self.tick(time_us, offset)
+        return self.first
+
+    @cached_property
+    def first(self) -> int | None:
+        """The first time of the log: that in its header, or of its first record."""
+        if not len(self.index.starts):
+            return None
+        return int.from_bytes(self.content.data[8:16], "little") or None
+
+    @cached_property
+    def last(self) -> int | None:
+        """The last time that a data record of the tables' topics has."""
+        ticks = [
+            int(found.ticks[-1])
+            for topic in AUDITED
+            for instance in self.instances(topic)
+            if (found := self.series(topic, instance)) is not None
+        ]
+        return max(ticks, default=None)
+
+    def changes(self, found: Series, values_: np.ndarray[Any, Any]) -> list[int]:
+        """Return the rows at which a field has another value than before, the first included."""
+        if not len(found):
+            return []
+        rows = np.flatnonzero(values_[1:] != values_[:-1]) + 1
+        if len(rows) >= MOST_CHANGES:
+            at = int(found.offsets[rows[MOST_CHANGES - 1]])
+            what = f"{len(rows)} changes of {found.name}; the tables show {MOST_CHANGES}"
+            self.issues.append(Issue(at, 0, what))
+        return [0, *rows[: MOST_CHANGES - 1].tolist()]
+
+
+def event(
+    recording: Recording,
+    tick: int | None,
+    kind: str,
+    text: str,
+    record: str,
+    offset: int,
+    *,
+    severity: str = "info",
+    grade: str = "reported",
+    value: float | None = None,
+    end: int | None = None,
+) -> dict[str, Any]:
+    """Return one row of the table of events."""
+    return {
+        "time": pd.Timestamp(recording.instant(tick)),
+        "end": pd.Timestamp(recording.instant(end)),
+        "kind": kind,
+        "severity": severity,
+        "grade": grade,
+        "text": text,
+        "value": np.nan if value is None else float(value),
+        "record": record,
+        "source_offset": offset,
+    }
