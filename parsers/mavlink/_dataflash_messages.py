@@ -258,6 +258,13 @@ class Messages:
         frame.attrs["instance"] = self.instance
         return frame
 
+    def replaced(self, label: str, instead: Mapping[str, str]) -> "Messages":
+        """Return the same messages with some texts of a field replaced, wherever it is read."""
+        other = Messages(self.name, self.parts, self.units, self.instance)
+        texts = [instead.get(one, one) for one in self.texts(label)]
+        other._values[label] = np.array(texts, object)
+        return other
+
     def _joined(self, values: Sequence[Array]) -> Array:
         if len(values) == 1:
             return values[0]

@@ -1,0 +1,131 @@
+"""What the tables of a DataFlash log are made from, and how a row of them is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ._chain import Offsets
+from ._dataflash_clock import NAT, Times
+from ._dataflash_messages import Messages, NoMessages
+from ._dataflash_modes import Modes
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One statement of a parameter."""
+
+    row: int
+    name: str
+    value: float
+    #: NaN where the log does not say (before firmware 4.3).
+    default: float
+    #: What it was before, ``None`` for the first statement.
+    before: float | None
+
+
+@dataclass(eq=False)
+class Context:
+    """A log's messages, times and modes."""
+
+    messages: Mapping[str, Messages]
+    times: Times
+    modes: Modes
+    vehicle: str | None
+    _utc: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict, repr=False)
+
+    def named(self, name: str) -> Messages:
+        """Return the messages of a name, none if there are none."""
+        return self.messages.get(name) or NoMessages(name)
+
+    def utc_ns(self, found: Messages) -> npt.NDArray[np.int64]:
+        """Return UTC of each message, nanoseconds since 1970."""
+        if found.name not in self._utc:
+            self._utc[found.name] = self.times.utc_ns(found)
+        return self._utc[found.name]
+
+    def event(
+        self,
+        found: Messages,
+        row: int,
+        kind: str,
+        text: str,
+        *,
+        record: str,
+        severity: str = "info",
+        grade: str = "reported",
+        value: float = np.nan,
+        end: int | None = None,
+    ) -> Row:
+        """Return the row of an event that a message states; ``end`` is the row that ends it."""
+        utc = self.utc_ns(found)
+        return {
+            "time": int(utc[row]),
+            "end": NAT if end is None else int(utc[end]),
+            "kind": kind,
+            "severity": severity,
+            "grade": grade,
+            "text": text,
+            "value": value,
+            "record": f"{found.name}.{record}",
+            "source_offset": int(found.offsets[row]),
+        }
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The first statement of each parameter, and each change; repetitions are left out."""
+        found = self.named("PARM")
+        values = found.numbers("Value").tolist()
+        defaults = found.numbers("Default").tolist()
+        last: dict[str, float] = {}
+        told = []
+        for row, name in enumerate(found.texts("Name")):
+            before, value = last.get(name), values[row]
+            if before is None or (value != before and value == value):
+                told.append(Parameter(row, name, value, defaults[row], before))
+                last[name] = value
+        return tuple(told)
+
+    @cached_property
+    def settings(self) -> Mapping[str, Parameter]:
+        """The last statement of each parameter."""
+        return {told.name: told for told in self.parameters}
+
+    @cached_property
+    def texts(self) -> tuple[tuple[int, str], ...]:
+        """Row and text of each message to the pilot; parts of a long one are joined."""
+        found = self.named("MSG")
+        ids, parts = found.numbers("ID").tolist(), found.numbers("Seq").tolist()
+        told: list[tuple[int, str]] = []
+        last: float | None = None
+        for row, text in enumerate(found.texts("Message")):
+            if told and parts[row] > 0 and ids[row] == last:
+                told[-1] = (told[-1][0], told[-1][1] + text)
+            else:
+                told.append((row, text))
+            last = ids[row]
+        return tuple(told)
+
+    @cached_property
+    def end(self) -> tuple[int, int]:
+        """UTC (nanoseconds) and byte of the last message that tells the time."""
+        last, place = NAT, 0
+        for name in ("ATT", "IMU", "POS", "GPS", "CTUN", "MODE"):
+            found = self.named(name)
+            if len(found) and (at := int(self.utc_ns(found)[-1])) > last:
+                last, place = at, int(found.offsets[-1])
+        return last, place
+
+    def near(self, found: Messages, row: int, others: Offsets, seconds: float) -> bool:
+        """Return whether a message is this close to one of some instants, nanoseconds, sorted."""
+        at = int(self.utc_ns(found)[row])
+        if at == NAT or len(others) == 0:
+            return False
+        place = int(np.searchsorted(others, at))
+        close = others[max(0, place - 1) : place + 1]
+        return bool((np.abs(close - at) <= seconds * 1e9).any())

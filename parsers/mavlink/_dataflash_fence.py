@@ -1,0 +1,206 @@
+"""The geofence in a DataFlash log: what was set, what was breached, what was done about it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ._ardupilot import FENCE, FENCE_BREACHED, NAVIGATION, OUTSIDE_FENCE
+from ._dataflash_clock import NAT
+from ._dataflash_context import Context, Row
+from ._fence import (
+    COPTER_ACTIONS,
+    ITEMS,
+    boundaries_text,
+    breaches,
+    circle_text,
+    polygon_text,
+    text_kind,
+)
+
+FENCE_COMMAND = 207
+#: A text this close to a reported breach speaks of that breach, seconds.
+SAME_S = 2.0
+#: A mode that changes this soon after a breach does so because of it, seconds.
+BECAUSE_S = 1.0
+
+_SEVERITIES = {
+    "geofence.breach": "serious",
+    "geofence.refused": "warning",
+    "geofence.warning": "notice",
+    "geofence.disable": "warning",
+    "geofence.enable": "notice",
+    "geofence.config": "info",
+}
+
+
+def fence_events(log: Context) -> Iterator[Row]:
+    """Yield every event about a fence."""
+    yield from _settings(log)
+    yield from _shapes(log)
+    yield from _breached(log)
+    yield from _refused(log)
+    yield from _actions(log)
+    yield from _commands(log)
+    yield from _texts(log)
+
+
+def _settings(log: Context) -> Iterator[Row]:
+    found = log.named("PARM")
+    for told in log.parameters:
+        if not told.name.startswith("FENCE_"):
+            continue
+        record = f"Value ({told.name})"
+        changed = "" if told.before is None else f" (was {told.before:g})"
+        yield log.event(
+            found,
+            told.row,
+            "geofence.config",
+            f"{told.name} = {told.value:g}{changed}{_meaning(log, told.name, told.value)}",
+            record=record,
+            value=told.value,
+        )
+        if told.name == "FENCE_ENABLE" and told.before is not None:
+            kind = "geofence.enable" if told.value else "geofence.disable"
+            yield log.event(
+                found,
+                told.row,
+                kind,
+                "fence enabled by parameter" if told.value else "fence disabled by parameter",
+                record=record,
+                severity=_SEVERITIES[kind],
+                value=told.value,
+            )
+
+
+def _meaning(log: Context, name: str, value: float) -> str:
+    if value != value or value < 0:
+        return ""
+    if name == "FENCE_TYPE":
+        return f": {boundaries_text(int(value))}"
+    if name == "FENCE_ACTION" and log.vehicle == "Copter" and value < len(COPTER_ACTIONS):
+        return f": {COPTER_ACTIONS[int(value)]}"
+    return ""
+
+
+def _shapes(log: Context) -> Iterator[Row]:
+    """Yield each polygon and circle of the fence that the log lists."""
+    found = log.named("FNCE")
+    kinds, counts = found.numbers("Type").tolist(), found.numbers("Count").tolist()
+    points = list(zip(found.numbers("Lat").tolist(), found.numbers("Lng").tolist(), strict=True))
+    radii = found.numbers("Radius").tolist()
+    seen: set[str] = set()
+    row = 0
+    while row < len(found):
+        use, shape = ITEMS.get(int(kinds[row]), (f"type {kinds[row]:g}", "point"))
+        size = 1
+        if shape == "polygon":
+            wanted = max(1, int(counts[row]))
+            size = next(
+                (n for n in range(1, wanted) if kinds[row + n : row + n + 1] != [kinds[row]]),
+                wanted,
+            )
+            text = polygon_text(use, points[row : row + size])
+        elif shape == "circle":
+            text = circle_text(use, *points[row], radii[row])
+        else:
+            text = f"{use} POINT ({points[row][1]:.7f} {points[row][0]:.7f})"
+        if text not in seen:
+            seen.add(text)
+            value = radii[row] if shape == "circle" else np.nan
+            yield log.event(found, row, "geofence.config", text, record="Type", value=value)
+        row += size
+
+
+def _breached(log: Context) -> Iterator[Row]:
+    found = log.named("ERR")
+    rows = np.flatnonzero(found.numbers("Subsys") == FENCE)
+    codes = found.numbers("ECode")[rows].astype(int).tolist()
+    for breach in breaches(codes):
+        end = None if breach.end is None else int(rows[breach.end])
+        open_ended = "" if end is not None else "; not reported as over when the log ends"
+        yield log.event(
+            found,
+            int(rows[breach.start]),
+            "geofence.breach",
+            f"fence breached: {boundaries_text(breach.boundaries)}{open_ended}",
+            record="ECode",
+            severity="serious",
+            value=float(breach.boundaries),
+            end=end,
+        )
+
+
+def _refused(log: Context) -> Iterator[Row]:
+    found = log.named("ERR")
+    refused = (found.numbers("Subsys") == NAVIGATION) & (found.numbers("ECode") == OUTSIDE_FENCE)
+    for row in np.flatnonzero(refused).tolist():
+        yield log.event(
+            found,
+            row,
+            "geofence.refused",
+            "target refused: it lies outside the fence",
+            record="ECode",
+            severity="warning",
+            value=float(OUTSIDE_FENCE),
+        )
+
+
+def _actions(log: Context) -> Iterator[Row]:
+    modes = log.modes
+    if modes.messages is None:
+        return
+    stated = modes.messages.first("Rsn") is not None
+    reasons = modes.messages.numbers("Rsn")
+    errors = log.named("ERR")
+    starts = (errors.numbers("Subsys") == FENCE) & (errors.numbers("ECode") > 0)
+    breached = np.sort(log.utc_ns(errors)[starts]) if len(errors) else np.empty(0, np.int64)
+    utc = log.utc_ns(modes.messages)
+    for name, row in zip(modes.names, modes.rows, strict=True):
+        because = stated and reasons[row] == FENCE_BREACHED
+        inferred = not stated and utc[row] != NAT and _just_before(breached, int(utc[row]))
+        if because or inferred:
+            yield log.event(
+                modes.messages,
+                row,
+                "geofence.action",
+                f"changed to {name} because of a breached fence",
+                record="Rsn" if because else "Mode",
+                severity="serious",
+                grade="reported" if because else "inferred",
+            )
+
+
+def _just_before(instants: np.ndarray[tuple[int], np.dtype[np.int64]], at: int) -> bool:
+    return bool(((instants != NAT) & (instants <= at) & (at - instants <= BECAUSE_S * 1e9)).any())
+
+
+def _commands(log: Context) -> Iterator[Row]:
+    found = log.named("MAVC")
+    states, results = found.numbers("P1"), found.numbers("Res")
+    for row in np.flatnonzero(found.numbers("Cmd") == FENCE_COMMAND).tolist():
+        kind = "geofence.enable" if states[row] == 1 else "geofence.disable"
+        what = {0: "disable the fence", 1: "enable the fence", 2: "disable the fence floor"}
+        answer = "accepted" if results[row] == 0 else f"answered with {results[row]:g}"
+        yield log.event(
+            found,
+            row,
+            kind,
+            f"command to {what.get(int(states[row]), 'switch the fence')}, {answer}",
+            record="Cmd",
+            severity=_SEVERITIES[kind],
+            grade="commanded",
+            value=float(states[row]),
+        )
+
+
+def _texts(log: Context) -> Iterator[Row]:
+    found, errors = log.named("MSG"), log.named("ERR")
+    fence = (errors.numbers("Subsys") == FENCE) & (errors.numbers("ECode") > 0)
+    breached = np.sort(log.utc_ns(errors)[fence]) if len(errors) else np.empty(0, np.int64)
+    for row, text in log.texts:
+        kind = text_kind(text)
+        if kind is None:
+            continue
+        if kind == "geofence.breach" and log.near(found, row, breached, SAME_S):
+            kind = "geofence.warning"
+        yield log.event(found, row, kind, text, record="Message", severity=_SEVERITIES[kind])

@@ -1,0 +1,218 @@
+"""ArduPilot DataFlash logs: what an ArduPilot autopilot keeps of its own flight.
+
+Written by ArduCopter, ArduPlane, Rover, Sub, Blimp and Tracker to the card or
+flash of the autopilot, as ``.bin`` or ``.BIN``; ground stations turn them into
+text (``.log``).  PX4's first logger, sdlog2, used the same frame
+(``.px4log``).  Told by content, never by name.
+
+Facts are from ArduPilot's public sources (``AP_Logger``, ``LogStructure.h``,
+``AC_Fence``, ``ModeReason.h``), its log message reference, and logs of firmware
+3.0 to 4.8-dev; values were compared field by field with pymavlink's sequential
+reader.
+
+**Binary.** A record is ``A3 95``, its type, and its fields, packed and little
+endian; there is no length and no checksum.  A record of type 128 (FMT, 89
+bytes) defines a type: its length, name, one character for each field, and
+labels.  FMTU, UNIT and MULT give units and factors and mark the field that
+numbers the sensor.  Definitions may come late, come again, and change where
+logs were joined: each counts from where it stands.  See `_chain` for how
+records are found, and how reading goes on behind damage: a record is believed
+after a gap when two more follow it, since there is no checksum.  Where damage
+follows a record so closely that it may reach into it, the record is listed but
+not used in any table.
+
+**Text.** One message a line; lines before the first FMT name the firmware.
+Values are already scaled.
+
+**Time.** See `_dataflash_clock`.  Messages without time (EV, ERR, MODE and MSG
+before firmware 3.3) take the time of the message before them.
+
+**Tables.**
+
+* track: ``POS``, or ``GPS`` before firmware 3.3; beside each row the latest
+  speed, course and satellites (``GPS``), attitude (``ATT``), mount (``MNT``),
+  battery (``BAT``), range finder looking down (``RFND``) and mode.
+  ``height_ato_m`` is above home, which is where the aircraft was armed unless a
+  ``home`` event says otherwise;
+* events: modes, arming, take-off, faults and messages; the fence as it was set
+  (each parameter, each shape as text that can be compared), breached, and acted
+  on; ``ERR 9`` repeated is one breach, and repeated clears are one clear;
+* captures: ``CAM`` (reported), ``TRIG`` and accepted commands (commanded).
+  Thermal only where a command chose the infrared source: the log has no other
+  word for it;
+* contacts: network ports that call an address (``NET_Pn_*``), and addresses in
+  messages.  Parameters are listed where they concern fence, links, camera or
+  Remote ID, differ from their default, or change; all are in
+  ``records("PARM")``.
+
+Not decoded: the inside of stored files (``FILE``) other than the counters of
+the serial ports, and of ``ISBD`` arrays.  Remote ID is known only by its
+parameters and by messages: the log does not hold what was broadcast.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from .._bytes import Content
+from .._errors import CorruptLogError
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Aircraft, Issue, Log, Place, Source
+from .._tables import captures, contacts, events
+from . import _dataflash_binary as binary
+from . import _dataflash_text as text
+from ._ardupilot import vehicle_in
+from ._dataflash_captures import capture_events, capture_rows
+from ._dataflash_clock import NAT, Times
+from ._dataflash_context import Context
+from ._dataflash_events import flight_events
+from ._dataflash_fence import fence_events
+from ._dataflash_links import contact_rows, link_events
+from ._dataflash_messages import Messages
+from ._dataflash_modes import read_modes
+from ._dataflash_track import read_track
+from ._secrets import redact
+
+#: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".
+_TEXT = re.compile(rb"^FMT, ?\d{1,3}, ?\d{1,3}, ?[A-Z0-9a-z_]{1,4}, ?[A-Za-z]*,", re.MULTILINE)
+_BOARD = re.compile(r"(?:\b[0-9A-F]{8}\b ?){3}$|^[0-9a-f]{32}$")
+
+
+def claims(content: Content) -> bool:
+    """Return whether a file holds a definition of a message, in bytes or as text."""
+    return _binary(content.head) or _text(content.head)
+
+
+def _binary(head: bytes) -> bool:
+    at = head.find(b"\xa3\x95\x80")
+    while at >= 0:
+        record = head[at : at + binary.FMT_SIZE]
+        if len(record) == binary.FMT_SIZE and binary.definition(record, at) is not None:
+            return True
+        at = head.find(b"\xa3\x95\x80", at + 1)
+    return False
+
+
+def _text(head: bytes) -> bool:
+    return b"\0" not in head and _TEXT.search(head) is not None
+
+
+def read(content: Content, keys: Sequence[Keychains]) -> Log:
+    """Read a DataFlash log.
+
+    Raises:
+        CorruptLogError: If it holds no message at all.
+    """
+    is_text = not _binary(content.head)
+    found = text.index(content.array) if is_text else binary.index(content.array)
+    if not found.messages:
+        raise CorruptLogError(0, "a DataFlash message", "none")
+    messages, trusted, secrets = _without_secrets(found)
+    version = _firmware(trusted, text.preamble(found, content.array) if is_text else [])
+    vehicle = vehicle_in(version or "")
+    times = Times(trusted, len(content))
+    log = Context(trusted, times, read_modes(trusted, vehicle), vehicle)
+    return Log(
+        source=Source(
+            content.name,
+            len(content),
+            content.sha256,
+            FORMAT.name,
+            "text" if is_text else "binary",
+        ),
+        aircraft=_aircraft(log, version),
+        clock=times.clock,
+        track=read_track(trusted, times, log.modes),
+        events=events(
+            [
+                *flight_events(log),
+                *fence_events(log),
+                *capture_events(log),
+                *link_events(log),
+            ]
+        ),
+        captures=captures(capture_rows(log)),
+        contacts=contacts(contact_rows(log)),
+        places=_places(log),
+        issues=(*found.issues, *secrets),
+        coverage=found.coverage,
+        _records=messages,
+    )
+
+
+def _without_secrets(
+    found: binary.Index,
+) -> tuple[Mapping[str, Messages], Mapping[str, Messages], tuple[Issue, ...]]:
+    """Return all messages and those to trust with secrets taken out, and how many there were."""
+    plain = found.messages.get("MSG")
+    if plain is None or "Message" not in plain.labels:
+        return found.messages, found.trusted, ()
+    clean = {one: redact(one) for one in set(plain.texts("Message"))}
+    taken = {one: instead for one, (instead, times) in clean.items() if times}
+    if not taken:
+        return found.messages, found.trusted, ()
+    rows = [row for row, one in enumerate(plain.texts("Message")) if one in taken]
+    count = sum(clean[one][1] for one in plain.texts("Message"))
+    issue = Issue(int(plain.offsets[rows[0]]), 0, f"{count} secrets in messages are not shown")
+    replaced = [
+        {**messages, "MSG": messages["MSG"].replaced("Message", taken)}
+        for messages in (found.messages, found.trusted)
+    ]
+    return replaced[0], replaced[1], (issue,)
+
+
+def _firmware(messages: Mapping[str, Messages], preamble: Sequence[str]) -> str | None:
+    texts = messages["MSG"].texts("Message")[:200] if "MSG" in messages else []
+    named = (one for one in (*texts, *preamble) if re.search(r"\bV\d+\.\d+", one))
+    stated = messages["VER"].texts("FWS") if "VER" in messages else []
+    return next((one for one in named if vehicle_in(one)), None) or next(iter(stated), None) or None
+
+
+def _aircraft(log: Context, version: str | None) -> Aircraft:
+    board = next((one for _, one in log.texts[:200] if _BOARD.search(one)), None)
+    number = log.settings.get("BRD_SERIAL_NUM")
+    return Aircraft(
+        serial=f"{number.value:.0f}" if number is not None and number.value > 0 else None,
+        flight_controller_serial=board,
+        firmware={"autopilot": version} if version else {},
+    )
+
+
+def _places(log: Context) -> tuple[Place, ...]:
+    """Return the home points."""
+    found = log.named("ORGN")
+    latitudes, longitudes = found.numbers("Lat"), found.numbers("Lng")
+    home = (found.numbers("Type") == 1) & ((latitudes != 0) | (longitudes != 0))
+    utc = log.utc_ns(found) if len(found) else np.empty(0, np.int64)
+    places: list[Place] = []
+    for row in np.flatnonzero(home).tolist():
+        if places and (places[-1].latitude_deg, places[-1].longitude_deg) == (
+            latitudes[row],
+            longitudes[row],
+        ):
+            continue
+        at = None if utc[row] == NAT else pd.Timestamp(int(utc[row]), tz="UTC")
+        places.append(
+            Place(
+                "home",
+                at,
+                float(latitudes[row]),
+                float(longitudes[row]),
+                None,
+                "ORGN",
+                int(found.offsets[row]),
+            )
+        )
+    return tuple(places)
+
+
+FORMAT = Format(
+    name="dataflash",
+    title="ArduPilot DataFlash log (.bin, .log, .px4log)",
+    reference="ArduPilot public sources (AP_Logger, LogStructure.h) and its log message reference",
+    claims=claims,
+    read=read,
+)
