@@ -2,8 +2,9 @@
 
 A message carries microseconds (``TimeUS``, firmware 3.3 and later) or
 milliseconds (``TimeMS``) since power-on, or nothing: then it takes the time of
-the timed message before it.  In GPS messages of firmware before 3.3 ``TimeMS``
-is the time of the GPS week, and ``T`` the time since power-on.
+the timed message before it, or of the first one there is.  In GPS messages of
+firmware before 3.3 ``TimeMS`` is the time of the GPS week, and ``T`` the time
+since power-on.
 
 UTC is power-on time plus one offset for each power-on: the median over all
 fixes of GPS time less leap seconds *of that date* less power-on time.
@@ -84,7 +85,7 @@ class Times:
     _boot: dict[str, Numbers] = field(default_factory=dict, repr=False)
 
     def boot_us(self, found: Messages) -> Numbers:
-        """Return microseconds since power-on of each message, missing before the first."""
+        """Return microseconds since power-on of each message."""
         if found.name not in self._boot:
             own = own_boot_us(found)
             self._boot[found.name] = own if own is not None else self._inherited(found.offsets)
@@ -125,7 +126,8 @@ class Times:
         if len(places) == 0:
             return np.full(len(offsets), np.nan)
         before = np.searchsorted(places, offsets, side="right") - 1
-        return np.where(before >= 0, boots[np.maximum(before, 0)], np.nan)
+        # Those before the first take its time: they were written no later.
+        return boots[np.maximum(before, 0)]
 
     @cached_property
     def power_ons(self) -> tuple[PowerOn, ...]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._layout import Array, Bytes
-from ._chain import Offsets, gather, view
+from ._chain import Offsets, view
 
 #: Format character -> numpy type on the wire.
 WIRE: Mapping[str, str] = {
@@ -118,6 +118,9 @@ class Part(Protocol):
     def value(self, label: str) -> Array:
         """Return a field of each, in the unit its format character implies."""
 
+    def values(self) -> Mapping[str, Array]:
+        """Return every field of each."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BinaryPart:
@@ -136,16 +139,22 @@ class BinaryPart:
         """Return a field of each, in the unit its format character implies."""
         fields = self.definition.dtype.fields
         dtype, at = fields[label][:2] if fields else (np.dtype("V0"), 0)
-        kind = dtype.base.kind
-        if kind in "SV":
-            rows = gather(self.array, self.offsets + at, dtype.itemsize)
-            if kind == "V":
-                return np.array([row.tobytes() for row in rows], object)
-            return _texts(rows.view(dtype)[:, 0].tolist())
         wire = np.dtype([("value", dtype)])
-        raw: Array = view(self.array, self.offsets + at, wire)["value"]
+        return self._scaled(label, view(self.array, self.offsets + at, wire)["value"])
+
+    def values(self) -> Mapping[str, Array]:
+        """Return every field of each, from one copy of the records."""
+        rows = view(self.array, self.offsets, self.definition.dtype)
+        return {label: self._scaled(label, rows[label]) for label in labels_of(self)}
+
+    def _scaled(self, label: str, raw: Array) -> Array:
+        kind = raw.dtype.kind
+        if kind == "V":
+            return _objects([row.tobytes() for row in raw])
+        if kind == "S":
+            return _texts(raw.tolist())
         char = self.definition.chars[self.definition.labels.index(label)]
-        return raw / DIVISOR[char] if char in DIVISOR else raw
+        return raw / DIVISOR[char] if char in DIVISOR else np.ascontiguousarray(raw)
 
 
 def _texts(values: Iterable[bytes]) -> Array:
@@ -192,7 +201,7 @@ class Messages:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """Every label that any of them has."""
-        return tuple(dict.fromkeys(label for part in self.parts for label in _labels(part)))
+        return tuple(dict.fromkeys(label for part in self.parts for label in labels_of(part)))
 
     def first(self, *labels: str) -> str | None:
         """Return the first of some labels that there is."""
@@ -209,7 +218,7 @@ class Messages:
                 raise KeyError(label)
             self._values[label] = self._joined(
                 [
-                    part.value(label) if label in _labels(part) else _missing(part)
+                    part.value(label) if label in labels_of(part) else _missing(part)
                     for part in self.parts
                 ]
             )
@@ -243,8 +252,11 @@ class Messages:
             "offset": self.offsets,
             "length": self._joined([part.lengths for part in self.parts]),
         }
+        # From one copy of the records; what was replaced stays so.
+        whole = self.parts[0].values() if len(self.parts) == 1 else {}
         for label in self.labels:
-            values = self.value(label)
+            known = label in self._values or label not in whole
+            values = self.value(label) if known else whole[label]
             if values.ndim > 1:
                 values = _objects(values.tolist())
             elif values.dtype == object and any(isinstance(one, bytes) for one in values):
@@ -273,7 +285,8 @@ class Messages:
         return np.asarray(np.concatenate(values)[self._order])
 
 
-def _labels(part: Part) -> tuple[str, ...]:
+def labels_of(part: Part) -> tuple[str, ...]:
+    """Return the labels of the fields, or "raw" if they cannot be told apart."""
     return part.definition.labels if part.definition.known else ("raw",)
 
 

@@ -94,9 +94,13 @@ class TextPart:
 
     def value(self, label: str) -> Array:
         """Return a field of each, as written."""
+        return self.values()[label]
+
+    def values(self) -> Mapping[str, Array]:
+        """Return every field of each."""
         if not self._columns:
             self._columns = self._parsed()
-        return self._columns[label]
+        return self._columns
 
     def _parsed(self) -> dict[str, Array]:
         made = self.definition

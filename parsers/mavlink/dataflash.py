@@ -52,6 +52,7 @@ parameters and by messages: the log does not hold what was broadcast.
 
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -106,6 +107,13 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
     Raises:
         CorruptLogError: If it holds no message at all.
     """
+    with ThreadPoolExecutor(1) as beside:
+        # Hashing needs another core, not ours.
+        beside.submit(lambda: content.sha256)
+        return _read(content)
+
+
+def _read(content: Content) -> Log:
     is_text = not _binary(content.head)
     found = text.index(content.array) if is_text else binary.index(content.array)
     if not found.messages:
