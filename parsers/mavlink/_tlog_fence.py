@@ -1,5 +1,6 @@
 """Geofences: what is in force, switched on or off, breached, and what followed."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -187,7 +188,8 @@ def _said(found: Messages, said: Sequence[Text]) -> Iterator[Event]:
     for one in said:
         if kind_of(one.text, one.level) != "geofence.breach":
             continue
-        after = next((row for row in over if row > one.row), None)
+        place = bisect_right(over, one.row)
+        after = over[place] if place < len(over) else None
         yield event(
             found,
             one.row,
@@ -222,13 +224,15 @@ def _actions(stream: Stream, vehicle: Vehicle, breaches: Sequence[Event]) -> Ite
     found = states(stream, vehicle)
     beats = vehicle.sent(stream["HEARTBEAT"])
     rows = np.array(changes(found.mode)[1:], np.int64)
+    rows = rows[np.argsort(found.time[rows], kind="stable")]
+    times = found.time[rows]
     for breach in breaches:
         start = breach["time"]
         if breach["kind"] != "geofence.breach" or start == NAT:
             continue
-        since = found.time[rows] - start
-        after = rows[(since >= -FOLLOWS_NS // 3) & (since <= FOLLOWS_NS)]
-        for row in after.tolist():
+        first = int(np.searchsorted(times, start - FOLLOWS_NS // 3))
+        last = int(np.searchsorted(times, start + FOLLOWS_NS, "right"))
+        for row in rows[first : min(last, first + 32)].tolist():
             name = mode_name(vehicle, int(found.mode[row]))
             if is_returning(name) or name in ("HOLD", "LOITER", "GUIDED", "AUTO.LOITER"):
                 seconds = max(0.0, float(found.time[row] - start) / 1e9)

@@ -1,6 +1,6 @@
 """Where the frames of a MAVLink stream lie, which are intact, and who sent them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -172,7 +172,7 @@ def _looked(array: Bytes, stamp: int) -> _Found:
 def _look(array: Bytes, stamp: int, begin: int) -> tuple[_Found, npt.NDArray[np.int16]]:
     """Return the places of one window, and the seed under which each is intact."""
     window = array[begin : begin + WINDOW + stamp]
-    starts = candidates(window, stamp + 1, _stamped if stamp else _marked) + begin
+    starts = candidates(window, stamp + 1, looks(stamp)) + begin
     starts = starts[starts + stamp + AROUND_1 <= len(array)]
     heads = heads_at(array, starts + stamp)
     ends = starts + stamp + heads.sizes()
@@ -314,6 +314,11 @@ def _free(starts: Offsets, ends: Offsets, good: Flags) -> Flags:
         reaches = (before < len(proven)) & (proven[after] < ends[rest])
         free[rest] = ~inside & ~reaches
     return free
+
+
+def looks(stamp: int) -> Callable[[Bytes], Flags]:
+    """Return the test of whether a frame could begin at each place of a block."""
+    return _stamped if stamp else _marked
 
 
 def _marked(block: Bytes) -> Flags:

@@ -1,7 +1,7 @@
 """Texts that a vehicle and its parts send (STATUSTEXT), joined and sorted by what they say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +102,7 @@ def kind_of(text: str, level: int) -> str:
     return "warning" if level <= 4 else "tip"
 
 
-def text_events(found: Messages, said: list[Text], breached: bool) -> list[Event]:
+def text_events(found: Messages, said: Sequence[Text], breached: bool) -> list[Event]:
     """Return an event for each text.
 
     Args:

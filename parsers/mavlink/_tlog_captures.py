@@ -1,0 +1,266 @@
+"""What a vehicle's cameras recorded: from the best witness the stream has.
+
+For video that is the camera's own state (CAMERA_CAPTURE_STATUS), then commands
+that were accepted, then commands without an answer; for photos the camera's
+report of each (CAMERA_IMAGE_CAPTURED), then the autopilot's (CAMERA_FEEDBACK,
+CAMERA_TRIGGER), then the camera's count, then commands.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ._chain import Flags
+from ._tlog_clock import PLAUSIBLE_US, Vehicle
+from ._tlog_commands import Command, Commands
+from ._tlog_event import NAT, changes
+from ._tlog_fence import runs
+from ._tlog_modes import states
+from ._tlog_records import Messages, Stream
+from ._tlog_sensor import Sensors
+
+Capture = dict[str, Any]
+
+DIGICAM_CONTROL, CONTROL_VIDEO = 203, 200
+IMAGE_START, IMAGE_STOP, VIDEO_START, VIDEO_STOP = 2000, 2001, 2500, 2501
+#: CAMERA_FEEDBACK_FLAGS -> grade: whether the shutter was seen to open.
+FEEDBACK = {0: "reported", 1: "reported", 2: "reported", 3: "measured", 4: "commanded"}
+#: Nanoseconds after a command within which a report of a photo answers it.
+ANSWERED_NS = 5_000_000_000
+#: Photos that one step of a camera's count may add: more is another card.
+STEP = 100
+
+
+def capture_rows(stream: Stream, vehicle: Vehicle, commands: Commands) -> list[Capture]:
+    """Return every recording as a row of the table of captures, in no order."""
+    seen = Sensors(stream, vehicle, commands)
+    stops = _Stops(stream, vehicle)
+    video = list(_recording(vehicle.owns(stream["CAMERA_CAPTURE_STATUS"]), seen, stops))
+    video += _ordered_video(commands, video, seen, stops)
+    photos = list(_images(vehicle.owns(stream["CAMERA_IMAGE_CAPTURED"]), seen))
+    photos = photos or list(_feedback(vehicle.owns(stream["CAMERA_FEEDBACK"]), seen))
+    photos = photos or list(_triggers(vehicle.owns(stream["CAMERA_TRIGGER"]), seen))
+    photos = photos or list(_counted(vehicle.owns(stream["CAMERA_CAPTURE_STATUS"]), seen))
+    photos += _ordered_photos(commands, photos, seen, stops)
+    return video + photos
+
+
+class _Stops:
+    """When something that was not seen to end is held to have ended."""
+
+    def __init__(self, stream: Stream, vehicle: Vehicle) -> None:
+        told = states(stream, vehicle)
+        rows = np.array(changes(told.armed), np.int64)
+        rows = rows[~told.armed[rows]] if len(rows) else rows
+        self._rows, self._times = told.rows[rows], told.time[rows]
+        self._end = int(stream.times[-1]) if len(stream.times) else NAT
+
+    def after(self, row: int) -> tuple[int, str]:
+        """Return when and why what goes on at a row of the index is held to end."""
+        place = int(np.searchsorted(self._rows, row, "right"))
+        if place < len(self._rows):
+            return int(self._times[place]), "no stop was seen, ended at disarm"
+        return self._end, "no stop was seen, ended with the log"
+
+
+def _recording(found: Messages, seen: Sensors, stops: _Stops) -> Iterator[Capture]:
+    for camera in _cameras(found, "camera_device_id"):
+        on: Flags = camera["video_status"] == 1
+        for first, after in runs(on):
+            start = int(camera.time[first])
+            already = int(camera["recording_time_ms"][first]) * 1_000_000
+            if start != NAT and 0 < already < 86_400_000_000_000:
+                start -= already
+            note, end = "", NAT
+            if after < len(camera):
+                end = int(camera.time[after])
+            else:
+                end, note = stops.after(int(camera.rows[after - 1]))
+            yield {
+                "start": start,
+                "end": end,
+                "sensor": seen.at(int(camera.rows[first]), int(camera.time[first])),
+                "kind": "video",
+                "source": _noted("CAMERA_CAPTURE_STATUS.video_status", note),
+                "grade": "reported",
+                "file": None,
+                "source_offset": int(camera.offsets[first]),
+            }
+
+
+def _cameras(found: Messages, label: str) -> list[Messages]:
+    keys = found.component.astype(np.uint16) << 8 | found[label]
+    return [found.where(keys == key) for key in np.unique(keys)]
+
+
+def _noted(source: str, note: str) -> str:
+    return f"{source} ({note})" if note else source
+
+
+def _command(one: Command, kind: str, seen: Sensors, end: int, note: str) -> Capture:
+    return {
+        "start": one.time,
+        "end": end,
+        "sensor": seen.at(int(one.found.rows[one.row]), one.time),
+        "kind": kind,
+        "source": _noted(f"{one.found.message.name} {one.name}, {one.answer}", note),
+        "grade": one.grade,
+        "file": None,
+        "source_offset": int(one.found.offsets[one.row]),
+    }
+
+
+def _ordered_video(
+    commands: Commands, known: Sequence[Capture], seen: Sensors, stops: _Stops
+) -> list[Capture]:
+    """Return the videos that commands began, where no camera told its state."""
+    orders = [
+        (one, one.number == VIDEO_START or (one.number == CONTROL_VIDEO and one.params[3] > 0))
+        for one in commands.of((VIDEO_START, VIDEO_STOP, CONTROL_VIDEO))
+        if one.accepted is not False
+    ]
+    found = _between(orders, "video", seen, stops)
+    busy = _Intervals(known)
+    return [one for one in found if not busy.meet(one)]
+
+
+def _between(
+    orders: Sequence[tuple[Command, bool]], kind: str, seen: Sensors, stops: _Stops
+) -> list[Capture]:
+    """Return an interval from each order to begin to the next one to stop."""
+    found: list[Capture] = []
+    open_: Command | None = None
+    for one, begins in orders:
+        if open_ is not None:
+            end, note = stops.after(int(open_.found.rows[open_.row]))
+            if end == NAT or end >= one.time:
+                if begins:
+                    continue
+                found.append(_command(open_, kind, seen, one.time, ""))
+                open_ = None
+                continue
+            found.append(_command(open_, kind, seen, end, note))
+            open_ = None
+        if begins:
+            open_ = one
+    if open_ is not None:
+        end, note = stops.after(int(open_.found.rows[open_.row]))
+        found.append(_command(open_, kind, seen, end, note))
+    return found
+
+
+class _Intervals:
+    """Recordings that are known from a better witness."""
+
+    def __init__(self, known: Sequence[Capture]) -> None:
+        order = sorted(known, key=lambda one: int(one["start"]))
+        self._starts = np.array([one["start"] for one in order], np.int64)
+        self._ends = np.array([one["end"] for one in order], np.int64)
+        self._ends = np.maximum.accumulate(self._ends) if len(order) else self._ends
+
+    def meet(self, one: Capture) -> bool:
+        """Return whether one of them is at the time of a capture, or nearly so."""
+        place = int(np.searchsorted(self._starts, one["end"] + ANSWERED_NS, "right"))
+        return place > 0 and bool(self._ends[place - 1] >= one["start"] - ANSWERED_NS)
+
+
+def _images(found: Messages, seen: Sensors) -> Iterator[Capture]:
+    """Yield the photos that cameras report; a report that is sent again is one."""
+    keys = np.stack(
+        [
+            found.component.astype(np.int64),
+            found["camera_id"].astype(np.int64),
+            found["image_index"].astype(np.int64),
+            found["time_boot_ms"].astype(np.int64),
+        ],
+        axis=1,
+    )
+    for row in _firsts(keys):
+        if found["capture_result"][row] != 1:
+            continue
+        told, when = int(found["time_utc"][row]), int(found.time[row])
+        if PLAUSIBLE_US[0] < told < PLAUSIBLE_US[1]:
+            when = told * 1000
+        file = str(found["file_url"][row]) or None
+        yield _photo(found, row, seen, "reported", "CAMERA_IMAGE_CAPTURED", when, file)
+
+
+def _firsts(keys: npt.NDArray[np.int64]) -> list[int]:
+    """Return the rows whose key no row before has."""
+    if not len(keys):
+        return []
+    return sorted(np.unique(keys, axis=0, return_index=True)[1].tolist())
+
+
+def _photo(
+    found: Messages,
+    row: int,
+    seen: Sensors,
+    grade: str,
+    source: str,
+    time: int | None = None,
+    file: str | None = None,
+    kind: str = "photo",
+) -> Capture:
+    when = int(found.time[row]) if time is None else time
+    return {
+        "start": when,
+        "end": when,
+        "sensor": seen.at(int(found.rows[row]), int(found.time[row])),
+        "kind": kind,
+        "source": source,
+        "grade": grade,
+        "file": file,
+        "source_offset": int(found.offsets[row]),
+    }
+
+
+def _feedback(found: Messages, seen: Sensors) -> Iterator[Capture]:
+    keys = np.stack(
+        [found[name].astype(np.int64) for name in ("cam_idx", "img_idx", "time_usec")], axis=1
+    )
+    for row in _firsts(keys):
+        flags = int(found["flags"][row])
+        kind = "video" if flags == 1 else "photo"
+        grade = FEEDBACK.get(flags, "reported")
+        yield _photo(found, row, seen, grade, "CAMERA_FEEDBACK", kind=kind)
+
+
+def _triggers(found: Messages, seen: Sensors) -> Iterator[Capture]:
+    for row in range(len(found)):
+        yield _photo(found, row, seen, "commanded", "CAMERA_TRIGGER")
+
+
+def _counted(found: Messages, seen: Sensors) -> Iterator[Capture]:
+    """Yield the photos by which a camera's count grew, at the time it was seen to."""
+    for camera in _cameras(found, "camera_device_id"):
+        count = camera["image_count"].astype(np.int64)
+        grown = np.diff(count)
+        for row in np.flatnonzero((grown > 0) & (grown <= STEP)).tolist():
+            for _ in range(int(grown[row])):
+                source = "CAMERA_CAPTURE_STATUS.image_count"
+                yield _photo(camera, row + 1, seen, "reported", source)
+
+
+def _ordered_photos(
+    commands: Commands, known: Sequence[Capture], seen: Sensors, stops: _Stops
+) -> list[Capture]:
+    """Return the photos that were ordered and that nothing else reports."""
+    times = np.sort(np.array([one["start"] for one in known], np.int64))
+    orders = []
+    found = []
+    for one in commands.of((DIGICAM_CONTROL, IMAGE_START, IMAGE_STOP)):
+        place = int(np.searchsorted(times, one.time - ANSWERED_NS))
+        told = place < len(times) and times[place] <= one.time + ANSWERED_NS
+        if one.accepted is False or told:
+            continue
+        if one.number == DIGICAM_CONTROL:
+            if one.params[4] == 1:
+                found.append(_command(one, "photo", seen, one.time, ""))
+        elif one.number == IMAGE_START and one.params[2] == 1:
+            found.append(_command(one, "photo", seen, one.time, ""))
+        else:
+            orders.append((one, one.number == IMAGE_START))
+    return found + _between(orders, "photo", seen, stops)

@@ -1,0 +1,129 @@
+"""Computers that a stream names: of video, files, definitions, texts and parameters."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ._dialect import words
+from ._tlog_address import Address, in_text, ip, of_stream, of_uri
+from ._tlog_params import Param
+from ._tlog_records import Messages, Stream
+from ._tlog_text import Text
+
+Contact = dict[str, Any]
+
+#: Message -> fields that hold an address.
+URIS: Mapping[str, tuple[str, ...]] = {
+    "CAMERA_IMAGE_CAPTURED": ("file_url",),
+    "CAMERA_INFORMATION": ("cam_definition_uri",),
+    "COMPONENT_INFORMATION": ("general_metadata_uri", "peripherals_metadata_uri"),
+    "COMPONENT_METADATA": ("uri",),
+}
+#: Parameters that hold one number of an IPv4 address, before the number's place.
+_QUAD = re.compile(r"(NET_IPADDR|NET_GWADDR|NET_P\d+_IP|NET_REMPPP_IP|DDS_IP|NET_TEST_IP)([0-3])$")
+#: Parameters that hold the port on another computer.
+_PORT = re.compile(r"(NET_P\d+_PORT|MAV_\d_REMOTE_PRT|DDS_UDP_PORT|UXRCE_DDS_PRT)$")
+
+
+def contact_rows(
+    stream: Stream, said: Sequence[Text], params: Mapping[str, Param]
+) -> list[Contact]:
+    """Return every computer that is named, once for each place that names it."""
+    return [*_streams(stream), *_fields(stream), *_texts(stream, said), *_params(params)]
+
+
+def contact(
+    address: Address, time: int, offset: int, evidence: str, grade: str = "reported"
+) -> Contact:
+    """Return a row of the table of contacts."""
+    return {
+        "time": time,
+        "host": address.host,
+        "address": address.address,
+        "port": address.port,
+        "protocol": address.protocol,
+        "path": address.path,
+        "evidence": evidence,
+        "grade": grade,
+        "source_offset": offset,
+    }
+
+
+def _of(found: Messages, row: int, address: Address, label: str) -> Contact:
+    evidence = f"{found.message.name}.{label}"
+    return contact(address, int(found.time[row]), int(found.offsets[row]), evidence)
+
+
+def distinct(found: Messages, label: str) -> Iterator[tuple[int, str]]:
+    """Yield the first row of each text that a field holds, and the text."""
+    seen: set[str] = set()
+    for row, text in enumerate(found[label].tolist()):
+        if text and text not in seen:
+            seen.add(text)
+            yield row, text
+
+
+def _streams(stream: Stream) -> Iterator[Contact]:
+    found = stream["VIDEO_STREAM_INFORMATION"]
+    for row, text in distinct(found, "uri"):
+        kind = words("VIDEO_STREAM_TYPE").get(int(found["type"][row]), "")
+        address = of_stream(text, kind.lower().replace("_", "-"))
+        if address is not None:
+            yield _of(found, row, address, "uri")
+
+
+def _fields(stream: Stream) -> Iterator[Contact]:
+    for name, labels in URIS.items():
+        for label in labels:
+            found = stream[name]
+            for row, text in distinct(found, label):
+                address = of_uri(text)
+                if address is not None:
+                    yield _of(found, row, address, label)
+
+
+def _texts(stream: Stream, said: Sequence[Text]) -> Iterator[Contact]:
+    found = stream["STATUSTEXT"]
+    seen: set[Address] = set()
+    for one in said:
+        if "." not in one.text and "://" not in one.text:
+            continue
+        for address in in_text(one.text):
+            if address not in seen:
+                seen.add(address)
+                yield _of(found, one.row, address, "text")
+
+
+def _params(params: Mapping[str, Param]) -> Iterator[Contact]:
+    """Yield the addresses that parameters set; ArduPilot keeps one in four of them."""
+    quads: dict[str, dict[int, Param]] = {}
+    for name, param in params.items():
+        if match := _QUAD.match(name):
+            quads.setdefault(match[1], {})[int(match[2])] = param
+    used = set()
+    for name, parts in quads.items():
+        numbers = [parts[place].value if place in parts else np.nan for place in range(4)]
+        if not all(number in range(256) for number in numbers):
+            continue
+        text = ".".join(f"{number:.0f}" for number in numbers)
+        prefix = name.removesuffix("IP").removesuffix("_")
+        port = params.get(f"{prefix}_PORT")
+        if port is not None:
+            used.add(f"{prefix}_PORT")
+        if ip(text):
+            value = _port(port) if port is not None else None
+            first = parts[0]
+            evidence = f"{first.record} {name}0 to {name}3"
+            yield contact(
+                Address(address=text, port=value), first.time, first.offset, evidence, "inferred"
+            )
+    for name, param in params.items():
+        if _PORT.match(name) and name not in used and (value := _port(param)):
+            evidence = f"{param.record} {name}"
+            yield contact(Address(port=value), param.time, param.offset, evidence, "inferred")
+
+
+def _port(param: Param) -> int | None:
+    return int(param.value) if 0 < param.value < 1 << 16 else None

@@ -1,0 +1,194 @@
+"""Links: radio, mobile network, satellites' corrections, signing, and what was lost on them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ._dialect import SECRETS
+from ._tlog_clock import Vehicle
+from ._tlog_contacts import distinct
+from ._tlog_event import NAT, Event, event, sender, sender_of
+from ._tlog_records import Messages, Stream
+
+#: The mark of an unknown number of 16 bits.
+UNKNOWN_16 = 0xFFFF
+
+
+def link_events(stream: Stream, vehicle: Vehicle) -> list[Event]:
+    """Return how the links were set up, and what went over them."""
+    return [
+        *_video(stream["VIDEO_STREAM_INFORMATION"]),
+        *_local(stream),
+        *_wireless(stream),
+        *_cells(stream["CELLULAR_STATUS"]),
+        *_corrections(stream),
+        *_signing(stream),
+        *_sums(stream),
+        *_losses(stream),
+        *_radio(vehicle, stream),
+    ]
+
+
+def secrets(stream: Stream) -> dict[str, int]:
+    """Return how many messages hold a secret that is masked, by record and field."""
+    counts = {}
+    for name, labels in SECRETS.items():
+        if stream.has(name):
+            for label in labels:
+                count = int((stream[name][label] != "").sum())
+                if count:
+                    counts[f"{name}.{label}"] = count
+    return counts
+
+
+def _video(found: Messages) -> Iterator[Event]:
+    seen: set[tuple[int, int, str]] = set()
+    for row in range(len(found)):
+        flags, uri = int(found["flags"][row]), found["uri"][row]
+        key = int(found["stream_id"][row]), flags, uri
+        if key in seen:
+            continue
+        seen.add(key)
+        state = "running" if flags & 1 else "not running"
+        heat = ", thermal" if flags & 2 else ""
+        text = f"video stream {key[0]} {found['name'][row]!r}: {uri} ({state}{heat})"
+        yield event(found, row, "link.config", text, label="uri", severity="notice")
+
+
+def _local(stream: Stream) -> Iterator[Event]:
+    for name, label in (
+        ("CAMERA_INFORMATION", "cam_definition_uri"),
+        ("COMPONENT_METADATA", "uri"),
+        ("COMPONENT_INFORMATION", "general_metadata_uri"),
+        ("COMPONENT_INFORMATION", "peripherals_metadata_uri"),
+    ):
+        for row, text in distinct(stream[name], label):
+            what = f"definition to be fetched from {text}"
+            yield event(stream[name], row, "link.config", what, label=label)
+
+
+def _wireless(stream: Stream) -> Iterator[Event]:
+    for row, ssid in distinct(stream["WIFI_CONFIG_AP"], "ssid"):
+        found = stream["WIFI_CONFIG_AP"]
+        masked = ", password redacted" if found["password"][row] else ""
+        text = f"Wi-Fi access point {ssid!r}{masked}, set by {sender_of(found, row)}"
+        yield event(found, row, "link.config", text, label="ssid", severity="notice")
+    found = stream["CELLULAR_CONFIG"]
+    for row in range(len(found)):
+        labels = [label for label in SECRETS["CELLULAR_CONFIG"] if found[label][row]]
+        words = f", {', '.join(labels)} redacted" if labels else ""
+        text = f"mobile network: access point {found['apn'][row]!r}{words}"
+        yield event(found, row, "link.config", text, label="apn", severity="notice")
+
+
+def _cells(found: Messages) -> Iterator[Event]:
+    """Yield each cell that the modem reports; it tells where the aircraft was, too."""
+    names = ("mcc", "mnc", "lac", "status", "type")
+    keys = np.stack([found[name].astype(np.int64) for name in names], axis=1)
+    rows = [0, *(np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1)] if len(keys) else []
+    for row in rows:
+        mcc, mnc, lac, status, kind = keys[row].tolist()
+        if mcc == UNKNOWN_16:
+            text = f"mobile network: state {status}, no network named"
+        else:
+            text = f"mobile network {mcc}-{mnc}, area {lac}, state {status}, radio type {kind}"
+        value = float(found["quality"][row])
+        value = np.nan if value == 255 else value
+        yield event(found, int(row), "link.signal", text, label="mcc", value=value)
+
+
+def _corrections(stream: Stream) -> Iterator[Event]:
+    for name in ("GPS_RTCM_DATA", "GPS_INJECT_DATA"):
+        found = stream[name]
+        keys = found.system.astype(np.uint16) << 8 | found.component
+        for key in np.unique(keys).tolist():
+            part = found.where(keys == key)
+            size = int(part["len"].sum())
+            yield event(
+                part,
+                0,
+                "link.config",
+                f"GPS corrections (RTK) came from {sender(key >> 8, key & 0xFF)}: "
+                f"{len(part)} messages, {size} bytes; their source (such as NTRIP) is not named",
+                label="len",
+                severity="notice",
+                grade="measured",
+                value=float(size),
+                end=int(part.time[-1]),
+            )
+
+
+def _signing(stream: Stream) -> Iterator[Event]:
+    found = stream["SETUP_SIGNING"]
+    for row in range(len(found)):
+        text = f"signing of messages set up by {sender_of(found, row)}, key redacted"
+        yield event(found, row, "link.config", text, label="secret_key", severity="notice")
+    heads, index = stream.index.heads, stream.index
+    signed = np.flatnonzero(heads.signed)
+    if len(signed):
+        yield {
+            "time": int(stream.times[signed[0]]),
+            "end": int(stream.times[signed[-1]]),
+            "kind": "link.config",
+            "severity": "info",
+            "grade": "measured",
+            "text": f"{len(signed)} of {len(index)} frames are signed (not checked: no key)",
+            "value": float(len(signed)),
+            "record": "frame.incompat_flags",
+            "source_offset": int(index.starts[signed[0]]),
+        }
+
+
+def _sums(stream: Stream) -> Iterator[Event]:
+    """Yield messages whose content is another protocol, by their number only."""
+    for name in ("TUNNEL", "V2_EXTENSION", "ISBD_LINK_STATUS", "REMOTE_LOG_BLOCK_STATUS"):
+        found = stream[name]
+        if len(found):
+            text = f"{len(found)} {name} messages; their content is not decoded"
+            yield event(found, 0, "link.config", text, value=float(len(found)))
+
+
+def _losses(stream: Stream) -> Iterator[Event]:
+    """Yield for each sender the frames that its counter shows to be missing."""
+    index, heads = stream.index, stream.index.heads
+    keys = heads.system.astype(np.uint16) << 8 | heads.component
+    kept = np.flatnonzero(index.status >= 2)
+    order = kept[np.argsort(keys[kept], kind="stable")]
+    cuts = np.flatnonzero(np.diff(keys[order])) + 1
+    for rows in np.split(order, cuts):
+        if not len(rows):
+            continue
+        step = np.diff(heads.sequence[rows])  # wraps around, like the counter
+        # A frame that comes twice, over two links, is not 255 lost ones.
+        lost = int(np.where(step > 0, step.astype(np.int64) - 1, 0)[step < 128].sum())
+        share = 100.0 * lost / (lost + len(rows))
+        key = int(keys[rows[0]])
+        first, last = int(stream.times[rows[0]]), int(stream.times[rows[-1]])
+        yield {
+            "time": first,
+            "end": last if len(rows) > 1 else NAT,
+            "kind": "link.signal",
+            "severity": "info",
+            "grade": "measured",
+            "text": f"{sender(key >> 8, key & 0xFF)}: {len(rows)} frames, {lost} missing "
+            f"by their counter ({share:.2f} %)",
+            "value": share,
+            "record": "frame.sequence",
+            "source_offset": int(index.starts[rows[0]]),
+        }
+
+
+def _radio(vehicle: Vehicle, stream: Stream) -> Iterator[Event]:
+    found = stream["RADIO_STATUS"]
+    if len(found):
+        rssi = found["rssi"]
+        text = f"telemetry radio: signal {int(np.median(rssi))} of 254 in the middle"
+        end = int(found.time[-1])
+        value = float(np.median(rssi))
+        yield event(
+            found, 0, "link.signal", text, label="rssi", value=value, end=end, grade="measured"
+        )
+    computer = stream["ONBOARD_COMPUTER_STATUS"]
+    if len(computer):
+        text = f"{len(computer)} reports of an onboard computer's links (system {vehicle.system})"
+        yield event(computer, 0, "link.config", text, label="link_tx_rate")

@@ -1,0 +1,127 @@
+"""Parameters: what the vehicle told them to be, and who changed them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ._tlog_clock import Vehicle
+from ._tlog_event import Event, event, sender_of
+from ._tlog_modes import PX4
+from ._tlog_records import Messages, Stream
+
+#: MAV_PARAM_TYPE of whole numbers of up to 32 bits, and how they travel.
+_WHOLE = {1: "<u4", 2: "<i4", 3: "<u4", 4: "<i4", 5: "<u4", 6: "<i4"}
+#: MAV_PROTOCOL_CAPABILITY: whole numbers travel as their bytes, not as their value.
+BYTEWISE, C_CAST = 1 << 4, (1 << 1) | (1 << 17)
+#: Names of parameters -> kind of event.
+_KINDS = (
+    (re.compile(r"(FENCE_|GF_)"), "geofence.config"),
+    (re.compile(r"(NET_|MAV_\d_|SERIAL\d+_(PROTOCOL|BAUD)|DDS_|UXRCE_|LOG_BACKEND|SDLOG_|DID_)"),
+     "link.config"),
+    (re.compile(r"SIM_(SPEEDUP|RATE_HZ|OPOS_LAT)"), "simulator"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """The last value of one parameter."""
+
+    value: float
+    time: int
+    offset: int
+    record: str
+
+
+def parameters(stream: Stream, vehicle: Vehicle) -> tuple[dict[str, Param], list[Event]]:
+    """Return the last value of each parameter, and an event for each first value and change."""
+    bytewise = _bytewise(stream, vehicle)
+    found = vehicle.sent(stream["PARAM_VALUE"])
+    events = _told(found, _values(found, bytewise))
+    last: dict[str, Param] = {}
+    names, values = found["param_id"].tolist(), _values(found, bytewise).tolist()
+    times, offsets = found.time.tolist(), found.offsets.tolist()
+    for name, value, time, offset in zip(names, values, times, offsets, strict=True):
+        last[name] = Param(value, time, offset, "PARAM_VALUE")
+    ordered = stream["PARAM_SET"]
+    ordered = ordered.where(np.isin(ordered["target_system"], (0, vehicle.system)))
+    return last, events + _ordered(ordered, _values(ordered, bytewise), last)
+
+
+def _bytewise(stream: Stream, vehicle: Vehicle) -> bool:
+    told = vehicle.sent(stream["AUTOPILOT_VERSION"])["capabilities"]
+    if len(told) and int(told[-1]) & (BYTEWISE | C_CAST):
+        return bool(int(told[-1]) & BYTEWISE)
+    return vehicle.autopilot == PX4
+
+
+def _values(found: Messages, bytewise: bool) -> npt.NDArray[np.float64]:
+    raw = found["param_value"]
+    values = raw.astype(np.float64)
+    if bytewise:
+        kinds = found["param_type"]
+        for kind, wire in _WHOLE.items():
+            chosen = kinds == kind
+            values[chosen] = np.ascontiguousarray(raw[chosen]).view(wire)
+    return values
+
+
+def _kind(name: str) -> str:
+    return next((kind for pattern, kind in _KINDS if pattern.match(name)), "param")
+
+
+def _told(found: Messages, values: npt.NDArray[np.float64]) -> list[Event]:
+    """Return an event for the first value of each parameter and for each other one after."""
+    if not len(found):
+        return []
+    _, number = np.unique(found["param_id"].astype(str), return_inverse=True)
+    order = np.lexsort((np.arange(len(values)), number))
+    new = np.ones(len(order), np.bool_)
+    same = number[order][1:] == number[order][:-1]
+    before, after = values[order][:-1], values[order][1:]
+    equal = (before == after) | (np.isnan(before) & np.isnan(after))
+    new[1:] = ~(same & equal)
+    changed = np.zeros(len(order), np.bool_)
+    changed[1:] = same & ~equal
+    was = np.concatenate([[np.nan], before])
+    rows = zip(order[new].tolist(), changed[new].tolist(), was[new].tolist(), strict=True)
+    return [_value(found, row, float(values[row]), old if again else None)
+            for row, again, old in rows]  # fmt: skip
+
+
+def _value(found: Messages, row: int, value: float, old: float | None) -> Event:
+    name = found["param_id"][row]
+    kind = _kind(name)
+    text = f"{name} = {value:.9g}"
+    if kind == "simulator":
+        text += ": only a simulated vehicle has this parameter"
+    if old is not None:
+        text += f" (was {old:.9g})"
+    severity = "notice" if old is not None and kind == "geofence.config" else "info"
+    return event(found, row, kind, text, label="param_value", value=value, severity=severity)
+
+
+def _ordered(
+    found: Messages, values: npt.NDArray[np.float64], known: Mapping[str, Param]
+) -> list[Event]:
+    events = []
+    for row, name in enumerate(found["param_id"].tolist()):
+        done = known.get(name)
+        after = done is not None and done.offset > int(found.offsets[row])
+        kept = after and done is not None and abs(done.value - values[row]) < 1e-6
+        answer = "the vehicle has it" if kept else "no sign that the vehicle took it"
+        events.append(
+            event(
+                found,
+                row,
+                _kind(name) if _kind(name) != "simulator" else "param",
+                f"{name} set to {values[row]:.9g} by {sender_of(found, row)}: {answer}",
+                label="param_value",
+                value=float(values[row]),
+                severity="notice",
+                grade="reported" if kept else "commanded",
+            )
+        )
+    return events

@@ -1,0 +1,173 @@
+"""MAVLink telemetry logs: what a ground station heard and sent.
+
+Written by Mission Planner, MAVProxy (``.tlog``), QGroundControl (``.tlog``,
+``.mavlink``), mavlink-router and others; also raw streams without times
+(``.tlog.raw``, a dump of a serial port), which may begin with the text that a
+board prints when it starts.
+
+Facts: the MAVLink guide (mavlink.io, "Serialization", "Packet Signing"), the
+public definitions at mavlink/mavlink, ArduPilot's and PX4's sources, and 38
+logs of ArduPilot 3.3 to 4.8 and PX4, of 2015 to 2026.
+
+**Bytes.** A record of a telemetry log is the ground station's time (microseconds
+since 1970, 8 bytes, big-endian, covered by no checksum) and one frame:
+
+- MAVLink 1: ``FE, length, sequence, system, component, number, payload, checksum``;
+- MAVLink 2: ``FD, length, incompatible flags, compatible flags, sequence, system,
+  component, number (3 bytes), payload, checksum``, and 13 bytes of signature if
+  flag 1 is set.  Zeros at the end of a payload are not sent.
+
+The checksum is CRC-16/MCRF4XX over all but the first byte and the signature,
+then over a seed of one byte that stands for the layout.  Every place that looks
+like a frame is checked; an intact frame is never lost to a look-alike before
+it, and one that lost the time before it takes that of the frame before.  Frames
+without an intact checksum are kept only where they fill the room between
+intact ones.  If at least three frames of one number agree on another seed, they
+are whole and of another definition (``UNKNOWN_<number>``).
+
+**Layouts** come from pymavlink's dialect ``all``; eleven messages that it lacks
+are added (`_dialect`).  Not decoded: the content of TUNNEL, V2_EXTENSION and
+encapsulated data; PX4's EVENT beyond those about fences (their words are in a
+file on the vehicle); signatures are counted, not checked, for want of a key.
+
+**Time** is the vehicle's: milliseconds since its start, which SYSTEM_TIME ties
+to UTC; where it never says, that of the ground station, and in a raw stream
+none.  ``Clock.offset_s`` is what to add to the ground station's time.
+
+**Several vehicles**: the track is that of the one with most positions; messages
+of all are records with their sender, and an issue names those left out.
+
+**Secrets** (Wi-Fi password, PIN and PUK of a SIM, signing key, user names and
+passwords in addresses) are masked everywhere and counted in an issue.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .._bytes import Content
+from .._errors import CorruptLogError
+from .._formats import Format
+from .._keys import Keychains
+from .._layout import Bytes
+from .._model import Log, Source
+from .._tables import captures, contacts, events
+from ._chain import candidates
+from ._tlog_captures import capture_rows
+from ._tlog_clock import Timing, Vehicle, choose, find_times
+from ._tlog_commands import Commands
+from ._tlog_contacts import contact_rows
+from ._tlog_event import Event
+from ._tlog_fence import fence_events
+from ._tlog_flight import flight_events, home_places
+from ._tlog_identity import identify, identity_events, remote_places
+from ._tlog_index import AROUND_1, GOOD, STAMP, Index, heads_at, index, looks
+from ._tlog_issues import find_issues
+from ._tlog_links import link_events, secrets
+from ._tlog_orders import order_events
+from ._tlog_params import parameters
+from ._tlog_records import Stream
+from ._tlog_shapes import shape_events
+from ._tlog_text import Text, text_events, texts
+from ._tlog_track import track
+from ._tlog_transfer import transfer_events
+
+#: Frames that must follow one another near the start of a file to claim it.
+FOLLOWING = 3
+#: First bytes of captures of a network, whose packets hold frames too.
+CAPTURES = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\x0a\x0d\x0d\x0a")
+
+
+def claims(content: Content) -> bool:
+    """Return whether intact frames follow one another near the start."""
+    return _stamp(content) is not None
+
+
+def _stamp(content: Content) -> int | None:
+    """Return the bytes of time before each frame, or ``None`` if this is no such stream."""
+    head = content.head
+    if head.startswith(CAPTURES):
+        return None
+    array = np.frombuffer(head, np.uint8)
+    whole = len(head) == len(content)
+    return next((stamp for stamp in (STAMP, 0) if _streams(array, stamp, whole)), None)
+
+
+def _streams(array: Bytes, stamp: int, whole: bool) -> bool:
+    places = candidates(array, stamp + 1, looks(stamp))
+    places = places[places + stamp + AROUND_1 <= len(array)]
+    ends = places + stamp + heads_at(array, places + stamp).sizes()
+    if not (np.isin(ends, places).any() or (whole and (ends <= len(array)).any())):
+        return False  # without the cost of the definitions
+    found = index(array, stamp)
+    stamped = found.stamps == stamp
+    good = np.flatnonzero((found.status == GOOD) & stamped)
+    if len(good) == 0:
+        return False
+    linked = found.starts[good][1:] == found.ends[good][:-1]
+    follow = np.convolve(linked, np.ones(FOLLOWING - 1)) == FOLLOWING - 1
+    size = int((found.ends[good] - found.starts[good]).sum())
+    # A short file has few frames, but little else.
+    return bool(follow.any()) or (whole and 2 * size >= len(array))
+
+
+def read(content: Content, keys: Sequence[Keychains]) -> Log:
+    """Read a stream of MAVLink frames, with or without times."""
+    del keys  # nothing here is encrypted
+    stamp = _stamp(content)
+    if stamp is None:
+        raise CorruptLogError(0, "MAVLink frames that follow one another", "none")
+    stream = Stream(index(content.array, stamp))
+    vehicle = choose(stream)
+    timing = find_times(stream, vehicle)
+    said = texts(stream["STATUSTEXT"])
+    commands = Commands(stream)
+    params, told = parameters(stream, vehicle)
+    spans = stream.index.spans()
+    return Log(
+        source=Source(
+            content.name, len(content), content.sha256, FORMAT.name, _version(stream.index)
+        ),
+        aircraft=identify(stream, vehicle, said),
+        clock=timing.clock,
+        track=track(stream, vehicle),
+        events=events([*told, *_events(stream, vehicle, timing, said, commands)]),
+        captures=captures(capture_rows(stream, vehicle, commands)),
+        contacts=contacts(contact_rows(stream, said, params)),
+        places=(*home_places(stream, vehicle), *remote_places(stream)),
+        issues=find_issues(stream, vehicle, spans, secrets(stream)),
+        coverage=spans,
+        _records=stream.records(),
+    )
+
+
+def _events(
+    stream: Stream, vehicle: Vehicle, timing: Timing, said: Sequence[Text], commands: Commands
+) -> list[Event]:
+    fences, breached = fence_events(stream, vehicle, timing, said, commands)
+    return [
+        *flight_events(stream, vehicle, timing),
+        *fences,
+        *shape_events(stream),
+        *text_events(stream["STATUSTEXT"], said, breached),
+        *order_events(commands),
+        *transfer_events(stream),
+        *link_events(stream, vehicle),
+        *identity_events(stream, vehicle),
+    ]
+
+
+def _version(found: Index) -> str:
+    two = found.heads.version_2[found.status == GOOD]
+    names = [name for name, here in (("1", (~two).any()), ("2", two.any())) if here]
+    times = "with times" if found.stamps.any() else "raw"
+    return f"MAVLink {' and '.join(names)}, {times}"
+
+
+FORMAT = Format(
+    name="mavlink-tlog",
+    title="MAVLink telemetry log or raw stream",
+    reference="mavlink.io guide; github.com/mavlink/mavlink definitions",
+    claims=claims,
+    read=read,
+)
