@@ -1,0 +1,30 @@
+"""Audits to sealed HTML: one page for each flight, and an index of a run.
+
+A page is one file that loads nothing: its scripts, its styles and its data are
+inside it, and a content security policy made of their hashes forbids the rest.
+The same audit gives the same bytes.
+
+Text from a log never passes through folium or branca, which would execute it.
+They draw the container of the map from numbers; text is put into the finished
+document, in one inert JSON block or as numeric character references.
+
+The functions are loaded when they are first used, so that importing the
+package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dji_audit.mapper._index import IndexRow, draw_index
+    from dji_audit.mapper._page import draw
+
+__all__ = ["IndexRow", "draw", "draw_index"]
+
+_HOMES = {"IndexRow": "_index", "draw": "_page", "draw_index": "_index"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,53 @@
+"""How much of a log was read, in words that cannot be taken for "all of it"."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import parsers
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the bytes of a log were accounted for."""
+
+    #: Kind of `parsers.COVERAGE` -> bytes, in its order; empty: the reader does not say.
+    sizes: dict[str, int]
+    #: Per cent of bytes whose meaning or purpose is known; ``None``: the reader does not say.
+    accounted_pct: float | None
+    #: Sentences for the banner; empty if the whole log was read.
+    warnings: tuple[str, ...]
+
+
+def reading(log: parsers.Log) -> Reading:
+    """Return how the bytes of a log were accounted for."""
+    counted: Counter[str] = Counter()
+    for span in log.coverage:
+        counted[span.kind] += span.size
+    sizes = {kind: counted[kind] for kind in parsers.COVERAGE if counted[kind]}
+    sizes |= {kind: size for kind, size in sorted(counted.items()) if kind not in sizes and size}
+    lost = sizes.get("gap", 0) or sum(issue.size for issue in log.issues)
+    warnings = []
+    if log.encrypted:
+        hidden = sizes.get("encrypted")
+        amount = f"{hidden:,} bytes" if hidden else "part of it"
+        warnings.append(
+            f"This log is encrypted and no key was given: {amount} could not be read. "
+            "What is shown is only what is in clear."
+        )
+    if lost:
+        holes = sum(1 for issue in log.issues if issue.size)
+        places = f" in {holes} place{'s' * (holes != 1)}" if holes else ""
+        warnings.append(f"Only part of this log could be read: {lost:,} bytes{places} were not.")
+    accounted = 100 * (1 - sizes.get("gap", 0) / log.source.size) if sizes else None
+    return Reading(sizes, accounted if log.source.size else None, tuple(warnings))
+
+
+def percent(share: float | None) -> str:
+    """Return a percentage that says 100 only when it is all.
+
+    >>> percent(99.996)
+    '99.9'
+    """
+    if share is None:
+        return "not stated"
+    return "100" if share >= 100 else f"{min(share, 99.9):.1f}" if share >= 0.05 else "under 0.1"

@@ -1,0 +1,136 @@
+"""What a page says of the file it was made from, and of how it was made."""
+
+from datetime import UTC, datetime
+
+import parsers
+from dji_audit.compliance.audit import Yardstick
+from dji_audit.flights import Flight
+from dji_audit.mapper._coverage import Reading, percent
+from dji_audit.mapper._national_grid import METHOD
+from dji_audit.mapper._path import GAP_MS, Path
+from dji_audit.mapper._static import facts
+from dji_audit.mapper._text import escaped
+
+#: Issues that are listed one by one; the rest are counted.
+MOST_ISSUES = 300
+
+
+def file_facts(flight: Flight) -> str:
+    """Return the file's name, size, hash, format and clock."""
+    source, clock = flight.log.source, flight.log.clock
+    return facts(
+        [
+            ("Name", source.name),
+            ("Size", f"{source.size:,} bytes"),
+            ("SHA-256", source.sha256),
+            ("Format", " ".join(filter(None, [source.format, source.format_version]))),
+            ("Flight", flight.id),
+            ("Clock", clock.source or "the log does not say where its times come from"),
+            ("Clock error", _uncertainty(clock)),
+            ("Clock offset", "" if clock.offset_s is None else f"{clock.offset_s:+g} s"),
+            *(("Clock note", note) for note in clock.notes),
+        ]
+    )
+
+
+def _uncertainty(clock: parsers.Clock) -> str:
+    return "not known" if clock.uncertainty_s is None else f"about {clock.uncertainty_s:g} s"
+
+
+def coverage(log: parsers.Log, read: Reading) -> str:
+    """Return how the bytes were accounted for, and the list of issues."""
+    holes = sum(1 for issue in log.issues if issue.size)
+    lead = (
+        f"{percent(read.accounted_pct)} % of the bytes are accounted for; "
+        if read.accounted_pct is not None
+        else "How its bytes were accounted for is not stated; "
+    )
+    lead += f"{holes:,} not decoded, {len(log.issues) - holes:,} remarks."
+    size = log.source.size or 1
+    kinds = "".join(
+        f"<tr><td>{escaped(parsers.COVERAGE.get(kind, kind))}</td>"
+        f'<td class="number">{count:,}</td>'
+        f'<td class="number">{percent(100 * count / size)} %</td></tr>'
+        for kind, count in read.sizes.items()
+    )
+    table = (
+        '<table><thead><tr><th scope="col">Bytes that are</th><th scope="col">how many</th>'
+        f'<th scope="col">share</th></tr></thead><tbody>{kinds}</tbody></table>'
+        if kinds
+        else ""
+    )
+    items = "".join(
+        f"<li>byte {issue.offset:,}, {issue.size:,} bytes: {escaped(issue.reason)}</li>"
+        for issue in log.issues[:MOST_ISSUES]
+    )
+    if len(log.issues) > MOST_ISSUES:
+        items += f"<li>and {len(log.issues) - MOST_ISSUES:,} more</li>"
+    issues = (
+        f"<details><summary>Issues ({len(log.issues):,})</summary>"
+        f'<ul class="evidence">{items}</ul></details>'
+        if items
+        else ""
+    )
+    return f"<p><b>{lead}</b></p>{table}{issues}"
+
+
+def aircraft_facts(aircraft: parsers.Aircraft) -> str:
+    """Return everything that the log says of the aircraft and its parts."""
+    parts = [
+        ("Maker", aircraft.maker),
+        ("Model", aircraft.model),
+        ("Name", aircraft.name),
+        ("Serial", aircraft.serial),
+        ("Flight controller", aircraft.flight_controller_serial),
+        ("Camera", aircraft.camera_model),
+        ("Camera serial", aircraft.camera_serial),
+        ("Controller serial", aircraft.controller_serial),
+        ("Battery serial", aircraft.battery_serial),
+        ("App", aircraft.app),
+    ]
+    found = facts((name, value or "") for name, value in parts)
+    found += facts((f"Firmware, {part}", it) for part, it in sorted(aircraft.firmware.items()))
+    return found or "<div><dt>Nothing</dt><dd>the log does not name it</dd></div>"
+
+
+def method(course: Path, local: str, *, grid: bool) -> str:
+    """Return what times, heights, places and lines on the page mean."""
+    notes = [
+        f"Times are UTC as the log's clock gives them. Local time is that of {local}, from the "
+        "time zone database, not from this computer.",
+        "Height is above the take-off point, by the aircraft's barometer; it is not the height "
+        "above the ground below, nor above the sea.",
+        "Positions are WGS 84, as the aircraft logged them, every fix at full rate. Between two "
+        f"fixes the marker moves in a straight line; over a gap of more than {GAP_MS // 1000} s "
+        "the path is dashed and the marker waits at the last fix.",
+        "Recording is what the log says of the camera. “Sensor not stated” means that the log "
+        "does not tell visible light from thermal.",
+        "The line from the aircraft marker shows where the gimbal pointed on the compass. How far "
+        "the camera saw is not shown.",
+        "This page loads nothing and sends nothing. The map has no background, because asking "
+        "for one would tell a stranger where the flight was.",
+    ]
+    if grid:
+        notes.insert(3, f"Grid references: {METHOD}.")
+    return "".join(f"<p>{escaped(note)}</p>" for note in [*course.remarks, *notes])
+
+
+def yardstick_facts(yardstick: Yardstick, generated: datetime | None) -> str:
+    """Return the tool, the policy and the catalogue, with their hashes."""
+    return facts(
+        [
+            ("Tool", f"dji-audit {yardstick.tool_version}"),
+            ("Policy", f"{yardstick.policy_name} {yardstick.policy_version}"),
+            ("Policy SHA-256", yardstick.policy_sha256),
+            ("Catalogue", f"edition {yardstick.catalogue_edition}"),
+            ("Catalogue SHA-256", yardstick.catalogue_sha256),
+            ("Made", made(generated)),
+        ]
+    )
+
+
+def made(generated: datetime | None) -> str:
+    """Return when a page was made, in UTC."""
+    if generated is None:
+        return "time not given"
+    return f"{generated.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

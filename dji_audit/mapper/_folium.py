@@ -1,0 +1,76 @@
+"""folium, as the container of the map and nothing more.
+
+folium and branca compile what they have rendered as a template a second time,
+so whatever text reaches them can run as code.  Only numbers reach them here.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Bounds(NamedTuple):
+    """A box in WGS 84 degrees."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """The element that holds the map, and the script that makes it one."""
+
+    element: str
+    script: str
+
+
+def container(bounds: Bounds) -> Container:
+    """Return an empty map that shows a box and starts the viewer.
+
+    folium is imported here, because it takes longer than drawing a page.
+    """
+    import folium
+    from branca.element import MacroElement
+    from folium.template import Template
+
+    south, west, north, east = (float(edge) for edge in bounds)
+    drawing = folium.Map(
+        location=[round((south + north) / 2, 7), round((west + east) / 2, 7)],
+        tiles=None,
+        zoom_start=16,
+        min_zoom=2,
+        max_zoom=22,
+        attributionControl=False,
+        zoomAnimation=False,
+        zoomSnap=0.25,
+        zoomDelta=0.5,
+        worldCopyJump=False,
+    )
+    # folium keeps its lists of addresses on the class: give this map its own.
+    drawing.default_js = []
+    drawing.default_css = []
+    corners = [[round(south, 7), round(west, 7)], [round(north, 7), round(east, 7)]]
+    drawing.fit_bounds(corners, padding=(36, 36), max_zoom=20)
+    start = MacroElement()
+    start._template = Template(
+        "{% macro script(this, kwargs) %}review({{ this._parent.get_name() }});{% endmacro %}"
+    )
+    drawing.add_child(start)
+    root = drawing.get_root()
+    _number(root)
+    for child in list(root._children.values()):
+        child.render()
+    # The header holds folium's styles and its viewport, which forbids zooming.
+    return Container(root.html.render().strip(), root.script.render().strip() + "\n")
+
+
+def _number(root: Any) -> None:
+    """Number the elements, whose names are otherwise random, so that bytes repeat."""
+    waiting = [root, root.header, root.html, root.script]
+    number = 0
+    while waiting:
+        element = waiting.pop(0)
+        element._id = f"{number:04d}"
+        number += 1
+        waiting += element._children.values()

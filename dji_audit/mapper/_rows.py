@@ -1,0 +1,182 @@
+"""Everything that happened in a flight as one list of rows in time order.
+
+Events, captures, contacts and findings come from different tables; a reviewer
+reads them as one story.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dji_audit.compliance.audit import FlightAudit
+from dji_audit.compliance.findings import Finding, RuleResult
+from dji_audit.flights import Flight
+from dji_audit.mapper._times import lasting, milliseconds
+
+#: Group -> what it is called, in the order of the filters.
+GROUPS = {
+    "finding": "Findings",
+    "geofence": "Geofence",
+    "limit": "Limits",
+    "warning": "Warnings",
+    "recording": "Recording",
+    "flight": "Flight",
+    "network": "Data sync",
+    "tip": "Tips",
+    "setting": "Parts, settings",
+}
+#: Groups that are long and seldom asked for: not shown until they are chosen.
+QUIET = ("tip", "setting")
+
+_GROUP_OF = {
+    "geofence.config": "setting",
+    "geofence.enable": "geofence",
+    "limit.config": "setting",
+    "link.config": "setting",
+    "link.lost": "warning",
+    "link.signal": "setting",
+    "warning": "warning",
+    "fault": "warning",
+    "failsafe": "warning",
+    "battery": "warning",
+    "traffic": "warning",
+    "tip": "tip",
+    "sync": "network",
+    "account": "network",
+    "log.transfer": "network",
+}
+_GROUP_OF |= dict.fromkeys(("takeoff", "landing", "arm", "disarm", "mode", "action"), "flight")
+_GROUP_OF |= dict.fromkeys(("home", "simulator", "clock"), "flight")
+_FAMILY = {"geofence": "geofence", "limit": "limit", "capture": "recording"}
+
+#: Sensor -> what a video or photo of it is called.
+SENSOR_WORDS = {
+    "visible": "visible light",
+    "thermal": "thermal",
+    "multispectral": "multispectral",
+    "unknown": "sensor not stated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that happened; ``None`` where the log does not say."""
+
+    start: int | None
+    end: int | None
+    group: str
+    kind: str
+    severity: str
+    what: str
+    grade: str
+    record: str
+    offset: int | None
+    latitude: float | None = None
+    longitude: float | None = None
+    #: The outcome of the rule, for a finding.
+    outcome: str = ""
+
+
+def rows(audit: FlightAudit) -> list[Row]:
+    """Return the rows of a flight in time order; those without a time come first."""
+    flight = audit.flight
+    found = [*_captures(flight), *_events(flight), *_contacts(flight)]
+    found += [_finding(result, item) for result in audit.results for item in result.findings]
+    return sorted(found, key=lambda row: (row.start is not None, row.start or 0))
+
+
+def group_of(kind: str) -> str:
+    """Return the group of a kind of event; a kind that is not known is a setting."""
+    return _GROUP_OF.get(kind) or _FAMILY.get(kind.split(".")[0], "setting")
+
+
+def said(value: Any) -> str:
+    """Return text, empty where it is missing."""
+    return "" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124
+
+
+def _events(flight: Flight) -> Iterator[Row]:
+    # A capture that the captures hold too is told once, there.
+    told = {
+        (f"capture.{capture['kind']}", milliseconds(capture["start"]), capture["source_offset"])
+        for capture in flight.captures.to_dict("records")
+    }
+    for event in flight.events.to_dict("records"):
+        start, kind = milliseconds(event["time"]), said(event["kind"])
+        if (kind, start, event["source_offset"]) in told:
+            continue
+        yield Row(
+            start=start,
+            end=milliseconds(event["end"]),
+            group=group_of(kind),
+            kind=kind,
+            severity=said(event["severity"]),
+            what=said(event["text"]) or _value(event["value"]) or kind,
+            grade=said(event["grade"]),
+            record=said(event["record"]),
+            offset=int(event["source_offset"]),
+        )
+
+
+def _value(value: float) -> str:
+    return "" if value != value else f"{value:g}"  # noqa: PLR0124 - NaN
+
+
+def _captures(flight: Flight) -> Iterator[Row]:
+    for capture in flight.captures.to_dict("records"):
+        start, end = milliseconds(capture["start"]), milliseconds(capture["end"])
+        kind, sensor = said(capture["kind"]), said(capture["sensor"])
+        what = f"{kind.capitalize()}, {SENSOR_WORDS.get(sensor, sensor)}"
+        if kind != "photo":
+            known = start is not None and end is not None
+            what += f", {lasting((end - start) / 1000)}" if known else ", end not shown"  # type: ignore[operator]
+        if said(capture["file"]):
+            what += f": {said(capture['file'])}"
+        yield Row(
+            start=start,
+            end=end if end != start else None,
+            group="recording",
+            kind=f"{kind} {sensor}",
+            severity="",
+            what=what,
+            grade=said(capture["grade"]),
+            record=said(capture["source"]),
+            offset=int(capture["source_offset"]),
+        )
+
+
+def _contacts(flight: Flight) -> Iterator[Row]:
+    for contact in flight.contacts.to_dict("records"):
+        host = said(contact["host"]) or said(contact["address"]) or "host not named"
+        port = "" if pd.isna(contact["port"]) else f":{int(contact['port'])}"
+        yield Row(
+            start=milliseconds(contact["time"]),
+            end=None,
+            group="network",
+            kind="contact",
+            severity="",
+            what=f"{host}{port}{said(contact['path'])}",
+            grade=said(contact["grade"]),
+            record=said(contact["evidence"]),
+            offset=int(contact["source_offset"]),
+        )
+
+
+def _finding(result: RuleResult, finding: Finding) -> Row:
+    first = finding.evidence[0] if finding.evidence else None
+    return Row(
+        start=milliseconds(finding.start),
+        end=milliseconds(finding.end),
+        group="finding",
+        kind=finding.rule,
+        severity=str(finding.severity),
+        what=finding.summary,
+        grade=finding.grade,
+        record=f"{first.record}.{first.field}" if first else "",
+        offset=first.offset if first else None,
+        latitude=finding.latitude_deg,
+        longitude=finding.longitude_deg,
+        outcome=str(result.outcome),
+    )

@@ -1,0 +1,79 @@
+"""The seal: a policy made of the hashes of what is in the page, and a gate."""
+
+import base64
+import hashlib
+import re
+
+# Nothing may be loaded, sent, framed or run that is not in the file itself.
+# Leaflet places things through the object model, which the style hashes allow.
+_POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data: blob:; "
+    "media-src blob:; font-src 'none'; connect-src 'none'; frame-src 'none'; "
+    "worker-src 'none'; object-src 'none'; form-action 'none'; base-uri 'none'"
+)
+_SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
+_STYLE = re.compile(r"<style([^>]*)>(.*?)</style>", re.DOTALL)
+_LINK = re.compile(
+    r"""[\s"'](?:src|href|srcset|action|formaction|poster|background|ping|data)\s*=\s*"""
+    r"""["']?([^"'\s>]*)""",
+    re.IGNORECASE,
+)
+_CSS_URL = re.compile(r"""url\(\s*["']?([^"')]*)|@import\s*["']?([^"';]*)""", re.IGNORECASE)
+# A scheme other than data:, or an address on another host.
+_OUTSIDE = re.compile(r"(?!data:)[a-z][a-z0-9+.-]*:|//|\\", re.IGNORECASE)
+_HANDLER = re.compile(r"""<[a-z][^>]*[\s"'](on[a-z]+|style)\s*=""", re.IGNORECASE)
+
+
+class SealError(RuntimeError):
+    """A page would load something, or hold something its policy forbids."""
+
+
+def seal(head: str, body: str) -> str:
+    """Return a whole document whose policy admits exactly what is in it.
+
+    Args:
+        head: What goes into ``<head>`` after the policy: title and styles.
+        body: What goes between ``<html>``'s end of head and its end, with the
+            ``<body>`` tags.
+
+    Raises:
+        SealError: If the page names anything outside itself.
+    """
+    both = head + body
+    scripts = [text for kind, text in _SCRIPT.findall(both) if "application/json" not in kind]
+    policy = _POLICY.format(
+        scripts=_hashes(scripts), styles=_hashes([text for _, text in _STYLE.findall(both)])
+    )
+    page = (
+        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        '<meta name="color-scheme" content="light">\n'
+        '<meta name="robots" content="noindex">\n'
+        f'<link rel="icon" href="data:,">\n{head}</head>\n{body}</html>\n'
+    )
+    if leaks := outside(page):
+        raise SealError(f"the page names what is outside it: {', '.join(leaks[:5])}")
+    return page
+
+
+def outside(page: str) -> list[str]:
+    """Return every address in a page that is neither ``data:`` nor relative.
+
+    Inline event handlers and style attributes are named too: the policy would
+    refuse them, so that a page with one does not look as it should.
+    """
+    styles = " ".join(text for _, text in _STYLE.findall(page))
+    markup = _STYLE.sub("<style>", _SCRIPT.sub(r"<script\1>", page))
+    found = _LINK.findall(markup)
+    found += [a or b for a, b in _CSS_URL.findall(styles)]
+    leaks = [address for address in found if _OUTSIDE.match(address)]
+    return leaks + _HANDLER.findall(markup)
+
+
+def _hashes(blocks: list[str]) -> str:
+    """Return the hash source of each block, once; ``'none'`` without any."""
+    digests = (hashlib.sha256(block.encode()).digest() for block in blocks)
+    found = dict.fromkeys(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return " ".join(found) or "'none'"

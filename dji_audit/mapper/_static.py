@@ -1,0 +1,163 @@
+"""The parts of a page that need no script: facts, banner, rules and tables.
+
+Every text is written as numeric character references (`_text.escaped`).  They
+are read in print, by a screen reader, and where scripts do not run.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dji_audit.compliance.audit import FlightAudit
+from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult
+from dji_audit.mapper._rows import GROUPS, Row
+from dji_audit.mapper._text import escaped
+from dji_audit.mapper._times import Zone, clock, day, milliseconds
+
+OUTCOMES = {
+    Outcome.FAIL: "Fail",
+    Outcome.NOT_ASSESSABLE: "Not assessable",
+    Outcome.PASS: "Pass",
+    Outcome.NOT_APPLICABLE: "Not applicable",
+}
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return ``<div><dt><dd>`` for each pair that has something to say."""
+    return "".join(
+        f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>"
+        for name, value in pairs
+        if value
+    )
+
+
+def banner(warnings: Iterable[str]) -> str:
+    """Return a prominent box; nothing if there is nothing to warn of."""
+    items = "".join(f"<p>{escaped(text)}</p>" for text in warnings)
+    return f'<section id="banner" aria-label="Read this first">{items}</section>' if items else ""
+
+
+def verdict(audit: FlightAudit) -> str:
+    """Return how many rules had each outcome, the worst first; all four, even if none."""
+    counts = {outcome: 0 for outcome in OUTCOMES}
+    for result in audit.results:
+        counts[result.outcome] += 1
+    if not audit.results:
+        return '<li class="not_assessable">No rule was applied</li>'
+    return "".join(
+        f'<li class="{outcome}{"" if counts[outcome] else " none"}"><b>{counts[outcome]}</b> '
+        f"{words.lower()}</li>"
+        for outcome, words in OUTCOMES.items()
+        if counts[outcome] or outcome is not Outcome.NOT_APPLICABLE
+    )
+
+
+def when(ms: int | None, local: Zone, *, date: bool = False) -> str:
+    """Return an instant in UTC and in local time, in that order."""
+    if ms is None:
+        return "not given"
+    utc = f"{day(ms)} {clock(ms)}" if date else clock(ms)
+    return f"{utc} UTC ({local.local(ms)})"
+
+
+def findings(audit: FlightAudit, local: Zone) -> str:
+    """Return a card for each finding, with the bytes that show it."""
+    cards = "".join(
+        _card(result, finding, local) for result in audit.results for finding in result.findings
+    )
+    return cards or "<p>There are none. What each rule could check is below.</p>"
+
+
+def _card(result: RuleResult, finding: Finding, local: Zone) -> str:
+    start, end = milliseconds(finding.start), milliseconds(finding.end)
+    moment = "no single moment" if start is None else when(start, local, date=True)
+    if end is not None and end != start:
+        moment += f" to {when(end, local)}"
+    at = f' data-at="{start}"' if start is not None else ""
+    until = f' data-end="{end}"' if end is not None else ""
+    evidence = "".join(_evidence(item) for item in finding.evidence)
+    shows = (
+        f'<details><summary>Evidence ({len(finding.evidence)})</summary><ul class="evidence">'
+        f"{evidence}</ul></details>"
+        if evidence
+        else ""
+    )
+    return (
+        f'<article class="card {result.outcome} {finding.severity}"{at}{until}>'
+        f"<h4>{escaped(finding.summary)}</h4>"
+        f'<p class="note">{chip(result.outcome)} <span class="chip">'
+        f"{escaped(f'severity {finding.severity}')}</span> "
+        f'<span class="chip">{escaped(finding.grade)}</span> {escaped(result.title)}</p>'
+        f'<p class="note">{escaped(moment)}</p>{shows}</article>'
+    )
+
+
+def _evidence(item: Evidence) -> str:
+    place = "whole file" if item.offset is None else f"byte {item.offset:,}"
+    return (
+        f"<li>{escaped(item.record)}.{escaped(item.field)} = <b>{escaped(item.value)}</b>, "
+        f'{place} of {escaped(item.file)} <span class="hash">{escaped(item.sha256)}</span></li>'
+    )
+
+
+def chip(outcome: Outcome) -> str:
+    """Return the outcome as a coloured word."""
+    return f'<span class="chip {outcome}">{OUTCOMES[outcome]}</span>'
+
+
+def rules(audit: FlightAudit) -> str:
+    """Return the rows of the table of rules, failed ones first."""
+    order = list(OUTCOMES)
+    ranked = sorted(audit.results, key=lambda result: order.index(result.outcome))
+    return "".join(
+        f"<tr><td>{chip(result.outcome)}</td><td><b>{escaped(result.title)}</b>"
+        f"<p>{escaped(result.reason)}</p>{_parameters(result.parameters)}</td>"
+        f'<td><span class="status">{escaped(result.status)}</span>'
+        f'<p class="note">{escaped(result.citation)}</p></td></tr>'
+        for result in ranked
+    )
+
+
+def _parameters(parameters: Mapping[str, Any]) -> str:
+    if not parameters:
+        return ""
+    said = ", ".join(f"{name} = {value}" for name, value in sorted(parameters.items()))
+    return f'<p class="note">{escaped(said)}</p>'
+
+
+def events(happened: list[Row], local: Zone) -> str:
+    """Return the rows of the table of events, for where scripts do not run."""
+    return "".join(
+        f"<tr>{_time(row, local)}<td>{escaped(row.what)}"
+        f'<span class="sub">{escaped(GROUPS[row.group])} · {escaped(row.kind)}'
+        f"{f' · {escaped(row.severity)}' if row.severity else ''}</span></td>{_source(row)}</tr>"
+        for row in happened
+    )
+
+
+def _time(row: Row, local: Zone) -> str:
+    if row.start is None:
+        return '<td class="time">not given</td>'
+    until = f'<span class="sub">to {clock(row.end)}</span>' if row.end is not None else ""
+    there = f'<span class="sub">{escaped(local.local(row.start))}</span>'
+    return f'<td class="time">{clock(row.start)}{there}{until}</td>'
+
+
+def _source(row: Row) -> str:
+    """Return how the log came to say so, the record, and its first byte."""
+    place = "" if row.offset is None else f'<span class="sub">byte {row.offset:,}</span>'
+    record = f'<span class="sub">{escaped(row.record)}</span>' if row.record else ""
+    return f'<td class="source">{escaped(row.grade)}{record}{place}</td>'
+
+
+def captures(happened: list[Row], local: Zone) -> str:
+    """Return the rows of the table of recordings."""
+    cells = []
+    for row in happened:
+        if row.group != "recording" or row.kind.startswith("capture."):
+            continue
+        at = "" if row.start is None else f' data-at="{row.start}"'
+        until = "" if row.end is None else f' data-end="{row.end}"'
+        cells.append(
+            f"<tr{at}{until}>{_time(row, local)}<td>{escaped(row.what)}</td>{_source(row)}</tr>"
+        )
+    return "".join(cells)

@@ -1,0 +1,52 @@
+"""Text from a log on its way into a document: visible, bounded and inert."""
+
+import json
+import re
+from typing import Any
+
+#: Longest text that is shown; what is cut off is counted.
+LONGEST = 2000
+
+# Characters that draw nothing or reorder what is around them.  A reviewer must
+# see that they are there: a name could otherwise be made to read as another.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
+)
+_BREAKS = re.compile(r"\r\n|[\r\n\t]")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 .,:_-]")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_INERT = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&{}"})
+
+
+def shown(text: object) -> str:
+    """Return text with every unseen character spelt out, cut at `LONGEST`."""
+    whole = str(text)
+    kept = _BREAKS.sub(" ", whole[:LONGEST])
+    kept = _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", kept)
+    cut = len(whole) - LONGEST
+    return f"{kept} … [{cut} more characters]" if cut > 0 else kept
+
+
+def escaped(text: object) -> str:
+    """Return text for HTML, every character that is not plain as a reference.
+
+    Braces, backticks and quotes are references too, so that the text is inert
+    in an attribute, in a script and in a template language.
+    """
+    return _NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", shown(text))
+
+
+def json_block(data: Any) -> str:
+    r"""Return JSON that is inert inside a script element.
+
+    ASCII, keys sorted; inside strings ``<``, ``>``, ``&``, ``{`` and ``}`` are
+    written as ``\u00xx``.
+
+    Raises:
+        ValueError: If a number is not finite, for which JSON has no word.
+    """
+    text = json.dumps(
+        data, separators=(",", ":"), sort_keys=True, ensure_ascii=True, allow_nan=False
+    )
+    return _STRING.sub(lambda found: found[0].translate(_INERT), text)

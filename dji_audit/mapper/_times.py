@@ -1,0 +1,100 @@
+"""Instants as a reviewer reads them: UTC, and local time with its offset.
+
+The offsets are worked out here and carried in the page.  A browser's own zone
+differs from one computer to the next, and evidence must not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STEP = timedelta(days=7)
+
+Offset = Callable[[datetime], tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A time zone as far as a page needs it."""
+
+    name: str
+    #: ``(from this instant in ms, seconds east of Greenwich, abbreviation)``, in order.
+    offsets: tuple[tuple[int, int, str], ...]
+
+    def local(self, ms: int) -> str:
+        """Return clock time and abbreviation, such as ``13:05:00 BST``."""
+        seconds, name = self.offsets[0][1:]
+        for since, east, abbreviation in self.offsets[1:]:
+            if ms >= since:
+                seconds, name = east, abbreviation
+        return f"{clock(ms + 1000 * seconds)} {name}"
+
+
+def zone(name: str, first_ms: int, last_ms: int) -> Zone:
+    """Return the offsets of a zone in force from one instant to another.
+
+    Raises:
+        zoneinfo.ZoneInfoNotFoundError: If there is no zone of that name.
+    """
+    place = ZoneInfo(name)
+
+    def offset(when: datetime) -> tuple[int, str]:
+        there = when.astimezone(place)
+        east = there.utcoffset() or timedelta()
+        return int(east.total_seconds()), there.tzname() or ""
+
+    when, last = instant(first_ms), instant(last_ms)
+    found = [(first_ms, *offset(when))]
+    while when < last:
+        after = min(when + _STEP, last)
+        if offset(after) != offset(when):
+            found.append(_change(when, after, offset))
+        when = after
+    return Zone(name, tuple(found))
+
+
+def _change(low: datetime, high: datetime, offset: Offset) -> tuple[int, int, str]:
+    """Return the second at which the offset changes, by halving."""
+    before = offset(low)
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // 2
+        low, high = (middle, high) if offset(middle) == before else (low, middle)
+    ms = (high - EPOCH) // timedelta(seconds=1) * 1000
+    return (ms, *offset(high))
+
+
+def instant(ms: int) -> datetime:
+    """Return an instant from milliseconds since 1970."""
+    return EPOCH + timedelta(milliseconds=ms)
+
+
+def milliseconds(when: pd.Timestamp | None) -> int | None:
+    """Return milliseconds since 1970; ``None`` where the time is missing."""
+    return None if when is None or pd.isna(when) else int(when.value // 1_000_000)
+
+
+def clock(ms: int) -> str:
+    """Return ``12:05:00``."""
+    return f"{instant(ms):%H:%M:%S}"
+
+
+def day(ms: int) -> str:
+    """Return ``17 May 2025``; the months in English on every computer."""
+    when = instant(ms)
+    month = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()[when.month - 1]
+    return f"{when.day} {month} {when.year}"
+
+
+def lasting(seconds: float | None) -> str:
+    """Return a duration such as ``7 min 40 s``."""
+    if seconds is None or seconds != seconds:  # noqa: PLR0124 - NaN
+        return "not known"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    hours, rest = divmod(whole, 3600)
+    return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60:02d} s"

@@ -1,0 +1,92 @@
+"""Where the flights of a run were: numbered dots on a graticule, and no map behind them."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+WIDTH, HEIGHT, MARGIN = 560, 300, 30
+
+#: Latitude, longitude, number in the table.
+Spot = tuple[float, float, int]
+Project = Callable[[float, float], tuple[float, float]]
+
+
+def overview(spots: Sequence[Spot]) -> str:
+    """Return an SVG of where flights began, or nothing if that is not known of any.
+
+    Flights that would be drawn over one another share a dot, which grows with
+    their number.
+    """
+    usable = [
+        (lat, lon, number)
+        for lat, lon, number in spots
+        if math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 85 and abs(lon) <= 360
+    ]
+    if not usable:
+        return ""
+    south, north = _spread([lat for lat, _, _ in usable])
+    west, east = _spread([lon for _, lon, _ in usable])
+    squeeze = max(math.cos(math.radians((south + north) / 2)), 0.1)
+    scale = min(
+        (WIDTH - 2 * MARGIN) / ((east - west) * squeeze), (HEIGHT - 2 * MARGIN) / (north - south)
+    )
+    middle = (west + east) / 2, (south + north) / 2
+
+    def xy(lat: float, lon: float) -> tuple[float, float]:
+        across = (lon - middle[0]) * squeeze * scale
+        return WIDTH / 2 + across, HEIGHT / 2 - (lat - middle[1]) * scale
+
+    clusters: dict[tuple[int, int], list[Spot]] = {}
+    for spot in usable:
+        x, y = xy(spot[0], spot[1])
+        clusters.setdefault((round(x / 14), round(y / 14)), []).append(spot)
+    step = _step(max((east - west) / 5, (north - south) / 4))
+    parts = [
+        f'<svg class="world" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'aria-label="Where {len(usable)} flights began, on a graticule.">',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>',
+        *_lines(step, middle, xy),
+    ]
+    for together in clusters.values():
+        x, y = xy(together[0][0], together[0][1])
+        radius = 5 + 2.2 * math.log2(len(together))
+        label = f"{len(together)} flights" if len(together) > 1 else f"no. {together[0][2]}"
+        parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#0b4a8f" '
+            'fill-opacity=".8" stroke="#fff" stroke-width="1.5"/>'
+            f'<text x="{x + radius + 3:.1f}" y="{y + 4:.1f}" font-family="sans-serif" '
+            f'font-size="12" fill="#14181d">{label}</text>'
+        )
+    return "".join([*parts, "</svg>"])
+
+
+def _spread(values: list[float]) -> tuple[float, float]:
+    """Return the range of some degrees, widened so that it is never nothing."""
+    low, high = min(values), max(values)
+    room = max((high - low) * 0.08, 0.01)
+    return low - room, high + room
+
+
+def _step(least: float) -> float:
+    power: float = 10 ** math.floor(math.log10(least))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
+
+
+def _lines(step: float, middle: tuple[float, float], xy: Project) -> Iterator[str]:
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    look = 'stroke="#c3ccd5"'
+    words = 'font-family="sans-serif" font-size="11" fill="#4a5561"'
+    for line in range(-12, 13):
+        lon = (round(middle[0] / step) + line) * step
+        lat = (round(middle[1] / step) + line) * step
+        x, y = xy(lat, lon)
+        east = (lon + 180) % 360 - 180
+        if 20 < x < WIDTH - 10:
+            yield f'<path d="M{x:.1f} 0V{HEIGHT}" {look}/>'
+            yield f'<text x="{x + 3:.1f}" y="{HEIGHT - 4}" {words}>{_degrees(east, digits)}</text>'
+        if 14 < y < HEIGHT - 20:
+            yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
+            yield f'<text x="3" y="{y - 3:.1f}" {words}>{_degrees(lat, digits)}</text>'
+
+
+def _degrees(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}°".replace("-", "−")

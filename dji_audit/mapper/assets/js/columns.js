@@ -1,0 +1,127 @@
+// The data block: columns of whole numbers, each the difference from the last one known.
+
+const flight = JSON.parse(byId('flight').textContent);
+
+function decode(column, count) {
+  const values = new Float64Array(count).fill(NaN);
+  if (!column) return values;
+  if (column.runs) {
+    let at = 0;
+    for (let i = 0; i < column.runs.length; i += 2) {
+      const value = column.runs[i];
+      const end = at + column.runs[i + 1];
+      if (value !== null) values.fill(value / column.per, at, end);
+      at = end;
+    }
+    return values;
+  }
+  let sum = 0;
+  column.delta.forEach((step, i) => {
+    if (step === null) return;
+    sum += step;
+    values[i] = sum / column.per;
+  });
+  return values;
+}
+
+const fixes = flight.fixes;
+const track = {};
+const has = {};
+for (const [name, column] of Object.entries(flight.columns)) {
+  track[name] = decode(column, fixes);
+  has[name] = column !== null;
+}
+
+// A row of what happened, under names.
+const rows = flight.rows.map(
+  ([start, end, group, kind, severity, what, grade, record, offset, place, outcome], index) =>
+    ({ index, start, end, group, kind, severity, what, grade, record, offset, place, outcome }),
+);
+const captures = flight.captures.map(([start, end, kind, sensor]) => ({ start, end, kind, sensor }));
+const counting = flight.axis.kind === 'fix';
+const [AXIS_START, AXIS_END] = flight.axis.span || [0, 0];
+
+// The last fix at or before an instant, or -1.
+function fixAt(ms) {
+  let low = -1;
+  let high = fixes - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (track.ms[middle] <= ms) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+// The fixes that have a position, and whether each is joined to the next.
+const placed = [];
+for (let i = 0; i < fixes; i += 1) if (!Number.isNaN(track.lat[i])) placed.push(i);
+const joined = new Uint8Array(Math.max(placed.length - 1, 0));
+for (let k = 0; k + 1 < placed.length; k += 1) {
+  joined[k] = track.ms[placed[k + 1]] - track.ms[placed[k]] <= flight.gap_ms ? 1 : 0;
+}
+const rankOf = new Int32Array(fixes).fill(-1);
+let reached = -1;
+for (let i = 0; i < fixes; i += 1) {
+  if (!Number.isNaN(track.lat[i])) reached += 1;
+  rankOf[i] = reached;
+}
+
+// Where the aircraft was: between two fixes in a straight line, but not across a gap.
+function whereAt(ms) {
+  if (!placed.length) return null;
+  const i = fixAt(ms);
+  const k = i < 0 ? -1 : rankOf[i];
+  const before = k >= 0 ? placed[k] : -1;
+  const after = k + 1 < placed.length ? placed[k + 1] : -1;
+  if (before < 0) {
+    const wait = track.ms[after] - ms;
+    return { lat: track.lat[after], lon: track.lon[after], age: -wait, stale: wait > flight.gap_ms };
+  }
+  if (after >= 0 && joined[k]) {
+    const span = track.ms[after] - track.ms[before];
+    const share = span > 0 ? (ms - track.ms[before]) / span : 0;
+    return {
+      lat: track.lat[before] + (track.lat[after] - track.lat[before]) * share,
+      lon: track.lon[before] + (track.lon[after] - track.lon[before]) * share,
+      age: 0,
+      stale: false,
+    };
+  }
+  const age = ms - track.ms[before];
+  return { lat: track.lat[before], lon: track.lon[before], age, stale: age > flight.gap_ms };
+}
+
+// The place of a row: what the audit says, else where the aircraft was.
+function placeOf(row) {
+  if (row.place && placed.length) {
+    const turn = Math.round((row.place[1] - track.lon[placed[0]]) / 360);
+    return { lat: row.place[0], lon: row.place[1] - 360 * turn };
+  }
+  if (row.start === null || counting) return null;
+  const found = whereAt(row.start);
+  return found && !found.stale ? found : null;
+}
+
+// Bits of the sensors, as in the static picture.
+const SENSOR_BIT = { unknown: 1, visible: 2, thermal: 4, multispectral: 8 };
+const recording = new Uint8Array(fixes);
+for (const capture of captures) {
+  if (capture.kind !== 'video' || capture.end === null || counting) continue;
+  const bit = SENSOR_BIT[capture.sensor] || 1;
+  for (let i = fixAt(capture.start - 1) + 1; i < fixes && track.ms[i] < capture.end; i += 1) {
+    recording[i] |= bit;
+  }
+}
+const SENSORS = [
+  { name: 'visible', bit: 2, words: 'Video, visible light', colour: '#d55e00', dash: null },
+  { name: 'unknown', bit: 1, words: 'Video (sensor not stated)', colour: '#0072b2', dash: [9, 7] },
+  { name: 'multispectral', bit: 8, words: 'Video, multispectral', colour: '#00735c', dash: [9, 5, 1, 5] },
+  { name: 'thermal', bit: 4, words: 'Video, thermal', colour: '#332288', dash: [1, 7] },
+];
+function recordingAt(ms) {
+  const on = captures.filter((c) => c.kind === 'video' && c.end !== null && c.start <= ms && ms < c.end);
+  const bits = on.reduce((sum, c) => sum | (SENSOR_BIT[c.sensor] || 1), 0);
+  const words = SENSORS.filter((s) => bits & s.bit).map((s) => s.words);
+  return words.join(' + ') || 'Not recording video';
+}

@@ -1,0 +1,68 @@
+// Places: Mercator for the screen, the National Grid by interpolation, distances.
+
+const worldX = (lon) => 0.5 + lon / 360;
+function worldY(lat) {
+  const bounded = Math.max(-85.0511, Math.min(85.0511, lat)) * Math.PI / 180;
+  return 0.5 - Math.log(Math.tan(Math.PI / 4 + bounded / 2)) / (2 * Math.PI);
+}
+const longitude = (lon) => ((lon + 180) % 360 + 360) % 360 - 180;
+const position = (lat, lon) => `${lat.toFixed(6)}, ${longitude(lon).toFixed(6)}`.replace(/-/g, '−');
+
+// Easting and northing in metres from the table in the page, or null beyond it.
+// `reach` is how many cells beyond the table still count.
+function national(lat, lon, reach = 0) {
+  const grid = flight.grid;
+  if (!grid) return null;
+  const row = (lat - grid.south) / grid.dlat;
+  const column = (lon - grid.west) / grid.dlon;
+  const last = grid.points - 1;
+  if (Math.min(row, column) < -reach || Math.max(row, column) > last + reach) return null;
+  const i = Math.max(0, Math.min(last - 1, Math.floor(row)));
+  const j = Math.max(0, Math.min(last - 1, Math.floor(column)));
+  const up = row - i;
+  const across = column - j;
+  const k = i * grid.points + j;
+  const mix = (table) => ((1 - up) * ((1 - across) * table[k] + across * table[k + 1])
+    + up * ((1 - across) * table[k + grid.points] + across * table[k + grid.points + 1])) / 10;
+  return [mix(grid.east), mix(grid.north)];
+}
+
+// The way back, by a few steps of Newton: the grid is very nearly flat here.
+function fromNational(east, north) {
+  const grid = flight.grid;
+  const half = (grid.points - 1) / 2;
+  let lat = grid.south + half * grid.dlat;
+  let lon = grid.west + half * grid.dlon;
+  for (let step = 0; step < 5; step += 1) {
+    const here = national(lat, lon, 40);
+    if (!here) return null;
+    const up = national(lat + grid.dlat / 20, lon, 41);
+    const across = national(lat, lon + grid.dlon / 20, 41);
+    const [a, b] = [(across[0] - here[0]) * 20, (up[0] - here[0]) * 20];
+    const [c, d] = [(across[1] - here[1]) * 20, (up[1] - here[1]) * 20];
+    const [e, n] = [east - here[0], north - here[1]];
+    const scale = a * d - b * c;
+    lon += (e * d - b * n) / scale * grid.dlon;
+    lat += (a * n - e * c) / scale * grid.dlat;
+  }
+  return [lat, lon];
+}
+
+const SQUARES = 'VWXYZQRSTULMNOPFGHJKABCDE';
+function gridReference(lat, lon) {
+  const found = national(lat, lon);
+  if (!found || found[0] < 0 || found[1] < 0) return null;
+  const [east, north] = found.map(Math.floor);
+  const large = SQUARES[(Math.floor(north / 500000) + 1) * 5 + Math.floor(east / 500000) + 2];
+  const small = SQUARES[Math.floor(north % 500000 / 100000) * 5 + Math.floor(east % 500000 / 100000)];
+  const five = (metres) => String(metres % 100000).padStart(5, '0');
+  return `${large}${small} ${five(east)} ${five(north)}`;
+}
+
+// Metres between two places, on a sphere: within 0.6 %, for the readout only.
+function metresBetween(lat1, lon1, lat2, lon2) {
+  const rad = Math.PI / 180;
+  const h = Math.sin((lat2 - lat1) * rad / 2) ** 2
+    + Math.cos(lat1 * rad) * Math.cos(lat2 * rad) * Math.sin((lon2 - lon1) * rad / 2) ** 2;
+  return 2 * 6371008.8 * Math.asin(Math.min(1, Math.sqrt(h)));
+}

@@ -1,0 +1,163 @@
+// What is beside the map: the readout, the tabs, the key, and what is shown.
+
+const readout = {};
+
+function buildReadout() {
+  const lines = [
+    ['place', 'Position', placed.length > 0],
+    ['grid', 'Grid ref', flight.grid !== null],
+    ['height', 'Height', has.height],
+    ['amsl', 'Above sea', has.amsl],
+    ['agl', 'Above ground', has.agl],
+    ['speed', 'Speed', has.speed],
+    ['home', 'From home', flight.home !== null && placed.length > 0],
+    ['heading', 'Heading', has.heading],
+    ['camera', 'Camera', has.gimbal_yaw || has.gimbal_pitch],
+    ['recording', 'Recording', !counting && (captures.length > 0 || fixes > 0)],
+    ['mode', 'Flight mode', has.mode],
+    ['state', 'Aircraft', has.satellites || has.battery || has.fix_ok],
+    ['source', 'Source', fixes > 0],
+  ];
+  for (const [name, words, there] of lines) {
+    if (!there) continue;
+    const line = el('div', null, name);
+    readout[name] = el('dd');
+    line.append(el('dt', words), readout[name]);
+    byId('readout').append(line);
+  }
+  byId('moment').hidden = !byId('readout').children.length;
+}
+
+const known = (value, words) => (Number.isNaN(value) ? 'not known' : words(value));
+
+function tell(ms, fix, place) {
+  const set = (name, words) => { if (readout[name]) readout[name].textContent = words; };
+  const value = (name) => (fix < 0 ? NaN : track[name][fix]);
+  const age = place && place.stale ? ` (no fix now; ${lastingOf(Math.abs(place.age))} ${place.age < 0 ? 'before the first' : 'since the last'})` : '';
+  set('place', place ? position(place.lat, place.lon) + age : 'not known');
+  set('grid', place ? gridReference(place.lat, place.lon) || 'outside the grid' : 'not known');
+  set('height', known(value('height'), (h) => `${signed(h, 1)} m above take-off`));
+  set('amsl', known(value('amsl'), (h) => `${signed(h, 1)} m`));
+  set('agl', known(value('agl'), (h) => `${signed(h, 1)} m, measured`));
+  const climb = known(value('climb'), (v) => `, ${Math.abs(v) < 0.05 ? 'level' : v > 0 ? `up ${v.toFixed(1)}` : `down ${(-v).toFixed(1)}`}`);
+  set('speed', known(value('speed'), (v) => `${v.toFixed(1)} m/s${climb === 'not known' ? '' : climb}`));
+  set('home', place && flight.home ? `${metresBetween(place.lat, place.lon, flight.home.lat, flight.home.lon).toFixed(0)} m` : 'not known');
+  set('heading', known(value('heading'), (d) => `${d.toFixed(0)}°`));
+  set('camera', [known(value('gimbal_yaw'), (d) => `to ${d.toFixed(0)}°`), known(value('gimbal_pitch'), (d) => `pitch ${signed(d, 0)}°`)].join(', '));
+  set('recording', counting ? 'no times in this log' : recordingAt(ms));
+  set('mode', known(value('mode'), (m) => flight.modes[m][0]));
+  const ok = value('fix_ok');
+  const state = [known(value('battery'), (b) => `battery ${b.toFixed(0)} %`), known(value('satellites'), (n) => `${n} satellites`)];
+  set('state', [...state.filter((words) => words !== 'not known'), ok === 0 ? 'position not valid' : ''].filter(Boolean).join(', ') || 'not known');
+  set('source', fix < 0 ? 'before the first fix' : `fix ${(fix + 1).toLocaleString('en-GB')} of ${fixes.toLocaleString('en-GB')}, byte ${value('offset').toLocaleString('en-GB')}`);
+}
+
+function buildTabs() {
+  const tabs = [...byId('tabs').children];
+  const open = (tab, focus) => {
+    for (const one of tabs) {
+      const mine = one === tab;
+      one.setAttribute('aria-selected', String(mine));
+      one.tabIndex = mine ? 0 : -1;
+      byId(one.getAttribute('aria-controls')).hidden = !mine;
+    }
+    if (focus) tab.focus();
+  };
+  tabs.forEach((tab, number) => {
+    byId(tab.getAttribute('aria-controls')).setAttribute('role', 'tabpanel');
+    tab.addEventListener('click', () => open(tab));
+    tab.addEventListener('keydown', (event) => {
+      const to = { ArrowRight: number + 1, ArrowLeft: number - 1, Home: 0, End: tabs.length - 1 }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      open(tabs[(to + tabs.length) % tabs.length], true);
+    });
+  });
+  open(tabs[0]);
+  // Rows and cards that were written without a script, and now lead to their moment.
+  for (const list of [byId('cards'), byId('captures').querySelector('tbody')]) {
+    const items = [...list.querySelectorAll('[data-at]')];
+    for (const item of items) {
+      const start = Number(item.dataset.at);
+      const end = item.dataset.end ? Number(item.dataset.end) : null;
+      pickable(item, () => selectRow({ start, end }, true), true);
+    }
+    if (items.length && items[0].parentElement === list) roving(items);
+  }
+}
+
+function buildKey() {
+  const list = byId('key_list');
+  list.replaceChildren();
+  const add = (icon, words) => {
+    const item = el('li');
+    item.append(icon, el('span', words));
+    list.append(item);
+  };
+  const plain = (colour) => lineIcon({ colour, band: false, width: 5 });
+  const recorded = bands.filter((band) => band.runs.length);
+  if (colouring.by === 'recording') {
+    add(lineIcon({ colour: IDLE, band: false, width: 2 }), 'Not recording');
+    for (const { sensor } of recorded) add(lineIcon(sensor), sensor.words);
+  } else {
+    if (colouring.by === 'mode') {
+      flight.modes.filter(([, own]) => own).forEach(([words], n) => add(plain(MODE_INK[n]), words));
+      if (flight.modes.some(([, own]) => !own)) add(plain(MODE_INK[7]), 'Other modes');
+    } else {
+      const unit = colouring.by === 'height' ? 'm above take-off' : 'm/s';
+      const digits = colouring.step < 1 ? 1 : 0;
+      const used = new Set(colouring.runs.map((run) => run.key));
+      HEAT.forEach((colour, n) => {
+        if (!used.has(n)) return;
+        const low = colouring.low + n * colouring.step;
+        add(plain(colour), `${signed(low, digits)} to ${signed(low + colouring.step, digits)} ${unit}`);
+      });
+    }
+    for (const { sensor } of recorded) add(lineIcon({ colour: sensor.colour, width: 0 }), `Band: ${sensor.words.toLowerCase()}`);
+  }
+  if (gaps.length) add(svg('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, svg('path', { d: 'M2 0H32', stroke: IDLE, 'stroke-width': 1.5, 'stroke-dasharray': '2 5' })), `No fix for over ${flight.gap_ms / 1000} s`);
+  const signs = new Set(symbols.filter(symbolShown).map((symbol) => symbol.sign));
+  for (const name of Object.keys(SIGNS)) if (signs.has(name)) add(signIcon(name), SIGNS[name].words);
+  if (signs.has('finding')) add(findingIcon(), 'Finding (dashed: rule not failed)');
+}
+
+function buildLayers(repaint) {
+  const there = {
+    video: bands.some((band) => band.runs.length && band.sensor.name !== 'thermal') && 'Video band',
+    thermal: bands.some((band) => band.runs.length && band.sensor.name === 'thermal') && 'Thermal band',
+    photos: symbols.some((symbol) => symbol.sign === 'photo') && 'Photos',
+    events: symbols.some((symbol) => symbol.row && symbol.sign !== 'photo') && 'Events, findings',
+    home: flight.home && 'Home point',
+    pilot: flight.pilot && 'Pilot’s device (sensitive)',
+  };
+  for (const [name, words] of Object.entries(there)) {
+    if (!words) continue;
+    const label = el('label');
+    const box = el('input');
+    box.type = 'checkbox';
+    box.checked = shownLayers[name];
+    box.addEventListener('change', () => {
+      shownLayers[name] = box.checked;
+      buildKey();
+      repaint();
+    });
+    label.append(box, ` ${words}`);
+    byId('layer_list').append(label);
+  }
+  const label = el('label', 'Grid ');
+  const select = el('select');
+  select.id = 'grid';
+  const kinds = [flight.grid && ['national', 'National Grid'], ['degrees', 'Latitude, longitude'], ['none', 'None']];
+  for (const [value, words] of kinds.filter(Boolean)) {
+    const option = el('option', words);
+    option.value = value;
+    select.append(option);
+  }
+  select.value = grid.kind;
+  select.addEventListener('change', () => {
+    grid.kind = select.value;
+    repaint();
+  });
+  label.append(select);
+  byId('layer_list').append(label);
+}

@@ -1,0 +1,77 @@
+// Start: everything above is put together once the map is there.
+
+function startMap(map) {
+  L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map);
+  L.control.scale({ imperial: true, maxWidth: 140 }).addTo(map);
+  map.getContainer().setAttribute('aria-label', 'Map. Arrow keys move it, plus and minus zoom.');
+  colourBy('recording');
+  const ground = new Sheet(map, paintGrid);
+  const line = new Sheet(map, paintPath);
+  const signs = new Sheet(map, paintSymbols);
+  const repaint = () => {
+    for (const sheet of [ground, line, signs]) sheet.draw();
+    byId('cursor').textContent = grid.label;
+  };
+  aircraft = aircraftMarker(map);
+  watchPointer(map);
+  buildLayers(repaint);
+  buildKey();
+  const select = byId('colour');
+  for (const option of select.options) option.disabled = option.value !== 'recording' && !has[option.value];
+  select.addEventListener('change', () => {
+    colourBy(select.value);
+    buildKey();
+    repaint();
+  });
+  byId('fit').addEventListener('click', () => fitAll(map));
+  byId('filters').addEventListener('change', buildKey);
+  map.on('moveend', () => { byId('cursor').textContent = grid.label; });
+  if (map.getSize().x < 720) byId('key').open = false;
+  fitAll(map);
+  repaint();
+}
+
+function fitAll(map) {
+  const corners = symbols.filter((symbol) => symbol.sign === 'home').map(({ lat, lon }) => [lat, lon]);
+  for (const k of placed) corners.push([track.lat[k], track.lon[k]]);
+  map.invalidateSize({ animate: false });
+  // Leave free what the key and the controls cover.
+  const size = map.getSize();
+  const key = byId('key').open && size.x > 900 ? byId('key').offsetWidth : 0;
+  const side = size.x > 620 ? 50 : 26;
+  map.fitBounds(L.latLngBounds(corners), {
+    paddingTopLeft: [side, 64],
+    paddingBottomRight: [side + key, 56],
+    maxZoom: 20,
+    animate: false,
+  });
+}
+
+function review(map) {
+  const began = performance.now();
+  try {
+    chart = map;
+    buildFilters();
+    buildTable();
+    buildReadout();
+    buildTabs();
+    buildClock();
+    if (map) startMap(map);
+    else document.documentElement.classList.add('mapless');
+    drawLanes();
+    watchLanes();
+    go(AXIS_START);
+  } catch (error) {
+    // The tables and the still picture are in the page without us.
+    document.documentElement.classList.remove('js');
+    throw error;
+  }
+  window.addEventListener('beforeprint', () => {
+    for (const details of document.querySelectorAll('#panel details')) details.open = true;
+  });
+  window.__review = { go: (ms) => go(ms, { pan: true }), map, start: AXIS_START, end: AXIS_END, ready: performance.now() - began };
+  document.documentElement.dataset.ready = '1';
+}
+
+// The script could be read: lay the page out for it before the map is measured.
+document.documentElement.classList.add('js');

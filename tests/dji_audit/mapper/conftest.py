@@ -1,0 +1,306 @@
+"""A flight made by hand, and a browser to look at its page with."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import FlightAudit, Yardstick
+from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
+from dji_audit.flights import Flight, assemble
+from parsers import _tables as tables
+
+START = pd.Timestamp("2025-05-17T12:00:00Z")
+NAME = "DJIFlightRecord_2025-05-17_[13-00-00].txt"
+SHA = "9f2c41d07be3a65f0e1d2c3b4a5968778695a4b3c2d1e0f0123456789abce71a"
+
+Make = Callable[..., FlightAudit]
+
+
+def second(after: float) -> pd.Timestamp:
+    """Return the instant some seconds after the first fix."""
+    return START + pd.Timedelta(milliseconds=round(after * 1000))
+
+
+def made_track(fixes: int, hertz: float, latitude: float, longitude: float) -> pd.DataFrame:
+    """Return a survey: out, legs to and fro with a climb above 120 m, and home."""
+    corners = [(0, 0), (0, 0), (140, 120), (140, 420)]
+    for leg in range(8):
+        x = 140 + 55 * leg
+        corners += [(x, 420), (x, 120)] if leg % 2 else [(x, 120), (x, 420)]
+    corners += [(640, 500), (300, 560), (-140, 380), (0, 0), (0, 0)]
+    along = np.linspace(0, len(corners) - 1, fixes)
+    east = np.interp(along, np.arange(len(corners)), [c[0] for c in corners])
+    north = np.interp(along, np.arange(len(corners)), [c[1] for c in corners])
+    bend = np.sin(along * 9) * 1.5
+    seconds = np.arange(fixes) / hertz
+    share = np.linspace(0, 1, fixes)
+    height = np.interp(share, [0, 0.04, 0.3, 0.62, 0.66, 0.7, 0.95, 1], [0, 60, 62, 65, 131, 65, 50, 0])
+    heading = np.degrees(np.arctan2(np.gradient(east), np.gradient(north) + 1e-9)) % 360
+    speed = np.hypot(np.gradient(east), np.gradient(north)) * hertz
+    return tables.table(
+        tables.TRACK,
+        {
+            "time": START.value + (seconds * 1e9).astype(np.int64),
+            "latitude_deg": latitude + (north + bend) / 111_195,
+            "longitude_deg": longitude + (east + bend) / (111_195 * np.cos(np.radians(latitude))),
+            "height_ato_m": height,
+            "altitude_amsl_m": height + 212.4,
+            "ground_speed_mps": speed,
+            "vertical_speed_mps": np.gradient(height) * hertz,
+            "heading_deg": heading,
+            "gimbal_yaw_deg": (heading + 25) % 360,
+            "gimbal_pitch_deg": -60 + 20 * np.sin(along),
+            "satellites": 14 + (np.sin(along) > 0),
+            "fix_ok": np.ones(fixes, bool),
+            "battery_pct": np.round(98 - 60 * share),
+            "flight_mode": np.where(
+                share < 0.03,
+                "AutoTakeoff",
+                np.where(share < 0.2, "P-GPS", np.where(share < 0.8, "Waypoint", "GoHome")),
+            ),
+            "source_offset": 512 + 347 * np.arange(fixes),
+        },
+        fixes,
+    )
+
+
+def made_events(span: float) -> list[dict[str, Any]]:
+    """Return the events of the survey; ``span`` is its length in seconds."""
+
+    def event(at: float, kind: str, text: str, **more: Any) -> dict[str, Any]:
+        return {
+            "time": second(at * span),
+            "kind": kind,
+            "severity": "info",
+            "grade": "reported",
+            "text": text,
+            "record": "AppWarn.text" if "warning" in kind else "OSD.state",
+            "source_offset": 512 + int(at * 2_000_000),
+        } | more
+
+    warn = {"severity": "warning"}
+    rows = [
+        event(0.0, "component", "Flight controller 0AXDF8C0030021"),
+        event(0.0, "firmware", "Aircraft 01.04.0500"),
+        event(0.0, "limit.config", "Height limit 120 m", value=120.0),
+        event(0.0, "geofence.config", "Zone database 2025-04-30"),
+        event(0.0, "home", "Home point set"),
+        event(0.01, "arm", "Motors started"),
+        event(0.02, "takeoff", "Took off"),
+        event(0.03, "mode", "Mode: P-GPS"),
+        event(0.2, "mode", "Mode: Waypoint"),
+        event(0.31, "geofence.warning", "GEO: You are approaching an authorization zone.", **warn),
+        event(0.34, "geofence.breach", "In authorization zone for 21 s", end=second(0.34 * span + 21), severity="serious"),
+        event(0.45, "warning", "Strong wind. Fly with caution.", **warn),
+        event(0.47, "tip", "Video is being cached."),
+        event(0.64, "limit.height", "Height limit reached", end=second(0.67 * span), **warn),
+        event(0.72, "battery", "Battery at 55 %"),
+        event(0.8, "action", "Return to home begun by the pilot"),
+        event(0.8, "mode", "Mode: GoHome"),
+        event(0.85, "sync", "Flight record marked as not yet uploaded (needsUpload = 1)"),
+        event(0.99, "landing", "Landed"),
+        event(0.995, "disarm", "Motors stopped"),
+    ]
+    rows += [event(0.1 + n / 200, "param", f"g_config.flying_limit_{n} = {n}") for n in range(20)]
+    return rows
+
+
+def made_captures(span: float) -> list[dict[str, Any]]:
+    """Return a video of each sensor and a row of photos."""
+
+    def video(sensor: str, start: float, end: float) -> dict[str, Any]:
+        return {
+            "start": second(start * span),
+            "end": second(end * span),
+            "sensor": sensor,
+            "kind": "video",
+            "source": "Custom.camera_shoot, Camera.state",
+            "grade": "reported",
+            "file": "DJI_0001.MP4" if sensor == "visible" else None,
+            "source_offset": 512 + int(start * 2_000_000),
+        }
+
+    rows = [
+        video("visible", 0.1, 0.22),
+        video("unknown", 0.25, 0.42),
+        video("thermal", 0.46, 0.6),
+        video("thermal", 0.75, 0.8),
+    ]
+    for number in range(24):
+        at = second((0.2 + number * 0.025) * span)
+        rows.append(
+            {
+                "start": at,
+                "end": at,
+                "sensor": "visible",
+                "kind": "photo",
+                "source": "Custom.camera_shoot",
+                "grade": "reported",
+                "file": f"DJI_{number + 2:04d}.JPG",
+                "source_offset": 40_000 + 900 * number,
+            }
+        )
+    return rows
+
+
+def made_results(span: float, name: str = NAME) -> tuple[RuleResult, ...]:
+    """Return a result of each outcome, and three findings."""
+
+    def evidence(record: str, field: str, value: str, offset: int | None) -> Evidence:
+        return Evidence(name, SHA, offset, record, field, value)
+
+    return (
+        RuleResult(
+            "geofence_event",
+            "Boundary events",
+            Outcome.FAIL,
+            "The aircraft reported 2 boundary events in flight.",
+            "manufacturer's zone, not law",
+            "DJI FlySafe zones are the maker's own; they are not the restrictions of the state.",
+            {},
+            (
+                Finding(
+                    "geofence_event",
+                    Severity.HIGH,
+                    "In an authorization zone for 21 s",
+                    "reported",
+                    (
+                        evidence("FlySafe", "state", "1", 680_512),
+                        evidence("AppWarn", "text", "GEO: You are approaching a zone", 620_512),
+                    ),
+                    second(0.34 * span),
+                    second(0.34 * span + 21),
+                ),
+            ),
+        ),
+        RuleResult(
+            "height_limit",
+            "Height above take-off",
+            Outcome.FAIL,
+            "Above 120 m for 19 s; at most 131.0 m.",
+            "sector guidance",
+            "Open category, UK Regulation (EU) 2019/947 UAS.OPEN.010(2); police flights: guidance.",
+            {"limit_m": 120, "margin_m": 5},
+            (
+                Finding(
+                    "height_limit",
+                    Severity.MEDIUM,
+                    "131.0 m above take-off, limit 120 m, for 19 s",
+                    "measured",
+                    (evidence("OSD", "height", "131.0", 1_340_000),),
+                    second(0.64 * span),
+                    second(0.68 * span),
+                ),
+            ),
+        ),
+        RuleResult(
+            "data_sync_endpoint",
+            "Named computers and upload flags",
+            Outcome.NOT_ASSESSABLE,
+            "A flight record names no computer it talked to; one indicator was found.",
+            "indicator only",
+            "Catalogue edition 2026-01",
+            {},
+            (
+                Finding(
+                    "data_sync_endpoint",
+                    Severity.INFO,
+                    "needsUpload is set: the record was waiting to be uploaded",
+                    "indicator",
+                    (evidence("Details", "needsUpload", "1", None),),
+                ),
+            ),
+        ),
+        RuleResult(
+            "distance_limit",
+            "Distance from home",
+            Outcome.PASS,
+            "At most 801 m from home.",
+            "unit policy",
+            "Unit operations manual",
+            {"limit_m": 1000},
+        ),
+        RuleResult(
+            "log_integrity",
+            "The log agrees with itself",
+            Outcome.NOT_APPLICABLE,
+            "The header holds no totals.",
+            "integrity check",
+            "",
+        ),
+    )
+
+
+def made_log(fixes: int, hertz: float, latitude: float, longitude: float) -> parsers.Log:
+    """Return the log of the survey."""
+    span = fixes / hertz
+    size = 2_400_000
+    return parsers.Log(
+        source=parsers.Source(NAME, size, SHA, "dji_txt", "11"),
+        aircraft=parsers.Aircraft(
+            maker="DJI",
+            model="Matrice 30T",
+            name="Unit 3",
+            serial="1581F5BKD221E00A",
+            battery_serial="4ER0K1A0B",
+            app="DJI Pilot 2 10.1.2",
+            firmware={"aircraft": "01.04.0500", "camera": "02.00.0131"},
+        ),
+        clock=parsers.Clock("GPS", 0.4, 0.0, ()),
+        track=made_track(fixes, hertz, latitude, longitude),
+        events=tables.events(made_events(span)),
+        captures=tables.captures(made_captures(span)),
+        places=(
+            parsers.Place("home", START, latitude, longitude, None, "Home", 700),
+            parsers.Place("pilot", START, latitude - 0.0003, longitude, 4.0, "AppGPS", 900),
+        ),
+        issues=(parsers.Issue(1_000_000, 0, "the counter of records starts again"),),
+        coverage=(
+            parsers.Span(0, 412, "header"),
+            parsers.Span(412, size - 40_412, "records"),
+            parsers.Span(size - 40_000, 40_000, "unknown"),
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def made() -> Make:
+    """Return a function that makes an audited survey flight."""
+
+    def make(
+        fixes: int = 600,
+        hertz: float = 10.0,
+        latitude: float = 54.6412,
+        longitude: float = -2.2275,
+        **change: Any,
+    ) -> FlightAudit:
+        log = replace(made_log(fixes, hertz, latitude, longitude), **change)
+        (flight, *_) = assemble(log)
+        return FlightAudit(flight, made_results(fixes / hertz))
+
+    return make
+
+
+YARDSTICK = Yardstick("0.1.0", "uk-police", "2026.1", "ab" * 32, "2026-01-15", "cd" * 32)
+GENERATED = datetime(2026, 1, 20, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def yardstick() -> Yardstick:
+    """Return what the flights were measured against."""
+    return YARDSTICK
+
+
+@pytest.fixture(scope="session")
+def generated() -> datetime:
+    """Return when the pages were made."""
+    return GENERATED
