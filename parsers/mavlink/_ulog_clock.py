@@ -89,9 +89,9 @@ def fit(
 
 
 def _from_receiver(receiver: Series, runs: int) -> Timebase | None:
-    if "time_utc_usec" not in receiver:
+    utc = receiver.floats("time_utc_usec")
+    if utc is None:
         return None
-    utc = receiver["time_utc_usec"].astype(np.float64)
     good = (utc > EARLIEST_US) & (utc < LATEST_US)
     fix = receiver.floats("fix_type")
     if fix is not None:

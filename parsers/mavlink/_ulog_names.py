@@ -60,8 +60,8 @@ _MODES_BETWEEN: tuple[tuple[tuple[int, int], tuple[int, int], Mapping[int, str]]
 #: Modes in which the aircraft goes home or down by itself.
 RETURNING = frozenset({"Return", "Land", "Descend", "Termination", "Precision Land"})
 
-#: ``latest_arming_reason`` and ``latest_disarming_reason`` from v1.12 on.
-ARMING_REASONS: Mapping[int, str] = MappingProxyType(
+#: ``latest_arming_reason`` and ``latest_disarming_reason`` up to v1.12.
+_REASONS_TO_1_12: Mapping[int, str] = MappingProxyType(
     {
         1: "stick gesture",
         2: "switch of the controller",
@@ -76,6 +76,27 @@ ARMING_REASONS: Mapping[int, str] = MappingProxyType(
         11: "failure detector",
         12: "shutdown",
         13: "unit test",
+    }
+)
+
+#: The same from v1.14 on, where the numbers are those of the events' enumeration
+#: ``arm_disarm_reason_t`` (the logs say so; the message's own constants do not).
+_REASONS_FROM_1_14: Mapping[int, str] = MappingProxyType(
+    {
+        1: "stick gesture",
+        2: "switch of the controller",
+        3: "internal command",
+        4: "command from outside",
+        5: "start of a mission",
+        6: "automatic after landing",
+        7: "automatic before take-off",
+        8: "kill switch",
+        9: "lockdown",
+        10: "failure detector",
+        11: "shutdown",
+        12: "unit test",
+        13: "button of the controller",
+        14: "fail-safe",
     }
 )
 
@@ -154,6 +175,15 @@ def mode(number: int, version: tuple[int, int]) -> str:
         if first <= version < without and number in names:
             return names[number]
     return _MODES.get(number, f"nav_state {number}")
+
+
+def reason(number: int, version: tuple[int, int]) -> str:
+    """Return why an aircraft was armed or disarmed, or the number of the reason."""
+    if version <= (1, 12):
+        return _REASONS_TO_1_12.get(number, f"reason {number}")
+    if version >= (1, 14):
+        return _REASONS_FROM_1_14.get(number, f"reason {number}")
+    return f"reason {number}"
 
 
 def release(number: int) -> str:

@@ -121,11 +121,21 @@ class Series:
         return whole
 
     def floats(self, *names: str) -> Floats | None:
-        """Return the first of some fields that the records have."""
+        """Return the first of some fields that the records have as plain numbers."""
         for name in names:
             if name in self:
-                return np.asarray(self[name], np.float64)
+                values = self[name]
+                if values.ndim == 1 and values.dtype.kind in "iufb":
+                    return np.asarray(values, np.float64)
         return None
+
+    def numbers(self, *names: str) -> npt.NDArray[np.int64] | None:
+        """Return the first of some fields as whole numbers; -1 where it is none."""
+        found = self.floats(*names)
+        if found is None:
+            return None
+        whole = np.isfinite(found) & (np.abs(found) < 1 << 53)
+        return np.where(whole, found, -1).astype(np.int64)
 
     def flags(self, *names: str) -> npt.NDArray[np.bool_] | None:
         """Return the first of some fields that the records have, as truth values."""

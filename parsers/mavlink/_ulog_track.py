@@ -14,6 +14,7 @@ import pandas as pd
 
 from .._tables import TRACK, ordered, table
 from . import _ulog_names
+from ._ulog_attitude import attitude, gimbal
 from ._ulog_clock import Ticks
 from ._ulog_recording import Recording
 from ._ulog_topics import Floats, Series, latest
@@ -22,10 +23,10 @@ from ._ulog_topics import Floats, Series, latest
 SOON_US, GPS_US, SLOW_US = 1_000_000, 2_500_000, 15_000_000
 #: The state of the aircraft is logged twice a second, or when it changes.
 STATE_US = 60_000_000
+#: The home point holds until the next one.
+ALWAYS_US = 1 << 50
 #: Time without a fused position in which the receiver's stands in.
 WITHOUT_US = 1_000_000
-
-_YAW_LOCKED, _YAW_OF_VEHICLE, _YAW_OF_EARTH = 16, 32, 64
 
 
 def draw(recording: Recording) -> pd.DataFrame:
@@ -47,8 +48,8 @@ def draw(recording: Recording) -> pd.DataFrame:
     ticks: Ticks = columns.pop("ticks")
     columns |= _motion(recording, ticks, columns)
     columns |= _height(recording, ticks, columns["altitude_amsl_m"])
-    columns |= _attitude(recording, ticks)
-    columns |= _gimbal(recording, ticks, columns["heading_deg"])
+    columns |= attitude(recording, ticks)
+    columns |= gimbal(recording, ticks, columns["heading_deg"])
     columns |= _state(recording, ticks)
     columns["time"] = recording.utc(ticks)
     return ordered(table(TRACK, columns, len(ticks)), "time")
@@ -56,9 +57,10 @@ def draw(recording: Recording) -> pd.DataFrame:
 
 def _fused(recording: Recording) -> dict[str, Any] | None:
     found = recording.series("vehicle_global_position")
-    if found is None or "lat" not in found or "lon" not in found:
+    latitude = None if found is None else found.floats("lat")
+    longitude = None if found is None else found.floats("lon")
+    if found is None or latitude is None or longitude is None:
         return None
-    latitude, longitude = found["lat"].astype(float), found["lon"].astype(float)
     altitude = found.floats("alt")
     rows = np.flatnonzero(_on_earth(latitude, longitude))
     north, east = found.floats("vel_n"), found.floats("vel_e")
@@ -112,21 +114,15 @@ def position(found: Series) -> tuple[Floats, Floats, Floats]:
     Up to v1.13 they are integers of 1e-7 degrees and millimetres.
     """
     missing = np.full(len(found), np.nan)
-    if "latitude_deg" in found and "longitude_deg" in found:
-        altitude = found.floats("altitude_msl_m")
-        return (
-            np.asarray(found["latitude_deg"], float),
-            np.asarray(found["longitude_deg"], float),
-            missing if altitude is None else altitude,
-        )
-    if "lat" not in found or "lon" not in found:
-        return missing, missing, missing
-    altitude = found.floats("alt")
-    return (
-        found["lat"].astype(float) / 1e7,
-        found["lon"].astype(float) / 1e7,
-        missing if altitude is None else altitude / 1e3,
-    )
+    for names, degrees, metres in (
+        (("latitude_deg", "longitude_deg", "altitude_msl_m"), 1.0, 1.0),
+        (("lat", "lon", "alt"), 1e7, 1e3),
+    ):
+        latitude, longitude, altitude = (found.floats(name) for name in names)
+        if latitude is not None and longitude is not None:
+            above = missing if altitude is None else altitude / metres
+            return latitude / degrees, longitude / degrees, above
+    return missing, missing, missing
 
 
 def _on_earth(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
@@ -182,7 +178,8 @@ def _motion(recording: Recording, ticks: Ticks, columns: dict[str, Any]) -> dict
 
 def _height(recording: Recording, ticks: Ticks, altitude: Floats) -> dict[str, Any]:
     local = recording.series("vehicle_local_position")
-    up = None if local is None or "z" not in local else -np.asarray(local["z"], float)
+    down = None if local is None else local.floats("z")
+    up = None if down is None else -down
     if local is not None and up is not None and (valid := local.flags("z_valid")) is not None:
         up = np.where(valid, up, np.nan)
     risen = altitude if up is None else _as_of(ticks, local, up, SOON_US)
@@ -199,69 +196,12 @@ def _height(recording: Recording, ticks: Ticks, altitude: Floats) -> dict[str, A
             height = risen - base[which]
     home = recording.series("home_position")
     if home is not None and np.isnan(height).all() and (known := home.floats("alt")) is not None:
-        height = altitude - _as_of(ticks, home, known, RUN_LONG_US)
+        height = altitude - _as_of(ticks, home, known, ALWAYS_US)
     ground = None if local is None else local.floats("dist_bottom")
     if local is not None and ground is not None:
         seen = local.flags("dist_bottom_valid")
         ground = np.where(seen, ground, np.nan) if seen is not None else None
     return {"height_ato_m": height, "height_agl_m": _as_of(ticks, local, ground, SOON_US)}
-
-
-#: The home point holds until the next one.
-RUN_LONG_US = 1 << 50
-
-
-def euler_deg(q: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return yaw (0 to 360), pitch and roll of unit quaternions (w, x, y, z), in degrees.
-
-    Those that are not of unit length are no attitude and give NaN.
-    """
-    w, x, y, z = (np.asarray(q[:, axis], float) for axis in range(4))
-    with np.errstate(invalid="ignore", over="ignore"):
-        unit = np.abs(w * w + x * x + y * y + z * z - 1) < 0.05
-        w, x, y, z = (np.where(unit, part, np.nan) for part in (w, x, y, z))
-        roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
-        pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1, 1))
-        yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
-    return np.degrees(yaw) % 360, np.degrees(pitch), np.degrees(roll)
-
-
-def _attitude(recording: Recording, ticks: Ticks) -> dict[str, Any]:
-    found = recording.series("vehicle_attitude")
-    if found is None or "q" not in found or found["q"].shape[1:] != (4,):
-        return {
-            name: np.full(len(ticks), np.nan) for name in ("heading_deg", "pitch_deg", "roll_deg")
-        }
-    rows, recent = latest(ticks, found.ticks, SOON_US)
-    angles = euler_deg(found["q"][rows])
-    yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
-    return {"heading_deg": yaw, "pitch_deg": pitch, "roll_deg": roll}
-
-
-def _gimbal(recording: Recording, ticks: Ticks, heading: Floats) -> dict[str, Any]:
-    found = recording.series("gimbal_device_attitude_status")
-    if found is not None and "q" in found and found["q"].shape[1:] == (4,):
-        rows, recent = latest(ticks, found.ticks, GPS_US)
-        angles = euler_deg(found["q"][rows])
-        yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
-        flags = found["device_flags"][rows].astype(np.int64) if "device_flags" in found else 0
-        earth = (np.bitwise_and(flags, _YAW_OF_EARTH) != 0) | (
-            (np.bitwise_and(flags, _YAW_OF_VEHICLE) == 0)
-            & (np.bitwise_and(flags, _YAW_LOCKED) != 0)
-        )
-        yaw = np.where(earth, yaw, (yaw + heading) % 360)
-        return {"gimbal_yaw_deg": yaw, "gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}
-    found = recording.series("mount_orientation")
-    name = "attitude_euler_angle"
-    if found is None or name not in found or found[name].shape[1:] != (3,):
-        return {}
-    # Roll and pitch as the mount was driven; what its yaw is relative to is not said.
-    rows, recent = latest(ticks, found.ticks, GPS_US)
-    roll, pitch = (
-        np.where(recent, np.degrees(found[name][rows, axis].astype(float)), np.nan)
-        for axis in (0, 1)
-    )
-    return {"gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}
 
 
 def _state(recording: Recording, ticks: Ticks) -> dict[str, Any]:

@@ -44,7 +44,19 @@ from .._errors import CorruptLogError, UnsupportedVersionError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Issue, Log, Records, Source, Span
-from . import _ulog_index, _ulog_messages, _ulog_track
+from .._tables import captures, contacts, events
+from . import (
+    _ulog_captures,
+    _ulog_fence,
+    _ulog_identity,
+    _ulog_index,
+    _ulog_links,
+    _ulog_messages,
+    _ulog_remote_id,
+    _ulog_speech,
+    _ulog_state,
+    _ulog_track,
+)
 from ._chain import cover
 from ._ulog_recording import Recording
 from ._ulog_topics import Topic
@@ -88,11 +100,30 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
 
 def _log(recording: Recording, source: Source) -> Log:
     track = _ulog_track.draw(recording)
+    shots, asked = _ulog_captures.draw(recording)
+    peers, links = _ulog_links.draw(recording)
+    broadcast, pilots = _ulog_remote_id.draw(recording)
+    homes = list(_ulog_state.homes(recording))
+    told = [
+        *_ulog_identity.draw(recording),
+        *_ulog_state.draw(recording),
+        *_ulog_fence.draw(recording),
+        *(row for row, _ in homes),
+        *asked,
+        *links,
+        *broadcast,
+        *_ulog_speech.draw(recording),
+    ]
     issues = (*recording.index.issues, *recording.issues, *_dropouts(recording))
     return Log(
         source=source,
+        aircraft=_ulog_identity.aircraft(recording),
         clock=recording.timebase.clock,
         track=track,
+        events=events(told),
+        captures=captures(shots),
+        contacts=contacts(peers),
+        places=(*(place for _, place in homes), *pilots),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         coverage=_coverage(recording),
         _records=_records(recording),

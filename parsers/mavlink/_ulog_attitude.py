@@ -1,0 +1,70 @@
+"""Attitude of airframe and gimbal in a ULog: quaternions to angles, as of each fix."""
+
+from typing import Any
+
+import numpy as np
+
+from ._ulog_clock import Ticks
+from ._ulog_recording import Recording
+from ._ulog_topics import Floats, latest
+
+#: Microseconds for which an attitude holds.
+_SOON_US, _GIMBAL_US = 1_000_000, 2_500_000
+#: Flags of MAVLink's GIMBAL_DEVICE_FLAGS.
+_YAW_LOCKED, _YAW_OF_VEHICLE, _YAW_OF_EARTH = 16, 32, 64
+
+
+def euler_deg(q: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return yaw (0 to 360), pitch and roll of unit quaternions (w, x, y, z), in degrees.
+
+    Those that are not of unit length are no attitude and give NaN.
+    """
+    w, x, y, z = (np.asarray(q[:, axis], float) for axis in range(4))
+    with np.errstate(invalid="ignore", over="ignore"):
+        unit = np.abs(w * w + x * x + y * y + z * z - 1) < 0.05
+        w, x, y, z = (np.where(unit, part, np.nan) for part in (w, x, y, z))
+        roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
+        pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1, 1))
+        yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    return np.degrees(yaw) % 360, np.degrees(pitch), np.degrees(roll)
+
+
+def attitude(recording: Recording, ticks: Ticks) -> dict[str, Any]:
+    """Return heading, pitch and roll of the airframe at some times."""
+    found = recording.series("vehicle_attitude")
+    if found is None or "q" not in found or found["q"].shape[1:] != (4,):
+        return {
+            name: np.full(len(ticks), np.nan) for name in ("heading_deg", "pitch_deg", "roll_deg")
+        }
+    rows, recent = latest(ticks, found.ticks, _SOON_US)
+    angles = euler_deg(found["q"][rows])
+    yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
+    return {"heading_deg": yaw, "pitch_deg": pitch, "roll_deg": roll}
+
+
+def gimbal(recording: Recording, ticks: Ticks, heading: Floats) -> dict[str, Any]:
+    """Return yaw from north, pitch and roll of the gimbal at some times."""
+    found = recording.series("gimbal_device_attitude_status")
+    if found is not None and "q" in found and found["q"].shape[1:] == (4,):
+        rows, recent = latest(ticks, found.ticks, _GIMBAL_US)
+        angles = euler_deg(found["q"][rows])
+        yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
+        told = found.numbers("device_flags")
+        flags = np.zeros(len(ticks), np.int64) if told is None else told[rows]
+        earth = (np.bitwise_and(flags, _YAW_OF_EARTH) != 0) | (
+            (np.bitwise_and(flags, _YAW_OF_VEHICLE) == 0)
+            & (np.bitwise_and(flags, _YAW_LOCKED) != 0)
+        )
+        yaw = np.where(earth, yaw, (yaw + heading) % 360)
+        return {"gimbal_yaw_deg": yaw, "gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}
+    found = recording.series("mount_orientation")
+    name = "attitude_euler_angle"
+    if found is None or name not in found or found[name].shape[1:] != (3,):
+        return {}
+    # Roll and pitch as the mount was driven; what its yaw is relative to is not said.
+    rows, recent = latest(ticks, found.ticks, _GIMBAL_US)
+    roll, pitch = (
+        np.where(recent, np.degrees(found[name][rows, axis].astype(float)), np.nan)
+        for axis in (0, 1)
+    )
+    return {"gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}

@@ -1,0 +1,215 @@
+"""What a ULog shows of cameras: photos, video, and the commands that asked for them.
+
+Strongest first: ``camera_capture`` (the camera confirmed the shot, or did not),
+``camera_trigger`` with feedback (its shutter was seen), ``camera_trigger``
+without, ``vehicle_command``.  A weaker record within two seconds of a stronger
+one tells of the same shot.  PX4 logs nothing of the camera's own state, so video
+runs from the command to start to the command to stop; without the latter it is
+closed where the aircraft is disarmed or the log ends, and marked so.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ._ulog_commands import Command, commands, speak
+from ._ulog_recording import MOST_CHANGES, Recording, event
+from ._ulog_state import armed
+
+Row = Mapping[str, Any]
+
+_SAME_US = 2_000_000
+_CONTROL_VIDEO, _DIGICAM, _SOURCE = 200, 203, 534
+_PHOTO, _VIDEO_START, _VIDEO_STOP = 2000, 2500, 2501
+_SENSORS = {1: "visible", 2: "thermal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A photo: when, how it is known, and where it stands."""
+
+    tick: int
+    offset: int
+    source: str
+    grade: str
+
+
+def draw(recording: Recording) -> tuple[list[Row], list[Row]]:
+    """Return the rows of captures, and of events that go with them."""
+    asked = commands(recording)
+    switches = [each for each in asked if each.number == _SOURCE and not each.refused]
+    shots = _shots(recording, asked)
+    rows: list[Row] = [
+        _row(
+            recording, shot.tick, shot.tick, "photo", shot.source, shot.grade, shot.offset, switches
+        )
+        for shot in shots
+    ]
+    rows.extend(_videos(recording, asked, switches))
+    told = [speak(recording, each) for each in asked]
+    told.extend(_failures(recording))
+    told.extend(_cameras(recording))
+    return rows, told
+
+
+def _row(
+    recording: Recording,
+    start: int,
+    end: int,
+    kind: str,
+    source: str,
+    grade: str,
+    offset: int,
+    switches: list[Command],
+) -> Row:
+    before = [each for each in switches if each.tick <= start]
+    # Parameter 2 of SET_CAMERA_SOURCE is the sensor from then on.
+    chosen = before[-1].params[1] if before else np.nan
+    return {
+        "start": pd.Timestamp(recording.instant(start)),
+        "end": pd.Timestamp(recording.instant(end)),
+        "sensor": _SENSORS.get(int(chosen), "unknown") if chosen == chosen else "unknown",
+        "kind": kind,
+        "source": source,
+        "grade": grade,
+        "file": None,
+        "source_offset": offset,
+    }
+
+
+def _shots(recording: Recording, asked: list[Command]) -> list[Shot]:
+    shots: list[Shot] = []
+    for weaker in (
+        _confirmed(recording),
+        _triggered(recording, True),
+        _triggered(recording, False),
+    ):
+        shots = _joined(shots, weaker)
+    by_command = [
+        Shot(each.tick, each.offset, f"vehicle_command {each.name}", each.grade)
+        for each in asked
+        if not each.refused
+        and (each.number == _PHOTO or (each.number == _DIGICAM and each.params[4] == 1))
+    ]
+    return _joined(shots, by_command)
+
+
+def _joined(strong: list[Shot], weak: list[Shot]) -> list[Shot]:
+    """Return the strong shots and those of the weak ones that tell of others."""
+    if not strong or not weak:
+        return strong or weak
+    times = np.array([shot.tick for shot in strong])
+    asked = np.array([shot.tick for shot in weak])
+    after = np.minimum(np.searchsorted(times, asked), len(times) - 1)
+    before = np.maximum(after - 1, 0)
+    near = np.minimum(np.abs(times[after] - asked), np.abs(times[before] - asked)) <= _SAME_US
+    others = [shot for shot, same in zip(weak, near.tolist(), strict=True) if not same]
+    return sorted([*strong, *others], key=lambda shot: shot.tick)
+
+
+def _confirmed(recording: Recording) -> list[Shot]:
+    found = recording.series("camera_capture")
+    if found is None:
+        return []
+    result = found.numbers("result")
+    result = np.full(len(found), -1) if result is None else result
+    return [
+        Shot(
+            int(found.ticks[row]),
+            int(found.offsets[row]),
+            "camera_capture",
+            "reported" if result[row] > 0 else "commanded",
+        )
+        for row in np.flatnonzero(result != 0)[:MOST_CHANGES].tolist()
+    ]
+
+
+def _triggered(recording: Recording, seen: bool) -> list[Shot]:
+    found = recording.series("camera_trigger")
+    if found is None:
+        return []
+    flag = found.flags("feedback")
+    flag = np.zeros(len(found), bool) if flag is None else flag
+    source = "camera_trigger, feedback of the shutter" if seen else "camera_trigger"
+    grade = "measured" if seen else "commanded"
+    return [
+        Shot(int(found.ticks[row]), int(found.offsets[row]), source, grade)
+        for row in np.flatnonzero(flag == seen)[:MOST_CHANGES].tolist()
+    ]
+
+
+def _videos(recording: Recording, asked: list[Command], switches: list[Command]) -> Iterator[Row]:
+    begun: Command | None = None
+    for each in asked:
+        if each.refused or each.number not in (_CONTROL_VIDEO, _VIDEO_START, _VIDEO_STOP):
+            continue
+        # Parameter 4 of DO_CONTROL_VIDEO: 0 stops, 1 starts.
+        starts = each.number == _VIDEO_START or (
+            each.number == _CONTROL_VIDEO and each.params[3] == 1
+        )
+        if starts and begun is None:
+            begun = each
+        elif not starts and begun is not None:
+            source = f"vehicle_command {begun.name} to {each.name}"
+            yield _row(
+                recording,
+                begun.tick,
+                each.tick,
+                "video",
+                source,
+                begun.grade,
+                begun.offset,
+                switches,
+            )
+            begun = None
+    if begun is not None:
+        end, why = _closing(recording, begun.tick)
+        source = f"vehicle_command {begun.name}; no command to stop, closed at {why}"
+        yield _row(recording, begun.tick, end, "video", source, begun.grade, begun.offset, switches)
+
+
+def _closing(recording: Recording, begun: int) -> tuple[int, str]:
+    status = recording.series("vehicle_status")
+    on = None if status is None else armed(status)
+    if status is not None and on is not None:
+        off = np.flatnonzero(~on[1:] & on[:-1] & (status.ticks[1:] > begun))
+        if len(off):
+            return int(status.ticks[off[0] + 1]), "disarming"
+    return max(recording.last or begun, begun), "the end of the log"
+
+
+def _failures(recording: Recording) -> Iterator[Row]:
+    found = recording.series("camera_capture")
+    result = None if found is None else found.numbers("result")
+    if found is None or result is None:
+        return
+    for row in np.flatnonzero(result == 0)[:MOST_CHANGES].tolist():
+        yield event(
+            recording,
+            int(found.ticks[row]),
+            "fault",
+            "The camera did not take the photo that was asked for",
+            "camera_capture.result",
+            int(found.offsets[row]),
+            severity="notice",
+        )
+
+
+def _cameras(recording: Recording) -> Iterator[Row]:
+    found = recording.series("camera_status")
+    part = None if found is None else found.numbers("active_comp_id")
+    if found is None or part is None:
+        return
+    for row in recording.changes(found, part):
+        yield event(
+            recording,
+            int(found.ticks[row]),
+            "component",
+            f"The active camera is component {int(part[row])}",
+            "camera_status.active_comp_id",
+            int(found.offsets[row]),
+            value=part[row],
+        )

@@ -1,0 +1,65 @@
+"""Remote ID in a ULog: what the aircraft broadcast of itself and of its operator."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .._model import Place
+from ._ulog_recording import MOST_CHANGES, Recording, event
+
+Row = Mapping[str, Any]
+
+#: Topic, field, and the words before its text.
+_IDS = (
+    ("open_drone_id_basic_id", "uas_id", "Remote ID: serial or session id"),
+    ("open_drone_id_operator_id", "operator_id", "Remote ID: operator"),
+    ("open_drone_id_self_id", "description", "Remote ID: description"),
+    ("open_drone_id_arm_status", "error", "Remote ID: the transmitter objects"),
+)
+
+
+def draw(recording: Recording) -> tuple[list[Row], list[Place]]:
+    """Return what the aircraft broadcast of itself, and where it said its pilot was."""
+    events: list[Row] = []
+    for topic, field, words in _IDS:
+        found = recording.series(topic)
+        if found is None or field not in found:
+            continue
+        before = None
+        for row, value in enumerate(found[field][:MOST_CHANGES]):
+            text = bytes(value).split(b"\0")[0].decode("utf-8", "replace").strip()
+            if text and text != before:
+                before = text
+                at, offset = int(found.ticks[row]), int(found.offsets[row])
+                told = f"{words} {text}"
+                events.append(event(recording, at, "remote_id", told, f"{topic}.{field}", offset))
+    status = recording.series("vehicle_status")
+    present = None if status is None else status.flags("open_drone_id_system_present")
+    if status is not None and present is not None and present.any():
+        row = int(np.argmax(present))
+        told = "A Remote ID transmitter is present"
+        record = "vehicle_status.open_drone_id_system_present"
+        at, offset = int(status.ticks[row]), int(status.offsets[row])
+        events.append(event(recording, at, "remote_id", told, record, offset))
+    return events, list(_operators(recording))
+
+
+def _operators(recording: Recording) -> Iterator[Place]:
+    found = recording.series("open_drone_id_system")
+    latitude = None if found is None else found.floats("operator_latitude")
+    longitude = None if found is None else found.floats("operator_longitude")
+    if found is None or latitude is None or longitude is None:
+        return
+    latitude, longitude = latitude / 1e7, longitude / 1e7
+    good = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
+    good &= (latitude != 0) | (longitude != 0)
+    before = None
+    for row in np.flatnonzero(good)[:MOST_CHANGES].tolist():
+        here = float(latitude[row]), float(longitude[row])
+        if here != before:
+            before = here
+            time = pd.Timestamp(recording.instant(int(found.ticks[row])))
+            when = None if pd.isna(time) else time.tz_localize("UTC")
+            yield Place("pilot", when, *here, None, found.name, int(found.offsets[row]))
