@@ -55,7 +55,7 @@ def claims(content: Content) -> bool:
     if version not in VERSIONS or details_at >= 1 << 40:
         return False
     if version < 6:
-        return details_size == DETAILS_OLD
+        return bool(details_size == DETAILS_OLD)
     reserved_is_zero = not any(head[20:PREFIX])
     return details_size in (0, DETAILS_OLD, DETAILS_NEW) and reserved_is_zero
 

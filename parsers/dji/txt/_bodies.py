@@ -120,7 +120,7 @@ def _gather(
     source: Bytes, rows: Ints, which: npt.NDArray[np.bool_], starts: Ints, sizes: Ints
 ) -> Iterator[Group]:
     """Yield matrices of equal-length bodies; ``Group.rows`` are places within ``rows``."""
-    for size in np.unique(sizes[which]):
+    for size in np.flatnonzero(np.bincount(sizes[which])):
         places = np.flatnonzero(which & (sizes == size))
         yield Group(places, source[starts[places][:, None] + np.arange(size)])
 

@@ -68,7 +68,7 @@ def times_of(
         return _from_flight_time(ns, osd, details, in_flight)
     at = np.flatnonzero(in_flight)
     ms = stated[used]
-    ns[at] = np.round(np.interp(at, rows[used], ms) * _MS).astype(np.int64)
+    ns[at] = _interpolated_ns(at, rows[used], ms)
     notes = _jumps(ms)
     issues = tuple(
         Issue(int(custom.offsets[whole][bad]), 0, "Custom record with an implausible time")
@@ -76,6 +76,12 @@ def times_of(
     )
     clock = Clock("clock of the app's device", _misfit_s(ns, osd), None, notes)
     return Times(ns, clock, issues)
+
+
+def _interpolated_ns(at: Ints, known: Ints, ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Return times between known ones; exact at those, which float64 since 1970 would not be."""
+    since = np.interp(at, known, ms - ms[0])
+    return np.asarray(int(ms[0]) * _MS + np.round(since * _MS).astype(np.int64))
 
 
 def _usable(ms: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
@@ -134,8 +140,7 @@ def _from_flight_time(
         return Times(ns, Clock())
     since = np.maximum.accumulate(flight_time[known] - flight_time[known][0])
     at = np.flatnonzero(in_flight)
-    ms = start_ms + np.interp(at, osd.rows[known], since) * 1000
-    ns[at] = np.round(ms * _MS).astype(np.int64)
+    ns[at] = _interpolated_ns(at, osd.rows[known], start_ms + since * 1000)
     clock = Clock(
         "start stated by the app, plus the aircraft's flight time",
         1.0,

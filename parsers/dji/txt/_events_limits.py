@@ -7,11 +7,12 @@ import numpy as np
 from ..._runs import Run, joined, runs, true_runs
 from . import _words as words
 from ._event_rows import Row, duration_s, floats, instant, over
+from ._lists import AVOID_BITS, avoid_statuses
 from ._record_file import RecordFile, Typed
 
 #: OSD comes ten times a second, Home and VisionGroup less often.
 _BRIDGE_OSD, _BRIDGE_HOME = 10, 2
-_UNLOCK = 52
+_VISION_GROUP, _UNLOCK = 17, 52
 
 #: Flags of MCAvoidStatus that speak of a zone, a boundary or a limit.
 _AVOID_EVENTS = {
@@ -108,25 +109,27 @@ def _refusals(file: RecordFile) -> Iterator[Row]:
 
 def _avoidance(file: RecordFile) -> Iterator[Row]:
     """Yield the runs of each flag of MCAvoidStatus, sub-block 8 of VisionGroup."""
-    rows, listed = file.listed(17)
-    open_runs: dict[str, Row] = {}
-    for number, offset, row in listed.rows():
-        if "radius_limit" not in row:
-            continue
-        time = instant(int(file.times.ns[rows[number]]))
-        for name, (kind, text) in _AVOID_EVENTS.items():
-            if row[name] and name in open_runs:
-                open_runs[name]["end"] = time
-            elif row[name]:
-                open_runs[name] = {
-                    "time": time, "end": time, "kind": kind,
-                    "severity": "info" if kind == "warning" else "warning",
-                    "grade": "reported", "text": text, "source_offset": offset,
-                    "record": f"VisionGroup.{name}",
-                }  # fmt: skip
-            elif name in open_runs:
-                yield open_runs.pop(name)
-    yield from open_runs.values()
+    frames = file.clear(_VISION_GROUP)
+    found = [
+        (group.rows[rows], statuses)
+        for group in file.bodies.groups(_VISION_GROUP, frames)
+        for rows, statuses in avoid_statuses(group.bodies)
+    ]
+    if not found:
+        return
+    told, status = (np.concatenate(part) for part in zip(*found, strict=True))
+    order = np.argsort(told, kind="stable")
+    at, status = frames[told[order]], status[order]
+    for name, (kind, text) in _AVOID_EVENTS.items():
+        for run in true_runs(status & AVOID_BITS[name]):
+            yield {
+                "time": instant(int(file.times.ns[at[run.first]])),
+                "end": instant(int(file.times.ns[at[run.last]])),
+                "kind": kind,
+                "severity": "info" if kind == "warning" else "warning",
+                "grade": "reported", "text": text, "record": f"VisionGroup.{name}",
+                "source_offset": int(file.index.payloads[at[run.first]]) - file.index.header,
+            }  # fmt: skip
 
 
 def _zone_data(file: RecordFile) -> Iterator[Row]:

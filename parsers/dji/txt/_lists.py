@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._layout import LayoutRecords
+from ..._layout import Bytes, LayoutRecords
 from . import _words as words
+from ._index import Ints
 
 Row = dict[str, Any]
 Decode = Callable[[bytes], Iterator[Row]]
@@ -126,6 +127,33 @@ def _vision_group(body: bytes) -> Iterator[Row]:
             status = int.from_bytes(inside[:2], "little")
             row |= {name: bool(status & bit) for name, bit in AVOID_BITS.items()}
         yield row
+        at = end + 1
+
+
+def avoid_statuses(bodies: Bytes) -> Iterator[tuple[Ints, Ints]]:
+    """Yield which of some VisionGroup bodies of one length hold an MCAvoidStatus, and it.
+
+    The same walk over sub-blocks as that of the rows, in columns.
+    """
+    length = bodies.shape[1]
+    if length < 3:
+        return
+    wide = (bodies[:, 1:4] == 0).all(axis=1) & (length >= 4)
+    rows, at = np.arange(len(bodies)), np.zeros(len(bodies), np.int64)
+    while True:
+        inside = at + np.where(wide[rows], 6, 3) <= length
+        rows, at = rows[inside], at[inside]
+        if not len(rows):
+            return
+        head = at + np.where(wide[rows], 4, 1)
+        size = bodies[rows, head].astype(np.int64)
+        end = head + 1 + size
+        whole = end < length
+        whole[whole] = bodies[rows[whole], end[whole]] == 0xFE
+        rows, at, head, size, end = (part[whole] for part in (rows, at, head, size, end))
+        told = (bodies[rows, at] == _AVOID) & (size >= 2)
+        low, high = bodies[rows[told], head[told] + 1], bodies[rows[told], head[told] + 2]
+        yield rows[told], low.astype(np.int64) | high.astype(np.int64) << 8
         at = end + 1
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from ..._hosts import find_hosts
+from ..._layout import Bytes
 from ..._model import Mention
 from ._record_file import RecordFile, name_of
 from ._records import LAYOUTS
@@ -13,6 +15,8 @@ from ._records import LAYOUTS
 _NUMBERS = frozenset(LAYOUTS)
 #: A log names few hosts; more than this is damage or an attack on the reader's patience.
 _MOST = 1000
+#: Which bytes are letters or digits.
+_IN_NAMES = np.array([chr(byte).isascii() and chr(byte).isalnum() for byte in range(256)])
 
 
 def mentions(file: RecordFile) -> tuple[Mention, ...]:
@@ -35,9 +39,17 @@ def _all(file: RecordFile) -> Iterator[Mention]:
             continue
         rows = file.clear(kind)
         for group in file.bodies.groups(kind, rows):
-            if group.bodies.shape[1] < 4 or not (group.bodies == ord(".")).any():
-                continue
-            for place, body in zip(group.rows.tolist(), group.bodies, strict=True):
-                for _, host, text in find_hosts(body.tobytes()):
-                    offset = int(file.index.payloads[rows[place]]) - header
+            for row in np.flatnonzero(_may_name_a_host(group.bodies)).tolist():
+                for _, host, text in find_hosts(group.bodies[row].tobytes()):
+                    offset = int(file.index.payloads[rows[group.rows[row]]]) - header
                     yield Mention(host, text, name_of(kind), offset)
+
+
+def _may_name_a_host(bodies: Bytes) -> npt.NDArray[np.bool_]:
+    """Return which bodies hold ``://``, or a dot between a letter or digit and another."""
+    if bodies.shape[1] < 3:
+        return np.zeros(len(bodies), bool)
+    before, here, after = bodies[:, :-2], bodies[:, 1:-1], bodies[:, 2:]
+    dotted = (here == ord(".")) & _IN_NAMES[before] & _IN_NAMES[after]
+    scheme = (before == ord(":")) & (here == ord("/")) & (after == ord("/"))
+    return np.asarray((dotted | scheme).any(axis=1))

@@ -119,7 +119,10 @@ class RecordFile:
                 named[name_of(kind)] = self.listed(kind)[1]
             elif len(rows):
                 named[name_of(kind)] = self._raw(kind, rows)
-            ciphertext = np.setdiff1d(self.bodies.frames(kind), rows)
+            if self.bodies.locked is None:
+                continue
+            frames = self.bodies.frames(kind)
+            ciphertext = frames[self.bodies.locked[frames]]
             if len(ciphertext):
                 named[f"{name_of(kind)} (encrypted)"] = self._raw(kind, ciphertext)
         return named
