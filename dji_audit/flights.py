@@ -6,6 +6,7 @@ left out of an audit; its ``takeoff`` is missing and its times are the log's.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -59,7 +60,7 @@ def assemble(log: parsers.Log) -> tuple[Flight, ...]:
     cuts = _airborne(log.events)
     if not cuts:
         return (_flight(log, 1, None, None, None, None),)
-    edges = [None, *(_middle(a[1], b[0]) for a, b in zip(cuts, cuts[1:], strict=False)), None]
+    edges = [None, *(_middle(a[1], b[0]) for a, b in pairwise(cuts)), None]
     return tuple(
         _flight(log, number, takeoff, landing, edges[number - 1], edges[number])
         for number, (takeoff, landing) in enumerate(cuts, 1)

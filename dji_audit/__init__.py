@@ -1,0 +1,19 @@
+"""Audit drone flight logs: what was flown, recorded, crossed and contacted, from the logs alone.
+
+``audit("week47").findings`` is a table; ``read_flights("week47")`` are the flights.
+Everything is loaded when it is first used, so that importing this is light.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dji_audit.api import Audit, audit, read_flights
+
+__all__ = ["Audit", "audit", "read_flights"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("dji_audit.api"), name)

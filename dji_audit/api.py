@@ -1,0 +1,95 @@
+"""The same in two lines of Python: flights and audits of a file or folder."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+import parsers
+from dji_audit.compliance.policy import DEFAULT, load_policy
+from dji_audit.fleet.inputs import find
+from dji_audit.fleet.run import Options, Run, run
+from dji_audit.flights import Flight, assemble
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """An audit as tables."""
+
+    run: Run
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """One row for each finding; evidence is a list of mappings."""
+        return pd.DataFrame(list(self.run.findings))
+
+    @property
+    def flights(self) -> pd.DataFrame:
+        """One row for each flight."""
+        return pd.DataFrame(list(self.run.flights))
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """One row for each rule on each flight: its outcome and reason."""
+        return pd.DataFrame(list(self.run.results))
+
+    @property
+    def verdict(self) -> str:
+        """The line that says what was found and how much was not checked."""
+        return self.run.verdict.line
+
+    def _repr_html_(self) -> str:
+        """Show the flights in a notebook; pandas escapes every text."""
+        columns = ["id", "start", "aircraft", "max_height_ato_m", "findings", "worst"]
+        table = self.flights
+        shown = table[columns].to_html(index=False) if len(table) else ""
+        return pd.DataFrame({"verdict": [self.verdict]}).to_html(index=False) + shown
+
+
+def audit(
+    paths: Paths,
+    *,
+    policy: str | Path = DEFAULT,
+    keys: Iterable[str | os.PathLike[str]] = (),
+    out: str | os.PathLike[str] | None = None,
+    jobs: int = 1,
+) -> Audit:
+    """Audit a file, a folder or several, and write pages and reports if ``out`` is given.
+
+    Raises:
+        PolicyError: If the policy cannot be used.
+        OutputError: If the results cannot be written.
+    """
+    options = Options(
+        policy=load_policy(policy),
+        keychains=tuple(Path(key) for key in keys),
+        out=Path(out) if out is not None else None,
+        jobs=jobs,
+    )
+    return Audit(run(_paths(paths), options))
+
+
+def read_flights(paths: Paths, *, keys: Iterable[str | os.PathLike[str]] = ()) -> list[Flight]:
+    """Return the flights of every log below some paths, in order of their names.
+
+    Files that are no logs are passed over; ``audit`` accounts for them.
+    """
+    found = find(_paths(paths))
+    chains = [parsers.load_keychains(Path(key).read_bytes()) for key in (*keys, *found.keychains)]
+    out: list[Flight] = []
+    for item in found.inputs:
+        try:
+            out += assemble(parsers.read(item.path, keys=chains, name=item.name))
+        except (parsers.LogError, OSError):
+            continue
+    return out
+
+
+def _paths(paths: Paths) -> list[Path]:
+    if isinstance(paths, str | os.PathLike):
+        return [Path(paths)]
+    return [Path(path) for path in paths]

@@ -1,0 +1,21 @@
+"""The ``dji-audit`` command: the only code that prints, reads the environment or exits."""
+
+import sys
+
+INTERNAL_ERROR = 70
+
+
+def main() -> None:
+    """Run the command; an error that nobody foresaw exits with 70, never with 1."""
+    from dji_audit.cli._app import app
+
+    try:
+        app()
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        sys.stderr.write(
+            f"dji-audit: internal error: {type(error).__name__}: {error}\n"
+            "This is a fault of dji-audit, not of the log. Repeat with --debug for the trace.\n"
+        )
+        sys.exit(INTERNAL_ERROR)

@@ -1,0 +1,154 @@
+"""The commands: their words and help.  What each needs is loaded when it is called."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+EPILOG = """Exit codes: 0 done, nothing at or above --fail-on; 1 findings; 2 usage, configuration
+or I/O; 3 nothing auditable; 4 something could not be read whole; 70 internal error;
+130 interrupted."""
+
+app = typer.Typer(
+    name="dji-audit",
+    help="Audit drone flight logs, on this computer, sending nothing anywhere.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Level = Literal["info", "low", "medium", "high"]
+Keys = Annotated[
+    list[Path] | None,
+    typer.Option("--keys", help="Keychains JSON that decrypts version 13 and 14 records."),
+]
+PolicyPack = Annotated[
+    str, typer.Option("--policy", help="Policy pack: a name that ships, or a TOML file.")
+]
+Zone = Annotated[str, typer.Option("--zone", help="Time zone shown beside UTC.")]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        help="Time of the run to print in the results, ISO 8601; else SOURCE_DATE_EPOCH; "
+        "else none, so that two runs give the same bytes.",
+    ),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from dji_audit._version import tool_version
+
+        typer.echo(f"dji-audit {tool_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Audit drone flight logs, on this computer, sending nothing anywhere."""
+
+
+@app.command(epilog=EPILOG)
+def audit(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Logs, or folders of them; - reads paths."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for pages, index.html, flights.csv, report.json."),
+    ] = None,
+    keys: Keys = None,
+    policy: PolicyPack = "default",
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, help="Worker processes; 0: one a core.")
+    ] = 0,
+    fail_on: Annotated[
+        Level, typer.Option("--fail-on", help="Least severity that exits with 1.")
+    ] = "medium",
+    allow_partial: Annotated[
+        bool, typer.Option("--allow-partial", help="Do not exit with 4 for logs read in part.")
+    ] = False,
+    format: Annotated[
+        Literal["table", "json", "csv"], typer.Option("--format", help="What to print.")
+    ] = "table",
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=1, help="Seconds after which a file is given up.")
+    ] = 600.0,
+    zone: Zone = "Europe/London",
+    now: Now = None,
+) -> None:
+    """Audit logs: findings, verdict, a sealed page for each flight, a report."""
+    from dji_audit.cli._audit import audit_command
+
+    raise typer.Exit(
+        audit_command(
+            paths, out, keys or [], policy, jobs, fail_on, allow_partial, format, timeout, zone, now
+        )
+    )
+
+
+@app.command()
+def inspect(
+    log: Annotated[Path, typer.Argument(help="One log.")],
+    records: Annotated[
+        str | None, typer.Option("--records", "-r", help="Print every record of this name.")
+    ] = None,
+    table: Annotated[
+        Literal["track", "events", "captures", "contacts"] | None,
+        typer.Option("--table", "-t", help="Print this table."),
+    ] = None,
+    format: Annotated[
+        Literal["table", "csv", "json", "jsonl"], typer.Option("--format", help="How to print.")
+    ] = "table",
+    keys: Keys = None,
+) -> None:
+    """Show one log: header, tables, records, coverage, issues."""
+    from dji_audit.cli._inspect import inspect_command
+
+    raise typer.Exit(inspect_command(log, records, table, format, keys or []))
+
+
+@app.command("map")
+def map_(
+    log: Annotated[Path, typer.Argument(help="One log.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")],
+    keys: Keys = None,
+    policy: PolicyPack = "default",
+    zone: Zone = "Europe/London",
+    now: Now = None,
+) -> None:
+    """Draw the flights of one log, each as one sealed HTML page."""
+    from dji_audit.cli._map import map_command
+
+    raise typer.Exit(map_command(log, out, keys or [], policy, zone, now))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Argument(help="Folder for the results.")] = Path("dji-audit-demo"),
+) -> None:
+    """Audit the synthetic logs that ship with dji-audit, and say what to open."""
+    from dji_audit.cli._demo import demo_command
+
+    raise typer.Exit(demo_command(out))
+
+
+@app.command()
+def schema(
+    document: Annotated[Literal["report"], typer.Argument(help="Which document.")] = "report",
+) -> None:
+    """Print the JSON Schema of a document."""
+    from dji_audit.report.documents import report_schema
+
+    typer.echo(report_schema(), nl=False)

@@ -1,0 +1,152 @@
+"""``dji-audit audit``."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import typer
+
+import parsers
+from dji_audit.cli._terminal import (
+    INTERRUPTED,
+    check_zone,
+    columns,
+    fail,
+    paths_from,
+    plain,
+    say,
+    time_of_run,
+)
+from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.fleet.run import INDEX, Options, OutputError, Run, run
+from dji_audit.report.documents import flights_csv
+from dji_audit.report.rows import Plain
+
+
+def audit_command(
+    paths: Sequence[Path],
+    out: Path | None,
+    keys: Sequence[Path],
+    policy: str,
+    jobs: int,
+    fail_on: str,
+    allow_partial: bool,
+    format_: str,
+    timeout_s: float,
+    zone: str,
+    now: str | None,
+) -> int:
+    """Audit, write, print; return the exit code."""
+    try:
+        options = Options(
+            policy=load_policy(policy),
+            keychains=tuple(keychains(keys)),
+            out=out,
+            jobs=jobs or os.cpu_count() or 1,
+            timeout_s=timeout_s,
+            fail_on=Severity(fail_on),
+            allow_partial=allow_partial,
+            generated=time_of_run(now),
+            zone=check_zone(zone),
+        )
+        whole = run(paths_from(paths), options, _progress if sys.stderr.isatty() else None)
+    except (PolicyError, OutputError, parsers.EncryptedLogError) as error:
+        raise fail(str(error)) from error
+    except KeyboardInterrupt:
+        say("dji-audit: interrupted")
+        return INTERRUPTED
+    _tell_unread(whole)
+    if format_ == "json":
+        typer.echo(whole.report, nl=False)
+    elif format_ == "csv":
+        typer.echo(flights_csv(whole.flights), nl=False)
+    elif whole.flights:
+        typer.echo(flight_table(whole.flights, ZoneInfo(options.zone)))
+    verdict = whole.verdict
+    say(f"\nVERDICT  {plain(verdict.line)}. Exit {verdict.exit_code}.")
+    if out is not None:
+        say(f"Open     {out / INDEX}")
+    return verdict.exit_code
+
+
+def keychains(keys: Sequence[Path]) -> list[Path]:
+    """Return the keychains files named, those of a folder included, each checked.
+
+    Raises:
+        typer.Exit: If one cannot be opened.
+        parsers.EncryptedLogError: If one is not keychains.
+    """
+    files: list[Path] = []
+    for path in keys:
+        files += sorted(path.glob("*.json")) if path.is_dir() else [path]
+    for path in files:
+        try:
+            parsers.load_keychains(path.read_bytes())
+        except OSError as error:
+            raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        except parsers.EncryptedLogError as error:
+            raise parsers.EncryptedLogError(f"{path}: {error}") from error
+    return files
+
+
+def flight_table(flights: Sequence[Plain], zone: ZoneInfo) -> str:
+    """Return one line for each flight."""
+    head = (
+        "FLIGHT", f"START ({zone.key})", "AIRCRAFT", "TIME", "HEIGHT", "AWAY", "VIDEO", "PHOTOS",
+        "FINDINGS", "FILE",
+    )  # fmt: skip
+    rows = [head]
+    for flight in flights:
+        worst = flight["worst"]
+        found = f"{flight['findings']} ({worst})" if worst else "-"
+        rows.append(
+            (
+                flight["id"],
+                _local(flight["start"], zone),
+                plain(flight["aircraft"] or "?"),
+                _minutes(flight["duration_s"]),
+                _metres(flight["max_height_ato_m"]),
+                _metres(flight["max_home_distance_m"]),
+                _minutes(flight["video_s"] or None),
+                str(flight["photos"]) if not flight["encrypted"] else "?",
+                "encrypted" if flight["encrypted"] else found,
+                plain(flight["file"]),
+            )
+        )
+    return columns(rows, right=frozenset({3, 4, 5, 6, 7}))
+
+
+def _tell_unread(whole: Run) -> None:
+    """Print a line for each file that could not be read or was read in part."""
+    for row in whole.files:
+        if row.status in ("unread", "partial", "copy"):
+            say(f"{row.status:8} {plain(row.name)}: {plain(row.reason)}")
+    others = sum(row.status == "other" and row.reason != "keychains" for row in whole.files)
+    if others:
+        say(f"other    {others} file{'s' * (others > 1)} of no log format, left alone")
+
+
+def _progress(done: int, total: int, name: str) -> None:
+    """Show progress on one line of the terminal."""
+    line = f"{done}/{total} {plain(name)}"[:78]
+    sys.stderr.write("\r" + line.ljust(79) + ("\r" + " " * 79 + "\r" if done == total else ""))
+    sys.stderr.flush()
+
+
+def _local(start: str | None, zone: ZoneInfo) -> str:
+    if start is None:
+        return "?"
+    time = pd.Timestamp(start).tz_convert(zone)
+    return f"{time:%Y-%m-%d %H:%M} {time.tzname()}"
+
+
+def _minutes(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _metres(metres: float | None) -> str:
+    return "-" if metres is None else f"{metres:.0f} m"

@@ -1,0 +1,36 @@
+"""``dji-audit demo``: the synthetic logs, audited."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import typer
+
+from dji_audit.cli._audit import flight_table
+from dji_audit.cli._terminal import check_zone, fail, plain, say
+from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet.run import INDEX, Options, OutputError, run
+
+
+def demo_command(out: Path) -> int:
+    """Audit the synthetic logs into a folder; a demonstration always exits with 0."""
+    from zoneinfo import ZoneInfo
+
+    zone = check_zone("Europe/London")
+    shipped = files("dji_audit") / "data" / "sample_logs"
+    # In a checkout the logs lie beside the package; a wheel carries them inside.
+    beside = Path(__file__).parents[2] / "sample_logs"
+    with as_file(shipped if shipped.is_dir() else beside) as logs:
+        if not logs.is_dir():
+            raise fail("the synthetic logs are not installed")
+        try:
+            whole = run([logs], Options(policy=load_policy(), out=out, zone=zone))
+        except OutputError as error:
+            raise fail(str(error)) from error
+    typer.echo(flight_table(whole.flights, ZoneInfo(zone)))
+    for row in whole.files:
+        if row.status in ("partial", "unread"):
+            say(f"{row.status:8} {plain(row.name)}: {plain(row.reason)}")
+    typer.echo(f"\nVERDICT  {plain(whole.verdict.line)}.")
+    typer.echo(f"         (`audit` on these logs exits with {whole.verdict.exit_code}.)")
+    typer.echo(f"Open     {(out / INDEX).resolve()}")
+    return 0

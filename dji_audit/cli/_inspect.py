@@ -1,0 +1,184 @@
+"""``dji-audit inspect``: one log, as the reader sees it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+import pandas as pd
+import typer
+
+import parsers
+from dji_audit.cli._audit import keychains
+from dji_audit.cli._terminal import columns, fail, plain
+from dji_audit.report.documents import cell
+
+#: Rows of a table shown on a terminal; ``--format csv`` and ``json`` give all.
+_SHOWN = 40
+_ISSUES = 20
+NOTHING_AUDITABLE = 3
+
+
+def inspect_command(
+    log: Path, records: str | None, table: str | None, format_: str, keys: Sequence[Path]
+) -> int:
+    """Print what was asked of one log; return the exit code."""
+    try:
+        read = read_log(log, keychains(keys))
+        if records is not None:
+            frame = read.records(records)
+        elif table is not None:
+            frame = getattr(read, table)
+        else:
+            typer.echo(summary(read) if format_ == "table" else _json(read))
+            return 0
+    except KeyError as error:
+        raise fail(str(error.args[0])) from error
+    except parsers.EncryptedLogError as error:
+        raise fail(str(error)) from error
+    typer.echo(render(frame, format_), nl=False)
+    return 0
+
+
+def read_log(log: Path, keys: Sequence[Path]) -> parsers.Log:
+    """Return a log, read with keychains named or lying beside it.
+
+    Raises:
+        typer.Exit: If it cannot be opened (2) or is no log (3).
+    """
+    beside = log.with_name(log.name + ".keychains.json")
+    files = [*keys, *([beside] if beside.is_file() else [])]
+    try:
+        chains = [parsers.load_keychains(path.read_bytes()) for path in files]
+        return parsers.read(log, keys=chains)
+    except parsers.LogError as error:
+        raise fail(f"{log}: {error}", NOTHING_AUDITABLE) from error
+    except OSError as error:
+        raise fail(f"{log}: {(error.strerror or str(error)).lower()}") from error
+
+
+def render(frame: pd.DataFrame, format_: str) -> str:
+    """Return a table as text, CSV, JSON or JSON lines."""
+    if format_ == "csv":
+        safe = frame.apply(
+            lambda column: (
+                column.map(cell)
+                if column.dtype == object or isinstance(column.dtype, pd.StringDtype)
+                else column
+            )
+        )
+        return str(safe.to_csv(index=False, lineterminator="\n"))
+    if format_ in ("json", "jsonl"):
+        lines = format_ == "jsonl"
+        text = frame.to_json(orient="records", lines=lines, date_format="iso", indent=None)
+        return str(text).rstrip("\n") + "\n"
+    shown = frame.head(_SHOWN).map(lambda value: plain(value) if isinstance(value, str) else value)
+    text = shown.to_string(index=False, max_colwidth=60) if len(shown) else "no rows"
+    rest = len(frame) - len(shown)
+    return f"{text}\n" + (f"… and {rest} more rows; --format csv gives all\n" if rest else "")
+
+
+def summary(log: parsers.Log) -> str:
+    """Return what a log is and holds, for a person."""
+    source = log.source
+    parts = [
+        columns(
+            [
+                ("File", plain(source.name)),
+                ("Size", f"{source.size:,} bytes"),
+                ("SHA-256", source.sha256),
+                ("Format", f"{source.format}, version {source.format_version or 'not stated'}"),
+                (
+                    "Encrypted",
+                    "yes, and no key fits; what is in clear was read"
+                    if log.encrypted
+                    else "no part is unread for want of a key",
+                ),
+                ("Clock", _clock(log.clock)),
+            ]
+        ),
+        "Aircraft\n" + columns(_aircraft(log.aircraft)),
+        "Tables\n" + columns(_tables(log)),
+        "Records\n"
+        + columns([(name, str(n)) for name, n in log.record_counts.items()], right=frozenset({1})),
+        "Coverage\n" + columns(_coverage(log), right=frozenset({1, 2})),
+        _issues(log),
+    ]
+    return "\n\n".join(parts)
+
+
+def _clock(clock: parsers.Clock) -> str:
+    if clock.source is None:
+        return "the log states no time"
+    known = ""
+    if clock.uncertainty_s is not None:
+        known = f", within {clock.uncertainty_s:g} s of the aircraft's own"
+    return plain("; ".join([f"{clock.source}{known}", *clock.notes]))
+
+
+def _aircraft(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
+    rows = []
+    for field in fields(aircraft):
+        value = getattr(aircraft, field.name)
+        if field.name == "firmware":
+            value = ", ".join(f"{part} {version}" for part, version in value.items()) or None
+        rows.append((f"  {field.name}", plain(value) if value is not None else "not stated"))
+    return rows
+
+
+def _tables(log: parsers.Log) -> list[tuple[str, str, str]]:
+    rows = []
+    for name in parsers.TABLES:
+        frame: pd.DataFrame = getattr(log, name)
+        times = frame["start" if name == "captures" else "time"].dropna()
+        span = (
+            f"{times.min():%Y-%m-%d %H:%M:%S} to {times.max():%H:%M:%S} UTC" if len(times) else ""
+        )
+        rows.append((f"  {name}", f"{len(frame)} rows", span))
+    kinds = Counter(log.events["kind"])
+    told = ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items()))
+    return [*rows, ("  kinds of event", told, "")]
+
+
+def _coverage(log: parsers.Log) -> list[tuple[str, str, str, str]]:
+    sizes: Counter[str] = Counter()
+    for span in log.coverage:
+        sizes[span.kind] += span.size
+    return [
+        (f"  {kind}", f"{sizes[kind]:,}", f"{100 * sizes[kind] / log.source.size:.2f} %", meaning)
+        for kind, meaning in parsers.COVERAGE.items()
+        if sizes[kind]
+    ]
+
+
+def _issues(log: parsers.Log) -> str:
+    if not log.issues:
+        return "Issues   none: every byte is accounted for"
+    lines = [
+        f"  at {issue.offset} (0x{issue.offset:x}), {issue.size} bytes: {plain(issue.reason)}"
+        for issue in log.issues[:_ISSUES]
+    ]
+    rest = len(log.issues) - len(lines)
+    return (
+        f"Issues ({len(log.issues)})\n"
+        + "\n".join(lines)
+        + (f"\n  … and {rest} more" if rest else "")
+    )
+
+
+def _json(log: parsers.Log) -> str:
+    """Return the header of a log as JSON."""
+    import json
+    from dataclasses import asdict
+
+    document = {
+        "source": asdict(log.source),
+        "aircraft": asdict(log.aircraft),
+        "clock": asdict(log.clock),
+        "encrypted": log.encrypted,
+        "tables": {name: len(getattr(log, name)) for name in parsers.TABLES},
+        "records": dict(log.record_counts),
+        "coverage": [asdict(span) for span in log.coverage],
+        "issues": [asdict(issue) for issue in log.issues],
+    }
+    return json.dumps(document, indent=1, sort_keys=True)

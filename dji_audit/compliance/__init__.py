@@ -1,0 +1,1 @@
+"""What a flight is held to: endpoints, policy packs, rules, findings, the audit."""

@@ -1,0 +1,50 @@
+"""Intervals in which a value of the track was above a limit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dji_audit.flights import Flight
+
+#: Two excursions closer than this are one: noise about the limit is no new event.
+_BRIDGE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Excursion:
+    """One interval above a limit: row of its first, last and highest fix."""
+
+    first: int
+    last: int
+    peak: int
+
+
+def excursions(
+    flight: Flight, values: npt.NDArray[np.float64], limit: float
+) -> tuple[Excursion, ...]:
+    """Return the intervals in which a column of the track exceeds a limit.
+
+    Args:
+        flight: The flight.
+        values: One value for each fix, NaN where it is not known.
+        limit: The value that may be reached but not exceeded.
+    """
+    above = np.flatnonzero(np.nan_to_num(values, nan=-np.inf) > limit)
+    if not len(above):
+        return ()
+    times = flight.track["time"].to_numpy("datetime64[ns]").astype(np.int64)
+    apart = np.diff(times[above]) > _BRIDGE_S * 1e9
+    parts = np.split(above, np.flatnonzero(apart) + 1)
+    return tuple(
+        Excursion(int(part[0]), int(part[-1]), int(part[np.nanargmax(values[part])]))
+        for part in parts
+    )
+
+
+def seconds(flight: Flight, found: Excursion) -> float:
+    """Return how long an excursion lasted, from its first fix to its last."""
+    times = flight.track["time"]
+    lasted: pd.Timedelta = times.iloc[found.last] - times.iloc[found.first]
+    return lasted.total_seconds()

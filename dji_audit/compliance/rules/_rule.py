@@ -1,0 +1,92 @@
+"""The shape of a rule, and what every rule uses to say what it found."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from dji_audit.compliance.endpoints import Catalogue
+from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.flights import Flight
+
+
+class Parameters(BaseModel):
+    """The numbers a policy gives a rule; a rule without any uses this."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a rule may look at besides the flight."""
+
+    catalogue: Catalogue
+    #: What the policy says a finding of this rule weighs.
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule comes to: outcome, reason in one sentence, findings."""
+
+    outcome: Outcome
+    reason: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its name, what it asks, what it needs, and how it is checked."""
+
+    id: str
+    #: The question, as a short statement that holds when the rule passes.
+    title: str
+    #: What of a flight it looks at.
+    inputs: str
+    #: What makes it ``not_assessable``.
+    not_assessable: str
+    parameters: type[Parameters]
+    check: Callable[[Flight, Parameters, Inputs], Verdict]
+
+
+def judged(findings: Sequence[Finding], clean: str, broken: str) -> Verdict:
+    """Return ``fail`` with the findings, or ``pass`` without any."""
+    if findings:
+        return Verdict(Outcome.FAIL, broken, tuple(findings))
+    return Verdict(Outcome.PASS, clean)
+
+
+def unknowable(reason: str, findings: Sequence[Finding] = ()) -> Verdict:
+    """Return ``not_assessable`` with its reason; what was seen all the same stays listed."""
+    return Verdict(Outcome.NOT_ASSESSABLE, reason, tuple(findings))
+
+
+def evidence(flight: Flight, offset: int | None, record: str, field: str, value: str) -> Evidence:
+    """Return the bytes of the flight's log that show something."""
+    source = flight.log.source
+    return Evidence(source.name, source.sha256, offset, record, field, value)
+
+
+def position_at(flight: Flight, time: pd.Timestamp | None) -> tuple[float, float] | None:
+    """Return where the aircraft was at an instant: its last fix before, within five seconds."""
+    fixes = flight.track
+    if time is None or pd.isna(time) or not len(fixes):
+        return None
+    times = fixes["time"].to_numpy("datetime64[ns]")
+    place = int(np.searchsorted(times, np.datetime64(time.value, "ns"), "right")) - 1
+    if place < 0 or abs((fixes["time"].iloc[place] - time).total_seconds()) > 5:
+        return None
+    latitude = float(fixes["latitude_deg"].iloc[place])
+    longitude = float(fixes["longitude_deg"].iloc[place])
+    return (latitude, longitude) if np.isfinite(latitude) and np.isfinite(longitude) else None
+
+
+def unread(flight: Flight) -> str:
+    """Return why a flight has no track, for a reason; empty if it has one."""
+    if len(flight.track):
+        return ""
+    if flight.log.encrypted:
+        return "the log is encrypted and no key for it was given"
+    return "the log holds no positions"

@@ -1,0 +1,144 @@
+"""The log was read whole, and what it states of itself agrees with what it holds.
+
+An inconsistency is an observation, not an accusation: apps crash, cards fill,
+and the app's own totals are sometimes wrong.  The finding gives both values
+and the bytes.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dji_audit.compliance.findings import Finding, Severity
+from dji_audit.compliance.rules._rule import (
+    Inputs,
+    Parameters,
+    Rule,
+    Verdict,
+    evidence,
+    judged,
+    unknowable,
+)
+from dji_audit.flights import Flight
+from parsers import Stated
+
+#: Issues listed one by one; the rest are counted.
+_LISTED = 20
+
+
+class LogIntegrity(Parameters):
+    """Parameters of the rule: how far two values may lie apart."""
+
+    height_tolerance_m: float = 0.1
+    speed_tolerance_mps: float = 0.1
+    count_tolerance: int = 9
+    start_tolerance_s: float = 10.0
+    duration_tolerance_s: float = 10.0
+
+
+def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
+    """List the bytes not decoded, and each total that does not agree."""
+    if not isinstance(parameters, LogIntegrity):
+        raise TypeError("log_integrity takes LogIntegrity")
+    found = list(_issues(flight, inputs.severity))
+    log = flight.log
+    if log.encrypted:
+        return unknowable(
+            "The log is encrypted and no key for it was given; what is in clear was read.", found
+        )
+    if log.stated is not None and len(log.track):
+        found += _totals(flight, log.stated, parameters, inputs.severity)
+    size = sum(issue.size for issue in log.issues)
+    share = 100 * (1 - size / log.source.size) if log.source.size else 100.0
+    return judged(
+        found,
+        "Every byte is accounted for"
+        + (
+            " and the log's own totals agree with its records."
+            if log.stated is not None
+            else "; the log states no totals to hold against its records."
+        ),
+        f"{len(found)} observation{'s' * (len(found) > 1)}; "
+        f"{share:.4g} % of the bytes were decoded or accounted for.",
+    )
+
+
+def _issues(flight: Flight, severity: Severity) -> Iterator[Finding]:
+    issues = flight.log.issues
+    for issue in issues[:_LISTED]:
+        lost = f"{issue.size} bytes at {issue.offset} not decoded: " if issue.size else ""
+        yield Finding(
+            RULE.id,
+            severity if issue.size else Severity.LOW,
+            f"{lost}{issue.reason}",
+            "measured",
+            (evidence(flight, issue.offset, "bytes", "size", str(issue.size)),),
+        )
+    if len(issues) > _LISTED:
+        rest = issues[_LISTED:]
+        size = sum(issue.size for issue in rest)
+        yield Finding(
+            RULE.id,
+            severity,
+            f"{len(rest)} further issues, {size} bytes not decoded in all",
+            "measured",
+            (evidence(flight, rest[0].offset, "bytes", "size", str(size)),),
+        )
+
+
+def _totals(
+    flight: Flight, stated: Stated, parameters: LogIntegrity, severity: Severity
+) -> Iterator[Finding]:
+    """Hold each total that the log states against the same value of its records."""
+    track, captures = flight.log.track, flight.log.captures
+    times = track["time"].dropna()
+    photos = int((captures["kind"] == "photo").sum())
+    speeds = track["ground_speed_mps"].to_numpy(np.float64)
+    heights = track["height_ato_m"].to_numpy(np.float64)
+    lasted = (times.iloc[-1] - times.iloc[0]).total_seconds() if len(times) else None
+    late = None
+    if stated.start is not None and len(times):
+        late = (times.iloc[0] - stated.start).total_seconds()
+    pairs = (
+        ("number of fixes", stated.fix_count, len(track), parameters.count_tolerance, ""),
+        (
+            "greatest height above take-off", stated.max_height_ato_m, _greatest(heights),
+            parameters.height_tolerance_m, "m",
+        ),
+        (
+            "greatest ground speed", stated.max_ground_speed_mps, _greatest(speeds),
+            parameters.speed_tolerance_mps, "m/s",
+        ),
+        ("number of photos", stated.photo_count, photos, 0, ""),
+        ("duration", stated.duration_s, lasted, parameters.duration_tolerance_s, "s"),
+        (
+            "first fix after the start stated",
+            None if late is None else 0.0, late, parameters.start_tolerance_s, "s",
+        ),
+    )  # fmt: skip
+    for name, told, held, tolerance, unit in pairs:
+        if told is None or held is None or abs(told - held) <= tolerance:
+            continue
+        yield Finding(
+            RULE.id,
+            Severity.LOW if name == "number of photos" else severity,
+            f"inconsistent {name}: {stated.record} says {told:g} {unit}".rstrip()
+            + f", the records hold {held:g} {unit}".rstrip(),
+            "measured",
+            (evidence(flight, stated.source_offset, stated.record, name, f"{told:g}"),),
+        )
+
+
+def _greatest(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known.max()) if len(known) else None
+
+
+RULE = Rule(
+    "log_integrity",
+    "The log was read whole and agrees with itself",
+    "Issues of the reader; totals that the log states of itself.",
+    "The log is encrypted and no key for it was given.",
+    LogIntegrity,
+    check,
+)

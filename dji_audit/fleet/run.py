@@ -1,0 +1,174 @@
+"""One run: from paths to a folder with pages, index, table and report."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dji_audit import mapper
+from dji_audit.compliance.audit import Yardstick, check_policy, yardstick
+from dji_audit.compliance.endpoints import catalogue
+from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.policy import Policy
+from dji_audit.fleet.batch import audit_files
+from dji_audit.fleet.inputs import Found, Input, copies, find
+from dji_audit.fleet.worker import FileResult, Task, write_atomically
+from dji_audit.report.documents import SCHEMA, flights_csv, report_json
+from dji_audit.report.rows import FileRow, Plain
+from dji_audit.report.verdict import Verdict, judge
+
+PAGES, INDEX, REPORT, TABLE = "flights", "index.html", "report.json", "flights.csv"
+
+
+class OutputError(Exception):
+    """The folder for the results cannot be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may choose of a run."""
+
+    policy: Policy
+    keychains: tuple[Path, ...] = ()
+    out: Path | None = None
+    jobs: int = 1
+    timeout_s: float = 600.0
+    fail_on: Severity = Severity.MEDIUM
+    allow_partial: bool = False
+    generated: dt.datetime | None = None
+    zone: str = "Europe/London"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a run."""
+
+    files: tuple[FileRow, ...]
+    flights: tuple[Plain, ...]
+    results: tuple[Plain, ...]
+    findings: tuple[Plain, ...]
+    verdict: Verdict
+    yardstick: Yardstick
+    report: str
+
+
+Progress = Callable[[int, int, str], None]
+
+
+def run(paths: Sequence[Path], options: Options, progress: Progress | None = None) -> Run:
+    """Audit everything below some paths, and write the results if a folder is given.
+
+    Args:
+        paths: Files and folders.
+        options: What the user chose.
+        progress: Called with files done, files in all, and the file's name.
+
+    Raises:
+        PolicyError: If the policy names an unknown rule or parameter.
+        OutputError: If the results cannot be written where the user wants them.
+    """
+    check_policy(options.policy)
+    found = find(paths)
+    pages = _prepare(options.out, paths) if options.out else None
+    twins = copies(found.inputs)
+    todo = [item for item in found.inputs if item.path not in twins]
+    task = Task(
+        options.policy,
+        tuple(dict.fromkeys((*options.keychains, *found.keychains))),
+        pages,
+        options.generated,
+        options.zone,
+    )
+    done = []
+    for result in audit_files(todo, task, options.jobs, options.timeout_s):
+        done.append(result)
+        if progress:
+            progress(len(done), len(todo), result.file.name)
+    whole = _collect(done, _others(found, twins), options)
+    if options.out and pages:
+        _write(whole, options, options.out, pages)
+    return whole
+
+
+def _others(found: Found, twins: dict[Path, Input]) -> list[FileRow]:
+    """Return rows for what is not audited: copies, and what could not be opened."""
+    rows = [
+        FileRow(item.name, "copy", f"the same bytes as {twins[item.path].name}")
+        for item in found.inputs
+        if item.path in twins
+    ]
+    for lost in found.missing:
+        status = "other" if lost.reason.startswith("a link") else "unread"
+        rows.append(FileRow(lost.name, status, lost.reason))
+    rows += [FileRow(path.name, "other", "keychains") for path in found.keychains]
+    return rows
+
+
+def _collect(done: Sequence[FileResult], others: Sequence[FileRow], options: Options) -> Run:
+    files = sorted((*(result.file for result in done), *others), key=lambda row: row.name)
+    flights = sorted(
+        (flight for result in done for flight in result.flights),
+        key=lambda flight: (flight["start"] or "9", flight["file"], flight["id"]),
+    )
+    order = {flight["id"]: place for place, flight in enumerate(flights)}
+    results = sorted(
+        (row for result in done for row in result.results), key=lambda row: order[row["flight"]]
+    )
+    findings = sorted(
+        (row for result in done for row in result.findings), key=lambda row: order[row["flight"]]
+    )
+    verdict = judge(files, flights, findings, results, options.fail_on, options.allow_partial)
+    measure = yardstick(options.policy, catalogue())
+    report = report_json(measure, options.generated, files, flights, results, findings, verdict)
+    return Run(
+        tuple(files), tuple(flights), tuple(results), tuple(findings), verdict, measure, report
+    )
+
+
+def _prepare(out: Path, paths: Sequence[Path]) -> Path:
+    """Return the folder for pages, made ready; never inside the evidence."""
+    for path in paths:
+        if path.is_dir() and out.resolve().is_relative_to(path.resolve()):
+            raise OutputError(f"{out} lies inside {path}: nothing is written into evidence")
+    try:
+        if out.exists() and not out.is_dir():
+            raise OutputError(f"{out} is a file, not a folder")
+        if out.is_dir() and any(out.iterdir()):
+            _clear(out)
+        pages = out / PAGES
+        pages.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{out}: {(error.strerror or str(error)).lower()}") from error
+    return pages
+
+
+def _clear(out: Path) -> None:
+    """Remove the pages of an earlier run; refuse a folder that holds anything else's work."""
+    try:
+        report = json.loads((out / REPORT).read_bytes())
+        earlier = report.get("schema") == SCHEMA
+        names = [flight.get("page") for flight in report.get("flights", [])]
+    except (OSError, ValueError, AttributeError) as error:
+        raise OutputError(f"{out} is not empty and not an earlier result of dji-audit") from error
+    if not earlier:
+        raise OutputError(f"{out} is not empty and not an earlier result of dji-audit")
+    for name in names:
+        # Only the name counts: a report is a file like any other and may be forged.
+        if isinstance(name, str) and name.endswith(".html"):
+            (out / PAGES / Path(name).name).unlink(missing_ok=True)
+
+
+def _write(whole: Run, options: Options, out: Path, pages: Path) -> None:
+    unread = [(row.name, row.reason) for row in whole.files if row.status == "unread"]
+    index = mapper.draw_index(
+        [mapper.IndexRow.of(flight) for flight in whole.flights],
+        yardstick=whole.yardstick,
+        generated=options.generated,
+        verdict=whole.verdict.line,
+        unread=unread,
+        local_zone=options.zone,
+    )
+    write_atomically(out / INDEX, index)
+    write_atomically(out / TABLE, flights_csv(whole.flights))
+    write_atomically(out / REPORT, whole.report)

@@ -1,0 +1,140 @@
+"""What is done with one file, in a worker process: read, audit, draw; plain values come back."""
+
+import datetime as dt
+import os
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import parsers
+from dji_audit import mapper
+from dji_audit.compliance.audit import FlightAudit, audit_flight, yardstick
+from dji_audit.compliance.endpoints import catalogue
+from dji_audit.compliance.policy import Policy
+from dji_audit.fleet.inputs import Input
+from dji_audit.flights import assemble
+from dji_audit.report import rows
+from dji_audit.report.rows import FileRow, Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker needs to know of a run besides the file."""
+
+    policy: Policy
+    #: Keychains files to try on encrypted logs.
+    keychains: tuple[Path, ...]
+    #: Folder for the pages; ``None``: no pages are drawn.
+    pages: Path | None
+    generated: dt.datetime | None
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What came of one file."""
+
+    file: FileRow
+    flights: tuple[Plain, ...] = ()
+    results: tuple[Plain, ...] = ()
+    findings: tuple[Plain, ...] = ()
+
+
+def audit_file(found: Input, task: Task) -> FileResult:
+    """Read, audit and draw one file; a file that cannot be read is a result like any other."""
+    try:
+        log = parsers.read(found.path, keys=_keychains(task.keychains), name=found.name)
+    except parsers.UnknownFormatError as error:
+        status = "unread" if found.looks_like_a_log else "other"
+        return FileResult(_unread(found, status, str(error)))
+    except parsers.LogError as error:
+        return FileResult(_unread(found, "unread", str(error)))
+    except OSError as error:
+        return FileResult(_unread(found, "unread", (error.strerror or str(error)).lower()))
+    audits = [audit_flight(flight, task.policy, catalogue()) for flight in assemble(log)]
+    pages = [_draw(audit, task) for audit in audits]
+    return FileResult(
+        file_row(log),
+        tuple(rows.flight_row(audit, page) for audit, page in zip(audits, pages, strict=True)),
+        tuple(row for audit in audits for row in rows.result_rows(audit)),
+        tuple(
+            rows.finding_row(finding, audit.flight.id)
+            for audit in audits
+            for finding in audit.findings
+        ),
+    )
+
+
+def file_row(log: parsers.Log) -> FileRow:
+    """Return what became of a file that was read."""
+    coverage: Counter[str] = Counter()
+    for span in log.coverage:
+        coverage[span.kind] += span.size
+    lost = sum(issue.size for issue in log.issues)
+    if log.encrypted:
+        status, reason = "encrypted", "needs a key; what is in clear was read"
+    elif lost or any(not issue.size and "cut short" in issue.reason for issue in log.issues):
+        status, reason = "partial", f"{lost} bytes not decoded"
+    else:
+        status, reason = "read", ""
+    return FileRow(
+        log.source.name,
+        status,
+        reason,
+        log.source.size,
+        log.source.sha256,
+        log.source.format,
+        log.source.format_version,
+        dict(sorted(coverage.items())),
+        tuple((issue.offset, issue.size, issue.reason) for issue in log.issues),
+    )
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a reader sees all of it or none."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        # mkstemp makes private files; a report is as public as its folder.
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _draw(audit: FlightAudit, task: Task) -> str | None:
+    if task.pages is None:
+        return None
+    page = mapper.draw(
+        audit,
+        yardstick=yardstick(task.policy, catalogue()),
+        generated=task.generated,
+        local_zone=task.zone,
+        index="../index.html",
+    )
+    name = rows.page_name(audit)
+    write_atomically(task.pages / name, page)
+    return f"{task.pages.name}/{name}"
+
+
+@cache
+def _keychains(paths: tuple[Path, ...]) -> tuple[parsers.Keychains, ...]:
+    return tuple(parsers.load_keychains(path.read_bytes()) for path in paths)
+
+
+def _unread(found: Input, status: str, reason: str) -> FileRow:
+    try:
+        size: int | None = found.path.stat().st_size
+    except OSError:
+        size = None
+    return FileRow(found.name, status, reason, size)

@@ -1,0 +1,1 @@
+"""Audits to files: one row a flight, one document a run, one line for the verdict."""

@@ -1,0 +1,90 @@
+"""The files of a run: ``report.json`` with a versioned schema, and ``flights.csv``."""
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Sequence
+from importlib.resources import files as resources
+
+from dji_audit.compliance.audit import Yardstick
+from dji_audit.report.rows import FileRow, Plain
+from dji_audit.report.verdict import Verdict
+
+SCHEMA = "dji-audit/report/1"
+
+#: A cell that begins so is a formula to a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def report_json(
+    yardstick: Yardstick,
+    generated: dt.datetime | None,
+    inputs: Sequence[FileRow],
+    flights: Sequence[Plain],
+    results: Sequence[Plain],
+    findings: Sequence[Plain],
+    verdict: Verdict,
+) -> str:
+    """Return the report of a run as JSON: the same run gives the same text.
+
+    ``run.generated`` is null unless the user gave a time: a clock would make
+    two runs over the same evidence differ.
+    """
+    document = {
+        "schema": SCHEMA,
+        "tool": {"name": "dji-audit", "version": yardstick.tool_version},
+        "run": {
+            "generated": generated.isoformat() if generated else None,
+            "policy": {
+                "name": yardstick.policy_name,
+                "version": yardstick.policy_version,
+                "sha256": yardstick.policy_sha256,
+            },
+            "catalogue": {
+                "edition": yardstick.catalogue_edition,
+                "sha256": yardstick.catalogue_sha256,
+            },
+        },
+        "inputs": [row.plain() for row in inputs],
+        "flights": list(flights),
+        "results": list(results),
+        "findings": list(findings),
+        "coverage": _coverage(inputs),
+        "verdict": verdict.plain(),
+    }
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def report_schema() -> str:
+    """Return the JSON Schema that every report keeps to."""
+    return (resources("dji_audit") / "data" / "schema" / "report-1.json").read_text("utf-8")
+
+
+def flights_csv(flights: Sequence[Plain]) -> str:
+    """Return one row for each flight; text that a spreadsheet would run is quoted."""
+    stream = io.StringIO(newline="")
+    if flights:
+        writer = csv.DictWriter(stream, list(flights[0]), lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows({name: cell(value) for name, value in row.items()} for row in flights)
+    return stream.getvalue()
+
+
+def cell(value: object) -> object:
+    """Return a value that is safe in a spreadsheet: numbers as they are, text never a formula."""
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value
+
+
+def _coverage(inputs: Sequence[FileRow]) -> Plain:
+    """Return the bytes of all inputs by what they are."""
+    total: dict[str, int] = {}
+    for row in inputs:
+        for kind, size in (row.coverage or {}).items():
+            total[kind] = total.get(kind, 0) + size
+    return {
+        "bytes": sum(row.size or 0 for row in inputs if row.coverage is not None),
+        "bytes_by_kind": dict(sorted(total.items())),
+    }

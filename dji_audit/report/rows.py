@@ -1,0 +1,166 @@
+"""One flight as plain values: what the table, the CSV, the index and the JSON all show."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dji_audit.compliance.audit import FlightAudit
+from dji_audit.compliance.findings import Finding, Outcome, Severity
+
+Plain = dict[str, Any]
+
+
+def flight_row(audit: FlightAudit, page: str | None) -> Plain:
+    """Return a flight as plain values; ``None`` is "the log does not say"."""
+    flight, log = audit.flight, audit.flight.log
+    captures = flight.captures
+    video = captures[captures["kind"] == "video"]
+    outcomes = Counter(result.outcome for result in audit.results)
+    worst = max((finding.severity.rank for finding in audit.findings), default=None)
+    return {
+        "id": flight.id,
+        "file": log.source.name,
+        "sha256": log.source.sha256,
+        "page": page,
+        "start": iso(flight.start or (log.stated.start if log.stated else None)),
+        "takeoff": iso(flight.takeoff),
+        "landing": iso(flight.landing),
+        "duration_s": rounded(flight.duration_s, 1),
+        "aircraft": log.aircraft.model,
+        "aircraft_name": log.aircraft.name,
+        "serial": log.aircraft.serial,
+        "app": log.aircraft.app,
+        "distance_m": rounded(flight.distance_m, 1),
+        "max_height_ato_m": rounded(flight.max_height_ato_m, 1),
+        "max_home_distance_m": rounded(flight.max_home_distance_m, 1),
+        "home_latitude_deg": rounded(flight.home.latitude_deg if flight.home else None, 6),
+        "home_longitude_deg": rounded(flight.home.longitude_deg if flight.home else None, 6),
+        "fixes": len(flight.track),
+        "videos": len(video),
+        "video_s": rounded(float((video["end"] - video["start"]).dt.total_seconds().sum()), 1),
+        "photos": int((captures["kind"] == "photo").sum()),
+        "thermal": thermal(captures, bool(log.encrypted)),
+        "geofence_reports": int(flight.events["kind"].str.startswith("geofence.").sum()),
+        "findings": len(audit.findings),
+        "worst": None if worst is None else list(Severity)[worst].value,
+        **{outcome.value: outcomes[outcome] for outcome in Outcome},
+        "encrypted": log.encrypted,
+        "issues": len(log.issues),
+        "bytes_not_decoded": sum(issue.size for issue in log.issues),
+        "clock": log.clock.source,
+        "clock_uncertainty_s": log.clock.uncertainty_s,
+    }
+
+
+def thermal(captures: pd.DataFrame, encrypted: bool) -> str:
+    """Return ``yes``, ``no`` or ``unknown``: whether heat was recorded."""
+    sensors = set(captures["sensor"])
+    if "thermal" in sensors:
+        return "yes"
+    return "unknown" if "unknown" in sensors or encrypted else "no"
+
+
+def finding_row(finding: Finding, flight_id: str) -> Plain:
+    """Return a finding as plain values."""
+    return {
+        "flight": flight_id,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "grade": finding.grade,
+        "summary": finding.summary,
+        "start": iso(finding.start),
+        "end": iso(finding.end),
+        "latitude_deg": rounded(finding.latitude_deg, 6),
+        "longitude_deg": rounded(finding.longitude_deg, 6),
+        "evidence": [
+            {
+                "file": part.file,
+                "sha256": part.sha256,
+                "offset": part.offset,
+                "record": part.record,
+                "field": part.field,
+                "value": part.value,
+            }
+            for part in finding.evidence
+        ],
+    }
+
+
+def result_rows(audit: FlightAudit) -> list[Plain]:
+    """Return what came of each rule as plain values."""
+    return [
+        {
+            "flight": audit.flight.id,
+            "rule": result.rule,
+            "title": result.title,
+            "outcome": result.outcome.value,
+            "reason": result.reason,
+            "status": result.status,
+            "citation": result.citation,
+            "parameters": dict(result.parameters),
+        }
+        for result in audit.results
+    ]
+
+
+def page_name(audit: FlightAudit) -> str:
+    """Return the file name of a flight's page: readable, safe everywhere, and its own.
+
+    Two logs of one name lie in different folders, so the name carries part of
+    the hash of the log's whole name too.
+    """
+    name = audit.flight.log.source.name
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "_", name.rsplit("/", 1)[-1]).strip("._-")[:60]
+    where = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:4]
+    return f"{stem}-{audit.flight.id}-{where}.html"
+
+
+def iso(time: pd.Timestamp | None) -> str | None:
+    """Return an instant as ISO 8601 UTC to the millisecond."""
+    if time is None or pd.isna(time):
+        return None
+    return time.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def rounded(value: float | None, digits: int) -> float | None:
+    """Return a number to some digits, or ``None``; never NaN."""
+    return None if value is None or value != value else round(float(value), digits)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One input file: what it is and what became of it."""
+
+    name: str
+    #: ``read``, ``partial``, ``encrypted``, ``unread``, ``copy`` or ``other``.
+    status: str
+    reason: str = ""
+    size: int | None = None
+    sha256: str | None = None
+    format: str | None = None
+    format_version: str | None = None
+    #: Kind of bytes (``parsers.COVERAGE``) -> how many.
+    coverage: Mapping[str, int] | None = None
+    issues: tuple[tuple[int, int, str], ...] = ()
+
+    def plain(self) -> Plain:
+        """Return the row for a document."""
+        return {
+            "name": self.name,
+            "status": self.status,
+            "reason": self.reason,
+            "size": self.size,
+            "sha256": self.sha256,
+            "format": self.format,
+            "format_version": self.format_version,
+            "coverage": dict(self.coverage) if self.coverage is not None else None,
+            "issues": [
+                {"offset": offset, "size": size, "reason": reason}
+                for offset, size, reason in self.issues
+            ],
+        }

@@ -1,0 +1,120 @@
+"""What a run comes to in one line: what was found, and how much was not checked."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.report.rows import FileRow, Plain
+
+#: Exit codes, as documented in ``--help``.
+DONE, FINDINGS, NOTHING, PARTIAL = 0, 1, 3, 4
+
+#: What became of a file that could not be audited whole.
+INCOMPLETE = ("partial", "encrypted", "unread")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Counts of a run, the line that sums them up, and the exit code."""
+
+    severities: dict[str, int]
+    outcomes: dict[str, int]
+    files: dict[str, int]
+    flights: int
+    flights_whole: int
+    line: str
+    exit_code: int
+
+    def plain(self) -> Plain:
+        """Return the verdict for a document."""
+        return {
+            "line": self.line,
+            "exit_code": self.exit_code,
+            "findings_by_severity": self.severities,
+            "rule_outcomes": self.outcomes,
+            "files_by_status": self.files,
+            "flights": self.flights,
+            "flights_read_whole": self.flights_whole,
+        }
+
+
+def judge(
+    files: Sequence[FileRow],
+    flights: Sequence[Plain],
+    findings: Sequence[Plain],
+    results: Sequence[Plain],
+    fail_on: Severity,
+    allow_partial: bool,
+) -> Verdict:
+    """Return the verdict of a run.
+
+    Args:
+        files: Every input file.
+        flights: Their flights, from ``flight_row``.
+        findings: What was found, from ``finding_row``.
+        results: What came of each rule, from ``result_rows``.
+        fail_on: The least severity that makes the exit code 1.
+        allow_partial: Whether an incomplete run may exit with 0 or 1.
+    """
+    status = Counter(file.status for file in files)
+    found = Counter(finding["severity"] for finding in findings)
+    outcome = Counter(result["outcome"] for result in results)
+    incomplete = {file.name for file in files if file.status in INCOMPLETE}
+    whole = sum(flight["file"] not in incomplete for flight in flights)
+    failing = sum(found[level.value] for level in Severity if level.rank >= fail_on.rank)
+    code = FINDINGS if failing else DONE
+    if not flights:
+        code = NOTHING
+    elif not allow_partial and any(status[name] for name in INCOMPLETE):
+        code = PARTIAL
+    return Verdict(
+        {level.value: found[level.value] for level in reversed(Severity)},
+        {name.value: outcome[name.value] for name in Outcome},
+        {name: status[name] for name in ("read", *INCOMPLETE, "copy", "other")},
+        len(flights),
+        whole,
+        _line(found, status, outcome, findings, len(flights), whole),
+        code,
+    )
+
+
+def _line(
+    found: Counter[str],
+    status: Counter[str],
+    outcome: Counter[str],
+    findings: Sequence[Plain],
+    flights: int,
+    whole: int,
+) -> str:
+    if not flights:
+        return f"nothing was audited: {_count(status['unread'], 'file')} could not be read"
+    told = [
+        f"{found[level.value]} {level.value}"
+        for level in reversed(Severity)
+        if found[level.value] and level is not Severity.INFO
+    ]
+    marked = {
+        finding["flight"] for finding in findings if finding["severity"] != Severity.INFO.value
+    }
+    what = f"{', '.join(told)} in {len(marked)} of " if told else "no finding above info in "
+    parts = [f"{what}{_count(flights, 'flight')}, {whole} of them read whole"]
+    unchecked = [
+        f"{_count(status[name], 'file')} {text}"
+        for name, text in (
+            ("encrypted", "encrypted without a key"),
+            ("partial", "read in part"),
+            ("unread", "not read"),
+        )
+        if status[name]
+    ]
+    open_results = outcome[Outcome.NOT_ASSESSABLE.value]
+    if open_results:
+        total = sum(outcome.values())
+        unchecked.append(f"{open_results} of {total} rule results not assessable")
+    parts.append("not checked: " + ("; ".join(unchecked) if unchecked else "nothing"))
+    return ". ".join(part[0].upper() + part[1:] for part in parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
