@@ -24,8 +24,8 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 SAMPLE = (
     ROOT.parent
-    / "shared/samples/mavlink/PX4+flight-review-rs/crates/converter/tests/fixtures"
-    / "battery_brownout.ulg"
+    / "shared/samples/mavlink/AscendEngineering+UpgradeEnergy"
+    / "test.ulg"
 )
 WIDTHS = {"8": 1, "16": 2, "32": 4, "64": 8, "float": 4, "double": 8, "bool": 1, "char": 1}
 MOVED = ("timestamp", "timestamp_sample", "time_utc_usec")

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ._ulog_commands import Command, commands, speak
 from ._ulog_recording import MOST_CHANGES, Recording, event
@@ -69,8 +68,8 @@ def _row(
     # Parameter 2 of SET_CAMERA_SOURCE is the sensor from then on.
     chosen = before[-1].params[1] if before else np.nan
     return {
-        "start": pd.Timestamp(recording.instant(start)),
-        "end": pd.Timestamp(recording.instant(end)),
+        "start": recording.instant(start),
+        "end": recording.instant(end),
         "sensor": _SENSORS.get(int(chosen), "unknown") if chosen == chosen else "unknown",
         "kind": kind,
         "source": source,

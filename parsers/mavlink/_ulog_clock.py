@@ -24,6 +24,8 @@ Ticks = npt.NDArray[np.int64]
 
 #: UTC in microseconds between which a receiver is believed: 2005 and 2100.
 EARLIEST_US, LATEST_US = 1_104_537_600_000_000, 4_102_444_800_000_000
+#: How NaT is written among nanoseconds.
+NAT = int(np.iinfo(np.int64).min)
 #: Backward steps beyond this are a restart, not records out of order.
 RESTART_US = 10_000_000
 #: Runs of the clock in one file, beyond which a file is not a log.
@@ -51,6 +53,13 @@ class Timebase:
         instants = np.full(len(ticks), "NaT", "datetime64[ns]")
         instants[known] = (at_us[known] * 1000).view("datetime64[ns]")
         return instants
+
+    def nanoseconds(self, tick: int) -> int:
+        """Return one instant in nanoseconds since 1970; that of NaT where it is not known."""
+        run = min(max(tick // RUN_US, 0), len(self.shifts_us) - 1)
+        shift = self.shifts_us[run]
+        at_us = tick % RUN_US + (shift or 0)
+        return at_us * 1000 if shift is not None and 0 < at_us < LATEST_US and tick >= 0 else NAT
 
 
 def restarts(times_us: npt.NDArray[np.uint64], offsets: Offsets) -> Offsets:

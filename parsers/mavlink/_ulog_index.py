@@ -13,18 +13,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from .._bytes import Content
 from .._layout import Bytes
 from .._model import Issue
 from ._chain import Flags, Offsets, candidates, follow, gather, groups
 from ._ulog_definitions import Format, Structure, lay_out, parse_format
-from ._ulog_scan import KNOWN, WIDTH, Sizes, tail, test, u16, walk, whole
+from ._ulog_scan import KNOWN, Candidates, Sizes, find, u16, walk, whole
 
 HEADER = 16
 #: Fields of all structures together; a log of PX4 has a few thousand.
 MOST_FIELDS = 400_000
 
+_KNOWN = np.isin(np.arange(256), list(KNOWN))
 _DATA, _SUBSCRIBE, _FORMAT, _FLAGS = b"DAFB"
 
 
@@ -52,9 +54,9 @@ class Stream:
 class Index:
     """Every record of a log."""
 
-    #: First byte, byte after the last, and type of every record, in file order.
+    #: First byte, size without the head, and type of every record, in file order.
     starts: Offsets
-    ends: Offsets
+    sizes: npt.NDArray[np.uint16]
     types: Bytes
     #: Records that are framed and not understood.
     unknown: Flags
@@ -63,10 +65,18 @@ class Index:
     streams: tuple[Stream, ...]
     issues: tuple[Issue, ...]
 
+    @property
+    def ends(self) -> Offsets:
+        """The byte after the last of every record."""
+        return self.starts + 3 + self.sizes
+
     def of(self, letter: str) -> Iterator[tuple[int, int]]:
         """Yield start and end of every record of a type."""
-        found = self.types == ord(letter)
-        yield from zip(self.starts[found].tolist(), self.ends[found].tolist(), strict=True)
+        found = np.flatnonzero(self.types == ord(letter))
+        for start, size in zip(
+            self.starts[found].tolist(), self.sizes[found].tolist(), strict=True
+        ):
+            yield start, start + 3 + size
 
     def count(self, letter: str) -> int:
         """Return the number of records of a type."""
@@ -93,14 +103,24 @@ class _Builder:
     def index(self) -> Index:
         head, begin = self._definitions()
         sizes = Sizes(self._late_subscriptions(begin) | self._early(head))
-        found = candidates(self.array[begin:], WIDTH, lambda block: test(block, sizes)) + begin
-        starts = np.concatenate([found, tail(self.array, begin, sizes)])
-        ends = starts + 3 + u16(self.array, starts)
-        kept: list[Offsets] = [np.array(head, np.int64)]
+        found = find(self.array, begin, sizes)
+        kept = [self._plain(head)]
         bounds = [begin, *self._sections(head, begin), self.size]
+        ends = found.ends
         for first, last in pairwise(bounds):
-            kept.extend(self._section(starts, ends, first, last))
-        return self._assign(np.sort(np.concatenate(kept), kind="stable"))
+            kept.extend(self._section(found, ends, first, last))
+        del found, ends
+        return self._assign(_merged(kept))
+
+    def _plain(self, places: list[int]) -> Candidates:
+        """Return records that were found one by one."""
+        starts = np.array(places, np.int64)
+        ids = np.zeros(len(starts), np.uint16)
+        data = np.flatnonzero(self.array[starts + 2] == _DATA)
+        # A data record of less than two bytes has no id; its size says so later.
+        data = data[starts[data] + 5 <= self.size]
+        ids[data] = u16(self.array, starts[data] + 3)
+        return Candidates(starts, u16(self.array, starts), ids)
 
     def _definitions(self) -> tuple[list[int], int]:
         """Return the records before the first data record, and where they end."""
@@ -210,48 +230,51 @@ class _Builder:
             found.append(offset)
         return found
 
-    def _section(self, starts: Offsets, ends: Offsets, begin: int, stop: int) -> list[Offsets]:
-        """Return the starts of the records of a section; what is between becomes issues."""
-        chain = follow(starts, ends, begin, stop)
-        kept = [starts[chain.kept]]
+    def _section(
+        self, found: Candidates, ends: Offsets, begin: int, stop: int
+    ) -> Iterator[Candidates]:
+        """Yield the records of a section; what is between them becomes issues."""
+        chain = follow(found.starts, ends, begin, stop)
+        kept = chain.kept
+        yield Candidates(found.starts[kept], found.sizes[kept], found.ids[kept])
+        walked: list[int] = []
         for first, last in chain.gaps:
-            walked, left = walk(self.content, first, last)
-            kept.append(np.array(walked, np.int64))
+            between, left = walk(self.content, first, last)
+            walked.extend(between)
             if left < last:
                 torn = last == self.size and left + 3 <= last and _cut(self.content, left, last)
                 reason = "the file ends within a record" if torn else "damaged: no records here"
                 self.issues.append(Issue(left, last - left, reason))
-        return kept
+        yield self._plain(walked)
 
-    def _assign(self, starts: Offsets) -> Index:
-        ends = starts + 3 + u16(self.array, starts)
-        types = self.array[starts + 2]
-        subscriptions = tuple(self._subscriptions(starts[types == _SUBSCRIBE]))
-        unknown = ~np.isin(types, np.frombuffer(bytes(KNOWN), np.uint8))
-        rows = np.flatnonzero(types == _DATA)
-        rows = rows[ends[rows] - starts[rows] >= 5]
-        places = starts[rows]
-        lengths = ends[rows] - places - 5
+    def _assign(self, found: Candidates) -> Index:
+        types = self.array[found.starts + 2]
+        subscriptions = tuple(self._subscriptions(found.starts[types == _SUBSCRIBE]))
+        unknown = ~_KNOWN[types]
+        rows = np.flatnonzero((types == _DATA) & (found.sizes >= 2))
         by_id: dict[int, list[Subscription]] = {}
         for subscription in subscriptions:
             by_id.setdefault(subscription.id, []).append(subscription)
         streams = []
-        for mid, those in groups(u16(self.array, places + 3).astype(np.uint16)).items():
+        for mid, those in groups(found.ids[rows]).items():
+            mine = rows[those]
+            places, lengths = found.starts[mine], found.sizes[mine].astype(np.int64) - 2
             understood = np.zeros(len(those), bool)
-            for stream, part in _split(by_id.get(mid, []), places[those], lengths[those]):
+            for stream, part in _split(by_id.get(mid, []), places, lengths):
                 streams.append(stream)
                 understood[part] = True
-            unknown[rows[those[~understood]]] = True
-            self._not_understood(mid, places[those[~understood]], mid in by_id)
+            if not understood.all():
+                unknown[mine[~understood]] = True
+                self._not_understood(mid, places[~understood], mid in by_id)
         streams.sort(key=lambda stream: stream.subscription.offset)
-        others = starts[unknown & (types != _DATA)]
+        others = found.starts[unknown & (types != _DATA)]
         if len(others):
             kinds = ", ".join(f"0x{kind:02x}" for kind in np.unique(self.array[others + 2]))
             what = f"{len(others)} records of unknown types ({kinds})"
             self.issues.append(Issue(int(others[0]), 0, what))
         return Index(
-            starts,
-            ends,
+            found.starts,
+            found.sizes,
             types,
             unknown,
             self.formats,
@@ -285,6 +308,19 @@ def _subscription(content: Content, start: int) -> tuple[int, int, str]:
         return -1, 0, ""
     name = body[3:].split(b"\0")[0].decode("utf-8", "replace")
     return int.from_bytes(body[1:3], "little"), body[0], name
+
+
+def _merged(parts: list[Candidates]) -> Candidates:
+    parts = [part for part in parts if len(part.starts)]
+    if len(parts) == 1:
+        return parts[0]
+    starts = np.concatenate([part.starts for part in parts] or [np.empty(0, np.int64)])
+    sizes = np.concatenate([part.sizes for part in parts] or [np.empty(0, np.uint16)])
+    ids = np.concatenate([part.ids for part in parts] or [np.empty(0, np.uint16)])
+    if (starts[1:] > starts[:-1]).all():
+        return Candidates(starts, sizes, ids)
+    order = np.argsort(starts, kind="stable")
+    return Candidates(starts[order], sizes[order], ids[order])
 
 
 def _split(

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from . import _ulog_messages, _ulog_names
 from ._ulog_recording import MOST_CHANGES, Recording, event
@@ -65,7 +64,7 @@ def _contact(
     recording: Recording, tick: int | None, evidence: str, offset: int, grade: str, **found: Any
 ) -> Row:
     return {
-        "time": pd.Timestamp(recording.instant(tick)),
+        "time": recording.instant(tick),
         **{name: found.get(name) for name in ("host", "address", "protocol", "path")},
         "port": _port(found.get("port")),
         "bytes_up": None,
@@ -86,8 +85,7 @@ def _said(recording: Recording) -> Iterator[Row]:
         (recording.tick(line.time_us, line.offset), line.text, "TEXT", line.offset)
         for line in recording.lines
     ]
-    joined = _ulog_messages.joined(recording.content, recording.index)
-    for offset, raw in joined.get("boot_console_output", []):
+    for offset, raw in recording.joined.get("boot_console_output", []):
         for text in raw.decode("utf-8", "replace").splitlines()[:_MOST_CONSOLE]:
             said = _ulog_messages.clean(text)
             lines.append((recording.first or 0, said, "INFO_MULTIPLE boot_console_output", offset))

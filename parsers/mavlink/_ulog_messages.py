@@ -73,8 +73,12 @@ def clean(text: str) -> str:
     return redact(_ESCAPES.sub("", text)).strip("\0 \t\r\n")
 
 
-def values(content: Content, index: Index, letter: str) -> Iterator[Value]:
+def values(
+    content: Content, index: Index, letter: str, ending: tuple[bytes, ...] = (b"",)
+) -> Iterator[Value]:
     """Yield the information or parameters of a type: I, M, P or Q.
+
+    Only those whose key ends in one way or another, where that is asked for.
 
     What holds no key and whole value has an empty key, or bytes for a value.
     """
@@ -85,6 +89,8 @@ def values(content: Content, index: Index, letter: str) -> Iterator[Value]:
         body = body[1:] if prefixed else body
         if not body or len(body) < 1 + body[0]:
             yield Value(start, "", "", body, extra)
+            continue
+        if not body[1 : 1 + body[0]].endswith(ending):
             continue
         declared, _, key = body[1 : 1 + body[0]].decode("utf-8", "replace").partition(" ")
         yield Value(start, declared, key, _value(declared, body[1 + body[0] :]), extra)
@@ -99,10 +105,12 @@ def _value(declared: str, raw: bytes) -> Any:
     return np.frombuffer(raw, wire)[0].item() if len(raw) == wire.itemsize else raw
 
 
-def joined(content: Content, index: Index) -> Mapping[str, list[tuple[int, bytes]]]:
-    """Return for each key of "more info" its values, continued ones joined, and their places."""
+def joined(
+    content: Content, index: Index, ending: tuple[bytes, ...]
+) -> Mapping[str, list[tuple[int, bytes]]]:
+    """Return for some keys of "more info" their values, continued ones joined, and their places."""
     found: dict[str, list[tuple[int, list[bytes]]]] = {}
-    for value in islice(values(content, index, "M"), MOST):
+    for value in islice(values(content, index, "M", ending), MOST):
         raw = value.value if isinstance(value.value, bytes) else str(value.value).encode()
         those = found.setdefault(value.key, [])
         if value.extra and those:

@@ -66,6 +66,23 @@ _PART = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Enumeration:
+    """The words for the values, or bits, of an argument."""
+
+    type: str
+    words: Mapping[int, str]
+    #: Between the words of bits; ``None`` if the values are no bits.
+    separator: str | None
+
+    def say(self, value: int) -> str:
+        """Return the word or words for a value."""
+        if self.separator is None:
+            return self.words.get(value, f"(unknown: {value})")
+        bits = [1 << bit for bit in range(64) if value >> bit & 1]
+        return self.separator.join(self.words.get(bit, f"(unknown: {value})") for bit in bits)
+
+
+@dataclass(frozen=True, slots=True)
 class Definitions:
     """What each event means; empty where the log does not say."""
 
@@ -74,10 +91,17 @@ class Definitions:
         default_factory=dict
     )
     #: ``namespace::name`` -> enumeration.
-    enums: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    enums: Mapping[str, "Enumeration"] = field(default_factory=dict)
+    _said: dict[tuple[int, bytes], tuple[str, str] | None] = field(default_factory=dict)
 
     def say(self, number: int, arguments: bytes) -> tuple[str, str] | None:
         """Return group and message of an event, or ``None`` if it is not defined."""
+        # A check before the start says the same thing every two seconds.
+        if (number, arguments) not in self._said:
+            self._said[number, arguments] = self._say(number, arguments)
+        return self._said[number, arguments]
+
+    def _say(self, number: int, arguments: bytes) -> tuple[str, str] | None:
         key = number >> 24, number & 0xFFFFFF
         if key not in self.events:
             known = FENCE.get(key[1]) if key[0] == 1 else None
@@ -97,12 +121,12 @@ class Definitions:
         for each in declared if isinstance(declared, list) else ():
             kind = each.get("type", "") if isinstance(each, dict) else ""
             enum = self.enums.get(kind if "::" in kind else f"{namespace}::{kind}")
-            wire = _TYPES.get(kind if enum is None else str(enum.get("type")))
+            wire = _TYPES.get(kind if enum is None else enum.type)
             if wire is None or at + struct.calcsize(f"<{wire}") > len(arguments):
                 break
             value = struct.unpack_from(f"<{wire}", arguments, at)[0]
             at += struct.calcsize(f"<{wire}")
-            found.append(value if enum is None else _word(enum, value))
+            found.append(value if enum is None or isinstance(value, float) else enum.say(value))
         return found
 
 
@@ -125,11 +149,11 @@ def parse(packed: bytes, sha256: str | None) -> tuple[Definitions, str | None]:
 
 def _collect(document: Any) -> Definitions:
     events: dict[tuple[int, int], tuple[str, str, Mapping[str, Any]]] = {}
-    enums: dict[str, Mapping[str, Any]] = {}
+    enums: dict[str, Enumeration] = {}
     for number, component in _items(_member(document, "components")):
         namespace = str(_member(component, "namespace"))
         for name, enum in _items(_member(component, "enums")):
-            enums[f"{namespace}::{name}"] = enum
+            enums[f"{namespace}::{name}"] = _enumeration(enum)
         for group, inside in _items(_member(component, "event_groups")):
             for event, defined in _items(_member(inside, "events")):
                 if number.isdecimal() and event.isdecimal():
@@ -147,17 +171,14 @@ def _items(of: Any) -> list[tuple[str, dict[str, Any]]]:
     return [(str(key), value) for key, value in of.items() if isinstance(value, dict)]
 
 
-def _word(enum: Mapping[str, Any], value: int) -> str:
-    entries = {
+def _enumeration(enum: Mapping[str, Any]) -> Enumeration:
+    words = {
         int(key): str(entry.get("description", entry.get("name", key)))
         for key, entry in _items(enum.get("entries"))
-        if key.lstrip("-").isdecimal()
+        if key.removeprefix("-").isdecimal() and len(key) < 20
     }
-    if not enum.get("is_bitfield"):
-        return entries.get(value, f"(unknown: {value})")
-    bits = [1 << bit for bit in range(64) if value >> bit & 1]
-    words = (entries.get(bit, f"(unknown: {value})") for bit in bits)
-    return str(enum.get("separator", "|")).join(words)
+    separator = str(enum.get("separator", "|")) if enum.get("is_bitfield") else None
+    return Enumeration(str(enum.get("type")), words, separator)
 
 
 def _fill(message: str, arguments: list[str | float]) -> str:

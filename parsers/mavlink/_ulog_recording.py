@@ -15,7 +15,7 @@ from . import _ulog_clock
 from ._chain import Offsets, view
 from ._ulog_clock import Instants, Ticks, Timebase
 from ._ulog_index import Index, Stream
-from ._ulog_messages import MOST, Text, Value, texts, values
+from ._ulog_messages import MOST, Text, Value, joined, texts, values
 from ._ulog_topics import RUN_US, Series, series
 
 #: The topics that the tables are made of.
@@ -133,6 +133,11 @@ class Recording:
         }
 
     @cached_property
+    def joined(self) -> Mapping[str, list[tuple[int, bytes]]]:
+        """What the log says in several parts, by key, with where each begins."""
+        return joined(self.content, self.index, (b" metadata_events", b" boot_console_output"))
+
+    @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
         """Every parameter, by name."""
         defaults: dict[str, float] = {}
@@ -183,12 +188,14 @@ class Recording:
         """Return the instants of some times of the log."""
         return self.timebase.utc(ticks)
 
-    def instant(self, tick: int | None) -> np.datetime64:
-        """Return the instant of one time of the log; NaT if there is none."""
-        if tick is None or not 0 < tick < 1 << 62:
-            return np.datetime64("NaT", "ns")
-        found: np.datetime64 = self.utc(np.array([tick], np.int64))[0]
-        return found
+    def instant(self, tick: int | None) -> int:
+        """Return one instant in nanoseconds since 1970; that of NaT if there is none."""
+        return _ulog_clock.NAT if tick is None else self.timebase.nanoseconds(tick)
+
+    def moment(self, tick: int) -> pd.Timestamp | None:
+        """Return one instant in UTC, or ``None`` where it is not known."""
+        nanoseconds = self.instant(tick)
+        return None if nanoseconds == _ulog_clock.NAT else pd.Timestamp(nanoseconds, tz="UTC")
 
     def tick(self, time_us: int, offset: int) -> int:
         """Return a time that stands at a place of the file, counted through restarts."""
@@ -201,7 +208,7 @@ class Recording:
             start = int(self.index.starts[before])
             if self.index.types[before] == ord("D") and not self.index.unknown[before]:
                 time_us = int.from_bytes(self.content.data[start + 5 : start + 13], "little")
-                if 0 < time_us < RUN_US and int(self.index.ends[before]) - start >= 13:
+                if 0 < time_us < RUN_US and self.index.sizes[before] >= 10:
                     return self.tick(time_us, offset)
         return self.first
 
@@ -250,8 +257,8 @@ def event(
 ) -> dict[str, Any]:
     """Return one row of the table of events."""
     return {
-        "time": pd.Timestamp(recording.instant(tick)),
-        "end": pd.Timestamp(recording.instant(end)),
+        "time": recording.instant(tick),
+        "end": recording.instant(end),
         "kind": kind,
         "severity": severity,
         "grade": grade,

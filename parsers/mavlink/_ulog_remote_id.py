@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .._model import Place
 from ._ulog_recording import MOST_CHANGES, Recording, event
@@ -60,6 +59,5 @@ def _operators(recording: Recording) -> Iterator[Place]:
         here = float(latitude[row]), float(longitude[row])
         if here != before:
             before = here
-            time = pd.Timestamp(recording.instant(int(found.ticks[row])))
-            when = None if pd.isna(time) else time.tz_localize("UTC")
+            when = recording.moment(int(found.ticks[row]))
             yield Place("pilot", when, *here, None, found.name, int(found.offsets[row]))

@@ -16,8 +16,10 @@ a place is a candidate if what stands there has the shape of its type:
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from .._bytes import Content
 from .._layout import Bytes
@@ -26,11 +28,15 @@ from ._chain import Flags, Offsets, view
 #: Message types of the format as far as it is known.
 KNOWN = frozenset(b"ABCDFILMOPQRS")
 SYNC = np.frombuffer(bytes.fromhex("2f731320250cbb12"), np.uint8)
-#: Bytes from a candidate on that its test looks at.
+#: Bytes from a candidate on that the test of its shape looks at.
 WIDTH = 16
+#: Bytes searched at a time: few enough to stay in the processor's cache.
+BLOCK = 1 << 18
 
 #: Two bytes, as the structure that `view` copies.
 _U2 = np.dtype((np.void, 2))
+#: Bytes of the shortest record whose shape is known.
+_LEAST = 5
 _DATA = ord("D")
 _FIRST, _LAST = ord("A"), ord("S")
 #: Longest record but data that is looked for by its shape: 2,047 bytes; longer
@@ -57,7 +63,7 @@ class Sizes:
                     self._tables.append(np.full(0x10000, -1, np.int32))
                     self._tables[-1][mid] = size
 
-    def match(self, ids: Offsets, sizes: Offsets) -> Flags:
+    def match(self, ids: npt.NDArray[np.uint16], sizes: npt.NDArray[np.uint16]) -> Flags:
         """Return which of some ids and sizes belong together."""
         hit: Flags = self._tables[0][ids] == sizes
         for table in self._tables[1:]:
@@ -65,32 +71,74 @@ class Sizes:
         return hit
 
 
-def u16(array: Bytes, at: Offsets) -> Offsets:
-    """Return the 16-bit numbers at some places, as 64-bit ones."""
-    return view(array, at, _U2).view("<u2").astype(np.int64)
+def u16(array: Bytes, at: Offsets) -> npt.NDArray[np.uint16]:
+    """Return the 16-bit numbers at some places."""
+    return view(array, at, _U2).view("<u2")
 
 
-def test(block: Bytes, sizes: Sizes) -> Flags:
-    """Return for each place of a block but the last 15 whether a record could begin there."""
-    count = len(block) - WIDTH + 1
-    letters = block[2 : 2 + count]
-    flags: Flags = (letters - np.uint8(_FIRST)) <= _LAST - _FIRST
-    flags &= block[1 : 1 + count] <= _HIGH
-    flags |= letters == _DATA
-    at = np.flatnonzero(flags)
-    data = letters[at] == _DATA
-    fits = np.empty(len(at), bool)
-    fits[data] = sizes.match(u16(block, at[data] + 3), u16(block, at[data]))
-    fits[~data] = shaped(block, at[~data])
-    flags[at] = fits
-    return flags
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Places where a record could begin, in file order."""
+
+    starts: Offsets
+    sizes: npt.NDArray[np.uint16]
+    #: Message ids; 0 of what is no data.
+    ids: npt.NDArray[np.uint16]
+
+    @property
+    def ends(self) -> Offsets:
+        """The bytes after the last."""
+        return self.starts + 3 + self.sizes
 
 
-def tail(array: Bytes, begin: int, sizes: Sizes) -> Offsets:
-    """Return the candidates among the last bytes of a file, which are too few for a block."""
-    begin = max(begin, len(array) - WIDTH + 1)
-    block = np.concatenate([array[begin:], np.zeros(WIDTH - 1, np.uint8)])
-    return np.flatnonzero(test(block, sizes)).astype(np.int64) + begin
+def find(array: Bytes, begin: int, sizes: Sizes) -> Candidates:
+    """Return every place from a byte on where a record could begin.
+
+    Data is far more frequent than all else, so each block is searched for the
+    two apart, and the rest is tested for its shape in larger parts.
+    """
+    data: list[tuple[Offsets, npt.NDArray[np.uint16], npt.NDArray[np.uint16]]] = []
+    others: list[Offsets] = []
+    pending: list[Offsets] = []
+    for start in range(begin, len(array) - _LEAST + 1, BLOCK):
+        block = array[start : start + BLOCK + _LEAST - 1]
+        letters = block[2 : len(block) - _LEAST + 3]
+        is_data = letters == _DATA
+        at = np.flatnonzero(is_data)
+        size, ids = u16(block, at), u16(block, at + 3)
+        fits = sizes.match(ids, size)
+        data.append((at[fits] + start, size[fits], ids[fits]))
+        flags = (letters - np.uint8(_FIRST)) <= _LAST - _FIRST
+        flags &= block[1 : len(letters) + 1] <= _HIGH
+        flags &= ~is_data
+        pending.append(np.flatnonzero(flags) + start)
+        if sum(map(len, pending)) > BLOCK:
+            others.append(_shaped_of(array, np.concatenate(pending)))
+            pending.clear()
+    others.append(_shaped_of(array, np.concatenate([*pending, np.empty(0, np.int64)])))
+    rest = np.concatenate(others)
+    if not data:
+        empty = np.empty(0, np.uint16)
+        return Candidates(rest, empty, empty)
+    starts, found, ids = (np.concatenate([part[each] for part in data]) for each in range(3))
+    data.clear()
+    at = np.searchsorted(starts, rest)
+    return Candidates(
+        np.insert(starts, at, rest),
+        np.insert(found, at, u16(array, rest)),
+        np.insert(ids, at, np.zeros(len(rest), np.uint16)),
+    )
+
+
+def _shaped_of(array: Bytes, at: Offsets) -> Offsets:
+    """Return the places that have the shape of their type, also near the end of the file."""
+    near = int(np.searchsorted(at, len(array) - WIDTH))
+    kept = at[:near][shaped(array, at[:near])]
+    if near == len(at):
+        return kept
+    first = int(at[near])
+    block = np.concatenate([array[first:], np.zeros(WIDTH, np.uint8)])
+    return np.concatenate([kept, at[near:][shaped(block, at[near:] - first)]])
 
 
 def shaped(block: Bytes, at: Offsets) -> Flags:
@@ -102,7 +150,7 @@ def shaped(block: Bytes, at: Offsets) -> Flags:
     """
     flags = np.zeros(len(at), bool)
     letters = block[at + 2]
-    sizes = u16(block, at)
+    sizes = u16(block, at).astype(np.int64)
     for letter, shape in _SHAPES.items():
         rows = np.flatnonzero(letters == letter)
         if len(rows):
@@ -165,28 +213,39 @@ def _sync(block: Bytes, at: Offsets, size: Offsets) -> Flags:
 
 
 def _letter(byte: Bytes) -> Flags:
-    return ((byte | 0x20) >= ord("a")) & ((byte | 0x20) <= ord("z"))
+    return _LETTERS[byte]
 
 
 def _of_name(byte: Bytes) -> Flags:
     """Return whether a byte stands in a name, or in the list of fields behind it."""
-    sign = (byte >= ord("-")) & (byte <= ord(";"))
-    return np.asarray(_letter(byte) | sign | (byte == ord("_")))
+    return _NAMES[byte]
 
 
 def _printed(byte: Bytes) -> Flags:
     """Return whether a byte begins a text: an escape that sets a colour may."""
-    return (byte >= ord(" ")) | np.isin(byte, np.frombuffer(b"\t\n\r\x1b", np.uint8))
+    return _PRINTED[byte]
 
 
 def _type(byte: Bytes) -> Flags:
     """Return whether a byte begins the name of a type: bool, char, double, float, int, uint."""
-    return np.isin(byte, np.frombuffer(b"bcdfiu", np.uint8))
+    return _TYPES[byte]
 
 
 def _level(byte: Bytes) -> Flags:
     return (byte >= ord("0")) & (byte <= ord("7"))
 
+
+def _among(*bytes_: bytes) -> Flags:
+    """Return for each of the 256 bytes whether it is among some."""
+    flags = np.zeros(256, bool)
+    flags[list(b"".join(bytes_))] = True
+    return flags
+
+
+_LETTERS = _among(bytes(range(ord("A"), ord("Z") + 1)), bytes(range(ord("a"), ord("z") + 1)))
+_NAMES = _LETTERS | _among(bytes(range(ord("-"), ord(";") + 1)), b"_")
+_TYPES = _among(b"bcdfiu")
+_PRINTED = _among(bytes(range(ord(" "), 256)), b"\t\n\r\x1b")
 
 _SHAPES: Mapping[int, Callable[[Bytes, Offsets, Offsets], Flags]] = {
     ord("A"): _subscription,
@@ -231,10 +290,5 @@ def walk(content: Content, begin: int, stop: int) -> tuple[list[int], int]:
 def whole(content: Content, places: list[int]) -> int:
     """Return how many records have the shape of their type, up to the first that has not."""
     at = np.array(places, np.int64)
-    block = content.array
-    if len(at) and at[-1] + WIDTH > len(block):
-        first = int(at[0])
-        block = np.concatenate([block[first:], np.zeros(WIDTH, np.uint8)])
-        at = at - first
-    fits = shaped(block, at)
+    fits = np.isin(at, _shaped_of(content.array, at))
     return len(fits) if fits.all() else int(np.argmin(fits))

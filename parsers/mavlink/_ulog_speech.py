@@ -142,7 +142,7 @@ def _checks(said: Mapping[str, list[int]], words: str) -> Iterator[int]:
 
 
 def _definitions(recording: Recording) -> _ulog_metadata.Definitions:
-    packed = _ulog_messages.joined(recording.content, recording.index).get("metadata_events")
+    packed = recording.joined.get("metadata_events")
     if not packed:
         return _ulog_metadata.Definitions()
     stated = recording.info.get("metadata_events_sha256")

@@ -269,4 +269,4 @@ def homes(recording: Recording) -> Iterator[tuple[Row, Place]]:
         before = here
         at, offset = int(found.ticks[row]), int(found.offsets[row])
         told = event(recording, at, "home", text, "home_position.lat", offset)
-        yield told, Place("home", told["time"], *here, None, "home_position", offset)
+        yield told, Place("home", recording.moment(at), *here, None, "home_position", offset)
