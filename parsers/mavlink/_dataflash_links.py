@@ -157,7 +157,7 @@ def _remark(told: Parameter) -> str:
 def _files(log: Context) -> Iterator[Row]:
     """Yield what stored files are there, and the counters of the serial ports."""
     found = log.named("FILE")
-    if len(found) == 0 or found.first("FileName", "Name") is None:
+    if found.first("FileName", "Name") is None or found.first("Data") is None:
         return
     names = np.array(found.texts("FileName", "Name"), object)
     for name in dict.fromkeys(names.tolist()):

@@ -247,7 +247,10 @@ class Messages:
         ]
 
     def frame(self) -> pd.DataFrame:
-        """Return offset, length and every field; units are in ``attrs["units"]``."""
+        """Return offset, length and every field; units are in ``attrs["units"]``.
+
+        A field that is itself called so (``XKF5.offset``) is ``offset_field``.
+        """
         columns: dict[str, Any] = {
             "offset": self.offsets,
             "length": self._joined([part.lengths for part in self.parts]),
@@ -263,7 +266,6 @@ class Messages:
                 values = _objects(
                     [one.hex() if isinstance(one, bytes) else one for one in values.tolist()]
                 )
-            # A field may be called as our own columns are.
             columns[label if label not in columns else f"{label}_field"] = values
         frame = pd.DataFrame(columns, copy=False)
         frame.attrs["units"] = dict(self.units)

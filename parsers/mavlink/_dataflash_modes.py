@@ -34,8 +34,8 @@ class Modes:
 def read_modes(messages: Mapping[str, Messages], vehicle: str | None) -> Modes:
     """Return every change of mode."""
     found = messages.get("MODE")
-    if found is not None and len(found):
-        label = found.first("ModeNum", "Mode") or "Mode"
+    label = found.first("ModeNum", "Mode") if found is not None else None
+    if found is not None and label is not None:
         raw = found.value(label).tolist()
         numbers = [float(one) if not isinstance(one, str) else np.nan for one in raw]
         names = [

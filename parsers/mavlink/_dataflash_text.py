@@ -137,7 +137,8 @@ class TextPart:
 
     def _split(self) -> dict[str, Array]:
         fields = len(self.definition.chars)
-        rows = [line.split(",", fields)[1:] for line in self._each()]
+        # A definition may have been cut short.
+        rows = [(line.split(",", fields) + [""] * fields)[1:] for line in self._each()]
         columns = {}
         for place, (label, char) in enumerate(
             zip(self.definition.labels, self.definition.chars, strict=True)
