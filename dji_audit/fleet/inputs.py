@@ -10,7 +10,21 @@ from pathlib import Path
 
 #: Endings that flight logs carry.  A file with another ending is tried all the
 #: same; if no format claims it, it is counted and not called unread.
-LOG_ENDINGS = frozenset(".txt .log .bin .px4log .tlog .mavlink .ulg .ulge .dat .srt .csv".split())
+LOG_ENDINGS = frozenset(
+    (
+        ".txt",
+        ".log",
+        ".bin",
+        ".px4log",
+        ".tlog",
+        ".mavlink",
+        ".ulg",
+        ".ulge",
+        ".dat",
+        ".srt",
+        ".csv",
+    )
+)
 KEYCHAINS = ".keychains.json"
 _CHUNK = 1 << 20
 
