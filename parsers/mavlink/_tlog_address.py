@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ._tlog_records import redact
+from ._tlog_records import redacted
 
 #: An address with a scheme.
 _URI = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s\"'<>]+", re.IGNORECASE)
@@ -37,7 +37,7 @@ def of_uri(text: str, protocol: str | None = None) -> Address | None:
         return None
     if not host or parts.scheme.lower() in LOCAL:
         return None
-    path = redact(parts.path + (f"?{parts.query}" if parts.query else "")) or None
+    path = redacted(parts.path + (f"?{parts.query}" if parts.query else "")) or None
     return _named(host, port, parts.scheme.lower() or protocol, path)
 
 

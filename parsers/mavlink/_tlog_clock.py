@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from .._model import Clock
 from ._chain import Flags, Offsets
+from ._tlog_index import astray
 from ._tlog_records import Messages, Stream
 
 #: Messages that carry the time since the start and are sent all the time.
@@ -39,6 +40,8 @@ STRAY_MS = 60_000
 #: Differences of clocks worth a note.
 NOTABLE_S = 1.0
 DAY_S = 86_400.0
+#: Frames whose times are set at a time, which bounds the memory this takes.
+BLOCK = 1 << 18
 NAT = np.iinfo(np.int64).min
 
 
@@ -91,7 +94,7 @@ def choose(stream: Stream) -> Vehicle:
     positions = _counts(stream["GLOBAL_POSITION_INT"]) or _counts(stream["GPS_RAW_INT"])
     pool = {key: positions.get(key, 0) for key in senders} or positions
     if not pool:
-        pool = _counts_of(stream.index.heads.system, stream.index.heads.component)
+        pool = _counts_of(stream.index.frames.system, stream.index.frames.component)
     best = min(pool, key=lambda key: (-pool[key], -senders.get(key, 0), key), default=(1, 1))
     own = beats.where((beats.system == best[0]) & (beats.component == best[1]))
     others = sorted({system for system, _ in senders} - {best[0]})
@@ -102,26 +105,26 @@ def choose(stream: Stream) -> Vehicle:
 
 def find_times(stream: Stream, vehicle: Vehicle) -> Timing:
     """Set the times of the stream and return how they were found."""
-    index = stream.index
-    stamps = index.stamps_us
+    timed, times = stream.index.timed, stream.times
     rows, boot = _anchors(stream, vehicle)
     session, restarts = _sessions(rows, boot)
     utc, residual = _offsets(vehicle.sent(stream["SYSTEM_TIME"]), rows, boot, session)
     told = utc != NAT
     if not told.any():
-        if not stamps.any():
+        if not timed:
+            times[:] = NAT
             note = "the stream holds only times since the start of the vehicle"
             return Timing(Clock(notes=(note,)), restarts)
-        stream.times[:] = stamps * 1000
+        times *= 1000
         source = "ground station's clock (no time from the vehicle)"
         return Timing(Clock(source=source, notes=_restart_notes(restarts)), restarts)
-    shift = _shifts(stamps, rows, utc, told, len(index))
-    stream.times[:] = np.where(shift == NAT, NAT, (stamps + shift) * 1000)
+    stamps = times[rows]
+    _set(times, rows, _shifts(stamps, utc, told, timed=timed))
     clock = Clock(
         source=f"vehicle (SYSTEM_TIME of system {vehicle.system})",
         uncertainty_s=max(0.001, residual / 1e6),
-        offset_s=float(np.median((utc - stamps[rows])[told])) / 1e6 if stamps.any() else None,
-        notes=(*_notes(stamps[rows], utc, told), *_restart_notes(restarts)),
+        offset_s=float(np.median((utc - stamps)[told])) / 1e6 if timed else None,
+        notes=(*(_notes(stamps, utc, told) if timed else ()), *_restart_notes(restarts)),
     )
     return Timing(clock, restarts, rows[told], boot[told], utc[told])
 
@@ -134,10 +137,9 @@ def _anchors(stream: Stream, vehicle: Vehicle) -> tuple[Offsets, npt.NDArray[np.
     boot = boot.astype(np.int64)
     order = np.argsort(rows, kind="stable")
     rows, boot = rows[order], boot[order]
-    if len(boot) >= 5:
-        around = np.lib.stride_tricks.sliding_window_view(np.pad(boot, 2, "edge"), 5)
-        sound = np.abs(boot - np.median(around, axis=1)) <= STRAY_MS
-        rows, boot = rows[sound], boot[sound]
+    wrong, _ = astray(boot, STRAY_MS)
+    if len(wrong):
+        rows, boot = np.delete(rows, wrong), np.delete(boot, wrong)
     return rows, boot
 
 
@@ -181,28 +183,33 @@ def _offsets(
 
 
 def _shifts(
-    stamps: npt.NDArray[np.int64],
-    rows: Offsets,
-    utc: npt.NDArray[np.int64],
-    told: Flags,
-    size: int,
+    stamps: npt.NDArray[np.int64], utc: npt.NDArray[np.int64], told: Flags, *, timed: bool
 ) -> npt.NDArray[np.int64]:
-    """Return for every frame what to add to its own time to get UTC, in microseconds.
+    """Return what to add to the own time of each anchor to get UTC, in microseconds.
 
-    It is that of the last anchor before it, or of the first one.  An anchor
-    without UTC (a start without GPS) has the median in a telemetry log, where
-    the ground station's clock goes on, and none in a raw stream.
+    An anchor without UTC (a start without GPS) has the median in a telemetry
+    log, where the ground station's clock goes on, and none in a raw stream.
     """
-    shift = np.where(told, utc - stamps[rows], NAT)
-    if stamps.any():
+    shift = np.where(told, utc - stamps, NAT)
+    if timed:
         shift[~told] = int(np.median(shift[told]))
-    place = np.maximum(np.searchsorted(rows, np.arange(size), "right") - 1, 0)
-    return shift[place]
+    return shift
+
+
+def _set(
+    times: npt.NDArray[np.int64],
+    rows: Offsets,
+    shift: npt.NDArray[np.int64],
+) -> None:
+    """Make UTC of the own time of every frame: the shift is that of the last anchor before it, or the first."""
+    for first in range(0, len(times), BLOCK):
+        last = min(first + BLOCK, len(times))
+        place = np.searchsorted(rows, np.arange(first, last), "right") - 1
+        add = shift[np.maximum(place, 0)]
+        times[first:last] = np.where(add == NAT, NAT, (times[first:last] + add) * 1000)
 
 
 def _notes(stamps: npt.NDArray[np.int64], utc: npt.NDArray[np.int64], told: Flags) -> Sequence[str]:
-    if not stamps.any():
-        return ()
     shift = (utc - stamps)[told] / 1e6
     low, middle, high = np.percentile(shift, [1, 50, 99]).tolist()
     notes = []

@@ -1,9 +1,9 @@
 """Checksums of many MAVLink frames at once.
 
 CRC-16/MCRF4XX is linear over exclusive-or: what a byte contributes depends only
-on its value and its distance from the end.  With one table for each distance
-the checksums of all frames of one length are a few table look-ups for each
-column of bytes, without a loop over frames.
+on its value and its distance from the end, and a zero contributes nothing.
+With one table for each distance the checksums of many frames, aligned at their
+ends, are one look-up for each column of bytes, without a loop over frames.
 """
 
 from functools import cache
@@ -17,8 +17,12 @@ from ._dialect import accumulate
 
 Words = npt.NDArray[np.uint16]
 
+#: Bytes that a checksum may cover: 9 of the header and the longest payload.
+LONGEST = 9 + 255
+#: Lengths are rounded up to this, so that there are few of them.
+ROUND = 8
 #: Bytes of frames handled at a time: few enough to stay in the processor's cache.
-BLOCK = 1 << 18
+BLOCK = 1 << 19
 
 
 @cache
@@ -28,31 +32,40 @@ def _first() -> Words:
 
 
 @cache
-def _tables(length: int) -> tuple[tuple[Words, ...], int]:
-    """Return a table for each of ``length`` bytes, and what the start value contributes."""
+def _tables() -> tuple[Words, ...]:
+    """Return the contributions of a byte by its distance from the end."""
     step = _first()
     tables = [step]
-    base = 0xFFFF
-    for _ in range(length - 1):
+    for _ in range(LONGEST - 1):
         last = tables[-1]
         tables.append((last >> 8) ^ step[last & 0xFF])
-    for _ in range(length):
-        base = (base >> 8) ^ int(step[base & 0xFF])
-    return tuple(reversed(tables[:length])), base
+    return tuple(tables)
 
 
-def checksums(rows: Bytes) -> Words:
+@cache
+def _bases() -> Words:
+    """Return what the start value contributes, by the number of bytes after it."""
+    bases = [0xFFFF]
+    for _ in range(LONGEST):
+        bases.append((bases[-1] >> 8) ^ int(_first()[bases[-1] & 0xFF]))
+    return np.array(bases, np.uint16)
+
+
+def checksums(rows: Bytes, before: Bytes) -> Words:
     """Return the checksum of each row, before its seed.
 
     Args:
-        rows: Frames of one length without their first byte and their checksum,
-            shape ``(n, length)``.
+        rows: Bytes that end where the checksum stands, shape ``(n, length)``.
+        before: How many of them come before the bytes that it covers, shape ``(n,)``.
     """
-    tables, base = _tables(rows.shape[1])
+    length = rows.shape[1]
     columns = np.ascontiguousarray(rows.T)
-    crc = np.full(len(rows), base, np.uint16)
-    for table, column in zip(tables, columns, strict=True):
-        crc ^= table[column]
+    for place in range(int(before.max(initial=0))):
+        # A zero contributes nothing wherever it stands.
+        columns[place][before > place] = 0
+    crc: Words = _bases()[length - before.astype(np.int64)]
+    for table, column in zip(reversed(_tables()[:length]), columns, strict=True):
+        crc ^= table.take(column, mode="clip")
     return crc
 
 
@@ -69,13 +82,17 @@ def seeds(array: Bytes, starts: Offsets, lengths: Words) -> npt.NDArray[np.int16
     """
     found = np.empty(len(starts), np.int16)
     inverse = _inverse()
-    for length, rows in groups(lengths).items():
-        step = max(64, BLOCK // (length + 2))
+    # Frames of about one length go together, with the bytes before the shorter ones.
+    rounded = -(-lengths // ROUND) * ROUND
+    rounded = np.where(starts + lengths < rounded, lengths, rounded).astype(np.uint16)
+    for size, rows in groups(rounded).items():
+        step = max(64, BLOCK // (size + 2))
         for first in range(0, len(rows), step):
             some = rows[first : first + step]
-            frames = gather(array, starts[some], length + 2)
-            told = frames[:, length] | (frames[:, length + 1].astype(np.uint16) << 8)
-            crc = checksums(frames[:, :length])
+            before = size - lengths[some]
+            frames = gather(array, starts[some] - before, size + 2)
+            told = frames[:, size] | (frames[:, size + 1].astype(np.uint16) << 8)
+            crc = checksums(frames[:, :size], before.astype(np.uint8))
             index = inverse[told ^ (crc >> 8)]
             found[some] = np.where(index < 0, index, index ^ (crc & 0xFF).astype(np.int16))
     return found

@@ -7,17 +7,17 @@ import numpy as np
 from .._model import Place
 from ._tlog_clock import Timing, Vehicle
 from ._tlog_event import NAT, Event, changes, event, word
-from ._tlog_modes import is_returning, mode_name, states
+from ._tlog_modes import ARMED, is_returning, mode_name, states
 from ._tlog_records import Messages, Stream
 
 #: MAV_LANDED_STATE: on the ground, in the air, taking off, landing.
 GROUND, AIR, RISING = 1, 2, 3
-#: MAV_STATE: on the ground ready, flying.
+#: MAV_STATE: ready on the ground, flying; above: critical, emergency.
 STANDBY, ACTIVE = 3, 4
 #: Nanoseconds without a HEARTBEAT, sent every second, after which the link was lost.
 SILENT_NS = 10_000_000_000
-#: Degrees times 1e7 by which home must move to be another.
-HOME_MOVED = 100
+#: Degrees times 1e7 by which home must move to be another: 5 m.
+HOME_MOVED = 450
 
 
 def flight_events(stream: Stream, vehicle: Vehicle, timing: Timing) -> list[Event]:
@@ -66,9 +66,10 @@ def _flying(stream: Stream, vehicle: Vehicle, beats: Messages) -> Iterator[Event
     # ArduPilot's copters are ACTIVE in the air and in STANDBY on the ground;
     # planes and rovers are ACTIVE as soon as they are armed.
     if vehicle.type in (2, 3, 4, 13, 14, 15, 29, 35):
-        known = np.isin(beats["system_status"], (STANDBY, ACTIVE))
-        beats = beats.where(known)
-        yield from _edges(beats, beats["system_status"] == ACTIVE, "system_status", "inferred")
+        # While they start they are ACTIVE too, but not armed.
+        beats = beats.where(beats["system_status"] >= STANDBY)
+        flying = (beats["system_status"] >= ACTIVE) & ((beats["base_mode"] & ARMED) > 0)
+        yield from _edges(beats, flying, "system_status", "inferred")
 
 
 def _edges(
@@ -79,16 +80,15 @@ def _edges(
             continue
         kind, text = ("takeoff", "took off") if flying[row] else ("landing", "landed")
         if row == 0:
-            text = "in the air when the log begins"
+            text = "in the air at the first report"
         yield event(found, row, kind, text, label=label, grade=grade)
 
 
 def _silences(beats: Messages, stream: Stream) -> Iterator[Event]:
-    if not len(beats) or beats.time[0] == NAT or not stream.index.stamps_us.any():
+    if not len(beats) or beats.time[0] == NAT or not stream.index.timed:
         return
-    stamps = stream.index.stamps_us[beats.rows] * 1000
-    for row in np.flatnonzero(np.diff(stamps) > SILENT_NS).tolist():
-        silent = float(stamps[row + 1] - stamps[row]) / 1e9
+    for row in np.flatnonzero(np.diff(beats.time) > SILENT_NS).tolist():
+        silent = float(beats.time[row + 1] - beats.time[row]) / 1e9
         yield event(
             beats,
             row,

@@ -7,7 +7,8 @@ import numpy as np
 from .._model import Issue, Span
 from . import _dialect
 from ._tlog_clock import Vehicle
-from ._tlog_index import DAMAGED, FOREIGN, UNKNOWN, Index
+from ._tlog_frames import DAMAGED, FOREIGN, UNKNOWN
+from ._tlog_index import Index
 from ._tlog_records import Stream
 
 #: Bytes of a gap that are looked at to say what it is.
@@ -42,7 +43,7 @@ def _gaps(index: Index, spans: Sequence[Span]) -> Iterator[Issue]:
 def _damage(index: Index, rows: list[int]) -> str:
     if len(rows) > 1:
         return f"{len(rows)} frames whose checksum is wrong"
-    number = int(index.heads.number[rows[0]])
+    number = int(index.frames.number[rows[0]])
     known = _dialect.messages().get(number)
     name = known.name if known else f"message {number}"
     return f"a frame ({name}) whose checksum is wrong"
@@ -67,7 +68,7 @@ def _undefined(index: Index) -> Iterator[Issue]:
     ):
         rows = np.flatnonzero(index.status == status)
         numbers, first, count = np.unique(
-            index.heads.number[rows], return_index=True, return_counts=True
+            index.frames.number[rows], return_index=True, return_counts=True
         )
         for number, row, times in zip(numbers, rows[first], count, strict=True):
             text = f"message {number} {why}: {times} frames are kept as bytes"

@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from ._dialect import SECRETS
+from ._secrets import REDACTED
 from ._tlog_clock import Vehicle
 from ._tlog_contacts import distinct
 from ._tlog_event import NAT, Event, event, sender, sender_of
+from ._tlog_frames import DAMAGED
 from ._tlog_records import Messages, Stream
 
+#: No sender: system 255 has no component 255.
+NOBODY = 0xFFFF
+#: Senders whose lost frames are counted; a real link has a dozen.
+MOST_SENDERS = 256
 #: The mark of an unknown number of 16 bits.
 UNKNOWN_16 = 0xFFFF
 
@@ -29,15 +36,27 @@ def link_events(stream: Stream, vehicle: Vehicle) -> list[Event]:
     ]
 
 
+#: Fields of text in which a secret may stand.
+_TEXTS = (
+    ("STATUSTEXT", "text"),
+    ("VIDEO_STREAM_INFORMATION", "uri"),
+    ("CAMERA_IMAGE_CAPTURED", "file_url"),
+    ("CAMERA_INFORMATION", "cam_definition_uri"),
+    ("COMPONENT_METADATA", "uri"),
+    ("PARAM_EXT_SET", "param_value"),
+    ("PARAM_EXT_VALUE", "param_value"),
+)
+
+
 def secrets(stream: Stream) -> dict[str, int]:
     """Return how many messages hold a secret that is masked, by record and field."""
+    pairs = [(name, label) for name, labels in SECRETS.items() for label in labels]
     counts = {}
-    for name, labels in SECRETS.items():
+    for name, label in (*pairs, *_TEXTS):
         if stream.has(name):
-            for label in labels:
-                count = int((stream[name][label] != "").sum())
-                if count:
-                    counts[f"{name}.{label}"] = count
+            count = sum(REDACTED in text for text in stream[name][label].tolist())
+            if count:
+                counts[f"{name}.{label}"] = count
     return counts
 
 
@@ -123,8 +142,8 @@ def _signing(stream: Stream) -> Iterator[Event]:
     for row in range(len(found)):
         text = f"signing of messages set up by {sender_of(found, row)}, key redacted"
         yield event(found, row, "link.config", text, label="secret_key", severity="notice")
-    heads, index = stream.index.heads, stream.index
-    signed = np.flatnonzero(heads.signed)
+    frames, index = stream.index.frames, stream.index
+    signed = np.flatnonzero(frames.signed)
     if len(signed):
         yield {
             "time": int(stream.times[signed[0]]),
@@ -150,31 +169,32 @@ def _sums(stream: Stream) -> Iterator[Event]:
 
 def _losses(stream: Stream) -> Iterator[Event]:
     """Yield for each sender the frames that its counter shows to be missing."""
-    index, heads = stream.index, stream.index.heads
-    keys = heads.system.astype(np.uint16) << 8 | heads.component
-    kept = np.flatnonzero(index.status >= 2)
-    order = kept[np.argsort(keys[kept], kind="stable")]
-    cuts = np.flatnonzero(np.diff(keys[order])) + 1
-    for rows in np.split(order, cuts):
-        if not len(rows):
+    index, frames = stream.index, stream.index.frames
+    keys: npt.NDArray[np.uint16] = frames.system.astype(np.uint16) << np.uint16(8)
+    keys |= frames.component
+    # A damaged frame's sender is not known, nor is its place in the count.
+    keys[index.status == DAMAGED] = NOBODY
+    for key in np.unique(keys).tolist()[:MOST_SENDERS]:
+        if key == NOBODY:
             continue
-        step = np.diff(heads.sequence[rows])  # wraps around, like the counter
+        sent = keys == key
+        sequence = frames.sequence[sent]
+        first, last = int(np.argmax(sent)), len(sent) - 1 - int(np.argmax(sent[::-1]))
+        step = np.diff(sequence)  # wraps around, like the counter
         # A frame that comes twice, over two links, is not 255 lost ones.
         lost = int(np.where(step > 0, step.astype(np.int64) - 1, 0)[step < 128].sum())
-        share = 100.0 * lost / (lost + len(rows))
-        key = int(keys[rows[0]])
-        first, last = int(stream.times[rows[0]]), int(stream.times[rows[-1]])
+        share = 100.0 * lost / (lost + len(sequence))
         yield {
-            "time": first,
-            "end": last if len(rows) > 1 else NAT,
+            "time": int(stream.times[first]),
+            "end": int(stream.times[last]) if last > first else NAT,
             "kind": "link.signal",
             "severity": "info",
             "grade": "measured",
-            "text": f"{sender(key >> 8, key & 0xFF)}: {len(rows)} frames, {lost} missing "
+            "text": f"{sender(key >> 8, key & 0xFF)}: {len(sequence)} frames, {lost} missing "
             f"by their counter ({share:.2f} %)",
             "value": share,
             "record": "frame.sequence",
-            "source_offset": int(index.starts[rows[0]]),
+            "source_offset": int(index.starts[first]),
         }
 
 

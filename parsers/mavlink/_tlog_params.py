@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ._fence import boundaries_text
 from ._tlog_clock import Vehicle
 from ._tlog_event import Event, event, sender_of
 from ._tlog_modes import PX4
@@ -95,6 +96,8 @@ def _value(found: Messages, row: int, value: float, old: float | None) -> Event:
     name = found["param_id"][row]
     kind = _kind(name)
     text = f"{name} = {value:.9g}"
+    if name == "FENCE_TYPE" and 0 <= value < 1 << 16:
+        text += f": {boundaries_text(int(value))}"
     if kind == "simulator":
         text += ": only a simulated vehicle has this parameter"
     if old is not None:

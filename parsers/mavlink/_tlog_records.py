@@ -13,23 +13,17 @@ import pandas as pd
 from .._layout import Array
 from ._chain import Flags, Offsets, gather, groups
 from ._dialect import SECRETS, Message, messages
-from ._tlog_index import DAMAGED, GOOD, Index
+from ._secrets import REDACTED, redact
+from ._tlog_frames import DAMAGED, GOOD
+from ._tlog_index import Index
 
-#: What stands in place of a secret.
-REDACTED = "(redacted)"
-#: A user name and password in an address.
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
-#: A secret that a free text names.
-_NAMED = re.compile(
-    r"(?i)\b(pass(?:word|wd|phrase)?|pwd|psk|puk|token|secret|api[_-]?key)(\s*[=:]\s*)\S+"
-)
+#: Names of text parameters (PARAM_EXT_*) that hold a secret.
+_SECRET_PARAM = re.compile(r"PASS|PSK|PWD|SECRET|TOKEN|_KEY|PIN$|PUK$", re.IGNORECASE)
 
 
-def redact(text: str) -> str:
+def redacted(text: str) -> str:
     """Return a text without the secrets in it."""
-    if "://" in text:
-        text = _CREDENTIALS.sub(f"{REDACTED}@", text)
-    return _NAMED.sub(rf"\1\2{REDACTED}", text)
+    return redact(text)[0]
 
 
 @dataclass(eq=False)
@@ -65,12 +59,12 @@ class Messages:
     @cached_property
     def system(self) -> npt.NDArray[np.uint8]:
         """The system that sent each."""
-        return self.index.heads.system[self.rows]
+        return self.index.frames.system[self.rows]
 
     @cached_property
     def component(self) -> npt.NDArray[np.uint8]:
         """The component that sent each."""
-        return self.index.heads.component[self.rows]
+        return self.index.frames.component[self.rows]
 
     def where(self, chosen: Flags | Offsets) -> "Messages":
         """Return some of them."""
@@ -104,13 +98,17 @@ class Messages:
             present = self._bytes(at, dtype.itemsize).any(axis=1)
             return np.where(present, REDACTED, "").astype(object)
         if dtype.base.kind == "S":
-            return texts(values)
+            found = texts(values)
+            if name == "param_value":
+                secret = [bool(_SECRET_PARAM.search(label)) for label in self["param_id"]]
+                found[np.array(secret, np.bool_) & (found != "")] = REDACTED
+            return found
         return np.asarray(values)
 
     def _bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
         """Return some bytes of each payload, zero where they were not sent."""
         begin = self.index.payload_at(self.rows) + at
-        sent = self.index.heads.payload[self.rows].astype(np.int64) - at
+        sent = self.index.frames.payload[self.rows].astype(np.int64) - at
         array = self.index.array
         if len(begin) and int(begin[-1]) + size > len(array):
             tail = begin + size > len(array)
@@ -136,20 +134,20 @@ class Messages:
         Arrays are lists.  ``raw`` holds, in hexadecimal, bytes beyond the known
         fields: a newer definition has more of them.
         """
-        heads = self.index.heads
+        frames = self.index.frames
         columns: dict[str, Any] = {
             "offset": self.offsets,
-            "length": (self.index.ends - self.index.starts)[self.rows],
+            "length": self.index.frames.sizes[self.rows],
             "time": pd.DatetimeIndex(self.time.astype("datetime64[ns]")).tz_localize("UTC"),
             "system": self.system,
             "component": self.component,
-            "sequence": heads.sequence[self.rows],
+            "sequence": frames.sequence[self.rows],
         }
         for name in self.message.fields:
             values = self[name]
             label = f"{name}_field" if name in columns else name
             columns[label] = list(values.tolist()) if values.ndim > 1 else values
-        if (heads.payload[self.rows] > self.message.size).any():
+        if (frames.payload[self.rows] > self.message.size).any():
             columns["raw"] = self._beyond()
         table = pd.DataFrame(columns)
         table.attrs["units"] = dict(self.message.units)
@@ -157,7 +155,7 @@ class Messages:
 
     def _beyond(self) -> list[str]:
         begins = self.index.payload_at(self.rows)
-        ends = begins + self.index.heads.payload[self.rows]
+        ends = begins + self.index.frames.payload[self.rows]
         pairs = zip((begins + self.message.size).tolist(), ends.tolist(), strict=True)
         return [self.index.array[a:b].tobytes().hex() for a, b in pairs]
 
@@ -176,32 +174,42 @@ class RawFrames:
 
     def frame(self) -> pd.DataFrame:
         """Return one row for each frame: where, when, from whom, and its payload."""
-        heads, rows = self.index.heads, self.rows
+        frames, rows = self.index.frames, self.rows
         begins = self.index.payload_at(rows)
-        pairs = zip(begins.tolist(), (begins + heads.payload[rows]).tolist(), strict=True)
+        ends = begins + frames.payload[rows]
+        secret = np.isin(frames.number[rows], _secret_numbers())
+        pairs = zip(begins.tolist(), ends.tolist(), secret.tolist(), strict=True)
         return pd.DataFrame(
             {
                 "offset": self.index.starts[rows],
-                "length": (self.index.ends - self.index.starts)[rows],
+                "length": frames.sizes[rows],
                 "time": pd.DatetimeIndex(self.times[rows].astype("datetime64[ns]")).tz_localize(
                     "UTC"
                 ),
-                "system": heads.system[rows],
-                "component": heads.component[rows],
-                "sequence": heads.sequence[rows],
-                "number": heads.number[rows],
-                "raw": [self.index.array[a:b].tobytes().hex() for a, b in pairs],
+                "system": frames.system[rows],
+                "component": frames.component[rows],
+                "sequence": frames.sequence[rows],
+                "number": frames.number[rows],
+                "raw": [
+                    REDACTED if hide else self.index.array[a:b].tobytes().hex()
+                    for a, b, hide in pairs
+                ],
             }
         )
+
+
+def _secret_numbers() -> list[int]:
+    """Return the numbers of messages that hold a secret, whatever their layout."""
+    return [number for number, message in messages().items() if message.name in SECRETS]
 
 
 class Stream:
     """The messages of an index by name, and the time of every frame."""
 
     def __init__(self, index: Index) -> None:
-        """Begin without times: they follow from the messages."""
+        """Begin with the ground station's times, in microseconds: UTC follows from the messages."""
         self.index = index
-        self.times = np.full(len(index), np.iinfo(np.int64).min, np.int64)
+        self.times = index.stamps_us()
         self._found: dict[str, Messages] = {}
 
     @cached_property
@@ -226,7 +234,7 @@ class Stream:
         found: dict[str, Messages | RawFrames] = {
             known[number].name: self[known[number].name] for number in self.index.good
         }
-        status, number = self.index.status, self.index.heads.number
+        status, number = self.index.status, self.index.frames.number
         damaged = np.flatnonzero(status == DAMAGED)
         if len(damaged):
             found["BAD_CHECKSUM"] = RawFrames(self.index, damaged, self.times)
@@ -241,6 +249,6 @@ def texts(values: npt.NDArray[np.bytes_]) -> Array:
     """Return texts up to their first zero byte, without the secrets in them."""
     distinct, place = np.unique(values, return_inverse=True)
     words = [
-        redact(value.split(b"\0")[0].decode("utf-8", "replace")) for value in distinct.tolist()
+        redacted(value.split(b"\0")[0].decode("utf-8", "replace")) for value in distinct.tolist()
     ]
     return np.array([*words, ""], object)[place]

@@ -1,12 +1,14 @@
 """Fences as a vehicle holds them: shapes that a later comparison can use.
 
-Each shape is one event whose text ends in well-known text (WKT, longitude
-before latitude, degrees), and whose value is a circle's radius in metres.
+Each shape is one event in the words of `_fence`: inclusion or exclusion, then
+well-known text (longitude before latitude, degrees); its value is a circle's
+radius in metres.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ._fence import circle_text, polygon_text
 from ._tlog_event import Event, event
 from ._tlog_records import Messages, Stream
 
@@ -14,13 +16,14 @@ from ._tlog_records import Messages, Stream
 FENCE = 1
 #: MAV_CMD of fence items.
 RETURN, POLYGON_IN, POLYGON_OUT, CIRCLE_IN, CIRCLE_OUT, HOME_CIRCLE = range(5000, 5006)
-_WORDS = {
-    RETURN: "return point",
-    POLYGON_IN: "polygon to stay inside",
-    POLYGON_OUT: "polygon to stay outside",
-    CIRCLE_IN: "circle to stay inside",
-    CIRCLE_OUT: "circle to stay outside",
-    HOME_CIRCLE: "circle around home to stay inside",
+#: MAV_CMD -> inclusion or exclusion, as `_fence` words them.
+_USES = {
+    RETURN: "return",
+    POLYGON_IN: "inclusion",
+    POLYGON_OUT: "exclusion",
+    CIRCLE_IN: "inclusion",
+    CIRCLE_OUT: "exclusion",
+    HOME_CIRCLE: "inclusion",
 }
 
 
@@ -77,31 +80,30 @@ def _shapes(found: Messages, integer: bool) -> Iterator[Event]:
                 count += 1
         part = items[at : at + count]
         at += count
-        if first.command in _WORDS:
+        if first.command in _USES:
             yield _shape(found, part)
 
 
 def _shape(found: Messages, part: list[Item]) -> Event:
     first = part[0]
-    what = _WORDS[first.command]
-    value = None
+    use, value = _USES[first.command], None
     if first.command in (POLYGON_IN, POLYGON_OUT):
-        text = f"fence {what}: {_polygon([(p.latitude_deg, p.longitude_deg) for p in part])}"
+        text = polygon_text(use, [(item.latitude_deg, item.longitude_deg) for item in part])
         if len(part) != first.size:
             text += f" (only {len(part)} of {first.size:.0f} vertices are in the log)"
     elif first.command == RETURN:
-        text = f"fence {what}: POINT ({first.longitude_deg:.7f} {first.latitude_deg:.7f})"
+        text = _point(first.latitude_deg, first.longitude_deg)
+    elif first.command == HOME_CIRCLE:
+        value = first.size
+        text = f"{use} CIRCLE (around home, {value:g} m)"
     else:
         value = first.size
-        text = f"fence {what}, radius {value:g} m"
-        if first.command != HOME_CIRCLE:
-            text += f": POINT ({first.longitude_deg:.7f} {first.latitude_deg:.7f})"
+        text = circle_text(use, first.latitude_deg, first.longitude_deg, value)
     return event(found, first.row, "geofence.config", text, label="command", value=value)
 
 
-def _polygon(vertices: list[tuple[float, float]]) -> str:
-    ring = [*vertices, vertices[0]]
-    return "POLYGON ((" + ", ".join(f"{lon:.7f} {lat:.7f}" for lat, lon in ring) + "))"
+def _point(latitude: float, longitude: float) -> str:
+    return f"return POINT ({longitude:.7f} {latitude:.7f})"
 
 
 def _points(found: Messages) -> Iterator[Event]:
@@ -119,12 +121,11 @@ def _points(found: Messages) -> Iterator[Event]:
         if not count or any(one not in held for one in range(count)):
             continue
         back = held[0]
-        text = f"fence return point: POINT ({back[2]:.7f} {back[1]:.7f})"
-        yield event(found, back[0], "geofence.config", text, label="idx")
+        yield event(found, back[0], "geofence.config", _point(back[1], back[2]), label="idx")
         ring = [held[one][1:] for one in range(1, count)]
         if ring and ring[-1] == ring[0]:
             ring.pop()
         if ring:
-            text = f"fence polygon to stay inside: {_polygon(ring)}"
+            text = polygon_text("inclusion", ring)
             yield event(found, held[1][0], "geofence.config", text, label="idx")
         held = {}

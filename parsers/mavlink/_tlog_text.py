@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._tlog_event import Event, event, sender_of
-from ._tlog_records import Messages, redact
+from ._tlog_records import Messages, redacted
 
 #: MAV_SEVERITY -> severity.
 SEVERITY = ("serious", "serious", "serious", "warning", "warning", "notice", "info", "info")
@@ -60,11 +60,14 @@ def texts(found: Messages) -> list[Text]:
     if not len(found):
         return []
     words, levels = found["text"].tolist(), found["severity"].tolist()
-    chunked = np.flatnonzero(found["id"] != 0).tolist()
+    part = found["chunk_seq"] > 0
+    # PX4 numbers its first text 0 although that means "not in parts".
+    part[:-1] |= part[1:]
+    chunked = np.flatnonzero(part | (found["id"] != 0)).tolist()
     joined = dict(_joined(found, chunked))
     inside = set(chunked)
     return [
-        Text(row, int(level), redact(joined[row]) if row in joined else text)
+        Text(row, int(level), (redacted(joined[row]) if row in joined else text).strip())
         for row, (level, text) in enumerate(zip(levels, words, strict=True))
         if row in joined or row not in inside
     ]

@@ -7,7 +7,7 @@ import numpy as np
 from ._chain import groups
 from ._dialect import words
 from ._tlog_event import NAT, Event, event, sender, sender_of
-from ._tlog_records import Messages, Stream, redact
+from ._tlog_records import Messages, Stream, redacted
 
 #: Operations of MAVLink FTP whose data is a path.
 WITH_PATH = (3, 4, 6, 8, 9, 10, 11, 12, 13, 14)
@@ -84,7 +84,7 @@ def _files(found: Messages) -> Iterator[Event]:
     for row in np.flatnonzero(np.isin(operation, WITH_PATH)).tolist():
         number, size = int(operation[row]), int(payload[row, SIZE])
         raw = payload[row, DATA : DATA + size].tobytes().rstrip(b"\0")
-        path = redact(raw.decode("utf-8", "replace").replace("\0", " to "))
+        path = redacted(raw.decode("utf-8", "replace").replace("\0", " to "))
         key = sender_of(found, row), number, path
         if key in seen:
             continue

@@ -42,6 +42,7 @@ passwords in addresses) are masked everywhere and counted in an issue.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -60,8 +61,9 @@ from ._tlog_contacts import contact_rows
 from ._tlog_event import Event
 from ._tlog_fence import fence_events
 from ._tlog_flight import flight_events, home_places
+from ._tlog_frames import AROUND_1, GOOD, STAMP, frames_at, looks
 from ._tlog_identity import identify, identity_events, remote_places
-from ._tlog_index import AROUND_1, GOOD, STAMP, Index, heads_at, index, looks
+from ._tlog_index import Index, index
 from ._tlog_issues import find_issues
 from ._tlog_links import link_events, secrets
 from ._tlog_orders import order_events
@@ -95,20 +97,17 @@ def _stamp(content: Content) -> int | None:
 
 def _streams(array: Bytes, stamp: int, whole: bool) -> bool:
     places = candidates(array, stamp + 1, looks(stamp))
-    places = places[places + stamp + AROUND_1 <= len(array)]
-    ends = places + stamp + heads_at(array, places + stamp).sizes()
-    if not (np.isin(ends, places).any() or (whole and (ends <= len(array)).any())):
+    look = frames_at(array, places[places + stamp + AROUND_1 <= len(array)], stamp)
+    if not (np.isin(look.ends, look.starts).any() or (whole and len(look))):
         return False  # without the cost of the definitions
-    found = index(array, stamp)
-    stamped = found.stamps == stamp
-    good = np.flatnonzero((found.status == GOOD) & stamped)
-    if len(good) == 0:
+    found = index(array, stamp).frames
+    found.keep((found.status == GOOD) & (found.stamps == stamp))
+    if not len(found):
         return False
-    linked = found.starts[good][1:] == found.ends[good][:-1]
+    linked = found.starts[1:] == found.ends[:-1]
     follow = np.convolve(linked, np.ones(FOLLOWING - 1)) == FOLLOWING - 1
-    size = int((found.ends[good] - found.starts[good]).sum())
     # A short file has few frames, but little else.
-    return bool(follow.any()) or (whole and 2 * size >= len(array))
+    return bool(follow.any()) or (whole and 2 * int(found.sizes.sum()) >= len(array))
 
 
 def read(content: Content, keys: Sequence[Keychains]) -> Log:
@@ -117,6 +116,13 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
     stamp = _stamp(content)
     if stamp is None:
         raise CorruptLogError(0, "MAVLink frames that follow one another", "none")
+    with ThreadPoolExecutor(1) as beside:
+        # Hashing lets other threads run, and takes no part in decoding.
+        beside.submit(lambda: content.sha256)
+        return _read(content, stamp)
+
+
+def _read(content: Content, stamp: int) -> Log:
     stream = Stream(index(content.array, stamp))
     vehicle = choose(stream)
     timing = find_times(stream, vehicle)
@@ -158,9 +164,9 @@ def _events(
 
 
 def _version(found: Index) -> str:
-    two = found.heads.version_2[found.status == GOOD]
+    two = found.frames.version_2[found.status == GOOD]
     names = [name for name, here in (("1", (~two).any()), ("2", two.any())) if here]
-    times = "with times" if found.stamps.any() else "raw"
+    times = "with times" if found.timed else "raw"
     return f"MAVLink {' and '.join(names)}, {times}"
 
 

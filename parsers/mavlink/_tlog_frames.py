@@ -1,0 +1,147 @@
+"""What the first bytes of many MAVLink frames say, in columns."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from .._layout import Bytes
+from ._chain import Flags, Offsets, gather
+
+#: First byte of a frame of MAVLink 1 and of MAVLink 2.
+MARKS = (0xFE, 0xFD)
+#: Bytes of a frame around its payload, by version; those of a signature.
+AROUND_1, AROUND_2, SIGNATURE = 8, 12, 13
+#: Bytes of the time before each frame of a telemetry log.
+STAMP = 8
+#: Second byte of a time: 8 would be the year 2041; 0 is a clock that starts in 1970.
+LAST_ERA = 8
+#: Bytes of a header of MAVLink 2, the longer one.
+HEADER = 10
+#: What a frame is: its checksum is wrong; its number has no definition; it is
+#: intact under a definition that is not ours; it is intact and its layout known.
+DAMAGED, UNKNOWN, FOREIGN, GOOD = range(4)
+
+
+@dataclass(eq=False, slots=True)
+class Frames:
+    """Frames, or places that look like one, in file order; each shape ``(n,)``.
+
+    A long log has tens of millions: columns are narrow, and are narrowed down
+    in place, one after the other.
+    """
+
+    #: First byte of each frame, or of the time before it.
+    starts: Offsets
+    #: Bytes with that time.
+    sizes: npt.NDArray[np.uint16]
+    #: Bytes of that time: 8, or 0 in a raw stream.
+    stamps: npt.NDArray[np.uint8]
+    version_2: Flags
+    signed: Flags
+    #: Bytes of the payload as sent.
+    payload: npt.NDArray[np.uint8]
+    #: Message number.
+    number: npt.NDArray[np.uint32]
+    sequence: npt.NDArray[np.uint8]
+    system: npt.NDArray[np.uint8]
+    component: npt.NDArray[np.uint8]
+    #: ``GOOD``, ``FOREIGN``, ``UNKNOWN`` or ``DAMAGED``.
+    status: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self.starts)
+
+    @property
+    def ends(self) -> Offsets:
+        """The byte after the last of each."""
+        return self.starts + self.sizes
+
+    def keep(self, kept: Offsets | Flags) -> None:
+        """Drop all but some, which stay in the order they are named."""
+        for column in fields(self):
+            setattr(self, column.name, getattr(self, column.name)[kept])
+
+    def copy(self, kept: Offsets | Flags) -> "Frames":
+        """Return some."""
+        return Frames(*(getattr(self, column.name)[kept] for column in fields(self)))
+
+
+def joined(parts: Sequence[Frames]) -> Frames:
+    """Return the frames of all parts, and empty the parts."""
+    columns = []
+    for column in fields(Frames):
+        columns.append(np.concatenate([getattr(part, column.name) for part in parts]))
+        for part in parts:
+            setattr(part, column.name, columns[-1][:0])
+    return Frames(*columns)
+
+
+def frames_at(array: Bytes, starts: Offsets, stamp: int) -> Frames:
+    """Return those of some places at which a frame that may be read would fit.
+
+    Args:
+        array: The bytes of the file.
+        starts: Places with at least ``stamp + AROUND_1`` bytes behind them.
+        stamp: Bytes of time before each frame.
+    """
+    rows = _headers(array, starts + stamp)
+    two = rows[:, 0] == MARKS[1]
+    flags = rows[:, 2]
+    signed = two & ((flags & 1) == 1)
+    sizes = rows[:, 1].astype(np.uint16) + np.uint16(stamp)
+    sizes += np.where(two, np.uint16(AROUND_2), np.uint16(AROUND_1))
+    sizes[signed] += SIGNATURE
+    number = rows[:, 7].astype(np.uint32)
+    number |= rows[:, 8].astype(np.uint32) << 8
+    number |= rows[:, 9].astype(np.uint32) << 16
+    found = Frames(
+        starts=starts,
+        sizes=sizes,
+        stamps=np.full(len(starts), stamp, np.uint8),
+        version_2=two,
+        signed=signed,
+        payload=rows[:, 1],
+        number=np.where(two, number, rows[:, 5]),
+        sequence=np.where(two, rows[:, 4], rows[:, 2]),
+        system=np.where(two, rows[:, 5], rows[:, 3]),
+        component=np.where(two, rows[:, 6], rows[:, 4]),
+        status=np.zeros(len(starts), np.uint8),
+    )
+    # A frame with a flag that the reader does not know must not be read.
+    found.keep((~two | (flags <= 1)) & (starts + sizes <= len(array)))
+    return found
+
+
+def _headers(array: Bytes, at: Offsets) -> Bytes:
+    """Return ``HEADER`` bytes from each place on, zeros beyond the end."""
+    inside = at + HEADER <= len(array)
+    if inside.all():
+        return gather(array, at, HEADER)
+    rows = np.zeros((len(at), HEADER), np.uint8)
+    rows[inside] = gather(array, at[inside], HEADER)
+    for row in np.flatnonzero(~inside).tolist():
+        tail = array[at[row] :]
+        rows[row, : len(tail)] = tail
+    return rows
+
+
+def looks(stamp: int) -> Callable[[Bytes], Flags]:
+    """Return the test of whether a frame could begin at each place of a block."""
+    return _stamped if stamp else _marked
+
+
+def _marked(block: Bytes) -> Flags:
+    test: Flags = (block == MARKS[0]) | (block == MARKS[1])
+    return test
+
+
+def _stamped(block: Bytes) -> Flags:
+    places = len(block) - STAMP
+    mark = block[STAMP:]
+    test: Flags = (mark == MARKS[0]) | (mark == MARKS[1])
+    test &= block[:places] == 0
+    test &= block[1 : places + 1] <= LAST_ERA
+    return test
