@@ -213,4 +213,7 @@ def _values(bodies: Bytes, row: Field, bits: Bits | None) -> Array:
     if bits is not None:
         shifted = (raw & wire.type(bits.mask)) >> wire.type(bits.shift)
         return np.asarray(shifted.astype(bool) if bits.single else shifted)
-    return np.asarray(raw * row.scale if row.scale != 1.0 else raw)
+    if row.scale == 1.0:
+        return np.asarray(raw)
+    with np.errstate(over="ignore", invalid="ignore"):  # a damaged number may be anything
+        return np.asarray(raw * row.scale)

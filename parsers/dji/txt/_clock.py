@@ -136,8 +136,11 @@ def _from_flight_time(
     start_ms = int(details["start_ms"][0]) if len(details) and details.lengths[0] >= 99 else 0
     flight_time = np.asarray(osd.records["flight_time_s"], np.float64)
     known = np.isfinite(flight_time)
-    if not _EARLIEST_MS <= start_ms <= _LATEST_MS or not known.any():
+    if not _EARLIEST_MS <= start_ms <= _LATEST_MS:
         return Times(ns, Clock())
+    if not known.any():
+        note = "nothing but the start has a time: no record that carries one could be read"
+        return Times(ns, Clock("start stated by the app", None, None, (note,)))
     since = np.maximum.accumulate(flight_time[known] - flight_time[known][0])
     at = np.flatnonzero(in_flight)
     ns[at] = _interpolated_ns(at, osd.rows[known], start_ms + since * 1000)

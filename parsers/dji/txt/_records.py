@@ -39,7 +39,7 @@ OSD = Layout(
         Field("flight_action", 37, "u1", words=words.FLIGHT_ACTION),
         Field("motor_refusal", 38, "u1", words=words.MOTOR_REFUSAL),
         Field("state_39", 39, "u1"),
-        Field("battery_pct", 40, "u1", "%"),
+        Field("battery_40", 40, "u1", "", 1, "charge in other readers; in real files it is none"),
         Field("vps_height_m", 41, "u1", "m", 0.1, "above the ground, by sonar"),
         Field("flight_time_s", 42, "<u2", "s", 0.1, "since the motors started"),
         Field("motor_starts", 44, "u1"),
@@ -81,7 +81,9 @@ OSD = Layout(
         Bits("non_gps_cause", "state_39", 0x0F),
         Bits("waypoint_limit_mode", "state_39", 0x10),
     ),
-    notes="Every public reader takes byte 35 in the reverse order of bits and so prints an "
+    notes="Byte 40 is 0 or runs through all of 0 to 255 on every real file of versions 4 to 11, "
+    "while SmartBattery tells the charge. Every public reader takes byte 35 in the reverse order "
+    "of bits and so prints an "
     "accelerometer over range where the aircraft says that it is out of its limit: on the one "
     "public flight where the bit is set, all 117 frames are at the distance limit.",
 )

@@ -1,4 +1,6 @@
-"""The track: one row for each OSD record, with the gimbal that stood beside it."""
+"""The track: one row for each OSD record, with the gimbal and the battery that stood beside it."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,9 @@ Floats = npt.NDArray[np.float64]
 
 #: A gimbal record this long before a fix no longer says where the camera looks.
 _GIMBAL_AGE_NS = 1_000_000_000
+#: Battery records come once a second, and charge changes slowly.
+_BATTERY_AGE_NS = 10_000_000_000
+_CENTER_BATTERY, _SMART_BATTERY = 7, 8
 #: Slower than this, the direction of motion is noise.
 _SLOWEST_MPS = 0.3
 
@@ -30,8 +35,7 @@ def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     north, east = _floats(osd["speed_north_mps"]), _floats(osd["speed_east_mps"])
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360
-    battery = _floats(osd["battery_pct"])
-    gimbal = _gimbal(file)
+    gimbal = _beside(file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS)
     frame = table(
         TRACK,
         {
@@ -51,8 +55,7 @@ def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
             "gimbal_roll_deg": gimbal["roll_deg"],
             "satellites": _nullable(osd["satellites"], "UInt8"),
             "fix_ok": _nullable(osd["gps_valid"], "boolean"),
-            # An aircraft in the air has charge: 0 is "not stated".
-            "battery_pct": np.where(battery > 0, battery, np.nan),
+            "battery_pct": _charge(file),
             "flight_mode": osd.words("flight_mode"),
             "source_offset": osd.offsets,
         },
@@ -79,19 +82,30 @@ def positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Floats
     return lat, lon, int((~on_earth).sum())
 
 
-def _gimbal(file: RecordFile) -> dict[str, Floats]:
-    """Return the gimbal's angles at each OSD record: those of the last record before it."""
-    rows = file.of(1).rows
-    gimbal = file.of(3)
-    names = ("yaw_deg", "pitch_deg", "roll_deg")
-    if not len(gimbal):
+def _charge(file: RecordFile) -> Floats:
+    """Return the charge at each OSD record: what SmartBattery says, else CenterBattery."""
+    told = next((kind for kind in (_SMART_BATTERY, _CENTER_BATTERY) if len(file.of(kind))), None)
+    if told is None:
+        return np.full(len(file.of(1)), np.nan)
+    charge = _beside(file, told, ("battery_pct",), _BATTERY_AGE_NS)["battery_pct"]
+    # An aircraft that runs has charge: 0 is "not stated", and above 100 is damage.
+    return np.where((charge > 0) & (charge <= 100), charge, np.nan)
+
+
+def _beside(file: RecordFile, kind: int, names: Sequence[str], age_ns: int) -> dict[str, Floats]:
+    """Return fields of another record at each OSD record: those of the last one before it.
+
+    Missing where that one is older than ``age_ns``.
+    """
+    rows, other = file.of(1).rows, file.of(kind)
+    if not len(other):
         return {name: np.full(len(rows), np.nan) for name in names}
-    before = np.searchsorted(gimbal.rows, rows) - 1
+    before = np.searchsorted(other.rows, rows) - 1
     nearest = np.maximum(before, 0)
     ns = file.times.ns
-    age = ns[rows] - ns[gimbal.rows[nearest]]
-    known = (before >= 0) & (age <= _GIMBAL_AGE_NS) & (ns[rows] != NAT)
-    return {name: np.where(known, _floats(gimbal.records[name])[nearest], np.nan) for name in names}
+    age = ns[rows] - ns[other.rows[nearest]]
+    known = (before >= 0) & (age <= age_ns) & (ns[rows] != NAT)
+    return {name: np.where(known, _floats(other.records[name])[nearest], np.nan) for name in names}
 
 
 def _floats(values: npt.NDArray[np.generic]) -> Floats:
