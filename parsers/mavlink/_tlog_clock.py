@@ -19,17 +19,12 @@ from ._chain import Flags, Offsets
 from ._tlog_index import astray
 from ._tlog_records import Messages, Stream
 
-#: Messages that carry the time since the start and are sent all the time.
-ANCHORS = (
-    "SYSTEM_TIME",
-    "ATTITUDE",
-    "GLOBAL_POSITION_INT",
-    "ATTITUDE_QUATERNION",
-    "LOCAL_POSITION_NED",
-    "RC_CHANNELS",
-    "SCALED_PRESSURE",
-    "SCALED_IMU2",
-)
+#: Messages that carry the time since the start and are sent all the time; more of
+#: them where the first are few.
+ANCHORS = ("SYSTEM_TIME", "GLOBAL_POSITION_INT", "ATTITUDE")
+MORE_ANCHORS = ("ATTITUDE_QUATERNION", "LOCAL_POSITION_NED", "RC_CHANNELS", "SCALED_PRESSURE")
+#: Share of the frames that should be anchors.
+ENOUGH = 0.02
 #: Microseconds since 1970 that can be now: from 2005 to 2100.  Autopilots without
 #: GPS time send 0, or count from 1970 or 1980.
 PLAUSIBLE_US = (1_100_000_000_000_000, 4_100_000_000_000_000)
@@ -132,6 +127,8 @@ def find_times(stream: Stream, vehicle: Vehicle) -> Timing:
 def _anchors(stream: Stream, vehicle: Vehicle) -> tuple[Offsets, npt.NDArray[np.int64]]:
     """Return rows, ascending, and the milliseconds since the start told there."""
     found = [vehicle.sent(stream[name]) for name in ANCHORS if stream.has(name)]
+    if sum(map(len, found)) < ENOUGH * len(stream.index):
+        found += [vehicle.sent(stream[name]) for name in MORE_ANCHORS if stream.has(name)]
     rows = np.concatenate([np.empty(0, np.int64), *(part.rows for part in found)])
     boot = np.concatenate([np.empty(0, np.int64), *(part["time_boot_ms"] for part in found)])
     boot = boot.astype(np.int64)
@@ -201,7 +198,7 @@ def _set(
     rows: Offsets,
     shift: npt.NDArray[np.int64],
 ) -> None:
-    """Make UTC of the own time of every frame: the shift is that of the last anchor before it, or the first."""
+    """Make UTC of the own time of every frame, by the last anchor before it, or the first."""
     for first in range(0, len(times), BLOCK):
         last = min(first + BLOCK, len(times))
         place = np.searchsorted(rows, np.arange(first, last), "right") - 1

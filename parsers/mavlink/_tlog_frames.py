@@ -1,7 +1,8 @@
 """What the first bytes of many MAVLink frames say, in columns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ STAMP = 8
 LAST_ERA = 8
 #: Bytes of a header of MAVLink 2, the longer one.
 HEADER = 10
+#: Frames looked at in one go, where that saves memory.
+BLOCK = 1 << 18
 #: What a frame is: its checksum is wrong; its number has no definition; it is
 #: intact under a definition that is not ours; it is intact and its layout known.
 DAMAGED, UNKNOWN, FOREIGN, GOOD = range(4)
@@ -69,14 +72,49 @@ class Frames:
         return Frames(*(getattr(self, column.name)[kept] for column in fields(self)))
 
 
-def joined(parts: Sequence[Frames]) -> Frames:
-    """Return the frames of all parts, and empty the parts."""
-    columns = []
-    for column in fields(Frames):
-        columns.append(np.concatenate([getattr(part, column.name) for part in parts]))
-        for part in parts:
-            setattr(part, column.name, columns[-1][:0])
-    return Frames(*columns)
+def joined(parts: Iterable[tuple[Frames, float]]) -> Frames:
+    """Return the frames of all parts, one after the other.
+
+    Args:
+        parts: Frames, and the share of all bytes that was looked at with them,
+            from which the room for the rest is estimated: pages that are never
+            written take no memory.
+    """
+    columns: dict[str, npt.NDArray[Any]] = {}
+    size = 0
+    for part, share in parts:
+        end = size + len(part)
+        for column in fields(Frames):
+            values = getattr(part, column.name)
+            room = columns.get(column.name)
+            if room is None or len(room) < end:
+                larger = np.empty(int(end / share * 1.1) + 64, values.dtype)
+                if room is not None:
+                    larger[:size] = room[:size]
+                columns[column.name] = room = larger
+            room[size:end] = values
+        size = end
+    return Frames(*(columns[column.name][:size] for column in fields(Frames)))
+
+
+def runs(frames: Frames) -> tuple[Offsets, Offsets, Flags]:
+    """Return runs of frames that follow one another without a break and are all good or not.
+
+    Returns:
+        First byte of each run, byte after its last, and whether its frames are good.
+    """
+    first = []
+    for begin in range(0, len(frames), BLOCK):
+        end = min(begin + BLOCK, len(frames))
+        before = max(begin, 1) - 1
+        starts, status = frames.starts[before:end], frames.status[before:end] == GOOD
+        cut = starts[1:] != (starts + frames.sizes[before:end])[:-1]
+        cut |= status[1:] != status[:-1]
+        first.append(np.flatnonzero(cut) + before + 1)
+    heads = np.concatenate([np.zeros(min(1, len(frames)), np.int64), *first])
+    tails = np.append(heads[1:], len(frames))[: len(heads)] - 1
+    ends = frames.starts[tails] + frames.sizes[tails]
+    return frames.starts[heads], ends, frames.status[heads] == GOOD
 
 
 def frames_at(array: Bytes, starts: Offsets, stamp: int) -> Frames:

@@ -1,7 +1,7 @@
 """Where the frames of a MAVLink stream lie, which are intact, and who sent them."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from ._chain import Flags, Offsets, candidates, cover, follow, gather, groups
 from ._tlog_crc import seeds
 from ._tlog_frames import (
     AROUND_1,
+    BLOCK,
     DAMAGED,
     FOREIGN,
     GOOD,
@@ -24,6 +25,7 @@ from ._tlog_frames import (
     frames_at,
     joined,
     looks,
+    runs,
 )
 
 #: Bytes that are looked at in one go, which bounds the memory this takes.
@@ -99,7 +101,8 @@ class Index:
         """Return what every byte of the file is; damaged frames are gaps."""
         kept = self.status != DAMAGED
         frames = self.frames if kept.all() else self.frames.copy(kept)
-        return cover(frames.starts, frames.ends, len(self.array), frames.status == GOOD)
+        starts, ends, known = runs(frames)
+        return cover(starts, ends, len(self.array), known)
 
 
 def index(array: Bytes, stamp: int) -> Index:
@@ -122,12 +125,15 @@ def index(array: Bytes, stamp: int) -> Index:
 
 def _looked(array: Bytes, stamp: int) -> Frames:
     """Return every place that looks like a frame, and what its checksum says."""
-    parts, actual = [], []
-    for begin in range(0, max(len(array), 1), WINDOW):
-        found, under = _look(array, stamp, begin)
-        parts.append(found)
-        actual.append(under)
-    found = joined(parts)
+    actual: list[npt.NDArray[np.int16]] = []
+
+    def windows() -> Iterator[tuple[Frames, float]]:
+        for begin in range(0, max(len(array), 1), WINDOW):
+            found, under = _look(array, stamp, begin)
+            actual.append(under)
+            yield found, min(1.0, (begin + WINDOW) / max(len(array), 1))
+
+    found = joined(windows())
     _accept_foreign(found, np.concatenate(actual))
     return found
 
@@ -189,13 +195,10 @@ def _gaps(found: Frames, size: int) -> list[tuple[int, int]]:
     """Return the runs of bytes that no whole frame holds and that are long enough for one."""
     whole = found.status != DAMAGED
     solid = found if whole.all() else found.copy(whole)
-    if not len(solid):
-        return [(0, size)] if size >= AROUND_1 else []
-    ends = solid.ends
-    wide = np.flatnonzero(solid.starts[1:] - ends[:-1] >= AROUND_1)
-    gaps = list(zip(ends[wide].tolist(), solid.starts[wide + 1].tolist(), strict=True))
-    edges = [(0, int(solid.starts[0])), (int(ends[-1]), size)]
-    return sorted([*gaps, *((a, b) for a, b in edges if b - a >= AROUND_1)])
+    starts, ends, _ = runs(solid)
+    begins, stops = np.append(0, ends), np.append(starts, size)
+    wide = np.flatnonzero(stops - begins >= AROUND_1)
+    return list(zip(begins[wide].tolist(), stops[wide].tolist(), strict=True))
 
 
 def _bare(array: Bytes, gaps: list[tuple[int, int]]) -> Frames:
@@ -216,7 +219,7 @@ def _with_bare(found: Frames, bare: Frames) -> Frames:
     """Return both in file order, without the damaged frames that hold an intact one."""
     if not len(bare):
         return found
-    both = joined([found, bare])
+    both = joined([(found, 1.0), (bare, 1.0)])
     both.keep(np.argsort(both.starts, kind="stable"))
     solid = both.status != DAMAGED
     if not solid.all():
@@ -226,7 +229,11 @@ def _with_bare(found: Frames, bare: Frames) -> Frames:
 
 def astray(values: npt.NDArray[np.int64], limit: int) -> tuple[Offsets, npt.NDArray[np.int64]]:
     """Return where values stray from both neighbours by a limit, and what stands around them."""
-    jumps = np.flatnonzero(np.abs(np.diff(values)) >= limit)
+    found = [
+        np.flatnonzero(np.abs(np.diff(values[first : first + BLOCK + 1])) >= limit) + first
+        for first in range(0, len(values), BLOCK)
+    ]
+    jumps = np.concatenate([np.empty(0, np.int64), *found])
     if len(values) < 5 or not len(jumps):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     near = np.unique(np.concatenate([jumps, jumps + 1]))

@@ -182,7 +182,8 @@ def _losses(stream: Stream) -> Iterator[Event]:
         first, last = int(np.argmax(sent)), len(sent) - 1 - int(np.argmax(sent[::-1]))
         step = np.diff(sequence)  # wraps around, like the counter
         # A frame that comes twice, over two links, is not 255 lost ones.
-        lost = int(np.where(step > 0, step.astype(np.int64) - 1, 0)[step < 128].sum())
+        ahead = step[step < 128]
+        lost = int(ahead.sum(dtype=np.int64)) - int(np.count_nonzero(ahead))
         share = 100.0 * lost / (lost + len(sequence))
         yield {
             "time": int(stream.times[first]),
