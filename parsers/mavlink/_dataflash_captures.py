@@ -12,7 +12,7 @@ import numpy as np
 from ._ardupilot import DISARMED
 from ._dataflash_clock import NAT, fix_utc_us
 from ._dataflash_context import Context, Row
-from ._dataflash_messages import Messages
+from ._dataflash_messages import Messages, whole
 
 #: A command and a shutter this close are one photo, seconds.
 SAME_S = 2.0
@@ -104,7 +104,7 @@ def _sensors(log: Context) -> list[tuple[int, str]]:
     chosen = (found.numbers("Cmd") == SOURCE) & ~(found.numbers("Res") > 0)
     sources = found.numbers("P2").tolist()
     return [
-        (int(found.offsets[row]), SENSORS.get(int(sources[row]), "unknown"))
+        (int(found.offsets[row]), SENSORS.get(whole(sources[row]), "unknown"))
         for row in np.flatnonzero(chosen).tolist()
     ]
 

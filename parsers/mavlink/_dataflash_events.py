@@ -18,6 +18,7 @@ from ._ardupilot import (
     reason_name,
 )
 from ._dataflash_context import Context, Row
+from ._dataflash_messages import whole
 from ._fence import text_kind
 
 #: Subsystem whose code is a mode.
@@ -60,7 +61,7 @@ def _modes(log: Context) -> Iterator[Row]:
     reasons = found.numbers("Rsn").tolist()
     rows = zip(log.modes.rows, log.modes.names, log.modes.numbers, strict=True)
     for row, name, number in rows:
-        why = f" ({reason_name(int(reasons[row]))})" if reasons[row] == reasons[row] else ""
+        why = f" ({reason_name(whole(reasons[row]))})" if reasons[row] == reasons[row] else ""
         yield log.event(found, row, "mode", f"{name}{why}", record="Mode", value=number)
 
 
@@ -123,7 +124,7 @@ def _errors(log: Context) -> Iterator[Row]:
     for number in np.unique(systems[systems == systems]).tolist():
         if number == FENCE:
             continue
-        kind, name = ERRORS.get(int(number), ("fault", f"subsystem {number:g}"))
+        kind, name = ERRORS.get(whole(number), ("fault", f"subsystem {number:g}"))
         rows = np.flatnonzero(systems == number)
         held = codes[rows]
         for place, row in enumerate(rows.tolist()):
@@ -136,7 +137,7 @@ def _errors(log: Context) -> Iterator[Row]:
             end = int(rows[place + over[0]]) if len(over) else None
             what = f", code {code:g}"
             if number == FLIGHT_MODE:
-                what, end = f": {mode_name(log.vehicle, int(code))}", None
+                what, end = f": {mode_name(log.vehicle, whole(code))}", None
             severity = _SEVERITY.get(kind, "info")
             yield log.event(
                 found,
@@ -192,7 +193,7 @@ def _traffic(log: Context) -> Iterator[Row]:
     addresses = found.numbers("ICAO_address")
     _, firsts = np.unique(addresses, return_index=True)
     for row in np.sort(firsts)[:MOST_TRAFFIC].tolist():
-        text = f"aircraft {int(addresses[row]):06X} received"
+        text = f"aircraft {whole(addresses[row]):06X} received"
         yield log.event(found, row, "traffic", text, record="ICAO_address")
 
 

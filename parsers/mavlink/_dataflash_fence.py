@@ -7,6 +7,7 @@ import numpy as np
 from ._ardupilot import FENCE, FENCE_BREACHED, NAVIGATION, OUTSIDE_FENCE
 from ._dataflash_clock import NAT
 from ._dataflash_context import Context, Row
+from ._dataflash_messages import whole
 from ._fence import (
     COPTER_ACTIONS,
     ITEMS,
@@ -76,9 +77,9 @@ def _meaning(log: Context, name: str, value: float) -> str:
     if value != value or value < 0:
         return ""
     if name == "FENCE_TYPE":
-        return f": {boundaries_text(int(value))}"
+        return f": {boundaries_text(whole(value))}"
     if name == "FENCE_ACTION" and log.vehicle == "Copter" and value < len(COPTER_ACTIONS):
-        return f": {COPTER_ACTIONS[int(value)]}"
+        return f": {COPTER_ACTIONS[whole(value)]}"
     return ""
 
 
@@ -91,10 +92,10 @@ def _shapes(log: Context) -> Iterator[Row]:
     seen: set[str] = set()
     row = 0
     while row < len(found):
-        use, shape = ITEMS.get(int(kinds[row]), (f"type {kinds[row]:g}", "point"))
+        use, shape = ITEMS.get(whole(kinds[row]), (f"type {kinds[row]:g}", "point"))
         size = 1
         if shape == "polygon":
-            wanted = max(1, int(counts[row]))
+            wanted = max(1, whole(counts[row]))
             size = next(
                 (n for n in range(1, wanted) if kinds[row + n : row + n + 1] != [kinds[row]]),
                 wanted,
@@ -114,7 +115,7 @@ def _shapes(log: Context) -> Iterator[Row]:
 def _breached(log: Context) -> Iterator[Row]:
     found = log.named("ERR")
     rows = np.flatnonzero(found.numbers("Subsys") == FENCE)
-    codes = found.numbers("ECode")[rows].astype(int).tolist()
+    codes = [whole(code) for code in found.numbers("ECode")[rows].tolist()]
     for breach in breaches(codes):
         end = None if breach.end is None else int(rows[breach.end])
         open_ended = "" if end is not None else "; not reported as over when the log ends"
@@ -185,7 +186,7 @@ def _commands(log: Context) -> Iterator[Row]:
             found,
             row,
             kind,
-            f"command to {what.get(int(states[row]), 'switch the fence')}, {answer}",
+            f"command to {what.get(whole(states[row]), 'switch the fence')}, {answer}",
             record="Cmd",
             severity=_SEVERITIES[kind],
             grade="commanded",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ._dataflash_context import Context, Parameter, Row
-from ._dataflash_messages import Messages
+from ._dataflash_messages import Messages, whole
 
 #: `NET_Pn_TYPE` -> protocol, and whether the autopilot calls the other end.
 PORTS = {1: ("udp", True), 2: ("udp", False), 3: ("tcp", True), 4: ("tcp", False)}
@@ -52,7 +52,7 @@ def contact_rows(log: Context) -> Iterator[Row]:
     found = log.named("PARM")
     for port in range(1, PORTS_MOST + 1):
         told = log.settings.get(f"NET_P{port}_TYPE")
-        protocol, calls = PORTS.get(int(told.value), ("", False)) if told else ("", False)
+        protocol, calls = PORTS.get(whole(told.value), ("", False)) if told else ("", False)
         address = _address(log, f"NET_P{port}_IP")
         if told is None or not calls or address is None:
             continue
@@ -85,7 +85,7 @@ def _address(log: Context, stem: str) -> str | None:
 
 
 def _port(value: float | str | None) -> int | None:
-    number = int(value) if value not in (None, "") and float(value) == float(value) else 0
+    number = whole(float(value)) if value not in (None, "") else 0
     return number if 0 < number < 65536 else None
 
 
@@ -147,7 +147,7 @@ def _remark(told: Parameter) -> str:
         return f" (was {told.before:g})"
     if told.name.startswith("SERIAL") and told.value in SERIAL_PROTOCOLS:
         return f": {SERIAL_PROTOCOLS[int(told.value)]}"
-    if told.name == "LOG_BACKEND_TYPE" and told.value >= 0 and int(told.value) & STREAMED:
+    if told.name == "LOG_BACKEND_TYPE" and told.value >= 0 and whole(told.value) & STREAMED:
         return ": logs are also sent over MAVLink"
     if told.default == told.default and told.value != told.default:
         return f" (default {told.default:g})"

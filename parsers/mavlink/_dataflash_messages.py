@@ -157,6 +157,11 @@ class BinaryPart:
         return raw / DIVISOR[char] if char in DIVISOR else np.ascontiguousarray(raw)
 
 
+def whole(value: float) -> int:
+    """Return a number as an integer, -1 where it is none."""
+    return int(value) if abs(value) < 2.0**62 else -1
+
+
 def _texts(values: Iterable[bytes]) -> Array:
     """Return texts up to their first zero byte."""
     return np.array([decode(value) for value in values], object)

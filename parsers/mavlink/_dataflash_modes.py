@@ -7,7 +7,7 @@ import numpy as np
 
 from ._ardupilot import mode_name
 from ._chain import Offsets
-from ._dataflash_messages import Messages
+from ._dataflash_messages import Messages, whole
 
 #: Main states of PX4's old logger.
 PX4_STATES = ("MANUAL", "ALTCTL", "POSCTL", "MISSION", "LOITER", "RTL", "ACRO", "OFFBOARD")
@@ -36,10 +36,11 @@ def read_modes(messages: Mapping[str, Messages], vehicle: str | None) -> Modes:
     found = messages.get("MODE")
     label = found.first("ModeNum", "Mode") if found is not None else None
     if found is not None and label is not None:
-        raw = found.value(label).tolist()
-        numbers = [float(one) if not isinstance(one, str) else np.nan for one in raw]
+        numbers = found.numbers(label).tolist()
+        texts = found.texts(label)
         names = [
-            mode_name(vehicle, int(one)) if not isinstance(one, str) else one.upper() for one in raw
+            mode_name(vehicle, whole(number)) if number == number else text.upper()
+            for number, text in zip(numbers, texts, strict=True)
         ]
         return _changes(found, names, numbers)
     state = messages.get("STAT")
@@ -47,7 +48,7 @@ def read_modes(messages: Mapping[str, Messages], vehicle: str | None) -> Modes:
         numbers = state.numbers("MainState").tolist()
         change = np.flatnonzero(np.diff(np.array([-1.0, *numbers])) != 0).tolist()
         names = [
-            PX4_STATES[int(one)] if 0 <= one < len(PX4_STATES) else f"mode {int(one)}"
+            PX4_STATES[whole(one)] if 0 <= one < len(PX4_STATES) else f"mode {whole(one)}"
             for one in (numbers[row] for row in change)
         ]
         return Modes(

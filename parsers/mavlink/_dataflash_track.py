@@ -111,11 +111,13 @@ def _motion(beside: _Beside) -> dict[str, Any]:
         speed = np.hypot(beside.numbers("VelN"), beside.numbers("VelE"))
         course = np.degrees(beside.numbers("Cog"))
     status = beside.numbers("Status", "Fix")
+    satellites = beside.numbers("NSats", "nSat")
+    counted = (satellites >= 0) & (satellites <= 255) & (satellites % 1 == 0)
     return {
         "ground_speed_mps": speed,
         "vertical_speed_mps": -down,
         "course_deg": course % 360.0,
-        "satellites": beside.numbers("NSats", "nSat"),
+        "satellites": np.where(counted, satellites, np.nan),
         "fix_ok": np.where(np.isnan(status), np.nan, status >= 3),
     }
 

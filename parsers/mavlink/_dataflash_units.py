@@ -60,7 +60,9 @@ def _names(found: Messages | None, label: str) -> Mapping[str, str]:
         return {}
     ids = found.numbers("Id").tolist()
     return {
-        chr(int(one)): text for one, text in zip(ids, found.texts(label), strict=True) if one >= 0
+        chr(int(one)): text
+        for one, text in zip(ids, found.texts(label), strict=True)
+        if 0 <= one < 128
     }
 
 
@@ -72,7 +74,7 @@ def _factors(found: Messages | None) -> Mapping[str, float]:
         # Written as double, made from single precision: seven digits are meant.
         chr(int(one)): float(f"{factor:.7g}")
         for one, factor in zip(ids, factors, strict=True)
-        if one >= 0
+        if 0 <= one < 128
     }
 
 

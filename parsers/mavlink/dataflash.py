@@ -110,7 +110,9 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
     with ThreadPoolExecutor(1) as beside:
         # Hashing needs another core, not ours.
         beside.submit(lambda: content.sha256)
-        return _read(content)
+        # Damage makes numbers of any size; those out of range are left out, not warned of.
+        with np.errstate(all="ignore"):
+            return _read(content)
 
 
 def _read(content: Content) -> Log:
