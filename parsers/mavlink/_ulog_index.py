@@ -20,7 +20,7 @@ from .._layout import Bytes
 from .._model import Issue
 from ._chain import Flags, Offsets, candidates, follow, gather, groups
 from ._ulog_definitions import Format, Structure, lay_out, parse_format
-from ._ulog_scan import KNOWN, Candidates, Sizes, find, u16, walk, whole
+from ._ulog_scan import KNOWN, Candidates, Sizes, find, find_others, u16, walk, whole
 
 HEADER = 16
 #: Fields of all structures together; a log of PX4 has a few thousand.
@@ -102,11 +102,13 @@ class _Builder:
 
     def index(self) -> Index:
         head, begin = self._definitions()
-        sizes = Sizes(self._late_subscriptions(begin) | self._early(head))
-        found = find(self.array, begin, sizes)
-        kept = [self._plain(head)]
-        bounds = [begin, *self._sections(head, begin), self.size]
+        others = find_others(self.array, begin)
+        sizes = Sizes(self._subscribed(head) | self._subscribed(self._named(others)))
+        others = np.concatenate([np.array(head, np.int64), others])
+        found = find(self.array, begin, sizes, others)
         ends = found.ends
+        kept: list[Candidates] = []
+        bounds = [HEADER, *self._sections(head, begin), self.size]
         for first, last in pairwise(bounds):
             kept.extend(self._section(found, ends, first, last))
         del found, ends
@@ -120,7 +122,7 @@ class _Builder:
         # A data record of less than two bytes has no id; its size says so later.
         data = data[starts[data] + 5 <= self.size]
         ids[data] = u16(self.array, starts[data] + 3)
-        return Candidates(starts, u16(self.array, starts), ids)
+        return Candidates(starts, u16(self.array, starts), ids, self.array[starts + 2])
 
     def _definitions(self) -> tuple[list[int], int]:
         """Return the records before the first data record, and where they end."""
@@ -168,11 +170,11 @@ class _Builder:
                 self._structures[topic] = "the formats have too many fields" if full else made
         return self._structures[topic]
 
-    def _early(self, head: list[int]) -> set[tuple[int, int]]:
-        """Return id and size of what is subscribed before the first data record."""
+    def _subscribed(self, places: list[int]) -> set[tuple[int, int]]:
+        """Return id and size of what some subscriptions subscribe."""
         found: set[tuple[int, int]] = set()
-        for start in head:
-            if self.array[start + 2] == _SUBSCRIBE:
+        for start in places:
+            if self.content.data[start + 2] == _SUBSCRIBE:
                 mid, _, topic = _subscription(self.content, start)
                 found.update(self._sized(mid, topic))
         return found
@@ -184,30 +186,16 @@ class _Builder:
             if made.padded != made.size and made.padded <= 0xFFFF - 2:
                 yield mid, made.padded + 2
 
-    def _late_subscriptions(self, begin: int) -> set[tuple[int, int]]:
-        """Return id and size of what may be subscribed after the first data record."""
-        lengths = np.zeros(256, bool)
-        lengths[[len(name) + 3 for name in self.formats if len(name) < 250]] = True
-        letters = np.zeros(256, bool)
-        letters[[name.encode()[0] for name in self.formats]] = True
-
-        def test(block: Bytes) -> Flags:
-            size = len(block) - 6
-            flags: Flags = block[2 : 2 + size] == _SUBSCRIBE
-            flags &= block[1 : 1 + size] == 0
-            at = np.flatnonzero(flags)
-            flags[at] = lengths[block[at]] & letters[block[at + 6]]
-            return flags
-
-        places = candidates(self.array[begin:], 7, test) + begin
-        found: set[tuple[int, int]] = set()
-        for length, rows in groups(self.array[places]).items():
-            inside = places[rows][places[rows] + 3 + length <= self.size]
-            for body in np.unique(gather(self.array, inside + 3, int(length)), axis=0):
-                name = body[3:].tobytes().decode("latin-1")
-                if name in self.formats:
-                    found.update(self._sized(int(body[1]) | int(body[2]) << 8, name))
-        return found
+    def _named(self, others: Offsets) -> list[int]:
+        """Return one place for each different subscription to a topic that has a format."""
+        places = others[self.array[others + 2] == _SUBSCRIBE]
+        found: list[int] = []
+        for size, rows in groups(u16(self.array, places)).items():
+            inside = places[rows][places[rows] + 3 + size <= self.size]
+            bodies = gather(self.array, inside + 3, int(size))
+            _, first = np.unique(bodies, axis=0, return_index=True)
+            found.extend(inside[first].tolist())
+        return [start for start in found if _subscription(self.content, start)[2] in self.formats]
 
     def _sections(self, head: list[int], begin: int) -> list[int]:
         """Return where data was appended, as the flag bits say."""
@@ -235,8 +223,7 @@ class _Builder:
     ) -> Iterator[Candidates]:
         """Yield the records of a section; what is between them becomes issues."""
         chain = follow(found.starts, ends, begin, stop)
-        kept = chain.kept
-        yield Candidates(found.starts[kept], found.sizes[kept], found.ids[kept])
+        yield found[chain.kept]
         walked: list[int] = []
         for first, last in chain.gaps:
             between, left = walk(self.content, first, last)
@@ -245,10 +232,11 @@ class _Builder:
                 torn = last == self.size and left + 3 <= last and _cut(self.content, left, last)
                 reason = "the file ends within a record" if torn else "damaged: no records here"
                 self.issues.append(Issue(left, last - left, reason))
-        yield self._plain(walked)
+        if walked:
+            yield self._plain(walked)
 
     def _assign(self, found: Candidates) -> Index:
-        types = self.array[found.starts + 2]
+        types = found.types
         subscriptions = tuple(self._subscriptions(found.starts[types == _SUBSCRIBE]))
         unknown = ~_KNOWN[types]
         rows = np.flatnonzero((types == _DATA) & (found.sizes >= 2))
@@ -311,16 +299,18 @@ def _subscription(content: Content, start: int) -> tuple[int, int, str]:
 
 
 def _merged(parts: list[Candidates]) -> Candidates:
-    parts = [part for part in parts if len(part.starts)]
+    """Return the records of all parts in file order."""
     if len(parts) == 1:
         return parts[0]
-    starts = np.concatenate([part.starts for part in parts] or [np.empty(0, np.int64)])
-    sizes = np.concatenate([part.sizes for part in parts] or [np.empty(0, np.uint16)])
-    ids = np.concatenate([part.ids for part in parts] or [np.empty(0, np.uint16)])
-    if (starts[1:] > starts[:-1]).all():
-        return Candidates(starts, sizes, ids)
-    order = np.argsort(starts, kind="stable")
-    return Candidates(starts[order], sizes[order], ids[order])
+    whole = Candidates(
+        np.concatenate([part.starts for part in parts]),
+        np.concatenate([part.sizes for part in parts]),
+        np.concatenate([part.ids for part in parts]),
+        np.concatenate([part.types for part in parts]),
+    )
+    if (whole.starts[1:] > whole.starts[:-1]).all():
+        return whole
+    return whole[np.argsort(whole.starts, kind="stable")]
 
 
 def _split(

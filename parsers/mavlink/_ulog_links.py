@@ -86,7 +86,8 @@ def _said(recording: Recording) -> Iterator[Row]:
         for line in recording.lines
     ]
     for offset, raw in recording.joined.get("boot_console_output", []):
-        for text in raw.decode("utf-8", "replace").splitlines()[:_MOST_CONSOLE]:
+        console = raw.decode("utf-8", "replace").splitlines()[:_MOST_CONSOLE]
+        for text in dict.fromkeys(console):
             said = _ulog_messages.clean(text)
             lines.append((recording.first or 0, said, "INFO_MULTIPLE boot_console_output", offset))
     seen: set[tuple[Any, ...]] = set()

@@ -7,7 +7,8 @@ a place is a candidate if what stands there has the shape of its type:
 |---|---|
 | `D` data | size and message id are those of a subscription |
 | `A` subscription | multi id, message id, a name |
-| `F` format | begins with a letter |
+| `B` flag bits | 40 bytes or little more, no flag but of the first eight |
+| `F` format | begins with a name |
 | `I` `P` info, parameter | length of the key, then a key that begins with a type |
 | `M` `Q` more info, default | one byte, then the same |
 | `L` `C` text, tagged text | a level of 0 to 7, a time below 2^56, a text |
@@ -84,6 +85,11 @@ class Candidates:
     sizes: npt.NDArray[np.uint16]
     #: Message ids; 0 of what is no data.
     ids: npt.NDArray[np.uint16]
+    types: Bytes
+
+    def __getitem__(self, rows: "Offsets | slice") -> "Candidates":
+        """Return some of them."""
+        return Candidates(self.starts[rows], self.sizes[rows], self.ids[rows], self.types[rows])
 
     @property
     def ends(self) -> Offsets:
@@ -91,42 +97,54 @@ class Candidates:
         return self.starts + 3 + self.sizes
 
 
-def find(array: Bytes, begin: int, sizes: Sizes) -> Candidates:
-    """Return every place from a byte on where a record could begin.
-
-    Data is far more frequent than all else, so each block is searched for the
-    two apart, and the rest is tested for its shape in larger parts.
-    """
-    data: list[tuple[Offsets, npt.NDArray[np.uint16], npt.NDArray[np.uint16]]] = []
-    others: list[Offsets] = []
-    pending: list[Offsets] = []
+def find_others(array: Bytes, begin: int) -> Offsets:
+    """Return every place from a byte on where a record that is no data could begin."""
+    found: list[Offsets] = []
+    pending: list[Offsets] = [np.empty(0, np.int64)]
+    waiting = 0
     for start in range(begin, len(array) - _LEAST + 1, BLOCK):
         block = array[start : start + BLOCK + _LEAST - 1]
         letters = block[2 : len(block) - _LEAST + 3]
-        is_data = letters == _DATA
-        at = np.flatnonzero(is_data)
-        size, ids = u16(block, at), u16(block, at + 3)
-        fits = sizes.match(ids, size)
-        data.append((at[fits] + start, size[fits], ids[fits]))
         flags = (letters - np.uint8(_FIRST)) <= _LAST - _FIRST
         flags &= block[1 : len(letters) + 1] <= _HIGH
-        flags &= ~is_data
+        flags &= letters != _DATA
         pending.append(np.flatnonzero(flags) + start)
-        if sum(map(len, pending)) > BLOCK:
-            others.append(_shaped_of(array, np.concatenate(pending)))
-            pending.clear()
-    others.append(_shaped_of(array, np.concatenate([*pending, np.empty(0, np.int64)])))
-    rest = np.concatenate(others)
-    if not data:
-        empty = np.empty(0, np.uint16)
-        return Candidates(rest, empty, empty)
-    starts, found, ids = (np.concatenate([part[each] for part in data]) for each in range(3))
-    data.clear()
-    at = np.searchsorted(starts, rest)
+        waiting += len(pending[-1])
+        # The shapes are tested in parts: large ones, for each costs some calls.
+        if waiting > BLOCK:
+            found.append(_shaped_of(array, np.concatenate(pending)))
+            pending, waiting = [np.empty(0, np.int64)], 0
+    return np.concatenate([*found, _shaped_of(array, np.concatenate(pending))])
+
+
+def find(array: Bytes, begin: int, sizes: Sizes, others: Offsets) -> Candidates:
+    """Return every place where a record could begin.
+
+    Args:
+        array: The bytes of the file.
+        begin: Where data is looked for.
+        sizes: What data can be.
+        others: The places of records that are no data.
+    """
+    starts: list[Offsets] = [np.empty(0, np.int64)]
+    found: list[npt.NDArray[np.uint16]] = [np.empty(0, np.uint16)]
+    ids: list[npt.NDArray[np.uint16]] = [np.empty(0, np.uint16)]
+    for start in range(begin, len(array) - _LEAST + 1, BLOCK):
+        block = array[start : start + BLOCK + _LEAST - 1]
+        at = np.flatnonzero(block[2 : len(block) - _LEAST + 3] == _DATA)
+        size, mid = u16(block, at), u16(block, at + 3)
+        fits = sizes.match(mid, size)
+        starts.append(at[fits] + start)
+        found.append(size[fits])
+        ids.append(mid[fits])
+    data = np.concatenate(starts)
+    starts.clear()
+    at = np.searchsorted(data, others)
     return Candidates(
-        np.insert(starts, at, rest),
-        np.insert(found, at, u16(array, rest)),
-        np.insert(ids, at, np.zeros(len(rest), np.uint16)),
+        np.insert(data, at, others),
+        np.insert(np.concatenate(found), at, u16(array, others)),
+        np.insert(np.concatenate(ids), at, np.zeros(len(others), np.uint16)),
+        np.insert(np.full(len(data), _DATA, np.uint8), at, array[others + 2]),
     )
 
 
@@ -165,12 +183,17 @@ def _subscription(block: Bytes, at: Offsets, size: Offsets) -> Flags:
 
 
 def _format(block: Bytes, at: Offsets, size: Offsets) -> Flags:
-    fits = (size >= 3) & _letter(block[at])
-    return np.asarray(fits & _of_name(block[at + 1]) & _of_name(block[at + 2]))
+    flags: Flags = (size >= 3) & _letter(block[at])
+    for place in range(1, 6):
+        flags &= _of_name(block[at + place]) | (size <= place)
+    return flags
 
 
-def _flag_bits(_block: Bytes, _at: Offsets, size: Offsets) -> Flags:
-    return np.asarray((size >= 40) & (size <= 64))
+def _flag_bits(block: Bytes, at: Offsets, size: Offsets) -> Flags:
+    flags: Flags = (size >= 40) & (size <= 64)
+    for place in range(1, 8):
+        flags &= block[at + place] == 0
+    return flags
 
 
 def _text(block: Bytes, at: Offsets, size: Offsets) -> Flags:
@@ -243,7 +266,7 @@ def _among(*bytes_: bytes) -> Flags:
 
 
 _LETTERS = _among(bytes(range(ord("A"), ord("Z") + 1)), bytes(range(ord("a"), ord("z") + 1)))
-_NAMES = _LETTERS | _among(bytes(range(ord("-"), ord(";") + 1)), b"_")
+_NAMES = _LETTERS | _among(bytes(range(ord("-"), ord(";") + 1)), b"_[] ")
 _TYPES = _among(b"bcdfiu")
 _PRINTED = _among(bytes(range(ord(" "), 256)), b"\t\n\r\x1b")
 

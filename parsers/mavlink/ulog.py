@@ -38,6 +38,7 @@ RTCM corrections, crash dumps, anything in encrypted logs.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from .._bytes import Content
 from .._errors import CorruptLogError, UnsupportedVersionError
@@ -91,10 +92,13 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
     if version > NEWEST:
         raise UnsupportedVersionError(f"ULog version {version}; known are 0 to {NEWEST}")
     _refuse_unknown_flags(content)
-    recording = Recording(content, _ulog_index.build(content))
+    with ThreadPoolExecutor(1) as beside:
+        # Hashing lets go of the interpreter, so it costs little beside the search.
+        digest = beside.submit(lambda: content.sha256)
+        recording = Recording(content, _ulog_index.build(content))
+        source = Source(content.name, len(content), digest.result(), NAME, str(version))
     if not len(recording.index.starts):
         raise CorruptLogError(HEADER, "a record", "none in the file")
-    source = Source(content.name, len(content), content.sha256, NAME, str(version))
     return _log(recording, source)
 
 
