@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import parsers
 from dji_audit import mapper
 from dji_audit.compliance.audit import Yardstick, check_policy, yardstick
 from dji_audit.compliance.endpoints import catalogue
@@ -73,9 +74,10 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
     pages = _prepare(options.out, paths) if options.out else None
     twins = copies(found.inputs)
     todo = [item for item in found.inputs if item.path not in twins]
+    chains, bad = _usable(found.keychains)
     task = Task(
         options.policy,
-        tuple(dict.fromkeys((*options.keychains, *found.keychains))),
+        tuple(dict.fromkeys((*options.keychains, *chains))),
         pages,
         options.generated,
         options.zone,
@@ -85,7 +87,7 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
         done.append(result)
         if progress:
             progress(len(done), len(todo), result.file.name)
-    whole = _collect(done, _others(found, twins), options)
+    whole = _collect(done, [*_others(found, twins), *bad], options)
     if options.out and pages:
         _write(whole, options, options.out, pages)
     return whole
@@ -101,8 +103,23 @@ def _others(found: Found, twins: dict[Path, Input]) -> list[FileRow]:
     for lost in found.missing:
         status = "other" if lost.reason.startswith("a link") else "unread"
         rows.append(FileRow(lost.name, status, lost.reason))
-    rows += [FileRow(path.name, "other", "keychains") for path in found.keychains]
     return rows
+
+
+def _usable(keychains: Sequence[Path]) -> tuple[list[Path], list[FileRow]]:
+    """Part keychains files found beside the evidence into those that are, and a row for all."""
+    good, rows = [], []
+    for path in keychains:
+        try:
+            parsers.load_keychains(path.read_bytes())
+        except parsers.LogError as error:
+            rows.append(FileRow(path.name, "unread", str(error)))
+        except OSError as error:
+            rows.append(FileRow(path.name, "unread", (error.strerror or str(error)).lower()))
+        else:
+            good.append(path)
+            rows.append(FileRow(path.name, "other", "keychains"))
+    return good, rows
 
 
 def _collect(done: Sequence[FileResult], others: Sequence[FileRow], options: Options) -> Run:
