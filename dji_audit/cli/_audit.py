@@ -56,6 +56,9 @@ def audit_command(
         whole = run(paths_from(paths), options, _progress if sys.stderr.isatty() else None)
     except (PolicyError, OutputError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
+    except OSError as error:
+        # Files that cannot be read are results; what is left is the output.
+        raise fail(f"cannot write: {error}") from error
     except KeyboardInterrupt:
         say("dji-audit: interrupted")
         return INTERRUPTED
