@@ -15,9 +15,10 @@ _TOP = (
 )
 _URL = re.compile(
     rb"(?<![A-Za-z0-9+.-])(?P<scheme>https?|wss?|rtsps?|rtmps?|rtp|udp|tcp|mqtts?|ftps?|ntrip)://"
-    rb"(?:[^\s/@\"'<>\x00-\x20\x7f-\xff]{1,128}@)?"
+    # User and password end at the last "@" before a path, a query or a fragment.
+    rb"(?:[^\s/?#\"'<>\x00-\x20\x7f-\xff]{0,512}@)?"
     rb"(?P<host>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])"
-    rb"(?P<rest>(?::\d{1,5})?(?:/[^\s\"'<>\x00-\x20\x7f-\xff]{0,512})?)",
+    rb"(?P<rest>(?::\d{1,5})?(?:[/?#][^\s\"'<>\x00-\x20\x7f-\xff]{0,512})?)",
     re.IGNORECASE,
 )
 _NAME = re.compile(

@@ -1,0 +1,97 @@
+"""A file is read by the one format that claims it, and refused with a reason otherwise."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+import parsers
+from parsers import (
+    AmbiguousFormatError,
+    Content,
+    CorruptLogError,
+    Format,
+    LogError,
+    UnknownFormatError,
+)
+from parsers import _formats as machinery
+from sample_logs import dji_txt
+
+
+def test_formats_are_found_by_the_file_they_live_in() -> None:
+    families = Path(parsers.__file__).parent
+    public = [
+        path
+        for family in machinery.FAMILIES
+        for path in (families / family).glob("*")
+        if not path.name.startswith("_") and (path.suffix == ".py" or path.is_dir())
+    ]
+    assert len(parsers.formats()) == len(public) >= 1
+
+
+def test_names_of_formats_are_unique_and_sorted() -> None:
+    names = [known.name for known in parsers.formats()]
+    assert names == sorted(set(names))
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "the file is empty"),
+        (bytes(5000), "it begins with zeros only"),
+        (b"\xff\xd8\xff\xe0" + bytes(500), "it is a JPEG picture"),
+        (b"PK\x03\x04" + bytes(500), "it is a ZIP archive"),
+        (bytes(4) + b"ftypmp42" + bytes(500), "it is an MP4 or MOV video"),
+        (b"a,b,c,d\n1,2,3,4\n", "it is a table (CSV) that begins 'a,b,c,d'"),
+        (b"\xef\xbb\xbfsep=,\r\nhello\r\n", "it is a text that begins 'sep=,'"),
+        (b"\x01\x02\x03\x04" * 200, "it begins with 01 02 03 04"),
+    ],
+)
+def test_a_file_that_is_no_log_is_refused_and_told_what_it_looks_like(
+    data: bytes, says: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "DJIFlightRecord_2026-05-14_[10-01-58].txt"
+    path.write_bytes(data)
+    with pytest.raises(UnknownFormatError) as refused:
+        parsers.read(path)
+    assert str(refused.value).startswith(says)
+    for known in parsers.formats():
+        assert known.name in str(refused.value)
+
+
+def test_a_file_that_two_formats_claim_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def double(name: str) -> Format:
+        return Format(name, name, "here", lambda content: True, parsers.formats()[0].read)
+
+    monkeypatch.setattr(machinery, "formats", lambda: (double("first"), double("second")))
+    with pytest.raises(AmbiguousFormatError, match="claimed by first and second"):
+        parsers.identify(Content("a", b"x"))
+
+
+def test_brackets_in_a_name_are_no_pattern(tmp_path: Path) -> None:
+    folder = tmp_path / "SD[1]"
+    folder.mkdir()
+    path = folder / "DJIFlightRecord_2026-05-14_[10-01-58].txt"
+    path.write_bytes(dji_txt.encode(11, [(1, bytes(55))]))
+    log = parsers.read(str(path))
+    assert log.source.name == path.name
+    assert parsers.read(path, name="week 47/a.txt").source.name == "week 47/a.txt"
+
+
+def test_a_directory_and_a_missing_path_are_errors_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError):
+        parsers.read(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        parsers.read(tmp_path / "none")
+
+
+def test_an_error_with_an_offset_crosses_a_process_boundary_whole() -> None:
+    error: LogError = pickle.loads(pickle.dumps(CorruptLogError(16, "four bytes", "two")))  # noqa: S301
+    assert isinstance(error, CorruptLogError)
+    assert (error.offset, error.expected, error.found) == (16, "four bytes", "two")
+    assert str(error) == "at byte 16 (0x10): expected four bytes, found two"
+
+
+@pytest.mark.parametrize("name", ["UnknownFormatError", "EncryptedLogError", "CorruptLogError"])
+def test_every_error_is_a_log_error(name: str) -> None:
+    assert issubclass(getattr(parsers, name), LogError)

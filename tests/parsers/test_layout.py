@@ -1,0 +1,118 @@
+"""Layouts decode what struct packs, and what a record is too short for is missing."""
+
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers import Bits, Field, Layout
+from parsers._layout import Group, LayoutRecords
+
+LAYOUT = Layout(
+    "Sample",
+    "made up",
+    (
+        Field("count", 0, "<u2"),
+        Field("height_m", 2, "<i2", "m", 0.1, "above something"),
+        Field("state", 4, "u1", words={0: "off", 1: "on"}),
+        Field("name", 6, "S4"),
+        Field("wide", 10, "<f8"),
+    ),
+    (Bits("flag", "state", 0x80), Bits("level", "state", 0x0E, words={2: "two"})),
+)
+WIRE = "<HhBx4sd"
+
+
+def records_of(bodies: list[bytes]) -> LayoutRecords:
+    groups = []
+    for size in sorted({len(body) for body in bodies}):
+        rows = [row for row, body in enumerate(bodies) if len(body) == size]
+        matrix = np.frombuffer(b"".join(bodies[row] for row in rows), np.uint8)
+        groups.append(Group(np.array(rows, np.int64), matrix.reshape(len(rows), size)))
+    return LayoutRecords(LAYOUT, np.arange(len(bodies), dtype=np.int64) * 100, groups)
+
+
+NUMBERS = st.tuples(
+    st.integers(0, 65535),
+    st.integers(-32768, 32767),
+    st.integers(0, 255),
+    st.binary(min_size=4, max_size=4),
+    st.floats(allow_nan=False),
+)
+
+
+@given(st.lists(st.tuples(NUMBERS, st.integers(0, 22)), min_size=1, max_size=12))
+def test_a_field_that_fits_is_what_was_packed_and_one_that_does_not_is_missing(
+    rows: list[tuple[tuple[int, int, int, bytes, float], int]],
+) -> None:
+    bodies = [(struct.pack(WIRE, *numbers) + b"more")[:length] for numbers, length in rows]
+    found = records_of(bodies)
+    assert found.lengths.tolist() == [len(body) for body in bodies]
+    for row, ((count, height, state, name, wide), length) in enumerate(rows):
+        expected = {
+            "count": (2, count),
+            "height_m": (4, height * 0.1),
+            "state": (5, state),
+            "flag": (5, state >> 7),
+            "level": (5, (state & 0x0E) >> 1),
+            "wide": (18, wide),
+        }
+        for field, (needed, value) in expected.items():
+            decoded = float(found[field][row])
+            if length >= needed:
+                assert decoded == value, field
+            else:
+                assert np.isnan(decoded), f"{field} is {decoded}, which the bytes do not hold"
+            assert found.present(field)[row] == (length >= needed)
+        text = name.split(b"\0")[0].decode("utf-8", "replace") if length >= 10 else None
+        assert found["name"][row] == text
+
+
+def test_a_number_without_a_word_stays_a_number() -> None:
+    bodies = [struct.pack(WIRE, 0, 0, state, b"", 0.0) for state in (0, 1, 4, 200)] + [b"\0\0"]
+    found = records_of(bodies)
+    assert found.words("state") == ["off", "on", "unknown 4", "unknown 200", None]
+    assert found.words("level") == ["unknown 0", "unknown 0", "two", "unknown 4", None]
+
+
+def test_one_bit_is_a_truth_value_and_several_are_a_number() -> None:
+    found = records_of([struct.pack(WIRE, 0, 0, 0x8E, b"", 0.0)])
+    assert found["flag"].dtype == bool
+    assert found["level"].tolist() == [7]
+
+
+def test_a_frame_has_every_field_words_and_the_bytes_no_field_explains() -> None:
+    frame = records_of([struct.pack(WIRE, 1, 2, 1, b"ab", 0.5) + b"\xfe\x01"]).frame()
+    assert frame.columns.tolist() == [
+        *("offset", "length", "count", "height_m", "state", "state_word", "name", "wide"),
+        *("flag", "level", "level_word", "raw"),
+    ]
+    assert frame.loc[0, "raw"] == "fe01"
+
+
+def test_a_damaged_number_that_overflows_its_unit_is_infinite_and_no_warning() -> None:
+    layout = Layout("Big", "made up", (Field("deg", 0, "<f8", "deg", 57.3),))
+    body = np.frombuffer(struct.pack("<d", 1e308), np.uint8)[None, :]
+    found = LayoutRecords(layout, np.array([0]), [Group(np.array([0]), body)])
+    assert np.isinf(found["deg"]).all()
+
+
+def test_no_records_give_columns_without_rows() -> None:
+    found = LayoutRecords(LAYOUT, np.array([], np.int64), [])
+    assert len(found.frame()) == 0
+    assert found.words("state") == []
+
+
+def test_fields_that_overlap_and_bits_of_no_field_are_refused() -> None:
+    with pytest.raises(ValueError, match="overlaps"):
+        Layout("X", "", (Field("a", 0, "<u4"), Field("b", 2, "u1")))
+    with pytest.raises(ValueError, match="unknown fields"):
+        Layout("X", "", (Field("a", 0, "<u4"),), (Bits("b", "c", 1),))
+
+
+def test_the_description_lists_every_field_and_bit() -> None:
+    table = LAYOUT.describe()
+    assert all(f"`{row.name}`" in table for row in LAYOUT.rows)
+    assert "0.1 m" in table

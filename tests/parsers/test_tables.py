@@ -1,0 +1,90 @@
+"""The four tables have exactly their columns, and what is not there is missing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import parsers
+from parsers import Issue, Log, Source
+from parsers._tables import TRACK, captures, contacts, empty, events, table
+
+NAT = np.iinfo(np.int64).min
+START = 1_747_213_318_242_000_000
+
+
+@pytest.mark.parametrize("name", parsers.TABLES)
+def test_an_empty_table_has_the_declared_columns(name: str) -> None:
+    frame = empty(parsers.TABLES[name])
+    declared = [column.dtype for column in parsers.TABLES[name].values()]
+    assert [str(dtype) for dtype in frame.dtypes] == declared
+    assert len(frame) == 0
+
+
+@pytest.mark.parametrize("name", parsers.TABLES)
+def test_every_column_says_what_it_means(name: str) -> None:
+    for column in parsers.TABLES[name].values():
+        assert column.meaning.strip()
+
+
+def test_a_column_that_is_not_given_is_missing_and_never_zero() -> None:
+    frame = table(TRACK, {"source_offset": np.arange(3)}, 3)
+    assert frame.drop(columns="source_offset").isna().all(axis=None)
+
+
+def test_a_column_that_is_not_declared_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such column: altitude"):
+        table(TRACK, {"altitude": [1.0]}, 1)
+    with pytest.raises(ValueError, match="no such column: colour"):
+        events([{"colour": "red"}])
+
+
+def test_an_offset_is_never_made_up() -> None:
+    with pytest.raises(ValueError, match="non-finite"):
+        table(TRACK, {}, 2)
+
+
+def test_nanoseconds_are_exact_and_the_smallest_integer_is_a_missing_time() -> None:
+    times = np.array([START + 1, NAT], np.int64)
+    frame = table(TRACK, {"time": times, "source_offset": np.arange(2)}, 2)
+    assert frame.time[0].value == START + 1
+    assert frame.time.isna().tolist() == [False, True]
+
+
+def test_events_come_in_order_of_time_and_those_without_one_come_last() -> None:
+    def row(offset: int, after: int | None) -> dict[str, object]:
+        time = None if after is None else np.datetime64(START + after, "ns")
+        return {"time": time, "kind": "tip", "source_offset": offset}
+
+    frame = events([row(5, None), row(9, 20), row(3, 10), row(2, 20)])
+    assert frame.source_offset.tolist() == [3, 2, 9, 5]
+    assert str(frame.time.dtype) == "datetime64[ns, UTC]"
+
+
+def test_the_makers_of_tables_accept_no_rows() -> None:
+    assert len(events([])) == len(captures([])) == len(contacts([])) == 0
+
+
+def test_a_log_refuses_a_table_with_other_columns() -> None:
+    log = Log(Source("a", 1, "", "x"))
+    with pytest.raises(TypeError, match="track has columns"):
+        replace(log, track=log.track.drop(columns="course_deg"))
+    with pytest.raises(TypeError, match="track has columns"):
+        replace(log, track=log.track.astype({"satellites": "float64"}))
+    with pytest.raises(TypeError, match="events has columns"):
+        replace(log, events=pd.DataFrame())
+
+
+def test_a_log_without_records_says_so() -> None:
+    log = Log(Source("a", 1, "", "x"), issues=(Issue(0, 1, "why"),))
+    assert log.record_counts == {}
+    with pytest.raises(KeyError, match="this log has none"):
+        log.records("OSD")
+
+
+def test_the_closed_sets_are_documented_word_by_word() -> None:
+    for words in (parsers.KINDS, parsers.GRADES, parsers.COVERAGE):
+        assert all(meaning.strip() for meaning in words.values())
+        with pytest.raises(TypeError):
+            words["new"] = "no"  # type: ignore[index]
