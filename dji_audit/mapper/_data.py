@@ -74,9 +74,7 @@ def page_data(
     }
 
 
-def _columns(
-    track: pd.DataFrame, course: Path, mode_of: npt.NDArray[np.float64]
-) -> dict[str, Any]:
+def _columns(track: pd.DataFrame, course: Path, mode_of: npt.NDArray[np.float64]) -> dict[str, Any]:
     columns = {
         "ms": encode(course.ms, 1),
         "lat": encode(course.latitude, 10**7),

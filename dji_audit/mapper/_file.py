@@ -40,13 +40,15 @@ def _uncertainty(clock: parsers.Clock) -> str:
 def coverage(log: parsers.Log, read: Reading) -> str:
     """Return how the bytes were accounted for, and the list of issues."""
     holes = sum(1 for issue in log.issues if issue.size)
-    lead = (
-        f"{percent(read.accounted_pct)} % of the bytes are accounted for; "
-        if read.accounted_pct is not None
-        else "How its bytes were accounted for is not stated; "
-    )
-    lead += f"{holes:,} not decoded, {len(log.issues) - holes:,} remarks."
     size = log.source.size or 1
+    lead = (
+        f"{percent(read.accounted_pct)} % of the bytes are accounted for"
+        if read.accounted_pct is not None
+        else "How its bytes were accounted for is not stated"
+    )
+    if hidden := read.sizes.get("encrypted", 0):
+        lead += f", but {percent(100 * hidden / size)} % need a key and were not read"
+    lead += f"; {_count(holes, 'part')} not decoded, {_count(len(log.issues) - holes, 'remark')}."
     kinds = "".join(
         f"<tr><td>{escaped(parsers.COVERAGE.get(kind, kind))}</td>"
         f'<td class="number">{count:,}</td>'
@@ -54,8 +56,9 @@ def coverage(log: parsers.Log, read: Reading) -> str:
         for kind, count in read.sizes.items()
     )
     table = (
-        '<table><thead><tr><th scope="col">Bytes that are</th><th scope="col">how many</th>'
-        f'<th scope="col">share</th></tr></thead><tbody>{kinds}</tbody></table>'
+        '<table class="bytes"><thead><tr><th scope="col">Bytes that are</th>'
+        '<th scope="col" class="number">how many</th><th scope="col" class="number">share</th>'
+        f"</tr></thead><tbody>{kinds}</tbody></table>"
         if kinds
         else ""
     )
@@ -72,6 +75,10 @@ def coverage(log: parsers.Log, read: Reading) -> str:
         else ""
     )
     return f"<p><b>{lead}</b></p>{table}{issues}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def aircraft_facts(aircraft: parsers.Aircraft) -> str:

@@ -52,12 +52,12 @@ def container(bounds: Bounds) -> Container:
     drawing.default_css = []
     corners = [[round(south, 7), round(west, 7)], [round(north, 7), round(east, 7)]]
     drawing.fit_bounds(corners, padding=(36, 36), max_zoom=20)
-    start = MacroElement()
+    start: Any = MacroElement()  # type: ignore[no-untyped-call]
     start._template = Template(
         "{% macro script(this, kwargs) %}review({{ this._parent.get_name() }});{% endmacro %}"
     )
     drawing.add_child(start)
-    root = drawing.get_root()
+    root: Any = drawing.get_root()
     _number(root)
     for child in list(root._children.values()):
         child.render()

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -51,10 +52,49 @@ class IndexRow:
     encrypted: bool = False
     #: Per cent of bytes accounted for; ``None``: the reader does not say.
     accounted_pct: float | None = None
+    #: Bytes that should have been decoded and were not.
+    bytes_not_decoded: int = 0
     #: Parts of the log that were not decoded, and remarks.
     issue_count: int = 0
     home_latitude_deg: float | None = None
     home_longitude_deg: float | None = None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "IndexRow":
+        """Return the row of a flight from the plain values that ``flights.csv`` holds.
+
+        Args:
+            row: As `dji_audit.report.rows.flight_row` gives it; a key that is
+                absent is a thing that the log does not say.
+        """
+        worst = row.get("worst")
+        names = [row.get("aircraft"), row.get("aircraft_name")]
+        return cls(
+            id=str(row["id"]),
+            file=str(row["file"]),
+            page=row.get("page"),
+            start=_instant(row.get("start")),
+            takeoff=_instant(row.get("takeoff")),
+            landing=_instant(row.get("landing")),
+            aircraft=", ".join(str(name) for name in names if name) or None,
+            serial=row.get("serial"),
+            duration_s=row.get("duration_s"),
+            distance_m=row.get("distance_m"),
+            max_height_ato_m=row.get("max_height_ato_m"),
+            max_home_distance_m=row.get("max_home_distance_m"),
+            video_count=row.get("videos") or 0,
+            video_s=row.get("video_s") or 0.0,
+            photo_count=row.get("photos") or 0,
+            thermal={"yes": True, "no": False}.get(str(row.get("thermal"))),
+            outcomes={outcome: row.get(outcome.value) or 0 for outcome in Outcome},
+            worst=Severity(worst) if worst else None,
+            encrypted=bool(row.get("encrypted")),
+            accounted_pct=row.get("accounted_pct"),
+            bytes_not_decoded=row.get("bytes_not_decoded") or 0,
+            issue_count=row.get("issues") or 0,
+            home_latitude_deg=row.get("home_latitude_deg"),
+            home_longitude_deg=row.get("home_longitude_deg"),
+        )
 
 
 def draw_index(
@@ -113,8 +153,13 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
+def _instant(text: str | None) -> pd.Timestamp | None:
+    return None if text is None else pd.Timestamp(text)
+
+
 def _partly(row: IndexRow) -> bool:
-    return row.encrypted or (row.accounted_pct is not None and row.accounted_pct < 100)
+    short = row.accounted_pct is not None and row.accounted_pct < 100
+    return row.encrypted or short or row.bytes_not_decoded > 0
 
 
 def _row(number: int, row: IndexRow, local_zone: str) -> str:
@@ -144,7 +189,8 @@ def _cells(row: IndexRow, local_zone: str) -> Iterator[tuple[float | None, str, 
     yield row.max_home_distance_m, _metres(row.max_home_distance_m), "number"
     yield row.video_s, _recorded(row), "rec"
     yield _gravity(row), _outcomes(row), "outcomes"
-    yield row.accounted_pct, _read(row), "read"
+    unread = row.bytes_not_decoded + 1e12 * row.encrypted + 1e6 * (100 - (row.accounted_pct or 100))
+    yield unread, _read(row), "read"
 
 
 def _when(row: IndexRow, start: int | None, local_zone: str) -> str:
@@ -152,10 +198,7 @@ def _when(row: IndexRow, start: int | None, local_zone: str) -> str:
         return "not given"
     local = zone(local_zone, start, start).local(start)
     lead = "" if row.takeoff is not None else "log begins "
-    return (
-        f"{lead}{day(start)} {instant(start):%H:%M:%S}"
-        f'<span class="sub">{escaped(local)}</span>'
-    )
+    return f'{lead}{day(start)} {instant(start):%H:%M:%S}<span class="sub">{escaped(local)}</span>'
 
 
 def _metres(value: float | None) -> str:
@@ -194,9 +237,12 @@ def _outcomes(row: IndexRow) -> str:
 
 
 def _read(row: IndexRow) -> str:
-    share = percent(row.accounted_pct)
-    words = share if row.accounted_pct is None else f"{share} %"
+    words = "in part" if _partly(row) else "all"
+    if row.accounted_pct is not None:
+        words = f"{percent(row.accounted_pct)} %"
     parts = ["encrypted"] if row.encrypted else []
+    if row.bytes_not_decoded:
+        parts.append(f"{row.bytes_not_decoded:,} bytes not decoded")
     if row.issue_count:
         parts.append(_count(row.issue_count, "issue"))
     return f'{words}<span class="sub">{", ".join(parts)}</span>'

@@ -65,7 +65,9 @@ def draw(
     read = reading(flight.log)
     bounds = course.bounds
     drawing = container(_around(bounds, flight)) if bounds else None
-    data = json_block(page_data(flight, course, happened, local, axis=span, unread=bool(read.warnings)))
+    data = json_block(
+        page_data(flight, course, happened, local, axis=span, unread=bool(read.warnings))
+    )
     slots = {
         "name": escaped(flight.log.source.name),
         "verdict": verdict(audit),
@@ -104,16 +106,15 @@ def _scripts(drawing: Container | None) -> str:
     return "".join(f"<script>{part}</script>\n" for part in parts)
 
 
-def _headline(
-    flight: Flight, local: Zone, yardstick: Yardstick, generated: datetime | None
-) -> str:
+def _headline(flight: Flight, local: Zone, yardstick: Yardstick, generated: datetime | None) -> str:
     aircraft = flight.log.aircraft
     names = " ".join(filter(None, [aircraft.maker, aircraft.model]))
     if aircraft.name:
         names += f" “{aircraft.name}”"
     takeoff = when(milliseconds(flight.takeoff), local, date=True)
     if flight.takeoff is None:
-        start = milliseconds(flight.start)
+        stated = flight.log.stated
+        start = milliseconds(flight.start or (stated.start if stated else None))
         takeoff = "not shown by the log"
         takeoff += "" if start is None else f"; log begins {when(start, local, date=True)}"
     height = flight.max_height_ato_m
@@ -218,9 +219,12 @@ def _instants(flight: Flight, happened: list[Row]) -> tuple[int, int]:
     """Return the first and last instant that the page shows in local time."""
     found = [row.start for row in happened if row.start is not None]
     found += [row.end for row in happened if row.end is not None]
-    found += [int(time.value // 10**6) for time in flight.track["time"].dropna().iloc[[0, -1]]] if (
-        flight.track["time"].notna().any()
-    ) else []
-    marks = (flight.start, flight.end, flight.takeoff, flight.landing)
+    found += (
+        [int(time.value // 10**6) for time in flight.track["time"].dropna().iloc[[0, -1]]]
+        if (flight.track["time"].notna().any())
+        else []
+    )
+    stated = flight.log.stated.start if flight.log.stated else None
+    marks = (flight.start, flight.end, flight.takeoff, flight.landing, stated)
     found += [ms for ms in map(milliseconds, marks) if ms is not None]
     return (min(found), max(found)) if found else (0, 0)

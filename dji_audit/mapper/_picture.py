@@ -115,8 +115,10 @@ def _lines(frame: _Frame, course: Path) -> Iterator[str]:
                     *part,
                     f'stroke="#fff" stroke-width="2" stroke-dasharray="{dashes}"',
                 )
-    for dot_x, dot_y in zip(*frame.xy(*course.untimed), strict=True):
-        yield f'<circle cx="{dot_x:.1f}" cy="{dot_y:.1f}" r="1.6" fill="#5f6b76"/>'
+    dots = np.unique(np.round(np.stack(frame.xy(*course.untimed), axis=1)), axis=0)
+    if len(dots):
+        squares = "".join(f"M{a:g} {b:g}h2v2h-2z" for a, b in dots.tolist())
+        yield f'<path d="{squares}" fill="#5f6b76"/>'
 
 
 def _runs(chosen: npt.NDArray[np.bool_], joined: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -218,7 +220,7 @@ def _graticule(frame: _Frame, bounds: Bounds) -> Iterator[str]:
 
 
 def _degrees(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}°".replace("-", "−")
+    return f"{value:.{digits}f}°".replace("-", "\u2212")
 
 
 def _scale(frame: _Frame) -> Iterator[str]:

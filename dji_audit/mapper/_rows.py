@@ -94,7 +94,7 @@ def group_of(kind: str) -> str:
 
 def said(value: Any) -> str:
     """Return text, empty where it is missing."""
-    return "" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124
+    return "" if value is None or pd.isna(value) else str(value)
 
 
 def _events(flight: Flight) -> Iterator[Row]:
@@ -121,7 +121,7 @@ def _events(flight: Flight) -> Iterator[Row]:
 
 
 def _value(value: float) -> str:
-    return "" if value != value else f"{value:g}"  # noqa: PLR0124 - NaN
+    return "" if pd.isna(value) else f"{value:g}"
 
 
 def _captures(flight: Flight) -> Iterator[Row]:

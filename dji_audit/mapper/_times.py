@@ -4,6 +4,7 @@ The offsets are worked out here and carried in the page.  A browser's own zone
 differs from one computer to the next, and evidence must not.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pandas as pd
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP = timedelta(days=7)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 Offset = Callable[[datetime], tuple[int, str]]
 
@@ -85,13 +87,12 @@ def clock(ms: int) -> str:
 def day(ms: int) -> str:
     """Return ``17 May 2025``; the months in English on every computer."""
     when = instant(ms)
-    month = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()[when.month - 1]
-    return f"{when.day} {month} {when.year}"
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
 def lasting(seconds: float | None) -> str:
     """Return a duration such as ``7 min 40 s``."""
-    if seconds is None or seconds != seconds:  # noqa: PLR0124 - NaN
+    if seconds is None or not math.isfinite(seconds):
         return "not known"
     whole = round(seconds)
     if whole < 60:

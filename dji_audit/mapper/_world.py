@@ -89,4 +89,4 @@ def _lines(step: float, middle: tuple[float, float], xy: Project) -> Iterator[st
 
 
 def _degrees(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}°".replace("-", "−")
+    return f"{value:.{digits}f}°".replace("-", "\u2212")

@@ -1,7 +1,7 @@
 """A flight made by hand, and a browser to look at its page with."""
 
-import os
-import shutil
+import dataclasses
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,8 +15,9 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import FlightAudit, Yardstick
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
-from dji_audit.flights import Flight, assemble
+from dji_audit.flights import assemble
 from parsers import _tables as tables
+from tests.conftest import required
 
 START = pd.Timestamp("2025-05-17T12:00:00Z")
 NAME = "DJIFlightRecord_2025-05-17_[13-00-00].txt"
@@ -43,7 +44,9 @@ def made_track(fixes: int, hertz: float, latitude: float, longitude: float) -> p
     bend = np.sin(along * 9) * 1.5
     seconds = np.arange(fixes) / hertz
     share = np.linspace(0, 1, fixes)
-    height = np.interp(share, [0, 0.04, 0.3, 0.62, 0.66, 0.7, 0.95, 1], [0, 60, 62, 65, 131, 65, 50, 0])
+    height = np.interp(
+        share, [0, 0.04, 0.3, 0.62, 0.66, 0.7, 0.95, 1], [0, 60, 62, 65, 131, 65, 50, 0]
+    )
     heading = np.degrees(np.arctan2(np.gradient(east), np.gradient(north) + 1e-9)) % 360
     speed = np.hypot(np.gradient(east), np.gradient(north)) * hertz
     return tables.table(
@@ -99,7 +102,13 @@ def made_events(span: float) -> list[dict[str, Any]]:
         event(0.03, "mode", "Mode: P-GPS"),
         event(0.2, "mode", "Mode: Waypoint"),
         event(0.31, "geofence.warning", "GEO: You are approaching an authorization zone.", **warn),
-        event(0.34, "geofence.breach", "In authorization zone for 21 s", end=second(0.34 * span + 21), severity="serious"),
+        event(
+            0.34,
+            "geofence.breach",
+            "In authorization zone for 21 s",
+            end=second(0.34 * span + 21),
+            severity="serious",
+        ),
         event(0.45, "warning", "Strong wind. Fly with caution.", **warn),
         event(0.47, "tip", "Video is being cached."),
         event(0.64, "limit.height", "Height limit reached", end=second(0.67 * span), **warn),
@@ -304,3 +313,160 @@ def yardstick() -> Yardstick:
 def generated() -> datetime:
     """Return when the pages were made."""
     return GENERATED
+
+
+#: Text that would run in a template, in a script, in an attribute or in markup.
+CANARY = (
+    "{{7*7*1001}}{% set x = 1 %}{# #}<script>alert(1)</script></script></title>"
+    "\"><img src=x onerror=alert(1)>'${alert(1)}`\u2028\u202e--><!-- &lt;"
+)
+
+
+@pytest.fixture(scope="session")
+def canary() -> str:
+    """Return text that would run wherever it is not treated as text."""
+    return CANARY
+
+
+def poisoned(value: Any) -> Any:
+    """Return a value with the canary in place of every text in it."""
+    if isinstance(value, Outcome | Severity) or value is None:
+        return value
+    if isinstance(value, str):
+        return CANARY
+    if isinstance(value, tuple):
+        return tuple(poisoned(item) for item in value)
+    if isinstance(value, dict):
+        return {poisoned(name): poisoned(item) for name, item in value.items()}
+    if isinstance(value, pd.DataFrame):
+        return poisoned_table(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [item.name for item in dataclasses.fields(value) if item.init]
+        return replace(value, **{name: poisoned(getattr(value, name)) for name in names})
+    return value
+
+
+def poisoned_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the canary in every text, and rows of each kind kept whole.
+
+    A row whose kind is the canary is of no kind that the page knows, so the
+    rows are there twice: once with their kind, once without.
+    """
+    texts = [name for name in frame if frame[name].dtype == "str"]
+    kept = [name for name in texts if name in ("kind", "sensor")]
+    known, unknown = frame.copy(), frame.copy()
+    for name in texts:
+        unknown[name] = CANARY
+        if name not in kept:
+            known[name] = CANARY
+    both = pd.concat([known, unknown], ignore_index=True) if kept else unknown
+    return both.astype(frame.dtypes.to_dict())
+
+
+@pytest.fixture(scope="session")
+def poisoned_audit(made: Make) -> FlightAudit:
+    """Return a flight whose every text, in the log and in the audit, is the canary."""
+    clean = made()
+    contacts = tables.contacts(
+        [
+            {
+                "time": START,
+                "host": "x",
+                "address": "x",
+                "port": 443,
+                "protocol": "x",
+                "path": "x",
+                "evidence": "x",
+                "grade": "x",
+                "source_offset": 1,
+            }
+        ]
+    )
+    log = replace(clean.flight.log, contacts=contacts)
+    log = replace(
+        poisoned(log), places=tuple(replace(p, record=CANARY) for p in clean.flight.log.places)
+    )
+    (flight, *_) = assemble(log)
+    return FlightAudit(flight, poisoned(clean.results))
+
+
+@pytest.fixture(scope="session")
+def poison() -> Callable[[Any], Any]:
+    """Return the function that puts the canary in place of every text of a value."""
+    return poisoned
+
+
+CHROMIUM = Path("/usr/bin/chromium")
+SWITCHES = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+
+
+class Visit:
+    """A page that was opened, and everything it asked for or complained of."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", self._dialog)
+        page.add_init_script(
+            "window.violations = []; document.addEventListener('securitypolicyviolation',"
+            "(event) => window.violations.push(event.violatedDirective + event.blockedURI));"
+        )
+
+    def _dialog(self, dialog: Any) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def text(self, selector: str) -> str:
+        """Return the text of an element."""
+        return str(self.page.locator(selector).first.text_content())
+
+    @property
+    def violations(self) -> list[str]:
+        """What the page's own policy refused."""
+        return list(self.page.evaluate("window.violations"))
+
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return a browser with a new, empty profile."""
+    required("chromium", CHROMIUM.exists())
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=str(CHROMIUM), headless=True, args=SWITCHES.split()
+        )
+        yield context
+        context.close()
+
+
+@pytest.fixture
+def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
+    """Return a function that opens a page from a file and waits until it is ready."""
+    opened: list[Any] = []
+
+    def visit(html: str, width: int = 1600, height: int = 950) -> Visit:
+        path = tmp_path / f"page{len(opened)}.html"
+        path.write_text(html, encoding="utf-8")
+        page = browser.new_page()
+        page.set_default_timeout(8000)
+        page.set_viewport_size({"width": width, "height": height})
+        found = Visit(page)
+        opened.append(page)
+        page.goto(path.as_uri())
+        page.wait_for_function("document.documentElement.dataset.ready === '1'", timeout=15_000)
+        return found
+
+    yield visit
+    for page in opened:
+        page.close()

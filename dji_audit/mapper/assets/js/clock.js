@@ -23,7 +23,7 @@ function go(ms, { pan = false, keep = false, row = null } = {}) {
   const place = whereAt(now);
   if (aircraft && place) {
     aircraft.show(place, fix);
-    if (pan && !chart.getBounds().pad(-0.15).contains([place.lat, place.lon])) {
+    if (pan && !chart.getBounds().pad(-0.03).contains([place.lat, place.lon])) {
       chart.panTo([place.lat, place.lon], { animate: false });
     }
   }

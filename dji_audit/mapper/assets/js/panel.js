@@ -43,7 +43,8 @@ function tell(ms, fix, place) {
   set('speed', known(value('speed'), (v) => `${v.toFixed(1)} m/s${climb === 'not known' ? '' : climb}`));
   set('home', place && flight.home ? `${metresBetween(place.lat, place.lon, flight.home.lat, flight.home.lon).toFixed(0)} m` : 'not known');
   set('heading', known(value('heading'), (d) => `${d.toFixed(0)}°`));
-  set('camera', [known(value('gimbal_yaw'), (d) => `to ${d.toFixed(0)}°`), known(value('gimbal_pitch'), (d) => `pitch ${signed(d, 0)}°`)].join(', '));
+  const camera = [known(value('gimbal_yaw'), (d) => `to ${d.toFixed(0)}°`), known(value('gimbal_pitch'), (d) => `pitch ${signed(d, 0)}°`)];
+  set('camera', camera.filter((words) => words !== 'not known').join(', ') || 'not known');
   set('recording', counting ? 'no times in this log' : recordingAt(ms));
   set('mode', known(value('mode'), (m) => flight.modes[m][0]));
   const ok = value('fix_ok');

@@ -12,7 +12,7 @@ function startMap(map) {
     for (const sheet of [ground, line, signs]) sheet.draw();
     byId('cursor').textContent = grid.label;
   };
-  aircraft = aircraftMarker(map);
+  if (placed.length) aircraft = aircraftMarker(map);
   watchPointer(map);
   buildLayers(repaint);
   buildKey();
@@ -32,8 +32,11 @@ function startMap(map) {
 }
 
 function fitAll(map) {
-  const corners = symbols.filter((symbol) => symbol.sign === 'home').map(({ lat, lon }) => [lat, lon]);
-  for (const k of placed) corners.push([track.lat[k], track.lon[k]]);
+  const corners = placed.map((fix) => [track.lat[fix], track.lon[fix]]);
+  untimed[0].forEach((lat, i) => corners.push([lat, untimed[1][i]]));
+  // A home point on another continent is a fault of the log: do not show it first.
+  const home = symbols.find((symbol) => symbol.sign === 'home');
+  if (home && metresBetween(home.lat, home.lon, ...corners[0]) < 20000) corners.push([home.lat, home.lon]);
   map.invalidateSize({ animate: false });
   // Leave free what the key and the controls cover.
   const size = map.getSize();
@@ -60,7 +63,8 @@ function review(map) {
     else document.documentElement.classList.add('mapless');
     drawLanes();
     watchLanes();
-    go(AXIS_START);
+    // Open where there is something to read.
+    go(fixes ? track.ms[0] : AXIS_START);
   } catch (error) {
     // The tables and the still picture are in the page without us.
     document.documentElement.classList.remove('js');

@@ -1,0 +1,128 @@
+"""The index of a run."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from dji_audit.compliance.audit import Yardstick
+from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.mapper import IndexRow, draw_index
+from dji_audit.mapper._seal import outside
+
+
+def row(number: int, **change: Any) -> IndexRow:
+    """Return the row of a flight."""
+    start = pd.Timestamp("2025-05-17T12:00:00Z") + pd.Timedelta(days=number)
+    made = IndexRow(
+        id=f"9f2c41d0-{number}",
+        file=f"DJIFlightRecord_[{number}].txt",
+        page=f"flights/DJIFlightRecord_[{number}] #1.html",
+        start=start,
+        takeoff=start,
+        landing=start + pd.Timedelta(minutes=9),
+        aircraft="DJI Matrice 30T",
+        serial="1581F5BKD221E00A",
+        duration_s=540.0 - number,
+        distance_m=1200.0 * number,
+        max_height_ato_m=100.0 + number,
+        max_home_distance_m=400.0,
+        video_count=2,
+        video_s=122.0,
+        photo_count=1,
+        thermal=None,
+        outcomes={Outcome.FAIL: number % 2, Outcome.NOT_ASSESSABLE: 1, Outcome.PASS: 3},
+        worst=Severity.HIGH if number % 2 else None,
+        accounted_pct=100.0,
+        home_latitude_deg=54.6 + number / 100,
+        home_longitude_deg=-2.2,
+    )
+    return replace(made, **change)
+
+
+def page_of(yardstick: Yardstick, rows: list[IndexRow], **change: Any) -> str:
+    """Return the index of some rows."""
+    rest: dict[str, Any] = {"generated": None, "verdict": "2 flights, 1 failed", "unread": []}
+    return draw_index(rows, yardstick=yardstick, **(rest | change))
+
+
+def test_the_verdict_comes_before_anything_else(yardstick: Yardstick) -> None:
+    page = page_of(yardstick, [row(1)], unread=[("a.txt", "empty file")])
+    assert page.index("2 flights") < page.index('id="banner"') < page.index("<main>")
+
+
+def test_files_that_were_not_read_are_listed_with_their_reason(yardstick: Yardstick) -> None:
+    page = page_of(yardstick, [], unread=[("a.txt", "empty file")])
+    assert "<td>a.txt</td><td>empty file</td>" in page
+    assert "1 file could not be read" in page
+
+
+def test_a_log_that_was_read_in_part_is_never_shown_as_read(yardstick: Yardstick) -> None:
+    page = page_of(yardstick, [row(1, encrypted=True, video_count=0, photo_count=0)])
+    assert "1 log could be read only in part" in page
+    assert "not known" in page
+    assert "none shown" not in page
+
+
+def test_links_are_relative_and_their_signs_are_quoted(yardstick: Yardstick) -> None:
+    page = page_of(yardstick, [row(3), row(4, page="javascript:alert(1)"), row(5, page=None)])
+    assert 'href="flights/DJIFlightRecord_%5B3%5D%20%231.html"' in page
+    assert 'href="javascript%3Aalert%281%29"' in page
+    assert outside(page) == []
+
+
+def test_no_text_of_a_run_becomes_markup(
+    yardstick: Yardstick, poison: Callable[[Any], Any], canary: str
+) -> None:
+    page = page_of(poison(yardstick), [poison(row(1))], verdict=canary, unread=[(canary, canary)])
+    assert "49049" not in page
+    assert page.count("<script") == 1
+    assert "<img" not in page
+    assert "{{" not in page
+
+
+def test_an_index_is_the_same_twice(yardstick: Yardstick, generated: datetime) -> None:
+    rows = [row(number) for number in range(5)]
+    assert len({page_of(yardstick, rows, generated=generated) for _ in range(2)}) == 1
+
+
+def test_a_row_comes_from_the_plain_values_of_a_flight() -> None:
+    made = IndexRow.of(
+        {"id": "a-1", "file": "x.txt", "takeoff": "2025-05-17T12:00:00.000Z", "fail": 2,
+         "worst": "high", "thermal": "no", "bytes_not_decoded": 9, "videos": 1, "aircraft": "M30T"}
+    )  # fmt: skip
+    assert made.takeoff == pd.Timestamp("2025-05-17T12:00:00Z")
+    assert made.outcomes[Outcome.FAIL] == 2
+    assert (made.worst, made.thermal, made.bytes_not_decoded) == (Severity.HIGH, False, 9)
+    assert made.duration_s is None
+
+
+@pytest.mark.browser
+def test_the_index_sorts_and_filters(yardstick: Yardstick, open_page: Callable[..., Any]) -> None:
+    seen = open_page(page_of(yardstick, [row(number) for number in range(6)]))
+    page = seen.page
+    page.locator("th button", has_text="Lasted").click()
+    assert page.locator("#flights tbody tr td:first-child").all_text_contents() == list("654321")
+    page.locator("#which").select_option("fail")
+    assert page.locator("#flights tbody tr:visible").count() == 3
+    page.locator("#find").fill("[3]")
+    assert page.locator("#flights tbody tr:visible").count() == 1
+    assert len(seen.requests) == 1
+    assert seen.complaints == seen.violations == []
+
+
+@pytest.mark.browser
+def test_hostile_names_are_shown_as_text_in_the_index(
+    yardstick: Yardstick,
+    poison: Callable[[Any], Any],
+    canary: str,
+    open_page: Callable[..., Any],
+) -> None:
+    page = page_of(poison(yardstick), [poison(row(1))], verdict=canary, unread=[(canary, canary)])
+    seen = open_page(page)
+    assert canary[:60] in seen.text("#verdict_line")
+    assert seen.complaints == seen.violations == []
+    assert seen.page.locator("img").count() == 0

@@ -1,0 +1,232 @@
+"""The page of a flight, without a browser."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import FlightAudit, Yardstick
+from dji_audit.mapper import draw
+from dji_audit.mapper._assets import VIEWER, asset, leaflet_script
+from dji_audit.mapper._seal import outside
+from parsers import _tables as tables
+
+Make = Callable[..., FlightAudit]
+ROOT = Path(__file__).parents[3]
+
+
+def data_of(html: str) -> dict[str, Any]:
+    """Return the data block of a page."""
+    found = re.search(r'<script type="application/json" id="flight">(.*?)</script>', html, re.S)
+    assert found
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+def test_the_same_audit_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:
+    """Two processes with other hash seeds, zones and locales."""
+    script = (
+        "import importlib.util, sys; from pathlib import Path\n"
+        f"where = {str(Path(__file__).parent / 'conftest.py')!r}\n"
+        "spec = importlib.util.spec_from_file_location('made', where)\n"
+        "made = importlib.util.module_from_spec(spec); spec.loader.exec_module(made)\n"
+        "from dji_audit.compliance.audit import FlightAudit\n"
+        "from dji_audit.flights import assemble\n"
+        "from dji_audit.mapper import draw\n"
+        "log = made.made_log(900, 10.0, 54.64, -2.23)\n"
+        "audit = FlightAudit(assemble(log)[0], made.made_results(90.0))\n"
+        "page = draw(audit, yardstick=made.YARDSTICK, generated=made.GENERATED)\n"
+        "Path(sys.argv[1]).write_bytes(page.encode())\n"
+    )
+    pages = []
+    for number, zone in enumerate(["Asia/Kathmandu", "America/St_Johns"]):
+        out = tmp_path / f"{number}.html"
+        around = os.environ | {"PYTHONHASHSEED": str(number + 1), "TZ": zone}
+        subprocess.run(
+            [sys.executable, "-c", script, str(out)],
+            check=True,
+            env=around | {"PYTHONPATH": str(ROOT)},
+            timeout=120,
+        )
+        pages.append(out.read_bytes())
+    assert pages[0] == pages[1]
+
+
+def test_no_text_of_a_log_is_run_or_becomes_markup(
+    poisoned_audit: FlightAudit, yardstick: Yardstick, poison: Callable[[Any], Any], canary: str
+) -> None:
+    page = draw(poisoned_audit, yardstick=poison(yardstick), generated=None)
+    clean = draw(without_names(poisoned_audit), yardstick=yardstick, generated=None)
+    assert "49049" not in page
+    assert "{{" not in without_scripts(page)
+    assert "onerror" not in without_scripts(page).replace("onerror&#61;alert", "")
+    for mark in ("<script", "<img", "<title", "</title", "<!--"):
+        assert page.count(mark) == clean.count(mark), mark
+    # It is there to be read, as text.
+    assert any(canary[:20] in row[5] for row in data_of(page)["rows"])
+
+
+def without_names(audit: FlightAudit) -> FlightAudit:
+    """Return the audit without a word from the log."""
+    log = replace(audit.flight.log, source=replace(audit.flight.log.source, name="x"))
+    flight = replace(audit.flight, log=log)
+    return FlightAudit(flight, ())
+
+
+def without_scripts(page: str) -> str:
+    """Return a page without the bodies of its scripts."""
+    return re.sub(r"<script([^>]*)>.*?</script>", r"<script\1>", page, flags=re.S)
+
+
+def test_nothing_is_named_that_lies_outside_the_page(
+    made: Make, yardstick: Yardstick, generated: datetime
+) -> None:
+    page = draw(made(), yardstick=yardstick, generated=generated, index="../index.html")
+    assert outside(page) == []
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy
+    assert "default-src 'none'" in policy[1]
+    assert "unsafe" not in policy[1]
+    assert page.index("Content-Security-Policy") < page.index("<script")
+
+
+def test_our_own_scripts_have_no_way_out() -> None:
+    ours = "".join(asset(f"js/{name}.js") for name in (*VIEWER, "index"))
+    ways = "fetch( XMLHttpRequest WebSocket sendBeacon window.open innerHTML location eval( "
+    ways += "Function( import( insertAdjacentHTML RTCPeer document.write"
+    for way in ways.split():
+        assert way not in ours, way
+
+
+def test_the_map_has_no_background_to_ask_for(made: Make, yardstick: Yardstick) -> None:
+    page = draw(made(), yardstick=yardstick, generated=None).replace(leaflet_script(), "")
+    assert "tileLayer" not in page
+    assert "L.tile" not in page
+
+
+def test_every_fix_is_in_the_page_at_full_rate(made: Make, yardstick: Yardstick) -> None:
+    audit = made(fixes=3000)
+    columns = data_of(draw(audit, yardstick=yardstick, generated=None))["columns"]
+    latitude = np.cumsum(columns["lat"]["delta"]) / columns["lat"]["per"]
+    truth = audit.flight.track["latitude_deg"].to_numpy()
+    assert np.abs(latitude - truth).max() < 1e-7
+    offsets = np.cumsum(columns["offset"]["delta"])
+    assert (offsets == audit.flight.track["source_offset"]).all()
+
+
+def test_a_long_flight_keeps_within_its_size(made: Make, yardstick: Yardstick) -> None:
+    page = draw(made(fixes=60_000), yardstick=yardstick, generated=None)
+    assert len(page.encode()) < 2_500_000
+
+
+def test_a_page_is_drawn_in_a_quarter_of_a_second(made: Make, yardstick: Yardstick) -> None:
+    audit = made(fixes=9000)
+    draw(audit, yardstick=yardstick, generated=None)
+    spent = []
+    for _ in range(3):
+        began = time.process_time()
+        draw(audit, yardstick=yardstick, generated=None)
+        spent.append(time.process_time() - began)
+    assert min(spent) < 0.25
+
+
+def test_the_banner_says_first_that_a_log_was_not_all_read(
+    made: Make, yardstick: Yardstick
+) -> None:
+    audit = made(encrypted=True, track=tables.empty(tables.TRACK), places=())
+    page = draw(audit, yardstick=yardstick, generated=None)
+    assert "encrypted and no key was given" in page
+    assert page.index('id="banner"') < page.index("<main>")
+    assert "There is no path to draw." in page
+    assert "folium-map" not in without_scripts(page).split("</head>")[1]
+
+
+def test_a_log_that_was_read_whole_has_no_banner(made: Make, yardstick: Yardstick) -> None:
+    assert 'id="banner"' not in draw(made(), yardstick=yardstick, generated=None)
+
+
+def test_guidance_reads_as_guidance(made: Make, yardstick: Yardstick) -> None:
+    page = draw(made(), yardstick=yardstick, generated=None)
+    assert '<span class="status">sector guidance</span>' in page
+    assert "to fail one is not an offence" in page
+
+
+def test_the_page_says_what_it_was_measured_against_and_when(
+    made: Make, yardstick: Yardstick, generated: datetime
+) -> None:
+    page = draw(made(), yardstick=yardstick, generated=generated)
+    for words in ("uk-police 2026.1", yardstick.policy_sha256, "2026-01-20 09:30:00 UTC"):
+        assert words in page
+
+
+def gaps(track: pd.DataFrame) -> pd.DataFrame:
+    """Return a track with holes of every kind."""
+    track = track.copy()
+    track.loc[100:200, ["latitude_deg", "longitude_deg"]] = np.nan
+    track.loc[300:320, "time"] = pd.NaT
+    track.loc[330, "latitude_deg"] = 2e30
+    track["heading_deg"] = np.nan
+    track["satellites"] = pd.array([None] * len(track), dtype="UInt8")
+    return track
+
+
+def timeless(track: pd.DataFrame) -> pd.DataFrame:
+    """Return a track whose log has no clock."""
+    track = track.copy()
+    track["time"] = pd.Series([pd.NaT] * len(track), dtype=track["time"].dtype)
+    return track
+
+
+STRANGE: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "no fix": lambda track: track.iloc[:0],
+    "one fix": lambda track: track.iloc[50:51].reset_index(drop=True),
+    "holes": gaps,
+    "no times": timeless,
+    "backwards": lambda track: track.iloc[::-1].reset_index(drop=True),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_strange_track_still_makes_a_page(name: str, made: Make, yardstick: Yardstick) -> None:
+    audit = made(track=STRANGE[name](made().flight.track))
+    data = data_of(draw(audit, yardstick=yardstick, generated=None))
+    assert data["fixes"] <= len(audit.flight.track)
+    assert data["axis"]["kind"] == ("fix" if name == "no times" else "time")
+
+
+def test_a_fix_without_time_is_counted_and_kept_as_a_dot(made: Make, yardstick: Yardstick) -> None:
+    audit = made(track=gaps(made().flight.track))
+    page = draw(audit, yardstick=yardstick, generated=None)
+    assert "21 fixes have no time" in page
+    assert "1 fix has an impossible position" in page
+    untimed = data_of(page)["untimed"][0]
+    assert len(untimed["delta"]) == 21
+
+
+def test_a_log_that_holds_nothing_still_makes_a_page(yardstick: Yardstick, made: Make) -> None:
+    log = parsers.Log(parsers.Source("empty.txt", 0, "0" * 64, "dji-txt"))
+    flight = replace(
+        made().flight, log=log, track=log.track, events=log.events, captures=log.captures,
+        takeoff=None, landing=None, start=None, end=None, home=None, pilot=None, duration_s=None,
+        distance_m=None, max_height_ato_m=None, max_home_distance_m=None,
+    )  # fmt: skip
+    page = draw(FlightAudit(flight, ()), yardstick=yardstick, generated=None)
+    assert "The log holds no track." in page
+    assert "No rule was applied" in page
+
+
+def test_an_unknown_zone_is_refused(made: Make, yardstick: Yardstick) -> None:
+    with pytest.raises(KeyError):
+        draw(made(), yardstick=yardstick, generated=None, local_zone="Europe/Nowhere")
