@@ -49,8 +49,8 @@ def lengthen(log: Path, size: int, out: Path) -> None:
         first, last = min(first, times.min()), max(last, times.max())
         stamps.append(found.offsets + 3)
         if "GMS" in found.labels:
-            fields = found.parts[0].definition.dtype.fields or {}
-            weeks.append(found.offsets + fields["GMS"][1])
+            fields = found.parts[0].definition.dtype.fields
+            weeks.append(found.offsets + (fields["GMS"][1] if fields else 0))
     moved = np.cumsum(body) - 1
     period = int(last - first) // 1000 * 1000 + 1000
     piece = array[body]
@@ -100,8 +100,9 @@ def pymavlink(path: str) -> int:
 
 def mavparser(path: str) -> int:
     """Iterate over every message."""
-    import mavparser as peer
+    import importlib
 
+    peer = importlib.import_module("mavparser")
     return sum(1 for _ in peer.parse(path, mode="iterator"))
 
 
@@ -138,7 +139,7 @@ def compare(log: Path, megabytes: int, runs: int) -> None:
         base = 0.0
         for reader in READERS:
             found = []
-            for _ in range(1 if reader == "pymavlink DFReader" else runs):
+            for _ in range(min(runs, 2) if reader == "pymavlink DFReader" else runs):
                 command = [sys.executable, __file__, "--measure", reader, str(path)]
                 done = subprocess.run(command, capture_output=True, check=False, text=True)
                 if done.returncode:
