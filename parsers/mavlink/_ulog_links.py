@@ -2,7 +2,8 @@
 
 PX4 logs no packet and no peer; a contact is what it says of its network: the
 partner's address when MAVLink meets one, the ports it was set to, the agent of
-the DDS client.  How much went over each link stands in ``telemetry_status``.
+the DDS client.  Hosts in other texts are mentioned, no more.  How much went over
+each link stands in ``telemetry_status``.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .._model import Mention
 from . import _ulog_messages, _ulog_names
 from ._ulog_recording import MOST_CHANGES, Recording, event
 from ._ulog_topics import Series
@@ -80,44 +82,43 @@ def _port(text: Any) -> int | None:
     return number if 0 < number < 0x10000 else None
 
 
-def _said(recording: Recording) -> Iterator[Row]:
-    lines = [
-        (recording.tick(line.time_us, line.offset), line.text, "TEXT", line.offset)
-        for line in recording.lines
-    ]
+def _lines(recording: Recording) -> Iterator[tuple[int, str, str, int]]:
+    """Yield time, words, record and place of the text of the log, and of its console."""
+    for line in recording.lines:
+        yield recording.tick(line.time_us, line.offset), line.text, "TEXT", line.offset
     for offset, raw in recording.joined.get("boot_console_output", []):
         console = raw.decode("utf-8", "replace").splitlines()[:_MOST_CONSOLE]
         for text in dict.fromkeys(console):
             said = _ulog_messages.clean(text)
-            lines.append((recording.first or 0, said, "INFO_MULTIPLE boot_console_output", offset))
+            yield recording.first or 0, said, "INFO_MULTIPLE boot_console_output", offset
+
+
+def _said(recording: Recording) -> Iterator[Row]:
+    """Yield the peers that MAVLink says it met, or sends to."""
     seen: set[tuple[Any, ...]] = set()
-    for tick, text, record, offset in lines:
-        for found in _named(text):
-            key = tuple(sorted(found.items(), key=lambda item: item[0]))
-            if key not in seen:
-                seen.add(key)
-                yield _contact(recording, tick, record, offset, "reported", **found)
+    for tick, text, record, offset in _lines(recording):
+        found: dict[str, Any] = {}
+        if (partner := _PARTNER.search(text)) and _is_address(partner["address"]):
+            found = {"address": partner["address"], "protocol": "mavlink"}
+        elif (ports := _PORTS.search(text)) and ports["port"]:
+            found = {"port": ports["port"], "protocol": f"mavlink/{ports['protocol'].lower()}"}
+        key = tuple(sorted(found.items()))
+        if key and key not in seen:
+            seen.add(key)
+            yield _contact(recording, tick, record, offset, "reported", **found)
 
 
-def _named(text: str) -> Iterator[dict[str, Any]]:
-    """Yield the hosts and ports that a sentence names."""
-    for url in _URL.finditer(text):
-        host = url["host"].lower()
-        numeric = _is_address(host)
-        yield {
-            "host": None if numeric else host,
-            "address": host if numeric else None,
-            "port": url["port"],
-            "protocol": url["protocol"].lower(),
-            "path": url["path"],
-        }
-        return
-    if (partner := _PARTNER.search(text)) and _is_address(partner["address"]):
-        yield {"address": partner["address"], "protocol": "mavlink"}
-    elif (ports := _PORTS.search(text)) and ports["port"]:
-        yield {"port": ports["port"], "protocol": f"mavlink/{ports['protocol'].lower()}"}
-    elif (found := _ADDRESS.search(text)) and _is_address(found["address"]):
-        yield {"address": found["address"], "port": found["port"]}
+def mentions(recording: Recording) -> Iterator[Mention]:
+    """Yield the hosts that stand in texts: a name in a text is no contact."""
+    seen: set[str] = set()
+    for _, text, record, offset in _lines(recording):
+        found = [(url["host"].lower(), url[0]) for url in _URL.finditer(text)]
+        if not found and (address := _ADDRESS.search(text)) and _is_address(address["address"]):
+            found = [(address["address"], address["address"])]
+        for host, words in found:
+            if words not in seen and len(seen) < MOST_CHANGES:
+                seen.add(words)
+                yield Mention(host, words, record, offset)
 
 
 def _is_address(text: str) -> bool:

@@ -60,7 +60,8 @@ class Topic:
 def _spread(column: Column, values: Array) -> dict[str, Any]:
     if column.type == "char":
         return {column.name: [_text(value) for value in values.tolist()]}
-    if column.type == "bool":
+    if column.type == "bool" and not (values > 1).any():
+        # Memory that was never set is logged, too: then the bytes stay as they are.
         values = values != 0
     if column.count is None:
         return {column.name: np.ascontiguousarray(values)}

@@ -127,6 +127,7 @@ def _log(recording: Recording, source: Source) -> Log:
         events=events(told),
         captures=captures(shots),
         contacts=contacts(peers),
+        mentions=tuple(_ulog_links.mentions(recording)),
         places=(*(place for _, place in homes), *pilots),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         coverage=_coverage(recording),
