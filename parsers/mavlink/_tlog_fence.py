@@ -19,6 +19,8 @@ SENSOR = 0x100000
 NEAR_NS = 10_000_000_000
 #: Nanoseconds after a breach within which a change of mode is held to be its consequence.
 FOLLOWS_NS = 3_000_000_000
+#: Modes that an autopilot may choose instead of coming home.
+STAYING = ("HOLD", "LOITER", "GUIDED", "AUTO.LOITER")
 DO_FENCE_ENABLE = 207
 #: FENCE_BREACH -> what was beyond its limit.
 BREACHES = {0: "unknown fence", 1: "minimum altitude", 2: "maximum altitude", 3: "boundary"}
@@ -58,7 +60,7 @@ PX4_EVENTS: dict[str, tuple[str, str]] = {
 def fence_events(
     stream: Stream, vehicle: Vehicle, timing: Timing, said: Sequence[Text], commands: Commands
 ) -> tuple[list[Event], bool]:
-    """Return what is told of fences, and whether messages other than texts tell of breaches."""
+    """Return what is told of fences, and whether other messages than texts tell of breaches."""
     breaches = [
         *_breaches(vehicle.sent(stream["FENCE_STATUS"]), timing),
         *_px4(vehicle.owns(stream["EVENT"])),
@@ -69,7 +71,6 @@ def fence_events(
     told = any(row["kind"] == "geofence.breach" for row in breaches)
     if not told:
         breaches += _said(stream["STATUSTEXT"], said)
-    spoken = any(row["kind"] == "geofence.breach" for row in breaches)
     events = [
         *breaches,
         *_switches(status),
@@ -90,7 +91,7 @@ def fence_events(
             if one.accepted is not False
         ),
     ]
-    return events, told or spoken
+    return events, told
 
 
 def _wish(param: float) -> str:
@@ -106,8 +107,9 @@ def _breaches(found: Messages, timing: Timing) -> Iterator[Event]:
         kinds = np.unique(found["breach_type"][first:after]).tolist()
         what = ", ".join(_breach(int(kind)) for kind in kinds if kind or len(kinds) == 1)
         start = int(found.time[first])
-        told = timing.utc_of_boot(int(found.rows[first]), float(found["breach_time"][first]))
-        # breach_time is when the last breach began, in time since the start.
+        # breach_time is when the last breach began, in time since the start; 0: not told.
+        since = float(found["breach_time"][first])
+        told = timing.utc_of_boot(int(found.rows[first]), since) if since else None
         if told is not None and 0 <= start - told * 1000 < NEAR_NS and first:
             start = max(told * 1000, int(found.time[first - 1]))
         open_ = after == len(found)
@@ -234,7 +236,8 @@ def _actions(stream: Stream, vehicle: Vehicle, breaches: Sequence[Event]) -> Ite
         last = int(np.searchsorted(times, start + FOLLOWS_NS, "right"))
         for row in rows[first : min(last, first + 32)].tolist():
             name = mode_name(vehicle, int(found.mode[row]))
-            if is_returning(name) or name in ("HOLD", "LOITER", "GUIDED", "AUTO.LOITER"):
+            stays = name in STAYING and found.time[row] >= start
+            if is_returning(name) or stays:
                 seconds = max(0.0, float(found.time[row] - start) / 1e9)
                 yield event(
                     beats,

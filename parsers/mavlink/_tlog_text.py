@@ -118,7 +118,9 @@ def text_events(found: Messages, said: Sequence[Text], breached: bool) -> list[E
         if not one.text.strip():
             continue
         kind = kind_of(one.text, one.level)
-        if kind == "geofence.breach" and breached:
+        if kind == "geofence.breach":
+            if not breached:
+                continue  # it is an event of its own, with its end
             kind = "geofence.warning"
         rows.append(
             event(
