@@ -75,15 +75,21 @@ def find(paths: Iterable[Path]) -> Found:
     missing: list[Missing] = []
     for path in paths:
         for file in _below(path, missing):
-            key = file.absolute()
+            key = file.resolve()
             if file.name.endswith(KEYCHAINS):
                 keychains.append(file)
             elif key not in inputs:
                 inside = file != path
                 name = file.relative_to(path).as_posix() if inside else file.name
-                inputs[key] = Input(file, name, not inside)
+                inputs[key] = Input(file, printable(name), not inside)
     ordered = sorted(inputs.values(), key=lambda found: (found.name, str(found.path)))
-    return Found(tuple(_distinct(ordered)), tuple(sorted(set(keychains))), tuple(missing))
+    lost = (Missing(printable(item.name), item.reason) for item in missing)
+    return Found(tuple(_distinct(ordered)), tuple(sorted(set(keychains))), tuple(lost))
+
+
+def printable(name: str) -> str:
+    """Return a file's name with bytes that are no UTF-8 written out, as in ``caf\\xe9.txt``."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def copies(inputs: Iterable[Input]) -> dict[Path, Input]:
@@ -142,13 +148,27 @@ def _walk(root: Path, folder: Path, missing: list[Missing]) -> Iterator[Path]:
 
 
 def _distinct(inputs: list[Input]) -> Iterator[Input]:
-    """Yield inputs with names made distinct, where two folders hold the same name."""
-    counted = Counter(found.name for found in inputs)
-    for found in inputs:
-        if counted[found.name] == 1:
-            yield found
-        else:
-            yield Input(found.path, f"{found.path.parent.name}/{found.name}", found.named)
+    """Yield inputs with names made distinct, where two folders hold the same name.
+
+    Such a file is called by as many folders above it as it takes.
+    """
+    names = [found.name for found in inputs]
+    while True:
+        counted = Counter(names)
+        longer = [
+            _longer(found.path, name) if counted[name] > 1 else name
+            for found, name in zip(inputs, names, strict=True)
+        ]
+        if longer == names:
+            break
+        names = longer
+    for found, name in zip(inputs, names, strict=True):
+        yield Input(found.path, name, found.named)
+
+
+def _longer(path: Path, name: str) -> str:
+    """Return a file's name with one folder more than it has."""
+    return printable("/".join(path.absolute().parts[-name.count("/") - 2 :]))
 
 
 def _sha256(path: Path) -> str | None:
