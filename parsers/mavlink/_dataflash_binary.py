@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .._layout import Bytes
 from .._model import Issue, Span
-from ._chain import Chain, Flags, Offsets, candidates, cover, follow, gather, groups
+from ._chain import BLOCK, Chain, Flags, Offsets, candidates, cover, follow, gather, groups
 from ._dataflash_messages import WIRE, BinaryPart, Definition, Messages, labels_for
 from ._dataflash_units import with_units
 
@@ -26,6 +26,9 @@ FMT_ITSELF = Definition(
 #: A block written to flash is this long at most; what remains of the last one
 #: is filling, or what an earlier log left there.
 LARGEST_TAIL = 528
+
+#: As many bytes of filling behind a record are memory that was never written.
+UNWRITTEN = 16
 
 #: As many gaps that begin with the same type and are of one length are records
 #: of a type whose definition is lost.
@@ -191,13 +194,18 @@ def _lost_types(array: Bytes, chain: Chain, defined: Sequence[Definition]) -> li
 def _doubtful(
     array: Bytes, starts: Offsets, which: Numbers, table: Sequence[Definition], chain: Chain
 ) -> list[int]:
-    """Return records behind which there is no header, not even of an unknown type."""
-    return [
-        one
-        for one in chain.doubtful
-        if (end := int(starts[one]) + table[which[one]].length) < len(array)
-        and array[end : end + 2].tobytes() not in (HEADER, HEADER[: len(array) - end])
-    ]
+    """Return records that damage may reach into."""
+    ends = ((one, int(starts[one]) + table[which[one]].length) for one in chain.doubtful)
+    return [one for one, end in ends if not _ends_well(array, end)]
+
+
+def _ends_well(array: Bytes, end: int) -> bool:
+    """Return whether what follows a record shows that it was written to its end."""
+    if end + LARGEST_TAIL >= len(array) or array[end : end + 2].tobytes() == HEADER:
+        return True
+    # Filling that begins right there, and not within the record.
+    filled = _filled(array, Span(end, UNWRITTEN, "gap"))
+    return filled and bool(array[end - 1] != array[end])
 
 
 def _account(
@@ -211,9 +219,8 @@ def _account(
     for number, span in enumerate(spans):
         if span.kind != "gap":
             continue
-        lost = array[span.offset : span.offset + span.size]
         last = number == len(spans) - 1
-        if (lost == lost[0]).all() and int(lost[0]) in (0, 0xFF):
+        if _filled(array, span):
             spans[number] = Span(span.offset, span.size, "padding")
             if last and span.size <= LARGEST_TAIL:
                 continue
@@ -224,6 +231,15 @@ def _account(
             reason = "no record begins here: damaged, or of a type that is nowhere defined"
         issues.append(Issue(span.offset, span.size, reason))
     return tuple(spans), issues
+
+
+def _filled(array: Bytes, span: Span) -> bool:
+    """Return whether all bytes are those of memory that was never written."""
+    first = array[span.offset]
+    ends = range(span.offset, span.offset + span.size, BLOCK)
+    return int(first) in (0, 0xFF) and all(
+        bool((array[at : min(at + BLOCK, span.offset + span.size)] == first).all()) for at in ends
+    )
 
 
 def _messages(

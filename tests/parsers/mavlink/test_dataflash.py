@@ -315,6 +315,27 @@ def test_two_receivers_and_two_layouts_of_one_name_stay_in_file_order() -> None:
     assert np.isnan(frame["Lat"].tolist()[-1]) and frame["I"].tolist() == [0, 0, 1]
 
 
+def test_a_record_that_damage_may_reach_into_is_listed_but_not_used() -> None:
+    log = flight(fixes=5)
+    log.write("EV", 11_000_000, 42)
+    log.raw(b"\x5a" * 700)
+    fly(log, 5, boot_us=12_000_000)
+    found = log.read()
+    assert found.records("EV")["Id"].tolist() == [42]
+    assert "geofence.disable" not in found.events["kind"].tolist()
+    assert any("may reach into it" in issue.reason for issue in found.issues)
+
+
+def test_filling_behind_the_last_record_is_no_damage() -> None:
+    for filling in (b"\x00" * 300, b"\xff" * 5000):
+        log = flight(fixes=5)
+        log.write("EV", 11_000_000, 42)
+        log.raw(filling)
+        found = log.read()
+        assert "geofence.disable" in found.events["kind"].tolist()
+        assert [span.kind for span in found.coverage] == ["records", "padding"]
+
+
 def test_a_file_that_defines_nothing_is_not_claimed() -> None:
     for data in (b"", b"\xa3\x95", b"\xa3\x95\x80\x80\x59", b"\xa3\x95\x80" * 900, b"FMT,", b"PK"):
         assert not FORMAT.claims(Content("flight.BIN", data))
