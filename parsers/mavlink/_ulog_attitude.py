@@ -32,12 +32,13 @@ def euler_deg(q: Floats) -> tuple[Floats, Floats, Floats]:
 def attitude(recording: Recording, ticks: Ticks) -> dict[str, Any]:
     """Return heading, pitch and roll of the airframe at some times."""
     found = recording.series("vehicle_attitude")
-    if found is None or "q" not in found or found["q"].shape[1:] != (4,):
+    turned = None if found is None else found.vectors("q", 4)
+    if found is None or turned is None:
         return {
             name: np.full(len(ticks), np.nan) for name in ("heading_deg", "pitch_deg", "roll_deg")
         }
     rows, recent = latest(ticks, found.ticks, _SOON_US)
-    angles = euler_deg(found["q"][rows])
+    angles = euler_deg(turned[rows])
     yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
     return {"heading_deg": yaw, "pitch_deg": pitch, "roll_deg": roll}
 
@@ -45,9 +46,10 @@ def attitude(recording: Recording, ticks: Ticks) -> dict[str, Any]:
 def gimbal(recording: Recording, ticks: Ticks, heading: Floats) -> dict[str, Any]:
     """Return yaw from north, pitch and roll of the gimbal at some times."""
     found = recording.series("gimbal_device_attitude_status")
-    if found is not None and "q" in found and found["q"].shape[1:] == (4,):
+    turned = None if found is None else found.vectors("q", 4)
+    if found is not None and turned is not None:
         rows, recent = latest(ticks, found.ticks, _GIMBAL_US)
-        angles = euler_deg(found["q"][rows])
+        angles = euler_deg(turned[rows])
         yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
         told = found.numbers("device_flags")
         flags = np.zeros(len(ticks), np.int64) if told is None else told[rows]
@@ -58,13 +60,10 @@ def gimbal(recording: Recording, ticks: Ticks, heading: Floats) -> dict[str, Any
         yaw = np.where(earth, yaw, (yaw + heading) % 360)
         return {"gimbal_yaw_deg": yaw, "gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}
     found = recording.series("mount_orientation")
-    name = "attitude_euler_angle"
-    if found is None or name not in found or found[name].shape[1:] != (3,):
+    driven = None if found is None else found.vectors("attitude_euler_angle", 3)
+    if found is None or driven is None:
         return {}
     # Roll and pitch as the mount was driven; what its yaw is relative to is not said.
     rows, recent = latest(ticks, found.ticks, _GIMBAL_US)
-    roll, pitch = (
-        np.where(recent, np.degrees(found[name][rows, axis].astype(float)), np.nan)
-        for axis in (0, 1)
-    )
-    return {"gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}
+    angles_deg = np.where(recent[:, None], np.degrees(driven[rows]), np.nan)
+    return {"gimbal_pitch_deg": angles_deg[:, 1], "gimbal_roll_deg": angles_deg[:, 0]}

@@ -28,7 +28,7 @@ def draw(recording: Recording) -> tuple[list[Row], list[Place]]:
             continue
         before = None
         for row, value in enumerate(found[field][:MOST_CHANGES]):
-            text = bytes(value).split(b"\0")[0].decode("utf-8", "replace").strip()
+            text = np.asarray(value).tobytes().split(b"\0")[0].decode("utf-8", "replace").strip()
             if text and text != before:
                 before = text
                 at, offset = int(found.ticks[row]), int(found.offsets[row])

@@ -122,13 +122,22 @@ class Series:
         return whole
 
     def floats(self, *names: str) -> Floats | None:
-        """Return the first of some fields that the records have as plain numbers."""
+        """Return the first of some fields that the records have as plain numbers.
+
+        What is not finite is missing.
+        """
         for name in names:
-            if name in self:
-                values = self[name]
-                if values.ndim == 1 and values.dtype.kind in "iufb":
-                    return np.asarray(values, np.float64)
+            values = self[name] if name in self else None
+            found = _finite(values) if values is not None and values.ndim == 1 else None
+            if found is not None:
+                return found
         return None
+
+    def vectors(self, name: str, size: int) -> Floats | None:
+        """Return a field that is an array of a size, shape ``(len(self), size)``."""
+        if name not in self or (values := self[name]).shape[1:] != (size,):
+            return None
+        return _finite(values)
 
     def numbers(self, *names: str) -> npt.NDArray[np.int64] | None:
         """Return the first of some fields as whole numbers; -1 where it is none."""
@@ -144,11 +153,22 @@ class Series:
         return None if found is None else (found != 0) & ~np.isnan(found)
 
 
+def _finite(values: Array) -> Floats | None:
+    if values.dtype.kind not in "iufb":
+        return None
+    with np.errstate(invalid="ignore"):  # a signalling NaN is no more than a NaN
+        found = np.asarray(values, np.float64)
+        return np.where(np.isfinite(found), found, np.nan)
+
+
 def series(array: Bytes, name: str, streams: Sequence[Stream], restarts: Offsets) -> Series | None:
     """Return the records of one instance of a topic, or ``None`` if none has a time."""
     parts, ticks, offsets = [], [], []
     for stream in streams:
-        if not any(column.name == "timestamp" for column in stream.structure.columns):
+        if not any(
+            column.name == "timestamp" and column.count is None and "int" in column.type
+            for column in stream.structure.columns
+        ):
             continue
         rows = view(array, stream.offsets + 5, stream.structure.dtype)
         times = rows["timestamp"].astype(np.uint64, copy=False)

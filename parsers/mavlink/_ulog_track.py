@@ -229,7 +229,7 @@ def _battery(recording: Recording, ticks: Ticks) -> Floats:
         if found is None or remaining is None:
             continue
         connected = found.flags("connected")
-        good = (remaining >= 0) & (remaining <= 1.5)
+        good = (remaining >= 0) & (remaining <= 1)
         if connected is not None:
             good &= connected
         values = np.where(good, remaining * 100, np.nan)
