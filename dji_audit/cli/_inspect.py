@@ -67,12 +67,15 @@ def render(frame: pd.DataFrame, format_: str) -> str:
                 else column
             )
         )
+        safe.columns = [cell(name) for name in safe.columns]
         return str(safe.to_csv(index=False, lineterminator="\n"))
     if format_ in ("json", "jsonl"):
         lines = format_ == "jsonl"
         text = frame.to_json(orient="records", lines=lines, date_format="iso", indent=None)
         return str(text).rstrip("\n") + "\n"
     shown = frame.head(_SHOWN).map(lambda value: plain(value) if isinstance(value, str) else value)
+    # The names of columns and records are the log's own in some formats.
+    shown.columns = [plain(name) for name in shown.columns]
     text = shown.to_string(index=False, max_colwidth=60) if len(shown) else "no rows"
     rest = len(frame) - len(shown)
     return f"{text}\n" + (f"… and {rest} more rows; --format csv gives all\n" if rest else "")
@@ -100,7 +103,9 @@ def summary(log: parsers.Log) -> str:
         "Aircraft\n" + columns(_aircraft(log.aircraft)),
         "Tables\n" + columns(_tables(log)),
         "Records\n"
-        + columns([(name, str(n)) for name, n in log.record_counts.items()], right=frozenset({1})),
+        + columns(
+            [(plain(name), str(n)) for name, n in log.record_counts.items()], right=frozenset({1})
+        ),
         "Coverage\n" + columns(_coverage(log), right=frozenset({1, 2})),
         _issues(log),
     ]

@@ -9,7 +9,7 @@ import parsers
 from dji_audit import mapper
 from dji_audit.cli._audit import keychains
 from dji_audit.cli._inspect import read_log
-from dji_audit.cli._terminal import check_zone, fail, time_of_run
+from dji_audit.cli._terminal import check_zone, fail, plain, time_of_run
 from dji_audit.compliance.audit import audit_flight, check_policy, yardstick
 from dji_audit.compliance.endpoints import catalogue
 from dji_audit.compliance.policy import PolicyError, load_policy
@@ -38,9 +38,11 @@ def map_command(
             local_zone=shown_zone,
         )
         path = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
+        if path.resolve() == log.resolve():
+            raise fail(f"{path} is the log itself; nothing is written over evidence")
         try:
             write_atomically(path, page)
         except OSError as error:
             raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
-        typer.echo(str(path))
+        typer.echo(plain(path))
     return 0

@@ -1,6 +1,7 @@
 """Apply every rule of a policy to a flight."""
 
 import datetime as dt
+import difflib
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -76,7 +77,9 @@ def check_policy(policy: Policy) -> None:
 def _rule(entry: RulePolicy) -> tuple[Rule, Parameters]:
     rule = rules().get(entry.id)
     if rule is None:
-        raise PolicyError(f"no rule {entry.id!r}; there are {', '.join(sorted(rules()))}")
+        close = difflib.get_close_matches(entry.id, rules(), 1)
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(rules()))}"
+        raise PolicyError(f"no rule {entry.id!r}; {hint}")
     try:
         return rule, rule.parameters.model_validate(entry.parameters)
     except ValidationError as error:
@@ -92,12 +95,18 @@ def _apply(flight: Flight, entry: RulePolicy, catalogue: Catalogue) -> RuleResul
         entry.id,
         rule.title,
         verdict.outcome,
-        verdict.reason,
+        verdict.reason + (_caveat(flight) if verdict.outcome is Outcome.PASS else ""),
         entry.status if entry.verified else f"{entry.status} (unverified)",
         entry.citation,
         parameters.model_dump(),
         verdict.findings,
     )
+
+
+def _caveat(flight: Flight) -> str:
+    """Return what a pass must add for a log that was read in part: it may not read as clean."""
+    lost = sum(issue.size for issue in flight.log.issues)
+    return f" So says what could be read: {lost:,} bytes of the log were not." if lost else ""
 
 
 def _out_of_date(flight: Flight, entry: RulePolicy) -> Verdict | None:

@@ -10,13 +10,14 @@ import datetime as dt
 import difflib
 import hashlib
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dji_audit.compliance.findings import Severity
 
@@ -52,6 +53,12 @@ class RulePolicy(BaseModel):
     #: Whether a person has held the citation against the instrument it names.
     verified: bool = True
     parameters: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError("valid_to is before valid_from, so the rule would never apply")
+        return self
 
     def applies_on(self, day: dt.date) -> bool:
         """Return whether the rule was in force on a day."""
@@ -117,20 +124,27 @@ def parse_policy(text: bytes, where: str) -> Policy:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"{where}: not TOML: {error}") from error
     except ValidationError as error:
-        raise PolicyError(f"{where}: {explain(error, RulePolicy)}") from error
+        raise PolicyError(f"{where}: {explain(error, _File, _Head, RulePolicy)}") from error
     rules = {rule.id: rule for rule in read.rule}
-    if len(rules) < len(read.rule):
-        raise PolicyError(f"{where}: a rule is listed twice")
+    if twice := [
+        name for name, count in Counter(rule.id for rule in read.rule).items() if count > 1
+    ]:
+        raise PolicyError(f"{where}: listed twice: {', '.join(twice)}")
     digest = hashlib.sha256(text).hexdigest()
     return Policy(read.pack.name, read.pack.version, read.pack.title, digest, rules)
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """Return the first fault of a validation in a line, with a suggestion for a mistyped key."""
-    fault = error.errors()[0]
+def explain(error: ValidationError, *models: type[BaseModel]) -> str:
+    """Return the first fault of a validation in a line, with a suggestion for a mistyped key.
+
+    A key that is not known is named before one that is missing: the first is
+    most often the second, mistyped.
+    """
+    faults = error.errors()
+    fault = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
     place = ".".join(str(part) for part in fault["loc"])
-    hint = ""
-    if fault["type"] == "extra_forbidden":
-        known = difflib.get_close_matches(str(fault["loc"][-1]), model.model_fields, 1)
-        hint = f" (did you mean {known[0]}?)" if known else ""
-    return f"{place}: {fault['msg']}{hint}"
+    if fault["type"] != "extra_forbidden":
+        return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+    names = [name for model in models for name in model.model_fields]
+    known = difflib.get_close_matches(str(fault["loc"][-1]), names, 1)
+    return f"{place}: no such key" + (f"; did you mean {known[0]}?" if known else "")

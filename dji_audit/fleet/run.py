@@ -166,7 +166,7 @@ def _clear(out: Path) -> None:
         report = json.loads((out / REPORT).read_bytes())
         earlier = report.get("schema") == SCHEMA
         names = [flight.get("page") for flight in report.get("flights", [])]
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise OutputError(f"{out} is not empty and not an earlier result of dji-audit") from error
     if not earlier:
         raise OutputError(f"{out} is not empty and not an earlier result of dji-audit")

@@ -43,8 +43,14 @@ def excursions(
     )
 
 
-def seconds(flight: Flight, found: Excursion) -> float:
-    """Return how long an excursion lasted, from its first fix to its last."""
-    times = flight.track["time"]
-    lasted: pd.Timedelta = times.iloc[found.last] - times.iloc[found.first]
-    return lasted.total_seconds()
+def span(flight: Flight, found: Excursion) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    """Return when an excursion began and ended; ``None`` where the log has no time."""
+    first, last = (flight.track["time"].iloc[row] for row in (found.first, found.last))
+    return (None if pd.isna(first) else first), (None if pd.isna(last) else last)
+
+
+def lasting(found: Excursion, start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
+    """Return how long an excursion lasted, from its first fix to its last, as words."""
+    if start is None or end is None:
+        return f"in {found.last - found.first + 1} fixes without a time"
+    return f"for {(end - start).total_seconds():.1f} s"

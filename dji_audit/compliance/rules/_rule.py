@@ -13,9 +13,12 @@ from dji_audit.flights import Flight
 
 
 class Parameters(BaseModel):
-    """The numbers a policy gives a rule; a rule without any uses this."""
+    """The numbers a policy gives a rule; a rule without any uses this.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Strict: a text or ``true`` is no number, and NaN, which nothing exceeds, is no limit.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)

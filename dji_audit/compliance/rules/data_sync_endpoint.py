@@ -39,11 +39,11 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         raise TypeError("data_sync_endpoint takes DataSyncEndpoint")
     low = parameters.low_confidence
     contacts = list(_contacts(flight, inputs, low))
-    signs = [*_names(flight, inputs, low), *_marks(flight)]
-    if contacts:
-        return judged(
-            [*contacts, *signs], "", f"{len(contacts)} recorded contacts with a known endpoint."
-        )
+    signs = [finding for _, finding in contacts]
+    signs += [*_names(flight, inputs, low), *_marks(flight)]
+    if known := sum(vendor for vendor, _ in contacts):
+        told = f"{known} recorded contact{'s' * (known > 1)} with a known endpoint."
+        return judged(signs, "", told)
     seen = f" {len(signs)} indicator{'s' * (len(signs) != 1)} found; none is a proof."
     return unknowable(
         "No network evidence covers this flight, and a flight log alone cannot show "
@@ -52,7 +52,8 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     )
 
 
-def _contacts(flight: Flight, inputs: Inputs, low: bool) -> Iterator[Finding]:
+def _contacts(flight: Flight, inputs: Inputs, low: bool) -> Iterator[tuple[bool, Finding]]:
+    """Yield each contact that the log recorded, and whether it is with a known endpoint."""
     columns = flight.contacts.columns
     for values in flight.contacts.itertuples(index=False):
         row = dict(zip(columns, values, strict=True))
@@ -60,39 +61,48 @@ def _contacts(flight: Flight, inputs: Inputs, low: bool) -> Iterator[Finding]:
         if row["grade"] not in ("measured", "reported"):
             continue
         host = next((str(row[name]) for name in ("host", "address") if row[name] == row[name]), "")
-        known = inputs.catalogue.match(host, low_confidence=low) if host else ()
-        if any(entry.specificity != "generic" for entry in known):
-            roles = ", ".join(dict.fromkeys(entry.category for entry in known))
-            time = row["time"] if isinstance(row["time"], pd.Timestamp) else None
-            yield Finding(
+        if not host:
+            continue
+        vendor, whose = _whose(host, inputs, low)
+        time = row["time"] if isinstance(row["time"], pd.Timestamp) else None
+        yield (
+            vendor,
+            Finding(
                 RULE.id,
-                inputs.severity,
-                f"contact with {host} ({known[0].operator}: {roles})",
+                inputs.severity if vendor else Severity.INFO,
+                f"contact with {host}{whose}",
                 "contact",
                 (evidence(flight, int(row["source_offset"]), str(row["evidence"]), "host", host),),
                 time,
                 time,
-            )
+            ),
+        )
 
 
 def _names(flight: Flight, inputs: Inputs, low: bool) -> Iterator[Finding]:
-    """Yield the hosts that stand as text in the log: known ones, and the number of others."""
+    """Yield the hosts that stand as text in the log, known or not."""
     for mention in flight.log.mentions:
-        known = inputs.catalogue.match(mention.host, low_confidence=low)
-        # A shared host supports a finding but never makes one.
-        vendor = any(entry.specificity != "generic" for entry in known)
-        if vendor:
-            roles = ", ".join(dict.fromkeys(entry.category for entry in known))
-            text = f"the log names {mention.host} ({known[0].operator}: {roles})"
-        else:
-            text = f"the log names {mention.host}, which the catalogue does not know"
+        vendor, whose = _whose(mention.host, inputs, low)
         yield Finding(
             RULE.id,
             Severity.LOW if vendor else Severity.INFO,
-            text,
+            f"the log names {mention.host}{whose}",
             INDICATOR,
             (evidence(flight, mention.source_offset, mention.record, "text", mention.text),),
         )
+
+
+def _whose(host: str, inputs: Inputs, low: bool) -> tuple[bool, str]:
+    """Return whether a host is a known vendor's, and what to say of it."""
+    known = inputs.catalogue.match(host, low_confidence=low)
+    if not known:
+        return False, ", which the catalogue does not know"
+    # A host that many share supports a finding but never makes one.
+    owned = [entry for entry in known if entry.specificity != "generic"]
+    entries = owned or known
+    roles = ", ".join(dict.fromkeys(entry.category for entry in entries))
+    text = f" ({entries[0].operator}: {roles})"
+    return bool(owned), text if owned else f"{text}, a host that many share"
 
 
 def _marks(flight: Flight) -> Iterator[Finding]:

@@ -5,9 +5,10 @@ else the home point stands in for the pilot, and the finding says so.
 """
 
 import numpy as np
+from pydantic import Field
 
 from dji_audit.compliance.findings import Finding
-from dji_audit.compliance.rules._excursions import excursions, seconds
+from dji_audit.compliance.rules._excursions import excursions, lasting, span
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -26,7 +27,7 @@ class DistanceLimit(Parameters):
     """Parameters of the rule."""
 
     #: Metres over the ground.
-    limit_m: float = 500.0
+    limit_m: float = Field(500.0, gt=0)
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
@@ -43,18 +44,18 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if not np.isfinite(distances).any():
         return unknowable("The log holds no position.")
     limit = parameters.limit_m
-    times, offsets = flight.track["time"], flight.track["source_offset"]
+    offsets = flight.track["source_offset"]
     found = []
     for part in excursions(flight, distances, limit):
         peak = float(distances[part.peak])
-        start, end = times.iloc[part.first], times.iloc[part.last]
+        start, end = span(flight, part)
         place = position_at(flight, start)
         found.append(
             Finding(
                 RULE.id,
                 inputs.severity,
                 f"{peak:.0f} m from {name}, {peak - limit:.0f} m beyond {limit:g} m, "
-                f"for {seconds(flight, part):.1f} s",
+                f"{lasting(part, start, end)}",
                 "measured",
                 (
                     evidence(

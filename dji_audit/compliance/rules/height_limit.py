@@ -6,9 +6,10 @@ one it used and never compares across the two.
 """
 
 import numpy as np
+from pydantic import Field
 
 from dji_audit.compliance.findings import Finding
-from dji_audit.compliance.rules._excursions import excursions, seconds
+from dji_audit.compliance.rules._excursions import excursions, lasting, span
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -27,7 +28,7 @@ class HeightLimit(Parameters):
     """Parameters of the rule."""
 
     #: Metres above the take-off point.
-    limit_m: float = 120.0
+    limit_m: float = Field(120.0, gt=0)
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
@@ -40,19 +41,18 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if not np.isfinite(heights).any():
         return unknowable("The log holds no height above take-off.")
     limit = parameters.limit_m
-    times = flight.track["time"]
     offsets = flight.track["source_offset"]
     found = []
     for part in excursions(flight, heights, limit):
         peak = float(heights[part.peak])
-        start, end = times.iloc[part.first], times.iloc[part.last]
+        start, end = span(flight, part)
         place = position_at(flight, start)
         found.append(
             Finding(
                 RULE.id,
                 inputs.severity,
                 f"{peak:.1f} m above take-off, {peak - limit:.1f} m over {limit:g} m, "
-                f"for {seconds(flight, part):.1f} s",
+                f"{lasting(part, start, end)}",
                 "measured",
                 (
                     evidence(

@@ -8,6 +8,7 @@ and the bytes.
 from collections.abc import Iterator
 
 import numpy as np
+from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Severity
 from dji_audit.compliance.rules._rule import (
@@ -29,11 +30,11 @@ _LISTED = 20
 class LogIntegrity(Parameters):
     """Parameters of the rule: how far two values may lie apart."""
 
-    height_tolerance_m: float = 0.1
-    speed_tolerance_mps: float = 0.1
-    count_tolerance: int = 9
-    start_tolerance_s: float = 10.0
-    duration_tolerance_s: float = 10.0
+    height_tolerance_m: float = Field(0.1, ge=0)
+    speed_tolerance_mps: float = Field(0.1, ge=0)
+    count_tolerance: int = Field(9, ge=0)
+    start_tolerance_s: float = Field(10.0, ge=0)
+    duration_tolerance_s: float = Field(10.0, ge=0)
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
@@ -49,7 +50,6 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if log.stated is not None and len(log.track):
         found += _totals(flight, log.stated, parameters, inputs.severity)
     size = sum(issue.size for issue in log.issues)
-    share = 100 * (1 - size / log.source.size) if log.source.size else 100.0
     return judged(
         found,
         "Every byte is accounted for"
@@ -59,7 +59,11 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
             else "; the log states no totals to hold against its records."
         ),
         f"{len(found)} observation{'s' * (len(found) > 1)}; "
-        f"{share:.4g} % of the bytes were decoded or accounted for.",
+        + (
+            f"{size:,} of {log.source.size:,} bytes not decoded."
+            if size
+            else "every byte is accounted for."
+        ),
     )
 
 
