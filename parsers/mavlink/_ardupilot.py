@@ -1,56 +1,37 @@
 """Words for ArduPilot's numbers: modes, reasons, events and errors.
 
 From ArduPilot's public sources (``ModeReason.h``, ``LogEvent`` and
-``LogErrorSubsystem`` of ``AP_Logger.h``, each vehicle's ``mode.h``).
+``LogErrorSubsystem`` of ``AP_Logger.h``, ``AP_Arming.h``, each vehicle's ``mode.h``).
 """
 
 from collections.abc import Mapping
 
-#: Vehicle -> number -> mode.
-MODES: Mapping[str, Mapping[int, str]] = {
-    "Copter": dict(
-        enumerate(
-            "STABILIZE ACRO ALT_HOLD AUTO GUIDED LOITER RTL CIRCLE POSITION LAND OF_LOITER DRIFT"
-            " - SPORT FLIP AUTOTUNE POSHOLD BRAKE THROW AVOID_ADSB GUIDED_NOGPS SMART_RTL FLOWHOLD"
-            " FOLLOW ZIGZAG SYSTEMID AUTOROTATE AUTO_RTL TURTLE RATE_ACRO".split()
-        )
-    ),
-    "Plane": dict(
-        enumerate(
-            "MANUAL CIRCLE STABILIZE TRAINING ACRO FBWA FBWB CRUISE AUTOTUNE - AUTO RTL LOITER"
-            " TAKEOFF AVOID_ADSB GUIDED INITIALISING QSTABILIZE QHOVER QLOITER QLAND QRTL QAUTOTUNE"
-            " QACRO THERMAL LOITERALTQLAND AUTOLAND".split()
-        )
-    ),
-    "Rover": dict(
-        enumerate(
-            "MANUAL ACRO LEARNING STEERING HOLD LOITER FOLLOW SIMPLE DOCK CIRCLE AUTO RTL SMART_RTL"
-            " - - GUIDED INITIALISING".split()
-        )
-    ),
-    "Sub": {
-        0: "STABILIZE",
-        1: "ACRO",
-        2: "ALT_HOLD",
-        3: "AUTO",
-        4: "GUIDED",
-        7: "CIRCLE",
-        9: "SURFACE",
-        16: "POSHOLD",
-        19: "MANUAL",
-    },
-    "Tracker": {0: "MANUAL", 1: "STOP", 2: "SCAN", 4: "GUIDED", 10: "AUTO", 16: "INITIALISING"},
-    "Blimp": dict(enumerate("LAND MANUAL VELOCITY LOITER RTL AUTO HOLD".split())),
-}
 
-#: Word in the firmware's own message -> vehicle.
-VEHICLES: Mapping[str, str] = {
-    "Copter": "Copter",
-    "Plane": "Plane",
-    "Rover": "Rover",
-    "Sub": "Sub",
-    "Tracker": "Tracker",
-    "Blimp": "Blimp",
+def _numbered(words: str) -> Mapping[int, str]:
+    return dict(enumerate(words.split()))
+
+
+#: Vehicle -> number -> mode; a dash is a number that is not in use.
+MODES: Mapping[str, Mapping[int, str]] = {
+    "Copter": _numbered(
+        "STABILIZE ACRO ALT_HOLD AUTO GUIDED LOITER RTL CIRCLE POSITION LAND OF_LOITER DRIFT"
+        " - SPORT FLIP AUTOTUNE POSHOLD BRAKE THROW AVOID_ADSB GUIDED_NOGPS SMART_RTL FLOWHOLD"
+        " FOLLOW ZIGZAG SYSTEMID AUTOROTATE AUTO_RTL TURTLE RATE_ACRO"
+    ),
+    "Plane": _numbered(
+        "MANUAL CIRCLE STABILIZE TRAINING ACRO FBWA FBWB CRUISE AUTOTUNE - AUTO RTL LOITER"
+        " TAKEOFF AVOID_ADSB GUIDED INITIALISING QSTABILIZE QHOVER QLOITER QLAND QRTL QAUTOTUNE"
+        " QACRO THERMAL LOITERALTQLAND AUTOLAND"
+    ),
+    "Rover": _numbered(
+        "MANUAL ACRO LEARNING STEERING HOLD LOITER FOLLOW SIMPLE DOCK CIRCLE AUTO RTL SMART_RTL"
+        " - - GUIDED INITIALISING"
+    ),
+    "Sub": _numbered(
+        "STABILIZE ACRO ALT_HOLD AUTO GUIDED - - CIRCLE - SURFACE - - - - - - POSHOLD - - MANUAL"
+    ),
+    "Tracker": _numbered("MANUAL STOP SCAN - GUIDED - - - - - AUTO - - - - - INITIALISING"),
+    "Blimp": _numbered("LAND MANUAL VELOCITY LOITER RTL AUTO HOLD"),
 }
 
 FENCE_BREACHED = 10
@@ -111,7 +92,44 @@ REASONS: tuple[str, ...] = (
     "take-off mode fail-safe",
     "DDS command",
     "auxiliary switch",
+    "automatic fixed-wing landing",
+    "fence enabled again",
 )
+
+#: How the aircraft was armed or disarmed, by number (`AP_Arming.h`).
+METHODS: tuple[str, ...] = (
+    "stick",
+    "MAVLink",
+    "auxiliary switch",
+    "motor test",
+    "script",
+    "termination",
+    "processor fail-safe",
+    "battery fail-safe",
+    "pause when landed",
+    "advanced fail-safe",
+    "traffic avoidance",
+    "parachute release",
+    "crash",
+    "landed",
+    "mission end",
+    "fence breach",
+    "radio fail-safe",
+    "delay on the ground",
+    "ground station fail-safe",
+    "terrain fail-safe",
+    "termination by fail-safe",
+    "terrain fail-safe",
+    "motor detection done",
+    "bad flow of control",
+    "EKF fail-safe",
+    "ground station fail-safe, no surfacing",
+    "ground station fail-safe, no hold",
+    "take-off timeout",
+    "landed automatically",
+    "pilot input fail-safe",
+)
+FENCE_METHOD = 15
 
 #: `EV.Id` -> kind of event, what happened.
 EVENTS: Mapping[int, tuple[str, str]] = {
@@ -187,6 +205,11 @@ def reason_name(number: int) -> str:
     return REASONS[number] if 0 <= number < len(REASONS) else f"reason {number}"
 
 
+def method_name(number: int) -> str:
+    """Return how the aircraft was armed or disarmed."""
+    return METHODS[number] if 0 <= number < len(METHODS) else f"method {number}"
+
+
 def vehicle_in(text: str) -> str | None:
     """Return the vehicle that a firmware's message names."""
-    return next((vehicle for word, vehicle in VEHICLES.items() if word in text), None)
+    return next((vehicle for vehicle in MODES if vehicle in text), None)

@@ -11,9 +11,11 @@ from ._ardupilot import (
     ERRORS,
     EVENTS,
     FENCE,
+    FENCE_METHOD,
     NAVIGATION,
     OUTSIDE_FENCE,
     TAKEOFF_OLD,
+    method_name,
     mode_name,
     reason_name,
 )
@@ -27,6 +29,8 @@ FLIGHT_MODE = 10
 SAME_S = 1.0
 #: Board type of the simulator, in `VER.BT`.
 SITL = 3
+#: State of arming of PX4's first logger.
+PX4_ARMED = 2
 #: Different aircraft that are listed at most.
 MOST_TRAFFIC = 1000
 
@@ -71,9 +75,18 @@ def _arming(log: Context) -> Iterator[Row]:
     states = found.numbers("ArmState").tolist()
     forced, methods = found.numbers("Forced").tolist(), found.numbers("Method").tolist()
     for row, state in enumerate(states):
-        by = f" by method {methods[row]:g}" if methods[row] == methods[row] else ""
+        by = f" ({method_name(whole(methods[row]))})" if methods[row] == methods[row] else ""
         text = f"{'armed' if state else 'disarmed'}{by}{', forced' if forced[row] > 0 else ''}"
         yield log.event(found, row, "arm" if state else "disarm", text, record="ArmState")
+        if not state and methods[row] == FENCE_METHOD:
+            yield log.event(
+                found,
+                row,
+                "geofence.action",
+                "disarmed because of a breached fence",
+                record="Method",
+                severity="serious",
+            )
     events = log.named("EV")
     ids = events.numbers("Id")
     utc = log.utc_ns(found) if len(found) else np.empty(0, np.int64)
@@ -109,12 +122,29 @@ def _flying(log: Context) -> Iterator[Row]:
     if np.isin(log.named("EV").numbers("Id"), (18, 28)).any():
         return
     found = log.named("STAT")
+    if found.first("MainState"):
+        yield from _px4_state(log)
     if found.first("isFlying") is None:
         return
     flying = found.numbers("isFlying")
     for row in (np.flatnonzero(np.diff(flying) != 0) + 1).tolist():
         kind, text = ("takeoff", "flying") if flying[row] else ("landing", "no longer flying")
         yield log.event(found, row, kind, text, record="isFlying")
+
+
+def _px4_state(log: Context) -> Iterator[Row]:
+    """Yield arming and flying as PX4's first logger states them."""
+    found = log.named("STAT")
+    armed, landed = found.numbers("ArmS") == PX4_ARMED, found.numbers("Landed") != 0
+    if len(found) and armed[0]:
+        yield log.event(found, 0, "arm", "armed when the log begins", record="ArmS")
+    for states, record, kinds in (
+        (armed, "ArmS", (("disarm", "disarmed"), ("arm", "armed"))),
+        (landed, "Landed", (("takeoff", "left the ground"), ("landing", "landed"))),
+    ):
+        for row in (np.flatnonzero(states[1:] != states[:-1]) + 1).tolist():
+            kind, text = kinds[int(states[row])]
+            yield log.event(found, row, kind, text, record=record)
 
 
 def _errors(log: Context) -> Iterator[Row]:

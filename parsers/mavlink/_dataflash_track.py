@@ -146,6 +146,10 @@ def _attitude(messages: Mapping[str, Messages], times: Times, rows: Messages) ->
 def _others(messages: Mapping[str, Messages], times: Times, rows: Messages) -> dict[str, Any]:
     battery = messages.get("BAT")
     charge = _Beside(battery, times, rows, _primary(battery)).numbers("RemPct")
+    state = messages.get("STAT")
+    if battery is None and state is not None:
+        # PX4's first logger: a fraction.
+        charge = _Beside(state, times, rows, _all(state)).numbers("BatRem") * 100.0
     finder = messages.get("RFND")
     if finder is not None and finder.first("Stat"):
         looks = (finder.numbers("Orient") == DOWN) & (finder.numbers("Stat") == GOOD)

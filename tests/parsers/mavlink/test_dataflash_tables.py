@@ -261,3 +261,23 @@ def test_parameters_that_differ_from_their_default_or_change_are_events() -> Non
         "ARMING_CHECK = 0 (default 1)",
         "RTL_ALT = 900 (was 1500)",
     ]
+
+
+def test_disarming_says_how_and_whether_a_fence_was_the_reason() -> None:
+    log = flight()
+    log.define("ARM", "QBIBB", "TimeUS,ArmState,ArmChecks,Forced,Method")
+    log.write("ARM", 10_500_000, 1, 0, 1, 1)
+    log.write("EV", 10_500_001, 10)
+    log.write("ARM", 13_000_000, 0, 0, 0, 15)
+    found = log.read()
+    assert of(found, "arm")["text"].tolist() == ["armed (MAVLink), forced"]
+    assert of(found, "disarm")["text"].tolist() == ["disarmed (fence breach)"]
+    assert of(found, "geofence.action")["record"].tolist() == ["ARM.Method"]
+
+
+def test_a_log_of_px4s_first_logger_has_a_track_modes_and_a_flight(samples: Path) -> None:
+    log = sample(samples, "dronecrew+px4tools/test/log/01_07_59.px4log")
+    assert str(log.track["time"][0])[:19] == "2015-06-11 01:07:59"
+    assert log.track["battery_pct"].between(50, 100).all()
+    assert of(log, "mode")["text"].tolist() == ["MANUAL", "MISSION", "MANUAL"]
+    assert len(of(log, "arm")) == 1 and len(of(log, "takeoff")) >= 1
