@@ -7,13 +7,14 @@ import numpy as np
 from ._ardupilot import FENCE, FENCE_BREACHED, NAVIGATION, OUTSIDE_FENCE
 from ._dataflash_clock import NAT
 from ._dataflash_context import Context, Row
-from ._dataflash_messages import whole
+from ._dataflash_messages import Messages, whole
 from ._fence import (
     COPTER_ACTIONS,
     ITEMS,
     boundaries_text,
     breaches,
     circle_text,
+    point_text,
     polygon_text,
     text_kind,
 )
@@ -84,32 +85,43 @@ def _meaning(log: Context, name: str, value: float) -> str:
 
 
 def _shapes(log: Context) -> Iterator[Row]:
-    """Yield each polygon and circle of the fence that the log lists."""
+    """Yield the polygons and circles of the fence, whole, each time another one is listed."""
     found = log.named("FNCE")
+    last: list[str] = []
+    for listing in _listings(found):
+        texts = [text for _, text, _ in listing]
+        if texts == last:
+            continue
+        last = texts
+        for row, text, radius in listing:
+            yield log.event(found, row, "geofence.config", text, record="Type", value=radius)
+
+
+def _listings(found: Messages) -> list[list[tuple[int, str, float]]]:
+    """Return row, shape and radius of each listing of the fence; each begins with item 0."""
     kinds, counts = found.numbers("Type").tolist(), found.numbers("Count").tolist()
     points = list(zip(found.numbers("Lat").tolist(), found.numbers("Lng").tolist(), strict=True))
-    radii = found.numbers("Radius").tolist()
-    seen: set[str] = set()
+    radii, places = found.numbers("Radius").tolist(), found.numbers("Seq").tolist()
+    listings: list[list[tuple[int, str, float]]] = []
     row = 0
     while row < len(found):
         use, shape = ITEMS.get(whole(kinds[row]), (f"type {kinds[row]:g}", "point"))
-        size = 1
+        size, radius = 1, np.nan
         if shape == "polygon":
-            wanted = max(1, whole(counts[row]))
-            size = next(
-                (n for n in range(1, wanted) if kinds[row + n : row + n + 1] != [kinds[row]]),
-                wanted,
-            )
+            # One vertex an item; a vertex of another kind ends a polygon that is cut short.
+            wanted = min(max(1, whole(counts[row])), len(found) - row)
+            size = next((n for n in range(1, wanted) if kinds[row + n] != kinds[row]), wanted)
             text = polygon_text(use, points[row : row + size])
         elif shape == "circle":
-            text = circle_text(use, *points[row], radii[row])
+            radius = radii[row]
+            text = circle_text(use, *points[row], radius)
         else:
-            text = f"{use} POINT ({points[row][1]:.7f} {points[row][0]:.7f})"
-        if text not in seen:
-            seen.add(text)
-            value = radii[row] if shape == "circle" else np.nan
-            yield log.event(found, row, "geofence.config", text, record="Type", value=value)
+            text = point_text(use, *points[row])
+        if not listings or places[row] == 0:
+            listings.append([])
+        listings[-1].append((row, text, radius))
         row += size
+    return listings
 
 
 def _breached(log: Context) -> Iterator[Row]:

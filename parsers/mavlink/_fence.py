@@ -75,6 +75,11 @@ def circle_text(use: str, latitude: float, longitude: float, radius_m: float) ->
     return f"{use} CIRCLE ({longitude:.7f} {latitude:.7f}, {radius_m:g} m)"
 
 
+def point_text(use: str, latitude: float, longitude: float) -> str:
+    """Return a point as "return POINT (lon lat)"."""
+    return f"{use} POINT ({longitude:.7f} {latitude:.7f})"
+
+
 _FENCE = re.compile(r"\b(?:geo)?fence|\bbreach", re.IGNORECASE)
 _SAYS = (
     (re.compile(r"prearm|\barm:|requires position|outside fence|dest", re.I), "geofence.refused"),

@@ -112,12 +112,14 @@ def test_circles_of_the_fence_are_shapes_and_a_second_listing_adds_none() -> Non
     for at in (10_000_000, 13_000_000):
         log.write("FNCE", at, 2, 0, 93, 520_000_000, 130_000_000, 0, 75.5)
         log.write("FNCE", at, 2, 1, 92, 520_000_000, 130_000_000, 0, 150.0)
+    log.write("FNCE", 13_500_000, 1, 0, 95, 520_000_000, 130_000_000, 0, 0.0)
     found = of(log.read(), "geofence.config")
     assert found["text"].tolist() == [
         "exclusion CIRCLE (13.0000000 52.0000000, 75.5 m)",
         "inclusion CIRCLE (13.0000000 52.0000000, 150 m)",
+        "return POINT (13.0000000 52.0000000)",
     ]
-    assert found["value"].tolist() == [75.5, 150.0]
+    assert found["value"].tolist()[:2] == [75.5, 150.0]
 
 
 def test_a_video_runs_from_its_command_to_the_next_and_infrared_is_thermal() -> None:
