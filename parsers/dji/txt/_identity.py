@@ -1,6 +1,6 @@
 """Who and where: the aircraft, its parts, the app; home, pilot and start."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ _LATEST_MS = 4_102_444_800_000
 def aircraft(file: RecordFile) -> Aircraft:
     """Return what Details, and the records where Details are silent, say of the aircraft."""
     stated = _details(file)
-    recovered = next((row for _, _, row in file.listed(_RECOVER)[1].rows()), {})
+    recovered: Mapping[str, str] = next((row for _, _, row in file.listed(_RECOVER)[1].rows()), {})
     parts = {row["part"]: row["serial"] for _, _, row in file.listed(_COMPONENT)[1].rows()}
     firmware = {
         f"{row['part']} ({row['sub']})": row["version"]
@@ -49,7 +49,7 @@ def aircraft(file: RecordFile) -> Aircraft:
             stated.get("controller"), recovered.get("controller_serial"), parts.get("controller")
         ),
         battery_serial=first(stated.get("battery"), parts.get("battery")),
-        app=stated.get("app"),
+        app=first(stated.get("app"), _app(recovered)),
         firmware=firmware,
     )
 
@@ -108,6 +108,10 @@ def _details(file: RecordFile) -> dict[str, str]:
         version = ".".join(str(int(details[f"app_version_{n}"][0])) for n in (1, 2, 3))
         found["app"] = f"{details.words('platform')[0]} {version}"
     return found
+
+
+def _app(recovered: Mapping[str, str]) -> str | None:
+    return f"{recovered['platform']} {recovered['app_version']}" if recovered else None
 
 
 def _flight_controller_serial(file: RecordFile) -> str | None:

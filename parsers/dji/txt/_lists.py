@@ -107,6 +107,8 @@ AVOID_BITS: Mapping[str, int] = MappingProxyType(
     }
 )
 _AVOID = 8
+#: No battery of an aircraft has 200 V.
+_HIGHEST_MV = 200_000
 
 
 def _vision_group(body: bytes) -> Iterator[Row]:
@@ -158,10 +160,16 @@ def avoid_statuses(bodies: Bytes) -> Iterator[tuple[Ints, Ints]]:
 
 
 def _battery_group(body: bytes) -> Iterator[Row]:
-    """Sub-record 1 is what does not change, 2 what does, 3 the cells; without padding."""
-    if len(body) >= 26 and body[0] == 2:
+    """Sub-record 1 is what does not change, 2 what does, 3 the cells.
+
+    Version 10 has a byte more before 2 and 3, which shows: the voltage would be
+    256 times too high, the number of cells would not fit the length.
+    """
+    if len(body) >= 27 and body[0] == 2:
+        at = 2 if int.from_bytes(body[2:6], "little", signed=True) < _HIGHEST_MV else 3
         volts, amperes, full, left = (
-            int.from_bytes(body[2 + 4 * n : 6 + 4 * n], "little", signed=True) for n in range(4)
+            int.from_bytes(body[at + 4 * n : at + 4 + 4 * n], "little", signed=True)
+            for n in range(4)
         )
         yield {
             "sub": 2,
@@ -170,13 +178,18 @@ def _battery_group(body: bytes) -> Iterator[Row]:
             "current_a": amperes / 1000,
             "full_capacity_mah": full,
             "capacity_mah": left,
-            "temperature_c": int.from_bytes(body[18:20], "little", signed=True) / 10,
-            "cells": body[20],
-            "battery_pct": body[21],
+            "temperature_c": int.from_bytes(body[at + 16 : at + 18], "little", signed=True) / 10,
+            "cells": body[at + 18],
+            "battery_pct": body[at + 19],
         }
-    elif len(body) >= 3 and body[0] == 3:
-        cells = np.frombuffer(body[3 : 3 + 2 * body[2]][: 2 * ((len(body) - 3) // 2)], "<u2")
-        yield {"sub": 3, "battery": body[1], "cells_v": [int(cell) / 1000 for cell in cells]}
+    elif len(body) >= 4 and body[0] == 3:
+        at = 3 if 4 + 2 * body[3] == len(body) and 3 + 2 * body[2] != len(body) else 2
+        cells = np.frombuffer(body[at + 1 : len(body) - (len(body) - at - 1) % 2], "<u2")
+        yield {
+            "sub": 3,
+            "battery": body[1],
+            "cells_v": [int(cell) / 1000 for cell in cells[: body[at]]],
+        }
     elif len(body) >= 14 and body[0] == 1:
         yield {
             "sub": 1,

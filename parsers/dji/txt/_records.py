@@ -274,13 +274,15 @@ RC_GPS = Layout(
 
 APP_GPS = Layout(
     "AppGPS",
-    f"{_RS} record/app_gps.rs",
+    f"order and third value {_MEASURED}: on 27 files latitude comes first",
     (
-        Field("longitude_deg", 0, "<f8", "deg", 1, "WGS 84; degrees on the wire"),
-        Field("latitude_deg", 8, "<f8", "deg", 1, "WGS 84; degrees on the wire"),
-        Field("accuracy_m", 16, "<f4", "m"),
+        Field("latitude_deg", 0, "<f8", "deg", 1, "WGS 84; degrees on the wire"),
+        Field("longitude_deg", 8, "<f8", "deg", 1, "WGS 84; degrees on the wire"),
+        Field("accuracy_or_altitude_m", 16, "<f4", "m", 1, "altitude in GO 4 on Android"),
     ),
-    notes="Position of the app's device, which is the pilot's: sensitive.",
+    notes="Position of the app's device, which is the pilot's: sensitive. Public readers take "
+    "longitude for the first value, which puts a pilot in Puerto Rico into Antarctica. The device "
+    "may give a place that it remembered: one file has it 94 km from the flight.",
 )
 
 CAMERA = Layout(
