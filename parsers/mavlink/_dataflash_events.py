@@ -157,14 +157,15 @@ def _errors(log: Context) -> Iterator[Row]:
         kind, name = ERRORS.get(whole(number), ("fault", f"subsystem {number:g}"))
         rows = np.flatnonzero(systems == number)
         held = codes[rows]
+        overs = np.flatnonzero(held == 0)
         for place, row in enumerate(rows.tolist()):
             code = held[place]
             if number == NAVIGATION and code == OUTSIDE_FENCE:
                 continue
             if code == 0 or (place and held[place - 1] == code and number != FLIGHT_MODE):
                 continue
-            over = np.flatnonzero(held[place:] == 0)
-            end = int(rows[place + over[0]]) if len(over) else None
+            after = int(np.searchsorted(overs, place))
+            end = int(rows[overs[after]]) if after < len(overs) else None
             what = f", code {code:g}"
             if number == FLIGHT_MODE:
                 what, end = f": {mode_name(log.vehicle, whole(code))}", None

@@ -167,11 +167,14 @@ def _actions(log: Context) -> Iterator[Row]:
     errors = log.named("ERR")
     starts = (errors.numbers("Subsys") == FENCE) & (errors.numbers("ECode") > 0)
     breached = np.sort(log.utc_ns(errors)[starts]) if len(errors) else np.empty(0, np.int64)
-    utc = log.utc_ns(modes.messages)
+    inferred = np.zeros(len(reasons), np.bool_)
+    if not stated and len(breached):
+        utc = log.utc_ns(modes.messages)
+        last = breached[np.maximum(np.searchsorted(breached, utc, side="right") - 1, 0)]
+        inferred = (last != NAT) & (last <= utc) & (utc - last <= BECAUSE_S * 1e9)
     for name, row in zip(modes.names, modes.rows, strict=True):
         because = stated and reasons[row] == FENCE_BREACHED
-        inferred = not stated and utc[row] != NAT and _just_before(breached, int(utc[row]))
-        if because or inferred:
+        if because or inferred[row]:
             yield log.event(
                 modes.messages,
                 row,
@@ -181,10 +184,6 @@ def _actions(log: Context) -> Iterator[Row]:
                 severity="serious",
                 grade="reported" if because else "inferred",
             )
-
-
-def _just_before(instants: np.ndarray[tuple[int], np.dtype[np.int64]], at: int) -> bool:
-    return bool(((instants != NAT) & (instants <= at) & (at - instants <= BECAUSE_S * 1e9)).any())
 
 
 def _commands(log: Context) -> Iterator[Row]:

@@ -283,3 +283,17 @@ def test_a_log_of_px4s_first_logger_has_a_track_modes_and_a_flight(samples: Path
     assert log.track["battery_pct"].between(50, 100).all()
     assert of(log, "mode")["text"].tolist() == ["MANUAL", "MISSION", "MANUAL"]
     assert len(of(log, "arm")) == 1 and len(of(log, "takeoff")) >= 1
+
+
+def test_where_no_reason_is_stated_a_mode_right_after_a_breach_is_inferred_to_be_its_action() -> (
+    None
+):
+    log = flight()
+    log.define("MODE", "QMB", "TimeUS,Mode,ModeNum", kind=62)
+    log.write("MODE", 11_000_000, 5, 5)
+    log.write("ERR", 12_000_000, 9, 2)
+    log.write("MODE", 12_400_000, 6, 6)
+    log.write("MODE", 20_000_000, 9, 9)
+    action = of(log.read(), "geofence.action")
+    assert action["text"].tolist() == ["changed to RTL because of a breached fence"]
+    assert action["grade"].tolist() == ["inferred"]
