@@ -41,7 +41,7 @@ class Flight:
     captures: pd.DataFrame
     contacts: pd.DataFrame
     home: parsers.Place | None
-    #: Where the pilot's device was, if the log says; sensitive.
+    #: Where the controller, else the app's device, said that it was; sensitive.
     pilot: parsers.Place | None
     duration_s: float | None
     #: Along the ground track, geodesic.
@@ -157,7 +157,8 @@ def _flight(
         captures=_between(log.captures, "start", after, before),
         contacts=_between(log.contacts, "time", after, before),
         home=home,
-        pilot=_place(log, "pilot", before),
+        # The controller's own GPS; a phone may give a place that it remembered.
+        pilot=_place(log, "controller", before) or _place(log, "pilot", before),
         duration_s=(last - first).total_seconds() if takeoff and last and first else None,
         distance_m=path_length_m(in_air),
         max_height_ato_m=float(heights.max()) if len(heights) else None,

@@ -161,8 +161,8 @@ def recover(
 
 
 def app_gps(latitude_deg: float, longitude_deg: float, accuracy_m: float) -> bytes:
-    """Return type 14, 20 bytes: where the phone is."""
-    return struct.pack("<2df", longitude_deg, latitude_deg, accuracy_m)
+    """Return type 14, 20 bytes: where the phone is; latitude first, unlike every other record."""
+    return struct.pack("<2df", latitude_deg, longitude_deg, accuracy_m)
 
 
 def firmware(parts: Iterable[tuple[int, int, Sequence[int]]]) -> bytes:

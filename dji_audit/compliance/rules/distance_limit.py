@@ -1,7 +1,9 @@
 """The aircraft stays within a distance of its pilot.
 
 Where the log says where the pilot's device was, the distance is from there;
-else the home point stands in for the pilot, and the finding says so.
+else the home point stands in for the pilot, and the result says so.  A phone
+may give a place that it remembered from another day: a device farther from the
+home point than ``device_within_m`` is not believed, and that is said too.
 """
 
 import numpy as np
@@ -20,7 +22,8 @@ from dji_audit.compliance.rules._rule import (
     unknowable,
     unread,
 )
-from dji_audit.flights import Flight, home_distance_m
+from dji_audit.flights import WGS84, Flight, home_distance_m
+from parsers import Place
 
 
 class DistanceLimit(Parameters):
@@ -28,6 +31,8 @@ class DistanceLimit(Parameters):
 
     #: Metres over the ground.
     limit_m: float = Field(500.0, gt=0)
+    #: Metres from the home point within which the pilot's device is believed.
+    device_within_m: float = Field(2000.0, gt=0)
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
@@ -36,10 +41,9 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         raise TypeError("distance_limit takes DistanceLimit")
     if reason := unread(flight):
         return unknowable(f"No distance: {reason}.")
-    origin = flight.pilot or flight.home
+    origin, name = _origin(flight, parameters.device_within_m)
     if origin is None:
         return unknowable("The log names neither the pilot's position nor a home point.")
-    name = "the pilot's device" if origin is flight.pilot else "the home point (for the pilot)"
     distances = home_distance_m(flight.track, origin)
     if not np.isfinite(distances).any():
         return unknowable("The log holds no position.")
@@ -78,6 +82,21 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         f"{len(found)} interval{'s' * (len(found) > 1)} beyond {limit:g} m; "
         f"farthest {farthest:.0f} m from {name}.",
     )
+
+
+def _origin(flight: Flight, within_m: float) -> tuple[Place | None, str]:
+    """Return the point to measure from and what it is."""
+    pilot, home = flight.pilot, flight.home
+    if pilot is None:
+        return home, "the home point (for the pilot)"
+    if home is None:
+        return pilot, "the pilot's device"
+    apart = WGS84.inv(
+        home.longitude_deg, home.latitude_deg, pilot.longitude_deg, pilot.latitude_deg
+    )[2]
+    if apart <= within_m:
+        return pilot, "the pilot's device"
+    return home, f"the home point (the device says it is {apart / 1000:.0f} km away from it)"
 
 
 RULE = Rule(

@@ -154,13 +154,18 @@ def _homes(file: RecordFile) -> Iterator[Place]:
 
 
 def _pilots(file: RecordFile) -> Iterator[Place]:
-    for kind, place, name in ((14, "pilot", "AppGPS"), (11, "controller", "RCGPS")):
-        typed = file.of(kind)
-        if len(typed):
-            usable = np.ones(len(typed), bool)
-            accuracy = np.asarray(typed.records["accuracy_m"], np.float64)
-            record = f"{name}.latitude_deg"
-            yield from _moves(file, typed, place, record, usable, _PILOT_STEP_DEG, accuracy)
+    """Yield where the app's device and the controller said they were."""
+    app = file.of(14)
+    if len(app):
+        usable = np.ones(len(app), bool)
+        yield from _moves(file, app, "pilot", "AppGPS.latitude_deg", usable, _PILOT_STEP_DEG, None)
+    controller = file.of(11)
+    if len(controller):
+        usable = np.asarray(controller.records["valid"]) == 1
+        accuracy = np.asarray(controller.records["accuracy_m"], np.float64)
+        yield from _moves(
+            file, controller, "controller", "RCGPS.latitude_deg", usable, _PILOT_STEP_DEG, accuracy
+        )
 
 
 def _moves(
