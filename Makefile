@@ -37,7 +37,7 @@ lint: $(VENV)/dev.done
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.done
-	$(BIN)/python -m benchmarks
+	$(BIN)/python benchmarks/run.py
 
 docs: $(VENV)/dev.done
 	$(BIN)/python docs/make.py
