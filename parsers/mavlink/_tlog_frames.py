@@ -14,6 +14,8 @@ from ._chain import Flags, Offsets, gather
 MARKS = (0xFE, 0xFD)
 #: Bytes of a frame around its payload, by version; those of a signature.
 AROUND_1, AROUND_2, SIGNATURE = 8, 12, 13
+#: Bytes of the longest frame.
+LONGEST_FRAME = AROUND_2 + 255 + SIGNATURE
 #: Bytes of the time before each frame of a telemetry log.
 STAMP = 8
 #: Second byte of a time: 8 would be the year 2041; 0 is a clock that starts in 1970.

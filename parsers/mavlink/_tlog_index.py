@@ -19,6 +19,7 @@ from ._tlog_frames import (
     DAMAGED,
     FOREIGN,
     GOOD,
+    LONGEST_FRAME,
     STAMP,
     UNKNOWN,
     Frames,
@@ -203,6 +204,28 @@ def _gaps(found: Frames, size: int) -> list[tuple[int, int]]:
 
 def _bare(array: Bytes, gaps: list[tuple[int, int]]) -> Frames:
     """Return the intact frames within gaps that have no time before them."""
+    found = joined((_bare_in(array, batch), 1.0) for batch in _batches(gaps))
+    # Pieces of one gap overlap.
+    found.keep(np.unique(found.starts, return_index=True)[1])
+    return found
+
+
+def _batches(gaps: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Yield the gaps in portions of at most about ``WINDOW`` bytes; long ones in pieces."""
+    batch: list[tuple[int, int]] = []
+    room = WINDOW
+    for start, end in gaps:
+        for at in range(start, end, WINDOW):
+            piece = at, min(at + WINDOW + LONGEST_FRAME, end)
+            if batch and room < piece[1] - at:
+                yield batch
+                batch, room = [], WINDOW
+            batch.append(piece)
+            room -= piece[1] - at
+    yield batch
+
+
+def _bare_in(array: Bytes, gaps: list[tuple[int, int]]) -> Frames:
     pieces = np.concatenate([array[a:b] for a, b in gaps])
     sizes = np.array([b - a for a, b in gaps])
     first = np.cumsum(sizes) - sizes

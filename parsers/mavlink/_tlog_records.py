@@ -131,7 +131,8 @@ class Messages:
         """Return one row for each message: where, when, from whom, and every field.
 
         Values are as sent; ``attrs["units"]`` of the table says their units.
-        Arrays are lists.  ``raw`` holds, in hexadecimal, bytes beyond the known
+        Arrays are lists.  A field that has the name of a column before it is
+        called ``<name>_field``.  ``raw`` holds, in hexadecimal, bytes beyond the known
         fields: a newer definition has more of them.
         """
         frames = self.index.frames
