@@ -18,7 +18,7 @@ import numpy.typing as npt
 from .._bytes import Content
 from .._layout import Bytes
 from .._model import Issue
-from ._chain import Flags, Offsets, candidates, follow, gather, groups
+from ._chain import Flags, Offsets, follow, gather, groups
 from ._ulog_definitions import Format, Structure, lay_out, parse_format
 from ._ulog_scan import KNOWN, Candidates, Sizes, find, find_others, u16, walk, whole
 
@@ -103,6 +103,9 @@ class _Builder:
     def index(self) -> Index:
         head, begin = self._definitions()
         others = find_others(self.array, begin)
+        # After damage, and in logs of other writers, formats stand behind data, too.
+        for place in others[self.array[others + 2] == _FORMAT].tolist():
+            self._format(place, quiet=True)
         sizes = Sizes(self._subscribed(head) | self._subscribed(self._named(others)))
         others = np.concatenate([np.array(head, np.int64), others])
         found = find(self.array, begin, sizes, others)
@@ -140,10 +143,6 @@ class _Builder:
         for start in found:
             if data[start + 2] == _FORMAT:
                 self._format(start)
-        if at + 3 <= self.size and data[at + 2] != _DATA:
-            # Damage before the first data: the formats behind it are needed all the same.
-            for place in candidates(self.array[at:], 5, _may_be_format).tolist():
-                self._format(at + place, quiet=True)
         return found, at
 
     def _format(self, offset: int, *, quiet: bool = False) -> None:
@@ -253,7 +252,7 @@ class _Builder:
                 understood[part] = True
             if not understood.all():
                 unknown[mine[~understood]] = True
-                self._not_understood(mid, places[~understood], mid in by_id)
+                self._not_understood(mid, places[~understood], by_id.get(mid))
         streams.sort(key=lambda stream: stream.subscription.offset)
         others = found.starts[unknown & (types != _DATA)]
         if len(others):
@@ -271,11 +270,16 @@ class _Builder:
             tuple(sorted(self.issues, key=lambda issue: issue.offset)),
         )
 
-    def _not_understood(self, mid: int, places: Offsets, subscribed: bool) -> None:
-        if len(places):
-            why = "whose size is not that of its format" if subscribed else "without a subscription"
-            what = f"{len(places)} data records of message id {mid}, {why}"
-            self.issues.append(Issue(int(places[0]), 0, what))
+    def _not_understood(self, mid: int, places: Offsets, those: list[Subscription] | None) -> None:
+        first = those[0].offset if those else self.size
+        early = int(np.searchsorted(places, first))
+        for part, why in (
+            (places[:early], "without a subscription"),
+            (places[early:], "of a size that its format has not, or without a format"),
+        ):
+            if len(part):
+                what = f"{len(part)} data records of message id {mid}, {why}"
+                self.issues.append(Issue(int(part[0]), 0, what))
 
     def _subscriptions(self, starts: Offsets) -> Iterator[Subscription]:
         for start in starts.tolist():
@@ -326,15 +330,6 @@ def _split(
         rows = np.flatnonzero((part == made.size) | (part == made.padded)) + first
         if len(rows):
             yield Stream(each, made, places[rows]), rows
-
-
-def _may_be_format(block: Bytes) -> Flags:
-    count = len(block) - 4
-    flags: Flags = block[2 : 2 + count] == _FORMAT
-    flags &= block[1 : 1 + count] < 16
-    flags &= block[3 : 3 + count] >= ord("A")
-    flags &= block[3 : 3 + count] <= ord("z")
-    return flags
 
 
 def _cut(content: Content, begin: int, stop: int) -> bool:

@@ -40,9 +40,9 @@ _U2 = np.dtype((np.void, 2))
 _LEAST = 5
 _DATA = ord("D")
 _FIRST, _LAST = ord("A"), ord("S")
-#: Longest record but data that is looked for by its shape: 2,047 bytes; longer
+#: Longest record but data that is looked for by its shape: 4,095 bytes; longer
 #: ones are found by their length.
-_HIGH = 7
+_HIGH = 15
 
 
 class Sizes:

@@ -127,9 +127,9 @@ class Series:
         What is not finite is missing.
         """
         for name in names:
-            values = self[name] if name in self else None
-            found = _finite(values) if values is not None and values.ndim == 1 else None
-            if found is not None:
+            if name not in self or (values := self[name]).ndim != 1:
+                continue
+            if (found := _finite(values)) is not None:
                 return found
         return None
 
