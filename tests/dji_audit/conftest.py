@@ -1,0 +1,89 @@
+"""Logs made by hand for the tests of the audit: a few rows, told in seconds."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import parsers
+from parsers import _tables
+
+STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"
+
+MakeLog = Callable[..., parsers.Log]
+Rows = Sequence[Mapping[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def start() -> pd.Timestamp:
+    """Return second 0 of every log made by hand."""
+    return pd.Timestamp("2026-05-14T09:00:00Z")
+
+
+@pytest.fixture(scope="session")
+def make_log(start: pd.Timestamp) -> MakeLog:
+    """Return a maker of logs.
+
+    ``track`` holds columns by name, with ``time`` in seconds; ``events``,
+    ``captures`` and ``contacts`` hold rows, with times in seconds as well.
+    """
+
+    def make(
+        track: Mapping[str, Sequence[Any]] | None = None,
+        *,
+        events: Rows = (),
+        captures: Rows = (),
+        contacts: Rows = (),
+        size: int = 10_000,
+        name: str = "flight.txt",
+        sha256: str = "ab" * 32,
+        **rest: Any,
+    ) -> parsers.Log:
+        columns: dict[str, Any] = dict(track or {})
+        rows = len(next(iter(columns.values()), ()))
+        columns["time"] = _instants(start, columns.get("time", range(rows)))
+        columns.setdefault("source_offset", [100 + 10 * row for row in range(rows)])
+        return parsers.Log(
+            parsers.Source(name, size, sha256, "made-by-hand"),
+            track=_tables.table(_tables.TRACK, columns, rows),
+            events=_tables.events(_row(start, row, "time", "end") for row in events),
+            captures=_tables.captures(_row(start, row, "start", "end") for row in captures),
+            contacts=_tables.contacts(_row(start, row, "time") for row in contacts),
+            **rest,
+        )
+
+    return make
+
+
+def _instants(start: pd.Timestamp, seconds: Sequence[float | None]) -> pd.DatetimeIndex:
+    after = [np.nan if second is None else second for second in seconds]
+    return start + pd.to_timedelta(np.array(after, np.float64), unit="s").as_unit("ns")
+
+
+def _row(start: pd.Timestamp, row: Mapping[str, Any], *times: str) -> dict[str, Any]:
+    out: dict[str, Any] = {"source_offset": 0, "grade": "reported"} | dict(row)
+    for name in times:
+        if out.get(name) is not None:
+            out[name] = start + pd.Timedelta(seconds=out[name])
+    return out
+
+
+@pytest.fixture(scope="session")
+def whole(sample_logs: Path) -> Path:
+    """Return the synthetic record without damage."""
+    return sample_logs / f"{STEM}.txt"
+
+
+@pytest.fixture(scope="session")
+def damaged(sample_logs: Path) -> Path:
+    """Return the synthetic record with a flipped bit, a hole and a cut."""
+    return sample_logs / f"{STEM}_damaged.txt"
+
+
+@pytest.fixture(scope="session")
+def sealed(sample_logs: Path) -> Path:
+    """Return the synthetic record that is encrypted; its keychains lie beside it."""
+    return sample_logs / f"{STEM}_v14.txt"
