@@ -114,7 +114,7 @@ def find_times(stream: Stream, vehicle: Vehicle) -> Timing:
         source = "ground station's clock (no time from the vehicle)"
         return Timing(Clock(source=source, notes=_restart_notes(restarts)), restarts)
     stamps = times[rows]
-    _set(times, rows, _shifts(stamps, utc, told, timed=timed))
+    _set(times, rows, stamps, _shifts(stamps, utc, told, timed=timed))
     clock = Clock(
         source=f"vehicle (SYSTEM_TIME of system {vehicle.system})",
         uncertainty_s=max(0.001, residual / 1e6),
@@ -196,14 +196,23 @@ def _shifts(
 def _set(
     times: npt.NDArray[np.int64],
     rows: Offsets,
+    stamps: npt.NDArray[np.int64],
     shift: npt.NDArray[np.int64],
 ) -> None:
-    """Make UTC of the own time of every frame, by the last anchor before it, or the first."""
+    """Make UTC of the own time of every frame, by the anchors before and behind it."""
     for first in range(0, len(times), BLOCK):
         last = min(first + BLOCK, len(times))
-        place = np.searchsorted(rows, np.arange(first, last), "right") - 1
-        add = shift[np.maximum(place, 0)]
-        times[first:last] = np.where(add == NAT, NAT, (times[first:last] + add) * 1000)
+        own = times[first:last]
+        before = np.maximum(np.searchsorted(rows, np.arange(first, last), "right") - 1, 0)
+        after = np.minimum(before + 1, len(rows) - 1)
+        length = stamps[after] - stamps[before]
+        share = (own - stamps[before]) / np.maximum(length, 1)
+        # Between two anchors the shift goes from one to the other.
+        whole = (shift[before] != NAT) & (shift[after] != NAT) & (length > 0)
+        drift = np.where(whole, shift[after] - shift[before], 0)
+        add = (np.clip(share, 0, 1) * drift).astype(np.int64)
+        told = shift[before] != NAT
+        times[first:last] = np.where(told, (own + shift[before] + add) * 1000, NAT)
 
 
 def _notes(stamps: npt.NDArray[np.int64], utc: npt.NDArray[np.int64], told: Flags) -> Sequence[str]:

@@ -110,7 +110,7 @@ def _breaches(found: Messages, timing: Timing) -> Iterator[Event]:
         # breach_time is when the last breach began, in time since the start; 0: not told.
         since = float(found["breach_time"][first])
         told = timing.utc_of_boot(int(found.rows[first]), since) if since else None
-        if told is not None and 0 <= start - told * 1000 < NEAR_NS and first:
+        if told is not None and abs(start - told * 1000) < NEAR_NS and first:
             start = max(told * 1000, int(found.time[first - 1]))
         open_ = after == len(found)
         count = int(found["breach_count"][first])

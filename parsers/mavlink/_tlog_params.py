@@ -11,6 +11,7 @@ from ._fence import boundaries_text
 from ._tlog_clock import Vehicle
 from ._tlog_event import Event, event, sender_of
 from ._tlog_modes import PX4
+from ._tlog_pack import packed
 from ._tlog_records import Messages, Stream
 
 #: MAV_PARAM_TYPE of whole numbers of up to 32 bits, and how they travel.
@@ -46,9 +47,29 @@ def parameters(stream: Stream, vehicle: Vehicle) -> tuple[dict[str, Param], list
     times, offsets = found.time.tolist(), found.offsets.tolist()
     for name, value, time, offset in zip(names, values, times, offsets, strict=True):
         last[name] = Param(value, time, offset, "PARAM_VALUE")
+    events += _packed(stream["FILE_TRANSFER_PROTOCOL"], vehicle, last)
     ordered = stream["PARAM_SET"]
     ordered = ordered.where(np.isin(ordered["target_system"], (0, vehicle.system)))
     return last, events + _ordered(ordered, _values(ordered, bytewise), last)
+
+
+def _packed(found: Messages, vehicle: Vehicle, last: dict[str, Param]) -> list[Event]:
+    """Return an event for each parameter that only a packed file tells, and note its value."""
+    events = []
+    for one in packed(found, vehicle.system):
+        known = last.get(one.name)
+        if known is not None and np.float32(known.value) == np.float32(one.value):
+            continue
+        if known is None:
+            time, offset = int(found.time[one.row]), int(found.offsets[one.row])
+            last[one.name] = Param(one.value, time, offset, "FILE_TRANSFER_PROTOCOL")
+        text = f"{_described(one.name, one.value)}"
+        if one.default is not None:
+            text += f" (default {one.default:.9g})"
+        events.append(
+            event(found, one.row, _kind(one.name), text, label="payload", value=one.value)
+        )
+    return events
 
 
 def _bytewise(stream: Stream, vehicle: Vehicle) -> bool:
@@ -95,15 +116,20 @@ def _told(found: Messages, values: npt.NDArray[np.float64]) -> list[Event]:
 def _value(found: Messages, row: int, value: float, old: float | None) -> Event:
     name = found["param_id"][row]
     kind = _kind(name)
-    text = f"{name} = {value:.9g}"
-    if name == "FENCE_TYPE" and 0 <= value < 1 << 16:
-        text += f": {boundaries_text(int(value))}"
-    if kind == "simulator":
-        text += ": only a simulated vehicle has this parameter"
+    text = _described(name, value)
     if old is not None:
         text += f" (was {old:.9g})"
     severity = "notice" if old is not None and kind == "geofence.config" else "info"
     return event(found, row, kind, text, label="param_value", value=value, severity=severity)
+
+
+def _described(name: str, value: float) -> str:
+    text = f"{name} = {value:.9g}"
+    if name == "FENCE_TYPE" and 0 <= value < 1 << 16:
+        text += f": {boundaries_text(int(value))}"
+    if _kind(name) == "simulator":
+        text += ": only a simulated vehicle has this parameter"
+    return text
 
 
 def _ordered(

@@ -91,6 +91,8 @@ def _files(found: Messages) -> Iterator[Event]:
         seen.add(key)
         name = words("MAV_FTP_OPCODE").get(number, f"operation {number}")
         severity = "warning" if number in CHANGING else "notice"
+        if path.startswith("@PARAM"):
+            severity = "info"  # how ground stations read parameters
         text = f"file transfer: {name} {path} by {key[0]}"
         yield event(found, row, "log.transfer", text, label="payload", severity=severity)
     yield from _moved(found, payload)

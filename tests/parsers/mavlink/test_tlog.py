@@ -541,3 +541,31 @@ def test_other_files_are_not_claimed() -> None:
         assert not FORMAT.claims(Content("x.tlog", data))
     with pytest.raises(CorruptLogError):
         FORMAT.read(Content("x.tlog", bytes(100)), ())
+
+
+def test_parameters_sent_as_a_packed_file_are_read_with_their_defaults(station: Station) -> None:
+    def entry(kind: int, shared: int, rest: bytes, *values: bytes) -> bytes:
+        return bytes([kind, shared | (len(rest) - 1) << 4]) + rest + b"".join(values)
+
+    file = struct.pack("<HHH", 0x671C, 3, 3)
+    file += entry(0x14, 0, b"FENCE_RADIUS", struct.pack("<f", 60), struct.pack("<f", 300))
+    file += b"\0\0" + entry(1, 6, b"TYPE", b"\x03")
+    file += entry(2, 0, b"NET_P1_PORT", struct.pack("<h", 14550))
+
+    def transfer(sender: int, operation: int, asked: int, place: int, data: bytes) -> None:
+        head = struct.pack("<HBBBBBBI", 1, 0, operation, len(data), asked, 0, 0, place)
+        payload = list(head + data) + [0] * (251 - len(head) - len(data))
+        station.hear(
+            "file_transfer_protocol", sender, 190 if sender == 255 else 1,
+            target_system=1 if sender == 255 else 255, payload=payload,
+        )  # fmt: skip
+
+    transfer(255, 4, 0, 0, b"@PARAM/param.pck?withdefaults=1")
+    transfer(1, 128, 15, 20, file[20:])
+    transfer(1, 128, 15, 0, file[:20])
+    log = station.read()
+    assert events(log, "geofence.config")["text"].tolist() == [
+        "FENCE_RADIUS = 60 (default 300)",
+        "FENCE_TYPE = 3: maximum altitude, circle",
+    ]
+    assert log.contacts["port"].tolist() == [14550]
