@@ -564,7 +564,7 @@ def test_parameters_sent_as_a_packed_file_are_read_with_their_defaults(station: 
     transfer(1, 128, 15, 20, file[20:])
     transfer(1, 128, 15, 0, file[:20])
     log = station.read()
-    assert events(log, "geofence.config")["text"].tolist() == [
+    assert sorted(events(log, "geofence.config")["text"]) == [
         "FENCE_RADIUS = 60 (default 300)",
         "FENCE_TYPE = 3: maximum altitude, circle",
     ]
