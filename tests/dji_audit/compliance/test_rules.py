@@ -1,0 +1,566 @@
+"""Each rule: what passes, what fails, what cannot be assessed, and the bytes that show it."""
+
+import datetime as dt
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import audit_flight
+from dji_audit.compliance.endpoints import catalogue
+from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
+from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.rules import rules
+from dji_audit.flights import assemble
+from tests.conftest import required
+
+MakeLog = Callable[..., parsers.Log]
+DEGREE_M = 111_319.4908
+
+
+def check(log: parsers.Log, rule: str, **changes: Any) -> RuleResult:
+    """Apply one rule of the default pack, some of whose keys are changed, to the first flight."""
+    policy = load_policy()
+    entry = policy.rules[rule].model_copy(update=changes)
+    only = replace(policy, rules={rule: entry})
+    (result,) = audit_flight(assemble(log)[0], only, catalogue()).results
+    assert result.reason
+    for finding in result.findings:
+        assert finding.rule == rule
+        assert finding.evidence
+        for part in finding.evidence:
+            assert (part.file, part.sha256) == (log.source.name, log.source.sha256)
+            assert part.offset is not None
+            assert 0 <= part.offset < log.source.size
+            assert part.record
+            assert part.field
+    return result
+
+
+def climb(heights: list[float], **more: Any) -> dict[str, Any]:
+    """A track of one fix a second at these heights, over one place."""
+    rows = len(heights)
+    return {
+        "height_ato_m": heights,
+        "latitude_deg": [0.0] * rows,
+        "longitude_deg": [0.0] * rows,
+    } | more
+
+
+def at(start: pd.Timestamp, seconds: float) -> pd.Timestamp:
+    return start + pd.Timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("rule", sorted(rules()))
+def test_no_rule_passes_or_fails_an_encrypted_log_without_its_key(
+    make_log: MakeLog, rule: str
+) -> None:
+    result = check(make_log(encrypted=True), rule)
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+
+
+@pytest.mark.parametrize("rule", sorted(rules()))
+def test_every_rule_is_not_applicable_to_a_flight_before_it_was_in_force(
+    make_log: MakeLog, rule: str
+) -> None:
+    result = check(make_log(climb([500.0])), rule, valid_from=dt.date(2027, 1, 1))
+    assert result.outcome is Outcome.NOT_APPLICABLE
+    assert result.findings == ()
+
+
+@pytest.mark.parametrize("rule", sorted(rules()))
+def test_every_rule_says_what_it_looks_at_and_what_it_cannot_assess(rule: str) -> None:
+    known = rules()[rule]
+    assert known.id == rule
+    assert known.title
+    assert known.inputs.endswith(".")
+    assert known.not_assessable.endswith(".")
+
+
+# height_limit
+
+
+def test_a_flight_at_its_height_limit_passes(make_log: MakeLog) -> None:
+    result = check(make_log(climb([0.0, 120.0, 119.0])), "height_limit")
+    assert result.outcome is Outcome.PASS
+    assert result.reason == "Highest 120.0 m above take-off; the limit is 120 m."
+
+
+def test_each_interval_above_the_height_limit_is_one_finding_with_its_peak(
+    make_log: MakeLog, start: pd.Timestamp
+) -> None:
+    heights = [100.0] * 30
+    heights[5:8] = [121.0, 125.0, 122.0]
+    heights[20] = 130.0
+    result = check(make_log(climb(heights)), "height_limit")
+    assert result.outcome is Outcome.FAIL
+    first, second = result.findings
+    assert first.summary == "125.0 m above take-off, 5.0 m over 120 m, for 2.0 s"
+    assert (first.start, first.end) == (at(start, 5), at(start, 7))
+    assert first.evidence[0].offset == 100 + 10 * 6
+    assert first.evidence[0].value == "125.0"
+    assert (second.start, second.end) == (at(start, 20), at(start, 20))
+    assert result.reason == "2 intervals above 120 m; highest 130.0 m above take-off."
+
+
+def test_a_dip_of_two_seconds_below_the_limit_is_no_new_interval(make_log: MakeLog) -> None:
+    short = [121.0, 119.0, 121.0]
+    assert len(check(make_log(climb(short)), "height_limit").findings) == 1
+    long = [121.0, 119.0, 119.0, 121.0]
+    assert len(check(make_log(climb(long)), "height_limit").findings) == 2
+
+
+def test_a_height_that_is_not_known_is_neither_above_nor_below(make_log: MakeLog) -> None:
+    result = check(make_log(climb([math.nan, 50.0, math.nan])), "height_limit")
+    assert result.outcome is Outcome.PASS
+    unknown = check(make_log(climb([math.nan] * 3)), "height_limit")
+    assert unknown.outcome is Outcome.NOT_ASSESSABLE
+    assert unknown.reason == "The log holds no height above take-off."
+
+
+def test_a_height_above_the_sea_is_never_compared_with_a_height_above_take_off(
+    make_log: MakeLog,
+) -> None:
+    track = {"altitude_amsl_m": [900.0, 900.0], "height_agl_m": [300.0, 300.0]}
+    assert check(make_log(track), "height_limit").outcome is Outcome.NOT_ASSESSABLE
+
+
+def test_a_height_rule_on_a_log_without_fixes_is_not_assessable(make_log: MakeLog) -> None:
+    assert check(make_log(), "height_limit").outcome is Outcome.NOT_ASSESSABLE
+
+
+def test_an_excursion_in_a_log_without_times_is_told_in_fixes(make_log: MakeLog) -> None:
+    log = make_log(climb([130.0, 131.0], time=[None, None]))
+    result = check(log, "height_limit", valid_from=None)
+    (finding,) = result.findings
+    assert finding.summary.endswith("in 2 fixes without a time")
+    assert (finding.start, finding.end) == (None, None)
+
+
+def test_a_pass_of_a_log_that_was_read_in_part_says_so(make_log: MakeLog) -> None:
+    log = make_log(climb([1.0]), issues=(parsers.Issue(10, 1234, "zeros"), parsers.Issue(9, 0, "")))
+    result = check(log, "height_limit")
+    assert result.outcome is Outcome.PASS
+    assert result.reason.endswith("So says what could be read: 1,234 bytes of the log were not.")
+
+
+def test_the_synthetic_excursion_is_found_where_and_when_it_was_written(whole: Path) -> None:
+    truth = json.loads((whole.parent / "truth.json").read_text("utf-8"))["files"][whole.name]
+    log = parsers.read(whole)
+    result = check(log, "height_limit")
+    assert result.outcome is Outcome.FAIL
+    (finding,) = result.findings
+    above, peak = truth["above_120_m"], truth["max_height"]
+    assert finding.start is not None
+    assert finding.end is not None
+    for told, wanted in ((finding.start, above["start"]), (finding.end, above["end"])):
+        assert abs((told - pd.Timestamp(wanted)).total_seconds()) < 0.1
+    assert finding.summary.startswith(f"{peak['height_m']} m above take-off, 11.2 m over 120 m")
+    osd = log.records("OSD")
+    (row,) = osd[osd["offset"] == finding.evidence[0].offset].itertuples()
+    assert row.height_ato_m == pytest.approx(peak["height_m"])
+    assert finding.evidence[0].offset == peak["offset"]
+
+
+# distance_limit
+
+
+def away(metres: list[float]) -> dict[str, Any]:
+    """A track of one fix a second along the equator, so far from its zero."""
+    return {"latitude_deg": [0.0] * len(metres), "longitude_deg": [m / DEGREE_M for m in metres]}
+
+
+def home(latitude: float = 0.0, longitude: float = 0.0, kind: str = "home") -> parsers.Place:
+    return parsers.Place(kind, None, latitude, longitude, None, "Home.latitude_deg", 77)
+
+
+def test_a_flight_within_its_distance_passes_and_says_from_where(make_log: MakeLog) -> None:
+    result = check(make_log(away([0, 499]), places=(home(),)), "distance_limit")
+    assert result.outcome is Outcome.PASS
+    assert (
+        result.reason == "Farthest 499 m from the home point (for the pilot); the limit is 500 m."
+    )
+
+
+def test_a_flight_beyond_its_distance_fails_with_the_fix_and_the_home_point(
+    make_log: MakeLog, start: pd.Timestamp
+) -> None:
+    result = check(make_log(away([0, 501, 650, 0]), places=(home(),)), "distance_limit")
+    assert result.outcome is Outcome.FAIL
+    (finding,) = result.findings
+    assert finding.severity is Severity.LOW
+    assert finding.summary == (
+        "650 m from the home point (for the pilot), 150 m beyond 500 m, for 1.0 s"
+    )
+    assert [part.offset for part in finding.evidence] == [120, 77]
+    assert finding.start == at(start, 1)
+    assert finding.longitude_deg == pytest.approx(501 / DEGREE_M)
+
+
+def test_the_distance_is_from_the_pilot_where_the_log_says_where_that_is(
+    make_log: MakeLog,
+) -> None:
+    places = (home(), home(longitude=300 / DEGREE_M, kind="pilot"))
+    result = check(make_log(away([0, 700]), places=places), "distance_limit")
+    assert result.outcome is Outcome.PASS
+    assert "400 m from the pilot's device" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("track", "places", "reason"),
+    [
+        (away([1, 2]), (), "The log names neither the pilot's position nor a home point."),
+        ({"height_ato_m": [1.0]}, (home(),), "The log holds no position."),
+        ({}, (home(),), "No distance: the log holds no positions."),
+    ],
+)
+def test_a_distance_without_both_ends_is_not_assessable(
+    make_log: MakeLog, track: dict[str, Any], places: tuple[parsers.Place, ...], reason: str
+) -> None:
+    result = check(make_log(track, places=places), "distance_limit")
+    assert (result.outcome, result.reason) == (Outcome.NOT_ASSESSABLE, reason)
+
+
+# geofence_event
+
+
+def said(kind: str, time: float = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "time": time, "kind": kind, "severity": "warning", "text": "GEO: zone",
+        "record": "AppWarn", "source_offset": 321,
+    } | more  # fmt: skip
+
+
+def test_silence_about_zones_passes_and_is_called_no_proof(make_log: MakeLog) -> None:
+    events = [said("geofence.config"), said("tip"), said("warning")]
+    result = check(make_log(climb([1.0, 1.0]), events=events), "geofence_event")
+    assert result.outcome is Outcome.PASS
+    assert "silence is no proof" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "grade", "severity"),
+    [
+        ("geofence.breach", "reported", Severity.HIGH),
+        ("geofence.refused", "measured", Severity.HIGH),
+        ("geofence.action", "reported", Severity.HIGH),
+        ("geofence.warning", "reported", Severity.MEDIUM),
+        ("geofence.limit", "inferred", Severity.LOW),
+        ("geofence.breach", "inferred", Severity.LOW),
+        ("limit.height", "reported", Severity.MEDIUM),
+        ("limit.distance", "reported", Severity.MEDIUM),
+        ("geofence.disable", "commanded", Severity.MEDIUM),
+    ],
+)
+def test_each_report_of_a_zone_is_a_finding_of_its_grade(
+    make_log: MakeLog, start: pd.Timestamp, kind: str, grade: str, severity: Severity
+) -> None:
+    log = make_log(climb([1.0, 2.0]), events=[said(kind, grade=grade, end=1.5)])
+    result = check(log, "geofence_event")
+    assert result.outcome is Outcome.FAIL
+    (finding,) = result.findings
+    assert (finding.grade, finding.severity) == (grade, severity)
+    assert (finding.start, finding.end) == (at(start, 1), at(start, 1.5))
+    assert (finding.latitude_deg, finding.longitude_deg) == (0.0, 0.0)
+    (part,) = finding.evidence
+    assert (part.offset, part.record, part.field, part.value) == (
+        321,
+        "AppWarn",
+        "text",
+        "GEO: zone",
+    )
+
+
+def test_the_least_severity_never_falls_below_info(make_log: MakeLog) -> None:
+    log = make_log(climb([1.0]), events=[said("geofence.warning", 0)])
+    (finding,) = check(log, "geofence_event", severity=Severity.INFO).findings
+    assert finding.severity is Severity.INFO
+
+
+def test_a_log_without_flight_data_cannot_show_that_no_zone_was_reported(
+    make_log: MakeLog,
+) -> None:
+    assert check(make_log(), "geofence_event").outcome is Outcome.NOT_ASSESSABLE
+
+
+def test_what_an_encrypted_log_says_of_zones_in_clear_is_a_finding(make_log: MakeLog) -> None:
+    log = make_log(encrypted=True, events=[said("geofence.warning")])
+    assert check(log, "geofence_event").outcome is Outcome.FAIL
+
+
+def test_the_real_flight_at_a_boundary_shows_each_frame_out_of_limit(samples: Path) -> None:
+    name = "DJIFlightRecord_2018-06-20_[09-04-19].txt"
+    (path,) = [found for found in (samples / "dji_txt").rglob("*.txt") if found.name == name]
+    log = parsers.read(path)
+    result = check(log, "geofence_event")
+    assert result.outcome is Outcome.FAIL
+    osd = log.records("OSD").set_index("offset")
+    limited = osd[osd["out_of_limit"].fillna(False).astype(bool)]
+    assert len(limited) == 117
+    times = log.track.set_index("source_offset")["time"]
+    found = [part for part in result.findings if part.evidence[0].field == "out_of_limit"]
+    assert sum(times[limited.index].between(part.start, part.end).sum() for part in found) == 117
+    first = found[0]
+    assert first.evidence[0].offset == limited.index[0]
+    assert first.start == times[limited.index[0]]
+    assert first.end is not None
+    began = log.track["time"].iloc[0]
+    assert (first.start - began).total_seconds() == pytest.approx(72.8, abs=0.2)
+    assert (first.end - began).total_seconds() == pytest.approx(84.6, abs=0.2)
+
+
+def test_the_evidence_of_every_finding_on_a_real_flight_is_a_record_of_that_name(
+    samples: Path,
+) -> None:
+    paths = sorted((samples / "dji_txt").rglob("DJIFlightRecord_2018-06-20_*.txt"))
+    required("flights of June 2018", bool(paths))
+    for path in paths:
+        log = parsers.read(path)
+        offsets = {name: set(log.records(name)["offset"]) for name in log.record_counts}
+        for result in audit_flight(assemble(log)[0], load_policy(), catalogue()).results:
+            for part in (part for finding in result.findings for part in finding.evidence):
+                # Positions and heights of the track are those of OSD records.
+                record = "OSD" if part.record == "track" else part.record.partition(".")[0]
+                if record != "bytes":
+                    assert part.offset in offsets[record], (path.name, result.rule, part)
+
+
+# data_sync_endpoint
+
+
+def contact(host: str | None, **more: Any) -> dict[str, Any]:
+    return {
+        "time": 1, "host": host, "evidence": "Link.host", "grade": "measured", "source_offset": 55,
+    } | more  # fmt: skip
+
+
+def mention(host: str) -> parsers.Mention:
+    return parsers.Mention(host, f"https://{host}/x", "AppTip", 44)
+
+
+def test_without_network_evidence_a_flight_log_shows_nothing_of_contacts(make_log: MakeLog) -> None:
+    result = check(make_log(climb([1.0])), "data_sync_endpoint")
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    assert result.findings == ()
+    assert result.reason.endswith("which computers were talked to.")
+
+
+@pytest.mark.parametrize("host", ["mydjiflight.dji.com", "www.skypixel.com", "example.org"])
+def test_a_name_in_a_log_is_an_indicator_and_never_fails_a_flight(
+    make_log: MakeLog, host: str
+) -> None:
+    log = make_log(climb([1.0]), mentions=(mention(host),))
+    result = check(log, "data_sync_endpoint", severity=Severity.HIGH)
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    (finding,) = result.findings
+    assert finding.grade == "indicator"
+    assert finding.severity in (Severity.INFO, Severity.LOW)
+    assert host in finding.summary
+    assert finding.evidence[0].offset == 44
+    assert result.reason.endswith("1 indicator found; none is a proof.")
+
+
+def test_a_mark_of_a_sync_or_account_is_an_indicator(make_log: MakeLog) -> None:
+    events = [
+        said("sync", text="marked for upload", value=1.0, record="Details.needs_upload"),
+        said("account", text="not logged in", record="Details.account_hash"),
+    ]
+    result = check(make_log(climb([1.0]), events=events), "data_sync_endpoint")
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    assert [(part.severity, part.grade) for part in result.findings] == [
+        (Severity.LOW, "indicator"),
+        (Severity.INFO, "indicator"),
+    ]
+
+
+def test_a_contact_with_a_known_endpoint_fails_the_flight(
+    make_log: MakeLog, start: pd.Timestamp
+) -> None:
+    log = make_log(climb([1.0]), contacts=[contact("mydjiflight.dji.com")])
+    result = check(log, "data_sync_endpoint")
+    assert (result.outcome, result.reason) == (
+        Outcome.FAIL,
+        "1 recorded contact with a known endpoint.",
+    )
+    (finding,) = result.findings
+    assert (finding.grade, finding.severity) == ("contact", Severity.HIGH)
+    assert "DJI" in finding.summary
+    assert (finding.start, finding.evidence[0].offset) == (at(start, 1), 55)
+
+
+def test_a_contact_fails_the_flight_whatever_its_policy_says_it_weighs(make_log: MakeLog) -> None:
+    log = make_log(climb([1.0]), contacts=[contact("mydjiflight.dji.com")])
+    result = check(log, "data_sync_endpoint", severity=Severity.INFO)
+    assert result.outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("grade", ["commanded", "inferred"])
+def test_a_host_that_was_only_set_up_or_guessed_is_no_contact(
+    make_log: MakeLog, grade: str
+) -> None:
+    log = make_log(climb([1.0]), contacts=[contact("mydjiflight.dji.com", grade=grade)])
+    assert check(log, "data_sync_endpoint").outcome is Outcome.NOT_ASSESSABLE
+
+
+def test_a_contact_with_a_host_that_nobody_knows_is_listed_and_fails_nothing(
+    make_log: MakeLog,
+) -> None:
+    contacts = [contact("notdji.com"), contact(None, address="192.0.2.7"), contact(None)]
+    result = check(make_log(climb([1.0]), contacts=contacts), "data_sync_endpoint")
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    assert sorted(finding.summary for finding in result.findings) == [
+        "contact with 192.0.2.7, which the catalogue does not know",
+        "contact with notdji.com, which the catalogue does not know",
+    ]
+    assert {finding.severity for finding in result.findings} == {Severity.INFO}
+
+
+def test_a_host_that_many_share_never_makes_a_finding_by_itself(make_log: MakeLog) -> None:
+    shared = next(
+        row.indicator
+        for row in catalogue().rows
+        if row.confidence != "low"
+        and row.match == "exact"
+        and {found.specificity for found in catalogue().match(row.indicator)} == {"generic"}
+    )
+    log = make_log(climb([1.0]), contacts=[contact(shared)], mentions=(mention(shared),))
+    result = check(log, "data_sync_endpoint")
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    assert {finding.severity for finding in result.findings} == {Severity.INFO}
+    for finding in result.findings:
+        assert finding.summary.endswith("a host that many share")
+
+
+def test_endpoints_that_rest_on_a_guess_count_only_where_the_policy_says_so(
+    make_log: MakeLog,
+) -> None:
+    guessed = next(
+        row.indicator
+        for row in catalogue().rows
+        if row.specificity == "vendor"
+        and row.match == "exact"
+        and not catalogue().match(row.indicator)
+    )
+    log = make_log(climb([1.0]), contacts=[contact(guessed)])
+    assert check(log, "data_sync_endpoint").outcome is Outcome.NOT_ASSESSABLE
+    brave = check(log, "data_sync_endpoint", parameters={"low_confidence": True})
+    assert brave.outcome is Outcome.FAIL
+
+
+# log_integrity
+
+
+def test_a_log_read_whole_passes_and_says_whether_it_stated_totals(make_log: MakeLog) -> None:
+    bare = check(make_log(climb([1.0])), "log_integrity")
+    assert bare.outcome is Outcome.PASS
+    assert bare.reason.endswith("the log states no totals to hold against its records.")
+    stated = parsers.Stated("Details", 9000, fix_count=1, max_height_ato_m=1.0, photo_count=0)
+    agreeing = check(make_log(climb([1.0]), stated=stated), "log_integrity")
+    assert agreeing.outcome is Outcome.PASS
+    assert agreeing.reason.endswith("the log's own totals agree with its records.")
+
+
+def test_each_hole_is_a_finding_at_its_offset_and_a_remark_weighs_less(make_log: MakeLog) -> None:
+    issues = (parsers.Issue(40, 4096, "zeros"), parsers.Issue(9, 0, "cut short"))
+    result = check(make_log(climb([1.0]), issues=issues), "log_integrity")
+    assert result.outcome is Outcome.FAIL
+    hole, remark = result.findings
+    assert hole.summary == "4096 bytes at 40 not decoded: zeros"
+    assert (hole.severity, hole.evidence[0].offset) == (Severity.MEDIUM, 40)
+    assert (remark.summary, remark.severity) == ("cut short", Severity.LOW)
+
+
+def test_a_few_lost_bytes_of_many_never_read_as_all_of_them(make_log: MakeLog) -> None:
+    log = make_log(climb([1.0]), size=10_000_000, issues=(parsers.Issue(40, 4, "lost"),))
+    result = check(log, "log_integrity")
+    assert result.reason == "1 observation; 4 of 10,000,000 bytes not decoded."
+
+
+def test_holes_without_number_are_counted_and_none_is_lost(make_log: MakeLog) -> None:
+    issues = tuple(parsers.Issue(100 + n, 1, "hole") for n in range(500))
+    result = check(make_log(climb([1.0]), issues=issues), "log_integrity")
+    assert len(result.findings) == 21
+    assert result.findings[-1].summary == "480 further issues, 480 bytes not decoded in all"
+
+
+@pytest.mark.parametrize(
+    ("told", "summary"),
+    [
+        ({"fix_count": 50}, "inconsistent number of fixes: Details says 50, the records hold 3"),
+        (
+            {"max_height_ato_m": 9.0},
+            "inconsistent greatest height above take-off: Details says 9 m, the records hold 3 m",
+        ),
+        ({"photo_count": 2}, "inconsistent number of photos: Details says 2, the records hold 0"),
+        ({"duration_s": 60.0}, "inconsistent duration: Details says 60 s, the records hold 2 s"),
+        (
+            {"max_ground_speed_mps": 20.0},
+            "inconsistent greatest ground speed: Details says 20 m/s, the records hold 5 m/s",
+        ),
+    ],
+)
+def test_a_total_that_disagrees_is_an_observation_with_both_values(
+    make_log: MakeLog, told: dict[str, Any], summary: str
+) -> None:
+    track = climb([1.0, 2.0, 3.0], ground_speed_mps=[5.0, 1.0, math.nan])
+    stated = parsers.Stated("Details", 9000, **told)
+    result = check(make_log(track, stated=stated), "log_integrity")
+    assert result.outcome is Outcome.FAIL
+    (finding,) = result.findings
+    assert finding.summary == summary
+    assert (finding.evidence[0].offset, finding.evidence[0].record) == (9000, "Details")
+
+
+def test_a_first_fix_long_after_the_start_that_is_stated_is_an_observation(
+    make_log: MakeLog, start: pd.Timestamp
+) -> None:
+    stated = parsers.Stated("Details", 9000, start=at(start, -60))
+    (finding,) = check(make_log(climb([1.0]), stated=stated), "log_integrity").findings
+    assert "the records hold 60 s" in finding.summary
+
+
+def test_values_within_their_tolerance_agree(make_log: MakeLog, start: pd.Timestamp) -> None:
+    stated = parsers.Stated(
+        "Details", 9000, fix_count=12, start=at(start, -9), duration_s=11.0,
+        max_height_ato_m=3.05, max_ground_speed_mps=5.05, photo_count=0,
+    )  # fmt: skip
+    track = climb([1.0, 2.0, 3.0], ground_speed_mps=[5.0, 1.0, math.nan])
+    assert check(make_log(track, stated=stated), "log_integrity").outcome is Outcome.PASS
+
+
+def test_an_encrypted_log_keeps_its_holes_listed_and_is_not_assessable(make_log: MakeLog) -> None:
+    log = make_log(encrypted=True, issues=(parsers.Issue(40, 8, "hole"),))
+    result = check(log, "log_integrity")
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    assert len(result.findings) == 1
+
+
+def test_the_synthetic_record_agrees_with_itself_and_its_damaged_copy_does_not(
+    whole: Path, damaged: Path
+) -> None:
+    assert check(parsers.read(whole), "log_integrity").outcome is Outcome.PASS
+    truth = json.loads((whole.parent / "truth.json").read_text("utf-8"))["files"][damaged.name]
+    result = check(parsers.read(damaged), "log_integrity")
+    assert result.outcome is Outcome.FAIL
+    spans = [
+        (part.offset, part.offset + int(part.value))
+        for finding in result.findings
+        for part in finding.evidence
+        if part.record == "bytes" and part.offset is not None
+    ]
+    for harm in truth["damage"]:
+        near = min(harm["offset"], truth["size"] - 1)
+        assert any(first - 64 <= near <= last + 64 for first, last in spans), (harm, spans)
+
+
+def test_a_finding_cannot_be_changed_after_it_was_made(make_log: MakeLog) -> None:
+    (finding,) = check(make_log(climb([200.0])), "height_limit").findings
+    assert isinstance(finding, Finding)
+    with pytest.raises(AttributeError):
+        finding.summary = "clean"  # type: ignore[misc]
