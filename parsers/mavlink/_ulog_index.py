@@ -3,24 +3,23 @@
 A record is ``<u2 size, u1 type, size bytes``; nothing marks where one begins.
 What makes a place a candidate is therefore its inside: a data record names a
 message id whose subscription fixes its size, and each other type has a shape of
-its own (`_SHAPES`).  Records of no such shape (data without a subscription,
+its own (`_ulog_shapes`).  Records of no such shape (data without a subscription,
 types of a later version of the format) are found between the others by their
 length alone, where that leads exactly to the next record.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from .._bytes import Content
-from .._layout import Bytes
 from .._model import Issue
-from ._chain import Flags, Offsets, follow, gather, groups
+from ._chain import Offsets, follow, gather, groups
 from ._ulog_definitions import Format, Structure, lay_out, parse_format
-from ._ulog_scan import KNOWN, Candidates, Sizes, find, find_others, u16, walk, whole
+from ._ulog_scan import KNOWN, Candidates, Sizes, find, find_others, walk, whole
+from ._ulog_shapes import u16
+from ._ulog_streams import Index, Subscription, split
 
 HEADER = 16
 #: Fields of all structures together; a log of PX4 has a few thousand.
@@ -28,59 +27,6 @@ MOST_FIELDS = 400_000
 
 _KNOWN = np.isin(np.arange(256), list(KNOWN))
 _DATA, _SUBSCRIBE, _FORMAT, _FLAGS = b"DAFB"
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """From here on, data records of this id are of this topic."""
-
-    offset: int
-    id: int
-    multi_id: int
-    topic: str
-    structure: Structure | None
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """The data records of one subscription, in file order."""
-
-    subscription: Subscription
-    structure: Structure
-    offsets: Offsets
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """Every record of a log."""
-
-    #: First byte, size without the head, and type of every record, in file order.
-    starts: Offsets
-    sizes: npt.NDArray[np.uint16]
-    types: Bytes
-    #: Records that are framed and not understood.
-    unknown: Flags
-    formats: Mapping[str, Format]
-    subscriptions: tuple[Subscription, ...]
-    streams: tuple[Stream, ...]
-    issues: tuple[Issue, ...]
-
-    @property
-    def ends(self) -> Offsets:
-        """The byte after the last of every record."""
-        return self.starts + 3 + self.sizes
-
-    def of(self, letter: str) -> Iterator[tuple[int, int]]:
-        """Yield start and end of every record of a type."""
-        found = np.flatnonzero(self.types == ord(letter))
-        for start, size in zip(
-            self.starts[found].tolist(), self.sizes[found].tolist(), strict=True
-        ):
-            yield start, start + 3 + size
-
-    def count(self, letter: str) -> int:
-        """Return the number of records of a type."""
-        return int((self.types == ord(letter)).sum())
 
 
 def build(content: Content) -> Index:
@@ -247,7 +193,7 @@ class _Builder:
             mine = rows[those]
             places, lengths = found.starts[mine], found.sizes[mine].astype(np.int64) - 2
             understood = np.zeros(len(those), bool)
-            for stream, part in _split(by_id.get(mid, []), places, lengths):
+            for stream, part in split(by_id.get(mid, []), places, lengths):
                 streams.append(stream)
                 understood[part] = True
             if not understood.all():
@@ -315,21 +261,6 @@ def _merged(parts: list[Candidates]) -> Candidates:
     if (whole.starts[1:] > whole.starts[:-1]).all():
         return whole
     return whole[np.argsort(whole.starts, kind="stable")]
-
-
-def _split(
-    those: list[Subscription], places: Offsets, lengths: Offsets
-) -> Iterator[tuple[Stream, Offsets]]:
-    """Yield the records of each subscription of one message id, and which these are."""
-    bounds = np.searchsorted(places, [each.offset for each in those] + [np.iinfo(np.int64).max])
-    for each, first, last in zip(those, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        made = each.structure
-        if made is None or first == last:
-            continue
-        part = lengths[first:last]
-        rows = np.flatnonzero((part == made.size) | (part == made.padded)) + first
-        if len(rows):
-            yield Stream(each, made, places[rows]), rows
 
 
 def _cut(content: Content, begin: int, stop: int) -> bool:

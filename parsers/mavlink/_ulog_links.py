@@ -113,7 +113,9 @@ def mentions(recording: Recording) -> Iterator[Mention]:
     seen: set[str] = set()
     for _, text, record, offset in _lines(recording):
         found = [(url["host"].lower(), url[0]) for url in _URL.finditer(text)]
-        if not found and (address := _ADDRESS.search(text)) and _is_address(address["address"]):
+        peer = _PARTNER.search(text)
+        address = None if found or peer else _ADDRESS.search(text)
+        if address is not None and _is_address(address["address"]):
             found = [(address["address"], address["address"])]
         for host, words in found:
             if words not in seen and len(seen) < MOST_CHANGES:

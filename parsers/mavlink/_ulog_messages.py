@@ -11,7 +11,7 @@ import pandas as pd
 
 from .._bytes import Content
 from ._ulog_definitions import WIRE
-from ._ulog_index import Index
+from ._ulog_streams import Index
 
 #: Records of one type that go into the tables; all of them are in the records.
 MOST = 100_000

@@ -14,8 +14,8 @@ from .._model import Clock, Issue
 from . import _ulog_clock
 from ._chain import Offsets, view
 from ._ulog_clock import Instants, Ticks, Timebase
-from ._ulog_index import Index, Stream
 from ._ulog_messages import MOST, Text, Value, joined, texts, values
+from ._ulog_streams import Index, Stream
 from ._ulog_topics import RUN_US, Series, series
 
 #: The topics that the tables are made of.

@@ -11,7 +11,7 @@ import pandas as pd
 from .._layout import Array, Bytes
 from ._chain import Offsets, view
 from ._ulog_definitions import Column, Structure
-from ._ulog_index import Stream
+from ._ulog_streams import Stream
 
 #: Elements of the longest array that gets a column for each; longer ones are hexadecimal.
 WIDEST = 512

@@ -159,7 +159,8 @@ def test_whatever_lies_outside_damaged_pages_is_kept(path: Path, log: Log, filli
     pages = np.setdiff1d(pages, spared)
     hurt = random.choice(pages, max(1, min(12, len(pages) // 4)), replace=False)
     for page in hurt.tolist():
-        other = {"zeros": 0, "ones": 0xFF, "noise": random.integers(0, 256, PAGE)}[filling]
+        other = random.integers(0, 256, PAGE) if filling == "noise" else np.zeros(PAGE, np.int64)
+        other = other + 0xFF if filling == "ones" else other
         data[page * PAGE : (page + 1) * PAGE] = other
     damaged = FORMAT.read(Content(path.name, data.tobytes()), ())
     for name in _topics(log):
