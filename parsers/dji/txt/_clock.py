@@ -81,7 +81,9 @@ def times_of(
 def _interpolated_ns(at: Ints, known: Ints, ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return times between known ones; exact at those, which float64 since 1970 would not be."""
     since = np.interp(at, known, ms - ms[0])
-    return np.asarray(int(ms[0]) * _MS + np.round(since * _MS).astype(np.int64))
+    whole = np.floor(since)
+    parts = np.round((since - whole) * _MS).astype(np.int64)
+    return np.asarray((int(ms[0]) + whole.astype(np.int64)) * _MS + parts)
 
 
 def _usable(ms: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

@@ -4,6 +4,8 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 import parsers
 from parsers import Content, Keychains, Log
 from sample_logs import dji_bodies, dji_txt
@@ -84,3 +86,14 @@ def flight(fixes: int, more: Mapping[int, Sequence[Record]] | None = None) -> li
         ]
         records += (more or {}).get(number, ())
     return records
+
+
+def each(frame: pd.DataFrame) -> list[Any]:
+    """Return the rows of a table, with its columns as attributes."""
+    return list(frame.itertuples())
+
+
+def only(frame: pd.DataFrame) -> Any:
+    """Return the one row of a table that must have one."""
+    (row,) = each(frame)
+    return row
