@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from ._dialect import words
+from ._tlog_clock import Vehicle
 from ._tlog_event import word
 from ._tlog_records import Messages, Stream
 
@@ -55,11 +56,11 @@ class Command:
 
 
 class Commands:
-    """The commands of a stream."""
+    """The commands of a stream, or those of them that are meant for one vehicle."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, vehicle: Vehicle | None = None) -> None:
         """Look at nothing yet."""
-        self._stream = stream
+        self._stream, self._vehicle = stream, vehicle
 
     def of(self, numbers: Sequence[int]) -> list[Command]:
         """Return the commands of some numbers, in file order."""
@@ -75,7 +76,11 @@ class Commands:
         return self._stream["COMMAND_ACK"]
 
     def _of(self, found: Messages, numbers: Sequence[int]) -> list[Command]:
-        chosen = np.flatnonzero(np.isin(found["command"], numbers))
+        wanted = np.isin(found["command"], numbers)
+        if self._vehicle is not None:
+            # A command to system 0 is for all.
+            wanted &= np.isin(found["target_system"], (0, self._vehicle.system))
+        chosen = np.flatnonzero(wanted)
         if not len(chosen):
             return []
         found = found.where(chosen)

@@ -212,12 +212,16 @@ def _switches(found: Messages) -> Iterator[Event]:
     for row in changes(enabled):
         if row == 0 and not present[0]:
             continue
-        word_ = "on" if enabled[row] else "off"
-        text = f"fence {word_}" if row else f"fence {word_} when the log begins"
+        state = "on" if enabled[row] else "off"
         kind = "geofence.enable" if enabled[row] else "geofence.disable"
-        severity = "info" if enabled[row] or row == 0 else "notice"
         yield event(
-            found, row, kind, text, label="onboard_control_sensors_enabled", severity=severity
+            found,
+            row,
+            kind if row else "geofence.config",
+            f"fence {state}" if row else f"fence {state} when the log begins",
+            label="onboard_control_sensors_enabled",
+            severity="notice" if row else "info",
+            value=float(enabled[row]),
         )
 
 

@@ -126,22 +126,24 @@ def index(array: Bytes, stamp: int) -> Index:
 
 def _looked(array: Bytes, stamp: int) -> Frames:
     """Return every place that looks like a frame, and what its checksum says."""
+    # Any byte of a raw stream can look like the beginning of a frame.
+    width = WINDOW if stamp else WINDOW // 8
     actual: list[npt.NDArray[np.int16]] = []
 
     def windows() -> Iterator[tuple[Frames, float]]:
-        for begin in range(0, max(len(array), 1), WINDOW):
-            found, under = _look(array, stamp, begin)
+        for begin in range(0, max(len(array), 1), width):
+            found, under = _look(array, stamp, begin, width)
             actual.append(under)
-            yield found, min(1.0, (begin + WINDOW) / max(len(array), 1))
+            yield found, min(1.0, (begin + width) / max(len(array), 1))
 
     found = joined(windows())
     _accept_foreign(found, np.concatenate(actual))
     return found
 
 
-def _look(array: Bytes, stamp: int, begin: int) -> tuple[Frames, npt.NDArray[np.int16]]:
+def _look(array: Bytes, stamp: int, begin: int, width: int) -> tuple[Frames, npt.NDArray[np.int16]]:
     """Return the places of one window, and the seed under which each is intact."""
-    window = array[begin : begin + WINDOW + stamp]
+    window = array[begin : begin + width + stamp]
     starts = candidates(window, stamp + 1, looks(stamp)) + begin
     found = frames_at(array, starts[starts + stamp + AROUND_1 <= len(array)], stamp)
     covered = found.payload.astype(np.uint16) + np.where(found.version_2, 9, 5).astype(np.uint16)
@@ -151,7 +153,12 @@ def _look(array: Bytes, stamp: int, begin: int) -> tuple[Frames, npt.NDArray[np.
     found.status[(wanted < 0) & (actual >= 0)] = UNKNOWN
     found.status[(actual == wanted) & (actual >= 0)] = GOOD
     # Most look-alikes lie inside an intact frame of the same window.
-    free = _free(found, found.status == GOOD)
+    good = found.status == GOOD
+    free = _free(found, good)
+    if not stamp:
+        # In a raw stream one byte in 128 looks like a frame: one that no seed
+        # explains is believed only right behind an intact one.
+        free &= (actual >= 0) | np.isin(found.starts, found.ends[good])
     if not free.all():
         found.keep(free)
         actual = actual[free]
@@ -184,8 +191,7 @@ def _chain(found: Frames, size: int, *, strict: bool) -> None:
         return
     kept = chain.kept
     if strict:
-        # In a raw stream one byte in 128 looks like a frame: one that neither
-        # its checksum nor a follower confirms is not believed.
+        # One that neither its checksum nor a follower confirms is not believed.
         loose = np.array(chain.doubtful, np.int64)
         kept = np.setdiff1d(kept, loose[~whole[loose]])
     if len(kept) < len(found):

@@ -105,22 +105,31 @@ def kind_of(text: str, level: int) -> str:
     return "warning" if level <= 4 else "tip"
 
 
-def text_events(found: Messages, said: Sequence[Text], breached: bool) -> list[Event]:
+def said_by(found: Messages, said: Sequence[Text], system: int) -> list[Text]:
+    """Return the texts that one system sent."""
+    systems = found.system
+    return [one for one in said if systems[one.row] == system]
+
+
+def text_events(found: Messages, said: Sequence[Text], apart: Sequence[Text]) -> list[Event]:
     """Return an event for each text.
 
     Args:
         found: The STATUSTEXT messages.
         said: Their texts.
-        breached: Whether other messages tell of breaches: the texts then warn.
+        apart: Texts whose breaches are events of their own, with their end; the
+            others warn, since other messages tell of the breach, or because it
+            is another vehicle's.
     """
+    alone = {one.row for one in apart}
     rows = []
     for one in said:
         if not one.text.strip():
             continue
         kind = kind_of(one.text, one.level)
         if kind == "geofence.breach":
-            if not breached:
-                continue  # it is an event of its own, with its end
+            if one.row in alone:
+                continue
             kind = "geofence.warning"
         rows.append(
             event(

@@ -6,7 +6,7 @@ Written by Mission Planner, MAVProxy (``.tlog``), QGroundControl (``.tlog``,
 board prints when it starts.
 
 Facts: the MAVLink guide (mavlink.io, "Serialization", "Packet Signing"), the
-public definitions at mavlink/mavlink, ArduPilot's and PX4's sources, and 38
+public definitions at mavlink/mavlink, ArduPilot's and PX4's sources, and 24
 logs of ArduPilot 3.3 to 4.8 and PX4, of 2015 to 2026.
 
 **Bytes.** A record of a telemetry log is the ground station's time (microseconds
@@ -70,7 +70,7 @@ from ._tlog_orders import order_events
 from ._tlog_params import parameters
 from ._tlog_records import Stream
 from ._tlog_shapes import shape_events
-from ._tlog_text import Text, text_events, texts
+from ._tlog_text import Text, said_by, text_events, texts
 from ._tlog_track import track
 from ._tlog_transfer import transfer_events
 
@@ -126,14 +126,15 @@ def _read(content: Content, stamp: int) -> Log:
     vehicle = choose(stream)
     timing = find_times(stream, vehicle)
     said = texts(stream["STATUSTEXT"])
-    commands = Commands(stream)
+    commands = Commands(stream, vehicle)
+    own = said_by(stream["STATUSTEXT"], said, vehicle.system)
     params, told = parameters(stream, vehicle)
     spans = stream.index.spans()
     return Log(
         source=Source(
             content.name, len(content), content.sha256, FORMAT.name, _version(stream.index)
         ),
-        aircraft=identify(stream, vehicle, said),
+        aircraft=identify(stream, vehicle, own),
         clock=timing.clock,
         track=track(stream, vehicle),
         events=events([*told, *_events(stream, vehicle, timing, said, commands)]),
@@ -149,13 +150,14 @@ def _read(content: Content, stamp: int) -> Log:
 def _events(
     stream: Stream, vehicle: Vehicle, timing: Timing, said: Sequence[Text], commands: Commands
 ) -> list[Event]:
-    fences, breached = fence_events(stream, vehicle, timing, said, commands)
+    own = said_by(stream["STATUSTEXT"], said, vehicle.system)
+    fences, breached = fence_events(stream, vehicle, timing, own, commands)
     return [
         *flight_events(stream, vehicle, timing),
         *fences,
         *shape_events(stream),
-        *text_events(stream["STATUSTEXT"], said, breached),
-        *order_events(commands),
+        *text_events(stream["STATUSTEXT"], said, () if breached else own),
+        *order_events(Commands(stream)),
         *transfer_events(stream),
         *link_events(stream, vehicle),
         *identity_events(stream, vehicle),

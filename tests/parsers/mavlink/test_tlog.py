@@ -569,3 +569,16 @@ def test_parameters_sent_as_a_packed_file_are_read_with_their_defaults(station: 
         "FENCE_TYPE = 3: maximum altitude, circle",
     ]
     assert log.contacts["port"].tolist() == [14550]
+
+
+def test_what_another_vehicle_says_and_is_told_is_not_this_ones(station: Station) -> None:
+    station.hear("statustext", 2, 1, severity=2, text="Fence breached")
+    station.hear("statustext", 2, 1, severity=6, text="ArduCopter V3.3 (d6053245)")
+    station.hear("command_long", 255, 190, target_system=2, command=2500)
+    station.hear("command_ack", 2, 1, command=2500)
+    log = station.read()
+    assert len(events(log, "geofence.breach")) == 0
+    assert len(events(log, "geofence.warning")) == 1
+    assert len(log.captures) == 0
+    assert len(events(log, "capture.command")) == 1
+    assert log.aircraft.firmware == {}
