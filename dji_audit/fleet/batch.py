@@ -9,9 +9,8 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from functools import partial
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from dji_audit.fleet.inputs import Input
 from dji_audit.fleet.worker import FileResult, Task, audit_file
@@ -40,40 +39,50 @@ def audit_files(
     """
     if jobs <= 1 or len(inputs) <= 1:
         for found in inputs:
-            yield _result(found, partial(work, found, task), timeout_s)
+            yield _attempt(work, found, task)
         return
     # Spawned, not forked: the same on every system, and no state is inherited.
     context = multiprocessing.get_context("spawn")
     workers = min(jobs, len(inputs))
     with ProcessPool(workers, max_tasks=_FILES_A_WORKER, context=context) as pool:
         futures = [
-            (found, pool.schedule(work, args=(found, task), timeout=timeout_s)) for found in inputs
+            (found, pool.schedule(_attempt, args=(work, found, task), timeout=timeout_s))
+            for found in inputs
         ]
         try:
             for found, future in futures:
-                yield _result(found, future.result, timeout_s)
+                yield _result(found, future, timeout_s)
         except BaseException:
             pool.stop()  # type: ignore[no-untyped-call]
             raise
 
 
-def _result(found: Input, wait: Callable[[], object], timeout_s: float) -> FileResult:
+def _attempt(work: Work, found: Input, task: Task) -> FileResult:
+    """Do the work; what goes wrong in a reader or rule is a result, for no error need cross over.
+
+    An error that cannot be unpickled would break the whole pool.
+    """
     try:
-        result = wait()
-    except FutureTimeoutError:
-        reason = f"given up after {timeout_s:g} s"
-    except ProcessExpired as error:
-        reason = f"the reader crashed (exit code {error.exitcode}); this is a fault of dji-audit"
+        return work(found, task)
     except MemoryError:
-        reason = "ran out of memory"
-    except CancelledError:
-        reason = "cancelled"
+        return _lost(found, "ran out of memory")
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 - one bad file never stops a run
-        reason = f"{type(error).__name__}: {error}; this is a fault of dji-audit"
-    else:
-        if isinstance(result, FileResult):
-            return result
-        reason = "no result"
+        return _lost(found, f"{type(error).__name__}: {error}; this is a fault of dji-audit")
+
+
+def _result(found: Input, future: "ProcessFuture[FileResult]", timeout_s: float) -> FileResult:
+    try:
+        return future.result()
+    except FutureTimeoutError:
+        return _lost(found, f"given up after {timeout_s:g} s")
+    except ProcessExpired as error:
+        code = error.exitcode
+        return _lost(found, f"the reader crashed (exit code {code}); this is a fault of dji-audit")
+    except CancelledError:
+        return _lost(found, "cancelled")
+
+
+def _lost(found: Input, reason: str) -> FileResult:
     return FileResult(FileRow(found.name, "unread", reason))
