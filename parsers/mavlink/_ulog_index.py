@@ -17,7 +17,7 @@ from .._bytes import Content
 from .._model import Issue
 from ._chain import Offsets, follow, gather, groups
 from ._ulog_definitions import Format, Structure, lay_out, parse_format
-from ._ulog_scan import KNOWN, Candidates, Sizes, find, find_others, walk, whole
+from ._ulog_scan import KNOWN, Candidates, Sizes, find, find_others, joined, walk, whole
 from ._ulog_shapes import u16
 from ._ulog_streams import Index, Subscription, split
 
@@ -57,11 +57,13 @@ class _Builder:
         found = find(self.array, begin, sizes, others)
         ends = found.ends
         kept: list[Candidates] = []
+        between: list[int] = []
         bounds = [HEADER, *self._sections(head, begin), self.size]
         for first, last in pairwise(bounds):
-            kept.extend(self._section(found, ends, first, last))
+            kept.append(self._section(found, ends, first, last, between))
         del found, ends
-        return self._assign(_merged(kept))
+        whole = kept[0] if len(kept) == 1 else joined(kept)
+        return self._assign(whole.with_others(self._plain(sorted(between))))
 
     def _plain(self, places: list[int]) -> Candidates:
         """Return records that were found one by one."""
@@ -164,21 +166,18 @@ class _Builder:
         return found
 
     def _section(
-        self, found: Candidates, ends: Offsets, begin: int, stop: int
-    ) -> Iterator[Candidates]:
-        """Yield the records of a section; what is between them becomes issues."""
+        self, found: Candidates, ends: Offsets, begin: int, stop: int, between: list[int]
+    ) -> Candidates:
+        """Return the records of a section; what is between them is walked, or an issue."""
         chain = follow(found.starts, ends, begin, stop)
-        yield found[chain.kept]
-        walked: list[int] = []
         for first, last in chain.gaps:
-            between, left = walk(self.content, first, last)
-            walked.extend(between)
+            walked, left = walk(self.content, first, last)
+            between.extend(walked)
             if left < last:
                 torn = last == self.size and left + 3 <= last and _cut(self.content, left, last)
                 reason = "the file ends within a record" if torn else "damaged: no records here"
                 self.issues.append(Issue(left, last - left, reason))
-        if walked:
-            yield self._plain(walked)
+        return found[chain.kept]
 
     def _assign(self, found: Candidates) -> Index:
         types = found.types
@@ -246,21 +245,6 @@ def _subscription(content: Content, start: int) -> tuple[int, int, str]:
         return -1, 0, ""
     name = body[3:].split(b"\0")[0].decode("utf-8", "replace")
     return int.from_bytes(body[1:3], "little"), body[0], name
-
-
-def _merged(parts: list[Candidates]) -> Candidates:
-    """Return the records of all parts in file order."""
-    if len(parts) == 1:
-        return parts[0]
-    whole = Candidates(
-        np.concatenate([part.starts for part in parts]),
-        np.concatenate([part.sizes for part in parts]),
-        np.concatenate([part.ids for part in parts]),
-        np.concatenate([part.types for part in parts]),
-    )
-    if (whole.starts[1:] > whole.starts[:-1]).all():
-        return whole
-    return whole[np.argsort(whole.starts, kind="stable")]
 
 
 def _cut(content: Content, begin: int, stop: int) -> bool:

@@ -70,10 +70,32 @@ class Candidates:
         """Return some of them."""
         return Candidates(self.starts[rows], self.sizes[rows], self.ids[rows], self.types[rows])
 
+    def with_others(self, others: "Candidates") -> "Candidates":
+        """Return these and some others, in file order."""
+        if not len(others.starts):
+            return self
+        at = np.searchsorted(self.starts, others.starts)
+        return Candidates(
+            np.insert(self.starts, at, others.starts),
+            np.insert(self.sizes, at, others.sizes),
+            np.insert(self.ids, at, others.ids),
+            np.insert(self.types, at, others.types),
+        )
+
     @property
     def ends(self) -> Offsets:
         """The bytes after the last."""
         return self.starts + 3 + self.sizes
+
+
+def joined(parts: list[Candidates]) -> Candidates:
+    """Return the records of sections that follow one another."""
+    return Candidates(
+        np.concatenate([part.starts for part in parts]),
+        np.concatenate([part.sizes for part in parts]),
+        np.concatenate([part.ids for part in parts]),
+        np.concatenate([part.types for part in parts]),
+    )
 
 
 def find_others(array: Bytes, begin: int) -> Offsets:
@@ -84,8 +106,8 @@ def find_others(array: Bytes, begin: int) -> Offsets:
     for start in range(begin, len(array) - _LEAST + 1, BLOCK):
         block = array[start : start + BLOCK + _LEAST - 1]
         letters = block[2 : len(block) - _LEAST + 3]
-        flags = (letters - np.uint8(_FIRST)) <= _LAST - _FIRST
-        flags &= block[1 : len(letters) + 1] <= _HIGH
+        flags = block[1 : len(letters) + 1] <= _HIGH
+        flags &= (letters - np.uint8(_FIRST)) <= _LAST - _FIRST
         flags &= letters != _DATA
         pending.append(np.flatnonzero(flags) + start)
         waiting += len(pending[-1])
@@ -118,13 +140,10 @@ def find(array: Bytes, begin: int, sizes: Sizes, others: Offsets) -> Candidates:
         ids.append(mid[fits])
     data = np.concatenate(starts)
     starts.clear()
-    at = np.searchsorted(data, others)
-    return Candidates(
-        np.insert(data, at, others),
-        np.insert(np.concatenate(found), at, u16(array, others)),
-        np.insert(np.concatenate(ids), at, np.zeros(len(others), np.uint16)),
-        np.insert(np.full(len(data), _DATA, np.uint8), at, array[others + 2]),
-    )
+    types = np.full(len(data), _DATA, np.uint8)
+    whole = Candidates(data, np.concatenate(found), np.concatenate(ids), types)
+    no_ids = np.zeros(len(others), np.uint16)
+    return whole.with_others(Candidates(others, u16(array, others), no_ids, array[others + 2]))
 
 
 def _shaped_of(array: Bytes, at: Offsets) -> Offsets:

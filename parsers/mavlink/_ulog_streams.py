@@ -75,6 +75,10 @@ def split(
         if made is None or first == last:
             continue
         part = lengths[first:last]
-        rows = np.flatnonzero((part == made.size) | (part == made.padded)) + first
+        fits = part == made.size
+        if fits.all():
+            yield Stream(each, made, places[first:last]), np.arange(first, last)
+            continue
+        rows = np.flatnonzero(fits | (part == made.padded)) + first
         if len(rows):
             yield Stream(each, made, places[rows]), rows
