@@ -145,8 +145,10 @@ def _collect(done: Sequence[FileResult], others: Sequence[FileRow], options: Opt
 
 def _prepare(out: Path, paths: Sequence[Path]) -> Path:
     """Return the folder for pages, made ready; never inside the evidence."""
+    # The folder for pages may be a link that leads elsewhere.
+    written = out.resolve(), (out / PAGES).resolve()
     for path in paths:
-        if path.is_dir() and out.resolve().is_relative_to(path.resolve()):
+        if path.is_dir() and any(place.is_relative_to(path.resolve()) for place in written):
             raise OutputError(f"{out} lies inside {path}: nothing is written into evidence")
     try:
         if out.exists() and not out.is_dir():

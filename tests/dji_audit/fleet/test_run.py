@@ -1,0 +1,357 @@
+"""A run writes the same bytes twice, only where it may, and nothing into the evidence."""
+
+import csv
+import datetime as dt
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet.run import Options, OutputError, Run, run
+from dji_audit.report.documents import cell, flights_csv, report_schema
+from dji_audit.report.rows import FileRow
+from dji_audit.report.verdict import judge
+from sample_logs import dji_bodies
+from sample_logs.dji_txt import Details, encode
+
+NOW = dt.datetime(2026, 5, 15, 8, tzinfo=dt.UTC)
+
+
+def small(
+    name: str = "TRAINING 01", *, height_m: float = 10.0, start_s: int = 1_780_000_000
+) -> bytes:
+    """A version 11 record of ten seconds over one place."""
+    records: list[tuple[int, bytes]] = []
+    for step in range(100):
+        records.append(
+            (dji_bodies.CUSTOM, dji_bodies.custom(False, 0, 0, 0, start_s * 1000 + step * 100))
+        )
+        records.append(
+            (
+                dji_bodies.OSD,
+                dji_bodies.osd(
+                    50.0, -4.0, height_m, (0, 0, 0), (0, 0, 0), mode=6, action=0, airborne=True,
+                    motors_on=True, go_home=0, satellites=12, battery_pct=80,
+                    flight_time_s=step / 10,
+                ),
+            )
+        )  # fmt: skip
+    details = Details(
+        aircraft_name=name, start_ms=start_s * 1000, total_time_ms=10_000, max_height_m=height_m
+    )
+    return encode(11, records, details=details)
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Path:
+    """Return a folder of two small logs and a text."""
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    (folder / "DJIFlightRecord_[1].txt").write_bytes(small())
+    (folder / "DJIFlightRecord_[2].txt").write_bytes(small("TRAINING 02", start_s=1_780_009_999))
+    (folder / "notes.md").write_text("# notes")
+    return folder
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
+    out = {}
+    for path in (folder, *folder.rglob("*")):
+        status = path.lstat()
+        out[str(path)] = (status.st_mtime_ns, status.st_size, status.st_mode)
+    return out
+
+
+def go(*paths: Path, **more: Any) -> Run:
+    return run(paths, Options(load_policy(), **more))
+
+
+def test_a_report_keeps_to_its_schema(sample_logs: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    schema = json.loads(report_schema())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for paths in ([sample_logs], [tmp_path], [tmp_path / "gone"], []):
+        whole = go(*paths, generated=NOW)
+        report = json.loads(whole.report)
+        jsonschema.validate(report, schema)
+        assert report["schema"] == "dji-audit/report/1"
+        assert report["run"]["generated"] == "2026-05-15T08:00:00+00:00"
+
+
+def test_a_report_of_a_real_folder_keeps_to_its_schema(samples: Path) -> None:
+    whole = go(*sorted((samples / "dji_txt").rglob("*2018-06*.txt")))
+    jsonschema.validate(json.loads(whole.report), json.loads(report_schema()))
+    assert whole.flights
+
+
+def test_the_schema_refuses_a_report_that_lost_a_part(evidence: Path) -> None:
+    report = json.loads(go(evidence).report)
+    schema = json.loads(report_schema())
+    for part in sorted(report):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({key: report[key] for key in report if key != part}, schema)
+
+
+def test_what_a_report_counts_is_what_it_holds(sample_logs: Path) -> None:
+    whole = go(sample_logs)
+    report = json.loads(whole.report)
+    verdict = report["verdict"]
+    assert verdict["flights"] == len(report["flights"]) == 3
+    assert sum(verdict["files_by_status"].values()) == len(report["inputs"])
+    assert sum(verdict["rule_outcomes"].values()) == len(report["results"]) == 15
+    assert sum(verdict["findings_by_severity"].values()) == len(report["findings"])
+    read = [row for row in report["inputs"] if row["coverage"] is not None]
+    for row in read:
+        assert sum(row["coverage"].values()) == row["size"], row["name"]
+    assert report["coverage"]["bytes"] == sum(row["size"] for row in read)
+    assert sum(report["coverage"]["bytes_by_kind"].values()) == report["coverage"]["bytes"]
+    ids = {flight["id"] for flight in report["flights"]}
+    assert {row["flight"] for row in (*report["results"], *report["findings"])} <= ids
+    hashes = {row["sha256"] for row in read}
+    assert {part["sha256"] for row in report["findings"] for part in row["evidence"]} <= hashes
+
+
+def test_two_runs_write_the_same_bytes_whatever_the_machine_is_set_to(
+    evidence: Path, tmp_path: Path
+) -> None:
+    trees = []
+    for number, (seed, zone, jobs) in enumerate(
+        (("1", "Pacific/Kiritimati", "1"), ("2", "America/Anchorage", "2"))
+    ):
+        out = tmp_path / f"out{number}"
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C.UTF-8"}
+        environment.pop("SOURCE_DATE_EPOCH", None)
+        command = [
+            str(Path(sys.executable).with_name("dji-audit")),
+            "audit",
+            evidence,
+            "--out",
+            out,
+        ]
+        done = subprocess.run(
+            [*command, "--jobs", jobs], env=environment, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        trees.append((tree(out), done.stdout))
+        os.utime(evidence / "notes.md", (number, number))
+    assert trees[0] == trees[1]
+    assert sum(name.startswith("flights/") for name in trees[0][0]) == 2
+    assert {"index.html", "flights.csv", "report.json"} <= set(trees[0][0])
+
+
+def test_a_second_run_into_the_same_folder_gives_the_same_bytes(
+    evidence: Path, tmp_path: Path
+) -> None:
+    go(evidence, out=tmp_path / "out", generated=NOW)
+    before = tree(tmp_path / "out")
+    go(evidence, out=tmp_path / "out", generated=NOW)
+    assert tree(tmp_path / "out") == before
+
+
+def test_pages_of_logs_that_are_gone_are_removed_and_nothing_else(
+    evidence: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    go(evidence, out=out)
+    (out / "flights" / "mine.html").write_text("mine")
+    (out / "notes.txt").write_text("mine")
+    (evidence / "DJIFlightRecord_[2].txt").unlink()
+    whole = go(evidence, out=out)
+    (flight,) = whole.flights
+    assert set(tree(out)) == {
+        "flights.csv", "index.html", "report.json", "notes.txt", "flights/mine.html",
+        flight["page"],
+    }  # fmt: skip
+
+
+def test_a_forged_report_removes_nothing_outside_the_folder_of_pages(
+    evidence: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (out / "flights").mkdir(parents=True)
+    (tmp_path / "precious.html").write_text("keep")
+    pages = ["../../precious.html", str(tmp_path / "precious.html"), "../index.html", 7, None]
+    flights: list[object] = [{"page": page} for page in pages]
+    forged = {"schema": "dji-audit/report/1", "flights": flights}
+    (out / "report.json").write_text(json.dumps(forged))
+    go(evidence, out=out)
+    assert (tmp_path / "precious.html").read_text() == "keep"
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        '{"schema": "other/1"}',
+        '{"schema": "dji-audit/report/1", "flights": null}',
+        '{"schema": "dji-audit/report/1", "flights": [3]}',
+    ],
+)
+def test_a_folder_of_something_else_is_refused_and_left_as_it_is(
+    evidence: Path, tmp_path: Path, report: str
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "report.json").write_text(report)
+    before = stamps(out)
+    with pytest.raises(OutputError, match="not empty and not an earlier result"):
+        go(evidence, out=out)
+    assert stamps(out) == before
+
+
+@pytest.mark.parametrize("below", ["", "out", "deep/er/out", "../evidence/out"])
+def test_results_are_never_written_inside_the_evidence(evidence: Path, below: str) -> None:
+    before = stamps(evidence)
+    with pytest.raises(OutputError, match="nothing is written into evidence"):
+        go(evidence, out=evidence / below)
+    assert stamps(evidence) == before
+
+
+def test_results_are_never_written_into_the_evidence_through_a_link(
+    evidence: Path, tmp_path: Path
+) -> None:
+    before = stamps(evidence)
+    (tmp_path / "link").symlink_to(evidence)
+    with pytest.raises(OutputError, match="nothing is written into evidence"):
+        go(evidence, out=tmp_path / "link" / "out")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "flights").symlink_to(evidence)
+    (out / "report.json").write_text('{"schema": "dji-audit/report/1", "flights": []}')
+    with pytest.raises(OutputError, match="nothing is written into evidence"):
+        go(evidence, out=out)
+    assert stamps(evidence) == before
+
+
+def test_a_file_is_no_folder_for_results(evidence: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(OutputError, match="is a file, not a folder"):
+        go(evidence, out=tmp_path / "out")
+    with pytest.raises(OutputError, match="not a directory"):
+        go(evidence, out=tmp_path / "out" / "below")
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_evidence_is_as_it_was_after_a_run(sample_logs: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "evidence"
+    shutil.copytree(sample_logs, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    before = stamps(copy), tree(copy)
+    go(copy, out=tmp_path / "out", jobs=2)
+    assert (stamps(copy), tree(copy)) == before
+
+
+def test_nothing_half_written_is_left_beside_the_results(evidence: Path, tmp_path: Path) -> None:
+    go(evidence, out=tmp_path / "out")
+    assert not [name for name in tree(tmp_path / "out") if name.endswith(".part")]
+
+
+def test_every_flight_has_its_page_and_every_page_its_flight(
+    sample_logs: Path, tmp_path: Path
+) -> None:
+    whole = go(sample_logs, out=tmp_path / "out")
+    pages = {name for name in tree(tmp_path / "out") if name.startswith("flights/")}
+    assert pages == {flight["page"] for flight in whole.flights}
+    index = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert all(page in index for page in pages)
+
+
+def test_the_table_of_flights_has_one_row_for_each_flight(evidence: Path, tmp_path: Path) -> None:
+    whole = go(evidence, out=tmp_path / "out")
+    text = (tmp_path / "out" / "flights.csv").read_bytes().decode("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["id"] for row in rows] == [flight["id"] for flight in whole.flights]
+    assert [row["aircraft_name"] for row in rows] == ["TRAINING 01", "TRAINING 02"]
+    # Coordinates stay numbers: a sign is no formula.
+    assert all(float(row["home_longitude_deg"] or -4) < 0 for row in rows)
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path, begin: str) -> None:
+    assert cell(f"{begin}cmd|' /C calc'!A0") == f"'{begin}cmd|' /C calc'!A0"
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(small(f"{begin}1+1"))
+    whole = go(folder)
+    (row,) = csv.DictReader(io.StringIO(flights_csv(whole.flights), newline=""))
+    assert not row["aircraft_name"].startswith(begin)
+    assert row["aircraft_name"].startswith("'") or begin in "\t\r"
+
+
+@pytest.mark.parametrize("value", [-1.5, 0, None, "plain", "a=b", ""])
+def test_what_is_no_formula_stays_as_it_is(value: object) -> None:
+    assert cell(value) == value
+
+
+Plain = dict[str, Any]
+
+
+def verdict_of(
+    *statuses: str, severities: tuple[str, ...] = (), fail_on: Severity = Severity.MEDIUM,
+    allow_partial: bool = False, flights: int = 1,
+) -> tuple[int, str]:  # fmt: skip
+    files = [FileRow(f"{n}.txt", status) for n, status in enumerate(statuses)]
+    rows: list[Plain] = [{"id": "a-1", "file": "0.txt"}] * flights
+    found: list[Plain] = [{"flight": "a-1", "severity": severity} for severity in severities]
+    verdict = judge(files, rows, found, [], fail_on, allow_partial)
+    return verdict.exit_code, verdict.line
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (verdict_of("read"), 0),
+        (verdict_of("read", "copy", "other"), 0),
+        (verdict_of("read", severities=("low", "info")), 0),
+        (verdict_of("read", severities=("low",), fail_on=Severity.LOW), 1),
+        (verdict_of("read", severities=("medium",)), 1),
+        (verdict_of("read", severities=("medium",), fail_on=Severity.HIGH), 0),
+        (verdict_of("partial", severities=("high",)), 4),
+        (verdict_of("read", "unread"), 4),
+        (verdict_of("encrypted"), 4),
+        (verdict_of("partial", allow_partial=True), 0),
+        (verdict_of("partial", severities=("high",), allow_partial=True), 1),
+        (verdict_of("unread", flights=0), 3),
+        (verdict_of("other", flights=0, allow_partial=True), 3),
+        (verdict_of(flights=0), 3),
+    ],
+)
+def test_the_exit_code_follows_from_findings_and_from_what_was_not_read(
+    told: tuple[int, str], code: int
+) -> None:
+    assert told[0] == code
+
+
+def test_the_verdict_says_how_much_was_not_checked() -> None:
+    line = verdict_of("partial", "encrypted", "unread", "unread", severities=("high", "low"))[1]
+    assert line == (
+        "1 high, 1 low in 1 of 1 flight, 0 of them read whole. "
+        "Not checked: 1 file encrypted without a key; 1 file read in part; 2 files not read"
+    )
+    assert verdict_of("read")[1].endswith("Not checked: nothing")
+    assert "nothing was audited" in verdict_of("unread", flights=0)[1]
+
+
+def test_every_rule_that_could_not_be_assessed_is_counted_in_the_verdict(evidence: Path) -> None:
+    whole = go(evidence)
+    unknown = sum(row["outcome"] == "not_assessable" for row in whole.results)
+    assert unknown > 0
+    assert f"{unknown} of {len(whole.results)} rule results not assessable" in whole.verdict.line
