@@ -1,0 +1,79 @@
+"""Photo of a DJI camera: JPEG, R-JPEG, DNG or TIFF with EXIF and XMP, or an XMP side-car.
+
+Who writes it: the cameras of DJI aircraft, one file a picture, in ``DCIM/`` of the
+card.  Only what stands beside the picture is read, from the first segments of the file;
+the picture itself is never decoded.
+
+Facts: the data lists in DJI's manuals of Mavic 3E/3T (pages 83, 89 and 90), Zenmuse P1 (22)
+and Matrice 4 (90); ExifTool 12.57 (``DJI.pm``) for the segments of thermal pictures; CIPA
+DC-008 for EXIF; ISO 10918-1 for JPEG; and measurement on 15 real pictures of 8 cameras.
+
+* **Position** is that of XMP, which has more digits, else of EXIF; an EXIF rational of
+  0/0 and a place at 0 N 0 E are no position.  ``GpsLongtitude`` [sic] is read too.
+* **Altitude**: ``RelativeAltitude`` is above take-off.  ``AbsoluteAltitude`` is above sea
+  level only where ``AltitudeType`` is ``GpsFusionAlt`` and nothing speaks of RTK: with RTK it
+  is above the ellipsoid or in the datum of the base station, with ``PressureAlt`` or (of older
+  cameras) without a type in a standard atmosphere: an XT S on a plain near the coast says
+  -29.44 m at 37.7 m above take-off.  The column is missing then; the number stays in the records.
+* **Gimbal** angles are to true north (not to the nose).  A camera that hangs upside down
+  gives a roll beyond 90 degrees: yaw and roll are turned by 180 then.
+* **Time** is UTC where the file says UTC: ``UTCAtExposure``, else the GPS time of EXIF,
+  else a wall clock with its zone (``xmp:CreateDate``, ``OffsetTimeOriginal``).  A wall clock
+  without a zone is not UTC: the time is missing then, and the clock's reading stands as
+  ``wall_clock`` in the record ``Photo``.  ``Log.clock`` tells how far the camera's own
+  clock lay from UTC, apart from whole quarters of an hour, which are its zone.
+* **Sensor**: the strongest evidence counts, in this order: ``ImageSource`` and band of XMP; the raw
+  frame of an R-JPEG, its container, or FLIR's segment; the palette in ``ImageDescription``;
+  exposure in EXIF; the end of the file's name.  Disagreement is an issue of size 0.
+* **Laser**: target and distance stand in the record ``Laser``, where the status is Normal.
+* **NTRIPHost** is the caster of network RTK.  With a float or fixed RTK solution the file
+  reports that its corrections were in use (``reported``); without one it is a setting
+  (``commanded``).
+
+Not decoded: thumbnails, previews, maker notes, calibration and raw frames of the thermal
+camera (kept as bytes), XMP beyond its first 65 502 bytes, TIFFs whose first directory does not
+lie in the first 4 096 bytes.
+"""
+
+from collections.abc import Sequence
+
+from ..._bytes import Content
+from ..._formats import Format
+from ..._keys import Keychains
+from ..._model import Log, Source
+from ._clock import told_time
+from ._file import claims, open_photo
+from ._records import photo_records
+from ._sensor import judge
+from ._tables import aircraft, capture, contact, track
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:  # noqa: ARG001
+    """Read what a photo says of itself; damage is told by the log.
+
+    Raises:
+        CorruptLogError: If neither EXIF nor XMP of a DJI camera can be read.
+    """
+    photo = open_photo(content)
+    time = told_time(photo)
+    sensor = judge(photo)
+    return Log(
+        Source(content.name, len(content), content.sha256, FORMAT.name, photo.container),
+        aircraft(photo),
+        time.clock,
+        track(photo, time),
+        captures=capture(photo, time, sensor),
+        contacts=contact(photo, time),
+        issues=tuple(sorted((*photo.issues, *sensor.issues), key=lambda issue: issue.offset)),
+        coverage=photo.coverage,
+        _records=photo_records(photo, time, sensor),
+    )
+
+
+FORMAT = Format(
+    "dji-photo",
+    "DJI photo",
+    "DJI Mavic 3E/3T, Zenmuse P1 and Matrice 4 manuals; ExifTool 12.57; CIPA DC-008; measurement",
+    claims,
+    read,
+)

@@ -1,0 +1,239 @@
+"""Where the parts of a photo lie: segments of a JPEG, directories of a TIFF, a bare packet."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from ..._bytes import Content
+from ..._errors import CorruptLogError
+from ..._model import Issue, Span
+from ._exif import Data, Exif, read_exif
+from ._xmp import MOST_BYTES, Xmp, read_xmp
+
+_EXIF, _XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
+_DJI_MARKS = (b"http://www.dji.com", b"drone-dji:")
+_SOS, _EOI, _APP0, _APP1, _APP15 = 0xDA, 0xD9, 0xE0, 0xE1, 0xEF
+#: A JPEG of DJI has about 30 segments before its picture; H30T's has 60.
+_MOST_SEGMENTS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment of a JPEG: its marker, where it begins, and what it carries."""
+
+    marker: int
+    offset: int
+    #: Marker, length and content, as far as the file reaches.
+    size: int
+    #: The first bytes of its content.
+    begins: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """The parts of a photo, and what every byte of the file is."""
+
+    name: str
+    #: ``jpeg``, ``tiff`` or ``xmp``.
+    container: str
+    exif: Exif
+    exif_at: int
+    xmp: Xmp
+    segments: tuple[Segment, ...] = ()
+    #: Width and height of the main picture, pixels; ``None``: not seen.
+    pixels: tuple[int, int] | None = None
+    coverage: tuple[Span, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+    @property
+    def offset(self) -> int:
+        """The byte where the strongest part begins: XMP, else EXIF."""
+        return self.xmp.offset if self.xmp.dji else self.exif_at
+
+
+def claims(content: Content) -> bool:
+    """Return whether the first bytes are of a picture or packet that bears DJI's mark."""
+    head = content.head
+    if head.startswith(b"\xff\xd8\xff"):
+        for segment in _segments(head, len(head)):
+            if segment.marker == _APP1 and segment.begins.startswith(_EXIF):
+                return _is_dji(read_exif(head, segment.offset + 10, len(head)), head)
+        return any(mark in head for mark in _DJI_MARKS)
+    if head[:4] in (b"II*\0", b"MM\0*"):
+        return _is_dji(read_exif(head, 0, len(head)), head)
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    is_xmp = text.startswith((b"<x:xmpmeta", b"<?xpacket"))
+    return is_xmp and any(mark in head for mark in _DJI_MARKS)
+
+
+def open_photo(content: Content) -> Photo:
+    """Return the parts of a photo.
+
+    Raises:
+        CorruptLogError: If neither EXIF nor XMP of a DJI camera can be read.
+    """
+    head = content.head
+    if head.startswith(b"\xff\xd8"):
+        photo = _open_jpeg(content)
+    elif head[:4] in (b"II*\0", b"MM\0*"):
+        photo = _open_tiff(content)
+    else:
+        whole = content.data[:MOST_BYTES]
+        size = len(content)
+        spans = [Span(0, min(size, MOST_BYTES), "header")]
+        if size > MOST_BYTES:
+            spans.append(Span(MOST_BYTES, size - MOST_BYTES, "opaque"))
+        photo = Photo(content.name, "xmp", Exif(), 0, read_xmp(whole, 0), coverage=tuple(spans))
+    if not photo.xmp.dji and photo.exif.text("Make") is None:
+        raise CorruptLogError(photo.exif_at, "EXIF or XMP of a DJI camera", "neither")
+    return photo
+
+
+def _is_dji(exif: Exif, head: bytes) -> bool:
+    make, model = exif.text("Make") or "", exif.text("Model") or ""
+    if make.upper() == "DJI" or any(mark in head for mark in _DJI_MARKS):
+        return True
+    # The cameras of Mavic 2 Pro and Mavic 3 bear Hasselblad's name, Zenmuse XT and XT2 FLIR's.
+    flown = model.endswith("D-20c") or model.startswith("L2D")
+    return (make == "Hasselblad" and flown) or (
+        make.upper().startswith("FLIR") and model.upper().startswith(("XT", "ZENMUSE"))
+    )
+
+
+def _segments(data: Data, end: int) -> Iterator[Segment]:
+    """Yield the segments from the start of a JPEG to its picture, which is the last one."""
+    at = 2
+    for _ in range(_MOST_SEGMENTS):
+        if at + 4 > end or data[at] != 0xFF:
+            return
+        marker = data[at + 1]
+        if marker == 0xFF:  # filling before a marker
+            at += 1
+            continue
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker in (0x00, _EOI) or length < 2:
+            return
+        size = end - at if marker == _SOS else min(2 + length, end - at)
+        yield Segment(marker, at, size, bytes(data[at + 4 : min(at + 40, at + 2 + length, end)]))
+        if marker == _SOS or at + 2 + length > end:
+            return
+        at += 2 + length
+
+
+@dataclass
+class _Parts:
+    """What has been found of a JPEG."""
+
+    exif: Exif = field(default_factory=Exif)
+    exif_at: int = 0
+    xmp: Xmp = field(default_factory=lambda: Xmp(0))
+    pixels: tuple[int, int] | None = None
+    issues: list[Issue] = field(default_factory=list)
+
+
+def _open_jpeg(content: Content) -> Photo:
+    data, size = content.data, len(content)
+    segments = tuple(_segments(content.data, size))
+    parts, spans = _Parts(), [Span(0, min(2, size), "header")]
+    for segment in segments:
+        spans.append(Span(segment.offset, segment.size, _kind(segment)))
+        _read_segment(content, segment, parts)
+    end = segments[-1].offset + segments[-1].size if segments else 2
+    spans = list(_filled(spans, size if end >= size else end))
+    if end < size:
+        spans.append(Span(end, size - end, "gap"))
+        parts.issues.append(Issue(end, size - end, "no JPEG segment where one must begin"))
+    elif not segments or segments[-1].marker != _SOS:
+        parts.issues.append(Issue(size, 0, "cut short before the picture"))
+    elif data.rfind(b"\xff\xd9", segments[-1].offset) < 0:
+        parts.issues.append(Issue(size, 0, "cut short: the picture has no end"))
+    spans = [span for span in spans if span.size]
+    return Photo(
+        content.name, "jpeg", parts.exif, parts.exif_at, parts.xmp, segments, parts.pixels,
+        tuple(spans), tuple(parts.issues),
+    )  # fmt: skip
+
+
+def _read_segment(content: Content, segment: Segment, parts: _Parts) -> None:
+    body, end = segment.offset + 4, segment.offset + segment.size
+    if segment.marker == _APP1 and segment.begins.startswith(_EXIF) and not parts.exif_at:
+        parts.exif_at = body + len(_EXIF)
+        parts.exif = read_exif(content.data, parts.exif_at, end)
+        parts.issues += [
+            Issue(min(parts.exif_at + at, len(content)), 0, f"EXIF: {why}")
+            for at, why in parts.exif.broken
+        ]
+    elif segment.marker == _APP1 and segment.begins.startswith(_XMP[:20]) and not parts.xmp.dji:
+        at = body + len(_XMP)
+        parts.xmp = read_xmp(content.data[at:end], at)
+    elif segment.marker in (0xC0, 0xC1, 0xC2) and len(segment.begins) >= 5:
+        height, width = (int.from_bytes(segment.begins[n : n + 2], "big") for n in (1, 3))
+        parts.pixels = (width, height)
+
+
+def _kind(segment: Segment) -> str:
+    if segment.marker == _APP1 and segment.begins.startswith((_EXIF, _XMP[:20])):
+        return "header"
+    return "opaque" if _APP0 <= segment.marker <= _APP15 else "media"
+
+
+def _filled(spans: list[Span], end: int) -> Iterator[Span]:
+    """Yield spans and, between them, the filling before markers."""
+    for before, after in pairwise([*spans, Span(end, 0, "padding")]):
+        yield before
+        hole = after.offset - before.offset - before.size
+        if hole > 0:
+            yield Span(before.offset + before.size, hole, "padding")
+
+
+def _open_tiff(content: Content) -> Photo:
+    size = len(content)
+    exif = read_exif(content.data, 0, size)
+    packet, at = exif.tags.get("XMP"), exif.xmp_at or 0
+    xmp = read_xmp(packet, at) if isinstance(packet, bytes) else Xmp(0)
+    issues = tuple(Issue(min(at, size), 0, f"EXIF: {why}") for at, why in exif.broken)
+    coverage: list[Span] = []
+    done = 0
+    for begin, end in sorted(exif.read):
+        if end <= done:
+            continue
+        if begin > done:
+            coverage.append(Span(done, begin - done, "media"))
+        begin = max(begin, done)
+        if coverage and coverage[-1].kind == "header":
+            last = coverage.pop()
+            coverage.append(Span(last.offset, end - last.offset, "header"))
+        else:
+            coverage.append(Span(begin, end - begin, "header"))
+        done = end
+    if done < size:
+        coverage.append(Span(done, size - done, "media"))
+    return Photo(
+        content.name, "tiff", exif, 0, xmp, pixels=None, coverage=tuple(coverage), issues=issues
+    )
+
+
+def positions(photo: Photo) -> Mapping[str, float | None]:
+    """Return latitude and longitude in degrees: of XMP, else of EXIF; whole or missing."""
+    latitude = photo.xmp.number("GpsLatitude")
+    longitude = photo.xmp.number("GpsLongitude", "GpsLongtitude")
+    if latitude is None or longitude is None:
+        latitude, longitude = _exif_degrees(photo.exif)
+    if latitude is None or longitude is None:
+        return {"latitude_deg": None, "longitude_deg": None}
+    on_earth = abs(latitude) <= 90 and abs(longitude) <= 180
+    nowhere = abs(latitude) < 1e-6 and abs(longitude) < 1e-6
+    if not on_earth or nowhere:
+        return {"latitude_deg": None, "longitude_deg": None}
+    return {"latitude_deg": latitude, "longitude_deg": longitude}
+
+
+def _exif_degrees(exif: Exif) -> tuple[float | None, float | None]:
+    out: list[float | None] = []
+    for name, negative in (("GPSLatitude", "S"), ("GPSLongitude", "W")):
+        parts, side = exif.numbers(name, 3), exif.text(f"{name}Ref")
+        if parts is None or side is None:
+            return None, None
+        degrees = parts[0] + parts[1] / 60 + parts[2] / 3600
+        out.append(-degrees if side == negative else degrees)
+    return out[0], out[1]

@@ -1,0 +1,102 @@
+"""The raw records of a photo: its tags, its properties, its segments, and its laser target."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ..._model import Records
+from ._clock import Told
+from ._file import Photo, positions
+from ._sensor import Sensor
+
+#: XMP property -> column of the record ``Laser``.
+_LASER = {
+    "LRFTargetDistance": "distance_m",
+    "LRFTargetLat": "latitude_deg",
+    "LRFTargetLon": "longitude_deg",
+    "LRFTargetAlt": "height_ato_m",
+    "LRFTargetAbsAlt": "altitude_absolute_m",
+}
+#: EXIF tag -> column of the record ``Photo``.
+_LENS = {
+    "FocalLength": "focal_length_mm",
+    "FocalLengthIn35mmFilm": "focal_length_35mm_mm",
+    "DigitalZoomRatio": "digital_zoom",
+    "PixelXDimension": "width_px",
+    "PixelYDimension": "height_px",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Records that are few: one mapping each."""
+
+    rows: tuple[Mapping[str, Any], ...]
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.rows)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each record."""
+        return pd.DataFrame(list(self.rows))
+
+
+def photo_records(photo: Photo, time: Told, sensor: Sensor) -> dict[str, Records]:
+    """Return ``Photo``, ``EXIF``, ``XMP``, ``Laser`` and ``Segment``, those that are there."""
+    out: dict[str, Records] = {"Photo": Rows((_summary(photo, time, sensor),))}
+    if photo.exif.tags:
+        tags = {name: _plain(value) for name, value in photo.exif.tags.items()}
+        out["EXIF"] = Rows(({"offset": photo.exif_at, **tags},))
+    properties = {**photo.xmp.others, **photo.xmp.dji}
+    if properties:
+        out["XMP"] = Rows(({"offset": photo.xmp.offset, **properties},))
+    if photo.xmp.text("LRFStatus") is not None:
+        out["Laser"] = Rows((_laser(photo),))
+    if photo.segments:
+        out["Segment"] = Rows(
+            tuple(
+                {
+                    "offset": segment.offset,
+                    "size": segment.size,
+                    "marker": f"0x{segment.marker:02x}",
+                    "begins": segment.begins[:16].hex(),
+                }
+                for segment in photo.segments
+            )
+        )
+    return out
+
+
+def _summary(photo: Photo, time: Told, sensor: Sensor) -> dict[str, Any]:
+    lens = {column: photo.exif.number(tag) for tag, column in _LENS.items()}
+    if photo.pixels is not None:
+        lens |= {"width_px": float(photo.pixels[0]), "height_px": float(photo.pixels[1])}
+    return {
+        "offset": photo.offset,
+        "utc": time.utc,
+        "wall_clock": time.wall_clock,
+        "zone_s": time.zone_s,
+        "altitude_absolute_m": photo.xmp.number("AbsoluteAltitude"),
+        "altitude_type": photo.xmp.text("AltitudeType"),
+        "rtk_flag": photo.xmp.number("RtkFlag"),
+        "sensor": sensor.name,
+        "sensor_signs": "; ".join(f"{sign.sensor}: {sign.why}" for sign in sensor.signs),
+        **positions(photo),
+        **lens,
+    }
+
+
+def _laser(photo: Photo) -> dict[str, Any]:
+    status = photo.xmp.text("LRFStatus")
+    normal = status is not None and status.lower() == "normal"
+    values = {column: photo.xmp.number(name) if normal else None for name, column in _LASER.items()}
+    return {"offset": photo.xmp.offset, "status": status, **values}
+
+
+def _plain(value: str | bytes | tuple[float, ...]) -> str | float | int | tuple[float, ...]:
+    if isinstance(value, bytes):
+        return len(value)
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else value

@@ -1,0 +1,152 @@
+"""Track, capture, contact and aircraft of a photo: at most one row each."""
+
+import ipaddress
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..._model import Aircraft
+from ..._tables import TRACK, captures, contacts, table
+from ._clock import Told
+from ._file import Photo, positions
+from ._sensor import Sensor
+
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
+#: RtkFlag: 16 is a single point without corrections, 32 to 49 a float, 50 a fixed solution.
+RTK_SOLVED = range(32, 51)
+#: Slower than this, the direction of motion is noise.
+_SLOWEST_MPS = 0.3
+#: No DJI aircraft flies faster or higher; beyond is damage.
+_FASTEST_MPS, _HIGHEST_M = 100.0, 20_000.0
+
+
+def aircraft(photo: Photo) -> Aircraft:
+    """Return what the photo says of aircraft and camera; a serial of 0 is none."""
+    xmp, exif = photo.xmp, photo.exif
+    software = exif.text("Software")
+    maker = exif.text("Make") or photo.xmp.others.get("tiff:Make")
+    return Aircraft(
+        maker=maker if maker is None or maker.upper() != "DJI" else "DJI",
+        model=xmp.text("DroneModel"),
+        serial=_serial(xmp.text("DroneSerialNumber")),
+        camera_model=exif.text("Model") or xmp.others.get("tiff:Model"),
+        camera_serial=_serial(xmp.text("CameraSerialNumber") or exif.text("BodySerialNumber")),
+        firmware={"camera": software} if software else {},
+    )
+
+
+def track(photo: Photo, time: Told) -> pd.DataFrame:
+    """Return the one row of where the camera was and where it looked, if the photo says."""
+    row = {
+        **positions(photo),
+        "altitude_amsl_m": altitude_amsl_m(photo),
+        "height_ato_m": _metres(photo.xmp.number("RelativeAltitude")),
+        **_motion(photo),
+        "heading_deg": _turn(photo.xmp.number("FlightYawDegree")),
+        "pitch_deg": photo.xmp.number("FlightPitchDegree"),
+        "roll_deg": photo.xmp.number("FlightRollDegree"),
+        **_gimbal(photo),
+    }
+    known = {name: value for name, value in row.items() if value is not None}
+    if not known:
+        return table(TRACK, {}, 0)
+    status = (photo.xmp.text("GpsStatus") or "").lower()
+    fix = {"normal": True, "rtk": True, "invalid": False}.get(status)
+    columns: dict[str, Any] = {name: np.array([value]) for name, value in known.items()}
+    columns["time"] = [time.utc]
+    columns["fix_ok"] = [fix]
+    columns["source_offset"] = np.array([photo.offset])
+    return table(TRACK, columns, 1)
+
+
+def capture(photo: Photo, time: Told, sensor: Sensor) -> pd.DataFrame:
+    """Return the capture: this photo. A side-car does not say which file its picture is."""
+    source = f"{'XMP side-car' if photo.container == 'xmp' else 'photo'}; sensor by {sensor.why}"
+    if time.utc is None and time.wall_clock is not None:
+        source += f"; wall clock {time.wall_clock:%Y-%m-%d %H:%M:%S}, zone not known"
+    if photo.name.rpartition(".")[0].endswith("_S"):
+        source += "; by its name a picture of the controller's screen"
+    row = {
+        "start": time.utc,
+        "end": time.utc,
+        "sensor": sensor.name,
+        "kind": "photo",
+        "source": source,
+        "grade": "reported",
+        "file": None if photo.container == "xmp" else photo.name or None,
+        "source_offset": photo.offset,
+    }
+    return captures([row])
+
+
+def contact(photo: Photo, time: Told) -> pd.DataFrame:
+    """Return the caster of network RTK, if the photo names one."""
+    named = photo.xmp.text("NTRIPHost")
+    if named is None or not _HOST.fullmatch(named):
+        return contacts([])
+    flag = photo.xmp.number("RtkFlag")
+    solved = flag is not None and int(flag) in RTK_SOLVED
+    port = photo.xmp.number("NTRIPPort")
+    mount = photo.xmp.text("NTRIPMountPoint")
+    is_address = _is_address(named)
+    row = {
+        "time": time.utc,
+        "host": None if is_address else named.lower(),
+        "address": named if is_address else None,
+        "port": int(port) if port is not None and 0 < port < 65536 else None,
+        "protocol": "ntrip",
+        "path": f"/{mount}" if mount else None,
+        "evidence": "XMP NTRIPHost; RTK solution in use" if solved else "XMP NTRIPHost",
+        "grade": "reported" if solved else "commanded",
+        "source_offset": photo.offset,
+    }
+    return contacts([row])
+
+
+def altitude_amsl_m(photo: Photo) -> float | None:
+    """Return the altitude if the camera says that its datum is that of satellite positioning."""
+    datum = (photo.xmp.text("AltitudeType") or "").lower()
+    status = (photo.xmp.text("GpsStatus") or "").lower()
+    if not datum.startswith("gps") or status == "rtk" or photo.xmp.number("RtkFlag"):
+        return None
+    return _metres(photo.xmp.number("AbsoluteAltitude"))
+
+
+def _motion(photo: Photo) -> dict[str, float | None]:
+    north, east = photo.xmp.number("FlightXSpeed"), photo.xmp.number("FlightYSpeed")
+    if north is None or east is None or np.hypot(north, east) > _FASTEST_MPS:
+        return {}
+    speed = float(np.hypot(north, east))
+    course = float(np.degrees(np.arctan2(east, north)) % 360)
+    return {"ground_speed_mps": speed, "course_deg": course if speed >= _SLOWEST_MPS else None}
+
+
+def _gimbal(photo: Photo) -> dict[str, float | None]:
+    names = ("GimbalYawDegree", "GimbalPitchDegree", "GimbalRollDegree")
+    yaw, pitch, roll = map(photo.xmp.number, names)
+    if roll is not None and abs(roll) > 90:
+        roll -= 180 if roll > 0 else -180
+        yaw = None if yaw is None else yaw + 180
+    return {"gimbal_yaw_deg": _turn(yaw), "gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}
+
+
+def _turn(degrees: float | None) -> float | None:
+    return None if degrees is None else degrees % 360
+
+
+def _metres(value: float | None) -> float | None:
+    return None if value is None or abs(value) > _HIGHEST_M else value
+
+
+def _serial(text: str | None) -> str | None:
+    return None if text is None or not text.strip("0") else text
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
