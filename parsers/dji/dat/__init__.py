@@ -1,0 +1,171 @@
+"""DJI on-board flight log (``FLYnnn.DAT``), V1 and V3, and DJI Assistant's export of it.
+
+Who writes it: the flight controller, on the card inside the aircraft, one file
+from power-up to power-down; DJI GO 4 on the tablet writes the same
+(``MCDatFlightRecords``).  DJI Assistant 2 exports them as a zlib stream of
+entries.  Kinds are told by content; a name counts only for a blank file and for
+one of nothing but even bytes.
+
+Facts: BudWalkerJava/DatCon 2a51562 (headers, tick rates, records),
+o-gs/dji-firmware-tools df0b9c5 (framing with a length of 10 bits, records,
+enumerations; facts only), FOSEGU/Fodogu ddeb4b7 and D3VL/DJI-DAT-Decryptor
+(exports, encrypted kinds), abrignoni/ALEAPP 075122c (GPS), and the CRC-8 values
+that unhcfreg/DROP lists.  **No real file was at hand**: the reader is held
+against files of independent writers, which DatCon and ALEAPP read too.
+
+Parts: a header of 256 bytes (V3) or 128 (V1), of which the aircraft's type and
+the date of its firmware are read; records, each with two checksums and a tick;
+filling.  Records are found by their checksums alone, so that a damaged copy
+reads like a whole file, and an image like a file; other readers take the length
+for one byte and lose every record of more than 255.
+
+Times are the ticks since power-up, tied to UTC by the GPS; a run without a GPS
+date has none.  Runs are read one by one; one that tells a time already told (a
+flight that an export or an image holds twice) stays out of the tables.  Rows
+come from OSD, altitude above sea level from GPS, and heights are barometric,
+above take-off.
+
+A container gives one log: of all flights in it, in order of time.  Each entry's
+records carry its name and their offset in it (``entry``, ``entry_offset``);
+every ``offset`` is one of the file that was opened, to within 256 bytes of the
+packed stream.  At most 512 MiB are inflated.
+
+Encrypted: ``LOGH`` (model and serial are in clear), a V3 header over cipher text
+(Mini 2, Mavic Air, Mavic 2 and later; the model is in clear), and bytes as even
+as cipher text under the name of a flight.  Such a log says so and has no rows.
+
+Not decoded: battery, ESC, controller, RTK and vision records (kept as bytes
+under their name or number), the record definitions (0xfffd, kept as text), and
+what the camera did: no record of such a log tells it, so ``captures`` is empty.
+"""
+
+from collections.abc import Sequence
+
+from ..._bytes import Content
+from ..._formats import Format
+from ..._keys import Keychains
+from ..._model import Aircraft, Issue, Log, Source, Span
+from . import _words as words
+from ._dat_file import DatFile, end_to_end
+from ._events import events
+from ._holes import LOCKED_REASON, filling, locked_spans
+from ._identity import aircraft, mentions, places, stated_values
+from ._kinds import BLANK, LOCKED, claims, kind_of
+from ._stream import Entry
+from ._track import track
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read an on-board log, an export of some, or an image that holds some.
+
+    Damage, cipher text and emptiness are told by the log, not raised; ``keys`` are not used:
+    none are known for these files.
+    """
+    kind = kind_of(content.head, content.name)
+    if kind == LOCKED:
+        return _read_locked(content)
+    if kind == BLANK and (log := _read_blank(content)) is not None:
+        return log
+    file = DatFile.open(content)
+    rows, dropped = track(file)
+    version = f"{file.version}, encrypted" if file.explained.locked else file.version
+    return Log(
+        _source(content, f"{version}, exported" if file.stream.contained else version),
+        _aircraft(file),
+        file.times.clock,
+        rows,
+        events(file),
+        places=places(file),
+        mentions=mentions(file),
+        issues=tuple(
+            sorted((*file.issues(), *dropped, *_remarks(file)), key=lambda issue: issue.offset)
+        ),
+        coverage=file.coverage(),
+        encrypted=bool(file.explained.locked),
+        _records=file.records(),
+    )
+
+
+def _read_locked(content: Content) -> Log:
+    """Return what a LOGH file says in clear."""
+    entry = Entry("", 0, 0, len(content))
+    spans = end_to_end(list(locked_spans(content.array, entry)))
+    sealed = [span for span in spans if span.kind == "encrypted"]
+    issues = [Issue(span.offset, span.size, LOCKED_REASON) for span in sealed]
+    return Log(
+        _source(content, LOCKED),
+        _locked_aircraft(content.head),
+        issues=tuple(issues or [Issue(0, 0, f"{LOCKED_REASON}; nothing follows")]),
+        coverage=spans,
+        encrypted=True,
+    )
+
+
+def _read_blank(content: Content) -> Log | None:
+    """Return the log of a file of one value; ``None`` if there is more in it."""
+    size = len(content)
+    if list(filling(content.array, 0, size)) != [(0, size)]:
+        return None
+    reason = f"blank: all {size} bytes are {content.head[0]:02x}; never written, or erased"
+    return Log(
+        _source(content, BLANK),
+        issues=(Issue(0, 0, reason),),
+        coverage=(Span(0, size, "padding"),),
+    )
+
+
+def _source(content: Content, version: str) -> Source:
+    return Source(content.name, len(content), content.sha256, FORMAT.name, version)
+
+
+def _aircraft(file: DatFile) -> Aircraft:
+    """Return who flew; of a container whose entries are LOGH, what their headers say."""
+    sealed = [entry for entry in file.explained.locked if not file.explained.headers]
+    if sealed and not len(file.frames):
+        begin = sealed[0].begin
+        head = file.stream.data[begin : begin + 0x38].tobytes()
+        if kind_of(head) == LOCKED:
+            return _locked_aircraft(head)
+    return aircraft(file)
+
+
+def _locked_aircraft(head: bytes) -> Aircraft:
+    """Return model and serial, which stand in clear in the header of a LOGH file."""
+    model, serial = (
+        part.split(b"\0")[0].decode("ascii", "replace")
+        for part in (head[0x18:0x28], head[0x28:0x38])
+    )
+    product = words.LOCKED_MODEL.get(model)
+    return Aircraft(
+        maker="DJI",
+        model=f"{product} ({model})" if product else model or None,
+        serial=serial or None,
+    )
+
+
+def _remarks(file: DatFile) -> list[Issue]:
+    """Return what a reader of the log must know that no place in the file shows."""
+    found = []
+    if not len(file.frames) and not file.explained.locked:
+        found.append(
+            Issue(0, 0, "no record whose checksums hold: nothing was recorded, or is left")
+        )
+    elif len(file.frames) and file.times.clock.source is None:
+        reason = "no GPS date in this log: its times are relative only, so no row has one"
+        found.append(Issue(0, 0, reason))
+    if file.stream.contained:
+        names = ", ".join(entry.name for entry in file.stream.entries if entry.name)
+        found.append(Issue(0, 0, f"an export container: this log tells of {names}"))
+    for name, values in stated_values(file).items():
+        if len(values) > 1 and name == "serial":
+            found.append(Issue(0, 0, f"records of several aircraft: {', '.join(values)}"))
+    return found
+
+
+FORMAT = Format(
+    "dji-dat",
+    "DJI on-board flight log (DAT)",
+    "BudWalkerJava/DatCon 2a51562; o-gs/dji-firmware-tools df0b9c5 (facts only)",
+    claims,
+    read,
+)

@@ -1,0 +1,261 @@
+"""One DAT, or the DATs of one container, indexed: records by type, and the instant of each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..._bytes import Content
+from ..._layout import Layout, LayoutRecords
+from ..._model import Issue, Records, Span
+from . import _words as words
+from ._clock import NAT, Times, times_of, utc_seconds
+from ._frames import HEADER, TRAILER, Frames, Ints, find_frames, groups
+from ._holes import Explained, explain
+from ._kinds import FRAMES, V1, DatHeader
+from ._records import V1_KINDS, V3_KINDS, Kinds
+from ._stream import Stream, open_stream
+
+_POSITIONS = ("GPS", "GPS_1", "GPS_2")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The records of one name, and which of all records they are."""
+
+    rows: Ints
+    records: LayoutRecords
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.rows)
+
+
+@dataclass(eq=False)
+class DatFile:
+    """A DAT whose records are found and whose payloads are read when asked for."""
+
+    stream: Stream
+    frames: Frames
+    explained: Explained
+    _typed: dict[str, Typed] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def open(cls, content: Content) -> "DatFile":
+        """Index a file."""
+        stream = open_stream(content)
+        frames = find_frames(stream.data)
+        explained = explain(stream, frames)
+        return cls(stream, frames, explained)
+
+    @cached_property
+    def version(self) -> str:
+        """V1 or V3, as the first header says or, without one, as the types of records show."""
+        headers = self.explained.headers
+        return headers[0].kind if headers else FRAMES
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """Record type -> name and layout, of this version."""
+        if self.version == V1:
+            return V1_KINDS
+        seen = np.unique(self.frames.kinds)
+        of_v3 = np.isin([kind for kind in V3_KINDS if kind >= 2048], seen).any()
+        return V3_KINDS if of_v3 or self.version != FRAMES else V1_KINDS
+
+    @cached_property
+    def offsets(self) -> Ints:
+        """Where each record begins, in the file that was opened."""
+        return self.stream.distinct_places(self.frames.starts)
+
+    def rows(self, kind: int) -> Ints:
+        """Return which records are of a type."""
+        return np.flatnonzero(self.frames.kinds == kind)
+
+    def of(self, name: str) -> Typed:
+        """Return the records of a name that the tables tell of; none where the log has none."""
+        if name not in self._typed:
+            kind, layout = self._layout(name)
+            rows = self.rows(kind)
+            self._typed[name] = self.typed(layout, rows[self.told[rows]])
+        return self._typed[name]
+
+    def _layout(self, name: str) -> tuple[int, Layout]:
+        return next(
+            ((kind, layout) for kind, (known, layout) in self.kinds.items() if known == name),
+            (-1, Layout(name, "")),
+        )
+
+    def typed(self, layout: Layout, rows: Ints) -> Typed:
+        """Return some records under a layout."""
+        found = list(groups(self.stream.data, self.frames, rows))
+        return Typed(rows, LayoutRecords(layout, self.offsets[rows], found))
+
+    @cached_property
+    def gps_name(self) -> str:
+        """The name of the records of the receiver that has most of them."""
+        return max(_POSITIONS, key=lambda name: len(self.rows(self._layout(name)[0])))
+
+    @cached_property
+    def headers(self) -> tuple[tuple[int, DatHeader], ...]:
+        """Each header with the number of the first record after it."""
+        starts = self.frames.starts
+        return tuple((int(np.searchsorted(starts, one.at)), one) for one in self.explained.headers)
+
+    @cached_property
+    def times(self) -> Times:
+        """The instant of every record."""
+        kind, layout = self._layout(self.gps_name)
+        gps = self.typed(layout, self.rows(kind))
+        rows, utc_s = gps.rows, np.zeros(0, np.int64)
+        if len(gps):
+            utc_s = utc_seconds(gps.records["date"], gps.records["time_of_day"])
+            rows, utc_s = rows[utc_s != NAT], utc_s[utc_s != NAT]
+        begun = np.searchsorted(self.frames.starts, [one.at for one in self.stream.entries])
+        breaks = [*begun.tolist(), *(row for row, _ in self.headers)]
+        return times_of(self.frames.ticks, breaks, self.headers, rows, utc_s)
+
+    @cached_property
+    def told(self) -> npt.NDArray[np.bool_]:
+        """Which records the tables tell of: all but those of a copy."""
+        told = np.ones(len(self.frames), bool)
+        for segment in self.times.copies():
+            told[segment.first : segment.end] = False
+        return told
+
+    def texts(self) -> Iterator[tuple[int, int, str]]:
+        """Yield record, type and text of every line of the text records, in order."""
+        rows = np.flatnonzero(np.isin(self.frames.kinds, list(words.TEXTS)) & self.told)
+        for row in rows.tolist():
+            for line in self.lines(row):
+                yield row, int(self.frames.kinds[row]), line
+
+    def lines(self, row: int) -> list[str]:
+        """Return the lines of a text record."""
+        begin = int(self.frames.starts[row]) + HEADER
+        end = begin + int(self.frames.lengths[row]) - HEADER - TRAILER
+        plain = self.stream.data[begin:end] ^ np.uint8(self.frames.ticks[row] & 0xFF)
+        text = plain.tobytes().replace(b"\0", b"\n").decode("utf-8", "replace")
+        return [line.strip("\r ") for line in text.split("\n") if line.strip("\r ")]
+
+    def name_of(self, kind: int) -> str:
+        """Return the name of a record type."""
+        if kind in self.kinds:
+            return self.kinds[kind][0]
+        return words.TEXTS.get(kind) or words.TYPES.get(kind) or f"type {kind}"
+
+    def records(self) -> Mapping[str, Records]:
+        """Return every record by name; those of no known layout as bytes."""
+        return {
+            self.name_of(kind): DatRecords(self, kind, int(count))
+            for kind, count in zip(*_counted(self.frames.kinds), strict=True)
+        }
+
+    def issues(self) -> tuple[Issue, ...]:
+        """Return what was not decoded; places are those of the file opened."""
+        moved = (
+            Issue(*self._moved(one.offset, one.size), one.reason) for one in self.explained.issues
+        )
+        found = (*self.stream.issues, *moved, *self._copies())
+        return tuple(sorted(found, key=lambda one: (one.offset, one.size)))
+
+    def _copies(self) -> Iterator[Issue]:
+        """Yield a remark for each run that tells what another has told."""
+        for segment in self.times.copies():
+            count = segment.end - segment.first
+            inside = self.stream.entry_of(int(self.frames.starts[segment.first])).name
+            reason = (
+                f"{count} records tell the same time as others before them: left out of the tables"
+            )
+            reason = f"{inside}: {reason}" if inside else reason
+            yield Issue(int(self.offsets[segment.first]), 0, reason)
+
+    def coverage(self) -> tuple[Span, ...]:
+        """Return what every byte of the file opened is, as spans that lie end to end."""
+        spans = [*self.explained.spans, *self._framed()]
+        packing = self.stream.packing
+        if packing is None:
+            return end_to_end(spans)
+        moved = [Span(*self._moved(span.offset, span.size), span.kind) for span in spans]
+        moved.append(Span(0, int(packing.packed[0]), "header"))
+        moved.append(Span(packing.stop, packing.end - packing.stop, "header"))
+        moved.append(Span(packing.end, self.stream.size - packing.end, "gap"))
+        return end_to_end(moved)
+
+    def _framed(self) -> Iterator[Span]:
+        """Yield the runs of records, those of a known layout apart from the others."""
+        known = np.isin(self.frames.kinds, [*self.kinds, *words.TEXTS])
+        starts, ends = self.frames.starts, self.frames.ends
+        if not len(starts):
+            return
+        cut = np.flatnonzero((starts[1:] != ends[:-1]) | (known[1:] != known[:-1])) + 1
+        firsts, lasts = np.concatenate([[0], cut]), np.concatenate([cut - 1, [len(starts) - 1]])
+        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+            size = int(ends[last] - starts[first])
+            yield Span(int(starts[first]), size, "records" if known[first] else "unknown")
+
+    def _moved(self, offset: int, size: int) -> tuple[int, int]:
+        begin, end = self.stream.places(np.array([offset, offset + size])).tolist()
+        return int(begin), int(end - begin)
+
+
+@dataclass(frozen=True, slots=True)
+class DatRecords:
+    """The records of one type, with instant and tick; read when asked for."""
+
+    file: DatFile
+    kind: int
+    count: int
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return self.count
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each record, in file order."""
+        file, name = self.file, self.file.name_of(self.kind)
+        rows = file.rows(self.kind)
+        if self.kind in words.TEXTS:
+            length = file.frames.lengths[rows].astype(np.int64) - HEADER - TRAILER
+            columns: dict[str, Any] = {"offset": file.offsets[rows], "length": length}
+            columns["text"] = ["\n".join(file.lines(row)) for row in rows.tolist()]
+            frame = pd.DataFrame(columns)
+        else:
+            layout = file.kinds[self.kind][1] if self.kind in file.kinds else Layout(name, "")
+            frame = file.typed(layout, rows).records.frame()
+        frame.insert(2, "tick", file.frames.ticks[rows])
+        frame.insert(2, "time", pd.to_datetime(file.times.ns[rows], utc=True))
+        if file.stream.contained:
+            entries = [file.stream.entry_of(at) for at in file.frames.starts[rows].tolist()]
+            begins = np.array([entry.begin for entry in entries], np.int64)
+            frame.insert(2, "entry_offset", file.frames.starts[rows] - begins)
+            frame.insert(2, "entry", [entry.name for entry in entries])
+        return frame
+
+
+def end_to_end(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Return spans in order: empty ones left out, neighbours of one kind joined, none overlapping.
+
+    Damage may place an entry's header over a record: the one that begins first keeps the bytes.
+    """
+    out: list[Span] = []
+    at = 0
+    for span in sorted((span for span in spans if span.size), key=lambda span: span.offset):
+        begin, end = max(at, span.offset), span.offset + span.size
+        if begin >= end:
+            continue
+        if out and out[-1].kind == span.kind and at == begin:
+            out[-1] = Span(out[-1].offset, end - out[-1].offset, span.kind)
+        else:
+            out.append(Span(begin, end - begin, span.kind))
+        at = end
+    return tuple(out)
+
+
+def _counted(kinds: np.ndarray[Any, np.dtype[np.uint16]]) -> tuple[list[int], list[int]]:
+    values, counts = np.unique(kinds, return_counts=True)
+    return values.tolist(), counts.tolist()

@@ -1,0 +1,108 @@
+"""How an event is made from a run of records; no run reaches from one segment into the next."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._runs import Run, joined, runs
+from ._clock import NAT
+from ._dat_file import DatFile, Typed
+
+Row = dict[str, Any]
+#: A flag may drop for this long and still be one event.
+_BRIDGE_S = 1.0
+
+
+def instant(ns: int) -> np.datetime64 | None:
+    """Return an instant for a table, or missing."""
+    return None if ns == NAT else np.datetime64(ns, "ns")
+
+
+def floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return a column as ``float64``."""
+    return np.asarray(values, np.float64)
+
+
+def in_segments(file: DatFile, typed: Typed) -> Iterator[tuple[int, int]]:
+    """Yield first and end of the records of each segment."""
+    for segment in file.times.segments:
+        first, end = np.searchsorted(typed.rows, [segment.first, segment.end]).tolist()
+        if first < end:
+            yield first, end
+
+
+def changes(file: DatFile, typed: Typed, values: npt.NDArray[Any]) -> Iterator[Run]:
+    """Yield the runs of equal values of a column, segment by segment."""
+    column = floats(values)
+    for first, end in in_segments(file, typed):
+        for run in runs(column[first:end]):
+            yield Run(run.value, first + run.first, first + run.last)
+
+
+def flagged(file: DatFile, typed: Typed, values: npt.NDArray[Any]) -> Iterator[Run]:
+    """Yield the runs in which a flag is set, bridging short drops of it."""
+    column = np.nan_to_num(floats(values)) != 0
+    for first, end in in_segments(file, typed):
+        found = [
+            Run(1.0, first + run.first, first + run.last)
+            for run in runs(column[first:end])
+            if run.value
+        ]
+        yield from joined(found, _records_of(file, typed, first, end))
+
+
+def _records_of(file: DatFile, typed: Typed, first: int, end: int) -> int:
+    """Return how many records of a segment come in the time that is bridged."""
+    ns = file.times.ns[typed.rows[first:end]]
+    if end - first < 2 or ns[0] == NAT:
+        return 0
+    span_s = max(float(ns.max() - ns.min()) / 1e9, 1e-3)
+    return int(_BRIDGE_S * (end - first - 1) / span_s)
+
+
+def at(
+    file: DatFile, typed: Typed, place: int, kind: str, text: str, record: str, **more: Any
+) -> Row:
+    """Return the event of one record: the ``place``-th of its name."""
+    row = int(typed.rows[place])
+    return {
+        "time": instant(int(file.times.ns[row])),
+        "kind": kind,
+        "severity": "info",
+        "grade": "reported",
+        "text": text,
+        "record": _inside(file, row) + record,
+        "source_offset": int(file.offsets[row]),
+    } | more
+
+
+def over(
+    file: DatFile, typed: Typed, run: Run, kind: str, text: str, record: str, **more: Any
+) -> Row:
+    """Return the event of a run of records, from its earliest to its latest."""
+    ns = file.times.ns[typed.rows[run.first : run.last + 1]]
+    end = instant(int(ns.max()) if ns[0] != NAT else NAT)
+    return at(file, typed, run.first, kind, text, record, end=end) | more
+
+
+def duration_s(file: DatFile, typed: Typed, run: Run) -> float | None:
+    """Return the seconds from a run's first record to its last; ``None`` without times."""
+    first, last = file.times.ns[typed.rows[run.first]], file.times.ns[typed.rows[run.last]]
+    return None if NAT in (first, last) else (int(last) - int(first)) / 1e9
+
+
+def for_s(file: DatFile, typed: Typed, run: Run) -> str:
+    """Return how long a run lasts, in words."""
+    seconds = duration_s(file, typed, run)
+    return f"in {run.rows} records" if seconds is None else f"for {seconds:.1f} s"
+
+
+def _inside(file: DatFile, row: int) -> str:
+    """Return the name of a container's entry, before a record's name."""
+    if not file.stream.contained:
+        return ""
+    place = int(file.frames.starts[row])
+    entry = file.stream.entry_of(place)
+    return f"{entry.name}@{place - entry.begin}!"

@@ -1,0 +1,123 @@
+"""What kind of DAT some bytes are: told from their content, the name only where nothing else can.
+
+Facts: BudWalkerJava/DatCon 2a51562 (headers), FOSEGU/Fodogu ddeb4b7 (encrypted payloads),
+D3VL/DJI-DAT-Decryptor (``LOGH``), o-gs/dji-firmware-tools df0b9c5 (framing).
+"""
+
+import re
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..._bytes import HEAD, Content
+from ..._layout import Bytes
+from ._frames import find_frames
+from ._words import AIRCRAFT
+
+#: Kinds whose bytes are read; the empty kind is no DAT.
+V3, V1, FRAMES, BLANK, NOISE = "V3", "V1", "carved", "blank", "encrypted"
+LOCKED, ZLIB, EXPORT = "LOGH", "zlib", "export"
+
+BUILD, BUILD_AT = b"BUILD", 16
+_V3_MARK, _V3_MARK_AT = b"DJI_LOG_V3", 242
+HEADER_SIZE = {V3: 256, V1: 128}
+#: An entry of an export: this byte, the length, product and path, and then the data.
+ENTRY, ENTRY_HEADER = 0xA4, 283
+_FLIGHT_NAME = re.compile(r"FLY\d{2,}[^/\\]*\.DAT$", re.IGNORECASE)
+_PATH = re.compile(rb"[\x20-\x7e]{3,255}\x00|[\x20-\x7e]{255}")
+#: Bits a byte from which on bytes are as even as cipher text.
+EVEN = 7.5
+#: Different values among 256 even bytes: 162 on average, and hardly ever fewer than this.
+_MANY_VALUES = 135
+_ZLIB_HEADS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+
+
+@dataclass(frozen=True, slots=True)
+class DatHeader:
+    """The header of a V1 or V3 DAT: where it lies, and what it says of the aircraft."""
+
+    at: int
+    kind: str
+    aircraft: int
+    #: Date and time at which the firmware was built, as text.
+    built: str
+
+    @property
+    def model(self) -> str:
+        """The aircraft in words; its number where there is none."""
+        return AIRCRAFT.get(self.aircraft, f"unknown ({self.aircraft})")
+
+
+def kind_of(head: bytes, name: str = "") -> str:
+    """Return the kind of some bytes from their first; empty: they are no DAT."""
+    if head.startswith(LOCKED.encode()) and len(head) >= 0x38:
+        return LOCKED
+    if header_at(head, 0) is not None:
+        return V3 if _is_v3(head) else V1
+    if head.startswith(_ZLIB_HEADS):
+        inside = zlib_head(head)
+        return ZLIB if inside and kind_of(inside) in (V3, V1, FRAMES, LOCKED, EXPORT) else ""
+    if _is_entry(head):
+        return EXPORT
+    if len(find_frames(np.frombuffer(head, np.uint8))) >= 2:
+        return FRAMES
+    if head and _FLIGHT_NAME.search(name):
+        return _nameless(head)
+    return ""
+
+
+def claims(content: Content) -> bool:
+    """Return whether a file is an on-board DAT, an export of some, or blank under their name."""
+    return kind_of(content.head, content.name) != ""
+
+
+def header_at(data: bytes, at: int, base: int = 0) -> DatHeader | None:
+    """Return the header that begins at a place of some bytes, or none."""
+    if at < 0 or data[at + BUILD_AT : at + BUILD_AT + len(BUILD)] != BUILD:
+        return None
+    head = data[at : at + HEADER_SIZE[V3]]
+    built = head[BUILD_AT + len(BUILD) : 42].split(b"\0")[0].decode("ascii", "replace")
+    return DatHeader(base + at, V3 if _is_v3(head) else V1, head[0], " ".join(built.split()))
+
+
+def is_zlib(head: bytes) -> bool:
+    """Return whether bytes begin as a zlib stream does."""
+    return head.startswith(_ZLIB_HEADS)
+
+
+def zlib_head(head: bytes) -> bytes:
+    """Return the first bytes of what a zlib stream holds; none where it is none."""
+    try:
+        return zlib.decompressobj().decompress(head, HEAD)
+    except zlib.error:
+        return b""
+
+
+def entropy(data: Bytes) -> float:
+    """Return the bits of information of a byte, 0 to 8, by the frequencies of the values."""
+    counts = np.bincount(data, minlength=256)
+    share = counts[counts > 0] / max(1, len(data))
+    return float(-(share * np.log2(share)).sum()) + 0.0
+
+
+def _is_v3(head: bytes) -> bool:
+    return head[_V3_MARK_AT : _V3_MARK_AT + len(_V3_MARK)] == _V3_MARK
+
+
+def _is_entry(head: bytes) -> bool:
+    if len(head) < ENTRY_HEADER or head[0] != ENTRY:
+        return False
+    inside = head[ENTRY_HEADER:]
+    whole = header_at(inside, 0) is not None or inside.startswith(LOCKED.encode())
+    return whole or bool(_PATH.search(head[7:ENTRY_HEADER]) and b".DAT" in head[:300].upper())
+
+
+def _nameless(head: bytes) -> str:
+    """Return what bytes are that only their name makes a DAT: blank, even, or no DAT."""
+    if len(set(head)) == 1 and head[0] in (0, 0xFF):
+        return BLANK
+    even = len(head) == HEAD and entropy(np.frombuffer(head, np.uint8)) >= EVEN
+    if even and len(set(head[:256])) >= _MANY_VALUES:
+        return NOISE
+    return ""

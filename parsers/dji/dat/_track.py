@@ -1,0 +1,133 @@
+"""The track: one row for each OSD record; in a log without OSD, one for each GPS record."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..._model import Issue
+from ..._tables import TRACK, ordered, table
+from ._clock import NAT
+from ._dat_file import DatFile, Typed
+from ._event_rows import floats
+
+Floats = npt.NDArray[np.float64]
+
+#: A GPS record this long before a fix no longer says how high it is.
+_GPS_AGE_NS = 1_000_000_000
+#: Slower than this, the direction of motion is noise.
+_SLOWEST_MPS = 0.3
+#: Nothing flies lower or higher; nothing moves faster.
+_LOWEST_M, _HIGHEST_M, _FASTEST_MPS = -1000.0, 20_000.0, 1000.0
+
+
+def track(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+    """Return the track, and what was dropped from it.
+
+    A position that is not on Earth, or at 0 N 0 E as before the first fix, is missing; the row
+    stays.  Height above take-off is the OSD's, altitude above sea level the GPS's.
+    """
+    osd, gps = file.of("OSD"), file.of(file.gps_name)
+    typed, name = (osd, "OSD") if len(osd) else (gps, file.gps_name)
+    if not len(typed):
+        return table(TRACK, {}, 0), ()
+    columns, bad = _motion(typed)
+    columns |= _of_osd(file, typed, gps) if typed is osd else _of_gps(typed)
+    columns |= {"time": file.times.ns[typed.rows], "source_offset": file.offsets[typed.rows]}
+    issues: tuple[Issue, ...] = ()
+    if len(bad):
+        first = int(file.offsets[typed.rows[bad[0]]])
+        issues = (Issue(first, 0, f"{len(bad)} {name} records hold no position on Earth"),)
+    return ordered(table(TRACK, columns, len(typed)), "time"), issues
+
+
+def positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Floats, Floats, Any]:
+    """Return positions with those that cannot be one as NaN, and which are nonsense.
+
+    A position of exactly 0 N 0 E stands for "none yet": it is dropped but is no nonsense.
+    """
+    lat, lon = np.array(latitude, np.float64), np.array(longitude, np.float64)
+    on_earth = (abs(lat) <= 90) & (abs(lon) <= 180)
+    none_yet = (abs(lat) < 1e-6) & (abs(lon) < 1e-6)
+    lat[~on_earth | none_yet] = lon[~on_earth | none_yet] = np.nan
+    return lat, lon, np.flatnonzero(~on_earth)
+
+
+def _motion(typed: Typed) -> tuple[dict[str, Any], Any]:
+    """Return what OSD and GPS records have in common: where, and how fast."""
+    records = typed.records
+    latitude, longitude, bad = positions(records["latitude_deg"], records["longitude_deg"])
+    north, east, down = (
+        _between(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
+        for axis in ("north", "east", "down")
+    )
+    speed = np.hypot(north, east)
+    course = np.degrees(np.arctan2(east, north)) % 360
+    columns = {
+        "latitude_deg": latitude,
+        "longitude_deg": longitude,
+        "ground_speed_mps": speed,
+        "vertical_speed_mps": 0.0 - down,
+        "course_deg": np.where(speed >= _SLOWEST_MPS, course, np.nan),
+    }
+    return columns, bad
+
+
+def _of_osd(file: DatFile, osd: Typed, gps: Typed) -> dict[str, Any]:
+    records = osd.records
+    return {
+        "altitude_amsl_m": _altitude_beside(file, osd, gps),
+        "height_ato_m": floats(records["height_ato_m"]),
+        "height_agl_m": np.where(records["ultrasonic"] == 1, records["vps_height_m"], np.nan),
+        "heading_deg": floats(records["yaw_deg"]) % 360,
+        "pitch_deg": floats(records["pitch_deg"]),
+        "roll_deg": floats(records["roll_deg"]),
+        "satellites": _nullable(records["satellites"], "UInt8"),
+        "fix_ok": _nullable(records["gps_used"], "boolean"),
+        "flight_mode": records.words("flight_mode"),
+    }
+
+
+def _of_gps(gps: Typed) -> dict[str, Any]:
+    return {
+        "altitude_amsl_m": _altitude(gps),
+        "satellites": _nullable(gps.records["satellites"], "UInt8"),
+    }
+
+
+def _altitude(gps: Typed) -> Floats:
+    """Return altitudes above sea level; missing without a date or a position."""
+    latitude, _, _ = positions(gps.records["latitude_deg"], gps.records["longitude_deg"])
+    fixed = (floats(gps.records["date"]) > 0) & np.isfinite(latitude)
+    altitude = _between(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
+    return np.where(fixed, altitude, np.nan)
+
+
+def _altitude_beside(file: DatFile, osd: Typed, gps: Typed) -> Floats:
+    """Return the altitude at each OSD record: that of the last GPS record, if it is fresh."""
+    if not len(gps):
+        return np.full(len(osd), np.nan)
+    before = np.searchsorted(gps.rows, osd.rows) - 1
+    nearest = np.maximum(before, 0)
+    ns = file.times.ns
+    age = ns[osd.rows] - ns[gps.rows[nearest]]
+    known = (before >= 0) & (abs(age) <= _GPS_AGE_NS) & (ns[osd.rows] != NAT)
+    known &= ns[gps.rows[nearest]] != NAT
+    return np.where(known, _altitude(gps)[nearest], np.nan)
+
+
+def _between(values: npt.NDArray[Any], low: float, high: float) -> Floats:
+    """Return numbers with those that cannot be true as NaN."""
+    numbers = floats(values)
+    return np.where((numbers >= low) & (numbers <= high), numbers, np.nan)
+
+
+def _nullable(values: npt.NDArray[np.generic], dtype: str) -> object:
+    """Return whole numbers or truth values with those that the record lacks as NA."""
+    numbers = floats(values)
+    missing = np.isnan(numbers)
+    if dtype == "boolean":
+        return pd.arrays.BooleanArray(np.nan_to_num(numbers) != 0, missing)
+    small = missing | (numbers > 255)
+    return pd.arrays.IntegerArray(np.where(small, 0, numbers).astype(np.uint8), small)
