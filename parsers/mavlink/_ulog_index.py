@@ -182,7 +182,9 @@ class _Builder:
     def _assign(self, found: Candidates) -> Index:
         types = found.types
         subscriptions = tuple(self._subscriptions(found.starts[types == _SUBSCRIBE]))
-        unknown = ~_KNOWN[types]
+        unknown = np.zeros(len(types), bool)
+        plain = np.flatnonzero(types != _DATA)
+        unknown[plain] = ~_KNOWN[types[plain]]
         rows = np.flatnonzero((types == _DATA) & (found.sizes >= 2))
         by_id: dict[int, list[Subscription]] = {}
         for subscription in subscriptions:

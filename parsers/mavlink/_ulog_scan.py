@@ -17,16 +17,21 @@ from ._ulog_shapes import WIDTH, shaped, u16
 
 #: Message types of the format as far as it is known.
 KNOWN = frozenset(b"ABCDFILMOPQRS")
-#: Bytes searched at a time: few enough to stay in the processor's cache.
-BLOCK = 1 << 18
+#: Bytes searched at a time: few enough to stay in the processor's cache, and for
+#: their flags to come from the heap; larger ones are mapped anew each time.
+BLOCK = 96 << 10
 
+#: The same where one comparison is all that is made of them.
+_LARGER = 1 << 20
+#: Places whose shapes are tested together.
+_TOGETHER = 1 << 18
 #: Bytes of the shortest record whose shape is known.
 _LEAST = 5
 _DATA = ord("D")
 _FIRST, _LAST = ord("A"), ord("S")
-#: Longest record but data that is looked for by its shape: 4,095 bytes; longer
+#: Longest record but data that is looked for by its shape: 2,047 bytes; longer
 #: ones are found by their length.
-_HIGH = 15
+_HIGH = 7
 
 
 class Sizes:
@@ -52,7 +57,8 @@ class Sizes:
         """Return which of some ids and sizes belong together."""
         hit: Flags = self._tables[0][ids] == sizes
         for table in self._tables[1:]:
-            hit |= table[ids] == sizes
+            missed = np.flatnonzero(~hit)
+            hit[missed] = table[ids[missed]] == sizes[missed]
         return hit
 
 
@@ -112,7 +118,7 @@ def find_others(array: Bytes, begin: int) -> Offsets:
         pending.append(np.flatnonzero(flags) + start)
         waiting += len(pending[-1])
         # The shapes are tested in parts: large ones, for each costs some calls.
-        if waiting > BLOCK:
+        if waiting > _TOGETHER:
             found.append(_shaped_of(array, np.concatenate(pending)))
             pending, waiting = [np.empty(0, np.int64)], 0
     return np.concatenate([*found, _shaped_of(array, np.concatenate(pending))])
@@ -130,8 +136,8 @@ def find(array: Bytes, begin: int, sizes: Sizes, others: Offsets) -> Candidates:
     starts: list[Offsets] = [np.empty(0, np.int64)]
     found: list[npt.NDArray[np.uint16]] = [np.empty(0, np.uint16)]
     ids: list[npt.NDArray[np.uint16]] = [np.empty(0, np.uint16)]
-    for start in range(begin, len(array) - _LEAST + 1, BLOCK):
-        block = array[start : start + BLOCK + _LEAST - 1]
+    for start in range(begin, len(array) - _LEAST + 1, _LARGER):
+        block = array[start : start + _LARGER + _LEAST - 1]
         at = np.flatnonzero(block[2 : len(block) - _LEAST + 3] == _DATA)
         size, mid = u16(block, at), u16(block, at + 3)
         fits = sizes.match(mid, size)

@@ -6,6 +6,7 @@ event.  What a sentence is about is told by its words (`_TOPICS`).
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,7 @@ def _told(
     offset: int,
     breaches: list[tuple[int, int]],
 ) -> Row:
-    kind = next((kind for words, kind in _TOPICS if words.search(text)), None)
+    kind = _kind(text)
     if kind == "geofence.breach" and any(
         first - _SAME_US <= at <= last + _SAME_US for first, last in breaches
     ):
@@ -94,6 +95,11 @@ def _told(
     if kind is None:
         kind = "warning" if level <= 4 else "tip"
     return event(recording, at, kind, text, record, offset, severity=severity)
+
+
+@lru_cache(maxsize=4096)
+def _kind(text: str) -> str | None:
+    return next((kind for words, kind in _TOPICS if words.search(text)), None)
 
 
 def _events(

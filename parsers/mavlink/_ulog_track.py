@@ -33,14 +33,10 @@ def draw(recording: Recording) -> pd.DataFrame:
     """Return the track of a log."""
     fused = _fused(recording)
     gps = _receiver(recording)
-    if fused is None and gps is None:
+    columns = gps if fused is None else fused
+    if columns is None:
         return table(TRACK, {}, 0)
-    if fused is None:
-        assert gps is not None  # noqa: S101 - one of the two is there
-        columns = gps
-    elif gps is None:
-        columns = fused
-    else:
+    if fused is not None and gps is not None:
         _, soon = latest(gps["ticks"], fused["ticks"], WITHOUT_US)
         columns = {name: np.concatenate([fused[name], gps[name][~soon]]) for name in fused}
     order = np.argsort(columns["ticks"], kind="stable")
