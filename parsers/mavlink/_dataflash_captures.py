@@ -5,6 +5,7 @@ was asked for.  Video is not logged as such: its intervals come from commands,
 and so are graded ``commanded``.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,6 +21,9 @@ SAME_S = 2.0
 IMAGE_START, IMAGE_STOP = 2000, 2001
 VIDEO_START, VIDEO_STOP, VIDEO_OLD = 2500, 2501, 200
 DIGICAM, SOURCE = 203, 534
+
+END = "; end of the log taken as its end"
+OFF = "; end of the log before the next power-on taken as its end"
 
 #: `MAV_CMD` -> what it asks for (MAVLink common.xml).
 COMMANDS = {
@@ -60,17 +64,16 @@ def _photo_times(log: Context, found: Messages) -> np.ndarray[tuple[int], np.dty
 def capture_rows(log: Context) -> Iterator[Row]:
     """Yield the photos and videos."""
     sensors = _sensors(log)
-    shots = log.named("CAM")
-    taken = _photo_times(log, shots) if len(shots) else np.empty(0, np.int64)
-    for row, at in enumerate(taken.tolist()):
-        yield _photo(int(at), "CAM", "reported", int(shots.offsets[row]), sensors)
-    done = np.sort(taken)
-    asked = log.named("TRIG")
-    if len(asked):
-        times = _photo_times(log, asked)
-        for row in np.flatnonzero(~_near(times, done)).tolist():
-            yield _photo(int(times[row]), "TRIG", "commanded", int(asked.offsets[row]), sensors)
-        done = np.sort(np.concatenate([done, times]))
+    done = np.empty(0, np.int64)
+    for name, grade in (("CAM", "reported"), ("TRIG", "commanded")):
+        found = log.named(name)
+        if len(found) == 0:
+            continue
+        taken = _photo_times(log, found)
+        for row in np.flatnonzero(~_near(taken, done)).tolist():
+            sensor = _sensor_at(sensors, log.order(found)[row])
+            yield _photo(name, grade, int(taken[row]), sensor, int(found.offsets[row]))
+        done = np.sort(np.concatenate([done, taken]))
     yield from _commanded(log, done, sensors)
 
 
@@ -86,11 +89,11 @@ def _near(
     return np.asarray((gap <= SAME_S * 1e9) & (times != NAT))
 
 
-def _photo(at: int, source: str, grade: str, offset: int, sensors: list[tuple[int, str]]) -> Row:
+def _photo(source: str, grade: str, at: int, sensor: str, offset: int) -> Row:
     return {
         "start": at,
         "end": at,
-        "sensor": _sensor_at(sensors, offset),
+        "sensor": sensor,
         "kind": "photo",
         "source": source,
         "grade": grade,
@@ -98,68 +101,80 @@ def _photo(at: int, source: str, grade: str, offset: int, sensors: list[tuple[in
     }
 
 
-def _sensors(log: Context) -> list[tuple[int, str]]:
-    """Return from which byte on which sensor was chosen, as far as accepted commands say."""
+def _sensors(log: Context) -> list[tuple[float, str]]:
+    """Return from which place in the order on which sensor is used, as accepted commands say."""
     found = log.named("MAVC")
     chosen = (found.numbers("Cmd") == SOURCE) & ~(found.numbers("Res") > 0)
     sources = found.numbers("P2").tolist()
-    return [
-        (int(found.offsets[row]), SENSORS.get(whole(sources[row]), "unknown"))
+    # What the camera shows after power-on is not known.
+    off = [(place, "unknown") for place, _ in log.ends]
+    on = [
+        (float(log.order(found)[row]), SENSORS.get(whole(sources[row]), "unknown"))
         for row in np.flatnonzero(chosen).tolist()
     ]
+    return sorted(on + off)
 
 
-def _sensor_at(sensors: list[tuple[int, str]], offset: int) -> str:
-    return next((sensor for at, sensor in reversed(sensors) if at <= offset), "unknown")
+def _sensor_at(sensors: list[tuple[float, str]], place: float) -> str:
+    after = bisect_right(sensors, place, key=lambda chosen: chosen[0])
+    return sensors[after - 1][1] if after else "unknown"
 
 
 def _commanded(
     log: Context,
     done: np.ndarray[tuple[int], np.dtype[np.int64]],
-    sensors: list[tuple[int, str]],
+    sensors: list[tuple[float, str]],
 ) -> Iterator[Row]:
     """Yield videos, and photos that no shutter message shows."""
     found = log.named("MAVC")
     commands = found.numbers("Cmd")
     refused = found.numbers("Res") > 0
     utc = log.utc_ns(found) if len(found) else np.empty(0, np.int64)
+    order = log.order(found)
     shoot = (commands == IMAGE_START) | ((commands == DIGICAM) & (found.numbers("P5", "X") == 1))
     for row in np.flatnonzero(shoot & ~refused & ~_near(utc, done)).tolist():
+        sensor = _sensor_at(sensors, order[row])
         source = f"MAVC.Cmd {commands[row]:g}"
-        yield _photo(int(utc[row]), source, "commanded", int(found.offsets[row]), sensors)
-    old = found.numbers("P4")
-    begins = (commands == VIDEO_START) | ((commands == VIDEO_OLD) & (old > 0))
+        yield _photo(source, "commanded", int(utc[row]), sensor, int(found.offsets[row]))
+    begins = (commands == VIDEO_START) | ((commands == VIDEO_OLD) & (found.numbers("P4") > 0))
+    stops = _stops(log, found, utc)
+    running = -1.0
+    for rows in log.runs(found, begins & ~refused):
+        for row in rows:
+            place = float(order[row])
+            if place < running:
+                continue  # asked once more while it runs
+            last = place, int(utc[row]), END
+            running, end, closed = next((stop for stop in stops if stop[0] >= place), last)
+            yield {
+                "start": int(utc[row]),
+                "end": end,
+                "sensor": _sensor_at(sensors, place),
+                "kind": "video",
+                "source": f"MAVC.Cmd {commands[row]:g}{closed}",
+                "grade": "commanded",
+                "source_offset": int(found.offsets[row]),
+            }
+
+
+def _stops(
+    log: Context, asked: Messages, utc: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> list[tuple[float, int, str]]:
+    """Return what ends a video, in order: place, UTC and what it is if it is no command."""
+    commands, old = asked.numbers("Cmd"), asked.numbers("P4")
     ends = (commands == VIDEO_STOP) | ((commands == VIDEO_OLD) & (old == 0))
-    stops = sorted(
-        [
-            *((int(found.offsets[row]), int(utc[row]), "") for row in np.flatnonzero(ends)),
-            *_disarmed(log),
-        ]
-    )
-    running = -1
-    for row in np.flatnonzero(begins & ~refused).tolist():
-        offset = int(found.offsets[row])
-        if offset < running:
-            continue  # asked once more while it runs
-        fallback = (log.end[1], log.end[0], "; end of the log taken as its end")
-        running, end, closed = next((stop for stop in stops if stop[0] > offset), fallback)
-        yield {
-            "start": int(utc[row]),
-            "end": end,
-            "sensor": _sensor_at(sensors, offset),
-            "kind": "video",
-            "source": f"MAVC.Cmd {commands[row]:g}{closed}",
-            "grade": "commanded",
-            "source_offset": offset,
-        }
-
-
-def _disarmed(log: Context) -> Iterator[tuple[int, int, str]]:
+    ends &= ~(asked.numbers("Res") > 0)
+    stops = [
+        (float(log.order(asked)[row]), int(utc[row]), "") for row in np.flatnonzero(ends).tolist()
+    ]
     for name, label, value in (("EV", "Id", DISARMED), ("ARM", "ArmState", 0)):
         found = log.named(name)
         for row in np.flatnonzero(found.numbers(label) == value).tolist():
-            at = int(log.utc_ns(found)[row])
-            yield int(found.offsets[row]), at, "; disarming taken as its end"
+            place, at = float(log.order(found)[row]), int(log.utc_ns(found)[row])
+            stops.append((place, at, "; disarming taken as its end"))
+    stops += [(place, at, OFF) for place, at in log.ends[:-1]]
+    stops += [(place, at, END) for place, at in log.ends[-1:]]
+    return sorted(stops)
 
 
 def capture_events(log: Context) -> Iterator[Row]:

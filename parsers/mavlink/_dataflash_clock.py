@@ -49,6 +49,9 @@ RESTART_US = 1_000_000
 #: Power-ons closer than this are one.
 SAME_US = 500_000
 
+#: Power-ons are this far apart in the order of messages; no flight lasts 100 days.
+RUN_US = 1e13
+
 #: A message that shows the power-on clock steadily; the first that the log has.
 STEADY = ("ATT", "IMU", "GPS", "CTUN", "BARO", "POS", "NTUN", "RCOU", "PM")
 
@@ -95,12 +98,24 @@ class Times:
         """Return UTC of each message, nanoseconds since 1970, NaT's value where not known."""
         return self.at(found.offsets, self.boot_us(found))
 
+    def order(self, found: Messages) -> Numbers:
+        """Return a number for each message that grows in the order they were written.
+
+        Mostly that is file order, but damaged storage returns blocks out of their place.
+        """
+        boot = np.clip(np.nan_to_num(self.boot_us(found)), 0.0, RUN_US - 1)
+        known = boot if len(self._timed[0]) else found.offsets
+        return self._which(found.offsets) * RUN_US + known
+
+    def _which(self, offsets: Offsets) -> Offsets:
+        """Return the number of the power-on that bytes were written in."""
+        starts = np.array([one.offset for one in self.power_ons])
+        return np.maximum(np.searchsorted(starts, offsets, side="right") - 1, 0)
+
     def at(self, offsets: Offsets, boot_us: Numbers) -> npt.NDArray[np.int64]:
         """Return UTC of power-on times written at these bytes."""
-        starts = np.array([one.offset for one in self.power_ons])
         bases = np.array([np.nan if one.utc_us is None else one.utc_us for one in self.power_ons])
-        which = np.maximum(np.searchsorted(starts, offsets, side="right") - 1, 0)
-        utc = bases[which] + boot_us
+        utc = bases[self._which(offsets)] + boot_us
         known = np.isfinite(utc) & (np.abs(utc) < LATEST_US)
         out = np.full(len(utc), NAT, np.int64)
         out[known] = np.rint(utc[known]).astype(np.int64) * 1000

@@ -1,6 +1,6 @@
 """What the tables of a DataFlash log are made from, and how a row of them is written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._chain import Offsets
-from ._dataflash_clock import NAT, Times
+from ._dataflash_clock import NAT, RUN_US, Numbers, Times
 from ._dataflash_messages import Messages, NoMessages
 from ._dataflash_modes import Modes
 
@@ -38,6 +38,7 @@ class Context:
     modes: Modes
     vehicle: str | None
     _utc: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict, repr=False)
+    _order: dict[str, Numbers] = field(default_factory=dict, repr=False)
 
     def named(self, name: str) -> Messages:
         """Return the messages of a name, none if there are none."""
@@ -48,6 +49,23 @@ class Context:
         if found.name not in self._utc:
             self._utc[found.name] = self.times.utc_ns(found)
         return self._utc[found.name]
+
+    def order(self, found: Messages) -> Numbers:
+        """Return a number for each message that grows in the order they were written."""
+        if found.name not in self._order:
+            order = self.times.order(found) if len(found) else np.empty(0)
+            self._order[found.name] = order
+        return self._order[found.name]
+
+    def runs(self, found: Messages, chosen: npt.NDArray[np.bool_]) -> Iterator[list[int]]:
+        """Yield for each power-on the rows of some messages, in the order they were written."""
+        rows = np.flatnonzero(chosen)
+        order = self.order(found)[rows]
+        rows = rows[np.argsort(order, kind="stable")]
+        edges = np.flatnonzero(np.diff(np.sort(order) // RUN_US)) + 1
+        for part in np.split(rows, edges):
+            if len(part):
+                yield part.tolist()
 
     def event(
         self,
@@ -112,14 +130,17 @@ class Context:
         return tuple(told)
 
     @cached_property
-    def end(self) -> tuple[int, int]:
-        """UTC (nanoseconds) and byte of the last message that tells the time."""
-        last, place = NAT, 0
+    def ends(self) -> tuple[tuple[float, int], ...]:
+        """Place in the order and UTC (nanoseconds) of the last message of each power-on."""
+        last: dict[int, tuple[float, int]] = {}
         for name in ("ATT", "IMU", "POS", "GPS", "CTUN", "MODE"):
             found = self.named(name)
-            if len(found) and (at := int(self.utc_ns(found)[-1])) > last:
-                last, place = at, int(found.offsets[-1])
-        return last, place
+            for rows in self.runs(found, np.ones(len(found), np.bool_)):
+                place = float(self.order(found)[rows[-1]])
+                end = place, int(self.utc_ns(found)[rows[-1]])
+                run = int(place // RUN_US)
+                last[run] = max(last.get(run, end), end)
+        return tuple(last[run] for run in sorted(last))
 
     def near(self, found: Messages, row: int, others: Offsets, seconds: float) -> bool:
         """Return whether a message is this close to one of some instants, nanoseconds, sorted."""

@@ -1,6 +1,7 @@
 """What happened in a flight, as a DataFlash log tells it: modes, arming, faults, messages."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,7 +21,7 @@ from ._ardupilot import (
     reason_name,
 )
 from ._dataflash_context import Context, Row
-from ._dataflash_messages import whole
+from ._dataflash_messages import Messages, whole
 from ._fence import text_kind
 
 #: Subsystem whose code is a mode.
@@ -150,36 +151,38 @@ def _px4_state(log: Context) -> Iterator[Row]:
 def _errors(log: Context) -> Iterator[Row]:
     """Yield faults, each with the report that it is over."""
     found = log.named("ERR")
-    systems, codes = found.numbers("Subsys"), found.numbers("ECode")
+    systems = found.numbers("Subsys")
     for number in np.unique(systems[systems == systems]).tolist():
-        if number == FENCE:
+        if number != FENCE:
+            for rows in log.runs(found, systems == number):
+                yield from _faults(log, found, number, rows)
+
+
+def _faults(log: Context, found: Messages, number: float, rows: list[int]) -> Iterator[Row]:
+    """Yield the faults of one subsystem from one power-on to the next."""
+    kind, name = ERRORS.get(whole(number), ("fault", f"subsystem {number:g}"))
+    held = found.numbers("ECode")[rows].tolist()
+    overs = [place for place, code in enumerate(held) if code == 0]
+    for place, (row, code) in enumerate(zip(rows, held, strict=True)):
+        if code == 0 or (number == NAVIGATION and code == OUTSIDE_FENCE):
             continue
-        kind, name = ERRORS.get(whole(number), ("fault", f"subsystem {number:g}"))
-        rows = np.flatnonzero(systems == number)
-        held = codes[rows]
-        overs = np.flatnonzero(held == 0)
-        for place, row in enumerate(rows.tolist()):
-            code = held[place]
-            if number == NAVIGATION and code == OUTSIDE_FENCE:
-                continue
-            if code == 0 or (place and held[place - 1] == code and number != FLIGHT_MODE):
-                continue
-            after = int(np.searchsorted(overs, place))
-            end = int(rows[overs[after]]) if after < len(overs) else None
-            what = f", code {code:g}"
-            if number == FLIGHT_MODE:
-                what, end = f": {mode_name(log.vehicle, whole(code))}", None
-            severity = _SEVERITY.get(kind, "info")
-            yield log.event(
-                found,
-                row,
-                kind,
-                name + what,
-                record="ECode",
-                severity=severity,
-                value=float(code),
-                end=end,
-            )
+        if place and held[place - 1] == code and number != FLIGHT_MODE:
+            continue
+        after = bisect_right(overs, place)
+        end = rows[overs[after]] if after < len(overs) else None
+        what = f", code {code:g}"
+        if number == FLIGHT_MODE:
+            what, end = f": {mode_name(log.vehicle, whole(code))}", None
+        yield log.event(
+            found,
+            row,
+            kind,
+            name + what,
+            record="ECode",
+            severity=_SEVERITY.get(kind, "info"),
+            value=code,
+            end=end,
+        )
 
 
 _WARNS = re.compile(

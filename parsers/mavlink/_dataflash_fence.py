@@ -126,21 +126,21 @@ def _listings(found: Messages) -> list[list[tuple[int, str, float]]]:
 
 def _breached(log: Context) -> Iterator[Row]:
     found = log.named("ERR")
-    rows = np.flatnonzero(found.numbers("Subsys") == FENCE)
-    codes = [whole(code) for code in found.numbers("ECode")[rows].tolist()]
-    for breach in breaches(codes):
-        end = None if breach.end is None else int(rows[breach.end])
-        open_ended = "" if end is not None else "; not reported as over when the log ends"
-        yield log.event(
-            found,
-            int(rows[breach.start]),
-            "geofence.breach",
-            f"fence breached: {boundaries_text(breach.boundaries)}{open_ended}",
-            record="ECode",
-            severity="serious",
-            value=float(breach.boundaries),
-            end=end,
-        )
+    for rows in log.runs(found, found.numbers("Subsys") == FENCE):
+        codes = [whole(code) for code in found.numbers("ECode")[rows].tolist()]
+        for breach in breaches(codes):
+            end = None if breach.end is None else rows[breach.end]
+            open_ended = "" if end is not None else "; not reported as over when the log ends"
+            yield log.event(
+                found,
+                rows[breach.start],
+                "geofence.breach",
+                f"fence breached: {boundaries_text(breach.boundaries)}{open_ended}",
+                record="ECode",
+                severity="serious",
+                value=float(breach.boundaries),
+                end=end,
+            )
 
 
 def _refused(log: Context) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._ardupilot import mode_name
-from ._chain import Offsets
+from ._dataflash_clock import Numbers, Times
 from ._dataflash_messages import Messages, whole
 
 #: Main states of PX4's old logger.
@@ -15,9 +15,10 @@ PX4_STATES = ("MANUAL", "ALTCTL", "POSCTL", "MISSION", "LOITER", "RTL", "ACRO", 
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """The modes a log states, in file order."""
+    """The modes a log states, in the order they were in force."""
 
-    offsets: Offsets
+    #: Where each began, as `Times.order` counts.
+    starts: Numbers
     names: tuple[str, ...]
     #: Number of each mode, NaN where the log gives a name only.
     numbers: tuple[float, ...]
@@ -25,13 +26,13 @@ class Modes:
     rows: tuple[int, ...]
     messages: Messages | None
 
-    def at(self, offsets: Offsets) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-        """Return the mode in force at each of some bytes, ``None`` before the first."""
+    def at(self, order: Numbers) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+        """Return the mode in force at some places of the order, ``None`` before the first."""
         names = np.array([None, *self.names], object)
-        return names[np.searchsorted(self.offsets, offsets, side="right")]
+        return names[np.searchsorted(self.starts, order, side="right")]
 
 
-def read_modes(messages: Mapping[str, Messages], vehicle: str | None) -> Modes:
+def read_modes(messages: Mapping[str, Messages], times: Times, vehicle: str | None) -> Modes:
     """Return every change of mode."""
     found = messages.get("MODE")
     label = found.first("ModeNum", "Mode") if found is not None else None
@@ -42,7 +43,7 @@ def read_modes(messages: Mapping[str, Messages], vehicle: str | None) -> Modes:
             mode_name(vehicle, whole(number)) if number == number else text.upper()
             for number, text in zip(numbers, texts, strict=True)
         ]
-        return _changes(found, names, numbers)
+        return _changes(found, times.order(found), names, numbers)
     state = messages.get("STAT")
     if state is not None and state.first("MainState"):
         numbers = state.numbers("MainState").tolist()
@@ -52,27 +53,27 @@ def read_modes(messages: Mapping[str, Messages], vehicle: str | None) -> Modes:
             for one in (numbers[row] for row in change)
         ]
         return Modes(
-            state.offsets[change],
+            np.maximum.accumulate(times.order(state)[change]),
             tuple(names),
             tuple(numbers[row] for row in change),
             tuple(change),
             state,
         )
-    return Modes(np.empty(0, np.int64), (), (), (), None)
+    return Modes(np.empty(0), (), (), (), None)
 
 
-def _changes(found: Messages, names: list[str], numbers: list[float]) -> Modes:
+def _changes(found: Messages, order: Numbers, names: list[str], numbers: list[float]) -> Modes:
     reasons = found.numbers("Rsn").tolist()
-    rows = [
-        row
-        for row in range(len(names))
-        if row == 0
-        or names[row] != names[row - 1]
+    rows: list[int] = []
+    last = -1
+    for row in np.argsort(order, kind="stable").tolist():
         # The same mode again for another reason is worth knowing.
-        or (reasons[row] == reasons[row] and reasons[row] != reasons[row - 1])
-    ]
+        again = last >= 0 and names[row] == names[last]
+        if not again or (reasons[row] == reasons[row] and reasons[row] != reasons[last]):
+            rows.append(row)
+        last = row
     return Modes(
-        found.offsets[rows],
+        order[rows],
         tuple(names[row] for row in rows),
         tuple(numbers[row] for row in rows),
         tuple(rows),

@@ -1,8 +1,8 @@
 """The track of a DataFlash log: the fused position, with GPS, attitude and the rest beside it.
 
 Rows are those of ``POS``, or of ``GPS`` where there is no ``POS`` (before
-firmware 3.3).  Other messages are joined by place in the file: the latest
-before each row, if it is recent.
+firmware 3.3), in time order.  Other messages are joined by place in the file:
+the latest before each row, if it is recent.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._tables import TRACK, table
+from .._tables import TRACK, ordered, table
 from ._chain import Flags, Offsets
 from ._dataflash_clock import Numbers, Times
 from ._dataflash_messages import Messages
@@ -93,7 +93,7 @@ def read_track(messages: Mapping[str, Messages], times: Times, modes: Modes) -> 
         "longitude_deg": longitude,
         "altitude_amsl_m": rows.numbers("Alt"),
         "height_ato_m": rows.numbers("RelHomeAlt", "RelAlt"),
-        "flight_mode": modes.at(rows.offsets),
+        "flight_mode": modes.at(times.order(rows)),
         "source_offset": rows.offsets,
     }
     columns |= _motion(beside)
@@ -101,7 +101,7 @@ def read_track(messages: Mapping[str, Messages], times: Times, modes: Modes) -> 
     columns |= _others(messages, times, rows)
     chosen = {name: np.asarray(values)[keep] for name, values in columns.items()}
     chosen["flight_mode"] = chosen["flight_mode"].tolist()
-    return table(TRACK, chosen, int(keep.sum()))
+    return ordered(table(TRACK, chosen, int(keep.sum())), "time")
 
 
 def _motion(beside: _Beside) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def _read(content: Content) -> Log:
     version = _firmware(trusted, text.preamble(found, content.array) if is_text else [])
     vehicle = vehicle_in(version or "")
     times = Times(trusted, len(content))
-    log = Context(trusted, times, read_modes(trusted, vehicle), vehicle)
+    log = Context(trusted, times, read_modes(trusted, times, vehicle), vehicle)
     return Log(
         source=Source(
             content.name,
