@@ -1,5 +1,6 @@
 """The ``dji-audit`` command: the only code that prints, reads the environment or exits."""
 
+import io
 import sys
 
 INTERNAL_ERROR = 70
@@ -9,6 +10,9 @@ def main() -> None:
     """Run the command; an error that nobody foresaw exits with 70, never with 1."""
     from dji_audit.cli._app import app
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the terminal's encoding lacks is written out, not an error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except Exception as error:

@@ -18,6 +18,7 @@ from dji_audit.cli._terminal import (
     paths_from,
     plain,
     say,
+    tell,
     time_of_run,
 )
 from dji_audit.compliance.findings import Severity
@@ -64,9 +65,9 @@ def audit_command(
         return INTERRUPTED
     _tell_unread(whole)
     if format_ == "json":
-        typer.echo(whole.report, nl=False)
+        tell(whole.report)
     elif format_ == "csv":
-        typer.echo(flights_csv(whole.flights), nl=False)
+        tell(flights_csv(whole.flights))
     elif whole.flights:
         typer.echo(flight_table(whole.flights, ZoneInfo(options.zone)))
     verdict = whole.verdict

@@ -10,7 +10,7 @@ import typer
 
 import parsers
 from dji_audit.cli._audit import keychains
-from dji_audit.cli._terminal import columns, fail, plain
+from dji_audit.cli._terminal import columns, fail, plain, tell
 from dji_audit.report.documents import cell
 
 #: Rows of a table shown on a terminal; ``--format csv`` and ``json`` give all.
@@ -36,7 +36,7 @@ def inspect_command(
         raise fail(str(error.args[0])) from error
     except parsers.EncryptedLogError as error:
         raise fail(str(error)) from error
-    typer.echo(render(frame, format_), nl=False)
+    tell(render(frame, format_))
     return 0
 
 
@@ -45,9 +45,10 @@ def read_log(log: Path, keys: Sequence[Path]) -> parsers.Log:
 
     Raises:
         typer.Exit: If it cannot be opened (2) or is no log (3).
+        parsers.EncryptedLogError: If what lies beside it is no keychains.
     """
     beside = log.with_name(log.name + ".keychains.json")
-    files = [*keys, *([beside] if beside.is_file() else [])]
+    files = [*keys, *(keychains([beside]) if beside.is_file() else [])]
     try:
         chains = [parsers.load_keychains(path.read_bytes()) for path in files]
         return parsers.read(log, keys=chains)

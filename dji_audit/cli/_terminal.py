@@ -21,6 +21,14 @@ def plain(text: object) -> str:
     )
 
 
+def tell(data: str) -> None:
+    """Print data as it is into a file or pipe, and made harmless on a terminal."""
+    if sys.stdout.isatty():
+        data = "\n".join(plain(line.rstrip("\r")) for line in data.split("\n"))
+    # Not `typer.echo`, which takes escapes out of what goes into a pipe.
+    sys.stdout.write(data)
+
+
 def say(text: str) -> None:
     """Print a line of talk."""
     typer.echo(text, err=True)

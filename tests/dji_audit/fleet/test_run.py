@@ -137,15 +137,13 @@ def test_two_runs_write_the_same_bytes_whatever_the_machine_is_set_to(
         out = tmp_path / f"out{number}"
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C.UTF-8"}
         environment.pop("SOURCE_DATE_EPOCH", None)
-        command = [
-            str(Path(sys.executable).with_name("dji-audit")),
-            "audit",
-            evidence,
-            "--out",
-            out,
-        ]
+        command = [Path(sys.executable).with_name("dji-audit"), "audit", evidence]
+        options = ["--out", out, "--jobs", jobs]
         done = subprocess.run(
-            [*command, "--jobs", jobs], env=environment, capture_output=True, check=False
+            [str(word) for word in (*command, *options)],
+            env=environment,
+            capture_output=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr.decode()
         trees.append((tree(out), done.stdout))

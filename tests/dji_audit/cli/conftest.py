@@ -1,0 +1,52 @@
+"""The command, in this process or in one of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+DJI_AUDIT = Path(sys.executable).with_name("dji-audit")
+
+Invoke = Callable[..., Result]
+Spawn = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def invoke(monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """Return the command, run in this process; an error nobody foresaw is raised."""
+    from dji_audit.cli._app import app
+
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+
+    def call(*arguments: object, **more: Any) -> Result:
+        words = [str(argument) for argument in arguments]
+        return CliRunner().invoke(app, words, catch_exceptions=False, **more)
+
+    return call
+
+
+@pytest.fixture
+def spawn() -> Spawn:
+    """Return the command that is installed, run as a user runs it."""
+
+    def call(
+        *arguments: object, env: dict[str, str] | None = None, **more: Any
+    ) -> "subprocess.CompletedProcess[str]":
+        environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+        environment.pop("SOURCE_DATE_EPOCH", None)
+        return subprocess.run(
+            [str(DJI_AUDIT), *map(str, arguments)],
+            env=environment | (env or {}),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            **more,
+        )
+
+    return call

@@ -1,0 +1,264 @@
+"""What is no log gets one clear line and the right exit code, and stops nothing else."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+import parsers
+
+Invoke = Callable[..., Result]
+Spawn = Callable[..., "subprocess.CompletedProcess[str]"]
+
+NAME = "DJIFlightRecord_2020-01-01_[10-00-00].txt"
+CSV = b"CUSTOM.date [local],CUSTOM.updateTime [local],OSD.flyTime,OSD.latitude\n1,2,3,4\n"
+JPEG = b"\xff\xd8\xff\xe1\x00\x18Exif\x00\x00" + bytes(500)
+
+#: What a file holds, and a word of the reason that its line must give.
+BAD = {
+    "empty": (b"", "empty"),
+    "a picture": (JPEG, "JPEG"),
+    "a table": (CSV, "CSV"),
+    "zeros": (bytes(4096), "zeros"),
+    "a text": (b"Dear all,\nthe log is attached.\n", "text"),
+    "an archive": (b"PK\x03\x04" + bytes(100), "ZIP"),
+}
+
+
+def lines_naming(output: str, name: str) -> list[str]:
+    return [line for line in output.splitlines() if name in line]
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_file_that_is_no_log_gets_one_line_and_nothing_was_audited(
+    invoke: Invoke, tmp_path: Path, kind: str
+) -> None:
+    data, word = BAD[kind]
+    (tmp_path / NAME).write_bytes(data)
+    result = invoke("audit", tmp_path / NAME)
+    assert result.exit_code == 3
+    (line,) = lines_naming(result.stderr, NAME)
+    assert line.startswith("unread")
+    assert word in line
+    assert result.stdout == ""
+    assert "nothing was audited: 1 file could not be read. Exit 3." in result.stderr
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_inspect_and_map_say_in_one_line_why_a_file_is_no_log(
+    invoke: Invoke, tmp_path: Path, kind: str
+) -> None:
+    data, word = BAD[kind]
+    (tmp_path / NAME).write_bytes(data)
+    for command in (["inspect"], ["map", "--out", tmp_path / "page.html"]):
+        result = invoke(*command, tmp_path / NAME)
+        assert result.exit_code == 3
+        assert result.stdout == ""
+        (line,) = result.stderr.splitlines()
+        assert NAME in line
+        assert word in line
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_the_rest_of_a_folder_is_audited_whatever_lies_beside_it(
+    spawn: Spawn, tmp_path: Path, whole: Path, damaged: Path
+) -> None:
+    shutil.copyfile(whole, tmp_path / "good [1].txt")
+    shutil.copyfile(damaged, tmp_path / "damaged [1].txt")
+    for kind, (data, _) in BAD.items():
+        (tmp_path / f"{kind} [1].txt").write_bytes(data)
+    (tmp_path / "a folder.txt").mkdir()
+    os.mkfifo(tmp_path / "a pipe.txt")
+    result = spawn("audit", tmp_path, tmp_path / "gone.txt", "--jobs", "2")
+    assert result.returncode == 4, result.stderr
+    for kind, (_, word) in BAD.items():
+        (line,) = lines_naming(result.stderr, f"{kind} [1].txt")
+        assert word in line
+    (line,) = lines_naming(result.stderr, "damaged [1].txt")
+    assert line.startswith("partial  ")
+    assert "4273 bytes not decoded" in line
+    (line,) = lines_naming(result.stderr, "a pipe.txt")
+    assert "not a regular file" in line
+    (line,) = lines_naming(result.stderr, "gone.txt")
+    assert "no such file or directory" in line
+    assert lines_naming(result.stdout, "good [1].txt")
+    assert lines_naming(result.stdout, "damaged [1].txt")
+    assert "Traceback" not in result.stderr
+
+
+def test_a_truncated_record_is_read_as_far_as_it_goes(
+    invoke: Invoke, tmp_path: Path, whole: Path
+) -> None:
+    data = whole.read_bytes()
+    for size in (5, 99, 300, len(data) // 2, len(data) - 1):
+        path = tmp_path / f"cut {size} [1].txt"
+        path.write_bytes(data[:size])
+        result = invoke("audit", path)
+        assert result.exit_code in (3, 4), size
+        # One line says what is missing, whether or not anything is left to audit.
+        assert len(lines_naming(result.stderr, path.name)) == 1, size
+        try:
+            parsers.read(path)
+        except parsers.LogError:
+            assert result.exit_code == 3, size
+        else:
+            assert result.exit_code == 4, size
+
+
+def test_a_missing_path_is_named_and_nothing_was_audited(spawn: Spawn, tmp_path: Path) -> None:
+    result = spawn("audit", tmp_path / "gone [1].txt")
+    assert result.returncode == 3
+    (line,) = lines_naming(result.stderr, "gone [1].txt")
+    assert line.endswith("no such file or directory")
+
+
+@pytest.mark.parametrize("command", ["inspect", "map"])
+def test_a_missing_log_or_a_directory_is_an_error_of_use(
+    invoke: Invoke, tmp_path: Path, command: str
+) -> None:
+    more = ["--out", tmp_path / "page.html"] if command == "map" else []
+    result = invoke(command, tmp_path / "gone", *more)
+    assert result.exit_code == 2
+    assert result.stderr == f"dji-audit: {tmp_path / 'gone'}: no such file or directory\n"
+    result = invoke(command, tmp_path, *more)
+    assert result.exit_code == 2
+    assert result.stderr == f"dji-audit: {tmp_path}: is a directory\n"
+
+
+def test_a_file_that_may_not_be_opened_is_named_and_the_rest_is_audited(
+    invoke: Invoke, tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copyfile(whole, tmp_path / "good.txt")
+    (tmp_path / "locked.txt").write_bytes(whole.read_bytes())
+    opened = parsers.read
+
+    def read(path: Path, **more: object) -> parsers.Log:
+        if path.name == "locked.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(parsers, "read", read)
+    monkeypatch.setattr("dji_audit.fleet.run.copies", lambda _: {})
+    result = invoke("audit", tmp_path, "--jobs", "1")
+    assert result.exit_code == 4
+    (line,) = lines_naming(result.stderr, "locked.txt")
+    assert line == "unread   locked.txt: permission denied"
+    assert lines_naming(result.stdout, "good.txt")
+    alone = invoke("audit", tmp_path / "locked.txt")
+    assert alone.exit_code == 3
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may open everything"
+)
+def test_a_file_without_permissions_is_named_for_real(
+    spawn: Spawn, tmp_path: Path, whole: Path
+) -> None:
+    shutil.copyfile(whole, tmp_path / "good.txt")
+    (tmp_path / "locked.txt").write_bytes(whole.read_bytes())
+    (tmp_path / "locked.txt").chmod(0)
+    (tmp_path / "folder").mkdir(mode=0)
+    result = spawn("audit", tmp_path)
+    assert result.returncode == 4
+    assert "locked.txt: permission denied" in result.stderr
+    assert "folder/: permission denied" in result.stderr
+
+
+def test_a_file_that_root_too_cannot_open_is_named(spawn: Spawn, tmp_path: Path) -> None:
+    memory = Path("/proc/self/mem")
+    if not memory.exists():
+        assert sys.platform != "linux"
+        return
+    result = spawn("audit", memory)
+    assert result.returncode == 3
+    assert len(lines_naming(result.stderr, "mem")) == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_a_broken_keychains_file_spoils_nothing_but_itself(
+    invoke: Invoke, tmp_path: Path, whole: Path
+) -> None:
+    shutil.copyfile(whole, tmp_path / "good.txt")
+    (tmp_path / "good.txt.keychains.json").write_bytes(b"{")
+    result = invoke("audit", tmp_path, "--jobs", "1")
+    assert result.exit_code == 4
+    (line,) = lines_naming(result.stderr, "keychains.json")
+    assert line.startswith("unread")
+    assert lines_naming(result.stdout, "good.txt")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["audit"], "Missing argument 'PATH...'"),
+        (["audit", "x", "--fail-on", "grave"], "'grave' is not one of"),
+        (["audit", "x", "--jobs", "-1"], "--jobs"),
+        (["audit", "x", "--zzz"], "No such option"),
+        (["audit", "x", "--policy", "zzz"], "no policy pack 'zzz'; there are default"),
+        (["audit", "x", "--policy", "gone.toml"], "gone.toml: No such file or directory"),
+        (["audit", "x", "--keys", "gone.json"], "gone.json: no such file or directory"),
+        (["audit", "x", "--zone", "Mars/Base"], "no time zone 'Mars/Base'"),
+        (["audit", "x", "--zone", "../../etc/passwd"], "no time zone"),
+        (["audit", "x", "--now", "yesterday"], "no time: 'yesterday'"),
+        (["audit", "x", "--now", "2026-05-14T10:00:00"], "has no zone"),
+        (["zzz"], "No such command 'zzz'"),
+    ],
+)
+def test_what_was_mistyped_is_an_error_of_use_in_plain_words(
+    invoke: Invoke, arguments: list[str], told: str
+) -> None:
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_error_nobody_foresaw_is_an_internal_error_and_never_a_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], whole: Path
+) -> None:
+    from dji_audit import cli
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("dji_audit.cli._audit.run", broken)
+    monkeypatch.setattr(sys, "argv", ["dji-audit", "audit", str(whole)])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 70
+    err = capsys.readouterr().err
+    assert "internal error: ZeroDivisionError: division by zero" in err
+    assert "Traceback" not in err
+    monkeypatch.setattr(sys, "argv", ["dji-audit", "--debug", "audit", str(whole)])
+    with pytest.raises(ZeroDivisionError):
+        cli.main()
+
+
+def test_an_interrupted_audit_exits_with_130(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, whole: Path
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dji_audit.cli._audit.run", interrupted)
+    result = invoke("audit", whole)
+    assert result.exit_code == 130
+    assert result.stderr == "dji-audit: interrupted\n"
+
+
+def test_results_that_cannot_be_written_are_an_error_of_io(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, whole: Path, tmp_path: Path
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("dji_audit.fleet.worker.write_atomically", full)
+    result = invoke("audit", whole, "--out", tmp_path / "out", "--jobs", "1")
+    assert result.exit_code == 2
+    assert "No space left on device" in result.stderr
+    assert len(result.stderr.splitlines()) == 1

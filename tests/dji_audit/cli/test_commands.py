@@ -1,0 +1,391 @@
+"""The commands: data on stdout, talk on stderr, and nothing that a terminal would obey."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+from typer.testing import Result
+
+from dji_audit.report.documents import report_schema
+from sample_logs import dji_bodies
+from sample_logs.dji_txt import Details, encode
+
+Invoke = Callable[..., Result]
+Spawn = Callable[..., "subprocess.CompletedProcess[str]"]
+
+ESCAPE = "\x1b]0;owned\x07\x1b[31m"
+BIDI = "\u202egpj.\u2066"
+
+
+def spoken(tips: list[str], name: str = "") -> bytes:
+    """A record whose texts are these."""
+    records = [(dji_bodies.CUSTOM, dji_bodies.custom(False, 0, 0, 0, 1_780_000_000_000))]
+    records += [(dji_bodies.APP_WARN, dji_bodies.text(tip)) for tip in tips]
+    return encode(11, records, details=Details(aircraft_name=name, start_ms=1_780_000_000_000))
+
+
+def obeyed(text: str) -> set[str]:
+    """Return the characters of an output that a terminal would obey."""
+    return {
+        char
+        for char in text
+        if (ord(char) < 32 and char not in "\n\t") or 127 <= ord(char) < 160
+        or char in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    }  # fmt: skip
+
+
+def test_help_of_every_command_tells_the_exit_codes_or_its_options(invoke: Invoke) -> None:
+    for option in ("-h", "--help"):
+        result = invoke(option)
+        assert result.exit_code == 0
+        for command in ("audit", "inspect", "map", "demo", "schema"):
+            assert command in result.stdout
+        for code in ("0 done", "1 findings", "2 usage", "3 nothing", "4 ", "70 ", "130 "):
+            assert code in result.stdout
+        for command in ("audit", "inspect", "map", "demo", "schema"):
+            assert invoke(command, option).exit_code == 0
+
+
+def test_the_version_is_told(invoke: Invoke) -> None:
+    assert invoke("--version").stdout.startswith("dji-audit ")
+
+
+def test_a_table_goes_to_stdout_and_the_verdict_to_stderr(spawn: Spawn, whole: Path) -> None:
+    result = spawn("audit", whole)
+    assert result.returncode == 1
+    head, row = result.stdout.splitlines()
+    assert head.startswith("FLIGHT")
+    assert whole.name in row
+    assert "131 m" in row
+    lines = [line for line in result.stderr.splitlines() if line]
+    assert len(lines) == 1
+    assert lines[0].startswith("VERDICT  ")
+    assert lines[0].endswith("Exit 1.")
+    assert "not assessable" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"), [([], 1), (["--fail-on", "high"], 0), (["--fail-on", "info"], 1)]
+)
+def test_the_least_severity_that_fails_is_the_users_choice(
+    invoke: Invoke, whole: Path, options: list[str], code: int
+) -> None:
+    assert invoke("audit", whole, *options).exit_code == code
+
+
+def test_a_log_read_in_part_exits_with_4_unless_that_is_allowed(
+    invoke: Invoke, damaged: Path
+) -> None:
+    assert invoke("audit", damaged).exit_code == 4
+    assert invoke("audit", damaged, "--allow-partial").exit_code == 1
+    assert invoke("audit", damaged, "--allow-partial", "--fail-on", "high").exit_code == 0
+
+
+def test_an_encrypted_log_is_told_as_such_and_its_key_opens_it(
+    invoke: Invoke, sealed: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "v14.txt"
+    shutil.copyfile(sealed, log)
+    result = invoke("audit", log)
+    assert result.exit_code == 4
+    assert "1 file encrypted without a key" in result.stderr
+    assert "encrypted" in result.stdout
+    keys = sealed.with_name(sealed.name + ".keychains.json")
+    opened = invoke("audit", log, "--keys", keys)
+    assert opened.exit_code == 1
+    assert "131 m" in opened.stdout
+
+
+def test_the_report_on_stdout_is_one_document_that_keeps_to_its_schema(
+    invoke: Invoke, whole: Path
+) -> None:
+    result = invoke("audit", whole, "--format", "json")
+    report = json.loads(result.stdout)
+    jsonschema.validate(report, json.loads(report_schema()))
+    assert report["verdict"]["exit_code"] == result.exit_code == 1
+    assert json.loads(invoke("schema").stdout) == json.loads(report_schema())
+
+
+def test_flights_on_stdout_as_csv_are_the_file_that_is_written(
+    invoke: Invoke, whole: Path, tmp_path: Path
+) -> None:
+    result = invoke("audit", whole, "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(result.stdout, newline=""))
+    assert row["max_height_ato_m"] == "131.2"
+    invoke("audit", whole, "--out", tmp_path / "out")
+    written = (tmp_path / "out" / "flights.csv").read_text("utf-8")
+    (same,) = csv.DictReader(io.StringIO(written, newline=""))
+    assert same | {"page": ""} == row
+
+
+def test_the_time_of_the_run_is_only_what_the_user_gives(
+    invoke: Invoke, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def generated(*options: str) -> str | None:
+        report = json.loads(invoke("audit", whole, "--format", "json", *options).stdout)
+        time: str | None = report["run"]["generated"]
+        return time
+
+    assert generated() is None
+    assert generated("--now", "2026-05-14T10:00:00+01:00") == "2026-05-14T09:00:00+00:00"
+    assert generated("--now", "2026-05-14T10:00:00Z") == "2026-05-14T10:00:00+00:00"
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1780000000")
+    assert generated() == "2026-05-28T20:26:40+00:00"
+    assert generated("--now", "2026-05-14T10:00:00Z") == "2026-05-14T10:00:00+00:00"
+
+
+@pytest.mark.parametrize("epoch", ["soon", "1e400", "99999999999999999999"])
+def test_a_source_date_epoch_that_is_none_is_an_error_of_use(
+    invoke: Invoke, whole: Path, monkeypatch: pytest.MonkeyPatch, epoch: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    result = invoke("audit", whole)
+    assert result.exit_code == 2
+    assert "no time" in result.stderr
+
+
+def test_paths_are_read_from_stdin_one_a_line_as_they_are(
+    invoke: Invoke, tmp_path: Path, whole: Path
+) -> None:
+    path = tmp_path / "a [1] name with spaces .txt"
+    shutil.copyfile(whole, path)
+    result = invoke("audit", "-", input=f"{path}\n\n{tmp_path / 'gone'}\n")
+    assert path.name in result.stdout
+    assert "gone: no such file" in result.stderr
+    assert result.exit_code == 4
+
+
+def test_a_name_with_markup_is_printed_as_it_is(spawn: Spawn, tmp_path: Path, whole: Path) -> None:
+    path = tmp_path / "[bold]DJI [link=x]y.txt"
+    shutil.copyfile(whole, path)
+    (tmp_path / "[red]empty[b].txt").write_bytes(b"")
+    result = spawn("audit", tmp_path, env={"FORCE_COLOR": "1", "TERM": "xterm-256color"})
+    assert "[bold]DJI [link=x]y.txt" in result.stdout
+    assert "[red]empty[b].txt" in result.stderr
+    missing = spawn("inspect", tmp_path / "[bold]gone")
+    assert "[bold]gone" in missing.stderr
+
+
+def test_a_name_or_text_that_a_terminal_would_obey_is_made_harmless(
+    invoke: Invoke, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a{ESCAPE}{BIDI}\nb.txt"
+    path.write_bytes(spoken([f"GEO: {ESCAPE}zone{BIDI}"], f"{ESCAPE}x"))
+    (tmp_path / f"empty{ESCAPE}.txt").write_bytes(b"")
+    for arguments in (
+        ["audit", tmp_path],
+        ["audit", tmp_path / f"gone{ESCAPE}"],
+        ["audit", path, "--format", "json"],
+        ["inspect", path],
+        ["inspect", path, "--table", "events"],
+        ["inspect", path, "--records", "AppWarn"],
+        ["inspect", path, "--records", f"No{ESCAPE}"],
+        ["inspect", path, "--format", "json"],
+        ["inspect", tmp_path / f"gone{ESCAPE}"],
+        ["map", path, "--out", tmp_path / f"p{ESCAPE}.html"],
+        ["audit", path, "--policy", f"p{ESCAPE}"],
+    ):
+        result = invoke(*arguments, color=True)
+        assert result.exit_code in (0, 1, 2, 3, 4), (arguments, result.stderr)
+        assert obeyed(result.stdout + result.stderr) == set(), arguments
+        assert result.stdout + result.stderr
+
+
+def test_data_is_exact_in_a_pipe_and_harmless_on_a_terminal(spawn: Spawn, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(spoken([f"GEO: {ESCAPE}zone"]))
+    arguments = ["inspect", str(path), "--records", "AppWarn", "--format", "csv"]
+    assert ESCAPE in spawn(*arguments).stdout
+    pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
+    ours, theirs = pty.openpty()
+    command = str(Path(sys.executable).with_name("dji-audit"))
+    with subprocess.Popen([command, *arguments], stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            shown += part
+        process.wait(timeout=60)
+    os.close(ours)
+    assert b"zone" in shown
+    assert b"\x1b" not in shown
+    assert b"\x07" not in shown
+
+
+def test_a_terminal_that_lacks_a_letter_is_no_error(spawn: Spawn, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(spoken(["GEO: \u7981\u98de\u533a"]))
+    (tmp_path / "\u7a7a.txt").write_bytes(b"")
+    for arguments in (["audit", tmp_path], ["inspect", path, "-t", "events", "--format", "csv"]):
+        result = spawn(*arguments, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+        assert result.returncode in (0, 4), result.stderr
+
+
+def test_inspect_shows_what_a_log_is_and_holds(invoke: Invoke, whole: Path) -> None:
+    result = invoke("inspect", whole)
+    assert result.exit_code == 0
+    for word in (
+        whole.name, "765,892 bytes", "dji-txt, version 11", "SYNTHETIC0000001",
+        "takeoff 1", "OSD", "5792", "Issues   none: every byte is accounted for",
+    ):  # fmt: skip
+        assert word in result.stdout, word
+    assert result.stderr == ""
+
+
+def test_inspect_tells_each_hole_of_a_damaged_log(invoke: Invoke, damaged: Path) -> None:
+    result = invoke("inspect", damaged)
+    assert result.exit_code == 0
+    assert "at 638243 (0x9bd23)" in result.stdout or "638243" in result.stdout
+    assert "not decoded" in result.stdout
+
+
+def test_inspect_gives_every_record_of_a_name_in_every_form(invoke: Invoke, whole: Path) -> None:
+    def told(form: str) -> str:
+        result = invoke("inspect", whole, "--records", "OSD", "--format", form)
+        assert result.exit_code == 0
+        assert result.stderr == ""
+        return result.stdout
+
+    rows = list(csv.DictReader(io.StringIO(told("csv"), newline="")))
+    assert len(rows) == 5792
+    documents = json.loads(told("json"))
+    lines = [json.loads(line) for line in told("jsonl").splitlines()]
+    assert documents == lines
+    assert [int(row["offset"]) for row in rows] == [row["offset"] for row in documents]
+    assert max(row["height_ato_m"] for row in documents) == pytest.approx(131.2)
+    table = told("table").splitlines()
+    assert table[-1] == "… and 5752 more rows; --format csv gives all"
+
+
+@pytest.mark.parametrize("table", ["track", "events", "captures", "contacts"])
+def test_inspect_gives_every_table(invoke: Invoke, whole: Path, table: str) -> None:
+    shown = invoke("inspect", whole, "--table", table)
+    assert shown.exit_code == 0
+    rows = invoke("inspect", whole, "--table", table, "--format", "json").stdout
+    count = len(json.loads(rows))
+    counted = {"track": 5792, "captures": 13, "contacts": 0}
+    assert count == counted.get(table, count)
+    if not count:
+        assert shown.stdout == "no rows\n"
+
+
+def test_the_header_as_json_counts_every_byte(invoke: Invoke, whole: Path) -> None:
+    header = json.loads(invoke("inspect", whole, "--format", "json").stdout)
+    assert header["source"]["size"] == sum(span["size"] for span in header["coverage"])
+    assert header["records"]["OSD"] == 5792
+    assert header["tables"]["track"] == 5792
+
+
+def test_an_unknown_record_is_answered_with_those_there_are(invoke: Invoke, whole: Path) -> None:
+    result = invoke("inspect", whole, "--records", "OSDD")
+    assert result.exit_code == 2
+    assert "no OSDD records; this log has AppGPS, AppTip" in result.stderr
+    assert result.stdout == ""
+    assert invoke("inspect", whole, "--table", "fixes").exit_code == 2
+
+
+def test_inspect_finds_keys_beside_the_log_or_where_it_is_told(
+    invoke: Invoke, sealed: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "v14.txt"
+    shutil.copyfile(sealed, log)
+    keys = sealed.with_name(sealed.name + ".keychains.json")
+    assert "yes, and no key fits" in invoke("inspect", log).stdout
+    for options in (["--keys", keys], ["--keys", sealed.parent]):
+        if options[1] == sealed.parent:
+            folder = tmp_path / "keys"
+            folder.mkdir()
+            shutil.copyfile(keys, folder / "k.json")
+            options = ["--keys", folder]
+        shown = invoke("inspect", log, *options)
+        assert "no part is unread for want of a key" in shown.stdout
+    shutil.copyfile(keys, tmp_path / "v14.txt.keychains.json")
+    assert "no part is unread for want of a key" in invoke("inspect", log).stdout
+    (tmp_path / "bad.json").write_text("{")
+    result = invoke("inspect", log, "--keys", tmp_path / "bad.json")
+    assert result.exit_code == 2
+    assert "bad.json: keychains are not JSON" in result.stderr
+
+
+def test_inspect_names_the_keychains_file_that_is_none(
+    invoke: Invoke, sealed: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "v14.txt"
+    shutil.copyfile(sealed, log)
+    (tmp_path / "v14.txt.keychains.json").write_text("{")
+    result = invoke("inspect", log)
+    assert result.exit_code == 2
+    assert "v14.txt.keychains.json: keychains are not JSON" in result.stderr
+
+
+def test_a_formula_in_a_log_is_quoted_in_csv(invoke: Invoke, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(spoken(["=HYPERLINK(1)"]))
+    out = invoke("inspect", path, "--records", "AppWarn", "--format", "csv").stdout
+    assert "'=HYPERLINK(1)" in out
+
+
+def test_map_writes_a_page_and_tells_where(invoke: Invoke, whole: Path, tmp_path: Path) -> None:
+    out = tmp_path / "page [1].html"
+    result = invoke("map", whole, "--out", out)
+    assert result.exit_code == 0
+    assert result.stdout == f"{out}\n"
+    first = out.read_bytes()
+    assert first.startswith(b"<!DOCTYPE html>")
+    invoke("map", whole, "--out", out)
+    assert out.read_bytes() == first
+
+
+def test_map_never_writes_over_the_log(invoke: Invoke, whole: Path, tmp_path: Path) -> None:
+    log = tmp_path / "a.txt"
+    shutil.copyfile(whole, log)
+    (tmp_path / "link.html").symlink_to(log)
+    for out in (log, tmp_path / "link.html"):
+        result = invoke("map", log, "--out", out)
+        assert result.exit_code == 2
+        assert "is the log itself" in result.stderr
+    assert log.read_bytes() == whole.read_bytes()
+
+
+def test_map_into_a_folder_or_nowhere_is_an_error_of_use(
+    invoke: Invoke, whole: Path, tmp_path: Path
+) -> None:
+    assert "name the HTML file" in invoke("map", whole, "--out", tmp_path).stderr
+    result = invoke("map", whole, "--out", tmp_path / "no" / "page.html")
+    assert result.exit_code == 2
+    assert "no such file or directory" in result.stderr
+
+
+def test_the_demo_exits_with_0_and_prints_page_and_verdict(spawn: Spawn, tmp_path: Path) -> None:
+    result = spawn("demo", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    (page,) = [line.split(None, 1)[1] for line in result.stdout.splitlines() if "Open " in line]
+    assert Path(page) == tmp_path / "dji-audit-demo" / "index.html"
+    assert Path(page).read_bytes().startswith(b"<!DOCTYPE html>")
+    assert "VERDICT  9 medium, 8 low in 3 of 3 flights, 2 of them read whole." in result.stdout
+    assert "exits with 4" in result.stdout
+    again = spawn("demo", cwd=tmp_path)
+    assert again.returncode == 0
+    (tmp_path / "taken").write_text("mine")
+    assert spawn("demo", tmp_path / "taken").returncode == 2
+
+
+def test_an_audit_names_the_page_to_open(invoke: Invoke, whole: Path, tmp_path: Path) -> None:
+    result = invoke("audit", whole, "--out", tmp_path / "out")
+    assert f"Open     {tmp_path / 'out' / 'index.html'}" in result.stderr
+    inside = invoke("audit", tmp_path, "--out", tmp_path / "in")
+    assert inside.exit_code == 2
+    assert "nothing is written into evidence" in inside.stderr
