@@ -13,6 +13,7 @@ if not __package__:  # run as a script: the folder above holds this one
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sample_logs import dji_bodies, jpeg
+from sample_logs.dji_dat import write_dji_dat
 from sample_logs.dji_flight import ANDROID, DJI_FLY, App, entries, summarise
 from sample_logs.dji_txt import Encoded, fake_keys, keychains_json, lay_out
 from sample_logs.story import Story, tell
@@ -30,7 +31,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
     folder.mkdir(parents=True, exist_ok=True)
     truths: dict[str, Any] = {}
-    for writer in (write_dji_txt,):
+    for writer in (write_dji_txt, write_dji_dat):
         truths |= writer(folder, tell())
     text = json.dumps({"about": ABOUT, "files": truths}, indent=1, ensure_ascii=False)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8", newline="\n")

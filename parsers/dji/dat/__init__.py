@@ -46,11 +46,12 @@ from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source, Span
 from . import _words as words
-from ._dat_file import DatFile, end_to_end
+from ._dat_file import DatFile
 from ._events import events
 from ._holes import LOCKED_REASON, filling, locked_spans
 from ._identity import aircraft, mentions, places, stated_values
 from ._kinds import BLANK, LOCKED, claims, kind_of
+from ._spans import Spans
 from ._stream import Entry
 from ._track import track
 
@@ -67,14 +68,17 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if kind == BLANK and (log := _read_blank(content)) is not None:
         return log
     file = DatFile.open(content)
+    told = events(file)
+    file.forget()
     rows, dropped = track(file)
+    file.forget()
     version = f"{file.version}, encrypted" if file.explained.locked else file.version
     return Log(
         _source(content, f"{version}, exported" if file.stream.contained else version),
         _aircraft(file),
         file.times.clock,
         rows,
-        events(file),
+        told,
         places=places(file),
         mentions=mentions(file),
         issues=tuple(
@@ -89,7 +93,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 def _read_locked(content: Content) -> Log:
     """Return what a LOGH file says in clear."""
     entry = Entry("", 0, 0, len(content))
-    spans = end_to_end(list(locked_spans(content.array, entry)))
+    spans = Spans.of(locked_spans(content.array, entry)).end_to_end()
     sealed = [span for span in spans if span.kind == "encrypted"]
     issues = [Issue(span.offset, span.size, LOCKED_REASON) for span in sealed]
     return Log(

@@ -1,6 +1,6 @@
 """One DAT, or the DATs of one container, indexed: records by type, and the instant of each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from ._frames import HEADER, TRAILER, Frames, Ints, find_frames, groups
 from ._holes import Explained, explain
 from ._kinds import FRAMES, V1, DatHeader
 from ._records import V1_KINDS, V3_KINDS, Kinds
+from ._spans import RECORDS, UNKNOWN, Spans
 from ._stream import Stream, open_stream
 
 _POSITIONS = ("GPS", "GPS_1", "GPS_2")
@@ -83,6 +84,10 @@ class DatFile:
             rows = self.rows(kind)
             self._typed[name] = self.typed(layout, rows[self.told[rows]])
         return self._typed[name]
+
+    def forget(self) -> None:
+        """Let go of the fields decoded so far; they are decoded again when asked for."""
+        self._typed.clear()
 
     def _layout(self, name: str) -> tuple[int, Layout]:
         return next(
@@ -176,27 +181,22 @@ class DatFile:
 
     def coverage(self) -> tuple[Span, ...]:
         """Return what every byte of the file opened is, as spans that lie end to end."""
-        spans = [*self.explained.spans, *self._framed()]
-        packing = self.stream.packing
-        if packing is None:
-            return end_to_end(spans)
-        moved = [Span(*self._moved(span.offset, span.size), span.kind) for span in spans]
-        moved.append(Span(0, int(packing.packed[0]), "header"))
-        moved.append(Span(packing.stop, packing.end - packing.stop, "header"))
-        moved.append(Span(packing.end, self.stream.size - packing.end, "gap"))
-        return end_to_end(moved)
-
-    def _framed(self) -> Iterator[Span]:
-        """Yield the runs of records, those of a known layout apart from the others."""
         known = np.isin(self.frames.kinds, [*self.kinds, *words.TEXTS])
-        starts, ends = self.frames.starts, self.frames.ends
-        if not len(starts):
-            return
-        cut = np.flatnonzero((starts[1:] != ends[:-1]) | (known[1:] != known[:-1])) + 1
-        firsts, lasts = np.concatenate([[0], cut]), np.concatenate([cut - 1, [len(starts) - 1]])
-        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-            size = int(ends[last] - starts[first])
-            yield Span(int(starts[first]), size, "records" if known[first] else "unknown")
+        spans = Spans.of(self.explained.spans)
+        spans += Spans(self.frames.starts, self.frames.ends, np.where(known, RECORDS, UNKNOWN))
+        packing = self.stream.packing
+        if packing is not None:
+            spans = Spans(
+                self.stream.places(spans.begins), self.stream.places(spans.ends), spans.kinds
+            )
+            spans += Spans.of(
+                (
+                    Span(0, int(packing.packed[0]), "header"),
+                    Span(packing.stop, packing.end - packing.stop, "header"),
+                    Span(packing.end, self.stream.size - packing.end, "gap"),
+                )
+            )
+        return spans.end_to_end()
 
     def _moved(self, offset: int, size: int) -> tuple[int, int]:
         begin, end = self.stream.places(np.array([offset, offset + size])).tolist()
@@ -235,25 +235,6 @@ class DatRecords:
             frame.insert(2, "entry_offset", file.frames.starts[rows] - begins)
             frame.insert(2, "entry", [entry.name for entry in entries])
         return frame
-
-
-def end_to_end(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Return spans in order: empty ones left out, neighbours of one kind joined, none overlapping.
-
-    Damage may place an entry's header over a record: the one that begins first keeps the bytes.
-    """
-    out: list[Span] = []
-    at = 0
-    for span in sorted((span for span in spans if span.size), key=lambda span: span.offset):
-        begin, end = max(at, span.offset), span.offset + span.size
-        if begin >= end:
-            continue
-        if out and out[-1].kind == span.kind and at == begin:
-            out[-1] = Span(out[-1].offset, end - out[-1].offset, span.kind)
-        else:
-            out.append(Span(begin, end - begin, span.kind))
-        at = end
-    return tuple(out)
 
 
 def _counted(kinds: np.ndarray[Any, np.dtype[np.uint16]]) -> tuple[list[int], list[int]]:
