@@ -10,7 +10,7 @@ import pandas as pd
 import parsers
 from dji_audit.compliance.policy import DEFAULT, load_policy
 from dji_audit.fleet.inputs import find
-from dji_audit.fleet.run import Options, Run, run
+from dji_audit.fleet.run import Options, Run, run, usable
 from dji_audit.flights import Flight, assemble
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
@@ -63,10 +63,14 @@ def audit(
     Raises:
         PolicyError: If the policy cannot be used.
         OutputError: If the results cannot be written.
+        parsers.EncryptedLogError: If what is given as keys is none.
     """
+    keychains = tuple(Path(key) for key in keys)
+    for key in keychains:
+        parsers.load_keychains(key.read_bytes())
     options = Options(
         policy=load_policy(policy),
-        keychains=tuple(Path(key) for key in keys),
+        keychains=keychains,
         out=Path(out) if out is not None else None,
         jobs=jobs,
     )
@@ -77,9 +81,13 @@ def read_flights(paths: Paths, *, keys: Iterable[str | os.PathLike[str]] = ()) -
     """Return the flights of every log below some paths, in order of their names.
 
     Files that are no logs are passed over; ``audit`` accounts for them.
+
+    Raises:
+        parsers.EncryptedLogError: If what is given as keys is none.
     """
     found = find(_paths(paths))
-    chains = [parsers.load_keychains(Path(key).read_bytes()) for key in (*keys, *found.keychains)]
+    beside, _ = usable(found.keychains)
+    chains = [parsers.load_keychains(Path(key).read_bytes()) for key in (*keys, *beside)]
     out: list[Flight] = []
     for item in found.inputs:
         try:

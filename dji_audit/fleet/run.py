@@ -74,7 +74,7 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
     pages = _prepare(options.out, paths) if options.out else None
     twins = copies(found.inputs)
     todo = [item for item in found.inputs if item.path not in twins]
-    chains, bad = _usable(found.keychains)
+    chains, bad = usable(found.keychains)
     task = Task(
         options.policy,
         tuple(dict.fromkeys((*options.keychains, *chains))),
@@ -106,7 +106,7 @@ def _others(found: Found, twins: dict[Path, Input]) -> list[FileRow]:
     return rows
 
 
-def _usable(keychains: Sequence[Path]) -> tuple[list[Path], list[FileRow]]:
+def usable(keychains: Sequence[Path]) -> tuple[list[Path], list[FileRow]]:
     """Part keychains files found beside the evidence into those that are, and a row for all."""
     good, rows = [], []
     for path in keychains:

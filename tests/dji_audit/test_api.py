@@ -1,0 +1,107 @@
+"""The same in two lines of Python."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dji_audit
+from dji_audit.compliance.policy import PolicyError
+from dji_audit.fleet.run import OutputError
+from parsers import EncryptedLogError
+
+
+@pytest.fixture(scope="module")
+def audited(sample_logs: Path) -> dji_audit.Audit:
+    return dji_audit.audit(sample_logs)
+
+
+def test_an_audit_is_tables_of_flights_results_and_findings(audited: dji_audit.Audit) -> None:
+    flights, results, findings = audited.flights, audited.results, audited.findings
+    assert len(flights) == 3
+    assert flights["max_height_ato_m"].tolist() == [131.2] * 3
+    assert len(results) == 15
+    assert set(results["outcome"]) <= {"pass", "fail", "not_assessable", "not_applicable"}
+    assert set(findings["flight"]) == set(flights["id"])
+    assert flights["findings"].sum() == len(findings)
+    assert set(findings["severity"]) <= {"info", "low", "medium", "high"}
+    assert all(part["offset"] >= 0 for parts in findings["evidence"] for part in parts)
+
+
+def test_the_verdict_is_the_line_that_the_command_prints(audited: dji_audit.Audit) -> None:
+    assert audited.verdict.startswith("9 medium, 8 low in 3 of 3 flights")
+    assert "Not checked: " in audited.verdict
+
+
+def test_one_log_may_be_given_as_text_path_or_list(whole: Path) -> None:
+    verdicts = {
+        dji_audit.audit(paths).verdict for paths in (whole, str(whole), [whole], iter([str(whole)]))
+    }
+    assert len(verdicts) == 1
+
+
+def test_an_audit_of_nothing_is_empty_tables_and_says_so(tmp_path: Path) -> None:
+    nothing = dji_audit.audit(tmp_path)
+    for table in (nothing.flights, nothing.results, nothing.findings):
+        assert isinstance(table, pd.DataFrame)
+        assert table.empty
+    assert nothing.verdict.startswith("nothing was audited")
+    assert "nothing was audited" in nothing._repr_html_()
+
+
+def test_an_audit_writes_pages_where_it_is_told(whole: Path, tmp_path: Path) -> None:
+    dji_audit.audit(whole, out=str(tmp_path / "out"))
+    assert (tmp_path / "out" / "index.html").is_file()
+    with pytest.raises(OutputError):
+        dji_audit.audit(tmp_path, out=tmp_path / "inside")
+
+
+def test_a_policy_that_does_not_exist_is_refused(whole: Path) -> None:
+    with pytest.raises(PolicyError):
+        dji_audit.audit(whole, policy="zzz")
+
+
+def test_keys_open_an_encrypted_log(sealed: Path, tmp_path: Path) -> None:
+    log = tmp_path / "v14.txt"
+    shutil.copyfile(sealed, log)
+    assert bool(dji_audit.audit(log).flights["encrypted"].item())
+    keys = sealed.with_name(sealed.name + ".keychains.json")
+    opened = dji_audit.audit(log, keys=[keys]).flights
+    assert not bool(opened["encrypted"].item())
+    assert opened["max_height_ato_m"].item() == 131.2
+    assert len(dji_audit.read_flights(log, keys=[keys])[0].track) == opened["fixes"].item()
+
+
+def test_a_text_in_a_log_is_text_in_a_notebook(whole: Path, tmp_path: Path) -> None:
+    path = tmp_path / "<img src=x onerror=alert(1)>.txt"
+    shutil.copyfile(whole, path)
+    html = dji_audit.audit(path)._repr_html_()
+    assert "<img" not in html
+
+
+def test_flights_of_a_folder_are_read_and_what_is_no_log_is_passed_over(
+    sample_logs: Path, whole: Path
+) -> None:
+    flights = dji_audit.read_flights(sample_logs)
+    names = [flight.log.source.name for flight in flights]
+    assert len(names) == 3
+    assert names == sorted(names)
+    assert all(len(flight.track) for flight in flights)
+    (alone,) = dji_audit.read_flights(whole)
+    assert alone.takeoff is not None
+    assert alone.max_height_ato_m == pytest.approx(131.2)
+
+
+def test_a_broken_keychains_file_in_a_folder_costs_no_flight(whole: Path, tmp_path: Path) -> None:
+    shutil.copyfile(whole, tmp_path / "a.txt")
+    (tmp_path / "a.txt.keychains.json").write_text("{")
+    assert len(dji_audit.read_flights(tmp_path)) == 1
+    assert len(dji_audit.audit(tmp_path).flights) == 1
+
+
+def test_keys_that_are_none_are_refused_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text("{")
+    for reader in (dji_audit.read_flights, dji_audit.audit):
+        with pytest.raises(EncryptedLogError, match="not JSON"):
+            reader(tmp_path, keys=[tmp_path / "bad.json"])
