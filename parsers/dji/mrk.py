@@ -120,7 +120,7 @@ def _lines(content: Content) -> tuple[list[dict[str, Any]], list[Span], list[Iss
         mark = None if len(line.rstrip()) > _LONGEST else _mark(line[3:] if bom else line, begin)
         if mark is not None:
             marks.append(mark)
-        elif line.strip(b"\xef\xbb\xbf \t\r\n\0"):
+        elif content.data[begin:end].strip(b"\xef\xbb\xbf \t\r\n\0"):
             issues.append(Issue(begin, end - begin, "a line that is no shutter mark"))
         kind = "records" if mark else "gap" if issues and issues[-1].offset == begin else "padding"
         if spans and spans[-1].kind == kind:

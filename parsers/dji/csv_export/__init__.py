@@ -1,0 +1,98 @@
+"""Table of a DJI flight (CSV), as another program wrote it out.
+
+Who writes it, told by the header and never by the name of the file (``Source.format_version``):
+
+* ``flight-reader``: PhantomHelp's log viewer and its successor Flight Reader.
+  ``CUSTOM.date [local], CUSTOM.updateTime [local], OSD.flyTime, …``; old ones with blanks after
+  the commas, ``#`` first, or the line ``sep=,`` above; units in brackets.
+* ``txtlogtocsv``: TXTlogToCSVtool.  ``CUSTOM.updateTime,CUSTOM.isPhoto,CUSTOM.isVideo,…``.
+* ``airdata``: Airdata UAV.  ``time(millisecond),datetime(utc),latitude,longitude,
+  height_above_takeoff(feet),…``; blanks before some names; units in round brackets.
+* ``litchi``: the Litchi app.  ``latitude,longitude,altitude(m),…,datetime(utc),datetime(local)``.
+* ``datcon``: DatCon and CsvView, from on-board logs.  ``Tick#,offsetTime,…`` or
+  ``Clock:Tick#,Clock:offsetTime,…``.
+
+Facts: 19 real tables of the first two, held against the records that they were made from; the
+headers of Airdata (drone-comp/m30ttools), Litchi and DatCon (BudWalkerJava/DatCon 2a51562) as
+these are quoted in public, of which no real file is known; the first row of each kind's
+table is what this reader knows of it.  Units come from the header; a column of a unit that is
+not known is left out, and said so.
+
+Time.  ``[local]`` of Flight Reader is a wall clock of which the zone is not known: of the
+real tables most show UTC and some no hour at all, because a spreadsheet cut it off.
+No row of these has a ``time``; ``records("Row")`` has ``wall_clock``.  TXTlogToCSVtool writes
+UTC without saying so (it agrees with the record and with satellite time).  Airdata and DatCon
+write UTC to the second beside a finer count; rows take that count, set to UTC.
+
+Heights.  ``height`` is above take-off.  ``altitude`` of Airdata and Flight Reader is that plus a
+terrain model's altitude of the take-off point; of TXTlogToCSVtool it is barometric and
+stays in the records.  Height above ground that a terrain model gives is not measured, and stays in
+the records too.  Vertical speed is taken where its sign is known: DJI's own is down.
+
+Tables leave out rows of the flight (Flight Reader about one in twenty), so totals that they
+carry are not held against them.  An empty field is missing.  A line with another number of
+fields than the header, or with bytes that are no text, is an issue and no row; a table of positions
+and heights with a header that is not known is refused, and the refusal names its columns.
+"""
+
+from collections.abc import Sequence
+
+from ..._bytes import Content
+from ..._errors import UnsupportedVersionError
+from ..._formats import Format
+from ..._keys import Keychains
+from ..._model import Log, Source
+from ._captures import capture_rows
+from ._clock import told_times
+from ._events import event_rows, mentions
+from ._header import claims, read_header
+from ._identity import aircraft, places
+from ._kinds import KINDS
+from ._lines import read_lines
+from ._rows import Rows
+from ._track import track_rows
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read a table; a line that is no row of it is told by the log.
+
+    Raises:
+        UnsupportedVersionError: If it is a table of positions of no known kind.
+        CorruptLogError: If no row can be read.
+    """
+    header = read_header(content)
+    if header is None or header.kind is None:
+        titles = [] if header is None else [column.title for column in header.columns]
+        seen = ", ".join(titles[:40]) + (" …" if len(titles) > 40 else "")
+        known = ", ".join(kind.title for kind in KINDS)
+        raise UnsupportedVersionError(
+            f"a table of positions with columns that are not known ({seen[:1000]}); "
+            f"known are those of {known}"
+        )
+    rows = Rows(header, header.kind, read_lines(content, header))
+    times = told_times(rows)
+    track, remarks = track_rows(rows, times)
+    issues = (*rows.lines.issues, *rows.issues, *remarks)
+    return Log(
+        Source(content.name, len(content), content.sha256, FORMAT.name, header.kind.name),
+        aircraft(rows),
+        times.clock,
+        track,
+        event_rows(rows, times),
+        capture_rows(rows, times),
+        places=places(rows, times),
+        mentions=mentions(rows),
+        issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
+        coverage=rows.lines.spans,
+        _records={"Row": rows.whole(times.wall_ns)},
+    )
+
+
+FORMAT = Format(
+    "dji-csv",
+    "DJI flight as a table",
+    "headers of PhantomHelp, Flight Reader, TXTlogToCSVtool, Airdata, Litchi and DatCon; "
+    "measurement against the records the tables were made from",
+    claims,
+    read,
+)

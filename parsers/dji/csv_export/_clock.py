@@ -1,0 +1,140 @@
+"""The instant of each row: UTC where the table says UTC, else a wall clock of unknown zone."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..._model import Clock
+from ._lines import Ints
+from ._rows import Rows
+
+NAT = np.iinfo(np.int64).min
+_DATE = r"(?P<a>\d{1,4})[-/.](?P<b>\d{1,2})[-/.](?P<c>\d{1,4})"
+_TIME = (
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2}):(?P<second>\d{1,2}(?:\.\d{1,9})?)"
+    r"\s*(?P<half>[AaPp][Mm])?\s*(?:Z|\+00:00)?"
+)
+_STAMP = re.compile(_DATE + r"[T ]\s*" + _TIME)
+#: An hour that a spreadsheet cut off leaves minutes and tenths of seconds.
+_CUT = re.compile(r"\d{1,2}:\d{2}\.\d")
+#: 2010 to 2100: no such table is older, and later is damage.
+_EARLIEST_NS, _LATEST_NS = 1_262_304_000 * 10**9, 4_102_444_800 * 10**9
+_SECOND_NS = 10**9
+#: Rows whose whole second misses the common offset by more follow a clock that was set.
+_SLACK_NS = 3 * _SECOND_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Times of the rows, nanoseconds since 1970; ``NAT`` where there is none."""
+
+    utc_ns: Ints
+    #: The wall clock, where no zone is known; ``None``: the table says UTC.
+    wall_ns: Ints | None
+    clock: Clock
+
+    @property
+    def order(self) -> Ints:
+        """The rows in time order; those without a time come last, in file order."""
+        return np.argsort(np.where(self.utc_ns == NAT, _LATEST_NS, self.utc_ns), kind="stable")
+
+    def at(self, row: int) -> np.datetime64 | None:
+        """Return the instant of a row for a table, or missing."""
+        ns = int(self.utc_ns[row])
+        return None if ns == NAT else np.datetime64(ns, "ns")
+
+    def said(self, row: int) -> str | None:
+        """Return what the wall clock said at a row, where no zone is known."""
+        if self.wall_ns is None or int(self.wall_ns[row]) == NAT:
+            return None
+        return f"{pd.Timestamp(int(self.wall_ns[row])):%Y-%m-%d %H:%M:%S}"
+
+
+def told_times(rows: Rows) -> Times:
+    """Return the times of a table."""
+    if rows.kind.clock is None:
+        return _wall(rows)
+    texts = rows.texts("utc") if rows.has("utc") else rows.texts("time")
+    stamps = _parsed(texts) if texts is not None else np.full(len(rows), NAT)
+    if not (stamps != NAT).any():
+        return Times(stamps, None, Clock(notes=("the table says no date",)))
+    elapsed_s = rows.numbers("elapsed_s") if rows.kind.counted else None
+    if elapsed_s is None:
+        return Times(stamps, None, Clock(rows.kind.clock))
+    return _counted(rows.kind.clock, stamps, elapsed_s)
+
+
+def _wall(rows: Rows) -> Times:
+    """Return the wall clock of Flight Reader's tables, which is no UTC."""
+    nothing = np.full(len(rows), NAT)
+    dates, clocks = rows.texts("date"), rows.texts("time")
+    if dates is None or clocks is None:
+        return Times(nothing, nothing, Clock())
+    wall = _parsed(dates + " " + clocks)
+    known = wall[wall != NAT]
+    notes = ["the table's times are local to wherever it was written: records('Row').wall_clock"]
+    if len(known):
+        first, last = (pd.Timestamp(int(ns)) for ns in (known.min(), known.max()))
+        notes.append(f"the wall clock runs from {first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S}")
+    elif bool(clocks.str.fullmatch(_CUT.pattern).any()):
+        notes.append("its hours were cut off, as spreadsheets do")
+    return Times(nothing, wall, Clock("local wall clock, zone not known", notes=tuple(notes)))
+
+
+def _counted(source: str, stamps: Ints, elapsed_s: npt.NDArray[np.float64]) -> Times:
+    """Return the finer count of a table, set to the UTC that it writes to the second.
+
+    A stamp is cut to its second, so UTC less the count is at least what each row
+    says and less than a second more: the greatest of all is nearest to it.
+    """
+    known = (stamps != NAT) & np.isfinite(elapsed_s)
+    if not known.any():
+        return Times(stamps, None, Clock(source, 1.0))
+    count = np.round(np.nan_to_num(elapsed_s) * 1e9).astype(np.int64)
+    offsets = stamps[known] - count[known]
+    middle = int(np.median(offsets))
+    near = offsets[abs(offsets - middle) <= _SLACK_NS]
+    spread = int(near.max() - near.min())
+    steady = len(near) >= 0.9 * len(offsets) and spread <= _SLACK_NS
+    if not steady:
+        note = "its stamps do not follow its own count: rows have the stamp's whole second"
+        return Times(stamps, None, Clock(source, 1.0, None, (note,)))
+    utc = np.where(np.isfinite(elapsed_s), int(near.max()) + count, stamps)
+    left_s = max(0.0, 1.0 - spread / 1e9)
+    note = "rows have the table's finer count, set to the stamps"
+    return Times(
+        utc, None, Clock(source, round(left_s, 3), round(int(near.max()) / 1e9, 3), (note,))
+    )
+
+
+def _parsed(texts: pd.Series) -> Ints:
+    """Return dates with times as nanoseconds since 1970, whatever zone they are of.
+
+    A year may stand first or last.  Of two numbers that could both be a month, the
+    first is: so PhantomHelp writes them.  One above 12 anywhere settles it.
+    """
+    parts = texts.str.extract(_STAMP)
+    a, b, c = (pd.to_numeric(parts[name], errors="coerce") for name in "abc")
+    year_first = a > 31
+    day_first = bool((a[~year_first] > 12).any())
+    year = a.where(year_first, c)
+    month = b.where(year_first | day_first, a)
+    day = c.where(year_first, a if day_first else b)
+    days = pd.to_datetime(
+        pd.DataFrame({"year": year, "month": month, "day": day}), errors="coerce"
+    ).to_numpy("datetime64[ns]")
+    hour = pd.to_numeric(parts["hour"], errors="coerce").to_numpy(np.float64)
+    minute = pd.to_numeric(parts["minute"], errors="coerce").to_numpy(np.float64)
+    second = pd.to_numeric(parts["second"], errors="coerce").to_numpy(np.float64)
+    half = parts["half"].str.lower()
+    hour = np.where((half == "pm").to_numpy(bool, na_value=False), hour % 12 + 12, hour)
+    hour = np.where((half == "am").to_numpy(bool, na_value=False), hour % 12, hour)
+    with np.errstate(invalid="ignore"):
+        good = (hour < 24) & (minute < 60) & (second < 61) & ~np.isnat(days)
+    clock = np.nan_to_num(hour) * 3600 + np.nan_to_num(minute) * 60 + np.nan_to_num(second)
+    ns = days.astype(np.int64) + np.round(clock * 1e6).astype(np.int64) * 1000
+    good &= (ns > _EARLIEST_NS) & (ns < _LATEST_NS)
+    return np.where(good, ns, NAT).astype(np.int64)

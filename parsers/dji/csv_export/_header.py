@@ -1,0 +1,108 @@
+"""The header of a table: where it is, its columns, their units, and which kind it is."""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..._bytes import HEAD, Content
+from ._kinds import KINDS, Kind
+
+BOM = b"\xef\xbb\xbf"
+#: No header is longer: DatCon's longest has some thousand columns.
+_LONGEST, _MOST_COLUMNS = 1 << 17, 4096
+_SEP = re.compile(rb"\"?sep=(?P<sep>[,;\t])\"?[ \t\r]*\n", re.IGNORECASE)
+_TITLE = re.compile(r"(?P<name>[^\[]*?)\s*(?:\[(?P<unit>.*)\]|(?<![:)])\((?P<round>[^()]*)\))?$")
+#: Names of a table that tells where something flew: position and height.
+_POSITION = re.compile(r"(?:^|[.:_ ])(lat(?:itude)?|lon(?:g|gitude)?)$", re.IGNORECASE)
+_HEIGHT = re.compile(r"alt(?:itude)?|height|elevation", re.IGNORECASE)
+_PRINTABLE = bytes([9, 10, 13, *range(32, 256)])
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: as it is titled, its name and its unit."""
+
+    title: str
+    name: str
+    #: As written, in lower case; empty: none is written.
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the header lies, and what it says."""
+
+    #: Byte where its line begins, and where the first row does.
+    begin: int
+    end: int
+    separator: bytes
+    columns: tuple[Column, ...]
+    kind: Kind | None
+
+    def index(self, names: Sequence[str]) -> int | None:
+        """Return the number of the first column of some names; one with a unit is better."""
+        for name in names:
+            found = [number for number, column in enumerate(self.columns) if column.name == name]
+            united = [number for number in found if self.columns[number].unit]
+            if found:
+                return (united or found)[0]
+        return None
+
+
+def claims(content: Content) -> bool:
+    """Return whether the first line is the header of a flight's table, known or not."""
+    head = content.head
+    if not head or head.translate(None, _PRINTABLE):
+        return False
+    header = _parse(head, len(content) <= len(head))
+    if header is None:
+        return False
+    if header.kind is not None:
+        return True
+    names = [column.name for column in header.columns]
+    sides = {match[1][:2].lower() for name in names if (match := _POSITION.search(name))}
+    return sides == {"la", "lo"} and any(_HEIGHT.search(name) for name in names)
+
+
+def read_header(content: Content) -> Header | None:
+    """Return the header of a table; ``None``: the file has none."""
+    head = content.data[: _LONGEST + HEAD]
+    return _parse(head, whole=True)
+
+
+def _parse(head: bytes, whole: bool) -> Header | None:
+    """Return the header at the start of a file, or as much of it as lies in ``head``."""
+    at = len(BOM) if head.startswith(BOM) else 0
+    separator = b","
+    if (match := _SEP.match(head, at)) is not None:
+        separator, at = match["sep"], match.end()
+    end = head.find(b"\n", at) + 1
+    if not end:
+        end = len(head)
+    line = head[at:end]
+    if line.count(separator) < 3 or len(line) > _LONGEST:
+        return None
+    if end == len(head) and not whole:
+        line = line[: line.rfind(separator)]  # the last title may be cut
+    text = line.decode("utf-8", "replace").strip("\r\n")
+    titles = next(csv.reader([text], delimiter=separator.decode(), skipinitialspace=True), [])
+    if len(titles) > _MOST_COLUMNS:
+        return None
+    columns = tuple(_column(title.strip()) for title in titles)
+    return Header(at, end, separator, columns, _kind(columns))
+
+
+def _column(title: str) -> Column:
+    match = _TITLE.fullmatch(title)
+    if match is None:
+        return Column(title, title, "")
+    unit = match["unit"] if match["unit"] is not None else match["round"]
+    name = match["name"].removesuffix(":C").removesuffix(":D")
+    return Column(title, name, (unit or "").strip().lower())
+
+
+def _kind(columns: Sequence[Column]) -> Kind | None:
+    """Return the kind of a header; CsvView writes ``Clock:`` before what DatCon begins with."""
+    names = {column.name.removeprefix("Clock:") for column in columns}
+    return next((kind for kind in KINDS if kind.needs <= names), None)
