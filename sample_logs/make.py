@@ -15,7 +15,9 @@ if not __package__:  # run as a script: the folder above holds this one
 from sample_logs import dji_bodies, jpeg
 from sample_logs.dji_dat import write_dji_dat
 from sample_logs.dji_flight import ANDROID, DJI_FLY, App, entries, summarise
+from sample_logs.dji_srt import write_dji_srt
 from sample_logs.dji_txt import Encoded, fake_keys, keychains_json, lay_out
+from sample_logs.dji_video import write_dji_video
 from sample_logs.story import Story, tell
 from sample_logs.truth import Damage, state
 
@@ -31,7 +33,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
     folder.mkdir(parents=True, exist_ok=True)
     truths: dict[str, Any] = {}
-    for writer in (write_dji_txt, write_dji_dat):
+    for writer in (write_dji_txt, write_dji_dat, write_dji_srt, write_dji_video):
         truths |= writer(folder, tell())
     text = json.dumps({"about": ABOUT, "files": truths}, indent=1, ensure_ascii=False)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -1,0 +1,131 @@
+"""What subtitles tell, in the form of a log: recordings, captures, events and records."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .._model import Clock
+from ._subtitles import Subtitles
+from ._subtitles_axes import Positions
+from ._subtitles_periods import Period
+
+#: Shown one by one in the notes of the clock.
+_MOST_NOTES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CueRecords:
+    """Every cue with all its values, and the number of the recording it belongs to."""
+
+    subtitles: Subtitles
+    period: npt.NDArray[np.int64]
+    placed: Positions
+
+    def __len__(self) -> int:
+        """Return the number of cues."""
+        return len(self.subtitles)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each cue; recordings count from 1, 0 is none."""
+        frame = self.subtitles.frame()
+        frame.insert(2, "recording", self.period + 1)
+        if self.placed.orders:  # the numbers of GPS(…), each under its name
+            frame["latitude_deg"] = self.placed.latitude_deg
+            frame["longitude_deg"] = self.placed.longitude_deg
+        return frame
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRecords:
+    """The recordings: what there is to place the cues in time with."""
+
+    subtitles: Subtitles
+    periods: tuple[Period, ...]
+
+    def __len__(self) -> int:
+        """Return the number of recordings."""
+        return len(self.periods)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each recording; the wall clock is of no known zone."""
+        cues = self.subtitles.cues
+        return pd.DataFrame(
+            [
+                {
+                    "offset": int(cues.offsets[one.first]),
+                    "length": int(cues.ends[one.last] - cues.offsets[one.first]),
+                    "recording": number,
+                    "cues": one.last - one.first + 1,
+                    "wall_start": one.wall_start,
+                    "wall_end": one.wall_end,
+                    "duration_s": one.duration_s,
+                    "sensor": one.sensor,
+                    "reasons": "; ".join(one.reasons),
+                }
+                for number, one in enumerate(self.periods, 1)
+            ]
+        )
+
+
+def clock(subtitles: Subtitles, found: tuple[Period, ...]) -> Clock:
+    """Return the clock: the aircraft's, set to local time, and never taken for UTC."""
+    clocked = [one for one in found if one.wall_start is not None]
+    if not clocked:
+        note = "the cues carry no clock: seconds since the recording began are all there is"
+        return Clock(None, notes=(note,))
+    notes = [
+        "the zone of the clock is not known, so no row has a time;"
+        ' records("cue") holds wall_clock, and offsets there are the source_offset of rows',
+        f"recordings: {len(found)}",
+    ]
+    notes += [f"recording {number}: {lasting(one)}" for number, one in enumerate(found, 1)]
+    return Clock("local wall clock, zone not known", notes=tuple(notes[: _MOST_NOTES + 2]))
+
+
+def lasting(one: Period) -> str:
+    """Return when a recording was, and how long, in words."""
+    seconds = "" if np.isnan(one.duration_s) else f"{one.duration_s:.1f} s"
+    if one.wall_start is None:
+        return f"{seconds or 'of unknown length'}, at a time that is not stated"
+    first, last = (_text(instant) for instant in (one.wall_start, one.wall_end))
+    return f"{first} to {last} by the aircraft's clock, zone not known{seconds and f' ({seconds})'}"
+
+
+def _text(instant: np.datetime64 | None) -> str:
+    return str(np.datetime_as_string(instant, "ms")).replace("T", " ") if instant else ""
+
+
+def captures(subtitles: Subtitles, found: tuple[Period, ...]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each recording; its time is in the text, for it is of no known zone."""
+    for one in found:
+        source = f"cues {one.first + 1} to {one.last + 1}: {lasting(one)}"
+        if one.reasons:
+            source += f"; sensor {one.sensor} by inference: {', '.join(one.reasons)}"
+        yield {
+            "sensor": one.sensor,
+            "kind": "video",
+            "source": source,
+            "grade": "reported",
+            "source_offset": int(subtitles.cues.offsets[one.first]),
+        }
+
+
+def events(subtitles: Subtitles, found: tuple[Period, ...]) -> Iterator[dict[str, Any]]:
+    """Yield an event for each jump of the wall clock, where another recording begins."""
+    for before, after in zip(found, found[1:], strict=False):
+        if before.wall_end is None or after.wall_start is None:
+            continue
+        jump = float((after.wall_start - before.wall_end) / np.timedelta64(1, "s"))
+        yield {
+            "kind": "clock",
+            "severity": "info",
+            "grade": "inferred",
+            "text": f"the wall clock jumps by {jump:.1f} s: another recording begins",
+            "value": jump,
+            "record": "cue.clock",
+            "source_offset": int(subtitles.cues.offsets[after.first]),
+        }
