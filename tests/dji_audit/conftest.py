@@ -1,5 +1,6 @@
 """Logs made by hand for the tests of the audit: a few rows, told in seconds."""
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -87,3 +88,15 @@ def damaged(sample_logs: Path) -> Path:
 def sealed(sample_logs: Path) -> Path:
     """Return the synthetic record that is encrypted; its keychains lie beside it."""
     return sample_logs / f"{STEM}_v14.txt"
+
+
+@pytest.fixture(scope="session")
+def three_logs(
+    tmp_path_factory: pytest.TempPathFactory, whole: Path, damaged: Path, sealed: Path
+) -> Path:
+    """Return a folder of the three synthetic records, keychains and a text; never written."""
+    folder = tmp_path_factory.mktemp("three logs")
+    keys = sealed.with_name(sealed.name + ".keychains.json")
+    for path in (whole, damaged, sealed, keys, whole.with_name("README.md")):
+        shutil.copyfile(path, folder / path.name)
+    return folder

@@ -13,8 +13,8 @@ from parsers import EncryptedLogError
 
 
 @pytest.fixture(scope="module")
-def audited(sample_logs: Path) -> dji_audit.Audit:
-    return dji_audit.audit(sample_logs)
+def audited(three_logs: Path) -> dji_audit.Audit:
+    return dji_audit.audit(three_logs)
 
 
 def test_an_audit_is_tables_of_flights_results_and_findings(audited: dji_audit.Audit) -> None:
@@ -81,9 +81,9 @@ def test_a_text_in_a_log_is_text_in_a_notebook(whole: Path, tmp_path: Path) -> N
 
 
 def test_flights_of_a_folder_are_read_and_what_is_no_log_is_passed_over(
-    sample_logs: Path, whole: Path
+    three_logs: Path, whole: Path
 ) -> None:
-    flights = dji_audit.read_flights(sample_logs)
+    flights = dji_audit.read_flights(three_logs)
     names = [flight.log.source.name for flight in flights]
     assert len(names) == 3
     assert names == sorted(names)

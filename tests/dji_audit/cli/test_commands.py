@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -375,7 +376,8 @@ def test_the_demo_exits_with_0_and_prints_page_and_verdict(spawn: Spawn, tmp_pat
     (page,) = [line.split(None, 1)[1] for line in result.stdout.splitlines() if "Open " in line]
     assert Path(page) == tmp_path / "dji-audit-demo" / "index.html"
     assert Path(page).read_bytes().startswith(b"<!DOCTYPE html>")
-    assert "VERDICT  9 medium, 8 low in 3 of 3 flights, 2 of them read whole." in result.stdout
+    (verdict,) = [line for line in result.stdout.splitlines() if line.startswith("VERDICT")]
+    assert re.search(r" in \d+ of \d+ flights, \d+ of them read whole\. Not checked: ", verdict)
     assert "exits with 4" in result.stdout
     again = spawn("demo", cwd=tmp_path)
     assert again.returncode == 0

@@ -108,8 +108,8 @@ def test_the_schema_refuses_a_report_that_lost_a_part(evidence: Path) -> None:
             jsonschema.validate({key: report[key] for key in report if key != part}, schema)
 
 
-def test_what_a_report_counts_is_what_it_holds(sample_logs: Path) -> None:
-    whole = go(sample_logs)
+def test_what_a_report_counts_is_what_it_holds(three_logs: Path) -> None:
+    whole = go(three_logs)
     report = json.loads(whole.report)
     verdict = report["verdict"]
     assert verdict["flights"] == len(report["flights"]) == 3
@@ -249,9 +249,9 @@ def test_a_file_is_no_folder_for_results(evidence: Path, tmp_path: Path) -> None
     assert (tmp_path / "out").read_text() == "mine"
 
 
-def test_evidence_is_as_it_was_after_a_run(sample_logs: Path, tmp_path: Path) -> None:
+def test_evidence_is_as_it_was_after_a_run(three_logs: Path, tmp_path: Path) -> None:
     copy = tmp_path / "evidence"
-    shutil.copytree(sample_logs, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(three_logs, copy)
     before = stamps(copy), tree(copy)
     go(copy, out=tmp_path / "out", jobs=2)
     assert (stamps(copy), tree(copy)) == before
@@ -263,9 +263,9 @@ def test_nothing_half_written_is_left_beside_the_results(evidence: Path, tmp_pat
 
 
 def test_every_flight_has_its_page_and_every_page_its_flight(
-    sample_logs: Path, tmp_path: Path
+    three_logs: Path, tmp_path: Path
 ) -> None:
-    whole = go(sample_logs, out=tmp_path / "out")
+    whole = go(three_logs, out=tmp_path / "out")
     pages = {name for name in tree(tmp_path / "out") if name.startswith("flights/")}
     assert pages == {flight["page"] for flight in whole.flights}
     index = (tmp_path / "out" / "index.html").read_text("utf-8")
