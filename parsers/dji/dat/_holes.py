@@ -146,11 +146,14 @@ class _Part:
         return f"{inside}{name}, {length} bytes, whose checksum does not hold"
 
     def is_cipher(self, frames: Frames) -> bool:
-        """Return whether hardly a record holds, and the bytes are as even as cipher text."""
+        """Return whether hardly a record holds, and the bytes are as even as cipher text.
+
+        Without a header one record is enough to show an image: chance makes none.
+        """
         unread = sum(span.size for span in self.spans if span.kind == "gap")
-        if unread < _ENOUGH:
-            return False
         first, last = np.searchsorted(frames.starts, [self.entry.begin, self.entry.end])
+        if unread < _ENOUGH or (first < last and not self.headers):
+            return False
         framed = int(frames.lengths[first:last].sum(dtype=np.int64))
         return framed < _FEW * (framed + unread) and self._entropy() >= EVEN
 

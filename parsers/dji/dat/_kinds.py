@@ -30,6 +30,12 @@ _PATH = re.compile(rb"[\x20-\x7e]{3,255}\x00|[\x20-\x7e]{255}")
 EVEN = 7.5
 #: Different values among 256 even bytes: 162 on average, and hardly ever fewer than this.
 _MANY_VALUES = 135
+#: What other files of even bytes begin with: archives, pictures, videos, documents.
+_OTHERS = re.compile(
+    rb"PK|\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|\xff\xd8\xff|\x89PNG|%PDF|RIFF"
+    rb"|....(ftyp|moov|mdat|free|wide)",
+    re.DOTALL,
+)
 _ZLIB_HEADS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
 
@@ -118,6 +124,6 @@ def _nameless(head: bytes) -> str:
     if len(set(head)) == 1 and head[0] in (0, 0xFF):
         return BLANK
     even = len(head) == HEAD and entropy(np.frombuffer(head, np.uint8)) >= EVEN
-    if even and len(set(head[:256])) >= _MANY_VALUES:
+    if even and len(set(head[:256])) >= _MANY_VALUES and not _OTHERS.match(head):
         return NOISE
     return ""
