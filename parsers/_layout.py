@@ -153,9 +153,10 @@ class LayoutRecords:
     def words(self, name: str) -> list[str | None]:
         """Return an enumerated field as words; numbers without a word as ``unknown N``."""
         words = next(row.words for row in self.layout.rows if row.name == name) or {}
-        values = self[name]
-        named = {v: words.get(int(v), f"unknown {int(v)}") for v in np.unique(values) if v == v}
-        return [named.get(value) for value in values.tolist()]
+        values, places = np.unique(self[name], return_inverse=True)
+        named = [words.get(int(v), f"unknown {int(v)}") if v == v else None for v in values]
+        found: list[str | None] = np.array(named, object)[places].tolist()
+        return found
 
     def bodies(self) -> Iterator[tuple[int, int, bytes]]:
         """Yield row, offset and body of every record, in file order.

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 TIME = "datetime64[ns, UTC]"
+_NO_TIME = np.datetime64("NaT", "ns")
 TEXT = "str"
 
 
@@ -203,7 +204,13 @@ def contacts(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def ordered(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return the rows in time order; rows without a time come last, in file order."""
-    return frame.sort_values([by, "source_offset"], kind="stable", ignore_index=True)
+    instants = frame[by].to_numpy("datetime64[ns]").view(np.int64)
+    # Missing is the smallest number there is; less one it is the largest.
+    latest = (instants.view(np.uint64) ^ np.uint64(1 << 63)) - np.uint64(1)
+    order = np.lexsort((frame["source_offset"].to_numpy(), latest))
+    if (order[1:] > order[:-1]).all():
+        return frame
+    return frame.take(order).reset_index(drop=True)
 
 
 def _from_rows(schema: Schema, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -224,7 +231,9 @@ def _column(dtype: str, values: Any, rows: int) -> Any:
 
 def _times(values: Any) -> pd.DatetimeIndex:
     array = np.asarray(values)
-    if array.dtype == object:
+    if array.dtype == object and all(v is None or type(v) is np.datetime64 for v in array):
+        array = np.array([_NO_TIME if v is None else v for v in array], "datetime64[ns]")
+    elif array.dtype == object:
         return pd.DatetimeIndex(pd.to_datetime(list(values), utc=True)).as_unit("ns")
     if array.dtype.kind == "f":
         array = np.where(np.isnan(array), np.datetime64("NaT"), array.astype("datetime64[ns]"))

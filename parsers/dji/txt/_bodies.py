@@ -122,7 +122,11 @@ def _gather(
     """Yield matrices of equal-length bodies; ``Group.rows`` are places within ``rows``."""
     for size in np.flatnonzero(np.bincount(sizes[which])):
         places = np.flatnonzero(which & (sizes == size))
-        yield Group(places, source[starts[places][:, None] + np.arange(size)])
+        if size:
+            windows = np.lib.stride_tricks.sliding_window_view(source, int(size))
+            yield Group(places, windows[starts[places]])
+        else:
+            yield Group(places, np.zeros((len(places), 0), np.uint8))
 
 
 def read_bodies(array: Bytes, index: Index, anatomy: Anatomy, keys: Sequence[Keychains]) -> Bodies:

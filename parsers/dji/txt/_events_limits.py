@@ -112,7 +112,7 @@ def _avoidance(file: RecordFile) -> Iterator[Row]:
     frames = file.clear(_VISION_GROUP)
     found = [
         (group.rows[rows], statuses)
-        for group in file.bodies.groups(_VISION_GROUP, frames)
+        for group in file.groups(_VISION_GROUP)
         for rows, statuses in avoid_statuses(group.bodies)
     ]
     if not found:

@@ -6,7 +6,9 @@ bulk.  Where a frame does not hold, the index looks for pictures and markers,
 and else for the next place from which three frames chain.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -106,24 +108,29 @@ def _follow(walk: _Walk, pictures: tuple[int, ...]) -> None:
 
 
 def _walk(walk: _Walk, at: int) -> tuple[Ints, int]:
-    """Follow lengths from ``at`` for up to ``_STRIDE`` frames; return them and where they end."""
-    data, end = walk.data, len(walk.data)
+    """Follow lengths from ``at`` for up to ``_STRIDE`` frames; return them and where they end.
+
+    The one loop over every frame of a file: it tests nothing that the end of the
+    bytes does not tell by itself.
+    """
+    data = walk.data
     starts: list[int] = []
     append = starts.append
-    if walk.wide:
-        while at + 3 < end and len(starts) < _STRIDE:
-            last = at + 3 + data[at + 1] + (data[at + 2] << 8)
-            if last >= end or data[last] != TERMINATOR:
-                break
-            append(at)
-            at = last + 1
-    else:
-        while at + 2 < end and len(starts) < _STRIDE:
-            last = at + 2 + data[at + 1]
-            if last >= end or data[last] != TERMINATOR:
-                break
-            append(at)
-            at = last + 1
+    with suppress(IndexError):
+        if walk.wide:
+            for _ in repeat(None, _STRIDE):
+                last = at + 3 + data[at + 1] + (data[at + 2] << 8)
+                if data[last] != TERMINATOR:
+                    break
+                append(at)
+                at = last + 1
+        else:
+            for _ in repeat(None, _STRIDE):
+                last = at + 2 + data[at + 1]
+                if data[last] != TERMINATOR:
+                    break
+                append(at)
+                at = last + 1
     return np.array(starts, np.int64), at
 
 

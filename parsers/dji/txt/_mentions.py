@@ -38,7 +38,7 @@ def _all(file: RecordFile) -> Iterator[Mention]:
         if kind in _NUMBERS:
             continue
         rows = file.clear(kind)
-        for group in file.bodies.groups(kind, rows):
+        for group in file.groups(kind):
             for row in np.flatnonzero(_may_name_a_host(group.bodies)).tolist():
                 for _, host, text in find_hosts(group.bodies[row].tobytes()):
                     offset = int(file.index.payloads[rows[group.rows[row]]]) - header

@@ -20,6 +20,8 @@ from ._lists import LISTS, ListedRecords
 from ._records import LAYOUTS, NAMES
 
 _PICTURES_AT = 147
+#: What the bytes of a frame can be.
+_FRAMED = ("records", "unknown", "encrypted", "gap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class RecordFile:
     index: Index
     bodies: Bodies
     _typed: dict[int, Typed] = field(default_factory=dict, repr=False)
+    _groups: dict[int, list[Group]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, content: Content, keys: Sequence[Keychains]) -> "RecordFile":
@@ -63,14 +66,20 @@ class RecordFile:
         if kind not in self._typed:
             rows = self.clear(kind)
             offsets = self.index.payloads[rows] - self.index.header
-            groups = list(self.bodies.groups(kind, rows))
-            self._typed[kind] = Typed(rows, LayoutRecords(LAYOUTS[kind], offsets, groups))
+            records = LayoutRecords(LAYOUTS[kind], offsets, self.groups(kind))
+            self._typed[kind] = Typed(rows, records)
         return self._typed[kind]
+
+    def groups(self, kind: int) -> list[Group]:
+        """Return the readable bodies of a type, grouped by length."""
+        if kind not in self._groups:
+            self._groups[kind] = list(self.bodies.groups(kind, self.clear(kind)))
+        return self._groups[kind]
 
     def listed(self, kind: int) -> tuple[Ints, ListedRecords]:
         """Return the readable records of a type whose inside is a text or a list."""
         rows = self.clear(kind)
-        return rows, ListedRecords(LISTS[kind], self._raw(kind, rows))
+        return rows, ListedRecords(LISTS[kind], self._raw(kind, rows, self.groups(kind)))
 
     def clear(self, kind: int) -> Ints:
         """Return the numbers of the frames of a type whose bodies are in clear."""
@@ -78,10 +87,9 @@ class RecordFile:
         locked = self.bodies.locked
         return rows if locked is None else rows[~locked[rows]]
 
-    def _raw(self, kind: int, rows: Ints) -> LayoutRecords:
+    def _raw(self, kind: int, rows: Ints, groups: list[Group]) -> LayoutRecords:
         """Return records of a type as bytes only."""
         offsets = self.index.payloads[rows] - self.index.header
-        groups = list(self.bodies.groups(kind, rows))
         return LayoutRecords(Layout(name_of(kind), ""), offsets, groups)
 
     @cached_property
@@ -118,13 +126,14 @@ class RecordFile:
             elif len(rows) and kind in LISTS:
                 named[name_of(kind)] = self.listed(kind)[1]
             elif len(rows):
-                named[name_of(kind)] = self._raw(kind, rows)
+                named[name_of(kind)] = self._raw(kind, rows, self.groups(kind))
             if self.bodies.locked is None:
                 continue
             frames = self.bodies.frames(kind)
             ciphertext = frames[self.bodies.locked[frames]]
             if len(ciphertext):
-                named[f"{name_of(kind)} (encrypted)"] = self._raw(kind, ciphertext)
+                locked = list(self.bodies.groups(kind, ciphertext))
+                named[f"{name_of(kind)} (encrypted)"] = self._raw(kind, ciphertext, locked)
         return named
 
     def issues(self) -> tuple[Issue, ...]:
@@ -142,11 +151,11 @@ class RecordFile:
         index = self.index
         known = np.zeros(256, bool)
         known[[*LAYOUTS, *LISTS, KEY_STORAGE]] = True
-        kinds = np.where(known[index.kinds], "records", "unknown")
+        kinds = np.where(known[index.kinds], 0, 1)
         if self.bodies.locked is not None:
-            kinds = np.where(self.bodies.locked, "encrypted", kinds)
+            kinds[self.bodies.locked] = 2
         for unread in self.bodies.unread:
-            kinds[unread.rows] = "gap"
+            kinds[unread.rows] = 3
         starts = index.payloads - index.header
         ends = index.payloads + index.sizes + 1
         if not len(starts):
@@ -154,8 +163,10 @@ class RecordFile:
         cut = np.flatnonzero((starts[1:] != ends[:-1]) | (kinds[1:] != kinds[:-1])) + 1
         firsts, lasts = np.concatenate([[0], cut]), np.concatenate([cut - 1, [len(starts) - 1]])
         framed = [
-            Span(int(starts[first]), int(ends[last] - starts[first]), str(kinds[first]))
-            for first, last in zip(firsts, lasts, strict=True)
+            Span(first, end - first, _FRAMED[kind])
+            for first, end, kind in zip(
+                starts[firsts].tolist(), ends[lasts].tolist(), kinds[firsts].tolist(), strict=True
+            )
         ]
         return _end_to_end([*self.anatomy.spans, *index.spans, *framed])
 
