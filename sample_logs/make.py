@@ -13,8 +13,11 @@ if not __package__:  # run as a script: the folder above holds this one
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sample_logs import dji_bodies, jpeg
+from sample_logs.dji_csv import write_dji_csv
 from sample_logs.dji_dat import write_dji_dat
 from sample_logs.dji_flight import ANDROID, DJI_FLY, App, entries, summarise
+from sample_logs.dji_mrk import write_dji_mrk
+from sample_logs.dji_photo import write_dji_photo
 from sample_logs.dji_srt import write_dji_srt
 from sample_logs.dji_txt import Encoded, fake_keys, keychains_json, lay_out
 from sample_logs.dji_video import write_dji_video
@@ -33,7 +36,15 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
     folder.mkdir(parents=True, exist_ok=True)
     truths: dict[str, Any] = {}
-    for writer in (write_dji_txt, write_dji_dat, write_dji_srt, write_dji_video):
+    for writer in (
+        write_dji_txt,
+        write_dji_dat,
+        write_dji_srt,
+        write_dji_video,
+        write_dji_photo,
+        write_dji_mrk,
+        write_dji_csv,
+    ):
         truths |= writer(folder, tell())
     text = json.dumps({"about": ABOUT, "files": truths}, indent=1, ensure_ascii=False)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8", newline="\n")
