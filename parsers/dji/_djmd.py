@@ -10,7 +10,6 @@ and a longitude and that change little from frame to frame is a position.  The f
 says which schema it is, and copies that were cut lack it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._bytes import Content
+from ._djmd_schemas import SCHEMAS, Schema, by_shape
 from ._protobuf import MalformedError, Plan, Value, fields, pick, tree
 from ._video_tracks import Samples
 
@@ -27,48 +27,7 @@ Floats = npt.NDArray[np.float64]
 #: A longer sample is no message of a frame.
 _MOST_BYTES = 1 << 20
 _TRIED = 12
-_DEGREES_APART = 0.01
 
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """Where in a message the values stand; a path is of numbers of fields."""
-
-    name: str
-    #: Of the message that holds position (1), altitude (2), status (3) and GPS time (6-1).
-    place: str
-    #: Height above take-off, millimetres.
-    height: str | None
-    attitude: str | None
-    gimbal: str | None
-    #: Degrees in one unit of the gimbal's angles.
-    gimbal_unit: float = 0.1
-    inferred: bool = False
-
-
-def _aircraft(name: str, gimbal_unit: float = 0.1) -> Schema:
-    return Schema(name, "3-3-4", "3-3-5-1", "3-3-3", "3-4-3", gimbal_unit)
-
-
-def _small(name: str) -> Schema:
-    return Schema(name, "3-4-4", "3-4-5-1", "3-4-3", None)
-
-
-def _handheld(name: str) -> Schema:
-    return Schema(name, "3-4-2", None, None, None)
-
-
-#: Name of the schema in the first sample, without ``dvtm_`` and ``.proto``.
-SCHEMAS: Mapping[str, Schema] = {
-    schema.name: schema
-    for schema in (
-        *(_handheld(name) for name in ("ac203", "ac204", "ac206")),
-        *(_small(name) for name in ("AVATA2", "dji_neo")),
-        *(_aircraft(name) for name in ("wm265e", "pm320", "Mini4_Pro", "Air3", "Air3s")),
-        *(_aircraft(name) for name in ("PP-101", "oq101", "wa345e", "wm261")),
-        *(_aircraft(name, 1.0) for name in ("Mavic4", "Mini5Pro")),
-    )
-}
 
 _CLIP: Plan = {
     1: {
@@ -118,17 +77,16 @@ class Telemetry:
         offsets, sizes = self.samples.offsets.tolist(), self.samples.sizes.tolist()
         for offset, size, start in zip(offsets, sizes, self.samples.start_s.tolist(), strict=True):
             row: dict[str, Any] = {"offset": offset, "length": size, "start_s": start}
-            row |= {path: _shown(found) for path, found in _tree(self.content, offset, size).items()}
-            rows.append(row)
+            found = _tree(self.content, offset, size)
+            rows.append(row | {path: _shown(each) for path, each in found.items()})
         return pd.DataFrame(rows)
 
 
 def read(content: Content, samples: Samples) -> Telemetry:
     """Read the messages of a ``djmd`` track."""
-    first = _tree(content, *_place(samples, 0)) if len(samples) else {}
     clip = clip_of(content, *_place(samples, 0)) if len(samples) else Clip()
     short = (clip.schema or "").removeprefix("dvtm_").removesuffix(".proto")
-    schema = SCHEMAS.get(short) or _by_shape(content, samples, first)
+    schema = SCHEMAS.get(short) or by_shape(_some(content, samples))
     columns, times, malformed = _columns(content, samples, schema)
     return Telemetry(content, samples, clip, schema, columns, times, malformed)
 
@@ -177,54 +135,18 @@ def _tree(content: Content, offset: int, size: int) -> dict[str, Value]:
         return {}
 
 
+def _some(content: Content, samples: Samples) -> list[dict[str, Value]]:
+    """Return the values of some messages that lie apart, the first included."""
+    rows = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), _TRIED)).astype(int))
+    found = [_tree(content, *_place(samples, row)) for row in rows.tolist()]
+    return [each for each in found if each]
+
+
 def _shown(found: Value) -> object:
     if not isinstance(found, bytes):
         return found
     text = found.decode("ascii", "replace")
     return text if text.isprintable() and found.isascii() else found.hex()
-
-
-# By shape
-
-
-def _by_shape(content: Content, samples: Samples, first: dict[str, Value]) -> Schema | None:
-    """Return a schema for the first path that holds a position in all of some samples."""
-    rows = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), _TRIED)).astype(int))
-    trees = [first, *(_tree(content, *_place(samples, row)) for row in rows[1:].tolist())]
-    trees = [each for each in trees if each]
-    for path in first:
-        outer, _, last = path.rpartition("-")
-        if last == "2" and outer.count("-") >= 2 and _is_position(outer, trees):
-            place = outer.rpartition("-")[0]
-            body = place.rpartition("-")[0]
-            height = f"{body}-5-1" if f"{body}-5-1" in first else None
-            gimbal = "3-4-3" if body != "3-4" and _is_angles("3-4-3", trees) else None
-            return Schema("inferred", place, height, None, gimbal, inferred=True)
-    return None
-
-
-def _is_position(path: str, trees: list[dict[str, Value]]) -> bool:
-    points: list[tuple[float, float]] = []
-    for each in trees:
-        unit, lat, lon = (each.get(f"{path}-{number}") for number in (1, 2, 3))
-        if not isinstance(lat, float) or not isinstance(lon, float) or unit not in (None, 0, 1):
-            return False
-        scale = 1.0 if unit == 1 else 180 / np.pi
-        if not abs(lat * scale) <= 90 or not abs(lon * scale) <= 180:
-            return False
-        if abs(lat) > 1e-6 or abs(lon) > 1e-6:
-            points.append((lat * scale, lon * scale))
-    steps = zip(points, points[1:], strict=False)
-    return bool(points) and all(
-        abs(b[0] - a[0]) < _DEGREES_APART and abs(b[1] - a[1]) < _DEGREES_APART for a, b in steps
-    )
-
-
-def _is_angles(path: str, trees: list[dict[str, Value]]) -> bool:
-    """Return whether a message holds tenths of degrees: whole numbers no greater than 3600."""
-    found = [each.get(f"{path}-{number}", 0) for each in trees for number in (1, 2, 3)]
-    some = any(f"{path}-{number}" in each for each in trees for number in (1, 2, 3))
-    return some and all(isinstance(value, int) and abs(value) <= 3600 for value in found)
 
 
 # By schema

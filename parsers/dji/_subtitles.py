@@ -4,7 +4,6 @@
 asked for.  Which dialect a cue is of follows from the keys in it alone.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,57 +13,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._model import Issue
-from ._subtitles_cues import Cues, Floats, Ints
+from ._subtitles_cues import Cues, Floats
 from ._subtitles_digits import Instants, instants_of
 from ._subtitles_fields import MEANINGS, number
-from ._subtitles_tokens import Reading, template, tokenize
+from ._subtitles_reader import Group, Reader
 
-#: A longer text is no cue of DJI's, whose longest are below 1 kB.
-MOST_TEXT = 8192
-_MOST_TEMPLATES = 8
 #: What stands where a value is not known.
-_NO_VALUE = (None, b"", b"n/a", b"N/A")
-
-DIALECTS = {
-    "home-gps": "HOME(lon,lat) GPS(lon,lat,satellites): Mavic Pro, Phantom 4, Inspire 2",
-    "gps-barometer": "GPS(lat,lon,altitude M): Matrice 300 and XT2 with old firmware",
-    "compact": "F/ SS ISO GPS (lon, lat, satellites): Phantom 4 Pro and RTK, Mavic Mini, Mini 2",
-    "bracket-camera": "bracketed camera settings without a position: Mavic Air",
-    "bracket-altitude": "bracketed, one altitude or none: Mavic 2, Air 2, Air 2S, FPV",
-    "bracket-rel-abs": "bracketed rel_alt and abs_alt: Mavic 3, Mini 3 and later, Air 3",
-    "payload": "bracketed over several lines, drone_ and gb_ angles: Matrice with H20, H30",
-    "bracket-gimbal": "bracketed with gb_ angles: M30, Mavic 3 and Matrice 4 Enterprise, Avata 360",
-    "goggles": "what FPV goggles show of the link; no position",
-}
-
-
-def dialect(keys: Sequence[str]) -> str | None:
-    """Return the dialect of a cue with these keys; ``None``: it is no telemetry."""
-    found = set(keys)
-    if "uavbat" in found:
-        return "goggles"
-    if found & {"gps_1", "rtk_1"}:
-        if "clock" not in found:
-            return "compact" if found & {"f", "ss", "d", "h"} else None
-        return "home-gps" if "home_1" in found else "gps-barometer"
-    if "latitude" in found or "longitude" in found:
-        if "drone_speedx" in found:
-            return "payload"
-        if found & {"gb_yaw", "gb_pitch"}:
-            return "bracket-gimbal"
-        return "bracket-rel-abs" if "rel_alt" in found else "bracket-altitude"
-    camera = found & {"shutter", "fnum", "color_md", "focal_len"}
-    return "bracket-camera" if camera and found & {"framecnt", "srtcnt", "clock"} else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Cues with the same keys: which cues, and a column of texts for each key."""
-
-    keys: tuple[str, ...]
-    rows: Ints
-    columns: Sequence[Sequence[bytes]]
-    dialect: str | None
+_NO_VALUE = {b"", b"n/a", b"N/A"}
 
 
 @dataclass(eq=False)
@@ -72,14 +27,14 @@ class Subtitles:
     """Cues, read: values as text in columns, and what could not be read."""
 
     cues: Cues
-    groups: tuple[_Group, ...]
+    groups: tuple[Group, ...]
     issues: tuple[Issue, ...]
     _numbers: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, cues: Cues) -> "Subtitles":
         """Read the values of all cues."""
-        reader = _Reader(cues)
+        reader = Reader(cues)
         groups = reader.groups()
         return cls(cues, groups, tuple(reader.issues))
 
@@ -111,6 +66,19 @@ class Subtitles:
         return self.dialect_rows >= 0
 
     @cached_property
+    def repeated(self) -> npt.NDArray[np.bool_]:
+        """Which cues stood in the file before, with number, time code and text."""
+        cues = self.cues
+        seen: set[bytes] = set()
+        out = np.zeros(len(self), bool)
+        spans = zip(cues.offsets.tolist(), cues.text_ends.tolist(), strict=True)
+        for row, (begin, end) in enumerate(spans):
+            text = bytes(cues.data[begin:end]).rstrip()
+            out[row] = text in seen
+            seen.add(text)
+        return out
+
+    @cached_property
     def wall(self) -> Instants:
         """The wall clock of each cue, as it stands and of no known zone; NaT without one."""
         return instants_of(self.texts("clock"))
@@ -132,7 +100,7 @@ class Subtitles:
         out: list[bytes | None] = [None] * len(self)
         for group in self.groups:
             if key in group.keys:
-                column = group.columns[group.keys.index(key)]
+                column = group.column(key)
                 if len(group.rows) == len(self):
                     return list(column)
                 for row, text in zip(group.rows.tolist(), column, strict=True):
@@ -154,23 +122,34 @@ class Subtitles:
         read = MEANINGS[key].read if key in MEANINGS else None
         for group in self.groups:
             if key in group.keys:
-                column = group.columns[group.keys.index(key)]
+                column = group.column(key)
                 known = {text: (read or number)(text) for text in set(column)}
                 values = map(known.__getitem__, column)
                 out[group.rows] = np.fromiter(values, np.float64, len(column))
         return out
 
     def remarks(self) -> list[Issue]:
-        """Return which values are no numbers though they should be."""
+        """Return what a reader must know of cues that were read: repeats, and values spoilt."""
         out: list[Issue] = []
+        if self.repeated.any():
+            first = int(self.cues.offsets[np.argmax(self.repeated)])
+            reason = f"{int(self.repeated.sum())} cues stand in the file a second time: no rows"
+            out.append(Issue(first, 0, reason))
         for key in self.keys:
-            if key in MEANINGS and MEANINGS[key].read is not None:
-                bad = np.isnan(self.numbers(key))
-                texts = self.texts(key)
-                rows = [row for row in np.flatnonzero(bad).tolist() if texts[row] not in _NO_VALUE]
-                if rows:
-                    first = int(self.cues.offsets[rows[0]])
-                    out.append(Issue(first, 0, f"{len(rows)} values of {key} are no numbers"))
+            read = MEANINGS[key].read if key in MEANINGS else None
+            columns = [(group, group.column(key)) for group in self.groups if key in group.keys]
+            texts = set().union(*(column for _, column in columns))
+            bad = {text for text in texts - _NO_VALUE if read and np.isnan(read(text))}
+            rows = [
+                row
+                for group, column in columns
+                if bad
+                for row, text in zip(group.rows.tolist(), column, strict=True)
+                if text in bad
+            ]
+            if rows:
+                first = int(self.cues.offsets[min(rows)])
+                out.append(Issue(first, 0, f"{len(rows)} values of {key} are no numbers"))
         return out
 
     @property
@@ -206,89 +185,7 @@ class Subtitles:
             return values if before is None else np.where(np.isnan(before), values, before)
         texts = self.texts(key)
         values = self.numbers(key)
-        plain = all(text is None or not np.isnan(value) for text, value in zip(texts, values, strict=True))
-        if meaning is None and plain:
+        absent = np.array([text is None for text in texts], bool)
+        if meaning is None and bool((absent | ~np.isnan(values)).all()):
             return values
         return [None if text is None else text.decode("utf-8", "replace") for text in texts]
-
-
-class _Reader:
-    """Reads the values of cues: by template where one fits, else by the tokenizer."""
-
-    def __init__(self, cues: Cues) -> None:
-        self.cues = cues
-        self.issues: list[Issue] = []
-
-    def groups(self) -> tuple[_Group, ...]:
-        """Return all cues, grouped by their keys."""
-        left = self._readable()
-        found: list[_Group] = []
-        for _ in range(_MOST_TEMPLATES):
-            group, left = self._by_template(left)
-            if group is not None:
-                found.append(group)
-            if group is None or len(left) * 20 <= len(self.cues):
-                break
-        found += self._one_by_one(left)
-        return tuple(found)
-
-    def _readable(self) -> list[int]:
-        """Return the cues short enough to be one."""
-        sizes = self.cues.text_ends - self.cues.bodies
-        for row in np.flatnonzero(sizes > MOST_TEXT).tolist():
-            begin = int(self.cues.bodies[row])
-            self._tell(begin, int(sizes[row]), f"text of {int(sizes[row])} bytes is no cue")
-        return np.flatnonzero(sizes <= MOST_TEXT).tolist()
-
-    def _by_template(self, left: list[int]) -> tuple[_Group | None, list[int]]:
-        """Read by a template learned from the first of some cues that is understood whole."""
-        cues = self.cues
-        for row in left[:200]:
-            begin, end = int(cues.bodies[row]), int(cues.text_ends[row])
-            reading = tokenize(cues.data, begin, end)
-            if reading.unexplained or dialect(reading.keys) is None:
-                continue
-            match = template(cues.data, begin, end, reading).fullmatch
-            begins, ends = cues.bodies.tolist(), cues.text_ends.tolist()
-            rows: list[int] = []
-            values: list[tuple[bytes, ...]] = []
-            rest: list[int] = []
-            for each in left:
-                found = match(cues.data, begins[each], ends[each])
-                if found is None:
-                    rest.append(each)
-                else:
-                    rows.append(each)
-                    values.append(found.groups())
-            columns = list(zip(*values, strict=True))
-            if not rows:  # a value that its own template does not read: leave it to the tokenizer
-                continue
-            known = dialect(reading.keys)
-            return _Group(reading.keys, np.array(rows, np.int64), columns, known), rest
-        return None, left
-
-    def _one_by_one(self, left: list[int]) -> Iterator[_Group]:
-        """Read cues by the tokenizer and tell what it cannot explain."""
-        cues = self.cues
-        grouped: dict[tuple[str, ...], list[tuple[int, list[bytes]]]] = {}
-        for row in left:
-            reading = tokenize(cues.data, int(cues.bodies[row]), int(cues.text_ends[row]))
-            values = [bytes(cues.data[token.begin : token.end]) for token in reading.tokens]
-            grouped.setdefault(reading.keys, []).append((row, values))
-            self._explain(row, reading)
-        for keys, members in grouped.items():
-            rows = np.array([row for row, _ in members], np.int64)
-            columns = list(zip(*(values for _, values in members), strict=True))
-            yield _Group(keys, rows, columns, dialect(keys))
-
-    def _explain(self, row: int, reading: Reading) -> None:
-        cues = self.cues
-        if dialect(reading.keys) is None:
-            begin, end = int(cues.offsets[row]), int(cues.ends[row])
-            self._tell(begin, end - begin, f"cue {int(cues.numbers[row])} holds no telemetry")
-            return
-        for begin, end in reading.unexplained:
-            self._tell(begin, end - begin, f"text in cue {int(cues.numbers[row])} of no known form")
-
-    def _tell(self, offset: int, size: int, reason: str) -> None:
-        self.issues.append(Issue(offset, size, reason))

@@ -8,6 +8,7 @@ no time codes at all: there the number is followed by the wall clock.
 import mmap
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +24,12 @@ BOM = b"\xef\xbb\xbf"
 MOST_CUES = 2_000_000
 
 _TIMECODE = rb"\d{1,3}:\d\d:\d\d[,.]\d{1,4}"
-_CUE = re.compile(
-    rb"(?<![^\n])(?:\xef\xbb\xbf)?(\d{1,9})[ \t]{0,4}\r?\n"
-    rb"(" + _TIMECODE + rb")[ \t]{0,4}-->[ \t]{0,4}(" + _TIMECODE + rb")[ \t]{0,8}\r?(?:\n|\Z)"
-)
-_CUE_WITHOUT_TIMECODE = re.compile(
-    rb"(?<![^\n])(?:\xef\xbb\xbf)?(\d{1,9})[ \t]{0,4}\r?\n(?=\d{4}[.-]\d)"
-)
+_NUMBER = rb"(\d{1,9})[ \t]{0,4}\r?\n"
+_TIMES = rb"(" + _TIMECODE + rb")[ \t]{0,4}-->[ \t]{0,4}(" + _TIMECODE + rb")[ \t]{0,8}\r?(?=\n|\Z)"
+_DATE = rb"(?=\d{4}[.-]\d)"
+#: A cue at the start of a file, and one further on; a newline before it is found fast.
+_CUE = (re.compile(_NUMBER + _TIMES), re.compile(rb"\n" + _NUMBER + _TIMES))
+_CUE_WITHOUT_TIMECODE = (re.compile(_NUMBER + _DATE), re.compile(rb"\n" + _NUMBER + _DATE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +59,38 @@ class Cues:
 
 def begins_a_cue(head: bytes) -> bool:
     """Return whether some bytes hold the beginning of a cue."""
-    return bool(_CUE.search(head) or _CUE_WITHOUT_TIMECODE.search(head))
+    return bool(_matches(_CUE, head, 1) or _matches(_CUE_WITHOUT_TIMECODE, head, 1))
 
 
 def find_cues(data: Buffer) -> Cues:
     """Return the cues of a subtitle file."""
-    found = [(m.start(), m.end(), *m.groups()) for m in _bounded(_CUE, data)]
-    if not found:
-        bare = _bounded(_CUE_WITHOUT_TIMECODE, data)
-        found = [(m.start(), m.end(), m[1], b"", b"") for m in bare]
-    columns = list(zip(*found, strict=True)) or [()] * 5
-    offsets = np.array(columns[0], np.int64)
-    offsets[:1] += len(BOM) if len(offsets) and data[offsets[0] : offsets[0] + 3] == BOM else 0
+    found = _matches(_CUE, data, MOST_CUES)
+    timed = bool(found)
+    found = found or _matches(_CUE_WITHOUT_TIMECODE, data, MOST_CUES)
+    offsets = np.array([match.start(1) for match in found], np.int64)
     ends = np.append(offsets[1:], len(data))[: len(offsets)]
+    # The newline that ends the line of the time code.
+    bodies = np.array([match.end() for match in found], np.int64) + timed
     return Cues(
         data,
         offsets,
         ends,
-        np.array(columns[1], np.int64),
+        np.minimum(bodies, ends),
         _whole_until(data, ends),
-        np.array(columns[2], "S9").astype(np.int64) if found else np.zeros(0, np.int64),
-        seconds_of(columns[3]),
-        seconds_of(columns[4]),
+        np.array([match[1] for match in found], "S9").astype(np.int64),
+        seconds_of([match[2] if timed else b"" for match in found]),
+        seconds_of([match[3] if timed else b"" for match in found]),
     )
 
 
-def _bounded(pattern: re.Pattern[bytes], data: Buffer) -> list[re.Match[bytes]]:
-    out: list[re.Match[bytes]] = []
-    for match in pattern.finditer(data):
-        out.append(match)
-        if len(out) == MOST_CUES:
-            break
+def _matches(
+    patterns: tuple[re.Pattern[bytes], re.Pattern[bytes]], data: Buffer, most: int
+) -> list[re.Match[bytes]]:
+    first, further = patterns
+    begin = len(BOM) if data[: len(BOM)] == BOM else 0
+    at_start = first.match(data, begin)
+    out = [at_start] if at_start else []
+    out += islice(further.finditer(data, at_start.end() if at_start else begin), most - len(out))
     return out
 
 

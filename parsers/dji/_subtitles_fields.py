@@ -7,6 +7,7 @@ so that each value has one unit whatever wrote it.
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -19,6 +20,9 @@ _NUMBER = re.compile(
 
 def number(text: bytes) -> float:
     """Return a value as a number, without its unit; a fraction is divided; NaN if it is none."""
+    if len(text) <= 16 and text.lstrip(b"+-").replace(b".", b"", 1).isdigit():
+        with suppress(ValueError):  # "+-1"
+            return float(text)
     found = _NUMBER.fullmatch(text)
     if found is None:
         return float("nan")

@@ -57,11 +57,15 @@ def periods(subtitles: Subtitles, name: str) -> tuple[Period, ...]:
     )
 
 
-def period_rows(found: tuple[Period, ...], rows: int) -> npt.NDArray[np.int64]:
-    """Return the number of the recording, from 0, that each cue belongs to; -1 for none."""
-    out = np.full(rows, -1, np.int64)
+def period_rows(subtitles: Subtitles, found: tuple[Period, ...]) -> npt.NDArray[np.int64]:
+    """Return the number of the recording, from 0, that each cue belongs to.
+
+    -1 for a cue without telemetry and for one that stood in the file before.
+    """
+    out = np.full(len(subtitles), -1, np.int64)
     for number, period in enumerate(found):
         out[period.first : period.last + 1] = number
+    out[~subtitles.told | subtitles.repeated] = -1
     return out
 
 
@@ -71,6 +75,8 @@ def _jumps(subtitles: Subtitles, told: npt.NDArray[np.int64]) -> npt.NDArray[np.
         return np.zeros(0, bool)
     start = subtitles.cues.start_s[told]
     wall = _seconds(subtitles.wall[told])
+    if np.isnan(start).all():  # no time codes: the numbers of the cues run on instead
+        start = subtitles.cues.numbers[told].astype(np.float64) * _usual_step(wall)
     out = _apart(start, wall, _most_apart_s(subtitles, told))
     clocked = ~np.isnan(wall)
     changed = clocked[1:] != clocked[:-1]
@@ -90,7 +96,7 @@ def _apart(start: Floats, wall: Floats, most: float) -> npt.NDArray[np.bool_]:
     clock, code = wall[known], start[known]
     step = np.diff(clock)
     expected = np.diff(code)
-    usual = float(np.median(step))
+    usual = _usual_step(clock)
     expected = np.where(np.isnan(expected), usual, expected)
     apart = (abs(step - expected) > most) & (abs(step - usual) > most)
     # Damage: this one is apart from both neighbours, and these are together.
@@ -102,6 +108,11 @@ def _apart(start: Floats, wall: Floats, most: float) -> npt.NDArray[np.bool_]:
     apart[1:] &= ~lone
     out[known[1:][apart] - 1] = True
     return out
+
+
+def _usual_step(clock: Floats) -> float:
+    steps = np.diff(clock[~np.isnan(clock)])
+    return float(np.median(steps)) if len(steps) else 1.0
 
 
 def _most_apart_s(subtitles: Subtitles, told: npt.NDArray[np.int64]) -> float:

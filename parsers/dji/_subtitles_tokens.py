@@ -124,9 +124,7 @@ def _tokens(found: re.Match[bytes], base: int, prefix: str) -> list[Token]:
     return [Token(key, base + found.end(), base + found.end())]
 
 
-def _token(
-    found: re.Match[bytes], key: str, group: str, base: int, kind: str = "value"
-) -> Token:
+def _token(found: re.Match[bytes], key: str, group: str, base: int, kind: str = "value") -> Token:
     return Token(key, base + found.start(group), base + found.end(group), kind)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -116,7 +117,7 @@ def captures(subtitles: Subtitles, found: tuple[Period, ...]) -> Iterator[dict[s
 
 def events(subtitles: Subtitles, found: tuple[Period, ...]) -> Iterator[dict[str, Any]]:
     """Yield an event for each jump of the wall clock, where another recording begins."""
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if before.wall_end is None or after.wall_start is None:
             continue
         jump = float((after.wall_start - before.wall_end) / np.timedelta64(1, "s"))

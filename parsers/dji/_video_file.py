@@ -184,7 +184,7 @@ class VideoFile:
             else:
                 holes.append(Issue(begin, end - begin, "no box can begin here"))
         pieces.sort()
-        spans, told = lay(self.content.data.__len__(), pieces, holes)
+        spans, told = lay(len(self.content), pieces, holes)
         known = {(one.offset, one.offset + one.size) for one in holes}
         told = tuple(one for one in told if (one.offset, one.offset + one.size) not in known)
         cut = [
@@ -248,4 +248,4 @@ def _cues(content: Content, samples: Samples) -> Cues:
 
 def rows_of(cues: Embedded) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the recording that each cue of a track belongs to."""
-    return period_rows(cues.periods, len(cues.subtitles))
+    return period_rows(cues.subtitles, cues.periods)

@@ -109,14 +109,14 @@ class Track:
         inside = (offsets >= 0) & (sizes > 0) & (offsets <= len(self.content) - sizes)
         order = np.argsort(np.where(inside, offsets, np.iinfo(np.int64).max), kind="stable")
         order = order[: int(inside.sum())]
-        offsets, sizes, start, lasting = (x[order] for x in (offsets, sizes, start, lasting))
+        offsets, sizes = offsets[order], sizes[order]
         apart = np.ones(len(offsets), bool)
         apart[1:] = offsets[1:] >= np.maximum.accumulate(offsets + sizes)[:-1]
         return Samples(
             offsets[apart],
             sizes[apart],
-            start[apart],
-            lasting[apart],
+            start[order][apart],
+            lasting[order][apart],
             count - int(apart.sum()),
         )
 

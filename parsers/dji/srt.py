@@ -86,7 +86,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if not subtitles.told.any():
         raise CorruptLogError(0, "a cue with telemetry", "none in the file")
     found = periods(subtitles, content.name)
-    rows = period_rows(found, len(subtitles))
+    rows = period_rows(subtitles, found)
     placed = positions(subtitles)
     lost = (*subtitles.issues, *_tail(subtitles))
     coverage, gaps = _coverage(content, subtitles, lost)
@@ -133,4 +133,5 @@ FORMAT = Format(
     "JuanIrache/DJI_SRT_Parser b6ed7901; PhilipQuirke/SkyCombAnalystHelp 4dd9f449; measurement",
     claims,
     read,
+    media=True,
 )

@@ -27,6 +27,7 @@ files) and of the ``djmd`` track.  The media itself is hashed, as all evidence i
 Not read: fragments (``moof``), the debug track ``dbgi``, HEIF pictures (not claimed).
 """
 
+import re
 from collections.abc import Sequence
 
 from .._bytes import Content
@@ -43,7 +44,8 @@ from ._video_tracks import TrackRecords
 
 NAME = "video"
 
-_PICTURES = (b"heic", b"heix", b"heif", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx ", b"jp2 ")
+#: Brands of pictures, four letters each.
+_PICTURES = re.compile(rb"hei[cfx]|hevc|mif1|msf1|avi[fs]|crx |jp2 ")
 _FIRST = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 
 
@@ -52,7 +54,7 @@ def claims(content: Content) -> bool:
     head = content.head
     size = int.from_bytes(head[:4], "big")
     if head[4:8] == b"ftyp":
-        return size >= 8 and head[8:12] not in _PICTURES
+        return size >= 8 and not _PICTURES.match(head, 8)
     return head[4:8] in _FIRST and (size >= 8 or size in (0, 1)) and len(head) >= 16
 
 
@@ -148,4 +150,5 @@ FORMAT = Format(
     "ISO 14496-12; 3GPP TS 26.245; ExifTool 13.58 DJI.pm; AdrianEddy/telemetry-parser",
     claims,
     read,
+    media=True,
 )
