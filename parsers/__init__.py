@@ -16,7 +16,15 @@ from ._errors import (
     UnsupportedVersionError,
 )
 from ._formats import Format, formats, identify, read
-from ._keys import Keychains, load_keychains
+from ._keys import (
+    Keychains,
+    KeyRequest,
+    Keyring,
+    dump_keychains,
+    feature_point,
+    keychains_sha256,
+    load_keychains,
+)
 from ._layout import Bits, Field, Layout
 from ._model import (
     COVERAGE,
@@ -55,7 +63,9 @@ __all__ = [
     "Field",
     "Format",
     "Issue",
+    "KeyRequest",
     "Keychains",
+    "Keyring",
     "Layout",
     "Log",
     "LogError",
@@ -67,8 +77,11 @@ __all__ = [
     "Stated",
     "UnknownFormatError",
     "UnsupportedVersionError",
+    "dump_keychains",
+    "feature_point",
     "formats",
     "identify",
+    "keychains_sha256",
     "load_keychains",
     "open_content",
     "read",

@@ -1,24 +1,38 @@
-"""Keychains: what decrypts DJI records of version 13 and later.
+"""Keychains: what decrypts DJI records of version 13 and later, and how they are asked for.
 
 DJI's server answers a request with one list of keys for each part of a record
 ("group"); the answer is the same for ever and decrypts offline.  The form is
 that of the documented answer, whole or only its ``data``:
 ``[[{"featurePoint": "FR_Standardization_Feature_Base_1", "aesKey": base64 of
 32 bytes, "aesIv": base64 of 16 bytes}, ...], ...]``.
+
+Facts of the request: lvauvillier/dji-log-parser 88fcfc96 ``keychain/api.rs``;
+the same bytes as pydjirecord 1.3 sends.
 """
 
 import base64
 import binascii
+import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
 
 from ._errors import EncryptedLogError
 
 #: A keychains file larger than this is not one: real ones are a few kilobytes.
 LARGEST = 4 << 20
+
+#: Number of a feature point -> its name on the wire, between prefix and number.
+_POINT_NAMES: Mapping[int, str] = MappingProxyType(
+    {
+        1: "Base", 2: "Vision", 3: "Waypoint", 4: "Agriculture", 5: "AirLink", 6: "AfterSales",
+        7: "DJIFlyCustom", 8: "Plaintext", 9: "FlightHub", 10: "Gimbal", 11: "RC", 12: "Camera",
+        13: "Battery", 14: "FlySafe", 15: "Security",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,84 @@ class FeatureKey:
 
 #: For each group, in file order: number of the feature point -> its key.
 Keychains = Sequence[Mapping[int, FeatureKey]]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRequest:
+    """What DJI's server must be told to give the keys of one log, and nothing more."""
+
+    version: int
+    department: int
+    #: For each group, in file order: number of the feature point, RSA ciphertext of its key.
+    groups: tuple[tuple[tuple[int, bytes], ...], ...]
+
+    def body(self) -> dict[str, Any]:
+        """Return the request in the documented form and order."""
+        return {
+            "version": self.version,
+            "department": self.department,
+            "keychainsArray": [
+                [
+                    {
+                        "featurePoint": feature_point(number),
+                        "aesCiphertext": base64.b64encode(ciphertext).decode("ascii"),
+                    }
+                    for number, ciphertext in group
+                ]
+                for group in self.groups
+            ],
+        }
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the request as canonical JSON: what its answer is found by."""
+        return _canonical_sha256(self.body())
+
+
+class Keyring(tuple[Keychains, ...]):
+    """Keychains to try on any log, and a way to look up those of one request by its hash."""
+
+    find: Callable[[str], Keychains | None] | None
+
+    def __new__(
+        cls,
+        keys: Iterable[Keychains] = (),
+        find: Callable[[str], Keychains | None] | None = None,
+    ) -> Self:
+        """Hold the keychains, and the look-up that is asked where none of them fits."""
+        made = super().__new__(cls, keys)
+        made.find = find
+        return made
+
+
+def feature_point(number: int) -> str:
+    """Return the name that a feature point has on the wire."""
+    return f"FR_Standardization_Feature_{_POINT_NAMES.get(number, 'Unknown')}_{number}"
+
+
+def dump_keychains(chains: Keychains) -> list[list[dict[str, str]]]:
+    """Return keychains as the ``data`` of the documented answer, in order of the numbers."""
+    return [
+        [
+            {
+                "featurePoint": feature_point(number),
+                "aesKey": base64.b64encode(key.key).decode("ascii"),
+                "aesIv": base64.b64encode(key.iv).decode("ascii"),
+            }
+            for number, key in sorted(chain.items())
+        ]
+        for chain in chains
+    ]
+
+
+def keychains_sha256(chains: Keychains) -> str:
+    """Return the SHA-256 of keychains: what a report calls them by, without telling them."""
+    return _canonical_sha256(dump_keychains(chains))
+
+
+def _canonical_sha256(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def load_keychains(text: bytes) -> Keychains:

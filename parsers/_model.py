@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from ._keys import KeyRequest
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, Schema, empty
 
 #: What the bytes of a file can be, for ``Log.coverage``.
@@ -163,6 +164,10 @@ class Log:
     coverage: tuple[Span, ...] = ()
     #: Whether part of the log could not be read for want of a key.
     encrypted: bool = False
+    #: What its keys are asked for with; ``None``: it holds no ciphertext of one.
+    key_request: KeyRequest | None = None
+    #: Of the keychains that opened it, wholly or in part.
+    keychain_sha256: str | None = None
     _records: Mapping[str, Records] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:

@@ -32,7 +32,7 @@ from collections.abc import Sequence
 
 from ..._bytes import Content
 from ..._formats import Format
-from ..._keys import Keychains
+from ..._keys import Keychains, keychains_sha256
 from ..._model import Log, Source
 from ._anatomy import claims
 from ._captures import captures
@@ -51,6 +51,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     file = RecordFile.open(content, keys)
     rows, dropped = track(file)
+    opened_by = file.bodies.keychains
     return Log(
         Source(content.name, len(content), content.sha256, FORMAT.name, str(file.anatomy.version)),
         aircraft(file),
@@ -66,6 +67,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         ),
         coverage=file.coverage(),
         encrypted=file.encrypted,
+        key_request=file.bodies.request,
+        keychain_sha256=keychains_sha256(opened_by) if opened_by is not None else None,
         _records=file.records(),
     )
 

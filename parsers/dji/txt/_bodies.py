@@ -18,14 +18,14 @@ import numpy as np
 import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from ..._keys import FeatureKey, Keychains
+from ..._keys import FeatureKey, Keychains, KeyRequest, Keyring
 from ..._layout import Bytes, Group
 from ._anatomy import Anatomy
 from ._index import Index, Ints
+from ._request import KEY_STORAGE, RECOVER, key_request
 from ._scramble import unscramble
 
 PLAINTEXT = 8
-RECOVER, KEY_STORAGE = 50, 56
 _BLOCK = 16
 #: Of the records of one feature point, the share whose padding must be valid
 #: for a keychain to be the right one; a wrong key leaves one in 256.
@@ -95,6 +95,9 @@ class Bodies:
     #: Frames whose bodies are ciphertext still.
     locked: npt.NDArray[np.bool_] | None = None
     unread: list[Unread] = field(default_factory=list)
+    #: What the keys of the file are asked for with, and those that opened it.
+    request: KeyRequest | None = None
+    keychains: Keychains | None = None
 
     def frames(self, kind: int) -> Ints:
         """Return the numbers of the frames of a type whose bodies can be read."""
@@ -149,10 +152,21 @@ def read_bodies(array: Bytes, index: Index, anatomy: Anatomy, keys: Sequence[Key
     bodies.locked = points != PLAINTEXT
     # Types that no map names may be plain: only bodies of whole blocks can be ciphertext.
     bodies.locked &= (points != 0) | ((index.sizes - 2) % _BLOCK == 0)
-    for chains in keys:
+    bodies.request = key_request(array, index, anatomy)
+    for chains in _candidates(keys, bodies.request):
         if _unlock(bodies, points, chains):
+            bodies.keychains = chains
             break
     return bodies
+
+
+def _candidates(keys: Sequence[Keychains], request: KeyRequest | None) -> Iterator[Keychains]:
+    """Yield the keychains given, then the answer to the file's own request."""
+    yield from keys
+    if isinstance(keys, Keyring) and keys.find is not None and request is not None:
+        found = keys.find(request.sha256)
+        if found is not None:
+            yield found
 
 
 def _unlock(bodies: Bodies, points: Ints, chains: Keychains) -> bool:

@@ -12,12 +12,13 @@ from ..._keys import Keychains
 from ..._layout import Group, Layout, LayoutRecords
 from ..._model import Issue, Records, Span
 from ._anatomy import Anatomy, dissect
-from ._bodies import KEY_STORAGE, Bodies, read_bodies
+from ._bodies import Bodies, read_bodies
 from ._clock import Times, times_of
 from ._details import layout as details_layout
 from ._index import Index, Ints, index
 from ._lists import LISTS, ListedRecords
 from ._records import LAYOUTS, NAMES
+from ._request import KEY_STORAGE
 
 _PICTURES_AT = 147
 #: What the bytes of a frame can be.
