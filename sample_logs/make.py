@@ -21,6 +21,9 @@ from sample_logs.dji_photo import write_dji_photo
 from sample_logs.dji_srt import write_dji_srt
 from sample_logs.dji_txt import Encoded, fake_keys, keychains_json, lay_out
 from sample_logs.dji_video import write_dji_video
+from sample_logs.mavlink_dataflash import write_mavlink_dataflash
+from sample_logs.mavlink_tlog import write_mavlink_tlog
+from sample_logs.mavlink_ulog import write_mavlink_ulog
 from sample_logs.story import Story, tell
 from sample_logs.truth import Damage, state
 
@@ -44,6 +47,9 @@ def main(arguments: list[str]) -> int:
         write_dji_photo,
         write_dji_mrk,
         write_dji_csv,
+        write_mavlink_tlog,
+        write_mavlink_dataflash,
+        write_mavlink_ulog,
     ):
         truths |= writer(folder, tell())
     text = json.dumps({"about": ABOUT, "files": truths}, indent=1, ensure_ascii=False)
