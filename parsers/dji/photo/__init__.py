@@ -48,7 +48,7 @@ from ._sensor import judge
 from ._tables import aircraft, capture, contact, track
 
 
-def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:  # noqa: ARG001
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """Read what a photo says of itself; damage is told by the log.
 
     Raises:
@@ -76,4 +76,5 @@ FORMAT = Format(
     "DJI Mavic 3E/3T, Zenmuse P1 and Matrice 4 manuals; ExifTool 12.57; CIPA DC-008; measurement",
     claims,
     read,
+    media=True,
 )

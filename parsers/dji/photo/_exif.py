@@ -109,7 +109,8 @@ class _Reader:
         if count > min(whole, _MOST_ENTRIES):
             self.exif.broken.append((at, f"{name} has no room for its {count} entries"))
             count = min(whole, _MOST_ENTRIES)
-        self.exif.read.append((at, at + 2 + 12 * count))
+        # Its entries, and the pointer to the next directory.
+        self.exif.read.append((at, min(at + 6 + 12 * count, self.end - self.begin)))
         for number in range(count):
             self._entry(name, at + 2 + 12 * number)
 
