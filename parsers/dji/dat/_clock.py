@@ -12,8 +12,9 @@ for the offset, and (over a minute or more) a median of slopes for the drift of
 the aircraft's clock.  A segment without a GPS date has no UTC, and no times.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,8 @@ RATE_HZ = 4_500_000.0
 _KNOWN_RATES_HZ = (600.0, RATE_HZ, 85_000_000.0)
 #: Records lie this close even where they are out of order; a hole is no longer than this.
 _ADJACENT_S, _HOLE_S = 5.0, 120.0
+#: Stray records that may stand together; and breaks beyond which ticks are no clock.
+_MOST_STRAYS, _MOST_SEGMENTS = 8, 10_000
 #: 2012 to 2100: no such aircraft is older, and later is damage.
 _EARLIEST_S, _LATEST_S = 1_325_376_000, 4_102_444_800
 #: Edges needed to measure the drift, and how much of it a clock may have.
@@ -73,18 +76,18 @@ class Times:
 
         An export may hold a flight twice, and an image the live and the deleted copy of it.
         """
-        told: list[tuple[int, int]] = []
+        told = np.zeros((0, 2), np.int64)
         found = []
         for segment in self.segments:
             if segment.fit is None:
                 continue
             ns = self.ns[segment.first : segment.end]
             begin, end = int(ns.min()), int(ns.max())
-            shared = sum(max(0, min(end, last) - max(begin, first)) for first, last in told)
-            if shared > (end - begin) / 2:
+            both = np.minimum(told[:, 1], end) - np.maximum(told[:, 0], begin)
+            if both.clip(0).sum() > (end - begin) / 2:
                 found.append(segment)
             else:
-                told.append((begin, end))
+                told = np.concatenate([told, [[begin, end]]])
         return tuple(found)
 
 
@@ -106,7 +109,12 @@ def times_of(
     """
     ns = np.full(len(ticks), NAT, np.int64)
     segments = []
-    for first, end in _segments(ticks, breaks, headers):
+    ticks, strays = _without_strays(ticks, _rates(len(ticks), headers))
+    cuts = _segments(ticks, breaks, headers)
+    if len(cuts) > _MOST_SEGMENTS:
+        why = f"ticks break off {len(cuts)} times: they make no clock, and no row has a time"
+        return Times(ns, (Segment(0, len(ticks), RATE_HZ, 0.0, None),), Clock(notes=(why,)))
+    for first, end in cuts:
         low, high = np.searchsorted(gps_rows, [first, end])
         since = _continuous(ticks[first:end])
         rows, stated = gps_rows[low:high] - first, gps_utc_s[low:high]
@@ -118,7 +126,7 @@ def times_of(
             ns[first:end] = fit.base_s * 10**9 + np.round(run * 1e9).astype(np.int64)
         length = float(seconds.max() - seconds.min()) if len(seconds) else 0.0
         segments.append(Segment(first, end, rate, length, fit))
-    return Times(ns, tuple(segments), _clock(segments))
+    return Times(ns, tuple(segments), _clock(segments, strays))
 
 
 def utc_seconds(date: npt.NDArray[np.generic], time_of_day: npt.NDArray[np.generic]) -> Ints:
@@ -139,22 +147,44 @@ def utc_seconds(date: npt.NDArray[np.generic], time_of_day: npt.NDArray[np.gener
 
 def _segments(
     ticks: npt.NDArray[np.uint32], breaks: Sequence[int], headers: Sequence[tuple[int, DatHeader]]
-) -> Iterator[tuple[int, int]]:
-    """Yield first and end of each segment."""
+) -> list[tuple[int, int]]:
+    """Return first and end of each segment."""
     if not len(ticks):
-        return
-    firsts = {0, *(row for row in breaks if 0 < row < len(ticks))}
-    steps = _steps(ticks)
-    rate = np.full(len(ticks), RATE_HZ)
+        return []
+    rate, steps = _rates(len(ticks), headers)[1:], _steps(ticks)
+    far = abs(steps) > _ADJACENT_S * rate
+    forward = (steps > 0) & (steps <= _HOLE_S * rate) & (ticks[1:] > ticks[:-1])
+    begun = {row for row in breaks if 0 < row < len(ticks)}
+    ordered = sorted({0, *begun, *(np.flatnonzero(far & ~forward) + 1).tolist()})
+    return list(zip(ordered, [*ordered[1:], len(ticks)], strict=True))
+
+
+def _rates(count: int, headers: Sequence[tuple[int, DatHeader]]) -> Floats:
+    """Return the ticks a second at each record, as the header before it says."""
+    rate = np.full(count, RATE_HZ)
     for row, header in headers:
         rate[row:] = _RATES_HZ.get(header.aircraft, RATE_HZ)
-    far = np.flatnonzero(abs(steps) > _ADJACENT_S * rate[1:])
-    for row in far.tolist():
-        forward = 0 < steps[row] <= _HOLE_S * rate[row + 1] and ticks[row + 1] > ticks[row]
-        if not forward:
-            firsts.add(row + 1)
-    ordered = sorted(firsts)
-    yield from zip(ordered, [*ordered[1:], len(ticks)], strict=True)
+    return rate
+
+
+def _without_strays(
+    ticks: npt.NDArray[np.uint32], rate: Floats
+) -> tuple[npt.NDArray[np.uint32], int]:
+    """Return ticks with the stray ones replaced by the one before them, and how many there were.
+
+    A few records are stray if their ticks are far from those on both sides, which agree.
+    """
+    far = np.flatnonzero(abs(_steps(ticks)) > _ADJACENT_S * rate[1:]).tolist()
+    out, strays = ticks, 0
+    for before, last in pairwise(far):
+        if last - before > _MOST_STRAYS or last + 1 >= len(ticks):
+            continue
+        apart = abs(int(_steps(ticks[[before, last + 1]])[0]))
+        if apart <= _ADJACENT_S * rate[before]:
+            out = ticks.copy() if out is ticks else out
+            out[before + 1 : last + 1] = out[before]
+            strays += last - before
+    return out, strays
 
 
 def _steps(ticks: npt.NDArray[np.uint32]) -> Ints:
@@ -214,9 +244,11 @@ def _drift(at: Floats, off: Floats) -> float:
     return drift if abs(drift) < _MOST_DRIFT else 0.0
 
 
-def _clock(segments: Sequence[Segment]) -> Clock:
+def _clock(segments: Sequence[Segment], strays: int) -> Clock:
     timed = [segment for segment in segments if segment.fit is not None]
     notes = tuple(_note(number, segment) for number, segment in enumerate(segments[:20], 1))
+    if strays:
+        notes += (f"{strays} records with a stray tick: told at the time of the one before",)
     fits = [segment.fit for segment in timed if segment.fit is not None]
     if not fits:
         return Clock(None, None, None, notes)

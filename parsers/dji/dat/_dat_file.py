@@ -14,6 +14,7 @@ from ..._layout import Layout, LayoutRecords
 from ..._model import Issue, Records, Span
 from . import _words as words
 from ._clock import NAT, Times, times_of, utc_seconds
+from ._families import family_of
 from ._frames import HEADER, TRAILER, Frames, Ints, find_frames, groups
 from ._holes import Explained, explain
 from ._kinds import FRAMES, V1, DatHeader
@@ -132,12 +133,16 @@ class DatFile:
             told[segment.first : segment.end] = False
         return told
 
-    def texts(self) -> Iterator[tuple[int, int, str]]:
-        """Yield record, type and text of every line of the text records, in order."""
+    @cached_property
+    def texts(self) -> tuple[tuple[int, int, str], ...]:
+        """Record, type and text of every line of the text records that the tables tell of."""
         rows = np.flatnonzero(np.isin(self.frames.kinds, list(words.TEXTS)) & self.told)
-        for row in rows.tolist():
-            for line in self.lines(row):
-                yield row, int(self.frames.kinds[row]), line
+        kinds = self.frames.kinds[rows].tolist()
+        return tuple(
+            (row, kind, line)
+            for row, kind in zip(rows.tolist(), kinds, strict=True)
+            for line in self.lines(row)
+        )
 
     def lines(self, row: int) -> list[str]:
         """Return the lines of a text record."""
@@ -216,25 +221,38 @@ class DatRecords:
         return self.count
 
     def frame(self) -> pd.DataFrame:
-        """Return one row for each record, in file order."""
+        """Return one row for each record, or for each line of a text, in file order."""
         file, name = self.file, self.file.name_of(self.kind)
         rows = file.rows(self.kind)
         if self.kind in words.TEXTS:
-            length = file.frames.lengths[rows].astype(np.int64) - HEADER - TRAILER
-            columns: dict[str, Any] = {"offset": file.offsets[rows], "length": length}
-            columns["text"] = ["\n".join(file.lines(row)) for row in rows.tolist()]
-            frame = pd.DataFrame(columns)
+            rows, frame = self._lines(rows)
         else:
             layout = file.kinds[self.kind][1] if self.kind in file.kinds else Layout(name, "")
             frame = file.typed(layout, rows).records.frame()
         frame.insert(2, "tick", file.frames.ticks[rows])
         frame.insert(2, "time", pd.to_datetime(file.times.ns[rows], utc=True))
         if file.stream.contained:
-            entries = [file.stream.entry_of(at) for at in file.frames.starts[rows].tolist()]
-            begins = np.array([entry.begin for entry in entries], np.int64)
-            frame.insert(2, "entry_offset", file.frames.starts[rows] - begins)
-            frame.insert(2, "entry", [entry.name for entry in entries])
+            starts = file.frames.starts[rows]
+            entries = file.stream.entries
+            inside = np.searchsorted([one.at for one in entries], starts, "right") - 1
+            begins = np.array([one.begin for one in entries], np.int64)[inside]
+            frame.insert(2, "entry_offset", starts - begins)
+            frame.insert(2, "entry", [entries[number].name for number in inside.tolist()])
         return frame
+
+    def _lines(self, rows: Ints) -> tuple[Ints, pd.DataFrame]:
+        """Return one row for each line of text records, and which record each is of."""
+        file = self.file
+        found = [(row, line) for row in rows.tolist() for line in file.lines(row) or [""]]
+        of = np.array([row for row, _ in found], np.int64)
+        families = [family_of(line) for _, line in found]
+        columns: dict[str, Any] = {
+            "offset": file.offsets[of],
+            "length": file.frames.lengths[of].astype(np.int64) - HEADER - TRAILER,
+            "family": [family[0] if family else None for family in families],
+            "text": [line or None for _, line in found],
+        }
+        return of, pd.DataFrame(columns)
 
 
 def _counted(kinds: np.ndarray[Any, np.dtype[np.uint16]]) -> tuple[list[int], list[int]]:

@@ -47,7 +47,7 @@ def aircraft(file: DatFile) -> Aircraft:
 def stated_values(file: DatFile) -> dict[str, list[str]]:
     """Return every value that lines of the log state of the aircraft, each once."""
     found: dict[str, dict[str, None]] = {name: {} for name in _STATED}
-    for _, _, line in file.texts():
+    for _, _, line in file.texts:
         for name, pattern in _STATED.items():
             if match := pattern.search(line):
                 found[name][match[1]] = None
@@ -57,7 +57,7 @@ def stated_values(file: DatFile) -> dict[str, list[str]]:
 def mentions(file: DatFile) -> tuple[Mention, ...]:
     """Return the hosts and URLs that stand in the texts of the log."""
     found = []
-    for row, kind, line in file.texts():
+    for row, kind, line in file.texts:
         for _, host, text in find_hosts(line.encode()):
             found.append(Mention(host, text, words.TEXTS[kind], int(file.offsets[row])))
             if len(found) == _MOST_MENTIONS:

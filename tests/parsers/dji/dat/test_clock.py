@@ -14,8 +14,8 @@ from .made import START, flight, gps, osd, read, read_bytes, tick
 
 def drift_s(log: Log) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return how far each row lies from a steady run of tenths after the first."""
-    since = (log.track["time"] - log.track["time"].iloc[0]).dt.total_seconds().to_numpy()
-    return np.abs(since - np.arange(len(since)) / 10)
+    since = np.asarray((log.track["time"] - log.track["time"].iloc[0]).dt.total_seconds())
+    return np.asarray(abs(since - np.arange(len(since)) / 10), np.float64)
 
 
 def test_the_first_record_of_a_second_is_that_second() -> None:
@@ -116,3 +116,21 @@ def test_a_hole_of_half_a_minute_is_no_power_up() -> None:
     log = read([*flight(5), *flight(5, on_since_s=65, start=START + timedelta(seconds=35))])
     assert len(log.clock.notes) == 1
     assert np.isclose(log.track["time"].diff().max().total_seconds(), 30.1)
+
+
+def test_a_stray_tick_is_no_power_up() -> None:
+    records = list(flight(10))
+    for place in (20, 21, 50):
+        records[place] = Record(records[place].type, 17, records[place].payload)
+    log = read(records)
+    assert "3 records with a stray tick" in log.clock.notes[-1]
+    assert len(log.clock.notes) == 2
+    assert len(log.track) == 100
+    assert drift_s(log).max() < 0.31
+
+
+def test_ticks_that_are_no_clock_give_no_times() -> None:
+    ticks = np.random.default_rng(2).integers(0, 2**32, 13_000)
+    log = read([gps(1, START), *(Record(777, int(one), b"") for one in ticks)])
+    assert "they make no clock" in log.clock.notes[0]
+    assert log.record_counts["type 777"] == 13_000

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from parsers import Log
-from parsers.dji.dat._event_texts import family_of
+from parsers.dji.dat._families import family_of
 from sample_logs import dji_dat
 from sample_logs.dji_dat import Record
 
@@ -126,7 +126,10 @@ def test_a_line_is_of_its_family(text: str, family: str | None) -> None:
 def test_lines_stay_as_they_are_and_those_of_no_family_are_counted() -> None:
     texts = ["in fly limit area <b>", "[L-X]hum", "[L-X]hum again", "Mc  ID  :ABC12345"]
     log = read([*flight(3), *(line(31 + n / 10, text) for n, text in enumerate(texts))])
-    assert log.records("fly_log")["text"].tolist() == texts
+    told = log.records("fly_log")
+    assert told["text"].tolist() == texts
+    assert told["family"].tolist()[0] == "geofence"
+    assert told["family"].isna().tolist() == [False, True, True, True]
     assert log.events[log.events.kind == "geofence.warning"].text.tolist() == texts[:1]
     assert "3 lines of the aircraft's log" in "".join(log.events.text)
     assert log.aircraft.flight_controller_serial == "ABC12345"
