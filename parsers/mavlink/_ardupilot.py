@@ -4,7 +4,11 @@ From ArduPilot's public sources (``ModeReason.h``, ``LogEvent`` and
 ``LogErrorSubsystem`` of ``AP_Logger.h``, ``AP_Arming.h``, each vehicle's ``mode.h``).
 """
 
+import re
 from collections.abc import Mapping
+
+#: A message that names the board and ends in its number, or is nothing else.
+BOARD = re.compile(r"(?P<serial>(?:\b[0-9A-F]{8}\b ?){3}|^[0-9a-f]{32})$")
 
 
 def _numbered(words: str) -> Mapping[int, str]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ._ardupilot import (
     ARMED,
+    BOARD,
     DISARMED,
     ERRORS,
     EVENTS,
@@ -189,6 +190,16 @@ _WARNS = re.compile(
     r"prearm|^arm:|fail|error|bad |lost|crash|glitch|inconsisten|unhealthy|emergency", re.I
 )
 
+#: Of what else a message may speak.
+_SAYS = (
+    (re.compile(r"odid|opendroneid", re.I), "remote_id"),
+    (
+        re.compile(r"^(Ardu|APM:|Rover|Sub |Blimp|AntennaTracker|ChibiOS|NuttX|PX4:)\S* *\S*\d"),
+        "firmware",
+    ),
+    (BOARD, "component"),
+)
+
 
 def _texts(log: Context) -> Iterator[Row]:
     found = log.named("MSG")
@@ -196,8 +207,8 @@ def _texts(log: Context) -> Iterator[Row]:
         if text_kind(text) is not None or not text.strip():
             continue
         warns = _WARNS.search(text) is not None
-        kind = "remote_id" if re.search(r"odid|opendroneid", text, re.I) else ""
-        kind = kind or ("warning" if warns else "tip")
+        said = (kind for pattern, kind in _SAYS if pattern.search(text))
+        kind = next(said, "warning" if warns else "tip")
         severity = "warning" if warns else "info"
         yield log.event(found, row, kind, text, record="Message", severity=severity)
 

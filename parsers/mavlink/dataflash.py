@@ -65,7 +65,7 @@ from .._model import Aircraft, Issue, Log, Place, Source
 from .._tables import captures, contacts, events
 from . import _dataflash_binary as binary
 from . import _dataflash_text as text
-from ._ardupilot import vehicle_in
+from ._ardupilot import BOARD, vehicle_in
 from ._dataflash_captures import capture_events, capture_rows
 from ._dataflash_clock import NAT, Times
 from ._dataflash_context import Context
@@ -79,7 +79,6 @@ from ._secrets import redact
 
 #: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".
 _TEXT = re.compile(rb"^FMT, ?\d{1,3}, ?\d{1,3}, ?[A-Z0-9a-z_]{1,4}, ?[A-Za-z]*,", re.MULTILINE)
-_BOARD = re.compile(r"(?:\b[0-9A-F]{8}\b ?){3}$|^[0-9a-f]{32}$")
 
 
 def claims(content: Content) -> bool:
@@ -182,7 +181,8 @@ def _firmware(messages: Mapping[str, Messages], preamble: Sequence[str]) -> str 
 
 
 def _aircraft(log: Context, version: str | None) -> Aircraft:
-    board = next((one for _, one in log.texts[:200] if _BOARD.search(one)), None)
+    boards = (BOARD.search(one) for _, one in log.texts[:200])
+    board = next((found["serial"] for found in boards if found), None)
     number = log.settings.get("BRD_SERIAL_NUM")
     return Aircraft(
         serial=f"{number.value:.0f}" if number is not None and number.value > 0 else None,
