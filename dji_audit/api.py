@@ -25,17 +25,17 @@ class Audit:
     @property
     def findings(self) -> pd.DataFrame:
         """One row for each finding; evidence is a list of mappings."""
-        return pd.DataFrame(list(self.run.findings))
+        return pd.DataFrame(list(self.run.contents.findings))
 
     @property
     def flights(self) -> pd.DataFrame:
         """One row for each flight."""
-        return pd.DataFrame(list(self.run.flights))
+        return pd.DataFrame(list(self.run.contents.flights))
 
     @property
     def results(self) -> pd.DataFrame:
         """One row for each rule on each flight: its outcome and reason."""
-        return pd.DataFrame(list(self.run.results))
+        return pd.DataFrame(list(self.run.contents.results))
 
     @property
     def verdict(self) -> str:

@@ -29,6 +29,8 @@ class Format:
     reference: str
     claims: Callable[[Content], bool]
     read: Callable[[Content, Sequence[Keychains]], Log]
+    #: Whether such a file is a recording, or stands beside one, and is no record of a flight.
+    media: bool = False
 
 
 def _modules() -> Iterator[str]:
@@ -76,7 +78,8 @@ def read(path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None =
     Args:
         path: The file; taken as it is, never as a pattern.
         keys: Keychains that may decrypt DJI records of version 13 and later,
-            from ``load_keychains``; those of other logs are harmless.
+            from ``load_keychains``; those of other logs are harmless.  A
+            ``Keyring`` also looks up the answer to the log's own request.
         name: What to call the file in every output; its last part by default.
 
     Raises:

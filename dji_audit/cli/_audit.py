@@ -67,9 +67,9 @@ def audit_command(
     if format_ == "json":
         tell(whole.report)
     elif format_ == "csv":
-        tell(flights_csv(whole.flights))
-    elif whole.flights:
-        typer.echo(flight_table(whole.flights, ZoneInfo(options.zone)))
+        tell(flights_csv(whole.contents.flights))
+    elif whole.contents.flights:
+        typer.echo(flight_table(whole.contents.flights, ZoneInfo(options.zone)))
     verdict = whole.verdict
     say(f"\nVERDICT  {plain(verdict.line)}. Exit {verdict.exit_code}.")
     if out is not None:
@@ -126,10 +126,12 @@ def flight_table(flights: Sequence[Plain], zone: ZoneInfo) -> str:
 
 def _tell_unread(whole: Run) -> None:
     """Print a line for each file that could not be read or was read in part."""
-    for row in whole.files:
+    for row in whole.contents.files:
         if row.status in ("unread", "partial", "copy"):
             say(f"{row.status:8} {plain(row.name)}: {plain(row.reason)}")
-    others = sum(row.status == "other" and row.reason != "keychains" for row in whole.files)
+    others = sum(
+        row.status == "other" and row.reason != "keychains" for row in whole.contents.files
+    )
     if others:
         say(f"other    {others} file{'s' * (others > 1)} of no log format, left alone")
 

@@ -26,8 +26,8 @@ def demo_command(out: Path) -> int:
             whole = run([logs], Options(policy=load_policy(), out=out, zone=zone))
         except OutputError as error:
             raise fail(str(error)) from error
-    typer.echo(flight_table(whole.flights, ZoneInfo(zone)))
-    for row in whole.files:
+    typer.echo(flight_table(whole.contents.flights, ZoneInfo(zone)))
+    for row in whole.contents.files:
         if row.status in ("partial", "unread"):
             say(f"{row.status:8} {plain(row.name)}: {plain(row.reason)}")
     typer.echo(f"\nVERDICT  {plain(whole.verdict.line)}.")

@@ -15,8 +15,9 @@ from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.batch import audit_files
 from dji_audit.fleet.inputs import Found, Input, copies, find
 from dji_audit.fleet.worker import FileResult, Task, write_atomically
+from dji_audit.media import grouped
 from dji_audit.report.documents import SCHEMA, flights_csv, report_json
-from dji_audit.report.rows import FileRow, Plain
+from dji_audit.report.rows import Contents, FileRow, capture_row
 from dji_audit.report.verdict import Verdict, judge
 
 PAGES, INDEX, REPORT, TABLE = "flights", "index.html", "report.json", "flights.csv"
@@ -45,10 +46,7 @@ class Options:
 class Run:
     """What came of a run."""
 
-    files: tuple[FileRow, ...]
-    flights: tuple[Plain, ...]
-    results: tuple[Plain, ...]
-    findings: tuple[Plain, ...]
+    contents: Contents
     verdict: Verdict
     yardstick: Yardstick
     report: str
@@ -135,12 +133,18 @@ def _collect(done: Sequence[FileResult], others: Sequence[FileRow], options: Opt
     findings = sorted(
         (row for result in done for row in result.findings), key=lambda row: order[row["flight"]]
     )
-    verdict = judge(files, flights, findings, results, options.fail_on, options.allow_partial)
-    measure = yardstick(options.policy, catalogue())
-    report = report_json(measure, options.generated, files, flights, results, findings, verdict)
-    return Run(
-        tuple(files), tuple(flights), tuple(results), tuple(findings), verdict, measure, report
+    streams = (stream for result in done for stream in result.streams)
+    contents = Contents(
+        tuple(files),
+        tuple(flights),
+        tuple(results),
+        tuple(findings),
+        tuple(capture_row(capture) for capture in grouped(streams)),
     )
+    verdict = judge(contents, options.fail_on, options.allow_partial)
+    measure = yardstick(options.policy, catalogue())
+    report = report_json(measure, options.generated, contents, verdict)
+    return Run(contents, verdict, measure, report)
 
 
 def _prepare(out: Path, paths: Sequence[Path]) -> Path:
@@ -179,9 +183,11 @@ def _clear(out: Path) -> None:
 
 
 def _write(whole: Run, options: Options, out: Path, pages: Path) -> None:
-    unread = [(row.name, row.reason) for row in whole.files if row.status == "unread"]
+    contents = whole.contents
+    unread = [(row.name, row.reason) for row in contents.files if row.status == "unread"]
     index = mapper.draw_index(
-        [mapper.IndexRow.of(flight) for flight in whole.flights],
+        [mapper.IndexRow.of(flight) for flight in contents.flights],
+        captures=contents.captures,
         yardstick=whole.yardstick,
         generated=options.generated,
         verdict=whole.verdict.line,
@@ -189,5 +195,5 @@ def _write(whole: Run, options: Options, out: Path, pages: Path) -> None:
         local_zone=options.zone,
     )
     write_atomically(out / INDEX, index)
-    write_atomically(out / TABLE, flights_csv(whole.flights))
+    write_atomically(out / TABLE, flights_csv(contents.flights))
     write_atomically(out / REPORT, whole.report)

@@ -15,6 +15,7 @@ from dji_audit.compliance.endpoints import catalogue
 from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.inputs import Input
 from dji_audit.flights import assemble
+from dji_audit.media import Stream, is_media, streams, tells_a_path
 from dji_audit.report import rows
 from dji_audit.report.rows import FileRow, Plain
 
@@ -40,6 +41,8 @@ class FileResult:
     flights: tuple[Plain, ...] = ()
     results: tuple[Plain, ...] = ()
     findings: tuple[Plain, ...] = ()
+    #: What a media file recorded.
+    streams: tuple[Stream, ...] = ()
 
 
 def audit_file(found: Input, task: Task) -> FileResult:
@@ -53,7 +56,10 @@ def audit_file(found: Input, task: Task) -> FileResult:
         return FileResult(_unread(found, "unread", str(error)))
     except OSError as error:
         return FileResult(_unread(found, "unread", (error.strerror or str(error)).lower()))
-    audits = [audit_flight(flight, task.policy, catalogue()) for flight in assemble(log)]
+    media = is_media(log)
+    # A picture is no flight; subtitles or a video that tell a path are drawn as one.
+    flights = assemble(log) if not media or tells_a_path(log) else ()
+    audits = [audit_flight(flight, task.policy, catalogue()) for flight in flights]
     pages = [_draw(audit, task) for audit in audits]
     return FileResult(
         file_row(log),
@@ -64,6 +70,7 @@ def audit_file(found: Input, task: Task) -> FileResult:
             for audit in audits
             for finding in audit.findings
         ),
+        streams(log) if media else (),
     )
 
 

@@ -14,6 +14,7 @@ from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.mapper._assets import asset, fill
 from dji_audit.mapper._coverage import percent
 from dji_audit.mapper._file import yardstick_facts
+from dji_audit.mapper._media import media_section
 from dji_audit.mapper._seal import seal
 from dji_audit.mapper._static import OUTCOMES, banner, chip
 from dji_audit.mapper._text import escaped
@@ -104,6 +105,7 @@ def draw_index(
     generated: datetime | None,
     verdict: str,
     unread: Sequence[tuple[str, str]],
+    captures: Sequence[Mapping[str, Any]] = (),
     local_zone: str = "Europe/London",
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
@@ -114,6 +116,7 @@ def draw_index(
         generated: When the page is made, aware; ``None``: not said.
         verdict: The line that sums up the run, shown before anything else.
         unread: Name and reason of each file that could not be read.
+        captures: What media files tell, as `dji_audit.report.rows.capture_row` gives it.
         local_zone: The IANA time zone shown beside UTC.
 
     Raises:
@@ -138,6 +141,7 @@ def draw_index(
             ]
         ),
         "rows": "".join(_row(number, row, local_zone) for number, row in enumerate(rows, 1)),
+        "captures": media_section(captures, local_zone),
         "unread": _unread(unread),
         "zone": escaped(local_zone),
         "yardstick": yardstick_facts(yardstick, generated),

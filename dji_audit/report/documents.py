@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.resources import files as resources
 
 from dji_audit.compliance.audit import Yardstick
-from dji_audit.report.rows import FileRow, Plain
+from dji_audit.report.rows import Contents, FileRow, Plain
 from dji_audit.report.verdict import Verdict
 
 SCHEMA = "dji-audit/report/1"
@@ -20,10 +20,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def report_json(
     yardstick: Yardstick,
     generated: dt.datetime | None,
-    inputs: Sequence[FileRow],
-    flights: Sequence[Plain],
-    results: Sequence[Plain],
-    findings: Sequence[Plain],
+    contents: Contents,
     verdict: Verdict,
 ) -> str:
     """Return the report of a run as JSON: the same run gives the same text.
@@ -46,11 +43,12 @@ def report_json(
                 "sha256": yardstick.catalogue_sha256,
             },
         },
-        "inputs": [row.plain() for row in inputs],
-        "flights": list(flights),
-        "results": list(results),
-        "findings": list(findings),
-        "coverage": _coverage(inputs),
+        "inputs": [row.plain() for row in contents.files],
+        "flights": list(contents.flights),
+        "captures": list(contents.captures),
+        "results": list(contents.results),
+        "findings": list(contents.findings),
+        "coverage": _coverage(contents.files),
         "verdict": verdict.plain(),
     }
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.media import Capture
 
 Plain = dict[str, Any]
 
@@ -108,6 +109,31 @@ def result_rows(audit: FlightAudit) -> list[Plain]:
     ]
 
 
+def capture_row(capture: Capture) -> Plain:
+    """Return the files of one capture as plain values."""
+    return {
+        "name": capture.name,
+        "streams": [
+            {
+                "file": stream.file,
+                "sha256": stream.sha256,
+                "format": stream.format,
+                "kind": stream.kind,
+                "sensor": stream.sensor,
+                "start": iso(stream.start),
+                "end": iso(stream.end),
+                "source": stream.source,
+                "source_offset": stream.source_offset,
+                "latitude_deg": rounded(stream.latitude_deg, 7),
+                "longitude_deg": rounded(stream.longitude_deg, 7),
+                "height_ato_m": rounded(stream.height_ato_m, 2),
+                "hosts": list(stream.hosts),
+            }
+            for stream in capture.streams
+        ],
+    }
+
+
 def page_name(audit: FlightAudit) -> str:
     """Return the file name of a flight's page: readable, safe everywhere, and its own.
 
@@ -130,6 +156,18 @@ def iso(time: pd.Timestamp | None) -> str | None:
 def rounded(value: float | None, digits: int) -> float | None:
     """Return a number to some digits, or ``None``; never NaN."""
     return None if value is None or value != value else round(float(value), digits)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a run holds, as plain values: what every report of it is made from."""
+
+    files: tuple["FileRow", ...]
+    flights: tuple[Plain, ...] = ()
+    results: tuple[Plain, ...] = ()
+    findings: tuple[Plain, ...] = ()
+    #: Captures told by media files, from ``capture_row``.
+    captures: tuple[Plain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

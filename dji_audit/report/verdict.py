@@ -1,11 +1,10 @@
 """What a run comes to in one line: what was found, and how much was not checked."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dji_audit.compliance.findings import Outcome, Severity
-from dji_audit.report.rows import FileRow, Plain
+from dji_audit.report.rows import Contents, Plain
 
 #: Exit codes, as documented in ``--help``.
 DONE, FINDINGS, NOTHING, PARTIAL = 0, 1, 3, 4
@@ -39,32 +38,22 @@ class Verdict:
         }
 
 
-def judge(
-    files: Sequence[FileRow],
-    flights: Sequence[Plain],
-    findings: Sequence[Plain],
-    results: Sequence[Plain],
-    fail_on: Severity,
-    allow_partial: bool,
-) -> Verdict:
+def judge(contents: Contents, fail_on: Severity, allow_partial: bool) -> Verdict:
     """Return the verdict of a run.
 
     Args:
-        files: Every input file.
-        flights: Their flights, from ``flight_row``.
-        findings: What was found, from ``finding_row``.
-        results: What came of each rule, from ``result_rows``.
+        contents: What the run holds.
         fail_on: The least severity that makes the exit code 1.
         allow_partial: Whether an incomplete run may exit with 0 or 1.
     """
-    status = Counter(file.status for file in files)
-    found = Counter(finding["severity"] for finding in findings)
-    outcome = Counter(result["outcome"] for result in results)
-    incomplete = {file.name for file in files if file.status in INCOMPLETE}
-    whole = sum(flight["file"] not in incomplete for flight in flights)
+    status = Counter(file.status for file in contents.files)
+    found = Counter(finding["severity"] for finding in contents.findings)
+    outcome = Counter(result["outcome"] for result in contents.results)
+    incomplete = {file.name for file in contents.files if file.status in INCOMPLETE}
+    whole = sum(flight["file"] not in incomplete for flight in contents.flights)
     failing = sum(found[level.value] for level in Severity if level.rank >= fail_on.rank)
     code = FINDINGS if failing else DONE
-    if not flights:
+    if not contents.flights and not contents.captures:
         code = NOTHING
     elif not allow_partial and any(status[name] for name in INCOMPLETE):
         code = PARTIAL
@@ -72,22 +61,22 @@ def judge(
         {level.value: found[level.value] for level in reversed(Severity)},
         {name.value: outcome[name.value] for name in Outcome},
         {name: status[name] for name in ("read", *INCOMPLETE, "copy", "other")},
-        len(flights),
+        len(contents.flights),
         whole,
-        _line(found, status, outcome, findings, len(flights), whole),
+        _line(contents, found, status, outcome, whole),
         code,
     )
 
 
 def _line(
+    contents: Contents,
     found: Counter[str],
     status: Counter[str],
     outcome: Counter[str],
-    findings: Sequence[Plain],
-    flights: int,
     whole: int,
 ) -> str:
-    if not flights:
+    flights, captures = len(contents.flights), len(contents.captures)
+    if not flights and not captures:
         return f"nothing was audited: {_count(status['unread'], 'file')} could not be read"
     told = [
         f"{found[level.value]} {level.value}"
@@ -95,10 +84,14 @@ def _line(
         if found[level.value] and level is not Severity.INFO
     ]
     marked = {
-        finding["flight"] for finding in findings if finding["severity"] != Severity.INFO.value
+        finding["flight"]
+        for finding in contents.findings
+        if finding["severity"] != Severity.INFO.value
     }
     what = f"{', '.join(told)} in {len(marked)} of " if told else "no finding above info in "
     parts = [f"{what}{_count(flights, 'flight')}, {whole} of them read whole"]
+    if captures:
+        parts.append(f"{_count(captures, 'capture')} told by media files")
     unchecked = [
         f"{_count(status[name], 'file')} {text}"
         for name, text in (

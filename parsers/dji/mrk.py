@@ -211,4 +211,5 @@ FORMAT = Format(
     "DJI Zenmuse P1 and Matrice 4 manuals; IERS Bulletin C; measurement",
     claims,
     read,
+    media=True,
 )

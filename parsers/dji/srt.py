@@ -88,13 +88,14 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     found = periods(subtitles, content.name)
     rows = period_rows(subtitles, found)
     placed = positions(subtitles)
+    fixes = track(subtitles, placed, rows)
     lost = (*subtitles.issues, *_tail(subtitles))
     coverage, gaps = _coverage(content, subtitles, lost)
     issues = (*lost, *gaps, *remarks(subtitles, placed), *subtitles.remarks())
     return Log(
         Source(content.name, len(content), content.sha256, NAME, ", ".join(subtitles.dialects)),
         clock=told.clock(subtitles, found),
-        track=track(subtitles, placed, rows),
+        track=fixes,
         events=events(told.events(subtitles, found)),
         captures=captures(told.captures(subtitles, found)),
         places=homes(subtitles, placed),

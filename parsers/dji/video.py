@@ -66,6 +66,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     file = VideoFile.open(content)
     cues = file.embedded
+    fixes = track(file)
     coverage, gaps = file.coverage()
     issues = [*gaps, *_remarks(file)]
     if cues is not None:
@@ -74,7 +75,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         Source(content.name, len(content), content.sha256, NAME, _version(file)),
         _aircraft(file),
         file.when.clock,
-        track(file),
+        fixes,
         captures=captures(capture_rows(file)),
         places=(*file.start, *(homes(cues.subtitles, cues.placed) if cues else ())),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),

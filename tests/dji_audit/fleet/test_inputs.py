@@ -62,7 +62,7 @@ def test_a_name_in_bytes_that_are_no_text_is_written_out(tmp_path: Path) -> None
         return
     assert names(find([tmp_path])) == [r"caf\xe9.txt"]
     whole = run([tmp_path], Options(load_policy(), out=tmp_path.parent / "out"))
-    assert [row.name for row in whole.files] == [r"caf\xe9.txt"]
+    assert [row.name for row in whole.contents.files] == [r"caf\xe9.txt"]
 
 
 def test_links_in_a_folder_are_told_and_not_followed(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_every_file_that_goes_in_comes_out_as_one_row(
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "a")
     done = run([tmp_path, tmp_path / "gone"], Options(load_policy()))
-    assert {row.name: row.status for row in done.files} == {
+    assert {row.name: row.status for row in done.contents.files} == {
         "a/log.txt": "read",
         "b/log.txt": "copy",
         "b/damaged.txt": "partial",
@@ -183,6 +183,6 @@ def test_every_file_that_goes_in_comes_out_as_one_row(
         "link": "other",
         str(tmp_path / "gone"): "unread",
     }
-    assert all(row.reason for row in done.files if row.status != "read")
-    assert len(done.flights) == 3
-    assert len({flight["id"] for flight in done.flights}) == 3
+    assert all(row.reason for row in done.contents.files if row.status != "read")
+    assert len(done.contents.flights) == 3
+    assert len({flight["id"] for flight in done.contents.flights}) == 3

@@ -18,7 +18,7 @@ from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import Options, OutputError, Run, run
 from dji_audit.report.documents import cell, flights_csv, report_schema
-from dji_audit.report.rows import FileRow
+from dji_audit.report.rows import Contents, FileRow
 from dji_audit.report.verdict import judge
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode
@@ -97,7 +97,7 @@ def test_a_report_keeps_to_its_schema(sample_logs: Path, tmp_path: Path) -> None
 def test_a_report_of_a_real_folder_keeps_to_its_schema(samples: Path) -> None:
     whole = go(*sorted((samples / "dji_txt").rglob("*2018-06*.txt")))
     jsonschema.validate(json.loads(whole.report), json.loads(report_schema()))
-    assert whole.flights
+    assert whole.contents.flights
 
 
 def test_the_schema_refuses_a_report_that_lost_a_part(evidence: Path) -> None:
@@ -171,7 +171,7 @@ def test_pages_of_logs_that_are_gone_are_removed_and_nothing_else(
     (out / "notes.txt").write_text("mine")
     (evidence / "DJIFlightRecord_[2].txt").unlink()
     whole = go(evidence, out=out)
-    (flight,) = whole.flights
+    (flight,) = whole.contents.flights
     assert set(tree(out)) == {
         "flights.csv", "index.html", "report.json", "notes.txt", "flights/mine.html",
         flight["page"],
@@ -267,7 +267,7 @@ def test_every_flight_has_its_page_and_every_page_its_flight(
 ) -> None:
     whole = go(three_logs, out=tmp_path / "out")
     pages = {name for name in tree(tmp_path / "out") if name.startswith("flights/")}
-    assert pages == {flight["page"] for flight in whole.flights}
+    assert pages == {flight["page"] for flight in whole.contents.flights}
     index = (tmp_path / "out" / "index.html").read_text("utf-8")
     assert all(page in index for page in pages)
 
@@ -276,7 +276,7 @@ def test_the_table_of_flights_has_one_row_for_each_flight(evidence: Path, tmp_pa
     whole = go(evidence, out=tmp_path / "out")
     text = (tmp_path / "out" / "flights.csv").read_bytes().decode("utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert [row["id"] for row in rows] == [flight["id"] for flight in whole.flights]
+    assert [row["id"] for row in rows] == [flight["id"] for flight in whole.contents.flights]
     assert [row["aircraft_name"] for row in rows] == ["TRAINING 01", "TRAINING 02"]
     # Coordinates stay numbers: a sign is no formula.
     assert all(float(row["home_longitude_deg"] or -4) < 0 for row in rows)
@@ -289,7 +289,7 @@ def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path, begin: st
     folder.mkdir()
     (folder / "a.txt").write_bytes(small(f"{begin}1+1"))
     whole = go(folder)
-    (row,) = csv.DictReader(io.StringIO(flights_csv(whole.flights), newline=""))
+    (row,) = csv.DictReader(io.StringIO(flights_csv(whole.contents.flights), newline=""))
     assert not row["aircraft_name"].startswith(begin)
     assert row["aircraft_name"].startswith("'") or begin in "\t\r"
 
@@ -309,7 +309,7 @@ def verdict_of(
     files = [FileRow(f"{n}.txt", status) for n, status in enumerate(statuses)]
     rows: list[Plain] = [{"id": "a-1", "file": "0.txt"}] * flights
     found: list[Plain] = [{"flight": "a-1", "severity": severity} for severity in severities]
-    verdict = judge(files, rows, found, [], fail_on, allow_partial)
+    verdict = judge(Contents(tuple(files), tuple(rows), (), tuple(found)), fail_on, allow_partial)
     return verdict.exit_code, verdict.line
 
 
@@ -350,6 +350,9 @@ def test_the_verdict_says_how_much_was_not_checked() -> None:
 
 def test_every_rule_that_could_not_be_assessed_is_counted_in_the_verdict(evidence: Path) -> None:
     whole = go(evidence)
-    unknown = sum(row["outcome"] == "not_assessable" for row in whole.results)
+    unknown = sum(row["outcome"] == "not_assessable" for row in whole.contents.results)
     assert unknown > 0
-    assert f"{unknown} of {len(whole.results)} rule results not assessable" in whole.verdict.line
+    assert (
+        f"{unknown} of {len(whole.contents.results)} rule results not assessable"
+        in whole.verdict.line
+    )
