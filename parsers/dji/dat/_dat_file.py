@@ -120,7 +120,10 @@ class DatFile:
         rows, utc_s = gps.rows, np.zeros(0, np.int64)
         if len(gps):
             utc_s = utc_seconds(gps.records["date"], gps.records["time_of_day"])
-            rows, utc_s = rows[utc_s != NAT], utc_s[utc_s != NAT]
+            # Without a position the date is the receiver's own guess.
+            placed = gps.records["latitude_deg"] != 0
+            placed |= gps.records["longitude_deg"] != 0
+            rows, utc_s = rows[placed & (utc_s != NAT)], utc_s[placed & (utc_s != NAT)]
         begun = np.searchsorted(self.frames.starts, [one.at for one in self.stream.entries])
         breaks = [*begun.tolist(), *(row for row, _ in self.headers)]
         return times_of(self.frames.ticks, breaks, self.headers, rows, utc_s)

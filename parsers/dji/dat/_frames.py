@@ -87,6 +87,8 @@ def find_frames(data: Bytes) -> Frames:
 
 def may_begin(data: Bytes, at: int) -> int:
     """Return the length of the record whose first four bytes stand at a place; 0: none does."""
+    if data[at] != _SYNC:
+        return 0
     starts, lengths = _candidates(data, at, at + 1, whole=False)
     return int(lengths[0]) if len(starts) else 0
 

@@ -82,6 +82,17 @@ def test_dates_that_are_none_are_not_used() -> None:
     assert log.clock.source is None
 
 
+def test_a_date_without_a_position_is_not_used() -> None:
+    guessed = START - timedelta(days=4000)
+    lost = [
+        Record(2096, tick(30 + n), dji_dat.gps(guessed + timedelta(seconds=n), 0.0, 0.0, 0.0))
+        for n in range(60)
+    ]
+    log = read([*lost, *flight(5, on_since_s=91)])
+    assert log.track["time"].iloc[0] == START
+    assert "25 GPS dates" in log.clock.notes[0]
+
+
 def test_the_drift_of_the_aircrafts_clock_is_measured() -> None:
     fast = 4_500_000 * (1 + 80e-6)
     log = read(flight(200, rate_hz=fast))
