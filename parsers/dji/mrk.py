@@ -115,9 +115,10 @@ def _lines(content: Content) -> tuple[list[dict[str, Any]], list[Span], list[Iss
     spans: list[Span] = []
     issues: list[Issue] = []
     for begin, end in _bounds(content):
-        line = content.data[begin : min(end, begin + _LONGEST + 1)]
-        bom = begin == 0 and line.startswith(b"\xef\xbb\xbf")
-        mark = None if len(line.rstrip()) > _LONGEST else _mark(line[3:] if bom else line, begin)
+        line = content.data[begin : min(end, begin + _LONGEST)]
+        mark = None
+        if end - begin <= _LONGEST:
+            mark = _mark(line.removeprefix(b"\xef\xbb\xbf"), begin)
         if mark is not None:
             marks.append(mark)
         elif content.data[begin:end].strip(b"\xef\xbb\xbf \t\r\n\0"):

@@ -97,13 +97,11 @@ def _counted(source: str, stamps: Ints, elapsed_s: npt.NDArray[np.float64]) -> T
     offsets = stamps[known] - count[known]
     middle = int(np.median(offsets))
     near = offsets[abs(offsets - middle) <= _SLACK_NS]
-    spread = int(near.max() - near.min())
-    steady = len(near) >= 0.9 * len(offsets) and spread <= _SLACK_NS
-    if not steady:
+    if len(near) < 0.9 * len(offsets) or int(near.max() - near.min()) > _SLACK_NS:
         note = "its stamps do not follow its own count: rows have the stamp's whole second"
         return Times(stamps, None, Clock(source, 1.0, None, (note,)))
     utc = np.where(np.isfinite(elapsed_s), int(near.max()) + count, stamps)
-    left_s = max(0.0, 1.0 - spread / 1e9)
+    left_s = max(0.0, 1.0 - int(near.max() - near.min()) / 1e9)
     note = "rows have the table's finer count, set to the stamps"
     return Times(
         utc, None, Clock(source, round(left_s, 3), round(int(near.max()) / 1e9, 3), (note,))

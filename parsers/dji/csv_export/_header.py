@@ -53,8 +53,6 @@ class Header:
 def claims(content: Content) -> bool:
     """Return whether the first line is the header of a flight's table, known or not."""
     head = content.head
-    if not head or head.translate(None, _PRINTABLE):
-        return False
     header = _parse(head, len(content) <= len(head))
     if header is None:
         return False
@@ -81,7 +79,7 @@ def _parse(head: bytes, whole: bool) -> Header | None:
     if not end:
         end = len(head)
     line = head[at:end]
-    if line.count(separator) < 3 or len(line) > _LONGEST:
+    if line.count(separator) < 3 or len(line) > _LONGEST or line.translate(None, _PRINTABLE):
         return None
     if end == len(head) and not whole:
         line = line[: line.rfind(separator)]  # the last title may be cut
