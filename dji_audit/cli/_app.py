@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from dji_audit.cli._keys import keys_app
+
 EPILOG = """Exit codes: 0 done, nothing at or above --fail-on; 1 findings; 2 usage, configuration
 or I/O; 3 nothing auditable; 4 something could not be read whole; 70 internal error;
 130 interrupted."""
@@ -19,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(keys_app)
 
 Level = Literal["info", "low", "medium", "high"]
 Keys = Annotated[

@@ -1,6 +1,6 @@
 """Ask for keychains, one request after another, and write down what was disclosed.
 
-Nothing here opens a connection: how a request is sent is given by the caller.
+How a request is sent is given by the caller: nothing here opens a connection.
 Every request is written into the trail, and seen to the disk, before it goes
 out; every answer is kept as soon as it is there.
 """
@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import parsers
+from dji_audit.keys._fetch import FailedOnceError, HopelessError
 from dji_audit.keys.documents import (
     Answers,
     KeysError,
-    count,
     dump_answers,
+    items,
     joined,
     lacking,
-    load_answers,
     sent_bytes,
 )
 from dji_audit.keys.files import append_private, write_private
@@ -31,7 +31,6 @@ Send = Callable[[bytes], tuple[int, bytes]]
 
 #: Requests in a row that fail to be answered, before the server is left alone.
 _ENOUGH = 3
-#: JSON deeper than this is no answer; the reader of keychains bounds its size.
 TRAIL_ENDING = ".disclosed.jsonl"
 
 
@@ -47,9 +46,6 @@ class Broker:
     #: Where the requests go, for the trail.
     url: str
     output: Path
-    #: Errors of ``send`` after which to try again, and after which to stop.
-    failed_once: type[Exception]
-    hopeless: type[Exception]
     #: Seconds to wait before each further attempt.
     pauses_s: tuple[float, ...] = (1.0, 2.0, 4.0)
     tool: str = "dji-audit"
@@ -88,11 +84,11 @@ class Broker:
                     failures = 0
                 except UnansweredError as error:
                     result, failures = str(error), 0
-                except self.failed_once as error:
+                except FailedOnceError as error:
                     result, failures = str(error), failures + 1
                     if failures >= _ENOUGH:
                         stopped = f"the server did not answer {failures} requests in a row"
-                except self.hopeless as error:
+                except HopelessError as error:
                     result = stopped = str(error)
             if digest not in answers.answered:
                 answers.unanswered[digest] = result
@@ -109,7 +105,7 @@ class Broker:
             except KeysError as error:
                 raise UnansweredError(f"{error}; the earlier one stays") from error
         missing = lacking(request, chains)
-        if len(missing) == count(request.groups_by_number()):
+        if len(missing) == items(request):
             raise UnansweredError("the answer holds none of the keys asked for")
         answers.answered[digest] = chains
         answers.unanswered.pop(digest, None)
@@ -126,27 +122,76 @@ class Broker:
             try:
                 status, text = self.send(body)
                 self._note(event="answer", request=digest, status=status, bytes=len(text))
-                if status < 500:
-                    self._judge(status)
-                    return text
-                raise self.failed_once(f"the server failed (status {status})")
-            except (self.failed_once, self.hopeless, UnansweredError) as error:
+                _judge(status)
+            except (FailedOnceError, HopelessError, UnansweredError) as error:
                 self._note(event="failed", request=digest, reason=str(error))
-                if not isinstance(error, self.failed_once) or attempt == len(self.pauses_s):
+                if not isinstance(error, FailedOnceError) or attempt == len(self.pauses_s):
                     raise
-            time.sleep(self.pauses_s[attempt])
+                time.sleep(self.pauses_s[attempt])
+            else:
+                return text
         raise UnansweredError("not asked")
-
-    def _judge(self, status: int) -> None:
-        """Raise what a status below 500 that is not 200 means."""
-        if 300 <= status < 400:
-            raise self.hopeless(f"the server redirects (status {status}), which is refused")
-        if status in (401, 403):
-            raise self.hopeless(f"the server does not accept the API key (status {status})")
-        if status != 200:
-            raise UnansweredError(f"the server refused the request (status {status})")
 
     def _note(self, **what: object) -> None:
         time_ = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         line = {"time": time_, "tool": self.tool, "to": self.url, **what}
         append_private(self.trail, json.dumps(line))
+
+
+def read_answer(text: bytes) -> parsers.Keychains:
+    """Return the keychains in an answer of the server; entries that are no keys are left out.
+
+    Raises:
+        UnansweredError: If it is no answer.  No text of the server is repeated.
+    """
+    try:
+        document: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UnansweredError("the answer is not JSON") from None
+    if not isinstance(document, dict):
+        raise UnansweredError("the answer is not in the documented form")
+    result = document.get("result")
+    code = result.get("code", 0) if isinstance(result, dict) else 0
+    if code != 0:
+        told = f"code {code}" if isinstance(code, int) and abs(code) < 1e6 else "no known code"
+        raise UnansweredError(f"the server refused the request ({told})")
+    groups = document.get("data")
+    if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
+        raise UnansweredError("the answer is not in the documented form")
+    return tuple(
+        {number: key for entry in group for number, key in _key(entry).items()} for group in groups
+    )
+
+
+def _key(entry: object) -> Mapping[int, Any]:
+    """Return the one key of an entry; none, if it is not one."""
+    try:
+        return parsers.load_keychains(json.dumps([[entry]]).encode())[0]
+    except parsers.EncryptedLogError:
+        return {}
+
+
+def _judge(status: int) -> None:
+    """Raise what a status other than 200 means."""
+    if status >= 500:
+        raise FailedOnceError(f"the server failed (status {status})")
+    if 300 <= status < 400:
+        raise HopelessError(f"the server redirects (status {status}), which is refused")
+    if status in (401, 403):
+        raise HopelessError(f"the server does not accept the API key (status {status})")
+    if status != 200:
+        raise UnansweredError(f"the server refused the request (status {status})")
+
+
+def _disclosed(request: parsers.KeyRequest, digest: str, body: bytes) -> dict[str, object]:
+    """Return what a request tells the server."""
+    return {
+        "request": digest,
+        "bytes": len(body),
+        "disclosed": {
+            "key_ciphertexts": items(request),
+            "version": request.version,
+            "department": request.department,
+            "api_key": True,
+        },
+    }

@@ -66,6 +66,11 @@ def sent_bytes(request: parsers.KeyRequest) -> bytes:
     return json.dumps(request.body(), separators=(",", ":")).encode("ascii")
 
 
+def items(request: parsers.KeyRequest) -> int:
+    """Return the number of key ciphertexts of a request."""
+    return sum(len(group) for group in request.groups)
+
+
 def _request(body: Any, where: str) -> parsers.KeyRequest:
     """Return a request from its form; only what makes the same form again is one."""
     try:
