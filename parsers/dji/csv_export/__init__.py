@@ -14,9 +14,9 @@ Who writes it, told by the header and never by the name of the file (``Source.fo
 
 Facts: 19 real tables of the first two, held against the records that they were made from; the
 headers of Airdata (drone-comp/m30ttools), Litchi and DatCon (BudWalkerJava/DatCon 2a51562) as
-these are quoted in public, of which no real file is known; the first row of each kind's
-table is what this reader knows of it.  Units come from the header; a column of a unit that is
-not known is left out, and said so.
+these are quoted in public, of which no real file is known.  ``_kinds.py`` lists the columns that
+are used.  Units come from the header; a column of a unit that is not known is left out, and
+said so.
 
 Time.  ``[local]`` of Flight Reader is a wall clock of which the zone is not known: of the
 real tables most show UTC and some no hour at all, because a spreadsheet cut it off.

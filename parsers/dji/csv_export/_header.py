@@ -84,7 +84,11 @@ def _parse(head: bytes, whole: bool) -> Header | None:
     if end == len(head) and not whole:
         line = line[: line.rfind(separator)]  # the last title may be cut
     text = line.decode("utf-8", "replace").strip("\r\n")
-    titles = next(csv.reader([text], delimiter=separator.decode(), skipinitialspace=True), [])
+    try:
+        fields = csv.reader([text], delimiter=separator.decode(), skipinitialspace=True)
+        titles = next(fields, [])
+    except csv.Error:
+        return None
     if len(titles) > _MOST_COLUMNS:
         return None
     columns = tuple(_column(title.strip()) for title in titles)

@@ -21,8 +21,8 @@ from ._header import Header
 
 Ints = npt.NDArray[np.int64]
 
-#: A table of ten hours at 10 Hz with 300 columns is some 400 MB; more is not read.
-_MOST_BYTES = 1 << 29
+#: A table of an hour at 10 Hz with 200 columns is some 30 MB; more than these are not read.
+_MOST_BYTES, _MOST_LINES = 1 << 28, 2_000_000
 #: No row is longer.
 _LONGEST = 1 << 20
 #: Stands for a separator inside quotes; as a control character it is in no row.
@@ -79,6 +79,10 @@ def read_lines(content: Content, header: Header) -> Lines:
     stop = size if size <= _MOST_BYTES else content.data.rfind(b"\n", 0, _MOST_BYTES) + 1
     raw = content.data[:stop]
     begins, ends = _bounds(raw, header.end)
+    if len(begins) > _MOST_LINES:
+        begins, ends = begins[:_MOST_LINES], ends[:_MOST_LINES]
+        stop = int(ends[-1])
+        raw = raw[:stop]
     good, blank, again = _sorted_out(raw, begins, ends, header)
     quoted = _quoted(raw, begins, ends, header)
     good |= np.isin(np.arange(len(begins)), list(quoted))
@@ -89,22 +93,35 @@ def read_lines(content: Content, header: Header) -> Lines:
     issues = _issues(begins[bad], ends[bad])
     if stop < size:
         issues.append(Issue(stop, size - stop, "the table is too long to be read whole"))
-    pieces = [(0, header.end, "header")]
-    pieces += zip(begins.tolist(), ends.tolist(), kinds.tolist(), strict=True)
-    if stop < size:
-        pieces.append((stop, size, "gap"))
-    spans, _ = lay(size, pieces)
-    encoding = "utf-8"
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        encoding = "latin-1"
+    spans = _laid(size, header.end, begins, ends, kinds, stop)
     rows = np.flatnonzero(good).tolist()
     whole = not quoted and bool(good.all())
     parts = (quoted.get(row) or raw[begins[row] : ends[row]].rstrip(b"\r\n") for row in rows)
     text = raw[header.end :].replace(b"\r\n", b"\n") if whole else b"\n".join(parts) + b"\n"
     separator, width = header.separator.decode(), len(header.columns)
-    return Lines(begins[good], text, encoding, separator, width, spans, tuple(issues))
+    return Lines(begins[good], text, _encoding(raw), separator, width, spans, tuple(issues))
+
+
+def _laid(
+    size: int, at: int, begins: Ints, ends: Ints, kinds: npt.NDArray[np.str_], stop: int
+) -> tuple[Span, ...]:
+    """Return what every byte is; lines of one kind that follow each other are one piece."""
+    first = np.concatenate([[0], np.flatnonzero(kinds[1:] != kinds[:-1]) + 1])
+    last = np.concatenate([first[1:] - 1, [len(kinds) - 1]])
+    pieces = [(0, at, "header")]
+    pieces += zip(begins[first].tolist(), ends[last].tolist(), kinds[first].tolist(), strict=True)
+    if stop < size:
+        pieces.append((stop, size, "gap"))
+    return lay(size, pieces)[0]
+
+
+def _encoding(raw: bytes) -> str:
+    """Return UTF-8 where the whole text is that, else the encoding in which every byte is one."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
 
 
 def _bounds(raw: bytes, at: int) -> tuple[Ints, Ints]:

@@ -283,3 +283,12 @@ def test_wall_clocks_are_read_as_they_are_written(date: str, clock: str, wall: s
 def test_a_table_without_rows_is_refused() -> None:
     with pytest.raises(parsers.CorruptLogError, match="a row of the table"):
         read(READER.format(m="ft", s="MPH") + "\n")
+
+
+def test_a_table_with_more_lines_than_a_flight_has_is_read_as_far_and_says_so() -> None:
+    data = (reader(row()) + "\n" * 3_000_000 + row() + "\n").encode()
+    log = read(data)
+    assert len(log.track) == 1
+    assert log.coverage[-1].kind == "gap"
+    assert log.issues[-1].reason == "the table is too long to be read whole"
+    assert sum(span.size for span in log.coverage) == len(data)
