@@ -14,6 +14,8 @@ from .._bytes import Content
 
 MOST_BOXES = 20_000
 _CONTAINERS = {"moov", "trak", "mdia", "minf", "stbl", "udta"}
+#: Boxes whose content tells something though their end is not there.
+_KNOWN = {*_CONTAINERS, "ftyp", "mdat", "free", "skip", "wide", "moof", "stsz", "stco", "co64"}
 _DEEPEST = 8
 
 
@@ -79,6 +81,8 @@ def _boxes(content: Content, begin: int, end: int, path: str) -> Iterator[Box]:
             return
         kind = code.decode("latin-1")
         reach = min(at + size, end)
+        if at + size > end and kind not in _KNOWN:
+            return
         yield Box(kind, path + kind, at, at + header, reach, at + size - reach)
         at = reach
 

@@ -71,6 +71,8 @@ class Subtitles:
         cues = self.cues
         seen: set[bytes] = set()
         out = np.zeros(len(self), bool)
+        if len(np.unique(cues.numbers)) == len(self):
+            return out
         spans = zip(cues.offsets.tolist(), cues.text_ends.tolist(), strict=True)
         for row, (begin, end) in enumerate(spans):
             text = bytes(cues.data[begin:end]).rstrip()
@@ -129,26 +131,18 @@ class Subtitles:
         return out
 
     def remarks(self) -> list[Issue]:
-        """Return what a reader must know of cues that were read: repeats, and values spoilt."""
+        """Return what a reader must know: repeats, and values that are no numbers though used."""
         out: list[Issue] = []
         if self.repeated.any():
             first = int(self.cues.offsets[np.argmax(self.repeated)])
             reason = f"{int(self.repeated.sum())} cues stand in the file a second time: no rows"
             out.append(Issue(first, 0, reason))
-        for key in self.keys:
-            read = MEANINGS[key].read if key in MEANINGS else None
-            columns = [(group, group.column(key)) for group in self.groups if key in group.keys]
-            texts = set().union(*(column for _, column in columns))
-            bad = {text for text in texts - _NO_VALUE if read and np.isnan(read(text))}
-            rows = [
-                row
-                for group, column in columns
-                if bad
-                for row, text in zip(group.rows.tolist(), column, strict=True)
-                if text in bad
-            ]
+        for key in sorted(self._numbers):
+            bad = np.flatnonzero(np.isnan(self._numbers[key]) & self.rows_with(key))
+            texts = self.texts(key) if len(bad) else []
+            rows = [row for row in bad.tolist() if texts[row] not in _NO_VALUE]
             if rows:
-                first = int(self.cues.offsets[min(rows)])
+                first = int(self.cues.offsets[rows[0]])
                 out.append(Issue(first, 0, f"{len(rows)} values of {key} are no numbers"))
         return out
 

@@ -29,6 +29,7 @@ _TOKEN = re.compile(
 )
 #: What may stand between tokens.
 _FILLING = re.compile(rb"[\s,\[\]]*")
+_FILLED = b" \t\r\n\f\v,[]"
 _PART = re.compile(rb"(?:\A|,)[ \t]*([^\s,]*)")
 _SPACE = re.compile(rb"\s+")
 
@@ -69,7 +70,7 @@ def tokenize(data: Buffer, begin: int, end: int) -> Reading:
     for found in _TOKEN.finditer(text):
         gap = text[at : found.start()]
         if not _FILLING.fullmatch(gap):
-            unexplained.append((begin + at, begin + found.start()))
+            unexplained.append(_within(gap, begin + at))
         if b"]" in gap:
             prefix = ""
         tokens += _tokens(found, begin, prefix)
@@ -81,7 +82,7 @@ def tokenize(data: Buffer, begin: int, end: int) -> Reading:
                 tokens.pop()
         at = found.end()
     if not _FILLING.fullmatch(text[at:]):
-        unexplained.append((begin + at, end))
+        unexplained.append(_within(text[at:], begin + at))
     return Reading(_unique(tokens), tuple(unexplained))
 
 
@@ -96,6 +97,12 @@ def template(data: Buffer, begin: int, end: int, reading: Reading) -> re.Pattern
         at = token.end
     parts.append(_literal(bytes(data[at:end]).rstrip()))
     return re.compile(b"".join(parts) + rb"\s{0,16}")
+
+
+def _within(gap: bytes, begin: int) -> tuple[int, int]:
+    """Return where a stretch that nothing explains begins and ends, without filling around it."""
+    first = len(gap) - len(gap.lstrip(_FILLED))
+    return begin + first, begin + len(gap.rstrip(_FILLED))
 
 
 def _tokens(found: re.Match[bytes], base: int, prefix: str) -> list[Token]:
