@@ -50,6 +50,11 @@ class Flight:
     #: From the home point, geodesic.
     max_home_distance_m: float | None
 
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the first flight of its log: what concerns the whole log is said there."""
+        return self.id.endswith("-1")
+
 
 def assemble(log: parsers.Log) -> tuple[Flight, ...]:
     """Return the flights of a log in time order, at least one.

@@ -92,10 +92,10 @@ def _columns(schema: object) -> str:
 def _layouts(package: str) -> list[Layout]:
     """Return the layouts that a format's package declares, in the order it lists them."""
     try:
-        listed = import_module(f"{package}._records").LAYOUTS
+        listed = getattr(import_module(f"{package}._records"), "LAYOUTS", {})
     except ModuleNotFoundError:
         return []
-    return list(listed.values())
+    return [layout for layout in dict(listed).values() if isinstance(layout, Layout)]
 
 
 def main() -> int:

@@ -164,6 +164,10 @@ class Log:
     coverage: tuple[Span, ...] = ()
     #: Whether part of the log could not be read for want of a key.
     encrypted: bool = False
+    #: Tables about which this kind of file can say nothing: empty there is not "none".
+    cannot_tell: tuple[str, ...] = ()
+    #: Record at the offsets of ``track``, if they are all of one kind; for evidence.
+    track_record: str = "track"
     #: What its keys are asked for with; ``None``: it holds no ciphertext of one.
     key_request: KeyRequest | None = None
     #: Of the keychains that opened it, wholly or in part.

@@ -26,6 +26,7 @@ from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.run import INDEX, Options, OutputError, Run, run
 from dji_audit.report.documents import flights_csv
 from dji_audit.report.rows import Plain
+from dji_audit.report.verdict import NOT_READ
 
 
 def audit_command(
@@ -115,8 +116,8 @@ def flight_table(flights: Sequence[Plain], zone: ZoneInfo) -> str:
                 _minutes(flight["duration_s"]),
                 _metres(flight["max_height_ato_m"]),
                 _metres(flight["max_home_distance_m"]),
-                _minutes(flight["video_s"] or None),
-                str(flight["photos"]) if not flight["encrypted"] else "?",
+                "?" if flight["video_s"] is None else _minutes(flight["video_s"] or None),
+                "?" if flight["photos"] is None else str(flight["photos"]),
                 "encrypted" if flight["encrypted"] else found,
                 plain(flight["file"]),
             )
@@ -127,7 +128,7 @@ def flight_table(flights: Sequence[Plain], zone: ZoneInfo) -> str:
 def _tell_unread(whole: Run) -> None:
     """Print a line for each file that could not be read or was read in part."""
     for row in whole.contents.files:
-        if row.status in ("unread", "partial", "copy"):
+        if row.status in (*NOT_READ, "partial", "copy"):
             say(f"{row.status:8} {plain(row.name)}: {plain(row.reason)}")
     others = sum(
         row.status == "other" and row.reason != "keychains" for row in whole.contents.files

@@ -9,6 +9,7 @@ from dji_audit.cli._audit import flight_table
 from dji_audit.cli._terminal import check_zone, fail, plain, say
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import INDEX, Options, OutputError, run
+from dji_audit.report.verdict import NOT_READ
 
 
 def demo_command(out: Path) -> int:
@@ -28,7 +29,7 @@ def demo_command(out: Path) -> int:
             raise fail(str(error)) from error
     typer.echo(flight_table(whole.contents.flights, ZoneInfo(zone)))
     for row in whole.contents.files:
-        if row.status in ("partial", "unread"):
+        if row.status in (*NOT_READ, "partial"):
             say(f"{row.status:8} {plain(row.name)}: {plain(row.reason)}")
     typer.echo(f"\nVERDICT  {plain(whole.verdict.line)}.")
     typer.echo(f"         (`audit` on these logs exits with {whole.verdict.exit_code}.)")

@@ -88,7 +88,7 @@ def _rule(entry: RulePolicy) -> tuple[Rule, Parameters]:
 
 def _apply(flight: Flight, entry: RulePolicy, catalogue: Catalogue) -> RuleResult:
     rule, parameters = _rule(entry)
-    verdict = _out_of_date(flight, entry)
+    verdict = _said_before(flight, rule) or _out_of_date(flight, entry)
     if verdict is None:
         verdict = rule.check(flight, parameters, Inputs(catalogue, entry.severity))
     return RuleResult(
@@ -107,6 +107,13 @@ def _caveat(flight: Flight) -> str:
     """Return what a pass must add for a log that was read in part: it may not read as clean."""
     lost = sum(issue.size for issue in flight.log.issues)
     return f" So says what could be read: {lost:,} bytes of the log were not." if lost else ""
+
+
+def _said_before(flight: Flight, rule: Rule) -> Verdict | None:
+    """Return ``not_applicable`` for a rule of the whole log on any flight but its first."""
+    if not rule.of_log or flight.is_first:
+        return None
+    return Verdict(Outcome.NOT_APPLICABLE, "It judges the whole log: see the log's first flight.")
 
 
 def _out_of_date(flight: Flight, entry: RulePolicy) -> Verdict | None:

@@ -51,7 +51,7 @@ class RulePolicy(BaseModel):
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     #: Whether a person has held the citation against the instrument it names.
-    verified: bool = True
+    verified: bool = False
     parameters: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

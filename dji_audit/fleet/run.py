@@ -18,7 +18,7 @@ from dji_audit.fleet.worker import FileResult, Task, write_atomically
 from dji_audit.media import grouped
 from dji_audit.report.documents import SCHEMA, flights_csv, report_json
 from dji_audit.report.rows import Contents, FileRow, capture_row
-from dji_audit.report.verdict import Verdict, judge
+from dji_audit.report.verdict import NOT_READ, Verdict, judge
 
 PAGES, INDEX, REPORT, TABLE = "flights", "index.html", "report.json", "flights.csv"
 
@@ -69,7 +69,7 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
     """
     check_policy(options.policy)
     found = find(paths)
-    pages = _prepare(options.out, paths) if options.out else None
+    pages, stale = _prepare(options.out, paths) if options.out else (None, frozenset[str]())
     twins = copies(found.inputs)
     todo = [item for item in found.inputs if item.path not in twins]
     chains, bad = usable(found.keychains)
@@ -87,7 +87,7 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
             progress(len(done), len(todo), result.file.name)
     whole = _collect(done, [*_others(found, twins), *bad], options)
     if options.out and pages:
-        _write(whole, options, options.out, pages)
+        _write(whole, options, options.out, pages, stale)
     return whole
 
 
@@ -99,7 +99,7 @@ def _others(found: Found, twins: dict[Path, Input]) -> list[FileRow]:
         if item.path in twins
     ]
     for lost in found.missing:
-        status = "other" if lost.reason.startswith("a link") else "unread"
+        status = "other" if lost.reason.startswith("a link") else "unopened"
         rows.append(FileRow(lost.name, status, lost.reason))
     return rows
 
@@ -147,8 +147,8 @@ def _collect(done: Sequence[FileResult], others: Sequence[FileRow], options: Opt
     return Run(contents, verdict, measure, report)
 
 
-def _prepare(out: Path, paths: Sequence[Path]) -> Path:
-    """Return the folder for pages, made ready; never inside the evidence."""
+def _prepare(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[str]]:
+    """Return the folder for pages, never inside the evidence, and an earlier run's pages."""
     # The folder for pages may be a link that leads elsewhere.
     written = out.resolve(), (out / PAGES).resolve()
     for path in paths:
@@ -157,17 +157,16 @@ def _prepare(out: Path, paths: Sequence[Path]) -> Path:
     try:
         if out.exists() and not out.is_dir():
             raise OutputError(f"{out} is a file, not a folder")
-        if out.is_dir() and any(out.iterdir()):
-            _clear(out)
+        earlier = _earlier(out) if out.is_dir() and any(out.iterdir()) else frozenset()
         pages = out / PAGES
         pages.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{out}: {(error.strerror or str(error)).lower()}") from error
-    return pages
+    return pages, earlier
 
 
-def _clear(out: Path) -> None:
-    """Remove the pages of an earlier run; refuse a folder that holds anything else's work."""
+def _earlier(out: Path) -> frozenset[str]:
+    """Return the names of an earlier run's pages; refuse a folder with anything else's work."""
     try:
         report = json.loads((out / REPORT).read_bytes())
         earlier = report.get("schema") == SCHEMA
@@ -176,15 +175,15 @@ def _clear(out: Path) -> None:
         raise OutputError(f"{out} is not empty and not an earlier result of dji-audit") from error
     if not earlier:
         raise OutputError(f"{out} is not empty and not an earlier result of dji-audit")
-    for name in names:
-        # Only the name counts: a report is a file like any other and may be forged.
-        if isinstance(name, str) and name.endswith(".html"):
-            (out / PAGES / Path(name).name).unlink(missing_ok=True)
+    # Only the name counts: a report is a file like any other and may be forged.
+    return frozenset(
+        Path(name).name for name in names if isinstance(name, str) and name.endswith(".html")
+    )
 
 
-def _write(whole: Run, options: Options, out: Path, pages: Path) -> None:
+def _write(whole: Run, options: Options, out: Path, pages: Path, stale: frozenset[str]) -> None:
     contents = whole.contents
-    unread = [(row.name, row.reason) for row in contents.files if row.status == "unread"]
+    unread = [(row.name, row.reason) for row in contents.files if row.status in NOT_READ]
     index = mapper.draw_index(
         [mapper.IndexRow.of(flight) for flight in contents.flights],
         captures=contents.captures,
@@ -197,3 +196,6 @@ def _write(whole: Run, options: Options, out: Path, pages: Path) -> None:
     write_atomically(out / INDEX, index)
     write_atomically(out / TABLE, flights_csv(contents.flights))
     write_atomically(out / REPORT, whole.report)
+    drawn = {Path(flight["page"]).name for flight in contents.flights if flight["page"]}
+    for name in stale - drawn:
+        (pages / name).unlink(missing_ok=True)

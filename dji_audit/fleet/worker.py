@@ -55,7 +55,7 @@ def audit_file(found: Input, task: Task) -> FileResult:
     except parsers.LogError as error:
         return FileResult(_unread(found, "unread", str(error)))
     except OSError as error:
-        return FileResult(_unread(found, "unread", (error.strerror or str(error)).lower()))
+        return FileResult(_unread(found, "unopened", (error.strerror or str(error)).lower()))
     media = is_media(log)
     # A picture is no flight; subtitles or a video that tell a path are drawn as one.
     flights = assemble(log) if not media or tells_a_path(log) else ()
@@ -82,6 +82,7 @@ def file_row(log: parsers.Log) -> FileRow:
     lost = sum(issue.size for issue in log.issues)
     if log.encrypted:
         status, reason = "encrypted", "needs a key; what is in clear was read"
+        reason += f"; {lost} further bytes not decoded" if lost else ""
     elif lost or any(not issue.size and "cut short" in issue.reason for issue in log.issues):
         status, reason = "partial", f"{lost} bytes not decoded"
     else:

@@ -59,6 +59,7 @@ def page_data(
         "schema": "dji-audit page 1",
         "axis": {"kind": course.axis, "span": axis},
         "unread": unread,
+        "mute": "captures" in flight.log.cannot_tell,
         "gap_ms": GAP_MS,
         "zone": {"name": local.name, "offsets": local.offsets},
         "fixes": len(course.ms),

@@ -4,6 +4,7 @@ folium and branca compile what they have rendered as a template a second time,
 so whatever text reaches them can run as code.  Only numbers reach them here.
 """
 
+import socket
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -30,10 +31,7 @@ def container(bounds: Bounds) -> Container:
 
     folium is imported here, because it takes longer than drawing a page.
     """
-    import folium
-    from branca.element import MacroElement
-    from folium.template import Template
-
+    folium, element, template = _load()
     south, west, north, east = (float(edge) for edge in bounds)
     drawing = folium.Map(
         location=[round((south + north) / 2, 7), round((west + east) / 2, 7)],
@@ -52,8 +50,8 @@ def container(bounds: Bounds) -> Container:
     drawing.default_css = []
     corners = [[round(south, 7), round(west, 7)], [round(north, 7), round(east, 7)]]
     drawing.fit_bounds(corners, padding=(36, 36), max_zoom=20)
-    start: Any = MacroElement()  # type: ignore[no-untyped-call]
-    start._template = Template(
+    start = element()
+    start._template = template(
         "{% macro script(this, kwargs) %}review({{ this._parent.get_name() }});{% endmacro %}"
     )
     drawing.add_child(start)
@@ -63,6 +61,22 @@ def container(bounds: Bounds) -> Container:
         child.render()
     # The header holds folium's styles and its viewport, which forbids zooming.
     return Container(root.html.render().strip(), root.script.render().strip() + "\n")
+
+
+def _load() -> tuple[Any, Any, Any]:
+    """Import folium without the socket that it would open.
+
+    It imports requests, whose urllib3 binds a local socket to see whether there
+    is IPv6.  Nothing would be sent; but no socket is opened here, not even that.
+    """
+    had_ipv6, socket.has_ipv6 = socket.has_ipv6, False
+    try:
+        import folium
+        from branca.element import MacroElement
+        from folium.template import Template
+    finally:
+        socket.has_ipv6 = had_ipv6
+    return folium, MacroElement, Template
 
 
 def _number(root: Any) -> None:

@@ -40,9 +40,10 @@ class IndexRow:
     distance_m: float | None
     max_height_ato_m: float | None
     max_home_distance_m: float | None
-    video_count: int
-    video_s: float
-    photo_count: int
+    #: ``None``: this kind of log cannot tell, or could not be read.
+    video_count: int | None
+    video_s: float | None
+    photo_count: int | None
     #: Whether thermal was recorded; ``None``: the log does not tell.
     thermal: bool | None
     #: How many rules had each outcome.
@@ -83,9 +84,9 @@ class IndexRow:
             distance_m=row.get("distance_m"),
             max_height_ato_m=row.get("max_height_ato_m"),
             max_home_distance_m=row.get("max_home_distance_m"),
-            video_count=row.get("videos") or 0,
-            video_s=row.get("video_s") or 0.0,
-            photo_count=row.get("photos") or 0,
+            video_count=row.get("videos"),
+            video_s=row.get("video_s"),
+            photo_count=row.get("photos"),
             thermal={"yes": True, "no": False}.get(str(row.get("thermal"))),
             outcomes={outcome: row.get(outcome.value) or 0 for outcome in Outcome},
             worst=Severity(worst) if worst else None,
@@ -218,7 +219,7 @@ def _recorded(row: IndexRow) -> str:
     if row.photo_count:
         parts.append(_count(row.photo_count, "photo"))
     if not parts:
-        return "not known" if _partly(row) else "none shown"
+        return "not known" if _partly(row) or row.photo_count is None else "none shown"
     words = {True: "thermal", False: "no thermal", None: "thermal not stated"}
     return f'{", ".join(parts)}<span class="sub">{words[row.thermal]}</span>'
 

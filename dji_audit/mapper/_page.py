@@ -179,6 +179,8 @@ def _picture(flight: Flight, course: Path, happened: list[Row]) -> str:
 
 
 def _capture_note(flight: Flight, *, unread: bool) -> str:
+    if "captures" in flight.log.cannot_tell:
+        return "<p><b>Whether anything was recorded this kind of log does not tell.</b></p>"
     if not len(flight.captures) and unread:
         return (
             "<p><b>Whether anything was recorded is not known:</b> a part of the log was not "

@@ -21,6 +21,8 @@ def flight_row(audit: FlightAudit, page: str | None) -> Plain:
     flight, log = audit.flight, audit.flight.log
     captures = flight.captures
     video = captures[captures["kind"] == "video"]
+    # Nothing recorded, and nothing known of recording, are not the same.
+    told = not log.encrypted and "captures" not in log.cannot_tell
     outcomes = Counter(result.outcome for result in audit.results)
     worst = max((finding.severity.rank for finding in audit.findings), default=None)
     return {
@@ -42,10 +44,10 @@ def flight_row(audit: FlightAudit, page: str | None) -> Plain:
         "home_latitude_deg": rounded(flight.home.latitude_deg if flight.home else None, 6),
         "home_longitude_deg": rounded(flight.home.longitude_deg if flight.home else None, 6),
         "fixes": len(flight.track),
-        "videos": len(video),
-        "video_s": rounded(float((video["end"] - video["start"]).dt.total_seconds().sum()), 1),
-        "photos": int((captures["kind"] == "photo").sum()),
-        "thermal": thermal(captures, bool(log.encrypted)),
+        "videos": len(video) if told else None,
+        "video_s": rounded(_seconds(video), 1) if told else None,
+        "photos": int((captures["kind"] == "photo").sum()) if told else None,
+        "thermal": thermal(captures, told),
         "geofence_reports": int(flight.events["kind"].str.startswith("geofence.").sum()),
         "findings": len(audit.findings),
         "worst": None if worst is None else list(Severity)[worst].value,
@@ -58,12 +60,16 @@ def flight_row(audit: FlightAudit, page: str | None) -> Plain:
     }
 
 
-def thermal(captures: pd.DataFrame, encrypted: bool) -> str:
+def _seconds(video: pd.DataFrame) -> float:
+    return float((video["end"] - video["start"]).dt.total_seconds().sum())
+
+
+def thermal(captures: pd.DataFrame, told: bool) -> str:
     """Return ``yes``, ``no`` or ``unknown``: whether heat was recorded."""
     sensors = set(captures["sensor"])
     if "thermal" in sensors:
         return "yes"
-    return "unknown" if "unknown" in sensors or encrypted else "no"
+    return "unknown" if "unknown" in sensors or not told else "no"
 
 
 def finding_row(finding: Finding, flight_id: str) -> Plain:
@@ -175,7 +181,7 @@ class FileRow:
     """One input file: what it is and what became of it."""
 
     name: str
-    #: ``read``, ``partial``, ``encrypted``, ``unread``, ``copy`` or ``other``.
+    #: ``read``, ``partial``, ``encrypted``, ``unread``, ``unopened``, ``copy`` or ``other``.
     status: str
     reason: str = ""
     size: int | None = None

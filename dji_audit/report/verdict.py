@@ -7,10 +7,12 @@ from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.report.rows import Contents, Plain
 
 #: Exit codes, as documented in ``--help``.
-DONE, FINDINGS, NOTHING, PARTIAL = 0, 1, 3, 4
+DONE, FINDINGS, UNOPENED, NOTHING, PARTIAL = 0, 1, 2, 3, 4
 
+#: What became of a file of which nothing was read: no log, or not to be opened at all.
+NOT_READ = ("unread", "unopened")
 #: What became of a file that could not be audited whole.
-INCOMPLETE = ("partial", "encrypted", "unread")
+INCOMPLETE = ("partial", "encrypted", *NOT_READ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def judge(contents: Contents, fail_on: Severity, allow_partial: bool) -> Verdict
     failing = sum(found[level.value] for level in Severity if level.rank >= fail_on.rank)
     code = FINDINGS if failing else DONE
     if not contents.flights and not contents.captures:
-        code = NOTHING
+        code = UNOPENED if status["unopened"] else NOTHING
     elif not allow_partial and any(status[name] for name in INCOMPLETE):
         code = PARTIAL
     return Verdict(
@@ -77,7 +79,8 @@ def _line(
 ) -> str:
     flights, captures = len(contents.flights), len(contents.captures)
     if not flights and not captures:
-        return f"nothing was audited: {_count(status['unread'], 'file')} could not be read"
+        lost = sum(status[name] for name in NOT_READ)
+        return f"nothing was audited: {_count(lost, 'file')} could not be read"
     told = [
         f"{found[level.value]} {level.value}"
         for level in reversed(Severity)
@@ -98,6 +101,7 @@ def _line(
             ("encrypted", "encrypted without a key"),
             ("partial", "read in part"),
             ("unread", "not read"),
+            ("unopened", "not to be opened"),
         )
         if status[name]
     ]

@@ -52,6 +52,8 @@ class Rule:
     not_assessable: str
     parameters: type[Parameters]
     check: Callable[[Flight, Parameters, Inputs], Verdict]
+    #: Whether it judges the log as a whole, and so only with the log's first flight.
+    of_log: bool = False
 
 
 def judged(findings: Sequence[Finding], clean: str, broken: str) -> Verdict:

@@ -81,7 +81,8 @@ def _contacts(flight: Flight, inputs: Inputs, low: bool) -> Iterator[tuple[bool,
 
 def _names(flight: Flight, inputs: Inputs, low: bool) -> Iterator[Finding]:
     """Yield the hosts that stand as text in the log, known or not."""
-    for mention in flight.log.mentions:
+    # What the log names, it names once: with its first flight.
+    for mention in flight.log.mentions if flight.is_first else ():
         vendor, whose = _whose(mention.host, inputs, low)
         yield Finding(
             RULE.id,

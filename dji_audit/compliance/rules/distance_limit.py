@@ -63,7 +63,8 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
                 "measured",
                 (
                     evidence(
-                        flight, int(offsets.iloc[part.peak]), "track", "position", f"{peak:.0f} m"
+                        flight, int(offsets.iloc[part.peak]), flight.log.track_record,
+                        "position", f"{peak:.0f} m",
                     ),
                     evidence(
                         flight, origin.source_offset, origin.record, origin.kind,

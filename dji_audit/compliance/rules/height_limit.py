@@ -56,8 +56,8 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
                 "measured",
                 (
                     evidence(
-                        flight, int(offsets.iloc[part.peak]), "track", "height_ato_m",
-                        f"{peak:.1f}",
+                        flight, int(offsets.iloc[part.peak]), flight.log.track_record,
+                        "height_ato_m", f"{peak:.1f}",
                     ),
                 ),
                 start,

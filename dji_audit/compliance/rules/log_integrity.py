@@ -145,4 +145,5 @@ RULE = Rule(
     "The log is encrypted and no key for it was given.",
     LogIntegrity,
     check,
+    of_log=True,
 )

@@ -86,6 +86,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         ),
         coverage=file.coverage(),
         encrypted=bool(file.explained.locked),
+        cannot_tell=("captures",),
         _records=file.records(),
     )
 

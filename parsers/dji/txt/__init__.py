@@ -67,6 +67,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         ),
         coverage=file.coverage(),
         encrypted=file.encrypted,
+        track_record="OSD",
         key_request=file.bodies.request,
         keychain_sha256=keychains_sha256(opened_by) if opened_by is not None else None,
         _records=file.records(),

@@ -45,7 +45,8 @@ def _out_of_limit(file: RecordFile) -> Iterator[Row]:
         near = _limits_near(file, typed, run)
         kind = next((f"limit.{name}" for name in ("distance", "height") if name in near), None)
         what = f"its {' and '.join(near)} limit" if near else "a limit"
-        text = f"out of {what} for {duration_s(file, typed, run):.1f} s ({frames} frames)"
+        counted = f"{frames} frame{'s' * (frames != 1)}"
+        text = f"out of {what} for {duration_s(file, typed, run):.1f} s ({counted})"
         yield over(
             file, typed, run, kind or "geofence.breach", text, "OSD.out_of_limit",
             severity="warning", value=float(frames),

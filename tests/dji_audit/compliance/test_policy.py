@@ -171,6 +171,6 @@ def test_the_day_of_an_encrypted_flight_is_the_one_that_the_log_states(
 
 
 def test_a_citation_that_nobody_has_checked_says_so_beside_its_status(make_log: MakeLog) -> None:
-    unsure = parse(HEAD + RULE + "verified = false\n")
-    assert result_of(unsure, low(make_log)).status == "local_policy (unverified)"
-    assert result_of(parse(HEAD + RULE), low(make_log)).status == "local_policy"
+    sure = parse(HEAD + RULE + "verified = true\n")
+    assert result_of(sure, low(make_log)).status == "local_policy"
+    assert result_of(parse(HEAD + RULE), low(make_log)).status == "local_policy (unverified)"

@@ -179,9 +179,9 @@ def test_every_file_that_goes_in_comes_out_as_one_row(
         "picture.jpg": "other",
         "table.csv": "unread",
         ".hidden": "other",
-        "pipe": "unread",
+        "pipe": "unopened",
         "link": "other",
-        str(tmp_path / "gone"): "unread",
+        str(tmp_path / "gone"): "unopened",
     }
     assert all(row.reason for row in done.contents.files if row.status != "read")
     assert len(done.contents.flights) == 3

@@ -16,10 +16,11 @@ function laneRows() {
   const photos = counting ? [] : captures.filter((c) => c.kind === 'photo');
   const where = flight.unread ? 'in the part that could be read' : 'in this log';
   const none = (words) => (counting ? 'the fixes have no times: see the tables' : `${words} ${where}`);
+  const untold = (words) => (flight.mute ? 'this kind of log does not tell' : words);
   return [
-    { name: 'Video', bars: bars(other), none: none('none') },
-    { name: 'Thermal', bars: bars(thermal), none: unsure ? 'not stated by this log' : none('none') },
-    { name: 'Photos', ticks: photos.map((c) => c.start), none: none('none') },
+    { name: 'Video', bars: bars(other), none: untold(none('none')) },
+    { name: 'Thermal', bars: bars(thermal), none: untold(unsure ? 'not stated by this log' : none('none')) },
+    { name: 'Photos', ticks: photos.map((c) => c.start), none: untold(none('none')) },
     { name: 'Boundaries', marks: of('geofence', 'limit'), none: none('no event') },
     { name: 'Findings', marks: of('finding'), none: none('none with a time') },
   ];
