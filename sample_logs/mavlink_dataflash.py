@@ -87,6 +87,7 @@ TYPES = {
 
 _PARAMETERS = {
     # name: value, default
+    "FRAME_CLASS": (1, 0),
     "FENCE_ENABLE": (1, 0),
     "FENCE_TYPE": (7, 7),
     "FENCE_ACTION": (0, 1),

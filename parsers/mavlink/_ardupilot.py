@@ -197,6 +197,27 @@ ERRORS: Mapping[int, tuple[str, str]] = {
     31: ("failsafe", "dead reckoning fail-safe"),
 }
 
+#: `FRAME_CLASS` of a copter -> what it is (`AP_Motors_Class.h`), in the words of MAVLink.
+FRAMES: Mapping[int, str] = {
+    1: "quadrotor",
+    2: "hexarotor",
+    3: "octorotor",
+    4: "octorotor",
+    5: "hexarotor",
+    6: "helicopter",
+    7: "tricopter",
+    9: "coaxial",
+    11: "helicopter",
+    12: "dodecarotor",
+    14: "decarotor",
+}
+_OTHERS = {"Plane": "fixed wing", "Rover": "ground rover", "Sub": "submarine", "Blimp": "airship"}
+
+
+def model_name(vehicle: str | None, frame: int | None) -> str | None:
+    """Return what kind of vehicle it is, as far as firmware and frame say."""
+    return FRAMES.get(frame or 0) if vehicle == "Copter" else _OTHERS.get(vehicle or "")
+
 
 def mode_name(vehicle: str | None, number: int) -> str:
     """Return the name of a mode, or its number if it is not known."""

@@ -225,12 +225,27 @@ def _account(
             if last and span.size <= LARGEST_TAIL:
                 continue
             reason = "filled with one byte: nothing was written here"
+        elif last and _begins_record(array[span.offset :].tobytes(), table):
+            # Logs are written in blocks, and end with one when the power goes.
+            spans[number] = Span(span.offset, span.size, "opaque")
+            reason = f"the log ends {span.size} bytes into a record, as when the power goes"
+            issues.append(Issue(span.offset, 0, reason))
+            continue
         elif last and span.size < LARGEST_TAIL:
-            reason = "the last record is cut off, or the rest of the last block written"
+            reason = "the rest of the last block written, or damage"
         else:
             reason = "no record begins here: damaged, or of a type that is nowhere defined"
         issues.append(Issue(span.offset, span.size, reason))
     return tuple(spans), issues
+
+
+def _begins_record(rest: bytes, table: Sequence[Definition]) -> bool:
+    """Return whether the last bytes of a log are the first of a record."""
+    if len(rest) < 3:
+        return HEADER.startswith(rest[:2])
+    return rest[:2] == HEADER and any(
+        made.type == rest[2] and made.length > len(rest) for made in table
+    )
 
 
 def _filled(array: Bytes, span: Span) -> bool:

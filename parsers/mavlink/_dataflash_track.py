@@ -19,6 +19,8 @@ from ._dataflash_modes import Modes
 
 #: The latest value of another message counts for this long, seconds.
 RECENT_S = 2.0
+#: Positions this near to 0 N 0 E are none, degrees (about 100 m).
+NOWHERE_DEG = 1e-3
 #: Direction of a range finder that looks down, and its state when it measures.
 DOWN, GOOD = 25, 4
 
@@ -83,8 +85,8 @@ def read_track(messages: Mapping[str, Messages], times: Times, modes: Modes) -> 
     if rows is None or len(rows) == 0:
         return table(TRACK, {}, 0)
     latitude, longitude = rows.numbers("Lat"), rows.numbers("Lng", "Lon")
-    # Zero and zero is what the autopilot writes before it knows where it is.
-    keep = keep & ((latitude != 0) | (longitude != 0))
+    # Zero and zero, and what drifts from there, is written before a first fix.
+    keep = keep & ((np.abs(latitude) > NOWHERE_DEG) | (np.abs(longitude) > NOWHERE_DEG))
     keep &= (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
     beside = _Beside(gps, times, rows, _receiver(gps))
     columns: dict[str, Any] = {

@@ -65,14 +65,14 @@ from .._model import Aircraft, Issue, Log, Place, Source
 from .._tables import captures, contacts, events
 from . import _dataflash_binary as binary
 from . import _dataflash_text as text
-from ._ardupilot import BOARD, vehicle_in
+from ._ardupilot import BOARD, model_name, vehicle_in
 from ._dataflash_captures import capture_events, capture_rows
 from ._dataflash_clock import NAT, Times
 from ._dataflash_context import Context
 from ._dataflash_events import flight_events
 from ._dataflash_fence import fence_events
 from ._dataflash_links import contact_rows, link_events
-from ._dataflash_messages import Messages
+from ._dataflash_messages import Messages, whole
 from ._dataflash_modes import read_modes
 from ._dataflash_track import read_track
 from ._secrets import redact
@@ -184,7 +184,9 @@ def _aircraft(log: Context, version: str | None) -> Aircraft:
     boards = (BOARD.search(one) for _, one in log.texts[:200])
     board = next((found["serial"] for found in boards if found), None)
     number = log.settings.get("BRD_SERIAL_NUM")
+    frame = log.settings.get("FRAME_CLASS")
     return Aircraft(
+        model=model_name(log.vehicle, whole(frame.value) if frame is not None else None),
         serial=f"{number.value:.0f}" if number is not None and number.value > 0 else None,
         flight_controller_serial=board,
         firmware={"autopilot": version} if version else {},

@@ -170,6 +170,12 @@ def test_the_first_receiver_in_use_counts() -> None:
     assert log.read().track["ground_speed_mps"].tolist() == [5.5] * 4
 
 
+def test_a_position_that_drifts_from_zero_and_zero_is_no_position() -> None:
+    log = flight(fixes=3)
+    log.write("POS", 11_000_000, -410, 96, 0.0, 0.0, 0.0)
+    assert len(log.read().track) == 3
+
+
 def test_a_position_of_zero_and_zero_is_no_position() -> None:
     log = flight(fixes=2)
     log.write("POS", 10_500_000, 0, 0, 0.0, 0.0, 0.0)
@@ -334,6 +340,18 @@ def test_filling_behind_the_last_record_is_no_damage() -> None:
         found = log.read()
         assert "geofence.disable" in found.events["kind"].tolist()
         assert [span.kind for span in found.coverage] == ["records", "padding"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 20])
+def test_a_log_that_ends_within_a_record_says_so_and_lost_nothing(size: int) -> None:
+    log = flight(fixes=5)
+    whole = len(log.data)
+    log.write("MSG", 11_000_000, "never written to its end")
+    found = read(bytes(log.data[: whole + size]))
+    assert [(span.kind, span.size) for span in found.coverage][1:] == [("opaque", size)]
+    (issue,) = found.issues
+    assert (issue.offset, issue.size) == (whole, 0)
+    assert f"{size} bytes into a record" in issue.reason
 
 
 def test_a_file_that_defines_nothing_is_not_claimed() -> None:

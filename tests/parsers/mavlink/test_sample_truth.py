@@ -224,6 +224,7 @@ def test_the_autopilots_are_known(truths: dict[str, Any], logs: dict[str, Log]) 
     board = truths[mavlink_dataflash.NAME]["board"]
     assert tlog.flight_controller_serial == dataflash.flight_controller_serial == board
     assert tlog.firmware["autopilot"] == dataflash.firmware["autopilot"]
+    assert tlog.model == dataflash.model == "quadrotor"
     assert "V4.5.7" in tlog.firmware["autopilot"]
     assert tlog.camera_model == "Synthetic Twin 640"
     assert ulog.flight_controller_serial == truths[mavlink_ulog.NAME]["uuid"]
