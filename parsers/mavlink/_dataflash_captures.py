@@ -105,6 +105,8 @@ def _sensors(log: Context) -> list[tuple[float, str]]:
     """Return from which place in the order on which sensor is used, as accepted commands say."""
     found = log.named("MAVC")
     chosen = (found.numbers("Cmd") == SOURCE) & ~(found.numbers("Res") > 0)
+    if not chosen.any():
+        return []
     sources = found.numbers("P2").tolist()
     # What the camera shows after power-on is not known.
     off = [(place, "unknown") for place, _ in log.ends]
@@ -137,9 +139,10 @@ def _commanded(
         source = f"MAVC.Cmd {commands[row]:g}"
         yield _photo(source, "commanded", int(utc[row]), sensor, int(found.offsets[row]))
     begins = (commands == VIDEO_START) | ((commands == VIDEO_OLD) & (found.numbers("P4") > 0))
-    stops = _stops(log, found, utc)
+    begins &= ~refused
+    stops = _stops(log, found, utc) if begins.any() else []
     running = -1.0
-    for rows in log.runs(found, begins & ~refused):
+    for rows in log.runs(found, begins):
         for row in rows:
             place = float(order[row])
             if place < running:
