@@ -147,7 +147,7 @@ class LayoutRecords:
 
     def present(self, name: str) -> npt.NDArray[np.bool_]:
         """Return which records are long enough to hold a field."""
-        row = self._field(name)
+        row, _ = self._fields[name]
         return self.lengths >= row.at + row.size
 
     def words(self, name: str) -> list[str | None]:
@@ -182,13 +182,20 @@ class LayoutRecords:
             columns["raw"] = [body[self.layout.size :].hex() for _, _, body in self.bodies()]
         return pd.DataFrame(columns)
 
-    def _field(self, name: str) -> Field:
-        of = next((bits.of for bits in self.layout.bits if bits.name == name), name)
-        return next(row for row in self.layout.fields if row.name == of)
+    @cached_property
+    def _fields(self) -> dict[str, tuple[Field, Bits | None]]:
+        """Name -> the field that holds it, and its bits if it is some of them."""
+        found: dict[str, tuple[Field, Bits | None]] = {}
+        for row in self.layout.fields:
+            found[row.name] = (row, None)
+        for bits in self.layout.bits:
+            found[bits.name] = (found[bits.of][0], bits)
+        return found
 
     def _decode(self, name: str) -> Array:
-        bits = next((bits for bits in self.layout.bits if bits.name == name), None)
-        row = self._field(name)
+        row, bits = self._fields[name]
+        if len(self.groups) == 1 and self.groups[0].bodies.shape[1] >= row.at + row.size:
+            return _values(self.groups[0].bodies, row, bits)
         whole = bool(self.present(name).all())
         kind = np.dtype(row.wire).kind
         out: Array

@@ -12,6 +12,7 @@ lvauvillier/dji-log-parser 88fcfc96 ``keychain/feature_point.rs``.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -99,9 +100,16 @@ class Bodies:
     request: KeyRequest | None = None
     keychains: Keychains | None = None
 
+    @cached_property
+    def _by_kind(self) -> list[Ints]:
+        """The numbers of the frames of each type, sorted out once."""
+        order = np.argsort(self.index.kinds, kind="stable")
+        edges = np.cumsum(np.bincount(self.index.kinds, minlength=256))
+        return np.split(order, edges[:-1])
+
     def frames(self, kind: int) -> Ints:
         """Return the numbers of the frames of a type whose bodies can be read."""
-        rows = np.flatnonzero(self.index.kinds == kind)
+        rows = self._by_kind[kind]
         dropped = [unread.rows for unread in self.unread]
         return np.setdiff1d(rows, np.concatenate(dropped)) if dropped else rows
 
