@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._keys import keys_app
+from dji_audit.cli._keys import KeyStore, keys_app
 
 EPILOG = """Exit codes: 0 done, nothing at or above --fail-on; 1 findings; 2 usage, configuration
 or I/O; 3 nothing auditable; 4 something could not be read whole; 70 internal error;
@@ -91,13 +91,25 @@ def audit(
     ] = 600.0,
     zone: Zone = "Europe/London",
     now: Now = None,
+    key_store: KeyStore = None,
 ) -> None:
     """Audit logs: findings, verdict, a sealed page for each flight, a report."""
     from dji_audit.cli._audit import audit_command
 
     raise typer.Exit(
         audit_command(
-            paths, out, keys or [], policy, jobs, fail_on, allow_partial, format, timeout, zone, now
+            paths,
+            out,
+            keys or [],
+            policy,
+            jobs,
+            fail_on,
+            allow_partial,
+            format,
+            timeout,
+            zone,
+            now,
+            key_store,
         )
     )
 
@@ -116,11 +128,12 @@ def inspect(
         Literal["table", "csv", "json", "jsonl"], typer.Option("--format", help="How to print.")
     ] = "table",
     keys: Keys = None,
+    key_store: KeyStore = None,
 ) -> None:
     """Show one log: header, tables, records, coverage, issues."""
     from dji_audit.cli._inspect import inspect_command
 
-    raise typer.Exit(inspect_command(log, records, table, format, keys or []))
+    raise typer.Exit(inspect_command(log, records, table, format, keys or [], key_store))
 
 
 @app.command("map")
@@ -131,11 +144,12 @@ def map_(
     policy: PolicyPack = "default",
     zone: Zone = "Europe/London",
     now: Now = None,
+    key_store: KeyStore = None,
 ) -> None:
     """Draw the flights of one log, each as one sealed HTML page."""
     from dji_audit.cli._map import map_command
 
-    raise typer.Exit(map_command(log, out, keys or [], policy, zone, now))
+    raise typer.Exit(map_command(log, out, keys or [], policy, zone, now, key_store))
 
 
 @app.command()

@@ -10,6 +10,7 @@ import pandas as pd
 import typer
 
 import parsers
+from dji_audit.cli._key_store import store_of
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     check_zone,
@@ -41,8 +42,10 @@ def audit_command(
     timeout_s: float,
     zone: str,
     now: str | None,
+    key_store: str | None = None,
 ) -> int:
     """Audit, write, print; return the exit code."""
+    store = store_of(key_store)
     try:
         options = Options(
             policy=load_policy(policy),
@@ -54,6 +57,7 @@ def audit_command(
             allow_partial=allow_partial,
             generated=time_of_run(now),
             zone=check_zone(zone),
+            key_store=store.folder if store is not None else None,
         )
         whole = run(paths_from(paths), options, _progress if sys.stderr.isatty() else None)
     except (PolicyError, OutputError, parsers.EncryptedLogError) as error:
@@ -135,6 +139,9 @@ def _tell_unread(whole: Run) -> None:
     )
     if others:
         say(f"other    {others} file{'s' * (others > 1)} of no log format, left alone")
+    opened = sum(row.keychain is not None for row in whole.contents.files)
+    if opened:
+        say(f"keys     {opened} encrypted log{'s' * (opened > 1)} opened with a keychain each")
 
 
 def _progress(done: int, total: int, name: str) -> None:

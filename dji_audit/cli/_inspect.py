@@ -10,7 +10,9 @@ import typer
 
 import parsers
 from dji_audit.cli._audit import keychains
+from dji_audit.cli._key_store import store_of
 from dji_audit.cli._terminal import columns, fail, plain, tell
+from dji_audit.keys.store import Store
 from dji_audit.report.documents import cell
 
 #: Rows of a table shown on a terminal; ``--format csv`` and ``json`` give all.
@@ -20,11 +22,16 @@ NOTHING_AUDITABLE = 3
 
 
 def inspect_command(
-    log: Path, records: str | None, table: str | None, format_: str, keys: Sequence[Path]
+    log: Path,
+    records: str | None,
+    table: str | None,
+    format_: str,
+    keys: Sequence[Path],
+    key_store: str | None,
 ) -> int:
     """Print what was asked of one log; return the exit code."""
     try:
-        read = read_log(log, keychains(keys))
+        read = read_log(log, keychains(keys), store_of(key_store))
         if records is not None:
             frame = read.records(records)
         elif table is not None:
@@ -40,8 +47,8 @@ def inspect_command(
     return 0
 
 
-def read_log(log: Path, keys: Sequence[Path]) -> parsers.Log:
-    """Return a log, read with keychains named or lying beside it.
+def read_log(log: Path, keys: Sequence[Path], store: Store | None = None) -> parsers.Log:
+    """Return a log, read with keychains named, lying beside it or kept in a store.
 
     Raises:
         typer.Exit: If it cannot be opened (2) or is no log (3).
@@ -51,7 +58,7 @@ def read_log(log: Path, keys: Sequence[Path]) -> parsers.Log:
     files = [*keys, *(keychains([beside]) if beside.is_file() else [])]
     try:
         chains = [parsers.load_keychains(path.read_bytes()) for path in files]
-        return parsers.read(log, keys=chains)
+        return parsers.read(log, keys=parsers.Keyring(chains, store.find if store else None))
     except parsers.LogError as error:
         raise fail(f"{log}: {error}", NOTHING_AUDITABLE) from error
     except OSError as error:
@@ -92,12 +99,7 @@ def summary(log: parsers.Log) -> str:
                 ("Size", f"{source.size:,} bytes"),
                 ("SHA-256", source.sha256),
                 ("Format", f"{source.format}, version {source.format_version or 'not stated'}"),
-                (
-                    "Encrypted",
-                    "yes, and no key fits; what is in clear was read"
-                    if log.encrypted
-                    else "no part is unread for want of a key",
-                ),
+                ("Encrypted", _encrypted(log)),
                 ("Clock", _clock(log.clock)),
             ]
         ),
@@ -111,6 +113,15 @@ def summary(log: parsers.Log) -> str:
         _issues(log),
     ]
     return "\n\n".join(parts)
+
+
+def _encrypted(log: parsers.Log) -> str:
+    opened = f"opened by the keychain {log.keychain_sha256}" if log.keychain_sha256 else ""
+    if log.encrypted and opened:
+        return f"yes; {opened}, but for a part that needs another key"
+    if log.encrypted:
+        return "yes, and no key fits; what is in clear was read"
+    return "no part is unread for want of a key" + (f"; {opened}" if opened else "")
 
 
 def _clock(clock: parsers.Clock) -> str:
@@ -182,6 +193,8 @@ def _json(log: parsers.Log) -> str:
         "aircraft": asdict(log.aircraft),
         "clock": asdict(log.clock),
         "encrypted": log.encrypted,
+        "key_request": log.key_request.sha256 if log.key_request is not None else None,
+        "keychain": log.keychain_sha256,
         "tables": {name: len(getattr(log, name)) for name in parsers.TABLES},
         "records": dict(log.record_counts),
         "coverage": [asdict(span) for span in log.coverage],

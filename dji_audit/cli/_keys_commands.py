@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import platformdirs
 import typer
 
 import parsers
+from dji_audit.cli._key_store import store_of, user_store
 from dji_audit.cli._terminal import columns, fail, paths_from, plain, say
 from dji_audit.fleet.inputs import find
 from dji_audit.fleet.run import usable
@@ -25,35 +25,13 @@ from dji_audit.keys.documents import (
     load_answers,
     sent_bytes,
 )
-from dji_audit.keys.store import ENDING, FOLDER, SCHEMA, Store
+from dji_audit.keys.store import ENDING, SCHEMA, Store
 
 NOTHING, PARTIAL = 3, 4
 _CONTENT = (
     "Each request holds the RSA ciphertexts of the keys, a version and a department. It holds no\n"
     "telemetry, no position, no time, no serial number, no name and no path."
 )
-
-
-def user_store() -> Store:
-    """Return the store in the user's data folder."""
-    return Store(Path(platformdirs.user_data_path("dji-audit", appauthor=False)) / FOLDER)
-
-
-def store_of(name: str | None) -> Store | None:
-    """Return the store to look into: the one named, or the user's; ``None``: none.
-
-    Raises:
-        typer.Exit: If the one named is no folder.
-    """
-    if not name:
-        return user_store()
-    if name == "none":
-        return None
-    folder = Path(name)
-    if not folder.is_dir():
-        raise fail(f"key store {name}: no such folder")
-    inside = folder / FOLDER
-    return Store(inside if inside.is_dir() else folder)
 
 
 def request_command(

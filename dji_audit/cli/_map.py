@@ -9,6 +9,7 @@ import parsers
 from dji_audit import mapper
 from dji_audit.cli._audit import keychains
 from dji_audit.cli._inspect import read_log
+from dji_audit.cli._key_store import store_of
 from dji_audit.cli._terminal import check_zone, fail, plain, time_of_run
 from dji_audit.compliance.audit import audit_flight, check_policy, yardstick
 from dji_audit.compliance.endpoints import catalogue
@@ -18,13 +19,19 @@ from dji_audit.flights import assemble
 
 
 def map_command(
-    log: Path, out: Path, keys: Sequence[Path], policy: str, zone: str, now: str | None
+    log: Path,
+    out: Path,
+    keys: Sequence[Path],
+    policy: str,
+    zone: str,
+    now: str | None,
+    key_store: str | None,
 ) -> int:
     """Write a page for each flight of a log, the second and later ones numbered."""
     try:
         pack = load_policy(policy)
         check_policy(pack)
-        flights = assemble(read_log(log, keychains(keys)))
+        flights = assemble(read_log(log, keychains(keys), store_of(key_store)))
     except (PolicyError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
     generated, shown_zone = time_of_run(now), check_zone(zone)

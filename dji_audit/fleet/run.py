@@ -40,6 +40,8 @@ class Options:
     allow_partial: bool = False
     generated: dt.datetime | None = None
     zone: str = "Europe/London"
+    #: Folder of keychains to look up encrypted logs in; ``None``: none.
+    key_store: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
         pages,
         options.generated,
         options.zone,
+        options.key_store,
     )
     done = []
     for result in audit_files(todo, task, options.jobs, options.timeout_s):

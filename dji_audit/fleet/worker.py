@@ -15,6 +15,7 @@ from dji_audit.compliance.endpoints import catalogue
 from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.inputs import Input
 from dji_audit.flights import assemble
+from dji_audit.keys.store import Store
 from dji_audit.media import Stream, is_media, streams, tells_a_path
 from dji_audit.report import rows
 from dji_audit.report.rows import FileRow, Plain
@@ -31,6 +32,8 @@ class Task:
     pages: Path | None
     generated: dt.datetime | None
     zone: str
+    #: Folder of keychains to look up encrypted logs in; ``None``: none.
+    key_store: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class FileResult:
 def audit_file(found: Input, task: Task) -> FileResult:
     """Read, audit and draw one file; a file that cannot be read is a result like any other."""
     try:
-        log = parsers.read(found.path, keys=_keychains(task.keychains), name=found.name)
+        keys = _keyring(task.keychains, task.key_store)
+        log = parsers.read(found.path, keys=keys, name=found.name)
     except parsers.UnknownFormatError as error:
         status = "unread" if found.looks_like_a_log else "other"
         return FileResult(_unread(found, status, str(error)))
@@ -97,6 +101,8 @@ def file_row(log: parsers.Log) -> FileRow:
         log.source.format_version,
         dict(sorted(coverage.items())),
         tuple((issue.offset, issue.size, issue.reason) for issue in log.issues),
+        log.key_request.sha256 if log.key_request is not None else None,
+        log.keychain_sha256,
     )
 
 
@@ -136,8 +142,9 @@ def _draw(audit: FlightAudit, task: Task) -> str | None:
 
 
 @cache
-def _keychains(paths: tuple[Path, ...]) -> tuple[parsers.Keychains, ...]:
-    return tuple(parsers.load_keychains(path.read_bytes()) for path in paths)
+def _keyring(paths: tuple[Path, ...], store: Path | None) -> parsers.Keyring:
+    chains = (parsers.load_keychains(path.read_bytes()) for path in paths)
+    return parsers.Keyring(chains, Store(store).find if store is not None else None)
 
 
 def _unread(found: Input, status: str, reason: str) -> FileRow:

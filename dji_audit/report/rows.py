@@ -191,6 +191,9 @@ class FileRow:
     #: Kind of bytes (``parsers.COVERAGE``) -> how many.
     coverage: Mapping[str, int] | None = None
     issues: tuple[tuple[int, int, str], ...] = ()
+    #: SHA-256 of what its keys are asked for with, and of the keychains that opened it.
+    key_request: str | None = None
+    keychain: str | None = None
 
     def plain(self) -> Plain:
         """Return the row for a document."""
@@ -207,4 +210,6 @@ class FileRow:
                 {"offset": offset, "size": size, "reason": reason}
                 for offset, size, reason in self.issues
             ],
+            "key_request": self.key_request,
+            "keychain": self.keychain,
         }
