@@ -18,6 +18,8 @@ from ._subtitles_digits import Instants, instants_of
 from ._subtitles_fields import MEANINGS, number
 from ._subtitles_reader import Group, Reader
 
+#: Sets of keys that others are held against.
+_MOST_FREQUENT = 8
 #: What stands where a value is not known.
 _NO_VALUE = {b"", b"n/a", b"N/A"}
 
@@ -81,6 +83,24 @@ class Subtitles:
         return out
 
     @cached_property
+    def spoilt(self) -> npt.NDArray[np.bool_]:
+        """Which cues lack values that nearly all others of the file have, or hold some twice.
+
+        Such a cue may be the beginning of one and the end of another, and its position neither's.
+        """
+        out = np.zeros(len(self), bool)
+        frequent = sorted(self.groups, key=lambda group: -len(group.rows))[:_MOST_FREQUENT]
+        for group in self.groups:
+            keys = set(group.keys)
+            for other in frequent:
+                few = len(group.rows) < max(3, len(other.rows) / 50)
+                if few and len(group.rows) <= len(other.rows) and keys < set(other.keys):
+                    out[group.rows] = True
+            if any("_again" in key for key in keys):
+                out[group.rows] = True
+        return out & self.told
+
+    @cached_property
     def wall(self) -> Instants:
         """The wall clock of each cue, as it stands and of no known zone; NaT without one."""
         return instants_of(self.texts("clock"))
@@ -137,6 +157,9 @@ class Subtitles:
             first = int(self.cues.offsets[np.argmax(self.repeated)])
             reason = f"{int(self.repeated.sum())} cues stand in the file a second time: no rows"
             out.append(Issue(first, 0, reason))
+        if self.spoilt.any():
+            first = int(self.cues.offsets[np.argmax(self.spoilt)])
+            out.append(Issue(first, 0, f"{int(self.spoilt.sum())} cues are not whole: no rows"))
         for key in sorted(self._numbers):
             bad = np.flatnonzero(np.isnan(self._numbers[key]) & self.rows_with(key))
             texts = self.texts(key) if len(bad) else []

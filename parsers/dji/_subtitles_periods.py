@@ -60,12 +60,12 @@ def periods(subtitles: Subtitles, name: str) -> tuple[Period, ...]:
 def period_rows(subtitles: Subtitles, found: tuple[Period, ...]) -> npt.NDArray[np.int64]:
     """Return the number of the recording, from 0, that each cue belongs to.
 
-    -1 for a cue without telemetry and for one that stood in the file before.
+    -1 for a cue without telemetry, one that is not whole, and one that stood in the file before.
     """
     out = np.full(len(subtitles), -1, np.int64)
     for number, period in enumerate(found):
         out[period.first : period.last + 1] = number
-    out[~subtitles.told | subtitles.repeated] = -1
+    out[~subtitles.told | subtitles.repeated | subtitles.spoilt] = -1
     return out
 
 

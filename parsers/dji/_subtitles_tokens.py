@@ -66,20 +66,19 @@ def tokenize(data: Buffer, begin: int, end: int) -> Reading:
     text = bytes(data[begin:end])
     tokens: list[Token] = []
     unexplained: list[tuple[int, int]] = []
-    at, prefix = 0, ""
+    at, prefix, opened = 0, "", False
     for found in _TOKEN.finditer(text):
         gap = text[at : found.start()]
         if not _FILLING.fullmatch(gap):
             unexplained.append(_within(gap, begin + at))
-        if b"]" in gap:
-            prefix = ""
+        if b"[" in gap or b"]" in gap:
+            opened, prefix = gap.rfind(b"[") > gap.rfind(b"]"), ""
         tokens += _tokens(found, begin, prefix)
-        if found["key"] and found["value"] is None and found["numbers"] is None:
+        bare = found["key"] and found["value"] is None and found["numbers"] is None
+        if bare and opened:
             # "[Drone: Yaw:17.9, Pitch:-1.4]" names what its values are of.
-            opened = text.rfind(b"[", 0, found.start()) > text.rfind(b"]", 0, found.start())
-            if opened:
-                prefix = f"{_plain(found['key'])}_"
-                tokens.pop()
+            prefix = f"{_plain(found['key'])}_"
+            tokens.pop()
         at = found.end()
     if not _FILLING.fullmatch(text[at:]):
         unexplained.append(_within(text[at:], begin + at))

@@ -27,7 +27,10 @@ first; a text may hold empty lines and a line of a lone 0; some files have no ti
 * ``payload`` (several lines, ``drone_`` and ``gb_`` angles) and ``bracket-gimbal`` (one line).
 * ``goggles``: ``signal:4 ch:2 flightTime:14 uavBat:16.2V …``, no position.
 
-How it is read: one cue is tokenized and made into a template that reads all others of its shape.
+How it is read: one cue is tokenized and made into a template that reads all others of its shape;
+what fits none is tokenized by itself.  A row of the track stands for each change of a value.  Cues
+that stand in the file twice, and cues that lack values which nearly all others have, give no row:
+the latter may be the beginning of one cue and the end of another, and their place neither's.
 
 Height above take-off is ``rel_alt``, ``BAROMETER``, ``Hb`` or ``H``.  ``abs_alt`` and ``altitude``
 stay in the records: their datum is not stated, and a Mini 5 Pro at 6 m above take-off on ground

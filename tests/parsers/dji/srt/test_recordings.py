@@ -170,6 +170,15 @@ def test_what_stands_between_values_and_is_of_no_known_form_is_told() -> None:
     assert len(log.track) == 3
 
 
+def test_a_cue_that_lacks_values_gives_no_row_and_stays_in_the_records() -> None:
+    """A cue may be the beginning of one and the end of another: a place that never was."""
+    text = clips([], cues=6).replace("[longitude: -3.500000] [rel_alt: 3.000", "[rel_alt: 3.000")
+    log = read(text)
+    assert len(log.track) == 5
+    assert any("not whole" in issue.reason for issue in log.issues)
+    assert log.records("cue").rel_alt_m.tolist() == [1, 2, 3, 4, 5, 6]
+
+
 def test_a_number_that_is_none_is_missing_and_told() -> None:
     text = clips([], cues=3).replace("[rel_alt: 2.000", "[rel_alt: 2.0x0")
     log = read(text)
