@@ -103,9 +103,12 @@ class Times:
 
         Mostly that is file order, but damaged storage returns blocks out of their place.
         """
-        boot = np.clip(np.nan_to_num(self.boot_us(found)), 0.0, RUN_US - 1)
-        known = boot if len(self._timed[0]) else found.offsets
-        return self._which(found.offsets) * RUN_US + known
+        boot = self.boot_us(found)
+        if not np.isfinite(boot).any():
+            # No message of the log carries its time.
+            boot = found.offsets.astype(np.float64)
+        boot = np.clip(np.nan_to_num(boot), 0.0, RUN_US - 1)
+        return self._which(found.offsets) * RUN_US + boot
 
     def _which(self, offsets: Offsets) -> Offsets:
         """Return the number of the power-on that bytes were written in."""
