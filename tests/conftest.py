@@ -29,3 +29,9 @@ def samples() -> Path:
 def sample_logs() -> Path:
     """Return the folder of synthetic logs."""
     return ROOT / "sample_logs"
+
+
+@pytest.fixture(autouse=True)
+def no_key_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test depend on keychains that are kept on the computer it runs on."""
+    monkeypatch.setenv("DJI_AUDIT_KEY_STORE", "none")

@@ -96,8 +96,9 @@ def _tell_collected(found: Collected) -> None:
         say(f"unread   {plain(name)}: {plain(reason)}")
     covered = sum(len(names) for names in found.logs.values())
     say(
-        f"{len(found.requests)} requests for {covered} encrypted logs; {len(found.opened)} whose "
-        f"keys are here; {found.clear} logs that need no key; {found.others} other files"
+        f"{len(found.requests)} requests for {covered} encrypted logs; not asked for: "
+        f"{len(found.opened)} whose keys are here, {found.clear} that need none, "
+        f"{len(found.hopeless)} without ciphertexts; {found.others} files are no logs"
     )
 
 
