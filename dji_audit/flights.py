@@ -41,13 +41,15 @@ class Flight:
     captures: pd.DataFrame
     contacts: pd.DataFrame
     home: parsers.Place | None
+    #: The first fix in the air, which stands in where no home point is named.
+    takeoff_place: parsers.Place | None
     #: Where the controller, else the app's device, said that it was; sensitive.
     pilot: parsers.Place | None
     duration_s: float | None
     #: Along the ground track, geodesic.
     distance_m: float | None
     max_height_ato_m: float | None
-    #: From the home point, geodesic.
+    #: From the home point, else from the take-off, geodesic.
     max_home_distance_m: float | None
 
     @property
@@ -147,7 +149,9 @@ def _flight(
     in_air = _between(track, "time", takeoff, landing)
     home = _place(log, "home", before)
     heights = in_air["height_ato_m"].dropna()
-    distances = home_distance_m(in_air, home) if home else np.array([])
+    began = _first_fix(log, in_air) if takeoff else None
+    origin = home or began
+    distances = home_distance_m(in_air, origin) if origin else np.array([])
     distances = distances[np.isfinite(distances)]
     first, last = takeoff or start, landing or end
     return Flight(
@@ -162,12 +166,30 @@ def _flight(
         captures=_between(log.captures, "start", after, before),
         contacts=_between(log.contacts, "time", after, before),
         home=home,
+        takeoff_place=began,
         # The controller's own GPS; a phone may give a place that it remembered.
         pilot=_place(log, "controller", before) or _place(log, "pilot", before),
         duration_s=(last - first).total_seconds() if takeoff and last and first else None,
         distance_m=path_length_m(in_air),
         max_height_ato_m=float(heights.max()) if len(heights) else None,
         max_home_distance_m=float(distances.max()) if len(distances) else None,
+    )
+
+
+def _first_fix(log: parsers.Log, track: pd.DataFrame) -> parsers.Place | None:
+    """Return the first position of a track as a place."""
+    known = track[track["latitude_deg"].notna() & track["longitude_deg"].notna()]
+    if not len(known):
+        return None
+    fix = known.iloc[0]
+    return parsers.Place(
+        "start",
+        fix["time"] if not pd.isna(fix["time"]) else None,
+        float(fix["latitude_deg"]),
+        float(fix["longitude_deg"]),
+        None,
+        log.track_record,
+        int(fix["source_offset"]),
     )
 
 

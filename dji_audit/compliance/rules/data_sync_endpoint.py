@@ -8,8 +8,6 @@ indicator, and without network evidence the rule stays ``not_assessable``.
 
 from collections.abc import Iterator
 
-import pandas as pd
-
 from dji_audit.compliance.findings import Finding, Severity
 from dji_audit.compliance.rules._rule import (
     Inputs,
@@ -24,6 +22,8 @@ from dji_audit.flights import Flight
 
 #: Grade of a name or a mark in a log: weaker than any contact.
 INDICATOR = "indicator"
+#: Rows of a contact that are given as its evidence; the tables hold all.
+_SHOWN = 5
 
 
 class DataSyncEndpoint(Parameters):
@@ -53,28 +53,30 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
 
 
 def _contacts(flight: Flight, inputs: Inputs, low: bool) -> Iterator[tuple[bool, Finding]]:
-    """Yield each contact that the log recorded, and whether it is with a known endpoint."""
-    columns = flight.contacts.columns
-    for values in flight.contacts.itertuples(index=False):
-        row = dict(zip(columns, values, strict=True))
-        # A setting or a wish is no contact, whatever host it names.
-        if row["grade"] not in ("measured", "reported"):
-            continue
-        host = next((str(row[name]) for name in ("host", "address") if row[name] == row[name]), "")
-        if not host:
-            continue
-        vendor, whose = _whose(host, inputs, low)
-        time = row["time"] if isinstance(row["time"], pd.Timestamp) else None
+    """Yield one finding for each host that the log recorded, and whether it is a known one's."""
+    rows = flight.contacts
+    # A setting or a wish is no contact, whatever host it names.
+    rows = rows[rows["grade"].isin(["measured", "reported"])]
+    hosts = rows["host"].fillna(rows["address"])
+    for host, told in rows.groupby(hosts, sort=False):
+        vendor, whose = _whose(str(host), inputs, low)
+        times = told["time"].dropna()
+        often = f", {len(told)} times" if len(told) > 1 else ""
         yield (
             vendor,
             Finding(
                 RULE.id,
                 inputs.severity if vendor else Severity.INFO,
-                f"contact with {host}{whose}",
+                f"contact with {host}{whose}{often}",
                 "contact",
-                (evidence(flight, int(row["source_offset"]), str(row["evidence"]), "host", host),),
-                time,
-                time,
+                tuple(
+                    evidence(flight, int(offset), str(record), "host", str(host))
+                    for offset, record in zip(
+                        told["source_offset"][:_SHOWN], told["evidence"][:_SHOWN], strict=True
+                    )
+                ),
+                times.min() if len(times) else None,
+                times.max() if len(times) else None,
             ),
         )
 

@@ -1,7 +1,7 @@
 """The aircraft stays within a distance of its pilot.
 
 Where the log says where the pilot's device was, the distance is from there;
-else the home point stands in for the pilot, and the result says so.  A phone
+else the home point, else the take-off, stands in, and the result says so.  A phone
 may give a place that it remembered from another day: a device farther from the
 home point than ``device_within_m`` is not believed, and that is said too.
 """
@@ -43,7 +43,7 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         return unknowable(f"No distance: {reason}.")
     origin, name = _origin(flight, parameters.device_within_m)
     if origin is None:
-        return unknowable("The log names neither the pilot's position nor a home point.")
+        return unknowable("The log shows no position of the pilot, home point or take-off.")
     distances = home_distance_m(flight.track, origin)
     if not np.isfinite(distances).any():
         return unknowable("The log holds no position.")
@@ -88,10 +88,12 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
 def _origin(flight: Flight, within_m: float) -> tuple[Place | None, str]:
     """Return the point to measure from and what it is."""
     pilot, home = flight.pilot, flight.home
+    if home is None:
+        if pilot is not None:
+            return pilot, "the pilot's device"
+        return flight.takeoff_place, "the take-off (for the pilot)"
     if pilot is None:
         return home, "the home point (for the pilot)"
-    if home is None:
-        return pilot, "the pilot's device"
     apart = WGS84.inv(
         home.longitude_deg, home.latitude_deg, pilot.longitude_deg, pilot.latitude_deg
     )[2]
@@ -104,7 +106,7 @@ RULE = Rule(
     "distance_limit",
     "The aircraft stayed within its distance limit",
     "Position at every fix; the pilot's device, else the home point.",
-    "The log is encrypted, holds no position, or names neither pilot nor home point.",
+    "The log is encrypted, or shows no position of the pilot, home point or take-off.",
     DistanceLimit,
     check,
 )

@@ -51,7 +51,8 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
 def _finding(flight: Flight, event: tuple[object, ...], severity: Severity) -> Finding:
     row = dict(zip(flight.events.columns, event, strict=True))
     rank = max(0, severity.rank - _STEPS_DOWN[str(row["kind"])])
-    if row["grade"] == "inferred":
+    # What follows only from other values, or weighs nothing to who reported it, weighs less.
+    if row["grade"] == "inferred" or row["severity"] == "info":
         rank = min(rank, Severity.LOW.rank)
     start, end = _instant(row["time"]), _instant(row["end"])
     record, _, field = str(row["record"]).partition(".")

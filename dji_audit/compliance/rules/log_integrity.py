@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from pydantic import Field
 
-from dji_audit.compliance.findings import Finding, Severity
+from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -47,23 +47,22 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         return unknowable(
             "The log is encrypted and no key for it was given; what is in clear was read.", found
         )
-    if log.stated is not None and len(log.track):
-        found += _totals(flight, log.stated, parameters, inputs.severity)
+    totals = list(_totals(flight, log.stated, parameters, inputs.severity))
     size = sum(issue.size for issue in log.issues)
+    if not totals and not size:
+        # Remarks about bytes that were read break nothing; they stay listed.
+        agrees = " and the log's own totals agree with its records."
+        silent = "; the log states no totals to hold against its records."
+        told = log.stated is not None and len(log.track)
+        clean = f"Every byte is accounted for{agrees if told else silent}"
+        return Verdict(Outcome.PASS, clean, tuple(found))
+    found += totals
+    lost = f"{size:,} of {log.source.size:,} bytes not decoded."
     return judged(
         found,
-        "Every byte is accounted for"
-        + (
-            " and the log's own totals agree with its records."
-            if log.stated is not None
-            else "; the log states no totals to hold against its records."
-        ),
+        "",
         f"{len(found)} observation{'s' * (len(found) > 1)}; "
-        + (
-            f"{size:,} of {log.source.size:,} bytes not decoded."
-            if size
-            else "every byte is accounted for."
-        ),
+        + (lost if size else "every byte is accounted for."),
     )
 
 
@@ -73,7 +72,8 @@ def _issues(flight: Flight, severity: Severity) -> Iterator[Finding]:
         lost = f"{issue.size} bytes at {issue.offset} not decoded: " if issue.size else ""
         yield Finding(
             RULE.id,
-            severity if issue.size else Severity.LOW,
+            # An issue of no size is a remark about bytes that were read.
+            severity if issue.size else Severity.INFO,
             f"{lost}{issue.reason}",
             "measured",
             (evidence(flight, issue.offset, "bytes", "size", str(issue.size)),),
@@ -83,7 +83,7 @@ def _issues(flight: Flight, severity: Severity) -> Iterator[Finding]:
         size = sum(issue.size for issue in rest)
         yield Finding(
             RULE.id,
-            severity,
+            severity if size else Severity.INFO,
             f"{len(rest)} further issues, {size} bytes not decoded in all",
             "measured",
             (evidence(flight, rest[0].offset, "bytes", "size", str(size)),),
@@ -91,9 +91,11 @@ def _issues(flight: Flight, severity: Severity) -> Iterator[Finding]:
 
 
 def _totals(
-    flight: Flight, stated: Stated, parameters: LogIntegrity, severity: Severity
+    flight: Flight, stated: Stated | None, parameters: LogIntegrity, severity: Severity
 ) -> Iterator[Finding]:
     """Hold each total that the log states against the same value of its records."""
+    if stated is None or not len(flight.log.track):
+        return
     track, captures = flight.log.track, flight.log.captures
     times = track["time"].dropna()
     photos = int((captures["kind"] == "photo").sum())

@@ -215,7 +215,7 @@ def test_the_distance_is_from_the_pilot_where_the_log_says_where_that_is(
 @pytest.mark.parametrize(
     ("track", "places", "reason"),
     [
-        (away([1, 2]), (), "The log names neither the pilot's position nor a home point."),
+        (away([1, 2]), (), "The log shows no position of the pilot, home point or take-off."),
         ({"height_ato_m": [1.0]}, (home(),), "The log holds no position."),
         ({}, (home(),), "No distance: the log holds no positions."),
     ],
@@ -479,7 +479,7 @@ def test_each_hole_is_a_finding_at_its_offset_and_a_remark_weighs_less(make_log:
     hole, remark = result.findings
     assert hole.summary == "4096 bytes at 40 not decoded: zeros"
     assert (hole.severity, hole.evidence[0].offset) == (Severity.MEDIUM, 40)
-    assert (remark.summary, remark.severity) == ("cut short", Severity.LOW)
+    assert (remark.summary, remark.severity) == ("cut short", Severity.INFO)
 
 
 def test_a_few_lost_bytes_of_many_never_read_as_all_of_them(make_log: MakeLog) -> None:
@@ -570,3 +570,30 @@ def test_a_finding_cannot_be_changed_after_it_was_made(make_log: MakeLog) -> Non
     assert isinstance(finding, Finding)
     with pytest.raises(AttributeError):
         finding.summary = "clean"  # type: ignore[misc]
+
+
+def test_remarks_alone_break_nothing_and_stay_listed(make_log: MakeLog) -> None:
+    issues = (parsers.Issue(9, 0, "a secret was masked"),)
+    result = check(make_log(climb([1.0]), issues=issues), "log_integrity")
+    assert result.outcome is Outcome.PASS
+    (remark,) = result.findings
+    assert remark.severity is Severity.INFO
+
+
+def test_a_host_is_one_finding_however_often_it_was_met(make_log: MakeLog) -> None:
+    rows = [contact("mydjiflight.dji.com"), contact("mydjiflight.dji.com")]
+    result = check(make_log(climb([1.0]), contacts=rows), "data_sync_endpoint")
+    (finding,) = result.findings
+    assert finding.summary.endswith(", 2 times")
+    assert len(finding.evidence) == 2
+
+
+def test_without_a_home_point_the_take_off_stands_in_and_is_named(make_log: MakeLog) -> None:
+    left_the_ground = {
+        "time": 0, "kind": "takeoff", "severity": "info", "grade": "reported", "text": "took off",
+        "record": "OSD.ground_or_sky", "source_offset": 1,
+    }  # fmt: skip
+    log = make_log(away([0, 0, 700]), events=[left_the_ground])
+    result = check(log, "distance_limit")
+    assert result.outcome is Outcome.FAIL
+    assert "from the take-off (for the pilot)" in result.reason

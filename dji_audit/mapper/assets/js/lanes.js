@@ -16,9 +16,10 @@ function laneRows() {
   const photos = counting ? [] : captures.filter((c) => c.kind === 'photo');
   const where = flight.unread ? 'in the part that could be read' : 'in this log';
   const none = (words) => (counting ? 'the fixes have no times: see the tables' : `${words} ${where}`);
+  const others = thermal.length ? 'none but thermal' : none('none');
   const untold = (words) => (flight.mute ? 'this kind of log does not tell' : words);
   return [
-    { name: 'Video', bars: bars(other), none: untold(none('none')) },
+    { name: 'Video', bars: bars(other), none: untold(others) },
     { name: 'Thermal', bars: bars(thermal), none: untold(unsure ? 'not stated by this log' : none('none')) },
     { name: 'Photos', ticks: photos.map((c) => c.start), none: untold(none('none')) },
     { name: 'Boundaries', marks: of('geofence', 'limit'), none: none('no event') },
