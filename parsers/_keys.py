@@ -141,6 +141,8 @@ def load_keychains(text: bytes) -> Keychains:
         answer: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise EncryptedLogError(f"keychains are not JSON: {error}") from error
+    if isinstance(answer, dict) and "answers" in answer:
+        raise EncryptedLogError("keychains of several logs: import them with `keys import`")
     groups = answer.get("data") if isinstance(answer, dict) else answer
     if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
         raise EncryptedLogError("keychains: expected a list of lists of keys")

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers import EncryptedLogError, load_keychains
+from parsers import (
+    EncryptedLogError,
+    KeyRequest,
+    dump_keychains,
+    keychains_sha256,
+    load_keychains,
+)
 
 KEY, IV = bytes(range(32)), bytes(range(16))
 
@@ -45,6 +51,7 @@ def test_a_key_does_not_show_its_secret() -> None:
         (b"[" * 200_000, "not JSON"),
         (b"{}", "list of lists"),
         (b'{"data": null}', "list of lists"),
+        (b'{"answers": {}}', "several logs: import them"),
         (b"[1]", "list of lists"),
         (b"[[1]]", "group 0, key 0: expected an object"),
         (json.dumps([[entry(featurePoint="Base")]]).encode(), "does not end in a number"),
@@ -86,3 +93,23 @@ def test_any_bytes_are_keychains_or_refused(text: bytes) -> None:
         load_keychains(text)
     except EncryptedLogError as error:
         assert str(error).startswith("keychains")
+
+
+def test_keychains_written_and_read_again_are_the_same_and_have_one_hash() -> None:
+    groups = [[entry(featurePoint="FR_Standardization_Feature_FlySafe_14"), entry()], []]
+    chains = load_keychains(json.dumps(groups).encode())
+    again = load_keychains(json.dumps({"data": dump_keychains(chains)}).encode())
+    assert again == chains
+    assert keychains_sha256(again) == keychains_sha256(chains)
+    assert keychains_sha256(chains[:1]) != keychains_sha256(chains)
+
+
+def test_a_request_has_the_documented_form_and_a_hash_that_tells_it_apart() -> None:
+    request = KeyRequest(4, 3, (((1, b"\1\2"), (99, b"")), ()))
+    assert json.dumps(request.body(), separators=(",", ":")) == (
+        '{"version":4,"department":3,"keychainsArray":[['
+        '{"featurePoint":"FR_Standardization_Feature_Base_1","aesCiphertext":"AQI="},'
+        '{"featurePoint":"FR_Standardization_Feature_Unknown_99","aesCiphertext":""}],[]]}'
+    )
+    assert request.sha256 != KeyRequest(4, 7, request.groups).sha256
+    assert len(request.sha256) == 64
