@@ -4,6 +4,7 @@ import datetime as dt
 import ipaddress
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner, Result
 
 import parsers
-from dji_audit.keys._fetch import LARGEST_ANSWER, EndpointError, endpoint
+from dji_audit.keys._fetch import (
+    LARGEST_ANSWER,
+    EndpointError,
+    FailedOnceError,
+    endpoint,
+    post,
+)
 from tests.dji_audit.keys_server import (
     API_KEY,
     KeyServer,
@@ -225,6 +232,15 @@ def test_a_server_in_trouble_is_asked_again(
     result = fetch(keys, server, one, "--yes")
     assert (result.exit_code, len(server.seen)) == (0, 3), result.stderr
     assert read(one)["unanswered"] == {}
+
+
+def test_a_server_that_drips_is_cut_off_in_time(server: KeyServer) -> None:
+    """It would go on for more than three seconds, each byte well within the time-out."""
+    server.replies = [drip]
+    begun = time.monotonic()
+    with pytest.raises(FailedOnceError, match=r"no whole answer within 0\.3 s"):
+        post(endpoint(server.url), b'{"keychainsArray": []}', API_KEY, 0.3)
+    assert time.monotonic() - begun < 2
 
 
 def test_a_server_that_never_answers_is_left_alone_after_three_requests(
