@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 WIDTH, HEIGHT, MARGIN = 560, 300, 30
+#: Pixels of one letter of the name of a line.
+_NAME_WIDE = 6
 
 #: Latitude, longitude, number in the table.
 Spot = tuple[float, float, int]
@@ -75,6 +77,9 @@ def _lines(step: float, middle: tuple[float, float], xy: Project) -> Iterator[st
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     look = 'stroke="#c3ccd5"'
     words = 'font-family="sans-serif" font-size="11" fill="#4a5561"'
+    # Of lines that stand close, only some are named, so that no name covers another.
+    apart = abs(xy(0, step)[0] - xy(0, 0)[0])
+    every = max(1, math.ceil(_NAME_WIDE * (digits + 5) / max(apart, 1)))
     for line in range(-12, 13):
         lon = (round(middle[0] / step) + line) * step
         lat = (round(middle[1] / step) + line) * step
@@ -82,7 +87,9 @@ def _lines(step: float, middle: tuple[float, float], xy: Project) -> Iterator[st
         east = (lon + 180) % 360 - 180
         if 20 < x < WIDTH - 10:
             yield f'<path d="M{x:.1f} 0V{HEIGHT}" {look}/>'
-            yield f'<text x="{x + 3:.1f}" y="{HEIGHT - 4}" {words}>{_degrees(east, digits)}</text>'
+            if line % every == 0:
+                name = _degrees(east, digits)
+                yield f'<text x="{x + 3:.1f}" y="{HEIGHT - 4}" {words}>{name}</text>'
         if 14 < y < HEIGHT - 20:
             yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
             yield f'<text x="3" y="{y - 3:.1f}" {words}>{_degrees(lat, digits)}</text>'
