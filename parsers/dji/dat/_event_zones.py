@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from . import _words as words
+from .. import _flight_controller as controller
 from ._dat_file import DatFile
 from ._event_rows import Row, at, changes, flagged, floats, for_s, over
 
@@ -41,7 +41,7 @@ def _refusals(file: DatFile) -> Iterator[Row]:
     for run in changes(file, osd, np.nan_to_num(floats(osd.records["refusal_cause"]))):
         if not run.value:
             continue
-        zone = int(run.value) in words.ZONE_REFUSALS
+        zone = int(run.value) in controller.ZONE_REFUSALS
         yield over(
             file, osd, run, "geofence.refused" if zone else "fault",
             f"motors refused to start: {named[run.first]}", "OSD.refusal",

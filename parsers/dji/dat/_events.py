@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..._runs import Run, runs
 from ..._tables import events as event_table
+from .. import _flight_controller as controller
 from . import _words as words
 from ._dat_file import DatFile, Typed
 from ._event_rows import Row, at, changes, flagged, floats, for_s, in_segments, instant, over
@@ -74,7 +75,7 @@ def _actions(file: DatFile) -> Iterator[Row]:
     for run in changes(file, osd, np.nan_to_num(floats(osd.records["flight_action"]))):
         if not run.value:
             continue
-        zone = int(run.value) in words.ZONE_ACTIONS
+        zone = int(run.value) in controller.ZONE_ACTIONS
         yield over(
             file, osd, run, "geofence.action" if zone else "action", f"{named[run.first]}",
             "OSD.flight_action", value=run.value, severity="warning" if zone else "notice",

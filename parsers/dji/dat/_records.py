@@ -11,9 +11,9 @@ from types import MappingProxyType
 import numpy as np
 
 from ..._layout import Bits, Field, Layout
+from .. import _flight_controller as controller
 from . import _words as words
 
-_DEG = 57.29577951308232
 _DC = "BudWalkerJava/DatCon 2a51562"
 _OGS = "o-gs/dji-firmware-tools df0b9c5 (facts only)"
 
@@ -53,8 +53,8 @@ IMU = Layout(
     "IMU",
     f"{_DC} RecIMU.java",
     (
-        Field("longitude_deg", 0, "<f8", "deg", _DEG, "WGS 84; radians on the wire"),
-        Field("latitude_deg", 8, "<f8", "deg", _DEG, "WGS 84; radians on the wire"),
+        Field("longitude_deg", 0, "<f8", "deg", controller.DEGREES, "WGS 84; radians on the wire"),
+        Field("latitude_deg", 8, "<f8", "deg", controller.DEGREES, "WGS 84; radians on the wire"),
         Field("altitude_baro_m", 16, "<f4", "m", 1, "barometric: no datum"),
         *_several("acceleration_{}_g", "xyz", 20, "<f4", "g"),
         *_several("rotation_{}_rad_s", "xyz", 32, "<f4", "rad/s"),
@@ -73,35 +73,21 @@ OSD = Layout(
     "OSD",
     f"{_DC} record 12; {_OGS} dji-dumlv1-flyc.lua OSD General",
     (
-        Field("longitude_deg", 0, "<f8", "deg", _DEG, "WGS 84; radians on the wire"),
-        Field("latitude_deg", 8, "<f8", "deg", _DEG, "WGS 84; radians on the wire"),
-        Field("height_ato_m", 16, "<i2", "m", 0.1, "above take-off, barometric"),
-        Field("speed_north_mps", 18, "<i2", "m/s", 0.1),
-        Field("speed_east_mps", 20, "<i2", "m/s", 0.1),
-        Field("speed_down_mps", 22, "<i2", "m/s", 0.1),
-        Field("pitch_deg", 24, "<i2", "deg", 0.1),
-        Field("roll_deg", 26, "<i2", "deg", 0.1),
-        Field("yaw_deg", 28, "<i2", "deg", 0.1, "nose from north, -180 to 180"),
-        Field("state_30", 30, "u1"),
-        Field("app_command", 31, "u1", "", 1, "what the app last asked for"),
+        *controller.MOTION,
         Field("state", 32, "<u4"),
         Field("satellites", 36, "u1"),
-        Field("flight_action", 37, "u1", words=words.FLIGHT_ACTION),
+        Field("flight_action", 37, "u1", words=controller.FLIGHT_ACTION),
         Field("refusal", 38, "u1"),
         Field("gps_state", 39, "u1"),
         Field("battery_40", 40, "u1", "", 1, "charge in other readers; see the notes"),
-        Field("vps_height_m", 41, "u1", "m", 0.1, "above the ground, by sonar"),
-        Field("flight_time_s", 42, "<u2", "s", 0.1, "since the motors started"),
-        Field("motor_starts", 44, "u1"),
-        Field("battery_warning_1", 45, "u1"),
-        Field("battery_warning_2", 46, "u1"),
+        *controller.COUNTS,
         Field("version_match", 47, "u1"),
         Field("product_type", 48, "u1"),
         Field("imu_init_failure", 49, "u1"),
         Field("motor_failure", 50, "u1"),
     ),
     (
-        Bits("flight_mode", "state_30", 0x7F, words=words.FLIGHT_MODE),
+        Bits("flight_mode", "state_30", 0x7F, words=controller.FLIGHT_MODE),
         Bits("rc_out_of_control", "state_30", 0x80, "controller signal lost"),
         Bits("on_ground", "state", 0x2),
         Bits("in_air", "state", 0x4),
@@ -117,7 +103,7 @@ OSD = Layout(
         Bits("gps_level", "state", 0x3C0000),
         Bits("battery_type", "state", 0xC00000),
         Bits("out_of_limit", "state", 0x80000000, "beyond a distance or height limit"),
-        Bits("refusal_cause", "refusal", 0x7F, words=words.MOTOR_REFUSAL),
+        Bits("refusal_cause", "refusal", 0x7F, words=controller.MOTOR_REFUSAL),
         Bits("refused", "refusal", 0x80, "the refusal happened"),
     ),
     notes="Byte 40 is called the charge, but in the same record of the app's log it is none, "
@@ -128,8 +114,8 @@ HOME = Layout(
     "HOME",
     f"{_OGS} dji-dumlv1-flyc.lua OSD Home",
     (
-        Field("longitude_deg", 0, "<f8", "deg", _DEG, "WGS 84; radians on the wire"),
-        Field("latitude_deg", 8, "<f8", "deg", _DEG, "WGS 84; radians on the wire"),
+        Field("longitude_deg", 0, "<f8", "deg", controller.DEGREES, "WGS 84; radians on the wire"),
+        Field("latitude_deg", 8, "<f8", "deg", controller.DEGREES, "WGS 84; radians on the wire"),
         Field("altitude_m", 16, "<f4", "m", 1, "its datum is not known"),
         Field("state", 20, "<u2"),
         Field("go_home_height_m", 22, "<u2", "m"),
@@ -145,7 +131,7 @@ HOME = Layout(
         Bits("beginner_mode", "state", 0x800),
         Bits("ioc", "state", 0x1000),
         Bits("simulator", "status", 0x01),
-        Bits("height_limit_reason", "state_36", 0x1F, words=words.HEIGHT_LIMIT_REASON),
+        Bits("height_limit_reason", "state_36", 0x1F, words=controller.HEIGHT_LIMIT_REASON),
     ),
 )
 
@@ -285,8 +271,8 @@ TABLET = Layout(
     "FOLLOW_ME",
     f"{_DC} record 43 of V1",
     (
-        Field("latitude_deg", 155, "<f8", "deg", _DEG, "of the operator's tablet"),
-        Field("longitude_deg", 163, "<f8", "deg", _DEG, "of the operator's tablet"),
+        Field("latitude_deg", 155, "<f8", "deg", controller.DEGREES, "of the operator's tablet"),
+        Field("longitude_deg", 163, "<f8", "deg", controller.DEGREES, "of the operator's tablet"),
     ),
 )
 

@@ -1,9 +1,9 @@
 """Details: what the app wrote of the flight as a whole, in its own words and numbers."""
 
 from ..._layout import Bits, Field, Layout
+from .._flight_controller import DEGREES
 from . import _words as words
 
-_DEG = 57.29577951308232
 _SOURCE = "lvauvillier/dji-log-parser 88fcfc96 layout/details.rs; units as measured on real files"
 
 #: Inspire 1, Inspire 1 Pro and Inspire 1 RAW.
@@ -32,8 +32,11 @@ _MIDDLE = (
     Field("video_time_s", 139, "<i8", "s", 1, "not meaningful in version 14"),
     *(Field(f"picture_{n + 1}_size", 147 + 4 * n, "<i4", "byte") for n in range(4)),
     *(Field(f"thumbnail_{n + 1}_size", 163 + 4 * n, "<i4", "byte") for n in range(4)),
-    *(Field(f"picture_{n + 1}_longitude_deg", 179 + 8 * n, "<f8", "deg", _DEG) for n in range(4)),
-    *(Field(f"picture_{n + 1}_latitude_deg", 211 + 8 * n, "<f8", "deg", _DEG) for n in range(4)),
+    *(
+        Field(f"picture_{n + 1}_longitude_deg", 179 + 8 * n, "<f8", "deg", DEGREES)
+        for n in range(4)
+    ),
+    *(Field(f"picture_{n + 1}_latitude_deg", 211 + 8 * n, "<f8", "deg", DEGREES) for n in range(4)),
     Field("analysis_offset", 243, "<i8", "byte"),
     Field("account_hash", 251, "S16", "", 1, "first half of the MD5 of the account's number"),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..._runs import runs, true_runs
-from . import _words as words
+from .. import _flight_controller as controller
 from ._event_rows import Row, at, duration_s, flagged, floats, over
 from ._record_file import RecordFile
 
@@ -76,7 +76,7 @@ def _actions(file: RecordFile) -> Iterator[Row]:
             first, last = run.first + inner.first, run.first + inner.last
             whole = type(run)(inner.value, first, last)
             action = int(inner.value)
-            kind = "geofence.action" if action in words.ZONE_ACTIONS else "action"
+            kind = "geofence.action" if action in controller.ZONE_ACTIONS else "action"
             severity = "warning" if kind != "action" else "notice"
             yield over(
                 file, typed, whole, kind, f"{named[first]}", "OSD.flight_action",

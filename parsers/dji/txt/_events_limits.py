@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..._runs import Run, joined, runs, true_runs
-from . import _words as words
+from .. import _flight_controller as controller
 from ._event_rows import Row, duration_s, floats, instant, over
 from ._lists import AVOID_BITS, avoid_statuses
 from ._record_file import RecordFile, Typed
@@ -100,7 +100,7 @@ def _refusals(file: RecordFile) -> Iterator[Row]:
         cause = int(run.value) & 0x7F
         if not cause:
             continue
-        zone = cause in words.ZONE_REFUSALS
+        zone = cause in controller.ZONE_REFUSALS
         yield over(
             file, typed, run, "geofence.refused" if zone else "fault",
             f"motors refused to start: {named[run.first]}", "OSD.motor_refusal",

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..._layout import Bits, Field, Layout
+from .. import _flight_controller as controller
 from . import _words as words
 
-_DEG = 57.29577951308232
 _RS, _CPP = "lvauvillier/dji-log-parser 88fcfc96", "dji-sdk/FlightRecordParsingLib dc4bb0df"
 _MEASURED = "measured on real files"
 
@@ -20,31 +20,17 @@ OSD = Layout(
     "OSD",
     f"{_RS} record/osd.rs; byte 35 as {_MEASURED} and by o-gs/dji-firmware-tools df0b9c60",
     (
-        Field("longitude_deg", 0, "<f8", "deg", _DEG, "WGS 84; radians on the wire"),
-        Field("latitude_deg", 8, "<f8", "deg", _DEG, "WGS 84; radians on the wire"),
-        Field("height_ato_m", 16, "<i2", "m", 0.1, "above take-off, barometric"),
-        Field("speed_north_mps", 18, "<i2", "m/s", 0.1),
-        Field("speed_east_mps", 20, "<i2", "m/s", 0.1),
-        Field("speed_down_mps", 22, "<i2", "m/s", 0.1),
-        Field("pitch_deg", 24, "<i2", "deg", 0.1),
-        Field("roll_deg", 26, "<i2", "deg", 0.1),
-        Field("yaw_deg", 28, "<i2", "deg", 0.1, "nose from north, -180 to 180"),
-        Field("state_30", 30, "u1"),
-        Field("app_command", 31, "u1", "", 1, "what the app last asked for"),
+        *controller.MOTION,
         Field("state_32", 32, "u1"),
         Field("state_33", 33, "u1"),
         Field("state_34", 34, "u1"),
         Field("state_35", 35, "u1"),
         Field("satellites", 36, "u1"),
-        Field("flight_action", 37, "u1", words=words.FLIGHT_ACTION),
-        Field("motor_refusal", 38, "u1", words=words.MOTOR_REFUSAL),
+        Field("flight_action", 37, "u1", words=controller.FLIGHT_ACTION),
+        Field("motor_refusal", 38, "u1", words=controller.MOTOR_REFUSAL),
         Field("state_39", 39, "u1"),
         Field("battery_40", 40, "u1", "", 1, "charge in other readers; in real files it is none"),
-        Field("vps_height_m", 41, "u1", "m", 0.1, "above the ground, by sonar"),
-        Field("flight_time_s", 42, "<u2", "s", 0.1, "since the motors started"),
-        Field("motor_starts", 44, "u1"),
-        Field("battery_warning_1", 45, "u1"),
-        Field("battery_warning_2", 46, "u1"),
+        *controller.COUNTS,
         Field("version_c", 47, "u1"),
         Field("drone_type", 48, "u1", "", 1, "another numbering than the product's"),
         Field("imu_init_failure", 49, "u1"),
@@ -53,7 +39,7 @@ OSD = Layout(
         Field("control_device", 52, "u1", words=words.CONTROL_DEVICE),
     ),
     (
-        Bits("flight_mode", "state_30", 0x7F, words=words.FLIGHT_MODE),
+        Bits("flight_mode", "state_30", 0x7F, words=controller.FLIGHT_MODE),
         Bits("rc_out_of_control", "state_30", 0x80, "controller signal lost"),
         Bits("ioc", "state_32", 0x01),
         Bits("ground_or_sky", "state_32", 0x06, "2 and more: in the air"),
@@ -92,8 +78,8 @@ HOME = Layout(
     "Home",
     f"{_RS} record/home.rs to byte 36; {_CPP} and {_MEASURED} beyond",
     (
-        Field("longitude_deg", 0, "<f8", "deg", _DEG, "WGS 84; radians on the wire"),
-        Field("latitude_deg", 8, "<f8", "deg", _DEG, "WGS 84; radians on the wire"),
+        Field("longitude_deg", 0, "<f8", "deg", controller.DEGREES, "WGS 84; radians on the wire"),
+        Field("latitude_deg", 8, "<f8", "deg", controller.DEGREES, "WGS 84; radians on the wire"),
         Field("altitude_baro_m", 16, "<f4", "m", 0.1, "barometric, uncorrected: no datum"),
         Field("state_20", 20, "u1"),
         Field("state_21", 21, "u1"),
@@ -125,7 +111,7 @@ HOME = Layout(
         Bits("simulator", "status", 0x01),
         Bits("gale", "status", 0x4000),
         Bits("gale_warning", "status", 0x100000),
-        Bits("height_limit_reason", "state_36", 0x1F, words=words.HEIGHT_LIMIT_REASON),
+        Bits("height_limit_reason", "state_36", 0x1F, words=controller.HEIGHT_LIMIT_REASON),
         Bits("height_limit_relative", "state_36", 0x20),
     ),
 )

@@ -1,0 +1,104 @@
+"""What the flight controller reports alike to the app's record and to its own log.
+
+The two files carry the same state record ("OSD"), but for a few bytes; what
+they share stands here once.
+
+Facts: lvauvillier/dji-log-parser 88fcfc96 ``record/osd.rs`` and ``home.rs``;
+o-gs/dji-firmware-tools df0b9c60 (facts only); reason 7 of the height limit from
+real files.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from .._layout import Field
+
+#: Radians on the wire to degrees.
+DEGREES = 57.29577951308232
+
+
+def _words(rows: dict[int, str]) -> Mapping[int, str]:
+    return MappingProxyType(rows)
+
+
+FLIGHT_MODE = _words(
+    {
+        0: "Manual", 1: "Atti", 2: "Atti course lock", 3: "Atti hover", 4: "Hover",
+        5: "GPS brake", 6: "GPS Atti", 7: "Course lock", 8: "Home lock", 9: "Hot point",
+        10: "Assisted take-off", 11: "Automatic take-off", 12: "Automatic landing",
+        13: "Atti landing", 14: "Waypoint", 15: "Go home", 16: "Click and go", 17: "Joystick",
+        18: "Wristband", 19: "Cinematic", 23: "Atti limited", 24: "Draw", 25: "Follow me",
+        26: "ActiveTrack", 27: "TapFly", 28: "Panorama", 29: "Farming", 30: "FPV", 31: "Sport",
+        32: "Novice", 33: "Force landing", 35: "Terrain tracking", 36: "Advanced go home",
+        37: "Advanced landing", 38: "Tripod", 39: "Track headlock", 41: "Engine start",
+        43: "Gentle",
+    }
+)  # fmt: skip
+
+#: Why the aircraft does something by itself (OSD byte 37).
+FLIGHT_ACTION = _words(
+    {
+        0: "none", 1: "low power warning, go home", 2: "low power warning, landing",
+        3: "smart power, go home", 4: "smart power, landing", 5: "low voltage, landing",
+        6: "low voltage, go home", 7: "seriously low voltage, landing",
+        8: "go-home button of the controller", 9: "assisted take-off by the controller",
+        10: "automatic take-off by the controller", 11: "automatic landing by the controller",
+        12: "go home by the app", 13: "automatic landing by the app",
+        14: "automatic take-off by the app", 15: "controller signal lost, go home",
+        16: "automatic take-off by the SDK", 17: "automatic landing by the SDK",
+        18: "go home by the SDK", 19: "landing to avoid the ground",
+        20: "landing to leave an airport zone", 21: "landing, too close to go home",
+        22: "landing, too far to go home", 23: "waypoint mission by the app",
+        24: "automatic take-off for a waypoint mission", 25: "avoiding while going home",
+        26: "go home finished", 27: "landing at the vertical low limit",
+        28: "forced landing, battery", 29: "go home, flight controller protection",
+        30: "landing, motor blocked", 31: "forced landing by the app",
+        32: "landing, counterfeit battery", 33: "landing, obstacle on the way home",
+        34: "go home, IMU error",
+    }
+)  # fmt: skip
+#: Actions that a zone or a boundary causes; the rest have other causes.
+ZONE_ACTIONS = frozenset({20})
+
+#: Why the motors would not start (OSD byte 38), as far as a boundary, a licence or
+#: somebody's command is the cause.
+MOTOR_REFUSAL = _words(
+    {
+        0: "none", 3: "device locked", 4: "distance limit", 10: "novice protection",
+        19: "simulator", 22: "not activated", 23: "in a no-fly zone", 27: "system upgrade",
+        28: "simulator",
+        41: "invalid serial number", 46: "outside the area allowed", 115: "locked by the app",
+        116: "start height error", 119: "stopped by the app",
+    }
+)  # fmt: skip
+ZONE_REFUSALS = frozenset({4, 10, 23, 46, 115})
+
+HEIGHT_LIMIT_REASON = _words(
+    {
+        0: "none", 1: "no GPS", 2: "orientation needs calibration", 3: "orientation",
+        4: "avoiding the ground", 5: "normal", 7: "beginner mode",
+    }
+)  # fmt: skip
+
+#: Bytes 0 to 31 of the state record.
+MOTION = (
+    Field("longitude_deg", 0, "<f8", "deg", DEGREES, "WGS 84; radians on the wire"),
+    Field("latitude_deg", 8, "<f8", "deg", DEGREES, "WGS 84; radians on the wire"),
+    Field("height_ato_m", 16, "<i2", "m", 0.1, "above take-off, barometric"),
+    Field("speed_north_mps", 18, "<i2", "m/s", 0.1),
+    Field("speed_east_mps", 20, "<i2", "m/s", 0.1),
+    Field("speed_down_mps", 22, "<i2", "m/s", 0.1),
+    Field("pitch_deg", 24, "<i2", "deg", 0.1),
+    Field("roll_deg", 26, "<i2", "deg", 0.1),
+    Field("yaw_deg", 28, "<i2", "deg", 0.1, "nose from north, -180 to 180"),
+    Field("state_30", 30, "u1"),
+    Field("app_command", 31, "u1", "", 1, "what the app last asked for"),
+)
+#: Bytes 41 to 46 of the state record.
+COUNTS = (
+    Field("vps_height_m", 41, "u1", "m", 0.1, "above the ground, by sonar"),
+    Field("flight_time_s", 42, "<u2", "s", 0.1, "since the motors started"),
+    Field("motor_starts", 44, "u1"),
+    Field("battery_warning_1", 45, "u1"),
+    Field("battery_warning_2", 46, "u1"),
+)
