@@ -1,11 +1,14 @@
 """Intervals in which a value of the track was above a limit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.compliance.findings import Evidence, Finding
+from dji_audit.compliance.rules._rule import Inputs, evidence, position_at
 from dji_audit.flights import Flight
 
 #: Two excursions closer than this are one: noise about the limit is no new event.
@@ -54,3 +57,39 @@ def lasting(found: Excursion, start: pd.Timestamp | None, end: pd.Timestamp | No
     if start is None or end is None:
         return f"in {found.last - found.first + 1} fixes without a time"
     return f"for {(end - start).total_seconds():.1f} s"
+
+
+def excursion_findings(
+    flight: Flight,
+    values: npt.NDArray[np.float64],
+    limit: float,
+    rule: str,
+    inputs: Inputs,
+    field: str,
+    told: Callable[[float], str],
+    more: tuple[Evidence, ...] = (),
+) -> tuple[Finding, ...]:
+    """Return a finding for each interval in which a column of the track exceeds a limit.
+
+    Args:
+        flight: The flight.
+        values: One value for each fix, NaN where it is not known.
+        limit: The value that may be reached but not exceeded.
+        rule: The rule's id.
+        inputs: What the rule was given.
+        field: What the values are, for the evidence.
+        told: What to say of the greatest value of an interval.
+        more: Evidence besides the fix with the greatest value.
+    """
+    found = []
+    for part in excursions(flight, values, limit):
+        peak = float(values[part.peak])
+        start, end = span(flight, part)
+        offset = int(flight.track["source_offset"].iloc[part.peak])
+        shown = evidence(flight, offset, flight.log.track_record, field, f"{peak:.1f}")
+        place = position_at(flight, start) or (None, None)
+        summary = f"{told(peak)}, {lasting(part, start, end)}"
+        found.append(
+            Finding(rule, inputs.severity, summary, "measured", (shown, *more), start, end, *place)
+        )
+    return tuple(found)

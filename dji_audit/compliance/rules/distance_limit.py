@@ -9,8 +9,7 @@ home point than ``device_within_m`` is not believed, and that is said too.
 import numpy as np
 from pydantic import Field
 
-from dji_audit.compliance.findings import Finding
-from dji_audit.compliance.rules._excursions import excursions, lasting, span
+from dji_audit.compliance.rules._excursions import excursion_findings
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -18,7 +17,6 @@ from dji_audit.compliance.rules._rule import (
     Verdict,
     evidence,
     judged,
-    position_at,
     unknowable,
     unread,
 )
@@ -48,34 +46,17 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if not np.isfinite(distances).any():
         return unknowable("The log holds no position.")
     limit = parameters.limit_m
-    offsets = flight.track["source_offset"]
-    found = []
-    for part in excursions(flight, distances, limit):
-        peak = float(distances[part.peak])
-        start, end = span(flight, part)
-        place = position_at(flight, start)
-        found.append(
-            Finding(
-                RULE.id,
-                inputs.severity,
-                f"{peak:.0f} m from {name}, {peak - limit:.0f} m beyond {limit:g} m, "
-                f"{lasting(part, start, end)}",
-                "measured",
-                (
-                    evidence(
-                        flight, int(offsets.iloc[part.peak]), flight.log.track_record,
-                        "position", f"{peak:.0f} m",
-                    ),
-                    evidence(
-                        flight, origin.source_offset, origin.record, origin.kind,
-                        f"{origin.latitude_deg:.6f}, {origin.longitude_deg:.6f}",
-                    ),
-                ),
-                start,
-                end,
-                *(place or (None, None)),
-            )
-        )  # fmt: skip
+    point = f"{origin.latitude_deg:.6f}, {origin.longitude_deg:.6f}"
+    found = excursion_findings(
+        flight,
+        distances,
+        limit,
+        RULE.id,
+        inputs,
+        "distance_m",
+        lambda peak: f"{peak:.0f} m from {name}, {peak - limit:.0f} m beyond {limit:g} m",
+        (evidence(flight, origin.source_offset, origin.record, origin.kind, point),),
+    )
     farthest = float(np.nanmax(distances))
     return judged(
         found,

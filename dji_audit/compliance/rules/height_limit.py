@@ -8,16 +8,13 @@ one it used and never compares across the two.
 import numpy as np
 from pydantic import Field
 
-from dji_audit.compliance.findings import Finding
-from dji_audit.compliance.rules._excursions import excursions, lasting, span
+from dji_audit.compliance.rules._excursions import excursion_findings
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
     Rule,
     Verdict,
-    evidence,
     judged,
-    position_at,
     unknowable,
     unread,
 )
@@ -41,30 +38,15 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if not np.isfinite(heights).any():
         return unknowable("The log holds no height above take-off.")
     limit = parameters.limit_m
-    offsets = flight.track["source_offset"]
-    found = []
-    for part in excursions(flight, heights, limit):
-        peak = float(heights[part.peak])
-        start, end = span(flight, part)
-        place = position_at(flight, start)
-        found.append(
-            Finding(
-                RULE.id,
-                inputs.severity,
-                f"{peak:.1f} m above take-off, {peak - limit:.1f} m over {limit:g} m, "
-                f"{lasting(part, start, end)}",
-                "measured",
-                (
-                    evidence(
-                        flight, int(offsets.iloc[part.peak]), flight.log.track_record,
-                        "height_ato_m", f"{peak:.1f}",
-                    ),
-                ),
-                start,
-                end,
-                *(place or (None, None)),
-            )
-        )  # fmt: skip
+    found = excursion_findings(
+        flight,
+        heights,
+        limit,
+        RULE.id,
+        inputs,
+        "height_ato_m",
+        lambda peak: f"{peak:.1f} m above take-off, {peak - limit:.1f} m over {limit:g} m",
+    )
     highest = float(np.nanmax(heights))
     return judged(
         found,
