@@ -10,6 +10,7 @@ from ._tlog_clock import Vehicle
 from ._tlog_frames import DAMAGED, FOREIGN, UNKNOWN
 from ._tlog_index import Index
 from ._tlog_records import Stream
+from ._tlog_track import TOO_HIGH_M, too_high
 
 #: Bytes of a gap that are looked at to say what it is.
 LOOK = 64
@@ -25,6 +26,7 @@ def find_issues(
         *_gaps(stream.index, spans),
         *_undefined(stream.index),
         *_others(stream, vehicle),
+        *_heights(stream, vehicle),
         *_masked(stream, secrets),
     )
 
@@ -84,6 +86,14 @@ def _others(stream: Stream, vehicle: Vehicle) -> Iterator[Issue]:
             f"{len(rows)} positions sent by system {system} are not in the track, which is that "
             f"of {vehicle.system}/{vehicle.component}"
         )
+        yield Issue(int(found.offsets[rows[0]]), 0, text)
+
+
+def _heights(stream: Stream, vehicle: Vehicle) -> Iterator[Issue]:
+    found = vehicle.sent(stream["GLOBAL_POSITION_INT"])
+    rows = too_high(found)
+    if rows:
+        text = f"{len(rows)} positions tell a height beyond {TOO_HIGH_M / 1000:g} km: left out"
         yield Issue(int(found.offsets[rows[0]]), 0, text)
 
 

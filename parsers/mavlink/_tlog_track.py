@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._tables import TRACK, ordered, table
+from ._rotation import euler_deg
 from ._tlog_clock import Vehicle
 from ._tlog_modes import mode_name, states
 from ._tlog_records import Messages, Stream
@@ -18,6 +19,11 @@ Numbers = npt.NDArray[np.float64]
 FRESH_NS = 5_000_000_000
 #: Metres a second below which a direction of motion means nothing.
 MOVING_MPS = 0.3
+#: Positions this near to 0 N 0 E are none, degrees times 1e7 (about 100 m).
+NOWHERE = 10_000
+#: Metres beyond which a height is none: about twice the ceiling of airliners, and of no
+#: use to an aircraft that this format is written by; without a reference some tell 31 km.
+TOO_HIGH_M = 20_000.0
 #: GIMBAL_DEVICE_FLAGS: the yaw is from north; the same, said since 2022.
 YAW_LOCK, YAW_NORTH = 16, 64
 
@@ -52,8 +58,8 @@ def _fused(found: Messages) -> dict[str, Any]:
     return {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
-        "altitude_amsl_m": _scaled(found["alt"], 0.001),
-        "height_ato_m": _scaled(found["relative_alt"], 0.001),
+        "altitude_amsl_m": _height(found["alt"], 0.001),
+        "height_ato_m": _height(found["relative_alt"], 0.001),
         "ground_speed_mps": speed,
         "vertical_speed_mps": -down,
         "course_deg": np.where(speed >= MOVING_MPS, course, np.nan),
@@ -66,7 +72,7 @@ def _satellite(found: Messages) -> dict[str, Any]:
     return {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
-        "altitude_amsl_m": _scaled(found["alt"], 0.001),
+        "altitude_amsl_m": _height(found["alt"], 0.001),
         "ground_speed_mps": _scaled(found["vel"], 0.01, 0xFFFF),
         "course_deg": _scaled(found["cog"], 0.01, 0xFFFF),
     }
@@ -77,7 +83,7 @@ def _satellite_link(found: Messages) -> dict[str, Any]:
     return {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
-        "altitude_amsl_m": _scaled(found["altitude"], 1.0),
+        "altitude_amsl_m": _height(found["altitude"], 1.0),
         "ground_speed_mps": _scaled(found["groundspeed"], 0.2),
         "heading_deg": _scaled(found["heading"], 2.0),
         "battery_pct": _scaled(found["battery"], 1.0, -1),
@@ -142,13 +148,9 @@ def _pointing(roll: Numbers, pitch: Numbers, yaw: Numbers) -> dict[str, Any]:
 
 def _angles(q: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Return roll, pitch and yaw in degrees of quaternions (w, x, y, z), shape ``(n, 4)``."""
-    w, x, y, z = q.T
-    roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
-    pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1, 1))
-    yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
     none = ~np.isfinite(q).all(axis=1) | (np.abs(q).sum(axis=1) == 0)
-    found = [np.where(none, np.nan, np.degrees(angle)) for angle in (roll, pitch, yaw)]
-    return found[0], found[1], found[2]
+    yaw, pitch, roll = euler_deg(np.where(none[:, None], np.nan, q))
+    return roll, pitch, yaw
 
 
 def _battery(stream: Stream, vehicle: Vehicle, base: Messages) -> Numbers:
@@ -193,6 +195,20 @@ def _last(base: Messages, other: Messages, values: Numbers) -> Numbers:
     return found
 
 
+def _height(values: npt.NDArray[Any], scale: float) -> Numbers:
+    """Return metres, NaN where they are beyond all that is plausible."""
+    found = _scaled(values, scale)
+    return np.where(np.abs(found) > TOO_HIGH_M, np.nan, found)
+
+
+def too_high(found: Messages) -> list[int]:
+    """Return the rows of fused positions whose height is beyond all that is plausible."""
+    most = TOO_HIGH_M * 1000
+    wrong = np.abs(found["alt"].astype(np.int64)) > most
+    wrong |= np.abs(found["relative_alt"].astype(np.int64)) > most
+    return np.flatnonzero(wrong).tolist()
+
+
 def _scaled(values: npt.NDArray[Any], scale: float, unknown: int | None = None) -> Numbers:
     """Return values in their unit, NaN where they have the mark for unknown."""
     scaled = np.divide(values, round(1 / scale)) if scale < 1 else values * float(scale)
@@ -205,9 +221,8 @@ def _scaled(values: npt.NDArray[Any], scale: float, unknown: int | None = None) 
 def _place(
     latitude: npt.NDArray[np.int32], longitude: npt.NDArray[np.int32]
 ) -> tuple[Numbers, Numbers]:
-    """Return degrees; without a fix autopilots send 0, 0 or the largest number."""
-    wrong = (latitude == 0) & (longitude == 0)
-    wrong |= (np.abs(latitude.astype(np.int64)) > 900_000_000) | (
-        np.abs(longitude.astype(np.int64)) > 1_800_000_000
-    )
+    """Return degrees; without a fix autopilots send 0, 0, what drifts from there, or the largest number."""
+    north, east = np.abs(latitude.astype(np.int64)), np.abs(longitude.astype(np.int64))
+    wrong = (north <= NOWHERE) & (east <= NOWHERE)
+    wrong |= (north > 900_000_000) | (east > 1_800_000_000)
     return np.where(wrong, np.nan, latitude / 1e7), np.where(wrong, np.nan, longitude / 1e7)

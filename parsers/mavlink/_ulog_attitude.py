@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from . import _rotation
 from ._ulog_clock import Ticks
 from ._ulog_recording import Recording
 from ._ulog_topics import Floats, latest
@@ -19,14 +20,9 @@ def euler_deg(q: Floats) -> tuple[Floats, Floats, Floats]:
 
     Those that are not of unit length are no attitude and give NaN.
     """
-    w, x, y, z = (np.asarray(q[:, axis], float) for axis in range(4))
     with np.errstate(invalid="ignore", over="ignore"):
-        unit = np.abs(w * w + x * x + y * y + z * z - 1) < 0.05
-        w, x, y, z = (np.where(unit, part, np.nan) for part in (w, x, y, z))
-        roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
-        pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1, 1))
-        yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
-    return np.degrees(yaw) % 360, np.degrees(pitch), np.degrees(roll)
+        unit = np.abs((np.asarray(q, float) ** 2).sum(axis=1) - 1) < 0.05
+        return _rotation.euler_deg(np.where(unit[:, None], q, np.nan))
 
 
 def attitude(recording: Recording, ticks: Ticks) -> dict[str, Any]:

@@ -290,6 +290,38 @@ def test_unknown_marks_are_missing_and_not_numbers() -> None:
     assert not last["fix_ok"]
 
 
+def test_what_drifts_from_nowhere_is_no_position() -> None:
+    station = Station()
+    for drift in (0, 500, -7000):
+        station.beat()
+        station.hear("global_position_int", lat=drift, lon=-drift)
+    assert station.read().track["latitude_deg"].isna().all()
+
+
+def test_a_height_that_nothing_reaches_is_missing_and_an_issue(station: Station) -> None:
+    station.hear(
+        "global_position_int", lat=515000000, lon=-1000000, alt=80_000, relative_alt=31_392_722
+    )
+    station.hear("global_position_int", lat=515000000, lon=-1000000, relative_alt=19_000_000)
+    log = station.read()
+    assert log.track["height_ato_m"].isna().tolist() == [False] * 3 + [True, False]
+    assert log.track["altitude_amsl_m"].notna().all()
+    assert [one.reason for one in log.issues if "height" in one.reason] == [
+        "1 positions tell a height beyond 20 km: left out"
+    ]
+
+
+def test_a_camera_that_looks_straight_down_has_a_yaw_and_no_roll(station: Station) -> None:
+    half = np.sqrt(0.5)
+    turn = [half * half, half * half, -half * half, half * half]  # yaw 90, pitch -90
+    station.hear("gimbal_device_attitude_status", 1, 154, flags=80, q=turn)
+    station.hear("global_position_int", lat=515000000, lon=-1000000)
+    last = station.read().track.iloc[-1]
+    assert last["gimbal_yaw_deg"] == pytest.approx(90, abs=0.01)
+    assert last["gimbal_pitch_deg"] == pytest.approx(-90, abs=0.1)
+    assert last["gimbal_roll_deg"] == 0
+
+
 def test_a_fence_breach_is_one_interval_however_often_it_is_told(station: Station) -> None:
     station.beat(armed=True, mode=4, system_status=4)
     station.hear("fence_status")
