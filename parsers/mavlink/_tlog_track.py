@@ -221,7 +221,7 @@ def _scaled(values: npt.NDArray[Any], scale: float, unknown: int | None = None) 
 def _place(
     latitude: npt.NDArray[np.int32], longitude: npt.NDArray[np.int32]
 ) -> tuple[Numbers, Numbers]:
-    """Return degrees; without a fix autopilots send 0, 0, what drifts from there, or the largest number."""
+    """Return degrees; without a fix, autopilots send about 0, 0 or the largest number."""
     north, east = np.abs(latitude.astype(np.int64)), np.abs(longitude.astype(np.int64))
     wrong = (north <= NOWHERE) & (east <= NOWHERE)
     wrong |= (north > 900_000_000) | (east > 1_800_000_000)
