@@ -11,11 +11,13 @@ from ._dataflash_messages import Messages, whole
 from ._fence import (
     COPTER_ACTIONS,
     ITEMS,
+    action_severity,
     boundaries_text,
     breaches,
     circle_text,
     point_text,
     polygon_text,
+    remark,
     text_kind,
 )
 
@@ -181,7 +183,7 @@ def _actions(log: Context) -> Iterator[Row]:
                 "geofence.action",
                 f"changed to {name} because of a breached fence",
                 record="Rsn" if because else "Mode",
-                severity="serious",
+                severity=action_severity(name),
                 grade="reported" if because else "inferred",
             )
 
@@ -215,4 +217,6 @@ def _texts(log: Context) -> Iterator[Row]:
             continue
         if kind == "geofence.breach" and log.near(found, row, breached, SAME_S):
             kind = "geofence.warning"
-        yield log.event(found, row, kind, text, record="Message", severity=_SEVERITIES[kind])
+        plain = remark(text)
+        severity = plain[1] if plain else _SEVERITIES[kind]
+        yield log.event(found, row, kind, text, record="Message", severity=severity)

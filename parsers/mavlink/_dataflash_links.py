@@ -90,12 +90,13 @@ def _port(value: float | str | None) -> int | None:
 
 
 def _named(text: str) -> Iterator[Row]:
-    spans = []
+    spans, known = [], set()
     for match in _URL.finditer(text):
         spans.append(match.span())
         protocol, host, port, path = match.groups()
         host = host.rsplit("@", 1)[-1]
         is_address = _ADDRESS.fullmatch(host) is not None
+        known.add(host)
         yield {
             "address" if is_address else "host": host,
             "port": _port(port),
@@ -104,6 +105,7 @@ def _named(text: str) -> Iterator[Row]:
         }
     for match in _ADDRESS.finditer(text):
         inside = any(first <= match.start() < last for first, last in spans)
+        inside = inside or match[1] in known
         octets = [int(part) for part in match[1].split(".")]
         if inside or _VERSION.search(text[: match.start()]) or max(octets) > 255:
             continue

@@ -1,15 +1,26 @@
-"""What an autopilot says of its geofence, in words and shapes that can be compared."""
+"""What an autopilot says of its geofence, in words and shapes that can be compared.
+
+In all three formats the ``value`` of a ``geofence.breach`` is ArduPilot's bit
+mask of what was crossed: 1 the maximum altitude, 2 a circle (with PX4 the
+maximum distance), 4 a polygon (with PX4 any fence that was drawn), 8 the
+minimum altitude; 6 where the log leaves open which of circle and polygon, and
+missing where it does not say at all.
+
+In all three a ``geofence.action`` is a warning; it is serious where the fence
+ends the flight: it lands the vehicle where it is, or stops it.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 #: Bit of a breach, of ``FENCE_TYPE`` and of ``ERR.ECode`` -> boundary (``AC_Fence.h``).
+CEILING, CIRCLE, POLYGON, FLOOR = 1, 2, 4, 8
 BOUNDARIES = (
-    (1, "maximum altitude"),
-    (2, "circle"),
-    (4, "polygon"),
-    (8, "minimum altitude"),
+    (CEILING, "maximum altitude"),
+    (CIRCLE, "circle"),
+    (POLYGON, "polygon"),
+    (FLOOR, "minimum altitude"),
 )
 
 #: `FENCE_ACTION` of a copter; other vehicles number them otherwise.
@@ -80,10 +91,18 @@ def point_text(use: str, latitude: float, longitude: float) -> str:
     return f"{use} POINT ({longitude:.7f} {latitude:.7f})"
 
 
+#: Names of modes by which a fence ends a flight there and then.
+_ENDING = re.compile(r"(^|[._ ])(Q?LAND|AUTOLAND|TERMINATION|SURFACE)$", re.I)
+
+
+def action_severity(mode: str) -> str:
+    """Return how severe it is that a fence chose a mode."""
+    return "serious" if _ENDING.search(mode) else "warning"
+
+
 _FENCE = re.compile(r"\b(?:geo)?fence|\bbreach", re.IGNORECASE)
 _SAYS = (
-    (re.compile(r"prearm|\barm:|requires position|outside fence|dest", re.I), "geofence.refused"),
-    (re.compile(r"\bcleared|breach cleared", re.I), "geofence.warning"),
+    (re.compile(r"outside fence|dest", re.I), "geofence.refused"),
     (re.compile(r"breached|triggered|violat", re.I), "geofence.breach"),
     (re.compile(r"\bdisabled?\b", re.I), "geofence.disable"),
     (re.compile(r"\benabled?\b", re.I), "geofence.enable"),
@@ -91,8 +110,35 @@ _SAYS = (
 )
 
 
+_START = re.compile(r"pre-?arm|\barm(ing)?( denied)?:|preflight", re.I)
+_ZONE = re.compile(r"outside|breach|violat|contain", re.I)
+_NEEDS = re.compile(
+    r"(requires?|needs?|no|waiting for)\b.*\b(position|fix|home|gps|estimate)", re.I
+)
+_CLEARED = re.compile(r"fences?( breach)? cleared|breach cleared", re.I)
+
+
+def remark(text: str) -> tuple[str, str] | None:
+    """Return kind and severity of a text that speaks of a fence without a zone in the way.
+
+    That a check wants a position before a start, or that a breach is over, is
+    worth no alarm; a start is refused by a fence only where one is crossed.
+    ``None``: the text is of another sort.
+    """
+    if not _FENCE.search(text):
+        return None
+    if _CLEARED.search(text) or (_NEEDS.search(text) and not _ZONE.search(text)):
+        return "geofence.warning", "info"
+    if _START.search(text):
+        crossed = _ZONE.search(text) is not None
+        return ("geofence.refused", "warning") if crossed else ("geofence.warning", "notice")
+    return None
+
+
 def text_kind(text: str) -> str | None:
     """Return the kind of event a message about a fence reports, ``None`` for any other message."""
     if not _FENCE.search(text):
         return None
+    if (plain := remark(text)) is not None:
+        return plain[0]
     return next((kind for pattern, kind in _SAYS if pattern.search(text)), "geofence.warning")

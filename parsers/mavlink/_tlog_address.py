@@ -9,6 +9,8 @@ from ._tlog_records import redacted
 
 #: An address with a scheme.
 _URI = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s\"'<>]+", re.IGNORECASE)
+#: What ends a sentence and is no part of the address before it.
+_AFTER = ".,;:!?)]}"
 #: Four numbers that may be an IPv4 address.
 _DOTTED = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5}))?(?![\w.])")
 #: Words before four numbers that make them a version, not an address.
@@ -54,14 +56,20 @@ def of_stream(text: str, protocol: str) -> Address | None:
 
 
 def in_text(text: str) -> list[Address]:
-    """Return every computer that a free text names by an address."""
-    found = [of_uri(match[0]) for match in _URI.finditer(text)]
+    """Return every computer that a free text names by an address, each once.
+
+    Four numbers that repeat the host of an address with a scheme say nothing new.
+    """
+    named = (of_uri(match[0].rstrip(_AFTER)) for match in _URI.finditer(text))
+    found = [one for one in named if one is not None]
+    known = {one.address for one in found}
     rest = _URI.sub(" ", text)
     for match in _DOTTED.finditer(rest):
-        if ip(match[1]) and not _VERSION.search(rest[: match.start()]):
+        version = _VERSION.search(rest[: match.start()])
+        if ip(match[1]) and match[1] not in known and not version:
             port = int(match[2]) if match[2] and int(match[2]) < 1 << 16 else None
             found.append(Address(address=match[1], port=port))
-    return [one for one in found if one is not None]
+    return found
 
 
 def ip(text: str) -> bool:

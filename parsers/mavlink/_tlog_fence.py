@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ._chain import Flags
+from ._fence import CEILING, CIRCLE, FLOOR, POLYGON, action_severity
 from ._tlog_clock import Timing, Vehicle
 from ._tlog_commands import Commands
 from ._tlog_event import NAT, Event, changes, event, sender_of, word
@@ -56,13 +57,29 @@ PX4_EVENTS: dict[str, tuple[str, str]] = {
     "navigator_geofence_imported": ("geofence.config", "geofence imported"),
 }
 
+#: What those about breaches say was crossed -> its bit.
+PX4_BOUNDARIES = {
+    "exceeding maximum distance to home": float(CIRCLE),
+    "exceeding maximum altitude above home": float(CEILING),
+    "approaching or outside geofence": float(POLYGON),
+}
+
 
 def fence_events(
-    stream: Stream, vehicle: Vehicle, timing: Timing, said: Sequence[Text], commands: Commands
+    stream: Stream,
+    vehicle: Vehicle,
+    timing: Timing,
+    said: Sequence[Text],
+    commands: Commands,
+    types: int,
 ) -> tuple[list[Event], bool]:
-    """Return what is told of fences, and whether other messages than texts tell of breaches."""
+    """Return what is told of fences, and whether other messages than texts tell of breaches.
+
+    Args:
+        types: Bit mask of the boundaries that are in force (``FENCE_TYPE``), 0 if unknown.
+    """
     breaches = [
-        *_breaches(vehicle.sent(stream["FENCE_STATUS"]), timing),
+        *_breaches(vehicle.sent(stream["FENCE_STATUS"]), timing, types),
         *_px4(vehicle.owns(stream["EVENT"])),
     ]
     status = vehicle.sent(stream["SYS_STATUS"])
@@ -98,7 +115,7 @@ def _wish(param: float) -> str:
     return {0.0: "fence off", 1.0: "fence on", 2.0: "fence floor off"}.get(param, "fence change")
 
 
-def _breaches(found: Messages, timing: Timing) -> Iterator[Event]:
+def _breaches(found: Messages, timing: Timing, types: int) -> Iterator[Event]:
     """Yield one event for each breach: repeated states are one, and so are repeated clears."""
     if not len(found):
         return
@@ -121,14 +138,26 @@ def _breaches(found: Messages, timing: Timing) -> Iterator[Event]:
             f"beyond {what} (breach {count})" + (", still so when the log ends" if open_ else ""),
             label="breach_status",
             severity="serious",
-            value=float(kinds[-1]),
+            value=_mask(kinds, types),
             time=start,
             end=NAT if open_ else int(found.time[after]),
         )
         mitigation = int(found["breach_mitigation"][first])
         if mitigation > 1:
             text = f"limited: {word('FENCE_MITIGATE', mitigation)}"
-            yield event(found, first, "geofence.action", text, label="breach_mitigation")
+            yield event(
+                found, first, "geofence.action", text, label="breach_mitigation", severity="warning"
+            )
+
+
+def _mask(kinds: Sequence[int], types: int) -> float | None:
+    """Return the bit mask of boundaries; a message tells circle from polygon by neither."""
+    either = CIRCLE | POLYGON
+    bits = {1: FLOOR, 2: CEILING, 3: types & either or either}
+    mask = 0
+    for kind in kinds:
+        mask |= bits.get(int(kind), 0)
+    return float(mask) or None
 
 
 def _breach(kind: int) -> str:
@@ -153,7 +182,8 @@ def _px4(found: Messages) -> Iterator[Event]:
         last[number] = time
         kind, text = known[number]
         severity = "serious" if kind == "geofence.breach" else "notice"
-        yield event(found, row, kind, text, label="id", severity=severity)
+        bit = PX4_BOUNDARIES.get(text.removeprefix("geofence violation: "))
+        yield event(found, row, kind, text, label="id", severity=severity, value=bit)
 
 
 def _event_number(name: str) -> int:
@@ -249,7 +279,7 @@ def _actions(stream: Stream, vehicle: Vehicle, breaches: Sequence[Event]) -> Ite
                     "geofence.action",
                     f"{name}, {seconds:.1f} s after the breach",
                     label="custom_mode",
-                    severity="notice",
+                    severity=action_severity(name),
                     grade="inferred",
                     value=seconds,
                 )

@@ -1,4 +1,9 @@
-"""Parameters: what the vehicle told them to be, and who changed them."""
+"""Parameters: what the vehicle told them to be, and who changed them.
+
+Events are those that concern fence, links, camera or Remote ID, differ from
+their default (a packed file tells it), or change; ``records("PARAM_VALUE")``
+has all.
+"""
 
 import re
 from collections.abc import Mapping
@@ -21,10 +26,15 @@ BYTEWISE, C_CAST = 1 << 4, (1 << 1) | (1 << 17)
 #: Names of parameters -> kind of event.
 _KINDS = (
     (re.compile(r"(FENCE_|GF_)"), "geofence.config"),
-    (re.compile(r"(NET_|MAV_\d_|SERIAL\d+_(PROTOCOL|BAUD)|DDS_|UXRCE_|LOG_BACKEND|SDLOG_|DID_)"),
+    (re.compile(r"(NET_|MAV_\d_|SERIAL\d+_(PROTOCOL|BAUD)|DDS_|UXRCE_|LOG_BACKEND|SDLOG_)"),
      "link.config"),
+    (re.compile(r"DID_|COM_PREARM_ODID"), "remote_id"),
     (re.compile(r"SIM_(SPEEDUP|RATE_HZ|OPOS_LAT)"), "simulator"),
 )  # fmt: skip
+
+
+#: Parameters of cameras, told whatever their value.
+_CAMERA = re.compile(r"CAM\d?_|MNT\d?_TYPE|TRIG_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,9 @@ def _packed(found: Messages, vehicle: Vehicle, last: dict[str, Param]) -> list[E
         if known is None:
             time, offset = int(found.time[one.row]), int(found.offsets[one.row])
             last[one.name] = Param(one.value, time, offset, "FILE_TRANSFER_PROTOCOL")
+        differs = one.default is not None and one.default != one.value
+        if known is None and not differs and not _matters(one.name):
+            continue
         text = f"{_described(one.name, one.value)}"
         if one.default is not None:
             text += f" (default {one.default:.9g})"
@@ -94,6 +107,11 @@ def _kind(name: str) -> str:
     return next((kind for pattern, kind in _KINDS if pattern.match(name)), "param")
 
 
+def _matters(name: str) -> bool:
+    """Return whether a parameter is told even if it never changes."""
+    return _kind(name) != "param" or _CAMERA.match(name) is not None
+
+
 def _told(found: Messages, values: npt.NDArray[np.float64]) -> list[Event]:
     """Return an event for the first value of each parameter and for each other one after."""
     if not len(found):
@@ -109,8 +127,9 @@ def _told(found: Messages, values: npt.NDArray[np.float64]) -> list[Event]:
     changed[1:] = same & ~equal
     was = np.concatenate([[np.nan], before])
     rows = zip(order[new].tolist(), changed[new].tolist(), was[new].tolist(), strict=True)
+    names = found["param_id"]
     return [_value(found, row, float(values[row]), old if again else None)
-            for row, again, old in rows]  # fmt: skip
+            for row, again, old in rows if again or _matters(names[row])]  # fmt: skip
 
 
 def _value(found: Messages, row: int, value: float, old: float | None) -> Event:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ._fence import remark
 from ._tlog_event import Event, event, sender_of
 from ._tlog_records import Messages, redacted
 
@@ -17,8 +18,8 @@ SEVERITY = ("serious", "serious", "serious", "warning", "warning", "notice", "in
 RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
-        (r"(pre-?arm|arm(ing)?|preflight fail|takeoff).*\b(geo)?fence", "geofence.refused"),
-        (r"outside (of )?(the )?(geo)?fence|fence requires|geofence (invalid|rtl requires)"
+        (r"takeoff.*\b(geo)?fence", "geofence.refused"),
+        (r"outside (of )?(the )?(geo)?fence|geofence invalid"
          r"|doesn't contain (home|current)|violation for waypoint", "geofence.refused"),
         (r"fences? (breach )?cleared|(geo)?fence (ok|re-?entered)", "geofence.warning"),
         (r"breach|geofence (triggered|violation)|fence triggered|exceeding maximum (dist|alt)",
@@ -99,6 +100,8 @@ def _joined(found: Messages, rows: list[int]) -> Iterator[tuple[int, str]]:
 
 def kind_of(text: str, level: int) -> str:
     """Return the kind of event that a text tells."""
+    if (plain := remark(text)) is not None:
+        return plain[0]
     for pattern, kind in RULES:
         if pattern.search(text):
             return kind
@@ -127,6 +130,7 @@ def text_events(found: Messages, said: Sequence[Text], apart: Sequence[Text]) ->
         if not one.text.strip():
             continue
         kind = kind_of(one.text, one.level)
+        plain = remark(one.text)
         if kind == "geofence.breach":
             if one.row in alone:
                 continue
@@ -138,7 +142,7 @@ def text_events(found: Messages, said: Sequence[Text], apart: Sequence[Text]) ->
                 kind,
                 f"{one.text} (from {sender_of(found, one.row)})",
                 label="text",
-                severity=SEVERITY[min(one.level, 7)],
+                severity=plain[1] if plain else SEVERITY[min(one.level, 7)],
             )
         )
     return rows

@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 _SAME_US = 2_000_000
 _CONTROL_VIDEO, _DIGICAM, _SOURCE = 200, 203, 534
 _PHOTO, _VIDEO_START, _VIDEO_STOP = 2000, 2500, 2501
-_SENSORS = {1: "visible", 2: "thermal"}
+_SENSORS = {1: "visible", 2: "thermal", 3: "multispectral"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,22 +20,26 @@ from typing import Any
 import numpy as np
 
 from . import _ulog_names
+from ._fence import CEILING, CIRCLE, POLYGON, action_severity
 from ._ulog_recording import Parameter, Recording, event
 from ._ulog_state import intervals
 from ._ulog_topics import Series
 
 Row = Mapping[str, Any]
 
-#: Field of `geofence_result` -> the fence it speaks of.
-_TYPES: Mapping[str, str] = {
-    "geofence_max_dist_triggered": "maximum distance from home",
-    "geofence_max_alt_triggered": "maximum altitude above home",
-    "geofence_custom_fence_triggered": "polygon or circle",
-    "max_distance_exceeded": "maximum distance from home",
-    "max_altitude_exceeded": "maximum altitude above home",
+#: Field of `geofence_result` -> the fence it speaks of, and its bit of a breach.
+_TYPES: Mapping[str, tuple[str, int]] = {
+    "geofence_max_dist_triggered": ("maximum distance from home", CIRCLE),
+    "geofence_max_alt_triggered": ("maximum altitude above home", CEILING),
+    "geofence_custom_fence_triggered": ("polygon or circle", POLYGON),
+    "max_distance_exceeded": ("maximum distance from home", CIRCLE),
+    "max_altitude_exceeded": ("maximum altitude above home", CEILING),
 }
 _ANY = ("primary_geofence_breached", "secondary_geofence_breached", "geofence_violated")
 _ACTIONS = ("geofence_action", "primary_geofence_action")
+
+#: Numbers of an action that ends the flight there and then: terminate, land.
+_ENDING = (4, 5)
 
 #: Time after a breach began in which a change of mode counts as its consequence.
 _REACTION_US = 3_000_000
@@ -93,7 +97,7 @@ def _breaches(recording: Recording, found: Series, fields: list[str]) -> Iterato
             for name in fields
             if (flag := found.flags(name)) is not None and flag[during].any()
         ]
-        types = sorted({_TYPES[name] for name in true if name in _TYPES})
+        types = sorted({_TYPES[name][0] for name in true if name in _TYPES})
         text = "Geofence breached"
         text += f" ({', '.join(types)})" if types else " (which fence is not logged)"
         text += "" if ended else "; not cleared before the end of the log"
@@ -106,6 +110,7 @@ def _breaches(recording: Recording, found: Series, fields: list[str]) -> Iterato
             f"{found.name}.{true[0] if true else fields[0]}",
             offset,
             severity="serious",
+            value=float(sum({_TYPES[name][1] for name in true if name in _TYPES})) or None,
             end=int(found.ticks[last]),
         )
         yield from _action(recording, found, during, at, offset)
@@ -126,7 +131,7 @@ def _action(
         f"Action of the geofence: {_ulog_names.FENCE_ACTIONS.get(number, number)}",
         f"{found.name}.{next(name for name in _ACTIONS if name in found)}",
         offset,
-        severity="warning",
+        severity="serious" if number in _ENDING else "warning",
         value=number,
     )
 
@@ -149,7 +154,7 @@ def _reaction(recording: Recording, at: int) -> Iterator[Row]:
                 f"Mode became {name} {later:.1f} s after the breach",
                 "vehicle_status.nav_state",
                 int(status.offsets[row]),
-                severity="warning",
+                severity=action_severity(name),
                 grade="inferred",
                 value=state[row],
             )

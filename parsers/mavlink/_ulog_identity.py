@@ -50,7 +50,7 @@ def aircraft(recording: Recording) -> Aircraft:
     return Aircraft(
         flight_controller_serial=text.get("sys_uuid") or text.get("UniqueID"),
         app=text.get("Application"),
-        firmware=firmware,
+        firmware={name: number for name, number in firmware.items() if number},
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .._model import Issue
-from . import _ulog_fence, _ulog_messages, _ulog_metadata, _ulog_names
+from . import _fence, _ulog_fence, _ulog_messages, _ulog_metadata, _ulog_names
 from ._ulog_recording import MOST_CHANGES, Recording, event
 
 Row = Mapping[str, Any]
@@ -91,7 +91,8 @@ def _told(
         first - _SAME_US <= at <= last + _SAME_US for first, last in breaches
     ):
         kind = "geofence.warning"
-    severity = _ulog_names.SEVERITIES[min(level, 7)]
+    plain = _fence.remark(text)
+    severity = plain[1] if plain else _ulog_names.SEVERITIES[min(level, 7)]
     if kind is None:
         kind = "warning" if level <= 4 else "tip"
     return event(recording, at, kind, text, record, offset, severity=severity)
@@ -99,6 +100,8 @@ def _told(
 
 @lru_cache(maxsize=4096)
 def _kind(text: str) -> str | None:
+    if (plain := _fence.remark(text)) is not None:
+        return plain[0]
     return next((kind for words, kind in _TOPICS if words.search(text)), None)
 
 

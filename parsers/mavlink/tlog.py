@@ -41,7 +41,7 @@ of all are records with their sender, and an issue names those left out.
 passwords in addresses) are masked everywhere and counted in an issue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -67,7 +67,7 @@ from ._tlog_index import Index, index
 from ._tlog_issues import find_issues
 from ._tlog_links import link_events, secrets
 from ._tlog_orders import order_events
-from ._tlog_params import parameters
+from ._tlog_params import Param, parameters
 from ._tlog_records import Stream
 from ._tlog_shapes import shape_events
 from ._tlog_text import Text, said_by, text_events, texts
@@ -137,7 +137,7 @@ def _read(content: Content, stamp: int) -> Log:
         aircraft=identify(stream, vehicle, own),
         clock=timing.clock,
         track=track(stream, vehicle),
-        events=events([*told, *_events(stream, vehicle, timing, said, commands)]),
+        events=events([*told, *_events(stream, vehicle, timing, said, commands, params)]),
         captures=captures(capture_rows(stream, vehicle, commands)),
         contacts=contacts(contact_rows(stream, said, params)),
         places=(*home_places(stream, vehicle), *remote_places(stream)),
@@ -148,10 +148,17 @@ def _read(content: Content, stamp: int) -> Log:
 
 
 def _events(
-    stream: Stream, vehicle: Vehicle, timing: Timing, said: Sequence[Text], commands: Commands
+    stream: Stream,
+    vehicle: Vehicle,
+    timing: Timing,
+    said: Sequence[Text],
+    commands: Commands,
+    params: Mapping[str, Param],
 ) -> list[Event]:
     own = said_by(stream["STATUSTEXT"], said, vehicle.system)
-    fences, breached = fence_events(stream, vehicle, timing, own, commands)
+    types = params.get("FENCE_TYPE")
+    mask = int(types.value) if types is not None and 0 <= types.value < 16 else 0
+    fences, breached = fence_events(stream, vehicle, timing, own, commands, mask)
     return [
         *flight_events(stream, vehicle, timing),
         *fences,

@@ -337,8 +337,49 @@ def test_a_fence_breach_is_one_interval_however_often_it_is_told(station: Statio
     assert len(found) == 1
     assert (found["time"][0], found["end"][0]) == (when(start), when(end))
     assert "boundary" in found["text"][0]
+    assert found["value"].tolist() == [6]  # a circle or a polygon
     action = events(log, "geofence.action")
+    assert action["severity"].tolist() == ["warning"]
     assert action["text"].str.startswith("RTL").tolist() == [True]
+
+
+@pytest.mark.parametrize(("told", "types", "bits"), [(2, 7, 1), (1, 7, 8), (3, 3, 2), (3, 4, 4)])
+def test_what_a_breach_crossed_is_ardupilots_bit_mask(
+    station: Station, told: int, types: int, bits: int
+) -> None:
+    station.hear("param_value", param_id="FENCE_TYPE", param_value=types, param_type=9)
+    station.hear("fence_status", breach_status=1, breach_count=1, breach_type=told)
+    assert events(station.read(), "geofence.breach")["value"].tolist() == [bits]
+
+
+def test_a_fence_that_lands_the_vehicle_is_serious(station: Station) -> None:
+    station.beat(armed=True, mode=4, system_status=4)
+    station.hear("fence_status")
+    station.hear("fence_status", breach_status=1, breach_count=1, breach_type=3)
+    station.beat(armed=True, mode=9, system_status=4)
+    assert events(station.read(), "geofence.action")["severity"].tolist() == ["serious"]
+
+
+def test_only_parameters_that_matter_or_change_are_events(station: Station) -> None:
+    for name, value in (
+        ("ATC_RAT", 1),
+        ("CAM1_TYPE", 2),
+        ("DID_ENABLE", 1),
+        ("WPNAV", 5),
+        ("WPNAV", 6),
+    ):
+        station.hear("param_value", param_id=name, param_value=value, param_type=9)
+    log = station.read()
+    assert events(log, "param")["text"].tolist() == ["CAM1_TYPE = 2", "WPNAV = 6 (was 5)"]
+    assert events(log, "remote_id")["text"].tolist() == ["DID_ENABLE = 1"]
+    assert len(log.records("PARAM_VALUE")) == 5
+
+
+def test_a_text_with_an_address_twice_is_one_contact(station: Station) -> None:
+    text = "At 192.0.2.7: rtsp://a:b@192.0.2.7:554/x."
+    station.hear("statustext", severity=6, text=text)
+    found = station.read().contacts
+    assert found[["address", "port", "path"]].to_numpy().tolist() == [["192.0.2.7", 554, "/x"]]
 
 
 def test_fences_that_are_sent_become_shapes(station: Station) -> None:

@@ -268,6 +268,7 @@ def test_a_logged_result_names_the_fence_the_action_and_what_followed() -> None:
     log = made.log()
     breach = of_kind(log, "geofence.breach")
     assert list(breach.text) == ["Geofence breached (maximum altitude above home)"]
+    assert list(breach.value) == [1]  # ArduPilot's bit of the maximum altitude
     assert list(breach.end) == [instant(31)]
     actions = of_kind(log, "geofence.action")
     assert list(actions.grade) == ["reported", "inferred"]
@@ -291,7 +292,9 @@ def test_without_flags_the_text_tells_the_breach_and_refusals_are_no_breach() ->
     made.text(40_000_000, 4, "Preflight Fail: Geofence RTL requires valid home")
     log = made.log()
     assert list(of_kind(log, "geofence.breach").time) == [instant(20)]
-    assert list(of_kind(log, "geofence.refused").time) == [instant(30), instant(40)]
+    assert list(of_kind(log, "geofence.refused").time) == [instant(30)]
+    wish = of_kind(log, "geofence.warning")
+    assert list(zip(wish.time, wish.severity, strict=True)) == [(instant(40), "info")]
 
 
 def test_a_fence_whose_action_is_taken_away_in_flight_is_switched_off() -> None:
@@ -353,7 +356,10 @@ def test_the_source_of_the_camera_makes_a_capture_thermal_from_then_on() -> None
     command(made, 15, 2000)
     command(made, 20, 534, p2=1.0)
     command(made, 25, 2000)
-    assert list(made.log().captures.sensor) == ["unknown", "thermal", "visible"]
+    command(made, 30, 534, p2=3.0)
+    command(made, 35, 2000)
+    sensors = ["unknown", "thermal", "visible", "multispectral"]
+    assert list(made.log().captures.sensor) == sensors
 
 
 def test_a_confirmed_photo_is_counted_once_and_a_failed_one_not_at_all() -> None:
@@ -524,6 +530,15 @@ def test_parameters_that_differ_from_their_default_are_told_and_changes_in_fligh
         "MPC_XY_VEL_MAX = 20; its default is 12",
         "NAV_DLL_ACT was changed from 2 to 0",
     ]
+
+
+def test_a_system_without_a_version_has_no_firmware() -> None:
+    made = Writer()
+    made.info("char[3]", "sys_name", b"PX4")
+    made.info("char[5]", "sys_os_name", b"NuttX")
+    made.topic("pair", "uint64_t timestamp;float x;", "<Qf")
+    made.add("pair", 1_000_000, 1.0)
+    assert made.log().aircraft.firmware == {}
 
 
 def test_the_log_says_which_autopilot_and_firmware_flew() -> None:

@@ -1,0 +1,46 @@
+"""What texts about fences mean is the same in all three formats."""
+
+import pytest
+
+from parsers.mavlink import _fence, _tlog_text, _ulog_speech
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "severity"),
+    [
+        ("PreArm: fence requires position", "geofence.warning", "info"),
+        ("PreArm: Fence enabled, need 3D Fix", "geofence.warning", "info"),
+        ("Geofence RTL requires valid home", "geofence.warning", "info"),
+        ("Polygon fence cleared", "geofence.warning", "info"),
+        ("PreArm: fences enabled, but none selected", "geofence.warning", "notice"),
+        ("Arm: vehicle outside fence", "geofence.refused", "warning"),
+    ],
+)
+def test_a_check_before_the_start_is_a_refusal_only_where_a_fence_is_crossed(
+    text: str, kind: str, severity: str
+) -> None:
+    assert _fence.remark(text) == (kind, severity)
+    assert _fence.text_kind(text) == kind
+    assert _tlog_text.kind_of(text, 4) == kind
+    assert _ulog_speech._kind(text) == kind
+
+
+@pytest.mark.parametrize("text", ["PreArm: Need 3D Fix", "Fence breached", "Dest outside fence"])
+def test_other_texts_are_left_to_what_they_say(text: str) -> None:
+    assert _fence.remark(text) is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "severity"),
+    [
+        ("RTL", "warning"),
+        ("BRAKE", "warning"),
+        ("LAND", "serious"),
+        ("QLAND", "serious"),
+        ("AUTO.LAND", "serious"),
+        ("Termination", "serious"),
+        ("AUTO.RTL", "warning"),
+    ],
+)
+def test_only_a_fence_that_ends_the_flight_is_serious(mode: str, severity: str) -> None:
+    assert _fence.action_severity(mode) == severity
