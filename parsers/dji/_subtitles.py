@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._model import Issue
-from ._subtitles_cues import Cues, Floats
-from ._subtitles_digits import Instants, instants_of
+from ._subtitles_cues import Cues
+from ._subtitles_digits import Floats, Instants, decimals_of, instants_in
 from ._subtitles_fields import MEANINGS, number
 from ._subtitles_reader import Group, Reader
 
@@ -73,7 +73,7 @@ class Subtitles:
         cues = self.cues
         seen: set[bytes] = set()
         out = np.zeros(len(self), bool)
-        if len(np.unique(cues.numbers)) == len(self):
+        if (np.diff(cues.numbers) > 0).all() or len(np.unique(cues.numbers)) == len(self):
             return out
         spans = zip(cues.offsets.tolist(), cues.text_ends.tolist(), strict=True)
         for row, (begin, end) in enumerate(spans):
@@ -103,7 +103,11 @@ class Subtitles:
     @cached_property
     def wall(self) -> Instants:
         """The wall clock of each cue, as it stands and of no known zone; NaT without one."""
-        return instants_of(self.texts("clock"))
+        out = np.full(len(self), np.datetime64("NaT"), "datetime64[us]")
+        for group in self.groups:
+            if "clock" in group.keys:
+                out[group.rows] = instants_in(*group.matrix("clock"))
+        return out
 
     def has(self, key: str) -> bool:
         """Return whether any cue holds a key."""
@@ -124,7 +128,7 @@ class Subtitles:
             if key in group.keys:
                 column = group.column(key)
                 if len(group.rows) == len(self):
-                    return list(column)
+                    return [*column]
                 for row, text in zip(group.rows.tolist(), column, strict=True):
                     out[row] = text
         return out
@@ -141,13 +145,16 @@ class Subtitles:
 
     def _parsed(self, key: str) -> Floats:
         out = np.full(len(self), np.nan)
-        read = MEANINGS[key].read if key in MEANINGS else None
+        read = (MEANINGS[key].read if key in MEANINGS else None) or number
         for group in self.groups:
-            if key in group.keys:
+            if key not in group.keys:
+                continue
+            values = decimals_of(*group.matrix(key)) if read is number else None
+            if values is None or np.isnan(values).any():
                 column = group.column(key)
-                known = {text: (read or number)(text) for text in set(column)}
-                values = map(known.__getitem__, column)
-                out[group.rows] = np.fromiter(values, np.float64, len(column))
+                known = {text: read(text) for text in set(column)}
+                values = np.fromiter(map(known.__getitem__, column), np.float64, len(column))
+            out[group.rows] = values
         return out
 
     def remarks(self) -> list[Issue]:

@@ -8,28 +8,28 @@ no time codes at all: there the number is followed by the wall clock.
 import mmap
 import re
 from dataclasses import dataclass, field
-from itertools import islice
 
 import numpy as np
-import numpy.typing as npt
 
-from ._subtitles_digits import seconds_of
+from ._subtitles_digits import Bytes, Floats, Ints, matrix_at, parsed, seconds_of
 
 Buffer = mmap.mmap | bytes
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 BOM = b"\xef\xbb\xbf"
 #: More than nine hours of a cue for every one of 60 frames a second.
 MOST_CUES = 2_000_000
 
-_TIMECODE = rb"\d{1,3}:\d\d:\d\d[,.]\d{1,4}"
+_TIMECODE = rb"(\d{1,3}):(\d\d):(\d\d)[,.](\d{1,4})"
 _NUMBER = rb"(\d{1,9})[ \t]{0,4}\r?\n"
-_TIMES = rb"(" + _TIMECODE + rb")[ \t]{0,4}-->[ \t]{0,4}(" + _TIMECODE + rb")[ \t]{0,8}\r?(?=\n|\Z)"
-_DATE = rb"(?=\d{4}[.-]\d)"
-#: A cue at the start of a file, and one further on; a newline before it is found fast.
-_CUE = (re.compile(_NUMBER + _TIMES), re.compile(rb"\n" + _NUMBER + _TIMES))
-_CUE_WITHOUT_TIMECODE = (re.compile(_NUMBER + _DATE), re.compile(rb"\n" + _NUMBER + _DATE))
+_TIMES = _TIMECODE + rb"[ \t]{0,4}-->[ \t]{0,4}" + _TIMECODE + rb"[ \t]{0,8}\r?"
+#: The two lines with which a cue begins, without the last newline.
+_HEADING = re.compile(_NUMBER + _TIMES)
+_NUMBER_AND_DATE = re.compile(rb"(?:(?<=\n)|\A)" + _NUMBER + rb"(?=\d{4}[.-]\d)")
+_ANY_HEADING = re.compile(
+    rb"(?:(?<=\n)|\A)" + _NUMBER + rb"(?:" + _TIMES + rb"(?=\n|\Z)|(?=\d{4}[.-]\d))"
+)
+#: The most bytes of a heading before its arrow with the newline before, and from its arrow on.
+_BEFORE, _FROM = 34, 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,11 @@ class Cues:
         """Return the number of cues."""
         return len(self.offsets)
 
+    @property
+    def array(self) -> Bytes:
+        """All bytes of the file, read-only."""
+        return np.frombuffer(self.data, np.uint8)
+
     def text(self, row: int) -> bytes:
         """Return the text of a cue as it stands in the file."""
         return bytes(self.data[int(self.bodies[row]) : int(self.text_ends[row])])
@@ -59,39 +64,60 @@ class Cues:
 
 def begins_a_cue(head: bytes) -> bool:
     """Return whether some bytes hold the beginning of a cue."""
-    return bool(_matches(_CUE, head, 1) or _matches(_CUE_WITHOUT_TIMECODE, head, 1))
+    return bool(_ANY_HEADING.search(head.removeprefix(BOM)))
 
 
 def find_cues(data: Buffer) -> Cues:
     """Return the cues of a subtitle file."""
-    found = _matches(_CUE, data, MOST_CUES)
-    timed = bool(found)
-    found = found or _matches(_CUE_WITHOUT_TIMECODE, data, MOST_CUES)
-    offsets = np.array([match.start(1) for match in found], np.int64)
+    found = _with_timecode(data) or _without_timecode(data)
+    offsets, bodies, numbers, start_s, end_s = (column[:MOST_CUES] for column in found)
     ends = np.append(offsets[1:], len(data))[: len(offsets)]
-    # The newline that ends the line of the time code.
-    bodies = np.array([match.end() for match in found], np.int64) + timed
-    return Cues(
-        data,
-        offsets,
-        ends,
-        np.minimum(bodies, ends),
-        _whole_until(data, ends),
-        np.array([match[1] for match in found], "S9").astype(np.int64),
-        seconds_of([match[2] if timed else b"" for match in found]),
-        seconds_of([match[3] if timed else b"" for match in found]),
+    bodies = np.minimum(bodies, ends)
+    return Cues(data, offsets, ends, bodies, _whole_until(data, ends), numbers, start_s, end_s)
+
+
+def _with_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] | None:
+    """Return offset, body, number, start and end of cues; ``None``: no cue has a time code."""
+    bom = len(BOM) if data[: len(BOM)] == BOM else 0
+    # As if a newline stood before the file and after it.
+    parts = (b"\n" * _BEFORE, memoryview(data)[bom:], b"\n" * _FROM)
+    array = np.frombuffer(b"".join(parts), np.uint8)
+    arrows = np.flatnonzero((array[:-2] == 45) & (array[1:-1] == 45) & (array[2:] == 62))
+    if not len(arrows):
+        return None
+    newlines = matrix_at(array, arrows - _BEFORE, np.full(len(arrows), _BEFORE + _FROM)) == 10
+    # Backwards from the arrow, the second newline is the one before the cue.
+    every, before, after = (
+        np.arange(len(arrows)),
+        newlines[:, _BEFORE - 1 :: -1],
+        newlines[:, _BEFORE:],
     )
+    before[every, before.argmax(axis=1)] = False
+    first, last = before.argmax(axis=1), after.argmax(axis=1)
+    whole = before[every, first] & after[every, last]
+    begins, ends = (arrows - first)[whole], (arrows + last)[whole]
+    numbers = np.full(len(begins), -1, np.int64)
+    start_s, end_s = np.empty((2, len(begins)))
+    sizes = ends - begins
+    for rows, found, (number, *times) in parsed(matrix_at(array, begins, sizes), sizes, _HEADING):
+        numbers[rows] = number
+        start_s[rows] = seconds_of(times[:4], len(found[5]))
+        end_s[rows] = seconds_of(times[4:], len(found[9]))
+    kept = numbers >= 0
+    if not kept.any():
+        return None
+    offsets, bodies = (at[kept] - _BEFORE + bom for at in (begins, ends + 1))
+    return offsets, bodies, numbers[kept], start_s[kept], end_s[kept]
 
 
-def _matches(
-    patterns: tuple[re.Pattern[bytes], re.Pattern[bytes]], data: Buffer, most: int
-) -> list[re.Match[bytes]]:
-    first, further = patterns
-    begin = len(BOM) if data[: len(BOM)] == BOM else 0
-    at_start = first.match(data, begin)
-    out = [at_start] if at_start else []
-    out += islice(further.finditer(data, at_start.end() if at_start else begin), most - len(out))
-    return out
+def _without_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+    """Return the same columns for cues whose number is followed by a date."""
+    bom = len(BOM) if data[: len(BOM)] == BOM else 0
+    found = list(_NUMBER_AND_DATE.finditer(data[bom:]))
+    offsets = np.array([match.start() + bom for match in found], np.int64)
+    bodies = np.array([match.end() + bom for match in found], np.int64)
+    numbers = np.array([int(match[1]) for match in found], np.int64)
+    return offsets, bodies, numbers, *np.full((2, len(found)), np.nan)
 
 
 def _whole_until(data: Buffer, ends: Ints) -> Ints:

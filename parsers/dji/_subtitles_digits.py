@@ -1,4 +1,7 @@
-"""Wall clocks and time codes as numbers: texts of one shape are read as one matrix of digits."""
+"""Texts that differ in nothing but their digits, read as matrices: numbers, clocks, time codes.
+
+A matrix holds one text in each row, zeros after its end; ``sizes`` says where that is.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,13 +9,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Instants = npt.NDArray[np.datetime64]
 
 #: Shapes in one file; the dates ``2017.8.5`` and ``2017.10.15`` are two.
 _MOST_SHAPES = 64
-_TIMECODE = re.compile(rb"(\d{1,3}):(\d\d):(\d\d)[,.](\d{1,4})")
+#: Digits that a float64 holds exactly.
+_EXACT = 15
 #: ``2021-12-25 12:27:52.373``, ``2017.8.5 14:11:51``, ``2020-04-02 15:19:58,720,764``: milliseconds
 #: and microseconds apart.  What may follow those says the same again and is not read.
 CLOCK = (
@@ -21,24 +26,102 @@ CLOCK = (
 )
 _CLOCK = re.compile(CLOCK)
 _EARLIEST, _LATEST = np.datetime64("2010-01-01"), np.datetime64("2100-01-01")
+#: A decimal number with at most a unit after it, or the F of a stop before it.
+_DECIMAL = re.compile(rb"F?[-+]?(\d{1,15})(?:\.(\d{1,15}))?(?:ms|m/s|m|M|V|%|Mbps|\xc2\xb0)?")
 
 
-def seconds_of(texts: Sequence[bytes]) -> Floats:
-    """Return time codes in seconds; NaN where there is none."""
-    out = np.full(len(texts), np.nan)
-    for rows, parts, sizes in _shapes(texts, _TIMECODE):
-        hours, minutes, seconds, fraction = parts
-        whole = hours * 3600 + minutes * 60 + seconds
-        out[rows] = whole + fraction / 10.0 ** sizes[3]
+def matrix_at(array: Bytes, begins: Ints, sizes: Ints) -> Bytes:
+    """Return the texts that begin at some bytes of an array."""
+    width = max(1, int(sizes.max(initial=0)))
+    if len(array) < width:
+        array = np.pad(array, (0, width - len(array)))
+    last = len(array) - width
+    windows = np.ndarray((last + 1,), f"V{width}", array, strides=(1,))
+    matrix = windows[np.minimum(begins, last)].view(np.uint8).reshape(len(begins), width)
+    for row in np.flatnonzero(begins > last).tolist():
+        text = array[int(begins[row]) :]
+        matrix[row, : len(text)] = text
+    if (sizes != width).any():
+        matrix[np.arange(width) >= sizes[:, None]] = 0
+    return matrix
+
+
+def matrix_of(texts: Sequence[bytes | None]) -> tuple[Bytes, Ints]:
+    """Return a matrix of texts, and their sizes."""
+    sizes = np.array([len(text or b"") for text in texts], np.int64)
+    joined = np.frombuffer(b"".join(text or b"" for text in texts), np.uint8)
+    return matrix_at(joined, np.cumsum(sizes) - sizes, sizes), sizes
+
+
+def alike(matrix: Bytes, sizes: Ints) -> Iterator[Ints]:
+    """Yield the rows of each shape, in order: texts that differ in nothing but their digits."""
+    count, width = matrix.shape
+    plain = np.zeros((count, width + -width % 8), np.uint8)
+    plain[:, :width] = matrix
+    np.putmask(plain, plain - np.uint8(48) < 10, 48)
+    words = np.vstack([plain.view(np.int64).T, sizes])  # eight bytes at once
+    left = np.arange(count)
+    for _ in range(_MOST_SHAPES):
+        if not len(left):
+            return
+        same = (words == words[:, :1]).all(axis=0)
+        if same.all():
+            yield left
+            return
+        yield left[same]
+        left, words = left[~same], words[:, ~same]
+    yield from left[:, None]
+
+
+def parsed(
+    matrix: Bytes, sizes: Ints, pattern: re.Pattern[bytes]
+) -> Iterator[tuple[Ints, re.Match[bytes], list[Ints]]]:
+    """Yield for each shape that a pattern reads its rows, one match, and the number of each group.
+
+    Args:
+        matrix: Texts.
+        sizes: Their sizes.
+        pattern: Says nothing of a digit but that it is one; its groups hold digits only.
+    """
+    for rows in alike(matrix, sizes):
+        first = rows[0]
+        found = pattern.fullmatch(matrix[first, : sizes[first]].tobytes())
+        if found is not None:
+            spans = [found.span(group) for group in range(1, pattern.groups + 1)]
+            places = np.ascontiguousarray(matrix[rows].T)
+            yield rows, found, [_number(places[begin:end], len(rows)) for begin, end in spans]
+
+
+def seconds_of(time: Sequence[Ints], digits: int) -> Floats:
+    """Return hours, minutes, seconds and a fraction of some digits in seconds."""
+    hours, minutes, seconds, fraction = time
+    whole = hours * 3600 + minutes * 60 + seconds
+    return np.asarray(whole + fraction / 10.0**digits)
+
+
+def decimals_of(matrix: Bytes, sizes: Ints) -> Floats:
+    """Return decimal numbers, to the last bit, without their units; NaN for any other text."""
+    out = np.full(len(matrix), np.nan)
+    for rows, found, (whole, fraction) in parsed(matrix, sizes, _DECIMAL):
+        places = len(found[2] or b"")
+        if len(found[1]) + places <= _EXACT:
+            values = (whole * 10**places + fraction) / 10.0**places
+            out[rows] = -values if b"-" in found[0] else values
     return out
 
 
 def instants_of(texts: Sequence[bytes | None]) -> Instants:
     """Return wall clocks, as they stand and of no zone, shape ``(n,)``; NaT where none can be."""
-    out = np.full(len(texts), np.datetime64("NaT"), "datetime64[us]")
-    for rows, parts, sizes in _shapes(texts, _CLOCK):
+    return instants_in(*matrix_of(texts))
+
+
+def instants_in(matrix: Bytes, sizes: Ints) -> Instants:
+    """Return the wall clocks in a matrix, as ``instants_of`` does."""
+    out = np.full(len(matrix), np.datetime64("NaT"), "datetime64[us]")
+    for rows, found, parts in parsed(matrix, sizes, _CLOCK):
         year, month, day, hour, minute, second = parts[:6]
-        micro = parts[6] * 10 ** (6 - sizes[6]) + (parts[7] if sizes[6] == 3 else 0)
+        digits = len(found[7] or b"")
+        micro = parts[6] * 10 ** (6 - digits) + (parts[7] if digits == 3 else 0)
         months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
         dates = months.astype("datetime64[D]") + (day - 1)
         known = (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 61)
@@ -50,40 +133,10 @@ def instants_of(texts: Sequence[bytes | None]) -> Instants:
     return out
 
 
-def _shapes(
-    texts: Sequence[bytes | None], pattern: re.Pattern[bytes]
-) -> Iterator[tuple[Ints, list[Ints], list[int]]]:
-    """Yield the rows of each shape of text, the numbers in it, and how many digits each has."""
-    if not len(texts):
-        return
-    array = np.array([text or b"" for text in texts], np.bytes_)
-    width = array.dtype.itemsize
-    matrix = np.frombuffer(array.tobytes(), np.uint8).reshape(len(array), width)
-    pending = matrix[:, 0] != 0
-    for _ in range(_MOST_SHAPES):
-        left = np.flatnonzero(pending)
-        if not len(left):
-            return
-        model = matrix[left[0]]
-        found = pattern.fullmatch(model.tobytes().rstrip(b"\0"))
-        if found is None:
-            pending[left[0]] = False
-            continue
-        digit = (model >= 48) & (model <= 57)
-        same = (matrix[left][:, ~digit] == model[~digit]).all(axis=1)
-        numerals = matrix[left][:, digit]
-        same &= ((numerals >= 48) & (numerals <= 57)).all(axis=1)
-        rows = left[same]
-        pending[rows] = False
-        spans = [found.span(number) for number in range(1, pattern.groups + 1)]
-        parts = [_number(matrix[rows, begin:end], begin) for begin, end in spans]
-        yield rows, parts, [end - begin for begin, end in spans]
-
-
-def _number(numerals: npt.NDArray[np.uint8], begin: int) -> Ints:
-    """Return the whole numbers that digits write; 0 where a part is not there (begin -1)."""
-    value = np.zeros(len(numerals), np.int64)
-    if begin >= 0:
-        for place in numerals.T:
-            value = value * 10 + (place - np.uint8(48))
+def _number(places: Bytes, count: int) -> Ints:
+    """Return the numbers that digits write, a row for each place; 0 where there is none."""
+    value = np.zeros(count, np.int64)
+    for place in places:
+        value *= 10
+        value += place - np.uint8(48)
     return value

@@ -1,17 +1,23 @@
 """How the values of cues are read, and which dialect a cue is of."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from .._model import Issue
-from ._subtitles_cues import Cues, Ints
+from ._subtitles_cues import Cues
+from ._subtitles_digits import Bytes, Ints, alike, matrix_at
 from ._subtitles_tokens import Reading, template, tokenize
 
+#: Where values begin and end in a text.
+Spans = list[tuple[int, int]]
 #: A longer text is no cue of DJI's, whose longest are below 1 kB.
 MOST_TEXT = 8192
 _MOST_TEMPLATES = 8
+#: Texts of one size that are looked at together.
+_BLOCK = 1 << 12
 
 DIALECTS = {
     "home-gps": "HOME(lon,lat) GPS(lon,lat,satellites): Mavic Pro, Phantom 4, Inspire 2",
@@ -46,17 +52,54 @@ def dialect(keys: Sequence[str]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """Cues whose texts differ in digits only: which cues, and the places where they differ."""
+
+    rows: Ints
+    varying: Ints
+
+    def each(self) -> "Iterator[Shape]":
+        """Yield a shape for each of the cues."""
+        for row in self.rows[:, None]:
+            yield Shape(row, self.varying[:0])
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """Cues with the same keys: which cues, and a column of texts for each key."""
+    """Cues with the same keys: which cues, and where the value of each key stands in them."""
 
     keys: tuple[str, ...]
     rows: Ints
-    columns: Sequence[Sequence[bytes]]
     dialect: str | None
+    cues: Cues
+    #: Where values begin and end in a text, shape ``(forms, keys, 2)``, and the form of each cue.
+    spans: Ints
+    forms: Ints
 
-    def column(self, key: str) -> Sequence[bytes]:
-        """Return the text of a key in each of the cues."""
-        return self.columns[self.keys.index(key)]
+    @classmethod
+    def of(
+        cls, keys: tuple[str, ...], cues: Cues, members: Sequence[tuple[Ints, Spans]]
+    ) -> "Group":
+        """Return a group of cues and the spans that the values of some of them have in common."""
+        rows = np.concatenate([rows for rows, _ in members])
+        forms = np.repeat(np.arange(len(members)), [len(rows) for rows, _ in members])
+        spans = np.array([spans for _, spans in members], np.int64).reshape(
+            len(members), len(keys), 2
+        )
+        order = np.argsort(rows)
+        return cls(keys, rows[order], dialect(keys), cues, spans, forms[order])
+
+    def matrix(self, key: str) -> tuple[Bytes, Ints]:
+        """Return the text of a key in each of the cues as a matrix, and the sizes."""
+        begins, ends = self.spans[:, self.keys.index(key)].T
+        at = self.cues.bodies[self.rows] + begins[self.forms]
+        sizes = (ends - begins)[self.forms]
+        return matrix_at(self.cues.array, at, sizes), sizes
+
+    def column(self, key: str) -> list[bytes]:
+        """Return the text of a key in each of the cues; none holds a zero byte."""
+        matrix, _ = self.matrix(key)
+        return list(matrix.view(f"S{matrix.shape[1]}")[:, 0].tolist())
 
 
 class Reader:
@@ -68,65 +111,93 @@ class Reader:
 
     def groups(self) -> tuple[Group, ...]:
         """Return all cues, grouped by their keys."""
-        left = self._readable()
+        left = self._shapes()
         found: list[Group] = []
         for _ in range(_MOST_TEMPLATES):
             group, left = self._by_template(left)
             if group is not None:
                 found.append(group)
-            if group is None or len(left) * 20 <= len(self.cues):
+            if group is None or sum(len(one.rows) for one in left) * 20 <= len(self.cues):
                 break
         found += self._one_by_one(left)
         return tuple(found)
 
-    def _readable(self) -> list[int]:
-        """Return the cues short enough to be one."""
-        sizes = self.cues.text_ends - self.cues.bodies
+    def _shapes(self) -> list[Shape]:
+        """Return the cues short enough to be one, by shape, in order of the first of each."""
+        cues = self.cues
+        sizes = cues.text_ends - cues.bodies
         for row in np.flatnonzero(sizes > MOST_TEXT).tolist():
-            begin = int(self.cues.bodies[row])
+            begin = int(cues.bodies[row])
             self._tell(begin, int(sizes[row]), f"text of {int(sizes[row])} bytes is no cue")
-        return np.flatnonzero(sizes <= MOST_TEXT).tolist()
+        out: list[Shape] = []
+        order = np.argsort(sizes, kind="stable")
+        order = order[sizes[order] <= MOST_TEXT]
+        for same in np.split(order, 1 + np.flatnonzero(np.diff(sizes[order]))):
+            for begin in range(0, len(same), _BLOCK):
+                block = same[begin : begin + _BLOCK]
+                matrix = matrix_at(cues.array, cues.bodies[block], sizes[block])
+                for rows in alike(matrix, sizes[block]):
+                    varying = (matrix[rows] != matrix[rows[0]]).any(axis=0)
+                    out.append(Shape(block[rows], np.flatnonzero(varying)))
+        return sorted(out, key=lambda shape: int(shape.rows[0]))
 
-    def _by_template(self, left: list[int]) -> tuple[Group | None, list[int]]:
+    def _by_template(self, left: list[Shape]) -> tuple[Group | None, list[Shape]]:
         """Read by a template learned from the first of some cues that is understood whole."""
         cues = self.cues
-        for row in left[:200]:
-            begin, end = int(cues.bodies[row]), int(cues.text_ends[row])
+        for shape in left[:200]:
+            begin, end = self._text(shape)
             reading = tokenize(cues.data, begin, end)
             if reading.unexplained or dialect(reading.keys) is None:
                 continue
-            match = template(cues.data, begin, end, reading).fullmatch
-            begins, ends = cues.bodies.tolist(), cues.text_ends.tolist()
-            rows: list[int] = []
-            values: list[tuple[bytes, ...]] = []
-            rest: list[int] = []
-            for each in left:
-                found = match(cues.data, begins[each], ends[each])
-                if found is None:
+            pattern = template(cues.data, begin, end, reading)
+            members: list[tuple[Ints, Spans]] = []
+            rest: list[Shape] = []
+            for each in self._readable(pattern, left):
+                spans = self._match(pattern, each)
+                if spans is None:
                     rest.append(each)
                 else:
-                    rows.append(each)
-                    values.append(found.groups())
-            columns = list(zip(*values, strict=True))
-            if not rows:  # a value that its own template does not read: leave it to the tokenizer
-                continue
-            known = dialect(reading.keys)
-            return Group(reading.keys, np.array(rows, np.int64), columns, known), rest
+                    members.append((each.rows, spans))
+            if members:  # else a value that its own template does not read
+                rest.sort(key=lambda one: int(one.rows[0]))
+                return Group.of(reading.keys, cues, members), rest
         return None, left
 
-    def _one_by_one(self, left: list[int]) -> Iterator[Group]:
+    def _readable(self, pattern: re.Pattern[bytes], shapes: list[Shape]) -> Iterator[Shape]:
+        """Yield shapes that a template reads whole or not at all: they vary in values only."""
+        for shape in shapes:
+            spans = self._match(pattern, shape) or ()
+            known = np.zeros(len(shape.varying), bool)
+            for begin, end in spans:
+                known |= (shape.varying >= begin) & (shape.varying < end)
+            yield from [shape] if known.all() else shape.each()
+
+    def _match(self, pattern: re.Pattern[bytes], shape: Shape) -> Spans | None:
+        """Return where the values of a template stand in the first cue of a shape."""
+        begin, end = self._text(shape)
+        found = pattern.fullmatch(self.cues.data, begin, end)
+        if found is None:
+            return None
+        spans = map(found.span, range(1, pattern.groups + 1))
+        return [(first - begin, last - begin) for first, last in spans]
+
+    def _text(self, shape: Shape) -> tuple[int, int]:
+        row = shape.rows[0]
+        return int(self.cues.bodies[row]), int(self.cues.text_ends[row])
+
+    def _one_by_one(self, left: Iterable[Shape]) -> Iterator[Group]:
         """Read cues by the tokenizer and tell what it cannot explain."""
         cues = self.cues
-        grouped: dict[tuple[str, ...], list[tuple[int, list[bytes]]]] = {}
-        for row in left:
-            reading = tokenize(cues.data, int(cues.bodies[row]), int(cues.text_ends[row]))
-            values = [bytes(cues.data[token.begin : token.end]) for token in reading.tokens]
-            grouped.setdefault(reading.keys, []).append((row, values))
-            self._explain(row, reading)
+        grouped: dict[tuple[str, ...], list[tuple[Ints, Spans]]] = {}
+        singles = (one for shape in left for one in shape.each())
+        for shape in sorted(singles, key=lambda one: int(one.rows[0])):
+            begin, end = self._text(shape)
+            reading = tokenize(cues.data, begin, end)
+            spans = [(token.begin - begin, token.end - begin) for token in reading.tokens]
+            grouped.setdefault(reading.keys, []).append((shape.rows, spans))
+            self._explain(int(shape.rows[0]), reading)
         for keys, members in grouped.items():
-            rows = np.array([row for row, _ in members], np.int64)
-            columns = list(zip(*(values for _, values in members), strict=True))
-            yield Group(keys, rows, columns, dialect(keys))
+            yield Group.of(keys, cues, members)
 
     def _explain(self, row: int, reading: Reading) -> None:
         cues = self.cues
