@@ -140,12 +140,32 @@ class Times:
         return joined[order], np.concatenate(boots)[order]
 
     def _inherited(self, offsets: Offsets) -> Numbers:
-        places, boots = self._timed
-        if len(places) == 0:
-            return np.full(len(offsets), np.nan)
-        before = np.searchsorted(places, offsets, side="right") - 1
-        # Those before the first take its time: they were written no later.
-        return boots[np.maximum(before, 0)]
+        """Return the time of the message before each byte that carries one.
+
+        Bytes before the first take its time: they were written no later.
+        """
+        timed = [found for found in self.messages.values() if len(found) and _own(found)]
+        boots = np.full(len(offsets), np.nan)
+        if not timed:
+            return boots
+        first = min(range(len(timed)), key=lambda number: int(timed[number].offsets[0]))
+        place = np.full(len(offsets), -1)
+        which, row = np.full(len(offsets), first), np.zeros(len(offsets), np.int64)
+        for number, found in enumerate(timed):
+            before = np.searchsorted(found.offsets, offsets, side="right") - 1
+            here = np.where(before >= 0, found.offsets[np.maximum(before, 0)], -1)
+            nearer = here > place
+            place[nearer], which[nearer], row[nearer] = here[nearer], number, before[nearer]
+        for number in np.unique(which).tolist():
+            chosen = which == number
+            boots[chosen] = self._own_boot_us(timed[number], row[chosen])
+        return boots
+
+    def _own_boot_us(self, found: Messages, rows: Offsets) -> Numbers:
+        """Return the times that some messages carry, without decoding those of the others."""
+        fewer = found.picked(rows) if found.name not in self._boot else None
+        own = None if fewer is None else own_boot_us(fewer)
+        return self.boot_us(found)[rows] if own is None else own
 
     @cached_property
     def power_ons(self) -> tuple[PowerOn, ...]:
@@ -248,17 +268,23 @@ def _merged(found: list[PowerOn]) -> Iterator[PowerOn]:
             last = one
 
 
+def _own(found: Messages) -> tuple[str, float] | None:
+    """Return the field that holds the time since power-on, and microseconds in its unit."""
+    if found.first("TimeUS"):
+        return "TimeUS", 1.0
+    if found.name in ("GPS", "GPS2") and found.first("T"):
+        return "T", 1e3
+    if found.first("TimeMS") and not found.first("Week"):
+        return "TimeMS", 1e3
+    if found.name == "TIME" and found.first("StartTime"):
+        return "StartTime", 1.0
+    return None
+
+
 def own_boot_us(found: Messages) -> Numbers | None:
     """Return the time since power-on that each message carries, or ``None``."""
-    if found.first("TimeUS"):
-        return found.numbers("TimeUS")
-    if found.name in ("GPS", "GPS2") and found.first("T"):
-        return found.numbers("T") * 1e3
-    if found.first("TimeMS") and not found.first("Week"):
-        return found.numbers("TimeMS") * 1e3
-    if found.name == "TIME" and found.first("StartTime"):
-        return found.numbers("StartTime")
-    return None
+    own = _own(found)
+    return None if own is None else found.numbers(own[0]) * own[1]
 
 
 def fix_utc_us(found: Messages) -> Numbers:

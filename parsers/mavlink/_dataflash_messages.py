@@ -241,6 +241,14 @@ class Messages:
             return np.full(len(self), np.nan)
         return values.astype(np.float64)
 
+    def picked(self, rows: Offsets) -> "Messages | None":
+        """Return some of the messages, or ``None`` where that costs as much as all."""
+        part = self.parts[0] if len(self.parts) == 1 else None
+        if not isinstance(part, BinaryPart) or self._values:
+            return None
+        fewer = BinaryPart(part.array, part.definition, part.offsets[rows])
+        return Messages(self.name, [fewer], self.units, self.instance)
+
     def texts(self, *labels: str) -> list[str]:
         """Return the first of some fields there is as texts, or all empty."""
         label = self.first(*labels)
