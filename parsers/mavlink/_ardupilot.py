@@ -38,6 +38,9 @@ MODES: Mapping[str, Mapping[int, str]] = {
     "Blimp": _numbered("LAND MANUAL VELOCITY LOITER RTL AUTO HOLD"),
 }
 
+#: Vehicles that never fly.
+GROUNDED = frozenset({"Rover", "Sub", "Tracker"})
+
 FENCE_BREACHED = 10
 
 #: Why a mode changed, by number.

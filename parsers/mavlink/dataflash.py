@@ -65,7 +65,8 @@ from .._model import Aircraft, Issue, Log, Place, Source
 from .._tables import captures, contacts, events
 from . import _dataflash_binary as binary
 from . import _dataflash_text as text
-from ._ardupilot import BOARD, model_name, vehicle_in
+from ._airborne import inferred
+from ._ardupilot import BOARD, GROUNDED, model_name, vehicle_in
 from ._dataflash_captures import capture_events, capture_rows
 from ._dataflash_clock import NAT, Times
 from ._dataflash_context import Context
@@ -124,6 +125,10 @@ def _read(content: Content) -> Log:
     vehicle = vehicle_in(version or "")
     times = Times(trusted, len(content))
     log = Context(trusted, times, read_modes(trusted, times, vehicle), vehicle)
+    track = read_track(trusted, times, log.modes)
+    told = [*flight_events(log), *fence_events(log), *capture_events(log), *link_events(log)]
+    if vehicle not in GROUNDED:
+        told += inferred(track, told)
     return Log(
         source=Source(
             content.name,
@@ -134,15 +139,8 @@ def _read(content: Content) -> Log:
         ),
         aircraft=_aircraft(log, version),
         clock=times.clock,
-        track=read_track(trusted, times, log.modes),
-        events=events(
-            [
-                *flight_events(log),
-                *fence_events(log),
-                *capture_events(log),
-                *link_events(log),
-            ]
-        ),
+        track=track,
+        events=events(told),
         captures=captures(capture_rows(log)),
         contacts=contacts(contact_rows(log)),
         places=_places(log),

@@ -53,6 +53,8 @@ from .._keys import Keychains
 from .._layout import Bytes
 from .._model import Log, Source
 from .._tables import captures, contacts, events
+from ._airborne import inferred
+from ._ardupilot import GROUNDED
 from ._chain import candidates
 from ._tlog_captures import capture_rows
 from ._tlog_clock import Timing, Vehicle, choose, find_times
@@ -66,6 +68,7 @@ from ._tlog_identity import identify, identity_events, remote_places
 from ._tlog_index import Index, index
 from ._tlog_issues import find_issues
 from ._tlog_links import link_events, secrets
+from ._tlog_modes import vehicle_name
 from ._tlog_orders import order_events
 from ._tlog_params import Param, parameters
 from ._tlog_records import Stream
@@ -130,14 +133,18 @@ def _read(content: Content, stamp: int) -> Log:
     own = said_by(stream["STATUSTEXT"], said, vehicle.system)
     params, told = parameters(stream, vehicle)
     spans = stream.index.spans()
+    fixes = track(stream, vehicle)
+    told += _events(stream, vehicle, timing, said, commands, params)
+    if vehicle_name(vehicle) not in GROUNDED:
+        told += inferred(fixes, told)
     return Log(
         source=Source(
             content.name, len(content), content.sha256, FORMAT.name, _version(stream.index)
         ),
         aircraft=identify(stream, vehicle, own),
         clock=timing.clock,
-        track=track(stream, vehicle),
-        events=events([*told, *_events(stream, vehicle, timing, said, commands, params)]),
+        track=fixes,
+        events=events(told),
         captures=captures(capture_rows(stream, vehicle, commands)),
         contacts=contacts(contact_rows(stream, said, params)),
         places=(*home_places(stream, vehicle), *remote_places(stream)),

@@ -58,6 +58,7 @@ from . import (
     _ulog_state,
     _ulog_track,
 )
+from ._airborne import inferred
 from ._chain import cover
 from ._ulog_recording import Recording
 from ._ulog_topics import Topic
@@ -118,6 +119,7 @@ def _log(recording: Recording, source: Source) -> Log:
         *broadcast,
         *_ulog_speech.draw(recording),
     ]
+    told += inferred(track, told)
     issues = (*recording.index.issues, *recording.issues, *_dropouts(recording))
     return Log(
         source=source,
