@@ -30,6 +30,8 @@ _ANY_HEADING = re.compile(
 )
 #: The most bytes of a heading before its arrow with the newline before, and from its arrow on.
 _BEFORE, _FROM = 34, 34
+#: Bytes that are searched at once.
+_BLOCK = 1 << 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +80,13 @@ def find_cues(data: Buffer) -> Cues:
 
 def _with_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] | None:
     """Return offset, body, number, start and end of cues; ``None``: no cue has a time code."""
-    bom = len(BOM) if data[: len(BOM)] == BOM else 0
-    # As if a newline stood before the file and after it.
-    parts = (b"\n" * _BEFORE, memoryview(data)[bom:], b"\n" * _FROM)
-    array = np.frombuffer(b"".join(parts), np.uint8)
-    arrows = np.flatnonzero((array[:-2] == 45) & (array[1:-1] == 45) & (array[2:] == 62))
+    array = np.frombuffer(data, np.uint8)
+    arrows = _arrows(array)[:MOST_CUES]
     if not len(arrows):
         return None
-    newlines = matrix_at(array, arrows - _BEFORE, np.full(len(arrows), _BEFORE + _FROM)) == 10
-    # Backwards from the arrow, the second newline is the one before the cue.
-    every, before, after = (
-        np.arange(len(arrows)),
-        newlines[:, _BEFORE - 1 :: -1],
-        newlines[:, _BEFORE:],
-    )
-    before[every, before.argmax(axis=1)] = False
-    first, last = before.argmax(axis=1), after.argmax(axis=1)
-    whole = before[every, first] & after[every, last]
-    begins, ends = (arrows - first)[whole], (arrows + last)[whole]
+    begins, ends = _lines_around(array, arrows, len(BOM) if data[: len(BOM)] == BOM else 0)
     numbers = np.full(len(begins), -1, np.int64)
-    start_s, end_s = np.empty((2, len(begins)))
-    sizes = ends - begins
+    start_s, end_s, sizes = *np.empty((2, len(begins))), ends - begins
     for rows, found, (number, *times) in parsed(matrix_at(array, begins, sizes), sizes, _HEADING):
         numbers[rows] = number
         start_s[rows] = seconds_of(times[:4], len(found[5]))
@@ -106,8 +94,35 @@ def _with_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] | No
     kept = numbers >= 0
     if not kept.any():
         return None
-    offsets, bodies = (at[kept] - _BEFORE + bom for at in (begins, ends + 1))
-    return offsets, bodies, numbers[kept], start_s[kept], end_s[kept]
+    return begins[kept], ends[kept] + 1, numbers[kept], start_s[kept], end_s[kept]
+
+
+def _arrows(array: Bytes) -> Ints:
+    """Return where ``-->`` stands."""
+    out = [np.zeros(0, np.int64)]
+    for begin in range(0, len(array) - 2, _BLOCK):
+        block = array[begin : begin + _BLOCK + 2]
+        at = np.flatnonzero(block[2:] == 62)
+        out.append(begin + at[(block[at] == 45) & (block[at + 1] == 45)])
+    return np.concatenate(out)
+
+
+def _lines_around(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints]:
+    """Return where the line before that of each arrow begins, and where that of the arrow ends.
+
+    ``first`` is where the first line begins.  Arrows whose lines are too long have none.
+    """
+    size = _BEFORE + _FROM
+    newlines = matrix_at(array, arrows - _BEFORE, np.full(len(arrows), size)) == 10
+    for row in np.flatnonzero((arrows < _BEFORE + first) | (arrows + _FROM > len(array))).tolist():
+        at = np.arange(size) + arrows[row] - _BEFORE
+        newlines[row] |= (at == first - 1) | (at == len(array))  # as if a line ended there
+    every = np.arange(len(arrows))
+    before, after = newlines[:, _BEFORE - 1 :: -1], newlines[:, _BEFORE:size]
+    before[every, before.argmax(axis=1)] = False  # backwards: the line of the arrow begins there
+    begin, end = before.argmax(axis=1), after.argmax(axis=1)
+    whole = before[every, begin] & after[every, end]
+    return (arrows - begin)[whole], (arrows + end)[whole]
 
 
 def _without_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:

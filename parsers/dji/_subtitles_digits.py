@@ -31,16 +31,18 @@ _DECIMAL = re.compile(rb"F?[-+]?(\d{1,15})(?:\.(\d{1,15}))?(?:ms|m/s|m|M|V|%|Mbp
 
 
 def matrix_at(array: Bytes, begins: Ints, sizes: Ints) -> Bytes:
-    """Return the texts that begin at some bytes of an array."""
+    """Return the texts that begin at some bytes of an array; what is outside of it is zero."""
     width = max(1, int(sizes.max(initial=0)))
     if len(array) < width:
         array = np.pad(array, (0, width - len(array)))
     last = len(array) - width
     windows = np.ndarray((last + 1,), f"V{width}", array, strides=(1,))
-    matrix = windows[np.minimum(begins, last)].view(np.uint8).reshape(len(begins), width)
-    for row in np.flatnonzero(begins > last).tolist():
-        text = array[int(begins[row]) :]
-        matrix[row, : len(text)] = text
+    matrix = windows[np.clip(begins, 0, last)].view(np.uint8).reshape(len(begins), width)
+    for row in np.flatnonzero((begins < 0) | (begins > last)).tolist():
+        begin = int(begins[row])
+        text = array[max(begin, 0) : begin + width]
+        matrix[row] = 0
+        matrix[row, max(-begin, 0) :][: len(text)] = text
     if (sizes != width).any():
         matrix[np.arange(width) >= sizes[:, None]] = 0
     return matrix
@@ -57,8 +59,8 @@ def alike(matrix: Bytes, sizes: Ints) -> Iterator[Ints]:
     """Yield the rows of each shape, in order: texts that differ in nothing but their digits."""
     count, width = matrix.shape
     plain = np.zeros((count, width + -width % 8), np.uint8)
-    plain[:, :width] = matrix
-    np.putmask(plain, plain - np.uint8(48) < 10, 48)
+    np.subtract(matrix, 48, out=plain[:, :width])
+    plain *= (plain > 9).view(np.uint8)  # digits are 0 to 9 by now: all become 0
     words = np.vstack([plain.view(np.int64).T, sizes])  # eight bytes at once
     left = np.arange(count)
     for _ in range(_MOST_SHAPES):

@@ -17,7 +17,7 @@ Spans = list[tuple[int, int]]
 MOST_TEXT = 8192
 _MOST_TEMPLATES = 8
 #: Texts of one size that are looked at together.
-_BLOCK = 1 << 12
+_BLOCK = 1 << 10
 
 DIALECTS = {
     "home-gps": "HOME(lon,lat) GPS(lon,lat,satellites): Mavic Pro, Phantom 4, Inspire 2",
