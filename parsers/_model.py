@@ -122,6 +122,14 @@ class Issue:
     size: int
     reason: str
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether what should follow is not in the file: rows may be missing, though no byte is.
+
+        A reader says so with the words "cut short" in the reason.
+        """
+        return "cut short" in self.reason
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -182,6 +190,11 @@ class Log:
             wanted = {column: declared.dtype for column, declared in schema.items()}
             if found != wanted or list(found) != list(wanted):
                 raise TypeError(f"{name} has columns {found}, not {wanted}")
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the file ends before what it holds does."""
+        return any(issue.cut_short for issue in self.issues)
 
     @property
     def record_counts(self) -> Mapping[str, int]:

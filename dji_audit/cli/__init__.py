@@ -18,8 +18,10 @@ def main() -> None:
     except Exception as error:
         if "--debug" in sys.argv:
             raise
+        from dji_audit.cli._terminal import plain
+
         sys.stderr.write(
-            f"dji-audit: internal error: {type(error).__name__}: {error}\n"
+            f"dji-audit: internal error: {type(error).__name__}: {plain(error)}\n"
             "This is a fault of dji-audit, not of the log. Repeat with --debug for the trace.\n"
         )
         sys.exit(INTERNAL_ERROR)

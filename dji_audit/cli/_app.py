@@ -66,7 +66,9 @@ def common(
 def audit(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Logs, or folders of them; - reads paths."),
+        typer.Argument(
+            metavar="PATH...", readable=False, help="Logs, or folders of them; - reads paths."
+        ),
     ],
     out: Annotated[
         Path | None,
@@ -116,7 +118,7 @@ def audit(
 
 @app.command()
 def inspect(
-    log: Annotated[Path, typer.Argument(help="One log.")],
+    log: Annotated[Path, typer.Argument(readable=False, help="One log.")],
     records: Annotated[
         str | None, typer.Option("--records", "-r", help="Print every record of this name.")
     ] = None,
@@ -138,7 +140,7 @@ def inspect(
 
 @app.command("map")
 def map_(
-    log: Annotated[Path, typer.Argument(help="One log.")],
+    log: Annotated[Path, typer.Argument(readable=False, help="One log.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")],
     keys: Keys = None,
     policy: PolicyPack = "default",

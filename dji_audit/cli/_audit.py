@@ -24,6 +24,7 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.fleet.inputs import LINK
 from dji_audit.fleet.run import INDEX, Options, OutputError, Run, run
 from dji_audit.report.documents import flights_csv
 from dji_audit.report.rows import Plain
@@ -122,7 +123,7 @@ def flight_table(flights: Sequence[Plain], zone: ZoneInfo) -> str:
                 _metres(flight["max_home_distance_m"]),
                 "?" if flight["video_s"] is None else _minutes(flight["video_s"] or None),
                 "?" if flight["photos"] is None else str(flight["photos"]),
-                "encrypted" if flight["encrypted"] else found,
+                f"{found}, encrypted" if flight["encrypted"] else found,
                 plain(flight["file"]),
             )
         )
@@ -137,8 +138,12 @@ def _tell_unread(whole: Run) -> None:
     others = sum(
         row.status == "other" and row.reason != "keychains" for row in whole.contents.files
     )
+    links = sum(row.reason == LINK for row in whole.contents.files)
+    others -= links
     if others:
         say(f"other    {others} file{'s' * (others > 1)} of no log format, left alone")
+    if links:
+        say(f"other    {links} link{'s' * (links > 1)}, not followed")
     opened = sum(row.keychain is not None for row in whole.contents.files)
     if opened:
         say(f"keys     {opened} encrypted log{'s' * (opened > 1)} opened with a keychain each")

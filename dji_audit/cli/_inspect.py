@@ -151,10 +151,11 @@ def _tables(log: parsers.Log) -> list[tuple[str, str, str]]:
         span = (
             f"{times.min():%Y-%m-%d %H:%M:%S} to {times.max():%H:%M:%S} UTC" if len(times) else ""
         )
-        rows.append((f"  {name}", f"{len(frame)} rows", span))
+        rows.append((f"  {name}", f"{len(frame)} row{'s' * (len(frame) != 1)}", span))
     kinds = Counter(log.events["kind"])
     told = ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items()))
-    return [*rows, ("  kinds of event", told, "")]
+    # Not padded to the width of all kinds: the last column may be as long as it likes.
+    return [*rows, ("  kinds of event", "", told or "none")]
 
 
 def _coverage(log: parsers.Log) -> list[tuple[str, str, str, str]]:

@@ -106,7 +106,9 @@ def _apply(flight: Flight, entry: RulePolicy, catalogue: Catalogue) -> RuleResul
 def _caveat(flight: Flight) -> str:
     """Return what a pass must add for a log that was read in part: it may not read as clean."""
     lost = sum(issue.size for issue in flight.log.issues)
-    return f" So says what could be read: {lost:,} bytes of the log were not." if lost else ""
+    if lost:
+        return f" So says what could be read: {lost:,} bytes of the log were not."
+    return " So says a log that is cut short." if flight.log.cut_short else ""
 
 
 def _said_before(flight: Flight, rule: Rule) -> Verdict | None:

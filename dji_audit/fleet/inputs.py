@@ -26,6 +26,8 @@ LOG_ENDINGS = frozenset(
     )
 )
 KEYCHAINS = ".keychains.json"
+#: Why a link is not audited: it may lead out of the evidence.
+LINK = "a link; not followed"
 _CHUNK = 1 << 20
 
 
@@ -138,7 +140,7 @@ def _walk(root: Path, folder: Path, missing: list[Missing]) -> Iterator[Path]:
     for entry in entries:
         child = Path(entry.path)
         if entry.is_symlink():
-            missing.append(Missing(child.relative_to(root).as_posix(), "a link; not followed"))
+            missing.append(Missing(child.relative_to(root).as_posix(), LINK))
         elif entry.is_dir(follow_symlinks=False):
             yield from _walk(root, child, missing)
         elif entry.is_file(follow_symlinks=False):

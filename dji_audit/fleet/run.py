@@ -13,7 +13,7 @@ from dji_audit.compliance.endpoints import catalogue
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.batch import audit_files
-from dji_audit.fleet.inputs import Found, Input, copies, find
+from dji_audit.fleet.inputs import LINK, Found, Input, copies, find
 from dji_audit.fleet.worker import FileResult, Task, write_atomically
 from dji_audit.media import grouped
 from dji_audit.report.documents import SCHEMA, flights_csv, report_json
@@ -102,7 +102,7 @@ def _others(found: Found, twins: dict[Path, Input]) -> list[FileRow]:
         if item.path in twins
     ]
     for lost in found.missing:
-        status = "other" if lost.reason.startswith("a link") else "unopened"
+        status = "other" if lost.reason == LINK else "unopened"
         rows.append(FileRow(lost.name, status, lost.reason))
     return rows
 

@@ -87,8 +87,10 @@ def file_row(log: parsers.Log) -> FileRow:
     if log.encrypted:
         status, reason = "encrypted", "needs a key; what is in clear was read"
         reason += f"; {lost} further bytes not decoded" if lost else ""
-    elif lost or any(not issue.size and "cut short" in issue.reason for issue in log.issues):
-        status, reason = "partial", f"{lost} bytes not decoded"
+    elif lost or log.cut_short:
+        # The first of what breaks the file says more than a number.
+        first = next(issue for issue in log.issues if issue.size or issue.cut_short)
+        status, reason = "partial", f"{lost} bytes not decoded: {first.reason}"
     else:
         status, reason = "read", ""
     return FileRow(

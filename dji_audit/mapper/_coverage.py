@@ -38,6 +38,8 @@ def reading(log: parsers.Log) -> Reading:
         holes = sum(1 for issue in log.issues if issue.size)
         places = f" in {holes} place{'s' * (holes != 1)}" if holes else ""
         warnings.append(f"Only part of this log could be read: {lost:,} bytes{places} were not.")
+    elif log.cut_short:
+        warnings.append("The file is cut short: the end of the flight may be missing.")
     accounted = 100 * (1 - sizes.get("gap", 0) / log.source.size) if sizes else None
     return Reading(sizes, accounted if log.source.size else None, tuple(warnings))
 

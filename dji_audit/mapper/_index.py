@@ -56,6 +56,8 @@ class IndexRow:
     accounted_pct: float | None = None
     #: Bytes that should have been decoded and were not.
     bytes_not_decoded: int = 0
+    #: Whether the log ends before what it holds does.
+    cut_short: bool = False
     #: Parts of the log that were not decoded, and remarks.
     issue_count: int = 0
     home_latitude_deg: float | None = None
@@ -93,6 +95,7 @@ class IndexRow:
             encrypted=bool(row.get("encrypted")),
             accounted_pct=row.get("accounted_pct"),
             bytes_not_decoded=row.get("bytes_not_decoded") or 0,
+            cut_short=bool(row.get("cut_short")),
             issue_count=row.get("issues") or 0,
             home_latitude_deg=row.get("home_latitude_deg"),
             home_longitude_deg=row.get("home_longitude_deg"),
@@ -164,7 +167,7 @@ def _instant(text: str | None) -> pd.Timestamp | None:
 
 def _partly(row: IndexRow) -> bool:
     short = row.accounted_pct is not None and row.accounted_pct < 100
-    return row.encrypted or short or row.bytes_not_decoded > 0
+    return row.encrypted or short or row.cut_short or row.bytes_not_decoded > 0
 
 
 def _row(number: int, row: IndexRow, local_zone: str) -> str:
@@ -195,6 +198,7 @@ def _cells(row: IndexRow, local_zone: str) -> Iterator[tuple[float | None, str, 
     yield row.video_s, _recorded(row), "rec"
     yield _gravity(row), _outcomes(row), "outcomes"
     unread = row.bytes_not_decoded + 1e12 * row.encrypted + 1e6 * (100 - (row.accounted_pct or 100))
+    unread += row.cut_short
     yield unread, _read(row), "read"
 
 
@@ -246,6 +250,8 @@ def _read(row: IndexRow) -> str:
     if row.accounted_pct is not None:
         words = f"{percent(row.accounted_pct)} %"
     parts = ["encrypted"] if row.encrypted else []
+    if row.cut_short:
+        parts.append("cut short")
     if row.bytes_not_decoded:
         parts.append(f"{row.bytes_not_decoded:,} bytes not decoded")
     if row.issue_count:

@@ -55,6 +55,7 @@ def flight_row(audit: FlightAudit, page: str | None) -> Plain:
         "encrypted": log.encrypted,
         "issues": len(log.issues),
         "bytes_not_decoded": sum(issue.size for issue in log.issues),
+        "cut_short": log.cut_short,
         "clock": log.clock.source,
         "clock_uncertainty_s": log.clock.uncertainty_s,
     }

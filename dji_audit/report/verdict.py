@@ -80,7 +80,8 @@ def _line(
     flights, captures = len(contents.flights), len(contents.captures)
     if not flights and not captures:
         lost = sum(status[name] for name in NOT_READ)
-        return f"nothing was audited: {_count(lost, 'file')} could not be read"
+        why = f"{_count(lost, 'file')} could not be read" if lost else "no log was found"
+        return f"nothing was audited: {why}"
     told = [
         f"{found[level.value]} {level.value}"
         for level in reversed(Severity)
@@ -92,7 +93,9 @@ def _line(
         if finding["severity"] != Severity.INFO.value
     }
     what = f"{', '.join(told)} in {len(marked)} of " if told else "no finding above info in "
-    parts = [f"{what}{_count(flights, 'flight')}, {whole} of them read whole"]
+    parts = [f"{what}{_count(flights, 'flight')}, {whole} of {flights:,} read whole"]
+    if not flights:
+        parts = ["no flight to audit"]
     if captures:
         parts.append(f"{_count(captures, 'capture')} told by media files")
     unchecked = [

@@ -30,7 +30,7 @@ def test_an_audit_is_tables_of_flights_results_and_findings(audited: dji_audit.A
 
 
 def test_the_verdict_is_the_line_that_the_command_prints(audited: dji_audit.Audit) -> None:
-    assert audited.verdict.startswith("9 medium, 7 low in 3 of 3 flights")
+    assert audited.verdict.startswith("10 medium, 7 low in 3 of 3 flights")
     assert "Not checked: " in audited.verdict
 
 

@@ -41,6 +41,9 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         return unknowable("The log is encrypted and no key for it was given.")
     if not found and not len(flight.track):
         return unknowable("The log holds no flight data that would show one.")
+    if not found and not len(flight.log.events):
+        # Subtitles, shutter marks, most tables: their silence says nothing at all.
+        return unknowable("The log holds no events of any kind, so that it cannot tell.")
     return judged(
         found,
         "Neither aircraft nor app reported a zone, boundary or limit; their silence is no proof.",
@@ -78,7 +81,7 @@ RULE = Rule(
     "geofence_event",
     "Aircraft and app reported no zone, boundary or limit",
     "Events that the aircraft or the app reported.",
-    "The log is encrypted, or holds no flight data.",
+    "The log is encrypted, or holds no flight data or no events.",
     Parameters,
     check,
 )

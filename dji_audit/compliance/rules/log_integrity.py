@@ -49,7 +49,7 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         )
     totals = list(_totals(flight, log.stated, parameters, inputs.severity))
     size = sum(issue.size for issue in log.issues)
-    if not totals and not size:
+    if not totals and not size and not log.cut_short:
         # Remarks about bytes that were read break nothing; they stay listed.
         agrees = " and the log's own totals agree with its records."
         silent = "; the log states no totals to hold against its records."
@@ -57,13 +57,12 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         clean = f"Every byte is accounted for{agrees if told else silent}"
         return Verdict(Outcome.PASS, clean, tuple(found))
     found += totals
-    lost = f"{size:,} of {log.source.size:,} bytes not decoded."
-    return judged(
-        found,
-        "",
-        f"{len(found)} observation{'s' * (len(found) > 1)}; "
-        + (lost if size else "every byte is accounted for."),
-    )
+    what = "every byte is accounted for"
+    if size:
+        what = f"{size:,} of {log.source.size:,} bytes not decoded"
+    elif log.cut_short:
+        what += ", but the file is cut short"
+    return judged(found, "", f"{len(found)} observation{'s' * (len(found) > 1)}; {what}.")
 
 
 def _issues(flight: Flight, severity: Severity) -> Iterator[Finding]:
@@ -72,8 +71,8 @@ def _issues(flight: Flight, severity: Severity) -> Iterator[Finding]:
         lost = f"{issue.size} bytes at {issue.offset} not decoded: " if issue.size else ""
         yield Finding(
             RULE.id,
-            # An issue of no size is a remark about bytes that were read.
-            severity if issue.size else Severity.INFO,
+            # Else it is a remark about bytes that were read.
+            severity if issue.size or issue.cut_short else Severity.INFO,
             f"{lost}{issue.reason}",
             "measured",
             (evidence(flight, issue.offset, "bytes", "size", str(issue.size)),),
@@ -83,7 +82,7 @@ def _issues(flight: Flight, severity: Severity) -> Iterator[Finding]:
         size = sum(issue.size for issue in rest)
         yield Finding(
             RULE.id,
-            severity if size else Severity.INFO,
+            severity if size or any(issue.cut_short for issue in rest) else Severity.INFO,
             f"{len(rest)} further issues, {size} bytes not decoded in all",
             "measured",
             (evidence(flight, rest[0].offset, "bytes", "size", str(size)),),

@@ -93,8 +93,8 @@ def _details_last(content: Content, version: int, flag: int, stated: int, prefix
             why = f"the file ends at byte {size}, before the Details at {stated} are whole"
         else:
             why = f"no Details at {stated}, where the prefix places them"
-        if at >= 0:
-            why += f"; found at {at}"
+        # Details close the flight: without them the last records may be missing.
+        why = f"{why}; found at {at}" if at >= 0 else f"cut short: {why}"
         issues.append(Issue(0, 0, why))
         end = at if at >= 0 else size
     spans = [Span(0, prefix, "header")]

@@ -140,6 +140,9 @@ class RecordFile:
     def issues(self) -> tuple[Issue, ...]:
         """Return what was not decoded, in order of the file."""
         found = [*self.anatomy.issues, *self.index.issues]
+        if self._ends_early:
+            last, _ = self._frame(len(self.index.payloads) - 1)
+            found.append(Issue(last, 0, "cut short: no marker closes the records"))
         for unread in self.bodies.unread:
             for row in unread.rows.tolist():
                 offset, size = self._frame(row)
@@ -170,6 +173,15 @@ class RecordFile:
             )
         ]
         return _end_to_end([*self.anatomy.spans, *index.spans, *framed])
+
+    @property
+    def _ends_early(self) -> bool:
+        """Whether the records of a file without Details after them end without the marker.
+
+        Every real file of version 14 has it; of version 12 none is known.
+        """
+        marked = any(span.kind == "header" for span in self.index.spans)
+        return self.anatomy.wide and len(self.index.payloads) > 0 and not marked
 
     def _frame(self, row: int) -> tuple[int, int]:
         offset = int(self.index.payloads[row]) - self.index.header

@@ -169,6 +169,16 @@ def test_a_file_without_permissions_is_named_for_real(
     assert "folder/: permission denied" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["audit", "inspect"])
+def test_what_cannot_be_opened_is_told_by_us_and_stops_nothing_else(
+    invoke: Invoke, whole: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The library of the command line would refuse all paths for one, with its usage.
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    result = invoke(command, whole)
+    assert result.exit_code in (0, 1)
+
+
 def test_a_file_that_root_too_cannot_open_is_named(spawn: Spawn, tmp_path: Path) -> None:
     memory = Path("/proc/self/mem")
     if not memory.exists():

@@ -377,7 +377,7 @@ def test_the_demo_exits_with_0_and_prints_page_and_verdict(spawn: Spawn, tmp_pat
     assert Path(page) == tmp_path / "dji-audit-demo" / "index.html"
     assert Path(page).read_bytes().startswith(b"<!DOCTYPE html>")
     (verdict,) = [line for line in result.stdout.splitlines() if line.startswith("VERDICT")]
-    assert re.search(r" in \d+ of \d+ flights, \d+ of them read whole\..* Not checked: ", verdict)
+    assert re.search(r" in \d+ of \d+ flights, \d+ of \d+ read whole\..* Not checked: ", verdict)
     assert "exits with 4" in result.stdout
     again = spawn("demo", cwd=tmp_path)
     assert again.returncode == 0

@@ -287,6 +287,10 @@ def test_a_log_without_flight_data_cannot_show_that_no_zone_was_reported(
     make_log: MakeLog,
 ) -> None:
     assert check(make_log(), "geofence_event").outcome is Outcome.NOT_ASSESSABLE
+    # A track alone, as of subtitles or shutter marks, cannot say that nothing was reported.
+    silent = check(make_log(climb([1.0])), "geofence_event")
+    assert silent.outcome is Outcome.NOT_ASSESSABLE
+    assert "no events" in silent.reason
 
 
 def test_what_an_encrypted_log_says_of_zones_in_clear_is_a_finding(make_log: MakeLog) -> None:
@@ -473,13 +477,23 @@ def test_a_log_read_whole_passes_and_says_whether_it_stated_totals(make_log: Mak
 
 
 def test_each_hole_is_a_finding_at_its_offset_and_a_remark_weighs_less(make_log: MakeLog) -> None:
-    issues = (parsers.Issue(40, 4096, "zeros"), parsers.Issue(9, 0, "cut short"))
+    issues = (parsers.Issue(40, 4096, "zeros"), parsers.Issue(9, 0, "odd"))
     result = check(make_log(climb([1.0]), issues=issues), "log_integrity")
     assert result.outcome is Outcome.FAIL
     hole, remark = result.findings
     assert hole.summary == "4096 bytes at 40 not decoded: zeros"
     assert (hole.severity, hole.evidence[0].offset) == (Severity.MEDIUM, 40)
-    assert (remark.summary, remark.severity) == ("cut short", Severity.INFO)
+    assert (remark.summary, remark.severity) == ("odd", Severity.INFO)
+
+
+def test_a_log_that_is_cut_short_between_two_records_was_not_read_whole(make_log: MakeLog) -> None:
+    issues = (parsers.Issue(0, 0, "cut short: the file ends early"),)
+    log = make_log(climb([1.0]), issues=issues)
+    result = check(log, "log_integrity")
+    assert result.outcome is Outcome.FAIL
+    assert result.reason.endswith("every byte is accounted for, but the file is cut short.")
+    assert result.findings[0].severity is Severity.MEDIUM
+    assert check(log, "height_limit").reason.endswith(" So says a log that is cut short.")
 
 
 def test_a_few_lost_bytes_of_many_never_read_as_all_of_them(make_log: MakeLog) -> None:

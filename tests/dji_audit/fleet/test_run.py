@@ -341,11 +341,12 @@ def test_the_exit_code_follows_from_findings_and_from_what_was_not_read(
 def test_the_verdict_says_how_much_was_not_checked() -> None:
     line = verdict_of("partial", "encrypted", "unread", "unread", severities=("high", "low"))[1]
     assert line == (
-        "1 high, 1 low in 1 of 1 flight, 0 of them read whole. "
+        "1 high, 1 low in 1 of 1 flight, 0 of 1 read whole. "
         "Not checked: 1 file encrypted without a key; 1 file read in part; 2 files not read"
     )
     assert verdict_of("read")[1].endswith("Not checked: nothing")
-    assert "nothing was audited" in verdict_of("unread", flights=0)[1]
+    assert verdict_of("unread", flights=0)[1].endswith("1 file could not be read")
+    assert verdict_of(flights=0)[1] == "nothing was audited: no log was found"
 
 
 def test_every_rule_that_could_not_be_assessed_is_counted_in_the_verdict(evidence: Path) -> None:
