@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -105,6 +106,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"MZ", "a program"),
 )
 
+#: What stands over each cue of subtitles.
+_TIMECODES = re.compile(rb"\d:\d\d:\d\d[,.]\d{1,4}[ \t]{0,4}-->[ \t]{0,4}\d{1,3}:\d\d:\d\d")
+
 
 def _resemblance(content: Content) -> str:
     head = content.head
@@ -119,6 +123,8 @@ def _resemblance(content: Content) -> str:
         return "it begins with zeros only"
     text = head[:512].removeprefix(b"\xef\xbb\xbf")
     if all(byte >= 0x20 or byte in b"\t\r\n" for byte in text):
+        if _TIMECODES.search(text):
+            return "it is subtitles without telemetry"
         first = text.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
         shape = "a table (CSV)" if first.count(",") > 2 else "a text"
         return f"it is {shape} that begins {first[:60]!r}"

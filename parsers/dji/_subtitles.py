@@ -127,8 +127,6 @@ class Subtitles:
         for group in self.groups:
             if key in group.keys:
                 column = group.column(key)
-                if len(group.rows) == len(self):
-                    return [*column]
                 for row, text in zip(group.rows.tolist(), column, strict=True):
                     out[row] = text
         return out
@@ -136,7 +134,7 @@ class Subtitles:
     def numbers(self, *keys: str) -> Floats:
         """Return a value of each cue in its unit; of several keys the first that a cue holds."""
         out = np.full(len(self), np.nan)
-        for key in reversed(keys):
+        for key in filter(self.has, reversed(keys)):
             if key not in self._numbers:
                 self._numbers[key] = self._parsed(key)
             values = self._numbers[key]

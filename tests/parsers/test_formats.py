@@ -44,6 +44,10 @@ def test_names_of_formats_are_unique_and_sorted() -> None:
         (bytes(4) + b"ftypmp42" + bytes(500), "it is an MP4 or MOV video"),
         (b"a,b,c,d\n1,2,3,4\n", "it is a table (CSV) that begins 'a,b,c,d'"),
         (b"\xef\xbb\xbfsep=,\r\nhello\r\n", "it is a text that begins 'sep=,'"),
+        (
+            b"1\r\n00:00:01,000 --> 00:00:02,500\r\nGood morning.\r\n",
+            "it is subtitles without telemetry;",
+        ),
         (b"\x01\x02\x03\x04" * 200, "it begins with 01 02 03 04"),
     ],
 )
