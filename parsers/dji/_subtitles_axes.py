@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._subtitles import Subtitles
-from ._subtitles_cues import Floats
+from ._subtitles_digits import Floats
 from ._subtitles_fields import number
 
 LATITUDE_FIRST, LONGITUDE_FIRST, AMBIGUOUS = "latitude first", "longitude first", "ambiguous"

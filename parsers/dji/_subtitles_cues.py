@@ -8,6 +8,7 @@ no time codes at all: there the number is followed by the wall clock.
 import mmap
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -30,7 +31,7 @@ _ANY_HEADING = re.compile(
 )
 #: The most bytes of a heading before its arrow with the newline before, and from its arrow on.
 _BEFORE, _FROM = 34, 34
-#: Bytes that are searched at once.
+#: Bytes that are searched at once; blocks much smaller cost more than they save.
 _BLOCK = 1 << 23
 
 
@@ -72,7 +73,7 @@ def begins_a_cue(head: bytes) -> bool:
 def find_cues(data: Buffer) -> Cues:
     """Return the cues of a subtitle file."""
     found = _with_timecode(data) or _without_timecode(data)
-    offsets, bodies, numbers, start_s, end_s = (column[:MOST_CUES] for column in found)
+    offsets, bodies, numbers, start_s, end_s = found
     ends = np.append(offsets[1:], len(data))[: len(offsets)]
     bodies = np.minimum(bodies, ends)
     return Cues(data, offsets, ends, bodies, _whole_until(data, ends), numbers, start_s, end_s)
@@ -128,11 +129,12 @@ def _lines_around(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints]:
 def _without_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
     """Return the same columns for cues whose number is followed by a date."""
     bom = len(BOM) if data[: len(BOM)] == BOM else 0
-    found = list(_NUMBER_AND_DATE.finditer(data[bom:]))
+    found = list(islice(_NUMBER_AND_DATE.finditer(data[bom:]), MOST_CUES))
     offsets = np.array([match.start() + bom for match in found], np.int64)
     bodies = np.array([match.end() + bom for match in found], np.int64)
     numbers = np.array([int(match[1]) for match in found], np.int64)
-    return offsets, bodies, numbers, *np.full((2, len(found)), np.nan)
+    unknown = np.full(len(found), np.nan)
+    return offsets, bodies, numbers, unknown, unknown
 
 
 def _whole_until(data: Buffer, ends: Ints) -> Ints:

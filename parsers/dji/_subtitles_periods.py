@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._subtitles import Subtitles
-from ._subtitles_cues import Floats
-from ._subtitles_digits import Instants
+from ._subtitles_digits import Floats, Instants
 
 _LEAST_JUMP_S = 2.0
 _KEYS_OF_EXPOSURE = ("iso", "shutter", "ev", "ss", "tv")

@@ -15,7 +15,7 @@ from .._model import Issue, Place
 from .._tables import TRACK, table
 from ._subtitles import Subtitles
 from ._subtitles_axes import AMBIGUOUS, Positions, home_positions
-from ._subtitles_cues import Floats
+from ._subtitles_digits import Floats
 
 _MOST_HOMES = 200
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._model import Clock
-from ._subtitles_cues import Floats
-from ._subtitles_digits import Instants, instants_of
+from ._subtitles_digits import Floats, Instants, instants_of
 
 _NAMED = re.compile(r"DJI_(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)_")
 _QUARTER_S = 900.0

@@ -9,7 +9,7 @@ import pandas as pd
 from .._tables import TRACK, empty
 from . import _djmd
 from ._djmd import Telemetry
-from ._subtitles_cues import Floats
+from ._subtitles_digits import Floats
 from ._subtitles_track import changing, on_earth, rows_of
 from ._subtitles_track import track as subtitle_track
 from ._video_file import VideoFile

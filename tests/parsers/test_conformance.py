@@ -29,10 +29,21 @@ FAMILIES = {
     "sample_logs": ROOT / "sample_logs",
     "dji": SAMPLES / "dji_txt",
     "dji_synth": SAMPLES / "dji_txt_synth",
+    "dji_dat": SAMPLES / "dji_dat",
+    "dji_srt": SAMPLES / "dji_srt",
+    "dji_media": SAMPLES / "dji_media",
+    "dji_csv": SAMPLES / "dji_csv",
     "mavlink": SAMPLES / "mavlink",
 }
 #: Folders in which other files lie than logs of a known format: of those, what a format claims.
-MIXED = {name: SAMPLES / name for name in ("dji_dat", "dji_srt", "dji_media", "dji_csv", "network")}
+MIXED = {"network": SAMPLES / "network"}
+#: Files that look like logs and are none, and what the refusal says of each.
+REFUSED = {
+    "juanirache_broken_empty.SRT": "the file is empty",
+    "juanirache_broken_empty2.SRT": "it is a text",  # a number and a line end
+    # The messages of a flight by themselves: no position, and times of no known form.
+    "extracted_DJIFlightRecord_2017-10-10_[10-02-22].csv.csv": "it is a table",
+}
 #: Files beside the samples that are no logs.
 NO_LOGS = {".py", ".pyc", ".json", ".md", ".tsv"}
 SENSORS = {"visible", "thermal", "multispectral", "unknown"}
@@ -63,7 +74,10 @@ def found(family: str) -> list[Sample]:
     samples = [
         Sample(family, path)
         for path in paths
-        if path.is_file() and path.suffix not in NO_LOGS and not path.name.startswith(".")
+        if path.is_file()
+        and path.suffix not in NO_LOGS
+        and not path.name.startswith(".")
+        and path.name not in REFUSED
     ]
     return [one for one in samples if claims(one)] if family in MIXED else samples
 
@@ -91,6 +105,15 @@ def log(sample: Sample) -> Log:
 def test_the_real_samples_of_a_family_are_here(family: str) -> None:
     required(f"the folder of samples {FAMILIES[family].name!r}", FAMILIES[family].is_dir())
     assert found(family)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_log_is_refused_with_what_it_is(name: str) -> None:
+    folders = [FAMILIES["dji_srt"], FAMILIES["dji_csv"]]
+    paths = [path for folder in folders for path in folder.rglob("*") if path.name == name]
+    required(f"the sample {name!r}", bool(paths))
+    with pytest.raises(parsers.UnknownFormatError, match=REFUSED[name]):
+        parsers.read(paths[0])
 
 
 def test_every_format_has_a_sample() -> None:
