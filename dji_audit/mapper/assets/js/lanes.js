@@ -138,6 +138,8 @@ function drawProfile(g, from, wide) {
   const reach = flight.gap_ms / AXIS * wide + 2;
   g.strokeStyle = '#14181d';
   g.lineWidth = 1.4;
+  // So that a fix with none near is a dot.
+  g.lineCap = 'round';
   g.beginPath();
   let last = -Infinity;
   for (let x = 0; x < tops.length; x += 1) {

@@ -25,7 +25,11 @@ function startMap(map) {
   });
   byId('fit').addEventListener('click', () => fitAll(map));
   byId('filters').addEventListener('change', buildKey);
-  map.on('moveend', () => { byId('cursor').textContent = grid.label; });
+  map.on('moveend', () => {
+    // The sheets are painted in the next frame: the label must be that of this view.
+    ground.draw();
+    byId('cursor').textContent = grid.label;
+  });
   if (map.getSize().x < 720) byId('key').open = false;
   fitAll(map);
   repaint();
@@ -40,7 +44,7 @@ function fitAll(map) {
   map.invalidateSize({ animate: false });
   // Leave free what the key and the controls cover.
   const size = map.getSize();
-  const key = byId('key').open && size.x > 900 ? byId('key').offsetWidth : 0;
+  const key = byId('key').open && size.x > 640 ? byId('key').offsetWidth : 0;
   const side = size.x > 620 ? 50 : 26;
   map.fitBounds(L.latLngBounds(corners), {
     paddingTopLeft: [side, 64],
@@ -65,6 +69,8 @@ function review(map) {
     watchLanes();
     // Open where there is something to read.
     go(fixes ? track.ms[0] : AXIS_START);
+    // From its top: what has no time stands there.
+    byId('events').scrollTop = 0;
   } catch (error) {
     // The tables and the still picture are in the page without us.
     document.documentElement.classList.remove('js');

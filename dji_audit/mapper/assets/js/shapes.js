@@ -78,9 +78,10 @@ function signIcon(name) {
     svg('path', outline), svg('path', { d: sign.mark, fill: 'none', stroke: sign.ink, 'stroke-width': 1.9 }));
 }
 
-function findingIcon() {
-  return svg('svg', { viewBox: '-17 -11 34 22', 'aria-hidden': 'true' },
-    svg('circle', { r: 8, fill: 'none', stroke: RING.high, 'stroke-width': 2.5 }));
+function findingIcon({ severity, outcome }) {
+  const ring = { r: 8, fill: 'none', stroke: RING[severity] || RING.info, 'stroke-width': 2.5 };
+  if (outcome !== 'fail') ring['stroke-dasharray'] = '4 2.5';
+  return svg('svg', { viewBox: '-17 -11 34 22', 'aria-hidden': 'true' }, svg('circle', ring));
 }
 
 // A piece of line as it is on the map: band, line, and the dashes over it.

@@ -12,9 +12,11 @@ for (const row of rows) {
   const place = placeOf(row);
   if (place) symbols.push({ sign, row, lat: place.lat, lon: place.lon });
 }
-// What matters most is painted last.
+// What matters most is painted last, and so is the gravest of the findings at one place.
 const ORDER = ['setting', 'tip', 'photo', 'flight', 'network', 'warning', 'limit', 'geofence', 'finding'];
-symbols.sort((a, b) => ORDER.indexOf(a.sign) - ORDER.indexOf(b.sign));
+const GRAVITY = ['info', 'low', 'medium', 'high'];
+symbols.sort((a, b) => ORDER.indexOf(a.sign) - ORDER.indexOf(b.sign)
+  || GRAVITY.indexOf(a.row.severity) - GRAVITY.indexOf(b.row.severity));
 for (const kind of ['home', 'pilot']) {
   const place = flight[kind];
   if (place) symbols.push({ sign: kind, row: null, lat: place.lat, lon: place.lon });

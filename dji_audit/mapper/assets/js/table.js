@@ -32,7 +32,7 @@ function tableRow(row) {
 
 // The sign that stands for the row on the map.
 function iconOf(row) {
-  if (row.group === 'finding') return findingIcon();
+  if (row.group === 'finding') return findingIcon(row);
   if (row.group !== 'recording') return signIcon(row.group);
   if (row.kind.startsWith('photo')) return signIcon('photo');
   const sensor = SENSORS.find((one) => row.kind === `video ${one.name}`);

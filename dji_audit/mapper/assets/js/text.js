@@ -38,6 +38,7 @@ function localOf(ms) {
 }
 
 function lastingOf(ms) {
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`;
