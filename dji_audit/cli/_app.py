@@ -89,7 +89,8 @@ def audit(
         Literal["table", "json", "csv"], typer.Option("--format", help="What to print.")
     ] = "table",
     timeout: Annotated[
-        float, typer.Option("--timeout", min=1, help="Seconds after which a file is given up.")
+        float,
+        typer.Option("--timeout", min=1, help="Seconds after which a worker gives a file up."),
     ] = 600.0,
     zone: Zone = "Europe/London",
     now: Now = None,

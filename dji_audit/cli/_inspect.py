@@ -30,6 +30,8 @@ def inspect_command(
     key_store: str | None,
 ) -> int:
     """Print what was asked of one log; return the exit code."""
+    if records is not None and table is not None:
+        raise fail("--records and --table: one of them at a time")
     try:
         read = read_log(log, keychains(keys), store_of(key_store))
         if records is not None:

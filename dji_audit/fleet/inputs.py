@@ -135,7 +135,8 @@ def _walk(root: Path, folder: Path, missing: list[Missing]) -> Iterator[Path]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        missing.append(Missing(folder.relative_to(root).as_posix() + "/", _why(error)))
+        name = folder.relative_to(root).as_posix() if folder != root else str(root)
+        missing.append(Missing(f"{name}/", _why(error)))
         return
     for entry in entries:
         child = Path(entry.path)

@@ -108,6 +108,8 @@ def _line(
         )
         if status[name]
     ]
+    if not flights:
+        unchecked.append("no rule looks at captures without a flight")
     open_results = outcome[Outcome.NOT_ASSESSABLE.value]
     if open_results:
         total = sum(outcome.values())

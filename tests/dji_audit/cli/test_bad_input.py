@@ -179,6 +179,18 @@ def test_what_cannot_be_opened_is_told_by_us_and_stops_nothing_else(
     assert result.exit_code in (0, 1)
 
 
+def test_a_folder_that_cannot_be_opened_is_named_as_it_was_given(
+    invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def scan(folder: object) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(os, "scandir", scan)
+    result = invoke("audit", tmp_path)
+    assert result.exit_code == 2
+    assert f"unopened {tmp_path}/: permission denied" in result.stderr
+
+
 def test_a_file_that_root_too_cannot_open_is_named(spawn: Spawn, tmp_path: Path) -> None:
     memory = Path("/proc/self/mem")
     if not memory.exists():

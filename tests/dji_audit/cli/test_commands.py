@@ -43,6 +43,14 @@ def obeyed(text: str) -> set[str]:
     }  # fmt: skip
 
 
+def test_inspect_prints_records_or_a_table_and_not_one_of_two_in_silence(
+    invoke: Invoke, whole: Path
+) -> None:
+    result = invoke("inspect", whole, "--records", "OSD", "--table", "track")
+    assert result.exit_code == 2
+    assert "one of them at a time" in result.stderr
+
+
 def test_help_of_every_command_tells_the_exit_codes_or_its_options(invoke: Invoke) -> None:
     for option in ("-h", "--help"):
         result = invoke(option)
