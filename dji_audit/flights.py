@@ -30,6 +30,7 @@ class Flight:
 
     #: The same in every run: from the log's hash and the flight's number in it.
     id: str
+    #: The log that gives the track.
     log: parsers.Log
     takeoff: pd.Timestamp | None
     landing: pd.Timestamp | None
@@ -51,6 +52,11 @@ class Flight:
     max_height_ato_m: float | None
     #: From the home point, else from the take-off, geodesic.
     max_home_distance_m: float | None
+
+    @property
+    def logs(self) -> tuple[parsers.Log, ...]:
+        """Every log that tells of the flight; ``told_by`` of a row is its place in here."""
+        return (self.log,)
 
     @property
     def is_first(self) -> bool:
@@ -140,7 +146,7 @@ def _flight(
     before: pd.Timestamp | None,
 ) -> Flight:
     track = _between(log.track, "time", after, before)
-    events = _between(log.events, "time", after, before)
+    events = _told(_between(log.events, "time", after, before))
     times = track["time"].dropna()
     if times.empty:
         times = events["time"].dropna()
@@ -163,8 +169,8 @@ def _flight(
         end=end,
         track=track,
         events=events,
-        captures=_between(log.captures, "start", after, before),
-        contacts=_between(log.contacts, "time", after, before),
+        captures=_told(_between(log.captures, "start", after, before)),
+        contacts=_told(_between(log.contacts, "time", after, before)),
         home=home,
         takeoff_place=began,
         # The controller's own GPS; a phone may give a place that it remembered.
@@ -174,6 +180,11 @@ def _flight(
         max_height_ato_m=float(heights.max()) if len(heights) else None,
         max_home_distance_m=float(distances.max()) if len(distances) else None,
     )
+
+
+def _told(frame: pd.DataFrame, by: int = 0) -> pd.DataFrame:
+    """Return the rows with the column ``told_by``: which of the flight's logs each is from."""
+    return frame.assign(told_by=np.full(len(frame), by, np.int16))
 
 
 def _first_fix(log: parsers.Log, track: pd.DataFrame) -> parsers.Place | None:

@@ -39,6 +39,7 @@ from ._model import (
     Source,
     Span,
     Stated,
+    Watch,
 )
 from ._tables import CAPTURES, CONTACTS, EVENTS, GRADES, KINDS, SEVERITIES, TRACK, Column
 
@@ -77,6 +78,7 @@ __all__ = [
     "Stated",
     "UnknownFormatError",
     "UnsupportedVersionError",
+    "Watch",
     "dump_keychains",
     "feature_point",
     "formats",

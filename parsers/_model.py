@@ -95,6 +95,24 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """What a network log could have seen: from when to when, and to what it was blind.
+
+    Absence of a contact means something only within these bounds.  ``None``: not known.
+    """
+
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    #: Bytes of each packet that were kept, if fewer than the packet had.
+    snap_length: int | None = None
+    #: Conversations seen, and those of them whose host has no name.
+    flow_count: int | None = None
+    unnamed_flow_count: int | None = None
+    #: What hides names -> how often it was seen: ``ech``, ``doh``, ``dot``, ``doq``, …
+    blind_spots: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Stated:
     """What a log says of itself as a whole, to hold against what it holds.
 
@@ -168,6 +186,8 @@ class Log:
     places: tuple[Place, ...] = ()
     mentions: tuple[Mention, ...] = ()
     stated: Stated | None = None
+    #: Of a network log, what it could have seen.
+    watch: Watch | None = None
     issues: tuple[Issue, ...] = ()
     coverage: tuple[Span, ...] = ()
     #: Whether part of the log could not be read for want of a key.

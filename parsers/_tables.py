@@ -88,7 +88,10 @@ CAPTURES: Schema = MappingProxyType(
 #: One row for each computer the log shows was talked to, or was set to be.
 CONTACTS: Schema = MappingProxyType(
     {
-        "time": Column(TIME, "UTC", "when"),
+        "time": Column(TIME, "UTC", "when it began"),
+        "end": Column(TIME, "UTC", "when it ended; missing for an instant"),
+        "device": Column(TEXT, "", "which device spoke: its address, name or serial number"),
+        "app": Column(TEXT, "", "which app on it, if that is known"),
         "host": Column(TEXT, "", "name of the host"),
         "address": Column(TEXT, "", "IP address"),
         "port": Column("UInt16", "", "port"),
@@ -110,6 +113,7 @@ GRADES: Mapping[str, str] = MappingProxyType(
         "measured": "a sensor or counter of the aircraft shows it",
         "reported": "the aircraft, controller or app states it",
         "commanded": "somebody asked for it; whether it was done is not shown",
+        "attempted": "it was tried, and blocked or left without an answer",
         "inferred": "it follows from other values",
     }
 )

@@ -12,7 +12,7 @@ from dji_audit.cli._inspect import read_log
 from dji_audit.cli._key_store import store_of
 from dji_audit.cli._terminal import check_zone, fail, plain, time_of_run
 from dji_audit.compliance.audit import audit_flight, check_policy, yardstick
-from dji_audit.compliance.endpoints import catalogue
+from dji_audit.compliance.case import Case
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.worker import write_atomically
 from dji_audit.flights import assemble
@@ -39,8 +39,8 @@ def map_command(
         raise fail(f"{out} is a folder; name the HTML file to write")
     for number, flight in enumerate(flights, 1):
         page = mapper.draw(
-            audit_flight(flight, pack, catalogue()),
-            yardstick=yardstick(pack, catalogue()),
+            audit_flight(flight, pack, Case()),
+            yardstick=yardstick(pack, Case()),
             generated=generated,
             local_zone=shown_zone,
         )

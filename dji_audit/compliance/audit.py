@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from dji_audit._version import tool_version
-from dji_audit.compliance.endpoints import Catalogue
+from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult
 from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, explain
 from dji_audit.compliance.rules import Inputs, Parameters, Rule, Verdict, rules
@@ -39,19 +39,19 @@ class FlightAudit:
         return tuple(finding for result in self.results for finding in result.findings)
 
 
-def yardstick(policy: Policy, catalogue: Catalogue) -> Yardstick:
-    """Return what a report must state of a policy and a catalogue."""
+def yardstick(policy: Policy, case: Case) -> Yardstick:
+    """Return what a report must state of a policy and a case."""
     return Yardstick(
         tool_version(),
         policy.name,
         policy.version,
         policy.sha256,
-        catalogue.edition,
-        catalogue.sha256,
+        case.catalogue.edition,
+        case.catalogue.sha256,
     )
 
 
-def audit_flight(flight: Flight, policy: Policy, catalogue: Catalogue) -> FlightAudit:
+def audit_flight(flight: Flight, policy: Policy, case: Case) -> FlightAudit:
     """Return what came of every rule of a policy on a flight.
 
     Raises:
@@ -60,7 +60,7 @@ def audit_flight(flight: Flight, policy: Policy, catalogue: Catalogue) -> Flight
     """
     return FlightAudit(
         flight,
-        tuple(_apply(flight, entry, catalogue) for entry in policy.rules.values()),
+        tuple(_apply(flight, entry, case) for entry in policy.rules.values()),
     )
 
 
@@ -86,11 +86,11 @@ def _rule(entry: RulePolicy) -> tuple[Rule, Parameters]:
         raise PolicyError(f"rule {entry.id}: {explain(error, rule.parameters)}") from error
 
 
-def _apply(flight: Flight, entry: RulePolicy, catalogue: Catalogue) -> RuleResult:
+def _apply(flight: Flight, entry: RulePolicy, case: Case) -> RuleResult:
     rule, parameters = _rule(entry)
     verdict = _said_before(flight, rule) or _out_of_date(flight, entry)
     if verdict is None:
-        verdict = rule.check(flight, parameters, Inputs(catalogue, entry.severity))
+        verdict = rule.check(flight, parameters, Inputs(case, entry.severity))
     return RuleResult(
         entry.id,
         rule.title,

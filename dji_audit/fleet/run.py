@@ -9,7 +9,7 @@ from pathlib import Path
 import parsers
 from dji_audit import mapper
 from dji_audit.compliance.audit import Yardstick, check_policy, yardstick
-from dji_audit.compliance.endpoints import catalogue
+from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.batch import audit_files
@@ -145,7 +145,7 @@ def _collect(done: Sequence[FileResult], others: Sequence[FileRow], options: Opt
         tuple(capture_row(capture) for capture in grouped(streams)),
     )
     verdict = judge(contents, options.fail_on, options.allow_partial)
-    measure = yardstick(options.policy, catalogue())
+    measure = yardstick(options.policy, Case())
     report = report_json(measure, options.generated, contents, verdict)
     return Run(contents, verdict, measure, report)
 

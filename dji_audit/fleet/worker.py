@@ -11,7 +11,7 @@ from pathlib import Path
 import parsers
 from dji_audit import mapper
 from dji_audit.compliance.audit import FlightAudit, audit_flight, yardstick
-from dji_audit.compliance.endpoints import catalogue
+from dji_audit.compliance.case import Case
 from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.inputs import Input
 from dji_audit.flights import assemble
@@ -63,7 +63,7 @@ def audit_file(found: Input, task: Task) -> FileResult:
     media = is_media(log)
     # A picture is no flight; subtitles or a video that tell a path are drawn as one.
     flights = assemble(log) if not media or tells_a_path(log) else ()
-    audits = [audit_flight(flight, task.policy, catalogue()) for flight in flights]
+    audits = [audit_flight(flight, task.policy, Case()) for flight in flights]
     pages = [_draw(audit, task) for audit in audits]
     return FileResult(
         file_row(log),
@@ -133,7 +133,7 @@ def _draw(audit: FlightAudit, task: Task) -> str | None:
         return None
     page = mapper.draw(
         audit,
-        yardstick=yardstick(task.policy, catalogue()),
+        yardstick=yardstick(task.policy, Case()),
         generated=task.generated,
         local_zone=task.zone,
         index="../index.html",

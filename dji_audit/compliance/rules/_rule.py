@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from dji_audit.compliance.endpoints import Catalogue
+from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.flights import Flight
 
@@ -25,7 +25,7 @@ class Parameters(BaseModel):
 class Inputs:
     """What a rule may look at besides the flight."""
 
-    catalogue: Catalogue
+    case: Case
     #: What the policy says a finding of this rule weighs.
     severity: Severity
 
@@ -68,9 +68,11 @@ def unknowable(reason: str, findings: Sequence[Finding] = ()) -> Verdict:
     return Verdict(Outcome.NOT_ASSESSABLE, reason, tuple(findings))
 
 
-def evidence(flight: Flight, offset: int | None, record: str, field: str, value: str) -> Evidence:
-    """Return the bytes of the flight's log that show something."""
-    source = flight.log.source
+def evidence(
+    flight: Flight, offset: int | None, record: str, field: str, value: str, told_by: int = 0
+) -> Evidence:
+    """Return the bytes of one of the flight's logs that show something."""
+    source = flight.logs[told_by].source
     return Evidence(source.name, source.sha256, offset, record, field, value)
 
 

@@ -97,7 +97,7 @@ def _names(flight: Flight, inputs: Inputs, low: bool) -> Iterator[Finding]:
 
 def _whose(host: str, inputs: Inputs, low: bool) -> tuple[bool, str]:
     """Return whether a host is a known vendor's, and what to say of it."""
-    known = inputs.catalogue.match(host, low_confidence=low)
+    known = inputs.case.catalogue.match(host, low_confidence=low)
     if not known:
         return False, ", which the catalogue does not know"
     # A host that many share supports a finding but never makes one.

@@ -10,7 +10,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight, check_policy
-from dji_audit.compliance.endpoints import catalogue
+from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import Policy, PolicyError, load_policy, parse_policy
 from dji_audit.compliance.rules import rules
@@ -27,7 +27,7 @@ def parse(text: str) -> Policy:
 
 
 def result_of(policy: Policy, log: parsers.Log) -> RuleResult:
-    (result,) = audit_flight(assemble(log)[0], policy, catalogue()).results
+    (result,) = audit_flight(assemble(log)[0], policy, Case()).results
     return result
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight
+from dji_audit.compliance.case import Case
 from dji_audit.compliance.endpoints import catalogue
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import load_policy
@@ -29,7 +30,7 @@ def check(log: parsers.Log, rule: str, **changes: Any) -> RuleResult:
     policy = load_policy()
     entry = policy.rules[rule].model_copy(update=changes)
     only = replace(policy, rules={rule: entry})
-    (result,) = audit_flight(assemble(log)[0], only, catalogue()).results
+    (result,) = audit_flight(assemble(log)[0], only, Case()).results
     assert result.reason
     for finding in result.findings:
         assert finding.rule == rule
@@ -333,7 +334,7 @@ def test_the_evidence_of_every_finding_on_a_real_flight_is_a_record_of_that_name
     for path in paths:
         log = parsers.read(path)
         offsets = {name: set(log.records(name)["offset"]) for name in log.record_counts}
-        for result in audit_flight(assemble(log)[0], load_policy(), catalogue()).results:
+        for result in audit_flight(assemble(log)[0], load_policy(), Case()).results:
             for part in (part for finding in result.findings for part in finding.evidence):
                 # Positions and heights of the track are those of OSD records.
                 record = "OSD" if part.record == "track" else part.record.partition(".")[0]
