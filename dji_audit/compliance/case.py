@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import parsers
 from dji_audit.compliance.endpoints import Catalogue, catalogue
 
 
@@ -10,3 +11,5 @@ class Case:
     """What every flight of a run is held against."""
 
     catalogue: Catalogue = field(default_factory=catalogue)
+    #: Logs of the network of the run, each with a ``watch``, in order of their names.
+    network: tuple[parsers.Log, ...] = ()

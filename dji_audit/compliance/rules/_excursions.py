@@ -66,6 +66,7 @@ def excursion_findings(
     rule: str,
     inputs: Inputs,
     field: str,
+    column: str,
     told: Callable[[float], str],
     more: tuple[Evidence, ...] = (),
 ) -> tuple[Finding, ...]:
@@ -78,6 +79,7 @@ def excursion_findings(
         rule: The rule's id.
         inputs: What the rule was given.
         field: What the values are, for the evidence.
+        column: Column of the track that they come from, for the bytes that show them.
         told: What to say of the greatest value of an interval.
         more: Evidence besides the fix with the greatest value.
     """
@@ -85,8 +87,9 @@ def excursion_findings(
     for part in excursions(flight, values, limit):
         peak = float(values[part.peak])
         start, end = span(flight, part)
-        offset = int(flight.track["source_offset"].iloc[part.peak])
-        shown = evidence(flight, offset, flight.log.track_record, field, f"{peak:.1f}")
+        said = flight.said_at(part.peak, column)
+        value = f"{peak:.1f}"
+        shown = evidence(flight, said.offset, said.record, field, value, said.told_by)
         place = position_at(flight, start) or (None, None)
         summary = f"{told(peak)}, {lasting(part, start, end)}"
         found.append(

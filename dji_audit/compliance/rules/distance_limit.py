@@ -46,6 +46,7 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if not np.isfinite(distances).any():
         return unknowable("The log holds no position.")
     limit = parameters.limit_m
+    by = flight.pilot_told_by if origin is flight.pilot else flight.home_told_by
     point = f"{origin.latitude_deg:.6f}, {origin.longitude_deg:.6f}"
     found = excursion_findings(
         flight,
@@ -54,8 +55,9 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         RULE.id,
         inputs,
         "distance_m",
+        "latitude_deg",
         lambda peak: f"{peak:.0f} m from {name}, {peak - limit:.0f} m beyond {limit:g} m",
-        (evidence(flight, origin.source_offset, origin.record, origin.kind, point),),
+        (evidence(flight, origin.source_offset, origin.record, origin.kind, point, by),),
     )
     farthest = float(np.nanmax(distances))
     return judged(

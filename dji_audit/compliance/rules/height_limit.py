@@ -45,6 +45,7 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         RULE.id,
         inputs,
         "height_ato_m",
+        "height_ato_m",
         lambda peak: f"{peak:.1f} m above take-off, {peak - limit:.1f} m over {limit:g} m",
     )
     highest = float(np.nanmax(heights))

@@ -81,7 +81,8 @@ def test_no_text_of_a_log_is_run_or_becomes_markup(
 def without_names(audit: FlightAudit) -> FlightAudit:
     """Return the audit without a word from the log."""
     log = replace(audit.flight.log, source=replace(audit.flight.log.source, name="x"))
-    flight = replace(audit.flight, log=log)
+    first = replace(audit.flight.tellings[0], log=log)
+    flight = replace(audit.flight, tellings=(first, *audit.flight.tellings[1:]))
     return FlightAudit(flight, ())
 
 
@@ -217,8 +218,10 @@ def test_a_fix_without_time_is_counted_and_kept_as_a_dot(made: Make, yardstick: 
 
 def test_a_log_that_holds_nothing_still_makes_a_page(yardstick: Yardstick, made: Make) -> None:
     log = parsers.Log(parsers.Source("empty.txt", 0, "0" * 64, "dji-txt"))
+    whole = made().flight
     flight = replace(
-        made().flight, log=log, track=log.track, events=log.events, captures=log.captures,
+        whole, tellings=(replace(whole.tellings[0], log=log),),
+        track=log.track, events=log.events, captures=log.captures,
         takeoff=None, landing=None, start=None, end=None, home=None, pilot=None, duration_s=None,
         distance_m=None, max_height_ato_m=None, max_home_distance_m=None,
     )  # fmt: skip

@@ -1,0 +1,38 @@
+"""Logs to flights: one flight is one take-off to landing, told by every file that saw it.
+
+A log holds no flight (the aircraft stayed on the ground), one, or several.  A log
+without a take-off is still one ``Flight``, so that nothing a file holds is left out
+of an audit; its ``takeoff`` is missing and its times are the log's.
+
+This is the only import surface: the modules with an underscore are its parts.
+"""
+
+from dji_audit.flights._assemble import assemble
+from dji_audit.flights._geodesy import WGS84, home_distance_m, path_length_m
+from dji_audit.flights._model import (
+    DISAGREEMENTS,
+    METHODS,
+    Disagreement,
+    Flight,
+    Match,
+    Placing,
+    Rival,
+    Said,
+    Telling,
+)
+
+__all__ = [
+    "DISAGREEMENTS",
+    "METHODS",
+    "WGS84",
+    "Disagreement",
+    "Flight",
+    "Match",
+    "Placing",
+    "Rival",
+    "Said",
+    "Telling",
+    "assemble",
+    "home_distance_m",
+    "path_length_m",
+]

@@ -1,0 +1,60 @@
+"""Distances on the ellipsoid."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pyproj import Geod
+
+import parsers
+
+WGS84 = Geod(ellps="WGS84")
+
+Floats = npt.NDArray[np.float64]
+
+
+def home_distance_m(track: pd.DataFrame, home: parsers.Place) -> Floats:
+    """Return the geodesic distance of each fix from the home point.
+
+    Returns:
+        Metres, shape ``(n,)``; NaN where a fix has no position.
+
+    Reference: Karney 2013, doi:10.1007/s00190-012-0578-z, by ``pyproj.Geod``.
+    """
+    longitude = track["longitude_deg"].to_numpy(np.float64)
+    latitude = track["latitude_deg"].to_numpy(np.float64)
+    return distances_m(
+        latitude,
+        longitude,
+        np.full(len(track), home.latitude_deg),
+        np.full(len(track), home.longitude_deg),
+    )
+
+
+def distances_m(
+    latitude: Floats, longitude: Floats, latitude_2: Floats, longitude_2: Floats
+) -> Floats:
+    """Return the geodesic distance of each point from its opposite number.
+
+    Args:
+        latitude: Degrees, WGS 84, shape ``(n,)``; NaN where not known.
+        longitude: The same.
+        latitude_2: Of the other points.
+        longitude_2: The same.
+
+    Returns:
+        Metres, shape ``(n,)``; NaN where either point is not known.
+    """
+    known = np.isfinite(latitude + longitude + latitude_2 + longitude_2)
+    out = np.full(len(latitude), np.nan)
+    out[known] = WGS84.inv(
+        longitude_2[known], latitude_2[known], longitude[known], latitude[known]
+    )[2]
+    return out
+
+
+def path_length_m(track: pd.DataFrame) -> float | None:
+    """Return the geodesic length of the ground track; ``None`` without two positions."""
+    fixes = track[["longitude_deg", "latitude_deg"]].dropna().to_numpy(np.float64)
+    if len(fixes) < 2:
+        return None
+    return float(WGS84.line_length(fixes[:, 0], fixes[:, 1]))

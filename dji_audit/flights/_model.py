@@ -1,0 +1,217 @@
+"""What a flight is: its tables, the logs that tell of it, and what these disagree on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+import parsers
+
+#: How a log's times were brought to the flight's clock, strongest first.
+METHODS: Mapping[str, str] = MappingProxyType(
+    {
+        "reference": "its clock is the flight's clock",
+        "utc": "it states UTC itself",
+        "copy": "its records are those of another log of the flight",
+        "exposure": "a file of the same capture states UTC beside the same wall clock",
+        "camera": "other files of the same camera state UTC beside their wall clock",
+        "path": "its path was laid on that of the flight",
+        "span": "its beginning and end were laid on those of the flight",
+        "declared": "the user declared the zone of its wall clock",
+        "unplaced": "it could not be placed in time",
+    }
+)
+
+#: What logs of one flight can disagree on.
+DISAGREEMENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "position": "where the aircraft was at an instant",
+        "height": "how high above take-off, or above the sea, it was at an instant",
+        "time": "when: two ways to place a clock, or two clocks, differ",
+        "capture": "what was recorded and when",
+        "identity": "which aircraft or part it was",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """How the clock of a log was brought to the flight's."""
+
+    #: What gave the log its times, in the log's words; ``None``: it has none.
+    source: str | None
+    #: One of ``METHODS``.
+    method: str
+    #: Seconds added to the log's own times to give the flight's; ``None``: not placed.
+    offset_s: float | None
+    #: Seconds within which the offset is known; ``None``: not known.
+    uncertainty_s: float | None
+    #: Seconds that a local wall clock is ahead of UTC, in whole quarters of an hour;
+    #: ``None``: the log has no such clock, or its zone is not known.
+    zone_s: float | None = None
+    #: The evidence, or why it could not be placed, in a sentence.
+    reason: str = ""
+
+    @property
+    def placed(self) -> bool:
+        """Whether rows of the log have a time in the flight."""
+        return self.offset_s is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well a log fits a flight; ``None``: the two do not say enough to compare."""
+
+    #: Whether the serial numbers of aircraft or parts are equal; False: they contradict.
+    serial: bool | None = None
+    #: Part of the shorter of the two that lies within the other, 0 to 1.
+    overlap: float | None = None
+    #: Median distance between the paths at equal times, metres.
+    distance_m: float | None = None
+    #: Seconds between the instants at which the two were powered on.
+    power_on_s: float | None = None
+    #: All of it in one number, 0 to 1; what is not known does not count.
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A flight that a log fits too, and how well."""
+
+    flight: str
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Telling:
+    """What one log tells of one flight."""
+
+    log: parsers.Log
+    placing: Placing
+    #: The log's rows of this flight, columns as declared, times on the flight's clock.
+    track: pd.DataFrame
+    #: How well it fits the first log; ``None``: it is the first.
+    match: Match | None = None
+    #: Other flights that it fits nearly as well.
+    rivals: tuple[Rival, ...] = ()
+    #: Place in ``Flight.logs`` of the log whose records it repeats; ``None``: of none.
+    copy_of: int | None = None
+    #: Number of the flight in this log, counted from 1.
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One side of a disagreement: what a log says, and the bytes that say it."""
+
+    #: Place of the log in ``Flight.logs``.
+    told_by: int
+    #: Byte in that log; ``None``: the file as a whole.
+    offset: int | None
+    record: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two logs of a flight that say different things, beyond what their errors allow."""
+
+    #: One of ``DISAGREEMENTS``.
+    what: str
+    text: str
+    one: Said
+    other: Said
+    #: How far the two lie apart and how far they may, in ``unit``; ``None``: no number.
+    apart: float | None = None
+    allowed: float | None = None
+    unit: str = ""
+    #: Of what the allowance is made, in words.
+    allowance: str = ""
+    start: pd.Timestamp | None = None
+    end: pd.Timestamp | None = None
+    #: Rows for which it holds.
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flight:
+    """One flight, told by one log or several.
+
+    Missing (``None``) means that no log shows it: a log that begins in the air
+    has no take-off, an encrypted one has no track.
+    """
+
+    #: The same in every run: from the hash of its first log and its number in that.
+    id: str
+    #: Every log that tells of the flight; the first gives the track and the clock.
+    tellings: tuple[Telling, ...]
+    takeoff: pd.Timestamp | None
+    landing: pd.Timestamp | None
+    #: First and last instant of the flight's rows; of the log, if it never took off.
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    #: Rows of the first log; columns that it lacks are filled from others: ``columns_from``.
+    track: pd.DataFrame
+    #: Of all logs, with the column ``told_by``; what two logs tell alike stands once.
+    events: pd.DataFrame
+    #: Of all logs, fused, with the column ``told_by``; ``captures_told_by`` says who else.
+    captures: pd.DataFrame
+    contacts: pd.DataFrame
+    home: parsers.Place | None
+    #: The first fix in the air, which stands in where no home point is named.
+    takeoff_place: parsers.Place | None
+    #: Where the controller, else the app's device, said that it was; sensitive.
+    pilot: parsers.Place | None
+    duration_s: float | None
+    #: Along the ground track, geodesic.
+    distance_m: float | None
+    max_height_ato_m: float | None
+    #: From the home point, else from the take-off, geodesic.
+    max_home_distance_m: float | None
+    #: Place in ``logs`` of the log that names the home point, the pilot's place.
+    home_told_by: int = 0
+    pilot_told_by: int = 0
+    #: Column of the track -> place in ``logs`` of the log it comes from, if not the first.
+    columns_from: Mapping[str, int] = field(default_factory=dict)
+    #: Place in ``logs`` -> byte in that log of each row of the track, -1 where it gave none;
+    #: of logs that filled columns.
+    offsets: Mapping[int, npt.NDArray[np.int64]] = field(default_factory=dict)
+    #: For each row of ``captures`` every ``(told_by, source_offset)`` that shows it.
+    captures_told_by: tuple[tuple[tuple[int, int], ...], ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+
+    @property
+    def log(self) -> parsers.Log:
+        """The log that gives the track."""
+        return self.tellings[0].log
+
+    @property
+    def logs(self) -> tuple[parsers.Log, ...]:
+        """Every log that tells of the flight; ``told_by`` of a row is its place in here."""
+        return tuple(telling.log for telling in self.tellings)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the first flight of its log: what concerns the whole log is said there."""
+        return self.tellings[0].number == 1
+
+    def said_at(self, row: int, column: str) -> Said:
+        """Return who says a value of the track, and where.
+
+        Args:
+            row: Place of the fix in ``track``.
+            column: Column of ``track``.
+        """
+        told_by = self.columns_from.get(column, 0)
+        offsets = self.offsets.get(told_by)
+        if offsets is None:
+            offset = int(self.track["source_offset"].iloc[row])
+        else:
+            offset = int(offsets[row])
+        value = str(self.track[column].iloc[row])
+        record = self.tellings[told_by].log.track_record
+        return Said(told_by, offset if offset >= 0 else None, record, column, value)
