@@ -66,7 +66,8 @@ class Index:
     def stamps_us(self) -> npt.NDArray[np.int64]:
         """Return the ground station's time of each frame, µs since 1970; 0: none.
 
-        A frame that lost its own time has that of the frame before it.
+        A frame that lost its own time has that of the frame before it, and those
+        before the first that has one take its.
         """
         own = self.frames.stamps > 0
         if not own.any():
@@ -78,7 +79,7 @@ class Index:
         # No checksum covers a time.
         wrong, instead = astray(told, STRAY_US)
         told[wrong] = instead
-        return told if own.all() else np.append(0, told)[np.cumsum(own)]
+        return told if own.all() else told[np.maximum(np.cumsum(own) - 1, 0)]
 
     @cached_property
     def good(self) -> Mapping[int, Offsets]:
@@ -257,7 +258,11 @@ def _with_bare(found: Frames, bare: Frames) -> Frames:
 
 
 def astray(values: npt.NDArray[np.int64], limit: int) -> tuple[Offsets, npt.NDArray[np.int64]]:
-    """Return where values stray from both neighbours by a limit, and what stands around them."""
+    """Return where values stray by a limit from the five around them, and what stands there.
+
+    At either end the five are the first or the last: a value that counted twice
+    would outweigh its neighbours.
+    """
     found = [
         np.flatnonzero(np.abs(np.diff(values[first : first + BLOCK + 1])) >= limit) + first
         for first in range(0, len(values), BLOCK)
@@ -266,7 +271,7 @@ def astray(values: npt.NDArray[np.int64], limit: int) -> tuple[Offsets, npt.NDAr
     if len(values) < 5 or not len(jumps):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     near = np.unique(np.concatenate([jumps, jumps + 1]))
-    around = np.clip(near[:, None] + np.arange(-2, 3), 0, len(values) - 1)
+    around = np.clip(near - 2, 0, len(values) - 5)[:, None] + np.arange(5)
     middle = np.median(values[around], axis=1).astype(np.int64)
     stray = np.abs(values[near] - middle) >= limit
     return near[stray], middle[stray]

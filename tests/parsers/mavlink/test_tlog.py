@@ -12,6 +12,7 @@ from pymavlink.generator.mavcrc import x25crc
 
 from parsers import Content, CorruptLogError, Log
 from parsers.mavlink._dialect import messages
+from parsers.mavlink._tlog_index import astray
 from parsers.mavlink.tlog import FORMAT
 
 #: UTC of the vehicle's start, and what the ground station's clock is behind it.
@@ -248,6 +249,30 @@ def test_a_frame_that_lost_its_time_is_found_and_has_that_of_the_one_before(
     found = station.read().records("HEARTBEAT")
     assert found["system"].tolist()[-1] == 255
     assert found["time"].iloc[-1] == when(station.boot_ms - 30)
+
+
+def test_frames_before_the_first_intact_time_take_it() -> None:
+    """No SYSTEM_TIME: the station's clock is all there is."""
+    only = Station()
+    only.beat()
+    only.hear("statustext", severity=4, text="before")
+    for _ in range(8):
+        only.hear("global_position_int", lat=515000000, lon=-1000000, alt=80_000)
+    only.data[0] = 21  # no time of this age begins so
+    only.data[only.offsets[1] + 2] ^= 0x40  # years away from those that follow
+    log = only.read()
+    assert log.events["time"].dropna().dt.year.eq(2023).all()
+    (before,) = events(log, "warning")["time"]
+    assert abs((before - log.track["time"].iloc[0]).total_seconds()) < 1
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 5, 8, 9])
+def test_a_time_astray_is_seen_wherever_it_stands(place: int) -> None:
+    values = np.arange(10, dtype=np.int64)
+    values[place] = 10_000
+    wrong, instead = astray(values, 1000)
+    assert wrong.tolist() == [place]
+    assert abs(instead[0] - place) <= 4
 
 
 def test_the_parts_of_a_text_are_joined(station: Station) -> None:
