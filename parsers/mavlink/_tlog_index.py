@@ -72,10 +72,7 @@ class Index:
         own = self.frames.stamps > 0
         if not own.any():
             return np.zeros(len(self), np.int64)
-        starts = self.starts if own.all() else self.starts[own]
-        told = gather(self.array, starts, STAMP).view(np.int64).ravel()
-        if sys.byteorder == "little":
-            told = told.byteswap(inplace=True)
+        told = _told(self.array, self.starts if own.all() else self.starts[own])
         # No checksum covers a time.
         wrong, instead = astray(told, STRAY_US)
         told[wrong] = instead
@@ -120,6 +117,8 @@ def index(array: Bytes, stamp: int) -> Index:
     """
     found = _looked(array, stamp)
     _chain(found, len(array), strict=not stamp)
+    if stamp:
+        _shed(found, array)
     if stamp and (gaps := _gaps(found, len(array))):
         found = _with_bare(found, _bare(array, gaps))
     return Index(array, found)
@@ -197,6 +196,30 @@ def _chain(found: Frames, size: int, *, strict: bool) -> None:
         kept = np.setdiff1d(kept, loose[~whole[loose]])
     if len(kept) < len(found):
         found.keep(kept)
+
+
+def _told(array: Bytes, starts: Offsets) -> npt.NDArray[np.int64]:
+    """Return the times that stand at some places, microseconds since 1970."""
+    told = gather(array, starts, STAMP).view(np.int64).ravel()
+    return told.byteswap(inplace=True) if sys.byteorder == "little" else told
+
+
+def _shed(found: Frames, array: Bytes) -> None:
+    """Take from frames behind a gap a time that is none.
+
+    Where a station wrote frames without times, or a time was lost, the eight bytes before a
+    frame may pass for one although they are the last of an intact frame before it.
+    """
+    behind = np.flatnonzero(found.starts[1:] != found.ends[:-1]) + 1
+    if len(found) and found.starts[0] > 0:
+        behind = np.append(0, behind)
+    if not len(behind):
+        return
+    wrong, _ = astray(_told(array, found.starts), STRAY_US)
+    loose = np.intersect1d(behind, wrong)
+    found.starts[loose] += STAMP
+    found.sizes[loose] -= np.uint16(STAMP)
+    found.stamps[loose] = 0
 
 
 def _gaps(found: Frames, size: int) -> list[tuple[int, int]]:

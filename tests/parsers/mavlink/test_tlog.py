@@ -266,6 +266,25 @@ def test_frames_before_the_first_intact_time_take_it() -> None:
     assert abs((before - log.track["time"].iloc[0]).total_seconds()) < 1
 
 
+def test_a_frame_whose_last_bytes_pass_for_a_time_is_not_lost(station: Station) -> None:
+    """As a station that writes some frames without a time leaves them."""
+    station.stamped = False
+    while True:  # until the checksum does not spoil the look of a time
+        begin = len(station.data)
+        station.hear("system_time", time_unix_usec=0, time_boot_ms=station.boot_ms << 16)
+        station.beat()
+        if station.data[begin + 15] == 0 and station.data[begin + 16] <= 8:
+            break
+    station.stamped = True
+    for _ in range(6):
+        station.beat()
+    log = station.read()
+    assert len(log.records("HEARTBEAT")) + len(log.records("SYSTEM_TIME")) == len(
+        station.offsets
+    ) - len(log.records("GLOBAL_POSITION_INT"))
+    assert not [span for span in log.coverage if span.kind == "gap"]
+
+
 @pytest.mark.parametrize("place", [0, 1, 2, 5, 8, 9])
 def test_a_time_astray_is_seen_wherever_it_stands(place: int) -> None:
     values = np.arange(10, dtype=np.int64)

@@ -32,7 +32,7 @@ DAMAGED = {
     "Avalanche-MQP+Avalanche-MQP-ros/mav.tlog.raw": 15_087,
     "Abdullah-BS+AUTOMATED-VEHICLE-SYSTEM-POWERED-BY-SOLAR-ENERGY/mav.tlog.raw": 6_650,
     "Devmangrani+MAV-PROXY-GCS_V2/MyCopter/logs/2024-07-31/flight1/flight.tlog.raw": 3_676,
-    "LiDRON7+Competition-2025/mav.tlog": 2_227,
+    "LiDRON7+Competition-2025/mav.tlog": 2_229,
     "LucaGemma+MasterThesis/mav.tlog": 9_441,
     "MACS-Research-Lab+uav-cyber-sim/mav.tlog": 38_814,
     "dronekit+dronekit-python/examples/flight_replay/flight.tlog": 75_477,
