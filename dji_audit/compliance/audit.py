@@ -2,15 +2,17 @@
 
 import datetime as dt
 import difflib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
 from dji_audit._version import tool_version
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult
-from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, explain
+from dji_audit.compliance.policy import Pack, Policy, PolicyError, RulePolicy, explain
 from dji_audit.compliance.rules import Inputs, Parameters, Rule, Verdict, rules
+from dji_audit.compliance.tabular import Document
 from dji_audit.flights import Flight
 
 
@@ -24,6 +26,12 @@ class Yardstick:
     policy_sha256: str
     catalogue_edition: str
     catalogue_sha256: str
+    #: The packs that the policy was made from, the one that the others build on first.
+    packs: tuple[Pack, ...] = ()
+    #: The day whose rules apply; ``None``: for each flight those of its own day.
+    as_of: dt.date | None = None
+    #: What the unit brought: inventory, operations log, authorisations.
+    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +56,9 @@ def yardstick(policy: Policy, case: Case) -> Yardstick:
         policy.sha256,
         case.catalogue.edition,
         case.catalogue.sha256,
+        policy.chain,
+        case.as_of,
+        case.documents,
     )
 
 
@@ -60,7 +71,7 @@ def audit_flight(flight: Flight, policy: Policy, case: Case) -> FlightAudit:
     """
     return FlightAudit(
         flight,
-        tuple(_apply(flight, entry, case) for entry in policy.rules.values()),
+        tuple(apply_rule(flight, entry, case) for entry in policy.rules.values()),
     )
 
 
@@ -71,35 +82,103 @@ def check_policy(policy: Policy) -> None:
         PolicyError: With the rule and the fault.
     """
     for entry in policy.rules.values():
-        _rule(entry)
+        resolve(entry)
 
 
-def _rule(entry: RulePolicy) -> tuple[Rule, Parameters]:
-    rule = rules().get(entry.id)
+def resolve(entry: RulePolicy) -> tuple[Rule, Parameters]:
+    """Return the rule that an entry applies, and its parameters.
+
+    Raises:
+        PolicyError: If there is no such rule, or it has no such parameter.
+    """
+    rule = rules().get(entry.rule)
     if rule is None:
-        close = difflib.get_close_matches(entry.id, rules(), 1)
+        close = difflib.get_close_matches(entry.rule, rules(), 1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(rules()))}"
-        raise PolicyError(f"no rule {entry.id!r}; {hint}")
+        raise PolicyError(f"no rule {entry.rule!r}; {hint}")
     try:
-        return rule, rule.parameters.model_validate(entry.parameters)
+        return rule, rule.parameters.model_validate(entry.values)
     except ValidationError as error:
         raise PolicyError(f"rule {entry.id}: {explain(error, rule.parameters)}") from error
 
 
-def _apply(flight: Flight, entry: RulePolicy, case: Case) -> RuleResult:
-    rule, parameters = _rule(entry)
-    verdict = _said_before(flight, rule) or _out_of_date(flight, entry)
+def apply_rule(flight: Flight, entry: RulePolicy, case: Case) -> RuleResult:
+    """Return what came of one entry of a policy on a flight.
+
+    Raises:
+        PolicyError: If there is no such rule, or it has no such parameter.
+    """
+    rule, parameters = resolve(entry)
+    day = case.as_of or day_of(flight)
+    verdict = _said_before(flight, rule) or _out_of_date(entry, day, case)
     if verdict is None:
-        verdict = rule.check(flight, parameters, Inputs(case, entry.severity))
+        verdict = rule.check(flight, parameters, Inputs(case, entry.severity, day))
+    verdict = _named(verdict, entry, rule)
+    if rule.authorisable:
+        verdict = _authorised(verdict, entry, flight, case)
     return RuleResult(
         entry.id,
-        rule.title,
+        entry.title or rule.title,
         verdict.outcome,
         verdict.reason + (_caveat(flight) if verdict.outcome is Outcome.PASS else ""),
         entry.status if entry.verified else f"{entry.status} (unverified)",
         entry.citation,
-        parameters.model_dump(),
+        parameters.model_dump(mode="json"),
         verdict.findings,
+        sources(entry, parameters),
+        rule.id,
+    )
+
+
+def sources(entry: RulePolicy, parameters: Parameters) -> Mapping[str, str]:
+    """Return where the value of each parameter is from; a default is the tool's own."""
+    given = entry.parameters
+    return {
+        name: given[name].source if name in given else "default of dji-audit"
+        for name in type(parameters).model_fields
+    }
+
+
+def day_of(flight: Flight) -> dt.date | None:
+    """Return the day (UTC) of a flight; ``None``: it is not known."""
+    began = flight.takeoff or flight.start
+    if began is None and flight.log.stated is not None:
+        began = flight.log.stated.start
+    return None if began is None else began.date()
+
+
+def _named(verdict: Verdict, entry: RulePolicy, rule: Rule) -> Verdict:
+    """Return a verdict whose findings bear the entry's name: a rule may be applied twice."""
+    if entry.id == rule.id:
+        return verdict
+    return replace(
+        verdict, findings=tuple(replace(finding, rule=entry.id) for finding in verdict.findings)
+    )
+
+
+def _authorised(verdict: Verdict, entry: RulePolicy, flight: Flight, case: Case) -> Verdict:
+    """Return a verdict whose findings say what authorises them."""
+    if case.authorisations is None or verdict.outcome is not Outcome.FAIL:
+        return verdict
+    ids = frozenset((entry.id, entry.rule))
+    found = tuple(case.authorisations.cover(each, ids, flight) for each in verdict.findings)
+    covered = sum(finding.is_authorised for finding in found)
+    if not any(finding.cover for finding in found):
+        return verdict
+    if covered == len(found):
+        reason = f"{verdict.reason} Authorised: {_references(found)}."
+        return Verdict(Outcome.FAIL_AUTHORISED, reason, found)
+    reason = f"{verdict.reason} Authorised: {covered} of {len(found)}"
+    partly = sum(finding.cover is not None for finding in found) - covered
+    reason += f", {partly} in part." if partly else "."
+    return Verdict(Outcome.FAIL, reason, found)
+
+
+def _references(found: tuple[Finding, ...]) -> str:
+    return ", ".join(
+        dict.fromkeys(
+            name for finding in found if finding.cover for name in finding.cover.references
+        )
     )
 
 
@@ -118,20 +197,15 @@ def _said_before(flight: Flight, rule: Rule) -> Verdict | None:
     return Verdict(Outcome.NOT_APPLICABLE, "It judges the whole log: see the log's first flight.")
 
 
-def _out_of_date(flight: Flight, entry: RulePolicy) -> Verdict | None:
-    """Return ``not_applicable`` if the rule was not in force on the day of the flight."""
+def _out_of_date(entry: RulePolicy, day: dt.date | None, case: Case) -> Verdict | None:
+    """Return ``not_applicable`` if the rule was not in force on a day."""
     if entry.valid_from is None and entry.valid_to is None:
         return None
-    began = flight.takeoff or flight.start
-    if began is None and flight.log.stated is not None:
-        began = flight.log.stated.start
-    if began is None:
+    if day is None:
         return Verdict(Outcome.NOT_ASSESSABLE, "The date of the flight is not known.")
-    day: dt.date = began.date()
     if entry.applies_on(day):
         return None
     since = f" from {entry.valid_from}" if entry.valid_from else ""
     until = f" to {entry.valid_to}" if entry.valid_to else ""
-    return Verdict(
-        Outcome.NOT_APPLICABLE, f"The rule is valid{since}{until}; the flight was on {day}."
-    )
+    whose = "rules are held to" if case.as_of else "the flight was on"
+    return Verdict(Outcome.NOT_APPLICABLE, f"The rule is valid{since}{until}; {whose} {day}.")

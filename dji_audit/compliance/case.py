@@ -1,15 +1,71 @@
 """What a unit brings to an audit besides the logs of one flight."""
 
+import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import parsers
+from dji_audit.compliance.authorisations import Authorisations, load_authorisations
 from dji_audit.compliance.endpoints import Catalogue, catalogue
+from dji_audit.compliance.inventory import Inventory, load_inventory
+from dji_audit.compliance.operations import Operations, load_operations
+from dji_audit.compliance.tabular import Document
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """What every flight of a run is held against."""
+    """What every flight of a run is held against; ``None``: it was not brought."""
 
     catalogue: Catalogue = field(default_factory=catalogue)
     #: Logs of the network of the run, each with a ``watch``, in order of their names.
     network: tuple[parsers.Log, ...] = ()
+    inventory: Inventory | None = None
+    operations: Operations | None = None
+    authorisations: Authorisations | None = None
+    #: The day whose rules apply; ``None``: for each flight those of its own day.
+    as_of: dt.date | None = None
+    #: The day of the run, if the user gave a time; else how old a thing is is not known.
+    today: dt.date | None = None
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The files that were brought, for every report."""
+        tables = (self.inventory, self.operations, self.authorisations)
+        return tuple(each.table.document for each in tables if each is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The files that make up a case, as a user names them."""
+
+    inventory: Path | None = None
+    operations: Path | None = None
+    authorisations: Path | None = None
+    as_of: dt.date | None = None
+
+    @property
+    def paths(self) -> Iterator[tuple[Path, str]]:
+        """Each file and what it is."""
+        for path, what in (
+            (self.inventory, "inventory"),
+            (self.operations, "operations log"),
+            (self.authorisations, "authorisations"),
+        ):
+            if path is not None:
+                yield path, what
+
+
+def load_case(brief: Brief, today: dt.date | None = None) -> Case:
+    """Return the case that some files make up.
+
+    Raises:
+        CaseError: If one of them cannot be used.
+    """
+    return Case(
+        inventory=load_inventory(brief.inventory) if brief.inventory else None,
+        operations=load_operations(brief.operations) if brief.operations else None,
+        authorisations=load_authorisations(brief.authorisations) if brief.authorisations else None,
+        as_of=brief.as_of,
+        today=today,
+    )

@@ -9,10 +9,15 @@ import pandas as pd
 
 
 class Outcome(StrEnum):
-    """What came of applying a rule.  There are four, because unknown is not clean."""
+    """What came of applying a rule.
+
+    There are four, because unknown is not clean.  A failure that somebody
+    allowed is a failure still: it is named apart, and its findings stay listed.
+    """
 
     PASS = "pass"  # noqa: S105 - an outcome, not a password
     FAIL = "fail"
+    FAIL_AUTHORISED = "fail_authorised"
     NOT_ASSESSABLE = "not_assessable"
     NOT_APPLICABLE = "not_applicable"
 
@@ -45,6 +50,17 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """How far authorisations cover a finding."""
+
+    #: Whether they cover all of it, in time, place and extent.
+    whole: bool
+    references: tuple[str, ...]
+    #: Who allowed it and why, or what is not covered.
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing a rule found."""
 
@@ -60,12 +76,24 @@ class Finding:
     #: WGS 84 degrees where the aircraft was at ``start``; ``None``: not known.
     latitude_deg: float | None = None
     longitude_deg: float | None = None
+    #: The greatest value of what a limit was held against, in the limit's unit.
+    peak: float | None = None
+    #: Which of several things it is about, such as the id of a zone.
+    subject: str | None = None
+    #: What authorises it, wholly or in part; ``None``: nothing does.
+    cover: Cover | None = None
+
+    @property
+    def is_authorised(self) -> bool:
+        """Whether somebody allowed all of it."""
+        return self.cover is not None and self.cover.whole
 
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What came of one rule on one flight."""
+    """What came of one entry of a policy on one flight."""
 
+    #: The entry's id.
     rule: str
     title: str
     outcome: Outcome
@@ -76,3 +104,13 @@ class RuleResult:
     citation: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    #: Parameter -> where its value is from.
+    sources: Mapping[str, str] = field(default_factory=dict)
+    #: The rule that the entry applies.
+    applies: str = ""
+
+    def outcome_of(self, finding: Finding) -> Outcome:
+        """Return the outcome of one finding: among several that fail, one may be authorised."""
+        if self.outcome is Outcome.FAIL and finding.is_authorised:
+            return Outcome.FAIL_AUTHORISED
+        return self.outcome

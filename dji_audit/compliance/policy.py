@@ -1,12 +1,14 @@
-"""Policy packs: what a unit is held to, as dated and cited data.
+"""Policies: what a unit is held to, as dated and cited data.
 
-A pack is a TOML file: a ``[pack]`` table and one ``[[rule]]`` for each rule,
-with its status, citation, dates of validity and parameters.  Whether a rule is
-law, guidance or a unit's own wish is in ``status`` and printed beside every
-result, so that guidance never reads as an offence.
+A policy is one or more packs, each a TOML file: a ``[pack]`` table and
+``[[rule]]`` entries with status, citation, dates of validity and parameters.  A
+pack that ``extends`` another takes over its entries, may change or switch off
+each of them, and adds its own.  One rule may be applied under several ids, each
+with its own parameters.  Whether a rule is law, guidance or a unit's own wish
+is in ``status`` and printed beside every result, so that guidance never reads
+as an offence.
 """
 
-import datetime as dt
 import difflib
 import hashlib
 import tomllib
@@ -15,55 +17,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.entries import Entry, PolicyError, RulePolicy, changed, explain
 
-DEFAULT = "default"
-
-Status = Literal[
-    "statute",
-    "statutory_code",
-    "regulator_guidance",
-    "sector_guidance",
-    "vendor_commitment",
-    "local_policy",
-    "foreign_law",
-    "engineering",
+__all__ = [
+    "DEFAULT",
+    "Pack",
+    "Policy",
+    "PolicyError",
+    "RulePolicy",
+    "explain",
+    "load_policy",
+    "parse_policy",
+    "shipped_packs",
 ]
 
-
-class PolicyError(Exception):
-    """A policy pack cannot be used; the message says where and why."""
-
-
-class RulePolicy(BaseModel):
-    """How a pack applies one rule."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str
-    status: Status
-    citation: str = Field(min_length=1)
-    severity: Severity = Severity.MEDIUM
-    valid_from: dt.date | None = None
-    valid_to: dt.date | None = None
-    #: Whether a person has held the citation against the instrument it names.
-    verified: bool = False
-    parameters: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _begins_before_it_ends(self) -> Self:
-        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
-            raise ValueError("valid_to is before valid_from, so the rule would never apply")
-        return self
-
-    def applies_on(self, day: dt.date) -> bool:
-        """Return whether the rule was in force on a day."""
-        begun = self.valid_from is None or day >= self.valid_from
-        return begun and (self.valid_to is None or day <= self.valid_to)
+DEFAULT = "default"
+#: Packs that may stand behind one another; more is a mistake.
+_DEPTH = 8
 
 
 class _Head(BaseModel):
@@ -72,79 +45,103 @@ class _Head(BaseModel):
     name: str
     version: str
     title: str
+    #: The pack it builds on: one that ships, or a path relative to this file.
+    extends: str | None = None
 
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     pack: _Head
-    rule: tuple[RulePolicy, ...] = Field(min_length=1)
+    rule: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One file of a policy."""
+
+    name: str
+    version: str
+    #: Of the file's bytes.
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A pack as read: its rules by id, and the hash a report must state."""
+    """Packs as read: their rules by id, and the hash that a report must state."""
 
     name: str
     version: str
     title: str
+    #: Of the whole chain; of the file's bytes, if it extends nothing.
     sha256: str
     rules: Mapping[str, RulePolicy]
+    #: The packs it was made from, the one that the others build on first.
+    chain: tuple[Pack, ...] = ()
+
+
+def shipped_packs() -> tuple[str, ...]:
+    """Return the names of the packs that ship, sorted."""
+    folder = files("dji_audit") / "data" / "packs"
+    return tuple(sorted(it.name[:-5] for it in folder.iterdir() if it.name.endswith(".toml")))
 
 
 def load_policy(pack: str | Path = DEFAULT) -> Policy:
-    """Return a pack: one that ships, by name, or a TOML file, by path.
+    """Return a policy: one that ships, by name, or a TOML file, by path.
 
     Raises:
         PolicyError: If there is no such pack or it says something not known.
     """
-    shipped = files("dji_audit") / "data" / "packs"
-    names = sorted(entry.name[:-5] for entry in shipped.iterdir() if entry.name.endswith(".toml"))
-    if str(pack) in names:
-        return parse_policy((shipped / f"{pack}.toml").read_bytes(), f"pack {pack}")
-    path = Path(pack)
-    if path.suffix != ".toml":
-        close = difflib.get_close_matches(str(pack), names, 1)
-        hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(names)}"
-        raise PolicyError(f"no policy pack {str(pack)!r}{hint}")
-    try:
-        return parse_policy(path.read_bytes(), str(path))
-    except OSError as error:
-        raise PolicyError(f"{path}: {error.strerror or error}") from error
+    return _load(str(pack), Path(), ())
 
 
 def parse_policy(text: bytes, where: str) -> Policy:
-    """Return the pack in a TOML text.
+    """Return the policy in a TOML text; a pack that it extends is sought from here.
 
     Raises:
         PolicyError: If it is not TOML, or has a key or value that is not known.
     """
+    return _parse(text, where, Path(), ())
+
+
+def _load(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
+    names = shipped_packs()
+    if pack in names:
+        text = (files("dji_audit") / "data" / "packs" / f"{pack}.toml").read_bytes()
+        return _parse(text, f"pack {pack}", Path(), above)
+    path = folder / pack
+    if path.suffix != ".toml":
+        close = difflib.get_close_matches(pack, names, 1)
+        hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(names)}"
+        raise PolicyError(f"no policy pack {pack!r}{hint}")
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise PolicyError(f"{path}: {error.strerror or error}") from error
+    return _parse(text, str(path), path.parent, above)
+
+
+def _parse(text: bytes, where: str, folder: Path, above: tuple[str, ...]) -> Policy:
+    if where in above or len(above) > _DEPTH:
+        raise PolicyError(f"{where}: extends itself, by way of {' and '.join(above)}")
     try:
         read = _File.model_validate(tomllib.loads(text.decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"{where}: not TOML: {error}") from error
     except ValidationError as error:
-        raise PolicyError(f"{where}: {explain(error, _File, _Head, RulePolicy)}") from error
-    rules = {rule.id: rule for rule in read.rule}
-    if twice := [
-        name for name, count in Counter(rule.id for rule in read.rule).items() if count > 1
-    ]:
+        raise PolicyError(f"{where}: {explain(error, _File, _Head, Entry)}") from error
+    counted = Counter(entry.id for entry in read.rule)
+    if twice := [name for name, count in counted.items() if count > 1]:
         raise PolicyError(f"{where}: listed twice: {', '.join(twice)}")
-    digest = hashlib.sha256(text).hexdigest()
-    return Policy(read.pack.name, read.pack.version, read.pack.title, digest, rules)
-
-
-def explain(error: ValidationError, *models: type[BaseModel]) -> str:
-    """Return the first fault of a validation in a line, with a suggestion for a mistyped key.
-
-    A key that is not known is named before one that is missing: the first is
-    most often the second, mistyped.
-    """
-    faults = error.errors()
-    fault = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
-    place = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] != "extra_forbidden":
-        return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
-    names = [name for model in models for name in model.model_fields]
-    known = difflib.get_close_matches(str(fault["loc"][-1]), names, 1)
-    return f"{place}: no such key" + (f"; did you mean {known[0]}?" if known else "")
+    head, digest = read.pack, hashlib.sha256(text).hexdigest()
+    own = Pack(head.name, head.version, digest)
+    if head.extends is None:
+        if not read.rule:
+            raise PolicyError(f"{where}: no [[rule]]; only a pack that extends one needs none")
+        rules = changed({}, read.rule, where)
+        return Policy(head.name, head.version, head.title, digest, rules, (own,))
+    base = _load(head.extends, folder, (*above, where))
+    rules = changed(base.rules, read.rule, where)
+    # The hash of a chain: that of what it builds on, then its own bytes.
+    digest = hashlib.sha256(f"{base.sha256}\n".encode() + text).hexdigest()
+    return Policy(head.name, head.version, head.title, digest, rules, (*base.chain, own))

@@ -1,5 +1,6 @@
 """What a page says of the file it was made from, and of how it was made."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import parsers
@@ -129,11 +130,22 @@ def yardstick_facts(yardstick: Yardstick, generated: datetime | None) -> str:
             ("Tool", f"dji-audit {yardstick.tool_version}"),
             ("Policy", f"{yardstick.policy_name} {yardstick.policy_version}"),
             ("Policy SHA-256", yardstick.policy_sha256),
+            ("Packs", ", ".join(f"{it.name} {it.version}" for it in yardstick.packs)),
+            ("Rules as of", f"{yardstick.as_of}, not the flight's day" if yardstick.as_of else ""),
+            *_brought(yardstick),
             ("Catalogue", f"edition {yardstick.catalogue_edition}"),
             ("Catalogue SHA-256", yardstick.catalogue_sha256),
             ("Made", made(generated)),
         ]
     )
+
+
+def _brought(yardstick: Yardstick) -> Iterator[tuple[str, str]]:
+    """Yield what the unit brought besides the logs, with its hash."""
+    for document in yardstick.documents:
+        rows = _count(document.count, "row")
+        yield f"{document.kind.capitalize()} list", f"{document.name}, {rows}"
+        yield f"{document.kind.capitalize()} list SHA-256", document.sha256
 
 
 def made(generated: datetime | None) -> str:

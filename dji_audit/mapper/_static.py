@@ -4,8 +4,7 @@ Every text is written as numeric character references (`_text.escaped`).  They
 are read in print, by a screen reader, and where scripts do not run.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult
@@ -15,10 +14,14 @@ from dji_audit.mapper._times import Zone, clock, day, milliseconds
 
 OUTCOMES = {
     Outcome.FAIL: "Fail",
+    Outcome.FAIL_AUTHORISED: "Fail, authorised",
     Outcome.NOT_ASSESSABLE: "Not assessable",
     Outcome.PASS: "Pass",
     Outcome.NOT_APPLICABLE: "Not applicable",
 }
+
+#: Outcomes that are not worth a word where they did not occur.
+_SELDOM = (Outcome.FAIL_AUTHORISED, Outcome.NOT_APPLICABLE)
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> str:
@@ -37,7 +40,7 @@ def banner(warnings: Iterable[str]) -> str:
 
 
 def verdict(audit: FlightAudit) -> str:
-    """Return how many rules had each outcome, the worst first; all four, even if none."""
+    """Return how many rules had each outcome, the worst first; the usual ones even if none."""
     counts = {outcome: 0 for outcome in OUTCOMES}
     for result in audit.results:
         counts[result.outcome] += 1
@@ -47,7 +50,7 @@ def verdict(audit: FlightAudit) -> str:
         f'<li class="{outcome}{"" if counts[outcome] else " none"}"><b>{counts[outcome]}</b> '
         f"{words.lower()}</li>"
         for outcome, words in OUTCOMES.items()
-        if counts[outcome] or outcome is not Outcome.NOT_APPLICABLE
+        if counts[outcome] or outcome not in _SELDOM
     )
 
 
@@ -74,6 +77,9 @@ def _card(result: RuleResult, finding: Finding, local: Zone) -> str:
         moment += f" to {when(end, local)}"
     at = f' data-at="{start}"' if start is not None else ""
     until = f' data-end="{end}"' if end is not None else ""
+    outcome = result.outcome_of(finding)
+    cover = finding.cover
+    allowed = f'<p class="note"><b>{escaped(cover.text)}</b></p>' if cover else ""
     evidence = "".join(_evidence(item) for item in finding.evidence)
     shows = (
         f'<details><summary>Evidence ({len(finding.evidence)})</summary><ul class="evidence">'
@@ -82,12 +88,13 @@ def _card(result: RuleResult, finding: Finding, local: Zone) -> str:
         else ""
     )
     return (
-        f'<article class="card {result.outcome} {finding.severity}"{at}{until}>'
+        f'<article class="card {outcome} {finding.severity}"{at}{until}>'
         f"<h4>{escaped(finding.summary)}</h4>"
-        f'<p class="note">{chip(result.outcome)} <span class="chip">'
+        f'<p class="note">{chip(outcome)} <span class="chip">'
+        f'{escaped(result.status)}</span> <span class="chip">'
         f"{escaped(f'severity {finding.severity}')}</span> "
         f'<span class="chip">{escaped(finding.grade)}</span> {escaped(result.title)}</p>'
-        f'<p class="note">{escaped(moment)}</p>{shows}</article>'
+        f'<p class="note">{escaped(moment)}</p>{allowed}{shows}</article>'
     )
 
 
@@ -110,18 +117,20 @@ def rules(audit: FlightAudit) -> str:
     ranked = sorted(audit.results, key=lambda result: order.index(result.outcome))
     return "".join(
         f"<tr><td>{chip(result.outcome)}</td><td><b>{escaped(result.title)}</b>"
-        f"<p>{escaped(result.reason)}</p>{_parameters(result.parameters)}</td>"
+        f"<p>{escaped(result.reason)}</p>{_parameters(result)}</td>"
         f'<td><span class="status">{escaped(result.status)}</span>'
         f'<p class="note">{escaped(result.citation)}</p></td></tr>'
         for result in ranked
     )
 
 
-def _parameters(parameters: Mapping[str, Any]) -> str:
-    if not parameters:
-        return ""
-    said = ", ".join(f"{name} = {value}" for name, value in sorted(parameters.items()))
-    return f'<p class="note">{escaped(said)}</p>'
+def _parameters(result: RuleResult) -> str:
+    """Return each parameter with its source, unless that is what the rule cites anyway."""
+    said = []
+    for name, value in sorted(result.parameters.items()):
+        source = result.sources.get(name, "")
+        said.append(f"{name} = {value}" + (f" ({source})" if source != result.citation else ""))
+    return "".join(f'<p class="note">{escaped(text)}</p>' for text in said)
 
 
 def events(happened: list[Row], local: Zone) -> str:

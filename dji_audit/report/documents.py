@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.resources import files as resources
 
 from dji_audit.compliance.audit import Yardstick
@@ -37,7 +38,10 @@ def report_json(
                 "name": yardstick.policy_name,
                 "version": yardstick.policy_version,
                 "sha256": yardstick.policy_sha256,
+                "packs": [asdict(pack) for pack in yardstick.packs],
             },
+            "as_of": yardstick.as_of.isoformat() if yardstick.as_of else None,
+            "brought": [asdict(document) for document in yardstick.documents],
             "catalogue": {
                 "edition": yardstick.catalogue_edition,
                 "sha256": yardstick.catalogue_sha256,

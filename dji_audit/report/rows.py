@@ -24,7 +24,9 @@ def flight_row(audit: FlightAudit, page: str | None) -> Plain:
     # Nothing recorded, and nothing known of recording, are not the same.
     told = not log.encrypted and "captures" not in log.cannot_tell
     outcomes = Counter(result.outcome for result in audit.results)
-    worst = max((finding.severity.rank for finding in audit.findings), default=None)
+    # What somebody allowed stays listed and weighs nothing.
+    weighs = [finding.severity.rank for finding in audit.findings if not finding.is_authorised]
+    worst = max(weighs, default=None)
     return {
         "id": flight.id,
         "file": log.source.name,
@@ -85,6 +87,15 @@ def finding_row(finding: Finding, flight_id: str) -> Plain:
         "end": iso(finding.end),
         "latitude_deg": rounded(finding.latitude_deg, 6),
         "longitude_deg": rounded(finding.longitude_deg, 6),
+        "peak": rounded(finding.peak, 3),
+        "subject": finding.subject,
+        "authorisation": None
+        if finding.cover is None
+        else {
+            "covers": "whole" if finding.cover.whole else "part",
+            "references": list(finding.cover.references),
+            "text": finding.cover.text,
+        },
         "evidence": [
             {
                 "file": part.file,
@@ -105,12 +116,14 @@ def result_rows(audit: FlightAudit) -> list[Plain]:
         {
             "flight": audit.flight.id,
             "rule": result.rule,
+            "applies": result.applies,
             "title": result.title,
             "outcome": result.outcome.value,
             "reason": result.reason,
             "status": result.status,
             "citation": result.citation,
             "parameters": dict(result.parameters),
+            "sources": dict(result.sources),
         }
         for result in audit.results
     ]

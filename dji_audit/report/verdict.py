@@ -26,6 +26,8 @@ class Verdict:
     flights_whole: int
     line: str
     exit_code: int
+    #: Findings that somebody allowed; they are counted nowhere else.
+    authorised: int = 0
 
     def plain(self) -> Plain:
         """Return the verdict for a document."""
@@ -33,6 +35,7 @@ class Verdict:
             "line": self.line,
             "exit_code": self.exit_code,
             "findings_by_severity": self.severities,
+            "findings_authorised": self.authorised,
             "rule_outcomes": self.outcomes,
             "files_by_status": self.files,
             "flights": self.flights,
@@ -49,7 +52,10 @@ def judge(contents: Contents, fail_on: Severity, allow_partial: bool) -> Verdict
         allow_partial: Whether an incomplete run may exit with 0 or 1.
     """
     status = Counter(file.status for file in contents.files)
-    found = Counter(finding["severity"] for finding in contents.findings)
+    authorised = sum(_is_authorised(finding) for finding in contents.findings)
+    found = Counter(
+        finding["severity"] for finding in contents.findings if not _is_authorised(finding)
+    )
     outcome = Counter(result["outcome"] for result in contents.results)
     incomplete = {file.name for file in contents.files if file.status in INCOMPLETE}
     whole = sum(flight["file"] not in incomplete for flight in contents.flights)
@@ -65,14 +71,22 @@ def judge(contents: Contents, fail_on: Severity, allow_partial: bool) -> Verdict
         {name: status[name] for name in ("read", *INCOMPLETE, "copy", "other")},
         len(contents.flights),
         whole,
-        _line(contents, found, status, outcome, whole),
+        _line(contents, found, authorised, status, outcome, whole),
         code,
+        authorised,
     )
+
+
+def _is_authorised(finding: Plain) -> bool:
+    """Return whether somebody allowed all of a finding: it is listed, and weighs nothing."""
+    cover = finding.get("authorisation")
+    return cover is not None and cover["covers"] == "whole"
 
 
 def _line(
     contents: Contents,
     found: Counter[str],
+    authorised: int,
     status: Counter[str],
     outcome: Counter[str],
     whole: int,
@@ -90,12 +104,14 @@ def _line(
     marked = {
         finding["flight"]
         for finding in contents.findings
-        if finding["severity"] != Severity.INFO.value
+        if finding["severity"] != Severity.INFO.value and not _is_authorised(finding)
     }
     what = f"{', '.join(told)} in {len(marked)} of " if told else "no finding above info in "
     parts = [f"{what}{_count(flights, 'flight')}, {whole} of {flights:,} read whole"]
     if not flights:
         parts = ["no flight to audit"]
+    if authorised:
+        parts.append(f"{_count(authorised, 'finding')} authorised")
     if captures:
         parts.append(f"{_count(captures, 'capture')} told by media files")
     unchecked = [

@@ -1,5 +1,6 @@
 """The shape of a rule, and what every rule uses to say what it found."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.rules._example import Example
 from dji_audit.flights import Flight
 
 
@@ -28,6 +30,8 @@ class Inputs:
     case: Case
     #: What the policy says a finding of this rule weighs.
     severity: Severity
+    #: The day whose law applies: the flight's, unless the user names another.
+    day: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ class Rule:
     check: Callable[[Flight, Parameters, Inputs], Verdict]
     #: Whether it judges the log as a whole, and so only with the log's first flight.
     of_log: bool = False
+    #: Whether somebody may allow what it finds, so that an authorisation can cover it.
+    authorisable: bool = False
+    #: Small flights that show each outcome; `dji-audit rules test` runs them.
+    examples: tuple[Example, ...] = ()
 
 
 def judged(findings: Sequence[Finding], clean: str, broken: str) -> Verdict:

@@ -65,7 +65,7 @@ def test_a_pack_states_the_hash_of_its_bytes() -> None:
         (HEAD.replace("title", "titel") + RULE, "pack.titel: no such key; did you mean title?"),
         (HEAD + RULE.replace("[[rule]]", "[[rules]]"), "rules: no such key; did you mean rule?"),
         (HEAD + RULE + "zzz = 1\n", "rule.0.zzz: no such key"),
-        (HEAD, "rule: Field required"),
+        (HEAD, "no [[rule]]; only a pack that extends one needs none"),
         (HEAD + RULE.replace("local_policy", "law"), "rule.0.status: Input should be 'statute'"),
         (HEAD + RULE.replace("Order 1", ""), "rule.0.citation: "),
         (HEAD + RULE + 'severity = "grave"\n', "rule.0.severity: "),
@@ -73,7 +73,7 @@ def test_a_pack_states_the_hash_of_its_bytes() -> None:
         (HEAD + RULE + "limit = [", "not TOML: "),
         (
             HEAD + RULE + "valid_from = 2026-01-02\nvalid_to = 2026-01-01\n",
-            "rule.0: valid_to is before valid_from, so the rule would never apply",
+            "rule height_limit: valid_to is before valid_from, so the rule would never apply",
         ),
     ],
 )

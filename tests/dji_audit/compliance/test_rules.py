@@ -15,6 +15,7 @@ import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.endpoints import catalogue
+from dji_audit.compliance.entries import Parameter
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import rules
@@ -28,6 +29,9 @@ DEGREE_M = 111_319.4908
 def check(log: parsers.Log, rule: str, **changes: Any) -> RuleResult:
     """Apply one rule of the default pack, some of whose keys are changed, to the first flight."""
     policy = load_policy()
+    if "parameters" in changes:
+        given = changes["parameters"].items()
+        changes["parameters"] = {name: Parameter(value=value, source="x") for name, value in given}
     entry = policy.rules[rule].model_copy(update=changes)
     only = replace(policy, rules={rule: entry})
     (result,) = audit_flight(assemble(log)[0], only, Case()).results

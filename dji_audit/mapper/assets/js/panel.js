@@ -119,7 +119,7 @@ function buildKey() {
   if (gaps.length) add(svg('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, svg('path', { d: 'M2 0H32', stroke: IDLE, 'stroke-width': 1.5, 'stroke-dasharray': '2 5' })), `No fix for over ${flight.gap_ms / 1000} s`);
   const signs = new Set(symbols.filter(symbolShown).map((symbol) => symbol.sign));
   for (const name of Object.keys(SIGNS)) if (signs.has(name)) add(signIcon(name), SIGNS[name].words);
-  if (signs.has('finding')) add(findingIcon({ severity: 'high', outcome: 'fail' }), 'Finding (dashed: rule not failed)');
+  if (signs.has('finding')) add(findingIcon({ severity: 'high', outcome: 'fail' }), 'Finding (dashed: not failed, or authorised)');
 }
 
 function buildLayers(repaint) {

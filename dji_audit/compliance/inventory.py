@@ -1,0 +1,109 @@
+"""The inventory: what a unit knows of its aircraft that no log says.
+
+One row an aircraft, found by a serial number that the log gives.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from dji_audit.compliance.tabular import Brought, CaseError, Day, Line, Row, Words, read_rows
+from dji_audit.flights import Flight
+
+
+class Aircraft(Line):
+    """One aircraft of the inventory; ``None``: the inventory does not say."""
+
+    #: As the log gives it: of the aircraft, its flight controller or its Remote ID.
+    serial: str = Field(min_length=1)
+    maker: str | None = None
+    model: str | None = None
+    #: ``UK0`` to ``UK6``, ``C0`` to ``C6``, or ``none`` for an aircraft without one.
+    class_mark: str | None = Field(None, pattern=r"^((UK|C)[0-6]|none)$")
+    #: Greatest take-off mass.
+    mass_g: float | None = Field(None, gt=0)
+    camera: bool | None = None
+    #: Operator ID registered for it, and the last day that it is valid.
+    operator_id: str | None = None
+    operator_id_until: Day | None = None
+    #: Whether Remote ID is fitted and switched on.
+    remote_id: bool | None = None
+    #: Whether it carries a green flashing light for the night.
+    green_light: bool | None = None
+    #: Approved firmware, ``part=version`` each; a part may stand there more than once.
+    firmware_approved: Words = ()
+    #: Reference of the decision to use it although its maker is on a list.
+    risk_acceptance: str | None = None
+    #: Day on which the model was authorised by the regulator of its radio (FCC).
+    radio_authorised: Day | None = None
+    #: Days after which its logs and recordings are to be erased.
+    retention_days: int | None = Field(None, ge=0)
+
+    @field_validator("firmware_approved")
+    @classmethod
+    def _names_part_and_version(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for text in given:
+            part, is_there, version = text.partition("=")
+            if not (part.strip() and is_there and version.strip()):
+                raise ValueError(f"{text!r} is not part=version")
+        return given
+
+    def approved(self) -> dict[str, frozenset[str]]:
+        """Return the approved versions of each part, the part's name in lower case."""
+        found: dict[str, set[str]] = {}
+        for text in self.firmware_approved:
+            part, _, version = text.partition("=")
+            found.setdefault(part.strip().lower(), set()).add(version.strip())
+        return {part: frozenset(versions) for part, versions in found.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inventory:
+    """The aircraft of a unit, by serial."""
+
+    table: Brought[Aircraft]
+
+    def find(self, flight: Flight) -> Row[Aircraft] | None:
+        """Return the row of a flight's aircraft; ``None``: none has its serial."""
+        wanted = serials(flight)
+        return next((row for row in self.table.rows if plain(row.said.serial) in wanted), None)
+
+
+def load_inventory(path: Path) -> Inventory:
+    """Return the inventory in a CSV or TOML file.
+
+    Raises:
+        CaseError: If a row or column is not as declared, or two rows have one serial.
+    """
+    return inventory(read_rows(path, "aircraft", Aircraft))
+
+
+def inventory(table: Brought[Aircraft]) -> Inventory:
+    """Return the inventory in a table.
+
+    Raises:
+        CaseError: If two rows have one serial.
+    """
+    seen: dict[str, int] = {}
+    for row in table.rows:
+        first = seen.setdefault(plain(row.said.serial), row.number)
+        if first != row.number:
+            twice = f"{row.said.serial} stands there twice, first as {first}"
+            raise CaseError(f"{table.name}: {table.kind} {row.number}: {twice}")
+    return Inventory(table)
+
+
+def serials(flight: Flight) -> frozenset[str]:
+    """Return the serials of a flight's aircraft, as any of its logs gives them, made alike."""
+    named = (
+        serial
+        for log in flight.logs
+        for serial in (log.aircraft.serial, log.aircraft.flight_controller_serial)
+    )
+    return frozenset(plain(serial) for serial in named if serial)
+
+
+def plain(serial: str) -> str:
+    """Return a serial without spaces, in capitals."""
+    return "".join(serial.split()).upper()

@@ -1,0 +1,67 @@
+"""The operations log: which flights were flown for what, by whom."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import pandas as pd
+from pydantic import Field, model_validator
+
+from dji_audit.compliance.inventory import plain
+from dji_audit.compliance.tabular import Brought, Day, Instant, Line, Row, Words, read_rows
+
+
+class Operation(Line):
+    """One operation; ``None``: the log does not say."""
+
+    operation: str = Field(min_length=1)
+    start: Instant
+    end: Instant
+    #: Serial numbers of the aircraft used; none given: any.
+    aircraft: Words = ()
+    purpose: str | None = None
+    incident_ref: str | None = None
+    pilot: str | None = None
+    #: Flyer ID of the pilot, and the last day that it is valid.
+    flyer_id: str | None = None
+    flyer_id_until: Day | None = None
+    authorising_officer: str | None = None
+    #: Whether the recording of sound was allowed.
+    audio: bool | None = None
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.end < self.start:
+            raise ValueError("end is before start")
+        return self
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operations:
+    """The operations of a unit."""
+
+    table: Brought[Operation]
+
+    def during(
+        self, start: pd.Timestamp, end: pd.Timestamp, serials: frozenset[str]
+    ) -> Iterator[Row[Operation]]:
+        """Yield the operations within which an interval lies, of one of these aircraft."""
+        for row in self.table.rows:
+            told = row.said
+            if told.start <= start and end <= told.end and is_of(told.aircraft, serials):
+                yield row
+
+
+def is_of(named: tuple[str, ...], serials: frozenset[str]) -> bool:
+    """Return whether a row is about an aircraft: it names it, or names none."""
+    return not named or not serials.isdisjoint(plain(name) for name in named)
+
+
+def load_operations(path: Path) -> Operations:
+    """Return the operations log in a CSV or TOML file.
+
+    Raises:
+        CaseError: If a row or column is not as declared.
+    """
+    return Operations(read_rows(path, "operation", Operation))
