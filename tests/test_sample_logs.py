@@ -34,14 +34,19 @@ def run_make(folder: Path, hash_seed: str) -> dict[str, bytes]:
     command = [sys.executable, str(FOLDER / "make.py"), str(folder)]
     environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(command, check=True, cwd=folder.parent, env=environment)
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def test_two_runs_give_the_same_bytes_and_they_are_the_committed_ones(tmp_path: Path) -> None:
     first = run_make(tmp_path / "first", "1")
     assert first == run_make(tmp_path / "second", "2")
-    for name in OUTPUTS:
+    network = [name for name in first if name.startswith("network/")]
+    assert network
+    for name in (*OUTPUTS, *network):
         assert first[name] == (FOLDER / name).read_bytes(), f"{name}: run sample_logs/make.py"
+    kept = {path.relative_to(FOLDER).as_posix() for path in (FOLDER / "network").iterdir()}
+    assert kept == set(network), "files that make.py does not write"
     assert sum(len(first[name]) for name in OUTPUTS) < SIZE_LIMIT
 
 

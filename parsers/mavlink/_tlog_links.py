@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from .._secrets import REDACTED
 from ._dialect import SECRETS
-from ._secrets import REDACTED
 from ._tlog_clock import Vehicle
 from ._tlog_contacts import distinct
 from ._tlog_event import NAT, Event, event, sender, sender_of

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._layout import Array
+from .._secrets import REDACTED, redact
 from ._chain import Flags, Offsets, gather, groups
 from ._dialect import SECRETS, Message, messages
-from ._secrets import REDACTED, redact
 from ._tlog_frames import DAMAGED, GOOD
 from ._tlog_index import Index
 

@@ -62,6 +62,7 @@ from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Aircraft, Issue, Log, Place, Source
+from .._secrets import redact
 from .._tables import captures, contacts, events
 from . import _dataflash_binary as binary
 from . import _dataflash_text as text
@@ -76,7 +77,6 @@ from ._dataflash_links import contact_rows, link_events
 from ._dataflash_messages import Messages, whole
 from ._dataflash_modes import read_modes
 from ._dataflash_track import read_track
-from ._secrets import redact
 
 #: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".
 _TEXT = re.compile(rb"^FMT, ?\d{1,3}, ?\d{1,3}, ?[A-Z0-9a-z_]{1,4}, ?[A-Za-z]*,", re.MULTILINE)

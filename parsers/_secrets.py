@@ -1,0 +1,93 @@
+"""Secrets that logs hold by mistake: taken out of every text before it goes anywhere."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+REDACTED = "(redacted)"
+
+#: The user and password of a URL; a password, PIN or key that a text names.
+_PATTERNS = (
+    (re.compile(r"(?<=://)[^/\s@]+(?=@)"), REDACTED),
+    (
+        re.compile(
+            r"(\b(?:pass(?:word|wd|phrase)?|psk|pin|puk|secret|(?:signing|secret|api|wpa)[ _-]?key"
+            r"|token)\b\s*(?:[:=]|is)\s*)(?!\()\S+",
+            re.IGNORECASE,
+        ),
+        rf"\g<1>{REDACTED}",
+    ),
+)
+_NAMED = r"token|secret|passw|pwd|passphrase|credential|cookie|authori[sz]ation|session|jwt|e-?mail"
+#: Parameters of a URL whose value lets somebody in, or names a person.
+_SECRET_PARAMETER = re.compile(
+    _NAMED + r"|signature|(?:api|access|app|private|signing|security)[_-]?key"
+    r"|(?:^|[_.-])(?:auth|sig|sign|key|code|otp|pin|sid|user|username|login)$",
+    re.IGNORECASE,
+)
+#: The same of the fields of a record, among which a ``status_code`` and the like are none.
+_SECRET_FIELD = re.compile(_NAMED + r"|^user(?:name)?$|_user(?:name)?$|^login$", re.IGNORECASE)
+_PARAMETER = re.compile(r"([?&;#])([^=&;?#/\s]{1,128})=([^&;#\s]+)")
+#: A value as long and mixed as no word or number is.
+_TOKEN = re.compile(r"(?=[^/]*[A-Za-z])(?=[^/]*\d)[\w~.+/%=-]{24,}\Z")
+#: A JSON web token, wherever it stands.
+_JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+
+
+def redact(text: str) -> tuple[str, int]:
+    """Return a text without its secrets, and how many there were."""
+    found = 0
+    for pattern, instead in _PATTERNS:
+        text, times = pattern.subn(instead, text)
+        found += times
+    return text, found
+
+
+def redact_path(text: str) -> tuple[str, int]:
+    """Return a path with its query without secrets, and how many there were.
+
+    Names of parameters stay, for they say what was asked; so do values that are
+    neither called a secret nor look like one.
+    """
+    found = 0
+
+    def masked(match: re.Match[str]) -> str:
+        nonlocal found
+        mark, name, value = match.groups()
+        if value == REDACTED or not (_SECRET_PARAMETER.search(name) or _TOKEN.match(value)):
+            return match[0]
+        found += 1
+        return f"{mark}{name}={REDACTED}"
+
+    text = _PARAMETER.sub(masked, text)
+    text, webs = _JWT.subn(REDACTED, text)
+    text, rest = redact(text)
+    return text, found + webs + rest
+
+
+def redact_email(text: str) -> tuple[str, int]:
+    """Return a text without the e-mail addresses in it, and how many there were."""
+    return _EMAIL.subn(REDACTED, text)
+
+
+def redact_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields with every text in them free of secrets; a field named as one is masked."""
+    return {name: _redact_value(name, value) for name, value in fields.items()}
+
+
+def names_a_secret(name: str) -> bool:
+    """Return whether what goes by a name is a secret, or names a person."""
+    return _SECRET_FIELD.search(name) is not None
+
+
+def _redact_value(name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        if value and names_a_secret(name.rpartition(".")[2]):
+            return REDACTED
+        return redact_path(value)[0]
+    if isinstance(value, list):
+        return [_redact_value(name, one) for one in value]
+    if isinstance(value, dict):
+        return redact_fields(value)
+    return value

@@ -1,0 +1,1 @@
+"""What networks and devices write of who was talked to.  Every public module is a format."""

@@ -1,0 +1,35 @@
+"""What hides names from whoever watches a network: encrypted look-ups and tunnels.
+
+Host names are those of public resolvers in Chromium's list of DNS over HTTPS providers and in
+the resolvers' own documentation; ports are those IANA registered.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+#: Port and transport -> blind spot.
+_PORTS: Mapping[tuple[int, str], str] = MappingProxyType(
+    {
+        (853, "tcp"): "dot",
+        (853, "udp"): "doq",
+        (1194, "udp"): "vpn",
+        (1194, "tcp"): "vpn",
+        (51820, "udp"): "vpn",
+        (4500, "udp"): "vpn",
+    }
+)
+_RESOLVERS = frozenset(
+    {
+        "chrome.cloudflare-dns.com", "cloudflare-dns.com", "dns.adguard-dns.com", "dns.alidns.com",
+        "dns.google", "dns.google.com", "dns.nextdns.io", "dns.quad9.net", "doh.cleanbrowsing.org",
+        "doh.dns.sb", "doh.opendns.com", "doh.pub", "mozilla.cloudflare-dns.com",
+        "one.one.one.one",
+    }
+)  # fmt: skip
+
+
+def blind_spot(host: str | None, port: int | None, transport: str | None) -> str | None:
+    """Return what a conversation hides; ``None``: nothing that is known of."""
+    if host in _RESOLVERS and port in (443, None):
+        return "doh"
+    return _PORTS.get((port or 0, transport or ""))

@@ -1,0 +1,159 @@
+"""Rows of the table of contacts, gathered in columns, and what they say as a whole."""
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .._model import Issue, Watch
+from .._secrets import redact_path
+from .._tables import CONTACTS, ordered, table
+from ._times import NO_TIME
+
+Ints = npt.NDArray[np.int64]
+
+_TIMES = ("time", "end")
+_TEXTS = ("device", "app", "host", "address", "protocol", "path", "evidence", "grade")
+_NUMBERS = ("port", "bytes_up", "bytes_down")
+#: More rows than these are not held.
+MOST_ROWS = 4_000_000
+_MOST_BYTES = 1 << 62
+#: A name is no longer (RFC 1035), nor is what is kept of a path.
+_LONGEST_NAME, _LONGEST_PATH = 255, 2048
+
+
+@dataclass(eq=False)
+class Contacts:
+    """Contacts, a column at a time."""
+
+    rows: int = 0
+    #: Secrets that were taken out of paths, and where the first stood.
+    secrets: int = 0
+    first_secret: int | None = None
+    _columns: dict[str, list[Any]] = field(default_factory=dict)
+    _offsets: list[Ints] = field(default_factory=list)
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def add(self, offsets: Ints, **columns: Any) -> None:
+        """Add rows, one for each offset.
+
+        Args:
+            offsets: Where each lies in the file.
+            columns: Name of a column to its values, or to one value for all rows.  Times are
+                nanoseconds since 1970; a text is masked if it is a path, and shared if it is
+                told often; a port or a number of bytes that none can be is missing.
+        """
+        count = len(offsets)
+        if not count:
+            return
+        self._offsets.append(np.asarray(offsets, np.int64))
+        for name in _TIMES:
+            times = columns.pop(name, None)
+            if times is None:
+                times = np.full(count, NO_TIME)
+            self._columns.setdefault(name, []).append(np.asarray(times, np.int64))
+        for name in (*_TEXTS, *_NUMBERS):
+            values = columns.pop(name, None)
+            if not isinstance(values, (list, tuple)):
+                values = [values] * count
+            self._columns.setdefault(name, []).extend(self._clean(name, values, offsets))
+        if columns:
+            raise ValueError(f"no such column: {', '.join(sorted(columns))}")
+        self.rows += count
+
+    def _clean(self, name: str, values: Sequence[Any], offsets: Ints) -> list[Any]:
+        if name == "path":
+            return [self._path(value, offsets, row) for row, value in enumerate(values)]
+        if name in _TEXTS:
+            known = self._known
+            return [known.setdefault(value, value) if value else None for value in values]
+        most = 0xFFFF if name == "port" else _MOST_BYTES
+        least = 1 if name == "port" else 0
+        return [value if value is not None and least <= value <= most else None for value in values]
+
+    def _path(self, value: str | None, offsets: Ints, row: int) -> str | None:
+        if not value:
+            return None
+        clean, secrets = redact_path(value[:_LONGEST_PATH])
+        if secrets:
+            self.secrets += secrets
+            if self.first_secret is None:
+                self.first_secret = int(offsets[row])
+        return self._known.setdefault(clean, clean)
+
+    def table(self) -> pd.DataFrame:
+        """Return the table, in time order."""
+        if not self.rows:
+            return table(CONTACTS, {}, 0)
+        columns = dict(self._columns)
+        for name in _TIMES:
+            columns[name] = np.concatenate(columns[name])  # type: ignore[assignment]
+        begin, end = columns["time"], columns["end"]
+        # A flow of damaged length ends before it began; then its end is not known.
+        columns["end"] = np.where(end < begin, NO_TIME, end)  # type: ignore[assignment]
+        columns["source_offset"] = np.concatenate(self._offsets)  # type: ignore[assignment]
+        return ordered(table(CONTACTS, columns, self.rows), "time")
+
+    def issues(self) -> list[Issue]:
+        """Return a remark on the secrets that were left out, if there were any."""
+        if self.first_secret is None:
+            return []
+        what = "a secret" if self.secrets == 1 else f"{self.secrets} secrets"
+        return [Issue(self.first_secret, 0, f"{what} in addresses redacted")]
+
+
+def watch(
+    contacts: pd.DataFrame,
+    flows: int | None = None,
+    unnamed: int | None = None,
+    blind_spots: Mapping[str, int] | None = None,
+) -> Watch:
+    """Return what a log could have seen, from the first to the last instant of its contacts."""
+    times = contacts["time"].dropna()
+    start = times.iloc[0] if len(times) else None
+    ends = [times.max(), contacts["end"].max()] if len(times) else []
+    known = [one for one in ends if not pd.isna(one)]
+    spots = {name: count for name, count in sorted((blind_spots or {}).items()) if count}
+    return Watch(start, max(known) if known else None, None, flows, unnamed, spots)
+
+
+@lru_cache(maxsize=1 << 16)
+def host_and_address(text: str | None) -> tuple[str | None, str | None]:
+    """Return a name in lower case without its last dot, or else an IP address as it is written."""
+    if not text:
+        return None, None
+    plain = text.strip().strip("[]").rstrip(".").lower()
+    if not plain or len(plain) > _LONGEST_NAME:
+        return None, None
+    address = ip(plain)
+    return (None, address) if address else (plain, None)
+
+
+@lru_cache(maxsize=1 << 16)
+def ip(text: str | None) -> str | None:
+    """Return an IP address in its usual form; ``None``: the text is none, or means no computer."""
+    if not text or text[0] not in "0123456789abcdefABCDEF:":
+        return None
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return None if address.is_unspecified else str(address)
+
+
+@lru_cache(maxsize=1 << 16)
+def host_and_port(text: str | None) -> tuple[str | None, int | None]:
+    """Return the host of ``host:port`` as it stands there, and the port if there is one."""
+    if not text:
+        return None, None
+    host, mark, port = text.rpartition(":")
+    # Without brackets, a second colon makes it an address of IPv6.
+    single = ":" not in host or host.startswith("[")
+    if mark and single and port.isascii() and port.isdigit() and len(port) <= 5:
+        return host, int(port)
+    return text, None

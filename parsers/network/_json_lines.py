@@ -1,0 +1,33 @@
+"""Lines that are a JSON object each."""
+
+import json
+from typing import Any
+
+
+def read_object(line: str) -> dict[str, Any] | None:
+    """Return the object of a line; ``None``: it holds none, or more than one.
+
+    A number with a point stays text, so that no digit of a time is lost.
+    """
+    if not line.startswith("{"):
+        return None
+    try:
+        found = json.loads(line, parse_float=str, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def flatten(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return an object without objects in it: their names joined by dots; lists stay."""
+    out: dict[str, Any] = {}
+    for name, inner in value.items():
+        if isinstance(inner, dict) and inner:
+            out |= flatten(inner, f"{prefix}{name}.")
+        else:
+            out[f"{prefix}{name}"] = inner
+    return out
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")

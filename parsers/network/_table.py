@@ -1,0 +1,87 @@
+"""Some records of one kind, as columns, whether they were lines of fields or JSON objects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Records of one kind: every value of a field, text, number, list or ``None``."""
+
+    offsets: Ints
+    columns: Mapping[str, Sequence[Any]]
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.offsets)
+
+    def get(self, name: str) -> Sequence[Any]:
+        """Return a field as it stands."""
+        found = self.columns.get(name)
+        return [None] * len(self) if found is None else found
+
+    def texts(self, name: str) -> list[str | None]:
+        """Return a field as text; what is no text or number is missing."""
+        return [as_text(value) for value in self.get(name)]
+
+    def counts(self, name: str) -> list[int | None]:
+        """Return a field as whole numbers; what is none is missing."""
+        return [as_count(value) for value in self.get(name)]
+
+    def numbers(self, name: str) -> list[float | None]:
+        """Return a field as numbers; what is none is missing."""
+        return [as_number(value) for value in self.get(name)]
+
+    def lists(self, name: str) -> list[list[str]]:
+        """Return a field of several texts."""
+        return [as_list(value) for value in self.get(name)]
+
+    def only(self, keep: Sequence[int]) -> "Rows":
+        """Return some of the records, by their number."""
+        columns = {name: [values[row] for row in keep] for name, values in self.columns.items()}
+        return Rows(self.offsets[list(keep)], columns)
+
+
+def as_text(value: Any) -> str | None:
+    """Return a value as text; what is no text or number, or empty, is missing."""
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, bool) or value is None or not isinstance(value, (int, float)):
+        return None
+    return str(value)
+
+
+def as_count(value: Any) -> int | None:
+    """Return a value as a whole number that is not negative, or ``None``."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if value >= 0 else None
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
+        return int(value)
+    return None
+
+
+def as_number(value: Any) -> float | None:
+    """Return a value as a number, or ``None``."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def as_list(value: Any) -> list[str]:
+    """Return a value as texts: a list of them, or one with commas."""
+    if isinstance(value, str):
+        return value.split(",") if value else []
+    if isinstance(value, list):
+        return [text for text in map(as_text, value) if text is not None]
+    return []

@@ -1,0 +1,86 @@
+"""Instants as logs write them, as nanoseconds since 1970 UTC, exact to the last digit."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+#: What stands for an instant that is not known: ``NaT`` as a number.
+NO_TIME = int(np.iinfo(np.int64).min)
+_SECOND = 1_000_000_000
+#: No log of a network is older than 1990 or younger than 2100: such an instant is damage.
+_EARLIEST, _LATEST = 631_152_000, 4_102_444_800
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+_COMMON = re.compile(
+    r"(\d{2})/([A-Za-z]{3})/(\d{4}):(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))? ([+-]\d{4})\Z"
+)
+
+
+def epoch(text: object) -> int:
+    """Return the instant of seconds since 1970, written with a decimal point or without."""
+    whole, _, part = str(text).partition(".")
+    if not (whole.isascii() and whole.isdigit() and len(whole) <= 10):
+        return NO_TIME
+    if part and not (part.isascii() and part.isdigit()):
+        return NO_TIME
+    seconds = int(whole)
+    if not _EARLIEST <= seconds < _LATEST:
+        return NO_TIME
+    return seconds * _SECOND + int(part[:9].ljust(9, "0"))
+
+
+def epochs(texts: Iterable[object]) -> Ints:
+    """Return the instants of seconds since 1970."""
+    return np.array([epoch(text) for text in texts], np.int64)
+
+
+def later(times: Ints, seconds: Iterable[float | None]) -> Ints:
+    """Return instants so many seconds later; where that is not known, or negative, none."""
+    gone = np.array([np.nan if one is None else one for one in seconds], np.float64)
+    with np.errstate(invalid="ignore"):
+        known = (times != NO_TIME) & (gone >= 0) & (gone < _LATEST)
+    out = np.full(len(times), NO_TIME)
+    out[known] = times[known] + np.rint(gone[known] * 1e9).astype(np.int64)
+    return out
+
+
+@lru_cache(maxsize=1 << 12)
+def iso(text: str | None) -> int:
+    """Return the instant of an ISO 8601 text with a zone; without one it is not known."""
+    if not text:
+        return NO_TIME
+    try:
+        moment = dt.datetime.fromisoformat(text.strip())
+    except ValueError:
+        return NO_TIME
+    if moment.tzinfo is None or not 1990 <= moment.year < 2100:
+        return NO_TIME
+    return _nanoseconds(moment)
+
+
+@lru_cache(maxsize=1 << 12)
+def common(text: str) -> int:
+    """Return the instant of the form that web servers use: ``14/May/2026:10:02:11 +0100``."""
+    found = _COMMON.match(text)
+    if found is None:
+        return NO_TIME
+    day, month, year, hour, minute, second, part, zone = found.groups()
+    number = _MONTHS.get(month.lower())
+    if number is None:
+        return NO_TIME
+    return iso(f"{year}-{number:02d}-{day}T{hour}:{minute}:{second}.{(part or '0')[:6]:0<6}{zone}")
+
+
+def _nanoseconds(moment: dt.datetime) -> int:
+    since = moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1000
