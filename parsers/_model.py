@@ -113,6 +113,36 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Lens:
+    """How wide a camera saw, from an instant on, until the log says otherwise."""
+
+    #: ``None``: of the file as a whole; where it changed, the widest.
+    time: pd.Timestamp | None
+    #: ``visible``, ``thermal``, ``multispectral`` or ``unknown``.
+    sensor: str
+    horizontal_fov_deg: float
+    vertical_fov_deg: float
+    #: The record and field that says so.
+    record: str
+    source_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranging:
+    """A point on the ground or on a thing that the aircraft's laser measured."""
+
+    #: ``None``: not known.
+    time: pd.Timestamp | None
+    distance_m: float
+    latitude_deg: float
+    longitude_deg: float
+    #: Above the take-off point.
+    height_ato_m: float
+    record: str
+    source_offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stated:
     """What a log says of itself as a whole, to hold against what it holds.
 
@@ -186,6 +216,9 @@ class Log:
     places: tuple[Place, ...] = ()
     mentions: tuple[Mention, ...] = ()
     stated: Stated | None = None
+    #: Fields of view, in time order.
+    lenses: tuple[Lens, ...] = ()
+    rangings: tuple[Ranging, ...] = ()
     #: Of a network log, what it could have seen.
     watch: Watch | None = None
     issues: tuple[Issue, ...] = ()

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._model import Clock
+from .._model import Clock, Lens
+from ._optics import fields_of_view_deg
 from ._subtitles import Subtitles
 from ._subtitles_axes import Positions
 from ._subtitles_periods import Period
@@ -70,6 +71,26 @@ class RecordingRecords:
                 for number, one in enumerate(self.periods, 1)
             ]
         )
+
+
+def lenses(subtitles: Subtitles, found: tuple[Period, ...]) -> tuple[Lens, ...]:
+    """Return the widest field of view of each recording that states focal lengths."""
+    focal, zoom = subtitles.numbers("focal_len"), subtitles.numbers("dzoom_ratio", "dzoom")
+    out = []
+    for one in found:
+        shape = (5, 4) if one.sensor == "thermal" else (4, 3)
+        rows = slice(one.first, one.last + 1)
+        stated = set(zip(focal[rows].tolist(), zoom[rows].tolist(), strict=True))
+        fields = {fields_of_view_deg(_or_none(mm), _or_none(by), shape) for mm, by in stated}
+        widest = max(fields - {None}, default=None, key=lambda field: field or ())
+        if widest is not None:
+            at = int(subtitles.cues.offsets[one.first])
+            out.append(Lens(None, one.sensor, *widest, "cue.focal_len", at))
+    return tuple(out)
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else value
 
 
 def clock(subtitles: Subtitles, found: tuple[Period, ...]) -> Clock:

@@ -102,6 +102,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         events=events(told.events(subtitles, found)),
         captures=captures(told.captures(subtitles, found)),
         places=homes(subtitles, placed),
+        lenses=told.lenses(subtitles, found),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         coverage=coverage,
         _records={

@@ -67,6 +67,7 @@ from ._tlog_frames import AROUND_1, GOOD, STAMP, frames_at, looks
 from ._tlog_identity import identify, identity_events, remote_places
 from ._tlog_index import Index, index
 from ._tlog_issues import find_issues
+from ._tlog_lens import lenses
 from ._tlog_links import link_events, secrets
 from ._tlog_modes import vehicle_name
 from ._tlog_orders import order_events
@@ -148,6 +149,7 @@ def _read(content: Content, stamp: int) -> Log:
         captures=captures(capture_rows(stream, vehicle, commands)),
         contacts=contacts(contact_rows(stream, said, params)),
         places=(*home_places(stream, vehicle), *remote_places(stream)),
+        lenses=lenses(stream),
         issues=find_issues(stream, vehicle, spans, secrets(stream)),
         coverage=spans,
         _records=stream.records(),

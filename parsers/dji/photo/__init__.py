@@ -26,6 +26,8 @@ DC-008 for EXIF; ISO 10918-1 for JPEG; and measurement on 15 real pictures of 8 
   frame of an R-JPEG, its container, or FLIR's segment; the palette in ``ImageDescription``;
   exposure in EXIF; the end of the file's name.  Disagreement is an issue of size 0.
 * **Laser**: target and distance stand in the record ``Laser``, where the status is Normal.
+* **Field of view** follows from the 35 mm equivalent of EXIF, its digital zoom, and the shape
+  of the picture.
 * **NTRIPHost** is the caster of network RTK.  With a float or fixed RTK solution the file
   reports that its corrections were in use (``reported``); without one it is a setting
   (``commanded``).
@@ -43,7 +45,7 @@ from ..._keys import Keychains
 from ..._model import Log, Source
 from ._clock import told_time
 from ._file import claims, open_photo
-from ._records import photo_records
+from ._records import lenses, photo_records, rangings
 from ._sensor import judge
 from ._tables import aircraft, capture, contact, track
 
@@ -64,6 +66,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         track(photo, time),
         captures=capture(photo, time, sensor),
         contacts=contact(photo, time),
+        lenses=lenses(photo, time, sensor),
+        rangings=rangings(photo, time),
         issues=tuple(sorted((*photo.issues, *sensor.issues), key=lambda issue: issue.offset)),
         coverage=photo.coverage,
         _records=photo_records(photo, time, sensor),

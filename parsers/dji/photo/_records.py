@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from ..._model import Records
+from ..._model import Lens, Ranging, Records
+from .._optics import fields_of_view_deg
 from ._clock import Told
 from ._file import Photo, positions
 from ._sensor import Sensor
@@ -70,10 +71,42 @@ def photo_records(photo: Photo, time: Told, sensor: Sensor) -> dict[str, Records
     return out
 
 
-def _summary(photo: Photo, time: Told, sensor: Sensor) -> dict[str, Any]:
+def lenses(photo: Photo, time: Told, sensor: Sensor) -> tuple[Lens, ...]:
+    """Return the field of view, if the photo states its focal length."""
+    lens = _lens(photo)
+    shape = lens["width_px"] or 4.0, lens["height_px"] or 3.0
+    found = fields_of_view_deg(lens["focal_length_35mm_mm"], lens["digital_zoom"], shape)
+    if found is None:
+        return ()
+    label = "EXIF.FocalLengthIn35mmFilm"
+    return (Lens(time.utc, sensor.name, *found, label, photo.offset),)
+
+
+def rangings(photo: Photo, time: Told) -> tuple[Ranging, ...]:
+    """Return the target of the laser, if it measured one."""
+    if photo.xmp.text("LRFStatus") is None:
+        return ()
+    laser = _laser(photo)
+    distance, latitude, longitude = (
+        laser["distance_m"],
+        laser["latitude_deg"],
+        laser["longitude_deg"],
+    )
+    height = laser["height_ato_m"]
+    if distance is None or latitude is None or longitude is None or height is None:
+        return ()
+    label = "XMP.LRFTargetDistance"
+    return (Ranging(time.utc, distance, latitude, longitude, height, label, photo.offset),)
+
+
+def _lens(photo: Photo) -> dict[str, float | None]:
     lens = {column: photo.exif.number(tag) for tag, column in _LENS.items()}
     if photo.pixels is not None:
         lens |= {"width_px": float(photo.pixels[0]), "height_px": float(photo.pixels[1])}
+    return lens
+
+
+def _summary(photo: Photo, time: Told, sensor: Sensor) -> dict[str, Any]:
     return {
         "offset": photo.offset,
         "utc": time.utc,
@@ -85,7 +118,7 @@ def _summary(photo: Photo, time: Told, sensor: Sensor) -> dict[str, Any]:
         "sensor": sensor.name,
         "sensor_signs": "; ".join(f"{sign.sensor}: {sign.why}" for sign in sensor.signs),
         **positions(photo),
-        **lens,
+        **_lens(photo),
     }
 
 

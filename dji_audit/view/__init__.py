@@ -1,0 +1,43 @@
+"""Where the camera looked, and when a place was in its view.
+
+A place is in view if the line from the camera to it lies within the picture.
+That follows from the position, the height and the gimbal, which the log gives, and
+from the field of view.  What stands between, and whether a thing could be made
+out, does not follow from it: only the pictures show that.
+"""
+
+from dji_audit.view._cameras import Camera, cameras_of, half_frame
+from dji_audit.view._errors import GROUND_ERROR_M, SensorErrors, error_m
+from dji_audit.view._geometry import (
+    SHALLOW_DEG,
+    STEEP_DEG,
+    axes,
+    corners_m,
+    offset_m,
+    outline_m,
+    place_at,
+)
+from dji_audit.view._look import Look, Recording, look
+from dji_audit.view._sightings import CERTAINTIES, Sighting, in_view
+
+__all__ = [
+    "CERTAINTIES",
+    "GROUND_ERROR_M",
+    "SHALLOW_DEG",
+    "STEEP_DEG",
+    "Camera",
+    "Look",
+    "Recording",
+    "SensorErrors",
+    "Sighting",
+    "axes",
+    "cameras_of",
+    "corners_m",
+    "error_m",
+    "half_frame",
+    "in_view",
+    "look",
+    "offset_m",
+    "outline_m",
+    "place_at",
+]

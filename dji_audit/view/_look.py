@@ -1,0 +1,235 @@
+"""The camera of a flight, fix by fix: where it was, where it pointed, how wide it saw."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+import parsers
+from dji_audit.view._cameras import Half, cameras_of, half_of
+from dji_audit.view._errors import GROUND_ERROR_M, SensorErrors
+from dji_audit.view._geometry import Floats
+from dji_audit.view.elevation import Elevation
+
+Longs = npt.NDArray[np.int64]
+
+_NO_TIME = np.iinfo(np.int64).min
+#: A camera lower than this stands on the ground.
+_LOWEST_M = 2.0
+#: Units to a degree and to a metre to which attitude and height are rounded, and
+#: likewise of positions: what a page carries, so that it finds the same.
+ANGLE_UNITS, HEIGHT_UNITS, PLACE_UNITS, SPEED_UNITS = 100, 100, 10**7, 10
+
+
+class Told(Protocol):
+    """What is needed of a flight."""
+
+    @property
+    def logs(self) -> tuple[parsers.Log, ...]:
+        """Every log that tells of it, the one of the track first."""
+
+    @property
+    def track(self) -> pd.DataFrame:
+        """Its fixes."""
+
+    @property
+    def captures(self) -> pd.DataFrame:
+        """What was recorded, with the column ``told_by``."""
+
+    @property
+    def takeoff_place(self) -> parsers.Place | None:
+        """The first fix in the air."""
+
+    @property
+    def home(self) -> parsers.Place | None:
+        """The home point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One video or photo, and what is known of how it was taken."""
+
+    start_ms: int
+    end_ms: int
+    #: ``video`` or ``photo``.
+    kind: str
+    sensor: str
+    #: Tangents of half its field of view; ``None``: as `Look.half` at its fixes.
+    half: Half | None
+    #: Height of the ground it looked at above take-off, by laser; ``None``: not measured.
+    ground_ato_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """The camera of a flight at each of its fixes with a time, in time order.
+
+    Every array has the shape ``(n,)``; NaN is "the log does not say".
+    """
+
+    ms: Longs
+    latitude_deg: Floats
+    longitude_deg: Floats
+    #: Above take-off; NaN on the ground.
+    height_ato_m: Floats
+    yaw_deg: Floats
+    pitch_deg: Floats
+    #: 0 where the log does not say: a gimbal holds the camera level.
+    roll_deg: Floats
+    speed_mps: Floats
+    #: Tangents of half the field of view, across and up, of the widest camera.
+    half: tuple[Floats, Floats]
+    #: The sensor of that camera.
+    sensor: str
+    recordings: tuple[Recording, ...]
+    #: Where the field of view comes from, in words.
+    lens: str
+    #: ``take-off plane``, or ``elevation model`` and which.
+    ground: str
+    #: Standard deviation of the height of the ground.
+    ground_error_m: float
+    errors: SensorErrors = field(default_factory=SensorErrors)
+    elevation: Elevation | None = None
+    #: Of the take-off in the elevation model.
+    takeoff_elevation_m: float = np.nan
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """At which fixes a view can be worked out, apart from its width."""
+        whole = self.latitude_deg + self.longitude_deg + self.height_ato_m
+        whole = whole + self.yaw_deg + self.pitch_deg
+        found: npt.NDArray[np.bool_] = np.isfinite(whole)
+        return found
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be said of what was in view; empty if something can."""
+        if not len(self.ms):
+            return "The log gives no fix with a time."
+        if np.isnan(self.yaw_deg + self.pitch_deg).all():
+            return "The log does not say where the camera pointed."
+        if not self.usable.any():
+            return "The log gives no position and height together with the angles of the camera."
+        if not self.lens and all(one.half is None for one in self.recordings):
+            return "How wide the camera saw neither the log nor the table of cameras says."
+        return ""
+
+
+def look(flight: Told, elevation: Elevation | None = None) -> Look:
+    """Return where the camera of a flight looked.
+
+    The ground is the plane through the take-off, unless an elevation model is
+    given that covers the take-off.  The field of view is what the log states,
+    else that of the aircraft's widest camera.
+
+    Args:
+        flight: The flight.
+        elevation: Heights of the ground.
+    """
+    track = flight.track
+    nanoseconds = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
+    rows = np.flatnonzero(nanoseconds != _NO_TIME)
+    ms = nanoseconds[rows] // 1_000_000
+    order = np.argsort(ms, kind="stable")
+    rows, ms = rows[order], ms[order]
+
+    def column(name: str, units: int) -> Floats:
+        values = track[name].to_numpy(np.float64, na_value=np.nan)[rows]
+        rounded: Floats = np.round(values * units) / units
+        return rounded
+
+    height = column("height_ato_m", HEIGHT_UNITS)
+    if np.isnan(height).all():
+        height = column("height_agl_m", HEIGHT_UNITS)
+    roll = column("gimbal_roll_deg", ANGLE_UNITS)
+    half, sensor, lens = _widest(flight.logs[0], ms)
+    takeoff_elevation = _takeoff_elevation(flight, elevation)
+    modelled = elevation is not None and np.isfinite(takeoff_elevation)
+    recordings = tuple(_recordings(flight))
+    found = Look(
+        ms=ms,
+        latitude_deg=column("latitude_deg", PLACE_UNITS),
+        longitude_deg=column("longitude_deg", PLACE_UNITS),
+        height_ato_m=np.where(height >= _LOWEST_M, height, np.nan),
+        yaw_deg=column("gimbal_yaw_deg", ANGLE_UNITS),
+        pitch_deg=column("gimbal_pitch_deg", ANGLE_UNITS),
+        roll_deg=np.where(np.isnan(roll), 0.0, roll),
+        speed_mps=column("ground_speed_mps", SPEED_UNITS),
+        half=half,
+        sensor=sensor,
+        recordings=recordings,
+        lens=lens,
+        ground=f"elevation model {elevation.name}" if modelled and elevation else "take-off plane",
+        ground_error_m=GROUND_ERROR_M["elevation model" if modelled else "take-off plane"],
+        elevation=elevation if modelled else None,
+        takeoff_elevation_m=takeoff_elevation,
+    )
+    return found
+
+
+def _widest(log: parsers.Log, ms: Longs) -> tuple[tuple[Floats, Floats], str, str]:
+    """Return the half-field of the widest camera at each fix, its sensor, and its source."""
+    count = len(ms)
+    timed = [lens for lens in log.lenses if lens.time is not None]
+    if timed and len(log.track) > 1:
+        starts = np.array([lens.time.value // 10**6 for lens in timed if lens.time is not None])
+        halves = np.array([half_of(lens) for lens in timed])
+        # Before the first word of it, the field is what is said first.
+        at = np.clip(np.searchsorted(starts, ms, "right") - 1, 0, None)
+        return (halves[at, 0], halves[at, 1]), timed[0].sensor, f"the log: {timed[0].record}"
+    if log.lenses:
+        widest = max(log.lenses, key=half_of)
+        across, up = half_of(widest)
+        fields = np.full(count, across), np.full(count, up)
+        return fields, widest.sensor, f"the file: {widest.record}"
+    cameras = cameras_of(log.aircraft)
+    if not cameras:
+        return (np.full(count, np.nan), np.full(count, np.nan)), "unknown", ""
+    camera = max(cameras, key=lambda camera: camera.half)
+    words = f"table of cameras: {camera.name} ({camera.source})"
+    words += "; its zoom is not logged: at its widest" if camera.zooms else ""
+    return (np.full(count, camera.half[0]), np.full(count, camera.half[1])), camera.sensor, words
+
+
+def _recordings(flight: Told) -> Iterable[Recording]:
+    """Yield the videos and photos that have a time, in order of it."""
+    rows = flight.captures
+    timed = rows[rows["start"].notna() & rows["kind"].isin(["video", "photo"])]
+    for start, end, kind, sensor, told_by, offset in zip(
+        timed["start"], timed["end"], timed["kind"], timed["sensor"], timed["told_by"],
+        timed["source_offset"], strict=True,
+    ):  # fmt: skip
+        if kind == "video" and pd.isna(end):
+            continue
+        first = start.value // 10**6
+        log = flight.logs[told_by]
+        yield Recording(
+            first,
+            first if kind == "photo" else end.value // 10**6,
+            kind,
+            sensor,
+            _half(flight.logs, told_by, sensor, offset),
+            next((r.height_ato_m for r in log.rangings if r.source_offset == offset), None),
+        )
+
+
+def _half(logs: Sequence[parsers.Log], told_by: int, sensor: str, offset: int) -> Half | None:
+    """Return the half-field of a recording; ``None``: that of the widest camera."""
+    own = [lens for lens in logs[told_by].lenses if lens.source_offset == offset]
+    if own:
+        return half_of(own[0])
+    if any(lens.time is not None for lens in logs[0].lenses):
+        return None
+    fitting = [camera for camera in cameras_of(logs[0].aircraft) if camera.sensor == sensor]
+    return max(camera.half for camera in fitting) if fitting else None
+
+
+def _takeoff_elevation(flight: Told, elevation: Elevation | None) -> float:
+    place = flight.takeoff_place or flight.home
+    if elevation is None or place is None:
+        return np.nan
+    found = elevation.height_m(np.array([place.latitude_deg]), np.array([place.longitude_deg]))
+    return float(found[0])

@@ -1,0 +1,221 @@
+"""When a place was in view, by which sensor, and how sure that is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from dji_audit.view._errors import GROUND_ERROR_M, error_m
+from dji_audit.view._geometry import SHALLOW_DEG, Floats, axes, offset_m
+from dji_audit.view._look import Look, Recording
+
+Bytes = npt.NDArray[np.uint8]
+
+#: How a place stood in the picture, the surest first.
+CERTAINTIES = {
+    "inside": "in the picture by more than the error",
+    "edge": "within the error of the edge of the picture",
+    "bearing": "in the direction of the picture, but too flat to say where on the ground",
+}
+_INSIDE, _EDGE, _BEARING, _NOT = 3, 2, 1, 0
+_WORDS = {_INSIDE: "inside", _EDGE: "edge", _BEARING: "bearing"}
+
+#: A view holds until the next fix, but no longer than this.
+LONGEST_HOLD_MS = 5000
+#: Sightings of one recording that are less apart than this are one.
+JOIN_MS = 3000
+# Beyond, the ground is below the horizon of any camera that flies this low.
+_FARTHEST_M = 20_000.0
+#: Points along a line of sight at which it is held against the ground.
+_SIGHT_STEPS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A time during which a place was, or may have been, in view."""
+
+    start_ms: int
+    end_ms: int
+    sensor: str
+    #: ``video`` or ``photo``; ``None``: nothing shows that it was recorded.
+    recorded: str | None
+    #: One of `CERTAINTIES`: the surest of the time.
+    certainty: str
+    #: The least 95 % error on the ground, metres; ``None`` for a bearing.
+    error_m: float | None
+    #: Along the ground and below the horizon when the error was least.
+    range_m: float
+    depression_deg: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """How a place stood in the picture at each fix, shape ``(n,)``."""
+
+    state: Bytes
+    error_m: Floats
+    range_m: Floats
+    depression_deg: Floats
+
+
+def in_view(found: Look, latitude_deg: float, longitude_deg: float) -> tuple[Sighting, ...]:
+    """Return when a place was in view, in time order.
+
+    Each recording is looked at by itself, with its own sensor and field of view.
+    The time in which no video was recorded is looked at with the widest camera:
+    the pilot may have seen the place though nothing shows that it was kept.
+
+    Args:
+        found: Where the camera looked.
+        latitude_deg: Of the place, WGS 84.
+        longitude_deg: Of the place, WGS 84.
+    """
+    if found.why_not:
+        return ()
+    sightings: list[Sighting] = []
+    idle = np.ones(len(found.ms), bool)
+    live = _seen(found, latitude_deg, longitude_deg, found.half, None)
+    for recording in found.recordings:
+        seen = live
+        if recording.half is not None or recording.ground_ato_m is not None:
+            half = recording.half or found.half
+            seen = _seen(found, latitude_deg, longitude_deg, half, recording.ground_ato_m)
+        if recording.kind == "photo":
+            sightings += _photo(found, seen, recording)
+            continue
+        rows = _rows(found, recording.start_ms, recording.end_ms)
+        idle[rows] = False
+        during = np.zeros(len(found.ms), bool)
+        during[rows] = True
+        for one in _runs(found, seen, during, recording.sensor, "video"):
+            sightings.append(replace(one, end_ms=min(one.end_ms, recording.end_ms)))
+    sightings += _runs(found, live, idle, found.sensor, None)
+    return tuple(sorted(sightings, key=lambda one: (one.start_ms, one.end_ms, one.sensor)))
+
+
+def _rows(found: Look, start_ms: int, end_ms: int) -> slice:
+    first, last = np.searchsorted(found.ms, [start_ms, end_ms], "left")
+    return slice(int(first), max(int(first), int(last)))
+
+
+def _seen(
+    found: Look,
+    latitude_deg: float,
+    longitude_deg: float,
+    half: tuple[Floats, Floats] | tuple[float, float],
+    ground_ato_m: float | None,
+) -> _Seen:
+    """Return how a place stood in the picture of a camera at each fix."""
+    drop, ground_error = _drop(found, latitude_deg, longitude_deg, ground_ato_m)
+    height = found.height_ato_m + drop
+    east, north = offset_m(found.latitude_deg, found.longitude_deg, latitude_deg, longitude_deg)
+    reach = np.hypot(east, north)
+    forward, right, up = axes(found.yaw_deg, found.pitch_deg, found.roll_deg)
+    line = np.stack([east, north, -height], axis=-1)
+    depth = (line * forward).sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        across = np.abs((line * right).sum(axis=-1) / depth)
+        above = np.abs((line * up).sum(axis=-1) / depth)
+        margin = depth * np.minimum(half[0] - across, half[1] - above)
+        depression = np.degrees(np.arctan2(height, reach))
+        on_ground, in_picture = error_m(found.errors, ground_error, height, reach, found.speed_mps)
+        known = found.usable & (depth > 0) & (height > 0) & (reach < _FARTHEST_M)
+        steep = known & (depression >= SHALLOW_DEG)
+        state = np.zeros(len(found.ms), np.uint8)
+        state[known & ~steep & (margin >= 0)] = _BEARING
+        state[steep & (margin > -in_picture)] = _EDGE
+        state[steep & (margin >= in_picture)] = _INSIDE
+    if found.elevation is not None:
+        state[_hidden(found, state, latitude_deg, longitude_deg, drop)] = _NOT
+    return _Seen(state, on_ground, reach, depression)
+
+
+def _drop(
+    found: Look, latitude_deg: float, longitude_deg: float, ground_ato_m: float | None
+) -> tuple[float, float]:
+    """Return how far the ground of a place lies below the take-off, and the error of that."""
+    if ground_ato_m is not None:
+        return -ground_ato_m, GROUND_ERROR_M["laser"]
+    if found.elevation is None:
+        return 0.0, found.ground_error_m
+    there = found.elevation.height_m(np.array([latitude_deg]), np.array([longitude_deg]))
+    if not np.isfinite(there[0]):
+        return 0.0, GROUND_ERROR_M["take-off plane"]
+    return found.takeoff_elevation_m - float(there[0]), found.ground_error_m
+
+
+def _hidden(
+    found: Look, state: Bytes, latitude_deg: float, longitude_deg: float, drop: float
+) -> npt.NDArray[np.bool_]:
+    """Return at which fixes the ground rises above the line of sight by more than its error."""
+    out = np.zeros(len(state), bool)
+    rows = np.flatnonzero(state)
+    if found.elevation is None or not len(rows):
+        return out
+    shares = (np.arange(_SIGHT_STEPS) + 1) / (_SIGHT_STEPS + 2)
+    latitude = found.latitude_deg[rows, None] * (1 - shares) + latitude_deg * shares
+    longitude = found.longitude_deg[rows, None] * (1 - shares) + longitude_deg * shares
+    ground = found.elevation.height_m(latitude, longitude) - found.takeoff_elevation_m
+    line = found.height_ato_m[rows, None] * (1 - shares) - drop * shares
+    with np.errstate(invalid="ignore"):
+        out[rows] = (ground > line + 2 * found.ground_error_m).any(axis=1)
+    return out
+
+
+def _photo(found: Look, seen: _Seen, recording: Recording) -> Iterator[Sighting]:
+    """Yield the sighting of a photo, if the place was in it."""
+    row = int(np.searchsorted(found.ms, recording.start_ms, "right")) - 1
+    if row < 0 or recording.start_ms - int(found.ms[row]) > LONGEST_HOLD_MS:
+        return
+    if seen.state[row]:
+        one = _sighting(found, seen, np.array([row]), recording.sensor, "photo")
+        yield replace(one, start_ms=recording.start_ms, end_ms=recording.start_ms)
+
+
+def _runs(
+    found: Look, seen: _Seen, during: npt.NDArray[np.bool_], sensor: str, recorded: str | None
+) -> Iterator[Sighting]:
+    """Yield the stretches in which a place was in view, and those that give only a bearing."""
+    shown = []
+    for rows in _stretches(found, np.flatnonzero(during & (seen.state >= _EDGE))):
+        one = _sighting(found, seen, rows, sensor, recorded)
+        shown.append(one)
+        yield one
+    for rows in _stretches(found, np.flatnonzero(during & (seen.state == _BEARING))):
+        one = _sighting(found, seen, rows, sensor, recorded)
+        if not any(a.start_ms <= one.start_ms and one.end_ms <= a.end_ms for a in shown):
+            yield one
+
+
+def _stretches(found: Look, rows: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
+    """Return rows in stretches that are less than `JOIN_MS` apart."""
+    if not len(rows):
+        return []
+    apart = found.ms[rows[1:]] - _held_to(found, rows[:-1]) >= JOIN_MS
+    return np.split(rows, np.flatnonzero(apart) + 1)
+
+
+def _held_to(found: Look, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+    """Return until when the view of each fix holds: to the next fix, if that is near."""
+    following = np.minimum(rows + 1, len(found.ms) - 1)
+    until = found.ms[following]
+    return np.where(until - found.ms[rows] <= LONGEST_HOLD_MS, until, found.ms[rows])
+
+
+def _sighting(
+    found: Look, seen: _Seen, rows: npt.NDArray[np.intp], sensor: str, recorded: str | None
+) -> Sighting:
+    surest = int(seen.state[rows].max())
+    best = rows[seen.state[rows] == surest]
+    best = best[int(np.argmin(seen.error_m[best]))]
+    return Sighting(
+        int(found.ms[rows[0]]),
+        int(_held_to(found, rows[-1:])[0]),
+        sensor,
+        recorded,
+        _WORDS[surest],
+        None if surest == _BEARING else float(seen.error_m[best]),
+        float(seen.range_m[best]),
+        float(seen.depression_deg[best]),
+    )
