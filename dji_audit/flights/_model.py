@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
+from dji_audit.view import Elevation, Sighting, in_view, look
 
 #: How a log's times were brought to the flight's clock, strongest first.
 METHODS: Mapping[str, str] = MappingProxyType(
@@ -198,6 +199,20 @@ class Flight:
     def is_first(self) -> bool:
         """Whether it is the first flight of its log: what concerns the whole log is said there."""
         return self.tellings[0].number == 1
+
+    def in_view(
+        self, latitude_deg: float, longitude_deg: float, elevation: Elevation | None = None
+    ) -> tuple[Sighting, ...]:
+        """Return when a place was in view of a camera, in time order.
+
+        Empty is "never" only if ``dji_audit.view.look(flight).why_not`` is empty.
+
+        Args:
+            latitude_deg: Of the place, WGS 84.
+            longitude_deg: Of the place, WGS 84.
+            elevation: Heights of the ground; without, it is the plane of the take-off.
+        """
+        return in_view(look(self, elevation), latitude_deg, longitude_deg)
 
     def said_at(self, row: int, column: str) -> Said:
         """Return who says a value of the track, and where.

@@ -7,6 +7,7 @@ out, does not follow from it: only the pictures show that.
 """
 
 from dji_audit.view._cameras import Camera, cameras_of, half_frame
+from dji_audit.view._elevation import Elevation, ElevationError, read_elevation
 from dji_audit.view._errors import GROUND_ERROR_M, SensorErrors, error_m
 from dji_audit.view._geometry import (
     SHALLOW_DEG,
@@ -26,6 +27,8 @@ __all__ = [
     "SHALLOW_DEG",
     "STEEP_DEG",
     "Camera",
+    "Elevation",
+    "ElevationError",
     "Look",
     "Recording",
     "SensorErrors",
@@ -40,4 +43,5 @@ __all__ = [
     "offset_m",
     "outline_m",
     "place_at",
+    "read_elevation",
 ]

@@ -10,9 +10,9 @@ import pandas as pd
 
 import parsers
 from dji_audit.view._cameras import Half, cameras_of, half_of
+from dji_audit.view._elevation import Elevation
 from dji_audit.view._errors import GROUND_ERROR_M, SensorErrors
 from dji_audit.view._geometry import Floats
-from dji_audit.view.elevation import Elevation
 
 Longs = npt.NDArray[np.int64]
 
@@ -38,6 +38,10 @@ class Told(Protocol):
     @property
     def captures(self) -> pd.DataFrame:
         """What was recorded, with the column ``told_by``."""
+
+    @property
+    def captures_told_by(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """For each capture every log, and byte in it, that shows it; or empty."""
 
     @property
     def takeoff_place(self) -> parsers.Place | None:
@@ -197,34 +201,42 @@ def _widest(log: parsers.Log, ms: Longs) -> tuple[tuple[Floats, Floats], str, st
 def _recordings(flight: Told) -> Iterable[Recording]:
     """Yield the videos and photos that have a time, in order of it."""
     rows = flight.captures
-    timed = rows[rows["start"].notna() & rows["kind"].isin(["video", "photo"])]
-    for start, end, kind, sensor, told_by, offset in zip(
-        timed["start"], timed["end"], timed["kind"], timed["sensor"], timed["told_by"],
-        timed["source_offset"], strict=True,
-    ):  # fmt: skip
-        if kind == "video" and pd.isna(end):
-            continue
-        first = start.value // 10**6
-        log = flight.logs[told_by]
-        yield Recording(
-            first,
-            first if kind == "photo" else end.value // 10**6,
-            kind,
-            sensor,
-            _half(flight.logs, told_by, sensor, offset),
-            next((r.height_ato_m for r in log.rangings if r.source_offset == offset), None),
+    for row, (start, end, kind, sensor, told_by, offset) in enumerate(
+        zip(
+            rows["start"], rows["end"], rows["kind"], rows["sensor"], rows["told_by"],
+            rows["source_offset"], strict=True,
         )
+    ):  # fmt: skip
+        still = kind == "photo"
+        if pd.isna(start) or kind not in ("photo", "video") or (pd.isna(end) and not still):
+            continue
+        shown_by = flight.captures_told_by[row] if flight.captures_told_by else ()
+        own = shown_by or ((int(told_by), int(offset)),)
+        first = start.value // 10**6
+        last = first if still else end.value // 10**6
+        half, ground = _half(flight.logs, own, sensor), _ground(flight.logs, own)
+        yield Recording(first, last, kind, sensor, half, ground)
 
 
-def _half(logs: Sequence[parsers.Log], told_by: int, sensor: str, offset: int) -> Half | None:
+def _half(logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]], sensor: str) -> Half | None:
     """Return the half-field of a recording; ``None``: that of the widest camera."""
-    own = [lens for lens in logs[told_by].lenses if lens.source_offset == offset]
-    if own:
-        return half_of(own[0])
+    for told_by, offset in own:
+        stated = [lens for lens in logs[told_by].lenses if lens.source_offset == offset]
+        if stated:
+            return half_of(stated[0])
     if any(lens.time is not None for lens in logs[0].lenses):
         return None
     fitting = [camera for camera in cameras_of(logs[0].aircraft) if camera.sensor == sensor]
     return max(camera.half for camera in fitting) if fitting else None
+
+
+def _ground(logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]]) -> float | None:
+    """Return the height above take-off of what the laser measured with a recording."""
+    for told_by, offset in own:
+        measured = [one for one in logs[told_by].rangings if one.source_offset == offset]
+        if measured:
+            return measured[0].height_ato_m
+    return None
 
 
 def _takeoff_elevation(flight: Told, elevation: Elevation | None) -> float:

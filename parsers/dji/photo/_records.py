@@ -28,6 +28,8 @@ _LENS = {
     "PixelXDimension": "width_px",
     "PixelYDimension": "height_px",
 }
+#: A picture that is smaller does not tell the shape of the sensor.
+_LEAST_PIXELS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,10 @@ def photo_records(photo: Photo, time: Told, sensor: Sensor) -> dict[str, Records
 def lenses(photo: Photo, time: Told, sensor: Sensor) -> tuple[Lens, ...]:
     """Return the field of view, if the photo states its focal length."""
     lens = _lens(photo)
-    shape = lens["width_px"] or 4.0, lens["height_px"] or 3.0
+    wide, high = lens["width_px"] or 0.0, lens["height_px"] or 0.0
+    shape = (5.0, 4.0) if sensor.name == "thermal" else (4.0, 3.0)
+    if min(wide, high) >= _LEAST_PIXELS:
+        shape = wide, high
     found = fields_of_view_deg(lens["focal_length_35mm_mm"], lens["digital_zoom"], shape)
     if found is None:
         return ()

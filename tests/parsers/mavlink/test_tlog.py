@@ -699,3 +699,23 @@ def test_what_another_vehicle_says_and_is_told_is_not_this_ones(station: Station
     assert len(log.captures) == 0
     assert len(events(log, "capture.command")) == 1
     assert log.aircraft.firmware == {}
+
+
+def test_the_field_of_view_is_told_whenever_it_changes() -> None:
+    station = Station()
+    station.beat()
+    station.tell_time()
+    nan = float("nan")
+    for across in (60.0, 60.0, nan, 0.0, 20.0):
+        station.wait(1)
+        station.hear("camera_fov_status", 1, 100, hfov=across, vfov=across / 2)
+    station.hear("camera_fov_status", 1, 101, hfov=99.0, vfov=50.0)
+    for _ in range(5):
+        station.beat()
+    wide, narrow = station.read().lenses
+    assert (wide.horizontal_fov_deg, wide.vertical_fov_deg) == (60.0, 30.0)
+    assert (narrow.horizontal_fov_deg, narrow.record) == (20.0, "CAMERA_FOV_STATUS.hfov")
+    assert wide.time is not None
+    assert narrow.time is not None
+    assert (narrow.time - wide.time).total_seconds() == pytest.approx(4.04, abs=0.1)
+    assert wide.source_offset == station.offsets[2]

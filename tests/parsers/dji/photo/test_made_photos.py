@@ -270,3 +270,34 @@ def test_only_the_segments_are_looked_at_and_never_the_picture() -> None:
     begun = time.perf_counter()
     parsers.identify(content).read(content, ())
     assert time.perf_counter() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    ("focal", "zoom", "across", "up"),
+    [
+        (24.0, 1.0, 71.5916, 56.8119),  # 84.1 degrees from corner to corner
+        (24.0, 2.0, 39.6541, 30.2636),
+        (240.0, 2.0, 8.249, 6.1915),  # of a zoom lens, that may count it already
+    ],
+)
+def test_the_field_of_view_follows_from_the_focal_length(
+    focal: float, zoom: float, across: float, up: float
+) -> None:
+    tags: Tags = {"IFD0": DJI, "Exif": {0xA405: int(focal), 0xA404: (int(zoom), 1)}}
+    (lens,) = read(photo([exif(tags), xmp(PLACE)])).lenses
+    assert (lens.horizontal_fov_deg, lens.vertical_fov_deg) == pytest.approx((across, up), abs=1e-3)
+    assert lens.record == "EXIF.FocalLengthIn35mmFilm"
+
+
+def test_a_laser_that_measured_nothing_gives_no_target() -> None:
+    target = {
+        "LRFStatus": "Normal",
+        "LRFTargetDistance": "93.945",
+        "LRFTargetLat": "51.3663940",
+        "LRFTargetLon": "12.3089724",
+        "LRFTargetAlt": "1.017",
+    }
+    (found,) = read(made(PLACE | target)).rangings
+    assert (found.distance_m, found.height_ato_m) == (93.945, 1.017)
+    assert read(made(PLACE | target | {"LRFStatus": "TooFar"})).rangings == ()
+    assert read(made(PLACE)).rangings == ()

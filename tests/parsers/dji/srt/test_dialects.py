@@ -263,3 +263,21 @@ def test_ordinary_subtitles_are_not_claimed() -> None:
     film = b"1\n00:00:01,000 --> 00:00:04,000\nWe lost the GPS.\n\n2\n00:00:05,000 --> 00:00:06,000\n[sighs: 3]\n"  # fmt: skip  # noqa: E501
     with pytest.raises(parsers.UnknownFormatError):
         parsers.identify(Content("film.srt", film))
+
+
+@pytest.mark.parametrize(
+    ("name", "sensor", "diagonal"),
+    [
+        ("juanirache_MAVIC3.srt", "visible", 84.1),  # [focal_len: 24.00]
+        ("thermal_excerpts/M3T_thermal.SRT", "thermal", 56.8),  # [focal_len: 40.00]
+    ],
+)
+def test_a_stated_focal_length_gives_the_field_of_view(
+    samples: Path, name: str, sensor: str, diagonal: float
+) -> None:
+    log = read(samples, name)
+    (lens,) = log.lenses
+    halves = [np.tan(np.radians(d) / 2) for d in (lens.horizontal_fov_deg, lens.vertical_fov_deg)]
+    assert 2 * np.degrees(np.arctan(np.hypot(*halves))) == pytest.approx(diagonal, abs=0.1)
+    assert lens.sensor == sensor
+    assert lens.source_offset == log.captures.source_offset[0]
