@@ -32,6 +32,8 @@ class Format:
     read: Callable[[Content, Sequence[Keychains]], Log]
     #: Whether such a file is a recording, or stands beside one, and is no record of a flight.
     media: bool = False
+    #: Whether such a file was made from another log, by an app or a service.
+    export: bool = False
 
 
 def _modules() -> Iterator[str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ._keys import KeyRequest
@@ -66,6 +68,28 @@ class Clock:
     offset_s: float | None = None
     #: Instants at which the log's clock jumped, and anything else a reader must know.
     notes: tuple[str, ...] = ()
+    #: When the aircraft was powered on, where the clock counts from then.
+    power_on: pd.Timestamp | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnTimes:
+    """Times by the log's own clock, where that is not UTC.
+
+    Each is ``datetime64[ns]``, one for each row of its table, ``NaT`` where the
+    row has none.  They are no UTC and fill no column of a table: what places the
+    log in time adds an offset to them.  Where rows have UTC as well, the two together
+    tell how far the clock was from it.
+    """
+
+    #: ``wall``: date and time of day in a zone that is not known; ``elapsed``:
+    #: time since the recording began, counted from 1970.
+    kind: str
+    track: npt.NDArray[np.datetime64]
+    events: npt.NDArray[np.datetime64]
+    events_end: npt.NDArray[np.datetime64]
+    captures: npt.NDArray[np.datetime64]
+    captures_end: npt.NDArray[np.datetime64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +243,13 @@ class Log:
     #: Fields of view, in time order.
     lenses: tuple[Lens, ...] = ()
     rangings: tuple[Ranging, ...] = ()
+    #: Times of the rows by a clock that is not UTC, if the log has one.
+    own_times: OwnTimes | None = None
+    #: SHA-256 of the bytes that are records, where a copy of the file may hold more
+    #: than these or other words about them; ``None``: not taken.
+    records_sha256: str | None = None
+    #: Number that the aircraft gave its own log of the flight, as in FLY042.DAT.
+    aircraft_log_number: int | None = None
     #: Of a network log, what it could have seen.
     watch: Watch | None = None
     issues: tuple[Issue, ...] = ()

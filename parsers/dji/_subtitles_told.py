@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._model import Clock, Lens
+from .._own_times import elapsed_ns
 from ._optics import fields_of_view_deg
 from ._subtitles import Subtitles
 from ._subtitles_axes import Positions
@@ -17,6 +18,9 @@ from ._subtitles_periods import Period
 
 #: Shown one by one in the notes of the clock.
 _MOST_NOTES = 20
+NAT = np.iinfo(np.int64).min
+#: A time code that parts from the clock by more is no finer count of it.
+_MOST_APART_NS = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +126,57 @@ def _text(instant: np.datetime64 | None) -> str:
 
 
 def captures(subtitles: Subtitles, found: tuple[Period, ...]) -> Iterator[dict[str, Any]]:
-    """Yield a row for each recording; its time is in the text, for it is of no known zone."""
+    """Yield a row for each recording, with the times of ``own_times``: they are no UTC."""
+    walled = any(one.wall_start is not None for one in found)
     for one in found:
         source = f"cues {one.first + 1} to {one.last + 1}: {lasting(one)}"
         if one.reasons:
             source += f"; sensor {one.sensor} by inference: {', '.join(one.reasons)}"
+        start, end = one.wall_start, one.wall_end
+        if not walled:
+            start, end = _elapsed(subtitles, one)
         yield {
+            "start": start,
+            "end": end,
             "sensor": one.sensor,
             "kind": "video",
             "source": source,
             "grade": "reported",
             "source_offset": int(subtitles.cues.offsets[one.first]),
         }
+
+
+def own_times(subtitles: Subtitles, found: tuple[Period, ...]) -> tuple[str, npt.NDArray[np.int64]]:
+    """Return which clock there is, ``wall`` or ``elapsed``, and its nanoseconds at each cue.
+
+    A wall clock repeats itself and skips: the time code is the finer count, and is
+    set to the clock by the median of what the two lie apart within a recording.
+    """
+    code = elapsed_ns(subtitles.cues.start_s)
+    if all(one.wall_start is None for one in found):
+        return "elapsed", code
+    out = subtitles.wall.astype("datetime64[ns]").view(np.int64).copy()
+    for one in found:
+        rows = slice(one.first, one.last + 1)
+        both = (out[rows] != NAT) & (code[rows] != NAT)
+        if one.wall_start is None or not both.any():
+            continue
+        apart = (out[rows] - code[rows])[both]
+        if np.ptp(apart) <= _MOST_APART_NS:
+            out[rows] = np.where(code[rows] != NAT, code[rows] + int(np.median(apart)), NAT)
+    return "wall", out
+
+
+def _elapsed(
+    subtitles: Subtitles, one: Period
+) -> tuple[np.datetime64 | None, np.datetime64 | None]:
+    """Return begin and end of a recording by the time code."""
+    start = float(subtitles.cues.start_s[one.first])
+    if np.isnan(start):
+        return None, None
+    ends = np.array([start, start + one.duration_s])
+    begin, end = elapsed_ns(ends).view("datetime64[ns]")
+    return begin, end
 
 
 def events(subtitles: Subtitles, found: tuple[Period, ...]) -> Iterator[dict[str, Any]]:
@@ -143,6 +186,7 @@ def events(subtitles: Subtitles, found: tuple[Period, ...]) -> Iterator[dict[str
             continue
         jump = float((after.wall_start - before.wall_end) / np.timedelta64(1, "s"))
         yield {
+            "time": after.wall_start,
             "kind": "clock",
             "severity": "info",
             "grade": "inferred",

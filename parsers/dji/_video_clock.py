@@ -32,6 +32,8 @@ class When:
     start_ns: int | None
     #: What the file says of it, in words.
     words: str
+    #: Begin by a clock of no known zone; NaT: there is none.
+    wall_start: np.datetime64
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,29 @@ def when(clues: Clues) -> When:
     by_gps = _by_gps(clues)
     if by_gps is not None:
         clock = Clock("GPS time in djmd", 1.0, None, (words,) if words else ())
-        return When(clock, by_gps, words or "by GPS time")
+        return When(clock, by_gps, words or "by GPS time", _local(clues))
     if clues.created_s is None:
-        return When(Clock(None, notes=(words or "the file states no time",)), None, words)
+        clock = Clock(None, notes=(words or "the file states no time",))
+        return When(clock, None, words, _wall(clues))
     utc, reason, uncertainty = _is_utc(clues)
     if utc:
         clock = Clock("creation time of the file, UTC", uncertainty, None, (words, reason))
-        return When(clock, clues.created_s * 1_000_000_000, words)
+        return When(clock, clues.created_s * 1_000_000_000, words, _local(clues))
     clock = Clock("creation time of the file, zone not known", notes=(words, reason))
-    return When(clock, None, f"{words}, {reason}")
+    return When(clock, None, f"{words}, {reason}", _wall(clues))
+
+
+def _wall(clues: Clues) -> np.datetime64:
+    """Return the begin by the best clock of no known zone; NaT: there is none."""
+    local = _local(clues)
+    if np.isnat(local) and clues.created_s is not None:
+        return np.datetime64(clues.created_s, "s")
+    return local
+
+
+def _local(clues: Clues) -> np.datetime64:
+    """Return the begin by the local clock of subtitles, else of the name; NaT: there is none."""
+    return _named(clues.name) if np.isnat(clues.wall_start) else clues.wall_start
 
 
 def _is_utc(clues: Clues) -> tuple[bool, str, float | None]:

@@ -158,6 +158,22 @@ class VideoFile:
             )
         )
 
+    @property
+    def clock_kind(self) -> str:
+        """What the own clock of the clip counts: ``utc``, ``wall`` or ``elapsed``."""
+        if self.when.start_ns is not None:
+            return "utc"
+        return "elapsed" if np.isnat(self.when.wall_start) else "wall"
+
+    @property
+    def own_start_ns(self) -> int | None:
+        """Begin by the own clock, nanoseconds since 1970; ``None``: how long it is is not known."""
+        if self.when.start_ns is not None:
+            return self.when.start_ns
+        if not np.isnat(self.when.wall_start):
+            return int(self.when.wall_start.astype("datetime64[ns]").astype(np.int64))
+        return None if np.isnan(self.duration_s) else 0
+
     @cached_property
     def start(self) -> tuple[Place, ...]:
         """The place that the file says it was recorded at."""

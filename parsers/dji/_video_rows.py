@@ -47,17 +47,17 @@ def capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
 
 
 def _row(file: VideoFile, kind: str, what: str, sensor: str, offset: int) -> dict[str, Any]:
-    when = file.when
+    start_ns = file.own_start_ns
     row: dict[str, Any] = {
         "sensor": sensor,
         "kind": kind,
-        "source": f"{what}; {when.words or 'the file states no time'}",
+        "source": f"{what}; {file.when.words or 'the file states no time'}",
         "grade": "reported",
         "file": file.content.name or None,
         "source_offset": offset,
     }
-    if when.start_ns is not None:
-        row["start"] = np.datetime64(when.start_ns, "ns")
+    if start_ns is not None:
+        row["start"] = np.datetime64(start_ns, "ns")
         if not np.isnan(file.duration_s):
             lasting = min(file.duration_s, 1e6)
             row["end"] = row["start"] + np.timedelta64(round(lasting * 1e9), "ns")
@@ -118,8 +118,8 @@ def _finite(values: Floats) -> Floats:
 
 
 def _times(file: VideoFile, start_s: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
-    """Return UTC of each sample; ``None``: not known."""
-    if file.when.start_ns is None:
+    """Return the time of each sample by the file's own clock; ``None``: it has none."""
+    if file.own_start_ns is None:
         return None
     since = np.minimum(np.nan_to_num(start_s), 1e6)
-    return file.when.start_ns + np.round(since * 1e9).astype(np.int64)
+    return file.own_start_ns + np.round(since * 1e9).astype(np.int64)

@@ -38,7 +38,8 @@ near sea level says -122.8 m.  A position of 0, 0 or N/A is none.
 
 The clock is the aircraft's, set to local time, zone not known: no row has a ``time``.
 ``records("cue")`` holds ``wall_clock``, ``start_s``, ``recording`` and every value; its ``offset``
-is the ``source_offset`` of rows.  ``records("recording")`` has one row for each capture.
+is the ``source_offset`` of rows; ``Log.own_times`` has the clock of each row.
+``records("recording")`` has one row for each capture.
 
 Not read: UTF-16; Autel's ``GPS(E: …, N: …)``; how ``laser:`` counts; the tenfold altitude of the
 DJI FPV, of which no sample is known (its ``altitude`` is one tenth of metres by other readers'
@@ -53,6 +54,7 @@ from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Issue, Log, Source, Span
+from .._own_times import set_apart
 from .._tables import captures, events
 from . import _subtitles_told as told
 from ._spans import lay
@@ -91,19 +93,26 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     found = periods(subtitles, content.name)
     rows = period_rows(subtitles, found)
     placed = positions(subtitles)
-    fixes = track(subtitles, placed, rows)
+    kind, own_ns = told.own_times(subtitles, found)
+    apart = set_apart(
+        kind,
+        track(subtitles, placed, rows, own_ns),
+        events(told.events(subtitles, found)),
+        captures(told.captures(subtitles, found)),
+    )
     lost = (*subtitles.issues, *_tail(subtitles))
     coverage, gaps = _coverage(content, subtitles, lost)
     issues = (*lost, *gaps, *remarks(subtitles, placed), *subtitles.remarks())
     return Log(
         Source(content.name, len(content), content.sha256, NAME, ", ".join(subtitles.dialects)),
         clock=told.clock(subtitles, found),
-        track=fixes,
-        events=events(told.events(subtitles, found)),
-        captures=captures(told.captures(subtitles, found)),
+        track=apart.track,
+        events=apart.events,
+        captures=apart.captures,
         places=homes(subtitles, placed),
         lenses=told.lenses(subtitles, found),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
+        own_times=apart.times,
         coverage=coverage,
         _records={
             "cue": told.CueRecords(subtitles, rows, placed),

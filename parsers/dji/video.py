@@ -30,11 +30,14 @@ Not read: fragments (``moof``), the debug track ``dbgi``, HEIF pictures (not cla
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from .._bytes import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Aircraft, Issue, Log, Records, Source
-from .._tables import captures
+from .._own_times import beside, set_apart
+from .._tables import captures, events
 from . import _subtitles_told as told
 from ._boxes import BoxRecords
 from ._subtitles_track import homes, remarks
@@ -66,7 +69,13 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     file = VideoFile.open(content)
     cues = file.embedded
-    fixes = track(file)
+    fixes, found, own = track(file), captures(capture_rows(file)), None
+    if file.clock_kind != "utc":
+        apart = set_apart(file.clock_kind, fixes, events([]), found)
+        fixes, found, own = apart.track, apart.captures, apart.times
+    elif not np.isnat(file.when.wall_start):
+        ahead = file.when.wall_start - np.datetime64(file.own_start_ns or 0, "ns")
+        own = beside(fixes, events([]), found, ahead)
     coverage, gaps = file.coverage()
     issues = [*gaps, *_remarks(file)]
     if cues is not None:
@@ -76,9 +85,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         _aircraft(file),
         file.when.clock,
         fixes,
-        captures=captures(capture_rows(file)),
+        captures=found,
         places=(*file.start, *(homes(cues.subtitles, cues.placed) if cues else ())),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
+        own_times=own,
         coverage=coverage,
         _records=_records(file),
     )

@@ -249,7 +249,11 @@ class Times:
         if not known:
             return Clock(None, notes=("no GPS fix with time: UTC is not known", *notes))
         residuals = [one.residual_s for one in known if one.residual_s is not None]
-        return Clock("GPS", max(residuals), round((known[0].utc_us or 0.0) / 1e6, 6), tuple(notes))
+        power_on = None
+        if len(self.power_ons) == 1:
+            power_on = pd.Timestamp(round(known[0].utc_us or 0.0), unit="us", tz="UTC")
+        offset_s = round((known[0].utc_us or 0.0) / 1e6, 6)
+        return Clock("GPS", max(residuals), offset_s, tuple(notes), power_on)
 
 
 def _merged(found: list[PowerOn]) -> Iterator[PowerOn]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from .._model import Clock
 from ._chain import Offsets
@@ -122,11 +123,13 @@ def _from_receiver(receiver: Series, runs: int) -> Timebase | None:
         notes.append(f"{steps} fixes differ by more than 1 s: the receiver's time stepped")
     if runs > 1:
         notes.append(f"the clock restarted {runs - 1} times")
+    power_on = pd.Timestamp(shifts[0], unit="us", tz="UTC") if runs == 1 and shifts[0] else None
     first = next(shift for shift in shifts if shift is not None)
     # 1.4826 times the median deviation is the standard deviation of normal noise.
     uncertainty = 1.4826 * float(np.median(spread)) / 1e6
     return Timebase(
-        tuple(shifts), Clock("satellite receiver", uncertainty, first / 1e6, tuple(notes))
+        tuple(shifts),
+        Clock("satellite receiver", uncertainty, first / 1e6, tuple(notes), power_on),
     )
 
 

@@ -20,9 +20,10 @@ said so.
 
 Time.  ``[local]`` of Flight Reader is a wall clock of which the zone is not known: of the
 real tables most show UTC and some no hour at all, because a spreadsheet cut it off.
-No row of these has a ``time``; ``records("Row")`` has ``wall_clock``.  TXTlogToCSVtool writes
-UTC without saying so (it agrees with the record and with satellite time).  Airdata and DatCon
-write UTC to the second beside a finer count; rows take that count, set to UTC.
+No row of these has a ``time``; ``Log.own_times`` and ``records("Row")`` have the wall
+clock.  TXTlogToCSVtool writes UTC without saying so (it agrees with the record and with
+satellite time).  Airdata and DatCon write UTC to the second beside a finer count; rows take
+that count, set to UTC.
 
 Heights.  ``height`` is above take-off.  ``altitude`` of Airdata and Flight Reader is that plus a
 terrain model's altitude of the take-off point; of TXTlogToCSVtool it is barometric and
@@ -36,14 +37,16 @@ and heights with a header that is not known is refused, and the refusal names it
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..._bytes import Content
 from ..._errors import UnsupportedVersionError
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Log, Source
+from ..._own_times import set_apart
 from ._captures import capture_rows
-from ._clock import told_times
+from ._clock import own_clock, told_times
 from ._events import event_rows, mentions
 from ._header import claims, read_header
 from ._identity import aircraft, places
@@ -71,17 +74,25 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         )
     rows = Rows(header, header.kind, read_lines(content, header))
     times = told_times(rows)
-    track, remarks = track_rows(rows, times)
+    kind, own_ns = own_clock(rows, times)
+    clocked = times if own_ns is None else replace(times, utc_ns=own_ns)
+    track, remarks = track_rows(rows, clocked)
+    events, captures = event_rows(rows, clocked), capture_rows(rows, clocked)
+    own = None
+    if own_ns is not None:
+        apart = set_apart(kind, track, events, captures)
+        track, events, captures, own = apart.track, apart.events, apart.captures, apart.times
     issues = (*rows.lines.issues, *rows.issues, *remarks)
     return Log(
         Source(content.name, len(content), content.sha256, FORMAT.name, header.kind.name),
         aircraft(rows),
         times.clock,
         track,
-        event_rows(rows, times),
-        capture_rows(rows, times),
+        events,
+        captures,
         places=places(rows, times),
         mentions=mentions(rows),
+        own_times=own,
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
         coverage=rows.lines.spans,
         _records={"Row": rows.whole(times.wall_ns)},
@@ -95,4 +106,5 @@ FORMAT = Format(
     "measurement against the records the tables were made from",
     claims,
     read,
+    export=True,
 )

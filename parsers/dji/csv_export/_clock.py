@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Clock
+from ..._own_times import elapsed_ns
 from ._lines import Ints
 from ._rows import Rows
 
@@ -65,6 +66,22 @@ def told_times(rows: Rows) -> Times:
     if elapsed_s is None:
         return Times(stamps, None, Clock(rows.kind.clock))
     return _counted(rows.kind.clock, stamps, elapsed_s)
+
+
+def own_clock(rows: Rows, times: Times) -> tuple[str, Ints | None]:
+    """Return which clock that is no UTC a table has, and its nanoseconds; ``None``: none.
+
+    Where a spreadsheet cut off the hours of the wall clock, the flight time is left,
+    if it runs on and never back.
+    """
+    if times.wall_ns is None:
+        return "wall", None
+    if (times.wall_ns != NAT).any():
+        return "wall", times.wall_ns
+    seconds = rows.numbers("elapsed_s")
+    if seconds is None or (np.diff(seconds[np.isfinite(seconds)]) < 0).any():
+        return "elapsed", None
+    return "elapsed", elapsed_ns(seconds)
 
 
 def _wall(rows: Rows) -> Times:

@@ -18,6 +18,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ..._model import Clock
 from ._frames import Ints
@@ -257,7 +258,15 @@ def _clock(segments: Sequence[Segment], strays: int) -> Clock:
         round(max(fit.residual_s for fit in fits), 3),
         round(fits[0].base_s + fits[0].shift_s, 3),
         notes,
+        _power_on(fits),
     )
+
+
+def _power_on(fits: Sequence[Fit]) -> pd.Timestamp | None:
+    """Return when the ticks began, if they began once."""
+    if len(fits) != 1:
+        return None
+    return pd.Timestamp(round((fits[0].base_s + fits[0].shift_s) * 1000), unit="ms", tz="UTC")
 
 
 def _note(number: int, segment: Segment) -> str:

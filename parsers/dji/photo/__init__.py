@@ -43,6 +43,8 @@ from ..._bytes import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Log, Source
+from ..._own_times import beside, set_apart
+from ..._tables import events
 from ._clock import told_time
 from ._file import claims, open_photo
 from ._records import lenses, photo_records, rangings
@@ -59,16 +61,24 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     photo = open_photo(content)
     time = told_time(photo)
     sensor = judge(photo)
+    rows, taken, own = track(photo, time), capture(photo, time, sensor), None
+    if time.utc is None and time.wall_clock is not None:
+        apart = set_apart("wall", rows, events([]), taken)
+        rows, taken, own = apart.track, apart.captures, apart.times
+    elif time.utc is not None and time.wall_clock is not None:
+        ahead = (time.wall_clock - time.utc.tz_localize(None)).to_timedelta64()
+        own = beside(rows, events([]), taken, ahead)
     return Log(
         Source(content.name, len(content), content.sha256, FORMAT.name, photo.container),
         aircraft(photo),
         time.clock,
-        track(photo, time),
-        captures=capture(photo, time, sensor),
+        rows,
+        captures=taken,
         contacts=contact(photo, time),
         lenses=lenses(photo, time, sensor),
         rangings=rangings(photo, time),
         issues=tuple(sorted((*photo.issues, *sensor.issues), key=lambda issue: issue.offset)),
+        own_times=own,
         coverage=photo.coverage,
         _records=photo_records(photo, time, sensor),
     )

@@ -33,6 +33,13 @@ class Told:
     zone_s: float | None
     clock: Clock
 
+    @property
+    def own(self) -> pd.Timestamp | None:
+        """UTC, else the wall clock as if it were; missing without either."""
+        if self.utc is not None or self.wall_clock is None:
+            return self.utc
+        return self.wall_clock.tz_localize("UTC")
+
 
 @dataclass(frozen=True, slots=True)
 class _Stamp:

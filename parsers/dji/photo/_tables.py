@@ -55,7 +55,7 @@ def track(photo: Photo, time: Told) -> pd.DataFrame:
     status = (photo.xmp.text("GpsStatus") or "").lower()
     fix = {"normal": True, "rtk": True, "invalid": False}.get(status)
     columns: dict[str, Any] = {name: np.array([value]) for name, value in known.items()}
-    columns["time"] = [time.utc]
+    columns["time"] = [time.own]
     columns["fix_ok"] = [fix]
     columns["source_offset"] = np.array([photo.offset])
     return table(TRACK, columns, 1)
@@ -69,8 +69,8 @@ def capture(photo: Photo, time: Told, sensor: Sensor) -> pd.DataFrame:
     if photo.name.rpartition(".")[0].endswith("_S"):
         source += "; by its name a picture of the controller's screen"
     row = {
-        "start": time.utc,
-        "end": time.utc,
+        "start": time.own,
+        "end": time.own,
         "sensor": sensor.name,
         "kind": "photo",
         "source": source,

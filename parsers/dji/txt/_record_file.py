@@ -1,5 +1,6 @@
 """One record file, indexed: its records by type, and the instant of each."""
 
+import hashlib
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -109,6 +110,19 @@ class RecordFile:
         until = self.anatomy.details_at if appended else len(self.content)
         in_flight = self.index.payloads < until
         return times_of(custom.rows, custom.records, self.of(1), self.details, in_flight)
+
+    @property
+    def records_sha256(self) -> str:
+        """SHA-256 of the records of the flight, without what the app appends after Details."""
+        begin, end = self.anatomy.records_begin, self.anatomy.records_end
+        return hashlib.sha256(self.content.data[begin:end]).hexdigest()
+
+    @property
+    def aircraft_log_number(self) -> int | None:
+        """The number that the aircraft gave its own log; ``None``: not said, or it changes."""
+        numbers = np.asarray(self.of(2).records["fc_log_index"], np.float64)
+        known = np.unique(numbers[numbers > 0])
+        return int(known[0]) if len(known) == 1 else None
 
     @property
     def encrypted(self) -> bool:
