@@ -16,6 +16,7 @@ from ._errors import (
     UnsupportedVersionError,
 )
 from ._formats import Format, formats, identify, read
+from ._hosts import find_hosts
 from ._keys import (
     Keychains,
     KeyRequest,
@@ -87,6 +88,7 @@ __all__ = [
     "Watch",
     "dump_keychains",
     "feature_point",
+    "find_hosts",
     "formats",
     "identify",
     "keychains_sha256",

@@ -6,12 +6,13 @@ because a message such as ``Fly with caution.Land`` holds a dot too.
 """
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 
 _LABEL = rb"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _TOP = (
     rb"com|net|org|cn|io|uk|us|eu|de|fr|jp|kr|hk|sg|ru|in|info|biz|me|tv|cc|co|app|dev|cloud|"
-    rb"online|site|top|xyz|aero|ai|gov|mil|edu|int|no|nl|ch|au|ca|se|fi|dk|es|it|pl|ie|tw"
+    rb"online|site|top|xyz|aero|ai|gov|mil|edu|int|no|nl|ch|au|ca|se|fi|dk|es|it|pl|ie|tw|asia|ink"
 )
 _URL = re.compile(
     rb"(?<![A-Za-z0-9+.-])(?P<scheme>https?|wss?|rtsps?|rtmps?|rtp|udp|tcp|mqtts?|ftps?|ntrip)://"
@@ -27,20 +28,43 @@ _NAME = re.compile(
 )
 
 
+#: What every name and every URL holds: quick to search for, for both begin with plain bytes.
+_NAME_HINT = re.compile(rb"\.(?:" + _TOP + rb")(?![A-Za-z0-9-])", re.IGNORECASE)
+_URL_HINT = re.compile(rb"://")
+#: How far a name, and what is before and after the hint of a URL, may reach.
+_LONGEST_NAME = 8 * 64
+_BEFORE, _AFTER = 8, 2048
+
+
 def find_hosts(data: bytes) -> Iterator[tuple[int, str, str]]:
-    """Yield place, host and text of each URL and host name in some bytes.
+    """Yield place, host and text of each URL in some bytes, then of each other host name.
 
     User and password of a URL are left out of the text: a reader has no need
     of them, and a report is no place for them.
     """
-    taken: list[tuple[int, int]] = []
-    for found in _URL.finditer(data):
-        taken.append(found.span())
+    begins, ends = list[int](), list[int]()
+    for found in _closely(_URL, data, _URL_HINT, _BEFORE, _AFTER):
+        begins.append(found.start())
+        ends.append(found.end())
         host = found["host"].decode("ascii").strip(".").lower()
         scheme = found["scheme"].decode("ascii").lower()
         if host:
             yield found.start(), host, f"{scheme}://{host}{found['rest'].decode('ascii')}"
-    for found in _NAME.finditer(data):
-        if not any(begin <= found.start() < end for begin, end in taken):
+    for found in _closely(_NAME, data, _NAME_HINT, _LONGEST_NAME, 2):
+        before = bisect(begins, found.start()) - 1
+        if before < 0 or ends[before] <= found.start():
             host = found["host"].decode("ascii").lower()
             yield found.start(), host, host
+
+
+def _closely(
+    pattern: re.Pattern[bytes], data: bytes, hint: re.Pattern[bytes], before: int, after: int
+) -> Iterator[re.Match[bytes]]:
+    """Yield the matches of a slow pattern, tried only near where a quick one matches."""
+    begin = end = 0
+    for near in hint.finditer(data):
+        if near.start() - before > end:
+            yield from pattern.finditer(data, begin, end)
+            begin = near.start() - before
+        end = near.end() + after
+    yield from pattern.finditer(data, begin, end)

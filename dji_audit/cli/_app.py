@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from dji_audit.cli._endpoints import endpoints_app
 from dji_audit.cli._keys import KeyStore, keys_app
 
 EPILOG = """Exit codes: 0 done, nothing at or above --fail-on; 1 findings; 2 usage, configuration
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 
 app.add_typer(keys_app)
+app.add_typer(endpoints_app)
 
 Level = Literal["info", "low", "medium", "high"]
 Keys = Annotated[

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -36,6 +37,20 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
+#: What a finding about the network claims, weakest first, and what each means.
+CLAIMS: Mapping[str, str] = MappingProxyType(
+    {
+        "indicator": "a name or a mark in a file; nothing shows that a computer was talked to",
+        "attempted": "a contact was tried and blocked, or got no answer; it is no contact",
+        "contact": "a name was looked up or connected to; what was sent is not shown",
+        "probable_upload": "after the flight had begun, more was sent than asking takes, to a "
+        "host that takes uploads; what was sent is not shown",
+        "confirmed_upload": "a path that takes uploads was seen in decrypted traffic, or a proof "
+        "of the upload lies on the disk",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The bytes that show a finding: enough to find them with a hex editor."""
@@ -67,8 +82,7 @@ class Finding:
     rule: str
     severity: Severity
     summary: str
-    #: How the claim is known: one of ``parsers.GRADES``, or for the network
-    #: ``contact``, ``probable_upload``, ``confirmed_upload``, or ``indicator``.
+    #: How the claim is known: one of ``parsers.GRADES``, or for the network of ``CLAIMS``.
     grade: str
     evidence: tuple[Evidence, ...]
     start: pd.Timestamp | None = None

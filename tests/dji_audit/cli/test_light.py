@@ -41,6 +41,8 @@ def modules_after(code: str, tmp_path: Path) -> set[str]:
         ["map", "--help"],
         ["demo", "--help"],
         ["schema", "--help"],
+        ["endpoints", "--help"],
+        ["endpoints", "explain", "-h"],
     ],
 )
 def test_help_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
