@@ -24,6 +24,7 @@ from sample_logs.dji_video import write_dji_video
 from sample_logs.mavlink_dataflash import write_mavlink_dataflash
 from sample_logs.mavlink_tlog import write_mavlink_tlog
 from sample_logs.mavlink_ulog import write_mavlink_ulog
+from sample_logs.network_pcap import write_network_captures
 from sample_logs.network_zeek import write_network_zeek
 from sample_logs.story import Story, tell
 from sample_logs.truth import Damage, state
@@ -55,7 +56,7 @@ def main(arguments: list[str]) -> int:
         truths |= writer(folder, tell())
     network = folder / "network"
     network.mkdir(exist_ok=True)
-    for writer in (write_network_zeek,):
+    for writer in (write_network_zeek, write_network_captures):
         truths |= writer(network, tell())
     text = json.dumps({"about": ABOUT, "files": truths}, indent=1, ensure_ascii=False)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -12,18 +12,26 @@ _PORTS: Mapping[tuple[int, str], str] = MappingProxyType(
     {
         (853, "tcp"): "dot",
         (853, "udp"): "doq",
+        (784, "udp"): "doq",
+        (8853, "udp"): "doq",
         (1194, "udp"): "vpn",
         (1194, "tcp"): "vpn",
         (51820, "udp"): "vpn",
+        (500, "udp"): "vpn",
         (4500, "udp"): "vpn",
     }
 )
 _RESOLVERS = frozenset(
     {
         "chrome.cloudflare-dns.com", "cloudflare-dns.com", "dns.adguard-dns.com", "dns.alidns.com",
-        "dns.google", "dns.google.com", "dns.nextdns.io", "dns.quad9.net", "doh.cleanbrowsing.org",
-        "doh.dns.sb", "doh.opendns.com", "doh.pub", "mozilla.cloudflare-dns.com",
-        "one.one.one.one",
+        "dns.google", "dns.google.com", "dns.mullvad.net", "dns.nextdns.io", "dns.quad9.net",
+        "dns.switch.ch", "dns.umbrella.com", "dns10.quad9.net", "dns11.quad9.net",
+        "dns64.dns.google", "dns9.quad9.net", "doh.360.cn", "doh.cleanbrowsing.org",
+        "doh.dns.apple.com", "doh.dns.sb", "doh.familyshield.opendns.com", "doh.libredns.gr",
+        "doh.opendns.com", "doh.pub", "doh.umbrella.com", "doh.xfinity.com",
+        "family.adguard-dns.com", "family.cloudflare-dns.com", "firefox.dns.nextdns.io",
+        "freedns.controld.com", "mozilla.cloudflare-dns.com", "one.one.one.one",
+        "security.cloudflare-dns.com", "unfiltered.adguard-dns.com",
     }
 )  # fmt: skip
 

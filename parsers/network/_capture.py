@@ -1,0 +1,103 @@
+"""The packets of a capture file: where each lies, when it was seen, and what carried it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .._layout import Array, Bytes
+from .._model import Issue, Span
+
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+#: Packets worked on at a time: few enough for memory to stay flat.
+BLOCK = 1 << 16
+#: A packet without a time.
+NO_TIME = np.iinfo(np.int64).min
+#: A longer packet is damage (the bound of libpcap and of Wireshark).
+LONGEST = 262_144
+#: Times after this year are damage, nanoseconds since 1970.
+LATEST = 4_102_444_800 * 10**9
+
+
+def _nobody(packet: int) -> None:
+    """Return no app: the file names none."""
+    del packet
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """What packets were captured from."""
+
+    #: Number of the link type (tcpdump.org/linktypes.html).
+    link: int
+    #: Bytes of a packet that are kept; ``None``: all.
+    snap_length: int | None
+    #: Ticks of its clock in a second, in words.
+    resolution: str
+    offset: int
+    name: str | None = None
+    description: str | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Capture:
+    """All packets of a file, in file order."""
+
+    array: Bytes
+    #: First byte of each packet's record, shape ``(n,)``; the other columns likewise.
+    offsets: Numbers
+    #: Byte after each record.
+    ends: Numbers
+    #: First byte of the packet itself.
+    starts: Numbers
+    #: Bytes of it that the file holds.
+    captured: npt.NDArray[np.int32]
+    #: Bytes it had on the wire.
+    wire: npt.NDArray[np.int64]
+    #: UTC in nanoseconds since 1970, or ``NO_TIME``.
+    times: Numbers
+    #: Index into ``interfaces``.
+    sources: npt.NDArray[np.int32]
+    interfaces: tuple[Interface, ...]
+    version: str
+    #: Spans that are no packets: headers, other blocks, gaps.
+    others: tuple[Span, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    #: Address -> name, as a name resolution block states it, and where.
+    names: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    #: Packet -> the app that sent or received it, where the file says so.
+    app_of: Callable[[int], str | None] = _nobody
+    #: Rows of other kinds of record, by name.
+    rows: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        """Return the number of packets."""
+        return len(self.offsets)
+
+    def bytes(self, start: int, size: int) -> bytes:
+        """Return a copy of some bytes of the file."""
+        return self.array[start : start + size].tobytes()
+
+
+def numbers(array: Bytes, at: Numbers, wire: str) -> Array:
+    """Return the number that stands at each place, shape ``(len(at),)``.
+
+    A place beyond the file gives the last number of it: callers compare with the
+    end of the packet, and leave out what lies behind.
+    """
+    size = np.dtype(wire).itemsize
+    if len(array) < size:
+        return np.zeros(len(at), wire)
+    # One number at every byte, overlapping: each is picked without a copy of its packet.
+    every = np.ndarray((len(array) - size + 1,), wire, array, strides=(1,))
+    return np.asarray(every[np.minimum(at, len(array) - size)])
+
+
+def usable(times: Numbers) -> Numbers:
+    """Return times with those that no clock can have shown taken out."""
+    return np.where((times > 0) & (times < LATEST), times, NO_TIME)

@@ -1,0 +1,74 @@
+"""The start of what one side of a TCP connection says, put together from its segments.
+
+Only as much as a ClientHello or the head of a request needs: segments out of order and
+sent twice are expected, gaps end the text.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._capture import Numbers
+from ._capture_flows import Flows
+from ._capture_ip import SYN
+
+#: Segments before and behind that are looked at.
+_BEFORE, _BEHIND = 32, 192
+_HALF = 1 << 31
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What follows a place in one direction of a connection."""
+
+    data: bytes
+    #: Whether it ends where segments are missing or were not kept whole.
+    cut: bool
+
+
+def text_from(flows: Flows, position: int, most: int) -> Text:
+    """Return what a side says from a packet on.
+
+    Args:
+        flows: The conversations.
+        position: Place of the packet in ``flows.order``.
+        most: Bytes that are enough.
+    """
+    traffic, packet = flows.traffic, int(flows.order[position])
+    data = traffic.text(flows.capture, packet, most)
+    if len(data) < int(traffic.size[packet]):
+        return Text(data, len(data) < most)
+    if len(data) >= most:
+        return Text(data, False)
+    return _joined(flows, position, most)
+
+
+def _joined(flows: Flows, position: int, most: int) -> Text:
+    traffic, flow = flows.traffic, int(flows.numbers[position])
+    first = max(int(flows.bounds[flow]), position - _BEFORE)
+    last = min(int(flows.bounds[flow + 1]), position + _BEHIND)
+    near = flows.order[first:last]
+    side = flows.up[first:last] == flows.up[position]
+    begin = _place(flows, flows.order[position : position + 1])[0]
+    places = (_place(flows, near) - begin + _HALF) % (2 * _HALF) - _HALF
+    chosen = side & (traffic.size[near] > 0) & (places >= 0) & (places < most)
+    packets, places = near[chosen], places[chosen]
+    said = bytearray()
+    for at in np.lexsort((-traffic.size[packets], places)).tolist():
+        place, packet = int(places[at]), int(packets[at])
+        if place > len(said):
+            return Text(bytes(said), cut=True)
+        if place + int(traffic.size[packet]) <= len(said):
+            continue
+        piece = traffic.text(flows.capture, packet, most)
+        said[place : place + len(piece)] = piece
+        if len(piece) < int(traffic.size[packet]):
+            return Text(bytes(said[:most]), cut=len(said) < most)
+    return Text(bytes(said[:most]), cut=False)
+
+
+def _place(flows: Flows, packets: Numbers) -> Numbers:
+    """Return where in the stream a packet's payload stands: behind the SYN, if it carries one."""
+    traffic = flows.traffic
+    opening = traffic.flags[packets] & SYN != 0
+    return np.asarray(traffic.sequence[packets].astype(np.int64) + opening)

@@ -1,0 +1,208 @@
+"""The ClientHello of a QUIC connection, from its Initial packets (RFC 9000, 9001, 9369).
+
+Initial packets are encrypted with keys that anybody can derive from the connection ID
+their client chose; they hide nothing from an observer.  Decrypted are versions 1 and 2
+and the drafts 23 to 34.  Google's own versions before them (Q0xx, T0xx) are counted.
+"""
+
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+
+from ._tls import LONGEST, Hello, hello
+
+VERSION_1, VERSION_2 = 1, 0x6B3343CF
+_SALT_1 = bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a")
+_SALT_2 = bytes.fromhex("0dede3def700a6db819381be6e269dcbf9bd2ed9")
+_SALT_29 = bytes.fromhex("afbfec289993d24c9e9786f19c6111e04390a899")
+_SALT_23 = bytes.fromhex("c3eef712c72ebb5a11a7d2432bb46365bef9f502")
+#: A client sends few of them; more are not looked at.
+MOST_PACKETS = 64
+
+
+def salt(version: int) -> bytes | None:
+    """Return the salt of a version; ``None``: it is not known."""
+    if version in (VERSION_1, 0xFF000021, 0xFF000022):
+        return _SALT_1
+    if version == VERSION_2:
+        return _SALT_2
+    if 0xFF00001D <= version <= 0xFF000020:
+        return _SALT_29
+    if 0xFF000017 <= version <= 0xFF00001C:
+        return _SALT_23
+    return None
+
+
+def is_google(version: int) -> bool:
+    """Return whether a version is one of Google's own: ``Q`` or ``T`` and three digits."""
+    text = version.to_bytes(4)
+    return text[:1] in b"QT" and text[1:].isdigit()
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    key: bytes
+    iv: bytes
+    mask: bytes
+
+
+@dataclass(eq=False, slots=True)
+class Initials:
+    """The Initial packets of one client, as they come in."""
+
+    #: Connection IDs that keys may come from: that of its first packet serves for all.
+    names: list[bytes] = field(default_factory=list)
+    pieces: dict[int, bytes] = field(default_factory=dict)
+    packets: int = 0
+    failed: int = 0
+    version: int = 0
+
+    def add(self, datagram: bytes) -> None:
+        """Take the Initial packets of a datagram; others may stand behind them."""
+        at = 0
+        while at < len(datagram) and datagram[at] & 0xC0 == 0xC0:
+            size = self._packet(datagram[at:])
+            if not size:
+                break
+            at += size
+
+    @property
+    def hello(self) -> Hello | None:
+        """The ClientHello, as far as its pieces join up from the start."""
+        said = bytearray()
+        for place in sorted(self.pieces):
+            if place > len(said):
+                break
+            said[place : place + len(self.pieces[place])] = self.pieces[place]
+        return hello(bytes(said))
+
+    def _packet(self, data: bytes) -> int:
+        """Take one packet with a long header; return its size, 0 if it cannot be told."""
+        try:
+            version, target, at = _long_header(data)
+            kind = (data[0] >> 4) & 3
+            initial = kind == (1 if version == VERSION_2 else 0)
+            if kind == (0 if version == VERSION_2 else 3):  # Retry has no length
+                return 0
+            if initial:
+                token, at = _varint(data, at)
+                at += token
+            size, at = _varint(data, at)
+        except IndexError:
+            return 0
+        if salt(version) is None or at + size > len(data) or size < 20:
+            return 0
+        if initial and self.packets < MOST_PACKETS:
+            self.packets += 1
+            self.version = version
+            self._open(data[: at + size], at, version, target)
+        return at + size
+
+    def _open(self, packet: bytes, at: int, version: int, target: bytes) -> None:
+        if target not in self.names and len(self.names) < 4:
+            self.names.append(target)
+        for name in self.names:
+            plain = _decrypt(packet, at, client_keys(version, name))
+            if plain is not None:
+                self._frames(plain)
+                return
+        self.failed += 1
+
+    def _frames(self, plain: bytes) -> None:
+        """Keep what CRYPTO frames hold."""
+        at = 0
+        try:
+            while at < len(plain):
+                kind = plain[at]
+                at += 1
+                if kind in (0, 1):  # PADDING, PING
+                    continue
+                if kind in (2, 3):
+                    at = _acknowledged(plain, at, kind == 3)
+                elif kind == 6:
+                    place, at = _varint(plain, at)
+                    size, at = _varint(plain, at)
+                    if place + size <= LONGEST:
+                        piece = plain[at : at + size]
+                        if len(piece) > len(self.pieces.get(place, b"")):
+                            self.pieces[place] = piece
+                    at += size
+                else:
+                    return
+        except IndexError:
+            return
+
+
+def _long_header(data: bytes) -> tuple[int, bytes, int]:
+    """Return version, target's connection ID, and where the two IDs end."""
+    version = int.from_bytes(data[1:5])
+    size = data[5]
+    target = data[6 : 6 + size]
+    at = 6 + size
+    at += 1 + data[at]
+    if size > 20 or at > len(data):
+        raise IndexError("a connection ID that is too long")
+    return version, target, at
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    size = 1 << (data[at] >> 6)
+    if at + size > len(data):
+        raise IndexError("a number that is cut")
+    return int.from_bytes(data[at : at + size]) & ((1 << (8 * size - 2)) - 1), at + size
+
+
+def _acknowledged(data: bytes, at: int, counted: bool) -> int:
+    """Step over an ACK frame."""
+    _, at = _varint(data, at)
+    _, at = _varint(data, at)
+    ranges, at = _varint(data, at)
+    _, at = _varint(data, at)
+    for _ in range(2 * min(ranges, len(data)) + (3 if counted else 0)):
+        _, at = _varint(data, at)
+    return at
+
+
+def client_keys(version: int, name: bytes) -> _Keys:
+    """Return the keys of a client's Initial packets."""
+    secret = _mac(salt(version) or _SALT_1, name)
+    client = _expand(secret, b"client in", 32)
+    prefix = b"quicv2 " if version == VERSION_2 else b"quic "
+    return _Keys(
+        _expand(client, prefix + b"key", 16),
+        _expand(client, prefix + b"iv", 12),
+        _expand(client, prefix + b"hp", 16),
+    )
+
+
+def _mac(key: bytes, data: bytes) -> bytes:
+    mac = HMAC(key, SHA256())
+    mac.update(data)
+    return mac.finalize()
+
+
+def _expand(secret: bytes, label: bytes, size: int) -> bytes:
+    """Return HKDF-Expand-Label of TLS 1.3 (RFC 8446 section 7.1), which fits one block here."""
+    label = b"tls13 " + label
+    info = size.to_bytes(2) + bytes([len(label)]) + label + b"\x00"
+    return _mac(secret, info + b"\x01")[:size]
+
+
+def _decrypt(packet: bytes, at: int, keys: _Keys) -> bytes | None:
+    """Return the content of a packet; ``None``: it is not of these keys."""
+    sample = packet[at + 4 : at + 20]
+    cipher = Cipher(algorithms.AES(keys.mask), modes.ECB()).encryptor()  # noqa: S305 - RFC 9001
+    mask = cipher.update(sample)
+    first = packet[0] ^ (mask[0] & 0x0F)
+    width = (first & 3) + 1
+    number = bytes(a ^ b for a, b in zip(packet[at : at + width], mask[1:], strict=False))
+    head = bytes([first]) + packet[1:at] + number
+    nonce = bytes(a ^ b for a, b in zip(keys.iv, number.rjust(12, b"\x00"), strict=True))
+    try:
+        return AESGCM(keys.key).decrypt(nonce, packet[at + width :], head)
+    except InvalidTag:
+        return None
