@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+from pydantic import BaseModel
+
 import parsers
-from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rules import rules
 from parsers import Column, Layout
 
@@ -59,24 +61,70 @@ def format_page(known: parsers.Format) -> str:
 
 
 def rule_page(rule_id: str) -> str:
-    """Return the page of a rule, from its declaration and the default pack."""
+    """Return the page of a rule: its declaration, its examples, and what each pack makes of it."""
     rule = rules()[rule_id]
     module = import_module(rule.check.__module__)
-    entry = load_policy().rules.get(rule_id)
     parts = [f"# {rule_id}\n", f"**{rule.title}.**\n", (module.__doc__ or "").strip() + "\n"]
-    parts.append(f"- Looks at: {rule.inputs}\n- Not assessable when: {rule.not_assessable}\n")
+    allowed = "can" if rule.authorisable else "cannot"
+    parts.append(
+        f"- Looks at: {rule.inputs}\n- Not assessable when: {rule.not_assessable}\n"
+        f"- What it finds {allowed} be covered by an authorisation.\n"
+    )
     fields = rule.parameters.model_fields
     if fields:
-        lines = "\n".join(f"| `{name}` | `{info.default}` |" for name, info in fields.items())
-        parts.append(f"## Parameters\n\n| name | default |\n|---|---|\n{lines}\n")
-    if entry is not None:
-        since = f", from {entry.valid_from}" if entry.valid_from else ""
-        checked = "" if entry.verified else " (unverified: hold it against the instrument first)"
-        parts.append(
-            f"## In the default pack\n\nStatus: {entry.status}{checked}{since}. "
-            f"Severity: {entry.severity}.\n\n> {entry.citation}\n"
+        lines = "\n".join(
+            f"| `{name}` | `{_default(info.get_default())}` | {info.description or ''} |"
+            for name, info in fields.items()
         )
+        parts.append(f"## Parameters\n\n| name | default | meaning |\n|---|---|---|\n{lines}\n")
+    if rule.examples:
+        lines = "\n".join(f"| {each.about} | `{each.outcome}` |" for each in rule.examples)
+        parts.append(f"## Examples\n\n| flight | outcome |\n|---|---|\n{lines}\n")
+    parts += _in_packs(rule_id)
     return "\n".join(parts)
+
+
+def _in_packs(rule_id: str) -> list[str]:
+    """Return what the packs that ship say of a rule; packs that say the same stand together."""
+    told: list[tuple[RulePolicy, list[str]]] = []
+    for name in shipped_packs():
+        for entry in load_policy(name).rules.values():
+            if entry.rule != rule_id:
+                continue
+            packs = next((names for same, names in told if same == entry), None)
+            if packs is None:
+                told.append((entry, [name]))
+            else:
+                packs.append(name)
+    return ["## In the packs\n", *(_in_pack(*each) for each in told)] if told else []
+
+
+def _in_pack(entry: RulePolicy, packs: list[str]) -> str:
+    since = f", from {entry.valid_from}" if entry.valid_from else ""
+    until = f", to {entry.valid_to}" if entry.valid_to else ""
+    checked = "" if entry.verified else " (unverified: hold it against the instrument first)"
+    lines = [
+        f"### `{entry.id}` in {', '.join(packs)}\n\nStatus: {entry.status}{checked}{since}{until}. "
+        f"Severity: {entry.severity}.\n\n> {entry.citation}\n"
+    ]
+    lines += [
+        f"- `{name}` = `{_default(given.value)}`: {given.source}"
+        for name, given in entry.parameters.items()
+    ]
+    return "\n".join(lines) + ("\n" if entry.parameters else "")
+
+
+def _default(value: object) -> str:
+    """Return a value as a pack would write it, or near to it."""
+    if isinstance(value, BaseModel):
+        return _default(value.model_dump(mode="json", exclude_defaults=True))
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_default(it)}" for name, it in value.items()) + " }"
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(_default(each) for each in value)}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "none" if value is None else str(value)
 
 
 def _columns(schema: object) -> str:

@@ -169,9 +169,16 @@ def demo(
 
 @app.command()
 def schema(
-    document: Annotated[Literal["report"], typer.Argument(help="Which document.")] = "report",
+    document: Annotated[
+        Literal["report", "pack"], typer.Argument(help="Which document.")
+    ] = "report",
 ) -> None:
     """Print the JSON Schema of a document."""
+    if document == "pack":
+        from dji_audit.compliance.policy import pack_schema
+
+        typer.echo(pack_schema(), nl=False)
+        return
     from dji_audit.report.documents import report_schema
 
     typer.echo(report_schema(), nl=False)

@@ -11,7 +11,7 @@ from dji_audit._version import tool_version
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult
 from dji_audit.compliance.policy import Pack, Policy, PolicyError, RulePolicy, explain
-from dji_audit.compliance.rules import Inputs, Parameters, Rule, Verdict, rules
+from dji_audit.compliance.rules import Inputs, Parameters, Rule, Verdict, day_of, rules
 from dji_audit.compliance.tabular import Document
 from dji_audit.flights import Flight
 
@@ -137,14 +137,6 @@ def sources(entry: RulePolicy, parameters: Parameters) -> Mapping[str, str]:
         name: given[name].source if name in given else "default of dji-audit"
         for name in type(parameters).model_fields
     }
-
-
-def day_of(flight: Flight) -> dt.date | None:
-    """Return the day (UTC) of a flight; ``None``: it is not known."""
-    began = flight.takeoff or flight.start
-    if began is None and flight.log.stated is not None:
-        began = flight.log.stated.start
-    return None if began is None else began.date()
 
 
 def _named(verdict: Verdict, entry: RulePolicy, rule: Rule) -> Verdict:

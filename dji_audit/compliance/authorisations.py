@@ -70,7 +70,7 @@ class Authorisations:
         if not about:
             return finding
         fitting = [row for row in about if not _beyond(row.said, finding, flight)]
-        missing = _uncovered(finding, [row.said for row in fitting])
+        missing = _uncovered(finding, [row.said for row in fitting]) if fitting else ""
         if fitting and not missing:
             told = "; ".join(_told(row.said) for row in fitting)
             return self._with(finding, fitting, f"authorised: {told}", whole=True)
@@ -108,8 +108,8 @@ def _is_about(row: Authorisation, finding: Finding, ids: frozenset[str], flight:
 def _beyond(row: Authorisation, finding: Finding, flight: Flight) -> str:
     """Return how a finding goes beyond a permission in extent or place; empty: not at all."""
     if row.up_to is not None and (finding.peak is None or finding.peak > row.up_to):
-        reached = "what was reached is not known" if finding.peak is None else f"{finding.peak:.1f}"
-        return f"{row.reference} allows up to {row.up_to:g}, and {reached}"
+        reached = "it is not known what" if finding.peak is None else f"{finding.peak:.1f}"
+        return f"{row.reference} allows up to {row.up_to:g}, and {reached} was reached"
     if row.radius_m is None:
         return ""
     farthest = _farthest_m(row, finding, flight)

@@ -130,6 +130,9 @@ def _inherit(entry: Entry, inherited: RulePolicy | None, place: str) -> dict[str
         for name, value in entry.model_dump(exclude_unset=True).items()
         if name != "parameters"
     }
+    uncited = entry.status is None or entry.citation is None
+    if inherited is not None and entry.parameters and uncited:
+        raise PolicyError(f"{place}: changes a parameter, so it needs a status and citation too")
     parameters = {
         name: _sourced(name, value, entry, place)
         for name, value in (entry.parameters or {}).items()
@@ -138,8 +141,6 @@ def _inherit(entry: Entry, inherited: RulePolicy | None, place: str) -> dict[str
         return {"rule": entry.id} | given | {"parameters": parameters}
     if entry.rule not in (None, inherited.rule):
         raise PolicyError(f"{place}: applies {inherited.rule} already; give it another id")
-    if parameters and (entry.status is None or entry.citation is None):
-        raise PolicyError(f"{place}: changes a parameter, so it needs a status and citation too")
     if parameters.keys() | given.keys() & {"status", "citation"}:
         # What somebody has checked was another statement.
         given.setdefault("verified", False)

@@ -30,6 +30,7 @@ __all__ = [
     "RulePolicy",
     "explain",
     "load_policy",
+    "pack_schema",
     "parse_policy",
     "shipped_packs",
 ]
@@ -84,6 +85,11 @@ def shipped_packs() -> tuple[str, ...]:
     """Return the names of the packs that ship, sorted."""
     folder = files("dji_audit") / "data" / "packs"
     return tuple(sorted(it.name[:-5] for it in folder.iterdir() if it.name.endswith(".toml")))
+
+
+def pack_schema() -> str:
+    """Return the JSON Schema that every pack keeps to."""
+    return (files("dji_audit") / "data" / "schema" / "pack-1.json").read_text("utf-8")
 
 
 def load_policy(pack: str | Path = DEFAULT) -> Policy:

@@ -8,9 +8,10 @@ import importlib
 import pkgutil
 from functools import cache
 
-from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict
+from dji_audit.compliance.rules._example import Example, tell
+from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict, day_of
 
-__all__ = ["Inputs", "Parameters", "Rule", "Verdict", "rules"]
+__all__ = ["Example", "Inputs", "Parameters", "Rule", "Verdict", "day_of", "rules", "tell"]
 
 
 @cache

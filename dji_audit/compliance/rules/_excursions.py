@@ -93,6 +93,17 @@ def excursion_findings(
         place = position_at(flight, start) or (None, None)
         summary = f"{told(peak)}, {lasting(part, start, end)}"
         found.append(
-            Finding(rule, inputs.severity, summary, "measured", (shown, *more), start, end, *place)
+            Finding(
+                rule,
+                inputs.severity,
+                summary,
+                "measured",
+                (shown, *more),
+                start,
+                end,
+                place[0],
+                place[1],
+                peak=peak,
+            )
         )
     return tuple(found)

@@ -84,6 +84,14 @@ def evidence(
     return Evidence(source.name, source.sha256, offset, record, field, value)
 
 
+def day_of(flight: Flight) -> dt.date | None:
+    """Return the day (UTC) of a flight; ``None``: it is not known."""
+    began = flight.takeoff or flight.start
+    if began is None and flight.log.stated is not None:
+        began = flight.log.stated.start
+    return None if began is None else began.date()
+
+
 def position_at(flight: Flight, time: pd.Timestamp | None) -> tuple[float, float] | None:
     """Return where the aircraft was at an instant: its last fix before, within five seconds."""
     fixes = flight.track

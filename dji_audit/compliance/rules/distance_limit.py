@@ -9,6 +9,8 @@ home point than ``device_within_m`` is not believed, and that is said too.
 import numpy as np
 from pydantic import Field
 
+from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._excursions import excursion_findings
 from dji_audit.compliance.rules._rule import (
     Inputs,
@@ -27,10 +29,12 @@ from parsers import Place
 class DistanceLimit(Parameters):
     """Parameters of the rule."""
 
-    #: Metres over the ground.
-    limit_m: float = Field(500.0, gt=0)
-    #: Metres from the home point within which the pilot's device is believed.
-    device_within_m: float = Field(2000.0, gt=0)
+    limit_m: float = Field(500.0, gt=0, description="Metres over the ground.")
+    device_within_m: float = Field(
+        2000.0,
+        gt=0,
+        description="Metres from the home point within which the pilot's device is believed.",
+    )
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
@@ -85,6 +89,17 @@ def _origin(flight: Flight, within_m: float) -> tuple[Place | None, str]:
     return home, f"the home point (the device says it is {apart / 1000:.0f} km away from it)"
 
 
+_HOME = Place("home", None, 0.0, 0.0, None, "Home.latitude_deg", 77)
+
+
+def _away(*metres: float) -> dict[str, list[float]]:
+    """Return a track of one fix a second along the equator, so far from its zero."""
+    return {
+        "latitude_deg": [0.0] * len(metres),
+        "longitude_deg": [each / 111_319.4908 for each in metres],
+    }
+
+
 RULE = Rule(
     "distance_limit",
     "The aircraft stayed within its distance limit",
@@ -92,4 +107,10 @@ RULE = Rule(
     "The log is encrypted, or shows no position of the pilot, home point or take-off.",
     DistanceLimit,
     check,
+    authorisable=True,
+    examples=(
+        Example(Outcome.PASS, "a flight to 400 m away", _away(0, 400), log={"places": (_HOME,)}),
+        Example(Outcome.FAIL, "a flight to 700 m away", _away(0, 700), log={"places": (_HOME,)}),
+        Example(Outcome.NOT_ASSESSABLE, "a log that names no home point", _away(0, 700)),
+    ),
 )

@@ -5,17 +5,15 @@ where the two disagree is a third.  Silence proves little: apps built with
 DJI's SDK write no zone messages at all.
 """
 
-import pandas as pd
-
-from dji_audit.compliance.findings import Finding, Severity
+from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.rules._events import Event, event_finding, events_of, silence
+from dji_audit.compliance.rules._example import Example, hover
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
     Rule,
     Verdict,
-    evidence,
     judged,
-    position_at,
     unknowable,
 )
 from dji_audit.flights import Flight
@@ -35,15 +33,10 @@ _STEPS_DOWN = {
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     """List each report of a zone, a boundary or a limit."""
-    told = flight.events[flight.events["kind"].isin(list(_STEPS_DOWN))]
-    found = [_finding(flight, event, inputs.severity) for event in told.itertuples(index=False)]
-    if not found and flight.log.encrypted:
-        return unknowable("The log is encrypted and no key for it was given.")
-    if not found and not len(flight.track):
-        return unknowable("The log holds no flight data that would show one.")
-    if not found and not len(flight.log.events):
-        # Subtitles, shutter marks, most tables: their silence says nothing at all.
-        return unknowable("The log holds no events of any kind, so that it cannot tell.")
+    told = events_of(flight, list(_STEPS_DOWN))
+    found = [_finding(flight, event, inputs.severity) for event in told]
+    if not found and (reason := silence(flight)):
+        return unknowable(reason)
     return judged(
         found,
         "Neither aircraft nor app reported a zone, boundary or limit; their silence is no proof.",
@@ -51,30 +44,12 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     )
 
 
-def _finding(flight: Flight, event: tuple[object, ...], severity: Severity) -> Finding:
-    row = dict(zip(flight.events.columns, event, strict=True))
-    rank = max(0, severity.rank - _STEPS_DOWN[str(row["kind"])])
+def _finding(flight: Flight, event: Event, severity: Severity) -> Finding:
+    rank = max(0, severity.rank - _STEPS_DOWN[event["kind"]])
     # What follows only from other values, or weighs nothing to who reported it, weighs less.
-    if row["grade"] == "inferred" or row["severity"] == "info":
+    if event["grade"] == "inferred" or event["severity"] == "info":
         rank = min(rank, Severity.LOW.rank)
-    start, end = _instant(row["time"]), _instant(row["end"])
-    record, _, field = str(row["record"]).partition(".")
-    value = str(row["text"])
-    place = position_at(flight, start)
-    return Finding(
-        RULE.id,
-        list(Severity)[rank],
-        value,
-        str(row["grade"]),
-        (evidence(flight, int(str(row["source_offset"])), record, field or "text", value),),
-        start,
-        end if end is not None else start,
-        *(place or (None, None)),
-    )
-
-
-def _instant(value: object) -> pd.Timestamp | None:
-    return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
+    return event_finding(flight, event, RULE.id, list(Severity)[rank])
 
 
 RULE = Rule(
@@ -84,4 +59,20 @@ RULE = Rule(
     "The log is encrypted, or holds no flight data or no events.",
     Parameters,
     check,
+    authorisable=True,
+    examples=(
+        Example(
+            Outcome.PASS,
+            "a flight whose log reports other things, and no zone",
+            hover(0.0, 10.0, 0.0),
+            events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
+        ),
+        Example(
+            Outcome.FAIL,
+            "an app that warns of a zone",
+            hover(0.0, 10.0, 0.0),
+            events=({"kind": "geofence.warning", "time": 1, "text": "You are in a Warning Zone"},),
+        ),
+        Example(Outcome.NOT_ASSESSABLE, "a log that holds no events at all", hover(0.0, 10.0, 0.0)),
+    ),
 )

@@ -1,13 +1,20 @@
-"""The aircraft stays at or below a height above its take-off point.
+"""The aircraft stays at or below a height.
 
-The log knows the height above take-off and not the height above the ground
-below; where the ground falls or rises, the two differ.  The rule says which
-one it used and never compares across the two.
+A height is above something: the take-off point (what most logs hold), the ground
+below (only as far as the aircraft measured it), or the sea.  The policy says
+which one it means, and the rule looks at that one only: a limit above the ground
+is never held against a height above take-off.  A height that is known for a
+small part of the flight can show that the limit was exceeded, and never that it
+was kept.
 """
+
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
+from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.rules._example import Example, hover
 from dji_audit.compliance.rules._excursions import excursion_findings
 from dji_audit.compliance.rules._rule import (
     Inputs,
@@ -20,23 +27,36 @@ from dji_audit.compliance.rules._rule import (
 )
 from dji_audit.flights import Flight
 
+Datum = Literal["above_takeoff", "agl", "amsl"]
+#: Datum -> column of the track, and what it is called.
+_COLUMNS: dict[Datum, tuple[str, str]] = {
+    "above_takeoff": ("height_ato_m", "above take-off"),
+    "agl": ("height_agl_m", "above the ground"),
+    "amsl": ("altitude_amsl_m", "above the sea"),
+}
+
 
 class HeightLimit(Parameters):
     """Parameters of the rule."""
 
-    #: Metres above the take-off point.
-    limit_m: float = Field(120.0, gt=0)
+    limit_m: float = Field(120.0, gt=0, description="Metres above the datum.")
+    datum: Datum = Field("above_takeoff", description="What the limit is above.")
+    known_share: float = Field(
+        0.9, gt=0, le=1, description="Share of the fixes whose height must be known for a pass."
+    )
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     """Find each interval above the limit, with its peak."""
     if not isinstance(parameters, HeightLimit):
         raise TypeError("height_limit takes HeightLimit")
-    heights = flight.track["height_ato_m"].to_numpy(np.float64)
     if reason := unread(flight):
         return unknowable(f"No height: {reason}.")
-    if not np.isfinite(heights).any():
-        return unknowable("The log holds no height above take-off.")
+    column, above = _COLUMNS[parameters.datum]
+    heights = flight.track[column].to_numpy(np.float64)
+    known = np.isfinite(heights)
+    if not known.any():
+        return unknowable(f"The log holds no height {above}.")
     limit = parameters.limit_m
     found = excursion_findings(
         flight,
@@ -44,24 +64,52 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         limit,
         RULE.id,
         inputs,
-        "height_ato_m",
-        "height_ato_m",
-        lambda peak: f"{peak:.1f} m above take-off, {peak - limit:.1f} m over {limit:g} m",
+        column,
+        column,
+        lambda peak: f"{peak:.1f} m {above}, {peak - limit:.1f} m over {limit:g} m",
     )
     highest = float(np.nanmax(heights))
+    if not found and known.mean() < parameters.known_share:
+        share = f"{known.mean():.0%} of the fixes"
+        return unknowable(
+            f"The height {above} is known for {share} only, at most {highest:.1f} m there."
+        )
     return judged(
         found,
-        f"Highest {highest:.1f} m above take-off; the limit is {limit:g} m.",
+        f"Highest {highest:.1f} m {above}; the limit is {limit:g} m.",
         f"{len(found)} interval{'s' * (len(found) > 1)} above {limit:g} m; "
-        f"highest {highest:.1f} m above take-off.",
+        f"highest {highest:.1f} m {above}.",
     )
 
 
 RULE = Rule(
     "height_limit",
     "The aircraft stayed at or below its height limit",
-    "Height above take-off at every fix.",
-    "The log is encrypted, or holds no height above take-off.",
+    "Height above the policy's datum at every fix.",
+    "The log is encrypted, or holds no height above that datum, or holds it for too few fixes.",
     HeightLimit,
     check,
+    authorisable=True,
+    examples=(
+        Example(Outcome.PASS, "a climb to 120 m", hover(0.0, 60.0, 120.0, 0.0)),
+        Example(Outcome.FAIL, "a climb to 131 m", hover(0.0, 60.0, 131.0, 0.0)),
+        Example(
+            Outcome.PASS,
+            "200 m above a take-off in the valley, 50 m above the ground",
+            hover(0.0, 200.0, height_agl_m=[0.0, 50.0]),
+            parameters={"datum": "agl"},
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a limit above the ground and a log that knows the take-off only",
+            hover(0.0, 60.0),
+            parameters={"datum": "agl"},
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a height above the ground that was measured up to 8 m only",
+            hover(0.0, 60.0, 60.0, height_agl_m=[8.0, None, None]),
+            parameters={"datum": "agl"},
+        ),
+    ),
 )

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.rules._example import Example, hover
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -21,7 +22,7 @@ from dji_audit.compliance.rules._rule import (
     unknowable,
 )
 from dji_audit.flights import Flight
-from parsers import Stated
+from parsers import Issue, Stated
 
 #: Issues listed one by one; the rest are counted.
 _LISTED = 20
@@ -30,11 +31,11 @@ _LISTED = 20
 class LogIntegrity(Parameters):
     """Parameters of the rule: how far two values may lie apart."""
 
-    height_tolerance_m: float = Field(0.1, ge=0)
-    speed_tolerance_mps: float = Field(0.1, ge=0)
-    count_tolerance: int = Field(9, ge=0)
-    start_tolerance_s: float = Field(10.0, ge=0)
-    duration_tolerance_s: float = Field(10.0, ge=0)
+    height_tolerance_m: float = Field(0.1, ge=0, description="Of the greatest height.")
+    speed_tolerance_mps: float = Field(0.1, ge=0, description="Of the greatest ground speed.")
+    count_tolerance: int = Field(9, ge=0, description="Of the number of fixes.")
+    start_tolerance_s: float = Field(10.0, ge=0, description="Of the first fix after the start.")
+    duration_tolerance_s: float = Field(10.0, ge=0, description="Of the duration.")
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
@@ -147,4 +148,20 @@ RULE = Rule(
     LogIntegrity,
     check,
     of_log=True,
+    examples=(
+        Example(Outcome.PASS, "a log that was read whole", hover(1.0, 2.0)),
+        Example(
+            Outcome.FAIL,
+            "a log of which 40 bytes are damaged",
+            hover(1.0, 2.0),
+            log={"issues": (Issue(900, 40, "zeros"),)},
+        ),
+        Example(
+            Outcome.FAIL,
+            "a log that states another greatest height than its records hold",
+            hover(1.0, 2.0),
+            log={"stated": Stated("Details", 900, max_height_ato_m=50.0)},
+        ),
+        Example(Outcome.NOT_ASSESSABLE, "an encrypted log", log={"encrypted": True}),
+    ),
 )

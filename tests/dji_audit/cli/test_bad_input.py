@@ -221,7 +221,7 @@ def test_a_broken_keychains_file_spoils_nothing_but_itself(
         (["audit", "x", "--fail-on", "grave"], "'grave' is not one of"),
         (["audit", "x", "--jobs", "-1"], "--jobs"),
         (["audit", "x", "--zzz"], "No such option"),
-        (["audit", "x", "--policy", "zzz"], "no policy pack 'zzz'; there are default"),
+        (["audit", "x", "--policy", "zzz"], "no policy pack 'zzz'; there are common"),
         (["audit", "x", "--policy", "gone.toml"], "gone.toml: No such file or directory"),
         (["audit", "x", "--keys", "gone.json"], "gone.json: no such file or directory"),
         (["audit", "x", "--zone", "Mars/Base"], "no time zone 'Mars/Base'"),

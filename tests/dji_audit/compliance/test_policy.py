@@ -2,17 +2,27 @@
 
 import datetime as dt
 import hashlib
+import json
+import tomllib
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight, check_policy
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Outcome, RuleResult
-from dji_audit.compliance.policy import Policy, PolicyError, load_policy, parse_policy
+from dji_audit.compliance.policy import (
+    Policy,
+    PolicyError,
+    load_policy,
+    pack_schema,
+    parse_policy,
+    shipped_packs,
+)
 from dji_audit.compliance.rules import rules
 from dji_audit.flights import assemble
 
@@ -46,11 +56,199 @@ def test_every_pack_that_ships_is_valid_and_dated(name: str) -> None:
     for rule in policy.rules.values():
         assert rule.citation.endswith(".") or not rule.verified
         # A pack writes out every number that it holds a flight to.
-        assert set(rule.parameters) == set(rules()[rule.id].parameters.model_fields)
+        fields = rules()[rule.rule].parameters.model_fields
+        unset = {name for name, info in fields.items() if info.get_default() is None}
+        assert set(fields) - unset <= set(rule.parameters) <= set(fields)
 
 
 def test_the_default_pack_applies_every_rule_there_is() -> None:
-    assert set(load_policy().rules) == set(rules())
+    assert {entry.rule for entry in load_policy().rules.values()} == set(rules())
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+def test_every_pack_that_ships_is_valid_by_the_schema_that_ships(name: str) -> None:
+    text = (files("dji_audit") / "data" / "packs" / f"{name}.toml").read_text("utf-8")
+    check_schema(text)
+
+
+BASE = HEAD.replace('"unit"', '"base"') + RULE + "parameters = { limit_m = 120.0 }\n"
+OWN = HEAD + 'extends = "base.toml"\n'
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """Return a folder with a pack that others build on."""
+    (tmp_path / "base.toml").write_text(BASE)
+    return tmp_path
+
+
+def extended(base: Path, text: str) -> Policy:
+    path = base / "unit.toml"
+    path.write_text(OWN + text)
+    return load_policy(path)
+
+
+def test_what_a_pack_does_not_name_it_takes_over(base: Path) -> None:
+    policy = extended(base, "")
+    assert policy.rules == load_policy(base / "base.toml").rules
+    assert [(pack.name, pack.version) for pack in policy.chain] == [("base", "1"), ("unit", "1")]
+
+
+def test_the_hash_of_a_chain_changes_with_every_pack_of_it(base: Path) -> None:
+    first = extended(base, "")
+    (base / "base.toml").write_text(BASE + "# one comment\n")
+    second = load_policy(base / "unit.toml")
+    assert first.sha256 != second.sha256
+    assert first.chain[1] == second.chain[1]
+    assert first.sha256 != first.chain[1].sha256
+
+
+def test_an_entry_of_the_base_is_changed_only_where_it_says_so(base: Path) -> None:
+    policy = extended(base, '[[rule]]\nid = "height_limit"\nseverity = "high"\n')
+    rule = policy.rules["height_limit"]
+    assert (rule.severity, rule.citation, rule.values) == ("high", "Order 1", {"limit_m": 120.0})
+    assert rule.parameters["limit_m"].source == "Order 1"
+
+
+def test_a_changed_number_rests_on_what_the_changing_pack_cites(base: Path) -> None:
+    text = (
+        '[[rule]]\nid = "height_limit"\nstatus = "local_policy"\ncitation = "Order 2"\n'
+        'parameters = { limit_m = 60.0, datum = { value = "agl", source = "Order 3" } }\n'
+    )
+    rule = extended(base, text).rules["height_limit"]
+    assert {name: given.source for name, given in rule.parameters.items()} == {
+        "limit_m": "Order 2",
+        "datum": "Order 3",
+    }
+
+
+def test_what_was_verified_of_the_base_is_not_of_what_another_pack_makes_of_it(
+    base: Path,
+) -> None:
+    sure = BASE.replace("parameters", "verified = true\nparameters")
+    (base / "base.toml").write_text(sure)
+    kept = extended(base, '[[rule]]\nid = "height_limit"\nseverity = "low"\n')
+    assert kept.rules["height_limit"].verified
+    cited = extended(base, '[[rule]]\nid = "height_limit"\ncitation = "Order 9"\n')
+    assert not cited.rules["height_limit"].verified
+
+
+def test_an_inherited_entry_can_be_switched_off(base: Path) -> None:
+    assert extended(base, '[[rule]]\nid = "height_limit"\noff = true\n').rules == {}
+
+
+def test_a_rule_is_applied_twice_under_two_ids(base: Path, make_log: MakeLog) -> None:
+    text = RULE.replace('"height_limit"', '"local_height"\nrule = "height_limit"')
+    policy = extended(base, text + "parameters = { limit_m = 1.5 }\n")
+    far, near = audit_flight(assemble(low(make_log))[0], policy, Case()).results
+    assert (far.rule, far.applies, far.outcome) == ("height_limit", "height_limit", Outcome.PASS)
+    assert (near.rule, near.applies) == ("local_height", "height_limit")
+    assert near.outcome is Outcome.FAIL
+    assert [finding.rule for finding in near.findings] == ["local_height"]
+    assert near.parameters["limit_m"] == 1.5
+    assert near.sources["limit_m"] == "Order 1"
+    assert near.sources["datum"] == "default of dji-audit"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '[[rule]]\nid = "height_limit"\nparameters = { limit_m = 60.0 }\n',
+            "rule height_limit: changes a parameter, so it needs a status and citation too",
+        ),
+        (
+            '[[rule]]\nid = "height_limit"\nrule = "distance_limit"\n',
+            "rule height_limit: applies height_limit already; give it another id",
+        ),
+        (
+            '[[rule]]\nid = "heigth_limit"\noff = true\n',
+            "rule heigth_limit: off, but not inherited; did you mean height_limit?",
+        ),
+        (
+            '[[rule]]\nid = "height_limit"\noff = true\nseverity = "low"\n',
+            "rule height_limit: off, so severity has no effect",
+        ),
+        (
+            '[[rule]]\nid = "mine"\nrule = "height_limit"\n',
+            "rule mine: status: Field required",
+        ),
+        (
+            '[[rule]]\nid = "height_limit"\nstatus = "local_policy"\ncitation = "x"\n'
+            'parameters = { limit_m = { valeu = 3.0, source = "x" } }\n',
+            "rule height_limit: parameters.limit_m.valeu: no such key; did you mean value?",
+        ),
+    ],
+)
+def test_a_fault_of_a_pack_that_extends_another_is_named(base: Path, text: str, told: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        extended(base, text)
+    assert str(caught.value).endswith(told)
+
+
+def test_a_parameter_without_any_source_is_refused() -> None:
+    # Without a citation the entry itself is refused first, unless it inherits one.
+    with pytest.raises(PolicyError, match=r"limit_m has no source: \{ value = …, source"):
+        parse(HEAD + RULE.replace('citation = "Order 1"\n', "parameters = { limit_m = 1.0 }\n"))
+
+
+def test_packs_that_extend_one_another_in_a_circle_are_refused(base: Path) -> None:
+    (base / "base.toml").write_text(HEAD + 'extends = "unit.toml"\n')
+    with pytest.raises(PolicyError, match="extends itself, by way of"):
+        extended(base, "")
+
+
+def test_a_pack_that_extends_what_is_not_there_is_refused(base: Path) -> None:
+    with pytest.raises(PolicyError, match="no policy pack 'uk-opne'; did you mean uk-open"):
+        parse(HEAD + 'extends = "uk-opne"\n')
+
+
+def as_json(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: as_json(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [as_json(each) for each in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def check_schema(text: str) -> None:
+    jsonschema.validate(as_json(tomllib.loads(text)), json.loads(pack_schema()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD,
+        HEAD + RULE + 'citaton = "x"\n',
+        HEAD + RULE.replace("local_policy", "law"),
+        HEAD + RULE.replace("Order 1", ""),
+        HEAD + RULE + 'severity = "grave"\n',
+        HEAD + RULE + "off = true\n",
+        HEAD + RULE + 'parameters = { limit_m = { source = "x" } }\n',
+        HEAD + RULE + 'parameters = { limit_m = { value = 1.0, source = "" } }\n',
+        HEAD.replace("title", "titel") + RULE,
+    ],
+)
+def test_what_the_schema_refuses_the_reader_refuses_too(text: str) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        check_schema(text)
+    with pytest.raises(PolicyError):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + RULE,
+        HEAD + RULE + "valid_from = 2026-01-02\nverified = true\n",
+        HEAD + RULE + 'parameters = { limit_m = { value = 1.0, source = "x" } }\n',
+        HEAD + 'extends = "uk-open"\n',
+        HEAD + 'extends = "uk-open"\n[[rule]]\nid = "height_limit"\noff = true\n',
+    ],
+)
+def test_what_the_schema_accepts_the_reader_accepts_too(text: str) -> None:
+    check_schema(text)
+    assert parse(text)
 
 
 def test_a_pack_states_the_hash_of_its_bytes() -> None:
@@ -93,7 +291,7 @@ def test_a_pack_that_is_no_utf_8_is_no_toml() -> None:
     ("rule", "told"),
     [
         (RULE.replace("height_limit", "heigth_limit"), "did you mean height_limit?"),
-        (RULE.replace("height_limit", "zzz"), "there are data_sync_endpoint, distance_limit"),
+        (RULE.replace("height_limit", "zzz"), "there are audio_recorded, "),
         (RULE + "parameters = { limit = 1.0 }\n", "limit: no such key; did you mean limit_m?"),
         (RULE + 'parameters = { limit_m = "120" }\n', "limit_m: "),
         (RULE + "parameters = { limit_m = true }\n", "limit_m: "),
@@ -119,7 +317,7 @@ def test_a_whole_number_is_a_limit_too() -> None:
 def test_a_pack_that_does_not_exist_is_named_with_those_that_do(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="no policy pack 'defualt'; did you mean default"):
         load_policy("defualt")
-    with pytest.raises(PolicyError, match="no policy pack 'zzz'; there are default"):
+    with pytest.raises(PolicyError, match="no policy pack 'zzz'; there are common, default"):
         load_policy("zzz")
     with pytest.raises(PolicyError, match=r"gone\.toml: No such file"):
         load_policy(tmp_path / "gone.toml")

@@ -1,0 +1,175 @@
+"""Nothing happened in the air that is to be looked at for a report of an occurrence.
+
+It lists what aircraft and app reported between take-off and landing: a control
+link lost for long, a fail-safe, a motor or another part that failed, a crash, and
+motors that stopped while the aircraft was above the ground.  Whether an occurrence
+must be reported people decide.
+"""
+
+import re
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.rules._events import (
+    Event,
+    event_finding,
+    events_of,
+    in_the_air,
+    instant,
+    silence,
+)
+from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._rule import (
+    Inputs,
+    Parameters,
+    Rule,
+    Verdict,
+    judged,
+    unknowable,
+)
+from dji_audit.flights import Flight
+
+#: Faults that end flights; other faults weigh less.
+_GRAVE = re.compile(
+    r"motor|engine|esc\b|propell|thrust|enough force|crash|collision|flip|parachute|critical", re.I
+)
+#: Seconds after the landing in which a crash may still be reported.
+_AFTERMATH_S = 10.0
+
+
+class Occurrence(Parameters):
+    """Parameters of the rule."""
+
+    link_lost_s: float = Field(
+        10.0, ge=0, description="Seconds from which a lost control link is an occurrence."
+    )
+    motors_off_above_m: float = Field(
+        5.0, ge=0, description="Metres above take-off from which stopped motors are one."
+    )
+
+
+def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
+    """List what was reported in the air."""
+    if not isinstance(parameters, Occurrence):
+        raise TypeError("occurrence takes Occurrence")
+    found = [
+        finding
+        for event in events_of(flight, ["link.lost", "failsafe", "fault", "disarm"])
+        if in_the_air(flight, event, _AFTERMATH_S)
+        and (finding := _finding(flight, event, parameters, inputs.severity))
+    ]
+    if not found and (reason := silence(flight)):
+        return unknowable(reason)
+    return judged(
+        found,
+        "Nothing of the kind was reported in the air; silence is no proof.",
+        f"{len(found)} report{'s' * (len(found) > 1)} in the air.",
+    )
+
+
+def _finding(
+    flight: Flight, event: Event, parameters: Occurrence, severity: Severity
+) -> Finding | None:
+    """Return a finding that is an event, if it is an occurrence."""
+    lighter = list(Severity)[max(0, severity.rank - 1)]
+    if event["kind"] == "link.lost":
+        return _lost_link(flight, event, parameters, severity)
+    if event["kind"] == "disarm":
+        return _stopped(flight, event, parameters, severity)
+    if event["severity"] in ("info", "notice"):
+        return None
+    if event["kind"] == "fault" and not _GRAVE.search(str(event["text"])):
+        return event_finding(flight, event, RULE.id, lighter)
+    return event_finding(flight, event, RULE.id, severity)
+
+
+def _lost_link(
+    flight: Flight, event: Event, parameters: Occurrence, severity: Severity
+) -> Finding | None:
+    start, end = instant(event["time"]), instant(event["end"])
+    # What only the log's own silence suggests is no report of the aircraft.
+    if event["grade"] == "inferred":
+        return None
+    if start is None or end is None:
+        told = f"{event['text']}; for how long is not shown"
+        return event_finding(flight, event, RULE.id, severity, told)
+    if (end - start).total_seconds() < parameters.link_lost_s:
+        return None
+    return event_finding(flight, event, RULE.id, severity)
+
+
+def _stopped(
+    flight: Flight, event: Event, parameters: Occurrence, severity: Severity
+) -> Finding | None:
+    """Return a finding if the motors stopped well above the take-off point."""
+    time = instant(event["time"])
+    height = None if time is None else _height_at(flight, time)
+    if height is None or height <= parameters.motors_off_above_m:
+        return None
+    if flight.landing is not None and time is not None and time >= flight.landing:
+        return None
+    told = f"{event['text']}, {height:.0f} m above take-off"
+    return event_finding(flight, event, RULE.id, severity, told)
+
+
+def _height_at(flight: Flight, time: pd.Timestamp) -> float | None:
+    """Return the height above take-off at the last fix before an instant, within 5 s."""
+    known = flight.track[flight.track["height_ato_m"].notna() & flight.track["time"].notna()]
+    times = known["time"].to_numpy("datetime64[ns]")
+    place = int(np.searchsorted(times, np.datetime64(time.value, "ns"), "right")) - 1
+    if place < 0 or (time - known["time"].iloc[place]).total_seconds() > 5:
+        return None
+    return float(known["height_ato_m"].iloc[place])
+
+
+_FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 29})
+
+
+def _lost(seconds: float) -> dict[str, object]:
+    return {
+        "kind": "link.lost", "time": 5, "end": 5 + seconds, "severity": "warning",
+        "text": f"controller signal lost for {seconds:g} s",
+    }  # fmt: skip
+
+
+RULE = Rule(
+    "occurrence",
+    "Nothing happened in the air that may have to be reported",
+    "What aircraft and app reported of links, fail-safes, faults and motors; height.",
+    "The log is encrypted, or holds no flight data or no events.",
+    Occurrence,
+    check,
+    examples=(
+        Example(
+            Outcome.PASS,
+            "a control link that is lost for 3 s",
+            hover(*[20.0] * 30),
+            events=(*_FLOWN, _lost(3)),
+        ),
+        Example(
+            Outcome.FAIL,
+            "a control link that is lost for 12 s",
+            hover(*[20.0] * 30),
+            events=(*_FLOWN, _lost(12)),
+        ),
+        Example(
+            Outcome.FAIL,
+            "motors that stop 20 m above the take-off point",
+            hover(*[20.0] * 30),
+            events=({"kind": "takeoff", "time": 0}, {"kind": "disarm", "time": 9, "text": "off"}),
+        ),
+        Example(
+            Outcome.FAIL,
+            "a motor that fails",
+            hover(*[20.0] * 30),
+            events=(
+                *_FLOWN,
+                {"kind": "fault", "time": 9, "severity": "serious", "text": "a motor has failed"},
+            ),
+        ),
+        Example(Outcome.NOT_ASSESSABLE, "a log that holds no events", hover(*[20.0] * 30)),
+    ),
+)

@@ -1,0 +1,183 @@
+"""A permission covers what it says and no more; what it covers stays listed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import apply_rule
+from dji_audit.compliance.authorisations import load_authorisations
+from dji_audit.compliance.case import Case
+from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.tabular import CaseError
+from dji_audit.flights import assemble
+
+MakeLog = Callable[..., parsers.Log]
+
+HEAD = ["reference", "by", "reason", "rules", "start", "end"]
+USUAL = {
+    "reference": "A-1", "by": "Insp A", "reason": "search by night", "rules": "height_limit",
+    "start": "2026-05-14T09:00:00Z", "end": "2026-05-14T09:10:00Z",
+}  # fmt: skip
+#: Above 120 m from second 10 to 20 and from 40 to 50.
+HEIGHTS = [130.0 if 10 <= second <= 20 or 40 <= second <= 50 else 60.0 for second in range(60)]
+
+
+@pytest.fixture
+def result(tmp_path: Path, make_log: MakeLog) -> Callable[..., RuleResult]:
+    """Return what height_limit comes to on the flight, with some authorisations."""
+
+    def of(*rows: dict[str, Any], longitudes: list[float] | None = None) -> RuleResult:
+        columns = [*HEAD, *dict.fromkeys(name for row in rows for name in row if name not in HEAD)]
+        lines = [",".join(columns)]
+        lines += [",".join(str((USUAL | row).get(name, "")) for name in columns) for row in rows]
+        path = tmp_path / "authorisations.csv"
+        path.write_text("\n".join(lines) + "\n")
+        track = {
+            "height_ato_m": HEIGHTS,
+            "latitude_deg": [50.0] * 60,
+            "longitude_deg": longitudes or [-4.0] * 60,
+        }
+        log = make_log(track, aircraft=parsers.Aircraft(serial="S1"))
+        case = replace(Case(), authorisations=load_authorisations(path))
+        return apply_rule(assemble(log)[0], load_policy().rules["height_limit"], case)
+
+    return of
+
+
+Result = Callable[..., RuleResult]
+
+
+def test_a_permission_for_the_whole_time_turns_the_failure_into_an_authorised_one(
+    result: Result,
+) -> None:
+    found = result({})
+    assert found.outcome is Outcome.FAIL_AUTHORISED
+    assert found.reason.endswith("Authorised: A-1.")
+    assert len(found.findings) == 2
+    for finding in found.findings:
+        assert finding.is_authorised
+        assert finding.cover is not None
+        assert finding.cover.text == "authorised: A-1 by Insp A, search by night"
+        assert finding.evidence[-1].file == "authorisations.csv"
+        assert finding.evidence[-1].offset == len(",".join(HEAD)) + 1
+        assert found.outcome_of(finding) is Outcome.FAIL_AUTHORISED
+
+
+def test_one_interval_that_is_covered_leaves_the_other_a_failure(result: Result) -> None:
+    found = result({"end": "2026-05-14T09:00:30Z"})
+    assert found.outcome is Outcome.FAIL
+    assert found.reason.endswith("Authorised: 1 of 2.")
+    covered, open_ = found.findings
+    assert covered.is_authorised
+    assert open_.cover is None
+    assert found.outcome_of(covered) is Outcome.FAIL_AUTHORISED
+    assert found.outcome_of(open_) is Outcome.FAIL
+
+
+def test_an_interval_that_is_covered_in_part_stays_a_failure_and_says_which_part_is_not(
+    result: Result,
+) -> None:
+    found = result({"start": "2026-05-14T09:00:00Z", "end": "2026-05-14T09:00:15Z"})
+    assert found.outcome is Outcome.FAIL
+    assert found.reason.endswith("Authorised: 0 of 2, 1 in part.")
+    cover = found.findings[0].cover
+    assert cover is not None
+    assert not cover.whole
+    assert cover.text == "authorised in part only: nothing covers 09:00:15 UTC to 09:00:20 UTC"
+
+
+def test_two_permissions_cover_together_what_neither_covers_alone(result: Result) -> None:
+    found = result(
+        {"reference": "A-2", "start": "2026-05-14T09:00:15Z", "end": "2026-05-14T09:00:55Z"},
+        {"end": "2026-05-14T09:00:16Z"},
+    )
+    assert found.outcome is Outcome.FAIL_AUTHORISED
+    assert found.findings[0].cover is not None
+    assert found.findings[0].cover.references == ("A-2", "A-1")
+
+
+def test_two_permissions_with_a_hole_between_them_do_not_cover_the_hole(result: Result) -> None:
+    found = result({"end": "2026-05-14T09:00:14Z"}, {"start": "2026-05-14T09:00:16Z"})
+    cover = found.findings[0].cover
+    assert cover is not None
+    assert cover.text == "authorised in part only: nothing covers 09:00:14 UTC to 09:00:20 UTC"
+
+
+@pytest.mark.parametrize(
+    ("row", "covered"),
+    [
+        ({"up_to": 130}, True),
+        ({"up_to": 125}, False),
+        ({"aircraft": "S9; s1"}, True),
+        ({"aircraft": "S9"}, False),
+        ({"rules": "distance_limit"}, False),
+        ({"rules": "distance_limit; height_limit"}, True),
+        ({"subjects": "zone 7"}, False),
+        ({"latitude": 50.0, "longitude": -4.0, "radius_m": 100}, True),
+        ({"latitude": 50.01, "longitude": -4.0, "radius_m": 1000}, False),
+        ({"start": "2026-05-13T09:00:00Z", "end": "2026-05-13T09:10:00Z"}, False),
+    ],
+)
+def test_a_permission_covers_what_it_says_and_no_more(
+    result: Result, row: dict[str, Any], covered: bool
+) -> None:
+    assert (result(row).outcome is Outcome.FAIL_AUTHORISED) == covered
+
+
+def test_a_permission_up_to_a_height_says_what_was_reached(result: Result) -> None:
+    cover = result({"up_to": 125}).findings[0].cover
+    assert cover is not None
+    assert cover.text == "authorised in part only: A-1 allows up to 125, and 130.0 was reached"
+
+
+def test_every_fix_of_the_interval_must_lie_in_the_place_that_is_allowed(result: Result) -> None:
+    place = {"latitude": 50.0, "longitude": -4.0, "radius_m": 100}
+    away = [-4.0 + (0.01 if second == 15 else 0.0) for second in range(60)]
+    first, second = result(place, longitudes=away).findings
+    assert first.cover is not None
+    assert first.cover.text.startswith("authorised in part only: A-1 ends 100 m from its place")
+    assert second.is_authorised
+
+
+def test_a_finding_without_a_time_is_never_authorised(tmp_path: Path, make_log: MakeLog) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(",".join(HEAD) + "\n" + ",".join(USUAL.values()) + "\n")
+    case = replace(Case(), authorisations=load_authorisations(path))
+    log = make_log({"height_ato_m": [130.0], "time": [None]})
+    entry = load_policy().rules["height_limit"].model_copy(update={"valid_from": None})
+    assert apply_rule(assemble(log)[0], entry, case).outcome is Outcome.FAIL
+
+
+def test_what_nobody_can_allow_no_permission_covers(
+    tmp_path: Path, make_log: MakeLog, start: pd.Timestamp
+) -> None:
+    path = tmp_path / "a.csv"
+    row = USUAL | {"rules": "log_integrity"}
+    path.write_text(",".join(HEAD) + "\n" + ",".join(row.values()) + "\n")
+    case = replace(Case(), authorisations=load_authorisations(path))
+    log = make_log({"height_ato_m": [1.0]}, issues=(parsers.Issue(10, 10, "zeros"),))
+    entry = load_policy().rules["log_integrity"]
+    assert apply_rule(assemble(log)[0], entry, case).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"latitude": 50.0}, "a place needs latitude, longitude and radius_m"),
+        ({"end": "2026-05-14T08:00:00Z"}, "end is before start"),
+        ({"by": ""}, "by: Field required"),
+        ({"rules": ";"}, "rules: "),
+    ],
+)
+def test_a_permission_that_makes_no_sense_is_refused(
+    result: Result, row: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(CaseError, match="line 2") as caught:
+        result(row)
+    assert told in str(caught.value)

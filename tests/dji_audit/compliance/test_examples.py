@@ -1,0 +1,69 @@
+"""Every rule shows by its own examples what passes, what fails and what cannot be assessed."""
+
+import datetime as dt
+
+import pytest
+
+from dji_audit.compliance.audit import apply_rule
+from dji_audit.compliance.entries import Parameter, RulePolicy
+from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.rules import Example, Rule, rules, tell
+
+RULES = rules()
+EXAMPLES = [
+    pytest.param(rule, example, id=f"{rule.id}: {example.about}")
+    for rule in RULES.values()
+    for example in rule.examples
+]
+
+
+def entry(rule: Rule, example: Example, **more: object) -> RulePolicy:
+    parameters = {
+        name: Parameter(value=value, source="x") for name, value in example.parameters.items()
+    }
+    return RulePolicy.model_validate(
+        {
+            "id": rule.id, "rule": rule.id, "status": "engineering", "citation": "x",
+            "parameters": parameters, **more,
+        }
+    )  # fmt: skip
+
+
+def result_of(rule: Rule, example: Example, **more: object) -> RuleResult:
+    flight, case = tell(example)
+    return apply_rule(flight, entry(rule, example, **more), case)
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+def test_each_example_comes_to_what_it_says(rule: Rule, example: Example) -> None:
+    result = result_of(rule, example)
+    assert result.outcome is example.outcome, result.reason
+    assert result.reason
+    if result.outcome is Outcome.FAIL:
+        assert result.findings
+    for finding in result.findings:
+        assert finding.evidence
+        assert finding.summary
+
+
+#: Rules that pass on network logs only, which their own tests make.
+NETWORK = {"data_sync_endpoint"}
+
+
+@pytest.mark.parametrize(
+    "rule", [it for it in RULES.values() if it.id not in NETWORK], ids=lambda rule: rule.id
+)
+def test_each_rule_has_an_example_that_passes_one_that_fails_and_one_not_assessable(
+    rule: Rule,
+) -> None:
+    shown = {example.outcome for example in rule.examples}
+    assert {Outcome.PASS, Outcome.FAIL, Outcome.NOT_ASSESSABLE} <= shown
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_flight_before_a_rule_was_in_force_is_not_held_to_it(rule: Rule) -> None:
+    for example in rule.examples:
+        result = result_of(rule, example, valid_from=dt.date(2090, 1, 1))
+        wanted = Outcome.NOT_APPLICABLE if example.track else Outcome.NOT_ASSESSABLE
+        assert result.outcome is wanted
+        assert result.findings == ()
