@@ -1,18 +1,18 @@
-"""Heights of the ground from files that the user has: SRTM tiles.
+"""Heights of the ground from files that the user has: SRTM tiles, or a GeoTIFF.
 
 A tile (``N51E012.hgt``) covers one degree; it has no header: its name says where
 it lies, its size how fine it is: 1201 or 3601 big-endian signed numbers a side,
 from the north-west corner eastward, -32768 where nothing is known.  Facts: the
-SRTM documentation of NASA and USGS ("SRTM Topo", version 3).  The heights are
-above the geoid EGM96; only their differences are used here, so that no datum is
-compared with another.
+SRTM documentation of NASA and USGS ("SRTM Topo", version 3).  A tile is above
+the geoid EGM96, a GeoTIFF above whatever its maker says; only differences
+within one model are used, so that no datum is compared with another.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 _NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})\.hgt", re.IGNORECASE)
 _SIDES = {2 * side * side: side for side in (1201, 3601)}
-_VOID = -32768
+_VOID = -32768.0
 
 
 class ElevationError(ValueError):
@@ -56,19 +56,25 @@ class Tiles:
         south, west = np.floor(latitude), np.floor(longitude)
         for (tile_south, tile_west), grid in self.tiles.items():
             here = (south == tile_south) & (west == tile_west)
-            if here.any():
-                out[here] = _between(grid, latitude[here] - tile_south, longitude[here] - tile_west)
+            last = len(grid) - 1
+            row = (tile_south + 1 - latitude[here]) * last
+            out[here] = between(grid, row, (longitude[here] - tile_west) * last, _VOID)
         return out
 
 
 def read_elevation(path: Path) -> Elevation:
-    """Return the heights that a file, or the files of a folder, hold.
+    """Return the heights that a GeoTIFF, a tile, or the tiles of a folder hold.
 
     Raises:
-        ElevationError: If a file is no tile, or a folder holds none.
+        ElevationError: If a file is neither, a folder holds no tile, or what
+            reads a GeoTIFF is not installed.
         OSError: If it cannot be read.
     """
-    files = sorted(path.glob("*.hgt")) if path.is_dir() else [path]
+    if path.suffix.lower() in (".tif", ".tiff"):
+        from dji_audit.view._geotiff import read_geotiff
+
+        return read_geotiff(path)
+    files = sorted(path.glob("*.[hH][gG][tT]")) if path.is_dir() else [path]
     if not files:
         raise ElevationError(f"{path.name}: no .hgt file in this folder")
     return Tiles(path.name, {_corner(file): _grid(file) for file in files})
@@ -91,16 +97,27 @@ def _grid(path: Path) -> npt.NDArray[np.int16]:
     return np.memmap(path, ">i2", "r", shape=(side, side))
 
 
-def _between(grid: npt.NDArray[np.int16], up: Floats, across: Floats) -> Floats:
-    """Return heights at shares of a degree from the south-west corner."""
-    last = len(grid) - 1
-    row, column = (1 - up) * last, across * last
-    i = np.clip(np.floor(row), 0, last - 1).astype(np.intp)
-    j = np.clip(np.floor(column), 0, last - 1).astype(np.intp)
+def between(grid: npt.NDArray[Any], row: Floats, column: Floats, void: float | None) -> Floats:
+    """Return the values of a grid between its points, from the four around.
+
+    Args:
+        grid: Shape ``(rows, columns)``, at least two of each.
+        row: Where, counted from the first row, shape ``(n,)``; within the grid.
+        column: Likewise.
+        void: What stands for "not known"; ``None``: nothing does.
+
+    Returns:
+        Shape ``(n,)``; NaN where one of the four is not known.
+    """
+    i = np.clip(np.floor(row), 0, grid.shape[0] - 2).astype(np.intp)
+    j = np.clip(np.floor(column), 0, grid.shape[1] - 2).astype(np.intp)
     down, right = row - i, column - j
-    corners = [grid[i, j], grid[i, j + 1], grid[i + 1, j], grid[i + 1, j + 1]]
-    a, b, c, d = (np.where(z == _VOID, np.nan, z.astype(np.float64)) for z in corners)
-    found: Floats = (1 - down) * ((1 - right) * a + right * b) + down * (
-        (1 - right) * c + right * d
-    )
+
+    def at(down: int, right: int) -> Floats:
+        values = np.asarray(grid[i + down, j + right], np.float64)
+        return values if void is None else np.where(values == void, np.nan, values)
+
+    above = (1 - right) * at(0, 0) + right * at(0, 1)
+    below = (1 - right) * at(1, 0) + right * at(1, 1)
+    found: Floats = (1 - down) * above + down * below
     return found

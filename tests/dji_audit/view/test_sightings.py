@@ -13,7 +13,6 @@ import shapely
 import parsers
 from dji_audit.flights import Flight, assemble
 from dji_audit.view import (
-    ElevationError,
     Look,
     SensorErrors,
     Sighting,
@@ -266,25 +265,6 @@ def test_what_lies_behind_a_hill_is_not_in_view(fly: Fly, tile: Path) -> None:
     behind = at(0, 500)
     assert flight.in_view(*behind)
     assert not flight.in_view(*behind, elevation=read_elevation(tile))
-
-
-def test_a_void_in_the_heights_is_no_height(tile: Path) -> None:
-    grid = np.fromfile(tile, ">i2")
-    grid[:] = -32768
-    grid.tofile(tile)
-    elevation = read_elevation(tile.parent)
-    assert np.isnan(elevation.height_m(np.array([HERE[0]]), np.array([HERE[1]]))).all()
-    assert np.isnan(elevation.height_m(np.array([10.0]), np.array([10.0]))).all()
-
-
-@pytest.mark.parametrize(
-    ("name", "size", "words"),
-    [("N54W003.hgt", 100, "no SRTM tile"), ("hill.hgt", 2 * 1201**2, "the name of a tile")],
-)
-def test_what_is_no_tile_is_refused(tmp_path: Path, name: str, size: int, words: str) -> None:
-    (tmp_path / name).write_bytes(bytes(size))
-    with pytest.raises(ElevationError, match=words):
-        read_elevation(tmp_path / name)
 
 
 @pytest.fixture
