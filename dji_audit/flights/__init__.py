@@ -20,19 +20,29 @@ from dji_audit.flights._model import (
     Said,
     Telling,
 )
+from dji_audit.flights._places import (
+    SIGHTING_COLUMNS,
+    FlightSightings,
+    find_sightings,
+    sighting_rows,
+)
 
 __all__ = [
     "DISAGREEMENTS",
     "METHODS",
+    "SIGHTING_COLUMNS",
     "WGS84",
     "Disagreement",
     "Flight",
+    "FlightSightings",
     "Match",
     "Placing",
     "Rival",
     "Said",
     "Telling",
     "assemble",
+    "find_sightings",
     "home_distance_m",
     "path_length_m",
+    "sighting_rows",
 ]

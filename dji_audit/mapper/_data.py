@@ -14,17 +14,17 @@ from dji_audit.mapper._path import GAP_MS, Path, continuous
 from dji_audit.mapper._rows import GROUPS, QUIET, Row
 from dji_audit.mapper._text import shown
 from dji_audit.mapper._times import Zone, milliseconds
+from dji_audit.mapper._view import Place, look_columns, look_data
+from dji_audit.view import HEIGHT_UNITS, Look
 
 #: Name in the page -> column of the track, and units to one.
 _NUMBERS = {
-    "height": ("height_ato_m", 10),
-    "agl": ("height_agl_m", 10),
+    "height": ("height_ato_m", HEIGHT_UNITS),
+    "agl": ("height_agl_m", HEIGHT_UNITS),
     "amsl": ("altitude_amsl_m", 10),
     "speed": ("ground_speed_mps", 10),
     "climb": ("vertical_speed_mps", 10),
     "heading": ("heading_deg", 1),
-    "gimbal_yaw": ("gimbal_yaw_deg", 1),
-    "gimbal_pitch": ("gimbal_pitch_deg", 1),
     "satellites": ("satellites", 1),
     "battery": ("battery_pct", 1),
     "fix_ok": ("fix_ok", 1),
@@ -41,6 +41,8 @@ def page_data(
     *,
     axis: tuple[int, int] | None,
     unread: bool,
+    look: Look,
+    place: Place | None,
 ) -> dict[str, Any]:
     """Return what the viewer shows; every text of it made visible, and none of it markup.
 
@@ -52,6 +54,8 @@ def page_data(
         axis: First and last instant of the page's axis.
         unread: Whether a part of the log was not read, so that nothing can be
             said to be absent from it.
+        look: Where its camera looked.
+        place: The place to say of when it was in view; ``None``: the reader chooses one.
     """
     bounds = course.bounds
     modes, mode_of = _modes(flight.track)
@@ -63,7 +67,9 @@ def page_data(
         "gap_ms": GAP_MS,
         "zone": {"name": local.name, "offsets": local.offsets},
         "fixes": len(course.ms),
-        "columns": _columns(flight.track, course, mode_of),
+        "columns": _columns(flight.track, course, mode_of) | _looked(look, course),
+        "look": look_data(look),
+        "place": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[shown(mode), n < _MODES] for n, mode in enumerate(modes)],
         "untimed": [encode(course.untimed[0], 10**7), encode(course.untimed[1], 10**7)],
         "grid": national_grid(bounds) if bounds else None,
@@ -87,6 +93,12 @@ def _columns(track: pd.DataFrame, course: Path, mode_of: npt.NDArray[np.float64]
         values = track[column].to_numpy(np.float64, na_value=np.nan)
         columns[name] = encode(values[course.rows], per)
     return columns
+
+
+def _looked(look: Look, course: Path) -> dict[str, Any]:
+    """Return the columns of the camera; missing if the fixes of the page have no times."""
+    columns = look_columns(look)
+    return columns if len(look.ms) == len(course.ms) else dict.fromkeys(columns)
 
 
 def _modes(track: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.float64]]:

@@ -113,8 +113,8 @@ def method(course: Path, local: str, *, grid: bool) -> str:
         "the path is dashed and the marker waits at the last fix.",
         "Recording is what the log says of the camera. “Sensor not stated” means that the log "
         "does not tell visible light from thermal.",
-        "The line from the aircraft marker shows where the gimbal pointed on the compass. How far "
-        "the camera saw is not shown.",
+        "The picture on the ground is an estimate: see “In view”. Where it cannot be worked out, a "
+        "line from the aircraft marker shows where the gimbal pointed on the compass.",
         "This page loads nothing and sends nothing. The map has no background, because asking "
         "for one would tell a stranger where the flight was.",
     ]

@@ -27,6 +27,8 @@ from dji_audit.mapper._seal import seal
 from dji_audit.mapper._static import banner, captures, events, facts, findings, rules, verdict, when
 from dji_audit.mapper._text import escaped, json_block
 from dji_audit.mapper._times import Zone, lasting, milliseconds, zone
+from dji_audit.mapper._view import Place, view_slots
+from dji_audit.view import Elevation, look
 
 # What happened this long before the first fix or after the last still stands
 # on the axis; a row that is further away would press the flight into a corner.
@@ -40,6 +42,8 @@ def draw(
     generated: datetime | None,
     local_zone: str = "Europe/London",
     index: str | None = None,
+    elevation: Elevation | None = None,
+    place: Place | None = None,
 ) -> str:
     """Return one flight as a self-contained HTML page.
 
@@ -53,6 +57,8 @@ def draw(
         generated: When the page is made, aware; ``None``: not said.
         local_zone: The IANA time zone shown beside UTC.
         index: The relative address of the index page, to link back to.
+        elevation: Heights of the ground, for what the camera saw.
+        place: Latitude and longitude of a place to say of when it was in view.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
@@ -63,10 +69,20 @@ def draw(
     span = _axis(course, happened)
     local = zone(local_zone, *_instants(flight, happened))
     read = reading(flight.log)
+    looked = look(flight, elevation)
     bounds = course.bounds
     drawing = container(_around(bounds, flight)) if bounds else None
     data = json_block(
-        page_data(flight, course, happened, local, axis=span, unread=bool(read.warnings))
+        page_data(
+            flight,
+            course,
+            happened,
+            local,
+            axis=span,
+            unread=bool(read.warnings),
+            look=looked,
+            place=place,
+        )
     )
     slots = {
         "name": escaped(flight.log.source.name),
@@ -90,6 +106,7 @@ def draw(
         "aircraft": aircraft_facts(flight.log.aircraft),
         "method": method(course, local.name, grid='"grid":{' in data),
         "yardstick": yardstick_facts(yardstick, generated),
+        **view_slots(looked, place, local),
     }
     # Everything below is put together after folium has rendered.
     body = fill(asset("page.html"), slots)

@@ -8,7 +8,7 @@ out, does not follow from it: only the pictures show that.
 
 from dji_audit.view._cameras import Camera, cameras_of, half_frame
 from dji_audit.view._elevation import Elevation, ElevationError, read_elevation
-from dji_audit.view._errors import GROUND_ERROR_M, SensorErrors, error_m
+from dji_audit.view._errors import SensorErrors, error_m
 from dji_audit.view._geometry import (
     SHALLOW_DEG,
     STEEP_DEG,
@@ -18,17 +18,42 @@ from dji_audit.view._geometry import (
     outline_m,
     place_at,
 )
-from dji_audit.view._look import Look, Recording, look
-from dji_audit.view._sightings import CERTAINTIES, Sighting, in_view
+from dji_audit.view._ground import Ground
+from dji_audit.view._look import (
+    ANGLE_UNITS,
+    HALF_UNITS,
+    HEIGHT_UNITS,
+    LOWEST_M,
+    Look,
+    Recording,
+    look,
+)
+from dji_audit.view._sightings import (
+    CERTAINTIES,
+    FARTHEST_M,
+    JOIN_MS,
+    LONGEST_HOLD_MS,
+    SIGHT_STEPS,
+    Sighting,
+    in_view,
+)
 
 __all__ = [
+    "ANGLE_UNITS",
     "CERTAINTIES",
-    "GROUND_ERROR_M",
+    "FARTHEST_M",
+    "HALF_UNITS",
+    "HEIGHT_UNITS",
+    "JOIN_MS",
+    "LONGEST_HOLD_MS",
+    "LOWEST_M",
     "SHALLOW_DEG",
+    "SIGHT_STEPS",
     "STEEP_DEG",
     "Camera",
     "Elevation",
     "ElevationError",
+    "Ground",
     "Look",
     "Recording",
     "SensorErrors",

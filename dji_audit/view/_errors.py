@@ -27,10 +27,12 @@ class SensorErrors:
     height_m: float = 3.0
     position_m: float = 1.5
     time_s: float = 0.5
+    #: Height of the ground, if it is the plane of the take-off, of an elevation
+    #: model, or measured by laser.
+    plane_m: float = 5.0
+    model_m: float = 3.0
+    laser_m: float = 0.5
 
-
-#: One standard deviation of the height of the ground, by where it comes from.
-GROUND_ERROR_M = {"take-off plane": 5.0, "elevation model": 3.0, "laser": 0.5}
 
 # Radius that holds 95 % of a normal distribution with two standard deviations,
 # as a multiple of the larger, by their ratio: a cubic fitted to the integral,

@@ -11,17 +11,20 @@ import pandas as pd
 import parsers
 from dji_audit.view._cameras import Half, cameras_of, half_of
 from dji_audit.view._elevation import Elevation
-from dji_audit.view._errors import GROUND_ERROR_M, SensorErrors
+from dji_audit.view._errors import SensorErrors
 from dji_audit.view._geometry import Floats
+from dji_audit.view._ground import Ground, ground_around
 
 Longs = npt.NDArray[np.int64]
 
 _NO_TIME = np.iinfo(np.int64).min
 #: A camera lower than this stands on the ground.
-_LOWEST_M = 2.0
+LOWEST_M = 2.0
 #: Units to a degree and to a metre to which attitude and height are rounded, and
 #: likewise of positions: what a page carries, so that it finds the same.
 ANGLE_UNITS, HEIGHT_UNITS, PLACE_UNITS, SPEED_UNITS = 100, 100, 10**7, 10
+#: Likewise of the tangents of half a field of view.
+HALF_UNITS = 10**6
 
 
 class Told(Protocol):
@@ -81,8 +84,7 @@ class Look:
     height_ato_m: Floats
     yaw_deg: Floats
     pitch_deg: Floats
-    #: 0 where the log does not say: a gimbal holds the camera level.
-    roll_deg: Floats
+    logged_roll_deg: Floats
     speed_mps: Floats
     #: Tangents of half the field of view, across and up, of the widest camera.
     half: tuple[Floats, Floats]
@@ -91,14 +93,9 @@ class Look:
     recordings: tuple[Recording, ...]
     #: Where the field of view comes from, in words.
     lens: str
-    #: ``take-off plane``, or ``elevation model`` and which.
-    ground: str
-    #: Standard deviation of the height of the ground.
-    ground_error_m: float
     errors: SensorErrors = field(default_factory=SensorErrors)
-    elevation: Elevation | None = None
-    #: Of the take-off in the elevation model.
-    takeoff_elevation_m: float = np.nan
+    #: Heights of the ground; ``None``: the plane of the take-off.
+    ground: Ground | None = None
 
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
@@ -107,6 +104,16 @@ class Look:
         whole = whole + self.yaw_deg + self.pitch_deg
         found: npt.NDArray[np.bool_] = np.isfinite(whole)
         return found
+
+    @property
+    def roll_deg(self) -> Floats:
+        """Roll of the camera; 0 where the log does not say, for a gimbal holds it level."""
+        return np.where(np.isnan(self.logged_roll_deg), 0.0, self.logged_roll_deg)
+
+    @property
+    def ground_words(self) -> str:
+        """Where the height of the ground comes from."""
+        return f"elevation model {self.ground.name}" if self.ground else "take-off plane"
 
     @property
     def why_not(self) -> str:
@@ -126,7 +133,7 @@ def look(flight: Told, elevation: Elevation | None = None) -> Look:
     """Return where the camera of a flight looked.
 
     The ground is the plane through the take-off, unless an elevation model is
-    given that covers the take-off.  The field of view is what the log states,
+    given that knows the take-off.  The field of view is what the log states,
     else that of the aircraft's widest camera.
 
     Args:
@@ -148,30 +155,29 @@ def look(flight: Told, elevation: Elevation | None = None) -> Look:
     height = column("height_ato_m", HEIGHT_UNITS)
     if np.isnan(height).all():
         height = column("height_agl_m", HEIGHT_UNITS)
-    roll = column("gimbal_roll_deg", ANGLE_UNITS)
     half, sensor, lens = _widest(flight.logs[0], ms)
-    takeoff_elevation = _takeoff_elevation(flight, elevation)
-    modelled = elevation is not None and np.isfinite(takeoff_elevation)
-    recordings = tuple(_recordings(flight))
-    found = Look(
+    latitude = column("latitude_deg", PLACE_UNITS)
+    longitude = column("longitude_deg", PLACE_UNITS)
+    takeoff = flight.takeoff_place or flight.home
+    ground = None
+    if elevation is not None and takeoff is not None and np.isfinite(height).any():
+        place = takeoff.latitude_deg, takeoff.longitude_deg
+        ground = ground_around(elevation, place, latitude, longitude, float(np.nanmax(height)))
+    return Look(
         ms=ms,
-        latitude_deg=column("latitude_deg", PLACE_UNITS),
-        longitude_deg=column("longitude_deg", PLACE_UNITS),
-        height_ato_m=np.where(height >= _LOWEST_M, height, np.nan),
+        latitude_deg=latitude,
+        longitude_deg=longitude,
+        height_ato_m=np.where(height >= LOWEST_M, height, np.nan),
         yaw_deg=column("gimbal_yaw_deg", ANGLE_UNITS),
         pitch_deg=column("gimbal_pitch_deg", ANGLE_UNITS),
-        roll_deg=np.where(np.isnan(roll), 0.0, roll),
+        logged_roll_deg=column("gimbal_roll_deg", ANGLE_UNITS),
         speed_mps=column("ground_speed_mps", SPEED_UNITS),
         half=half,
         sensor=sensor,
-        recordings=recordings,
+        recordings=tuple(_recordings(flight)),
         lens=lens,
-        ground=f"elevation model {elevation.name}" if modelled and elevation else "take-off plane",
-        ground_error_m=GROUND_ERROR_M["elevation model" if modelled else "take-off plane"],
-        elevation=elevation if modelled else None,
-        takeoff_elevation_m=takeoff_elevation,
+        ground=ground,
     )
-    return found
 
 
 def _widest(log: parsers.Log, ms: Longs) -> tuple[tuple[Floats, Floats], str, str]:
@@ -180,13 +186,13 @@ def _widest(log: parsers.Log, ms: Longs) -> tuple[tuple[Floats, Floats], str, st
     timed = [lens for lens in log.lenses if lens.time is not None]
     if timed and len(log.track) > 1:
         starts = np.array([lens.time.value // 10**6 for lens in timed if lens.time is not None])
-        halves = np.array([half_of(lens) for lens in timed])
+        halves = np.array([_rounded(half_of(lens)) for lens in timed])
         # Before the first word of it, the field is what is said first.
         at = np.clip(np.searchsorted(starts, ms, "right") - 1, 0, None)
         return (halves[at, 0], halves[at, 1]), timed[0].sensor, f"the log: {timed[0].record}"
     if log.lenses:
         widest = max(log.lenses, key=half_of)
-        across, up = half_of(widest)
+        across, up = _rounded(half_of(widest))
         fields = np.full(count, across), np.full(count, up)
         return fields, widest.sensor, f"the file: {widest.record}"
     cameras = cameras_of(log.aircraft)
@@ -195,7 +201,12 @@ def _widest(log: parsers.Log, ms: Longs) -> tuple[tuple[Floats, Floats], str, st
     camera = max(cameras, key=lambda camera: camera.half)
     words = f"table of cameras: {camera.name} ({camera.source})"
     words += "; its zoom is not logged: at its widest" if camera.zooms else ""
-    return (np.full(count, camera.half[0]), np.full(count, camera.half[1])), camera.sensor, words
+    across, up = _rounded(camera.half)
+    return (np.full(count, across), np.full(count, up)), camera.sensor, words
+
+
+def _rounded(half: Half) -> Half:
+    return round(half[0] * HALF_UNITS) / HALF_UNITS, round(half[1] * HALF_UNITS) / HALF_UNITS
 
 
 def _recordings(flight: Told) -> Iterable[Recording]:
@@ -223,11 +234,11 @@ def _half(logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]], sensor: s
     for told_by, offset in own:
         stated = [lens for lens in logs[told_by].lenses if lens.source_offset == offset]
         if stated:
-            return half_of(stated[0])
+            return _rounded(half_of(stated[0]))
     if any(lens.time is not None for lens in logs[0].lenses):
         return None
     fitting = [camera for camera in cameras_of(logs[0].aircraft) if camera.sensor == sensor]
-    return max(camera.half for camera in fitting) if fitting else None
+    return _rounded(max(camera.half for camera in fitting)) if fitting else None
 
 
 def _ground(logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]]) -> float | None:
@@ -237,11 +248,3 @@ def _ground(logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]]) -> floa
         if measured:
             return measured[0].height_ato_m
     return None
-
-
-def _takeoff_elevation(flight: Told, elevation: Elevation | None) -> float:
-    place = flight.takeoff_place or flight.home
-    if elevation is None or place is None:
-        return np.nan
-    found = elevation.height_m(np.array([place.latitude_deg]), np.array([place.longitude_deg]))
-    return float(found[0])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.view._errors import GROUND_ERROR_M, error_m
+from dji_audit.view._errors import error_m
 from dji_audit.view._geometry import SHALLOW_DEG, Floats, axes, offset_m
 from dji_audit.view._look import Look, Recording
 
@@ -25,10 +25,10 @@ _WORDS = {_INSIDE: "inside", _EDGE: "edge", _BEARING: "bearing"}
 LONGEST_HOLD_MS = 5000
 #: Sightings of one recording that are less apart than this are one.
 JOIN_MS = 3000
-# Beyond, the ground is below the horizon of any camera that flies this low.
-_FARTHEST_M = 20_000.0
+#: Beyond, the ground is below the horizon of any camera that flies this low.
+FARTHEST_M = 20_000.0
 #: Points along a line of sight at which it is held against the ground.
-_SIGHT_STEPS = 48
+SIGHT_STEPS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +120,13 @@ def _seen(
         margin = depth * np.minimum(half[0] - across, half[1] - above)
         depression = np.degrees(np.arctan2(height, reach))
         on_ground, in_picture = error_m(found.errors, ground_error, height, reach, found.speed_mps)
-        known = found.usable & (depth > 0) & (height > 0) & (reach < _FARTHEST_M)
+        known = found.usable & (depth > 0) & (height > 0) & (reach < FARTHEST_M)
         steep = known & (depression >= SHALLOW_DEG)
         state = np.zeros(len(found.ms), np.uint8)
         state[known & ~steep & (margin >= 0)] = _BEARING
         state[steep & (margin > -in_picture)] = _EDGE
         state[steep & (margin >= in_picture)] = _INSIDE
-    if found.elevation is not None:
+    if found.ground is not None:
         state[_hidden(found, state, latitude_deg, longitude_deg, drop)] = _NOT
     return _Seen(state, on_ground, reach, depression)
 
@@ -136,13 +136,12 @@ def _drop(
 ) -> tuple[float, float]:
     """Return how far the ground of a place lies below the take-off, and the error of that."""
     if ground_ato_m is not None:
-        return -ground_ato_m, GROUND_ERROR_M["laser"]
-    if found.elevation is None:
-        return 0.0, found.ground_error_m
-    there = found.elevation.height_m(np.array([latitude_deg]), np.array([longitude_deg]))
-    if not np.isfinite(there[0]):
-        return 0.0, GROUND_ERROR_M["take-off plane"]
-    return found.takeoff_elevation_m - float(there[0]), found.ground_error_m
+        return -ground_ato_m, found.errors.laser_m
+    if found.ground is not None:
+        there = float(found.ground.height_m([latitude_deg], [longitude_deg])[0])
+        if np.isfinite(there):
+            return -there, found.errors.model_m
+    return 0.0, found.errors.plane_m
 
 
 def _hidden(
@@ -151,15 +150,15 @@ def _hidden(
     """Return at which fixes the ground rises above the line of sight by more than its error."""
     out = np.zeros(len(state), bool)
     rows = np.flatnonzero(state)
-    if found.elevation is None or not len(rows):
+    if found.ground is None or not len(rows):
         return out
-    shares = (np.arange(_SIGHT_STEPS) + 1) / (_SIGHT_STEPS + 2)
+    shares = (np.arange(SIGHT_STEPS) + 1) / (SIGHT_STEPS + 2)
     latitude = found.latitude_deg[rows, None] * (1 - shares) + latitude_deg * shares
     longitude = found.longitude_deg[rows, None] * (1 - shares) + longitude_deg * shares
-    ground = found.elevation.height_m(latitude, longitude) - found.takeoff_elevation_m
+    ground = found.ground.height_m(latitude, longitude)
     line = found.height_ato_m[rows, None] * (1 - shares) - drop * shares
     with np.errstate(invalid="ignore"):
-        out[rows] = (ground > line + 2 * found.ground_error_m).any(axis=1)
+        out[rows] = (ground > line + 2 * found.errors.model_m).any(axis=1)
     return out
 
 

@@ -30,7 +30,7 @@ Fly = Callable[..., Flight]
 
 #: Where the flights begin; metres to a degree are worked out by `at`.
 HERE = (54.6412, -2.2275)
-ALMOST_EXACT = SensorErrors(1e-9, 1e-9, 1e-9, 1e-9, 1e-9, 1e-12)
+ALMOST_EXACT = SensorErrors(*[1e-9] * 7)
 
 
 def at(east: float, north: float) -> tuple[float, float]:
@@ -185,7 +185,7 @@ def test_a_field_of_view_that_the_log_states_is_followed(fly: Fly, start: pd.Tim
 
 
 def moved(found: Look) -> Look:
-    return replace(found, errors=ALMOST_EXACT, ground_error_m=1e-9)
+    return replace(found, errors=ALMOST_EXACT)
 
 
 def test_it_agrees_with_the_polygon_of_the_picture_wherever_that_is(fly: Fly) -> None:
@@ -250,8 +250,8 @@ def test_heights_of_the_ground_count_where_they_are_given(fly: Fly, tile: Path) 
     elevation = read_elevation(tile)
     flight = fly(height_ato_m=120.0, gimbal_yaw_deg=90.0, gimbal_pitch_deg=-50.0)
     flight = replace(flight, takeoff_place=parsers.Place("start", None, *HERE, None, "x", 0))
-    assert look(flight, elevation).ground == "elevation model N54W003.hgt"
-    assert look(flight).ground == "take-off plane"
+    assert look(flight, elevation).ground_words == "elevation model N54W003.hgt"
+    assert look(flight).ground_words == "take-off plane"
     valley = at(120, 0)
     (level,) = flight.in_view(*valley)
     (lower,) = flight.in_view(*valley, elevation=elevation)

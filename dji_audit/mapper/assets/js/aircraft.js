@@ -23,7 +23,7 @@ function aircraftMarker(map) {
       marker.setLatLng([place.lat, place.lon]);
       drawing.classList.toggle('stale', place.stale);
       turn(nose, fix < 0 ? NaN : track.heading[fix]);
-      turn(beam, fix < 0 || place.stale ? NaN : track.gimbal_yaw[fix]);
+      turn(beam, fix < 0 || place.stale || (shownPose && shownLayers.view) ? NaN : track.gimbal_yaw[fix]);
     },
   };
 }

@@ -21,6 +21,8 @@ function go(ms, { pan = false, keep = false, row = null } = {}) {
   }
   const fix = fixAt(now);
   const place = whereAt(now);
+  tell(now, fix, place);
+  if (footprintSheet) footprintSheet.refresh();
   if (aircraft && place) {
     aircraft.show(place, fix);
     if (pan && !chart.getBounds().pad(-0.03).contains([place.lat, place.lon])) {
@@ -32,7 +34,6 @@ function go(ms, { pan = false, keep = false, row = null } = {}) {
   slider.setAttribute('aria-valuetext', counting ? clockWords(now) : `${clockWords(now)}, ${localOf(now)}`);
   byId('clock').replaceChildren(el('b', clockWords(now, true)), el('span', counting ? 'no times in this log' : `${localOf(now)}, ${dayOf(now)}`));
   moveHand(now);
-  tell(now, fix, place);
   const latest = counting ? -1 : markRows(now, row && 'index' in row ? row : null);
   revealRow(latest);
   if (latest >= 0 && !playing && rows[latest].what !== lastSaid) {

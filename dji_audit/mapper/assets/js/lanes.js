@@ -54,6 +54,7 @@ function drawLanes() {
     g.fillText(lane.name, 2, y + 10);
     drawLane(g, lane, X, y);
   });
+  drawAsked(g, X);
   drawTicks(g, X, PROFILE + 4 + lanes.length * LANE, wide);
 }
 
@@ -99,6 +100,21 @@ function drawLane(g, lane, X, y) {
     g.lineWidth = 1;
     g.stroke();
   }
+}
+
+// When the place that was asked for was in view: bands over all lanes.
+function drawAsked(g, X) {
+  const deep = PROFILE + 2 + lanes.length * LANE;
+  for (const { start, end, certainty } of asked.sightings) {
+    const [a, b] = [X(start), Math.max(X(end), X(start) + 2)];
+    g.globalAlpha = certainty === 'bearing' ? 0.16 : 0.42;
+    g.fillStyle = '#ffd400';
+    g.fillRect(a, 0, b - a, deep);
+    g.globalAlpha = certainty === 'bearing' ? 0.35 : 1;
+    g.fillStyle = '#8a6d00';
+    g.fillRect(a, 0, b - a, 3);
+  }
+  g.globalAlpha = 1;
 }
 
 // Height, or what there is of it: the lowest and the highest of each pixel, so

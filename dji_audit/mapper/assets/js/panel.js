@@ -13,6 +13,7 @@ function buildReadout() {
     ['home', 'From home', flight.home !== null && placed.length > 0],
     ['heading', 'Heading', has.heading],
     ['camera', 'Camera', has.gimbal_yaw || has.gimbal_pitch],
+    ['view', 'In view', (has.gimbal_yaw || has.gimbal_pitch) && !counting],
     ['recording', 'Recording', !counting && (captures.length > 0 || fixes > 0)],
     ['mode', 'Flight mode', has.mode],
     ['state', 'Aircraft', has.satellites || has.battery || has.fix_ok],
@@ -45,6 +46,7 @@ function tell(ms, fix, place) {
   set('heading', known(value('heading'), (d) => `${d.toFixed(0)}°`));
   const camera = [known(value('gimbal_yaw'), (d) => `to ${d.toFixed(0)}°`), known(value('gimbal_pitch'), (d) => `pitch ${signed(d, 0)}°`)];
   set('camera', camera.filter((words) => words !== 'not known').join(', ') || 'not known');
+  set('view', viewWords(ms, fix, place));
   set('recording', counting ? 'no times in this log' : recordingAt(ms));
   set('mode', known(value('mode'), (m) => flight.modes[m][0]));
   const ok = value('fix_ok');
@@ -119,11 +121,17 @@ function buildKey() {
   if (gaps.length) add(svg('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, svg('path', { d: 'M2 0H32', stroke: IDLE, 'stroke-width': 1.5, 'stroke-dasharray': '2 5' })), `No fix for over ${flight.gap_ms / 1000} s`);
   const signs = new Set(symbols.filter(symbolShown).map((symbol) => symbol.sign));
   for (const name of Object.keys(SIGNS)) if (signs.has(name)) add(signIcon(name), SIGNS[name].words);
+  if (!look.why_not && shownLayers.view) {
+    add(areaIcon([]), `Picture on the ground, ${look.steep_deg}° or steeper`);
+    add(areaIcon([5, 3]), `${look.shallow_deg}° to ${look.steep_deg}°; flatter: a bearing only`);
+    add(aimIcon(), 'Middle of it, and 95 % error of that');
+  }
   if (signs.has('finding')) add(findingIcon({ severity: 'high', outcome: 'fail' }), 'Finding (dashed: not failed, or authorised)');
 }
 
 function buildLayers(repaint) {
   const there = {
+    view: !look.why_not && 'What the camera saw',
     video: bands.some((band) => band.runs.length && band.sensor.name !== 'thermal') && 'Video band',
     thermal: bands.some((band) => band.runs.length && band.sensor.name === 'thermal') && 'Thermal band',
     photos: symbols.some((symbol) => symbol.sign === 'photo') && 'Photos',

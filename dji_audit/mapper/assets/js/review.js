@@ -6,6 +6,8 @@ function startMap(map) {
   map.getContainer().setAttribute('aria-label', 'Map. Arrow keys move it, plus and minus zoom.');
   colourBy('recording');
   const ground = new Sheet(map, paintGrid);
+  new Sheet(map, paintAsked);
+  footprintSheet = new Sheet(map, paintFootprint);
   const line = new Sheet(map, paintPath);
   const signs = new Sheet(map, paintSymbols);
   const repaint = () => {
@@ -65,6 +67,7 @@ function review(map) {
     buildClock();
     if (map) startMap(map);
     else document.documentElement.classList.add('mapless');
+    buildPlace();
     drawLanes();
     watchLanes();
     // Open where there is something to read.
@@ -79,7 +82,7 @@ function review(map) {
   window.addEventListener('beforeprint', () => {
     for (const details of document.querySelectorAll('#panel details')) details.open = true;
   });
-  window.__review = { go: (ms) => go(ms, { pan: true }), map, start: AXIS_START, end: AXIS_END, ready: performance.now() - began };
+  window.__review = { go: (ms) => go(ms, { pan: true }), map, inView, ask, outlineAt, start: AXIS_START, end: AXIS_END, ready: performance.now() - began };
   document.documentElement.dataset.ready = '1';
 }
 

@@ -93,3 +93,18 @@ function lineIcon({ colour, dash, band = true, width = 3.2 }) {
   if (dash) made.append(line({ stroke: '#fff', 'stroke-width': 1.8, 'stroke-dasharray': dash.join(' ') }));
   return made;
 }
+
+// The picture on the ground, as it is on the map.
+function areaIcon(dash) {
+  const area = { x: 8, y: -6, width: 18, height: 12, fill: LIVE_INK, 'fill-opacity': 0.16, stroke: LIVE_INK, 'stroke-width': 1.8 };
+  if (dash.length) area['stroke-dasharray'] = dash.join(' ');
+  return svg('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, svg('rect', area));
+}
+
+// Where the axis meets the ground, and its error.
+function aimIcon() {
+  const ink = { fill: 'none', stroke: '#14181d' };
+  return svg('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' },
+    svg('circle', { ...ink, cx: 17, r: 6.5, 'stroke-width': 1.6, 'stroke-dasharray': '1.5 2.5' }),
+    svg('path', { ...ink, d: 'M13.5 0H20.5M17-3.5V3.5', 'stroke-width': 1.6 }));
+}

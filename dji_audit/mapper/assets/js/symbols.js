@@ -85,6 +85,10 @@ function watchPointer(map) {
     tooltip.remove();
   });
   map.on('click', (event) => {
+    if (asked.picking) {
+      ask(event.latlng.lat, event.latlng.lng);
+      return;
+    }
     const view = viewOf(map, map.getSize());
     const { x, y } = event.containerPoint;
     const found = symbolAt(view, x, y);

@@ -1,0 +1,86 @@
+"""The height of the ground around a flight: a piece of an elevation model, above take-off."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dji_audit.view._elevation import Elevation, between
+from dji_audit.view._geometry import SHALLOW_DEG, Floats
+
+#: The piece reaches this far beyond the flattest look, and is no finer and no larger than this.
+_SPARE_M = 200.0
+_FINEST_M = 10.0
+_MOST_POINTS = 250
+#: Metres to a degree of latitude, near enough to choose a step.
+_DEGREE_M = 111_320.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """Heights above the take-off point on a grid of degrees, to a decimetre.
+
+    The grid is what a page carries, so that the page finds the same.
+    """
+
+    name: str
+    south_deg: float
+    west_deg: float
+    #: From one row, and from one column, to the next.
+    latitude_step_deg: float
+    longitude_step_deg: float
+    #: Shape ``(rows, columns)``, from the south-west corner; NaN where it is not known.
+    height_ato_m: Floats
+
+    def height_m(self, latitude_deg: npt.ArrayLike, longitude_deg: npt.ArrayLike) -> Floats:
+        """Return heights above take-off between the points; NaN beyond the grid."""
+        latitude, longitude = np.broadcast_arrays(
+            np.asarray(latitude_deg, np.float64), np.asarray(longitude_deg, np.float64)
+        )
+        row = (latitude - self.south_deg) / self.latitude_step_deg
+        column = (longitude - self.west_deg) / self.longitude_step_deg
+        rows, columns = self.height_ato_m.shape
+        with np.errstate(invalid="ignore"):
+            inside = (row >= 0) & (row <= rows - 1) & (column >= 0) & (column <= columns - 1)
+        out = np.full(latitude.shape, np.nan)
+        out[inside] = between(self.height_ato_m, row[inside], column[inside], None)
+        return out
+
+
+def ground_around(
+    elevation: Elevation,
+    takeoff: tuple[float, float],
+    latitude_deg: Floats,
+    longitude_deg: Floats,
+    highest_m: float,
+) -> Ground | None:
+    """Return the ground around a path; ``None`` if the model does not know the take-off.
+
+    Args:
+        elevation: The model.
+        takeoff: Latitude and longitude of the take-off.
+        latitude_deg: Of the fixes; NaN is passed over.
+        longitude_deg: Of the fixes.
+        highest_m: The greatest height of the camera above take-off.
+    """
+    known = np.isfinite(latitude_deg) & np.isfinite(longitude_deg)
+    origin = float(elevation.height_m(np.array([takeoff[0]]), np.array([takeoff[1]]))[0])
+    if not known.any() or not np.isfinite(origin):
+        return None
+    reach = highest_m / np.tan(np.radians(SHALLOW_DEG)) + _SPARE_M
+    middle = float(latitude_deg[known].mean())
+    south, up, rows = _axis(latitude_deg[known], reach / _DEGREE_M)
+    shrink = max(np.cos(np.radians(middle)), 0.01)
+    west, across, columns = _axis(longitude_deg[known], reach / _DEGREE_M / shrink, shrink)
+    latitude = south + up * np.arange(rows, dtype=np.float64)
+    longitude = west + across * np.arange(columns, dtype=np.float64)
+    heights = elevation.height_m(latitude[:, None], longitude[None, :]) - origin
+    return Ground(elevation.name, south, west, up, across, np.round(heights * 10) / 10)
+
+
+def _axis(degrees: Floats, reach_deg: float, shrink: float = 1.0) -> tuple[float, float, int]:
+    """Return where a side of the grid begins, its step, and how many points it has."""
+    first, last = float(degrees.min()) - reach_deg, float(degrees.max()) + reach_deg
+    step = max(_FINEST_M / _DEGREE_M / shrink, (last - first) / (_MOST_POINTS - 1))
+    count = int(np.ceil((last - first) / step)) + 1
+    return round(first, 7), round(step, 9), max(count, 2)
