@@ -1,6 +1,7 @@
 """Audit drone flight logs: what was flown, recorded, crossed and contacted, from the logs alone.
 
-``audit("week47").findings`` is a table; ``read_flights("week47")`` are the flights.
+``audit("week47").findings`` is a table; ``read_flights("week47")`` are the flights;
+``in_view("week47", 54.6412, -2.2275)`` says when a place was in view.
 Everything is loaded when it is first used, so that importing this is light.
 """
 
@@ -8,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dji_audit.api import Audit, audit, read_flights
+    from dji_audit.api import Audit, audit, in_view, read_flights
 
-__all__ = ["Audit", "audit", "read_flights"]
+__all__ = ["Audit", "audit", "in_view", "read_flights"]
 
 
 def __getattr__(name: str) -> Any:

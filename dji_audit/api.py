@@ -11,7 +11,14 @@ import parsers
 from dji_audit.compliance.policy import DEFAULT, load_policy
 from dji_audit.fleet.inputs import find
 from dji_audit.fleet.run import Options, Run, run, usable
-from dji_audit.flights import Flight, assemble
+from dji_audit.flights import (
+    SIGHTING_COLUMNS,
+    Flight,
+    assemble,
+    find_sightings,
+    sighting_rows,
+)
+from dji_audit.view import read_elevation
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -95,6 +102,36 @@ def read_flights(paths: Paths, *, keys: Iterable[str | os.PathLike[str]] = ()) -
         except (parsers.LogError, OSError):
             continue
     return out
+
+
+def in_view(
+    paths: Paths,
+    latitude: float,
+    longitude: float,
+    *,
+    keys: Iterable[str | os.PathLike[str]] = (),
+    elevation: str | os.PathLike[str] | None = None,
+) -> pd.DataFrame:
+    """Return when a place was in view of a camera, over every flight below some paths.
+
+    One row for each sighting, and one with ``why_not`` for each flight that
+    cannot tell; a flight without a row had the place never in view.
+
+    Args:
+        paths: Logs, or folders of them.
+        latitude: Degrees, WGS 84.
+        longitude: Degrees, WGS 84.
+        keys: Keychains.
+        elevation: An SRTM tile, a folder of tiles, or a GeoTIFF; without, the
+            ground is the plane of each take-off.
+
+    Raises:
+        ElevationError: If what is given as heights of the ground is none.
+        parsers.EncryptedLogError: If what is given as keys is none.
+    """
+    heights = None if elevation is None else read_elevation(Path(elevation))
+    told = find_sightings(read_flights(paths, keys=keys), latitude, longitude, heights)
+    return pd.DataFrame(list(sighting_rows(told)), columns=list(SIGHTING_COLUMNS))
 
 
 def _paths(paths: Paths) -> list[Path]:

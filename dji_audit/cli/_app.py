@@ -143,18 +143,42 @@ def inspect(
 
 @app.command("map")
 def map_(
-    log: Annotated[Path, typer.Argument(readable=False, help="One log.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")],
+    logs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH...", readable=False, help="Logs, or folders of them; - reads paths."
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="HTML file to write; more are numbered.")
+    ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option("--place", metavar="LAT,LON", help="Say when this place was in view."),
+    ] = None,
+    elevation: Annotated[
+        Path | None,
+        typer.Option(
+            "--elevation", help="Heights of the ground: .hgt tile, folder of tiles, or GeoTIFF."
+        ),
+    ] = None,
+    format: Annotated[
+        Literal["table", "csv", "json", "jsonl"],
+        typer.Option("--format", help="How to print when the place was in view."),
+    ] = "table",
     keys: Keys = None,
     policy: PolicyPack = "default",
     zone: Zone = "Europe/London",
     now: Now = None,
     key_store: KeyStore = None,
 ) -> None:
-    """Draw the flights of one log, each as one sealed HTML page."""
-    from dji_audit.cli._map import map_command
+    """Draw flights as sealed HTML pages; say when a place was in view."""
+    from dji_audit.cli._map import MapOptions, map_command
 
-    raise typer.Exit(map_command(log, out, keys or [], policy, zone, now, key_store))
+    asked = MapOptions(
+        out, keys or [], policy, zone, now, key_store, place, elevation, format_=format
+    )
+    raise typer.Exit(map_command(logs, asked))
 
 
 @app.command()

@@ -1,6 +1,7 @@
-"""``dji-audit map``: the pages of one log, without the report."""
+"""``dji-audit map``: the pages of some logs without the report, and when a place was in view."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -10,46 +11,103 @@ from dji_audit import mapper
 from dji_audit.cli._audit import keychains
 from dji_audit.cli._inspect import read_log
 from dji_audit.cli._key_store import store_of
-from dji_audit.cli._terminal import check_zone, fail, plain, time_of_run
+from dji_audit.cli._place import elevation_of, place_of, tell_sightings
+from dji_audit.cli._terminal import check_zone, fail, paths_from, plain, say, time_of_run
 from dji_audit.compliance.audit import audit_flight, check_policy, yardstick
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.fleet.inputs import find
 from dji_audit.fleet.worker import write_atomically
 from dji_audit.flights import assemble
+from dji_audit.keys.store import Store
+
+PARTLY_READ = 4
 
 
-def map_command(
-    log: Path,
-    out: Path,
-    keys: Sequence[Path],
-    policy: str,
-    zone: str,
-    now: str | None,
-    key_store: str | None,
-) -> int:
-    """Write a page for each flight of a log, the second and later ones numbered."""
+@dataclass(frozen=True, slots=True)
+class MapOptions:
+    """What was asked of ``dji-audit map``."""
+
+    out: Path | None
+    keys: Sequence[Path]
+    policy: str
+    zone: str
+    now: str | None
+    key_store: str | None
+    place: str | None
+    elevation: Path | None
+    format_: str
+
+
+def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
+    """Write a page for each flight, print when a place was in view; return the exit code."""
+    if asked.out is None and asked.place is None:
+        raise fail("name the HTML file to write with --out, or a place with --place")
+    place = None if asked.place is None else place_of(asked.place)
+    elevation = None if asked.elevation is None else elevation_of(asked.elevation)
     try:
-        pack = load_policy(policy)
+        pack = load_policy(asked.policy)
         check_policy(pack)
-        flights = assemble(read_log(log, keychains(keys), store_of(key_store)))
+        chains, store = keychains(asked.keys), store_of(asked.key_store)
+        given = paths_from(paths)
+        logs, unread = _read(given, chains, store)
     except (PolicyError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
-    generated, shown_zone = time_of_run(now), check_zone(zone)
+    flights = assemble(*logs)
+    if asked.out is not None:
+        case = Case()
+        drawn = (
+            mapper.draw(
+                audit_flight(flight, pack, case),
+                yardstick=yardstick(pack, case),
+                generated=time_of_run(asked.now),
+                local_zone=check_zone(asked.zone),
+                elevation=elevation,
+                place=place,
+            )
+            for flight in flights
+        )
+        _write(drawn, asked.out, given)
+    if place is not None:
+        tell_sightings(flights, place, elevation, asked.format_)
+    return PARTLY_READ if unread else 0
+
+
+def _read(
+    paths: Sequence[Path], keys: Sequence[Path], store: Store | None
+) -> tuple[list[parsers.Log], int]:
+    """Return the logs, and how many files that look like logs could not be read."""
+    found, logs, unread = find(paths), [], 0
+    for item in found.inputs:
+        if item.named:
+            logs.append(read_log(item.path, keys, store))
+            continue
+        try:
+            chains = [parsers.load_keychains(path.read_bytes()) for path in keys]
+            ring = parsers.Keyring(chains, store.find if store else None)
+            logs.append(parsers.read(item.path, keys=ring, name=item.name))
+        except (parsers.LogError, OSError) as error:
+            if item.looks_like_a_log:
+                unread += 1
+                say(f"unread   {plain(item.name)}: {plain(error)}")
+    for missing in found.missing:
+        raise fail(f"{missing.name}: {missing.reason}")
+    if not logs:
+        raise fail("no log was found", 3)
+    return logs, unread
+
+
+def _write(pages: Iterator[str], out: Path, logs: Sequence[Path]) -> None:
+    """Write a page for each flight, the second and later ones numbered."""
     if out.is_dir():
         raise fail(f"{out} is a folder; name the HTML file to write")
-    for number, flight in enumerate(flights, 1):
-        page = mapper.draw(
-            audit_flight(flight, pack, Case()),
-            yardstick=yardstick(pack, Case()),
-            generated=generated,
-            local_zone=shown_zone,
-        )
+    evidence = {log.resolve() for log in logs}
+    for number, page in enumerate(pages, 1):
         path = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
-        if path.resolve() == log.resolve():
+        if path.resolve() in evidence:
             raise fail(f"{path} is the log itself; nothing is written over evidence")
         try:
             write_atomically(path, page)
         except OSError as error:
             raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
         typer.echo(plain(path))
-    return 0

@@ -369,6 +369,34 @@ def test_map_never_writes_over_the_log(invoke: Invoke, whole: Path, tmp_path: Pa
     assert log.read_bytes() == whole.read_bytes()
 
 
+def test_map_says_when_a_place_was_in_view(invoke: Invoke, sample_logs: Path, whole: Path) -> None:
+    result = invoke("map", sample_logs, "--place", "50.6180,-3.9660", "--format", "json")
+    rows = json.loads(result.stdout)
+    assert {row["why_not"] for row in rows} > {None, "The log gives no fix with a time."}
+    told = invoke("map", whole, "--place", "50.6180, -3.9660")
+    assert told.exit_code == 0
+    mine = [row for row in rows if row["file"] == whole.name and not row["why_not"]]
+    assert told.stdout.count(whole.name) == len(mine) > 0
+    assert "1 flight: 1 had the place in view" in told.stdout
+    assert "take-off plane" in told.stdout
+
+
+@pytest.mark.parametrize("place", ["51.34", "51.34,200", "nan,3", "north,east"])
+def test_what_is_no_place_is_an_error_of_use(invoke: Invoke, whole: Path, place: str) -> None:
+    result = invoke("map", whole, "--place", place)
+    assert result.exit_code == 2
+    assert "latitude,longitude in degrees" in result.stderr
+
+
+def test_map_wants_a_page_or_a_place_and_heights_that_can_be_read(
+    invoke: Invoke, whole: Path, tmp_path: Path
+) -> None:
+    assert "--out, or a place with --place" in invoke("map", whole).stderr
+    result = invoke("map", whole, "--place", "51,12", "--elevation", whole)
+    assert result.exit_code == 2
+    assert "the name of a tile" in result.stderr
+
+
 def test_map_into_a_folder_or_nowhere_is_an_error_of_use(
     invoke: Invoke, whole: Path, tmp_path: Path
 ) -> None:

@@ -1,0 +1,81 @@
+"""When a place was in view, told on a terminal or as a table for other programs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from dji_audit.cli._inspect import render
+from dji_audit.cli._terminal import columns, fail, plain, tell
+from dji_audit.flights import SIGHTING_COLUMNS, Flight, find_sightings, sighting_rows
+from dji_audit.view import CERTAINTIES, Elevation, ElevationError, read_elevation
+
+Place = tuple[float, float]
+
+
+def place_of(text: str) -> Place:
+    """Return latitude and longitude from a text such as ``54.6412,-2.2275``.
+
+    Raises:
+        typer.Exit: If it is no place.
+    """
+    try:
+        latitude, longitude = (float(part) for part in text.split(","))
+    except ValueError:
+        latitude = longitude = float("nan")
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        raise fail(f"--place {text}: write latitude,longitude in degrees, such as 54.6412,-2.2275")
+    return latitude, longitude
+
+
+def elevation_of(path: Path) -> Elevation:
+    """Return the heights of the ground that a user named.
+
+    Raises:
+        typer.Exit: If it is no elevation model.
+    """
+    try:
+        return read_elevation(path)
+    except ElevationError as error:
+        raise fail(str(error)) from error
+    except OSError as error:
+        raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def tell_sightings(
+    flights: Sequence[Flight], place: Place, elevation: Elevation | None, format_: str
+) -> None:
+    """Print when a place was in view of each flight's camera, and which flights cannot tell."""
+    told = list(find_sightings(flights, *place, elevation))
+    rows = list(sighting_rows(told))
+    if format_ != "table":
+        tell(render(pd.DataFrame(rows, columns=list(SIGHTING_COLUMNS)), format_))
+        return
+    head = ("FLIGHT", "START (UTC)", "FOR", "SENSOR", "RECORDED", "HOW", "ERROR", "AWAY", "FILE")
+    lines = [
+        (
+            row["flight"],
+            f"{row['start']:%Y-%m-%d %H:%M:%S}",
+            f"{(row['end'] - row['start']).total_seconds():.1f} s",
+            row["sensor"],
+            row["recorded"] or "not shown",
+            row["certainty"],
+            "no place" if row["error_m"] is None else f"{row['error_m']:.0f} m",
+            f"{row['range_m']:.0f} m",
+            plain(row["file"]),
+        )
+        for row in rows
+        if not row["why_not"]
+    ]
+    out = [columns([head, *lines], right=frozenset({2, 6, 7}))] if lines else []
+    out += [f"{plain(r['file'])} {r['flight']}: {r['why_not']}" for r in rows if r["why_not"]]
+    never = sum(not one.sightings and not one.why_not for one in told)
+    silent = sum(bool(one.why_not) for one in told)
+    out.append(
+        f"{len(told)} flight{'s' * (len(told) != 1)}: {len(told) - never - silent} had the place "
+        f"in view or in the direction of it, {never} never, {silent} cannot tell."
+    )
+    used = {row["certainty"] for row in rows if not row["why_not"]}
+    out += [f"  {word}: {meaning}" for word, meaning in CERTAINTIES.items() if word in used]
+    out += sorted({f"  ground: {one.ground}" for one in told if one.sightings})
+    tell("\n".join(out) + "\n")
