@@ -70,6 +70,8 @@ class Clock:
     notes: tuple[str, ...] = ()
     #: When the aircraft was powered on, where the clock counts from then.
     power_on: pd.Timestamp | None = None
+    #: Whether UTC comes from satellite positioning, and not from a clock that somebody set.
+    by_satellite: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

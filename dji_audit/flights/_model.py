@@ -102,6 +102,11 @@ class Telling:
     copy_of: int | None = None
     #: Number of the flight in this log, counted from 1.
     number: int = 1
+    #: First and last instant that it tells of, by the flight's clock; ``None``: not known.
+    start: pd.Timestamp | None = None
+    end: pd.Timestamp | None = None
+    #: Whether it is a recording or stands beside one, and is no record of a flight.
+    media: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,17 @@ class Disagreement:
     end: pd.Timestamp | None = None
     #: Rows for which it holds.
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that shows only across files, such as a gap in numbers: never proof."""
+
+    #: ``log_number`` or ``media_number``.
+    kind: str
+    text: str
+    #: Place in ``Flight.logs`` of the log that shows it.
+    told_by: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,6 +200,7 @@ class Flight:
     #: For each row of ``captures`` every ``(told_by, source_offset)`` that shows it.
     captures_told_by: tuple[tuple[tuple[int, int], ...], ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def log(self) -> parsers.Log:

@@ -57,7 +57,7 @@ def when(clues: Clues) -> When:
     words = _stated(clues)
     by_gps = _by_gps(clues)
     if by_gps is not None:
-        clock = Clock("GPS time in djmd", 1.0, None, (words,) if words else ())
+        clock = Clock("GPS time in djmd", 1.0, None, (words,) if words else (), by_satellite=True)
         return When(clock, by_gps, words or "by GPS time", _local(clues))
     if clues.created_s is None:
         clock = Clock(None, notes=(words or "the file states no time",))

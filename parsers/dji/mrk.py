@@ -97,7 +97,13 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if not marks:
         raise CorruptLogError(0, "a shutter mark", repr(content.head[:20]))
     times = np.array([_utc(mark["week"], mark["tow_s"]) for mark in marks])
-    clock = Clock("GPS", None, None, ("GPS time of the shutter, less leap seconds of its date",))
+    clock = Clock(
+        "GPS",
+        None,
+        None,
+        ("GPS time of the shutter, less leap seconds of its date",),
+        by_satellite=True,
+    )
     return Log(
         Source(content.name, len(content), content.sha256, FORMAT.name),
         clock=clock,

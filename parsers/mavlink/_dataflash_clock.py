@@ -253,7 +253,7 @@ class Times:
         if len(self.power_ons) == 1:
             power_on = pd.Timestamp(round(known[0].utc_us or 0.0), unit="us", tz="UTC")
         offset_s = round((known[0].utc_us or 0.0) / 1e6, 6)
-        return Clock("GPS", max(residuals), offset_s, tuple(notes), power_on)
+        return Clock("GPS", max(residuals), offset_s, tuple(notes), power_on, by_satellite=True)
 
 
 def _merged(found: list[PowerOn]) -> Iterator[PowerOn]:

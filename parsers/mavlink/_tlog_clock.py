@@ -120,6 +120,7 @@ def find_times(stream: Stream, vehicle: Vehicle) -> Timing:
         uncertainty_s=max(0.001, residual / 1e6),
         offset_s=float(np.median((utc - stamps)[told])) / 1e6 if timed else None,
         notes=(*(_notes(stamps, utc, told) if timed else ()), *_restart_notes(restarts)),
+        by_satellite=True,
     )
     return Timing(clock, restarts, rows[told], boot[told], utc[told])
 

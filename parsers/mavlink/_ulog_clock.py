@@ -129,7 +129,7 @@ def _from_receiver(receiver: Series, runs: int) -> Timebase | None:
     uncertainty = 1.4826 * float(np.median(spread)) / 1e6
     return Timebase(
         tuple(shifts),
-        Clock("satellite receiver", uncertainty, first / 1e6, tuple(notes), power_on),
+        Clock("satellite receiver", uncertainty, first / 1e6, tuple(notes), power_on, True),
     )
 
 

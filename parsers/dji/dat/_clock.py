@@ -259,6 +259,7 @@ def _clock(segments: Sequence[Segment], strays: int) -> Clock:
         round(fits[0].base_s + fits[0].shift_s, 3),
         notes,
         _power_on(fits),
+        by_satellite=True,
     )
 
 

@@ -1,0 +1,296 @@
+"""What the logs of a flight disagree on, beyond what their errors allow.
+
+Errors: a satellite position of an aircraft is good to about 5 m without corrections
+(the 95 % figure that DJI states for hovering is 1.5 m, and GPS SPS PS 2020 gives 8 m at
+95 % as the worst case); a barometric height drifts by some metres in a flight.  To
+these comes what the steps of the numbers hide, and what the aircraft moves while the
+clocks are unsure.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dji_audit.flights._fuse import Recording, Sighting
+from dji_audit.flights._geodesy import distances_m
+from dji_audit.flights._model import Disagreement, Said
+from dji_audit.flights._parts import Ints
+from dji_audit.flights._pieces import Piece
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+#: Metres that each of two logs may be off.
+POSITION_M, HEIGHT_M, ALTITUDE_M = 5.0, 3.0, 10.0
+#: Seconds: rows of a log farther apart than this are a gap that nothing is laid across.
+_GAP_S = 3.0
+#: The one row of a photo is held against rows so near in time.
+_ALONE_S = 0.6
+#: Rows in which two logs disagree that lie closer than this are one disagreement.
+_BRIDGE_S = 5.0
+#: A clock that states no error is allowed this much, and a recording's bounds this.
+_CLOCK_S, _BOUNDS_S = 2.0, 5.0
+#: Shown one by one for each pair of logs; the rest are counted in the last.
+_MOST = 20
+_METRES_A_DEGREE = 111_195.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compared:
+    """Rows of one log held against another at the same instants."""
+
+    rows: npt.NDArray[np.intp]
+    #: Row of the other log that is nearest.
+    nearest: npt.NDArray[np.intp]
+    apart: Floats
+    allowed: Floats
+
+
+def disagreements(
+    found: Sequence[Piece], recordings: Sequence[Recording]
+) -> tuple[Disagreement, ...]:
+    """Return what the logs of a flight disagree on, in order of kind and time."""
+    out = [*_of_clocks(found)]
+    for place, piece in enumerate(found[1:], 1):
+        if not piece.copy and piece.placing.placed and found[0].placing.placed:
+            out += _of_tracks(found, place)
+    return (*out, *_of_recordings(recordings))
+
+
+def _of_clocks(found: Sequence[Piece]) -> Iterator[Disagreement]:
+    """Yield clocks that say UTC and are off, and clocks that two ways place differently."""
+    first = found[0]
+    for place, piece in enumerate(found):
+        placing = piece.placing
+        if piece.copy or placing.offset_s is None:
+            continue
+        for clue in piece.member.clues:
+            apart = abs(clue.offset_s - placing.offset_s)
+            allowed = clue.uncertainty_s + piece.uncertainty_s + _CLOCK_S
+            if apart <= allowed:
+                continue
+            other = _place_of(found, clue.log)
+            yield Disagreement(
+                "time",
+                f"the clock of {_name(piece)} is placed in two ways that lie {apart:.0f} s apart: "
+                f"{placing.reason or 'it states UTC itself'}; but {clue.reason}",
+                _clock_said(found, place),
+                _clock_said(found, place if other is None else other),
+                round(apart, 3), round(allowed, 3), "s", "errors of both ways, and 2 s",
+            )  # fmt: skip
+        if piece.part.kind != "utc" or placing.method != "path" or piece is first:
+            continue
+        known = piece.log.clock.uncertainty_s
+        allowed = (known or 0.0) + piece.uncertainty_s + _CLOCK_S
+        if abs(placing.offset_s) > allowed:
+            off = -placing.offset_s
+            yield Disagreement(
+                "time",
+                f"the clock of {_name(piece)} is {abs(off):.1f} s "
+                f"{'ahead of' if off > 0 else 'behind'} that of the flight, by their paths",
+                _clock_said(found, place),
+                _clock_said(found, 0),
+                round(abs(off), 3), round(allowed, 3), "s", "errors of both clocks, and 2 s",
+            )  # fmt: skip
+
+
+def _place_of(found: Sequence[Piece], log: int | None) -> int | None:
+    return next((place for place, piece in enumerate(found) if piece.member.log == log), None)
+
+
+def _clock_said(found: Sequence[Piece], place: int) -> Said:
+    """Return what a log's own clock says first, and where."""
+    piece = found[place]
+    track, captures = piece.rows("track"), piece.rows("captures")
+    table, column = (track, "time") if len(track) else (captures, "start")
+    if not len(table):
+        return Said(place, None, piece.log.track_record, column, piece.placing.source or "")
+    moved = table[column].iloc[0]
+    offset = piece.placing.offset_s or 0.0
+    value = "" if pd.isna(moved) else f"{moved - pd.Timedelta(seconds=offset):%Y-%m-%d %H:%M:%S.%f}"
+    record = piece.log.track_record if table is track else "capture"
+    said = value[:-3] if value else piece.placing.source or ""
+    return Said(place, int(table["source_offset"].iloc[0]), record, column, said)
+
+
+def _of_tracks(found: Sequence[Piece], place: int) -> Iterator[Disagreement]:
+    """Yield where and when the first log and another put the aircraft apart."""
+    first, other = found[0], found[place]
+    # The denser of the two is held against the sparser: each row of both then counts.
+    dense, sparse = (0, place) if len(first.track) >= len(other.track) else (place, 0)
+    one, two = found[dense], found[sparse]
+    compared = _positions(one, two)
+    if compared is not None:
+        yield from _intervals(found, dense, sparse, compared, "position", "latitude_deg", "m apart")
+    for column, error, words in (
+        ("height_ato_m", HEIGHT_M, "m apart in height above take-off"),
+        ("altitude_amsl_m", ALTITUDE_M, "m apart in altitude above the sea"),
+    ):
+        compared = _values(one, two, column, error)
+        if compared is not None:
+            yield from _intervals(found, dense, sparse, compared, "height", column, words)
+
+
+def _positions(one: Piece, two: Piece) -> _Compared | None:
+    latitude, longitude = "latitude_deg", "longitude_deg"
+    laid = _laid(one, two, (latitude, longitude))
+    if laid is None:
+        return None
+    rows, nearest, (here, theirs) = laid
+    apart = distances_m(here[0], here[1], theirs[0], theirs[1])
+    speed = _speeds(one, rows)
+    unsure = one.uncertainty_s + two.uncertainty_s
+    steps = one.path.quantum_m + two.path.quantum_m
+    allowed = 2 * POSITION_M + steps + speed * unsure
+    return _Compared(rows, nearest, apart, np.asarray(allowed, np.float64))
+
+
+def _values(one: Piece, two: Piece, column: str, error: float) -> _Compared | None:
+    laid = _laid(one, two, (column,))
+    if laid is None:
+        return None
+    rows, nearest, (here, theirs) = laid
+    rate = abs(one.track["vertical_speed_mps"].to_numpy(np.float64)[rows])
+    rate = np.where(np.isfinite(rate), rate, 3.0)
+    allowed = 2 * error + rate * (one.uncertainty_s + two.uncertainty_s)
+    apart = np.asarray(abs(here[0] - theirs[0]), np.float64)
+    return _Compared(rows, nearest, apart, np.asarray(allowed, np.float64))
+
+
+def _laid(
+    one: Piece, two: Piece, columns: Sequence[str]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], tuple[list[Floats], list[Floats]]] | None:
+    """Return the values of two logs at the instants of the one; of the other between its rows."""
+    times, mine = _known(one, columns)
+    others, theirs = _known(two, columns)
+    if not len(times) or not len(others):
+        return None
+    at, reference = times[:, 0], others[:, 0]
+    after = np.searchsorted(reference, at)
+    inside = (after > 0) & (after < len(reference))
+    exact = (after < len(reference)) & (reference[np.minimum(after, len(reference) - 1)] == at)
+    before = np.maximum(after - 1, 0)
+    after = np.minimum(after, len(reference) - 1)
+    close = reference[after] - reference[before] <= _GAP_S
+    alone = abs(at - reference[0]) <= _ALONE_S
+    usable = alone if len(reference) == 1 else exact | (inside & close)
+    keep = np.flatnonzero(usable)
+    if not len(keep):
+        return None
+    nearer = np.where(at - reference[before] <= reference[after] - at, before, after)
+    values = [np.interp(at[keep], reference, column) for column in theirs]
+    rows = times[keep, 1].astype(np.intp)
+    nearest = others[nearer[keep], 1].astype(np.intp)
+    return rows, nearest, ([column[keep] for column in mine], values)
+
+
+def _known(piece: Piece, columns: Sequence[str]) -> tuple[Floats, list[Floats]]:
+    """Return time and row of each row that has all columns, and those columns, by time."""
+    track = piece.track
+    times = track["time"].to_numpy("datetime64[ns]")
+    values = [track[name].to_numpy(np.float64) for name in columns]
+    known = ~np.isnat(times)
+    for column in values:
+        known &= np.isfinite(column)
+    rows = np.flatnonzero(known)
+    seconds = times[rows].view(np.int64) / 1e9
+    order = np.argsort(seconds, kind="stable")
+    rows, seconds = rows[order], seconds[order]
+    return np.stack([seconds, rows.astype(np.float64)], axis=1), [column[rows] for column in values]
+
+
+def _speeds(piece: Piece, rows: npt.NDArray[np.intp]) -> Floats:
+    """Return how fast the aircraft was at some rows: as stated, else 15 m/s, which few exceed."""
+    speed = piece.track["ground_speed_mps"].to_numpy(np.float64)[rows]
+    return np.where(np.isfinite(speed), speed, 15.0)
+
+
+def _intervals(
+    found: Sequence[Piece],
+    dense: int,
+    sparse: int,
+    compared: _Compared,
+    what: str,
+    column: str,
+    words: str,
+) -> Iterator[Disagreement]:
+    """Yield each interval in which two logs lie farther apart than their errors allow."""
+    beyond: Bools = compared.apart > compared.allowed
+    hits = np.flatnonzero(beyond)
+    if not len(hits):
+        return
+    one, two = found[dense], found[sparse]
+    times: Ints = one.track["time"].to_numpy("datetime64[ns]").view(np.int64)[compared.rows]
+    cuts = np.flatnonzero(np.diff(times[hits]) > _BRIDGE_S * 1e9) + 1
+    groups = np.split(hits, cuts)
+    for number, group in enumerate(groups[:_MOST]):
+        worst = int(group[np.argmax(compared.apart[group] - compared.allowed[group])])
+        rows = len(group)
+        rest = len(groups) - _MOST
+        more = f"; {rest} more such intervals" if rest > 0 and number == _MOST - 1 else ""
+        apart = float(compared.apart[worst])
+        yield Disagreement(
+            what,
+            f"{_name(one)} and {_name(two)} are {apart:.1f} {words}, in {rows} "
+            f"row{'s' * (rows != 1)}{more}",
+            _said(found, dense, int(compared.rows[worst]), what, column),
+            _said(found, sparse, int(compared.nearest[worst]), what, column),
+            round(apart, 2),
+            round(float(compared.allowed[worst]), 2),
+            "m",
+            "errors of both logs, their steps, and what clocks leave unsure",
+            pd.Timestamp(int(times[group[0]]), tz="UTC"),
+            pd.Timestamp(int(times[group[-1]]), tz="UTC"),
+            rows,
+        )
+
+
+def _said(found: Sequence[Piece], place: int, row: int, what: str, column: str) -> Said:
+    piece = found[place]
+    fix = piece.track.iloc[row]
+    value = f"{float(fix[column]):.1f}"
+    field = column
+    if what == "position":
+        value = f"{float(fix['latitude_deg']):.6f}, {float(fix['longitude_deg']):.6f}"
+        field = "latitude_deg, longitude_deg"
+    return Said(place, int(fix["source_offset"]), piece.log.track_record, field, value)
+
+
+def _of_recordings(recordings: Sequence[Recording]) -> Iterator[Disagreement]:
+    """Yield recordings that a log and a file give other bounds or another sensor."""
+    for recording in recordings:
+        main = recording.main
+        if recording.kind == "photo":
+            continue
+        files = [one for one in recording.sightings if one.source != main.source]
+        presses = {one.press for one in files if one.source == "files"}
+        if len(presses) > 1:
+            continue
+        for one in files:
+            allowed = main.uncertainty_s + one.uncertainty_s + _BOUNDS_S
+            for edge, mine, theirs in (
+                ("begins", main.start, one.start), ("ends", main.end, one.end),
+            ):  # fmt: skip
+                apart = abs(mine - theirs) / 1e9
+                if apart <= allowed or one.start == one.end:
+                    continue
+                yield Disagreement(
+                    "capture",
+                    f"one {recording.kind} {edge} {apart:.1f} s apart in two logs",
+                    _capture_said(main, mine),
+                    _capture_said(one, theirs),
+                    round(apart, 2), round(allowed, 2), "s", "errors of both clocks, and 5 s",
+                    pd.Timestamp(mine, tz="UTC"), pd.Timestamp(mine, tz="UTC"),
+                )  # fmt: skip
+
+
+def _capture_said(one: Sighting, at: int) -> Said:
+    value = f"{pd.Timestamp(at, tz='UTC'):%Y-%m-%d %H:%M:%S.%f}"[:-3]
+    return Said(one.told_by, one.told[1], "capture", "start, end", value)
+
+
+def _name(piece: Piece) -> str:
+    return piece.log.source.name

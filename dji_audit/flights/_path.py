@@ -1,0 +1,214 @@
+"""Paths as numbers: where something was when, and how one path is laid on another in time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dji_audit.flights._parts import NAT, Ints
+
+Floats = npt.NDArray[np.float64]
+
+#: Metres for one degree of latitude; good to a few parts in a thousand, which is
+#: enough to compare paths that lie metres apart.
+_METRES_A_DEGREE = 111_195.0
+#: Of the height only half a difference counts: barometers drift.
+_HEIGHT_WEIGHT = 0.5
+#: Part of a path that must lie within the time of the other for the two to be compared.
+_LEAST_COVERED = 0.6
+#: A path tells the time if it reaches farther than so many times what the two lie
+#: apart, and than so many of the steps in which either is written.
+_REACH_OF_MISFIT, _REACH_OF_STEPS = 4.0, 3.0
+_LEAST_REACH_M = 0.5
+#: Offsets are as good as the best if the paths lie apart no more than this part more,
+#: and this part of their reach, at most a metre.
+_AS_GOOD, _AS_GOOD_REACH, _AS_GOOD_M = 1.15, 0.05, 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """Fixes in order of time.  Seconds by some clock, degrees, metres above take-off or NaN."""
+
+    seconds: Floats
+    latitude_deg: Floats
+    longitude_deg: Floats
+    height_m: Floats
+
+    def __len__(self) -> int:
+        """Return the number of fixes."""
+        return len(self.seconds)
+
+    @property
+    def start(self) -> float:
+        """The first instant."""
+        return float(self.seconds[0])
+
+    @property
+    def end(self) -> float:
+        """The last instant."""
+        return float(self.seconds[-1])
+
+    def thinned(self, most: int) -> "Path":
+        """Return at most so many fixes, evenly over the rows, first and last among them."""
+        if len(self) <= most:
+            return self
+        rows = np.unique(np.linspace(0, len(self) - 1, most).round().astype(np.int64))
+        return Path(
+            self.seconds[rows], self.latitude_deg[rows], self.longitude_deg[rows],
+            self.height_m[rows],
+        )  # fmt: skip
+
+    @property
+    def quantum_m(self) -> float:
+        """Metres of the smallest step in which the positions are written."""
+        steps = abs(np.diff(np.unique(self.latitude_deg)))
+        steps = steps[steps > 1e-9]
+        # The tenth of the steps, not the least: rounding makes smaller ones.
+        return float(np.quantile(steps, 0.1)) * _METRES_A_DEGREE if len(steps) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One path laid on another."""
+
+    #: Seconds added to the clock of the one to give that of the other.
+    offset_s: float
+    #: Offsets within so many seconds fit as well.
+    uncertainty_s: float
+    #: Median distance over the ground at that offset.
+    distance_m: float
+    #: Part of the one that lies within the time of the other.
+    overlap: float
+    #: Whether it moves enough that the offset means something.
+    moving: bool
+
+
+def path_of(track: pd.DataFrame, times_ns: Ints) -> Path:
+    """Return the fixes of a track that have a time and a position, in order of time.
+
+    Args:
+        track: Rows with the columns of a track.
+        times_ns: Time of each row, nanoseconds; ``NAT`` for none.
+    """
+    latitude = track["latitude_deg"].to_numpy(np.float64)
+    longitude = track["longitude_deg"].to_numpy(np.float64)
+    height = track["height_ato_m"].to_numpy(np.float64)
+    known = np.flatnonzero((times_ns != NAT) & np.isfinite(latitude) & np.isfinite(longitude))
+    seconds = times_ns[known] / 1e9
+    order = known[np.argsort(seconds, kind="stable")]
+    seconds = times_ns[order] / 1e9
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = np.diff(seconds) > 0
+    order = order[fresh]
+    return Path(seconds[fresh], latitude[order], longitude[order], height[order])
+
+
+def joined(paths: Sequence[Path]) -> Path:
+    """Return paths that follow one another as one."""
+    return Path(
+        np.concatenate([path.seconds for path in paths]),
+        np.concatenate([path.latitude_deg for path in paths]),
+        np.concatenate([path.longitude_deg for path in paths]),
+        np.concatenate([path.height_m for path in paths]),
+    )
+
+
+def lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
+    """Lay a path on another: the offset in time at which the two lie nearest.
+
+    Args:
+        one: The path whose clock is to be placed.
+        other: The path on whose clock it is to be placed.
+        offsets: Seconds to try, ascending; the best is then searched for more finely.
+
+    Returns:
+        ``None`` if at no offset enough of the one lies within the time of the other.
+    """
+    if len(one) < 2 or len(other) < 2 or not len(offsets):
+        return None
+    here, there, _ = _metres(one, other)
+    reach = float(np.ptp(here, axis=1).max())
+    cost, covered = _costs(one.seconds, here, other.seconds, there, offsets)
+    good = covered >= _LEAST_COVERED
+    if not good.any():
+        return None
+    cost = np.where(good, cost, np.inf)
+    slack = min(0.05, 0.01 * reach)
+    best = _middle_of_best(offsets, cost, slack)
+    step = float(np.min(np.diff(offsets))) if len(offsets) > 1 else 1.0
+    for _ in range(2):
+        fine = best + np.linspace(-step, step, 41)
+        cost_fine, covered = _costs(one.seconds, here, other.seconds, there, fine)
+        cost_fine = np.where(covered >= _LEAST_COVERED, cost_fine, np.inf)
+        if np.isfinite(cost_fine).any():
+            best = _middle_of_best(fine, cost_fine, slack)
+        step /= 10
+    at, _ = _costs(one.seconds, here[:2], other.seconds, there[:2], np.array([best]))
+    _, part = _costs(one.seconds, here, other.seconds, there, np.array([best]))
+    least = min(float(np.min(cost)), float(np.min(cost_fine)))
+    tolerated = least * _AS_GOOD + min(_AS_GOOD_M, _AS_GOOD_REACH * reach)
+    alike = np.flatnonzero(cost <= tolerated)
+    width = float(np.max(abs(offsets[alike] - best))) if len(alike) else step * 10
+    steps = max(one.quantum_m, other.quantum_m)
+    moving = reach > max(_REACH_OF_MISFIT * least, _REACH_OF_STEPS * steps, _LEAST_REACH_M)
+    return Fit(round(best, 3), round(max(width, 0.05), 3), float(at[0]), float(part[0]), moving)
+
+
+def lie_apart_m(one: Path, other: Path, offset_s: float) -> tuple[float, float]:
+    """Return the median distance between two paths at an offset, and the part that is covered.
+
+    NaN if no fix of the one lies within the time of the other.
+    """
+    if not len(one) or not len(other):
+        return float("nan"), 0.0
+    here, there, _ = _metres(one, other)
+    cost, covered = _costs(one.seconds, here[:2], other.seconds, there[:2], np.array([offset_s]))
+    return (float(cost[0]) if covered[0] > 0 else float("nan")), float(covered[0])
+
+
+def _middle_of_best(offsets: Floats, cost: Floats, slack: float) -> float:
+    """Return the middle of the run of offsets that are as good as the best."""
+    least = float(np.min(cost))
+    row = int(np.argmin(cost))
+    alike = cost <= least + slack
+    first = last = row
+    while first > 0 and alike[first - 1]:
+        first -= 1
+    while last + 1 < len(cost) and alike[last + 1]:
+        last += 1
+    return float(offsets[first] + offsets[last]) / 2
+
+
+def _costs(
+    seconds: Floats, here: Floats, reference: Floats, there: Floats, offsets: Floats
+) -> tuple[Floats, Floats]:
+    """Return for each offset the median distance and the part of the path that is covered."""
+    at = seconds[None, :] + offsets[:, None]
+    inside = (at >= reference[0]) & (at <= reference[-1])
+    square = np.zeros(at.shape)
+    for mine, theirs, weight in zip(here, there, (1.0, 1.0, _HEIGHT_WEIGHT), strict=False):
+        apart = np.interp(at, reference, theirs) - mine[None, :]
+        square += (weight * apart) ** 2
+    distance = np.where(inside, np.sqrt(square), np.nan)
+    covered = inside.mean(axis=1)
+    cost = np.full(len(offsets), np.inf)
+    some = covered > 0
+    if some.any():
+        cost[some] = np.nanmedian(distance[some], axis=1)
+    return cost, covered
+
+
+def _metres(one: Path, other: Path) -> tuple[Floats, Floats, bool]:
+    """Return both paths in metres about a common point: east, north and, if both say, height."""
+    middle, west = float(np.median(other.latitude_deg)), float(other.longitude_deg[0])
+    wide = _METRES_A_DEGREE * np.cos(np.radians(middle))
+    out = []
+    tall = bool(np.isfinite(one.height_m).all() and np.isfinite(other.height_m).all())
+    for path in (one, other):
+        east = ((path.longitude_deg - west + 540) % 360 - 180) * wide
+        north = (path.latitude_deg - middle) * _METRES_A_DEGREE
+        rows = [east, north, path.height_m] if tall else [east, north]
+        out.append(np.stack(rows))
+    return out[0], out[1], tall

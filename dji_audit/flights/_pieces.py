@@ -1,0 +1,186 @@
+"""The logs of a flight, each brought to the flight's clock: the first step of a merge."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+import parsers
+from dji_audit.flights._model import Placing
+from dji_audit.flights._parts import NAT, Part, cut, media_formats
+from dji_audit.flights._path import Fit, Path, lay, path_of
+from dji_audit.flights._plan import Clue, Member, Plan
+
+#: Seconds about the offset found first, within which it is refined on the whole paths.
+_FINE = np.arange(-4.0, 4.25, 0.25)
+#: Fixes of a path that is laid on another.
+_FIXES = 400
+
+
+@dataclass(eq=False)
+class Piece:
+    """One member of a flight with its rows, on the flight's clock."""
+
+    member: Member
+    part: Part
+    placing: Placing
+
+    @property
+    def log(self) -> parsers.Log:
+        """The log."""
+        return self.part.log
+
+    @property
+    def media(self) -> bool:
+        """Whether it is a recording, or stands beside one."""
+        return self.log.source.format in media_formats()
+
+    @property
+    def copy(self) -> bool:
+        """Whether it holds the records of another log of the flight."""
+        return self.member.copy_of is not None
+
+    @property
+    def offset_ns(self) -> int | None:
+        """Nanoseconds added to its own clock; ``None``: it is not placed."""
+        offset = self.placing.offset_s
+        # To the millisecond: an offset since 1970 is no finer as a float.
+        return None if offset is None else round(offset * 1000) * 1_000_000
+
+    @property
+    def uncertainty_s(self) -> float:
+        """Seconds within which its times are known on the flight's clock; 1 if not stated."""
+        known = self.placing.uncertainty_s
+        return 1.0 if known is None else known
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """Return its rows of a table with times on the flight's clock."""
+        frame = self.part.placed(table, self.offset_ns)
+        after, before = self.member.window
+        if after is None and before is None:
+            return frame
+        begin = frame["start" if table == "captures" else "time"]
+        times = begin.to_numpy("datetime64[ns]").view(np.int64)
+        keep = np.ones(len(frame), bool)
+        if after is not None:
+            keep &= (times != NAT) & (times >= round(after * 1e9))
+        if before is not None:
+            keep &= (times == NAT) | (times < round(before * 1e9))
+        return frame[keep].reset_index(drop=True)
+
+    @cached_property
+    def track(self) -> pd.DataFrame:
+        """Its rows of the track."""
+        return self.rows("track")
+
+    @cached_property
+    def path(self) -> Path:
+        """Its fixes that have a time."""
+        times = self.track["time"].to_numpy("datetime64[ns]").view(np.int64)
+        return path_of(self.track, times)
+
+
+def pieces(plan: Plan, logs: Mapping[int, parsers.Log]) -> tuple[Piece, ...]:
+    """Return the members of a plan with their logs, all on one clock.
+
+    That clock is the one that is best known among those that say UTC: of satellite
+    positioning first, then the first log's.
+    """
+    parted = {place: cut(logs[place]) for place in plan.logs}
+    found = [
+        Piece(member, parted[member.log][member.number - 1], member.placing)
+        for member in plan.members
+    ]
+    refined = [found[0], *(_refined(piece, found[0]) for piece in found[1:])]
+    return tuple(_referred(_copied(refined)))
+
+
+def _copied(found: Sequence[Piece]) -> list[Piece]:
+    """Give each copy the place in time of its original."""
+    placed = {(piece.member.log, piece.member.number): piece.placing for piece in found}
+    out = []
+    for piece in found:
+        if piece.member.copy_of is not None:
+            original = placed[piece.member.copy_of]
+            placing = replace(
+                piece.placing, offset_s=original.offset_s, uncertainty_s=original.uncertainty_s
+            )
+            piece = Piece(piece.member, piece.part, placing)
+        out.append(piece)
+    return out
+
+
+def _refined(piece: Piece, first: Piece) -> Piece:
+    """Return a piece whose clock is set by its whole path, where that says more."""
+    placing = piece.placing
+    if piece.copy or placing.offset_s is None or first.placing.offset_s is None:
+        return piece
+    fit = lay(piece.path.thinned(_FIXES), first.path, _FINE)
+    if fit is None or not fit.moving:
+        return piece
+    return Piece(piece.member, piece.part, _by_fit(placing, fit))
+
+
+def _by_fit(placing: Placing, fit: Fit) -> Placing:
+    offset = placing.offset_s or 0.0
+    known = 1.0 if placing.uncertainty_s is None else placing.uncertainty_s
+    agrees = abs(fit.offset_s) <= known + fit.uncertainty_s + 0.5
+    if placing.method == "utc":
+        if agrees:
+            return placing
+        why = f"its path fits that of the flight if its clock is {-fit.offset_s:+.1f} s off"
+        return replace(
+            placing, method="path", offset_s=offset + fit.offset_s,
+            uncertainty_s=fit.uncertainty_s, reason=why,
+        )  # fmt: skip
+    if not agrees or fit.uncertainty_s > known:
+        return placing
+    also = "" if placing.method == "path" else f"; its path agrees to {abs(fit.offset_s):.1f} s"
+    return replace(
+        placing,
+        offset_s=round(offset + fit.offset_s, 3),
+        uncertainty_s=fit.uncertainty_s,
+        reason=placing.reason + also,
+    )
+
+
+def _referred(found: Sequence[Piece]) -> Iterable[Piece]:
+    """Move all clocks so that the best known of those that say UTC stands as it is."""
+    stated = [piece for piece in found if piece.part.kind == "utc" and not piece.media]
+    stated = [piece for piece in stated if piece.placing.offset_s is not None and not piece.copy]
+    best = min(stated, key=_trust, default=None)
+    shift = 0.0 if best is None else best.placing.offset_s or 0.0
+    for piece in found:
+        placing = piece.placing
+        if piece is best:
+            placing = replace(placing, method="reference", offset_s=0.0, reason="")
+        elif placing.offset_s is not None:
+            # 0.0 - x, not -x: there is no negative 0.
+            moved = 0.0 + round(placing.offset_s - shift, 3)
+            method = placing.method
+            if method == "reference":
+                method = "path" if shift else "utc"
+            placing = replace(placing, method=method, offset_s=moved)
+        member = piece.member
+        if shift and best is not None:
+            member = replace(
+                member,
+                window=(_moved(member.window[0], shift), _moved(member.window[1], shift)),
+                clues=tuple(_clue(clue, shift) for clue in member.clues),
+            )
+        yield Piece(member, piece.part, placing)
+
+
+def _trust(piece: Piece) -> tuple[object, ...]:
+    clock = piece.log.clock
+    return (not clock.by_satellite, clock.uncertainty_s is None)
+
+
+def _moved(seconds: float | None, shift: float) -> float | None:
+    return None if seconds is None else seconds - shift
+
+
+def _clue(clue: Clue, shift: float) -> Clue:
+    return replace(clue, offset_s=clue.offset_s - shift)

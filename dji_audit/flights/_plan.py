@@ -1,0 +1,138 @@
+"""A flight before its logs are merged: which parts of which logs, and how each is placed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from dji_audit.flights._digest import Digest
+from dji_audit.flights._model import Match, Placing, Rival
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """Another way to place a clock, which need not agree with the one that was used."""
+
+    method: str
+    offset_s: float
+    uncertainty_s: float
+    reason: str
+    #: Which log gives the clue; ``None``: none but the one placed.
+    log: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One part of one log in a flight."""
+
+    log: int
+    number: int
+    id: str
+    placing: Placing
+    match: Match | None = None
+    rivals: tuple[Rival, ...] = ()
+    #: Log and part whose records it repeats.
+    copy_of: tuple[int, int] | None = None
+    clues: tuple[Clue, ...] = ()
+    #: Of a log that tells of several flights without saying where each ends: the
+    #: seconds, by the flight's clock, from and until which rows belong to this one.
+    window: tuple[float | None, float | None] = (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that shows only across flights: a gap in numbers that count up."""
+
+    #: ``log_number`` or ``media_number``.
+    kind: str
+    text: str
+    #: Which log shows it.
+    log: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One flight: its members, the first of which gives the track."""
+
+    members: tuple[Member, ...]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of the flight: that of its first part."""
+        return self.members[0].id
+
+    @property
+    def logs(self) -> tuple[int, ...]:
+        """Which logs are needed to merge it, the first first, each once."""
+        return tuple(dict.fromkeys(member.log for member in self.members))
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What came of joining logs: flights, and what belongs to none."""
+
+    plans: tuple[Plan, ...]
+    #: Parts that are no flight by themselves and joined none, each with its placing.
+    unjoined: tuple[Member, ...]
+
+
+@dataclass(slots=True)
+class Seed:
+    """A flight that grows while logs are joined: its first part, and who joined so far."""
+
+    digest: Digest
+    #: Seconds added to the digest's own clock to give UTC; ``None``: it has no place in time.
+    offset_s: float | None
+    members: list[Member] = field(default_factory=list)
+    digests: list[Digest] = field(default_factory=list)
+
+    @property
+    def start(self) -> float | None:
+        """First instant, UTC."""
+        if self.digest.start is None or self.offset_s is None:
+            return None
+        return self.digest.start + self.offset_s
+
+    @property
+    def end(self) -> float | None:
+        """Last instant, UTC."""
+        if self.digest.end is None or self.offset_s is None:
+            return None
+        return self.digest.end + self.offset_s
+
+    def join(self, digest: Digest, member: Member) -> None:
+        """Take in a part."""
+        self.digests.append(digest)
+        self.members.append(member)
+
+
+def alone(digest: Digest) -> Seed:
+    """Return a flight that one part begins, by its own clock."""
+    timed = digest.kind == "utc"
+    source, uncertainty = digest.source, digest.uncertainty_s
+    if timed:
+        placing = Placing(source, "reference", 0.0, uncertainty)
+    else:
+        why = "it has no clock" if digest.kind == "none" else "no log with UTC tells of its flight"
+        placing = Placing(source, "unplaced", None, None, None, why)
+    member = Member(digest.log, digest.number, digest.id, placing)
+    return Seed(digest, 0.0 if timed else None, [member], [digest])
+
+
+def windows(seeds: Sequence[Seed]) -> list[tuple[float | None, float | None]] | None:
+    """Return from and until when a log that spans several flights tells of each.
+
+    ``None``: two of the flights lie in one time, and which it tells of is not known.
+    """
+    order = sorted(range(len(seeds)), key=lambda place: seeds[place].start or 0.0)
+    edges: list[float | None] = [None]
+    for before, after in pairwise(order):
+        end, start = seeds[before].end or 0.0, seeds[after].start or 0.0
+        if end > start:
+            return None
+        edges.append((end + start) / 2)
+    edges.append(None)
+    out: list[tuple[float | None, float | None]] = [(None, None)] * len(seeds)
+    for number, place in enumerate(order):
+        out[place] = (edges[number], edges[number + 1])
+    return out
