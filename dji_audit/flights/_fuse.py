@@ -7,6 +7,7 @@ no sensor is explained by files that do; a recording that nobody else shows stay
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,6 @@ _MOST_SOURCES = 3
 #: The most by which the times of a log that is placed may be off.
 _MOST_UNSURE_S = 10.0
 _FILES = "files"
-_KINDS = ("photo", "video", "audio")
 
 Told = tuple[int, int]
 
@@ -89,15 +89,12 @@ def fuse(found: Sequence[Piece]) -> Fused:
     sightings = list(_sightings(found))
     recordings = tuple(
         recording
-        for kind in _KINDS
-        for recording in _of_kind([one for one in sightings if one.row["kind"] == kind], kind)
+        for kind in dict.fromkeys(str(one.row["kind"]) for one in sightings)
+        for recording in _of_kind([one for one in sightings if str(one.row["kind"]) == kind], kind)
     )
     rows = [row for recording in recordings for row in _rows(recording)]
     rows.sort(key=lambda row: (_last(row.columns["start"]), row.told[0]))
-    columns = {name: [row.columns[name] for row in rows] for name in parsers.CAPTURES}
-    dtypes = {name: column.dtype for name, column in parsers.CAPTURES.items()}
-    table = pd.DataFrame(columns).astype(dtypes)
-    table = table.assign(told_by=np.array([row.told[0][0] for row in rows], np.int16))
+    table = _table(rows)
     return Fused(table, tuple(row.told for row in rows), recordings)
 
 
@@ -106,6 +103,20 @@ class _Row:
     columns: dict[str, object]
     #: Who shows it, the one whose times it has first.
     told: tuple[Told, ...]
+
+
+def _table(rows: Sequence[_Row]) -> pd.DataFrame:
+    columns: dict[str, object] = {}
+    for name in parsers.CAPTURES:
+        values: list[Any] = [row.columns[name] for row in rows]
+        if name in ("start", "end"):
+            columns[name] = pd.DatetimeIndex(pd.to_datetime(values, utc=True)).as_unit("ns")
+        elif name == "source_offset":
+            columns[name] = np.array(values, np.int64)
+        else:
+            columns[name] = pd.Series(values, dtype="str")
+    columns["told_by"] = np.array([row.told[0][0] for row in rows], np.int16)
+    return pd.DataFrame(columns)
 
 
 def _last(start: object) -> int:
@@ -243,8 +254,9 @@ def _row(
     rest = len(sources) - _MOST_SOURCES
     more = [f"{rest} more"] if rest > 0 else []
     values["source"] = "; also: ".join(sources[:_MOST_SOURCES] + more)
-    grades = list(GRADES)
-    values["grade"] = min((str(one.row["grade"]) for one in told), key=grades.index)
+    rank = {grade: place for place, grade in enumerate(GRADES)}
+    grades = [str(one.row["grade"]) for one in told]
+    values["grade"] = min(grades, key=lambda grade: rank.get(grade, len(rank)))
     return _Row(values, tuple(one.told for one in told))
 
 

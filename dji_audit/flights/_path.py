@@ -86,7 +86,7 @@ class Fit:
 
 
 def path_of(track: pd.DataFrame, times_ns: Ints) -> Path:
-    """Return the fixes of a track that have a time and a position, in order of time.
+    """Return the fixes of a track that have a time and a position on Earth, in order of time.
 
     Args:
         track: Rows with the columns of a track.
@@ -95,7 +95,9 @@ def path_of(track: pd.DataFrame, times_ns: Ints) -> Path:
     latitude = track["latitude_deg"].to_numpy(np.float64)
     longitude = track["longitude_deg"].to_numpy(np.float64)
     height = track["height_ato_m"].to_numpy(np.float64)
-    known = np.flatnonzero((times_ns != NAT) & np.isfinite(latitude) & np.isfinite(longitude))
+    with np.errstate(invalid="ignore"):
+        on_earth = (abs(latitude) <= 90) & (abs(longitude) <= 360)
+    known = np.flatnonzero((times_ns != NAT) & on_earth)
     seconds = times_ns[known] / 1e9
     order = known[np.argsort(seconds, kind="stable")]
     seconds = times_ns[order] / 1e9
