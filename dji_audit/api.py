@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 import parsers
+from dji_audit.compliance.case import NOTHING, Brief
 from dji_audit.compliance.policy import DEFAULT, load_policy
 from dji_audit.fleet.inputs import find
 from dji_audit.fleet.run import Options, Run, run, usable
@@ -19,6 +20,8 @@ from dji_audit.flights import (
     sighting_rows,
 )
 from dji_audit.view import read_elevation
+
+__all__ = ["Audit", "Brief", "audit", "read_flights"]
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -64,11 +67,15 @@ def audit(
     keys: Iterable[str | os.PathLike[str]] = (),
     out: str | os.PathLike[str] | None = None,
     jobs: int = 1,
+    brief: Brief = NOTHING,
 ) -> Audit:
     """Audit a file, a folder or several, and write pages and reports if ``out`` is given.
 
+    ``brief`` names what the unit brings besides: inventory, operations log, authorisations.
+
     Raises:
         PolicyError: If the policy cannot be used.
+        CaseError: If what the unit brings cannot be used.
         OutputError: If the results cannot be written.
         parsers.EncryptedLogError: If what is given as keys is none.
     """
@@ -80,6 +87,7 @@ def audit(
         keychains=keychains,
         out=Path(out) if out is not None else None,
         jobs=jobs,
+        brief=brief,
     )
     return Audit(run(_paths(paths), options))
 

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from dji_audit.cli._brief import AsOf, Authorisations, Inventory, Operations
 from dji_audit.cli._endpoints import endpoints_app
 from dji_audit.cli._keys import KeyStore, keys_app
+from dji_audit.cli._rules import rules_app
 
 EPILOG = """Exit codes: 0 done, nothing at or above --fail-on; 1 findings; 2 usage, configuration
 or I/O; 3 nothing auditable; 4 something could not be read whole; 70 internal error;
@@ -24,6 +26,7 @@ app = typer.Typer(
 )
 
 app.add_typer(keys_app)
+app.add_typer(rules_app)
 app.add_typer(endpoints_app)
 
 Level = Literal["info", "low", "medium", "high"]
@@ -97,9 +100,14 @@ def audit(
     zone: Zone = "Europe/London",
     now: Now = None,
     key_store: KeyStore = None,
+    inventory: Inventory = None,
+    operations: Operations = None,
+    authorisations: Authorisations = None,
+    as_of: AsOf = None,
 ) -> None:
     """Audit logs: findings, verdict, a sealed page for each flight, a report."""
     from dji_audit.cli._audit import audit_command
+    from dji_audit.cli._brief import brief_of
 
     raise typer.Exit(
         audit_command(
@@ -115,6 +123,7 @@ def audit(
             zone,
             now,
             key_store,
+            brief_of(inventory, operations, authorisations, as_of),
         )
     )
 
@@ -171,12 +180,18 @@ def map_(
     zone: Zone = "Europe/London",
     now: Now = None,
     key_store: KeyStore = None,
+    inventory: Inventory = None,
+    operations: Operations = None,
+    authorisations: Authorisations = None,
+    as_of: AsOf = None,
 ) -> None:
     """Draw flights as sealed HTML pages; say when a place was in view."""
+    from dji_audit.cli._brief import brief_of
     from dji_audit.cli._map import MapOptions, map_command
 
+    brief = brief_of(inventory, operations, authorisations, as_of)
     asked = MapOptions(
-        out, keys or [], policy, zone, now, key_store, place, elevation, format_=format
+        out, keys or [], policy, zone, now, key_store, place, elevation, format, brief
     )
     raise typer.Exit(map_command(logs, asked))
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,10 +23,12 @@ from dji_audit.cli._terminal import (
     tell,
     time_of_run,
 )
+from dji_audit.compliance.case import NOTHING, Brief
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.compliance.tabular import CaseError
 from dji_audit.fleet.inputs import LINK
-from dji_audit.fleet.run import INDEX, Options, OutputError, Run, run
+from dji_audit.fleet.run import INDEX, NO_EVIDENCE, Options, OutputError, Run, run
 from dji_audit.report.documents import flights_csv
 from dji_audit.report.rows import Plain
 from dji_audit.report.verdict import NOT_READ
@@ -44,6 +47,7 @@ def audit_command(
     zone: str,
     now: str | None,
     key_store: str | None = None,
+    brief: Brief = NOTHING,
 ) -> int:
     """Audit, write, print; return the exit code."""
     store = store_of(key_store)
@@ -59,9 +63,10 @@ def audit_command(
             generated=time_of_run(now),
             zone=check_zone(zone),
             key_store=store.folder if store is not None else None,
+            brief=brief,
         )
         whole = run(paths_from(paths), options, _progress if sys.stderr.isatty() else None)
-    except (PolicyError, OutputError, parsers.EncryptedLogError) as error:
+    except (PolicyError, CaseError, OutputError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
     except OSError as error:
         # Files that cannot be read are results; what is left is the output.
@@ -76,6 +81,7 @@ def audit_command(
         tell(flights_csv(whole.contents.flights))
     elif whole.contents.flights:
         typer.echo(flight_table(whole.contents.flights, ZoneInfo(options.zone)))
+        typer.echo(f"\n{rule_table(whole.contents.results)}")
     verdict = whole.verdict
     say(f"\nVERDICT  {plain(verdict.line)}. Exit {verdict.exit_code}.")
     if out is not None:
@@ -130,13 +136,47 @@ def flight_table(flights: Sequence[Plain], zone: ZoneInfo) -> str:
     return columns(rows, right=frozenset({3, 4, 5, 6, 7}))
 
 
+#: Outcomes that the table of rules counts, and how it calls them.
+_COUNTED = {
+    "fail": "FAIL",
+    "fail_authorised": "AUTHORISED",
+    "not_assessable": "NOT ASSESSABLE",
+    "pass": "PASS",
+}
+
+
+def rule_table(results: Sequence[Plain]) -> str:
+    """Return one line for each rule that failed or could not be assessed, with its status.
+
+    Whether it is law or guidance stands beside it, so that guidance never reads as an offence.
+    """
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for row in results:
+        counts.setdefault((row["rule"], row["status"]), Counter())[row["outcome"]] += 1
+    shown = {
+        rule: found
+        for rule, found in counts.items()
+        if any(found[outcome] for outcome in ("fail", "fail_authorised", "not_assessable"))
+    }
+    rows = [("RULE", "STATUS", *_COUNTED.values())]
+    rows += [
+        (plain(rule), status.replace("_", " "), *(str(found[it] or "-") for it in _COUNTED))
+        for (rule, status), found in sorted(
+            shown.items(), key=lambda item: (-item[1]["fail"], -item[1]["fail_authorised"])
+        )
+    ]
+    others = len(counts) - len(shown)
+    rest = f"{others} further rule{'s' * (others != 1)} passed or did not apply."
+    return columns(rows, right=frozenset({2, 3, 4, 5})) + (f"\n{rest}" if others else "")
+
+
 def _tell_unread(whole: Run) -> None:
     """Print a line for each file that could not be read or was read in part."""
     for row in whole.contents.files:
         if row.status in (*NOT_READ, "partial", "copy"):
             say(f"{row.status:8} {plain(row.name)}: {plain(row.reason)}")
     others = sum(
-        row.status == "other" and row.reason != "keychains" for row in whole.contents.files
+        row.status == "other" and row.reason not in NO_EVIDENCE for row in whole.contents.files
     )
     links = sum(row.reason == LINK for row in whole.contents.files)
     others -= links

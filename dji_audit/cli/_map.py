@@ -14,8 +14,9 @@ from dji_audit.cli._key_store import store_of
 from dji_audit.cli._place import elevation_of, place_of, tell_sightings
 from dji_audit.cli._terminal import check_zone, fail, paths_from, plain, say, time_of_run
 from dji_audit.compliance.audit import audit_flight, check_policy, yardstick
-from dji_audit.compliance.case import Case
+from dji_audit.compliance.case import NOTHING, Brief, load_case
 from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.compliance.tabular import CaseError
 from dji_audit.fleet.inputs import find
 from dji_audit.fleet.worker import write_atomically
 from dji_audit.flights import assemble
@@ -37,6 +38,7 @@ class MapOptions:
     place: str | None
     elevation: Path | None
     format_: str
+    brief: Brief = NOTHING
 
 
 def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
@@ -50,17 +52,18 @@ def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
         check_policy(pack)
         chains, store = keychains(asked.keys), store_of(asked.key_store)
         given = paths_from(paths)
+        generated = time_of_run(asked.now)
+        case = load_case(asked.brief, generated.date() if generated else None)
         logs, unread = _read(given, chains, store)
-    except (PolicyError, parsers.EncryptedLogError) as error:
+    except (PolicyError, CaseError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
     flights = assemble(*logs)
     if asked.out is not None:
-        case = Case()
         drawn = (
             mapper.draw(
                 audit_flight(flight, pack, case),
                 yardstick=yardstick(pack, case),
-                generated=time_of_run(asked.now),
+                generated=generated,
                 local_zone=check_zone(asked.zone),
                 elevation=elevation,
                 place=place,

@@ -35,6 +35,10 @@ class Case:
         return tuple(each.table.document for each in tables if each is not None)
 
 
+#: What the files of a brief are called, in its order.
+WORDS = ("inventory", "operations log", "authorisations")
+
+
 @dataclass(frozen=True, slots=True)
 class Brief:
     """The files that make up a case, as a user names them."""
@@ -44,16 +48,17 @@ class Brief:
     authorisations: Path | None = None
     as_of: dt.date | None = None
 
-    @property
-    def paths(self) -> Iterator[tuple[Path, str]]:
-        """Each file and what it is."""
-        for path, what in (
-            (self.inventory, "inventory"),
-            (self.operations, "operations log"),
-            (self.authorisations, "authorisations"),
+    def files(self) -> Iterator[tuple[Path, str]]:
+        """Yield each file and what it is."""
+        for path, word in zip(
+            (self.inventory, self.operations, self.authorisations), WORDS, strict=True
         ):
             if path is not None:
-                yield path, what
+                yield path, word
+
+
+#: A case of nothing but what ships.
+NOTHING = Brief()
 
 
 def load_case(brief: Brief, today: dt.date | None = None) -> Case:

@@ -44,9 +44,16 @@ def audit_files(
     # Spawned, not forked: the same on every system, and no state is inherited.
     context = multiprocessing.get_context("spawn")
     workers = min(jobs, len(inputs))
-    with ProcessPool(workers, max_tasks=_FILES_A_WORKER, context=context) as pool:
+    # The task goes once to each worker, not with each file: it carries the whole case.
+    with ProcessPool(
+        workers,
+        max_tasks=_FILES_A_WORKER,
+        initializer=_take,
+        initargs=(work, task),
+        context=context,
+    ) as pool:
         futures = [
-            (found, pool.schedule(_attempt, args=(work, found, task), timeout=timeout_s))
+            (found, pool.schedule(_attempt_taken, args=(found,), timeout=timeout_s))
             for found in inputs
         ]
         try:
@@ -55,6 +62,19 @@ def audit_files(
         except BaseException:
             pool.stop()  # type: ignore[no-untyped-call]
             raise
+
+
+#: What this worker was started for.
+_taken: list[tuple[Work, Task]] = []
+
+
+def _take(work: Work, task: Task) -> None:
+    _taken[:] = [(work, task)]
+
+
+def _attempt_taken(found: Input) -> FileResult:
+    work, task = _taken[0]
+    return _attempt(work, found, task)
 
 
 def _attempt(work: Work, found: Input, task: Task) -> FileResult:

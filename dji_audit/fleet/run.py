@@ -9,7 +9,7 @@ from pathlib import Path
 import parsers
 from dji_audit import mapper
 from dji_audit.compliance.audit import Yardstick, check_policy, yardstick
-from dji_audit.compliance.case import Case
+from dji_audit.compliance.case import NOTHING, WORDS, Brief, Case, load_case
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.batch import audit_files
@@ -20,6 +20,8 @@ from dji_audit.report.documents import SCHEMA, flights_csv, report_json
 from dji_audit.report.rows import Contents, FileRow, capture_row
 from dji_audit.report.verdict import NOT_READ, Verdict, judge
 
+#: Reasons of files that are known for what they are and hold nothing to audit.
+NO_EVIDENCE = ("keychains", *WORDS)
 PAGES, INDEX, REPORT, TABLE = "flights", "index.html", "report.json", "flights.csv"
 
 
@@ -42,6 +44,8 @@ class Options:
     zone: str = "Europe/London"
     #: Folder of keychains to look up encrypted logs in; ``None``: none.
     key_store: Path | None = None
+    #: What the unit brings besides the logs.
+    brief: Brief = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,16 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
 
     Raises:
         PolicyError: If the policy names an unknown rule or parameter.
+        CaseError: If what the unit brings cannot be used.
         OutputError: If the results cannot be written where the user wants them.
     """
     check_policy(options.policy)
+    case = load_case(options.brief, options.generated.date() if options.generated else None)
     found = find(paths)
     pages, stale = _prepare(options.out, paths) if options.out else (None, frozenset[str]())
     twins = copies(found.inputs)
-    todo = [item for item in found.inputs if item.path not in twins]
+    brought = _brought(found.inputs, options.brief)
+    todo = [item for item in found.inputs if not {item.path} & (twins.keys() | brought.keys())]
     chains, bad = usable(found.keychains)
     task = Task(
         options.policy,
@@ -82,24 +89,38 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
         options.generated,
         options.zone,
         options.key_store,
+        case,
     )
     done = []
     for result in audit_files(todo, task, options.jobs, options.timeout_s):
         done.append(result)
         if progress:
             progress(len(done), len(todo), result.file.name)
-    whole = _collect(done, [*_others(found, twins), *bad], options)
+    whole = _collect(done, [*_others(found, twins, brought), *bad], options, case)
     if options.out and pages:
         _write(whole, options, options.out, pages, stale)
     return whole
 
 
-def _others(found: Found, twins: dict[Path, Input]) -> list[FileRow]:
+def _brought(inputs: Sequence[Input], brief: Brief) -> dict[Path, str]:
+    """Return those of the inputs that are no evidence but what the unit brings, and as what."""
+    named = {path.resolve(): what for path, what in brief.files()}
+    return {
+        item.path: named[item.path.resolve()] for item in inputs if item.path.resolve() in named
+    }
+
+
+def _others(found: Found, twins: dict[Path, Input], brought: dict[Path, str]) -> list[FileRow]:
     """Return rows for what is not audited: copies, and what could not be opened."""
     rows = [
         FileRow(item.name, "copy", f"the same bytes as {twins[item.path].name}")
         for item in found.inputs
-        if item.path in twins
+        if item.path in twins and item.path not in brought
+    ]
+    rows += [
+        FileRow(item.name, "other", brought[item.path])
+        for item in found.inputs
+        if item.path in brought
     ]
     for lost in found.missing:
         status = "other" if lost.reason == LINK else "unopened"
@@ -123,7 +144,9 @@ def usable(keychains: Sequence[Path]) -> tuple[list[Path], list[FileRow]]:
     return good, rows
 
 
-def _collect(done: Sequence[FileResult], others: Sequence[FileRow], options: Options) -> Run:
+def _collect(
+    done: Sequence[FileResult], others: Sequence[FileRow], options: Options, case: Case
+) -> Run:
     files = sorted((*(result.file for result in done), *others), key=lambda row: row.name)
     flights = sorted(
         (flight for result in done for flight in result.flights),
@@ -145,7 +168,7 @@ def _collect(done: Sequence[FileResult], others: Sequence[FileRow], options: Opt
         tuple(capture_row(capture) for capture in grouped(streams)),
     )
     verdict = judge(contents, options.fail_on, options.allow_partial)
-    measure = yardstick(options.policy, Case())
+    measure = yardstick(options.policy, case)
     report = report_json(measure, options.generated, contents, verdict)
     return Run(contents, verdict, measure, report)
 

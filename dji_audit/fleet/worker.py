@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class Task:
     zone: str
     #: Folder of keychains to look up encrypted logs in; ``None``: none.
     key_store: Path | None = None
+    case: Case = field(default_factory=Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def audit_file(found: Input, task: Task) -> FileResult:
     media = is_media(log)
     # A picture is no flight; subtitles or a video that tell a path are drawn as one.
     flights = assemble(log) if not media or tells_a_path(log) else ()
-    audits = [audit_flight(flight, task.policy, Case()) for flight in flights]
+    audits = [audit_flight(flight, task.policy, task.case) for flight in flights]
     pages = [_draw(audit, task) for audit in audits]
     return FileResult(
         file_row(log),
@@ -133,7 +134,7 @@ def _draw(audit: FlightAudit, task: Task) -> str | None:
         return None
     page = mapper.draw(
         audit,
-        yardstick=yardstick(task.policy, Case()),
+        yardstick=yardstick(task.policy, task.case),
         generated=task.generated,
         local_zone=task.zone,
         index="../index.html",

@@ -9,9 +9,26 @@ import pkgutil
 from functools import cache
 
 from dji_audit.compliance.rules._example import Example, tell
-from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict, day_of
+from dji_audit.compliance.rules._rule import (
+    Inputs,
+    Parameters,
+    Rule,
+    Verdict,
+    apply_example,
+    day_of,
+)
 
-__all__ = ["Example", "Inputs", "Parameters", "Rule", "Verdict", "day_of", "rules", "tell"]
+__all__ = [
+    "Example",
+    "Inputs",
+    "Parameters",
+    "Rule",
+    "Verdict",
+    "apply_example",
+    "day_of",
+    "rules",
+    "tell",
+]
 
 
 @cache

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
-from dji_audit.compliance.rules._example import Example
+from dji_audit.compliance.rules._example import Example, tell
 from dji_audit.flights import Flight
 
 
@@ -62,6 +62,17 @@ class Rule:
     authorisable: bool = False
     #: Small flights that show each outcome; `dji-audit rules test` runs them.
     examples: tuple[Example, ...] = ()
+
+
+def apply_example(rule: Rule, example: Example) -> Verdict:
+    """Return what comes of a rule on one of its examples.
+
+    Raises:
+        pydantic.ValidationError: If the example gives it a parameter that it does not have.
+    """
+    flight, case = tell(example)
+    parameters = rule.parameters.model_validate(example.parameters)
+    return rule.check(flight, parameters, Inputs(case, Severity.MEDIUM, day_of(flight)))
 
 
 def judged(findings: Sequence[Finding], clean: str, broken: str) -> Verdict:

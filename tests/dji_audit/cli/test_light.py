@@ -41,6 +41,8 @@ def modules_after(code: str, tmp_path: Path) -> set[str]:
         ["map", "--help"],
         ["demo", "--help"],
         ["schema", "--help"],
+        ["rules", "--help"],
+        ["rules", "explain", "-h"],
         ["endpoints", "--help"],
         ["endpoints", "explain", "-h"],
     ],

@@ -1,0 +1,52 @@
+"""What a unit brings besides the logs, as options of `audit` and `map`."""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dji_audit.cli._terminal import fail
+
+if TYPE_CHECKING:
+    from dji_audit.compliance.case import Brief
+
+Inventory = Annotated[
+    Path | None,
+    typer.Option("--inventory", help="CSV or TOML of the aircraft: operator, class, firmware, …"),
+]
+Operations = Annotated[
+    Path | None, typer.Option("--operations", help="CSV or TOML of what was flown for what.")
+]
+Authorisations = Annotated[
+    Path | None,
+    typer.Option("--authorisations", help="CSV or TOML of who allowed what, where, when and why."),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        help="Hold every flight to the rules of this day, not of its own.",
+    ),
+]
+
+
+def brief_of(
+    inventory: Path | None,
+    operations: Path | None,
+    authorisations: Path | None,
+    as_of: str | None,
+) -> "Brief":
+    """Return the files that a user named.
+
+    Raises:
+        typer.Exit: If the day is none.
+    """
+    from dji_audit.compliance.case import Brief
+
+    try:
+        day = dt.date.fromisoformat(as_of) if as_of is not None else None
+    except ValueError as error:
+        raise fail(f"--as-of {as_of} is no day; write 2026-05-14") from error
+    return Brief(inventory, operations, authorisations, day)

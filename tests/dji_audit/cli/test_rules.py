@@ -1,0 +1,155 @@
+"""The rule book on the terminal, and an audit with what a unit brings along."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dji_audit.compliance.policy import shipped_packs
+from tests.dji_audit.cli.conftest import Invoke
+
+UNIT = """
+[pack]
+name = "unit"
+version = "3"
+title = "A unit"
+extends = "uk-police-npcc"
+
+[[rule]]
+id = "height_unit"
+rule = "height_limit"
+status = "local_policy"
+citation = "Order 4."
+parameters = { limit_m = 60.0 }
+"""
+INVENTORY = "serial,retention_days\nSYNTHETIC0000001,31\n"
+AUTHORISATIONS = (
+    "reference,by,reason,rules,start,end\n"
+    "A-1,Insp A,training,height_limit,2026-05-14T09:00:00Z,2026-05-14T10:00:00Z\n"
+)
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    path = tmp_path / "unit.toml"
+    path.write_text(UNIT)
+    return path
+
+
+def test_rules_list_names_each_entry_with_its_status(invoke: Invoke, unit: Path) -> None:
+    listed = invoke("rules", "list", "--policy", unit)
+    assert listed.exit_code == 0
+    lines = {line.split()[0]: line for line in listed.stdout.splitlines()}
+    assert "height_limit  local policy (unverified)" in lines["height_unit"]
+    assert "sector guidance" in lines["height_limit"]
+    assert "common" in listed.stderr
+    document = json.loads(invoke("rules", "list", "--policy", unit, "--format", "json").stdout)
+    assert [pack["name"] for pack in document["packs"]][-1] == "unit"
+    assert {entry["id"] for entry in document["rules"]} >= {"height_limit", "height_unit"}
+
+
+def test_rules_explain_prints_parameters_with_their_source(invoke: Invoke, unit: Path) -> None:
+    told = invoke("rules", "explain", "height_unit", "--policy", unit).stdout
+    assert "limit_m = 60.0" in told
+    assert "Source: Order 4." in told
+    assert "Source: default of dji-audit" in told
+    assert "Not assessable when:" in told
+    assert "Citation: Order 4." in told
+    assert "local policy (unverified)" in told
+    assert "a climb to 131 m: fail" in told
+
+
+def test_rules_explain_knows_a_rule_that_the_policy_leaves_out(invoke: Invoke) -> None:
+    told = invoke("rules", "explain", "remote_id", "--policy", "common")
+    assert told.exit_code == 0
+    assert "The policy common does not apply it." in told.stdout
+    unknown = invoke("rules", "explain", "remote", "--policy", "common")
+    assert unknown.exit_code == 2
+    assert "no rule 'remote'; there are " in unknown.stderr
+
+
+@pytest.mark.parametrize("pack", shipped_packs())
+def test_every_pack_that_ships_is_sound(invoke: Invoke, pack: str) -> None:
+    done = invoke("rules", "test", pack)
+    assert done.exit_code == 0, done.stdout
+    assert "each as it says" in done.stderr
+
+
+def test_a_pack_that_is_not_sound_is_named_with_its_fault(invoke: Invoke, unit: Path) -> None:
+    unit.write_text(UNIT.replace("limit_m", "limit"))
+    done = invoke("rules", "test", unit)
+    assert done.exit_code == 2
+    assert "did you mean limit_m?" in done.stderr
+
+
+def test_the_schema_of_packs_is_printed(invoke: Invoke) -> None:
+    assert json.loads(invoke("schema", "pack").stdout)["$id"] == "dji-audit/pack/1"
+
+
+def test_an_authorised_exceedance_is_listed_and_does_not_fail_the_run(
+    invoke: Invoke, whole: Path, tmp_path: Path
+) -> None:
+    allowed = tmp_path / "allowed.csv"
+    allowed.write_text(AUTHORISATIONS)
+    policy = tmp_path / "height.toml"
+    policy.write_text(
+        '[pack]\nname = "h"\nversion = "1"\ntitle = "h"\n[[rule]]\nid = "height_limit"\n'
+        'status = "sector_guidance"\ncitation = "x"\nverified = true\n'
+    )
+    options = ("audit", whole, "--policy", policy, "--jobs", 1)
+    assert invoke(*options).exit_code == 1
+    done = invoke(*options, "--authorisations", allowed, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert "1 finding authorised" in done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("height_limit")]
+    assert line.split() == ["height_limit", "sector", "guidance", "-", "1", "-", "-"]
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    (finding,) = report["findings"]
+    assert finding["authorisation"]["references"] == ["A-1"]
+    assert [result["outcome"] for result in report["results"]] == ["fail_authorised"]
+    assert report["run"]["brought"][0]["name"] == "allowed.csv"
+    (page,) = (tmp_path / "out" / "flights").iterdir()
+    assert 'class="card fail_authorised medium"' in page.read_text("utf-8")
+
+
+def test_what_a_unit_brings_is_no_evidence_though_it_lies_beside_it(
+    invoke: Invoke, whole: Path, tmp_path: Path
+) -> None:
+    inventory = tmp_path / "inventory.csv"
+    inventory.write_text(INVENTORY)
+    (tmp_path / "log.txt").write_bytes(whole.read_bytes())
+    done = invoke(
+        "audit", tmp_path, "--inventory", inventory, "--now", "2026-07-01T00:00Z",
+        "--format", "json", "--jobs", 1,
+    )  # fmt: skip
+    report = json.loads(done.stdout)
+    rows = {row["name"]: (row["status"], row["reason"]) for row in report["inputs"]}
+    assert rows["inventory.csv"] == ("other", "inventory")
+    overdue = [row for row in report["results"] if row["rule"] == "retention_overdue"]
+    assert [row["outcome"] for row in overdue] == ["fail"]
+
+
+def test_rules_as_of_a_day_are_held_to_that_day_and_said_so(invoke: Invoke, whole: Path) -> None:
+    def outcomes(*more: str) -> dict[str, str]:
+        report = json.loads(invoke("audit", whole, "--format", "json", *more).stdout)
+        assert report["run"]["as_of"] == (more[1] if more else None)
+        return {row["rule"]: row["outcome"] for row in report["results"]}
+
+    assert outcomes()["height_limit"] == "fail"
+    assert outcomes("--as-of", "2019-01-01")["height_limit"] == "not_applicable"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--as-of", "yesterday"), "--as-of yesterday is no day"),
+        (("--inventory", "gone.csv"), "gone.csv: no such file"),
+    ],
+)
+def test_what_cannot_be_used_is_an_error_of_use(
+    invoke: Invoke, whole: Path, options: tuple[str, str], told: str
+) -> None:
+    for command in (("audit", whole), ("map", whole, "--out", "x.html")):
+        done = invoke(*command, *options)
+        assert done.exit_code == 2
+        assert told in done.stderr
