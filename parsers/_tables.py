@@ -177,7 +177,7 @@ def table(schema: Schema, columns: Mapping[str, Any], rows: int) -> pd.DataFrame
         schema: The columns and their dtypes.
         columns: Column name to values, shape ``(rows,)``.  Times are
             nanoseconds since 1970 as ``int64`` (``NaT``'s value for missing) or
-            ``datetime64``.
+            ``datetime64``.  A number without end, as damage makes it, is missing.
         rows: The number of rows; columns that are not given are all missing.
 
     Raises:
@@ -230,7 +230,12 @@ def _column(dtype: str, values: Any, rows: int) -> Any:
             values = np.zeros(rows, np.int64) if rows == 0 else values
     if dtype == TIME:
         return _times(values)
-    return pd.array(values, dtype=dtype)
+    # Numbers that belong to nobody else are taken over: a long log has many.
+    own = isinstance(values, np.ndarray) and values.flags.owndata and values.flags.c_contiguous
+    found: Any = pd.array(values, dtype=dtype, copy=not own)
+    if dtype == "float64" and np.isinf(found).any():
+        return np.where(np.isinf(found), np.nan, found)
+    return found
 
 
 def _times(values: Any) -> pd.DatetimeIndex:

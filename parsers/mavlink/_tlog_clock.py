@@ -36,7 +36,7 @@ STRAY_MS = 60_000
 NOTABLE_S = 1.0
 DAY_S = 86_400.0
 #: Frames whose times are set at a time, which bounds the memory this takes.
-BLOCK = 1 << 18
+BLOCK = 1 << 16
 NAT = np.iinfo(np.int64).min
 
 

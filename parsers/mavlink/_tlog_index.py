@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,9 @@ from ._tlog_frames import (
     looks,
     runs,
 )
+
+#: Numbers of frames: 32 bits each in all but logs of more than 60 GB.
+Rows = npt.NDArray[np.integer[Any]]
 
 #: Bytes that are looked at in one go, which bounds the memory this takes.
 WINDOW = 1 << 22
@@ -79,17 +83,19 @@ class Index:
         return told if own.all() else told[np.maximum(np.cumsum(own) - 1, 0)]
 
     @cached_property
-    def good(self) -> Mapping[int, Offsets]:
+    def good(self) -> Mapping[int, Rows]:
         """Message number to the rows of the intact frames that carry it."""
         intact = self.status == GOOD
+        rows = None if intact.all() else np.flatnonzero(intact)
         # Every number with a definition fits 16 bits, which sort far faster.
-        if intact.all():
-            return groups(self.frames.number.astype(np.uint16))
-        rows = np.flatnonzero(intact)
-        found = groups(self.frames.number[rows].astype(np.uint16))
-        return {number: rows[places] for number, places in found.items()}
+        numbers = self.frames.number if rows is None else self.frames.number[rows]
+        narrow = np.uint32 if len(self) < 1 << 32 else np.int64
+        return {
+            number: (places if rows is None else rows[places]).astype(narrow)
+            for number, places in groups(numbers.astype(np.uint16)).items()
+        }
 
-    def payload_at(self, rows: Offsets) -> Offsets:
+    def payload_at(self, rows: Rows) -> Offsets:
         """Return the first byte of the payload of some frames."""
         frames = self.frames
         head = np.where(frames.version_2[rows], np.uint8(10), np.uint8(6))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from . import _ardupilot
 from ._chain import Offsets
 from ._tlog_clock import Vehicle
+from ._tlog_index import Rows
 from ._tlog_records import Stream
 
 #: MAV_AUTOPILOT of ArduPilot and of PX4.
@@ -89,7 +90,7 @@ RETURNING = frozenset(
 class States:
     """What each HEARTBEAT of the vehicle says; each shape ``(n,)``."""
 
-    rows: Offsets
+    rows: Rows
     time: npt.NDArray[np.int64]
     offsets: Offsets
     mode: npt.NDArray[np.uint32]

@@ -15,7 +15,7 @@ from .._secrets import REDACTED, redact
 from ._chain import Flags, Offsets, gather, groups
 from ._dialect import SECRETS, Message, messages
 from ._tlog_frames import DAMAGED, GOOD
-from ._tlog_index import Index
+from ._tlog_index import Index, Rows
 
 #: Names of text parameters (PARAM_EXT_*) that hold a secret.
 _SECRET_PARAM = re.compile(r"PASS|PSK|PWD|SECRET|TOKEN|_KEY|PIN$|PUK$", re.IGNORECASE)
@@ -37,7 +37,7 @@ class Messages:
     index: Index
     message: Message
     #: Rows of the index, shape ``(n,)``.
-    rows: Offsets
+    rows: Rows
     #: UTC of every frame of the index, nanoseconds since 1970, NaT where unknown.
     times: npt.NDArray[np.int64]
     _columns: dict[str, Array] = field(default_factory=dict, repr=False)
@@ -166,7 +166,7 @@ class RawFrames:
     """Frames that are not decoded, kept as bytes."""
 
     index: Index
-    rows: Offsets
+    rows: Rows
     times: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -221,7 +221,7 @@ class Stream:
         """Return the messages of a name, perhaps none."""
         if name not in self._found:
             number = self._numbers[name]
-            rows = self.index.good.get(number, np.empty(0, np.int64))
+            rows = self.index.good.get(number, np.empty(0, np.uint32))
             self._found[name] = Messages(self.index, messages()[number], rows, self.times)
         return self._found[name]
 

@@ -98,9 +98,7 @@ def _beside(
     gps = vehicle.sent(stream["GPS_RAW_INT"])
     columns["satellites"] = _last(base, gps, _scaled(gps["satellites_visible"], 1.0, 255))
     fix = _last(base, gps, gps["fix_type"].astype(np.float64))
-    columns["fix_ok"] = pd.array(
-        [None if code != code else code >= 3 for code in fix.tolist()], "boolean"
-    )
+    columns["fix_ok"] = pd.arrays.BooleanArray(fix >= 3, np.isnan(fix))
     attitude = vehicle.sent(stream["ATTITUDE"])
     for name in ("pitch", "roll", "yaw"):
         value = np.degrees(attitude[name].astype(np.float64))

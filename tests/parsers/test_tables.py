@@ -88,3 +88,11 @@ def test_the_closed_sets_are_documented_word_by_word() -> None:
         assert all(meaning.strip() for meaning in words.values())
         with pytest.raises(TypeError):
             words["new"] = "no"  # type: ignore[index]
+
+
+def test_a_number_without_end_is_missing_and_what_was_given_stays_as_it_is() -> None:
+    given = np.array([1.5, np.inf, -np.inf, np.nan])
+    offsets = np.arange(4)
+    made = table(TRACK, {"altitude_amsl_m": given, "source_offset": offsets}, 4)
+    assert made.altitude_amsl_m.isna().tolist() == [False, True, True, True]
+    assert np.isinf(given).sum() == 2
