@@ -60,7 +60,9 @@ TRACK: Schema = MappingProxyType(
 EVENTS: Schema = MappingProxyType(
     {
         "time": Column(TIME, "UTC", "when it happened or began"),
-        "end": Column(TIME, "UTC", "when it ended; missing for an instant"),
+        "end": Column(
+            TIME, "UTC", "when it ended; missing for an instant, and where it is not known"
+        ),
         "kind": Column(TEXT, "", "one of `KINDS`"),
         "severity": Column(TEXT, "", "one of `SEVERITIES`"),
         "grade": Column(TEXT, "", "one of `GRADES`: how the log came to say so"),
@@ -89,7 +91,9 @@ CAPTURES: Schema = MappingProxyType(
 CONTACTS: Schema = MappingProxyType(
     {
         "time": Column(TIME, "UTC", "when it began"),
-        "end": Column(TIME, "UTC", "when it ended; missing for an instant"),
+        "end": Column(
+            TIME, "UTC", "when it ended; missing for an instant, and where it is not known"
+        ),
         "device": Column(TEXT, "", "which device spoke: its address, name or serial number"),
         "app": Column(TEXT, "", "which app on it, if that is known"),
         "host": Column(TEXT, "", "name of the host"),
@@ -193,17 +197,17 @@ def table(schema: Schema, columns: Mapping[str, Any], rows: int) -> pd.DataFrame
 
 def events(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of events, in time order, from one mapping an event."""
-    return ordered(_from_rows(EVENTS, list(rows)), "time")
+    return ordered(_from_rows(EVENTS, list(rows), "time"), "time")
 
 
 def captures(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of captures, in time order, from one mapping a capture."""
-    return ordered(_from_rows(CAPTURES, list(rows)), "start")
+    return ordered(_from_rows(CAPTURES, list(rows), "start"), "start")
 
 
 def contacts(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of contacts, in time order, from one mapping a contact."""
-    return ordered(_from_rows(CONTACTS, list(rows)), "time")
+    return ordered(_from_rows(CONTACTS, list(rows), "time"), "time")
 
 
 def ordered(frame: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -217,10 +221,15 @@ def ordered(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     return frame.take(order).reset_index(drop=True)
 
 
-def _from_rows(schema: Schema, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def _from_rows(schema: Schema, rows: Sequence[Mapping[str, Any]], begin: str) -> pd.DataFrame:
     if unknown := {name for row in rows for name in row} - set(schema):
         raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
-    return table(schema, {name: [row.get(name) for row in rows] for name in schema}, len(rows))
+    made = table(schema, {name: [row.get(name) for row in rows] for name in schema}, len(rows))
+    # A clock that was set back, or a damaged time: when it ended is not known.
+    backwards = made["end"] < made[begin]
+    if backwards.any():
+        made["end"] = made["end"].mask(backwards)
+    return made
 
 
 def _column(dtype: str, values: Any, rows: int) -> Any:

@@ -46,8 +46,8 @@ _NOWHERE = -2  # a record that ends where no record begins
 class Chain:
     """Which candidates are records, and the bytes that belong to none."""
 
-    #: Index into the candidates, in file order: an array, or the slice of all.
-    kept: Offsets | slice
+    #: Which candidates those are: a flag for each, or the slice of them.
+    kept: Flags | slice
     #: ``(first byte, byte after the last)``, in file order, none of them empty.
     gaps: tuple[tuple[int, int], ...]
     #: Candidates that are kept although nothing begins where they end: their
@@ -101,7 +101,8 @@ def follow(
     first = int(np.searchsorted(starts, begin))
     last = int(np.searchsorted(starts, stop))
     if first == last:
-        return Chain(np.empty(0, np.int64), ((begin, stop),) if begin < stop else ())
+        none = np.zeros(len(starts), np.bool_)
+        return Chain(none, ((begin, stop),) if begin < stop else ())
     broken = np.flatnonzero(ends[first : last - 1] != starts[first + 1 : last]) + first
     if len(broken) == 0 and starts[first] == begin and ends[last - 1] == stop:
         return Chain(slice(first, last), ())
@@ -137,19 +138,19 @@ class _Walk:
 
     def chain(self, first: int) -> Chain:
         """Return the records from a candidate on."""
-        kept: list[tuple[int, int]] = []
+        kept = np.zeros(len(self.starts), np.bool_)
         gaps: list[tuple[int, int]] = []
         doubtful: list[int] = []
         at = first if self.starts[first] == self.begin else self._believed(first, self.last)
         if at is None:
-            return Chain(np.empty(0, np.int64), ((self.begin, self.stop),))
+            return Chain(kept, ((self.begin, self.stop),))
         if self.starts[at] > self.begin:
             gaps.append((self.begin, int(self.starts[at])))
         while True:
             here = bisect_left(self.breaks, at)
             end, target = self.breaks[here], self.targets[here]
             if target != _NOWHERE:
-                kept.append((at, end + 1))
+                kept[at : end + 1] = True
                 if target == _STOP:
                     break
                 at = target
@@ -157,14 +158,14 @@ class _Walk:
             whole, resume = self._resume(end)
             if whole:
                 doubtful.append(end)
-            kept.append((at, end + 1 if whole else end))
+            kept[at : end + 1 if whole else end] = True
             lost = int(self.ends[end] if whole else self.starts[end])
             if resume is None:
                 gaps.append((lost, self.stop))
                 break
             gaps.append((lost, int(self.starts[resume])))
             at = resume
-        return Chain(_ranges(kept), tuple(gap for gap in gaps if gap[0] < gap[1]), tuple(doubtful))
+        return Chain(kept, tuple(gap for gap in gaps if gap[0] < gap[1]), tuple(doubtful))
 
     def _resume(self, end: int) -> tuple[bool, int | None]:
         """Return whether a record that leads nowhere is whole, and where to go on.
@@ -212,11 +213,6 @@ class _Walk:
             if left <= 0:
                 return True
             at = target
-
-
-def _ranges(kept: list[tuple[int, int]]) -> Offsets:
-    parts = [np.arange(first, last) for first, last in kept if first < last]
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
 def groups(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:

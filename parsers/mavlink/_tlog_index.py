@@ -199,8 +199,8 @@ def _chain(found: Frames, size: int, *, strict: bool) -> None:
     if strict:
         # One that neither its checksum nor a follower confirms is not believed.
         loose = np.array(chain.doubtful, np.int64)
-        kept = np.setdiff1d(kept, loose[~whole[loose]])
-    if len(kept) < len(found):
+        kept[loose[~whole[loose]]] = False
+    if not kept.all():
         found.keep(kept)
 
 

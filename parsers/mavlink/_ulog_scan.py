@@ -72,7 +72,7 @@ class Candidates:
     ids: npt.NDArray[np.uint16]
     types: Bytes
 
-    def __getitem__(self, rows: "Offsets | slice") -> "Candidates":
+    def __getitem__(self, rows: "Flags | slice") -> "Candidates":
         """Return some of them."""
         return Candidates(self.starts[rows], self.sizes[rows], self.ids[rows], self.types[rows])
 

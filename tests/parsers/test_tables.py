@@ -96,3 +96,18 @@ def test_a_number_without_end_is_missing_and_what_was_given_stays_as_it_is() -> 
     made = table(TRACK, {"altitude_amsl_m": given, "source_offset": offsets}, 4)
     assert made.altitude_amsl_m.isna().tolist() == [False, True, True, True]
     assert np.isinf(given).sum() == 2
+
+
+def test_an_end_before_its_beginning_is_not_known() -> None:
+    told = {"kind": "mode", "severity": "info", "grade": "reported", "text": "a", "record": "b"}
+    row: dict[str, object] = {**told, "source_offset": 0}
+    early, late = np.datetime64(START, "ns"), np.datetime64(START + 1, "ns")
+    made = events(
+        [
+            row | {"time": late, "end": early},
+            row | {"time": early, "end": late},
+            row | {"end": late},
+        ]
+    )
+    assert made.end.isna().tolist() == [False, True, False]
+    assert str(made.end.dtype) == "datetime64[ns, UTC]"
