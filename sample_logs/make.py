@@ -24,6 +24,8 @@ from sample_logs.dji_video import write_dji_video
 from sample_logs.mavlink_dataflash import write_mavlink_dataflash
 from sample_logs.mavlink_tlog import write_mavlink_tlog
 from sample_logs.mavlink_ulog import write_mavlink_ulog
+from sample_logs.network_files import write_network_files
+from sample_logs.network_logs import write_network_logs
 from sample_logs.network_pcap import write_network_captures
 from sample_logs.network_zeek import write_network_zeek
 from sample_logs.story import Story, tell
@@ -58,7 +60,12 @@ def main(arguments: list[str]) -> int:
         truths |= writer(folder, tell())
     network = folder / "network"
     network.mkdir(exist_ok=True)
-    for writer in (write_network_zeek, write_network_captures):
+    for writer in (
+        write_network_zeek,
+        write_network_captures,
+        write_network_logs,
+        write_network_files,
+    ):
         truths |= writer(network, tell())
     text = json.dumps({"about": ABOUT, "files": truths}, indent=1, ensure_ascii=False)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -7,7 +7,6 @@ the file is known to within the piece that was unpacked at once; how far into th
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -31,8 +30,8 @@ _LONGEST, _MOST_TEXT, _MOST_LINES = 1 << 20, 1 << 31, 8_000_000
 _MOST_ISSUES = 10_000
 
 #: What a line is, as a number; the names are those of ``COVERAGE``.
-GAP, RECORD, HEADER, PADDING, UNKNOWN = range(5)
-_KINDS = ("gap", "records", "header", "padding", "unknown")
+GAP, RECORD, HEADER, PADDING, OPAQUE = range(5)
+_KINDS = ("gap", "records", "header", "padding", "opaque")
 _CONTROL = np.array([byte < 32 and byte not in (9, 10, 13) for byte in range(256)])
 
 
@@ -302,4 +301,3 @@ def _free(name: str, taken: dict[str, int]) -> str:
 
 #: What is said of every format of this family: it does not tell of flights.
 CANNOT_TELL = ("track", "events", "captures")
-NAMES = MappingProxyType(dict(enumerate(_KINDS)))

@@ -35,22 +35,20 @@ from .._bytes import Content
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Clock, Log, Source
-from ._contacts import watch
+from .._model import Clock, Log
 from ._json_lines import read_object
 from ._lines import (
-    CANNOT_TELL,
     GAP,
     HEADER,
     PADDING,
     RECORD,
     Block,
     Codes,
-    LineRecords,
     Text,
     head_lines,
     read_lines,
 )
+from ._log import line_log
 from ._table import Rows
 from ._zeek_rows import Seen
 
@@ -208,28 +206,22 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     text = Text(content)
     reader = _Reader(content.name.partition(".")[0].lower() or "zeek")
     ledger = read_lines(text, reader.take, "no record: another number of fields, or no JSON object")
-    spans = ledger.spans()
     if not reader.lines and not reader.schemas:
         raise CorruptLogError(0, "a record of Zeek", repr(content.head[:20]))
     seen = reader.seen
-    contacts = seen.contacts.table()
-    issues = [*ledger.issues, *seen.contacts.issues()]
-    version = "JSON" if not reader.schemas else "table"
-    return Log(
-        Source(content.name, len(content), content.sha256, FORMAT.name, version),
-        clock=Clock("clock of the sensor") if reader.lines else Clock(),
-        contacts=contacts,
-        mentions=tuple(seen.mentions[host] for host in sorted(seen.mentions)),
-        watch=watch(
-            contacts, seen.flows or None, seen.unnamed if seen.flows else None, seen.blind_spots
-        ),
-        issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
-        coverage=spans,
-        cannot_tell=CANNOT_TELL,
-        _records={
-            path: LineRecords(text, np.array(numbers, np.int64), reader.fields_of)
-            for path, numbers in sorted(reader.lines.items())
-        },
+    return line_log(
+        content,
+        FORMAT.name,
+        ledger,
+        seen.contacts,
+        reader.lines,
+        reader.fields_of,
+        version="table" if reader.schemas else "JSON",
+        clock=Clock("clock of the sensor"),
+        flows=seen.flows or None,
+        unnamed=seen.unnamed if seen.flows else None,
+        blind_spots=seen.blind_spots,
+        mentions=[seen.mentions[host] for host in sorted(seen.mentions)],
     )
 
 

@@ -216,7 +216,7 @@ def test_nothing_ends_before_it_began(log: Log) -> None:
 
 
 def test_every_offset_points_into_the_file(log: Log) -> None:
-    size = log.source.size
+    size = max(1, log.source.size)  # an empty file says what it says at its beginning
     offsets = [getattr(log, table).source_offset for table in parsers.TABLES]
     offsets += [pd.Series([row.source_offset for row in rows]) for rows in (log.places,)]
     offsets += [pd.Series([row.source_offset for row in log.mentions], dtype="int64")]
@@ -257,7 +257,7 @@ def test_every_record_name_gives_a_frame_of_its_records(log: Log) -> None:
         assert count > 0
         assert "offset" in frame, name
         assert frame.offset.nunique() == count <= len(frame), name
-        assert frame.offset.between(0, log.source.size - 1).all(), name
+        assert frame.offset.between(0, max(0, log.source.size - 1)).all(), name
         assert frame.offset.is_monotonic_increasing, name
 
 
@@ -298,6 +298,14 @@ def check_damaged(sample: Sample, data: bytes, most_rows: int) -> None:
     assert log.source.size == len(data)
 
 
+def bytes_of(sample: Sample) -> bytes:
+    """Return the bytes of a sample, to be damaged."""
+    data = sample.path.read_bytes()
+    if not data:
+        pytest.skip("the whole of this sample is its name: there is nothing to damage")
+    return data
+
+
 def rng(sample: Sample, what: str) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(f"{sample.path.name} {what}".encode()))
 
@@ -307,7 +315,7 @@ def how_many(sample: Sample, few: int, many: int) -> int:
 
 
 def test_every_prefix_reads_or_is_refused_and_never_tells_more(sample: Sample, log: Log) -> None:
-    data = sample.path.read_bytes()
+    data = bytes_of(sample)
     chosen = rng(sample, "cuts").integers(0, len(data), how_many(sample, 1, 10)).tolist()
     for cut in (*chosen, len(data) - 1):
         check_damaged(sample, data[:cut], len(log.track))
@@ -347,13 +355,13 @@ def test_a_mutation_reads_or_is_refused_and_never_tells_more(
     """A changed byte may make one record into another; where no check forbids it, one row more."""
     random = rng(sample, mutate.__name__)
     for _ in range(how_many(sample, int(random.integers(0, 2)), 5)):  # of real logs, every other
-        data = bytearray(sample.path.read_bytes())
+        data = bytearray(bytes_of(sample))
         made = mutate(data, random)
         check_damaged(sample, bytes(data), len(log.track) + made)
 
 
 def test_a_block_that_stands_twice_adds_no_more_than_its_own_rows(sample: Sample, log: Log) -> None:
-    random, data = rng(sample, "twice"), sample.path.read_bytes()
+    random, data = rng(sample, "twice"), bytes_of(sample)
     at, size = int(random.integers(0, len(data))), 4000
     offsets = log.track.source_offset
     inside = int(offsets.between(at - 500, at + size).sum())
@@ -390,7 +398,7 @@ def test_a_small_log_cut_at_every_byte_reads_or_is_refused(small: bytes) -> None
 def test_the_first_bytes_of_a_log_cut_at_every_byte_read_or_are_refused(
     known: parsers.Format,
 ) -> None:
-    mine = [one for one in ALL if known.name in claims(one)]
+    mine = [one for one in ALL if known.name in claims(one) and one.path.stat().st_size]
     if not mine:
         required(f"a sample of {known.name}", present=False)
     smallest = min(mine, key=lambda one: (one.path.stat().st_size, str(one)))

@@ -1,0 +1,94 @@
+"""A log of this family, put together from what its lines told."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .._bytes import Content
+from .._model import Clock, Issue, Log, Mention, Records, Source, Span, Watch
+from ._contacts import Contacts, watch
+from ._lines import CANNOT_TELL, Ledger, LineRecords
+
+
+def line_log(
+    content: Content,
+    name: str,
+    ledger: Ledger,
+    contacts: Contacts,
+    records: Mapping[str, Sequence[int]],
+    fields: Callable[[int, str], dict[str, Any]],
+    *,
+    version: str | None = None,
+    clock: Clock,
+    flows: int | None = None,
+    unnamed: int | None = None,
+    blind_spots: Mapping[str, int] | None = None,
+    watched: bool = True,
+    mentions: Sequence[Mention] = (),
+    issues: Sequence[Issue] = (),
+) -> Log:
+    """Return the log of a text whose lines are records.
+
+    Args:
+        content: The file.
+        name: Name of its format.
+        ledger: What its lines are.
+        contacts: What they told.
+        records: Name of a kind of record to the numbers of its lines.
+        fields: Returns the fields of a line, by its number and text.
+        version: Which form of the format it is.
+        clock: Where times come from, if there are any.
+        flows: Conversations seen; ``None``: such a log does not see them.
+        unnamed: Those of them without a name.
+        blind_spots: What hid names, and how often.
+        watched: Whether it is a record of what happened, and no setting.
+        mentions: Hosts that are named and no contacts.
+        issues: Further remarks.
+    """
+    table = contacts.table()
+    told = [*issues, *contacts.issues()]
+    spans = ledger.spans()
+    seen = watch(table, flows, unnamed, blind_spots) if watched else None
+    return Log(
+        Source(content.name, len(content), content.sha256, name, version),
+        clock=clock if table["time"].notna().any() else Clock(notes=clock.notes),
+        contacts=table,
+        mentions=tuple(mentions),
+        watch=seen,
+        issues=tuple(sorted([*ledger.issues, *told], key=lambda issue: issue.offset)),
+        coverage=spans,
+        cannot_tell=CANNOT_TELL,
+        _records={
+            kind: LineRecords(ledger.text, np.array(numbers, np.int64), fields)
+            for kind, numbers in sorted(records.items())
+            if numbers
+        },
+    )
+
+
+def plain_log(
+    content: Content, name: str, records: Mapping[str, Records], seen: Watch | None, **more: Any
+) -> Log:
+    """Return the log of a file that is no text of lines."""
+    return Log(
+        Source(content.name, len(content), content.sha256, name, more.pop("version", None)),
+        watch=seen,
+        cannot_tell=CANNOT_TELL,
+        _records={kind: found for kind, found in sorted(records.items()) if len(found)},
+        **more,
+    )
+
+
+def joined(pieces: Iterable[Span]) -> Iterator[Span]:
+    """Yield pieces that lie end to end, those of one kind that touch as one; empty ones are not."""
+    held: Span | None = None
+    for piece in pieces:
+        if held is not None and (held.kind == piece.kind or not piece.size):
+            held = Span(held.offset, held.size + piece.size, held.kind)
+            continue
+        if held is not None and held.size:
+            yield held
+        held = piece
+    if held is not None and held.size:
+        yield held

@@ -1,0 +1,204 @@
+"""Bytes of each app on an Android device (``dumpsys netstats``), alone or in a bug report.
+
+Who writes it: Android's network statistics service, as ``adb shell dumpsys netstats detail full``
+prints it, and bug reports (``bugreport-….txt``, plain or packed with gzip) hold it:
+
+    UID stats:
+      Pending bytes: 5029025
+      History since boot:
+      ident=[{type=1, ratType=COMBINED, …}] uid=10147 set=DEFAULT tag=0x0
+        NetworkStatsHistory: bucketDuration=7200
+          st=1778745600 rb=77296 rp=120 tb=3152440 tp=2300 op=0
+
+A bucket is so many seconds from ``st`` on, with bytes received and sent.  Older ones (Android 4)
+write ``bucketStart`` in milliseconds, ``rxBytes`` and ``txBytes``.  A bug report also lists
+packages with their ``userId``, which gives a UID its name.
+
+Facts: Android's NetworkStatsCollection and NetworkStatsHistory as printed, quoted in public (4.x,
+5 to 14).  No real file was at hand.
+
+Contacts: one for each bucket of an app (``UID stats``, untagged), with app and bytes and **no
+host**: what was sent is known, not to whom.  An hour or two is one bucket, so that a time is known
+no better.  The sums of a network and of its interfaces, and bytes tagged within an app, which its
+sum holds already, are in the records.
+
+What lies around it in a bug report is kept as text (*opaque*) and is not looked at.
+
+Not decoded: packets and operations, which are in the records; binary protobuf dumps.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .._bytes import Content
+from .._errors import CorruptLogError
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Clock, Log
+from ._contacts import Contacts
+from ._lines import HEADER, OPAQUE, PADDING, RECORD, Block, Codes, Text, head_text, read_lines
+from ._log import line_log
+from ._times import NO_TIME, epoch
+
+_SECTION = re.compile(r" {0,4}(Dev|Xt|UID|UID tag|Detailed UID) stats:\s*\Z")
+_IDENT = re.compile(
+    r" {0,16}ident=(?P<ident>\[.{0,2048}\]) uid=(?P<uid>-?\d{1,10}) set=(?P<set>\w{1,32})"
+    r" tag=0x(?P<tag>[0-9a-f]{1,8})\s*\Z"
+)
+_HISTORY = re.compile(r" {0,16}NetworkStatsHistory: bucketDuration=(?P<duration>\d{1,12})")
+_BUCKET = re.compile(
+    r" {0,16}(?:st|bucketStart)=(?P<start>\d{1,16}) (?:rb|rxBytes)=(?P<down>\d{1,18})"
+    r"(?: (?:rp|rxPackets)=(?P<packets_down>\d{1,18}))? (?:tb|txBytes)=(?P<up>\d{1,18})"
+    r"(?: (?:tp|txPackets)=(?P<packets_up>\d{1,18}))?"
+    r"(?: (?:op|operations)=(?P<operations>\d{1,18}))?"
+)
+_PACKAGE = re.compile(r" {0,8}Package \[(?P<name>[\w.]{1,255})\]")
+_USER = re.compile(r" {0,12}(?:userId|appId)=(?P<uid>\d{1,10})\b")
+_MARKS = ("NetworkStatsHistory:", "DUMP OF SERVICE netstats", "Active interfaces:")
+_BUG_REPORT = re.compile(r"== dumpstate: \d{4}-\d\d-\d\d")
+#: Users of a device have UIDs of their own: the app's is what is left.
+_PER_USER = 100_000
+#: UIDs of the system that are no package's (Android's Process and UID_* constants).
+_SYSTEM = {-1: "all", -4: "removed", -5: "tethering", 0: "root", 1000: "system", 1051: "dns"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    offset: int
+    start: int
+    end: int
+    uid: int
+    up: int
+    down: int
+
+
+@dataclass(eq=False)
+class _Reader:
+    lines: dict[str, list[int]] = field(default_factory=dict)
+    buckets: list[_Bucket] = field(default_factory=list)
+    packages: dict[int, set[str]] = field(default_factory=dict)
+    #: Number of the line of a bucket -> section, ident, UID and tag that it belongs to.
+    of: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _section: str | None = None
+    _ident: dict[str, Any] | None = None
+    _duration: int = 0
+    _package: str | None = None
+
+    def take(self, block: Block) -> Codes:
+        kinds = np.full(len(block), OPAQUE, np.uint8)
+        for row, line in enumerate(block.lines):
+            number = block.first + row
+            if not line.strip():
+                kinds[row] = PADDING
+            elif self._take_line(line, number, int(block.offsets[row])):
+                kinds[row] = RECORD if number in self.of else HEADER
+        return kinds
+
+    def _take_line(self, line: str, number: int, offset: int) -> bool:
+        """Take down one line; return whether it is one of the statistics."""
+        if section := _SECTION.match(line):
+            self._section, self._ident = section[1].removeprefix("Detailed "), None
+        elif self._section and (ident := _IDENT.match(line)):
+            self._ident = {"section": self._section} | ident.groupdict()
+        elif self._ident and (history := _HISTORY.match(line)):
+            # Android 4 counts in milliseconds.
+            duration = int(history["duration"])
+            self._duration = duration // 1000 if duration >= 1_000_000 else duration
+        elif self._ident and (bucket := _BUCKET.match(line)):
+            self._take_bucket(bucket, number, offset)
+        else:
+            self._take_package(line)
+            return False
+        return True
+
+    def _take_bucket(self, found: re.Match[str], number: int, offset: int) -> None:
+        ident = self._ident or {}
+        text = found["start"]
+        start = epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")
+        end = start + self._duration * 10**9 if start != NO_TIME else NO_TIME
+        self.lines.setdefault(f"{ident['section']} bucket", []).append(number)
+        self.of[number] = ident | {"duration_s": self._duration}
+        if ident["section"] == "UID" and int(ident["tag"], 16) == 0:
+            uid = int(ident["uid"])
+            self.buckets.append(
+                _Bucket(offset, start, end, uid, int(found["up"]), int(found["down"]))
+            )
+
+    def _take_package(self, line: str) -> None:
+        if package := _PACKAGE.match(line):
+            self._package = package["name"]
+        elif self._package and (user := _USER.match(line)):
+            self.packages.setdefault(int(user["uid"]), set()).add(self._package)
+            self._package = None
+
+    def app(self, uid: int) -> str:
+        """Return the packages of a UID, or the UID itself."""
+        if uid in _SYSTEM:
+            return f"{_SYSTEM[uid]} (uid {uid})"
+        names = sorted(self.packages.get(uid % _PER_USER, ())) if uid > 0 else []
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        return f"{names[0]}{more} (uid {uid})" if names else f"uid {uid}"
+
+    def contacts(self) -> Contacts:
+        """Return the buckets of apps as contacts."""
+        found = Contacts()
+        buckets = self.buckets
+        apps = {uid: self.app(uid) for uid in {one.uid for one in buckets}}
+        found.add(
+            np.array([one.offset for one in buckets], np.int64),
+            time=[one.start for one in buckets],
+            end=[one.end for one in buckets],
+            app=[apps[one.uid] for one in buckets],
+            bytes_up=[one.up for one in buckets],
+            bytes_down=[one.down for one in buckets],
+            evidence="UID stats bucket",
+            grade="measured",
+        )
+        return found
+
+    def fields(self, number: int, line: str) -> dict[str, Any]:
+        """Return the fields of a line that was a bucket."""
+        bucket = _BUCKET.match(line)
+        counted = {} if bucket is None else bucket.groupdict()
+        told = {name: None if text is None else int(text) for name, text in counted.items()}
+        return self.of.get(number, {}) | told
+
+
+def claims(content: Content) -> bool:
+    """Return whether the beginning is that of network statistics or of a bug report."""
+    text = head_text(content)
+    return any(mark in text for mark in _MARKS) or _BUG_REPORT.search(text[:400]) is not None
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read the statistics that a text holds.
+
+    Raises:
+        CorruptLogError: If it holds none.
+    """
+    reader = _Reader()
+    ledger = read_lines(Text(content), reader.take, "no text")
+    if not reader.of:
+        raise CorruptLogError(0, "buckets of network statistics", "none")
+    return line_log(
+        content,
+        FORMAT.name,
+        ledger,
+        reader.contacts(),
+        reader.lines,
+        reader.fields,
+        clock=Clock("clock of the device", 7200.0, notes=("times are those of whole buckets",)),
+    )
+
+
+FORMAT = Format(
+    "android-netstats",
+    "Android network statistics",
+    "Android's NetworkStatsCollection as printed; dumps quoted in public",
+    claims,
+    read,
+)

@@ -1,0 +1,260 @@
+"""A firewall's log as a table (CSV), whoever wrote it: columns are found by their names.
+
+Who writes it: firewalls and log managers, each with names of its own.  A table is claimed if its
+first line names a destination (address or host) and besides that an action or a source, and
+reading it says which column was taken for what.  Fields are parted by commas, semicolons, tabs or
+bars; a row is one line.
+
+Facts: the names of columns that FortiGate, Palo Alto, Sophos, pfSense, Check Point, Windows and
+Splunk use in exports that are quoted in public.  No real file was at hand.
+
+Contacts: what each row says of device, app, host, address, port, protocol, path and bytes.  A row
+whose action blocks, denies, drops, rejects or resets is *attempted*; one with bytes received is
+*measured*; any other that was let through is *reported*: the firewall says it let it pass, and
+what became of it is not shown.
+
+Times: ISO 8601 with a zone, or a count since 1970 in seconds, milli- or microseconds; a zone may
+stand in a column of its own (``tz``).  A time without a zone is **none**; it is in the records.
+Secrets in paths are masked.
+
+Not decoded: nothing; columns that are not known are in the records by their names.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .._bytes import Content
+from .._errors import CorruptLogError
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Clock, Issue, Log
+from ._blind import blind_spot
+from ._contacts import Contacts, host_and_address, host_and_port, ip
+from ._csv import first_of, plain_names, separator_of, split
+from ._lines import GAP, HEADER, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
+from ._log import line_log
+from ._table import Rows
+from ._times import NO_TIME, epoch, iso
+
+#: What a column is taken for -> its names, small letters and digits only, the best first.
+_ROLES: Mapping[str, tuple[str, ...]] = {
+    "time": (
+        "eventtime", "timestamp", "starttime", "datetime", "time", "date", "generatedtime",
+        "receivetime", "logtime", "utctime", "ts",
+    ),
+    "clock": ("time",),
+    "zone": ("tz", "timezone", "utcoffset"),
+    "device": (
+        "srcip", "sourceip", "sourceaddress", "srcaddress", "srcaddr", "src", "clientip",
+        "source", "localaddress", "localip", "srchost", "sourcehost",
+    ),
+    "app": ("process", "processname", "program", "image", "appname"),
+    "host": (
+        "hostname", "dsthost", "destinationhost", "destinationhostname", "dsthostname", "sni",
+        "destinationdomain", "dstname", "domain", "fqdn", "destinationfqdn", "remotehost",
+    ),
+    "address": (
+        "dstip", "destinationip", "destip", "destinationaddress", "dstaddress", "dstaddr", "dst",
+        "destination", "remoteaddress", "remoteip", "dest",
+    ),
+    "port": ("dstport", "destinationport", "destport", "dport", "dpt", "remoteport"),
+    "protocol": ("proto", "protocol", "ipprotocol", "transport", "service"),
+    "action": ("action", "verdict", "disposition", "ruleaction", "policyaction", "decision"),
+    "path": ("url", "uri", "request", "path"),
+    "up": ("sentbyte", "bytessent", "sentbytes", "bytesout", "bytestoserver", "outbytes"),
+    "down": ("rcvdbyte", "bytesreceived", "receivedbytes", "bytesin", "bytestoclient", "inbytes"),
+}  # fmt: skip
+_BLOCKED = ("block", "den", "drop", "reject", "reset", "refus", "discard", "prohibit", "quarantin")
+_NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
+#: Tables with such a column are those of another format.
+_OTHERS = {"bytessent", "firstseen", "ipproto", "uid"}
+_NO_ZONE = "times without a zone are not taken for UTC; they stand in the records"
+_LONGEST_HEADER = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    separator: str
+    names: tuple[str, ...]
+    #: What a column is taken for -> its place.
+    places: Mapping[str, int]
+
+    def values(self, line: str) -> list[str] | None:
+        """Return the fields of a row; ``None``: the line is none."""
+        values = split(line, self.separator)
+        return values if len(values) == len(self.names) else None
+
+
+def _read_header(line: str) -> _Header | None:
+    """Return what the columns of a table are; ``None``: it is none of a firewall."""
+    if len(line) > _LONGEST_HEADER:
+        return None
+    separator = separator_of(line)
+    names = plain_names(line.lstrip("#"), separator)
+    if len(names) < 4 or set(names) >= _OTHERS:
+        return None
+    found = {role: first_of(names, wanted) for role, wanted in _ROLES.items()}
+    places = {role: place for role, place in found.items() if place is not None}
+    if places.get("clock") == places.get("time"):
+        places.pop("clock", None)
+    target = "address" in places or "host" in places
+    if not (target and "time" in places and ("action" in places or "device" in places)):
+        return None
+    if not ("action" in places or "port" in places):
+        return None
+    titles = tuple(name.strip() for name in split(line.lstrip("#"), separator))
+    return _Header(separator, titles, places)
+
+
+@dataclass(eq=False)
+class _Reader:
+    header: _Header | None = None
+    contacts: Contacts = field(default_factory=Contacts)
+    numbers: list[int] = field(default_factory=list)
+    unnamed: int = 0
+    zoneless: int = 0
+    blind_spots: dict[str, int] = field(default_factory=dict)
+
+    def take(self, block: Block) -> Codes:
+        kinds = np.full(len(block), GAP, np.uint8)
+        rows: list[int] = []
+        found: list[list[str]] = []
+        for row, line in enumerate(block.lines):
+            if not line.strip():
+                kinds[row] = PADDING
+            elif self.header is None:
+                self.header = _read_header(line)
+                kinds[row] = HEADER if self.header is not None else GAP
+            elif (values := self.header.values(line)) is not None:
+                kinds[row] = RECORD
+                rows.append(row)
+                found.append(values)
+        if rows and self.header is not None:
+            self.numbers += [block.first + row for row in rows]
+            texts = list(zip(*found, strict=True))
+            columns = {role: texts[place] for role, place in self.header.places.items()}
+            self._tell(Rows(block.offsets[rows], columns))
+        return kinds
+
+    def _tell(self, rows: Rows) -> None:
+        times = [
+            _instant(*parts)
+            for parts in zip(*(rows.texts(role) for role in ("time", "clock", "zone")), strict=True)
+        ]
+        self.zoneless += times.count(NO_TIME)
+        ends = [host_and_port(text) for text in rows.texts("address")]
+        given = [host_and_address(text) for text, _ in ends]
+        named = [host_and_address(host_and_port(text)[0])[0] for text in rows.texts("host")]
+        hosts = [host or other for host, (other, _) in zip(named, given, strict=True)]
+        ports = [
+            port if port is not None else beside
+            for port, (_, beside) in zip(rows.counts("port"), ends, strict=True)
+        ]
+        protocols = [
+            _NUMBERS.get(text or "", text or "").lower() for text in rows.texts("protocol")
+        ]
+        down = rows.counts("down")
+        self.contacts.add(
+            rows.offsets,
+            time=times,
+            device=[ip(text) or text for text in rows.texts("device")],
+            app=rows.texts("app"),
+            host=hosts,
+            address=[address for _, address in given],
+            port=ports,
+            protocol=protocols,
+            path=rows.texts("path"),
+            bytes_up=rows.counts("up"),
+            bytes_down=down,
+            evidence=[
+                f"row, action {text[:64]}" if text else "row" for text in rows.texts("action")
+            ],
+            grade=[
+                _grade(action, received)
+                for action, received in zip(rows.texts("action"), down, strict=True)
+            ],
+        )
+        self.unnamed += hosts.count(None)
+        for host, port, protocol in zip(hosts, ports, protocols, strict=True):
+            if spot := blind_spot(host, port, protocol):
+                self.blind_spots[spot] = self.blind_spots.get(spot, 0) + 1
+
+    def fields(self, number: int, line: str) -> dict[str, Any]:
+        """Return the fields of a line that was a row."""
+        if self.header is None:
+            return {}
+        values = self.header.values(line) or []
+        told = zip(self.header.names, values, strict=False)
+        return {name or f"column {place + 1}": value or None for place, (name, value) in
+                enumerate(told)}  # fmt: skip
+
+
+def _grade(action: str | None, received: int | None) -> str:
+    if any(word in (action or "").lower() for word in _BLOCKED):
+        return "attempted"
+    return "measured" if received else "reported"
+
+
+def _instant(text: str | None, clock: str | None, zone: str | None) -> int:
+    """Return an instant from a column, or from one of the date, of the clock and of the zone."""
+    if text is None:
+        return NO_TIME
+    text = text.strip()
+    digits = text.partition(".")[0]
+    if digits.isascii() and digits.isdigit() and len(digits) >= 9:
+        # Ten digits are seconds; three more are thousandths, and so on.
+        return epoch(text if len(digits) <= 10 else f"{digits[:10]}.{digits[10:]}")
+    if clock is not None and ":" not in text:
+        text = f"{text}T{clock.strip()}"
+    text = text.replace("/", "-")
+    told = iso(text)
+    return told if told != NO_TIME or not zone else iso(f"{text}{zone.strip()}")
+
+
+def claims(content: Content) -> bool:
+    """Return whether the first line names the columns of a firewall's table."""
+    return _read_header(head_lines(content, 1)[0]) is not None
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read a table; a line that is no row of it is an issue.
+
+    Raises:
+        CorruptLogError: If the line of names is damaged.
+    """
+    reader = _Reader()
+    ledger = read_lines(Text(content), reader.take, "no row: another number of fields")
+    header = reader.header
+    if header is None:
+        raise CorruptLogError(0, "names of columns", repr(content.head[:20]))
+    taken = ", ".join(
+        f"{header.names[place]!r} as {role}" for role, place in sorted(header.places.items())
+    )
+    issues = [Issue(0, 0, f"columns taken: {taken}")]
+    if reader.zoneless:
+        issues.append(Issue(0, 0, f"{reader.zoneless} rows have no time: {_NO_ZONE}"))
+    return line_log(
+        content,
+        FORMAT.name,
+        ledger,
+        reader.contacts,
+        {"Row": reader.numbers},
+        reader.fields,
+        clock=Clock("clock of the firewall"),
+        flows=len(reader.numbers),
+        unnamed=reader.unnamed,
+        blind_spots=reader.blind_spots,
+        issues=issues,
+    )
+
+
+FORMAT = Format(
+    "firewall-csv",
+    "Firewall log as a table",
+    "names of columns in exports that are quoted in public",
+    claims,
+    read,
+)

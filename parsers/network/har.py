@@ -1,0 +1,282 @@
+"""HTTP Archives (``.har``): every request of a browser or an inspecting proxy, decrypted.
+
+Who writes it: the developer tools of browsers, mitmproxy, Charles, Fiddler, PCAPdroid; one JSON
+object whose ``log.entries`` are the requests in the order in which they began.
+
+Facts: HTTP Archive 1.2 (W3C draft of 2012); five real files of mitmproxy 8fc25b3 (Chrome,
+Firefox, mitmproxy; one begins with a byte order mark).
+
+Contacts: one for each request, with host, address, port, scheme and path.  Bytes up are headers
+and body as far as sizes are known (-1 is "not known"), bytes down the transfer size that Chrome
+states, else headers and body.  A status of 0 is a request that was blocked or left without an
+answer: *attempted*.  One that the browser answered from its own cache is *reported*.  ``app`` is
+the browser, else the program that wrote the file.
+
+Bodies, cookies and the values of headers reach no table and no record; what stands in a path by
+way of a password, a key or the like is masked.  Cookies and credentials that were sent are counted.
+
+Damage: an entry that is no JSON is an issue, and reading goes on at the next one.  An archive is
+read to 512 MiB.
+
+Not decoded: pages, timings and bodies.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._bytes import Content
+from .._errors import CorruptLogError
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Clock, Issue, Log, Span
+from .._secrets import names_a_secret
+from ._contacts import ip, watch
+from ._requests import Request, Requests, contacts, target
+from ._log import joined, plain_log
+from ._table import as_count, as_number, as_text
+from ._times import NO_TIME, iso
+
+_MOST_BYTES, _MOST_ENTRIES, _MOST_TRIES = 1 << 29, 1_000_000, 20_000
+_BETWEEN = re.compile(r"[ \t\r\n,]*")
+_ENTRIES = re.compile(r'"entries"\s*:\s*\[')
+#: What an entry may begin with.
+_BEGIN = re.compile(r'\{\s*"(?=_|startedDateTime|pageref|request|cache|time|connection)')
+_DECODER = json.JSONDecoder(strict=False)
+
+
+@dataclass(eq=False)
+class _Archive:
+    """The entries of an archive.
+
+    The text is taken for Latin-1, in which a character is a byte, so that a place in the text is
+    a place in the file; what is kept of it is decoded anew.
+    """
+
+    text: str
+    app: str | None = None
+    requests: list[Request] = field(default_factory=list)
+    pieces: list[Span] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    #: Cookies and credentials that were sent or set.
+    secrets: int = 0
+    #: How often an entry was looked for in vain.
+    tries: int = 0
+
+    def read(self) -> None:
+        """Read up to the end of the entries, and what follows as the rest of the header."""
+        size = len(self.text)
+        begin = _ENTRIES.search(self.text)
+        if begin is None:
+            # The word may be lost to damage: an entry tells itself.
+            first = _BEGIN.search(self.text)
+            at = first.start() if first else size
+        else:
+            at = begin.end()
+        self.app = _writer(self.text[:at])
+        self.pieces.append(Span(0, at, "header"))
+        for start, end, entry in self._entries(at):
+            kind = "gap" if entry is None else "records"
+            self.pieces.append(Span(start, end - start, kind))
+            if entry is not None:
+                self._take(start, end, entry)
+        end = self.pieces[-1].offset + self.pieces[-1].size
+        self.pieces.append(Span(end, size - end, "header"))
+
+    def _entries(self, at: int) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
+        """Yield begin, end and value of each entry; of bytes that are none, no value."""
+        size = len(self.text)
+        while at < size and len(self.requests) < _MOST_ENTRIES:
+            start = _skip(self.text, at)
+            if self.text[start : start + 1] == "]":
+                return
+            try:
+                entry, end = _DECODER.raw_decode(self.text, start)
+            except (ValueError, RecursionError):
+                entry, end = None, start
+            if isinstance(entry, dict) and isinstance(entry.get("request"), dict):
+                yield at, end, entry
+                at = end
+                continue
+            following = self._next(max(end, start + 1))
+            self._lose(at, following)
+            yield at, following, None
+            at = following
+
+    def _next(self, at: int) -> int:
+        """Return where the next entry begins, after damage; the end of the text if none does."""
+        for found in _BEGIN.finditer(self.text, at):
+            self.tries += 1
+            if self.tries > _MOST_TRIES:
+                break
+            try:
+                entry, _ = _DECODER.raw_decode(self.text, found.start())
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(entry, dict) and isinstance(entry.get("request"), dict):
+                return found.start()
+        return len(self.text)
+
+    def _lose(self, start: int, end: int) -> None:
+        cut = end == len(self.text)
+        reason = "the archive is cut short or damaged" if cut else "an entry that is no JSON"
+        self.issues.append(Issue(start, end - start, reason))
+
+    def _take(self, start: int, end: int, entry: dict[str, Any]) -> None:
+        start = _skip(self.text, start)
+        request, answer = entry["request"], entry.get("response")
+        answer = answer if isinstance(answer, dict) else {}
+        self.secrets += _secrets_in(request) + _secrets_in(answer)
+        place = target(_utf8(as_text(request.get("url"))) or "")
+        status = as_count(answer.get("status"))
+        time = iso(as_text(entry.get("startedDateTime")))
+        took = as_number(entry.get("time"))
+        known = time != NO_TIME and took is not None and 0 <= took < 1e10
+        cached = bool(entry.get("_fromCache")) or (
+            not entry.get("serverIPAddress") and bool(status) and took == 0
+        )
+        grade = "reported" if cached else "measured" if status else "attempted"
+        self.requests.append(
+            Request(
+                start,
+                end - start,
+                time,
+                time + round((took or 0) * 1e6) if known else NO_TIME,
+                None,
+                self.app,
+                place,
+                ip((as_text(entry.get("serverIPAddress")) or "").strip("[]")),
+                _sizes(request),
+                as_count(answer.get("_transferSize")) or _sizes(answer),
+                "response from the browser's cache" if cached else "request url",
+                grade,
+                _fields(entry, request, answer),
+            )
+        )
+
+
+def _skip(text: str, at: int) -> int:
+    """Return the place after blanks and commas."""
+    found = _BETWEEN.match(text, at)
+    return found.end() if found else at
+
+
+def _writer(text: str) -> str | None:
+    """Return the program that an archive's beginning names: the browser, else who wrote it."""
+    for part in ("browser", "creator"):
+        found = re.search(rf'"{part}"\s*:\s*(?=\{{)', text)
+        if found is None:
+            continue
+        try:
+            told, _ = _DECODER.raw_decode(text, found.end())
+        except (ValueError, RecursionError):
+            continue
+        words = [_utf8(as_text(told.get(name))) for name in ("name", "version")]
+        if words[0]:
+            return " ".join(word for word in words if word)[:128]
+    return None
+
+
+def _sizes(message: dict[str, Any]) -> int | None:
+    """Return the bytes of headers and body, of those that are known; ``None``: neither is."""
+    sizes = [as_count(message.get(name)) for name in ("headersSize", "bodySize")]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if known else None
+
+
+def _secrets_in(message: dict[str, Any]) -> int:
+    """Return how many cookies and credentials a message holds."""
+    headers = message.get("headers")
+    names = [one.get("name") for one in headers or [] if isinstance(one, dict)] if isinstance(
+        headers, list
+    ) else []  # fmt: skip
+    return sum(isinstance(name, str) and names_a_secret(name) for name in names)
+
+
+def _fields(
+    entry: dict[str, Any], request: dict[str, Any], answer: dict[str, Any]
+) -> dict[str, Any]:
+    content = answer.get("content")
+    content = content if isinstance(content, dict) else {}
+    told = {
+        "method": request.get("method"),
+        "url": request.get("url"),
+        "http_version": request.get("httpVersion"),
+        "request_headers_bytes": as_count(request.get("headersSize")),
+        "request_body_bytes": as_count(request.get("bodySize")),
+        "status": as_count(answer.get("status")),
+        "response_headers_bytes": as_count(answer.get("headersSize")),
+        "response_body_bytes": as_count(answer.get("bodySize")),
+        "transfer_bytes": as_count(answer.get("_transferSize")),
+        "content_bytes": as_count(content.get("size")),
+        "content_type": content.get("mimeType"),
+        "error": answer.get("_error"),
+        "server_address": entry.get("serverIPAddress"),
+        "took_ms": as_number(entry.get("time")),
+    }
+    return {name: _utf8(value) if isinstance(value, str) else value for name, value in told.items()}
+
+
+def _utf8(text: str | None) -> str | None:
+    """Return a text that was taken for Latin-1 as the UTF-8 that it is."""
+    if text is None or text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        # It holds characters that were written as escapes.
+        return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def claims(content: Content) -> bool:
+    """Return whether the beginning is that of an archive."""
+    head = content.head.removeprefix(b"\xef\xbb\xbf")
+    return re.match(rb'\s*\{\s*"log"\s*:\s*\{', head) is not None and any(
+        word in head for word in (b'"creator"', b'"entries"', b'"pages"')
+    )
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read an archive; an entry that is damaged is an issue.
+
+    Raises:
+        CorruptLogError: If no entry can be read and the list of entries is not empty.
+    """
+    size = len(content)
+    archive = _Archive(content.data[:_MOST_BYTES].decode("latin-1"))
+    archive.read()
+    if not archive.requests and archive.issues:
+        raise CorruptLogError(archive.issues[0].offset, "an entry of an archive", "none")
+    issues = list(archive.issues)
+    pieces = list(archive.pieces)
+    if size > _MOST_BYTES:
+        issues.append(Issue(_MOST_BYTES, size - _MOST_BYTES, "the archive is too long"))
+        pieces.append(Span(_MOST_BYTES, size - _MOST_BYTES, "gap"))
+    found = contacts(archive.requests)
+    if archive.secrets:
+        what = f"{archive.secrets} cookies and credentials in headers left out"
+        issues.append(Issue(archive.requests[0].offset, 0, what))
+    table = found.table()
+    unnamed = sum(one.target.host is None for one in archive.requests)
+    timed = bool(table["time"].notna().any())
+    return plain_log(
+        content,
+        FORMAT.name,
+        {"Entry": Requests(archive.requests)},
+        watch(table, len(archive.requests), unnamed),
+        clock=Clock("clock of the device") if timed else Clock(),
+        contacts=table,
+        issues=tuple(sorted([*issues, *found.issues()], key=lambda issue: issue.offset)),
+        coverage=tuple(joined(pieces)),
+    )
+
+
+FORMAT = Format(
+    "har",
+    "HTTP Archive",
+    "HTTP Archive 1.2; real files of mitmproxy's tests",
+    claims,
+    read,
+)

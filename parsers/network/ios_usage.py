@@ -1,0 +1,169 @@
+"""Bytes of each app on an iPhone or iPad (``DataUsage.sqlite``, ``netusage.sqlite``).
+
+Who writes it: iOS, which counts what each process sent and received over Wi-Fi and over the
+mobile network; SQLite databases of Core Data.  ``DataUsage.sqlite`` is in backups (as
+``0d609c54856a9bb2d56729df1d68f2958a88426b``), ``netusage.sqlite`` only in copies of the whole
+device.
+
+Facts: mvt-project/mvt 2302e74 (``net_base``: the two tables and their join), log2timeline/plaso
+(the schemas of real databases), and readers quoted in public.  No real file was at hand.
+
+Tables.  ``ZLIVEUSAGE``: bytes in and out over Wi-Fi, mobile network (``WWAN``) and cable, an
+instant, and the process; recent versions lack the columns of Wi-Fi.  ``ZPROCESS``: bundle and name
+of the process, first and last seen.  Instants count seconds from 2001.
+
+Contacts: one for each row of ``ZLIVEUSAGE`` and way to the network that carried bytes, with app
+and bytes and **no host**: what was sent is known, not to whom.  The counters grow over a period of
+which the database tells one instant; that is the row's ``time``, and how long the device
+was watched is not known.  The row of
+``CumulativeUsageTracker`` is the sum of all others and no contact.  A row whose process is
+missing was deleted, and says so.
+
+The file is read from its bytes and never opened by SQLite, which could write beside it.  If it was
+written with a write-ahead log, the latest rows may stand in a ``-wal`` file beside it, which the
+database itself cannot show: keep it with the evidence.
+
+Not decoded: other tables, indexes and free pages (*opaque*), which may hold deleted rows.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .._bytes import Content
+from .._errors import CorruptLogError
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Clock, Issue, Log, Watch
+from ._contacts import Contacts
+from ._log import joined, plain_log
+from ._sqlite import MAGIC, Database, Row
+from ._times import NO_TIME, epoch
+
+_NAMES = ("datausage.sqlite", "netusage.sqlite", "0d609c54856a9bb2d56729df1d68f2958a88426b")
+_TABLES = ("ZLIVEUSAGE", "ZPROCESS")
+#: From 1970 to 2001, seconds.
+_COCOA = 978_307_200
+_WAYS = (
+    ("Wi-Fi", "ZWIFIOUT", "ZWIFIIN"),
+    ("mobile network", "ZWWANOUT", "ZWWANIN"),
+    ("cable", "ZWIREDOUT", "ZWIREDIN"),
+)
+_SUM = "CumulativeUsageTracker"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a table as records."""
+
+    rows: Sequence[Row]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def frame(self) -> pd.DataFrame:
+        told = [
+            {"offset": row.offset, "length": row.length}
+            | {
+                name: value.hex() if isinstance(value, bytes) else value
+                for name, value in row.cells.items()
+            }
+            for row in self.rows
+        ]
+        return pd.DataFrame(told)
+
+
+def _instant(value: Any) -> int:
+    """Return the instant of seconds since 2001."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return NO_TIME
+    return epoch(f"{value + _COCOA:.6f}") if 0 < value < 1e10 else NO_TIME
+
+
+def _count(value: Any) -> int | None:
+    """Return a number of bytes, which is written as one with a point."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return round(value) if 0 <= value < 1e18 else None
+
+
+def _app(process: Row | None, number: Any) -> str:
+    """Return what a process goes by: its bundle, else its name."""
+    if process is None:
+        return f"process {number}, whose row is missing" if number is not None else "not stated"
+    bundle, name = process.cells.get("ZBUNDLENAME"), process.cells.get("ZPROCNAME")
+    for text in (bundle, name):
+        if isinstance(text, str) and text.strip():
+            # A service that works for an app names it after a stroke.
+            return text.strip().rpartition("/")[2] or text.strip()
+    return f"process {number}, without a name"
+
+
+def _usage(live: Sequence[Row], processes: Sequence[Row]) -> Contacts:
+    known = {row.cells.get("Z_PK"): row for row in processes}
+    rows: list[tuple[int, int, str, str, int | None, int | None]] = []
+    for row in live:
+        number = row.cells.get("ZHASPROCESS")
+        process = known.get(number)
+        if process is not None and process.cells.get("ZPROCNAME") == _SUM:
+            continue
+        app, time = _app(process, number), _instant(row.cells.get("ZTIMESTAMP"))
+        for way, out, back in _WAYS:
+            up, down = _count(row.cells.get(out)), _count(row.cells.get(back))
+            if up or down:
+                rows.append((row.offset, time, app, f"ZLIVEUSAGE over {way}", up, down))
+    found = Contacts()
+    if rows:
+        offsets, times, apps, evidence, up_bytes, down_bytes = map(list, zip(*rows, strict=True))
+        found.add(
+            np.array(offsets, np.int64), time=times, app=apps, bytes_up=up_bytes,
+            bytes_down=down_bytes, evidence=evidence, grade="measured",
+        )  # fmt: skip
+    return found
+
+
+def claims(content: Content) -> bool:
+    """Return whether it is a database that is named, or holds the table, of data usage."""
+    if not content.head.startswith(MAGIC):
+        return False
+    return content.name.lower().endswith(_NAMES) or b"ZLIVEUSAGE" in content.head
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read a database of data usage; damaged pages and rows are issues.
+
+    Raises:
+        CorruptLogError: If it is no whole database, or has no table of data usage.
+        UnsupportedVersionError: If it is a database in a form that is not known.
+    """
+    database = Database.open(content)
+    if "ZLIVEUSAGE" not in database.tables:
+        raise CorruptLogError(0, "the table ZLIVEUSAGE", ", ".join(sorted(database.tables)[:20]))
+    live, processes = (list(database.rows(name)) for name in _TABLES)
+    found = _usage(live, processes)
+    spans = tuple(joined(database.spans()))
+    table = found.table()
+    issues: list[Issue] = [*database.issues]
+    return plain_log(
+        content,
+        FORMAT.name,
+        {"ZLIVEUSAGE": _Rows(live), "ZPROCESS": _Rows(processes)},
+        Watch(None, None),
+        clock=Clock("clock of the device") if table["time"].notna().any() else Clock(),
+        contacts=table,
+        issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
+        coverage=spans,
+    )
+
+
+FORMAT = Format(
+    "ios-usage",
+    "iOS data usage",
+    "mvt-project/mvt, log2timeline/plaso; Database File Format of sqlite.org",
+    claims,
+    read,
+)

@@ -1,0 +1,283 @@
+"""Flows that mitmproxy saved (``.mitm``, ``.flow``, ``.dump``): requests, decrypted.
+
+Who writes it: mitmproxy and mitmdump, an inspecting proxy; one flow after the other, each a typed
+netstring, whose ``version`` has changed with nearly every release (18 and 20 in the real files).
+
+Facts: mitmproxy 8fc25b3 (``io/tnetstring.py``, ``io/compat.py``), and two real files of its tests
+with three flows over HTTP/2 and HTTP/3.
+
+Contacts: of an HTTP flow host, address, port, scheme and path, and the bytes of the bodies both
+ways with those of WebSocket messages; without an answer it is *attempted*.  Of a TCP, UDP or DNS
+flow the address, and the bytes of its messages or the name that was asked for.  ``device`` is the
+client's address, which is the proxy's own if the proxy ran on the device.
+
+Bodies, cookies and the values of headers reach no table and no record; what stands in a path by
+way of a password, a key or the like is masked.  Cookies and credentials are counted.
+
+Times are the proxy's clock, UTC, to the microsecond.  A flow that is damaged is an issue, and
+reading goes on at the next one.
+
+Not decoded: bodies, certificates and timings.
+"""
+
+import mmap
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._bytes import Content
+from .._errors import CorruptLogError
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Clock, Issue, Log, Span
+from .._secrets import names_a_secret
+from ._contacts import host_and_address, ip, watch
+from ._requests import Request, Requests, Target, contacts
+from ._log import joined, plain_log
+from ._times import NO_TIME, epoch
+from ._tnetstring import Body, read_value
+
+_MOST_FLOWS, _MOST_TRIES = 1_000_000, 20_000
+#: How a flow begins: its length, then the name of its first field as text or bytes.
+_BEGIN = re.compile(rb"\d{1,12}:\d{1,3}:[a-z_]{2,32}[;,]")
+
+
+@dataclass(eq=False)
+class _Dump:
+    data: mmap.mmap | bytes
+    requests: list[Request] = field(default_factory=list)
+    pieces: list[Span] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    version: int | None = None
+    secrets: int = 0
+
+    def read(self) -> None:
+        at, size, tries = 0, len(self.data), 0
+        while at < size and len(self.requests) < _MOST_FLOWS:
+            try:
+                flow, end = read_value(self.data, at, size)
+            except CorruptLogError as error:
+                flow, end, tries = None, at, tries + 1
+                reason = f"no flow: {error}"
+            if isinstance(flow, dict) and isinstance(flow.get("version"), (int, list)):
+                self._take(at, end, flow)
+                self.pieces.append(Span(at, end - at, "records"))
+                at = end
+                continue
+            if flow is not None:
+                reason = "a value that is no flow"
+            following = _BEGIN.search(self.data, at + 1) if tries < _MOST_TRIES else None
+            end = following.start() if following else size
+            self._lose(at, end, reason)
+            at = end
+        if at < size:
+            self._lose(at, size, "more flows than are read")
+
+    def _lose(self, at: int, end: int, reason: str) -> None:
+        if self.pieces and self.pieces[-1].kind == "gap":
+            last, told = self.pieces.pop(), self.issues.pop()
+            at, reason = last.offset, told.reason
+        self.pieces.append(Span(at, end - at, "gap"))
+        if end == len(self.data):
+            reason = f"the last flow is cut short or damaged ({reason})"
+        self.issues.append(Issue(at, end - at, reason))
+
+    def _take(self, offset: int, end: int, flow: dict[str, Any]) -> None:
+        version = flow["version"]
+        if self.version is None and isinstance(version, int):
+            self.version = version
+        request = _read_flow(offset, end - offset, flow)
+        self.requests.append(request)
+        for name in ("request", "response"):
+            headers = _part(flow, name).get("headers")
+            names = [one[0] for one in headers or [] if isinstance(one, list) and one] if (
+                isinstance(headers, list)
+            ) else []  # fmt: skip
+            self.secrets += sum(names_a_secret(_text(name) or "") for name in names)
+
+
+def _read_flow(offset: int, length: int, flow: dict[str, Any]) -> Request:
+    kind = _text(flow.get("type")) or "http"
+    request, answer = _part(flow, "request"), flow.get("response")
+    client = _part(flow, "client_conn")
+    address, goal, path = _goal(kind, flow)
+    up, down = _bytes(flow, request, answer)
+    answered = isinstance(answer, dict) or (kind not in ("http", "dns") and not flow.get("error"))
+    return Request(
+        offset,
+        length,
+        _began(flow),
+        _instant(_part(flow, "response"), "timestamp_end"),
+        ip(_end(client.get("peername") or client.get("address"))[0]),
+        None,
+        Target(goal.host, goal.address, goal.port, goal.scheme, path),
+        address,
+        up,
+        down,
+        f"{kind} flow",
+        "measured" if answered else "attempted",
+        _fields(kind, flow) | {"request_body_bytes": up, "response_body_bytes": down},
+    )
+
+
+def _goal(kind: str, flow: dict[str, Any]) -> tuple[str | None, Target, str | None]:
+    """Return the address that was turned to, what the flow names, and the path."""
+    server, request = _part(flow, "server_conn"), _part(flow, "request")
+    if kind == "dns":
+        return None, Target(_asked(request), None, None, kind, None), None
+    given = _end(server.get("address"))[0]
+    turned = server.get("peername") or server.get("ip_address") or server.get("address")
+    address, port = _end(turned)
+    name = _text(request.get("host")) or _text(server.get("sni")) or given
+    host, other = host_and_address(name)
+    scheme = (_text(request.get("scheme")) or kind).lower()
+    asked = _count(request.get("port")) or port
+    return ip(address), Target(host, other, asked, scheme, None), _text(request.get("path"))
+
+
+def _began(flow: dict[str, Any]) -> int:
+    request = _part(flow, "request")
+    for part, name in (
+        (request, "timestamp_start"),
+        (request, "timestamp"),
+        (_part(flow, "client_conn"), "timestamp_start"),
+    ):
+        if (found := _instant(part, name)) != NO_TIME:
+            return found
+    return NO_TIME
+
+
+def _fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
+    server, request = _part(flow, "server_conn"), _part(flow, "request")
+    address, goal, path = _goal(kind, flow)
+    return {
+        "type": kind,
+        "method": _text(request.get("method")),
+        "scheme": goal.scheme,
+        "host": goal.host,
+        "port": goal.port,
+        "path": path,
+        "http_version": _text(request.get("http_version")),
+        "status": _count(_part(flow, "response").get("status_code")),
+        "sni": _text(server.get("sni")),
+        "server_address": address,
+        "tls_version": _text(server.get("tls_version")),
+        "proxy_mode": _text(_part(flow, "client_conn").get("proxy_mode")),
+    }
+
+
+def _bytes(
+    flow: dict[str, Any], request: dict[str, Any], answer: Any
+) -> tuple[int | None, int | None]:
+    """Return the bytes of bodies and messages, sent and received."""
+    up = request.get("content")
+    down = answer.get("content") if isinstance(answer, dict) else None
+    sums = [
+        int(up) if isinstance(up, Body) else None,
+        int(down) if isinstance(down, Body) else None,
+    ]
+    for from_client, size in _messages(flow):
+        place = 0 if from_client else 1
+        sums[place] = (sums[place] or 0) + size
+    return sums[0], sums[1]
+
+
+def _messages(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
+    """Yield who sent each message of a WebSocket, TCP or UDP flow, and its bytes."""
+    found = flow.get("messages") or _part(flow, "websocket").get("messages")
+    for message in found if isinstance(found, list) else []:
+        if not isinstance(message, list):
+            continue
+        flags = [one for one in message if isinstance(one, bool)]
+        texts = [one for one in message if isinstance(one, (bytes, str, Body))]
+        if flags and texts:
+            yield flags[0], _size(texts[0])
+
+
+def _size(value: bytes | str | Body) -> int:
+    return int(value) if isinstance(value, Body) else len(value)
+
+
+def _asked(request: dict[str, Any]) -> str | None:
+    """Return the name of the first question of a look-up."""
+    questions = request.get("questions")
+    first = questions[0] if isinstance(questions, list) and questions else {}
+    name = first.get("name") if isinstance(first, dict) else first[0] if first else None
+    return host_and_address(_text(name))[0]
+
+
+def _part(flow: dict[str, Any], name: str) -> dict[str, Any]:
+    found = flow.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _end(value: Any) -> tuple[str | None, int | None]:
+    """Return the address and port of an end of a connection."""
+    if isinstance(value, dict):  # older versions wrap it
+        value = value.get("address")
+    if isinstance(value, list) and len(value) >= 2:
+        return _text(value[0]), _count(value[1])
+    return None, None
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    return value if isinstance(value, str) and value else None
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _instant(part: dict[str, Any], name: str) -> int:
+    value = part.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return NO_TIME
+    return epoch(f"{value:.6f}")
+
+
+def claims(content: Content) -> bool:
+    """Return whether the file begins with a flow."""
+    return _BEGIN.match(content.head) is not None
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read flows; one that is damaged is an issue.
+
+    Raises:
+        CorruptLogError: If no flow can be read.
+    """
+    dump = _Dump(content.data)
+    dump.read()
+    if not dump.requests:
+        raise CorruptLogError(0, "a flow of mitmproxy", dump.issues[0].reason)
+    found = contacts(dump.requests)
+    issues = [*dump.issues, *found.issues()]
+    if dump.secrets:
+        what = f"{dump.secrets} cookies and credentials in headers left out"
+        issues.append(Issue(dump.requests[0].offset, 0, what))
+    table = found.table()
+    asked = [one for one in dump.requests if one.target.scheme != "dns"]
+    timed = bool(table["time"].notna().any())
+    return plain_log(
+        content,
+        FORMAT.name,
+        {"Flow": Requests(dump.requests)},
+        watch(table, len(asked), sum(one.target.host is None for one in asked)),
+        version=None if dump.version is None else str(dump.version),
+        clock=Clock("clock of the proxy") if timed else Clock(),
+        contacts=table,
+        issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
+        coverage=tuple(joined(dump.pieces)),
+    )
+
+
+FORMAT = Format(
+    "mitmproxy",
+    "mitmproxy flows",
+    "mitmproxy's io modules; real files of its tests",
+    claims,
+    read,
+)

@@ -1,0 +1,230 @@
+"""Requests as a web proxy logs them (Squid's ``access.log``).
+
+Who writes it: Squid in its native form, and Squid or another proxy in the forms that web servers
+use ("common" and "combined"); plain or packed with gzip:
+
+    1778749231.250    850 192.0.2.20 TCP_TUNNEL/200 5210 CONNECT flysafe-api.dji.com:443 -
+    HIER_DIRECT/203.0.113.10 -
+    192.0.2.20 - - [14/May/2026:10:00:31 +0100] "CONNECT flysafe-api.dji.com:443 HTTP/1.1" 200 5210
+    "-" "-" TCP_TUNNEL:HIER_DIRECT
+
+(each on one line).  A log of a web server, whose requests name no host, is none of a proxy and is
+not claimed.
+
+Facts: Squid's documentation (logformat squid, common, combined; result codes; hierarchy codes);
+lines quoted in public.  No real file was at hand.
+
+Contacts: host and port, the path where the request was not a tunnel, the bytes that the client
+got, and the address that the proxy turned to.  The native form is written at the end, so that the
+beginning is that less the milliseconds it took; the others say one instant only.  A denied
+request, one without an answer, and one that the proxy could not forward are *attempted*; one
+answered from the proxy's own store is *reported*, for the host was not asked.  ``device`` is the
+client's address.  Names of users and what stands in a path by way of a password, a key or the
+like are masked.
+
+Not decoded: nothing; other forms (``logformat`` can be anything) are not known.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from .._bytes import Content
+from .._errors import CorruptLogError
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Clock, Log
+from .._secrets import REDACTED
+from ._contacts import Contacts, host_and_address, host_and_port, ip
+from ._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
+from ._log import line_log
+from ._table import as_count
+from ._times import NO_TIME, common, epoch
+
+_NATIVE = re.compile(
+    r"(?P<when>\d{9,10}\.\d{1,9}) {1,9}(?P<elapsed>-?\d{1,12}) (?P<client>\S{1,255}) "
+    r"(?P<result>[A-Z_]{1,64})/(?P<status>\d{3}|-) (?P<bytes>\d{1,18}|-) "
+    r"(?P<method>[A-Za-z_:%.-]{1,64}) (?P<url>\S{1,65536}) (?P<user>\S{1,255}) "
+    r"(?P<way>[A-Z_]{1,64})/(?P<peer>\S{1,255})(?: (?P<type>\S{0,255}))?(?: .{0,4096})?\Z"
+)
+_COMMON = re.compile(
+    r"(?P<client>\S{1,255}) \S{1,255} (?P<user>\S{1,255}) \[(?P<when>[^\]]{20,40})\] "
+    r'"(?P<method>[A-Z_]{1,64}) (?P<url>\S{1,65536})(?: HTTP/[\d.]{1,5})?" '
+    r"(?P<status>\d{3}|-) (?P<bytes>\d{1,18}|-)"
+    r'(?: "(?P<referrer>[^"]{0,8192})" "(?P<agent>[^"]{0,8192})")?'
+    r"(?: (?P<result>[A-Z_]{1,64}):(?P<way>[A-Z_]{1,64}))?(?: .{0,4096})?\Z"
+)
+#: The proxy answered by itself; a refresh asks the host whether what is kept still holds.
+_STORED = re.compile(r"^(?!.*REFRESH).*_HIT")
+_PORTS = {"http": 80, "https": 443, "ftp": 21, "ws": 80, "wss": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a request names."""
+
+    host: str | None
+    address: str | None
+    port: int | None
+    protocol: str
+    path: str | None
+
+
+def _place(method: str, url: str) -> _Place | None:
+    """Return what a request names; ``None``: it names no host."""
+    if method == "CONNECT" or "://" not in url:
+        host, port = host_and_port(url)
+        name, address = host_and_address(host)
+        if port is None or not (name or address):
+            return None
+        return _Place(name, address, port, "https" if port == 443 else "connect", None)
+    try:
+        parts = urlsplit(url)
+        port, found = parts.port, parts.hostname
+    except ValueError:
+        return None
+    name, address = host_and_address(found)
+    if not (name or address):
+        return None
+    scheme = parts.scheme.lower()
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _Place(name, address, port or _PORTS.get(scheme), scheme, path)
+
+
+def _grade(result: str, status: int | None) -> str:
+    if "DENIED" in result or not status or status in (407, 502, 503, 504) or "ABORTED" in result:
+        return "attempted"
+    return "reported" if _STORED.match(result) else "measured"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    begin: int
+    end: int
+    found: re.Match[str]
+    place: _Place
+
+    @property
+    def result(self) -> str:
+        return self.found["result"] or ""
+
+
+def _read_line(text: str) -> _Line | None:
+    found = _NATIVE.match(text)
+    if found is not None:
+        end = epoch(found["when"])
+        begin = end - max(0, int(found["elapsed"])) * 1_000_000 if end != NO_TIME else NO_TIME
+    else:
+        found = _COMMON.match(text)
+        if found is None:
+            return None
+        begin, end = common(found["when"]), NO_TIME
+    place = _place(found["method"], found["url"])
+    return _Line(begin, end, found, place) if place is not None else None
+
+
+@dataclass(eq=False)
+class _Reader:
+    contacts: Contacts = field(default_factory=Contacts)
+    numbers: list[int] = field(default_factory=list)
+    native: bool = False
+    unnamed: int = 0
+
+    def take(self, block: Block) -> Codes:
+        kinds = np.full(len(block), GAP, np.uint8)
+        rows: list[int] = []
+        lines: list[_Line] = []
+        for row, text in enumerate(block.lines):
+            line = _read_line(text)
+            if line is not None:
+                kinds[row] = RECORD
+                rows.append(row)
+                lines.append(line)
+            elif not text.strip():
+                kinds[row] = PADDING
+        if lines:
+            self.native = self.native or lines[0].found.re is _NATIVE
+            self.numbers += [block.first + row for row in rows]
+            self._tell(block, rows, lines)
+        return kinds
+
+    def _tell(self, block: Block, rows: list[int], lines: list[_Line]) -> None:
+        places = [line.place for line in lines]
+        self.unnamed += sum(place.host is None for place in places)
+        grades = [_grade(line.result, as_count(line.found["status"])) for line in lines]
+        self.contacts.add(
+            block.offsets[rows],
+            time=[line.begin for line in lines],
+            end=[line.end for line in lines],
+            device=[ip(line.found["client"]) or line.found["client"].lower() for line in lines],
+            host=[place.host for place in places],
+            address=[line.place.address or _peer(line) for line in lines],
+            port=[place.port for place in places],
+            protocol=[place.protocol for place in places],
+            path=[place.path for place in places],
+            bytes_down=[as_count(line.found["bytes"]) for line in lines],
+            evidence=[
+                "request, answered by the proxy" if grade == "reported" else "request"
+                for grade in grades
+            ],
+            grade=grades,
+        )
+
+
+def _peer(line: _Line) -> str | None:
+    """Return the address that the proxy turned to; a parent proxy's is not the host's."""
+    way = line.found["way"] or ""
+    if line.found.re is not _NATIVE or "PARENT" in way or "SIBLING" in way:
+        return None
+    return ip(line.found["peer"])
+
+
+def _fields(number: int, text: str) -> dict[str, Any]:
+    line = _read_line(text)
+    if line is None:
+        return {}
+    told = line.found.groupdict()
+    told["user"] = REDACTED if told["user"] not in ("-", None) else None
+    return {name: None if value == "-" else value for name, value in told.items()}
+
+
+def claims(content: Content) -> bool:
+    """Return whether one of the first lines is a request that names its host."""
+    return any(_read_line(line) is not None for line in head_lines(content))
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read requests; a line that is none is an issue.
+
+    Raises:
+        CorruptLogError: If no line is.
+    """
+    reader = _Reader()
+    ledger = read_lines(Text(content), reader.take, "no request that names its host")
+    if not reader.numbers:
+        raise CorruptLogError(0, "a request to a proxy", repr(content.head[:20]))
+    return line_log(
+        content,
+        FORMAT.name,
+        ledger,
+        reader.contacts,
+        {"Request": reader.numbers},
+        _fields,
+        version="native" if reader.native else "common",
+        clock=Clock("clock of the proxy"),
+        flows=len(reader.numbers),
+        unnamed=reader.unnamed,
+    )
+
+
+FORMAT = Format(
+    "proxy-log",
+    "Web proxy log",
+    "Squid's documentation of its log formats and codes; lines quoted in public",
+    claims,
+    read,
+)

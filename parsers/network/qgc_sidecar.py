@@ -1,0 +1,262 @@
+r"""What QGroundControl says of uploads: ``….uploaded`` files, and its settings.
+
+Who writes it: QGroundControl, the ground station.  When a log server has taken a PX4 log, it
+writes an **empty** file beside it, named as the log with ``.uploaded`` for ``.ulg``: that is all
+there is, and it proves an upload.  Its settings (``QGroundControl.ini``, sections in brackets,
+``name=value``) say whether logs are sent by themselves, where to, and which other computers it is
+set to talk to.
+
+Facts: mavlink/qgroundcontrol (``MAVLinkLogManager``: the sidecar is written after an answer of
+200, logs are sent only if an e-mail address is set, and automatic upload is on unless switched
+off; ``MavlinkLogSettings``: names of settings, old and new); a settings file quoted in public.
+Some of its forks write ``.ulg.uploaded``; both are read.
+
+Contacts.  A sidecar: one contact *reported*, without time and host, for it holds neither; the
+log that was sent stands in the records.  Settings, all *commanded*, for they say what is set and
+not what was done: the log server if an e-mail address is set and automatic upload is not switched
+off; video streams, the caster of corrections, forwarding of telemetry, and links to a host.  A log
+server that is named while nothing is sent to it by itself is a name and no contact.
+
+E-mail addresses, user names and passwords are masked everywhere and counted.
+
+Not decoded: settings that name no computer, which are in the records.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .._bytes import Content
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Clock, Issue, Log, Mention
+from .._secrets import REDACTED, names_a_secret, redact_email
+from ._contacts import Contacts, host_and_address, host_and_port
+from ._requests import Target, target
+from ._lines import GAP, HEADER, PADDING, RECORD, Block, Codes, Text, read_lines
+from ._log import line_log, plain_log
+
+_SIDECAR = ".uploaded"
+_SECTION = re.compile(r"\[([^\]]{1,255})\]\s*\Z")
+_SETTING = re.compile(r"([^=;#\s][^=]{0,255})=(.{0,8192})\Z")
+#: Sections that QGroundControl writes, and hardly another program.
+_MARKS = (
+    b"[MAVLinkLogGroup]", b"[MavlinkLog]", b"[QGC_MAVLINK_PROTOCOL]", b"[LinkConfigurations]",
+    b"[QGCQml]",
+)  # fmt: skip
+#: Where logs go if nothing else is set.
+_DEFAULT_URL = "https://logs.px4.io/upload"
+_LOG_GROUPS = ("mavlinkloggroup", "mavlinklog")
+#: Section and name of a setting that holds an address, small letters -> what it is for.
+_ADDRESSES = {
+    ("video", "rtspurl"): "rtsp",
+    ("video", "tcpurl"): "tcp",
+    ("video", "udpurl"): "udp",
+    ("ntrip", "ntripserverhostaddress"): "ntrip",
+    ("general", "forwardmavlinkhostname"): "mavlink",
+    ("app", "forwardmavlinkhostname"): "mavlink",
+}
+#: Name of a switch without which an address of the setting is not used.
+_SWITCHES = {"ntrip": ("ntripserverconnectenabled",), "mavlink": ("forwardmavlink",)}
+_LINK = re.compile(r"Link(\d{1,4})\\(host\d{0,4})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    offset: int
+    section: str
+    name: str
+    value: str
+
+
+@dataclass(eq=False)
+class _Settings:
+    """The settings, in order, and what they tell."""
+
+    found: list[_Setting] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    sections: dict[int, str] = field(default_factory=dict)
+    contacts: Contacts = field(default_factory=Contacts)
+    mentions: list[Mention] = field(default_factory=list)
+    #: What was masked in values.
+    masked: int = 0
+    _section: str = "General"
+
+    def take(self, block: Block) -> Codes:
+        kinds = np.full(len(block), GAP, np.uint8)
+        for row, line in enumerate(block.lines):
+            if not line.strip() or line.lstrip().startswith((";", "#")):
+                kinds[row] = PADDING
+            elif section := _SECTION.match(line):
+                self._section = section[1]
+                kinds[row] = HEADER
+            elif setting := _SETTING.match(line):
+                kinds[row] = RECORD
+                number = block.first + row
+                self.numbers.append(number)
+                self.sections[number] = self._section
+                value = setting[2].strip().strip('"')
+                name = setting[1].strip()
+                self.masked += _masked(name, value) != value
+                self.found.append(_Setting(int(block.offsets[row]), self._section, name, value))
+        return kinds
+
+    def value(self, name: str, sections: Sequence[str] = ()) -> _Setting | None:
+        """Return the last setting of a name, small letters, in some sections or anywhere."""
+        some = [
+            one
+            for one in self.found
+            if one.name.lower() == name and (not sections or one.section.lower() in sections)
+        ]
+        return some[-1] if some else None
+
+    def fields(self, number: int, line: str) -> dict[str, Any]:
+        """Return the fields of a line that was a setting."""
+        found = _SETTING.match(line)
+        if found is None:
+            return {}
+        name = found[1].strip()
+        value = _masked(name, found[2].strip().strip('"'))
+        return {"section": self.sections.get(number), "name": name, "value": value}
+
+    def tell(self) -> None:
+        """Take down every computer that the settings name."""
+        self._tell_log_server()
+        for one in self.found:
+            kind = _ADDRESSES.get((one.section.lower(), one.name.lower()))
+            if kind is not None and one.value and self._on(kind):
+                self._add(one, _place(one.value, kind), f"[{one.section}] {one.name}")
+            elif link := _LINK.match(one.name):
+                self._tell_link(one, link[1], link[2])
+
+    def _tell_log_server(self) -> None:
+        email = self.value("email", _LOG_GROUPS) or self.value("emailaddress", _LOG_GROUPS)
+        auto = self.value("enableautoupload", _LOG_GROUPS) or self.value(
+            "autouploadenabled", _LOG_GROUPS
+        )
+        url = self.value("logurl", _LOG_GROUPS) or self.value("uploadurl", _LOG_GROUPS)
+        sending = bool(email and email.value) and not (auto and auto.value.lower() == "false")
+        if sending and email is not None:
+            where = url if url is not None and url.value else None
+            text = where.value if where else _DEFAULT_URL
+            evidence = "automatic upload of logs" + ("" if where else "; no LogURL, so the default")
+            self._add(where or email, target(text), evidence, "commanded" if where else "inferred")
+        elif url is not None and (host := target(url.value).host):
+            record = f"[{url.section}] {url.name}"
+            self.mentions.append(Mention(host, redact_email(host)[0], record, url.offset))
+
+    def _tell_link(self, one: _Setting, number: str, name: str) -> None:
+        port = self.value(f"link{number}\\{name.replace('host', 'port')}")
+        kind = self.value(f"link{number}\\type")
+        transport = {"1": "udp", "2": "tcp"}.get(kind.value if kind else "", "mavlink")
+        host, address = host_and_address(one.value)
+        found = port.value if port is not None else ""
+        place = Target(host, address, int(found) if found.isdigit() else None, transport, None)
+        self._add(one, place, f"[{one.section}] {one.name}")
+
+    def _on(self, kind: str) -> bool:
+        switches = [self.value(name) for name in _SWITCHES.get(kind, ())]
+        return all(one is not None and one.value.lower() == "true" for one in switches)
+
+    def _add(self, one: _Setting, place: Target, evidence: str, grade: str = "commanded") -> None:
+        if place.host or place.address:
+            self.contacts.add(
+                np.array([one.offset]), app="QGroundControl", host=place.host,
+                address=place.address, port=[place.port], protocol=place.scheme,
+                path=place.path, evidence=evidence, grade=grade,
+            )  # fmt: skip
+
+
+def _place(value: str, kind: str) -> Target:
+    """Return what a setting names: a URL, or a host with a port or without."""
+    if "://" in value:
+        return target(value)
+    text, port = host_and_port(value)
+    name, address = host_and_address(text)
+    return Target(name, address, port, kind, None)
+
+
+def _masked(name: str, value: str) -> str:
+    if value and names_a_secret(name.rpartition("\\")[2]):
+        return REDACTED
+    return redact_email(value)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sidecar:
+    name: str
+
+    def __len__(self) -> int:
+        return 1
+
+    def frame(self) -> pd.DataFrame:
+        return pd.DataFrame([{"offset": 0, "length": 0, "log": self.name}])
+
+
+def claims(content: Content) -> bool:
+    """Return whether it is an empty file that is named as a sidecar, or settings."""
+    name, head = content.name.lower(), content.head
+    if not len(content):
+        return name.endswith(_SIDECAR)
+    if not head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"["):
+        return False
+    own = name.startswith("qgroundcontrol") and name.endswith(".ini")
+    return own or any(mark in head for mark in _MARKS)
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read a sidecar or settings."""
+    if not len(content):
+        return _read_sidecar(content)
+    settings = _Settings()
+    ledger = read_lines(Text(content), settings.take, "neither section nor setting")
+    settings.tell()
+    issues = []
+    if settings.masked:
+        first = next(one for one in settings.found if _masked(one.name, one.value) != one.value)
+        what = f"{settings.masked} settings with e-mail addresses, names or passwords redacted"
+        issues.append(Issue(first.offset, 0, what))
+    return line_log(
+        content,
+        FORMAT.name,
+        ledger,
+        settings.contacts,
+        {"Setting": settings.numbers},
+        settings.fields,
+        version="settings",
+        clock=Clock(),
+        watched=False,
+        mentions=settings.mentions,
+        issues=issues,
+    )
+
+
+def _read_sidecar(content: Content) -> Log:
+    found = Contacts()
+    stem = content.name[: -len(_SIDECAR)]
+    log = stem if stem.lower().endswith(".ulg") else f"{stem}.ulg"
+    found.add(
+        np.array([0]), app="QGroundControl", evidence=f"sidecar: a server took {log}",
+        grade="reported",
+    )  # fmt: skip
+    return plain_log(
+        content,
+        FORMAT.name,
+        {"Sidecar": _Sidecar(log)},
+        None,
+        version="sidecar",
+        contacts=found.table(),
+    )
+
+
+FORMAT = Format(
+    "qgc-upload",
+    "QGroundControl uploads and settings",
+    "mavlink/qgroundcontrol: MAVLinkLogManager and MavlinkLogSettings",
+    claims,
+    read,
+)
