@@ -34,8 +34,8 @@ from .._keys import Keychains
 from .._model import Clock, Issue, Log, Span
 from .._secrets import names_a_secret
 from ._contacts import ip, watch
-from ._requests import Request, Requests, contacts, target
 from ._log import joined, plain_log
+from ._requests import Request, Requests, contacts, target
 from ._table import as_count, as_number, as_text
 from ._times import NO_TIME, iso
 

@@ -33,8 +33,8 @@ from .._keys import Keychains
 from .._model import Clock, Issue, Log, Span
 from .._secrets import names_a_secret
 from ._contacts import host_and_address, ip, watch
-from ._requests import Request, Requests, Target, contacts
 from ._log import joined, plain_log
+from ._requests import Request, Requests, Target, contacts
 from ._times import NO_TIME, epoch
 from ._tnetstring import Body, read_value
 
