@@ -8,7 +8,7 @@ REDACTED = "(redacted)"
 
 #: The user and password of a URL; a password, PIN or key that a text names.
 _PATTERNS = (
-    (re.compile(r"(?<=://)[^/\s@]+(?=@)"), REDACTED),
+    (re.compile(r"(?<=://)(?!\(redacted\)@)[^/\s@]+(?=@)"), REDACTED),
     (
         re.compile(
             r"(\b(?:pass(?:word|wd|phrase)?|psk|pin|puk|secret|(?:signing|secret|api|wpa)[ _-]?key"
@@ -22,12 +22,13 @@ _NAMED = r"token|secret|passw|pwd|passphrase|credential|cookie|authori[sz]ation|
 #: Parameters of a URL whose value lets somebody in, or names a person.
 _SECRET_PARAMETER = re.compile(
     _NAMED + r"|signature|(?:api|access|app|private|signing|security)[_-]?key"
-    r"|(?:^|[_.-])(?:auth|sig|sign|key|code|otp|pin|sid|user|username|login)$",
+    r"|(?:^|[_.-])(?:auth|sig|sign|key|otp|pin|sid|user|username|login)$|^code$",
     re.IGNORECASE,
 )
 #: The same of the fields of a record, among which a ``status_code`` and the like are none.
-_SECRET_FIELD = re.compile(_NAMED + r"|^user(?:name)?$|_user(?:name)?$|^login$", re.IGNORECASE)
-_PARAMETER = re.compile(r"([?&;#])([^=&;?#/\s]{1,128})=([^&;#\s]+)")
+_SECRET_FIELD = re.compile(_NAMED + r"|username|(?:^|_)user$|^login$", re.IGNORECASE)
+#: A parameter of a path ends at the query, one of the query at the next.
+_PARAMETER = re.compile(r"(?:(?<=;)()|([?&#]))([^=&;?#/\s]{1,128})=((?(2)[^&;#\s]+|[^&;#?\s]+))")
 #: A value as long and mixed as no word or number is.
 _TOKEN = re.compile(r"(?=[^/]*[A-Za-z])(?=[^/]*\d)[\w~.+/%=-]{24,}\Z")
 #: A JSON web token, wherever it stands.
@@ -54,11 +55,11 @@ def redact_path(text: str) -> tuple[str, int]:
 
     def masked(match: re.Match[str]) -> str:
         nonlocal found
-        mark, name, value = match.groups()
+        name, value = match[3], match[4]
         if value == REDACTED or not (_SECRET_PARAMETER.search(name) or _TOKEN.match(value)):
             return match[0]
         found += 1
-        return f"{mark}{name}={REDACTED}"
+        return f"{match[2] or ''}{name}={REDACTED}"
 
     text = _PARAMETER.sub(masked, text)
     text, webs = _JWT.subn(REDACTED, text)

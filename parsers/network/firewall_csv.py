@@ -98,8 +98,11 @@ def _read_header(line: str) -> _Header | None:
         return None
     found = {role: first_of(names, wanted) for role, wanted in _ROLES.items()}
     places = {role: place for role, place in found.items() if place is not None}
-    if places.get("clock") == places.get("time"):
-        places.pop("clock", None)
+    # A column of the date and one of the clock make one instant.
+    if "date" in names and "time" in names:
+        places["time"] = names.index("date")
+    elif "clock" in places:
+        del places["clock"]
     target = "address" in places or "host" in places
     if not (target and "time" in places and ("action" in places or "device" in places)):
         return None

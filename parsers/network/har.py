@@ -39,7 +39,7 @@ from ._requests import Request, Requests, contacts, target
 from ._table import as_count, as_number, as_text
 from ._times import NO_TIME, iso
 
-_MOST_BYTES, _MOST_ENTRIES, _MOST_TRIES = 1 << 29, 1_000_000, 20_000
+_MOST_BYTES, _MOST_ENTRIES, _MOST_TRIES = 1 << 29, 1_000_000, 2_000
 _BETWEEN = re.compile(r"[ \t\r\n,]*")
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
 #: What an entry may begin with.

@@ -34,7 +34,7 @@ from .._bytes import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log, Mention
-from .._secrets import REDACTED, names_a_secret, redact_email
+from .._secrets import REDACTED, names_a_secret, redact_email, redact_path
 from ._contacts import Contacts, host_and_address, host_and_port
 from ._lines import GAP, HEADER, PADDING, RECORD, Block, Codes, Text, read_lines
 from ._log import line_log, plain_log
@@ -60,6 +60,8 @@ _ADDRESSES = {
     ("general", "forwardmavlinkhostname"): "mavlink",
     ("app", "forwardmavlinkhostname"): "mavlink",
 }
+#: What an address is for -> name of the setting of its port.
+_PORTS = {"ntrip": "ntripserverport"}
 #: Name of a switch without which an address of the setting is not used.
 _SWITCHES = {"ntrip": ("ntripserverconnectenabled",), "mavlink": ("forwardmavlink",)}
 _LINK = re.compile(r"Link(\d{1,4})\\(host\d{0,4})\Z")
@@ -129,7 +131,8 @@ class _Settings:
         for one in self.found:
             kind = _ADDRESSES.get((one.section.lower(), one.name.lower()))
             if kind is not None and one.value and self._on(kind):
-                self._add(one, _place(one.value, kind), f"[{one.section}] {one.name}")
+                place = _place(one.value, kind, self.value(_PORTS.get(kind, "")))
+                self._add(one, place, f"[{one.section}] {one.name}")
             elif link := _LINK.match(one.name):
                 self._tell_link(one, link[1], link[2])
 
@@ -171,19 +174,21 @@ class _Settings:
             )  # fmt: skip
 
 
-def _place(value: str, kind: str) -> Target:
-    """Return what a setting names: a URL, or a host with a port or without."""
+def _place(value: str, kind: str, beside: _Setting | None) -> Target:
+    """Return what a setting names: a URL, or a host, with its port there or beside it."""
     if "://" in value:
         return target(value)
     text, port = host_and_port(value)
     name, address = host_and_address(text)
+    if port is None and beside is not None and beside.value.isdigit():
+        port = int(beside.value[:6])
     return Target(name, address, port, kind, None)
 
 
 def _masked(name: str, value: str) -> str:
     if value and names_a_secret(name.rpartition("\\")[2]):
         return REDACTED
-    return redact_email(value)[0]
+    return redact_email(redact_path(value)[0])[0]
 
 
 @dataclass(frozen=True, slots=True)

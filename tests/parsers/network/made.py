@@ -1,0 +1,42 @@
+"""What the tests of this family share: read made bytes, and the story's conversations."""
+
+import pandas as pd
+
+import parsers
+from parsers import Content, Log
+from sample_logs.network_files import EMAIL
+from sample_logs.network_story import HIDDEN, TALKS
+
+
+def read(data: str | bytes, name: str) -> Log:
+    """Read bytes under a name, by the one format that claims them."""
+    content = Content(name, data.encode() if isinstance(data, str) else data)
+    return parsers.identify(content).read(content, ())
+
+
+def format_of(data: str | bytes, name: str) -> str:
+    """Return the format that claims some bytes."""
+    return parsers.identify(Content(name, data.encode() if isinstance(data, str) else data)).name
+
+
+def utc(ms: int) -> pd.Timestamp:
+    """Return an instant of milliseconds since 1970."""
+    return pd.Timestamp(ms, unit="ms", tz="UTC")
+
+
+def everything(log: Log) -> str:
+    """Return all that a log tells, as one text."""
+    frames = [log.contacts, *(log.records(name) for name in log.record_counts)]
+    parts = [frame.to_csv() for frame in frames]
+    parts += [str(log.issues), str(log.mentions), str(log.watch), str(log.clock)]
+    return "\n".join(parts)
+
+
+def tells_no_secret(log: Log) -> bool:
+    """Return whether nothing that must not be told is."""
+    told = everything(log)
+    return not any(secret in told for secret in (HIDDEN, EMAIL, "pilot7"))
+
+
+#: Conversations whose host a log of requests can name.
+NAMED = [talk for talk in TALKS if talk.host is not None]
