@@ -25,6 +25,7 @@ BENCHMARKS: tuple[tuple[str, str | None, tuple[str, ...]], ...] = (
     ("tlog.py", "mavlink/1202martin+pymavlink_tutorial/mav.tlog", ()),
     ("ulog.py", None, ()),
     ("endpoints.py", None, ()),
+    ("pcap.py", None, ()),
 )
 
 

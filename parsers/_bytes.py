@@ -17,6 +17,8 @@ from ._layout import Bytes
 
 #: Bytes from the start of the file that a format may look at to claim it.
 HEAD = 4096
+#: Bytes read at a time where all are read.
+STEP = 1 << 22
 
 
 @dataclass(eq=False)
@@ -42,7 +44,23 @@ class Content:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of all bytes, in hexadecimal."""
-        return hashlib.sha256(self.data).hexdigest()
+        digest = hashlib.sha256()
+        with memoryview(self.data) as data:
+            for start in range(0, len(data), STEP):
+                digest.update(data[start : start + STEP])
+                self.forget(start, STEP)
+        return digest.hexdigest()
+
+    def forget(self, start: int = 0, size: int | None = None) -> None:
+        """Let the system take back the memory of bytes that were read, so that it stays flat.
+
+        They can be read again.  Where that is not possible nothing happens.
+        """
+        if isinstance(self.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            first = start // mmap.PAGESIZE * mmap.PAGESIZE
+            end = len(self.data) if size is None else min(start + size, len(self.data))
+            if first < end:
+                self.data.madvise(mmap.MADV_DONTNEED, first, end - first)
 
     @property
     def head(self) -> bytes:

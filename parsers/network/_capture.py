@@ -1,12 +1,13 @@
 """The packets of a capture file: where each lies, when it was seen, and what carried it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from .._bytes import Content
 from .._layout import Array, Bytes
 from .._model import Issue, Span
 
@@ -14,7 +15,9 @@ Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 #: Packets worked on at a time: few enough for memory to stay flat.
-BLOCK = 1 << 16
+BLOCK = 1 << 14
+#: Each look at some bytes maps others around them; after so many they are given back.
+_LOOKS = 64
 #: A packet without a time.
 NO_TIME = np.iinfo(np.int64).min
 #: A longer packet is damage (the bound of libpcap and of Wireshark).
@@ -47,7 +50,7 @@ class Interface:
 class Capture:
     """All packets of a file, in file order."""
 
-    array: Bytes
+    content: Content
     #: First byte of each packet's record, shape ``(n,)``; the other columns likewise.
     offsets: Numbers
     #: Byte after each record.
@@ -74,14 +77,24 @@ class Capture:
     #: Rows of other kinds of record, by name.
     rows: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    #: How often bytes were taken.
+    looks: int = 0
 
     def __len__(self) -> int:
         """Return the number of packets."""
         return len(self.offsets)
 
+    @property
+    def array(self) -> Bytes:
+        """All bytes of the file."""
+        return self.content.array
+
     def bytes(self, start: int, size: int) -> bytes:
         """Return a copy of some bytes of the file."""
-        return self.array[start : start + size].tobytes()
+        self.looks += 1
+        if self.looks % _LOOKS == 0:
+            self.content.forget()
+        return self.content.data[start : start + size]
 
 
 def numbers(array: Bytes, at: Numbers, wire: str) -> Array:
@@ -96,6 +109,22 @@ def numbers(array: Bytes, at: Numbers, wire: str) -> Array:
     # One number at every byte, overlapping: each is picked without a copy of its packet.
     every = np.ndarray((len(array) - size + 1,), wire, array, strides=(1,))
     return np.asarray(every[np.minimum(at, len(array) - size)])
+
+
+def columns(
+    content: Content, places: Numbers, ats: Sequence[int], wire: str
+) -> npt.NDArray[np.int64]:
+    """Return the numbers that stand at some distances behind each place, one row a distance.
+
+    Memory of the file is given back on the way.
+    """
+    out = np.zeros((len(ats), len(places)), np.int64)
+    for first in range(0, len(places), BLOCK):
+        rows = slice(first, first + BLOCK)
+        for row, at in enumerate(ats):
+            out[row, rows] = numbers(content.array, places[rows] + at, wire)
+        content.forget()
+    return out
 
 
 def usable(times: Numbers) -> Numbers:

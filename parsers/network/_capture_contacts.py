@@ -167,14 +167,13 @@ def _request_rows(
     """Yield a row for each request of a conversation, with the bytes up to the next."""
     begin = int(flows.bounds[flow])
     cuts = [begin, *(one.position for one in asked[1:]), int(flows.bounds[flow + 1])]
-    times = flows.capture.times[flows.order]
     for number, one in enumerate(asked):
         part = slice(cuts[number], cuts[number + 1])
         named = _of_request(flows, one)
         refused = one.request.method == "CONNECT" and (one.status or 0) >= 300
         yield row | {
-            "time": row["time"] if not number else _instant(times[part.start]),
-            "end": _instant(times[part].max()),
+            "time": row["time"] if not number else _instant(flows.times[part.start]),
+            "end": _instant(flows.times[part].max()),
             "host": named.host if named else row["host"],
             "path": one.request.path,
             "protocol": one.request.protocol,

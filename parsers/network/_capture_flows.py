@@ -84,9 +84,14 @@ class Flows:
         return np.asarray(self.traffic.forward[self.order] == self.device_first[self.numbers])
 
     @cached_property
+    def times(self) -> Numbers:
+        """The time of each packet in ``order``."""
+        return self.capture.times[self.order]
+
+    @cached_property
     def span(self) -> tuple[Numbers, Numbers]:
         """The first and last time of each, or ``NO_TIME``."""
-        times = self.capture.times[self.order]
+        times = self.times
         last = np.maximum.reduceat(times, self.bounds[:-1])
         begun = np.where(times == NO_TIME, np.iinfo(np.int64).max, times)
         return np.where(last == NO_TIME, last, np.minimum.reduceat(begun, self.bounds[:-1])), last

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,20 +43,29 @@ def records(capture: Capture, traffic: Traffic, story: Story | None) -> Mapping[
         "packets": Rows(len(capture), lambda: _packets(capture, traffic)),
     }
     for name, rows in capture.rows.items():
-        found[name] = _listed(rows)
+        found[name] = Rows(len(rows), partial(_table, rows))
     if story is not None:
         found["flows"] = Rows(len(story.flows), lambda: _flows(story))
-        found["dns"] = _listed(_lookups(story))
-        found["tls"] = _listed(_greetings(story, quic=False))
-        found["quic"] = _listed(_greetings(story, quic=True))
-        found["http"] = _listed(_requests(story))
+        said = story.words
+        quic = sum(one.quic_version is not None for one in said.greetings)
+        found["dns"] = Rows(
+            len({query.packet for query in said.queries}), lambda: _table(_lookups(story))
+        )
+        found["tls"] = Rows(
+            len(said.greetings) - quic, lambda: _table(_greetings(story, quic=False))
+        )
+        found["quic"] = Rows(quic, lambda: _table(_greetings(story, quic=True)))
+        found["http"] = Rows(len(said.requests), lambda: _table(_requests(story)))
     return {name: rows for name, rows in found.items() if len(rows)}
 
 
-def _listed(rows: list[dict[str, Any]]) -> Rows:
-    count = len({row["offset"] for row in rows})
-    ordered = sorted(rows, key=lambda row: row["offset"])
-    return Rows(count, lambda: pd.DataFrame(ordered))
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    ordered: list[dict[str, Any]] = sorted(rows, key=_offset)
+    return pd.DataFrame(ordered)
+
+
+def _offset(row: dict[str, Any]) -> int:
+    return int(row["offset"])
 
 
 def _interfaces(capture: Capture) -> pd.DataFrame:

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ._capture import BLOCK, Capture, Flags, Numbers
+from ._capture import BLOCK, Capture, Flags, Numbers, numbers
 from ._capture_fragments import Fragments
 from ._capture_ip import TCP, UDP, Headers, headers
 from ._capture_link import ARP, IP_4, IP_6, carried
 
 #: What a packet is, for the coverage: a link type without IP, no IP inside, ARP, IP, cut short.
 FOREIGN, OTHER, ADDRESSING, INTERNET, SHORT = range(5)
+
+
+_BITS = np.uint64(8)
 
 
 @dataclass(eq=False, slots=True)
@@ -31,6 +34,8 @@ class Traffic:
     payload: Numbers
     size: npt.NDArray[np.int32]
     held: npt.NDArray[np.int32]
+    #: The first eight bytes of it as a number; zeros for those that the file does not hold.
+    begins: npt.NDArray[np.uint64]
     #: Two addresses in halves, then ports and protocol, one row a conversation.
     ends: npt.NDArray[np.uint64]
     #: First packet of a packet that came in pieces -> its payload put together.
@@ -49,11 +54,18 @@ def traffic(capture: Capture) -> Traffic:
     """Return the conversation, direction and payload of every packet."""
     count = len(capture)
     out = Traffic(
-        np.zeros(count, np.uint8), np.full(count, -1, np.int32), np.zeros(count, np.bool_),
-        np.zeros(count, np.uint8), np.zeros(count, np.uint8), np.zeros(count, np.uint32),
-        np.zeros(count, np.int64), np.zeros(count, np.int32), np.zeros(count, np.int32),
-        np.zeros((0, 5), np.uint64),
-    )  # fmt: skip
+        kind=np.zeros(count, np.uint8),
+        conversation=np.full(count, -1, np.int32),
+        forward=np.zeros(count, np.bool_),
+        protocol=np.zeros(count, np.uint8),
+        flags=np.zeros(count, np.uint8),
+        sequence=np.zeros(count, np.uint32),
+        payload=np.zeros(count, np.int64),
+        size=np.zeros(count, np.int32),
+        held=np.zeros(count, np.int32),
+        begins=np.zeros(count, np.uint64),
+        ends=np.zeros((0, 5), np.uint64),
+    )
     links = np.array([interface.link for interface in capture.interfaces] or [0], np.int64)
     known: dict[bytes, int] = {}
     pieces = Fragments()
@@ -68,14 +80,22 @@ def traffic(capture: Capture) -> Traffic:
             [internet, found.kind == ARP, found.kind != 0], [SHORT, ADDRESSING, OTHER], FOREIGN
         )
         one = headers(capture.array, found, ends, starts + capture.wire[rows])
-        _note(out, one, first, ends, known)
+        _note(out, capture, one, first, ends, known)
         pieces.add(capture, one, first, ends)
+        capture.content.forget(0, int(ends[-1]))
     out.ends = np.frombuffer(b"".join(known), np.uint64).reshape(-1, 5)
     out.torn = pieces.put_together(out)
     return out
 
 
-def _note(out: Traffic, one: Headers, first: int, ends: Numbers, known: dict[bytes, int]) -> None:
+def _note(
+    out: Traffic,
+    capture: Capture,
+    one: Headers,
+    first: int,
+    ends: Numbers,
+    known: dict[bytes, int],
+) -> None:
     """Write the rows of one block."""
     packets = one.rows + first
     keys, forward = _keys(one)
@@ -90,6 +110,17 @@ def _note(out: Traffic, one: Headers, first: int, ends: Numbers, known: dict[byt
     out.payload[packets] = one.payload
     out.size[packets] = np.minimum(one.size, np.iinfo(np.int32).max)
     out.held[packets] = np.clip(ends[one.rows] - one.payload, 0, out.size[packets])
+    out.begins[packets] = _begins(capture, one, out.held[packets])
+
+
+def _begins(capture: Capture, one: Headers, held: npt.NDArray[np.int32]) -> npt.NDArray[np.uint64]:
+    """Return the first eight bytes of each payload as a number, with zeros for those not there."""
+    beyond = np.clip(one.payload - (len(capture.array) - 8), 0, 7).astype(np.uint64)
+    found = numbers(capture.array, one.payload, ">u8").astype(np.uint64) << beyond * _BITS
+    missing = np.maximum(8 - held, 0).astype(np.uint64)
+    found[missing == 8] = 0  # no number can be shifted by all of its bits
+    missing %= np.uint64(8)
+    return np.asarray(found >> missing * _BITS << missing * _BITS)
 
 
 def _keys(one: Headers) -> tuple[npt.NDArray[np.uint64], Flags]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from . import _dns, _http, _quic, _tls
-from ._capture import Flags, Numbers, numbers
+from ._capture import Flags, Numbers
 from ._capture_flows import Flows
 from ._capture_ip import TCP, UDP
 from ._capture_streams import text_from
@@ -89,14 +89,6 @@ def words(flows: Flows) -> Words:
 # TCP
 
 
-def _first_bytes(flows: Flows, positions: Numbers) -> Numbers:
-    """Return the first four bytes of each payload as a number, fewer filled with zeros."""
-    packets = flows.order[positions]
-    value = numbers(flows.capture.array, flows.traffic.payload[packets], ">u4").astype(np.int64)
-    missing = np.maximum(4 - flows.traffic.held[packets], 0).astype(np.int64) * 8
-    return value >> missing << missing
-
-
 _REQUESTS = np.array([int.from_bytes(method[:4]) for method in _http.METHODS], np.int64)
 _ANSWERS = np.array([int.from_bytes(word) for word in (b"HTTP", b"RTSP", b"ICY ")], np.int64)
 
@@ -104,7 +96,7 @@ _ANSWERS = np.array([int.from_bytes(word) for word in (b"HTTP", b"RTSP", b"ICY "
 def _read_streams(flows: Flows, positions: Numbers, found: Words) -> None:
     if not len(positions):
         return
-    first = _first_bytes(flows, positions)
+    first = (flows.traffic.begins[flows.order[positions]] >> np.uint64(32)).astype(np.int64)
     opening = _opens(flows, positions)
     short = opening & (flows.traffic.size[flows.order[positions]] < 6)
     hello = (first >> 16 == 0x1603) | (short & (first >> 24 == 0x16))
@@ -209,7 +201,7 @@ def _read_datagrams(flows: Flows, positions: Numbers, found: Words) -> None:
             query = _datagram(flows, position, kind)
             if query is not None:
                 found.queries.append(query)
-    first = _first_bytes(flows, positions)
+    first = (flows.traffic.begins[flows.order[positions]] >> np.uint64(32)).astype(np.int64)
     long = (first >> 24 & 0xC0 == 0xC0) & ~np.isin(port, list(_LOOKUPS))
     _read_quic(flows, positions[long], found)
 
@@ -227,7 +219,7 @@ def _datagram(flows: Flows, position: int, kind: str) -> Query | None:
 def _read_quic(flows: Flows, positions: Numbers, found: Words) -> None:
     """Read the Initial packets of those who begin QUIC connections."""
     packets = flows.order[positions]
-    version = numbers(flows.capture.array, flows.traffic.payload[packets] + 1, ">u4")
+    version = flows.traffic.begins[packets] >> np.uint64(24) & np.uint64(0xFFFFFFFF)
     known = [v for v in np.unique(version).tolist() if _quic.salt(v) or _quic.is_google(v)]
     positions = positions[np.isin(version, known) & (flows.traffic.held[packets] > 20)]
     cuts = np.flatnonzero(np.diff(flows.numbers[positions])) + 1

@@ -48,13 +48,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._bytes import Content
+from .._bytes import STEP, Content
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._layout import Bytes
 from .._model import Issue, Log, Span
-from ._capture import LONGEST, Capture, Interface, Numbers, numbers, usable
+from ._capture import LONGEST, Capture, Interface, Numbers, columns, numbers, usable
 from ._capture_link import ETHERNET
 from ._capture_log import tell
 from ._pcapdroid import in_trailer
@@ -123,24 +123,25 @@ def _header(content: Content) -> _Header:
 
 def _capture(content: Content, header: _Header) -> Capture:
     places, gaps = _index(content, header)
-    data = content.array
-    kept = numbers(data, places + 8, f"{header.order}u4").astype(np.int32)
-    was = numbers(data, places + 12, f"{header.order}u4").astype(np.int64)
-    seconds = numbers(data, places, f"{header.order}u4").astype(np.int64) - header.zone_s
-    fraction = numbers(data, places + 4, f"{header.order}u4").astype(np.int64)
+    seconds, fraction, kept, was = columns(content, places, (0, 4, 8, 12), f"{header.order}u4")
     starts = places + header.record
     notes = () if not header.zone_s else (f"its header sets times off by {header.zone_s} s",)
     resolution = "nanoseconds" if header.tick_ns == 1 else "microseconds"
     capture = Capture(
-        data, places, starts + kept, starts, kept, np.maximum(was, kept),
-        usable(seconds * 10**9 + fraction * header.tick_ns),
-        np.zeros(len(places), np.int32),
-        (Interface(header.link, header.snap_length or None, resolution, 0),),
-        header.version,
+        content,
+        offsets=places,
+        ends=starts + kept,
+        starts=starts,
+        captured=kept.astype(np.int32),
+        wire=np.maximum(was, kept),
+        times=usable((seconds - header.zone_s) * 10**9 + fraction * header.tick_ns),
+        sources=np.zeros(len(places), np.int32),
+        interfaces=(Interface(header.link, header.snap_length or None, resolution, 0),),
+        version=header.version,
         others=(Span(0, _HEADER, "header"), *(Span(a, b - a, "gap") for a, b, _ in gaps)),
         issues=tuple(Issue(a, b - a, reason) for a, b, reason in gaps),
         notes=notes,
-    )  # fmt: skip
+    )
     if header.link == ETHERNET:
         capture.app_of = lambda packet: in_trailer(_end(capture, packet))
     return capture
@@ -158,14 +159,16 @@ def _index(content: Content, header: _Header) -> tuple[Numbers, list[tuple[int, 
     found, gaps = array("q"), []
     keep, at, last = found.append, _HEADER, size - header.record
     while at < size:
-        while at <= last:
+        stop = min(last, at + STEP)
+        while at <= stop:
             kept = length(data, at + 8)[0]
             if kept > longest or at + record + kept > size:
                 break
             keep(at)
             at += record + kept
-        if at >= size:
-            break
+        content.forget(0, at)
+        if at >= size or stop < at <= last:
+            continue
         again = _resume(content.array, header, at, found[-1] if found else None)
         if again is None:
             gaps.append((at, size, _why(at, size, header, content)))

@@ -36,7 +36,7 @@ from .._errors import UnsupportedVersionError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Issue, Log, Span
-from ._capture import LONGEST, NO_TIME, Capture, Interface, Numbers, numbers, usable
+from ._capture import LONGEST, NO_TIME, Capture, Interface, Numbers, columns, numbers, usable
 from ._capture_log import tell
 from ._pcapdroid import NUMBER, app, in_trailer, mapping, user_in
 
@@ -321,13 +321,21 @@ def _packets(blocks: _Blocks) -> Capture:
         return np.concatenate(columns) if columns else np.empty(0, np.int64)
 
     capture = Capture(
-        blocks.content.array,
-        joined("offsets"), joined("ends"), joined("starts"),
-        joined("captured").astype(np.int32), joined("wire"), joined("times"),
-        joined("sources").astype(np.int32), tuple(blocks.interfaces), blocks.version,
-        others=tuple(blocks.spans), issues=tuple(blocks.issues),
-        names=blocks.names, rows=blocks.rows,
-    )  # fmt: skip
+        blocks.content,
+        offsets=joined("offsets"),
+        ends=joined("ends"),
+        starts=joined("starts"),
+        captured=joined("captured").astype(np.int32),
+        wire=joined("wire"),
+        times=joined("times"),
+        sources=joined("sources").astype(np.int32),
+        interfaces=tuple(blocks.interfaces),
+        version=blocks.version,
+        others=tuple(blocks.spans),
+        issues=tuple(blocks.issues),
+        names=blocks.names,
+        rows=blocks.rows,
+    )
     orders = {int(one.places[0]): one.order for one in blocks.sections if len(one.places)}
     begins = np.array(sorted(orders) or [0])
 
@@ -353,28 +361,25 @@ def _app(blocks: _Blocks, capture: Capture, packet: int, order: str) -> str | No
 
 def _section(blocks: _Blocks, section: _Section) -> _Columns:
     """Return the packets of a section; those that break a rule become gaps."""
-    data, wire = blocks.content.array, f"{section.order}u4"
     places = np.frombuffer(section.places, np.int64) if section.places else np.empty(0, np.int64)
     kinds = np.frombuffer(section.kinds, np.uint8) if section.kinds else np.empty(0, np.uint8)
     lengths = np.frombuffer(section.lengths, np.int64) if section.lengths else places
 
-    def word(at: int) -> Numbers:
-        return numbers(data, places + at, wire).astype(np.int64)
-
+    words = columns(blocks.content, places, (8, 12, 16, 20, 24), f"{section.order}u4")
     simple, old = kinds == _SIMPLE, kinds == _OLD
     before = np.where(simple, 12, 28)
-    source = np.where(simple, 0, word(8))
-    source[old] = numbers(data, places[old] + 8, f"{section.order}u2")
+    source = np.where(simple, 0, words[0])
+    source[old] = numbers(blocks.content.array, places[old] + 8, f"{section.order}u2")
     count = len(section.interfaces)
     room = lengths - before - 4
     snaps = [blocks.interfaces[one].snap_length or LONGEST for one in section.interfaces]
     snap = np.array(snaps or [0])[np.where(source < count, source, 0)]
-    kept = np.where(simple, np.minimum(np.minimum(word(8), room), snap), word(20))
-    was = np.where(simple, word(8), word(24))
+    kept = np.where(simple, np.minimum(np.minimum(words[0], room), snap), words[3])
+    was = np.where(simple, words[0], words[4])
     good = (source < count) & (kept <= room) & (room >= 0)
     for place, length in zip(places[~good].tolist(), lengths[~good].tolist(), strict=True):
         _gap(blocks, place, place + length, "a packet of an unknown interface, or too long")
-    ticks = np.where(simple, NO_TIME, word(12) << 32 | word(16))
+    ticks = np.where(simple, NO_TIME, words[1] << 32 | words[2])
     places, source = places[good], source[good]
     return _Columns(
         places, places + lengths[good], places + before[good], kept[good],
