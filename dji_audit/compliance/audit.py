@@ -127,6 +127,7 @@ def apply_rule(flight: Flight, entry: RulePolicy, case: Case) -> RuleResult:
         verdict.findings,
         sources(entry, parameters),
         rule.id,
+        verdict.coverage,
     )
 
 
@@ -159,11 +160,11 @@ def _authorised(verdict: Verdict, entry: RulePolicy, flight: Flight, case: Case)
         return verdict
     if covered == len(found):
         reason = f"{verdict.reason} Authorised: {_references(found)}."
-        return Verdict(Outcome.FAIL_AUTHORISED, reason, found)
+        return replace(verdict, outcome=Outcome.FAIL_AUTHORISED, reason=reason, findings=found)
     reason = f"{verdict.reason} Authorised: {covered} of {len(found)}"
     partly = sum(finding.cover is not None for finding in found) - covered
     reason += f", {partly} in part." if partly else "."
-    return Verdict(Outcome.FAIL, reason, found)
+    return replace(verdict, reason=reason, findings=found)
 
 
 def _references(found: tuple[Finding, ...]) -> str:

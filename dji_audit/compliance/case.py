@@ -7,7 +7,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.compliance.authorisations import Authorisations, load_authorisations
-from dji_audit.compliance.endpoints import Catalogue, catalogue
+from dji_audit.compliance.endpoints import Catalogue, catalogue, load_catalogue
 from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations import Operations, load_operations
 from dji_audit.compliance.tabular import Document
@@ -20,6 +20,8 @@ class Case:
     catalogue: Catalogue = field(default_factory=catalogue)
     #: Logs of the network of the run, each with a ``watch``, in order of their names.
     network: tuple[parsers.Log, ...] = ()
+    #: Addresses or names by which network logs call the unit's devices; empty: none is declared.
+    devices: tuple[str, ...] = ()
     inventory: Inventory | None = None
     operations: Operations | None = None
     authorisations: Authorisations | None = None
@@ -47,6 +49,10 @@ class Brief:
     operations: Path | None = None
     authorisations: Path | None = None
     as_of: dt.date | None = None
+    #: Lists of endpoints over the catalogue that ships, first to last.
+    endpoints: tuple[Path, ...] = ()
+    #: Addresses or names by which network logs call the unit's devices.
+    devices: tuple[str, ...] = ()
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """Yield each file and what it is."""
@@ -55,6 +61,8 @@ class Brief:
         ):
             if path is not None:
                 yield path, word
+        for path in self.endpoints:
+            yield path, "list of endpoints"
 
 
 #: A case of nothing but what ships.
@@ -66,8 +74,11 @@ def load_case(brief: Brief, today: dt.date | None = None) -> Case:
 
     Raises:
         CaseError: If one of them cannot be used.
+        CatalogueError: If a list of endpoints cannot be used.
     """
     return Case(
+        load_catalogue(brief.endpoints),
+        devices=brief.devices,
         inventory=load_inventory(brief.inventory) if brief.inventory else None,
         operations=load_operations(brief.operations) if brief.operations else None,
         authorisations=load_authorisations(brief.authorisations) if brief.authorisations else None,

@@ -122,6 +122,8 @@ class RuleResult:
     sources: Mapping[str, str] = field(default_factory=dict)
     #: The rule that the entry applies.
     applies: str = ""
+    #: Of a rule about the network: part of the flight's window that was watched, 0 to 1.
+    coverage: float | None = None
 
     def outcome_of(self, finding: Finding) -> Outcome:
         """Return the outcome of one finding: among several that fail, one may be authorised."""

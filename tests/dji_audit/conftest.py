@@ -52,7 +52,7 @@ def make_log(start: pd.Timestamp) -> MakeLog:
             track=_tables.table(_tables.TRACK, columns, rows),
             events=_tables.events(_row(start, row, "time", "end") for row in events),
             captures=_tables.captures(_row(start, row, "start", "end") for row in captures),
-            contacts=_tables.contacts(_row(start, row, "time") for row in contacts),
+            contacts=_tables.contacts(_row(start, row, "time", "end") for row in contacts),
             **rest,
         )
 

@@ -45,12 +45,13 @@ CATEGORIES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-#: Categories whose hosts take copies of records, logs, media or live telemetry.
+#: Categories whose hosts take copies of records, logs, media, live video or telemetry.
 UPLOADS = frozenset(
     {
         "cloud_storage",
         "fleet_cloud",
         "flight_record_sync",
+        "live_stream",
         "log_upload",
         "media_sync",
         "regulator_reporting",

@@ -58,10 +58,10 @@ def tell(example: Example) -> tuple[Flight, Case]:
     fixes = [{name: values[row] for name, values in columns.items()} for row in range(count)]
     log = parsers.Log(
         parsers.Source("example.txt", _SIZE, _SHA256, "example"),
-        track=_table(parsers.TRACK, fixes, start),
-        events=_table(parsers.EVENTS, example.events, start),
-        captures=_table(parsers.CAPTURES, example.captures, start),
-        contacts=_table(parsers.CONTACTS, example.contacts, start),
+        track=rows_of(parsers.TRACK, fixes, start),
+        events=rows_of(parsers.EVENTS, example.events, start),
+        captures=rows_of(parsers.CAPTURES, example.captures, start),
+        contacts=rows_of(parsers.CONTACTS, example.contacts, start),
         **example.log,
     )
     case = Case(
@@ -81,7 +81,7 @@ _USUAL = {"grade": "reported", "severity": "info", "record": "Example.text", "so
           "evidence": "Example.host", "sensor": "unknown"}  # fmt: skip
 
 
-def _table(schema: Mapping[str, parsers.Column], rows: Rows, start: pd.Timestamp) -> pd.DataFrame:
+def rows_of(schema: Mapping[str, parsers.Column], rows: Rows, start: pd.Timestamp) -> pd.DataFrame:
     whole = [
         {"source_offset": 100 + 10 * number} | _USUAL | dict(row)
         for number, row in enumerate(_timed(rows, start))

@@ -41,6 +41,8 @@ class Verdict:
     outcome: Outcome
     reason: str
     findings: tuple[Finding, ...] = ()
+    #: Of a rule about the network: part of the flight's window that was watched, 0 to 1.
+    coverage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,135 +1,124 @@
 """No sign that flight data went to a server.
 
-A log is not a network capture.  What it can hold is contacts that it recorded,
-names of hosts as text, and marks such as an upload flag or a logged-in
-account.  Only a contact fails the rule; a name or a mark is listed as an
-indicator, and without network evidence the rule stays ``not_assessable``.
+What shows it is a contact with a host that takes flight records, media or
+telemetry, or more than asking takes sent to a maker's host of which nobody says
+what it is for.  A name alone is a *contact*; bytes sent once the flight had begun
+make it a *probable upload*; a path that takes uploads, seen in decrypted traffic,
+a *confirmed* one.  The finding never says more.
+
+A flight log is not a network capture: names of hosts in it, upload flags and
+accounts are *indicators* and fail nothing.  Without network logs that watched the
+window, silence is ``not_assessable``, never a pass.
 """
 
 from collections.abc import Iterator
 
-from dji_audit.compliance.findings import Finding, Severity
-from dji_audit.compliance.rules._rule import (
-    Inputs,
-    Parameters,
-    Rule,
-    Verdict,
-    evidence,
-    judged,
-    unknowable,
+from pydantic import Field, field_validator
+
+from dji_audit.compliance.endpoints import CATEGORIES
+from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.network import Reader
+from dji_audit.compliance.rules._example import Example
+from dji_audit.compliance.rules._network import (
+    Met,
+    NetworkParameters,
+    hosts_of,
+    look,
+    marks,
+    named_in,
+    whose,
 )
+from dji_audit.compliance.rules._network_example import FLIGHT, MAPS, UPLOAD, network
+from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict, evidence
 from dji_audit.flights import Flight
 
 #: Grade of a name or a mark in a log: weaker than any contact.
 INDICATOR = "indicator"
-#: Rows of a contact that are given as its evidence; the tables hold all.
-_SHOWN = 5
 
 
-class DataSyncEndpoint(Parameters):
+class DataSyncEndpoint(NetworkParameters):
     """Parameters of the rule."""
 
-    #: Whether endpoints whose catalogue row rests on a guess count.
-    low_confidence: bool = False
+    #: Roles of hosts that take flight data.
+    categories: list[str] = Field(
+        default_factory=lambda: [
+            "cloud_storage",
+            "fleet_cloud",
+            "flight_record_sync",
+            "media_sync",
+            "regulator_reporting",
+            "telemetry_analytics",
+        ]
+    )
+
+    @field_validator("categories")
+    @classmethod
+    def _are_known(cls, given: list[str]) -> list[str]:
+        if unknown := set(given) - set(CATEGORIES):
+            raise ValueError(f"no such category: {', '.join(sorted(unknown))}")
+        return given
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     """Match contacts and names with the catalogue, and list the marks of a sync."""
     if not isinstance(parameters, DataSyncEndpoint):
         raise TypeError("data_sync_endpoint takes DataSyncEndpoint")
-    low = parameters.low_confidence
-    contacts = list(_contacts(flight, inputs, low))
-    signs = [finding for _, finding in contacts]
-    signs += [*_names(flight, inputs, low), *_marks(flight)]
-    if known := sum(vendor for vendor, _ in contacts):
-        told = f"{known} recorded contact{'s' * (known > 1)} with a known endpoint."
-        return judged(signs, "", told)
-    seen = f" {len(signs)} indicator{'s' * (len(signs) != 1)} found; none is a proof."
-    return unknowable(
-        "No network evidence covers this flight, and a flight log alone cannot show "
-        "which computers were talked to." + (seen if signs else ""),
-        signs,
+    seen = look(flight, parameters, inputs)
+    taking = frozenset(parameters.categories)
+
+    def syncs(met: Met) -> bool:
+        much = met.most_sent >= parameters.upload_bytes
+        return met.known.has(taking) or (met.known.unclear and much)
+
+    broken, listed = hosts_of(seen, RULE.id, syncs)
+    listed += [
+        seen.finding(RULE.id, met, Severity.INFO, whose(met.known))
+        for met in seen.met
+        if not syncs(met) and taking & set(met.known.categories)
+    ]
+    listed += _names(flight, Reader(inputs.case.catalogue, parameters.low_confidence))
+    listed += marks(flight, ("sync", "account"), RULE.id, INDICATOR)
+    return seen.verdict(
+        broken,
+        listed,
+        "No host that takes flight data was met.",
+        f"Hosts that take flight data were met: {named_in(broken)}.",
     )
 
 
-def _contacts(flight: Flight, inputs: Inputs, low: bool) -> Iterator[tuple[bool, Finding]]:
-    """Yield one finding for each host that the log recorded, and whether it is a known one's."""
-    rows = flight.contacts
-    # A setting or a wish is no contact, whatever host it names.
-    rows = rows[rows["grade"].isin(["measured", "reported"])]
-    hosts = rows["host"].fillna(rows["address"])
-    for host, told in rows.groupby(hosts, sort=False):
-        vendor, whose = _whose(str(host), inputs, low)
-        times = told["time"].dropna()
-        often = f", {len(told)} times" if len(told) > 1 else ""
-        yield (
-            vendor,
-            Finding(
+def _names(flight: Flight, reader: Reader) -> Iterator[Finding]:
+    """Yield the hosts that stand as text in the flight's logs, known or not."""
+    # What a log names, it names once: with its first flight.
+    for number, telling in enumerate(flight.tellings):
+        for mention in telling.log.mentions if telling.number == 1 else ():
+            known = reader.read(mention.host, None)
+            shown = evidence(
+                flight, mention.source_offset, mention.record, "text", mention.text, number
+            )
+            yield Finding(
                 RULE.id,
-                inputs.severity if vendor else Severity.INFO,
-                f"contact with {host}{whose}{often}",
-                "contact",
-                tuple(
-                    evidence(flight, int(offset), str(record), "host", str(host))
-                    for offset, record in zip(
-                        told["source_offset"][:_SHOWN], told["evidence"][:_SHOWN], strict=True
-                    )
-                ),
-                times.min() if len(times) else None,
-                times.max() if len(times) else None,
-            ),
-        )
-
-
-def _names(flight: Flight, inputs: Inputs, low: bool) -> Iterator[Finding]:
-    """Yield the hosts that stand as text in the log, known or not."""
-    # What the log names, it names once: with its first flight.
-    for mention in flight.log.mentions if flight.is_first else ():
-        vendor, whose = _whose(mention.host, inputs, low)
-        yield Finding(
-            RULE.id,
-            Severity.LOW if vendor else Severity.INFO,
-            f"the log names {mention.host}{whose}",
-            INDICATOR,
-            (evidence(flight, mention.source_offset, mention.record, "text", mention.text),),
-        )
-
-
-def _whose(host: str, inputs: Inputs, low: bool) -> tuple[bool, str]:
-    """Return whether a host is a known vendor's, and what to say of it."""
-    known = inputs.case.catalogue.match(host, low_confidence=low)
-    if not known:
-        return False, ", which the catalogue does not know"
-    # A host that many share supports a finding but never makes one.
-    owned = [entry for entry in known if entry.specificity != "generic"]
-    entries = owned or known
-    roles = ", ".join(dict.fromkeys(entry.category for entry in entries))
-    text = f" ({entries[0].operator}: {roles})"
-    return bool(owned), text if owned else f"{text}, a host that many share"
-
-
-def _marks(flight: Flight) -> Iterator[Finding]:
-    """Yield upload marks, accounts and business services that the log states."""
-    told = flight.events[flight.events["kind"].isin(["sync", "account"])]
-    for text, value, name, offset in zip(
-        told["text"], told["value"], told["record"], told["source_offset"], strict=True
-    ):
-        record, _, field = str(name).partition(".")
-        off = value == 0 or str(text).startswith("not ")
-        yield Finding(
-            RULE.id,
-            Severity.INFO if off else Severity.LOW,
-            str(text),
-            INDICATOR,
-            (evidence(flight, int(offset), record, field or "text", str(text)),),
-        )
+                Severity.LOW if known.owned else Severity.INFO,
+                f"the log names {mention.host}{whose(known)}",
+                INDICATOR,
+                (shown,),
+                subject=mention.host,
+            )
 
 
 RULE = Rule(
     "data_sync_endpoint",
     "No sign that flight data went to a server",
-    "Contacts that the log recorded, host names in it, upload and account marks.",
-    "No network evidence covers the flight; names and marks are listed all the same.",
+    "Contacts of network logs and of the flight's own logs; host names, upload and account marks.",
+    "Too little of the window was watched, or names were hidden; what was seen is listed.",
     DataSyncEndpoint,
     check,
-)
+    authorisable=True,
+    examples=(
+        Example(Outcome.FAIL, "a flight record sent after landing", **FLIGHT, case=network(UPLOAD)),
+        Example(Outcome.PASS, "a map fetched, and nothing else", **FLIGHT, case=network(MAPS)),
+        Example(
+            Outcome.NOT_ASSESSABLE, "a capture that ends with the flight", **FLIGHT,
+            case=network(MAPS, hours=0.5),
+        ),
+    ),
+)  # fmt: skip

@@ -14,7 +14,6 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.case import Case
-from dji_audit.compliance.endpoints import catalogue
 from dji_audit.compliance.entries import Parameter
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import load_policy
@@ -351,128 +350,6 @@ def test_the_evidence_of_every_finding_on_a_real_flight_is_a_record_of_that_name
                     assert part.offset in offsets[record], (path.name, result.rule, part)
 
 
-# data_sync_endpoint
-
-
-def contact(host: str | None, **more: Any) -> dict[str, Any]:
-    return {
-        "time": 1, "host": host, "evidence": "Link.host", "grade": "measured", "source_offset": 55,
-    } | more  # fmt: skip
-
-
-def mention(host: str) -> parsers.Mention:
-    return parsers.Mention(host, f"https://{host}/x", "AppTip", 44)
-
-
-def test_without_network_evidence_a_flight_log_shows_nothing_of_contacts(make_log: MakeLog) -> None:
-    result = check(make_log(climb([1.0])), "data_sync_endpoint")
-    assert result.outcome is Outcome.NOT_ASSESSABLE
-    assert result.findings == ()
-    assert result.reason.endswith("which computers were talked to.")
-
-
-@pytest.mark.parametrize("host", ["mydjiflight.dji.com", "www.skypixel.com", "example.org"])
-def test_a_name_in_a_log_is_an_indicator_and_never_fails_a_flight(
-    make_log: MakeLog, host: str
-) -> None:
-    log = make_log(climb([1.0]), mentions=(mention(host),))
-    result = check(log, "data_sync_endpoint", severity=Severity.HIGH)
-    assert result.outcome is Outcome.NOT_ASSESSABLE
-    (finding,) = result.findings
-    assert finding.grade == "indicator"
-    assert finding.severity in (Severity.INFO, Severity.LOW)
-    assert host in finding.summary
-    assert finding.evidence[0].offset == 44
-    assert result.reason.endswith("1 indicator found; none is a proof.")
-
-
-def test_a_mark_of_a_sync_or_account_is_an_indicator(make_log: MakeLog) -> None:
-    events = [
-        said("sync", text="marked for upload", value=1.0, record="Details.needs_upload"),
-        said("account", text="not logged in", record="Details.account_hash"),
-    ]
-    result = check(make_log(climb([1.0]), events=events), "data_sync_endpoint")
-    assert result.outcome is Outcome.NOT_ASSESSABLE
-    assert [(part.severity, part.grade) for part in result.findings] == [
-        (Severity.LOW, "indicator"),
-        (Severity.INFO, "indicator"),
-    ]
-
-
-def test_a_contact_with_a_known_endpoint_fails_the_flight(
-    make_log: MakeLog, start: pd.Timestamp
-) -> None:
-    log = make_log(climb([1.0]), contacts=[contact("mydjiflight.dji.com")])
-    result = check(log, "data_sync_endpoint")
-    assert (result.outcome, result.reason) == (
-        Outcome.FAIL,
-        "1 recorded contact with a known endpoint.",
-    )
-    (finding,) = result.findings
-    assert (finding.grade, finding.severity) == ("contact", Severity.HIGH)
-    assert "DJI" in finding.summary
-    assert (finding.start, finding.evidence[0].offset) == (at(start, 1), 55)
-
-
-def test_a_contact_fails_the_flight_whatever_its_policy_says_it_weighs(make_log: MakeLog) -> None:
-    log = make_log(climb([1.0]), contacts=[contact("mydjiflight.dji.com")])
-    result = check(log, "data_sync_endpoint", severity=Severity.INFO)
-    assert result.outcome is Outcome.FAIL
-
-
-@pytest.mark.parametrize("grade", ["commanded", "inferred"])
-def test_a_host_that_was_only_set_up_or_guessed_is_no_contact(
-    make_log: MakeLog, grade: str
-) -> None:
-    log = make_log(climb([1.0]), contacts=[contact("mydjiflight.dji.com", grade=grade)])
-    assert check(log, "data_sync_endpoint").outcome is Outcome.NOT_ASSESSABLE
-
-
-def test_a_contact_with_a_host_that_nobody_knows_is_listed_and_fails_nothing(
-    make_log: MakeLog,
-) -> None:
-    contacts = [contact("notdji.com"), contact(None, address="192.0.2.7"), contact(None)]
-    result = check(make_log(climb([1.0]), contacts=contacts), "data_sync_endpoint")
-    assert result.outcome is Outcome.NOT_ASSESSABLE
-    assert sorted(finding.summary for finding in result.findings) == [
-        "contact with 192.0.2.7, which the catalogue does not know",
-        "contact with notdji.com, which the catalogue does not know",
-    ]
-    assert {finding.severity for finding in result.findings} == {Severity.INFO}
-
-
-def test_a_host_that_many_share_never_makes_a_finding_by_itself(make_log: MakeLog) -> None:
-    shared = next(
-        row.indicator
-        for row in catalogue().rows
-        if row.confidence != "low"
-        and row.match == "exact"
-        and {found.specificity for found in catalogue().match(row.indicator)} == {"generic"}
-    )
-    log = make_log(climb([1.0]), contacts=[contact(shared)], mentions=(mention(shared),))
-    result = check(log, "data_sync_endpoint")
-    assert result.outcome is Outcome.NOT_ASSESSABLE
-    assert {finding.severity for finding in result.findings} == {Severity.INFO}
-    for finding in result.findings:
-        assert finding.summary.endswith("a host that many share")
-
-
-def test_endpoints_that_rest_on_a_guess_count_only_where_the_policy_says_so(
-    make_log: MakeLog,
-) -> None:
-    guessed = next(
-        row.indicator
-        for row in catalogue().rows
-        if row.specificity == "vendor"
-        and row.match == "exact"
-        and not catalogue().match(row.indicator)
-    )
-    log = make_log(climb([1.0]), contacts=[contact(guessed)])
-    assert check(log, "data_sync_endpoint").outcome is Outcome.NOT_ASSESSABLE
-    brave = check(log, "data_sync_endpoint", parameters={"low_confidence": True})
-    assert brave.outcome is Outcome.FAIL
-
-
 # log_integrity
 
 
@@ -602,14 +479,6 @@ def test_remarks_alone_break_nothing_and_stay_listed(make_log: MakeLog) -> None:
     assert result.outcome is Outcome.PASS
     (remark,) = result.findings
     assert remark.severity is Severity.INFO
-
-
-def test_a_host_is_one_finding_however_often_it_was_met(make_log: MakeLog) -> None:
-    rows = [contact("mydjiflight.dji.com"), contact("mydjiflight.dji.com")]
-    result = check(make_log(climb([1.0]), contacts=rows), "data_sync_endpoint")
-    (finding,) = result.findings
-    assert finding.summary.endswith(", 2 times")
-    assert len(finding.evidence) == 2
 
 
 def test_without_a_home_point_the_take_off_stands_in_and_is_named(make_log: MakeLog) -> None:

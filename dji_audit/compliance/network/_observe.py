@@ -1,0 +1,121 @@
+"""Contacts of network logs and of a flight's own logs, joined to the flight."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+import parsers
+from dji_audit.compliance.case import Case
+from dji_audit.compliance.network._claims import Known, Reader, claims
+from dji_audit.compliance.network._coverage import Coverage, cover, watching
+from dji_audit.compliance.network._names import named
+from dji_audit.compliance.network._terms import Terms, Window, window_of
+from dji_audit.flights import Flight
+
+#: How a row of contacts must be known to be one, or the attempt at one.
+_SEEN = ("measured", "reported", "attempted")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """What is known of whom a flight's devices talked to."""
+
+    terms: Terms
+    coverage: Coverage
+    #: The logs that told a contact: the flight's own first, then those of the network.
+    logs: tuple[parsers.Log, ...]
+    #: Contacts in time order: the columns of ``parsers.CONTACTS``, times on the flight's clock,
+    #: and ``log`` (place in ``logs``), ``claim``, ``name_log`` and ``name_offset`` (where a host
+    #: stands that another row names; -1: it stands in the row itself).
+    rows: pd.DataFrame
+    #: What the catalogue says of each row.
+    known: tuple[Known, ...]
+
+    @property
+    def window(self) -> Window | None:
+        """The window of the flight."""
+        return self.coverage.window
+
+
+@lru_cache(maxsize=2)
+def observe(flight: Flight, case: Case, terms: Terms) -> Observation:
+    """Return the contacts of a flight, what each claims, and how much was watched.
+
+    Contacts that are only settings or wishes are left out: they are none.
+    Without a time, a flight has only the contacts of its own logs.
+    """
+    window = window_of(flight, terms)
+    logs = (*flight.logs, *case.network)
+    parts = [_own(flight)]
+    parts += [
+        _during(log.contacts, number, window, terms, case.devices)
+        for number, log in enumerate(case.network, len(flight.logs))
+    ]
+    rows = named(pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True))
+    rows = _in_window(rows, window)
+    reader = Reader(case.catalogue, terms.low_confidence)
+    hosts = rows["host"].where(rows["host"].notna(), rows["address"])
+    known = tuple(
+        reader.read(_text(host), _text(path))
+        for host, path in zip(hosts, rows["path"], strict=True)
+    )
+    whole = window or _never()
+    rows = rows.assign(claim=pd.Series(claims(rows, known, whole, terms), dtype="str"))
+    watched = tuple(watching(log, case.devices, terms) for log in case.network)
+    return Observation(terms, cover(window, watched, case.devices, terms), logs, rows, known)
+
+
+def _own(flight: Flight) -> pd.DataFrame:
+    """Return the contacts that the flight's own logs tell."""
+    rows = flight.contacts
+    rows = rows[rows["grade"].isin(_SEEN)]
+    return rows.rename(columns={"told_by": "log"}).astype({"log": np.int64})
+
+
+def _during(
+    rows: pd.DataFrame, log: int, window: Window | None, terms: Terms, devices: Sequence[str]
+) -> pd.DataFrame:
+    """Return the contacts of a network log that may be a flight's, times shifted.
+
+    Rows of an hour before the window stay for now: what was looked up then names
+    what was talked to later.
+    """
+    if window is None:
+        return rows.iloc[:0].assign(log=np.int64(log))
+    offset = pd.Timedelta(seconds=terms.clock_offset_s)
+    earliest = window.start - offset - pd.Timedelta(hours=1)
+    times = rows["time"].to_numpy("datetime64[ns]")
+    # In time order; rows without a time come last.
+    count = int(np.count_nonzero(~np.isnat(times)))
+    first = np.searchsorted(times[:count], np.datetime64(earliest.value, "ns"))
+    last = np.searchsorted(times[:count], np.datetime64((window.end - offset).value, "ns"), "right")
+    ends = rows["end"].to_numpy("datetime64[ns]")[:first]
+    # What began earlier may have gone on into the window.
+    lasting = np.flatnonzero(ends >= np.datetime64(earliest.value, "ns"))
+    keep = np.concatenate([lasting, np.arange(first, last)])
+    part = rows.iloc[keep]
+    if devices:
+        part = part[part["device"].isin(list(devices))]
+    part = part[part["grade"].isin(_SEEN)]
+    return part.assign(time=part["time"] + offset, end=part["end"] + offset, log=np.int64(log))
+
+
+def _in_window(rows: pd.DataFrame, window: Window | None) -> pd.DataFrame:
+    """Return the rows that touch the window, in time order; a row without a time stays."""
+    if window is not None:
+        last = rows["end"].where(rows["end"].notna(), rows["time"])
+        outside = (rows["time"] > window.end) | (last < window.start)
+        rows = rows[~outside.fillna(False)]
+    return rows.sort_values(["time", "log", "source_offset"], kind="stable").reset_index(drop=True)
+
+
+def _never() -> Window:
+    end = pd.Timestamp.max.tz_localize("UTC")
+    return Window(end, end, end, end)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

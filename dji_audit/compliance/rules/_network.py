@@ -1,0 +1,325 @@
+"""What the rules about the network share: their parameters, one finding a host, the outcome."""
+
+import ipaddress
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from dji_audit.compliance.endpoints import normalise
+from dji_audit.compliance.findings import CLAIMS, Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.network import Known, Observation, Terms, observe
+from dji_audit.compliance.rules._rule import (
+    Inputs,
+    Parameters,
+    Verdict,
+    evidence,
+    position_at,
+    unknowable,
+)
+from dji_audit.flights import Flight
+
+#: Contacts of a host that are given as its evidence; the tables hold all.
+_SHOWN = 5
+_STRENGTH = list(CLAIMS)
+#: Blocks that are the same in every network (RFC 1918, 3927, 4193, 4291, 6598).
+_LOCAL = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+            "192.168.0.0/16", "255.255.255.255/32", "::1/128", "fc00::/7", "fe80::/10",
+        ),
+    )
+)  # fmt: skip
+#: What to call a claim at the beginning of a sentence.
+_WORDS = {
+    "attempted": "attempted contact with",
+    "contact": "contact with",
+    "probable_upload": "probable upload to",
+    "confirmed_upload": "confirmed upload to",
+}
+
+
+class NetworkParameters(Parameters):
+    """Parameters of every rule about the network: how contacts are joined to a flight."""
+
+    #: The window in which a contact counts as the flight's.
+    before_takeoff_s: float = Field(600.0, ge=0)
+    after_landing_s: float = Field(86_400.0, ge=0)
+    #: Part of the window that must have been watched for silence to mean something.
+    min_coverage: float = Field(0.95, ge=0, le=1)
+    #: Seconds added to the times of network logs, where their clock was off.
+    clock_offset_s: float = 0.0
+    #: Bytes sent in one conversation above which it was more than asking.
+    upload_bytes: int = Field(100_000, ge=1)
+    #: Whether endpoints whose catalogue row rests on a guess count.
+    low_confidence: bool = False
+    #: Hosts, and all below them, that the unit accepts: listed, and no failure.
+    allowed_hosts: list[str] = Field(default_factory=list)
+
+    @property
+    def terms(self) -> Terms:
+        """How contacts are joined to a flight."""
+        return Terms(
+            self.before_takeoff_s,
+            self.after_landing_s,
+            self.min_coverage,
+            self.clock_offset_s,
+            self.upload_bytes,
+            self.low_confidence,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Met:
+    """All contacts of a flight with one host, or one address without a name."""
+
+    host: str
+    #: Whether it is a name.
+    named: bool
+    #: Rows of the observation, strongest claim first, then in time order.
+    rows: pd.DataFrame
+    #: What the catalogue says, all rows together.
+    known: Known
+    #: The strongest claim.
+    claim: str
+    #: Whether the unit accepts it.
+    allowed: bool
+    #: Whether it is an address of the local network.
+    local: bool
+
+    @property
+    def talked(self) -> bool:
+        """Whether it is more than an attempt."""
+        return self.claim != "attempted"
+
+    @property
+    def sent(self) -> int | None:
+        """Bytes sent to it in all; ``None``: not known."""
+        sent = self.rows["bytes_up"].dropna()
+        return int(sent.sum()) if len(sent) else None
+
+    @property
+    def most_sent(self) -> int:
+        """Bytes sent in the conversation that sent most; 0 if not known."""
+        sent = self.rows.loc[self.rows["claim"] != "attempted", "bytes_up"].dropna()
+        return int(sent.max()) if len(sent) else 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What a rule about the network looks at."""
+
+    flight: Flight
+    parameters: NetworkParameters
+    inputs: Inputs
+    seen: Observation
+    met: tuple[Met, ...]
+
+    def finding(self, rule: str, met: Met, severity: Severity, told: str) -> Finding:
+        """Return the finding of one host: its strongest claim, bytes, times and evidence."""
+        times = met.rows["time"].dropna()
+        ends = met.rows["end"].fillna(met.rows["time"]).dropna()
+        start = times.min() if len(times) else None
+        latitude, longitude = position_at(self.flight, start) or (None, None)
+        often = f", {len(met.rows)} times" if len(met.rows) > 1 else ""
+        allowed = "; the unit accepts this host" if met.allowed else ""
+        rows = met.rows.head(_SHOWN).to_dict("records")
+        return Finding(
+            rule,
+            severity,
+            f"{_WORDS[met.claim]} {met.host}{told}{_how(met, self.seen)}{often}{allowed}",
+            met.claim,
+            tuple(part for row in rows for part in _shown(row, self.seen)),
+            start,
+            ends.max() if len(ends) else None,
+            latitude,
+            longitude,
+            subject=met.host,
+        )
+
+    def verdict(
+        self, broken: Sequence[Finding], listed: Sequence[Finding], clean: str, failed: str
+    ) -> Verdict:
+        """Return what the findings come to: silence passes only where it means something."""
+        found = (*broken, *listed)
+        coverage = self.seen.coverage
+        told = _sentence(coverage.text)
+        if broken:
+            reason = f"{failed} {told}" if coverage.logs else failed
+            return Verdict(Outcome.FAIL, reason, found, coverage.share)
+        if coverage.lacking:
+            count = len(listed)
+            signs = f" {count} indicator{'s' * (count != 1)} found; none is a proof."
+            return self.unclear(coverage.lacking + (signs if listed else ""), found)
+        if nameless := self._nameless():
+            return self.unclear(
+                f"More than {self.parameters.upload_bytes:,} bytes went to {nameless}, without a "
+                f"name: whose they are is not known. {told}",
+                found,
+            )
+        return Verdict(Outcome.PASS, f"{clean} {told}", found, coverage.share)
+
+    def unclear(self, reason: str, found: Sequence[Finding]) -> Verdict:
+        """Return ``not_assessable`` with what was seen all the same."""
+        return replace(unknowable(reason, found), coverage=self.seen.coverage.share)
+
+    def _nameless(self) -> str:
+        """Return the addresses without a name that more was sent to than asking takes."""
+        least = self.parameters.upload_bytes
+        found = [
+            met.host
+            for met in self.met
+            if not (met.named or met.local or met.allowed or met.known.rows)
+            and met.most_sent >= least
+        ]
+        return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+
+
+def look(flight: Flight, parameters: NetworkParameters, inputs: Inputs) -> Look:
+    """Return the contacts of a flight by host, in order of their first time."""
+    seen = observe(flight, inputs.case, parameters.terms)
+    hosts = seen.rows["host"].where(seen.rows["host"].notna(), seen.rows["address"])
+    allowed = tuple(name for host in parameters.allowed_hosts if (name := normalise(host)))
+    met = []
+    for host, places in seen.rows.groupby(hosts, sort=False).indices.items():
+        rows = seen.rows.iloc[places]
+        strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]])
+        order = np.argsort(-strength, kind="stable")
+        met.append(
+            Met(
+                str(host),
+                bool(rows["host"].notna().any()),
+                rows.iloc[order],
+                _joined([seen.known[place] for place in places]),
+                _STRENGTH[int(strength.max())],
+                any(_below(str(host), name) for name in allowed),
+                is_local(str(host)),
+            )
+        )
+    return Look(flight, parameters, inputs, seen, tuple(met))
+
+
+def whose(known: Known) -> str:
+    """Return what to say of a host: whose it is and what for."""
+    if not known.rows:
+        return ", which the catalogue does not know"
+    text = f" ({', '.join(known.operators)}: {', '.join(known.categories)})"
+    return text if known.owned else f"{text}, a host that many share"
+
+
+def hosts_of(
+    seen: Look,
+    rule: str,
+    wanted: Callable[[Met], bool],
+    told: Callable[[Met], str] = lambda met: whose(met.known),
+) -> tuple[list[Finding], list[Finding]]:
+    """Return a finding for each host a rule is about: those that break it, and those listed.
+
+    Attempts, and hosts that the unit accepts, are listed and break nothing.
+    """
+    broken, listed = list[Finding](), list[Finding]()
+    for met in seen.met:
+        if not wanted(met):
+            continue
+        fails = met.talked and not met.allowed
+        weight = seen.inputs.severity if fails else Severity.INFO
+        (broken if fails else listed).append(seen.finding(rule, met, weight, told(met)))
+    return broken, listed
+
+
+def named_in(findings: Sequence[Finding]) -> str:
+    """Return the hosts of some findings, the first few by name."""
+    names = list(dict.fromkeys(str(finding.subject) for finding in findings))
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return ", ".join(names[:4]) + more
+
+
+def marks(flight: Flight, kinds: Sequence[str], rule: str, grade: str) -> Iterator[Finding]:
+    """Yield what the log itself states of such kinds: settings and marks, no contacts."""
+    told = flight.events[flight.events["kind"].isin(list(kinds))]
+    for text, value, name, offset, log in zip(
+        told["text"], told["value"], told["record"], told["source_offset"], told["told_by"],
+        strict=True,
+    ):  # fmt: skip
+        record, _, field = str(name).partition(".")
+        off = value == 0 or str(text).startswith("not ")
+        shown = evidence(flight, int(offset), record, field or "text", str(text), int(log))
+        yield Finding(rule, Severity.INFO if off else Severity.LOW, str(text), grade, (shown,))
+
+
+def _how(met: Met, seen: Observation) -> str:
+    """Return bytes and time of the contacts with a host, as words."""
+    parts = []
+    if (sent := met.sent) is not None:
+        parts.append(f"{sent:,} bytes sent")
+    times = met.rows["time"].dropna()
+    window = seen.window
+    # The strongest claim comes first; its time is the one to tell.
+    time = met.rows["time"].iloc[0] if pd.notna(met.rows["time"].iloc[0]) else None
+    if time is not None and window is not None and len(times):
+        parts.append(_when(time, window.began, window.ended))
+    paths = [path for path in met.rows["path"].dropna().unique() if met.known.rows][:2]
+    parts += [f"path {' and '.join(paths)}"] if paths else []
+    return f": {', '.join(parts)}" if parts else ""
+
+
+def _when(time: pd.Timestamp, began: pd.Timestamp, ended: pd.Timestamp) -> str:
+    if time < began:
+        return f"{_span((began - time).total_seconds())} before the flight"
+    if time > ended:
+        return f"{_span((time - ended).total_seconds())} after the flight"
+    return "during the flight"
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _joined(all_known: Sequence[Known]) -> Known:
+    """Return what is known of a host when each contact narrows it in its own way."""
+    rows = dict.fromkeys(row for known in dict.fromkeys(all_known) for row in known.rows)
+    return Known(tuple(rows), any(known.takes for known in all_known))
+
+
+def is_local(host: str) -> bool:
+    """Return whether an address is one of the local network: no computer outside was met."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_multicast or any(
+        address in block for block in _LOCAL if block.version == address.version
+    )
+
+
+def _below(host: str, name: str) -> bool:
+    plain = normalise(host) or host
+    return plain == name or plain.endswith(f".{name}")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _shown(row: Mapping[Hashable, Any], seen: Observation) -> Iterator[Evidence]:
+    """Yield the bytes that show a contact, and those that name its host."""
+    value = "".join(
+        text for text in (_text(row["host"]) or _text(row["address"]), _text(row["path"])) if text
+    )
+    source = seen.logs[row["log"]].source
+    record = _text(row["evidence"]) or "contact"
+    yield Evidence(source.name, source.sha256, row["source_offset"], record, "host", value)
+    if row["name_log"] >= 0:
+        source = seen.logs[row["name_log"]].source
+        yield Evidence(source.name, source.sha256, row["name_offset"], "look-up", "name", value)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

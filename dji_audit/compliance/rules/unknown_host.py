@@ -1,0 +1,103 @@
+"""Every computer that was talked to is known, or accepted by the unit.
+
+The inventory: whatever host or address was met and stands neither in the
+catalogue nor among ``allowed_hosts``.  That a host is not known says nothing bad
+of it; the catalogue holds what a source named.  Addresses of the local network
+are counted and not listed.
+"""
+
+from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.rules._example import Example
+from dji_audit.compliance.rules._network import (
+    Look,
+    Met,
+    NetworkParameters,
+    hosts_of,
+    look,
+)
+from dji_audit.compliance.rules._network_example import FLIGHT, MAPS, network, talk
+from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict
+from dji_audit.flights import Flight
+
+#: Hosts listed one by one; the rest are counted, and stand in the report's contacts.
+_LISTED = 100
+
+
+class UnknownHost(NetworkParameters):
+    """Parameters of the rule."""
+
+
+def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
+    """List each host that is neither known nor accepted."""
+    if not isinstance(parameters, UnknownHost):
+        raise TypeError("unknown_host takes UnknownHost")
+    seen = look(flight, parameters, inputs)
+    broken, listed = hosts_of(
+        seen, RULE.id, lambda met: not met.known.rows and not met.local, _told
+    )
+    return seen.verdict(
+        _shortened(broken, seen),
+        [finding for finding in listed if finding.grade != "attempted"],
+        f"Every host is known or accepted: {_inventory(seen)}.",
+        f"Hosts that nobody knows were met: {_inventory(seen)}.",
+    )
+
+
+def _told(met: Met) -> str:
+    return ", which the catalogue does not know" if met.named else ", an address without a name"
+
+
+def _inventory(seen: Look) -> str:
+    talked = [met for met in seen.met if met.talked]
+    outside = [met for met in talked if not met.local]
+    known = sum(bool(met.known.rows) for met in outside)
+    accepted = sum(met.allowed and not met.known.rows for met in outside)
+    bare = sum(not met.named and not met.known.rows and not met.allowed for met in outside)
+    parts = [
+        f"{len(outside)} hosts in all", f"{known} in the catalogue", f"{accepted} accepted",
+        f"{len(outside) - known - accepted - bare} unknown names",
+        f"{bare} addresses without a name", f"{len(talked) - len(outside)} of the local network",
+        f"{len(seen.met) - len(talked)} only attempted",
+    ]  # fmt: skip
+    return ", ".join(parts)
+
+
+def _shortened(found: list[Finding], seen: Look) -> list[Finding]:
+    """Return the first findings, and one more that counts the rest."""
+    if len(found) <= _LISTED:
+        return found
+    rest = found[_LISTED:]
+    last = Finding(
+        RULE.id,
+        seen.inputs.severity if seen.inputs.severity is Severity.INFO else Severity.LOW,
+        f"{len(rest)} further hosts that nobody knows, from {rest[0].subject} on",
+        "contact",
+        rest[0].evidence,
+    )
+    return [*found[:_LISTED], last]
+
+
+RULE = Rule(
+    "unknown_host",
+    "Every computer that was talked to is known or accepted",
+    "Contacts of network logs and of the flight's own logs.",
+    "Too little of the window was watched, or names were hidden; what was seen is listed.",
+    UnknownHost,
+    check,
+    authorisable=True,
+    examples=(
+        Example(
+            Outcome.FAIL, "a host that nobody knows", **FLIGHT,
+            case=network(MAPS, talk("shop.example.org")),
+        ),
+        Example(
+            Outcome.PASS, "a host that the unit accepts", **FLIGHT,
+            case=network(MAPS, talk("shop.example.org")),
+            parameters={"allowed_hosts": ["example.org"]},
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE, "a capture of half an hour", **FLIGHT,
+            case=network(MAPS, hours=0.5),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,275 @@
+"""Contacts are joined to a flight by window and device, and silence is weighed by what watched."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import parsers
+from dji_audit.compliance.case import Case
+from dji_audit.compliance.endpoints import catalogue
+from dji_audit.compliance.network import Observation, Reader, Terms, observe, window_of
+from dji_audit.flights import Flight, assemble
+
+MakeLog = Callable[..., parsers.Log]
+Row = Mapping[str, Any]
+TABLET = "192.0.2.20"
+HOUR = 3600.0
+
+
+@pytest.fixture
+def flight(make_log: MakeLog) -> Flight:
+    """A flight of ten minutes: take-off in second 0, landing in second 600."""
+    moves = [
+        {"time": 0, "kind": "takeoff", "severity": "info", "text": "up", "record": "OSD.x"},
+        {"time": 600, "kind": "landing", "severity": "info", "text": "down", "record": "OSD.x"},
+    ]
+    return assemble(make_log({"height_ato_m": [0.0] * 601}, events=moves))[0]
+
+
+def talk(time: float | None, host: str | None = "example.org", **more: Any) -> dict[str, Any]:
+    return {
+        "time": time, "host": host, "device": TABLET, "evidence": "tls.server_name",
+        "grade": "measured", "port": 443, "protocol": "tls",
+    } | more  # fmt: skip
+
+
+@pytest.fixture
+def watched(make_log: MakeLog, start: pd.Timestamp) -> Callable[..., parsers.Log]:
+    """A maker of network logs that watched from one second to another."""
+
+    def make(
+        rows: Sequence[Row] = (), begin: float = -HOUR, end: float = 25 * HOUR, **more: Any
+    ) -> parsers.Log:
+        first, last = (start + pd.Timedelta(seconds=second) for second in (begin, end))
+        seen = parsers.Watch(first, last, **({"flow_count": len(rows)} | more))
+        return make_log(contacts=rows, name="capture.pcap", sha256="cd" * 32, watch=seen)
+
+    return make
+
+
+def seen(flight: Flight, *logs: parsers.Log, **terms: Any) -> Observation:
+    devices = terms.pop("devices", ())
+    return observe(flight, Case(network=logs, devices=devices), Terms(**terms))
+
+
+def test_the_window_reaches_from_before_take_off_to_after_landing(
+    flight: Flight, start: pd.Timestamp
+) -> None:
+    window = window_of(flight, Terms())
+    assert window is not None
+    assert (window.start - start).total_seconds() == -600
+    assert (window.end - start).total_seconds() == 600 + 86_400
+    assert window_of(flight, Terms(0, 0)) == replace(window, start=start, end=window.ended)
+
+
+def test_contacts_in_the_window_are_the_flights_and_others_are_not(
+    flight: Flight, watched: Callable[..., parsers.Log]
+) -> None:
+    rows = [
+        talk(-601, "early.example.org"),
+        talk(-700, "long.example.org", end=-500),
+        talk(-600, "first.example.org"),
+        talk(87_000, "last.example.org"),
+        talk(87_001, "late.example.org"),
+        talk(None, "timeless.example.org"),
+        talk(10, "wish.example.org", grade="commanded"),
+    ]
+    hosts = seen(flight, watched(rows)).rows["host"].tolist()
+    assert hosts == ["long.example.org", "first.example.org", "last.example.org"]
+
+
+def test_the_clock_of_a_network_log_is_moved_as_the_policy_says(
+    flight: Flight, watched: Callable[..., parsers.Log], start: pd.Timestamp
+) -> None:
+    moved = seen(flight, watched([talk(-1000)], begin=-1000, end=-400), clock_offset_s=1000.0)
+    assert (moved.rows["time"].iloc[0] - start).total_seconds() == 0
+    assert "clocks moved by +1000 s" in moved.coverage.text
+    assert moved.coverage.share == pytest.approx(600 / 87_600)
+    assert len(seen(flight, watched([talk(-1000)])).rows) == 0
+
+
+def test_only_declared_devices_count_and_a_log_that_saw_none_of_them_covers_nothing(
+    flight: Flight, watched: Callable[..., parsers.Log]
+) -> None:
+    rows = [talk(1, "a.example.org"), talk(2, "b.example.org", device="192.0.2.99")]
+    mine = seen(flight, watched(rows), devices=(TABLET,))
+    assert mine.rows["host"].tolist() == ["a.example.org"]
+    assert mine.coverage.share == 1
+    other = seen(flight, watched(rows), devices=("192.0.2.50",))
+    assert other.coverage.share == 0
+    assert other.coverage.logs[0].not_counted == "it saw none of the declared devices"
+    assert "none is declared" in seen(flight, watched(rows)).coverage.text
+
+
+def test_coverage_is_the_union_of_what_the_logs_watched(
+    flight: Flight, watched: Callable[..., parsers.Log], start: pd.Timestamp
+) -> None:
+    logs = [
+        watched(begin=-HOUR, end=0),
+        watched(begin=-300, end=600),
+        watched(begin=2 * HOUR, end=3 * HOUR),
+    ]
+    found = seen(flight, *logs).coverage
+    assert found.share == pytest.approx((1200 + HOUR) / 87_600)
+    assert [((a - start).total_seconds(), (b - start).total_seconds()) for a, b in found.gaps] == [
+        (600, 2 * HOUR),
+        (3 * HOUR, 87_000),
+    ]
+    assert "below 95 %" in found.lacking
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(-120, 3000), st.integers(0, 1500)), max_size=6))
+def test_coverage_counts_each_minute_once(spans: list[tuple[int, int]]) -> None:
+    start, minute = pd.Timestamp("2026-05-14T09:00:00Z"), pd.Timedelta(minutes=1)
+    log = parsers.Log(parsers.Source("x", 1, "0" * 64, "x"))
+    flight = replace(assemble(log)[0], takeoff=start, landing=start + 10 * minute)
+    logs = [
+        parsers.Log(
+            parsers.Source("c", 1, "1" * 64, "x"),
+            watch=parsers.Watch(start + a * minute, start + (a + size) * minute, flow_count=0),
+        )
+        for a, size in spans
+    ]
+    covered = {each for a, size in spans for each in range(max(a, -10), min(a + size, 1450))}
+    found = seen(flight, *logs).coverage
+    assert found.share == pytest.approx(len(covered) / 1460)
+    assert sum((b - a) / minute for a, b in found.gaps) == pytest.approx(1460 - len(covered))
+
+
+@pytest.mark.parametrize(
+    ("watch", "why"),
+    [
+        ({"flow_count": None}, "does not hold all conversations"),
+        ({"snap_length": 96}, "kept only 96 bytes"),
+    ],
+)
+def test_a_log_that_cannot_show_names_covers_nothing(
+    flight: Flight, watched: Callable[..., parsers.Log], watch: dict[str, Any], why: str
+) -> None:
+    found = seen(flight, watched(**watch)).coverage
+    assert found.share == 0
+    assert why in found.logs[0].not_counted
+    assert found.lacking
+
+
+def test_a_log_that_does_not_say_when_it_watched_covers_nothing(
+    flight: Flight, make_log: MakeLog
+) -> None:
+    found = seen(flight, make_log(watch=parsers.Watch(None, None, flow_count=3))).coverage
+    assert found.share == 0
+    assert "from when to when" in found.logs[0].not_counted
+
+
+def test_a_tunnel_takes_the_meaning_from_silence_and_lesser_blind_spots_are_told(
+    flight: Flight, watched: Callable[..., parsers.Log]
+) -> None:
+    assert "tunnel" in seen(flight, watched(blind_spots={"vpn": 2})).coverage.lacking
+    less = seen(flight, watched(blind_spots={"ech": 2, "doh": 1})).coverage
+    assert less.lacking == ""
+    assert less.text.endswith("blind spots: doh 1, ech 2")
+    assert less.blind_spots == {"doh": 1, "ech": 2}
+
+
+def test_without_network_logs_silence_means_nothing(flight: Flight) -> None:
+    found = seen(flight)
+    assert found.coverage.share == 0
+    assert found.coverage.lacking.endswith("which computers were talked to.")
+
+
+@pytest.mark.parametrize(
+    ("row", "claim"),
+    [
+        (talk(1800, "mydjiflight.dji.com"), "contact"),
+        (talk(1800, "mydjiflight.dji.com", bytes_up=99_999), "contact"),
+        (talk(1800, "mydjiflight.dji.com", bytes_up=100_000), "probable_upload"),
+        (talk(10, "mydjiflight.dji.com", bytes_up=100_000), "probable_upload"),
+        # What ended before the take-off cannot hold the flight's record.
+        (talk(-60, "mydjiflight.dji.com", end=-30, bytes_up=3_000_000), "contact"),
+        (talk(-60, "mydjiflight.dji.com", end=30, bytes_up=3_000_000), "probable_upload"),
+        (talk(1800, "mydjiflight.dji.com", bytes_up=3_000_000, grade="attempted"), "attempted"),
+        (talk(1800, "mydjiflight.dji.com", path="/flight/upload?x=1"), "confirmed_upload"),
+        (talk(1800, "mydjiflight.dji.com", path="/flight/upload", bytes_up=0), "contact"),
+        # The path tells another role: many bytes to it are no upload of a record.
+        (talk(1800, "mydjiflight.dji.com", path="/getfile/firmware", bytes_up=900_000), "contact"),
+        # A path that the catalogue does not have tells nothing.
+        (talk(1800, "mydjiflight.dji.com", path="/x/y", bytes_up=900_000), "probable_upload"),
+        # Hosts that many share, and hosts that nobody knows, make no claim of an upload.
+        (talk(1800, "oss-cn-hangzhou.aliyuncs.com", bytes_up=900_000), "contact"),
+        (talk(1800, "upload.twitter.com", path="/1.1/media/upload.json", bytes_up=9), "contact"),
+        (talk(1800, "example.org", bytes_up=900_000), "contact"),
+        (talk(1800, "a.tiles.mapbox.com", bytes_up=900_000), "contact"),
+    ],
+)
+def test_a_claim_is_as_strong_as_what_shows_it_and_no_stronger(
+    flight: Flight, watched: Callable[..., parsers.Log], row: Row, claim: str
+) -> None:
+    assert seen(flight, watched([row])).rows["claim"].tolist() == [claim]
+
+
+def test_a_path_narrows_the_roles_of_a_host() -> None:
+    reader = Reader(catalogue(), low_confidence=False)
+    assert len(reader.read("mydjiflight.dji.com", None).categories) == 6
+    assert reader.read("mydjiflight.dji.com", "/getfile/getallfile").categories == (
+        "firmware_update",
+    )
+    assert reader.read("deep.below.dji.com", None).categories == ("vendor_apex",)
+    assert reader.read("deep.below.dji.com", None).unclear
+    assert reader.read(None, "/x").rows == ()
+
+
+def asked(time: float, host: str, address: str, **more: Any) -> dict[str, Any]:
+    return talk(time, host, address=address, protocol="dns", port=None, **more)
+
+
+def test_an_address_gets_the_name_that_was_looked_up_before(
+    flight: Flight, watched: Callable[..., parsers.Log], make_log: MakeLog
+) -> None:
+    lookups = make_log(
+        contacts=[
+            asked(60, "old.example.org", "203.0.113.20", source_offset=7),
+            asked(1000, "mydjiflight.dji.com", "203.0.113.20", source_offset=8),
+            asked(1000, "theirs.example.org", "203.0.113.21", device="192.0.2.99"),
+        ],
+        name="dns.log", sha256="ef" * 32,
+    )  # fmt: skip
+    flows = watched(
+        [
+            talk(1200, None, address="203.0.113.20", bytes_up=3_000_000),
+            talk(1200, None, address="203.0.113.21"),
+            talk(9000, None, address="203.0.113.20"),
+            talk(30, None, address="203.0.113.20"),
+        ]
+    )
+    found = seen(flight, lookups, flows)
+    rows = found.rows[found.rows["port"].notna() & (found.rows["device"] == TABLET)]
+    told = list(zip(rows["host"].fillna("?"), rows["claim"], rows["name_offset"], strict=True))
+    assert told == [
+        ("?", "contact", -1),  # before the look-up
+        ("mydjiflight.dji.com", "probable_upload", 8),
+        ("?", "contact", -1),  # another device asked for it
+        ("?", "contact", -1),  # more than an hour after
+    ]
+    assert found.logs[int(rows["name_log"].iloc[1])].source.name == "dns.log"
+
+
+def test_contacts_of_the_flights_own_logs_count_whatever_the_capture(make_log: MakeLog) -> None:
+    log = make_log({"height_ato_m": [0.0, 1.0]}, contacts=[talk(1, "logs.px4.io", path="/upload")])
+    found = seen(assemble(log)[0])
+    assert found.rows["claim"].tolist() == ["confirmed_upload"]
+    assert found.logs[int(found.rows["log"].iloc[0])] is log
+
+
+def test_a_flight_without_a_time_has_no_window_and_its_own_contacts_all_the_same(
+    make_log: MakeLog, watched: Callable[..., parsers.Log]
+) -> None:
+    log = make_log(contacts=[talk(None, "fh.dji.com", bytes_up=3_000_000)])
+    found = seen(assemble(log)[0], watched([talk(1)]))
+    assert found.window is None
+    assert found.rows["claim"].tolist() == ["contact"]
+    assert found.coverage.lacking == "The flight has no time."

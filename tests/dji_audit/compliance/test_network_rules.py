@@ -1,0 +1,302 @@
+"""Rules about the network: what passes, fails and cannot be told, and the bytes that show it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import audit_flight
+from dji_audit.compliance.case import Case
+from dji_audit.compliance.endpoints import catalogue
+from dji_audit.compliance.entries import Parameter
+from dji_audit.compliance.findings import CLAIMS, Outcome, RuleResult, Severity
+from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.compliance.rules import Inputs, Rule, rules
+from dji_audit.compliance.rules._example import Example, tell
+from dji_audit.compliance.rules._network import NetworkParameters
+from dji_audit.compliance.rules._network_example import BLOCKED, FLIGHT, MAPS, UPLOAD, network, talk
+from dji_audit.flights import assemble
+
+MakeLog = Callable[..., parsers.Log]
+RULES = [rule for rule in rules().values() if issubclass(rule.parameters, NetworkParameters)]
+EXAMPLES = [(rule, example) for rule in RULES for example in rule.examples]
+TRACK = {"height_ato_m": [1.0], "latitude_deg": [50.0], "longitude_deg": [-3.0]}
+
+
+def check(
+    log: parsers.Log, rule: str = "data_sync_endpoint", case: Case | None = None, **changes: Any
+) -> RuleResult:
+    """Apply one rule of the default pack, some of whose keys are changed, to the first flight."""
+    policy = load_policy()
+    if "parameters" in changes:
+        given = changes["parameters"].items()
+        changes["parameters"] = {name: Parameter(value=value, source="x") for name, value in given}
+    entry = policy.rules[rule].model_copy(update=changes)
+    only = replace(policy, rules={rule: entry})
+    (result,) = audit_flight(assemble(log)[0], only, case or Case()).results
+    assert result.reason
+    for finding in result.findings:
+        assert finding.grade in CLAIMS
+        assert finding.evidence
+    return result
+
+
+def contact(host: str | None, **more: Any) -> dict[str, Any]:
+    return {
+        "time": 1, "host": host, "evidence": "Link.host", "grade": "measured", "source_offset": 55,
+    } | more  # fmt: skip
+
+
+def mention(host: str) -> parsers.Mention:
+    return parsers.Mention(host, f"https://{host}/x", "AppTip", 44)
+
+
+def said(kind: str, **more: Any) -> dict[str, Any]:
+    return {"time": 1, "kind": kind, "severity": "info", "source_offset": 33} | more
+
+
+def test_there_are_seven_rules_about_the_network_and_the_default_pack_holds_them_all() -> None:
+    assert sorted(rule.id for rule in RULES) == [
+        "data_sync_endpoint", "live_stream", "local_data_mode", "log_upload",
+        "rtk_position_disclosure", "third_party_sdk", "unknown_host",
+    ]  # fmt: skip
+    assert {rule.id for rule in RULES} <= set(load_policy().rules)
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"), EXAMPLES, ids=[f"{rule.id}-{one.outcome}" for rule, one in EXAMPLES]
+)
+def test_each_example_comes_to_what_it_says(rule: Rule, example: Example) -> None:
+    flight, case = tell(example)
+    parameters = rule.parameters.model_validate(dict(example.parameters))
+    verdict = rule.check(flight, parameters, Inputs(case, Severity.HIGH))
+    assert verdict.outcome is example.outcome, verdict.reason
+    if example.outcome is Outcome.FAIL:
+        assert max(finding.severity.rank for finding in verdict.findings) == Severity.HIGH.rank
+    else:
+        assert {finding.severity for finding in verdict.findings} <= {Severity.INFO}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_without_network_logs_no_rule_ever_passes(rule: Rule, make_log: MakeLog) -> None:
+    result = check(make_log(TRACK), rule.id)
+    wanted = Outcome.NOT_APPLICABLE if rule.id == "local_data_mode" else Outcome.NOT_ASSESSABLE
+    assert result.outcome is wanted
+    assert result.findings == ()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_what_was_blocked_is_listed_and_breaks_nothing(rule: Rule) -> None:
+    rows = [
+        {**row, "grade": "attempted"}
+        for row in (
+            BLOCKED, MAPS, talk("logs.px4.io"), talk("dps.djiservice.org"), talk("x.example.org"),
+            talk(None, address="203.0.113.9", port=1935, bytes_up=9_000_000),
+        )
+    ]  # fmt: skip
+    flight, case = tell(Example(Outcome.PASS, "blocked", **FLIGHT, case=network(*rows)))
+    given = {"declared": True} if rule.id == "local_data_mode" else {}
+    verdict = rule.check(flight, rule.parameters.model_validate(given), Inputs(case, Severity.HIGH))
+    assert verdict.outcome is Outcome.PASS, verdict.reason
+    assert {finding.severity for finding in verdict.findings} <= {Severity.INFO}
+    assert {finding.grade for finding in verdict.findings} <= {"attempted"}
+
+
+def test_the_result_and_the_report_know_how_much_was_watched() -> None:
+    flight, case = tell(Example(Outcome.FAIL, "", **FLIGHT, case=network(UPLOAD, hours=0.65)))
+    policy = load_policy()
+    results = {one.rule: one for one in audit_flight(flight, policy, case).results}
+    assert results["data_sync_endpoint"].coverage == pytest.approx(2040 / 87_004)
+    assert results["height_limit"].coverage is None
+    assert results["data_sync_endpoint"].outcome is Outcome.FAIL
+    assert "2.3 % of the window" in results["data_sync_endpoint"].reason
+
+
+def test_a_finding_says_claim_host_roles_bytes_and_when_and_shows_the_bytes() -> None:
+    flight, case = tell(Example(Outcome.FAIL, "", **FLIGHT, case=network(UPLOAD)))
+    only = replace(
+        load_policy(), rules={"data_sync_endpoint": load_policy().rules["data_sync_endpoint"]}
+    )
+    (finding,) = audit_flight(flight, only, case).findings
+    assert finding.summary == (
+        "probable upload to mydjiflight.dji.com (DJI: activation, firmware_update, "
+        "flight_record_sync, geolocation, gnss_assist, remote_config): 3,000,000 bytes sent, "
+        "20 min after the flight"
+    )
+    assert finding.grade == "probable_upload"
+    assert finding.subject == "mydjiflight.dji.com"
+    (part,) = finding.evidence
+    assert (part.file, part.offset, part.record) == ("capture.pcap", 100, "tls.server_name")
+    assert str(finding.start) == "2026-05-14 09:20:00+00:00"
+
+
+@pytest.mark.parametrize("host", ["mydjiflight.dji.com", "www.skypixel.com", "example.org"])
+def test_a_name_in_a_log_is_an_indicator_and_never_fails_a_flight(
+    make_log: MakeLog, host: str
+) -> None:
+    log = make_log(TRACK, mentions=(mention(host),))
+    result = check(log, severity=Severity.HIGH)
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    (finding,) = result.findings
+    assert finding.grade == "indicator"
+    assert finding.severity in (Severity.INFO, Severity.LOW)
+    assert host in finding.summary
+    assert finding.evidence[0].offset == 44
+    assert result.reason.endswith("1 indicator found; none is a proof.")
+
+
+def test_a_mark_of_a_sync_or_account_is_an_indicator(make_log: MakeLog) -> None:
+    events = [
+        said("sync", text="marked for upload", value=1.0, record="Details.needs_upload"),
+        said("account", text="not logged in", record="Details.account_hash"),
+    ]
+    result = check(make_log(TRACK, events=events))
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    assert [(part.severity, part.grade) for part in result.findings] == [
+        (Severity.LOW, "indicator"),
+        (Severity.INFO, "indicator"),
+    ]
+
+
+def test_a_contact_that_the_flights_own_log_recorded_fails_it(
+    make_log: MakeLog, start: pd.Timestamp
+) -> None:
+    result = check(make_log(TRACK, contacts=[contact("mydjiflight.dji.com")]))
+    assert result.outcome is Outcome.FAIL
+    assert result.reason == "Hosts that take flight data were met: mydjiflight.dji.com."
+    (finding,) = result.findings
+    assert (finding.grade, finding.severity) == ("contact", Severity.HIGH)
+    assert (finding.start, finding.evidence[0].offset) == (start + pd.Timedelta(seconds=1), 55)
+
+
+def test_a_contact_fails_the_flight_whatever_its_policy_says_it_weighs(make_log: MakeLog) -> None:
+    log = make_log(TRACK, contacts=[contact("mydjiflight.dji.com")])
+    assert check(log, severity=Severity.INFO).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("grade", ["commanded", "inferred"])
+def test_a_host_that_was_only_set_up_or_guessed_is_no_contact(
+    make_log: MakeLog, grade: str
+) -> None:
+    log = make_log(TRACK, contacts=[contact("mydjiflight.dji.com", grade=grade)])
+    assert check(log).outcome is Outcome.NOT_ASSESSABLE
+
+
+def test_a_path_of_another_role_is_no_sync(make_log: MakeLog) -> None:
+    log = make_log(TRACK, contacts=[contact("mydjiflight.dji.com", path="/getfile/getallfile")])
+    assert check(log).outcome is Outcome.NOT_ASSESSABLE
+
+
+def test_much_sent_to_a_makers_host_that_nobody_explains_is_a_finding(make_log: MakeLog) -> None:
+    rows = [contact("new-thing.dji.com", bytes_up=5_000_000)]
+    result = check(make_log(TRACK, contacts=rows))
+    assert result.outcome is Outcome.FAIL
+    assert result.findings[0].grade == "contact"
+    little = [contact("new-thing.dji.com", bytes_up=500)]
+    assert check(make_log(TRACK, contacts=little)).outcome is Outcome.NOT_ASSESSABLE
+
+
+def test_a_host_that_many_share_is_listed_and_never_makes_a_finding_by_itself(
+    make_log: MakeLog,
+) -> None:
+    host = "oss-cn-hangzhou.aliyuncs.com"
+    assert {row.specificity for row in catalogue().match(host)} == {"generic"}
+    log = make_log(TRACK, contacts=[contact(host, bytes_up=9_000_000)])
+    result = check(log)
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    (finding,) = result.findings
+    assert finding.severity is Severity.INFO
+    assert "a host that many share" in finding.summary
+
+
+def test_endpoints_that_rest_on_a_guess_count_only_where_the_policy_says_so(
+    make_log: MakeLog,
+) -> None:
+    log = make_log(TRACK, contacts=[contact("drone-logs.autelrobotics.com")])
+    assert check(log).outcome is Outcome.NOT_ASSESSABLE
+    brave = check(log, parameters={"low_confidence": True})
+    assert brave.outcome is Outcome.FAIL
+
+
+def test_a_host_is_one_finding_however_often_it_was_met(make_log: MakeLog) -> None:
+    rows = [contact("mydjiflight.dji.com")] * 8
+    (finding,) = check(make_log(TRACK, contacts=rows)).findings
+    assert finding.summary.endswith(", 8 times")
+    assert len(finding.evidence) == 5
+
+
+def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
+    rows = [talk(None, address="203.0.113.99", bytes_up=5_000_000)]
+    flight, case = tell(Example(Outcome.PASS, "", **FLIGHT, case=network(*rows)))
+    rule = rules()["data_sync_endpoint"]
+    verdict = rule.check(flight, rule.parameters(), Inputs(case, Severity.HIGH))
+    assert verdict.outcome is Outcome.NOT_ASSESSABLE
+    assert "203.0.113.99" in verdict.reason
+    local = [talk(None, address="192.168.1.7", bytes_up=5_000_000)]
+    flight, case = tell(Example(Outcome.PASS, "", **FLIGHT, case=network(*local)))
+    assert (
+        rule.check(flight, rule.parameters(), Inputs(case, Severity.HIGH)).outcome is Outcome.PASS
+    )
+
+
+def test_the_aircrafts_own_picture_in_the_local_network_is_no_live_stream(
+    make_log: MakeLog,
+) -> None:
+    own = [contact(None, address="192.168.42.1", port=554, protocol="rtsp", bytes_up=900_000)]
+    assert check(make_log(TRACK, contacts=own), "live_stream").findings == ()
+    abroad = [contact("tv.example.org", port=554, protocol="rtsp", bytes_up=1)]
+    assert check(make_log(TRACK, contacts=abroad), "live_stream").outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("row", "exempt", "outcome"),
+    [
+        (talk("flysafe-api.dji.com"), [], Outcome.FAIL),
+        (talk("flysafe-api.dji.com"), ["FLY_SAFE"], Outcome.PASS),
+        (talk("flysafe-api.dji.com"), ["RTK"], Outcome.FAIL),
+        (talk("mydjiflight.dji.com"), ["FIRMWARE_UPGRADE"], Outcome.NOT_ASSESSABLE),
+        (talk("mydjiflight.dji.com", path="/getfile/firmware"), ["FIRMWARE_UPGRADE"], Outcome.PASS),
+        (talk("mydjiflight.dji.com", path="/flight/upload"), ["FIRMWARE_UPGRADE"], Outcome.FAIL),
+        (talk("new-thing.dji.com"), [], Outcome.FAIL),
+        (talk("new-thing.dji.com"), ["RTK"], Outcome.NOT_ASSESSABLE),
+        (talk("events.mapbox.com"), [], Outcome.NOT_ASSESSABLE),
+        (talk("a.tiles.mapbox.com"), [], Outcome.PASS),
+        (talk("a.tiles.mapbox.com", app="dji.go.v4"), [], Outcome.FAIL),
+        (talk("mydjiflight.dji.com", app="com.android.chrome"), [], Outcome.PASS),
+        (talk("example.org"), [], Outcome.PASS),
+        # The mode binds the app: whatever it talks to counts.
+        (talk("example.org", app="dji.go.v4"), [], Outcome.FAIL),
+        (talk(None, address="192.168.1.1", app="dji.go.v4"), [], Outcome.PASS),
+    ],
+)
+def test_local_data_mode_holds_each_contact_against_the_module_of_its_role(
+    row: dict[str, Any], exempt: list[str], outcome: Outcome
+) -> None:
+    flight, case = tell(Example(outcome, "", **FLIGHT, case=network(row)))
+    rule = rules()["local_data_mode"]
+    parameters = rule.parameters.model_validate({"declared": True, "exempt": exempt})
+    assert rule.check(flight, parameters, Inputs(case, Severity.HIGH)).outcome is outcome
+
+
+def test_a_module_or_category_that_does_not_exist_is_refused(make_log: MakeLog) -> None:
+    for rule, parameters in (
+        ("local_data_mode", {"exempt": ["EXPERIENCE_IMPROVEMENT"]}),
+        ("third_party_sdk", {"allowed_categories": ["map"]}),
+        ("data_sync_endpoint", {"categories": ["sync"]}),
+        ("unknown_host", {"min_coverage": 1.5}),
+    ):
+        with pytest.raises(PolicyError, match=rule):
+            check(make_log(TRACK), rule, parameters=parameters)
+
+
+def test_many_unknown_hosts_are_counted_after_the_first_hundred() -> None:
+    rows = [talk(f"h{number}.example.org", time=120 + number) for number in range(150)]
+    flight, case = tell(Example(Outcome.FAIL, "", **FLIGHT, case=network(*rows)))
+    rule = rules()["unknown_host"]
+    verdict = rule.check(flight, rule.parameters(), Inputs(case, Severity.INFO))
+    assert len(verdict.findings) == 101
+    assert verdict.findings[-1].summary.startswith("50 further hosts")
+    assert "150 unknown names" in verdict.reason
