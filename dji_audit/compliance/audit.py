@@ -10,8 +10,10 @@ from pydantic import ValidationError
 from dji_audit._version import tool_version
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult
+from dji_audit.compliance.network import Observation, Terms, observe
 from dji_audit.compliance.policy import Pack, Policy, PolicyError, RulePolicy, explain
 from dji_audit.compliance.rules import Inputs, Parameters, Rule, Verdict, day_of, rules
+from dji_audit.compliance.rules._network import NetworkParameters
 from dji_audit.compliance.tabular import Document
 from dji_audit.flights import Flight
 
@@ -40,6 +42,9 @@ class FlightAudit:
 
     flight: Flight
     results: tuple[RuleResult, ...]
+    #: Whom the flight's devices talked to, on the terms of the policy's first network rule;
+    #: ``None``: it was not looked at.
+    network: Observation | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -72,7 +77,17 @@ def audit_flight(flight: Flight, policy: Policy, case: Case) -> FlightAudit:
     return FlightAudit(
         flight,
         tuple(apply_rule(flight, entry, case) for entry in policy.rules.values()),
+        observe(flight, case, _terms(policy)),
     )
+
+
+def _terms(policy: Policy) -> Terms:
+    """Return how contacts are joined to flights: as the policy's first network rule says."""
+    for entry in policy.rules.values():
+        _, parameters = resolve(entry)
+        if isinstance(parameters, NetworkParameters):
+            return parameters.terms
+    return Terms()
 
 
 def check_policy(policy: Policy) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from dji_audit.compliance.endpoints import Catalogue
-from dji_audit.compliance.rules._network import Met, whose
+from dji_audit.compliance.network import Met
+from dji_audit.compliance.rules._network import whose
 
 
 def by_port(

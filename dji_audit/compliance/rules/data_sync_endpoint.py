@@ -17,10 +17,9 @@ from pydantic import Field, field_validator
 
 from dji_audit.compliance.endpoints import CATEGORIES
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.network import Reader
+from dji_audit.compliance.network import Met, Reader
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._network import (
-    Met,
     NetworkParameters,
     hosts_of,
     look,

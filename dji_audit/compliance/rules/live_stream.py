@@ -8,9 +8,9 @@ out: so apps show the aircraft's own picture.
 """
 
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.network import Met
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._network import (
-    Met,
     NetworkParameters,
     hosts_of,
     look,

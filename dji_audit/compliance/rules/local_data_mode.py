@@ -16,10 +16,10 @@ from pydantic import Field, field_validator
 
 from dji_audit.compliance.endpoints import LDM_MODULES
 from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.network import Met
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._network import (
     Look,
-    Met,
     NetworkParameters,
     look,
     named_in,

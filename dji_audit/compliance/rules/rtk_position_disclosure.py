@@ -7,9 +7,9 @@ caster that the unit has chosen belongs among ``allowed_hosts``.
 """
 
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.network import Met
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._network import (
-    Met,
     NetworkParameters,
     hosts_of,
     look,

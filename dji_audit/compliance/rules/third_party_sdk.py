@@ -10,9 +10,9 @@ from pydantic import Field, field_validator
 
 from dji_audit.compliance.endpoints import CATEGORIES
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.network import Met
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._network import (
-    Met,
     NetworkParameters,
     hosts_of,
     look,

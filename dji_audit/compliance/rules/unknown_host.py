@@ -7,10 +7,10 @@ are counted and not listed.
 """
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.network import Met
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._network import (
     Look,
-    Met,
     NetworkParameters,
     hosts_of,
     look,

@@ -46,13 +46,7 @@ def test_each_example_comes_to_what_it_says(rule: Rule, example: Example) -> Non
         assert finding.summary
 
 
-#: Rules that pass on network logs only, which their own tests make.
-NETWORK = {"data_sync_endpoint"}
-
-
-@pytest.mark.parametrize(
-    "rule", [it for it in RULES.values() if it.id not in NETWORK], ids=lambda rule: rule.id
-)
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_each_rule_has_an_example_that_passes_one_that_fails_and_one_not_assessable(
     rule: Rule,
 ) -> None:
