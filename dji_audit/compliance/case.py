@@ -38,7 +38,7 @@ class Case:
 
 
 #: What the files of a brief are called, in its order.
-WORDS = ("inventory", "operations log", "authorisations")
+WORDS = ("inventory", "operations log", "authorisations", "list of endpoints")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ class Brief:
     def files(self) -> Iterator[tuple[Path, str]]:
         """Yield each file and what it is."""
         for path, word in zip(
-            (self.inventory, self.operations, self.authorisations), WORDS, strict=True
+            (self.inventory, self.operations, self.authorisations), WORDS, strict=False
         ):
             if path is not None:
                 yield path, word
         for path in self.endpoints:
-            yield path, "list of endpoints"
+            yield path, WORDS[-1]
 
 
 #: A case of nothing but what ships.

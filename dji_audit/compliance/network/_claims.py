@@ -13,7 +13,7 @@ from dji_audit.compliance.network._terms import Terms, Window
 #: Roles of which it is not known whether they take anything.
 _UNCLEAR = frozenset({"infrastructure", "other", "vendor_apex"})
 
-Texts = npt.NDArray[np.object_]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,21 @@ class Reader:
         return Known(told or rows, takes)
 
 
-def claims(rows: pd.DataFrame, known: Sequence[Known], window: Window, terms: Terms) -> list[str]:
+def claims(
+    rows: pd.DataFrame,
+    known: Sequence[Known],
+    own: Flags,
+    marks: Flags,
+    window: Window,
+    terms: Terms,
+) -> list[str]:
     """Return the claim of each contact, one of ``CLAIMS``.
 
     Args:
         rows: Contacts, with the flight's times.
         known: What the catalogue says of each.
+        own: Whether the flight's own logs tell it, so that it needs no time to be the flight's.
+        marks: Whether it is a mark on the disk, left when an upload had succeeded.
         window: Of the flight.
         terms: What the policy says.
     """
@@ -99,15 +108,15 @@ def claims(rows: pd.DataFrame, known: Sequence[Known], window: Window, terms: Te
     last = rows["end"].where(rows["end"].notna(), rows["time"])
     # What ended before the aircraft took off cannot hold the record of the flight.
     after = (last > window.began).fillna(False).to_numpy(bool)
+    happened = rows["grade"].isin(["measured", "reported"]).to_numpy(bool)
     tried = (rows["grade"] == "attempted").to_numpy(bool)
-    out = []
-    for place, one in enumerate(known):
-        if tried[place]:
-            out.append("attempted")
-        elif one.takes and some[place]:
-            out.append("confirmed_upload")
-        elif much[place] and after[place] and one.may_upload:
-            out.append("probable_upload")
-        else:
-            out.append("contact")
-    return out
+    placed = own | rows["time"].notna().to_numpy(bool)
+    found = np.full(len(rows), "contact", object)
+    takes = np.array([one.takes for one in known], bool)
+    uploads = np.array([one.may_upload for one in known], bool)
+    found[much & after & uploads] = "probable_upload"
+    found[takes & some] = "confirmed_upload"
+    found[tried] = "attempted"
+    found[~(happened | tried) | ~placed] = "indicator"
+    found[marks & happened] = "confirmed_upload"
+    return list(found)

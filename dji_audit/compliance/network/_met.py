@@ -27,7 +27,10 @@ _LOCAL = tuple(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Met:
-    """All contacts of a flight with one host, or one address without a name."""
+    """All contacts of a flight with one host, or one address without a name.
+
+    Where a log gives neither, they are those of one app.
+    """
 
     host: str
     #: Whether it is a name.
@@ -45,19 +48,27 @@ class Met:
 
     @property
     def talked(self) -> bool:
-        """Whether it is more than an attempt."""
-        return self.claim != "attempted"
+        """Whether it is more than a setting or an attempt."""
+        return self.claim not in ("indicator", "attempted")
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is a computer outside the local network, by name or address."""
+        return not self.local and bool(
+            self.rows["host"].notna().any() or self.rows["address"].notna().any()
+        )
 
     @property
     def sent(self) -> int | None:
-        """Bytes sent to it in all; ``None``: not known."""
-        sent = self.rows["bytes_up"].dropna()
-        return int(sent.sum()) if len(sent) else None
+        """Bytes sent to it in all; ``None``: not known.  Two logs may tell the same bytes."""
+        sent = self.rows.dropna(subset=["bytes_up"]).groupby("log")["bytes_up"].sum()
+        return int(sent.max()) if len(sent) else None
 
     @property
     def most_sent(self) -> int:
         """Bytes sent in the conversation that sent most; 0 if not known."""
-        sent = self.rows.loc[self.rows["claim"] != "attempted", "bytes_up"].dropna()
+        talked = ~self.rows["claim"].isin(["indicator", "attempted"])
+        sent = self.rows.loc[talked, "bytes_up"].dropna()
         return int(sent.max()) if len(sent) else 0
 
 
@@ -68,10 +79,9 @@ def hosts_met(seen: Observation, accepted: Sequence[str] = ()) -> tuple[Met, ...
         seen: What is known of whom the devices talked to.
         accepted: Hosts that the unit accepts, with all below them.
     """
-    hosts = seen.rows["host"].where(seen.rows["host"].notna(), seen.rows["address"])
     allowed = tuple(name for host in accepted if (name := normalise(host)))
     met = []
-    for host, places in seen.rows.groupby(hosts, sort=False).indices.items():
+    for host, places in seen.rows.groupby("label", sort=False).indices.items():
         rows = seen.rows.iloc[places]
         strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]])
         order = np.argsort(-strength, kind="stable")

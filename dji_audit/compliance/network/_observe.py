@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,11 @@ from dji_audit.compliance.case import Case
 from dji_audit.compliance.network._claims import Known, Reader, claims
 from dji_audit.compliance.network._coverage import Coverage, cover, watching
 from dji_audit.compliance.network._names import named
-from dji_audit.compliance.network._terms import Terms, Window, window_of
+from dji_audit.compliance.network._terms import NEVER, Terms, Window, window_of
 from dji_audit.flights import Flight
 
-#: How a row of contacts must be known to be one, or the attempt at one.
-_SEEN = ("measured", "reported", "attempted")
+#: Format of the marks that a ground station leaves on the disk; they name a log, not a time.
+_SIDECARS = "qgc-upload"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +29,9 @@ class Observation:
     #: The logs that told a contact: the flight's own first, then those of the network.
     logs: tuple[parsers.Log, ...]
     #: Contacts in time order: the columns of ``parsers.CONTACTS``, times on the flight's clock,
-    #: and ``log`` (place in ``logs``), ``claim``, ``name_log`` and ``name_offset`` (where a host
-    #: stands that another row names; -1: it stands in the row itself).
+    #: and ``log`` (place in ``logs``), ``claim`` (of ``CLAIMS``), ``label`` (host, else address,
+    #: else app), ``name_log`` and ``name_offset`` (where a host stands that another row names;
+    #: -1: it stands in the row itself).
     rows: pd.DataFrame
     #: What the catalogue says of each row.
     known: tuple[Known, ...]
@@ -44,39 +46,36 @@ class Observation:
 def observe(flight: Flight, case: Case, terms: Terms) -> Observation:
     """Return the contacts of a flight, what each claims, and how much was watched.
 
-    Contacts that are only settings or wishes are left out: they are none.
-    Without a time, a flight has only the contacts of its own logs.
+    Settings, and contacts of a network log that have no time, are kept as indicators:
+    nothing shows that they happened in the flight's window.  Without a time, a flight
+    has only the contacts of its own logs.
     """
     window = window_of(flight, terms)
     logs = (*flight.logs, *case.network)
-    parts = [_own(flight)]
-    parts += [
-        _during(log.contacts, number, window, terms, case.devices)
-        for number, log in enumerate(case.network, len(flight.logs))
-    ]
+    parts = [flight.contacts.rename(columns={"told_by": "log"}).astype({"log": np.int64})]
+    for number, log in enumerate(case.network, len(flight.logs)):
+        parts += [
+            _during(log.contacts, window, terms, case.devices).assign(log=np.int64(number)),
+            _timeless(log, flight, case.devices).assign(log=np.int64(number)),
+        ]
     rows = named(pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True))
     rows = _in_window(rows, window)
     reader = Reader(case.catalogue, terms.low_confidence)
     hosts = rows["host"].where(rows["host"].notna(), rows["address"])
-    known = tuple(
-        reader.read(_text(host), _text(path))
-        for host, path in zip(hosts, rows["path"], strict=True)
+    pairs = zip(hosts, rows["path"], strict=True)
+    known = tuple(reader.read(_text(host), _text(path)) for host, path in pairs)
+    own = (rows["log"] < len(flight.logs)).to_numpy(bool)
+    marks = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
+    rows = rows.assign(
+        claim=pd.Series(claims(rows, known, own, marks, window or NEVER, terms), dtype="str"),
+        label=hosts.where(hosts.notna(), rows["app"]).fillna("not named"),
     )
-    whole = window or _never()
-    rows = rows.assign(claim=pd.Series(claims(rows, known, whole, terms), dtype="str"))
     watched = tuple(watching(log, case.devices, terms) for log in case.network)
     return Observation(terms, cover(window, watched, case.devices, terms), logs, rows, known)
 
 
-def _own(flight: Flight) -> pd.DataFrame:
-    """Return the contacts that the flight's own logs tell."""
-    rows = flight.contacts
-    rows = rows[rows["grade"].isin(_SEEN)]
-    return rows.rename(columns={"told_by": "log"}).astype({"log": np.int64})
-
-
 def _during(
-    rows: pd.DataFrame, log: int, window: Window | None, terms: Terms, devices: Sequence[str]
+    rows: pd.DataFrame, window: Window | None, terms: Terms, devices: Sequence[str]
 ) -> pd.DataFrame:
     """Return the contacts of a network log that may be a flight's, times shifted.
 
@@ -84,7 +83,7 @@ def _during(
     what was talked to later.
     """
     if window is None:
-        return rows.iloc[:0].assign(log=np.int64(log))
+        return rows.iloc[:0]
     offset = pd.Timedelta(seconds=terms.clock_offset_s)
     earliest = window.start - offset - pd.Timedelta(hours=1)
     times = rows["time"].to_numpy("datetime64[ns]")
@@ -96,11 +95,31 @@ def _during(
     # What began earlier may have gone on into the window.
     lasting = np.flatnonzero(ends >= np.datetime64(earliest.value, "ns"))
     keep = np.concatenate([lasting, np.arange(first, last)])
-    part = rows.iloc[keep]
-    if devices:
-        part = part[part["device"].isin(list(devices))]
-    part = part[part["grade"].isin(_SEEN)]
-    return part.assign(time=part["time"] + offset, end=part["end"] + offset, log=np.int64(log))
+    part = _of_devices(rows.iloc[keep], devices)
+    return part.assign(time=part["time"] + offset, end=part["end"] + offset)
+
+
+def _timeless(log: parsers.Log, flight: Flight, devices: Sequence[str]) -> pd.DataFrame:
+    """Return the contacts of a network log that have no time and may concern a flight.
+
+    The mark that a ground station leaves beside a log concerns that log's flight alone.
+    """
+    rows = log.contacts[log.contacts["time"].isna()]
+    if log.source.format != _SIDECARS:
+        return _of_devices(rows, devices)
+    marked = _stem(log.source.name.removesuffix(".uploaded"))
+    mine = marked in {_stem(told.source.name) for told in flight.logs}
+    return rows if mine else rows[rows["grade"] == "commanded"]
+
+
+def _of_devices(rows: pd.DataFrame, devices: Sequence[str]) -> pd.DataFrame:
+    # Where a log does not say which device spoke, it may have been any.
+    return rows[rows["device"].isin(list(devices)) | rows["device"].isna()] if devices else rows
+
+
+def _stem(name: str) -> str:
+    """Return the name of a log without its folders and its ending."""
+    return PurePosixPath(name).name.removesuffix(".ulg")
 
 
 def _in_window(rows: pd.DataFrame, window: Window | None) -> pd.DataFrame:
@@ -110,11 +129,6 @@ def _in_window(rows: pd.DataFrame, window: Window | None) -> pd.DataFrame:
         outside = (rows["time"] > window.end) | (last < window.start)
         rows = rows[~outside.fillna(False)]
     return rows.sort_values(["time", "log", "source_offset"], kind="stable").reset_index(drop=True)
-
-
-def _never() -> Window:
-    end = pd.Timestamp.max.tz_localize("UTC")
-    return Window(end, end, end, end)
 
 
 def _text(value: object) -> str | None:

@@ -39,6 +39,11 @@ class Window:
         return float((self.end - self.start).total_seconds())
 
 
+_LAST = pd.Timestamp.max.tz_localize("UTC")
+#: Stands in for the window of a flight without a time: nothing comes after it.
+NEVER = Window(_LAST, _LAST, _LAST, _LAST)
+
+
 def window_of(flight: Flight, terms: Terms) -> Window | None:
     """Return the window of a flight; ``None``: the flight has no time."""
     began, ended = flight.takeoff or flight.start, flight.landing or flight.end

@@ -23,6 +23,7 @@ from dji_audit.flights import Flight
 _SHOWN = 5
 #: What to call a claim at the beginning of a sentence.
 _WORDS = {
+    "indicator": "not shown to be of this flight:",
     "attempted": "attempted contact with",
     "contact": "contact with",
     "probable_upload": "probable upload to",
@@ -76,7 +77,9 @@ class Look:
         ends = met.rows["end"].fillna(met.rows["time"]).dropna()
         start = times.min() if len(times) else None
         latitude, longitude = position_at(self.flight, start) or (None, None)
-        often = f", {len(met.rows)} times" if len(met.rows) > 1 else ""
+        logs = met.rows["log"].nunique()
+        often = f", told {len(met.rows)} times" if len(met.rows) > 1 else ""
+        often += f" by {logs} logs" if logs > 1 else ""
         allowed = "; the unit accepts this host" if met.allowed else ""
         rows = met.rows.head(_SHOWN).to_dict("records")
         return Finding(
@@ -124,7 +127,8 @@ class Look:
         found = [
             met.host
             for met in self.met
-            if not (met.named or met.local or met.allowed or met.known.rows)
+            if not (met.named or met.allowed or met.known.rows)
+            and met.outside
             and met.most_sent >= least
         ]
         return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
@@ -225,7 +229,9 @@ def _shown(row: Mapping[Hashable, Any], seen: Observation) -> Iterator[Evidence]
     )
     source = seen.logs[row["log"]].source
     record = _text(row["evidence"]) or "contact"
-    yield Evidence(source.name, source.sha256, row["source_offset"], record, "host", value)
+    # Of an empty file, its being there is the evidence.
+    offset = row["source_offset"] if source.size else None
+    yield Evidence(source.name, source.sha256, offset, record, "host", value or row["label"])
     if row["name_log"] >= 0:
         source = seen.logs[row["name_log"]].source
         yield Evidence(source.name, source.sha256, row["name_offset"], "look-up", "name", value)

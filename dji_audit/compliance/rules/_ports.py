@@ -19,13 +19,18 @@ def by_port(
         known: The catalogue.
         least: Bytes that must have been sent where only the port speaks for it.
     """
-    rows = met.rows[met.rows["claim"] != "attempted"]
+    if met.local:
+        return ""
+    rows = met.rows
     if spoken := sorted(set(rows["protocol"].dropna()) & protocols):
         return f", by {' and '.join(spoken)}"
     for port in sorted(rows["port"].dropna().unique()):
         listens = [row for row in known.match_port(int(port)) if row.category == category]
-        sent = rows.loc[rows["port"] == port, "bytes_up"].dropna()
-        if listens and len(sent) and int(sent.max()) >= least:
+        sent = rows.loc[
+            (rows["port"] == port) & (rows["claim"] != "attempted"), "bytes_up"
+        ].dropna()
+        enough = not met.talked or (len(sent) and int(sent.max()) >= least)
+        if listens and enough:
             return (
                 f", on port {int(port)}, where {listens[0].operator.removeprefix('any ')}s listen"
             )

@@ -41,9 +41,7 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     broken, listed = hosts_of(
         seen,
         RULE.id,
-        lambda met: (
-            not met.local and (met.known.has(frozenset({"live_stream"})) or bool(shown(met)))
-        ),
+        lambda met: met.outside and (met.known.has(frozenset({"live_stream"})) or bool(shown(met))),
         told_with(shown),
     )
     return seen.verdict(

@@ -94,7 +94,7 @@ def _covered(met: Met, exempt: frozenset[str]) -> tuple[Outcome, str] | None:
     rows = [row for row in rows if row.category != "vendor_apex"] or rows
     apps = set(met.rows["app"].dropna())
     bound = any("dji" in app.lower() for app in apps)
-    if met.local or not (rows or bound):
+    if met.local or not (rows or bound) or met.claim == "indicator":
         return None
     if apps and not bound:
         return Outcome.PASS, f"by {', '.join(sorted(apps))}, which the mode does not bind"

@@ -33,11 +33,11 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         raise TypeError("unknown_host takes UnknownHost")
     seen = look(flight, parameters, inputs)
     broken, listed = hosts_of(
-        seen, RULE.id, lambda met: not met.known.rows and not met.local, _told
+        seen, RULE.id, lambda met: met.outside and met.talked and not met.known.rows, _told
     )
     return seen.verdict(
         _shortened(broken, seen),
-        [finding for finding in listed if finding.grade != "attempted"],
+        listed,
         f"Every host is known or accepted: {_inventory(seen)}.",
         f"Hosts that nobody knows were met: {_inventory(seen)}.",
     )
@@ -48,18 +48,21 @@ def _told(met: Met) -> str:
 
 
 def _inventory(seen: Look) -> str:
-    talked = [met for met in seen.met if met.talked]
-    outside = [met for met in talked if not met.local]
+    outside = [met for met in seen.met if met.talked and met.outside]
     known = sum(bool(met.known.rows) for met in outside)
     accepted = sum(met.allowed and not met.known.rows for met in outside)
-    bare = sum(not met.named and not met.known.rows and not met.allowed for met in outside)
-    parts = [
-        f"{len(outside)} hosts in all", f"{known} in the catalogue", f"{accepted} accepted",
-        f"{len(outside) - known - accepted - bare} unknown names",
-        f"{bare} addresses without a name", f"{len(talked) - len(outside)} of the local network",
-        f"{len(seen.met) - len(talked)} only attempted",
-    ]  # fmt: skip
-    return ", ".join(parts)
+    bare = sum(not (met.named or met.known.rows or met.allowed) for met in outside)
+    local = sum(met.talked and met.local for met in seen.met)
+    counts = (
+        (len(outside), "hosts in all"),
+        (known, "in the catalogue"),
+        (accepted, "accepted"),
+        (len(outside) - known - accepted - bare, "unknown names"),
+        (bare, "addresses without a name"),
+        (local, "of the local network"),
+        (sum(met.claim == "attempted" for met in seen.met), "only attempted"),
+    )
+    return ", ".join(f"{count} {what}" for count, what in counts)
 
 
 def _shortened(found: list[Finding], seen: Look) -> list[Finding]:

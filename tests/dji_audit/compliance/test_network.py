@@ -79,8 +79,15 @@ def test_contacts_in_the_window_are_the_flights_and_others_are_not(
         talk(None, "timeless.example.org"),
         talk(10, "wish.example.org", grade="commanded"),
     ]
-    hosts = seen(flight, watched(rows)).rows["host"].tolist()
-    assert hosts == ["long.example.org", "first.example.org", "last.example.org"]
+    found = seen(flight, watched(rows)).rows
+    assert list(zip(found["host"], found["claim"], strict=True)) == [
+        ("long.example.org", "contact"),
+        ("first.example.org", "contact"),
+        # Settings are told, and so is what has no time, each as what it is.
+        ("wish.example.org", "indicator"),
+        ("last.example.org", "contact"),
+        ("timeless.example.org", "indicator"),
+    ]
 
 
 def test_the_clock_of_a_network_log_is_moved_as_the_policy_says(
