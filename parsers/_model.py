@@ -169,6 +169,29 @@ class Ranging:
 
 
 @dataclass(frozen=True, slots=True)
+class Fence:
+    """A boundary that the aircraft was set to keep, as its log gives it."""
+
+    #: ``inclusion`` (to stay within) or ``exclusion``.
+    use: str
+    #: ``polygon``, ``circle``, ``ceiling`` or ``floor``.
+    shape: str
+    #: Latitude and longitude of corners or of a centre; a circle without is around home.
+    points: tuple[tuple[float, float], ...]
+    radius_m: float | None
+    #: Of a ceiling or floor, above home.
+    height_m: float | None
+    #: Whether it was switched on; ``None``: the log does not say.
+    enabled: bool | None
+    #: When it came in force; ``None``: before the log begins.
+    start: pd.Timestamp | None
+    #: When another took its place; ``None``: not while the log lasts.
+    end: pd.Timestamp | None
+    record: str
+    source_offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stated:
     """What a log says of itself as a whole, to hold against what it holds.
 
@@ -244,6 +267,8 @@ class Log:
     stated: Stated | None = None
     #: Fields of view, in time order.
     lenses: tuple[Lens, ...] = ()
+    #: Fences that the aircraft itself was to keep.
+    fences: tuple[Fence, ...] = ()
     rangings: tuple[Ranging, ...] = ()
     #: Times of the rows by a clock that is not UTC, if the log has one.
     own_times: OwnTimes | None = None

@@ -50,6 +50,8 @@ TRACK: Schema = MappingProxyType(
         "gimbal_roll_deg": Column("float64", "deg", "of the camera"),
         "satellites": Column("UInt8", "", "satellites in use"),
         "fix_ok": Column("boolean", "", "whether the aircraft held its position to be valid"),
+        "horizontal_error_m": Column("float64", "m", "of the position, as the receiver states it"),
+        "vertical_error_m": Column("float64", "m", "of the altitude, as the receiver states it"),
         "battery_pct": Column("float64", "%", "charge that remains"),
         "flight_mode": Column(TEXT, "", "in the maker's word, or its number if unknown"),
         "source_offset": Column("int64", "byte", "where in the file the row was read"),

@@ -1,9 +1,12 @@
 """The geofence in a DataFlash log: what was set, what was breached, what was done about it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from .._model import Fence
 from ._ardupilot import FENCE, FENCE_BREACHED, NAVIGATION, OUTSIDE_FENCE
 from ._dataflash_clock import NAT
 from ._dataflash_context import Context, Row
@@ -11,6 +14,7 @@ from ._dataflash_messages import Messages, whole
 from ._fence import (
     COPTER_ACTIONS,
     ITEMS,
+    POLYGON,
     action_severity,
     boundaries_text,
     breaches,
@@ -20,12 +24,35 @@ from ._fence import (
     remark,
     text_kind,
 )
+from ._fence_settings import Setting, is_on, set_fences
 
 FENCE_COMMAND = 207
 #: A text this close to a reported breach speaks of that breach, seconds.
 SAME_S = 2.0
 #: A mode that changes this soon after a breach does so because of it, seconds.
 BECAUSE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """One shape of a listing of the fence."""
+
+    row: int
+    use: str
+    shape: str
+    points: tuple[tuple[float, float], ...]
+    #: NaN of what is no circle.
+    radius_m: float
+
+    @property
+    def text(self) -> str:
+        """The shape in words."""
+        if self.shape == "polygon":
+            return polygon_text(self.use, self.points)
+        if self.shape == "circle":
+            return circle_text(self.use, *self.points[0], self.radius_m)
+        return point_text(self.use, *self.points[0])
+
 
 _SEVERITIES = {
     "geofence.breach": "serious",
@@ -86,42 +113,97 @@ def _meaning(log: Context, name: str, value: float) -> str:
     return ""
 
 
+def fences(log: Context) -> tuple[Fence, ...]:
+    """Return the fences that the log tells of, as shapes."""
+    found = log.named("PARM")
+    utc = log.utc_ns(found).tolist() if len(found) else []
+    settings = [
+        Setting(
+            told.name,
+            told.value,
+            utc[told.row],
+            f"PARM.Value ({told.name})",
+            int(found.offsets[told.row]),
+        )
+        for told in log.parameters
+        if told.name.startswith("FENCE_")
+    ]
+    return (*set_fences(settings), *_drawn(log))
+
+
+def _drawn(log: Context) -> Iterator[Fence]:
+    """Yield each shape of each listing that differs from the one before it."""
+    found = log.named("FNCE")
+    values = {name: told.value for name, told in log.settings.items()}
+    listings = list(_new_listings(found))
+    for number, listing in enumerate(listings):
+        start = _time(log, found, listing[0].row) if number else None
+        later = listings[number + 1 :]
+        end = _time(log, found, later[0][0].row) if later else None
+        for each in listing:
+            if each.shape in ("polygon", "circle"):
+                yield Fence(
+                    use=each.use,
+                    shape=each.shape,
+                    points=each.points,
+                    radius_m=None if each.shape == "polygon" else each.radius_m,
+                    height_m=None,
+                    enabled=is_on(values, POLYGON),
+                    start=start,
+                    end=end,
+                    record="FNCE.Type",
+                    source_offset=int(found.offsets[each.row]),
+                )
+
+
+def _time(log: Context, found: Messages, row: int) -> pd.Timestamp | None:
+    utc = int(log.utc_ns(found)[row])
+    return None if utc == NAT else pd.Timestamp(utc, tz="UTC")
+
+
 def _shapes(log: Context) -> Iterator[Row]:
     """Yield the polygons and circles of the fence, whole, each time another one is listed."""
     found = log.named("FNCE")
+    for listing in _new_listings(found):
+        for each in listing:
+            yield log.event(
+                found,
+                each.row,
+                "geofence.config",
+                each.text,
+                record="Type",
+                value=each.radius_m,
+            )
+
+
+def _new_listings(found: Messages) -> Iterator[list[_Shape]]:
+    """Yield the listings of the fence that differ from the one before them."""
     last: list[str] = []
     for listing in _listings(found):
-        texts = [text for _, text, _ in listing]
-        if texts == last:
-            continue
-        last = texts
-        for row, text, radius in listing:
-            yield log.event(found, row, "geofence.config", text, record="Type", value=radius)
+        texts = [each.text for each in listing]
+        if texts != last:
+            last = texts
+            yield listing
 
 
-def _listings(found: Messages) -> list[list[tuple[int, str, float]]]:
-    """Return row, shape and radius of each listing of the fence; each begins with item 0."""
+def _listings(found: Messages) -> list[list[_Shape]]:
+    """Return the shapes of each listing of the fence; each begins with item 0."""
     kinds, counts = found.numbers("Type").tolist(), found.numbers("Count").tolist()
     points = list(zip(found.numbers("Lat").tolist(), found.numbers("Lng").tolist(), strict=True))
     radii, places = found.numbers("Radius").tolist(), found.numbers("Seq").tolist()
-    listings: list[list[tuple[int, str, float]]] = []
+    listings: list[list[_Shape]] = []
     row = 0
     while row < len(found):
         use, shape = ITEMS.get(whole(kinds[row]), (f"type {kinds[row]:g}", "point"))
-        size, radius = 1, np.nan
+        size = 1
         if shape == "polygon":
             # One vertex an item; a vertex of another kind ends a polygon that is cut short.
             wanted = min(max(1, whole(counts[row])), len(found) - row)
             size = next((n for n in range(1, wanted) if kinds[row + n] != kinds[row]), wanted)
-            text = polygon_text(use, points[row : row + size])
-        elif shape == "circle":
-            radius = radii[row]
-            text = circle_text(use, *points[row], radius)
-        else:
-            text = point_text(use, *points[row])
+        radius = radii[row] if shape == "circle" else np.nan
         if not listings or places[row] == 0:
             listings.append([])
-        listings[-1].append((row, text, radius))
+        listings[-1].append(_Shape(row, use, shape, tuple(points[row : row + size]), radius))
         row += size
     return listings
 

@@ -99,6 +99,7 @@ def read_track(messages: Mapping[str, Messages], times: Times, modes: Modes) -> 
         "source_offset": rows.offsets,
     }
     columns |= _motion(beside)
+    columns |= _errors(messages, times, rows)
     columns |= _attitude(messages, times, rows)
     columns |= _others(messages, times, rows)
     chosen = {name: np.asarray(values)[keep] for name, values in columns.items()}
@@ -121,6 +122,17 @@ def _motion(beside: _Beside) -> dict[str, Any]:
         "course_deg": course % 360.0,
         "satellites": np.where(counted, satellites, np.nan),
         "fix_ok": np.where(np.isnan(status), np.nan, status >= 3),
+    }
+
+
+def _errors(messages: Mapping[str, Messages], times: Times, rows: Messages) -> dict[str, Any]:
+    """Return the errors that the receiver states (``GPA``); 0 is how none is written."""
+    found = messages.get("GPA")
+    stated = _Beside(found, times, rows, _primary(found))
+    horizontal, vertical = stated.numbers("HAcc"), stated.numbers("VAcc")
+    return {
+        "horizontal_error_m": np.where(horizontal > 0, horizontal, np.nan),
+        "vertical_error_m": np.where(vertical > 0, vertical, np.nan),
     }
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._fence import boundaries_text
+from ._fence_settings import Setting
 from ._tlog_clock import Vehicle
 from ._tlog_event import Event, event, sender_of
 from ._tlog_modes import PX4
@@ -61,6 +62,24 @@ def parameters(stream: Stream, vehicle: Vehicle) -> tuple[dict[str, Param], list
     ordered = stream["PARAM_SET"]
     ordered = ordered.where(np.isin(ordered["target_system"], (0, vehicle.system)))
     return last, events + _ordered(ordered, _values(ordered, bytewise), last)
+
+
+def fence_settings(stream: Stream, vehicle: Vehicle) -> list[Setting]:
+    """Return every statement of a parameter of the fence, in the order they were made."""
+    found = vehicle.sent(stream["PARAM_VALUE"])
+    names = found["param_id"].astype(str)
+    chosen = np.char.startswith(names, "FENCE_") | np.char.startswith(names, "GF_")
+    values = _values(found, _bytewise(stream, vehicle))
+    return [
+        Setting(
+            str(names[row]),
+            float(values[row]),
+            int(found.time[row]),
+            f"PARAM_VALUE.param_value ({names[row]})",
+            int(found.offsets[row]),
+        )
+        for row in np.flatnonzero(chosen).tolist()
+    ]
 
 
 def _packed(found: Messages, vehicle: Vehicle, last: dict[str, Param]) -> list[Event]:

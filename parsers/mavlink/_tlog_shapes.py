@@ -5,10 +5,12 @@ well-known text (longitude before latitude, degrees); its value is a circle's
 radius in metres.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ._fence import circle_text, polygon_text
+from .._model import Fence
+from ._fence import POLYGON, circle_text, point_text, polygon_text
+from ._fence_settings import Setting, is_on, set_fences
 from ._tlog_event import Event, event
 from ._tlog_records import Messages, Stream
 
@@ -39,26 +41,90 @@ class Item:
     longitude_deg: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """One shape, and the message that tells of it first."""
+
+    found: Messages
+    row: int
+    use: str
+    shape: str
+    points: tuple[tuple[float, float], ...]
+    radius_m: float | None
+    label: str
+    #: What is to be said besides.
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """The shape in words."""
+        if self.shape == "polygon":
+            return polygon_text(self.use, self.points) + self.note
+        if self.shape == "point":
+            return point_text(self.use, *self.points[0])
+        if not self.points:
+            return f"{self.use} CIRCLE (around home, {self.radius_m:g} m)"
+        return circle_text(self.use, *self.points[0], self.radius_m or 0.0)
+
+
 def shape_events(stream: Stream) -> list[Event]:
     """Return the fences that were sent to or from the vehicle; the same shape once."""
+    return [
+        event(
+            one.found,
+            one.row,
+            "geofence.config",
+            one.text,
+            label=one.label,
+            value=one.radius_m,
+        )
+        for one in _told(stream)
+    ]
+
+
+def fences(stream: Stream, settings: Sequence[Setting]) -> tuple[Fence, ...]:
+    """Return the fences that the log tells of, as shapes.
+
+    A shape that went between vehicle and ground station is taken as in force
+    throughout: the log does not tell when it was made.
+    """
+    values = {one.name: one.value for one in settings}
+    drawn = [
+        Fence(
+            use=one.use,
+            shape=one.shape,
+            points=one.points,
+            radius_m=one.radius_m,
+            height_m=None,
+            enabled=is_on(values, POLYGON),
+            start=None,
+            end=None,
+            record=f"{one.found.message.name}.{one.label}",
+            source_offset=int(one.found.offsets[one.row]),
+        )
+        for one in _told(stream)
+        # A polygon of which vertices are missing would be another one.
+        if one.shape != "point" and not one.note
+    ]
+    return (*set_fences(settings), *drawn)
+
+
+def _told(stream: Stream) -> list[_Shape]:
+    """Return the shapes that were sent to or from the vehicle; the same one once."""
     seen: set[str] = set()
-    events = []
-    for name in ("MISSION_ITEM_INT", "MISSION_ITEM"):
-        found = stream[name]
-        found = found.where(found["mission_type"] == FENCE)
-        for one in _shapes(found, name.endswith("INT")):
-            if one["text"] not in seen:
-                seen.add(one["text"])
-                events.append(one)
-    for one in _points(stream["FENCE_POINT"]):
-        if one["text"] not in seen:
-            seen.add(one["text"])
-            events.append(one)
-    return events
+    told = []
+    items = (stream[name] for name in ("MISSION_ITEM_INT", "MISSION_ITEM"))
+    fence_items = [found.where(found["mission_type"] == FENCE) for found in items]
+    for shapes in (*(_shapes(found) for found in fence_items), _points(stream["FENCE_POINT"])):
+        for one in shapes:
+            if one.text not in seen:
+                seen.add(one.text)
+                told.append(one)
+    return told
 
 
-def _shapes(found: Messages, integer: bool) -> Iterator[Event]:
-    scale = 1e7 if integer else 1.0
+def _shapes(found: Messages) -> Iterator[_Shape]:
+    scale = 1e7 if found.message.name.endswith("INT") else 1.0
     columns = (found["command"], found["param1"], found["x"], found["y"])
     items = [
         Item(row, int(command), float(size), float(x) / scale, float(y) / scale)
@@ -84,29 +150,21 @@ def _shapes(found: Messages, integer: bool) -> Iterator[Event]:
             yield _shape(found, part)
 
 
-def _shape(found: Messages, part: list[Item]) -> Event:
+def _shape(found: Messages, part: list[Item]) -> _Shape:
     first = part[0]
-    use, value = _USES[first.command], None
+    use, points = _USES[first.command], tuple((one.latitude_deg, one.longitude_deg) for one in part)
     if first.command in (POLYGON_IN, POLYGON_OUT):
-        text = polygon_text(use, [(item.latitude_deg, item.longitude_deg) for item in part])
+        note = ""
         if len(part) != first.size:
-            text += f" (only {len(part)} of {first.size:.0f} vertices are in the log)"
-    elif first.command == RETURN:
-        text = _point(first.latitude_deg, first.longitude_deg)
-    elif first.command == HOME_CIRCLE:
-        value = first.size
-        text = f"{use} CIRCLE (around home, {value:g} m)"
-    else:
-        value = first.size
-        text = circle_text(use, first.latitude_deg, first.longitude_deg, value)
-    return event(found, first.row, "geofence.config", text, label="command", value=value)
+            note = f" (only {len(part)} of {first.size:.0f} vertices are in the log)"
+        return _Shape(found, first.row, use, "polygon", points, None, "command", note)
+    if first.command == RETURN:
+        return _Shape(found, first.row, use, "point", points, None, "command")
+    centre = () if first.command == HOME_CIRCLE else points
+    return _Shape(found, first.row, use, "circle", centre, first.size, "command")
 
 
-def _point(latitude: float, longitude: float) -> str:
-    return f"return POINT ({longitude:.7f} {latitude:.7f})"
-
-
-def _points(found: Messages) -> Iterator[Event]:
+def _points(found: Messages) -> Iterator[_Shape]:
     """Yield the fences of ArduPilot before 4.0: point 0 is the return point."""
     held: dict[int, tuple[int, float, float]] = {}
     rows = zip(
@@ -121,11 +179,10 @@ def _points(found: Messages) -> Iterator[Event]:
         if not count or any(one not in held for one in range(count)):
             continue
         back = held[0]
-        yield event(found, back[0], "geofence.config", _point(back[1], back[2]), label="idx")
+        yield _Shape(found, back[0], "return", "point", (back[1:],), None, "idx")
         ring = [held[one][1:] for one in range(1, count)]
         if ring and ring[-1] == ring[0]:
             ring.pop()
         if ring:
-            text = polygon_text("inclusion", ring)
-            yield event(found, held[1][0], "geofence.config", text, label="idx")
+            yield _Shape(found, held[1][0], "inclusion", "polygon", tuple(ring), None, "idx")
         held = {}

@@ -99,6 +99,10 @@ def _beside(
     columns["satellites"] = _last(base, gps, _scaled(gps["satellites_visible"], 1.0, 255))
     fix = _last(base, gps, gps["fix_type"].astype(np.float64))
     columns["fix_ok"] = pd.arrays.BooleanArray(fix >= 3, np.isnan(fix))
+    for column, name in (("horizontal_error_m", "h_acc"), ("vertical_error_m", "v_acc")):
+        # Millimetres; version 1 of the protocol has none, and 0 is how none is written.
+        error = _scaled(gps[name], 0.001, 0xFFFFFFFF)
+        columns[column] = _last(base, gps, np.where(error > 0, error, np.nan))
     attitude = vehicle.sent(stream["ATTITUDE"])
     for name in ("pitch", "roll", "yaw"):
         value = np.degrees(attitude[name].astype(np.float64))

@@ -19,8 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from .._model import Fence
 from . import _ulog_names
 from ._fence import CEILING, CIRCLE, POLYGON, action_severity
+from ._fence_settings import Setting, set_fences
 from ._ulog_recording import Parameter, Recording, event
 from ._ulog_state import intervals
 from ._ulog_topics import Series
@@ -54,6 +56,19 @@ def draw(recording: Recording) -> Iterator[Row]:
     for found, fields in _sources(recording):
         yield from _breaches(recording, found, fields)
         break
+
+
+def fences(recording: Recording) -> tuple[Fence, ...]:
+    """Return the fences that the parameters set."""
+    told: list[tuple[int, Setting]] = []
+    for name, parameter in recording.parameters.items():
+        if name.startswith("GF_"):
+            stated = [(parameter.offset, parameter.value), *parameter.changes]
+            for number, (offset, value) in enumerate(stated):
+                at = recording.tick_before(offset) if number else recording.first
+                one = Setting(name, value, recording.instant(at), f"PARAMETER {name}", offset)
+                told.append((offset, one))
+    return set_fences(one for _, one in sorted(told, key=lambda each: each[0]))
 
 
 def breached(recording: Recording) -> list[tuple[int, int]]:

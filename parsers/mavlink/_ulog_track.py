@@ -203,11 +203,20 @@ def _height(recording: Recording, ticks: Ticks, altitude: Floats) -> dict[str, A
 def _state(recording: Recording, ticks: Ticks) -> dict[str, Any]:
     gps = _gps(recording)
     satellites = None if gps is None else gps.floats("satellites_used")
-    return {
+    errors = {
+        column: _as_of(ticks, gps, None if gps is None else _above_0(gps.floats(name)), GPS_US)
+        for column, name in (("horizontal_error_m", "eph"), ("vertical_error_m", "epv"))
+    }
+    return errors | {
         "satellites": _whole(_as_of(ticks, gps, satellites, GPS_US)),
         "battery_pct": _battery(recording, ticks),
         "flight_mode": _modes(recording, ticks),
     }
+
+
+def _above_0(values: Floats | None) -> Floats | None:
+    """Return errors, those missing that are written as 0."""
+    return None if values is None else np.where(values > 0, values, np.nan)
 
 
 def _whole(values: Floats) -> Any:

@@ -72,7 +72,7 @@ from ._dataflash_captures import capture_events, capture_rows
 from ._dataflash_clock import NAT, Times
 from ._dataflash_context import Context
 from ._dataflash_events import flight_events
-from ._dataflash_fence import fence_events
+from ._dataflash_fence import fence_events, fences
 from ._dataflash_links import contact_rows, link_events
 from ._dataflash_messages import Messages, whole
 from ._dataflash_modes import read_modes
@@ -144,6 +144,7 @@ def _read(content: Content) -> Log:
         captures=captures(capture_rows(log)),
         contacts=contacts(contact_rows(log)),
         places=_places(log),
+        fences=fences(log),
         issues=(*found.issues, *secrets),
         coverage=found.coverage,
         _records=messages,

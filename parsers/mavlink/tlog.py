@@ -71,9 +71,9 @@ from ._tlog_lens import lenses
 from ._tlog_links import link_events, secrets
 from ._tlog_modes import vehicle_name
 from ._tlog_orders import order_events
-from ._tlog_params import Param, parameters
+from ._tlog_params import Param, fence_settings, parameters
 from ._tlog_records import Stream
-from ._tlog_shapes import shape_events
+from ._tlog_shapes import fences, shape_events
 from ._tlog_text import Text, said_by, text_events, texts
 from ._tlog_track import track
 from ._tlog_transfer import transfer_events
@@ -150,6 +150,7 @@ def _read(content: Content, stamp: int) -> Log:
         contacts=contacts(contact_rows(stream, said, params)),
         places=(*home_places(stream, vehicle), *remote_places(stream)),
         lenses=lenses(stream),
+        fences=fences(stream, fence_settings(stream, vehicle)),
         issues=find_issues(stream, vehicle, spans, secrets(stream)),
         coverage=spans,
         _records=stream.records(),

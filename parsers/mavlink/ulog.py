@@ -131,6 +131,7 @@ def _log(recording: Recording, source: Source) -> Log:
         contacts=contacts(peers),
         mentions=tuple(_ulog_links.mentions(recording)),
         places=(*(place for _, place in homes), *pilots),
+        fences=_ulog_fence.fences(recording),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         coverage=_coverage(recording),
         _records=_records(recording),

@@ -178,6 +178,15 @@ def test_a_position_is_on_earth_and_whole_or_missing(log: Log) -> None:
         assert place.accuracy_m is None or place.accuracy_m > 0
 
 
+def test_a_fence_has_a_size_and_no_end_before_its_start(log: Log) -> None:
+    for fence in log.fences:
+        assert fence.use in ("inclusion", "exclusion")
+        assert (fence.radius_m is not None) == (fence.shape == "circle")
+        assert (fence.height_m is not None) == (fence.shape in ("ceiling", "floor"))
+        assert fence.shape != "polygon" or fence.points
+        assert fence.start is None or fence.end is None or fence.start <= fence.end
+
+
 @pytest.mark.parametrize("table", parsers.TABLES)
 def test_a_text_that_is_not_there_is_missing_and_never_empty(log: Log, table: str) -> None:
     frame: pd.DataFrame = getattr(log, table)
@@ -220,6 +229,7 @@ def test_every_offset_points_into_the_file(log: Log) -> None:
     offsets = [getattr(log, table).source_offset for table in parsers.TABLES]
     offsets += [pd.Series([row.source_offset for row in rows]) for rows in (log.places,)]
     offsets += [pd.Series([row.source_offset for row in log.mentions], dtype="int64")]
+    offsets += [pd.Series([row.source_offset for row in log.fences], dtype="int64")]
     for column in offsets:
         assert column.between(0, size - 1).all()
     assert log.stated is None or 0 <= log.stated.source_offset < size

@@ -1,0 +1,125 @@
+"""Fences as parameters set them: circles around home, ceilings and floors, and from when on.
+
+ArduPilot: ``FENCE_ENABLE``; ``FENCE_TYPE``, a bit mask of which of ``FENCE_ALT_MAX``,
+``FENCE_RADIUS`` and ``FENCE_ALT_MIN`` hold (``AC_Fence.cpp``).  PX4: ``GF_ACTION``, 0 for
+none; ``GF_MAX_HOR_DIST`` and ``GF_MAX_VER_DIST``, 0 for no limit (``geofence_params.c``).
+All count from the home point.  The first value that a log tells of a parameter was in
+force before.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from .._model import Fence
+from ._fence import CEILING, CIRCLE, FLOOR
+
+#: The mark of a missing time among nanoseconds.
+_NAT = -(1 << 63)
+#: Half the Earth's girth: what is more is no distance.
+_MOST_M = 20_000_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One statement of a parameter."""
+
+    name: str
+    value: float
+    #: UTC, nanoseconds.
+    time: int
+    record: str
+    source_offset: int
+
+
+#: Shape, metres, whether it is on, and the parameter that gives the metres.
+_Held = tuple[str, float, bool | None, str]
+
+
+def set_fences(settings: Iterable[Setting]) -> tuple[Fence, ...]:
+    """Return the fences that parameters set, each for as long as it was in force.
+
+    Args:
+        settings: Statements of ``FENCE_*`` or ``GF_*``, in the order in which they
+            were made; of one that is repeated, the repetitions do not matter.
+    """
+    first: dict[str, Setting] = {}
+    later: list[Setting] = []
+    for one in settings:
+        if one.name in first:
+            later.append(one)
+        else:
+            first[one.name] = one
+    known = dict(first)
+    began: dict[_Held, tuple[int | None, Setting]] = {
+        held: (None, known[held[3]]) for held in _in_force(known)
+    }
+    fences = []
+    for one in later:
+        known[one.name] = one
+        now = _in_force(known)
+        for held in [held for held in began if held not in now]:
+            fences.append(_fence(held, *began.pop(held), one.time))
+        for held in now:
+            began.setdefault(held, (one.time, known[held[3]]))
+    fences += [_fence(held, since, told, None) for held, (since, told) in began.items()]
+    return tuple(fences)
+
+
+def is_on(settings: Mapping[str, float], kind: int) -> bool | None:
+    """Return whether fences of a kind were switched on; ``None``: it is not told.
+
+    Args:
+        settings: Last value of each parameter.
+        kind: Bit of ``FENCE_TYPE``.
+    """
+    if "GF_ACTION" in settings:
+        return settings["GF_ACTION"] != 0
+    enabled, types = settings.get("FENCE_ENABLE"), settings.get("FENCE_TYPE")
+    if enabled is None:
+        return None
+    return enabled != 0 and (types is None or bool(_mask(types) & kind))
+
+
+def _in_force(known: Mapping[str, Setting]) -> list[_Held]:
+    values = {name: one.value for name, one in known.items()}
+    held: list[_Held] = []
+    mask = _mask(values.get("FENCE_TYPE", 0))
+    for bit, shape, name in (
+        (CIRCLE, "circle", "FENCE_RADIUS"),
+        (CEILING, "ceiling", "FENCE_ALT_MAX"),
+        (FLOOR, "floor", "FENCE_ALT_MIN"),
+    ):
+        # A floor may lie below home; a radius or ceiling of 0 is none.
+        least = -_MOST_M if shape == "floor" else 0
+        if mask & bit and least < values.get(name, -_MOST_M) < _MOST_M:
+            held.append((shape, values[name], is_on(values, bit), name))
+    for shape, name in (("circle", "GF_MAX_HOR_DIST"), ("ceiling", "GF_MAX_VER_DIST")):
+        if 0 < values.get(name, 0) < _MOST_M:
+            held.append((shape, values[name], is_on(values, 0), name))
+    return held
+
+
+def _mask(value: float) -> int:
+    return int(value) if 0 <= value < 1 << 16 else 0
+
+
+def _fence(held: _Held, since: int | None, told: Setting, until: int | None) -> Fence:
+    shape, metres, enabled, _ = held
+    return Fence(
+        use="inclusion",
+        shape=shape,
+        points=(),
+        radius_m=metres if shape == "circle" else None,
+        height_m=metres if shape != "circle" else None,
+        enabled=enabled,
+        start=_instant(since),
+        end=_instant(until),
+        record=told.record,
+        source_offset=told.source_offset,
+    )
+
+
+def _instant(time: int | None) -> pd.Timestamp | None:
+    return None if time is None or time == _NAT else pd.Timestamp(time, tz="UTC")

@@ -1,0 +1,73 @@
+"""The fences that a log's parameters and listings set, and from when on."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import parsers
+from parsers.mavlink._fence_settings import Setting, set_fences
+
+SECOND = 1_000_000_000
+
+
+def settings(*told: tuple[float, str, float]) -> list[Setting]:
+    return [
+        Setting(name, value, int(at * SECOND), f"PARM.Value ({name})", 10 * number)
+        for number, (at, name, value) in enumerate(told)
+    ]
+
+
+def test_the_kinds_that_the_mask_names_are_in_force() -> None:
+    first = [(0, "FENCE_ALT_MAX", 60), (0, "FENCE_RADIUS", 100), (0, "FENCE_ALT_MIN", -10)]
+    for mask, shapes in ((1, {"ceiling"}), (2, {"circle"}), (9, {"ceiling", "floor"}), (4, set())):
+        told = settings((0, "FENCE_ENABLE", 1), (0, "FENCE_TYPE", mask), *first)
+        found = set_fences(told)
+        assert {one.shape for one in found} == shapes
+        assert all(one.enabled and one.start is None and one.end is None for one in found)
+
+
+def test_a_change_ends_one_fence_and_begins_another_with_its_own_evidence() -> None:
+    first = settings((0, "FENCE_ENABLE", 1), (0, "FENCE_TYPE", 2), (0, "FENCE_RADIUS", 100))
+    wide, narrow = set_fences([*first, *settings((5, "FENCE_RADIUS", 60))])
+    at = pd.Timestamp(5 * SECOND, tz="UTC")
+    assert (wide.radius_m, wide.start, wide.end) == (100, None, at)
+    assert (narrow.radius_m, narrow.start, narrow.end) == (60, at, None)
+    assert narrow.source_offset == 0
+
+
+def test_a_fence_that_is_switched_off_is_told_as_such() -> None:
+    told = settings((0, "FENCE_TYPE", 2), (0, "FENCE_RADIUS", 100), (0, "FENCE_ENABLE", 1))
+    on, off = set_fences([*told, *settings((9, "FENCE_ENABLE", 0))])
+    assert (on.enabled, off.enabled) == (True, False)
+    assert on.end == off.start == pd.Timestamp(9 * SECOND, tz="UTC")
+
+
+def test_px4_counts_0_as_no_limit_and_no_action_as_off() -> None:
+    (circle,) = set_fences(
+        settings((0, "GF_MAX_HOR_DIST", 250), (0, "GF_MAX_VER_DIST", 0), (0, "GF_ACTION", 0))
+    )
+    assert (circle.shape, circle.radius_m, circle.enabled) == ("circle", 250, False)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -5.0, 0.0])
+def test_a_radius_that_is_none_sets_no_fence(value: float) -> None:
+    assert not set_fences(settings((0, "FENCE_TYPE", 3), (0, "FENCE_RADIUS", value)))
+
+
+@pytest.mark.parametrize("ending", ["BIN", "tlog"])
+def test_both_logs_of_the_simulated_breach_tell_the_radius_that_was_narrowed(
+    samples: Path, ending: str
+) -> None:
+    log = parsers.read(samples / "mavlink" / "sitl" / f"sitl_copter357_fence_cam.{ending}")
+    circles = [one for one in log.fences if one.shape == "circle"]
+    assert [(one.radius_m, one.points) for one in circles] == [(100.0, ()), (60.0, ())]
+    (breach,) = log.events[log.events.kind == "geofence.breach"].time
+    assert circles[0].end == circles[1].start
+    assert abs((circles[1].start - breach).total_seconds()) < 1
+
+
+def test_the_errors_that_receivers_state_are_in_the_track(samples: Path) -> None:
+    log = parsers.read(samples / "mavlink" / "sitl" / "sitl_copter357_fence_cam.BIN")
+    assert log.track.horizontal_error_m.median() == pytest.approx(0.2)
+    assert log.track.vertical_error_m.notna().sum() > 1000
