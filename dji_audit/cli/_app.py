@@ -207,6 +207,21 @@ def demo(
 
 
 @app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A.json", help="report.json of one audit.")],
+    after: Annotated[Path, typer.Argument(metavar="B.json", help="report.json of another.")],
+    format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
+) -> None:
+    """Compare two audits of the same flights: what came out differently, and why.
+
+    Exit codes: 0 the same results; 1 they differ; 2 a report cannot be read.
+    """
+    from dji_audit.cli._diff import diff_command
+
+    raise typer.Exit(diff_command(before, after, format))
+
+
+@app.command()
 def schema(
     document: Annotated[
         Literal["report", "pack"], typer.Argument(help="Which document.")

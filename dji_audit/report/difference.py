@@ -1,0 +1,287 @@
+"""What differs between two reports of the same flights, and why: policy, catalogue, tool, inputs.
+
+Flights are paired by their id, which comes from the hash of their log, and results
+by the id of their entry in the policy.  A difference is explained by what the two
+reports state: first by what changed in the rule itself, else by what changed in
+the run.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dji_audit.compliance.entries import explain
+from dji_audit.report.documents import SCHEMA
+
+
+class ReportError(Exception):
+    """A report cannot be compared; the message says which and why."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Policy(_Part):
+    name: str
+    version: str
+    sha256: str
+
+
+class _Catalogue(_Part):
+    edition: str
+    sha256: str
+
+
+class _Brought(_Part):
+    kind: str
+    name: str
+    sha256: str
+
+
+class _Run(_Part):
+    policy: _Policy
+    catalogue: _Catalogue
+    as_of: str | None = None
+    brought: tuple[_Brought, ...] = ()
+
+
+class _Tool(_Part):
+    version: str
+
+
+class _Input(_Part):
+    name: str
+    status: str
+    keychain: str | None = None
+
+
+class _Flight(_Part):
+    id: str
+    file: str
+
+
+class _Result(_Part):
+    flight: str
+    rule: str
+    outcome: str
+    reason: str
+    status: str
+    citation: str
+    parameters: dict[str, Any]
+
+
+class _Finding(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    flight: str
+    rule: str
+    summary: str
+
+
+class Report(_Part):
+    """The parts of a report that two are compared by."""
+
+    form: str = Field(alias="schema")
+    tool: _Tool
+    run: _Run
+    inputs: tuple[_Input, ...]
+    flights: tuple[_Flight, ...]
+    results: tuple[_Result, ...]
+    findings: tuple[_Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One rule on one flight that came to something else; ``None``: it is in one report only."""
+
+    flight: str
+    file: str
+    rule: str
+    before: str | None
+    after: str | None
+    #: Findings that are in one of the two only, by their summary.
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+    #: What explains it.
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Everything in which two reports differ."""
+
+    #: What differs of the two runs, in words; a run may differ and no result.
+    runs: tuple[str, ...]
+    #: Flights that are in one report only.
+    only_before: tuple[str, ...]
+    only_after: tuple[str, ...]
+    #: Flights in both.
+    common: int
+    changes: tuple[Change, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the two hold the same flights and came to the same results."""
+        return not (self.changes or self.only_before or self.only_after)
+
+    def document(self) -> str:
+        """Return it as JSON."""
+        whole = {"schema": "dji-audit/diff/1", **asdict(self)}
+        return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
+
+
+def read_report(path: Path) -> Report:
+    """Return the report in a file.
+
+    Raises:
+        ReportError: If it cannot be read, or is no report of a known form.
+    """
+    try:
+        report = Report.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ReportError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    except ValidationError as error:
+        raise ReportError(f"{path}: no report of dji-audit: {explain(error)}") from error
+    if report.form != SCHEMA:
+        raise ReportError(f"{path}: its form is {report.form!r}, not {SCHEMA!r}")
+    return report
+
+
+def compare(before: Report, after: Report) -> Difference:
+    """Return what differs between two reports."""
+    files = {flight.id: flight.file for flight in (*after.flights, *before.flights)}
+    first, second = ({it.id for it in report.flights} for report in (before, after))
+    runs = tuple(_runs(before, after))
+    common = [flight.id for flight in before.flights if flight.id in second]
+    return Difference(
+        runs,
+        tuple(sorted(f"{flight} ({files[flight]})" for flight in first - second)),
+        tuple(sorted(f"{flight} ({files[flight]})" for flight in second - first)),
+        len(common),
+        tuple(_changes(common, files, before, after, runs)),
+    )
+
+
+def _runs(before: Report, after: Report) -> Iterator[str]:
+    """Yield what differs of two runs."""
+    old, new = before.run, after.run
+    if old.policy != new.policy:
+        names = [f"{it.name} {it.version} ({it.sha256[:8]})" for it in (old.policy, new.policy)]
+        yield f"policy {names[0]} → {names[1]}"
+    if old.catalogue != new.catalogue:
+        names = [f"{it.edition} ({it.sha256[:8]})" for it in (old.catalogue, new.catalogue)]
+        yield f"catalogue {names[0]} → {names[1]}"
+    if before.tool != after.tool:
+        yield f"dji-audit {before.tool.version} → {after.tool.version}"
+    if old.as_of != new.as_of:
+        days = [it.as_of or "each flight's day" for it in (old, new)]
+        yield f"rules as of {days[0]} → {days[1]}"
+    kinds = sorted({it.kind for it in (*old.brought, *new.brought)})
+    for kind in kinds:
+        lists = [_named(kind, it.brought) for it in (old, new)]
+        if lists[0] != lists[1]:
+            yield f"{kind} list {lists[0]} → {lists[1]}"
+
+
+def _named(kind: str, brought: Sequence[_Brought]) -> str:
+    found = [f"{it.name} ({it.sha256[:8]})" for it in brought if it.kind == kind]
+    return ", ".join(found) or "none"
+
+
+def _changes(
+    flights: Sequence[str],
+    files: dict[str, str],
+    before: Report,
+    after: Report,
+    runs: tuple[str, ...],
+) -> Iterator[Change]:
+    """Yield what came of each rule on each flight that is in both, where it differs."""
+    old, new = ({(it.flight, it.rule): it for it in report.results} for report in (before, after))
+    told_before, told_after = _findings(before), _findings(after)
+    reading = _readings(before, after)
+    rules: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for known, rule in (*old, *new):
+        rules[known][rule] = None
+    for flight in flights:
+        for rule in rules[flight]:
+            key = (flight, rule)
+            one, other = old.get(key), new.get(key)
+            gone = told_before[key] - told_after[key]
+            more = told_after[key] - told_before[key]
+            of_rule = tuple(_of_rule(one, other))
+            outcomes = [it.outcome if it else None for it in (one, other)]
+            # The same outcome in other words is no change, under another number it is one.
+            if outcomes[0] == outcomes[1] and not (of_rule or gone or more):
+                continue
+            yield Change(
+                flight,
+                files[flight],
+                rule,
+                outcomes[0],
+                outcomes[1],
+                _summaries(gone),
+                _summaries(more),
+                _why(of_rule, reading.get(files[flight], ()), runs),
+            )
+
+
+def _why(
+    of_rule: tuple[str, ...], of_file: tuple[str, ...], runs: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return what can explain a change: of the rule, of its file, and of the run.
+
+    What differs of the policy is said by the rule itself, where it says anything.
+    """
+    rest = tuple(text for text in runs if not (of_rule and text.startswith("policy ")))
+    return (*of_rule, *of_file, *rest) or ("nothing that the reports state",)
+
+
+def _of_rule(one: _Result | None, other: _Result | None) -> Iterator[str]:
+    """Yield what differs of a rule in two policies."""
+    if one is None or other is None:
+        yield f"only the {'second' if one is None else 'first'} policy applies it"
+        return
+    for name in sorted(one.parameters.keys() | other.parameters.keys()):
+        values = [json.dumps(it.parameters.get(name)) for it in (one, other)]
+        if values[0] != values[1]:
+            yield f"{name} {values[0]} → {values[1]}"
+    if one.status != other.status:
+        yield f"status {one.status} → {other.status}"
+    if one.citation != other.citation:
+        yield "another citation"
+
+
+def _findings(report: Report) -> defaultdict[tuple[str, str], Counter[str]]:
+    """Return the findings of each rule on each flight, each as canonical JSON."""
+    found: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for finding in report.findings:
+        text = json.dumps(finding.model_dump(mode="json"), sort_keys=True)
+        found[finding.flight, finding.rule][text] += 1
+    return found
+
+
+def _summaries(found: Counter[str]) -> tuple[str, ...]:
+    return tuple(str(json.loads(text)["summary"]) for text in found.elements())
+
+
+def _readings(before: Report, after: Report) -> dict[str, tuple[str, ...]]:
+    """Return for each file what differs in how it was read."""
+    old = {it.name: it for it in before.inputs}
+    out = {}
+    for now in after.inputs:
+        was = old.get(now.name)
+        if was is None or was == now:
+            continue
+        told = []
+        if was.status != now.status:
+            told.append(f"the file was {was.status}, then {now.status}")
+        if was.keychain != now.keychain:
+            told.append("another keychain opened the file")
+        out[now.name] = tuple(told)
+    return out
