@@ -12,6 +12,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 import parsers
+from dji_audit.compliance.authorisations import Authorisation
+from dji_audit.compliance.inventory import Aircraft
+from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rules import rules
 from parsers import Column, Layout
@@ -23,6 +26,7 @@ MADE = "<!-- Made by docs/make.py from the code; edit the code. -->\n\n"
 def pages() -> Iterator[tuple[str, str]]:
     """Yield the name of each page and its text."""
     yield "tables.md", tables_page()
+    yield "unit.md", unit_page()
     for known in parsers.formats():
         yield f"formats/{known.name}.md", format_page(known)
     for rule_id in rules():
@@ -45,6 +49,30 @@ def tables_page() -> str:
     ):
         lines = "\n".join(f"| `{word}` | {meaning} |" for word, meaning in words.items())
         parts.append(f"## {title}\n\n| word | meaning |\n|---|---|\n{lines}\n")
+    return "\n".join(parts)
+
+
+def unit_page() -> str:
+    """Return the page of the lists that a unit brings: each column, and what it is."""
+    parts = [
+        "# The tables of a unit\n",
+        "What a unit brings besides its logs, as CSV with these columns, or as TOML with one "
+        "table for each row. An empty cell is not given. Lists are parted by semicolons in "
+        "CSV; times carry their zone; days are ISO 8601.\n",
+    ]
+    for option, kind, model in (
+        ("inventory", "aircraft", Aircraft),
+        ("operations", "operation", Operation),
+        ("authorisations", "authorisation", Authorisation),
+    ):
+        lines = "\n".join(
+            f"| `{name}` | {'yes' if field.is_required() else ''} | {field.description} |"
+            for name, field in model.model_fields.items()
+        )
+        parts.append(
+            f"## `--{option}`\n\nIn TOML: `[[{kind}]]`.\n\n| column | needed | meaning |\n"
+            f"|---|---|---|\n{lines}\n"
+        )
     return "\n".join(parts)
 
 

@@ -30,6 +30,7 @@ from sample_logs.network_pcap import write_network_captures
 from sample_logs.network_zeek import write_network_zeek
 from sample_logs.story import Story, tell
 from sample_logs.truth import Damage, state
+from sample_logs.unit_files import write_unit_files
 from sample_logs.zone_files import write_zone_files
 
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"
@@ -56,6 +57,7 @@ def main(arguments: list[str]) -> int:
         write_mavlink_dataflash,
         write_mavlink_ulog,
         write_zone_files,
+        write_unit_files,
     ):
         truths |= writer(folder, tell())
     network = folder / "network"

@@ -20,7 +20,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "sample_logs"
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"
 V11, V14, DAMAGED = f"{STEM}.txt", f"{STEM}_v14.txt", f"{STEM}_damaged.txt"
 SAMPLES = (V11, V14, DAMAGED)
-OUTPUTS = (*SAMPLES, f"{V14}.keychains.json", "truth.json")
+UNIT = tuple(f"unit/{name}.toml" for name in ("inventory", "operations", "authorisations"))
+OUTPUTS = (*SAMPLES, f"{V14}.keychains.json", "truth.json", *UNIT)
 SIZE_LIMIT = 3_000_000
 
 

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._audit import flight_table
+from dji_audit.cli._audit import flight_table, rule_table
 from dji_audit.cli._terminal import check_zone, fail, plain, say
+from dji_audit.compliance.case import Brief
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import INDEX, Options, OutputError, run
 from dji_audit.report.verdict import NOT_READ
+
+#: What the unit of the story brings besides its logs.
+UNIT = ("inventory.toml", "operations.toml", "authorisations.toml")
 
 
 def demo_command(out: Path) -> int:
@@ -24,10 +28,18 @@ def demo_command(out: Path) -> int:
         if not logs.is_dir():
             raise fail("the synthetic logs are not installed")
         try:
-            whole = run([logs], Options(policy=load_policy(), out=out, zone=zone))
+            inventory, operations, authorisations = (logs / "unit" / name for name in UNIT)
+            brief = Brief(inventory, operations, authorisations)
+            options = Options(policy=load_policy(), out=out, zone=zone, brief=brief)
+            whole = run([logs], options)
         except OutputError as error:
             raise fail(str(error)) from error
     typer.echo(flight_table(whole.contents.flights, ZoneInfo(zone)))
+    typer.echo(f"\n{rule_table(whole.contents.results)}")
+    for finding in whole.contents.findings:
+        if finding["authorisation"]:
+            text = plain(f"{finding['summary']}; {finding['authorisation']['text']}")
+            typer.echo(f"{finding['flight']} {finding['rule']}: {text}")
     for row in whole.contents.files:
         if row.status in (*NOT_READ, "partial"):
             say(f"{row.status:8} {plain(row.name)}: {plain(row.reason)}")

@@ -24,23 +24,26 @@ from dji_audit.flights import WGS84, Flight
 class Authorisation(Line):
     """One permission; what it does not limit it leaves open."""
 
-    reference: str = Field(min_length=1)
-    #: Who allowed it, and why.
-    by: str = Field(min_length=1)
-    reason: str = Field(min_length=1)
-    #: Ids of rules, as in the policy or as the rule calls itself.
-    rules: Words = Field(min_length=1)
-    start: Instant
-    end: Instant
-    aircraft: Words = ()
-    #: Ids of the things it is about, such as zones.
-    subjects: Words = ()
-    #: A circle, WGS 84.
-    latitude: float | None = Field(None, ge=-90, le=90)
-    longitude: float | None = Field(None, ge=-180, le=180)
-    radius_m: float | None = Field(None, gt=0)
-    #: The greatest value allowed, in the unit of the rule's limit.
-    up_to: float | None = None
+    reference: str = Field(min_length=1, description="Its name or number.")
+    by: str = Field(min_length=1, description="Who allowed it.")
+    reason: str = Field(min_length=1, description="Why.")
+    rules: Words = Field(
+        min_length=1, description="What: ids of entries of the policy, or of rules."
+    )
+    start: Instant = Field(description="From when.")
+    end: Instant = Field(description="To when.")
+    aircraft: Words = Field((), description="Serials of the aircraft; none given: any.")
+    subjects: Words = Field((), description="Ids of zones or lists meant; none given: any.")
+    latitude: float | None = Field(
+        None, ge=-90, le=90, description="Centre of a circle, WGS 84 degrees."
+    )
+    longitude: float | None = Field(None, ge=-180, le=180, description="Likewise.")
+    radius_m: float | None = Field(
+        None, gt=0, description="Metres from the centre within which every fix must lie."
+    )
+    up_to: float | None = Field(
+        None, description="The greatest value allowed, in the unit of the rule's limit."
+    )
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

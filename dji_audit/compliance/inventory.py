@@ -15,30 +15,39 @@ from dji_audit.flights import Flight
 class Aircraft(Line):
     """One aircraft of the inventory; ``None``: the inventory does not say."""
 
-    #: As the log gives it: of the aircraft, its flight controller or its Remote ID.
-    serial: str = Field(min_length=1)
-    maker: str | None = None
-    model: str | None = None
-    #: ``UK0`` to ``UK6``, ``C0`` to ``C6``, or ``none`` for an aircraft without one.
-    class_mark: str | None = Field(None, pattern=r"^((UK|C)[0-6]|none)$")
-    #: Greatest take-off mass.
-    mass_g: float | None = Field(None, gt=0)
-    camera: bool | None = None
-    #: Operator ID registered for it, and the last day that it is valid.
-    operator_id: str | None = None
-    operator_id_until: Day | None = None
-    #: Whether Remote ID is fitted and switched on.
-    remote_id: bool | None = None
-    #: Whether it carries a green flashing light for the night.
-    green_light: bool | None = None
-    #: Approved firmware, ``part=version`` each; a part may stand there more than once.
-    firmware_approved: Words = ()
-    #: Reference of the decision to use it although its maker is on a list.
-    risk_acceptance: str | None = None
-    #: Day on which the model was authorised by the regulator of its radio (FCC).
-    radio_authorised: Day | None = None
-    #: Days after which its logs and recordings are to be erased.
-    retention_days: int | None = Field(None, ge=0)
+    serial: str = Field(
+        min_length=1,
+        description="As a log gives it: of the aircraft, its flight controller or its Remote ID.",
+    )
+    maker: str | None = Field(None, description="Counts where no log names the maker.")
+    model: str | None = Field(None, description="For people; no rule looks at it.")
+    class_mark: str | None = Field(
+        None,
+        pattern=r"^((UK|C)[0-6]|none)$",
+        description="`UK0` to `UK6`, `C0` to `C6`, or `none` for an aircraft without one.",
+    )
+    mass_g: float | None = Field(None, gt=0, description="Greatest take-off mass, grams.")
+    camera: bool | None = Field(None, description="Whether it carries a camera.")
+    operator_id: str | None = Field(None, description="Operator ID registered for it.")
+    operator_id_until: Day | None = Field(None, description="Last day that the ID is valid.")
+    remote_id: bool | None = Field(None, description="Whether Remote ID is fitted and on.")
+    green_light: bool | None = Field(
+        None, description="Whether it carries a green flashing light for the night."
+    )
+    firmware_approved: Words = Field(
+        (),
+        description="Approved versions, `part=version` each, the part as the log names it or "
+        "`app`; a part may stand there more than once.",
+    )
+    risk_acceptance: str | None = Field(
+        None, description="Reference of the decision to use it although its maker is on a list."
+    )
+    radio_authorised: Day | None = Field(
+        None, description="Day on which the FCC authorised the model's radio."
+    )
+    retention_days: int | None = Field(
+        None, ge=0, description="Days that its logs and recordings may be kept."
+    )
 
     @field_validator("firmware_approved")
     @classmethod

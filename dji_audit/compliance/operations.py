@@ -15,20 +15,17 @@ from dji_audit.compliance.tabular import Brought, Day, Instant, Line, Row, Words
 class Operation(Line):
     """One operation; ``None``: the log does not say."""
 
-    operation: str = Field(min_length=1)
-    start: Instant
-    end: Instant
-    #: Serial numbers of the aircraft used; none given: any.
-    aircraft: Words = ()
-    purpose: str | None = None
-    incident_ref: str | None = None
-    pilot: str | None = None
-    #: Flyer ID of the pilot, and the last day that it is valid.
-    flyer_id: str | None = None
-    flyer_id_until: Day | None = None
-    authorising_officer: str | None = None
-    #: Whether the recording of sound was allowed.
-    audio: bool | None = None
+    operation: str = Field(min_length=1, description="Its name or number.")
+    start: Instant = Field(description="When it began.")
+    end: Instant = Field(description="When it ended.")
+    aircraft: Words = Field((), description="Serials of the aircraft used; none given: any.")
+    purpose: str | None = Field(None, description="What it was for.")
+    incident_ref: str | None = Field(None, description="The incident it belongs to.")
+    pilot: str | None = Field(None, description="Who flew.")
+    flyer_id: str | None = Field(None, description="Flyer ID of the pilot.")
+    flyer_id_until: Day | None = Field(None, description="Last day that the ID is valid.")
+    authorising_officer: str | None = Field(None, description="For people; no rule looks at it.")
+    audio: bool | None = Field(None, description="Whether sound might be recorded.")
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Self:

@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ class Row(Generic[L]):
     """One row and where it stands."""
 
     said: L
-    #: Byte in the file; ``None`` in TOML, whose tables have no known place.
+    #: Byte in the file; ``None`` where a table of a TOML file has no known place.
     offset: int | None
     #: Number of its line, or of its table; from 1.
     number: int
@@ -176,12 +177,15 @@ def _tables(text: str, name: str, kind: str) -> _Found:
     except tomllib.TOMLDecodeError as error:
         raise CaseError(f"{name}: not TOML: {error}") from error
     tables = whole.pop(kind, [])
+    heads = [found.start() for found in re.finditer(rf"^[ \t]*\[\[ *{kind} *\]\]", text, re.M)]
     if whole or not isinstance(tables, list):
         raise CaseError(f"{name}: expected [[{kind}]] tables, found {', '.join(whole) or kind}")
     for number, table in enumerate(tables, 1):
         if not isinstance(table, dict):
             raise CaseError(f"{name}: {kind} {number} is no table")
-        yield table, None, number
+        # A text of many lines may look like a head: then where a table begins is not known.
+        known = len(heads) == len(tables)
+        yield table, len(text[: heads[number - 1]].encode()) if known else None, number
 
 
 def _csv_rows(text: str, data: bytes, name: str, model: type[Line]) -> _Found:

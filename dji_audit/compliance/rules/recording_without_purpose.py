@@ -54,6 +54,11 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if operations is None:
         return unknowable(f"{counted(taken)}, and no operations log was given.")
     undated = [each for each in taken if each.start is None]
+    if others := _of_unnamed_aircraft(flight, taken, operations):
+        return unknowable(
+            f"No log of the flight names its aircraft, and {', '.join(others)} was flown with "
+            "one that is named."
+        )
     runs = _runs(flight, taken, operations, parameters)
     found = [_finding(flight, why, run, operations, inputs) for why, run in runs]
     lost = f" The time of {counted(undated)} is not known." if undated else ""
@@ -65,6 +70,21 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         f"{counted(taken)}, each within an operation with a purpose.",
         f"{bad} of {counted(taken)} without a purpose.{lost}",
     )
+
+
+def _of_unnamed_aircraft(
+    flight: Flight, taken: list[Recording], operations: Operations
+) -> list[str]:
+    """Return the operations at the time of a recording, if only their aircraft decides."""
+    if serials(flight):
+        return []
+    times = [(each.start, each.end) for each in taken if each.start and each.end]
+    return [
+        row.said.operation
+        for row in operations.table.rows
+        if row.said.aircraft
+        and any(row.said.start <= start and end <= row.said.end for start, end in times)
+    ]
 
 
 _Why = tuple[str, Row[Operation] | None]
@@ -164,6 +184,13 @@ RULE = Rule(
             hover(*[10.0] * 9),
             captures=_PHOTO,
             operations=({**_HOUR, "incident_ref": None},),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a photo of an aircraft that no log names, in an operation of one that is named",
+            hover(*[10.0] * 9),
+            captures=_PHOTO,
+            operations=({**_HOUR, "aircraft": ("S1",)},),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,

@@ -63,9 +63,17 @@ def test_the_same_rows_can_stand_in_toml(write: Write) -> None:
         "operator_id_until = 2026-01-01\n",
     )
     (row,) = load_inventory(path).table.rows
-    assert row.offset is None
+    assert row.offset == 0
     assert row.said.operator_id_until == dt.date(2026, 1, 1)
     assert row.said.approved() == {"app": {"Fly 1"}}
+
+
+def test_a_table_of_toml_begins_at_its_head_unless_a_text_looks_like_one(write: Write) -> None:
+    text = '# ü\n[[aircraft]]\nserial = "S1"\n[[aircraft]]\nserial = "S2"\n'
+    rows = load_inventory(write("inventory.toml", text)).table.rows
+    assert [row.offset for row in rows] == [5, 32]
+    odd = text + 'model = """\n[[aircraft]]\n"""\n'
+    assert [row.offset for row in load_inventory(write("odd.toml", odd)).table.rows] == [None, None]
 
 
 def test_an_aircraft_is_found_by_any_serial_that_a_log_gives(
