@@ -74,6 +74,6 @@ function rule(g, view, [a, b], strong, label) {
   const y = a[1] + (b[1] - a[1]) * share;
   g.fillStyle = '#5b6672';
   g.textAlign = 'left';
-  if (upright && x > 190 && x < view.width - 70) g.fillText(label, x + 4, y);
+  if (upright && x > 190 && x < view.width - 110) g.fillText(label, x + 4, y);
   if (!upright && y > 90 && y < view.height - 60) g.fillText(label, x, y - 4);
 }

@@ -8,7 +8,7 @@ function buildReadout() {
     ['grid', 'Grid ref', flight.grid !== null],
     ['height', 'Height', has.height],
     ['amsl', 'Above sea', has.amsl],
-    ['agl', 'Above ground', has.agl],
+    ['agl', 'Over ground', has.agl],
     ['speed', 'Speed', has.speed],
     ['home', 'From home', flight.home !== null && placed.length > 0],
     ['heading', 'Heading', has.heading],
