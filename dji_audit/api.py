@@ -17,6 +17,7 @@ from dji_audit.flights import (
     Flight,
     assemble,
     find_sightings,
+    lone_recordings,
     sighting_rows,
 )
 from dji_audit.view import read_elevation
@@ -93,20 +94,24 @@ def audit(
 
 
 def read_flights(paths: Paths, *, keys: Iterable[str | os.PathLike[str]] = ()) -> list[Flight]:
-    """Return the flights of every log below some paths, in order of their names.
+    """Return the flights that the logs below some paths tell of, each told by all its files.
 
     Files that are no logs are passed over; ``audit`` accounts for them.
 
     Raises:
         parsers.EncryptedLogError: If what is given as keys is none.
     """
+    return list(assemble(*_read_logs(paths, keys)))
+
+
+def _read_logs(paths: Paths, keys: Iterable[str | os.PathLike[str]]) -> list[parsers.Log]:
     found = find(_paths(paths))
     beside, _ = usable(found.keychains)
     chains = [parsers.load_keychains(Path(key).read_bytes()) for key in (*keys, *beside)]
-    out: list[Flight] = []
+    out = []
     for item in found.inputs:
         try:
-            out += assemble(parsers.read(item.path, keys=chains, name=item.name))
+            out.append(parsers.read(item.path, keys=chains, name=item.name))
         except (parsers.LogError, OSError):
             continue
     return out
@@ -123,7 +128,8 @@ def in_view(
     """Return when a place was in view of a camera, over every flight below some paths.
 
     One row for each sighting, and one with ``why_not`` for each flight that
-    cannot tell; a flight without a row had the place never in view.
+    cannot tell; a flight without a row had the place never in view. Photos that
+    belong to no flight have rows without one.
 
     Args:
         paths: Logs, or folders of them.
@@ -138,7 +144,10 @@ def in_view(
         parsers.EncryptedLogError: If what is given as keys is none.
     """
     heights = None if elevation is None else read_elevation(Path(elevation))
-    told = find_sightings(read_flights(paths, keys=keys), latitude, longitude, heights)
+    logs = _read_logs(paths, keys)
+    flights = assemble(*logs)
+    lone = lone_recordings(logs, flights)
+    told = find_sightings(flights, latitude, longitude, heights, recordings=lone)
     return pd.DataFrame(list(sighting_rows(told)), columns=list(SIGHTING_COLUMNS))
 
 

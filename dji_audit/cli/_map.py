@@ -9,7 +9,7 @@ import typer
 import parsers
 from dji_audit import mapper
 from dji_audit.cli._audit import keychains
-from dji_audit.cli._inspect import read_log
+from dji_audit.cli._inspect import NOTHING_AUDITABLE, read_log
 from dji_audit.cli._key_store import store_of
 from dji_audit.cli._place import elevation_of, place_of, tell_sightings
 from dji_audit.cli._terminal import check_zone, fail, paths_from, plain, say, time_of_run
@@ -19,7 +19,7 @@ from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.compliance.tabular import CaseError
 from dji_audit.fleet.inputs import find
 from dji_audit.fleet.worker import write_atomically
-from dji_audit.flights import assemble
+from dji_audit.flights import assemble, find_sightings, lone_recordings
 from dji_audit.keys.store import Store
 
 PARTLY_READ = 4
@@ -58,6 +58,9 @@ def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
     except (PolicyError, CaseError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
     flights = assemble(*logs)
+    lone = lone_recordings(logs, flights)
+    if not flights and (asked.out is not None or not lone):
+        raise fail("no flight was found", NOTHING_AUDITABLE)
     if asked.out is not None:
         drawn = (
             mapper.draw(
@@ -72,7 +75,8 @@ def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
         )
         _write(drawn, asked.out, given)
     if place is not None:
-        tell_sightings(flights, place, elevation, asked.format_)
+        told = find_sightings(flights, *place, elevation, recordings=lone)
+        tell_sightings(list(told), asked.format_)
     return PARTLY_READ if unread else 0
 
 
@@ -96,7 +100,7 @@ def _read(
     for missing in found.missing:
         raise fail(f"{missing.name}: {missing.reason}")
     if not logs:
-        raise fail("no log was found", 3)
+        raise fail("no log was found", NOTHING_AUDITABLE)
     return logs, unread
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dji_audit.cli._inspect import render
 from dji_audit.cli._terminal import columns, fail, plain, tell
-from dji_audit.flights import SIGHTING_COLUMNS, Flight, find_sightings, sighting_rows
+from dji_audit.flights import SIGHTING_COLUMNS, FlightSightings, sighting_rows
 from dji_audit.view import CERTAINTIES, Elevation, ElevationError, read_elevation
 
 Place = tuple[float, float]
@@ -42,11 +42,8 @@ def elevation_of(path: Path) -> Elevation:
         raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
 
 
-def tell_sightings(
-    flights: Sequence[Flight], place: Place, elevation: Elevation | None, format_: str
-) -> None:
+def tell_sightings(told: Sequence[FlightSightings], format_: str) -> None:
     """Print when a place was in view of each flight's camera, and which flights cannot tell."""
-    told = list(find_sightings(flights, *place, elevation))
     rows = list(sighting_rows(told))
     if format_ != "table":
         tell(render(pd.DataFrame(rows, columns=list(SIGHTING_COLUMNS)), format_))
@@ -54,7 +51,7 @@ def tell_sightings(
     head = ("FLIGHT", "START (UTC)", "FOR", "SENSOR", "RECORDED", "HOW", "ERROR", "AWAY", "FILE")
     lines = [
         (
-            row["flight"],
+            row["flight"] or "none",
             f"{row['start']:%Y-%m-%d %H:%M:%S}",
             f"{(row['end'] - row['start']).total_seconds():.1f} s",
             row["sensor"],
@@ -68,12 +65,12 @@ def tell_sightings(
         if not row["why_not"]
     ]
     out = [columns([head, *lines], right=frozenset({2, 6, 7}))] if lines else []
-    out += [f"{plain(r['file'])} {r['flight']}: {r['why_not']}" for r in rows if r["why_not"]]
+    out += [f"{plain(r['file'])}: {r['why_not']}" for r in rows if r["why_not"]]
     never = sum(not one.sightings and not one.why_not for one in told)
     silent = sum(bool(one.why_not) for one in told)
     out.append(
-        f"{len(told)} flight{'s' * (len(told) != 1)}: {len(told) - never - silent} had the place "
-        f"in view or in the direction of it, {never} never, {silent} cannot tell."
+        f"{len(told)} flights and single recordings: {len(told) - never - silent} had the place in "
+        f"view or in the direction of it, {never} never, {silent} cannot tell."
     )
     used = {row["certainty"] for row in rows if not row["why_not"]}
     out += [f"  {word}: {meaning}" for word, meaning in CERTAINTIES.items() if word in used]

@@ -25,6 +25,7 @@ from dji_audit.flights._places import (
     SIGHTING_COLUMNS,
     FlightSightings,
     find_sightings,
+    lone_recordings,
     sighting_rows,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "assemble",
     "find_sightings",
     "home_distance_m",
+    "lone_recordings",
     "path_length_m",
     "sighting_rows",
 ]

@@ -4,17 +4,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from dji_audit.flights._model import Flight
-from dji_audit.view import Elevation, Sighting, in_view, look
+import parsers
+from dji_audit.flights._model import Flight, Placing, Telling
+from dji_audit.view import Elevation, Sighting, Told, in_view, look
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FlightSightings:
-    """What one flight says of a place."""
+    """What one flight, or one recording of no flight, says of a place."""
 
-    flight: Flight
+    #: Of the flight; ``None``: a recording that belongs to none.
+    flight: str | None
+    file: str
     sightings: tuple[Sighting, ...]
     #: Why it cannot say; empty: it can, and no sighting means that there was none.
     why_not: str
@@ -23,11 +27,49 @@ class FlightSightings:
     ground: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lone:
+    """A recording of no flight, such as a photo, as far as it tells where it was taken."""
+
+    log: parsers.Log
+
+    @property
+    def tellings(self) -> tuple[Telling, ...]:
+        clock = Placing(self.log.clock.source, "reference", 0.0, self.log.clock.uncertainty_s)
+        return (Telling(self.log, clock, self.log.track, media=True),)
+
+    @property
+    def logs(self) -> tuple[parsers.Log, ...]:
+        return (self.log,)
+
+    @property
+    def track(self) -> pd.DataFrame:
+        return self.log.track
+
+    @property
+    def captures(self) -> pd.DataFrame:
+        return self.log.captures.assign(told_by=np.int16(0))
+
+    @property
+    def captures_told_by(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        return ()
+
+    @property
+    def takeoff_place(self) -> None:
+        return None
+
+    @property
+    def home(self) -> None:
+        return None
+
+
 def find_sightings(
     flights: Iterable[Flight],
     latitude_deg: float,
     longitude_deg: float,
     elevation: Elevation | None = None,
+    *,
+    recordings: Iterable[parsers.Log] = (),
 ) -> Iterator[FlightSightings]:
     """Yield what each flight says of when a place was in view, in their order.
 
@@ -36,11 +78,26 @@ def find_sightings(
         latitude_deg: Of the place, WGS 84.
         longitude_deg: Of the place, WGS 84.
         elevation: Heights of the ground; without, it is the plane of each take-off.
+        recordings: Photos and videos that belong to none of the flights.
     """
-    for flight in flights:
-        found = look(flight, elevation)
-        sightings = in_view(found, latitude_deg, longitude_deg)
-        yield FlightSightings(flight, sightings, found.why_not, found.lens, found.ground_words)
+    told: list[tuple[str | None, Told]] = [(flight.id, flight) for flight in flights]
+    told += [(None, _Lone(log)) for log in recordings]
+    for name, one in told:
+        found = look(one, elevation)
+        yield FlightSightings(
+            name,
+            one.logs[0].source.name,
+            in_view(found, latitude_deg, longitude_deg),
+            found.why_not,
+            found.lens,
+            found.ground_words,
+        )
+
+
+def lone_recordings(logs: Iterable[parsers.Log], flights: Iterable[Flight]) -> list[parsers.Log]:
+    """Return the logs that recorded something and tell of none of some flights."""
+    used = {id(log) for flight in flights for log in flight.logs}
+    return [log for log in logs if id(log) not in used and len(log.captures)]
 
 
 #: Columns of `sighting_rows`, in order.
@@ -57,7 +114,7 @@ def sighting_rows(told: Iterable[FlightSightings]) -> Iterator[dict[str, Any]]:
     place was recorded, ``error_m`` where there is but a bearing.
     """
     for one in told:
-        name = {"flight": one.flight.id, "file": one.flight.log.source.name}
+        name = {"flight": one.flight, "file": one.file}
         how = {"lens": one.lens, "ground": one.ground, "why_not": one.why_not or None}
         if one.why_not:
             yield {column: {**name, **how}.get(column) for column in SIGHTING_COLUMNS}

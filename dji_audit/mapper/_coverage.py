@@ -1,7 +1,8 @@
 """How much of a log was read, in words that cannot be taken for "all of it"."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import parsers
 
@@ -42,6 +43,17 @@ def reading(log: parsers.Log) -> Reading:
         warnings.append("The file is cut short: the end of the flight may be missing.")
     accounted = 100 * (1 - sizes.get("gap", 0) / log.source.size) if sizes else None
     return Reading(sizes, accounted if log.source.size else None, tuple(warnings))
+
+
+def readings(logs: Sequence[parsers.Log]) -> tuple[Reading, ...]:
+    """Return how the bytes of each log were accounted for; with several, warnings name theirs."""
+    found = [reading(log) for log in logs]
+    if len(logs) == 1:
+        return tuple(found)
+    return tuple(
+        replace(one, warnings=tuple(f"{log.source.name}: {text}" for text in one.warnings))
+        for log, one in zip(logs, found, strict=True)
+    )
 
 
 def percent(share: float | None) -> str:

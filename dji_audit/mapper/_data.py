@@ -63,7 +63,8 @@ def page_data(
         "schema": "dji-audit page 1",
         "axis": {"kind": course.axis, "span": axis},
         "unread": unread,
-        "mute": "captures" in flight.log.cannot_tell,
+        "mute": all("captures" in log.cannot_tell for log in flight.logs),
+        "files": [shown(log.source.name) for log in flight.logs],
         "gap_ms": GAP_MS,
         "zone": {"name": local.name, "offsets": local.offsets},
         "fixes": len(course.ms),
@@ -152,6 +153,7 @@ def _row(row: Row) -> list[Any]:
         row.offset,
         place if None not in place else None,
         row.outcome,
+        row.told_by,
     ]
 
 

@@ -1,11 +1,10 @@
-"""What a page says of the file it was made from, and of how it was made."""
+"""What a page says of how a file was read, and of how the page was made."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import parsers
 from dji_audit.compliance.audit import Yardstick
-from dji_audit.flights import Flight
 from dji_audit.mapper._coverage import Reading, percent
 from dji_audit.mapper._national_grid import METHOD
 from dji_audit.mapper._path import GAP_MS, Path
@@ -16,26 +15,9 @@ from dji_audit.mapper._text import escaped
 MOST_ISSUES = 300
 
 
-def file_facts(flight: Flight) -> str:
-    """Return the file's name, size, hash, format and clock."""
-    source, clock = flight.log.source, flight.log.clock
-    return facts(
-        [
-            ("Name", source.name),
-            ("Size", f"{source.size:,} bytes"),
-            ("SHA-256", source.sha256),
-            ("Format", " ".join(filter(None, [source.format, source.format_version]))),
-            ("Flight", flight.id),
-            ("Clock", clock.source or "the log does not say where its times come from"),
-            ("Clock error", _uncertainty(clock)),
-            ("Clock offset", "" if clock.offset_s is None else f"{clock.offset_s:+g} s"),
-            *(("Clock note", note) for note in clock.notes),
-        ]
-    )
-
-
-def _uncertainty(clock: parsers.Clock) -> str:
-    return "not known" if clock.uncertainty_s is None else f"about {clock.uncertainty_s:g} s"
+def uncertainty(seconds: float | None) -> str:
+    """Return how well a clock is known."""
+    return "not known" if seconds is None else f"about {seconds:g} s"
 
 
 def coverage(log: parsers.Log, read: Reading) -> str:
@@ -80,25 +62,6 @@ def coverage(log: parsers.Log, read: Reading) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
-def aircraft_facts(aircraft: parsers.Aircraft) -> str:
-    """Return everything that the log says of the aircraft and its parts."""
-    parts = [
-        ("Maker", aircraft.maker),
-        ("Model", aircraft.model),
-        ("Name", aircraft.name),
-        ("Serial", aircraft.serial),
-        ("Flight controller", aircraft.flight_controller_serial),
-        ("Camera", aircraft.camera_model),
-        ("Camera serial", aircraft.camera_serial),
-        ("Controller serial", aircraft.controller_serial),
-        ("Battery serial", aircraft.battery_serial),
-        ("App", aircraft.app),
-    ]
-    found = facts((name, value or "") for name, value in parts)
-    found += facts((f"Firmware, {part}", it) for part, it in sorted(aircraft.firmware.items()))
-    return found or "<div><dt>Nothing</dt><dd>the log does not name it</dd></div>"
 
 
 def method(course: Path, local: str, *, grid: bool) -> str:

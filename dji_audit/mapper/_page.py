@@ -1,6 +1,6 @@
 """One flight to one sealed page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
@@ -9,21 +9,15 @@ import numpy as np
 from dji_audit.compliance.audit import FlightAudit, Yardstick
 from dji_audit.flights import Flight
 from dji_audit.mapper._assets import asset, fill, leaflet_script, leaflet_style, viewer
-from dji_audit.mapper._coverage import Reading, reading
+from dji_audit.mapper._coverage import Reading, readings
 from dji_audit.mapper._data import page_data
-from dji_audit.mapper._file import (
-    aircraft_facts,
-    coverage,
-    file_facts,
-    made,
-    method,
-    yardstick_facts,
-)
+from dji_audit.mapper._file import made, method, yardstick_facts
 from dji_audit.mapper._folium import Bounds, Container, container
 from dji_audit.mapper._path import Path, path
 from dji_audit.mapper._picture import picture
 from dji_audit.mapper._rows import Row, rows
 from dji_audit.mapper._seal import seal
+from dji_audit.mapper._sources import aircraft_facts, disagreements, source_details, sources
 from dji_audit.mapper._static import banner, captures, events, facts, findings, rules, verdict, when
 from dji_audit.mapper._text import escaped, json_block
 from dji_audit.mapper._times import Zone, lasting, milliseconds, zone
@@ -68,7 +62,8 @@ def draw(
     course, happened = path(flight), rows(audit)
     span = _axis(course, happened)
     local = zone(local_zone, *_instants(flight, happened))
-    read = reading(flight.log)
+    reads = readings(flight.logs)
+    unread = any(read.warnings for read in reads)
     looked = look(flight, elevation)
     bounds = course.bounds
     drawing = container(_around(bounds, flight)) if bounds else None
@@ -79,31 +74,34 @@ def draw(
             happened,
             local,
             axis=span,
-            unread=bool(read.warnings),
+            unread=unread,
             look=looked,
             place=place,
         )
     )
+    files = [log.source.name for log in flight.logs]
     slots = {
         "name": escaped(flight.log.source.name),
         "verdict": verdict(audit),
         "back": _back(index),
         "facts": _headline(flight, local, yardstick, generated),
-        "banner": banner(_warnings(audit, course, read)),
+        "banner": banner(_warnings(audit, course, reads)),
         "map": drawing.element if drawing else _no_map(flight, course),
         "picture": _picture(flight, course, happened),
         "still_key": asset("still_key.html") if bounds else "",
         "finding_count": str(len(audit.findings)),
         "capture_count": str(len(flight.captures)),
-        "events": events(happened, local),
+        "events": events(happened, local, files),
         "zone": escaped(local.name),
         "findings": findings(audit, local),
         "rules": rules(audit),
-        "capture_note": _capture_note(flight, unread=bool(read.warnings)),
-        "captures": captures(happened, local),
-        "file": file_facts(flight),
-        "coverage": coverage(flight.log, read),
-        "aircraft": aircraft_facts(flight.log.aircraft),
+        "capture_note": _capture_note(flight, unread=unread),
+        "captures": captures(happened, local, files),
+        "sources": sources(flight, reads, local),
+        "source_details": source_details(flight, reads, local),
+        "source_count": str(len(flight.tellings)),
+        "disagreements": disagreements(flight, local),
+        "aircraft": aircraft_facts(flight.logs),
         "method": method(course, local.name, grid='"grid":{' in data),
         "yardstick": yardstick_facts(yardstick, generated),
         **view_slots(looked, place, local),
@@ -144,6 +142,7 @@ def _headline(flight: Flight, local: Zone, yardstick: Yardstick, generated: date
             ("Lasted", lasting(flight.duration_s)),
             ("Highest", "not known" if height is None else f"{height:.1f} m above take-off"),
             ("Farthest", "not known" if far is None else f"{far:,.0f} m from home"),
+            ("Told by", _told_by(flight)),
             ("Log SHA-256", flight.log.source.sha256),
             ("Tool", f"dji-audit {yardstick.tool_version}"),
             ("Policy", f"{yardstick.policy_name} {yardstick.policy_version}"),
@@ -152,8 +151,22 @@ def _headline(flight: Flight, local: Zone, yardstick: Yardstick, generated: date
     )
 
 
-def _warnings(audit: FlightAudit, course: Path, read: Reading) -> Iterable[str]:
-    yield from read.warnings
+def _told_by(flight: Flight) -> str:
+    """Return how many files tell the flight; nothing for one, which is in the title."""
+    count, apart = len(flight.tellings), len(flight.disagreements)
+    if count == 1:
+        return ""
+    words = f"{count} files"
+    return f"{words}, which disagree {_times(apart)}" if apart else f"{words}, which agree"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _warnings(audit: FlightAudit, course: Path, reads: Sequence[Reading]) -> Iterable[str]:
+    for read in reads:
+        yield from read.warnings
     if (audit.flight.events["kind"] == "simulator").any():
         yield "The log says that an aircraft was simulated: see the events of kind simulator."
     if course.axis == "fix":
@@ -196,7 +209,7 @@ def _picture(flight: Flight, course: Path, happened: list[Row]) -> str:
 
 
 def _capture_note(flight: Flight, *, unread: bool) -> str:
-    if "captures" in flight.log.cannot_tell:
+    if all("captures" in log.cannot_tell for log in flight.logs):
         return "<p><b>Whether anything was recorded this kind of log does not tell.</b></p>"
     if not len(flight.captures) and unread:
         return (

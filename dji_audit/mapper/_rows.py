@@ -4,7 +4,7 @@ Events, captures, contacts and findings come from different tables; a reviewer
 reads them as one story.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,13 +77,18 @@ class Row:
     longitude: float | None = None
     #: The outcome of the rule, for a finding.
     outcome: str = ""
+    #: Place of the file that says so among the flight's; ``None``: of none of them.
+    told_by: int | None = 0
 
 
 def rows(audit: FlightAudit) -> list[Row]:
     """Return the rows of a flight in time order; those without a time come first."""
     flight = audit.flight
     found = [*_captures(flight), *_events(flight), *_contacts(flight)]
-    found += [_finding(result, item) for result in audit.results for item in result.findings]
+    places = {log.source.sha256: place for place, log in reversed([*enumerate(flight.logs)])}
+    found += [
+        _finding(result, item, places) for result in audit.results for item in result.findings
+    ]
     return sorted(found, key=lambda row: (row.start is not None, row.start or 0))
 
 
@@ -117,6 +122,7 @@ def _events(flight: Flight) -> Iterator[Row]:
             grade=said(event["grade"]),
             record=said(event["record"]),
             offset=int(event["source_offset"]),
+            told_by=int(event["told_by"]),
         )
 
 
@@ -144,6 +150,7 @@ def _captures(flight: Flight) -> Iterator[Row]:
             grade=said(capture["grade"]),
             record=said(capture["source"]),
             offset=int(capture["source_offset"]),
+            told_by=int(capture["told_by"]),
         )
 
 
@@ -161,10 +168,11 @@ def _contacts(flight: Flight) -> Iterator[Row]:
             grade=said(contact["grade"]),
             record=said(contact["evidence"]),
             offset=int(contact["source_offset"]),
+            told_by=int(contact["told_by"]),
         )
 
 
-def _finding(result: RuleResult, finding: Finding) -> Row:
+def _finding(result: RuleResult, finding: Finding, places: Mapping[str, int]) -> Row:
     first = finding.evidence[0] if finding.evidence else None
     return Row(
         start=milliseconds(finding.start),

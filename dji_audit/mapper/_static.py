@@ -4,7 +4,7 @@ Every text is written as numeric character references (`_text.escaped`).  They
 are read in print, by a screen reader, and where scripts do not run.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult
@@ -133,12 +133,19 @@ def _parameters(result: RuleResult) -> str:
     return "".join(f'<p class="note">{escaped(text)}</p>' for text in said)
 
 
-def events(happened: list[Row], local: Zone) -> str:
-    """Return the rows of the table of events, for where scripts do not run."""
+def events(happened: list[Row], local: Zone, files: Sequence[str]) -> str:
+    """Return the rows of the table of events, for where scripts do not run.
+
+    Args:
+        happened: The rows.
+        local: The time zone shown beside UTC.
+        files: Names of the files that tell the flight; with one it is not repeated.
+    """
     return "".join(
         f"<tr>{_time(row, local)}<td>{escaped(row.what)}"
         f'<span class="sub">{escaped(GROUPS[row.group])} · {escaped(row.kind)}'
-        f"{f' · {escaped(row.severity)}' if row.severity else ''}</span></td>{_source(row)}</tr>"
+        f"{f' · {escaped(row.severity)}' if row.severity else ''}</span></td>"
+        f"{_source(row, files)}</tr>"
         for row in happened
     )
 
@@ -151,14 +158,17 @@ def _time(row: Row, local: Zone) -> str:
     return f'<td class="time">{clock(row.start)}{there}{until}</td>'
 
 
-def _source(row: Row) -> str:
+def _source(row: Row, files: Sequence[str]) -> str:
     """Return how the log came to say so, the record, and its first byte."""
+    file = ""
+    if len(files) > 1 and row.told_by is not None:
+        file = f'<span class="sub">{escaped(files[row.told_by])}</span>'
     place = "" if row.offset is None else f'<span class="sub">byte {row.offset:,}</span>'
     record = f'<span class="sub">{escaped(row.record)}</span>' if row.record else ""
-    return f'<td class="source">{escaped(row.grade)}{record}{place}</td>'
+    return f'<td class="source">{escaped(row.grade)}{file}{record}{place}</td>'
 
 
-def captures(happened: list[Row], local: Zone) -> str:
+def captures(happened: list[Row], local: Zone, files: Sequence[str]) -> str:
     """Return the rows of the table of recordings."""
     cells = []
     for row in happened:
@@ -167,6 +177,7 @@ def captures(happened: list[Row], local: Zone) -> str:
         at = "" if row.start is None else f' data-at="{row.start}"'
         until = "" if row.end is None else f' data-end="{row.end}"'
         cells.append(
-            f"<tr{at}{until}>{_time(row, local)}<td>{escaped(row.what)}</td>{_source(row)}</tr>"
+            f"<tr{at}{until}>{_time(row, local)}<td>{escaped(row.what)}</td>"
+            f"{_source(row, files)}</tr>"
         )
     return "".join(cells)

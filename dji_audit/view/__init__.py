@@ -26,6 +26,7 @@ from dji_audit.view._look import (
     LOWEST_M,
     Look,
     Recording,
+    Told,
     look,
 )
 from dji_audit.view._sightings import (
@@ -58,6 +59,7 @@ __all__ = [
     "Recording",
     "SensorErrors",
     "Sighting",
+    "Told",
     "axes",
     "cameras_of",
     "corners_m",

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.view._cameras import Half, cameras_of, half_of
+from dji_audit.view._cameras import Camera, Half, cameras_of, half_of
 from dji_audit.view._elevation import Elevation
 from dji_audit.view._errors import SensorErrors
 from dji_audit.view._geometry import Floats
@@ -27,8 +27,32 @@ ANGLE_UNITS, HEIGHT_UNITS, PLACE_UNITS, SPEED_UNITS = 100, 100, 10**7, 10
 HALF_UNITS = 10**6
 
 
+class Placed(Protocol):
+    """How the clock of a log was brought to the flight's."""
+
+    @property
+    def offset_s(self) -> float | None:
+        """Seconds added to the log's own times; ``None``: not placed."""
+
+
+class Teller(Protocol):
+    """What one log tells of a flight."""
+
+    @property
+    def log(self) -> parsers.Log:
+        """The log."""
+
+    @property
+    def placing(self) -> Placed:
+        """How its clock was placed."""
+
+
 class Told(Protocol):
     """What is needed of a flight."""
+
+    @property
+    def tellings(self) -> Sequence[Teller]:
+        """Every log that tells of it, and how its clock was placed; that of the track first."""
 
     @property
     def logs(self) -> tuple[parsers.Log, ...]:
@@ -155,7 +179,7 @@ def look(flight: Told, elevation: Elevation | None = None) -> Look:
     height = column("height_ato_m", HEIGHT_UNITS)
     if np.isnan(height).all():
         height = column("height_agl_m", HEIGHT_UNITS)
-    half, sensor, lens = _widest(flight.logs[0], ms)
+    half, sensor, lens = _widest(flight, ms)
     latitude = column("latitude_deg", PLACE_UNITS)
     longitude = column("longitude_deg", PLACE_UNITS)
     takeoff = flight.takeoff_place or flight.home
@@ -180,22 +204,25 @@ def look(flight: Told, elevation: Elevation | None = None) -> Look:
     )
 
 
-def _widest(log: parsers.Log, ms: Longs) -> tuple[tuple[Floats, Floats], str, str]:
+def _widest(flight: Told, ms: Longs) -> tuple[tuple[Floats, Floats], str, str]:
     """Return the half-field of the widest camera at each fix, its sensor, and its source."""
     count = len(ms)
-    timed = [lens for lens in log.lenses if lens.time is not None]
-    if timed and len(log.track) > 1:
-        starts = np.array([lens.time.value // 10**6 for lens in timed if lens.time is not None])
-        halves = np.array([_rounded(half_of(lens)) for lens in timed])
-        # Before the first word of it, the field is what is said first.
-        at = np.clip(np.searchsorted(starts, ms, "right") - 1, 0, None)
-        return (halves[at, 0], halves[at, 1]), timed[0].sensor, f"the log: {timed[0].record}"
-    if log.lenses:
-        widest = max(log.lenses, key=half_of)
+    for told_by, log in enumerate(flight.logs):
+        offset = flight.tellings[told_by].placing.offset_s
+        timed = _timed(log)
+        if timed and offset is not None:
+            starts = np.array([at + round(1000 * offset) for at, _ in timed])
+            halves = np.array([_rounded(half_of(lens)) for _, lens in timed])
+            # Before the first word of it, the field is what is said first.
+            at = np.clip(np.searchsorted(starts, ms, "right") - 1, 0, None)
+            return (halves[at, 0], halves[at, 1]), timed[0][1].sensor, _said_by(log, timed[0][1])
+    alone = flight.logs[0]
+    if alone.lenses:
+        widest = max(alone.lenses, key=half_of)
         across, up = _rounded(half_of(widest))
         fields = np.full(count, across), np.full(count, up)
-        return fields, widest.sensor, f"the file: {widest.record}"
-    cameras = cameras_of(log.aircraft)
+        return fields, widest.sensor, _said_by(alone, widest)
+    cameras = _cameras(flight.logs)
     if not cameras:
         return (np.full(count, np.nan), np.full(count, np.nan)), "unknown", ""
     camera = max(cameras, key=lambda camera: camera.half)
@@ -203,6 +230,22 @@ def _widest(log: parsers.Log, ms: Longs) -> tuple[tuple[Floats, Floats], str, st
     words += "; its zoom is not logged: at its widest" if camera.zooms else ""
     across, up = _rounded(camera.half)
     return (np.full(count, across), np.full(count, up)), camera.sensor, words
+
+
+def _timed(log: parsers.Log) -> list[tuple[int, parsers.Lens]]:
+    """Return the lenses of a log that follows its camera through a flight, with their times."""
+    if len(log.track) < 2:
+        return []
+    return [(lens.time.value // 10**6, lens) for lens in log.lenses if lens.time is not None]
+
+
+def _said_by(log: parsers.Log, lens: parsers.Lens) -> str:
+    return f"{lens.record} of {log.source.name}"
+
+
+def _cameras(logs: Sequence[parsers.Log]) -> tuple[Camera, ...]:
+    """Return the cameras of the table that the first log to name one of them names."""
+    return next((found for log in logs if (found := cameras_of(log.aircraft))), ())
 
 
 def _rounded(half: Half) -> Half:
@@ -235,9 +278,9 @@ def _half(logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]], sensor: s
         stated = [lens for lens in logs[told_by].lenses if lens.source_offset == offset]
         if stated:
             return _rounded(half_of(stated[0]))
-    if any(lens.time is not None for lens in logs[0].lenses):
+    if any(_timed(log) for log in logs):
         return None
-    fitting = [camera for camera in cameras_of(logs[0].aircraft) if camera.sensor == sensor]
+    fitting = [camera for camera in _cameras(logs) if camera.sensor == sensor]
     return _rounded(max(camera.half for camera in fitting)) if fitting else None
 
 

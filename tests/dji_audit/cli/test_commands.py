@@ -377,7 +377,7 @@ def test_map_says_when_a_place_was_in_view(invoke: Invoke, sample_logs: Path, wh
     assert told.exit_code == 0
     mine = [row for row in rows if row["file"] == whole.name and not row["why_not"]]
     assert told.stdout.count(whole.name) == len(mine) > 0
-    assert "1 flight: 1 had the place in view" in told.stdout
+    assert "and single recordings: 1 had the place in view" in told.stdout
     assert "take-off plane" in told.stdout
 
 

@@ -15,7 +15,7 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import FlightAudit, Yardstick
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
-from dji_audit.flights import assemble
+from dji_audit.flights import Disagreement, Placing, Remark, Said, assemble
 from parsers import _tables as tables
 from tests.conftest import required
 
@@ -387,7 +387,19 @@ def poisoned_audit(made: Make) -> FlightAudit:
         poisoned(log), places=tuple(replace(p, record=CANARY) for p in clean.flight.log.places)
     )
     (flight, *_) = assemble(log)
+    said = Said(0, 7, CANARY, CANARY, CANARY)
+    apart = Disagreement("position", CANARY, said, said, 9.0, 1.0, CANARY, CANARY, START)
+    flight = replace(
+        flight,
+        tellings=(*flight.tellings, replace(flight.tellings[0], placing=_poisoned_placing())),
+        disagreements=(apart,),
+        remarks=(Remark("media_number", CANARY, 0),),
+    )
     return FlightAudit(flight, poisoned(clean.results))
+
+
+def _poisoned_placing() -> Placing:
+    return Placing(CANARY, "path", -3600.0, 1.0, 3600.0, CANARY)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ import pytest
 import shapely
 
 import parsers
-from dji_audit.flights import Flight, assemble
+from dji_audit.flights import Flight, assemble, find_sightings, lone_recordings
+from dji_audit.flights._places import _Lone
 from dji_audit.view import (
     Look,
     SensorErrors,
@@ -181,7 +182,7 @@ def test_a_field_of_view_that_the_log_states_is_followed(fly: Fly, start: pd.Tim
     flight = fly()
     (flight,) = assemble(replace(flight.log, lenses=(lens(0, 80.0), lens(30, 20.0))))
     assert times(flight.in_view(*at(35, 0)), flight) == [(0, 30, None)]
-    assert look(flight).lens == "the log: CAMERA_FOV_STATUS.hfov"
+    assert look(flight).lens == "CAMERA_FOV_STATUS.hfov of flight.txt"
 
 
 def moved(found: Look) -> Look:
@@ -273,7 +274,8 @@ def ranged(samples: Path) -> list[tuple[parsers.Log, Look]]:
     paths = sorted((samples / "dji_media").glob("h20t_leipzig_*"))
     assert len(paths) == 6
     logs = [parsers.read(path) for path in paths]
-    return [(log, look(assemble(log)[0])) for log in logs]
+    assert assemble(*logs) == ()
+    return [(log, look(_Lone(log))) for log in logs]
 
 
 def test_the_ray_meets_the_ground_where_the_laser_did(
@@ -304,4 +306,15 @@ def test_the_field_of_view_of_a_photo_follows_from_its_focal_length(
         assert lens.horizontal_fov_deg == pytest.approx(
             2 * np.degrees(np.arctan2(7.68 / 2, 13.5)), abs=0.8
         )
-        assert found.lens == "the file: EXIF.FocalLengthIn35mmFilm"
+        assert found.lens == f"EXIF.FocalLengthIn35mmFilm of {log.source.name}"
+
+
+def test_a_photo_of_no_flight_is_looked_at_too(ranged: list[tuple[parsers.Log, Look]]) -> None:
+    logs = [log for log, _ in ranged]
+    lone = lone_recordings(logs, ())
+    (first, *_) = logs
+    (laser,) = first.rangings
+    told = list(find_sightings((), laser.latitude_deg, laser.longitude_deg, recordings=lone))
+    assert [one.file for one in told] == [log.source.name for log in logs]
+    assert {one.flight for one in told} == {None}
+    assert [one.recorded for one in told[0].sightings if one.recorded] == ["photo"]

@@ -23,6 +23,7 @@ function tableRow(row) {
   else if (row.severity && row.severity !== 'info') kind.append(el('span', row.severity, `chip ${row.severity === 'notice' ? '' : 'warned'}`));
   what.append(iconOf(row), row.what, kind);
   const source = el('td', row.grade, 'source');
+  if (flight.files.length > 1 && row.toldBy !== null) source.append(el('span', flight.files[row.toldBy], 'sub'));
   if (row.record) source.append(el('span', row.record, 'sub'));
   if (row.offset !== null) source.append(el('span', `byte ${row.offset.toLocaleString('en-GB')}`, 'sub'));
   tr.append(time, what, source);
@@ -117,7 +118,7 @@ function applyFilters(words = wanted) {
   wanted = words;
   let count = 0;
   rows.forEach((row, index) => {
-    const said = `${row.kind} ${row.what} ${row.record} ${row.grade}`.toLowerCase();
+    const said = `${row.kind} ${row.what} ${row.record} ${row.grade} ${flight.files[row.toldBy] || ''}`.toLowerCase();
     const open = groupShown[row.group] && (!wanted || said.includes(wanted));
     bodyRows[index].hidden = !open;
     count += open ? 1 : 0;

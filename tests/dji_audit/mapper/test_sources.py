@@ -1,0 +1,81 @@
+"""A flight that several files tell: which, how each clock was placed, and where they disagree."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import FlightAudit, Yardstick
+from dji_audit.flights import Flight, assemble
+from dji_audit.mapper import draw
+from dji_audit.mapper._sources import aircraft_facts
+
+Open = Callable[..., Any]
+
+RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
+NAMES = (RECORD, "FLY042.DAT", "DJI_20260514100443_0001_D.MP4", "DJI_20260514100443_0001_D.SRT")
+
+
+@pytest.fixture(scope="module")
+def told(sample_logs: Path) -> Flight:
+    """Return the synthetic flight as record, on-board log, video and subtitles tell it."""
+    (flight,) = assemble(*(parsers.read(sample_logs / name) for name in NAMES))
+    assert {log.source.name for log in flight.logs} == set(NAMES)
+    return flight
+
+
+@pytest.fixture(scope="module")
+def page(told: Flight) -> str:
+    yardstick = Yardstick("0.1.0", "uk-police", "2026.1", "ab" * 32, "2026-01-15", "cd" * 32)
+    return draw(FlightAudit(told, ()), yardstick=yardstick, generated=None)
+
+
+@pytest.mark.browser
+def test_the_sources_name_each_file_its_clock_and_its_fit(page: str, open_page: Open) -> None:
+    seen = open_page(page)
+    assert "4 files, which disagree once" in seen.text("#top .facts")
+    assert seen.text("#tab_file") == "Sources 4"
+    seen.page.locator("#tab_file").click()
+    rows = seen.page.locator("#files tbody tr")
+    assert rows.count() == 4
+    texts = rows.all_text_contents()
+    assert RECORD in texts[0]
+    (srt,) = [text for text in texts if ".SRT" in text]
+    assert "a file of the same capture states UTC beside the same wall clock" in srt
+    assert "-3,600.1 s" in srt
+    (dat,) = [text for text in texts if "FLY042.DAT" in text]
+    assert "height above sea level" in dat
+    disagreed = seen.text("#disagreements tbody")
+    assert "Mavic 2" in disagreed
+    assert "Mavic Pro" in disagreed
+    details = seen.page.locator("details.source")
+    assert details.count() == 4
+    details.first.locator("summary").first.click()
+    assert "SHA-256" in details.first.text_content()
+    assert seen.complaints == seen.violations == []
+
+
+@pytest.mark.browser
+def test_each_row_says_which_file_tells_it(page: str, told: Flight, open_page: Open) -> None:
+    seen = open_page(page)
+    rows = seen.page.locator("#event_table tbody tr")
+    files = {log.source.name for log in told.logs}
+    named = [any(name in text for name in files) for text in rows.all_text_contents()]
+    assert all(named)
+    seen.page.locator("#filters .find").fill("fly042.dat")
+    shown = seen.page.locator("#event_table tbody tr:visible").all_text_contents()
+    assert shown
+    assert all("FLY042.DAT" in text for text in shown)
+
+
+def test_a_part_is_listed_with_every_name_it_is_given(told: Flight) -> None:
+    text = aircraft_facts(told.logs)
+    assert "<dt>Model</dt><dd>Mavic 2 &#40;file 1" in text
+    assert "<dt>Model</dt><dd>Mavic Pro &#40;file 2" in text
+
+
+def test_one_file_is_told_without_numbers_and_fits() -> None:
+    log = parsers.Log(parsers.Source("a.txt", 0, "0" * 64, "dji-txt"))
+    assert aircraft_facts([log]) == "<div><dt>Nothing</dt><dd>no file names it</dd></div>"
