@@ -1,7 +1,7 @@
 """``dji-audit map``: the pages of some logs without the report, and when a place was in view."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -58,6 +58,7 @@ def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
     except (PolicyError, CaseError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
     flights = assemble(*logs)
+    case = replace(case, network=tuple(log for log in logs if log.watch is not None))
     lone = lone_recordings(logs, flights)
     if not flights and (asked.out is not None or not lone):
         raise fail("no flight was found", NOTHING_AUDITABLE)

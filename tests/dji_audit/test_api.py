@@ -83,11 +83,10 @@ def test_a_text_in_a_log_is_text_in_a_notebook(whole: Path, tmp_path: Path) -> N
 def test_flights_of_a_folder_are_read_and_what_is_no_log_is_passed_over(
     three_logs: Path, whole: Path
 ) -> None:
-    flights = dji_audit.read_flights(three_logs)
-    names = [flight.log.source.name for flight in flights]
-    assert len(names) == 3
-    assert names == sorted(names)
-    assert all(len(flight.track) for flight in flights)
+    (flight,) = dji_audit.read_flights(three_logs)
+    assert len(flight.logs) == 3
+    assert all(log.source.format == "dji-txt" for log in flight.logs)
+    assert len(flight.track)
     (alone,) = dji_audit.read_flights(whole)
     assert alone.takeoff is not None
     assert alone.max_height_ato_m == pytest.approx(131.2)
@@ -105,3 +104,11 @@ def test_keys_that_are_none_are_refused_before_anything_is_read(tmp_path: Path) 
     for reader in (dji_audit.read_flights, dji_audit.audit):
         with pytest.raises(EncryptedLogError, match="not JSON"):
             reader(tmp_path, keys=[tmp_path / "bad.json"])
+
+
+def test_when_a_place_was_in_view_is_a_table(whole: Path) -> None:
+    table = dji_audit.in_view(whole, 50.6180, -3.9660)
+    assert list(table)[:5] == ["flight", "file", "start", "end", "sensor"]
+    assert (table["recorded"] == "video").any()
+    assert table["why_not"].isna().all()
+    assert dji_audit.in_view(whole, -50.0, 3.0).empty
