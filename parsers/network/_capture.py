@@ -89,7 +89,7 @@ class Capture:
         """All bytes of the file."""
         return self.content.array
 
-    def bytes(self, start: int, size: int) -> bytes:
+    def part(self, start: int, size: int) -> bytes:
         """Return a copy of some bytes of the file."""
         self.looks += 1
         if self.looks % _LOOKS == 0:

@@ -18,6 +18,7 @@ from ._capture_flows import Flows, answered, shared
 from ._capture_ip import ICMP, ICMP_6, TCP, UDP
 from ._capture_lookups import Lookup, Lookups
 from ._capture_words import DNS, LLMNR, MDNS, Asked, Greeting, Words
+from ._contacts import ip
 
 Contact = dict[str, Any]
 
@@ -108,8 +109,8 @@ class Story:
             kind = "tls" if greeting.quic_version is None else "quic"
             return Named(greeting.hello.name, f"{kind}.server_name", int(order[greeting.position]))
         for asked in self.requests.get(flow, ()):
-            if asked.request.host is not None:
-                return _of_request(self.flows, asked)
+            if (named := _of_request(self.flows, asked)) is not None:
+                return named
         first = int(self.flows.first[flow])
         found = self.lookups.name(self.device[flow], self.address[flow], first)
         if found is not None:
@@ -121,7 +122,7 @@ class Story:
 
 def _of_request(flows: Flows, asked: Asked) -> Named | None:
     request = asked.request
-    if request.host is None:
+    if request.host is None or ip(request.host):  # an address is no name
         return None
     field = "host" if request.named_in == "Host" else "target"
     return Named(request.host, f"http.{field}", int(flows.order[asked.position]))

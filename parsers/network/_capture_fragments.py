@@ -54,7 +54,7 @@ class Fragments:
                 (one.source[row].tobytes(), one.target[row].tobytes(),
                  one.identity[row].tobytes(), bytes([protocol]))
             )  # fmt: skip
-            data = capture.bytes(start, max(0, min(end - start, _LONGEST)))
+            data = capture.part(start, max(0, min(end - start, _LONGEST)))
             piece = _Piece(first + int(one.rows[row]), place, not one.more[row], data)
             self.pieces.setdefault(key, []).append(piece)
 

@@ -163,7 +163,7 @@ def _macs(story: Story) -> list[str | None]:
         if links[int(capture.sources[packet])] != ETHERNET:
             out.append(None)
             continue
-        out.append(mac(capture.bytes(int(capture.starts[packet]) + (6 if sent else 0), 6)))
+        out.append(mac(capture.part(int(capture.starts[packet]) + (6 if sent else 0), 6)))
     return out
 
 

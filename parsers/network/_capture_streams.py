@@ -4,7 +4,7 @@ Only as much as a ClientHello or the head of a request needs: segments out of or
 sent twice are expected, gaps end the text.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 
@@ -17,33 +17,26 @@ _BEFORE, _BEHIND = 32, 192
 _HALF = 1 << 31
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What follows a place in one direction of a connection."""
-
-    data: bytes
-    #: Whether it ends where segments are missing or were not kept whole.
-    cut: bool
-
-
-def text_from(flows: Flows, position: int, most: int) -> Text:
-    """Return what a side says from a packet on.
+def text_from(
+    flows: Flows, position: int, most: int, enough: Callable[[bytes], bool] | None = None
+) -> bytes:
+    """Return what a side says from a packet on, as far as nothing is missing.
 
     Args:
         flows: The conversations.
         position: Place of the packet in ``flows.order``.
         most: Bytes that are enough.
+        enough: Whether the payload of the packet alone is enough.
     """
     traffic, packet = flows.traffic, int(flows.order[position])
     data = traffic.text(flows.capture, packet, most)
-    if len(data) < int(traffic.size[packet]):
-        return Text(data, len(data) < most)
-    if len(data) >= most:
-        return Text(data, False)
+    whole = len(data) == int(traffic.size[packet])
+    if not whole or len(data) >= most or (enough is not None and enough(data)):
+        return data
     return _joined(flows, position, most)
 
 
-def _joined(flows: Flows, position: int, most: int) -> Text:
+def _joined(flows: Flows, position: int, most: int) -> bytes:
     traffic, flow = flows.traffic, int(flows.numbers[position])
     first = max(int(flows.bounds[flow]), position - _BEFORE)
     last = min(int(flows.bounds[flow + 1]), position + _BEHIND)
@@ -57,14 +50,14 @@ def _joined(flows: Flows, position: int, most: int) -> Text:
     for at in np.lexsort((-traffic.size[packets], places)).tolist():
         place, packet = int(places[at]), int(packets[at])
         if place > len(said):
-            return Text(bytes(said), cut=True)
+            break
         if place + int(traffic.size[packet]) <= len(said):
             continue
         piece = traffic.text(flows.capture, packet, most)
         said[place : place + len(piece)] = piece
         if len(piece) < int(traffic.size[packet]):
-            return Text(bytes(said[:most]), cut=len(said) < most)
-    return Text(bytes(said[:most]), cut=False)
+            break
+    return bytes(said[:most])
 
 
 def _place(flows: Flows, packets: Numbers) -> Numbers:

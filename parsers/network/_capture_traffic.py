@@ -47,7 +47,7 @@ class Traffic:
         """Return the payload of a packet as far as the file holds it, or a part of it."""
         if packet in self.whole:
             return self.whole[packet][:most]
-        return capture.bytes(int(self.payload[packet]), min(int(self.held[packet]), most))
+        return capture.part(int(self.payload[packet]), min(int(self.held[packet]), most))
 
 
 def traffic(capture: Capture) -> Traffic:

@@ -18,6 +18,8 @@ from ._capture_streams import text_from
 DNS, MDNS, LLMNR = 53, 5353, 5355
 _LOOKUPS = {DNS: "dns", MDNS: "mdns", LLMNR: "llmnr"}
 _MQTT_PORTS, _RTMP_PORT = (1883, 8883), 1935
+#: Sequence numbers count modulo twice this.
+_HALF = 1 << 31
 #: DNS messages in one stream, requests in one conversation, and so on: more are not read.
 _MOST_IN_STREAM = 65_536
 
@@ -94,6 +96,7 @@ _ANSWERS = np.array([int.from_bytes(word) for word in (b"HTTP", b"RTSP", b"ICY "
 
 
 def _read_streams(flows: Flows, positions: Numbers, found: Words) -> None:
+    positions = positions[flows.sent[positions] > 0]  # what is sent again is read once
     if not len(positions):
         return
     first = (flows.traffic.begins[flows.order[positions]] >> np.uint64(32)).astype(np.int64)
@@ -110,17 +113,23 @@ def _read_streams(flows: Flows, positions: Numbers, found: Words) -> None:
         _read_request(flows, position, answers, found)
     for position in positions[lookup].tolist():
         found.queries += _dns_stream(flows, position)
+    sealed = opening & (first >> 16 == 0x1703) & (first >> 8 & 0xFF <= 4)  # TLS that began before
+    for flow in np.unique(flows.numbers[positions[sealed]]).tolist():
+        found.protocols.setdefault(flow, "tls")
     other = opening & ~(hello | request | lookup) & flows.up[positions]
     for position in positions[other & ((first >> 24 == 0x10) | (first >> 24 == 3))].tolist():
         _read_opening(flows, position, found)
 
 
 def _opens(flows: Flows, positions: Numbers) -> Flags:
-    """Return which packets are the first with a payload of their side."""
+    """Return which packets hold the first bytes of their side, in whatever order they came."""
     side = flows.numbers[positions].astype(np.int64) * 2 + flows.up[positions]
-    _, first = np.unique(side, return_index=True)
+    _, first, place = np.unique(side, return_index=True, return_inverse=True)
+    number = flows.traffic.sequence[flows.order[positions]].astype(np.int64)
+    ahead = (number - number[first][place] + _HALF) % (2 * _HALF) - _HALF
+    order = np.lexsort((positions, ahead, side))
     opening = np.zeros(len(positions), np.bool_)
-    opening[first] = True
+    opening[order[np.unique(side[order], return_index=True)[1]]] = True
     return opening
 
 
@@ -130,9 +139,9 @@ def _capital(byte: Numbers) -> Flags:
 
 def _read_hello(flows: Flows, position: int, found: Words) -> None:
     flow = int(flows.numbers[position])
-    text = text_from(flows, position, 6).data
+    text = text_from(flows, position, 6)
     if len(text) >= 6 and _tls.starts(text):
-        hello = _tls.in_records(text_from(flows, position, _tls.LONGEST).data)
+        hello = _tls.in_records(text_from(flows, position, _tls.LONGEST, _tls.holds_whole))
         if hello is not None:
             found.greetings.append(Greeting(flow, position, hello))
             found.protocols[flow] = "tls"
@@ -144,7 +153,7 @@ def _read_hello(flows: Flows, position: int, found: Words) -> None:
 
 def _read_request(flows: Flows, position: int, answers: Numbers, found: Words) -> None:
     flow = int(flows.numbers[position])
-    request = _http.request(text_from(flows, position, _http.LONGEST).data)
+    request = _http.request(text_from(flows, position, _http.LONGEST, _http.holds_whole))
     if request is None:
         return
     found.protocols.setdefault(flow, request.protocol)
@@ -163,7 +172,7 @@ def _read_request(flows: Flows, position: int, answers: Numbers, found: Words) -
 def _read_opening(flows: Flows, position: int, found: Words) -> None:
     """Recognise MQTT and RTMP by what a client says first."""
     flow = int(flows.numbers[position])
-    text, port = text_from(flows, position, 16).data, int(flows.ports[1][flow])
+    text, port = text_from(flows, position, 16), int(flows.ports[1][flow])
     if text[:1] == b"\x10" and (b"MQTT" in text or b"MQIsdp" in text):
         found.protocols[flow] = "mqtt"
     elif text[:1] == b"\x03" and port == _RTMP_PORT:
@@ -172,7 +181,7 @@ def _read_opening(flows: Flows, position: int, found: Words) -> None:
 
 def _dns_stream(flows: Flows, position: int) -> Iterator[Query]:
     """Yield the messages of a DNS stream, each behind its length (RFC 1035 section 4.2.2)."""
-    data = text_from(flows, position, _MOST_IN_STREAM).data
+    data = text_from(flows, position, _MOST_IN_STREAM)
     packet, at = int(flows.order[position]), 0
     while at + 2 < len(data):
         size = int.from_bytes(data[at : at + 2])

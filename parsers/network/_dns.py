@@ -6,6 +6,7 @@ before, so that no loop is possible.
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LONGEST_NAME = 255
 #: More questions are no DNS message; more answers are left where they are.
@@ -142,6 +143,7 @@ def read_name(data: bytes, at: int) -> tuple[str, int]:
         at += size
 
 
+@lru_cache(1 << 14)
 def _label(data: bytes) -> str:
     text = data.decode("latin-1").lower()
     if text.replace("-", "a").replace("_", "a").isalnum() and text.isascii():

@@ -79,6 +79,11 @@ def request(data: bytes) -> Request | None:
     )
 
 
+def holds_whole(data: bytes) -> bool:
+    """Return whether bytes that begin with a request hold all of its head."""
+    return b"\r\n\r\n" in data
+
+
 def status(data: bytes) -> int | None:
     """Return the number of an answer; ``None``: it is none."""
     found = _STATUS.match(data)

@@ -37,6 +37,12 @@ def starts(data: bytes) -> bool:
     )
 
 
+def holds_whole(stream: bytes) -> bool:
+    """Return whether a stream that begins with a ClientHello holds all of it."""
+    found = in_records(stream)
+    return found is not None and found.complete
+
+
 def in_records(stream: bytes) -> Hello | None:
     """Return the ClientHello at the start of a TLS stream; it may span records."""
     if not starts(stream) or len(stream) < 6:

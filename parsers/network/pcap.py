@@ -149,7 +149,7 @@ def _capture(content: Content, header: _Header) -> Capture:
 
 def _end(capture: Capture, packet: int) -> bytes:
     size = min(32, int(capture.captured[packet]))
-    return capture.bytes(int(capture.ends[packet]) - size, size)
+    return capture.part(int(capture.ends[packet]) - size, size)
 
 
 def _index(content: Content, header: _Header) -> tuple[Numbers, list[tuple[int, int, str]]]:

@@ -353,10 +353,10 @@ def _app(blocks: _Blocks, capture: Capture, packet: int, order: str) -> str | No
     start, size = int(capture.starts[packet]), int(capture.captured[packet])
     behind = start + (size + 3) // 4 * 4
     end = int(capture.ends[packet]) - 4
-    for code, value in _options(capture.bytes(behind, max(0, end - behind)), order):
+    for code, value in _options(capture.part(behind, max(0, end - behind)), order):
         if code == 1 and (user := user_in(value)) is not None:
             return app(user, blocks.apps)
-    return in_trailer(capture.bytes(start + max(0, size - 32), min(32, size)))
+    return in_trailer(capture.part(start + max(0, size - 32), min(32, size)))
 
 
 def _section(blocks: _Blocks, section: _Section) -> _Columns:

@@ -12,6 +12,7 @@ import parsers
 from dji_audit.compliance.endpoints import catalogue
 from parsers import Log
 from tests.conftest import SAMPLES, required
+from tests.parsers.network.captures_made import rows_of
 from tests.parsers.network.dpkt_names import names_of
 
 FOLDER = SAMPLES / "network"
@@ -77,14 +78,14 @@ def test_dpkt_finds_names_at_all() -> None:
 @pytest.mark.parametrize("name", STATED)
 def test_a_name_that_fills_several_packets_is_found(name: str, logs: dict[str, Log]) -> None:
     protocol, host = STATED[name]
-    (row,) = logs[name].contacts.itertuples()
+    (row,) = rows_of(logs[name].contacts)
     assert (row.protocol, row.host, row.evidence) == (protocol, host, f"{protocol}.server_name")
     assert row.grade == "measured"
 
 
 @pytest.mark.parametrize("name", NAMELESS_QUIC)
 def test_a_client_that_names_nobody_was_read_whole(name: str, logs: dict[str, Log]) -> None:
-    (hello,) = logs[name].records("quic").itertuples()
+    (hello,) = rows_of(logs[name].records("quic"))
     assert hello.complete
     assert hello.server_name is None
     assert hello.alpn
@@ -115,9 +116,9 @@ def test_what_hides_names_is_counted(logs: dict[str, Log]) -> None:
 
 
 def test_the_host_behind_a_proxy_is_named(logs: dict[str, Log]) -> None:
-    (through,) = logs["pcapdroid_http_proxy.pcap"].contacts.itertuples()
+    (through,) = rows_of(logs["pcapdroid_http_proxy.pcap"].contacts)
     assert (through.host, through.protocol, through.port) == ("weberblog.net", "tls", 8080)
-    (asked,) = logs["zeek_http_proxy.pcap"].contacts.itertuples()
+    (asked,) = rows_of(logs["zeek_http_proxy.pcap"].contacts)
     assert (asked.host, asked.path, asked.evidence) == ("bro.org", "/", "http.target")
 
 
