@@ -1,5 +1,6 @@
 """The one block of data of a page: a flight and its rows, for the viewer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,11 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
+from dji_audit.compliance.network import Observation
 from dji_audit.flights import Flight
 from dji_audit.mapper._columns import encode
 from dji_audit.mapper._national_grid import national_grid
+from dji_audit.mapper._network import network_data
 from dji_audit.mapper._path import GAP_MS, Path, continuous
 from dji_audit.mapper._rows import GROUPS, QUIET, Row
 from dji_audit.mapper._text import shown
@@ -43,6 +46,8 @@ def page_data(
     unread: bool,
     look: Look,
     place: Place | None,
+    files: Sequence[str],
+    network: Observation | None,
 ) -> dict[str, Any]:
     """Return what the viewer shows; every text of it made visible, and none of it markup.
 
@@ -56,6 +61,8 @@ def page_data(
             said to be absent from it.
         look: Where its camera looked.
         place: The place to say of when it was in view; ``None``: the reader chooses one.
+        files: Names of the logs that rows come from.
+        network: Whom its devices talked to; ``None``: it was not looked at.
     """
     bounds = course.bounds
     modes, mode_of = _modes(flight.track)
@@ -64,7 +71,8 @@ def page_data(
         "axis": {"kind": course.axis, "span": axis},
         "unread": unread,
         "mute": all("captures" in log.cannot_tell for log in flight.logs),
-        "files": [shown(log.source.name) for log in flight.logs],
+        "files": [shown(name) for name in files],
+        "network": network_data(network),
         "gap_ms": GAP_MS,
         "zone": {"name": local.name, "offsets": local.offsets},
         "fixes": len(course.ms),

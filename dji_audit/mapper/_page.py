@@ -7,15 +7,17 @@ from urllib.parse import quote
 import numpy as np
 
 from dji_audit.compliance.audit import FlightAudit, Yardstick
+from dji_audit.compliance.findings import CLAIMS
 from dji_audit.flights import Flight
 from dji_audit.mapper._assets import asset, fill, leaflet_script, leaflet_style, viewer
 from dji_audit.mapper._coverage import Reading, readings
 from dji_audit.mapper._data import page_data
 from dji_audit.mapper._file import made, method, yardstick_facts
 from dji_audit.mapper._folium import Bounds, Container, container
+from dji_audit.mapper._network import network_section
 from dji_audit.mapper._path import Path, path
 from dji_audit.mapper._picture import picture
-from dji_audit.mapper._rows import Row, rows
+from dji_audit.mapper._rows import Row, logs_of, rows
 from dji_audit.mapper._seal import seal
 from dji_audit.mapper._sources import aircraft_facts, disagreements, source_details, sources
 from dji_audit.mapper._static import banner, captures, events, facts, findings, rules, verdict, when
@@ -65,6 +67,8 @@ def draw(
     reads = readings(flight.logs)
     unread = any(read.warnings for read in reads)
     looked = look(flight, elevation)
+    files = [log.source.name for log in logs_of(audit)]
+    network, hosts = network_section(audit.network, flight, local)
     bounds = course.bounds
     drawing = container(_around(bounds, flight)) if bounds else None
     data = json_block(
@@ -77,9 +81,10 @@ def draw(
             unread=unread,
             look=looked,
             place=place,
+            files=files,
+            network=audit.network,
         )
     )
-    files = [log.source.name for log in flight.logs]
     slots = {
         "name": escaped(flight.log.source.name),
         "verdict": verdict(audit),
@@ -97,6 +102,8 @@ def draw(
         "rules": rules(audit),
         "capture_note": _capture_note(flight, unread=unread),
         "captures": captures(happened, local, files),
+        "network": network,
+        "host_count": str(hosts),
         "sources": sources(flight, reads, local),
         "source_details": source_details(flight, reads, local),
         "source_count": str(len(flight.tellings)),
@@ -238,6 +245,9 @@ def _axis(course: Path, happened: list[Row]) -> tuple[int, int] | None:
     inside = [row.start for row in happened if row.start is not None]
     inside += [row.end for row in happened if row.end is not None]
     if len(course.ms) >= 2:
+        # Contacts before and after the flight are told beside the lane.
+        here = [row for row in happened if row.group != "network" and row.grade not in CLAIMS]
+        inside = [ms for row in here for ms in (row.start, row.end) if ms is not None]
         first, last = int(course.ms[0]), int(course.ms[-1])
         if course.axis == "fix":
             return first, last

@@ -10,9 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+import parsers
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, RuleResult
+from dji_audit.compliance.network import Observation
 from dji_audit.flights import Flight
+from dji_audit.mapper._network import moments, said_of
 from dji_audit.mapper._times import lasting, milliseconds
 
 #: Group -> what it is called, in the order of the filters.
@@ -23,7 +26,7 @@ GROUPS = {
     "warning": "Warnings",
     "recording": "Recording",
     "flight": "Flight",
-    "network": "Data sync",
+    "network": "Network",
     "tip": "Tips",
     "setting": "Parts, settings",
 }
@@ -84,12 +87,19 @@ class Row:
 def rows(audit: FlightAudit) -> list[Row]:
     """Return the rows of a flight in time order; those without a time come first."""
     flight = audit.flight
-    found = [*_captures(flight), *_events(flight), *_contacts(flight)]
-    places = {log.source.sha256: place for place, log in reversed([*enumerate(flight.logs)])}
+    found = [*_captures(flight), *_events(flight)]
+    if audit.network is not None:
+        found += _contacts(audit.network)
+    places = {log.source.sha256: place for place, log in reversed([*enumerate(logs_of(audit))])}
     found += [
         _finding(result, item, places) for result in audit.results for item in result.findings
     ]
     return sorted(found, key=lambda row: (row.start is not None, row.start or 0))
+
+
+def logs_of(audit: FlightAudit) -> tuple[parsers.Log, ...]:
+    """Return the logs that rows may come from: the flight's, then those of the network."""
+    return audit.flight.logs if audit.network is None else audit.network.logs
 
 
 def group_of(kind: str) -> str:
@@ -154,21 +164,20 @@ def _captures(flight: Flight) -> Iterator[Row]:
         )
 
 
-def _contacts(flight: Flight) -> Iterator[Row]:
-    for contact in flight.contacts.to_dict("records"):
-        host = said(contact["host"]) or said(contact["address"]) or "host not named"
-        port = "" if pd.isna(contact["port"]) else f":{int(contact['port'])}"
+def _contacts(seen: Observation) -> Iterator[Row]:
+    for moment in moments(seen):
+        start, end = milliseconds(moment.start), milliseconds(moment.end)
         yield Row(
-            start=milliseconds(contact["time"]),
-            end=None,
+            start=start,
+            end=end if end != start else None,
             group="network",
-            kind="contact",
+            kind=moment.claim,
             severity="",
-            what=f"{host}{port}{said(contact['path'])}",
-            grade=said(contact["grade"]),
-            record=said(contact["evidence"]),
-            offset=int(contact["source_offset"]),
-            told_by=int(contact["told_by"]),
+            what=said_of(moment),
+            grade=said(moment.row["grade"]),
+            record=said(moment.row["evidence"]),
+            offset=int(moment.row["source_offset"]),
+            told_by=int(moment.row["log"]),
         )
 
 

@@ -14,7 +14,9 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import FlightAudit, Yardstick
+from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
+from dji_audit.compliance.network import Terms, observe
 from dji_audit.flights import Disagreement, Placing, Remark, Said, assemble
 from parsers import _tables as tables
 from tests.conftest import required
@@ -395,7 +397,13 @@ def poisoned_audit(made: Make) -> FlightAudit:
         disagreements=(apart,),
         remarks=(Remark("media_number", CANARY, 0),),
     )
-    return FlightAudit(flight, poisoned(clean.results))
+    watch = parsers.Watch(START, second(3600), None, 2, 1, {CANARY: 1})
+    met = log.contacts.assign(grade=pd.Series(["measured"] * len(log.contacts), dtype="str"))
+    source = replace(log.source, sha256="1" * 64)
+    network = replace(log, watch=watch, source=source, contacts=met)
+    seen = observe(flight, Case(network=(network,)), Terms())
+    assert (seen.rows["claim"] == "contact").any()
+    return FlightAudit(flight, poisoned(clean.results), seen)
 
 
 def _poisoned_placing() -> Placing:

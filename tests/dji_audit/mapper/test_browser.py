@@ -158,7 +158,7 @@ def test_what_runs_elsewhere_is_shown_as_text_here(
     assert readable in page.title()
     page.locator("#colour").select_option("mode")
     assert readable in seen.text("#key_list")
-    for tab in ("rules", "captures", "file"):
+    for tab in ("rules", "captures", "network", "file"):
         page.locator(f"#tab_{tab}").click()
         assert readable in seen.text(f"#{tab}")
     # Pointing at every sign opens its tooltip.

@@ -5,6 +5,11 @@ const GUTTER = 78;
 const THUMB = 8;
 const AXIS = AXIS_END - AXIS_START;
 
+// A contact is drawn for what it shows, and never for more: a ring is a contact, a half
+// disc a probable upload, a disc a confirmed one, a cross an attempt, a dot a mere name.
+const CLAIM_SIGNS = { indicator: 'dot', attempted: 'cross', contact: 'ring', probable_upload: 'half', confirmed_upload: 'disc' };
+const CLAIM_INK = '#5b2a6e';
+
 function laneRows() {
   // Instants cannot be put on an axis that counts fixes.
   const videos = counting ? [] : captures.filter((c) => c.kind === 'video' && c.end !== null);
@@ -23,6 +28,7 @@ function laneRows() {
     { name: 'Thermal', bars: bars(thermal), none: untold(unsure ? 'not stated by this log' : none('none')) },
     { name: 'Photos', ticks: photos.map((c) => c.start), none: untold(none('none')) },
     { name: 'Boundaries', marks: of('geofence', 'limit'), none: none('no event') },
+    { name: 'Network', contacts: of('network').filter((row) => row.kind in CLAIM_SIGNS), none: none('none') },
     { name: 'Findings', marks: of('finding'), none: none('none with a time') },
   ];
 }
@@ -58,9 +64,64 @@ function drawLanes() {
   drawTicks(g, X, PROFILE + 4 + lanes.length * LANE, wide);
 }
 
+// What was watched is shaded, so that an empty stretch can be told from a blind one.
+function drawContacts(g, lane, X, y) {
+  const high = LANE - 3;
+  const watched = flight.network ? flight.network.watched.filter(([a, b]) => b > AXIS_START && a < AXIS_END) : [];
+  g.fillStyle = '#cfe0d6';
+  for (const [start, end] of watched) g.fillRect(X(start), y, Math.max(X(end) - X(start), 1), high);
+  const inside = lane.contacts.filter((row) => row.start <= AXIS_END && (row.end || row.start) >= AXIS_START);
+  const before = lane.contacts.filter((row) => row.start < AXIS_START).length;
+  const after = lane.contacts.filter((row) => row.start > AXIS_END).length;
+  for (const row of inside) drawClaim(g, row, X, y, high);
+  const words = [watched.length ? '' : 'not watched: silence means nothing', before ? `${before} before` : '', after ? `${after} after` : ''];
+  const text = words.filter(Boolean).join(', ');
+  if (!text) return;
+  g.font = '11px "Liberation Sans", Arial, sans-serif';
+  g.textAlign = 'right';
+  const wide = g.measureText(text).width + 10;
+  g.fillStyle = 'rgba(255, 255, 255, .8)';
+  g.fillRect(X(AXIS_END) - wide, y, wide, high);
+  g.fillStyle = '#4a5561';
+  g.fillText(text, X(AXIS_END) - 4, y + 10);
+  g.textAlign = 'left';
+  g.font = '12px "Liberation Sans", Arial, sans-serif';
+}
+
+function drawClaim(g, row, X, y, high) {
+  const [x, middle] = [X(row.start), y + high / 2];
+  const sign = CLAIM_SIGNS[row.kind];
+  g.strokeStyle = CLAIM_INK;
+  g.fillStyle = CLAIM_INK;
+  g.lineWidth = 1.7;
+  if (row.end !== null) g.fillRect(x, middle - 1, Math.max(X(row.end) - x, 1), 2);
+  g.beginPath();
+  if (sign === 'cross') {
+    g.moveTo(x - 4, middle - 4);
+    g.lineTo(x + 4, middle + 4);
+    g.moveTo(x - 4, middle + 4);
+    g.lineTo(x + 4, middle - 4);
+    g.stroke();
+    return;
+  }
+  g.arc(x, middle, sign === 'dot' ? 1.8 : 4.4, 0, 7);
+  g.fillStyle = sign === 'disc' || sign === 'dot' ? CLAIM_INK : '#fff';
+  g.fill();
+  g.stroke();
+  if (sign !== 'half') return;
+  g.fillStyle = CLAIM_INK;
+  g.beginPath();
+  g.arc(x, middle, 4.4, Math.PI / 2, -Math.PI / 2);
+  g.fill();
+}
+
 function drawLane(g, lane, X, y) {
   const high = LANE - 3;
-  if (!(lane.bars || lane.ticks || lane.marks).length) {
+  if (lane.contacts && (lane.contacts.length || flight.network)) {
+    drawContacts(g, lane, X, y);
+    return;
+  }
+  if (!(lane.bars || lane.ticks || lane.marks || lane.contacts).length) {
     g.fillStyle = '#4a5561';
     g.fillText(lane.none, X(AXIS_START) + 4, y + 10);
     return;

@@ -78,7 +78,7 @@ function buildTabs() {
   });
   open(tabs[0]);
   // Rows and cards that were written without a script, and now lead to their moment.
-  for (const list of [byId('cards'), byId('captures').querySelector('tbody'), byId('disagreements')?.tBodies[0]].filter(Boolean)) {
+  for (const list of [byId('cards'), byId('captures').querySelector('tbody'), byId('disagreements')?.tBodies[0], byId('hosts')?.tBodies[0]].filter(Boolean)) {
     const items = [...list.querySelectorAll('[data-at]')];
     for (const item of items) {
       const start = Number(item.dataset.at);

@@ -5,7 +5,7 @@ const SIGNS = {
   limit: { words: 'Limit', fill: '#8a4b00', path: 'M-10-9H10V-6H4L10 8H-10L-4-6H-10Z', mark: 'M0 5V-2M-3 1L0-2.4 3 1', ink: '#fff' },
   warning: { words: 'Warning, fault', fill: '#fff4c2', path: 'M0-9L9.5 7.5H-9.5Z', mark: 'M0-3.5V2M0 4V5.6', ink: '#14181d', edge: '#14181d' },
   tip: { words: 'Tip', fill: '#fff', path: 'M-5-5H5V5H-5Z', mark: 'M0-3V0M0 1.6V3', ink: '#14181d', edge: '#5f6b76' },
-  network: { words: 'Data sync', fill: '#5b2a6e', path: 'M-8-5H8V5H-8Z', mark: 'M-4 0H4M1.5-2.5L4 0 1.5 2.5', ink: '#fff' },
+  network: { words: 'Contact, data sync', fill: '#5b2a6e', path: 'M-8-5H8V5H-8Z', mark: 'M-4 0H4M1.5-2.5L4 0 1.5 2.5', ink: '#fff' },
   flight: { words: 'Mode, take-off, landing', fill: '#fff', path: 'M0-6L6 0 0 6-6 0Z', mark: '', ink: '#14181d', edge: '#14181d' },
   setting: { words: 'Part or setting', fill: '#cdd5dd', path: 'M-4-4H4V4H-4Z', mark: '', ink: '#14181d', edge: '#5f6b76' },
   photo: { words: 'Photo', fill: '#14181d', path: 'M-4.5-4.5H4.5V4.5H-4.5Z', mark: '', ink: '#fff' },

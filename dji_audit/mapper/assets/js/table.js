@@ -123,7 +123,7 @@ function applyFilters(words = wanted) {
     bodyRows[index].hidden = !open;
     count += open ? 1 : 0;
   });
-  byId('event_count').textContent = count === rows.length ? count : `${count}/${rows.length}`;
+  byId('event_count').textContent = count;
   byId('shown_note').textContent = count === rows.length ? '' : `${count} of ${rows.length} rows are shown; the others are filtered out.`;
   const first = bodyRows.find((item) => !item.hidden);
   if (first && !bodyRows.some((item) => item.tabIndex === 0 && !item.hidden)) first.tabIndex = 0;

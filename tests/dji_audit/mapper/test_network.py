@@ -1,0 +1,100 @@
+"""Whom the devices talked to, on the page: never more than what was seen, and what was watched."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import FlightAudit, Yardstick, audit_flight
+from dji_audit.compliance.case import Case
+from dji_audit.compliance.findings import CLAIMS
+from dji_audit.compliance.policy import load_policy
+from dji_audit.flights import assemble
+from dji_audit.mapper import draw
+from dji_audit.mapper._network import CLAIM_WORDS, SIGNS, amount, moments
+from dji_audit.mapper._rows import rows
+
+Open = Callable[..., Any]
+
+RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
+CAPTURES = ("2026-05-14_router_wlan0.pcap", "PCAPdroid_14_May_09_40_11.pcapng")
+
+
+@pytest.fixture(scope="module")
+def audited(sample_logs: Path) -> Callable[..., FlightAudit]:
+    """Return a function that audits the synthetic flight with some network logs."""
+    (flight,) = assemble(parsers.read(sample_logs / RECORD))
+    pack = load_policy("default")
+
+    def audit(*names: str) -> FlightAudit:
+        logs = tuple(parsers.read(sample_logs / "network" / name) for name in names)
+        return audit_flight(flight, pack, Case(network=logs))
+
+    return audit
+
+
+def test_every_claim_has_a_word_and_a_sign() -> None:
+    assert set(CLAIM_WORDS) == set(SIGNS) == set(CLAIMS)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(40, "40 bytes"), (12_345, "12 kB"), (3_145_728, "3.1 MB")]
+)
+def test_bytes_in_words(count: int, words: str) -> None:
+    assert amount(count) == words
+
+
+def test_what_several_logs_tell_of_one_moment_is_one_row(
+    audited: Callable[..., FlightAudit],
+) -> None:
+    audit = audited(*CAPTURES)
+    assert audit.network is not None
+    found = list(moments(audit.network))
+    assert len(found) < len(audit.network.rows)
+    upload = max((one for one in found if one.host == "mydjiflight.dji.com"), key=_strength)
+    assert (upload.claim, upload.sent) == ("probable_upload", 3_145_728)
+    assert upload.logs == 2
+    told = [row for row in rows(audit) if row.group == "network" and row.kind in CLAIMS]
+    assert len(told) == len(found)
+    assert not any("Confirmed" in row.what for row in told)
+
+
+def _strength(one: Any) -> int:
+    return list(CLAIMS).index(one.claim)
+
+
+@pytest.mark.browser
+def test_the_page_shows_hosts_claims_and_what_was_watched(
+    audited: Callable[..., FlightAudit], yardstick: Yardstick, open_page: Open
+) -> None:
+    audit = audited(*CAPTURES)
+    seen = open_page(draw(audit, yardstick=yardstick, generated=None))
+    page = seen.page
+    page.locator("#tab_network").click()
+    first = page.locator("#hosts tbody tr").first.text_content()
+    assert "mydjiflight.dji.com" in first
+    assert "Probable upload" in first
+    assert "of the window" in seen.text("#network .answer")
+    assert "2 of 2 network logs count as watching" in seen.text("#network details summary")
+    page.locator("#tab_events").click()
+    page.locator("#filters .find").fill("probable_upload")
+    shown = page.locator("#event_table tbody tr.network:visible")
+    assert shown.count() >= 1
+    assert ".pcap" in shown.first.text_content()
+    # The upload came 20 minutes later: the axis is that of the flight.
+    span = page.evaluate("(window.__review.end - window.__review.start) / 1000")
+    assert 540 < span < 620
+    assert seen.complaints == seen.violations == []
+    assert len(seen.requests) == 1
+
+
+def test_without_network_logs_the_page_says_that_silence_means_nothing(
+    audited: Callable[..., FlightAudit], yardstick: Yardstick
+) -> None:
+    page = draw(audited(), yardstick=yardstick, generated=None)
+    (section,) = re.findall(r'<section id="network".*?</section>', page, re.DOTALL)
+    assert "No network evidence covers this flight" in section
+    assert "<table" not in section
