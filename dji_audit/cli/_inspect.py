@@ -1,10 +1,14 @@
 """``dji-audit inspect``: one log, as the reader sees it."""
 
+import json
+import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import typer
 
@@ -80,15 +84,46 @@ def render(frame: pd.DataFrame, format_: str) -> str:
         safe.columns = [cell(name) for name in safe.columns]
         return str(safe.to_csv(index=False, lineterminator="\n"))
     if format_ in ("json", "jsonl"):
-        lines = format_ == "jsonl"
-        text = frame.to_json(orient="records", lines=lines, date_format="iso", indent=None)
-        return str(text).rstrip("\n") + "\n"
+        rows = _json_rows(frame)
+        return (
+            "".join(f"{row}\n" for row in rows) if format_ == "jsonl" else f"[{','.join(rows)}]\n"
+        )
     shown = frame.head(_SHOWN).map(lambda value: plain(value) if isinstance(value, str) else value)
     # The names of columns and records are the log's own in some formats.
     shown.columns = [plain(name) for name in shown.columns]
     text = shown.to_string(index=False, max_colwidth=60) if len(shown) else "no rows"
     rest = len(frame) - len(shown)
     return f"{text}\n" + (f"… and {rest} more rows; --format csv gives all\n" if rest else "")
+
+
+def _json_rows(frame: pd.DataFrame) -> list[str]:
+    """Return each row as a JSON object, every number and instant as exact as it is held."""
+    names = [str(name) for name in frame.columns]
+    columns = [_json_values(frame.iloc[:, place]) for place in range(len(names))]
+    encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+    return [encode(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
+def _json_values(column: "pd.Series[Any]") -> list[Any]:
+    """Return the values of a column as JSON has them; what is missing or without end is null."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        texts = np.datetime_as_string(column.to_numpy("datetime64[ns]"), unit="ns").tolist()
+        # A wall clock, whose zone is not known, has none.
+        zone = "Z" if isinstance(column.dtype, pd.DatetimeTZDtype) else ""
+        gone = column.isna().tolist()
+        return [None if no else text + zone for text, no in zip(texts, gone, strict=True)]
+    if column.dtype == np.float32:
+        # The shortest decimals that are this number, as in CSV.
+        column = column.astype(str).astype(float)
+    return [_json_value(value) for value in column.tolist()]
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_json_value(part) for part in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, str | bool | int) else None
 
 
 def summary(log: parsers.Log) -> str:
@@ -188,9 +223,6 @@ def _issues(log: parsers.Log) -> str:
 
 def _json(log: parsers.Log) -> str:
     """Return the header of a log as JSON."""
-    import json
-    from dataclasses import asdict
-
     document = {
         "source": asdict(log.source),
         "aircraft": asdict(log.aircraft),

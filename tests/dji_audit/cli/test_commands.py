@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
+import pandas as pd
 import pytest
 from typer.testing import Result
 
@@ -277,6 +278,21 @@ def test_inspect_gives_every_record_of_a_name_in_every_form(invoke: Invoke, whol
     assert max(row["height_ato_m"] for row in documents) == pytest.approx(131.2)
     table = told("table").splitlines()
     assert table[-1] == "… and 5752 more rows; --format csv gives all"
+
+
+def test_json_gives_numbers_and_times_as_exactly_as_csv(invoke: Invoke, sample_logs: Path) -> None:
+    log = sample_logs / "log_42_2026-5-14-14-01-58.ulg"
+    told = {
+        form: invoke("inspect", log, "--table", "track", "--format", form).stdout
+        for form in ("csv", "json")
+    }
+    rows = list(csv.DictReader(io.StringIO(told["csv"], newline="")))
+    documents = json.loads(told["json"])
+    assert len(rows) == len(documents) > 1000
+    for row, document in zip(rows, documents, strict=True):
+        for name in ("latitude_deg", "longitude_deg", "altitude_amsl_m", "pitch_deg"):
+            assert document[name] == (float(row[name]) if row[name] else None)
+        assert pd.Timestamp(document["time"]) == pd.Timestamp(row["time"])
 
 
 @pytest.mark.parametrize("table", ["track", "events", "captures", "contacts"])
