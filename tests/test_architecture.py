@@ -20,6 +20,12 @@ ROOMS = {
     "branca": "dji_audit/mapper/",
     "typer": "dji_audit/cli/",
 }
+#: What must not read evidence, nor what it leans on: ``mavlink_connection`` runs a file whose
+#: path looks like a program's and opens sockets for names such as ``udp:x``; DFReader loses what
+#: lies behind damage; pyulog's events are fetched; the environment chooses pymavlink's dialect.
+NEVER_ON_EVIDENCE = re.compile(
+    r"mavlink_connection|\bmavutil\b|\bDFReader|\bpyulog\b|PX4Events|MAVLINK20|MAVLINK_DIALECT"
+)
 #: Modules that open connections.  ``urllib.parse`` only takes texts apart.
 NETWORK = {
     "aiohttp", "asyncio", "ftplib", "http", "httpx", "imaplib", "poplib", "requests", "smtplib",
@@ -111,6 +117,31 @@ def test_each_giant_stays_in_its_room(path: Path) -> None:
     for module, _ in imports(path):
         room = ROOMS.get(module.partition(".")[0])
         assert room is None or name(path).startswith(room), module
+
+
+def test_nothing_reads_evidence_with_a_reader_that_runs_connects_or_gives_up() -> None:
+    for path in sources("parsers", "dji_audit"):
+        code = ast.unparse(without_docstrings(ast.parse(path.read_text("utf-8"))))
+        assert not NEVER_ON_EVIDENCE.search(code), name(path)
+
+
+def without_docstrings(tree: ast.Module) -> ast.Module:
+    """Return a module without the texts that stand by themselves, which may say why not."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [  # type: ignore[attr-defined]  # a node that has one
+                part
+                for part in body
+                if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
+            ] or [ast.Pass()]
+    return tree
+
+
+@pytest.mark.parametrize("path", sources("parsers"), ids=name)
+def test_pymavlink_is_used_for_its_definitions_only(path: Path) -> None:
+    used = {module for module, _ in imports(path) if inside(module, "pymavlink")}
+    assert used <= {"pymavlink.dialects.v20", "pymavlink.dialects.v20.all"}
 
 
 #: Module -> what it may import all the same.
