@@ -136,6 +136,8 @@ class Watch:
     unnamed_flow_count: int | None = None
     #: What hides names -> how often it was seen: ``ech``, ``doh``, ``dot``, ``doq``, …
     blind_spots: Mapping[str, int] = field(default_factory=dict)
+    #: Conversations that it leaves out by its nature, in words; empty: none that is known.
+    misses: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._brief import AsOf, Authorisations, Inventory, Operations
-from dji_audit.cli._endpoints import endpoints_app
+from dji_audit.cli._brief import AsOf, Authorisations, Devices, Inventory, Operations
+from dji_audit.cli._endpoints import Overlays, endpoints_app
 from dji_audit.cli._keys import KeyStore, keys_app
 from dji_audit.cli._rules import rules_app
 
@@ -104,6 +104,8 @@ def audit(
     operations: Operations = None,
     authorisations: Authorisations = None,
     as_of: AsOf = None,
+    endpoints: Overlays = None,
+    device: Devices = None,
 ) -> None:
     """Audit logs: findings, verdict, a sealed page for each flight, a report."""
     from dji_audit.cli._audit import audit_command
@@ -123,7 +125,7 @@ def audit(
             zone,
             now,
             key_store,
-            brief_of(inventory, operations, authorisations, as_of),
+            brief_of(inventory, operations, authorisations, as_of, endpoints, device),
         )
     )
 
@@ -184,12 +186,14 @@ def map_(
     operations: Operations = None,
     authorisations: Authorisations = None,
     as_of: AsOf = None,
+    endpoints: Overlays = None,
+    device: Devices = None,
 ) -> None:
     """Draw flights as sealed HTML pages; say when a place was in view."""
     from dji_audit.cli._brief import brief_of
     from dji_audit.cli._map import MapOptions, map_command
 
-    brief = brief_of(inventory, operations, authorisations, as_of)
+    brief = brief_of(inventory, operations, authorisations, as_of, endpoints, device)
     asked = MapOptions(
         out, keys or [], policy, zone, now, key_store, place, elevation, format, brief
     )

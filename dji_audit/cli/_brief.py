@@ -31,22 +31,42 @@ AsOf = Annotated[
     ),
 ]
 
+Devices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--device",
+        metavar="ADDRESS",
+        help="Address or name by which network logs call the controller or tablet; may be given "
+        "more than once. Else the contacts of all devices count.",
+    ),
+]
+
 
 def brief_of(
     inventory: Path | None,
     operations: Path | None,
     authorisations: Path | None,
     as_of: str | None,
+    endpoints: list[str] | None = None,
+    devices: list[str] | None = None,
 ) -> "Brief":
     """Return the files that a user named.
 
     Raises:
-        typer.Exit: If the day is none.
+        typer.Exit: If the day is none, or there is no list of endpoints of a name.
     """
+    from dji_audit.cli._overlays import overlay_files
     from dji_audit.compliance.case import Brief
 
     try:
         day = dt.date.fromisoformat(as_of) if as_of is not None else None
     except ValueError as error:
         raise fail(f"--as-of {as_of} is no day; write 2026-05-14") from error
-    return Brief(inventory, operations, authorisations, day)
+    return Brief(
+        inventory,
+        operations,
+        authorisations,
+        day,
+        overlay_files(endpoints),
+        tuple(device.strip() for device in devices or ()),
+    )

@@ -112,6 +112,7 @@ def watch(
     flows: int | None = None,
     unnamed: int | None = None,
     blind_spots: Mapping[str, int] | None = None,
+    misses: str = "",
 ) -> Watch:
     """Return what a log could have seen, from the first to the last instant of its contacts."""
     times = contacts["time"].dropna()
@@ -119,7 +120,7 @@ def watch(
     ends = [times.max(), contacts["end"].max()] if len(times) else []
     known = [one for one in ends if not pd.isna(one)]
     spots = {name: count for name, count in sorted((blind_spots or {}).items()) if count}
-    return Watch(start, max(known) if known else None, None, flows, unnamed, spots)
+    return Watch(start, max(known) if known else None, None, flows, unnamed, spots, misses)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -24,7 +24,7 @@ def line_log(
     flows: int | None = None,
     unnamed: int | None = None,
     blind_spots: Mapping[str, int] | None = None,
-    watched: bool = True,
+    misses: str = "",
     mentions: Sequence[Mention] = (),
     issues: Sequence[Issue] = (),
 ) -> Log:
@@ -42,14 +42,14 @@ def line_log(
         flows: Conversations seen; ``None``: such a log does not see them.
         unnamed: Those of them without a name.
         blind_spots: What hid names, and how often.
-        watched: Whether it is a record of what happened, and no setting.
+        misses: Conversations that such a log leaves out.
         mentions: Hosts that are named and no contacts.
         issues: Further remarks.
     """
     table = contacts.table()
     told = [*issues, *contacts.issues()]
     spans = ledger.spans()
-    seen = watch(table, flows, unnamed, blind_spots) if watched else None
+    seen = watch(table, flows, unnamed, blind_spots, misses)
     return Log(
         Source(content.name, len(content), content.sha256, name, version),
         clock=clock if table["time"].notna().any() else Clock(notes=clock.notes),

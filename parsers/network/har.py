@@ -265,7 +265,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         content,
         FORMAT.name,
         {"Entry": Requests(archive.requests)},
-        watch(table, len(archive.requests), unnamed),
+        watch(
+            table,
+            len(archive.requests),
+            unnamed,
+            misses="what the one recorded program did not ask",
+        ),
         clock=Clock("clock of the device") if timed else Clock(),
         contacts=table,
         issues=tuple(sorted([*issues, *found.issues()], key=lambda issue: issue.offset)),

@@ -265,7 +265,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         content,
         FORMAT.name,
         {"Flow": Requests(dump.requests)},
-        watch(table, len(asked), sum(one.target.host is None for one in asked)),
+        watch(
+            table,
+            len(asked),
+            sum(one.target.host is None for one in asked),
+            misses="what did not go through the proxy",
+        ),
         version=None if dump.version is None else str(dump.version),
         clock=Clock("clock of the proxy") if timed else Clock(),
         contacts=table,

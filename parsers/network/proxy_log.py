@@ -218,6 +218,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         clock=Clock("clock of the proxy"),
         flows=len(reader.numbers),
         unnamed=reader.unnamed,
+        misses="what did not go through the proxy",
     )
 
 

@@ -33,7 +33,7 @@ import pandas as pd
 from .._bytes import Content
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Clock, Issue, Log, Mention
+from .._model import Clock, Issue, Log, Mention, Watch
 from .._secrets import REDACTED, names_a_secret, redact_email, redact_path
 from ._contacts import Contacts, host_and_address, host_and_port
 from ._lines import GAP, HEADER, PADDING, RECORD, Block, Codes, Text, read_lines
@@ -234,7 +234,6 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         settings.fields,
         version="settings",
         clock=Clock(),
-        watched=False,
         mentions=settings.mentions,
         issues=issues,
     )
@@ -252,7 +251,7 @@ def _read_sidecar(content: Content) -> Log:
         content,
         FORMAT.name,
         {"Sidecar": _Sidecar(log)},
-        None,
+        Watch(None, None),
         version="sidecar",
         contacts=found.table(),
     )

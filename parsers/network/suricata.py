@@ -113,6 +113,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         flows=pair[0] or None,
         unnamed=pair[1] if pair[0] else None,
         blind_spots=seen.blind_spots,
+        misses="" if seen.flows else "what is no event of a kind that was switched on",
     )
 
 

@@ -221,6 +221,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         flows=seen.flows or None,
         unnamed=seen.unnamed if seen.flows else None,
         blind_spots=seen.blind_spots,
+        misses="" if "conn" in reader.lines else "what is no conversation of its kind",
         mentions=[seen.mentions[host] for host in sorted(seen.mentions)],
     )
 

@@ -18,13 +18,14 @@ from dji_audit.compliance.endpoints._words import (
     LDM_MODULES,
     SPECIFICITIES,
 )
+from dji_audit.compliance.tabular import CaseError
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9-]{2,}")
 _PORT = re.compile(r"\*:[1-9]\d{0,4}/(tcp|udp)")
 _COUNTRY = re.compile(r"[A-Z]{2}|")
 
 
-class CatalogueError(Exception):
+class CatalogueError(CaseError):
     """A file of endpoints cannot be used; the message says where and why."""
 
 

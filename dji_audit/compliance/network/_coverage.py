@@ -116,6 +116,8 @@ def _not_counted(log: parsers.Log, watch: parsers.Watch, devices: Sequence[str])
         return "it does not say from when to when it watched"
     if watch.flow_count is None:
         return "it does not hold all conversations"
+    if watch.misses:
+        return f"it leaves out {watch.misses}"
     if devices and not log.contacts["device"].isin(list(devices)).any():
         return "it saw none of the declared devices"
     if watch.snap_length is not None and watch.snap_length < _ENOUGH_OF_A_PACKET:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.findings import CLAIMS, Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.network import Known, Met, Observation, Terms, hosts_met, observe
 from dji_audit.compliance.rules._rule import (
     Inputs,
@@ -21,6 +21,7 @@ from dji_audit.flights import Flight
 
 #: Contacts of a host that are given as its evidence; the tables hold all.
 _SHOWN = 5
+_STRENGTH = list(CLAIMS)
 #: What to call a claim at the beginning of a sentence.
 _WORDS = {
     "indicator": "not shown to be of this flight:",
@@ -43,6 +44,8 @@ class NetworkParameters(Parameters):
     clock_offset_s: float = 0.0
     #: Bytes sent in one conversation above which it was more than asking.
     upload_bytes: int = Field(100_000, ge=1)
+    #: Part of the conversations that may have no name for silence to mean something.
+    max_unnamed: float = Field(0.25, ge=0, le=1)
     #: Whether endpoints whose catalogue row rests on a guess count.
     low_confidence: bool = False
     #: Hosts, and all below them, that the unit accepts: listed, and no failure.
@@ -109,6 +112,13 @@ class Look:
             count = len(listed)
             signs = f" {count} indicator{'s' * (count != 1)} found; none is a proof."
             return self.unclear(coverage.lacking + (signs if listed else ""), found)
+        bare, whole = self._unnamed()
+        if bare > self.parameters.max_unnamed * whole:
+            return self.unclear(
+                f"{bare} of {whole} conversations have no name, so that silence about names means "
+                f"nothing. {told}",
+                found,
+            )
         if nameless := self._nameless():
             return self.unclear(
                 f"More than {self.parameters.upload_bytes:,} bytes went to {nameless}, without a "
@@ -120,6 +130,17 @@ class Look:
     def unclear(self, reason: str, found: Sequence[Finding]) -> Verdict:
         """Return ``not_assessable`` with what was seen all the same."""
         return replace(unknowable(reason, found), coverage=self.seen.coverage.share)
+
+    def _unnamed(self) -> tuple[int, int]:
+        """Return the conversations with computers outside that have no name, and all of them."""
+        bare = whole = 0
+        for met in self.met:
+            if met.talked and met.outside:
+                # Look-ups are talk with the resolver, which needs no name.
+                count = int((met.rows["protocol"] != "dns").sum())
+                whole += count
+                bare += count * (not (met.named or met.allowed or met.known.rows))
+        return bare, whole
 
     def _nameless(self) -> str:
         """Return the addresses without a name that more was sent to than asking takes."""
@@ -165,7 +186,8 @@ def hosts_of(
         fails = met.talked and not met.allowed
         weight = seen.inputs.severity if fails else Severity.INFO
         (broken if fails else listed).append(seen.finding(rule, met, weight, told(met)))
-    return broken, listed
+    # The strongest claim first; among equals the order in which they were met.
+    return sorted(broken, key=lambda finding: -_STRENGTH.index(finding.grade)), listed
 
 
 def named_in(findings: Sequence[Finding]) -> str:

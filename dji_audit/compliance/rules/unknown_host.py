@@ -38,8 +38,8 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     return seen.verdict(
         _shortened(broken, seen),
         listed,
-        f"Every host is known or accepted: {_inventory(seen)}.",
-        f"Hosts that nobody knows were met: {_inventory(seen)}.",
+        f"Every computer met is known or accepted. Inventory: {_inventory(seen)}.",
+        f"Computers that nobody knows were met. Inventory: {_inventory(seen)}.",
     )
 
 
@@ -54,7 +54,7 @@ def _inventory(seen: Look) -> str:
     bare = sum(not (met.named or met.known.rows or met.allowed) for met in outside)
     local = sum(met.talked and met.local for met in seen.met)
     counts = (
-        (len(outside), "hosts in all"),
+        (len(outside), "met"),
         (known, "in the catalogue"),
         (accepted, "accepted"),
         (len(outside) - known - accepted - bare, "unknown names"),
@@ -62,7 +62,7 @@ def _inventory(seen: Look) -> str:
         (local, "of the local network"),
         (sum(met.claim == "attempted" for met in seen.met), "only attempted"),
     )
-    return ", ".join(f"{count} {what}" for count, what in counts)
+    return ", ".join(f"{what} {count}" for count, what in counts)
 
 
 def _shortened(found: list[Finding], seen: Look) -> list[Finding]:

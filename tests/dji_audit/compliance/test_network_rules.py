@@ -214,7 +214,7 @@ def test_a_host_is_one_finding_however_often_it_was_met(make_log: MakeLog) -> No
 
 
 def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
-    rows = [talk(None, address="203.0.113.99", bytes_up=5_000_000)]
+    rows = [talk(None, address="203.0.113.99", bytes_up=5_000_000), *[talk("example.org")] * 4]
     flight, case = tell(Example(Outcome.PASS, "", **FLIGHT, case=network(*rows)))
     rule = rules()["data_sync_endpoint"]
     verdict = rule.check(flight, rule.parameters(), Inputs(case, Severity.HIGH))
@@ -225,6 +225,19 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
     assert (
         rule.check(flight, rule.parameters(), Inputs(case, Severity.HIGH)).outcome is Outcome.PASS
     )
+
+
+@pytest.mark.parametrize(("named", "outcome"), [(3, Outcome.PASS), (2, Outcome.NOT_ASSESSABLE)])
+def test_silence_about_names_means_nothing_where_most_conversations_have_none(
+    named: int, outcome: Outcome
+) -> None:
+    rows = [talk(f"h{number}.example.org") for number in range(named)]
+    rows += [talk(None, address="203.0.113.99", bytes_up=10)]
+    rows += [talk(None, address="203.0.113.53", protocol="dns")] * 9
+    flight, case = tell(Example(outcome, "", **FLIGHT, case=network(*rows)))
+    rule = rules()["data_sync_endpoint"]
+    verdict = rule.check(flight, rule.parameters(), Inputs(case, Severity.HIGH))
+    assert verdict.outcome is outcome, verdict.reason
 
 
 def test_the_aircrafts_own_picture_in_the_local_network_is_no_live_stream(
@@ -284,4 +297,4 @@ def test_many_unknown_hosts_are_counted_after_the_first_hundred() -> None:
     verdict = rule.check(flight, rule.parameters(), Inputs(case, Severity.INFO))
     assert len(verdict.findings) == 101
     assert verdict.findings[-1].summary.startswith("50 further hosts")
-    assert "150 unknown names" in verdict.reason
+    assert "unknown names 150" in verdict.reason

@@ -1,0 +1,120 @@
+"""Whom a flight's devices talked to, as plain values: one row a host, and how it was watched."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from dji_audit.compliance.audit import FlightAudit
+from dji_audit.compliance.network import Coverage, Met, Observation, Watching, hosts_met
+from dji_audit.report.rows import Plain, iso, rounded
+
+#: Of what a host was met with, how many are listed; the logs hold all.
+_LISTED = 20
+_SHOWN = 5
+
+
+def contact_rows(audit: FlightAudit) -> list[Plain]:
+    """Return a row for each host that a flight's devices met, in order of the first contact."""
+    seen = audit.network
+    if seen is None:
+        return []
+    return [_contact(met, seen, audit.flight.id) for met in hosts_met(seen)]
+
+
+def network_row(audit: FlightAudit) -> Plain | None:
+    """Return how a flight's window was watched; ``None``: nobody looked."""
+    if audit.network is None:
+        return None
+    coverage, terms = audit.network.coverage, audit.network.terms
+    window = coverage.window
+    return {
+        "flight": audit.flight.id,
+        "window_start": iso(window.start) if window else None,
+        "window_end": iso(window.end) if window else None,
+        "share": share(coverage),
+        "text": coverage.text,
+        "lacking": coverage.lacking,
+        "gaps": [{"start": iso(start), "end": iso(end)} for start, end in coverage.gaps],
+        "devices": list(coverage.devices),
+        "blind_spots": coverage.blind_spots,
+        "terms": {
+            "before_takeoff_s": terms.before_takeoff_s,
+            "after_landing_s": terms.after_landing_s,
+            "min_coverage": terms.min_coverage,
+            "clock_offset_s": terms.clock_offset_s,
+            "upload_bytes": terms.upload_bytes,
+            "low_confidence": terms.low_confidence,
+        },
+        "logs": [_watching(log) for log in coverage.logs],
+    }
+
+
+def share(coverage: Coverage) -> float:
+    """Return the part of a window that was watched; never rounded up to the whole."""
+    return int(coverage.share * 1_000_000) / 1_000_000
+
+
+def _contact(met: Met, seen: Observation, flight: str) -> Plain:
+    rows, owned = met.rows, met.known.rows
+    times, ends = rows["time"].dropna(), rows["end"].fillna(rows["time"]).dropna()
+    return {
+        "flight": flight,
+        "host": met.host,
+        "named": met.named,
+        "local": met.local,
+        "claim": met.claim,
+        "first": iso(times.min()) if len(times) else None,
+        "last": iso(ends.max()) if len(ends) else None,
+        "rows": len(rows),
+        "bytes_up": met.sent,
+        "bytes_down": _most(rows, "bytes_down"),
+        "devices": _texts(rows["device"]),
+        "apps": _texts(rows["app"]),
+        "addresses": _texts(rows["address"]),
+        "ports": sorted({int(port) for port in rows["port"].dropna()})[:_LISTED],
+        "protocols": _texts(rows["protocol"]),
+        "paths": _texts(rows["path"]),
+        "operators": list(met.known.operators),
+        "categories": list(met.known.categories),
+        "specificities": sorted({row.specificity for row in owned}),
+        "ldm_modules": sorted({row.ldm_exempt_module for row in owned} - {""}),
+        "jurisdictions": sorted({row.jurisdiction for row in owned} - {""}),
+        "evidence": [
+            {
+                "file": seen.logs[row["log"]].source.name,
+                "sha256": seen.logs[row["log"]].source.sha256,
+                "offset": int(row["source_offset"]),
+                "record": row["evidence"] if isinstance(row["evidence"], str) else "contact",
+                "time": iso(row["time"]),
+                "claim": row["claim"],
+            }
+            for row in rows.head(_SHOWN).to_dict("records")
+        ],
+    }
+
+
+def _watching(log: Watching) -> Plain:
+    return {
+        "file": log.file,
+        "sha256": log.sha256,
+        "format": log.format,
+        "start": iso(log.start),
+        "end": iso(log.end),
+        "not_counted": log.not_counted,
+        "snap_length": log.snap_length,
+        "flows": log.flow_count,
+        "unnamed_flows": log.unnamed_flow_count,
+        "blind_spots": dict(sorted(log.blind_spots.items())),
+        "clock": log.clock,
+        "clock_uncertainty_s": rounded(log.clock_uncertainty_s, 6),
+    }
+
+
+def _most(rows: pd.DataFrame, column: str) -> int | None:
+    """Return the bytes that the log which tells most tells; two logs may tell the same."""
+    told = rows.dropna(subset=[column]).groupby("log")[column].sum()
+    return int(told.max()) if len(told) else None
+
+
+def _texts(values: Iterable[object]) -> list[str]:
+    return sorted({text for text in values if isinstance(text, str)})[:_LISTED]

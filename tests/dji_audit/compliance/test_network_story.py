@@ -1,0 +1,223 @@
+"""The synthetic captures, joined to the synthetic flight, come to exactly what the story tells."""
+
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import FlightAudit, audit_flight, resolve
+from dji_audit.compliance.case import Case
+from dji_audit.compliance.entries import Parameter
+from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.policy import Policy, load_policy
+from dji_audit.compliance.rules._network import NetworkParameters
+from dji_audit.flights import Flight, assemble
+from sample_logs.network_story import DEVICE
+
+Audit = Callable[..., FlightAudit]
+UPLOADED = ("high", "probable_upload", "mydjiflight.dji.com")
+BLOCKED = ("info", "attempted", "statistical-report.djiservice.org")
+MAP = ("low", "contact", "a.tiles.mapbox.com")
+STREAM = ("info", "attempted", "198.51.100.77")
+MARKS = [("low", "indicator", None), ("low", "indicator", None)]
+
+
+@pytest.fixture(scope="module")
+def network_logs(sample_logs: Path) -> Path:
+    return sample_logs / "network"
+
+
+@pytest.fixture(scope="module")
+def flight(whole: Path) -> Flight:
+    return assemble(parsers.read(whole))[0]
+
+
+@pytest.fixture(scope="module")
+def router(network_logs: Path) -> parsers.Log:
+    return parsers.read(network_logs / "2026-05-14_router_wlan0.pcap")
+
+
+def policy(**parameters: Any) -> Policy:
+    """Return the rules about the network of the default pack, with some other parameters."""
+    whole = load_policy()
+    given = {name: Parameter(value=value, source="x") for name, value in parameters.items()}
+    rules = {
+        name: entry.model_copy(update={"parameters": entry.parameters | given})
+        for name, entry in whole.rules.items()
+        if isinstance(resolve(entry)[1], NetworkParameters)
+    }
+    return replace(whole, rules=rules)
+
+
+@pytest.fixture(scope="module")
+def audit(flight: Flight) -> Audit:
+    def of(*logs: parsers.Log, **parameters: Any) -> FlightAudit:
+        return audit_flight(flight, policy(**parameters), Case(network=logs, devices=(DEVICE,)))
+
+    return of
+
+
+def outcomes(audit: FlightAudit) -> Mapping[str, str]:
+    return {result.rule: result.outcome.value for result in audit.results}
+
+
+def findings(audit: FlightAudit, rule: str) -> list[tuple[str, str, str | None]]:
+    (result,) = (one for one in audit.results if one.rule == rule)
+    return [(one.severity.value, one.grade, one.subject) for one in result.findings]
+
+
+def test_two_hours_of_a_window_of_a_day_show_the_upload_and_pass_nothing(
+    audit: Audit, router: parsers.Log, flight: Flight
+) -> None:
+    told = audit(router)
+    assert outcomes(told) == {
+        "data_sync_endpoint": "fail",
+        "live_stream": "not_assessable",
+        "local_data_mode": "not_applicable",
+        "log_upload": "not_assessable",
+        "rtk_position_disclosure": "not_assessable",
+        "third_party_sdk": "fail",
+        "unknown_host": "fail",
+    }
+    assert findings(told, "data_sync_endpoint") == [UPLOADED, BLOCKED, *MARKS]
+    assert findings(told, "third_party_sdk") == [MAP]
+    assert findings(told, "live_stream") == [STREAM]
+    assert findings(told, "log_upload") == []
+    assert findings(told, "rtk_position_disclosure") == []
+    assert findings(told, "unknown_host") == [
+        ("info", "contact", "192.0.2.1"),
+        ("info", "contact", "198.51.100.99"),
+        ("info", "contact", "time.android.com"),
+    ]
+    assert flight.takeoff is not None
+    assert flight.landing is not None
+    begin = flight.takeoff - pd.Timedelta(minutes=10)
+    end = flight.landing + pd.Timedelta(hours=24)
+    last = pd.Timestamp("2026-05-14T10:39:30.05Z")
+    shares = {one.coverage for one in told.results if one.coverage is not None}
+    assert list(shares) == pytest.approx([(last - begin) / (end - begin)])
+
+
+def test_the_upload_is_shown_by_its_bytes(audit: Audit, router: parsers.Log) -> None:
+    (finding,) = (one for one in audit(router).findings if one.grade == "probable_upload")
+    assert finding.summary.endswith("3,145,728 bytes sent, 20 min after the flight")
+    (part,) = finding.evidence
+    assert (part.file, part.record) == (router.source.name, "tls.server_name")
+    assert part.sha256 == router.source.sha256
+    # The packet at that offset holds the name.
+    assert part.offset in set(router.contacts["source_offset"])
+
+
+def test_within_a_window_that_was_watched_whole_silence_passes(
+    audit: Audit, router: parsers.Log
+) -> None:
+    told = audit(router, after_landing_s=3600.0)
+    assert outcomes(told) == {
+        "data_sync_endpoint": "fail",
+        "live_stream": "pass",
+        "local_data_mode": "not_applicable",
+        "log_upload": "pass",
+        "rtk_position_disclosure": "pass",
+        "third_party_sdk": "fail",
+        "unknown_host": "fail",
+    }
+    assert {one.coverage for one in told.results} == {None, 1.0}
+
+
+def cut(path: Path, until: str, folder: Path) -> parsers.Log:
+    """Return a capture without the packets from an instant on."""
+    data = path.read_bytes()
+    end = pd.Timestamp(until).timestamp()
+    place = 24
+    while True:
+        seconds, micros, size, _ = struct.unpack_from("<IIII", data, place)
+        if seconds + micros / 1e6 >= end:
+            break
+        place += 16 + size
+    short = folder / path.name
+    short.write_bytes(data[:place])
+    return parsers.read(short)
+
+
+def test_a_capture_that_is_cut_before_landing_leaves_everything_open(
+    audit: Audit, router: parsers.Log, network_logs: Path, tmp_path: Path
+) -> None:
+    short = cut(network_logs / router.source.name, "2026-05-14T09:10:00Z", tmp_path)
+    for more in ({}, {"after_landing_s": 3600.0}):
+        told = audit(short, **more)
+        assert outcomes(told)["data_sync_endpoint"] == "not_assessable"
+        assert findings(told, "data_sync_endpoint") == [BLOCKED, *MARKS]
+        assert Outcome.PASS.value not in outcomes(told).values()
+
+
+def test_the_app_is_named_where_the_capture_names_it(audit: Audit, network_logs: Path) -> None:
+    own = parsers.read(network_logs / "PCAPdroid_14_May_09_40_11.pcapng")
+    told = audit(own)
+    assert findings(told, "data_sync_endpoint") == [UPLOADED, BLOCKED, *MARKS]
+    (finding,) = (one for one in told.findings if one.rule == "third_party_sdk")
+    assert ", by dji.go.v4," in finding.summary
+
+
+def test_decrypted_traffic_confirms_the_upload_and_covers_nothing(
+    audit: Audit, network_logs: Path
+) -> None:
+    for name in ("tablet.har", "tablet.mitm"):
+        told = audit(parsers.read(network_logs / name), after_landing_s=3600.0)
+        strongest = findings(told, "data_sync_endpoint")[0]
+        assert strongest == ("high", "confirmed_upload", "mydjiflight.dji.com")
+        assert {one.coverage for one in told.results} == {None, 0.0}
+        assert outcomes(told)["log_upload"] == "not_assessable"
+
+
+def test_look_ups_name_the_conversations_that_another_log_saw(
+    audit: Audit, network_logs: Path
+) -> None:
+    flows, lookups = (parsers.read(network_logs / name) for name in ("conn.log", "dns.log"))
+    bare = audit(flows, after_landing_s=3600.0)
+    assert findings(bare, "data_sync_endpoint") == MARKS
+    together = audit(flows, lookups, after_landing_s=3600.0)
+    assert findings(together, "data_sync_endpoint") == [UPLOADED, BLOCKED, *MARKS]
+    (finding,) = (one for one in together.findings if one.grade == "probable_upload")
+    files = {part.file for part in finding.evidence}
+    assert files == {"conn.log", "dns.log"}
+
+
+def test_every_log_of_the_story_together_says_nothing_more(
+    audit: Audit, network_logs: Path
+) -> None:
+    logs = [parsers.read(path) for path in sorted(network_logs.iterdir())]
+    told = audit(*logs)
+    data_sync = findings(told, "data_sync_endpoint")
+    assert data_sync[0] == ("high", "confirmed_upload", "mydjiflight.dji.com")
+    assert {one[2] for one in data_sync if one[1] not in ("indicator", "attempted")} <= {
+        "mydjiflight.dji.com",
+        "statistical-report.djiservice.org",
+    }
+    (upload,) = (one for one in told.findings if one.grade == "confirmed_upload")
+    assert "3,145,728 bytes sent" in upload.summary
+
+
+def test_the_mark_of_a_ground_station_confirms_the_upload_of_its_log_and_of_no_other(
+    sample_logs: Path, network_logs: Path, flight: Flight
+) -> None:
+    log = parsers.read(sample_logs / "log_42_2026-5-14-14-01-58.ulg")
+    mark = parsers.read(network_logs / "log_42_2026-5-14-14-01-58.uploaded")
+    settings = parsers.read(network_logs / "QGroundControl.ini")
+    case = Case(network=(mark, settings))
+    told = audit_flight(assemble(log)[0], policy(), case)
+    assert findings(told, "log_upload") == [
+        ("medium", "confirmed_upload", "QGroundControl"),
+        ("info", "indicator", "logs.px4.io"),
+    ]
+    assert findings(told, "rtk_position_disclosure") == [
+        ("info", "indicator", "caster.example.org")
+    ]
+    assert outcomes(told)["log_upload"] == "fail"
+    other = audit_flight(flight, policy(), case)
+    assert findings(other, "log_upload") == [("info", "indicator", "logs.px4.io")]
+    assert outcomes(other)["log_upload"] == "not_assessable"
