@@ -59,16 +59,21 @@ class Met:
         )
 
     @property
+    def conversations(self) -> pd.DataFrame:
+        """The rows without look-ups: those are talk with the resolver."""
+        return self.rows[self.rows["protocol"] != "dns"]
+
+    @property
     def sent(self) -> int | None:
         """Bytes sent to it in all; ``None``: not known.  Two logs may tell the same bytes."""
-        sent = self.rows.dropna(subset=["bytes_up"]).groupby("log")["bytes_up"].sum()
-        return int(sent.max()) if len(sent) else None
+        told = self.conversations.dropna(subset=["bytes_up"])
+        return int(told.groupby("log")["bytes_up"].sum().max()) if len(told) else None
 
     @property
     def most_sent(self) -> int:
         """Bytes sent in the conversation that sent most; 0 if not known."""
-        talked = ~self.rows["claim"].isin(["indicator", "attempted"])
-        sent = self.rows.loc[talked, "bytes_up"].dropna()
+        rows = self.conversations
+        sent = rows.loc[~rows["claim"].isin(["indicator", "attempted"]), "bytes_up"].dropna()
         return int(sent.max()) if len(sent) else 0
 
 

@@ -136,8 +136,7 @@ class Look:
         bare = whole = 0
         for met in self.met:
             if met.talked and met.outside:
-                # Look-ups are talk with the resolver, which needs no name.
-                count = int((met.rows["protocol"] != "dns").sum())
+                count = len(met.conversations)
                 whole += count
                 bare += count * (not (met.named or met.allowed or met.known.rows))
         return bare, whole
