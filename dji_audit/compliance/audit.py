@@ -34,6 +34,8 @@ class Yardstick:
     as_of: dt.date | None = None
     #: What the unit brought: inventory, operations log, authorisations.
     documents: tuple[Document, ...] = ()
+    #: Lists of endpoints over the catalogue that ships, with what each states of itself.
+    overlays: tuple[Pack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +66,7 @@ def yardstick(policy: Policy, case: Case) -> Yardstick:
         policy.chain,
         case.as_of,
         case.documents,
+        tuple(Pack(it.name, it.edition, it.sha256) for it in case.catalogue.overlays),
     )
 
 

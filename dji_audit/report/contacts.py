@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.network import Coverage, Met, Observation, Watching, hosts_met
-from dji_audit.report.rows import Plain, iso, rounded
+from dji_audit.compliance.network import Met, Observation, Watching, hosts_met
+from dji_audit.report.rows import Plain, iso, rounded, share
 
 #: Of what a host was met with, how many are listed; the logs hold all.
 _LISTED = 20
@@ -31,7 +31,7 @@ def network_row(audit: FlightAudit) -> Plain | None:
         "flight": audit.flight.id,
         "window_start": iso(window.start) if window else None,
         "window_end": iso(window.end) if window else None,
-        "share": share(coverage),
+        "share": share(coverage.share),
         "text": coverage.text,
         "lacking": coverage.lacking,
         "gaps": [{"start": iso(start), "end": iso(end)} for start, end in coverage.gaps],
@@ -47,11 +47,6 @@ def network_row(audit: FlightAudit) -> Plain | None:
         },
         "logs": [_watching(log) for log in coverage.logs],
     }
-
-
-def share(coverage: Coverage) -> float:
-    """Return the part of a window that was watched; never rounded up to the whole."""
-    return int(coverage.share * 1_000_000) / 1_000_000
 
 
 def _contact(met: Met, seen: Observation, flight: str) -> Plain:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from importlib.resources import files as resources
 
 from dji_audit.compliance.audit import Yardstick
+from dji_audit.compliance.findings import CLAIMS
 from dji_audit.report.rows import Contents, FileRow, Plain
 from dji_audit.report.verdict import Verdict
 
@@ -45,6 +46,7 @@ def report_json(
             "catalogue": {
                 "edition": yardstick.catalogue_edition,
                 "sha256": yardstick.catalogue_sha256,
+                "overlays": [asdict(overlay) for overlay in yardstick.overlays],
             },
         },
         "inputs": [row.plain() for row in contents.files],
@@ -52,6 +54,9 @@ def report_json(
         "captures": list(contents.captures),
         "results": list(contents.results),
         "findings": list(contents.findings),
+        "contacts": list(contents.contacts),
+        "network": list(contents.network),
+        "claims": dict(CLAIMS),
         "coverage": _coverage(contents.files),
         "verdict": verdict.plain(),
     }

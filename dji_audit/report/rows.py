@@ -75,8 +75,17 @@ def thermal(captures: pd.DataFrame, told: bool) -> str:
     return "unknown" if "unknown" in sensors or not told else "no"
 
 
-def finding_row(finding: Finding, flight_id: str) -> Plain:
-    """Return a finding as plain values."""
+def finding_rows(audit: FlightAudit) -> list[Plain]:
+    """Return the findings of a flight as plain values, in order of their rule and time."""
+    return [
+        finding_row(finding, audit.flight.id, result.coverage)
+        for result in audit.results
+        for finding in result.findings
+    ]
+
+
+def finding_row(finding: Finding, flight_id: str, coverage: float | None = None) -> Plain:
+    """Return a finding as plain values; ``coverage`` is that of its rule's result."""
     return {
         "flight": flight_id,
         "rule": finding.rule,
@@ -89,6 +98,7 @@ def finding_row(finding: Finding, flight_id: str) -> Plain:
         "longitude_deg": rounded(finding.longitude_deg, 6),
         "peak": rounded(finding.peak, 3),
         "subject": finding.subject,
+        "coverage": share(coverage),
         "authorisation": None
         if finding.cover is None
         else {
@@ -124,6 +134,7 @@ def result_rows(audit: FlightAudit) -> list[Plain]:
             "citation": result.citation,
             "parameters": dict(result.parameters),
             "sources": dict(result.sources),
+            "coverage": share(result.coverage),
         }
         for result in audit.results
     ]
@@ -173,6 +184,11 @@ def iso(time: pd.Timestamp | None) -> str | None:
     return time.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
+def share(part: float | None) -> float | None:
+    """Return a part of a whole to a millionth, never rounded up to the whole; ``None``: none."""
+    return None if part is None else int(part * 1_000_000) / 1_000_000
+
+
 def rounded(value: float | None, digits: int) -> float | None:
     """Return a number to some digits, or ``None``; never NaN."""
     return None if value is None or value != value else round(float(value), digits)
@@ -188,6 +204,9 @@ class Contents:
     findings: tuple[Plain, ...] = ()
     #: Captures told by media files, from ``capture_row``.
     captures: tuple[Plain, ...] = ()
+    #: Hosts that flights' devices met, and how they were watched, from ``report.contacts``.
+    contacts: tuple[Plain, ...] = ()
+    network: tuple[Plain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
