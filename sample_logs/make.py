@@ -24,6 +24,7 @@ from sample_logs.dji_video import write_dji_video
 from sample_logs.mavlink_dataflash import write_mavlink_dataflash
 from sample_logs.mavlink_tlog import write_mavlink_tlog
 from sample_logs.mavlink_ulog import write_mavlink_ulog
+from sample_logs.network_disclosure import write_network_disclosure
 from sample_logs.network_files import write_network_files
 from sample_logs.network_logs import write_network_logs
 from sample_logs.network_pcap import write_network_captures
@@ -67,6 +68,7 @@ def main(arguments: list[str]) -> int:
         write_network_captures,
         write_network_logs,
         write_network_files,
+        write_network_disclosure,
     ):
         truths |= writer(network, tell())
     text = json.dumps({"about": ABOUT, "files": truths}, indent=1, ensure_ascii=False)

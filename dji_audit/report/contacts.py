@@ -14,11 +14,19 @@ _SHOWN = 5
 
 
 def contact_rows(audit: FlightAudit) -> list[Plain]:
-    """Return a row for each host that a flight's devices met, in order of the first contact."""
+    """Return a row for each host that a flight's devices met, in order of the first contact.
+
+    What the auditor met to have its logs decrypted comes last, as his own.
+    """
     seen = audit.network
     if seen is None:
         return []
-    return [_contact(met, seen, audit.flight.id) for met in hosts_met(seen)]
+    return [
+        _contact(met, part, audit.flight.id, by)
+        for part, by in ((seen, "device"), (seen.auditor, "auditor"))
+        if part is not None
+        for met in hosts_met(part)
+    ]
 
 
 def network_row(audit: FlightAudit) -> Plain | None:
@@ -49,11 +57,12 @@ def network_row(audit: FlightAudit) -> Plain | None:
     }
 
 
-def _contact(met: Met, seen: Observation, flight: str) -> Plain:
+def _contact(met: Met, seen: Observation, flight: str, by: str) -> Plain:
     rows, owned = met.rows, met.known.rows
     times, ends = rows["time"].dropna(), rows["end"].fillna(rows["time"]).dropna()
     return {
         "flight": flight,
+        "by": by,
         "host": met.host,
         "named": met.named,
         "local": met.local,

@@ -119,6 +119,18 @@ def test_fetched_keychains_are_imported_and_open_the_log(
     assert "no part is unread for want of a key; opened by the keychain" in shown
 
 
+def test_the_trail_is_read_as_the_auditors_own_contacts(
+    keys: Keys, server: KeyServer, one: Path
+) -> None:
+    assert fetch(keys, server, one, "--yes").exit_code == 0
+    log = parsers.read(one.with_name("keychains.json.disclosed.jsonl"))
+    (contact,) = log.contacts.to_dict("records")
+    assert log.source.format == "key-disclosure"
+    assert (contact["device"], contact["grade"]) == ("auditor", "reported")
+    assert contact["address"] == "127.0.0.1"
+    assert contact["bytes_up"] == trail(one)[0]["bytes"]
+
+
 def test_host_bytes_and_items_are_shown_before_anything_is_sent(
     keys: Keys, server: KeyServer, three: Path
 ) -> None:

@@ -18,6 +18,8 @@ from dji_audit.flights import Flight
 
 #: Format of the marks that a ground station leaves on the disk; they name a log, not a time.
 _SIDECARS = "qgc-upload"
+#: Format of what the auditor disclosed when asking for keys: contacts of his own.
+_DISCLOSURES = "key-disclosure"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +37,8 @@ class Observation:
     rows: pd.DataFrame
     #: What the catalogue says of each row.
     known: tuple[Known, ...]
+    #: The auditor's own contacts for the flight's logs, whenever they were; never a finding.
+    auditor: "Observation | None" = None
 
     @property
     def window(self) -> Window | None:
@@ -51,9 +55,10 @@ def observe(flight: Flight, case: Case, terms: Terms) -> Observation:
     has only the contacts of its own logs.
     """
     window = window_of(flight, terms)
-    logs = (*flight.logs, *case.network)
+    seen = [log for log in case.network if log.source.format != _DISCLOSURES]
+    logs = (*flight.logs, *seen)
     parts = [flight.contacts.rename(columns={"told_by": "log"}).astype({"log": np.int64})]
-    for number, log in enumerate(case.network, len(flight.logs)):
+    for number, log in enumerate(seen, len(flight.logs)):
         parts += [
             _during(log.contacts, window, terms, case.devices).assign(log=np.int64(number)),
             _timeless(log, flight, case.devices).assign(log=np.int64(number)),
@@ -70,8 +75,33 @@ def observe(flight: Flight, case: Case, terms: Terms) -> Observation:
         claim=pd.Series(claims(rows, known, own, marks, window or NEVER, terms), dtype="str"),
         label=hosts.where(hosts.notna(), rows["app"]).fillna("not named"),
     )
-    watched = tuple(watching(log, case.devices, terms) for log in case.network)
-    return Observation(terms, cover(window, watched, case.devices, terms), logs, rows, known)
+    watched = tuple(watching(log, case.devices, terms) for log in seen)
+    coverage = cover(window, watched, case.devices, terms)
+    return Observation(terms, coverage, logs, rows, known, _own(flight, case, terms, coverage))
+
+
+def _own(flight: Flight, case: Case, terms: Terms, coverage: Coverage) -> Observation | None:
+    """Return what the auditor disclosed to have the flight's logs decrypted."""
+    asked = {log.key_request.sha256 for log in flight.logs if log.key_request is not None}
+    logs = tuple(log for log in case.network if log.source.format == _DISCLOSURES)
+    parts = []
+    for number, log in enumerate(logs):
+        about = log.contacts["evidence"].str.rpartition(" ")[2]
+        parts.append(log.contacts[about.isin(asked)].assign(log=np.int64(number)))
+    if not any(len(part) for part in parts):
+        return None
+    rows = pd.concat(parts, ignore_index=True)
+    tried = rows["grade"] == "attempted"
+    rows = rows.assign(
+        name_log=np.int64(-1),
+        name_offset=np.int64(-1),
+        claim=tried.map({True: "attempted", False: "contact"}).astype("str"),
+        label=rows["host"].fillna(rows["address"]).fillna("not named"),
+    )
+    reader = Reader(case.catalogue, terms.low_confidence)
+    pairs = zip(rows["host"], rows["path"], strict=True)
+    known = tuple(reader.read(_text(host), _text(path)) for host, path in pairs)
+    return Observation(terms, coverage, logs, rows, known)
 
 
 def _during(

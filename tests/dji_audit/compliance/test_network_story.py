@@ -17,6 +17,7 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Policy, load_policy
 from dji_audit.compliance.rules._network import NetworkParameters
 from dji_audit.flights import Flight, assemble
+from dji_audit.report.contacts import contact_rows
 from sample_logs.network_story import DEVICE
 
 Audit = Callable[..., FlightAudit]
@@ -221,3 +222,22 @@ def test_the_mark_of_a_ground_station_confirms_the_upload_of_its_log_and_of_no_o
     other = audit_flight(flight, policy(), case)
     assert findings(other, "log_upload") == [("info", "indicator", "logs.px4.io")]
     assert outcomes(other)["log_upload"] == "not_assessable"
+
+
+def test_the_auditors_own_contact_stands_beside_the_flight_and_is_no_finding(
+    sealed: Path, network_logs: Path, flight: Flight
+) -> None:
+    trail = parsers.read(network_logs / "keychains.json.disclosed.jsonl")
+    told = audit_flight(assemble(parsers.read(sealed))[0], policy(), Case(network=(trail,)))
+    assert told.network is not None
+    assert told.network.auditor is not None
+    assert told.network.auditor.rows["claim"].tolist() == ["attempted", "contact"]
+    assert {finding.grade for finding in told.findings} <= {"indicator"}
+    assert told.network.coverage.lacking.endswith("which computers were talked to.")
+    (row,) = (row for row in contact_rows(told) if row["by"] == "auditor")
+    assert (row["host"], row["claim"], row["categories"]) == (
+        "dev.dji.com", "contact", ["log_decrypt"],
+    )  # fmt: skip
+    other = audit_flight(flight, policy(), Case(network=(trail,)))
+    assert other.network is not None
+    assert other.network.auditor is None

@@ -1,0 +1,141 @@
+"""What ``dji-audit keys fetch`` disclosed: the auditor's own contacts with DJI's server.
+
+Who writes it: ``dji-audit``, beside the keychains, as ``….disclosed.jsonl``; a JSON object a
+line.  A line ``sending`` before each request is written to the disk before anything goes out, and
+a line ``answer`` or ``failed`` after it.  Every line holds ``time``, ``tool``, ``to`` (the URL) and
+``event``; ``sending`` also the SHA-256 of the request, its bytes and what it discloses.
+
+Facts: the writer itself, ``dji_audit/keys/broker.py``.
+
+Contacts.  Each line ``sending`` is one, by the device ``auditor``: *reported* if an answer stands
+behind it, whatever it was, else *attempted*, for whether it arrived is not known.  It is evidence
+against the auditor, not of whom a controller talked to.
+
+Not decoded: nothing; what no column has a place for is in the records.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .._bytes import Content
+from .._errors import CorruptLogError
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Clock, Log
+from ._contacts import Contacts
+from ._json_lines import flatten, read_object
+from ._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
+from ._log import line_log
+from ._requests import target
+from ._table import as_count, as_text
+from ._times import NO_TIME, iso
+
+_EVENTS = ("sending", "answer", "failed")
+_DEVICE = "auditor"
+
+
+@dataclass(eq=False)
+class _Sent:
+    """One request, and what came of it."""
+
+    offset: int
+    line: dict[str, Any]
+    end: int = NO_TIME
+    down: int | None = None
+    answered: bool = False
+
+
+@dataclass(eq=False)
+class _Reader:
+    sent: list[_Sent] = field(default_factory=list)
+    #: Kind of event -> numbers of its lines.
+    lines: dict[str, list[int]] = field(default_factory=dict)
+    #: SHA-256 of a request -> the last time that it was sent.
+    _open: dict[str, _Sent] = field(default_factory=dict)
+
+    def take(self, block: Block) -> Codes:
+        kinds = np.full(len(block), GAP, np.uint8)
+        for row, text in enumerate(block.lines):
+            line = read_object(text)
+            if line is not None and line.get("event") in _EVENTS and isinstance(line["event"], str):
+                kinds[row] = RECORD
+                self.lines.setdefault(line["event"], []).append(block.first + row)
+                self._take(line, int(block.offsets[row]))
+            elif not text.strip():
+                kinds[row] = PADDING
+        return kinds
+
+    def _take(self, line: dict[str, Any], offset: int) -> None:
+        request = as_text(line.get("request")) or ""
+        if line["event"] == "sending":
+            self._open[request] = _Sent(offset, line)
+            self.sent.append(self._open[request])
+        elif (sent := self._open.get(request)) is not None and line["event"] == "answer":
+            sent.answered, sent.end = True, iso(as_text(line.get("time")))
+            sent.down = as_count(line.get("bytes"))
+
+    def contacts(self) -> Contacts:
+        found, lines = Contacts(), [one.line for one in self.sent]
+        places = [target(as_text(line.get("to")) or "") for line in lines]
+        found.add(
+            np.array([one.offset for one in self.sent], np.int64),
+            time=[iso(as_text(line.get("time"))) for line in lines],
+            end=[one.end for one in self.sent],
+            device=_DEVICE,
+            app=[as_text(line.get("tool")) for line in lines],
+            host=[place.host for place in places],
+            address=[place.address for place in places],
+            port=[place.port for place in places],
+            protocol=[place.scheme for place in places],
+            path=[place.path for place in places],
+            bytes_up=[as_count(line.get("bytes")) for line in lines],
+            bytes_down=[one.down for one in self.sent],
+            evidence=[f"sending, request {as_text(line.get('request'))}" for line in lines],
+            grade=["reported" if one.answered else "attempted" for one in self.sent],
+        )
+        return found
+
+
+def _fields(number: int, line: str) -> dict[str, Any]:
+    return flatten(read_object(line) or {})
+
+
+def claims(content: Content) -> bool:
+    """Return whether the first line is one of a request for keys."""
+    first = head_lines(content, 1)[0]
+    named = all(f'"{name}":' in first for name in ("time", "tool", "to", "event"))
+    return first.startswith("{") and named and '"tool": "dji-audit' in first
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read what was disclosed; a line that says nothing of it is an issue.
+
+    Raises:
+        CorruptLogError: If no line is a record.
+    """
+    reader = _Reader()
+    ledger = read_lines(Text(content), reader.take, "no record: no JSON object with an event")
+    if not reader.lines:
+        raise CorruptLogError(0, "a record of what was disclosed", repr(content.head[:20]))
+    return line_log(
+        content,
+        FORMAT.name,
+        ledger,
+        reader.contacts(),
+        reader.lines,
+        _fields,
+        clock=Clock("clock of the auditor's computer"),
+        misses="all but the auditor's own requests for keys",
+    )
+
+
+FORMAT = Format(
+    "key-disclosure",
+    "Disclosures of the key broker",
+    "dji_audit/keys/broker.py, the writer",
+    claims,
+    read,
+)
