@@ -1,13 +1,13 @@
 """The packets of a capture file: where each lies, when it was seen, and what carried it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .._bytes import Content
+from .._bytes import STEP, Content
 from .._layout import Array, Bytes
 from .._model import Issue, Span
 
@@ -16,6 +16,8 @@ Flags = npt.NDArray[np.bool_]
 
 #: Packets worked on at a time: few enough for memory to stay flat.
 BLOCK = 1 << 14
+#: Bytes first looked at behind damage; after so many damaged places a file is left.
+_NEAR, MOST_GAPS = 4096, 10_000
 #: Each look at some bytes maps others around them; after so many they are given back.
 _LOOKS = 64
 #: A packet without a time.
@@ -125,6 +127,15 @@ def columns(
             out[row, rows] = numbers(content.array, places[rows] + at, wire)
         content.forget()
     return out
+
+
+def windows(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where to look for the next record after damage: near first, then further at a time."""
+    size = _NEAR
+    while start < end:
+        yield start, min(start + size, end)
+        start += size
+        size = min(2 * size, STEP)
 
 
 def usable(times: Numbers) -> Numbers:

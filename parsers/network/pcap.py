@@ -54,7 +54,18 @@ from .._formats import Format
 from .._keys import Keychains
 from .._layout import Bytes
 from .._model import Issue, Log, Span
-from ._capture import LONGEST, Capture, Interface, Numbers, columns, numbers, usable
+from ._capture import (
+    LONGEST,
+    MOST_GAPS,
+    Capture,
+    Flags,
+    Interface,
+    Numbers,
+    columns,
+    numbers,
+    usable,
+    windows,
+)
 from ._capture_link import ETHERNET
 from ._capture_log import tell
 from ._pcapdroid import in_trailer
@@ -67,9 +78,9 @@ _MAGICS = {
     for number in _KINDS
     for order in ("little", "big")
 }  # fmt: skip
-#: After damage: records that must follow one another, bytes searched at a time, and how far
-#: apart two records in a row may lie in time, seconds.
-_LINKS, _SEARCH, _APART = 4, 1 << 20, 7 * 86_400
+#: After damage: records that must follow one another, and how far apart two records in a row
+#: may lie in time, seconds.
+_LINKS, _APART = 4, 7 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,28 +165,54 @@ def _end(capture: Capture, packet: int) -> bytes:
 
 def _index(content: Content, header: _Header) -> tuple[Numbers, list[tuple[int, int, str]]]:
     """Return where each record begins, and the gaps between them with their reason."""
-    length = struct.Struct(f"{header.order}I").unpack_from
+    lengths = struct.Struct(f"{header.order}II").unpack_from
     data, size, record, longest = content.data, len(content), header.record, header.longest
-    found, gaps = array("q"), []
+    found, odd = array("q"), False
+    gaps: list[tuple[int, int, str]] = []
     keep, at, last = found.append, _HEADER, size - header.record
     while at < size:
         stop = min(last, at + STEP)
         while at <= stop:
-            kept = length(data, at + 8)[0]
-            if kept > longest or at + record + kept > size:
+            kept, was = lengths(data, at + 8)
+            if kept > longest or at + record + kept > size or (kept > was and not odd):
                 break
             keep(at)
             at += record + kept
         content.forget(0, at)
         if at >= size or stop < at <= last:
             continue
-        again = _resume(content.array, header, at, found[-1] if found else None)
+        if _is_odd(content, header, at, found):
+            odd = True
+            continue
+        again = None
+        if len(gaps) < MOST_GAPS:
+            again = _resume(content.array, header, at, _seconds(content, header, found))
         if again is None:
             gaps.append((at, size, _why(at, size, header, content)))
             break
         gaps.append((at, again, "no packet record; its length cannot be"))
         at = again
     return np.frombuffer(found, np.int64) if found else np.empty(0, np.int64), gaps
+
+
+def _seconds(content: Content, header: _Header, found: "array[int]") -> int | None:
+    """Return the time of the last record."""
+    if not found:
+        return None
+    return int(numbers(content.array, np.array(found[-1:]), f"{header.order}u4")[0])
+
+
+def _is_odd(content: Content, header: _Header, at: int, found: "array[int]") -> bool:
+    """Return whether a writer counts more bytes kept than there were, and the next record fits."""
+    if at + header.record > len(content):
+        return False
+    kept, was = content.unpack(f"{header.order}II", at + 8, "the lengths of a record")
+    after = at + header.record + kept
+    if kept <= was or kept > header.longest or after > len(content):
+        return False
+    seconds = _seconds(content, header, found)
+    near = _plausible(content.array, header, np.array([after]), seconds, odd=True)
+    return after == len(content) or bool(near[0])
 
 
 def _why(at: int, size: int, header: _Header, content: Content) -> str:
@@ -187,13 +224,10 @@ def _why(at: int, size: int, header: _Header, content: Content) -> str:
     return f"the file is cut short: a packet of {kept} bytes has {size - at - header.record}"
 
 
-def _resume(data: Bytes, header: _Header, at: int, before: int | None) -> int | None:
-    """Return the next place where records follow one another again."""
-    seconds = None
-    if before is not None:
-        seconds = int(numbers(data, np.array([before]), f"{header.order}u4")[0])
-    for block in range(at + 1, len(data) - header.record, _SEARCH):
-        places = np.arange(block, min(block + _SEARCH, len(data) - header.record))
+def _resume(data: Bytes, header: _Header, at: int, seconds: int | None) -> int | None:
+    """Return the next place where records follow one another again, near a time if one is known."""
+    for window in windows(at + 1, len(data) - header.record + 1):
+        places = np.arange(*window)
         places = places[_plausible(data, header, places, seconds)]
         ahead, good = places, np.ones(len(places), np.bool_)
         for _ in range(_LINKS if len(places) else 0):
@@ -209,18 +243,17 @@ def _resume(data: Bytes, header: _Header, at: int, before: int | None) -> int | 
 
 
 def _plausible(
-    data: Bytes, header: _Header, places: Numbers, seconds: int | None
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    data: Bytes, header: _Header, places: Numbers, seconds: int | None, *, odd: bool = False
+) -> Flags:
     """Return where a record could begin: lengths that agree, and a time near the last."""
     wire = f"{header.order}u4"
-    time = numbers(data, places, wire).astype(np.int64)
-    fraction = numbers(data, places + 4, wire)
-    kept = numbers(data, places + 8, wire).astype(np.int64)
-    was = numbers(data, places + 12, wire).astype(np.int64)
+    time, fraction, kept, was = (
+        numbers(data, places + at, wire).astype(np.int64) for at in (0, 4, 8, 12)
+    )
     near = np.abs(time - seconds) < _APART if seconds is not None else time > 0
     fits = places + header.record + kept <= len(data)
-    limit = 10**9 // header.tick_ns
-    return near & fits & (fraction < limit) & (kept > 0) & (kept <= was) & (kept <= header.longest)
+    agree = (kept > 0) & (kept <= header.longest) & ((kept <= was) | odd)
+    return np.asarray(near & fits & agree & (fraction < 10**9 // header.tick_ns))
 
 
 FORMAT = Format(

@@ -166,6 +166,22 @@ def test_reading_goes_on_behind_a_length_that_cannot_be() -> None:
     assert "host4.org" in set(log.contacts.host)
 
 
+def test_a_length_that_swallows_what_follows_does_not() -> None:
+    frames = [record(ethernet(asked(f"host{n}.org", port=50_000 + n)), n) for n in range(12)]
+    data = bytearray(header() + b"".join(frames))
+    at = 24 + sum(map(len, frames[:3]))
+    data[at + 9] |= 1  # 256 bytes longer: more than there were
+    log = read(bytes(data))
+    assert log.record_counts["packets"] == 11
+    assert [span.size for span in log.coverage if span.kind == "gap"] == [len(frames[3])]
+
+
+def test_a_writer_that_counts_more_bytes_kept_than_there_were_is_read() -> None:
+    frames = [record(ethernet(asked(HOST)), n, wire_size=40) for n in range(6)]
+    log = read(header() + b"".join(frames))
+    assert (log.record_counts["packets"], log.issues) == (6, ())
+
+
 def test_bytes_between_packets_are_a_gap() -> None:
     frames = [record(ethernet(asked(HOST)), n) for n in range(12)]
     noise = bytes(range(200, 256)) * 40
