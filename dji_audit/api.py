@@ -10,7 +10,7 @@ import pandas as pd
 import parsers
 from dji_audit.compliance.case import NOTHING, Brief
 from dji_audit.compliance.policy import DEFAULT, load_policy
-from dji_audit.fleet.inputs import find
+from dji_audit.fleet.inputs import copies, find
 from dji_audit.fleet.run import Options, Run, run, usable
 from dji_audit.flights import (
     SIGHTING_COLUMNS,
@@ -108,8 +108,11 @@ def _read_logs(paths: Paths, keys: Iterable[str | os.PathLike[str]]) -> list[par
     found = find(_paths(paths))
     beside, _ = usable(found.keychains)
     chains = [parsers.load_keychains(Path(key).read_bytes()) for key in (*keys, *beside)]
+    twins = copies(found.inputs)
     out = []
     for item in found.inputs:
+        if item.path in twins:
+            continue
         try:
             out.append(parsers.read(item.path, keys=chains, name=item.name))
         except (parsers.LogError, OSError):

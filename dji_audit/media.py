@@ -6,18 +6,14 @@ subtitles and sometimes a sound file.  DJI gives them one name but for that
 letter and the ending, so the name within its folder is what joins them.
 """
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 import parsers
-
-#: Letter of the sensor at the end of a name: thermal, wide, zoom, visible, both at once, …
-_SENSOR_LETTER = re.compile(r"_[A-Z]$")
+from dji_audit.flights import capture_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +37,20 @@ class Stream:
     height_ato_m: float | None
     #: Hosts that the file names.
     hosts: tuple[str, ...]
+    #: Begin and end by the file's own clock, where that is no UTC.
+    own_start: pd.Timestamp | None = None
+    own_end: pd.Timestamp | None = None
+    #: Flights that the file tells of.
+    flights: tuple[str, ...] = ()
+
+    def placed(self, offset_s: float | None, flights: tuple[str, ...]) -> "Stream":
+        """Return it in its flights, with the times that an offset to its own clock gives."""
+        start, end = self.start, self.end
+        if offset_s is not None and self.start is None:
+            apart = pd.Timedelta(milliseconds=round(offset_s * 1000))
+            start = None if self.own_start is None else self.own_start + apart
+            end = None if self.own_end is None else self.own_end + apart
+        return replace(self, start=start, end=end, flights=flights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +64,6 @@ class Capture:
 def is_media(log: parsers.Log) -> bool:
     """Return whether a log is that of a recording rather than of a flight."""
     return any(known.media for known in parsers.formats() if known.name == log.source.format)
-
-
-def tells_a_path(log: parsers.Log) -> bool:
-    """Return whether a log holds at least two positions, so that there is a path to draw."""
-    known = log.track["latitude_deg"].notna() & log.track["longitude_deg"].notna()
-    return int(known.sum()) >= 2
-
-
-def capture_name(file: str) -> str:
-    """Return what the files of one capture share: folder and name, without letter and ending."""
-    path = PurePosixPath(file)
-    return (path.parent / _SENSOR_LETTER.sub("", path.stem)).as_posix()
 
 
 def streams(log: parsers.Log) -> tuple[Stream, ...]:
@@ -94,13 +92,20 @@ def streams(log: parsers.Log) -> tuple[Stream, ...]:
     rows = log.captures
     if not len(rows):
         return (stream(None, None, None, None, told_by(log), 0),)
-    return tuple(
+    found = tuple(
         stream(str(kind), str(sensor), _instant(start), _instant(end), str(source), int(offset))
         for kind, sensor, start, end, source, offset in zip(
             rows["kind"], rows["sensor"], rows["start"], rows["end"], rows["source"],
             rows["source_offset"], strict=True,
         )
     )  # fmt: skip
+    own = log.own_times
+    if own is None:
+        return found
+    return tuple(
+        replace(one, own_start=_aware(start), own_end=_aware(end))
+        for one, start, end in zip(found, own.captures, own.captures_end, strict=True)
+    )
 
 
 def told_by(log: parsers.Log) -> str:
@@ -122,3 +127,8 @@ def _number(value: float) -> float | None:
 
 def _instant(value: object) -> pd.Timestamp | None:
     return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
+
+
+def _aware(value: np.datetime64) -> pd.Timestamp | None:
+    """Return an instant by a log's own clock, as if it were UTC, to add an offset to."""
+    return None if np.isnat(value) else pd.Timestamp(value, tz="UTC")

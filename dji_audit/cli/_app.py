@@ -38,6 +38,14 @@ PolicyPack = Annotated[
     str, typer.Option("--policy", help="Policy pack: a name that ships, or a TOML file.")
 ]
 Zone = Annotated[str, typer.Option("--zone", help="Time zone shown beside UTC.")]
+CameraZone = Annotated[
+    str | None,
+    typer.Option(
+        "--camera-zone",
+        metavar="ZONE",
+        help="Time zone of cameras' clocks, such as Europe/London, where nothing else tells it.",
+    ),
+]
 Now = Annotated[
     str | None,
     typer.Option(
@@ -98,6 +106,7 @@ def audit(
         typer.Option("--timeout", min=1, help="Seconds after which a worker gives a file up."),
     ] = 600.0,
     zone: Zone = "Europe/London",
+    camera_zone: CameraZone = None,
     now: Now = None,
     key_store: KeyStore = None,
     inventory: Inventory = None,
@@ -126,13 +135,27 @@ def audit(
             now,
             key_store,
             brief_of(inventory, operations, authorisations, as_of, endpoints, device),
+            camera_zone,
         )
     )
 
 
 @app.command()
 def inspect(
-    log: Annotated[Path, typer.Argument(readable=False, help="One log.")],
+    logs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="LOG...",
+            readable=False,
+            help="One log; with --flight, logs or folders of them.",
+        ),
+    ],
+    flight: Annotated[
+        str | None,
+        typer.Option(
+            "--flight", "-f", metavar="ID", help="Show this flight: who tells of it, and how well."
+        ),
+    ] = None,
     records: Annotated[
         str | None, typer.Option("--records", "-r", help="Print every record of this name.")
     ] = None,
@@ -145,11 +168,21 @@ def inspect(
     ] = "table",
     keys: Keys = None,
     key_store: KeyStore = None,
+    camera_zone: CameraZone = None,
 ) -> None:
-    """Show one log: header, tables, records, coverage, issues."""
+    """Show one log: header, tables, records, coverage, issues; or one flight and its logs."""
     from dji_audit.cli._inspect import inspect_command
+    from dji_audit.cli._inspect_flight import inspect_flight_command
 
-    raise typer.Exit(inspect_command(log, records, table, format, keys or [], key_store))
+    if flight is not None:
+        if records is not None:
+            raise typer.BadParameter("records are those of one log", param_hint="--records")
+        raise typer.Exit(
+            inspect_flight_command(flight, logs, table, format, keys or [], key_store, camera_zone)
+        )
+    if len(logs) != 1:
+        raise typer.BadParameter("name one log, or a flight with --flight", param_hint="LOG")
+    raise typer.Exit(inspect_command(logs[0], records, table, format, keys or [], key_store))
 
 
 @app.command("map")

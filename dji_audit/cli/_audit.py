@@ -28,7 +28,8 @@ from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.compliance.tabular import CaseError
 from dji_audit.fleet.inputs import LINK
-from dji_audit.fleet.run import INDEX, NO_EVIDENCE, Options, OutputError, Run, run
+from dji_audit.fleet.output import INDEX, OutputError
+from dji_audit.fleet.run import NO_EVIDENCE, Options, Run, run
 from dji_audit.report.documents import flights_csv
 from dji_audit.report.rows import Plain
 from dji_audit.report.verdict import NOT_READ
@@ -48,6 +49,7 @@ def audit_command(
     now: str | None,
     key_store: str | None = None,
     brief: Brief = NOTHING,
+    camera_zone: str | None = None,
 ) -> int:
     """Audit, write, print; return the exit code."""
     store = store_of(key_store)
@@ -64,6 +66,7 @@ def audit_command(
             zone=check_zone(zone),
             key_store=store.folder if store is not None else None,
             brief=brief,
+            camera_zone=check_zone(camera_zone) if camera_zone else None,
         )
         whole = run(paths_from(paths), options, _progress if sys.stderr.isatty() else None)
     except (PolicyError, CaseError, OutputError, parsers.EncryptedLogError) as error:
@@ -113,7 +116,7 @@ def flight_table(flights: Sequence[Plain], zone: ZoneInfo) -> str:
     """Return one line for each flight."""
     head = (
         "FLIGHT", f"START ({zone.key})", "AIRCRAFT", "TIME", "HEIGHT", "AWAY", "VIDEO", "PHOTOS",
-        "FINDINGS", "FILE",
+        "FINDINGS", "TOLD BY",
     )  # fmt: skip
     rows = [head]
     for flight in flights:
@@ -130,7 +133,7 @@ def flight_table(flights: Sequence[Plain], zone: ZoneInfo) -> str:
                 "?" if flight["video_s"] is None else _minutes(flight["video_s"] or None),
                 "?" if flight["photos"] is None else str(flight["photos"]),
                 f"{found}, encrypted" if flight["encrypted"] else found,
-                plain(flight["file"]),
+                _files(flight),
             )
         )
     return columns(rows, right=frozenset({3, 4, 5, 6, 7}))
@@ -168,6 +171,12 @@ def rule_table(results: Sequence[Plain]) -> str:
     others = len(counts) - len(shown)
     rest = f"{others} further rule{'s' * (others != 1)} passed or did not apply."
     return columns(rows, right=frozenset({2, 3, 4, 5})) + (f"\n{rest}" if others else "")
+
+
+def _files(flight: Plain) -> str:
+    """Return the file that gives a flight's path, and how many more tell of it."""
+    more = f"  +{flight['files'] - 1}" if flight["files"] > 1 else ""
+    return plain(flight["file"]) + more
 
 
 def _tell_unread(whole: Run) -> None:

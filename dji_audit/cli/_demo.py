@@ -9,7 +9,8 @@ from dji_audit.cli._audit import flight_table, rule_table
 from dji_audit.cli._terminal import check_zone, fail, plain, say
 from dji_audit.compliance.case import Brief
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import INDEX, Options, OutputError, run
+from dji_audit.fleet.output import INDEX, OutputError
+from dji_audit.fleet.run import Options, run
 from dji_audit.report.verdict import NOT_READ
 
 #: What the unit of the story brings besides its logs.

@@ -9,18 +9,17 @@ import typer
 import parsers
 from dji_audit import mapper
 from dji_audit.cli._audit import keychains
-from dji_audit.cli._inspect import NOTHING_AUDITABLE, read_log
+from dji_audit.cli._inspect import NOTHING_AUDITABLE
 from dji_audit.cli._key_store import store_of
+from dji_audit.cli._logs import read_logs
 from dji_audit.cli._place import elevation_of, place_of, tell_sightings
-from dji_audit.cli._terminal import check_zone, fail, paths_from, plain, say, time_of_run
+from dji_audit.cli._terminal import check_zone, fail, paths_from, plain, time_of_run
 from dji_audit.compliance.audit import audit_flight, check_policy, yardstick
 from dji_audit.compliance.case import NOTHING, Brief, load_case
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.compliance.tabular import CaseError
-from dji_audit.fleet.inputs import find
 from dji_audit.fleet.worker import write_atomically
 from dji_audit.flights import assemble, find_sightings, lone_recordings
-from dji_audit.keys.store import Store
 
 PARTLY_READ = 4
 
@@ -54,7 +53,7 @@ def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
         given = paths_from(paths)
         generated = time_of_run(asked.now)
         case = load_case(asked.brief, generated.date() if generated else None)
-        logs, unread = _read(given, chains, store)
+        logs, unread = read_logs(given, chains, store)
     except (PolicyError, CaseError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
     flights = assemble(*logs)
@@ -79,30 +78,6 @@ def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
         told = find_sightings(flights, *place, elevation, recordings=lone)
         tell_sightings(list(told), asked.format_)
     return PARTLY_READ if unread else 0
-
-
-def _read(
-    paths: Sequence[Path], keys: Sequence[Path], store: Store | None
-) -> tuple[list[parsers.Log], int]:
-    """Return the logs, and how many files that look like logs could not be read."""
-    found, logs, unread = find(paths), [], 0
-    for item in found.inputs:
-        if item.named:
-            logs.append(read_log(item.path, keys, store))
-            continue
-        try:
-            chains = [parsers.load_keychains(path.read_bytes()) for path in keys]
-            ring = parsers.Keyring(chains, store.find if store else None)
-            logs.append(parsers.read(item.path, keys=ring, name=item.name))
-        except (parsers.LogError, OSError) as error:
-            if item.looks_like_a_log:
-                unread += 1
-                say(f"unread   {plain(item.name)}: {plain(error)}")
-    for missing in found.missing:
-        raise fail(f"{missing.name}: {missing.reason}")
-    if not logs:
-        raise fail("no log was found", NOTHING_AUDITABLE)
-    return logs, unread
 
 
 def _write(pages: Iterator[str], out: Path, logs: Sequence[Path]) -> None:

@@ -195,10 +195,19 @@ def _references(found: tuple[Finding, ...]) -> str:
 
 def _caveat(flight: Flight) -> str:
     """Return what a pass must add for a log that was read in part: it may not read as clean."""
-    lost = sum(issue.size for issue in flight.log.issues)
+    logs = flight.logs
+    one = len(logs) == 1
+    lost = sum(issue.size for log in logs for issue in log.issues)
     if lost:
-        return f" So says what could be read: {lost:,} bytes of the log were not."
-    return " So says a log that is cut short." if flight.log.cut_short else ""
+        of = "the log" if one else "its logs"
+        return f" So says what could be read: {lost:,} bytes of {of} were not."
+    sealed = [log.source.name for log in logs if log.encrypted]
+    if sealed and not one:
+        return f" So says what could be read: {', '.join(sealed)} needs a key."
+    short = [log for log in logs if log.cut_short]
+    if not short:
+        return ""
+    return " So says a log that is cut short." if one else " So say logs of which one is cut short."
 
 
 def _said_before(flight: Flight, rule: Rule) -> Verdict | None:

@@ -1,108 +1,131 @@
-"""Audit many files, in worker processes where there is more than one.
+"""Work on many things, in worker processes where there is more than one.
 
-A worker that crashes, hangs or runs out of memory loses its own file and no
-other: the pool replaces it and the run goes on.  So does an error in a reader
-or a rule that nobody foresaw.  Only results that cannot be written stop a run.
+A worker that crashes, hangs or runs out of memory loses the thing it works on and no
+other: the pool replaces it and the run goes on.  So does an error in a reader or a rule
+that nobody foresaw.  Only results that cannot be written stop a run.
 """
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from types import TracebackType
+from typing import Generic, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from dji_audit.fleet.inputs import Input
-from dji_audit.fleet.worker import FileResult, Task, audit_file
-from dji_audit.report.rows import FileRow
+#: Things after which a worker is replaced, so that no leak can grow for ever.
+_THINGS_A_WORKER = 200
 
-#: Files after which a worker is replaced, so that no leak can grow for ever.
-_FILES_A_WORKER = 200
-
-Work = Callable[[Input, Task], FileResult]
+Item = TypeVar("Item")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 
-def audit_files(
-    inputs: Sequence[Input], task: Task, jobs: int, timeout_s: float, work: Work = audit_file
-) -> Iterator[FileResult]:
-    """Yield what came of each file, in the order given.
+class Job(Generic[Item, Task, Result]):
+    """What is done with one thing, and what its result is if that goes wrong."""
 
-    Args:
-        inputs: The files.
-        task: What every worker needs to know.
-        jobs: Worker processes; with one file, or one job, none is started.
-        timeout_s: Seconds after which a worker is ended and its file given up.
-        work: What is done with one file.
+    def __init__(
+        self, work: Callable[[Item, Task], Result], lost: Callable[[Item, str], Result]
+    ) -> None:
+        """Join work, and the result of work that was lost with the reason; both by name."""
+        self.work = work
+        self.lost = lost
 
-    Raises:
-        OSError: If a page cannot be written.
-    """
-    if jobs <= 1 or len(inputs) <= 1:
-        for found in inputs:
-            yield _attempt(work, found, task)
-        return
-    # Spawned, not forked: the same on every system, and no state is inherited.
-    context = multiprocessing.get_context("spawn")
-    workers = min(jobs, len(inputs))
-    # The task goes once to each worker, not with each file: it carries the whole case.
-    with ProcessPool(
-        workers,
-        max_tasks=_FILES_A_WORKER,
-        initializer=_take,
-        initargs=(work, task),
-        context=context,
-    ) as pool:
+
+class Workers:
+    """Worker processes, started when first needed and used until the run ends."""
+
+    def __init__(self, jobs: int, timeout_s: float) -> None:
+        """Allow so many workers.
+
+        Args:
+            jobs: Worker processes; with one thing, or one job, none is started.
+            timeout_s: Seconds after which a worker is ended and its thing given up.
+        """
+        self._jobs = jobs
+        self._timeout_s = timeout_s
+        self._pool: ProcessPool | None = None
+
+    def __enter__(self) -> Self:
+        """Begin; nothing is started yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the workers; at once if the run was stopped."""
+        if self._pool is None:
+            return
+        if error is None:
+            self._pool.close()  # type: ignore[no-untyped-call]
+        else:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def each(
+        self, job: Job[Item, Task, Result], items: Sequence[Item], task: Task
+    ) -> Iterator[Result]:
+        """Yield what came of each thing, in the order given.
+
+        Args:
+            job: What is done.
+            items: The things.
+            task: What every worker needs to know.
+
+        Raises:
+            OSError: If a result cannot be written.
+        """
+        if self._jobs <= 1 or len(items) <= 1:
+            for item in items:
+                yield attempt(job, item, task)
+            return
+        pool = self._started(len(items))
         futures = [
-            (found, pool.schedule(_attempt_taken, args=(found,), timeout=timeout_s))
-            for found in inputs
+            (item, pool.schedule(attempt, args=(job, item, task), timeout=self._timeout_s))
+            for item in items
         ]
+        for item, future in futures:
+            yield self._result(job, item, future)
+
+    def _started(self, things: int) -> ProcessPool:
+        if self._pool is None:
+            # Spawned, not forked: the same on every system, and no state is inherited.
+            context = multiprocessing.get_context("spawn")
+            workers = min(self._jobs, things)
+            self._pool = ProcessPool(workers, max_tasks=_THINGS_A_WORKER, context=context)
+        return self._pool
+
+    def _result(
+        self, job: Job[Item, Task, Result], item: Item, future: "ProcessFuture[Result]"
+    ) -> Result:
         try:
-            for found, future in futures:
-                yield _result(found, future, timeout_s)
-        except BaseException:
-            pool.stop()  # type: ignore[no-untyped-call]
-            raise
+            return future.result()
+        except FutureTimeoutError:
+            return job.lost(item, f"given up after {self._timeout_s:g} s")
+        except ProcessExpired as error:
+            code = error.exitcode
+            return job.lost(item, f"the worker crashed (exit code {code}); {FAULT}")
+        except CancelledError:
+            return job.lost(item, "cancelled")
 
 
-#: What this worker was started for.
-_taken: list[tuple[Work, Task]] = []
+FAULT = "this is a fault of dji-audit"
 
 
-def _take(work: Work, task: Task) -> None:
-    _taken[:] = [(work, task)]
-
-
-def _attempt_taken(found: Input) -> FileResult:
-    work, task = _taken[0]
-    return _attempt(work, found, task)
-
-
-def _attempt(work: Work, found: Input, task: Task) -> FileResult:
+def attempt(job: Job[Item, Task, Result], item: Item, task: Task) -> Result:
     """Do the work; what goes wrong in a reader or rule is a result, for no error need cross over.
 
     An error that cannot be unpickled would break the whole pool.
     """
     try:
-        return work(found, task)
+        return job.work(item, task)
     except MemoryError:
-        return _lost(found, "ran out of memory")
+        return job.lost(item, "ran out of memory")
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 - one bad file never stops a run
-        return _lost(found, f"{type(error).__name__}: {error}; this is a fault of dji-audit")
-
-
-def _result(found: Input, future: "ProcessFuture[FileResult]", timeout_s: float) -> FileResult:
-    try:
-        return future.result()
-    except FutureTimeoutError:
-        return _lost(found, f"given up after {timeout_s:g} s")
-    except ProcessExpired as error:
-        code = error.exitcode
-        return _lost(found, f"the reader crashed (exit code {code}); this is a fault of dji-audit")
-    except CancelledError:
-        return _lost(found, "cancelled")
-
-
-def _lost(found: Input, reason: str) -> FileResult:
-    return FileResult(FileRow(found.name, "unread", reason))
+        return job.lost(item, f"{type(error).__name__}: {error}; {FAULT}")

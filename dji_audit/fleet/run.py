@@ -1,9 +1,9 @@
 """One run: from paths to a folder with pages, index, table and report."""
 
 import datetime as dt
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import parsers
@@ -12,21 +12,27 @@ from dji_audit.compliance.audit import Yardstick, check_policy, yardstick
 from dji_audit.compliance.case import NOTHING, WORDS, Brief, Case, load_case
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import Policy
-from dji_audit.fleet.batch import audit_files
+from dji_audit.fleet.batch import Workers
 from dji_audit.fleet.inputs import LINK, Found, Input, copies, find
-from dji_audit.fleet.worker import FileResult, Task, write_atomically
-from dji_audit.media import grouped
-from dji_audit.report.documents import SCHEMA, flights_csv, report_json
+from dji_audit.fleet.output import INDEX, REPORT, TABLE, prepare
+from dji_audit.fleet.spool import open_spool, put_down_case
+from dji_audit.fleet.worker import (
+    AUDIT,
+    READ,
+    FlightResult,
+    Listed,
+    Reading,
+    Task,
+    write_atomically,
+)
+from dji_audit.flights import Joining, join
+from dji_audit.media import Stream, grouped
+from dji_audit.report.documents import flights_csv, report_json
 from dji_audit.report.rows import Contents, FileRow, capture_row
 from dji_audit.report.verdict import NOT_READ, Verdict, judge
 
 #: Reasons of files that are known for what they are and hold nothing to audit.
 NO_EVIDENCE = ("keychains", *WORDS)
-PAGES, INDEX, REPORT, TABLE = "flights", "index.html", "report.json", "flights.csv"
-
-
-class OutputError(Exception):
-    """The folder for the results cannot be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,13 @@ class Options:
     key_store: Path | None = None
     #: What the unit brings besides the logs.
     brief: Brief = NOTHING
+    #: IANA zone that the user declares for wall clocks of no known zone.
+    camera_zone: str | None = None
+
+    @property
+    def today(self) -> dt.date | None:
+        """The day of the run, if the user gave a time."""
+        return self.generated.date() if self.generated is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +88,63 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
         OutputError: If the results cannot be written where the user wants them.
     """
     check_policy(options.policy)
-    case = load_case(options.brief, options.generated.date() if options.generated else None)
+    case = load_case(options.brief, options.today)
     found = find(paths)
-    pages, stale = _prepare(options.out, paths) if options.out else (None, frozenset[str]())
+    pages, stale = prepare(options.out, paths) if options.out else (None, frozenset[str]())
     twins = copies(found.inputs)
     brought = _brought(found.inputs, options.brief)
     todo = [item for item in found.inputs if not {item.path} & (twins.keys() | brought.keys())]
     chains, bad = usable(found.keychains)
-    task = Task(
-        options.policy,
-        tuple(dict.fromkeys((*options.keychains, *chains))),
-        pages,
-        options.generated,
-        options.zone,
-        options.key_store,
-        case,
-    )
-    done = []
-    for result in audit_files(todo, task, options.jobs, options.timeout_s):
-        done.append(result)
-        if progress:
-            progress(len(done), len(todo), result.file.name)
+    with open_spool(paths) as spool, Workers(options.jobs, options.timeout_s) as workers:
+        task = Task(
+            options.policy,
+            tuple(dict.fromkeys((*options.keychains, *chains))),
+            pages,
+            options.generated,
+            options.zone,
+            spool,
+            options.key_store,
+        )
+        put_down_case(spool, case)
+        done = _carry_out(todo, task, workers, options.camera_zone, progress)
     whole = _collect(done, [*_others(found, twins, brought), *bad], options, case)
     if options.out and pages:
         _write(whole, options, options.out, pages, stale)
     return whole
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What came of every file, and of every flight that they tell of."""
+
+    readings: tuple[Reading, ...]
+    joining: Joining
+    results: tuple[FlightResult, ...]
+
+
+def _carry_out(
+    todo: Sequence[Input],
+    task: Task,
+    workers: Workers,
+    camera_zone: str | None,
+    progress: Progress | None,
+) -> _Done:
+    """Read every file once, join what was read to flights, and audit each of these."""
+    readings: list[Reading] = []
+    listed = [Listed(place, item) for place, item in enumerate(todo)]
+    for reading in workers.each(READ, listed, task):
+        readings.append(reading)
+        if progress:
+            progress(len(readings), len(todo), reading.file.name)
+    network = tuple(place for place, reading in enumerate(readings) if reading.network)
+    joining = join([one for reading in readings for one in reading.digests], camera_zone)
+    results: list[FlightResult] = []
+    plans = joining.plans
+    for result in workers.each(AUDIT, plans, replace(task, network=network)):
+        results.append(result)
+        if progress:
+            progress(len(results), len(plans), f"flight {plans[len(results) - 1].id}")
+    return _Done(tuple(readings), joining, tuple(results))
 
 
 def _brought(inputs: Sequence[Input], brief: Brief) -> dict[Path, str]:
@@ -144,28 +189,27 @@ def usable(keychains: Sequence[Path]) -> tuple[list[Path], list[FileRow]]:
     return good, rows
 
 
-def _collect(
-    done: Sequence[FileResult], others: Sequence[FileRow], options: Options, case: Case
-) -> Run:
-    files = sorted((*(result.file for result in done), *others), key=lambda row: row.name)
+def _collect(done: _Done, others: Sequence[FileRow], options: Options, case: Case) -> Run:
+    files = sorted((*_accounts(done), *others), key=lambda row: row.name)
     flights = sorted(
-        (flight for result in done for flight in result.flights),
+        (result.flight for result in done.results if result.flight is not None),
         key=lambda flight: (flight["start"] or "9", flight["file"], flight["id"]),
     )
     order = {flight["id"]: place for place, flight in enumerate(flights)}
     results = sorted(
-        (row for result in done for row in result.results), key=lambda row: order[row["flight"]]
+        (row for result in done.results for row in result.results),
+        key=lambda row: order[row["flight"]],
     )
     findings = sorted(
-        (row for result in done for row in result.findings), key=lambda row: order[row["flight"]]
+        (row for result in done.results for row in result.findings),
+        key=lambda row: order[row["flight"]],
     )
-    streams = (stream for result in done for stream in result.streams)
     contents = Contents(
         tuple(files),
         tuple(flights),
         tuple(results),
         tuple(findings),
-        tuple(capture_row(capture) for capture in grouped(streams)),
+        tuple(capture_row(capture) for capture in grouped(_streams(done))),
     )
     verdict = judge(contents, options.fail_on, options.allow_partial)
     measure = yardstick(options.policy, case)
@@ -173,38 +217,36 @@ def _collect(
     return Run(contents, verdict, measure, report)
 
 
-def _prepare(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[str]]:
-    """Return the folder for pages, never inside the evidence, and an earlier run's pages."""
-    # The folder for pages may be a link that leads elsewhere.
-    written = out.resolve(), (out / PAGES).resolve()
-    for path in paths:
-        if path.is_dir() and any(place.is_relative_to(path.resolve()) for place in written):
-            raise OutputError(f"{out} lies inside {path}: nothing is written into evidence")
-    try:
-        if out.exists() and not out.is_dir():
-            raise OutputError(f"{out} is a file, not a folder")
-        earlier = _earlier(out) if out.is_dir() and any(out.iterdir()) else frozenset()
-        pages = out / PAGES
-        pages.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{out}: {(error.strerror or str(error)).lower()}") from error
-    return pages, earlier
+def _accounts(done: _Done) -> Iterator[FileRow]:
+    """Yield a row for each file that was read: which flights it tells of, or why of none."""
+    flights: dict[int, list[str]] = defaultdict(list)
+    lost: dict[int, str] = {}
+    for plan, result in zip(done.joining.plans, done.results, strict=True):
+        for place in plan.logs:
+            flights[place].append(plan.id)
+            if result.lost:
+                lost[place] = result.lost
+    alone = {member.log: member.placing.reason for member in done.joining.unjoined}
+    for place, reading in enumerate(done.readings):
+        row = replace(reading.file, flights=tuple(flights[place]))
+        if place in lost:
+            row = replace(row, status="unread", reason=f"its flight was not audited: {lost[place]}")
+        elif not flights[place] and place in alone and not row.reason:
+            row = replace(row, reason=f"of no flight: {alone[place]}")
+        yield row
 
 
-def _earlier(out: Path) -> frozenset[str]:
-    """Return the names of an earlier run's pages; refuse a folder with anything else's work."""
-    try:
-        report = json.loads((out / REPORT).read_bytes())
-        earlier = report.get("schema") == SCHEMA
-        names = [flight.get("page") for flight in report.get("flights", [])]
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise OutputError(f"{out} is not empty and not an earlier result of dji-audit") from error
-    if not earlier:
-        raise OutputError(f"{out} is not empty and not an earlier result of dji-audit")
-    # Only the name counts: a report is a file like any other and may be forged.
-    return frozenset(
-        Path(name).name for name in names if isinstance(name, str) and name.endswith(".html")
-    )
+def _streams(done: _Done) -> Iterator[Stream]:
+    """Yield what media files recorded, with the times and flights that joining gave them."""
+    placed: dict[int, tuple[float | None, tuple[str, ...]]] = {}
+    for plan in done.joining.plans:
+        for member in plan.members:
+            _, ids = placed.get(member.log, (None, ()))
+            placed[member.log] = member.placing.offset_s, tuple(dict.fromkeys((*ids, plan.id)))
+    for place, reading in enumerate(done.readings):
+        offset_s, ids = placed.get(place, (None, ()))
+        for stream in reading.streams:
+            yield stream.placed(offset_s, ids)
 
 
 def _write(whole: Run, options: Options, out: Path, pages: Path, stale: frozenset[str]) -> None:

@@ -1,11 +1,11 @@
-"""What is done with one file, in a worker process: read, audit, draw; plain values come back."""
+"""What worker processes do: read one file, audit one flight; plain values come back."""
 
 import datetime as dt
 import os
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 
 import parsers
@@ -13,17 +13,19 @@ from dji_audit import mapper
 from dji_audit.compliance.audit import FlightAudit, audit_flight, yardstick
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.policy import Policy
+from dji_audit.fleet.batch import Job
 from dji_audit.fleet.inputs import Input
-from dji_audit.flights import assemble
+from dji_audit.fleet.spool import logs_of, put_down, take_up_case
+from dji_audit.flights import Digest, Plan, digests, merge
 from dji_audit.keys.store import Store
-from dji_audit.media import Stream, is_media, streams, tells_a_path
+from dji_audit.media import Stream, is_media, streams
 from dji_audit.report import rows
 from dji_audit.report.rows import FileRow, Plain
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a worker needs to know of a run besides the file."""
+    """What a worker needs to know of a run besides the file or the flight."""
 
     policy: Policy
     #: Keychains files to try on encrypted logs.
@@ -32,51 +34,101 @@ class Task:
     pages: Path | None
     generated: dt.datetime | None
     zone: str
+    #: Where logs wait between being read and being audited.
+    spool: Path
     #: Folder of keychains to look up encrypted logs in; ``None``: none.
     key_store: Path | None = None
-    case: Case = field(default_factory=Case)
+    #: Which of the logs are of the network.
+    network: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class FileResult:
-    """What came of one file."""
+class Listed:
+    """One input, and its place among all that are read."""
+
+    place: int
+    found: Input
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of reading one file."""
 
     file: FileRow
-    flights: tuple[Plain, ...] = ()
-    results: tuple[Plain, ...] = ()
-    findings: tuple[Plain, ...] = ()
+    #: What it takes to join the log to flights; none of a log of the network.
+    digests: tuple[Digest, ...] = ()
     #: What a media file recorded.
     streams: tuple[Stream, ...] = ()
+    network: bool = False
 
 
-def audit_file(found: Input, task: Task) -> FileResult:
-    """Read, audit and draw one file; a file that cannot be read is a result like any other."""
+@dataclass(frozen=True, slots=True)
+class FlightResult:
+    """What came of one flight."""
+
+    flight: Plain | None
+    results: tuple[Plain, ...] = ()
+    findings: tuple[Plain, ...] = ()
+    #: Why it could not be audited; empty if it was.
+    lost: str = ""
+
+
+def read_file(listed: Listed, task: Task) -> Reading:
+    """Read one file and put its log down; one that cannot be read is a result like any other."""
+    found = listed.found
     try:
         keys = _keyring(task.keychains, task.key_store)
         log = parsers.read(found.path, keys=keys, name=found.name)
     except parsers.UnknownFormatError as error:
         status = "unread" if found.looks_like_a_log else "other"
-        return FileResult(_unread(found, status, str(error)))
+        return Reading(_unread(found, status, str(error)))
     except parsers.LogError as error:
-        return FileResult(_unread(found, "unread", str(error)))
+        return Reading(_unread(found, "unread", str(error)))
     except OSError as error:
-        return FileResult(_unread(found, "unopened", (error.strerror or str(error)).lower()))
-    media = is_media(log)
-    # A picture is no flight; subtitles or a video that tell a path are drawn as one.
-    flights = assemble(log) if not media or tells_a_path(log) else ()
-    audits = [audit_flight(flight, task.policy, task.case) for flight in flights]
-    pages = [_draw(audit, task) for audit in audits]
-    return FileResult(
-        file_row(log),
-        tuple(rows.flight_row(audit, page) for audit, page in zip(audits, pages, strict=True)),
-        tuple(row for audit in audits for row in rows.result_rows(audit)),
-        tuple(
-            rows.finding_row(finding, audit.flight.id)
-            for audit in audits
-            for finding in audit.findings
-        ),
-        streams(log) if media else (),
+        return Reading(_unread(found, "unopened", (error.strerror or str(error)).lower()))
+    put_down(task.spool, listed.place, log)
+    if log.watch is not None:
+        return Reading(file_row(log), network=True)
+    told = streams(log) if is_media(log) else ()
+    return Reading(file_row(log), digests(log, listed.place), told)
+
+
+def audit_plan(plan: Plan, task: Task) -> FlightResult:
+    """Merge the logs of one flight, audit it and draw its page."""
+    flight = merge(plan, logs_of(task.spool, plan.logs))
+    case = case_of(task)
+    audit = audit_flight(flight, task.policy, case)
+    page = _draw(audit, task, case)
+    return FlightResult(
+        rows.flight_row(audit, page),
+        tuple(rows.result_rows(audit)),
+        tuple(rows.finding_row(finding, flight.id) for finding in audit.findings),
     )
+
+
+def lose_file(listed: Listed, reason: str) -> Reading:
+    """Return the result of a file whose reading went wrong."""
+    return Reading(FileRow(listed.found.name, "unread", reason))
+
+
+def lose_flight(plan: Plan, reason: str) -> FlightResult:
+    """Return the result of a flight whose audit went wrong."""
+    return FlightResult(None, lost=reason)
+
+
+READ = Job(read_file, lose_file)
+AUDIT = Job(audit_plan, lose_flight)
+
+
+def case_of(task: Task) -> Case:
+    """Return what flights are held against, with the logs of the network."""
+    return _case(task.spool, task.network)
+
+
+@lru_cache(maxsize=1)
+def _case(spool: Path, network: tuple[int, ...]) -> Case:
+    logs = sorted(logs_of(spool, network).values(), key=lambda log: log.source.name)
+    return replace(take_up_case(spool), network=tuple(logs))
 
 
 def file_row(log: parsers.Log) -> FileRow:
@@ -129,12 +181,12 @@ def _umask() -> int:
     return mask
 
 
-def _draw(audit: FlightAudit, task: Task) -> str | None:
+def _draw(audit: FlightAudit, task: Task, case: Case) -> str | None:
     if task.pages is None:
         return None
     page = mapper.draw(
         audit,
-        yardstick=yardstick(task.policy, task.case),
+        yardstick=yardstick(task.policy, case),
         generated=task.generated,
         local_zone=task.zone,
         index="../index.html",

@@ -8,7 +8,10 @@ This is the only import surface: the modules with an underscore are its parts.
 """
 
 from dji_audit.flights._assemble import assemble
+from dji_audit.flights._digest import Digest, capture_name, digests
 from dji_audit.flights._geodesy import WGS84, home_distance_m, path_length_m
+from dji_audit.flights._join import join
+from dji_audit.flights._merge import merge
 from dji_audit.flights._model import (
     DISAGREEMENTS,
     METHODS,
@@ -28,25 +31,34 @@ from dji_audit.flights._places import (
     lone_recordings,
     sighting_rows,
 )
+from dji_audit.flights._plan import Joining, Member, Plan
 
 __all__ = [
     "DISAGREEMENTS",
     "METHODS",
     "SIGHTING_COLUMNS",
     "WGS84",
+    "Digest",
     "Disagreement",
     "Flight",
     "FlightSightings",
+    "Joining",
     "Match",
+    "Member",
     "Placing",
+    "Plan",
     "Remark",
     "Rival",
     "Said",
     "Telling",
     "assemble",
+    "capture_name",
+    "digests",
     "find_sightings",
     "home_distance_m",
+    "join",
     "lone_recordings",
+    "merge",
     "path_length_m",
     "sighting_rows",
 ]

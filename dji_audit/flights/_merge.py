@@ -103,6 +103,7 @@ def _tellings(found: Sequence[Piece]) -> tuple[Telling, ...]:
                 times.min() if len(times) else None,
                 times.max() if len(times) else None,
                 piece.media,
+                piece.member.number == 1 and piece.member.window[0] is None,
             )
         )
     return tuple(out)

@@ -1,7 +1,7 @@
 """What a flight is: its tables, the logs that tell of it, and what these disagree on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
 import numpy as np
@@ -107,6 +107,8 @@ class Telling:
     end: pd.Timestamp | None = None
     #: Whether it is a recording or stands beside one, and is no record of a flight.
     media: bool = False
+    #: Whether the flight is the first of the log: what concerns the whole log is said there.
+    first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +215,38 @@ class Flight:
         return tuple(telling.log for telling in self.tellings)
 
     @property
+    def aircraft(self) -> parsers.Aircraft:
+        """The aircraft: each field as the first log that says it does."""
+        told = [log.aircraft for log in self.logs]
+        values = {
+            each.name: next((value for one in told if (value := getattr(one, each.name))), None)
+            for each in fields(parsers.Aircraft)
+        }
+        return parsers.Aircraft(**{name: value for name, value in values.items() if value})
+
+    @property
+    def stated(self) -> parsers.Stated | None:
+        """The totals that the first log with any states of itself."""
+        return next((log.stated for log in self.logs if log.stated is not None), None)
+
+    def can_tell(self, table: str) -> bool:
+        """Return whether any of its logs could be read and says anything of a table."""
+        return any(not log.encrypted and table not in log.cannot_tell for log in self.logs)
+
+    @property
+    def first_of(self) -> tuple[int, ...]:
+        """Places in ``logs`` of those whose first flight it is: what concerns all of them."""
+        return tuple(place for place, telling in enumerate(self.tellings) if telling.first)
+
+    @property
     def is_first(self) -> bool:
-        """Whether it is the first flight of its log: what concerns the whole log is said there."""
-        return self.tellings[0].number == 1
+        """Whether it is the first flight of any of its logs."""
+        return bool(self.first_of)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether none of its records of the flight could be read whole for want of a key."""
+        return all(telling.log.encrypted for telling in self.tellings if not telling.media)
 
     def in_view(
         self, latitude_deg: float, longitude_deg: float, elevation: Elevation | None = None

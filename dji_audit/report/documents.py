@@ -69,13 +69,22 @@ def report_schema() -> str:
 
 
 def flights_csv(flights: Sequence[Plain]) -> str:
-    """Return one row for each flight; text that a spreadsheet would run is quoted."""
+    """Return one row for each flight; text that a spreadsheet would run is quoted.
+
+    What is no single value is left to the report, but for the names of the files.
+    """
     stream = io.StringIO(newline="")
-    if flights:
-        writer = csv.DictWriter(stream, list(flights[0]), lineterminator="\r\n")
+    rows = [_flat(flight) for flight in flights]
+    if rows:
+        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\r\n")
         writer.writeheader()
-        writer.writerows({name: cell(value) for name, value in row.items()} for row in flights)
+        writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
     return stream.getvalue()
+
+
+def _flat(flight: Plain) -> Plain:
+    row = {name: value for name, value in flight.items() if not isinstance(value, list | dict)}
+    return row | {"file_names": "; ".join(log["file"] for log in flight["logs"])}
 
 
 def cell(value: object) -> object:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.flights import Disagreement, Flight, Match, Telling
 from dji_audit.media import Capture
 
 Plain = dict[str, Any]
@@ -19,10 +21,12 @@ Plain = dict[str, Any]
 def flight_row(audit: FlightAudit, page: str | None) -> Plain:
     """Return a flight as plain values; ``None`` is "the log does not say"."""
     flight, log = audit.flight, audit.flight.log
-    captures = flight.captures
+    aircraft, captures = flight.aircraft, flight.captures
     video = captures[captures["kind"] == "video"]
+    photos = captures[captures["kind"] == "photo"]
     # Nothing recorded, and nothing known of recording, are not the same.
-    told = not log.encrypted and "captures" not in log.cannot_tell
+    told = flight.can_tell("captures")
+    issues = [issue for each in flight.logs for issue in each.issues]
     outcomes = Counter(result.outcome for result in audit.results)
     # What somebody allowed stays listed and weighs nothing.
     weighs = [finding.severity.rank for finding in audit.findings if not finding.is_authorised]
@@ -32,14 +36,14 @@ def flight_row(audit: FlightAudit, page: str | None) -> Plain:
         "file": log.source.name,
         "sha256": log.source.sha256,
         "page": page,
-        "start": iso(flight.start or (log.stated.start if log.stated else None)),
+        "start": iso(flight.start or (flight.stated.start if flight.stated else None)),
         "takeoff": iso(flight.takeoff),
         "landing": iso(flight.landing),
         "duration_s": rounded(flight.duration_s, 1),
-        "aircraft": log.aircraft.model,
-        "aircraft_name": log.aircraft.name,
-        "serial": log.aircraft.serial,
-        "app": log.aircraft.app,
+        "aircraft": aircraft.model,
+        "aircraft_name": aircraft.name,
+        "serial": aircraft.serial,
+        "app": aircraft.app,
         "distance_m": rounded(flight.distance_m, 1),
         "max_height_ato_m": rounded(flight.max_height_ato_m, 1),
         "max_home_distance_m": rounded(flight.max_home_distance_m, 1),
@@ -48,23 +52,126 @@ def flight_row(audit: FlightAudit, page: str | None) -> Plain:
         "fixes": len(flight.track),
         "videos": len(video) if told else None,
         "video_s": rounded(_seconds(video), 1) if told else None,
-        "photos": int((captures["kind"] == "photo").sum()) if told else None,
+        # One press of a button may be a photo by several sensors.
+        "photos": _presses(photos) if told else None,
         "thermal": thermal(captures, told),
         "geofence_reports": int(flight.events["kind"].str.startswith("geofence.").sum()),
         "findings": len(audit.findings),
         "worst": None if worst is None else list(Severity)[worst].value,
         **{outcome.value: outcomes[outcome] for outcome in Outcome},
-        "encrypted": log.encrypted,
-        "issues": len(log.issues),
-        "bytes_not_decoded": sum(issue.size for issue in log.issues),
-        "cut_short": log.cut_short,
+        "encrypted": any(each.encrypted for each in flight.logs),
+        "issues": len(issues),
+        "bytes_not_decoded": sum(issue.size for issue in issues),
+        "cut_short": any(each.cut_short for each in flight.logs),
         "clock": log.clock.source,
         "clock_uncertainty_s": log.clock.uncertainty_s,
+        "files": len(flight.logs),
+        "disagreements": len(flight.disagreements),
+        "logs": [telling_row(telling) for telling in flight.tellings],
+        "columns_from": {
+            column: flight.logs[place].source.name
+            for column, place in sorted(flight.columns_from.items())
+        },
+    }
+
+
+def flight_details(flight: Flight) -> Plain:
+    """Return who tells of a flight and what they disagree on, as plain values."""
+    return {
+        "id": flight.id,
+        "takeoff": iso(flight.takeoff),
+        "landing": iso(flight.landing),
+        "start": iso(flight.start),
+        "end": iso(flight.end),
+        "logs": [telling_row(telling) for telling in flight.tellings],
+        "columns_from": {
+            column: flight.logs[place].source.name
+            for column, place in sorted(flight.columns_from.items())
+        },
+        "disagreements": [disagreement_row(flight, one) for one in flight.disagreements],
+        "remarks": [remark.text for remark in flight.remarks],
+    }
+
+
+def disagreement_row(flight: Flight, one: Disagreement) -> Plain:
+    """Return one disagreement as plain values, with the bytes of both sides."""
+    sides = [
+        {
+            "file": flight.logs[said.told_by].source.name,
+            "sha256": flight.logs[said.told_by].source.sha256,
+            "offset": said.offset,
+            "record": said.record,
+            "field": said.field,
+            "value": said.value,
+        }
+        for said in (one.one, one.other)
+    ]
+    return {
+        "what": one.what,
+        "text": one.text,
+        "between": sides,
+        "apart": one.apart,
+        "allowed": one.allowed,
+        "unit": one.unit,
+        "allowance": one.allowance,
+        "start": iso(one.start),
+        "end": iso(one.end),
+        "count": one.count,
+    }
+
+
+def telling_row(telling: Telling) -> Plain:
+    """Return what one log tells of a flight, and how it was joined, as plain values."""
+    log, placing, match = telling.log, telling.placing, telling.match
+    return {
+        "file": log.source.name,
+        "sha256": log.source.sha256,
+        "format": log.source.format,
+        "start": iso(telling.start),
+        "end": iso(telling.end),
+        "fixes": len(telling.track),
+        "clock": {
+            "source": placing.source,
+            "method": placing.method,
+            "offset_s": rounded(placing.offset_s, 3),
+            "uncertainty_s": rounded(placing.uncertainty_s, 3),
+            "zone_s": placing.zone_s,
+            "reason": placing.reason,
+        },
+        "match": None if match is None else match_row(match),
+        "rivals": [{"flight": one.flight, **match_row(one.match)} for one in telling.rivals],
+        "copy_of": telling.copy_of,
+    }
+
+
+def match_row(match: Match) -> Plain:
+    """Return how well a log fits a flight as plain values."""
+    return {
+        "serial": match.serial,
+        "overlap": match.overlap,
+        "distance_m": match.distance_m,
+        "power_on_s": match.power_on_s,
+        "score": match.score,
     }
 
 
 def _seconds(video: pd.DataFrame) -> float:
-    return float((video["end"] - video["start"]).dt.total_seconds().sum())
+    """Return how long video was recorded, by whatever sensors."""
+    timed = video.dropna(subset=["start", "end"]).sort_values("start")
+    if not len(timed):
+        return 0.0
+    starts, ends = timed["start"].to_numpy(), timed["end"].to_numpy()
+    until = np.maximum.accumulate(ends)
+    begun = np.maximum(starts[1:], until[:-1])
+    first = float((ends[0] - starts[0]) / np.timedelta64(1, "s"))
+    rest = np.maximum((ends[1:] - begun) / np.timedelta64(1, "s"), 0.0)
+    return first + float(rest.sum())
+
+
+def _presses(photos: pd.DataFrame) -> int:
+    """Return how often a photo was taken: one by several sensors at once is one."""
+    each = photos.groupby(["start", "sensor"]).size().groupby(level="start").max()
+    return int(each.sum() + photos["start"].isna().sum())
 
 
 def thermal(captures: pd.DataFrame, told: bool) -> str:
@@ -159,6 +266,7 @@ def capture_row(capture: Capture) -> Plain:
                 "longitude_deg": rounded(stream.longitude_deg, 7),
                 "height_ato_m": rounded(stream.height_ato_m, 2),
                 "hosts": list(stream.hosts),
+                "flights": list(stream.flights),
             }
             for stream in capture.streams
         ],
@@ -227,6 +335,8 @@ class FileRow:
     #: SHA-256 of what its keys are asked for with, and of the keychains that opened it.
     key_request: str | None = None
     keychain: str | None = None
+    #: Flights that it tells of.
+    flights: tuple[str, ...] = ()
 
     def plain(self) -> Plain:
         """Return the row for a document."""
@@ -245,4 +355,5 @@ class FileRow:
             ],
             "key_request": self.key_request,
             "keychain": self.keychain,
+            "flights": list(self.flights),
         }

@@ -58,7 +58,9 @@ def judge(contents: Contents, fail_on: Severity, allow_partial: bool) -> Verdict
     )
     outcome = Counter(result["outcome"] for result in contents.results)
     incomplete = {file.name for file in contents.files if file.status in INCOMPLETE}
-    whole = sum(flight["file"] not in incomplete for flight in contents.flights)
+    whole = sum(
+        not any(log["file"] in incomplete for log in flight["logs"]) for flight in contents.flights
+    )
     failing = sum(found[level.value] for level in Severity if level.rank >= fail_on.rank)
     code = FINDINGS if failing else DONE
     if not contents.flights and not contents.captures:

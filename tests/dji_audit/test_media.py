@@ -7,7 +7,7 @@ import pytest
 
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import Options, run
-from dji_audit.media import capture_name
+from dji_audit.flights import capture_name
 
 
 @pytest.mark.parametrize(

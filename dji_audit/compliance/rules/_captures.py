@@ -50,7 +50,7 @@ def counted(found: list[Recording]) -> str:
 
 def untold(flight: Flight) -> str:
     """Return why a flight's logs cannot show that nothing was recorded; empty if they can."""
-    if flight.log.encrypted:
+    if flight.is_sealed:
         return "The log is encrypted and no key for it was given."
     if all("captures" in log.cannot_tell for log in flight.logs):
         return "No log of the flight tells whether anything was recorded."

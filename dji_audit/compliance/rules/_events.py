@@ -62,7 +62,7 @@ def event_finding(
 
 def silence(flight: Flight) -> str:
     """Return why a flight's events cannot show that a thing did not happen; empty if they can."""
-    if flight.log.encrypted:
+    if flight.is_sealed:
         return "The log is encrypted and no key for it was given."
     if not len(flight.track):
         return "The log holds no flight data that would show one."

@@ -100,8 +100,8 @@ def evidence(
 def day_of(flight: Flight) -> dt.date | None:
     """Return the day (UTC) of a flight; ``None``: it is not known."""
     began = flight.takeoff or flight.start
-    if began is None and flight.log.stated is not None:
-        began = flight.log.stated.start
+    if began is None and flight.stated is not None:
+        began = flight.stated.start
     return None if began is None else began.date()
 
 
@@ -123,6 +123,6 @@ def unread(flight: Flight) -> str:
     """Return why a flight has no track, for a reason; empty if it has one."""
     if len(flight.track):
         return ""
-    if flight.log.encrypted:
+    if flight.is_sealed:
         return "the log is encrypted and no key for it was given"
     return "the log holds no positions"

@@ -22,7 +22,7 @@ from dji_audit.compliance.rules._rule import (
     unknowable,
 )
 from dji_audit.flights import Flight
-from parsers import Issue, Stated
+from parsers import Issue, Log, Stated
 
 #: Issues listed one by one; the rest are counted.
 _LISTED = 20
@@ -39,35 +39,47 @@ class LogIntegrity(Parameters):
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """List the bytes not decoded, and each total that does not agree."""
+    """List the bytes not decoded, and each total that does not agree, of every log."""
     if not isinstance(parameters, LogIntegrity):
         raise TypeError("log_integrity takes LogIntegrity")
-    found = list(_issues(flight, inputs.severity))
-    log = flight.log
-    if log.encrypted:
-        return unknowable(
-            "The log is encrypted and no key for it was given; what is in clear was read.", found
-        )
-    totals = list(_totals(flight, log.stated, parameters, inputs.severity))
-    size = sum(issue.size for issue in log.issues)
-    if not totals and not size and not log.cut_short:
+    judged_here = [(place, flight.logs[place]) for place in flight.first_of]
+    remarks = [
+        finding
+        for place, log in judged_here
+        for finding in _issues(flight, place, log, inputs.severity)
+    ]
+    sealed = [log for _, log in judged_here if log.encrypted]
+    totals = [
+        finding
+        for place, log in judged_here
+        if not log.encrypted
+        for finding in _totals(flight, place, log, parameters, inputs.severity)
+    ]
+    if sealed:
+        which = "The log" if len(judged_here) == 1 else sealed[0].source.name
+        why = f"{which} is encrypted and no key for it was given; what is in clear was read."
+        return unknowable(why, [*remarks, *totals])
+    logs = [log for _, log in judged_here]
+    size = sum(issue.size for log in logs for issue in log.issues)
+    short = any(log.cut_short for log in logs)
+    found = [*remarks, *totals]
+    if not totals and not size and not short:
         # Remarks about bytes that were read break nothing; they stay listed.
         agrees = " and the log's own totals agree with its records."
         silent = "; the log states no totals to hold against its records."
-        told = log.stated is not None and len(log.track)
+        told = any(log.stated is not None and len(log.track) for log in logs)
         clean = f"Every byte is accounted for{agrees if told else silent}"
         return Verdict(Outcome.PASS, clean, tuple(found))
-    found += totals
     what = "every byte is accounted for"
     if size:
-        what = f"{size:,} of {log.source.size:,} bytes not decoded"
-    elif log.cut_short:
+        what = f"{size:,} of {sum(log.source.size for log in logs):,} bytes not decoded"
+    elif short:
         what += ", but the file is cut short"
     return judged(found, "", f"{len(found)} observation{'s' * (len(found) > 1)}; {what}.")
 
 
-def _issues(flight: Flight, severity: Severity) -> Iterator[Finding]:
-    issues = flight.log.issues
+def _issues(flight: Flight, place: int, log: Log, severity: Severity) -> Iterator[Finding]:
+    issues = log.issues
     for issue in issues[:_LISTED]:
         lost = f"{issue.size} bytes at {issue.offset} not decoded: " if issue.size else ""
         yield Finding(
@@ -76,7 +88,7 @@ def _issues(flight: Flight, severity: Severity) -> Iterator[Finding]:
             severity if issue.size or issue.cut_short else Severity.INFO,
             f"{lost}{issue.reason}",
             "measured",
-            (evidence(flight, issue.offset, "bytes", "size", str(issue.size)),),
+            (evidence(flight, issue.offset, "bytes", "size", str(issue.size), place),),
         )
     if len(issues) > _LISTED:
         rest = issues[_LISTED:]
@@ -86,17 +98,17 @@ def _issues(flight: Flight, severity: Severity) -> Iterator[Finding]:
             severity if size or any(issue.cut_short for issue in rest) else Severity.INFO,
             f"{len(rest)} further issues, {size} bytes not decoded in all",
             "measured",
-            (evidence(flight, rest[0].offset, "bytes", "size", str(size)),),
+            (evidence(flight, rest[0].offset, "bytes", "size", str(size), place),),
         )
 
 
 def _totals(
-    flight: Flight, stated: Stated | None, parameters: LogIntegrity, severity: Severity
+    flight: Flight, place: int, log: Log, parameters: LogIntegrity, severity: Severity
 ) -> Iterator[Finding]:
     """Hold each total that the log states against the same value of its records."""
-    if stated is None or not len(flight.log.track):
+    stated, track, captures = log.stated, log.track, log.captures
+    if stated is None or not len(track):
         return
-    track, captures = flight.log.track, flight.log.captures
     times = track["time"].dropna()
     photos = int((captures["kind"] == "photo").sum())
     speeds = track["ground_speed_mps"].to_numpy(np.float64)
@@ -131,7 +143,7 @@ def _totals(
             f"inconsistent {name}: {stated.record} says {told:g} {unit}".rstrip()
             + f", the records hold {held:g} {unit}".rstrip(),
             "measured",
-            (evidence(flight, stated.source_offset, stated.record, name, f"{told:g}"),),
+            (evidence(flight, stated.source_offset, stated.record, name, f"{told:g}", place),),
         )
 
 

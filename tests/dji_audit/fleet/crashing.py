@@ -5,8 +5,8 @@ import signal
 import time
 from pathlib import Path
 
-from dji_audit.fleet.inputs import Input
-from dji_audit.fleet.worker import FileResult, Task
+from dji_audit.fleet.batch import Job
+from dji_audit.fleet.worker import Listed, Reading, Task, lose_file
 from dji_audit.report.rows import FileRow
 
 
@@ -17,9 +17,9 @@ class OddError(Exception):
         super().__init__(f"{first} and {second}")
 
 
-def work(found: Input, task: Task) -> FileResult:
+def work(listed: Listed, task: Task) -> Reading:
     """Do what the file's name says."""
-    match Path(found.name).stem.split("-")[0]:
+    match Path(listed.found.name).stem.split("-")[0]:
         case "exit":
             os._exit(9)
         case "kill":
@@ -36,4 +36,7 @@ def work(found: Input, task: Task) -> FileResult:
             raise OSError(28, "No space left on device")
         case "slow":
             time.sleep(0.3)
-    return FileResult(FileRow(found.name, "read"))
+    return Reading(FileRow(listed.found.name, "read"))
+
+
+JOB = Job(work, lose_file)

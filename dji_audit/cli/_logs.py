@@ -1,0 +1,43 @@
+"""Several logs, or folders of them, for commands that look at flights."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import parsers
+from dji_audit.cli._inspect import read_log
+from dji_audit.cli._terminal import fail, plain, say
+from dji_audit.fleet.inputs import copies, find
+from dji_audit.keys.store import Store
+
+
+def read_logs(
+    paths: Sequence[Path], keys: Sequence[Path], store: Store | None
+) -> tuple[list[parsers.Log], int]:
+    """Return the logs below some paths, and how many that look like logs could not be read.
+
+    Of files that are the same to the byte the first is read.
+
+    Raises:
+        typer.Exit: If a path cannot be opened (2), or there is no log (3).
+    """
+    found, logs, unread = find(paths), [], 0
+    twins = copies(found.inputs)
+    for item in found.inputs:
+        if item.path in twins:
+            continue
+        if item.named:
+            logs.append(read_log(item.path, keys, store))
+            continue
+        try:
+            chains = [parsers.load_keychains(path.read_bytes()) for path in keys]
+            ring = parsers.Keyring(chains, store.find if store else None)
+            logs.append(parsers.read(item.path, keys=ring, name=item.name))
+        except (parsers.LogError, OSError) as error:
+            if item.looks_like_a_log:
+                unread += 1
+                say(f"unread   {plain(item.name)}: {plain(error)}")
+    for missing in found.missing:
+        raise fail(f"{missing.name}: {missing.reason}")
+    if not logs:
+        raise fail("no log was found", 3)
+    return logs, unread
