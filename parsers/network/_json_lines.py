@@ -4,15 +4,20 @@ import json
 from typing import Any
 
 
-def read_object(line: str) -> dict[str, Any] | None:
-    """Return the object of a line; ``None``: it holds none, or more than one.
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
 
-    A number with a point stays text, so that no digit of a time is lost.
-    """
+
+#: A number with a point stays text, so that no digit of a time is lost.
+_DECODER = json.JSONDecoder(parse_float=str, parse_constant=_refuse)
+
+
+def read_object(line: str) -> dict[str, Any] | None:
+    """Return the object of a line; ``None``: it holds none, or more than one."""
     if not line.startswith("{"):
         return None
     try:
-        found = json.loads(line, parse_float=str, parse_constant=_refuse)
+        found = _DECODER.decode(line)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -27,7 +32,3 @@ def flatten(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             out[f"{prefix}{name}"] = inner
     return out
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is no JSON")

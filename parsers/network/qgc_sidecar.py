@@ -23,6 +23,7 @@ Not decoded: settings that name no computer, which are in the records.
 """
 
 import re
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,7 +81,7 @@ class _Settings:
     """The settings, in order, and what they tell."""
 
     found: list[_Setting] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    numbers: "array[int]" = field(default_factory=lambda: array("q"))
     sections: dict[int, str] = field(default_factory=dict)
     contacts: Contacts = field(default_factory=Contacts)
     mentions: list[Mention] = field(default_factory=list)
