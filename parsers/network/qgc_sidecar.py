@@ -42,6 +42,7 @@ from ._log import line_log, plain_log
 from ._requests import Target, target
 
 _SIDECAR = ".uploaded"
+_MISSES = "all but what QGroundControl sent or was set to send"
 _SECTION = re.compile(r"\[([^\]]{1,255})\]\s*\Z")
 _SETTING = re.compile(r"([^=;#\s][^=]{0,255})=(.{0,8192})\Z")
 #: Sections that QGroundControl writes, and hardly another program.
