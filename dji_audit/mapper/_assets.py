@@ -15,6 +15,7 @@ VIEWER = (
     "sheet",
     "grid",
     "path",
+    "zones",
     "footprint",
     "shapes",
     "symbols",

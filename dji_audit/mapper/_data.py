@@ -1,6 +1,6 @@
 """The one block of data of a page: a flight and its rows, for the viewer."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from dji_audit.mapper._rows import GROUPS, QUIET, Row
 from dji_audit.mapper._text import shown
 from dji_audit.mapper._times import Zone, milliseconds
 from dji_audit.mapper._view import Place, look_columns, look_data
+from dji_audit.mapper._zones import Zones, zone_data
 from dji_audit.view import HEIGHT_UNITS, Look
 
 #: Name in the page -> column of the track, and units to one.
@@ -48,6 +49,7 @@ def page_data(
     place: Place | None,
     files: Sequence[str],
     network: Observation | None,
+    zones: Zones,
 ) -> dict[str, Any]:
     """Return what the viewer shows; every text of it made visible, and none of it markup.
 
@@ -63,8 +65,10 @@ def page_data(
         place: The place to say of when it was in view; ``None``: the reader chooses one.
         files: Names of the logs that rows come from.
         network: Whom its devices talked to; ``None``: it was not looked at.
+        zones: The zones that are drawn.
     """
     bounds = course.bounds
+    crossed = {one.zone.id for one in zones.drawn}
     modes, mode_of = _modes(flight.track)
     return {
         "schema": "dji-audit page 1",
@@ -73,6 +77,7 @@ def page_data(
         "mute": all("captures" in log.cannot_tell for log in flight.logs),
         "files": [shown(name) for name in files],
         "network": network_data(network),
+        "zones": zone_data(zones),
         "gap_ms": GAP_MS,
         "zone": {"name": local.name, "offsets": local.offsets},
         "fixes": len(course.ms),
@@ -86,7 +91,7 @@ def page_data(
         "pilot": _place(flight.pilot, course),
         "captures": _captures(flight),
         "groups": [[name, words, name not in QUIET] for name, words in GROUPS.items()],
-        "rows": [_row(row) for row in happened],
+        "rows": [_row(row, crossed) for row in happened],
     }
 
 
@@ -146,7 +151,7 @@ def _captures(flight: Flight) -> list[list[Any]]:
     return found
 
 
-def _row(row: Row) -> list[Any]:
+def _row(row: Row, crossed: Set[str]) -> list[Any]:
     """Return a row in the order in which the viewer reads it."""
     place = [_finite(row.latitude, 7), _finite(row.longitude, 7)]
     return [
@@ -162,6 +167,8 @@ def _row(row: Row) -> list[Any]:
         place if None not in place else None,
         row.outcome,
         row.told_by,
+        # Whether it is about one of the zones.
+        row.subject is not None and row.subject in crossed,
     ]
 
 

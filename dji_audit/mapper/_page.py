@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from dji_audit.compliance import zones as areas
 from dji_audit.compliance.audit import FlightAudit, Yardstick
 from dji_audit.compliance.findings import CLAIMS
 from dji_audit.flights import Flight
@@ -24,6 +25,7 @@ from dji_audit.mapper._static import banner, captures, events, facts, findings, 
 from dji_audit.mapper._text import escaped, json_block
 from dji_audit.mapper._times import Zone, lasting, milliseconds, zone
 from dji_audit.mapper._view import Place, view_slots
+from dji_audit.mapper._zones import Zones, zone_section, zones_near
 from dji_audit.view import Elevation, look
 
 # What happened this long before the first fix or after the last still stands
@@ -40,6 +42,7 @@ def draw(
     index: str | None = None,
     elevation: Elevation | None = None,
     place: Place | None = None,
+    zones: Sequence[areas.Zone] = (),
 ) -> str:
     """Return one flight as a self-contained HTML page.
 
@@ -55,6 +58,7 @@ def draw(
         index: The relative address of the index page, to link back to.
         elevation: Heights of the ground, for what the camera saw.
         place: Latitude and longitude of a place to say of when it was in view.
+        zones: What the flight was compared with; those near it are drawn.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
@@ -70,6 +74,7 @@ def draw(
     files = [log.source.name for log in logs_of(audit)]
     network, hosts = network_section(audit.network, flight, local)
     bounds = course.bounds
+    near = zones_near(zones, bounds, happened)
     drawing = container(_around(bounds, flight)) if bounds else None
     data = json_block(
         page_data(
@@ -83,6 +88,7 @@ def draw(
             place=place,
             files=files,
             network=audit.network,
+            zones=near,
         )
     )
     slots = {
@@ -92,7 +98,7 @@ def draw(
         "facts": _headline(flight, local, yardstick, generated),
         "banner": banner(_warnings(audit, course, reads)),
         "map": drawing.element if drawing else _no_map(flight, course),
-        "picture": _picture(flight, course, happened),
+        "picture": _picture(flight, course, happened, near),
         "still_key": asset("still_key.html") if bounds else "",
         "finding_count": str(len(audit.findings)),
         "capture_count": str(len(flight.captures)),
@@ -103,6 +109,8 @@ def draw(
         "capture_note": _capture_note(flight, unread=unread),
         "captures": captures(happened, local, files),
         "network": network,
+        "zones": zone_section(near),
+        "zone_count": str(len(near.drawn)),
         "host_count": str(hosts),
         "sources": sources(flight, reads, local),
         "source_details": source_details(flight, reads, local),
@@ -207,12 +215,12 @@ def _around(bounds: Bounds, flight: Flight) -> Bounds:
     )
 
 
-def _picture(flight: Flight, course: Path, happened: list[Row]) -> str:
+def _picture(flight: Flight, course: Path, happened: list[Row], near: Zones) -> str:
     photos = flight.captures[flight.captures["kind"] == "photo"]["start"]
     instants = [ms for ms in map(milliseconds, photos) if ms is not None]
     home = flight.home
     place = (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan)
-    return picture(course, happened, instants, place)
+    return picture(course, happened, instants, place, near.drawn)
 
 
 def _capture_note(flight: Flight, *, unread: bool) -> str:

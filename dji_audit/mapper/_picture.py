@@ -4,14 +4,16 @@ Plain SVG of numbers and fixed words; no text of a log is in it.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
+from dji_audit.compliance.zones import Effect
 from dji_audit.mapper._folium import Bounds
 from dji_audit.mapper._path import GAP_MS, SENSORS, Path, continuous
 from dji_audit.mapper._rows import Row
+from dji_audit.mapper._zones import Drawn
 
 WIDTH, HEIGHT, MARGIN = 1000, 640, 46
 
@@ -23,6 +25,16 @@ INK = {
     "visible": ("#d55e00", ""),
     "thermal": ("#332288", "1 7"),
     "multispectral": ("#00735c", "9 5 1 5"),
+}
+
+
+#: Effect -> colour, as on the map.
+ZONE_INK = {
+    Effect.PROHIBITED: "#b00020",
+    Effect.AUTHORISATION: "#b00020",
+    Effect.CONDITIONAL: "#8a4b00",
+    Effect.ADVISORY: "#8a4b00",
+    Effect.FENCE: "#14181d",
 }
 
 
@@ -59,7 +71,13 @@ class _Frame:
         return float(x[0]), float(y[0])
 
 
-def picture(course: Path, rows: list[Row], photos: list[int], home: tuple[float, float]) -> str:
+def picture(
+    course: Path,
+    rows: list[Row],
+    photos: list[int],
+    home: tuple[float, float],
+    zones: Iterable[Drawn] = (),
+) -> str:
     """Return the still map as an SVG element, or nothing for a flight without positions.
 
     Args:
@@ -67,6 +85,7 @@ def picture(course: Path, rows: list[Row], photos: list[int], home: tuple[float,
         rows: What happened; geofence, limits, warnings and findings are marked.
         photos: Instants of photos, ms.
         home: Latitude and longitude; NaN if not known.
+        zones: Those whose outlines are drawn; their names are in the table.
     """
     bounds = course.bounds
     if bounds is None:
@@ -77,6 +96,7 @@ def picture(course: Path, rows: list[Row], photos: list[int], home: tuple[float,
         'aria-label="Map of the path. The tables that follow tell the same in words.">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>',
         *_graticule(frame, bounds),
+        *_outlines(frame, zones),
         *_lines(frame, course),
         *_marks(frame, course, rows, photos),
     ]
@@ -88,6 +108,20 @@ def picture(course: Path, rows: list[Row], photos: list[int], home: tuple[float,
         )
     parts += [*_scale(frame), "</svg>"]
     return "".join(parts)
+
+
+def _outlines(frame: _Frame, zones: Iterable[Drawn]) -> Iterator[str]:
+    """Yield the outline of each zone: thick if a finding is about it, dashed to stay within."""
+    for one in zones:
+        ink = ZONE_INK.get(one.zone.effect, "#5f6b76")
+        look = f'stroke="{ink}" stroke-width="{3 if one.crossed else 1.3}" fill="none"'
+        look += ' stroke-dasharray="10 5"' if one.zone.inclusion else ""
+        for points in (*one.rings, *(line for line, _ in one.lines)):
+            latitude, longitude = np.array(points, np.float64).T
+            x, y = (np.clip(part, -1e5, 1e5) for part in frame.xy(latitude, longitude))
+            corners = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
+            end = "" if points not in one.rings else "z"
+            yield f'<path d="M{corners}{end}" {look}/>'
 
 
 def _lines(frame: _Frame, course: Path) -> Iterator[str]:

@@ -82,6 +82,8 @@ class Row:
     outcome: str = ""
     #: Place of the file that says so among the flight's; ``None``: of none of them.
     told_by: int | None = 0
+    #: What a finding is about, such as the id of a zone.
+    subject: str | None = None
 
 
 def rows(audit: FlightAudit) -> list[Row]:
@@ -196,4 +198,6 @@ def _finding(result: RuleResult, finding: Finding, places: Mapping[str, int]) ->
         latitude=finding.latitude_deg,
         longitude=finding.longitude_deg,
         outcome=str(result.outcome_of(finding)),
+        told_by=places.get(first.sha256) if first else None,
+        subject=finding.subject,
     )

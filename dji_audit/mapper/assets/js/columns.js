@@ -34,8 +34,8 @@ for (const [name, column] of Object.entries(flight.columns)) {
 
 // A row of what happened, under names.
 const rows = flight.rows.map(
-  ([start, end, group, kind, severity, what, grade, record, offset, place, outcome, toldBy], index) =>
-    ({ index, start, end, group, kind, severity, what, grade, record, offset, place, outcome, toldBy }),
+  ([start, end, group, kind, severity, what, grade, record, offset, place, outcome, toldBy, ofZone], index) =>
+    ({ index, start, end, group, kind, severity, what, grade, record, offset, place, outcome, toldBy, ofZone }),
 );
 const captures = flight.captures.map(([start, end, kind, sensor]) => ({ start, end, kind, sensor }));
 const counting = flight.axis.kind === 'fix';

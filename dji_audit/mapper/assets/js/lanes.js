@@ -27,7 +27,7 @@ function laneRows() {
     { name: 'Video', bars: bars(other), none: untold(others) },
     { name: 'Thermal', bars: bars(thermal), none: untold(unsure ? 'not stated by this log' : none('none')) },
     { name: 'Photos', ticks: photos.map((c) => c.start), none: untold(none('none')) },
-    { name: 'Boundaries', marks: of('geofence', 'limit'), none: none('no event') },
+    { name: 'Boundaries', marks: [...of('geofence', 'limit'), ...of('finding').filter((row) => row.ofZone)], none: none('no event') },
     { name: 'Network', contacts: of('network').filter((row) => row.kind in CLAIM_SIGNS), none: none('none') },
     { name: 'Findings', marks: of('finding'), none: none('none with a time') },
   ];

@@ -121,6 +121,16 @@ function buildKey() {
   if (gaps.length) add(svg('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, svg('path', { d: 'M2 0H32', stroke: IDLE, 'stroke-width': 1.5, 'stroke-dasharray': '2 5' })), `No fix for over ${flight.gap_ms / 1000} s`);
   const signs = new Set(symbols.filter(symbolShown).map((symbol) => symbol.sign));
   for (const name of Object.keys(SIGNS)) if (signs.has(name)) add(signIcon(name), SIGNS[name].words);
+  if (shownLayers.zones) {
+    const kinds = [['prohibited', 'authorisation'], ['conditional', 'advisory'], ['fence']];
+    const words = ['Zone: prohibited, or by authorisation', 'Zone: conditions or advice', 'Fence of the operator'];
+    kinds.forEach((effects, n) => {
+      const mine = zones.filter((zone) => effects.includes(zone.effect) && !zone.inclusion);
+      if (mine.length) add(zoneIcon(mine[0].ink, false), words[n]);
+    });
+    if (zones.some((zone) => !(zone.effect in ZONE_INK))) add(zoneIcon(ZONE_QUIET, false), 'Zone: no restriction, or not stated');
+    if (zones.some((zone) => zone.inclusion)) add(zoneIcon('#14181d', true), 'Fence to stay within');
+  }
   if (!look.why_not && shownLayers.view) {
     add(areaIcon([]), `Picture on the ground, ${look.steep_deg}° or steeper`);
     add(areaIcon([5, 3]), `${look.shallow_deg}° to ${look.steep_deg}°; flatter: a bearing only`);
@@ -131,6 +141,7 @@ function buildKey() {
 
 function buildLayers(repaint) {
   const there = {
+    zones: zones.length && 'Zones',
     view: !look.why_not && 'What the camera saw',
     video: bands.some((band) => band.runs.length && band.sensor.name !== 'thermal') && 'Video band',
     thermal: bands.some((band) => band.runs.length && band.sensor.name === 'thermal') && 'Thermal band',

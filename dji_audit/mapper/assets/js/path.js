@@ -4,7 +4,7 @@ const HEAT = ['#440154', '#46327e', '#365c8d', '#277f8e', '#1fa187', '#4ac16d', 
 const MODE_INK = ['#0072b2', '#d55e00', '#00735c', '#cc79a7', '#332288', '#8a6d00', '#56b4e9', '#5f6b76'];
 const IDLE = '#5f6b76';
 const colouring = { by: 'recording', low: 0, step: 1, runs: [] };
-const shownLayers = { view: true, video: true, thermal: true, photos: true, events: true, home: true, pilot: false };
+const shownLayers = { zones: true, view: true, video: true, thermal: true, photos: true, events: true, home: true, pilot: false };
 let chosen = null;
 
 const pathX = new Float64Array(placed.length);

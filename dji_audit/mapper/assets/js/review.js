@@ -6,12 +6,14 @@ function startMap(map) {
   map.getContainer().setAttribute('aria-label', 'Map. Arrow keys move it, plus and minus zoom.');
   colourBy('recording');
   const ground = new Sheet(map, paintGrid);
+  new Sheet(map, paintZones);
   new Sheet(map, paintAsked);
   footprintSheet = new Sheet(map, paintFootprint);
-  const line = new Sheet(map, paintPath);
-  const signs = new Sheet(map, paintSymbols);
+  new Sheet(map, paintPath);
+  new Sheet(map, paintZoneNames);
+  new Sheet(map, paintSymbols);
   const repaint = () => {
-    for (const sheet of [ground, line, signs]) sheet.draw();
+    for (const sheet of sheets) sheet.draw();
     byId('cursor').textContent = grid.label;
   };
   if (placed.length) aircraft = aircraftMarker(map);
@@ -32,7 +34,7 @@ function startMap(map) {
     ground.draw();
     byId('cursor').textContent = grid.label;
   });
-  if (map.getSize().x < 720) byId('key').open = false;
+  if (map.getSize().x < 720 || map.getSize().y < 480) byId('key').open = false;
   fitAll(map);
   repaint();
 }
@@ -68,6 +70,7 @@ function review(map) {
     if (map) startMap(map);
     else document.documentElement.classList.add('mapless');
     buildPlace();
+    buildZones();
     drawLanes();
     watchLanes();
     // Open where there is something to read.

@@ -74,9 +74,14 @@ function watchPointer(map) {
     cursor.textContent = [position(lat, lng), reference].filter(Boolean).join('  ·  ');
     const found = symbolAt(viewOf(map, map.getSize()), event.containerPoint.x, event.containerPoint.y);
     map.getContainer().classList.toggle('pointing', Boolean(found));
-    if (found === current) return;
-    current = found;
+    const zone = found ? null : zoneAt(lat, lng);
+    if ((found || zone) === current) {
+      if (zone) tooltip.setLatLng(event.latlng);
+      return;
+    }
+    current = found || zone;
     if (found) tooltip.setLatLng([found.lat, found.lon]).setContent(describe(found)).addTo(map);
+    else if (zone) tooltip.setLatLng(event.latlng).setContent(describeZone(zone)).addTo(map);
     else tooltip.remove();
   });
   map.on('mouseout', () => {

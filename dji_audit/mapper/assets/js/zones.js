@@ -1,0 +1,219 @@
+// Zones: outlines with hatching, so that the ground below stays readable; those that a
+// finding is about stand out.  Names are drawn as text, never as markup.
+
+const ZONE_INK = {
+  prohibited: '#b00020', authorisation: '#b00020', conditional: '#8a4b00', advisory: '#8a4b00', fence: '#14181d',
+};
+const ZONE_QUIET = '#5f6b76';
+
+const zones = flight.zones.map((zone, index) => {
+  const points = ([count, lat, lon]) => {
+    const [lats, lons] = [decode(lat, count), decode(lon, count)];
+    return Array.from(lats, (value, i) => ({ lat: value, lon: lons[i], x: worldX(lons[i]), y: worldY(value) }));
+  };
+  return {
+    ...zone,
+    index,
+    ink: ZONE_INK[zone.effect] || ZONE_QUIET,
+    rings: zone.rings.map(points),
+    lines: zone.lines.map(([count, lat, lon, half]) => ({ points: points([count, lat, lon]), half })),
+  };
+});
+let pickedZone = null;
+
+function traceRings(g, view, zone) {
+  g.beginPath();
+  for (const ring of zone.rings) {
+    ring.forEach((p, i) => {
+      const [x, y] = [p.x * view.world - view.left, p.y * view.world - view.top];
+      if (i) g.lineTo(x, y);
+      else g.moveTo(x, y);
+    });
+    g.closePath();
+  }
+}
+
+function hatch(g, ink, alpha) {
+  const tile = document.createElement('canvas');
+  tile.width = 12;
+  tile.height = 12;
+  const t = tile.getContext('2d');
+  t.strokeStyle = ink;
+  t.globalAlpha = alpha;
+  t.lineWidth = 1.1;
+  t.beginPath();
+  for (const shift of [-12, 0, 12]) {
+    t.moveTo(shift, 12);
+    t.lineTo(shift + 12, 0);
+  }
+  t.stroke();
+  return g.createPattern(tile, 'repeat');
+}
+
+function paintZones(g, view) {
+  if (!shownLayers.zones) return;
+  // Quiet ones first: what a finding is about lies on top.
+  for (const zone of [...zones].reverse()) paintZone(g, view, zone);
+}
+
+// Names above the path, the crossed zones' first; one that would cover another is left out.
+function paintZoneNames(g, view) {
+  if (!shownLayers.zones) return;
+  const taken = [];
+  for (const loud of [true, false]) {
+    for (const zone of zones) if (isLoud(zone) === loud) labelZone(g, view, zone, taken);
+  }
+}
+
+const isLoud = (zone) => zone.crossed || pickedZone === zone.index;
+
+function paintZone(g, view, zone) {
+  const loud = isLoud(zone);
+  g.lineJoin = 'round';
+  for (const { points, half } of zone.lines) {
+    const metre = view.world / 40075017 / Math.cos(points[0].lat * Math.PI / 180);
+    g.beginPath();
+    points.forEach((p, i) => g[i ? 'lineTo' : 'moveTo'](p.x * view.world - view.left, p.y * view.world - view.top));
+    g.lineCap = 'round';
+    g.globalAlpha = loud ? 0.3 : 0.16;
+    g.strokeStyle = zone.ink;
+    g.lineWidth = Math.max(2 * half * metre, 3);
+    g.stroke();
+    g.globalAlpha = 1;
+    g.lineWidth = 1.2;
+    g.setLineDash([8, 5]);
+    g.stroke();
+    g.setLineDash([]);
+  }
+  if (!zone.rings.length) return;
+  if (zone.inclusion) hatchOutside(g, view, zone, loud);
+  else hatchInside(g, view, zone, loud);
+  traceRings(g, view, zone);
+  g.lineWidth = loud ? 5.5 : 3.4;
+  g.strokeStyle = '#fff';
+  g.stroke();
+  g.lineWidth = loud ? 3 : 1.6;
+  g.strokeStyle = zone.ink;
+  g.setLineDash(zone.inclusion ? [10, 5] : []);
+  g.stroke();
+  g.setLineDash([]);
+}
+
+// A band within the edge is hatched, so that a large zone does not cover the ground; all
+// of it, if a finding is about it.
+function hatchInside(g, view, zone, loud) {
+  g.save();
+  traceRings(g, view, zone);
+  g.clip('evenodd');
+  const style = hatch(g, zone.ink, loud ? 0.45 : 0.3);
+  if (loud) {
+    g.fillStyle = style;
+    g.fill('evenodd');
+  } else {
+    g.lineWidth = 44;
+    g.strokeStyle = style;
+    g.stroke();
+  }
+  g.restore();
+}
+
+// A fence to stay within: a narrow band outside its edge is hatched.
+function hatchOutside(g, view, zone, loud) {
+  g.save();
+  g.beginPath();
+  g.rect(0, 0, view.width, view.height);
+  for (const ring of zone.rings) {
+    ring.forEach((p, i) => g[i ? 'lineTo' : 'moveTo'](p.x * view.world - view.left, p.y * view.world - view.top));
+    g.closePath();
+  }
+  g.clip('evenodd');
+  traceRings(g, view, zone);
+  g.lineWidth = 26;
+  g.strokeStyle = hatch(g, zone.ink, loud ? 0.7 : 0.4);
+  g.stroke();
+  g.restore();
+}
+
+// The name and the limits, at the top or else the bottom of the part that is in sight.
+function labelZone(g, view, zone, taken) {
+  const spots = [null, null];
+  let [left, right, high, low] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const p of [...zone.rings.flat(), ...zone.lines.flatMap((line) => line.points)]) {
+    const [x, y] = [p.x * view.world - view.left, p.y * view.world - view.top];
+    [left, right, high, low] = [Math.min(left, x), Math.max(right, x), Math.min(high, y), Math.max(low, y)];
+    if (x < 60 || x > view.width - 60 || y < 20 || y > view.height - 60) continue;
+    if (!spots[0] || y < spots[0][1]) spots[0] = [x, y];
+    if (!spots[1] || y > spots[1][1]) spots[1] = [x, y];
+  }
+  const loud = isLoud(zone);
+  if (!spots[0] || (!loud && (right - left < 90 || low - high < 40))) return;
+  const words = [zone.name || zone.id, zone.limits];
+  const bold = `${loud ? 'bold ' : ''}12px "Liberation Sans", Arial, sans-serif`;
+  g.font = bold;
+  const wide = Math.min(Math.max(...words.map((word) => g.measureText(word).width)), 230) + 14;
+  const boxes = [[spots[0], -38], [spots[1], 4]].map(([[x, y], shift]) => [Math.max(8, Math.min(view.width - wide - 8, x - wide / 2)), Math.max(46, y + shift)]);
+  const free = ([x, y]) => taken.every(([ox, oy, ow]) => x + wide < ox || ox + ow < x || y + 36 < oy || oy + 36 < y);
+  const box = boxes.find(free) || (loud ? boxes[0] : null);
+  if (!box) return;
+  const [x, y] = box;
+  taken.push([x, y, wide]);
+  g.fillStyle = 'rgba(255, 255, 255, .9)';
+  g.fillRect(x, y, wide, 34);
+  g.fillStyle = zone.ink;
+  g.fillRect(x, y, 3, 34);
+  g.textAlign = 'left';
+  g.fillText(words[0], x + 8, y + 14, wide - 12);
+  g.font = '11.5px "Liberation Sans", Arial, sans-serif';
+  g.fillStyle = '#14181d';
+  g.fillText(words[1], x + 8, y + 28, wide - 12);
+}
+
+// Whether a point of the map lies in a ring, holes counted out.
+function holds(zone, x, y) {
+  let inside = false;
+  for (const ring of zone.rings) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+      const [a, b] = [ring[i], ring[j]];
+      if ((a.y > y) !== (b.y > y) && x < (b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x) inside = !inside;
+    }
+  }
+  return inside;
+}
+
+function zoneAt(lat, lon) {
+  if (!shownLayers.zones) return null;
+  const [x, y] = [worldX(lon), worldY(lat)];
+  return zones.find((zone) => !zone.inclusion && holds(zone, x, y)) || null;
+}
+
+function describeZone(zone) {
+  const box = el('div');
+  box.append(el('strong', zone.name || zone.id), el('div', zone.limits), el('div', [zone.kind, zone.means].filter(Boolean).join(' · ')));
+  box.append(el('div', zone.active, 'note'), el('div', zone.from, 'note'));
+  if (zone.crossed) box.append(el('div', 'A finding is about this zone.', 'note'));
+  return box;
+}
+
+function buildZones() {
+  const table = byId('zone_table');
+  if (!table) return;
+  const items = [...table.tBodies[0].rows];
+  for (const item of items) {
+    const zone = zones[Number(item.dataset.zone)];
+    const corners = [...zone.rings.flat(), ...zone.lines.flatMap((line) => line.points)];
+    pickable(item, () => {
+      pickedZone = pickedZone === zone.index ? null : zone.index;
+      for (const other of items) other.classList.toggle('now', Number(other.dataset.zone) === pickedZone);
+      for (const sheet of sheets) sheet.refresh();
+      if (pickedZone !== null) chart.fitBounds(L.latLngBounds(corners.map((p) => [p.lat, p.lon])), { padding: [60, 60], animate: false, maxZoom: chart.getZoom() });
+    }, Boolean(chart) && corners.length > 0);
+  }
+  roving(items);
+}
+
+function zoneIcon(ink, inclusion) {
+  const area = { x: 7, y: -6, width: 20, height: 12, fill: 'none', stroke: ink, 'stroke-width': 2 };
+  if (inclusion) area['stroke-dasharray'] = '5 3';
+  const lines = svg('path', { d: 'M8 5L18 -5M14 5L24 -5M20 5L26 -1', stroke: ink, 'stroke-width': 0.9, 'stroke-opacity': 0.6 });
+  return svg('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, ...(inclusion ? [] : [lines]), svg('rect', area));
+}

@@ -1,0 +1,217 @@
+"""Zones on the page: drawn as numbers, named as text, those that a finding is about in front."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pyproj import Geod
+
+import parsers
+from dji_audit.compliance.audit import FlightAudit, Yardstick
+from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.zones import (
+    SURFACE,
+    UNLIMITED,
+    Arc,
+    Circle,
+    Corridor,
+    Datum,
+    Effect,
+    Hours,
+    Limit,
+    Period,
+    Polygon,
+    Ring,
+    Shape,
+    Sun,
+    Zone,
+    ZoneSource,
+)
+from dji_audit.mapper import draw
+from dji_audit.mapper._folium import Bounds
+from dji_audit.mapper._rows import rows
+from dji_audit.mapper._zones import active_words, zone_data, zones_near
+
+Make = Callable[..., FlightAudit]
+Open = Callable[..., Any]
+
+WGS84 = Geod(ellps="WGS84")
+HOME = (54.6412, -2.2275)
+AROUND = Bounds(54.641, -2.23, 54.647, -2.217)
+SOURCE = ZoneSource("zones.geojson", "ab" * 32, "geojson", "2026-01")
+
+
+def zone(name: str, *shape: Shape, **more: Any) -> Zone:
+    given: dict[str, Any] = {
+        "id": name,
+        "name": f"The {name}",
+        "kind": "REQ_AUTHORISATION",
+        "effect": Effect.AUTHORISATION,
+        "lower": SURFACE,
+        "upper": Limit(Datum.AGL, 400, "ft"),
+        "source": SOURCE,
+        "path": f"features[{name}]",
+    }
+    return Zone(shape=shape, **(given | more))
+
+
+def square(middle: tuple[float, float], half: float) -> Polygon:
+    lat, lon = middle
+    return Polygon(
+        Ring(((lat - half, lon - half), (lat + half, lon - half), (lat + half, lon + half),
+              (lat - half, lon + half)))
+    )  # fmt: skip
+
+
+NEAR = zone("near", Circle((54.6440, -2.2210), 90))
+FAR = zone("far", Circle((55.5, -2.2), 500))
+FENCE = zone(
+    "fence", square((54.644, -2.223), 0.006), effect=Effect.FENCE, inclusion=True, upper=UNLIMITED
+)
+ROAD = zone("road", Corridor(((54.640, -2.230), (54.648, -2.215)), 25.0), effect=Effect.ADVISORY)
+
+
+def test_a_circle_is_drawn_at_its_radius_and_an_arc_on_its_circle() -> None:
+    corners = ((54.650, -2.22), (54.645, -2.2122))
+    arc = Arc(0, (54.645, -2.22), 556.6, clockwise=True)
+    found = zones_near([NEAR, zone("arc", Polygon(Ring((*corners, (54.645, -2.22)), (arc,))))],
+                       AROUND, [])  # fmt: skip
+    ring, circle = (one.rings[0] for one in found.drawn)
+    away = [WGS84.inv(-2.2210, 54.6440, lon, lat)[2] for lat, lon in circle]
+    assert away == pytest.approx([90.0] * 96, abs=0.01)
+    on_arc = [WGS84.inv(-2.22, 54.645, lon, lat)[2] for lat, lon in ring[1:-2]]
+    assert len(on_arc) > 20
+    assert on_arc == pytest.approx([556.6] * len(on_arc), abs=0.01)
+    assert all(lat > 54.645 and lon > -2.2201 for lat, lon in ring[1:-2])
+
+
+def test_only_zones_near_the_path_are_drawn_the_crossed_ones_first(made: Make) -> None:
+    audit = crossing(made(fixes=600), "far")
+    found = zones_near([NEAR, FAR, FENCE, ROAD], AROUND, rows(audit))
+    assert [one.zone.id for one in found.drawn] == ["far", "fence", "near", "road"]
+    assert [one.crossed for one in found.drawn] == [True, False, False, False]
+    assert found.drawn[0].away_m > 90_000
+    assert [one.zone.id for one in zones_near([NEAR, FAR], AROUND, []).drawn] == ["near"]
+    assert zones_near([NEAR, FAR], None, []).drawn == ()
+
+
+def test_a_zone_across_the_antimeridian_is_in_one_piece() -> None:
+    bounds = Bounds(-17.01, 179.99, -16.99, 180.01)
+    (drawn,) = zones_near([zone("x", Circle((-17.0, -179.999), 300))], bounds, []).drawn
+    assert float(np.ptp(np.array(drawn.rings[0])[:, 1])) < 0.02
+    assert drawn.rings[0][0][1] > 179
+
+
+def test_a_long_edge_bends_as_it_does_on_earth() -> None:
+    long = zone("long", Polygon(Ring(((54.6, -3.5), (54.6, -1.5), (54.7, -2.5)))))
+    (drawn,) = zones_near([long], AROUND, []).drawn
+    assert max(lat for lat, lon in drawn.rings[0] if -2.6 < lon < -2.4) > 54.605
+
+
+@pytest.mark.parametrize(
+    ("schedule", "stated", "words"),
+    [
+        ((), True, "always active"),
+        ((), False, "times not stated: taken as always"),
+        ((Period(hours=(Hours(frozenset({1, 5}), Sun.RISE, None),)),), True,
+         "active Mon, Fri sunrise to 24:00 UTC"),
+    ],
+)  # fmt: skip
+def test_when_a_zone_is_active_is_said(
+    schedule: tuple[Period, ...], stated: bool, words: str
+) -> None:
+    assert active_words(replace(NEAR, schedule=schedule, schedule_stated=stated)) == words
+
+
+def crossing(audit: FlightAudit, subject: str) -> FlightAudit:
+    """Return the audit with a finding that is about a zone."""
+    first = audit.results[0].findings[0]
+    result = RuleResult(
+        "zone_entered", "Zones", Outcome.FAIL, "x", "x", "x", {}, (replace(first, subject=subject),)
+    )
+    return replace(audit, results=(*audit.results, result))
+
+
+@pytest.mark.browser
+def test_zones_are_drawn_named_and_listed(
+    made: Make, yardstick: Yardstick, open_page: Open
+) -> None:
+    audit = crossing(made(fixes=600), "near")
+    zones = [NEAR, FAR, FENCE, ROAD, zone("everywhere", upper=Limit(Datum.HOME, 120, "m"))]
+    seen = open_page(draw(audit, yardstick=yardstick, generated=None, zones=zones))
+    page = seen.page
+    assert seen.text("#tab_zones") == "Zones 4"
+    page.locator("#tab_zones").click()
+    table = page.locator("#zone_table tbody tr")
+    assert "The near" in table.first.text_content()
+    assert "SFC to 400 ft AGL" in table.first.text_content()
+    assert "finding" in table.first.text_content()
+    assert "everywhere: not drawn" in seen.text("#zone_table")
+    key = seen.text("#key_list")
+    assert "Zone: prohibited, or by authorisation" in key
+    assert "Fence to stay within" in key
+    table.last.click()
+    assert "now" in table.last.get_attribute("class")
+    # Pointing at the middle of a zone says what it is.
+    x, y = page.evaluate(
+        "(() => { const p = window.__review.map.latLngToContainerPoint([54.6440, -2.2205]);"
+        " const b = window.__review.map.getContainer().getBoundingClientRect();"
+        " return [p.x + b.left, p.y + b.top]; })()"
+    )
+    page.mouse.move(x, y)
+    assert "A finding is about this zone." in seen.text(".leaflet-tooltip")
+    assert "400 ft AGL" in seen.text(".leaflet-tooltip")
+    assert seen.complaints == seen.violations == []
+    assert len(seen.requests) == 1
+
+
+@pytest.mark.browser
+def test_words_of_a_zone_are_text_and_nothing_else(
+    made: Make, yardstick: Yardstick, open_page: Open, canary: str
+) -> None:
+    hostile = replace(
+        NEAR, name=canary, kind=canary, remarks=canary, path=canary,
+        source=replace(SOURCE, name=canary, edition=canary),
+    )  # fmt: skip
+    seen = open_page(draw(made(fixes=600), yardstick=yardstick, generated=None, zones=[hostile]))
+    seen.page.locator("#tab_zones").click()
+    assert canary[:60] in seen.text("#zone_table")
+    assert "49049" not in seen.page.content()
+    assert seen.page.locator("img").count() == 0
+    assert seen.complaints == seen.violations == []
+
+
+def test_without_zones_the_page_says_that_none_were_compared(
+    made: Make, yardstick: Yardstick
+) -> None:
+    page = draw(made(fixes=600), yardstick=yardstick, generated=None)
+    assert "<b>No zones were given.</b>" in page
+
+
+def test_what_the_page_carries_of_a_zone_leads_back_to_it() -> None:
+    (data,) = zone_data(zones_near([NEAR], AROUND, []))
+    assert data["limits"] == "SFC to 400 ft AGL"
+    (count, latitude, longitude), *more = data["rings"]
+    assert (count, more, data["lines"]) == (96, [], [])
+    # The first corner lies due north of the middle.
+    assert latitude["delta"][0] == pytest.approx(1e6 * (54.6440 + 90 / 111_320), abs=5)
+    assert longitude["delta"][0] == pytest.approx(-2_221_000, abs=1)
+
+
+def test_a_finding_names_the_file_that_shows_it(made: Make, sample_logs: Path) -> None:
+    other = parsers.read(sample_logs / "FLY042.DAT")
+    audit = made(fixes=600)
+    flight = audit.flight
+    told = replace(flight.tellings[0], log=other)
+    flight = replace(flight, tellings=(*flight.tellings, told))
+    result = audit.results[0]
+    moved = tuple(
+        replace(one, evidence=(replace(one.evidence[0], sha256=other.source.sha256),))
+        for one in result.findings
+    )
+    audit = replace(audit, flight=flight, results=(replace(result, findings=moved),))
+    (row,) = [row for row in rows(audit) if row.group == "finding"]
+    assert row.told_by == 1
