@@ -4,19 +4,21 @@ A name stands in the conversation itself (TLS, QUIC, HTTP), or in the answer to 
 lookup of the same device before it, or in a name resolution block of the file.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from ._capture import NO_TIME, Numbers
+from ._capture import NO_TIME
 from ._capture_addresses import texts_of
-from ._capture_flows import Flows, answered, shared
+from ._capture_flows import Flows, shared
 from ._capture_ip import ICMP, ICMP_6, TCP, UDP
-from ._capture_lookups import Lookup, Lookups
+from ._capture_lookups import Lookups
 from ._capture_words import DNS, LLMNR, MDNS, Asked, Greeting, Words
 from ._contacts import ip
 
@@ -29,6 +31,8 @@ _PROTOCOLS = {TCP: "tcp", UDP: "udp", ICMP: "icmp", ICMP_6: "icmp", 47: "gre", 5
               132: "sctp"}  # fmt: skip
 #: How long a lookup stands for the conversations behind it, nanoseconds.
 _REMEMBERED_NS = 3600 * 10**9
+#: Later than any time.
+_FOREVER = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +135,7 @@ def _of_request(flows: Flows, asked: Asked) -> Named | None:
 def contact_rows(story: Story) -> Iterator[Contact]:
     """Yield a row for each conversation, each further request, each lookup without either."""
     flows = story.flows
-    up = flows.up
-    sent, met = flows.sent, answered(flows)
-    total_up, total_down = flows.total(sent, up), flows.total(sent, ~up)
+    met, (total_up, total_down) = flows.answered, flows.totals
     first, last = flows.span
     for flow in np.flatnonzero(story.outside).tolist():
         named, asked = story.names[flow], story.requests.get(flow, [])
@@ -155,18 +157,19 @@ def contact_rows(story: Story) -> Iterator[Contact]:
             ),
         }
         if asked and flow not in story.greetings:
-            yield from _request_rows(flows, flow, row, asked, sent)
+            yield from _request_rows(flows, flow, row, asked)
         else:
             yield row
-    yield from _resolvers(story, sent)
+    yield from _resolvers(story)
     yield from _lookup_rows(story)
 
 
 def _request_rows(
-    flows: Flows, flow: int, row: Contact, asked: Sequence[Asked], sent: Numbers
+    flows: Flows, flow: int, row: Contact, asked: Sequence[Asked]
 ) -> Iterator[Contact]:
     """Yield a row for each request of a conversation, with the bytes up to the next."""
     begin = int(flows.bounds[flow])
+    sent = flows.sent
     cuts = [begin, *(one.position for one in asked[1:]), int(flows.bounds[flow + 1])]
     for number, one in enumerate(asked):
         part = slice(cuts[number], cuts[number + 1])
@@ -186,7 +189,7 @@ def _request_rows(
         }
 
 
-def _resolvers(story: Story, sent: Numbers) -> Iterator[Contact]:
+def _resolvers(story: Story) -> Iterator[Contact]:
     """Yield one row for each device and resolver: the lookups themselves are many conversations."""
     flows = story.flows
     pairs: dict[tuple[str, str, int], list[int]] = defaultdict(list)
@@ -195,8 +198,7 @@ def _resolvers(story: Story, sent: Numbers) -> Iterator[Contact]:
         key = story.device[flow], story.address[flow], int(flows.ports[1][flow])
         pairs[key].append(flow)
     first, last = flows.span
-    met = answered(flows)
-    total_up, total_down = flows.total(sent, flows.up), flows.total(sent, ~flows.up)
+    met, (total_up, total_down) = flows.answered, flows.totals
     many = shared(flows.other)
     for (device, address, port), found in pairs.items():
         if many[found[0]]:
@@ -220,39 +222,46 @@ def _resolvers(story: Story, sent: Numbers) -> Iterator[Contact]:
 
 
 def _lookup_rows(story: Story) -> Iterator[Contact]:
-    """Yield a row for each lookup that no conversation with its host follows."""
-    flows = story.flows
-    first, last = flows.span
-    spoken: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    """Yield a row for each lookup that was refused, or that no conversation with its host follows.
+
+    A conversation follows that goes on during the lookup, or begins within the hour after it.
+    """
+    flows, spoken = story.flows, _spoken(story)
+    for lookup in story.lookups.rows:
+        first, latest = spoken.get((lookup.device, lookup.name), ([], []))
+        until = _FOREVER if lookup.last == NO_TIME else lookup.last + _REMEMBERED_NS
+        before = bisect_right(first, until)
+        if before and latest[before - 1] >= lookup.first and not lookup.refused:
+            continue
+        yield {
+            "time": _instant(lookup.first),
+            "end": _instant(lookup.last),
+            "device": lookup.device,
+            "app": flows.capture.app_of(lookup.packet),
+            "host": lookup.name,
+            "address": lookup.addresses[0] if lookup.addresses else None,
+            "protocol": "dns",
+            "evidence": f"dns.name, {lookup.outcome}",
+            "grade": "measured" if lookup.answered else "attempted",
+            "source_offset": int(flows.capture.offsets[lookup.packet]),
+        }
+
+
+def _spoken(story: Story) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
+    """Return, for device and host, when conversations begin, and the last end of all up to each."""
+    spans: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    first, last = story.flows.span
     for flow in np.flatnonzero(story.outside).tolist():
         hosts = {named.host for named in [story.names[flow]] if named}
         hosts |= {one.request.host for one in story.requests.get(flow, ()) if one.request.host}
+        end = _FOREVER if last[flow] == NO_TIME else int(last[flow])
         for host in hosts:
-            span = int(first[flow]), int(last[flow])
-            spoken[story.device[flow], host].append(span)
-    for lookup in story.lookups.rows:
-        if not _followed(lookup, spoken.get((lookup.device, lookup.name), [])):
-            yield {
-                "time": _instant(lookup.first),
-                "end": _instant(lookup.last),
-                "device": lookup.device,
-                "app": flows.capture.app_of(lookup.packet),
-                "host": lookup.name,
-                "address": lookup.addresses[0] if lookup.addresses else None,
-                "protocol": "dns",
-                "evidence": f"dns.name, {lookup.outcome}",
-                "grade": "measured" if lookup.answered else "attempted",
-                "source_offset": int(flows.capture.offsets[lookup.packet]),
-            }
-
-
-def _followed(lookup: Lookup, spoken: Sequence[tuple[int, int]]) -> bool:
-    """Return whether a conversation goes on during a lookup, or begins within the hour after it."""
-    return any(
-        NO_TIME in (first, lookup.first)
-        or (first <= lookup.last + _REMEMBERED_NS and last >= lookup.first)
-        for first, last in spoken
-    )
+            spans[story.device[flow], host].append((int(first[flow]), end))
+    return {
+        key: ([begin for begin, _ in found], list(accumulate((end for _, end in found), max)))
+        for key, rows in spans.items()
+        for found in [sorted(rows)]
+    }
 
 
 def _app(flows: Flows, flow: int) -> str | None:

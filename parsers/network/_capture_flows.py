@@ -105,9 +105,19 @@ class Flows:
         """Payload bytes of each packet in ``order`` that were not sent before."""
         return _fresh(self)
 
-    def total(self, of: npt.NDArray[np.int64], chosen: Flags) -> npt.NDArray[np.int64]:
-        """Return the sum of a column over the chosen packets of each conversation."""
-        return np.add.reduceat(np.where(chosen, of, 0), self.bounds[:-1])
+    @cached_property
+    def totals(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Payload bytes that the device sent in each conversation, and those it received."""
+        begin = self.bounds[:-1]
+        return (
+            np.add.reduceat(np.where(self.up, self.sent, 0), begin),
+            np.add.reduceat(np.where(self.up, 0, self.sent), begin),
+        )
+
+    @cached_property
+    def answered(self) -> Flags:
+        """In which conversations the other end answered, as far as one can see."""
+        return _answered(self)
 
     def any(self, chosen: Flags) -> Flags:
         """Return which conversations have a chosen packet."""
@@ -212,7 +222,7 @@ def _fresh(flows: Flows) -> npt.NDArray[np.int64]:
     return fresh
 
 
-def answered(flows: Flows) -> Flags:
+def _answered(flows: Flows) -> Flags:
     """Return in which conversations the other end answered, as far as one can see.
 
     Of TCP: it sent something, or agreed to the connection and did not reset it, or

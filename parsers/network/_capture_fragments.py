@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: A packet is no longer than this, and no more pieces are kept at all.
 _LONGEST, _MOST = 65_535, 200_000
+_LOOKUPS = {53, 5353, 5355}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,9 @@ class _Piece:
     packet: int
     place: int
     last: bool
-    #: Of all that stands behind the IP header.
-    data: bytes
+    #: Of all that stands behind the IP header: first byte in the file, size in the file.
+    start: int
+    size: int
 
 
 @dataclass(eq=False, slots=True)
@@ -35,7 +37,7 @@ class Fragments:
     count: int = 0
     left_out: int = 0
 
-    def add(self, capture: Capture, one: Headers, first: int, ends: Numbers) -> None:
+    def add(self, one: Headers, first: int, ends: Numbers) -> None:
         """Keep the pieces among the packets of a block."""
         for row in np.flatnonzero(one.more | (one.fragment > 0)).tolist():
             protocol = int(one.protocol[row])
@@ -54,18 +56,19 @@ class Fragments:
                 (one.source[row].tobytes(), one.target[row].tobytes(),
                  one.identity[row].tobytes(), bytes([protocol]))
             )  # fmt: skip
-            data = capture.part(start, max(0, min(end - start, _LONGEST)))
-            piece = _Piece(first + int(one.rows[row]), place, not one.more[row], data)
+            packet, last = first + int(one.rows[row]), not one.more[row]
+            piece = _Piece(packet, place, last, start, max(0, min(end - start, _LONGEST)))
             self.pieces.setdefault(key, []).append(piece)
 
-    def put_together(self, out: "Traffic") -> int:
-        """Give the pieces to the conversation of the first, and the first the whole payload.
+    def put_together(self, capture: Capture, out: "Traffic") -> int:
+        """Give the pieces to the conversation of the first, and to the first its whole payload.
+
+        Only lookups get theirs: of nothing else that comes in pieces more is read than the first.
 
         Returns:
             How many packets lack a piece.
         """
         torn = self.left_out
-        whole: dict[int, bytes] = {}
         for pieces in self.pieces.values():
             head: _Piece | None = None
             parts: list[_Piece] = []
@@ -74,31 +77,37 @@ class Fragments:
                     parts.append(piece)
                     continue
                 if head is not None:  # the number is used again
-                    torn += not _close(out, head, parts, whole)
+                    torn += not _close(capture, out, head, parts)
                     parts = []
                 head = piece
-            torn += not _close(out, head, parts, whole)
-        out.whole = whole
+            torn += not _close(capture, out, head, parts)
         return torn
 
 
-def _close(
-    out: "Traffic", head: _Piece | None, parts: list[_Piece], whole: dict[int, bytes]
-) -> bool:
+def _close(capture: Capture, out: "Traffic", head: _Piece | None, parts: list[_Piece]) -> bool:
     """Put one packet together; return whether it is complete."""
     if head is None:
         return False
     for part in parts:
         out.conversation[part.packet] = out.conversation[head.packet]
         out.forward[part.packet] = out.forward[head.packet]
-    if out.protocol[head.packet] != UDP:
-        return True  # a TCP segment is read from its first piece alone
-    data, complete = bytearray(head.data), head.last
+    size, complete, data = head.size, head.last, bytearray()
+    wanted = _is_lookup(out, head.packet)
+    if wanted:
+        data += capture.part(head.start, head.size)
     for part in sorted(parts, key=lambda one: (one.place, one.packet)):
-        if part.place > len(data) or part.place + len(part.data) > _LONGEST:
+        if part.place > size or part.place + part.size > _LONGEST:
             complete = False
             break
-        data[part.place : part.place + len(part.data)] = part.data
+        if wanted:
+            data[part.place : part.place + part.size] = capture.part(part.start, part.size)
+        size = max(size, part.place + part.size)
         complete |= part.last
-    whole[head.packet] = bytes(data[8:])
-    return complete
+    if wanted:
+        out.whole[head.packet] = bytes(data[8:])
+    return complete or out.protocol[head.packet] == TCP
+
+
+def _is_lookup(out: "Traffic", packet: int) -> bool:
+    packed = int(out.ends[out.conversation[packet], 4])
+    return out.protocol[packet] == UDP and bool({packed >> 32, packed >> 16 & 0xFFFF} & _LOOKUPS)

@@ -40,6 +40,11 @@ class Lookup:
         return bool(self.addresses) or self.told
 
     @property
+    def refused(self) -> bool:
+        """Whether an answer said that there is nobody, or gave an address of nobody."""
+        return not self.answered and (self.blocked or any(self.codes))
+
+    @property
     def outcome(self) -> str:
         """What came of it, in words."""
         if self.addresses or self.told:

@@ -126,7 +126,6 @@ def _some(values: Any, known: Any) -> Any:
 def _flows(story: Story) -> pd.DataFrame:
     flows = story.flows
     first, last = flows.span
-    up = flows.up
     scope = np.select(
         [shared(flows.other) | shared(flows.device), private(flows.other)],
         ["many", "local"],
@@ -147,8 +146,8 @@ def _flows(story: Story) -> pd.DataFrame:
             "protocol": [story.protocol(flow) for flow in range(len(flows))],
             "host": [named.host if named else None for named in story.names],
             "packets": np.diff(flows.bounds),
-            "bytes_up": flows.total(flows.sent, up),
-            "bytes_down": flows.total(flows.sent, ~up),
+            "bytes_up": flows.totals[0],
+            "bytes_down": flows.totals[1],
         }
     )
 

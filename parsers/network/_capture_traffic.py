@@ -1,6 +1,5 @@
 """Each packet's conversation, direction and payload, as columns over the whole capture."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,8 +37,8 @@ class Traffic:
     begins: npt.NDArray[np.uint64]
     #: Two addresses in halves, then ports and protocol, one row a conversation.
     ends: npt.NDArray[np.uint64]
-    #: First packet of a packet that came in pieces -> its payload put together.
-    whole: Mapping[int, bytes] = field(default_factory=dict)
+    #: First piece of a lookup that came in pieces -> its payload put together.
+    whole: dict[int, bytes] = field(default_factory=dict)
     #: Packets that came in pieces of which some are missing.
     torn: int = 0
 
@@ -81,10 +80,10 @@ def traffic(capture: Capture) -> Traffic:
         )
         one = headers(capture.array, found, ends, starts + capture.wire[rows])
         _note(out, capture, one, first, ends, known)
-        pieces.add(capture, one, first, ends)
+        pieces.add(one, first, ends)
         capture.content.forget(0, int(ends[-1]))
     out.ends = np.frombuffer(b"".join(known), np.uint64).reshape(-1, 5)
-    out.torn = pieces.put_together(out)
+    out.torn = pieces.put_together(capture, out)
     return out
 
 

@@ -17,7 +17,7 @@ from ._capture_streams import text_from
 
 DNS, MDNS, LLMNR = 53, 5353, 5355
 _LOOKUPS = {DNS: "dns", MDNS: "mdns", LLMNR: "llmnr"}
-_MQTT_PORTS, _RTMP_PORT = (1883, 8883), 1935
+_RTMP_PORT = 1935
 #: Sequence numbers count modulo twice this.
 _HALF = 1 << 31
 #: DNS messages in one stream, requests in one conversation, and so on: more are not read.
@@ -105,7 +105,7 @@ def _read_streams(flows: Flows, positions: Numbers, found: Words) -> None:
     hello = (first >> 16 == 0x1603) | (short & (first >> 24 == 0x16))
     request = np.isin(first, _REQUESTS) | (short & _capital(first >> 24))
     answers = positions[np.isin(first, _ANSWERS)]
-    asks_dns = np.isin(flows.ports[0], [DNS]) | np.isin(flows.ports[1], [DNS])
+    asks_dns = (flows.ports[0] == DNS) | (flows.ports[1] == DNS)
     lookup = opening & asks_dns[flows.numbers[positions]]
     for position in positions[hello].tolist():
         _read_hello(flows, position, found)

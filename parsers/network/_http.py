@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .._secrets import redact_path
+from .._secrets import redact, redact_path
 
 #: A longer head is read as far as this; of a path so much is kept.
 LONGEST, _LONGEST_PATH = 16_384, 2048
@@ -61,7 +61,7 @@ def request(data: bytes) -> Request | None:
         host, path = _split(target)
         named_in = "request line"
     clean, secrets = redact_path(path[:_LONGEST_PATH])
-    agent = fields.get("user-agent")
+    agent = redact(fields["user-agent"])[0] if "user-agent" in fields else None
     protocol = "rtsp" if first[3] == b"RTSP" else "http"
     if agent is not None and agent.lower().startswith("ntrip"):
         protocol = "ntrip"

@@ -305,6 +305,24 @@ def test_a_lookup_that_a_conversation_follows_is_none() -> None:
     assert [row.protocol for row in rows(packets) if row.host == HOST] == ["tls"]
 
 
+def test_a_blocked_lookup_stays_a_row_though_a_conversation_follows() -> None:
+    link = Connection()
+    blocked = [asked(HOST), told(HOST, ["0.0.0.0"])]  # noqa: S104
+    found = rows([*blocked, *link.opened(), link.up(hello(HOST))])
+    assert [row.protocol for row in found if row.host == HOST] == ["dns", "tls"]
+
+
+def test_a_lookup_long_before_the_conversation_is_a_row() -> None:
+    link = Connection()
+    frames = [asked(HOST), told(HOST, [SERVER])]
+    late = [*link.opened(), link.up(hello(HOST))]
+    data = header() + b"".join(
+        record(ethernet(one), at) for at, some in ((0, frames), (4000, late)) for one in some
+    )
+    found = rows_of(read(data).contacts)
+    assert [row.protocol for row in found if row.host == HOST] == ["dns", "tls"]
+
+
 def test_lookups_of_one_name_close_together_are_one_and_others_are_not() -> None:
     frames = [ethernet(asked(HOST, kind=kind)) for kind in (1, 28)]
     data = header() + b"".join(
