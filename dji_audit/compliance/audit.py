@@ -128,7 +128,7 @@ def apply_rule(flight: Flight, entry: RulePolicy, case: Case) -> RuleResult:
     """
     rule, parameters = resolve(entry)
     day = case.as_of or day_of(flight)
-    verdict = _said_before(flight, rule) or _out_of_date(entry, day, case)
+    verdict = _out_of_date(entry, day, case)
     if verdict is None:
         verdict = rule.check(flight, parameters, Inputs(case, entry.severity, day))
     verdict = _named(verdict, entry, rule)
@@ -208,13 +208,6 @@ def _caveat(flight: Flight) -> str:
     if not short:
         return ""
     return " So says a log that is cut short." if one else " So say logs of which one is cut short."
-
-
-def _said_before(flight: Flight, rule: Rule) -> Verdict | None:
-    """Return ``not_applicable`` for a rule of the whole log on any flight but its first."""
-    if not rule.of_log or flight.is_first:
-        return None
-    return Verdict(Outcome.NOT_APPLICABLE, "It judges the whole log: see the log's first flight.")
 
 
 def _out_of_date(entry: RulePolicy, day: dt.date | None, case: Case) -> Verdict | None:

@@ -20,8 +20,8 @@ Ints = npt.NDArray[np.int64]
 _TIMES = ("time", "end")
 _TEXTS = ("device", "app", "host", "address", "protocol", "path", "evidence", "grade")
 _NUMBERS = ("port", "bytes_up", "bytes_down")
-#: Stands for a number that is not known.
-_MISSING = -1
+#: More rows than these are not held.
+MOST_ROWS = 4_000_000
 _MOST_BYTES = 1 << 62
 #: A name is no longer (RFC 1035), nor is what is kept of a path.
 _LONGEST_NAME, _LONGEST_PATH = 255, 2048
@@ -35,7 +35,7 @@ class Contacts:
     #: Secrets that were taken out of paths, and where the first stood.
     secrets: int = 0
     first_secret: int | None = None
-    _columns: dict[str, list[npt.NDArray[Any]]] = field(default_factory=dict)
+    _columns: dict[str, list[Any]] = field(default_factory=dict)
     _offsets: list[Ints] = field(default_factory=list)
     _known: dict[str, str] = field(default_factory=dict)
 
@@ -61,25 +61,20 @@ class Contacts:
             values = columns.pop(name, None)
             if not isinstance(values, (list, tuple)):
                 values = [values] * count
-            self._columns.setdefault(name, []).append(self._clean(name, values, offsets))
+            self._columns.setdefault(name, []).extend(self._clean(name, values, offsets))
         if columns:
             raise ValueError(f"no such column: {', '.join(sorted(columns))}")
         self.rows += count
 
-    def _clean(self, name: str, values: Sequence[Any], offsets: Ints) -> npt.NDArray[Any]:
-        if name in _NUMBERS:
-            least, most = (1, 0xFFFF) if name == "port" else (0, _MOST_BYTES)
-            told = [
-                _MISSING if value is None or not least <= value <= most else value
-                for value in values
-            ]
-            return np.array(told, np.int64)
+    def _clean(self, name: str, values: Sequence[Any], offsets: Ints) -> list[Any]:
         if name == "path":
-            texts = [self._path(value, offsets, row) for row, value in enumerate(values)]
-        else:
+            return [self._path(value, offsets, row) for row, value in enumerate(values)]
+        if name in _TEXTS:
             known = self._known
-            texts = [known.setdefault(value, value) if value else None for value in values]
-        return np.array(texts, object)
+            return [known.setdefault(value, value) if value else None for value in values]
+        most = 0xFFFF if name == "port" else _MOST_BYTES
+        least = 1 if name == "port" else 0
+        return [value if value is not None and least <= value <= most else None for value in values]
 
     def _path(self, value: str | None, offsets: Ints, row: int) -> str | None:
         if not value:
@@ -92,22 +87,16 @@ class Contacts:
         return self._known.setdefault(clean, clean)
 
     def table(self) -> pd.DataFrame:
-        """Return the table, in time order; the columns are handed over, so it is made once."""
+        """Return the table, in time order."""
         if not self.rows:
             return table(CONTACTS, {}, 0)
-        columns: dict[str, Any] = {
-            name: np.concatenate(self._columns.pop(name)) for name in (*_TIMES, *_TEXTS)
-        }
+        columns = dict(self._columns)
+        for name in _TIMES:
+            columns[name] = np.concatenate(columns[name])  # type: ignore[assignment]
         begin, end = columns["time"], columns["end"]
         # A flow of damaged length ends before it began; then its end is not known.
-        columns["end"] = np.where(end < begin, NO_TIME, end)
-        for name in _NUMBERS:
-            values = np.concatenate(self._columns.pop(name))
-            kind = np.uint16 if name == "port" else np.int64
-            missing = values == _MISSING
-            values[missing] = 0
-            columns[name] = pd.arrays.IntegerArray(values.astype(kind), missing)
-        columns["source_offset"] = np.concatenate(self._offsets)
+        columns["end"] = np.where(end < begin, NO_TIME, end)  # type: ignore[assignment]
+        columns["source_offset"] = np.concatenate(self._offsets)  # type: ignore[assignment]
         return ordered(table(CONTACTS, columns, self.rows), "time")
 
     def issues(self) -> list[Issue]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ._contacts import Contacts, host_and_address, ip
-from ._lines import GAP, PADDING, RECORD, Block, Codes, Numbers, line_numbers
+from ._lines import GAP, PADDING, RECORD, Block, Codes
 from ._times import NO_TIME, iso
 
 _LINE = re.compile(
@@ -115,7 +115,7 @@ class Reader:
     """Takes down block after block, and joins answers to questions."""
 
     contacts: Contacts = field(default_factory=Contacts)
-    lines: Numbers = field(default_factory=line_numbers)
+    lines: dict[str, list[int]] = field(default_factory=dict)
     #: Lines without year and zone.
     wall_clocks: int = 0
     #: Name, or serial number -> the questions that may still be answered.
@@ -136,7 +136,7 @@ class Reader:
                 kinds[row] = GAP if text.strip() or block.bad[row] else PADDING
                 continue
             kinds[row] = RECORD
-            self.lines[line.kind].append(block.first + row)
+            self.lines.setdefault(line.kind, []).append(block.first + row)
             self.wall_clocks += not line.when[0].isdigit()
             self._hear(line, int(block.offsets[row]))
         self._tell()

@@ -4,20 +4,15 @@ import json
 from typing import Any
 
 
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is no JSON")
-
-
-#: A number with a point stays text, so that no digit of a time is lost.
-_DECODER = json.JSONDecoder(parse_float=str, parse_constant=_refuse)
-
-
 def read_object(line: str) -> dict[str, Any] | None:
-    """Return the object of a line; ``None``: it holds none, or more than one."""
+    """Return the object of a line; ``None``: it holds none, or more than one.
+
+    A number with a point stays text, so that no digit of a time is lost.
+    """
     if not line.startswith("{"):
         return None
     try:
-        found = _DECODER.decode(line)
+        found = json.loads(line, parse_float=str, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -32,3 +27,7 @@ def flatten(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             out[f"{prefix}{name}"] = inner
     return out
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")

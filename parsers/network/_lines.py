@@ -5,8 +5,6 @@ the file is known to within the piece that was unpacked at once; how far into th
 """
 
 import zlib
-from array import array
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,8 +20,6 @@ from .._secrets import redact_fields
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8]
-#: Kind of record -> numbers of its lines, rising.
-Numbers = defaultdict[str, "array[int]"]
 
 GZIP = b"\x1f\x8b\x08"
 #: Bytes of text that are looked at together, and packed bytes that are unpacked together.
@@ -301,11 +297,6 @@ class LineRecords:
 
 def _free(name: str, taken: dict[str, int]) -> str:
     return f"{name}'" if name in taken else name
-
-
-def line_numbers() -> Numbers:
-    """Return a place for the numbers of the lines of each kind of record."""
-    return defaultdict(lambda: array("q"))
 
 
 #: What is said of every format of this family: it does not tell of flights.

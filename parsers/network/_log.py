@@ -68,7 +68,7 @@ def line_log(
 
 
 def plain_log(
-    content: Content, name: str, records: Mapping[str, Records], seen: Watch, **more: Any
+    content: Content, name: str, records: Mapping[str, Records], seen: Watch | None, **more: Any
 ) -> Log:
     """Return the log of a file that is no text of lines."""
     return Log(

@@ -9,9 +9,6 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 
-#: More digits are no count of anything here.
-_DIGITS = 18
-
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -19,8 +16,6 @@ class Rows:
 
     offsets: Ints
     columns: Mapping[str, Sequence[Any]]
-    #: Texts that stand for a value that is not there.
-    unset: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -29,25 +24,15 @@ class Rows:
     def get(self, name: str) -> Sequence[Any]:
         """Return a field as it stands."""
         found = self.columns.get(name)
-        if found is None:
-            return [None] * len(self)
-        unset = self.unset
-        return [None if value in unset else value for value in found] if unset else found
+        return [None] * len(self) if found is None else found
 
     def texts(self, name: str) -> list[str | None]:
         """Return a field as text; what is no text or number is missing."""
-        return [
-            (value or None) if type(value) is str else as_text(value) for value in self.get(name)
-        ]
+        return [as_text(value) for value in self.get(name)]
 
     def counts(self, name: str) -> list[int | None]:
         """Return a field as whole numbers; what is none is missing."""
-        return [
-            int(value)
-            if type(value) is str and value.isdecimal() and len(value) <= _DIGITS
-            else as_count(value)
-            for value in self.get(name)
-        ]
+        return [as_count(value) for value in self.get(name)]
 
     def numbers(self, name: str) -> list[float | None]:
         """Return a field as numbers; what is none is missing."""
@@ -60,7 +45,7 @@ class Rows:
     def only(self, keep: Sequence[int]) -> "Rows":
         """Return some of the records, by their number."""
         columns = {name: [values[row] for row in keep] for name, values in self.columns.items()}
-        return Rows(self.offsets[list(keep)], columns, self.unset)
+        return Rows(self.offsets[list(keep)], columns)
 
 
 def as_text(value: Any) -> str | None:
@@ -78,7 +63,7 @@ def as_count(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return value if value >= 0 else None
-    if isinstance(value, str) and value.isdecimal() and len(value) <= _DIGITS:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
         return int(value)
     return None
 

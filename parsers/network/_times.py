@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -15,9 +15,6 @@ NO_TIME = int(np.iinfo(np.int64).min)
 _SECOND = 1_000_000_000
 #: No log of a network is older than 1990 or younger than 2100: such an instant is damage.
 _EARLIEST, _LATEST = 631_152_000, 4_102_444_800
-#: Ten digits, a point, nine digits.
-_WIDTH = 20
-_POWERS = 10 ** np.arange(9, -1, -1, dtype=np.int64)
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -42,20 +39,8 @@ def epoch(text: object) -> int:
     return seconds * _SECOND + int(part[:9].ljust(9, "0"))
 
 
-def epochs(texts: Sequence[object]) -> Ints:
+def epochs(texts: Iterable[object]) -> Ints:
     """Return the instants of seconds since 1970."""
-    # Nearly all are ten digits, a point and some more: those are read at once.
-    wide = [text.ljust(_WIDTH, "0") if type(text) is str else "" for text in texts]
-    if set(map(len, wide)) == {_WIDTH}:
-        joined = "".join(wide)
-        if joined.isascii():
-            digits = np.frombuffer(joined.encode(), np.uint8).reshape(-1, _WIDTH).astype(np.int64)
-            points, digits = digits[:, 10], np.delete(digits, 10, 1) - ord("0")
-            if (points == ord(".")).all() and ((digits >= 0) & (digits <= 9)).all():
-                seconds = digits[:, :10] @ _POWERS[-10:]
-                told: Ints = seconds * _SECOND + digits[:, 10:] @ _POWERS[-9:]
-                told[(seconds < _EARLIEST) | (seconds >= _LATEST)] = NO_TIME
-                return told
     return np.array([epoch(text) for text in texts], np.int64)
 
 

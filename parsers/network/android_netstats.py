@@ -40,19 +40,7 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Log
 from ._contacts import Contacts
-from ._lines import (
-    HEADER,
-    OPAQUE,
-    PADDING,
-    RECORD,
-    Block,
-    Codes,
-    Numbers,
-    Text,
-    head_text,
-    line_numbers,
-    read_lines,
-)
+from ._lines import HEADER, OPAQUE, PADDING, RECORD, Block, Codes, Text, head_text, read_lines
 from ._log import line_log
 from ._times import NO_TIME, epoch
 
@@ -90,7 +78,7 @@ class _Bucket:
 
 @dataclass(eq=False)
 class _Reader:
-    lines: Numbers = field(default_factory=line_numbers)
+    lines: dict[str, list[int]] = field(default_factory=dict)
     buckets: list[_Bucket] = field(default_factory=list)
     packages: dict[int, set[str]] = field(default_factory=dict)
     #: Number of the line of a bucket -> section, ident, UID and tag that it belongs to.
@@ -132,7 +120,7 @@ class _Reader:
         text = found["start"]
         start = epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")
         end = start + self._duration * 10**9 if start != NO_TIME else NO_TIME
-        self.lines[f"{ident['section']} bucket"].append(number)
+        self.lines.setdefault(f"{ident['section']} bucket", []).append(number)
         self.of[number] = ident | {"duration_s": self._duration}
         if ident["section"] == "UID" and int(ident["tag"], 16) == 0:
             uid = int(ident["uid"])

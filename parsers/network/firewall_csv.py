@@ -20,7 +20,6 @@ Secrets in paths are masked.
 Not decoded: nothing; columns that are not known are in the records by their names.
 """
 
-from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,7 +116,7 @@ def _read_header(line: str) -> _Header | None:
 class _Reader:
     header: _Header | None = None
     contacts: Contacts = field(default_factory=Contacts)
-    numbers: "array[int]" = field(default_factory=lambda: array("q"))
+    numbers: list[int] = field(default_factory=list)
     unnamed: int = 0
     zoneless: int = 0
     blind_spots: dict[str, int] = field(default_factory=dict)
@@ -137,7 +136,7 @@ class _Reader:
                 rows.append(row)
                 found.append(values)
         if rows and self.header is not None:
-            self.numbers.extend(block.first + row for row in rows)
+            self.numbers += [block.first + row for row in rows]
             texts = list(zip(*found, strict=True))
             columns = {role: texts[place] for role, place in self.header.places.items()}
             self._tell(Rows(block.offsets[rows], columns))

@@ -14,9 +14,10 @@ of the process, first and last seen.  Instants count seconds from 2001.
 
 Contacts: one for each row of ``ZLIVEUSAGE`` and way to the network that carried bytes, with app
 and bytes and **no host**: what was sent is known, not to whom.  The counters grow over a period of
-which the database tells one instant: that is the row's ``time``, and from when to when the device
-counted is not known.  The row of ``CumulativeUsageTracker`` is the sum of all others and no
-contact.  A row whose process is missing was deleted, and says so.
+which the database tells one instant; that is the row's ``time``, and how long the device
+was watched is not known.  The row of
+``CumulativeUsageTracker`` is the sum of all others and no contact.  A row whose process is
+missing was deleted, and says so.
 
 The file is read from its bytes and never opened by SQLite, which could write beside it.  If it was
 written with a write-ahead log, the latest rows may stand in a ``-wal`` file beside it, which the

@@ -23,7 +23,6 @@ and those beyond belong to the app.
 Not decoded: nothing.
 """
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,7 +58,7 @@ def _instant(text: str | None) -> int:
 class _Reader:
     names: list[str] = field(default_factory=list)
     contacts: Contacts = field(default_factory=Contacts)
-    numbers: "array[int]" = field(default_factory=lambda: array("q"))
+    numbers: list[int] = field(default_factory=list)
     flows: int = 0
     unnamed: int = 0
     blind_spots: dict[str, int] = field(default_factory=dict)
@@ -90,7 +89,7 @@ class _Reader:
                 rows.append(row)
                 found.append(values)
         if rows:
-            self.numbers.extend(block.first + row for row in rows)
+            self.numbers += [block.first + row for row in rows]
             columns = dict(zip(self.names, zip(*found, strict=True), strict=True))
             self._tell(Rows(block.offsets[rows], columns))
         return kinds

@@ -26,7 +26,6 @@ Not decoded: nothing; other forms (``logformat`` can be anything) are not known.
 """
 
 import re
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,7 +43,7 @@ from ._contacts import Contacts, host_and_address, host_and_port, ip
 from ._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
 from ._log import line_log
 from ._table import as_count
-from ._times import NO_TIME, Ints, common, epochs
+from ._times import NO_TIME, common, epoch
 
 _NATIVE = re.compile(
     r"(?P<when>\d{9,10}\.\d{1,9}) {1,9}(?P<elapsed>-?\d{1,12}) (?P<client>\S{1,255}) "
@@ -104,6 +103,8 @@ def _grade(result: str, status: int | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
+    begin: int
+    end: int
     found: re.Match[str]
     place: _Place
 
@@ -111,38 +112,25 @@ class _Line:
     def result(self) -> str:
         return self.found["result"] or ""
 
-    @property
-    def native(self) -> bool:
-        return self.found.re is _NATIVE
-
 
 def _read_line(text: str) -> _Line | None:
-    found = _NATIVE.match(text) or _COMMON.match(text)
-    place = _place(found["method"], found["url"]) if found is not None else None
-    return _Line(found, place) if found is not None and place is not None else None
-
-
-def _times(lines: Sequence[_Line]) -> tuple[Ints, Ints]:
-    """Return when requests began and ended; a common line says one instant only."""
-    if not all(line.native for line in lines):
-        told = [_one_time(line) for line in lines]
-        return np.array([one[0] for one in told]), np.array([one[1] for one in told])
-    ends = epochs([line.found["when"] for line in lines])
-    took = np.array([max(0, int(line.found["elapsed"])) for line in lines], np.int64)
-    return np.where(ends == NO_TIME, NO_TIME, ends - took * 1_000_000), ends
-
-
-def _one_time(line: _Line) -> tuple[int, int]:
-    if not line.native:
-        return common(line.found["when"]), NO_TIME
-    begin, end = _times([line])
-    return int(begin[0]), int(end[0])
+    found = _NATIVE.match(text)
+    if found is not None:
+        end = epoch(found["when"])
+        begin = end - max(0, int(found["elapsed"])) * 1_000_000 if end != NO_TIME else NO_TIME
+    else:
+        found = _COMMON.match(text)
+        if found is None:
+            return None
+        begin, end = common(found["when"]), NO_TIME
+    place = _place(found["method"], found["url"])
+    return _Line(begin, end, found, place) if place is not None else None
 
 
 @dataclass(eq=False)
 class _Reader:
     contacts: Contacts = field(default_factory=Contacts)
-    numbers: "array[int]" = field(default_factory=lambda: array("q"))
+    numbers: list[int] = field(default_factory=list)
     native: bool = False
     unnamed: int = 0
 
@@ -159,8 +147,8 @@ class _Reader:
             elif not text.strip():
                 kinds[row] = PADDING
         if lines:
-            self.native = self.native or lines[0].native
-            self.numbers.extend(block.first + row for row in rows)
+            self.native = self.native or lines[0].found.re is _NATIVE
+            self.numbers += [block.first + row for row in rows]
             self._tell(block, rows, lines)
         return kinds
 
@@ -168,11 +156,10 @@ class _Reader:
         places = [line.place for line in lines]
         self.unnamed += sum(place.host is None for place in places)
         grades = [_grade(line.result, as_count(line.found["status"])) for line in lines]
-        begins, ends = _times(lines)
         self.contacts.add(
             block.offsets[rows],
-            time=begins,
-            end=ends,
+            time=[line.begin for line in lines],
+            end=[line.end for line in lines],
             device=[ip(line.found["client"]) or line.found["client"].lower() for line in lines],
             host=[place.host for place in places],
             address=[line.place.address or _peer(line) for line in lines],
@@ -191,7 +178,7 @@ class _Reader:
 def _peer(line: _Line) -> str | None:
     """Return the address that the proxy turned to; a parent proxy's is not the host's."""
     way = line.found["way"] or ""
-    if not line.native or "PARENT" in way or "SIBLING" in way:
+    if line.found.re is not _NATIVE or "PARENT" in way or "SIBLING" in way:
         return None
     return ip(line.found["peer"])
 

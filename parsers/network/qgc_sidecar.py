@@ -23,7 +23,6 @@ Not decoded: settings that name no computer, which are in the records.
 """
 
 import re
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,7 +41,6 @@ from ._log import line_log, plain_log
 from ._requests import Target, target
 
 _SIDECAR = ".uploaded"
-_MISSES = "all but what QGroundControl sent or was set to send"
 _SECTION = re.compile(r"\[([^\]]{1,255})\]\s*\Z")
 _SETTING = re.compile(r"([^=;#\s][^=]{0,255})=(.{0,8192})\Z")
 #: Sections that QGroundControl writes, and hardly another program.
@@ -82,7 +80,7 @@ class _Settings:
     """The settings, in order, and what they tell."""
 
     found: list[_Setting] = field(default_factory=list)
-    numbers: "array[int]" = field(default_factory=lambda: array("q"))
+    numbers: list[int] = field(default_factory=list)
     sections: dict[int, str] = field(default_factory=dict)
     contacts: Contacts = field(default_factory=Contacts)
     mentions: list[Mention] = field(default_factory=list)

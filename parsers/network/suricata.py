@@ -34,18 +34,7 @@ from .._keys import Keychains
 from .._model import Clock, Log
 from .._secrets import REDACTED
 from ._json_lines import flatten, read_object
-from ._lines import (
-    GAP,
-    PADDING,
-    RECORD,
-    Block,
-    Codes,
-    Numbers,
-    Text,
-    head_lines,
-    line_numbers,
-    read_lines,
-)
+from ._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
 from ._log import line_log
 from ._suricata_rows import Placed, Seen
 
@@ -60,7 +49,7 @@ _PAYLOADS = frozenset(
 class _Reader:
     seen: Seen = field(default_factory=Seen)
     #: Kind of event -> numbers of its lines.
-    lines: Numbers = field(default_factory=line_numbers)
+    lines: dict[str, list[int]] = field(default_factory=dict)
 
     def take(self, block: Block) -> Codes:
         kinds = np.full(len(block), GAP, np.uint8)
@@ -71,7 +60,7 @@ class _Reader:
             if isinstance(kind, str) and kind and found is not None:
                 kinds[row] = RECORD
                 events.setdefault(kind[:64], []).append((int(block.offsets[row]), found))
-                self.lines[kind[:64]].append(block.first + row)
+                self.lines.setdefault(kind[:64], []).append(block.first + row)
             elif not line.strip():
                 kinds[row] = PADDING
         # Names first: a conversation's end may be told in the same block as its handshake.

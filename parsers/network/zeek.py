@@ -25,7 +25,7 @@ each of them.  Times are the sensor's clock, UTC, to the microsecond.
 Not decoded: nothing; fields that no column has a place for are in the records, as text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,10 +44,8 @@ from ._lines import (
     RECORD,
     Block,
     Codes,
-    Numbers,
     Text,
     head_lines,
-    line_numbers,
     read_lines,
 )
 from ._log import line_log
@@ -118,7 +116,7 @@ class _Reader:
     #: Line from which on each schema holds.
     schemas: list[tuple[int, _Schema]] = field(default_factory=list)
     #: Kind of record -> numbers of its lines.
-    lines: Numbers = field(default_factory=line_numbers)
+    lines: dict[str, list[int]] = field(default_factory=dict)
 
     def take(self, block: Block) -> Codes:
         kinds = np.full(len(block), GAP, np.uint8)
@@ -159,20 +157,18 @@ class _Reader:
     def _table(self, block: Block, rows: list[int], fields: list[list[str]]) -> None:
         if not rows:
             return
-        columns = dict(zip(self.schema.fields, zip(*fields, strict=True), strict=True))
-        unset = frozenset((self.schema.unset, self.schema.empty))
-        self._tell(self.schema.path or self.guess, block, rows, columns, unset)
+        value = self.schema.value
+        columns = {
+            name: [value(text) for text in texts]
+            for name, texts in zip(self.schema.fields, zip(*fields, strict=True), strict=True)
+        }
+        self._tell(self.schema.path or self.guess, block, rows, columns)
 
     def _tell(
-        self,
-        path: str,
-        block: Block,
-        rows: list[int],
-        columns: Mapping[str, Sequence[Any]],
-        unset: frozenset[str] = frozenset(),
+        self, path: str, block: Block, rows: list[int], columns: dict[str, list[Any]]
     ) -> None:
-        self.lines[path].extend(block.first + row for row in rows)
-        self.seen.take(path, Rows(block.offsets[rows], columns, unset))
+        self.lines.setdefault(path, []).extend(block.first + row for row in rows)
+        self.seen.take(path, Rows(block.offsets[rows], columns))
 
     def fields_of(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a record."""

@@ -58,8 +58,6 @@ class Rule:
     not_assessable: str
     parameters: type[Parameters]
     check: Callable[[Flight, Parameters, Inputs], Verdict]
-    #: Whether it judges the log as a whole, and so only with the log's first flight.
-    of_log: bool = False
     #: Whether somebody may allow what it finds, so that an authorisation can cover it.
     authorisable: bool = False
     #: Small flights that show each outcome; `dji-audit rules test` runs them.

@@ -1,14 +1,11 @@
-"""The log was read whole, and what it states of itself agrees with what it holds.
+"""Each log was read whole.
 
-An inconsistency is an observation, not an accusation: apps crash, cards fill,
-and the app's own totals are sometimes wrong.  The finding gives both values
-and the bytes.
+What was not decoded is listed with its bytes, and a remark about bytes that were
+is listed as one.  Cards fill, apps crash and links break: a hole is an observation,
+not an accusation, and what lay in it nobody can say was not there.
 """
 
 from collections.abc import Iterator
-
-import numpy as np
-from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.rules._example import Example, hover
@@ -21,65 +18,43 @@ from dji_audit.compliance.rules._rule import (
     judged,
     unknowable,
 )
+from dji_audit.compliance.rules._tellings import SAID_BEFORE, whole_logs
 from dji_audit.flights import Flight
-from parsers import Issue, Log, Stated
+from parsers import Issue
 
-#: Issues listed one by one; the rest are counted.
+#: Issues of a log listed one by one; the rest are counted.
 _LISTED = 20
 
 
-class LogIntegrity(Parameters):
-    """Parameters of the rule: how far two values may lie apart."""
-
-    height_tolerance_m: float = Field(0.1, ge=0, description="Of the greatest height.")
-    speed_tolerance_mps: float = Field(0.1, ge=0, description="Of the greatest ground speed.")
-    count_tolerance: int = Field(9, ge=0, description="Of the number of fixes.")
-    start_tolerance_s: float = Field(10.0, ge=0, description="Of the first fix after the start.")
-    duration_tolerance_s: float = Field(10.0, ge=0, description="Of the duration.")
-
-
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """List the bytes not decoded, and each total that does not agree, of every log."""
-    if not isinstance(parameters, LogIntegrity):
-        raise TypeError("log_integrity takes LogIntegrity")
-    judged_here = [(place, flight.logs[place]) for place in flight.first_of]
-    remarks = [
+    """List the bytes of each log that were not decoded."""
+    logs = [(told_by, telling.log) for told_by, telling in whole_logs(flight)]
+    if not logs:
+        return SAID_BEFORE
+    found = [
         finding
-        for place, log in judged_here
-        for finding in _issues(flight, place, log, inputs.severity)
+        for told_by, log in logs
+        for finding in _issues(flight, told_by, log.issues, inputs.severity)
     ]
-    sealed = [log for _, log in judged_here if log.encrypted]
-    totals = [
-        finding
-        for place, log in judged_here
-        if not log.encrypted
-        for finding in _totals(flight, place, log, parameters, inputs.severity)
-    ]
-    if sealed:
-        which = "The log" if len(judged_here) == 1 else sealed[0].source.name
+    lost = sum(issue.size for _, log in logs for issue in log.issues)
+    cut_short = any(log.cut_short for _, log in logs)
+    if sealed := [log.source.name for _, log in logs if log.encrypted]:
+        which = "The log" if len(logs) == 1 else sealed[0]
         why = f"{which} is encrypted and no key for it was given; what is in clear was read."
-        return unknowable(why, [*remarks, *totals])
-    logs = [log for _, log in judged_here]
-    size = sum(issue.size for log in logs for issue in log.issues)
-    short = any(log.cut_short for log in logs)
-    found = [*remarks, *totals]
-    if not totals and not size and not short:
+        return unknowable(why, found)
+    if not lost and not cut_short:
         # Remarks about bytes that were read break nothing; they stay listed.
-        agrees = " and the log's own totals agree with its records."
-        silent = "; the log states no totals to hold against its records."
-        told = any(log.stated is not None and len(log.track) for log in logs)
-        clean = f"Every byte is accounted for{agrees if told else silent}"
-        return Verdict(Outcome.PASS, clean, tuple(found))
-    what = "every byte is accounted for"
-    if size:
-        what = f"{size:,} of {sum(log.source.size for log in logs):,} bytes not decoded"
-    elif short:
-        what += ", but the file is cut short"
+        return Verdict(Outcome.PASS, "Every byte is accounted for.", tuple(found))
+    size = sum(log.source.size for _, log in logs)
+    what = "every byte is accounted for, but the file is cut short"
+    if lost:
+        what = f"{lost:,} of {size:,} bytes not decoded"
     return judged(found, "", f"{len(found)} observation{'s' * (len(found) > 1)}; {what}.")
 
 
-def _issues(flight: Flight, place: int, log: Log, severity: Severity) -> Iterator[Finding]:
-    issues = log.issues
+def _issues(
+    flight: Flight, told_by: int, issues: tuple[Issue, ...], severity: Severity
+) -> Iterator[Finding]:
     for issue in issues[:_LISTED]:
         lost = f"{issue.size} bytes at {issue.offset} not decoded: " if issue.size else ""
         yield Finding(
@@ -88,7 +63,7 @@ def _issues(flight: Flight, place: int, log: Log, severity: Severity) -> Iterato
             severity if issue.size or issue.cut_short else Severity.INFO,
             f"{lost}{issue.reason}",
             "measured",
-            (evidence(flight, issue.offset, "bytes", "size", str(issue.size), place),),
+            (evidence(flight, issue.offset, "bytes", "size", str(issue.size), told_by),),
         )
     if len(issues) > _LISTED:
         rest = issues[_LISTED:]
@@ -98,68 +73,17 @@ def _issues(flight: Flight, place: int, log: Log, severity: Severity) -> Iterato
             severity if size or any(issue.cut_short for issue in rest) else Severity.INFO,
             f"{len(rest)} further issues, {size} bytes not decoded in all",
             "measured",
-            (evidence(flight, rest[0].offset, "bytes", "size", str(size), place),),
+            (evidence(flight, rest[0].offset, "bytes", "size", str(size), told_by),),
         )
-
-
-def _totals(
-    flight: Flight, place: int, log: Log, parameters: LogIntegrity, severity: Severity
-) -> Iterator[Finding]:
-    """Hold each total that the log states against the same value of its records."""
-    stated, track, captures = log.stated, log.track, log.captures
-    if stated is None or not len(track):
-        return
-    times = track["time"].dropna()
-    photos = int((captures["kind"] == "photo").sum())
-    speeds = track["ground_speed_mps"].to_numpy(np.float64)
-    heights = track["height_ato_m"].to_numpy(np.float64)
-    lasted = (times.iloc[-1] - times.iloc[0]).total_seconds() if len(times) else None
-    late = None
-    if stated.start is not None and len(times):
-        late = (times.iloc[0] - stated.start).total_seconds()
-    pairs = (
-        ("number of fixes", stated.fix_count, len(track), parameters.count_tolerance, ""),
-        (
-            "greatest height above take-off", stated.max_height_ato_m, _greatest(heights),
-            parameters.height_tolerance_m, "m",
-        ),
-        (
-            "greatest ground speed", stated.max_ground_speed_mps, _greatest(speeds),
-            parameters.speed_tolerance_mps, "m/s",
-        ),
-        ("number of photos", stated.photo_count, photos, 0, ""),
-        ("duration", stated.duration_s, lasted, parameters.duration_tolerance_s, "s"),
-        (
-            "first fix after the start stated",
-            None if late is None else 0.0, late, parameters.start_tolerance_s, "s",
-        ),
-    )  # fmt: skip
-    for name, told, held, tolerance, unit in pairs:
-        if told is None or held is None or abs(told - held) <= tolerance:
-            continue
-        yield Finding(
-            RULE.id,
-            Severity.LOW if name == "number of photos" else severity,
-            f"inconsistent {name}: {stated.record} says {told:g} {unit}".rstrip()
-            + f", the records hold {held:g} {unit}".rstrip(),
-            "measured",
-            (evidence(flight, stated.source_offset, stated.record, name, f"{told:g}", place),),
-        )
-
-
-def _greatest(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float | None:
-    known = values[np.isfinite(values)]
-    return float(known.max()) if len(known) else None
 
 
 RULE = Rule(
     "log_integrity",
-    "The log was read whole and agrees with itself",
-    "Issues of the reader; totals that the log states of itself.",
+    "The log was read whole",
+    "Issues of the reader.",
     "The log is encrypted and no key for it was given.",
-    LogIntegrity,
+    Parameters,
     check,
-    of_log=True,
     examples=(
         Example(Outcome.PASS, "a log that was read whole", hover(1.0, 2.0)),
         Example(
@@ -167,12 +91,6 @@ RULE = Rule(
             "a log of which 40 bytes are damaged",
             hover(1.0, 2.0),
             log={"issues": (Issue(900, 40, "zeros"),)},
-        ),
-        Example(
-            Outcome.FAIL,
-            "a log that states another greatest height than its records hold",
-            hover(1.0, 2.0),
-            log={"stated": Stated("Details", 900, max_height_ato_m=50.0)},
         ),
         Example(Outcome.NOT_ASSESSABLE, "an encrypted log", log={"encrypted": True}),
     ),

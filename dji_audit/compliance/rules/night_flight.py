@@ -22,6 +22,7 @@ from dji_audit.compliance.rules._rule import (
     unknowable,
     unread,
 )
+from dji_audit.compliance.rules._tellings import airborne
 from dji_audit.compliance.sun import sun_position
 from dji_audit.flights import Flight
 from parsers import Aircraft
@@ -44,7 +45,7 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         raise TypeError("night_flight takes NightFlight")
     if reason := unread(flight):
         return unknowable(f"Whether it was night is not known: {reason}.")
-    track = _in_the_air(flight)
+    track = airborne(flight, flight.track)
     known = track[["time", "latitude_deg", "longitude_deg"]].notna().all(axis=1)
     track = track[known]
     if not len(track):
@@ -69,16 +70,6 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if row.said.green_light:
         return Verdict(Outcome.PASS, "It was night, and the aircraft has a green flashing light.")
     return judged([finding], "", "It was night, and the aircraft has no green flashing light.")
-
-
-def _in_the_air(flight: Flight) -> pd.DataFrame:
-    track = flight.track
-    keep = np.ones(len(track), bool)
-    if flight.takeoff is not None:
-        keep &= (track["time"] >= flight.takeoff).to_numpy()
-    if flight.landing is not None:
-        keep &= (track["time"] <= flight.landing).to_numpy()
-    return track[keep]
 
 
 def _finding(

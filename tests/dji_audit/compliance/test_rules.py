@@ -355,12 +355,12 @@ def test_the_evidence_of_every_finding_on_a_real_flight_is_a_record_of_that_name
 
 def test_a_log_read_whole_passes_and_says_whether_it_stated_totals(make_log: MakeLog) -> None:
     bare = check(make_log(climb([1.0])), "log_integrity")
-    assert bare.outcome is Outcome.PASS
-    assert bare.reason.endswith("the log states no totals to hold against its records.")
+    assert (bare.outcome, bare.reason) == (Outcome.PASS, "Every byte is accounted for.")
+    assert check(make_log(climb([1.0])), "header_mismatch").outcome is Outcome.NOT_ASSESSABLE
     stated = parsers.Stated("Details", 9000, fix_count=1, max_height_ato_m=1.0, photo_count=0)
-    agreeing = check(make_log(climb([1.0]), stated=stated), "log_integrity")
+    agreeing = check(make_log(climb([1.0]), stated=stated), "header_mismatch")
     assert agreeing.outcome is Outcome.PASS
-    assert agreeing.reason.endswith("the log's own totals agree with its records.")
+    assert agreeing.reason == "3 values that the log states of itself agree with its records."
 
 
 def test_each_hole_is_a_finding_at_its_offset_and_a_remark_weighs_less(make_log: MakeLog) -> None:
@@ -417,7 +417,7 @@ def test_a_total_that_disagrees_is_an_observation_with_both_values(
 ) -> None:
     track = climb([1.0, 2.0, 3.0], ground_speed_mps=[5.0, 1.0, math.nan])
     stated = parsers.Stated("Details", 9000, **told)
-    result = check(make_log(track, stated=stated), "log_integrity")
+    result = check(make_log(track, stated=stated), "header_mismatch")
     assert result.outcome is Outcome.FAIL
     (finding,) = result.findings
     assert finding.summary == summary
@@ -428,7 +428,7 @@ def test_a_first_fix_long_after_the_start_that_is_stated_is_an_observation(
     make_log: MakeLog, start: pd.Timestamp
 ) -> None:
     stated = parsers.Stated("Details", 9000, start=at(start, -60))
-    (finding,) = check(make_log(climb([1.0]), stated=stated), "log_integrity").findings
+    (finding,) = check(make_log(climb([1.0]), stated=stated), "header_mismatch").findings
     assert "the records hold 60 s" in finding.summary
 
 
@@ -438,7 +438,7 @@ def test_values_within_their_tolerance_agree(make_log: MakeLog, start: pd.Timest
         max_height_ato_m=3.05, max_ground_speed_mps=5.05, photo_count=0,
     )  # fmt: skip
     track = climb([1.0, 2.0, 3.0], ground_speed_mps=[5.0, 1.0, math.nan])
-    assert check(make_log(track, stated=stated), "log_integrity").outcome is Outcome.PASS
+    assert check(make_log(track, stated=stated), "header_mismatch").outcome is Outcome.PASS
 
 
 def test_an_encrypted_log_keeps_its_holes_listed_and_is_not_assessable(make_log: MakeLog) -> None:
@@ -452,6 +452,7 @@ def test_the_synthetic_record_agrees_with_itself_and_its_damaged_copy_does_not(
     whole: Path, damaged: Path
 ) -> None:
     assert check(parsers.read(whole), "log_integrity").outcome is Outcome.PASS
+    assert check(parsers.read(whole), "header_mismatch").outcome is Outcome.PASS
     truth = json.loads((whole.parent / "truth.json").read_text("utf-8"))["files"][damaged.name]
     result = check(parsers.read(damaged), "log_integrity")
     assert result.outcome is Outcome.FAIL
