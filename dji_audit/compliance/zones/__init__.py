@@ -4,12 +4,21 @@ Every public module of this package is one format of zone files.  To add one, ad
 a module that defines ``FORMAT``; nothing else changes.
 """
 
+from dji_audit.compliance.zones._crossings import (
+    Crossing,
+    Found,
+    Tolerance,
+    Unknown,
+    find_crossings,
+)
+from dji_audit.compliance.zones._fences import fences_of
 from dji_audit.compliance.zones._formats import (
     ZoneFormat,
     read_content,
     read_zones,
     zone_formats,
 )
+from dji_audit.compliance.zones._index import PlacedZone, ZoneIndex
 from dji_audit.compliance.zones._model import (
     NOT_STATED,
     SURFACE,
@@ -33,6 +42,7 @@ from dji_audit.compliance.zones._model import (
     ZoneFile,
     ZoneSource,
 )
+from dji_audit.compliance.zones._path import Path, path_of
 
 __all__ = [
     "NOT_STATED",
@@ -41,22 +51,32 @@ __all__ = [
     "Arc",
     "Circle",
     "Corridor",
+    "Crossing",
     "Datum",
     "Effect",
+    "Found",
     "Hours",
     "LeftOut",
     "Limit",
+    "Path",
     "Period",
+    "PlacedZone",
     "Point",
     "Polygon",
     "Ring",
     "Shape",
     "Sun",
+    "Tolerance",
+    "Unknown",
     "Zone",
     "ZoneError",
     "ZoneFile",
     "ZoneFormat",
+    "ZoneIndex",
     "ZoneSource",
+    "fences_of",
+    "find_crossings",
+    "path_of",
     "read_content",
     "read_zones",
     "zone_formats",

@@ -184,7 +184,7 @@ class Zone:
     #: In the file's own word.
     kind: str
     effect: Effect
-    #: All its parts; they may touch or overlap.
+    #: All its parts; they may touch or overlap.  None: it is everywhere.
     shape: tuple[Shape, ...]
     lower: Limit
     upper: Limit
