@@ -25,7 +25,7 @@ GZIP = b"\x1f\x8b\x08"
 #: Bytes of text that are looked at together, and packed bytes that are unpacked together.
 _PIECE, _PACKED = 1 << 22, 1 << 12
 #: No line is longer; a text that unpacks to more is read in part, and so is one of more lines.
-_LONGEST, _MOST_TEXT, _MOST_LINES = 1 << 20, 1 << 31, 8_000_000
+_LONGEST, _MOST_TEXT, _MOST_LINES = 1 << 20, 1 << 30, 8_000_000
 #: Issues told one by one; further ones are told together.
 _MOST_ISSUES = 10_000
 
@@ -105,6 +105,7 @@ class Text:
         size = len(self.content)
         for at in range(0, size, _PIECE):
             yield self.content.data[at : at + _PIECE]
+            self.content.forget()
         self.shape = Shape(size)
 
     def _unpacked(self, knots: list[tuple[int, int]]) -> Iterator[bytes]:

@@ -6,23 +6,18 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from ._blind import blind_spot
 from ._contacts import Contacts, host_and_address, host_and_port, ip
-from ._table import Ints, as_count, as_text
+from ._suricata_events import Event, Placed, offsets, part
+from ._suricata_lookups import Asked, tell_lookups, tell_unanswered
+from ._table import as_count, as_text
 from ._times import iso
 
-Event = dict[str, Any]
-#: An event and where it lies in the file.
-Placed = tuple[int, Event]
-
-#: Names of conversations, and look-ups that wait for their answer, held at once.
+#: Names of conversations that are held at once.
 _MOST_HELD = 1_000_000
 _SYN = 0x02
 #: Kinds that tell of no conversation, or of one that other events tell better.
 SILENT = frozenset({"alert", "anomaly", "drop", "stats", "netflow", "fileinfo"})
-_REFUSED = frozenset({"NXDOMAIN", "REFUSED", "SERVFAIL", "FORMERR", "NOTIMP"})
 
 
 @dataclass(eq=False)
@@ -38,7 +33,7 @@ class Seen:
     #: Number of a conversation -> the name that it goes by, and what says so.
     names: dict[int, tuple[str, str]] = field(default_factory=dict)
     #: Conversation, number and name of a look-up -> the question.
-    asked: dict[tuple[Any, ...], Placed] = field(default_factory=dict)
+    asked: Asked = field(default_factory=dict)
 
     def take(self, kind: str, events: Sequence[Placed]) -> None:
         """Take down events of one kind, in order."""
@@ -50,24 +45,18 @@ class Seen:
 
     def close(self) -> None:
         """Take down the look-ups that were left without an answer."""
-        _tell_lookups(self, [(placed, placed, [None], True) for placed in self.asked.values()])
-        self.asked.clear()
+        tell_unanswered(self.contacts, self.asked)
 
     def name(self, event: Event, host: str | None, by: str) -> None:
         """Remember the name of a conversation."""
-        number = event.get("flow_id")
-        if host and isinstance(number, int) and len(self.names) < _MOST_HELD:
+        number = as_count(event.get("flow_id"))
+        if host and number is not None and len(self.names) < _MOST_HELD:
             self.names.setdefault(number, (host, by))
 
-
-def part(event: Event, name: str) -> Event:
-    """Return an object in an event; an empty one if it holds none of that name."""
-    found = event.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _offsets(events: Sequence[Placed]) -> Ints:
-    return np.array([offset for offset, _ in events], np.int64)
+    def name_of(self, event: Event) -> tuple[str | None, str]:
+        """Return the name of a conversation, if one is known, and what says so."""
+        number = as_count(event.get("flow_id"))
+        return (None, "") if number is None else self.names.get(number, (None, ""))
 
 
 def _common(events: Sequence[Placed]) -> dict[str, Any]:
@@ -84,7 +73,7 @@ def _other(seen: Seen, events: Sequence[Placed], kind: str) -> None:
     told = _common(events)
     evidence = f"{kind} dest_ip"
     seen.contacts.add(
-        _offsets(events), **told, protocol=kind.lower(), evidence=evidence, grade="measured"
+        offsets(events), **told, protocol=kind.lower(), evidence=evidence, grade="measured"
     )
     if kind in ("ike", "doh2"):
         seen.blind_spots["vpn" if kind == "ike" else "doh"] += len(events)
@@ -93,12 +82,12 @@ def _other(seen: Seen, events: Sequence[Placed], kind: str) -> None:
 def _flow(seen: Seen, events: Sequence[Placed]) -> None:
     told = _common(events)
     flows = [part(event, "flow") for _, event in events]
-    known = [seen.names.get(event.get("flow_id", 0), (None, "")) for _, event in events]
+    known = [seen.name_of(event) for _, event in events]
     transports = [(as_text(event.get("proto")) or "").lower() for _, event in events]
     protocols = [as_text(event.get("app_proto")) for _, event in events]
     begins = [iso(as_text(flow.get("start"))) for flow in flows]
     seen.contacts.add(
-        _offsets(events),
+        offsets(events),
         **told | {"time": begins} | {"end": [iso(as_text(flow.get("end"))) for flow in flows]},
         host=[host for host, _ in known],
         protocol=[
@@ -136,7 +125,7 @@ def _handshake(seen: Seen, events: Sequence[Placed], kind: str) -> None:
     named = [as_text(part(event, kind).get("sni")) for _, event in events]
     hosts = [host_and_address(text)[0] for text in named]
     seen.contacts.add(
-        _offsets(events), **told, host=hosts, protocol=kind, evidence=f"{kind} sni",
+        offsets(events), **told, host=hosts, protocol=kind, evidence=f"{kind} sni",
         grade="measured",
     )  # fmt: skip
     seen.handshakes += len(events)
@@ -162,7 +151,7 @@ def _http(seen: Seen, events: Sequence[Placed]) -> None:
     named = [host_and_port(as_text(one.get("hostname"))) for one in requests]
     hosts = [host_and_address(host)[0] for host, _ in named]
     seen.contacts.add(
-        _offsets(events),
+        offsets(events),
         **told,
         host=hosts,
         protocol="http",
@@ -186,7 +175,7 @@ def _file(seen: Seen, events: Sequence[Placed]) -> None:
     sizes = [as_count(part(event, "fileinfo").get("size")) for _, event in some]
     ends = [("dest", "src") if sent else ("src", "dest") for sent in up]
     seen.contacts.add(
-        _offsets(some),
+        offsets(some),
         time=[iso(as_text(event.get("timestamp"))) for _, event in some],
         device=[
             ip(as_text(event.get(f"{own}_ip")))
@@ -231,7 +220,7 @@ def _blocked(seen: Seen, events: Sequence[Placed]) -> None:
         for _, event in some
     ]
     seen.contacts.add(
-        _offsets(some),
+        offsets(some),
         **_common(some),
         host=[host_and_address(host_and_port(name)[0])[0] for name in names],
         protocol=[(as_text(event.get("proto")) or "").lower() for _, event in some],
@@ -241,86 +230,11 @@ def _blocked(seen: Seen, events: Sequence[Placed]) -> None:
     )
 
 
-#: Question, answer, addresses in it, and whether it was lost.
-_Answer = tuple[Placed, Placed, list[str | None], bool]
-
-
-def _dns(seen: Seen, events: Sequence[Placed]) -> None:
-    """Join questions and answers; each look-up is told once for each address in its answer."""
-    told: list[_Answer] = []
-    for placed in events:
-        event = placed[1]
-        dns = part(event, "dns")
-        name = _asked_name(dns)
-        if name is None:
-            continue
-        key = (event.get("flow_id"), dns.get("id", dns.get("tx_id")), name)
-        if dns.get("type") in ("query", "request"):
-            if len(seen.asked) < _MOST_HELD:
-                seen.asked[key] = placed
-            else:
-                told.append((placed, placed, [None], True))
-            continue
-        question = seen.asked.pop(key, placed)
-        texts = list(_answers(dns))
-        found: list[str | None] = [one for text in texts if (one := ip(text))]
-        sunk = bool(texts) and all(text in ("0.0.0.0", "::") for text in texts)  # noqa: S104
-        told.append((question, placed, found or [None], sunk or dns.get("rcode") in _REFUSED))
-    _tell_lookups(seen, told)
-
-
-def _asked_name(dns: Event) -> str | None:
-    """Return the name that was asked for; version 3 has a list of questions."""
-    queries = dns.get("queries")
-    first = queries[0] if isinstance(queries, list) and queries else dns
-    return as_text(first.get("rrname")) if isinstance(first, dict) else None
-
-
-def _answers(dns: Event) -> list[str]:
-    """Return the data of an answer's records: of one, of a list, or grouped by their type."""
-    found = [as_text(dns.get("rdata"))]
-    answers = dns.get("answers")
-    if isinstance(answers, list):
-        found += [as_text(one.get("rdata")) for one in answers if isinstance(one, dict)]
-    for kind in ("A", "AAAA"):
-        grouped = part(dns, "grouped").get(kind)
-        if isinstance(grouped, list) and not isinstance(answers, list):
-            found += [as_text(one) for one in grouped]
-    return [text for text in found if text is not None]
-
-
-def _tell_lookups(seen: Seen, told: Sequence[_Answer]) -> None:
-    rows = [
-        (question, answer, address, lost)
-        for question, answer, addresses, lost in told
-        for address in addresses
-    ]
-    questions = [question for question, _, _, _ in rows]
-    names = [_asked_name(part(event, "dns")) for _, event in questions]
-    seen.contacts.add(
-        _offsets(questions),
-        time=[iso(as_text(event.get("timestamp"))) for _, event in questions],
-        end=[iso(as_text(answer[1].get("timestamp"))) for _, answer, _, _ in rows],
-        device=[_asker(event) for _, event in questions],
-        host=[host_and_address(name)[0] for name in names],
-        address=[address for _, _, address, _ in rows],
-        protocol="dns",
-        evidence="dns rrname",
-        grade=["attempted" if lost else "measured" for _, _, _, lost in rows],
-    )
-
-
-def _asker(event: Event) -> str | None:
-    """Return who asked; some versions turn source and destination of an answer around."""
-    answer = event.get("src_port") == 53 and event.get("dest_port") != 53
-    return ip(as_text(event.get("dest_ip" if answer else "src_ip")))
-
-
 #: Kind of event -> what takes it down.
 TAKERS: Mapping[str, Callable[[Seen, Sequence[Placed]], None]] = MappingProxyType(
     {
         "alert": _blocked,
-        "dns": _dns,
+        "dns": lambda seen, events: tell_lookups(seen.contacts, seen.asked, events),
         "drop": _blocked,
         "fileinfo": _file,
         "flow": _flow,

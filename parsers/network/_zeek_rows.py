@@ -17,7 +17,6 @@ from ._times import epochs, later
 _UNANSWERED = frozenset({"S0", "REJ", "SH", "RSTOS0"})
 _REFUSED = frozenset({"NXDOMAIN", "REFUSED", "SERVFAIL", "FORMERR", "NOTIMP"})
 _MOST_MENTIONS = 100_000
-_TRUE = frozenset({"T", True})
 
 
 @dataclass(eq=False)
@@ -107,7 +106,7 @@ def _dns(seen: Seen, rows: Rows) -> None:
         found: list[str | None] = [one for text in answers[row] if (one := ip(text))]
         # A resolver that blocks a name answers with an address of no computer.
         sunk = bool(answers[row]) and not found and all(_nowhere(text) for text in answers[row])
-        lost = codes[row] is None or codes[row] in _REFUSED or rejected[row] in _TRUE or sunk
+        lost = codes[row] is None or codes[row] in _REFUSED or _true(rejected[row]) or sunk
         for address in found or [None]:
             keep.append(row)
             addresses.append(address)
@@ -127,6 +126,11 @@ def _dns(seen: Seen, rows: Rows) -> None:
     )
 
 
+def _true(value: Any) -> bool:
+    """Return whether a flag is set: T in a table, true in an object."""
+    return value is True or value == "T"
+
+
 def _nowhere(text: str) -> bool:
     return text in ("0.0.0.0", "::")  # noqa: S104 - an answer, not a socket
 
@@ -143,7 +147,7 @@ def _tls(seen: Seen, rows: Rows, path: str = "ssl") -> None:
             "protocol": "tls",
             "evidence": f"{path} server_name",
             "grade": [
-                "measured" if done in _TRUE or version else "attempted" for done, version in spoken
+                "measured" if _true(done) or version else "attempted" for done, version in spoken
             ],
         },
     )

@@ -250,6 +250,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         flows=len(reader.numbers),
         unnamed=reader.unnamed,
         blind_spots=reader.blind_spots,
+        misses="what no rule of the firewall was set to log",
         issues=issues,
     )
 

@@ -14,8 +14,10 @@ Facts: emanuele-f/PCAPdroid 05ca7a4 (what is written into each field); a reader 
 
 Contacts: app, host, address, port, and the bytes both ways.  A look-up (``DNS``) names the host
 that was asked for and no address, for the address is the resolver's.  *Attempted*: nothing came
-back, or the status says unreachable or error.  The export has at most the connections that the
-app kept in memory, the latest some ten thousand; earlier ones are not in it and it does not say.
+back, or the status says unreachable or error.
+
+The export has at most the last 8192 connections, and only those of the app that PCAPdroid was set
+to watch, if it was set to watch one; it says neither.
 
 The name of an app may hold a comma, and nothing marks it: such a line has more fields than names,
 and those beyond belong to the app.

@@ -36,7 +36,8 @@ from .._secrets import REDACTED
 from ._json_lines import flatten, read_object
 from ._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
 from ._log import line_log
-from ._suricata_rows import Placed, Seen
+from ._suricata_events import Placed
+from ._suricata_rows import Seen
 
 #: Fields that hold what was said itself.
 _PAYLOADS = frozenset(

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from parsers import Log
 from sample_logs import network_files as files
 from sample_logs import network_logs as logs
 from sample_logs.network_story import APP, DEVICE, LOOKUPS, PACKAGE, TALKS, UID
+from sample_logs.network_zeek import DNS
 from tests.parsers.network.made import format_of, read, tells_no_secret, utc
 
 WEB = [talk for talk in TALKS if talk.protocol in ("tls", "http")]
@@ -116,6 +118,27 @@ def test_a_line_that_is_no_event_is_an_issue() -> None:
     (issue,) = log.issues
     assert issue.reason == "no event: no JSON object with a type"
     assert issue.size == len("{broken\n") + 5001
+
+
+@pytest.mark.parametrize("odd", [[], {}, [[1]], {"a": {}}, True, -5, 1e300, "", "x" * 3000])
+@pytest.mark.parametrize("name", [logs.EVE, DNS])
+def test_a_value_of_another_kind_than_expected_costs_itself_alone(
+    folder: Path, name: str, odd: object
+) -> None:
+    lines = (folder / name).read_text("utf-8").splitlines()
+    changed = [json.dumps(one) for line in lines for one in with_odd(json.loads(line), odd)]
+    log = read("\n".join(lines[:1] + changed) + "\n", name)
+    for kind, count in log.record_counts.items():
+        assert len(log.records(kind)) == count
+
+
+def with_odd(value: dict[str, object], odd: object) -> Iterator[dict[str, object]]:
+    """Yield an object with each of its values, also of those within it, changed in turn."""
+    for key, inner in value.items():
+        if key not in ("event_type", "ts"):
+            yield value | {key: odd}
+        if isinstance(inner, dict):
+            yield from ({**value, key: one} for one in with_odd(inner, odd))
 
 
 # dnsmasq
