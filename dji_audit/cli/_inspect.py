@@ -142,6 +142,7 @@ def summary(log: parsers.Log) -> str:
         ),
         "Aircraft\n" + columns(_aircraft(log.aircraft)),
         "Tables\n" + columns(_tables(log)),
+        *(["Network\n" + columns(_watch(log.watch))] if log.watch is not None else []),
         "Records\n"
         + columns(
             [(plain(name), str(n)) for name, n in log.record_counts.items()], right=frozenset({1})
@@ -188,11 +189,33 @@ def _tables(log: parsers.Log) -> list[tuple[str, str, str]]:
         span = (
             f"{times.min():%Y-%m-%d %H:%M:%S} to {times.max():%H:%M:%S} UTC" if len(times) else ""
         )
+        if frame.empty and name in log.cannot_tell:
+            rows.append((f"  {name}", "unknown", "this kind of file cannot tell"))
+            continue
         rows.append((f"  {name}", f"{len(frame)} row{'s' * (len(frame) != 1)}", span))
     kinds = Counter(log.events["kind"])
     told = ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items()))
     # Not padded to the width of all kinds: the last column may be as long as it likes.
+    if "events" in log.cannot_tell and not kinds:
+        return rows
     return [*rows, ("  kinds of event", "", told or "none")]
+
+
+def _watch(watch: parsers.Watch) -> list[tuple[str, str]]:
+    """Return what a network log could have seen."""
+    times = watch.start, watch.end
+    seen = " to ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in times if time is not None)
+    kept = "all" if watch.snap_length is None else f"at most {watch.snap_length:,}"
+    flows = "not known"
+    if watch.flow_count is not None:
+        flows = f"{watch.flow_count}, {watch.unnamed_flow_count or 0} of them without a name"
+    hidden = ", ".join(f"{name} {number}" for name, number in watch.blind_spots.items())
+    return [
+        ("  watched", f"{seen} UTC" if seen else "at times not known"),
+        ("  bytes kept of a packet", kept),
+        ("  conversations", flows),
+        ("  what hides names", hidden or "nothing seen"),
+    ]
 
 
 def _coverage(log: parsers.Log) -> list[tuple[str, str, str, str]]:
@@ -231,8 +254,17 @@ def _json(log: parsers.Log) -> str:
         "key_request": log.key_request.sha256 if log.key_request is not None else None,
         "keychain": log.keychain_sha256,
         "tables": {name: len(getattr(log, name)) for name in parsers.TABLES},
+        "cannot_tell": list(log.cannot_tell),
+        "watch": _watch_json(log.watch) if log.watch is not None else None,
         "records": dict(log.record_counts),
         "coverage": [asdict(span) for span in log.coverage],
         "issues": [asdict(issue) for issue in log.issues],
     }
     return json.dumps(document, indent=1, sort_keys=True)
+
+
+def _watch_json(watch: parsers.Watch) -> dict[str, Any]:
+    return asdict(watch) | {
+        name: time.isoformat() if time is not None else None
+        for name, time in (("start", watch.start), ("end", watch.end))
+    }

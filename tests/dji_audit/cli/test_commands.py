@@ -52,6 +52,19 @@ def test_inspect_prints_records_or_a_table_and_not_one_of_two_in_silence(
     assert "one of them at a time" in result.stderr
 
 
+def test_inspect_says_what_a_capture_could_have_seen_and_what_it_cannot_tell(
+    invoke: Invoke, sample_logs: Path
+) -> None:
+    capture = sample_logs / "network" / "2026-05-14_router_wlan0.pcap"
+    told = invoke("inspect", capture).stdout
+    assert "2026-05-14 08:40:11 to 2026-05-14 10:39:30 UTC" in told
+    assert "at most 1,300" in told
+    assert "captures  unknown  this kind of file cannot tell" in told
+    document = json.loads(invoke("inspect", capture, "--format", "json").stdout)
+    assert document["cannot_tell"] == ["track", "events", "captures"]
+    assert document["watch"]["snap_length"] == 1300
+
+
 def test_help_of_every_command_tells_the_exit_codes_or_its_options(invoke: Invoke) -> None:
     for option in ("-h", "--help"):
         result = invoke(option)
