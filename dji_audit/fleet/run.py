@@ -255,6 +255,17 @@ def _write(whole: Run, options: Options, out: Path, pages: Path, stale: frozense
     index = mapper.draw_index(
         [mapper.IndexRow.of(flight) for flight in contents.flights],
         captures=contents.captures,
+        results=contents.results,
+        files=[
+            {
+                "name": row.name,
+                "status": row.status,
+                "reason": row.reason,
+                "format": row.format,
+                "flights": row.flights,
+            }
+            for row in contents.files
+        ],
         yardstick=whole.yardstick,
         generated=options.generated,
         verdict=whole.verdict.line,

@@ -15,6 +15,7 @@ from dji_audit.mapper._assets import asset, fill
 from dji_audit.mapper._coverage import percent
 from dji_audit.mapper._file import yardstick_facts
 from dji_audit.mapper._media import media_section
+from dji_audit.mapper._run import files_section, rules_section
 from dji_audit.mapper._seal import seal
 from dji_audit.mapper._static import OUTCOMES, banner, chip
 from dji_audit.mapper._text import escaped
@@ -62,6 +63,9 @@ class IndexRow:
     issue_count: int = 0
     home_latitude_deg: float | None = None
     home_longitude_deg: float | None = None
+    #: Names of the files that tell the flight, and how often they disagree.
+    told_by: tuple[str, ...] = ()
+    disagreements: int = 0
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "IndexRow":
@@ -99,6 +103,8 @@ class IndexRow:
             issue_count=row.get("issues") or 0,
             home_latitude_deg=row.get("home_latitude_deg"),
             home_longitude_deg=row.get("home_longitude_deg"),
+            told_by=tuple(str(log["file"]) for log in row.get("logs", ())),
+            disagreements=row.get("disagreements") or 0,
         )
 
 
@@ -110,6 +116,8 @@ def draw_index(
     verdict: str,
     unread: Sequence[tuple[str, str]],
     captures: Sequence[Mapping[str, Any]] = (),
+    results: Sequence[Mapping[str, Any]] = (),
+    files: Sequence[Mapping[str, Any]] = (),
     local_zone: str = "Europe/London",
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
@@ -120,6 +128,10 @@ def draw_index(
         generated: When the page is made, aware; ``None``: not said.
         verdict: The line that sums up the run, shown before anything else.
         unread: Name and reason of each file that could not be read.
+        results: What came of each rule on each flight, as
+            `dji_audit.report.rows.result_rows` gives it.
+        files: Every file that was given: ``name``, ``status``, ``reason``, ``format`` and
+            the ids of its ``flights``.
         captures: What media files tell, as `dji_audit.report.rows.capture_row` gives it.
         local_zone: The IANA time zone shown beside UTC.
 
@@ -145,7 +157,9 @@ def draw_index(
             ]
         ),
         "rows": "".join(_row(number, row, local_zone) for number, row in enumerate(rows, 1)),
+        "rules": rules_section(results),
         "captures": media_section(captures, local_zone),
+        "files": files_section(files, {row.id: row.page for row in rows}),
         "unread": _unread(unread),
         "zone": escaped(local_zone),
         "yardstick": yardstick_facts(yardstick, generated),
@@ -173,6 +187,7 @@ def _partly(row: IndexRow) -> bool:
 def _row(number: int, row: IndexRow, local_zone: str) -> str:
     flags = " ".join(str(outcome) for outcome in OUTCOMES if row.outcomes.get(outcome))
     flags += " partial" if _partly(row) else ""
+    flags += " disagree" if row.disagreements else ""
     cells = "".join(_cell(value, shown, kind) for value, shown, kind in _cells(row, local_zone))
     return f'<tr data-has="{flags}"><td class="number">{number}</td>{cells}</tr>'
 
@@ -188,6 +203,7 @@ def _cells(row: IndexRow, local_zone: str) -> Iterator[tuple[float | None, str, 
     link = f'<a href="{quote(row.page)}">{name}</a>' if row.page else name
     start = milliseconds(row.takeoff) if row.takeoff is not None else milliseconds(row.start)
     yield None, f'{link}<span class="sub">{escaped(row.id)}</span>', "file"
+    yield float(len(row.told_by)), _told_by(row), "told"
     yield start, _when(row, start, local_zone), "time"
     aircraft = escaped(row.aircraft or "not named")
     yield None, f'{aircraft}<span class="sub">{escaped(row.serial or "")}</span>', "craft"
@@ -200,6 +216,19 @@ def _cells(row: IndexRow, local_zone: str) -> Iterator[tuple[float | None, str, 
     unread = row.bytes_not_decoded + 1e12 * row.encrypted + 1e6 * (100 - (row.accounted_pct or 100))
     unread += row.cut_short
     yield unread, _read(row), "read"
+
+
+def _told_by(row: IndexRow) -> str:
+    """Return how many files tell the flight, whether they agree, and which they are."""
+    if len(row.told_by) < 2:
+        return "1 file"
+    apart = row.disagreements
+    words = f"disagree {'once' if apart == 1 else f'{apart:,} times'}" if apart else "agree"
+    names = "".join(f"<li>{escaped(name)}</li>" for name in row.told_by)
+    return (
+        f"<details><summary>{len(row.told_by)} files</summary>"
+        f'<ul class="evidence">{names}</ul></details><span class="sub">{words}</span>'
+    )
 
 
 def _when(row: IndexRow, start: int | None, local_zone: str) -> str:
@@ -267,6 +296,6 @@ def _unread(unread: Sequence[tuple[str, str]]) -> str:
     )
     return (
         '<section aria-label="Files that could not be read"><h2>Not read, so not audited '
-        f'({len(unread):,})</h2><table><thead><tr><th scope="col">File</th>'
+        f'({len(unread):,})</h2><table id="unread"><thead><tr><th scope="col">File</th>'
         f'<th scope="col">Reason</th></tr></thead><tbody>{rows}</tbody></table></section>'
     )

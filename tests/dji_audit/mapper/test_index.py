@@ -77,11 +77,78 @@ def test_links_are_relative_and_their_signs_are_quoted(yardstick: Yardstick) -> 
 def test_no_text_of_a_run_becomes_markup(
     yardstick: Yardstick, poison: Callable[[Any], Any], canary: str
 ) -> None:
-    page = page_of(poison(yardstick), [poison(row(1))], verdict=canary, unread=[(canary, canary)])
+    results = [
+        {name: canary if name != "outcome" else one[name] for name in one} for one in RESULTS
+    ]
+    files = [dict.fromkeys(("name", "status", "reason", "format"), canary) | {"flights": [canary]}]
+    page = page_of(
+        poison(yardstick),
+        [poison(row(1, told_by=("a", "b")))],
+        verdict=canary,
+        unread=[(canary, canary)],
+        results=results,
+        files=files,
+    )
     assert "49049" not in page
     assert page.count("<script") == 1
     assert "<img" not in page
     assert "{{" not in page
+
+
+def result(rule: str, outcome: Outcome, reason: str = "") -> dict[str, Any]:
+    """Return what came of a rule on one flight."""
+    return {
+        "rule": rule,
+        "title": f"The rule {rule}",
+        "status": "local_policy",
+        "outcome": outcome.value,
+        "reason": reason,
+    }
+
+
+RESULTS = [
+    result("height", Outcome.PASS),
+    result("height", Outcome.PASS),
+    result("zones", Outcome.NOT_ASSESSABLE, "No zones were given."),
+    result("zones", Outcome.NOT_ASSESSABLE, "No zones were given."),
+    result("network", Outcome.FAIL),
+    result("network", Outcome.NOT_ASSESSABLE, "Nothing watched."),
+]
+
+
+def test_each_rule_is_told_over_all_flights_with_what_was_not_checked(
+    yardstick: Yardstick,
+) -> None:
+    page = page_of(yardstick, [row(1), row(2)], results=RESULTS)
+    assert "3 of 6 results are not assessable" in page
+    assert page.index("The rule network") < page.index("The rule zones")
+    assert page.index("The rule zones") < page.index("The rule height")
+    assert "<p>No zones were given. (2 flights)</p>" in page
+    assert "network · local policy" in page.replace("&#183;", "·")
+
+
+def test_every_file_is_accounted_for(yardstick: Yardstick) -> None:
+    files = [
+        {"name": "a.txt", "status": "read", "reason": "", "format": "dji-txt",
+         "flights": ["9f2c41d0-1"]},
+        {"name": "b.txt", "status": "unread", "reason": "empty file", "format": None,
+         "flights": []},
+        {"name": "notes.doc", "status": "other", "reason": "", "format": None, "flights": []},
+    ]  # fmt: skip
+    page = page_of(yardstick, [row(1)], files=files)
+    assert "3 files given, 3 accounted for" in page
+    assert "1 read, 1 not read, 1 no log." in page
+    assert '<a href="flights/DJIFlightRecord_%5B1%5D%20%231.html">9f2c41d0-1</a>' in page
+
+
+def test_the_files_of_a_flight_are_named_and_whether_they_agree(yardstick: Yardstick) -> None:
+    made = row(1, told_by=("a.txt", "b.SRT"), disagreements=2)
+    page = page_of(yardstick, [made, row(2, told_by=("c.txt",))])
+    assert "<summary>2 files</summary>" in page
+    assert "<li>b.SRT</li>" in page
+    assert "disagree 2 times" in page
+    assert "1 file<" in page
+    assert 'data-has="fail not_assessable pass disagree"' in page
 
 
 def test_an_index_is_the_same_twice(yardstick: Yardstick, generated: datetime) -> None:

@@ -53,5 +53,8 @@ function filter() {
 }
 document.getElementById('which').addEventListener('change', filter);
 document.getElementById('find').addEventListener('input', filter);
+window.addEventListener('beforeprint', () => {
+  for (const details of document.querySelectorAll('details')) details.open = true;
+});
 document.documentElement.classList.add('js');
 document.documentElement.dataset.ready = '1';
