@@ -7,6 +7,7 @@ NaT, NA), never zero.  Units and datum are part of the name.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -173,7 +174,12 @@ KINDS: Mapping[str, str] = MappingProxyType(
 
 def empty(schema: Schema) -> pd.DataFrame:
     """Return a table without rows."""
-    return table(schema, {}, 0)
+    return _blank(tuple(schema.items())).copy()
+
+
+@cache
+def _blank(columns: tuple[tuple[str, Column], ...]) -> pd.DataFrame:
+    return table(dict(columns), {}, 0)
 
 
 def table(schema: Schema, columns: Mapping[str, Any], rows: int) -> pd.DataFrame:
@@ -224,6 +230,8 @@ def ordered(frame: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def _from_rows(schema: Schema, rows: Sequence[Mapping[str, Any]], begin: str) -> pd.DataFrame:
+    if not rows:
+        return empty(schema)
     if unknown := {name for row in rows for name in row} - set(schema):
         raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
     made = table(schema, {name: [row.get(name) for row in rows] for name in schema}, len(rows))

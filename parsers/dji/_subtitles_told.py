@@ -79,22 +79,23 @@ class RecordingRecords:
 
 def lenses(subtitles: Subtitles, found: tuple[Period, ...]) -> tuple[Lens, ...]:
     """Return the widest field of view of each recording that states focal lengths."""
-    focal, zoom = subtitles.numbers("focal_len"), subtitles.numbers("dzoom_ratio", "dzoom")
+    # What is not stated is 0, which is no focal length and no zoom: NaN would equal nothing.
+    focal, zoom = (
+        np.nan_to_num(subtitles.numbers(*names), nan=0.0)
+        for names in (("focal_len",), ("dzoom_ratio", "dzoom"))
+    )
+    changes = np.flatnonzero((np.diff(focal, prepend=-1) != 0) | (np.diff(zoom, prepend=-1) != 0))
     out = []
     for one in found:
         shape = (5, 4) if one.sensor == "thermal" else (4, 3)
-        rows = slice(one.first, one.last + 1)
+        rows = [one.first, *changes[(changes > one.first) & (changes <= one.last)].tolist()]
         stated = set(zip(focal[rows].tolist(), zoom[rows].tolist(), strict=True))
-        fields = {fields_of_view_deg(_or_none(mm), _or_none(by), shape) for mm, by in stated}
+        fields = {fields_of_view_deg(mm, by, shape) for mm, by in stated}
         widest = max(fields - {None}, default=None, key=lambda field: field or ())
         if widest is not None:
             at = int(subtitles.cues.offsets[one.first])
             out.append(Lens(None, one.sensor, *widest, "cue.focal_len", at))
     return tuple(out)
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else value
 
 
 def clock(subtitles: Subtitles, found: tuple[Period, ...]) -> Clock:

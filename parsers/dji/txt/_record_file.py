@@ -22,8 +22,8 @@ from ._records import LAYOUTS, NAMES
 from ._request import KEY_STORAGE
 
 _PICTURES_AT = 147
-#: What the bytes of a frame can be.
-_FRAMED = ("records", "unknown", "encrypted", "gap")
+#: What bytes can be; the first four are what those of a frame can be.
+_WORDS = ("records", "unknown", "encrypted", "gap", "header", "media", "opaque", "padding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +176,15 @@ class RecordFile:
             kinds[unread.rows] = 3
         starts = index.payloads - index.header
         ends = index.payloads + index.sizes + 1
-        if not len(starts):
-            return _end_to_end([*self.anatomy.spans, *index.spans])
-        cut = np.flatnonzero((starts[1:] != ends[:-1]) | (kinds[1:] != kinds[:-1])) + 1
-        firsts, lasts = np.concatenate([[0], cut]), np.concatenate([cut - 1, [len(starts) - 1]])
-        framed = [
-            Span(first, end - first, _FRAMED[kind])
-            for first, end, kind in zip(
-                starts[firsts].tolist(), ends[lasts].tolist(), kinds[firsts].tolist(), strict=True
-            )
-        ]
-        return _end_to_end([*self.anatomy.spans, *index.spans, *framed])
+        others = [span for span in (*self.anatomy.spans, *index.spans) if span.size]
+        begins = np.array([span.offset for span in others], np.int64)
+        sizes = np.array([span.size for span in others], np.int64)
+        words = np.array([_WORDS.index(span.kind) for span in others], np.int64)
+        return _end_to_end(
+            np.concatenate([starts, begins]),
+            np.concatenate([ends, begins + sizes]),
+            np.concatenate([kinds, words]),
+        )
 
     @property
     def _ends_early(self) -> bool:
@@ -207,12 +205,13 @@ def name_of(kind: int) -> str:
     return NAMES.get(kind, f"type {kind}")
 
 
-def _end_to_end(spans: list[Span]) -> tuple[Span, ...]:
-    """Return spans in order, empty ones left out and neighbours of one kind joined."""
-    out: list[Span] = []
-    for span in sorted((span for span in spans if span.size), key=lambda span: span.offset):
-        if out and out[-1].kind == span.kind and out[-1].offset + out[-1].size == span.offset:
-            out[-1] = Span(out[-1].offset, out[-1].size + span.size, span.kind)
-        else:
-            out.append(span)
-    return tuple(out)
+def _end_to_end(starts: Ints, ends: Ints, kinds: Ints) -> tuple[Span, ...]:
+    """Return runs of bytes in order, neighbours of one kind joined; kinds are places in _WORDS."""
+    if not len(starts):
+        return ()
+    order = np.argsort(starts, kind="stable")
+    starts, ends, kinds = starts[order], ends[order], kinds[order]
+    cut = np.flatnonzero((starts[1:] != ends[:-1]) | (kinds[1:] != kinds[:-1])) + 1
+    firsts, lasts = np.concatenate([[0], cut]), np.concatenate([cut, [len(starts)]]) - 1
+    rows = zip(starts[firsts].tolist(), ends[lasts].tolist(), kinds[firsts].tolist(), strict=True)
+    return tuple(Span(first, end - first, _WORDS[kind]) for first, end, kind in rows)

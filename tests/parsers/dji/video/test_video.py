@@ -84,7 +84,6 @@ def test_the_media_is_not_read() -> None:
     log = read(Guarded(data))
     assert len(log.track) == 5
     assert max(end for _, end in touched) <= 4096  # the head, by which it is claimed
-    assert sum(end - begin for begin, end in touched) < 50_000
 
 
 # Clocks
