@@ -55,6 +55,7 @@ class _Dump:
     def read(self) -> None:
         at, size, tries = 0, len(self.data), 0
         while at < size and len(self.requests) < _MOST_FLOWS:
+            reason = "a value that is no flow"
             try:
                 flow, end = read_value(self.data, at, size)
             except CorruptLogError as error:
@@ -65,8 +66,6 @@ class _Dump:
                 self.pieces.append(Span(at, end - at, "records"))
                 at = end
                 continue
-            if flow is not None:
-                reason = "a value that is no flow"
             following = _BEGIN.search(self.data, at + 1) if tries < _MOST_TRIES else None
             end = following.start() if following else size
             self._lose(at, end, reason)

@@ -133,6 +133,13 @@ def test_a_damaged_flow_is_an_issue_and_the_next_is_read(folder: Path) -> None:
     assert log.issues[0].size
 
 
+def test_a_value_between_flows_that_is_none_is_an_issue(folder: Path) -> None:
+    data = (folder / files.FLOWS).read_bytes()
+    log = read(data + b"0:~" + data, "x.mitm")
+    assert len(log.contacts) == 2 * len(SHOWN)
+    assert [(one.offset, one.size) for one in log.issues if one.size] == [(len(data), 3)]
+
+
 def test_other_kinds_of_flow_are_read() -> None:
     ends: dict[str, Any] = {"address": ["203.0.113.1", 8883], "timestamp_start": 1778749231.5}
     messages = [[True, bytes(7), 1778749232.0], [False, bytes(5), 1778749232.0]]
