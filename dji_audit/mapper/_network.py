@@ -52,31 +52,34 @@ class Moment:
 
 def moments(seen: Observation) -> Iterator[Moment]:
     """Yield the moments of contact, host by host in order of the first."""
-    for met in hosts_met(seen):
-        rows = met.rows.sort_values("time", kind="stable", na_position="last")
-        ends = rows["end"].fillna(rows["time"])
-        # A row without a time stands alone with its like.
-        apart = (rows["time"] - ends.cummax().shift()) > _APART
-        apart |= rows["time"].isna() & rows["time"].shift().notna()
-        for _, part in rows.groupby(apart.cumsum(), sort=True):
-            yield _moment(met, part)
-
-
-def _moment(met: Met, part: pd.DataFrame) -> Moment:
-    order = list(CLAIMS)
-    strongest = max(range(len(part)), key=lambda n: order.index(part["claim"].iloc[n]))
-    starts = part["time"].dropna()
-    ends = part["end"].fillna(part["time"]).dropna()
-    sent = part["bytes_up"].dropna()
-    return Moment(
-        met.host,
-        starts.min() if len(starts) else None,
-        ends.max() if len(ends) else None,
-        str(part["claim"].iloc[strongest]),
-        int(sent.max()) if len(sent) else None,
-        {str(name): value for name, value in part.iloc[strongest].items()},
-        int(part["log"].nunique()),
+    # In columns: a busy network shows hundreds of thousands of contacts.
+    codes, _ = pd.factorize(seen.rows["label"])
+    rows = seen.rows.assign(code=codes).sort_values(
+        ["code", "time"], kind="stable", na_position="last", ignore_index=True
     )
+    ends = rows["end"].fillna(rows["time"])
+    before = ends.groupby(rows["code"]).cummax().groupby(rows["code"]).shift()
+    apart = (rows["time"] - before) > _APART
+    # A row without a time stands alone with its like.
+    apart |= rows["time"].isna() & rows.groupby("code")["time"].shift().notna()
+    apart |= rows["code"] != rows["code"].shift()
+    strength = rows["claim"].map({claim: place for place, claim in enumerate(CLAIMS)})
+    told = rows.assign(moment=apart.cumsum(), strength=strength, ends=ends)
+    grouped = told.groupby("moment")
+    best = told.loc[grouped["strength"].idxmax()].to_dict("records")
+    for row, start, end, sent, logs in zip(
+        best, grouped["time"].min(), grouped["ends"].max(), grouped["bytes_up"].max(),
+        grouped["log"].nunique(), strict=True,
+    ):  # fmt: skip
+        yield Moment(
+            row["label"],
+            None if pd.isna(start) else start,
+            None if pd.isna(end) else end,
+            row["claim"],
+            None if pd.isna(sent) else int(sent),
+            {str(name): value for name, value in row.items()},
+            int(logs),
+        )
 
 
 def said_of(moment: Moment) -> str:
@@ -139,15 +142,13 @@ def network_section(seen: Observation | None, flight: Flight, local: Zone) -> tu
 
 
 def _host(met: Met, flight: Flight, local: Zone) -> str:
-    times = met.rows["time"].dropna()
-    first = milliseconds(times.min()) if len(times) else None
+    first = milliseconds(met.first)
     at = "" if first is None else f' data-at="{first}"'
     whose = " · ".join(filter(None, [", ".join(met.known.operators), _roles(met)]))
-    apps = sorted({str(app) for app in met.rows["app"].dropna()} - {met.host})
+    apps = sorted(met.apps - {met.host})
     used = f"by {', '.join(apps)}" if apps else ""
     sent = "" if met.sent is None else f"{amount(met.sent)} sent"
-    logs = met.rows["log"].nunique()
-    told = f"told by {logs} log{'s' * (logs != 1)}"
+    told = f"told by {met.logs} log{'s' * (met.logs != 1)}"
     return (
         f'<tr{at}><td class="time">{_first(first, flight, local)}</td>'
         f"<td><b>{escaped(met.host)}</b>{_sub(whose)}{_sub(used)}</td>"

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable
 
-import pandas as pd
-
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.network import Met, Observation, Watching, hosts_met
 from dji_audit.report.rows import Plain, iso, rounded, share
 
 #: Of what a host was met with, how many are listed; the logs hold all.
 _LISTED = 20
-_SHOWN = 5
 
 
 def contact_rows(audit: FlightAudit) -> list[Plain]:
@@ -58,8 +55,7 @@ def network_row(audit: FlightAudit) -> Plain | None:
 
 
 def _contact(met: Met, seen: Observation, flight: str, by: str) -> Plain:
-    rows, owned = met.rows, met.known.rows
-    times, ends = rows["time"].dropna(), rows["end"].fillna(rows["time"]).dropna()
+    roles = met.known.rows
     return {
         "flight": flight,
         "by": by,
@@ -67,32 +63,32 @@ def _contact(met: Met, seen: Observation, flight: str, by: str) -> Plain:
         "named": met.named,
         "local": met.local,
         "claim": met.claim,
-        "first": iso(times.min()) if len(times) else None,
-        "last": iso(ends.max()) if len(ends) else None,
-        "rows": len(rows),
+        "first": iso(met.first),
+        "last": iso(met.last),
+        "rows": met.count,
         "bytes_up": met.sent,
-        "bytes_down": _most(rows, "bytes_down"),
-        "devices": _texts(rows["device"]),
-        "apps": _texts(rows["app"]),
-        "addresses": _texts(rows["address"]),
-        "ports": sorted({int(port) for port in rows["port"].dropna()})[:_LISTED],
-        "protocols": _texts(rows["protocol"]),
-        "paths": _texts(rows["path"]),
+        "bytes_down": met.received,
+        "devices": _few(met.devices),
+        "apps": _few(met.apps),
+        "addresses": _few(met.addresses),
+        "ports": sorted(met.ports)[:_LISTED],
+        "protocols": _few(met.protocols),
+        "paths": _few(met.paths),
         "operators": list(met.known.operators),
         "categories": list(met.known.categories),
-        "specificities": sorted({row.specificity for row in owned}),
-        "ldm_modules": sorted({row.ldm_exempt_module for row in owned} - {""}),
-        "jurisdictions": sorted({row.jurisdiction for row in owned} - {""}),
+        "specificities": sorted({row.specificity for row in roles}),
+        "ldm_modules": sorted({row.ldm_exempt_module for row in roles} - {""}),
+        "jurisdictions": sorted({row.jurisdiction for row in roles} - {""}),
         "evidence": [
             {
-                "file": seen.logs[row["log"]].source.name,
-                "sha256": seen.logs[row["log"]].source.sha256,
-                "offset": int(row["source_offset"]),
-                "record": row["evidence"] if isinstance(row["evidence"], str) else "contact",
-                "time": iso(row["time"]),
-                "claim": row["claim"],
+                "file": seen.logs[contact.log].source.name,
+                "sha256": seen.logs[contact.log].source.sha256,
+                "offset": contact.offset,
+                "record": contact.evidence,
+                "time": iso(contact.time),
+                "claim": contact.claim,
             }
-            for row in rows.head(_SHOWN).to_dict("records")
+            for contact in met.shown
         ],
     }
 
@@ -114,11 +110,5 @@ def _watching(log: Watching) -> Plain:
     }
 
 
-def _most(rows: pd.DataFrame, column: str) -> int | None:
-    """Return the bytes that the log which tells most tells; two logs may tell the same."""
-    told = rows.dropna(subset=[column]).groupby("log")[column].sum()
-    return int(told.max()) if len(told) else None
-
-
-def _texts(values: Iterable[object]) -> list[str]:
-    return sorted({text for text in values if isinstance(text, str)})[:_LISTED]
+def _few(texts: Iterable[str]) -> list[str]:
+    return sorted(texts)[:_LISTED]

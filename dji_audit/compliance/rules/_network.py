@@ -1,14 +1,13 @@
 """What the rules about the network share: their parameters, one finding a host, the outcome."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import CLAIMS, Evidence, Finding, Outcome, Severity
-from dji_audit.compliance.network import Known, Met, Observation, Terms, hosts_met, observe
+from dji_audit.compliance.network import Contact, Known, Met, Observation, Terms, hosts_met, observe
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -19,8 +18,6 @@ from dji_audit.compliance.rules._rule import (
 )
 from dji_audit.flights import Flight
 
-#: Contacts of a host that are given as its evidence; the tables hold all.
-_SHOWN = 5
 _STRENGTH = list(CLAIMS)
 #: What to call a claim at the beginning of a sentence.
 _WORDS = {
@@ -76,23 +73,18 @@ class Look:
 
     def finding(self, rule: str, met: Met, severity: Severity, told: str) -> Finding:
         """Return the finding of one host: its strongest claim, bytes, times and evidence."""
-        times = met.rows["time"].dropna()
-        ends = met.rows["end"].fillna(met.rows["time"]).dropna()
-        start = times.min() if len(times) else None
-        latitude, longitude = position_at(self.flight, start) or (None, None)
-        logs = met.rows["log"].nunique()
-        often = f", told {len(met.rows)} times" if len(met.rows) > 1 else ""
-        often += f" by {logs} logs" if logs > 1 else ""
+        latitude, longitude = position_at(self.flight, met.first) or (None, None)
+        often = f", told {met.count} times" if met.count > 1 else ""
+        often += f" by {met.logs} logs" if met.logs > 1 else ""
         allowed = "; the unit accepts this host" if met.allowed else ""
-        rows = met.rows.head(_SHOWN).to_dict("records")
         return Finding(
             rule,
             severity,
             f"{_WORDS[met.claim]} {met.host}{told}{_how(met, self.seen)}{often}{allowed}",
             met.claim,
-            tuple(part for row in rows for part in _shown(row, self.seen)),
-            start,
-            ends.max() if len(ends) else None,
+            tuple(part for contact in met.shown for part in _evidence(contact, self.seen)),
+            met.first,
+            met.last,
             latitude,
             longitude,
             subject=met.host,
@@ -136,9 +128,8 @@ class Look:
         bare = whole = 0
         for met in self.met:
             if met.talked and met.outside:
-                count = len(met.conversations)
-                whole += count
-                bare += count * (not (met.named or met.allowed or met.known.rows))
+                whole += met.conversations
+                bare += met.conversations * (not (met.named or met.allowed or met.known.rows))
         return bare, whole
 
     def _nameless(self) -> str:
@@ -211,17 +202,13 @@ def marks(flight: Flight, kinds: Sequence[str], rule: str, grade: str) -> Iterat
 
 def _how(met: Met, seen: Observation) -> str:
     """Return bytes and time of the contacts with a host, as words."""
-    parts = []
-    if (sent := met.sent) is not None:
-        parts.append(f"{sent:,} bytes sent")
-    times = met.rows["time"].dropna()
-    window = seen.window
+    parts = [] if met.sent is None else [f"{met.sent:,} bytes sent"]
     # The strongest claim comes first; its time is the one to tell.
-    time = met.rows["time"].iloc[0] if pd.notna(met.rows["time"].iloc[0]) else None
-    if time is not None and window is not None and len(times):
+    time, window = met.shown[0].time, seen.window
+    if time is not None and window is not None:
         parts.append(_when(time, window.began, window.ended))
-    paths = [path for path in met.rows["path"].dropna().unique() if met.known.rows][:2]
-    parts += [f"path {' and '.join(paths)}"] if paths else []
+    if met.paths and met.known.rows:
+        parts.append(f"path {' and '.join(sorted(met.paths)[:2])}")
     return f": {', '.join(parts)}" if parts else ""
 
 
@@ -243,20 +230,12 @@ def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _shown(row: Mapping[Hashable, Any], seen: Observation) -> Iterator[Evidence]:
+def _evidence(contact: Contact, seen: Observation) -> Iterator[Evidence]:
     """Yield the bytes that show a contact, and those that name its host."""
-    value = "".join(
-        text for text in (_text(row["host"]) or _text(row["address"]), _text(row["path"])) if text
-    )
-    source = seen.logs[row["log"]].source
-    record = _text(row["evidence"]) or "contact"
+    source, value = seen.logs[contact.log].source, contact.value
     # Of an empty file, its being there is the evidence.
-    offset = row["source_offset"] if source.size else None
-    yield Evidence(source.name, source.sha256, offset, record, "host", value or row["label"])
-    if row["name_log"] >= 0:
-        source = seen.logs[row["name_log"]].source
-        yield Evidence(source.name, source.sha256, row["name_offset"], "look-up", "name", value)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    offset = contact.offset if source.size else None
+    yield Evidence(source.name, source.sha256, offset, contact.evidence, "host", value)
+    if contact.name_log >= 0:
+        source = seen.logs[contact.name_log].source
+        yield Evidence(source.name, source.sha256, contact.name_offset, "look-up", "name", value)

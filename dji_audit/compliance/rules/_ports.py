@@ -21,19 +21,15 @@ def by_port(
     """
     if met.local:
         return ""
-    rows = met.rows
-    if spoken := sorted(set(rows["protocol"].dropna()) & protocols):
+    if spoken := sorted(met.protocols & protocols):
         return f", by {' and '.join(spoken)}"
-    for port in sorted(rows["port"].dropna().unique()):
-        listens = [row for row in known.match_port(int(port)) if row.category == category]
-        sent = rows.loc[
-            (rows["port"] == port) & (rows["claim"] != "attempted"), "bytes_up"
-        ].dropna()
-        enough = not met.talked or (len(sent) and int(sent.max()) >= least)
-        if listens and enough:
-            return (
-                f", on port {int(port)}, where {listens[0].operator.removeprefix('any ')}s listen"
-            )
+    if met.talked and met.most_sent < least:
+        return ""
+    for port in sorted(met.ports):
+        for row in known.match_port(port):
+            if row.category == category:
+                listeners = row.operator.removeprefix("any ")
+                return f", on port {port}, where {listeners}s listen"
     return ""
 
 

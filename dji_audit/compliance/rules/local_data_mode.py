@@ -92,7 +92,7 @@ def _covered(met: Met, exempt: frozenset[str]) -> tuple[Outcome, str] | None:
     """Return whether exemptions cover a contact, and why; ``None``: it is not the app's."""
     rows = [row for row in met.known.owned if row.operator == "DJI" or row.ldm_exempt_module]
     rows = [row for row in rows if row.category != "vendor_apex"] or rows
-    apps = set(met.rows["app"].dropna())
+    apps = met.apps
     bound = any("dji" in app.lower() for app in apps)
     if met.local or not (rows or bound) or met.claim == "indicator":
         return None

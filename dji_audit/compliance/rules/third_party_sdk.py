@@ -62,8 +62,7 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
 
 
 def _told(met: Met) -> str:
-    apps = sorted(met.rows["app"].dropna().unique())
-    by = f", by {', '.join(apps)}" if apps else ", by which app is not shown"
+    by = f", by {', '.join(sorted(met.apps))}" if met.apps else ", by which app is not shown"
     carries = sorted({row.carries for row in met.known.owned if row.carries})
     what = f", which may tell {' and '.join(carries)}" if carries else ""
     return f"{whose(met.known)}{by}{what}"

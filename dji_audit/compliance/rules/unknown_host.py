@@ -6,13 +6,14 @@ of it; the catalogue holds what a source named.  Addresses of the local network
 are counted and not listed.
 """
 
+from dataclasses import replace
+
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import Met
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._network import (
     Look,
     NetworkParameters,
-    hosts_of,
     look,
 )
 from dji_audit.compliance.rules._network_example import FLIGHT, MAPS, network, talk
@@ -32,12 +33,16 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if not isinstance(parameters, UnknownHost):
         raise TypeError("unknown_host takes UnknownHost")
     seen = look(flight, parameters, inputs)
-    broken, listed = hosts_of(
-        seen, RULE.id, lambda met: met.outside and met.talked and not met.known.rows, _told
-    )
+    met = [one for one in seen.met if one.outside and one.talked and not one.known.rows]
+    unknown = [one for one in met if not one.allowed]
+    listed, rest = unknown[:_LISTED], unknown[_LISTED:]
+    findings = [seen.finding(RULE.id, one, inputs.severity, _told(one)) for one in listed]
+    if rest:
+        findings.append(_counted(rest, seen))
+    accepted = [one for one in met if one.allowed][:_LISTED]
     return seen.verdict(
-        _shortened(broken, seen),
-        listed,
+        findings,
+        [seen.finding(RULE.id, one, Severity.INFO, _told(one)) for one in accepted],
         f"Every computer met is known or accepted. Inventory: {_inventory(seen)}.",
         f"Computers that nobody knows were met. Inventory: {_inventory(seen)}.",
     )
@@ -65,19 +70,11 @@ def _inventory(seen: Look) -> str:
     return ", ".join(f"{what} {count}" for count, what in counts)
 
 
-def _shortened(found: list[Finding], seen: Look) -> list[Finding]:
-    """Return the first findings, and one more that counts the rest."""
-    if len(found) <= _LISTED:
-        return found
-    rest = found[_LISTED:]
-    last = Finding(
-        RULE.id,
-        seen.inputs.severity if seen.inputs.severity is Severity.INFO else Severity.LOW,
-        f"{len(rest)} further hosts that nobody knows, from {rest[0].subject} on",
-        "contact",
-        rest[0].evidence,
-    )
-    return [*found[:_LISTED], last]
+def _counted(rest: list[Met], seen: Look) -> Finding:
+    """Return one finding for the hosts that are not listed one by one."""
+    first = seen.finding(RULE.id, rest[0], seen.inputs.severity, _told(rest[0]))
+    told = f"{len(rest)} further hosts that nobody knows, from {rest[0].host} on"
+    return replace(first, summary=told, subject=None)
 
 
 RULE = Rule(
