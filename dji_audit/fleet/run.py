@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from dji_audit.fleet.worker import (
 from dji_audit.flights import Joining, join
 from dji_audit.media import Stream, grouped
 from dji_audit.report.documents import flights_csv, report_json
-from dji_audit.report.rows import Contents, FileRow, capture_row
+from dji_audit.report.rows import Contents, FileRow, Plain, capture_row
 from dji_audit.report.verdict import NOT_READ, Verdict, judge
 
 #: Reasons of files that are known for what they are and hold nothing to audit.
@@ -196,20 +196,18 @@ def _collect(done: _Done, others: Sequence[FileRow], options: Options, case: Cas
         key=lambda flight: (flight["start"] or "9", flight["file"], flight["id"]),
     )
     order = {flight["id"]: place for place, flight in enumerate(flights)}
-    results = sorted(
-        (row for result in done.results for row in result.results),
-        key=lambda row: order[row["flight"]],
-    )
-    findings = sorted(
-        (row for result in done.results for row in result.findings),
-        key=lambda row: order[row["flight"]],
-    )
+
+    def of_flights(rows: Iterable[Plain]) -> tuple[Plain, ...]:
+        return tuple(sorted(rows, key=lambda row: order[row["flight"]]))
+
     contents = Contents(
         tuple(files),
         tuple(flights),
-        tuple(results),
-        tuple(findings),
+        of_flights(row for result in done.results for row in result.results),
+        of_flights(row for result in done.results for row in result.findings),
         tuple(capture_row(capture) for capture in grouped(_streams(done))),
+        of_flights(row for result in done.results for row in result.contacts),
+        of_flights(result.network for result in done.results if result.network is not None),
     )
     verdict = judge(contents, options.fail_on, options.allow_partial)
     measure = yardstick(options.policy, case)

@@ -20,6 +20,7 @@ from dji_audit.flights import Digest, Plan, digests, merge
 from dji_audit.keys.store import Store
 from dji_audit.media import Stream, is_media, streams
 from dji_audit.report import rows
+from dji_audit.report.contacts import contact_rows, network_row
 from dji_audit.report.rows import FileRow, Plain
 
 
@@ -69,6 +70,9 @@ class FlightResult:
     flight: Plain | None
     results: tuple[Plain, ...] = ()
     findings: tuple[Plain, ...] = ()
+    #: Hosts that its devices met, and how its window was watched.
+    contacts: tuple[Plain, ...] = ()
+    network: Plain | None = None
     #: Why it could not be audited; empty if it was.
     lost: str = ""
 
@@ -102,7 +106,9 @@ def audit_plan(plan: Plan, task: Task) -> FlightResult:
     return FlightResult(
         rows.flight_row(audit, page),
         tuple(rows.result_rows(audit)),
-        tuple(rows.finding_row(finding, flight.id) for finding in audit.findings),
+        tuple(rows.finding_rows(audit)),
+        tuple(contact_rows(audit)),
+        network_row(audit),
     )
 
 

@@ -71,8 +71,10 @@ class Coverage:
         return dict(sorted(found.items()))
 
 
-def watching(log: parsers.Log, devices: Sequence[str], terms: Terms) -> Watching:
-    """Return what a network log could see, and whether it counts."""
+def watching(
+    log: parsers.Log, window: Window | None, devices: Sequence[str], terms: Terms
+) -> Watching:
+    """Return what a network log could see of a window, and whether it counts."""
     watch = log.watch or parsers.Watch(None, None)
     offset = pd.Timedelta(seconds=terms.clock_offset_s)
     start, end = (None if time is None else time + offset for time in (watch.start, watch.end))
@@ -82,7 +84,7 @@ def watching(log: parsers.Log, devices: Sequence[str], terms: Terms) -> Watching
         log.source.format,
         start,
         end,
-        _not_counted(log, watch, devices),
+        _not_counted(log, watch, devices) or _elsewhere(start, end, window),
         watch.snap_length,
         watch.flow_count,
         watch.unnamed_flow_count,
@@ -123,6 +125,11 @@ def _not_counted(log: parsers.Log, watch: parsers.Watch, devices: Sequence[str])
     if watch.snap_length is not None and watch.snap_length < _ENOUGH_OF_A_PACKET:
         return f"it kept only {watch.snap_length} bytes of each packet, too few for names"
     return ""
+
+
+def _elsewhere(start: pd.Timestamp | None, end: pd.Timestamp | None, window: Window | None) -> str:
+    apart = window and start and end and (end < window.start or start > window.end)
+    return "it watched at another time" if apart else ""
 
 
 def _union(spans: Iterable[Span]) -> list[Span]:

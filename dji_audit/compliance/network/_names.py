@@ -1,8 +1,9 @@
-"""Names for conversations that show only an address: what was looked up before.
+"""What look-ups in one log say of the rows of another: names, and refusals.
 
 A connection log has no names and a log of look-ups no conversations; the two
 meet in the address.  A look-up names a conversation of the same device with an
-address of its answer, begun within the hour that follows it.
+address of its answer, begun within the hour that follows it.  A look-up whose answer
+a log does not hold is no contact if another log shows that it was refused.
 """
 
 import numpy as np
@@ -43,3 +44,26 @@ def named(rows: pd.DataFrame) -> pd.DataFrame:
     rows.loc[found["row"], "name_log"] = found["log"].to_numpy(np.int64)
     rows.loc[found["row"], "name_offset"] = found["source_offset"].to_numpy(np.int64)
     return rows
+
+
+def refused(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which look-ups without an answer another log shows to have been refused."""
+    lookup = (rows["protocol"] == "dns") & rows["host"].notna() & rows["time"].notna()
+    lookup &= rows["address"].isna()
+    tried = rows["grade"] == "attempted"
+    out = pd.Series(False, rows.index)
+    if not (lookup & tried).any() or not (lookup & ~tried).any():
+        return out
+    keys = ["device", "host", "time"]
+    told = rows.loc[lookup & ~tried, keys].sort_values("time", kind="stable")
+    by = rows.loc[lookup & tried, keys].sort_values("time", kind="stable")
+    found = pd.merge_asof(
+        told.assign(row=told.index),
+        by.assign(refused=True),
+        on="time",
+        by=["device", "host"],
+        direction="nearest",
+        tolerance=_TOLERANCE,
+    )
+    out[found.loc[found["refused"].notna(), "row"]] = True
+    return out

@@ -12,7 +12,7 @@ import parsers
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.network._claims import Known, Reader, claims
 from dji_audit.compliance.network._coverage import Coverage, cover, watching
-from dji_audit.compliance.network._names import named
+from dji_audit.compliance.network._names import named, refused
 from dji_audit.compliance.network._terms import NEVER, Terms, Window, window_of
 from dji_audit.flights import Flight
 
@@ -72,10 +72,12 @@ def observe(flight: Flight, case: Case, terms: Terms) -> Observation:
     own = (rows["log"] < len(flight.logs)).to_numpy(bool)
     marks = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
     rows = rows.assign(
-        claim=pd.Series(claims(rows, known, own, marks, window or NEVER, terms), dtype="str"),
+        claim=pd.Series(claims(rows, known, own, marks, window or NEVER, terms), dtype="str").mask(
+            refused(rows), "attempted"
+        ),
         label=hosts.where(hosts.notna(), rows["app"]).fillna("not named"),
     )
-    watched = tuple(watching(log, case.devices, terms) for log in seen)
+    watched = tuple(watching(log, window, case.devices, terms) for log in seen)
     coverage = cover(window, watched, case.devices, terms)
     return Observation(terms, coverage, logs, rows, known, _own(flight, case, terms, coverage))
 

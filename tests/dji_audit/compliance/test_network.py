@@ -266,6 +266,37 @@ def test_an_address_gets_the_name_that_was_looked_up_before(
     assert found.logs[int(rows["name_log"].iloc[1])].source.name == "dns.log"
 
 
+def test_a_look_up_that_another_log_saw_refused_is_no_contact(
+    flight: Flight, make_log: MakeLog
+) -> None:
+    blocked = make_log(
+        contacts=[
+            talk(60, "dji.com", protocol="dns", port=None, grade="attempted"),
+            talk(60, "fh.dji.com", protocol="dns", port=None, grade="attempted"),
+        ]
+    )
+    app = make_log(
+        contacts=[
+            talk(61, "dji.com", protocol="dns", port=None),
+            talk(90, "dji.com", protocol="dns", port=None),
+            talk(60, "fh.dji.com", address="203.0.113.9"),
+        ]
+    )
+    rows = seen(flight, app, blocked).rows
+    own = rows[rows["log"] == 1]
+    told = list(zip(own["host"], own["claim"], strict=True))
+    assert told == [("fh.dji.com", "contact"), ("dji.com", "attempted"), ("dji.com", "contact")]
+
+
+def test_a_log_of_another_day_covers_nothing(
+    flight: Flight, watched: Callable[..., parsers.Log]
+) -> None:
+    found = seen(flight, watched(begin=30 * HOUR, end=40 * HOUR, blind_spots={"vpn": 1})).coverage
+    assert found.share == 0
+    assert found.logs[0].not_counted == "it watched at another time"
+    assert found.blind_spots == {}
+
+
 def test_contacts_of_the_flights_own_logs_count_whatever_the_capture(make_log: MakeLog) -> None:
     log = make_log({"height_ato_m": [0.0, 1.0]}, contacts=[talk(1, "logs.px4.io", path="/upload")])
     found = seen(assemble(log)[0])

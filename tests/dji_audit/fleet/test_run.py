@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import hashlib
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from dji_audit.compliance.case import Brief
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output import OutputError
@@ -21,6 +23,7 @@ from dji_audit.fleet.run import Options, Run, run
 from dji_audit.report.documents import cell, flights_csv, report_schema
 from dji_audit.report.rows import Contents, FileRow
 from dji_audit.report.verdict import judge
+from parsers import GRADES
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode
 
@@ -99,6 +102,35 @@ def test_a_report_of_a_real_folder_keeps_to_its_schema(samples: Path) -> None:
     whole = go(*sorted((samples / "dji_txt").rglob("*2018-06*.txt")))
     jsonschema.validate(json.loads(whole.report), json.loads(report_schema()))
     assert whole.contents.flights
+
+
+def test_a_report_lists_whom_the_devices_met_and_how_that_was_watched(
+    whole: Path, sample_logs: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("indicator,operator,source\ntime.android.com,Google,own list\n")
+    brief = Brief(endpoints=(own,), devices=("192.0.2.20",))
+    capture = sample_logs / "network" / "2026-05-14_router_wlan0.pcap"
+    report = json.loads(go(whole, capture, brief=brief).report)
+    jsonschema.validate(report, json.loads(report_schema()))
+    contacts = {row["host"]: row for row in report["contacts"]}
+    upload = contacts["mydjiflight.dji.com"]
+    assert (upload["claim"], upload["bytes_up"]) == ("probable_upload", 3_145_728)
+    assert "flight_record_sync" in upload["categories"]
+    assert "www.bbc.co.uk" not in contacts
+    assert contacts["time.android.com"]["operators"] == ["Google"]
+    assert contacts["198.51.100.99"]["operators"] == []
+    (network,) = report["network"]
+    assert network["share"] == 0.073538
+    assert network["devices"] == ["192.0.2.20"]
+    assert [log["not_counted"] for log in network["logs"]] == [""]
+    (overlay,) = report["run"]["catalogue"]["overlays"]
+    assert overlay["sha256"] == hashlib.sha256(own.read_bytes()).hexdigest()
+    (finding,) = (one for one in report["findings"] if one["grade"] == "probable_upload")
+    assert finding["coverage"] == 0.073538
+    assert set(report["claims"]) >= {finding["grade"] for finding in report["findings"]} - set(
+        GRADES
+    )
 
 
 def test_the_schema_refuses_a_report_that_lost_a_part(evidence: Path) -> None:
