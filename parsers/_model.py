@@ -211,6 +211,24 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class Counter:
+    """A number that rises through a log, at the bytes that hold it and in their order."""
+
+    record: str
+    field: str
+    #: ``count``: the aircraft or its logger counts it; ``clock``: somebody or something sets it.
+    kind: str
+    #: Byte in the file of each record, rising.
+    offsets: npt.NDArray[np.int64]
+    #: What it says, in seconds since any instant.
+    seconds: npt.NDArray[np.float64]
+    #: Counters of one sender belong together.
+    sender: str = ""
+    #: Seconds after which it begins anew; ``None``: it never does.
+    period_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """A part of the file that was not decoded, and why.
 
@@ -274,6 +292,7 @@ class Log:
     rangings: tuple[Ranging, ...] = ()
     #: Times of the rows by a clock that is not UTC, if the log has one.
     own_times: OwnTimes | None = None
+    counters: tuple[Counter, ...] = ()
     #: SHA-256 of the bytes that are records, where a copy of the file may hold more
     #: than these or other words about them; ``None``: not taken.
     records_sha256: str | None = None

@@ -58,6 +58,7 @@ import numpy as np
 import pandas as pd
 
 from .._bytes import Content
+from .._counters import Rising, counters
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
@@ -115,6 +116,14 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
             return _read(content)
 
 
+#: What rises through a log; the time of the week begins anew with each.
+_RISING = (
+    Rising("POS", "TimeUS", "count", 1e-6),
+    Rising("GPS", "TimeUS", "count", 1e-6),
+    Rising("GPS", "GMS", "clock", 1e-3, valid=("Status", 3), period_s=604_800.0),
+)
+
+
 def _read(content: Content) -> Log:
     is_text = not _binary(content.head)
     found = text.index(content.array) if is_text else binary.index(content.array)
@@ -146,6 +155,7 @@ def _read(content: Content) -> Log:
         places=_places(log),
         fences=fences(log),
         issues=(*found.issues, *secrets),
+        counters=counters(messages, _RISING),
         coverage=found.coverage,
         _records=messages,
     )

@@ -47,6 +47,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from .._bytes import Content
+from .._counters import Rising, counters
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
@@ -125,6 +126,14 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
         return _read(content, stamp)
 
 
+#: What rises through a log of one power-on.
+_RISING = (
+    Rising("GLOBAL_POSITION_INT", "time_boot_ms", "count", 1e-3),
+    Rising("SYSTEM_TIME", "time_boot_ms", "count", 1e-3),
+    Rising("SYSTEM_TIME", "time_unix_usec", "clock", 1e-6),
+)
+
+
 def _read(content: Content, stamp: int) -> Log:
     stream = Stream(index(content.array, stamp))
     vehicle = choose(stream)
@@ -138,6 +147,7 @@ def _read(content: Content, stamp: int) -> Log:
     told += _events(stream, vehicle, timing, said, commands, params)
     if vehicle_name(vehicle) not in GROUNDED:
         told += inferred(fixes, told)
+    records = stream.records()
     return Log(
         source=Source(
             content.name, len(content), content.sha256, FORMAT.name, _version(stream.index)
@@ -152,8 +162,9 @@ def _read(content: Content, stamp: int) -> Log:
         lenses=lenses(stream),
         fences=fences(stream, fence_settings(stream, vehicle)),
         issues=find_issues(stream, vehicle, spans, secrets(stream)),
+        counters=counters(records, _RISING),
         coverage=spans,
-        _records=stream.records(),
+        _records=records,
     )
 
 

@@ -41,6 +41,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from .._bytes import Content
+from .._counters import Rising, counters
 from .._errors import CorruptLogError, UnsupportedVersionError
 from .._formats import Format
 from .._keys import Keychains
@@ -103,6 +104,14 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
     return _log(recording, source)
 
 
+#: What rises through a log.
+_RISING = (
+    Rising("vehicle_local_position", "timestamp", "count", 1e-6),
+    Rising("vehicle_gps_position", "timestamp", "count", 1e-6),
+    Rising("vehicle_gps_position", "time_utc_usec", "clock", 1e-6, valid=("fix_type", 3)),
+)
+
+
 def _log(recording: Recording, source: Source) -> Log:
     track = _ulog_track.draw(recording)
     shots, asked = _ulog_captures.draw(recording)
@@ -121,6 +130,7 @@ def _log(recording: Recording, source: Source) -> Log:
     ]
     told += inferred(track, told)
     issues = (*recording.index.issues, *recording.issues, *_dropouts(recording))
+    records = _records(recording)
     return Log(
         source=source,
         aircraft=_ulog_identity.aircraft(recording),
@@ -133,8 +143,9 @@ def _log(recording: Recording, source: Source) -> Log:
         places=(*(place for _, place in homes), *pilots),
         fences=_ulog_fence.fences(recording),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
+        counters=counters(records, _RISING),
         coverage=_coverage(recording),
-        _records=_records(recording),
+        _records=records,
     )
 
 

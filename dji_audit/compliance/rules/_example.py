@@ -37,11 +37,8 @@ class Example:
     events: Rows = ()
     captures: Rows = ()
     contacts: Rows = ()
-    #: Records by name, columns by name; one every 10 bytes.
-    records: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)
-    #: Name and format of the file that the example pretends to be.
+    #: Name of the file that the example pretends to be.
     name: str = "example.txt"
-    format: str = "example"
     #: What else the log says: ``aircraft``, ``places``, ``encrypted``, …
     log: Mapping[str, Any] = field(default_factory=dict)
     #: Rows of the inventory and the operations log, as a file would hold them; ``None``: no file.
@@ -62,12 +59,11 @@ def tell(example: Example) -> tuple[Flight, Case]:
     columns = {"time": list(range(count))} | dict(example.track)
     fixes = [{name: values[row] for name, values in columns.items()} for row in range(count)]
     log = parsers.Log(
-        parsers.Source(example.name, _SIZE, _SHA256, example.format),
+        parsers.Source(example.name, _SIZE, _SHA256, "example"),
         track=rows_of(parsers.TRACK, fixes, start),
         events=rows_of(parsers.EVENTS, example.events, start),
         captures=rows_of(parsers.CAPTURES, example.captures, start),
         contacts=rows_of(parsers.CONTACTS, example.contacts, start),
-        _records={name: _Records(columns) for name, columns in example.records.items()},
         **example.log,
     )
     case = Case(
@@ -80,22 +76,6 @@ def tell(example: Example) -> tuple[Flight, Case]:
         **example.case,
     )
     return assemble(log)[0], case
-
-
-class _Records:
-    """The records of one name, as an example tells them."""
-
-    def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
-        self._frame = pd.DataFrame(dict(columns))
-        self._frame.insert(0, "offset", range(100, 100 + 10 * len(self._frame), 10))
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._frame)
-
-    def frame(self) -> pd.DataFrame:
-        """Return one row for each, in order of the file."""
-        return self._frame
 
 
 #: What a row has where an example does not say.

@@ -6,15 +6,16 @@ that the other does not make is inconsistent.  Phones set their clocks by
 themselves, so that a step alone says nothing of who made it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.rules._counters import ClockPair, clocks
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._rule import (
     Inputs,
@@ -27,6 +28,7 @@ from dji_audit.compliance.rules._rule import (
 )
 from dji_audit.compliance.rules._tellings import SAID_BEFORE, whole_logs
 from dji_audit.flights import Flight
+from parsers import Counter
 
 #: Steps that are listed for a log; the reason counts all.
 _LISTED = 20
@@ -40,6 +42,16 @@ class ClockJump(Parameters):
     step_s: float = Field(2.0, gt=0, description="Seconds by which a clock may step.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A clock, and what the aircraft had counted at the bytes at which it stands."""
+
+    clock: Counter
+    offsets: npt.NDArray[np.int64]
+    clock_s: npt.NDArray[np.float64]
+    counter_s: npt.NDArray[np.float64]
+
+
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     """Look for the steps of each clock of each log."""
     if not isinstance(parameters, ClockJump):
@@ -47,8 +59,7 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     logs = list(whole_logs(flight))
     if not logs:
         return SAID_BEFORE
-    pairs = [(told_by, pair) for told_by, telling in logs for pair in clocks(telling.log)]
-    pairs = [(told_by, pair) for told_by, pair in pairs if len(pair.offsets) > 1]
+    pairs = [(told_by, pair) for told_by, telling in logs for pair in _pairs(telling.log.counters)]
     if not pairs:
         return unknowable("No log of the flight has a clock and a counter to hold it against.")
     found = [each for pair in pairs for each in _steps(flight, *pair, parameters, inputs)]
@@ -59,8 +70,24 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     )
 
 
+def _pairs(counters: Sequence[Counter]) -> Iterator[_Pair]:
+    """Yield each clock with a counter of its sender: of the same record, if there is one."""
+    for clock in counters:
+        beside = [it for it in counters if it.kind == "count" and it.sender == clock.sender]
+        if clock.kind != "clock" or not beside:
+            continue
+        counter = next((it for it in beside if it.record == clock.record), beside[0])
+        # What was counted last at each byte at which the clock stands.
+        last = np.searchsorted(counter.offsets, clock.offsets, "right") - 1
+        known = last >= 0
+        if known.sum() > 1:
+            yield _Pair(
+                clock, clock.offsets[known], clock.seconds[known], counter.seconds[last[known]]
+            )
+
+
 def _steps(
-    flight: Flight, told_by: int, pair: ClockPair, parameters: ClockJump, inputs: Inputs
+    flight: Flight, told_by: int, pair: _Pair, parameters: ClockJump, inputs: Inputs
 ) -> Iterator[Finding]:
     """Yield each step of a clock that its counter does not make.
 
@@ -71,6 +98,8 @@ def _steps(
     moved = np.flatnonzero(np.diff(pair.counter_s, prepend=-np.inf) != 0)
     counted = np.diff(pair.counter_s[moved])
     apart = np.diff(pair.clock_s[moved]) - counted
+    if pair.clock.period_s is not None:
+        apart = (apart + pair.clock.period_s / 2) % pair.clock.period_s - pair.clock.period_s / 2
     # A counter that falls, or leaps, is no measure.
     doubtful = (counted > 0) & (counted <= _STEADY_S) & (abs(apart) > parameters.step_s)
     steps = abs(np.diff(pair.clock_s))
@@ -85,7 +114,7 @@ def _steps(
 def _finding(
     flight: Flight,
     told_by: int,
-    pair: ClockPair,
+    pair: _Pair,
     row: int,
     step: float,
     counted: float,
@@ -95,12 +124,12 @@ def _finding(
     return Finding(
         RULE.id,
         inputs.severity,
-        f"inconsistent: the clock {pair.record}.{pair.field} steps by {step:+.1f} s while the "
-        f"aircraft counts {counted:.1f} s",
+        f"inconsistent: the clock {pair.clock.record}.{pair.clock.field} steps by {step:+.1f} s "
+        f"while the aircraft counts {counted:.1f} s",
         "measured",
         tuple(
             evidence(
-                flight, int(pair.offsets[each]), pair.record, pair.field,
+                flight, int(pair.offsets[each]), pair.clock.record, pair.clock.field,
                 f"{pair.clock_s[each]:.3f} s", told_by,
             )
             for each in (row, row + 1)
@@ -117,12 +146,15 @@ def _instant(seconds: float) -> pd.Timestamp | None:
     return pd.Timestamp(round(seconds * 1e3), unit="ms", tz="UTC")
 
 
-def _told(clock: list[float]) -> dict[str, Mapping[str, Any]]:
-    seconds = range(len(clock))
-    return {"SYSTEM_TIME": {
-        "time_unix_usec": [1e6 * (1_778_749_200 + each) for each in clock],
-        "time_boot_ms": [1e3 * (50 + each) for each in seconds],
-    }}  # fmt: skip
+def _told(clock: list[float], counter: list[float]) -> dict[str, Any]:
+    """Return a log of a clock and, at the bytes between, a counter."""
+    offsets = np.arange(100, 100 + 20 * len(clock), 20)
+    return {
+        "counters": (
+            Counter("Custom", "time_ms", "clock", offsets, 1_778_749_200 + np.array(clock)),
+            Counter("OSD", "flight_time_s", "count", offsets - 10, np.array(counter)),
+        )
+    }
 
 
 _STEADY = [float(second) for second in range(30)]
@@ -135,23 +167,16 @@ RULE = Rule(
     ClockJump,
     check,
     examples=(
-        Example(Outcome.PASS, "two that run alike", format="mavlink-tlog", records=_told(_STEADY)),
+        Example(Outcome.PASS, "two that run alike", log=_told(_STEADY, _STEADY)),
         Example(
             Outcome.FAIL,
             "a clock that is set forward by an hour",
-            format="mavlink-tlog",
-            records=_told([each + 3600 * (each > 15) for each in _STEADY]),
+            log=_told([each + 3600 * (each > 15) for each in _STEADY], _STEADY),
         ),
         Example(
             Outcome.PASS,
             "a counter that stands still for ten seconds and then catches up",
-            format="dji-txt",
-            records={
-                "Custom": {"time_ms": [1e3 * (1_778_749_200 + each) for each in _STEADY]},
-                "OSD": {
-                    "flight_time_s": [each if each < 8 or each > 18 else 8 for each in _STEADY]
-                },
-            },
+            log=_told(_STEADY, [each if each < 8 or each > 18 else 8.0 for each in _STEADY]),
         ),
         Example(Outcome.NOT_ASSESSABLE, "a log with neither"),
     ),

@@ -4,11 +4,11 @@ In the order of the bytes a counter that rises through the log must not fall: wh
 stands out of place, or a second time, was put there by storage that returned a
 wrong block, or by somebody.  A counter that begins anew because the aircraft was
 restarted is a remark.  Checks that fail (checksum, trailer, cipher) are counted; a
-noisy radio link breaks them too.  Formats without a counter are not judged.
+noisy radio link breaks them too.  Logs without a counter are not judged.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,6 @@ import numpy.typing as npt
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.rules._counters import Counter, counters
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._rule import (
     Inputs,
@@ -28,6 +27,7 @@ from dji_audit.compliance.rules._rule import (
 )
 from dji_audit.compliance.rules._tellings import SAID_BEFORE, runs, whole_logs
 from dji_audit.flights import Flight, Telling
+from parsers import Counter
 
 #: How readers say that a check of theirs failed.
 _CHECK = re.compile(r"checksum|\bCRC\b|trailer|decrypt|implausible time", re.I)
@@ -54,9 +54,12 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     found, looked = list[Finding](), 0
     for told_by, telling in logs:
         found += _failed_checks(flight, told_by, telling)
-        for counter in counters(telling.log):
+        for counter in telling.log.counters:
             looked += 1
-            found += _falls(flight, told_by, telling, counter, parameters, inputs)
+            # A clock that was set back is another rule's.
+            if counter.kind == "count":
+                found += _falls(flight, told_by, telling, counter, parameters, inputs)
+        for counter in _one_a_record(telling.log.counters):
             found += _repeated(flight, told_by, counter, parameters, inputs)
     broken = sum(finding.severity is not Severity.INFO for finding in found)
     if broken:
@@ -126,8 +129,8 @@ def _restarted(telling: Telling, first: int, last: int) -> bool:
 def _repeated(
     flight: Flight, told_by: int, counter: Counter, parameters: RecordChain, inputs: Inputs
 ) -> Iterator[Finding]:
-    """Yield each run of records that stand earlier in the file with the same content."""
-    lag = _lag(counter.contents)
+    """Yield each run of records whose counter stands earlier in the file with the same values."""
+    lag = _lag(counter.seconds)
     same = np.concatenate(([False], (lag[1:] == lag[:-1]) & (lag[1:] > 0)))
     for first, last in runs(same):
         begin = first - 1
@@ -152,11 +155,16 @@ def _repeated(
         )  # fmt: skip
 
 
-def _lag(contents: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-    """Return for each record how many records before it the same content stood first; 0: never."""
-    _, first, inverse = np.unique(contents, return_index=True, return_inverse=True)
-    lag: npt.NDArray[np.int64] = np.arange(len(contents)) - first[inverse]
+def _lag(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Return for each record how many records before it its value stood first; 0: never."""
+    _, first, inverse = np.unique(seconds, return_index=True, return_inverse=True)
+    lag: npt.NDArray[np.int64] = np.arange(len(seconds)) - first[inverse]
     return lag
+
+
+def _one_a_record(counters: Iterable[Counter]) -> Iterable[Counter]:
+    """Return one counter of each record and sender: what stands twice is said once."""
+    return {(each.record, each.sender): each for each in counters}.values()
 
 
 def _more(
@@ -174,35 +182,35 @@ _RISING = [float(second) for second in range(40)]
 
 
 def _told(seconds: list[float]) -> dict[str, Any]:
-    return {"format": "mavlink-tlog", "records": {"GLOBAL_POSITION_INT": {
-        "time_boot_ms": [1000 * each for each in seconds]}}}  # fmt: skip
+    offsets = np.arange(100, 100 + 10 * len(seconds), 10)
+    return {"counters": (Counter("POS", "TimeUS", "count", offsets, np.array(seconds)),)}
 
 
 RULE = Rule(
     "record_chain",
     "The records of each log stand in order, each once",
     "Counters in the order of the bytes; what the reader found of checksums and ciphers.",
-    "No log of the flight is of a format that has a counter which rises through it.",
+    "No log of the flight has a counter that rises through it.",
     RecordChain,
     check,
     examples=(
-        Example(Outcome.PASS, "a counter that rises", **_told(_RISING)),
+        Example(Outcome.PASS, "a counter that rises", log=_told(_RISING)),
         Example(
             Outcome.FAIL,
             "a log of which twelve records stand twice",
-            **_told([*_RISING[:20], *_RISING[8:]]),
+            log=_told([*_RISING[:20], *_RISING[8:]]),
         ),
         Example(
             Outcome.FAIL,
             "a log of which two parts stand in each other's place",
-            **_told([*_RISING[:10], *_RISING[25:], *_RISING[10:25]]),
+            log=_told([*_RISING[:10], *_RISING[25:], *_RISING[10:25]]),
         ),
         Example(
             Outcome.PASS,
             "an aircraft that was started anew",
-            **_told([*_RISING, *_RISING[:5]]),
+            log=_told([*_RISING, *_RISING[:5]]),
             events=({"kind": "clock", "source_offset": 500},),
         ),
-        Example(Outcome.NOT_ASSESSABLE, "a log of a format without a counter"),
+        Example(Outcome.NOT_ASSESSABLE, "a log without a counter"),
     ),
 )

@@ -42,6 +42,7 @@ what the camera did: no record of such a log tells it, so ``captures`` is empty.
 from collections.abc import Sequence
 
 from ..._bytes import Content
+from ..._counters import Rising, counters
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source, Span
@@ -72,6 +73,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     file.forget()
     rows, dropped = track(file)
     file.forget()
+    records = file.records()
     version = f"{file.version}, encrypted" if file.explained.locked else file.version
     return Log(
         _source(content, f"{version}, exported" if file.stream.contained else version),
@@ -87,7 +89,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         coverage=file.coverage(),
         encrypted=bool(file.explained.locked),
         cannot_tell=("captures",),
-        _records=file.records(),
+        counters=counters(records, (Rising("OSD", "time", "count"),)),
+        _records=records,
     )
 
 

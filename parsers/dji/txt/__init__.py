@@ -28,12 +28,15 @@ Times are the clock of the app's device; heights are barometric, above
 take-off; the file knows no altitude above sea level.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
 
 from ..._bytes import Content
 from ..._formats import Format
 from ..._keys import Keychains, keychains_sha256
-from ..._model import Log, Source
+from ..._layout import LayoutRecords
+from ..._model import Counter, Log, Records, Source
 from ._anatomy import claims
 from ._captures import captures
 from ._events import events
@@ -52,6 +55,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     file = RecordFile.open(content, keys)
     rows, dropped = track(file)
     opened_by = file.bodies.keychains
+    records = file.records()
     return Log(
         Source(content.name, len(content), content.sha256, FORMAT.name, str(file.anatomy.version)),
         aircraft(file),
@@ -69,11 +73,28 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         encrypted=file.encrypted,
         track_record="OSD",
         records_sha256=file.records_sha256,
+        counters=tuple(_counters(records)),
         aircraft_log_number=file.aircraft_log_number,
         key_request=file.bodies.request,
         keychain_sha256=keychains_sha256(opened_by) if opened_by is not None else None,
-        _records=file.records(),
+        _records=records,
     )
+
+
+def _counters(records: Mapping[str, Records]) -> Iterator[Counter]:
+    """Yield the clock of the app's device, and the flight time that the aircraft counts."""
+    for name, field, kind, unit_s in (
+        ("Custom", "time_ms", "clock", 1e-3),
+        ("OSD", "flight_time_s", "count", 1.0),
+    ):
+        found = records.get(name)
+        if not isinstance(found, LayoutRecords):
+            continue
+        # Not by its frame, which would decode sixty columns for one.
+        seconds = np.asarray(found[field], np.float64) * unit_s
+        known = np.isfinite(seconds)
+        if known.any():
+            yield Counter(name, field, kind, found.offsets[known], seconds[known])
 
 
 FORMAT = Format(

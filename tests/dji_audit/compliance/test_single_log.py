@@ -126,7 +126,7 @@ def test_two_parts_in_each_other_s_place_are_seen_in_the_order_of_bytes(
     swapped = records[:6000] + records[12000:16000] + records[6000:12000] + records[16000:]
     found = results(edited(swapped))["record_chain"]
     assert found.outcome is Outcome.FAIL
-    assert any("the counter Custom.time_ms falls by" in it.summary for it in found.findings)
+    assert any("the counter OSD.flight_time_s falls by" in it.summary for it in found.findings)
 
 
 def test_a_position_that_leaps_is_a_move_that_no_multirotor_makes(

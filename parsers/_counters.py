@@ -1,0 +1,85 @@
+"""Numbers that rise through a log, in the order of its bytes.
+
+The tables of a log are in time order, so that what stands out of place in the file,
+or twice, does not show there: it shows in a counter.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ._model import Counter, Records
+
+#: Columns that tell one sender, or one file of a container, from another.
+_SENDERS = ("entry", "system", "component", "multi_id", "I")
+
+
+@dataclass(frozen=True, slots=True)
+class Rising:
+    """A column of some records that is a counter."""
+
+    record: str
+    field: str
+    #: ``count`` or ``clock``.
+    kind: str
+    #: Seconds a unit; instants of any unit are told in seconds.
+    unit_s: float = 1.0
+    #: Column, and the least value of it with which a clock is set.
+    valid: tuple[str, float] | None = None
+    period_s: float | None = None
+
+
+def counters(records: Mapping[str, Records], rising: Sequence[Rising]) -> tuple[Counter, ...]:
+    """Return the counters of a log; records or columns that it lacks are left out."""
+    return tuple(
+        counter
+        for name in dict.fromkeys(each.record for each in rising)
+        if name in records
+        for counter in _of(records[name].frame(), [it for it in rising if it.record == name])
+    )
+
+
+def _of(frame: pd.DataFrame, rising: Sequence[Rising]) -> Iterator[Counter]:
+    for sender, part in _by_sender(frame):
+        for each in rising:
+            if each.field not in part:
+                continue
+            seconds = _seconds(part[each.field], each.unit_s)
+            known = np.isfinite(seconds)
+            if each.kind == "clock":
+                # Zero is how a clock that was not set yet is written.
+                known &= seconds > 0
+            if each.valid is not None and each.valid[0] in part:
+                known &= part[each.valid[0]].to_numpy(np.float64) >= each.valid[1]
+            if known.any():
+                offsets = part["offset"].to_numpy(np.int64)[known]
+                yield Counter(
+                    each.record, each.field, each.kind, offsets, seconds[known], sender,
+                    each.period_s,
+                )  # fmt: skip
+
+
+def _by_sender(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the records of each sender; most logs have one."""
+    keys = [name for name in _SENDERS if name in frame and _varies(frame[name])]
+    if not keys:
+        yield "", frame
+        return
+    for key, part in frame.groupby(keys, sort=True, dropna=False):
+        yield ".".join(str(each) for each in key), part
+
+
+def _varies(column: "pd.Series[Any]") -> bool:
+    values = column.to_numpy()
+    return bool((values != values[:1]).any())
+
+
+def _seconds(column: "pd.Series[Any]", unit_s: float) -> npt.NDArray[np.float64]:
+    if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
+        ns = column.to_numpy("datetime64[ns]")
+        return np.asarray(np.where(np.isnat(ns), np.nan, ns.astype(np.int64) / 1e9))
+    return np.asarray(column.to_numpy(np.float64) * unit_s)
