@@ -72,3 +72,16 @@ def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
 def test_a_device_is_refused() -> None:
     with pytest.raises(OSError, match="not a regular file"):
         open_content(Path(os.devnull))
+
+
+def test_what_was_forgotten_can_be_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(bytes(range(256)) * 4096)
+    content = open_content(path)
+    before = content.sha256
+    content.forget()
+    content.forget(5000, 10_000_000)
+    content.forget(len(content) + 1)
+    assert content.take(70_000, 3, "bytes") == bytes([112, 113, 114])
+    assert open_content(path).sha256 == before == hashlib.sha256(path.read_bytes()).hexdigest()
+    Content("made", b"abc").forget()
