@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from dji_audit.view._cameras import Half
 from dji_audit.view._errors import error_m
 from dji_audit.view._geometry import SHALLOW_DEG, Floats, axes, offset_m
 from dji_audit.view._look import Look, Recording
@@ -76,11 +77,14 @@ def in_view(found: Look, latitude_deg: float, longitude_deg: float) -> tuple[Sig
     sightings: list[Sighting] = []
     idle = np.ones(len(found.ms), bool)
     live = _seen(found, latitude_deg, longitude_deg, found.half, None)
+    # Recordings of one camera share what it saw.
+    known: dict[tuple[Half | None, float | None], _Seen] = {(None, None): live}
     for recording in found.recordings:
-        seen = live
-        if recording.half is not None or recording.ground_ato_m is not None:
+        how = recording.half, recording.ground_ato_m
+        if how not in known:
             half = recording.half or found.half
-            seen = _seen(found, latitude_deg, longitude_deg, half, recording.ground_ato_m)
+            known[how] = _seen(found, latitude_deg, longitude_deg, half, recording.ground_ato_m)
+        seen = known[how]
         if recording.kind == "photo":
             sightings += _photo(found, seen, recording)
             continue
@@ -103,7 +107,7 @@ def _seen(
     found: Look,
     latitude_deg: float,
     longitude_deg: float,
-    half: tuple[Floats, Floats] | tuple[float, float],
+    half: tuple[Floats, Floats] | Half,
     ground_ato_m: float | None,
 ) -> _Seen:
     """Return how a place stood in the picture of a camera at each fix."""

@@ -206,8 +206,12 @@ function inView(lat, lon) {
   const found = [];
   const idle = new Uint8Array(fixes).fill(1);
   const live = seenFrom(lat, lon, poses.half, null);
+  // Recordings of one camera share what it saw.
+  const known = { 'null,null': live };
   for (const [start, end, kind, sensor, half, groundAto] of look.recordings) {
-    const seen = half || groundAto !== null ? seenFrom(lat, lon, half || poses.half, groundAto) : live;
+    const how = `${half},${groundAto}`;
+    known[how] = known[how] || seenFrom(lat, lon, half || poses.half, groundAto);
+    const seen = known[how];
     if (kind === 'photo') {
       const i = fixAt(start);
       if (i >= 0 && start - track.ms[i] <= look.hold_ms && seen.state[i]) {
