@@ -104,7 +104,7 @@ class Look:
     ms: Longs
     latitude_deg: Floats
     longitude_deg: Floats
-    #: Above take-off; NaN on the ground.
+    #: Above take-off, else over ground as measured; NaN on the ground.
     height_ato_m: Floats
     yaw_deg: Floats
     pitch_deg: Floats
@@ -118,8 +118,10 @@ class Look:
     #: Where the field of view comes from, in words.
     lens: str
     errors: SensorErrors = field(default_factory=SensorErrors)
-    #: Heights of the ground; ``None``: the plane of the take-off.
+    #: Heights of the ground; ``None``: a plane.
     ground: Ground | None = None
+    #: Whether that plane is the ground below the aircraft, as measured; else that of the take-off.
+    over_ground: bool = False
 
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
@@ -137,7 +139,9 @@ class Look:
     @property
     def ground_words(self) -> str:
         """Where the height of the ground comes from."""
-        return f"elevation model {self.ground.name}" if self.ground else "take-off plane"
+        if self.ground is not None:
+            return f"elevation model {self.ground.name}"
+        return "plane below the aircraft" if self.over_ground else "take-off plane"
 
     @property
     def why_not(self) -> str:
@@ -177,14 +181,16 @@ def look(flight: Told, elevation: Elevation | None = None) -> Look:
         return rounded
 
     height = column("height_ato_m", HEIGHT_UNITS)
-    if np.isnan(height).all():
+    over_ground = bool(np.isnan(height).all())
+    if over_ground:
         height = column("height_agl_m", HEIGHT_UNITS)
     half, sensor, lens = _widest(flight, ms)
     latitude = column("latitude_deg", PLACE_UNITS)
     longitude = column("longitude_deg", PLACE_UNITS)
     takeoff = flight.takeoff_place or flight.home
     ground = None
-    if elevation is not None and takeoff is not None and np.isfinite(height).any():
+    # A model tells how the ground lies to the take-off, from which these heights do not count.
+    if elevation is not None and takeoff is not None and not over_ground:
         place = takeoff.latitude_deg, takeoff.longitude_deg
         ground = ground_around(elevation, place, latitude, longitude, float(np.nanmax(height)))
     return Look(
@@ -201,6 +207,7 @@ def look(flight: Told, elevation: Elevation | None = None) -> Look:
         recordings=tuple(_recordings(flight)),
         lens=lens,
         ground=ground,
+        over_ground=over_ground,
     )
 
 

@@ -260,6 +260,15 @@ def test_heights_of_the_ground_count_where_they_are_given(fly: Fly, tile: Path) 
     assert lower.depression_deg == pytest.approx(np.degrees(np.arctan2(170, 120)), abs=0.01)
 
 
+def test_heights_over_ground_are_not_held_against_a_model(fly: Fly, tile: Path) -> None:
+    flight = fly(height_ato_m=np.nan, height_agl_m=60.0)
+    flight = replace(flight, takeoff_place=parsers.Place("start", None, *HERE, None, "x", 0))
+    found = look(flight, read_elevation(tile))
+    assert found.ground is None
+    assert found.ground_words == "plane below the aircraft"
+    assert in_view(found, *at(0, 0))
+
+
 def test_what_lies_behind_a_hill_is_not_in_view(fly: Fly, tile: Path) -> None:
     flight = fly(height_ato_m=60.0, gimbal_pitch_deg=-10.0)
     flight = replace(flight, takeoff_place=parsers.Place("start", None, *HERE, None, "x", 0))
