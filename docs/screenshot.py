@@ -1,4 +1,4 @@
-"""Take the picture of the README: the page of the first synthetic log, in headless Chromium."""
+"""Take the picture of the README: the page of the synthetic flight, in headless Chromium."""
 
 import subprocess
 import sys
@@ -6,7 +6,16 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
-LOG = HERE.parent / "sample_logs" / "DJIFlightRecord_2026-05-14_[10-01-58].txt"
+SAMPLES = HERE.parent / "sample_logs"
+#: The files that tell the flight, and two captures of the network around it.
+LOGS = (
+    "DJIFlightRecord_2026-05-14_[10-01-58].txt", "FLY042.DAT", "DJI_20260514100443_0001_D.MP4",
+    "DJI_20260514100443_0001_D.SRT", "DJI_20260514100915_0002_T.JPG",
+    "DJI_20260514100915_0002_W.JPG", "network/2026-05-14_router_wlan0.pcap",
+    "network/PCAPdroid_14_May_09_40_11.pcapng",
+)  # fmt: skip
+#: The place that is asked for, and how far into the flight the picture is taken.
+PLACE, SHARE = "50.61725,-3.96610", 0.387
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -20,7 +29,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         page_file = Path(folder) / "flight.html"
         command = Path(sys.executable).with_name("dji-audit")
-        subprocess.run([command, "map", LOG, "--out", page_file], check=True)  # noqa: S603
+        logs = [SAMPLES / name for name in LOGS]
+        options = ["--place", PLACE, "--out", page_file]
+        subprocess.run([command, "map", *logs, *options], check=True)  # noqa: S603
         browser = playwright.chromium.launch_persistent_context(
             Path(folder) / "profile",
             executable_path="/usr/bin/chromium",
@@ -30,8 +41,8 @@ def main() -> None:
         page = browser.new_page()
         page.goto(page_file.as_uri())
         page.wait_for_selector("html[data-ready='1']")
-        middle = "s => s.value = (Number(s.min) + Number(s.max)) / 2.2"
-        page.locator("input[type=range]").evaluate(middle)
+        page.locator("#tab_view").click()
+        page.locator("input[type=range]").evaluate(f"s => s.value = Number(s.max) * {SHARE}")
         page.locator("input[type=range]").dispatch_event("input")
         page.wait_for_timeout(400)
         page.screenshot(path=HERE / "images" / "flight.png")

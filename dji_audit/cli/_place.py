@@ -68,9 +68,10 @@ def tell_sightings(told: Sequence[FlightSightings], format_: str) -> None:
     out += [f"{plain(r['file'])}: {r['why_not']}" for r in rows if r["why_not"]]
     never = sum(not one.sightings and not one.why_not for one in told)
     silent = sum(bool(one.why_not) for one in told)
+    seen = len(told) - never - silent
     out.append(
-        f"{len(told)} flights and single recordings: {len(told) - never - silent} had the place in "
-        f"view or in the direction of it, {never} never, {silent} cannot tell."
+        f"Flights and single recordings: {len(told)}. The place was in view or in the direction "
+        f"of it in {seen}, never in {never}; {silent} cannot tell."
     )
     used = {row["certainty"] for row in rows if not row["why_not"]}
     out += [f"  {word}: {meaning}" for word, meaning in CERTAINTIES.items() if word in used]

@@ -19,13 +19,13 @@ function laneRows() {
   const unsure = other.some((c) => SENSOR_BIT[c.sensor] !== 2 && SENSOR_BIT[c.sensor] !== 8);
   const of = (...groups) => rows.filter((row) => !counting && groups.includes(row.group) && row.start !== null);
   const photos = counting ? [] : captures.filter((c) => c.kind === 'photo');
-  const where = flight.unread ? 'in the part that could be read' : 'in this log';
+  const where = flight.unread ? 'in the part that could be read' : flight.files.length > 1 ? 'in these logs' : 'in this log';
   const none = (words) => (counting ? 'the fixes have no times: see the tables' : `${words} ${where}`);
   const others = thermal.length ? 'none but thermal' : none('none');
   const untold = (words) => (flight.mute ? 'this kind of log does not tell' : words);
   return [
     { name: 'Video', bars: bars(other), none: untold(others) },
-    { name: 'Thermal', bars: bars(thermal), none: untold(unsure ? 'not stated by this log' : none('none')) },
+    { name: 'Thermal', bars: bars(thermal), ticks: photos.filter((c) => c.sensor === 'thermal').map((c) => c.start), none: untold(unsure ? 'not stated by this log' : none('none')) },
     { name: 'Photos', ticks: photos.map((c) => c.start), none: untold(none('none')) },
     { name: 'Boundaries', marks: [...of('geofence', 'limit'), ...of('finding').filter((row) => row.ofZone)], none: none('no event') },
     { name: 'Network', contacts: of('network').filter((row) => row.kind in CLAIM_SIGNS), none: none('none') },
@@ -121,7 +121,7 @@ function drawLane(g, lane, X, y) {
     drawContacts(g, lane, X, y);
     return;
   }
-  if (!(lane.bars || lane.ticks || lane.marks || lane.contacts).length) {
+  if (![lane.bars, lane.ticks, lane.marks, lane.contacts].some((list) => list && list.length)) {
     g.fillStyle = '#4a5561';
     g.fillText(lane.none, X(AXIS_START) + 4, y + 10);
     return;

@@ -178,5 +178,7 @@ function buildPlace() {
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && asked.picking) pick(false);
   });
-  if (flight.place && !look.why_not) ask(...flight.place);
+  if (!flight.place) return;
+  byId('tab_view').click();
+  if (!look.why_not) ask(...flight.place);
 }
