@@ -49,6 +49,16 @@ class Audit:
         return pd.DataFrame(list(self.run.contents.results))
 
     @property
+    def contacts(self) -> pd.DataFrame:
+        """One row for each host that the devices of a flight met, known or not."""
+        return pd.DataFrame(list(self.run.contents.contacts))
+
+    @property
+    def network(self) -> pd.DataFrame:
+        """One row for each flight: how much of its window was watched, and by what."""
+        return pd.DataFrame(list(self.run.contents.network))
+
+    @property
     def verdict(self) -> str:
         """The line that says what was found and how much was not checked."""
         return self.run.verdict.line
@@ -72,7 +82,8 @@ def audit(
 ) -> Audit:
     """Audit a file, a folder or several, and write pages and reports if ``out`` is given.
 
-    ``brief`` names what the unit brings besides: inventory, operations log, authorisations.
+    ``brief`` names what the unit brings besides: inventory, operations log, authorisations,
+    lists of endpoints, the addresses of its devices.
 
     Raises:
         PolicyError: If the policy cannot be used.

@@ -193,9 +193,26 @@ def _tell_unread(whole: Run) -> None:
         say(f"other    {others} file{'s' * (others > 1)} of no log format, left alone")
     if links:
         say(f"other    {links} link{'s' * (links > 1)}, not followed")
+    if told := network_line(whole.contents.network):
+        say(f"network  {told}")
     opened = sum(row.keychain is not None for row in whole.contents.files)
     if opened:
         say(f"keys     {opened} encrypted log{'s' * (opened > 1)} opened with a keychain each")
+
+
+def network_line(watched: Sequence[Plain]) -> str:
+    """Return how the windows of flights were watched, in a line; empty: no log of a network."""
+    logs = {log["sha256"] for row in watched for log in row["logs"]}
+    if not logs:
+        return ""
+    # Never rounded up: what is not the whole may not look like it.
+    shares = sorted(int(row["share"] * 1000) / 10 for row in watched)
+    span = f"{shares[0]:g} %" + (f" to {shares[-1]:g} %" if shares[0] < shares[-1] else "")
+    enough = sum(not row["lacking"] for row in watched)
+    return (
+        f"{len(logs)} network log{'s' * (len(logs) != 1)} watched {span} of the windows of "
+        f"flights; silence means something in {enough} of {len(watched)}"
+    )
 
 
 def _progress(done: int, total: int, name: str) -> None:

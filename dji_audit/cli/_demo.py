@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._audit import flight_table, rule_table
+from dji_audit.cli._audit import flight_table, network_line, rule_table
 from dji_audit.cli._terminal import check_zone, fail, plain, say
 from dji_audit.compliance.case import Brief
 from dji_audit.compliance.policy import load_policy
@@ -15,6 +15,8 @@ from dji_audit.report.verdict import NOT_READ
 
 #: What the unit of the story brings besides its logs.
 UNIT = ("inventory.toml", "operations.toml", "authorisations.toml")
+#: The address of the tablet on its controller.
+TABLET = "192.0.2.20"
 
 
 def demo_command(out: Path) -> int:
@@ -30,7 +32,7 @@ def demo_command(out: Path) -> int:
             raise fail("the synthetic logs are not installed")
         try:
             inventory, operations, authorisations = (logs / "unit" / name for name in UNIT)
-            brief = Brief(inventory, operations, authorisations)
+            brief = Brief(inventory, operations, authorisations, devices=(TABLET,))
             options = Options(policy=load_policy(), out=out, zone=zone, brief=brief)
             whole = run([logs], options)
         except OutputError as error:
@@ -41,6 +43,7 @@ def demo_command(out: Path) -> int:
         if finding["authorisation"]:
             text = plain(f"{finding['summary']}; {finding['authorisation']['text']}")
             typer.echo(f"{finding['flight']} {finding['rule']}: {text}")
+    say(f"network  {network_line(whole.contents.network)}")
     for row in whole.contents.files:
         if row.status in (*NOT_READ, "partial"):
             say(f"{row.status:8} {plain(row.name)}: {plain(row.reason)}")

@@ -30,6 +30,16 @@ def test_an_audit_is_tables_of_flights_results_and_findings(audited: dji_audit.A
     assert all(part["offset"] >= 0 for parts in findings["evidence"] for part in parts)
 
 
+def test_whom_the_devices_met_and_how_that_was_watched_are_tables(
+    whole: Path, sample_logs: Path
+) -> None:
+    capture = sample_logs / "network" / "PCAPdroid_14_May_09_40_11.pcapng"
+    audited = dji_audit.audit([whole, capture], brief=dji_audit.Brief(devices=("192.0.2.20",)))
+    contacts = audited.contacts.set_index("host")
+    assert contacts.loc["mydjiflight.dji.com", "claim"] == "probable_upload"
+    assert audited.network["share"].tolist() == [0.073538]
+
+
 def test_the_verdict_is_the_line_that_the_command_prints(audited: dji_audit.Audit) -> None:
     assert audited.verdict.startswith("6 medium, 3 low in 1 of 1 flight")
     assert "Not checked: " in audited.verdict

@@ -376,6 +376,23 @@ def test_a_formula_in_a_log_is_quoted_in_csv(invoke: Invoke, tmp_path: Path) -> 
     assert "'=HYPERLINK(1)" in out
 
 
+def test_the_command_says_how_the_windows_of_flights_were_watched(
+    invoke: Invoke, whole: Path, sample_logs: Path, tmp_path: Path
+) -> None:
+    capture = sample_logs / "network" / "2026-05-14_router_wlan0.pcap"
+    own = tmp_path / "own.csv"
+    own.write_text("indicator,operator,source\ntime.android.com,Google,own list\n")
+    words = ("--device", "192.0.2.20", "--endpoints", own)
+    told = invoke("audit", whole, capture, *words)
+    assert (
+        "network  1 network log watched 7.3 % of the windows of flights; silence means "
+        "something in 0 of 1"
+    ) in told.stderr
+    assert invoke("audit", whole, "--endpoints", tmp_path / "nothing.csv").exit_code == 2
+    own.write_text("indicator,operator\n")
+    assert "no column source" in invoke("audit", whole, "--endpoints", own).stderr
+
+
 def test_map_writes_a_page_and_tells_where(invoke: Invoke, whole: Path, tmp_path: Path) -> None:
     out = tmp_path / "page [1].html"
     result = invoke("map", whole, "--out", out)
