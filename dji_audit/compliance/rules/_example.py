@@ -25,6 +25,18 @@ _SIZE, _SHA256 = 100_000, "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another log of the flight of an example."""
+
+    name: str
+    #: Name of a format: whether it is a recording or an export hangs on that.
+    format: str = "example"
+    track: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    captures: Rows = ()
+    log: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A flight and what must come of it."""
 
@@ -37,10 +49,13 @@ class Example:
     events: Rows = ()
     captures: Rows = ()
     contacts: Rows = ()
-    #: Name of the file that the example pretends to be.
+    #: Name and format of the file that the example pretends to be.
     name: str = "example.txt"
+    format: str = "example"
     #: What else the log says: ``aircraft``, ``places``, ``encrypted``, …
     log: Mapping[str, Any] = field(default_factory=dict)
+    #: Further logs of the flight.
+    beside: tuple[Beside, ...] = ()
     #: Rows of the inventory and the operations log, as a file would hold them; ``None``: no file.
     inventory: Rows | None = None
     operations: Rows | None = None
@@ -55,12 +70,9 @@ class Example:
 def tell(example: Example) -> tuple[Flight, Case]:
     """Return the flight of an example and what the unit brought to it."""
     start = pd.Timestamp(example.start)
-    count = len(next(iter(example.track.values()), ()))
-    columns = {"time": list(range(count))} | dict(example.track)
-    fixes = [{name: values[row] for name, values in columns.items()} for row in range(count)]
     log = parsers.Log(
-        parsers.Source(example.name, _SIZE, _SHA256, "example"),
-        track=rows_of(parsers.TRACK, fixes, start),
+        parsers.Source(example.name, _SIZE, _SHA256, example.format),
+        track=rows_of(parsers.TRACK, _fixes(example.track), start),
         events=rows_of(parsers.EVENTS, example.events, start),
         captures=rows_of(parsers.CAPTURES, example.captures, start),
         contacts=rows_of(parsers.CONTACTS, example.contacts, start),
@@ -75,7 +87,24 @@ def tell(example: Example) -> tuple[Flight, Case]:
         else Operations(_brought("operation", Operation, _timed(example.operations, start))),
         **example.case,
     )
-    return assemble(log)[0], case
+    others = (_another(each, number, start) for number, each in enumerate(example.beside, 1))
+    return assemble(log, *others)[0], case
+
+
+def _another(beside: Beside, number: int, start: pd.Timestamp) -> parsers.Log:
+    return parsers.Log(
+        parsers.Source(beside.name, _SIZE, f"{number:064}", beside.format),
+        track=rows_of(parsers.TRACK, _fixes(beside.track), start),
+        captures=rows_of(parsers.CAPTURES, beside.captures, start),
+        **beside.log,
+    )
+
+
+def _fixes(track: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Return a track of columns as rows, one a second where it has no times."""
+    count = len(next(iter(track.values()), ()))
+    columns = {"time": list(range(count))} | dict(track)
+    return [{name: values[row] for name, values in columns.items()} for row in range(count)]
 
 
 #: What a row has where an example does not say.
@@ -124,3 +153,23 @@ def hover(*heights: float, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
         "latitude_deg": [51.5] * count,
         "longitude_deg": [-1.0] * count,
     } | more
+
+
+def fly(seconds: int, start: int = 0, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """Return a track of one fix a second that goes 10 m a second north at 20 m.
+
+    Args:
+        seconds: How many fixes.
+        start: The second of the first; where the aircraft is hangs on the second alone.
+        more: Columns in place of these.
+    """
+    times = range(start, start + seconds)
+    columns: dict[str, Sequence[Any]] = {
+        "time": list(times),
+        "height_ato_m": [20.0] * seconds,
+        "latitude_deg": [51.5 + 9e-5 * second for second in times],
+        "longitude_deg": [-1.0] * seconds,
+        "ground_speed_mps": [10.0] * seconds,
+        "vertical_speed_mps": [0.0] * seconds,
+    }
+    return columns | more
