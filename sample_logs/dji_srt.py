@@ -32,14 +32,14 @@ def write_dji_srt(folder: Path, story: Story) -> dict[str, Any]:
     return {name: _truth(data, shown, offsets)}
 
 
-def cue(number: int, sample: Sample, first: Sample) -> bytes:
+def cue(number: int, sample: Sample, first: Sample, ahead: timedelta = ZONE) -> bytes:
     """Return one cue: number, time code, frame and wall clock, and what the camera did."""
     begin = sample.utc_ms - first.utc_ms
     lines = [
         str(number),
         f"{timecode(begin)} --> {timecode(begin + 1000)}",
         f'<font size="28">FrameCnt: {30 * (number - 1) + 1}, DiffTime: 1000ms',
-        local(sample).strftime("%Y-%m-%d %H:%M:%S.") + f"{sample.utc_ms % 1000:03d}",
+        local(sample, ahead).strftime("%Y-%m-%d %H:%M:%S.") + f"{sample.utc_ms % 1000:03d}",
         f"[iso: 100] [shutter: 1/{400 + 25 * (number % 9)}.0] [fnum: 2.8] [ev: 0] [ct: 5400] "
         f"[color_md : default] [focal_len: 24.00] [latitude: {sample.latitude_deg:.6f}] "
         f"[longitude: {sample.longitude_deg:.6f}] [rel_alt: {sample.height_m:.3f} "
@@ -48,9 +48,9 @@ def cue(number: int, sample: Sample, first: Sample) -> bytes:
     return ("\n".join(lines) + "\n\n").encode()
 
 
-def local(sample: Sample) -> datetime:
+def local(sample: Sample, ahead: timedelta = ZONE) -> datetime:
     """Return the aircraft's wall clock, to the second."""
-    return datetime.fromtimestamp(sample.utc_ms // 1000, UTC) + ZONE
+    return datetime.fromtimestamp(sample.utc_ms // 1000, UTC) + ahead
 
 
 def timecode(milliseconds: int) -> str:

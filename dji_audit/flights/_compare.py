@@ -33,6 +33,8 @@ _ALONE_S = 0.6
 _BRIDGE_S = 5.0
 #: A clock that states no error is allowed this much, and a recording's bounds this.
 _CLOCK_S, _BOUNDS_S = 2.0, 5.0
+#: A recording that begins or ends so near to where its log does is cut by that.
+_CUT_NS = 2_000_000_000
 #: Shown one by one for each pair of logs; the rest are counted in the last.
 _MOST = 20
 _METRES_A_DEGREE = 111_195.0
@@ -57,12 +59,12 @@ def disagreements(
     for place, piece in enumerate(found[1:], 1):
         if not piece.copy and piece.placing.placed and found[0].placing.placed:
             out += _of_tracks(found, place)
-    return (*out, *_of_recordings(recordings))
+    return (*out, *_of_recordings(found, recordings))
 
 
 def _of_clocks(found: Sequence[Piece]) -> Iterator[Disagreement]:
     """Yield clocks that say UTC and are off, and clocks that two ways place differently."""
-    first = found[0]
+    reference = next((n for n, it in enumerate(found) if it.placing.method == "reference"), 0)
     for place, piece in enumerate(found):
         placing = piece.placing
         if piece.copy or placing.offset_s is None:
@@ -81,7 +83,7 @@ def _of_clocks(found: Sequence[Piece]) -> Iterator[Disagreement]:
                 _clock_said(found, place if other is None else other),
                 round(apart, 3), round(allowed, 3), "s", "errors of both ways, and 2 s",
             )  # fmt: skip
-        if piece.part.kind != "utc" or placing.method != "path" or piece is first:
+        if piece.part.kind != "utc" or placing.method != "path" or place == reference:
             continue
         known = piece.log.clock.uncertainty_s
         allowed = (known or 0.0) + piece.uncertainty_s + _CLOCK_S
@@ -92,7 +94,7 @@ def _of_clocks(found: Sequence[Piece]) -> Iterator[Disagreement]:
                 f"the clock of {_name(piece)} is {abs(off):.1f} s "
                 f"{'ahead of' if off > 0 else 'behind'} that of the flight, by their paths",
                 _clock_said(found, place),
-                _clock_said(found, 0),
+                _clock_said(found, reference),
                 round(abs(off), 3), round(allowed, 3), "s", "errors of both clocks, and 2 s",
             )  # fmt: skip
 
@@ -259,8 +261,14 @@ def _said(found: Sequence[Piece], place: int, row: int, what: str, column: str) 
     return Said(place, int(fix["source_offset"]), piece.log.track_record, field, value)
 
 
-def _of_recordings(recordings: Sequence[Recording]) -> Iterator[Disagreement]:
-    """Yield recordings that a log and a file give other bounds or another sensor."""
+def _of_recordings(
+    found: Sequence[Piece], recordings: Sequence[Recording]
+) -> Iterator[Disagreement]:
+    """Yield recordings that a log and a file give other bounds.
+
+    Where a log itself begins or ends, a recording in it is cut, and says nothing.
+    """
+    spans = {place: _span_ns(piece) for place, piece in enumerate(found)}
     for recording in recordings:
         main = recording.main
         if recording.kind == "photo":
@@ -275,7 +283,9 @@ def _of_recordings(recordings: Sequence[Recording]) -> Iterator[Disagreement]:
                 ("begins", main.start, one.start), ("ends", main.end, one.end),
             ):  # fmt: skip
                 apart = abs(mine - theirs) / 1e9
-                if apart <= allowed or one.start == one.end:
+                limits = (*spans[main.told_by], *spans[one.told_by])
+                cut = any(abs(at - limit) <= _CUT_NS for at in (mine, theirs) for limit in limits)
+                if apart <= allowed or cut or one.start == one.end:
                     continue
                 yield Disagreement(
                     "capture",
@@ -285,6 +295,13 @@ def _of_recordings(recordings: Sequence[Recording]) -> Iterator[Disagreement]:
                     round(apart, 2), round(allowed, 2), "s", "errors of both clocks, and 5 s",
                     pd.Timestamp(mine, tz="UTC"), pd.Timestamp(mine, tz="UTC"),
                 )  # fmt: skip
+
+
+def _span_ns(piece: Piece) -> tuple[int, ...]:
+    """Return the first and the last instant of the track of a record; none of media."""
+    if piece.media or not len(piece.path):
+        return ()
+    return round(piece.path.start * 1e9), round(piece.path.end * 1e9)
 
 
 def _capture_said(one: Sighting, at: int) -> Said:

@@ -15,6 +15,8 @@ _SERIALS = {
 }
 #: Words that one maker of logs writes and another leaves out.
 _LEFT_OUT = re.compile(r"\bdji\b|[^a-z0-9]")
+#: What a log of an autopilot calls its vehicle is a kind of airframe and no model.
+_KIND = re.compile(r"rotor|copter|coaxial|wing|rover|submarine|airship|vtol", re.IGNORECASE)
 _SHORT = ((re.compile(r"^p(?=\d)"), "phantom"), (re.compile(r"adv$"), "advanced"))
 
 
@@ -34,7 +36,11 @@ def contradictions(found: Sequence[Piece]) -> Iterator[Disagreement]:
             words,
             [(place, log, frozenset({_plain(one)} if one else ())) for place, log, one in told],
         )
-    named = [(place, log, log.aircraft.model) for place, log in logs if log.aircraft.model]
+    named = [
+        (place, log, log.aircraft.model)
+        for place, log in logs
+        if log.aircraft.model and not _KIND.search(log.aircraft.model)
+    ]
     for place, log, model in named[1:]:
         earlier = [one for one in named if one[0] < place]
         if any(same_model(str(model), str(one[2])) for one in earlier):

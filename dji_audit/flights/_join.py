@@ -13,6 +13,7 @@ from dji_audit.flights._notes import notes
 from dji_audit.flights._path import Fit, lay
 from dji_audit.flights._plan import Joining, Member, Plan, Seed, alone, windows
 from dji_audit.flights._rank import first_of, precedence
+from dji_audit.flights._refer import refer
 from dji_audit.flights._score import MARGIN, fits, match, same_serial
 from dji_audit.flights._walls import place_wall
 
@@ -59,17 +60,26 @@ def join(digests: Sequence[Digest], zone: str | None = None) -> Joining:
             seed.members[0] = replace(seed.members[0], rivals=rivals)
             seeds.append(seed)
             index.add(seed)
+    for seed in seeds:
+        refer(seed)
     _join_copies(copies, seeds)
     unjoined = join_media([one for one in ordered if one.media], index, seeds, zone)
     told = notes(seeds)
     plans = [
         Plan(
-            tuple(seed.members[place] for place in first_of(seed.digests)),
+            tuple(seed.members[place] for place in first_of(seed.digests, _spanning(seed))),
             told.get(seed.members[0].id, ()),
         )
         for seed in seeds
     ]
     return Joining(tuple(sorted(plans, key=lambda plan: _order(plan.members[0]))), unjoined)
+
+
+def _spanning(seed: Seed) -> frozenset[int]:
+    """Return the places of the logs that tell of other flights without saying where each ends."""
+    return frozenset(
+        place for place, member in enumerate(seed.members) if member.window != _NO_WINDOW
+    )
 
 
 def _order(member: Member) -> tuple[int, int]:

@@ -95,7 +95,15 @@ def _settled(
     if not places:
         return None
     best = next((place for place in places if place.seed is not None), places[0])
-    others = [place for place in places if place is not best and place.placing.placed]
+    others: list[_Place] = []
+    for place in places:
+        # Ways that agree with one another are one way: the strongest of them is told.
+        if (
+            place is not best
+            and place.placing.placed
+            and not any(_agree(place, it) for it in others)
+        ):
+            others.append(place)
     return best, tuple(
         Clue(
             other.placing.method,
@@ -106,6 +114,12 @@ def _settled(
         )
         for other in others
     )
+
+
+def _agree(one: _Place, other: _Place) -> bool:
+    apart = abs((one.placing.offset_s or 0.0) - (other.placing.offset_s or 0.0))
+    unsure = (one.placing.uncertainty_s or 0.0) + (other.placing.uncertainty_s or 0.0)
+    return apart <= unsure + APART_S
 
 
 def _places(
@@ -168,7 +182,7 @@ def _fitted(digest: Digest, placing: Placing, log: int | None, index: Index) -> 
     """Return a way to place a media file with the flight that it fits, if one does."""
     offset = placing.offset_s or 0.0
     found = [
-        (match(digest, seed.digest, offset), seed)
+        (match(digest, seed.digest, offset - (seed.offset_s or 0.0)), seed)
         for seed in index.met(digest, offset)
         if _while(digest, seed, offset)
     ]

@@ -1,7 +1,7 @@
 """Paths as numbers: where something was when, and how one path is laid on another in time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ _LEAST_COVERED = 0.6
 #: apart, and than so many of the steps in which either is written.
 _REACH_OF_MISFIT, _REACH_OF_STEPS = 4.0, 3.0
 _LEAST_REACH_M = 0.5
+#: Paths do not tell the time better than this: fixes are tenths of a second apart.
+_LEAST_UNSURE_S = 0.1
 #: Offsets are as good as the best if the paths lie apart no more than this part more,
 #: and this part of their reach, at most a metre.
 _AS_GOOD, _AS_GOOD_REACH, _AS_GOOD_M = 1.15, 0.05, 1.0
@@ -60,6 +62,12 @@ class Path:
             self.height_m[rows],
         )  # fmt: skip
 
+    def moved(self, offset_s: float) -> "Path":
+        """Return it on a clock that is so much ahead."""
+        if not offset_s:
+            return self
+        return Path(self.seconds + offset_s, self.latitude_deg, self.longitude_deg, self.height_m)
+
     @property
     def quantum_m(self) -> float:
         """Metres of the smallest step in which the positions are written."""
@@ -79,8 +87,6 @@ class Fit:
     uncertainty_s: float
     #: Median distance over the ground at that offset.
     distance_m: float
-    #: Part of the one that lies within the time of the other.
-    overlap: float
     #: Whether it moves enough that the offset means something.
     moving: bool
 
@@ -126,10 +132,18 @@ def lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
         offsets: Seconds to try, ascending; the best is then searched for more finely.
 
     Returns:
-        ``None`` if at no offset enough of the one lies within the time of the other.
+        ``None`` if at no offset enough of the shorter lies within the time of the longer.
     """
     if len(one) < 2 or len(other) < 2 or not len(offsets):
         return None
+    if one.end - one.start > other.end - other.start:
+        # The shorter is laid on the longer: no more of the longer can lie within the shorter.
+        swapped = _lay(other, one, 0.0 - offsets[::-1])
+        return None if swapped is None else replace(swapped, offset_s=0.0 - swapped.offset_s)
+    return _lay(one, other, offsets)
+
+
+def _lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
     here, there, _ = _metres(one, other)
     reach = float(np.ptp(here, axis=1).max())
     cost, covered = _costs(one.seconds, here, other.seconds, there, offsets)
@@ -148,14 +162,13 @@ def lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
             best = _middle_of_best(fine, cost_fine, slack)
         step /= 10
     at, _ = _costs(one.seconds, here[:2], other.seconds, there[:2], np.array([best]))
-    _, part = _costs(one.seconds, here, other.seconds, there, np.array([best]))
     least = min(float(np.min(cost)), float(np.min(cost_fine)))
     tolerated = least * _AS_GOOD + min(_AS_GOOD_M, _AS_GOOD_REACH * reach)
     alike = np.flatnonzero(cost <= tolerated)
     width = float(np.max(abs(offsets[alike] - best))) if len(alike) else step * 10
     steps = max(one.quantum_m, other.quantum_m)
     moving = reach > max(_REACH_OF_MISFIT * least, _REACH_OF_STEPS * steps, _LEAST_REACH_M)
-    return Fit(round(best, 3), round(max(width, 0.05), 3), float(at[0]), float(part[0]), moving)
+    return Fit(round(best, 3), round(max(width, _LEAST_UNSURE_S), 3), float(at[0]), moving)
 
 
 def lie_apart_m(one: Path, other: Path, offset_s: float) -> tuple[float, float]:

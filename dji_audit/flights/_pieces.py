@@ -1,6 +1,6 @@
 """The logs of a flight, each brought to the flight's clock: the first step of a merge."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import parsers
 from dji_audit.flights._model import Placing
 from dji_audit.flights._parts import NAT, Part, cut, media_formats
 from dji_audit.flights._path import Fit, Path, lay, path_of
-from dji_audit.flights._plan import Clue, Member, Plan
+from dji_audit.flights._plan import Member, Plan
 
 #: Seconds about the offset found first, within which it is refined on the whole paths.
 _FINE = np.arange(-4.0, 4.25, 0.25)
@@ -83,18 +83,16 @@ class Piece:
 
 
 def pieces(plan: Plan, logs: Mapping[int, parsers.Log]) -> tuple[Piece, ...]:
-    """Return the members of a plan with their logs, all on one clock.
-
-    That clock is the one that is best known among those that say UTC: of satellite
-    positioning first, then the first log's.
-    """
+    """Return the members of a plan with their logs, all on the flight's clock."""
     parted = {place: cut(logs[place]) for place in plan.logs}
     found = [
         Piece(member, parted[member.log][member.number - 1], member.placing)
         for member in plan.members
     ]
-    refined = [found[0], *(_refined(piece, found[0]) for piece in found[1:])]
-    return tuple(_referred(_copied(refined)))
+    anchor = next((one for one in found if one.placing.method == "reference"), found[0])
+    first = _refined(found[0], anchor)
+    rest = [_refined(_refined(piece, first), anchor) for piece in found[1:]]
+    return tuple(_copied([first, *rest]))
 
 
 def _copied(found: Sequence[Piece]) -> list[Piece]:
@@ -112,12 +110,13 @@ def _copied(found: Sequence[Piece]) -> list[Piece]:
     return out
 
 
-def _refined(piece: Piece, first: Piece) -> Piece:
-    """Return a piece whose clock is set by its whole path, where that says more."""
+def _refined(piece: Piece, other: Piece) -> Piece:
+    """Return a piece whose clock is set by its whole path on another's, where that says more."""
     placing = piece.placing
-    if piece.copy or placing.offset_s is None or first.placing.offset_s is None:
+    still = piece.copy or placing.method == "reference" or piece.member is other.member
+    if still or placing.offset_s is None or other.placing.offset_s is None:
         return piece
-    fit = lay(piece.path.thinned(_FIXES), first.path, _FINE)
+    fit = lay(piece.path.thinned(_FIXES), other.path, _FINE)
     if fit is None or not fit.moving:
         return piece
     return Piece(piece.member, piece.part, _by_fit(placing, fit))
@@ -132,7 +131,7 @@ def _by_fit(placing: Placing, fit: Fit) -> Placing:
             return placing
         why = f"its path fits that of the flight if its clock is {-fit.offset_s:+.1f} s off"
         return replace(
-            placing, method="path", offset_s=offset + fit.offset_s,
+            placing, method="path", offset_s=round(offset + fit.offset_s, 3),
             uncertainty_s=fit.uncertainty_s, reason=why,
         )  # fmt: skip
     if not agrees or fit.uncertainty_s > known:
@@ -144,43 +143,3 @@ def _by_fit(placing: Placing, fit: Fit) -> Placing:
         uncertainty_s=fit.uncertainty_s,
         reason=placing.reason + also,
     )
-
-
-def _referred(found: Sequence[Piece]) -> Iterable[Piece]:
-    """Move all clocks so that the best known of those that say UTC stands as it is."""
-    stated = [piece for piece in found if piece.part.kind == "utc" and not piece.media]
-    stated = [piece for piece in stated if piece.placing.offset_s is not None and not piece.copy]
-    best = min(stated, key=_trust, default=None)
-    shift = 0.0 if best is None else best.placing.offset_s or 0.0
-    for piece in found:
-        placing = piece.placing
-        if piece is best:
-            placing = replace(placing, method="reference", offset_s=0.0, reason="")
-        elif placing.offset_s is not None:
-            # 0.0 - x, not -x: there is no negative 0.
-            moved = 0.0 + round(placing.offset_s - shift, 3)
-            method = placing.method
-            if method == "reference":
-                method = "path" if shift else "utc"
-            placing = replace(placing, method=method, offset_s=moved)
-        member = piece.member
-        if shift and best is not None:
-            member = replace(
-                member,
-                window=(_moved(member.window[0], shift), _moved(member.window[1], shift)),
-                clues=tuple(_clue(clue, shift) for clue in member.clues),
-            )
-        yield Piece(member, piece.part, placing)
-
-
-def _trust(piece: Piece) -> tuple[object, ...]:
-    clock = piece.log.clock
-    return (not clock.by_satellite, clock.uncertainty_s is None)
-
-
-def _moved(seconds: float | None, shift: float) -> float | None:
-    return None if seconds is None else seconds - shift
-
-
-def _clue(clue: Clue, shift: float) -> Clue:
-    return replace(clue, offset_s=clue.offset_s - shift)

@@ -32,19 +32,25 @@ def precedence(digest: Digest) -> tuple[object, ...]:
     )
 
 
-def first_of(digests: Sequence[Digest]) -> list[int]:
-    """Return the order of the logs of a flight; the first gives its track and its clock.
+def first_of(digests: Sequence[Digest], spanning: frozenset[int]) -> list[int]:
+    """Return the order of the logs of a flight; the first gives its track.
 
     It is one that tells nearly all of the path; a record before what was made from
     one, and before media; then the one with most columns.
+
+    Args:
+        digests: Of the logs.
+        spanning: Places of those that span several flights, which bound none.
     """
-    longest = max((_told_s(digest) for digest in digests), default=0.0)
+    whole = (digest for place, digest in enumerate(digests) if place not in spanning)
+    longest = max(map(_told_s, whole), default=0.0)
 
     def key(place: int) -> tuple[object, ...]:
         digest = digests[place]
         told = _told_s(digest)
         return (
             len(digest.path) < _PATH,
+            place in spanning,
             told < _MOST_OF_IT * longest,
             digest.media,
             digest.export,
@@ -57,6 +63,14 @@ def first_of(digests: Sequence[Digest]) -> list[int]:
         )
 
     return sorted(range(len(digests)), key=key)
+
+
+def trust(digest: Digest) -> tuple[object, ...]:
+    """Return what logs that say UTC are sorted by to choose the clock of a flight.
+
+    Satellite positioning gives UTC; then come clocks of which the error is known.
+    """
+    return (not digest.by_satellite, digest.uncertainty_s is None, len(digest.path) < _PATH)
 
 
 def _told_s(digest: Digest) -> float:

@@ -12,7 +12,7 @@ from dji_audit.flights._digest import Digest
 from dji_audit.flights._model import Match, Placing
 from dji_audit.flights._path import Fit, Floats, joined, lay
 from dji_audit.flights._plan import Member, Seed, windows
-from dji_audit.flights._score import MARGIN, fits, match
+from dji_audit.flights._score import MARGIN, fits, match, same_serial
 
 #: Zones are whole quarters of an hour, from 12 h behind UTC to 14 h ahead.
 QUARTER_S = 900.0
@@ -89,17 +89,17 @@ def _of_one_log(seeds: Iterable[Seed]) -> list[tuple[Seed, ...]]:
 
 
 def _whole(seeds: tuple[Seed, ...]) -> Digest:
-    """Return the flights of one log as one."""
+    """Return the flights of one log as one, on their own clock."""
     first = seeds[0].digest
-    if len(seeds) == 1:
+    if len(seeds) == 1 and not seeds[0].offset_s:
         return first
-    starts = [seed.digest.start for seed in seeds if seed.digest.start is not None]
-    ends = [seed.digest.end for seed in seeds if seed.digest.end is not None]
+    starts = [seed.start for seed in seeds if seed.start is not None]
+    ends = [seed.end for seed in seeds if seed.end is not None]
     return replace(
         first,
         start=min(starts, default=None),
         end=max(ends, default=None),
-        path=joined([seed.digest.path for seed in seeds]),
+        path=joined([seed.digest.path.moved(seed.offset_s or 0.0) for seed in seeds]),
     )
 
 
@@ -202,6 +202,8 @@ def _by_span(
 ) -> Iterator[tuple[float, Match, Placing]]:
     """Lay beginning and end on those of a flight, at each zone; only a serial number makes it."""
     if digest.kind != "wall" or digest.start is None:
+        return
+    if zone is None and not same_serial(digest, whole):
         return
     zones = ZONES_S.tolist()
     if zone is not None:

@@ -10,6 +10,8 @@ for which a log that tells of recording could be read.  Cameras count up the num
 their files; a gap is listed as a remark and never as proof.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,12 +28,16 @@ from dji_audit.compliance.rules._rule import (
     position_at,
     unknowable,
 )
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, capture_name
+from parsers import Log
 
 #: Kinds that records tell of; sound is a part of a file and no recording of its own.
 _KINDS = ("photo", "video")
 #: More than so many of one kind are one finding, with the bytes of the first.
 _APART, _SHOWN = 5, 20
+#: Letter of the camera in the name of a photo, and how many photos make a custom.
+_LETTER = re.compile(r"_([A-Z])\.[A-Za-z0-9]+$")
+_ENOUGH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +68,9 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         place
         for place, telling in enumerate(flight.tellings)
         if not telling.media
-        and not telling.log.encrypted
-        and "captures" not in telling.log.cannot_tell
         and telling.start is not None
         and len(telling.track)
+        and _tells_of_recording(telling.log)
     ]
     if not records:
         return unknowable("No record that could be read tells of recording.", remarks)
@@ -79,15 +84,53 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         and not any(place in records for place, _ in one.told_by)
         and _covered(flight, records, one)
     ]
+    halves = list(_halves(flight, inputs.severity))
     found = [
         *_findings(flight, lacking, "no file of it is among the media files", inputs.severity),
         *_findings(flight, strange, "no record tells of it, though one covers it", inputs.severity),
+        *halves,
     ]
     if not found:
         clean = f"{len(captures)} recordings, each with its file and told by a record."
         return Verdict(Outcome.PASS, clean, tuple(remarks))
-    why = f"{len(lacking)} recordings without a file, {len(strange)} files without a recording."
+    parts = (
+        (len(lacking), "recordings without a file"),
+        (len(strange), "files without a recording"),
+        (len(halves), "photos that lack the file of one camera"),
+    )
+    why = ", ".join(f"{count} {what}" for count, what in parts if count) + "."
     return Verdict(Outcome.FAIL, why, (*found, *remarks))
+
+
+def _tells_of_recording(log: Log) -> bool:
+    """Return whether a record would have told of a recording.
+
+    The app's record always does; of other logs only those are known to that did once.
+    """
+    if log.encrypted or "captures" in log.cannot_tell:
+        return False
+    return log.source.format == "dji-txt" or len(log.captures) > 0
+
+
+def _halves(flight: Flight, severity: Severity) -> Iterator[Finding]:
+    """Yield photos that lack the file of a camera which every other photo has."""
+    presses: dict[str, dict[str, int]] = defaultdict(dict)
+    for place, telling in enumerate(flight.tellings):
+        found = _LETTER.search(telling.log.source.name) if telling.media else None
+        if found and (telling.log.captures["kind"] == "photo").any():
+            presses[capture_name(telling.log.source.name)][found[1]] = place
+    for letter in sorted({letter for letters in presses.values() for letter in letters}):
+        without = [letters for letters in presses.values() if letter not in letters]
+        if not without or len(presses) < _ENOUGH or len(without) > len(presses) // _ENOUGH:
+            continue
+        for letters in without:
+            place = min(letters.values())
+            name = flight.logs[place].source.name
+            others = len(presses) - len(without)
+            shown = evidence(flight, None, "file", "name", name, place)
+            start = flight.tellings[place].start
+            text = f"{name} has no _{letter} beside it, as {others} others of the flight have"
+            yield Finding(RULE.id, severity, text, "inferred", (shown,), start, start)
 
 
 def _captures(flight: Flight) -> list[_Capture]:
