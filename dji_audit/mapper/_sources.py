@@ -59,7 +59,8 @@ def source_details(flight: Flight, reads: Sequence[Reading], local: Zone) -> str
 def _row(flight: Flight, place: int, read: Reading) -> str:
     telling = flight.tellings[place]
     placing, match = telling.placing, telling.match
-    moved = f"{placing.offset_s:+,.1f} s, " if placing.offset_s else ""
+    shift = placing.offset_s or 0.0
+    moved = f"{shift:+,.1f} s, " if abs(shift) >= 0.05 else ""
     known = "within an unknown error"
     if placing.uncertainty_s is not None:
         known = f"within {uncertainty(placing.uncertainty_s)}"
@@ -81,7 +82,7 @@ def _head(flight: Flight, place: int, read: Reading) -> str:
         for words, kind in _chips(flight, place, read)
     )
     number = f'<span class="badge">{place + 1}</span>' if len(flight.tellings) > 1 else ""
-    return f"<h4>{number}{escaped(_name(flight, place))}{chips}</h4>"
+    return f"<h3>{number}{escaped(_name(flight, place))}{chips}</h3>"
 
 
 def _about(flight: Flight, place: int, read: Reading, local: Zone) -> str:
@@ -100,7 +101,7 @@ def _about(flight: Flight, place: int, read: Reading, local: Zone) -> str:
     ]
     return (
         f'<dl class="list">{facts(lines)}</dl>'
-        f"<h4>What of it was read</h4>{coverage(telling.log, read)}"
+        f"<h3>What of it was read</h3>{coverage(telling.log, read)}"
     )
 
 

@@ -89,7 +89,7 @@ def _card(result: RuleResult, finding: Finding, local: Zone) -> str:
     )
     return (
         f'<article class="card {outcome} {finding.severity}"{at}{until}>'
-        f"<h4>{escaped(finding.summary)}</h4>"
+        f"<h3>{escaped(finding.summary)}</h3>"
         f'<p class="note">{chip(outcome)} <span class="chip">'
         f'{escaped(result.status)}</span> <span class="chip">'
         f"{escaped(f'severity {finding.severity}')}</span> "

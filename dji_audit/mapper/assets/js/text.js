@@ -44,4 +44,4 @@ function lastingOf(ms) {
   return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`;
 }
 
-const signed = (number, digits) => number.toFixed(digits).replace('-', '−');
+const signed = (number, digits) => number.toFixed(digits).replace(/^-(?!0(\.0*)?$)/, '−').replace(/^-/, '');
