@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -17,29 +18,45 @@ PARTIAL = 4
 _COLUMNS = ("file", "member", "offset", "encoding", "host", "text", "operators", "categories")
 
 
+@dataclass
+class _Told:
+    """The first place at which a host is named, and how many there are."""
+
+    path: Path
+    named: Named
+    places: int = 0
+
+
 def scan_command(
     paths: Sequence[Path], overlays: Sequence[str] | None, only_known: bool, format_: str
 ) -> int:
     """Print the hosts that files name; return the exit code."""
     known = catalogue_with(overlays)
     unread: list[str] = []
-    rows = [
-        (path, named)
-        for path in _files(paths_from(paths), unread)
-        for named in _scanned(path, unread)
-        if not only_known or known.match(named.host, low_confidence=True)
-    ]
-    if format_ == "table":
-        typer.echo(_table(rows, known))
-    else:
-        places = [_plain(path, named, known) for path, named in rows]
-        tell(json.dumps(places, indent=1) + "\n" if format_ == "json" else _csv(places))
+    hosts: dict[str, _Told] = {}
+    places = 0
+    if format_ == "csv":
+        tell(_csv_row({name: name for name in _COLUMNS}))
+    for path in _files(paths_from(paths), unread):
+        for named in _scanned(path, unread):
+            if only_known and not known.match(named.host, low_confidence=True):
+                continue
+            hosts.setdefault(named.host, _Told(path, named)).places += 1
+            # Places go out as they are found: files may name more than memory holds.
+            if format_ == "csv":
+                tell(_csv_row(_plain(path, named, known)))
+            elif format_ == "json":
+                tell((",\n" if places else "[\n") + json.dumps(_plain(path, named, known)))
+            places += 1
+    if format_ == "json":
+        tell("\n]\n" if places else "[]\n")
+    elif format_ == "table":
+        typer.echo(_table(hosts, known))
     for line in unread:
         say(f"unread   {plain(line)}")
-    hosts = {named.host for _, named in rows}
     met = sum(bool(known.match(host, low_confidence=True)) for host in hosts)
     say(
-        f"{len(hosts)} hosts at {len(rows)} places, {met} of them in the catalogue "
+        f"{len(hosts)} hosts at {places} places, {met} of them in the catalogue "
         f"({plain(known.edition)}). A name in a file is no contact."
     )
     return PARTIAL if unread else 0
@@ -81,43 +98,24 @@ def _plain(path: Path, named: Named, known: Catalogue) -> dict[str, object]:
     }
 
 
-def _csv(places: Sequence[dict[str, object]]) -> str:
+def _csv_row(place: Mapping[str, object]) -> str:
     stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, _COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for place in places:
-        flat = {
-            name: " ".join(value) if isinstance(value, list) else value
-            for name, value in place.items()
-        }
-        writer.writerow({name: cell(value) for name, value in flat.items()})
+    flat = (" ".join(value) if isinstance(value, list) else value for value in place.values())
+    csv.writer(stream, lineterminator="\n").writerow(cell(value) for value in flat)
     return stream.getvalue()
 
 
-def _table(rows: Sequence[tuple[Path, Named]], known: Catalogue) -> str:
+def _table(hosts: Mapping[str, _Told], known: Catalogue) -> str:
     """Return a line for each host: known ones first, with the first place it stands at."""
-    first: dict[str, tuple[Path, Named]] = {}
-    count: dict[str, int] = {}
-    for path, named in rows:
-        first.setdefault(named.host, (path, named))
-        count[named.host] = count.get(named.host, 0) + 1
-    head = ("HOST", "OPERATOR", "CATEGORIES", "PLACES", "FIRST AT", "FILE")
     lines = []
-    for host, (path, named) in first.items():
-        matched = known.match(host, low_confidence=True)
+    for host, told in hosts.items():
+        matched, named = known.match(host, low_confidence=True), told.named
         whose = ", ".join(sorted({row.operator for row in matched}))
         roles = ", ".join(sorted({row.category for row in matched}))
-        where = str(path) + (f", {named.member}" if named.member else "")
+        where = str(told.path) + (f", {named.member}" if named.member else "")
         at = f"0x{named.offset:x}" + (" (16-bit)" if named.encoding != "utf-8" else "")
-        lines.append(
-            (
-                plain(host),
-                plain(whose or "-"),
-                roles or "unknown",
-                str(count[host]),
-                at,
-                plain(where),
-            )
-        )
+        cells = (host, whose or "-", roles or "unknown", str(told.places), at, where)
+        lines.append(tuple(plain(text) for text in cells))
     lines.sort(key=lambda line: (line[1] == "-", line[0]))
+    head = ("HOST", "OPERATOR", "CATEGORIES", "PLACES", "FIRST AT", "FILE")
     return columns([head, *lines], right=frozenset({3}))

@@ -215,6 +215,7 @@ def _watch(watch: parsers.Watch) -> list[tuple[str, str]]:
         ("  bytes kept of a packet", kept),
         ("  conversations", flows),
         ("  what hides names", hidden or "nothing seen"),
+        ("  leaves out", plain(watch.misses or "nothing that is known")),
     ]
 
 

@@ -22,6 +22,8 @@ from dji_audit.compliance.tabular import CaseError
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9-]{2,}")
 _PORT = re.compile(r"\*:[1-9]\d{0,4}/(tcp|udp)")
+#: Each may stand for any text, so that many of them take long to compare.
+_WILDCARDS = 4
 _COUNTRY = re.compile(r"[A-Z]{2}|")
 
 
@@ -172,6 +174,8 @@ def _faults(row: Row) -> list[str]:
     for path in (*row.paths.split(), *row.upload_paths.split()):
         if not path.startswith("/") or path == "/":
             found.append(f"path {path!r} does not begin with / or tells nothing")
+        if path.count("*") > _WILDCARDS:
+            found.append(f"path {path!r} has more than {_WILDCARDS} asterisks")
     return found
 
 

@@ -65,17 +65,14 @@ def observe(flight: Flight, case: Case, terms: Terms) -> Observation:
         ]
     rows = named(pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True))
     rows = _in_window(rows, window)
-    reader = Reader(case.catalogue, terms.low_confidence)
-    hosts = rows["host"].where(rows["host"].notna(), rows["address"])
-    pairs = zip(hosts, rows["path"], strict=True)
-    known = tuple(reader.read(_text(host), _text(path)) for host, path in pairs)
+    known = _known(rows, case, terms)
     own = (rows["log"] < len(flight.logs)).to_numpy(bool)
     marks = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
     rows = rows.assign(
         claim=pd.Series(claims(rows, known, own, marks, window or NEVER, terms), dtype="str").mask(
             refused(rows), "attempted"
         ),
-        label=hosts.where(hosts.notna(), rows["app"]).fillna("not named"),
+        label=_labels(rows),
     )
     watched = tuple(watching(log, window, case.devices, terms) for log in seen)
     coverage = cover(window, watched, case.devices, terms)
@@ -98,12 +95,21 @@ def _own(flight: Flight, case: Case, terms: Terms, coverage: Coverage) -> Observ
         name_log=np.int64(-1),
         name_offset=np.int64(-1),
         claim=tried.map({True: "attempted", False: "contact"}).astype("str"),
-        label=rows["host"].fillna(rows["address"]).fillna("not named"),
+        label=_labels(rows),
     )
+    return Observation(terms, coverage, logs, rows, _known(rows, case, terms))
+
+
+def _known(rows: pd.DataFrame, case: Case, terms: Terms) -> tuple[Known, ...]:
+    """Return what the catalogue says of each contact."""
     reader = Reader(case.catalogue, terms.low_confidence)
-    pairs = zip(rows["host"], rows["path"], strict=True)
-    known = tuple(reader.read(_text(host), _text(path)) for host, path in pairs)
-    return Observation(terms, coverage, logs, rows, known)
+    pairs = zip(rows["host"].fillna(rows["address"]), rows["path"], strict=True)
+    return tuple(reader.read(_text(host), _text(path)) for host, path in pairs)
+
+
+def _labels(rows: pd.DataFrame) -> "pd.Series[str]":
+    """Return what to call the other end of each contact: host, else address, else app."""
+    return rows["host"].fillna(rows["address"]).fillna(rows["app"]).fillna("not named")
 
 
 def _during(

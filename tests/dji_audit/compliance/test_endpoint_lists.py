@@ -103,6 +103,7 @@ def test_toml_says_what_csv_says(tmp_path: Path) -> None:
         ("a.csv", b"indicator,operator,source,category\na.example,X,s,crash\n", "not known"),
         ("a.csv", b"indicator,operator,source,match\n10.1.2.3,X,s,ip\n", "no address of the inter"),
         ("a.csv", b"indicator,operator,source,match\ndji,X,s,suffix\n", "has not the shape"),
+        ("a.csv", b"indicator,operator,source,paths\na.net,X,s,/*a*a*a*a*\n", "4 asterisks"),
         ("a.csv", b"indicator,operator,source,match\na.example,X,s,regex\n", "match"),
         ("a.csv", b"\xff\xfe", "not UTF-8 text, at byte 0"),
         ("a.toml", b"[[endpoint]\n", "not TOML"),
