@@ -1,6 +1,6 @@
 """The one block of data of a page: a flight and its rows, for the viewer."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
@@ -8,17 +8,17 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.compliance.network import Observation
 from dji_audit.flights import Flight
 from dji_audit.mapper._columns import encode
 from dji_audit.mapper._national_grid import national_grid
 from dji_audit.mapper._network import network_data
 from dji_audit.mapper._path import GAP_MS, Path, continuous
+from dji_audit.mapper._review import Review
 from dji_audit.mapper._rows import GROUPS, QUIET, Row
-from dji_audit.mapper._text import shown
-from dji_audit.mapper._times import Zone, milliseconds
-from dji_audit.mapper._view import Place, look_columns, look_data
-from dji_audit.mapper._zones import Zones, zone_data
+from dji_audit.mapper._text import shown as visible
+from dji_audit.mapper._times import milliseconds
+from dji_audit.mapper._view import look_columns, look_data
+from dji_audit.mapper._zones import zone_data
 from dji_audit.view import HEIGHT_UNITS, Look
 
 #: Name in the page -> column of the track, and units to one.
@@ -37,61 +37,34 @@ _NUMBERS = {
 _MODES = 7
 
 
-def page_data(
-    flight: Flight,
-    course: Path,
-    happened: list[Row],
-    local: Zone,
-    *,
-    axis: tuple[int, int] | None,
-    unread: bool,
-    look: Look,
-    place: Place | None,
-    files: Sequence[str],
-    network: Observation | None,
-    zones: Zones,
-) -> dict[str, Any]:
-    """Return what the viewer shows; every text of it made visible, and none of it markup.
-
-    Args:
-        flight: The flight.
-        course: Its path.
-        happened: Its rows, in order.
-        local: The time zone shown beside UTC.
-        axis: First and last instant of the page's axis.
-        unread: Whether a part of the log was not read, so that nothing can be
-            said to be absent from it.
-        look: Where its camera looked.
-        place: The place to say of when it was in view; ``None``: the reader chooses one.
-        files: Names of the logs that rows come from.
-        network: Whom its devices talked to; ``None``: it was not looked at.
-        zones: The zones that are drawn.
-    """
+def page_data(shown: Review) -> dict[str, Any]:
+    """Return what the viewer shows; every text of it made visible, and none of it markup."""
+    flight, course, place = shown.flight, shown.course, shown.place
     bounds = course.bounds
-    crossed = {one.zone.id for one in zones.drawn}
+    near = {one.zone.id for one in shown.zones.drawn}
     modes, mode_of = _modes(flight.track)
     return {
         "schema": "dji-audit page 1",
-        "axis": {"kind": course.axis, "span": axis},
-        "unread": unread,
+        "axis": {"kind": course.axis, "span": shown.axis},
+        "unread": shown.unread,
         "mute": all("captures" in log.cannot_tell for log in flight.logs),
-        "files": [shown(name) for name in files],
-        "network": network_data(network),
-        "zones": zone_data(zones),
+        "files": [visible(name) for name in shown.files],
+        "network": network_data(shown.audit.network),
+        "zones": zone_data(shown.zones),
         "gap_ms": GAP_MS,
-        "zone": {"name": local.name, "offsets": local.offsets},
+        "zone": {"name": shown.local.name, "offsets": shown.local.offsets},
         "fixes": len(course.ms),
-        "columns": _columns(flight.track, course, mode_of) | _looked(look, course),
-        "look": look_data(look),
+        "columns": _columns(flight.track, course, mode_of) | _looked(shown.look, course),
+        "look": look_data(shown.look),
         "place": None if place is None else [round(place[0], 7), round(place[1], 7)],
-        "modes": [[shown(mode), n < _MODES] for n, mode in enumerate(modes)],
+        "modes": [[visible(mode), n < _MODES] for n, mode in enumerate(modes)],
         "untimed": [encode(course.untimed[0], 10**7), encode(course.untimed[1], 10**7)],
         "grid": national_grid(bounds) if bounds else None,
         "home": _place(flight.home, course),
         "pilot": _place(flight.pilot, course),
         "captures": _captures(flight),
         "groups": [[name, words, name not in QUIET] for name, words in GROUPS.items()],
-        "rows": [_row(row, crossed) for row in happened],
+        "rows": [_row(row, near) for row in shown.happened],
     }
 
 
@@ -136,7 +109,7 @@ def _place(place: parsers.Place | None, course: Path) -> dict[str, Any] | None:
         "lat": round(place.latitude_deg, 7),
         "lon": round(longitude, 7),
         "accuracy": _finite(place.accuracy_m, 1),
-        "record": shown(place.record),
+        "record": visible(place.record),
         "offset": place.source_offset,
     }
 
@@ -147,28 +120,28 @@ def _captures(flight: Flight) -> list[list[Any]]:
     for capture in flight.captures.to_dict("records"):
         start, end = milliseconds(capture["start"]), milliseconds(capture["end"])
         if start is not None:
-            found.append([start, end, shown(capture["kind"]), shown(capture["sensor"])])
+            found.append([start, end, visible(capture["kind"]), visible(capture["sensor"])])
     return found
 
 
-def _row(row: Row, crossed: Set[str]) -> list[Any]:
+def _row(row: Row, near: Set[str]) -> list[Any]:
     """Return a row in the order in which the viewer reads it."""
     place = [_finite(row.latitude, 7), _finite(row.longitude, 7)]
     return [
         row.start,
         row.end,
         row.group,
-        shown(row.kind),
-        shown(row.severity),
-        shown(row.what),
-        shown(row.grade),
-        shown(row.record),
+        visible(row.kind),
+        visible(row.severity),
+        visible(row.what),
+        visible(row.grade),
+        visible(row.record),
         row.offset,
         place if None not in place else None,
         row.outcome,
         row.told_by,
         # Whether it is about one of the zones.
-        row.subject is not None and row.subject in crossed,
+        row.subject is not None and row.subject in near,
     ]
 
 

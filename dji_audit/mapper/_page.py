@@ -8,29 +8,23 @@ import numpy as np
 
 from dji_audit.compliance import zones as areas
 from dji_audit.compliance.audit import FlightAudit, Yardstick
-from dji_audit.compliance.findings import CLAIMS
 from dji_audit.flights import Flight
 from dji_audit.mapper._assets import asset, fill, leaflet_script, leaflet_style, viewer
-from dji_audit.mapper._coverage import Reading, readings
 from dji_audit.mapper._data import page_data
 from dji_audit.mapper._file import made, method, yardstick_facts
 from dji_audit.mapper._folium import Bounds, Container, container
 from dji_audit.mapper._network import network_section
-from dji_audit.mapper._path import Path, path
+from dji_audit.mapper._path import Path
 from dji_audit.mapper._picture import picture
-from dji_audit.mapper._rows import Row, logs_of, rows
+from dji_audit.mapper._review import Review, review
 from dji_audit.mapper._seal import seal
 from dji_audit.mapper._sources import aircraft_facts, disagreements, source_details, sources
 from dji_audit.mapper._static import banner, captures, events, facts, findings, rules, verdict, when
 from dji_audit.mapper._text import escaped, json_block
-from dji_audit.mapper._times import Zone, lasting, milliseconds, zone
+from dji_audit.mapper._times import Zone, lasting, milliseconds
 from dji_audit.mapper._view import Place, view_slots
-from dji_audit.mapper._zones import Zones, zone_section, zones_near
-from dji_audit.view import Elevation, look
-
-# What happened this long before the first fix or after the last still stands
-# on the axis; a row that is further away would press the flight into a corner.
-_REACH_MS = 600_000
+from dji_audit.mapper._zones import zone_section
+from dji_audit.view import Elevation
 
 
 def draw(
@@ -64,71 +58,65 @@ def draw(
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
         dji_audit.mapper._seal.SealError: If the page would load something.
     """
-    flight = audit.flight
-    course, happened = path(flight), rows(audit)
-    span = _axis(course, happened)
-    local = zone(local_zone, *_instants(flight, happened))
-    reads = readings(flight.logs)
-    unread = any(read.warnings for read in reads)
-    looked = look(flight, elevation)
-    files = [log.source.name for log in logs_of(audit)]
-    network, hosts = network_section(audit.network, flight, local)
-    bounds = course.bounds
-    near = zones_near(zones, bounds, happened)
-    drawing = container(_around(bounds, flight)) if bounds else None
-    data = json_block(
-        page_data(
-            flight,
-            course,
-            happened,
-            local,
-            axis=span,
-            unread=unread,
-            look=looked,
-            place=place,
-            files=files,
-            network=audit.network,
-            zones=near,
-        )
-    )
+    shown = review(audit, local_zone=local_zone, elevation=elevation, place=place, zones=zones)
+    bounds = shown.course.bounds
+    drawing = container(_around(bounds)) if bounds else None
+    data = page_data(shown)
     slots = {
-        "name": escaped(flight.log.source.name),
-        "verdict": verdict(audit),
         "back": _back(index),
-        "facts": _headline(flight, local, yardstick, generated),
-        "banner": banner(_warnings(audit, course, reads)),
-        "map": drawing.element if drawing else _no_map(flight, course),
-        "picture": _picture(flight, course, happened, near),
+        "facts": _headline(shown.flight, shown.local, yardstick, generated),
+        "map": drawing.element if drawing else _no_map(shown.flight, shown.course),
         "still_key": asset("still_key.html") if bounds else "",
-        "finding_count": str(len(audit.findings)),
-        "capture_count": str(len(flight.captures)),
-        "events": events(happened, local, files),
+        "method": method(shown.course, shown.local.name, grid=data["grid"] is not None),
+        "yardstick": yardstick_facts(yardstick, generated),
+        **_tables(shown),
+        **_sources(shown),
+        **view_slots(shown.look, place, shown.local),
+    }
+    # Everything below is put together after folium has rendered.
+    block = f'<script type="application/json" id="flight">{json_block(data)}</script>\n'
+    body = fill(asset("page.html"), slots) + block + _scripts(drawing)
+    head = f"<title>{escaped(shown.flight.log.source.name)} - flight review</title>\n"
+    styles = [leaflet_style()] if drawing else []
+    styles += [asset("page.css"), asset("map.css"), asset("print.css")]
+    head += "".join(f"<style>{style}</style>\n" for style in styles)
+    return seal(head, body + "</body>\n")
+
+
+def _tables(shown: Review) -> dict[str, str]:
+    """Return the parts that tell what happened, was found, was recorded and was met."""
+    audit, local, files = shown.audit, shown.local, shown.files
+    network, hosts = network_section(audit.network, shown.flight, local)
+    return {
+        "verdict": verdict(audit),
+        "picture": _picture(shown),
+        "events": events(shown.happened, local, files),
         "zone": escaped(local.name),
         "findings": findings(audit, local),
+        "finding_count": str(len(audit.findings)),
         "rules": rules(audit),
-        "capture_note": _capture_note(flight, unread=unread),
-        "captures": captures(happened, local, files),
+        "captures": captures(shown.happened, local, files),
+        "capture_count": str(len(shown.flight.captures)),
+        "capture_note": _capture_note(shown.flight, unread=shown.unread),
+        "zones": zone_section(shown.zones),
+        "zone_count": str(len(shown.zones.drawn)),
         "network": network,
-        "zones": zone_section(near),
-        "zone_count": str(len(near.drawn)),
         "host_count": str(hosts),
+    }
+
+
+def _sources(shown: Review) -> dict[str, str]:
+    """Return the parts that tell who tells the flight, and how it was read."""
+    flight, reads, local = shown.flight, shown.reads, shown.local
+    return {
+        "name": escaped(flight.log.source.name),
+        "banner": banner(_warnings(shown)),
         "sources": sources(flight, reads, local),
         "source_details": source_details(flight, reads, local),
         "source_count": str(len(flight.tellings)),
         "disagreements": disagreements(flight, local),
         "aircraft": aircraft_facts(flight.logs),
-        "method": method(course, local.name, grid='"grid":{' in data),
-        "yardstick": yardstick_facts(yardstick, generated),
-        **view_slots(looked, place, local),
     }
-    # Everything below is put together after folium has rendered.
-    body = fill(asset("page.html"), slots)
-    body += f'<script type="application/json" id="flight">{data}</script>\n{_scripts(drawing)}'
-    head = f"<title>{escaped(flight.log.source.name)} - flight review</title>\n"
-    styles = [leaflet_style()] if drawing else []
-    styles += [asset("page.css"), asset("map.css"), asset("print.css")]
-    head += "".join(f"<style>{style}</style>\n" for style in styles)
-    return seal(head, body + "</body>\n")
 
 
 def _scripts(drawing: Container | None) -> str:
@@ -137,13 +125,13 @@ def _scripts(drawing: Container | None) -> str:
 
 
 def _headline(flight: Flight, local: Zone, yardstick: Yardstick, generated: datetime | None) -> str:
-    aircraft = flight.log.aircraft
+    aircraft = flight.aircraft
     names = " ".join(filter(None, [aircraft.maker, aircraft.model]))
     if aircraft.name:
         names += f" “{aircraft.name}”"
     takeoff = when(milliseconds(flight.takeoff), local, date=True)
     if flight.takeoff is None:
-        stated = flight.log.stated
+        stated = flight.stated
         start = milliseconds(flight.start or (stated.start if stated else None))
         takeoff = "not shown by the log"
         takeoff += "" if start is None else f"; log begins {when(start, local, date=True)}"
@@ -179,12 +167,12 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _warnings(audit: FlightAudit, course: Path, reads: Sequence[Reading]) -> Iterable[str]:
-    for read in reads:
+def _warnings(shown: Review) -> Iterable[str]:
+    for read in shown.reads:
         yield from read.warnings
-    if (audit.flight.events["kind"] == "simulator").any():
+    if (shown.flight.events["kind"] == "simulator").any():
         yield "The log says that an aircraft was simulated: see the events of kind simulator."
-    if course.axis == "fix":
+    if shown.course.axis == "fix":
         yield "This log gives its fixes no times."
 
 
@@ -202,7 +190,7 @@ def _no_map(flight: Flight, course: Path) -> str:
     )
 
 
-def _around(bounds: Bounds, flight: Flight) -> Bounds:
+def _around(bounds: Bounds) -> Bounds:
     """Return the box to show first: a single fix is given some ground round it."""
     least = 0.0003
     high = max(0.0, least - (bounds.north - bounds.south)) / 2
@@ -215,12 +203,12 @@ def _around(bounds: Bounds, flight: Flight) -> Bounds:
     )
 
 
-def _picture(flight: Flight, course: Path, happened: list[Row], near: Zones) -> str:
-    photos = flight.captures[flight.captures["kind"] == "photo"]["start"]
-    instants = [ms for ms in map(milliseconds, photos) if ms is not None]
-    home = flight.home
+def _picture(shown: Review) -> str:
+    rows, home = shown.flight.captures, shown.flight.home
+    photos = map(milliseconds, rows[rows["kind"] == "photo"]["start"])
+    instants = [ms for ms in photos if ms is not None]
     place = (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan)
-    return picture(course, happened, instants, place, near.drawn)
+    return picture(shown.course, shown.happened, instants, place, shown.zones.drawn)
 
 
 def _capture_note(flight: Flight, *, unread: bool) -> str:
@@ -246,35 +234,3 @@ def _back(index: str | None) -> str:
     if index is None:
         return ""
     return f'<a class="back" href="{quote(index)}">All flights</a>'
-
-
-def _axis(course: Path, happened: list[Row]) -> tuple[int, int] | None:
-    """Return first and last instant of the page's axis; ``None`` without any time."""
-    inside = [row.start for row in happened if row.start is not None]
-    inside += [row.end for row in happened if row.end is not None]
-    if len(course.ms) >= 2:
-        # Contacts before and after the flight are told beside the lane.
-        here = [row for row in happened if row.group != "network" and row.grade not in CLAIMS]
-        inside = [ms for row in here for ms in (row.start, row.end) if ms is not None]
-        first, last = int(course.ms[0]), int(course.ms[-1])
-        if course.axis == "fix":
-            return first, last
-        inside = [ms for ms in inside if first - _REACH_MS <= ms <= last + _REACH_MS]
-        return min([first, *inside]), max([last, *inside])
-    inside += course.ms.tolist()
-    return (min(inside), max(inside)) if inside else None
-
-
-def _instants(flight: Flight, happened: list[Row]) -> tuple[int, int]:
-    """Return the first and last instant that the page shows in local time."""
-    found = [row.start for row in happened if row.start is not None]
-    found += [row.end for row in happened if row.end is not None]
-    found += (
-        [int(time.value // 10**6) for time in flight.track["time"].dropna().iloc[[0, -1]]]
-        if (flight.track["time"].notna().any())
-        else []
-    )
-    stated = flight.log.stated.start if flight.log.stated else None
-    marks = (flight.start, flight.end, flight.takeoff, flight.landing, stated)
-    found += [ms for ms in map(milliseconds, marks) if ms is not None]
-    return (min(found), max(found)) if found else (0, 0)
