@@ -1,10 +1,11 @@
 """No sign that flight data went to a server.
 
 What shows it is a contact with a host that takes flight records, media or
-telemetry, or more than asking takes sent to a maker's host of which nobody says
-what it is for.  A name alone is a *contact*; bytes sent once the flight had begun
-make it a *probable upload*; a path that takes uploads, seen in decrypted traffic,
-a *confirmed* one.  The finding never says more.
+telemetry, a broker (MQTT) of a fleet service that is not among ``allowed_hosts``, or
+more than asking takes sent to a maker's host of which nobody says what it is for.
+A name alone is a *contact*; bytes sent once the flight had begun make it a *probable
+upload*; a path that takes uploads, seen in decrypted traffic, a *confirmed* one.  The
+finding never says more.
 
 A flight log is not a network capture: names of hosts in it, upload flags and
 accounts are *indicators* and fail nothing.  Without network logs that watched the
@@ -28,11 +29,14 @@ from dji_audit.compliance.rules._network import (
     whose,
 )
 from dji_audit.compliance.rules._network_example import FLIGHT, MAPS, UPLOAD, network
+from dji_audit.compliance.rules._ports import by_port, told_with
 from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict, evidence
 from dji_audit.flights import Flight
 
 #: Grade of a name or a mark in a log: weaker than any contact.
 INDICATOR = "indicator"
+#: What pilots' apps and docks speak with a fleet service of the unit's choosing.
+_BROKERS = frozenset({"mqtt", "mqtts"})
 
 
 class DataSyncEndpoint(NetworkParameters):
@@ -65,11 +69,15 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     seen = look(flight, parameters, inputs)
     taking = frozenset(parameters.categories)
 
+    def brokered(met: Met) -> str:
+        known, least = inputs.case.catalogue, parameters.upload_bytes
+        return by_port(met, "fleet_cloud", _BROKERS, known, least) if met.outside else ""
+
     def syncs(met: Met) -> bool:
         much = met.most_sent >= parameters.upload_bytes
-        return met.known.has(taking) or (met.known.unclear and much)
+        return met.known.has(taking) or (met.known.unclear and much) or bool(brokered(met))
 
-    broken, listed = hosts_of(seen, RULE.id, syncs)
+    broken, listed = hosts_of(seen, RULE.id, syncs, told_with(brokered))
     listed += [
         seen.finding(RULE.id, met, Severity.INFO, whose(met.known))
         for met in seen.met

@@ -184,6 +184,19 @@ def test_much_sent_to_a_makers_host_that_nobody_explains_is_a_finding(make_log: 
     assert check(make_log(TRACK, contacts=little)).outcome is Outcome.NOT_ASSESSABLE
 
 
+def test_a_broker_of_a_fleet_service_takes_telemetry_unless_the_unit_has_chosen_it(
+    make_log: MakeLog,
+) -> None:
+    rows = [contact(None, address="203.0.113.8", port=8883, protocol="tcp", bytes_up=900_000)]
+    result = check(make_log(TRACK, contacts=rows))
+    assert result.outcome is Outcome.FAIL
+    assert "on port 8883, where MQTT brokers listen" in result.findings[0].summary
+    own = check(make_log(TRACK, contacts=rows), parameters={"allowed_hosts": ["203.0.113.8"]})
+    assert own.outcome is Outcome.NOT_ASSESSABLE
+    little = [rows[0] | {"bytes_up": 600}]
+    assert check(make_log(TRACK, contacts=little)).findings == ()
+
+
 def test_a_host_that_many_share_is_listed_and_never_makes_a_finding_by_itself(
     make_log: MakeLog,
 ) -> None:
