@@ -125,6 +125,11 @@ class RuleResult:
     #: Of a rule about the network: part of the flight's window that was watched, 0 to 1.
     coverage: float | None = None
 
+    @property
+    def status_words(self) -> str:
+        """The status as people read it."""
+        return self.status.replace("_", " ")
+
     def outcome_of(self, finding: Finding) -> Outcome:
         """Return the outcome of one finding: among several that fail, one may be authorised."""
         if self.outcome is Outcome.FAIL and finding.is_authorised:

@@ -24,7 +24,7 @@ class Operation(Line):
     pilot: str | None = Field(None, description="Who flew.")
     flyer_id: str | None = Field(None, description="Flyer ID of the pilot.")
     flyer_id_until: Day | None = Field(None, description="Last day that the ID is valid.")
-    authorising_officer: str | None = Field(None, description="For people; no rule looks at it.")
+    authorising_officer: str | None = Field(None, description="Who allowed the operation.")
     audio: bool | None = Field(None, description="Whether sound might be recorded.")
 
     @model_validator(mode="after")

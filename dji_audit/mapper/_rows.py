@@ -189,7 +189,7 @@ def _finding(result: RuleResult, finding: Finding, places: Mapping[str, int]) ->
         start=milliseconds(finding.start),
         end=milliseconds(finding.end),
         group="finding",
-        kind=f"{finding.rule} · {result.status}",
+        kind=f"{finding.rule} · {result.status_words}",
         severity=str(finding.severity),
         what=finding.summary + (f"; {finding.cover.text}" if finding.cover else ""),
         grade=finding.grade,

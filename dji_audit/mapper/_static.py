@@ -91,7 +91,7 @@ def _card(result: RuleResult, finding: Finding, local: Zone) -> str:
         f'<article class="card {outcome} {finding.severity}"{at}{until}>'
         f"<h3>{escaped(finding.summary)}</h3>"
         f'<p class="note">{chip(outcome)} <span class="chip">'
-        f'{escaped(result.status)}</span> <span class="chip">'
+        f'{escaped(result.status_words)}</span> <span class="chip">'
         f"{escaped(f'severity {finding.severity}')}</span> "
         f'<span class="chip">{escaped(finding.grade)}</span> {escaped(result.title)}</p>'
         f'<p class="note">{escaped(moment)}</p>{allowed}{shows}</article>'
@@ -118,7 +118,7 @@ def rules(audit: FlightAudit) -> str:
     return "".join(
         f"<tr><td>{chip(result.outcome)}</td><td><b>{escaped(result.title)}</b>"
         f"<p>{escaped(result.reason)}</p>{_parameters(result)}</td>"
-        f'<td><span class="status">{escaped(result.status)}</span>'
+        f'<td><span class="status">{escaped(result.status_words)}</span>'
         f'<p class="note">{escaped(result.citation)}</p></td></tr>'
         for result in ranked
     )

@@ -8,6 +8,7 @@ import pytest
 
 import dji_audit
 from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.compliance.tabular import CaseError
 from dji_audit.fleet.output import OutputError
 from parsers import EncryptedLogError
 
@@ -123,3 +124,12 @@ def test_when_a_place_was_in_view_is_a_table(whole: Path) -> None:
     assert (table["recorded"] == "video").any()
     assert table["why_not"].isna().all()
     assert dji_audit.in_view(whole, -50.0, 3.0).empty
+
+
+def test_what_the_unit_brings_can_be_given_too(whole: Path, sample_logs: Path) -> None:
+    unit = sample_logs / "unit"
+    brief = dji_audit.Brief(authorisations=unit / "authorisations.toml")
+    results = dji_audit.audit(whole, brief=brief).results.set_index("rule")
+    assert results.loc["height_limit", "outcome"] == "fail_authorised"
+    with pytest.raises(CaseError, match="expected"):
+        dji_audit.audit(whole, brief=dji_audit.Brief(inventory=unit / "operations.toml"))

@@ -51,6 +51,7 @@ class OperatorIdentity(Parameters):
         description="Mass from which IDs are needed: since, minimum_mass_g; the latest counts.",
     )
     flyer_id: bool = Field(True, description="Whether the pilot's ID is looked at too.")
+    officer: bool = Field(False, description="Whether an authorising officer must be named.")
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
@@ -66,16 +67,16 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if least is None:
         return Verdict(Outcome.NOT_APPLICABLE, f"No ID was needed on {inputs.day}.")
     mass = row.said.mass_g
-    if mass is None:
+    if mass is None and least > 0:
         return unknowable("The inventory does not give the mass of the aircraft.")
-    if mass < least:
+    if mass is not None and mass < least:
         told = f"{mass:g} g; IDs were needed from {least:g} g on {inputs.day}"
         return Verdict(Outcome.NOT_APPLICABLE, f"The aircraft weighs {told}.")
     found = [*_operator(flight, row, inputs.day, inputs), *_broadcast(flight, row.said, inputs)]
     unknown = ""
-    if parameters.flyer_id:
-        pilots, unknown = _operations(flight, inputs)
-        found += _pilot(flight, pilots, inputs.day, inputs)
+    if parameters.flyer_id or parameters.officer:
+        rows, unknown = _operations(flight, inputs)
+        found += _people(flight, rows, inputs.day, parameters, inputs)
     if not found and unknown:
         return unknowable(unknown)
     return judged(
@@ -125,12 +126,16 @@ def _operations(flight: Flight, inputs: Inputs) -> tuple[list[Row[Operation]], s
     return rows, "" if rows else "Who flew is not known: no operation covers the flight."
 
 
-def _pilot(
-    flight: Flight, rows: list[Row[Operation]], day: dt.date, inputs: Inputs
+def _people(
+    flight: Flight,
+    rows: list[Row[Operation]],
+    day: dt.date,
+    parameters: OperatorIdentity,
+    inputs: Inputs,
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the pilot's ID in every operation, unless it is right in one."""
+    """Yield what is wrong with the people of every operation, unless all is right in one."""
     operations = inputs.case.operations
-    faults = [(row, _pilot_fault(row.said, day)) for row in rows]
+    faults = [(row, _fault(row.said, day, parameters)) for row in rows]
     if operations is None or any(not fault for _, (fault, _) in faults):
         return
     for row, (fault, field) in faults:
@@ -141,11 +146,15 @@ def _pilot(
         )
 
 
-def _pilot_fault(operation: Operation, day: dt.date) -> tuple[str, str]:
-    """Return what is wrong with the pilot of an operation, and the column; empty if nothing."""
+def _fault(operation: Operation, day: dt.date, parameters: OperatorIdentity) -> tuple[str, str]:
+    """Return what is wrong with the people of an operation, and the column; empty if nothing."""
     name, until = f"operation {operation.operation}", operation.flyer_id_until
     if operation.pilot is None:
         return f"{name} names no pilot", "pilot"
+    if parameters.officer and operation.authorising_officer is None:
+        return f"{name} names no authorising officer", "authorising_officer"
+    if not parameters.flyer_id:
+        return "", ""
     if operation.flyer_id is None:
         return f"{name} names no flyer ID of its pilot", "flyer_id"
     if until is not None and until < day:
@@ -190,6 +199,15 @@ RULE = Rule(
             log=_LOG,
             inventory=(_ROW,),
             operations=({**_OPERATION, "pilot": None},),
+        ),
+        Example(
+            Outcome.FAIL,
+            "an operation that names no authorising officer, where one must be",
+            hover(0.0),
+            log=_LOG,
+            inventory=(_ROW,),
+            operations=(_OPERATION,),
+            parameters={"officer": True},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
