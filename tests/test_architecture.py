@@ -240,3 +240,12 @@ def test_no_committed_file_names_a_path_of_the_machine_it_was_made_on() -> None:
     product = [path for path in paths if name(path).startswith(("parsers/", "dji_audit/"))]
     product = [path for path in product if "/vendor/" not in name(path)]
     assert lines_with(re.compile(r"(?<![\w.~/-])/tmp\b"), product) == []
+
+
+MERGE_MARKS = re.compile(r"^(<{7}|>{7}) ")
+
+
+def test_no_committed_file_holds_the_marks_of_an_unfinished_merge() -> None:
+    assert MERGE_MARKS.search("<" * 7 + " HEAD")
+    assert MERGE_MARKS.search(">" * 7 + " topic")
+    assert lines_with(MERGE_MARKS, committed()) == []

@@ -62,6 +62,8 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     pairs = [(told_by, pair) for told_by, telling in logs for pair in _pairs(telling.log.counters)]
     if not pairs:
         return unknowable("No log of the flight has a clock and a counter to hold it against.")
+    if not any(_counts(pair) for _, pair in pairs):
+        return unknowable("No counter of the flight's logs runs on beside a clock.")
     found = [each for pair in pairs for each in _steps(flight, *pair, parameters, inputs)]
     return judged(
         found[:_LISTED],
@@ -84,6 +86,12 @@ def _pairs(counters: Sequence[Counter]) -> Iterator[_Pair]:
             yield _Pair(
                 clock, clock.offsets[known], clock.seconds[known], counter.seconds[last[known]]
             )
+
+
+def _counts(pair: _Pair) -> bool:
+    """Return whether a counter runs, so that steps of the clock would show."""
+    counted = np.diff(pair.counter_s)
+    return bool(((counted > 0) & (counted <= _STEADY_S)).any())
 
 
 def _steps(
@@ -163,7 +171,7 @@ RULE = Rule(
     "clock_jump",
     "No clock stepped while the aircraft counted on",
     "The clock of the app's device or receiver, and a counter of the aircraft, in each log.",
-    "No log of the flight holds a clock and a counter to hold it against.",
+    "No log of the flight holds a clock and a counter that runs to hold it against.",
     ClockJump,
     check,
     examples=(
@@ -177,6 +185,11 @@ RULE = Rule(
             Outcome.PASS,
             "a counter that stands still for ten seconds and then catches up",
             log=_told(_STEADY, [each if each < 8 or each > 18 else 8.0 for each in _STEADY]),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a clock beside a counter that never moves",
+            log=_told(_STEADY, [7.0] * len(_STEADY)),
         ),
         Example(Outcome.NOT_ASSESSABLE, "a log with neither"),
     ),

@@ -33,15 +33,18 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         return unknowable("The inventory names no approved firmware for the aircraft.")
     running = _running(flight)
     found = []
-    for part, (version, told_by) in running.items():
-        if part not in approved or version in approved[part]:
+    for part, (versions, told_by) in running.items():
+        if part not in approved:
             continue
         wanted = " or ".join(sorted(approved[part]))
-        shown = evidence(flight, None, "aircraft", part, version, told_by)
-        summary = f"{part} runs {version}; approved is {wanted}"
-        found.append(
-            row_finding(flight, row, RULE.id, inputs, "firmware_approved", summary, (shown,))
-        )
+        for version in versions:
+            if version in approved[part]:
+                continue
+            shown = evidence(flight, None, "aircraft", part, version, told_by)
+            summary = f"{part} runs {version}; approved is {wanted}"
+            found.append(
+                row_finding(flight, row, RULE.id, inputs, "firmware_approved", summary, (shown,))
+            )
     absent = [part for part in approved if part not in running]
     if not found and absent:
         return unknowable(f"No log names the version of: {', '.join(absent)}.")
@@ -50,26 +53,31 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     return judged(
         found,
         f"Approved: {checked}.",
-        f"{listed} part{'s' * (listed > 1)} of {len(approved)} not as approved.",
+        f"{listed} version{'s' * (listed > 1)} not as approved.",
     )
 
 
-def _running(flight: Flight) -> Mapping[str, tuple[str, int]]:
-    """Return part -> version and place of the log that names it; the first log counts."""
-    found: dict[str, tuple[str, int]] = {}
+def _running(flight: Flight) -> Mapping[str, tuple[tuple[str, ...], int]]:
+    """Return part -> versions and place of the log that names it; the first log counts.
+
+    An aircraft with two parts of a kind, such as batteries, may run two versions.
+    """
+    found: dict[str, tuple[tuple[str, ...], int]] = {}
     for place, log in enumerate(flight.logs):
-        told = dict(log.aircraft.firmware)
+        named = [*log.aircraft.firmware.items()]
         if log.aircraft.app:
-            told["app"] = log.aircraft.app
-        for part, version in told.items():
+            named.append(("app", log.aircraft.app))
+        told: dict[str, dict[str, None]] = {}
+        for part, version in named:
             # A number in brackets counts parts of one kind.
-            found.setdefault(part.partition(" (")[0].lower(), (version, place))
+            told.setdefault(part.partition(" (")[0].lower(), {})[version] = None
+        for part, versions in told.items():
+            found.setdefault(part, (tuple(versions), place))
     return found
 
 
-def _log(version: str) -> Mapping[str, Aircraft]:
-    firmware = {"flight controller (6)": version}
-    return {"aircraft": Aircraft(serial="S1", firmware=firmware)}
+def _log(version: str, part: str = "flight controller (6)", **more: str) -> Mapping[str, Aircraft]:
+    return {"aircraft": Aircraft(serial="S1", firmware={part: version, **more})}
 
 
 _ROW = {"serial": "S1", "firmware_approved": "flight controller=3.4.2.24"}
@@ -92,6 +100,13 @@ RULE = Rule(
         ),
         Example(
             Outcome.FAIL, "another version", hover(0.0), log=_log("3.4.3.0"), inventory=(_ROW,)
+        ),
+        Example(
+            Outcome.FAIL,
+            "two batteries of which one has another version",
+            hover(0.0),
+            log=_log("1.0", "battery (0)", **{"battery (1)": "2.0"}),
+            inventory=({**_ROW, "firmware_approved": "battery=1.0"},),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,

@@ -6,6 +6,8 @@ receiver that lost its hold shows such jumps, and so does a track that was chang
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from pydantic import Field
@@ -53,6 +55,19 @@ class ImplausibleMotion(Parameters):
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moves:
+    """How far the aircraft came from each fix to the next of those that can be compared."""
+
+    path: Path
+    #: ``position`` or a column of the track.
+    what: str
+    #: Places in the path of the fixes that can be compared.
+    known: Places
+    metres: Floats
+    most_mps: float
+
+
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     """List each pair of fixes that lie farther apart than the aircraft can have flown."""
     if not isinstance(parameters, ImplausibleMotion):
@@ -62,7 +77,10 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         return unknowable(no_path(flight))
     winged = any(_WINGED.search(log.aircraft.model or "") for log in flight.logs)
     limit = parameters.winged_mps if winged else parameters.multirotor_mps
-    found = [each for path in told for each in _jumps(flight, path, limit, parameters, inputs)]
+    moves = [move for path in told for move in _moves(path, limit, parameters)]
+    if not any(len(move.metres) for move in moves):
+        return unknowable("No log of the flight holds two positions or heights in the air.")
+    found = [each for move in moves for each in _jumps(flight, move, parameters, inputs)]
     of = "an aircraft with fixed wings" if winged else "a multirotor"
     return judged(
         found[:_LISTED],
@@ -71,36 +89,31 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     )
 
 
-def _jumps(
-    flight: Flight, path: Path, limit: float, parameters: ImplausibleMotion, inputs: Inputs
-) -> list[Finding]:
+def _moves(path: Path, limit: float, parameters: ImplausibleMotion) -> Iterator[_Moves]:
+    """Yield how far the aircraft came between the fixes of a path, level and in height."""
     north, east = local_metres(path.column("latitude_deg"), path.column("longitude_deg"))
     valid = np.flatnonzero(path.track["fix_ok"].fillna(True).to_numpy(bool))
-    found = []
     for what, moved, most in (
         ("position", (north, east), limit),
         ("height_ato_m", (path.column("height_ato_m"),), parameters.vertical_mps),
     ):
         known = valid[np.isfinite(np.sum([values[valid] for values in moved], axis=0))]
-        seconds = np.diff(path.seconds[known])
         metres = np.sqrt(np.sum([np.diff(values[known]) ** 2 for values in moved], axis=0))
-        far = np.flatnonzero(metres > most * seconds + parameters.tolerance_m)
-        found += [
-            _finding(flight, path, known, group, metres, what, inputs)
-            for group in together(path.seconds[known], far, _BRIDGE_S)
-        ]
-    return found
+        yield _Moves(path, what, known, metres, most)
 
 
-def _finding(
-    flight: Flight,
-    path: Path,
-    known: Places,
-    group: Places,
-    metres: Floats,
-    what: str,
-    inputs: Inputs,
-) -> Finding:
+def _jumps(
+    flight: Flight, moves: _Moves, parameters: ImplausibleMotion, inputs: Inputs
+) -> Iterator[Finding]:
+    """Yield each disturbance: moves beyond what is possible, those close together as one."""
+    seconds = moves.path.seconds[moves.known]
+    far = np.flatnonzero(moves.metres > moves.most_mps * np.diff(seconds) + parameters.tolerance_m)
+    for group in together(seconds, far, _BRIDGE_S):
+        yield _finding(flight, moves, group, inputs)
+
+
+def _finding(flight: Flight, moves: _Moves, group: Places, inputs: Inputs) -> Finding:
+    path, known, metres, what = moves.path, moves.known, moves.metres, moves.what
     worst = int(group[np.argmax(metres[group])])
     row, after = int(known[worst]), int(known[worst + 1])
     took = (path.at(after) - path.at(row)).total_seconds()
@@ -144,7 +157,7 @@ RULE = Rule(
     "implausible_motion",
     "The aircraft moved as one of its class can",
     "Times, positions and heights of the fixes of each log; the model, for its class.",
-    "No log of the flight holds fixes with a time.",
+    "No log of the flight holds fixes with a time and a position or height.",
     ImplausibleMotion,
     check,
     examples=(
@@ -170,5 +183,10 @@ RULE = Rule(
             log={"aircraft": Aircraft(model="fixed wing")},
         ),
         Example(Outcome.NOT_ASSESSABLE, "a log without fixes"),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "fixes of which only the battery is known",
+            {"battery_pct": [90.0] * 20},
+        ),
     ),
 )

@@ -61,6 +61,8 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if not told or air is None:
         why = "Nothing that could be read says from when to when the aircraft was in the air."
         return unknowable(why, remarks)
+    if why := _alone(flight):
+        return unknowable(why, remarks)
     tolerance = pd.Timedelta(seconds=parameters.tolerance_s)
     found = [
         finding
@@ -79,6 +81,15 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
 
 def _is_export(source: Source) -> bool:
     return any(known.export for known in formats() if known.name == source.format)
+
+
+def _alone(flight: Flight) -> str:
+    """Return why nothing shows what a record leaves out; empty if something would."""
+    if sum(len(one.track) > 0 and one.copy_of is None for one in flight.tellings) > 1:
+        return ""
+    shown = (flight.takeoff, "take-off"), (flight.landing, "landing")
+    lacks = " and no ".join(word for time, word in shown if time is None)
+    return f"One log alone tells of the flight, and it shows no {lacks}." if lacks else ""
 
 
 def _in_the_air(flight: Flight) -> Span | None:
@@ -176,11 +187,18 @@ RULE = Rule(
     "missing_log",
     "Records tell of the whole flight in the air",
     "The span of every log of the flight; the numbers that the aircraft gave its logs.",
-    "No log that could be read says when the aircraft was in the air.",
+    "No log that could be read says when the aircraft was in the air, or one alone tells of it "
+    "and shows no take-off or no landing.",
     MissingLog,
     check,
     examples=(
-        Example(Outcome.PASS, "one record of the whole flight", fly(60)),
+        Example(
+            Outcome.PASS,
+            "one record from take-off to landing",
+            fly(60),
+            events=({"kind": "takeoff", "time": 1}, {"kind": "landing", "time": 58}),
+        ),
+        Example(Outcome.NOT_ASSESSABLE, "one record that begins and ends in the air", fly(60)),
         Example(
             Outcome.FAIL,
             "a record that ends in the air while another goes on",

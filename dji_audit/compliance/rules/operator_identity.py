@@ -79,9 +79,10 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         found += _people(flight, rows, inputs.day, parameters, inputs)
     if not found and unknown:
         return unknowable(unknown)
+    who = f"operator {row.said.operator_id}" + " and pilot" * parameters.flyer_id
     return judged(
         found,
-        f"Operator {row.said.operator_id} and pilot are known, and their IDs were valid.",
+        f"The ID of {who} is known, and was not past a last day that is given for it.",
         f"{len(found)} fault{'s' * (len(found) > 1)} of the IDs. {unknown}".strip(),
     )
 

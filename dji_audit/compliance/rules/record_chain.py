@@ -55,9 +55,9 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     for told_by, telling in logs:
         found += _failed_checks(flight, told_by, telling)
         for counter in telling.log.counters:
-            looked += 1
             # A clock that was set back is another rule's.
             if counter.kind == "count":
+                looked += 1
                 found += _falls(flight, told_by, telling, counter, parameters, inputs)
         for counter in _one_a_record(telling.log.counters):
             found += _repeated(flight, told_by, counter, parameters, inputs)
@@ -181,9 +181,9 @@ def _more(
 _RISING = [float(second) for second in range(40)]
 
 
-def _told(seconds: list[float]) -> dict[str, Any]:
+def _told(seconds: list[float], kind: str = "count") -> dict[str, Any]:
     offsets = np.arange(100, 100 + 10 * len(seconds), 10)
-    return {"counters": (Counter("POS", "TimeUS", "count", offsets, np.array(seconds)),)}
+    return {"counters": (Counter("POS", "TimeUS", kind, offsets, np.array(seconds)),)}
 
 
 RULE = Rule(
@@ -211,6 +211,7 @@ RULE = Rule(
             log=_told([*_RISING, *_RISING[:5]]),
             events=({"kind": "clock", "source_offset": 500},),
         ),
+        Example(Outcome.NOT_ASSESSABLE, "a log of a clock alone", log=_told(_RISING, "clock")),
         Example(Outcome.NOT_ASSESSABLE, "a log without a counter"),
     ),
 )

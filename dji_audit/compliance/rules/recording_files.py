@@ -75,31 +75,48 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if not records:
         return unknowable("No record that could be read tells of recording.", remarks)
     captures = _captures(flight)
-    lacking = [one for one in captures if not files.intersection(one.told_by)]
-    lacking = [one for one in lacking if any(place in records for place, _ in one.told_by)]
-    strange = [
-        one
-        for one in captures
-        if files.intersection(one.told_by)
-        and not any(place in records for place, _ in one.told_by)
-        and _covered(flight, records, one)
-    ]
+    whole, lacking, strange = _held(flight, captures, files, records)
     halves = list(_halves(flight, inputs.severity))
     found = [
         *_findings(flight, lacking, "no file of it is among the media files", inputs.severity),
         *_findings(flight, strange, "no record tells of it, though one covers it", inputs.severity),
         *halves,
     ]
+    rest = len(captures) - len(whole) - len(lacking) - len(strange)
+    apart = f" {rest} more at times of which no record tells." if rest else ""
+    if not found and not whole:
+        return unknowable(f"No recording can be held against a file.{apart}", remarks)
     if not found:
-        clean = f"{len(captures)} recordings, each with its file and told by a record."
+        clean = f"{len(whole)} recordings, each with its file and told by a record.{apart}"
         return Verdict(Outcome.PASS, clean, tuple(remarks))
     parts = (
         (len(lacking), "recordings without a file"),
         (len(strange), "files without a recording"),
         (len(halves), "photos that lack the file of one camera"),
     )
-    why = ", ".join(f"{count} {what}" for count, what in parts if count) + "."
+    why = ", ".join(f"{count} {what}" for count, what in parts if count) + f".{apart}"
     return Verdict(Outcome.FAIL, why, (*found, *remarks))
+
+
+def _held(
+    flight: Flight,
+    captures: Sequence[_Capture],
+    files: frozenset[tuple[int, int]],
+    records: Sequence[int],
+) -> tuple[list[_Capture], list[_Capture], list[_Capture]]:
+    """Return the recordings with file and record, those without a file, those without a record.
+
+    What no record could have told of is in none of them.
+    """
+    whole, lacking, strange = list[_Capture](), list[_Capture](), list[_Capture]()
+    for one in captures:
+        filed = not files.isdisjoint(one.told_by)
+        recorded = any(place in records for place, _ in one.told_by)
+        if recorded:
+            (whole if filed else lacking).append(one)
+        elif filed and _covered(flight, records, one):
+            strange.append(one)
+    return whole, lacking, strange
 
 
 def _tells_of_recording(log: Log) -> bool:
@@ -205,12 +222,18 @@ _FILE = Beside(
     track=fly(1, 30),
     captures=({**_TAKEN, "file": "DJI_0001.JPG", "sensor": "visible"},),
 )
+_LATER = Beside(
+    "DJI_0002.JPG",
+    "dji-photo",
+    track=fly(1, 75),
+    captures=({"kind": "photo", "start": 75, "end": 75, "file": "DJI_0002.JPG"},),
+)
 
 RULE = Rule(
     "recording_files",
     "Every recording has its file, and every file its recording",
     "Captures of records and of media files; the numbers of media files.",
-    "No media file of the flight was given, or no record tells of recording.",
+    "No media file of the flight was given, or no record tells of recording at its time.",
     Parameters,
     check,
     examples=(
@@ -228,6 +251,13 @@ RULE = Rule(
             fly(60),
             captures=({"kind": "photo", "start": 50, "end": 50},),
             beside=(_FILE,),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a file of a photo taken after the record had ended",
+            fly(60),
+            format="dji-txt",
+            beside=(_LATER,),
         ),
         Example(Outcome.NOT_ASSESSABLE, "no media files", fly(60), captures=(_TAKEN,)),
     ),

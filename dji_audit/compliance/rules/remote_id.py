@@ -28,6 +28,9 @@ from dji_audit.compliance.tabular import Row
 from dji_audit.flights import Flight
 from parsers import Aircraft as LoggedAircraft
 
+#: What the sender says of itself, such as why it is not ready.
+_STATE = "open_drone_id_arm_status"
+
 
 class Required(BaseModel):
     """Aircraft that must broadcast from a day on."""
@@ -101,9 +104,13 @@ def _must(required: Required, aircraft: Aircraft, day: dt.date) -> bool | None:
 
 
 def _broadcasts(flight: Flight) -> list[Event]:
-    """Return the events that tell of Remote ID messages, not of settings."""
-    told = events_of(flight, ["remote_id"])
-    return [event for event in told if str(event["record"]).lower().startswith("open_drone_id")]
+    """Return the events that tell of Remote ID messages, not of settings or of being ready."""
+    told = [(str(event["record"]).lower(), event) for event in events_of(flight, ["remote_id"])]
+    return [
+        event
+        for record, event in told
+        if record.startswith("open_drone_id") and not record.startswith(_STATE)
+    ]
 
 
 def _switched_off(flight: Flight) -> list[Event]:
@@ -154,6 +161,15 @@ RULE = Rule(
             Outcome.NOT_ASSESSABLE,
             "a class 1 aircraft of which neither log nor inventory tells more",
             hover(0.0),
+            log=_LOG,
+            inventory=(_CLASS_1,),
+            parameters=_UK1,
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a class 1 aircraft whose log says only why its sender was not ready",
+            hover(0.0),
+            events=({**_SENT, "record": "OPEN_DRONE_ID_ARM_STATUS.error"},),
             log=_LOG,
             inventory=(_CLASS_1,),
             parameters=_UK1,

@@ -164,6 +164,8 @@ def test_a_log_that_cannot_show_names_covers_nothing(
     assert found.share == 0
     assert why in found.logs[0].not_counted
     assert found.lacking
+    # Nor does it where a policy asks for no coverage at all.
+    assert seen(flight, watched(**watch), min_coverage=0.0).coverage.lacking
 
 
 def test_a_log_that_does_not_say_when_it_watched_covers_nothing(
