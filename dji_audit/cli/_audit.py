@@ -87,6 +87,8 @@ def audit_command(
         typer.echo(f"\n{rule_table(whole.contents.results)}")
     verdict = whole.verdict
     say(f"\nVERDICT  {plain(verdict.line)}. Exit {verdict.exit_code}.")
+    if whole.yardstick.as_of is not None:
+        say(f"Rules    as of {whole.yardstick.as_of}, not of each flight's own day")
     if out is not None:
         say(f"Open     {out / INDEX}")
     return verdict.exit_code

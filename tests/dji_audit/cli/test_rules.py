@@ -141,6 +141,8 @@ def test_rules_as_of_a_day_are_held_to_that_day_and_said_so(invoke: Invoke, whol
     for rule in ("record_chain", "clock_jump", "header_mismatch", "track_gap", "spoofing_signs"):
         assert usual[rule] == "pass", rule
     assert outcomes("--as-of", "2019-01-01")["height_limit"] == "not_applicable"
+    said = invoke("audit", whole, "--as-of", "2019-01-01").stderr
+    assert "Rules    as of 2019-01-01, not of each flight's own day" in said
 
 
 @pytest.mark.parametrize(
