@@ -161,15 +161,15 @@ def _stays(placed: PlacedZone, path: Path, blocks: Ints, tolerance: Tolerance) -
     counted = intersection(times, seen)
     if not len(counted):
         return None
-    limits = layer(zone, path)
+    sideways = intersection(counted, level)
+    limits = layer(zone, path, sideways)
     if zone.inclusion:
         level_out = complement(level, 0.0, path.end_s)
         passed = complement(union(limits.within, limits.unknown), 0.0, path.end_s)
+        passed = intersection(passed, sideways)
         within = intersection(counted, union(level_out, passed))
-        sideways = intersection(counted, level)
         untold = intersection(sideways, limits.unknown)
     else:
-        sideways = intersection(counted, level)
         within = intersection(sideways, limits.within)
         untold = intersection(sideways, limits.unknown)
     if not len(sideways) and not len(within):
@@ -250,9 +250,7 @@ def _is_certain(stay: _Stay, path: Path, time_s: float, tolerance: Tolerance) ->
     depths = [float(stay.placed.signed_m(*path.places(np.array([time_s])))[0]) / level]
     if not zone.shape:
         depths = []
-    for margin in (limits.above_lower_m, limits.below_upper_m):
-        if margin is not None:
-            depths.append(float(np.interp(time_s, path.times_s, margin)) / high)
+    depths.append(float(limits.margin_m(path, np.array([time_s]))[0]) / high)
     # In a zone by every measure; out of one to stay within by any.
     least = min(depths, default=np.inf)
     return bool(least < -1 if zone.inclusion else least > 1)

@@ -8,11 +8,11 @@ from dji_audit.compliance.zones._index import PlacedZone
 from dji_audit.compliance.zones._intervals import Floats, Intervals
 from dji_audit.compliance.zones._layer import Layer
 from dji_audit.compliance.zones._model import Zone
-from dji_audit.compliance.zones._path import BLOCK, Path
+from dji_audit.compliance.zones._path import BLOCK, Path, at_most_m, chords, directions_deg
 from dji_audit.compliance.zones._plane import WGS84, from_plane, to_plane
 
 #: Segments looked at between fixes, and places looked at on each at a time.
-_SEGMENTS, _PLACES = 64, 17
+_SEGMENTS, _PLACES = 16, 17
 #: The places are moved together around the deepest until they are this close: metres.
 _CLOSE_M = 1e-3
 _MOST_ZOOMS = 12
@@ -33,9 +33,9 @@ def deepest(placed: PlacedZone, path: Path, stays: Intervals) -> Deepest:
     if not placed.areas:
         return Deepest(float(times[0]), None)
     sign = -1.0 if placed.zone.inclusion else 1.0
-    depth, known = _depths(placed, path, times, sign)
-    best = int(np.argmax(np.where(known, depth, -np.inf)))
-    time = _between(placed, path, times, depth, known, best, sign)
+    at = path.directions(times)
+    depth = _depths(placed, at, sign)
+    time = _between(placed, path, times, at, depth, sign)
     return Deepest(time, _ground_m(placed, path, time, sign))
 
 
@@ -44,12 +44,9 @@ def violation_m(placed: PlacedZone, limits: Layer, path: Path, times_s: Floats) 
 
     Negative where it is not; NaN where a height is not known.
     """
-    depth = np.full(len(times_s), np.inf)
+    depth = limits.margin_m(path, times_s)
     if placed.areas:
-        depth = placed.signed_m(*path.places(times_s))
-    for margin in (limits.above_lower_m, limits.below_upper_m):
-        if margin is not None:
-            depth = np.minimum(depth, np.interp(times_s, path.times_s, margin))
+        depth = np.minimum(depth, placed.signed_m(*path.places(times_s)))
     return -depth if placed.zone.inclusion else depth
 
 
@@ -58,13 +55,12 @@ def highest(zone: Zone, limits: Layer, path: Path, stays: Intervals) -> Deepest 
 
     Of a zone to stay within, where it was furthest beyond a limit, if it was.
     """
-    sides = [one for one in (limits.above_lower_m, limits.below_upper_m) if one is not None]
-    if not sides:
+    if not limits.sides:
         return None
     times = np.unique(np.concatenate([_times(path, one) for one in stays]))
-    if len(sides) == 2:
-        times = np.union1d(times, _equal(path, sides[0] - sides[1], times))
-    margins = np.minimum.reduce([np.interp(times, path.times_s, one) for one in sides])
+    if len(limits.sides) == 2:
+        times = np.union1d(times, _equal(path, limits, times))
+    margins = limits.margin_m(path, times)
     margins = -margins if zone.inclusion else margins
     if not (margins >= 0).any():
         return None
@@ -72,12 +68,13 @@ def highest(zone: Zone, limits: Layer, path: Path, stays: Intervals) -> Deepest 
     return Deepest(float(times[best]), float(margins[best]))
 
 
-def _equal(path: Path, difference: Floats, times: Floats) -> Floats:
-    """Return when a path is as far from one limit as from the other, within some times."""
+def _equal(path: Path, limits: Layer, times: Floats) -> Floats:
+    """Return when a path is as far from one limit as from the other, between some times."""
+    one, other = (side.margin_m(path, times) for side in limits.sides)
+    difference = one - other
     turns = np.flatnonzero(difference[:-1] * difference[1:] < 0)
     share = difference[turns] / (difference[turns] - difference[turns + 1])
-    roots = path.times_s[turns] + share * (path.times_s[turns + 1] - path.times_s[turns])
-    return np.asarray(roots[(roots >= times[0]) & (roots <= times[-1])])
+    return times[turns] + share * (times[turns + 1] - times[turns])
 
 
 def _times(path: Path, stay: Floats) -> Floats:
@@ -86,54 +83,40 @@ def _times(path: Path, stay: Floats) -> Floats:
     return np.concatenate([stay[:1], path.times_s[first:last], stay[1:]])
 
 
-def _depths(
-    placed: PlacedZone, path: Path, times: Floats, sign: float
-) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
-    """Return the depth at times, and at which of them it was worked out.
+def _depths(placed: PlacedZone, at: Floats, sign: float) -> Floats:
+    """Return the depth in some directions, in the order in which they are flown.
 
-    What cannot be the deepest is left out: a depth changes by no more than the way
-    flown, and so within a run of fixes by no more than the run is wide.
+    What cannot be the deepest is left out, and minus infinity: a depth changes by no
+    more than the way flown, and so within a run of fixes by no more than it is wide.
     """
-    depth, known = np.full(len(times), -np.inf), np.zeros(len(times), np.bool_)
-    latitude, longitude = path.places(times)
-    starts = np.arange(0, len(times), BLOCK)
-    middles = np.minimum(starts + BLOCK // 2, len(times) - 1)
-    middle = sign * placed.signed_m(latitude[middles], longitude[middles])
-    area = placed.areas[0]
-    at = to_plane(area.middle, latitude, longitude)
-    run = np.arange(len(times)) // BLOCK
-    away = np.hypot(*(at - at[middles[run]]).T)
-    # Planes of several parts differ; so may a length in them.
-    reach = np.maximum.reduceat(away, starts) * placed.stretch**2 + 0.01
+    starts = np.arange(0, len(at), BLOCK)
+    middles = np.minimum(starts + BLOCK // 2, len(at) - 1)
+    middle = sign * placed.signed_m(*directions_deg(at[middles]))
+    away = chords(at, np.repeat(at[middles], BLOCK, axis=0)[: len(at)])
+    reach = at_most_m(np.maximum.reduceat(away, starts)) * placed.stretch
+    depth = np.full(len(at), -np.inf)
+    depth[middles] = middle
     best = float(middle.max())
     for number in np.argsort(-(middle + reach), kind="stable").tolist():
-        if middle[number] + reach[number] < best and known.any():
+        if middle[number] + reach[number] < best:
             break
         some = slice(int(starts[number]), int(starts[number]) + BLOCK)
-        depth[some] = sign * placed.signed_m(latitude[some], longitude[some])
-        known[some] = True
+        depth[some] = sign * placed.signed_m(*directions_deg(at[some]))
         best = max(best, float(depth[some].max()))
-    return depth, known
+    return depth
 
 
 def _between(
-    placed: PlacedZone,
-    path: Path,
-    times: Floats,
-    depth: Floats,
-    known: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    best: int,
-    sign: float,
+    placed: PlacedZone, path: Path, times: Floats, at: Floats, depth: Floats, sign: float
 ) -> float:
     """Return the time of the deepest place, which may lie between fixes."""
-    pairs = np.flatnonzero(known[:-1] & known[1:])
-    if not len(pairs):
-        return float(times[best])
-    at = to_plane(placed.areas[0].middle, *path.places(times))
-    way = np.hypot(*(at[pairs + 1] - at[pairs]).T) * placed.stretch**2
+    best = int(np.argmax(depth))
+    pairs = np.flatnonzero(np.isfinite(depth[:-1]) & np.isfinite(depth[1:]))
+    way = at_most_m(chords(at[pairs], at[pairs + 1])) * placed.stretch
     most = (depth[pairs] + depth[pairs + 1] + way) / 2
     order = np.argsort(-most, kind="stable")[:_SEGMENTS]
-    pairs = pairs[order][most[order] >= depth[best]]
+    order = order[most[order] >= depth[best]]
+    pairs, way = pairs[order], way[order]
     low, high = times[pairs], times[pairs + 1]
     time, value = float(times[best]), float(depth[best])
     apart = float(way.max(initial=0.0))

@@ -19,6 +19,8 @@ from dji_audit.compliance.zones._path import HEIGHTS, Path
 
 #: No aircraft that keeps such a log flies there, from whatever the height counts.
 BEYOND_REACH_M = 30_000.0
+#: Times that are looked at one by one; of more, all that lies between them.
+_SPANS = 64
 _NAMES = {
     Datum.AMSL: "altitude above mean sea level",
     Datum.AGL: "height above ground",
@@ -28,7 +30,21 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One limit that heights of a path are compared with."""
+
+    heights_m: Floats
+    limit_m: float
+    lower: bool
+
+    def margin_m(self, path: Path, times_s: Floats) -> Floats:
+        """Return how far a path is on the zone's side of the limit; NaN: not known."""
+        heights = np.interp(times_s, path.times_s, self.heights_m)
+        return heights - self.limit_m if self.lower else self.limit_m - heights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Layer:
     """When a path is between two limits, and when that cannot be told."""
 
@@ -36,58 +52,92 @@ class Layer:
     unknown: Intervals
     #: Why it cannot be told; empty where it always can.
     reason: str
-    #: How far each fix is above the lower and below the upper limit, metres; NaN where
-    #: that is not known, ``None`` where there is no limit that could be passed.
-    above_lower_m: Floats | None = None
-    below_upper_m: Floats | None = None
+    #: The limits that could be passed and are known.
+    sides: tuple[Side, ...]
+
+    def margin_m(self, path: Path, times_s: Floats) -> Floats:
+        """Return how far a path is from the nearer limit, negative beyond it.
+
+        Infinite where there is none that could be passed.
+        """
+        margin = np.full(len(times_s), np.inf)
+        for side in self.sides:
+            margin = np.minimum(margin, side.margin_m(path, times_s))
+        return margin
 
 
-def layer(zone: Zone, path: Path) -> Layer:
-    """Return when a path is between the limits of a zone."""
-    lower = _side(zone.lower, path, lower=True)
-    upper = _side(zone.upper, path, lower=False)
-    within = intersection(lower.within, upper.within)
+def layer(zone: Zone, path: Path, during: Intervals) -> Layer:
+    """Return when a path is between the limits of a zone.
+
+    Args:
+        zone: The zone.
+        path: The path.
+        during: Outside of these times, the answer does not matter and may be wrong.
+    """
+    told = [
+        _compared(limit, path, during, lower=lower)
+        for limit, lower in ((zone.lower, True), (zone.upper, False))
+    ]
+    within = intersection(told[0].within, told[1].within)
     # Where one limit is known to be passed, the other does not matter.
-    passed = union(*(_passed(side, path) for side in (lower, upper)))
+    known = (union(one.within, one.unknown) for one in told)
+    passed = union(*(complement(one, 0.0, path.end_s) for one in known))
     unknown = complement(union(within, passed), 0.0, path.end_s)
-    reasons = dict.fromkeys(side.reason for side in (lower, upper) if side.reason)
-    return Layer(within, unknown, "; ".join(reasons), lower.margin_m, upper.margin_m)
+    reasons = dict.fromkeys(one.reason for one in told if one.reason)
+    sides = tuple(one.side for one in told if one.side is not None)
+    return Layer(within, unknown, "; ".join(reasons), sides)
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compared:
     """When a path is on the zone's side of one limit; the words are those of ``Layer``."""
 
     within: Intervals
     unknown: Intervals
     reason: str = ""
-    margin_m: Floats | None = None
+    side: Side | None = None
 
 
-def _passed(side: _Side, path: Path) -> Intervals:
-    return complement(union(side.within, side.unknown), 0.0, path.end_s)
-
-
-def _side(limit: Limit, path: Path, *, lower: bool) -> _Side:
-    """Return when a path is on the zone's side of one limit."""
+def _compared(limit: Limit, path: Path, during: Intervals, *, lower: bool) -> _Compared:
     always = whole(0.0, path.end_s)
     metres = limit.metres
     what = "lower" if lower else "upper"
-    if limit.datum is (Datum.SURFACE if lower else Datum.UNLIMITED):
-        return _Side(always, NEVER)
-    # Nothing flies below the ground.
-    if lower and limit.datum is Datum.AGL and metres is not None and metres <= 0:
-        return _Side(always, NEVER)
-    stated = limit.datum is not Datum.NOT_STATED
-    if not lower and stated and metres is not None and metres >= BEYOND_REACH_M:
-        return _Side(always, NEVER)
+    if _is_out_of_reach(limit, lower=lower):
+        return _Compared(always, NEVER)
     heights = path.heights_m.get(limit.datum)
     if heights is None or metres is None or not np.isfinite(heights).any():
-        return _Side(NEVER, always, f"{what} limit {_unknown(limit)}")
-    margin = heights - metres if lower else metres - heights
-    within, unknown = positive(path.times_s, margin)
+        return _Compared(NEVER, always, f"{what} limit {_unknown(limit)}")
+    side = Side(heights, metres, lower)
+    within, unknown = _on_side(side, path, during)
     reason = f"{what} limit {_unknown(limit)} at some fixes" if len(unknown) else ""
-    return _Side(within, unknown, reason, margin)
+    return _Compared(within, unknown, reason, side)
+
+
+def _is_out_of_reach(limit: Limit, *, lower: bool) -> bool:
+    """Return whether no aircraft can pass a limit, whatever a log says of its height."""
+    if limit.datum is (Datum.SURFACE if lower else Datum.UNLIMITED):
+        return True
+    metres = limit.metres
+    if metres is None or limit.datum is Datum.NOT_STATED:
+        return False
+    # Nothing flies below the ground.
+    return (limit.datum is Datum.AGL and metres <= 0) if lower else metres >= BEYOND_REACH_M
+
+
+def _on_side(side: Side, path: Path, during: Intervals) -> tuple[Intervals, Intervals]:
+    """Return when a path is on the zone's side of a limit, and when it is not known."""
+    spans = during if len(during) <= _SPANS else np.array([[during[0, 0], during[-1, 1]]])
+    within, unknown = [NEVER], [NEVER]
+    for begin, end in spans:
+        first = max(0, int(np.searchsorted(path.times_s, begin, "right")) - 1)
+        last = int(np.searchsorted(path.times_s, end, "left")) + 1
+        some = slice(first, last)
+        heights = side.heights_m[some]
+        margin = heights - side.limit_m if side.lower else side.limit_m - heights
+        yes, maybe = positive(path.times_s[some], margin)
+        within.append(yes)
+        unknown.append(maybe)
+    return union(*within), union(*unknown)
 
 
 def _unknown(limit: Limit) -> str:

@@ -73,7 +73,11 @@ class Path:
         return int(self.source_offset[self.fix(seconds)])
 
     def places(self, seconds: Floats) -> tuple[Floats, Floats]:
-        """Return latitude and longitude at some times, between fixes along a straight line.
+        """Return latitude and longitude at some times."""
+        return directions_deg(self.directions(seconds))
+
+    def directions(self, seconds: Floats) -> Floats:
+        """Return the directions of a path at some times, between fixes along a straight line.
 
         The line is the chord between the two directions, which on the ground is the
         geodesic to far less than a millimetre over the way between two fixes.
@@ -85,7 +89,8 @@ class Path:
         since = seconds - self.times_s[before]
         share = np.clip(np.divide(since, lasts, out=np.zeros_like(since), where=lasts > 0), 0, 1)
         start = self.vectors[before]
-        return directions_deg(start + share[:, None] * (self.vectors[after] - start))
+        between: Floats = start + share[:, None] * (self.vectors[after] - start)
+        return between
 
     def place(self, seconds: float) -> Point:
         """Return latitude and longitude at a time."""
