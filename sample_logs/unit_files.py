@@ -91,6 +91,16 @@ radius_m = 600
 up_to = 150
 
 [[authorisation]]
+reference = "AUTH-2026-033"
+by = "Synthetic range office"
+reason = "the camp was free for training that morning"
+rules = ["zone_entry"]
+subjects = ["SYN-R2"]
+start = 2026-05-14T09:00:00Z
+end = 2026-05-14T10:00:00Z
+aircraft = ["{AIRCRAFT_SERIAL}"]
+
+[[authorisation]]
 reference = "AUTH-2026-032"
 by = "Insp 12"
 reason = "the same once more"

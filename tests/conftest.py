@@ -33,5 +33,6 @@ def sample_logs() -> Path:
 
 @pytest.fixture(autouse=True)
 def no_key_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test depend on keychains that are kept on the computer it runs on."""
+    """Let no test depend on keychains or zones that are kept on the computer it runs on."""
     monkeypatch.setenv("DJI_AUDIT_KEY_STORE", "none")
+    monkeypatch.setenv("DJI_AUDIT_ZONE_STORE", "none")

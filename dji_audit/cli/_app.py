@@ -5,10 +5,19 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._brief import AsOf, Authorisations, Devices, Inventory, Operations
+from dji_audit.cli._brief import (
+    AsOf,
+    Authorisations,
+    Devices,
+    Inventory,
+    Operations,
+    Zones,
+    ZoneStore,
+)
 from dji_audit.cli._endpoints import Overlays, endpoints_app
 from dji_audit.cli._keys import KeyStore, keys_app
 from dji_audit.cli._rules import rules_app
+from dji_audit.cli._zones import zones_app
 
 EPILOG = """Exit codes: 0 done, nothing at or above --fail-on; 1 findings; 2 usage, configuration
 or I/O; 3 nothing auditable; 4 something could not be read whole; 70 internal error;
@@ -28,6 +37,7 @@ app = typer.Typer(
 app.add_typer(keys_app)
 app.add_typer(rules_app)
 app.add_typer(endpoints_app)
+app.add_typer(zones_app)
 
 Level = Literal["info", "low", "medium", "high"]
 Keys = Annotated[
@@ -115,6 +125,8 @@ def audit(
     as_of: AsOf = None,
     endpoints: Overlays = None,
     device: Devices = None,
+    zones: Zones = None,
+    zone_store: ZoneStore = None,
 ) -> None:
     """Audit logs: findings, verdict, a sealed page for each flight, a report."""
     from dji_audit.cli._audit import audit_command
@@ -134,7 +146,16 @@ def audit(
             zone,
             now,
             key_store,
-            brief_of(inventory, operations, authorisations, as_of, endpoints, device),
+            brief_of(
+                inventory,
+                operations,
+                authorisations,
+                as_of,
+                endpoints,
+                device,
+                zones,
+                zone_store,
+            ),
             camera_zone,
         )
     )
@@ -221,12 +242,16 @@ def map_(
     as_of: AsOf = None,
     endpoints: Overlays = None,
     device: Devices = None,
+    zones: Zones = None,
+    zone_store: ZoneStore = None,
 ) -> None:
     """Draw flights as sealed HTML pages; say when a place was in view."""
     from dji_audit.cli._brief import brief_of
     from dji_audit.cli._map import MapOptions, map_command
 
-    brief = brief_of(inventory, operations, authorisations, as_of, endpoints, device)
+    brief = brief_of(
+        inventory, operations, authorisations, as_of, endpoints, device, zones, zone_store
+    )
     asked = MapOptions(
         out, keys or [], policy, zone, now, key_store, place, elevation, format, brief
     )

@@ -31,6 +31,25 @@ AsOf = Annotated[
     ),
 ]
 
+Zones = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--zones",
+        metavar="FILE|FOLDER",
+        help="Zones to hold the path against, besides those kept by `zones import`; may be given "
+        "more than once.",
+    ),
+]
+ZoneStore = Annotated[
+    str | None,
+    typer.Option(
+        "--zone-store",
+        metavar="FOLDER",
+        envvar="DJI_AUDIT_ZONE_STORE",
+        help="Folder of zone files that `zones import` keeps; none: look into no store. "
+        "Default: the user's data folder.",
+    ),
+]
 Devices = Annotated[
     list[str] | None,
     typer.Option(
@@ -49,13 +68,16 @@ def brief_of(
     as_of: str | None,
     endpoints: list[str] | None = None,
     devices: list[str] | None = None,
+    zones: list[Path] | None = None,
+    zone_store: str | None = None,
 ) -> "Brief":
-    """Return the files that a user named.
+    """Return the files that a user named, and the zones that are kept.
 
     Raises:
         typer.Exit: If the day is none, or there is no list of endpoints of a name.
     """
     from dji_audit.cli._overlays import overlay_files
+    from dji_audit.cli._zone_store import kept_zones
     from dji_audit.compliance.case import Brief
 
     try:
@@ -69,4 +91,5 @@ def brief_of(
         day,
         overlay_files(endpoints),
         tuple(device.strip() for device in devices or ()),
+        (*kept_zones(zone_store), *(zones or ())),
     )

@@ -32,7 +32,8 @@ def demo_command(out: Path) -> int:
             raise fail("the synthetic logs are not installed")
         try:
             inventory, operations, authorisations = (logs / "unit" / name for name in UNIT)
-            brief = Brief(inventory, operations, authorisations, devices=(TABLET,))
+            zones = (logs / "zones" / "dartmoor.geojson",)
+            brief = Brief(inventory, operations, authorisations, devices=(TABLET,), zones=zones)
             options = Options(policy=load_policy(), out=out, zone=zone, brief=brief)
             whole = run([logs], options)
         except OutputError as error:

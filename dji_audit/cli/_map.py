@@ -15,7 +15,7 @@ from dji_audit.cli._logs import read_logs
 from dji_audit.cli._place import elevation_of, place_of, tell_sightings
 from dji_audit.cli._terminal import check_zone, fail, paths_from, plain, time_of_run
 from dji_audit.compliance.audit import audit_flight, check_policy, yardstick
-from dji_audit.compliance.case import NOTHING, Brief, load_case
+from dji_audit.compliance.case import NOTHING, Brief, load_case, zones_of
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.compliance.tabular import CaseError
 from dji_audit.fleet.worker import write_atomically
@@ -70,6 +70,7 @@ def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
                 local_zone=check_zone(asked.zone),
                 elevation=elevation,
                 place=place,
+                zones=zones_of(flight, case),
             )
             for flight in flights
         )

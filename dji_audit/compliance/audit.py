@@ -172,14 +172,18 @@ def _authorised(verdict: Verdict, entry: RulePolicy, flight: Flight, case: Case)
     if case.authorisations is None or verdict.outcome is not Outcome.FAIL:
         return verdict
     ids = frozenset((entry.id, entry.rule))
-    found = tuple(case.authorisations.cover(each, ids, flight) for each in verdict.findings)
+    found = tuple(
+        each if each.untold else case.authorisations.cover(each, ids, flight)
+        for each in verdict.findings
+    )
     covered = sum(finding.is_authorised for finding in found)
+    count = sum(not finding.untold for finding in found)
     if not any(finding.cover for finding in found):
         return verdict
-    if covered == len(found):
+    if covered == count:
         reason = f"{verdict.reason} Authorised: {_references(found)}."
         return replace(verdict, outcome=Outcome.FAIL_AUTHORISED, reason=reason, findings=found)
-    reason = f"{verdict.reason} Authorised: {covered} of {len(found)}"
+    reason = f"{verdict.reason} Authorised: {covered} of {count}"
     partly = sum(finding.cover is not None for finding in found) - covered
     reason += f", {partly} in part." if partly else "."
     return replace(verdict, reason=reason, findings=found)

@@ -10,7 +10,16 @@ from dji_audit.compliance.authorisations import Authorisations, load_authorisati
 from dji_audit.compliance.endpoints import Catalogue, catalogue, load_catalogue
 from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations import Operations, load_operations
-from dji_audit.compliance.tabular import Document
+from dji_audit.compliance.tabular import CaseError, Document
+from dji_audit.compliance.zones import (
+    BroughtZones,
+    Point,
+    Zone,
+    ZoneError,
+    fences_of,
+    load_zones,
+)
+from dji_audit.flights import Flight
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +34,7 @@ class Case:
     inventory: Inventory | None = None
     operations: Operations | None = None
     authorisations: Authorisations | None = None
+    zones: BroughtZones | None = None
     #: The day whose rules apply; ``None``: for each flight those of its own day.
     as_of: dt.date | None = None
     #: The day of the run, if the user gave a time; else how old a thing is is not known.
@@ -34,11 +44,15 @@ class Case:
     def documents(self) -> tuple[Document, ...]:
         """The files that were brought, for every report."""
         tables = (self.inventory, self.operations, self.authorisations)
-        return tuple(each.table.document for each in tables if each is not None)
+        documents = [each.table.document for each in tables if each is not None]
+        for file in self.zones.files if self.zones is not None else ():
+            source = file.source
+            documents.append(Document("zone", source.name, source.sha256, len(file.zones)))
+        return tuple(documents)
 
 
 #: What the files of a brief are called, in its order.
-WORDS = ("inventory", "operations log", "authorisations", "list of endpoints")
+WORDS = ("inventory", "operations log", "authorisations", "list of endpoints", "zones")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,8 @@ class Brief:
     endpoints: tuple[Path, ...] = ()
     #: Addresses or names by which network logs call the unit's devices.
     devices: tuple[str, ...] = ()
+    #: Zone files, and folders of them.
+    zones: tuple[Path, ...] = ()
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """Yield each file and what it is."""
@@ -62,7 +78,10 @@ class Brief:
             if path is not None:
                 yield path, word
         for path in self.endpoints:
-            yield path, WORDS[-1]
+            yield path, WORDS[3]
+        for path in self.zones:
+            inside = path.rglob("*") if path.is_dir() else (path,)
+            yield from ((one, WORDS[4]) for one in inside)
 
 
 #: A case of nothing but what ships.
@@ -82,6 +101,32 @@ def load_case(brief: Brief, today: dt.date | None = None) -> Case:
         inventory=load_inventory(brief.inventory) if brief.inventory else None,
         operations=load_operations(brief.operations) if brief.operations else None,
         authorisations=load_authorisations(brief.authorisations) if brief.authorisations else None,
+        zones=_zones(brief.zones),
         as_of=brief.as_of,
         today=today,
     )
+
+
+def zones_of(flight: Flight, case: Case) -> tuple[Zone, ...]:
+    """Return the zones that a flight is held against: those given, then its own fences."""
+    given = case.zones.zones if case.zones is not None else ()
+    return (*given, *own_fences(flight))
+
+
+def own_fences(flight: Flight) -> tuple[Zone, ...]:
+    """Return the fences that the aircraft itself was to keep; what two logs tell, once."""
+    home: Point | None = None
+    if flight.home is not None:
+        home = flight.home.latitude_deg, flight.home.longitude_deg
+    made: dict[object, Zone] = {}
+    for log in flight.logs:
+        for zone in fences_of(log, home).zones:
+            made.setdefault((zone.shape, zone.lower, zone.upper, zone.inclusion), zone)
+    return tuple(made.values())
+
+
+def _zones(paths: tuple[Path, ...]) -> BroughtZones | None:
+    try:
+        return load_zones(paths) if paths else None
+    except ZoneError as error:
+        raise CaseError(f"zones: {error}") from error

@@ -96,6 +96,8 @@ class Finding:
     subject: str | None = None
     #: What authorises it, wholly or in part; ``None``: nothing does.
     cover: Cover | None = None
+    #: Whether it says that something cannot be told, and not that something was so.
+    untold: bool = False
 
     @property
     def is_authorised(self) -> bool:
@@ -132,6 +134,8 @@ class RuleResult:
 
     def outcome_of(self, finding: Finding) -> Outcome:
         """Return the outcome of one finding: among several that fail, one may be authorised."""
+        if finding.untold:
+            return Outcome.NOT_ASSESSABLE
         if self.outcome is Outcome.FAIL and finding.is_authorised:
             return Outcome.FAIL_AUTHORISED
         return self.outcome

@@ -11,8 +11,9 @@ from pathlib import Path
 import parsers
 from dji_audit import mapper
 from dji_audit.compliance.audit import FlightAudit, audit_flight, yardstick
-from dji_audit.compliance.case import Case
+from dji_audit.compliance.case import Case, zones_of
 from dji_audit.compliance.policy import Policy
+from dji_audit.compliance.zones import zone_format_of
 from dji_audit.fleet.batch import Job
 from dji_audit.fleet.inputs import Input
 from dji_audit.fleet.spool import logs_of, put_down, take_up_case
@@ -84,6 +85,9 @@ def read_file(listed: Listed, task: Task) -> Reading:
         keys = _keyring(task.keychains, task.key_store)
         log = parsers.read(found.path, keys=keys, name=found.name)
     except parsers.UnknownFormatError as error:
+        if (zones := zone_format_of(found.path)) is not None:
+            what = f"a zone file ({zones}): named with --zones, flights are held against it"
+            return Reading(_unread(found, "other", what))
         status = "unread" if found.looks_like_a_log else "other"
         return Reading(_unread(found, status, str(error)))
     except parsers.LogError as error:
@@ -196,6 +200,7 @@ def _draw(audit: FlightAudit, task: Task, case: Case) -> str | None:
         generated=task.generated,
         local_zone=task.zone,
         index="../index.html",
+        zones=zones_of(audit.flight, case),
     )
     name = rows.page_name(audit)
     write_atomically(task.pages / name, page)

@@ -12,11 +12,10 @@ from dji_audit.flights._parts import NAT, Ints
 from dji_audit.flights._pieces import Piece
 
 #: Columns that are taken from another log; the rest belong to the row itself.
-_LENT = tuple(
-    name
-    for name in parsers.TRACK
-    if name not in {"time", "latitude_deg", "longitude_deg", "source_offset", "fix_ok"}
-)
+_OWN = {"time", "latitude_deg", "longitude_deg", "source_offset", "fix_ok"}
+#: Errors are those of the row's own position, and of nobody else's.
+_OWN |= {"horizontal_error_m", "vertical_error_m"}
+_LENT = tuple(name for name in parsers.TRACK if name not in _OWN)
 #: A value of another log counts for a row within so many seconds, or within the usual
 #: distance of that log's rows if that is more.
 _WITHIN_S, _MOST_S = 0.6, 2.0

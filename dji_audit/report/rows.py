@@ -205,6 +205,7 @@ def finding_row(finding: Finding, flight_id: str, coverage: float | None = None)
         "longitude_deg": rounded(finding.longitude_deg, 6),
         "peak": rounded(finding.peak, 3),
         "subject": finding.subject,
+        "untold": finding.untold,
         "coverage": share(coverage),
         "authorisation": None
         if finding.cover is None

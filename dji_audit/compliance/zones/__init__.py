@@ -4,6 +4,8 @@ Every public module of this package is one format of zone files.  To add one, ad
 a module that defines ``FORMAT``; nothing else changes.
 """
 
+from dji_audit.compliance.zones._brought import BroughtZones, load_zones
+from dji_audit.compliance.zones._check import Answer, zones_at
 from dji_audit.compliance.zones._crossings import (
     Crossing,
     Found,
@@ -16,9 +18,11 @@ from dji_audit.compliance.zones._formats import (
     ZoneFormat,
     read_content,
     read_zones,
+    zone_format_of,
     zone_formats,
 )
 from dji_audit.compliance.zones._index import PlacedZone, ZoneIndex
+from dji_audit.compliance.zones._lint import Remark, remarks
 from dji_audit.compliance.zones._model import (
     NOT_STATED,
     SURFACE,
@@ -43,12 +47,15 @@ from dji_audit.compliance.zones._model import (
     ZoneSource,
 )
 from dji_audit.compliance.zones._path import Path, path_of
+from dji_audit.compliance.zones._text import parse_limit
 
 __all__ = [
     "NOT_STATED",
     "SURFACE",
     "UNLIMITED",
+    "Answer",
     "Arc",
+    "BroughtZones",
     "Circle",
     "Corridor",
     "Crossing",
@@ -63,6 +70,7 @@ __all__ = [
     "PlacedZone",
     "Point",
     "Polygon",
+    "Remark",
     "Ring",
     "Shape",
     "Sun",
@@ -76,8 +84,13 @@ __all__ = [
     "ZoneSource",
     "fences_of",
     "find_crossings",
+    "load_zones",
+    "parse_limit",
     "path_of",
     "read_content",
     "read_zones",
+    "remarks",
+    "zone_format_of",
     "zone_formats",
+    "zones_at",
 ]

@@ -8,8 +8,9 @@ from dji_audit.compliance.zones._model import Arc, Point, Polygon, ZoneError
 from dji_audit.compliance.zones._shapes import open_ring
 
 _WGS84 = Geod(ellps="WGS84")
-#: A point this close to the last is the same one, written with rounded seconds.
-_SAME_M = 1.0
+#: An end of an arc that follows from its angles is the corner this close to it: corners are
+#: written with whole seconds, and angles with whole degrees.
+_SAME_M = 60.0
 
 
 @dataclass(slots=True)
@@ -18,6 +19,8 @@ class Edges:
 
     points: list[Point] = field(default_factory=list)
     arcs: list[Arc] = field(default_factory=list)
+    #: Whether the last point follows from an angle.
+    _by_angle: bool = False
 
     def __bool__(self) -> bool:
         """Return whether anything was drawn."""
@@ -25,8 +28,11 @@ class Edges:
 
     def line(self, point: Point) -> None:
         """Draw an edge to a point."""
-        if not self.points or self.points[-1] != point:
+        if self._by_angle and distance_m(self.points[-1], point) < _SAME_M:
+            self.points[-1] = point
+        elif not self.points or self.points[-1] != point:
             self.points.append(point)
+        self._by_angle = False
 
     def arc_between(self, start: Point, end: Point, centre: Point, clockwise: bool) -> None:
         """Draw an arc from one point to another around a centre.
@@ -54,6 +60,7 @@ class Edges:
         if self.points and distance_m(self.points[-1], start) < _SAME_M:
             start = self.points[-1]
         self._arc(start, end, centre, radius_m, clockwise)
+        self._by_angle = True
 
     def parallel(self, end: Point) -> None:
         """Draw an edge along the parallel of the last point to a point on it."""
@@ -72,6 +79,10 @@ class Edges:
         Raises:
             ZoneError: If it has too few corners.
         """
+        if self._by_angle and len(self.points) > 2:
+            first = self.points[0]
+            if distance_m(self.points[-1], first) < _SAME_M:
+                self.points[-1] = first
         if len(self.points) > 1 and self.points[0] == self.points[-1]:
             self.points.pop()
         if any(arc.edge >= len(self.points) for arc in self.arcs):

@@ -68,8 +68,8 @@ class Crossing:
     horizontal_error_m: float
     #: Whether the receiver states the error; else it is assumed.
     error_stated: bool
-    #: Byte of the log that the fix at or before the start was read at.
-    source_offset: int
+    #: Row of the track of the fix at or before the start.
+    row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ class Unknown:
     end: pd.Timestamp
     reason: str
     place: Point
-    source_offset: int
+    #: Row of the track of the fix at or before the start.
+    row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,7 @@ def _crossing(stay: _Stay, path: Path, parts: Intervals, tolerance: Tolerance) -
         certain=any(_is_certain(stay, path, time, tolerance) for time in times),
         horizontal_error_m=error,
         error_stated=stated,
-        source_offset=path.offset(begin),
+        row=path.row(begin),
     )
 
 
@@ -288,7 +289,7 @@ def _untold(stay: _Stay, path: Path) -> Iterator[Unknown]:
             path.instant(end),
             stay.layer.reason,
             path.place(begin),
-            path.offset(begin),
+            path.row(begin),
         )
 
 
@@ -319,7 +320,7 @@ def _gaps(path: Path, zones: ZoneIndex, tolerance: Tolerance) -> Iterator[Unknow
                     path.instant(end),
                     f"no fix for {end - begin:.0f} s, in which it could be reached",
                     path.place(begin),
-                    path.offset(begin),
+                    path.row(begin),
                 )
 
 
@@ -330,5 +331,5 @@ def _too_large(zone: Zone, path: Path) -> Unknown:
         path.instant(path.end_s),
         f"reaches further than {FURTHEST_M / 1000:.0f} km",
         path.place(0.0),
-        path.offset(0.0),
+        path.row(0.0),
     )

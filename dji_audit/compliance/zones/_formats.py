@@ -53,6 +53,15 @@ def read_zones(path: Path | str, *, name: str | None = None) -> ZoneFile:
     return read_content(parsers.open_content(Path(path), name))
 
 
+def zone_format_of(path: Path) -> str | None:
+    """Return the name of the zone format that claims a file; ``None``: none does."""
+    try:
+        content = parsers.open_content(path)
+        return identify(Document(content)).name if len(content) <= MOST_BYTES else None
+    except (ZoneError, OSError):
+        return None
+
+
 def read_content(content: parsers.Content) -> ZoneFile:
     """Read the bytes of a zone file, as ``read_zones`` does."""
     try:

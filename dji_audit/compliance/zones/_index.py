@@ -9,7 +9,7 @@ import numpy as np
 
 from dji_audit.compliance.zones._intervals import Floats
 from dji_audit.compliance.zones._model import Point, Zone
-from dji_audit.compliance.zones._path import SMALLEST_RADIUS_M, Path, at_least_m
+from dji_audit.compliance.zones._path import SMALLEST_RADIUS_M, Path, at_least_m, unit_vectors
 from dji_audit.compliance.zones._plane import Area, Flags, Ints, area_of, bounds_of, to_plane
 
 #: A zone that reaches further than this has no plane in which distances mean anything.
@@ -100,6 +100,14 @@ class ZoneIndex:
         there = np.maximum(away_m(middles, one[None])[:, 0] - reaches, 0)
         back = np.maximum(away_m(middles, other[None])[:, 0] - reaches, 0)
         return np.flatnonzero(there + back <= reach_m + 1.0)
+
+    def about(self, place: Point, metres: float) -> Iterator[PlacedZone]:
+        """Yield the zones with a shape that may be no further from a place than some metres."""
+        here = unit_vectors(np.array([place[0]]), np.array([place[1]]))[0]
+        for number in self.within_reach(here, here, 2 * metres).tolist():
+            placed = self.placed(number)
+            if placed.zone.shape and placed.reach_m < FURTHEST_M:
+                yield placed
 
 
 def away_m(one: Floats, other: Floats) -> Floats:

@@ -102,7 +102,7 @@ def _compared(limit: Limit, path: Path, during: Intervals, *, lower: bool) -> _C
     always = whole(0.0, path.end_s)
     metres = limit.metres
     what = "lower" if lower else "upper"
-    if _is_out_of_reach(limit, lower=lower):
+    if is_out_of_reach(limit, lower=lower):
         return _Compared(always, NEVER)
     heights = path.heights_m.get(limit.datum)
     if heights is None or metres is None or not np.isfinite(heights).any():
@@ -113,7 +113,7 @@ def _compared(limit: Limit, path: Path, during: Intervals, *, lower: bool) -> _C
     return _Compared(within, unknown, reason, side)
 
 
-def _is_out_of_reach(limit: Limit, *, lower: bool) -> bool:
+def is_out_of_reach(limit: Limit, *, lower: bool) -> bool:
     """Return whether no aircraft can pass a limit, whatever a log says of its height."""
     if limit.datum is (Datum.SURFACE if lower else Datum.UNLIMITED):
         return True

@@ -41,8 +41,8 @@ class Path:
     heights_m: Mapping[Datum, Floats]
     horizontal_error_m: Floats
     vertical_error_m: Floats
-    #: Byte of the log that each fix was read at.
-    source_offset: npt.NDArray[np.int64]
+    #: Row of each fix in its track.
+    rows: npt.NDArray[np.int64]
     gap_s: float
 
     def __len__(self) -> int:
@@ -68,9 +68,9 @@ class Path:
         place = int(np.searchsorted(self.times_s, seconds + 1e-9, "right")) - 1
         return min(max(place, 0), len(self) - 1)
 
-    def offset(self, seconds: float) -> int:
-        """Return the byte of the log that the fix at or before a time was read at."""
-        return int(self.source_offset[self.fix(seconds)])
+    def row(self, seconds: float) -> int:
+        """Return the row of the track of the fix at or before a time."""
+        return int(self.rows[self.fix(seconds)])
 
     def places(self, seconds: Floats) -> tuple[Floats, Floats]:
         """Return latitude and longitude at some times."""
@@ -175,7 +175,7 @@ def path_of(
         heights_m={datum: numbers[name] for datum, name in HEIGHTS.items()},
         horizontal_error_m=numbers["horizontal_error_m"],
         vertical_error_m=numbers["vertical_error_m"],
-        source_offset=track["source_offset"].to_numpy(np.int64)[rows],
+        rows=rows,
         gap_s=gap_s,
     )
 

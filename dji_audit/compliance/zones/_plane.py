@@ -43,6 +43,10 @@ class Area(Protocol):
     def middle(self) -> Point:
         """Where the plane touches the Earth."""
 
+    @property
+    def fault(self) -> str:
+        """What is wrong with the boundary; empty: nothing."""
+
     def holds(self, at: Floats) -> Flags:
         """Return which positions lie within."""
 
@@ -122,6 +126,7 @@ class _Round:
 
     middle: Point
     radius_m: float
+    fault: str = ""
 
     def holds(self, at: Floats) -> Flags:
         return np.asarray(np.hypot(at[:, 0], at[:, 1]) <= self.radius_m)
@@ -155,8 +160,10 @@ class _Drawn:
     def __init__(self, middle: Point, surface: shapely.Geometry) -> None:
         """Take a surface in the plane around a point."""
         self.middle = middle
+        #: Where and how the boundary crosses or touches itself; empty: it does not.
+        self.fault = "" if surface.is_valid else str(shapely.is_valid_reason(surface))
         # What crosses itself is taken as even-odd, as maps fill it.
-        self.surface = surface if surface.is_valid else shapely.make_valid(surface)
+        self.surface = shapely.make_valid(surface) if self.fault else surface
         shapely.prepare(self.surface)
 
     @cached_property

@@ -4,8 +4,9 @@ GeoJSON says nothing of limits and times, so files use properties of their own. 
 here, in upper or lower case: ``id`` or ``identifier``; ``name`` or ``title``; ``type``,
 ``class`` or ``kind``; ``lower``, ``floor`` or ``lowerLimit`` and ``upper``, ``ceiling``
 or ``upperLimit`` as a text with its datum ("SFC", "120 m AGL", "FL65", "2000 ft AMSL");
-``timeBegin`` or ``validFrom`` and ``timeEnd`` or ``validTo``; ``authority``; ``radius_m``,
-which makes a point a circle; ``description``.  The collection itself may have ``name``,
+``timeBegin`` or ``validFrom`` and ``timeEnd`` or ``validTo``; ``active``, of which
+only ``H24`` is known; ``authority``; ``radius_m``, which makes a point a circle;
+``description``.  The collection itself may have ``name``,
 ``edition``, ``issued`` and ``effective``.  A limit that is not there is not stated.
 Edges are read as geodesics, though RFC 7946 calls them straight on a map of degrees:
 the two differ by 0.1 m over 2 km at 55 degrees, and by 100 m over 60 km.  Points and
@@ -87,6 +88,7 @@ class _Properties(Outside):
     upper: str | None = None
     begin: Instant | None = Field(default=None, alias="timebegin")
     end: Instant | None = Field(default=None, alias="timeend")
+    active: Literal["H24"] | None = None
     authority: str | None = None
     radius_m: Number | None = None
     description: str | None = None
@@ -187,7 +189,7 @@ def _zone(
         path=path,
         authority=found.authority or "",
         schedule=(Period(found.begin, found.end),) if timed else (),
-        schedule_stated=timed,
+        schedule_stated=timed or found.active is not None,
         remarks=found.description or "",
     )
 

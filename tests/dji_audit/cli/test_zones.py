@@ -1,0 +1,159 @@
+"""``dji-audit zones``, and audits that hold flights against zones."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+Invoke = Callable[..., Result]
+HERE = "50.6164,-3.9667"
+NOON = "2026-05-14T12:00:00Z"
+
+
+@pytest.fixture
+def dartmoor(sample_logs: Path) -> Path:
+    return sample_logs / "zones" / "dartmoor.geojson"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    return folder
+
+
+def test_list_tells_every_zone_with_its_limits_and_place(invoke: Invoke, dartmoor: Path) -> None:
+    result = invoke("zones", "list", dartmoor)
+    assert result.exit_code == 0
+    assert "SFC to 400 ft AGL" in result.stdout
+    assert "features[2]" in result.stdout
+    assert "geojson, 3 zones" in result.stderr
+    rows = json.loads(invoke("zones", "list", dartmoor, "--format", "json").stdout)
+    assert [row["id"] for row in rows] == ["SYN-P1", "SYN-R2", "SYN-R3"]
+    assert rows[2]["upper"] == "400 ft AGL"
+    table = list(
+        csv.DictReader(io.StringIO(invoke("zones", "list", dartmoor, "--format", "csv").stdout))
+    )
+    assert len(table) == 3
+
+
+def test_what_is_imported_is_kept_as_it_is_and_used_without_being_named(
+    invoke: Invoke, dartmoor: Path, store: Path
+) -> None:
+    assert invoke("zones", "import", dartmoor, "--zone-store", store).exit_code == 0
+    (kept,) = store.iterdir()
+    assert kept.read_bytes() == dartmoor.read_bytes()
+    listed = invoke("zones", "list", "--zone-store", store)
+    assert "SYN-R2" in listed.stdout
+
+
+def test_a_broken_file_is_not_kept_and_neither_are_its_neighbours(
+    invoke: Invoke, dartmoor: Path, store: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"UASZoneList": [{}]}')
+    result = invoke("zones", "import", dartmoor, broken, "--zone-store", store)
+    assert result.exit_code == 2
+    assert "UASZoneList[0].identifier" in result.stderr
+    assert not list(store.iterdir())
+
+
+@pytest.mark.parametrize(
+    "altitude, code, answer",
+    [("100m AGL", 1, "inside"), ("150m AGL", 0, ""), ("100m AMSL", 4, "cannot be told"),
+     ("", 4, "cannot be told")],
+)  # fmt: skip
+def test_check_compares_heights_of_the_same_datum_only(
+    invoke: Invoke, dartmoor: Path, altitude: str, code: int, answer: str
+) -> None:
+    result = invoke("zones", "check", f"{HERE},{altitude},{NOON}", "--zones", dartmoor)
+    assert result.exit_code == code
+    assert answer in result.stdout
+
+
+@pytest.mark.parametrize(
+    "asked, told",
+    [
+        ("50.6,-3.9", "is not LAT,LON,ALT,TIME"),
+        (f"95,-3.9,,{NOON}", "no place on Earth"),
+        (f"{HERE},120,{NOON}", "no height that says what it counts from"),
+        (f"{HERE},,2026-05-14T12:00", "has no zone"),
+        (f"{HERE},,noon", "is not LAT,LON,ALT,TIME"),
+    ],
+)
+def test_check_says_what_is_wrong_with_a_question(
+    invoke: Invoke, dartmoor: Path, asked: str, told: str
+) -> None:
+    result = invoke("zones", "check", asked, "--zones", dartmoor)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_without_zones_there_is_nothing_to_list_or_check(invoke: Invoke) -> None:
+    for asked in (("list",), ("lint",), ("check", f"{HERE},,{NOON}")):
+        result = invoke("zones", *asked)
+        assert result.exit_code == 2
+        assert "zones import" in result.stderr
+
+
+def test_lint_says_what_an_audit_could_not_tell(invoke: Invoke, sample_logs: Path) -> None:
+    result = invoke("zones", "lint", sample_logs / "zones")
+    assert result.exit_code == 1
+    assert "FL065: no log is compared with it" in result.stdout
+    assert "left out: the return point is no area" in result.stdout
+    assert "crosses itself" not in result.stdout
+
+
+def test_lint_names_a_boundary_that_crosses_itself(invoke: Invoke, tmp_path: Path) -> None:
+    bow = tmp_path / "bow.waypoints"
+    corners = ((50.0, -4.0), (50.1, -3.9), (50.0, -3.9), (50.1, -4.0))
+    rows = [f"{n} 0 0 5002 4 0 0 0 {lat} {lon} 0 0" for n, (lat, lon) in enumerate(corners)]
+    bow.write_text("\n".join(["QGC WPL 110", *rows]))
+    assert "its boundary crosses itself" in invoke("zones", "lint", bow).stdout
+
+
+def test_an_audit_holds_flights_against_the_zones_and_names_their_file(
+    invoke: Invoke, whole: Path, dartmoor: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    result = invoke("audit", whole, "--zones", dartmoor, "--out", out, "--jobs", "1")
+    assert result.exit_code == 1, result.stderr
+    report = json.loads((out / "report.json").read_text())
+    found = {row["subject"]: row for row in report["findings"] if row["rule"] == "zone_entry"}
+    assert not found["SYN-P1"]["untold"]
+    assert found["SYN-R3"]["untold"]
+    assert found["SYN-R3"]["severity"] == "info"
+    assert "400 ft AGL" in found["SYN-R3"]["summary"]
+    places = [part["file"] for part in found["SYN-P1"]["evidence"]]
+    assert places == [whole.name, "dartmoor.geojson"]
+    brought = [row for row in report["run"]["brought"] if row["kind"] == "zone"]
+    assert brought[0]["count"] == 3
+    stale = next(row for row in report["results"] if row["rule"] == "zones_stale")
+    assert stale["outcome"] == "pass"
+
+
+def test_an_audit_refuses_zones_that_cannot_be_read(
+    invoke: Invoke, whole: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "zones.json"
+    broken.write_text("{}")
+    result = invoke("audit", whole, "--zones", broken)
+    assert result.exit_code == 2
+    assert "zones.json" in result.stderr
+
+
+def test_a_zone_file_among_the_evidence_is_named_and_is_no_log(
+    invoke: Invoke, whole: Path, sample_logs: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "card"
+    folder.mkdir()
+    for path in (whole, sample_logs / "zones" / "airspace.txt"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    result = invoke("audit", folder, "--format", "json", "--jobs", "1")
+    rows = {row["name"]: row for row in json.loads(result.stdout)["inputs"]}
+    assert rows["airspace.txt"]["status"] == "other"
+    assert "a zone file (openair)" in rows["airspace.txt"]["reason"]

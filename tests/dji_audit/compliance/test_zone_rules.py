@@ -1,0 +1,111 @@
+"""The rules about zones on real and synthetic logs, beyond their own examples."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import apply_rule
+from dji_audit.compliance.case import Case, own_fences
+from dji_audit.compliance.entries import Parameter
+from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.zones import load_zones
+from dji_audit.flights import Flight, assemble
+
+POLICY = load_policy()
+
+
+def result_of(rule: str, flight: Flight, case: Case | None = None, **values: object) -> RuleResult:
+    entry = POLICY.rules[rule]
+    given = {name: Parameter(value=value, source="x") for name, value in values.items()}
+    entry = entry.model_copy(update={"parameters": {**entry.parameters, **given}})
+    return apply_rule(flight, entry, case or Case())
+
+
+@pytest.fixture(scope="module")
+def zones(sample_logs: Path) -> Case:
+    return Case(zones=load_zones([sample_logs / "zones" / "dartmoor.geojson"]))
+
+
+@pytest.fixture(scope="module")
+def flown(sample_logs: Path) -> Flight:
+    (flight,) = assemble(parsers.read(sample_logs / "00000042.BIN"))
+    return flight
+
+
+@pytest.mark.parametrize("ending", ["BIN", "tlog"])
+def test_the_simulated_breach_and_our_geometry_agree(samples: Path, ending: str) -> None:
+    log = parsers.read(samples / "mavlink" / "sitl" / f"sitl_copter357_fence_cam.{ending}")
+    flight = assemble(log)[0]
+    assert own_fences(flight)
+    result = result_of("fence_disagreement", flight)
+    assert result.outcome is Outcome.PASS, result.reason
+    assert "of its own" in result.reason
+
+
+def test_a_breach_that_was_cut_out_of_the_log_is_a_disagreement(samples: Path) -> None:
+    log = parsers.read(samples / "mavlink" / "sitl" / "sitl_copter357_fence_cam.BIN")
+    kept = log.events[log.events.kind != "geofence.breach"].reset_index(drop=True)
+    flight = assemble(replace(log, events=kept))[0]
+    result = result_of("fence_disagreement", flight)
+    assert result.outcome is Outcome.FAIL
+    (finding,) = result.findings
+    assert finding.summary.startswith("not reported: outside of fence")
+    files = [part.file for part in finding.evidence]
+    assert files == [log.source.name] * 2
+    assert finding.evidence[1].record == "PARM.Value (FENCE_RADIUS)"
+    assert finding.evidence[1].offset
+
+
+def test_the_story_enters_two_zones_and_of_a_third_it_cannot_be_told(
+    flown: Flight, zones: Case
+) -> None:
+    result = result_of("zone_entry", flown, zones)
+    assert result.outcome is Outcome.FAIL
+    assert result.reason == "2 zones entered, 2 times; of 1 zone it cannot be told."
+    outcomes = {finding.subject: result.outcome_of(finding) for finding in result.findings}
+    assert outcomes == {
+        "SYN-P1": Outcome.FAIL,
+        "SYN-R2": Outcome.FAIL,
+        "SYN-R3": Outcome.NOT_ASSESSABLE,
+    }
+    for finding in result.findings:
+        assert finding.start is not None
+        assert finding.latitude_deg is not None
+        assert finding.evidence[0].offset is not None
+
+
+def test_a_policy_may_count_other_zones(flown: Flight, zones: Case) -> None:
+    result = result_of("zone_entry", flown, zones, effects=["prohibited"])
+    assert [finding.subject for finding in result.findings] == ["SYN-P1"]
+    assert result_of("zone_entry", flown, zones, effects=["none"]).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_without_zones_nothing_reads_as_clean(flown: Flight) -> None:
+    assert result_of("zone_entry", flown).outcome is Outcome.NOT_ASSESSABLE
+    assert result_of("zones_stale", flown).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_the_export_of_2022_is_stale_for_a_flight_of_2026(flown: Flight, samples: Path) -> None:
+    case = Case(zones=load_zones([samples / "zones" / "uk_nats_eaip3d_20221229.kmz"]))
+    result = result_of("zones_stale", flown, case)
+    assert result.outcome is Outcome.FAIL
+    assert "effective from 2022-12-29, 1232 days before the flight of 2026-05-14" in (
+        result.findings[0].summary
+    )
+    # Over Dartmoor no zone of it is near but those above.
+    entry = result_of("zone_entry", flown, case)
+    assert entry.outcome in (Outcome.PASS, Outcome.NOT_ASSESSABLE), entry.reason
+
+
+def test_a_folder_of_zones_is_read_whole_and_a_twin_once(sample_logs: Path, tmp_path: Path) -> None:
+    source = sample_logs / "zones" / "dartmoor.geojson"
+    for name in ("a.geojson", "b.geojson"):
+        (tmp_path / name).write_bytes(source.read_bytes())
+    (tmp_path / "README.md").write_text("what these are")
+    (tmp_path / ".hidden").write_text("nothing")
+    brought = load_zones([tmp_path])
+    assert len(brought.files) == 1
+    assert len(brought.zones) == 3
