@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from dji_audit.compliance.zones._model import Point, Polygon, ZoneError
+from dji_audit.compliance.zones._model import NOT_STATED, Datum, Limit, Point, Polygon, ZoneError
 from dji_audit.compliance.zones._shapes import checked_point, closed_ring, polygon
 
 
@@ -100,6 +100,22 @@ def polygon_of(rings: Rings, path: str) -> Polygon:
             closed_ring([point(one, f"{where}[{at}]") for at, one in enumerate(ring)], where)
         )
     return polygon(made, path)
+
+
+_DATUMS = {"AGL": Datum.AGL, "AMSL": Datum.AMSL, "WGS84": Datum.ELLIPSOID}
+
+
+def limit_of(value: float | None, unit: str, reference: str | None) -> Limit:
+    """Return a limit as both standards of EUROCAE write it; one that is not given is not stated.
+
+    Args:
+        value: Its height.
+        unit: ``m`` or ``ft``, in upper or lower case.
+        reference: ``AGL``, ``AMSL`` or ``WGS84``; ``None``: the file does not say.
+    """
+    if value is None:
+        return NOT_STATED
+    return Limit(_DATUMS[reference] if reference else Datum.NOT_STATED, value, unit.lower())
 
 
 class _Area(Outside):

@@ -55,12 +55,14 @@ def _instant(time: str | None, event: str | None, path: str) -> tuple[dt.time | 
     if time is None:
         return None, 0
     try:
-        # "24:00" is the end of the day, which is to leave it open.
-        if time.startswith("24:00"):
-            return None, 0
-        found = dt.time.fromisoformat(time.strip())
+        # "24:00" is the midnight that ends the day.
+        ends = time.strip().startswith("24:00")
+        found = dt.time.fromisoformat(time.strip().replace("24", "00", int(ends)))
     except ValueError as error:
         raise ZoneError(f"{path}: expected a time as in 17:00:00Z, found {time!r}") from error
+    if ends and not found.utcoffset():
+        # In UTC that is to leave the day's end open.
+        return None, 0
     if found.tzinfo is None:
         return found, 0
     base = dt.date(2000, 1, 3)

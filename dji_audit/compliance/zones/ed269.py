@@ -17,11 +17,8 @@ from pydantic import Field
 from dji_audit.compliance.zones._document import Document
 from dji_audit.compliance.zones._formats import ZoneFormat
 from dji_audit.compliance.zones._model import (
-    NOT_STATED,
     Circle,
-    Datum,
     Effect,
-    Limit,
     Period,
     Polygon,
     Zone,
@@ -35,6 +32,7 @@ from dji_audit.compliance.zones._outside import (
     Outside,
     Position,
     Rings,
+    limit_of,
     point,
     polygon_of,
     validated,
@@ -49,7 +47,6 @@ _EFFECTS = {
     "CONDITIONAL": Effect.CONDITIONAL,
     "NO_RESTRICTION": Effect.NONE,
 }
-_DATUMS = {"AGL": Datum.AGL, "AMSL": Datum.AMSL, "WGS84": Datum.ELLIPSOID}
 
 
 class _Projection(Outside):
@@ -149,8 +146,8 @@ def _zones(found: _Zone, path: str, source: ZoneSource) -> Iterator[Zone]:
             kind=found.restriction,
             effect=effect,
             shape=(_shape(volume.projection, f"{where}.horizontalProjection"),),
-            lower=_limit(volume.lower, volume.unit, volume.lower_reference),
-            upper=_limit(volume.upper, volume.unit, volume.upper_reference),
+            lower=limit_of(volume.lower, volume.unit, volume.lower_reference),
+            upper=limit_of(volume.upper, volume.unit, volume.upper_reference),
             source=source,
             path=where,
             authority=", ".join(one.name for one in found.authority if one.name),
@@ -158,12 +155,6 @@ def _zones(found: _Zone, path: str, source: ZoneSource) -> Iterator[Zone]:
             schedule_stated=bool(found.applicability),
             remarks=". ".join(one for one in (found.message, found.other_reason) if one),
         )
-
-
-def _limit(value: float | None, unit: str, reference: str | None) -> Limit:
-    if value is None:
-        return NOT_STATED
-    return Limit(_DATUMS[reference] if reference else Datum.NOT_STATED, value, unit.lower())
 
 
 def _shape(found: _Projection, path: str) -> Circle | Polygon:

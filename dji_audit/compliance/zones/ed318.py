@@ -15,11 +15,8 @@ from pydantic import ConfigDict, Field
 from dji_audit.compliance.zones._document import Document
 from dji_audit.compliance.zones._formats import ZoneFormat
 from dji_audit.compliance.zones._model import (
-    NOT_STATED,
-    Datum,
     Effect,
     LeftOut,
-    Limit,
     Period,
     Shape,
     Zone,
@@ -34,6 +31,7 @@ from dji_audit.compliance.zones._outside import (
     Position,
     areas_of,
     is_layered,
+    limit_of,
     point,
     validated,
 )
@@ -47,7 +45,6 @@ _EFFECTS = {
     "USPACE": Effect.CONDITIONAL,
     "NO_RESTRICTION": Effect.NONE,
 }
-_DATUMS = {"AGL": Datum.AGL, "AMSL": Datum.AMSL, "WGS84": Datum.ELLIPSOID}
 
 Reference = Literal["AGL", "AMSL", "WGS84"]
 Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN", "ANY"]
@@ -195,8 +192,8 @@ def _zone(
         kind=found.type,
         effect=_EFFECTS[found.type],
         shape=_shape(geometry, where),
-        lower=_limit(layer.lower, layer.uom, layer.lower_reference),
-        upper=_limit(layer.upper, layer.uom, layer.upper_reference),
+        lower=limit_of(layer.lower, layer.uom, layer.lower_reference),
+        upper=limit_of(layer.upper, layer.uom, layer.upper_reference),
         source=source,
         path=where,
         authority=", ".join(filter(None, (_english(one.name) for one in found.authority))),
@@ -215,12 +212,6 @@ def _shape(geometry: dict[str, Any], path: str) -> tuple[Shape, ...]:
     found = validated(_Round, geometry, path)
     centre = point(found.coordinates, f"{path}.coordinates")
     return (checked_circle(centre, found.extent.radius, f"{path}.extent.radius"),)
-
-
-def _limit(value: float | None, unit: str, reference: str | None) -> Limit:
-    if value is None:
-        return NOT_STATED
-    return Limit(_DATUMS[reference] if reference else Datum.NOT_STATED, value, unit)
 
 
 def _english(texts: list[_Text]) -> str:

@@ -267,6 +267,21 @@ def test_a_local_hour_is_turned_to_utc_with_its_day() -> None:
     assert period.hours == (Hours(frozenset({7}), dt.time(22, 30), dt.time(1)),)
 
 
+@pytest.mark.parametrize("end", ["24:00:00+01:00", "00:00:00+01:00", "24:00+01:00"])
+def test_a_local_day_that_ends_at_24_hours_is_whole(end: str) -> None:
+    daily = {"day": ["MON"], "startTime": "00:00:00+01:00", "endTime": end}
+    found = read(ed269(applicability=[{"permanent": "YES", "schedule": [daily]}]))
+    # From 23 h on Sunday to 23 h on Monday, UTC: an end that is no later is on the next day.
+    assert found.zones[0].schedule[0].hours == (Hours(frozenset({7}), dt.time(23), dt.time(23)),)
+
+
+@pytest.mark.parametrize("end", ["24:00:00Z", "24:00"])
+def test_a_day_of_utc_that_ends_at_24_hours_ends_with_the_day(end: str) -> None:
+    daily = {"day": ["MON"], "startTime": "08:00:00Z", "endTime": end}
+    found = read(ed269(applicability=[{"permanent": "YES", "schedule": [daily]}]))
+    assert found.zones[0].schedule[0].hours == (Hours(frozenset({1}), dt.time(8), None),)
+
+
 @pytest.mark.parametrize(
     "changes, told",
     [
