@@ -69,6 +69,23 @@ def path_in_air(flight: Flight, gap_s: float) -> Path:
     return path_of(flight.track, gap_s, flight.takeoff, flight.landing)
 
 
+def unseen_ends(flight: Flight, path: Path) -> str:
+    """Return which end of a flight in the air its path lacks, in a clause; empty: neither.
+
+    A gap between fixes is told zone by zone; of what lies before the first fix or behind the
+    last nothing bounds where it was.
+    """
+    ends = (
+        (None if flight.takeoff is None else -path.seconds(flight.takeoff), "after take-off"),
+        (
+            None if flight.landing is None else path.seconds(flight.landing) - path.end_s,
+            "before landing",
+        ),
+    )
+    told = [f"{lacks:.0f} s {end}" for lacks, end in ends if lacks and lacks > path.gap_s]
+    return f"no position is known for {' and '.join(told)}" if told else ""
+
+
 def on_ground(flight: Flight) -> tuple[pd.Timestamp, ...]:
     """Return the instants at which a flight left and reached the ground."""
     return tuple(one for one in (flight.takeoff, flight.landing) if one is not None)

@@ -35,6 +35,7 @@ from dji_audit.compliance.rules._zones import (
     crossing_words,
     example_zones,
     path_in_air,
+    unseen_ends,
 )
 from dji_audit.compliance.zones import (
     Crossing,
@@ -94,6 +95,8 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         findings += _of_zones(flight, found, brought.index, parameters, inputs.severity)
     if not findings and open_:
         return unknowable(f"{open_[0].zone.name}: {open_[0].reason}.")
+    if not findings and (reason := unseen_ends(flight, path)):
+        return unknowable(f"What geometry says of the whole flight is not known: {reason}.")
     what = " and ".join(
         filter(
             None,

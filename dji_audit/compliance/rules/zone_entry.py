@@ -31,6 +31,7 @@ from dji_audit.compliance.rules._zones import (
     on_ground,
     path_in_air,
     unknown_findings,
+    unseen_ends,
 )
 from dji_audit.compliance.zones import (
     Datum,
@@ -78,11 +79,12 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     if not len(path):
         return unknowable("No position of the log has a time, so that its path is not known.")
     found = find_crossings(path, brought.index, parameters.tolerance, on_ground(flight))
-    return _verdict(flight, found, counted, len(zones), inputs)
+    ends = unseen_ends(flight, path)
+    return _verdict(flight, found, counted, len(zones), ends, inputs)
 
 
 def _verdict(
-    flight: Flight, found: Found, counted: set[Effect], count: int, inputs: Inputs
+    flight: Flight, found: Found, counted: set[Effect], count: int, ends: str, inputs: Inputs
 ) -> Verdict:
     severity = inputs.severity
     crossings = [one for one in found.crossings if one.zone.effect in counted]
@@ -97,7 +99,10 @@ def _verdict(
     if not certain and open_:
         why = _first(open_)
         return unknowable(f"Of {_zones(untold)} it cannot be told: {why}.", whole)
+    if not certain and ends:
+        return unknowable(f"Whether a zone was entered cannot be told: {ends}.")
     also = f"; of {_zones(untold)} it cannot be told" if open_ else ""
+    also += f"; {ends}" if ends else ""
     entered = len({finding.subject for finding in certain})
     return judged(
         certain if not open_ else whole,
@@ -121,7 +126,7 @@ RULE = Rule(
     "The aircraft entered no zone that was given",
     "Position, height and time of every fix in the air, against the zones given.",
     "No zones were given, the log is encrypted or holds no path, or a zone's limits count from "
-    "what the log does not measure, or fixes are missing near a zone.",
+    "what the log does not measure, or fixes are missing near a zone or at an end of the flight.",
     ZoneEntry,
     check,
     authorisable=True,
@@ -161,6 +166,13 @@ RULE = Rule(
             "a flight no deeper in a zone than its fixes may be off",
             hover(0.0, 50.0, 0.0),
             case={"zones": example_zones(radius_m=4.0)},
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a flight whose first position comes a minute after take-off",
+            hover(50.0, 50.0, 0.0, time=[60.0, 61.0, 62.0]),
+            events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 62}),
+            case={"zones": example_zones(centre=(52.0, -1.0))},
         ),
         Example(Outcome.NOT_ASSESSABLE, "a flight without any zone given", hover(0.0, 50.0)),
         Example(
