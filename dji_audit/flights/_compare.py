@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.flights._fuse import Recording, Sighting
+from dji_audit.flights._fuse import Recording, Showing
 from dji_audit.flights._geodesy import distances_m
 from dji_audit.flights._model import Disagreement, Said
 from dji_audit.flights._parts import Ints
@@ -273,7 +273,7 @@ def _of_recordings(
         main = recording.main
         if recording.kind == "photo":
             continue
-        files = [one for one in recording.sightings if one.source != main.source]
+        files = [one for one in recording.showings if one.source != main.source]
         presses = {one.press for one in files if one.source == "files"}
         if len(presses) > 1:
             continue
@@ -304,7 +304,7 @@ def _span_ns(piece: Piece) -> tuple[int, ...]:
     return round(piece.path.start * 1e9), round(piece.path.end * 1e9)
 
 
-def _capture_said(one: Sighting, at: int) -> Said:
+def _capture_said(one: Showing, at: int) -> Said:
     value = f"{pd.Timestamp(at, tz='UTC'):%Y-%m-%d %H:%M:%S.%f}"[:-3]
     return Said(one.told_by, one.told[1], "capture", "start, end", value)
 

@@ -33,7 +33,7 @@ Told = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Showing:
     """One row of the captures of one log."""
 
     told_by: int
@@ -62,17 +62,17 @@ class Recording:
     """One press of a button: everything that shows it, the best first."""
 
     kind: str
-    sightings: list[Sighting] = field(default_factory=list)
+    showings: list[Showing] = field(default_factory=list)
 
     @property
-    def main(self) -> Sighting:
+    def main(self) -> Showing:
         """What tells best when it was."""
-        return self.sightings[0]
+        return self.showings[0]
 
     @property
     def sources(self) -> set[int]:
         """Which logs show it."""
-        return {one.told_by for one in self.sightings}
+        return {one.told_by for one in self.showings}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,11 +86,11 @@ class Fused:
 
 def fuse(found: Sequence[Piece]) -> Fused:
     """Return the captures of a flight."""
-    sightings = list(_sightings(found))
+    showings = list(_showings(found))
     recordings = tuple(
         recording
-        for kind in dict.fromkeys(str(one.row["kind"]) for one in sightings)
-        for recording in _of_kind([one for one in sightings if str(one.row["kind"]) == kind], kind)
+        for kind in dict.fromkeys(str(one.row["kind"]) for one in showings)
+        for recording in _of_kind([one for one in showings if str(one.row["kind"]) == kind], kind)
     )
     rows = [row for recording in recordings for row in _rows(recording)]
     rows.sort(key=lambda row: (_last(row.columns["start"]), row.told[0]))
@@ -123,7 +123,7 @@ def _last(start: object) -> int:
     return start.value if isinstance(start, pd.Timestamp) and not pd.isna(start) else 1 << 62
 
 
-def _sightings(found: Sequence[Piece]) -> Iterator[Sighting]:
+def _showings(found: Sequence[Piece]) -> Iterator[Showing]:
     """Yield the captures of every log; a copy shows no more than its original."""
     for place, piece in enumerate(found):
         if piece.copy:
@@ -136,7 +136,7 @@ def _sightings(found: Sequence[Piece]) -> Iterator[Sighting]:
         file = piece.media and len(rows) <= 2
         for number, row in enumerate(rows.to_dict("records")):
             start, end = int(starts[number]), int(ends[number])
-            yield Sighting(
+            yield Showing(
                 place,
                 _FILES if file else f"log {place:06}",
                 name if file else f"{number:06}",
@@ -147,11 +147,11 @@ def _sightings(found: Sequence[Piece]) -> Iterator[Sighting]:
             )
 
 
-def _of_kind(sightings: Sequence[Sighting], kind: str) -> list[Recording]:
+def _of_kind(showings: Sequence[Showing], kind: str) -> list[Recording]:
     """Return the recordings of one kind; those that no time tells of stay single."""
-    timed: dict[str, list[Sighting]] = defaultdict(list)
+    timed: dict[str, list[Showing]] = defaultdict(list)
     single = []
-    for one in sightings:
+    for one in showings:
         if one.start == NAT:
             single.append(Recording(kind, [one]))
         else:
@@ -159,7 +159,7 @@ def _of_kind(sightings: Sequence[Sighting], kind: str) -> list[Recording]:
     recordings: list[Recording] = []
     # Logs in their order, then the files: they are one source, by several sensors.
     for source in sorted(timed, key=lambda name: (name == _FILES, name)):
-        presses: dict[str, list[Sighting]] = defaultdict(list)
+        presses: dict[str, list[Showing]] = defaultdict(list)
         for one in timed[source]:
             presses[one.press].append(one)
         told = [presses[name] for name in sorted(presses)]
@@ -168,12 +168,12 @@ def _of_kind(sightings: Sequence[Sighting], kind: str) -> list[Recording]:
             if recording is None:
                 recordings.append(Recording(kind, press))
             else:
-                recording.sightings += press
+                recording.showings += press
     return recordings + single
 
 
 def _same_instant(
-    recordings: Sequence[Recording], presses: Sequence[Sequence[Sighting]]
+    recordings: Sequence[Recording], presses: Sequence[Sequence[Showing]]
 ) -> list[Recording | None]:
     """Return for each photo of a source the recording that it is, each at most once."""
     order = sorted(range(len(recordings)), key=lambda place: recordings[place].main.start)
@@ -199,7 +199,7 @@ def _same_instant(
 
 
 def _shared(
-    recordings: Sequence[Recording], presses: Sequence[Sequence[Sighting]]
+    recordings: Sequence[Recording], presses: Sequence[Sequence[Showing]]
 ) -> list[Recording | None]:
     """Return for each interval of a source the recording that it is a part of.
 
@@ -216,7 +216,7 @@ def _shared(
     return out
 
 
-def _part(one: Sighting, other: Sighting) -> float:
+def _part(one: Showing, other: Showing) -> float:
     """Return the part of the shorter of two intervals that the two share."""
     slack = round((one.uncertainty_s + other.uncertainty_s) * 1e9)
     shorter = min(one.end - one.start, other.end - other.start)
@@ -228,16 +228,14 @@ def _part(one: Sighting, other: Sighting) -> float:
 
 def _rows(recording: Recording) -> Iterator[_Row]:
     """Yield a row for each sensor of a recording, or one of which no sensor is known."""
-    known = dict.fromkeys(one.sensor for one in recording.sightings if one.sensor != "unknown")
-    unnamed = [one for one in recording.sightings if one.sensor == "unknown"]
+    known = dict.fromkeys(one.sensor for one in recording.showings if one.sensor != "unknown")
+    unnamed = [one for one in recording.showings if one.sensor == "unknown"]
     for sensor in sorted(known) or ["unknown"]:
-        named = [one for one in recording.sightings if one.sensor == sensor != "unknown"]
+        named = [one for one in recording.showings if one.sensor == sensor != "unknown"]
         yield _row(recording.main, named, unnamed, sensor)
 
 
-def _row(
-    main: Sighting, named: Sequence[Sighting], unnamed: Sequence[Sighting], sensor: str
-) -> _Row:
+def _row(main: Showing, named: Sequence[Showing], unnamed: Sequence[Showing], sensor: str) -> _Row:
     """Return one capture: when, by the best clock; which sensor, by who names it."""
     shown = [*named, *unnamed]
     timed = main if main in shown else shown[0]
@@ -260,7 +258,7 @@ def _row(
     return _Row(values, tuple(one.told for one in told))
 
 
-def _covers(named: Sequence[Sighting], timed: Sighting) -> bool:
+def _covers(named: Sequence[Showing], timed: Showing) -> bool:
     """Return whether files show nearly all of a recording, so that its bounds are theirs."""
     if timed.start == timed.end:
         return True
@@ -270,9 +268,9 @@ def _covers(named: Sequence[Sighting], timed: Sighting) -> bool:
     return shown >= _NEARLY_ALL * (timed.end - timed.start)
 
 
-def _apart(named: Sequence[Sighting]) -> list[Sighting]:
-    """Return of the sightings of each press the longest: its files lie over one another."""
-    longest: dict[str, Sighting] = {}
+def _apart(named: Sequence[Showing]) -> list[Showing]:
+    """Return of the showings of each press the longest: its files lie over one another."""
+    longest: dict[str, Showing] = {}
     for one in named:
         known = longest.get(one.press)
         if known is None or one.end - one.start > known.end - known.start:
