@@ -91,9 +91,10 @@ def in_view(found: Look, latitude_deg: float, longitude_deg: float) -> tuple[Sig
         rows = _rows(found, recording.start_ms, recording.end_ms)
         idle[rows] = False
         during = np.zeros(len(found.ms), bool)
-        during[rows] = True
+        during[_first_held(found, rows.start, recording.start_ms) : rows.stop] = True
         for one in _runs(found, seen, during, recording.sensor, "video"):
-            sightings.append(replace(one, end_ms=min(one.end_ms, recording.end_ms)))
+            start, end = max(one.start_ms, recording.start_ms), min(one.end_ms, recording.end_ms)
+            sightings.append(replace(one, start_ms=start, end_ms=end))
     sightings += _runs(found, live, idle, found.sensor, None)
     return tuple(sorted(sightings, key=lambda one: (one.start_ms, one.end_ms, one.sensor)))
 
@@ -101,6 +102,12 @@ def in_view(found: Look, latitude_deg: float, longitude_deg: float) -> tuple[Sig
 def _rows(found: Look, start_ms: int, end_ms: int) -> slice:
     first, last = np.searchsorted(found.ms, [start_ms, end_ms], "left")
     return slice(int(first), max(int(first), int(last)))
+
+
+def _first_held(found: Look, row: int, start_ms: int) -> int:
+    """Return the fix whose view held when a video began: the one before, if it held so long."""
+    held = row > 0 and _held_to(found, np.array([row - 1]))[0] > start_ms
+    return row - 1 if held else row
 
 
 def _seen(

@@ -87,6 +87,15 @@ def test_a_place_below_the_camera_is_in_view_with_and_without_a_recording(fly: F
     assert found[1].error_m == pytest.approx(2.45 * np.hypot(1.5, 60 * np.radians(1)), rel=0.01)
 
 
+@pytest.mark.parametrize(("begin", "until"), [(10.2, 10.8), (10.4, 12.5)])
+def test_a_video_that_begins_between_two_fixes_shows_what_was_in_view_there(
+    fly: Fly, begin: float, until: float
+) -> None:
+    flight = fly([video(begin, until)])
+    found = times(flight.in_view(*at(0, 0)), flight)
+    assert [one for one in found if one[2]] == [(begin, until, "video")]
+
+
 def test_a_place_beyond_the_picture_was_not_in_view(fly: Fly) -> None:
     assert fly().in_view(*at(80, 0)) == ()
 

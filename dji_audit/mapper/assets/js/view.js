@@ -220,11 +220,16 @@ function inView(lat, lon) {
       continue;
     }
     const members = [];
-    for (let i = firstFrom(start); i < fixes && track.ms[i] < end; i += 1) {
+    const first = firstFrom(start);
+    // The view of the fix before may hold when a video begins.
+    if (first > 0 && heldTo(first - 1) > start) members.push(first - 1);
+    for (let i = first; i < fixes && track.ms[i] < end; i += 1) {
       idle[i] = 0;
       members.push(i);
     }
-    for (const one of runsIn(seen, members, sensor, kind)) found.push({ ...one, end: Math.min(one.end, end) });
+    for (const one of runsIn(seen, members, sensor, kind)) {
+      found.push({ ...one, start: Math.max(one.start, start), end: Math.min(one.end, end) });
+    }
   }
   const rest = [];
   for (let i = 0; i < fixes; i += 1) if (idle[i]) rest.push(i);
