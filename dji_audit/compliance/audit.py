@@ -173,11 +173,11 @@ def _authorised(verdict: Verdict, entry: RulePolicy, flight: Flight, case: Case)
         return verdict
     ids = frozenset((entry.id, entry.rule))
     found = tuple(
-        each if each.untold else case.authorisations.cover(each, ids, flight)
+        each if each.untold or each.listed else case.authorisations.cover(each, ids, flight)
         for each in verdict.findings
     )
     covered = sum(finding.is_authorised for finding in found)
-    count = sum(not finding.untold for finding in found)
+    count = sum(not (finding.untold or finding.listed) for finding in found)
     if not any(finding.cover for finding in found):
         return verdict
     if covered == count:

@@ -98,6 +98,8 @@ class Finding:
     cover: Cover | None = None
     #: Whether it says that something cannot be told, and not that something was so.
     untold: bool = False
+    #: Whether it breaks nothing: a sign too weak, or what the unit accepts, listed all the same.
+    listed: bool = False
 
     @property
     def is_authorised(self) -> bool:

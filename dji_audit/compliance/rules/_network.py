@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import pandas as pd
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from dji_audit.compliance.endpoints import CATEGORIES
 from dji_audit.compliance.findings import CLAIMS, Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.network import Contact, Known, Met, Observation, Terms, hosts_met, observe
 from dji_audit.compliance.rules._rule import (
@@ -27,6 +29,16 @@ _WORDS = {
     "probable_upload": "probable upload to",
     "confirmed_upload": "confirmed upload to",
 }
+
+
+def _known_roles(given: list[str]) -> list[str]:
+    if unknown := set(given) - set(CATEGORIES):
+        raise ValueError(f"no such category: {', '.join(sorted(unknown))}")
+    return given
+
+
+#: Roles of hosts, as the catalogue names them.
+Roles = Annotated[list[str], AfterValidator(_known_roles)]
 
 
 class NetworkParameters(Parameters):
@@ -94,7 +106,7 @@ class Look:
         self, broken: Sequence[Finding], listed: Sequence[Finding], clean: str, failed: str
     ) -> Verdict:
         """Return what the findings come to: silence passes only where it means something."""
-        found = (*broken, *listed)
+        found = (*broken, *(replace(finding, listed=True) for finding in listed))
         coverage = self.seen.coverage
         told = _sentence(coverage.text)
         if broken:

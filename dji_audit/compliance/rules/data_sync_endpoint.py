@@ -14,14 +14,14 @@ window, silence is ``not_assessable``, never a pass.
 
 from collections.abc import Iterator
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from dji_audit.compliance.endpoints import CATEGORIES
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import Met, Reader
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._network import (
     NetworkParameters,
+    Roles,
     hosts_of,
     look,
     marks,
@@ -43,7 +43,7 @@ class DataSyncEndpoint(NetworkParameters):
     """Parameters of the rule."""
 
     #: Roles of hosts that take flight data.
-    categories: list[str] = Field(
+    categories: Roles = Field(
         default_factory=lambda: [
             "cloud_storage",
             "fleet_cloud",
@@ -53,13 +53,6 @@ class DataSyncEndpoint(NetworkParameters):
             "telemetry_analytics",
         ]
     )
-
-    @field_validator("categories")
-    @classmethod
-    def _are_known(cls, given: list[str]) -> list[str]:
-        if unknown := set(given) - set(CATEGORIES):
-            raise ValueError(f"no such category: {', '.join(sorted(unknown))}")
-        return given
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:

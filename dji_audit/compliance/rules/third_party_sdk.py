@@ -6,14 +6,14 @@ built into many apps, so that a contact from a tablet may come from another app
 than the one that flies; where the capture names the app, the finding does too.
 """
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from dji_audit.compliance.endpoints import CATEGORIES
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.network import Met
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._network import (
     NetworkParameters,
+    Roles,
     hosts_of,
     look,
     named_in,
@@ -28,14 +28,7 @@ class ThirdPartySdk(NetworkParameters):
     """Parameters of the rule."""
 
     #: Roles of third parties that the unit accepts, such as ``maps``.
-    allowed_categories: list[str] = Field(default_factory=list)
-
-    @field_validator("allowed_categories")
-    @classmethod
-    def _are_known(cls, given: list[str]) -> list[str]:
-        if unknown := set(given) - set(CATEGORIES):
-            raise ValueError(f"no such category: {', '.join(sorted(unknown))}")
-        return given
+    allowed_categories: Roles = Field(default_factory=list)
 
 
 def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:

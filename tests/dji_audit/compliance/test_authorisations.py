@@ -14,6 +14,8 @@ from dji_audit.compliance.authorisations import load_authorisations
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.rules import Example, tell
+from dji_audit.compliance.rules._network_example import FLIGHT, UPLOAD, network
 from dji_audit.compliance.tabular import CaseError
 from dji_audit.flights import assemble
 
@@ -181,3 +183,20 @@ def test_a_permission_that_makes_no_sense_is_refused(
     with pytest.raises(CaseError, match="line 2") as caught:
         result(row)
     assert told in str(caught.value)
+
+
+def test_a_contact_is_authorised_though_signs_that_break_nothing_stand_beside_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "authorisations.csv"
+    row = USUAL | {"rules": "data_sync_endpoint", "end": "2026-05-14T10:00:00Z"}
+    path.write_text(",".join(HEAD) + "\n" + ",".join(row[name] for name in HEAD) + "\n")
+    said = {"time": 1, "kind": "sync", "text": "flight record sync on", "value": 1.0}
+    flown = {**FLIGHT, "events": (*FLIGHT["events"], said)}
+    flight, case = tell(Example(Outcome.FAIL, "", case=network(UPLOAD), **flown))
+    entry = load_policy().rules["data_sync_endpoint"]
+    assert apply_rule(flight, entry, case).outcome is Outcome.FAIL
+    brought = replace(case, authorisations=load_authorisations(path))
+    found = apply_rule(flight, entry, brought)
+    assert [finding.is_authorised for finding in found.findings] == [True, False]
+    assert found.outcome is Outcome.FAIL_AUTHORISED
