@@ -17,6 +17,9 @@ from ._layout import Bytes
 
 #: Bytes from the start of the file that a format may look at to claim it.
 HEAD = 4096
+#: Bytes of a file that stay in memory once they were read: to fetch the pages of a column
+#: again and again takes a third more time, which only long logs are worth.
+SMALL = 1 << 27
 #: Bytes read at a time where all are read.
 STEP = 1 << 22
 
@@ -56,11 +59,8 @@ class Content:
 
         They can be read again.  Where that is not possible nothing happens.
         """
-        if isinstance(self.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-            first = start // mmap.PAGESIZE * mmap.PAGESIZE
-            end = len(self.data) if size is None else min(start + size, len(self.data))
-            if first < end:
-                self.data.madvise(mmap.MADV_DONTNEED, first, end - first)
+        if isinstance(self.data, mmap.mmap):
+            _release(self.data, start, len(self.data) if size is None else start + size)
 
     @property
     def head(self) -> bytes:
@@ -85,6 +85,24 @@ class Content:
             CorruptLogError: If the file does not hold them all.
         """
         return struct.unpack(layout, self.take(offset, struct.calcsize(layout), what))
+
+
+def forget(array: Bytes, start: int, end: int) -> None:
+    """Let the system take back the memory of some bytes of a file, as `Content.forget` does.
+
+    For who has its bytes and no more; of a part of them, a copy or a file that is not
+    large nothing happens.
+    """
+    base = array.base
+    data = base.obj if isinstance(base, memoryview) else base
+    if isinstance(data, mmap.mmap) and len(data) == len(array) > SMALL:
+        _release(data, start, end)
+
+
+def _release(data: mmap.mmap, start: int, end: int) -> None:
+    first, end = start // mmap.PAGESIZE * mmap.PAGESIZE, min(end, len(data))
+    if first < end and hasattr(mmap, "MADV_DONTNEED"):
+        data.madvise(mmap.MADV_DONTNEED, first, end - first)
 
 
 def open_content(path: Path, name: str | None = None) -> Content:

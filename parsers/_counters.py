@@ -4,9 +4,9 @@ The tables of a log are in time order, so that what stands out of place in the f
 or twice, does not show there: it shows in a counter.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -33,17 +33,26 @@ class Rising:
     period_s: float | None = None
 
 
+@runtime_checkable
+class _Columns(Protocol):
+    """Records that can tell some numbers without decoding all the rest."""
+
+    def some(self, names: Collection[str]) -> pd.DataFrame:
+        """Return offset, and those of some columns that ``frame`` has and that are numbers."""
+
+
 def counters(records: Mapping[str, Records], rising: Sequence[Rising]) -> tuple[Counter, ...]:
     """Return the counters of a log; records or columns that it lacks are left out."""
     return tuple(
         counter
         for name in dict.fromkeys(each.record for each in rising)
         if name in records
-        for counter in _of(records[name].frame(), [it for it in rising if it.record == name])
+        for counter in _of(records[name], [it for it in rising if it.record == name])
     )
 
 
-def _of(frame: pd.DataFrame, rising: Sequence[Rising]) -> Iterator[Counter]:
+def _of(records: Records, rising: Sequence[Rising]) -> Iterator[Counter]:
+    frame = records.some(_names(rising)) if isinstance(records, _Columns) else records.frame()
     for sender, part in _by_sender(frame):
         for each in rising:
             if each.field not in part:
@@ -61,6 +70,11 @@ def _of(frame: pd.DataFrame, rising: Sequence[Rising]) -> Iterator[Counter]:
                     each.record, each.field, each.kind, offsets, seconds[known], sender,
                     each.period_s,
                 )  # fmt: skip
+
+
+def _names(rising: Sequence[Rising]) -> frozenset[str]:
+    valid = (each.valid[0] for each in rising if each.valid is not None)
+    return frozenset((*_SENDERS, *(each.field for each in rising), *valid))
 
 
 def _by_sender(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

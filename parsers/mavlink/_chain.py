@@ -25,6 +25,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from .._bytes import SMALL, forget
 from .._layout import Array, Bytes
 from .._model import Span
 
@@ -33,6 +34,9 @@ Flags = npt.NDArray[np.bool_]
 
 #: Bytes compared at a time: few enough to stay in the processor's cache.
 BLOCK = 1 << 20
+
+#: Bytes of a large file that are copied from in one go: so many of them stay in memory.
+PORTION = 1 << 23
 
 #: Records that must follow one another, each beginning where the one before
 #: ends, before the first of them is believed after a gap.
@@ -64,11 +68,22 @@ def candidates(array: Bytes, width: int, test: Callable[[Bytes], Flags]) -> Offs
         test: Given a block of ``n + width - 1`` bytes, return for each of its
             first ``n`` places whether a record could begin there.
     """
-    found = []
+    found = [start + places for start, _, places in blocks(array, width, test)]
+    return np.concatenate(found) if found else np.empty(0, np.int64)
+
+
+def blocks(
+    array: Bytes, width: int, test: Callable[[Bytes], Flags]
+) -> Iterator[tuple[int, Bytes, Offsets]]:
+    """Yield where a block begins, its bytes, and the places in it where a record could begin.
+
+    The arguments are those of `candidates`.
+    """
     for start in range(0, len(array) - width + 1, BLOCK):
         block = array[start : start + BLOCK + width - 1]
-        found.append(np.flatnonzero(test(block)).astype(np.int64, copy=False) + start)
-    return np.concatenate(found) if found else np.empty(0, np.int64)
+        yield start, block, np.flatnonzero(test(block)).astype(np.int64, copy=False)
+        if (start + BLOCK) % PORTION == 0:
+            forget(array, start + BLOCK - PORTION, start + BLOCK)
 
 
 def follow(
@@ -250,7 +265,16 @@ def view(array: Bytes, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
     # One structure at every byte, overlapping: picking from it copies each
     # record once, without an index for every byte of it.
     every = np.ndarray((len(array) - size + 1,), (np.void, size), array, strides=(1,))
-    return np.asarray(every[offsets]).view(dtype)
+    room = int(offsets[-1]) - int(offsets[0])
+    if len(array) <= SMALL or room <= PORTION:
+        return np.asarray(every[offsets]).view(dtype)
+    out = np.empty(len(offsets), (np.void, size))
+    step = max(1, len(offsets) * PORTION // room)
+    for first in range(0, len(offsets), step):
+        some = offsets[first : first + step]
+        out[first : first + step] = every[some]
+        forget(array, int(some[0]), int(some[-1]) + size)
+    return out.view(dtype)
 
 
 def cover(

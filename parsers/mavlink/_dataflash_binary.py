@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .._layout import Bytes
 from .._model import Issue, Span
-from ._chain import BLOCK, Chain, Flags, Offsets, candidates, cover, follow, gather, groups
+from ._chain import BLOCK, Chain, Flags, Offsets, blocks, cover, follow, gather, groups
 from ._dataflash_messages import WIRE, BinaryPart, Definition, Messages, labels_for
 from ._dataflash_units import with_units
 
@@ -71,8 +71,7 @@ def definition(record: bytes, offset: int) -> Definition | None:
 
 def index(array: Bytes) -> Index:
     """Return the messages of a binary log."""
-    starts = candidates(array, 3, lambda block: (block[:-2] == 0xA3) & (block[1:-1] == 0x95))
-    types = array[starts + 2]
+    starts, types = _candidates(array)
     defined, issues = _definitions(array, starts, types)
     which, table = _resolved(starts, types, defined)
     starts, which, chain = _chained(starts, which, table, len(array))
@@ -82,8 +81,8 @@ def index(array: Bytes) -> Index:
             Issue(made.offset, 0, f"type {made.type} is nowhere defined; kept as bytes")
             for made in lost
         ]
-        starts = candidates(array, 3, lambda block: (block[:-2] == 0xA3) & (block[1:-1] == 0x95))
-        which, table = _resolved(starts, array[starts + 2], [*defined, *lost])
+        starts, types = _candidates(array)
+        which, table = _resolved(starts, types, [*defined, *lost])
         starts, which, chain = _chained(starts, which, table, len(array))
     doubtful = _doubtful(array, starts, which, table, chain)
     issues += [
@@ -100,6 +99,22 @@ def index(array: Bytes) -> Index:
     if doubtful:
         trusted = _messages(array, starts[trust], which[trust], table)
     return Index(messages, (*issues, *lacks), spans, trusted)
+
+
+def _candidates(array: Bytes) -> tuple[Offsets, Bytes]:
+    """Return every place where a record could begin, and the type that stands there."""
+    starts, types = [np.empty(0, np.int64)], [np.empty(0, np.uint8)]
+    for begin, block, places in blocks(array, 3, _begins):
+        types.append(block[places + 2])
+        places += begin
+        starts.append(places)
+    return np.concatenate(starts), np.concatenate(types)
+
+
+def _begins(block: Bytes) -> Flags:
+    flags: Flags = block[:-2] == HEADER[0]
+    flags &= block[1:-1] == HEADER[1]
+    return flags
 
 
 def _definitions(
@@ -213,8 +228,9 @@ def _account(
 ) -> tuple[tuple[Span, ...], list[Issue]]:
     """Return what every byte is, and an issue for each gap."""
     lengths = np.array([made.length for made in table], np.int64)
-    known: Flags = np.array([made.known for made in table])[which]
-    spans = list(cover(starts, starts + lengths[which], len(array), known))
+    known: Flags = np.array([made.known for made in table])
+    ends = starts + lengths[which]
+    spans = list(cover(starts, ends, len(array), None if known.all() else known[which]))
     issues = []
     for number, span in enumerate(spans):
         if span.kind != "gap":
@@ -260,9 +276,10 @@ def _filled(array: Bytes, span: Span) -> bool:
 def _messages(
     array: Bytes, starts: Offsets, which: Numbers, table: Sequence[Definition]
 ) -> Mapping[str, Messages]:
-    # 16 bits sort by radix.
+    # 8 and 16 bits sort by radix.
+    narrow = np.uint8 if len(table) <= 256 else np.uint16
     parts: dict[str, list[BinaryPart]] = {}
-    for number, rows in groups(which.astype(np.uint16)).items():
+    for number, rows in groups(which.astype(narrow)).items():
         made = table[number]
         parts.setdefault(made.name, []).append(BinaryPart(array, made, starts[rows]))
     return with_units({name: Messages(name, found) for name, found in parts.items()})

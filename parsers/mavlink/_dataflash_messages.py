@@ -1,6 +1,6 @@
 """Messages of a DataFlash log: their definitions, and their fields in columns."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -37,6 +37,8 @@ WIRE: Mapping[str, str] = {
     "M": "u1",
 }
 
+_SIZES: Mapping[str, int] = {char: np.dtype(wire).itemsize for char, wire in WIRE.items()}
+
 #: Format character -> what the number on the wire is divided by.  A log may
 #: state the same factor once more in its MULT message; it is applied once.
 DIVISOR: Mapping[str, float] = {"c": 100.0, "C": 100.0, "e": 100.0, "E": 100.0, "L": 1e7}
@@ -62,8 +64,9 @@ class Definition:
     @property
     def known(self) -> bool:
         """Whether every field can be decoded."""
-        sizes = (np.dtype(WIRE[char]).itemsize for char in self.chars if char in WIRE)
-        return all(char in WIRE for char in self.chars) and HEADER + sum(sizes) == self.length
+        return all(char in WIRE for char in self.chars) and self.length == HEADER + sum(
+            _SIZES[char] for char in self.chars
+        )
 
     @property
     def dtype(self) -> np.dtype[np.void]:
@@ -284,6 +287,16 @@ class Messages:
         frame.attrs["units"] = dict(self.units)
         frame.attrs["instance"] = self.instance
         return frame
+
+    def some(self, names: Collection[str]) -> pd.DataFrame:
+        """Return offset, and some fields where there are such, as plain numbers."""
+        columns: dict[str, Any] = {"offset": self.offsets}
+        for label in self.labels:
+            if label in names and label not in columns:
+                values = self.value(label)
+                plain = values.dtype != object and values.ndim == 1
+                columns[label] = values if plain else self.numbers(label)
+        return pd.DataFrame(columns, copy=False)
 
     def replaced(self, label: str, instead: Mapping[str, str]) -> "Messages":
         """Return the same messages with some texts of a field replaced, wherever it is read."""

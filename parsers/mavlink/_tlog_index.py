@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .._bytes import forget
 from .._layout import Bytes
 from .._model import Span
 from . import _dialect
@@ -139,6 +140,7 @@ def _looked(array: Bytes, stamp: int) -> Frames:
     def windows() -> Iterator[tuple[Frames, float]]:
         for begin in range(0, max(len(array), 1), width):
             found, under = _look(array, stamp, begin, width)
+            forget(array, begin, begin + width)
             actual.append(under)
             yield found, min(1.0, (begin + width) / max(len(array), 1))
 

@@ -10,7 +10,7 @@ from ._dialect import SECRETS
 from ._tlog_clock import Vehicle
 from ._tlog_contacts import distinct
 from ._tlog_event import NAT, Event, event, sender, sender_of
-from ._tlog_frames import DAMAGED
+from ._tlog_frames import BLOCK, DAMAGED
 from ._tlog_records import Messages, Stream
 
 #: No sender: system 255 has no component 255.
@@ -180,10 +180,7 @@ def _losses(stream: Stream) -> Iterator[Event]:
         sent = keys == key
         sequence = frames.sequence[sent]
         first, last = int(np.argmax(sent)), len(sent) - 1 - int(np.argmax(sent[::-1]))
-        step = np.diff(sequence)  # wraps around, like the counter
-        # A frame that comes twice, over two links, is not 255 lost ones.
-        ahead = step[step < 128]
-        lost = int(ahead.sum(dtype=np.int64)) - int(np.count_nonzero(ahead))
+        lost = _missing(sequence)
         share = 100.0 * lost / (lost + len(sequence))
         yield {
             "time": int(stream.times[first]),
@@ -197,6 +194,18 @@ def _losses(stream: Stream) -> Iterator[Event]:
             "record": "frame.sequence",
             "source_offset": int(index.starts[first]),
         }
+
+
+def _missing(sequence: npt.NDArray[np.uint8]) -> int:
+    """Return how many numbers a counter left out; a long log is gone through in blocks."""
+    lost = 0
+    for first in range(0, len(sequence), BLOCK):
+        # Wraps around, like the counter.
+        step = np.diff(sequence[first : first + BLOCK + 1])
+        # A frame that comes twice, over two links, is not 255 lost ones.
+        ahead = step[step < 128]
+        lost += int(ahead.sum(dtype=np.int64)) - int(np.count_nonzero(ahead))
+    return lost
 
 
 def _radio(vehicle: Vehicle, stream: Stream) -> Iterator[Event]:

@@ -1,7 +1,7 @@
 """The messages of a stream as columns; each is decoded when asked for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -153,6 +153,18 @@ class Messages:
         table = pd.DataFrame(columns)
         table.attrs["units"] = dict(self.message.units)
         return table
+
+    def some(self, names: Collection[str]) -> pd.DataFrame:
+        """Return offset, sender, and some fields, all numbers, where there are such."""
+        columns: dict[str, Any] = {
+            "offset": self.offsets,
+            "system": self.system,
+            "component": self.component,
+        }
+        for name in self.message.fields:
+            if name in names and name not in columns:
+                columns[name] = self[name]
+        return pd.DataFrame(columns, copy=False)
 
     def _beyond(self) -> list[str]:
         begins = self.index.payload_at(self.rows)
