@@ -66,9 +66,8 @@ def identify(content: Content) -> Format:
     """
     claiming = [known for known in formats() if known.claims(content)]
     if not claiming:
-        tried = ", ".join(known.name for known in formats())
-        seen = _resemblance(content)
-        raise UnknownFormatError(f"{seen}; not a flight log of a known format (tried {tried})")
+        seen, count = _resemblance(content), len(formats())
+        raise UnknownFormatError(f"{seen}; not a flight log of any of the {count} known formats")
     if len(claiming) > 1:
         names = " and ".join(known.name for known in claiming)
         raise AmbiguousFormatError(f"claimed by {names}; this is a fault of dji-audit")
@@ -128,6 +127,13 @@ def _resemblance(content: Content) -> str:
         if _TIMECODES.search(text):
             return "it is subtitles without telemetry"
         first = text.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
-        shape = "a table (CSV)" if first.count(",") > 2 else "a text"
-        return f"it is {shape} that begins {first[:60]!r}"
+        return f"it is {_shape(first)} that begins {first[:60]!r}"
     return f"it begins with {head[:8].hex(' ')}"
+
+
+def _shape(first: str) -> str:
+    """Return what kind of text begins with a line."""
+    if first.startswith("<"):
+        return "an XML or HTML document"
+    # A sentence has its commas before spaces.
+    return "a table (CSV)" if first.count(",") - first.count(", ") > 2 else "a text"

@@ -22,12 +22,13 @@ from dji_audit.cli._terminal import (
     say,
     tell,
     time_of_run,
+    width_of_terminal,
 )
 from dji_audit.compliance.case import NOTHING, Brief
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.compliance.tabular import CaseError
-from dji_audit.fleet.inputs import LINK
+from dji_audit.fleet.inputs import LINK, ZONE_FILE
 from dji_audit.fleet.output import INDEX, OutputError
 from dji_audit.fleet.run import NO_EVIDENCE, Options, Run, run
 from dji_audit.report.documents import flights_csv
@@ -118,7 +119,7 @@ def flight_table(flights: Sequence[Plain], zone: ZoneInfo) -> str:
     """Return one line for each flight."""
     head = (
         "FLIGHT", f"START ({zone.key})", "AIRCRAFT", "TIME", "HEIGHT", "AWAY", "VIDEO", "PHOTOS",
-        "FINDINGS", "TOLD BY",
+        "FINDINGS", "NOT CHECKED", "TOLD BY",
     )  # fmt: skip
     rows = [head]
     for flight in flights:
@@ -135,10 +136,11 @@ def flight_table(flights: Sequence[Plain], zone: ZoneInfo) -> str:
                 "?" if flight["video_s"] is None else _minutes(flight["video_s"] or None),
                 "?" if flight["photos"] is None else str(flight["photos"]),
                 f"{found}, encrypted" if flight["encrypted"] else found,
+                _unchecked(flight),
                 _files(flight),
             )
         )
-    return columns(rows, right=frozenset({3, 4, 5, 6, 7}))
+    return columns(rows, right=frozenset({3, 4, 5, 6, 7, 9}), width=width_of_terminal())
 
 
 #: Outcomes that the table of rules counts, and how it calls them.
@@ -175,6 +177,12 @@ def rule_table(results: Sequence[Plain]) -> str:
     return columns(rows, right=frozenset({2, 3, 4, 5})) + (f"\n{rest}" if others else "")
 
 
+def _unchecked(flight: Plain) -> str:
+    """Return how many of the rules that concern a flight could not be assessed on it."""
+    concern = sum(flight[outcome] for outcome in _COUNTED)
+    return f"{flight['not_assessable']} of {concern}"
+
+
 def _files(flight: Plain) -> str:
     """Return the file that gives a flight's path, and how many more tell of it."""
     more = f"  +{flight['files'] - 1}" if flight["files"] > 1 else ""
@@ -190,7 +198,13 @@ def _tell_unread(whole: Run) -> None:
         row.status == "other" and row.reason not in NO_EVIDENCE for row in whole.contents.files
     )
     links = sum(row.reason == LINK for row in whole.contents.files)
-    others -= links
+    zones = sum(row.reason.startswith(ZONE_FILE) for row in whole.contents.files)
+    others -= links + zones
+    if zones:
+        say(
+            f"other    {zones} zone file{'s' * (zones > 1)} among the logs; flights are held "
+            "against those that --zones names"
+        )
     if others:
         say(f"other    {others} file{'s' * (others > 1)} of no log format, left alone")
     if links:
@@ -236,4 +250,5 @@ def _minutes(seconds: float | None) -> str:
 
 
 def _metres(metres: float | None) -> str:
-    return "-" if metres is None else f"{metres:.0f} m"
+    # A little below zero is zero: "-0" tells nobody anything.
+    return "-" if metres is None else f"{round(metres)} m"

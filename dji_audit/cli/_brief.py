@@ -84,6 +84,8 @@ def brief_of(
         day = dt.date.fromisoformat(as_of) if as_of is not None else None
     except ValueError as error:
         raise fail(f"--as-of {as_of} is no day; write 2026-05-14") from error
+    if not all(device.strip() for device in devices or ()):
+        raise fail("--device: an address or a name must be given")
     return Brief(
         inventory,
         operations,

@@ -36,6 +36,8 @@ def inspect_command(
     """Print what was asked of one log; return the exit code."""
     if records is not None and table is not None:
         raise fail("--records and --table: one of them at a time")
+    if records is None and table is None and format_ in ("csv", "jsonl"):
+        raise fail(f"--format {format_} prints rows: name them with --table or --records")
     try:
         read = read_log(log, keychains(keys), store_of(key_store))
         if records is not None:

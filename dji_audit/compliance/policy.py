@@ -119,6 +119,8 @@ def _load(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
     if path.suffix != ".toml":
         close = difflib.get_close_matches(pack, names, 1)
         hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(names)}"
+        if path.is_file():
+            hint = "; the name of a file with a pack ends in .toml"
         raise PolicyError(f"no policy pack {pack!r}{hint}")
     try:
         text = path.read_bytes()

@@ -28,6 +28,8 @@ LOG_ENDINGS = frozenset(
 KEYCHAINS = ".keychains.json"
 #: Why a link is not audited: it may lead out of the evidence.
 LINK = "a link; not followed"
+#: How the reason begins why a file with zones is no log.
+ZONE_FILE = "a zone file"
 _CHUNK = 1 << 20
 
 

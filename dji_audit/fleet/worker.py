@@ -15,7 +15,7 @@ from dji_audit.compliance.case import Case, zones_of
 from dji_audit.compliance.policy import Policy
 from dji_audit.compliance.zones import zone_format_of
 from dji_audit.fleet.batch import Job
-from dji_audit.fleet.inputs import Input
+from dji_audit.fleet.inputs import ZONE_FILE, Input
 from dji_audit.fleet.spool import logs_of, put_down, take_up_case
 from dji_audit.flights import Digest, Plan, digests, merge
 from dji_audit.keys.store import Store
@@ -86,7 +86,7 @@ def read_file(listed: Listed, task: Task) -> Reading:
         log = parsers.read(found.path, keys=keys, name=found.name)
     except parsers.UnknownFormatError as error:
         if (zones := zone_format_of(found.path)) is not None:
-            what = f"a zone file ({zones}): named with --zones, flights are held against it"
+            what = f"{ZONE_FILE} ({zones}): named with --zones, flights are held against it"
             return Reading(_unread(found, "other", what))
         status = "unread" if found.looks_like_a_log else "other"
         return Reading(_unread(found, status, str(error)))

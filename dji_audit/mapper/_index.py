@@ -144,7 +144,7 @@ def draw_index(
     if unread:
         warnings.append(f"{_count(len(unread), 'file')} could not be read: listed below the table.")
     if partial:
-        warnings.append(f"{_count(partial, 'log')} could be read only in part: see “Read”.")
+        warnings.append(f"{_count(partial, 'flight')} could be read only in part: see “Read”.")
     slots = {
         "verdict": escaped(verdict),
         "banner": banner(warnings),

@@ -87,7 +87,7 @@ class Row:
 
 
 def rows(audit: FlightAudit) -> list[Row]:
-    """Return the rows of a flight in time order; those without a time come first."""
+    """Return the rows of a flight in time order; those without a time come last."""
     flight = audit.flight
     found = [*_captures(flight), *_events(flight)]
     if audit.network is not None:
@@ -96,7 +96,7 @@ def rows(audit: FlightAudit) -> list[Row]:
     found += [
         _finding(result, item, places) for result in audit.results for item in result.findings
     ]
-    return sorted(found, key=lambda row: (row.start is not None, row.start or 0))
+    return sorted(found, key=lambda row: (row.start is None, row.start or 0))
 
 
 def logs_of(audit: FlightAudit) -> tuple[parsers.Log, ...]:

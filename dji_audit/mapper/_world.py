@@ -9,6 +9,8 @@ _NAME_WIDE = 6
 
 #: Latitude, longitude, number in the table.
 Spot = tuple[float, float, int]
+#: Left, top, right and bottom, in pixels.
+Box = tuple[float, float, float, float]
 Project = Callable[[float, float], tuple[float, float]]
 
 
@@ -48,17 +50,47 @@ def overview(spots: Sequence[Spot]) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>',
         *_lines(step, middle, xy),
     ]
-    for together in clusters.values():
-        x, y = xy(together[0][0], together[0][1])
-        radius = 5 + 2.2 * math.log2(len(together))
+    dots = [
+        (*xy(together[0][0], together[0][1]), 5 + 2.2 * math.log2(len(together)), together)
+        for together in clusters.values()
+    ]
+    taken = [(x - radius, y - radius, x + radius, y + radius) for x, y, radius, _ in dots]
+    for x, y, radius, together in dots:
         label = f"{len(together)} flights" if len(together) > 1 else f"no. {together[0][2]}"
         parts.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#0b4a8f" '
-            'fill-opacity=".8" stroke="#fff" stroke-width="1.5"/>'
-            f'<text x="{x + radius + 3:.1f}" y="{y + 4:.1f}" font-family="sans-serif" '
-            f'font-size="12" fill="#14181d">{label}</text>'
+            f'fill-opacity=".8" stroke="#fff" stroke-width="1.5"><title>{label}</title></circle>'
         )
+        if (place := _free(x, y, radius, 6.5 * len(label), taken)) is not None:
+            taken.append(place)
+            parts.append(
+                f'<text x="{place[0]:.1f}" y="{place[3] - 3:.1f}" font-family="sans-serif" '
+                f'font-size="12" fill="#14181d">{label}</text>'
+            )
     return "".join([*parts, "</svg>"])
+
+
+def _free(x: float, y: float, radius: float, wide: float, taken: Sequence[Box]) -> Box | None:
+    """Return a box for the label of a dot that covers no other and no dot, or none.
+
+    A label that finds no room is left to the title of its dot: two over each other say nothing.
+    """
+    gap = radius + 3
+    corners = (
+        (x + gap, y - 7),
+        (x - gap - wide, y - 7),
+        (x - wide / 2, y - gap - 14),
+        (x - wide / 2, y + gap),
+    )
+    for left, top in corners:
+        box = (left, top, left + wide, top + 14)
+        inside = left >= 0 and top >= 0 and box[2] <= WIDTH and box[3] <= HEIGHT - 14
+        if inside and not any(
+            left < right and west < box[2] and top < low and high < box[3]
+            for west, high, right, low in taken
+        ):
+            return box
+    return None
 
 
 def _spread(values: list[float]) -> tuple[float, float]:

@@ -122,7 +122,7 @@ def _line(
             ("encrypted", "encrypted without a key"),
             ("partial", "read in part"),
             ("unread", "not read"),
-            ("unopened", "not to be opened"),
+            ("unopened", "that could not be opened"),
         )
         if status[name]
     ]

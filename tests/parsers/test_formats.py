@@ -43,6 +43,8 @@ def test_names_of_formats_are_unique_and_sorted() -> None:
         (b"PK\x03\x04" + bytes(500), "it is a ZIP archive"),
         (bytes(4) + b"ftypmp42" + bytes(500), "it is an MP4 or MOV video"),
         (b"a,b,c,d\n1,2,3,4\n", "it is a table (CSV) that begins 'a,b,c,d'"),
+        (b"One, two, three, four.\n", "it is a text that begins 'One, two"),
+        (b'<?xml version="1.0"?><a b="1,2,3,4"/>\n', "it is an XML or HTML document that begins"),
         (b"\xef\xbb\xbfsep=,\r\nhello\r\n", "it is a text that begins 'sep=,'"),
         (
             b"1\r\n00:00:01,000 --> 00:00:02,500\r\nGood morning.\r\n",
@@ -59,8 +61,7 @@ def test_a_file_that_is_no_log_is_refused_and_told_what_it_looks_like(
     with pytest.raises(UnknownFormatError) as refused:
         parsers.read(path)
     assert str(refused.value).startswith(says)
-    for known in parsers.formats():
-        assert known.name in str(refused.value)
+    assert str(refused.value).endswith(f"any of the {len(parsers.formats())} known formats")
 
 
 def test_a_file_that_two_formats_claim_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from typer.testing import Result
 
+from dji_audit.cli._terminal import columns
 from dji_audit.report.documents import report_schema
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode
@@ -50,6 +51,58 @@ def test_inspect_prints_records_or_a_table_and_not_one_of_two_in_silence(
     result = invoke("inspect", whole, "--records", "OSD", "--table", "track")
     assert result.exit_code == 2
     assert "one of them at a time" in result.stderr
+
+
+def test_inspect_prints_no_rows_of_nothing(invoke: Invoke, whole: Path) -> None:
+    for form in ("csv", "jsonl"):
+        result = invoke("inspect", whole, "--format", form)
+        assert result.exit_code == 2
+        assert not result.stdout
+        assert "name them with --table or --records" in result.stderr
+
+
+def test_a_table_wider_than_the_terminal_loses_the_middle_of_long_names_only() -> None:
+    name = "case/" + "long_" * 40 + "end.txt"
+    rows = [("ID", "MANY", "FILE"), ("a-1", "2", name), ("b-1", "13", "short.txt")]
+    assert columns(rows).splitlines()[1] == f"a-1  2     {name}"
+    head, first, second = columns(rows, right=frozenset({1}), width=60).splitlines()
+    assert head == "ID   MANY  FILE"
+    assert len(first) == 60
+    assert first.startswith("a-1     2  case/long_") and first.endswith("long_end.txt")
+    assert "…" in first
+    assert second == "b-1    13  short.txt"
+
+
+def test_the_table_of_flights_says_of_each_how_much_was_not_checked(
+    invoke: Invoke, whole: Path
+) -> None:
+    report = json.loads(invoke("audit", whole, "--format", "json").stdout)
+    (flight,) = report["flights"]
+    concern = sum(flight[it] for it in ("pass", "fail", "fail_authorised", "not_assessable"))
+    lines = invoke("audit", whole).stdout.splitlines()
+    assert lines[0].split("  ")[-2:] == ["NOT CHECKED", "TOLD BY"]
+    assert f"{flight['not_assessable']} of {concern}" in lines[1]
+
+
+def test_zone_files_among_the_logs_are_told_as_such(
+    invoke: Invoke, sample_logs: Path, whole: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "case"
+    folder.mkdir()
+    shutil.copy(whole, folder)
+    (folder / "zones.geojson").write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":'
+        '{"type":"Polygon","coordinates":[[[0,50],[1,50],[1,51],[0,50]]]}}]}'
+    )
+    told = invoke("audit", folder).stderr
+    assert "1 zone file among the logs; flights are held against those that --zones names" in told
+    assert "of no log format" not in told
+
+
+def test_a_device_without_a_name_is_an_error_of_use(invoke: Invoke, whole: Path) -> None:
+    result = invoke("audit", whole, "--device", " ")
+    assert result.exit_code == 2
+    assert "--device: an address or a name must be given" in result.stderr
 
 
 def test_inspect_says_what_a_capture_could_have_seen_and_what_it_cannot_tell(

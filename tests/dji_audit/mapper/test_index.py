@@ -1,5 +1,6 @@
 """The index of a run."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from dji_audit.compliance.audit import Yardstick
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.mapper import IndexRow, draw_index
 from dji_audit.mapper._seal import outside
+from dji_audit.mapper._world import overview
 
 
 def row(number: int, **change: Any) -> IndexRow:
@@ -49,6 +51,25 @@ def page_of(yardstick: Yardstick, rows: list[IndexRow], **change: Any) -> str:
     return draw_index(rows, yardstick=yardstick, **(rest | change))
 
 
+def test_labels_of_places_cover_neither_each_other_nor_leave_the_drawing() -> None:
+    near = [(50 + 0.9 * (row % 5), -3 + 1.1 * (row // 5), row) for row in range(25)]
+    drawn = overview([*near, (-40.0, 100.0, 26)])
+    labels = [
+        (float(x), float(y), float(x) + 6.5 * len(text), text)
+        for x, y, text in re.findall(
+            r'<text x="([^"]+)" y="([^"]+)"[^>]*size="12"[^>]*>([^<]+)', drawn
+        )
+    ]
+    assert labels
+    for place, (left, base, right, _) in enumerate(labels):
+        assert left >= 0 and right <= 560
+        for other_left, other_base, other_right, _ in labels[:place]:
+            beside = left >= other_right or other_left >= right
+            assert beside or abs(base - other_base) >= 13
+    # Those that found no room can be read by pointing at the dot.
+    assert drawn.count("<title>") == drawn.count("<circle")
+
+
 def test_the_verdict_comes_before_anything_else(yardstick: Yardstick) -> None:
     page = page_of(yardstick, [row(1)], unread=[("a.txt", "empty file")])
     assert page.index("2 flights") < page.index('id="banner"') < page.index("<main>")
@@ -62,7 +83,7 @@ def test_files_that_were_not_read_are_listed_with_their_reason(yardstick: Yardst
 
 def test_a_log_that_was_read_in_part_is_never_shown_as_read(yardstick: Yardstick) -> None:
     page = page_of(yardstick, [row(1, encrypted=True, video_count=0, photo_count=0)])
-    assert "1 log could be read only in part" in page
+    assert "1 flight could be read only in part" in page
     assert "not known" in page
     assert "none shown" not in page
 

@@ -192,6 +192,8 @@ def test_rows_are_in_time_order_and_hold_everything_that_happened(made: Make) ->
     assert len(found) == len(flight.events) + len(flight.captures) + len(audit.findings)
     times = [row.start for row in found if row.start is not None]
     assert times == sorted(times)
+    # What has no time stands below what has one.
+    assert all(row.start is None for row in found[len(times) :])
 
 
 def test_a_path_across_the_antimeridian_is_in_one_piece(made: Make) -> None:

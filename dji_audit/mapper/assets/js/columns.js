@@ -123,5 +123,5 @@ function recordingAt(ms) {
   const on = captures.filter((c) => c.kind === 'video' && c.end !== null && c.start <= ms && ms < c.end);
   const bits = on.reduce((sum, c) => sum | (SENSOR_BIT[c.sensor] || 1), 0);
   const words = SENSORS.filter((s) => bits & s.bit).map((s) => s.words);
-  return words.join(' + ') || 'Not recording video';
+  return words.join(' + ') || 'none shown by the logs';
 }

@@ -12,7 +12,7 @@ function picturesAt(ms, fix) {
     const known = SENSORS.find((one) => one.name === sensor) || SENSORS[1];
     return { half: half || live, ink: known.colour, words: known.words, recorded: true };
   });
-  if (!found.length) found.push({ half: live, ink: LIVE_INK, words: 'not recording', recorded: false });
+  if (!found.length) found.push({ half: live, ink: LIVE_INK, words: 'no video shown', recorded: false });
   return found.filter(({ half }) => half[0] > 0 && half[1] > 0);
 }
 

@@ -100,7 +100,7 @@ function buildKey() {
   const plain = (colour) => lineIcon({ colour, band: false, width: 5 });
   const recorded = bands.filter((band) => band.runs.length);
   if (colouring.by === 'recording') {
-    add(lineIcon({ colour: IDLE, band: false, width: 2 }), 'Not recording');
+    add(lineIcon({ colour: IDLE, band: false, width: 2 }), 'No video shown');
     for (const { sensor } of recorded) add(lineIcon(sensor), sensor.words);
   } else {
     if (colouring.by === 'mode') {
