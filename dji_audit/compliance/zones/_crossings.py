@@ -158,8 +158,7 @@ def _stays(placed: PlacedZone, path: Path, blocks: Ints, tolerance: Tolerance) -
     if not zone.inclusion and not len(level):
         return None
     times = active(zone, placed.middle, path.start, path.end_s)
-    seen = complement(path.gaps, 0.0, path.end_s) if len(path.gaps) else whole(0.0, path.end_s)
-    counted = intersection(times, seen)
+    counted = intersection(times, path.seen)
     if not len(counted):
         return None
     sideways = intersection(counted, level)
@@ -217,13 +216,12 @@ def _crossing(stay: _Stay, path: Path, parts: Intervals, tolerance: Tolerance) -
     up = highest(stay.placed.zone, stay.layer, path, parts)
     times = [level.time_s] if up is None else [level.time_s, up.time_s]
     error, stated = _error(path, level.time_s, tolerance)
-    seen = complement(path.gaps, 0.0, path.end_s) if len(path.gaps) else whole(0.0, path.end_s)
     return Crossing(
         zone=stay.placed.zone,
         time_in=path.instant(begin),
         time_out=path.instant(end),
-        seen_in=not np.isclose(seen[:, 0], begin, atol=1e-9).any(),
-        seen_out=not np.isclose(seen[:, 1], end, atol=1e-9).any(),
+        seen_in=not np.isclose(path.seen[:, 0], begin, atol=1e-9).any(),
+        seen_out=not np.isclose(path.seen[:, 1], end, atol=1e-9).any(),
         place_in=path.place(begin),
         place_out=path.place(end),
         place_deepest=path.place(level.time_s),

@@ -8,14 +8,17 @@ from dji_audit.compliance.zones._index import PlacedZone
 from dji_audit.compliance.zones._intervals import Floats, Intervals
 from dji_audit.compliance.zones._layer import Layer
 from dji_audit.compliance.zones._model import Zone
-from dji_audit.compliance.zones._path import BLOCK, Path, at_most_m, chords, directions_deg
+from dji_audit.compliance.zones._path import Path
 from dji_audit.compliance.zones._plane import WGS84, from_plane, to_plane
 
-#: Segments looked at between fixes, and places looked at on each at a time.
-_SEGMENTS, _PLACES = 16, 17
-#: The places are moved together around the deepest until they are this close: metres.
-_CLOSE_M = 1e-3
-_MOST_ZOOMS = 12
+#: Places looked at on a stay at first, and between two of them in each round after.
+_FIRST, _BETWEEN = 17, 7
+#: Pieces of a stay that are looked at more closely in a round, and how many rounds there are.
+_PIECES, _ROUNDS = 16, 60
+#: Nothing that is not seen is deeper by more than this; around what is deepest it is far less.
+_CLOSE_M = 0.1
+#: Times the places around the deepest are moved together, each to a quarter.
+_ZOOMS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,72 @@ class Deepest:
 
 def deepest(placed: PlacedZone, path: Path, stays: Intervals) -> Deepest:
     """Return where a path was furthest from a zone's boundary during some stays."""
-    times = np.unique(np.concatenate([_times(path, one) for one in stays]))
     if not placed.areas:
-        return Deepest(float(times[0]), None)
+        return Deepest(float(stays[0, 0]), None)
     sign = -1.0 if placed.zone.inclusion else 1.0
-    at = path.directions(times)
-    depth = _depths(placed, at, sign)
-    time = _between(placed, path, times, at, depth, sign)
+    time = _furthest(placed, path, stays, sign)
     return Deepest(time, _ground_m(placed, path, time, sign))
+
+
+def _furthest(placed: PlacedZone, path: Path, stays: Intervals, sign: float) -> float:
+    """Return the time at which a path is furthest from the boundary.
+
+    A depth changes by no more than the way flown, so that between two places it is no
+    more than the mean of theirs and half the way between them.  Pieces in which it may
+    be more than the deepest seen are looked at more closely.
+    """
+    times = np.linspace(stays[:, 0], stays[:, 1], _FIRST, axis=1)
+    depth = _depth_m(placed, path, times, sign)
+    time, most = _deeper(times, depth, float(stays[0, 0]), -np.inf)
+    pieces = _pieces(placed, path, times, depth)
+    for _ in range(_ROUNDS):
+        pieces = pieces[pieces[:, 4] > most + _CLOSE_M]
+        if not len(pieces):
+            break
+        order = np.argsort(-pieces[:, 4], kind="stable")
+        closer, pieces = pieces[order[:_PIECES]], pieces[order[_PIECES:]]
+        times = np.linspace(closer[:, 0], closer[:, 1], _BETWEEN + 2, axis=1)
+        found = _depth_m(placed, path, times[:, 1:-1], sign)
+        depth = np.column_stack([closer[:, 2], found, closer[:, 3]])
+        time, most = _deeper(times, depth, time, most)
+        pieces = np.concatenate([pieces, _pieces(placed, path, times, depth)])
+    return _zoomed(placed, path, stays, time, sign)
+
+
+def _zoomed(placed: PlacedZone, path: Path, stays: Intervals, time: float, sign: float) -> float:
+    """Return the time of the deepest place near one that is nearly so."""
+    stay = stays[int(np.searchsorted(stays[:, 0], time, "right")) - 1]
+    # About as far as the last pieces were long.
+    here, after = path.way_m(np.array([time, time + 1.0]))
+    reach = 4 * _CLOSE_M / max(float(after - here), 1e-3)
+    for _ in range(_ZOOMS):
+        low, high = max(stay[0], time - reach), min(stay[1], time + reach)
+        times = np.linspace(low, high, 17)
+        time = float(times[int(np.argmax(_depth_m(placed, path, times, sign)))])
+        reach /= 4
+    return time
+
+
+def _deeper(times: Floats, depth: Floats, time: float, most: float) -> tuple[float, float]:
+    """Return the deepest of what was known and what is seen now, and when it was."""
+    best = int(np.argmax(depth))
+    if depth.ravel()[best] <= most:
+        return time, most
+    return float(times.ravel()[best]), float(depth.ravel()[best])
+
+
+def _pieces(placed: PlacedZone, path: Path, times: Floats, depth: Floats) -> Floats:
+    """Return pieces as rows: start, end, depth at both, and how deep they may be between."""
+    low, high = times[:, :-1].ravel(), times[:, 1:].ravel()
+    first, last = depth[:, :-1].ravel(), depth[:, 1:].ravel()
+    way = placed.stretch * (path.way_m(high) - path.way_m(low))
+    return np.column_stack([low, high, first, last, (first + last + way) / 2])
+
+
+def _depth_m(placed: PlacedZone, path: Path, times_s: Floats, sign: float) -> Floats:
+    """Return the depths at times of any shape."""
+    depth: Floats = sign * placed.signed_m(*path.places(times_s.ravel()))
+    return depth.reshape(times_s.shape)
 
 
 def violation_m(placed: PlacedZone, limits: Layer, path: Path, times_s: Floats) -> Floats:
@@ -81,59 +142,6 @@ def _times(path: Path, stay: Floats) -> Floats:
     """Return start and end of a stay and the times of the fixes between them."""
     first, last = np.searchsorted(path.times_s, stay)
     return np.concatenate([stay[:1], path.times_s[first:last], stay[1:]])
-
-
-def _depths(placed: PlacedZone, at: Floats, sign: float) -> Floats:
-    """Return the depth in some directions, in the order in which they are flown.
-
-    What cannot be the deepest is left out, and minus infinity: a depth changes by no
-    more than the way flown, and so within a run of fixes by no more than it is wide.
-    """
-    starts = np.arange(0, len(at), BLOCK)
-    middles = np.minimum(starts + BLOCK // 2, len(at) - 1)
-    middle = sign * placed.signed_m(*directions_deg(at[middles]))
-    away = chords(at, np.repeat(at[middles], BLOCK, axis=0)[: len(at)])
-    reach = at_most_m(np.maximum.reduceat(away, starts)) * placed.stretch
-    depth = np.full(len(at), -np.inf)
-    depth[middles] = middle
-    best = float(middle.max())
-    for number in np.argsort(-(middle + reach), kind="stable").tolist():
-        if middle[number] + reach[number] < best:
-            break
-        some = slice(int(starts[number]), int(starts[number]) + BLOCK)
-        depth[some] = sign * placed.signed_m(*directions_deg(at[some]))
-        best = max(best, float(depth[some].max()))
-    return depth
-
-
-def _between(
-    placed: PlacedZone, path: Path, times: Floats, at: Floats, depth: Floats, sign: float
-) -> float:
-    """Return the time of the deepest place, which may lie between fixes."""
-    best = int(np.argmax(depth))
-    pairs = np.flatnonzero(np.isfinite(depth[:-1]) & np.isfinite(depth[1:]))
-    way = at_most_m(chords(at[pairs], at[pairs + 1])) * placed.stretch
-    most = (depth[pairs] + depth[pairs + 1] + way) / 2
-    order = np.argsort(-most, kind="stable")[:_SEGMENTS]
-    order = order[most[order] >= depth[best]]
-    pairs, way = pairs[order], way[order]
-    low, high = times[pairs], times[pairs + 1]
-    time, value = float(times[best]), float(depth[best])
-    apart = float(way.max(initial=0.0))
-    for _ in range(_MOST_ZOOMS):
-        if not len(low) or apart < _CLOSE_M:
-            break
-        places = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, _PLACES)
-        found = (sign * placed.signed_m(*path.places(places.ravel()))).reshape(places.shape)
-        row, column = np.unravel_index(int(np.argmax(found)), found.shape)
-        if found[row, column] > value:
-            time, value = float(places[row, column]), float(found[row, column])
-        step = (high[row] - low[row]) / (_PLACES - 1)
-        apart *= 2 / (_PLACES - 1)
-        centre = places[row, column]
-        low = np.array([max(low[row], centre - step)])
-        high = np.array([min(high[row], centre + step)])
-    return time
 
 
 def _ground_m(placed: PlacedZone, path: Path, time_s: float, sign: float) -> float:

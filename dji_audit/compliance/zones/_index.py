@@ -7,9 +7,15 @@ from math import sin
 
 import numpy as np
 
-from dji_audit.compliance.zones._intervals import Floats
+from dji_audit.compliance.zones._intervals import Floats, numbers
 from dji_audit.compliance.zones._model import Point, Zone
-from dji_audit.compliance.zones._path import SMALLEST_RADIUS_M, Path, at_least_m, unit_vectors
+from dji_audit.compliance.zones._path import (
+    SMALLEST_RADIUS_M,
+    Blocks,
+    Path,
+    at_least_m,
+    unit_vectors,
+)
 from dji_audit.compliance.zones._plane import Area, Flags, Ints, area_of, bounds_of, to_plane
 
 #: A zone that reaches further than this has no plane in which distances mean anything.
@@ -84,15 +90,27 @@ class ZoneIndex:
         Of a zone to stay within, that is every zone and its blocks.
         """
         middles, reaches = self._bounds
-        blocks = path.blocks
+        groups = path.blocks.groups
         for first in range(0, len(self.zones), _TOGETHER):
             some = slice(first, first + _TOGETHER)
-            away = away_m(middles[some], blocks.centres)
-            close: Flags = np.asarray(away <= reaches[some, None] + blocks.radius_m + 1.0)
-            touched: Flags = np.asarray(close.any(axis=1))
-            for row in range(len(close)):
-                if touched[row] or self.zones[first + row].inclusion:
-                    yield first + row, np.flatnonzero(close[row])
+            close = _touch(middles[some], reaches[some], groups)
+            for row, groups_near in enumerate(close):
+                number = first + row
+                blocks = self._blocks(number, path.blocks, np.flatnonzero(groups_near))
+                if len(blocks) or self.zones[number].inclusion:
+                    yield number, blocks
+
+    def _blocks(self, number: int, blocks: Blocks, groups: Ints) -> Ints:
+        """Return which blocks of some groups a zone may touch."""
+        middles, reaches = self._bounds
+        if not len(groups):
+            return groups
+        those = numbers(blocks.groups.first[groups], blocks.groups.last[groups] + 1)
+        some = Blocks(
+            blocks.first[those], blocks.last[those], blocks.least[those], blocks.most[those]
+        )
+        close = _touch(middles[number : number + 1], reaches[number : number + 1], some)
+        return np.asarray(those[close[0]])
 
     def within_reach(self, one: Floats, other: Floats, reach_m: float) -> Ints:
         """Return the zones that may be touched between two places, flying this far in all."""
@@ -108,6 +126,12 @@ class ZoneIndex:
             placed = self.placed(number)
             if placed.zone.shape and placed.reach_m < FURTHEST_M:
                 yield placed
+
+
+def _touch(middles: Floats, reaches: Floats, blocks: Blocks) -> Flags:
+    """Return which zones may touch which blocks, shape ``(zones, blocks)``."""
+    away = away_m(middles, blocks.centres)
+    return np.asarray(away <= reaches[:, None] + blocks.radius_m + 1.0)
 
 
 def away_m(one: Floats, other: Floats) -> Floats:

@@ -6,7 +6,7 @@ lies on one side of it; only the others are looked at fix by fix.
 
 import numpy as np
 
-from dji_audit.compliance.zones._intervals import NEVER, Floats, Intervals, runs, whole
+from dji_audit.compliance.zones._intervals import NEVER, Floats, Intervals, numbers, runs, whole
 from dji_audit.compliance.zones._path import Path
 from dji_audit.compliance.zones._plane import Area, Flags, Ints, to_plane
 
@@ -35,7 +35,7 @@ def inside(area: Area, path: Path, candidates: Ints, stretch: float) -> Interval
     starts = [path.times_s[first[~mixed]]]
     ends = [path.times_s[last[~mixed]]]
     chosen = [flags[~mixed]]
-    fixes = _fixes(first[mixed], last[mixed])
+    fixes = numbers(first[mixed], last[mixed])
     if len(fixes):
         begins, stops, within = _closely(area, path, fixes)
         starts.append(begins)
@@ -44,12 +44,6 @@ def inside(area: Area, path: Path, candidates: Ints, stretch: float) -> Interval
     begin, end = np.concatenate(starts), np.concatenate(ends)
     order = np.lexsort((end, begin))
     return runs(begin[order], end[order], np.concatenate(chosen)[order])
-
-
-def _fixes(first: Ints, last: Ints) -> Ints:
-    """Return the first fix of every segment of some blocks."""
-    each = [np.arange(a, b) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
-    return np.concatenate(each) if each else np.empty(0, np.int64)
 
 
 def _closely(area: Area, path: Path, fixes: Ints) -> tuple[Floats, Floats, Flags]:

@@ -76,3 +76,9 @@ def covers(of: Intervals, instants: Floats) -> npt.NDArray[np.bool_]:
     place = np.searchsorted(of[:, 0], instants, "right") - 1
     within: npt.NDArray[np.bool_] = (place >= 0) & (instants <= of[np.maximum(place, 0), 1])
     return within
+
+
+def numbers(first: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the whole numbers of some ranges, one range after the other."""
+    each = [np.arange(a, b) for a, b in zip(first.tolist(), end.tolist(), strict=True)]
+    return np.concatenate(each) if each else np.empty(0, np.int64)

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.zones._intervals import Floats, Intervals
+from dji_audit.compliance.zones._intervals import Floats, Intervals, complement, whole
 from dji_audit.compliance.zones._model import Datum, Point
 
 #: Between these lie all radii of curvature of the ellipsoid.
 SMALLEST_RADIUS_M, LARGEST_RADIUS_M = 6_335_000.0, 6_400_000.0
 #: Fixes of a block.
-BLOCK = 256
+BLOCK = 64
 
 #: Column of a track -> what its heights are counted from.
 HEIGHTS: Mapping[Datum, str] = {
@@ -98,6 +98,20 @@ class Path:
         return float(latitude[0]), float(longitude[0])
 
     @cached_property
+    def seen(self) -> Intervals:
+        """The times between fixes that are close enough."""
+        return complement(self.gaps, 0.0, self.end_s) if len(self.gaps) else whole(0.0, self.end_s)
+
+    def way_m(self, seconds: Floats) -> Floats:
+        """Return how far was flown up to some times, at most."""
+        return np.interp(seconds, self.times_s, self._way_m)
+
+    @cached_property
+    def _way_m(self) -> Floats:
+        steps = at_most_m(chords(self.vectors[1:], self.vectors[:-1]))
+        return np.concatenate([[0.0], np.cumsum(steps)])
+
+    @cached_property
     def gaps(self) -> Intervals:
         """The times between fixes that are too far apart."""
         far = np.flatnonzero(np.diff(self.times_s) > self.gap_s)
@@ -113,25 +127,45 @@ class Path:
         """The path in blocks; the last fix of each is the first of the next."""
         first = np.arange(0, max(1, len(self) - 1), BLOCK)
         last = np.minimum(first + BLOCK, len(self) - 1)
-        sums = np.add.reduceat(self.vectors, first, axis=0) if len(self) else np.empty((0, 3))
-        sums += self.vectors[last]
-        norms = np.linalg.norm(sums, axis=1, keepdims=True)
-        centres = sums / np.where(norms > 0, norms, 1)
-        block = np.arange(len(self)) // BLOCK
-        block = np.minimum(block, len(first) - 1)
-        away = chords(self.vectors, centres[block])
-        radius = np.maximum(np.maximum.reduceat(away, first), chords(self.vectors[last], centres))
-        return Blocks(first, last, centres, at_most_m(radius))
+        least = np.minimum(np.minimum.reduceat(self.vectors, first), self.vectors[last])
+        most = np.maximum(np.maximum.reduceat(self.vectors, first), self.vectors[last])
+        return Blocks(first, last, least, most)
 
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """Runs of fixes: their first and last (both included), and the circle around them."""
+    """Runs of fixes, or of such runs: first and last (both included), and the box around them."""
 
     first: npt.NDArray[np.int64]
     last: npt.NDArray[np.int64]
-    centres: Floats
-    radius_m: Floats
+    #: Least and greatest coordinates of the directions, shape ``(n, 3)``.
+    least: Floats
+    most: Floats
+
+    @cached_property
+    def centres(self) -> Floats:
+        """The middles of the boxes, as directions."""
+        middle = self.least + self.most
+        norms = np.linalg.norm(middle, axis=1, keepdims=True)
+        # What reaches around the Earth has no middle, and its radius holds all of it.
+        return np.where(norms > 0, middle / np.where(norms > 0, norms, 1), [1.0, 0.0, 0.0])
+
+    @cached_property
+    def radius_m(self) -> Floats:
+        """How far the fixes of each are from its centre at most."""
+        corner = np.maximum(np.abs(self.most - self.centres), np.abs(self.least - self.centres))
+        return at_most_m(np.linalg.norm(corner, axis=1))
+
+    @cached_property
+    def groups(self) -> "Blocks":
+        """Blocks of these blocks."""
+        first = np.arange(0, len(self.first), BLOCK)
+        return Blocks(
+            first,
+            np.minimum(first + BLOCK, len(self.first)) - 1,
+            np.minimum.reduceat(self.least, first),
+            np.maximum.reduceat(self.most, first),
+        )
 
 
 def path_of(
@@ -207,11 +241,11 @@ def at_most_m(chord: Floats) -> Floats:
     Directions are by geodetic latitude, so that a distance is an angle times a radius
     of curvature of the ellipsoid, of which ``LARGEST_RADIUS_M`` is none of the smaller.
     """
-    arc: Floats = 2 * np.arcsin(np.minimum(chord / 2, 1)) * LARGEST_RADIUS_M * 1.001 + 0.01
+    arc: Floats = 2 * np.arcsin(np.minimum(chord / 2, 1)) * LARGEST_RADIUS_M * 1.001
     return arc
 
 
 def at_least_m(chord: Floats) -> Floats:
     """Return the least distance along the ground that a chord between directions may be."""
-    arc: Floats = 2 * np.arcsin(np.minimum(chord / 2, 1)) * SMALLEST_RADIUS_M * 0.995 - 0.01
+    arc: Floats = 2 * np.arcsin(np.minimum(chord / 2, 1)) * SMALLEST_RADIUS_M * 0.995
     return arc
