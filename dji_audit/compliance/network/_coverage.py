@@ -152,9 +152,11 @@ def _lacking(share: float, logs: Sequence[Watching], terms: Terms, text: str) ->
     """Return why silence means nothing; empty if it means something."""
     if not logs:
         return _NO_LOGS
-    # However little a policy asks for: where nothing was watched silence means nothing.
-    if share < terms.min_coverage or not share:
+    if share < terms.min_coverage:
         return f"Silence means nothing below {100 * terms.min_coverage:g} %: {text}."
+    if not share:
+        # However little a policy asks for.
+        return f"Silence means nothing where nothing was watched: {text}."
     hidden = sum(
         log.blind_spots.get(name, 0) for log in logs if not log.not_counted for name in _TUNNELS
     )

@@ -6,6 +6,8 @@ may give a place that it remembered from another day: a device farther from the
 home point than ``device_within_m`` is not believed, and that is said too.
 """
 
+import math
+
 import numpy as np
 from pydantic import Field
 
@@ -22,6 +24,7 @@ from dji_audit.compliance.rules._rule import (
     unknowable,
     unread,
 )
+from dji_audit.compliance.rules._tellings import airborne
 from dji_audit.flights import WGS84, Flight, home_distance_m
 from parsers import Place
 
@@ -34,6 +37,9 @@ class DistanceLimit(Parameters):
         2000.0,
         gt=0,
         description="Metres from the home point within which the pilot's device is believed.",
+    )
+    known_share: float = Field(
+        0.9, gt=0, le=1, description="Share of the fixes whose position must be known for a pass."
     )
 
 
@@ -64,6 +70,13 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         (evidence(flight, origin.source_offset, origin.record, origin.kind, point, by),),
     )
     farthest = float(np.nanmax(distances))
+    in_air = home_distance_m(airborne(flight, flight.track), origin)
+    share = float(np.isfinite(in_air).mean()) if len(in_air) else 0.0
+    if not found and share < parameters.known_share:
+        return unknowable(
+            f"The position is known for {share:.0%} of the fixes in the air only, at most "
+            f"{farthest:.0f} m from {name} there."
+        )
     return judged(
         found,
         f"Farthest {farthest:.0f} m from {name}; the limit is {limit:g} m.",
@@ -104,13 +117,20 @@ RULE = Rule(
     "distance_limit",
     "The aircraft stayed within its distance limit",
     "Position at every fix; the pilot's device, else the home point.",
-    "The log is encrypted, or shows no position of the pilot, home point or take-off.",
+    "The log is encrypted, or shows no position of the pilot, home point or take-off, or its "
+    "position is known for too few fixes in the air.",
     DistanceLimit,
     check,
     authorisable=True,
     examples=(
         Example(Outcome.PASS, "a flight to 400 m away", _away(0, 400), log={"places": (_HOME,)}),
         Example(Outcome.FAIL, "a flight to 700 m away", _away(0, 700), log={"places": (_HOME,)}),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a flight to 400 m away whose position is known half of the time",
+            _away(0, 400, math.nan, math.nan),
+            log={"places": (_HOME,)},
+        ),
         Example(Outcome.NOT_ASSESSABLE, "a log that names no home point", _away(0, 700)),
     ),
 )
