@@ -42,7 +42,7 @@ def test_whom_the_devices_met_and_how_that_was_watched_are_tables(
 
 
 def test_the_verdict_is_the_line_that_the_command_prints(audited: dji_audit.Audit) -> None:
-    assert audited.verdict.startswith("6 medium, 3 low in 1 of 1 flight")
+    assert audited.verdict.startswith("7 medium, 3 low in 1 of 1 flight")
     assert "Not checked: " in audited.verdict
 
 
