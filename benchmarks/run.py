@@ -27,6 +27,7 @@ BENCHMARKS: tuple[tuple[str, str | None, tuple[str, ...]], ...] = (
     ("endpoints.py", None, ()),
     ("pcap.py", None, ()),
     ("zones.py", "zones/uk_nats_eaip3d_20221229.kmz", ()),
+    ("flights.py", None, ()),
 )
 
 

@@ -48,8 +48,11 @@ def merged(found: Sequence[Piece]) -> Merged:
         if not lacking or piece.copy or not len(times) or piece.placing.offset_s is None:
             continue
         lender = piece.track
+        wanted = [name for name in lacking if lender[name].notna().any()]
+        if not wanted:
+            continue
         rows = _nearest(times, lender["time"].to_numpy("datetime64[ns]").view(np.int64))
-        for name in list(lacking):
+        for name in wanted:
             column = lender[name].array.take(rows, allow_fill=True)
             if pd.isna(column).all():
                 continue

@@ -163,11 +163,11 @@ def _values(one: Piece, two: Piece, column: str, error: float) -> _Compared | No
 
 
 def _laid(
-    one: Piece, two: Piece, columns: Sequence[str]
+    one: Piece, two: Piece, columns: tuple[str, ...]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], tuple[list[Floats], list[Floats]]] | None:
     """Return the values of two logs at the instants of the one; of the other between its rows."""
-    times, mine = _known(one, columns)
-    others, theirs = _known(two, columns)
+    times, mine = one.known(columns)
+    others, theirs = two.known(columns)
     if not len(times) or not len(others):
         return None
     at, reference = times[:, 0], others[:, 0]
@@ -187,21 +187,6 @@ def _laid(
     rows = times[keep, 1].astype(np.intp)
     nearest = others[nearer[keep], 1].astype(np.intp)
     return rows, nearest, ([column[keep] for column in mine], values)
-
-
-def _known(piece: Piece, columns: Sequence[str]) -> tuple[Floats, list[Floats]]:
-    """Return time and row of each row that has all columns, and those columns, by time."""
-    track = piece.track
-    times = track["time"].to_numpy("datetime64[ns]")
-    values = [track[name].to_numpy(np.float64) for name in columns]
-    known = ~np.isnat(times)
-    for column in values:
-        known &= np.isfinite(column)
-    rows = np.flatnonzero(known)
-    seconds = times[rows].view(np.int64) / 1e9
-    order = np.argsort(seconds, kind="stable")
-    rows, seconds = rows[order], seconds[order]
-    return np.stack([seconds, rows.astype(np.float64)], axis=1), [column[rows] for column in values]
 
 
 def _speeds(piece: Piece, rows: npt.NDArray[np.intp]) -> Floats:

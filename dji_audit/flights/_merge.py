@@ -87,26 +87,35 @@ def _tellings(found: Sequence[Piece]) -> tuple[Telling, ...]:
     places = {(piece.member.log, piece.member.number): n for n, piece in enumerate(found)}
     out = []
     for piece in found:
-        track, captures = piece.track, piece.rows("captures")
-        known = [track["time"].dropna(), captures["start"].dropna(), captures["end"].dropna()]
-        times = known[0] if len(known[0]) > 1 else pd.concat(known)
+        start, end = _first_and_last(piece)
         original = piece.member.copy_of
         out.append(
             Telling(
                 piece.log,
                 piece.placing,
-                track,
+                piece.track,
                 piece.member.match,
                 piece.member.rivals,
                 None if original is None else places[original],
                 piece.member.number,
-                times.min() if len(times) else None,
-                times.max() if len(times) else None,
+                start,
+                end,
                 piece.media,
                 piece.member.number == 1 and piece.member.window[0] is None,
             )
         )
     return tuple(out)
+
+
+def _first_and_last(piece: Piece) -> tuple[Instant, Instant]:
+    """Return from when to when a log tells of a flight: of its fixes, else of its captures."""
+    times = piece.times("track", "time")
+    if len(times) < 2:
+        captures = [piece.times("captures", column) for column in ("start", "end")]
+        times = np.concatenate([times, *captures])
+    if not len(times):
+        return None, None
+    return pd.Timestamp(int(times.min()), tz="UTC"), pd.Timestamp(int(times.max()), tz="UTC")
 
 
 def _bounds(found: Sequence[Piece]) -> tuple[Instant, Instant]:

@@ -68,6 +68,8 @@ class Part:
             offset_ns: Added to the own clock; ``None``: rows keep the UTC they have.
         """
         frame: pd.DataFrame = getattr(self.log, table)
+        if not len(frame):
+            return frame
         keep = self.rows(table)
         whole = bool(keep.all())
         if offset_ns is not None and (offset_ns or self.kind != "utc"):

@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float64]
 _METRES_A_DEGREE = 111_195.0
 #: Of the height only half a difference counts: barometers drift.
 _HEIGHT_WEIGHT = 0.5
+#: Fixes that are tried first; paths farther apart than this at every offset are of two flights.
+_AT_FIRST, _HOPELESS_M = 24, 60.0
 #: Part of a path that must lie within the time of the other for the two to be compared.
 _LEAST_COVERED = 0.6
 #: A path tells the time if it reaches farther than so many times what the two lie
@@ -146,6 +148,11 @@ def lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
 def _lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
     here, there, _ = _metres(one, other)
     reach = float(np.ptp(here, axis=1).max())
+    # A few fixes tell whether it is worth while to look at all.
+    some = np.linspace(0, len(one) - 1, min(len(one), _AT_FIRST)).round().astype(np.int64)
+    cost, covered = _costs(one.seconds[some], here[:, some], other.seconds, there, offsets)
+    if not (cost[covered >= _LEAST_COVERED] <= _HOPELESS_M).any():
+        return None
     cost, covered = _costs(one.seconds, here, other.seconds, there, offsets)
     good = covered >= _LEAST_COVERED
     if not good.any():
@@ -206,13 +213,14 @@ def _costs(
     for mine, theirs, weight in zip(here, there, (1.0, 1.0, _HEIGHT_WEIGHT), strict=False):
         apart = np.interp(at, reference, theirs) - mine[None, :]
         square += (weight * apart) ** 2
-    distance = np.where(inside, np.sqrt(square), np.nan)
-    covered = inside.mean(axis=1)
-    cost = np.full(len(offsets), np.inf)
-    some = covered > 0
-    if some.any():
-        cost[some] = np.nanmedian(distance[some], axis=1)
-    return cost, covered
+    counts = inside.sum(axis=1)
+    # The median of those inside: what is outside sorts to the end.
+    square = np.sort(np.where(inside, square, np.inf), axis=1)
+    rows = np.arange(len(offsets))
+    lower, upper = np.maximum(counts - 1, 0) // 2, counts // 2
+    upper = np.minimum(upper, at.shape[1] - 1)
+    cost = (np.sqrt(square[rows, lower]) + np.sqrt(square[rows, upper])) / 2
+    return np.where(counts > 0, cost, np.inf), counts / at.shape[1]
 
 
 def _metres(one: Path, other: Path) -> tuple[Floats, Floats, bool]:

@@ -1,7 +1,7 @@
 """The logs of a flight, each brought to the flight's clock: the first step of a merge."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,8 +9,8 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights._model import Placing
-from dji_audit.flights._parts import NAT, Part, cut, media_formats
-from dji_audit.flights._path import Fit, Path, lay, path_of
+from dji_audit.flights._parts import NAT, Ints, Part, cut, media_formats
+from dji_audit.flights._path import Fit, Floats, Path, lay, path_of
 from dji_audit.flights._plan import Member, Plan
 
 #: Seconds about the offset found first, within which it is refined on the whole paths.
@@ -26,6 +26,10 @@ class Piece:
     member: Member
     part: Part
     placing: Placing
+    _rows: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[str, ...], tuple[Floats, list[Floats]]] = field(
+        default_factory=dict, repr=False
+    )
 
     @property
     def log(self) -> parsers.Log:
@@ -57,6 +61,11 @@ class Piece:
 
     def rows(self, table: str) -> pd.DataFrame:
         """Return its rows of a table with times on the flight's clock."""
+        if table not in self._rows:
+            self._rows[table] = self._placed(table)
+        return self._rows[table]
+
+    def _placed(self, table: str) -> pd.DataFrame:
         frame = self.part.placed(table, self.offset_ns)
         after, before = self.member.window
         if after is None and before is None:
@@ -69,6 +78,22 @@ class Piece:
         if before is not None:
             keep &= (times == NAT) | (times < round(before * 1e9))
         return frame[keep].reset_index(drop=True)
+
+    def times(self, table: str, column: str) -> Ints:
+        """Return the times that a column of a table has, nanoseconds since 1970."""
+        times = self.rows(table)[column].to_numpy("datetime64[ns]").view(np.int64)
+        known: Ints = times[times != NAT]
+        return known
+
+    def known(self, columns: tuple[str, ...]) -> tuple[Floats, list[Floats]]:
+        """Return the rows of the track that have some columns, in order of time.
+
+        Returns:
+            Seconds since 1970 and place in the track, shape ``(n, 2)``; the columns.
+        """
+        if columns not in self._known:
+            self._known[columns] = _known(self.track, columns)
+        return self._known[columns]
 
     @cached_property
     def track(self) -> pd.DataFrame:
@@ -91,8 +116,23 @@ def pieces(plan: Plan, logs: Mapping[int, parsers.Log]) -> tuple[Piece, ...]:
     ]
     anchor = next((one for one in found if one.placing.method == "reference"), found[0])
     first = _refined(found[0], anchor)
-    rest = [_refined(_refined(piece, first), anchor) for piece in found[1:]]
-    return tuple(_copied([first, *rest]))
+    rest = found[1:]
+    if first.member is not anchor.member:
+        rest = [_refined(piece, first) for piece in rest]
+    return tuple(_copied([first, *(_refined(piece, anchor) for piece in rest)]))
+
+
+def _known(track: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Floats, list[Floats]]:
+    times = track["time"].to_numpy("datetime64[ns]")
+    values = [track[name].to_numpy(np.float64) for name in columns]
+    known = ~np.isnat(times)
+    for column in values:
+        known &= np.isfinite(column)
+    rows = np.flatnonzero(known)
+    seconds = times[rows].view(np.int64) / 1e9
+    order = np.argsort(seconds, kind="stable")
+    rows, seconds = rows[order], seconds[order]
+    return np.stack([seconds, rows.astype(np.float64)], axis=1), [column[rows] for column in values]
 
 
 def _copied(found: Sequence[Piece]) -> list[Piece]:

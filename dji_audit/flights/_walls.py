@@ -157,6 +157,8 @@ def _by_path(digest: Digest, whole: Digest) -> Fit | None:
         fit = _best(lay(one, other, offsets) for offsets in _zone_offsets(digest, whole))
         if fit is not None and fit.moving:
             return fit
+        if not same_serial(digest, whole):
+            return None
     first, last = other.start - one.end, other.end - one.start
     step = max(_STEP_S, (last - first) / _MOST_STEPS)
     anywhere = lay(one, other, np.arange(first, last + step, step))

@@ -170,8 +170,10 @@ def test_a_zone_that_the_user_declares_places_what_nothing_else_does(make_log: M
 
 @pytest.mark.parametrize("ahead_s", [-12.6 * 3600 + 1, 5.75 * 3600 + 33.5, 0.0])
 def test_a_wall_clock_is_placed_by_its_path(make_log: MakeLog, ahead_s: float) -> None:
-    record = make_log(path(200), name="a", sha256=sha(1))
-    table = make_log(path(150, 20), name="b", sha256=sha(2))
+    # A clock that is of no zone at all is believed of the same aircraft only.
+    same = {"aircraft": serial("A1")} if ahead_s < -12 * 3600 else {}
+    record = make_log(path(200), name="a", sha256=sha(1), **same)
+    table = make_log(path(150, 20), name="b", sha256=sha(2), **same)
     (flight,) = assemble(record, on_its_own_clock(table, "wall", ahead_s))
     placing = flight.tellings[1].placing
     assert placing.offset_s == pytest.approx(-ahead_s, abs=0.2)
