@@ -42,6 +42,8 @@ class Watching:
     #: Where its times are from, and how well they are known.
     clock: str | None = None
     clock_uncertainty_s: float | None = None
+    #: Declared devices of which it holds no contact.
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def watching(
         dict(watch.blind_spots),
         log.clock.source,
         log.clock.uncertainty_s,
+        tuple(device for device in devices if not (log.contacts["device"] == device).any()),
     )
 
 
@@ -173,6 +176,10 @@ def _text(
     by = f"{len(counted)} of {len(logs)} network log{'s' * (len(logs) != 1)}"
     parts = [f"{_percent(share)} of the window ({span}) was watched, by {by}"]
     parts.append(f"of {', '.join(devices)}" if devices else "of all devices; none is declared")
+    # One device may go by several names, so that this is told and decides nothing.
+    unseen = [name for name in devices if counted and all(name in log.unseen for log in counted)]
+    if unseen:
+        parts.append(f"none of them saw {' or '.join(unseen)}")
     if terms.clock_offset_s:
         parts.append(f"clocks moved by {terms.clock_offset_s:+g} s")
     flows = sum(log.flow_count or 0 for log in counted)

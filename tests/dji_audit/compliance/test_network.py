@@ -111,6 +111,9 @@ def test_only_declared_devices_count_and_a_log_that_saw_none_of_them_covers_noth
     assert other.coverage.share == 0
     assert other.coverage.logs[0].not_counted == "it saw none of the declared devices"
     assert "none is declared" in seen(flight, watched(rows)).coverage.text
+    both = seen(flight, watched(rows), devices=(TABLET, "192.0.2.50")).coverage.text
+    assert f"of {TABLET}, 192.0.2.50; none of them saw 192.0.2.50" in both
+    assert "none of them" not in mine.coverage.text
 
 
 def test_coverage_is_the_union_of_what_the_logs_watched(
