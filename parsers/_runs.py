@@ -35,8 +35,18 @@ def runs(values: npt.NDArray[np.generic]) -> Iterator[Run]:
 
 def true_runs(flags: npt.NDArray[np.generic]) -> list[Run]:
     """Return the runs in which a flag, or a number that is not 0, holds; NaN does not."""
-    column = np.nan_to_num(np.asarray(flags, np.float64))
-    return [run for run in runs(column != 0) if run.value]
+    column = np.asarray(flags)
+    if column.dtype.kind not in "biuf":
+        column = column.astype(np.float64)
+    held = column if column.dtype == bool else (column != 0) & (column == column)
+    if not held.any():  # as most flags of most logs
+        return []
+    edges = np.flatnonzero(held[1:] != held[:-1]) + 1
+    bounds = [0, *edges.tolist()] if held[0] else edges.tolist()
+    if held[-1]:
+        bounds.append(len(held))
+    pairs = zip(bounds[::2], bounds[1::2], strict=True)
+    return [Run(1.0, first, end - 1) for first, end in pairs]
 
 
 def joined(found: list[Run], most_rows_between: int) -> list[Run]:

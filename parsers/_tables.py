@@ -249,6 +249,12 @@ def _column(dtype: str, values: Any, rows: int) -> Any:
             values = np.zeros(rows, np.int64) if rows == 0 else values
     if dtype == TIME:
         return _times(values)
+    if isinstance(values, np.ndarray) and values.dtype == dtype == "float64":
+        # Of what the log says, finite or missing; a copy where somebody else has it too.
+        infinite = np.isinf(values)
+        if infinite.any():
+            return np.where(infinite, np.nan, values)
+        return values if values.flags.owndata and values.flags.c_contiguous else values.copy()
     # Numbers that belong to nobody else are taken over: a long log has many.
     own = isinstance(values, np.ndarray) and values.flags.owndata and values.flags.c_contiguous
     found: Any = pd.array(values, dtype=dtype, copy=not own)

@@ -260,7 +260,7 @@ def _json(log: parsers.Log) -> str:
         "cannot_tell": list(log.cannot_tell),
         "watch": _watch_json(log.watch) if log.watch is not None else None,
         "records": dict(log.record_counts),
-        "coverage": [asdict(span) for span in log.coverage],
+        "coverage": [span._asdict() for span in log.coverage],
         "issues": [asdict(issue) for issue in log.issues],
     }
     return json.dumps(document, indent=1, sort_keys=True)

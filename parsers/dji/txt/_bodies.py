@@ -134,8 +134,11 @@ def _gather(
     for size in np.flatnonzero(np.bincount(sizes[which])):
         places = np.flatnonzero(which & (sizes == size))
         if size:
-            windows = np.lib.stride_tricks.sliding_window_view(source, int(size))
-            yield Group(places, windows[starts[places]])
+            # One body at every byte, overlapping: picking from it copies each once.
+            whole = np.dtype((np.void, int(size)))
+            every = np.ndarray((len(source) - int(size) + 1,), whole, source, strides=(1,))
+            bodies = every[starts[places]].view(np.uint8).reshape(-1, int(size))
+            yield Group(places, bodies)
         else:
             yield Group(places, np.zeros((len(places), 0), np.uint8))
 

@@ -28,6 +28,8 @@ _KNOWN[1:64] = True
 _KNOWN[[253, 254]] = True
 #: Frames walked between two bulk checks, so that much damage stays cheap.
 _STRIDE = 4096
+#: As many behind damage, where the next may be near.
+_FIRST = 256
 #: Bytes searched at a time for the next chain of frames.
 _WINDOW = 1 << 16
 _CHAIN = 3
@@ -91,9 +93,9 @@ def index(content: Content, anatomy: Anatomy, pictures: tuple[int, ...]) -> Inde
 
 
 def _follow(walk: _Walk, pictures: tuple[int, ...]) -> None:
-    at, end = 0, len(walk.data)
+    at, end, stride = 0, len(walk.data), _FIRST
     while at < end:
-        starts, at = _walk(walk, at)
+        starts, at = _walk(walk, at, stride)
         held = _holding(walk, starts)
         if not held.all():
             first = int(np.argmin(held))
@@ -101,37 +103,38 @@ def _follow(walk: _Walk, pictures: tuple[int, ...]) -> None:
             starts = starts[:first]
         if len(starts):
             walk.starts.append(starts)
-        if held.all() and at < end and len(held) == _STRIDE:
+        if held.all() and at < end and len(held) == stride:
+            stride = _STRIDE
             continue
+        stride = _FIRST
         if at < end:
             at = _step_over(walk, at, pictures)
 
 
-def _walk(walk: _Walk, at: int) -> tuple[Ints, int]:
-    """Follow lengths from ``at`` for up to ``_STRIDE`` frames; return them and where they end.
+def _walk(walk: _Walk, at: int, stride: int) -> tuple[Ints, int]:
+    """Follow lengths from ``at`` for up to ``stride`` frames; return them and where they end.
 
     The one loop over every frame of a file: it tests nothing that the end of the
     bytes does not tell by itself.
     """
     data = walk.data
-    starts: list[int] = []
-    append = starts.append
+    places = [at]
+    append = places.append
     with suppress(IndexError):
         if walk.wide:
-            for _ in repeat(None, _STRIDE):
-                last = at + 3 + data[at + 1] + (data[at + 2] << 8)
-                if data[last] != TERMINATOR:
-                    break
+            for _ in repeat(None, stride):
+                at += 4 + data[at + 1] + (data[at + 2] << 8)
                 append(at)
-                at = last + 1
         else:
-            for _ in repeat(None, _STRIDE):
-                last = at + 2 + data[at + 1]
-                if data[last] != TERMINATOR:
-                    break
+            for _ in repeat(None, stride):
+                at += 3 + data[at + 1]
                 append(at)
-                at = last + 1
-    return np.array(starts, np.int64), at
+    if places[-1] > len(data):
+        places.pop()
+    starts = np.array(places, np.int64)
+    ends = np.frombuffer(data, np.uint8)[starts[1:] - 1] != TERMINATOR
+    last = int(np.argmax(ends)) if ends.any() else len(ends)
+    return starts[:last], places[last]
 
 
 def _sizes(walk: _Walk, array: Bytes, starts: Ints) -> Ints:

@@ -47,9 +47,13 @@ def _all(file: RecordFile) -> Iterator[Mention]:
 
 def _may_name_a_host(bodies: Bytes) -> npt.NDArray[np.bool_]:
     """Return which bodies hold ``://``, or a dot between a letter or digit and another."""
+    found = np.zeros(len(bodies), bool)
     if bodies.shape[1] < 3:
-        return np.zeros(len(bodies), bool)
-    before, here, after = bodies[:, :-2], bodies[:, 1:-1], bodies[:, 2:]
-    dotted = (here == ord(".")) & _IN_NAMES[before] & _IN_NAMES[after]
-    scheme = (before == ord(":")) & (here == ord("/")) & (after == ord("/"))
-    return np.asarray((dotted | scheme).any(axis=1))
+        return found
+    here = bodies[:, 1:-1]
+    # Few bytes are a dot or a stroke: only around those is more looked at.
+    rows, at = np.nonzero(here == ord("."))
+    found[rows[_IN_NAMES[bodies[rows, at]] & _IN_NAMES[bodies[rows, at + 2]]]] = True
+    rows, at = np.nonzero(here == ord("/"))
+    found[rows[(bodies[rows, at] == ord(":")) & (bodies[rows, at + 2] == ord("/"))]] = True
+    return found

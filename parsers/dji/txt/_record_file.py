@@ -213,5 +213,7 @@ def _end_to_end(starts: Ints, ends: Ints, kinds: Ints) -> tuple[Span, ...]:
     starts, ends, kinds = starts[order], ends[order], kinds[order]
     cut = np.flatnonzero((starts[1:] != ends[:-1]) | (kinds[1:] != kinds[:-1])) + 1
     firsts, lasts = np.concatenate([[0], cut]), np.concatenate([cut, [len(starts)]]) - 1
-    rows = zip(starts[firsts].tolist(), ends[lasts].tolist(), kinds[firsts].tolist(), strict=True)
-    return tuple(Span(first, end - first, _WORDS[kind]) for first, end, kind in rows)
+    begins = starts[firsts]
+    words = np.array(_WORDS, object)[kinds[firsts]]
+    columns = begins.tolist(), (ends[lasts] - begins).tolist(), words.tolist()
+    return tuple(map(Span._make, zip(*columns, strict=True)))

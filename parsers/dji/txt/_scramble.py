@@ -66,5 +66,6 @@ def unscramble(payloads: Bytes, kind: int) -> Bytes:
     if width <= 0:
         return payloads[:, :0]
     key = keys()[kind][payloads[:, 0]]
-    stream = np.tile(key, (1, -(-width // 8)))[:, :width]
-    return np.asarray(payloads[:, 1:-1] ^ stream)
+    turns = -(-width // 8)
+    stream = np.broadcast_to(key[:, None, :], (len(key), turns, 8)).reshape(len(key), turns * 8)
+    return np.asarray(payloads[:, 1:-1] ^ stream[:, :width])
