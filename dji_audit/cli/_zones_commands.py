@@ -111,7 +111,9 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
             for one in remarks(found)
         ]
     _print(rows, format_, ("file", "path", "zone", "remark"))
-    say(f"{len(paths)} files, {len(rows)} remarks" + (f", {broken} unread" if broken else ""))
+    told = [(len(paths), "file"), (len(rows), "remark")]
+    said = ", ".join(f"{number} {noun}{'s' * (number != 1)}" for number, noun in told)
+    say(said + (f", {broken} unread" if broken else ""))
     return 2 if broken else FOUND if rows else 0
 
 

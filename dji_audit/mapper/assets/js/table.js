@@ -121,12 +121,13 @@ function applyFilters(words = wanted) {
     const said = `${row.kind} ${row.what} ${row.record} ${row.grade} ${flight.files[row.toldBy] || ''}`.toLowerCase();
     const open = groupShown[row.group] && (!wanted || said.includes(wanted));
     bodyRows[index].hidden = !open;
+    if (!open) bodyRows[index].tabIndex = -1;
     count += open ? 1 : 0;
   });
   byId('event_count').textContent = count;
   byId('shown_note').textContent = count === rows.length ? '' : `${count} of ${rows.length} rows are shown; the others are filtered out.`;
   const first = bodyRows.find((item) => !item.hidden);
-  if (first && !bodyRows.some((item) => item.tabIndex === 0 && !item.hidden)) first.tabIndex = 0;
+  if (first && !bodyRows.some((item) => item.tabIndex === 0)) first.tabIndex = 0;
 }
 
 // The rows of the moment: the last that began, and all that still go on.
