@@ -17,6 +17,7 @@ from dji_audit.compliance.inventory import Aircraft
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rules import rules
+from dji_audit.compliance.zones import ZoneFormat, zone_formats
 from parsers import Column, Layout
 
 HERE = Path(__file__).parent
@@ -29,6 +30,8 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "unit.md", unit_page()
     for known in parsers.formats():
         yield f"formats/{known.name}.md", format_page(known)
+    for form in zone_formats():
+        yield f"zones/{form.name}.md", format_page(form)
     for rule_id in rules():
         yield f"rules/{rule_id}.md", rule_page(rule_id)
 
@@ -76,11 +79,13 @@ def unit_page() -> str:
     return "\n".join(parts)
 
 
-def format_page(known: parsers.Format) -> str:
+def format_page(known: parsers.Format | ZoneFormat) -> str:
     """Return the page of a format: its specification, and the layouts of its records."""
     module = import_module(known.read.__module__)
     text = (module.__doc__ or "").strip()
     parts = [f"# {known.title}\n", f"Format `{known.name}`. {text}\n"]
+    if isinstance(known, ZoneFormat):
+        parts.append(f"Source of the facts: {known.reference}.\n")
     for layout in _layouts(module.__name__):
         parts.append(f"## {layout.name}\n\nSource: {layout.reference}.\n\n{layout.describe()}\n")
         if layout.notes:

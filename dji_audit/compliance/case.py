@@ -114,15 +114,20 @@ def zones_of(flight: Flight, case: Case) -> tuple[Zone, ...]:
 
 
 def own_fences(flight: Flight) -> tuple[Zone, ...]:
-    """Return the fences that the aircraft itself was to keep; what two logs tell, once."""
+    """Return the fences that the aircraft itself was to keep; of what two logs tell, the first."""
     home: Point | None = None
     if flight.home is not None:
         home = flight.home.latitude_deg, flight.home.longitude_deg
-    made: dict[object, Zone] = {}
+    told: list[Zone] = []
     for log in flight.logs:
-        for zone in fences_of(log, home).zones:
-            made.setdefault((zone.shape, zone.lower, zone.upper, zone.inclusion), zone)
-    return tuple(made.values())
+        # One log may tell of the same fence twice, for two times at which it was in force.
+        known = {_sameness(zone) for zone in told}
+        told += [zone for zone in fences_of(log, home).zones if _sameness(zone) not in known]
+    return tuple(told)
+
+
+def _sameness(zone: Zone) -> tuple[object, ...]:
+    return zone.shape, zone.lower, zone.upper, zone.inclusion
 
 
 def _zones(paths: tuple[Path, ...]) -> BroughtZones | None:

@@ -144,6 +144,6 @@ def _around(bounds: list[tuple[Floats, float]]) -> tuple[Floats, float]:
     middle, reach = bounds[0]
     if len(bounds) == 1:
         return middle, reach
-    # Twice the least distance is more than the greatest.
+    # The greatest distance is less than a tenth more than the least.
     apart = [float(away_m(middle[None], one[None])[0, 0]) * 1.1 + 1 for one, _ in bounds]
     return middle, max(away + size for away, (_, size) in zip(apart, bounds, strict=True))

@@ -29,6 +29,8 @@ LARGEST_SAGITTA_M = 0.02
 #: Corners of a quarter of a circle at the ends of a corridor: 2 cm at 5 km.
 _QUARTER = 360
 
+#: Types of geometry, as shapely numbers them.
+_POLYGON, _MULTI_POLYGON = 3, 6
 #: Positions and edges whose distances are worked out at once.
 _TOGETHER, _EDGES = 256, 4096
 
@@ -162,15 +164,22 @@ class _Drawn:
         self.middle = middle
         #: Where and how the boundary crosses or touches itself; empty: it does not.
         self.fault = "" if surface.is_valid else str(shapely.is_valid_reason(surface))
-        # What crosses itself is taken as even-odd, as maps fill it.
-        self.surface = shapely.make_valid(surface) if self.fault else surface
+        # What crosses itself is taken as even-odd, as maps fill it; lines and points that
+        # are left over enclose nothing.
+        mended = shapely.make_valid(surface) if self.fault else surface
+        parts = shapely.get_parts(mended)
+        areas = parts[np.isin(shapely.get_type_id(parts), (_POLYGON, _MULTI_POLYGON))]
+        self.surface = shapely.union_all(areas) if self.fault else surface
+        self._drawn = surface
         shapely.prepare(self.surface)
 
     @cached_property
     def _edges(self) -> Floats:
         """Starts and ends of the boundary's edges, shape ``(m, 2, 2)``."""
-        parts = shapely.get_parts(shapely.boundary(self.surface))
-        lines = [shapely.get_coordinates(line) for one in parts for line in shapely.get_parts(one)]
+        # Of what encloses nothing, the line that is drawn.
+        whole = self._drawn if shapely.is_empty(self.surface) else self.surface
+        rings = shapely.get_rings(shapely.get_parts(whole))
+        lines = [shapely.get_coordinates(ring) for ring in rings]
         return np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in lines])
 
     @cached_property
@@ -308,7 +317,7 @@ def _bent(
     sweep = (bearing[1] - bearing[0]) % 360 if clockwise else -((bearing[0] - bearing[1]) % 360)
     # A piece that spans an angle leaves the arc by radius times its square over eight.
     piece = np.degrees(np.sqrt(8 * LARGEST_SAGITTA_M / radius_m))
-    steps = max(1, int(np.ceil(abs(sweep) / piece)))
+    steps = max(2, int(np.ceil(abs(sweep) / piece)))
     between = bearing[0] + sweep * np.arange(1, steps) / steps
     count = len(between)
     lon, lat, _ = WGS84.fwd(

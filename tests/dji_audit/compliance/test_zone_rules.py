@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import parsers
@@ -11,6 +12,8 @@ from dji_audit.compliance.case import Case, own_fences
 from dji_audit.compliance.entries import Parameter
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.rules import Example, tell
+from dji_audit.compliance.rules._example import hover
 from dji_audit.compliance.zones import load_zones
 from dji_audit.flights import Flight, assemble
 
@@ -109,3 +112,35 @@ def test_a_folder_of_zones_is_read_whole_and_a_twin_once(sample_logs: Path, tmp_
     brought = load_zones([tmp_path])
     assert len(brought.files) == 1
     assert len(brought.zones) == 3
+
+
+def test_a_fence_that_comes_back_into_force_is_held_again() -> None:
+    def at(second: int | None) -> pd.Timestamp | None:
+        return None if second is None else pd.Timestamp(second, unit="s", tz="UTC")
+
+    def circle(start: int | None, end: int | None, radius: float) -> parsers.Fence:
+        return parsers.Fence(
+            use="inclusion",
+            shape="circle",
+            points=((51.5, -1.0),),
+            radius_m=radius,
+            height_m=None,
+            enabled=True,
+            start=at(start),
+            end=at(end),
+            record="PARM.Value",
+            source_offset=9,
+        )
+
+    fences = (circle(None, 10, 100.0), circle(10, 20, 60.0), circle(20, None, 100.0))
+    flight, _ = tell(Example(Outcome.PASS, "", hover(0.0), log={"fences": fences}))
+    assert len(own_fences(flight)) == 3
+
+
+def test_of_two_logs_that_tell_of_one_fence_the_first_is_believed(samples: Path) -> None:
+    names = ("sitl_copter357_fence_cam.BIN", "sitl_copter357_fence_cam.tlog")
+    logs = [parsers.read(samples / "mavlink" / "sitl" / name) for name in names]
+    (flight,) = [one for one in assemble(*logs) if len(one.logs) == 2]
+    circles = [zone for zone in own_fences(flight) if "circle" in zone.kind]
+    assert [zone.name[-5:] for zone in circles] == ["100 m", " 60 m"]
+    assert len({zone.source.name for zone in circles}) == 1
