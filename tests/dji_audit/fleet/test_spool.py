@@ -1,0 +1,156 @@
+"""Logs wait in a private folder that is never evidence and never stays."""
+
+import pickle
+import stat
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import audit_flight
+from dji_audit.compliance.case import Case
+from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet.output import OutputError
+from dji_audit.fleet.run import Options, run
+from dji_audit.fleet.spool import open_spool, put_down, take_up
+from dji_audit.flights import Plan, digests, join
+
+
+def test_a_log_comes_back_as_it_was_but_for_its_records(whole: Path, tmp_path: Path) -> None:
+    log = parsers.read(whole)
+    put_down(tmp_path, 3, log)
+    back = take_up(tmp_path, 3)
+    for name in parsers.TABLES:
+        assert getattr(back, name).equals(getattr(log, name)), name
+    assert (back.source, back.aircraft, back.clock) == (log.source, log.aircraft, log.clock)
+    assert (back.places, back.mentions, back.coverage) == (log.places, log.mentions, log.coverage)
+    assert back.record_counts == {}
+
+
+def test_the_folder_is_private_and_gone_afterwards(tmp_path: Path) -> None:
+    with open_spool([tmp_path]) as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        (folder / "x").write_bytes(b"x")
+    assert not folder.exists()
+
+
+def test_the_folder_is_gone_after_an_error_too() -> None:
+    with pytest.raises(ValueError, match="stop"), open_spool([]) as folder:
+        raise ValueError("stop")
+    assert not folder.exists()
+
+
+def test_temporary_files_are_never_written_into_evidence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: Path
+) -> None:
+    (tmp_path / "log.txt").write_bytes(whole.read_bytes())
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(OutputError, match="nothing is written into evidence"):
+        run([tmp_path], Options(load_policy()))
+    assert [path.name for path in tmp_path.iterdir()] == ["log.txt"]
+
+
+def test_a_run_leaves_no_temporary_files(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    run([whole], Options(load_policy(), out=tmp_path / "out"))
+    assert list(place.iterdir()) == []
+
+
+def test_a_flight_that_cannot_be_audited_costs_its_files_and_no_other(
+    sample_logs: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sample_logs / "log_42_2026-5-14-14-01-58.ulg"
+    name = whole.name
+
+    def audit(flight: Any, *more: Any) -> Any:
+        if flight.log.source.name == name:
+            raise IndexError("list index out of range")
+        return audit_flight(flight, *more)
+
+    monkeypatch.setattr("dji_audit.fleet.worker.audit_flight", audit)
+    done = run([whole, other], Options(load_policy()))
+    rows = {row.name: row for row in done.contents.files}
+    assert rows[name].status == "unread"
+    assert "its flight was not audited: IndexError" in rows[name].reason
+    assert rows[other.name].status == "read"
+    (flight,) = done.contents.flights
+    assert flight["file"] == other.name
+    assert done.verdict.exit_code == 4
+
+
+def test_every_flight_is_held_against_the_logs_of_the_network(
+    sample_logs: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Case] = []
+
+    def audit(flight: Any, policy: Any, case: Case) -> Any:
+        seen.append(case)
+        return audit_flight(flight, policy, case)
+
+    monkeypatch.setattr("dji_audit.fleet.worker.audit_flight", audit)
+    network = sorted((sample_logs / "network").glob("*.log"))[:2]
+    done = run([whole, *network], Options(load_policy()))
+    (case,) = seen
+    assert [log.source.name for log in case.network] == [path.name for path in network]
+    assert all(log.watch is not None for log in case.network)
+    assert len(done.contents.flights) == 1
+    assert {row.name for row in done.contents.files if row.flights} == {whole.name}
+
+
+def test_the_zone_of_cameras_that_the_user_declares_reaches_the_join(
+    whole: Path, sample_logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zones: list[str | None] = []
+
+    def spy(digests: Any, zone: str | None = None) -> Any:
+        zones.append(zone)
+        return join(digests, zone)
+
+    monkeypatch.setattr("dji_audit.fleet.run.join", spy)
+    run([whole], Options(load_policy(), camera_zone="Europe/London"))
+    assert zones == ["Europe/London"]
+
+
+def test_files_of_no_flight_say_why(sample_logs: Path) -> None:
+    thermal = sample_logs / "DJI_20260514100915_0002_T.JPG"
+    wide = sample_logs / "DJI_20260514100915_0002_W.JPG"
+    done = run([thermal], Options(load_policy()))
+    (row,) = done.contents.files
+    assert row.reason == "of no flight: nothing says which zone its clock is of"
+    done = run([thermal, wide], Options(load_policy()))
+    assert {row.reason for row in done.contents.files} == {
+        "of no flight: it fits no flight",
+        "of no flight: DJI_20260514100915_0002_W.JPG shows the camera's clock to be UTC+01:00; "
+        "it fits no flight",
+    }
+
+
+def test_progress_tells_of_files_first_and_then_of_flights(whole: Path, damaged: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+
+    def progress(done: int, total: int, name: str) -> None:
+        told.append((done, total, name))
+
+    done = run([whole, damaged], Options(load_policy()), progress)
+    names = sorted([whole.name, damaged.name])
+    (flight,) = done.contents.flights
+    assert told == [(1, 2, names[0]), (2, 2, names[1]), (1, 1, f"flight {flight['id']}")]
+
+
+def test_a_plan_is_small_enough_to_be_sent(sample_logs: Path) -> None:
+
+    from dji_audit.flights import join
+
+    logs = [
+        parsers.read(path) for path in sorted(sample_logs.glob("DJI*.*")) if path.suffix != ".json"
+    ]
+    plans: tuple[Plan, ...] = join(
+        [one for place, log in enumerate(logs) for one in digests(log, place)]
+    ).plans
+    assert max(len(pickle.dumps(plan)) for plan in plans) < 20_000
