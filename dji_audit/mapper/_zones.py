@@ -49,6 +49,8 @@ _EFFECTS = {
     Effect.FENCE: "fence of the operator",
     Effect.NOT_STATED: "meaning not stated",
 }
+#: Outcome of a finding about a zone -> what its chip says; the gravest first.
+_CHIPS = {"fail": "finding", "fail_authorised": "authorised", "not_assessable": "cannot be told"}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -63,8 +65,13 @@ class Drawn:
     lines: tuple[tuple[tuple[Point, ...], float], ...]
     #: From the box round the path to that round the zone, metres; 0: they overlap.
     away_m: float
-    #: Whether a finding is about it.
-    crossed: bool
+    #: The gravest outcome of what was found about it; empty: nothing was.
+    outcome: str
+
+    @property
+    def crossed(self) -> bool:
+        """Whether a finding is about it."""
+        return bool(self.outcome)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,15 +92,22 @@ def zones_near(zones: Sequence[Zone], bounds: Bounds | None, happened: Sequence[
         bounds: The box round the path; ``None``: there is no path, and nothing is near.
         happened: The rows of the flight; a finding names its zone as its subject.
     """
-    crossed = {row.subject for row in happened if row.subject is not None}
+    outcomes: dict[str, str] = {}
+    for row in happened:
+        if row.subject is not None:
+            outcomes[row.subject] = min(row.outcome, outcomes.get(row.subject, ""), key=_gravest)
     found = []
     for zone in zones:
         away = 0.0 if not zone.shape else _away_m(zone, bounds)
-        if zone.id in crossed or away <= NEAR_M:
+        if zone.id in outcomes or away <= NEAR_M:
             west = bounds.west if bounds else 0.0
-            found.append(_drawn(zone, west, away, crossed=zone.id in crossed))
+            found.append(_drawn(zone, west, away, outcomes.get(zone.id, "")))
     found.sort(key=lambda one: (not one.crossed, one.away_m, one.zone.id, one.zone.path))
     return Zones(tuple(found[:MOST_ZONES]), len(zones), max(len(found) - MOST_ZONES, 0))
+
+
+def _gravest(outcome: str) -> int:
+    return list(_CHIPS).index(outcome) if outcome in _CHIPS else len(_CHIPS)
 
 
 def zone_data(zones: Zones) -> list[dict[str, Any]]:
@@ -148,7 +162,8 @@ def zone_section(zones: Zones) -> str:
 
 def _row(number: int, one: Drawn) -> str:
     zone = one.zone
-    chip = '<span class="chip fail">finding</span>' if one.crossed else ""
+    word = _CHIPS.get(one.outcome, "")
+    chip = f'<span class="chip {one.outcome}">{word}</span>' if word else ""
     where = f"{one.away_m / 1000:.1f} km away" if one.away_m > 0 else ""
     kind = " · ".join(filter(None, [zone.kind, _EFFECTS[zone.effect], where]))
     stay = "to stay within" if zone.inclusion else ""
@@ -194,7 +209,7 @@ def _hours(hours: Hours) -> str:
     return f"{days} {edges[0] or '00:00 UTC'} to {edges[1] or '24:00 UTC'}"
 
 
-def _drawn(zone: Zone, west: float, away_m: float, *, crossed: bool) -> Drawn:
+def _drawn(zone: Zone, west: float, away_m: float, outcome: str) -> Drawn:
     rings: list[tuple[Point, ...]] = []
     lines: list[tuple[tuple[Point, ...], float]] = []
     for shape in zone.shape:
@@ -209,7 +224,7 @@ def _drawn(zone: Zone, west: float, away_m: float, *, crossed: bool) -> Drawn:
         tuple(_nearby(ring, west) for ring in rings),
         tuple((_nearby(line, west), half) for line, half in lines),
         away_m,
-        crossed,
+        outcome,
     )
 
 

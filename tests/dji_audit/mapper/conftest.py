@@ -336,6 +336,8 @@ def poisoned(value: Any) -> Any:
         return value
     if isinstance(value, str):
         return CANARY
+    if isinstance(value, parsers.Span):
+        return value  # its kind is one of a closed set
     if isinstance(value, tuple):
         return tuple(poisoned(item) for item in value)
     if isinstance(value, dict):

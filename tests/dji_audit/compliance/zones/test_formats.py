@@ -631,3 +631,29 @@ def test_airspace_that_refers_to_another_is_left_out_and_named() -> None:
     found = read(text)
     assert not found.zones
     assert "refers to another airspace" in found.left_out[0].reason
+
+
+@pytest.mark.parametrize(
+    "text, kind",
+    [
+        # Understood, and where the drawing is: the circle of the text.
+        ("A circle, 1 NM radius, centred at 500000N 0040000W", Circle),
+        # Of another radius, and of another place, than what is drawn: the drawing.
+        ("A circle, 3 NM radius, centred at 500000N 0040000W", Polygon),
+        ("A circle, 1 NM radius, centred at 510000N 0040000W", Polygon),
+        # Not all of it understood: the drawing.
+        ("A circle, 1 NM radius, centred at 500000N 0040000W excluding the harbour", Polygon),
+    ],
+)
+def test_a_boundary_in_words_is_believed_only_where_it_is_drawn(text: str, kind: type) -> None:
+    turns = [360 * n / 90 for n in range(90)]
+    corners = [GEOD.fwd(-4.0, 50.0, turn, 1852.0)[:2] for turn in turns]
+    ring = " ".join(f"{lon:.8f},{lat:.8f},0" for lon, lat in (*corners, corners[0]))
+    kml = (
+        f"<kml><Placemark><name>A</name><description>{text} &lt;br/&gt;Upper limit: FL65&lt;br/&gt;"
+        "Lower limit: SFC</description><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+        f"{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></kml>"
+    )
+    (zone,) = read(kml).zones
+    assert isinstance(zone.shape[0], kind)
+    assert zone.upper == Limit(Datum.FLIGHT_LEVEL, 65, "FL")
