@@ -6,13 +6,7 @@ a module that defines ``FORMAT``; nothing else changes.
 
 from dji_audit.compliance.zones._brought import BroughtZones, load_zones
 from dji_audit.compliance.zones._check import Answer, zones_at
-from dji_audit.compliance.zones._crossings import (
-    Crossing,
-    Found,
-    Tolerance,
-    Unknown,
-    find_crossings,
-)
+from dji_audit.compliance.zones._crossings import find_crossings
 from dji_audit.compliance.zones._fences import fences_of
 from dji_audit.compliance.zones._formats import (
     ZoneFormat,
@@ -21,6 +15,7 @@ from dji_audit.compliance.zones._formats import (
     zone_format_of,
     zone_formats,
 )
+from dji_audit.compliance.zones._found import Crossing, Found, Tolerance, Unknown
 from dji_audit.compliance.zones._index import PlacedZone, ZoneIndex
 from dji_audit.compliance.zones._lint import Remark, remarks
 from dji_audit.compliance.zones._model import (

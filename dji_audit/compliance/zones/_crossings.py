@@ -14,6 +14,7 @@ import pandas as pd
 
 from dji_audit.compliance.zones._active import active
 from dji_audit.compliance.zones._deepest import deepest, highest, violation_m
+from dji_audit.compliance.zones._found import Crossing, Found, Tolerance, Unknown
 from dji_audit.compliance.zones._index import FURTHEST_M, PlacedZone, ZoneIndex
 from dji_audit.compliance.zones._inside import inside
 from dji_audit.compliance.zones._intervals import (
@@ -25,74 +26,9 @@ from dji_audit.compliance.zones._intervals import (
     whole,
 )
 from dji_audit.compliance.zones._layer import Layer, layer
-from dji_audit.compliance.zones._model import Datum, Point, Zone
+from dji_audit.compliance.zones._model import Datum, Zone
 from dji_audit.compliance.zones._path import Path
 from dji_audit.compliance.zones._plane import Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerance:
-    """What is taken of fixes and boundaries, in metres, seconds and metres a second."""
-
-    #: An excursion from a zone that leads no further out does not end a crossing.
-    hysteresis_m: float = 3.0
-    #: How fast the aircraft may have flown where there are no fixes.
-    reach_mps: float = 30.0
-    #: Errors of fixes whose receiver states none.
-    horizontal_error_m: float = 5.0
-    vertical_error_m: float = 10.0
-    #: A crossing is certain if it is deeper than this many times the error.
-    factor: float = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """One time in a zone, or outside of one to stay within."""
-
-    zone: Zone
-    time_in: pd.Timestamp
-    time_out: pd.Timestamp
-    #: Whether the path is seen to pass the boundary then; else fixes begin or end there.
-    seen_in: bool
-    seen_out: bool
-    place_in: Point
-    place_out: Point
-    place_deepest: Point
-    #: Furthest from the boundary sideways; ``None``: the zone has none.
-    depth_m: float | None
-    #: Furthest from the nearer limit; ``None``: it has none that could be passed.
-    depth_up_m: float | None
-    time_inside_s: float
-    #: Whether it is deeper than the error of the fixes.
-    certain: bool
-    horizontal_error_m: float
-    #: Whether the receiver states the error; else it is assumed.
-    error_stated: bool
-    #: Row of the track of the fix at or before the start.
-    row: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A time in which it cannot be told whether the flight was in a zone."""
-
-    zone: Zone
-    start: pd.Timestamp
-    end: pd.Timestamp
-    reason: str
-    place: Point
-    #: Row of the track of the fix at or before the start.
-    row: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What came of a path and some zones, each in order of zone and time."""
-
-    crossings: tuple[Crossing, ...]
-    unknown: tuple[Unknown, ...]
-    #: Zones whose active shape the path came into sideways, at whatever height.
-    entered_sideways: tuple[Zone, ...]
 
 
 def find_crossings(
@@ -121,13 +57,12 @@ def find_crossings(
         if not placed.reach_m < FURTHEST_M and placed.zone.shape:
             unknown.append(_too_large(placed.zone, path))
             continue
-        stay = _stays(placed, path, blocks, tolerance)
+        stay = _stays(placed, path, blocks)
         if stay is None:
             continue
         sideways.append(placed.zone)
         crossings += _described(stay, path, tolerance)
-        standing = _standing(stay, path, tolerance, on_ground)
-        crossings += standing
+        crossings += _standing(stay, path, tolerance, on_ground)
         unknown += _untold(stay, path)
     unknown += _gaps(path, zones, tolerance)
     return Found(tuple(crossings), tuple(unknown), tuple(sideways))
@@ -143,12 +78,11 @@ class _Stay:
     within: Intervals
     #: In the zone by place and time, height not known.
     untold: Intervals
-    #: By place and time, at whatever height.
-    sideways: Intervals
+    #: While the zone was active and the path known.
     active: Intervals
 
 
-def _stays(placed: PlacedZone, path: Path, blocks: Ints, tolerance: Tolerance) -> _Stay | None:
+def _stays(placed: PlacedZone, path: Path, blocks: Ints) -> _Stay | None:
     """Return when a path was in a zone; ``None``: never, at whatever height."""
     zone = placed.zone
     if zone.shape:
@@ -168,15 +102,14 @@ def _stays(placed: PlacedZone, path: Path, blocks: Ints, tolerance: Tolerance) -
         passed = complement(union(limits.within, limits.unknown), 0.0, path.end_s)
         passed = intersection(passed, sideways)
         within = intersection(counted, union(level_out, passed))
-        untold = intersection(sideways, limits.unknown)
     else:
         within = intersection(sideways, limits.within)
-        untold = intersection(sideways, limits.unknown)
+    untold = intersection(sideways, limits.unknown)
     if not len(sideways) and not len(within):
         return None
     if len(path) > 1:
         within, untold = (one[one[:, 1] > one[:, 0]] for one in (within, untold))
-    return _Stay(placed, limits, within, untold, sideways, counted)
+    return _Stay(placed, limits, within, untold, counted)
 
 
 def _described(stay: _Stay, path: Path, tolerance: Tolerance) -> Iterator[Crossing]:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dji_audit.compliance.zones._densify import WGS84
 from dji_audit.compliance.zones._index import PlacedZone
 from dji_audit.compliance.zones._intervals import Floats, Intervals
 from dji_audit.compliance.zones._layer import Layer
 from dji_audit.compliance.zones._model import Zone
 from dji_audit.compliance.zones._path import Path
-from dji_audit.compliance.zones._plane import WGS84, from_plane, to_plane
+from dji_audit.compliance.zones._plane import from_plane, to_plane
 
 #: Places looked at on a stay at first, and between two of them in each round after.
 _FIRST, _BETWEEN = 17, 7

@@ -17,15 +17,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import Geod
 
+from dji_audit.compliance.zones._densify import WGS84, densified, geodesics, split
 from dji_audit.compliance.zones._intervals import Floats
 from dji_audit.compliance.zones._model import Circle, Corridor, Point, Polygon, Ring, Shape
 from dji_audit.compliance.zones._path import at_most_m, chords, directions_deg, unit_vectors
 
-WGS84 = Geod(ellps="WGS84")
-LONGEST_EDGE_M = 1000.0
-LARGEST_SAGITTA_M = 0.02
 #: Corners of a quarter of a circle at the ends of a corridor: 2 cm at 5 km.
 _QUARTER = 360
 
@@ -99,27 +96,22 @@ def area_of(shape: Shape) -> Area:
 def bounds_of(shape: Shape) -> tuple[Floats, float]:
     """Return the direction of a shape's middle, and how far it reaches from there at most."""
     if isinstance(shape, Circle):
-        return unit_vectors(*_split([shape.centre]))[0], shape.radius_m
+        return unit_vectors(*split([shape.centre]))[0], shape.radius_m
     rings = [shape.outer] if isinstance(shape, Polygon) else [Ring(shape.points)]
-    points = unit_vectors(*_split(rings[0].points))
+    points = unit_vectors(*split(rings[0].points))
     middle = points.sum(axis=0)
     size = float(np.linalg.norm(middle))
     # Around the whole Earth there is no middle: any will do.
     middle = middle / size if size > 1e-9 else points[0]
     away = float(at_most_m(chords(points, middle)).max())
     for arc in rings[0].arcs:
-        (centre,) = unit_vectors(*_split([arc.centre]))
+        (centre,) = unit_vectors(*split([arc.centre]))
         reach = float(at_most_m(chords(centre, middle))) + arc.radius_m * 1.01
         away = max(away, reach)
     # A geodesic may lie further out than both of its ends.
     edges = chords(points, np.roll(points, -1, axis=0))
     away += float(at_most_m(edges).max()) / 2
     return middle, away + (shape.half_width_m if isinstance(shape, Corridor) else 0.0)
-
-
-def _split(points: Sequence[Point]) -> tuple[Floats, Floats]:
-    array = np.array(points, np.float64).reshape(-1, 2)
-    return array[:, 0], array[:, 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,77 +242,20 @@ def _to_edges_m(at: Floats, edges: Floats) -> Floats:
 
 def _polygon(shape: Polygon) -> tuple[Point, shapely.Geometry]:
     middle = _middle(shape.outer.points)
-    outer, *holes = (to_plane(middle, *_densified(ring)) for ring in (shape.outer, *shape.holes))
+    outer, *holes = (to_plane(middle, *densified(ring)) for ring in (shape.outer, *shape.holes))
     return middle, shapely.Polygon(outer, holes)
 
 
 def _corridor(shape: Corridor) -> tuple[Point, shapely.Geometry]:
     middle = _middle(shape.points)
-    latitude, longitude = _split(shape.points)
-    line = to_plane(middle, *_geodesics(latitude, longitude, closed=False))
+    latitude, longitude = split(shape.points)
+    line = to_plane(middle, *geodesics(latitude, longitude, closed=False))
     return middle, shapely.LineString(line).buffer(shape.half_width_m, quad_segs=_QUARTER)
 
 
 def _middle(points: Sequence[Point]) -> Point:
-    mean = unit_vectors(*_split(points)).sum(axis=0)
+    mean = unit_vectors(*split(points)).sum(axis=0)
     if float(np.linalg.norm(mean)) < 1e-9:
         return points[0]
     latitude, longitude = directions_deg(mean[None])
     return float(latitude[0]), float(longitude[0])
-
-
-def _densified(ring: Ring) -> tuple[Floats, Floats]:
-    """Return the corners of a ring with points between them, in order, open."""
-    latitude, longitude = _split(ring.points)
-    if not ring.arcs:
-        return _geodesics(latitude, longitude, closed=True)
-    bends = {arc.edge: arc for arc in ring.arcs}
-    parts: list[tuple[Floats, Floats]] = []
-    count = len(ring.points)
-    for edge in range(count):
-        pair = np.array([edge, (edge + 1) % count])
-        if edge in bends:
-            arc = bends[edge]
-            parts.append(
-                _bent(latitude[pair], longitude[pair], arc.centre, arc.radius_m, arc.clockwise)
-            )
-        else:
-            lat, lon = _geodesics(latitude[pair], longitude[pair], closed=False)
-            parts.append((lat[:-1], lon[:-1]))
-    return np.concatenate([lat for lat, _ in parts]), np.concatenate([lon for _, lon in parts])
-
-
-def _geodesics(latitude: Floats, longitude: Floats, closed: bool) -> tuple[Floats, Floats]:
-    """Return points along geodesics, none further from the next than ``LONGEST_EDGE_M``."""
-    starts = (latitude, longitude) if closed else (latitude[:-1], longitude[:-1])
-    ends = tuple(np.roll(one, -1) if closed else one[1:] for one in (latitude, longitude))
-    azimuth, _, away = WGS84.inv(starts[1], starts[0], ends[1], ends[0])
-    steps = np.maximum(1, np.ceil(away / LONGEST_EDGE_M)).astype(np.int64)
-    edge = np.repeat(np.arange(len(steps)), steps)
-    place = np.arange(len(edge)) - np.repeat(np.cumsum(steps) - steps, steps)
-    lon, lat, _ = WGS84.fwd(
-        starts[1][edge], starts[0][edge], azimuth[edge], away[edge] * place / steps[edge]
-    )
-    # Corners stay as they were read.
-    lat, lon = np.asarray(lat), np.asarray(lon)
-    lat[place == 0], lon[place == 0] = starts
-    if closed:
-        return lat, lon
-    return np.append(lat, latitude[-1]), np.append(lon, longitude[-1])
-
-
-def _bent(
-    latitude: Floats, longitude: Floats, centre: Point, radius_m: float, clockwise: bool
-) -> tuple[Floats, Floats]:
-    """Return an arc's first corner and the points between it and the second."""
-    bearing, _, _ = WGS84.inv(np.full(2, centre[1]), np.full(2, centre[0]), longitude, latitude)
-    sweep = (bearing[1] - bearing[0]) % 360 if clockwise else -((bearing[0] - bearing[1]) % 360)
-    # A piece that spans an angle leaves the arc by radius times its square over eight.
-    piece = np.degrees(np.sqrt(8 * LARGEST_SAGITTA_M / radius_m))
-    steps = max(2, int(np.ceil(abs(sweep) / piece)))
-    between = bearing[0] + sweep * np.arange(1, steps) / steps
-    count = len(between)
-    lon, lat, _ = WGS84.fwd(
-        np.full(count, centre[1]), np.full(count, centre[0]), between, np.full(count, radius_m)
-    )
-    return np.append(latitude[:1], lat), np.append(longitude[:1], lon)

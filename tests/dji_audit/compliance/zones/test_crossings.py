@@ -34,8 +34,9 @@ from dji_audit.compliance.zones import (
     Zone,
     ZoneSource,
 )
-from dji_audit.compliance.zones._crossings import Crossing, Found, Tolerance, find_crossings
+from dji_audit.compliance.zones._crossings import find_crossings
 from dji_audit.compliance.zones._fences import fences_of
+from dji_audit.compliance.zones._found import Crossing, Found, Tolerance
 from dji_audit.compliance.zones._index import ZoneIndex
 from dji_audit.compliance.zones._path import Path, path_of
 from dji_audit.flights import assemble
