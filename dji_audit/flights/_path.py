@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ _LEAST_UNSURE_S = 0.1
 _AS_GOOD, _AS_GOOD_REACH, _AS_GOOD_M = 1.15, 0.05, 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Path:
     """Fixes in order of time.  Seconds by some clock, degrees, metres above take-off or NaN."""
 
@@ -70,7 +71,7 @@ class Path:
             return self
         return Path(self.seconds + offset_s, self.latitude_deg, self.longitude_deg, self.height_m)
 
-    @property
+    @cached_property
     def quantum_m(self) -> float:
         """Metres of the smallest step in which the positions are written."""
         steps = abs(np.diff(np.unique(self.latitude_deg)))

@@ -115,11 +115,10 @@ def pieces(plan: Plan, logs: Mapping[int, parsers.Log]) -> tuple[Piece, ...]:
         for member in plan.members
     ]
     anchor = next((one for one in found if one.placing.method == "reference"), found[0])
-    first = _refined(found[0], anchor)
-    rest = found[1:]
-    if first.member is not anchor.member:
-        rest = [_refined(piece, first) for piece in rest]
-    return tuple(_copied([first, *(_refined(piece, anchor) for piece in rest)]))
+    first = _refined(found[0], anchor) or found[0]
+    # What the best clock's log does not cover may still lie on the first one's path.
+    rest = [_refined(piece, anchor) or _refined(piece, first) or piece for piece in found[1:]]
+    return tuple(_copied([first, *rest]))
 
 
 def _known(track: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Floats, list[Floats]]:
@@ -150,15 +149,16 @@ def _copied(found: Sequence[Piece]) -> list[Piece]:
     return out
 
 
-def _refined(piece: Piece, other: Piece) -> Piece:
-    """Return a piece whose clock is set by its whole path on another's, where that says more."""
+def _refined(piece: Piece, other: Piece) -> Piece | None:
+    """Return a piece whose clock is set by its path on another; ``None``: paths tell nothing."""
     placing = piece.placing
-    still = piece.copy or placing.method == "reference" or piece.member is other.member
-    if still or placing.offset_s is None or other.placing.offset_s is None:
+    if piece.copy or placing.method == "reference" or piece.member is other.member:
+        return piece
+    if placing.offset_s is None or other.placing.offset_s is None:
         return piece
     fit = lay(piece.path.thinned(_FIXES), other.path, _FINE)
     if fit is None or not fit.moving:
-        return piece
+        return None
     return Piece(piece.member, piece.part, _by_fit(placing, fit))
 
 
