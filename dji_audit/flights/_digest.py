@@ -60,9 +60,6 @@ class Digest:
     columns: int
     fixes: int
     takeoff: bool
-    #: Kinds of captures that it shows.
-    captures: frozenset[str]
-    captures_at: tuple[float, ...]
 
     @property
     def capture_name(self) -> str:
@@ -114,8 +111,6 @@ def _digest(part: Part, place: int) -> Digest:
     track = log.track if keep.all() else log.track[keep]
     path = path_of(track, own_times(log, part.kind, "track")[keep])
     start, end = _span(part)
-    shown = log.captures[part.rows("captures")]
-    at = own_times(log, part.kind, "captures")[part.rows("captures")]
     serials = (aircraft.serial, aircraft.flight_controller_serial)
     return Digest(
         place,
@@ -141,8 +136,6 @@ def _digest(part: Part, place: int) -> Digest:
         int(track.notna().any().sum()) if len(track) else 0,
         len(path),
         part.takeoff_ns is not None,
-        frozenset(shown["kind"].dropna()),
-        tuple((at[at != NAT] / 1e9).tolist()),
     )
 
 

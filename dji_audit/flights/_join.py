@@ -50,14 +50,13 @@ def join(digests: Sequence[Digest], zone: str | None = None) -> Joining:
             joined, rivals = _join_timed(digest, index.met(digest, 0.0))
         else:
             placed = place_wall(digest, index.near(digest), zone)
-            joined = placed is not None
-            for one, member in zip(
-                *(placed.seeds, placed.members) if placed else ((), ()), strict=True
-            ):
-                one.join(digest, member)
+            joined = placed is not None and not placed.rivals
+            if placed is not None:
+                rivals = placed.rivals
+                for one, member in zip(placed.seeds, placed.members, strict=True):
+                    one.join(digest, member)
         if not joined:
-            seed = alone(digest)
-            seed.members[0] = replace(seed.members[0], rivals=rivals)
+            seed = alone(digest, rivals)
             seeds.append(seed)
             index.add(seed)
     for seed in seeds:

@@ -135,7 +135,11 @@ def _places(
             yield _fitted(digest, _by_reading(digest, method, reading), reading.digest.log, index)
     if len(digest.path) > 1:
         placed = place_wall(digest, index.near(digest), None)
-        if placed is not None:
+        if placed is not None and placed.rivals:
+            why = "its path fits more than one flight alike"
+            unplaced = Placing(digest.source, "unplaced", None, None, None, why)
+            yield _Place(unplaced, None, None, placed.rivals[0].match, placed.rivals)
+        elif placed is not None:
             member = placed.members[0]
             yield _Place(member.placing, None, placed.seeds[0], member.match)
     if digest.kind == "wall" and zone is not None and digest.start is not None:

@@ -106,17 +106,29 @@ class Seed:
         self.members.append(member)
 
 
-def alone(digest: Digest) -> Seed:
-    """Return a flight that one part begins, by its own clock."""
+def alone(digest: Digest, rivals: tuple[Rival, ...] = ()) -> Seed:
+    """Return a flight that one part begins, by its own clock.
+
+    Args:
+        digest: The part.
+        rivals: Flights that it fits alike, and so joined none of.
+    """
     timed = digest.kind == "utc"
     source, uncertainty = digest.source, digest.uncertainty_s
     if timed:
         placing = Placing(source, "reference", 0.0, uncertainty)
     else:
-        why = "it has no clock" if digest.kind == "none" else "no log with UTC tells of its flight"
+        why = "it fits more than one flight alike" if rivals else _why_alone(digest)
         placing = Placing(source, "unplaced", None, None, None, why)
-    member = Member(digest.log, digest.number, digest.id, placing)
+    member = Member(digest.log, digest.number, digest.id, placing, rivals=rivals)
     return Seed(digest, 0.0 if timed else None, [member], [digest])
+
+
+def _why_alone(digest: Digest) -> str:
+    """Return why a log without UTC was not placed."""
+    if digest.kind == "none":
+        return "it has no clock"
+    return "no log with UTC tells of its flight"
 
 
 def windows(seeds: Sequence[Seed]) -> list[tuple[float | None, float | None]] | None:

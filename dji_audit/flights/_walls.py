@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dji_audit.flights._digest import Digest
-from dji_audit.flights._model import Match, Placing
+from dji_audit.flights._model import Match, Placing, Rival
 from dji_audit.flights._path import Fit, Floats, joined, lay
 from dji_audit.flights._plan import Member, Seed, windows
 from dji_audit.flights._score import MARGIN, fits, match, same_serial
@@ -30,10 +30,14 @@ _NO_ZONE = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A log that found its flight, or the flights of one log that it spans."""
+    """A log that found its flight, or the flights of one log that it spans.
+
+    One that fits several alike has none, and these as rivals.
+    """
 
     seeds: tuple[Seed, ...]
     members: tuple[Member, ...]
+    rivals: tuple[Rival, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def place_wall(digest: Digest, seeds: list[Seed], zone: str | None) -> Placed | 
         zone: IANA zone that the user declares for wall clocks.
 
     Returns:
-        ``None`` if it fits none, or two alike.
+        ``None`` if it fits none.
     """
     found = [one for group in _of_one_log(seeds) for one in _candidates(digest, group, zone)]
     found = [one for one in found if fits(one.match, digest, one.whole)]
@@ -62,11 +66,14 @@ def place_wall(digest: Digest, seeds: list[Seed], zone: str | None) -> Placed | 
         return None
     found.sort(key=lambda one: (-one.match.score, one.match.distance_m or 0.0, one.whole.id))
     best = found[0]
-    if any(
-        one.seeds is not best.seeds and best.match.score - one.match.score < MARGIN
+    others = [
+        one
         for one in found[1:]
-    ):
-        return None
+        if one.seeds is not best.seeds and best.match.score - one.match.score < MARGIN
+    ]
+    if others:
+        alike = {one.whole.id: one.match for one in reversed([best, *others])}
+        return Placed((), (), tuple(Rival(id_, alike[id_]) for id_ in sorted(alike)))
     start = (digest.start or 0.0) + best.offset_s
     end = (digest.end or 0.0) + best.offset_s
     told = [seed for seed in best.seeds if _meets(seed, start, end)] or list(best.seeds[:1])

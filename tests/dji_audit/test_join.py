@@ -199,6 +199,21 @@ def test_hovering_tells_no_time(make_log: MakeLog) -> None:
     assert len(assemble(record, table)) == 2
 
 
+def test_a_table_that_fits_two_flights_alike_is_joined_to_neither_and_names_both(
+    make_log: MakeLog,
+) -> None:
+    same = {"aircraft": serial("A1")}
+    again = path(100) | {"time": [second + 3600 for second in path(100)["time"]]}
+    one = make_log(path(100), name="a", sha256=sha(1), **same)
+    two = make_log(again, name="b", sha256=sha(2), **same)
+    table = make_log(path(100), name="c", sha256=sha(3), **same)
+    flights = assemble(one, two, on_its_own_clock(table, "wall", 7200))
+    assert ids(flights) == [["a"], ["b"], ["c"]]
+    (telling,) = flights[2].tellings
+    assert {rival.flight for rival in telling.rivals} == {flight.id for flight in flights[:2]}
+    assert telling.placing.reason == "it fits more than one flight alike"
+
+
 def test_the_clock_of_a_flight_is_the_one_that_satellites_gave(make_log: MakeLog) -> None:
     slow = parsers.Clock("clock of the app's device", 0.05)
     exact = parsers.Clock("GPS", 0.1, by_satellite=True)
