@@ -239,11 +239,6 @@ class Flight:
         return tuple(place for place, telling in enumerate(self.tellings) if telling.first)
 
     @property
-    def is_first(self) -> bool:
-        """Whether it is the first flight of any of its logs."""
-        return bool(self.first_of)
-
-    @property
     def is_sealed(self) -> bool:
         """Whether none of its records of the flight could be read whole for want of a key."""
         return all(telling.log.encrypted for telling in self.tellings if not telling.media)
