@@ -74,7 +74,7 @@ class Match:
     distance_m: float | None = None
     #: Seconds between the instants at which the two were powered on.
     power_on_s: float | None = None
-    #: All of it in one number, 0 to 1; what is not known does not count.
+    #: All of it in one number, 0 to 1: what is known agrees, and enough is known.
     score: float = 0.0
 
 

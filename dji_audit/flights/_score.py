@@ -8,6 +8,8 @@ from dji_audit.flights._path import lie_apart_m
 
 #: What each piece of evidence weighs; what is not known weighs nothing.
 _WEIGHTS = {"serial": 2.0, "overlap": 2.0, "distance": 4.0, "power_on": 2.0}
+#: With evidence of this weight a score may be 1; with next to none it is half of that.
+_FULL = 6.0
 #: Median distance between two paths of one aircraft, metres, where positions are fine.
 _SAME_M = 3.0
 #: The same where they are written in coarse steps, or clocks are not quite together.
@@ -69,6 +71,7 @@ def match(one: Digest, other: Digest, offset_s: float, distance_m: float | None 
     known = {name: value for name, value in parts.items() if value is not None}
     weight = sum(_WEIGHTS[name] for name in known)
     score = sum(_WEIGHTS[name] * value for name, value in known.items()) / weight if known else 0.0
+    score *= 0.5 + 0.5 * min(1.0, weight / _FULL)
     return Match(
         serial,
         None if shared is None else round(shared, 3),
