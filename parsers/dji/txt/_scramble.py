@@ -29,19 +29,29 @@ def _crc_table() -> npt.NDArray[np.uint64]:
 
 @cache
 def keys() -> Bytes:
-    """Return the key bytes, indexed ``[type, seed, place modulo 8]``."""
-    seed = np.arange(256, dtype=np.uint64)[None, :]
-    kind = np.arange(256, dtype=np.uint64)[:, None]
-    crc = (seed + kind) & np.uint64(0xFF)
-    table = _crc_table()
+    """Return the key bytes, indexed ``[type, seed, place modulo 8]``.
+
+    A CRC is linear: that of a message from a start is that of the message from
+    nought, XOR that of nought from the start.  So 512 of them give all 65,536.
+    """
+    seed = np.arange(256, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        message = np.broadcast_to(_MULTIPLIER * seed, crc.shape)
+        of_seed = _crc(np.zeros(256, np.uint64), _MULTIPLIER * seed)
+    of_start = _crc(seed, np.zeros(256, np.uint64))
+    start = np.add.outer(np.arange(256), np.arange(256)) & 0xFF
+    crc = np.asarray(of_start[start] ^ of_seed, "<u8")
+    out = crc.view(np.uint8).reshape(256, 256, 8)
+    out.flags.writeable = False
+    return out
+
+
+def _crc(start: npt.NDArray[np.uint64], message: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return the CRC of each message of eight bytes, the lowest first, from each start."""
+    table, crc = _crc_table(), start
     for place in range(8):
         byte = (message >> np.uint64(8 * place)) & np.uint64(0xFF)
         crc = table[((crc ^ byte) & np.uint64(0xFF)).astype(np.intp)] ^ (crc >> np.uint64(8))
-    out = crc.astype("<u8").view(np.uint8).reshape(256, 256, 8)
-    out.flags.writeable = False
-    return out
+    return crc
 
 
 def trailers_hold(
