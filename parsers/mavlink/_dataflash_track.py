@@ -16,6 +16,7 @@ from ._chain import Flags, Offsets
 from ._dataflash_clock import Numbers, Times
 from ._dataflash_messages import Messages
 from ._dataflash_modes import Modes
+from ._drawn import Drawn, nowhere, stands_in
 
 #: The latest value of another message counts for this long, seconds.
 RECENT_S = 2.0
@@ -77,22 +78,43 @@ def _receiver(found: Messages | None) -> Flags:
     return np.asarray(number == np.nanmin(number[fixed] if fixed.any() else number))
 
 
-def read_track(messages: Mapping[str, Messages], times: Times, modes: Modes) -> pd.DataFrame:
+def read_track(messages: Mapping[str, Messages], times: Times, modes: Modes) -> Drawn:
     """Return the track."""
     gps = messages.get("GPS")
-    fused = messages.get("POS")
-    rows, keep = (fused, _all(fused)) if fused is not None else (gps, _receiver(gps))
-    if rows is None or len(rows) == 0:
-        return table(TRACK, {}, 0)
+    for rows, keep in ((messages.get("POS"), None), (gps, _receiver(gps))):
+        if rows is None:
+            continue
+        placed = _placed(rows) if keep is None else _placed(rows) & keep
+        if not placed.any():
+            continue
+        frame = _table(messages, times, modes, rows, placed)
+        if rows is not gps:
+            return Drawn(frame, "POS")
+        first = int(rows.offsets[placed][0])
+        return Drawn(frame, "GPS", (stands_in("GPS", "POS", len(frame), first),))
+    return nowhere()
+
+
+def _placed(rows: Messages) -> Flags:
+    """Return which messages tell of a position.
+
+    Zero and zero, and what drifts from there, is written before a first fix.
+    """
     latitude, longitude = rows.numbers("Lat"), rows.numbers("Lng", "Lon")
-    # Zero and zero, and what drifts from there, is written before a first fix.
-    keep = keep & ((np.abs(latitude) > NOWHERE_DEG) | (np.abs(longitude) > NOWHERE_DEG))
+    keep = (np.abs(latitude) > NOWHERE_DEG) | (np.abs(longitude) > NOWHERE_DEG)
     keep &= (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
+    return np.asarray(keep)
+
+
+def _table(
+    messages: Mapping[str, Messages], times: Times, modes: Modes, rows: Messages, keep: Flags
+) -> pd.DataFrame:
+    gps = messages.get("GPS")
     beside = _Beside(gps, times, rows, _receiver(gps))
     columns: dict[str, Any] = {
         "time": times.utc_ns(rows),
-        "latitude_deg": latitude,
-        "longitude_deg": longitude,
+        "latitude_deg": rows.numbers("Lat"),
+        "longitude_deg": rows.numbers("Lng", "Lon"),
         "altitude_amsl_m": rows.numbers("Alt"),
         "height_ato_m": rows.numbers("RelHomeAlt", "RelAlt"),
         "flight_mode": modes.at(times.order(rows)),

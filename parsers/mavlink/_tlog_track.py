@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._tables import TRACK, ordered, table
+from ._drawn import Drawn, nowhere, stands_in
 from ._rotation import euler_deg
 from ._tlog_clock import Vehicle
 from ._tlog_modes import mode_name, states
@@ -15,6 +16,8 @@ from ._tlog_records import Messages, Stream
 
 Numbers = npt.NDArray[np.float64]
 
+#: The position that the autopilot made of all its sensors.
+FUSED = "GLOBAL_POSITION_INT"
 #: Frames back within which a value is still that of now; set by time where there is one.
 FRESH_NS = 5_000_000_000
 #: Metres a second below which a direction of motion means nothing.
@@ -28,26 +31,39 @@ TOO_HIGH_M = 20_000.0
 YAW_LOCK, YAW_NORTH = 16, 64
 
 
-def track(stream: Stream, vehicle: Vehicle) -> pd.DataFrame:
+def track(stream: Stream, vehicle: Vehicle) -> Drawn:
     """Return one row for each position the vehicle reported, in time order."""
     base, columns = _positions(stream, vehicle)
     if not len(base):
-        return table(TRACK, {}, 0)
+        return nowhere()
     columns |= _beside(stream, vehicle, base, columns)
     columns |= {"time": base.time, "source_offset": base.offsets}
-    return ordered(table(TRACK, columns, len(base)), "time")
+    frame = ordered(table(TRACK, columns, len(base)), "time")
+    name = base.message.name
+    if name == FUSED:
+        return Drawn(frame, name)
+    return Drawn(frame, name, (stands_in(name, FUSED, len(frame), int(base.offsets[0])),))
 
 
 def _positions(stream: Stream, vehicle: Vehicle) -> tuple[Messages, dict[str, Any]]:
-    fused = vehicle.sent(stream["GLOBAL_POSITION_INT"])
-    if len(fused):
-        return fused, _fused(fused)
-    for name in ("GPS_RAW_INT", "GPS2_RAW"):
-        raw = vehicle.sent(stream[name])
-        if len(raw):
-            return raw, _satellite(raw)
-    far = vehicle.sent(stream["HIGH_LATENCY2"])
-    return far, _satellite_link(far) if len(far) else {}
+    """Return the messages whose positions count, and their columns.
+
+    Those of the first kind that tells where the vehicle was; an autopilot whose
+    filter never started sends positions of 0, 0, while its receiver has a fix.
+    """
+    told = []
+    for name, columns in (
+        (FUSED, _fused),
+        ("GPS_RAW_INT", _satellite),
+        ("GPS2_RAW", _satellite),
+        ("HIGH_LATENCY2", _satellite_link),
+    ):
+        found = vehicle.sent(stream[name])
+        if len(found):
+            told.append((found, columns(found)))
+            if not np.isnan(told[-1][1]["latitude_deg"]).all():
+                return told[-1]
+    return told[0] if told else (vehicle.sent(stream[FUSED]), {})
 
 
 def _fused(found: Messages) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The track of a ULog: the fused position, with everything else as of each fix.
 
 Rows are those of ``vehicle_global_position``, the estimate the aircraft flew by;
-where there is none for a second, those of the satellite receiver stand in.  Both
+where there is none for a second, those of the satellite receiver stand in, and an
+issue says so.  Both
 altitudes are above mean sea level.  Every other column is the last value that
 the log holds at that time, and missing where that is too old to be true.
 """
@@ -12,13 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .._model import Issue
 from .._tables import TRACK, ordered, table
 from . import _ulog_names
+from ._drawn import Drawn, nowhere, stands_in
 from ._ulog_attitude import attitude, gimbal
 from ._ulog_clock import Ticks
 from ._ulog_recording import Recording
 from ._ulog_topics import Floats, Series, latest
 
+#: The position that the autopilot made of all its sensors.
+FUSED = "vehicle_global_position"
 #: Microseconds for which a value holds.
 SOON_US, GPS_US, SLOW_US = 1_000_000, 2_500_000, 15_000_000
 #: The state of the aircraft is logged twice a second, or when it changes.
@@ -29,16 +34,28 @@ ALWAYS_US = 1 << 50
 WITHOUT_US = 1_000_000
 
 
-def draw(recording: Recording) -> pd.DataFrame:
+def draw(recording: Recording) -> Drawn:
     """Return the track of a log."""
     fused = _fused(recording)
     gps = _receiver(recording)
-    columns = gps if fused is None else fused
-    if columns is None:
-        return table(TRACK, {}, 0)
     if fused is not None and gps is not None:
         _, soon = latest(gps["ticks"], fused["ticks"], WITHOUT_US)
-        columns = {name: np.concatenate([fused[name], gps[name][~soon]]) for name in fused}
+        gps = {name: values[~soon] for name, values in gps.items()} if not soon.all() else None
+    parts = [part for part in (fused, gps) if part is not None]
+    if not parts:
+        return nowhere()
+    receiver = _gps(recording)
+    names = [FUSED] if fused is not None else []
+    issues: tuple[Issue, ...] = ()
+    if gps is not None and receiver is not None:
+        names.append(receiver.name)
+        where = int(gps["source_offset"][0])
+        issues = (stands_in(receiver.name, FUSED, len(gps["ticks"]), where),)
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return Drawn(_table(recording, columns), " or ".join(names), issues)
+
+
+def _table(recording: Recording, columns: dict[str, Any]) -> pd.DataFrame:
     order = np.argsort(columns["ticks"], kind="stable")
     columns = {name: values[order] for name, values in columns.items()}
     ticks: Ticks = columns.pop("ticks")
@@ -52,7 +69,7 @@ def draw(recording: Recording) -> pd.DataFrame:
 
 
 def _fused(recording: Recording) -> dict[str, Any] | None:
-    found = recording.series("vehicle_global_position")
+    found = recording.series(FUSED)
     latitude = None if found is None else found.floats("lat")
     longitude = None if found is None else found.floats("lon")
     if found is None or latitude is None or longitude is None:

@@ -29,7 +29,8 @@ before firmware 3.3) take the time of the message before them.
 
 **Tables.**
 
-* track: ``POS``, or ``GPS`` before firmware 3.3; beside each row the latest
+* track: ``POS``, or ``GPS`` before firmware 3.3 and where no ``POS`` can be
+  read, which an issue says; beside each row the latest
   speed, course and satellites (``GPS``), attitude (``ATT``), mount (``MNT``),
   battery (``BAT``), range finder looking down (``RFND``) and mode.
   ``height_ato_m`` is above home, which is where the aircraft was armed unless a
@@ -37,9 +38,9 @@ before firmware 3.3) take the time of the message before them.
 * events: modes, arming, take-off, faults and messages; the fence as it was set
   (each parameter, each shape as text that can be compared), breached, and acted
   on; ``ERR 9`` repeated is one breach, and repeated clears are one clear;
-* captures: ``CAM`` (reported), ``TRIG`` and accepted commands (commanded).
-  Thermal only where a command chose the infrared source: the log has no other
-  word for it;
+* captures: ``CAM`` (reported), ``TRIG``, commands that were not refused and
+  mission items as flown (commanded; see `_dataflash_orders`).  Thermal only where
+  one of them chose the infrared source: the log has no other word for it;
 * contacts: network ports that call an address (``NET_Pn_*``), and addresses in
   messages.  Parameters are listed where they concern fence, links, camera or
   Remote ID, differ from their default, or change; all are in
@@ -134,10 +135,10 @@ def _read(content: Content) -> Log:
     vehicle = vehicle_in(version or "")
     times = Times(trusted, len(content))
     log = Context(trusted, times, read_modes(trusted, times, vehicle), vehicle)
-    track = read_track(trusted, times, log.modes)
+    drawn = read_track(trusted, times, log.modes)
     told = [*flight_events(log), *fence_events(log), *capture_events(log), *link_events(log)]
     if vehicle not in GROUNDED:
-        told += inferred(track, told)
+        told += inferred(drawn.frame, told)
     return Log(
         source=Source(
             content.name,
@@ -148,13 +149,14 @@ def _read(content: Content) -> Log:
         ),
         aircraft=_aircraft(log, version),
         clock=times.clock,
-        track=track,
+        track=drawn.frame,
         events=events(told),
         captures=captures(capture_rows(log)),
         contacts=contacts(contact_rows(log)),
         places=_places(log),
         fences=fences(log),
-        issues=(*found.issues, *secrets),
+        issues=(*found.issues, *secrets, *drawn.issues),
+        track_record=drawn.record,
         counters=counters(messages, _RISING),
         coverage=found.coverage,
         _records=messages,

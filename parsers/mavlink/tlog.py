@@ -143,10 +143,10 @@ def _read(content: Content, stamp: int) -> Log:
     own = said_by(stream["STATUSTEXT"], said, vehicle.system)
     params, told = parameters(stream, vehicle)
     spans = stream.index.spans()
-    fixes = track(stream, vehicle)
+    drawn = track(stream, vehicle)
     told += _events(stream, vehicle, timing, said, commands, params)
     if vehicle_name(vehicle) not in GROUNDED:
-        told += inferred(fixes, told)
+        told += inferred(drawn.frame, told)
     records = stream.records()
     return Log(
         source=Source(
@@ -154,14 +154,15 @@ def _read(content: Content, stamp: int) -> Log:
         ),
         aircraft=identify(stream, vehicle, own),
         clock=timing.clock,
-        track=fixes,
+        track=drawn.frame,
         events=events(told),
         captures=captures(capture_rows(stream, vehicle, commands)),
         contacts=contacts(contact_rows(stream, said, params)),
         places=(*home_places(stream, vehicle), *remote_places(stream)),
         lenses=lenses(stream),
         fences=fences(stream, fence_settings(stream, vehicle)),
-        issues=find_issues(stream, vehicle, spans, secrets(stream)),
+        issues=(*find_issues(stream, vehicle, spans, secrets(stream)), *drawn.issues),
+        track_record=drawn.record,
         counters=counters(records, _RISING),
         coverage=spans,
         _records=records,

@@ -113,7 +113,7 @@ _RISING = (
 
 
 def _log(recording: Recording, source: Source) -> Log:
-    track = _ulog_track.draw(recording)
+    drawn = _ulog_track.draw(recording)
     shots, asked = _ulog_captures.draw(recording)
     peers, links = _ulog_links.draw(recording)
     broadcast, pilots = _ulog_remote_id.draw(recording)
@@ -128,14 +128,20 @@ def _log(recording: Recording, source: Source) -> Log:
         *broadcast,
         *_ulog_speech.draw(recording),
     ]
-    told += inferred(track, told)
-    issues = (*recording.index.issues, *recording.issues, *_dropouts(recording))
+    told += inferred(drawn.frame, told)
+    issues = (
+        *recording.index.issues,
+        *recording.issues,
+        *_dropouts(recording),
+        *drawn.issues,
+    )
     records = _records(recording)
     return Log(
         source=source,
         aircraft=_ulog_identity.aircraft(recording),
         clock=recording.timebase.clock,
-        track=track,
+        track=drawn.frame,
+        track_record=drawn.record,
         events=events(told),
         captures=captures(shots),
         contacts=contacts(peers),
