@@ -7,20 +7,31 @@ and so are graded ``commanded``.
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from ._ardupilot import DISARMED
+from ._camera_orders import (
+    NO_PHOTOS,
+    NO_VIDEO,
+    PHOTO,
+    PHOTOS,
+    SET_SOURCE,
+    VIDEO,
+    cut,
+    sensor,
+    spans,
+    wish,
+)
+from ._chain import Flags
 from ._dataflash_clock import NAT, fix_utc_us
 from ._dataflash_context import Context, Row
-from ._dataflash_messages import Messages, whole
+from ._dataflash_messages import Messages
+from ._dataflash_orders import Order, flown, orders
 
 #: A command and a shutter this close are one photo, seconds.
 SAME_S = 2.0
-
-IMAGE_START, IMAGE_STOP = 2000, 2001
-VIDEO_START, VIDEO_STOP, VIDEO_OLD = 2500, 2501, 200
-DIGICAM, SOURCE = 203, 534
 
 END = "; end of the log taken as its end"
 OFF = "; end of the log before the next power-on taken as its end"
@@ -48,8 +59,6 @@ COMMANDS = {
     2503: "stop video stream",
 }
 FORMAT = 526
-#: Second parameter of "choose camera source" -> sensor.
-SENSORS = {1: "visible", 2: "thermal", 3: "multispectral"}
 
 
 def _photo_times(log: Context, found: Messages) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -63,7 +72,8 @@ def _photo_times(log: Context, found: Messages) -> np.ndarray[tuple[int], np.dty
 
 def capture_rows(log: Context) -> Iterator[Row]:
     """Yield the photos and videos."""
-    sensors = _sensors(log)
+    asked = [one for one in orders(log) if not one.refused]
+    sensors = _sensors(log, asked)
     done = np.empty(0, np.int64)
     for name, grade in (("CAM", "reported"), ("TRIG", "commanded")):
         found = log.named(name)
@@ -71,10 +81,10 @@ def capture_rows(log: Context) -> Iterator[Row]:
             continue
         taken = _photo_times(log, found)
         for row in np.flatnonzero(~_near(taken, done)).tolist():
-            sensor = _sensor_at(sensors, log.order(found)[row])
+            sensor = sensors.at(float(log.order(found)[row]))
             yield _photo(name, grade, int(taken[row]), sensor, int(found.offsets[row]))
         done = np.sort(np.concatenate([done, taken]))
-    yield from _commanded(log, done, sensors)
+    yield from _ordered(log, asked, done, sensors)
 
 
 def _near(
@@ -101,83 +111,91 @@ def _photo(source: str, grade: str, at: int, sensor: str, offset: int) -> Row:
     }
 
 
-def _sensors(log: Context) -> list[tuple[float, str]]:
-    """Return from which place in the order on which sensor is used, as accepted commands say."""
-    found = log.named("MAVC")
-    chosen = (found.numbers("Cmd") == SOURCE) & ~(found.numbers("Res") > 0)
-    if not chosen.any():
-        return []
-    sources = found.numbers("P2").tolist()
+@dataclass(frozen=True, slots=True)
+class _Sensors:
+    """Which sensor was used from when on, as accepted orders say."""
+
+    #: Places in the order of messages, rising, and UTC of each, nanoseconds.
+    places: list[float]
+    changes: list[tuple[int, str]]
+
+    def at(self, place: float) -> str:
+        """Return the sensor in use at a place in the order of messages."""
+        after = bisect_right(self.places, place)
+        return self.changes[after - 1][1] if after else "unknown"
+
+
+def _sensors(log: Context, asked: list[Order]) -> _Sensors:
+    picked = [(one, sensor(one.params)) for one in asked if one.number == SET_SOURCE]
+    on = [(one.place, one.time, chosen) for one, chosen in picked if chosen is not None]
     # What the camera shows after power-on is not known.
-    off = [(place, "unknown") for place, _ in log.ends]
-    on = [
-        (float(log.order(found)[row]), SENSORS.get(whole(sources[row]), "unknown"))
-        for row in np.flatnonzero(chosen).tolist()
-    ]
-    return sorted(on + off)
+    off = [(place, at, "unknown") for place, at in log.ends] if on else []
+    changes = sorted(on + off)
+    return _Sensors([place for place, _, _ in changes], [(at, what) for _, at, what in changes])
 
 
-def _sensor_at(sensors: list[tuple[float, str]], place: float) -> str:
-    after = bisect_right(sensors, place, key=lambda chosen: chosen[0])
-    return sensors[after - 1][1] if after else "unknown"
-
-
-def _commanded(
+def _ordered(
     log: Context,
+    asked: list[Order],
     done: np.ndarray[tuple[int], np.dtype[np.int64]],
-    sensors: list[tuple[float, str]],
+    sensors: _Sensors,
 ) -> Iterator[Row]:
     """Yield videos, and photos that no shutter message shows."""
-    found = log.named("MAVC")
-    commands = found.numbers("Cmd")
-    refused = found.numbers("Res") > 0
-    utc = log.utc_ns(found) if len(found) else np.empty(0, np.int64)
-    order = log.order(found)
-    shoot = (commands == IMAGE_START) | ((commands == DIGICAM) & (found.numbers("P5", "X") == 1))
-    for row in np.flatnonzero(shoot & ~refused & ~_near(utc, done)).tolist():
-        sensor = _sensor_at(sensors, order[row])
-        source = f"MAVC.Cmd {commands[row]:g}"
-        yield _photo(source, "commanded", int(utc[row]), sensor, int(found.offsets[row]))
-    begins = (commands == VIDEO_START) | ((commands == VIDEO_OLD) & (found.numbers("P4") > 0))
-    begins &= ~refused
-    stops = _stops(log, found, utc) if begins.any() else []
-    running = -1.0
-    for rows in log.runs(found, begins):
-        for row in rows:
-            place = float(order[row])
-            if place < running:
-                continue  # asked once more while it runs
-            last = place, int(utc[row]), END
-            running, end, closed = next((stop for stop in stops if stop[0] >= place), last)
-            yield {
-                "start": int(utc[row]),
-                "end": end,
-                "sensor": _sensor_at(sensors, place),
-                "kind": "video",
-                "source": f"MAVC.Cmd {commands[row]:g}{closed}",
-                "grade": "commanded",
-                "source_offset": int(found.offsets[row]),
-            }
+    wishes = [wish(one.number, one.params) for one in asked]
+    times = np.array([one.time for one in asked], np.int64)
+    shown = _near(times, done).tolist()
+    for one, what, known in zip(asked, wishes, shown, strict=True):
+        if what == PHOTO and not known:
+            chosen = sensors.at(one.place)
+            yield _photo(one.source, "commanded", one.time, chosen, one.offset)
+    for kind, on, off in (("video", VIDEO, NO_VIDEO), ("photo", PHOTOS, NO_PHOTOS)):
+        # Where the shutter shows each photo, that some were asked for adds nothing.
+        some = [
+            (one, what == on)
+            for one, what, known in zip(asked, wishes, shown, strict=True)
+            if what == off or (what == on and not (known and kind == "photo"))
+        ]
+        yield from _lasting(log, kind, some, sensors)
 
 
-def _stops(
-    log: Context, asked: Messages, utc: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> list[tuple[float, int, str]]:
-    """Return what ends a video, in order: place, UTC and what it is if it is no command."""
-    commands, old = asked.numbers("Cmd"), asked.numbers("P4")
-    ends = (commands == VIDEO_STOP) | ((commands == VIDEO_OLD) & (old == 0))
-    ends &= ~(asked.numbers("Res") > 0)
-    stops = [
-        (float(log.order(asked)[row]), int(utc[row]), "") for row in np.flatnonzero(ends).tolist()
-    ]
+def _lasting(
+    log: Context, kind: str, some: list[tuple[Order, bool]], sensors: _Sensors
+) -> Iterator[Row]:
+    """Yield what is recorded from an order to begin to one to stop, or to what ends it else."""
+    if not some:
+        return
+    ends = _ends(log)
+    places = [one.place for one, _ in some]
+    for first, last in spans(places, [on for _, on in some], [end[0] for end in ends]):
+        begun = some[first][0]
+        if last is not None:
+            end, closed = some[last][0].time, ""
+        else:
+            none = (begun.place, begun.time, END)
+            _, end, closed = next((one for one in ends if one[0] > begun.place), none)
+        whole = {
+            "start": begun.time,
+            "end": end,
+            "sensor": sensors.at(begun.place),
+            "kind": kind,
+            "source": begun.source + closed,
+            "grade": "commanded",
+            "source_offset": begun.offset,
+        }
+        yield from cut(whole, sensors.changes)
+
+
+def _ends(log: Context) -> list[tuple[float, int, str]]:
+    """Return what ends a recording unasked, in order: place, UTC and what it is."""
+    found = []
     for name, label, value in (("EV", "Id", DISARMED), ("ARM", "ArmState", 0)):
-        found = log.named(name)
-        for row in np.flatnonzero(found.numbers(label) == value).tolist():
-            place, at = float(log.order(found)[row]), int(log.utc_ns(found)[row])
-            stops.append((place, at, "; disarming taken as its end"))
-    stops += [(place, at, OFF) for place, at in log.ends[:-1]]
-    stops += [(place, at, END) for place, at in log.ends[-1:]]
-    return sorted(stops)
+        off = log.named(name)
+        for row in np.flatnonzero(off.numbers(label) == value).tolist():
+            place, at = float(log.order(off)[row]), int(log.utc_ns(off)[row])
+            found.append((place, at, "; disarming taken as its end"))
+    found += [(place, at, OFF) for place, at in log.ends[:-1]]
+    found += [(place, at, END) for place, at in log.ends[-1:]]
+    return sorted(found)
 
 
 def capture_events(log: Context) -> Iterator[Row]:
@@ -199,18 +217,33 @@ def capture_events(log: Context) -> Iterator[Row]:
             grade="commanded",
             value=float(commands[row]),
         )
+    yield from _planned(log)
+    items, begun = flown(log)
+    yield from _items(log, items, begun, " begins")
+
+
+def _planned(log: Context) -> Iterator[Row]:
+    """Yield the items of each mission that is listed, each once."""
     items = log.named("CMD")
-    numbers, places = items.numbers("CId"), items.numbers("CNum").tolist()
+    first = np.zeros(len(items), np.bool_)
     seen: set[tuple[float, float]] = set()
-    for row in np.flatnonzero(np.isin(numbers, list(COMMANDS))).tolist():
-        if (numbers[row], places[row]) in seen:
-            continue
-        seen.add((numbers[row], places[row]))
+    keys = zip(items.numbers("CId").tolist(), items.numbers("CNum").tolist(), strict=True)
+    begun, chosen = flown(log)
+    plan = ~chosen if begun.name == items.name else np.ones(len(items), np.bool_)
+    for row, key in enumerate(keys):
+        first[row] = plan[row] and key not in seen
+        seen.add(key)
+    yield from _items(log, items, first, "")
+
+
+def _items(log: Context, items: Messages, chosen: Flags, what: str) -> Iterator[Row]:
+    numbers, places = items.numbers("CId"), items.numbers("CNum").tolist()
+    for row in np.flatnonzero(chosen & np.isin(numbers, list(COMMANDS))).tolist():
         yield log.event(
             items,
             row,
-            "capture.command",
-            f"mission item {places[row]:g}: {COMMANDS[int(numbers[row])]}",
+            "capture.storage" if numbers[row] == FORMAT else "capture.command",
+            f"mission item {places[row]:g}{what}: {COMMANDS[int(numbers[row])]}",
             record="CId",
             grade="commanded",
             value=float(numbers[row]),

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._camera_orders import NO_PHOTOS, NO_VIDEO, NUMBERS, PHOTO, PHOTOS, VIDEO, cut, spans, wish
 from ._chain import Flags
 from ._tlog_clock import PLAUSIBLE_US, Vehicle
 from ._tlog_commands import Command, Commands
@@ -23,8 +24,6 @@ from ._tlog_sensor import Sensors
 
 Capture = dict[str, Any]
 
-DIGICAM_CONTROL, CONTROL_VIDEO = 203, 200
-IMAGE_START, IMAGE_STOP, VIDEO_START, VIDEO_STOP = 2000, 2001, 2500, 2501
 #: CAMERA_FEEDBACK_FLAGS -> grade: whether the shutter was seen to open.
 FEEDBACK = {0: "reported", 1: "reported", 2: "reported", 3: "measured", 4: "commanded"}
 #: Nanoseconds after a command within which a report of a photo answers it.
@@ -44,7 +43,8 @@ def capture_rows(stream: Stream, vehicle: Vehicle, commands: Commands) -> list[C
     photos = photos or list(_triggers(vehicle.owns(stream["CAMERA_TRIGGER"]), seen))
     photos = photos or list(_counted(vehicle.owns(stream["CAMERA_CAPTURE_STATUS"]), seen))
     photos += _ordered_photos(commands, photos, seen, stops)
-    return video + photos
+    changes = seen.changes()
+    return [part for one in video + photos for part in cut(one, changes)]
 
 
 class _Stops:
@@ -55,6 +55,8 @@ class _Stops:
         rows = np.array(changes(told.armed), np.int64)
         rows = rows[~told.armed[rows]] if len(rows) else rows
         self._rows, self._times = told.rows[rows], told.time[rows]
+        #: Rows of the index at which it was disarmed, rising.
+        self.disarmed: list[int] = self._rows.tolist()
         self._end = int(stream.times[-1]) if len(stream.times) else NAT
 
     def after(self, row: int) -> tuple[int, str]:
@@ -116,10 +118,11 @@ def _ordered_video(
     commands: Commands, known: Sequence[Capture], seen: Sensors, stops: _Stops
 ) -> list[Capture]:
     """Return the videos that commands began, where no camera told its state."""
+    wishes = [(one, wish(one.number, one.params)) for one in commands.of(NUMBERS)]
     orders = [
-        (one, one.number == VIDEO_START or (one.number == CONTROL_VIDEO and one.params[3] > 0))
-        for one in commands.of((VIDEO_START, VIDEO_STOP, CONTROL_VIDEO))
-        if one.accepted is not False
+        (one, what == VIDEO)
+        for one, what in wishes
+        if one.accepted is not False and what in (VIDEO, NO_VIDEO)
     ]
     found = _between(orders, "video", seen, stops)
     busy = _Intervals(known)
@@ -131,23 +134,11 @@ def _between(
 ) -> list[Capture]:
     """Return an interval from each order to begin to the next one to stop."""
     found: list[Capture] = []
-    open_: Command | None = None
-    for one, begins in orders:
-        if open_ is not None:
-            end, note = stops.after(int(open_.found.rows[open_.row]))
-            if end == NAT or end >= one.time:
-                if begins:
-                    continue
-                found.append(_command(open_, kind, seen, one.time, ""))
-                open_ = None
-                continue
-            found.append(_command(open_, kind, seen, end, note))
-            open_ = None
-        if begins:
-            open_ = one
-    if open_ is not None:
-        end, note = stops.after(int(open_.found.rows[open_.row]))
-        found.append(_command(open_, kind, seen, end, note))
+    places = [int(one.found.rows[one.row]) for one, _ in orders]
+    for first, last in spans(places, [on for _, on in orders], stops.disarmed):
+        begun = orders[first][0]
+        end, note = stops.after(places[first]) if last is None else (orders[last][0].time, "")
+        found.append(_command(begun, kind, seen, end, note))
     return found
 
 
@@ -251,16 +242,14 @@ def _ordered_photos(
     times = np.sort(np.array([one["start"] for one in known], np.int64))
     orders = []
     found = []
-    for one in commands.of((DIGICAM_CONTROL, IMAGE_START, IMAGE_STOP)):
+    for one in commands.of(NUMBERS):
+        what = wish(one.number, one.params)
         place = int(np.searchsorted(times, one.time - ANSWERED_NS))
         told = place < len(times) and times[place] <= one.time + ANSWERED_NS
-        if one.accepted is False or told:
+        if one.accepted is False:
             continue
-        if one.number == DIGICAM_CONTROL:
-            if one.params[4] == 1:
-                found.append(_command(one, "photo", seen, one.time, ""))
-        elif one.number == IMAGE_START and one.params[2] == 1:
+        if what == PHOTO and not told:
             found.append(_command(one, "photo", seen, one.time, ""))
-        else:
-            orders.append((one, one.number == IMAGE_START))
+        elif what == NO_PHOTOS or (what == PHOTOS and not told):
+            orders.append((one, what == PHOTOS))
     return found + _between(orders, "photo", seen, stops)

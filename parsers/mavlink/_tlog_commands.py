@@ -88,8 +88,6 @@ class Commands:
         names = ("x", "y", "z") if integer else ("param5", "param6", "param7")
         columns = [found[name] for name in ("param1", "param2", "param3", "param4", *names)]
         table = np.stack([column.astype(np.float64) for column in columns], axis=1)
-        if integer:
-            table[:, 4:6] /= 1e7
         return [
             Command(found, row, int(number), tuple(table[row].tolist()), self._result(found, row))
             for row, number in enumerate(found["command"].tolist())

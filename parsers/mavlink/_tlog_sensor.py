@@ -4,13 +4,11 @@ from bisect import bisect_right
 
 import numpy as np
 
+from ._camera_orders import SET_SOURCE, sensor
 from ._tlog_clock import Vehicle
 from ._tlog_commands import Commands
 from ._tlog_records import Stream
 
-#: MAV_CMD_SET_CAMERA_SOURCE; CAMERA_SOURCE -> sensor.
-SET_SOURCE = 534
-SOURCES = {1: "visible", 2: "thermal", 3: "multispectral"}
 #: VIDEO_STREAM_STATUS_FLAGS.
 RUNNING, THERMAL = 1, 2
 #: CAMERA_THERMAL_RANGE is sent while a thermal image is shown: frames' time it speaks for.
@@ -22,10 +20,17 @@ class Sensors:
 
     def __init__(self, stream: Stream, vehicle: Vehicle, commands: Commands) -> None:
         """Collect what the log says of the vehicle's cameras."""
+        self._times = stream.times
         self._chosen_at, self._chosen = _chosen(commands)
         self._shown_at, self._shown = _shown(stream, vehicle)
         ranges = vehicle.owns(stream["CAMERA_THERMAL_RANGE"])
         self._ranges = np.sort(ranges.time)
+
+    def changes(self) -> list[tuple[int, str]]:
+        """Return when the log speaks of sensors, and which is in use from then on."""
+        rows = sorted({*self._chosen_at, *self._shown_at})
+        told = [(int(self._times[row]), row) for row in rows]
+        return [(time, self.at(row, time)) for time, row in sorted(told)]
 
     def at(self, row: int, time: int) -> str:
         """Return the sensor in use at a row of the index and its time."""
@@ -43,11 +48,10 @@ def _chosen(commands: Commands) -> tuple[list[int], list[str]]:
     """Return rows of SET_CAMERA_SOURCE that were not refused, and the sensor each set."""
     rows, found = [], []
     for one in commands.of((SET_SOURCE,)):
-        picked = [SOURCES[int(value)] for value in one.params[1:3] if value in SOURCES]
-        if one.accepted is not False and picked:
+        picked = sensor(one.params)
+        if one.accepted is not False and picked is not None:
             rows.append(int(one.found.rows[one.row]))
-            # Two sources show a picture in the picture: heat is in it.
-            found.append("thermal" if "thermal" in picked else picked[0])
+            found.append(picked)
     return rows, found
 
 

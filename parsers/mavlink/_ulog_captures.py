@@ -8,12 +8,25 @@ runs from the command to start to the command to stop; without the latter it is
 closed where the aircraft is disarmed or the log ends, and marked so.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ._camera_orders import (
+    NO_PHOTOS,
+    NO_VIDEO,
+    PHOTO,
+    PHOTOS,
+    SET_SOURCE,
+    VIDEO,
+    cut,
+    sensor,
+    spans,
+    wish,
+)
 from ._ulog_commands import Command, commands, speak
 from ._ulog_recording import MOST_CHANGES, Recording, event
 from ._ulog_state import armed
@@ -21,9 +34,6 @@ from ._ulog_state import armed
 Row = Mapping[str, Any]
 
 _SAME_US = 2_000_000
-_CONTROL_VIDEO, _DIGICAM, _SOURCE = 200, 203, 534
-_PHOTO, _VIDEO_START, _VIDEO_STOP = 2000, 2500, 2501
-_SENSORS = {1: "visible", 2: "thermal", 3: "multispectral"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ class Shot:
 def draw(recording: Recording) -> tuple[list[Row], list[Row]]:
     """Return the rows of captures, and of events that go with them."""
     asked = commands(recording)
-    switches = [each for each in asked if each.number == _SOURCE and not each.refused]
+    switches = [each for each in asked if each.number == SET_SOURCE and not each.refused]
     shots = _shots(recording, asked)
     rows: list[Row] = [
         _row(
@@ -47,7 +57,7 @@ def draw(recording: Recording) -> tuple[list[Row], list[Row]]:
         )
         for shot in shots
     ]
-    rows.extend(_videos(recording, asked, switches))
+    rows.extend(_lasting(recording, asked, shots, switches))
     told = [speak(recording, each) for each in asked]
     told.extend(_failures(recording))
     told.extend(_cameras(recording))
@@ -64,13 +74,12 @@ def _row(
     offset: int,
     switches: list[Command],
 ) -> Row:
-    before = [each for each in switches if each.tick <= start]
-    # Parameter 2 of SET_CAMERA_SOURCE is the sensor from then on.
-    chosen = before[-1].params[1] if before else np.nan
+    before = [sensor(each.params) for each in switches if each.tick <= start]
+    chosen = [each for each in before if each is not None]
     return {
         "start": recording.instant(start),
         "end": recording.instant(end),
-        "sensor": _SENSORS.get(int(chosen), "unknown") if chosen == chosen else "unknown",
+        "sensor": chosen[-1] if chosen else "unknown",
         "kind": kind,
         "source": source,
         "grade": grade,
@@ -90,8 +99,7 @@ def _shots(recording: Recording, asked: list[Command]) -> list[Shot]:
     by_command = [
         Shot(each.tick, each.offset, f"vehicle_command {each.name}", each.grade)
         for each in asked
-        if not each.refused
-        and (each.number == _PHOTO or (each.number == _DIGICAM and each.params[4] == 1))
+        if not each.refused and wish(each.number, each.params) == PHOTO
     ]
     return _joined(shots, by_command)
 
@@ -140,43 +148,56 @@ def _triggered(recording: Recording, seen: bool) -> list[Shot]:
     ]
 
 
-def _videos(recording: Recording, asked: list[Command], switches: list[Command]) -> Iterator[Row]:
-    begun: Command | None = None
-    for each in asked:
-        if each.refused or each.number not in (_CONTROL_VIDEO, _VIDEO_START, _VIDEO_STOP):
-            continue
-        # Parameter 4 of DO_CONTROL_VIDEO: 0 stops, 1 starts.
-        starts = each.number == _VIDEO_START or (
-            each.number == _CONTROL_VIDEO and each.params[3] == 1
-        )
-        if starts and begun is None:
-            begun = each
-        elif not starts and begun is not None:
-            source = f"vehicle_command {begun.name} to {each.name}"
-            yield _row(
-                recording,
-                begun.tick,
-                each.tick,
-                "video",
-                source,
-                begun.grade,
-                begun.offset,
-                switches,
+def _lasting(
+    recording: Recording, asked: list[Command], shots: list[Shot], switches: list[Command]
+) -> Iterator[Row]:
+    """Yield what is recorded from a command to begin to one to stop, or to disarming."""
+    wishes = [(each, wish(each.number, each.params)) for each in asked if not each.refused]
+    taken = np.array([shot.tick for shot in shots], np.int64)
+    offs = _disarmed(recording)
+    picked = [(recording.instant(each.tick), sensor(each.params)) for each in switches]
+    changes = [(at, chosen) for at, chosen in picked if chosen is not None]
+    for kind, on, off in (("video", VIDEO, NO_VIDEO), ("photo", PHOTOS, NO_PHOTOS)):
+        some = [
+            (each, what == on)
+            for each, what in wishes
+            # Where each photo is told of, that some were asked for adds nothing.
+            if what == off or (what == on and not (kind == "photo" and _told(each.tick, taken)))
+        ]
+        ticks = [each.tick for each, _ in some]
+        for first, last in spans(ticks, [begins for _, begins in some], offs):
+            begun = some[first][0]
+            if last is None:
+                end, why = _closing(recording, offs, begun.tick)
+                source = f"vehicle_command {begun.name}; no command to stop, closed at {why}"
+            else:
+                end = some[last][0].tick
+                source = f"vehicle_command {begun.name} to {some[last][0].name}"
+            whole = _row(
+                recording, begun.tick, end, kind, source, begun.grade, begun.offset, switches
             )
-            begun = None
-    if begun is not None:
-        end, why = _closing(recording, begun.tick)
-        source = f"vehicle_command {begun.name}; no command to stop, closed at {why}"
-        yield _row(recording, begun.tick, end, "video", source, begun.grade, begun.offset, switches)
+            yield from cut(whole, changes)
 
 
-def _closing(recording: Recording, begun: int) -> tuple[int, str]:
+def _told(tick: int, taken: np.ndarray[Any, np.dtype[np.int64]]) -> bool:
+    at = int(np.searchsorted(taken, tick - _SAME_US))
+    return at < len(taken) and bool(taken[at] <= tick + _SAME_US)
+
+
+def _disarmed(recording: Recording) -> list[int]:
+    """Return when the aircraft was disarmed."""
     status = recording.series("vehicle_status")
     on = None if status is None else armed(status)
-    if status is not None and on is not None:
-        off = np.flatnonzero(~on[1:] & on[:-1] & (status.ticks[1:] > begun))
-        if len(off):
-            return int(status.ticks[off[0] + 1]), "disarming"
+    if status is None or on is None:
+        return []
+    ticks: list[int] = status.ticks[1:][~on[1:] & on[:-1]].tolist()
+    return ticks
+
+
+def _closing(recording: Recording, offs: list[int], begun: int) -> tuple[int, str]:
+    after = bisect_right(offs, begun)
+    if after < len(offs):
+        return offs[after], "disarming"
     return max(recording.last or begun, begun), "the end of the log"
 
 

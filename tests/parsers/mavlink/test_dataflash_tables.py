@@ -163,7 +163,7 @@ def test_a_shutter_and_the_command_for_it_are_one_photo() -> None:
     log.write("TRIG", 11_100_000, 0, 1, 1000, WEEK, *place)
     log.write("CAM", 11_300_000, 0, 1, 1000, WEEK, *place)
     log.write("TRIG", 19_000_000, 0, 2, 1000, WEEK, *place)
-    command(log, 30_000_000, 2000)
+    command(log, 30_000_000, 2000, 0, 0, 1)
     found = log.read().captures
     assert found["source"].tolist() == ["CAM", "TRIG", "MAVC.Cmd 2000"]
     assert found["grade"].tolist() == ["reported", "commanded", "commanded"]

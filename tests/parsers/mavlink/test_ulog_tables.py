@@ -351,13 +351,13 @@ def test_a_video_without_a_stop_or_disarming_is_closed_at_the_end() -> None:
 
 def test_the_source_of_the_camera_makes_a_capture_thermal_from_then_on() -> None:
     made = flight()
-    command(made, 5, 2000)
+    command(made, 5, 2000, p3=1.0)
     command(made, 10, 534, p2=2.0)
-    command(made, 15, 2000)
+    command(made, 15, 2000, p3=1.0)
     command(made, 20, 534, p2=1.0)
-    command(made, 25, 2000)
+    command(made, 25, 2000, p3=1.0)
     command(made, 30, 534, p2=3.0)
-    command(made, 35, 2000)
+    command(made, 35, 2000, p3=1.0)
     sensors = ["unknown", "thermal", "visible", "multispectral"]
     assert list(made.log().captures.sensor) == sensors
 

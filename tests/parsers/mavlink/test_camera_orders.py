@@ -1,0 +1,145 @@
+"""What is asked of a camera means the same in all three formats."""
+
+import numpy as np
+import pytest
+
+from parsers.mavlink._camera_orders import sensor, spans, wish
+from tests.parsers.mavlink.test_dataflash import NOON, Writer, command, flight
+from tests.parsers.mavlink.test_tlog import Station, when
+from tests.parsers.mavlink.test_ulog_tables import command as ulog_command
+from tests.parsers.mavlink.test_ulog_tables import instant
+from tests.parsers.mavlink.test_ulog_writer import flight as ulog_flight
+
+ITEMS = "TimeUS,CTot,CNum,CId,Prm1,Prm2,Prm3,Prm4,Lat,Lng,Alt,Frame"
+
+
+@pytest.mark.parametrize(
+    ("number", "params", "expected"),
+    [
+        (200, {4: 2}, "video"),
+        (200, {4: 0}, "no video"),
+        (203, {5: 1}, "photo"),
+        (203, {5: 0}, None),
+        (2000, {3: 1}, "photo"),
+        (2000, {2: 5, 3: 0}, "photos"),
+        (2001, {}, "no photos"),
+        (2500, {}, "video"),
+        (2501, {}, "no video"),
+        (16, {}, None),
+    ],
+)
+def test_a_command_asks_for_what_its_parameters_say(
+    number: int, params: dict[int, float], expected: str | None
+) -> None:
+    assert wish(number, [params.get(place, 0.0) for place in range(1, 8)]) == expected
+
+
+def test_heat_in_either_picture_is_thermal_and_no_source_changes_nothing() -> None:
+    assert sensor([0, 1, 2, 0, 0, 0, 0]) == "thermal"
+    assert sensor([0, 1, 0, 0, 0, 0, 0]) == "visible"
+    assert sensor([0, 0, 0, 0, 0, 0, 0]) is None
+
+
+def test_disarming_ends_a_recording_and_an_order_to_begin_again_does_not() -> None:
+    places, begins = [1.0, 2.0, 6.0, 8.0, 9.0], [True, True, True, False, False]
+    assert list(spans(places, begins, [5.0])) == [(0, None), (2, 3)]
+    assert list(spans([1.0], [True], [])) == [(0, None)]
+    assert list(spans([], [], [])) == []
+
+
+def mission(log: Writer, *, flown_by: str) -> None:
+    """Write a mission when the aircraft is armed, and its items when they begin."""
+    log.define("CMD", "QHHHffffLLfB", ITEMS)
+    if flown_by == "MISE":
+        log.define("MISE", "QHHHffffLLfB", ITEMS)
+    listed = [(0, 16), (1, 16), (2, 2500), (3, 16), (4, 2501), (5, 203)]
+    for number, item in listed:
+        log.write("CMD", 10_000_000 + number, 6, number, item, *(0.0,) * 4, 0, 0, 0.0, 0)
+    for at, number in ((10_400_000, 1), (11_000_000, 2), (11_500_000, 3), (13_000_000, 4)):
+        item = listed[number][1]
+        log.write(flown_by, at, 6, number, item, *(0.0,) * 4, 0, 0, 0.0, 0)
+    log.write(flown_by, 13_200_000, 6, 5, 203, *(0.0,) * 4, 1, 0, 0.0, 0)
+
+
+@pytest.mark.parametrize("flown_by", ["CMD", "MISE"])
+def test_a_mission_records_where_its_items_were_flown_and_not_where_they_are_listed(
+    flown_by: str,
+) -> None:
+    log = flight()
+    mission(log, flown_by=flown_by)
+    found = log.read()
+    assert found.captures["source"].tolist() == [f"{flown_by}.CId 2500", f"{flown_by}.CId 203"]
+    video = found.captures.iloc[0]
+    assert (video["kind"], video["grade"]) == ("video", "commanded")
+    assert video["start"].to_datetime64() == NOON + np.timedelta64(1, "s")
+    assert video["end"].to_datetime64() == NOON + np.timedelta64(3, "s")
+    told = found.events[found.events.kind == "capture.command"]["text"].tolist()
+    assert "mission item 2: start recording video" in told
+    assert "mission item 2 begins: start recording video" in told
+
+
+def test_photos_by_time_last_until_they_are_told_to_stop() -> None:
+    log = flight()
+    command(log, 11_000_000, 2000, 0, 2, 0)
+    command(log, 13_000_000, 2001)
+    found = log.read().captures
+    assert found["kind"].tolist() == ["photo"]
+    assert (found["end"] - found["start"]).dt.total_seconds().tolist() == [2.0]
+    made = ulog_flight()
+    ulog_command(made, 10, 2000, p3=0.0)
+    ulog_command(made, 25, 2001)
+    captures = made.log().captures
+    assert list(captures.kind) == ["photo"]
+    assert (list(captures.start), list(captures.end)) == ([instant(10)], [instant(25)])
+
+
+def test_a_recording_is_cut_where_another_sensor_is_chosen() -> None:
+    log = flight()
+    command(log, 11_000_000, 2500)
+    command(log, 12_000_000, 534, 0, 2)
+    command(log, 12_500_000, 534, 0, 1, 2)
+    command(log, 13_000_000, 2501)
+    made = ulog_flight()
+    ulog_command(made, 10, 2500)
+    ulog_command(made, 20, 534, p2=2.0)
+    ulog_command(made, 30, 2501)
+    station = Station()
+    for _ in range(3):
+        station.beat()
+        station.tell_time()
+    station.order(2500)
+    station.wait(10)
+    station.hear("video_stream_status", 1, 100, stream_id=1, flags=3)
+    station.wait(10)
+    station.order(2501)
+    for captures in (log.read().captures, made.log().captures, station.read().captures):
+        assert captures["sensor"].tolist() == ["unknown", "thermal"]
+        assert captures["end"][0] == captures["start"][1]
+        assert captures["source_offset"].nunique() == 1
+
+
+def test_a_second_flight_has_its_own_video_though_the_first_was_never_stopped() -> None:
+    made = ulog_flight()
+    ulog_command(made, 10, 2500)
+    made.add("vehicle_status", 20_000_000, 2, 2, 1, 1, 6, False)
+    made.add("vehicle_status", 30_000_000, 2, 2, 2, 1, 6, False)
+    ulog_command(made, 40, 200, p4=2.0)
+    ulog_command(made, 50, 2501)
+    captures = made.log().captures
+    assert list(captures.start) == [instant(10), instant(40)]
+    assert list(captures.end) == [instant(20), instant(50)]
+
+
+def test_a_photo_may_be_asked_for_with_either_form_of_a_command() -> None:
+    station = Station()
+    for _ in range(3):
+        station.beat()
+        station.tell_time()
+    start = station.boot_ms
+    station.hear("command_int", 255, 190, target_system=1, command=203, x=1)
+    station.hear("command_ack", command=203)
+    station.wait(10)
+    station.beat()
+    found = station.read().captures
+    assert found["kind"].tolist() == ["photo"]
+    assert found["start"].tolist() == [when(start)]
