@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.flights import capture_name
+from dji_audit.flights import Placing, capture_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,11 @@ class Stream:
     #: Flights that the file tells of.
     flights: tuple[str, ...] = ()
 
-    def placed(self, offset_s: float | None, flights: tuple[str, ...]) -> "Stream":
-        """Return it in its flights, with the times that an offset to its own clock gives."""
+    def placed(self, placing: Placing | None, flights: tuple[str, ...]) -> "Stream":
+        """Return it in its flights, with the times that the placing of its own clock gives."""
         start, end = self.start, self.end
-        if offset_s is not None and self.start is None:
-            apart = pd.Timedelta(milliseconds=round(offset_s * 1000))
-            start = None if self.own_start is None else self.own_start + apart
-            end = None if self.own_end is None else self.own_end + apart
+        if placing is not None and placing.placed and self.start is None:
+            start, end = placing.instant(self.own_start), placing.instant(self.own_end)
         return replace(self, start=start, end=end, flights=flights)
 
 

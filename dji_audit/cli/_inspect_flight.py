@@ -12,7 +12,7 @@ from dji_audit.cli._inspect import render
 from dji_audit.cli._key_store import store_of
 from dji_audit.cli._logs import read_logs
 from dji_audit.cli._terminal import check_zone, columns, fail, paths_from, plain, tell
-from dji_audit.flights import METHODS, Disagreement, Flight, Said, assemble
+from dji_audit.flights import METHODS, Disagreement, Flight, Placing, Said, assemble
 from dji_audit.report.rows import flight_details
 
 PARTLY_READ, NOTHING_AUDITABLE = 4, 3
@@ -125,7 +125,7 @@ def _tellings(flight: Flight) -> list[tuple[str, ...]]:
 
 
 def _clocks(flight: Flight) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = [("", "OFFSET", "WITHIN", "HOW")]
+    rows: list[tuple[str, ...]] = [("", "OFFSET", "WITHIN", "DRIFT", "HOW")]
     for place, telling in enumerate(flight.tellings):
         placing = telling.placing
         offset = "not placed" if placing.offset_s is None else f"{placing.offset_s:+.3f} s"
@@ -133,8 +133,17 @@ def _clocks(flight: Flight) -> list[tuple[str, ...]]:
         how = f"{placing.source or 'no clock'}; {METHODS[placing.method]}"
         if placing.reason:
             how += f": {placing.reason}"
-        rows.append((str(place), offset, within, plain(how)))
+        rows.append((str(place), offset, within, _drift(placing), plain(how)))
     return rows
+
+
+def _drift(placing: Placing) -> str:
+    if placing.method == "reference" or not placing.placed:
+        return "-"
+    if placing.drift is None:
+        return "?"
+    gains, within = placing.drift.s_per_h, placing.drift.uncertainty_s_per_h
+    return f"{gains:+.2f} ±{within:.2f} s/h" if gains else f"0 ±{within:.2f} s/h"
 
 
 def _columns(flight: Flight) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from dji_audit.fleet.worker import (
     Task,
     write_atomically,
 )
-from dji_audit.flights import Joining, join
+from dji_audit.flights import Joining, Placing, join
 from dji_audit.media import Stream, grouped
 from dji_audit.report.documents import flights_csv, report_json
 from dji_audit.report.rows import Contents, FileRow, Plain, capture_row
@@ -236,15 +236,16 @@ def _accounts(done: _Done) -> Iterator[FileRow]:
 
 def _streams(done: _Done) -> Iterator[Stream]:
     """Yield what media files recorded, with the times and flights that joining gave them."""
-    placed: dict[int, tuple[float | None, tuple[str, ...]]] = {}
-    for plan in done.joining.plans:
-        for member in plan.members:
+    placed: dict[int, tuple[Placing | None, tuple[str, ...]]] = {}
+    for plan, result in zip(done.joining.plans, done.results, strict=True):
+        settled = result.placings or tuple(member.placing for member in plan.members)
+        for member, placing in zip(plan.members, settled, strict=True):
             _, ids = placed.get(member.log, (None, ()))
-            placed[member.log] = member.placing.offset_s, tuple(dict.fromkeys((*ids, plan.id)))
+            placed[member.log] = placing, tuple(dict.fromkeys((*ids, plan.id)))
     for place, reading in enumerate(done.readings):
-        offset_s, ids = placed.get(place, (None, ()))
+        known, ids = placed.get(place, (None, ()))
         for stream in reading.streams:
-            yield stream.placed(offset_s, ids)
+            yield stream.placed(known, ids)
 
 
 def _write(whole: Run, options: Options, out: Path, pages: Path, stale: frozenset[str]) -> None:

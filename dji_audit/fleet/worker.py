@@ -17,7 +17,7 @@ from dji_audit.compliance.zones import zone_format_of
 from dji_audit.fleet.batch import Job
 from dji_audit.fleet.inputs import ZONE_FILE, Input
 from dji_audit.fleet.spool import logs_of, put_down, take_up_case
-from dji_audit.flights import Digest, Plan, digests, merge
+from dji_audit.flights import Digest, Placing, Plan, digests, merge
 from dji_audit.keys.store import Store
 from dji_audit.media import Stream, is_media, streams
 from dji_audit.report import rows
@@ -74,6 +74,8 @@ class FlightResult:
     #: Hosts that its devices met, and how its window was watched.
     contacts: tuple[Plain, ...] = ()
     network: Plain | None = None
+    #: How the clock of each member of its plan was placed in the end.
+    placings: tuple[Placing, ...] = ()
     #: Why it could not be audited; empty if it was.
     lost: str = ""
 
@@ -113,6 +115,7 @@ def audit_plan(plan: Plan, task: Task) -> FlightResult:
         tuple(rows.finding_rows(audit)),
         tuple(contact_rows(audit)),
         network_row(audit),
+        tuple(telling.placing for telling in flight.tellings),
     )
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from dji_audit.flights._fuse import Recording, Showing
 from dji_audit.flights._geodesy import distances_m
 from dji_audit.flights._model import Disagreement, Said
-from dji_audit.flights._parts import Ints
+from dji_audit.flights._parts import NAT, Ints, own_times
 from dji_audit.flights._pieces import Piece
 
 Floats = npt.NDArray[np.float64]
@@ -87,8 +87,8 @@ def _of_clocks(found: Sequence[Piece]) -> Iterator[Disagreement]:
             continue
         known = piece.log.clock.uncertainty_s
         allowed = (known or 0.0) + piece.uncertainty_s + _CLOCK_S
-        if abs(placing.offset_s) > allowed:
-            off = -placing.offset_s
+        off = _most_off_s(piece)
+        if abs(off) > allowed:
             yield Disagreement(
                 "time",
                 f"the clock of {_name(piece)} is {abs(off):.1f} s "
@@ -110,12 +110,28 @@ def _clock_said(found: Sequence[Piece], place: int) -> Said:
     table, column = (track, "time") if len(track) else (captures, "start")
     if not len(table):
         return Said(place, None, piece.log.track_record, column, piece.placing.source or "")
-    moved = table[column].iloc[0]
-    offset = piece.placing.offset_s or 0.0
-    value = "" if pd.isna(moved) else f"{moved - pd.Timedelta(seconds=offset):%Y-%m-%d %H:%M:%S.%f}"
+    own = _own_first(piece, "track" if table is track else "captures")
+    value = "" if own is None else f"{own:%Y-%m-%d %H:%M:%S.%f}"
     record = piece.log.track_record if table is track else "capture"
     said = value[:-3] if value else piece.placing.source or ""
     return Said(place, int(table["source_offset"].iloc[0]), record, column, said)
+
+
+def _own_first(piece: Piece, table: str) -> pd.Timestamp | None:
+    """Return what a log's own clock says of its first row in the flight."""
+    own = own_times(piece.log, piece.part.kind, table)[piece.part.rows(table)]
+    return None if own[0] == NAT else pd.Timestamp(int(own[0]))
+
+
+def _most_off_s(piece: Piece) -> float:
+    """Return by how much a clock that says UTC is ahead of the flight's, where that is most."""
+    own = own_times(piece.log, piece.part.kind, "track")[piece.part.rows("track")]
+    own = own[own != NAT]
+    if not len(own) or not piece.placing.drifts:
+        return 0.0 - (piece.placing.offset_s or 0.0)
+    ends = np.array([own.min(), own.max()])
+    ahead = (ends - piece.placing.moved_ns(ends)) / 1e9
+    return float(ahead[np.argmax(abs(ahead))])
 
 
 def _of_tracks(found: Sequence[Piece], place: int) -> Iterator[Disagreement]:

@@ -10,7 +10,7 @@ from dji_audit.flights._index import SLACK_S, Index
 from dji_audit.flights._media_join import join_media
 from dji_audit.flights._model import Match, Placing, Rival
 from dji_audit.flights._notes import notes
-from dji_audit.flights._path import Fit, lay
+from dji_audit.flights._path import TRIED, Fit, lay
 from dji_audit.flights._plan import Joining, Member, Plan, Seed, alone, windows
 from dji_audit.flights._rank import first_of, precedence
 from dji_audit.flights._refer import refer
@@ -135,11 +135,11 @@ def _join_timed(digest: Digest, candidates: Sequence[Seed]) -> tuple[bool, tuple
         return False, ()
     found.sort(key=lambda one: (-one.match.score, one.seed.digest.id))
     alike = [one for one in found if found[0].match.score - one.match.score < MARGIN]
-    edges = [_NO_WINDOW] if len(alike) == 1 else windows([one.seed for one in alike])
+    placings = [_placing(digest, one.fit) for one in alike]
+    edges = windows([one.seed for one in alike], [placing.offset_s or 0.0 for placing in placings])
     if edges is None:
         return False, tuple(Rival(one.seed.digest.id, one.match) for one in alike)
-    for one, window in zip(alike, edges, strict=True):
-        placing = _placing(digest, one.fit)
+    for one, placing, window in zip(alike, placings, edges, strict=True):
         member = Member(digest.log, digest.number, digest.id, placing, one.match, window=window)
         one.seed.join(digest, member)
     return True, ()
@@ -155,7 +155,7 @@ def _try(digest: Digest, seed: Seed) -> _Found | None:
 def _laid(digest: Digest, reference: Digest) -> Fit | None:
     """Return the path of a log laid on another, both of UTC; ``None``: paths tell nothing."""
     offsets = np.arange(-SLACK_S, SLACK_S + _STEP_S, _STEP_S)
-    fit = lay(digest.path.thinned(96), reference.path, offsets)
+    fit = lay(digest.path, reference.path, offsets, TRIED)
     return fit if fit is not None and fit.moving else None
 
 

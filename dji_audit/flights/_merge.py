@@ -122,13 +122,13 @@ def _bounds(found: Sequence[Piece]) -> tuple[Instant, Instant]:
     """Return take-off and landing as the first log that shows them does."""
     takeoff = landing = None
     for piece in found:
-        offset = piece.offset_ns
-        if offset is None or piece.media:
+        if not piece.placing.placed or piece.media:
             continue
-        if takeoff is None and piece.part.takeoff_ns is not None:
-            takeoff = pd.Timestamp(piece.part.takeoff_ns + offset, tz="UTC")
-        if landing is None and piece.part.landing_ns is not None:
-            landing = pd.Timestamp(piece.part.landing_ns + offset, tz="UTC")
+        part, placing = piece.part, piece.placing
+        if takeoff is None and part.takeoff_ns is not None:
+            takeoff = placing.instant(pd.Timestamp(part.takeoff_ns, tz="UTC"))
+        if landing is None and part.landing_ns is not None:
+            landing = placing.instant(pd.Timestamp(part.landing_ns, tz="UTC"))
     if takeoff is not None and landing is not None and landing < takeoff:
         landing = None
     return takeoff, landing

@@ -5,7 +5,7 @@ offset.  A flight reaches from half-way after the previous landing to half-way t
 next take-off, so that every row of a log belongs to exactly one part.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
+from dji_audit.flights._model import Placing
 
 Ints = npt.NDArray[np.int64]
 NAT = np.iinfo(np.int64).min
@@ -50,6 +51,17 @@ class Part:
         """The same in every run: from the log's hash and the number."""
         return f"{self.log.source.sha256[:8]}-{self.number}"
 
+    def within(self, after_s: float | None, before_s: float | None) -> "Part":
+        """Return what of it lies from one instant up to another, seconds by the own clock."""
+        if after_s is None and before_s is None:
+            return self
+        after, before = self.after_ns, self.before_ns
+        if after_s is not None:
+            after = max(round(after_s * 1e9), NAT if after is None else after)
+        if before_s is not None:
+            before = min(round(before_s * 1e9), -NAT if before is None else before)
+        return replace(self, after_ns=after, before_ns=before)
+
     def rows(self, table: str) -> npt.NDArray[np.bool_]:
         """Return which rows of a table belong to it; rows without a time go to the first."""
         times = own_times(self.log, self.kind, table)
@@ -60,23 +72,23 @@ class Part:
             keep &= (times == NAT) | (times < self.before_ns)
         return keep
 
-    def placed(self, table: str, offset_ns: int | None) -> pd.DataFrame:
-        """Return its rows of a table with times on another clock.
+    def placed(self, table: str, placing: Placing) -> pd.DataFrame:
+        """Return its rows of a table with times on the clock of the flight.
 
         Args:
             table: One of ``parsers.TABLES``.
-            offset_ns: Added to the own clock; ``None``: rows keep the UTC they have.
+            placing: How; of what is not placed, rows keep the UTC they have.
         """
         frame: pd.DataFrame = getattr(self.log, table)
         if not len(frame):
             return frame
         keep = self.rows(table)
         whole = bool(keep.all())
-        if offset_ns is not None and (offset_ns or self.kind != "utc"):
+        if placing.placed and (placing.moves or self.kind != "utc"):
             begin, end = COLUMNS[table]
-            moved = {begin: shifted(own_times(self.log, self.kind, table), offset_ns)}
+            moved = {begin: shifted(own_times(self.log, self.kind, table), placing)}
             if end is not None:
-                moved[end] = shifted(own_ends(self.log, self.kind, table), offset_ns)
+                moved[end] = shifted(own_ends(self.log, self.kind, table), placing)
             frame = frame.assign(**moved)
         return frame if whole else frame[keep].reset_index(drop=True)
 
@@ -103,9 +115,10 @@ def own_ends(log: parsers.Log, kind: str, table: str) -> Ints:
     return _own(log, kind, table, 1)
 
 
-def shifted(times: Ints, offset_ns: int) -> pd.DatetimeIndex:
-    """Return times moved by an offset, as aware UTC."""
-    moved = np.where(times == NAT, NAT, times + offset_ns)
+def shifted(times: Ints, placing: Placing) -> pd.DatetimeIndex:
+    """Return times of a log's own clock on that of the flight, as aware UTC."""
+    unknown = times == NAT
+    moved = np.where(unknown, NAT, placing.moved_ns(np.where(unknown, 0, times)))
     return pd.DatetimeIndex(moved.view("datetime64[ns]")).tz_localize("UTC")
 
 

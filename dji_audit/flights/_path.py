@@ -19,6 +19,8 @@ _METRES_A_DEGREE = 111_195.0
 _HEIGHT_WEIGHT = 0.5
 #: Fixes that are tried first; paths farther apart than this at every offset are of two flights.
 _AT_FIRST, _HOPELESS_M = 24, 60.0
+#: Fixes of a path that are laid on another while flights are looked for.
+TRIED = 96
 #: Part of a path that must lie within the time of the other for the two to be compared.
 _LEAST_COVERED = 0.6
 #: A path tells the time if it reaches farther than so many times what the two lie
@@ -65,11 +67,20 @@ class Path:
             self.height_m[rows],
         )  # fmt: skip
 
-    def moved(self, offset_s: float) -> "Path":
-        """Return it on a clock that is so much ahead."""
-        if not offset_s:
+    def moved(self, offset_s: float, slope: float = 0.0, at_s: float = 0.0) -> "Path":
+        """Return it on another clock.
+
+        Args:
+            offset_s: Seconds by which that is ahead.
+            slope: Seconds more for each second.
+            at_s: The instant at which the offset holds.
+        """
+        if not offset_s and not slope:
             return self
-        return Path(self.seconds + offset_s, self.latitude_deg, self.longitude_deg, self.height_m)
+        seconds = self.seconds + offset_s
+        if slope:
+            seconds = seconds + slope * (self.seconds - at_s)
+        return Path(seconds, self.latitude_deg, self.longitude_deg, self.height_m)
 
     @cached_property
     def quantum_m(self) -> float:
@@ -126,13 +137,14 @@ def joined(paths: Sequence[Path]) -> Path:
     )
 
 
-def lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
+def lay(one: Path, other: Path, offsets: Floats, most: int) -> Fit | None:
     """Lay a path on another: the offset in time at which the two lie nearest.
 
     Args:
         one: The path whose clock is to be placed.
         other: The path on whose clock it is to be placed.
         offsets: Seconds to try, ascending; the best is then searched for more finely.
+        most: Fixes of the shorter that are laid on the longer.
 
     Returns:
         ``None`` if at no offset enough of the shorter lies within the time of the longer.
@@ -141,13 +153,13 @@ def lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
         return None
     if one.end - one.start > other.end - other.start:
         # The shorter is laid on the longer: no more of the longer can lie within the shorter.
-        swapped = _lay(other, one, 0.0 - offsets[::-1])
+        swapped = _lay(other.thinned(most), one, 0.0 - offsets[::-1])
         return None if swapped is None else replace(swapped, offset_s=0.0 - swapped.offset_s)
-    return _lay(one, other, offsets)
+    return _lay(one.thinned(most), other, offsets)
 
 
 def _lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
-    here, there, _ = _metres(one, other)
+    here, there, _ = in_metres(one, other)
     reach = float(np.ptp(here, axis=1).max())
     # A few fixes tell whether it is worth while to look at all.
     some = np.linspace(0, len(one) - 1, min(len(one), _AT_FIRST)).round().astype(np.int64)
@@ -186,7 +198,7 @@ def lie_apart_m(one: Path, other: Path, offset_s: float) -> tuple[float, float]:
     """
     if not len(one) or not len(other):
         return float("nan"), 0.0
-    here, there, _ = _metres(one, other)
+    here, there, _ = in_metres(one, other)
     cost, covered = _costs(one.seconds, here[:2], other.seconds, there[:2], np.array([offset_s]))
     return (float(cost[0]) if covered[0] > 0 else float("nan")), float(covered[0])
 
@@ -224,7 +236,7 @@ def _costs(
     return np.where(counts > 0, cost, np.inf), counts / at.shape[1]
 
 
-def _metres(one: Path, other: Path) -> tuple[Floats, Floats, bool]:
+def in_metres(one: Path, other: Path) -> tuple[Floats, Floats, bool]:
     """Return both paths in metres about a common point: east, north and, if both say, height."""
     middle, west = float(np.median(other.latitude_deg)), float(other.longitude_deg[0])
     wide = _METRES_A_DEGREE * np.cos(np.radians(middle))

@@ -8,15 +8,11 @@ import numpy as np
 import pandas as pd
 
 import parsers
+from dji_audit.flights._clocks import settle
 from dji_audit.flights._model import Placing
 from dji_audit.flights._parts import NAT, Ints, Part, cut, media_formats
-from dji_audit.flights._path import Fit, Floats, Path, lay, path_of
+from dji_audit.flights._path import Floats, Path, path_of
 from dji_audit.flights._plan import Member, Plan
-
-#: Seconds about the offset found first, within which it is refined on the whole paths.
-_FINE = np.arange(-4.0, 4.25, 0.25)
-#: Fixes of a path that is laid on another.
-_FIXES = 400
 
 
 @dataclass(eq=False)
@@ -47,13 +43,6 @@ class Piece:
         return self.member.copy_of is not None
 
     @property
-    def offset_ns(self) -> int | None:
-        """Nanoseconds added to its own clock; ``None``: it is not placed."""
-        offset = self.placing.offset_s
-        # To the millisecond: an offset since 1970 is no finer as a float.
-        return None if offset is None else round(offset * 1000) * 1_000_000
-
-    @property
     def uncertainty_s(self) -> float:
         """Seconds within which its times are known on the flight's clock; 1 if not stated."""
         known = self.placing.uncertainty_s
@@ -62,22 +51,8 @@ class Piece:
     def rows(self, table: str) -> pd.DataFrame:
         """Return its rows of a table with times on the flight's clock."""
         if table not in self._rows:
-            self._rows[table] = self._placed(table)
+            self._rows[table] = self.part.placed(table, self.placing)
         return self._rows[table]
-
-    def _placed(self, table: str) -> pd.DataFrame:
-        frame = self.part.placed(table, self.offset_ns)
-        after, before = self.member.window
-        if after is None and before is None:
-            return frame
-        begin = frame["start" if table == "captures" else "time"]
-        times = begin.to_numpy("datetime64[ns]").view(np.int64)
-        keep = np.ones(len(frame), bool)
-        if after is not None:
-            keep &= (times != NAT) & (times >= round(after * 1e9))
-        if before is not None:
-            keep &= (times == NAT) | (times < round(before * 1e9))
-        return frame[keep].reset_index(drop=True)
 
     def times(self, table: str, column: str) -> Ints:
         """Return the times that a column of a table has, nanoseconds since 1970."""
@@ -111,7 +86,7 @@ def pieces(plan: Plan, logs: Mapping[int, parsers.Log]) -> tuple[Piece, ...]:
     """Return the members of a plan with their logs, all on the flight's clock."""
     parted = {place: cut(logs[place]) for place in plan.logs}
     found = [
-        Piece(member, parted[member.log][member.number - 1], member.placing)
+        Piece(member, parted[member.log][member.number - 1].within(*member.window), member.placing)
         for member in plan.members
     ]
     anchor = next((one for one in found if one.placing.method == "reference"), found[0])
@@ -142,7 +117,10 @@ def _copied(found: Sequence[Piece]) -> list[Piece]:
         if piece.member.copy_of is not None:
             original = placed[piece.member.copy_of]
             placing = replace(
-                piece.placing, offset_s=original.offset_s, uncertainty_s=original.uncertainty_s
+                piece.placing,
+                offset_s=original.offset_s,
+                uncertainty_s=original.uncertainty_s,
+                drift=original.drift,
             )
             piece = Piece(piece.member, piece.part, placing)
         out.append(piece)
@@ -156,30 +134,7 @@ def _refined(piece: Piece, other: Piece) -> Piece | None:
         return piece
     if placing.offset_s is None or other.placing.offset_s is None:
         return piece
-    fit = lay(piece.path.thinned(_FIXES), other.path, _FINE)
-    if fit is None or not fit.moving:
+    settled = settle(placing, piece.path, other.path)
+    if settled is None:
         return None
-    return Piece(piece.member, piece.part, _by_fit(placing, fit))
-
-
-def _by_fit(placing: Placing, fit: Fit) -> Placing:
-    offset = placing.offset_s or 0.0
-    known = 1.0 if placing.uncertainty_s is None else placing.uncertainty_s
-    agrees = abs(fit.offset_s) <= known + fit.uncertainty_s + 0.5
-    if placing.method == "utc":
-        if agrees:
-            return placing
-        why = f"its path fits that of the flight if its clock is {-fit.offset_s:+.1f} s off"
-        return replace(
-            placing, method="path", offset_s=round(offset + fit.offset_s, 3),
-            uncertainty_s=fit.uncertainty_s, reason=why,
-        )  # fmt: skip
-    if not agrees or fit.uncertainty_s > known:
-        return placing
-    also = "" if placing.method == "path" else f"; its path agrees to {abs(fit.offset_s):.1f} s"
-    return replace(
-        placing,
-        offset_s=round(offset + fit.offset_s, 3),
-        uncertainty_s=fit.uncertainty_s,
-        reason=placing.reason + also,
-    )
+    return piece if settled == placing else Piece(piece.member, piece.part, settled)

@@ -34,7 +34,7 @@ class Member:
     copy_of: tuple[int, int] | None = None
     clues: tuple[Clue, ...] = ()
     #: Of a log that tells of several flights without saying where each ends: the
-    #: seconds, by the flight's clock, from and until which rows belong to this one.
+    #: seconds, by the log's own clock, from and until which rows belong to this one.
     window: tuple[float | None, float | None] = (None, None)
 
 
@@ -131,15 +131,26 @@ def _why_alone(digest: Digest) -> str:
     return "no log with UTC tells of its flight"
 
 
-def windows(seeds: Sequence[Seed]) -> list[tuple[float | None, float | None]] | None:
+def windows(
+    seeds: Sequence[Seed], offsets: Sequence[float]
+) -> list[tuple[float | None, float | None]] | None:
     """Return from and until when a log that spans several flights tells of each.
 
-    ``None``: two of the flights lie in one time, and which it tells of is not known.
+    By the log's own clock, so that each of its rows is in one flight, whatever is then
+    found out about its clock in each.
+
+    Args:
+        seeds: The flights.
+        offsets: Seconds added to the log's clock to give that of each flight.
+
+    Returns:
+        ``None`` if two of the flights lie in one time, and which it tells of is not known.
     """
     order = sorted(range(len(seeds)), key=lambda place: seeds[place].start or 0.0)
     edges: list[float | None] = [None]
     for before, after in pairwise(order):
-        end, start = seeds[before].end or 0.0, seeds[after].start or 0.0
+        end = (seeds[before].end or 0.0) - offsets[before]
+        start = (seeds[after].start or 0.0) - offsets[after]
         if end > start:
             return None
         edges.append((end + start) / 2)

@@ -39,15 +39,9 @@ def _moved(member: Member, shift: float, chosen: Placing, *, best: bool) -> Memb
         placing = replace(placing, offset_s=moved)
         if placing.method == "reference":
             placing = _no_reference(placing, moved, chosen)
-    after, before = member.window
-    window = (
-        None if after is None else after - shift,
-        None if before is None else before - shift,
-    )
     return replace(
         member,
         placing=placing,
-        window=window,
         clues=tuple(_clue(clue, shift) for clue in member.clues),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from dji_audit.flights._digest import Digest
 from dji_audit.flights._model import Match, Placing, Rival
-from dji_audit.flights._path import Fit, Floats, joined, lay
+from dji_audit.flights._path import TRIED, Fit, Floats, joined, lay
 from dji_audit.flights._plan import Member, Seed, windows
 from dji_audit.flights._score import MARGIN, fits, match, same_serial
 
@@ -77,7 +77,7 @@ def place_wall(digest: Digest, seeds: list[Seed], zone: str | None) -> Placed | 
     start = (digest.start or 0.0) + best.offset_s
     end = (digest.end or 0.0) + best.offset_s
     told = [seed for seed in best.seeds if _meets(seed, start, end)] or list(best.seeds[:1])
-    edges = windows(told) or [(None, None)] * len(told)
+    edges = windows(told, [best.offset_s] * len(told)) or [(None, None)] * len(told)
     members = tuple(
         Member(digest.log, digest.number, digest.id, best.placing, best.match, window=window)
         for window in edges
@@ -156,19 +156,19 @@ def _candidates(digest: Digest, seeds: tuple[Seed, ...], zone: str | None) -> li
 
 def _by_path(digest: Digest, whole: Digest) -> Fit | None:
     """Lay a path on that of a flight: at the zones first, and anywhere if none of them fits."""
-    one, other = digest.path.thinned(96), whole.path
+    one, other = digest.path, whole.path
     if len(one) < 2 or len(other) < 2:
         return None
     fit = None
     if digest.kind == "wall":
-        fit = _best(lay(one, other, offsets) for offsets in _zone_offsets(digest, whole))
+        fit = _best(lay(one, other, offsets, TRIED) for offsets in _zone_offsets(digest, whole))
         if fit is not None and fit.moving:
             return fit
         if not same_serial(digest, whole):
             return None
     first, last = other.start - one.end, other.end - one.start
     step = max(_STEP_S, (last - first) / _MOST_STEPS)
-    anywhere = lay(one, other, np.arange(first, last + step, step))
+    anywhere = lay(one, other, np.arange(first, last + step, step), TRIED)
     if anywhere is not None and anywhere.moving and anywhere.uncertainty_s <= _OFF_S:
         return anywhere
     return None

@@ -1,6 +1,7 @@
 """The files that tell a flight: how each was placed in time, how well it fits, what it gives."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 import parsers
 from dji_audit.flights import METHODS, Disagreement, Flight, Match, Said, Telling
@@ -64,6 +65,8 @@ def _row(flight: Flight, place: int, read: Reading) -> str:
     known = "within an unknown error"
     if placing.uncertainty_s is not None:
         known = f"within {uncertainty(placing.uncertainty_s)}"
+    if placing.drift is not None and placing.drifts:
+        known += f"; {placing.drift.words}"
     known = moved + known if placing.placed else placing.reason
     fit = "" if match is None else f"{match.score:.2f}"
     apart = "" if match is None or match.distance_m is None else f"{match.distance_m:.2f} m apart"
@@ -125,9 +128,16 @@ def _clock(telling: Telling) -> Iterator[tuple[str, str]]:
     clock, placing = telling.log.clock, telling.placing
     yield "Clock", clock.source or "it does not say where its times come from"
     yield "Placed", METHODS.get(placing.method, placing.method)
-    if placing.offset_s:
-        yield "Shifted by", f"{placing.offset_s:+g} s to the flight's clock"
+    drift = placing.drift
+    if placing.moves:
+        shift = f"{placing.offset_s or 0.0:+.3f} s to the flight's clock"
+        if drift is not None and placing.drifts:
+            own = datetime.fromtimestamp(drift.at_s, UTC)
+            shift += f" when it showed {own:%H:%M:%S}"
+        yield "Shifted by", shift
     yield "Known within", uncertainty(placing.uncertainty_s)
+    if placing.method != "reference" and placing.placed:
+        yield "Drift", "not known" if drift is None else drift.words
     if placing.zone_s is not None:
         yield "Its zone", f"UTC{placing.zone_s / 3600:+.4g} h"
     yield "Because", placing.reason

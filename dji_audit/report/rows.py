@@ -12,7 +12,7 @@ import pandas as pd
 
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.flights import Disagreement, Flight, Match, Telling
+from dji_audit.flights import Disagreement, Drift, Flight, Match, Telling
 from dji_audit.media import Capture
 
 Plain = dict[str, Any]
@@ -137,10 +137,20 @@ def telling_row(telling: Telling) -> Plain:
             "uncertainty_s": rounded(placing.uncertainty_s, 3),
             "zone_s": placing.zone_s,
             "reason": placing.reason,
+            "drift": None if placing.drift is None else drift_row(placing.drift),
         },
         "match": None if match is None else match_row(match),
         "rivals": [{"flight": one.flight, **match_row(one.match)} for one in telling.rivals],
         "copy_of": telling.copy_of,
+    }
+
+
+def drift_row(drift: Drift) -> Plain:
+    """Return how fast a clock runs against the flight's as plain values."""
+    return {
+        "s_per_h": drift.s_per_h,
+        "uncertainty_s_per_h": drift.uncertainty_s_per_h,
+        "at_s": drift.at_s,
     }
 
 
