@@ -42,12 +42,19 @@ app.add_typer(zones_app)
 Level = Literal["info", "low", "medium", "high"]
 Keys = Annotated[
     list[Path] | None,
-    typer.Option("--keys", help="Keychains JSON that decrypts version 13 and 14 records."),
+    typer.Option(
+        "--keys",
+        metavar="FILE|FOLDER",
+        help="Keychains JSON that decrypts version 13 and 14 records.",
+    ),
 ]
 PolicyPack = Annotated[
-    str, typer.Option("--policy", help="Policy pack: a name that ships, or a TOML file.")
+    str,
+    typer.Option(
+        "--policy", metavar="PACK", help="Policy pack: a name that ships, or a TOML file."
+    ),
 ]
-Zone = Annotated[str, typer.Option("--zone", help="Time zone shown beside UTC.")]
+Zone = Annotated[str, typer.Option("--zone", metavar="ZONE", help="Time zone shown beside UTC.")]
 CameraZone = Annotated[
     str | None,
     typer.Option(
@@ -60,6 +67,7 @@ Now = Annotated[
     str | None,
     typer.Option(
         "--now",
+        metavar="TIME",
         help="Time of the run to print in the results, ISO 8601; else SOURCE_DATE_EPOCH; "
         "else none, so that two runs give the same bytes.",
     ),
@@ -90,20 +98,31 @@ def audit(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH...", readable=False, help="Logs, or folders of them; - reads paths."
+            metavar="PATH", readable=False, help="Logs, or folders of them; - reads paths."
         ),
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Folder for pages, index.html, flights.csv, report.json."),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            help="Folder for pages, index.html, flights.csv, report.json.",
+        ),
     ] = None,
     keys: Keys = None,
     policy: PolicyPack = "default",
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=0, help="Worker processes; 0: one a core.")
+        int,
+        typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one a core."),
     ] = 0,
     fail_on: Annotated[
-        Level, typer.Option("--fail-on", help="Least severity that exits with 1.")
+        Level,
+        typer.Option(
+            "--fail-on",
+            metavar="LEVEL",
+            help="Least severity that exits with 1: info, low, medium, high.",
+        ),
     ] = "medium",
     allow_partial: Annotated[
         bool, typer.Option("--allow-partial", help="Do not exit with 4 for logs read in part.")
@@ -113,7 +132,12 @@ def audit(
     ] = "table",
     timeout: Annotated[
         float,
-        typer.Option("--timeout", min=1, help="Seconds after which a worker gives a file up."),
+        typer.Option(
+            "--timeout",
+            metavar="SECONDS",
+            min=1,
+            help="Seconds after which a worker gives a file up.",
+        ),
     ] = 600.0,
     zone: Zone = "Europe/London",
     camera_zone: CameraZone = None,
@@ -128,7 +152,10 @@ def audit(
     zones: Zones = None,
     zone_store: ZoneStore = None,
 ) -> None:
-    """Audit logs: findings, verdict, a sealed page for each flight, a report."""
+    """Audit logs: findings, verdict, a page for each flight.
+
+    The pages are sealed: they load nothing, and open on a computer without a network.
+    """
     from dji_audit.cli._audit import audit_command
     from dji_audit.cli._brief import brief_of
 
@@ -166,7 +193,7 @@ def inspect(
     logs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="LOG...",
+            metavar="LOG",
             readable=False,
             help="One log; with --flight, logs or folders of them.",
         ),
@@ -178,11 +205,14 @@ def inspect(
         ),
     ] = None,
     records: Annotated[
-        str | None, typer.Option("--records", "-r", help="Print every record of this name.")
+        str | None,
+        typer.Option("--records", "-r", metavar="NAME", help="Print every record of this name."),
     ] = None,
     table: Annotated[
         Literal["track", "events", "captures", "contacts"] | None,
-        typer.Option("--table", "-t", help="Print this table."),
+        typer.Option(
+            "--table", "-t", metavar="NAME", help="Print track, events, captures or contacts."
+        ),
     ] = None,
     format: Annotated[
         Literal["table", "csv", "json", "jsonl"], typer.Option("--format", help="How to print.")
@@ -191,7 +221,10 @@ def inspect(
     key_store: KeyStore = None,
     camera_zone: CameraZone = None,
 ) -> None:
-    """Show one log: header, tables, records, coverage, issues; or one flight and its logs."""
+    """Show one log, or one flight and its logs.
+
+    Of a log: header, tables, records, coverage, issues. Of a flight: who tells of it, how well.
+    """
     from dji_audit.cli._inspect import inspect_command
     from dji_audit.cli._inspect_flight import inspect_flight_command
 
@@ -211,11 +244,12 @@ def map_(
     logs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH...", readable=False, help="Logs, or folders of them; - reads paths."
+            metavar="PATH", readable=False, help="Logs, or folders of them; - reads paths."
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="HTML file to write; more are numbered.")
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="HTML file to write; more are numbered."),
     ] = None,
     place: Annotated[
         str | None,
@@ -224,7 +258,9 @@ def map_(
     elevation: Annotated[
         Path | None,
         typer.Option(
-            "--elevation", help="Heights of the ground: .hgt tile, folder of tiles, or GeoTIFF."
+            "--elevation",
+            metavar="FILE|FOLDER",
+            help="Heights of the ground: .hgt tile, folder of tiles, or GeoTIFF.",
         ),
     ] = None,
     format: Annotated[
@@ -245,7 +281,7 @@ def map_(
     zones: Zones = None,
     zone_store: ZoneStore = None,
 ) -> None:
-    """Draw flights as sealed HTML pages; say when a place was in view."""
+    """Draw flights; say when a place was in view."""
     from dji_audit.cli._brief import brief_of
     from dji_audit.cli._map import MapOptions, map_command
 
@@ -260,9 +296,11 @@ def map_(
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Argument(help="Folder for the results.")] = Path("dji-audit-demo"),
+    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="For the results.")] = Path(
+        "dji-audit-demo"
+    ),
 ) -> None:
-    """Audit the synthetic logs that ship with dji-audit, and say what to open."""
+    """Audit the synthetic logs that ship, and say what to open."""
     from dji_audit.cli._demo import demo_command
 
     raise typer.Exit(demo_command(out))
@@ -274,7 +312,7 @@ def diff(
     after: Annotated[Path, typer.Argument(metavar="B.json", help="report.json of another.")],
     format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
 ) -> None:
-    """Compare two audits of the same flights: what came out differently, and why.
+    """Compare two audits: what differs, and why.
 
     Exit codes: 0 the same results; 1 they differ; 2 a report cannot be read.
     """
@@ -286,7 +324,7 @@ def diff(
 @app.command()
 def schema(
     document: Annotated[
-        Literal["report", "pack"], typer.Argument(help="Which document.")
+        Literal["report", "pack"], typer.Argument(metavar="NAME", help="report or pack.")
     ] = "report",
 ) -> None:
     """Print the JSON Schema of a document."""

@@ -13,14 +13,23 @@ if TYPE_CHECKING:
 
 Inventory = Annotated[
     Path | None,
-    typer.Option("--inventory", help="CSV or TOML of the aircraft: operator, class, firmware, …"),
+    typer.Option(
+        "--inventory",
+        metavar="FILE",
+        help="CSV or TOML of the aircraft: operator, class, firmware.",
+    ),
 ]
 Operations = Annotated[
-    Path | None, typer.Option("--operations", help="CSV or TOML of what was flown for what.")
+    Path | None,
+    typer.Option("--operations", metavar="FILE", help="CSV or TOML of what was flown for what."),
 ]
 Authorisations = Annotated[
     Path | None,
-    typer.Option("--authorisations", help="CSV or TOML of who allowed what, where, when and why."),
+    typer.Option(
+        "--authorisations",
+        metavar="FILE",
+        help="CSV or TOML of who allowed what, where, when and why.",
+    ),
 ]
 AsOf = Annotated[
     str | None,

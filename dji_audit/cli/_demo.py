@@ -5,13 +5,12 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._audit import flight_table, network_line, rule_table
-from dji_audit.cli._terminal import check_zone, fail, plain, say
+from dji_audit.cli._summary import print_tables, tell_of_files
+from dji_audit.cli._terminal import check_zone, fail, plain
 from dji_audit.compliance.case import Brief
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output import INDEX, OutputError
 from dji_audit.fleet.run import Options, run
-from dji_audit.report.verdict import NOT_READ
 
 #: What the unit of the story brings besides its logs.
 UNIT = ("inventory.toml", "operations.toml", "authorisations.toml")
@@ -38,16 +37,12 @@ def demo_command(out: Path) -> int:
             whole = run([logs], options)
         except OutputError as error:
             raise fail(str(error)) from error
-    typer.echo(flight_table(whole.contents.flights, ZoneInfo(zone)))
-    typer.echo(f"\n{rule_table(whole.contents.results)}")
+    tell_of_files(whole)
+    print_tables(whole, ZoneInfo(zone))
     for finding in whole.contents.findings:
         if finding["authorisation"]:
             text = plain(f"{finding['summary']}; {finding['authorisation']['text']}")
             typer.echo(f"{finding['flight']} {finding['rule']}: {text}")
-    say(f"network  {network_line(whole.contents.network)}")
-    for row in whole.contents.files:
-        if row.status in (*NOT_READ, "partial"):
-            say(f"{row.status:8} {plain(row.name)}: {plain(row.reason)}")
     typer.echo(f"\nVERDICT  {plain(whole.verdict.line)}.")
     typer.echo(f"         (`audit` on these logs exits with {whole.verdict.exit_code}.)")
     typer.echo(f"Open     {(out / INDEX).resolve()}")

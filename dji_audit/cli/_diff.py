@@ -4,7 +4,8 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import columns, fail, plain, say, tell
+from dji_audit.cli._table import columns
+from dji_audit.cli._terminal import fail, plain, say, tell
 from dji_audit.report.difference import Change, Difference, ReportError, compare, read_report
 
 SAME, DIFFERENT = 0, 1

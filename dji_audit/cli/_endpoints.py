@@ -7,8 +7,8 @@ import typer
 
 endpoints_app = typer.Typer(
     name="endpoints",
-    help="The catalogue of hosts: whose each is, what it is for, how that is known, and from "
-    "where. A name in a file is no contact.",
+    help="The catalogue of hosts: whose each is, how that is known.\n\n"
+    "A name in a file is no contact.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -25,10 +25,12 @@ Overlays = Annotated[
     ),
 ]
 Category = Annotated[
-    list[str] | None, typer.Option("--category", help="Only this; may be given more than once.")
+    list[str] | None,
+    typer.Option("--category", metavar="NAME", help="Only this; may be given more than once."),
 ]
 Operator = Annotated[
-    str | None, typer.Option("--operator", help="Only operators whose name holds this.")
+    str | None,
+    typer.Option("--operator", metavar="NAME", help="Only operators whose name holds this."),
 ]
 Guesses = Annotated[bool, typer.Option("--low-confidence", help="Also rows that rest on a guess.")]
 
@@ -43,7 +45,7 @@ def list_(
         Literal["table", "json", "csv"], typer.Option("--format", help="What to print.")
     ] = "table",
 ) -> None:
-    """List the hosts that an audit looks for; each role of a host is a row."""
+    """List the hosts that an audit looks for, role by role."""
     from dji_audit.cli._endpoints_commands import list_command
 
     raise typer.Exit(list_command(overlays, category, operator, low_confidence, format))
@@ -51,7 +53,7 @@ def list_(
 
 @endpoints_app.command()
 def explain(
-    host: Annotated[str, typer.Argument(help="A host name or an IP address.")],
+    host: Annotated[str, typer.Argument(metavar="HOST", help="A host name or an IP address.")],
     overlays: Overlays = None,
     format: Annotated[
         Literal["text", "json"], typer.Option("--format", help="What to print.")
@@ -67,10 +69,13 @@ def explain(
 def lint(
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FILE]...", help="Endpoints of your own; checked over the rest."),
+        typer.Argument(metavar="FILE", help="Endpoints of your own; checked over the rest."),
     ] = None,
 ) -> None:
-    """Check the catalogue, alone or with files of your own over it; faults exit with 1."""
+    """Check the catalogue with files of your own over it.
+
+    Exit codes: 0 all is well; 1 faults.
+    """
     from dji_audit.cli._endpoints_commands import lint_command
 
     raise typer.Exit(lint_command(files))
@@ -78,16 +83,22 @@ def lint(
 
 @endpoints_app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV, TOML or STIX 2.1.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TOML or STIX 2.1.")],
     name: Annotated[
-        str | None, typer.Option("--name", help="What to call it; else as the file is called.")
+        str | None,
+        typer.Option("--name", metavar="NAME", help="What to call it; else as the file is called."),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="CSV file to write, instead of keeping it under a name."),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="CSV file to write, instead of keeping it under a name.",
+        ),
     ] = None,
 ) -> None:
-    """Check a list of endpoints and keep it, as CSV, for `--endpoints NAME`.
+    """Check a list of your own; keep it for --endpoints NAME.
 
     What is kept is used only where it is named: two runs with the same words give the same bytes.
     """
@@ -111,7 +122,7 @@ def export(
         typer.Option("--generic", help="Also hosts that many share; blocking them breaks much."),
     ] = False,
 ) -> None:
-    """Print the catalogue for other tools: STIX 2.1, Zeek, Suricata, Pi-hole."""
+    """Print the catalogue for STIX, Zeek, Suricata, Pi-hole."""
     from dji_audit.cli._endpoints_commands import export_command
 
     raise typer.Exit(export_command(format, overlays, category, operator, low_confidence, generic))
@@ -120,7 +131,7 @@ def export(
 @endpoints_app.command()
 def scan(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Any files, or folders; - reads paths.")
+        list[Path], typer.Argument(metavar="FILE", help="Any files, or folders; - reads paths.")
     ],
     overlays: Overlays = None,
     known: Annotated[
@@ -131,7 +142,7 @@ def scan(
         typer.Option("--format", help="A line for each host, or every place it stands at."),
     ] = "table",
 ) -> None:
-    """Find the hosts that files name, known and unknown, with their offsets."""
+    """Find the hosts that files name, with their offsets."""
     from dji_audit.cli._endpoints_scan import scan_command
 
     raise typer.Exit(scan_command(files, overlays, known, format))

@@ -10,7 +10,8 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._overlays import catalogue_with, kept_lists
-from dji_audit.cli._terminal import columns, fail, plain, say, tell
+from dji_audit.cli._table import columns
+from dji_audit.cli._terminal import fail, plain, say, tell
 from dji_audit.compliance.endpoints import (
     CATEGORIES,
     EDITION,

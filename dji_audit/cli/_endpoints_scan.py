@@ -10,7 +10,8 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._overlays import catalogue_with
-from dji_audit.cli._terminal import columns, fail, paths_from, plain, say, tell
+from dji_audit.cli._table import columns
+from dji_audit.cli._terminal import fail, paths_from, plain, say, tell
 from dji_audit.compliance.endpoints import Catalogue, Named, scan
 from dji_audit.report.documents import cell
 

@@ -15,7 +15,8 @@ import typer
 import parsers
 from dji_audit.cli._audit import keychains
 from dji_audit.cli._key_store import store_of
-from dji_audit.cli._terminal import columns, fail, plain, tell
+from dji_audit.cli._table import columns
+from dji_audit.cli._terminal import fail, plain, tell
 from dji_audit.keys.store import Store
 from dji_audit.report.documents import cell
 

@@ -11,7 +11,8 @@ from dji_audit.cli._audit import keychains
 from dji_audit.cli._inspect import render
 from dji_audit.cli._key_store import store_of
 from dji_audit.cli._logs import read_logs
-from dji_audit.cli._terminal import check_zone, columns, fail, paths_from, plain, tell
+from dji_audit.cli._table import columns
+from dji_audit.cli._terminal import check_zone, fail, paths_from, plain, tell
 from dji_audit.flights import METHODS, Disagreement, Flight, Placing, Said, assemble
 from dji_audit.report.rows import flight_details
 

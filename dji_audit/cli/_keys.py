@@ -10,8 +10,8 @@ ENDPOINT = "https://dev.dji.com/openapi/v1/flight-records/keychains"
 
 keys_app = typer.Typer(
     name="keys",
-    help="Keychains that decrypt DJI records of version 13 and 14: ask for them knowingly, keep "
-    "them for ever. Only `keys fetch` opens a connection.",
+    help="Keychains of encrypted DJI records: ask for them, keep them.\n\n"
+    "Records of version 13 and 14 are encrypted. Only `keys fetch` opens a connection.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -23,13 +23,16 @@ KeyStore = Annotated[
     typer.Option(
         "--key-store",
         envvar="DJI_AUDIT_KEY_STORE",
-        metavar="DIR",
+        metavar="FOLDER",
         help="Case folder or folder of keychains to look into; 'none': into none. "
         "Else the user's own, where `keys import` puts them.",
     ),
 ]
 Case = Annotated[
-    Path | None, typer.Option("--case", help="Folder of a case, to keep them there and not here.")
+    Path | None,
+    typer.Option(
+        "--case", metavar="FOLDER", help="Folder of a case, to keep them there and not here."
+    ),
 ]
 
 
@@ -37,17 +40,18 @@ Case = Annotated[
 def request(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Logs, or folders of them; - reads paths."),
+        typer.Argument(metavar="PATH", help="Logs, or folders of them; - reads paths."),
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="File to write; without it, only tell.")
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="File to write; without it, only tell."),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also for logs whose keys are here already.")
     ] = False,
     key_store: KeyStore = None,
 ) -> None:
-    """Gather, offline, what the keys of encrypted logs are asked for with."""
+    """Gather, offline, what keys are asked for with."""
     from dji_audit.cli._keys_commands import request_command
 
     raise typer.Exit(request_command(paths, out, everything, key_store))
@@ -55,22 +59,31 @@ def request(
 
 @keys_app.command()
 def fetch(
-    requests: Annotated[Path, typer.Argument(help="File that `keys request` wrote.")],
+    requests: Annotated[Path, typer.Argument(metavar="FILE", help="What `keys request` wrote.")],
     out: Annotated[
         Path,
-        typer.Option("--out", "-o", help="File for the keychains; an earlier one is completed."),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="File for the keychains; an earlier one is completed.",
+        ),
     ],
     yes: Annotated[bool, typer.Option("--yes", help="Send without asking.")] = False,
     timeout: Annotated[
-        float, typer.Option("--timeout", min=0.1, help="Seconds to wait for one answer.")
+        float,
+        typer.Option(
+            "--timeout", metavar="SECONDS", min=0.1, help="Seconds to wait for one answer."
+        ),
     ] = 30.0,
     pause: Annotated[float, typer.Option("--pause", min=0, hidden=True)] = 1.0,
     endpoint: Annotated[str, typer.Option("--endpoint", hidden=True)] = ENDPOINT,
 ) -> None:
-    """Send requests to DJI and write the keychains: the only command that opens a connection.
+    """Send requests to DJI; write the keychains.
 
-    It says first what goes where, and asks. The API key (developer.dji.com, "Open API") is
-    taken from DJI_API_KEY or asked for. Beside the keychains a file says what was disclosed.
+    This is the only command that opens a connection. It says first what goes where, and asks.
+    The API key (developer.dji.com, "Open API") is taken from DJI_API_KEY or asked for. Beside
+    the keychains a file says what was disclosed.
     """
     from dji_audit.cli._keys_fetch import fetch_command
 
@@ -79,14 +92,18 @@ def fetch(
 
 @keys_app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Keychains.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Keychains.")],
     case: Case = None,
     log: Annotated[
         Path | None,
-        typer.Option("--log", help="Log that a bare answer, which names no request, belongs to."),
+        typer.Option(
+            "--log",
+            metavar="FILE",
+            help="Log that a bare answer, which names no request, belongs to.",
+        ),
     ] = None,
 ) -> None:
-    """Keep keychains for ever, so that `audit`, `inspect` and `map` find them by themselves."""
+    """Keep keychains for `audit`, `inspect` and `map`."""
     from dji_audit.cli._keys_commands import import_command
 
     raise typer.Exit(import_command(files, case, log))
@@ -97,7 +114,7 @@ def list_(
     case: Case = None,
     format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
 ) -> None:
-    """List the keychains that are kept, by the hash of their request; no secret is shown."""
+    """List what is kept; no secret is shown."""
     from dji_audit.cli._keys_commands import list_command
 
     raise typer.Exit(list_command(case, format))

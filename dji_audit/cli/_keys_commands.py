@@ -8,8 +8,9 @@ import typer
 
 import parsers
 from dji_audit.cli._key_store import store_of, user_store
-from dji_audit.cli._terminal import columns, fail, paths_from, plain, say
-from dji_audit.fleet.inputs import find
+from dji_audit.cli._table import columns
+from dji_audit.cli._terminal import fail, links_line, paths_from, plain, say
+from dji_audit.fleet.inputs import LINK, find
 from dji_audit.fleet.run import usable
 from dji_audit.fleet.worker import write_atomically
 from dji_audit.keys.collect import Collected, collect
@@ -49,8 +50,11 @@ def request_command(
     files = ((item.path, item.name) for item in found.inputs)
     collected = collect(files, ring, everything=everything)
     collected.unread += [(row.name, row.reason) for row in bad if row.status == "unread"]
-    collected.unread += [(lost.name, lost.reason) for lost in found.missing]
+    links = sum(lost.reason == LINK for lost in found.missing)
+    collected.unread += [(lost.name, lost.reason) for lost in found.missing if lost.reason != LINK]
     _tell_collected(collected)
+    if links:
+        say(links_line(links))
     if not collected.requests:
         return NOTHING
     if out is not None:

@@ -9,7 +9,8 @@ import typer
 
 import parsers
 from dji_audit._version import tool_version
-from dji_audit.cli._terminal import INTERRUPTED, columns, fail, plain, say
+from dji_audit.cli._table import columns
+from dji_audit.cli._terminal import INTERRUPTED, fail, plain, say
 from dji_audit.keys._fetch import Endpoint, EndpointError, endpoint, post
 from dji_audit.keys.broker import Broker
 from dji_audit.keys.documents import (

@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from dji_audit.cli._inspect import render
-from dji_audit.cli._terminal import columns, fail, plain, tell
+from dji_audit.cli._table import columns
+from dji_audit.cli._terminal import fail, plain, tell
 from dji_audit.flights import SIGHTING_COLUMNS, FlightSightings, sighting_rows
 from dji_audit.view import CERTAINTIES, Elevation, ElevationError, read_elevation
 

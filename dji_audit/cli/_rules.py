@@ -6,7 +6,7 @@ import typer
 
 rules_app = typer.Typer(
     name="rules",
-    help="The rule book: what a policy applies, what each rule asks, whether a pack is sound.",
+    help="The rule book: list it, ask it, check a pack.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -14,7 +14,10 @@ rules_app = typer.Typer(
 )
 
 PolicyPack = Annotated[
-    str, typer.Option("--policy", help="Policy pack: a name that ships, or a TOML file.")
+    str,
+    typer.Option(
+        "--policy", metavar="PACK", help="Policy pack: a name that ships, or a TOML file."
+    ),
 ]
 
 
@@ -23,7 +26,7 @@ def list_(
     policy: PolicyPack = "default",
     format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
 ) -> None:
-    """List the entries of a policy with their status and dates, and the packs that ship."""
+    """List the entries of a policy, and the packs that ship."""
     from dji_audit.cli._rules_commands import list_command
 
     raise typer.Exit(list_command(policy, format))
@@ -31,10 +34,12 @@ def list_(
 
 @rules_app.command()
 def explain(
-    rule: Annotated[str, typer.Argument(help="Id of an entry of the policy, or of a rule.")],
+    rule: Annotated[
+        str, typer.Argument(metavar="RULE", help="Id of an entry of the policy, or of a rule.")
+    ],
     policy: PolicyPack = "default",
 ) -> None:
-    """Say what a rule asks, its parameters with their source, and what makes it not assessable."""
+    """Say what a rule asks, and where its numbers are from."""
     from dji_audit.cli._rules_commands import explain_command
 
     raise typer.Exit(explain_command(rule, policy))
@@ -42,9 +47,11 @@ def explain(
 
 @rules_app.command()
 def test(
-    pack: Annotated[str, typer.Argument(help="Policy pack: a name that ships, or a TOML file.")],
+    pack: Annotated[
+        str, typer.Argument(metavar="PACK", help="Policy pack: a name that ships, or a TOML file.")
+    ],
 ) -> None:
-    """Check a pack, and run the examples of every rule that it applies.
+    """Check a pack; run the examples of its rules.
 
     Exit codes: 0 all is well; 1 an example came to something else; 2 the pack cannot be used.
     """

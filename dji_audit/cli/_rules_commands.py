@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 import typer
 
-from dji_audit.cli._terminal import columns, fail, plain, say, tell
+from dji_audit.cli._table import columns
+from dji_audit.cli._terminal import fail, plain, say, tell
 from dji_audit.compliance.audit import check_policy, resolve, sources
 from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rules import Rule, apply_example, rules

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -12,8 +11,6 @@ import typer
 
 USAGE_OR_IO = 2
 INTERRUPTED = 130
-#: The least width of a column that is made narrower.
-_LEAST = 24
 
 
 def plain(text: object) -> str:
@@ -35,6 +32,11 @@ def tell(data: str) -> None:
 def say(text: str) -> None:
     """Print a line of talk."""
     typer.echo(text, err=True)
+
+
+def links_line(links: int) -> str:
+    """Return the line of talk about links, which no command follows."""
+    return f"other    {links} link{'s' * (links > 1)}, not followed"
 
 
 def fail(text: str, code: int = USAGE_OR_IO) -> typer.Exit:
@@ -88,43 +90,3 @@ def paths_from(paths: Sequence[Path]) -> list[Path]:
         else:
             out.append(path)
     return out
-
-
-def width_of_terminal() -> int | None:
-    """Return how many columns the terminal has; none where what is printed goes elsewhere."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-
-def columns(
-    rows: Sequence[Sequence[str]],
-    right: frozenset[int] = frozenset(),
-    width: int | None = None,
-) -> str:
-    """Return rows as a table of aligned columns; the first row is the head.
-
-    Where a width is given, the last column loses the middle of texts that do not fit,
-    down to 24 characters: the beginnings and ends of paths tell most.
-    """
-    if not rows:
-        return ""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    if width is not None:
-        room = max(_LEAST, width - sum(widths[:-1]) - 2 * len(widths[:-1]))
-        rows = [(*row[:-1], _shorten(row[-1], room)) for row in rows]
-        widths[-1] = min(widths[-1], room)
-    lines = []
-    for row in rows:
-        cells = [
-            text.rjust(wide) if place in right else text.ljust(wide)
-            for place, (text, wide) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
-
-
-def _shorten(text: str, room: int) -> str:
-    """Return a text without its middle, so that it fits."""
-    if len(text) <= room:
-        return text
-    end = (room - 1) * 2 // 3
-    return f"{text[: room - 1 - end]}…{text[-end:]}"

@@ -9,7 +9,7 @@ from dji_audit.cli._brief import Zones, ZoneStore
 
 zones_app = typer.Typer(
     name="zones",
-    help="Zone files: list them, keep them for audits, ask about a place, check them.",
+    help="Zone files: list, keep, check them; ask about a place.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -22,14 +22,14 @@ Format = Annotated[
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="FILE|FOLDER...", readable=False, help="Zone files; none given: those kept."
+        metavar="FILE|FOLDER", readable=False, help="Zone files; none given: those kept."
     ),
 ]
 
 
 @zones_app.command("list")
 def list_(files: Files = None, format: Format = "table", zone_store: ZoneStore = None) -> None:
-    """List every zone of some files, or of those kept: name, limits, times, where it stands."""
+    """List the zones of files, or of those kept."""
     from dji_audit.cli._zones_commands import list_command
 
     raise typer.Exit(list_command(files or [], format, zone_store))
@@ -38,11 +38,11 @@ def list_(files: Files = None, format: Format = "table", zone_store: ZoneStore =
 @zones_app.command("import")
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", readable=False, help="Zone files to keep.")
+        list[Path], typer.Argument(metavar="FILE", readable=False, help="Zone files to keep.")
     ],
     zone_store: ZoneStore = None,
 ) -> None:
-    """Keep zone files, each as it is, so that every audit holds flights against them."""
+    """Keep zone files, each as it is, for every audit."""
     from dji_audit.cli._zones_commands import import_command
 
     raise typer.Exit(import_command(files, zone_store))
@@ -62,7 +62,7 @@ def check(
     format: Format = "table",
     zone_store: ZoneStore = None,
 ) -> None:
-    """Say which zones a place lies in at a height and time, and of which it cannot be told.
+    """Say which zones a place lies in, at a height and time.
 
     Exit codes: 0 in none; 1 in one or more; 4 of one or more it cannot be told; 2 no zones.
     """
@@ -73,7 +73,7 @@ def check(
 
 @zones_app.command()
 def lint(files: Files = None, format: Format = "table", zone_store: ZoneStore = None) -> None:
-    """Say what is wrong or missing in zone files: faults, things left out, limits without datum.
+    """Say what is wrong or missing in zone files.
 
     Exit codes: 0 nothing; 1 remarks; 2 a file cannot be read.
     """

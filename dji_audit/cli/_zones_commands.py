@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dji_audit.cli._terminal import columns, fail, plain, say, tell
+from dji_audit.cli._table import columns
+from dji_audit.cli._terminal import fail, plain, say, tell
 from dji_audit.cli._zone_store import kept_zones, zone_folder
 from dji_audit.compliance.zones import (
     BroughtZones,

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from typer.testing import Result
 
-from dji_audit.cli._terminal import columns
+from dji_audit.cli._table import columns
 from dji_audit.report.documents import report_schema
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode

@@ -1,0 +1,164 @@
+"""What a person reads: whole lines of help, tables that fit, one word and order for a thing."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import typer
+
+from dji_audit.cli._app import app
+from dji_audit.cli._summary import flight_table, rule_table
+from dji_audit.cli._table import Column, fit, shorten, width_of
+from tests.dji_audit.cli.conftest import Invoke
+
+
+def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every command below one, and that one, with the words that call it."""
+    yield words, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands(below, (*words, name))
+
+
+EVERY = list(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("words", [words for words, _ in EVERY], ids=" ".join)
+def test_help_fits_eighty_columns_and_ends_no_line_in_the_middle(
+    invoke: Invoke, words: tuple[str, ...]
+) -> None:
+    text = invoke(*words, "--help", env={"COLUMNS": "80"}).stdout
+    _, _, listed = text.partition("\nCommands:\n")
+    assert "..." not in listed
+    assert max(map(len, text.splitlines())) <= 80
+    assert "list[" not in text.partition("\nOptions:\n")[2]
+
+
+def test_every_option_that_takes_a_value_says_what_it_is() -> None:
+    nameless = [
+        f"{' '.join(words)} {option.opts[0]}"
+        for words, command in EVERY
+        for option in command.params
+        if option.metavar is None
+        and not option.hidden
+        and not getattr(option, "is_flag", False)
+        and not option.type_descriptor.is_choice
+    ]
+    assert nameless == []
+
+
+def test_columns_are_cut_first_and_then_left_out_the_least_needed_one_first() -> None:
+    head = [Column("ID"), Column("NAME", least=4, spare=1), Column("SIZE", right=True, spare=2)]
+    rows = [["a", "long name", "1"], ["b", "short", "22"]]
+    whole, none = fit(head, rows, 80)
+    assert whole.splitlines() == [
+        "ID  NAME       SIZE",
+        "a   long name     1",
+        "b   short        22",
+    ]
+    assert none == ()
+    cut, none = fit(head, rows, 14)
+    assert cut.splitlines()[1:] == ["a   l…me     1", "b   s…rt    22"]
+    assert none == ()
+    assert fit(head, rows, 9) == ("ID  NAME\na   lo…me\nb   short", ("SIZE",))
+    assert fit(head, rows, 3) == ("ID\na\nb", ("NAME", "SIZE"))
+
+
+def test_a_text_is_as_wide_as_a_terminal_shows_it() -> None:
+    assert width_of("Zo\u0308e") == 3
+    assert width_of("無人機") == 6
+    assert shorten("無人機の飛行記録.txt", 12) == "無人…録.txt"
+    table, _ = fit([Column("NAME"), Column("N")], [["無人機", "1"], ["Zo\u0308e", "2"]], 80)
+    assert table.splitlines()[1:] == ["無人機  1", "Zo\u0308e     2"]
+
+
+FLIGHT = {
+    "id": "998e9f4e-1",
+    "start": "2026-05-14T09:01:58Z",
+    "aircraft": "Mavic 2 Enterprise Advanced",
+    "duration_s": 557.0,
+    "max_height_ato_m": 131.2,
+    "max_home_distance_m": 398.0,
+    "video_s": 234.0,
+    "photos": 12,
+    "findings": 30,
+    "worst": "high",
+    "encrypted": True,
+    "not_assessable": 6,
+    "fail": 20,
+    "fail_authorised": 2,
+    "pass": 3,
+    "file": "DJIFlightRecord_2026-05-14_[10-01-58].txt",
+    "files": 10,
+}
+
+
+@pytest.mark.parametrize("width", [50, 80, 100, 120, 160, 200])
+def test_a_flight_takes_one_line_and_keeps_what_was_found_and_not_checked(width: int) -> None:
+    table = flight_table([FLIGHT], ZoneInfo("Europe/London"), width)
+    head, row, *rest = table.splitlines()
+    assert len(head) <= width and len(row) <= width
+    for heading in ("FLIGHT", "FINDINGS", "NOT CHECKED"):
+        assert heading in head
+    assert "30 (high), encrypted" in row and "6 of 31" in row
+    left_out = [name for name in ("TOLD BY", "VIDEO", "PHOTOS") if name not in head]
+    assert bool(rest) == bool(left_out)
+    for name in left_out:
+        assert name in rest[0]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_table_of_rules_never_loses_a_name_or_that_a_rule_is_unverified(width: int) -> None:
+    results = [
+        {
+            "rule": "recording_without_purpose",
+            "status": "statutory code (unverified)",
+            "outcome": outcome,
+        }
+        for outcome in ("fail", "fail_authorised", "not_assessable")
+    ]
+    text = rule_table(results, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "recording_without_purpose" in text
+    assert "unverified" in text
+
+
+def test_what_is_no_terminal_has_one_width_whatever_the_environment_says(
+    invoke: Invoke, whole: Path
+) -> None:
+    outputs = {invoke("audit", whole, env={"COLUMNS": str(at)}).stdout for at in (40, 80, 300)}
+    assert len(outputs) == 1
+    assert max(map(len, outputs.pop().splitlines())) <= 160
+
+
+def test_the_demo_and_an_audit_say_first_what_was_not_read(
+    invoke: Invoke, sample_logs: Path, tmp_path: Path
+) -> None:
+    demo = invoke("demo", tmp_path / "out").output
+    audit = invoke("audit", sample_logs).output
+    for text in (demo, audit):
+        places = [text.index(word) for word in ("partial  ", "FLIGHT  ", "RULE  ", "VERDICT  ")]
+        assert places == sorted(places)
+
+
+def test_a_link_is_called_the_same_by_every_command(
+    invoke: Invoke, whole: Path, tmp_path: Path
+) -> None:
+    shutil.copy(whole, tmp_path)
+    (tmp_path / "link.txt").symlink_to(whole)
+    for command in (["audit"], ["keys", "request"]):
+        result = invoke(*command, tmp_path)
+        assert "other    1 link, not followed" in result.stderr
+        assert "unread" not in result.stderr
+
+
+def test_of_very_many_files_that_cannot_be_read_the_first_are_named_and_the_rest_counted(
+    invoke: Invoke, whole: Path, tmp_path: Path
+) -> None:
+    for number in range(40):
+        (tmp_path / f"DJIFlightRecord_{number:02}.txt").write_bytes(b"cut %d" % number)
+    told = invoke("audit", tmp_path).stderr
+    assert told.count("unread   DJIFlightRecord_") == 30
+    assert "unread   … and 10 more, each named in report.json" in told
