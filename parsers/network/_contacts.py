@@ -135,6 +135,11 @@ def host_and_address(text: str | None) -> tuple[str | None, str | None]:
     return (None, address) if address else (plain, None)
 
 
+def is_sunk(answers: Sequence[str]) -> bool:
+    """Return whether a resolver blocked a name: every answer is the address of no computer."""
+    return bool(answers) and all(answer in ("0.0.0.0", "::") for answer in answers)  # noqa: S104
+
+
 @lru_cache(maxsize=1 << 16)
 def ip(text: str | None) -> str | None:
     """Return an IP address in its usual form; ``None``: the text is none, or means no computer."""

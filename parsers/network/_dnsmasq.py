@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ._contacts import Contacts, host_and_address, ip
+from ._contacts import Contacts, host_and_address, ip, is_sunk
 from ._lines import GAP, PADDING, RECORD, Block, Codes
 from ._times import NO_TIME, iso
 
@@ -175,8 +175,7 @@ class Reader:
 
     def _answer(self, line: Line, name: str, value: str, offset: int) -> None:
         address = ip(value)
-        sunk = value in ("0.0.0.0", "::")  # noqa: S104 - an answer, not a socket
-        lost = line.kind == "Blocked" or sunk or value.startswith(_REFUSALS)
+        lost = line.kind == "Blocked" or is_sunk([value]) or value.startswith(_REFUSALS)
         wanted = "AAAA" if ":" in value or value.endswith("IPv6") else "A"
         question = self._asked(line.serial or name, wanted, line.by)
         if question is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ._contacts import Contacts, host_and_address, ip
+from ._contacts import Contacts, host_and_address, ip, is_sunk
 from ._suricata_events import Event, Placed, offsets, part
 from ._table import as_text
 from ._times import iso
@@ -36,9 +36,13 @@ def tell_lookups(contacts: Contacts, asked: Asked, events: Sequence[Placed]) -> 
         question = asked.pop(key, placed)
         texts = list(_answers(dns))
         found: list[str | None] = [one for text in texts if (one := ip(text))]
-        sunk = bool(texts) and all(text in ("0.0.0.0", "::") for text in texts)  # noqa: S104
         told.append(
-            (question, placed, found or [None], sunk or as_text(dns.get("rcode")) in _REFUSED)
+            (
+                question,
+                placed,
+                found or [None],
+                is_sunk(texts) or as_text(dns.get("rcode")) in _REFUSED,
+            )
         )
     _tell(contacts, told)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from .._model import Mention
 from ._blind import blind_spot
-from ._contacts import Contacts, host_and_address, host_and_port, ip
+from ._contacts import Contacts, host_and_address, host_and_port, ip, is_sunk
 from ._table import Rows
 from ._times import epochs, later
 
@@ -104,8 +104,7 @@ def _dns(seen: Seen, rows: Rows) -> None:
         if query is None:
             continue
         found: list[str | None] = [one for text in answers[row] if (one := ip(text))]
-        # A resolver that blocks a name answers with an address of no computer.
-        sunk = bool(answers[row]) and not found and all(_nowhere(text) for text in answers[row])
+        sunk = is_sunk(answers[row])
         lost = codes[row] is None or codes[row] in _REFUSED or _true(rejected[row]) or sunk
         for address in found or [None]:
             keep.append(row)
@@ -129,10 +128,6 @@ def _dns(seen: Seen, rows: Rows) -> None:
 def _true(value: Any) -> bool:
     """Return whether a flag is set: T in a table, true in an object."""
     return value is True or value == "T"
-
-
-def _nowhere(text: str) -> bool:
-    return text in ("0.0.0.0", "::")  # noqa: S104 - an answer, not a socket
 
 
 def _tls(seen: Seen, rows: Rows, path: str = "ssl") -> None:

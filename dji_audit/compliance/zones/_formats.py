@@ -85,22 +85,18 @@ def identify(document: Document) -> ZoneFormat:
     """
     claiming = [known for known in zone_formats() if known.claims(document)]
     if not claiming:
-        tried = ", ".join(known.name for known in zone_formats())
-        fault = document.fault
-        raise ZoneError(
-            fault or f"{_resemblance(document)}: no zone file of a known format (tried {tried})"
-        )
+        raise ZoneError(document.fault or _refusal(document))
     if len(claiming) > 1:
         names = " and ".join(known.name for known in claiming)
         raise ZoneError(f"claimed by {names}; this is a fault of dji-audit")
     return claiming[0]
 
 
-def _resemblance(document: Document) -> str:
-    """Return what a file that nobody claims looks like."""
+def _refusal(document: Document) -> str:
+    """Return why a file that nobody claims is refused, and what to give instead."""
     head = bytes(document.content.head)
     if not head:
         return "the file is empty"
     if re.search(rb"^(airspace|rat|loa):", head, re.M) and re.search(rb"^- name:", head, re.M):
-        return "airspace in YAML (YAIXM), which is not read"
-    return f"begins {head[:30]!r}"
+        return "airspace in YAML (YAIXM) is not read; give the same airspace as OpenAir"
+    return f"begins {head[:30]!r}, as no zone file that is read; give it as GeoJSON, KML or OpenAir"

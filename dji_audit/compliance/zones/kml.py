@@ -16,9 +16,11 @@ KML describes how things look, and says in no field of its own what a zone is.
   the same place.
 
 The document's time span, or the "data effective" of its text, is its effective date.
-Times of activity are stated only as "H24".  Points and lines are no areas and are left
-out.  Links, styles and pictures are passed over; nothing is fetched.  XML goes through
-defusedxml, archives are unpacked within bounds (``_document``).
+Times of activity are stated only as "H24".  Blanks beside the commas of a position, which
+KML does not allow and many files have, are read where they leave no doubt.  Points and
+lines are no areas and are left out.  Links, styles and pictures are passed over; nothing
+is fetched.  XML goes through defusedxml, archives are unpacked within bounds
+(``_document``).
 """
 
 import datetime as dt
@@ -203,18 +205,32 @@ def _rings(boundary: Element, path: str) -> Iterator[tuple[tuple[float, float, f
 
 
 def _positions(text: str, path: str) -> Iterator[tuple[float, float, float]]:
-    """Yield longitude, latitude and height; a height that is not given is 0, as in KML."""
-    for number, word in enumerate(text.split(), 1):
-        try:
-            # A height that is left out may leave its comma behind.
-            numbers = [float(part) for part in word.removesuffix(",").split(",")]
-        except ValueError:
-            numbers = []
-        if len(numbers) not in (2, 3):
+    """Yield longitude, latitude and height; a height that is not given is 0, as in KML.
+
+    KML wants no space within a position, and much of what writes it puts one after each comma.
+    Such a text is read where its commas alone part it into positions of two or three numbers.
+    """
+    words = text.split()
+    if not all(map(_position, words)):
+        words = ",".join(part.strip() for part in text.split(",")).split()
+    for number, word in enumerate(words, 1):
+        position = _position(word)
+        if position is None:
             raise ZoneError(
                 f"{path}, position {number}: expected longitude,latitude, found {word[:40]!r}"
             )
-        yield numbers[0], numbers[1], numbers[2] if len(numbers) == 3 else 0.0
+        yield position
+
+
+def _position(word: str) -> tuple[float, float, float] | None:
+    try:
+        # A height that is left out may leave its comma behind.
+        numbers = [float(part) for part in word.removesuffix(",").split(",")]
+    except ValueError:
+        return None
+    if len(numbers) not in (2, 3):
+        return None
+    return numbers[0], numbers[1], numbers[2] if len(numbers) == 3 else 0.0
 
 
 def _effective(root: Element) -> dt.datetime | None:

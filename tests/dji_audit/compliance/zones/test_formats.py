@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import re
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -155,6 +156,72 @@ def test_walls_alone_are_chained_to_the_ring_they_stand_on() -> None:
     assert isinstance(shape, Polygon)
     assert {(lon, lat) for lat, lon in shape.outer.points} == set(corners)
     assert len(shape.outer.points) == 4
+
+
+def drawn(coordinates: str) -> str:
+    return (
+        "<kml><Placemark><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+        f"{coordinates}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></kml>"
+    )
+
+
+@pytest.mark.parametrize(
+    "coordinates",
+    [
+        "-4, 50, 0 -3, 50, 0 -3, 51, 0 -4, 50, 0",
+        "-4, 50 -3, 50 -3, 51 -4, 50",
+        "-4 ,50 ,0\n-3 ,50 ,0\n-3 ,51 ,0\n-4 ,50 ,0",
+        "-4,\n 50,0  -3,50 , 0\t-3, 51,0 -4,50,0",
+        "-4,50, -3,50, -3,51, -4,50,",
+    ],
+)
+def test_spaces_beside_commas_part_no_position(coordinates: str) -> None:
+    (zone,) = read(drawn(coordinates)).zones
+    assert zone.shape == read(drawn("-4,50,0 -3,50,0 -3,51,0 -4,50,0")).zones[0].shape
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "word"),
+    [
+        # Could be two positions with a comma behind each, or one too long.
+        ("-4, 50, -3, 50, -3, 51, -4, 50,", "-4,50,-3,50,-3,51,-4,50,"),
+        ("-4, 50, 0 -3, north, 0", "-3,north,0"),
+        ("-4, 50, 0 -3", "-3"),
+        ("-4 50 0 -3 50 0", "-4"),
+    ],
+)
+def test_positions_that_commas_do_not_part_are_refused_by_their_place(
+    coordinates: str, word: str
+) -> None:
+    with pytest.raises(ZoneError, match=rf"polygon 1, position \d: .* found '{re.escape(word)}'"):
+        read(drawn(coordinates))
+
+
+def test_blanks_without_end_beside_no_comma_are_read_in_one_pass() -> None:
+    (zone,) = read(drawn("-4, 50" + " " * 3_000_000 + "-3, 50 -3, 51 -4, 50")).zones
+    assert isinstance(zone.shape[0], Polygon)
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        ("", "the file is empty"),
+        (
+            "airspace:\n- name: A\n",
+            "airspace in YAML (YAIXM) is not read; give the same airspace as OpenAir",
+        ),
+        (
+            "minutes of a meeting",
+            "begins b'minutes of a meeting', as no zone file that is read; "
+            "give it as GeoJSON, KML or OpenAir",
+        ),
+    ],
+)
+def test_what_is_no_zone_file_is_refused_in_one_sentence_with_what_to_give_instead(
+    content: str, refusal: str
+) -> None:
+    with pytest.raises(ZoneError, match=rf"^\S+: {re.escape(refusal)}$"):
+        read(content)
 
 
 def test_an_extruded_area_keeps_its_top_without_a_datum(real: Path) -> None:
