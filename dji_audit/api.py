@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 import parsers
-from dji_audit.compliance.case import NOTHING, Brief
+from dji_audit.compliance.case import NOTHING, Brief, load_case
 from dji_audit.compliance.policy import DEFAULT, load_policy
+from dji_audit.compliance.sight import declared_for
 from dji_audit.fleet.inputs import copies, find
 from dji_audit.fleet.run import Options, Run, run, usable
 from dji_audit.flights import (
@@ -20,7 +21,6 @@ from dji_audit.flights import (
     lone_recordings,
     sighting_rows,
 )
-from dji_audit.view import read_elevation
 
 __all__ = ["Audit", "Brief", "audit", "read_flights"]
 
@@ -83,7 +83,7 @@ def audit(
     """Audit a file, a folder or several, and write pages and reports if ``out`` is given.
 
     ``brief`` names what the unit brings besides: inventory, operations log, authorisations,
-    lists of endpoints, the addresses of its devices.
+    lists of endpoints, the addresses of its devices, heights of the ground, cameras.
 
     Raises:
         PolicyError: If the policy cannot be used.
@@ -138,6 +138,7 @@ def in_view(
     *,
     keys: Iterable[str | os.PathLike[str]] = (),
     elevation: str | os.PathLike[str] | None = None,
+    cameras: Iterable[str] = (),
 ) -> pd.DataFrame:
     """Return when a place was in view of a camera, over every flight below some paths.
 
@@ -152,16 +153,26 @@ def in_view(
         keys: Keychains.
         elevation: An SRTM tile, a folder of tiles, or a GeoTIFF; without, the
             ground is the plane of each take-off.
+        cameras: Declared where logs do not tell how wide they saw, such as ``M30T`` or
+            ``1581F5BKD229C00A=71.5x56.6``.
 
     Raises:
-        ElevationError: If what is given as heights of the ground is none.
+        CaseError: If the heights of the ground or a camera cannot be used.
         parsers.EncryptedLogError: If what is given as keys is none.
     """
-    heights = None if elevation is None else read_elevation(Path(elevation))
+    heights = None if elevation is None else Path(elevation)
+    case = load_case(Brief(elevation=heights, cameras=tuple(cameras)))
     logs = _read_logs(paths, keys)
     flights = assemble(*logs)
     lone = lone_recordings(logs, flights)
-    told = find_sightings(flights, latitude, longitude, heights, recordings=lone)
+    told = find_sightings(
+        flights,
+        latitude,
+        longitude,
+        case.elevation,
+        recordings=lone,
+        declared=lambda one: declared_for(one, case),
+    )
     return pd.DataFrame(list(sighting_rows(told)), columns=list(SIGHTING_COLUMNS))
 
 

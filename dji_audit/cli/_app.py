@@ -8,7 +8,9 @@ import typer
 from dji_audit.cli._brief import (
     AsOf,
     Authorisations,
+    Cameras,
     Devices,
+    Elevation,
     Inventory,
     Operations,
     Zones,
@@ -151,6 +153,8 @@ def audit(
     device: Devices = None,
     zones: Zones = None,
     zone_store: ZoneStore = None,
+    elevation: Elevation = None,
+    camera: Cameras = None,
 ) -> None:
     """Audit logs: findings, verdict, a page for each flight.
 
@@ -182,6 +186,8 @@ def audit(
                 device,
                 zones,
                 zone_store,
+                elevation,
+                camera,
             ),
             camera_zone,
         )
@@ -220,20 +226,29 @@ def inspect(
     keys: Keys = None,
     key_store: KeyStore = None,
     camera_zone: CameraZone = None,
+    elevation: Elevation = None,
+    camera: Cameras = None,
 ) -> None:
     """Show one log, or one flight and its logs.
 
     Of a log: header, tables, records, coverage, issues. Of a flight: who tells of it, how well.
     """
+    from dji_audit.cli._brief import brief_of
     from dji_audit.cli._inspect import inspect_command
     from dji_audit.cli._inspect_flight import inspect_flight_command
 
     if flight is not None:
         if records is not None:
             raise typer.BadParameter("records are those of one log", param_hint="--records")
+        brief = brief_of(None, None, None, None, elevation=elevation, cameras=camera)
+        chains = keys or []
         raise typer.Exit(
-            inspect_flight_command(flight, logs, table, format, keys or [], key_store, camera_zone)
+            inspect_flight_command(
+                flight, logs, table, format, chains, key_store, camera_zone, brief
+            )
         )
+    if elevation is not None or camera:
+        raise typer.BadParameter("it is of use with --flight", param_hint="--elevation, --camera")
     if len(logs) != 1:
         raise typer.BadParameter("name one log, or a flight with --flight", param_hint="LOG")
     raise typer.Exit(inspect_command(logs[0], records, table, format, keys or [], key_store))
@@ -255,14 +270,8 @@ def map_(
         str | None,
         typer.Option("--place", metavar="LAT,LON", help="Say when this place was in view."),
     ] = None,
-    elevation: Annotated[
-        Path | None,
-        typer.Option(
-            "--elevation",
-            metavar="FILE|FOLDER",
-            help="Heights of the ground: .hgt tile, folder of tiles, or GeoTIFF.",
-        ),
-    ] = None,
+    elevation: Elevation = None,
+    camera: Cameras = None,
     format: Annotated[
         Literal["table", "csv", "json", "jsonl"],
         typer.Option("--format", help="How to print when the place was in view."),
@@ -286,11 +295,18 @@ def map_(
     from dji_audit.cli._map import MapOptions, map_command
 
     brief = brief_of(
-        inventory, operations, authorisations, as_of, endpoints, device, zones, zone_store
+        inventory,
+        operations,
+        authorisations,
+        as_of,
+        endpoints,
+        device,
+        zones,
+        zone_store,
+        elevation,
+        camera,
     )
-    asked = MapOptions(
-        out, keys or [], policy, zone, now, key_store, place, elevation, format, brief
-    )
+    asked = MapOptions(out, keys or [], policy, zone, now, key_store, place, format, brief)
     raise typer.Exit(map_command(logs, asked))
 
 

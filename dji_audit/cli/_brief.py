@@ -68,6 +68,23 @@ Devices = Annotated[
         "more than once. Else the contacts of all devices count.",
     ),
 ]
+Elevation = Annotated[
+    Path | None,
+    typer.Option(
+        "--elevation",
+        metavar="FILE|FOLDER",
+        help="Heights of the ground: .hgt tile, folder of tiles, or GeoTIFF.",
+    ),
+]
+Cameras = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--camera",
+        metavar="[AIRCRAFT=]CAMERA",
+        help="Camera where the log does not tell how wide it saw: a name as M30T, or degrees "
+        "across and up as 71.5x56.6; AIRCRAFT is a serial or model. May be given more than once.",
+    ),
+]
 
 
 def brief_of(
@@ -79,8 +96,10 @@ def brief_of(
     devices: list[str] | None = None,
     zones: list[Path] | None = None,
     zone_store: str | None = None,
+    elevation: Path | None = None,
+    cameras: list[str] | None = None,
 ) -> "Brief":
-    """Return the files that a user named, and the zones that are kept.
+    """Return what a user named, and the zones that are kept.
 
     Raises:
         typer.Exit: If the day is none, or there is no list of endpoints of a name.
@@ -103,4 +122,6 @@ def brief_of(
         overlay_files(endpoints),
         tuple(device.strip() for device in devices or ()),
         (*kept_zones(zone_store), *(zones or ())),
+        elevation,
+        tuple(cameras or ()),
     )

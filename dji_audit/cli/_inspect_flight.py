@@ -13,8 +13,12 @@ from dji_audit.cli._key_store import store_of
 from dji_audit.cli._logs import read_logs
 from dji_audit.cli._table import columns
 from dji_audit.cli._terminal import check_zone, fail, paths_from, plain, tell
+from dji_audit.compliance.case import Brief, load_case
+from dji_audit.compliance.sight import look_of
+from dji_audit.compliance.tabular import CaseError
 from dji_audit.flights import METHODS, Disagreement, Flight, Placing, Said, assemble
 from dji_audit.report.rows import flight_details
+from dji_audit.view import LENS_GRADES, Look
 
 PARTLY_READ, NOTHING_AUDITABLE = 4, 3
 _LISTED = 30
@@ -28,23 +32,26 @@ def inspect_flight_command(
     keys: Sequence[Path],
     key_store: str | None,
     camera_zone: str | None,
+    brief: Brief,
 ) -> int:
     """Print one flight of those that some logs tell of; return the exit code."""
     zone = check_zone(camera_zone) if camera_zone else None
     try:
+        case = load_case(brief)
         logs, unread = read_logs(paths_from(paths), keychains(keys), store_of(key_store))
-    except parsers.EncryptedLogError as error:
+    except (CaseError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
     found = chosen(assemble(*logs, zone=zone), flight)
     if table is not None:
         tell(render(getattr(found, table), format_))
     elif format_ == "table":
-        typer.echo(summary(found))
+        typer.echo(summary(found, look_of(found, case)))
     elif format_ == "csv":
         raise fail("a flight is no table: --format json, or --table")
     else:
+        details = flight_details(found, look_of(found, case))
         indent = None if format_ == "jsonl" else 1
-        typer.echo(json.dumps(flight_details(found), indent=indent, sort_keys=True))
+        typer.echo(json.dumps(details, indent=indent, sort_keys=True))
     return PARTLY_READ if unread else 0
 
 
@@ -64,12 +71,13 @@ def chosen(flights: Sequence[Flight], asked: str) -> Flight:
     raise fail(f"{what} of id {plain(asked)}; there are {known}{more}", NOTHING_AUDITABLE)
 
 
-def summary(flight: Flight) -> str:
+def summary(flight: Flight, found: Look) -> str:
     """Return what a flight is and who tells of it, for a person."""
     parts = [
         columns(_head(flight)),
         "Told by\n" + columns(_tellings(flight)),
         "Clocks\n" + columns(_clocks(flight)),
+        "Where the camera looked\n" + columns(_view(found)),
     ]
     if flight.columns_from:
         parts.append("Columns from other logs\n" + columns(_columns(flight)))
@@ -152,6 +160,14 @@ def _columns(flight: Flight) -> list[tuple[str, str]]:
         (f"  {column}", _name(flight, place))
         for column, place in sorted(flight.columns_from.items())
     ]
+
+
+def _view(found: Look) -> list[tuple[str, str]]:
+    if found.why_not:
+        return [("  not known", plain(found.why_not))]
+    grade = f" [{LENS_GRADES[found.lens_grade]}]" if found.lens_grade else ""
+    width = plain(found.lens or "of each recording, by its own file") + grade
+    return [("  field of view", width), ("  ground", plain(found.ground_words))]
 
 
 def _name(flight: Flight, place: int) -> str:

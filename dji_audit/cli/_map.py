@@ -12,11 +12,12 @@ from dji_audit.cli._audit import keychains
 from dji_audit.cli._inspect import NOTHING_AUDITABLE
 from dji_audit.cli._key_store import store_of
 from dji_audit.cli._logs import read_logs
-from dji_audit.cli._place import elevation_of, place_of, tell_sightings
+from dji_audit.cli._place import place_of, tell_sightings
 from dji_audit.cli._terminal import check_zone, fail, paths_from, plain, time_of_run
 from dji_audit.compliance.audit import audit_flight, check_policy, yardstick
 from dji_audit.compliance.case import NOTHING, Brief, load_case, zones_of
 from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.compliance.sight import declared_for, look_of
 from dji_audit.compliance.tabular import CaseError
 from dji_audit.fleet.worker import write_atomically
 from dji_audit.flights import assemble, find_sightings, lone_recordings
@@ -35,7 +36,6 @@ class MapOptions:
     now: str | None
     key_store: str | None
     place: str | None
-    elevation: Path | None
     format_: str
     brief: Brief = NOTHING
 
@@ -45,7 +45,6 @@ def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
     if asked.out is None and asked.place is None:
         raise fail("name the HTML file to write with --out, or a place with --place")
     place = None if asked.place is None else place_of(asked.place)
-    elevation = None if asked.elevation is None else elevation_of(asked.elevation)
     try:
         pack = load_policy(asked.policy)
         check_policy(pack)
@@ -68,7 +67,7 @@ def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
                 yardstick=yardstick(pack, case),
                 generated=generated,
                 local_zone=check_zone(asked.zone),
-                elevation=elevation,
+                found=look_of(flight, case),
                 place=place,
                 zones=zones_of(flight, case),
             )
@@ -76,7 +75,13 @@ def map_command(paths: Sequence[Path], asked: MapOptions) -> int:
         )
         _write(drawn, asked.out, given)
     if place is not None:
-        told = find_sightings(flights, *place, elevation, recordings=lone)
+        told = find_sightings(
+            flights,
+            *place,
+            case.elevation,
+            recordings=lone,
+            declared=lambda one: declared_for(one, case),
+        )
         tell_sightings(list(told), asked.format_)
     return PARTLY_READ if unread else 0
 

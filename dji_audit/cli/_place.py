@@ -1,7 +1,6 @@
 """When a place was in view, told on a terminal or as a table for other programs."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 
@@ -9,7 +8,7 @@ from dji_audit.cli._inspect import render
 from dji_audit.cli._table import columns
 from dji_audit.cli._terminal import fail, plain, tell
 from dji_audit.flights import SIGHTING_COLUMNS, FlightSightings, sighting_rows
-from dji_audit.view import CERTAINTIES, Elevation, ElevationError, read_elevation
+from dji_audit.view import CERTAINTIES, LENS_GRADES
 
 Place = tuple[float, float]
 
@@ -27,20 +26,6 @@ def place_of(text: str) -> Place:
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
         raise fail(f"--place {text}: write latitude,longitude in degrees, such as 54.6412,-2.2275")
     return latitude, longitude
-
-
-def elevation_of(path: Path) -> Elevation:
-    """Return the heights of the ground that a user named.
-
-    Raises:
-        typer.Exit: If it is no elevation model.
-    """
-    try:
-        return read_elevation(path)
-    except ElevationError as error:
-        raise fail(str(error)) from error
-    except OSError as error:
-        raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
 
 
 def tell_sightings(told: Sequence[FlightSightings], format_: str) -> None:
@@ -77,4 +62,11 @@ def tell_sightings(told: Sequence[FlightSightings], format_: str) -> None:
     used = {row["certainty"] for row in rows if not row["why_not"]}
     out += [f"  {word}: {meaning}" for word, meaning in CERTAINTIES.items() if word in used]
     out += sorted({f"  ground: {one.ground}" for one in told if one.sightings})
+    out += sorted(
+        {
+            f"  field of view: {plain(one.lens)}; {LENS_GRADES[one.lens_grade]}"
+            for one in told
+            if one.sightings and one.lens_grade
+        }
+    )
     tell("\n".join(out) + "\n")

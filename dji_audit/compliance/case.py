@@ -7,6 +7,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.compliance.authorisations import Authorisations, load_authorisations
+from dji_audit.compliance.declared import DeclaredCamera, declared_camera
 from dji_audit.compliance.endpoints import Catalogue, catalogue, load_catalogue
 from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations import Operations, load_operations
@@ -20,6 +21,7 @@ from dji_audit.compliance.zones import (
     load_zones,
 )
 from dji_audit.flights import Flight
+from dji_audit.view import Elevation, ElevationError, read_elevation, sha256_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +37,10 @@ class Case:
     operations: Operations | None = None
     authorisations: Authorisations | None = None
     zones: BroughtZones | None = None
+    #: Heights of the ground.
+    elevation: Elevation | None = None
+    elevation_documents: tuple[Document, ...] = ()
+    cameras: tuple[DeclaredCamera, ...] = ()
     #: The day whose rules apply; ``None``: for each flight those of its own day.
     as_of: dt.date | None = None
     #: The day of the run, if the user gave a time; else how old a thing is is not known.
@@ -48,11 +54,11 @@ class Case:
         for file in self.zones.files if self.zones is not None else ():
             source = file.source
             documents.append(Document("zone", source.name, source.sha256, len(file.zones)))
-        return tuple(documents)
+        return (*documents, *self.elevation_documents)
 
 
 #: What the files of a brief are called, in its order.
-WORDS = ("inventory", "operations log", "authorisations", "list of endpoints", "zones")
+WORDS = ("inventory", "operations log", "authorisations", "list of endpoints", "zones", "elevation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,10 @@ class Brief:
     devices: tuple[str, ...] = ()
     #: Zone files, and folders of them.
     zones: tuple[Path, ...] = ()
+    #: Heights of the ground: an SRTM tile, a folder of tiles, or a GeoTIFF.
+    elevation: Path | None = None
+    #: Cameras that are declared, each as `declared_camera` reads it.
+    cameras: tuple[str, ...] = ()
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """Yield each file and what it is."""
@@ -82,6 +92,9 @@ class Brief:
         for path in self.zones:
             inside = path.rglob("*") if path.is_dir() else (path,)
             yield from ((one, WORDS[4]) for one in inside)
+        if self.elevation is not None:
+            path = self.elevation
+            yield from ((one, WORDS[5]) for one in (path.iterdir() if path.is_dir() else (path,)))
 
 
 #: A case of nothing but what ships.
@@ -95,6 +108,7 @@ def load_case(brief: Brief, today: dt.date | None = None) -> Case:
         CaseError: If one of them cannot be used.
         CatalogueError: If a list of endpoints cannot be used.
     """
+    elevation, heights = _elevation(brief.elevation)
     return Case(
         load_catalogue(brief.endpoints),
         devices=brief.devices,
@@ -102,6 +116,9 @@ def load_case(brief: Brief, today: dt.date | None = None) -> Case:
         operations=load_operations(brief.operations) if brief.operations else None,
         authorisations=load_authorisations(brief.authorisations) if brief.authorisations else None,
         zones=_zones(brief.zones),
+        elevation=elevation,
+        elevation_documents=heights,
+        cameras=tuple(declared_camera(text) for text in brief.cameras),
         as_of=brief.as_of,
         today=today,
     )
@@ -135,3 +152,19 @@ def _zones(paths: tuple[Path, ...]) -> BroughtZones | None:
         return load_zones(paths) if paths else None
     except ZoneError as error:
         raise CaseError(f"zones: {error}") from error
+
+
+def _elevation(path: Path | None) -> tuple[Elevation | None, tuple[Document, ...]]:
+    """Return the heights of the ground, and what a report must state of each file of them."""
+    if path is None:
+        return None, ()
+    try:
+        found = read_elevation(path)
+        return found, tuple(
+            Document("elevation", file.name, sha256_of(file), 1, found.datum)
+            for file in found.files
+        )
+    except ElevationError as error:
+        raise CaseError(f"elevation: {error}") from error
+    except OSError as error:
+        raise CaseError(f"elevation: {path}: {(error.strerror or str(error)).lower()}") from error

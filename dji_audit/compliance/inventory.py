@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from dji_audit.compliance.tabular import Brought, CaseError, Day, Line, Row, Words, read_rows
-from dji_audit.flights import Flight
+from dji_audit.view import Camera, Told, cameras_declared
 
 
 class Aircraft(Line):
@@ -28,6 +28,11 @@ class Aircraft(Line):
     )
     mass_g: float | None = Field(None, gt=0, description="Greatest take-off mass, grams.")
     camera: bool | None = Field(None, description="Whether it carries a camera.")
+    camera_model: str | None = Field(
+        None,
+        description="Its camera, where no log tells how wide that sees: a name of "
+        "`dji_audit/data/cameras.csv`, or degrees across and up as `71.5x56.6`.",
+    )
     operator_id: str | None = Field(None, description="Operator ID registered for it.")
     operator_id_until: Day | None = Field(None, description="Last day that the ID is valid.")
     remote_id: bool | None = Field(None, description="Whether Remote ID is fitted and on.")
@@ -58,6 +63,18 @@ class Aircraft(Line):
                 raise ValueError(f"{text!r} is not part=version")
         return given
 
+    @field_validator("camera_model")
+    @classmethod
+    def _is_known(cls, given: str | None) -> str | None:
+        if given is not None:
+            cameras_declared(given)
+        return given
+
+    @property
+    def declared_cameras(self) -> tuple[Camera, ...]:
+        """The cameras that it carries; empty: the inventory does not say."""
+        return cameras_declared(self.camera_model) if self.camera_model is not None else ()
+
     def approved(self) -> dict[str, frozenset[str]]:
         """Return the approved versions of each part, the part's name in lower case."""
         found: dict[str, set[str]] = {}
@@ -73,7 +90,7 @@ class Inventory:
 
     table: Brought[Aircraft]
 
-    def find(self, flight: Flight) -> Row[Aircraft] | None:
+    def find(self, flight: Told) -> Row[Aircraft] | None:
         """Return the row of a flight's aircraft; ``None``: none has its serial."""
         wanted = serials(flight)
         return next((row for row in self.table.rows if plain(row.said.serial) in wanted), None)
@@ -103,7 +120,7 @@ def inventory(table: Brought[Aircraft]) -> Inventory:
     return Inventory(table)
 
 
-def serials(flight: Flight) -> frozenset[str]:
+def serials(flight: Told) -> frozenset[str]:
     """Return the serials of a flight's aircraft, as any of its logs gives them, made alike."""
     named = (
         serial

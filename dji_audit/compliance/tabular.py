@@ -92,8 +92,10 @@ class Document:
     kind: str
     name: str
     sha256: str
-    #: How many rows it holds.
+    #: How many rows it holds; grids of heights, where it holds these.
     count: int
+    #: What its heights count from; ``None``: it holds none.
+    datum: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

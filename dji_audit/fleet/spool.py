@@ -60,6 +60,8 @@ def put_down(folder: Path, place: int, log: parsers.Log) -> None:
 
 def put_down_case(folder: Path, case: Case) -> None:
     """Write what the unit brings, once for all workers: it may be large."""
+    if case.elevation is not None:
+        case = replace(case, elevation=case.elevation.put_down(folder))
     with (folder / _CASE).open("wb") as stream:
         pickle.dump(case, stream, protocol=pickle.HIGHEST_PROTOCOL)
 

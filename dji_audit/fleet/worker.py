@@ -13,6 +13,7 @@ from dji_audit import mapper
 from dji_audit.compliance.audit import FlightAudit, audit_flight, yardstick
 from dji_audit.compliance.case import Case, zones_of
 from dji_audit.compliance.policy import Policy
+from dji_audit.compliance.sight import look_of
 from dji_audit.compliance.zones import zone_format_of
 from dji_audit.fleet.batch import Job
 from dji_audit.fleet.inputs import ZONE_FILE, Input
@@ -23,6 +24,7 @@ from dji_audit.media import Stream, is_media, streams
 from dji_audit.report import rows
 from dji_audit.report.contacts import contact_rows, network_row
 from dji_audit.report.rows import FileRow, Plain
+from dji_audit.view import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,10 @@ def audit_plan(plan: Plan, task: Task) -> FlightResult:
     flight = merge(plan, logs_of(task.spool, plan.logs))
     case = case_of(task)
     audit = audit_flight(flight, task.policy, case)
-    page = _draw(audit, task, case)
+    found = look_of(flight, case)
+    page = _draw(audit, found, task, case)
     return FlightResult(
-        rows.flight_row(audit, page),
+        rows.flight_row(audit, page, found),
         tuple(rows.result_rows(audit)),
         tuple(rows.finding_rows(audit)),
         tuple(contact_rows(audit)),
@@ -194,7 +197,7 @@ def _umask() -> int:
     return mask
 
 
-def _draw(audit: FlightAudit, task: Task, case: Case) -> str | None:
+def _draw(audit: FlightAudit, found: Look, task: Task, case: Case) -> str | None:
     if task.pages is None:
         return None
     page = mapper.draw(
@@ -203,6 +206,7 @@ def _draw(audit: FlightAudit, task: Task, case: Case) -> str | None:
         generated=task.generated,
         local_zone=task.zone,
         index="../index.html",
+        found=found,
         zones=zones_of(audit.flight, case),
     )
     name = rows.page_name(audit)

@@ -1,6 +1,6 @@
 """When a place was in view, over many flights, those that cannot tell included."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights._model import Flight, Placing, Telling
-from dji_audit.view import Elevation, Sighting, Told, in_view, look
+from dji_audit.view import Camera, Elevation, Sighting, Told, in_view, look
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +24,7 @@ class FlightSightings:
     why_not: str
     #: Where the field of view and the height of the ground come from, in words.
     lens: str
+    lens_grade: str
     ground: str
 
 
@@ -63,6 +64,10 @@ class _Lone:
         return None
 
 
+def _none_declared(told: Told) -> tuple[Camera, ...]:
+    return ()
+
+
 def find_sightings(
     flights: Iterable[Flight],
     latitude_deg: float,
@@ -70,6 +75,7 @@ def find_sightings(
     elevation: Elevation | None = None,
     *,
     recordings: Iterable[parsers.Log] = (),
+    declared: Callable[[Told], tuple[Camera, ...]] = _none_declared,
 ) -> Iterator[FlightSightings]:
     """Yield what each flight says of when a place was in view, in their order.
 
@@ -79,17 +85,19 @@ def find_sightings(
         longitude_deg: Of the place, WGS 84.
         elevation: Heights of the ground; without, it is the plane of each take-off.
         recordings: Photos and videos that belong to none of the flights.
+        declared: Gives the cameras that a user says an aircraft carried.
     """
     told: list[tuple[str | None, Told]] = [(flight.id, flight) for flight in flights]
     told += [(None, _Lone(log)) for log in recordings]
     for name, one in told:
-        found = look(one, elevation)
+        found = look(one, elevation, declared(one))
         yield FlightSightings(
             name,
             one.logs[0].source.name,
             in_view(found, latitude_deg, longitude_deg),
             found.why_not,
             found.lens,
+            found.lens_grade,
             found.ground_words,
         )
 
@@ -103,7 +111,7 @@ def lone_recordings(logs: Iterable[parsers.Log], flights: Iterable[Flight]) -> l
 #: Columns of `sighting_rows`, in order.
 SIGHTING_COLUMNS = (
     "flight", "file", "start", "end", "sensor", "recorded", "certainty", "error_m", "range_m",
-    "depression_deg", "lens", "ground", "why_not",
+    "depression_deg", "lens", "lens_grade", "ground", "why_not",
 )  # fmt: skip
 
 
@@ -115,7 +123,12 @@ def sighting_rows(told: Iterable[FlightSightings]) -> Iterator[dict[str, Any]]:
     """
     for one in told:
         name = {"flight": one.flight, "file": one.file}
-        how = {"lens": one.lens, "ground": one.ground, "why_not": one.why_not or None}
+        how = {
+            "lens": one.lens,
+            "lens_grade": one.lens_grade or None,
+            "ground": one.ground,
+            "why_not": one.why_not or None,
+        }
         if one.why_not:
             yield {column: {**name, **how}.get(column) for column in SIGHTING_COLUMNS}
         for sighting in one.sightings:

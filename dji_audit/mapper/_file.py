@@ -107,6 +107,10 @@ def _brought(yardstick: Yardstick) -> Iterator[tuple[str, str]]:
     """Yield what the unit brought besides the logs, with its hash."""
     for document in yardstick.documents:
         rows = _count(document.count, "row")
+        if document.datum is not None:
+            yield "Elevation model", f"{document.name}, heights above: {document.datum}"
+            yield "Elevation model SHA-256", document.sha256
+            continue
         yield f"{document.kind.capitalize()} list", f"{document.name}, {rows}"
         yield f"{document.kind.capitalize()} list SHA-256", document.sha256
 

@@ -24,7 +24,7 @@ from dji_audit.mapper._text import escaped, json_block
 from dji_audit.mapper._times import Zone, lasting, milliseconds
 from dji_audit.mapper._view import Place, view_slots
 from dji_audit.mapper._zones import zone_section
-from dji_audit.view import Elevation
+from dji_audit.view import Look
 
 
 def draw(
@@ -34,7 +34,7 @@ def draw(
     generated: datetime | None,
     local_zone: str = "Europe/London",
     index: str | None = None,
-    elevation: Elevation | None = None,
+    found: Look | None = None,
     place: Place | None = None,
     zones: Sequence[areas.Zone] = (),
 ) -> str:
@@ -50,7 +50,7 @@ def draw(
         generated: When the page is made, aware; ``None``: not said.
         local_zone: The IANA time zone shown beside UTC.
         index: The relative address of the index page, to link back to.
-        elevation: Heights of the ground, for what the camera saw.
+        found: Where its camera looked; without, as the flight alone tells.
         place: Latitude and longitude of a place to say of when it was in view.
         zones: What the flight was compared with; those near it are drawn.
 
@@ -58,7 +58,7 @@ def draw(
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
         dji_audit.mapper._seal.SealError: If the page would load something.
     """
-    shown = review(audit, local_zone=local_zone, elevation=elevation, place=place, zones=zones)
+    shown = review(audit, local_zone=local_zone, found=found, place=place, zones=zones)
     bounds = shown.course.bounds
     drawing = container(_around(bounds)) if bounds else None
     data = page_data(shown)

@@ -13,7 +13,7 @@ from dji_audit.mapper._rows import Row, logs_of, rows
 from dji_audit.mapper._times import Zone, milliseconds, zone
 from dji_audit.mapper._view import Place
 from dji_audit.mapper._zones import Zones, zones_near
-from dji_audit.view import Elevation, Look, look
+from dji_audit.view import Look, look
 
 # What happened this long before the first fix or after the last still stands
 # on the axis; a row that is further away would press the flight into a corner.
@@ -59,7 +59,7 @@ def review(
     audit: FlightAudit,
     *,
     local_zone: str,
-    elevation: Elevation | None,
+    found: Look | None,
     place: Place | None,
     zones: Sequence[areas.Zone],
 ) -> Review:
@@ -73,7 +73,7 @@ def review(
         axis=_axis(course, happened),
         local=zone(local_zone, *_instants(flight, happened)),
         reads=readings(flight.logs),
-        look=look(flight, elevation),
+        look=found if found is not None else look(flight),
         place=place,
         zones=zones_near(zones, course.bounds, happened),
     )

@@ -14,11 +14,12 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.flights import Disagreement, Drift, Flight, Match, Telling
 from dji_audit.media import Capture
+from dji_audit.view import Look
 
 Plain = dict[str, Any]
 
 
-def flight_row(audit: FlightAudit, page: str | None) -> Plain:
+def flight_row(audit: FlightAudit, page: str | None, found: Look) -> Plain:
     """Return a flight as plain values; ``None`` is "the log does not say"."""
     flight, log = audit.flight, audit.flight.log
     aircraft, captures = flight.aircraft, flight.captures
@@ -72,10 +73,22 @@ def flight_row(audit: FlightAudit, page: str | None) -> Plain:
             column: flight.logs[place].source.name
             for column, place in sorted(flight.columns_from.items())
         },
+        "view": view_row(found),
     }
 
 
-def flight_details(flight: Flight) -> Plain:
+def view_row(found: Look) -> Plain:
+    """Return what the view of a flight's camera is worked out from, as plain values."""
+    return {
+        "field_of_view": found.lens or None,
+        "grade": found.lens_grade or None,
+        "ground": found.ground_words,
+        "ground_share": share(found.ground_share),
+        "why_not": found.why_not or None,
+    }
+
+
+def flight_details(flight: Flight, found: Look) -> Plain:
     """Return who tells of a flight and what they disagree on, as plain values."""
     return {
         "id": flight.id,
@@ -90,6 +103,7 @@ def flight_details(flight: Flight) -> Plain:
         },
         "disagreements": [disagreement_row(flight, one) for one in flight.disagreements],
         "remarks": [remark.text for remark in flight.remarks],
+        "view": view_row(found),
     }
 
 

@@ -6,8 +6,16 @@ from the field of view.  What stands between, and whether a thing could be made
 out, does not follow from it: only the pictures show that.
 """
 
-from dji_audit.view._cameras import Camera, cameras_of, half_frame
-from dji_audit.view._elevation import Elevation, ElevationError, read_elevation
+from dji_audit.view._cameras import (
+    LENS_GRADES,
+    Camera,
+    CameraError,
+    cameras_declared,
+    cameras_of,
+    half_frame,
+    named_cameras,
+)
+from dji_audit.view._elevation import Elevation, ElevationError, read_elevation, sha256_of
 from dji_audit.view._errors import SensorErrors, error_m
 from dji_audit.view._geometry import (
     SHALLOW_DEG,
@@ -46,12 +54,14 @@ __all__ = [
     "HALF_UNITS",
     "HEIGHT_UNITS",
     "JOIN_MS",
+    "LENS_GRADES",
     "LONGEST_HOLD_MS",
     "LOWEST_M",
     "SHALLOW_DEG",
     "SIGHT_STEPS",
     "STEEP_DEG",
     "Camera",
+    "CameraError",
     "Elevation",
     "ElevationError",
     "Ground",
@@ -61,14 +71,17 @@ __all__ = [
     "Sighting",
     "Told",
     "axes",
+    "cameras_declared",
     "cameras_of",
     "corners_m",
     "error_m",
     "half_frame",
     "in_view",
     "look",
+    "named_cameras",
     "offset_m",
     "outline_m",
     "place_at",
     "read_elevation",
+    "sha256_of",
 ]

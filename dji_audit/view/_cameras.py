@@ -1,12 +1,14 @@
 """How wide the cameras of an aircraft see: from its log, else from the table of cameras."""
 
 import csv
+import difflib
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 import parsers
 
@@ -14,9 +16,27 @@ import parsers
 Half = tuple[float, float]
 
 
+#: How it is known how wide a camera saw, the surest first.
+LENS_GRADES: Mapping[str, str] = MappingProxyType(
+    {
+        "stated": "the log states it",
+        "table": "the table of cameras says it, of a camera that the log names",
+        "declared": "the unit declared the camera",
+        "unverified": "the table of cameras says it, and no source that was seen bears it out",
+    }
+)
+_FIELD = re.compile(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)")
+#: No plane picture is wider.
+_WIDEST_DEG = 170.0
+
+
+class CameraError(ValueError):
+    """A camera that cannot be used, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One camera of the table ``data/cameras.csv``, at its widest."""
+    """One camera at its widest, of the table ``data/cameras.csv`` or as declared."""
 
     name: str
     sensor: str
@@ -24,6 +44,8 @@ class Camera:
     #: Whether it can zoom, so that it may have seen less.
     zooms: bool
     source: str
+    #: One of `LENS_GRADES`.
+    grade: str
 
 
 def cameras_of(aircraft: parsers.Aircraft) -> tuple[Camera, ...]:
@@ -31,11 +53,38 @@ def cameras_of(aircraft: parsers.Aircraft) -> tuple[Camera, ...]:
 
     Empty: the table does not know it, or it carries cameras that change.
     """
-    for name in (aircraft.camera_model, aircraft.model):
-        found = _by_name().get(_plain(name or ""), ())
-        if found:
-            return found
-    return ()
+    return named_cameras(aircraft.camera_model) or named_cameras(aircraft.model)
+
+
+def named_cameras(name: str | None) -> tuple[Camera, ...]:
+    """Return the cameras of the table that go by a name; empty: none does."""
+    return _by_name().get(_plain(name or ""), ())
+
+
+def cameras_declared(text: str) -> tuple[Camera, ...]:
+    """Return the cameras that a user declares: by a name of the table, or by a field of view.
+
+    Args:
+        text: Such as ``M30T``, or ``71.5x56.6``: degrees across and up.
+
+    Raises:
+        CameraError: If it is neither.
+    """
+    text = text.strip()
+    if field := _FIELD.fullmatch(text):
+        across, up = (float(part) for part in field.groups())
+        if not (0 < across <= _WIDEST_DEG and 0 < up <= _WIDEST_DEG):
+            raise CameraError(f"a field of view lies between 0 and {_WIDEST_DEG:g} degrees")
+        half = math.tan(math.radians(across) / 2), math.tan(math.radians(up) / 2)
+        name = f"{across:g} by {up:g} degrees"
+        return (Camera(name, "unknown", half, False, "as declared", "declared"),)
+    if found := named_cameras(text):
+        return tuple(replace(one, grade="declared") for one in found)
+    names = [name for row in camera_rows() for name in row["names"].split("|")]
+    alike = {_plain(name): name for name in names}
+    close = difflib.get_close_matches(_plain(text), alike, 1)
+    hint = f"; did you mean {alike[close[0]]}?" if close else ""
+    raise CameraError(f"no camera {text!r} in the table, and no field of view as 71.5x56.6{hint}")
 
 
 def half_of(lens: parsers.Lens) -> Half:
@@ -67,6 +116,7 @@ def _by_name() -> dict[str, tuple[Camera, ...]]:
             half_frame(float(row["diagonal_fov_deg"]), (float(wide), float(high))),
             row["zooms"] == "yes",
             row["source"],
+            "table" if row["verified"] == "yes" else "unverified",
         )
         for name in row["names"].split("|"):
             key = _plain(name)

@@ -8,9 +8,11 @@ the geoid EGM96, a GeoTIFF above whatever its maker says; only differences
 within one model are used, so that no datum is compared with another.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +24,8 @@ Floats = npt.NDArray[np.float64]
 _NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})\.hgt", re.IGNORECASE)
 _SIDES = {2 * side * side: side for side in (1201, 3601)}
 _VOID = -32768.0
+#: Tiles kept open at once.
+_OPEN = 64
 
 
 class ElevationError(ValueError):
@@ -35,16 +39,40 @@ class Elevation(Protocol):
     def name(self) -> str:
         """What a report calls it."""
 
+    @property
+    def datum(self) -> str:
+        """What its heights count from, in words."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files it was read from."""
+
+    def put_down(self, folder: Path) -> "Elevation":
+        """Return the same heights in a form that is small to hand to another process.
+
+        What is large is written into the folder, which must outlive it.
+        """
+
     def height_m(self, latitude_deg: Floats, longitude_deg: Floats) -> Floats:
         """Return heights in one and the same datum; NaN where there is none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tiles:
-    """SRTM tiles, by the whole degrees of their south-west corner."""
+    """SRTM tiles, by the whole degrees of their south-west corner; each is opened when needed."""
 
     name: str
-    tiles: Mapping[tuple[int, int], npt.NDArray[np.int16]]
+    tiles: Mapping[tuple[int, int], Path]
+    datum: str = "geoid EGM96"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The tiles, in order of their names."""
+        return tuple(sorted(self.tiles.values()))
+
+    def put_down(self, folder: Path) -> Elevation:
+        """Return these tiles: they are looked at where they lie."""
+        return self
 
     def height_m(self, latitude_deg: Floats, longitude_deg: Floats) -> Floats:
         """Return metres above EGM96 between the four nearest points; NaN where one is missing."""
@@ -54,8 +82,11 @@ class Tiles:
         longitude = (longitude + 180) % 360 - 180
         out = np.full(latitude.shape, np.nan)
         south, west = np.floor(latitude), np.floor(longitude)
-        for (tile_south, tile_west), grid in self.tiles.items():
+        for (tile_south, tile_west), path in self.tiles.items():
             here = (south == tile_south) & (west == tile_west)
+            if not here.any():
+                continue
+            grid = _grid(path)
             last = len(grid) - 1
             row = (tile_south + 1 - latitude[here]) * last
             out[here] = between(grid, row, (longitude[here] - tile_west) * last, _VOID)
@@ -77,7 +108,20 @@ def read_elevation(path: Path) -> Elevation:
     files = sorted(path.glob("*.[hH][gG][tT]")) if path.is_dir() else [path]
     if not files:
         raise ElevationError(f"{path.name}: no .hgt file in this folder")
-    return Tiles(path.name, {_corner(file): _grid(file) for file in files})
+    tiles = {_corner(file): file for file in files}
+    for file in files:
+        _side(file)
+    return Tiles(path.name, tiles)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _corner(path: Path) -> tuple[int, int]:
@@ -90,10 +134,16 @@ def _corner(path: Path) -> tuple[int, int]:
     return south, west
 
 
+def _side(path: Path) -> int:
+    size = path.stat().st_size
+    if size not in _SIDES:
+        raise ElevationError(f"{path.name}: {size:,} bytes are no SRTM tile")
+    return _SIDES[size]
+
+
+@lru_cache(maxsize=_OPEN)
 def _grid(path: Path) -> npt.NDArray[np.int16]:
-    side = _SIDES.get(path.stat().st_size)
-    if side is None:
-        raise ElevationError(f"{path.name}: {path.stat().st_size:,} bytes are no SRTM tile")
+    side = _side(path)
     return np.memmap(path, ">i2", "r", shape=(side, side))
 
 

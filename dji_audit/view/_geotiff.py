@@ -4,19 +4,23 @@ Facts: OGC 19-008r4 (GeoTIFF 1.1) for the tags and keys, GDAL's manual for the
 tag of the value that stands for "not known".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from dji_audit.view._elevation import ElevationError, Floats, between
+from dji_audit.view._elevation import Elevation, ElevationError, Floats, between
 
 #: GTRasterTypeGeoKey: a value stands for the middle of its cell, not for its corner.
 _AREA = 1
+#: VerticalUnitsGeoKey: metres.
+_METRES = 9001
+_PUT_DOWN = "elevation.npy"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,12 +28,23 @@ class Raster:
     """A grid of heights in some system of coordinates."""
 
     name: str
-    grid: npt.NDArray[Any]
+    files: tuple[Path, ...]
+    datum: str
+    #: Or the file of numpy that it was put down in.
+    grid: npt.NDArray[Any] | Path
     void: float | None
     #: Place of the first value, and from one value to the next: x east, y south.
     corner: tuple[float, float]
     step: tuple[float, float]
     to_grid: Transformer
+
+    def put_down(self, folder: Path) -> Elevation:
+        """Return the raster with its values in a file that every process can map."""
+        if isinstance(self.grid, Path):
+            return self
+        path = folder / _PUT_DOWN
+        np.save(path, self.grid, allow_pickle=False)
+        return replace(self, grid=path)
 
     def height_m(self, latitude_deg: Floats, longitude_deg: Floats) -> Floats:
         """Return metres in the raster's own datum; NaN outside it and where it does not know."""
@@ -39,12 +54,19 @@ class Raster:
         x, y = self.to_grid.transform(longitude, latitude)
         column = (np.asarray(x) - self.corner[0]) / self.step[0]
         row = (self.corner[1] - np.asarray(y)) / self.step[1]
-        rows, columns = self.grid.shape
+        grid = _mapped(self.grid) if isinstance(self.grid, Path) else self.grid
+        rows, columns = grid.shape
         with np.errstate(invalid="ignore"):
             inside = (row >= 0) & (row <= rows - 1) & (column >= 0) & (column <= columns - 1)
         out = np.full(latitude.shape, np.nan)
-        out[inside] = between(self.grid, row[inside], column[inside], self.void)
+        out[inside] = between(grid, row[inside], column[inside], self.void)
         return out
+
+
+@lru_cache(maxsize=1)
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    grid: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return grid
 
 
 def read_geotiff(path: Path) -> Raster:
@@ -71,6 +93,8 @@ def read_geotiff(path: Path) -> Raster:
         raise ElevationError(f"{path.name}: the file does not say where on the earth it lies")
     if grid.ndim != 2 or min(grid.shape) < 2:
         raise ElevationError(f"{path.name}: not a grid of one band")
+    if (unit := int(tags.get("VerticalUnitsGeoKey", _METRES))) != _METRES:
+        raise ElevationError(f"{path.name}: its heights are not metres (unit {unit} of EPSG)")
     try:
         to_grid = Transformer.from_crs("EPSG:4326", f"EPSG:{int(code)}", always_xy=True)
     except CRSError as error:
@@ -78,4 +102,15 @@ def read_geotiff(path: Path) -> Raster:
     half = 0.5 if int(tags.get("GTRasterTypeGeoKey", _AREA)) == _AREA else 0.0
     corner = tie[3] + (half - tie[0]) * scale[0], tie[4] - (half - tie[1]) * scale[1]
     stated = void if isinstance(void, int | float) and page.tags.get("GDAL_NODATA") else None
-    return Raster(path.name, grid, stated, corner, (scale[0], scale[1]), to_grid)
+    datum, step = _datum(tags.get("VerticalCSTypeGeoKey")), (scale[0], scale[1])
+    return Raster(path.name, (path,), datum, grid, stated, corner, step, to_grid)
+
+
+def _datum(code: int | None) -> str:
+    """Return what the file says its heights count from."""
+    if code is None:
+        return "not stated"
+    try:
+        return f"{CRS.from_epsg(int(code)).name} (EPSG:{int(code)})"
+    except CRSError:
+        return f"EPSG:{int(code)}"

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.view._cameras import Camera, Half, cameras_of, half_of
+from dji_audit.view._cameras import Camera, Half, half_of, named_cameras
 from dji_audit.view._elevation import Elevation
 from dji_audit.view._errors import SensorErrors
 from dji_audit.view._geometry import Floats
@@ -115,13 +115,17 @@ class Look:
     #: The sensor of that camera.
     sensor: str
     recordings: tuple[Recording, ...]
-    #: Where the field of view comes from, in words.
+    #: Where the field of view comes from, in words, and how it is known: one of
+    #: `LENS_GRADES`; both empty: it is not known.
     lens: str
+    lens_grade: str
     errors: SensorErrors = field(default_factory=SensorErrors)
     #: Heights of the ground; ``None``: a plane.
     ground: Ground | None = None
     #: Whether that plane is the ground below the aircraft, as measured; else that of the take-off.
     over_ground: bool = False
+    #: Name of the elevation model that was given, used or not; empty: none.
+    model: str = ""
 
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
@@ -139,9 +143,27 @@ class Look:
     @property
     def ground_words(self) -> str:
         """Where the height of the ground comes from."""
-        if self.ground is not None:
-            return f"elevation model {self.ground.name}"
-        return "plane below the aircraft" if self.over_ground else "take-off plane"
+        share = self.ground_share
+        if share is not None and share < 1:
+            # Never rounded up to the whole.
+            known = f"{int(share * 1000) / 10:g} % of the fixes"
+            return f"elevation model {self.model} below {known}, else the take-off plane"
+        if share is not None:
+            return f"elevation model {self.model}"
+        plane = "plane below the aircraft" if self.over_ground else "take-off plane"
+        if not self.model:
+            return plane
+        why = "heights count from the ground" if self.over_ground else "it lacks the take-off"
+        return f"{plane}; elevation model {self.model} is not used: {why}"
+
+    @property
+    def ground_share(self) -> float | None:
+        """Share of the fixes below which the elevation model knows the ground; ``None``: none."""
+        flown = np.isfinite(self.latitude_deg + self.longitude_deg)
+        if self.ground is None or not flown.any():
+            return None
+        below = self.ground.height_m(self.latitude_deg[flown], self.longitude_deg[flown])
+        return float(np.isfinite(below).mean())
 
     @property
     def why_not(self) -> str:
@@ -157,16 +179,18 @@ class Look:
         return ""
 
 
-def look(flight: Told, elevation: Elevation | None = None) -> Look:
+def look(flight: Told, elevation: Elevation | None = None, declared: Sequence[Camera] = ()) -> Look:
     """Return where the camera of a flight looked.
 
     The ground is the plane through the take-off, unless an elevation model is
     given that knows the take-off.  The field of view is what the log states,
-    else that of the aircraft's widest camera.
+    else that of the widest camera: of those that the log names, else of those
+    declared, else of those that the aircraft comes with.
 
     Args:
         flight: The flight.
         elevation: Heights of the ground.
+        declared: Cameras that a user says the aircraft carried.
     """
     track = flight.track
     nanoseconds = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
@@ -184,7 +208,8 @@ def look(flight: Told, elevation: Elevation | None = None) -> Look:
     over_ground = bool(np.isnan(height).all())
     if over_ground:
         height = column("height_agl_m", HEIGHT_UNITS)
-    half, sensor, lens = _widest(flight, ms)
+    cameras = _cameras(flight.logs, declared)
+    field = _widest(flight, ms, cameras)
     latitude = column("latitude_deg", PLACE_UNITS)
     longitude = column("longitude_deg", PLACE_UNITS)
     takeoff = flight.takeoff_place or flight.home
@@ -202,17 +227,29 @@ def look(flight: Told, elevation: Elevation | None = None) -> Look:
         pitch_deg=column("gimbal_pitch_deg", ANGLE_UNITS),
         logged_roll_deg=column("gimbal_roll_deg", ANGLE_UNITS),
         speed_mps=column("ground_speed_mps", SPEED_UNITS),
-        half=half,
-        sensor=sensor,
-        recordings=tuple(_recordings(flight)),
-        lens=lens,
+        half=field.half,
+        sensor=field.sensor,
+        recordings=tuple(_recordings(flight, cameras)),
+        lens=field.words,
+        lens_grade=field.grade,
         ground=ground,
         over_ground=over_ground,
+        model="" if elevation is None else elevation.name,
     )
 
 
-def _widest(flight: Told, ms: Longs) -> tuple[tuple[Floats, Floats], str, str]:
-    """Return the half-field of the widest camera at each fix, its sensor, and its source."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Field:
+    """How wide the widest camera saw at each fix, and how that is known."""
+
+    half: tuple[Floats, Floats]
+    sensor: str
+    words: str
+    grade: str
+
+
+def _widest(flight: Told, ms: Longs, cameras: Sequence[Camera]) -> _Field:
+    """Return how wide the widest camera saw."""
     count = len(ms)
     for told_by, log in enumerate(flight.logs):
         offset = flight.tellings[told_by].placing.offset_s
@@ -222,21 +259,30 @@ def _widest(flight: Told, ms: Longs) -> tuple[tuple[Floats, Floats], str, str]:
             halves = np.array([_rounded(half_of(lens)) for _, lens in timed])
             # Before the first word of it, the field is what is said first.
             at = np.clip(np.searchsorted(starts, ms, "right") - 1, 0, None)
-            return (halves[at, 0], halves[at, 1]), timed[0][1].sensor, _said_by(log, timed[0][1])
+            half, first = (halves[at, 0], halves[at, 1]), timed[0][1]
+            return _Field(half, first.sensor, _said_by(log, first), "stated")
     alone = flight.logs[0]
     if alone.lenses:
         widest = max(alone.lenses, key=half_of)
         across, up = _rounded(half_of(widest))
         fields = np.full(count, across), np.full(count, up)
-        return fields, widest.sensor, _said_by(alone, widest)
-    cameras = _cameras(flight.logs)
+        return _Field(fields, widest.sensor, _said_by(alone, widest), "stated")
     if not cameras:
-        return (np.full(count, np.nan), np.full(count, np.nan)), "unknown", ""
+        return _Field((np.full(count, np.nan), np.full(count, np.nan)), "unknown", "", "")
     camera = max(cameras, key=lambda camera: camera.half)
-    words = f"table of cameras: {camera.name} ({camera.source})"
+    words = f"{_TELLERS[camera.grade]}: {camera.name} ({camera.source})"
     words += "; its zoom is not logged: at its widest" if camera.zooms else ""
     across, up = _rounded(camera.half)
-    return (np.full(count, across), np.full(count, up)), camera.sensor, words
+    half = np.full(count, across), np.full(count, up)
+    return _Field(half, camera.sensor, words, camera.grade)
+
+
+#: Who says how wide a camera saw that the log does not state, by grade.
+_TELLERS = {
+    "table": "table of cameras",
+    "declared": "declared by the unit",
+    "unverified": "table of cameras, not verified",
+}
 
 
 def _timed(log: parsers.Log) -> list[tuple[int, parsers.Lens]]:
@@ -250,16 +296,21 @@ def _said_by(log: parsers.Log, lens: parsers.Lens) -> str:
     return f"{lens.record} of {log.source.name}"
 
 
-def _cameras(logs: Sequence[parsers.Log]) -> tuple[Camera, ...]:
-    """Return the cameras of the table that the first log to name one of them names."""
-    return next((found for log in logs if (found := cameras_of(log.aircraft))), ())
+def _cameras(logs: Sequence[parsers.Log], declared: Sequence[Camera]) -> tuple[Camera, ...]:
+    """Return the cameras that a log names, else those declared, else those of the aircraft."""
+    for log in logs:
+        if found := named_cameras(log.aircraft.camera_model):
+            return found
+    if declared:
+        return tuple(declared)
+    return next((found for log in logs if (found := named_cameras(log.aircraft.model))), ())
 
 
 def _rounded(half: Half) -> Half:
     return round(half[0] * HALF_UNITS) / HALF_UNITS, round(half[1] * HALF_UNITS) / HALF_UNITS
 
 
-def _recordings(flight: Told) -> Iterable[Recording]:
+def _recordings(flight: Told, cameras: Sequence[Camera]) -> Iterable[Recording]:
     """Yield the videos and photos that have a time, in order of it."""
     rows = flight.captures
     for row, (start, end, kind, sensor, told_by, offset) in enumerate(
@@ -275,11 +326,17 @@ def _recordings(flight: Told) -> Iterable[Recording]:
         own = shown_by or ((int(told_by), int(offset)),)
         first = start.value // 10**6
         last = first if still else end.value // 10**6
-        half, ground = _half(flight.logs, own, sensor), _ground(flight.logs, own)
+        half = _half(flight.logs, own, sensor, cameras)
+        ground = _ground(flight.logs, own)
         yield Recording(first, last, kind, sensor, half, ground)
 
 
-def _half(logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]], sensor: str) -> Half | None:
+def _half(
+    logs: Sequence[parsers.Log],
+    own: Sequence[tuple[int, int]],
+    sensor: str,
+    cameras: Sequence[Camera],
+) -> Half | None:
     """Return the half-field of a recording; ``None``: that of the widest camera."""
     for told_by, offset in own:
         stated = [lens for lens in logs[told_by].lenses if lens.source_offset == offset]
@@ -287,7 +344,7 @@ def _half(logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]], sensor: s
             return _rounded(half_of(stated[0]))
     if any(_timed(log) for log in logs):
         return None
-    fitting = [camera for camera in _cameras(logs) if camera.sensor == sensor]
+    fitting = [camera for camera in cameras if camera.sensor == sensor]
     return _rounded(max(camera.half for camera in fitting)) if fitting else None
 
 

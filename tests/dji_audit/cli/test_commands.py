@@ -526,3 +526,21 @@ def test_an_audit_names_the_page_to_open(invoke: Invoke, whole: Path, tmp_path: 
     inside = invoke("audit", tmp_path, "--out", tmp_path / "in")
     assert inside.exit_code == 2
     assert "nothing is written into evidence" in inside.stderr
+
+
+def test_a_flight_tells_over_which_ground_and_with_which_camera_its_view_is_worked_out(
+    invoke: Invoke, sample_logs: Path, tmp_path: Path
+) -> None:
+    tile = tmp_path / "N50W004.hgt"
+    tile.write_bytes(bytes(2 * 1201 * 1201))
+    log = sample_logs / "2026-05-14 12-01-58.tlog"
+    asked = ("inspect", "--flight", "", log, "--camera", "M30T", "--elevation", tile)
+    told = invoke(*asked)
+    assert "declared by the unit: Matrice 30 wide camera" in told.stdout
+    assert "[the unit declared the camera]" in told.stdout
+    assert "elevation model N50W004.hgt" in told.stdout
+    view = json.loads(invoke(*asked, "--format", "json").stdout)["view"]
+    assert (view["grade"], view["ground_share"]) == ("declared", 1.0)
+    wrong = invoke("inspect", "--flight", "", log, "--camera", "Polaroid")
+    assert (wrong.exit_code, "no camera 'Polaroid'" in wrong.stderr) == (2, True)
+    assert invoke("inspect", log, "--camera", "M30T").exit_code == 2

@@ -79,7 +79,7 @@ def test_the_page_finds_what_the_package_finds(
     )
     elevation = hills if ground == "hills" else None
     found = look(audit.flight, elevation)
-    seen = open_page(draw(audit, yardstick=yardstick, generated=None, elevation=elevation))
+    seen = open_page(draw(audit, yardstick=yardstick, generated=None, found=found))
     kinds = set()
     for place in PLACES:
         mine = told(found, place)
