@@ -18,7 +18,7 @@ from dji_audit.compliance.sight import look_of
 from dji_audit.compliance.tabular import CaseError
 from dji_audit.flights import METHODS, Disagreement, Flight, Placing, Said, assemble
 from dji_audit.report.rows import flight_details
-from dji_audit.view import LENS_GRADES, Look
+from dji_audit.view import LENS_GRADES, Look, look
 
 PARTLY_READ, NOTHING_AUDITABLE = 4, 3
 _LISTED = 30
@@ -71,13 +71,13 @@ def chosen(flights: Sequence[Flight], asked: str) -> Flight:
     raise fail(f"{what} of id {plain(asked)}; there are {known}{more}", NOTHING_AUDITABLE)
 
 
-def summary(flight: Flight, found: Look) -> str:
+def summary(flight: Flight, found: Look | None = None) -> str:
     """Return what a flight is and who tells of it, for a person."""
     parts = [
         columns(_head(flight)),
         "Told by\n" + columns(_tellings(flight)),
         "Clocks\n" + columns(_clocks(flight)),
-        "Where the camera looked\n" + columns(_view(found)),
+        "Where the camera looked\n" + columns(_view(found or look(flight))),
     ]
     if flight.columns_from:
         parts.append("Columns from other logs\n" + columns(_columns(flight)))

@@ -5,6 +5,7 @@ import json
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import numpy as np
@@ -118,7 +119,7 @@ def test_a_declared_camera_gives_a_field_of_view_and_says_that_it_was_declared(
     assert written.half[0][0] == pytest.approx(1.0)
 
 
-def named(flight: Flight, **aircraft: str) -> Flight:
+def named(flight: Flight, **aircraft: Any) -> Flight:
     """Return a flight told by its first log alone, which names its aircraft so."""
     log = replace(flight.log, aircraft=parsers.Aircraft(**aircraft))
     return replace(flight, tellings=(replace(flight.tellings[0], log=log),))
@@ -133,7 +134,7 @@ def test_a_serial_goes_before_a_model_the_inventory_and_a_camera_for_all(
     case = load_case(Brief(inventory=listed, cameras=texts))
     flight = flown(sample_logs, TLOG)
 
-    def declared(**aircraft: str) -> list[str]:
+    def declared(**aircraft: Any) -> list[str]:
         return [one.name for one in declared_for(named(flight, **aircraft), case)]
 
     assert declared(serial="AB12", model="Matrice 210")[0].startswith("Matrice 30")
