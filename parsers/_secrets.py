@@ -11,8 +11,8 @@ _PATTERNS = (
     (re.compile(r"(?<=://)(?!\(redacted\)@)[^/\s@]+(?=@)"), REDACTED),
     (
         re.compile(
-            r"(\b(?:pass(?:word|wd|phrase)?|psk|pin|puk|secret|(?:signing|secret|api|wpa)[ _-]?key"
-            r"|token)\b\s*(?:[:=]|is)\s*)(?!\()\S+",
+            r"(\b(?:pass(?:word|wd|phrase)?|pwd|psk|pin|puk|secret"
+            r"|(?:signing|secret|api|wpa)[ _-]?key|token)\b\s*(?:[:=]|is\b)\s*)(?!\()\S+",
             re.IGNORECASE,
         ),
         rf"\g<1>{REDACTED}",

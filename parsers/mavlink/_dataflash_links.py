@@ -37,7 +37,7 @@ _VERSION = re.compile(r"(version|planner|firmware|\bsw|\bhw|\bv)\W*$", re.I)
 
 #: Parameters that say how links are set up.
 _LINKS = re.compile(
-    r"^(NET_(ENABLE|DHCP|IPADDR\d|GWADDR\d|NETMASK|P\d_\w+)|SERIAL\d_PROTOCOL|LOG_BACKEND_TYPE"
+    r"^(NET_\w+|MAV\d+_\w+|SERIAL\d+_(PROTOCOL|BAUD)|LOG_BACKEND_TYPE"
     r"|SCR_ENABLE|ADSB_TYPE|TELEM_\w+|MAV_SYSID|SYSID_THISMAV|SYSID_MYGCS|SYSID_ENFORCE)$"
 )
 _REMOTE_ID = re.compile(r"^DID_")

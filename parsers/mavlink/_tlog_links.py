@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._secrets import REDACTED
-from ._dialect import SECRETS
+from ._dialect import SECRETS, messages
 from ._tlog_clock import Vehicle
 from ._tlog_contacts import distinct
 from ._tlog_event import NAT, Event, event, sender, sender_of
@@ -36,27 +36,22 @@ def link_events(stream: Stream, vehicle: Vehicle) -> list[Event]:
     ]
 
 
-#: Fields of text in which a secret may stand.
-_TEXTS = (
-    ("STATUSTEXT", "text"),
-    ("VIDEO_STREAM_INFORMATION", "uri"),
-    ("CAMERA_IMAGE_CAPTURED", "file_url"),
-    ("CAMERA_INFORMATION", "cam_definition_uri"),
-    ("COMPONENT_METADATA", "uri"),
-    ("PARAM_EXT_SET", "param_value"),
-    ("PARAM_EXT_VALUE", "param_value"),
-)
+#: Letters of a field beyond which a secret may stand in it: names of values have fewer.
+WORD = 16
 
 
 def secrets(stream: Stream) -> dict[str, int]:
     """Return how many messages hold a secret that is masked, by record and field."""
-    pairs = [(name, label) for name, labels in SECRETS.items() for label in labels]
     counts = {}
-    for name, label in (*pairs, *_TEXTS):
-        if stream.has(name):
-            count = sum(REDACTED in text for text in stream[name][label].tolist())
-            if count:
-                counts[f"{name}.{label}"] = count
+    for number in sorted(stream.index.good):
+        known = messages()[number]
+        secret = SECRETS.get(known.name, ())
+        for label in known.fields:
+            kind = known.dtype[label]
+            if label in secret or (kind.kind == "S" and kind.itemsize > WORD):
+                count = sum(REDACTED in text for text in stream[known.name][label].tolist())
+                if count:
+                    counts[f"{known.name}.{label}"] = count
     return counts
 
 

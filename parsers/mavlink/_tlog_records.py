@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._layout import Array
-from .._secrets import REDACTED, redact
+from .._secrets import REDACTED, redact_path
 from ._chain import Flags, Offsets, gather, groups
 from ._dialect import SECRETS, Message, messages
 from ._tlog_frames import DAMAGED, GOOD
@@ -22,8 +22,8 @@ _SECRET_PARAM = re.compile(r"PASS|PSK|PWD|SECRET|TOKEN|_KEY|PIN$|PUK$", re.IGNOR
 
 
 def redacted(text: str) -> str:
-    """Return a text without the secrets in it."""
-    return redact(text)[0]
+    """Return a text, which may be an address, without the secrets in it."""
+    return redact_path(text)[0]
 
 
 @dataclass(eq=False)

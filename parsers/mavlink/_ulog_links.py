@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 _MOST_CONSOLE = 5_000
 
 _URL = re.compile(
-    r"\b(?P<protocol>[a-z][a-z0-9+.-]{1,12})://(?:\[redacted\]@)?(?P<host>[A-Za-z0-9.-]{1,253})"
+    r"\b(?P<protocol>[a-z][a-z0-9+.-]{1,12})://(?:\(redacted\)@)?(?P<host>[A-Za-z0-9.-]{1,253})"
     r"(?::(?P<port>\d{1,5}))?(?P<path>/[^\s\"'<>]*)?",
     re.IGNORECASE,
 )

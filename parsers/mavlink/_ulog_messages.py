@@ -10,17 +10,13 @@ import numpy as np
 import pandas as pd
 
 from .._bytes import Content
+from .._secrets import redact_path
 from ._ulog_definitions import WIRE
 from ._ulog_streams import Index
 
 #: Records of one type that go into the tables; all of them are in the records.
 MOST = 100_000
 
-_SECRET = re.compile(
-    r"(?i)\b((?:wifi[ _-]?)?(?:password|passwd|passphrase|pwd|psk|secret|token|api[ _-]?key|"
-    r"signing[ _-]?key|pin|puk))(\s*[=:]\s*|\s+is\s+)(\S+)"
-)
-_CREDENTIALS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,12}://)[^\s/@:]+(?::[^\s/@]*)?@")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -63,14 +59,9 @@ class Listing:
         return pd.DataFrame(self.rows())
 
 
-def redact(text: str) -> str:
-    """Return a text without the passwords, keys and credentials in it."""
-    return _CREDENTIALS.sub(r"\1[redacted]@", _SECRET.sub(r"\1\2[redacted]", text))
-
-
 def clean(text: str) -> str:
     """Return a text without colours, line ends and what is secret."""
-    return redact(_ESCAPES.sub("", text)).strip("\0 \t\r\n")
+    return redact_path(_ESCAPES.sub("", text))[0].strip("\0 \t\r\n")
 
 
 def values(
@@ -223,4 +214,4 @@ def _length(content: Content, offset: int) -> int:
 def _shown(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
-    return redact(value) if isinstance(value, str) else value
+    return redact_path(value)[0] if isinstance(value, str) else value

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .._model import Issue
+from .._secrets import REDACTED
 from . import _fence, _ulog_fence, _ulog_messages, _ulog_metadata, _ulog_names
 from ._ulog_recording import MOST_CHANGES, Recording, event
 
@@ -62,19 +63,29 @@ def draw(recording: Recording) -> Iterator[Row]:
     """Yield one event for each sentence."""
     breaches = _ulog_fence.breached(recording)
     said: dict[str, list[int]] = {}
-    secrets: list[int] = []
+    secrets = list(_secret_information(recording))
     for line in recording.lines:
         at = recording.tick(line.time_us, line.offset)
         said.setdefault(_MODULE.sub("", line.text), []).append(at)
-        if "[redacted]" in line.text:
+        if REDACTED in line.text:
             secrets.append(line.offset)
         if line.text:
             record = "TEXT" if line.tag is None else f"TEXT tag {line.tag}"
             yield _told(recording, at, line.level, line.text, record, line.offset, breaches)
     if secrets:
         what = f"{len(secrets)} texts name a password or a key, which is not shown"
-        recording.issues.append(Issue(secrets[0], 0, what))
+        recording.issues.append(Issue(min(secrets), 0, what))
     yield from _events(recording, said, breaches)
+
+
+def _secret_information(recording: Recording) -> Iterator[int]:
+    """Yield where what is said of the aircraft, or the console's text, names a secret."""
+    for each in recording.info.values():
+        if isinstance(each.value, str) and REDACTED in _ulog_messages.clean(each.value):
+            yield each.offset
+    for offset, raw in recording.joined.get("boot_console_output", []):
+        text = _ulog_messages.clean(raw.decode("utf-8", "replace"))
+        yield from [offset] * text.count(REDACTED)
 
 
 def _told(

@@ -41,6 +41,9 @@ before firmware 3.3) take the time of the message before them.
 * captures: ``CAM`` (reported), ``TRIG``, commands that were not refused and
   mission items as flown (commanded; see `_dataflash_orders`).  Thermal only where
   one of them chose the infrared source: the log has no other word for it;
+* events of links: set-up by parameter, packets of each MAVLink channel (``MAV``),
+  bytes of each serial port (``UART``, ``@SYS/uarts.txt``), signal of the radio
+  (``RAD``);
 * contacts: network ports that call an address (``NET_Pn_*``), and addresses in
   messages.  Parameters are listed where they concern fence, links, camera or
   Remote ID, differ from their default, or change; all are in
@@ -64,7 +67,7 @@ from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Aircraft, Issue, Log, Place, Source
-from .._secrets import redact
+from .._secrets import redact_path
 from .._tables import captures, contacts, events
 from . import _dataflash_binary as binary
 from . import _dataflash_text as text
@@ -79,6 +82,7 @@ from ._dataflash_links import contact_rows, link_events
 from ._dataflash_messages import Messages, whole
 from ._dataflash_modes import read_modes
 from ._dataflash_track import read_track
+from ._dataflash_traffic import traffic_events
 
 #: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".
 _TEXT = re.compile(rb"^FMT, ?\d{1,3}, ?\d{1,3}, ?[A-Z0-9a-z_]{1,4}, ?[A-Za-z]*,", re.MULTILINE)
@@ -136,7 +140,13 @@ def _read(content: Content) -> Log:
     times = Times(trusted, len(content))
     log = Context(trusted, times, read_modes(trusted, times, vehicle), vehicle)
     drawn = read_track(trusted, times, log.modes)
-    told = [*flight_events(log), *fence_events(log), *capture_events(log), *link_events(log)]
+    told = [
+        *flight_events(log),
+        *fence_events(log),
+        *capture_events(log),
+        *link_events(log),
+        *traffic_events(log),
+    ]
     if vehicle not in GROUNDED:
         told += inferred(drawn.frame, told)
     return Log(
@@ -170,7 +180,7 @@ def _without_secrets(
     plain = found.messages.get("MSG")
     if plain is None or "Message" not in plain.labels:
         return found.messages, found.trusted, ()
-    clean = {one: redact(one) for one in set(plain.texts("Message"))}
+    clean = {one: redact_path(one) for one in set(plain.texts("Message"))}
     taken = {one: instead for one, (instead, times) in clean.items() if times}
     if not taken:
         return found.messages, found.trusted, ()

@@ -223,6 +223,26 @@ def test_the_counters_of_the_ports_come_from_the_stored_file() -> None:
     assert found.records("FILE")["Data"][0].startswith(text.hex())
 
 
+def test_how_much_went_over_each_link_is_summed_for_each_power_on() -> None:
+    log = flight()
+    log.define("MAV", "QBHHHBHH", "TimeUS,chan,txp,rxp,rxdp,flags,ss,tf")
+    log.define("UART", "QBff", "TimeUS,I,Tx,Rx")
+    log.define("RAD", "QBBBBBHH", "TimeUS,RSSI,RemRSSI,TxBuf,Noise,RemNoise,RxErrors,Fixed")
+    for second, sent in ((10, 65_000), (11, 65_500), (12, 64)):  # 16 bits begin anew
+        log.write("MAV", second * 1_000_000, 0, sent, 2 * second, 0, 0, 0, 0)
+        log.write("UART", second * 1_000_000, 3, 100.0, 0.5 * second)
+        log.write("RAD", second * 1_000_000, 200, 190, 0, 0, 0, 0, 0)
+    told = log.read().events
+    told = told[told.kind == "link.signal"]
+    assert told["text"].tolist() == [
+        "MAVLink channel 0: 600 packets sent, 4 received, 0 lost",
+        "serial port 3: about 200 bytes sent, 12 received",
+        "telemetry radio: signal 200 here and 190 there in the middle, of 254",
+    ]
+    assert set(told["grade"]) == {"measured"}
+    assert ((told["end"] - told["time"]).dt.total_seconds() == 2).all()
+
+
 def test_a_text_log_is_read_like_the_binary_one() -> None:
     lines = [
         "1",

@@ -1,0 +1,64 @@
+"""What lets somebody in is taken out of every table and record alike, and counted."""
+
+import struct
+from collections.abc import Callable
+
+import pytest
+
+import parsers
+from parsers import Log
+from tests.parsers.mavlink.test_dataflash import flight
+from tests.parsers.mavlink.test_tlog import PUBLISHED_SEEDS, Station, frame
+from tests.parsers.mavlink.test_ulog_writer import flight as ulog_flight
+
+ADDRESS = "rtsp://192.0.2.9/a?user=bob&pwd=hunter2"
+SHOWN = "rtsp://192.0.2.9/a?user=(redacted)&pwd=(redacted)"
+
+
+def dataflash() -> Log:
+    log = flight()
+    log.write("MSG", 11_000_000, ADDRESS)
+    return log.read()
+
+
+def ulog() -> Log:
+    made = ulog_flight()
+    made.text(12_000_000, 6, ADDRESS)
+    return made.log()
+
+
+def heard() -> Station:
+    station = Station()
+    for _ in range(3):
+        station.beat()
+        station.tell_time()
+    return station
+
+
+def tlog() -> Log:
+    station = heard()
+    station.hear("statustext", severity=6, text=ADDRESS)
+    return station.read()
+
+
+@pytest.mark.parametrize("told", [dataflash, tlog, ulog], ids=lambda one: str(one.__name__))
+def test_the_query_of_an_address_lets_nobody_in(told: Callable[[], Log]) -> None:
+    log = told()
+    shown = [getattr(log, name).to_csv() for name in parsers.TABLES]
+    shown += [log.records(name).to_csv() for name in log.record_counts]
+    shown += [one.text for one in log.mentions]
+    assert not [one for one in shown if "hunter2" in one or "=bob" in one]
+    assert any(SHOWN in one for one in shown)
+    assert any("not shown" in one.reason or "masked" in one.reason for one in log.issues)
+
+
+def test_credentials_in_the_address_of_metadata_are_counted() -> None:
+    station = heard()
+    uri = b"http://bob:hunter2@192.0.2.9/general.json"
+    payload = struct.pack("<III100s100s", station.boot_ms, 0, 0, uri, b"mftp:///peripherals.json")
+    station.write(frame(395, payload, PUBLISHED_SEEDS[395]))
+    log = station.read()
+    assert log.contacts[["address", "path"]].to_numpy().tolist() == [["192.0.2.9", "/general.json"]]
+    assert [one.reason for one in log.issues if "secret" in one.reason] == [
+        "COMPONENT_INFORMATION.general_metadata_uri is a secret: masked in 1 messages"
+    ]
