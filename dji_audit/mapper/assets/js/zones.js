@@ -60,8 +60,11 @@ function paintZones(g, view) {
 function paintZoneNames(g, view) {
   if (!shownLayers.zones) return;
   const taken = [];
+  const controls = byId('controls');
+  const roof = controls.offsetTop + controls.offsetHeight + 4;
+  const signs = symbols.filter(symbolShown).map((symbol) => [...view.at(symbol.lat, symbol.lon), symbol.sign === 'finding' ? 20 : 12]);
   for (const loud of [true, false]) {
-    for (const zone of zones) if (isLoud(zone) === loud) labelZone(g, view, zone, taken);
+    for (const zone of zones) if (isLoud(zone) === loud) labelZone(g, view, zone, taken, signs, roof);
   }
 }
 
@@ -134,8 +137,9 @@ function hatchOutside(g, view, zone, loud) {
   g.restore();
 }
 
-// The name and the limits, at the top or else the bottom of the part that is in sight.
-function labelZone(g, view, zone, taken) {
+// The name and the limits, by the top or bottom of the part that is in sight: beyond the edge,
+// within it or beside it, where they lie under the fewest signs.
+function labelZone(g, view, zone, taken, signs, roof) {
   const spots = [null, null];
   let [left, right, high, low] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const p of [...zone.rings.flat(), ...zone.lines.flatMap((line) => line.points)]) {
@@ -151,9 +155,17 @@ function labelZone(g, view, zone, taken) {
   const bold = `${loud ? 'bold ' : ''}12px "Liberation Sans", Arial, sans-serif`;
   g.font = bold;
   const wide = Math.min(Math.max(...words.map((word) => g.measureText(word).width)), 230) + 14;
-  const boxes = [[spots[0], -38], [spots[1], 4]].map(([[x, y], shift]) => [Math.max(8, Math.min(view.width - wide - 8, x - wide / 2)), Math.max(46, y + shift)]);
+  const [[topX, topY], [footX, footY]] = spots;
+  const middle = (x) => Math.max(8, Math.min(view.width - wide - 8, x - wide / 2));
+  const boxes = [
+    [middle(topX), topY - 38], [middle(footX), footY + 4],
+    [right + 6, topY], [left - wide - 6, topY], [right + 6, footY - 34], [left - wide - 6, footY - 34],
+    [middle((left + right) / 2), topY + 6], [middle((left + right) / 2), footY - 40],
+  ].filter(([x, y]) => x >= 8 && x + wide <= view.width - 8 && y >= roof && y <= view.height - 44);
   const free = ([x, y]) => taken.every(([ox, oy, ow]) => x + wide < ox || ox + ow < x || y + 36 < oy || oy + 36 < y);
-  const box = boxes.find(free) || (loud ? boxes[0] : null);
+  const under = ([x, y]) => signs.filter(([sx, sy, r]) => sx > x - r && sx < x + wide + r && sy > y - r && sy < y + 34 + r).length;
+  const ranked = boxes.map((at) => [under(at), at]).sort((one, other) => one[0] - other[0]).map(([, at]) => at);
+  const box = ranked.find(free) || (loud ? ranked[0] || [middle(topX), Math.max(roof, topY - 38)] : null);
   if (!box) return;
   const [x, y] = box;
   taken.push([x, y, wide]);
