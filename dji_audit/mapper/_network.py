@@ -1,28 +1,17 @@
 """Whom the devices of a flight talked to, as far as it was watched: rows, lane and section."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
 
 from dji_audit.compliance.findings import CLAIMS
 from dji_audit.compliance.network import Coverage, Met, Observation, Watching, hosts_met
 from dji_audit.flights import Flight
+from dji_audit.mapper._moments import CLAIM_WORDS, amount, moments
 from dji_audit.mapper._text import escaped
 from dji_audit.mapper._times import Zone, clock, day, lasting, milliseconds
 
-#: Contacts of one host that are closer than this are one: several logs tell the same.
-_APART = pd.Timedelta(seconds=2)
-
-#: Claim -> what it is called; none is called more than it shows.
-CLAIM_WORDS = {
-    "confirmed_upload": "Confirmed upload",
-    "probable_upload": "Probable upload",
-    "contact": "Contact",
-    "attempted": "Attempted, no contact",
-    "indicator": "Named only",
-}
+#: So many hosts are listed on a page, those of the strongest claims.
+MOST_HOSTS = 2_000
 #: Claim -> its sign in the time line, as the viewer draws it.
 SIGNS = {
     "confirmed_upload": "a disc",
@@ -31,75 +20,6 @@ SIGNS = {
     "attempted": "a cross",
     "indicator": "a dot",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Contacts with one host that several logs tell of one moment."""
-
-    host: str
-    start: pd.Timestamp | None
-    end: pd.Timestamp | None
-    #: The strongest of ``CLAIMS`` among them.
-    claim: str
-    #: The most bytes that one of them gives; ``None``: none gives any.
-    sent: int | None
-    #: The row of the strongest claim.
-    row: dict[str, Any]
-    #: How many logs tell of it.
-    logs: int
-
-
-def moments(seen: Observation) -> Iterator[Moment]:
-    """Yield the moments of contact, host by host in order of the first."""
-    # In columns: a busy network shows hundreds of thousands of contacts.
-    codes, _ = pd.factorize(seen.rows["label"])
-    rows = seen.rows.assign(code=codes).sort_values(
-        ["code", "time"], kind="stable", na_position="last", ignore_index=True
-    )
-    ends = rows["end"].fillna(rows["time"])
-    before = ends.groupby(rows["code"]).cummax().groupby(rows["code"]).shift()
-    apart = (rows["time"] - before) > _APART
-    # A row without a time stands alone with its like.
-    apart |= rows["time"].isna() & rows.groupby("code")["time"].shift().notna()
-    apart |= rows["code"] != rows["code"].shift()
-    strength = rows["claim"].map({claim: place for place, claim in enumerate(CLAIMS)})
-    told = rows.assign(moment=apart.cumsum(), strength=strength, ends=ends)
-    grouped = told.groupby("moment")
-    best = told.loc[grouped["strength"].idxmax()].to_dict("records")
-    for row, start, end, sent, logs in zip(
-        best, grouped["time"].min(), grouped["ends"].max(), grouped["bytes_up"].max(),
-        grouped["log"].nunique(), strict=True,
-    ):  # fmt: skip
-        yield Moment(
-            row["label"],
-            None if pd.isna(start) else start,
-            None if pd.isna(end) else end,
-            row["claim"],
-            None if pd.isna(sent) else int(sent),
-            {str(name): value for name, value in row.items()},
-            int(logs),
-        )
-
-
-def said_of(moment: Moment) -> str:
-    """Return a moment in words: what it was, with whom, how much was sent."""
-    row = moment.row
-    port = "" if pd.isna(row["port"]) else f":{int(row['port'])}"
-    path = "" if pd.isna(row["path"]) else str(row["path"])
-    words = f"{CLAIM_WORDS[moment.claim]}: {moment.host}{port}{path}"
-    if not pd.isna(row["app"]) and str(row["app"]) != moment.host:
-        words += f", by {row['app']}"
-    if moment.sent is not None:
-        words += f", {amount(moment.sent)} sent"
-    return words + (f", told by {moment.logs} logs" if moment.logs > 1 else "")
-
-
-def amount(count: int) -> str:
-    """Return bytes in words."""
-    if count >= 1_000_000:
-        return f"{count / 1e6:.1f} MB"
-    return f"{count / 1000:.0f} kB" if count >= 10_000 else f"{count:,} bytes"
 
 
 def network_data(seen: Observation | None) -> dict[str, Any] | None:
@@ -123,14 +43,7 @@ def network_section(seen: Observation | None, flight: Flight, local: Zone) -> tu
     lead = escaped(cover.lacking or f"{cover.text[:1].upper()}{cover.text[1:]}.")
     parts = [f'<p class="answer">{lead}</p>', _watchers(cover, local)]
     if met:
-        strongest_first = sorted(met, key=lambda one: -list(CLAIMS).index(one.claim))
-        rows = "".join(_host(one, flight, local) for one in strongest_first)
-        parts.append(
-            '<table id="hosts" aria-label="Computers, the strongest claim first"><thead><tr>'
-            '<th scope="col" class="t">First</th><th scope="col">Whom</th>'
-            '<th scope="col" class="s">What it shows</th></tr></thead>'
-            f"<tbody>{rows}</tbody></table>"
-        )
+        parts += [_hosts(met, "hosts", flight, local), *_left_out(seen, met)]
     used = {one.claim for one in met}
     parts += [
         f'<p class="note"><b>{CLAIM_WORDS[claim]}</b> ({SIGNS[claim]} in the time line): '
@@ -138,7 +51,45 @@ def network_section(seen: Observation | None, flight: Flight, local: Zone) -> tu
         for claim in CLAIM_WORDS
         if claim in used
     ]
+    if seen.auditor is not None:
+        parts.append(_auditor(seen.auditor, flight, local))
     return "".join(parts), len(met)
+
+
+def _hosts(met: Sequence[Met], name: str, flight: Flight, local: Zone) -> str:
+    """Return the table of hosts, the strongest claim first."""
+    strongest_first = sorted(met, key=lambda one: -list(CLAIMS).index(one.claim))
+    rows = "".join(_host(one, flight, local) for one in strongest_first[:MOST_HOSTS])
+    return (
+        f'<table id="{name}" aria-label="Computers, the strongest claim first"><thead><tr>'
+        '<th scope="col" class="t">First</th><th scope="col">Whom</th>'
+        '<th scope="col" class="s">What it shows</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _left_out(seen: Observation, met: Sequence[Met]) -> Iterator[str]:
+    """Yield a sentence where not every host is listed, and where not every moment is drawn."""
+    if len(met) > MOST_HOSTS:
+        yield (
+            f'<p class="note"><b>Listed are {MOST_HOSTS:,} of {len(met):,} computers</b>, those '
+            "with the strongest claims. The report lists all.</p>"
+        )
+    told = moments(seen)
+    if len(told.drawn) < told.count:
+        yield (
+            f'<p class="note"><b>Events and time line show {len(told.drawn):,} of {told.count:,} '
+            "moments of contact</b>: the strongest claims, and of each computer the first.</p>"
+        )
+
+
+def _auditor(own: Observation, flight: Flight, local: Zone) -> str:
+    """Return whom the auditor asked for the keys of the flight's logs."""
+    return (
+        "<h2>Whom the auditor talked to</h2><p>To have this flight's logs decrypted, whoever "
+        "audited them asked for their keys. The aircraft, its controller and its app had no "
+        "part in it, and no rule counts it.</p>"
+    ) + _hosts(hosts_met(own), "auditor_hosts", flight, local)
 
 
 def _host(met: Met, flight: Flight, local: Zone) -> str:

@@ -15,7 +15,7 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.network import Observation
 from dji_audit.flights import Flight
-from dji_audit.mapper._network import moments, said_of
+from dji_audit.mapper._moments import moments, said_of
 from dji_audit.mapper._times import lasting, milliseconds
 
 #: Group -> what it is called, in the order of the filters.
@@ -167,7 +167,7 @@ def _captures(flight: Flight) -> Iterator[Row]:
 
 
 def _contacts(seen: Observation) -> Iterator[Row]:
-    for moment in moments(seen):
+    for moment in moments(seen).drawn:
         start, end = milliseconds(moment.start), milliseconds(moment.end)
         yield Row(
             start=start,

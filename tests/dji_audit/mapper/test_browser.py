@@ -274,3 +274,17 @@ def test_playing_moves_on(seen: Any) -> None:
     time.sleep(0.5)
     page.locator("#play").click()
     assert seen.text("#clock b") > "12:00:05"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1440, 900), (1920, 1080)])
+def test_tabs_stand_in_one_row_and_the_table_has_room_on_common_screens(
+    made: Make, yardstick: Yardstick, open_page: Open, width: int, height: int
+) -> None:
+    page = open_page(draw(made(fixes=600), yardstick=yardstick, generated=None), width, height).page
+    tabs = [tab.bounding_box() for tab in page.locator("[role=tab]").all()]
+    assert len({tab["y"] for tab in tabs}) == 1
+    panel = page.locator("#panel").bounding_box()
+    assert tabs[-1]["x"] + tabs[-1]["width"] <= panel["x"] + panel["width"]
+    head = page.locator("#event_table thead").bounding_box()
+    assert height - head["y"] >= 300
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

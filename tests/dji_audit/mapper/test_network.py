@@ -13,13 +13,15 @@ from dji_audit.compliance.case import Case
 from dji_audit.compliance.findings import CLAIMS
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble
-from dji_audit.mapper import draw
-from dji_audit.mapper._network import CLAIM_WORDS, SIGNS, amount, moments
+from dji_audit.mapper import _moments, _network, draw
+from dji_audit.mapper._moments import CLAIM_WORDS, amount, moments
+from dji_audit.mapper._network import SIGNS
 from dji_audit.mapper._rows import rows
 
 Open = Callable[..., Any]
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
+DISCLOSED = "keychains.json.disclosed.jsonl"
 CAPTURES = ("2026-05-14_router_wlan0.pcap", "PCAPdroid_14_May_09_40_11.pcapng")
 
 
@@ -52,7 +54,7 @@ def test_what_several_logs_tell_of_one_moment_is_one_row(
 ) -> None:
     audit = audited(*CAPTURES)
     assert audit.network is not None
-    found = list(moments(audit.network))
+    found = moments(audit.network).drawn
     assert len(found) < len(audit.network.rows)
     upload = max((one for one in found if one.host == "mydjiflight.dji.com"), key=_strength)
     assert (upload.claim, upload.sent) == ("probable_upload", 3_145_728)
@@ -60,6 +62,47 @@ def test_what_several_logs_tell_of_one_moment_is_one_row(
     told = [row for row in rows(audit) if row.group == "network" and row.kind in CLAIMS]
     assert len(told) == len(found)
     assert not any("Confirmed" in row.what for row in told)
+
+
+def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
+    audited: Callable[..., FlightAudit], yardstick: Yardstick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = audited(*CAPTURES)
+    assert audit.network is not None
+    whole = moments(audit.network).drawn
+    strong = [one for one in whole if one.claim == "probable_upload"]
+    hosts = len({one.host for one in whole if one.claim == "contact"})
+    most = len(strong) + hosts
+    assert most < len(whole)
+    moments.cache_clear()
+    monkeypatch.setattr(_moments, "MOST_MOMENTS", most)
+    monkeypatch.setattr(_network, "MOST_HOSTS", 2)
+    cut = moments(audit.network)
+    assert (len(cut.drawn), cut.count) == (most, len(whole))
+    assert all(one in cut.drawn for one in strong)
+    drawn = [one.host for one in cut.drawn if one.claim == "contact"]
+    assert len(drawn) == len(set(drawn)) == hosts
+    page = draw(audit, yardstick=yardstick, generated=None)
+    moments.cache_clear()
+    assert f"Events and time line show {most} of {len(whole)} moments of contact" in page
+    assert "Listed are 2 of" in page
+    (table,) = re.findall(r'<table id="hosts".*?</table>', page, re.S)
+    assert table.count('<td class="time">') == 2
+    assert "mydjiflight.dji.com" in table
+
+
+def test_the_auditors_own_contacts_stand_apart_from_those_of_the_devices(
+    sample_logs: Path, sealed: Path, yardstick: Yardstick
+) -> None:
+    (flight,) = assemble(parsers.read(sealed))
+    logs = tuple(parsers.read(sample_logs / "network" / name) for name in (*CAPTURES, DISCLOSED))
+    audit = audit_flight(flight, load_policy("default"), Case(network=logs))
+    page = draw(audit, yardstick=yardstick, generated=None)
+    devices, auditor = page.split("Whom the auditor talked to")
+    assert '<table id="hosts"' in devices
+    (table,) = re.findall(r'<table id="auditor_hosts".*?</table>', auditor, re.S)
+    assert "dev.dji.com" in table
+    assert "dev.dji.com" not in devices.split('<section id="network"')[1]
 
 
 def _strength(one: Any) -> int:
