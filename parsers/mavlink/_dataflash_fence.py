@@ -24,9 +24,11 @@ from ._fence import (
     remark,
     text_kind,
 )
-from ._fence_settings import Setting, is_on, set_fences
+from ._fence_settings import Setting, drawn_fences, set_fences, switch
 
 FENCE_COMMAND = 207
+#: Events that say that the fence was switched on or off.
+SWITCHED_ON, SWITCHED_OFF = 41, 42
 #: A text this close to a reported breach speaks of that breach, seconds.
 SAME_S = 2.0
 #: A mode that changes this soon after a breach does so because of it, seconds.
@@ -115,26 +117,32 @@ def _meaning(log: Context, name: str, value: float) -> str:
 
 def fences(log: Context) -> tuple[Fence, ...]:
     """Return the fences that the log tells of, as shapes."""
+    settings = _statements(log)
+    return (*set_fences(settings), *drawn_fences(_drawn(log), settings, POLYGON))
+
+
+def _statements(log: Context) -> list[Setting]:
+    """Return what was set of fences, and when they were switched, in order."""
+    told: list[tuple[float, Setting]] = []
     found = log.named("PARM")
     utc = log.utc_ns(found).tolist() if len(found) else []
-    settings = [
-        Setting(
-            told.name,
-            told.value,
-            utc[told.row],
-            f"PARM.Value ({told.name})",
-            int(found.offsets[told.row]),
-        )
-        for told in log.parameters
-        if told.name.startswith("FENCE_")
-    ]
-    return (*set_fences(settings), *_drawn(log))
+    for one in log.parameters:
+        if one.name.startswith("FENCE_"):
+            record, offset = f"PARM.Value ({one.name})", int(found.offsets[one.row])
+            set_ = Setting(one.name, one.value, utc[one.row], record, offset)
+            told.append((float(log.order(found)[one.row]), set_))
+    events = log.named("EV")
+    ids = events.numbers("Id")
+    for row in np.flatnonzero(np.isin(ids, (SWITCHED_ON, SWITCHED_OFF))).tolist():
+        on, at = bool(ids[row] == SWITCHED_ON), int(log.utc_ns(events)[row])
+        place = float(log.order(events)[row])
+        told.append((place, switch(on, at, "EV.Id", int(events.offsets[row]))))
+    return [one for _, one in sorted(told, key=lambda each: (each[0], each[1].source_offset))]
 
 
 def _drawn(log: Context) -> Iterator[Fence]:
     """Yield each shape of each listing that differs from the one before it."""
     found = log.named("FNCE")
-    values = {name: told.value for name, told in log.settings.items()}
     listings = list(_new_listings(found))
     for number, listing in enumerate(listings):
         start = _time(log, found, listing[0].row) if number else None
@@ -148,7 +156,7 @@ def _drawn(log: Context) -> Iterator[Fence]:
                     points=each.points,
                     radius_m=None if each.shape == "polygon" else each.radius_m,
                     height_m=None,
-                    enabled=is_on(values, POLYGON),
+                    enabled=None,
                     start=start,
                     end=end,
                     record="FNCE.Type",

@@ -26,6 +26,7 @@ from ._dataflash_messages import (
     decode,
     labels_for,
 )
+from ._dataflash_units import with_units
 
 NEWLINE, COMMA, RETURN = 10, 44, 13
 
@@ -200,7 +201,8 @@ def index(array: Bytes) -> Index:
         kinds[rows] = _RECORDS
         part = TextPart(array, made, lines.starts[rows], lines.ends[rows])
         messages[made.name] = Messages(made.name, (part,))
-    return Index(messages, *_account(lines, kinds), messages)
+    known = with_units(messages)
+    return Index(known, *_account(lines, kinds), known)
 
 
 def _whole(lines: _Lines, rows: Offsets, made: Definition) -> Flags:

@@ -4,11 +4,12 @@ ArduPilot: ``FENCE_ENABLE``; ``FENCE_TYPE``, a bit mask of which of ``FENCE_ALT_
 ``FENCE_RADIUS`` and ``FENCE_ALT_MIN`` hold (``AC_Fence.cpp``).  PX4: ``GF_ACTION``, 0 for
 none; ``GF_MAX_HOR_DIST`` and ``GF_MAX_VER_DIST``, 0 for no limit (``geofence_params.c``).
 All count from the home point.  The first value that a log tells of a parameter was in
-force before.
+force before.  A fence may also be switched without a parameter, by a pilot's switch, a
+command or at take-off; that counts like another value of ``FENCE_ENABLE``.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -31,6 +32,13 @@ class Setting:
     time: int
     record: str
     source_offset: int
+    #: Whether it was an act, before which it was otherwise.
+    act: bool = False
+
+
+def switch(on: bool, time: int, record: str, source_offset: int) -> Setting:
+    """Return that the fence was switched on or off."""
+    return Setting("FENCE_ENABLE", float(on), time, record, source_offset, act=True)
 
 
 #: Shape, metres, whether it is on, and the parameter that gives the metres.
@@ -44,14 +52,7 @@ def set_fences(settings: Iterable[Setting]) -> tuple[Fence, ...]:
         settings: Statements of ``FENCE_*`` or ``GF_*``, in the order in which they
             were made; of one that is repeated, the repetitions do not matter.
     """
-    first: dict[str, Setting] = {}
-    later: list[Setting] = []
-    for one in settings:
-        if one.name in first:
-            later.append(one)
-        else:
-            first[one.name] = one
-    known = dict(first)
+    known, later = _before(settings)
     began: dict[_Held, tuple[int | None, Setting]] = {
         held: (None, known[held[3]]) for held in _in_force(known)
     }
@@ -65,6 +66,55 @@ def set_fences(settings: Iterable[Setting]) -> tuple[Fence, ...]:
             began.setdefault(held, (one.time, known[held[3]]))
     fences += [_fence(held, since, told, None) for held, (since, told) in began.items()]
     return tuple(fences)
+
+
+def drawn_fences(
+    drawn: Iterable[Fence], settings: Iterable[Setting], kind: int
+) -> tuple[Fence, ...]:
+    """Return fences that were drawn, each cut where such fences were switched on or off.
+
+    Args:
+        drawn: The fences; what is said of their being on does not matter.
+        settings: As for `set_fences`.
+        kind: Bit of ``FENCE_TYPE``.
+    """
+    first, later = _before(settings)
+    values = {name: one.value for name, one in first.items()}
+    steps: list[tuple[pd.Timestamp, bool | None]] = []
+    start = on = is_on(values, kind)
+    for one in later:
+        values[one.name] = one.value
+        now, at = is_on(values, kind), _instant(one.time)
+        if now != on and at is not None:
+            steps.append((at, now))
+            on = now
+    return tuple(part for fence in drawn for part in _cut(fence, start, steps))
+
+
+def _cut(
+    fence: Fence, on: bool | None, steps: Iterable[tuple[pd.Timestamp, bool | None]]
+) -> Iterator[Fence]:
+    since = fence.start
+    for at, now in steps:
+        if fence.end is not None and at >= fence.end:
+            break
+        if since is None or at > since:
+            yield replace(fence, enabled=on, start=since, end=at)
+            since = at
+        on = now
+    yield replace(fence, enabled=on, start=since)
+
+
+def _before(settings: Iterable[Setting]) -> tuple[dict[str, Setting], list[Setting]]:
+    """Return what was in force before the log, by name, and what came later."""
+    first: dict[str, Setting] = {}
+    later: list[Setting] = []
+    for one in settings:
+        if one.act or one.name in first:
+            later.append(one)
+        else:
+            first[one.name] = one
+    return first, later
 
 
 def is_on(settings: Mapping[str, float], kind: int) -> bool | None:

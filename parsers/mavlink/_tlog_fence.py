@@ -11,11 +11,10 @@ from ._tlog_clock import Timing, Vehicle
 from ._tlog_commands import Commands
 from ._tlog_event import NAT, Event, changes, event, sender_of, word
 from ._tlog_modes import is_returning, mode_name, states
+from ._tlog_params import FENCE_SENSOR
 from ._tlog_records import Messages, Stream
 from ._tlog_text import CLEARED, Text, kind_of
 
-#: Bit of SYS_STATUS's sensors: the geofence.
-SENSOR = 0x100000
 #: A time since the start that stands in a message and is this near to its own.
 NEAR_NS = 10_000_000_000
 #: Nanoseconds after a breach within which a change of mode is held to be its consequence.
@@ -198,8 +197,8 @@ def _unhealthy(found: Messages) -> Iterator[Event]:
     """Yield breaches that only SYS_STATUS tells: fence enabled and not healthy."""
     if not len(found):
         return
-    enabled = (found["onboard_control_sensors_enabled"] & SENSOR) > 0
-    healthy = (found["onboard_control_sensors_health"] & SENSOR) > 0
+    enabled = (found["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
+    healthy = (found["onboard_control_sensors_health"] & FENCE_SENSOR) > 0
     for first, after in runs(enabled & ~healthy):
         open_ = after == len(found)
         yield event(
@@ -237,8 +236,8 @@ def _switches(found: Messages) -> Iterator[Event]:
     """Yield when the fence was switched on and off, with how it was at first."""
     if not len(found):
         return
-    present = (found["onboard_control_sensors_present"] & SENSOR) > 0
-    enabled = (found["onboard_control_sensors_enabled"] & SENSOR) > 0
+    present = (found["onboard_control_sensors_present"] & FENCE_SENSOR) > 0
+    enabled = (found["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
     for row in changes(enabled):
         if row == 0 and not present[0]:
             continue

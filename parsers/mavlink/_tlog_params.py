@@ -6,16 +6,16 @@ has all.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from ._fence import boundaries_text
-from ._fence_settings import Setting
+from ._fence_settings import Setting, switch
 from ._tlog_clock import Vehicle
-from ._tlog_event import Event, event, sender_of
+from ._tlog_event import Event, changes, event, sender_of
 from ._tlog_modes import PX4
 from ._tlog_pack import packed
 from ._tlog_records import Messages, Stream
@@ -24,6 +24,8 @@ from ._tlog_records import Messages, Stream
 _WHOLE = {1: "<u4", 2: "<i4", 3: "<u4", 4: "<i4", 5: "<u4", 6: "<i4"}
 #: MAV_PROTOCOL_CAPABILITY: whole numbers travel as their bytes, not as their value.
 BYTEWISE, C_CAST = 1 << 4, (1 << 1) | (1 << 17)
+#: Bit of SYS_STATUS's sensors: the geofence.
+FENCE_SENSOR = 0x100000
 #: Names of parameters -> kind of event.
 _KINDS = (
     (re.compile(r"(FENCE_|GF_)"), "geofence.config"),
@@ -65,12 +67,12 @@ def parameters(stream: Stream, vehicle: Vehicle) -> tuple[dict[str, Param], list
 
 
 def fence_settings(stream: Stream, vehicle: Vehicle) -> list[Setting]:
-    """Return every statement of a parameter of the fence, in the order they were made."""
+    """Return every statement of a parameter of the fence, and each switch, in file order."""
     found = vehicle.sent(stream["PARAM_VALUE"])
     names = found["param_id"].astype(str)
     chosen = np.char.startswith(names, "FENCE_") | np.char.startswith(names, "GF_")
     values = _values(found, _bytewise(stream, vehicle))
-    return [
+    told = [
         Setting(
             str(names[row]),
             float(values[row]),
@@ -80,6 +82,31 @@ def fence_settings(stream: Stream, vehicle: Vehicle) -> list[Setting]:
         )
         for row in np.flatnonzero(chosen).tolist()
     ]
+    files = stream["FILE_TRANSFER_PROTOCOL"]
+    told += [
+        Setting(
+            one.name,
+            one.value,
+            int(files.time[one.row]),
+            f"FILE_TRANSFER_PROTOCOL ({one.name})",
+            int(files.offsets[one.row]),
+        )
+        for one in packed(files, vehicle.system)
+        if one.name.startswith(("FENCE_", "GF_"))
+    ]
+    told += _switched(vehicle.sent(stream["SYS_STATUS"]))
+    return sorted(told, key=lambda one: one.source_offset)
+
+
+def _switched(found: Messages) -> Iterator[Setting]:
+    """Yield each time at which the state of the fence became another.
+
+    How it is at first says little: a fence that only reports is never said to be on.
+    """
+    on = (found["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
+    for row in changes(on)[1:]:
+        record, offset = "SYS_STATUS.onboard_control_sensors_enabled", int(found.offsets[row])
+        yield switch(bool(on[row]), int(found.time[row]), record, offset)
 
 
 def _packed(found: Messages, vehicle: Vehicle, last: dict[str, Param]) -> list[Event]:

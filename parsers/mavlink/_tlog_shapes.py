@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .._model import Fence
 from ._fence import POLYGON, circle_text, point_text, polygon_text
-from ._fence_settings import Setting, is_on, set_fences
+from ._fence_settings import Setting, drawn_fences, set_fences
 from ._tlog_event import Event, event
 from ._tlog_records import Messages, Stream
 
@@ -88,7 +88,6 @@ def fences(stream: Stream, settings: Sequence[Setting]) -> tuple[Fence, ...]:
     A shape that went between vehicle and ground station is taken as in force
     throughout: the log does not tell when it was made.
     """
-    values = {one.name: one.value for one in settings}
     drawn = [
         Fence(
             use=one.use,
@@ -96,7 +95,7 @@ def fences(stream: Stream, settings: Sequence[Setting]) -> tuple[Fence, ...]:
             points=one.points,
             radius_m=one.radius_m,
             height_m=None,
-            enabled=is_on(values, POLYGON),
+            enabled=None,
             start=None,
             end=None,
             record=f"{one.found.message.name}.{one.label}",
@@ -106,7 +105,7 @@ def fences(stream: Stream, settings: Sequence[Setting]) -> tuple[Fence, ...]:
         # A polygon of which vertices are missing would be another one.
         if one.shape != "point" and not one.note
     ]
-    return (*set_fences(settings), *drawn)
+    return (*set_fences(settings), *drawn_fences(drawn, settings, POLYGON))
 
 
 def _told(stream: Stream) -> list[_Shape]:

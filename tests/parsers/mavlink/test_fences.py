@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers.mavlink._fence_settings import Setting, set_fences
+from parsers.mavlink._fence_settings import Setting, drawn_fences, set_fences, switch
+from tests.parsers.mavlink.test_dataflash import flight
+from tests.parsers.mavlink.test_tlog import Station
 
 SECOND = 1_000_000_000
 
@@ -71,3 +73,58 @@ def test_the_errors_that_receivers_state_are_in_the_track(samples: Path) -> None
     log = parsers.read(samples / "mavlink" / "sitl" / "sitl_copter357_fence_cam.BIN")
     assert log.track.horizontal_error_m.median() == pytest.approx(0.2)
     assert log.track.vertical_error_m.notna().sum() > 1000
+
+
+def test_a_drawn_fence_is_cut_where_it_was_switched() -> None:
+    log = flight()
+    for name, value in (("FENCE_ENABLE", 0.0), ("FENCE_TYPE", 7.0), ("FENCE_RADIUS", 100.0)):
+        log.write("PARM", 9_000_000, name, value, 0.0)
+    log.write("FNCE", 9_500_000, 1, 0, 93, 520_000_000, 130_000_000, 0, 50.0)
+    log.write("EV", 11_000_000, 41)
+    log.write("EV", 13_000_000, 42)
+    found = [(one.shape, one.radius_m, one.enabled) for one in log.read().fences]
+    for size in (100.0, 50.0):
+        assert [one for one in found if one[1] == size] == [
+            ("circle", size, False),
+            ("circle", size, True),
+            ("circle", size, False),
+        ]
+    on = [one for one in log.read().fences if one.enabled]
+    seconds = [(one.end - one.start).total_seconds() for one in on if one.start and one.end]
+    assert seconds == [2.0, 2.0]
+
+
+def test_a_fence_that_was_switched_on_was_not_on_before_if_nothing_says_so() -> None:
+    first = settings((0, "FENCE_TYPE", 2), (0, "FENCE_RADIUS", 100))
+    found = set_fences([*first, switch(on=True, time=5 * SECOND, record="EV.Id", source_offset=9)])
+    assert [one.enabled for one in found] == [None, True]
+
+
+def test_a_fence_keeps_its_own_beginning_and_end_where_it_is_cut() -> None:
+    start, end = (pd.Timestamp(at * SECOND, tz="UTC") for at in (10, 20))
+    fence = parsers.Fence(
+        use="inclusion", shape="circle", points=((50.0, 8.0),), radius_m=50.0, height_m=None,
+        enabled=None, start=start, end=end, record="FNCE.Type", source_offset=0,
+    )  # fmt: skip
+    told = settings((0, "FENCE_ENABLE", 0), (5, "FENCE_ENABLE", 1), (15, "FENCE_ENABLE", 0),
+                    (25, "FENCE_ENABLE", 1))  # fmt: skip
+    parts = drawn_fences([fence], told, 4)
+    middle = pd.Timestamp(15 * SECOND, tz="UTC")
+    assert [(one.start, one.end, one.enabled) for one in parts] == [
+        (start, middle, True),
+        (middle, end, False),
+    ]
+
+
+def test_the_state_of_a_fence_cuts_it_in_telemetry() -> None:
+    station = Station()
+    for number in range(6):
+        station.beat()
+        station.tell_time()
+        on = 0x100000 if number in (2, 3) else 0
+        station.hear("sys_status", onboard_control_sensors_present=0x100000,
+                     onboard_control_sensors_enabled=on)  # fmt: skip
+        if number == 0:
+            for name, value in (("FENCE_ENABLE", 0), ("FENCE_TYPE", 2), ("FENCE_RADIUS", 80)):
+                station.hear("param_value", param_id=name, param_value=value, param_type=9)
+    assert [one.enabled for one in station.read().fences] == [False, True, False]
