@@ -8,14 +8,17 @@ radius in metres.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
 from .._model import Fence
 from ._fence import POLYGON, circle_text, point_text, polygon_text
 from ._fence_settings import Setting, drawn_fences, set_fences
-from ._tlog_event import Event, event
+from ._tlog_clock import Vehicle
+from ._tlog_event import NAT, Event, event
+from ._tlog_plans import Plan, plans
 from ._tlog_records import Messages, Stream
 
-#: MAV_MISSION_TYPE: the items of a fence.
-FENCE = 1
 #: MAV_CMD of fence items.
 RETURN, POLYGON_IN, POLYGON_OUT, CIRCLE_IN, CIRCLE_OUT, HOME_CIRCLE = range(5000, 5006)
 #: MAV_CMD -> inclusion or exclusion, as `_fence` words them.
@@ -82,39 +85,54 @@ def shape_events(stream: Stream) -> list[Event]:
     ]
 
 
-def fences(stream: Stream, settings: Sequence[Setting]) -> tuple[Fence, ...]:
-    """Return the fences that the log tells of, as shapes.
-
-    A shape that went between vehicle and ground station is taken as in force
-    throughout: the log does not tell when it was made.
-    """
-    drawn = [
-        Fence(
-            use=one.use,
-            shape=one.shape,
-            points=one.points,
-            radius_m=one.radius_m,
-            height_m=None,
-            enabled=None,
-            start=None,
-            end=None,
-            record=f"{one.found.message.name}.{one.label}",
-            source_offset=int(one.found.offsets[one.row]),
-        )
-        for one in _told(stream)
-        # A polygon of which vertices are missing would be another one.
-        if one.shape != "point" and not one.note
-    ]
+def fences(stream: Stream, vehicle: Vehicle, settings: Sequence[Setting]) -> tuple[Fence, ...]:
+    """Return the fences that the log tells of, as shapes, each for as long as it held."""
+    drawn = [*_held(stream, vehicle), *map(_fence, _points(stream["FENCE_POINT"]))]
+    drawn = [one for one in drawn if one.shape != "point"]
     return (*set_fences(settings), *drawn_fences(drawn, settings, POLYGON))
 
 
+def _held(stream: Stream, vehicle: Vehicle) -> Iterator[Fence]:
+    """Yield what was drawn of each plan, from when it held to when another took its place."""
+    current: dict[str, tuple[int, _Shape]] = {}
+    first = True
+    for plan in plans(stream):
+        if not plan.concerns(vehicle):
+            continue
+        # A polygon of which vertices are missing would be another one.
+        shapes = {one.text: one for one in _shapes(plan) if not one.note}
+        start = NAT if first and plan.sender == vehicle.system else plan.time
+        first = False
+        if plan.whole and plan.time != NAT:
+            for text in [text for text in current if text not in shapes]:
+                since, one = current.pop(text)
+                yield _fence(one, since, plan.time)
+        for text, one in shapes.items():
+            current.setdefault(text, (start, one))
+    for since, one in current.values():
+        yield _fence(one, since, NAT)
+
+
+def _fence(one: _Shape, since: int = NAT, until: int = NAT) -> Fence:
+    return Fence(
+        use=one.use,
+        shape=one.shape,
+        points=one.points,
+        radius_m=one.radius_m,
+        height_m=None,
+        enabled=None,
+        start=None if since == NAT else pd.Timestamp(since, tz="UTC"),
+        end=None if until == NAT else pd.Timestamp(until, tz="UTC"),
+        record=f"{one.found.message.name}.{one.label}",
+        source_offset=int(one.found.offsets[one.row]),
+    )
+
+
 def _told(stream: Stream) -> list[_Shape]:
-    """Return the shapes that were sent to or from the vehicle; the same one once."""
+    """Return the shapes that were sent to or from a vehicle; the same one once."""
     seen: set[str] = set()
     told = []
-    items = (stream[name] for name in ("MISSION_ITEM_INT", "MISSION_ITEM"))
-    fence_items = [found.where(found["mission_type"] == FENCE) for found in items]
-    for shapes in (*(_shapes(found) for found in fence_items), _points(stream["FENCE_POINT"])):
+    for shapes in (*map(_shapes, plans(stream)), _points(stream["FENCE_POINT"])):
         for one in shapes:
             if one.text not in seen:
                 seen.add(one.text)
@@ -122,7 +140,10 @@ def _told(stream: Stream) -> list[_Shape]:
     return told
 
 
-def _shapes(found: Messages) -> Iterator[_Shape]:
+def _shapes(plan: Plan) -> Iterator[_Shape]:
+    if not plan.rows:
+        return
+    found = plan.found.where(np.array(list(plan.rows.values()), np.int64))
     scale = 1e7 if found.message.name.endswith("INT") else 1.0
     columns = (found["command"], found["param1"], found["x"], found["y"])
     items = [
@@ -131,16 +152,18 @@ def _shapes(found: Messages) -> Iterator[_Shape]:
             zip(*(column.tolist() for column in columns), strict=True)
         )
     ]
+    places = list(plan.rows)
     at = 0
     while at < len(items):
         first = items[at]
         count = 1
         if first.command in (POLYGON_IN, POLYGON_OUT):
-            # An item that is sent again, or lost, would bend the polygon.
+            # An item that is lost would bend the polygon.
             while (
                 at + count < len(items)
                 and count < first.size
                 and items[at + count].command == first.command
+                and places[at + count] == places[at] + count
             ):
                 count += 1
         part = items[at : at + count]

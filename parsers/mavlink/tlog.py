@@ -160,7 +160,7 @@ def _read(content: Content, stamp: int) -> Log:
         contacts=contacts(contact_rows(stream, said, params)),
         places=(*home_places(stream, vehicle), *remote_places(stream)),
         lenses=lenses(stream),
-        fences=fences(stream, fence_settings(stream, vehicle)),
+        fences=fences(stream, vehicle, fence_settings(stream, vehicle)),
         issues=(*find_issues(stream, vehicle, spans, secrets(stream)), *drawn.issues),
         track_record=drawn.record,
         counters=counters(records, _RISING),
