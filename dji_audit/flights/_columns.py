@@ -10,6 +10,7 @@ import pandas as pd
 import parsers
 from dji_audit.flights._parts import NAT, Ints
 from dji_audit.flights._pieces import Piece
+from dji_audit.flights._told import says
 
 #: Columns that are taken from another log; the rest belong to the row itself.
 _OWN = {"time", "latitude_deg", "longitude_deg", "source_offset", "fix_ok"}
@@ -39,7 +40,7 @@ def merged(found: Sequence[Piece]) -> Merged:
     which the first log has any value stays as it is: two logs never mix in one column.
     """
     track = found[0].track
-    lacking = [name for name in _LENT if not track[name].notna().any()]
+    lacking = [name for name in _LENT if not says(track, name)]
     columns_from: dict[str, int] = {}
     offsets: dict[int, npt.NDArray[np.int64]] = {}
     times = track["time"].to_numpy("datetime64[ns]").view(np.int64)
@@ -48,7 +49,7 @@ def merged(found: Sequence[Piece]) -> Merged:
         if not lacking or piece.copy or not len(times) or piece.placing.offset_s is None:
             continue
         lender = piece.track
-        wanted = [name for name in lacking if lender[name].notna().any()]
+        wanted = [name for name in lacking if says(lender, name)]
         if not wanted:
             continue
         rows = _nearest(times, lender["time"].to_numpy("datetime64[ns]").view(np.int64))

@@ -18,6 +18,7 @@ from dji_audit.flights._fuse import Recording, Showing
 from dji_audit.flights._geodesy import distances_m
 from dji_audit.flights._model import Disagreement, Said
 from dji_audit.flights._parts import NAT, Ints, own_times
+from dji_audit.flights._path import METRES_A_DEGREE
 from dji_audit.flights._pieces import Piece
 
 Floats = npt.NDArray[np.float64]
@@ -37,7 +38,6 @@ _CLOCK_S, _BOUNDS_S = 2.0, 5.0
 _CUT_NS = 2_000_000_000
 #: Shown one by one for each pair of logs; the rest are counted in the last.
 _MOST = 20
-_METRES_A_DEGREE = 111_195.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,12 +158,22 @@ def _positions(one: Piece, two: Piece) -> _Compared | None:
     if laid is None:
         return None
     rows, nearest, (here, theirs) = laid
-    apart = distances_m(here[0], here[1], theirs[0], theirs[1])
     speed = _speeds(one, rows)
     unsure = one.uncertainty_s + two.uncertainty_s
     steps = one.path.quantum_m + two.path.quantum_m
-    allowed = 2 * POSITION_M + steps + speed * unsure
-    return _Compared(rows, nearest, apart, np.asarray(allowed, np.float64))
+    allowed = np.asarray(2 * POSITION_M + steps + speed * unsure, np.float64)
+    # On a sphere, which is off by less than one part in a hundred, most are near for sure.
+    apart = _roughly_m(here, theirs)
+    doubted = np.flatnonzero(apart > 0.9 * allowed)
+    apart[doubted] = distances_m(*(column[doubted] for column in (*here, *theirs)))
+    return _Compared(rows, nearest, apart, allowed)
+
+
+def _roughly_m(here: Sequence[Floats], theirs: Sequence[Floats]) -> Floats:
+    """Return how far apart places, as latitudes and longitudes, lie on a sphere."""
+    east = (here[1] - theirs[1] + 540) % 360 - 180
+    across = east * np.cos(np.radians(theirs[0]))
+    return np.asarray(METRES_A_DEGREE * np.hypot(here[0] - theirs[0], across), np.float64)
 
 
 def _values(one: Piece, two: Piece, column: str, error: float) -> _Compared | None:

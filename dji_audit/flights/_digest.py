@@ -18,6 +18,7 @@ from dji_audit.flights._parts import (
     own_times,
 )
 from dji_audit.flights._path import Path, path_of
+from dji_audit.flights._told import told
 
 #: Fixes kept of a path; what is found with them is refined on the whole path later.
 _FIXES = 384
@@ -133,7 +134,7 @@ def _digest(part: Part, place: int) -> Digest:
         log.clock.power_on.timestamp() if log.clock.power_on is not None else None,
         log.records_sha256,
         log.aircraft_log_number,
-        int(track.notna().any().sum()) if len(track) else 0,
+        len(told(track)),
         len(path),
         part.takeoff_ns is not None,
     )

@@ -110,7 +110,9 @@ def _table(rows: Sequence[_Row]) -> pd.DataFrame:
     for name in parsers.CAPTURES:
         values: list[Any] = [row.columns[name] for row in rows]
         if name in ("start", "end"):
-            columns[name] = pd.DatetimeIndex(pd.to_datetime(values, utc=True)).as_unit("ns")
+            instants = [NAT if pd.isna(value) else value.value for value in values]
+            times = np.array(instants, np.int64).view("datetime64[ns]")
+            columns[name] = pd.DatetimeIndex(times).tz_localize("UTC")
         elif name == "source_offset":
             columns[name] = np.array(values, np.int64)
         else:
@@ -129,6 +131,8 @@ def _showings(found: Sequence[Piece]) -> Iterator[Showing]:
         if piece.copy:
             continue
         rows = piece.rows("captures")
+        if not len(rows):
+            continue
         starts = rows["start"].to_numpy("datetime64[ns]").view(np.int64)
         ends = rows["end"].to_numpy("datetime64[ns]").view(np.int64)
         name = capture_name(piece.log.source.name)

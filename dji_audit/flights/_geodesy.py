@@ -54,7 +54,9 @@ def distances_m(
 
 def path_length_m(track: pd.DataFrame) -> float | None:
     """Return the geodesic length of the ground track; ``None`` without two positions."""
-    fixes = track[["longitude_deg", "latitude_deg"]].dropna().to_numpy(np.float64)
-    if len(fixes) < 2:
+    longitude = track["longitude_deg"].to_numpy(np.float64)
+    latitude = track["latitude_deg"].to_numpy(np.float64)
+    known = np.isfinite(longitude + latitude)
+    if known.sum() < 2:
         return None
-    return float(WGS84.line_length(fixes[:, 0], fixes[:, 1]))
+    return float(WGS84.line_length(longitude[known], latitude[known]))

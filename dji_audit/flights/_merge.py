@@ -190,10 +190,11 @@ def _farthest_m(in_air: pd.DataFrame, origin: parsers.Place | None) -> float | N
 
 def _first_fix(log: parsers.Log, track: pd.DataFrame) -> parsers.Place | None:
     """Return the first position of a track as a place."""
-    known = track[track["latitude_deg"].notna() & track["longitude_deg"].notna()]
+    position = track["latitude_deg"].to_numpy() + track["longitude_deg"].to_numpy()
+    known = np.flatnonzero(np.isfinite(position))
     if not len(known):
         return None
-    fix = known.iloc[0]
+    fix = track.iloc[known[0]]
     return parsers.Place(
         "start",
         fix["time"] if not pd.isna(fix["time"]) else None,

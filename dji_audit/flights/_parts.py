@@ -15,6 +15,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights._model import Placing
+from dji_audit.flights._told import says
 
 Ints = npt.NDArray[np.int64]
 NAT = np.iinfo(np.int64).min
@@ -96,7 +97,7 @@ class Part:
 def clock_kind(log: parsers.Log) -> str:
     """Return what the rows of a log are timed by: ``utc``, ``wall``, ``elapsed`` or ``none``."""
     timed = any(
-        getattr(log, table)[columns[0]].notna().any()
+        says(getattr(log, table), columns[0])
         for table, columns in COLUMNS.items()
         if table != "contacts"
     )
@@ -158,6 +159,8 @@ def _airborne(log: parsers.Log, kind: str) -> list[tuple[int | None, int | None]
     """Pair each take-off with the landing that follows it."""
     pairs: list[tuple[int | None, int | None]] = []
     takeoff: int | None = None
+    if not len(log.events):
+        return pairs
     kinds = log.events["kind"]
     times = own_times(log, kind, "events")
     moves = np.flatnonzero(kinds.isin(["takeoff", "landing"]).to_numpy() & (times != NAT))
@@ -189,6 +192,8 @@ def _middle(landing: int | None, takeoff: int | None) -> int | None:
 
 def _between_recordings(log: parsers.Log, kind: str) -> list[int | None]:
     """Return where one recording, or one series of photos, ends and the next begins."""
+    if len(log.captures) < 2:
+        return []
     starts, ends = own_times(log, kind, "captures"), own_ends(log, kind, "captures")
     known = np.flatnonzero(starts != NAT)
     known = known[np.argsort(starts[known], kind="stable")]

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 #: Metres for one degree of latitude; good to a few parts in a thousand, which is
 #: enough to compare paths that lie metres apart.
-_METRES_A_DEGREE = 111_195.0
+METRES_A_DEGREE = 111_195.0
 #: Of the height only half a difference counts: barometers drift.
 _HEIGHT_WEIGHT = 0.5
 #: Fixes that are tried first; paths farther apart than this at every offset are of two flights.
@@ -61,7 +61,7 @@ class Path:
         """Return at most so many fixes, evenly over the rows, first and last among them."""
         if len(self) <= most:
             return self
-        rows = np.unique(np.linspace(0, len(self) - 1, most).round().astype(np.int64))
+        rows = np.arange(most) * (len(self) - 1) // (most - 1)
         return Path(
             self.seconds[rows], self.latitude_deg[rows], self.longitude_deg[rows],
             self.height_m[rows],
@@ -88,7 +88,7 @@ class Path:
         steps = abs(np.diff(np.unique(self.latitude_deg)))
         steps = steps[steps > 1e-9]
         # The tenth of the steps, not the least: rounding makes smaller ones.
-        return float(np.quantile(steps, 0.1)) * _METRES_A_DEGREE if len(steps) else 0.0
+        return float(np.quantile(steps, 0.1)) * METRES_A_DEGREE if len(steps) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
     best = _middle_of_best(offsets, cost, slack)
     step = float(np.min(np.diff(offsets))) if len(offsets) > 1 else 1.0
     for _ in range(2):
-        fine = best + np.linspace(-step, step, 41)
+        fine = best + np.linspace(-step, step, 21)
         cost_fine, covered = _costs(one.seconds, here, other.seconds, there, fine)
         cost_fine = np.where(covered >= _LEAST_COVERED, cost_fine, np.inf)
         if np.isfinite(cost_fine).any():
@@ -228,10 +228,11 @@ def _costs(
         square += (weight * apart) ** 2
     counts = inside.sum(axis=1)
     # The median of those inside: what is outside sorts to the end.
-    square = np.sort(np.where(inside, square, np.inf), axis=1)
+    square[~inside] = np.inf
     rows = np.arange(len(offsets))
     lower, upper = np.maximum(counts - 1, 0) // 2, counts // 2
     upper = np.minimum(upper, at.shape[1] - 1)
+    square.partition(np.unique([lower, upper]), axis=1)
     cost = (np.sqrt(square[rows, lower]) + np.sqrt(square[rows, upper])) / 2
     return np.where(counts > 0, cost, np.inf), counts / at.shape[1]
 
@@ -239,12 +240,12 @@ def _costs(
 def in_metres(one: Path, other: Path) -> tuple[Floats, Floats, bool]:
     """Return both paths in metres about a common point: east, north and, if both say, height."""
     middle, west = float(np.median(other.latitude_deg)), float(other.longitude_deg[0])
-    wide = _METRES_A_DEGREE * np.cos(np.radians(middle))
+    wide = METRES_A_DEGREE * np.cos(np.radians(middle))
     out = []
     tall = bool(np.isfinite(one.height_m).all() and np.isfinite(other.height_m).all())
     for path in (one, other):
         east = ((path.longitude_deg - west + 540) % 360 - 180) * wide
-        north = (path.latitude_deg - middle) * _METRES_A_DEGREE
+        north = (path.latitude_deg - middle) * METRES_A_DEGREE
         rows = [east, north, path.height_m] if tall else [east, north]
         out.append(np.stack(rows))
     return out[0], out[1], tall

@@ -92,7 +92,11 @@ def pieces(plan: Plan, logs: Mapping[int, parsers.Log]) -> tuple[Piece, ...]:
     anchor = next((one for one in found if one.placing.method == "reference"), found[0])
     first = _refined(found[0], anchor) or found[0]
     # What the best clock's log does not cover may still lie on the first one's path.
-    rest = [_refined(piece, anchor) or _refined(piece, first) or piece for piece in found[1:]]
+    others = (anchor,) if anchor is found[0] else (anchor, first)
+    rest = [
+        next((it for other in others if (it := _refined(piece, other))), piece)
+        for piece in found[1:]
+    ]
     return tuple(_copied([first, *rest]))
 
 
