@@ -9,9 +9,9 @@ from dji_audit.flights._model import Drift, Placing
 from dji_audit.flights._path import Fit, Path, lay
 
 #: Seconds about the offset found first, within which it is refined on the whole paths.
-_FINE = np.arange(-4.0, 4.25, 0.25)
+_FINE = np.arange(-4.0, 4.5, 0.5)
 #: Fixes of a path that is laid on another.
-_FIXES = 400
+_FIXES = 256
 _HOUR_S = 3600.0
 
 

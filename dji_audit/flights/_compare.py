@@ -15,10 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.flights._fuse import Recording, Showing
-from dji_audit.flights._geodesy import distances_m
+from dji_audit.flights._geodesy import distances_m, roughly_m
 from dji_audit.flights._model import Disagreement, Said
 from dji_audit.flights._parts import NAT, Ints, own_times
-from dji_audit.flights._path import METRES_A_DEGREE
 from dji_audit.flights._pieces import Piece
 
 Floats = npt.NDArray[np.float64]
@@ -91,7 +90,7 @@ def _of_clocks(found: Sequence[Piece]) -> Iterator[Disagreement]:
         if abs(off) > allowed:
             yield Disagreement(
                 "time",
-                f"the clock of {_name(piece)} is {abs(off):.1f} s "
+                f"the clock of {_name(piece)} is {abs(off):.{1 if abs(off) < 10 else 0}f} s "
                 f"{'ahead of' if off > 0 else 'behind'} that of the flight, by their paths",
                 _clock_said(found, place),
                 _clock_said(found, reference),
@@ -162,18 +161,11 @@ def _positions(one: Piece, two: Piece) -> _Compared | None:
     unsure = one.uncertainty_s + two.uncertainty_s
     steps = one.path.quantum_m + two.path.quantum_m
     allowed = np.asarray(2 * POSITION_M + steps + speed * unsure, np.float64)
-    # On a sphere, which is off by less than one part in a hundred, most are near for sure.
-    apart = _roughly_m(here, theirs)
+    # Most are near for sure; the others are measured.
+    apart = roughly_m(*here, *theirs)
     doubted = np.flatnonzero(apart > 0.9 * allowed)
     apart[doubted] = distances_m(*(column[doubted] for column in (*here, *theirs)))
     return _Compared(rows, nearest, apart, allowed)
-
-
-def _roughly_m(here: Sequence[Floats], theirs: Sequence[Floats]) -> Floats:
-    """Return how far apart places, as latitudes and longitudes, lie on a sphere."""
-    east = (here[1] - theirs[1] + 540) % 360 - 180
-    across = east * np.cos(np.radians(theirs[0]))
-    return np.asarray(METRES_A_DEGREE * np.hypot(here[0] - theirs[0], across), np.float64)
 
 
 def _values(one: Piece, two: Piece, column: str, error: float) -> _Compared | None:

@@ -116,7 +116,7 @@ def _table(rows: Sequence[_Row]) -> pd.DataFrame:
         elif name == "source_offset":
             columns[name] = np.array(values, np.int64)
         else:
-            columns[name] = pd.Series(values, dtype="str")
+            columns[name] = pd.array(values, dtype="str")
     columns["told_by"] = np.array([row.told[0][0] for row in rows], np.int16)
     return pd.DataFrame(columns)
 
@@ -138,7 +138,8 @@ def _showings(found: Sequence[Piece]) -> Iterator[Showing]:
         name = capture_name(piece.log.source.name)
         # Shutter marks are a list of photos and no file of one.
         file = piece.media and len(rows) <= 2
-        for number, row in enumerate(rows.to_dict("records")):
+        columns = {name: rows[name].tolist() for name in parsers.CAPTURES}
+        for number, values in enumerate(zip(*columns.values(), strict=True)):
             start, end = int(starts[number]), int(ends[number])
             yield Showing(
                 place,
@@ -147,7 +148,7 @@ def _showings(found: Sequence[Piece]) -> Iterator[Showing]:
                 start,
                 end if end != NAT else start,
                 piece.uncertainty_s,
-                {str(key): value for key, value in row.items()},
+                dict(zip(columns, values, strict=True)),
             )
 
 

@@ -8,6 +8,8 @@ from pyproj import Geod
 import parsers
 
 WGS84 = Geod(ellps="WGS84")
+#: Of latitude, on a sphere; good to a few parts in a thousand.
+METRES_A_DEGREE = 111_195.0
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,6 +52,33 @@ def distances_m(
         longitude_2[known], latitude_2[known], longitude[known], latitude[known]
     )[2]
     return out
+
+
+def farthest_m(track: pd.DataFrame, origin: parsers.Place) -> float | None:
+    """Return the geodesic distance of the farthest fix; ``None`` without a position."""
+    rough = roughly_m(
+        track["latitude_deg"].to_numpy(np.float64),
+        track["longitude_deg"].to_numpy(np.float64),
+        origin.latitude_deg,
+        origin.longitude_deg,
+    )
+    if not np.isfinite(rough).any():
+        return None
+    far = track.iloc[np.flatnonzero(rough >= 0.95 * np.nanmax(rough))]
+    return float(home_distance_m(far, origin).max())
+
+
+def roughly_m(
+    latitude: Floats, longitude: Floats, latitude_2: Floats | float, longitude_2: Floats | float
+) -> Floats:
+    """Return about how far each point is from its opposite number, if they are near.
+
+    Good to one part in a hundred within some tens of kilometres: enough to tell which
+    points are worth measuring.  Degrees, WGS 84; metres, shape ``(n,)``.
+    """
+    east = (longitude - longitude_2 + 540) % 360 - 180
+    across = east * np.cos(np.radians((latitude + latitude_2) / 2))
+    return np.asarray(METRES_A_DEGREE * np.hypot(latitude - latitude_2, across), np.float64)
 
 
 def path_length_m(track: pd.DataFrame) -> float | None:

@@ -9,7 +9,7 @@ import parsers
 from dji_audit.flights._columns import merged
 from dji_audit.flights._compare import disagreements
 from dji_audit.flights._fuse import fuse
-from dji_audit.flights._geodesy import home_distance_m, path_length_m
+from dji_audit.flights._geodesy import farthest_m, path_length_m
 from dji_audit.flights._identity import contradictions
 from dji_audit.flights._model import Flight, Remark, Telling
 from dji_audit.flights._pieces import Piece, pieces
@@ -42,6 +42,7 @@ def merge(plan: Plan, logs: Mapping[int, parsers.Log]) -> Flight:
     if pilot is None:
         pilot, pilot_told_by = _place(found, "pilot")
     began = _first_fix(first.log, in_air) if takeoff is not None else None
+    origin = home or began
     start, end = _span(whole.track, events)
     since, until = takeoff or start, landing or end
     heights = in_air["height_ato_m"].dropna()
@@ -62,7 +63,7 @@ def merge(plan: Plan, logs: Mapping[int, parsers.Log]) -> Flight:
         duration_s=(until - since).total_seconds() if takeoff and until and since else None,
         distance_m=path_length_m(in_air),
         max_height_ato_m=float(heights.max()) if len(heights) else None,
-        max_home_distance_m=_farthest_m(in_air, home or began),
+        max_home_distance_m=farthest_m(in_air, origin) if origin is not None else None,
         home_told_by=home_told_by,
         pilot_told_by=pilot_told_by,
         columns_from=whole.columns_from,
@@ -80,7 +81,13 @@ def between(frame: pd.DataFrame, column: str, after: Instant, before: Instant) -
         keep &= (frame[column] >= after).to_numpy()
     if before is not None:
         keep &= ~(frame[column] >= before).to_numpy()
-    return frame if keep.all() else frame[keep].reset_index(drop=True)
+    rows = np.flatnonzero(keep)
+    if len(rows) == len(frame):
+        return frame
+    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+        # Rows that follow one another need not be copied.
+        return frame.iloc[rows[0] : rows[-1] + 1].reset_index(drop=True)
+    return frame.take(rows).reset_index(drop=True)
 
 
 def _tellings(found: Sequence[Piece]) -> tuple[Telling, ...]:
@@ -182,27 +189,22 @@ def _span(track: pd.DataFrame, events: pd.DataFrame) -> tuple[Instant, Instant]:
     return (times.iloc[0], times.iloc[-1]) if len(times) else (None, None)
 
 
-def _farthest_m(in_air: pd.DataFrame, origin: parsers.Place | None) -> float | None:
-    distances = home_distance_m(in_air, origin) if origin else np.array([])
-    distances = distances[np.isfinite(distances)]
-    return float(distances.max()) if len(distances) else None
-
-
 def _first_fix(log: parsers.Log, track: pd.DataFrame) -> parsers.Place | None:
     """Return the first position of a track as a place."""
     position = track["latitude_deg"].to_numpy() + track["longitude_deg"].to_numpy()
     known = np.flatnonzero(np.isfinite(position))
     if not len(known):
         return None
-    fix = track.iloc[known[0]]
+    row = int(known[0])
+    time = track["time"].iloc[row]
     return parsers.Place(
         "start",
-        fix["time"] if not pd.isna(fix["time"]) else None,
-        float(fix["latitude_deg"]),
-        float(fix["longitude_deg"]),
+        None if pd.isna(time) else time,
+        float(track["latitude_deg"].iloc[row]),
+        float(track["longitude_deg"].iloc[row]),
         None,
         log.track_record,
-        int(fix["source_offset"]),
+        int(track["source_offset"].iloc[row]),
     )
 
 

@@ -8,17 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.flights._geodesy import METRES_A_DEGREE
 from dji_audit.flights._parts import NAT, Ints
 
 Floats = npt.NDArray[np.float64]
 
-#: Metres for one degree of latitude; good to a few parts in a thousand, which is
-#: enough to compare paths that lie metres apart.
-METRES_A_DEGREE = 111_195.0
 #: Of the height only half a difference counts: barometers drift.
 _HEIGHT_WEIGHT = 0.5
-#: Fixes that are tried first; paths farther apart than this at every offset are of two flights.
-_AT_FIRST, _HOPELESS_M = 24, 60.0
+#: Fixes that are tried first; paths farther apart than this at every offset are of two flights,
+#: and an offset at which they lie so much farther apart than at the best is not tried again.
+_AT_FIRST, _HOPELESS_M, _WORSE_M = 24, 60.0, 20.0
 #: Fixes of a path that are laid on another while flights are looked for.
 TRIED = 96
 #: Part of a path that must lie within the time of the other for the two to be compared.
@@ -86,9 +85,14 @@ class Path:
     def quantum_m(self) -> float:
         """Metres of the smallest step in which the positions are written."""
         steps = abs(np.diff(np.unique(self.latitude_deg)))
-        steps = steps[steps > 1e-9]
+        steps = np.sort(steps[steps > 1e-9])
         # The tenth of the steps, not the least: rounding makes smaller ones.
-        return float(np.quantile(steps, 0.1)) * METRES_A_DEGREE if len(steps) else 0.0
+        return float(steps[len(steps) // 10]) * METRES_A_DEGREE if len(steps) else 0.0
+
+    @cached_property
+    def middle_deg(self) -> float:
+        """The latitude of half-way up."""
+        return float(np.median(self.latitude_deg))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +168,16 @@ def _lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
     # A few fixes tell whether it is worth while to look at all.
     some = np.linspace(0, len(one) - 1, min(len(one), _AT_FIRST)).round().astype(np.int64)
     cost, covered = _costs(one.seconds[some], here[:, some], other.seconds, there, offsets)
-    if not (cost[covered >= _LEAST_COVERED] <= _HOPELESS_M).any():
+    cost[covered < _LEAST_COVERED] = np.inf
+    least = float(cost.min())
+    if least > _HOPELESS_M:
         return None
-    cost, covered = _costs(one.seconds, here, other.seconds, there, offsets)
-    good = covered >= _LEAST_COVERED
-    if not good.any():
+    near = np.flatnonzero(cost <= least + _WORSE_M)
+    fully, covered = _costs(one.seconds, here, other.seconds, there, offsets[near])
+    cost = np.full(len(offsets), np.inf)
+    cost[near] = np.where(covered >= _LEAST_COVERED, fully, np.inf)
+    if not np.isfinite(cost).any():
         return None
-    cost = np.where(good, cost, np.inf)
     slack = min(0.05, 0.01 * reach)
     best = _middle_of_best(offsets, cost, slack)
     step = float(np.min(np.diff(offsets))) if len(offsets) > 1 else 1.0
@@ -239,7 +246,7 @@ def _costs(
 
 def in_metres(one: Path, other: Path) -> tuple[Floats, Floats, bool]:
     """Return both paths in metres about a common point: east, north and, if both say, height."""
-    middle, west = float(np.median(other.latitude_deg)), float(other.longitude_deg[0])
+    middle, west = other.middle_deg, float(other.longitude_deg[0])
     wide = METRES_A_DEGREE * np.cos(np.radians(middle))
     out = []
     tall = bool(np.isfinite(one.height_m).all() and np.isfinite(other.height_m).all())
