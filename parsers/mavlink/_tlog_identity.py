@@ -6,19 +6,17 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .._model import Aircraft, Place
+from .._model import Aircraft
 from ._tlog_clock import Vehicle
 from ._tlog_event import Event, event, sender, word
-from ._tlog_flight import place
 from ._tlog_records import Messages, Stream
+from ._tlog_remote_id import broadcast_serial, remote_id_events, text_of
 from ._tlog_text import Text
 
 #: A text in which ArduPilot names its firmware.
 _FIRMWARE = re.compile(r"^(APM: ?\w+|Ardu\w+|Rover|Copter|Plane|Sub|AntennaTracker|Blimp) +V?\d")
 #: A text in which ArduPilot names the board and its number: three groups of eight.
 _BOARD = re.compile(r"^(?P<board>\S.*?)\s+(?P<serial>[0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8})$")
-#: MAV_ODID_ID_TYPE: the aircraft's serial number.
-SERIAL = 1
 
 
 def identify(stream: Stream, vehicle: Vehicle, said: Sequence[Text]) -> Aircraft:
@@ -26,12 +24,10 @@ def identify(stream: Stream, vehicle: Vehicle, said: Sequence[Text]) -> Aircraft
     version = vehicle.sent(stream["AUTOPILOT_VERSION"])
     camera = vehicle.owns(stream["CAMERA_INFORMATION"])
     firmware = dict(_firmware(stream, vehicle, version, said))
-    remote = vehicle.owns(stream["OPEN_DRONE_ID_BASIC_ID"])
-    remote = remote.where(remote["id_type"] == SERIAL)
     part = vehicle.owns(stream["COMPONENT_INFORMATION_BASIC"])
     return Aircraft(
         model=None if vehicle.type is None else word("MAV_TYPE", vehicle.type),
-        serial=_text(remote["uas_id"][-1]) if len(remote) else None,
+        serial=broadcast_serial(stream, vehicle),
         flight_controller_serial=_serial(version, said),
         camera_model=_camera(camera) if len(camera) else None,
         camera_serial=_part_serial(part, range(100, 106)),
@@ -86,13 +82,8 @@ def _number(value: bytes) -> str:
     return " ".join(f"{word:08X}" for word in struct.unpack("<3I", value[:12]))
 
 
-def _text(values: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> str | None:
-    """Return a text that travels as numbers."""
-    return values.tobytes().split(b"\0")[0].decode("utf-8", "replace").strip() or None
-
-
 def _camera(found: Messages) -> str | None:
-    words = [_text(found[name][-1]) for name in ("vendor_name", "model_name")]
+    words = [text_of(found[name][-1]) for name in ("vendor_name", "model_name")]
     return " ".join(part for part in words if part) or None
 
 
@@ -108,7 +99,7 @@ def identity_events(stream: Stream, vehicle: Vehicle) -> list[Event]:
         *_version(stream["AUTOPILOT_VERSION"]),
         *_parts(stream),
         *_view(stream["CAMERA_FOV_STATUS"]),
-        *_remote(stream),
+        *remote_id_events(stream),
     ]
 
 
@@ -148,7 +139,7 @@ def _version(found: Messages) -> Iterator[Event]:
 def _parts(stream: Stream) -> Iterator[Event]:
     camera = stream["CAMERA_INFORMATION"]
     for row in _first_of_each(camera):
-        words = [_text(camera[name][row]) or "?" for name in ("vendor_name", "model_name")]
+        words = [text_of(camera[name][row]) or "?" for name in ("vendor_name", "model_name")]
         heat = ", has a thermal range" if int(camera["flags"][row]) & 4096 else ""
         yield event(camera, row, "component", f"camera {' '.join(words)}{heat}", label="model_name")
     gimbal = stream["GIMBAL_DEVICE_INFORMATION"]
@@ -174,51 +165,3 @@ def _view(found: Messages) -> Iterator[Event]:
         if np.isfinite(wide) and wide:
             text = f"camera field of view {wide:.1f} by {high:.1f} degrees"
             yield event(found, row, "component", text, label="hfov", value=wide)
-
-
-def _remote(stream: Stream) -> Iterator[Event]:
-    """Yield what was broadcast, each different value once, and over which time."""
-    basic = stream["OPEN_DRONE_ID_BASIC_ID"]
-    names = [_text(value) for value in basic["uas_id"]]
-    for row in _new(
-        [(name, int(kind)) for name, kind in zip(names, basic["id_type"], strict=True)]
-    ):
-        kind = word("MAV_ODID_ID_TYPE", int(basic["id_type"][row]))
-        text = f"{kind}: {names[row] or 'empty'}"
-        yield event(basic, row, "remote_id", text, label="uas_id")
-    for name, label in (
-        ("OPEN_DRONE_ID_OPERATOR_ID", "operator_id"),
-        ("OPEN_DRONE_ID_SELF_ID", "description"),
-        ("OPEN_DRONE_ID_ARM_STATUS", "error"),
-    ):
-        found = stream[name]
-        for row in _new(found[label].tolist()):
-            what = label.replace("_", " ")
-            text = f"{what}: {found[label][row] or 'empty'}"
-            yield event(found, row, "remote_id", text, label=label)
-    for name, what in (("LOCATION", "position"), ("SYSTEM", "operator and area")):
-        found = stream[f"OPEN_DRONE_ID_{name}"]
-        if len(found):
-            text = f"Remote ID {what}: {len(found)} messages"
-            end = int(found.time[-1])
-            yield event(found, 0, "remote_id", text, value=float(len(found)), end=end)
-
-
-def _new(values: Sequence[object]) -> list[int]:
-    seen: dict[object, int] = {}
-    for row, value in enumerate(values):
-        seen.setdefault(value, row)
-    return list(seen.values())
-
-
-def remote_places(stream: Stream) -> list[Place]:
-    """Return where Remote ID said the operator was, each position once."""
-    found = stream["OPEN_DRONE_ID_SYSTEM"]
-    keys = list(
-        zip(found["operator_latitude"].tolist(), found["operator_longitude"].tolist(), strict=True)
-    )
-    return [
-        place(found, row, "pilot", "operator_latitude", "operator_longitude")
-        for row in _new(keys)
-        if keys[row] != (0, 0) and abs(keys[row][0]) <= 900_000_000
-    ]

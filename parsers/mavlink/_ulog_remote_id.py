@@ -27,7 +27,10 @@ def draw(recording: Recording) -> tuple[list[Row], list[Place]]:
         if found is None or field not in found:
             continue
         before = None
+        received = found["id_or_mac"] if "id_or_mac" in found else np.zeros((len(found), 1))
         for row, value in enumerate(found[field][:MOST_CHANGES]):
+            if np.any(received[row]):
+                continue  # of another aircraft
             text = np.asarray(value).tobytes().split(b"\0")[0].decode("utf-8", "replace").strip()
             if text and text != before:
                 before = text

@@ -65,7 +65,7 @@ from ._tlog_event import Event
 from ._tlog_fence import fence_events
 from ._tlog_flight import flight_events, home_places
 from ._tlog_frames import AROUND_1, GOOD, STAMP, frames_at, looks
-from ._tlog_identity import identify, identity_events, remote_places
+from ._tlog_identity import identify, identity_events
 from ._tlog_index import Index, index
 from ._tlog_issues import find_issues
 from ._tlog_lens import lenses
@@ -74,6 +74,7 @@ from ._tlog_modes import vehicle_name
 from ._tlog_orders import order_events
 from ._tlog_params import Param, fence_settings, parameters
 from ._tlog_records import Stream
+from ._tlog_remote_id import remote_places
 from ._tlog_shapes import fences, shape_events
 from ._tlog_text import Text, said_by, text_events, texts
 from ._tlog_track import track
