@@ -14,7 +14,7 @@ from dji_audit.flights import Flight, Telling
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 #: Fewer fixes than this make no path.
-_LEAST_FIXES = 10
+LEAST_FIXES = 10
 
 
 #: What a rule of whole logs says of a flight that is no log's first.
@@ -56,7 +56,7 @@ def paths(flight: Flight) -> list[Path]:
         if telling.copy_of is not None or not len(track):
             continue
         track = airborne(flight, track[track["time"].notna()])
-        if len(track) < _LEAST_FIXES:
+        if len(track) < LEAST_FIXES:
             continue
         ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
         found.append(Path(told_by, telling, track, (ns - ns[0]) / 1e9))
@@ -77,7 +77,7 @@ def no_path(flight: Flight) -> str:
     """Return why no log of a flight tells a path, for a reason."""
     if flight.is_sealed:
         return "The log is encrypted and no key for it was given."
-    return f"No log of the flight holds {_LEAST_FIXES} fixes in the air with a time."
+    return f"No log of the flight holds {LEAST_FIXES} fixes in the air with a time."
 
 
 def whole_logs(flight: Flight) -> Iterator[tuple[int, Telling]]:

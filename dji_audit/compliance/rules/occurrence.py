@@ -38,6 +38,10 @@ _GRAVE = re.compile(
 )
 #: Seconds after the landing in which a crash may still be reported.
 _AFTERMATH_S = 10.0
+_NO_HEIGHT = (
+    "The motors stopped at a height that is not known, and no log shows a landing: whether on the "
+    "ground cannot be told."
+)
 
 
 class Occurrence(Parameters):
@@ -55,14 +59,22 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     """List what was reported in the air."""
     if not isinstance(parameters, Occurrence):
         raise TypeError("occurrence takes Occurrence")
-    found = [
-        finding
+    events = [
+        event
         for event in events_of(flight, ["link.lost", "failsafe", "fault", "disarm"])
         if in_the_air(flight, event, _AFTERMATH_S)
-        and (finding := _finding(flight, event, parameters, inputs.severity))
+    ]
+    found = [
+        finding
+        for event in events
+        if (finding := _finding(flight, event, parameters, inputs.severity))
     ]
     if not found and (reason := silence(flight)):
         return unknowable(reason)
+    if not found and any(
+        event["kind"] == "disarm" and _may_have_stopped(flight, event) for event in events
+    ):
+        return unknowable(_NO_HEIGHT)
     return judged(
         found,
         "Nothing of the kind was reported in the air; silence is no proof.",
@@ -104,15 +116,29 @@ def _lost_link(
 def _stopped(
     flight: Flight, event: Event, parameters: Occurrence, severity: Severity
 ) -> Finding | None:
-    """Return a finding if the motors stopped well above the take-off point."""
+    """Return a finding if the motors stopped well above the take-off point, or may have.
+
+    Before a landing that the log shows, motors that stop are one at whatever height.
+    """
     time = instant(event["time"])
     height = None if time is None else _height_at(flight, time)
-    if height is None or height <= parameters.motors_off_above_m:
-        return None
     if flight.landing is not None and time is not None and time >= flight.landing:
+        return None
+    if height is None:
+        if flight.landing is None or time is None:
+            return None
+        told = f"{event['text']}, before the landing, at a height that is not known"
+        return event_finding(flight, event, RULE.id, severity, told)
+    if height <= parameters.motors_off_above_m:
         return None
     told = f"{event['text']}, {height:.0f} m above take-off"
     return event_finding(flight, event, RULE.id, severity, told)
+
+
+def _may_have_stopped(flight: Flight, event: Event) -> bool:
+    """Return whether motors stopped of which it cannot be told whether on the ground."""
+    time = instant(event["time"])
+    return flight.landing is None and (time is None or _height_at(flight, time) is None)
 
 
 def _height_at(flight: Flight, time: pd.Timestamp) -> float | None:
@@ -139,7 +165,8 @@ RULE = Rule(
     "occurrence",
     "Nothing happened in the air that may have to be reported",
     "What aircraft and app reported of links, fail-safes, faults and motors; height.",
-    "The log is encrypted, or holds no flight data or no events.",
+    "The log is encrypted, holds no flight data or no events, or motors stopped at a height that "
+    "is not known and no landing is shown.",
     Occurrence,
     check,
     examples=(
@@ -160,6 +187,18 @@ RULE = Rule(
             "motors that stop 20 m above the take-off point",
             hover(*[20.0] * 30),
             events=({"kind": "takeoff", "time": 0}, {"kind": "disarm", "time": 9, "text": "off"}),
+        ),
+        Example(
+            Outcome.FAIL,
+            "motors that stop before the landing, at a height that is not known",
+            hover(*[float("nan")] * 30),
+            events=(*_FLOWN, {"kind": "disarm", "time": 9, "text": "off"}),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "motors that stop at a height that is not known, and no landing",
+            hover(*[float("nan")] * 30),
+            events=({"kind": "takeoff", "time": 0}, {"kind": "disarm", "time": 29, "text": "off"}),
         ),
         Example(
             Outcome.FAIL,
