@@ -138,7 +138,8 @@ def apply_rule(flight: Flight, entry: RulePolicy, case: Case) -> RuleResult:
         entry.id,
         entry.title or rule.title,
         verdict.outcome,
-        verdict.reason + (_caveat(flight) if verdict.outcome is Outcome.PASS else ""),
+        verdict.reason
+        + (_caveat(flight) if verdict.outcome is Outcome.PASS or verdict.by_log else ""),
         entry.status if entry.verified else f"{entry.status} (unverified)",
         entry.citation,
         parameters.model_dump(mode="json"),
@@ -198,7 +199,7 @@ def _references(found: tuple[Finding, ...]) -> str:
 
 
 def _caveat(flight: Flight) -> str:
-    """Return what a pass must add for a log that was read in part: it may not read as clean."""
+    """Return what must be added where a log was read in part: it may not read as clean."""
     logs = flight.logs
     one = len(logs) == 1
     lost = sum(issue.size for log in logs for issue in log.issues)

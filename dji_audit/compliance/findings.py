@@ -37,6 +37,9 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
+#: What a finding is that breaks nothing: it is no failure, whatever else its rule found.
+REMARK = "remark"
+
 #: What a finding about the network claims, weakest first, and what each means.
 CLAIMS: Mapping[str, str] = MappingProxyType(
     {
@@ -134,10 +137,14 @@ class RuleResult:
         """The status as people read it."""
         return self.status.replace("_", " ")
 
-    def outcome_of(self, finding: Finding) -> Outcome:
-        """Return the outcome of one finding: among several that fail, one may be authorised."""
+    def outcome_of(self, finding: Finding) -> str:
+        """Return what one finding comes to: an ``Outcome``, or ``REMARK``.
+
+        Among several that fail one may be authorised, one be listed and break nothing, and of
+        one it cannot be told. What is found where a rule does not fail is a remark.
+        """
         if finding.untold:
             return Outcome.NOT_ASSESSABLE
-        if self.outcome is Outcome.FAIL and finding.is_authorised:
-            return Outcome.FAIL_AUTHORISED
-        return self.outcome
+        if finding.listed or self.outcome not in (Outcome.FAIL, Outcome.FAIL_AUTHORISED):
+            return REMARK
+        return Outcome.FAIL_AUTHORISED if finding.is_authorised else self.outcome

@@ -7,7 +7,7 @@ are read in print, by a screen reader, and where scripts do not run.
 from collections.abc import Iterable, Sequence
 
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult
+from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
 from dji_audit.mapper._rows import GROUPS, Row
 from dji_audit.mapper._text import escaped
 from dji_audit.mapper._times import Zone, clock, day, milliseconds
@@ -106,9 +106,10 @@ def _evidence(item: Evidence) -> str:
     )
 
 
-def chip(outcome: Outcome) -> str:
-    """Return the outcome as a coloured word."""
-    return f'<span class="chip {outcome}">{OUTCOMES[outcome]}</span>'
+def chip(outcome: str) -> str:
+    """Return the outcome of a rule or finding as a coloured word."""
+    words = "Remark" if outcome == REMARK else OUTCOMES[Outcome(outcome)]
+    return f'<span class="chip {outcome}">{words}</span>'
 
 
 def rules(audit: FlightAudit) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
 from dji_audit.flights import Disagreement, Drift, Flight, Match, Telling
 from dji_audit.media import Capture
 from dji_audit.view import Look
@@ -209,17 +209,18 @@ def thermal(captures: pd.DataFrame, told: bool) -> str:
 def finding_rows(audit: FlightAudit) -> list[Plain]:
     """Return the findings of a flight as plain values, in order of their rule and time."""
     return [
-        finding_row(finding, audit.flight.id, result.coverage)
+        finding_row(finding, audit.flight.id, result)
         for result in audit.results
         for finding in result.findings
     ]
 
 
-def finding_row(finding: Finding, flight_id: str, coverage: float | None = None) -> Plain:
-    """Return a finding as plain values; ``coverage`` is that of its rule's result."""
+def finding_row(finding: Finding, flight_id: str, result: RuleResult) -> Plain:
+    """Return a finding of a rule's result as plain values."""
     return {
         "flight": flight_id,
         "rule": finding.rule,
+        "outcome": str(result.outcome_of(finding)),
         "severity": finding.severity.value,
         "grade": finding.grade,
         "summary": finding.summary,
@@ -230,7 +231,7 @@ def finding_row(finding: Finding, flight_id: str, coverage: float | None = None)
         "peak": rounded(finding.peak, 3),
         "subject": finding.subject,
         "untold": finding.untold,
-        "coverage": share(coverage),
+        "coverage": share(result.coverage),
         "authorisation": None
         if finding.cover is None
         else {

@@ -43,6 +43,8 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     #: Of a rule about the network: part of the flight's window that was watched, 0 to 1.
     coverage: float | None = None
+    #: Of ``not_applicable``: whether a log says so, of which another part may say otherwise.
+    by_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         return Verdict(Outcome.PASS, "A fence was on, and nothing says that it went off in flight.")
     if any(_OFF.match(text) for text in settings):
         return Verdict(
-            Outcome.NOT_APPLICABLE, "The log says that the fence was off from the start."
+            Outcome.NOT_APPLICABLE,
+            "The log says that the fence was off from the start.",
+            by_log=True,
         )
     return unknowable("The log does not say whether a fence was on.")
 

@@ -59,7 +59,8 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     below = f"{parameters.sun_below_deg:g}° below the horizon"
     if not len(dark):
         highest = f"the sun stood at {float(elevation.min()):.1f}° or higher"
-        return Verdict(Outcome.NOT_APPLICABLE, f"It was not night: {highest}, not {below}.")
+        reason = f"It was not night: {highest}, not {below}."
+        return Verdict(Outcome.NOT_APPLICABLE, reason, by_log=True)
     finding = _finding(flight, track, dark, float(elevation.min()), inputs)
     if not parameters.light_suffices:
         return judged([finding], "", "The flight, or part of it, was at night.")

@@ -87,6 +87,11 @@ def test_two_hours_of_a_window_of_a_day_show_the_upload_and_pass_nothing(
     }
     assert findings(told, "data_sync_endpoint") == [UPLOADED, BLOCKED, *MARKS]
     assert findings(told, "third_party_sdk") == [MAP]
+    (synced,) = (one for one in told.results if one.rule == "data_sync_endpoint")
+    # The rule fails by the upload alone; what was blocked, and marks, break nothing.
+    assert [synced.outcome_of(one) for one in synced.findings] == [
+        "fail", *["remark"] * len((BLOCKED, *MARKS))
+    ]  # fmt: skip
     assert findings(told, "live_stream") == [STREAM]
     assert findings(told, "log_upload") == []
     assert findings(told, "rtk_position_disclosure") == []

@@ -159,6 +159,19 @@ def test_a_pass_of_a_log_that_was_read_in_part_says_so(make_log: MakeLog) -> Non
     assert result.reason.endswith("So says what could be read: 1,234 bytes of the log were not.")
 
 
+def test_that_it_was_not_night_may_be_otherwise_in_what_was_not_read(make_log: MakeLog) -> None:
+    lost = (parsers.Issue(10, 1234, "zeros"),)
+    whole, part = (
+        check(make_log(climb([1.0]), issues=issues), "night_flight") for issues in ((), lost)
+    )
+    assert whole.outcome is part.outcome is Outcome.NOT_APPLICABLE
+    assert part.reason == f"{whole.reason} So says what could be read: 1,234 bytes of the log " + (
+        "were not."
+    )
+    # What rests on no log needs no such words.
+    assert "could be read" not in check(make_log(issues=lost), "zones_stale").reason
+
+
 def test_the_synthetic_excursion_is_found_where_and_when_it_was_written(whole: Path) -> None:
     truth = json.loads((whole.parent / "truth.json").read_text("utf-8"))["files"][whole.name]
     log = parsers.read(whole)

@@ -224,7 +224,11 @@ def test_what_is_said_of_a_whole_log_is_said_with_its_first_flight_only(
 #: Samples in which a rule of single logs finds something, and that it is true: each was looked
 #: at by hand.  A photo count that the app states wrongly; a record that breaks off for 6.4 s
 #: (both the app's clock and the aircraft's flight time say so).
-KNOWN = {"testv3.txt": {"header_mismatch"}, "mavic2_16.txt": {"track_gap"}}
+KNOWN = {
+    "testv3.txt": {"header_mismatch"},
+    "mavic2_16.txt": {"track_gap"},
+    "mavic2_0.txt": {"track_gap"},
+}
 
 
 def test_real_app_records_are_consistent_but_for_what_was_looked_at(samples: Path) -> None:
@@ -240,6 +244,14 @@ def test_real_app_records_are_consistent_but_for_what_was_looked_at(samples: Pat
         if wrong := broken(log):
             found[path.name] = wrong
     assert found.items() <= KNOWN.items()
+
+
+def test_a_real_log_that_goes_on_without_a_position_has_a_gap(samples: Path) -> None:
+    path = next((samples / "dji_txt").rglob("mavic2_0.txt"), None)
+    required("mavic2_0.txt", path is not None)
+    (gap,) = results(parsers.read(Path(str(path))))["track_gap"].findings
+    assert gap.summary.startswith("no fix for 15.6 s")
+    assert gap.summary.endswith("; 155 rows between them have no position")
 
 
 def test_the_real_gap_is_one_of_the_aircraft_s_own_time_too(samples: Path) -> None:

@@ -136,7 +136,7 @@ function buildKey() {
     add(areaIcon([5, 3]), `${look.shallow_deg}° to ${look.steep_deg}°; flatter: a bearing only`);
     add(aimIcon(), 'Middle of it, and 95 % error of that');
   }
-  if (signs.has('finding')) add(findingIcon({ severity: 'high', outcome: 'fail' }), 'Finding (dashed: not failed, or authorised)');
+  if (signs.has('finding')) add(findingIcon({ severity: 'high', outcome: 'fail' }), 'Finding (dashed: a remark, or authorised)');
 }
 
 function buildLayers(repaint) {
