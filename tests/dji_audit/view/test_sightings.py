@@ -314,6 +314,32 @@ def test_the_ray_meets_the_ground_where_the_laser_did(
         assert (one.sensor, one.certainty) == ("thermal", "inside")
 
 
+#: A camera that tells its range and place five times a second is this much behind at most.
+LAG_S = 0.2
+
+
+def test_the_ray_ends_at_the_place_that_the_laser_gave(
+    ranged: list[tuple[parsers.Log, Look]],
+) -> None:
+    """To 0.1 m, but for how far the aircraft flew since: all of the rest lies behind it."""
+    behind = []
+    for log, found in ranged:
+        (laser,) = log.rangings
+        told = log.records("XMP").iloc[0]
+        speed = np.array([float(told["FlightYSpeed"]), float(told["FlightXSpeed"]), 0.0])
+        forward, _, _ = axes(found.yaw_deg, found.pitch_deg, found.roll_deg)
+        east, north = offset_m(
+            found.latitude_deg, found.longitude_deg, laser.latitude_deg, laser.longitude_deg
+        )
+        up = laser.height_ato_m - found.height_ato_m[0]
+        apart = np.array([east[0], north[0], up]) - laser.distance_m * forward[0]
+        lag = float(-(apart @ speed) / (speed @ speed))
+        behind.append(lag)
+        assert np.linalg.norm(apart + lag * speed) < 0.1
+    assert min(behind) > 0
+    assert max(behind) < LAG_S
+
+
 def test_the_field_of_view_of_a_photo_follows_from_its_focal_length(
     ranged: list[tuple[parsers.Log, Look]],
 ) -> None:
