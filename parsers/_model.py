@@ -144,7 +144,7 @@ class Watch:
 class Lens:
     """How wide a camera saw, from an instant on, until the log says otherwise."""
 
-    #: ``None``: of the file as a whole; where it changed, the widest.
+    #: ``None``: of the file or recording as a whole, or from ``own_time`` on.
     time: pd.Timestamp | None
     #: ``visible``, ``thermal``, ``multispectral`` or ``unknown``.
     sensor: str
@@ -153,6 +153,9 @@ class Lens:
     #: The record and field that says so.
     record: str
     source_offset: int
+    #: The instant by the log's own clock, without a zone, where the log has no UTC; the same
+    #: clock as that of ``Log.own_times``.
+    own_time: pd.Timestamp | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def look_data(look: Look) -> dict[str, Any]:
         "why_not": look.why_not,
         "sensor": shown(look.sensor),
         "recordings": [
-            [r.start_ms, r.end_ms, r.kind, shown(r.sensor), r.half, r.ground_ato_m]
+            [r.start_ms, r.end_ms, r.kind, shown(r.sensor), r.half, r.ground_ato_m, r.zoom]
             for r in look.recordings
         ],
         "errors": asdict(look.errors),

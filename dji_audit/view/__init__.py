@@ -29,12 +29,10 @@ from dji_audit.view._geometry import (
 from dji_audit.view._ground import Ground
 from dji_audit.view._look import (
     ANGLE_UNITS,
-    HALF_UNITS,
     HEIGHT_UNITS,
     LOWEST_M,
     Look,
     Recording,
-    Told,
     look,
 )
 from dji_audit.view._sightings import (
@@ -46,6 +44,8 @@ from dji_audit.view._sightings import (
     Sighting,
     in_view,
 )
+from dji_audit.view._told import Told
+from dji_audit.view._width import HALF_UNITS
 
 __all__ = [
     "ANGLE_UNITS",

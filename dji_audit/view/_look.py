@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.view._cameras import Camera, Half, half_of, named_cameras
+from dji_audit.view._cameras import Camera, Half
 from dji_audit.view._elevation import Elevation
 from dji_audit.view._errors import SensorErrors
 from dji_audit.view._geometry import Floats
 from dji_audit.view._ground import Ground, ground_around
-
-Longs = npt.NDArray[np.int64]
+from dji_audit.view._told import Told
+from dji_audit.view._width import Longs, Step, cameras_for, of_recording, widest
 
 _NO_TIME = np.iinfo(np.int64).min
 #: A camera lower than this stands on the ground.
@@ -23,60 +22,6 @@ LOWEST_M = 2.0
 #: Units to a degree and to a metre to which attitude and height are rounded, and
 #: likewise of positions: what a page carries, so that it finds the same.
 ANGLE_UNITS, HEIGHT_UNITS, PLACE_UNITS, SPEED_UNITS = 100, 100, 10**7, 10
-#: Likewise of the tangents of half a field of view.
-HALF_UNITS = 10**6
-
-
-class Placed(Protocol):
-    """How the clock of a log was brought to the flight's."""
-
-    @property
-    def offset_s(self) -> float | None:
-        """Seconds added to the log's own times; ``None``: not placed."""
-
-
-class Teller(Protocol):
-    """What one log tells of a flight."""
-
-    @property
-    def log(self) -> parsers.Log:
-        """The log."""
-
-    @property
-    def placing(self) -> Placed:
-        """How its clock was placed."""
-
-
-class Told(Protocol):
-    """What is needed of a flight."""
-
-    @property
-    def tellings(self) -> Sequence[Teller]:
-        """Every log that tells of it, and how its clock was placed; that of the track first."""
-
-    @property
-    def logs(self) -> tuple[parsers.Log, ...]:
-        """Every log that tells of it, the one of the track first."""
-
-    @property
-    def track(self) -> pd.DataFrame:
-        """Its fixes."""
-
-    @property
-    def captures(self) -> pd.DataFrame:
-        """What was recorded, with the column ``told_by``."""
-
-    @property
-    def captures_told_by(self) -> tuple[tuple[tuple[int, int], ...], ...]:
-        """For each capture every log, and byte in it, that shows it; or empty."""
-
-    @property
-    def takeoff_place(self) -> parsers.Place | None:
-        """The first fix in the air."""
-
-    @property
-    def home(self) -> parsers.Place | None:
-        """The home point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +33,12 @@ class Recording:
     #: ``video`` or ``photo``.
     kind: str
     sensor: str
-    #: Tangents of half its field of view; ``None``: as `Look.half` at its fixes.
+    #: Tangents of half its field of view, the widest; ``None``: as `Look.half` at its fixes.
     half: Half | None
     #: Height of the ground it looked at above take-off, by laser; ``None``: not measured.
     ground_ato_m: float | None = None
+    #: How wide it saw from when on, where that changed; empty: always as `half`.
+    zoom: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,8 +155,8 @@ def look(flight: Told, elevation: Elevation | None = None, declared: Sequence[Ca
     over_ground = bool(np.isnan(height).all())
     if over_ground:
         height = column("height_agl_m", HEIGHT_UNITS)
-    cameras = _cameras(flight.logs, declared)
-    field = _widest(flight, ms, cameras)
+    cameras = cameras_for(flight, declared)
+    field = widest(flight, ms, cameras)
     latitude = column("latitude_deg", PLACE_UNITS)
     longitude = column("longitude_deg", PLACE_UNITS)
     takeoff = flight.takeoff_place or flight.home
@@ -238,78 +185,6 @@ def look(flight: Told, elevation: Elevation | None = None, declared: Sequence[Ca
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Field:
-    """How wide the widest camera saw at each fix, and how that is known."""
-
-    half: tuple[Floats, Floats]
-    sensor: str
-    words: str
-    grade: str
-
-
-def _widest(flight: Told, ms: Longs, cameras: Sequence[Camera]) -> _Field:
-    """Return how wide the widest camera saw."""
-    count = len(ms)
-    for told_by, log in enumerate(flight.logs):
-        offset = flight.tellings[told_by].placing.offset_s
-        timed = _timed(log)
-        if timed and offset is not None:
-            starts = np.array([at + round(1000 * offset) for at, _ in timed])
-            halves = np.array([_rounded(half_of(lens)) for _, lens in timed])
-            # Before the first word of it, the field is what is said first.
-            at = np.clip(np.searchsorted(starts, ms, "right") - 1, 0, None)
-            half, first = (halves[at, 0], halves[at, 1]), timed[0][1]
-            return _Field(half, first.sensor, _said_by(log, first), "stated")
-    alone = flight.logs[0]
-    if alone.lenses:
-        widest = max(alone.lenses, key=half_of)
-        across, up = _rounded(half_of(widest))
-        fields = np.full(count, across), np.full(count, up)
-        return _Field(fields, widest.sensor, _said_by(alone, widest), "stated")
-    if not cameras:
-        return _Field((np.full(count, np.nan), np.full(count, np.nan)), "unknown", "", "")
-    camera = max(cameras, key=lambda camera: camera.half)
-    words = f"{_TELLERS[camera.grade]}: {camera.name} ({camera.source})"
-    words += "; its zoom is not logged: at its widest" if camera.zooms else ""
-    across, up = _rounded(camera.half)
-    half = np.full(count, across), np.full(count, up)
-    return _Field(half, camera.sensor, words, camera.grade)
-
-
-#: Who says how wide a camera saw that the log does not state, by grade.
-_TELLERS = {
-    "table": "table of cameras",
-    "declared": "declared by the unit",
-    "unverified": "table of cameras, not verified",
-}
-
-
-def _timed(log: parsers.Log) -> list[tuple[int, parsers.Lens]]:
-    """Return the lenses of a log that follows its camera through a flight, with their times."""
-    if len(log.track) < 2:
-        return []
-    return [(lens.time.value // 10**6, lens) for lens in log.lenses if lens.time is not None]
-
-
-def _said_by(log: parsers.Log, lens: parsers.Lens) -> str:
-    return f"{lens.record} of {log.source.name}"
-
-
-def _cameras(logs: Sequence[parsers.Log], declared: Sequence[Camera]) -> tuple[Camera, ...]:
-    """Return the cameras that a log names, else those declared, else those of the aircraft."""
-    for log in logs:
-        if found := named_cameras(log.aircraft.camera_model):
-            return found
-    if declared:
-        return tuple(declared)
-    return next((found for log in logs if (found := named_cameras(log.aircraft.model))), ())
-
-
-def _rounded(half: Half) -> Half:
-    return round(half[0] * HALF_UNITS) / HALF_UNITS, round(half[1] * HALF_UNITS) / HALF_UNITS
-
-
 def _recordings(flight: Told, cameras: Sequence[Camera]) -> Iterable[Recording]:
     """Yield the videos and photos that have a time, in order of it."""
     rows = flight.captures
@@ -326,26 +201,9 @@ def _recordings(flight: Told, cameras: Sequence[Camera]) -> Iterable[Recording]:
         own = shown_by or ((int(told_by), int(offset)),)
         first = start.value // 10**6
         last = first if still else end.value // 10**6
-        half = _half(flight.logs, own, sensor, cameras)
+        half, zoom = of_recording(flight, own, sensor, cameras)
         ground = _ground(flight.logs, own)
-        yield Recording(first, last, kind, sensor, half, ground)
-
-
-def _half(
-    logs: Sequence[parsers.Log],
-    own: Sequence[tuple[int, int]],
-    sensor: str,
-    cameras: Sequence[Camera],
-) -> Half | None:
-    """Return the half-field of a recording; ``None``: that of the widest camera."""
-    for told_by, offset in own:
-        stated = [lens for lens in logs[told_by].lenses if lens.source_offset == offset]
-        if stated:
-            return _rounded(half_of(stated[0]))
-    if any(_timed(log) for log in logs):
-        return None
-    fitting = [camera for camera in cameras if camera.sensor == sensor]
-    return _rounded(max(camera.half for camera in fitting)) if fitting else None
+        yield Recording(first, last, kind, sensor, half, ground, zoom)
 
 
 def _ground(logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]]) -> float | None:

@@ -10,6 +10,7 @@ from dji_audit.view._cameras import Half
 from dji_audit.view._errors import error_m
 from dji_audit.view._geometry import SHALLOW_DEG, Floats, axes, offset_m
 from dji_audit.view._look import Look, Recording
+from dji_audit.view._width import Step, field_at
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -78,11 +79,14 @@ def in_view(found: Look, latitude_deg: float, longitude_deg: float) -> tuple[Sig
     idle = np.ones(len(found.ms), bool)
     live = _seen(found, latitude_deg, longitude_deg, found.half, None)
     # Recordings of one camera share what it saw.
-    known: dict[tuple[Half | None, float | None], _Seen] = {(None, None): live}
+    known: dict[tuple[Half | None, float | None, tuple[Step, ...]], _Seen] = {}
+    known[None, None, ()] = live
     for recording in found.recordings:
-        how = recording.half, recording.ground_ato_m
+        how = recording.half, recording.ground_ato_m, recording.zoom
         if how not in known:
             half = recording.half or found.half
+            if recording.zoom:
+                half = field_at(recording.zoom, found.ms)
             known[how] = _seen(found, latitude_deg, longitude_deg, half, recording.ground_ato_m)
         seen = known[how]
         if recording.kind == "photo":

@@ -77,23 +77,34 @@ class RecordingRecords:
         )
 
 
-def lenses(subtitles: Subtitles, found: tuple[Period, ...]) -> tuple[Lens, ...]:
-    """Return the widest field of view of each recording that states focal lengths."""
+def lenses(
+    subtitles: Subtitles, found: tuple[Period, ...], own_ns: npt.NDArray[np.int64]
+) -> tuple[Lens, ...]:
+    """Return the fields of view of each recording that states focal lengths, as they change.
+
+    Of a recording with cues that have no time the widest stands for all of it.
+    """
     # What is not stated is 0, which is no focal length and no zoom: NaN would equal nothing.
     focal, zoom = (
         np.nan_to_num(subtitles.numbers(*names), nan=0.0)
         for names in (("focal_len",), ("dzoom_ratio", "dzoom"))
     )
     changes = np.flatnonzero((np.diff(focal, prepend=-1) != 0) | (np.diff(zoom, prepend=-1) != 0))
-    out = []
+    out: list[Lens] = []
     for one in found:
         shape = (5, 4) if one.sensor == "thermal" else (4, 3)
         rows = [one.first, *changes[(changes > one.first) & (changes <= one.last)].tolist()]
-        stated = set(zip(focal[rows].tolist(), zoom[rows].tolist(), strict=True))
-        fields = {fields_of_view_deg(mm, by, shape) for mm, by in stated}
-        widest = max(fields - {None}, default=None, key=lambda field: field or ())
-        if widest is not None:
+        stated = [(row, fields_of_view_deg(focal[row], zoom[row], shape)) for row in rows]
+        known = [(row, field) for row, field in stated if field is not None]
+        steps = known[:1] + [b for a, b in pairwise(known) if a[1] != b[1]]
+        if len(steps) > 1 and all(own_ns[row] != NAT for row, _ in steps):
+            for row, field in steps:
+                time = pd.Timestamp(int(own_ns[row]))
+                at = int(subtitles.cues.offsets[row])
+                out.append(Lens(None, one.sensor, *field, "cue.focal_len", at, time))
+        elif steps:
             at = int(subtitles.cues.offsets[one.first])
+            widest = max(field for _, field in steps)
             out.append(Lens(None, one.sensor, *widest, "cue.focal_len", at))
     return tuple(out)
 

@@ -110,7 +110,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         events=apart.events,
         captures=apart.captures,
         places=homes(subtitles, placed),
-        lenses=told.lenses(subtitles, found),
+        lenses=told.lenses(subtitles, found, own_ns),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         own_times=apart.times,
         coverage=coverage,

@@ -362,3 +362,42 @@ def test_a_photo_of_no_flight_is_looked_at_too(ranged: list[tuple[parsers.Log, L
     assert [one.file for one in told] == [log.source.name for log in logs]
     assert {one.flight for one in told} == {None}
     assert [one.recorded for one in told[0].sightings if one.recorded] == ["photo"]
+
+
+def test_a_place_leaves_the_picture_when_the_camera_zooms_in(sample_logs: Path) -> None:
+    """The subtitle of a video says when; what it says of one moment counts from there on."""
+    record = parsers.read(sample_logs / "DJIFlightRecord_2026-05-14_[10-01-58].txt")
+    subtitle = parsers.read(sample_logs / "DJI_20260514100443_0001_D.SRT")
+    (wide,) = subtitle.lenses
+    times = subtitle.records("cue").wall_clock
+    first, later = times.iloc[0], times.iloc[len(times) // 2]
+    near = replace(wide, own_time=pd.Timestamp(first))
+    far = replace(near, horizontal_fov_deg=4.0, vertical_fov_deg=3.0)
+    far = replace(far, own_time=pd.Timestamp(later), source_offset=wide.source_offset + 9)
+    (flight,) = assemble(record, replace(subtitle, lenses=(near, far)))
+    found = look(flight)
+    (video,) = [one for one in found.recordings if one.zoom]
+    assert video.half == video.zoom[0][1:]
+    assert video.zoom[1][1] == pytest.approx(np.tan(np.radians(2.0)), abs=1e-6)
+    since = (pd.Timestamp(later) - pd.Timestamp(first)) / pd.Timedelta(milliseconds=1)
+    assert video.zoom[1][0] - video.zoom[0][0] == since
+    turned = video.zoom[1][0]
+    # A place that the wide picture holds near its edge all the time that it lasts.
+    rows = (found.ms >= video.start_ms) & (found.ms < video.end_ms)
+    middle = int(np.flatnonzero(rows)[0])
+    aimed = replace(
+        found,
+        latitude_deg=np.full_like(found.latitude_deg, found.latitude_deg[middle]),
+        longitude_deg=np.full_like(found.longitude_deg, found.longitude_deg[middle]),
+        height_ato_m=np.full_like(found.height_ato_m, 60.0),
+        pitch_deg=np.full_like(found.pitch_deg, -90.0),
+        yaw_deg=np.zeros_like(found.yaw_deg),
+        speed_mps=np.zeros_like(found.speed_mps),
+        recordings=(video,),
+    )
+    east, north = place_at(
+        aimed.latitude_deg[0], aimed.longitude_deg[0], np.array([30.0]), np.array([0.0])
+    )
+    seen = [one for one in in_view(aimed, east[0], north[0]) if one.recorded == "video"]
+    assert [(one.certainty, one.start_ms) for one in seen] == [("inside", video.start_ms)]
+    assert turned - 1000 <= seen[0].end_ms <= turned + 1000

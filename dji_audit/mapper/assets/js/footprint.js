@@ -8,9 +8,9 @@ const STEPS = 12;
 function picturesAt(ms, fix) {
   const live = [track.half_across[fix], track.half_up[fix]];
   const on = look.recordings.filter(([start, end, kind]) => kind === 'video' && start <= ms && ms < end);
-  const found = on.map(([, , , sensor, half]) => {
+  const found = on.map(([, , , sensor, half, , zoom]) => {
     const known = SENSORS.find((one) => one.name === sensor) || SENSORS[1];
-    return { half: half || live, ink: known.colour, words: known.words, recorded: true };
+    return { half: zoom.length ? zoomAt(zoom, ms) : half || live, ink: known.colour, words: known.words, recorded: true };
   });
   if (!found.length) found.push({ half: live, ink: LIVE_INK, words: 'no video shown', recorded: false });
   return found.filter(({ half }) => half[0] > 0 && half[1] > 0);

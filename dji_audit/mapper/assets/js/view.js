@@ -201,16 +201,32 @@ function runsIn(seen, members, sensor, recorded) {
   return [...shown, ...bearings.filter((b) => !shown.some((s) => s.start <= b.start && b.end <= s.end))];
 }
 
+// The field of a recording that zoomed, at a moment and at each fix.
+function zoomAt(zoom, ms) {
+  let [at, beyond] = [0, zoom.length];
+  while (beyond - at > 1) {
+    const middle = (at + beyond) >> 1;
+    if (zoom[middle][0] <= ms) at = middle;
+    else beyond = middle;
+  }
+  return [zoom[at][1], zoom[at][2]];
+}
+
+function fieldOf(zoom) {
+  const halves = Array.from(track.ms, (ms) => zoomAt(zoom, ms));
+  return [halves.map((half) => half[0]), halves.map((half) => half[1])];
+}
+
 function inView(lat, lon) {
   if (!look || look.why_not) return [];
   const found = [];
   const idle = new Uint8Array(fixes).fill(1);
   const live = seenFrom(lat, lon, poses.half, null);
   // Recordings of one camera share what it saw.
-  const known = { 'null,null': live };
-  for (const [start, end, kind, sensor, half, groundAto] of look.recordings) {
-    const how = `${half},${groundAto}`;
-    known[how] = known[how] || seenFrom(lat, lon, half || poses.half, groundAto);
+  const known = { 'null,null,': live };
+  for (const [start, end, kind, sensor, half, groundAto, zoom] of look.recordings) {
+    const how = `${half},${groundAto},${zoom}`;
+    known[how] = known[how] || seenFrom(lat, lon, zoom.length ? fieldOf(zoom) : half || poses.half, groundAto);
     const seen = known[how];
     if (kind === 'photo') {
       const i = fixAt(start);

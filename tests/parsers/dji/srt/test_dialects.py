@@ -281,3 +281,20 @@ def test_a_stated_focal_length_gives_the_field_of_view(
     assert 2 * np.degrees(np.arctan(np.hypot(*halves))) == pytest.approx(diagonal, abs=0.1)
     assert lens.sensor == sensor
     assert lens.source_offset == log.captures.source_offset[0]
+
+
+def test_the_zoom_of_a_recording_is_followed(sample_logs: Path, tmp_path: Path) -> None:
+    data = (sample_logs / "DJI_20260514100443_0001_D.SRT").read_bytes()
+    cues = data.split(b"\n\n")
+    for n, cue in enumerate(cues):
+        zoom = b"1.00" if n < 40 or n >= 80 else b"2.00" if n < 60 else b"4.00"
+        cues[n] = cue.replace(b" [latitude", b" [dzoom_ratio: " + zoom + b"] [latitude")
+    path = tmp_path / "DJI_0001_D.SRT"
+    path.write_bytes(b"\n\n".join(cues))
+    log = parsers.read(path)
+    told = log.records("cue")
+    assert [lens.source_offset for lens in log.lenses] == told.offset.iloc[[0, 40, 60, 80]].tolist()
+    assert [lens.own_time for lens in log.lenses] == told.wall_clock.iloc[[0, 40, 60, 80]].tolist()
+    halves = [np.tan(np.radians(lens.horizontal_fov_deg) / 2) for lens in log.lenses]
+    assert halves == pytest.approx([halves[0] / zoom for zoom in (1, 2, 4, 1)])
+    assert {lens.time for lens in log.lenses} == {None}
