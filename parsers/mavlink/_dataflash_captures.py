@@ -213,7 +213,7 @@ def capture_events(log: Context) -> Iterator[Row]:
             kind,
             f"command{sender} to {COMMANDS[int(commands[row])]}, {answer}",
             record="Cmd",
-            severity="warning" if kind == "capture.storage" else "info",
+            severity="serious" if kind == "capture.storage" else "info",
             grade="commanded",
             value=float(commands[row]),
         )

@@ -193,6 +193,7 @@ _WARNS = re.compile(
 #: Of what else a message may speak.
 _SAYS = (
     (re.compile(r"odid|opendroneid", re.I), "remote_id"),
+    (re.compile(r"\beras\w*\b.*\blogs?\b|\blogs?\b.*\beras", re.I), "log.transfer"),
     (
         re.compile(r"^(Ardu|APM:|Rover|Sub |Blimp|AntennaTracker|ChibiOS|NuttX|PX4:)\S* *\S*\d"),
         "firmware",

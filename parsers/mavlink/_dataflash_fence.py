@@ -22,6 +22,7 @@ from ._fence import (
     point_text,
     polygon_text,
     remark,
+    switch_kind,
     text_kind,
 )
 from ._fence_settings import Setting, drawn_fences, set_fences, switch
@@ -282,7 +283,7 @@ def _commands(log: Context) -> Iterator[Row]:
     found = log.named("MAVC")
     states, results = found.numbers("P1"), found.numbers("Res")
     for row in np.flatnonzero(found.numbers("Cmd") == FENCE_COMMAND).tolist():
-        kind = "geofence.enable" if states[row] == 1 else "geofence.disable"
+        kind = switch_kind(states[row], refused=bool(results[row] > 0))
         what = {0: "disable the fence", 1: "enable the fence", 2: "disable the fence floor"}
         answer = "accepted" if results[row] == 0 else f"answered with {results[row]:g}"
         yield log.event(
@@ -292,7 +293,7 @@ def _commands(log: Context) -> Iterator[Row]:
             f"command to {what.get(whole(states[row]), 'switch the fence')}, {answer}",
             record="Cmd",
             severity=_SEVERITIES[kind],
-            grade="commanded",
+            grade="reported" if results[row] == 0 else "commanded",
             value=float(states[row]),
         )
 

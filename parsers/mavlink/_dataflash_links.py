@@ -11,10 +11,8 @@ import numpy as np
 
 from ._dataflash_context import Context, Parameter, Row
 from ._dataflash_messages import Messages, whole
+from ._peers import peers
 
-#: `NET_Pn_TYPE` -> protocol, and whether the autopilot calls the other end.
-PORTS = {1: ("udp", True), 2: ("udp", False), 3: ("tcp", True), 4: ("tcp", False)}
-PORTS_MOST = 9
 #: `LOG_BACKEND_TYPE`: logs are sent over MAVLink.
 STREAMED = 2
 
@@ -50,19 +48,14 @@ LARGEST_FILE = 1 << 20
 def contact_rows(log: Context) -> Iterator[Row]:
     """Yield the computers that the log names: those set up, and those in messages."""
     found = log.named("PARM")
-    for port in range(1, PORTS_MOST + 1):
-        told = log.settings.get(f"NET_P{port}_TYPE")
-        protocol, calls = PORTS.get(whole(told.value), ("", False)) if told else ("", False)
-        address = _address(log, f"NET_P{port}_IP")
-        if told is None or not calls or address is None:
-            continue
-        number = log.settings.get(f"NET_P{port}_PORT")
+    for peer in peers({name: told.value for name, told in log.settings.items()}):
+        told = log.settings[peer.names[0]]
         yield {
             "time": int(log.utc_ns(found)[told.row]),
-            "address": address,
-            "port": _port(number.value if number else None),
-            "protocol": protocol,
-            "evidence": f"PARM NET_P{port}_IP0 to 3",
+            "address": peer.address,
+            "port": peer.port,
+            "protocol": peer.protocol,
+            "evidence": f"PARM {peer.names[0]} to {peer.names[-1][-1]}",
             "grade": "commanded",
             "source_offset": int(found.offsets[told.row]),
         }
@@ -76,12 +69,6 @@ def contact_rows(log: Context) -> Iterator[Row]:
                 "source_offset": int(messages.offsets[row]),
                 **named,
             }
-
-
-def _address(log: Context, stem: str) -> str | None:
-    parts = [log.settings.get(f"{stem}{place}") for place in range(4)]
-    numbers = [int(part.value) for part in parts if part is not None and 0 <= part.value < 256]
-    return ".".join(map(str, numbers)) if len(numbers) == 4 and any(numbers) else None
 
 
 def _port(value: float | str | None) -> int | None:

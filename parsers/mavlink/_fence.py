@@ -91,6 +91,18 @@ def point_text(use: str, latitude: float, longitude: float) -> str:
     return f"{use} POINT ({longitude:.7f} {latitude:.7f})"
 
 
+def switch_kind(state: float, *, refused: bool) -> str:
+    """Return the kind of event of a command to switch the fence (`DO_FENCE_ENABLE`).
+
+    Args:
+        state: param1: 0 off, 1 on, 2 its floor off.
+        refused: Whether it was answered with a no, which changes nothing.
+    """
+    if refused:
+        return "geofence.warning"
+    return "geofence.enable" if state == 1 else "geofence.disable"
+
+
 #: Names of modes by which a fence ends a flight there and then.
 _ENDING = re.compile(r"(^|[._ ])(Q?LAND|AUTOLAND|TERMINATION|SURFACE)$", re.I)
 

@@ -1,13 +1,11 @@
 """Computers that a stream names: of video, files, definitions, texts and parameters."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from ._dialect import words
-from ._tlog_address import Address, in_text, ip, of_stream, of_uri
+from ._peers import peers
+from ._tlog_address import Address, in_text, of_stream, of_uri
 from ._tlog_params import Param
 from ._tlog_records import Messages, Stream
 from ._tlog_text import Text
@@ -21,10 +19,6 @@ URIS: Mapping[str, tuple[str, ...]] = {
     "COMPONENT_INFORMATION": ("general_metadata_uri", "peripherals_metadata_uri"),
     "COMPONENT_METADATA": ("uri",),
 }
-#: Parameters that hold one number of an IPv4 address, before the number's place.
-_QUAD = re.compile(r"(NET_IPADDR|NET_GWADDR|NET_P\d+_IP|NET_REMPPP_IP|DDS_IP|NET_TEST_IP)([0-3])$")
-#: Parameters that hold the port on another computer.
-_PORT = re.compile(r"(NET_P\d+_PORT|MAV_\d_REMOTE_PRT|DDS_UDP_PORT|UXRCE_DDS_PRT)$")
 
 
 def contact_rows(
@@ -97,33 +91,11 @@ def _texts(stream: Stream, said: Sequence[Text]) -> Iterator[Contact]:
 
 
 def _params(params: Mapping[str, Param]) -> Iterator[Contact]:
-    """Yield the addresses that parameters set; ArduPilot keeps one in four of them."""
-    quads: dict[str, dict[int, Param]] = {}
-    for name, param in params.items():
-        if match := _QUAD.match(name):
-            quads.setdefault(match[1], {})[int(match[2])] = param
-    used = set()
-    for name, parts in quads.items():
-        numbers = [parts[place].value if place in parts else np.nan for place in range(4)]
-        if not all(number in range(256) for number in numbers):
-            continue
-        text = ".".join(f"{number:.0f}" for number in numbers)
-        prefix = name.removesuffix("IP").removesuffix("_")
-        port = params.get(f"{prefix}_PORT")
-        if port is not None:
-            used.add(f"{prefix}_PORT")
-        if ip(text):
-            value = _port(port) if port is not None else None
-            first = parts[0]
-            evidence = f"{first.record} {name}0 to {name}3"
-            yield contact(
-                Address(address=text, port=value), first.time, first.offset, evidence, "inferred"
-            )
-    for name, param in params.items():
-        if _PORT.match(name) and name not in used and (value := _port(param)):
-            evidence = f"{param.record} {name}"
-            yield contact(Address(port=value), param.time, param.offset, evidence, "inferred")
-
-
-def _port(param: Param) -> int | None:
-    return int(param.value) if 0 < param.value < 1 << 16 else None
+    """Yield the computers that parameters set."""
+    for peer in peers({name: param.value for name, param in params.items()}):
+        first = params[peer.names[0]]
+        evidence = f"{first.record} {peer.names[0]}"
+        if len(peer.names) > 1:
+            evidence += f" to {peer.names[-1]}"
+        address = Address(address=peer.address, port=peer.port, protocol=peer.protocol)
+        yield contact(address, first.time, first.offset, evidence, "commanded")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ._chain import Flags
-from ._fence import CEILING, CIRCLE, FLOOR, POLYGON, action_severity
+from ._fence import CEILING, CIRCLE, FLOOR, POLYGON, action_severity, switch_kind
 from ._tlog_clock import Timing, Vehicle
 from ._tlog_commands import Commands
 from ._tlog_event import NAT, Event, changes, event, sender_of, word
@@ -91,23 +91,25 @@ def fence_events(
         *breaches,
         *_switches(status),
         *_actions(stream, vehicle, breaches),
-        *(
-            event(
-                one.found,
-                one.row,
-                "geofence.enable" if one.params[0] == 1 else "geofence.disable",
-                f"{_wish(one.params[0])} asked for by {sender_of(one.found, one.row)}: "
-                f"{one.answer}",
-                label="command",
-                severity="notice",
-                grade=one.grade,
-                value=one.params[0],
-            )
-            for one in commands.of((DO_FENCE_ENABLE,))
-            if one.accepted is not False
-        ),
+        *_ordered(commands),
     ]
     return events, told
+
+
+def _ordered(commands: Commands) -> Iterator[Event]:
+    """Yield the commands to switch the fence, with what they were answered."""
+    for one in commands.of((DO_FENCE_ENABLE,)):
+        kind = switch_kind(one.params[0], refused=one.accepted is False)
+        yield event(
+            one.found,
+            one.row,
+            kind,
+            f"{_wish(one.params[0])} asked for by {sender_of(one.found, one.row)}: {one.answer}",
+            label="command",
+            severity="warning" if kind == "geofence.disable" else "notice",
+            grade=one.grade,
+            value=one.params[0],
+        )
 
 
 def _wish(param: float) -> str:
@@ -249,7 +251,7 @@ def _switches(found: Messages) -> Iterator[Event]:
             kind if row else "geofence.config",
             f"fence {state}" if row else f"fence {state} when the log begins",
             label="onboard_control_sensors_enabled",
-            severity="notice" if row else "info",
+            severity="info" if not row else "notice" if enabled[row] else "warning",
             value=float(enabled[row]),
         )
 

@@ -37,6 +37,7 @@ RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^(APM:|Ardu|PX4|Rover|Copter|Plane|Sub |AntennaTracker|Blimp|ChibiOS|NuttX|Solo)"
          r".*\d", "firmware"),
         (r"partner ip|ntrip|rtsp|https?://|\b(wi-?fi|lte|4g|udp|tcp)\b", "link.config"),
+        (r"\beras\w*\b.*\blogs?\b|\blogs?\b.*\beras", "log.transfer"),
         (r"crash|(unhealthy|failure|failed|error)\b", "fault"),
         (r"remote ?id|open ?drone ?id|\bODID\b", "remote_id"),
     )

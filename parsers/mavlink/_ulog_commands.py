@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import _ulog_names
+from ._fence import switch_kind
 from ._ulog_recording import MOST_CHANGES, Recording, event
 
 Row = Mapping[str, Any]
@@ -103,8 +104,8 @@ def speak(recording: Recording, each: Command) -> Row:
     """Return a command as an event."""
     kind, severity = "capture.command", "info"
     if each.number == _FENCE:
-        kind = "geofence.disable" if each.params[0] == 0 else "geofence.enable"
-        severity = "warning" if each.params[0] == 0 else "info"
+        kind = switch_kind(each.params[0], refused=each.refused)
+        severity = "warning" if kind == "geofence.disable" else "notice"
     elif each.number == _FORMAT_STORAGE:
         kind, severity = "capture.storage", "serious"
     elif each.number in _LOGGING:

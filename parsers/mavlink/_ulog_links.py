@@ -14,6 +14,7 @@ import numpy as np
 
 from .._model import Mention
 from . import _ulog_messages, _ulog_names
+from ._peers import peers
 from ._ulog_recording import MOST_CHANGES, Recording, event
 from ._ulog_topics import Series
 
@@ -130,30 +131,18 @@ def _is_address(text: str) -> bool:
 
 def _set_up(recording: Recording) -> Iterator[Row]:
     """Yield the peers that parameters name: MAVLink over Ethernet, and the DDS agent."""
-    for place in range(3):
-        port = recording.parameters.get(f"MAV_{place}_REMOTE_PRT")
-        if port is not None and recording.value(f"MAV_{place}_CONFIG") == 1000 and port.value > 0:
-            yield _contact(
-                recording,
-                recording.first,
-                f"PARAMETER {port.name}",
-                port.offset,
-                "commanded",
-                port=int(port.value),
-                protocol="mavlink/udp",
-            )
-    agent = recording.parameters.get("UXRCE_DDS_AG_IP")
-    if agent is not None and (recording.value("UXRCE_DDS_CFG") or 0) > 0:
-        number = int(agent.value) & 0xFFFFFFFF
+    values = {name: parameter.value for name, parameter in recording.parameters.items()}
+    for peer in peers(values):
+        told = recording.parameters[peer.names[0]]
         yield _contact(
             recording,
             recording.first,
-            f"PARAMETER {agent.name}",
-            agent.offset,
+            f"PARAMETER {told.name}",
+            told.offset,
             "commanded",
-            address=".".join(str(number >> shift & 0xFF) for shift in (24, 16, 8, 0)),
-            port=int(recording.value("UXRCE_DDS_PRT") or 0),
-            protocol="dds-xrce",
+            address=peer.address,
+            port=peer.port,
+            protocol=peer.protocol,
         )
 
 

@@ -92,7 +92,7 @@ def test_fence_switches_commands_and_refusals_are_events() -> None:
         "command to disable the fence, accepted",
         "fence disabled by parameter",
     ]
-    assert disabled["grade"].tolist() == ["reported", "commanded", "reported"]
+    assert disabled["grade"].tolist() == ["reported", "reported", "reported"]
     assert len(of(found, "geofence.enable")) == 1
     assert of(found, "geofence.refused")["record"].tolist() == ["ERR.ECode", "MSG.Message"]
     assert of(found, "geofence.breach")["text"].tolist() == ["Max Alt fence breached"]

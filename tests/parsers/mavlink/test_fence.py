@@ -3,6 +3,10 @@
 import pytest
 
 from parsers.mavlink import _fence, _tlog_text, _ulog_speech
+from tests.parsers.mavlink.test_dataflash import command, flight
+from tests.parsers.mavlink.test_tlog import Station
+from tests.parsers.mavlink.test_ulog_tables import command as ulog_command
+from tests.parsers.mavlink.test_ulog_writer import flight as ulog_flight
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,31 @@ def test_other_texts_are_left_to_what_they_say(text: str) -> None:
 )
 def test_only_a_fence_that_ends_the_flight_is_serious(mode: str, severity: str) -> None:
     assert _fence.action_severity(mode) == severity
+
+
+def test_a_refused_command_switches_no_fence() -> None:
+    log = flight()
+    command(log, 11_000_000, 207, 0, result=4)
+    made = ulog_flight()
+    ulog_command(made, 10, 207, result=2, p1=0.0)
+    station = Station()
+    for _ in range(3):
+        station.beat()
+        station.tell_time()
+    station.order(207, 0, result=2)
+    for told in (log.read(), made.log(), station.read()):
+        kinds = told.events[told.events.kind.str.startswith("geofence")]["kind"].tolist()
+        assert kinds == ["geofence.warning"]
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"), [(0, "geofence.disable"), (1, "geofence.enable"), (2, "geofence.disable")]
+)
+def test_an_accepted_command_switches_the_fence_in_every_format(state: int, kind: str) -> None:
+    log = flight()
+    command(log, 11_000_000, 207, state)
+    made = ulog_flight()
+    ulog_command(made, 10, 207, p1=float(state))
+    for told in (log.read(), made.log()):
+        found = told.events[told.events.kind.str.startswith("geofence")]
+        assert found[["kind", "grade"]].to_numpy().tolist() == [[kind, "reported"]]

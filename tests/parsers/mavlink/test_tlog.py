@@ -685,7 +685,7 @@ def test_parameters_sent_as_a_packed_file_are_read_with_their_defaults(station: 
         "FENCE_RADIUS = 60 (default 300)",
         "FENCE_TYPE = 3: maximum altitude, circle",
     ]
-    assert log.contacts["port"].tolist() == [14550]
+    assert "NET_P1_PORT = 14550" in events(log, "link.config")["text"].tolist()
 
 
 def test_what_another_vehicle_says_and_is_told_is_not_this_ones(station: Station) -> None:
