@@ -22,6 +22,8 @@ from dji_audit.view import LENS_GRADES, Look, look
 
 PARTLY_READ, NOTHING_AUDITABLE = 4, 3
 _LISTED = 30
+#: Sides of a disagreement that are shown; JSON has all.
+_SIDES = 12
 
 
 def inspect_flight_command(
@@ -186,10 +188,11 @@ def _lines(flight: Flight, one: Disagreement) -> list[str]:
     limit = ""
     if one.apart is not None and one.allowed is not None:
         limit = f" ({one.apart:g} {one.unit} apart, {one.allowed:g} {one.unit} allowed)"
-    return [
-        f"  {one.what}: {plain(one.text)}{limit}",
-        *(f"      {_said(flight, said)}" for said in (one.one, one.other)),
-    ]
+    lines = [f"  {one.what}: {plain(one.text)}{limit}"]
+    lines += [f"      {_said(flight, said)}" for said in one.sides[:_SIDES]]
+    if len(one.sides) > _SIDES:
+        lines.append(f"      and {len(one.sides) - _SIDES} more: --format json names all")
+    return lines
 
 
 def _said(flight: Flight, said: Said) -> str:

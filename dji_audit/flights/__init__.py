@@ -14,12 +14,9 @@ from dji_audit.flights._join import join
 from dji_audit.flights._merge import merge
 from dji_audit.flights._model import (
     DISAGREEMENTS,
-    METHODS,
     Disagreement,
-    Drift,
     Flight,
     Match,
-    Placing,
     Remark,
     Rival,
     Said,
@@ -32,6 +29,7 @@ from dji_audit.flights._places import (
     lone_recordings,
     sighting_rows,
 )
+from dji_audit.flights._placing import METHODS, Drift, Placing
 from dji_audit.flights._plan import Joining, Member, Plan
 
 __all__ = [

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from dji_audit.flights._drift import Line, drift_of
-from dji_audit.flights._model import Drift, Placing
 from dji_audit.flights._path import Fit, Path, lay
+from dji_audit.flights._placing import Drift, Placing
 
 #: Seconds about the offset found first, within which it is refined on the whole paths.
 _FINE = np.arange(-4.0, 4.5, 0.5)

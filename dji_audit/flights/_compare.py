@@ -7,17 +7,19 @@ these comes what the steps of the numbers hide, and what the aircraft moves whil
 clocks are unsure.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.flights._compare_clocks import contrasts_of_clocks
+from dji_audit.flights._contrast import Contrast, Wording, contradictions_of
 from dji_audit.flights._fuse import Recording, Showing
 from dji_audit.flights._geodesy import distances_m, roughly_m
-from dji_audit.flights._model import Disagreement, Said
-from dji_audit.flights._parts import NAT, Ints, own_times
+from dji_audit.flights._model import DISAGREEMENTS, Disagreement, Said
+from dji_audit.flights._parts import Ints
 from dji_audit.flights._pieces import Piece
 
 Floats = npt.NDArray[np.float64]
@@ -31,12 +33,13 @@ _GAP_S = 3.0
 _ALONE_S = 0.6
 #: Rows in which two logs disagree that lie closer than this are one disagreement.
 _BRIDGE_S = 5.0
-#: A clock that states no error is allowed this much, and a recording's bounds this.
-_CLOCK_S, _BOUNDS_S = 2.0, 5.0
+#: The bounds of a recording are allowed this much.
+_BOUNDS_S = 5.0
 #: A recording that begins or ends so near to where its log does is cut by that.
 _CUT_NS = 2_000_000_000
 #: Shown one by one for each pair of logs; the rest are counted in the last.
 _MOST = 20
+_KINDS = tuple(DISAGREEMENTS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,86 +57,20 @@ def disagreements(
     found: Sequence[Piece], recordings: Sequence[Recording]
 ) -> tuple[Disagreement, ...]:
     """Return what the logs of a flight disagree on, in order of kind and time."""
-    out = [*_of_clocks(found)]
+    contrasts = [*contrasts_of_clocks(found)]
     for place, piece in enumerate(found[1:], 1):
         if not piece.copy and piece.placing.placed and found[0].placing.placed:
-            out += _of_tracks(found, place)
-    return (*out, *_of_recordings(found, recordings))
+            contrasts += _of_tracks(found, place)
+    contrasts += _of_recordings(found, recordings)
+    contrasts.sort(key=lambda it: (_KINDS.index(it.what), it.key, _start(it), it.other.told_by))
+    return tuple(contradictions_of(contrasts, [piece.log.source.name for piece in found]))
 
 
-def _of_clocks(found: Sequence[Piece]) -> Iterator[Disagreement]:
-    """Yield clocks that say UTC and are off, and clocks that two ways place differently."""
-    reference = next((n for n, it in enumerate(found) if it.placing.method == "reference"), 0)
-    for place, piece in enumerate(found):
-        placing = piece.placing
-        if piece.copy or placing.offset_s is None:
-            continue
-        for clue in piece.member.clues:
-            apart = abs(clue.offset_s - placing.offset_s)
-            allowed = clue.uncertainty_s + piece.uncertainty_s + _CLOCK_S
-            if apart <= allowed:
-                continue
-            other = _place_of(found, clue.log)
-            yield Disagreement(
-                "time",
-                f"the clock of {_name(piece)} is placed in two ways that lie {apart:.0f} s apart: "
-                f"{placing.reason or 'it states UTC itself'}; but {clue.reason}",
-                _clock_said(found, place),
-                _clock_said(found, place if other is None else other),
-                round(apart, 3), round(allowed, 3), "s", "errors of both ways, and 2 s",
-            )  # fmt: skip
-        if piece.part.kind != "utc" or placing.method != "path" or place == reference:
-            continue
-        known = piece.log.clock.uncertainty_s
-        allowed = (known or 0.0) + piece.uncertainty_s + _CLOCK_S
-        off = _most_off_s(piece)
-        if abs(off) > allowed:
-            yield Disagreement(
-                "time",
-                f"the clock of {_name(piece)} is {abs(off):.{1 if abs(off) < 10 else 0}f} s "
-                f"{'ahead of' if off > 0 else 'behind'} that of the flight, by their paths",
-                _clock_said(found, place),
-                _clock_said(found, reference),
-                round(abs(off), 3), round(allowed, 3), "s", "errors of both clocks, and 2 s",
-            )  # fmt: skip
+def _start(contrast: Contrast) -> int:
+    return 0 if contrast.start is None else contrast.start.value
 
 
-def _place_of(found: Sequence[Piece], log: int | None) -> int | None:
-    return next((place for place, piece in enumerate(found) if piece.member.log == log), None)
-
-
-def _clock_said(found: Sequence[Piece], place: int) -> Said:
-    """Return what a log's own clock says first, and where."""
-    piece = found[place]
-    track, captures = piece.rows("track"), piece.rows("captures")
-    table, column = (track, "time") if len(track) else (captures, "start")
-    if not len(table):
-        return Said(place, None, piece.log.track_record, column, piece.placing.source or "")
-    own = _own_first(piece, "track" if table is track else "captures")
-    value = "" if own is None else f"{own:%Y-%m-%d %H:%M:%S.%f}"
-    record = piece.log.track_record if table is track else "capture"
-    said = value[:-3] if value else piece.placing.source or ""
-    return Said(place, int(table["source_offset"].iloc[0]), record, column, said)
-
-
-def _own_first(piece: Piece, table: str) -> pd.Timestamp | None:
-    """Return what a log's own clock says of its first row in the flight."""
-    own = own_times(piece.log, piece.part.kind, table)[piece.part.rows(table)]
-    return None if own[0] == NAT else pd.Timestamp(int(own[0]))
-
-
-def _most_off_s(piece: Piece) -> float:
-    """Return by how much a clock that says UTC is ahead of the flight's, where that is most."""
-    own = own_times(piece.log, piece.part.kind, "track")[piece.part.rows("track")]
-    own = own[own != NAT]
-    if not len(own) or not piece.placing.drifts:
-        return 0.0 - (piece.placing.offset_s or 0.0)
-    ends = np.array([own.min(), own.max()])
-    ahead = (ends - piece.placing.moved_ns(ends)) / 1e9
-    return float(ahead[np.argmax(abs(ahead))])
-
-
-def _of_tracks(found: Sequence[Piece], place: int) -> Iterator[Disagreement]:
+def _of_tracks(found: Sequence[Piece], place: int) -> Iterator[Contrast]:
     """Yield where and when the first log and another put the aircraft apart."""
     first, other = found[0], found[place]
     # The denser of the two is held against the sparser: each row of both then counts.
@@ -141,10 +78,10 @@ def _of_tracks(found: Sequence[Piece], place: int) -> Iterator[Disagreement]:
     one, two = found[dense], found[sparse]
     compared = _positions(one, two)
     if compared is not None:
-        yield from _intervals(found, dense, sparse, compared, "position", "latitude_deg", "m apart")
+        yield from _intervals(found, dense, sparse, compared, "position", "latitude_deg", "")
     for column, error, words in (
-        ("height_ato_m", HEIGHT_M, "m apart in height above take-off"),
-        ("altitude_amsl_m", ALTITUDE_M, "m apart in altitude above the sea"),
+        ("height_ato_m", HEIGHT_M, " in height above take-off"),
+        ("altitude_amsl_m", ALTITUDE_M, " in altitude above the sea"),
     ):
         compared = _values(one, two, column, error)
         if compared is not None:
@@ -221,36 +158,48 @@ def _intervals(
     what: str,
     column: str,
     words: str,
-) -> Iterator[Disagreement]:
+) -> Iterator[Contrast]:
     """Yield each interval in which two logs lie farther apart than their errors allow."""
     beyond: Bools = compared.apart > compared.allowed
     hits = np.flatnonzero(beyond)
     if not len(hits):
         return
-    one, two = found[dense], found[sparse]
+    one, photo = found[dense], found[sparse].media and len(found[sparse].track) == 1
     times: Ints = one.track["time"].to_numpy("datetime64[ns]").view(np.int64)[compared.rows]
     cuts = np.flatnonzero(np.diff(times[hits]) > _BRIDGE_S * 1e9) + 1
     groups = np.split(hits, cuts)
     for number, group in enumerate(groups[:_MOST]):
         worst = int(group[np.argmax(compared.apart[group] - compared.allowed[group])])
-        rows = len(group)
-        rest = len(groups) - _MOST
-        more = f"; {rest} more such intervals" if rest > 0 and number == _MOST - 1 else ""
-        apart = float(compared.apart[worst])
-        yield Disagreement(
+        sides = {
+            dense: _said(found, dense, int(compared.rows[worst]), what, column),
+            sparse: _said(found, sparse, int(compared.nearest[worst]), what, column),
+        }
+        yield Contrast(
             what,
-            f"{_name(one)} and {_name(two)} are {apart:.1f} {words}, in {rows} "
-            f"row{'s' * (rows != 1)}{more}",
-            _said(found, dense, int(compared.rows[worst]), what, column),
-            _said(found, sparse, int(compared.nearest[worst]), what, column),
-            round(apart, 2),
-            round(float(compared.allowed[worst]), 2),
+            f"{column} of photos" if photo else column,
+            _lies_apart(words),
+            sides.pop(0),
+            sides.popitem()[1],
+            float(compared.apart[worst]),
+            float(compared.allowed[worst]),
             "m",
             "errors of both logs, their steps, and what clocks leave unsure",
             pd.Timestamp(int(times[group[0]]), tz="UTC"),
             pd.Timestamp(int(times[group[-1]]), tz="UTC"),
-            rows,
+            len(group),
+            max(0, len(groups) - _MOST) if number == _MOST - 1 else 0,
+            timed=not photo,
         )
+
+
+def _lies_apart(words: str) -> Callable[[Wording], str]:
+    def sentence(told: Wording) -> str:
+        if told.several:
+            far = f"lies up to {told.apart:.1f} m from {told.others}{words}"
+            return f"{told.one} {far}, {told.in_rows}"
+        return f"{told.one} and {told.others} are {told.apart:.1f} m apart{words}, {told.in_rows}"
+
+    return sentence
 
 
 def _said(found: Sequence[Piece], place: int, row: int, what: str, column: str) -> Said:
@@ -264,9 +213,7 @@ def _said(found: Sequence[Piece], place: int, row: int, what: str, column: str) 
     return Said(place, int(fix["source_offset"]), piece.log.track_record, field, value)
 
 
-def _of_recordings(
-    found: Sequence[Piece], recordings: Sequence[Recording]
-) -> Iterator[Disagreement]:
+def _of_recordings(found: Sequence[Piece], recordings: Sequence[Recording]) -> Iterator[Contrast]:
     """Yield recordings that a log and a file give other bounds.
 
     Where a log itself begins or ends, a recording in it is cut, and says nothing.
@@ -290,14 +237,21 @@ def _of_recordings(
                 cut = any(abs(at - limit) <= _CUT_NS for at in (mine, theirs) for limit in limits)
                 if apart <= allowed or cut or one.start == one.end:
                     continue
-                yield Disagreement(
-                    "capture",
-                    f"one {recording.kind} {edge} {apart:.1f} s apart in two logs",
-                    _capture_said(main, mine),
-                    _capture_said(one, theirs),
-                    round(apart, 2), round(allowed, 2), "s", "errors of both clocks, and 5 s",
-                    pd.Timestamp(mine, tz="UTC"), pd.Timestamp(mine, tz="UTC"),
+                at = pd.Timestamp(mine, tz="UTC")
+                yield Contrast(
+                    "capture", f"{recording.kind} {edge}",
+                    _differs(f"one {recording.kind} {edge}"),
+                    _capture_said(main, mine), _capture_said(one, theirs),
+                    apart, allowed, "s", "errors of both clocks, and 5 s", at, at,
                 )  # fmt: skip
+
+
+def _differs(words: str) -> Callable[[Wording], str]:
+    def sentence(told: Wording) -> str:
+        upto = "up to " * told.several
+        return f"{words} {upto}{told.apart:.1f} s apart in {told.one} and in {told.others}"
+
+    return sentence
 
 
 def _span_ns(piece: Piece) -> tuple[int, ...]:
@@ -310,7 +264,3 @@ def _span_ns(piece: Piece) -> tuple[int, ...]:
 def _capture_said(one: Showing, at: int) -> Said:
     value = f"{pd.Timestamp(at, tz='UTC'):%Y-%m-%d %H:%M:%S.%f}"[:-3]
     return Said(one.told_by, one.told[1], "capture", "start, end", value)
-
-
-def _name(piece: Piece) -> str:
-    return piece.log.source.name

@@ -1,9 +1,10 @@
 """Which aircraft and which parts: what the logs of a flight say of them, and where they differ."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import parsers
+from dji_audit.flights._contrast import listed
 from dji_audit.flights._model import Disagreement, Said
 from dji_audit.flights._pieces import Piece
 
@@ -23,7 +24,7 @@ _SHORT = ((re.compile(r"^p(?=\d)"), "phantom"), (re.compile(r"adv$"), "advanced"
 def contradictions(found: Sequence[Piece]) -> Iterator[Disagreement]:
     """Yield what the logs of a flight say differently of the aircraft and its parts.
 
-    Each value that differs from the first log's is told once, by the first log that says it.
+    Each thing that they differ on is told once, with every log that says anything of it.
     """
     logs = [(place, piece.log) for place, piece in enumerate(found) if not piece.copy]
     yield from _differing(
@@ -37,28 +38,48 @@ def contradictions(found: Sequence[Piece]) -> Iterator[Disagreement]:
             [(place, log, frozenset({_plain(one)} if one else ())) for place, log, one in told],
         )
     named = [
-        (place, log, log.aircraft.model)
+        (place, log, frozenset({str(log.aircraft.model)}))
         for place, log in logs
         if log.aircraft.model and not _KIND.search(log.aircraft.model)
     ]
-    for place, log, model in named[1:]:
-        earlier = [one for one in named if one[0] < place]
-        if any(same_model(str(model), str(one[2])) for one in earlier):
-            continue
-        first, other, known = earlier[0]
-        yield _contradiction("aircraft's model", first, other, str(known), place, log, str(model))
+    yield from _differing("aircraft's model", named, _share_a_model)
 
 
 Named = tuple[int, parsers.Log, frozenset[str]]
+Alike = Callable[[frozenset[str], frozenset[str]], bool]
 
 
-def _differing(words: str, told: Sequence[Named]) -> Iterator[Disagreement]:
-    known = [one for one in told if one[2]]
-    for number, (place, log, values) in enumerate(known[1:], 1):
-        if any(values & earlier for _, _, earlier in known[:number]):
+def _share_a_model(one: frozenset[str], other: frozenset[str]) -> bool:
+    return any(same_model(a, b) for a in one for b in other)
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one & other)
+
+
+def _differing(words: str, told: Sequence[Named], alike: Alike = _share) -> Iterator[Disagreement]:
+    """Yield what the logs differ on, if they do: logs that name it alike are one side."""
+    sides: list[list[Named]] = []
+    for one in told:
+        if not one[2]:
             continue
-        first, other, said = known[0]
-        yield _contradiction(words, first, other, min(said), place, log, min(values))
+        side = next((it for it in sides if any(alike(one[2], known[2]) for known in it)), None)
+        if side is None:
+            sides.append([one])
+        else:
+            side.append(one)
+    if len(sides) < 2:
+        return
+    said = [
+        f"{min(side[0][2])} by {listed([log.source.name for _, log, _ in side])}" for side in sides
+    ]
+    yield Disagreement(
+        "identity",
+        f"the {words} is given as {', as '.join(said)}",
+        tuple(
+            _said(place, log, words, min(values)) for side in sides for place, log, values in side
+        ),
+    )
 
 
 def same_model(one: str, other: str) -> bool:
@@ -84,18 +105,6 @@ def _aircraft_serials(log: parsers.Log) -> frozenset[str]:
 
 def _plain(serial: str) -> str:
     return serial.strip().upper()
-
-
-def _contradiction(
-    words: str, place: int, log: parsers.Log, says: str, other: int, another: parsers.Log,
-    also: str,
-) -> Disagreement:  # fmt: skip
-    return Disagreement(
-        "identity",
-        f"{log.source.name} gives the {words} as {says}, {another.source.name} as {also}",
-        _said(place, log, words, says),
-        _said(other, another, words, also),
-    )
 
 
 def _said(place: int, log: parsers.Log, words: str, value: str) -> Said:

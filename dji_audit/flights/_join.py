@@ -8,9 +8,10 @@ import numpy as np
 from dji_audit.flights._digest import Digest
 from dji_audit.flights._index import SLACK_S, Index
 from dji_audit.flights._media_join import join_media
-from dji_audit.flights._model import Match, Placing, Rival
+from dji_audit.flights._model import Match, Rival
 from dji_audit.flights._notes import notes
 from dji_audit.flights._path import TRIED, Fit, lay
+from dji_audit.flights._placing import Placing
 from dji_audit.flights._plan import Joining, Member, Plan, Seed, alone, windows
 from dji_audit.flights._rank import first_of, precedence
 from dji_audit.flights._refer import refer

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from dji_audit.flights._digest import Digest
 from dji_audit.flights._index import Index
-from dji_audit.flights._model import Match, Placing, Rival
+from dji_audit.flights._model import Match, Rival
+from dji_audit.flights._placing import Placing
 from dji_audit.flights._plan import Clue, Member, Seed, alone
 from dji_audit.flights._rank import precedence
 from dji_audit.flights._score import LEAST, MARGIN, fits, match, same_serial

@@ -9,22 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
+from dji_audit.flights._placing import Placing
 from dji_audit.view import Elevation, Sighting, in_view, look
-
-#: How a log's times were brought to the flight's clock, strongest first.
-METHODS: Mapping[str, str] = MappingProxyType(
-    {
-        "reference": "its clock is the flight's clock",
-        "utc": "it states UTC itself",
-        "copy": "its records are those of another log of the flight",
-        "exposure": "a file of the same capture states UTC beside the same wall clock",
-        "camera": "other files of the same camera state UTC beside their wall clock",
-        "path": "its path was laid on that of the flight",
-        "span": "its beginning and end were laid on those of the flight",
-        "declared": "the user declared the zone of its wall clock",
-        "unplaced": "it could not be placed in time",
-    }
-)
 
 #: What logs of one flight can disagree on.
 DISAGREEMENTS: Mapping[str, str] = MappingProxyType(
@@ -36,82 +22,6 @@ DISAGREEMENTS: Mapping[str, str] = MappingProxyType(
         "identity": "which aircraft or part it was",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How fast the clock of a log runs against the flight's."""
-
-    #: Seconds an hour that it gains; negative: it loses; 0: no drift shows.
-    s_per_h: float
-    #: Seconds an hour within which that is known.
-    uncertainty_s_per_h: float
-    #: Seconds since 1970 by the log's own clock at which the offset holds.
-    at_s: float
-
-    @property
-    def words(self) -> str:
-        """It in words, with how well it is known."""
-        if not self.s_per_h:
-            return f"none, within {self.uncertainty_s_per_h:.2f} s an hour"
-        gains = "gains" if self.s_per_h > 0 else "loses"
-        return f"{gains} {abs(self.s_per_h):.2f} s an hour, within {self.uncertainty_s_per_h:.2f} s"
-
-
-@dataclass(frozen=True, slots=True)
-class Placing:
-    """How the clock of a log was brought to the flight's."""
-
-    #: What gave the log its times, in the log's words; ``None``: it has none.
-    source: str | None
-    #: One of ``METHODS``.
-    method: str
-    #: Seconds added to the log's own times to give the flight's; ``None``: not placed.
-    #: Of a clock that drifts it holds at one instant: see ``drift``.
-    offset_s: float | None
-    #: Seconds within which the offset is known; ``None``: not known.
-    uncertainty_s: float | None
-    #: Seconds that a local wall clock is ahead of UTC, in whole quarters of an hour;
-    #: ``None``: the log has no such clock, or its zone is not known.
-    zone_s: float | None = None
-    #: The evidence, or why it could not be placed, in a sentence.
-    reason: str = ""
-    #: ``None``: not known; of the clock of the flight itself there is none.
-    drift: Drift | None = None
-
-    @property
-    def placed(self) -> bool:
-        """Whether rows of the log have a time in the flight."""
-        return self.offset_s is not None
-
-    @property
-    def moves(self) -> bool:
-        """Whether the flight's times differ from the log's own."""
-        return bool(self.offset_s) or self.drifts
-
-    @property
-    def drifts(self) -> bool:
-        """Whether a drift is taken out."""
-        return self.drift is not None and self.drift.s_per_h != 0
-
-    def moved_ns(self, own_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return times on the flight's clock.
-
-        Args:
-            own_ns: Nanoseconds since 1970 by the log's own clock, every one known.
-        """
-        # To the millisecond: an offset since 1970 is no finer as a float.
-        moved = own_ns + round((self.offset_s or 0.0) * 1000) * 1_000_000
-        if self.drift is None or not self.drift.s_per_h:
-            return moved
-        since = own_ns - round(self.drift.at_s * 1000) * 1_000_000
-        return moved - np.round(since * (self.drift.s_per_h / 3600)).astype(np.int64)
-
-    def instant(self, own: pd.Timestamp | None) -> pd.Timestamp | None:
-        """Return an instant by the log's own clock on that of the flight."""
-        if own is None:
-            return None
-        return pd.Timestamp(int(self.moved_ns(np.array([own.value]))[0]), tz="UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +88,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Two logs of a flight that say different things, beyond what their errors allow."""
+    """Logs of a flight that say different things, beyond what their errors allow."""
 
     #: One of ``DISAGREEMENTS``.
     what: str
     text: str
-    one: Said
-    other: Said
-    #: How far the two lie apart and how far they may, in ``unit``; ``None``: no number.
+    #: Who says what: first the log that others were held against, then all that differ.
+    sides: tuple[Said, ...]
+    #: How far they lie apart, where that is most, and how far they may, in ``unit``;
+    #: ``None``: no number.
     apart: float | None = None
     allowed: float | None = None
     unit: str = ""

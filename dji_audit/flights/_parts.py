@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.flights._model import Placing
+from dji_audit.flights._placing import Placing
 from dji_audit.flights._told import says
 
 Ints = npt.NDArray[np.int64]

@@ -9,9 +9,9 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights._clocks import settle
-from dji_audit.flights._model import Placing
 from dji_audit.flights._parts import NAT, Ints, Part, cut, media_formats
 from dji_audit.flights._path import Floats, Path, path_of
+from dji_audit.flights._placing import Placing
 from dji_audit.flights._plan import Member, Plan
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from dji_audit.flights._digest import Digest
-from dji_audit.flights._model import Match, Placing, Rival
+from dji_audit.flights._model import Match, Rival
+from dji_audit.flights._placing import Placing
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dji_audit.flights._model import Placing
+from dji_audit.flights._placing import Placing
 from dji_audit.flights._plan import Clue, Member, Seed
 from dji_audit.flights._rank import trust
 

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dji_audit.flights._digest import Digest
-from dji_audit.flights._model import Match, Placing, Rival
+from dji_audit.flights._model import Match, Rival
 from dji_audit.flights._path import TRIED, Fit, Floats, joined, lay
+from dji_audit.flights._placing import Placing
 from dji_audit.flights._plan import Member, Seed, windows
 from dji_audit.flights._score import MARGIN, fits, match, same_serial
 

@@ -218,7 +218,7 @@ def _disagreement(flight: Flight, one: Disagreement, local: Zone) -> str:
     return (
         f'<tr{at}{until}><td class="time">{escaped(time)}</td><td><b>{escaped(one.what)}</b>: '
         f'{escaped(one.text)}<span class="sub">{escaped(apart + count)}</span></td>'
-        f'<td class="source">{_said(flight, one.one)}{_said(flight, one.other)}</td></tr>'
+        f'<td class="source">{"".join(_said(flight, it) for it in one.sides)}</td></tr>'
     )
 
 

@@ -108,7 +108,7 @@ def flight_details(flight: Flight, found: Look) -> Plain:
 
 
 def disagreement_row(flight: Flight, one: Disagreement) -> Plain:
-    """Return one disagreement as plain values, with the bytes of both sides."""
+    """Return one disagreement as plain values, with the bytes of all sides."""
     sides = [
         {
             "file": flight.logs[said.told_by].source.name,
@@ -118,7 +118,7 @@ def disagreement_row(flight: Flight, one: Disagreement) -> Plain:
             "field": said.field,
             "value": said.value,
         }
-        for said in (one.one, one.other)
+        for said in one.sides
     ]
     return {
         "what": one.what,

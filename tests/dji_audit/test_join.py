@@ -93,7 +93,7 @@ def test_one_path_under_two_serial_numbers_is_one_flight_and_a_contradiction(
     (flight,) = assemble(one, two)
     (found,) = flight.disagreements
     assert found.what == "identity"
-    assert {found.one.value, found.other.value} == {"A1", "B2"}
+    assert {side.value for side in found.sides} == {"A1", "B2"}
 
 
 def test_a_log_that_spans_two_flights_tells_of_both(make_log: MakeLog) -> None:
@@ -259,6 +259,91 @@ def test_what_two_logs_tell_alike_stands_once(make_log: MakeLog) -> None:
     )  # fmt: skip
     (flight,) = assemble(one, two)
     assert flight.events["told_by"].tolist() == [0, 1]
+
+
+def five(make_log: MakeLog, **odd: Any) -> list[parsers.Log]:
+    """Return five logs of one path, of which the first has something that is odd."""
+    first = make_log(path(100, **odd), name="a", sha256=sha(1), events=[
+        {"time": 5, "kind": "takeoff", "text": "up"}, {"time": 95, "kind": "landing", "text": "x"},
+    ])  # fmt: skip
+    rest = [make_log(path(100), name=name, sha256=sha(n)) for n, name in enumerate("bcde", 2)]
+    return [first, *rest]
+
+
+def test_one_contradiction_with_four_logs_is_told_once_and_names_all(make_log: MakeLog) -> None:
+    aside = [it + 0.003 * (40 <= row < 43) for row, it in enumerate(path(100)["longitude_deg"])]
+    higher = [it + 50 * (row == 70) for row, it in enumerate(path(100)["height_ato_m"])]
+    logs = five(make_log, longitude_deg=aside, height_ato_m=higher)
+    (flight,) = assemble(*logs)
+    position, height = flight.disagreements
+    assert [position.what, height.what] == ["position", "height"]
+    for one in (position, height):
+        assert [side.told_by for side in one.sides] == [0, 1, 2, 3, 4]
+        assert " from b, c, d and e" in one.text
+    # Every byte that shows it is still there.
+    assert position.sides[0].offset in logs[0].track["source_offset"].iloc[40:43].to_list()
+    for side, log in zip(height.sides, logs, strict=True):
+        assert side.offset == log.track["source_offset"].iloc[70]
+
+
+def test_a_log_that_differs_at_another_time_is_another_contradiction(make_log: MakeLog) -> None:
+    def aside(rows: range) -> list[float]:
+        return [it + 0.003 * (n in rows) for n, it in enumerate(path(100)["longitude_deg"])]
+
+    one = make_log(path(100), name="a", sha256=sha(1))
+    two = make_log(path(100, longitude_deg=aside(range(20, 23))), name="b", sha256=sha(2))
+    three = make_log(path(100, longitude_deg=aside(range(60, 63))), name="c", sha256=sha(3))
+    (flight,) = assemble(one, two, three)
+    assert [[side.told_by for side in it.sides] for it in flight.disagreements] == [[0, 1], [0, 2]]
+
+
+def test_clocks_that_are_off_alike_are_one_contradiction_and_others_are_not(
+    make_log: MakeLog,
+) -> None:
+    gps = parsers.Clock("GPS", 0.1, by_satellite=True)
+    logs = [make_log(path(200), name="a", sha256=sha(1), clock=gps)]
+    for number, (name, ahead) in enumerate((("b", 30.0), ("c", 30.4), ("d", 70.0)), 2):
+        moved = path(200) | {"time": [second + ahead for second in path(200)["time"]]}
+        logs.append(make_log(moved, name=name, sha256=sha(number)))
+    (flight,) = assemble(*logs)
+    alike, alone = flight.disagreements
+    assert (
+        alike.text == "the clocks of b and c are 30 s ahead of that of the flight, by their paths"
+    )
+    assert alone.text == "the clock of d is 70 s ahead of that of the flight, by their paths"
+    assert [len(alike.sides), len(alone.sides)] == [3, 2]
+
+
+def test_a_serial_number_that_logs_differ_on_is_told_once_with_every_log(
+    make_log: MakeLog,
+) -> None:
+    logs = [
+        make_log(path(100), name=name, sha256=sha(n), aircraft=serial(number))
+        for n, (name, number) in enumerate((("a", "A1"), ("b", "B2"), ("c", "A1"), ("d", "B2")), 1)
+    ]
+    (flight,) = assemble(*logs)
+    (found,) = flight.disagreements
+    assert found.text == "the aircraft's serial number is given as A1 by a and c, as B2 by b and d"
+    assert [(side.told_by, side.value) for side in found.sides] == [
+        (0, "A1"), (2, "A1"), (1, "B2"), (3, "B2"),
+    ]  # fmt: skip
+
+
+def test_photos_that_lie_higher_are_one_contradiction_and_all_are_named(make_log: MakeLog) -> None:
+    record = make_log(path(100), name="a", sha256=sha(1), aircraft=serial("A1"))
+    photos = []
+    for number in range(6):
+        row = 10 + 12 * number
+        where = {name: [values[row]] for name, values in path(100).items()}
+        where["height_ato_m"] = [where["height_ato_m"][0] + 60]
+        log = make_log(where, name=f"DJI_{number:04}.JPG", sha256=sha(10 + number),
+                       aircraft=serial("A1"))  # fmt: skip
+        photos.append(media(log, "dji-photo"))
+    (flight,) = assemble(record, *photos)
+    (found,) = flight.disagreements
+    assert "DJI_0000.JPG, DJI_0001.JPG, DJI_0002.JPG and 3 more" in found.text
+    assert {side.told_by for side in found.sides} == set(range(7))
+    assert found.count == 6
 
 
 def test_the_order_of_logs_changes_nothing(sample_logs: Path) -> None:

@@ -51,10 +51,10 @@ def _finding(flight: Flight, one: Disagreement, severity: Severity) -> Finding:
     return Finding(
         RULE.id,
         # A name is spelt in many ways; a serial number is not.
-        Severity.LOW if one.what == "identity" and "model" in one.text else severity,
+        Severity.LOW if one.sides[0].field == "aircraft's model" else severity,
         f"inconsistent {one.what}: {one.text}{limit}",
         "measured" if one.what in ("position", "height") else "reported",
-        tuple(_shown(flight, said) for said in (one.one, one.other)),
+        tuple(_shown(flight, said) for said in one.sides),
         one.start,
         one.end,
         *(position_at(flight, one.start) or (None, None)),

@@ -392,7 +392,7 @@ def poisoned_audit(made: Make) -> FlightAudit:
     )
     (flight, *_) = assemble(log)
     said = Said(0, 7, CANARY, CANARY, CANARY)
-    apart = Disagreement("position", CANARY, said, said, 9.0, 1.0, CANARY, CANARY, START)
+    apart = Disagreement("position", CANARY, (said, said), 9.0, 1.0, CANARY, CANARY, START)
     flight = replace(
         flight,
         tellings=(*flight.tellings, replace(flight.tellings[0], placing=_poisoned_placing())),
