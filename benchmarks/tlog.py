@@ -27,10 +27,11 @@ def lengthen(log: Path, size: int, out: Path) -> None:
     import numpy as np
 
     from parsers.mavlink._tlog_index import index
+    from parsers.mavlink._tlog_times import Times
 
     array = np.fromfile(log, np.uint8)
     found = index(array, 8)
-    stamps = found.stamps_us()
+    stamps = Times(found).own_us(np.arange(len(found)))
     period = int(stamps.max() - stamps.min()) + 100_000
     with out.open("wb") as file:
         copies = 0
@@ -88,7 +89,7 @@ def pymavlink_parser(path: str) -> int:
 
 def fasttlogparser(path: str) -> int:
     """Read every message into columns."""
-    import fasttlogparser as peer  # type: ignore[import-not-found, unused-ignore]  # seldom here
+    import fasttlogparser as peer  # type: ignore[import-not-found, import-untyped, unused-ignore]  # seldom here
 
     messages, _ = peer.parseTLog(path)
     return sum(len(next(iter(columns.values()))) for columns in messages.values())

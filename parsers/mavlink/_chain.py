@@ -14,13 +14,15 @@ first surprise loses the rest of a flight.  So:
    ends beyond it; real damage becomes a gap, and reading goes on behind it;
 4. records are copied out by length (`gather`) or by structure (`view`).
 
-Offsets are 64-bit throughout.
+Files may be longer than 4 GB; places in shorter ones are kept in 32 bits, which
+halves what a long index takes (`offset_type`).
 """
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +31,8 @@ from .._bytes import SMALL, forget
 from .._layout import Array, Bytes
 from .._model import Span
 
-Offsets = npt.NDArray[np.int64]
+#: Places in a file, or rows of an index: 64 bits, or 32 where that is enough.
+Offsets = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
 
 #: Bytes compared at a time: few enough to stay in the processor's cache.
@@ -42,6 +45,9 @@ PORTION = 1 << 23
 #: ends, before the first of them is believed after a gap.
 LINKS = 2
 
+#: Beyond the end of a file of 32-bit offsets there is room for the longest record, so
+#: that the end of a record that was cut off does not wrap around.
+_LONGEST = 1 << 17
 _STOP = -1  # a record that ends where the records end
 _NOWHERE = -2  # a record that ends where no record begins
 
@@ -57,6 +63,11 @@ class Chain:
     #: Candidates that are kept although nothing begins where they end: their
     #: last bytes may be part of the damage.
     doubtful: tuple[int, ...] = ()
+
+
+def offset_type(size: int) -> type[np.uint32 | np.int64]:
+    """Return the narrowest type that holds every place in a file of that size."""
+    return np.uint32 if size < (1 << 32) - _LONGEST else np.int64
 
 
 def candidates(array: Bytes, width: int, test: Callable[[Bytes], Flags]) -> Offsets:
@@ -113,8 +124,8 @@ def follow(
     """
     if not (ends > starts).all():
         raise ValueError("a record without a length")
-    first = int(np.searchsorted(starts, begin))
-    last = int(np.searchsorted(starts, stop))
+    # Of the same type, or the whole column would be copied for the search.
+    first, last = np.searchsorted(starts, np.array([begin, stop], starts.dtype)).tolist()
     if first == last:
         none = np.zeros(len(starts), np.bool_)
         return Chain(none, ((begin, stop),) if begin < stop else ())
@@ -231,13 +242,23 @@ class _Walk:
 
 
 def groups(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
-    """Return for each key the places where it stands, ascending."""
-    if len(keys) == 0:
-        return {}
-    order = np.argsort(keys, kind="stable")
-    ranked = keys[order]
-    cuts = [0, *(np.flatnonzero(ranked[1:] != ranked[:-1]) + 1).tolist(), len(ranked)]
-    return {int(ranked[a]): order[a:b] for a, b in pairwise(cuts)}
+    """Return for each key, ascending, the places where it stands, ascending.
+
+    Keys of 8 and 16 bits are sorted fastest, by radix.
+    """
+    found: dict[int, list[Offsets]] = {}
+    for first in range(0, len(keys), BLOCK):
+        some = keys[first : first + BLOCK]
+        order = np.argsort(some, kind="stable")
+        ranked = some[order]
+        places: Offsets = (order + first).astype(offset_type(len(keys)))
+        cuts = [0, *(np.flatnonzero(ranked[1:] != ranked[:-1]) + 1).tolist(), len(ranked)]
+        for a, b in pairwise(cuts):
+            found.setdefault(int(ranked[a]), []).append(places[a:b])
+    return {
+        key: parts[0] if len(parts) == 1 else np.concatenate(parts)
+        for key, parts in sorted(found.items())
+    }
 
 
 def gather(array: Bytes, offsets: Offsets, size: int) -> Bytes:

@@ -9,7 +9,18 @@ import numpy.typing as npt
 
 from .._layout import Bytes
 from .._model import Issue, Span
-from ._chain import BLOCK, Chain, Flags, Offsets, blocks, cover, follow, gather, groups
+from ._chain import (
+    BLOCK,
+    Chain,
+    Flags,
+    Offsets,
+    blocks,
+    cover,
+    follow,
+    gather,
+    groups,
+    offset_type,
+)
 from ._dataflash_messages import WIRE, BinaryPart, Definition, Messages, labels_for
 from ._dataflash_units import with_units
 
@@ -103,11 +114,12 @@ def index(array: Bytes) -> Index:
 
 def _candidates(array: Bytes) -> tuple[Offsets, Bytes]:
     """Return every place where a record could begin, and the type that stands there."""
-    starts, types = [np.empty(0, np.int64)], [np.empty(0, np.uint8)]
+    narrow = offset_type(len(array))
+    starts, types = [np.empty(0, narrow)], [np.empty(0, np.uint8)]
     for begin, block, places in blocks(array, 3, _begins):
         types.append(block[places + 2])
         places += begin
-        starts.append(places)
+        starts.append(places.astype(narrow))
     return np.concatenate(starts), np.concatenate(types)
 
 
@@ -185,7 +197,7 @@ def _chained(
 ) -> tuple[Offsets, Numbers, Chain]:
     if (which < 0).any():
         starts, which = starts[which >= 0], which[which >= 0]
-    lengths = np.array([made.length for made in table], np.int64)
+    lengths = np.array([made.length for made in table], starts.dtype)
     return starts, which, follow(starts, starts + lengths[which], 0, size)
 
 
@@ -227,7 +239,7 @@ def _account(
     array: Bytes, starts: Offsets, which: Numbers, table: Sequence[Definition]
 ) -> tuple[tuple[Span, ...], list[Issue]]:
     """Return what every byte is, and an issue for each gap."""
-    lengths = np.array([made.length for made in table], np.int64)
+    lengths = np.array([made.length for made in table], starts.dtype)
     known: Flags = np.array([made.known for made in table])
     ends = starts + lengths[which]
     spans = list(cover(starts, ends, len(array), None if known.all() else known[which]))
@@ -276,7 +288,6 @@ def _filled(array: Bytes, span: Span) -> bool:
 def _messages(
     array: Bytes, starts: Offsets, which: Numbers, table: Sequence[Definition]
 ) -> Mapping[str, Messages]:
-    # 8 and 16 bits sort by radix.
     narrow = np.uint8 if len(table) <= 256 else np.uint16
     parts: dict[str, list[BinaryPart]] = {}
     for number, rows in groups(which.astype(narrow)).items():

@@ -203,8 +203,8 @@ class Messages:
 
     @cached_property
     def offsets(self) -> Offsets:
-        """Where each begins, shape ``(n,)``."""
-        return self._joined([part.offsets for part in self.parts])
+        """Where each begins, shape ``(n,)``, 64 bits."""
+        return self._joined([part.offsets for part in self.parts]).astype(np.int64, copy=False)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

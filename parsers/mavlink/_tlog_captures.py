@@ -57,7 +57,7 @@ class _Stops:
         self._rows, self._times = told.rows[rows], told.time[rows]
         #: Rows of the index at which it was disarmed, rising.
         self.disarmed: list[int] = self._rows.tolist()
-        self._end = int(stream.times[-1]) if len(stream.times) else NAT
+        self._end = stream.times.at(len(stream.index) - 1) if len(stream.index) else NAT
 
     def after(self, row: int) -> tuple[int, str]:
         """Return when and why what goes on at a row of the index is held to end."""

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from .._model import Clock
 from ._chain import Flags, Offsets
-from ._tlog_index import astray
 from ._tlog_records import Messages, Stream
+from ._tlog_stamps import astray
+from ._tlog_times import NAT, Anchors
 
 #: Messages that carry the time since the start and are sent all the time; more of
 #: them where the first are few.
@@ -35,9 +36,6 @@ STRAY_MS = 60_000
 #: Differences of clocks worth a note.
 NOTABLE_S = 1.0
 DAY_S = 86_400.0
-#: Frames whose times are set at a time, which bounds the memory this takes.
-BLOCK = 1 << 16
-NAT = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +97,20 @@ def choose(stream: Stream) -> Vehicle:
 
 
 def find_times(stream: Stream, vehicle: Vehicle) -> Timing:
-    """Set the times of the stream and return how they were found."""
-    timed, times = stream.index.timed, stream.times
+    """Tell the stream what UTC follows from, and return how that was found."""
+    timed = stream.index.timed
     rows, boot = _anchors(stream, vehicle)
     session, restarts = _sessions(rows, boot)
     utc, residual = _offsets(vehicle.sent(stream["SYSTEM_TIME"]), rows, boot, session)
     told = utc != NAT
     if not told.any():
         if not timed:
-            times[:] = NAT
             note = "the stream holds only times since the start of the vehicle"
             return Timing(Clock(notes=(note,)), restarts)
-        times *= 1000
         source = "ground station's clock (no time from the vehicle)"
         return Timing(Clock(source=source, notes=_restart_notes(restarts)), restarts)
-    stamps = times[rows]
-    _set(times, rows, stamps, _shifts(stamps, utc, told, timed=timed))
+    stamps = stream.times.own_us(rows)
+    stream.times.anchors = Anchors(rows, stamps, _shifts(stamps, utc, told, timed=timed))
     clock = Clock(
         source=f"vehicle (SYSTEM_TIME of system {vehicle.system})",
         uncertainty_s=max(0.001, residual / 1e6),
@@ -192,28 +188,6 @@ def _shifts(
     if timed:
         shift[~told] = int(np.median(shift[told]))
     return shift
-
-
-def _set(
-    times: npt.NDArray[np.int64],
-    rows: Offsets,
-    stamps: npt.NDArray[np.int64],
-    shift: npt.NDArray[np.int64],
-) -> None:
-    """Make UTC of the own time of every frame, by the anchors before and behind it."""
-    for first in range(0, len(times), BLOCK):
-        last = min(first + BLOCK, len(times))
-        own = times[first:last]
-        before = np.maximum(np.searchsorted(rows, np.arange(first, last), "right") - 1, 0)
-        after = np.minimum(before + 1, len(rows) - 1)
-        length = stamps[after] - stamps[before]
-        share = (own - stamps[before]) / np.maximum(length, 1)
-        # Between two anchors the shift goes from one to the other.
-        whole = (shift[before] != NAT) & (shift[after] != NAT) & (length > 0)
-        drift = np.where(whole, shift[after] - shift[before], 0)
-        add = (np.clip(share, 0, 1) * drift).astype(np.int64)
-        told = shift[before] != NAT
-        times[first:last] = np.where(told, (own + shift[before] + add) * 1000, NAT)
 
 
 def _notes(stamps: npt.NDArray[np.int64], utc: npt.NDArray[np.int64], told: Flags) -> Sequence[str]:

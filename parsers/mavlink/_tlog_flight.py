@@ -144,7 +144,7 @@ def place(found: Messages, row: int, kind: str, latitude: str, longitude: str) -
 def _restarts(stream: Stream, vehicle: Vehicle, timing: Timing) -> Iterator[Event]:
     for row in timing.restarts:
         yield {
-            "time": int(stream.times[row]),
+            "time": stream.times.at(row),
             "end": NAT,
             "kind": "clock",
             "severity": "notice",

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._layout import Bytes
-from ._chain import Flags, Offsets, gather
+from ._chain import Flags, Offsets, gather, offset_type
 
 #: First byte of a frame of MAVLink 1 and of MAVLink 2.
 MARKS = (0xFE, 0xFD)
@@ -24,6 +24,20 @@ LAST_ERA = 8
 HEADER = 10
 #: Frames looked at in one go, where that saves memory.
 BLOCK = 1 << 18
+#: What stands around a payload, as bits of a number: the time before the frame, the
+#: header of MAVLink 2, a signature.
+TIMED, VERSION_2, SIGNED = 1, 2, 4
+#: By that number: bytes of a frame before its payload, and all that are not payload.
+_BEFORE = np.array([STAMP * (k & TIMED) + (10 if k & VERSION_2 else 6) for k in range(8)], np.uint8)
+_AROUND = np.array(
+    [
+        STAMP * (k & TIMED)
+        + (AROUND_2 if k & VERSION_2 else AROUND_1)
+        + (SIGNATURE if k & SIGNED else 0)
+        for k in range(8)
+    ],
+    np.uint16,
+)
 #: What a frame is: its checksum is wrong; its number has no definition; it is
 #: intact under a definition that is not ours; it is intact and its layout known.
 DAMAGED, UNKNOWN, FOREIGN, GOOD = range(4)
@@ -39,12 +53,8 @@ class Frames:
 
     #: First byte of each frame, or of the time before it.
     starts: Offsets
-    #: Bytes with that time.
-    sizes: npt.NDArray[np.uint16]
-    #: Bytes of that time: 8, or 0 in a raw stream.
-    stamps: npt.NDArray[np.uint8]
-    version_2: Flags
-    signed: Flags
+    #: ``TIMED``, ``VERSION_2`` and ``SIGNED``.
+    kind: npt.NDArray[np.uint8]
     #: Bytes of the payload as sent.
     payload: npt.NDArray[np.uint8]
     #: Message number.
@@ -60,9 +70,27 @@ class Frames:
         return len(self.starts)
 
     @property
+    def sizes(self) -> npt.NDArray[np.uint16]:
+        """Bytes of each, with the time before it."""
+        return self.sizes_of(slice(None))
+
+    def sizes_of(self, rows: Offsets | slice) -> npt.NDArray[np.uint16]:
+        """Return the bytes of some, each with the time before it."""
+        return _AROUND[self.kind[rows]] + self.payload[rows]
+
+    @property
     def ends(self) -> Offsets:
         """The byte after the last of each."""
         return self.starts + self.sizes
+
+    def payload_at(self, rows: Offsets) -> Offsets:
+        """Return the first byte of the payload of some."""
+        return self.starts[rows].astype(np.int64) + _BEFORE[self.kind[rows]]
+
+    def has(self, bit: int) -> Flags:
+        """Return which have the time, the header of MAVLink 2, or a signature."""
+        flags: Flags = (self.kind & np.uint8(bit)) != 0
+        return flags
 
     def keep(self, kept: Offsets | Flags) -> None:
         """Drop all but some, which stay in the order they are named."""
@@ -110,12 +138,12 @@ def runs(frames: Frames) -> tuple[Offsets, Offsets, Flags]:
         end = min(begin + BLOCK, len(frames))
         before = max(begin, 1) - 1
         starts, status = frames.starts[before:end], frames.status[before:end] == GOOD
-        cut = starts[1:] != (starts + frames.sizes[before:end])[:-1]
+        cut = starts[1:] != (starts + frames.sizes_of(slice(before, end)))[:-1]
         cut |= status[1:] != status[:-1]
         first.append(np.flatnonzero(cut) + before + 1)
     heads = np.concatenate([np.zeros(min(1, len(frames)), np.int64), *first])
     tails = np.append(heads[1:], len(frames))[: len(heads)] - 1
-    ends = frames.starts[tails] + frames.sizes[tails]
+    ends = frames.starts[tails] + frames.sizes_of(tails)
     return frames.starts[heads], ends, frames.status[heads] == GOOD
 
 
@@ -131,18 +159,14 @@ def frames_at(array: Bytes, starts: Offsets, stamp: int) -> Frames:
     two = rows[:, 0] == MARKS[1]
     flags = rows[:, 2]
     signed = two & ((flags & 1) == 1)
-    sizes = rows[:, 1].astype(np.uint16) + np.uint16(stamp)
-    sizes += np.where(two, np.uint16(AROUND_2), np.uint16(AROUND_1))
-    sizes[signed] += SIGNATURE
+    kind = two * np.uint8(VERSION_2) | signed * np.uint8(SIGNED)
+    kind |= np.uint8(TIMED if stamp else 0)
     number = rows[:, 7].astype(np.uint32)
     number |= rows[:, 8].astype(np.uint32) << 8
     number |= rows[:, 9].astype(np.uint32) << 16
     found = Frames(
         starts=starts,
-        sizes=sizes,
-        stamps=np.full(len(starts), stamp, np.uint8),
-        version_2=two,
-        signed=signed,
+        kind=kind,
         payload=rows[:, 1],
         number=np.where(two, number, rows[:, 5]),
         sequence=np.where(two, rows[:, 4], rows[:, 2]),
@@ -151,7 +175,8 @@ def frames_at(array: Bytes, starts: Offsets, stamp: int) -> Frames:
         status=np.zeros(len(starts), np.uint8),
     )
     # A frame with a flag that the reader does not know must not be read.
-    found.keep((~two | (flags <= 1)) & (starts + sizes <= len(array)))
+    found.keep((~two | (flags <= 1)) & (found.ends <= len(array)))
+    found.starts = found.starts.astype(offset_type(len(array)), copy=False)
     return found
 
 

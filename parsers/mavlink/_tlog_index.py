@@ -1,10 +1,8 @@
 """Where the frames of a MAVLink stream lie, which are intact, and who sent them."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,33 +11,32 @@ from .._bytes import forget
 from .._layout import Bytes
 from .._model import Span
 from . import _dialect
-from ._chain import Flags, Offsets, candidates, cover, follow, gather, groups
+from ._chain import Flags, Offsets, candidates, cover, follow, groups
 from ._tlog_crc import seeds
 from ._tlog_frames import (
     AROUND_1,
-    BLOCK,
     DAMAGED,
     FOREIGN,
     GOOD,
     LONGEST_FRAME,
     STAMP,
+    TIMED,
     UNKNOWN,
+    VERSION_2,
     Frames,
     frames_at,
     joined,
     looks,
     runs,
 )
-
-#: Numbers of frames: 32 bits each in all but logs of more than 60 GB.
-Rows = npt.NDArray[np.integer[Any]]
+from ._tlog_stamps import STRAY_US, Stamps, astray
 
 #: Bytes that are looked at in one go, which bounds the memory this takes.
 WINDOW = 1 << 22
 #: Frames of one number that must agree on a seed to be believed without a definition.
 AGREEING = 3
-#: A time this far from those around it is not believed.
-STRAY_US = 3_600_000_000
+#: Stands for the number of a frame that is not intact: no definition has it.
+NONE = 0xFFFF
 
 
 @dataclass(eq=False)
@@ -66,42 +63,15 @@ class Index:
     @property
     def timed(self) -> bool:
         """Whether the ground station's time stands before frames."""
-        return bool(self.frames.stamps.any())
-
-    def stamps_us(self) -> npt.NDArray[np.int64]:
-        """Return the ground station's time of each frame, µs since 1970; 0: none.
-
-        A frame that lost its own time has that of the frame before it, and those
-        before the first that has one take its.
-        """
-        own = self.frames.stamps > 0
-        if not own.any():
-            return np.zeros(len(self), np.int64)
-        told = _told(self.array, self.starts if own.all() else self.starts[own])
-        # No checksum covers a time.
-        wrong, instead = astray(told, STRAY_US)
-        told[wrong] = instead
-        return told if own.all() else told[np.maximum(np.cumsum(own) - 1, 0)]
+        return bool(self.frames.has(TIMED).any())
 
     @cached_property
-    def good(self) -> Mapping[int, Rows]:
+    def good(self) -> Mapping[int, Offsets]:
         """Message number to the rows of the intact frames that carry it."""
-        intact = self.status == GOOD
-        rows = None if intact.all() else np.flatnonzero(intact)
         # Every number with a definition fits 16 bits, which sort far faster.
-        numbers = self.frames.number if rows is None else self.frames.number[rows]
-        narrow = np.uint32 if len(self) < 1 << 32 else np.int64
-        return {
-            number: (places if rows is None else rows[places]).astype(narrow)
-            for number, places in groups(numbers.astype(np.uint16)).items()
-        }
-
-    def payload_at(self, rows: Rows) -> Offsets:
-        """Return the first byte of the payload of some frames."""
-        frames = self.frames
-        head = np.where(frames.version_2[rows], np.uint8(10), np.uint8(6))
-        head += frames.stamps[rows]
-        return frames.starts[rows] + head
+        numbers = self.frames.number.astype(np.uint16)
+        numbers[self.status != GOOD] = NONE
+        return {number: rows for number, rows in groups(numbers).items() if number != NONE}
 
     def spans(self) -> tuple[Span, ...]:
         """Return what every byte of the file is; damaged frames are gaps."""
@@ -154,8 +124,10 @@ def _look(array: Bytes, stamp: int, begin: int, width: int) -> tuple[Frames, npt
     window = array[begin : begin + width + stamp]
     starts = candidates(window, stamp + 1, looks(stamp)) + begin
     found = frames_at(array, starts[starts + stamp + AROUND_1 <= len(array)], stamp)
-    covered = found.payload.astype(np.uint16) + np.where(found.version_2, 9, 5).astype(np.uint16)
-    actual = seeds(array, found.starts + stamp + 1, covered)
+    covered = found.payload.astype(np.uint16) + np.where(
+        found.has(VERSION_2), np.uint16(9), np.uint16(5)
+    )
+    actual = seeds(array, found.starts.astype(np.int64) + stamp + 1, covered)
     wanted = _dialect.seeds()[np.minimum(found.number, 1 << 16)]
     # A frame that is intact under no seed at all is damaged, whatever its number.
     found.status[(wanted < 0) & (actual >= 0)] = UNKNOWN
@@ -206,12 +178,6 @@ def _chain(found: Frames, size: int, *, strict: bool) -> None:
         found.keep(kept)
 
 
-def _told(array: Bytes, starts: Offsets) -> npt.NDArray[np.int64]:
-    """Return the times that stand at some places, microseconds since 1970."""
-    told = gather(array, starts, STAMP).view(np.int64).ravel()
-    return told.byteswap(inplace=True) if sys.byteorder == "little" else told
-
-
 def _shed(found: Frames, array: Bytes) -> None:
     """Take from frames behind a gap a time that is none.
 
@@ -223,11 +189,10 @@ def _shed(found: Frames, array: Bytes) -> None:
         behind = np.append(0, behind)
     if not len(behind):
         return
-    wrong, _ = astray(_told(array, found.starts), STRAY_US)
+    wrong, _ = astray(Stamps(array, found.starts), STRAY_US)
     loose = np.intersect1d(behind, wrong)
     found.starts[loose] += STAMP
-    found.sizes[loose] -= np.uint16(STAMP)
-    found.stamps[loose] = 0
+    found.kind[loose] ^= TIMED
 
 
 def _gaps(found: Frames, size: int) -> list[tuple[int, int]]:
@@ -272,7 +237,7 @@ def _bare_in(array: Bytes, gaps: list[tuple[int, int]]) -> Frames:
     found.keep((found.status == GOOD) & (found.ends <= first[gap] + sizes[gap]))
     _chain(found, len(pieces), strict=True)
     gap = np.searchsorted(first, found.starts, "right") - 1
-    found.starts = found.starts + (np.array([a for a, _ in gaps], np.int64)[gap] - first[gap])
+    found.starts = found.starts + (np.array([a for a, _ in gaps])[gap] - first[gap])
     return found
 
 
@@ -288,26 +253,6 @@ def _with_bare(found: Frames, bare: Frames) -> Frames:
     return both
 
 
-def astray(values: npt.NDArray[np.int64], limit: int) -> tuple[Offsets, npt.NDArray[np.int64]]:
-    """Return where values stray by a limit from the five around them, and what stands there.
-
-    At either end the five are the first or the last: a value that counted twice
-    would outweigh its neighbours.
-    """
-    found = [
-        np.flatnonzero(np.abs(np.diff(values[first : first + BLOCK + 1])) >= limit) + first
-        for first in range(0, len(values), BLOCK)
-    ]
-    jumps = np.concatenate([np.empty(0, np.int64), *found])
-    if len(values) < 5 or not len(jumps):
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    near = np.unique(np.concatenate([jumps, jumps + 1]))
-    around = np.clip(near - 2, 0, len(values) - 5)[:, None] + np.arange(5)
-    middle = np.median(values[around], axis=1).astype(np.int64)
-    stray = np.abs(values[near] - middle) >= limit
-    return near[stray], middle[stray]
-
-
 def _free(found: Frames, good: Flags) -> Flags:
     """Return the intact candidates, and those that share no byte with one."""
     free = np.ones(len(found), np.bool_)
@@ -315,8 +260,8 @@ def _free(found: Frames, good: Flags) -> Flags:
     if len(rest) and len(proven):
         after = np.searchsorted(proven, rest)
         before = proven[np.maximum(after - 1, 0)]
-        inside = (after > 0) & (found.starts[before] + found.sizes[before] > found.starts[rest])
+        starts, ends = found.starts, found.ends
+        inside = (after > 0) & (ends[before] > starts[rest])
         next_ = proven[np.minimum(after, len(proven) - 1)]
-        end = found.starts[rest] + found.sizes[rest]
-        free[rest] = ~inside & ~((after < len(proven)) & (found.starts[next_] < end))
+        free[rest] = ~inside & ~((after < len(proven)) & (starts[next_] < ends[rest]))
     return free

@@ -10,7 +10,7 @@ from ._dialect import SECRETS, messages
 from ._tlog_clock import Vehicle
 from ._tlog_contacts import distinct
 from ._tlog_event import NAT, Event, event, sender, sender_of
-from ._tlog_frames import BLOCK, DAMAGED
+from ._tlog_frames import BLOCK, DAMAGED, SIGNED
 from ._tlog_records import Messages, Stream
 
 #: No sender: system 255 has no component 255.
@@ -138,11 +138,11 @@ def _signing(stream: Stream) -> Iterator[Event]:
         text = f"signing of messages set up by {sender_of(found, row)}, key redacted"
         yield event(found, row, "link.config", text, label="secret_key", severity="notice")
     frames, index = stream.index.frames, stream.index
-    signed = np.flatnonzero(frames.signed)
+    signed = np.flatnonzero(frames.has(SIGNED))
     if len(signed):
         yield {
-            "time": int(stream.times[signed[0]]),
-            "end": int(stream.times[signed[-1]]),
+            "time": stream.times.at(signed[0]),
+            "end": stream.times.at(signed[-1]),
             "kind": "link.config",
             "severity": "info",
             "grade": "measured",
@@ -178,8 +178,8 @@ def _losses(stream: Stream) -> Iterator[Event]:
         lost = _missing(sequence)
         share = 100.0 * lost / (lost + len(sequence))
         yield {
-            "time": int(stream.times[first]),
-            "end": int(stream.times[last]) if last > first else NAT,
+            "time": stream.times.at(first),
+            "end": stream.times.at(last) if last > first else NAT,
             "kind": "link.signal",
             "severity": "info",
             "grade": "measured",

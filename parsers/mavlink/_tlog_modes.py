@@ -10,7 +10,6 @@ import numpy.typing as npt
 from . import _ardupilot
 from ._chain import Offsets
 from ._tlog_clock import Vehicle
-from ._tlog_index import Rows
 from ._tlog_records import Stream
 
 #: MAV_AUTOPILOT of ArduPilot and of PX4.
@@ -90,7 +89,7 @@ RETURNING = frozenset(
 class States:
     """What each HEARTBEAT of the vehicle says; each shape ``(n,)``."""
 
-    rows: Rows
+    rows: Offsets
     time: npt.NDArray[np.int64]
     offsets: Offsets
     mode: npt.NDArray[np.uint32]

@@ -15,7 +15,8 @@ from .._secrets import REDACTED, redact_path
 from ._chain import Flags, Offsets, gather, groups
 from ._dialect import SECRETS, Message, messages
 from ._tlog_frames import DAMAGED, GOOD
-from ._tlog_index import Index, Rows
+from ._tlog_index import Index
+from ._tlog_times import Times
 
 #: Names of text parameters (PARAM_EXT_*) that hold a secret.
 _SECRET_PARAM = re.compile(r"PASS|PSK|PWD|SECRET|TOKEN|_KEY|PIN$|PUK$", re.IGNORECASE)
@@ -37,9 +38,8 @@ class Messages:
     index: Index
     message: Message
     #: Rows of the index, shape ``(n,)``.
-    rows: Rows
-    #: UTC of every frame of the index, nanoseconds since 1970, NaT where unknown.
-    times: npt.NDArray[np.int64]
+    rows: Offsets
+    times: Times
     _columns: dict[str, Array] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -48,13 +48,13 @@ class Messages:
 
     @cached_property
     def offsets(self) -> Offsets:
-        """The first byte of each in the file."""
-        return self.index.starts[self.rows]
+        """The first byte of each in the file, 64 bits."""
+        return self.index.starts[self.rows].astype(np.int64, copy=False)
 
     @cached_property
     def time(self) -> npt.NDArray[np.int64]:
         """UTC of each, nanoseconds since 1970, NaT where unknown."""
-        return self.times[self.rows]
+        return self.times.utc_ns(self.rows)
 
     @cached_property
     def system(self) -> npt.NDArray[np.uint8]:
@@ -107,7 +107,7 @@ class Messages:
 
     def _bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
         """Return some bytes of each payload, zero where they were not sent."""
-        begin = self.index.payload_at(self.rows) + at
+        begin = self.index.frames.payload_at(self.rows) + at
         sent = self.index.frames.payload[self.rows].astype(np.int64) - at
         array = self.index.array
         if len(begin) and int(begin[-1]) + size > len(array):
@@ -138,7 +138,7 @@ class Messages:
         frames = self.index.frames
         columns: dict[str, Any] = {
             "offset": self.offsets,
-            "length": self.index.frames.sizes[self.rows],
+            "length": frames.sizes_of(self.rows),
             "time": pd.DatetimeIndex(self.time.astype("datetime64[ns]")).tz_localize("UTC"),
             "system": self.system,
             "component": self.component,
@@ -167,7 +167,7 @@ class Messages:
         return pd.DataFrame(columns, copy=False)
 
     def _beyond(self) -> list[str]:
-        begins = self.index.payload_at(self.rows)
+        begins = self.index.frames.payload_at(self.rows)
         ends = begins + self.index.frames.payload[self.rows]
         pairs = zip((begins + self.message.size).tolist(), ends.tolist(), strict=True)
         return [self.index.array[a:b].tobytes().hex() for a, b in pairs]
@@ -178,8 +178,8 @@ class RawFrames:
     """Frames that are not decoded, kept as bytes."""
 
     index: Index
-    rows: Rows
-    times: npt.NDArray[np.int64]
+    rows: Offsets
+    times: Times
 
     def __len__(self) -> int:
         """Return the number of frames."""
@@ -188,17 +188,17 @@ class RawFrames:
     def frame(self) -> pd.DataFrame:
         """Return one row for each frame: where, when, from whom, and its payload."""
         frames, rows = self.index.frames, self.rows
-        begins = self.index.payload_at(rows)
+        begins = frames.payload_at(rows)
         ends = begins + frames.payload[rows]
         secret = np.isin(frames.number[rows], _secret_numbers())
         pairs = zip(begins.tolist(), ends.tolist(), secret.tolist(), strict=True)
         return pd.DataFrame(
             {
-                "offset": self.index.starts[rows],
-                "length": frames.sizes[rows],
-                "time": pd.DatetimeIndex(self.times[rows].astype("datetime64[ns]")).tz_localize(
-                    "UTC"
-                ),
+                "offset": frames.starts[rows].astype(np.int64),
+                "length": frames.sizes_of(rows),
+                "time": pd.DatetimeIndex(
+                    self.times.utc_ns(rows).astype("datetime64[ns]")
+                ).tz_localize("UTC"),
                 "system": frames.system[rows],
                 "component": frames.component[rows],
                 "sequence": frames.sequence[rows],
@@ -220,9 +220,9 @@ class Stream:
     """The messages of an index by name, and the time of every frame."""
 
     def __init__(self, index: Index) -> None:
-        """Begin with the ground station's times, in microseconds: UTC follows from the messages."""
+        """Begin with the ground station's times: UTC follows from the messages."""
         self.index = index
-        self.times = index.stamps_us()
+        self.times = Times(index)
         self._found: dict[str, Messages] = {}
 
     @cached_property

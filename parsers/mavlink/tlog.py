@@ -64,7 +64,7 @@ from ._tlog_contacts import contact_rows
 from ._tlog_event import Event
 from ._tlog_fence import fence_events
 from ._tlog_flight import flight_events, home_places
-from ._tlog_frames import AROUND_1, GOOD, STAMP, frames_at, looks
+from ._tlog_frames import AROUND_1, GOOD, STAMP, TIMED, VERSION_2, frames_at, looks
 from ._tlog_identity import identify, identity_events
 from ._tlog_index import Index, index
 from ._tlog_issues import find_issues
@@ -105,7 +105,7 @@ def _streams(array: Bytes, stamp: int, whole: bool) -> bool:
     if not (np.isin(look.ends, look.starts).any() or (whole and len(look))):
         return False  # without the cost of the definitions
     found = index(array, stamp).frames
-    found.keep((found.status == GOOD) & (found.stamps == stamp))
+    found.keep((found.status == GOOD) & (found.has(TIMED) == bool(stamp)))
     if not len(found):
         return False
     linked = found.starts[1:] == found.ends[:-1]
@@ -195,7 +195,7 @@ def _events(
 
 
 def _version(found: Index) -> str:
-    two = found.frames.version_2[found.status == GOOD]
+    two = found.frames.has(VERSION_2)[found.status == GOOD]
     names = [name for name, here in (("1", (~two).any()), ("2", two.any())) if here]
     times = "with times" if found.timed else "raw"
     return f"MAVLink {' and '.join(names)}, {times}"

@@ -12,7 +12,7 @@ from pymavlink.generator.mavcrc import x25crc
 
 from parsers import Content, CorruptLogError, Log
 from parsers.mavlink._dialect import messages
-from parsers.mavlink._tlog_index import astray
+from parsers.mavlink._tlog_stamps import astray
 from parsers.mavlink.tlog import FORMAT
 
 #: UTC of the vehicle's start, and what the ground station's clock is behind it.
