@@ -7,6 +7,7 @@ the machinery that the formats share.
 """
 
 from ._bytes import Content, open_content
+from ._coverage import COVERAGE, Span
 from ._errors import (
     AmbiguousFormatError,
     CorruptLogError,
@@ -28,7 +29,6 @@ from ._keys import (
 )
 from ._layout import Bits, Field, Layout
 from ._model import (
-    COVERAGE,
     TABLES,
     Aircraft,
     Clock,
@@ -43,7 +43,6 @@ from ._model import (
     Ranging,
     Records,
     Source,
-    Span,
     Stated,
     Watch,
 )

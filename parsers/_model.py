@@ -1,30 +1,17 @@
 """What every reader returns: a ``Log``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ._coverage import COVERAGE, Coverage, Span
 from ._keys import KeyRequest
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, Schema, empty
-
-#: What the bytes of a file can be, for ``Log.coverage``.
-COVERAGE: Mapping[str, str] = MappingProxyType(
-    {
-        "header": "decoded: header, index or trailer of the file",
-        "records": "decoded: records whose layout is known",
-        "unknown": "framed records whose layout is not known; kept as bytes",
-        "encrypted": "framed records that need a key",
-        "media": "pictures inside the log; kept as bytes",
-        "opaque": "a region of known purpose that is kept as bytes",
-        "padding": "filling",
-        "gap": "not decoded; an issue says why",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,17 +238,6 @@ class Issue:
         return "cut short" in self.reason
 
 
-class Span(NamedTuple):
-    """A run of bytes and what it is: one of ``COVERAGE``.
-
-    A tuple, which is made in half the time: some logs have twenty thousand.
-    """
-
-    offset: int
-    size: int
-    kind: str
-
-
 class Records(Protocol):
     """The records of one name; decoded when asked for."""
 
@@ -306,7 +282,7 @@ class Log:
     #: Of a network log, what it could have seen.
     watch: Watch | None = None
     issues: tuple[Issue, ...] = ()
-    coverage: tuple[Span, ...] = ()
+    coverage: Sequence[Span] = ()
     #: Whether part of the log could not be read for want of a key.
     encrypted: bool = False
     #: Tables about which this kind of file can say nothing: empty there is not "none".
@@ -333,6 +309,16 @@ class Log:
     def cut_short(self) -> bool:
         """Whether the file ends before what it holds does."""
         return any(issue.cut_short for issue in self.issues)
+
+    @property
+    def coverage_sizes(self) -> Mapping[str, int]:
+        """Bytes of each kind of ``COVERAGE`` that there is, in that order."""
+        if isinstance(self.coverage, Coverage):
+            return self.coverage.sizes()
+        counted = dict.fromkeys(COVERAGE, 0)
+        for span in self.coverage:
+            counted[span.kind] += span.size
+        return {kind: size for kind, size in counted.items() if size}
 
     @property
     def record_counts(self) -> Mapping[str, int]:

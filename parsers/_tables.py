@@ -221,12 +221,25 @@ def contacts(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 def ordered(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return the rows in time order; rows without a time come last, in file order."""
     instants = frame[by].to_numpy("datetime64[ns]").view(np.int64)
+    order = time_order(instants, frame["source_offset"].to_numpy())
+    return frame if order is None else frame.take(order).reset_index(drop=True)
+
+
+def time_order(
+    times_ns: npt.NDArray[np.int64], offsets: npt.NDArray[np.integer[Any]]
+) -> npt.NDArray[np.intp] | None:
+    """Return rows in time order, those without a time last; ``None``: so they are already.
+
+    Args:
+        times_ns: Of each row, nanoseconds since 1970, ``NaT``'s value for none.
+        offsets: Where each was read: the order of rows of one instant, or of none.
+    """
     # Missing is the smallest number there is; less one it is the largest.
-    latest = (instants.view(np.uint64) ^ np.uint64(1 << 63)) - np.uint64(1)
-    order = np.lexsort((frame["source_offset"].to_numpy(), latest))
-    if (order[1:] > order[:-1]).all():
-        return frame
-    return frame.take(order).reset_index(drop=True)
+    latest = (times_ns.view(np.uint64) ^ np.uint64(1 << 63)) - np.uint64(1)
+    if (latest[1:] > latest[:-1]).all():
+        return None
+    order = np.lexsort((offsets, latest))
+    return None if (order[1:] > order[:-1]).all() else order
 
 
 def _from_rows(schema: Schema, rows: Sequence[Mapping[str, Any]], begin: str) -> pd.DataFrame:

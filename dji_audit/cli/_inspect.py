@@ -223,13 +223,9 @@ def _watch(watch: parsers.Watch) -> list[tuple[str, str]]:
 
 
 def _coverage(log: parsers.Log) -> list[tuple[str, str, str, str]]:
-    sizes: Counter[str] = Counter()
-    for span in log.coverage:
-        sizes[span.kind] += span.size
     return [
-        (f"  {kind}", f"{sizes[kind]:,}", f"{100 * sizes[kind] / log.source.size:.2f} %", meaning)
-        for kind, meaning in parsers.COVERAGE.items()
-        if sizes[kind]
+        (f"  {kind}", f"{size:,}", f"{100 * size / log.source.size:.2f} %", parsers.COVERAGE[kind])
+        for kind, size in log.coverage_sizes.items()
     ]
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 import os
 import tempfile
-from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -149,9 +148,6 @@ def _case(spool: Path, network: tuple[int, ...]) -> Case:
 
 def file_row(log: parsers.Log) -> FileRow:
     """Return what became of a file that was read."""
-    coverage: Counter[str] = Counter()
-    for span in log.coverage:
-        coverage[span.kind] += span.size
     lost = sum(issue.size for issue in log.issues)
     if log.encrypted:
         status, reason = "encrypted", "needs a key; what is in clear was read"
@@ -170,7 +166,7 @@ def file_row(log: parsers.Log) -> FileRow:
         log.source.sha256,
         log.source.format,
         log.source.format_version,
-        dict(sorted(coverage.items())),
+        dict(sorted(log.coverage_sizes.items())),
         tuple((issue.offset, issue.size, issue.reason) for issue in log.issues),
         log.key_request.sha256 if log.key_request is not None else None,
         log.keychain_sha256,

@@ -1,6 +1,5 @@
 """How much of a log was read, in words that cannot be taken for "all of it"."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,11 +20,7 @@ class Reading:
 
 def reading(log: parsers.Log) -> Reading:
     """Return how the bytes of a log were accounted for."""
-    counted: Counter[str] = Counter()
-    for span in log.coverage:
-        counted[span.kind] += span.size
-    sizes = {kind: counted[kind] for kind in parsers.COVERAGE if counted[kind]}
-    sizes |= {kind: size for kind, size in sorted(counted.items()) if kind not in sizes and size}
+    sizes = dict(log.coverage_sizes)
     lost = sizes.get("gap", 0) or sum(issue.size for issue in log.issues)
     warnings = []
     if log.encrypted:

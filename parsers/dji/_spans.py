@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from .._model import Issue, Span
+from .._coverage import Span
+from .._model import Issue
 
 
 def lay(

@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from .._bytes import Content
+from .._coverage import Span
 from .._errors import CorruptLogError
-from .._model import Issue, Place, Span
+from .._model import Issue, Place
 from . import _djmd
 from ._boxes import Box, walk
 from ._djmd import Telemetry

@@ -31,10 +31,11 @@ import numpy as np
 import pandas as pd
 
 from .._bytes import Content
+from .._coverage import Span
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Clock, Issue, Log, Source, Span
+from .._model import Clock, Issue, Log, Source
 from .._tables import TRACK, captures, ordered, table
 
 #: A line is some 130 bytes; a longer one is none.

@@ -50,10 +50,11 @@ import re
 from collections.abc import Sequence
 
 from .._bytes import Content
+from .._coverage import Span
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Issue, Log, Source, Span
+from .._model import Issue, Log, Source
 from .._own_times import set_apart
 from .._tables import captures, events
 from . import _subtitles_told as told

@@ -28,8 +28,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .._bytes import SMALL, forget
+from .._coverage import Coverage, code_of
 from .._layout import Array, Bytes
-from .._model import Span
 
 #: Places in a file, or rows of an index: 64 bits, or 32 where that is enough.
 Offsets = npt.NDArray[np.integer[Any]]
@@ -281,26 +281,24 @@ def view(array: Bytes, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
     size = dtype.itemsize
     if len(offsets) == 0:
         return np.empty(0, dtype)
-    if len(array) < size or int(offsets.min()) < 0:
+    first, last = int(offsets.min()), int(offsets.max())
+    if first < 0 or last + size > len(array):
         raise IndexError(f"no {size} bytes there")
     # One structure at every byte, overlapping: picking from it copies each
     # record once, without an index for every byte of it.
     every = np.ndarray((len(array) - size + 1,), (np.void, size), array, strides=(1,))
-    room = int(offsets[-1]) - int(offsets[0])
-    if len(array) <= SMALL or room <= PORTION:
+    if len(array) <= SMALL or last - first <= PORTION:
         return np.asarray(every[offsets]).view(dtype)
     out = np.empty(len(offsets), (np.void, size))
-    step = max(1, len(offsets) * PORTION // room)
-    for first in range(0, len(offsets), step):
-        some = offsets[first : first + step]
-        out[first : first + step] = every[some]
-        forget(array, int(some[0]), int(some[-1]) + size)
+    step = max(1, len(offsets) * PORTION // (last - first))
+    for begin in range(0, len(offsets), step):
+        some = offsets[begin : begin + step]
+        out[begin : begin + step] = every[some]
+        forget(array, int(some.min()), int(some.max()) + size)
     return out.view(dtype)
 
 
-def cover(
-    starts: Offsets, ends: Offsets, size: int, known: Flags | None = None
-) -> tuple[Span, ...]:
+def cover(starts: Offsets, ends: Offsets, size: int, known: Flags | None = None) -> Coverage:
     """Return spans of the records, and of the gaps between them, from 0 to ``size``.
 
     Args:
@@ -309,23 +307,18 @@ def cover(
         size: The size of the file.
         known: Records whose layout is known; those of the others are "unknown".
     """
-    return tuple(_laid(starts, ends, size, known))
-
-
-def _laid(starts: Offsets, ends: Offsets, size: int, known: Flags | None) -> Iterator[Span]:
-    at = 0
-    if len(starts):
-        cut = starts[1:] != ends[:-1]
-        if known is not None:
-            cut |= known[1:] != known[:-1]
-        firsts = np.concatenate([[0], np.flatnonzero(cut) + 1])
-        lasts = np.append(firsts[1:], len(starts)) - 1
-        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-            start, end = int(starts[first]), int(ends[last])
-            if start > at:
-                yield Span(at, start - at, "gap")
-            kind = "records" if known is None or known[first] else "unknown"
-            yield Span(start, end - start, kind)
-            at = end
-    if at < size:
-        yield Span(at, size - at, "gap")
+    cut = starts[1:] != ends[:-1]
+    if known is not None:
+        cut |= known[1:] != known[:-1]
+    heads = np.append(np.zeros(min(1, len(starts)), np.int64), np.flatnonzero(cut) + 1)
+    tails = np.append(heads[1:], len(starts))[: len(heads)] - 1
+    # Between any two runs, before the first and behind the last there may be a gap.
+    edges = np.empty(2 * len(heads) + 2, np.int64)
+    edges[0], edges[-1] = 0, size
+    edges[1:-1:2], edges[2:-1:2] = starts[heads], ends[tails]
+    kinds = np.full(2 * len(heads) + 1, code_of("gap"))
+    kinds[1::2] = code_of("records")
+    if known is not None:
+        kinds[1::2][~known[heads]] = code_of("unknown")
+    some = edges[1:] > edges[:-1]
+    return Coverage(np.append(edges[:-1][some], size), kinds[some])

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .._coverage import Span
 from .._layout import Bytes
-from .._model import Issue, Span
+from .._model import Issue
 from ._chain import (
     BLOCK,
     Chain,

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .._coverage import Span
 from .._layout import Array, Bytes
-from .._model import Issue, Span
+from .._model import Issue
 from ._chain import Flags, Offsets, groups
 from ._dataflash_binary import FMT_ITSELF, Index
 from ._dataflash_messages import (

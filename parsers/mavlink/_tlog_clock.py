@@ -167,12 +167,14 @@ def _offsets(
     when = session[place[inside]]
     offset = unix[fit][inside] - boot[place[inside]] * 1000
     residual = 0.0
-    for number in np.unique(when).tolist():
-        some = offset[when == number]
+    # Both ascend: what belongs to one start lies together.
+    numbers, first = np.unique(when, return_index=True)
+    begins, ends = (np.searchsorted(session, numbers, side).tolist() for side in ("left", "right"))
+    parts = np.split(offset, first[1:])
+    for some, begin, end in zip(parts, begins, ends, strict=False):
         middle = int(np.median(some))
         residual = max(residual, float(np.percentile(np.abs(some - middle), 95)))
-        chosen = session == number
-        utc[chosen] = boot[chosen] * 1000 + middle
+        utc[begin:end] = boot[begin:end] * 1000 + middle
     return utc, residual
 
 

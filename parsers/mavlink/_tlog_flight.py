@@ -142,9 +142,11 @@ def place(found: Messages, row: int, kind: str, latitude: str, longitude: str) -
 
 
 def _restarts(stream: Stream, vehicle: Vehicle, timing: Timing) -> Iterator[Event]:
-    for row in timing.restarts:
+    rows = np.array(timing.restarts, np.int64)
+    starts, times = stream.index.starts[rows].tolist(), stream.times.utc_ns(rows).tolist()
+    for start, time in zip(starts, times, strict=True):
         yield {
-            "time": stream.times.at(row),
+            "time": time,
             "end": NAT,
             "kind": "clock",
             "severity": "notice",
@@ -152,7 +154,7 @@ def _restarts(stream: Stream, vehicle: Vehicle, timing: Timing) -> Iterator[Even
             "text": f"system {vehicle.system} was restarted: its time since the start fell back",
             "value": None,
             "record": "time_boot_ms",
-            "source_offset": int(stream.index.starts[row]),
+            "source_offset": start,
         }
 
 

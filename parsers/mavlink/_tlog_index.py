@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .._bytes import forget
+from .._coverage import Coverage
 from .._layout import Bytes
-from .._model import Span
 from . import _dialect
 from ._chain import Flags, Offsets, candidates, cover, follow, groups
 from ._tlog_crc import seeds
@@ -73,7 +73,7 @@ class Index:
         numbers[self.status != GOOD] = NONE
         return {number: rows for number, rows in groups(numbers).items() if number != NONE}
 
-    def spans(self) -> tuple[Span, ...]:
+    def spans(self) -> Coverage:
         """Return what every byte of the file is; damaged frames are gaps."""
         kept = self.status != DAMAGED
         frames = self.frames if kept.all() else self.frames.copy(kept)

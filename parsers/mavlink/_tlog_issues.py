@@ -1,10 +1,11 @@
 """What of a MAVLink stream was not decoded, and why."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from .._model import Issue, Span
+from .._coverage import Coverage, Span
+from .._model import Issue
 from . import _dialect
 from ._tlog_clock import Vehicle
 from ._tlog_frames import DAMAGED, FOREIGN, UNKNOWN
@@ -19,7 +20,7 @@ TEXT_SHARE = 0.9
 
 
 def find_issues(
-    stream: Stream, vehicle: Vehicle, spans: Sequence[Span], secrets: Mapping[str, int]
+    stream: Stream, vehicle: Vehicle, spans: Coverage, secrets: Mapping[str, int]
 ) -> tuple[Issue, ...]:
     """Return an issue for each gap, and remarks (of size 0) on what was decoded."""
     return (
@@ -31,8 +32,8 @@ def find_issues(
     )
 
 
-def _gaps(index: Index, spans: Sequence[Span]) -> Iterator[Issue]:
-    gaps = [span for span in spans if span.kind == "gap"]
+def _gaps(index: Index, spans: Coverage) -> Iterator[Issue]:
+    gaps = list(spans.of("gap"))
     damaged = np.flatnonzero(index.status == DAMAGED)
     starts = index.starts[damaged]
     first = np.searchsorted(starts, [gap.offset for gap in gaps])

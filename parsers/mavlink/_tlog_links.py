@@ -1,11 +1,13 @@
 """Links: radio, mobile network, satellites' corrections, signing, and what was lost on them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from .._secrets import REDACTED
+from ._chain import Offsets, groups
 from ._dialect import SECRETS, messages
 from ._tlog_clock import Vehicle
 from ._tlog_contacts import distinct
@@ -164,43 +166,62 @@ def _sums(stream: Stream) -> Iterator[Event]:
 
 def _losses(stream: Stream) -> Iterator[Event]:
     """Yield for each sender the frames that its counter shows to be missing."""
-    index, frames = stream.index, stream.index.frames
-    keys: npt.NDArray[np.uint16] = frames.system.astype(np.uint16) << np.uint16(8)
-    keys |= frames.component
-    # A damaged frame's sender is not known, nor is its place in the count.
-    keys[index.status == DAMAGED] = NOBODY
-    for key in np.unique(keys).tolist()[:MOST_SENDERS]:
-        if key == NOBODY:
-            continue
-        sent = keys == key
-        sequence = frames.sequence[sent]
-        first, last = int(np.argmax(sent)), len(sent) - 1 - int(np.argmax(sent[::-1]))
-        lost = _missing(sequence)
-        share = 100.0 * lost / (lost + len(sequence))
+    for key, count in _counts(stream).items():
+        lost = count.missing
+        share = 100.0 * lost / (lost + count.frames)
         yield {
-            "time": stream.times.at(first),
-            "end": stream.times.at(last) if last > first else NAT,
+            "time": stream.times.at(count.first),
+            "end": stream.times.at(count.last) if count.last > count.first else NAT,
             "kind": "link.signal",
             "severity": "info",
             "grade": "measured",
-            "text": f"{sender(key >> 8, key & 0xFF)}: {len(sequence)} frames, {lost} missing "
+            "text": f"{sender(key >> 8, key & 0xFF)}: {count.frames} frames, {lost} missing "
             f"by their counter ({share:.2f} %)",
             "value": share,
             "record": "frame.sequence",
-            "source_offset": int(index.starts[first]),
+            "source_offset": int(stream.index.starts[count.first]),
         }
 
 
-def _missing(sequence: npt.NDArray[np.uint8]) -> int:
-    """Return how many numbers a counter left out; a long log is gone through in blocks."""
-    lost = 0
-    for first in range(0, len(sequence), BLOCK):
+@dataclass(slots=True)
+class _Count:
+    """What the frames of one sender say by their counter."""
+
+    #: Rows of its first and its last frame.
+    first: int
+    last: int = 0
+    frames: int = 0
+    missing: int = 0
+    sequence: npt.NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+
+    def add(self, rows: Offsets, sequence: npt.NDArray[np.uint8]) -> None:
+        """Take in frames that follow."""
+        self.last = int(rows[-1])
+        self.frames += len(rows)
         # Wraps around, like the counter.
-        step = np.diff(sequence[first : first + BLOCK + 1])
+        step = np.diff(sequence, prepend=self.sequence)
         # A frame that comes twice, over two links, is not 255 lost ones.
         ahead = step[step < 128]
-        lost += int(ahead.sum(dtype=np.int64)) - int(np.count_nonzero(ahead))
-    return lost
+        self.missing += int(ahead.sum(dtype=np.int64)) - int(np.count_nonzero(ahead))
+        self.sequence = sequence[-1:]
+
+
+def _counts(stream: Stream) -> Mapping[int, _Count]:
+    """Return the counts by sender; a long log is gone through in blocks."""
+    frames = stream.index.frames
+    found: dict[int, _Count] = {}
+    for begin in range(0, len(frames), BLOCK):
+        block = slice(begin, begin + BLOCK)
+        keys = frames.system[block].astype(np.uint16) << np.uint16(8)
+        keys |= frames.component[block]
+        # A damaged frame's sender is not known, nor is its place in the count.
+        keys[frames.status[block] == DAMAGED] = NOBODY
+        for key, rows in groups(keys).items():
+            if key == NOBODY:
+                continue
+            mine = begin + rows.astype(np.int64)
+            found.setdefault(key, _Count(int(mine[0]))).add(mine, frames.sequence[mine])
+    return dict(sorted(found.items())[:MOST_SENDERS])
 
 
 def _radio(vehicle: Vehicle, stream: Stream) -> Iterator[Event]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from .._layout import Array
 from .._secrets import REDACTED, redact_path
+from .._tables import time_order
 from ._chain import Flags, Offsets, gather, groups
 from ._dialect import SECRETS, Message, messages
 from ._tlog_frames import DAMAGED, GOOD
@@ -70,6 +71,11 @@ class Messages:
         """Return some of them."""
         return Messages(self.index, self.message, self.rows[chosen], self.times)
 
+    def in_time_order(self) -> "Messages":
+        """Return them by time; those without one come last, in the order of the file."""
+        order = time_order(self.time, self.offsets)
+        return self if order is None else self.where(order)
+
     def __getitem__(self, name: str) -> Array:
         """Return a field of every message as sent, in the unit of its definition.
 
@@ -110,7 +116,7 @@ class Messages:
         begin = self.index.frames.payload_at(self.rows) + at
         sent = self.index.frames.payload[self.rows].astype(np.int64) - at
         array = self.index.array
-        if len(begin) and int(begin[-1]) + size > len(array):
+        if len(begin) and int(begin.max()) + size > len(array):
             tail = begin + size > len(array)
             out = np.zeros((len(begin), size), np.uint8)
             out[~tail] = gather(array, begin[~tail], size)

@@ -29,8 +29,9 @@ class Sensors:
     def changes(self) -> list[tuple[int, str]]:
         """Return when the log speaks of sensors, and which is in use from then on."""
         rows = sorted({*self._chosen_at, *self._shown_at})
-        told = [(int(self._times[row]), row) for row in rows]
-        return [(time, self.at(row, time)) for time, row in sorted(told)]
+        times = self._times.utc_ns(np.array(rows, np.int64)).tolist()
+        told = sorted(zip(times, rows, strict=True))
+        return [(time, self.at(row, time)) for time, row in told]
 
     def at(self, row: int, time: int) -> str:
         """Return the sensor in use at a row of the index and its time."""

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._tables import TRACK, ordered, table
+from .._tables import TRACK, table
 from ._drawn import Drawn, nowhere, stands_in
 from ._rotation import euler_deg
 from ._tlog_clock import Vehicle
@@ -38,11 +38,11 @@ def track(stream: Stream, vehicle: Vehicle) -> Drawn:
         return nowhere()
     columns |= _beside(stream, vehicle, base, columns)
     columns |= {"time": base.time, "source_offset": base.offsets}
-    frame = ordered(table(TRACK, columns, len(base)), "time")
+    frame = table(TRACK, columns, len(base))
     name = base.message.name
     if name == FUSED:
         return Drawn(frame, name)
-    return Drawn(frame, name, (stands_in(name, FUSED, len(frame), int(base.offsets[0])),))
+    return Drawn(frame, name, (stands_in(name, FUSED, len(frame), int(base.offsets.min())),))
 
 
 def _positions(stream: Stream, vehicle: Vehicle) -> tuple[Messages, dict[str, Any]]:
@@ -58,7 +58,7 @@ def _positions(stream: Stream, vehicle: Vehicle) -> tuple[Messages, dict[str, An
         ("GPS2_RAW", _satellite),
         ("HIGH_LATENCY2", _satellite_link),
     ):
-        found = vehicle.sent(stream[name])
+        found = vehicle.sent(stream[name]).in_time_order()
         if len(found):
             told.append((found, columns(found)))
             if not np.isnan(told[-1][1]["latitude_deg"]).all():

@@ -42,10 +42,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from .._bytes import Content
 from .._counters import Rising, counters
+from .._coverage import Span
 from .._errors import CorruptLogError, UnsupportedVersionError
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Issue, Log, Records, Source, Span
+from .._model import Issue, Log, Records, Source
 from .._tables import captures, contacts, events
 from . import (
     _ulog_captures,

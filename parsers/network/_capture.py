@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .._bytes import STEP, Content
+from .._coverage import Span
 from .._layout import Array, Bytes
-from .._model import Issue, Span
+from .._model import Issue
 
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from .._bytes import Content
-from .._model import Clock, Issue, Log, Source, Span
+from .._coverage import Span
+from .._model import Clock, Issue, Log, Source
 from .._tables import contacts
 from ._capture import NO_TIME, Capture
 from ._capture_contacts import Story, contact_rows

@@ -14,7 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._bytes import Content
-from .._model import Issue, Span
+from .._coverage import Span
+from .._model import Issue
 from .._secrets import redact_fields
 
 Ints = npt.NDArray[np.int64]

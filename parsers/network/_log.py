@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from .._bytes import Content
-from .._model import Clock, Issue, Log, Mention, Records, Source, Span, Watch
+from .._coverage import Span
+from .._model import Clock, Issue, Log, Mention, Records, Source, Watch
 from ._contacts import Contacts, watch
 from ._lines import CANNOT_TELL, Ledger, LineRecords
 

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from .._bytes import STEP, Content
-from .._model import Issue, Span
+from .._coverage import Span
+from .._model import Issue
 from ._capture import LONGEST, MOST_GAPS, Interface, numbers, windows
 from ._pcapdroid import NUMBER, mapping
 

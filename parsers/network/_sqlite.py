@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._bytes import Content
+from .._coverage import Span
 from .._errors import CorruptLogError, UnsupportedVersionError
-from .._model import Issue, Span
+from .._model import Issue
 
 MAGIC = b"SQLite format 3\x00"
 _ENCODINGS = {1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}

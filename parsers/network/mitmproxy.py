@@ -27,10 +27,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._bytes import Content
+from .._coverage import Span
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Clock, Issue, Log, Span
+from .._model import Clock, Issue, Log
 from .._secrets import names_a_secret
 from ._contacts import host_and_address, ip, watch
 from ._log import joined, plain_log

@@ -49,11 +49,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._bytes import STEP, Content
+from .._coverage import Span
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._layout import Bytes
-from .._model import Issue, Log, Span
+from .._model import Issue, Log
 from ._capture import (
     LONGEST,
     MOST_GAPS,

@@ -14,8 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._bytes import Content
+from ..._coverage import Span
 from ..._errors import CorruptLogError
-from ..._model import Issue, Span
+from ..._model import Issue
 from .._spans import lay
 from ._header import Header
 

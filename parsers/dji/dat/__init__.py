@@ -43,9 +43,10 @@ from collections.abc import Sequence
 
 from ..._bytes import Content
 from ..._counters import Rising, counters
+from ..._coverage import Span
 from ..._formats import Format
 from ..._keys import Keychains
-from ..._model import Aircraft, Issue, Log, Source, Span
+from ..._model import Aircraft, Issue, Log, Source
 from . import _words as words
 from ._dat_file import DatFile
 from ._events import events

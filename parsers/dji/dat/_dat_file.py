@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._bytes import Content
+from ..._coverage import Span
 from ..._layout import Layout, LayoutRecords
-from ..._model import Issue, Records, Span
+from ..._model import Issue, Records
 from . import _words as words
 from ._clock import NAT, Times, times_of, utc_seconds
 from ._families import family_of

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..._coverage import Span
 from ..._layout import Bytes
-from ..._model import Issue, Span
+from ..._model import Issue
 from . import _words as words
 from ._frames import Frames, may_begin
 from ._kinds import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._model import COVERAGE, Span
+from ..._coverage import COVERAGE, Span
 from ._frames import Ints
 
 _KINDS = tuple(COVERAGE)

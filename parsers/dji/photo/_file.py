@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..._bytes import Content
+from ..._coverage import Span
 from ..._errors import CorruptLogError
-from ..._model import Issue, Span
+from ..._model import Issue
 from ._exif import Data, Exif, read_exif
 from ._xmp import MOST_BYTES, Xmp, read_xmp
 

@@ -4,8 +4,9 @@ import struct
 from dataclasses import dataclass
 
 from ..._bytes import Content
+from ..._coverage import Span
 from ..._errors import CorruptLogError, UnsupportedVersionError
-from ..._model import Issue, Span
+from ..._model import Issue
 from ._scramble import keys
 
 VERSIONS = range(1, 15)

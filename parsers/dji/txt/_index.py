@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._bytes import Content
+from ..._coverage import Span
 from ..._layout import Bytes
-from ..._model import Issue, Span
+from ..._model import Issue
 from ._anatomy import MARKER, Anatomy
 from ._scramble import trailers_hold
 

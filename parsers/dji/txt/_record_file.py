@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 
 from ..._bytes import Content
+from ..._coverage import Span
 from ..._keys import Keychains
 from ..._layout import Group, Layout, LayoutRecords
-from ..._model import Issue, Records, Span
+from ..._model import Issue, Records
 from ._anatomy import Anatomy, dissect
 from ._bodies import Bodies, read_bodies
 from ._clock import Times, times_of

@@ -1,0 +1,103 @@
+"""What every byte of a file is: runs of bytes, as a sequence that takes little room.
+
+A telemetry log of some gigabytes has millions of them, because frames that nobody defines
+stand between those that are known.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple, overload
+
+import numpy as np
+import numpy.typing as npt
+
+#: What the bytes of a file can be, for ``Log.coverage``.
+COVERAGE: Mapping[str, str] = MappingProxyType(
+    {
+        "header": "decoded: header, index or trailer of the file",
+        "records": "decoded: records whose layout is known",
+        "unknown": "framed records whose layout is not known; kept as bytes",
+        "encrypted": "framed records that need a key",
+        "media": "pictures inside the log; kept as bytes",
+        "opaque": "a region of known purpose that is kept as bytes",
+        "padding": "filling",
+        "gap": "not decoded; an issue says why",
+    }
+)
+_KINDS = tuple(COVERAGE)
+#: Spans that are made at a time where all are looked at.
+_BLOCK = 1 << 14
+
+
+class Span(NamedTuple):
+    """A run of bytes and what it is: one of ``COVERAGE``."""
+
+    offset: int
+    size: int
+    kind: str
+
+
+class Coverage(Sequence[Span]):
+    """Spans that lie end to end, kept as columns; each is made when it is asked for."""
+
+    __slots__ = ("_edges", "_kinds")
+
+    def __init__(self, edges: npt.NDArray[np.integer], kinds: npt.NDArray[np.uint8]) -> None:
+        """Take columns over.
+
+        Args:
+            edges: First byte of each, and the byte after the last, shape ``(n + 1,)``.
+            kinds: Of each its place in ``COVERAGE``, shape ``(n,)``.
+        """
+        self._edges, self._kinds = edges, kinds
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._kinds)
+
+    @overload
+    def __getitem__(self, place: int) -> Span: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Span, ...]: ...
+    def __getitem__(self, place: int | slice) -> Span | tuple[Span, ...]:
+        """Return one, or some as a tuple."""
+        if isinstance(place, slice):
+            return tuple(self[each] for each in range(*place.indices(len(self))))
+        place = range(len(self))[place]
+        start, end = self._edges[place : place + 2].tolist()
+        return Span(start, end - start, _KINDS[self._kinds[place]])
+
+    def __iter__(self) -> Iterator[Span]:
+        """Yield all, in order of their bytes."""
+        for first in range(0, len(self), _BLOCK):
+            edges = self._edges[first : first + _BLOCK + 1]
+            starts, sizes = edges[:-1].tolist(), np.diff(edges).tolist()
+            kinds = self._kinds[first : first + _BLOCK].tolist()
+            for start, size, kind in zip(starts, sizes, kinds, strict=True):
+                yield Span(start, size, _KINDS[kind])
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether another sequence has the same spans."""
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]  # like the lists that it stands for
+
+    def __repr__(self) -> str:
+        """Return them as a tuple would."""
+        return repr(tuple(self))
+
+    def of(self, kind: str) -> Iterator[Span]:
+        """Yield those of one kind."""
+        for place in np.flatnonzero(self._kinds == code_of(kind)).tolist():
+            yield self[place]
+
+    def sizes(self) -> dict[str, int]:
+        """Return the bytes of each kind that there is."""
+        total = np.zeros(len(_KINDS), np.int64)
+        np.add.at(total, self._kinds, np.diff(self._edges))
+        return {kind: size for kind, size in zip(_KINDS, total.tolist(), strict=True) if size}
+
+
+def code_of(kind: str) -> np.uint8:
+    """Return the number by which a `Coverage` keeps a kind."""
+    return np.uint8(_KINDS.index(kind))
