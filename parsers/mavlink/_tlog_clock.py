@@ -110,7 +110,10 @@ def find_times(stream: Stream, vehicle: Vehicle) -> Timing:
         source = "ground station's clock (no time from the vehicle)"
         return Timing(Clock(source=source, notes=_restart_notes(restarts)), restarts)
     stamps = stream.times.own_us(rows)
-    stream.times.anchors = Anchors(rows, stamps, _shifts(stamps, utc, told, timed=timed))
+    # An anchor without UTC (a start without GPS) has the median in a telemetry log, where
+    # the ground station's clock goes on, and none in a raw stream.
+    middle_us = int(np.median((utc - stamps)[told])) if timed else NAT
+    stream.times.anchors = Anchors(rows, stamps, utc, middle_us)
     clock = Clock(
         source=f"vehicle (SYSTEM_TIME of system {vehicle.system})",
         uncertainty_s=max(0.001, residual / 1e6),
@@ -118,6 +121,8 @@ def find_times(stream: Stream, vehicle: Vehicle) -> Timing:
         notes=(*(_notes(stamps, utc, told) if timed else ()), *_restart_notes(restarts)),
         by_satellite=True,
     )
+    if told.all():
+        return Timing(clock, restarts, rows, boot, utc)
     return Timing(clock, restarts, rows[told], boot[told], utc[told])
 
 
@@ -176,20 +181,6 @@ def _offsets(
         residual = max(residual, float(np.percentile(np.abs(some - middle), 95)))
         utc[begin:end] = boot[begin:end] * 1000 + middle
     return utc, residual
-
-
-def _shifts(
-    stamps: npt.NDArray[np.int64], utc: npt.NDArray[np.int64], told: Flags, *, timed: bool
-) -> npt.NDArray[np.int64]:
-    """Return what to add to the own time of each anchor to get UTC, in microseconds.
-
-    An anchor without UTC (a start without GPS) has the median in a telemetry
-    log, where the ground station's clock goes on, and none in a raw stream.
-    """
-    shift = np.where(told, utc - stamps, NAT)
-    if timed:
-        shift[~told] = int(np.median(shift[told]))
-    return shift
 
 
 def _notes(stamps: npt.NDArray[np.int64], utc: npt.NDArray[np.int64], told: Flags) -> Sequence[str]:

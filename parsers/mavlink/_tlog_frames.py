@@ -57,8 +57,8 @@ class Frames:
     kind: npt.NDArray[np.uint8]
     #: Bytes of the payload as sent.
     payload: npt.NDArray[np.uint8]
-    #: Message number.
-    number: npt.NDArray[np.uint32]
+    #: Message number; of many frames its lower 16 bits, and `numbers` reads the rest.
+    number: npt.NDArray[np.uint32] | npt.NDArray[np.uint16]
     sequence: npt.NDArray[np.uint8]
     system: npt.NDArray[np.uint8]
     component: npt.NDArray[np.uint8]
@@ -177,6 +177,16 @@ def frames_at(array: Bytes, starts: Offsets, stamp: int) -> Frames:
     # A frame with a flag that the reader does not know must not be read.
     found.keep((~two | (flags <= 1)) & (found.ends <= len(array)))
     found.starts = found.starts.astype(offset_type(len(array)), copy=False)
+    return found
+
+
+def numbers(array: Bytes, frames: Frames, rows: Offsets) -> npt.NDArray[np.uint32]:
+    """Return the whole message numbers of some frames of the file."""
+    found = frames.number[rows].astype(np.uint32)
+    two = (frames.kind[rows] & np.uint8(VERSION_2)) != 0
+    # The last byte of a header of MAVLink 2.
+    last = frames.payload_at(rows[two]) - 1
+    found[two] |= array[last].astype(np.uint32) << 16
     return found
 
 

@@ -27,6 +27,7 @@ from ._tlog_frames import (
     frames_at,
     joined,
     looks,
+    numbers,
     runs,
 )
 from ._tlog_stamps import STRAY_US, Stamps, astray
@@ -65,13 +66,17 @@ class Index:
         """Whether the ground station's time stands before frames."""
         return bool(self.frames.has(TIMED).any())
 
+    def numbers(self, rows: Offsets) -> npt.NDArray[np.uint32]:
+        """Return the message numbers of some frames."""
+        return numbers(self.array, self.frames, rows)
+
     @cached_property
     def good(self) -> Mapping[int, Offsets]:
         """Message number to the rows of the intact frames that carry it."""
         # Every number with a definition fits 16 bits, which sort far faster.
-        numbers = self.frames.number.astype(np.uint16)
-        numbers[self.status != GOOD] = NONE
-        return {number: rows for number, rows in groups(numbers).items() if number != NONE}
+        keys = self.frames.number.astype(np.uint16)
+        keys[self.status != GOOD] = NONE
+        return {number: rows for number, rows in groups(keys).items() if number != NONE}
 
     def spans(self) -> Coverage:
         """Return what every byte of the file is; damaged frames are gaps."""
@@ -115,7 +120,7 @@ def _looked(array: Bytes, stamp: int) -> Frames:
             yield found, min(1.0, (begin + width) / max(len(array), 1))
 
     found = joined(windows())
-    _accept_foreign(found, np.concatenate(actual))
+    _accept_foreign(array, found, np.concatenate(actual))
     return found
 
 
@@ -132,6 +137,7 @@ def _look(array: Bytes, stamp: int, begin: int, width: int) -> tuple[Frames, npt
     # A frame that is intact under no seed at all is damaged, whatever its number.
     found.status[(wanted < 0) & (actual >= 0)] = UNKNOWN
     found.status[(actual == wanted) & (actual >= 0)] = GOOD
+    found.number = found.number.astype(np.uint16)
     # Most look-alikes lie inside an intact frame of the same window.
     good = found.status == GOOD
     free = _free(found, good)
@@ -145,7 +151,7 @@ def _look(array: Bytes, stamp: int, begin: int, width: int) -> tuple[Frames, npt
     return found, actual
 
 
-def _accept_foreign(found: Frames, actual: npt.NDArray[np.int16]) -> None:
+def _accept_foreign(array: Bytes, found: Frames, actual: npt.NDArray[np.int16]) -> None:
     """Mark as ``FOREIGN`` the frames that are intact under another definition.
 
     Senders have dialects of their own: the frames of one message number that
@@ -153,7 +159,7 @@ def _accept_foreign(found: Frames, actual: npt.NDArray[np.int16]) -> None:
     know (or knows another) layout for that number.
     """
     rows = np.flatnonzero((found.status != GOOD) & (actual >= 0))
-    keys = found.number[rows].astype(np.int64) << 8 | actual[rows]
+    keys = numbers(array, found, rows).astype(np.int64) << 8 | actual[rows]
     _, place, count = np.unique(keys, return_inverse=True, return_counts=True)
     found.status[rows[count[place] >= AGREEING]] = FOREIGN
 

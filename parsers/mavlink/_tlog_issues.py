@@ -46,7 +46,7 @@ def _gaps(index: Index, spans: Coverage) -> Iterator[Issue]:
 def _damage(index: Index, rows: list[int]) -> str:
     if len(rows) > 1:
         return f"{len(rows)} frames whose checksum is wrong"
-    number = int(index.frames.number[rows[0]])
+    number = int(index.numbers(np.array(rows[:1]))[0])
     known = _dialect.messages().get(number)
     name = known.name if known else f"message {number}"
     return f"a frame ({name}) whose checksum is wrong"
@@ -71,7 +71,7 @@ def _undefined(index: Index) -> Iterator[Issue]:
     ):
         rows = np.flatnonzero(index.status == status)
         numbers, first, count = np.unique(
-            index.frames.number[rows], return_index=True, return_counts=True
+            index.numbers(rows), return_index=True, return_counts=True
         )
         for number, row, times in zip(numbers, rows[first], count, strict=True):
             text = f"message {number} {why}: {times} frames are kept as bytes"

@@ -196,7 +196,8 @@ class RawFrames:
         frames, rows = self.index.frames, self.rows
         begins = frames.payload_at(rows)
         ends = begins + frames.payload[rows]
-        secret = np.isin(frames.number[rows], _secret_numbers())
+        numbers = self.index.numbers(rows)
+        secret = np.isin(numbers, _secret_numbers())
         pairs = zip(begins.tolist(), ends.tolist(), secret.tolist(), strict=True)
         return pd.DataFrame(
             {
@@ -208,7 +209,7 @@ class RawFrames:
                 "system": frames.system[rows],
                 "component": frames.component[rows],
                 "sequence": frames.sequence[rows],
-                "number": frames.number[rows],
+                "number": numbers,
                 "raw": [
                     REDACTED if hide else self.index.array[a:b].tobytes().hex()
                     for a, b, hide in pairs
@@ -253,14 +254,13 @@ class Stream:
         found: dict[str, Messages | RawFrames] = {
             known[number].name: self[known[number].name] for number in self.index.good
         }
-        status, number = self.index.status, self.index.frames.number
+        status = self.index.status
         damaged = np.flatnonzero(status == DAMAGED)
         if len(damaged):
             found["BAD_CHECKSUM"] = RawFrames(self.index, damaged, self.times)
         rest = np.flatnonzero((status != GOOD) & (status != DAMAGED))
-        for value in np.unique(number[rest]).tolist():
-            rows = rest[number[rest] == value]
-            found[f"UNKNOWN_{value}"] = RawFrames(self.index, rows, self.times)
+        for value, places in groups(self.index.numbers(rest)).items():
+            found[f"UNKNOWN_{value}"] = RawFrames(self.index, rest[places], self.times)
         return found
 
 

@@ -28,8 +28,15 @@ class Anchors:
     rows: Offsets
     #: Their own times, microseconds.
     own_us: Numbers
-    #: What to add to these to get UTC, microseconds; ``NAT`` where that is not known.
-    shift_us: Numbers
+    #: UTC of each, microseconds; ``NAT`` where that is not known.
+    utc_us: Numbers
+    #: What is added to the own time of those without; ``NAT``: they have no UTC.
+    otherwise_us: int
+
+    def shift_us(self, places: Offsets) -> Numbers:
+        """Return what to add to the own time of some to get UTC; ``NAT``: not known."""
+        utc = self.utc_us[places]
+        return np.where(utc != NAT, utc - self.own_us[places], self.otherwise_us)
 
 
 class Times:
@@ -79,13 +86,14 @@ class Times:
         own = self.own_us(rows)
         if self.anchors is None:
             return own * 1000 if len(self._stamps) else np.full(len(rows), NAT, np.int64)
-        stamps, shift = self.anchors.own_us, self.anchors.shift_us
+        stamps = self.anchors.own_us
         before = np.maximum(np.searchsorted(self.anchors.rows, rows, "right") - 1, 0)
-        after = np.minimum(before + 1, len(shift) - 1)
+        after = np.minimum(before + 1, len(stamps) - 1)
+        shift, next_ = self.anchors.shift_us(before), self.anchors.shift_us(after)
         length = stamps[after] - stamps[before]
         share = (own - stamps[before]) / np.maximum(length, 1)
         # Between two anchors the shift goes from one to the other.
-        whole = (shift[before] != NAT) & (shift[after] != NAT) & (length > 0)
-        drift = np.where(whole, shift[after] - shift[before], 0)
+        whole = (shift != NAT) & (next_ != NAT) & (length > 0)
+        drift = np.where(whole, next_ - shift, 0)
         add = (np.clip(share, 0, 1) * drift).astype(np.int64)
-        return np.where(shift[before] != NAT, (own + shift[before] + add) * 1000, NAT)
+        return np.where(shift != NAT, (own + shift + add) * 1000, NAT)
