@@ -1,0 +1,65 @@
+"""What every byte of a file is, kept as columns: it reads as the tuple of spans would."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from parsers._coverage import COVERAGE, Coverage, Span, code_of
+
+SPANS = (
+    Span(0, 12, "header"),
+    Span(12, 88, "records"),
+    Span(100, 3, "gap"),
+    Span(103, 897, "records"),
+    Span(1000, 5_000_000_000, "unknown"),
+)
+
+
+@pytest.fixture
+def coverage() -> Coverage:
+    edges = np.array([*(span.offset for span in SPANS), SPANS[-1].offset + SPANS[-1].size])
+    return Coverage(edges, np.array([code_of(span.kind) for span in SPANS]))
+
+
+def test_it_reads_as_the_tuple_of_its_spans(coverage: Coverage) -> None:
+    assert tuple(coverage) == SPANS
+    assert coverage == SPANS
+    assert coverage == SPANS
+    assert coverage != SPANS[:-1]
+    assert coverage != 5
+    assert len(coverage) == len(SPANS)
+    assert repr(coverage) == repr(SPANS)
+
+
+def test_one_or_some_are_picked_as_from_a_tuple(coverage: Coverage) -> None:
+    assert coverage[0] == SPANS[0]
+    assert coverage[-1] == SPANS[-1]
+    assert coverage[1:3] == SPANS[1:3]
+    assert SPANS[2] in coverage
+    with pytest.raises(IndexError):
+        coverage[5]
+    assert all(type(value) is int for value in coverage[4][:2])
+
+
+def test_it_says_the_bytes_of_each_kind_and_where_those_of_one_lie(coverage: Coverage) -> None:
+    assert coverage.sizes() == {
+        "header": 12,
+        "records": 985,
+        "unknown": 5_000_000_000,
+        "gap": 3,
+    }
+    assert list(coverage.sizes()) == [kind for kind in COVERAGE if kind in coverage.sizes()]
+    assert list(coverage.of("records")) == [SPANS[1], SPANS[3]]
+    assert list(coverage.of("media")) == []
+
+
+def test_it_can_be_handed_to_another_process(coverage: Coverage) -> None:
+    # As pickling does it.
+    assert copy.deepcopy(coverage) == SPANS
+
+
+def test_an_empty_one_has_nothing() -> None:
+    none = Coverage(np.zeros(1, np.int64), np.empty(0, np.uint8))
+    assert tuple(none) == ()
+    assert not none.sizes()
