@@ -8,6 +8,7 @@ import numpy as np
 from .._model import Aircraft
 from . import _ulog_messages, _ulog_names
 from ._ulog_recording import MOST_CHANGES, Recording, event
+from ._ulog_remote_id import broadcast_serial
 
 Row = Mapping[str, Any]
 
@@ -48,6 +49,7 @@ def aircraft(recording: Recording) -> Aircraft:
         known = _ulog_names.release(number) if number is not None else text.get("sys_os_ver", "")
         firmware[text["sys_os_name"]] = known
     return Aircraft(
+        serial=broadcast_serial(recording),
         flight_controller_serial=text.get("sys_uuid") or text.get("UniqueID"),
         app=text.get("Application"),
         firmware={name: number for name, number in firmware.items() if number},

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .._model import Place
 from ._ulog_recording import MOST_CHANGES, Recording, event
+from ._ulog_topics import Series
 
 Row = Mapping[str, Any]
 
@@ -19,6 +21,33 @@ _IDS = (
 )
 
 
+#: MAV_ODID_ID_TYPE: the aircraft's serial number.
+_SERIAL = 1
+
+
+def broadcast_serial(recording: Recording) -> str | None:
+    """Return the serial number that the aircraft last broadcast of itself."""
+    found = recording.series("open_drone_id_basic_id")
+    kinds = None if found is None else found.numbers("id_type")
+    if found is None or kinds is None or "uas_id" not in found:
+        return None
+    own = (kinds == _SERIAL) & ~_received(found)
+    told = [_text(found["uas_id"][row]) for row in np.flatnonzero(own)[-1:].tolist()]
+    return next(iter(told), "") or None
+
+
+def _received(found: Series) -> npt.NDArray[np.bool_]:
+    """Return which records were received from another aircraft."""
+    if "id_or_mac" not in found:
+        return np.zeros(len(found), np.bool_)
+    bytes_ = np.ascontiguousarray(found["id_or_mac"]).view(np.uint8)
+    return np.asarray(bytes_.reshape(len(found), -1).any(axis=1))
+
+
+def _text(value: Any) -> str:
+    return np.asarray(value).tobytes().split(b"\0")[0].decode("utf-8", "replace").strip()
+
+
 def draw(recording: Recording) -> tuple[list[Row], list[Place]]:
     """Return what the aircraft broadcast of itself, and where it said its pilot was."""
     events: list[Row] = []
@@ -27,11 +56,10 @@ def draw(recording: Recording) -> tuple[list[Row], list[Place]]:
         if found is None or field not in found:
             continue
         before = None
-        received = found["id_or_mac"] if "id_or_mac" in found else np.zeros((len(found), 1))
-        for row, value in enumerate(found[field][:MOST_CHANGES]):
-            if np.any(received[row]):
-                continue  # of another aircraft
-            text = np.asarray(value).tobytes().split(b"\0")[0].decode("utf-8", "replace").strip()
+        own = np.flatnonzero(~_received(found))[:MOST_CHANGES]
+        values = found[field]
+        for row in own.tolist():
+            text = _text(values[row])
             if text and text != before:
                 before = text
                 at, offset = int(found.ticks[row]), int(found.offsets[row])

@@ -459,6 +459,17 @@ def test_remote_id_is_told_with_the_place_of_the_pilot() -> None:
     assert (pilot.latitude_deg, pilot.longitude_deg, pilot.time) == (51.5, -0.1, instant(5))
 
 
+def test_the_serial_number_is_the_aircrafts_own_and_not_one_that_was_received() -> None:
+    made = flight()
+    fields = "uint64_t timestamp;uint8_t[20] id_or_mac;uint8_t id_type;char[20] uas_id;"
+    made.topic("open_drone_id_basic_id", fields, "<Q20sB20s")
+    made.add("open_drone_id_basic_id", 5_000_000, bytes(20), 1, b"1596F3TESTSERIAL")
+    made.add("open_drone_id_basic_id", 6_000_000, b"\7" * 20, 1, b"1596F3ANOTHER")
+    log = made.log()
+    assert log.aircraft.serial == "1596F3TESTSERIAL"
+    assert not of_kind(log, "remote_id").text.str.contains("ANOTHER").any()
+
+
 # Events, parameters and identity
 
 

@@ -31,14 +31,14 @@ from tests.conftest import ROOT, SAMPLES, required
 
 #: Files beside the real samples that hold no zones, and what the refusal says of each.
 REFUSED = {
-    "MANIFEST.tsv": "no zone file of a known format",
+    "MANIFEST.tsv": "no zone file that is read",
     "ed318_INVALID_2_Layers.json": r"metadata\.validFrom: expected a date and time",
     "mavsdk_qgc_WRONG_version.plan": r"version: input should be 1, found '42'",
     "qgc_PolygonBadXml.kml": "begins b'Incorrectly formed XML",
     "uk_ahsparrow_airspace.yaml": "YAML",
     "uk_ahsparrow_rat.yaml": "YAML",
-    # The path of a proposed flight, with a comma that belongs to no position.
-    "uk_test-flight.kml": "placemark 1, polygon 1, position 2: expected longitude,latitude",
+    # The path of a proposed flight, with a comma in its polygon that belongs to no position.
+    "uk_test-flight.kml": "placemark 1, polygon 1, position 1: expected longitude,latitude",
 }
 SYNTHETIC = sorted((ROOT / "sample_logs" / "zones").iterdir())
 REAL = [
