@@ -1,7 +1,8 @@
 """Write a case: one flight as eight kinds of file tell it, each with its own clock.
 
-Not part of the samples that lie here, for it is the same flight again; tests and whoever wants to
-see a case assembled write it where they like: ``write_case(folder)``.
+It lies in ``case/``, a card, a tablet and a ground station as a unit hands them over.  It is the
+flight of the samples beside it again, told more thinly: once or twice a second, and with a small
+raw frame in each thermal photo.
 
 The controller's record (UTC), the video's subtitles (local clock, zone not said), the video itself
 (with sound; creation time in UTC), every photo as a wide and a thermal camera took it (only the
@@ -17,6 +18,7 @@ from typing import Any
 
 from pymavlink.dialects.v20 import all as dialect
 
+from sample_logs import dji_bodies as body
 from sample_logs import dji_photo, dji_srt, dji_video, mavlink_tlog
 from sample_logs.dji_flight import ANDROID, App, Entry, entries, summarise
 from sample_logs.dji_txt import lay_out
@@ -35,6 +37,12 @@ ZONE = timedelta(hours=1)
 AHEAD_S = 40.0
 _APP = App(ANDROID, (4, 3, 64))
 _AUTOPILOT = (1, 1)
+#: Records that the app writes at every tick, of which the case keeps each fifth and those
+#: around what happened.
+_OFTEN = frozenset({body.OSD, body.GIMBAL, body.CUSTOM, body.RC})
+_KEPT = 5
+#: Pixels of the raw frame of a thermal photo.
+_RAW = (32, 26)
 
 
 def write_case(folder: Path, *, story: Story | None = None) -> dict[str, Any]:
@@ -56,9 +64,21 @@ def write_case(folder: Path, *, story: Story | None = None) -> dict[str, Any]:
     return truth
 
 
+def told_by_app(story: Story) -> list[Entry]:
+    """Return the entries of the controller's record in file order."""
+    happened = {*story.photos, *story.video, *(line.tick for line in story.texts)}
+    happened |= set(story.starts.values())
+    kept = {tick + near for tick in happened for near in (-1, 0, 1)}
+    return [
+        entry
+        for entry in entries(story, _APP)
+        if entry.tick % _KEPT == 0 or entry.tick in kept or entry.type not in _OFTEN
+    ]
+
+
 def record(story: Story, told: list[Entry] | None = None) -> bytes:
-    """Return the controller's record: of all entries, or of those given."""
-    told = entries(story, _APP) if told is None else told
+    """Return the controller's record: of its entries, or of those given."""
+    told = told_by_app(story) if told is None else told
     return lay_out(
         11, [(entry.type, entry.body) for entry in told], details=summarise(story, _APP)
     ).data
@@ -76,7 +96,7 @@ def photos(story: Story) -> Iterator[tuple[str, bytes]]:
         sample = story.samples[tick]
         stem = _stem(story, tick)
         yield f"{CARD}/{stem}_W.JPG", dji_photo.wide(sample)
-        yield f"{CARD}/{stem}_T.JPG", dji_photo.thermal(sample)
+        yield f"{CARD}/{stem}_T.JPG", dji_photo.thermal(sample, _RAW)
 
 
 def video(story: Story, *, clock_ahead: timedelta = ZONE) -> Iterator[tuple[str, bytes]]:
@@ -102,14 +122,13 @@ def video(story: Story, *, clock_ahead: timedelta = ZONE) -> Iterator[tuple[str,
 def ground_station(story: Story) -> bytes:
     """Return the ground station's log: positions, and whether the aircraft is in the air."""
     log = mavlink_tlog.Writer()
-    for sample in story.samples[::2]:
+    for sample in story.samples[::RATE_HZ]:
         log.at(sample.utc_ms)
         boot = sample.utc_ms - story.samples[0].utc_ms + 30_000
-        if sample.tick % RATE_HZ == 0:
-            mode = 0x51 | (0x80 if sample.motors_on else 0)
-            log.send(_AUTOPILOT, dialect.MAVLink_heartbeat_message(2, 3, mode, 5, 4, 3))
-            landed = 2 if sample.airborne else 1
-            log.send(_AUTOPILOT, dialect.MAVLink_extended_sys_state_message(0, landed))
+        mode = 0x51 | (0x80 if sample.motors_on else 0)
+        log.send(_AUTOPILOT, dialect.MAVLink_heartbeat_message(2, 3, mode, 5, 4, 3))
+        landed = 2 if sample.airborne else 1
+        log.send(_AUTOPILOT, dialect.MAVLink_extended_sys_state_message(0, landed))
         log.send(_AUTOPILOT, _position(boot, sample))
     return bytes(log.data)
 

@@ -54,9 +54,14 @@ def wide(sample: Sample) -> bytes:
     return photo([exif(tags), xmp(properties)])
 
 
-def thermal(sample: Sample) -> bytes:
-    """Return the radiometric photo of the thermal camera: its clock has no zone."""
-    raw = bytes(2 * FRAME[0] * FRAME[1])
+def thermal(sample: Sample, frame: tuple[int, int] = FRAME) -> bytes:
+    """Return the radiometric photo of the thermal camera: its clock has no zone.
+
+    Args:
+        sample: The moment it is taken at.
+        frame: Width and height of its raw frame in pixels.
+    """
+    raw = bytes(2 * frame[0] * frame[1])
     tags = _tags(sample, "WhiteHot", {0xA405: 40})
     extra = [exif(tags), xmp({"ImageSource": "InfraredCamera", **_state(sample)})]
     extra += [segment(0xE3, raw), segment(0xE4, b"\xff\xd2\xd1\xffiirp" + bytes(64))]

@@ -13,6 +13,7 @@ if not __package__:  # run as a script: the folder above holds this one
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sample_logs import dji_bodies, jpeg
+from sample_logs.case import write_case
 from sample_logs.dji_csv import write_dji_csv
 from sample_logs.dji_dat import write_dji_dat
 from sample_logs.dji_flight import ANDROID, DJI_FLY, App, entries, summarise
@@ -71,6 +72,7 @@ def main(arguments: list[str]) -> int:
         write_network_disclosure,
     ):
         truths |= writer(network, tell())
+    write_case(folder / "case", story=tell())
     text = json.dumps({"about": ABOUT, "files": truths}, indent=1, ensure_ascii=False)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     return 0

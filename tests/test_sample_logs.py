@@ -23,6 +23,7 @@ SAMPLES = (V11, V14, DAMAGED)
 UNIT = tuple(f"unit/{name}.toml" for name in ("inventory", "operations", "authorisations"))
 OUTPUTS = (*SAMPLES, f"{V14}.keychains.json", "truth.json", *UNIT)
 SIZE_LIMIT = 3_000_000
+CASE_LIMIT = 500_000
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +45,15 @@ def test_two_runs_give_the_same_bytes_and_they_are_the_committed_ones(tmp_path: 
     assert first == run_make(tmp_path / "second", "2")
     for name in OUTPUTS:
         assert first[name] == (FOLDER / name).read_bytes(), f"{name}: run sample_logs/make.py"
-    for within in ("network", "zones"):
+    for within in ("network", "zones", "case"):
         made = {name for name in first if name.startswith(f"{within}/")}
-        kept = {path.relative_to(FOLDER).as_posix() for path in (FOLDER / within).iterdir()}
+        paths = [path for path in (FOLDER / within).rglob("*") if path.is_file()]
+        kept = {path.relative_to(FOLDER).as_posix() for path in paths}
         assert kept == made != set(), "files that make.py does not write"
         for name in made:
             assert first[name] == (FOLDER / name).read_bytes(), f"{name}: run sample_logs/make.py"
     assert sum(len(first[name]) for name in OUTPUTS) < SIZE_LIMIT
+    assert sum(len(first[name]) for name in first if name.startswith("case/")) < CASE_LIMIT
 
 
 def test_the_writers_import_no_reader() -> None:

@@ -14,6 +14,8 @@ from dji_audit.fleet.run import Options, run
 
 #: What the unit of the story brings besides its logs.
 UNIT = ("inventory.toml", "operations.toml", "authorisations.toml")
+#: The same flight again, for the tests of joining files.
+CASE = "case"
 #: The address of the tablet on its controller.
 TABLET = "192.0.2.20"
 
@@ -33,7 +35,9 @@ def demo_command(out: Path) -> int:
             inventory, operations, authorisations = (logs / "unit" / name for name in UNIT)
             zones = (logs / "zones" / "dartmoor.geojson",)
             brief = Brief(inventory, operations, authorisations, devices=(TABLET,), zones=zones)
-            options = Options(policy=load_policy(), out=out, zone=zone, brief=brief)
+            options = Options(
+                policy=load_policy(), out=out, zone=zone, brief=brief, leave_out=(logs / CASE,)
+            )
             whole = run([logs], options)
         except OutputError as error:
             raise fail(str(error)) from error

@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,12 +67,16 @@ class Found:
     missing: tuple[Missing, ...]
 
 
-def find(paths: Iterable[Path]) -> Found:
+def find(paths: Iterable[Path], leave_out: Collection[Path] = ()) -> Found:
     """Return the files below some paths, each once, in order of their names.
 
     A path is taken as it is, never as a pattern: the names that DJI's app gives
     hold brackets.  Links inside a folder are not followed, and what is no
     regular file is not opened.
+
+    Args:
+        paths: Files and folders.
+        leave_out: Folders, resolved, of which nothing is looked at.
     """
     inputs: dict[Path, Input] = {}
     keychains: list[Path] = []
@@ -80,6 +84,8 @@ def find(paths: Iterable[Path]) -> Found:
     for path in paths:
         for file in _below(path, missing):
             key = file.resolve()
+            if any(key.is_relative_to(folder) for folder in leave_out):
+                continue
             if file.name.endswith(KEYCHAINS):
                 keychains.append(file)
             elif key not in inputs:

@@ -54,6 +54,8 @@ class Options:
     brief: Brief = NOTHING
     #: IANA zone that the user declares for wall clocks of no known zone.
     camera_zone: str | None = None
+    #: Folders below what is named, of which nothing is looked at.
+    leave_out: tuple[Path, ...] = ()
 
     @property
     def today(self) -> dt.date | None:
@@ -89,7 +91,7 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
     """
     check_policy(options.policy)
     case = load_case(options.brief, options.today)
-    found = find(paths)
+    found = find(paths, tuple(folder.resolve() for folder in options.leave_out))
     pages, stale = prepare(options.out, paths) if options.out else (None, frozenset[str]())
     twins = copies(found.inputs)
     brought = _brought(found.inputs, options.brief)

@@ -15,7 +15,6 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import Options, Run, run
 from dji_audit.flights import Flight, assemble
 from sample_logs import case, dji_bodies
-from sample_logs.dji_flight import ANDROID, App, entries
 from sample_logs.story import Story, tell
 
 #: Rules that hold files against one another.
@@ -28,11 +27,9 @@ def story() -> Story:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory, story: Story) -> Path:
+def folder(sample_logs: Path) -> Path:
     """Return the case; never written."""
-    place = tmp_path_factory.mktemp("case")
-    case.write_case(place, story=story)
-    return place
+    return sample_logs / "case"
 
 
 @pytest.fixture(scope="session")
@@ -221,7 +218,7 @@ def test_a_position_that_was_edited_is_named(
     changed: Path, story: Story, usual: list[tuple[str, str]]
 ) -> None:
     tick = story.starts["to survey"] + 100
-    moved = entries(story, App(ANDROID, (4, 3, 64)))
+    moved = case.told_by_app(story)
     place = next(
         number
         for number, entry in enumerate(moved)

@@ -44,8 +44,9 @@ REFUSED = {
     # The messages of a flight by themselves: no position, and times of no known form.
     "extracted_DJIFlightRecord_2017-10-10_[10-02-22].csv.csv": "it is a table",
 }
-#: Zone files and what a unit brings, which have suites of their own.
-NO_LOGS_IN = {ROOT / "sample_logs" / "zones", ROOT / "sample_logs" / "unit"}
+#: Zone files and what a unit brings, which have suites of their own, and the case, whose files
+#: are those that lie beside it, told again more thinly by the same writers.
+NO_LOGS_IN = {ROOT / "sample_logs" / name for name in ("zones", "unit", "case")}
 #: Files beside the samples that are no logs.
 NO_LOGS = {".py", ".pyc", ".json", ".md", ".tsv"}
 SENSORS = {"visible", "thermal", "multispectral", "unknown"}
@@ -80,7 +81,7 @@ def found(family: str) -> list[Sample]:
         and path.suffix not in NO_LOGS
         and not path.name.startswith(".")
         and path.name not in REFUSED
-        and path.parent not in NO_LOGS_IN
+        and not NO_LOGS_IN & set(path.parents)
     ]
     return [one for one in samples if claims(one)] if family in MIXED else samples
 
