@@ -1,6 +1,7 @@
 """``dji-audit audit``."""
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import parsers
 from dji_audit.cli._key_store import store_of
 from dji_audit.cli._summary import print_tables, tell_of_files
+from dji_audit.cli._table import shorten
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     check_zone,
@@ -108,6 +110,8 @@ def keychains(keys: Sequence[Path]) -> list[Path]:
 
 def _progress(done: int, total: int, name: str) -> None:
     """Show progress on one line of the terminal."""
-    line = f"{done}/{total} {plain(name)}"[:78]
-    sys.stderr.write("\r" + line.ljust(79) + ("\r" + " " * 79 + "\r" if done == total else ""))
+    room = shutil.get_terminal_size().columns - 1
+    line = shorten(f"{done}/{total} {plain(name)}", room)
+    blank = " " * room
+    sys.stderr.write(f"\r{blank}\r{line}" if done < total else f"\r{blank}\r")
     sys.stderr.flush()

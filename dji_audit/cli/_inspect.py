@@ -71,6 +71,9 @@ def read_log(log: Path, keys: Sequence[Path], store: Store | None = None) -> par
     except parsers.LogError as error:
         raise fail(f"{log}: {error}", NOTHING_AUDITABLE) from error
     except OSError as error:
+        if log.is_dir():
+            why = "is a folder; name one log, or a flight in it with --flight"
+            raise fail(f"{log} {why}") from error
         raise fail(f"{log}: {(error.strerror or str(error)).lower()}") from error
 
 

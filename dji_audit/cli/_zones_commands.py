@@ -49,7 +49,7 @@ def import_command(files: Sequence[Path], store: str | None) -> int:
     if folder is None:
         raise fail("--zone-store none keeps nothing")
     contents = []
-    for path in files:
+    for path in _expanded(files):
         try:
             found = read_zones(path)
             contents.append((path.name, path.read_bytes(), found))
@@ -62,12 +62,16 @@ def import_command(files: Sequence[Path], store: str | None) -> int:
     for name, data, found in contents:
         # The hash keeps two editions of one name apart.
         kept = folder / f"{found.source.sha256[:8]}_{name}"
+        count = f"{len(found.zones)} zone{'s' * (len(found.zones) != 1)}"
         try:
+            if kept.is_file() and kept.read_bytes() == data:
+                say(f"kept already {plain(name)}: {count}, in {plain(kept)}")
+                continue
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(kept, data)
         except OSError as error:
             raise fail(f"{kept}: {(error.strerror or str(error)).lower()}") from error
-        say(f"kept {plain(name)}: {len(found.zones)} zones, in {kept}")
+        say(f"kept {plain(name)}: {count}, in {plain(kept)}")
     return 0
 
 

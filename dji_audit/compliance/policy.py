@@ -125,7 +125,7 @@ def _load(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise PolicyError(f"{path}: {error.strerror or error}") from error
+        raise PolicyError(f"{path}: {(error.strerror or str(error)).lower()}") from error
     return _parse(text, str(path), path.parent, above)
 
 

@@ -1,12 +1,21 @@
 """Where the results of a run go: a folder of its own, never inside evidence."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from dji_audit.report.documents import SCHEMA
 
 PAGES, INDEX, REPORT, TABLE = "flights", "index.html", "report.json", "flights.csv"
+#: Lies in the folder from the first page to the last file, and stays if a run is stopped.
+UNFINISHED = "UNFINISHED.txt"
+_UNFINISHED_TEXT = (
+    b"dji-audit began to write results into this folder and did not come to an end: what lies\n"
+    b"here is no result.  Run the same command again.\n"
+)
+#: How a page of a flight ends: its log's name, the id of the flight, four digits.
+_PAGE = re.compile(r"-[0-9a-f]{8}-[0-9]+-[0-9a-f]{4}\.html\Z")
 
 
 class OutputError(Exception):
@@ -26,13 +35,28 @@ def prepare(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[str]]:
         earlier = _earlier(out) if out.is_dir() and any(out.iterdir()) else frozenset()
         pages = out / PAGES
         pages.mkdir(parents=True, exist_ok=True)
+        (out / UNFINISHED).write_bytes(_UNFINISHED_TEXT)
     except OSError as error:
         raise OutputError(f"{out}: {(error.strerror or str(error)).lower()}") from error
     return pages, earlier
 
 
+def finish(out: Path) -> None:
+    """Take the mark of an unfinished run away: all results are written."""
+    (out / UNFINISHED).unlink(missing_ok=True)
+
+
+def _stopped(out: Path) -> bool:
+    """Return whether a run was stopped before it had written all into a folder."""
+    mark = out / UNFINISHED
+    return mark.is_file() and mark.read_bytes() == _UNFINISHED_TEXT
+
+
 def _earlier(out: Path) -> frozenset[str]:
     """Return the names of an earlier run's pages; refuse a folder with anything else's work."""
+    if _stopped(out):
+        pages = (out / PAGES).iterdir() if (out / PAGES).is_dir() else ()
+        return frozenset(page.name for page in pages if _PAGE.search(page.name))
     try:
         report = json.loads((out / REPORT).read_bytes())
         earlier = report.get("schema") == SCHEMA

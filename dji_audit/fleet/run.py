@@ -14,7 +14,7 @@ from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.batch import Workers
 from dji_audit.fleet.inputs import LINK, Found, Input, copies, find
-from dji_audit.fleet.output import INDEX, REPORT, TABLE, prepare
+from dji_audit.fleet.output import INDEX, REPORT, TABLE, finish, prepare
 from dji_audit.fleet.spool import open_spool, put_down_case
 from dji_audit.fleet.worker import (
     AUDIT,
@@ -279,3 +279,4 @@ def _write(whole: Run, options: Options, out: Path, pages: Path, stale: frozense
     drawn = {Path(flight["page"]).name for flight in contents.flights if flight["page"]}
     for name in stale - drawn:
         (pages / name).unlink(missing_ok=True)
+    finish(out)

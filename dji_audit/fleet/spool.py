@@ -3,7 +3,7 @@
 A log is put down without its records, which are decoded when asked for and can be read
 again; tables and header are what joining, rules and pages need.  The folder is private
 to the user, lies among temporary files and never in evidence, and is removed at the end
-of the run.
+of the run; that of a run which was killed, by the next.
 """
 
 import pickle
@@ -17,11 +17,13 @@ from tempfile import mkdtemp
 
 import parsers
 from dji_audit.compliance.case import Case
+from dji_audit.fleet.leftovers import held, remove_left
 from dji_audit.fleet.output import OutputError
 
 #: Logs that a worker keeps at hand: those of one flight are often asked for again.
 _KEPT = 8
 _CASE = "case"
+_PREFIX = "dji-audit-"
 
 
 @contextmanager
@@ -36,7 +38,7 @@ def open_spool(evidence: Iterable[Path]) -> Iterator[Path]:
     """
     try:
         # Private to the user: nobody else may read it, or write what is loaded from it.
-        place = Path(mkdtemp(prefix="dji-audit-")).resolve()
+        place = Path(mkdtemp(prefix=_PREFIX)).resolve()
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise OutputError(f"no temporary files: {why}") from error
@@ -47,7 +49,9 @@ def open_spool(evidence: Iterable[Path]) -> Iterator[Path]:
                     f"temporary files would lie inside {path}: nothing is written into evidence; "
                     "set TMPDIR to another folder"
                 )
-        yield place
+        remove_left(place.parent, _PREFIX)
+        with held(place):
+            yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

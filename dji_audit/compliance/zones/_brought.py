@@ -1,7 +1,7 @@
 """The zone files that a unit brings, and the zones in them."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -41,31 +41,36 @@ def load_zones(paths: Sequence[Path]) -> BroughtZones:
     that is no zone file is passed over.
 
     Raises:
-        ZoneError: If a file cannot be read whole, or holds no zone.
+        ZoneError: If a file cannot be read whole, or a file or folder that is named holds no
+            zone.
     """
     files: dict[str, ZoneFile] = {}
-    for path, named in _files(paths):
-        try:
-            found = read_zones(path)
-        except ZoneError:
-            if named or not _BESIDE.search(path.name):
-                raise
-            continue
-        except OSError as error:
-            raise ZoneError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-        if not found.zones and named:
-            left = f"; {len(found.left_out)} things in it are none" if found.left_out else ""
-            raise ZoneError(f"{path.name}: holds no zone{left}")
-        files.setdefault(found.source.sha256, found)
+    for path in paths:
+        found = list(_below(path)) if path.is_dir() else [_read(path)]
+        if not any(one.zones for one in found):
+            # An empty folder is no clear sky.
+            left = sum(len(one.left_out) for one in found)
+            why = f"; {left} things in it are none" if left else ""
+            raise ZoneError(f"{path.name or path}: holds no zone{why}")
+        for one in found:
+            files.setdefault(one.source.sha256, one)
     return BroughtZones(tuple(one for one in files.values() if one.zones))
 
 
-def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
-    """Yield each file and whether it was named itself, those of a folder in order of name."""
-    for path in paths:
-        if not path.is_dir():
-            yield path, True
+def _below(folder: Path) -> Iterator[ZoneFile]:
+    """Yield the zone files below a folder, in order of name."""
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.name.startswith("."):
             continue
-        for inside in sorted(path.rglob("*")):
-            if inside.is_file() and not inside.name.startswith("."):
-                yield inside, False
+        try:
+            yield _read(path)
+        except ZoneError:
+            if not _BESIDE.search(path.name):
+                raise
+
+
+def _read(path: Path) -> ZoneFile:
+    try:
+        return read_zones(path)
+    except OSError as error:
+        raise ZoneError(f"{path}: {(error.strerror or str(error)).lower()}") from error

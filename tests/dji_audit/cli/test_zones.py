@@ -157,3 +157,29 @@ def test_a_zone_file_among_the_evidence_is_named_and_is_no_log(
     rows = {row["name"]: row for row in json.loads(result.stdout)["inputs"]}
     assert rows["airspace.txt"]["status"] == "other"
     assert "a zone file (openair)" in rows["airspace.txt"]["reason"]
+
+
+def test_a_folder_without_a_zone_is_refused_and_never_reads_as_a_clear_sky(
+    invoke: Invoke, whole: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "zones"
+    folder.mkdir()
+    (folder / "README.txt").write_text("Put the zones here.")
+    result = invoke("audit", whole, "--zones", folder)
+    assert result.exit_code == 2
+    assert "dji-audit: zones: zones: holds no zone" in result.stderr
+
+
+def test_a_folder_of_zones_is_kept_file_by_file_and_a_second_time_not_again(
+    invoke: Invoke, sample_logs: Path, tmp_path: Path
+) -> None:
+    given, store = tmp_path / "given", tmp_path / "store"
+    given.mkdir()
+    store.mkdir()
+    for name in ("dartmoor.geojson", "airspace.kml"):
+        (given / name).write_bytes((sample_logs / "zones" / name).read_bytes())
+    first = invoke("zones", "import", given, "--zone-store", store)
+    assert (first.exit_code, len(list(store.iterdir()))) == (0, 2)
+    assert "kept dartmoor.geojson: 3 zones" in first.stderr
+    again = invoke("zones", "import", given, "--zone-store", store)
+    assert again.stderr.count("kept already ") == 2
