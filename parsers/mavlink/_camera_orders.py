@@ -7,6 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 CONTROL_VIDEO, DIGICAM, SET_SOURCE = 200, 203, 534
 IMAGE_START, IMAGE_STOP, VIDEO_START, VIDEO_STOP = 2000, 2001, 2500, 2501
 #: Every command of which `wish` knows something.
@@ -87,3 +90,29 @@ def cut(capture: Mapping[str, Any], changes: Sequence[tuple[int, str]]) -> Itera
             yield part | {"end": time}
             part |= {"start": time, "sensor": chosen}
     yield part
+
+
+def unmatched(
+    weak: npt.NDArray[np.int64], strong: npt.NDArray[np.int64], within: int
+) -> npt.NDArray[np.bool_]:
+    """Return which of some photos are told of by no better witness.
+
+    Each photo of the better witness answers for one: where the shutter failed once in
+    a row of shots, the one that was only asked for stays.
+
+    Args:
+        weak: Times of the photos, in any order.
+        strong: Times of those that the better witness tells of, in any order.
+        within: How far the two times of one photo may lie apart.
+    """
+    alone = np.ones(len(weak), np.bool_)
+    order, known = np.argsort(weak, kind="stable").tolist(), np.sort(strong).tolist()
+    at = 0
+    for row in order:
+        time = int(weak[row])
+        while at < len(known) and known[at] < time - within:
+            at += 1
+        if at < len(known) and known[at] <= time + within:
+            alone[row] = False
+            at += 1
+    return alone

@@ -22,6 +22,7 @@ from ._camera_orders import (
     cut,
     sensor,
     spans,
+    unmatched,
     wish,
 )
 from ._chain import Flags
@@ -80,7 +81,10 @@ def capture_rows(log: Context) -> Iterator[Row]:
         if len(found) == 0:
             continue
         taken = _photo_times(log, found)
-        for row in np.flatnonzero(~_near(taken, done)).tolist():
+        timed = np.flatnonzero(taken != NAT)
+        new = np.ones(len(taken), np.bool_)
+        new[timed] = unmatched(taken[timed], done[done != NAT], int(SAME_S * 1e9))
+        for row in np.flatnonzero(new).tolist():
             sensor = sensors.at(float(log.order(found)[row]))
             yield _photo(name, grade, int(taken[row]), sensor, int(found.offsets[row]))
         done = np.sort(np.concatenate([done, taken]))

@@ -12,7 +12,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ._camera_orders import NO_PHOTOS, NO_VIDEO, NUMBERS, PHOTO, PHOTOS, VIDEO, cut, spans, wish
+from ._camera_orders import (
+    NO_PHOTOS,
+    NO_VIDEO,
+    NUMBERS,
+    PHOTO,
+    PHOTOS,
+    VIDEO,
+    cut,
+    spans,
+    unmatched,
+    wish,
+)
 from ._chain import Flags
 from ._tlog_clock import PLAUSIBLE_US, Vehicle
 from ._tlog_commands import Command, Commands
@@ -26,6 +37,8 @@ Capture = dict[str, Any]
 
 #: CAMERA_FEEDBACK_FLAGS -> grade: whether the shutter was seen to open.
 FEEDBACK = {0: "reported", 1: "reported", 2: "reported", 3: "measured", 4: "commanded"}
+#: Two reports of one photo are this close, nanoseconds.
+SAME_NS = 2_000_000_000
 #: Nanoseconds after a command within which a report of a photo answers it.
 ANSWERED_NS = 5_000_000_000
 #: Photos that one step of a camera's count may add: more is another card.
@@ -38,13 +51,26 @@ def capture_rows(stream: Stream, vehicle: Vehicle, commands: Commands) -> list[C
     stops = _Stops(stream, vehicle)
     video = list(_recording(vehicle.owns(stream["CAMERA_CAPTURE_STATUS"]), seen, stops))
     video += _ordered_video(commands, video, seen, stops)
-    photos = list(_images(vehicle.owns(stream["CAMERA_IMAGE_CAPTURED"]), seen))
-    photos = photos or list(_feedback(vehicle.owns(stream["CAMERA_FEEDBACK"]), seen))
-    photos = photos or list(_triggers(vehicle.owns(stream["CAMERA_TRIGGER"]), seen))
+    photos: list[Capture] = []
+    for weaker in (
+        _images(vehicle.owns(stream["CAMERA_IMAGE_CAPTURED"]), seen),
+        _feedback(vehicle.owns(stream["CAMERA_FEEDBACK"]), seen),
+        _triggers(vehicle.owns(stream["CAMERA_TRIGGER"]), seen),
+    ):
+        photos += _others(photos, list(weaker))
     photos = photos or list(_counted(vehicle.owns(stream["CAMERA_CAPTURE_STATUS"]), seen))
     photos += _ordered_photos(commands, photos, seen, stops)
     changes = seen.changes()
     return [part for one in video + photos for part in cut(one, changes)]
+
+
+def _others(known: Sequence[Capture], weaker: Sequence[Capture]) -> list[Capture]:
+    """Return the photos of which no better witness tells; without a time, none can be told."""
+    strong, weak = (np.array([one["start"] for one in some], np.int64) for some in (known, weaker))
+    if (strong == NAT).any() or (weak == NAT).any():
+        return [] if known else list(weaker)
+    new = unmatched(weak, strong, SAME_NS).tolist()
+    return [one for one, alone in zip(weaker, new, strict=True) if alone]
 
 
 class _Stops:
@@ -159,6 +185,7 @@ class _Intervals:
 
 def _images(found: Messages, seen: Sensors) -> Iterator[Capture]:
     """Yield the photos that cameras report; a report that is sent again is one."""
+    begin, end = (found.times.at(row) if len(found) else NAT for row in (0, len(found.index) - 1))
     keys = np.stack(
         [
             found.component.astype(np.int64),
@@ -172,7 +199,9 @@ def _images(found: Messages, seen: Sensors) -> Iterator[Capture]:
         if found["capture_result"][row] != 1:
             continue
         told, when = int(found["time_utc"][row]), int(found.time[row])
-        if PLAUSIBLE_US[0] < told < PLAUSIBLE_US[1]:
+        # A camera whose clock was never set tells times beyond the log.
+        plausible = PLAUSIBLE_US[0] < told < PLAUSIBLE_US[1]
+        if plausible and (when == NAT or begin <= told * 1000 <= end):
             when = told * 1000
         file = str(found["file_url"][row]) or None
         yield _photo(found, row, seen, "reported", "CAMERA_IMAGE_CAPTURED", when, file)

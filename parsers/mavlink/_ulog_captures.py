@@ -25,6 +25,7 @@ from ._camera_orders import (
     cut,
     sensor,
     spans,
+    unmatched,
     wish,
 )
 from ._ulog_commands import Command, commands, speak
@@ -101,20 +102,21 @@ def _shots(recording: Recording, asked: list[Command]) -> list[Shot]:
         for each in asked
         if not each.refused and wish(each.number, each.params) == PHOTO
     ]
-    return _joined(shots, by_command)
+    # An order may be given again until it is heard.
+    taken = _ticks(shots)
+    by_command = [shot for shot in by_command if not _told(shot.tick, taken)]
+    return sorted([*shots, *by_command], key=lambda shot: shot.tick)
 
 
 def _joined(strong: list[Shot], weak: list[Shot]) -> list[Shot]:
     """Return the strong shots and those of the weak ones that tell of others."""
-    if not strong or not weak:
-        return strong or weak
-    times = np.array([shot.tick for shot in strong])
-    asked = np.array([shot.tick for shot in weak])
-    after = np.minimum(np.searchsorted(times, asked), len(times) - 1)
-    before = np.maximum(after - 1, 0)
-    near = np.minimum(np.abs(times[after] - asked), np.abs(times[before] - asked)) <= _SAME_US
-    others = [shot for shot, same in zip(weak, near.tolist(), strict=True) if not same]
+    new = unmatched(_ticks(weak), _ticks(strong), _SAME_US).tolist()
+    others = [shot for shot, alone in zip(weak, new, strict=True) if alone]
     return sorted([*strong, *others], key=lambda shot: shot.tick)
+
+
+def _ticks(shots: list[Shot]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.array([shot.tick for shot in shots], np.int64)
 
 
 def _confirmed(recording: Recording) -> list[Shot]:
@@ -153,7 +155,7 @@ def _lasting(
 ) -> Iterator[Row]:
     """Yield what is recorded from a command to begin to one to stop, or to disarming."""
     wishes = [(each, wish(each.number, each.params)) for each in asked if not each.refused]
-    taken = np.array([shot.tick for shot in shots], np.int64)
+    taken = _ticks(shots)
     offs = _disarmed(recording)
     picked = [(recording.instant(each.tick), sensor(each.params)) for each in switches]
     changes = [(at, chosen) for at, chosen in picked if chosen is not None]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from parsers.mavlink._camera_orders import sensor, spans, wish
-from tests.parsers.mavlink.test_dataflash import NOON, Writer, command, flight
-from tests.parsers.mavlink.test_tlog import Station, when
+from parsers.mavlink._camera_orders import sensor, spans, unmatched, wish
+from tests.parsers.mavlink.test_dataflash import NOON, WEEK, Writer, command, flight
+from tests.parsers.mavlink.test_tlog import START_US, Station, when
 from tests.parsers.mavlink.test_ulog_tables import command as ulog_command
 from tests.parsers.mavlink.test_ulog_tables import instant
 from tests.parsers.mavlink.test_ulog_writer import flight as ulog_flight
@@ -143,3 +143,59 @@ def test_a_photo_may_be_asked_for_with_either_form_of_a_command() -> None:
     found = station.read().captures
     assert found["kind"].tolist() == ["photo"]
     assert found["start"].tolist() == [when(start)]
+
+
+def test_each_report_of_a_better_witness_answers_for_one_photo() -> None:
+    weak, strong = np.array([10, 20, 30, 90]), np.array([21, 11])
+    assert unmatched(weak, strong, 5).tolist() == [False, False, True, True]
+    assert unmatched(weak, strong[:0], 5).all()
+    assert not len(unmatched(weak[:0], strong, 5))
+    # One report for two shots in a row leaves one of them.
+    assert unmatched(np.array([10, 12]), np.array([11]), 5).sum() == 1
+
+
+def test_a_shot_of_a_series_that_the_shutter_did_not_confirm_stays_as_asked_for() -> None:
+    log = flight()
+    labels = "TimeUS,I,Img,GPSTime,GPSWeek,Lat,Lng,Alt,RelAlt,GPSAlt,R,P,Y"
+    for name in ("CAM", "TRIG"):
+        log.define(name, "QBHIHLLeeefff", labels)
+    place = (520_000_000, 130_000_000, 100, 100, 100, 0.0, 0.0, 0.0)
+    for second in (11, 12, 13):
+        log.write("TRIG", second * 1_000_000, 0, second, 1000, WEEK, *place)
+        if second != 13:
+            log.write("CAM", second * 1_000_000 + 90_000, 0, second, 1000, WEEK, *place)
+    assert log.read().captures["source"].tolist() == ["CAM", "CAM", "TRIG"]
+
+
+def heard() -> Station:
+    station = Station()
+    for _ in range(3):
+        station.beat()
+        station.tell_time()
+    return station
+
+
+def test_photos_that_one_witness_lost_are_told_by_the_next() -> None:
+    station = heard()
+    for number in range(3):
+        station.hear("camera_feedback", img_idx=number, time_usec=number)
+        if number == 1:
+            station.hear("camera_image_captured", 1, 100, image_index=1, capture_result=1)
+        station.wait(10)
+    station.beat()
+    found = station.read().captures
+    assert found["source"].tolist() == [
+        "CAMERA_FEEDBACK", "CAMERA_IMAGE_CAPTURED", "CAMERA_FEEDBACK",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong_s", "believed"), [(0.5, True), (3600, False), (-10_000, False)])
+def test_a_cameras_own_time_is_believed_within_the_log_only(wrong_s: float, believed: bool) -> None:
+    station = heard()
+    station.wait(5)
+    at = station.boot_ms
+    told = START_US + at * 1000 - int(wrong_s * 1e6)
+    station.hear("camera_image_captured", 1, 100, image_index=1, capture_result=1, time_utc=told)
+    station.beat()
+    (start,) = station.read().captures["start"]
+    assert (start == when(at)) == (not believed)
