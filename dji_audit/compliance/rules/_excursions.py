@@ -69,6 +69,7 @@ def excursion_findings(
     column: str,
     told: Callable[[float], str],
     more: tuple[Evidence, ...] = (),
+    grade: str = "measured",
 ) -> tuple[Finding, ...]:
     """Return a finding for each interval in which a column of the track exceeds a limit.
 
@@ -82,6 +83,7 @@ def excursion_findings(
         column: Column of the track that they come from, for the bytes that show them.
         told: What to say of the greatest value of an interval.
         more: Evidence besides the fix with the greatest value.
+        grade: Of the claim.
     """
     found = []
     for part in excursions(flight, values, limit):
@@ -97,7 +99,7 @@ def excursion_findings(
                 rule,
                 inputs.severity,
                 summary,
-                "measured",
+                grade,
                 (shown, *more),
                 start,
                 end,

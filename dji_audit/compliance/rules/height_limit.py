@@ -3,7 +3,9 @@
 A height is above something: the take-off point (what most logs hold), the ground
 below (only as far as the aircraft measured it), or the sea.  The policy says
 which one it means, and the rule looks at that one only: a limit above the ground
-is never held against a height above take-off.  A height that is known for a
+is never held against a height above take-off.  Where the aircraft did not measure its
+height above the ground, an elevation model that the unit brings gives it, to some metres:
+within these of the limit nothing is said.  A height that is known for a
 small part of the flight can show that the limit was exceeded, and never that it
 was kept.
 """
@@ -11,6 +13,7 @@ was kept.
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
@@ -25,6 +28,7 @@ from dji_audit.compliance.rules._rule import (
     unknowable,
     unread,
 )
+from dji_audit.compliance.rules._terrain import WITHIN_M, OverModel, over_model
 from dji_audit.flights import Flight
 
 Datum = Literal["above_takeoff", "agl", "amsl"]
@@ -55,6 +59,10 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     column, above = _COLUMNS[parameters.datum]
     heights = flight.track[column].to_numpy(np.float64)
     known = np.isfinite(heights)
+    if parameters.datum == "agl" and not known.all():
+        model = over_model(flight, inputs)
+        if model is not None:
+            return _with_model(flight, parameters, inputs, heights, model)
     if not known.any():
         return unknowable(f"The log holds no height {above}.")
     limit = parameters.limit_m
@@ -82,10 +90,63 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     )
 
 
+def _with_model(
+    flight: Flight,
+    parameters: HeightLimit,
+    inputs: Inputs,
+    measured: npt.NDArray[np.float64],
+    model: OverModel,
+) -> Verdict:
+    """Hold what was measured against the limit, and elsewhere what a model gives, to its error."""
+    limit, by = parameters.limit_m, f"by elevation model {model.name}, within {WITHIN_M:g} m"
+    known = np.isfinite(measured)
+    modelled = np.where(known, np.nan, model.heights_m)
+    found = excursion_findings(
+        flight,
+        measured,
+        limit,
+        RULE.id,
+        inputs,
+        "height_agl_m",
+        "height_agl_m",
+        lambda peak: f"{peak:.1f} m above the ground, {peak - limit:.1f} m over {limit:g} m",
+    )
+    found += excursion_findings(
+        flight,
+        modelled - WITHIN_M,
+        limit,
+        RULE.id,
+        inputs,
+        "height above the ground, less its error",
+        "height_ato_m",
+        lambda least: f"at least {least:.1f} m above the ground ({by}), over {limit:g} m",
+        grade="inferred",
+    )
+    heights = np.where(known, measured, modelled)
+    highest = float(np.nanmax(heights))
+    share = float(np.isfinite(heights).mean())
+    if not found and share < parameters.known_share:
+        return unknowable(
+            f"The height above the ground ({by}) is known for {share:.0%} of the fixes only, "
+            f"at most {highest:.1f} m there."
+        )
+    if not found and float(np.nanmax(np.where(known, measured, modelled + WITHIN_M))) > limit:
+        return unknowable(
+            f"Highest {highest:.1f} m above the ground ({by}): whether the limit of {limit:g} m "
+            "was kept cannot be told."
+        )
+    return judged(
+        found,
+        f"Highest {highest:.1f} m above the ground ({by}); the limit is {limit:g} m.",
+        f"{len(found)} interval{'s' * (len(found) > 1)} above {limit:g} m; "
+        f"highest {highest:.1f} m above the ground ({by}).",
+    )
+
+
 RULE = Rule(
     "height_limit",
     "The aircraft stayed at or below its height limit",
-    "Height above the policy's datum at every fix.",
+    "Height above the policy's datum at every fix; above the ground also by an elevation model.",
     "The log is encrypted, or holds no height above that datum, or holds it for too few fixes.",
     HeightLimit,
     check,

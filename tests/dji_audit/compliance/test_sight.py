@@ -13,6 +13,7 @@ import pytest
 
 import dji_audit
 import parsers
+from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.case import Brief, Case, load_case
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.sight import declared_for, look_of
@@ -180,3 +181,35 @@ def test_python_says_when_a_place_was_in_view_of_a_declared_camera(sample_logs: 
     rows = dji_audit.in_view(log, *place, cameras=["90x60"])
     assert rows["why_not"].isna().all()
     assert set(rows["lens_grade"]) <= {"declared"}
+
+
+@pytest.mark.parametrize(
+    ("rise_m", "outcome", "words"),
+    [
+        # The moor falls away by so much below the path, of which the highest fix is at 131 m.
+        (-60, "fail", "at least "),
+        (0, "fail", "over 120 m"),
+        (-5, "fail", "at least "),
+        (9, "not_assessable", "was kept cannot be told"),
+        (60, "pass", "m above the ground (by elevation model N50W004.hgt, within 8.5 m)"),
+    ],
+)
+def test_a_limit_above_the_ground_is_held_against_the_model_beyond_its_error(
+    sample_logs: Path, tmp_path: Path, rise_m: int, outcome: str, words: str
+) -> None:
+    flight = flown(sample_logs, RECORD)
+    start = flight.takeoff_place
+    assert start is not None
+    # All of the ground lies so much higher than the take-off, but for the cell of that.
+    grid = np.full((1201, 1201), 300 + rise_m, ">i2")
+    row = round((51 - start.latitude_deg) * 1200)
+    column = round((start.longitude_deg + 4) * 1200)
+    grid[row - 1 : row + 2, column - 1 : column + 2] = 300
+    tile = tmp_path / "N50W004.hgt"
+    grid.tofile(tile)
+    entry = load_policy("uk-open").rules["height_above_ground"]
+    result = apply_rule(flight, entry, load_case(Brief(elevation=tile)))
+    assert result.outcome.value == outcome
+    told = [result.reason, *(finding.summary for finding in result.findings)]
+    assert any(words in text for text in told), told
+    assert {finding.grade for finding in result.findings} <= {"inferred"}
