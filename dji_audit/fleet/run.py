@@ -227,12 +227,20 @@ def _accounts(done: _Done) -> Iterator[FileRow]:
             if result.lost:
                 lost[place] = result.lost
     alone = {member.log: member.placing.reason for member in done.joining.unjoined}
+    unplaced = {
+        member.log: member.placing.reason
+        for plan in done.joining.plans
+        for member in plan.members
+        if not member.placing.placed and (member.rivals or len(plan.members) > 1)
+    }
     for place, reading in enumerate(done.readings):
         row = replace(reading.file, flights=tuple(flights[place]))
         if place in lost:
             row = replace(row, status="unread", reason=f"its flight was not audited: {lost[place]}")
         elif not flights[place] and place in alone and not row.reason:
             row = replace(row, reason=f"of no flight: {alone[place]}")
+        elif place in unplaced and not row.reason:
+            row = replace(row, reason=f"not placed in time: {unplaced[place]}")
         yield row
 
 

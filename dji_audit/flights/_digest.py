@@ -10,6 +10,7 @@ import parsers
 from dji_audit.flights._parts import (
     COLUMNS,
     NAT,
+    SECOND_NS,
     Part,
     cut,
     export_formats,
@@ -17,7 +18,7 @@ from dji_audit.flights._parts import (
     own_ends,
     own_times,
 )
-from dji_audit.flights._path import Path, path_of
+from dji_audit.flights._path import NOWHERE, Path, path_of
 from dji_audit.flights._told import told
 
 #: Fixes kept of a path; what is found with them is refined on the whole path later.
@@ -45,6 +46,8 @@ class Digest:
     start: float | None
     end: float | None
     path: Path
+    #: Of a log whose rows have no time: its positions in order, counted and not timed.
+    way: Path
     #: Serial numbers of the aircraft and its flight controller; of the camera.
     serials: frozenset[str]
     camera_serial: str | None
@@ -112,6 +115,8 @@ def _digest(part: Part, place: int) -> Digest:
     track = log.track if keep.all() else log.track[keep]
     path = path_of(track, own_times(log, part.kind, "track")[keep])
     start, end = _span(part)
+    untimed = part.kind == "none" and not len(path)
+    way = path_of(track, np.arange(len(track)) * SECOND_NS) if untimed else NOWHERE
     serials = (aircraft.serial, aircraft.flight_controller_serial)
     return Digest(
         place,
@@ -125,6 +130,7 @@ def _digest(part: Part, place: int) -> Digest:
         start,
         end,
         path.thinned(_FIXES),
+        way.thinned(_FIXES),
         frozenset(serial.strip() for serial in serials if serial and serial.strip()),
         aircraft.camera_serial,
         _ahead_s(part),

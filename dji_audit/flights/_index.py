@@ -79,7 +79,7 @@ class Index:
         found: list[Seed] = []
         for serial in sorted(digest.serials):
             found += self._pathless.get(serial, ())
-        path = digest.path.thinned(_LOOKED_UP)
+        path = (digest.path if len(digest.path) else digest.way).thinned(_LOOKED_UP)
         days = _days(digest.start, digest.end, _DAYS) if digest.kind == "wall" else None
         shared: dict[int, tuple[int, Seed]] = {}
         for cell in cells_of(path, _STEP_DEG):

@@ -17,6 +17,7 @@ from dji_audit.flights._rank import first_of, precedence
 from dji_audit.flights._refer import refer
 from dji_audit.flights._score import MARGIN, fits, match, same_serial
 from dji_audit.flights._walls import place_wall
+from dji_audit.flights._ways import place_way
 
 #: Seconds between two offsets that are tried where both clocks are UTC.
 _STEP_S = 2.0
@@ -45,7 +46,10 @@ def join(digests: Sequence[Digest], zone: str | None = None) -> Joining:
     ordered = sorted(digests, key=precedence)
     copies, originals = _copies([one for one in ordered if not one.media])
     index, seeds = Index(), list[Seed]()
+    ways = [digest for digest in originals if len(digest.way)]
     for digest in originals:
+        if len(digest.way):
+            continue
         rivals: tuple[Rival, ...] = ()
         if digest.kind == "utc":
             joined, rivals = _join_timed(digest, index.met(digest, 0.0))
@@ -60,10 +64,18 @@ def join(digests: Sequence[Digest], zone: str | None = None) -> Joining:
             seed = alone(digest, rivals)
             seeds.append(seed)
             index.add(seed)
+    for digest in ways:
+        # Last, for only now every flight is known.
+        home, member = place_way(digest, index)
+        if home is not None:
+            home.join(digest, member)
+        else:
+            seeds.append(Seed(digest, None, [member], [digest]))
     for seed in seeds:
         refer(seed)
     _join_copies(copies, seeds)
-    unjoined = join_media([one for one in ordered if one.media], index, seeds, zone)
+    media = [one for one in ordered if one.media]
+    unjoined = join_media(media, index, seeds, zone)
     told = notes(seeds)
     plans = [
         Plan(

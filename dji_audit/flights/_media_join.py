@@ -18,6 +18,7 @@ from dji_audit.flights._plan import Clue, Member, Seed, alone
 from dji_audit.flights._rank import precedence
 from dji_audit.flights._score import LEAST, MARGIN, fits, match, same_serial
 from dji_audit.flights._walls import declared_ahead_s, place_wall, say_zone, zone_of
+from dji_audit.flights._ways import place_way
 
 #: A reading of a camera's clock holds for so long before and after it.
 _HOLDS_S = 86_400.0
@@ -72,7 +73,7 @@ def join_media(
             joined[digest.capture_name].append(best[0].seed)
         else:
             left.append((digest, best[0] if best is not None else None))
-    return _leftovers(left, joined, seeds)
+    return _leftovers(left, joined, index, seeds)
 
 
 def _readings(media: Iterable[Digest]) -> dict[str, list[Reading]]:
@@ -231,6 +232,7 @@ def _take(seed: Seed, digest: Digest, place: _Place, clues: tuple[Clue, ...]) ->
 def _leftovers(
     left: Sequence[tuple[Digest, _Place | None]],
     joined: dict[str, list[Seed]],
+    index: Index,
     seeds: list[Seed],
 ) -> tuple[Member, ...]:
     """Let the files of one capture stay together, and begin flights of those with a path.
@@ -255,6 +257,12 @@ def _leftovers(
                 seed.members[0] = replace(seed.members[0], rivals=place.rivals)
             seeds.append(seed)
             joined[digest.capture_name].append(seed)
+        elif len(digest.way) > 1:
+            home, member = place_way(digest, index)
+            if home is not None:
+                home.join(digest, member)
+            else:
+                unjoined.append(member)
         else:
             unjoined.append(_unjoined(digest, place))
     return tuple(unjoined)

@@ -95,6 +95,9 @@ class Path:
         return float(np.median(self.latitude_deg))
 
 
+NOWHERE = Path(*[np.empty(0)] * 4)
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """One path laid on another."""

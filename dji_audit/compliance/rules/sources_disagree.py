@@ -3,8 +3,8 @@
 Every pair of values is held to what their errors allow, which the finding states: the
 errors of both logs, the steps in which numbers are written, and what the aircraft moves
 while clocks are unsure.  A difference beyond that is an inconsistency, with the bytes of
-both sides.  Which side is right, and why, the logs do not say: a barometer drifts, a
-clock is set wrongly, a file is edited.
+every side; logs that differ from one log alike are one finding.  Which side is right, and
+why, the logs do not say: a barometer drifts, a clock is set wrongly, a file is edited.
 """
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
