@@ -27,8 +27,9 @@ NOWHERE = 10_000
 #: Metres beyond which a height is none: about twice the ceiling of airliners, and of no
 #: use to an aircraft that this format is written by; without a reference some tell 31 km.
 TOO_HIGH_M = 20_000.0
-#: GIMBAL_DEVICE_FLAGS: the yaw is from north; the same, said since 2022.
-YAW_LOCK, YAW_NORTH = 16, 64
+#: GIMBAL_DEVICE_FLAGS: the yaw is held from north; since 2022 also what it is told from,
+#: the nose or north, which says it better.
+YAW_LOCK, YAW_NOSE, YAW_NORTH = 16, 32, 64
 
 
 def track(stream: Stream, vehicle: Vehicle) -> Drawn:
@@ -138,26 +139,36 @@ def _beside(
 
 
 def _gimbal(stream: Stream, vehicle: Vehicle, base: Messages, heading: Numbers) -> dict[str, Any]:
-    device = vehicle.owns(stream["GIMBAL_DEVICE_ATTITUDE_STATUS"])
+    device = _one(vehicle.owns(stream["GIMBAL_DEVICE_ATTITUDE_STATUS"]))
     if len(device):
         roll, pitch, yaw = _angles(device["q"].astype(np.float64))
-        from_north = (device["flags"] & (YAW_LOCK | YAW_NORTH)) > 0
+        flags = device["flags"]
+        from_north = (flags & YAW_NORTH) > 0
+        from_north |= ((flags & YAW_NOSE) == 0) & ((flags & YAW_LOCK) > 0)
         north = _last(base, device, from_north.astype(np.float64)) == 1
         found = [_last(base, device, values) for values in (roll, pitch, yaw)]
         return _pointing(found[0], found[1], np.where(north, found[2], found[2] + heading))
-    mount = vehicle.owns(stream["MOUNT_ORIENTATION"])
+    mount = _one(vehicle.owns(stream["MOUNT_ORIENTATION"]))
     if len(mount):
         roll, pitch, yaw = (mount[name].astype(np.float64) for name in ("roll", "pitch", "yaw"))
         found = [_last(base, mount, values) for values in (roll, pitch, yaw)]
         absolute = _last(base, mount, mount["yaw_absolute"].astype(np.float64))
         yaw = np.where(np.nan_to_num(absolute) != 0, absolute, found[2] + heading)
         return _pointing(found[0], found[1], yaw)
-    status = vehicle.owns(stream["MOUNT_STATUS"])
+    status = _one(vehicle.owns(stream["MOUNT_STATUS"]))
     if len(status):
         names = ("pointing_b", "pointing_a", "pointing_c")
         found = [_last(base, status, _scaled(status[name], 0.01)) for name in names]
         return _pointing(found[0], found[1], found[2] + heading)
     return {}
+
+
+def _one(found: Messages) -> Messages:
+    """Return the messages of the component that sent most: another gimbal looks elsewhere."""
+    parts, counts = np.unique(found.component, return_counts=True)
+    if len(parts) < 2:
+        return found
+    return found.where(found.component == parts[int(np.argmax(counts))])
 
 
 def _pointing(roll: Numbers, pitch: Numbers, yaw: Numbers) -> dict[str, Any]:

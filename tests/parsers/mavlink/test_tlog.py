@@ -366,6 +366,19 @@ def test_a_camera_that_looks_straight_down_has_a_yaw_and_no_roll(station: Statio
     assert last["gimbal_roll_deg"] == 0
 
 
+@pytest.mark.parametrize(
+    ("flags", "yaw"), [(16, 90), (16 | 32, 120), (64, 90), (32, 120), (0, 120), (32 | 64, 90)]
+)
+def test_a_gimbals_yaw_is_from_what_its_flags_say(station: Station, flags: int, yaw: int) -> None:
+    half = np.sqrt(0.5)
+    for _ in range(2):
+        station.hear("gimbal_device_attitude_status", 1, 154, flags=flags, q=[half, 0, 0, half])
+    station.hear("gimbal_device_attitude_status", 1, 171, flags=64, q=[1, 0, 0, 0])  # another one
+    station.hear("global_position_int", lat=515000000, lon=-1000000, hdg=3000)
+    last = station.read().track.iloc[-1]
+    assert last["gimbal_yaw_deg"] == pytest.approx(yaw, abs=0.01)
+
+
 def test_a_fence_breach_is_one_interval_however_often_it_is_told(station: Station) -> None:
     station.beat(armed=True, mode=4, system_status=4)
     station.hear("fence_status")
