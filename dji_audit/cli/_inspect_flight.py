@@ -18,7 +18,7 @@ from dji_audit.compliance.sight import look_of
 from dji_audit.compliance.tabular import CaseError
 from dji_audit.flights import METHODS, Disagreement, Flight, Placing, Said, assemble
 from dji_audit.report.rows import flight_details
-from dji_audit.view import LENS_GRADES, Look, look
+from dji_audit.view import Look, look
 
 PARTLY_READ, NOTHING_AUDITABLE = 4, 3
 _LISTED = 30
@@ -167,9 +167,9 @@ def _columns(flight: Flight) -> list[tuple[str, str]]:
 def _view(found: Look) -> list[tuple[str, str]]:
     if found.why_not:
         return [("  not known", plain(found.why_not))]
-    grade = f" [{LENS_GRADES[found.lens_grade]}]" if found.lens_grade else ""
-    width = plain(found.lens or "of each recording, by its own file") + grade
-    return [("  field of view", width), ("  ground", plain(found.ground_words))]
+    grade = f" [{found.lens_grade}]" if found.lens_grade else ""
+    width = plain(found.lens or "of each recording, by its own file")
+    return [(f"  field of view{grade}", width), ("  ground", plain(found.ground_words))]
 
 
 def _name(flight: Flight, place: int) -> str:

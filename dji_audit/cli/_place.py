@@ -8,7 +8,7 @@ from dji_audit.cli._inspect import render
 from dji_audit.cli._table import columns
 from dji_audit.cli._terminal import fail, plain, tell
 from dji_audit.flights import SIGHTING_COLUMNS, FlightSightings, sighting_rows
-from dji_audit.view import CERTAINTIES, LENS_GRADES
+from dji_audit.view import CERTAINTIES
 
 Place = tuple[float, float]
 
@@ -64,7 +64,7 @@ def tell_sightings(told: Sequence[FlightSightings], format_: str) -> None:
     out += sorted({f"  ground: {one.ground}" for one in told if one.sightings})
     out += sorted(
         {
-            f"  field of view: {plain(one.lens)}; {LENS_GRADES[one.lens_grade]}"
+            f"  field of view [{one.lens_grade}]: {plain(one.lens)}"
             for one in told
             if one.sightings and one.lens_grade
         }

@@ -1,6 +1,6 @@
 """What a flight is: its tables, the logs that tell of it, and what these disagree on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights._placing import Placing
-from dji_audit.view import Elevation, Sighting, in_view, look
+from dji_audit.view import Camera, Elevation, Sighting, in_view, look
 
 #: What logs of one flight can disagree on.
 DISAGREEMENTS: Mapping[str, str] = MappingProxyType(
@@ -207,7 +207,11 @@ class Flight:
         return all(telling.log.encrypted for telling in self.tellings if not telling.media)
 
     def in_view(
-        self, latitude_deg: float, longitude_deg: float, elevation: Elevation | None = None
+        self,
+        latitude_deg: float,
+        longitude_deg: float,
+        elevation: Elevation | None = None,
+        declared: Sequence[Camera] = (),
     ) -> tuple[Sighting, ...]:
         """Return when a place was in view of a camera, in time order.
 
@@ -217,8 +221,9 @@ class Flight:
             latitude_deg: Of the place, WGS 84.
             longitude_deg: Of the place, WGS 84.
             elevation: Heights of the ground; without, it is the plane of the take-off.
+            declared: Cameras that it carried, as ``dji_audit.view.cameras_declared`` reads them.
         """
-        return in_view(look(self, elevation), latitude_deg, longitude_deg)
+        return in_view(look(self, elevation, declared), latitude_deg, longitude_deg)
 
     def said_at(self, row: int, column: str) -> Said:
         """Return who says a value of the track, and where.

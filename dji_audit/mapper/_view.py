@@ -15,7 +15,6 @@ from dji_audit.view import (
     FARTHEST_M,
     HALF_UNITS,
     JOIN_MS,
-    LENS_GRADES,
     LONGEST_HOLD_MS,
     LOWEST_M,
     SHALLOW_DEG,
@@ -133,8 +132,7 @@ def view_notes(look: Look) -> Iterable[str]:
         "made out, only the pictures show. That a place was in the picture does not show that "
         "anybody looked at it."
     )
-    grade = f" ({LENS_GRADES[look.lens_grade]})" if look.lens_grade else ""
-    yield f"Field of view: {look.lens or 'of each recording, by its own file'}{grade}."
+    yield f"Field of view: {look.lens or 'of each recording, by its own file'}."
     ground = errors.plane_m if look.ground is None else errors.model_m
     flat = " (flat and level: hills and valleys shift the picture)" if look.ground is None else ""
     yield (

@@ -14,7 +14,7 @@ from dji_audit.view._errors import SensorErrors
 from dji_audit.view._geometry import Floats
 from dji_audit.view._ground import Ground, ground_around
 from dji_audit.view._told import Told
-from dji_audit.view._width import Longs, Step, cameras_for, of_recording, widest
+from dji_audit.view._width import Field, Longs, Step, cameras_for, of_recording, widest
 
 _NO_TIME = np.iinfo(np.int64).min
 #: A camera lower than this stands on the ground.
@@ -39,6 +39,8 @@ class Recording:
     ground_ato_m: float | None = None
     #: How wide it saw from when on, where that changed; empty: always as `half`.
     zoom: tuple[Step, ...] = ()
+    #: Whether a file of the recording itself states how wide it saw.
+    stated: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,6 +167,7 @@ def look(flight: Told, elevation: Elevation | None = None, declared: Sequence[Ca
     if elevation is not None and takeoff is not None and not over_ground:
         place = takeoff.latitude_deg, takeoff.longitude_deg
         ground = ground_around(elevation, place, latitude, longitude, float(np.nanmax(height)))
+    recordings = tuple(_recordings(flight, cameras))
     return Look(
         ms=ms,
         latitude_deg=latitude,
@@ -176,13 +179,21 @@ def look(flight: Told, elevation: Elevation | None = None, declared: Sequence[Ca
         speed_mps=column("ground_speed_mps", SPEED_UNITS),
         half=field.half,
         sensor=field.sensor,
-        recordings=tuple(_recordings(flight, cameras)),
-        lens=field.words,
+        recordings=recordings,
+        lens=field.words + _of_files(field, recordings),
         lens_grade=field.grade,
         ground=ground,
         over_ground=over_ground,
         model="" if elevation is None else elevation.name,
     )
+
+
+def _of_files(field: Field, recordings: Sequence[Recording]) -> str:
+    """Return of how many recordings the files state what else a table or a person says."""
+    own = sum(one.stated for one in recordings)
+    if not own or not field.words or field.grade == "stated":
+        return ""
+    return f"; of {own} of {len(recordings)} recordings what their own files state"
 
 
 def _recordings(flight: Told, cameras: Sequence[Camera]) -> Iterable[Recording]:
@@ -201,9 +212,9 @@ def _recordings(flight: Told, cameras: Sequence[Camera]) -> Iterable[Recording]:
         own = shown_by or ((int(told_by), int(offset)),)
         first = start.value // 10**6
         last = first if still else end.value // 10**6
-        half, zoom = of_recording(flight, own, sensor, cameras)
+        width = of_recording(flight, own, sensor, cameras)
         ground = _ground(flight.logs, own)
-        yield Recording(first, last, kind, sensor, half, ground, zoom)
+        yield Recording(first, last, kind, sensor, width.half, ground, width.zoom, width.stated)
 
 
 def _ground(logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]]) -> float | None:

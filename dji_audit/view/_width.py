@@ -39,6 +39,18 @@ _TELLERS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Width:
+    """How wide a recording saw."""
+
+    #: The widest; ``None``: as the widest camera.
+    half: Half | None
+    #: From when on how wide, where that changed.
+    zoom: tuple[Step, ...] = ()
+    #: Whether a file of the recording itself states it.
+    stated: bool = False
+
+
 def widest(flight: Told, ms: Longs, cameras: Sequence[Camera]) -> Field:
     """Return how wide the widest camera saw at each fix.
 
@@ -75,8 +87,8 @@ def field_at(steps: Sequence[Step], ms: Longs) -> tuple[Floats, Floats]:
 
 def of_recording(
     flight: Told, own: Sequence[tuple[int, int]], sensor: str, cameras: Sequence[Camera]
-) -> tuple[Half | None, tuple[Step, ...]]:
-    """Return the half-field of a recording, and how it changed; ``None``: as the widest camera.
+) -> Width:
+    """Return how wide a recording saw.
 
     Args:
         flight: The flight.
@@ -88,11 +100,11 @@ def of_recording(
         stated = _of_capture(flight.logs[told_by], offset)
         if stated:
             steps = _steps(stated, flight.tellings[told_by].placing)
-            return _rounded(max(half_of(lens) for lens in stated)), steps
+            return Width(_rounded(max(half_of(lens) for lens in stated)), steps, True)
     if any(_timed(log) for log in flight.logs):
-        return None, ()
+        return Width(None)
     fitting = [camera for camera in cameras if camera.sensor == sensor]
-    return (_rounded(max(camera.half for camera in fitting)) if fitting else None), ()
+    return Width(_rounded(max(camera.half for camera in fitting)) if fitting else None)
 
 
 def cameras_for(flight: Told, declared: Sequence[Camera]) -> tuple[Camera, ...]:

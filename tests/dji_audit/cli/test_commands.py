@@ -537,7 +537,7 @@ def test_a_flight_tells_over_which_ground_and_with_which_camera_its_view_is_work
     asked = ("inspect", "--flight", "", log, "--camera", "M30T", "--elevation", tile)
     told = invoke(*asked)
     assert "declared by the unit: Matrice 30 wide camera" in told.stdout
-    assert "[the unit declared the camera]" in told.stdout
+    assert "field of view [declared]" in told.stdout
     assert "elevation model N50W004.hgt" in told.stdout
     view = json.loads(invoke(*asked, "--format", "json").stdout)["view"]
     assert (view["grade"], view["ground_share"]) == ("declared", 1.0)

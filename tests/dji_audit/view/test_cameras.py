@@ -19,7 +19,9 @@ def test_a_row_has_a_source_and_its_two_ways_to_say_the_field_agree(row: dict[st
     assert row["sensor"] in {"visible", "thermal", "multispectral"}
     assert row["zooms"] in {"yes", "no"}
     # A row says that it was verified, or that what it rests on was not seen.
-    assert (row["verified"] == "no") == row["source"].startswith("no page seen")
+    assert (row["verified"] == "no") == row["source"].startswith(
+        "no page was seen that states this"
+    )
     if row["focal_35mm_mm"]:
         equivalent = 2 * math.degrees(math.atan(FRAME / 2 / float(row["focal_35mm_mm"])))
         # Makers round the one, measure the other, and count distortion.

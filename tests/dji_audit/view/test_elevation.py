@@ -1,5 +1,6 @@
 """Heights of the ground: tiles of SRTM and GeoTIFFs, and what is neither."""
 
+import pickle
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,14 @@ def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
         read_elevation(tmp_path)
 
 
-def write_geotiff(path: Path, epsg: int, *, projected: bool, **options: Any) -> Path:
+def write_geotiff(
+    path: Path,
+    epsg: int,
+    *,
+    projected: bool,
+    vertical: tuple[tuple[int, int, int, int], ...] = (),
+    **options: Any,
+) -> Path:
     """Write the slope as a GeoTIFF whose values stand for the middle of their cells."""
     required("tifffile", find_spec("tifffile") is not None)
     import tifffile
@@ -86,7 +94,22 @@ def write_geotiff(path: Path, epsg: int, *, projected: bool, **options: Any) -> 
     y = north - (np.arange(260) + 0.5) * step
     longitude, latitude = back.transform(*np.meshgrid(x, y))
     key = (3072, 0, 1, epsg) if projected else (2048, 0, 1, epsg)
-    keys = (1, 1, 0, 3, 1024, 0, 1, 1 if projected else 2, 1025, 0, 1, 1, *key)
+    keys: tuple[int, ...] = (
+        1,
+        1,
+        0,
+        3 + len(vertical),
+        1024,
+        0,
+        1,
+        1 if projected else 2,
+        1025,
+        0,
+        1,
+        1,
+        *key,
+    )
+    keys += tuple(part for one in vertical for part in one)
     extra: list[Any] = [
         (33550, "d", 3, (step, step, 0.0), True),
         (33922, "d", 6, (0.0, 0.0, 0.0, west, north, 0.0), True),
@@ -127,3 +150,30 @@ def test_a_picture_without_a_place_is_no_geotiff(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((20, 20), np.float32))
     with pytest.raises(ElevationError, match="does not say where on the earth"):
         read_elevation(tmp_path / "a.tif")
+
+
+def test_a_geotiff_is_handed_to_other_processes_by_a_file_and_stays_the_same(
+    tmp_path: Path,
+) -> None:
+    found = read_elevation(write_geotiff(tmp_path / "a.tif", 27700, projected=True))
+    (tmp_path / "spool").mkdir()
+    handed = pickle.dumps(found.put_down(tmp_path / "spool"))
+    assert len(handed) < 2000
+    here = np.array([54.65, 54.0]), np.array([-2.55, -2.5])
+    np.testing.assert_array_equal(pickle.loads(handed).height_m(*here), found.height_m(*here))  # noqa: S301
+    assert found.files == (tmp_path / "a.tif",)
+
+
+def test_a_geotiff_says_what_its_heights_count_from_if_it_is_stated(tmp_path: Path) -> None:
+    said = read_elevation(
+        write_geotiff(tmp_path / "a.tif", 27700, projected=True, vertical=((4096, 0, 1, 5701),))
+    )
+    assert said.datum == "ODN height (EPSG:5701)"
+    other = read_elevation(write_geotiff(tmp_path / "b.tif", 27700, projected=True))
+    assert other.datum == "not stated"
+
+
+def test_heights_in_feet_are_refused(tmp_path: Path) -> None:
+    path = write_geotiff(tmp_path / "a.tif", 27700, projected=True, vertical=((4099, 0, 1, 9002),))
+    with pytest.raises(ElevationError, match="are not metres"):
+        read_elevation(path)
