@@ -1,7 +1,9 @@
 """Fences as parameters set them: circles around home, ceilings and floors, and from when on.
 
 ArduPilot: ``FENCE_ENABLE``; ``FENCE_TYPE``, a bit mask of which of ``FENCE_ALT_MAX``,
-``FENCE_RADIUS`` and ``FENCE_ALT_MIN`` hold (``AC_Fence.cpp``).  PX4: ``GF_ACTION``, 0 for
+``FENCE_RADIUS`` and ``FENCE_ALT_MIN`` hold (``AC_Fence.cpp``); of ArduPlane up to 4.0
+``FENCE_MAXALT`` and ``FENCE_MINALT``, none where the one is not above the other
+(``geofence.cpp``).  PX4: ``GF_ACTION``, 0 for
 none; ``GF_MAX_HOR_DIST`` and ``GF_MAX_VER_DIST``, 0 for no limit (``geofence_params.c``).
 All count from the home point.  The first value that a log tells of a parameter was in
 force before.  A fence may also be switched without a parameter, by a pilot's switch, a
@@ -145,9 +147,24 @@ def _in_force(known: Mapping[str, Setting]) -> list[_Held]:
         least = -_MOST_M if shape == "floor" else 0
         if mask & bit and least < values.get(name, -_MOST_M) < _MOST_M:
             held.append((shape, values[name], is_on(values, bit), name))
+    held += _of_old_planes(values)
     for shape, name in (("circle", "GF_MAX_HOR_DIST"), ("ceiling", "GF_MAX_VER_DIST")):
         if 0 < values.get(name, 0) < _MOST_M:
             held.append((shape, values[name], is_on(values, 0), name))
+    return held
+
+
+def _of_old_planes(values: Mapping[str, float]) -> list[_Held]:
+    """Return ceiling and floor of ArduPlane up to 4.0; a switch or the take-off puts them on."""
+    floor, ceiling = values.get("FENCE_MINALT", 0), values.get("FENCE_MAXALT", 0)
+    if not floor < ceiling < _MOST_M:
+        return []
+    on = is_on(values, 0)
+    if on is None and values.get("FENCE_ACTION") == 0:
+        on = False
+    held: list[_Held] = [("ceiling", ceiling, on, "FENCE_MAXALT")]
+    if floor > -_MOST_M and floor != 0:
+        held.append(("floor", floor, on, "FENCE_MINALT"))
     return held
 
 

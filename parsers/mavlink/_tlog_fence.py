@@ -15,6 +15,8 @@ from ._tlog_params import FENCE_SENSOR
 from ._tlog_records import Messages, Stream
 from ._tlog_text import CLEARED, Text, kind_of
 
+#: Flag of HIGH_LATENCY2: the geofence.
+FAILURE = 2048
 #: A time since the start that stands in a message and is this near to its own.
 NEAR_NS = 10_000_000_000
 #: Nanoseconds after a breach within which a change of mode is held to be its consequence.
@@ -84,6 +86,7 @@ def fence_events(
     status = vehicle.sent(stream["SYS_STATUS"])
     if not any(row["kind"] == "geofence.breach" for row in breaches):
         breaches += _unhealthy(status)
+        breaches += _failed(vehicle.sent(stream["HIGH_LATENCY2"]))
     told = any(row["kind"] == "geofence.breach" for row in breaches)
     if not told:
         breaches += _said(stream["STATUSTEXT"], said)
@@ -211,6 +214,21 @@ def _unhealthy(found: Messages) -> Iterator[Event]:
             label="onboard_control_sensors_health",
             severity="serious",
             grade="inferred",
+            end=NAT if open_ else int(found.time[after]),
+        )
+
+
+def _failed(found: Messages) -> Iterator[Event]:
+    """Yield breaches that the message of slow links tells."""
+    for first, after in runs((found["failure_flags"] & FAILURE) > 0):
+        open_ = after == len(found)
+        yield event(
+            found,
+            first,
+            "geofence.breach",
+            "fence breached" + (", still so when the log ends" if open_ else ""),
+            label="failure_flags",
+            severity="serious",
             end=NAT if open_ else int(found.time[after]),
         )
 

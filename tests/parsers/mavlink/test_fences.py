@@ -52,6 +52,20 @@ def test_px4_counts_0_as_no_limit_and_no_action_as_off() -> None:
     assert (circle.shape, circle.radius_m, circle.enabled) == ("circle", 250, False)
 
 
+@pytest.mark.parametrize(
+    ("lowest", "highest", "shapes"),
+    [(30, 120, ["ceiling", "floor"]), (0, 120, ["ceiling"]), (30, 30, []), (0, 0, [])],
+)
+def test_an_old_plane_has_a_ceiling_above_its_floor_or_none(
+    lowest: float, highest: float, shapes: list[str]
+) -> None:
+    told = settings((0, "FENCE_MINALT", lowest), (0, "FENCE_MAXALT", highest))
+    assert [one.shape for one in set_fences(told)] == shapes
+    assert all(one.enabled is None for one in set_fences(told))
+    off = set_fences([*told, *settings((0, "FENCE_ACTION", 0))])
+    assert [one.enabled for one in off] == [False] * len(shapes)
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -5.0, 0.0])
 def test_a_radius_that_is_none_sets_no_fence(value: float) -> None:
     assert not set_fences(settings((0, "FENCE_TYPE", 3), (0, "FENCE_RADIUS", value)))

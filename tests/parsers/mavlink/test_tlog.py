@@ -1,6 +1,8 @@
 """Telemetry logs written here, frame by frame, and what is read from them."""
 
 import struct
+import subprocess
+import sys
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +16,7 @@ from parsers import Content, CorruptLogError, Log
 from parsers.mavlink._dialect import messages
 from parsers.mavlink._tlog_stamps import astray
 from parsers.mavlink.tlog import FORMAT
+from tests.conftest import ROOT
 
 #: UTC of the vehicle's start, and what the ground station's clock is behind it.
 START_US = 1_700_000_000_000_000
@@ -469,6 +472,27 @@ def test_switching_the_fence_and_its_parameters_are_events(station: Station) -> 
     assert texts == ["FENCE_RADIUS = 100", "FENCE_RADIUS = 60 (was 100)"]
     assert events(log, "geofence.disable")["grade"].tolist() == ["reported"]
     assert len(events(log, "geofence.enable")) == 0
+
+
+def test_a_slow_link_tells_a_breach_by_its_flag(station: Station) -> None:
+    for flags in (0, 2048, 2048 | 4, 0):
+        station.hear("high_latency2", failure_flags=flags)
+    found = events(station.read(), "geofence.breach")
+    assert found["text"].tolist() == ["fence breached"]
+    assert (found["end"] - found["time"]).dt.total_seconds().tolist() == [0.02]
+
+
+def test_reading_leaves_pymavlinks_global_state_alone() -> None:
+    code = (
+        "import os, sys; before = dict(os.environ); import parsers; "
+        "parsers.read(sys.argv[1]); "
+        "print(dict(os.environ) == before, 'pymavlink.mavutil' in sys.modules)"
+    )
+    log = ROOT / "sample_logs" / "2026-05-14 12-01-58.tlog"
+    done = subprocess.run(
+        [sys.executable, "-c", code, log], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == "True False\n"
 
 
 def test_px4_tells_breaches_by_the_hash_of_their_name(station: Station) -> None:
