@@ -64,8 +64,9 @@ Devices = Annotated[
     typer.Option(
         "--device",
         metavar="ADDRESS",
-        help="Address or name by which network logs call the controller or tablet; may be given "
-        "more than once. Else the contacts of all devices count.",
+        help="Address or name by which network logs call the controller or tablet; commas between "
+        "several of one device. May be given more than once, a device each. Else the contacts of "
+        "all devices count.",
     ),
 ]
 Elevation = Annotated[
@@ -112,7 +113,7 @@ def brief_of(
         day = dt.date.fromisoformat(as_of) if as_of is not None else None
     except ValueError as error:
         raise fail(f"--as-of {as_of} is no day; write 2026-05-14") from error
-    if not all(device.strip() for device in devices or ()):
+    if not all(device.replace(",", " ").strip() for device in devices or ()):
         raise fail("--device: an address or a name must be given")
     return Brief(
         inventory,

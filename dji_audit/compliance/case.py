@@ -31,7 +31,8 @@ class Case:
     catalogue: Catalogue = field(default_factory=catalogue)
     #: Logs of the network of the run, each with a ``watch``, in order of their names.
     network: tuple[parsers.Log, ...] = ()
-    #: Addresses or names by which network logs call the unit's devices; empty: none is declared.
+    #: The unit's devices as network logs call them, several names of one with commas between;
+    #: empty: none is declared.
     devices: tuple[str, ...] = ()
     inventory: Inventory | None = None
     operations: Operations | None = None
@@ -71,7 +72,7 @@ class Brief:
     as_of: dt.date | None = None
     #: Lists of endpoints over the catalogue that ships, first to last.
     endpoints: tuple[Path, ...] = ()
-    #: Addresses or names by which network logs call the unit's devices.
+    #: The unit's devices as network logs call them, several names of one with commas between.
     devices: tuple[str, ...] = ()
     #: Zone files, and folders of them.
     zones: tuple[Path, ...] = ()

@@ -41,6 +41,7 @@ def network_row(audit: FlightAudit) -> Plain | None:
         "lacking": coverage.lacking,
         "gaps": [{"start": iso(start), "end": iso(end)} for start, end in coverage.gaps],
         "devices": list(coverage.devices),
+        "by_device": {device: share(part) for device, part in coverage.by_device.items()},
         "blind_spots": coverage.blind_spots,
         "terms": {
             "before_takeoff_s": terms.before_takeoff_s,

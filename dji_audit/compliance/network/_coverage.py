@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 import parsers
+from dji_audit.compliance.network._devices import told_of
 from dji_audit.compliance.network._terms import Terms, Window
 
 #: Blind spots in which every name may be hidden, so that silence means nothing.
@@ -51,7 +52,7 @@ class Coverage:
     """How much of a window was watched."""
 
     window: Window | None
-    #: Part of the window in which conversations were watched, 0 to 1.
+    #: Part of the window in which conversations of every device were watched, 0 to 1.
     share: float
     #: Parts of it in which they were not.
     gaps: tuple[Span, ...]
@@ -62,6 +63,8 @@ class Coverage:
     lacking: str
     #: What the coverage is, in words.
     text: str
+    #: Declared device -> part of the window in which its own conversations were watched.
+    by_device: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def blind_spots(self) -> dict[str, int]:
@@ -93,27 +96,45 @@ def watching(
         dict(watch.blind_spots),
         log.clock.source,
         log.clock.uncertainty_s,
-        tuple(device for device in devices if not (log.contacts["device"] == device).any()),
+        tuple(device for device in devices if not told_of(log.contacts, [device]).any()),
     )
 
 
 def cover(
     window: Window | None, logs: tuple[Watching, ...], devices: tuple[str, ...], terms: Terms
 ) -> Coverage:
-    """Return how much of a window some logs watched, together."""
+    """Return how much of a window some logs watched, together.
+
+    A log that holds no contact of a device did not watch it. Where several are declared the
+    window was watched where each of them was.
+    """
     if window is None:
         lacking = "The flight has no time." if logs else _NO_LOGS
         return Coverage(None, 0.0, (), logs, devices, lacking, "the flight has no time")
-    seen = _union(
+    each = {device: _seen(window, logs, device) for device in devices}
+    # Where one was not watched, all were not: the window less every gap of every device.
+    gaps = _union(gap for seen in each.values() for gap in _gaps(window, seen))
+    seen = list(_gaps(window, gaps)) if devices else _seen(window, logs)
+    share = _share(window, seen)
+    by_device = {device: _share(window, spans) for device, spans in each.items()}
+    text = _text(window, share, by_device, logs, terms)
+    lacking = _lacking(share, logs, terms, text)
+    return Coverage(window, share, _gaps(window, seen), logs, devices, lacking, text, by_device)
+
+
+def _seen(window: Window, logs: Sequence[Watching], device: str | None = None) -> list[Span]:
+    """Return the parts of a window that logs watched; of one device, those that saw it."""
+    return _union(
         (max(log.start, window.start), min(log.end, window.end))
         for log in logs
         if not log.not_counted and log.start is not None and log.end is not None
+        if device not in log.unseen
     )
+
+
+def _share(window: Window, seen: Sequence[Span]) -> float:
     watched = sum((end - start).total_seconds() for start, end in seen)
-    share = watched / window.seconds if window.seconds else float(bool(seen))
-    text = _text(window, share, logs, devices, terms)
-    lacking = _lacking(share, logs, terms, text)
-    return Coverage(window, share, _gaps(window, seen), logs, devices, lacking, text)
+    return watched / window.seconds if window.seconds else float(bool(seen))
 
 
 def _not_counted(log: parsers.Log, watch: parsers.Watch, devices: Sequence[str]) -> str:
@@ -123,7 +144,7 @@ def _not_counted(log: parsers.Log, watch: parsers.Watch, devices: Sequence[str])
         return "it does not hold all conversations"
     if watch.misses:
         return f"it leaves out {watch.misses}"
-    if devices and not log.contacts["device"].isin(list(devices)).any():
+    if devices and not told_of(log.contacts, devices).any():
         return "it saw none of the declared devices"
     if watch.snap_length is not None and watch.snap_length < _ENOUGH_OF_A_PACKET:
         return f"it kept only {watch.snap_length} bytes of each packet, too few for names"
@@ -169,17 +190,17 @@ def _lacking(share: float, logs: Sequence[Watching], terms: Terms, text: str) ->
 
 
 def _text(
-    window: Window, share: float, logs: Sequence[Watching], devices: Sequence[str], terms: Terms
+    window: Window,
+    share: float,
+    by_device: Mapping[str, float],
+    logs: Sequence[Watching],
+    terms: Terms,
 ) -> str:
     counted = [log for log in logs if not log.not_counted]
     span = f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC"
     by = f"{len(counted)} of {len(logs)} network log{'s' * (len(logs) != 1)}"
     parts = [f"{_percent(share)} of the window ({span}) was watched, by {by}"]
-    parts.append(f"of {', '.join(devices)}" if devices else "of all devices; none is declared")
-    # One device may go by several names, so that this is told and decides nothing.
-    unseen = [name for name in devices if counted and all(name in log.unseen for log in counted)]
-    if unseen:
-        parts.append(f"none of them saw {' or '.join(unseen)}")
+    parts.append(_of_whom(by_device))
     if terms.clock_offset_s:
         parts.append(f"clocks moved by {terms.clock_offset_s:+g} s")
     flows = sum(log.flow_count or 0 for log in counted)
@@ -192,6 +213,16 @@ def _text(
         blind = ", ".join(f"{name} {count:,}" for name, count in sorted(spots.items()))
         parts.append(f"blind spots: {blind}")
     return "; ".join(parts)
+
+
+def _of_whom(by_device: Mapping[str, float]) -> str:
+    """Return whose conversations were watched, and how much of the window of each of several."""
+    if not by_device:
+        return "of all devices; none is declared"
+    if len(by_device) == 1:
+        return f"of {next(iter(by_device))}"
+    each = ", ".join(f"{device} {_percent(share)}" for device, share in by_device.items())
+    return f"of all {len(by_device)} devices at once ({each})"
 
 
 def _percent(share: float) -> str:

@@ -12,6 +12,7 @@ import parsers
 from dji_audit.compliance.case import Case
 from dji_audit.compliance.network._claims import Known, Reader, claims
 from dji_audit.compliance.network._coverage import Coverage, cover, watching
+from dji_audit.compliance.network._devices import told_of
 from dji_audit.compliance.network._names import named, refused
 from dji_audit.compliance.network._terms import NEVER, Terms, Window, window_of
 from dji_audit.flights import Flight
@@ -152,7 +153,7 @@ def _timeless(log: parsers.Log, flight: Flight, devices: Sequence[str]) -> pd.Da
 
 def _of_devices(rows: pd.DataFrame, devices: Sequence[str]) -> pd.DataFrame:
     # Where a log does not say which device spoke, it may have been any.
-    return rows[rows["device"].isin(list(devices)) | rows["device"].isna()] if devices else rows
+    return rows[told_of(rows, devices) | rows["device"].isna()] if devices else rows
 
 
 def _stem(name: str) -> str:
