@@ -61,10 +61,15 @@ class Index:
         """``GOOD``, ``FOREIGN``, ``UNKNOWN`` or ``DAMAGED``."""
         return self.frames.status
 
-    @property
+    @cached_property
     def timed(self) -> bool:
         """Whether the ground station's time stands before frames."""
         return bool(self.frames.has(TIMED).any())
+
+    @cached_property
+    def imperfect(self) -> Offsets:
+        """Rows of the frames that are not ``GOOD``."""
+        return np.flatnonzero(self.status != GOOD)
 
     def numbers(self, rows: Offsets) -> npt.NDArray[np.uint32]:
         """Return the message numbers of some frames."""
@@ -75,7 +80,7 @@ class Index:
         """Message number to the rows of the intact frames that carry it."""
         # Every number with a definition fits 16 bits, which sort far faster.
         keys = self.frames.number.astype(np.uint16)
-        keys[self.status != GOOD] = NONE
+        keys[self.imperfect] = NONE
         return {number: rows for number, rows in groups(keys).items() if number != NONE}
 
     def spans(self) -> Coverage:
@@ -262,12 +267,15 @@ def _with_bare(found: Frames, bare: Frames) -> Frames:
 def _free(found: Frames, good: Flags) -> Flags:
     """Return the intact candidates, and those that share no byte with one."""
     free = np.ones(len(found), np.bool_)
-    rest, proven = np.flatnonzero(~good), np.flatnonzero(good)
-    if len(rest) and len(proven):
-        after = np.searchsorted(proven, rest)
-        before = proven[np.maximum(after - 1, 0)]
-        starts, ends = found.starts, found.ends
-        inside = (after > 0) & (ends[before] > starts[rest])
-        next_ = proven[np.minimum(after, len(proven) - 1)]
-        free[rest] = ~inside & ~((after < len(proven)) & (starts[next_] < ends[rest]))
+    rest = np.flatnonzero(~good)
+    # Runs of intact candidates and of others: right before and behind a run are such as it is not.
+    edges = np.concatenate([[0], np.flatnonzero(good[1:] != good[:-1]) + 1, [len(found)]])
+    run = np.searchsorted(edges, rest, "right")
+    before, after = edges[run - 1] - 1, edges[run]
+    starts, sizes = found.starts[rest], found.sizes_of(rest)
+    behind = after < len(found)
+    free[rest[behind]] &= found.starts[after[behind]] >= (starts + sizes)[behind]
+    inside = before[before >= 0]
+    ends = found.starts[inside] + found.sizes_of(inside)
+    free[rest[before >= 0]] &= ends <= starts[before >= 0]
     return free

@@ -34,7 +34,7 @@ def find_issues(
 
 def _gaps(index: Index, spans: Coverage) -> Iterator[Issue]:
     gaps = list(spans.of("gap"))
-    damaged = np.flatnonzero(index.status == DAMAGED)
+    damaged = index.imperfect[index.status[index.imperfect] == DAMAGED]
     starts = index.starts[damaged]
     first = np.searchsorted(starts, [gap.offset for gap in gaps])
     last = np.searchsorted(starts, [gap.offset + gap.size for gap in gaps])
@@ -69,7 +69,7 @@ def _undefined(index: Index) -> Iterator[Issue]:
         (UNKNOWN, "has no definition here; its checksum could not be checked"),
         (FOREIGN, "has another definition than ours; the frames are whole"),
     ):
-        rows = np.flatnonzero(index.status == status)
+        rows = index.imperfect[index.status[index.imperfect] == status]
         numbers, first, count = np.unique(
             index.numbers(rows), return_index=True, return_counts=True
         )

@@ -15,7 +15,7 @@ from .._secrets import REDACTED, redact_path
 from .._tables import time_order
 from ._chain import Flags, Offsets, gather, groups
 from ._dialect import SECRETS, Message, messages
-from ._tlog_frames import DAMAGED, GOOD
+from ._tlog_frames import DAMAGED
 from ._tlog_index import Index
 from ._tlog_times import Times
 
@@ -254,11 +254,11 @@ class Stream:
         found: dict[str, Messages | RawFrames] = {
             known[number].name: self[known[number].name] for number in self.index.good
         }
-        status = self.index.status
-        damaged = np.flatnonzero(status == DAMAGED)
+        imperfect = self.index.imperfect
+        broken = self.index.status[imperfect] == DAMAGED
+        damaged, rest = imperfect[broken], imperfect[~broken]
         if len(damaged):
             found["BAD_CHECKSUM"] = RawFrames(self.index, damaged, self.times)
-        rest = np.flatnonzero((status != GOOD) & (status != DAMAGED))
         for value, places in groups(self.index.numbers(rest)).items():
             found[f"UNKNOWN_{value}"] = RawFrames(self.index, rest[places], self.times)
         return found

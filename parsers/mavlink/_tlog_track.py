@@ -218,9 +218,13 @@ def _last(base: Messages, other: Messages, values: Numbers) -> Numbers:
     if not len(other):
         return np.full(len(base), np.nan)
     place = np.searchsorted(other.rows, base.rows, "right") - 1
-    found = values[np.maximum(place, 0)].astype(np.float64)
-    age = base.time - other.time[np.maximum(place, 0)]
-    found[(place < 0) | (np.abs(age) > FRESH_NS)] = np.nan
+    early = place < 0
+    # In place, for a long log has millions of positions.
+    np.maximum(place, 0, out=place)
+    found = values[place].astype(np.float64, copy=False)
+    age = other.time[place]
+    np.abs(np.subtract(base.time, age, out=age), out=age)
+    found[early | (age > FRESH_NS)] = np.nan
     return found
 
 

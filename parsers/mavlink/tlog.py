@@ -64,7 +64,7 @@ from ._tlog_contacts import contact_rows
 from ._tlog_event import Event
 from ._tlog_fence import fence_events
 from ._tlog_flight import flight_events, home_places
-from ._tlog_frames import AROUND_1, GOOD, STAMP, TIMED, VERSION_2, frames_at, looks
+from ._tlog_frames import AROUND_1, BLOCK, GOOD, STAMP, TIMED, VERSION_2, frames_at, looks
 from ._tlog_identity import identify, identity_events
 from ._tlog_index import Index, index
 from ._tlog_issues import find_issues
@@ -195,8 +195,11 @@ def _events(
 
 
 def _version(found: Index) -> str:
-    two = found.frames.has(VERSION_2)[found.status == GOOD]
-    names = [name for name, here in (("1", (~two).any()), ("2", two.any())) if here]
+    frames, kinds = found.frames, set[int]()
+    for first in range(0, len(found), BLOCK):
+        block = slice(first, first + BLOCK)
+        kinds.update(np.unique(frames.kind[block][frames.status[block] == GOOD]).tolist())
+    names = sorted({"2" if kind & VERSION_2 else "1" for kind in kinds})
     times = "with times" if found.timed else "raw"
     return f"MAVLink {' and '.join(names)}, {times}"
 
