@@ -21,7 +21,7 @@ from dji_audit.compliance.zones import (
     load_zones,
 )
 from dji_audit.flights import Flight
-from dji_audit.view import Elevation, ElevationError, read_elevation, sha256_of
+from dji_audit.view import Elevation, ElevationError, read_elevation, sha256_of, tiles_in
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +95,7 @@ class Brief:
             yield from ((one, WORDS[4]) for one in inside)
         if self.elevation is not None:
             path = self.elevation
-            yield from ((one, WORDS[5]) for one in (path.iterdir() if path.is_dir() else (path,)))
+            yield from ((one, WORDS[5]) for one in (tiles_in(path) if path.is_dir() else [path]))
 
 
 #: A case of nothing but what ships.

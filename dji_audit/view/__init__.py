@@ -15,7 +15,7 @@ from dji_audit.view._cameras import (
     half_frame,
     named_cameras,
 )
-from dji_audit.view._elevation import Elevation, ElevationError, read_elevation, sha256_of
+from dji_audit.view._elevation import Elevation, ElevationError, read_elevation, sha256_of, tiles_in
 from dji_audit.view._errors import SensorErrors, error_m
 from dji_audit.view._geometry import (
     SHALLOW_DEG,
@@ -84,4 +84,5 @@ __all__ = [
     "place_at",
     "read_elevation",
     "sha256_of",
+    "tiles_in",
 ]

@@ -86,7 +86,7 @@ class Tiles:
             here = (south == tile_south) & (west == tile_west)
             if not here.any():
                 continue
-            grid = _grid(path)
+            grid = _grid(path, path.stat().st_mtime_ns)
             last = len(grid) - 1
             row = (tile_south + 1 - latitude[here]) * last
             out[here] = between(grid, row, (longitude[here] - tile_west) * last, _VOID)
@@ -105,13 +105,20 @@ def read_elevation(path: Path) -> Elevation:
         from dji_audit.view._geotiff import read_geotiff
 
         return read_geotiff(path)
-    files = sorted(path.glob("*.[hH][gG][tT]")) if path.is_dir() else [path]
+    files = tiles_in(path) if path.is_dir() else [path]
     if not files:
         raise ElevationError(f"{path.name}: no .hgt file in this folder")
-    tiles = {_corner(file): file for file in files}
+    tiles: dict[tuple[int, int], Path] = {}
     for file in files:
+        if tiles.setdefault(_corner(file), file) != file:
+            raise ElevationError(f"{path.name}: more than one tile is called {file.name}")
         _side(file)
     return Tiles(path.name, tiles)
+
+
+def tiles_in(folder: Path) -> list[Path]:
+    """Return the tiles of a folder in order of their names, going by these alone."""
+    return sorted(folder.glob("*.[hH][gG][tT]"))
 
 
 def sha256_of(path: Path) -> str:
@@ -142,7 +149,8 @@ def _side(path: Path) -> int:
 
 
 @lru_cache(maxsize=_OPEN)
-def _grid(path: Path) -> npt.NDArray[np.int16]:
+def _grid(path: Path, changed_ns: int) -> npt.NDArray[np.int16]:
+    """Return a tile; one that changed since is opened again."""
     side = _side(path)
     return np.memmap(path, ">i2", "r", shape=(side, side))
 

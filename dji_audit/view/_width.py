@@ -120,6 +120,8 @@ def cameras_for(flight: Told, declared: Sequence[Camera]) -> tuple[Camera, ...]:
 
 def _of_capture(log: parsers.Log, offset: int) -> list[parsers.Lens]:
     """Return the lenses that a log states of the capture that begins at a byte, in time order."""
+    if not log.lenses:
+        return []
     following = log.captures["source_offset"].to_numpy(np.int64)
     following = following[following > offset]
     end = int(following.min()) if len(following) else None

@@ -96,6 +96,16 @@ def test_a_model_that_knows_a_part_says_for_how_much_of_the_flight(
     assert "% of the fixes, else the take-off plane" in found.ground_words
 
 
+def test_tiles_that_lie_among_the_logs_are_known_for_what_they_are(
+    sample_logs: Path, tile: Path, tmp_path: Path
+) -> None:
+    for path in (tile, sample_logs / TLOG):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    done = run([tmp_path], Options(load_policy(), brief=Brief(elevation=tmp_path)))
+    told = {row.name: (row.status, row.reason) for row in done.contents.files}
+    assert told == {tile.name: ("other", "elevation"), TLOG: ("read", "")}
+
+
 def test_what_workers_take_up_of_a_model_is_small_and_the_same(tile: Path, tmp_path: Path) -> None:
     case = load_case(Brief(elevation=tile))
     put_down_case(tmp_path, case)

@@ -45,6 +45,13 @@ def test_a_folder_of_tiles_is_one_model_and_beyond_it_nothing_is_known(tmp_path:
     assert np.isnan(found.height_m(np.array([53.5]), np.array([-2.5])))[0]
 
 
+def test_two_tiles_of_one_place_are_refused(tmp_path: Path) -> None:
+    write_tile(tmp_path / "N54W003.hgt")
+    write_tile(tmp_path / "n54w003.HGT")
+    with pytest.raises(ElevationError, match="more than one tile"):
+        read_elevation(tmp_path)
+
+
 def test_a_void_is_no_height(tmp_path: Path) -> None:
     path = write_tile(tmp_path / "N54W003.hgt")
     grid = np.fromfile(path, ">i2").reshape(1201, 1201)
