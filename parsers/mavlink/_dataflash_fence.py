@@ -11,6 +11,7 @@ from ._ardupilot import FENCE, FENCE_BREACHED, NAVIGATION, OUTSIDE_FENCE
 from ._dataflash_clock import NAT
 from ._dataflash_context import Context, Row
 from ._dataflash_messages import Messages, whole
+from ._dataflash_orders import refused
 from ._fence import (
     COPTER_ACTIONS,
     ITEMS,
@@ -281,9 +282,9 @@ def _actions(log: Context) -> Iterator[Row]:
 
 def _commands(log: Context) -> Iterator[Row]:
     found = log.named("MAVC")
-    states, results = found.numbers("P1"), found.numbers("Res")
+    states, results, denied = found.numbers("P1"), found.numbers("Res"), refused(found)
     for row in np.flatnonzero(found.numbers("Cmd") == FENCE_COMMAND).tolist():
-        kind = switch_kind(states[row], refused=bool(results[row] > 0))
+        kind = switch_kind(states[row], refused=bool(denied[row]))
         what = {0: "disable the fence", 1: "enable the fence", 2: "disable the fence floor"}
         answer = "accepted" if results[row] == 0 else f"answered with {results[row]:g}"
         yield log.event(

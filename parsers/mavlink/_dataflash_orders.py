@@ -16,6 +16,8 @@ from ._dataflash_messages import Messages, whole
 
 #: Items of a listing stand this close, microseconds.
 LISTED_US = 1_000_000
+#: MAV_RESULT: what was asked for has begun.
+IN_PROGRESS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,18 @@ def _orders(
     if label == "CId":
         # What an item says beside a place is scaled as if it were one.
         columns[4:6] = [np.round(column * 1e7) for column in columns[4:6]]
-    numbers, refused = found.numbers(label)[rows].tolist(), found.numbers("Res")[rows] > 0
+    numbers, denied = found.numbers(label)[rows].tolist(), refused(found)[rows].tolist()
     where = log.order(found)[rows].tolist()
     utc = log.utc_ns(found)[rows].tolist()
     params = zip(*(column.tolist() for column in columns), strict=True)
-    each = zip(rows.tolist(), numbers, params, where, utc, refused.tolist(), strict=True)
+    each = zip(rows.tolist(), numbers, params, where, utc, denied, strict=True)
     return [Order(found, row, whole(number), *rest) for row, number, *rest in each]
+
+
+def refused(found: Messages) -> Flags:
+    """Return which commands were answered with a no; items of a mission have no answer."""
+    results = found.numbers("Res")
+    return np.asarray((results > 0) & (results != IN_PROGRESS))
 
 
 def flown(log: Context) -> tuple[Messages, Flags]:

@@ -270,14 +270,15 @@ def _ordered_photos(
     """Return the photos that were ordered and that nothing else reports."""
     times = np.sort(np.array([one["start"] for one in known], np.int64))
     orders = []
-    found = []
+    found: list[Capture] = []
     for one in commands.of(NUMBERS):
         what = wish(one.number, one.params)
         place = int(np.searchsorted(times, one.time - ANSWERED_NS))
         told = place < len(times) and times[place] <= one.time + ANSWERED_NS
         if one.accepted is False:
             continue
-        if what == PHOTO and not told:
+        repeats = one.again and found and one.time - found[-1]["start"] <= ANSWERED_NS
+        if what == PHOTO and not told and not repeats:
             found.append(_command(one, "photo", seen, one.time, ""))
         elif what == NO_PHOTOS or (what == PHOTOS and not told):
             orders.append((one, what == PHOTOS))

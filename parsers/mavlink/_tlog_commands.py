@@ -40,6 +40,12 @@ class Command:
         return words("MAV_CMD").get(self.number, f"command {self.number}")
 
     @property
+    def again(self) -> bool:
+        """Whether it was sent once more for want of an answer."""
+        long = self.found.message.name == "COMMAND_LONG"
+        return long and int(self.found["confirmation"][self.row]) > 0
+
+    @property
     def accepted(self) -> bool | None:
         """Whether it was accepted; ``None``: there was no answer."""
         return None if self.result is None else self.result in (ACCEPTED, IN_PROGRESS)

@@ -31,6 +31,7 @@ from ._camera_orders import (
 from ._ulog_commands import Command, commands, speak
 from ._ulog_recording import MOST_CHANGES, Recording, event
 from ._ulog_state import armed
+from ._ulog_topics import Series
 
 Row = Mapping[str, Any]
 
@@ -120,34 +121,34 @@ def _ticks(shots: list[Shot]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 def _confirmed(recording: Recording) -> list[Shot]:
-    found = recording.series("camera_capture")
-    if found is None:
-        return []
-    result = found.numbers("result")
-    result = np.full(len(found), -1) if result is None else result
-    return [
-        Shot(
-            int(found.ticks[row]),
-            int(found.offsets[row]),
-            "camera_capture",
-            "reported" if result[row] > 0 else "commanded",
-        )
-        for row in np.flatnonzero(result != 0)[:MOST_CHANGES].tolist()
-    ]
+    shots = []
+    for found in _cameras_of(recording, "camera_capture"):
+        result = found.numbers("result")
+        result = np.full(len(found), -1) if result is None else result
+        for row in np.flatnonzero(result != 0)[:MOST_CHANGES].tolist():
+            grade = "reported" if result[row] > 0 else "commanded"
+            at, offset = int(found.ticks[row]), int(found.offsets[row])
+            shots.append(Shot(at, offset, "camera_capture", grade))
+    return shots
 
 
 def _triggered(recording: Recording, seen: bool) -> list[Shot]:
-    found = recording.series("camera_trigger")
-    if found is None:
-        return []
-    flag = found.flags("feedback")
-    flag = np.zeros(len(found), bool) if flag is None else flag
     source = "camera_trigger, feedback of the shutter" if seen else "camera_trigger"
     grade = "measured" if seen else "commanded"
-    return [
-        Shot(int(found.ticks[row]), int(found.offsets[row]), source, grade)
-        for row in np.flatnonzero(flag == seen)[:MOST_CHANGES].tolist()
-    ]
+    shots = []
+    for found in _cameras_of(recording, "camera_trigger"):
+        flag = found.flags("feedback")
+        flag = np.zeros(len(found), bool) if flag is None else flag
+        for row in np.flatnonzero(flag == seen)[:MOST_CHANGES].tolist():
+            shots.append(Shot(int(found.ticks[row]), int(found.offsets[row]), source, grade))
+    return shots
+
+
+def _cameras_of(recording: Recording, topic: str) -> Iterator[Series]:
+    """Yield the records of each camera."""
+    for instance in recording.instances(topic):
+        if (found := recording.series(topic, instance)) is not None:
+            yield found
 
 
 def _lasting(

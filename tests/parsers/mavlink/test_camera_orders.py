@@ -199,3 +199,31 @@ def test_a_cameras_own_time_is_believed_within_the_log_only(wrong_s: float, beli
     station.beat()
     (start,) = station.read().captures["start"]
     assert (start == when(at)) == (not believed)
+
+
+def test_an_order_that_is_sent_again_for_want_of_an_answer_is_one_photo() -> None:
+    station = heard()
+    for number in range(3):
+        station.hear("command_long", 255, 190, target_system=1, command=203, param5=1,
+                     confirmation=number)  # fmt: skip
+        station.wait(1)
+    station.order(203, 0, 0, 0, 0, 1)
+    assert len(station.read().captures) == 2
+
+
+def test_a_second_camera_of_px4_takes_its_own_photos() -> None:
+    made = ulog_flight()
+    made.format(
+        "camera_capture", "uint64_t timestamp;uint32_t seq;int8_t result;uint8_t[3] _padding0;"
+    )
+    for instance in (0, 1):
+        made.subscribe("camera_capture", "<QIb", instance=instance)
+        made.add("camera_capture", (10 + 10 * instance) * 1_000_000, 1, 1, instance=instance)
+    assert list(made.log().captures.start) == [instant(10), instant(20)]
+
+
+def test_an_order_that_is_in_progress_is_not_refused() -> None:
+    log = flight()
+    command(log, 11_000_000, 2500, result=5)
+    command(log, 12_000_000, 2501)
+    assert log.read().captures["source"].tolist() == ["MAVC.Cmd 2500"]
