@@ -122,10 +122,13 @@ def _tellings(flight: Flight) -> list[tuple[str, ...]]:
         begin, end = (
             "?" if time is None else f"{time:%H:%M:%S}" for time in (telling.start, telling.end)
         )
-        row = [str(place), plain(telling.log.source.name), telling.log.source.format, begin, end]
+        kind = telling.log.source.format + ", encrypted" * telling.log.encrypted
+        row = [str(place), plain(telling.log.source.name), kind, begin, end]
         row.append(str(len(telling.track)))
         if match is None:
             row += ["-", "-", "-", "-"]
+        elif telling.copy_of is not None:
+            row += [f"copy of {telling.copy_of}", "equal" if match.serial else "?", "-", "-"]
         else:
             serial = {True: "equal", False: "CONTRADICTS", None: "?"}[match.serial]
             apart = "?" if match.distance_m is None else f"{match.distance_m:.1f} m"
@@ -139,11 +142,12 @@ def _clocks(flight: Flight) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("", "OFFSET", "WITHIN", "DRIFT", "HOW")]
     for place, telling in enumerate(flight.tellings):
         placing = telling.placing
-        offset = "not placed" if placing.offset_s is None else f"{placing.offset_s:+.3f} s"
+        if telling.counts_from is not None:
+            offset = f"from {telling.counts_from:%H:%M:%S}"
+        else:
+            offset = "not placed" if placing.offset_s is None else f"{placing.offset_s:+.3f} s"
         within = "?" if placing.uncertainty_s is None else f"{placing.uncertainty_s:g} s"
-        how = f"{placing.source or 'no clock'}; {METHODS[placing.method]}"
-        if placing.reason:
-            how += f": {placing.reason}"
+        how = f"{placing.source or 'no clock'}; {placing.reason or METHODS[placing.method]}"
         rows.append((str(place), offset, within, _drift(placing), plain(how)))
     return rows
 

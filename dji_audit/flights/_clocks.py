@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from dji_audit.flights._drift import Line, drift_of
-from dji_audit.flights._path import Fit, Path, lay
+from dji_audit.flights._path import LEAST_UNSURE_S, Fit, Path, lay
 from dji_audit.flights._placing import Drift, Placing
 
 #: Seconds about the offset found first, within which it is refined on the whole paths.
@@ -33,9 +33,17 @@ def settle(placing: Placing, path: Path, other: Path) -> Placing | None:
     agrees = abs(fit.offset_s) <= known + fit.uncertainty_s + 0.5
     if not agrees and placing.method != "utc":
         return placing
-    finer = _by_fit(placing, fit, agrees=agrees)
     line = drift_of(path.moved(fit.offset_s), other)
-    return finer if line is None else _paced(finer, placing, path, other, fit, line)
+    if line is None:
+        return _by_fit(placing, fit, agrees=agrees)
+    # By the log's own clock, and before the line moves what it was found with.
+    at_s = round(line.at_s - fit.offset_s - (placing.offset_s or 0.0), 3)
+    if line.even:
+        # What of a position's error the whole path would take for time is left out.
+        known_s = round(max(line.offset_within_s, LEAST_UNSURE_S), 3)
+        offset_s = round(fit.offset_s + line.offset_s, 3)
+        fit = replace(fit, offset_s=offset_s, uncertainty_s=known_s)
+    return _paced(_by_fit(placing, fit, agrees=agrees), placing, fit, line, at_s)
 
 
 def _by_fit(placing: Placing, fit: Fit, *, agrees: bool) -> Placing:
@@ -56,26 +64,20 @@ def _by_fit(placing: Placing, fit: Fit, *, agrees: bool) -> Placing:
     )
 
 
-def _paced(
-    finer: Placing, first: Placing, path: Path, other: Path, fit: Fit, line: Line
-) -> Placing:
+def _paced(finer: Placing, first: Placing, fit: Fit, line: Line, at_s: float) -> Placing:
     """Return a placing with its drift, which is taken out if it is more than chance."""
-    moved_s = (first.offset_s or 0.0) + fit.offset_s
-    at_s = round(line.at_s - moved_s, 3)
-    gains, within = round(-line.slope * _HOUR_S, 4), round(line.within * _HOUR_S, 4)
     if not line.even:
         why = "its offset changes in the flight, and not evenly: no drift is taken out"
         return replace(finer, reason=_also(finer.reason, why))
+    gains, within = round(-line.slope * _HOUR_S, 4), round(line.within * _HOUR_S, 4)
     if not line.significant:
         return replace(finer, drift=Drift(0.0, round(abs(gains) + within, 4), at_s))
-    straight = path.moved(fit.offset_s + line.offset_s, line.slope, line.at_s - fit.offset_s)
-    again = lay(straight, other, _FINE, _FIXES)
     drift = Drift(gains, within, at_s)
     return replace(
         finer,
         method="path" if finer.method == "utc" else finer.method,
-        offset_s=round(moved_s + line.offset_s, 3),
-        uncertainty_s=(fit if again is None else again).uncertainty_s,
+        offset_s=round((first.offset_s or 0.0) + fit.offset_s, 3),
+        uncertainty_s=fit.uncertainty_s,
         reason=_also(finer.reason, f"by its path it {drift.words}, which is taken out"),
         drift=drift,
     )

@@ -11,7 +11,7 @@ doi:10.1080/01621459.1968.10480934), the line is that of least squares through t
 and its error that of the residuals, which follow one another and so count for fewer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +51,9 @@ class Line:
 
     #: The instant in the middle, seconds by the clock that is placed.
     at_s: float
-    #: To add at that instant.
+    #: To add at that instant, and within how much that is known.
     offset_s: float
+    offset_within_s: float
     #: Seconds more for each second, and within how much that is known.
     slope: float
     within: float
@@ -81,7 +82,8 @@ def drift_of(one: Path, other: Path) -> Line | None:
     here, there, _ = in_metres(one, other)
     here, there = here[:2], there[:2]
     middle = (one.start + one.end) / 2
-    offset, slope, within, even = 0.0, 0.0, np.inf, False
+    offset = slope = 0.0
+    found: Line | None = None
     for _ in range(_ROUNDS):
         moved = one.seconds + offset + slope * (one.seconds - middle)
         at, delta = _window_offsets(moved, here, other.seconds, there)
@@ -89,11 +91,12 @@ def drift_of(one: Path, other: Path) -> Line | None:
         if step is None or abs(slope + step.slope) > _MOST_DRIFT:
             return None
         offset += step.offset_s - step.slope * step.at_s
-        slope, within, even = slope + step.slope, step.within, step.even
+        slope += step.slope
+        found = replace(step, at_s=middle, offset_s=offset, slope=slope)
         change = abs(step.offset_s) + abs(step.slope) * (one.end - one.start) / 2
         if change < _SETTLED_S:
             break
-    return Line(middle, offset, slope, within, even)
+    return found
 
 
 def _window_offsets(
@@ -179,8 +182,9 @@ def _least_squares(at: Floats, offsets: Floats, step_s: float) -> Line:
     like = min(max(like, 0.0), 0.9)
     sigma *= np.sqrt((1 + like) / (1 - like))
     # Of few, Student's bound lies farther out; to 2 % from six degrees of freedom on.
-    within = _BOUND * (1 + 3.5 / free) * sigma / np.sqrt(wide)
+    bound = _BOUND * (1 + 3.5 / free) * sigma
     # From one to the next they differ by chance alone; a clock that was set moves them all.
     chance = max(_MAD * float(np.median(abs(np.diff(rest)))) / np.sqrt(2), step_s)
     even = float(np.sqrt((rest**2).mean())) <= _UNEVEN * chance
-    return Line(middle, level, slope, float(within), bool(even))
+    within = float(bound / np.sqrt(wide))
+    return Line(middle, level, float(bound / np.sqrt(len(at))), slope, within, bool(even))

@@ -72,6 +72,14 @@ class Telling:
     #: Whether the flight is the first of the log: what concerns the whole log is said there.
     first: bool = True
 
+    @property
+    def counts_from(self) -> pd.Timestamp | None:
+        """When a log that counts without a date began; ``None``: it does not, or is unplaced."""
+        own = self.log.own_times
+        if own is None or own.kind != "elapsed" or not self.placing.placed:
+            return None
+        return self.placing.instant(pd.Timestamp(0, tz="UTC"))
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -27,7 +27,7 @@ _LEAST_COVERED = 0.6
 _REACH_OF_MISFIT, _REACH_OF_STEPS = 4.0, 3.0
 _LEAST_REACH_M = 0.5
 #: Paths do not tell the time better than this: fixes are tenths of a second apart.
-_LEAST_UNSURE_S = 0.1
+LEAST_UNSURE_S = 0.1
 #: Offsets are as good as the best if the paths lie apart no more than this part more,
 #: and this part of their reach, at most a metre.
 _AS_GOOD, _AS_GOOD_REACH, _AS_GOOD_M = 1.15, 0.05, 1.0
@@ -184,21 +184,24 @@ def _lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
     slack = min(0.05, 0.01 * reach)
     best = _middle_of_best(offsets, cost, slack)
     step = float(np.min(np.diff(offsets))) if len(offsets) > 1 else 1.0
+    tried, costs = [offsets], [cost]
     for _ in range(2):
         fine = best + np.linspace(-step, step, 21)
         cost_fine, covered = _costs(one.seconds, here, other.seconds, there, fine)
         cost_fine = np.where(covered >= _LEAST_COVERED, cost_fine, np.inf)
         if np.isfinite(cost_fine).any():
             best = _middle_of_best(fine, cost_fine, slack)
+        tried.append(fine)
+        costs.append(cost_fine)
         step /= 10
     at, _ = _costs(one.seconds, here[:2], other.seconds, there[:2], np.array([best]))
-    least = min(float(np.min(cost)), float(np.min(cost_fine)))
+    every = np.concatenate(costs)
+    least = float(np.min(every))
     tolerated = least * _AS_GOOD + min(_AS_GOOD_M, _AS_GOOD_REACH * reach)
-    alike = np.flatnonzero(cost <= tolerated)
-    width = float(np.max(abs(offsets[alike] - best))) if len(alike) else step * 10
+    width = float(np.max(abs(np.concatenate(tried) - best)[every <= tolerated]))
     steps = max(one.quantum_m, other.quantum_m)
     moving = reach > max(_REACH_OF_MISFIT * least, _REACH_OF_STEPS * steps, _LEAST_REACH_M)
-    return Fit(round(best, 3), round(max(width, _LEAST_UNSURE_S), 3), float(at[0]), moving)
+    return Fit(round(best, 3), round(max(width, LEAST_UNSURE_S), 3), float(at[0]), moving)
 
 
 def lie_apart_m(one: Path, other: Path, offset_s: float) -> tuple[float, float]:

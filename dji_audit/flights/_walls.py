@@ -195,7 +195,7 @@ def _best(found: Iterable[Fit | None]) -> Fit | None:
 def _placing_by_path(digest: Digest, fit: Fit) -> Placing:
     """Return how a clock is placed by its path, and the zone if it is one."""
     if digest.kind != "wall":
-        why = "its path was laid on that of the flight, wherever it fits"
+        why = "it counts without a date: its path was laid on that of the flight wherever it fits"
         return Placing(digest.source, "path", fit.offset_s, fit.uncertainty_s, None, why)
     zone = zone_of(-fit.offset_s)
     if zone is None:

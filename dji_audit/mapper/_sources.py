@@ -62,6 +62,8 @@ def _row(flight: Flight, place: int, read: Reading) -> str:
     placing, match = telling.placing, telling.match
     shift = placing.offset_s or 0.0
     moved = f"{shift:+,.1f} s, " if abs(shift) >= 0.05 else ""
+    if telling.counts_from is not None:
+        moved = f"counts from {telling.counts_from:%H:%M:%S} UTC, "
     known = "within an unknown error"
     if placing.uncertainty_s is not None:
         known = f"within {uncertainty(placing.uncertainty_s)}"
@@ -129,7 +131,9 @@ def _clock(telling: Telling) -> Iterator[tuple[str, str]]:
     yield "Clock", clock.source or "it does not say where its times come from"
     yield "Placed", METHODS.get(placing.method, placing.method)
     drift = placing.drift
-    if placing.moves:
+    if telling.counts_from is not None:
+        yield "Counts from", f"{telling.counts_from:%Y-%m-%d %H:%M:%S} UTC"
+    elif placing.moves:
         shift = f"{placing.offset_s or 0.0:+.3f} s to the flight's clock"
         if drift is not None and placing.drifts:
             own = datetime.fromtimestamp(drift.at_s, UTC)

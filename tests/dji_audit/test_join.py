@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import parsers
+from dji_audit.cli._inspect_flight import summary
 from dji_audit.flights import Flight, assemble, digests, join
 from parsers import _tables
 from parsers._own_times import set_apart
@@ -189,6 +190,12 @@ def test_a_count_without_a_date_is_placed_by_its_path(make_log: MakeLog) -> None
     (flight,) = assemble(record, on_its_own_clock(table, "elapsed", -since_1970))
     assert flight.tellings[1].placing.offset_s == pytest.approx(since_1970, abs=0.2)
     assert flight.tellings[1].start == table.track["time"].iloc[0].round("s")
+    # An offset since 1970 would tell a reader nothing.
+    counts_from = flight.tellings[1].counts_from
+    assert counts_from is not None
+    assert abs(counts_from - table.track["time"].iloc[0]) < pd.Timedelta(seconds=0.2)
+    assert f"from {counts_from:%H:%M:%S}  " in summary(flight)
+    assert flight.tellings[0].counts_from is None
 
 
 def test_hovering_tells_no_time(make_log: MakeLog) -> None:
@@ -451,5 +458,6 @@ def test_records_under_two_names_are_one_flight_with_two_sources(
         first, copy = flight.tellings
         assert (first.copy_of, copy.copy_of) == (None, 0)
         assert copy.placing.method == "copy"
+        assert "copy of 0" in summary(flight)
         # What both hold stands once.
         assert set(flight.events["told_by"]) == {0}

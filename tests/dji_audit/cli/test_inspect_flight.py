@@ -1,6 +1,7 @@
 """``inspect --flight`` shows who tells of a flight, how clocks were placed, what disagrees."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,20 @@ def test_the_table_of_an_audit_shows_flights_and_how_many_files_tell_of_each(
     result = invoke("audit", *files, "--jobs", "1")
     (row,) = [line for line in result.stdout.splitlines() if line.startswith(ID)]
     assert row.rstrip().endswith("+3")
+
+
+def test_an_audit_of_a_folder_shows_flights_and_inspect_who_tells_of_one(
+    invoke: Invoke, files: list[Path], tmp_path: Path
+) -> None:
+    for file in files:
+        shutil.copyfile(file, tmp_path / file.name)
+    shown = invoke("audit", tmp_path, "--jobs", "1").stdout
+    lines = [line for line in shown.splitlines() if "-1  2026-05-14" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith(ID)
+    assert not any(line.startswith(file.name) for file in files for line in shown.splitlines())
+    told = invoke("inspect", "--flight", ID, tmp_path).stdout
+    for heading in ("Told by", "Clocks", "Disagreements (1)"):
+        assert f"\n{heading}\n" in told
+    for file in files:
+        assert file.name in told
