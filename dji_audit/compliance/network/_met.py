@@ -128,11 +128,73 @@ def _all(seen: Observation) -> tuple[Met, ...]:
     """Return every host: all of it from columns, for a busy network shows thousands."""
     rows = seen.rows
     codes, labels = pd.factorize(rows["label"])
-    group = _Groups(codes.astype(np.int64), len(labels))
+    sums = _sums(rows, _Groups(codes.astype(np.int64), len(labels)))
     strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]], np.int64)
     # Rows of one host together, its strongest claim first; among equals they stay in time order.
     order = np.lexsort((-strength, codes))
     bounds = np.searchsorted(codes[order], np.arange(len(labels) + 1))
+    columns = {name: rows[name].to_numpy(object) for name in _COLUMNS}
+    return tuple(
+        _met(seen, str(label), order[bounds[number] : bounds[number + 1]], columns, sums, number)
+        for number, label in enumerate(labels)
+    )
+
+
+def _met(
+    seen: Observation,
+    label: str,
+    places: Ints,
+    columns: Mapping[str, npt.NDArray[np.object_]],
+    sums: "_Sums",
+    number: int,
+) -> Met:
+    """Return one host of all: its rows by their places, and its number among the sums."""
+    local = is_local(label)
+    device, app, address, protocol, path = (
+        frozenset(text for text in columns[name][places] if isinstance(text, str))
+        for name in ("device", "app", "address", "protocol", "path")
+    )
+    return Met(
+        host=label,
+        named=bool(sums.named[number]),
+        known=_joined([seen.known[place] for place in places]),
+        claim=str(columns["claim"][places[0]]),
+        local=local,
+        outside=bool(sums.named[number] or sums.placed[number]) and not local,
+        count=len(places),
+        logs=len(set(columns["log"][places].tolist())),
+        conversations=int(sums.conversations[number]),
+        sent=_known(sums.sent[number]),
+        received=_known(sums.received[number]),
+        most_sent=int(sums.most_sent[number]),
+        first=instant(sums.first[number]),
+        last=instant(sums.last[number]),
+        devices=device,
+        apps=app,
+        addresses=address,
+        protocols=protocol,
+        paths=path,
+        ports=frozenset(int(it) for it in columns["port"][places] if not pd.isna(it)),
+        shown=tuple(_contact(columns, place) for place in places[:_SHOWN].tolist()),
+        places=places,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sums:
+    """What the rows of each host come to, a column for each field of ``Met``."""
+
+    named: npt.NDArray[np.bool_]
+    placed: npt.NDArray[np.bool_]
+    conversations: Ints
+    sent: Floats
+    received: Floats
+    most_sent: Floats
+    first: Times
+    last: Times
+
+
+def _sums(rows: pd.DataFrame, group: "_Groups") -> _Sums:
     talked = ~rows["claim"].isin(_IDLE).to_numpy(bool)
     lookup = (rows["protocol"] == "dns").to_numpy(bool)
     logs = rows["log"].to_numpy(np.int64)
@@ -140,49 +202,18 @@ def _all(seen: Observation) -> tuple[Met, ...]:
         np.where(lookup, np.nan, rows[name].to_numpy(np.float64, na_value=np.nan))
         for name in ("bytes_up", "bytes_down")
     )
-    named, placed = (group.any(rows[name].notna().to_numpy(bool)) for name in ("host", "address"))
-    conversations = np.bincount(codes[~lookup], minlength=len(labels))
-    totals = group.told_most(sent, logs), group.told_most(received, logs)
-    most = group.greatest(np.where(talked, np.nan_to_num(sent), 0))
     times = rows["time"].to_numpy("datetime64[ns]")
     ends = np.where(rows["end"].isna(), times, rows["end"].to_numpy("datetime64[ns]"))
-    first, last = group.earliest(times), group.latest(ends)
-    columns = {name: rows[name].to_numpy(object) for name in _COLUMNS}
-    met = []
-    for number, label in enumerate(labels):
-        places = order[bounds[number] : bounds[number + 1]]
-        local = is_local(str(label))
-        device, app, address, protocol, path = (
-            frozenset(text for text in columns[name][places] if isinstance(text, str))
-            for name in ("device", "app", "address", "protocol", "path")
-        )
-        met.append(
-            Met(
-                host=str(label),
-                named=bool(named[number]),
-                known=_joined([seen.known[place] for place in places]),
-                claim=_STRENGTH[int(strength[places[0]])],
-                local=local,
-                outside=bool(named[number] or placed[number]) and not local,
-                count=len(places),
-                logs=len(set(logs[places].tolist())),
-                conversations=int(conversations[number]),
-                sent=_known(totals[0][number]),
-                received=_known(totals[1][number]),
-                most_sent=int(most[number]),
-                first=instant(first[number]),
-                last=instant(last[number]),
-                devices=device,
-                apps=app,
-                addresses=address,
-                protocols=protocol,
-                paths=path,
-                ports=frozenset(int(it) for it in columns["port"][places] if not pd.isna(it)),
-                shown=tuple(_contact(columns, place) for place in places[:_SHOWN].tolist()),
-                places=places,
-            )
-        )
-    return tuple(met)
+    return _Sums(
+        named=group.any(rows["host"].notna().to_numpy(bool)),
+        placed=group.any(rows["address"].notna().to_numpy(bool)),
+        conversations=np.bincount(group.codes[~lookup], minlength=group.count),
+        sent=group.told_most(sent, logs),
+        received=group.told_most(received, logs),
+        most_sent=group.greatest(np.where(talked, np.nan_to_num(sent), 0)),
+        first=group.earliest(times),
+        last=group.latest(ends),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
