@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ._camera_orders import NUMBERS, SET_SOURCE
 from ._chain import Flags
 from ._dataflash_context import Context
 from ._dataflash_messages import Messages, whole
@@ -49,7 +50,7 @@ class Order:
 
 
 def orders(log: Context) -> list[Order]:
-    """Return every order to anything, as it was given."""
+    """Return the orders to record, and those that choose a sensor, as they were given."""
     commands = log.named("MAVC")
     labels = ("P1", "P2", "P3", "P4", "X", "Y", "Z")
     told = list(_orders(log, commands, np.ones(len(commands), np.bool_), "Cmd", labels))
@@ -62,7 +63,8 @@ def orders(log: Context) -> list[Order]:
 def _orders(
     log: Context, found: Messages, chosen: Flags, label: str, labels: tuple[str, ...]
 ) -> list[Order]:
-    rows = np.flatnonzero(chosen)
+    # A log may hold a hundred thousand commands to move.
+    rows = np.flatnonzero(chosen & np.isin(found.numbers(label), (*NUMBERS, SET_SOURCE)))
     if not len(rows):
         return []
     columns = [found.numbers(name)[rows] for name in labels]

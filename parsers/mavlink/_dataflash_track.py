@@ -80,17 +80,12 @@ def _receiver(found: Messages | None) -> Flags:
 
 def read_track(messages: Mapping[str, Messages], times: Times, modes: Modes) -> Drawn:
     """Return the track."""
-    gps = messages.get("GPS")
-    for rows, keep in ((messages.get("POS"), None), (gps, _receiver(gps))):
-        if rows is None:
-            continue
-        placed = _placed(rows) if keep is None else _placed(rows) & keep
-        if not placed.any():
-            continue
-        frame = _table(messages, times, modes, rows, placed)
-        if rows is not gps:
-            return Drawn(frame, "POS")
-        first = int(rows.offsets[placed][0])
+    fused, gps = messages.get("POS"), messages.get("GPS")
+    if fused is not None and (placed := _placed(fused)).any():
+        return Drawn(_table(messages, times, modes, fused, placed), "POS")
+    if gps is not None and (placed := _placed(gps) & _receiver(gps)).any():
+        frame = _table(messages, times, modes, gps, placed)
+        first = int(gps.offsets[placed][0])
         return Drawn(frame, "GPS", (stands_in("GPS", "POS", len(frame), first),))
     return nowhere()
 
