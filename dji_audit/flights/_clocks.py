@@ -33,7 +33,8 @@ def settle(placing: Placing, path: Path, other: Path) -> Placing | None:
     agrees = abs(fit.offset_s) <= known + fit.uncertainty_s + 0.5
     if not agrees and placing.method != "utc":
         return placing
-    line = drift_of(path.moved(fit.offset_s), other)
+    # A drift that other files show is taken out of the path already.
+    line = None if placing.drifts else drift_of(path.moved(fit.offset_s), other)
     if line is None:
         return _by_fit(placing, fit, agrees=agrees)
     # By the log's own clock, and before the line moves what it was found with.

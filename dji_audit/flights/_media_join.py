@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from dji_audit.flights._camera_clock import CameraClock, camera_clocks, lent
 from dji_audit.flights._digest import Digest
 from dji_audit.flights._index import Index
 from dji_audit.flights._model import Match, Rival
@@ -20,28 +21,12 @@ from dji_audit.flights._score import LEAST, MARGIN, fits, match, same_serial
 from dji_audit.flights._walls import declared_ahead_s, place_wall, say_zone, zone_of
 from dji_audit.flights._ways import place_way
 
-#: A reading of a camera's clock holds for so long before and after it.
-_HOLDS_S = 86_400.0
-#: A wall clock that is read to the second, against UTC that is, is known no better.
-_READ_S = 1.0
+#: A clock that states no error is known within so many seconds.
+_UNSURE_S = 1.0
 #: A recording may begin so long before a log does, or end after it.
 _AROUND_S = 60.0
 #: Two ways to place a clock that differ by more than their errors and this do not agree.
 APART_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How far a camera's wall clock was ahead of UTC, as one file shows."""
-
-    digest: Digest
-    wall: float
-    ahead_s: float
-
-    @property
-    def uncertainty_s(self) -> float:
-        """Seconds within which it is known."""
-        return max(_READ_S, self.digest.uncertainty_s or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +48,11 @@ def join_media(
     Returns:
         The parts that are in no flight.
     """
-    readings = _readings(media)
+    clocks = camera_clocks(media)
     joined: dict[str, list[Seed]] = defaultdict(list)
     left: list[tuple[Digest, _Place | None]] = []
     for digest in media:
-        best = _settled(digest, readings, index, zone)
+        best = _settled(digest, clocks, index, zone)
         if best is not None and best[0].seed is not None:
             _take(best[0].seed, digest, best[0], best[1])
             joined[digest.capture_name].append(best[0].seed)
@@ -76,24 +61,11 @@ def join_media(
     return _leftovers(left, joined, index, seeds)
 
 
-def _readings(media: Iterable[Digest]) -> dict[str, list[Reading]]:
-    """Return the readings of each camera's clock, by what tells cameras and captures apart."""
-    out: dict[str, list[Reading]] = defaultdict(list)
-    for digest in media:
-        if digest.ahead_s is None or digest.start is None:
-            continue
-        reading = Reading(digest, digest.start + digest.ahead_s, digest.ahead_s)
-        out[f"capture {digest.capture_name}"].append(reading)
-        for camera in digest.cameras:
-            out[camera].append(reading)
-    return out
-
-
 def _settled(
-    digest: Digest, readings: dict[str, list[Reading]], index: Index, zone: str | None
+    digest: Digest, clocks: dict[str, CameraClock], index: Index, zone: str | None
 ) -> tuple[_Place, tuple[Clue, ...]] | None:
     """Return how a media file is placed, and the other ways that there were."""
-    places = list(_places(digest, readings, index, zone))
+    places = list(_places(digest, clocks, index, zone))
     if not places:
         return None
     best = next((place for place in places if place.seed is not None), places[0])
@@ -125,7 +97,7 @@ def _agree(one: _Place, other: _Place) -> bool:
 
 
 def _places(
-    digest: Digest, readings: dict[str, list[Reading]], index: Index, zone: str | None
+    digest: Digest, clocks: dict[str, CameraClock], index: Index, zone: str | None
 ) -> Iterable[_Place]:
     """Yield the ways to place a media file, the strongest first."""
     if digest.kind == "utc":
@@ -133,8 +105,8 @@ def _places(
         yield _fitted(digest, placing, None, index)
         return
     if digest.kind == "wall" and digest.start is not None:
-        for method, reading in _lent(digest, readings):
-            yield _fitted(digest, _by_reading(digest, method, reading), reading.digest.log, index)
+        for placing, log in lent(digest, clocks):
+            yield _fitted(digest, placing, log, index)
     if len(digest.path) > 1:
         placed = place_wall(digest, index.near(digest), None)
         if placed is not None and placed.rivals:
@@ -151,35 +123,6 @@ def _places(
         yield _fitted(digest, placing, None, index)
 
 
-def _lent(digest: Digest, readings: dict[str, list[Reading]]) -> Iterable[tuple[str, Reading]]:
-    """Yield the reading of the file's own capture, and the nearest of its camera."""
-    start = digest.start or 0.0
-
-    def nearest(key: str) -> Reading | None:
-        near = [one for one in readings.get(key, ()) if abs(one.wall - start) <= _HOLDS_S]
-        return min(
-            near, key=lambda one: (round(abs(one.wall - start)), one.digest.name), default=None
-        )
-
-    own = nearest(f"capture {digest.capture_name}")
-    if own is not None:
-        yield "exposure", own
-    for camera in digest.cameras:
-        found = nearest(camera)
-        if found is not None and found is not own:
-            yield "camera", found
-            return
-
-
-def _by_reading(digest: Digest, method: str, reading: Reading) -> Placing:
-    zone = zone_of(reading.ahead_s)
-    what = say_zone(zone) if zone is not None else f"{reading.ahead_s:.0f} s ahead of UTC"
-    off = reading.ahead_s - zone if zone is not None else 0.0
-    how = f" and {abs(off):.1f} s {'fast' if off > 0 else 'slow'}" if abs(off) >= 1.0 else ""
-    why = f"{reading.digest.name} shows the camera's clock to be {what}{how}"
-    return Placing(digest.source, method, -reading.ahead_s, reading.uncertainty_s, zone, why)
-
-
 def _stated_zone(digest: Digest) -> float | None:
     return None if digest.ahead_s is None else zone_of(digest.ahead_s)
 
@@ -187,8 +130,9 @@ def _stated_zone(digest: Digest) -> float | None:
 def _fitted(digest: Digest, placing: Placing, log: int | None, index: Index) -> _Place:
     """Return a way to place a media file with the flight that it fits, if one does."""
     offset = placing.offset_s or 0.0
+    within = _UNSURE_S if placing.uncertainty_s is None else placing.uncertainty_s
     found = [
-        (match(digest, seed.digest, offset - (seed.offset_s or 0.0)), seed)
+        (match(digest, seed.digest, offset - (seed.offset_s or 0.0), within_s=within), seed)
         for seed in index.met(digest, offset)
         if _while(digest, seed, offset)
     ]

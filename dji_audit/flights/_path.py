@@ -28,6 +28,8 @@ _REACH_OF_MISFIT, _REACH_OF_STEPS = 4.0, 3.0
 _LEAST_REACH_M = 0.5
 #: Paths do not tell the time better than this: fixes are tenths of a second apart.
 LEAST_UNSURE_S = 0.1
+#: An offset that is not known exactly is tried so finely, and at most so often to each side.
+_STEP_S, _MOST_STEPS = 0.25, 20
 #: Offsets are as good as the best if the paths lie apart no more than this part more,
 #: and this part of their reach, at most a metre.
 _AS_GOOD, _AS_GOOD_REACH, _AS_GOOD_M = 1.15, 0.05, 1.0
@@ -204,16 +206,28 @@ def _lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
     return Fit(round(best, 3), round(max(width, LEAST_UNSURE_S), 3), float(at[0]), moving)
 
 
-def lie_apart_m(one: Path, other: Path, offset_s: float) -> tuple[float, float]:
-    """Return the median distance between two paths at an offset, and the part that is covered.
+def lie_apart_m(one: Path, other: Path, offset_s: float, within_s: float = 0.0) -> float:
+    """Return the median distance between two paths at an offset, in metres.
 
-    NaN if no fix of the one lies within the time of the other.
+    Args:
+        one: A path.
+        other: The path on whose clock it is placed.
+        offset_s: Seconds added to the clock of the one.
+        within_s: Seconds within which that is known; the least distance within is returned.
+
+    Returns:
+        NaN if no fix of the one lies within the time of the other.
     """
     if not len(one) or not len(other):
-        return float("nan"), 0.0
+        return float("nan")
     here, there, _ = in_metres(one, other)
-    cost, covered = _costs(one.seconds, here[:2], other.seconds, there[:2], np.array([offset_s]))
-    return (float(cost[0]) if covered[0] > 0 else float("nan")), float(covered[0])
+    steps = min(int(np.ceil(within_s / _STEP_S)), _MOST_STEPS)
+    offsets = offset_s + within_s * np.linspace(-1, 1, 2 * steps + 1) if steps else [offset_s]
+    cost, covered = _costs(
+        one.seconds, here[:2], other.seconds, there[:2], np.asarray(offsets, np.float64)
+    )
+    least = float(np.min(np.where(covered > 0, cost, np.inf)))
+    return least if np.isfinite(least) else float("nan")
 
 
 def _middle_of_best(offsets: Floats, cost: Floats, slack: float) -> float:

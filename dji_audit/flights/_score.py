@@ -45,7 +45,13 @@ def overlap(one: Digest, other: Digest, offset_s: float) -> float | None:
     return float(np.clip(shared / shorter, 0.0, 1.0))
 
 
-def match(one: Digest, other: Digest, offset_s: float, distance_m: float | None = None) -> Match:
+def match(
+    one: Digest,
+    other: Digest,
+    offset_s: float,
+    distance_m: float | None = None,
+    within_s: float = 0.0,
+) -> Match:
     """Return how well a log fits another one if an offset is added to its clock.
 
     Args:
@@ -53,9 +59,10 @@ def match(one: Digest, other: Digest, offset_s: float, distance_m: float | None 
         other: The log whose clock is the flight's.
         offset_s: Added to the clock of the one.
         distance_m: Median distance between the paths, if it is known already.
+        within_s: Seconds within which the offset is known: paths that meet there are not apart.
     """
     if distance_m is None and len(one.path) and len(other.path):
-        distance_m, _ = lie_apart_m(one.path, other.path, offset_s)
+        distance_m = lie_apart_m(one.path, other.path, offset_s, within_s)
         distance_m = None if np.isnan(distance_m) else distance_m
     powered = None
     if one.power_on is not None and other.power_on is not None:

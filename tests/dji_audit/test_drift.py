@@ -19,6 +19,7 @@ from dji_audit.flights._parts import own_times
 from dji_audit.flights._path import Path as Course
 from dji_audit.flights._path import path_of
 from dji_audit.report.rows import telling_row
+from parsers._own_times import beside
 
 MakeLog = Callable[..., parsers.Log]
 HALF_HOUR, RATE_HZ = 1800, 2
@@ -258,3 +259,58 @@ def test_on_real_ways_a_drift_is_found_and_none_where_there_is_none(
     assert line.slope * 3600 == pytest.approx(-gains, abs=line.within * 3600)
     assert line.significant == bool(gains)
     assert line.within * 3600 < 0.5
+
+
+def photo(
+    make_log: MakeLog, number: int, at: float, ahead_s: float, *, says_utc: bool
+) -> parsers.Log:
+    """Return a photo whose camera wrote a wall clock to the second, and UTC beside it or not."""
+    latitude, longitude = (float(it[0]) for it in places(np.array([at])))
+    name = f"DJI_{number:04}.JPG"
+    log = make_log(
+        {"time": [at], "latitude_deg": [latitude], "longitude_deg": [longitude]},
+        captures=[{"start": at, "end": at, "kind": "photo", "sensor": "visible", "file": name}],
+        name=name, sha256=f"{number:064x}", aircraft=parsers.Aircraft(camera_serial="C1"),
+        clock=parsers.Clock("UTCAtExposure"),
+    )  # fmt: skip
+    log = replace(log, source=replace(log.source, format="dji-photo"))
+    wall = np.floor(at + ahead_s) - at
+    own = beside(log.track, log.events, log.captures, np.timedelta64(round(wall * 1e9), "ns"))
+    if says_utc:
+        return replace(log, own_times=own)
+    never = pd.DatetimeIndex([pd.NaT], tz="UTC").as_unit("ns")
+    return replace(
+        log,
+        own_times=own,
+        clock=parsers.Clock("local wall clock, zone not known"),
+        track=log.track.assign(time=never),
+        captures=log.captures.assign(start=never, end=never),
+    )
+
+
+@pytest.mark.parametrize("gains", [20.0, 0.0])
+def test_the_drift_of_a_camera_is_shown_by_the_photos_that_state_utc(
+    make_log: MakeLog, gains: float
+) -> None:
+    record, _ = flown(make_log, HALF_HOUR, 0.0, 0.0)
+
+    def ahead_s(at: float) -> float:
+        return 3602 + at * gains / 3600
+
+    # Of the last minutes no photo says UTC.
+    shots = [
+        photo(make_log, number, 20.37 * number + 30, ahead_s(20.37 * number + 30), says_utc=True)
+        for number in range(1, 55)
+    ]
+    last = photo(make_log, 99, 1760.0, ahead_s(1760.0), says_utc=False)
+    (flight,) = assemble(record, *shots, last)
+    placing = next(it.placing for it in flight.tellings if it.log is last)
+    assert placing.method == "camera"
+    assert placing.zone_s == 3600
+    assert placing.drifts == bool(gains)
+    assert placing.offset_s is not None
+    assert placing.uncertainty_s is not None
+    assert placing.offset_s == pytest.approx(-ahead_s(1760.0), abs=placing.uncertainty_s)
+    if placing.drift is not None:
+        assert placing.drift.s_per_h == pytest.approx(gains, abs=placing.drift.uncertainty_s_per_h)
+        assert "54 files show the camera's clock to be UTC+01:00 and " in placing.reason
