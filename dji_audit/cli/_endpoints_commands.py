@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._overlays import catalogue_with, kept_lists
-from dji_audit.cli._table import columns
+from dji_audit.cli._table import columns, width_of_terminal
 from dji_audit.cli._terminal import fail, plain, say, tell
 from dji_audit.compliance.endpoints import (
     CATEGORIES,
@@ -70,7 +70,7 @@ def list_command(
             )
             for row in rows
         ]
-        typer.echo(columns([head, *cells]))
+        typer.echo(columns([head, *cells], width=width_of_terminal(), cut=frozenset({2, 3, 4, 6})))
     say(f"{len(rows)} of {len(known.rows)} rows of edition {plain(known.edition)}")
     return 0
 

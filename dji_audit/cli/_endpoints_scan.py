@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._overlays import catalogue_with
-from dji_audit.cli._table import columns
+from dji_audit.cli._table import columns, width_of_terminal
 from dji_audit.cli._terminal import fail, paths_from, plain, say, tell
 from dji_audit.compliance.endpoints import Catalogue, Named, scan
 from dji_audit.report.documents import cell
@@ -119,4 +119,6 @@ def _table(hosts: Mapping[str, _Told], known: Catalogue) -> str:
         lines.append(tuple(plain(text) for text in cells))
     lines.sort(key=lambda line: (line[1] == "-", line[0]))
     head = ("HOST", "OPERATOR", "CATEGORIES", "PLACES", "FIRST AT", "FILE")
-    return columns([head, *lines], right=frozenset({3}))
+    return columns(
+        [head, *lines], right=frozenset({3}), width=width_of_terminal(), cut=frozenset({1, 2})
+    )

@@ -8,7 +8,7 @@ import typer
 
 import parsers
 from dji_audit.cli._key_store import store_of, user_store
-from dji_audit.cli._table import columns
+from dji_audit.cli._table import columns, width_of_terminal
 from dji_audit.cli._terminal import fail, links_line, paths_from, plain, say
 from dji_audit.fleet.inputs import LINK, find
 from dji_audit.fleet.run import usable
@@ -92,7 +92,7 @@ def _tell_collected(found: Collected) -> None:
             )
         )
     if found.requests:
-        typer.echo(columns(rows, right=frozenset({1, 2, 3, 4, 5})))
+        typer.echo(columns(rows, right=frozenset({1, 2, 3, 4, 5}), width=width_of_terminal()))
         typer.echo(f"\n{_CONTENT}")
     for name in found.hopeless:
         say(f"without  {plain(name)}: encrypted, and holds no ciphertext of a key to ask with")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dji_audit.cli._inspect import render
-from dji_audit.cli._table import columns
+from dji_audit.cli._table import columns, width_of_terminal
 from dji_audit.cli._terminal import fail, plain, tell
 from dji_audit.flights import SIGHTING_COLUMNS, FlightSightings, sighting_rows
 from dji_audit.view import CERTAINTIES
@@ -50,7 +50,11 @@ def tell_sightings(told: Sequence[FlightSightings], format_: str) -> None:
         for row in rows
         if not row["why_not"]
     ]
-    out = [columns([head, *lines], right=frozenset({2, 6, 7}))] if lines else []
+    out = (
+        [columns([head, *lines], right=frozenset({2, 6, 7}), width=width_of_terminal())]
+        if lines
+        else []
+    )
     out += [f"{plain(r['file'])}: {r['why_not']}" for r in rows if r["why_not"]]
     never = sum(not one.sightings and not one.why_not for one in told)
     silent = sum(bool(one.why_not) for one in told)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import typer
 
-from dji_audit.cli._table import columns
+from dji_audit.cli._table import Column, fit, width_of_terminal
 from dji_audit.cli._terminal import fail, plain, say, tell
 from dji_audit.compliance.audit import check_policy, resolve, sources
 from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, load_policy, shipped_packs
@@ -16,13 +16,24 @@ from dji_audit.compliance.rules import Rule, apply_example, rules
 _WIDTH = 96
 
 
+#: The columns of the list of entries.
+_ENTRY = (
+    Column("ID"),
+    Column("RULE", spare=3),
+    Column("STATUS"),
+    Column("SEVERITY", spare=2),
+    Column("VALID", spare=1),
+    Column("TITLE", least=20),
+)
+
+
 def list_command(policy: str, format_: str) -> int:
     """Print the entries of a policy."""
     read = _load(policy)
     if format_ == "json":
         tell(json.dumps(_plain(read), indent=1) + "\n")
         return 0
-    rows = [("ID", "RULE", "STATUS", "SEVERITY", "VALID", "TITLE")]
+    rows = []
     for entry in read.rules.values():
         rule = rules()[entry.rule]
         rows.append(
@@ -35,7 +46,10 @@ def list_command(policy: str, format_: str) -> int:
                 plain(entry.title or rule.title),
             )
         )
-    typer.echo(columns(rows))
+    text, left_out = fit(_ENTRY, rows, width_of_terminal() or sys.maxsize)
+    typer.echo(text)
+    if left_out:
+        say(f"No room for {', '.join(left_out)}: --format json has them.")
     chain = " > ".join(f"{pack.name} {pack.version}" for pack in read.chain)
     say(f"\nPolicy {plain(read.name)} {plain(read.version)}, SHA-256 {read.sha256}")
     say(f"Made of: {plain(chain)}")

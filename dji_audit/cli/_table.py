@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 #: The width of what is no terminal: the same on every computer.
 FIXED_WIDTH = 160
-#: The least width of a last column that is made narrower.
-_LEAST = 24
+#: The least width of a column of a list that is made narrower.
+_LEAST = 12
 _GAP = 2
 
 
@@ -29,7 +29,12 @@ class Column:
 
 def width_of_output() -> int:
     """Return how many columns may be printed: those of the terminal, else a fixed number."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else FIXED_WIDTH
+    return width_of_terminal() or FIXED_WIDTH
+
+
+def width_of_terminal() -> int | None:
+    """Return how many columns the terminal has; none where what is printed goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def width_of(text: str) -> int:
@@ -103,17 +108,17 @@ def columns(
     rows: Sequence[Sequence[str]],
     right: frozenset[int] = frozenset(),
     width: int | None = None,
+    cut: frozenset[int] = frozenset(),
 ) -> str:
     """Return rows as a table of aligned columns; the first row is the head.
 
-    Where a width is given, the last column loses the middle of texts that do not fit,
-    down to 24 cells.
+    Where a width is given, texts of the last column, and of those that may be cut, lose their
+    middle if they do not fit, down to 12 cells.
     """
     if not rows:
         return ""
-    last = len(rows[0]) - 1
     head = [
-        Column(text, place in right, least=_LEAST if place == last and width is not None else 0)
+        Column(text, place in right, least=_LEAST if place in (*cut, len(rows[0]) - 1) else 0)
         for place, text in enumerate(rows[0])
     ]
     return fit(head, rows[1:], width if width is not None else sys.maxsize)[0]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dji_audit.cli._table import columns
+from dji_audit.cli._table import columns, width_of_terminal
 from dji_audit.cli._terminal import fail, plain, say, tell
 from dji_audit.cli._zone_store import kept_zones, zone_folder
 from dji_audit.compliance.zones import (
@@ -209,4 +209,6 @@ def _print(rows: Sequence[Mapping[str, Any]], format_: str, shown: Sequence[str]
     elif rows:
         table = [[name.upper() for name in shown]]
         table += [[plain(row[name])[:90] for name in shown] for row in rows]
-        tell(columns(table) + "\n")
+        tell(
+            columns(table, width=width_of_terminal(), cut=frozenset(range(1, len(table[0])))) + "\n"
+        )

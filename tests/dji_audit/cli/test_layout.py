@@ -11,7 +11,7 @@ import typer
 
 from dji_audit.cli._app import app
 from dji_audit.cli._summary import flight_table, rule_table
-from dji_audit.cli._table import Column, fit, shorten, width_of
+from dji_audit.cli._table import Column, columns, fit, shorten, width_of
 from tests.dji_audit.cli.conftest import Invoke
 
 
@@ -162,3 +162,11 @@ def test_of_very_many_files_that_cannot_be_read_the_first_are_named_and_the_rest
     told = invoke("audit", tmp_path).stderr
     assert told.count("unread   DJIFlightRecord_") == 30
     assert "unread   … and 10 more, each named in report.json" in told
+
+
+def test_of_a_list_only_what_is_not_needed_to_look_a_row_up_is_cut() -> None:
+    rows = [("WHEN", "WHOSE", "FILE"), ("2026-05-14 09:02", "a very long owner", "x" * 40)]
+    assert columns(rows, width=60).splitlines()[1].startswith("2026-05-14 09:02  a very long owner")
+    cut = columns(rows, width=46, cut=frozenset({1})).splitlines()[1]
+    assert cut.startswith("2026-05-14 09:02  a ver…ng owner  xxxx…xxxxxxx")
+    assert len(cut) == 46
