@@ -8,7 +8,7 @@ import pytest
 
 from parsers import Log, open_content
 from parsers.mavlink.dataflash import FORMAT
-from tests.parsers.mavlink.test_dataflash import NOON, WEEK, command, flight, fly, read
+from tests.parsers.mavlink.test_dataflash import NOON, NOON_MS, WEEK, command, flight, fly, read
 
 BREACHES = (
     "DependableSystemsLab+DeLorean/data/00000129.BIN",
@@ -317,3 +317,28 @@ def test_where_no_reason_is_stated_a_mode_right_after_a_breach_is_inferred_to_be
     action = of(log.read(), "geofence.action")
     assert action["text"].tolist() == ["changed to RTL because of a breached fence"]
     assert action["grade"].tolist() == ["inferred"]
+
+
+@pytest.mark.parametrize(
+    ("chars", "labels"),
+    [
+        ("IHLLeccC", "GPSTime,GPSWeek,Lat,Lng,Alt,Roll,Pitch,Yaw"),
+        ("IHLLeeccC", "GPSTime,GPSWeek,Lat,Lng,Alt,RelAlt,Roll,Pitch,Yaw"),
+        ("QIHLLeeeccC", "TimeUS,GPSTime,GPSWeek,Lat,Lng,Alt,RelAlt,GPSAlt,Roll,Pitch,Yaw"),
+        ("QBHIHLLeeeccC", "TimeUS,I,Img,GPSTime,GPSWeek,Lat,Lng,Alt,RelAlt,GPSAlt,R,P,Y"),
+        ("QBHIHLLeeefff", "TimeUS,I,Img,GPSTime,GPSWeek,Lat,Lng,Alt,RelAlt,GPSAlt,R,P,Y"),
+    ],
+    ids=["3.1", "3.2", "3.3 to 4.3", "4.4 to 4.6", "4.7"],
+)
+def test_photos_of_every_firmware_have_their_time(chars: str, labels: str) -> None:
+    log = flight()
+    log.define("CAM", chars, labels)
+    known = {
+        "TimeUS": 12_000_000, "GPSTime": NOON_MS + 2000, "GPSWeek": WEEK,
+        "Lat": 520_000_000, "Lng": 130_000_000,
+    }  # fmt: skip
+    log.write("CAM", *(known.get(label, 0) for label in labels.split(",")))
+    found = log.read()
+    assert found.captures["source"].tolist() == ["CAM"]
+    assert found.captures["start"][0].to_datetime64() == NOON + np.timedelta64(2, "s")
+    assert found.records("CAM")["Lat"].tolist() == [52.0]
