@@ -26,13 +26,16 @@ from ._camera_orders import (
     wish,
 )
 from ._chain import Flags
-from ._dataflash_clock import NAT, fix_utc_us
+from ._dataflash_clock import fix_utc_us
 from ._dataflash_context import Context, Row
 from ._dataflash_messages import Messages
 from ._dataflash_orders import Order, flown, orders
 
-#: A command and a shutter this close are one photo, seconds.
-SAME_S = 2.0
+#: Places in the order of messages, microseconds.
+Places = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+#: A command and a shutter this close are one photo, microseconds.
+SAME_US = 2_000_000
 
 END = "; end of the log taken as its end"
 OFF = "; end of the log before the next power-on taken as its end"
@@ -75,32 +78,27 @@ def capture_rows(log: Context) -> Iterator[Row]:
     """Yield the photos and videos."""
     asked = [one for one in orders(log) if not one.refused]
     sensors = _sensors(log, asked)
+    # By the place in the log, which is known where UTC is not.
     done = np.empty(0, np.int64)
     for name, grade in (("CAM", "reported"), ("TRIG", "commanded")):
         found = log.named(name)
         if len(found) == 0:
             continue
-        taken = _photo_times(log, found)
-        timed = np.flatnonzero(taken != NAT)
-        new = np.ones(len(taken), np.bool_)
-        new[timed] = unmatched(taken[timed], done[done != NAT], int(SAME_S * 1e9))
-        for row in np.flatnonzero(new).tolist():
-            sensor = sensors.at(float(log.order(found)[row]))
-            yield _photo(name, grade, int(taken[row]), sensor, int(found.offsets[row]))
-        done = np.sort(np.concatenate([done, taken]))
+        taken, places = _photo_times(log, found), log.order(found).astype(np.int64)
+        for row in np.flatnonzero(unmatched(places, done, SAME_US)).tolist():
+            used = sensors.at(float(places[row]))
+            yield _photo(name, grade, int(taken[row]), used, int(found.offsets[row]))
+        done = np.sort(np.concatenate([done, places]))
     yield from _ordered(log, asked, done, sensors)
 
 
-def _near(
-    times: np.ndarray[tuple[int], np.dtype[np.int64]],
-    others: np.ndarray[tuple[int], np.dtype[np.int64]],
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _near(places: Places, others: Places) -> Flags:
     if len(others) == 0:
-        return np.zeros(len(times), np.bool_)
-    after = np.searchsorted(others, times).clip(0, len(others) - 1)
+        return np.zeros(len(places), np.bool_)
+    after = np.searchsorted(others, places).clip(0, len(others) - 1)
     before = (after - 1).clip(0)
-    gap = np.minimum(np.abs(others[after] - times), np.abs(others[before] - times))
-    return np.asarray((gap <= SAME_S * 1e9) & (times != NAT))
+    gap = np.minimum(np.abs(others[after] - places), np.abs(others[before] - places))
+    return np.asarray(gap <= SAME_US)
 
 
 def _photo(source: str, grade: str, at: int, sensor: str, offset: int) -> Row:
@@ -138,16 +136,10 @@ def _sensors(log: Context, asked: list[Order]) -> _Sensors:
     return _Sensors([place for place, _, _ in changes], [(at, what) for _, at, what in changes])
 
 
-def _ordered(
-    log: Context,
-    asked: list[Order],
-    done: np.ndarray[tuple[int], np.dtype[np.int64]],
-    sensors: _Sensors,
-) -> Iterator[Row]:
+def _ordered(log: Context, asked: list[Order], done: Places, sensors: _Sensors) -> Iterator[Row]:
     """Yield videos, and photos that no shutter message shows."""
     wishes = [wish(one.number, one.params) for one in asked]
-    times = np.array([one.time for one in asked], np.int64)
-    shown = _near(times, done).tolist()
+    shown = _near(np.array([one.place for one in asked], np.int64), done).tolist()
     for one, what, known in zip(asked, wishes, shown, strict=True):
         if what == PHOTO and not known:
             chosen = sensors.at(one.place)

@@ -227,3 +227,15 @@ def test_an_order_that_is_in_progress_is_not_refused() -> None:
     command(log, 11_000_000, 2500, result=5)
     command(log, 12_000_000, 2501)
     assert log.read().captures["source"].tolist() == ["MAVC.Cmd 2500"]
+
+
+def test_a_shutter_and_its_trigger_are_one_photo_where_utc_is_not_known() -> None:
+    log = Writer()
+    for name in ("CAM", "TRIG"):
+        log.define(name, "QBH", "TimeUS,I,Img")
+    for second in (1, 5):
+        log.write("TRIG", second * 1_000_000, 0, second)
+        log.write("CAM", second * 1_000_000 + 90_000, 0, second)
+    found = log.read().captures
+    assert found["source"].tolist() == ["CAM", "CAM"]
+    assert found["start"].isna().all()
