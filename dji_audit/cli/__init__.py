@@ -3,7 +3,7 @@
 import io
 import sys
 
-INTERNAL_ERROR = 70
+USAGE, INTERNAL_ERROR = 2, 70
 
 
 def main() -> None:
@@ -13,6 +13,10 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name that the terminal's encoding lacks is written out, not an error.
         sys.stdout.reconfigure(errors="backslashreplace")
+    if "" in sys.argv[1:]:
+        # As a path it would be the folder that one stands in.
+        sys.stderr.write("dji-audit: an argument is empty; is a variable not set?\n")
+        sys.exit(USAGE)
     try:
         app()
     except Exception as error:

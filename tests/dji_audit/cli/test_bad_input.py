@@ -288,3 +288,12 @@ def test_results_that_cannot_be_written_are_an_error_of_io(
     assert result.exit_code == 2
     assert "No space left on device" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_an_empty_argument_is_not_taken_for_the_folder_one_stands_in(
+    spawn: Spawn, whole: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "log.txt").write_bytes(whole.read_bytes())
+    result = spawn("audit", "", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "dji-audit: an argument is empty; is a variable not set?\n"
