@@ -9,6 +9,7 @@ latitude never stands without its longitude, nothing lies off the Earth, texts t
 there are missing and not empty, an end is missing or not before its start.
 """
 
+import re
 import subprocess
 import sys
 import zlib
@@ -52,6 +53,8 @@ NO_LOGS = {".py", ".pyc", ".json", ".md", ".tsv"}
 SENSORS = {"visible", "thermal", "multispectral", "unknown"}
 CAPTURE_KINDS = {"photo", "video", "audio"}
 FIRST_TIME = {"track": "time", "events": "time", "captures": "start", "contacts": "time"}
+#: How an issue says that positions are of another record than they should be.
+STANDS_IN = re.compile(r"(\S+) stands in for \S+ in (\d+) rows of the track")
 NEVER_FIXED_BY_DAMAGE = pd.Timestamp("1970-01-01", tz="UTC")
 
 
@@ -301,27 +304,31 @@ def read_bytes(sample: Sample, data: bytes) -> Log | None:
 
 
 def check_damaged(sample: Sample, data: bytes, whole: Log, more: int = 0) -> None:
-    """Hold a damaged log to tell no more rows than the whole one, and some that are allowed."""
+    """Hold a damaged log to tell no more rows than the whole one, and some that are allowed.
+
+    Where damage takes the better positions, those of a receiver stand in, which may be
+    more; they are as good as they were, so that they count by themselves.
+    """
     log = read_bytes(sample, data)
     if log is None:
         return
-    assert len(log.track) <= len(whole.track) + of_a_stand_in(log, whole) + more
+    instead, before = standing_in(log), standing_in(whole)
+    own, own_before = (len(one.track) - sum(some.values()) for one, some in
+                       ((log, instead), (whole, before)))  # fmt: skip
+    assert own <= own_before + more
+    for name, rows in instead.items():
+        assert name in log.track_record
+        assert rows <= whole.record_counts.get(name, 0) + more
+    if not own_before:
+        assert len(log.track) <= len(whole.track) + more
     check_coverage(log)
     assert log.source.size == len(data)
 
 
-def of_a_stand_in(log: Log, whole: Log) -> int:
-    """Return how many rows a track may have of records that give the whole log's track none.
-
-    Where damage takes the better positions, those of a receiver stand in, which may be
-    more; they are as good as they were, and an issue must say whose they are.
-    """
-    names = set(log.track_record.split(" or ")) - set(whole.track_record.split(" or "))
-    if not len(log.track) or not names:
-        return 0
-    for name in names:
-        assert any(f"{name} stands in for" in issue.reason for issue in log.issues)
-    return sum(whole.record_counts.get(name, 0) for name in names)
+def standing_in(log: Log) -> dict[str, int]:
+    """Return how many rows of a track are of a record that stands in for a better one."""
+    told = (STANDS_IN.match(issue.reason) for issue in log.issues)
+    return {found[1]: int(found[2]) for found in told if found}
 
 
 def bytes_of(sample: Sample) -> bytes:
