@@ -63,10 +63,11 @@ def when(ms: int | None, local: Zone, *, date: bool = False) -> str:
 
 
 def findings(audit: FlightAudit, local: Zone) -> str:
-    """Return a card for each finding, with the bytes that show it."""
-    cards = "".join(
-        _card(result, finding, local) for result in audit.results for finding in result.findings
-    )
+    """Return a card for each finding, with the bytes that show it; what weighs most comes first."""
+    found = [(result, finding) for result in audit.results for finding in result.findings]
+    order = [*OUTCOMES, REMARK]
+    found.sort(key=lambda one: (order.index(one[0].outcome_of(one[1])), -one[1].severity.rank))
+    cards = "".join(_card(result, finding, local) for result, finding in found)
     return cards or "<p>There are none. What each rule could check is below.</p>"
 
 
@@ -93,7 +94,7 @@ def _card(result: RuleResult, finding: Finding, local: Zone) -> str:
         f'<p class="note">{chip(outcome)} <span class="chip">'
         f'{escaped(result.status_words)}</span> <span class="chip">'
         f"{escaped(f'severity {finding.severity}')}</span> "
-        f'<span class="chip">{escaped(finding.grade)}</span> {escaped(result.title)}</p>'
+        f'<span class="chip">{escaped(finding.grade)}</span> Rule: {escaped(result.title)}</p>'
         f'<p class="note">{escaped(moment)}</p>{allowed}{shows}</article>'
     )
 

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,11 @@ import pytest
 from pyproj import Transformer
 
 import parsers
-from dji_audit.compliance.audit import FlightAudit
+from dji_audit.compliance.audit import FlightAudit, audit_flight
+from dji_audit.compliance.case import Case
+from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.policy import load_policy
+from dji_audit.flights import assemble
 from dji_audit.mapper._columns import encode
 from dji_audit.mapper._coverage import percent, reading
 from dji_audit.mapper._folium import Bounds, container
@@ -19,6 +25,7 @@ from dji_audit.mapper._national_grid import POINTS, in_britain, national_grid
 from dji_audit.mapper._path import path
 from dji_audit.mapper._rows import GROUPS, group_of, rows
 from dji_audit.mapper._seal import SealError, outside, seal
+from dji_audit.mapper._static import findings
 from dji_audit.mapper._text import LONGEST, escaped, json_block, shown
 from dji_audit.mapper._times import lasting, zone
 
@@ -216,3 +223,13 @@ def test_a_log_read_in_part_says_so(made: Make) -> None:
 )
 def test_only_all_is_a_hundred_per_cent(share: float | None, words: str) -> None:
     assert percent(share) == words
+
+
+def test_findings_that_weigh_most_come_first_and_remarks_last(sample_logs: Path) -> None:
+    log = parsers.read(sample_logs / "DJIFlightRecord_2026-05-14_[10-01-58].txt")
+    audit = audit_flight(assemble(log)[0], load_policy("default"), Case())
+    cards = re.findall(r'class="card (\w+) (\w+)"', findings(audit, zone("Europe/London", 0, 0)))
+    weights = [(outcome == "remark", -list(Severity).index(Severity(it))) for outcome, it in cards]
+    assert len(cards) == len(audit.findings)
+    assert {"fail", "remark"} <= {outcome for outcome, _ in cards}
+    assert weights == sorted(weights)
