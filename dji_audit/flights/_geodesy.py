@@ -56,16 +56,14 @@ def distances_m(
 
 def farthest_m(track: pd.DataFrame, origin: parsers.Place) -> float | None:
     """Return the geodesic distance of the farthest fix; ``None`` without a position."""
-    rough = roughly_m(
-        track["latitude_deg"].to_numpy(np.float64),
-        track["longitude_deg"].to_numpy(np.float64),
-        origin.latitude_deg,
-        origin.longitude_deg,
-    )
+    latitude = track["latitude_deg"].to_numpy(np.float64)
+    longitude = track["longitude_deg"].to_numpy(np.float64)
+    rough = roughly_m(latitude, longitude, origin.latitude_deg, origin.longitude_deg)
     if not np.isfinite(rough).any():
         return None
-    far = track.iloc[np.flatnonzero(rough >= 0.95 * np.nanmax(rough))]
-    return float(home_distance_m(far, origin).max())
+    far = np.flatnonzero(rough >= 0.95 * np.nanmax(rough))
+    here = np.full(len(far), origin.latitude_deg), np.full(len(far), origin.longitude_deg)
+    return float(distances_m(latitude[far], longitude[far], *here).max())
 
 
 def roughly_m(
