@@ -289,12 +289,18 @@ def view(array: Bytes, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
     every = np.ndarray((len(array) - size + 1,), (np.void, size), array, strides=(1,))
     if len(array) <= SMALL or last - first <= PORTION:
         return np.asarray(every[offsets]).view(dtype)
+    if (offsets[1:] < offsets[:-1]).any():
+        # In the order of the file, so that a portion is read once.
+        order = np.argsort(offsets, kind="stable")
+        rows = np.empty(len(offsets), (np.void, size))
+        rows[order] = view(array, offsets[order], np.dtype((np.void, size)))
+        return rows.view(dtype)
     out = np.empty(len(offsets), (np.void, size))
     step = max(1, len(offsets) * PORTION // (last - first))
     for begin in range(0, len(offsets), step):
         some = offsets[begin : begin + step]
         out[begin : begin + step] = every[some]
-        forget(array, int(some.min()), int(some.max()) + size)
+        forget(array, int(some[0]), int(some[-1]) + size)
     return out.view(dtype)
 
 

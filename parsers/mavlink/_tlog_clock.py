@@ -8,6 +8,7 @@ another rate than a simulated vehicle.  So UTC is that of the vehicle wherever i
 says so, and that of the ground station elsewhere.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,17 +67,16 @@ class Timing:
     clock: Clock
     #: Rows of the index at which the vehicle had been restarted.
     restarts: tuple[int, ...] = ()
-    #: Row, milliseconds since the start and UTC of every anchor with a known UTC.
-    rows: Offsets | None = None
-    boot_ms: npt.NDArray[np.int64] | None = None
-    utc_us: npt.NDArray[np.int64] | None = None
+    #: For each start whose UTC is known: the first row with its count, and UTC at which it
+    #: was zero, microseconds.
+    starts: tuple[tuple[int, int], ...] = ()
 
     def utc_of_boot(self, row: int, boot_ms: float) -> int | None:
         """Return UTC in microseconds of a time since the start told in a frame."""
-        if self.rows is None or self.boot_ms is None or self.utc_us is None or not len(self.rows):
+        if not self.starts:
             return None
-        at = max(0, int(np.searchsorted(self.rows, row, "right")) - 1)
-        return int(self.utc_us[at] + (boot_ms - int(self.boot_ms[at])) * 1000)
+        place = max(0, bisect_right(self.starts, row, key=lambda start: start[0]) - 1)
+        return int(self.starts[place][1] + boot_ms * 1000)
 
 
 def choose(stream: Stream) -> Vehicle:
@@ -101,7 +101,7 @@ def find_times(stream: Stream, vehicle: Vehicle) -> Timing:
     timed = stream.index.timed
     rows, boot = _anchors(stream, vehicle)
     session, restarts = _sessions(rows, boot)
-    utc, residual = _offsets(vehicle.sent(stream["SYSTEM_TIME"]), rows, boot, session)
+    utc, residual, starts = _offsets(vehicle.sent(stream["SYSTEM_TIME"]), rows, boot, session)
     told = utc != NAT
     if not told.any():
         if not timed:
@@ -121,9 +121,7 @@ def find_times(stream: Stream, vehicle: Vehicle) -> Timing:
         notes=(*(_notes(stamps, utc, told) if timed else ()), *_restart_notes(restarts)),
         by_satellite=True,
     )
-    if told.all():
-        return Timing(clock, restarts, rows, boot, utc)
-    return Timing(clock, restarts, rows[told], boot[told], utc[told])
+    return Timing(clock, restarts, starts)
 
 
 def _anchors(stream: Stream, vehicle: Vehicle) -> tuple[Offsets, npt.NDArray[np.int64]]:
@@ -157,8 +155,8 @@ def _offsets(
     rows: Offsets,
     boot: npt.NDArray[np.int64],
     session: npt.NDArray[np.int64],
-) -> tuple[npt.NDArray[np.int64], float]:
-    """Return UTC of each anchor in microseconds, NaT where unknown, and the residual.
+) -> tuple[npt.NDArray[np.int64], float, tuple[tuple[int, int], ...]]:
+    """Return UTC of each anchor in microseconds, NaT where unknown, the residual, and the starts.
 
     UTC minus the time since the start is constant from one start to the next;
     its median stands against the first values, from before a GPS fix.
@@ -171,7 +169,7 @@ def _offsets(
     inside[inside] = rows[place[inside]] == times.rows[fit][inside]
     when = session[place[inside]]
     offset = unix[fit][inside] - boot[place[inside]] * 1000
-    residual = 0.0
+    residual, starts = 0.0, []
     # Both ascend: what belongs to one start lies together.
     numbers, first = np.unique(when, return_index=True)
     begins, ends = (np.searchsorted(session, numbers, side).tolist() for side in ("left", "right"))
@@ -180,7 +178,8 @@ def _offsets(
         middle = int(np.median(some))
         residual = max(residual, float(np.percentile(np.abs(some - middle), 95)))
         utc[begin:end] = boot[begin:end] * 1000 + middle
-    return utc, residual
+        starts.append((int(rows[begin]), middle))
+    return utc, residual, tuple(starts)
 
 
 def _notes(stamps: npt.NDArray[np.int64], utc: npt.NDArray[np.int64], told: Flags) -> Sequence[str]:

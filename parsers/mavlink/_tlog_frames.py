@@ -185,8 +185,8 @@ def numbers(array: Bytes, frames: Frames, rows: Offsets) -> npt.NDArray[np.uint3
     found = frames.number[rows].astype(np.uint32)
     two = (frames.kind[rows] & np.uint8(VERSION_2)) != 0
     # The last byte of a header of MAVLink 2.
-    last = frames.payload_at(rows[two]) - 1
-    found[two] |= array[last].astype(np.uint32) << 16
+    last = gather(array, frames.payload_at(rows[two]) - 1, 1).ravel()
+    found[two] |= last.astype(np.uint32) << 16
     return found
 
 

@@ -104,14 +104,11 @@ def identity_events(stream: Stream, vehicle: Vehicle) -> list[Event]:
 
 
 def _senders(found: Messages, vehicle: Vehicle) -> Iterator[Event]:
-    keys = np.stack(
-        [found.system, found.component, found["type"], found["autopilot"]], axis=1
-    ).astype(np.int64)
-    if not len(keys):
-        return
-    _, first, count = np.unique(keys, axis=0, return_index=True, return_counts=True)
+    parts = (found.system, found.component, found["type"], found["autopilot"])
+    keys = np.ascontiguousarray(np.stack(parts, axis=1, dtype=np.uint8)).view(">u4").ravel()
+    _, first, count = np.unique(keys, return_index=True, return_counts=True)
     for row, number in zip(first.tolist(), count.tolist(), strict=True):
-        system, component, kind, autopilot = keys[row].tolist()
+        system, component, kind, autopilot = (int(part[row]) for part in parts)
         what = word("MAV_TYPE", kind)
         pilot = "" if autopilot == 8 else f", autopilot {word('MAV_AUTOPILOT', autopilot)}"
         other = system in vehicle.others and autopilot != 8

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parsers.mavlink import _chain
 from parsers.mavlink._chain import BLOCK, candidates, cover, follow, gather, groups, view
 
 # A toy format: 0xAA, the whole length, then filling.
@@ -152,3 +153,15 @@ def test_gathering_copies_and_never_reads_beyond_the_end() -> None:
         gather(array, np.array([-1]), 3)
     row = view(array, np.array([4]), np.dtype([("a", "u1"), ("b", "<u2")]))
     assert (row["a"][0], row["b"][0]) == (4, 5 + 256 * 6)
+
+
+def test_structures_that_are_asked_for_out_of_order_come_in_the_order_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    array = np.random.default_rng(3).integers(0, 256, 5000).astype(np.uint8)
+    offsets = np.random.default_rng(4).integers(0, 4990, 700)
+    straight = gather(array, offsets, 7)
+    monkeypatch.setattr(_chain, "SMALL", 0)
+    monkeypatch.setattr(_chain, "PORTION", 64)
+    np.testing.assert_array_equal(gather(array, offsets, 7), straight)
+    np.testing.assert_array_equal(straight, [array[at : at + 7] for at in offsets])
