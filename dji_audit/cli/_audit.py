@@ -70,7 +70,7 @@ def audit_command(
         # Files that cannot be read are results; what is left is the output.
         raise fail(f"cannot write: {error}") from error
     except KeyboardInterrupt:
-        say("dji-audit: interrupted")
+        say("dji-audit: interrupted; run the command again for a result")
         return INTERRUPTED
     tell_of_files(whole)
     if format_ == "json":

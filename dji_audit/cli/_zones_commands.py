@@ -38,8 +38,8 @@ def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
            "limits", "active", "file", "path"))  # fmt: skip
     for file in brought.files:
         source = file.source
-        left = f", {len(file.left_out)} things left out" if file.left_out else ""
-        say(f"{plain(source.name)}: {source.format}, {len(file.zones)} zones{left}")
+        left = f", {_count(len(file.left_out), 'thing')} left out" if file.left_out else ""
+        say(f"{plain(source.name)}: {source.format}, {_count(len(file.zones), 'zone')}{left}")
     return 0
 
 
@@ -62,7 +62,7 @@ def import_command(files: Sequence[Path], store: str | None) -> int:
     for name, data, found in contents:
         # The hash keeps two editions of one name apart.
         kept = folder / f"{found.source.sha256[:8]}_{name}"
-        count = f"{len(found.zones)} zone{'s' * (len(found.zones) != 1)}"
+        count = _count(len(found.zones), "zone")
         try:
             if kept.is_file() and kept.read_bytes() == data:
                 say(f"kept already {plain(name)}: {count}, in {plain(kept)}")
@@ -91,7 +91,10 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
     _print(rows, format_, ("answer", "id", "name", "effect", "limits", "edge_m", "active", "file"))
     inside = sum(row["answer"] == "inside" for row in rows)
     untold = len(rows) - inside
-    say(f"in {inside} of {len(brought.zones)} zones" + (f"; {untold} untold" if untold else ""))
+    say(
+        f"in {inside} of {_count(len(brought.zones), 'zone')}"
+        + (f"; {untold} untold" if untold else "")
+    )
     return FOUND if inside else UNTOLD if untold else 0
 
 
@@ -117,7 +120,7 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
         ]
     _print(rows, format_, ("file", "path", "zone", "remark"))
     told = [(len(paths), "file"), (len(rows), "remark")]
-    said = ", ".join(f"{number} {noun}{'s' * (number != 1)}" for number, noun in told)
+    said = ", ".join(_count(number, noun) for number, noun in told)
     say(said + (f", {broken} unread" if broken else ""))
     return 2 if broken else FOUND if rows else 0
 
@@ -134,6 +137,10 @@ def _loaded(paths: Sequence[Path]) -> BroughtZones:
         return load_zones(paths)
     except ZoneError as error:
         raise fail(str(error)) from error
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _expanded(files: Sequence[Path]) -> list[Path]:

@@ -274,7 +274,7 @@ def test_an_interrupted_audit_exits_with_130(
     monkeypatch.setattr("dji_audit.cli._audit.run", interrupted)
     result = invoke("audit", whole)
     assert result.exit_code == 130
-    assert result.stderr == "dji-audit: interrupted\n"
+    assert result.stderr == "dji-audit: interrupted; run the command again for a result\n"
 
 
 def test_results_that_cannot_be_written_are_an_error_of_io(
