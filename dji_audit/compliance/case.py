@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import parsers
@@ -20,7 +20,7 @@ from dji_audit.compliance.zones import (
     fences_of,
     load_zones,
 )
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, Telling
 from dji_audit.view import Elevation, ElevationError, read_elevation, sha256_of, tiles_in
 
 
@@ -137,11 +137,27 @@ def own_fences(flight: Flight) -> tuple[Zone, ...]:
     if flight.home is not None:
         home = flight.home.latitude_deg, flight.home.longitude_deg
     told: list[Zone] = []
-    for log in flight.logs:
+    for telling in flight.tellings:
         # One log may tell of the same fence twice, for two times at which it was in force.
         known = {_sameness(zone) for zone in told}
-        told += [zone for zone in fences_of(log, home).zones if _sameness(zone) not in known]
+        told += [
+            zone for zone in fences_of(_placed(telling), home).zones if _sameness(zone) not in known
+        ]
     return tuple(told)
+
+
+def _placed(telling: Telling) -> parsers.Log:
+    """Return a log with its fences in force by the flight's clock."""
+    log, placing = telling.log, telling.placing
+    if not log.fences or not placing.placed or not placing.moves:
+        return log
+    return replace(
+        log,
+        fences=tuple(
+            replace(fence, start=placing.instant(fence.start), end=placing.instant(fence.end))
+            for fence in log.fences
+        ),
+    )
 
 
 def _sameness(zone: Zone) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """A plan and its logs to one flight."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -222,7 +223,10 @@ def _place(found: Sequence[Piece], kind: str) -> tuple[parsers.Place | None, int
             if before is None or place.time is None or place.time.value < before
         ]
         if named:
-            return (known[-1] if known else named[0]), number
+            place = known[-1] if known else named[0]
+            if piece.placing.placed:
+                place = replace(place, time=piece.placing.instant(place.time))
+            return place, number
     return None, 0
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import parsers
 from dji_audit.cli._inspect_flight import summary
+from dji_audit.compliance.case import own_fences
 from dji_audit.flights import Drift, Flight, Placing, assemble
 from dji_audit.flights._drift import drift_of
 from dji_audit.flights._parts import own_times
@@ -112,6 +113,23 @@ def test_every_table_is_set_right_by_the_drift(make_log: MakeLog) -> None:
     (found,) = flight.disagreements
     assert found.what == "time"
     assert found.apart == pytest.approx(40 + 9 / 4, abs=0.2)
+
+
+def test_fences_and_places_are_on_the_clock_of_the_flight_too(make_log: MakeLog) -> None:
+    record, other = flown(make_log, HALF_HOUR, 40.0, 9.0)
+    begin = record.track["time"].iloc[0]
+    own = begin + pd.Timedelta(seconds=_one(1700, HALF_HOUR, 40.0, 9.0))
+    fence = parsers.Fence(
+        "inclusion", "circle", ((50.0, -4.0),), 900.0, None, True, own, None, "FENCE", 5
+    )
+    home = parsers.Place("home", own, 50.0, -4.0, None, "HOME", 6)
+    (flight,) = assemble(record, replace(other, fences=(fence,), places=(home,)))
+    (zone,) = own_fences(flight)
+    (period,) = zone.schedule
+    assert flight.home is not None
+    for told in (period.start, flight.home.time):
+        assert told is not None
+        assert abs((told - begin).total_seconds() - 1700) < 0.05
 
 
 def test_a_clock_without_drift_gets_none_and_says_within_what(make_log: MakeLog) -> None:
