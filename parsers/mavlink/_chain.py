@@ -41,6 +41,10 @@ BLOCK = 1 << 20
 #: Bytes of a large file that are copied from in one go: so many of them stay in memory.
 PORTION = 1 << 23
 
+#: A page that is read brings those around it into memory, as the system sees fit: of records
+#: that lie far apart at least so many are copied in one go.
+_AROUND, _AT_LEAST = 1 << 16, 128
+
 #: Records that must follow one another, each beginning where the one before
 #: ends, before the first of them is believed after a gap.
 LINKS = 2
@@ -296,11 +300,11 @@ def view(array: Bytes, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
         rows[order] = view(array, offsets[order], np.dtype((np.void, size)))
         return rows.view(dtype)
     out = np.empty(len(offsets), (np.void, size))
-    step = max(1, len(offsets) * PORTION // (last - first))
+    step = max(_AT_LEAST, len(offsets) * PORTION // (last - first))
     for begin in range(0, len(offsets), step):
         some = offsets[begin : begin + step]
         out[begin : begin + step] = every[some]
-        forget(array, int(some[0]), int(some[-1]) + size)
+        forget(array, max(0, int(some[0]) - _AROUND), int(some[-1]) + size + _AROUND)
     return out.view(dtype)
 
 
