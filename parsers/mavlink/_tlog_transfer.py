@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
+from .._layout import Array
 from ._chain import groups
 from ._dialect import words
 from ._tlog_event import NAT, Event, event, sender, sender_of
@@ -31,15 +33,23 @@ def transfer_events(stream: Stream) -> list[Event]:
 
 
 def _downloads(stream: Stream) -> Iterator[Event]:
+    """Yield each log that was read or asked for, by the vehicle it is of and its number."""
     asked, data = stream["LOG_REQUEST_DATA"], stream["LOG_DATA"]
     none = np.empty(0, np.int64)
-    asked_rows, data_rows = groups(asked["id"]), groups(data["id"])
-    for number in sorted({*asked_rows, *data_rows}):
-        wishes = asked.where(asked_rows.get(number, none))
-        parts = data.where(data_rows.get(number, none))
+    asked_rows = groups(_key(asked["target_system"], asked["id"]))
+    data_rows = groups(_key(data.system, data["id"]))
+    sent = {key & 0xFFFF for key in data_rows}
+    for key in sorted({*asked_rows, *data_rows}):
+        system, number = key >> 16, key & 0xFFFF
+        if system == 0 and number in sent and key not in data_rows:
+            continue  # asked of all: it stands at those who sent it
+        mine = {key: asked_rows.get(key, none), number: asked_rows.get(number, none)}
+        wishes = asked.where(np.sort(np.concatenate(list(mine.values()))))
+        parts = data.where(data_rows.get(key, none))
         who = ", ".join(_senders(wishes)) or "somebody"
+        what = f"log {number} of {f'system {system}' if system else 'any system'}"
         if not len(parts):
-            text = f"log {number} asked for by {who}; no data in this stream"
+            text = f"{what} asked for by {who}; no data in this stream"
             yield event(wishes, 0, "log.transfer", text, label="id", grade="commanded")
             continue
         first = np.unique(parts["ofs"], return_index=True)[1]
@@ -48,13 +58,18 @@ def _downloads(stream: Stream) -> Iterator[Event]:
             parts,
             0,
             "log.transfer",
-            f"log {number}: {size} bytes were sent to {who}",
+            f"{what}: {size} bytes were sent to {who}",
             label="count",
             severity="notice",
             grade="measured",
             value=float(size),
             end=int(parts.time[-1]),
         )
+
+
+def _key(system: Array, number: Array) -> npt.NDArray[np.uint32]:
+    """Return one number for a vehicle and the number of a log on it."""
+    return system.astype(np.uint32) << np.uint32(16) | number.astype(np.uint32)
 
 
 def _senders(found: Messages) -> list[str]:
@@ -100,46 +115,46 @@ def _files(found: Messages) -> Iterator[Event]:
 
 def _moved(
     found: Messages, payload: np.ndarray[tuple[int, int], np.dtype[np.uint8]]
-) -> list[Event]:
-    events = []
+) -> Iterator[Event]:
     answered = payload[:, OPCODE] == ACKNOWLEDGED
-    for chosen, what in (
-        (answered & np.isin(payload[:, ASKED], (READ, BURST_READ)), "read from"),
-        (payload[:, OPCODE] == WRITE, "written to"),
+    for chosen, vehicles, what in (
+        (
+            answered & np.isin(payload[:, ASKED], (READ, BURST_READ)),
+            found.system,
+            "read from",
+        ),
+        (payload[:, OPCODE] == WRITE, found["target_system"], "written to"),
     ):
-        rows = np.flatnonzero(chosen)
-        size = int(payload[rows, SIZE].sum()) if len(rows) else 0
-        if size:
-            text = f"file transfer: {size} bytes {what} the vehicle"
-            events.append(
-                event(
+        every = np.flatnonzero(chosen)
+        for system, places in groups(vehicles[every]).items():
+            rows = every[places]
+            if size := int(payload[rows, SIZE].sum()):
+                yield event(
                     found,
                     int(rows[0]),
                     "log.transfer",
-                    text,
+                    f"file transfer: {size} bytes {what} system {system}",
                     label="payload",
                     severity="notice",
                     grade="measured",
                     value=float(size),
                     end=int(found.time[rows[-1]]),
                 )
-            )
-    return events
 
 
-def _streamed(found: Messages, block: int | None) -> Iterator[Event]:
-    """Yield that a log was sent while it was written, and how much of it."""
-    if not len(found):
-        return
-    size = len(found) * block if block else int(found["length"].sum())
-    target = f"{found['target_system'][0]}/{found['target_component'][0]}"
-    yield event(
-        found,
-        0,
-        "log.transfer",
-        f"the log was streamed to {target} as it was written: {size} bytes",
-        severity="notice",
-        grade="measured",
-        value=float(size),
-        end=int(found.time[-1]) if len(found) > 1 else NAT,
-    )
+def _streamed(every: Messages, block: int | None) -> Iterator[Event]:
+    """Yield that a vehicle sent its log while it was written, and how much of it."""
+    for system, rows in groups(every.system).items():
+        found = every.where(rows)
+        size = len(found) * block if block else int(found["length"].sum())
+        target = f"{found['target_system'][0]}/{found['target_component'][0]}"
+        yield event(
+            found,
+            0,
+            "log.transfer",
+            f"the log of system {system} was streamed to {target} as it was written: {size} bytes",
+            severity="notice",
+            grade="measured",
+            value=float(size),
+            end=int(found.time[-1]) if len(found) > 1 else NAT,
+        )

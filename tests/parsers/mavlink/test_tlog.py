@@ -605,7 +605,7 @@ def test_secrets_of_networks_and_keys_are_masked_everywhere(station: Station) ->
 
 
 def test_downloads_erasures_and_file_transfers_name_who_and_how_much(station: Station) -> None:
-    station.hear("log_request_data", 255, 190, id=12, count=180)
+    station.hear("log_request_data", 255, 190, target_system=1, id=12, count=180)
     for place in (0, 90, 90):
         station.hear("log_data", id=12, ofs=place, count=90, data=[1] * 90)
     station.hear("log_erase", 255, 190, target_system=1)
@@ -616,10 +616,46 @@ def test_downloads_erasures_and_file_transfers_name_who_and_how_much(station: St
     station.order(526, 1, 1)
     log = station.read()
     texts = events(log, "log.transfer")["text"].tolist()
-    assert texts[0] == "log 12: 180 bytes were sent to 255/190"
+    assert texts[0] == "log 12 of system 1: 180 bytes were sent to 255/190"
     assert "erased by 255/190" in texts[1]
     assert "/fs/microsd/log/a.ulg by 255/190" in texts[2]
     assert events(log, "capture.storage")["severity"].tolist() == ["serious"]
+
+
+def test_logs_of_two_vehicles_are_told_apart_even_if_they_have_one_number(
+    station: Station,
+) -> None:
+    station.hear("log_request_data", 255, 190, target_system=1, id=3, count=180)
+    station.hear("log_request_data", 254, 190, target_system=2, id=3, count=90)
+    station.hear("log_request_data", 253, 190, target_system=4, id=3, count=90)
+    for place in (0, 90):
+        station.hear("log_data", 1, 1, id=3, ofs=place, count=90, data=[1] * 90)
+    station.hear("log_data", 2, 1, id=3, ofs=0, count=90, data=[1] * 90)
+    for system in (1, 2, 2):
+        station.hear("logging_data", system, 1, target_system=255, length=100, data=[1] * 249)
+    for system in (1, 1, 2):
+        payload = list(struct.pack("<HBBBBBBI", 1, 0, 128, 70, 5, 0, 0, 0)) + [0] * 239
+        station.hear("file_transfer_protocol", system, 1, target_system=255, payload=payload)
+    found = events(station.read(), "log.transfer")
+    assert sorted(found["text"]) == [
+        "file transfer: 140 bytes read from system 1",
+        "file transfer: 70 bytes read from system 2",
+        "log 3 of system 1: 180 bytes were sent to 255/190",
+        "log 3 of system 2: 90 bytes were sent to 254/190",
+        "log 3 of system 4 asked for by 253/190; no data in this stream",
+        "the log of system 1 was streamed to 255/0 as it was written: 100 bytes",
+        "the log of system 2 was streamed to 255/0 as it was written: 200 bytes",
+    ]
+
+
+def test_a_log_that_is_asked_of_all_stands_at_those_who_send_it(station: Station) -> None:
+    station.hear("log_request_data", 255, 190, id=3, count=90)
+    for system in (1, 2):
+        station.hear("log_data", system, 1, id=3, ofs=0, count=90, data=[1] * 90)
+    assert sorted(events(station.read(), "log.transfer")["text"]) == [
+        "log 3 of system 1: 90 bytes were sent to 255/190",
+        "log 3 of system 2: 90 bytes were sent to 255/190",
+    ]
 
 
 def test_corrections_from_the_ground_are_summed(station: Station) -> None:
