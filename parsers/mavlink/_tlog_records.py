@@ -42,6 +42,8 @@ class Messages:
     rows: Offsets
     times: Times
     _columns: dict[str, Array] = field(default_factory=dict, repr=False)
+    #: Texts to tell in place of what was sent, by field and row of the index.
+    _instead: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """Return the number of messages."""
@@ -69,7 +71,9 @@ class Messages:
 
     def where(self, chosen: Flags | Offsets) -> "Messages":
         """Return some of them."""
-        return Messages(self.index, self.message, self.rows[chosen], self.times)
+        some = Messages(self.index, self.message, self.rows[chosen], self.times)
+        some._instead = self._instead
+        return some
 
     def in_time_order(self) -> "Messages":
         """Return them by time; those without one come last, in the order of the file."""
@@ -91,6 +95,11 @@ class Messages:
         values = self._bytes(at, dtype.itemsize).view(dtype).ravel()
         return [value.split(b"\0")[0].decode("utf-8", "replace") for value in values.tolist()]
 
+    def mask(self, name: str, row: int, text: str) -> None:
+        """Tell another text in a message, in which a secret is seen only beside other messages."""
+        self._instead.setdefault(name, {})[int(self.rows[row])] = text
+        self._columns.pop(name, None)
+
     def _place(self, name: str) -> tuple[np.dtype[Any], int]:
         fields: Mapping[str, Any] = self.message.dtype.fields or {}
         dtype, at = fields[name][:2]
@@ -108,6 +117,9 @@ class Messages:
             if name == "param_value":
                 secret = [bool(_SECRET_PARAM.search(label)) for label in self["param_id"]]
                 found[np.array(secret, np.bool_) & (found != "")] = REDACTED
+            if instead := self._instead.get(name):
+                for row in np.flatnonzero(np.isin(self.rows, list(instead))).tolist():
+                    found[row] = instead[int(self.rows[row])]
             return found
         return np.asarray(values)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._secrets import REDACTED
 from ._fence import remark
 from ._tlog_event import Event, event, sender_of
 from ._tlog_records import Messages, redacted
@@ -58,45 +59,87 @@ class Text:
 
 
 def texts(found: Messages) -> list[Text]:
-    """Return every text; those sent in parts are joined."""
+    """Return every text; those sent in parts are joined.
+
+    A secret that only the whole text shows is masked in its parts, too.
+    """
     if not len(found):
         return []
-    words, levels = found["text"].tolist(), found["severity"].tolist()
+    levels = found["severity"].tolist()
     part = found["chunk_seq"] > 0
     # PX4 numbers its first text 0 although that means "not in parts".
     part[:-1] |= part[1:]
     chunked = np.flatnonzero(part | (found["id"] != 0)).tolist()
-    joined = dict(_joined(found, chunked))
+    joined = {}
+    for one in _joined(found, chunked):
+        joined[one.rows[0]] = clean = redacted(one.text)
+        if clean != one.text:
+            for row, part_of_it in _masked(one, clean):
+                found.mask("text", row, part_of_it)
+    words = found["text"].tolist()
     inside = set(chunked)
     return [
-        Text(row, int(level), (redacted(joined[row]) if row in joined else text).strip())
+        Text(row, int(level), joined.get(row, text).strip())
         for row, (level, text) in enumerate(zip(levels, words, strict=True))
         if row in joined or row not in inside
     ]
 
 
-def _joined(found: Messages, rows: list[int]) -> Iterator[tuple[int, str]]:
-    """Yield the row of the first part and the whole text of those sent in parts.
+@dataclass(slots=True)
+class _Parts:
+    """A text that was sent in parts."""
+
+    #: The rows of its parts, and where each begins and ends in the whole text.
+    rows: list[int]
+    places: list[tuple[int, int]]
+    #: The number of the last part.
+    last: int
+    text: str
+
+    def add(self, row: int, number: int, part: str) -> None:
+        """Take in the part that follows; a mark stands for those lost before it."""
+        self.text += "" if number == self.last + 1 else "[...]"
+        self.rows.append(row)
+        self.places.append((len(self.text), len(self.text) + len(part)))
+        self.text += part
+        self.last = number
+
+
+def _joined(found: Messages, rows: list[int]) -> Iterator[_Parts]:
+    """Yield the texts that were sent in parts, with the secrets in them.
 
     Parts carry the same ``id`` and count up from 0; one that is lost leaves a
     mark, and a sender begins anew with a part that does not count up.
     """
     system, component, number = found.system, found.component, found["id"]
     order, parts = found["chunk_seq"], found.unmasked("text")
-    open_: dict[tuple[int, int, int], tuple[int, int, str]] = {}
+    open_: dict[tuple[int, int, int], _Parts] = {}
     for row in rows:
         key = int(system[row]), int(component[row]), int(number[row])
-        at, part = int(order[row]), parts[row]
-        if key in open_ and at > open_[key][1]:
-            first, last, text = open_[key]
-            lost = "" if at == last + 1 else "[...]"
-            open_[key] = first, at, text + lost + part
-            continue
-        if key in open_:
-            yield open_[key][0], open_[key][2]
-        open_[key] = row, at, part if at == 0 else "[...]" + part
-    for first, _, text in open_.values():
-        yield first, text
+        at = int(order[row])
+        if key not in open_ or at <= open_[key].last:
+            if key in open_:
+                yield open_[key]
+            open_[key] = _Parts([], [], -1, "")
+        open_[key].add(row, at, parts[row])
+    yield from open_.values()
+
+
+def _masked(one: _Parts, clean: str) -> Iterator[tuple[int, str]]:
+    """Yield the parts that a secret of the whole text lies in, without what lies in them of it."""
+    same = _alike(one.text, clean)
+    until = len(one.text) - _alike(one.text[same:][::-1], clean[same:][::-1])
+    for row, (begin, after) in zip(one.rows, one.places, strict=True):
+        first, last = max(same, begin), min(until, after)
+        if first < last:
+            part = one.text[begin:first] + REDACTED + one.text[last:after]
+            yield row, redacted(part)
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many letters of two texts are the same from the start on."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def kind_of(text: str, level: int) -> str:

@@ -52,6 +52,20 @@ def test_the_query_of_an_address_lets_nobody_in(told: Callable[[], Log]) -> None
     assert any("not shown" in one.reason or "masked" in one.reason for one in log.issues)
 
 
+@pytest.mark.parametrize("cut", range(26, len(ADDRESS)))
+def test_a_secret_is_masked_in_the_parts_of_a_text_as_in_the_whole(cut: int) -> None:
+    station = heard()
+    for number, part in enumerate((ADDRESS[:cut], ADDRESS[cut:] + " is set")):
+        station.hear("statustext", severity=6, text=part, id=7, chunk_seq=number)
+    log = station.read()
+    parts = log.records("STATUSTEXT")["text"].tolist()
+    assert not [one for one in parts if "hunt" in one or "nter" in one or "er2" in one]
+    assert parts[0].startswith("rtsp://192.0.2.9/")
+    assert parts[1].endswith(" is set")
+    assert any(SHOWN in text for text in log.events["text"])
+    assert any("STATUSTEXT.text is a secret" in one.reason for one in log.issues)
+
+
 def test_credentials_in_the_address_of_metadata_are_counted() -> None:
     station = heard()
     uri = b"http://bob:hunter2@192.0.2.9/general.json"
