@@ -131,7 +131,8 @@ def test_a_missing_log_or_a_directory_is_an_error_of_use(
         assert (result.exit_code, result.stderr) == (3, "dji-audit: no log was found\n")
     else:
         assert result.exit_code == 2
-        assert result.stderr == f"dji-audit: {tmp_path}: is a directory\n"
+        why = "is a folder; name one log, or a flight in it with --flight"
+        assert result.stderr == f"dji-audit: {tmp_path} {why}\n"
 
 
 def test_a_file_that_may_not_be_opened_is_named_and_the_rest_is_audited(
@@ -226,7 +227,7 @@ def test_a_broken_keychains_file_spoils_nothing_but_itself(
         (["audit", "x", "--jobs", "-1"], "--jobs"),
         (["audit", "x", "--zzz"], "No such option"),
         (["audit", "x", "--policy", "zzz"], "no policy pack 'zzz'; there are common"),
-        (["audit", "x", "--policy", "gone.toml"], "gone.toml: No such file or directory"),
+        (["audit", "x", "--policy", "gone.toml"], "gone.toml: no such file or directory"),
         (["audit", "x", "--keys", "gone.json"], "gone.json: no such file or directory"),
         (["audit", "x", "--zone", "Mars/Base"], "no time zone 'Mars/Base'"),
         (["audit", "x", "--zone", "../../etc/passwd"], "no time zone"),
