@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from dji_audit.flights._digest import Digest
 from dji_audit.flights._drift import Line, line_through
@@ -45,7 +46,7 @@ class CameraClock:
         self._readings = sorted(readings, key=lambda it: (it.wall, it.digest.name))
         self._walls = [reading.wall for reading in self._readings]
         self._runs = np.concatenate([[0], np.cumsum(np.diff(self._walls) > _PAUSE_S)])
-        self._lines: dict[int, Line | None] = {}
+        self._lines: dict[int, tuple[Line, int] | None] = {}
 
     def nearest(self, wall: float) -> Reading | None:
         """Return the reading nearest to an instant by the clock; ``None``: none is near."""
@@ -58,16 +59,17 @@ class CameraClock:
         if place is None:
             return None
         run = int(self._runs[place])
-        rows = np.flatnonzero(self._runs == run) if run not in self._lines else None
-        if rows is not None:
-            some = rows[np.arange(min(len(rows), _MOST)) * len(rows) // min(len(rows), _MOST)]
-            at = np.array([self._walls[row] for row in some])
-            ahead = np.array([self._readings[row].ahead_s for row in some])
-            self._lines[run] = line_through(at, -ahead, _STEP_S)
+        if run not in self._lines:
+            self._lines[run] = self._line_of(np.flatnonzero(self._runs == run))
         found = self._lines[run]
-        if found is None or not found.significant or not found.even:
-            return None
-        return found, int((self._runs == run).sum())
+        return found if found is not None and found[0].significant and found[0].even else None
+
+    def _line_of(self, rows: npt.NDArray[np.intp]) -> tuple[Line, int] | None:
+        most = min(len(rows), _MOST)
+        some = [self._readings[row] for row in rows[np.arange(most) * len(rows) // most]]
+        at = np.array([reading.wall for reading in some])
+        line = line_through(at, np.array([-reading.ahead_s for reading in some]), _STEP_S)
+        return None if line is None else (line, len(rows))
 
     def _nearest(self, wall: float) -> int | None:
         middle = bisect_left(self._walls, wall)

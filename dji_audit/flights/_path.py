@@ -68,20 +68,11 @@ class Path:
             self.height_m[rows],
         )  # fmt: skip
 
-    def moved(self, offset_s: float, slope: float = 0.0, at_s: float = 0.0) -> "Path":
-        """Return it on another clock.
-
-        Args:
-            offset_s: Seconds by which that is ahead.
-            slope: Seconds more for each second.
-            at_s: The instant at which the offset holds.
-        """
-        if not offset_s and not slope:
+    def moved(self, offset_s: float) -> "Path":
+        """Return it on a clock that is so much ahead."""
+        if not offset_s:
             return self
-        seconds = self.seconds + offset_s
-        if slope:
-            seconds = seconds + slope * (self.seconds - at_s)
-        return Path(seconds, self.latitude_deg, self.longitude_deg, self.height_m)
+        return Path(self.seconds + offset_s, self.latitude_deg, self.longitude_deg, self.height_m)
 
     @cached_property
     def quantum_m(self) -> float:
@@ -170,17 +161,7 @@ def lay(one: Path, other: Path, offsets: Floats, most: int) -> Fit | None:
 def _lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
     here, there, _ = in_metres(one, other)
     reach = float(np.ptp(here, axis=1).max())
-    # A few fixes tell whether it is worth while to look at all.
-    some = np.linspace(0, len(one) - 1, min(len(one), _AT_FIRST)).round().astype(np.int64)
-    cost, covered = _costs(one.seconds[some], here[:, some], other.seconds, there, offsets)
-    cost[covered < _LEAST_COVERED] = np.inf
-    least = float(cost.min())
-    if least > _HOPELESS_M:
-        return None
-    near = np.flatnonzero(cost <= least + _WORSE_M)
-    fully, covered = _costs(one.seconds, here, other.seconds, there, offsets[near])
-    cost = np.full(len(offsets), np.inf)
-    cost[near] = np.where(covered >= _LEAST_COVERED, fully, np.inf)
+    cost = _first_costs(one, here, other, there, offsets)
     if not np.isfinite(cost).any():
         return None
     slack = min(0.05, 0.01 * reach)
@@ -204,6 +185,21 @@ def _lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
     steps = max(one.quantum_m, other.quantum_m)
     moving = reach > max(_REACH_OF_MISFIT * least, _REACH_OF_STEPS * steps, _LEAST_REACH_M)
     return Fit(round(best, 3), round(max(width, LEAST_UNSURE_S), 3), float(at[0]), moving)
+
+
+def _first_costs(one: Path, here: Floats, other: Path, there: Floats, offsets: Floats) -> Floats:
+    """Return how far apart two paths lie at each offset; infinite where they cannot be one."""
+    # A few fixes tell whether it is worth while to look at all.
+    some = np.linspace(0, len(one) - 1, min(len(one), _AT_FIRST)).round().astype(np.int64)
+    cost, covered = _costs(one.seconds[some], here[:, some], other.seconds, there, offsets)
+    cost[covered < _LEAST_COVERED] = np.inf
+    least = float(cost.min())
+    out = np.full(len(offsets), np.inf)
+    if least <= _HOPELESS_M:
+        near = np.flatnonzero(cost <= least + _WORSE_M)
+        cost, covered = _costs(one.seconds, here, other.seconds, there, offsets[near])
+        out[near] = np.where(covered >= _LEAST_COVERED, cost, np.inf)
+    return out
 
 
 def lie_apart_m(one: Path, other: Path, offset_s: float, within_s: float = 0.0) -> float:
