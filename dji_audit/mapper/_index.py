@@ -139,23 +139,11 @@ def draw_index(
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
         dji_audit.mapper._seal.SealError: If the page would load something.
     """
-    partial = sum(1 for row in rows if _partly(row))
-    warnings = []
-    if unread:
-        warnings.append(f"{_count(len(unread), 'file')} could not be read: listed below the table.")
-    if partial:
-        warnings.append(f"{_count(partial, 'flight')} could be read only in part: see “Read”.")
     slots = {
         "verdict": escaped(verdict),
-        "banner": banner(warnings),
+        "banner": banner(_warnings(rows, unread)),
         "flights": _count(len(rows), "flight"),
-        "overview": overview(
-            [
-                (row.home_latitude_deg, row.home_longitude_deg, number)
-                for number, row in enumerate(rows, 1)
-                if row.home_latitude_deg is not None and row.home_longitude_deg is not None
-            ]
-        ),
+        "overview": overview(_homes(rows)),
         "rows": "".join(_row(number, row, local_zone) for number, row in enumerate(rows, 1)),
         "rules": rules_section(results),
         "captures": media_section(captures, local_zone),
@@ -169,6 +157,23 @@ def draw_index(
     head = "<title>Flights audited</title>\n"
     head += "".join(f"<style>{asset(name)}</style>\n" for name in ("page.css", "index.css"))
     return seal(head, f"{body}<script>{script}</script>\n</body>\n")
+
+
+def _warnings(rows: Sequence[IndexRow], unread: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield what must be read before anything else: what was not read."""
+    if unread:
+        yield f"{_count(len(unread), 'file')} could not be read: listed below the table."
+    if partial := sum(1 for row in rows if _partly(row)):
+        yield f"{_count(partial, 'flight')} could be read only in part: see “Read”."
+
+
+def _homes(rows: Sequence[IndexRow]) -> list[tuple[float, float, int]]:
+    """Return home point and number of each flight that has one."""
+    return [
+        (row.home_latitude_deg, row.home_longitude_deg, number)
+        for number, row in enumerate(rows, 1)
+        if row.home_latitude_deg is not None and row.home_longitude_deg is not None
+    ]
 
 
 def _count(number: int, noun: str) -> str:
