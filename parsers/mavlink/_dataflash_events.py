@@ -33,8 +33,6 @@ SAME_S = 1.0
 SITL = 3
 #: State of arming of PX4's first logger.
 PX4_ARMED = 2
-#: Different aircraft that are listed at most.
-MOST_TRAFFIC = 1000
 
 _SEVERITY = {
     "fault": "warning",
@@ -238,7 +236,7 @@ def _traffic(log: Context) -> Iterator[Row]:
         return
     addresses = found.numbers("ICAO_address")
     _, firsts = np.unique(addresses, return_index=True)
-    for row in np.sort(firsts)[:MOST_TRAFFIC].tolist():
+    for row in np.sort(firsts).tolist():
         text = f"aircraft {whole(addresses[row]):06X} received"
         yield log.event(found, row, "traffic", text, record="ICAO_address")
 

@@ -17,8 +17,6 @@ from ._tlog_records import Messages, Stream
 
 #: No sender: system 255 has no component 255.
 NOBODY = 0xFFFF
-#: Senders whose lost frames are counted; a real link has a dozen.
-MOST_SENDERS = 256
 #: The mark of an unknown number of 16 bits.
 UNKNOWN_16 = 0xFFFF
 
@@ -221,7 +219,7 @@ def _counts(stream: Stream) -> Mapping[int, _Count]:
                 continue
             mine = begin + rows.astype(np.int64)
             found.setdefault(key, _Count(int(mine[0]))).add(mine, frames.sequence[mine])
-    return dict(sorted(found.items())[:MOST_SENDERS])
+    return dict(sorted(found.items()))
 
 
 def _radio(vehicle: Vehicle, stream: Stream) -> Iterator[Event]:

@@ -29,7 +29,7 @@ from ._camera_orders import (
     wish,
 )
 from ._ulog_commands import Command, commands, speak
-from ._ulog_recording import MOST_CHANGES, Recording, event
+from ._ulog_recording import Recording, event
 from ._ulog_state import armed
 from ._ulog_topics import Series
 
@@ -125,7 +125,7 @@ def _confirmed(recording: Recording) -> list[Shot]:
     for found in _cameras_of(recording, "camera_capture"):
         result = found.numbers("result")
         result = np.full(len(found), -1) if result is None else result
-        for row in np.flatnonzero(result != 0)[:MOST_CHANGES].tolist():
+        for row in recording.shown(found, np.flatnonzero(result != 0), "photos"):
             grade = "reported" if result[row] > 0 else "commanded"
             at, offset = int(found.ticks[row]), int(found.offsets[row])
             shots.append(Shot(at, offset, "camera_capture", grade))
@@ -139,7 +139,7 @@ def _triggered(recording: Recording, seen: bool) -> list[Shot]:
     for found in _cameras_of(recording, "camera_trigger"):
         flag = found.flags("feedback")
         flag = np.zeros(len(found), bool) if flag is None else flag
-        for row in np.flatnonzero(flag == seen)[:MOST_CHANGES].tolist():
+        for row in recording.shown(found, np.flatnonzero(flag == seen), "photos"):
             shots.append(Shot(int(found.ticks[row]), int(found.offsets[row]), source, grade))
     return shots
 
@@ -209,7 +209,7 @@ def _failures(recording: Recording) -> Iterator[Row]:
     result = None if found is None else found.numbers("result")
     if found is None or result is None:
         return
-    for row in np.flatnonzero(result == 0)[:MOST_CHANGES].tolist():
+    for row in recording.shown(found, np.flatnonzero(result == 0), "failures"):
         yield event(
             recording,
             int(found.ticks[row]),

@@ -63,15 +63,22 @@ class Timebase:
         return at_us * 1000 if shift is not None and 0 < at_us < LATEST_US and tick >= 0 else NAT
 
 
-def restarts(times_us: npt.NDArray[np.uint64], offsets: Offsets) -> Offsets:
-    """Return where in the file the clock began anew, from the records of one topic."""
+def restarts(times_us: npt.NDArray[np.uint64], offsets: Offsets) -> tuple[Offsets, int]:
+    """Return where in the file the clock began anew, and how often it steps back at all.
+
+    Of these steps the first ``MOST_RUNS`` are looked at.
+
+    Args:
+        times_us: Times of the records of one topic, in file order.
+        offsets: Where they stand.
+    """
     good = np.flatnonzero((times_us > 0) & (times_us < RUN_US))
     steps = np.diff(times_us[good].astype(np.int64))
     back = np.flatnonzero(steps < -RESTART_US)
     # A single wrong time steps back, or forth, and is no restart: later ones must agree.
     ahead = times_us[good].astype(np.int64)
     kept = [row for row in back[:MOST_RUNS].tolist() if _goes_on(ahead, row)]
-    return offsets[good[np.array(kept, np.int64) + 1]]
+    return offsets[good[np.array(kept, np.int64) + 1]], len(back)
 
 
 def _goes_on(times_us: Ticks, row: int) -> bool:

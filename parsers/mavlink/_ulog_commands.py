@@ -8,7 +8,7 @@ import numpy as np
 
 from . import _ulog_names
 from ._fence import switch_kind
-from ._ulog_recording import MOST_CHANGES, Recording, event
+from ._ulog_recording import Recording, event
 
 Row = Mapping[str, Any]
 
@@ -60,7 +60,7 @@ def commands(recording: Recording) -> list[Command]:
         params = [sent.floats(name) for name in names]
         outside = sent.floats("from_external")
         system = sent.numbers("source_system")
-        for row in wanted[:MOST_CHANGES].tolist():
+        for row in recording.shown(sent, wanted, "commands"):
             number, at = int(numbers[row]), int(sent.ticks[row])
             who = f"system {int(system[row])}" if system is not None else "unknown"
             inside = outside is not None and not outside[row]
@@ -85,8 +85,8 @@ def _answers(recording: Recording) -> dict[int, list[tuple[int, int]]]:
         results = None if acks is None else acks.numbers("result")
         if acks is None or numbers is None or results is None:
             continue
-        rows = np.flatnonzero(np.isin(numbers, list(_ulog_names.COMMANDS)))[:MOST_CHANGES]
-        for row in rows.tolist():
+        rows = np.flatnonzero(np.isin(numbers, list(_ulog_names.COMMANDS)))
+        for row in recording.shown(acks, rows, "answers"):
             told = int(acks.ticks[row]), int(results[row])
             found.setdefault(int(numbers[row]), []).append(told)
     return found

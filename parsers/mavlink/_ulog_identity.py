@@ -7,7 +7,7 @@ import numpy as np
 
 from .._model import Aircraft
 from . import _ulog_messages, _ulog_names
-from ._ulog_recording import MOST_CHANGES, Recording, event
+from ._ulog_recording import Recording, event
 from ._ulog_remote_id import broadcast_serial
 
 Row = Mapping[str, Any]
@@ -92,7 +92,7 @@ def draw(recording: Recording) -> Iterator[Row]:
 
 def _parameters(recording: Recording) -> Iterator[Row]:
     start = recording.first
-    for name, parameter in list(recording.parameters.items())[:MOST_CHANGES]:
+    for name, parameter in recording.parameters.items():
         record = f"PARAMETER {name}"
         if name in _LIMITS and parameter.value > 0:
             words, unit = _LIMITS[name]
@@ -116,7 +116,7 @@ def _parameters(recording: Recording) -> Iterator[Row]:
                 value=parameter.value,
             )
         before = parameter.value
-        for offset, value in parameter.changes[:MOST_CHANGES]:
+        for offset, value in parameter.changes:
             if not _equal(before, value):
                 yield event(
                     recording,

@@ -88,8 +88,11 @@ def _lines(recording: Recording) -> Iterator[tuple[int, str, str, int]]:
     for line in recording.lines:
         yield recording.tick(line.time_us, line.offset), line.text, "TEXT", line.offset
     for offset, raw in recording.joined.get("boot_console_output", []):
-        console = raw.decode("utf-8", "replace").splitlines()[:_MOST_CONSOLE]
-        for text in dict.fromkeys(console):
+        console = raw.decode("utf-8", "replace").splitlines()
+        if len(console) > _MOST_CONSOLE:
+            what = f"{len(console)} lines of a console; {_MOST_CONSOLE} were searched for hosts"
+            recording.remark(offset, what)
+        for text in dict.fromkeys(console[:_MOST_CONSOLE]):
             said = _ulog_messages.clean(text)
             yield recording.first or 0, said, "INFO_MULTIPLE boot_console_output", offset
 
@@ -119,9 +122,13 @@ def mentions(recording: Recording) -> Iterator[Mention]:
         if address is not None and _is_address(address["address"]):
             found = [(address["address"], address["address"])]
         for host, words in found:
-            if words not in seen and len(seen) < MOST_CHANGES:
-                seen.add(words)
+            if words in seen:
+                continue
+            seen.add(words)
+            if len(seen) <= MOST_CHANGES:
                 yield Mention(host, words, record, offset)
+    if len(seen) > MOST_CHANGES:
+        recording.remark(0, f"{len(seen)} hosts stand in texts; {MOST_CHANGES} are told")
 
 
 def _is_address(text: str) -> bool:
@@ -272,7 +279,7 @@ def _traffic(recording: Recording) -> Iterator[Row]:
     if found is None or address is None:
         return
     known, rows = np.unique(address, return_index=True)
-    for number, row in list(zip(known.tolist(), rows.tolist(), strict=True))[:MOST_CHANGES]:
+    for number, row in zip(known.tolist(), recording.shown(found, rows, "aircraft"), strict=False):
         call = found["callsign"][row] if "callsign" in found else b""
         name = call.decode("ascii", "replace").strip("\0 ") if isinstance(call, bytes) else ""
         yield event(

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -101,7 +100,7 @@ def joined(
 ) -> Mapping[str, list[tuple[int, bytes]]]:
     """Return for some keys of "more info" their values, continued ones joined, and their places."""
     found: dict[str, list[tuple[int, list[bytes]]]] = {}
-    for value in islice(values(content, index, "M", ending), MOST):
+    for value in values(content, index, "M", ending):
         raw = value.value if isinstance(value.value, bytes) else str(value.value).encode()
         those = found.setdefault(value.key, [])
         if value.extra and those:

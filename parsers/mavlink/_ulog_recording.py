@@ -1,10 +1,10 @@
 """One ULog, indexed: its topics as series, its parameters, and its clock."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -59,6 +59,10 @@ AUDITED = (
 MOST_CHANGES = 10_000
 
 Row = Mapping[str, Any]
+
+_Told = TypeVar("_Told", Text, Value)
+#: Bytes before the first record.
+_HEADER = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +119,16 @@ class Recording:
             return np.empty(0, np.int64)
         stream, at = max(timed, key=lambda each: len(each[0].offsets))
         times = view(self.content.array, stream.offsets + 5 + at, np.dtype((np.void, 8)))
-        return _ulog_clock.restarts(times.view("<u8"), stream.offsets)
+        places, back = _ulog_clock.restarts(times.view("<u8"), stream.offsets)
+        if back > _ulog_clock.MOST_RUNS:
+            what = f"the clock steps back {back} times; {_ulog_clock.MOST_RUNS} were looked at"
+            self.remark(int(places[-1]) if len(places) else _HEADER, what)
+        return places
 
     @cached_property
     def lines(self) -> list[Text]:
         """The logged text, in file order."""
-        found = list(islice(texts(self.content, self.index), MOST))
+        found = self._most(texts(self.content, self.index), "LC", "lines of text")
         return sorted(found, key=lambda line: line.offset)
 
     @cached_property
@@ -128,7 +136,7 @@ class Recording:
         """What the log says of the aircraft, by key; the last of two prevails."""
         return {
             each.key: each
-            for each in islice(values(self.content, self.index, "I"), MOST)
+            for each in self._most(values(self.content, self.index, "I"), "I", "facts")
             if each.key
         }
 
@@ -141,12 +149,14 @@ class Recording:
     def parameters(self) -> Mapping[str, Parameter]:
         """Every parameter, by name."""
         defaults: dict[str, float] = {}
-        for each in islice(values(self.content, self.index, "Q"), MOST):
+        told = self._most(values(self.content, self.index, "Q"), "Q", "defaults of parameters")
+        for each in told:
             # Bit 0: of the firmware; bit 1: of the airframe, which is the one in force.
             if isinstance(each.value, int | float) and (each.extra & 2 or each.key not in defaults):
                 defaults[each.key] = each.value
         found: dict[str, list[tuple[int, float]]] = {}
-        for each in islice(values(self.content, self.index, "P"), MOST):
+        told = self._most(values(self.content, self.index, "P"), "P", "values of parameters")
+        for each in told:
             if each.key and isinstance(each.value, int | float):
                 found.setdefault(each.key, []).append((each.offset, each.value))
         return {
@@ -234,12 +244,36 @@ class Recording:
         """Return the rows at which a field has another value than before, the first included."""
         if not len(found):
             return []
-        rows = np.flatnonzero(values_[1:] != values_[:-1]) + 1
-        if len(rows) >= MOST_CHANGES:
-            at = int(found.offsets[rows[MOST_CHANGES - 1]])
-            what = f"{len(rows)} changes of {found.name}; the tables show {MOST_CHANGES}"
-            self.issues.append(Issue(at, 0, what))
-        return [0, *rows[: MOST_CHANGES - 1].tolist()]
+        rows = np.flatnonzero(np.concatenate([[True], values_[1:] != values_[:-1]]))
+        return self.shown(found, rows, "changes")
+
+    def shown(self, found: Series, rows: Offsets, what: str) -> list[int]:
+        """Return the rows that the tables show; an issue says of how many they are the first.
+
+        Args:
+            found: The records.
+            rows: Those that tell something, rising.
+            what: What they tell, in the plural.
+        """
+        if len(rows) > MOST_CHANGES:
+            what = f"{len(rows)} {what} of {found.name}; the tables show {MOST_CHANGES}"
+            self.remark(int(found.offsets[rows[MOST_CHANGES]]), what)
+        kept: list[int] = rows[:MOST_CHANGES].tolist()
+        return kept
+
+    def _most(self, told: Iterable[_Told], letters: str, what: str) -> list[_Told]:
+        """Return what the tables are made from of the records of some types."""
+        kept = list(islice(told, MOST))
+        count = int(np.isin(self.index.types, list(letters.encode())).sum())
+        if len(kept) == MOST and count > MOST:
+            self.remark(kept[-1].offset, f"{count} {what}; the tables are made from {MOST}")
+        return kept
+
+    def remark(self, offset: int, what: str) -> None:
+        """Say once what the tables leave out."""
+        issue = Issue(offset, 0, what)
+        if issue not in self.issues:
+            self.issues.append(issue)
 
 
 def event(

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._model import Place
-from ._ulog_recording import MOST_CHANGES, Recording, event
+from ._ulog_recording import Recording, event
 from ._ulog_topics import Series
 
 Row = Mapping[str, Any]
@@ -56,9 +56,11 @@ def draw(recording: Recording) -> tuple[list[Row], list[Place]]:
         if found is None or field not in found:
             continue
         before = None
-        own = np.flatnonzero(~_received(found))[:MOST_CHANGES]
+        own = np.flatnonzero(~_received(found))
         values = found[field]
-        for row in own.tolist():
+        # The same is said over and over: what counts is where it is another.
+        new = _differ(values[own])
+        for row in recording.shown(found, own[new], f"values of {field}"):
             text = _text(values[row])
             if text and text != before:
                 before = text
@@ -76,6 +78,14 @@ def draw(recording: Recording) -> tuple[list[Row], list[Place]]:
     return events, list(_operators(recording))
 
 
+def _differ(values: np.ndarray[Any, Any]) -> npt.NDArray[np.bool_]:
+    """Return which of some values, of one part or more, are others than the one before."""
+    new = np.ones(len(values), np.bool_)
+    other = values[1:] != values[:-1]
+    new[1:] = other.any(axis=tuple(range(1, other.ndim)))
+    return new
+
+
 def _operators(recording: Recording) -> Iterator[Place]:
     found = recording.series("open_drone_id_system")
     latitude = None if found is None else found.floats("operator_latitude")
@@ -86,7 +96,9 @@ def _operators(recording: Recording) -> Iterator[Place]:
     good = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
     good &= (latitude != 0) | (longitude != 0)
     before = None
-    for row in np.flatnonzero(good)[:MOST_CHANGES].tolist():
+    rows = np.flatnonzero(good)
+    rows = rows[_differ(np.stack([latitude[rows], longitude[rows]], axis=1))]
+    for row in recording.shown(found, rows, "positions of the pilot"):
         here = float(latitude[row]), float(longitude[row])
         if here != before:
             before = here

@@ -14,7 +14,7 @@ import numpy as np
 from .._model import Issue
 from .._secrets import REDACTED
 from . import _fence, _ulog_fence, _ulog_messages, _ulog_metadata, _ulog_names
-from ._ulog_recording import MOST_CHANGES, Recording, event
+from ._ulog_recording import Recording, event
 
 Row = Mapping[str, Any]
 
@@ -127,7 +127,7 @@ def _events(
     arguments = np.ascontiguousarray(found["arguments"])
     told_levels = found.numbers("log_levels")
     levels = np.full(len(found), 0x66) if told_levels is None else told_levels & 0xFF
-    rows = range(min(len(found), MOST_CHANGES))
+    rows = recording.shown(found, np.arange(len(found)), "records")
     unknown: dict[int, int] = {}
     for row in rows:
         level = int(levels[row]) >> 4
@@ -150,9 +150,6 @@ def _events(
     if unknown:
         what = f"{len(unknown)} kinds of events that the log does not define"
         recording.issues.append(Issue(min(unknown.values()), 0, what))
-    if len(found) > MOST_CHANGES:
-        what = f"{len(found)} events; the tables show {MOST_CHANGES}"
-        recording.issues.append(Issue(int(found.offsets[MOST_CHANGES]), 0, what))
 
 
 def _checks(said: Mapping[str, list[int]], words: str) -> Iterator[int]:

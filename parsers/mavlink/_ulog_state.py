@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from .._model import Place
 from . import _ulog_names
-from ._ulog_recording import MOST_CHANGES, Recording, event
+from ._ulog_recording import Recording, event
 from ._ulog_topics import Series
 
 Row = Mapping[str, Any]
@@ -70,7 +70,9 @@ def intervals(
 ) -> Iterator[tuple[int, int, bool]]:
     """Yield the first row with a flag, the first without it again, and whether there is one."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flag, [False]])))
-    for first, after in edges[: 2 * MOST_CHANGES].reshape(-1, 2).tolist():
+    firsts, afters = edges.reshape(-1, 2).T
+    begun = recording.shown(found, firsts, "flags")
+    for first, after in zip(begun, afters.tolist(), strict=False):
         ended = after < len(found)
         yield first, after if ended else len(found) - 1, ended
 
@@ -261,7 +263,8 @@ def homes(recording: Recording) -> Iterator[tuple[Row, Place]]:
     before: tuple[float, float] | None = None
     rows = np.flatnonzero(good)
     moved = np.abs(np.diff(latitude[rows])) + np.abs(np.diff(longitude[rows])) > 0
-    for row in rows[np.concatenate([[True], moved])][:MOST_CHANGES].tolist() if len(rows) else ():
+    rows = rows[np.concatenate([[True], moved])] if len(rows) else rows
+    for row in recording.shown(found, rows, "moves"):
         here = float(latitude[row]), float(longitude[row])
         if before and max(abs(here[0] - before[0]), abs(here[1] - before[1])) < _MOVED_DEG:
             continue

@@ -195,14 +195,14 @@ def _without_secrets(
 
 
 def _firmware(messages: Mapping[str, Messages], preamble: Sequence[str]) -> str | None:
-    texts = messages["MSG"].texts("Message")[:200] if "MSG" in messages else []
+    texts = messages["MSG"].texts("Message") if "MSG" in messages else []
     named = (one for one in (*texts, *preamble) if re.search(r"\bV\d+\.\d+", one))
     stated = messages["VER"].texts("FWS") if "VER" in messages else []
     return next((one for one in named if vehicle_in(one)), None) or next(iter(stated), None) or None
 
 
 def _aircraft(log: Context, version: str | None) -> Aircraft:
-    boards = (BOARD.search(one) for _, one in log.texts[:200])
+    boards = (BOARD.search(one) for _, one in log.texts)
     board = next((found["serial"] for found in boards if found), None)
     number = log.settings.get("BRD_SERIAL_NUM")
     frame = log.settings.get("FRAME_CLASS")

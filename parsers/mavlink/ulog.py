@@ -119,6 +119,7 @@ def _log(recording: Recording, source: Source) -> Log:
     peers, links = _ulog_links.draw(recording)
     broadcast, pilots = _ulog_remote_id.draw(recording)
     homes = list(_ulog_state.homes(recording))
+    mentions = tuple(_ulog_links.mentions(recording))
     told = [
         *_ulog_identity.draw(recording),
         *_ulog_state.draw(recording),
@@ -146,7 +147,7 @@ def _log(recording: Recording, source: Source) -> Log:
         events=events(told),
         captures=captures(shots),
         contacts=contacts(peers),
-        mentions=tuple(_ulog_links.mentions(recording)),
+        mentions=mentions,
         places=(*(place for _, place in homes), *pilots),
         fences=_ulog_fence.fences(recording),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),

@@ -315,6 +315,13 @@ def test_frames_that_are_missing_are_counted_for_each_sender(station: Station) -
     assert any("255/190" in text and "0 missing" in text for text in found["text"])
 
 
+def test_the_frames_of_every_sender_are_counted_however_many_there_are(station: Station) -> None:
+    for number in range(300):
+        station.hear("heartbeat", 2 + number // 200, 1 + number % 200, type=6, autopilot=8)
+    counted = events(station.read(), "link.signal")["text"].str.contains("missing by their")
+    assert counted.sum() == 301
+
+
 def test_the_track_is_that_of_one_vehicle_and_says_so(station: Station) -> None:
     station.hear("heartbeat", 2, 1, type=2, autopilot=3)
     station.hear("global_position_int", 2, 1, lat=10, lon=10)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from parsers import Log
+from parsers.mavlink import _ulog_clock, _ulog_recording
 from tests.parsers.mavlink.test_ulog_writer import (
     ACK,
     ACK_PACKED,
@@ -562,3 +563,72 @@ def test_the_log_says_which_autopilot_and_firmware_flew() -> None:
     assert log.aircraft.flight_controller_serial == "00ff"
     assert log.aircraft.model is None
     assert len(of_kind(log, "simulator")) == 1
+
+
+# Bounds
+
+
+def left_out(log: Log) -> list[str]:
+    return [one.reason for one in log.issues if "the tables" in one.reason]
+
+
+def test_an_issue_says_of_how_many_records_the_tables_show_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_ulog_recording, "MOST_CHANGES", 10)
+    made = flight()
+    made.topic("camera_trigger", "uint64_t timestamp;uint32_t seq;bool feedback;", "<QI?")
+    offsets = [
+        made.add("camera_trigger", (10 + 5 * number) * 1_000_000, number, True)
+        for number in range(12)
+    ]
+    for number in range(11):
+        command(made, 100 + number, 526)
+    log = made.log()
+    assert len(log.captures) == 10
+    assert len(of_kind(log, "capture.storage")) == 10
+    assert sorted(left_out(log)) == [
+        "11 answers of vehicle_command_ack; the tables show 10",
+        "11 commands of vehicle_command; the tables show 10",
+        "12 photos of camera_trigger; the tables show 10",
+    ]
+    assert any(one.offset == offsets[10] for one in log.issues)
+
+
+def test_nothing_is_left_out_of_as_many_as_the_tables_show(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_ulog_recording, "MOST_CHANGES", 10)
+    made = flight()
+    made.topic("camera_trigger", "uint64_t timestamp;uint32_t seq;bool feedback;", "<QI?")
+    for number in range(10):
+        made.add("camera_trigger", (10 + 5 * number) * 1_000_000, number, True)
+    log = made.log()
+    assert len(log.captures) == 10
+    assert not left_out(log)
+
+
+def test_an_issue_says_how_many_texts_and_parameters_the_tables_are_not_made_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_ulog_recording, "MOST", 5)
+    made = flight()
+    for number in range(7):
+        made.parameter(f"GF_{number}", number)
+        made.text(12_000_000, 4, f"text {number}")
+    assert sorted(left_out(made.log())) == [
+        "7 lines of text; the tables are made from 5",
+        "7 values of parameters; the tables are made from 5",
+    ]
+
+
+def test_an_issue_says_that_not_all_steps_of_the_clock_were_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_ulog_clock, "MOST_RUNS", 2)
+    made = flight()
+    for _ in range(3):
+        for second in range(1, 20):
+            made.fix(second * 1_000_000)
+    reasons = [one.reason for one in made.log().issues]
+    assert "the clock steps back 3 times; 2 were looked at" in reasons
