@@ -11,7 +11,7 @@ from dji_audit.flights._placing import Drift, Placing
 #: Seconds about the offset found first, within which it is refined on the whole paths.
 _FINE = np.arange(-4.0, 4.5, 0.5)
 #: Fixes of a path that is laid on another.
-_FIXES = 256
+_FIXES = 128
 _HOUR_S = 3600.0
 
 

@@ -87,6 +87,9 @@ class Fused:
 def fuse(found: Sequence[Piece]) -> Fused:
     """Return the captures of a flight."""
     showings = list(_showings(found))
+    if not showings:
+        nothing = found[0].log.captures[:0].assign(told_by=np.empty(0, np.int16))
+        return Fused(nothing, (), ())
     recordings = tuple(
         recording
         for kind in dict.fromkeys(str(one.row["kind"]) for one in showings)

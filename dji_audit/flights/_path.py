@@ -30,9 +30,9 @@ _LEAST_REACH_M = 0.5
 LEAST_UNSURE_S = 0.1
 #: An offset that is not known exactly is tried so finely, and at most so often to each side.
 _STEP_S, _MOST_STEPS = 0.25, 20
-#: Offsets are as good as the best if the paths lie apart no more than this part more,
-#: and this part of their reach, at most a metre.
-_AS_GOOD, _AS_GOOD_REACH, _AS_GOOD_M = 1.15, 0.05, 1.0
+#: Offsets are as good as the best if the paths lie apart no more than this part more, and
+#: this part of their reach, but no more than twice as far, a decimetre at least, a metre at most.
+_AS_GOOD, _AS_GOOD_REACH, _AS_GOOD_M = 1.15, 0.05, (0.1, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +180,8 @@ def _lay(one: Path, other: Path, offsets: Floats) -> Fit | None:
     at, _ = _costs(one.seconds, here[:2], other.seconds, there[:2], np.array([best]))
     every = np.concatenate(costs)
     least = float(np.min(every))
-    tolerated = least * _AS_GOOD + min(_AS_GOOD_M, _AS_GOOD_REACH * reach)
+    fewest, most = _AS_GOOD_M
+    tolerated = least * _AS_GOOD + min(most, _AS_GOOD_REACH * reach, max(least, fewest))
     width = float(np.max(abs(np.concatenate(tried) - best)[every <= tolerated]))
     steps = max(one.quantum_m, other.quantum_m)
     moving = reach > max(_REACH_OF_MISFIT * least, _REACH_OF_STEPS * steps, _LEAST_REACH_M)
