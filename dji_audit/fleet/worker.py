@@ -21,6 +21,7 @@ from dji_audit.flights import Digest, Placing, Plan, digests, merge
 from dji_audit.keys.store import Store
 from dji_audit.media import Stream, is_media, streams
 from dji_audit.report import rows
+from dji_audit.report.captures import captures_row
 from dji_audit.report.contacts import contact_rows, network_row
 from dji_audit.report.rows import FileRow, Plain
 from dji_audit.view import Look
@@ -112,7 +113,7 @@ def audit_plan(plan: Plan, task: Task) -> FlightResult:
     found = look_of(flight, case)
     page = _draw(audit, found, task, case)
     return FlightResult(
-        rows.flight_row(audit, page, found),
+        {**rows.flight_row(audit, page, found), "captures": captures_row(flight)},
         tuple(rows.result_rows(audit)),
         tuple(rows.finding_rows(audit)),
         tuple(contact_rows(audit)),

@@ -15,11 +15,13 @@ from typing import Any
 import jsonschema
 import pytest
 
+import parsers
 from dji_audit.compliance.case import Brief
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output import OutputError
 from dji_audit.fleet.run import Options, Run, run
+from dji_audit.report import captures as report_captures
 from dji_audit.report.documents import cell, flights_csv, report_schema
 from dji_audit.report.rows import Contents, FileRow
 from dji_audit.report.verdict import judge
@@ -131,6 +133,40 @@ def test_a_report_lists_whom_the_devices_met_and_how_that_was_watched(
     assert set(report["claims"]) >= {finding["grade"] for finding in report["findings"]} - set(
         GRADES
     )
+
+
+def test_a_report_lists_the_captures_of_a_flight_with_the_bytes_that_show_them(
+    whole: Path,
+) -> None:
+    report = json.loads(go(whole).report)
+    jsonschema.validate(report, json.loads(report_schema()))
+    (flight,) = report["flights"]
+    rows = flight["captures"]["rows"]
+    assert flight["captures"]["left_out"] == 0
+    log = parsers.read(whole)
+    assert [row["offset"] for row in rows] == log.captures["source_offset"].tolist()
+    assert [row["sensor"] for row in rows] == log.captures["sensor"].tolist()
+    assert {row["sha256"] for row in rows} == {log.source.sha256}
+    assert sum(row["kind"] == "video" for row in rows) == flight["videos"] > 0
+    starts = [row["start"] for row in rows]
+    assert starts == sorted(starts)
+
+
+def test_a_report_says_how_many_captures_it_does_not_list(
+    whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = json.loads(go(whole).report)["flights"][0]["captures"]["rows"]
+    monkeypatch.setattr(report_captures, "MOST", 1)
+    (flight,) = json.loads(go(whole).report)["flights"]
+    assert flight["captures"] == {"rows": every[:1], "left_out": len(every) - 1}
+
+
+def test_captures_of_which_no_log_can_tell_are_not_an_empty_list(sealed: Path) -> None:
+    report = json.loads(go(sealed).report)
+    jsonschema.validate(report, json.loads(report_schema()))
+    (flight,) = report["flights"]
+    assert flight["encrypted"]
+    assert flight["captures"] is None
 
 
 def test_the_schema_refuses_a_report_that_lost_a_part(evidence: Path) -> None:
