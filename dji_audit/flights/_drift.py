@@ -116,8 +116,8 @@ def _window_offsets(
         apart[axis] = here[axis] - np.interp(at, reference, values)
     speed /= 2 * _SPEED_S
     near = np.hypot(*apart) <= _FAR_M
+    window = np.minimum(((at - at[0]) / lasts * count).astype(np.int64), count - 1)[near]
     at, speed, apart = at[near], speed[:, near], apart[:, near]
-    window = np.minimum(((at - at[0]) / lasts * count).astype(np.int64), count - 1)
 
     def total(values: Floats) -> Floats:
         return np.bincount(window, values, count).astype(np.float64)

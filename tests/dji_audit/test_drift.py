@@ -248,6 +248,28 @@ def test_a_straight_way_tells_no_drift() -> None:
     assert drift_of(one, one.moved(0.5)) is None
 
 
+@settings(max_examples=60)
+@given(
+    lasts_s=st.sampled_from([1.0, 300.0, 1e4, 1e9]),
+    aside_deg=st.sampled_from([0.0, 0.01, 40.0, 300.0]),
+    late_s=st.sampled_from([0.0, 50.0, 2e4]),
+    count=st.integers(2, 400),
+    seed=st.integers(0, 9),
+)
+def test_paths_that_have_nothing_in_common_tell_no_drift_and_break_nothing(
+    lasts_s: float, aside_deg: float, late_s: float, count: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+
+    def course() -> Course:
+        seconds = np.unique(rng.uniform(0, lasts_s, count)) + 1.7e9
+        wild = rng.normal(0, 1, (2, len(seconds)))
+        return Course(seconds, 50 + wild[0], aside_deg + wild[1], np.full(len(seconds), np.nan))
+
+    line = drift_of(course().moved(late_s), course())
+    assert line is None or not line.significant or not line.even
+
+
 def test_times_without_drift_are_moved_to_the_nanosecond() -> None:
     own = np.array([1_700_000_000_123_456_789])
     assert Placing(None, "path", 1.5, 0.1).moved_ns(own)[0] - own[0] == 1_500_000_000
