@@ -43,7 +43,7 @@ PORTION = 1 << 23
 
 #: A page that is read brings those around it into memory, as the system sees fit: of records
 #: that lie far apart at least so many are copied in one go.
-_AROUND, _AT_LEAST = 1 << 16, 128
+_AROUND, _AT_LEAST = 1 << 21, 128
 
 #: Records that must follow one another, each beginning where the one before
 #: ends, before the first of them is believed after a gap.
@@ -301,10 +301,12 @@ def view(array: Bytes, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
         return rows.view(dtype)
     out = np.empty(len(offsets), (np.void, size))
     step = max(_AT_LEAST, len(offsets) * PORTION // (last - first))
+    done = max(0, first - _AROUND)
     for begin in range(0, len(offsets), step):
         some = offsets[begin : begin + step]
         out[begin : begin + step] = every[some]
-        forget(array, max(0, int(some[0]) - _AROUND), int(some[-1]) + size + _AROUND)
+        forget(array, done, int(some[-1]) + size + _AROUND)
+        done = max(0, int(some[-1]) - _AROUND)
     return out.view(dtype)
 
 
