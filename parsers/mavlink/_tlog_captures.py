@@ -1,7 +1,8 @@
 """What a vehicle's cameras recorded: from the best witness the stream has.
 
-For video that is the camera's own state (CAMERA_CAPTURE_STATUS), then commands
-that were accepted, then commands without an answer; for photos the camera's
+For video that is the camera's own state (CAMERA_CAPTURE_STATUS), also where it says
+that nothing was recorded, then commands that were accepted, then commands without an
+answer; for photos the camera's
 report of each (CAMERA_IMAGE_CAPTURED), then the autopilot's (CAMERA_FEEDBACK,
 CAMERA_TRIGGER), then the camera's count, then commands.
 """
@@ -27,11 +28,12 @@ from ._camera_orders import (
 from ._chain import Flags
 from ._tlog_clock import PLAUSIBLE_US, Vehicle
 from ._tlog_commands import Command, Commands
-from ._tlog_event import NAT, changes
+from ._tlog_event import NAT, Event, changes
 from ._tlog_fence import runs
 from ._tlog_modes import states
 from ._tlog_records import Messages, Stream
 from ._tlog_sensor import Sensors
+from ._tlog_video import BEGUN_NS, VideoStates
 
 Capture = dict[str, Any]
 
@@ -45,12 +47,18 @@ ANSWERED_NS = 5_000_000_000
 STEP = 100
 
 
-def capture_rows(stream: Stream, vehicle: Vehicle, commands: Commands) -> list[Capture]:
-    """Return every recording as a row of the table of captures, in no order."""
+def capture_rows(
+    stream: Stream, vehicle: Vehicle, commands: Commands
+) -> tuple[list[Capture], list[Event]]:
+    """Return every recording as a row of the table of captures, in no order.
+
+    With them, an event for each order to record of which a camera says that it did not.
+    """
     seen = Sensors(stream, vehicle, commands)
     stops = _Stops(stream, vehicle)
     video = list(_recording(vehicle.owns(stream["CAMERA_CAPTURE_STATUS"]), seen, stops))
-    video += _ordered_video(commands, video, seen, stops)
+    ordered, refuted = _ordered_video(commands, video, seen, stops, VideoStates(stream, vehicle))
+    video += ordered
     photos: list[Capture] = []
     for weaker in (
         _images(vehicle.owns(stream["CAMERA_IMAGE_CAPTURED"]), seen),
@@ -61,7 +69,7 @@ def capture_rows(stream: Stream, vehicle: Vehicle, commands: Commands) -> list[C
     photos = photos or list(_counted(vehicle.owns(stream["CAMERA_CAPTURE_STATUS"]), seen))
     photos += _ordered_photos(commands, photos, seen, stops)
     changes = seen.changes()
-    return [part for one in video + photos for part in cut(one, changes)]
+    return [part for one in video + photos for part in cut(one, changes)], refuted
 
 
 def _others(known: Sequence[Capture], weaker: Sequence[Capture]) -> list[Capture]:
@@ -141,31 +149,49 @@ def _command(one: Command, kind: str, seen: Sensors, end: int, note: str) -> Cap
 
 
 def _ordered_video(
-    commands: Commands, known: Sequence[Capture], seen: Sensors, stops: _Stops
-) -> list[Capture]:
-    """Return the videos that commands began, where no camera told its state."""
+    commands: Commands,
+    known: Sequence[Capture],
+    seen: Sensors,
+    stops: _Stops,
+    states: VideoStates,
+) -> tuple[list[Capture], list[Event]]:
+    """Return the videos that commands began, where no camera told its state.
+
+    A camera that tells that it records none prevails: an order that it did not follow is
+    an event, and a video is held to have ended before it says so.
+    """
     wishes = [(one, wish(one.number, one.params)) for one in commands.of(NUMBERS)]
-    orders = [
-        (one, what == VIDEO)
-        for one, what in wishes
-        if one.accepted is not False and what in (VIDEO, NO_VIDEO)
-    ]
-    found = _between(orders, "video", seen, stops)
+    told = list(
+        states.against(
+            [
+                (one, what == VIDEO)
+                for one, what in wishes
+                if one.accepted is not False and what in (VIDEO, NO_VIDEO)
+            ]
+        )
+    )
     busy = _Intervals(known)
-    return [one for one in found if not busy.meet(one)]
+    found: list[Capture] = []
+    orders = [(one, begins) for one, begins, refuted in told if refuted is None]
+    for one, end, note in _between(orders, stops):
+        row = states.idle(one, one.time + BEGUN_NS, end)
+        if row is not None:
+            end, note = states.time(row), "ended before the camera reports that it records none"
+        found.append(_command(one, "video", seen, end, note))
+    return (
+        [one for one in found if not busy.meet(one)],
+        [refuted for _, _, refuted in told if refuted is not None],
+    )
 
 
 def _between(
-    orders: Sequence[tuple[Command, bool]], kind: str, seen: Sensors, stops: _Stops
-) -> list[Capture]:
-    """Return an interval from each order to begin to the next one to stop."""
-    found: list[Capture] = []
+    orders: Sequence[tuple[Command, bool]], stops: _Stops
+) -> Iterator[tuple[Command, int, str]]:
+    """Yield each order to begin, and when and why what it began is held to have ended."""
     places = [int(one.found.rows[one.row]) for one, _ in orders]
     for first, last in spans(places, [on for _, on in orders], stops.disarmed):
-        begun = orders[first][0]
         end, note = stops.after(places[first]) if last is None else (orders[last][0].time, "")
-        found.append(_command(begun, kind, seen, end, note))
-    return found
+        yield orders[first][0], end, note
 
 
 class _Intervals:
@@ -282,4 +308,5 @@ def _ordered_photos(
             found.append(_command(one, "photo", seen, one.time, ""))
         elif what == NO_PHOTOS or (what == PHOTOS and not told):
             orders.append((one, what == PHOTOS))
-    return found + _between(orders, "photo", seen, stops)
+    lasting = _between(orders, stops)
+    return found + [_command(one, "photo", seen, end, note) for one, end, note in lasting]

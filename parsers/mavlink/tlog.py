@@ -146,6 +146,8 @@ def _read(content: Content, stamp: int) -> Log:
     spans = stream.index.spans()
     drawn = track(stream, vehicle)
     told += _events(stream, vehicle, timing, said, commands, params)
+    recorded, refuted = capture_rows(stream, vehicle, commands)
+    told += refuted
     if vehicle_name(vehicle) not in GROUNDED:
         told += inferred(drawn.frame, told)
     records = stream.records()
@@ -157,7 +159,7 @@ def _read(content: Content, stamp: int) -> Log:
         clock=timing.clock,
         track=drawn.frame,
         events=events(told),
-        captures=captures(capture_rows(stream, vehicle, commands)),
+        captures=captures(recorded),
         contacts=contacts(contact_rows(stream, said, params)),
         places=(*home_places(stream, vehicle), *remote_places(stream)),
         lenses=lenses(stream),

@@ -538,6 +538,86 @@ def test_a_video_command_proves_what_its_answer_says(
         assert (found["end"] - found["start"]).dt.total_seconds()[0] == pytest.approx(20, abs=0.1)
 
 
+def stay_idle(station: Station, seconds: int, component: int = 100) -> None:
+    for _ in range(seconds):
+        station.wait(1)
+        station.hear("camera_capture_status", 1, component)
+
+
+NOT_BEGUN = (
+    "VIDEO_START_CAPTURE from 255/190 (accepted) began no video: "
+    "camera 1/100 reports that it records none"
+)
+
+
+def test_a_camera_that_stays_idle_prevails_over_a_command_that_was_accepted(
+    station: Station,
+) -> None:
+    station.order(2500)
+    stay_idle(station, 20)
+    station.order(2501)
+    log = station.read()
+    assert not len(log.captures)
+    told = events(log, "capture.command")
+    (row,) = (row for _, row in told.iterrows() if row["text"] == NOT_BEGUN)
+    assert (row["record"], row["grade"]) == ("CAMERA_CAPTURE_STATUS.video_status", "reported")
+    assert any("VIDEO_START_CAPTURE" in text and "accepted" in text for text in told["text"])
+
+
+def test_a_camera_may_take_a_moment_to_begin(station: Station) -> None:
+    station.order(2500)
+    stay_idle(station, 1)
+    station.wait(10)
+    station.order(2501)
+    assert station.read().captures["kind"].tolist() == ["video"]
+
+
+def test_an_order_that_another_follows_is_judged_by_itself(station: Station) -> None:
+    station.order(2500)
+    stay_idle(station, 20)
+    start = station.boot_ms
+    station.order(2500)
+    station.wait(20)
+    station.order(2501)
+    log = station.read()
+    assert log.captures["start"].tolist() == [when(start)]
+    assert NOT_BEGUN in events(log, "capture.command")["text"].tolist()
+
+
+def test_a_video_is_held_to_have_ended_when_the_camera_is_found_idle(station: Station) -> None:
+    station.order(2500)
+    station.wait(60)
+    end = station.boot_ms
+    station.hear("camera_capture_status", 1, 100)
+    station.wait(60)
+    station.beat()
+    log = station.read()
+    row = log.captures.iloc[0]
+    assert row["end"] == when(end)
+    assert "ended before the camera reports that it records none" in row["source"]
+    assert NOT_BEGUN not in events(log, "capture.command")["text"].tolist()
+
+
+def test_without_times_no_camera_contradicts_a_command() -> None:
+    raw = Station(stamped=False)
+    raw.beat()
+    raw.order(2500)
+    for _ in range(20):
+        raw.hear("camera_capture_status", 1, 100)
+    raw.order(2501)
+    assert raw.read().captures["kind"].tolist() == ["video"]
+
+
+def test_one_camera_says_nothing_of_another(station: Station) -> None:
+    station.hear("heartbeat", 1, 101, type=30, autopilot=8)
+    station.order(2500)
+    stay_idle(station, 20)
+    station.order(2501)
+    log = station.read()
+    assert log.captures["kind"].tolist() == ["video"]
+    assert NOT_BEGUN not in events(log, "capture.command")["text"].tolist()
+
+
 def test_a_recording_without_an_end_is_closed_at_disarm_and_marked(station: Station) -> None:
     station.beat(armed=True)
     station.order(2500)
