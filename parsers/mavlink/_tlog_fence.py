@@ -200,35 +200,30 @@ def _event_number(name: str) -> int:
 
 def _unhealthy(found: Messages) -> Iterator[Event]:
     """Yield breaches that only SYS_STATUS tells: fence enabled and not healthy."""
-    if not len(found):
-        return
+    label = "onboard_control_sensors_health"
     enabled = (found["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
-    healthy = (found["onboard_control_sensors_health"] & FENCE_SENSOR) > 0
-    for first, after in runs(enabled & ~healthy):
-        open_ = after == len(found)
-        yield event(
-            found,
-            first,
-            "geofence.breach",
-            "fence enabled and not healthy" + (", still so when the log ends" if open_ else ""),
-            label="onboard_control_sensors_health",
-            severity="serious",
-            grade="inferred",
-            end=NAT if open_ else int(found.time[after]),
-        )
+    healthy = (found[label] & FENCE_SENSOR) > 0
+    yield from _while(found, enabled & ~healthy, label, "fence enabled and not healthy", "inferred")
 
 
 def _failed(found: Messages) -> Iterator[Event]:
     """Yield breaches that the message of slow links tells."""
-    for first, after in runs((found["failure_flags"] & FAILURE) > 0):
+    failed = (found["failure_flags"] & FAILURE) > 0
+    yield from _while(found, failed, "failure_flags", "fence breached", "reported")
+
+
+def _while(found: Messages, beyond: Flags, label: str, text: str, grade: str) -> Iterator[Event]:
+    """Yield a breach for each run of messages that say so."""
+    for first, after in runs(beyond):
         open_ = after == len(found)
         yield event(
             found,
             first,
             "geofence.breach",
-            "fence breached" + (", still so when the log ends" if open_ else ""),
-            label="failure_flags",
+            text + (", still so when the log ends" if open_ else ""),
+            label=label,
             severity="serious",
+            grade=grade,
             end=NAT if open_ else int(found.time[after]),
         )
 

@@ -5,7 +5,7 @@ import pytest
 
 from parsers.mavlink._camera_orders import sensor, spans, unmatched, wish
 from tests.parsers.mavlink.test_dataflash import NOON, WEEK, Writer, command, flight
-from tests.parsers.mavlink.test_tlog import START_US, Station, when
+from tests.parsers.mavlink.test_tlog import START_US, Station, heard, when
 from tests.parsers.mavlink.test_ulog_tables import command as ulog_command
 from tests.parsers.mavlink.test_ulog_tables import instant
 from tests.parsers.mavlink.test_ulog_writer import flight as ulog_flight
@@ -165,14 +165,6 @@ def test_a_shot_of_a_series_that_the_shutter_did_not_confirm_stays_as_asked_for(
         if second != 13:
             log.write("CAM", second * 1_000_000 + 90_000, 0, second, 1000, WEEK, *place)
     assert log.read().captures["source"].tolist() == ["CAM", "CAM", "TRIG"]
-
-
-def heard() -> Station:
-    station = Station()
-    for _ in range(3):
-        station.beat()
-        station.tell_time()
-    return station
 
 
 def test_photos_that_one_witness_lost_are_told_by_the_next() -> None:

@@ -8,7 +8,7 @@ import pytest
 import parsers
 from parsers import Log
 from tests.parsers.mavlink.test_dataflash import flight
-from tests.parsers.mavlink.test_tlog import PUBLISHED_SEEDS, Station, frame
+from tests.parsers.mavlink.test_tlog import PUBLISHED_SEEDS, frame, heard
 from tests.parsers.mavlink.test_ulog_writer import flight as ulog_flight
 
 ADDRESS = "rtsp://192.0.2.9/a?user=bob&pwd=hunter2"
@@ -25,14 +25,6 @@ def ulog() -> Log:
     made = ulog_flight()
     made.text(12_000_000, 6, ADDRESS)
     return made.log()
-
-
-def heard() -> Station:
-    station = Station()
-    for _ in range(3):
-        station.beat()
-        station.tell_time()
-    return station
 
 
 def tlog() -> Log:

@@ -99,6 +99,15 @@ class Station:
         return log
 
 
+def heard() -> Station:
+    """Return a station that hears of a vehicle and its clock."""
+    station = Station()
+    for _ in range(3):
+        station.beat()
+        station.tell_time()
+    return station
+
+
 @pytest.fixture
 def station() -> Station:
     """A station that has heard a vehicle tell its state, time and position."""

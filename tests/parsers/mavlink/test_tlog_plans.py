@@ -3,18 +3,10 @@
 import pandas as pd
 
 from parsers import Fence, Log
-from tests.parsers.mavlink.test_tlog import Station, when
+from tests.parsers.mavlink.test_tlog import Station, heard, when
 
 CORNERS = [(51.0, -1.0), (51.1, -1.0), (51.1, -0.9), (51.0, -0.9)]
 VEHICLE, GROUND = (1, 1), (255, 190)
-
-
-def heard() -> Station:
-    station = Station()
-    for _ in range(3):
-        station.beat()
-        station.tell_time()
-    return station
 
 
 def count(station: Station, sender: tuple[int, int], items: int, target: int = 1) -> None:

@@ -2,17 +2,9 @@
 
 import struct
 
-from tests.parsers.mavlink.test_tlog import Station
+from tests.parsers.mavlink.test_tlog import Station, heard
 
 SERIAL, OPERATOR = b"1581F5FKD22A00000001", b"GBR-OP-1234"
-
-
-def heard() -> Station:
-    station = Station()
-    for _ in range(3):
-        station.beat()
-        station.tell_time()
-    return station
 
 
 def air(kind: int, body: bytes) -> bytes:
