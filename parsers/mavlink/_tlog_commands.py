@@ -1,11 +1,12 @@
 """Commands that were sent to a vehicle and its parts, and what they were answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from ._chain import Offsets, groups
 from ._dialect import words
 from ._tlog_clock import Vehicle
 from ._tlog_event import word
@@ -81,6 +82,13 @@ class Commands:
     def _answers(self) -> Messages:
         return self._stream["COMMAND_ACK"]
 
+    @cached_property
+    def _answers_to(self) -> Mapping[int, Offsets]:
+        """Places of the answers by the command, and by who answered and the command."""
+        number = self._answers["command"].astype(np.uint32)
+        system = self._answers.system.astype(np.uint32)
+        return {**groups(system << np.uint32(16) | number), **groups(number)}
+
     def _of(self, found: Messages, numbers: Sequence[int]) -> list[Command]:
         wanted = np.isin(found["command"], numbers)
         if self._vehicle is not None:
@@ -102,14 +110,10 @@ class Commands:
     def _result(self, found: Messages, row: int) -> int | None:
         """Return the answer: the next one to such a command from where it went."""
         answers = self._answers
-        at = int(np.searchsorted(answers.rows, found.rows[row]))
         number, target = int(found["command"][row]), int(found["target_system"][row])
-        for place in range(at, min(at + 32, len(answers))):
-            if answers.time[place] - found.time[row] > ANSWER_NS:
-                break
-            if int(answers["command"][place]) == number and target in (
-                0,
-                int(answers.system[place]),
-            ):
-                return int(answers["result"][place])
-        return None
+        # A command to system 0 is for all, and any may answer it.
+        places = self._answers_to.get(target << 16 | number, np.empty(0, np.int64))
+        at = int(np.searchsorted(places, np.searchsorted(answers.rows, found.rows[row])))
+        if at == len(places) or answers.time[places[at]] - found.time[row] > ANSWER_NS:
+            return None
+        return int(answers["result"][places[at]])

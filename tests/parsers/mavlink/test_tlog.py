@@ -627,6 +627,17 @@ def test_one_camera_says_nothing_of_another(station: Station) -> None:
     assert NOT_BEGUN not in events(log, "capture.command")["text"].tolist()
 
 
+def test_the_answer_to_a_command_is_found_among_many_to_others(station: Station) -> None:
+    station.order(2500, result=None)
+    for _ in range(40):
+        station.hear("command_ack", command=512, result=0)
+    station.hear("command_ack", 2, 1, command=2500, result=0)
+    station.hear("command_ack", command=2500, result=2)
+    log = station.read()
+    assert not len(log.captures)
+    assert events(log, "capture.command")["text"].str.endswith(": denied").all()
+
+
 def test_a_recording_without_an_end_is_closed_at_disarm_and_marked(station: Station) -> None:
     station.beat(armed=True)
     station.order(2500)
