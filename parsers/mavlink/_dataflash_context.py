@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .._secrets import REDACTED
 from ._chain import Offsets
 from ._dataflash_clock import NAT, RUN_US, Numbers, Times
 from ._dataflash_messages import Messages, NoMessages
@@ -118,16 +119,12 @@ class Context:
     def texts(self) -> tuple[tuple[int, str], ...]:
         """Row and text of each message to the pilot; parts of a long one are joined."""
         found = self.named("MSG")
-        ids, parts = found.numbers("ID").tolist(), found.numbers("Seq").tolist()
-        told: list[tuple[int, str]] = []
-        last: float | None = None
-        for row, text in enumerate(found.texts("Message")):
-            if told and parts[row] > 0 and ids[row] == last:
-                told[-1] = (told[-1][0], told[-1][1] + text)
-            else:
-                told.append((row, text))
-            last = ids[row]
-        return tuple(told)
+        words = found.texts("Message")
+        twice = REDACTED + REDACTED
+        return tuple(
+            (rows[0], "".join(words[row] for row in rows).replace(twice, REDACTED))
+            for rows in whole_texts(found)
+        )
 
     @cached_property
     def ends(self) -> tuple[tuple[float, int], ...]:
@@ -150,3 +147,15 @@ class Context:
         place = int(np.searchsorted(others, at))
         close = others[max(0, place - 1) : place + 1]
         return bool((np.abs(close - at) <= seconds * 1e9).any())
+
+
+def whole_texts(found: Messages | NoMessages) -> list[list[int]]:
+    """Return for each message to the pilot (MSG) its rows: a long one is logged in parts."""
+    ids, parts = found.numbers("ID").tolist(), found.numbers("Seq").tolist()
+    told: list[list[int]] = []
+    for row in range(len(found)):
+        if told and parts[row] > 0 and ids[row] == ids[row - 1]:
+            told[-1].append(row)
+        else:
+            told.append([row])
+    return told

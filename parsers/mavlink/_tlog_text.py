@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._secrets import REDACTED
 from ._fence import remark
+from ._parts import masked
 from ._tlog_event import Event, event, sender_of
 from ._tlog_records import Messages, redacted
 
@@ -74,8 +74,8 @@ def texts(found: Messages) -> list[Text]:
     for one in _joined(found, chunked):
         joined[one.rows[0]] = clean = redacted(one.text)
         if clean != one.text:
-            for row, part_of_it in _masked(one, clean):
-                found.mask("text", row, part_of_it)
+            for number, shown in masked(one.text, clean, one.places):
+                found.mask("text", one.rows[number], shown)
     words = found["text"].tolist()
     inside = set(chunked)
     return [
@@ -123,23 +123,6 @@ def _joined(found: Messages, rows: list[int]) -> Iterator[_Parts]:
             open_[key] = _Parts([], [], -1, "")
         open_[key].add(row, at, parts[row])
     yield from open_.values()
-
-
-def _masked(one: _Parts, clean: str) -> Iterator[tuple[int, str]]:
-    """Yield the parts that a secret of the whole text lies in, without what lies in them of it."""
-    same = _alike(one.text, clean)
-    until = len(one.text) - _alike(one.text[same:][::-1], clean[same:][::-1])
-    for row, (begin, after) in zip(one.rows, one.places, strict=True):
-        first, last = max(same, begin), min(until, after)
-        if first < last:
-            part = one.text[begin:first] + REDACTED + one.text[last:after]
-            yield row, redacted(part)
-
-
-def _alike(one: str, other: str) -> int:
-    """Return how many letters of two texts are the same from the start on."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def kind_of(text: str, level: int) -> str:

@@ -57,6 +57,7 @@ parameters and by messages: the log does not hold what was broadcast.
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 
 import numpy as np
 import pandas as pd
@@ -75,7 +76,7 @@ from ._airborne import inferred
 from ._ardupilot import BOARD, GROUNDED, model_name, vehicle_in
 from ._dataflash_captures import capture_events, capture_rows
 from ._dataflash_clock import NAT, Times
-from ._dataflash_context import Context
+from ._dataflash_context import Context, whole_texts
 from ._dataflash_events import flight_events
 from ._dataflash_fence import fence_events, fences
 from ._dataflash_links import contact_rows, link_events
@@ -83,6 +84,7 @@ from ._dataflash_messages import Messages, whole
 from ._dataflash_modes import read_modes
 from ._dataflash_track import read_track
 from ._dataflash_traffic import traffic_events
+from ._parts import masked
 
 #: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".
 _TEXT = re.compile(rb"^FMT, ?\d{1,3}, ?\d{1,3}, ?[A-Z0-9a-z_]{1,4}, ?[A-Za-z]*,", re.MULTILINE)
@@ -180,13 +182,23 @@ def _without_secrets(
     plain = found.messages.get("MSG")
     if plain is None or "Message" not in plain.labels:
         return found.messages, found.trusted, ()
-    clean = {one: redact_path(one) for one in set(plain.texts("Message"))}
+    words = plain.texts("Message")
+    clean = {one: redact_path(one) for one in set(words)}
     taken = {one: instead for one, (instead, times) in clean.items() if times}
+    count = 0
+    for rows in whole_texts(plain):
+        parts = [words[row] for row in rows]
+        instead, times = redact_path("".join(parts)) if len(parts) > 1 else clean[parts[0]]
+        count += max(times, sum(clean[part][1] for part in parts))
+        if times and len(parts) > 1:
+            ends = list(accumulate(map(len, parts)))
+            places = list(zip([0, *ends[:-1]], ends, strict=True))
+            for number, shown in masked("".join(parts), instead, places):
+                taken[parts[number]] = shown
     if not taken:
         return found.messages, found.trusted, ()
-    rows = [row for row, one in enumerate(plain.texts("Message")) if one in taken]
-    count = sum(clean[one][1] for one in plain.texts("Message"))
-    issue = Issue(int(plain.offsets[rows[0]]), 0, f"{count} secrets in messages are not shown")
+    first = next(row for row, one in enumerate(words) if one in taken)
+    issue = Issue(int(plain.offsets[first]), 0, f"{count} secrets in messages are not shown")
     replaced = [
         {**messages, "MSG": messages["MSG"].replaced("Message", taken)}
         for messages in (found.messages, found.trusted)

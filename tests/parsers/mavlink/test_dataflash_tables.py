@@ -213,6 +213,16 @@ def test_parts_of_a_long_message_are_joined() -> None:
     assert any(text.endswith("long and goes on") for text in texts)
 
 
+def test_every_aircraft_that_was_received_is_listed() -> None:
+    log = flight()
+    log.define("ADSB", "QI", "TimeUS,ICAO_address")
+    for number in range(1_100):
+        log.write("ADSB", 11_000_000 + number, 0x400000 + number)
+    texts = of(log.read(), "traffic")["text"].tolist()
+    assert len(texts) == 1_100
+    assert texts[-1] == "aircraft 40044B received"
+
+
 def test_the_counters_of_the_ports_come_from_the_stored_file() -> None:
     log = flight()
     log.define("FILE", "NIBZ", "FileName,Offset,Length,Data")
