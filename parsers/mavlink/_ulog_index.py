@@ -18,7 +18,7 @@ from .._model import Issue
 from ._chain import Offsets, follow, gather, groups
 from ._ulog_definitions import Format, Structure, lay_out, parse_format
 from ._ulog_scan import KNOWN, Candidates, Sizes, find, find_others, joined, walk, whole
-from ._ulog_shapes import u16
+from ._ulog_shapes import letters_at, u16
 from ._ulog_streams import Index, Subscription, split
 
 HEADER = 16
@@ -50,7 +50,7 @@ class _Builder:
         head, begin = self._definitions()
         others = find_others(self.array, begin)
         # After damage, and in logs of other writers, formats stand behind data, too.
-        for place in others[self.array[others + 2] == _FORMAT].tolist():
+        for place in others[letters_at(self.array, others) == _FORMAT].tolist():
             self._format(place, quiet=True)
         sizes = Sizes(self._subscribed(head) | self._subscribed(self._named(others)))
         others = np.concatenate([np.array(head, np.int64), others])
@@ -135,7 +135,7 @@ class _Builder:
 
     def _named(self, others: Offsets) -> list[int]:
         """Return one place for each different subscription to a topic that has a format."""
-        places = others[self.array[others + 2] == _SUBSCRIBE]
+        places = others[letters_at(self.array, others) == _SUBSCRIBE]
         found: list[int] = []
         for size, rows in groups(u16(self.array, places)).items():
             inside = places[rows][places[rows] + 3 + size <= self.size]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from .._bytes import Content
+from .._bytes import Content, forget
 from .._model import Clock, Issue
 from . import _ulog_clock
 from ._chain import Offsets, view
@@ -57,6 +57,8 @@ AUDITED = (
 
 #: Rows of one table that one topic may give, however often its flags change.
 MOST_CHANGES = 10_000
+#: Records read one by one after which the memory of the file's pages is given back.
+_OFTEN = 256
 
 Row = Mapping[str, Any]
 
@@ -263,7 +265,11 @@ class Recording:
 
     def _most(self, told: Iterable[_Told], letters: str, what: str) -> list[_Told]:
         """Return what the tables are made from of the records of some types."""
-        kept = list(islice(told, MOST))
+        kept: list[_Told] = []
+        for one in islice(told, MOST):
+            kept.append(one)
+            if len(kept) % _OFTEN == 0:
+                forget(self.content.array, 0, len(self.content))
         count = int(np.isin(self.index.types, list(letters.encode())).sum())
         if len(kept) == MOST and count > MOST:
             self.remark(kept[-1].offset, f"{count} {what}; the tables are made from {MOST}")

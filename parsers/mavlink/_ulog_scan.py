@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .._bytes import Content
+from .._bytes import Content, forget
 from .._layout import Bytes
 from ._chain import Flags, Offsets
-from ._ulog_shapes import WIDTH, shaped, u16
+from ._ulog_shapes import WIDTH, letters_at, shaped, u16
 
 #: Message types of the format as far as it is known.
 KNOWN = frozenset(b"ABCDFILMOPQRS")
@@ -23,8 +23,8 @@ BLOCK = 96 << 10
 
 #: The same where one comparison is all that is made of them.
 _LARGER = 1 << 20
-#: Places whose shapes are tested together.
-_TOGETHER = 1 << 18
+#: Places whose shapes are tested together, and the bytes that these may lie apart.
+_TOGETHER, _FAR = 1 << 18, 1 << 26
 #: Bytes of the shortest record whose shape is known.
 _LEAST = 5
 _DATA = ord("D")
@@ -108,7 +108,7 @@ def find_others(array: Bytes, begin: int) -> Offsets:
     """Return every place from a byte on where a record that is no data could begin."""
     found: list[Offsets] = []
     pending: list[Offsets] = [np.empty(0, np.int64)]
-    waiting = 0
+    waiting, done = 0, begin
     for start in range(begin, len(array) - _LEAST + 1, BLOCK):
         block = array[start : start + BLOCK + _LEAST - 1]
         letters = block[2 : len(block) - _LEAST + 3]
@@ -118,9 +118,10 @@ def find_others(array: Bytes, begin: int) -> Offsets:
         pending.append(np.flatnonzero(flags) + start)
         waiting += len(pending[-1])
         # The shapes are tested in parts: large ones, for each costs some calls.
-        if waiting > _TOGETHER:
+        if waiting > _TOGETHER or start - done > _FAR:
             found.append(_shaped_of(array, np.concatenate(pending)))
-            pending, waiting = [np.empty(0, np.int64)], 0
+            forget(array, done, start)
+            pending, waiting, done = [np.empty(0, np.int64)], 0, start
     return np.concatenate([*found, _shaped_of(array, np.concatenate(pending))])
 
 
@@ -144,12 +145,15 @@ def find(array: Bytes, begin: int, sizes: Sizes, others: Offsets) -> Candidates:
         starts.append(at[fits] + start)
         found.append(size[fits])
         ids.append(mid[fits])
+        forget(array, start, start + _LARGER)
     data = np.concatenate(starts)
     starts.clear()
     types = np.full(len(data), _DATA, np.uint8)
     whole = Candidates(data, np.concatenate(found), np.concatenate(ids), types)
     no_ids = np.zeros(len(others), np.uint16)
-    return whole.with_others(Candidates(others, u16(array, others), no_ids, array[others + 2]))
+    return whole.with_others(
+        Candidates(others, u16(array, others), no_ids, letters_at(array, others))
+    )
 
 
 def _shaped_of(array: Bytes, at: Offsets) -> Offsets:

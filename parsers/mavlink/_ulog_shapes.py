@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._layout import Bytes
-from ._chain import Flags, Offsets, view
+from ._chain import Flags, Offsets, gather, view
 
 SYNC = np.frombuffer(bytes.fromhex("2f731320250cbb12"), np.uint8)
 #: Bytes from a candidate on that the test of its shape looks at.
@@ -35,6 +35,11 @@ _U2 = np.dtype((np.void, 2))
 def u16(array: Bytes, at: Offsets) -> npt.NDArray[np.uint16]:
     """Return the 16-bit numbers at some places."""
     return view(array, at, _U2).view("<u2")
+
+
+def letters_at(array: Bytes, at: Offsets) -> Bytes:
+    """Return the types of the records at some places."""
+    return gather(array, at + 2, 1).ravel()
 
 
 def shaped(block: Bytes, at: Offsets) -> Flags:
