@@ -2,16 +2,12 @@
 
 For video that is the camera's own state (CAMERA_CAPTURE_STATUS), also where it says
 that nothing was recorded, then commands that were accepted, then commands without an
-answer; for photos the camera's
-report of each (CAMERA_IMAGE_CAPTURED), then the autopilot's (CAMERA_FEEDBACK,
-CAMERA_TRIGGER), then the camera's count, then commands.
+answer; for photos what is told of each (`_tlog_photos`), then commands.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ._camera_orders import (
     NO_PHOTOS,
@@ -22,29 +18,21 @@ from ._camera_orders import (
     VIDEO,
     cut,
     spans,
-    unmatched,
     wish,
 )
 from ._chain import Flags
-from ._tlog_clock import PLAUSIBLE_US, Vehicle
+from ._tlog_clock import Vehicle
 from ._tlog_commands import Command, Commands
-from ._tlog_event import NAT, Event, changes
+from ._tlog_event import NAT, Capture, Event, changes
 from ._tlog_fence import runs
 from ._tlog_modes import states
+from ._tlog_photos import cameras, told_photos
 from ._tlog_records import Messages, Stream
 from ._tlog_sensor import Sensors
 from ._tlog_video import BEGUN_NS, VideoStates
 
-Capture = dict[str, Any]
-
-#: CAMERA_FEEDBACK_FLAGS -> grade: whether the shutter was seen to open.
-FEEDBACK = {0: "reported", 1: "reported", 2: "reported", 3: "measured", 4: "commanded"}
-#: Two reports of one photo are this close, nanoseconds.
-SAME_NS = 2_000_000_000
 #: Nanoseconds after a command within which a report of a photo answers it.
 ANSWERED_NS = 5_000_000_000
-#: Photos that one step of a camera's count may add: more is another card.
-STEP = 100
 
 
 def capture_rows(
@@ -52,33 +40,19 @@ def capture_rows(
 ) -> tuple[list[Capture], list[Event]]:
     """Return every recording as a row of the table of captures, in no order.
 
-    With them, an event for each order to record of which a camera says that it did not.
+    With them, an event for each order to record of which a camera says that it did not, and for
+    each leap of a camera's count.
     """
     seen = Sensors(stream, vehicle, commands)
     stops = _Stops(stream, vehicle)
     video = list(_recording(vehicle.owns(stream["CAMERA_CAPTURE_STATUS"]), seen, stops))
     ordered, refuted = _ordered_video(commands, video, seen, stops, VideoStates(stream, vehicle))
     video += ordered
-    photos: list[Capture] = []
-    for weaker in (
-        _images(vehicle.owns(stream["CAMERA_IMAGE_CAPTURED"]), seen),
-        _feedback(vehicle.owns(stream["CAMERA_FEEDBACK"]), seen),
-        _triggers(vehicle.owns(stream["CAMERA_TRIGGER"]), seen),
-    ):
-        photos += _others(photos, list(weaker))
-    photos = photos or list(_counted(vehicle.owns(stream["CAMERA_CAPTURE_STATUS"]), seen))
+    photos, recounts = told_photos(stream, vehicle, seen)
     photos += _ordered_photos(commands, photos, seen, stops)
     changes = seen.changes()
-    return [part for one in video + photos for part in cut(one, changes)], refuted
-
-
-def _others(known: Sequence[Capture], weaker: Sequence[Capture]) -> list[Capture]:
-    """Return the photos of which no better witness tells; without a time, none can be told."""
-    strong, weak = (np.array([one["start"] for one in some], np.int64) for some in (known, weaker))
-    if (strong == NAT).any() or (weak == NAT).any():
-        return [] if known else list(weaker)
-    new = unmatched(weak, strong, SAME_NS).tolist()
-    return [one for one, alone in zip(weaker, new, strict=True) if alone]
+    parts = [part for one in video + photos for part in cut(one, changes)]
+    return parts, [*refuted, *recounts]
 
 
 class _Stops:
@@ -102,7 +76,7 @@ class _Stops:
 
 
 def _recording(found: Messages, seen: Sensors, stops: _Stops) -> Iterator[Capture]:
-    for camera in _cameras(found, "camera_device_id"):
+    for camera in cameras(found, "camera_device_id"):
         on: Flags = camera["video_status"] == 1
         for first, after in runs(on):
             start = int(camera.time[first])
@@ -124,11 +98,6 @@ def _recording(found: Messages, seen: Sensors, stops: _Stops) -> Iterator[Captur
                 "file": None,
                 "source_offset": int(camera.offsets[first]),
             }
-
-
-def _cameras(found: Messages, label: str) -> list[Messages]:
-    keys = found.component.astype(np.uint16) << 8 | found[label]
-    return [found.where(keys == key) for key in np.unique(keys)]
 
 
 def _noted(source: str, note: str) -> str:
@@ -207,87 +176,6 @@ class _Intervals:
         """Return whether one of them is at the time of a capture, or nearly so."""
         place = int(np.searchsorted(self._starts, one["end"] + ANSWERED_NS, "right"))
         return place > 0 and bool(self._ends[place - 1] >= one["start"] - ANSWERED_NS)
-
-
-def _images(found: Messages, seen: Sensors) -> Iterator[Capture]:
-    """Yield the photos that cameras report; a report that is sent again is one."""
-    begin, end = (found.times.at(row) if len(found) else NAT for row in (0, len(found.index) - 1))
-    keys = np.stack(
-        [
-            found.component.astype(np.int64),
-            found["camera_id"].astype(np.int64),
-            found["image_index"].astype(np.int64),
-            found["time_boot_ms"].astype(np.int64),
-        ],
-        axis=1,
-    )
-    for row in _firsts(keys):
-        if found["capture_result"][row] != 1:
-            continue
-        told, when = int(found["time_utc"][row]), int(found.time[row])
-        # A camera whose clock was never set tells times beyond the log.
-        plausible = PLAUSIBLE_US[0] < told < PLAUSIBLE_US[1]
-        if plausible and (when == NAT or begin <= told * 1000 <= end):
-            when = told * 1000
-        file = str(found["file_url"][row]) or None
-        yield _photo(found, row, seen, "reported", "CAMERA_IMAGE_CAPTURED", when, file)
-
-
-def _firsts(keys: npt.NDArray[np.int64]) -> list[int]:
-    """Return the rows whose key no row before has."""
-    if not len(keys):
-        return []
-    return sorted(np.unique(keys, axis=0, return_index=True)[1].tolist())
-
-
-def _photo(
-    found: Messages,
-    row: int,
-    seen: Sensors,
-    grade: str,
-    source: str,
-    time: int | None = None,
-    file: str | None = None,
-    kind: str = "photo",
-) -> Capture:
-    when = int(found.time[row]) if time is None else time
-    return {
-        "start": when,
-        "end": when,
-        "sensor": seen.at(int(found.rows[row]), int(found.time[row])),
-        "kind": kind,
-        "source": source,
-        "grade": grade,
-        "file": file,
-        "source_offset": int(found.offsets[row]),
-    }
-
-
-def _feedback(found: Messages, seen: Sensors) -> Iterator[Capture]:
-    keys = np.stack(
-        [found[name].astype(np.int64) for name in ("cam_idx", "img_idx", "time_usec")], axis=1
-    )
-    for row in _firsts(keys):
-        flags = int(found["flags"][row])
-        kind = "video" if flags == 1 else "photo"
-        grade = FEEDBACK.get(flags, "reported")
-        yield _photo(found, row, seen, grade, "CAMERA_FEEDBACK", kind=kind)
-
-
-def _triggers(found: Messages, seen: Sensors) -> Iterator[Capture]:
-    for row in range(len(found)):
-        yield _photo(found, row, seen, "commanded", "CAMERA_TRIGGER")
-
-
-def _counted(found: Messages, seen: Sensors) -> Iterator[Capture]:
-    """Yield the photos by which a camera's count grew, at the time it was seen to."""
-    for camera in _cameras(found, "camera_device_id"):
-        count = camera["image_count"].astype(np.int64)
-        grown = np.diff(count)
-        for row in np.flatnonzero((grown > 0) & (grown <= STEP)).tolist():
-            for _ in range(int(grown[row])):
-                source = "CAMERA_CAPTURE_STATUS.image_count"
-                yield _photo(camera, row + 1, seen, "reported", source)
 
 
 def _ordered_photos(

@@ -9,6 +9,7 @@ from ._dialect import words
 from ._tlog_records import Messages
 
 Event = dict[str, Any]
+Capture = dict[str, Any]
 
 #: The mark of a missing time among nanoseconds.
 NAT = int(np.iinfo(np.int64).min)

@@ -231,3 +231,16 @@ def test_a_shutter_and_its_trigger_are_one_photo_where_utc_is_not_known() -> Non
     found = log.read().captures
     assert found["source"].tolist() == ["CAM", "CAM"]
     assert found["start"].isna().all()
+
+
+def test_a_count_tells_of_photos_and_its_leaps_of_another_card() -> None:
+    station = heard()
+    for count in (5, 7, 2000, 3):
+        station.hear("camera_capture_status", 1, 100, image_count=count)
+        station.wait(1)
+    log = station.read()
+    assert log.captures["source"].tolist() == ["CAMERA_CAPTURE_STATUS.image_count"] * 2
+    leaps = log.events[log.events["kind"] == "capture.storage"]
+    assert leaps["value"].tolist() == [1993.0, -1997.0]
+    assert "from 7 to 2000" in leaps["text"].iloc[0]
+    assert leaps["source_offset"].tolist() == station.offsets[-2:]
