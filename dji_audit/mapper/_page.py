@@ -144,7 +144,7 @@ def _headline(flight: Flight, local: Zone, yardstick: Yardstick, generated: date
             ("Take-off", takeoff),
             ("Lasted", lasting(flight.duration_s)),
             ("Highest", "not known" if height is None else f"{height:.1f} m above take-off"),
-            ("Farthest", "not known" if far is None else f"{far:,.0f} m from home"),
+            ("Farthest", "not known" if far is None else f"{far:,.1f} m from home"),
             ("Told by", _told_by(flight)),
             ("Log SHA-256", flight.log.source.sha256),
             ("Tool", f"dji-audit {yardstick.tool_version}"),
