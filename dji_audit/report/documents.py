@@ -68,6 +68,10 @@ def report_schema() -> str:
     return (resources("dji_audit") / "data" / "schema" / "report-1.json").read_text("utf-8")
 
 
+#: What of a flight is no single value; by name, for one that is not known is none either.
+NESTED = frozenset({"captures", "columns_from", "logs", "view"})
+
+
 def flights_csv(flights: Sequence[Plain]) -> str:
     """Return one row for each flight; text that a spreadsheet would run is quoted.
 
@@ -83,7 +87,7 @@ def flights_csv(flights: Sequence[Plain]) -> str:
 
 
 def _flat(flight: Plain) -> Plain:
-    row = {name: value for name, value in flight.items() if not isinstance(value, list | dict)}
+    row = {name: value for name, value in flight.items() if name not in NESTED}
     return row | {"file_names": "; ".join(log["file"] for log in flight["logs"])}
 
 

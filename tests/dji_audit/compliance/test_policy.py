@@ -319,7 +319,7 @@ def test_a_pack_that_does_not_exist_is_named_with_those_that_do(tmp_path: Path) 
         load_policy("defualt")
     with pytest.raises(PolicyError, match="no policy pack 'zzz'; there are common, default"):
         load_policy("zzz")
-    with pytest.raises(PolicyError, match=r"gone\.toml: No such file"):
+    with pytest.raises(PolicyError, match=r"gone\.toml: no such file"):
         load_policy(tmp_path / "gone.toml")
 
 

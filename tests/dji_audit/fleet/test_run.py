@@ -352,6 +352,20 @@ def test_the_table_of_flights_has_one_row_for_each_flight(evidence: Path, tmp_pa
     assert all(float(row["home_longitude_deg"] or -4) < 0 for row in rows)
 
 
+def test_the_table_of_flights_has_one_heading_whatever_they_can_tell(evidence: Path) -> None:
+    flight = go(evidence).contents.flights[0]
+    silent = {**flight, "captures": None}
+    heads = [
+        csv.DictReader(io.StringIO(flights_csv(rows), newline="")).fieldnames
+        for rows in ([flight], [silent], [silent, flight], [flight, silent])
+    ]
+    assert heads[0]
+    assert heads[1:] == heads[:1] * 3
+    nested = {name for name, value in flight.items() if isinstance(value, list | dict)}
+    assert nested
+    assert not nested & set(heads[0])
+
+
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path, begin: str) -> None:
     assert cell(f"{begin}cmd|' /C calc'!A0") == f"'{begin}cmd|' /C calc'!A0"
