@@ -68,6 +68,13 @@ def flight_row(audit: FlightAudit, page: str | None, found: Look) -> Plain:
         "clock_uncertainty_s": log.clock.uncertainty_s,
         "files": len(flight.logs),
         "disagreements": len(flight.disagreements),
+        **sources_row(flight, found),
+    }
+
+
+def sources_row(flight: Flight, found: Look) -> Plain:
+    """Return what of a flight comes from which log, and its view from what, as plain values."""
+    return {
         "logs": [telling_row(telling) for telling in flight.tellings],
         "columns_from": {
             column: flight.logs[place].source.name
@@ -96,14 +103,9 @@ def flight_details(flight: Flight, found: Look) -> Plain:
         "landing": iso(flight.landing),
         "start": iso(flight.start),
         "end": iso(flight.end),
-        "logs": [telling_row(telling) for telling in flight.tellings],
-        "columns_from": {
-            column: flight.logs[place].source.name
-            for column, place in sorted(flight.columns_from.items())
-        },
+        **sources_row(flight, found),
         "disagreements": [disagreement_row(flight, one) for one in flight.disagreements],
         "remarks": [remark.text for remark in flight.remarks],
-        "view": view_row(found),
     }
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._model import Clock
-from ._chain import Flags, Offsets
+from ._chain import Offsets
 from ._tlog_records import Messages, Stream
 from ._tlog_stamps import astray
 from ._tlog_times import NAT, Anchors
@@ -110,15 +110,16 @@ def find_times(stream: Stream, vehicle: Vehicle) -> Timing:
         source = "ground station's clock (no time from the vehicle)"
         return Timing(Clock(source=source, notes=_restart_notes(restarts)), restarts)
     stamps = stream.times.own_us(rows)
+    shift_us = (utc - stamps)[told]
+    middle_us = float(np.median(shift_us))
     # An anchor without UTC (a start without GPS) has the median in a telemetry log, where
     # the ground station's clock goes on, and none in a raw stream.
-    middle_us = int(np.median((utc - stamps)[told])) if timed else NAT
-    stream.times.anchors = Anchors(rows, stamps, utc, middle_us)
+    stream.times.anchors = Anchors(rows, stamps, utc, int(middle_us) if timed else NAT)
     clock = Clock(
         source=f"vehicle (SYSTEM_TIME of system {vehicle.system})",
         uncertainty_s=max(0.001, residual / 1e6),
-        offset_s=float(np.median((utc - stamps)[told])) / 1e6 if timed else None,
-        notes=(*(_notes(stamps, utc, told) if timed else ()), *_restart_notes(restarts)),
+        offset_s=middle_us / 1e6 if timed else None,
+        notes=(*(_notes(shift_us) if timed else ()), *_restart_notes(restarts)),
         by_satellite=True,
     )
     return Timing(clock, restarts, starts)
@@ -182,9 +183,8 @@ def _offsets(
     return utc, residual, tuple(starts)
 
 
-def _notes(stamps: npt.NDArray[np.int64], utc: npt.NDArray[np.int64], told: Flags) -> Sequence[str]:
-    shift = (utc - stamps)[told] / 1e6
-    low, middle, high = np.percentile(shift, [1, 50, 99]).tolist()
+def _notes(shift_us: npt.NDArray[np.int64]) -> Sequence[str]:
+    low, middle, high = np.percentile(shift_us / 1e6, [1, 50, 99]).tolist()
     notes = []
     if abs(middle) >= DAY_S:
         notes.append(

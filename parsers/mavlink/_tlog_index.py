@@ -71,6 +71,11 @@ class Index:
         """Rows of the frames that are not ``GOOD``."""
         return np.flatnonzero(self.status != GOOD)
 
+    def of_status(self, status: int) -> Offsets:
+        """Return the rows of the frames that are ``FOREIGN``, ``UNKNOWN`` or ``DAMAGED``."""
+        rows: Offsets = self.imperfect[self.status[self.imperfect] == status]
+        return rows
+
     def numbers(self, rows: Offsets) -> npt.NDArray[np.uint32]:
         """Return the message numbers of some frames."""
         return numbers(self.array, self.frames, rows)

@@ -34,7 +34,7 @@ def find_issues(
 
 def _gaps(index: Index, spans: Coverage) -> Iterator[Issue]:
     gaps = list(spans.of("gap"))
-    damaged = index.imperfect[index.status[index.imperfect] == DAMAGED]
+    damaged = index.of_status(DAMAGED)
     starts = index.starts[damaged]
     first = np.searchsorted(starts, [gap.offset for gap in gaps])
     last = np.searchsorted(starts, [gap.offset + gap.size for gap in gaps])
@@ -69,7 +69,7 @@ def _undefined(index: Index) -> Iterator[Issue]:
         (UNKNOWN, "has no definition here; its checksum could not be checked"),
         (FOREIGN, "has another definition than ours; the frames are whole"),
     ):
-        rows = index.imperfect[index.status[index.imperfect] == status]
+        rows = index.of_status(status)
         numbers, first, count = np.unique(
             index.numbers(rows), return_index=True, return_counts=True
         )
