@@ -1,16 +1,12 @@
 """Which store of keychains a command looks into."""
 
-from pathlib import Path
-
-import platformdirs
-
-from dji_audit.cli._terminal import fail
+from dji_audit.cli._data_folder import folder_named, user_folder
 from dji_audit.keys.store import FOLDER, Store
 
 
 def user_store() -> Store:
     """Return the store in the user's data folder."""
-    return Store(platformdirs.user_data_path("dji-audit", appauthor=False) / FOLDER)
+    return Store(user_folder(FOLDER))
 
 
 def store_of(name: str | None) -> Store | None:
@@ -19,12 +15,9 @@ def store_of(name: str | None) -> Store | None:
     Raises:
         typer.Exit: If the one named is no folder.
     """
-    if not name:
-        return user_store()
-    if name == "none":
+    folder = folder_named(name, FOLDER, "key store")
+    if folder is None:
         return None
-    folder = Path(name)
-    if not folder.is_dir():
-        raise fail(f"key store {name}: no such folder")
+    # A case folder has its keychains in a folder of their own.
     inside = folder / FOLDER
-    return Store(inside if inside.is_dir() else folder)
+    return Store(inside if name and inside.is_dir() else folder)

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import platformdirs
-
+from dji_audit.cli._data_folder import user_folder
 from dji_audit.cli._terminal import fail
 from dji_audit.compliance.endpoints import Catalogue, CatalogueError, load_catalogue
 
 
 def kept_lists() -> Path:
     """Return the folder in which ``endpoints import`` keeps lists."""
-    return platformdirs.user_data_path("dji-audit", appauthor=False) / "endpoints"
+    return user_folder("endpoints")
 
 
 def overlay_files(given: Sequence[str] | None) -> tuple[Path, ...]:

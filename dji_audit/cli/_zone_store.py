@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import platformdirs
-
-from dji_audit.cli._terminal import fail
+from dji_audit.cli._data_folder import folder_named
 
 FOLDER = "zones"
 
@@ -15,14 +13,7 @@ def zone_folder(name: str | None) -> Path | None:
     Raises:
         typer.Exit: If the one named is no folder.
     """
-    if not name:
-        return platformdirs.user_data_path("dji-audit", appauthor=False) / FOLDER
-    if name == "none":
-        return None
-    folder = Path(name)
-    if not folder.is_dir():
-        raise fail(f"zone store {name}: no such folder")
-    return folder
+    return folder_named(name, FOLDER, "zone store")
 
 
 def kept_zones(name: str | None) -> tuple[Path, ...]:
