@@ -29,8 +29,8 @@ def lengthen(log: Path, size: int, out: Path) -> None:
     """Write a log of at least ``size`` bytes: a real one, then its messages again and again."""
     import numpy as np
 
-    from parsers.mavlink._chain import gather
-    from parsers.mavlink._dataflash_binary import index
+    from parsers.mavlink._shared._framing import gather
+    from parsers.mavlink.dataflash._binary import index
 
     array = np.fromfile(log, np.uint8)
     messages = index(array).messages

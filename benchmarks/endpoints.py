@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from dji_audit.compliance.endpoints import Catalogue, catalogue
+from dji_audit.endpoints import Catalogue, catalogue
 
 Known = Callable[[str], bool]
 _WANTED_S = 1.5

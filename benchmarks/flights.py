@@ -17,7 +17,7 @@ import numpy as np
 import parsers
 from dji_audit.flights import digests, join, merge
 from parsers import _tables
-from parsers._own_times import set_apart
+from parsers._local_times import set_apart
 
 SIZES = (250, 500, 1000, 2000)
 AIRCRAFT, BASES = 20, 10

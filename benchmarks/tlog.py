@@ -27,8 +27,8 @@ def lengthen(log: Path, size: int, out: Path) -> None:
     """Write a log of at least ``size`` bytes: a real one again and again, each time later."""
     import numpy as np
 
-    from parsers.mavlink._tlog_index import index
-    from parsers.mavlink._tlog_times import Times
+    from parsers.mavlink.tlog._index import index
+    from parsers.mavlink.tlog._times import Times
 
     array = np.fromfile(log, np.uint8)
     found = index(array, 8)

@@ -140,7 +140,7 @@ def main() -> None:
     options.add_argument("--megabytes", type=int, default=130)
     chosen = options.parse_args()
     sys.path.insert(0, str(ROOT))
-    from parsers.mavlink._ulog_recording import AUDITED
+    from parsers.mavlink.ulog._recording import AUDITED
 
     with tempfile.TemporaryDirectory() as folder:
         big = Path(folder) / "big.ulg"

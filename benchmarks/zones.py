@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.zones import (
+from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
     Circle,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 import parsers
-from dji_audit.compliance.case import NOTHING, Brief, load_case
+from dji_audit.compliance.camera_view import declared_for
+from dji_audit.compliance.context import NOTHING, Brief, load_case
 from dji_audit.compliance.policy import DEFAULT, load_policy
-from dji_audit.compliance.sight import declared_for
 from dji_audit.fleet.inputs import copies, find
 from dji_audit.fleet.run import Options, Run, run, usable
 from dji_audit.flights import (

@@ -17,7 +17,7 @@ from dji_audit.compliance.inventory import Aircraft
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rules import rules
-from dji_audit.compliance.zones import ZoneFormat, zone_formats
+from dji_audit.zones import ZoneFormat, zone_formats
 from parsers import Column, Layout
 
 HERE = Path(__file__).parent

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._brief import (
+from dji_audit.cli._options import (
     AsOf,
     Authorisations,
     Cameras,
@@ -16,10 +16,10 @@ from dji_audit.cli._brief import (
     Zones,
     ZoneStore,
 )
-from dji_audit.cli._endpoints import Overlays, endpoints_app
-from dji_audit.cli._keys import KeyStore, keys_app
-from dji_audit.cli._rules import rules_app
-from dji_audit.cli._zones import zones_app
+from dji_audit.cli.endpoints import Overlays, endpoints_app
+from dji_audit.cli.keys import KeyStore, keys_app
+from dji_audit.cli.rules import rules_app
+from dji_audit.cli.zones import zones_app
 
 EPILOG = """Exit codes: 0 done, nothing at or above --fail-on; 1 findings; 2 usage, configuration
 or I/O; 3 nothing auditable; 4 something could not be read whole; 70 internal error;
@@ -161,7 +161,7 @@ def audit(
     The pages are sealed: they load nothing, and open on a computer without a network.
     """
     from dji_audit.cli._audit import audit_command
-    from dji_audit.cli._brief import brief_of
+    from dji_audit.cli._options import brief_of
 
     raise typer.Exit(
         audit_command(
@@ -233,9 +233,9 @@ def inspect(
 
     Of a log: header, tables, records, coverage, issues. Of a flight: who tells of it, how well.
     """
-    from dji_audit.cli._brief import brief_of
-    from dji_audit.cli._inspect import inspect_command
-    from dji_audit.cli._inspect_flight import inspect_flight_command
+    from dji_audit.cli._options import brief_of
+    from dji_audit.cli.inspect._flight import inspect_flight_command
+    from dji_audit.cli.inspect._log import inspect_command
 
     if flight is not None:
         if records is not None:
@@ -291,8 +291,8 @@ def map_(
     zone_store: ZoneStore = None,
 ) -> None:
     """Draw flights; say when a place was in view."""
-    from dji_audit.cli._brief import brief_of
     from dji_audit.cli._map import MapOptions, map_command
+    from dji_audit.cli._options import brief_of
 
     brief = brief_of(
         inventory,

@@ -8,7 +8,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import parsers
-from dji_audit.cli._key_store import store_of
 from dji_audit.cli._summary import print_tables, tell_of_files
 from dji_audit.cli._table import shorten
 from dji_audit.cli._terminal import (
@@ -21,13 +20,14 @@ from dji_audit.cli._terminal import (
     tell,
     time_of_run,
 )
-from dji_audit.compliance.case import NOTHING, Brief
+from dji_audit.cli.keys._store import store_of
+from dji_audit.compliance.context import NOTHING, Brief
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.compliance.tabular import CaseError
 from dji_audit.fleet.output import INDEX, OutputError
 from dji_audit.fleet.run import Options, run
 from dji_audit.report.documents import flights_csv
+from dji_audit.supplied_tables import CaseError
 
 
 def audit_command(

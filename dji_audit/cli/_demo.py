@@ -7,7 +7,7 @@ import typer
 
 from dji_audit.cli._summary import print_tables, tell_of_files
 from dji_audit.cli._terminal import check_zone, fail, plain
-from dji_audit.compliance.case import Brief
+from dji_audit.compliance.context import Brief
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output import INDEX, OutputError
 from dji_audit.fleet.run import Options, run

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import parsers
-from dji_audit.cli._inspect import read_log
 from dji_audit.cli._terminal import fail, plain, say
+from dji_audit.cli.inspect._log import read_log
 from dji_audit.fleet.inputs import copies, find
 from dji_audit.keys.store import Store
 

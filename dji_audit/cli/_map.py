@@ -9,18 +9,18 @@ import typer
 import parsers
 from dji_audit import mapper
 from dji_audit.cli._audit import keychains
-from dji_audit.cli._inspect import NOTHING_AUDITABLE
-from dji_audit.cli._key_store import store_of
 from dji_audit.cli._logs import read_logs
 from dji_audit.cli._place import place_of, tell_sightings
 from dji_audit.cli._terminal import check_zone, fail, paths_from, plain, time_of_run
+from dji_audit.cli.inspect._log import NOTHING_AUDITABLE
+from dji_audit.cli.keys._store import store_of
 from dji_audit.compliance.audit import audit_flight, check_policy, yardstick
-from dji_audit.compliance.case import NOTHING, Brief, load_case, zones_of
+from dji_audit.compliance.camera_view import declared_for, look_of
+from dji_audit.compliance.context import NOTHING, Brief, load_case, zones_of
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.compliance.sight import declared_for, look_of
-from dji_audit.compliance.tabular import CaseError
 from dji_audit.fleet.worker import write_atomically
 from dji_audit.flights import assemble, find_sightings, lone_recordings
+from dji_audit.supplied_tables import CaseError
 
 PARTLY_READ = 4
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dji_audit.cli._inspect import render
 from dji_audit.cli._table import columns, width_of_terminal
 from dji_audit.cli._terminal import fail, plain, tell
+from dji_audit.cli.inspect._log import render
 from dji_audit.flights import SIGHTING_COLUMNS, FlightSightings, sighting_rows
 from dji_audit.view import CERTAINTIES
 

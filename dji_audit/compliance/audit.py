@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from dji_audit._version import tool_version
-from dji_audit.compliance.case import Case
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult
 from dji_audit.compliance.network import Observation, Terms, observe
 from dji_audit.compliance.policy import Pack, Policy, PolicyError, RulePolicy, explain
 from dji_audit.compliance.rules import Inputs, Parameters, Rule, Verdict, day_of, rules
 from dji_audit.compliance.rules._network import NetworkParameters
-from dji_audit.compliance.tabular import Document
 from dji_audit.flights import Flight
+from dji_audit.supplied_tables import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from pydantic import Field, model_validator
 from dji_audit.compliance.findings import Cover, Finding
 from dji_audit.compliance.inventory import serials
 from dji_audit.compliance.operations import is_of
-from dji_audit.compliance.tabular import Brought, Instant, Line, Row, Words, read_rows
 from dji_audit.flights import WGS84, Flight
+from dji_audit.supplied_tables import Brought, Instant, Line, Row, Words, read_rows
 
 
 class Authorisation(Line):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from dji_audit.compliance.tabular import Brought, CaseError, Day, Line, Row, Words, read_rows
+from dji_audit.supplied_tables import Brought, CaseError, Day, Line, Row, Words, read_rows
 from dji_audit.view import Camera, Told, cameras_declared
 
 

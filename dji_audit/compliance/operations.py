@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from dji_audit.compliance.inventory import plain
-from dji_audit.compliance.tabular import Brought, Day, Instant, Line, Row, Words, read_rows
+from dji_audit.supplied_tables import Brought, Day, Instant, Line, Row, Words, read_rows
 
 
 class Operation(Line):

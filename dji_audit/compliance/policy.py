@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from dji_audit.compliance.entries import Entry, PolicyError, RulePolicy, changed, explain
+from dji_audit.compliance.policy_entries import Entry, PolicyError, RulePolicy, changed, explain
 
 __all__ = [
     "DEFAULT",

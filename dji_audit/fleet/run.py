@@ -9,7 +9,7 @@ from pathlib import Path
 import parsers
 from dji_audit import mapper
 from dji_audit.compliance.audit import Yardstick, check_policy, yardstick
-from dji_audit.compliance.case import NOTHING, WORDS, Brief, Case, load_case
+from dji_audit.compliance.context import NOTHING, WORDS, Brief, Case, load_case
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.batch import Workers

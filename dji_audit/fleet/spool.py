@@ -16,9 +16,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import parsers
-from dji_audit.compliance.case import Case
-from dji_audit.fleet.leftovers import held, remove_left
+from dji_audit.compliance.context import Case
 from dji_audit.fleet.output import OutputError
+from dji_audit.fleet.stale_runs import held, remove_left
 
 #: Logs that a worker keeps at hand: those of one flight are often asked for again.
 _KEPT = 8

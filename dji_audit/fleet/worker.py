@@ -10,10 +10,9 @@ from pathlib import Path
 import parsers
 from dji_audit import mapper
 from dji_audit.compliance.audit import FlightAudit, audit_flight, yardstick
-from dji_audit.compliance.case import Case, zones_of
+from dji_audit.compliance.camera_view import look_of
+from dji_audit.compliance.context import Case, zones_of
 from dji_audit.compliance.policy import Policy
-from dji_audit.compliance.sight import look_of
-from dji_audit.compliance.zones import zone_format_of
 from dji_audit.fleet.batch import Job
 from dji_audit.fleet.inputs import ZONE_FILE, Input
 from dji_audit.fleet.spool import logs_of, put_down, take_up_case
@@ -25,6 +24,7 @@ from dji_audit.report.captures import captures_row
 from dji_audit.report.contacts import contact_rows, network_row
 from dji_audit.report.rows import FileRow, Plain
 from dji_audit.view import Look
+from dji_audit.zones import zone_format_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,7 @@ This is the only import surface: the modules with an underscore are its parts.
 """
 
 from dji_audit.flights._assemble import assemble
-from dji_audit.flights._digest import Digest, capture_name, digests
-from dji_audit.flights._geodesy import WGS84, home_distance_m, path_length_m
-from dji_audit.flights._join import join
-from dji_audit.flights._merge import merge
+from dji_audit.flights._clock_alignment import METHODS, Drift, Placing
 from dji_audit.flights._model import (
     DISAGREEMENTS,
     Disagreement,
@@ -29,8 +26,11 @@ from dji_audit.flights._places import (
     lone_recordings,
     sighting_rows,
 )
-from dji_audit.flights._placing import METHODS, Drift, Placing
-from dji_audit.flights._plan import Joining, Member, Plan
+from dji_audit.flights.join._join import join
+from dji_audit.flights.join._log_summary import Digest, capture_name, digests
+from dji_audit.flights.join._plan import Joining, Member, Plan
+from dji_audit.flights.merge._merge import merge
+from dji_audit.geo.geodesy import WGS84, home_distance_m, path_length_m
 
 __all__ = [
     "DISAGREEMENTS",

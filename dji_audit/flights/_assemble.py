@@ -1,10 +1,10 @@
 """Logs to flights, all in one go."""
 
 import parsers
-from dji_audit.flights._digest import digests
-from dji_audit.flights._join import join
-from dji_audit.flights._merge import merge
 from dji_audit.flights._model import Flight
+from dji_audit.flights.join._join import join
+from dji_audit.flights.join._log_summary import digests
+from dji_audit.flights.merge._merge import merge
 
 
 def assemble(*logs: parsers.Log, zone: str | None = None) -> tuple[Flight, ...]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.flights._placing import Placing
+from dji_audit.flights._clock_alignment import Placing
 from dji_audit.view import Camera, Elevation, Sighting, in_view, look
 
 #: What logs of one flight can disagree on.

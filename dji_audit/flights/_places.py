@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 import parsers
+from dji_audit.flights._clock_alignment import Placing
 from dji_audit.flights._model import Flight, Telling
-from dji_audit.flights._placing import Placing
 from dji_audit.view import Camera, Elevation, Sighting, Told, in_view, look
 
 

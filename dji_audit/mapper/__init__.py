@@ -16,12 +16,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dji_audit.mapper._index import IndexRow, draw_index
-    from dji_audit.mapper._page import draw
+    from dji_audit.mapper.flight_page import draw
+    from dji_audit.mapper.index_page import IndexRow, draw_index
 
 __all__ = ["IndexRow", "draw", "draw_index"]
 
-_HOMES = {"IndexRow": "_index", "draw": "_page", "draw_index": "_index"}
+_HOMES = {"IndexRow": "index_page", "draw": "flight_page", "draw_index": "index_page"}
 
 
 def __getattr__(name: str) -> Any:

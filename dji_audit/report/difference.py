@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dji_audit.compliance.entries import explain
+from dji_audit.compliance.policy_entries import explain
 from dji_audit.report.documents import SCHEMA
 
 

@@ -6,6 +6,15 @@ from the field of view.  What stands between, and whether a thing could be made
 out, does not follow from it: only the pictures show that.
 """
 
+from dji_audit.geo.elevation import Elevation, ElevationError, read_elevation, sha256_of, tiles_in
+from dji_audit.view._camera_poses import (
+    ANGLE_UNITS,
+    HEIGHT_UNITS,
+    LOWEST_M,
+    Look,
+    Recording,
+    look,
+)
 from dji_audit.view._cameras import (
     LENS_GRADES,
     Camera,
@@ -15,8 +24,8 @@ from dji_audit.view._cameras import (
     half_frame,
     named_cameras,
 )
-from dji_audit.view._elevation import Elevation, ElevationError, read_elevation, sha256_of, tiles_in
 from dji_audit.view._errors import SensorErrors, error_m
+from dji_audit.view._fov import HALF_UNITS
 from dji_audit.view._geometry import (
     SHALLOW_DEG,
     STEEP_DEG,
@@ -27,14 +36,7 @@ from dji_audit.view._geometry import (
     place_at,
 )
 from dji_audit.view._ground import Ground
-from dji_audit.view._look import (
-    ANGLE_UNITS,
-    HEIGHT_UNITS,
-    LOWEST_M,
-    Look,
-    Recording,
-    look,
-)
+from dji_audit.view._protocols import Told
 from dji_audit.view._sightings import (
     CERTAINTIES,
     FARTHEST_M,
@@ -44,8 +46,6 @@ from dji_audit.view._sightings import (
     Sighting,
     in_view,
 )
-from dji_audit.view._told import Told
-from dji_audit.view._width import HALF_UNITS
 
 __all__ = [
     "ANGLE_UNITS",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.view._elevation import Elevation, between
+from dji_audit.geo.elevation import Elevation, between
 from dji_audit.view._geometry import SHALLOW_DEG, Floats
 
 #: The piece reaches this far beyond the flattest look, and is no finer and no larger than this.

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from dji_audit.view._camera_poses import Look, Recording
 from dji_audit.view._cameras import Half
 from dji_audit.view._errors import error_m
+from dji_audit.view._fov import Step, field_at
 from dji_audit.view._geometry import SHALLOW_DEG, Floats, axes, offset_m
-from dji_audit.view._look import Look, Recording
-from dji_audit.view._width import Step, field_at
 
 Bytes = npt.NDArray[np.uint8]
 

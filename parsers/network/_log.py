@@ -9,7 +9,7 @@ from .._bytes import Content
 from .._coverage import Span
 from .._model import Clock, Issue, Log, Mention, Records, Source, Watch
 from ._contacts import Contacts, watch
-from ._lines import CANNOT_TELL, Ledger, LineRecords
+from ._text._lines import CANNOT_TELL, Ledger, LineRecords
 
 
 def line_log(

@@ -40,8 +40,8 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Log
 from ._contacts import Contacts
-from ._lines import HEADER, OPAQUE, PADDING, RECORD, Block, Codes, Text, head_text, read_lines
 from ._log import line_log
+from ._text._lines import HEADER, OPAQUE, PADDING, RECORD, Block, Codes, Text, head_text, read_lines
 from ._times import NO_TIME, epoch
 
 _SECTION = re.compile(r" {0,4}(Dev|Xt|UID|UID tag|Detailed UID) stats:\s*\Z")

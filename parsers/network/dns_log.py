@@ -35,9 +35,9 @@ from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from ._dnsmasq import Reader, fields_of, is_line
-from ._lines import Text, head_lines, read_lines
 from ._log import line_log
+from ._text._dnsmasq import Reader, fields_of, is_line
+from ._text._lines import Text, head_lines, read_lines
 
 _NO_YEAR = "the log's times have neither year nor zone; wall_clock in the records shows them"
 

@@ -37,7 +37,7 @@ from .._secrets import names_a_secret
 from ._contacts import ip, watch
 from ._log import joined, plain_log
 from ._requests import Request, Requests, contacts, target
-from ._table import as_count, as_number, as_text
+from ._text._table import as_count, as_number, as_text
 from ._times import NO_TIME, iso
 
 _MOST_BYTES, _MOST_ENTRIES, _MOST_TRIES = 1 << 29, 1_000_000, 2_000

@@ -41,7 +41,7 @@ from .._keys import Keychains
 from .._model import Clock, Issue, Log, Watch
 from ._contacts import Contacts
 from ._log import joined, plain_log
-from ._sqlite import MAGIC, Database, Row
+from ._text._sqlite import MAGIC, Database, Row
 from ._times import NO_TIME, epoch
 
 _NAMES = ("datausage.sqlite", "netusage.sqlite", "0d609c54856a9bb2d56729df1d68f2958a88426b")

@@ -26,11 +26,11 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Log
 from ._contacts import Contacts
-from ._json_lines import flatten, read_object
-from ._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
 from ._log import line_log
 from ._requests import target
-from ._table import as_count, as_text
+from ._text._json_lines import flatten, read_object
+from ._text._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
+from ._text._table import as_count, as_text
 from ._times import NO_TIME, iso
 
 _EVENTS = ("sending", "answer", "failed")

@@ -36,8 +36,8 @@ from .._secrets import names_a_secret
 from ._contacts import host_and_address, ip, watch
 from ._log import joined, plain_log
 from ._requests import Request, Requests, Target, contacts
+from ._text._tnetstring import Body, read_value
 from ._times import NO_TIME, epoch
-from ._tnetstring import Body, read_value
 
 _MOST_FLOWS, _MOST_TRIES = 1_000_000, 20_000
 #: How a flow begins: its length, then the name of its first field as text or bytes.

@@ -55,7 +55,9 @@ from .._formats import Format
 from .._keys import Keychains
 from .._layout import Bytes
 from .._model import Issue, Log
-from ._capture import (
+from ._capture._link import ETHERNET
+from ._capture._log import tell
+from ._capture._packets import (
     LONGEST,
     MOST_GAPS,
     Capture,
@@ -67,9 +69,7 @@ from ._capture import (
     usable,
     windows,
 )
-from ._capture_link import ETHERNET
-from ._capture_log import tell
-from ._pcapdroid import in_trailer
+from ._capture._pcapdroid_trailer import in_trailer
 
 _HEADER = 24
 #: Magic, in either byte order -> nanoseconds in a tick, bytes of a record's header.

@@ -36,12 +36,12 @@ from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Log
-from ._blind import blind_spot
 from ._contacts import Contacts, host_and_address, host_and_port, ip
-from ._csv import plain_names
-from ._lines import GAP, HEADER, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
+from ._encrypted_dns import blind_spot
 from ._log import line_log
-from ._table import Rows
+from ._text._csv import plain_names
+from ._text._lines import GAP, HEADER, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
+from ._text._table import Rows
 from ._times import NO_TIME, epoch
 
 _NEEDED = {"ipproto", "dstip", "dstport", "uid", "app", "proto", "bytessent", "firstseen"}

@@ -33,10 +33,10 @@ from .._errors import UnsupportedVersionError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Log
-from ._capture import LONGEST, NO_TIME, Capture, Numbers, columns, numbers, usable
-from ._capture_log import tell
-from ._pcapdroid import app, in_trailer, user_in
-from ._pcapng_blocks import OLD, ORDER, SIMPLE, Blocks, Section, options_of, walk
+from ._capture._log import tell
+from ._capture._packets import LONGEST, NO_TIME, Capture, Numbers, columns, numbers, usable
+from ._capture._pcapdroid_trailer import app, in_trailer, user_in
+from ._capture._pcapng_blocks import OLD, ORDER, SIMPLE, Blocks, Section, options_of, walk
 
 
 def claims(content: Content) -> bool:

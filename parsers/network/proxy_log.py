@@ -40,9 +40,9 @@ from .._keys import Keychains
 from .._model import Clock, Log
 from .._secrets import REDACTED
 from ._contacts import Contacts, host_and_address, host_and_port, ip
-from ._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
 from ._log import line_log
-from ._table import as_count
+from ._text._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
+from ._text._table import as_count
 from ._times import NO_TIME, common, epoch
 
 _NATIVE = re.compile(

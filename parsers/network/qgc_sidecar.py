@@ -36,9 +36,9 @@ from .._keys import Keychains
 from .._model import Clock, Issue, Log, Mention, Watch
 from .._secrets import REDACTED, names_a_secret, redact_email, redact_path
 from ._contacts import Contacts, host_and_address, host_and_port
-from ._lines import GAP, HEADER, PADDING, RECORD, Block, Codes, Text, read_lines
 from ._log import line_log, plain_log
 from ._requests import Target, target
+from ._text._lines import GAP, HEADER, PADDING, RECORD, Block, Codes, Text, read_lines
 
 _SIDECAR = ".uploaded"
 _SECTION = re.compile(r"\[([^\]]{1,255})\]\s*\Z")

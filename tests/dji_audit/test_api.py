@@ -8,8 +8,8 @@ import pytest
 
 import dji_audit
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.compliance.tabular import CaseError
 from dji_audit.fleet.output import OutputError
+from dji_audit.supplied_tables import CaseError
 from parsers import EncryptedLogError
 
 

@@ -8,10 +8,10 @@ This is the only import surface: the modules with an underscore are its parts.
 """
 
 from dji_audit.compliance.network._claims import Known, Reader
+from dji_audit.compliance.network._collect import Observation, observe
 from dji_audit.compliance.network._coverage import Coverage, Watching
-from dji_audit.compliance.network._met import Contact, Met, hosts_met
-from dji_audit.compliance.network._observe import Observation, observe
-from dji_audit.compliance.network._terms import Terms, Window, window_of
+from dji_audit.compliance.network._host_contacts import Contact, Met, hosts_met
+from dji_audit.compliance.network._match_settings import Terms, Window, window_of
 
 __all__ = [
     "Contact",

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.endpoints import UPLOADS, Catalogue, Endpoint
-from dji_audit.compliance.network._terms import Terms, Window
+from dji_audit.compliance.network._match_settings import Terms, Window
+from dji_audit.endpoints import UPLOADS, Catalogue, Endpoint
 
 #: Roles of which it is not known whether they take anything.
 _UNCLEAR = frozenset({"infrastructure", "other", "vendor_apex"})

@@ -8,7 +8,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.compliance.network._devices import told_of
-from dji_audit.compliance.network._terms import Terms, Window
+from dji_audit.compliance.network._match_settings import Terms, Window
 
 #: Blind spots in which every name may be hidden, so that silence means nothing.
 _TUNNELS = ("tunnel", "vpn")

@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 import parsers
-from dji_audit.compliance.case import Case
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.inventory import Aircraft, inventory
 from dji_audit.compliance.operations import Operation, Operations
-from dji_audit.compliance.tabular import Brought, Line, Row
 from dji_audit.flights import Flight, assemble
+from dji_audit.supplied_tables import Brought, Line, Row
 
 Rows = Sequence[Mapping[str, Any]]
 

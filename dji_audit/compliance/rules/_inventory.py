@@ -3,8 +3,8 @@
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.inventory import Aircraft, serials
 from dji_audit.compliance.rules._rule import Inputs
-from dji_audit.compliance.tabular import Row
 from dji_audit.flights import Flight
+from dji_audit.supplied_tables import Row
 
 
 def aircraft_row(flight: Flight, inputs: Inputs) -> tuple[Row[Aircraft] | None, str]:

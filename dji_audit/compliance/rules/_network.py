@@ -7,7 +7,6 @@ from typing import Annotated
 import pandas as pd
 from pydantic import AfterValidator, Field
 
-from dji_audit.compliance.endpoints import CATEGORIES
 from dji_audit.compliance.findings import CLAIMS, Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.network import Contact, Known, Met, Observation, Terms, hosts_met, observe
 from dji_audit.compliance.rules._rule import (
@@ -18,6 +17,7 @@ from dji_audit.compliance.rules._rule import (
     position_at,
     unknowable,
 )
+from dji_audit.endpoints import CATEGORIES
 from dji_audit.flights import Flight
 
 _STRENGTH = list(CLAIMS)

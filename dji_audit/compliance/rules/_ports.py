@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from dji_audit.compliance.endpoints import Catalogue
 from dji_audit.compliance.network import Met
 from dji_audit.compliance.rules._network import whose
+from dji_audit.endpoints import Catalogue
 
 
 def by_port(

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Evidence, Finding, Severity
 from dji_audit.compliance.rules._rule import Parameters, evidence
-from dji_audit.compliance.zones import (
+from dji_audit.flights import Flight
+from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
     BroughtZones,
@@ -27,7 +28,6 @@ from dji_audit.compliance.zones import (
     ZoneSource,
     path_of,
 )
-from dji_audit.flights import Flight
 
 
 class Precision(Parameters):

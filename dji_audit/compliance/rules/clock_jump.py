@@ -17,6 +17,7 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.rules._example import Example
+from dji_audit.compliance.rules._log_tracks import SAID_BEFORE, whole_logs
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -26,7 +27,6 @@ from dji_audit.compliance.rules._rule import (
     judged,
     unknowable,
 )
-from dji_audit.compliance.rules._tellings import SAID_BEFORE, whole_logs
 from dji_audit.flights import Flight
 from parsers import Counter
 

@@ -13,7 +13,8 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._excursions import excursion_findings
+from dji_audit.compliance.rules._exceedances import excursion_findings
+from dji_audit.compliance.rules._log_tracks import airborne
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -24,7 +25,6 @@ from dji_audit.compliance.rules._rule import (
     unknowable,
     unread,
 )
-from dji_audit.compliance.rules._tellings import airborne
 from dji_audit.flights import WGS84, Flight, home_distance_m
 from parsers import Place
 

@@ -15,7 +15,7 @@ import pandas as pd
 from pydantic import Field
 
 import parsers
-from dji_audit.compliance.case import own_fences
+from dji_audit.compliance.context import own_fences
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.rules._events import Event, event_finding, events_of, instant, silence
 from dji_audit.compliance.rules._example import Example, hover
@@ -37,7 +37,8 @@ from dji_audit.compliance.rules._zones import (
     path_in_air,
     unseen_ends,
 )
-from dji_audit.compliance.zones import (
+from dji_audit.flights import Flight
+from dji_audit.zones import (
     Crossing,
     Effect,
     Found,
@@ -45,7 +46,6 @@ from dji_audit.compliance.zones import (
     ZoneIndex,
     find_crossings,
 )
-from dji_audit.flights import Flight
 
 #: What aircraft or app say of zones that somebody else drew.
 _REPORTS = ("geofence.warning", "geofence.breach", "geofence.limit", "geofence.refused",

@@ -18,6 +18,7 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._log_tracks import SAID_BEFORE, whole_logs
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -27,7 +28,6 @@ from dji_audit.compliance.rules._rule import (
     judged,
     unknowable,
 )
-from dji_audit.compliance.rules._tellings import SAID_BEFORE, whole_logs
 from dji_audit.flights import WGS84, Flight
 from parsers import Log, Place, Stated
 

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.rules._example import Example, hover
-from dji_audit.compliance.rules._excursions import excursion_findings
+from dji_audit.compliance.rules._exceedances import excursion_findings
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,

@@ -14,15 +14,7 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.rules._example import Example, hover
-from dji_audit.compliance.rules._rule import (
-    Inputs,
-    Parameters,
-    Rule,
-    Verdict,
-    judged,
-    unknowable,
-)
-from dji_audit.compliance.rules._tellings import (
+from dji_audit.compliance.rules._log_tracks import (
     Floats,
     Path,
     Places,
@@ -30,6 +22,14 @@ from dji_audit.compliance.rules._tellings import (
     no_path,
     paths,
     together,
+)
+from dji_audit.compliance.rules._rule import (
+    Inputs,
+    Parameters,
+    Rule,
+    Verdict,
+    judged,
+    unknowable,
 )
 from dji_audit.flights import Flight
 from parsers import Aircraft

@@ -14,7 +14,6 @@ the app, whatever DJI's app talks to counts, and what others talk to does not.
 
 from pydantic import Field, field_validator
 
-from dji_audit.compliance.endpoints import LDM_MODULES
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import Met
 from dji_audit.compliance.rules._example import Example
@@ -27,6 +26,7 @@ from dji_audit.compliance.rules._network import (
 )
 from dji_audit.compliance.rules._network_example import FLIGHT, UPLOAD, network, talk
 from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict
+from dji_audit.endpoints import LDM_MODULES
 from dji_audit.flights import Flight
 
 

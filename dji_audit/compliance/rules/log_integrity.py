@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._log_tracks import SAID_BEFORE, whole_logs
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -18,7 +19,6 @@ from dji_audit.compliance.rules._rule import (
     judged,
     unknowable,
 )
-from dji_audit.compliance.rules._tellings import SAID_BEFORE, whole_logs
 from dji_audit.flights import Flight
 from parsers import Issue
 

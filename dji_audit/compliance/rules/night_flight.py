@@ -12,6 +12,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.rules._example import Example, hover
 from dji_audit.compliance.rules._inventory import aircraft_row
+from dji_audit.compliance.rules._log_tracks import airborne
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -22,9 +23,8 @@ from dji_audit.compliance.rules._rule import (
     unknowable,
     unread,
 )
-from dji_audit.compliance.rules._tellings import airborne
-from dji_audit.compliance.sun import sun_position
 from dji_audit.flights import Flight
+from dji_audit.geo.sun import sun_position
 from parsers import Aircraft
 
 

@@ -26,8 +26,8 @@ from dji_audit.compliance.rules._rule import (
     judged,
     unknowable,
 )
-from dji_audit.compliance.tabular import Row
 from dji_audit.flights import Flight
+from dji_audit.supplied_tables import Row
 from parsers import Aircraft as LoggedAircraft
 
 #: How a log says which operator ID was broadcast.

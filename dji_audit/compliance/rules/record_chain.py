@@ -17,6 +17,7 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.rules._example import Example
+from dji_audit.compliance.rules._log_tracks import SAID_BEFORE, runs, whole_logs
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -25,7 +26,6 @@ from dji_audit.compliance.rules._rule import (
     evidence,
     unknowable,
 )
-from dji_audit.compliance.rules._tellings import SAID_BEFORE, runs, whole_logs
 from dji_audit.flights import Flight, Telling
 from parsers import Counter
 

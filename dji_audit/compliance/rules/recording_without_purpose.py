@@ -23,8 +23,8 @@ from dji_audit.compliance.rules._rule import (
     position_at,
     unknowable,
 )
-from dji_audit.compliance.tabular import Row
 from dji_audit.flights import Flight
+from dji_audit.supplied_tables import Row
 
 #: Recordings that are given as the evidence of one finding; its summary counts all.
 _SHOWN = 5

@@ -24,8 +24,8 @@ from dji_audit.compliance.rules._rule import (
     judged,
     unknowable,
 )
-from dji_audit.compliance.tabular import Row
 from dji_audit.flights import Flight
+from dji_audit.supplied_tables import Row
 from parsers import Aircraft as LoggedAircraft
 
 #: What the sender says of itself, such as why it is not ready.

@@ -18,6 +18,15 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._log_tracks import (
+    Floats,
+    Path,
+    Places,
+    local_metres,
+    no_path,
+    paths,
+    together,
+)
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -26,15 +35,6 @@ from dji_audit.compliance.rules._rule import (
     judged,
     position_at,
     unknowable,
-)
-from dji_audit.compliance.rules._tellings import (
-    Floats,
-    Path,
-    Places,
-    local_metres,
-    no_path,
-    paths,
-    together,
 )
 from dji_audit.flights import Flight
 

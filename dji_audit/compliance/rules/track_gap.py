@@ -11,6 +11,7 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._log_tracks import LEAST_FIXES, Path, Places, no_path, paths
 from dji_audit.compliance.rules._rule import (
     Inputs,
     Parameters,
@@ -20,7 +21,6 @@ from dji_audit.compliance.rules._rule import (
     position_at,
     unknowable,
 )
-from dji_audit.compliance.rules._tellings import LEAST_FIXES, Path, Places, no_path, paths
 from dji_audit.flights import Flight
 
 

@@ -33,7 +33,8 @@ from dji_audit.compliance.rules._zones import (
     unknown_findings,
     unseen_ends,
 )
-from dji_audit.compliance.zones import (
+from dji_audit.flights import Flight
+from dji_audit.zones import (
     Datum,
     Effect,
     Found,
@@ -41,7 +42,6 @@ from dji_audit.compliance.zones import (
     Period,
     find_crossings,
 )
-from dji_audit.flights import Flight
 
 Word = Literal[
     "prohibited", "authorisation", "conditional", "advisory", "none", "fence", "not stated"

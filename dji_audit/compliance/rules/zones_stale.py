@@ -21,8 +21,8 @@ from dji_audit.compliance.rules._rule import (
     unknowable,
 )
 from dji_audit.compliance.rules._zones import example_zones
-from dji_audit.compliance.zones import ZoneFile
 from dji_audit.flights import Flight
+from dji_audit.zones import ZoneFile
 
 
 class ZonesStale(Parameters):

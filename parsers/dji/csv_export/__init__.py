@@ -43,8 +43,8 @@ from ..._bytes import Content
 from ..._errors import UnsupportedVersionError
 from ..._formats import Format
 from ..._keys import Keychains
+from ..._local_times import set_apart
 from ..._model import Log, Source
-from ..._own_times import set_apart
 from ._captures import capture_rows
 from ._clock import own_clock, told_times
 from ._events import event_rows, mentions

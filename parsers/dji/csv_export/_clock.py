@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..._local_times import elapsed_ns
 from ..._model import Clock
-from ..._own_times import elapsed_ns
 from ._lines import Ints
 from ._rows import Rows
 

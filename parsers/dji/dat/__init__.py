@@ -47,10 +47,10 @@ from ..._coverage import Span
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source
-from . import _words as words
+from . import _enums as words
 from ._dat_file import DatFile
 from ._events import events
-from ._holes import LOCKED_REASON, filling, locked_spans
+from ._gaps import LOCKED_REASON, filling, locked_spans
 from ._identity import aircraft, mentions, places, stated_values
 from ._kinds import BLANK, LOCKED, claims, kind_of
 from ._spans import Spans

@@ -13,11 +13,11 @@ from ..._bytes import Content
 from ..._coverage import Span
 from ..._layout import Layout, LayoutRecords
 from ..._model import Issue, Records
-from . import _words as words
+from . import _enums as words
 from ._clock import NAT, Times, times_of, utc_seconds
 from ._families import family_of
 from ._frames import HEADER, TRAILER, Frames, Ints, find_frames, groups
-from ._holes import Explained, explain
+from ._gaps import Explained, explain
 from ._kinds import FRAMES, V1, DatHeader
 from ._records import V1_KINDS, V3_KINDS, Kinds
 from ._spans import RECORDS, UNKNOWN, Spans

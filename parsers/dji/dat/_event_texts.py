@@ -6,7 +6,7 @@ like, where every line has its family beside it.
 
 from collections.abc import Iterator
 
-from . import _words as words
+from . import _enums as words
 from ._dat_file import DatFile
 from ._event_rows import Row, instant
 from ._families import family_of

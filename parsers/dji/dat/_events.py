@@ -9,7 +9,7 @@ import pandas as pd
 from ..._runs import Run, runs
 from ..._tables import events as event_table
 from .. import _flight_controller as controller
-from . import _words as words
+from . import _enums as words
 from ._dat_file import DatFile, Typed
 from ._event_rows import Row, at, changes, flagged, floats, for_s, in_segments, instant, over
 from ._event_texts import text_events

@@ -9,7 +9,7 @@ import pandas as pd
 from ..._hosts import find_hosts
 from ..._model import Aircraft, Mention, Place
 from ..._runs import runs
-from . import _words as words
+from . import _enums as words
 from ._clock import NAT
 from ._dat_file import DatFile, Typed
 from ._event_rows import floats

@@ -12,8 +12,8 @@ import numpy as np
 
 from ..._bytes import HEAD, Content
 from ..._layout import Bytes
+from ._enums import AIRCRAFT
 from ._frames import find_frames
-from ._words import AIRCRAFT
 
 #: Kinds whose bytes are read; the empty kind is no DAT.
 V3, V1, FRAMES, BLANK, NOISE = "V3", "V1", "carved", "blank", "encrypted"

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..._layout import Bits, Field, Layout
 from .. import _flight_controller as controller
-from . import _words as words
+from . import _enums as words
 
 _DC = "BudWalkerJava/DatCon 2a51562"
 _OGS = "o-gs/dji-firmware-tools df0b9c5 (facts only)"

@@ -42,8 +42,8 @@ from collections.abc import Sequence
 from ..._bytes import Content
 from ..._formats import Format
 from ..._keys import Keychains
+from ..._local_times import beside, set_apart
 from ..._model import Log, Source
-from ..._own_times import beside, set_apart
 from ..._tables import events
 from ._clock import told_time
 from ._file import claims, open_photo

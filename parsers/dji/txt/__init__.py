@@ -37,11 +37,11 @@ from ..._formats import Format
 from ..._keys import Keychains, keychains_sha256
 from ..._layout import LayoutRecords
 from ..._model import Counter, Log, Records, Source
-from ._anatomy import claims
 from ._captures import captures
 from ._events import events
+from ._file_layout import claims
+from ._host_references import mentions
 from ._identity import aircraft, places, stated
-from ._mentions import mentions
 from ._record_file import RecordFile
 from ._track import track
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from ..._runs import joined, true_runs
 from ..._tables import captures as capture_table
-from . import _words as words
+from . import _enums as words
 from ._clock import NAT
 from ._record_file import RecordFile
 

@@ -2,7 +2,7 @@
 
 from ..._layout import Bits, Field, Layout
 from .._flight_controller import DEGREES
-from . import _words as words
+from . import _enums as words
 
 _SOURCE = "lvauvillier/dji-log-parser 88fcfc96 layout/details.rs; units as measured on real files"
 

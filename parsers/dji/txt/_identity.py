@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..._model import Aircraft, Place, Stated
 from ..._runs import runs
-from . import _words as words
+from . import _enums as words
 from ._clock import NAT
 from ._details import battery_serial
 from ._record_file import RecordFile, Typed

@@ -17,7 +17,7 @@ from ..._bytes import Content
 from ..._coverage import Span
 from ..._layout import Bytes
 from ..._model import Issue
-from ._anatomy import MARKER, Anatomy
+from ._file_layout import MARKER, Anatomy
 from ._scramble import trailers_hold
 
 Ints = npt.NDArray[np.int64]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..._layout import Bytes, LayoutRecords
-from . import _words as words
+from . import _enums as words
 from ._index import Ints
 
 Row = dict[str, Any]

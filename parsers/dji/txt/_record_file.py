@@ -13,12 +13,12 @@ from ..._coverage import Span
 from ..._keys import Keychains
 from ..._layout import Group, Layout, LayoutRecords
 from ..._model import Issue, Records
-from ._anatomy import Anatomy, dissect
-from ._bodies import Bodies, read_bodies
 from ._clock import Times, times_of
 from ._details import layout as details_layout
+from ._file_layout import Anatomy, dissect
 from ._index import Index, Ints, index
 from ._lists import LISTS, ListedRecords
+from ._payloads import Bodies, read_bodies
 from ._records import LAYOUTS, NAMES
 from ._request import KEY_STORAGE
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ..._layout import Bits, Field, Layout
 from .. import _flight_controller as controller
-from . import _words as words
+from . import _enums as words
 
 _RS, _CPP = "lvauvillier/dji-log-parser 88fcfc96", "dji-sdk/FlightRecordParsingLib dc4bb0df"
 _MEASURED = "measured on real files"

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..._keys import KeyRequest
 from ..._layout import Bytes
-from ._anatomy import Anatomy
+from ._file_layout import Anatomy
 from ._index import Index
 from ._scramble import unscramble
 

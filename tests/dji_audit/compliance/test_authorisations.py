@@ -11,13 +11,13 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.authorisations import load_authorisations
-from dji_audit.compliance.case import Case
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import Example, tell
 from dji_audit.compliance.rules._network_example import FLIGHT, UPLOAD, network
-from dji_audit.compliance.tabular import CaseError
 from dji_audit.flights import assemble
+from dji_audit.supplied_tables import CaseError
 
 MakeLog = Callable[..., parsers.Log]
 

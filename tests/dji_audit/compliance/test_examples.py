@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from dji_audit.compliance.audit import apply_rule
-from dji_audit.compliance.entries import Parameter, RulePolicy
 from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.policy_entries import Parameter, RulePolicy
 from dji_audit.compliance.rules import Example, Rule, rules, tell
 
 RULES = rules()

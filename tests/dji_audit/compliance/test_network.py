@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from dji_audit.compliance.case import Case
-from dji_audit.compliance.endpoints import catalogue
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.network import Observation, Reader, Terms, observe, window_of
+from dji_audit.endpoints import catalogue
 from dji_audit.flights import Flight, assemble
 
 MakeLog = Callable[..., parsers.Log]

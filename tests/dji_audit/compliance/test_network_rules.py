@@ -9,14 +9,14 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight
-from dji_audit.compliance.case import Case
-from dji_audit.compliance.endpoints import catalogue
-from dji_audit.compliance.entries import Parameter
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.findings import CLAIMS, Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.compliance.policy_entries import Parameter
 from dji_audit.compliance.rules import Example, Inputs, Rule, rules, tell
 from dji_audit.compliance.rules._network import NetworkParameters
 from dji_audit.compliance.rules._network_example import BLOCKED, FLIGHT, MAPS, UPLOAD, network, talk
+from dji_audit.endpoints import catalogue
 from dji_audit.flights import assemble
 
 MakeLog = Callable[..., parsers.Log]

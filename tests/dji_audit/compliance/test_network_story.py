@@ -11,10 +11,10 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight, resolve
-from dji_audit.compliance.case import Case
-from dji_audit.compliance.entries import Parameter
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Policy, load_policy
+from dji_audit.compliance.policy_entries import Parameter
 from dji_audit.compliance.rules._network import NetworkParameters
 from dji_audit.flights import Flight, assemble
 from dji_audit.report.contacts import contact_rows

@@ -13,10 +13,10 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight
-from dji_audit.compliance.case import Case
-from dji_audit.compliance.entries import Parameter
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.policy_entries import Parameter
 from dji_audit.compliance.rules import rules
 from dji_audit.flights import assemble
 from tests.conftest import required

@@ -9,7 +9,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight
-from dji_audit.compliance.case import Case
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import Policy, load_policy
 from dji_audit.flights import assemble

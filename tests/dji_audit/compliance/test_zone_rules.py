@@ -8,14 +8,14 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import apply_rule
-from dji_audit.compliance.case import Case, own_fences
-from dji_audit.compliance.entries import Parameter
+from dji_audit.compliance.context import Case, own_fences
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.policy_entries import Parameter
 from dji_audit.compliance.rules import Example, tell
 from dji_audit.compliance.rules._example import hover
-from dji_audit.compliance.zones import load_zones
 from dji_audit.flights import Flight, assemble
+from dji_audit.zones import load_zones
 
 POLICY = load_policy()
 

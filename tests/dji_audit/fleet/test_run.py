@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 import parsers
-from dji_audit.compliance.case import Brief
+from dji_audit.compliance.context import Brief
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output import OutputError

@@ -10,7 +10,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight
-from dji_audit.compliance.case import Case
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output import OutputError
 from dji_audit.fleet.run import Options, run

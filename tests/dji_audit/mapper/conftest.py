@@ -14,7 +14,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import FlightAudit, Yardstick
-from dji_audit.compliance.case import Case
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.network import Terms, observe
 from dji_audit.flights import Disagreement, Placing, Remark, Said, assemble

@@ -12,8 +12,8 @@ import pytest
 from dji_audit.compliance.audit import Yardstick
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.mapper import IndexRow, draw_index
-from dji_audit.mapper._seal import outside
-from dji_audit.mapper._world import overview
+from dji_audit.mapper.html._csp import outside
+from dji_audit.mapper.index_page._overview_map import overview
 
 
 def row(number: int, **change: Any) -> IndexRow:

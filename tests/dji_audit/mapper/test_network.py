@@ -9,14 +9,16 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import FlightAudit, Yardstick, audit_flight
-from dji_audit.compliance.case import Case
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.findings import CLAIMS
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble
-from dji_audit.mapper import _moments, _network, draw
-from dji_audit.mapper._moments import CLAIM_WORDS, amount, moments
-from dji_audit.mapper._network import SIGNS
-from dji_audit.mapper._rows import rows
+from dji_audit.mapper import draw
+from dji_audit.mapper.flight_page import _contact_timeline as _moments
+from dji_audit.mapper.flight_page import _network
+from dji_audit.mapper.flight_page._contact_timeline import CLAIM_WORDS, amount, moments
+from dji_audit.mapper.flight_page._network import SIGNS
+from dji_audit.mapper.flight_page._timeline import rows
 
 Open = Callable[..., Any]
 

@@ -19,8 +19,8 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import FlightAudit, Yardstick
 from dji_audit.mapper import draw
-from dji_audit.mapper._assets import VIEWER, asset, leaflet_script
-from dji_audit.mapper._seal import outside
+from dji_audit.mapper.html._assets import VIEWER, asset, leaflet_script
+from dji_audit.mapper.html._csp import outside
 from parsers import _tables as tables
 
 Make = Callable[..., FlightAudit]

@@ -14,20 +14,20 @@ from pyproj import Transformer
 
 import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight
-from dji_audit.compliance.case import Case
+from dji_audit.compliance.context import Case
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble
-from dji_audit.mapper._columns import encode
-from dji_audit.mapper._coverage import percent, reading
-from dji_audit.mapper._folium import Bounds, container
-from dji_audit.mapper._national_grid import POINTS, in_britain, national_grid
-from dji_audit.mapper._path import path
-from dji_audit.mapper._rows import GROUPS, group_of, rows
-from dji_audit.mapper._seal import SealError, outside, seal
-from dji_audit.mapper._static import findings
-from dji_audit.mapper._text import LONGEST, escaped, json_block, shown
-from dji_audit.mapper._times import lasting, zone
+from dji_audit.geo.national_grid import POINTS, in_britain, national_grid
+from dji_audit.mapper.flight_page._coverage import percent, reading
+from dji_audit.mapper.flight_page._delta_encoding import encode
+from dji_audit.mapper.flight_page._html_tables import findings
+from dji_audit.mapper.flight_page._timeline import GROUPS, group_of, rows
+from dji_audit.mapper.flight_page._track import path
+from dji_audit.mapper.html._csp import SealError, outside, seal
+from dji_audit.mapper.html._escape import LONGEST, escaped, json_block, shown
+from dji_audit.mapper.html._folium import Bounds, container
+from dji_audit.mapper.html._times import lasting, zone
 
 Make = Callable[..., FlightAudit]
 

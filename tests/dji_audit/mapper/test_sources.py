@@ -11,7 +11,7 @@ import parsers
 from dji_audit.compliance.audit import FlightAudit, Yardstick
 from dji_audit.flights import Flight, assemble
 from dji_audit.mapper import draw
-from dji_audit.mapper._sources import aircraft_facts
+from dji_audit.mapper.flight_page._sources import aircraft_facts
 
 Open = Callable[..., Any]
 

@@ -12,7 +12,11 @@ from pyproj import Geod
 import parsers
 from dji_audit.compliance.audit import FlightAudit, Yardstick
 from dji_audit.compliance.findings import Outcome, RuleResult
-from dji_audit.compliance.zones import (
+from dji_audit.mapper import draw
+from dji_audit.mapper.flight_page._timeline import rows
+from dji_audit.mapper.flight_page._zones import active_words, zone_data, zones_near
+from dji_audit.mapper.html._folium import Bounds
+from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
     Arc,
@@ -30,10 +34,6 @@ from dji_audit.compliance.zones import (
     Zone,
     ZoneSource,
 )
-from dji_audit.mapper import draw
-from dji_audit.mapper._folium import Bounds
-from dji_audit.mapper._rows import rows
-from dji_audit.mapper._zones import active_words, zone_data, zones_near
 
 Make = Callable[..., FlightAudit]
 Open = Callable[..., Any]

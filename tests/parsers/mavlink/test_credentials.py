@@ -7,9 +7,9 @@ import pytest
 
 import parsers
 from parsers import Log
-from tests.parsers.mavlink.test_dataflash import flight
-from tests.parsers.mavlink.test_tlog import PUBLISHED_SEEDS, frame, heard
-from tests.parsers.mavlink.test_ulog_writer import flight as ulog_flight
+from tests.parsers.mavlink.dataflash.test_log import flight
+from tests.parsers.mavlink.tlog.test_log import PUBLISHED_SEEDS, frame, heard
+from tests.parsers.mavlink.ulog.test_writer import flight as ulog_flight
 
 ADDRESS = "rtsp://192.0.2.9/a?user=bob&pwd=hunter2"
 SHOWN = "rtsp://192.0.2.9/a?user=(redacted)&pwd=(redacted)"

@@ -2,11 +2,13 @@
 
 import pytest
 
-from parsers.mavlink import _fence, _tlog_text, _ulog_speech
-from tests.parsers.mavlink.test_dataflash import command, flight
-from tests.parsers.mavlink.test_tlog import Station
-from tests.parsers.mavlink.test_ulog_tables import command as ulog_command
-from tests.parsers.mavlink.test_ulog_writer import flight as ulog_flight
+from parsers.mavlink._shared import _fence
+from parsers.mavlink.tlog import _text as _tlog_text
+from parsers.mavlink.ulog import _text_events as _ulog_speech
+from tests.parsers.mavlink.dataflash.test_log import command, flight
+from tests.parsers.mavlink.tlog.test_log import Station
+from tests.parsers.mavlink.ulog.test_tables import command as ulog_command
+from tests.parsers.mavlink.ulog.test_writer import flight as ulog_flight
 
 
 @pytest.mark.parametrize(

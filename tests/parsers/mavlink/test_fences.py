@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers.mavlink._fence_settings import Setting, drawn_fences, set_fences, switch
-from tests.parsers.mavlink.test_dataflash import flight
-from tests.parsers.mavlink.test_tlog import Station
+from parsers.mavlink._shared._fence_settings import Setting, drawn_fences, set_fences, switch
+from tests.parsers.mavlink.dataflash.test_log import flight
+from tests.parsers.mavlink.tlog.test_log import Station
 
 SECOND = 1_000_000_000
 

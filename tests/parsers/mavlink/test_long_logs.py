@@ -12,7 +12,9 @@ import pytest
 
 import parsers
 from parsers import _bytes
-from parsers.mavlink import _chain, _dataflash_binary, _tlog_frames
+from parsers.mavlink._shared import _framing as _chain
+from parsers.mavlink.dataflash import _binary as _dataflash_binary
+from parsers.mavlink.tlog import _frames as _tlog_frames
 
 LOGS = ("00000042.BIN", "2026-05-14 12-01-58.tlog", "log_42_2026-5-14-14-01-58.ulg")
 

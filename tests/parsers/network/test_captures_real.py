@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import parsers
-from dji_audit.compliance.endpoints import catalogue
+from dji_audit.endpoints import catalogue
 from parsers import Log
 from tests.conftest import SAMPLES, required
 from tests.parsers.network.captures_made import rows_of

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.network import _dns, _http, _quic, _tls
+from parsers.network._protocols import _dns, _http, _quic, _tls
 from sample_logs import network_wire as wire
 from tests.parsers.network.captures_made import (
     DEVICE,

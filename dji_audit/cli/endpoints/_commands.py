@@ -1,0 +1,225 @@
+"""``dji-audit endpoints list``, ``explain``, ``lint``, ``import`` and ``export``."""
+
+import datetime as dt
+import json
+import re
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from dji_audit.cli._table import columns, width_of_terminal
+from dji_audit.cli._terminal import fail, plain, say, tell
+from dji_audit.cli.endpoints._lists import catalogue_with, kept_lists
+from dji_audit.endpoints import (
+    CATEGORIES,
+    EDITION,
+    Catalogue,
+    CatalogueError,
+    Endpoint,
+    dump_csv,
+    dump_pihole,
+    dump_stix,
+    dump_suricata,
+    dump_zeek,
+    explain,
+    faults,
+    read_layer,
+)
+from dji_audit.fleet.worker import write_atomically
+
+FAULTS = 1
+_WIDTH = 96
+#: What each form cannot say; nothing here is left to be found out.
+_LOST = {
+    "zeek": "Zeek compares whole names: a domain here does not match what lies below it.",
+    "suricata": "A dataset holds whole names: a domain here does not match what lies below it; "
+    "addresses are left out.",
+    "pihole": "Addresses are left out; roles are not told apart.",
+    "stix": "Rows for a port are left out.",
+    "csv": "",
+}
+
+
+def list_command(
+    overlays: Sequence[str] | None,
+    categories: Sequence[str] | None,
+    operator: str | None,
+    low_confidence: bool,
+    format_: str,
+) -> int:
+    """Print rows; return the exit code."""
+    known = catalogue_with(overlays)
+    rows = _chosen(known, categories, operator, low_confidence)
+    if format_ == "csv":
+        tell(dump_csv(rows))
+    elif format_ == "json":
+        tell(json.dumps([row.plain() for row in rows], indent=1) + "\n")
+    else:
+        head = ("HOST", "MATCH", "OPERATOR", "CATEGORY", "SHARED", "CONFIDENCE", "MODULE")
+        cells = [
+            (
+                plain(row.indicator),
+                row.match,
+                plain(row.operator),
+                row.category,
+                "" if row.specificity == "vendor" else row.specificity,
+                row.confidence,
+                row.ldm_exempt_module,
+            )
+            for row in rows
+        ]
+        typer.echo(columns([head, *cells], width=width_of_terminal(), cut=frozenset({2, 3, 4, 6})))
+    say(f"{len(rows)} of {len(known.rows)} rows of edition {plain(known.edition)}")
+    return 0
+
+
+def explain_command(host: str, overlays: Sequence[str] | None, format_: str) -> int:
+    """Print what is known of a host; return the exit code."""
+    known = catalogue_with(overlays)
+    if format_ == "json":
+        tell(json.dumps(explain(host, known), indent=1) + "\n")
+    else:
+        tell(_explained(host, known))
+    return 0
+
+
+def _explained(host: str, known: Catalogue) -> str:
+    told = explain(host, known)
+    lines = [f"{told['name'] or host}"]
+    if told["never"]:
+        lines.append("  on the list of names that never match: it is none of the maker's")
+    elif not told["known"]:
+        lines.append("  not in the catalogue")
+    else:
+        roles = ", ".join(dict.fromkeys(role["category"] for role in told["roles"]))
+        lines.append(_wrapped(f"  of {', '.join(told['operators'])}: {roles}", "  "))
+    for role in told["roles"]:
+        lines += ["", f"{role['category']}: {role['category_means']}", *_role(role)]
+    for title, key in (("A SIGHTING PROVES", "proves"), ("AND NOT", "does_not_prove")):
+        lines += ["", title, *(_wrapped(f"- {line}", "  ") for line in told[key])]
+    lines += ["", "CLAIMS, weakest first"]
+    lines += [_wrapped(f"{claim}: {means}", "  ") for claim, means in told["claims"].items()]
+    lines += ["", f"Catalogue {known.edition}, SHA-256 {known.sha256}"]
+    return "\n".join(lines) + "\n"
+
+
+def _role(role: dict[str, str]) -> list[str]:
+    whose = role["operator"]
+    if role["operator_country"]:
+        whose += f" (head office {role['operator_country']}, by general knowledge)"
+    module = role["ldm_exempt_module"]
+    facts = (
+        ("operator", whose),
+        ("matches", f"{role['indicator']}: {role['match_means']}"),
+        ("shared", role["specificity_means"]),
+        ("upload to", " ".join(role["upload_paths"])),
+        ("paths", " ".join(role["paths"])),
+        ("carries", role["carries"]),
+        ("used by", role["used_by"]),
+        ("LDM module", f"{module}: {role['ldm_exempt_module_means']}" if module else ""),
+        ("port", role["port"]),
+        ("stands in", role["jurisdiction"]),
+        ("system", "" if role["environment"] == "prod" else role["environment"]),
+        ("known from", f"{role['evidence']}; confidence {role['confidence']}"),
+        ("", "" if role["on_by_default"] else "rests on a guess: off unless a policy wants it"),
+        ("notes", role["notes"]),
+        ("source", role["source"]),
+    )
+    return [_wrapped(f"  {name:<10}  {text}", " " * 14) for name, text in facts if text]
+
+
+def _wrapped(text: str, indent: str) -> str:
+    return "\n".join(
+        textwrap.wrap(
+            plain(text), _WIDTH, subsequent_indent=indent, break_long_words=False,
+            break_on_hyphens=False, drop_whitespace=True,
+        )
+    )  # fmt: skip
+
+
+def lint_command(files: Sequence[str] | None) -> int:
+    """Print the faults of the catalogue; return the exit code."""
+    known = catalogue_with(files)
+    found = list(faults(known))
+    for fault in found:
+        typer.echo(plain(fault))
+    say(f"{len(found)} faults in {len(known.rows)} rows of edition {plain(known.edition)}")
+    return FAULTS if found else 0
+
+
+def import_command(file: Path, name: str | None, out: Path | None) -> int:
+    """Check a list and keep it; return the exit code."""
+    try:
+        layer = read_layer(file)
+    except CatalogueError as error:
+        raise fail(str(error)) from error
+    name = name if name is not None else file.stem
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+        raise fail(f"{name!r} is no name for a list; choose one with --name")
+    path = out if out is not None else kept_lists() / f"{name}.csv"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, dump_csv(layer.rows, layer.negative))
+    except OSError as error:
+        raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    say(
+        f"{len(layer.rows)} rows and {len(layer.negative)} names that never match, in {plain(path)}"
+    )
+    if layer.left_out:
+        say(f"{layer.left_out} parts of {plain(file.name)} are no endpoints and were left out")
+    say(f"Use it   --endpoints {plain(path if out is not None else name)}")
+    return 0
+
+
+def export_command(
+    format_: str,
+    overlays: Sequence[str] | None,
+    categories: Sequence[str] | None,
+    operator: str | None,
+    low_confidence: bool,
+    generic: bool,
+) -> int:
+    """Print the catalogue in a form of another tool; return the exit code."""
+    known = catalogue_with(overlays)
+    rows = _chosen(known, categories, operator, low_confidence)
+    rows = tuple(row for row in rows if generic or row.specificity != "generic")
+    if format_ == "stix":
+        tell(dump_stix(rows, dt.date.fromisoformat(EDITION)))
+    elif format_ == "zeek":
+        tell(dump_zeek(rows))
+    elif format_ == "suricata":
+        tell(dump_suricata(rows))
+    elif format_ == "pihole":
+        tell(dump_pihole(rows))
+    else:
+        tell(dump_csv(rows))
+    say(f"{len(rows)} rows of edition {plain(known.edition)}. {_LOST[format_]}".rstrip())
+    return 0
+
+
+def _chosen(
+    known: Catalogue,
+    categories: Sequence[str] | None,
+    operator: str | None,
+    low_confidence: bool,
+) -> tuple[Endpoint, ...]:
+    """Return the rows a user asked for, by operator and name.
+
+    Raises:
+        typer.Exit: If a category does not exist or nothing is left.
+    """
+    for name in categories or ():
+        if name not in CATEGORIES:
+            raise fail(f"no category {name!r}; there are {', '.join(CATEGORIES)}")
+    rows = [
+        row
+        for row in known.rows
+        if (low_confidence or row.confidence != "low")
+        and (not categories or row.category in categories)
+        and (operator is None or operator.lower() in row.operator.lower())
+    ]
+    if not rows:
+        raise fail("no row is left")
+    return tuple(sorted(rows, key=lambda row: (row.operator, row.indicator, row.category)))

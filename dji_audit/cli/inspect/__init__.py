@@ -1,0 +1,1 @@
+"""The views of ``dji-audit inspect``."""

@@ -1,0 +1,273 @@
+"""``dji-audit inspect``: one log, as the reader sees it."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import typer
+
+import parsers
+from dji_audit.cli._audit import keychains
+from dji_audit.cli._table import columns
+from dji_audit.cli._terminal import fail, plain, tell
+from dji_audit.cli.keys._store import store_of
+from dji_audit.keys.store import Store
+from dji_audit.report.documents import cell
+
+#: Rows of a table shown on a terminal; ``--format csv`` and ``json`` give all.
+_SHOWN = 40
+_ISSUES = 20
+NOTHING_AUDITABLE = 3
+
+
+def inspect_command(
+    log: Path,
+    records: str | None,
+    table: str | None,
+    format_: str,
+    keys: Sequence[Path],
+    key_store: str | None,
+) -> int:
+    """Print what was asked of one log; return the exit code."""
+    if records is not None and table is not None:
+        raise fail("--records and --table: one of them at a time")
+    if records is None and table is None and format_ in ("csv", "jsonl"):
+        raise fail(f"--format {format_} prints rows: name them with --table or --records")
+    try:
+        read = read_log(log, keychains(keys), store_of(key_store))
+        if records is not None:
+            frame = read.records(records)
+        elif table is not None:
+            frame = getattr(read, table)
+        else:
+            typer.echo(summary(read) if format_ == "table" else _json(read))
+            return 0
+    except KeyError as error:
+        raise fail(str(error.args[0])) from error
+    except parsers.EncryptedLogError as error:
+        raise fail(str(error)) from error
+    tell(render(frame, format_))
+    return 0
+
+
+def read_log(log: Path, keys: Sequence[Path], store: Store | None = None) -> parsers.Log:
+    """Return a log, read with keychains named, lying beside it or kept in a store.
+
+    Raises:
+        typer.Exit: If it cannot be opened (2) or is no log (3).
+        parsers.EncryptedLogError: If what lies beside it is no keychains.
+    """
+    beside = log.with_name(log.name + ".keychains.json")
+    files = [*keys, *(keychains([beside]) if beside.is_file() else [])]
+    try:
+        chains = [parsers.load_keychains(path.read_bytes()) for path in files]
+        return parsers.read(log, keys=parsers.Keyring(chains, store.find if store else None))
+    except parsers.LogError as error:
+        raise fail(f"{log}: {error}", NOTHING_AUDITABLE) from error
+    except OSError as error:
+        if log.is_dir():
+            why = "is a folder; name one log, or a flight in it with --flight"
+            raise fail(f"{log} {why}") from error
+        raise fail(f"{log}: {(error.strerror or str(error)).lower()}") from error
+
+
+def render(frame: pd.DataFrame, format_: str) -> str:
+    """Return a table as text, CSV, JSON or JSON lines."""
+    if format_ == "csv":
+        safe = frame.apply(
+            lambda column: (
+                column.map(cell)
+                if column.dtype == object or isinstance(column.dtype, pd.StringDtype)
+                else column
+            )
+        )
+        safe.columns = [cell(name) for name in safe.columns]
+        return str(safe.to_csv(index=False, lineterminator="\n"))
+    if format_ in ("json", "jsonl"):
+        rows = _json_rows(frame)
+        return (
+            "".join(f"{row}\n" for row in rows) if format_ == "jsonl" else f"[{','.join(rows)}]\n"
+        )
+    shown = frame.head(_SHOWN).map(lambda value: plain(value) if isinstance(value, str) else value)
+    # The names of columns and records are the log's own in some formats.
+    shown.columns = [plain(name) for name in shown.columns]
+    text = shown.to_string(index=False, max_colwidth=60) if len(shown) else "no rows"
+    rest = len(frame) - len(shown)
+    return f"{text}\n" + (f"… and {rest} more rows; --format csv gives all\n" if rest else "")
+
+
+def _json_rows(frame: pd.DataFrame) -> list[str]:
+    """Return each row as a JSON object, every number and instant as exact as it is held."""
+    names = [str(name) for name in frame.columns]
+    columns = [_json_values(frame.iloc[:, place]) for place in range(len(names))]
+    encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+    return [encode(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
+def _json_values(column: "pd.Series[Any]") -> list[Any]:
+    """Return the values of a column as JSON has them; what is missing or without end is null."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        texts = np.datetime_as_string(column.to_numpy("datetime64[ns]"), unit="ns").tolist()
+        # A wall clock, whose zone is not known, has none.
+        zone = "Z" if isinstance(column.dtype, pd.DatetimeTZDtype) else ""
+        gone = column.isna().tolist()
+        return [None if no else text + zone for text, no in zip(texts, gone, strict=True)]
+    if column.dtype == np.float32:
+        # The shortest decimals that are this number, as in CSV.
+        column = column.astype(str).astype(float)
+    return [_json_value(value) for value in column.tolist()]
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_json_value(part) for part in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, str | bool | int) else None
+
+
+def summary(log: parsers.Log) -> str:
+    """Return what a log is and holds, for a person."""
+    source = log.source
+    parts = [
+        columns(
+            [
+                ("File", plain(source.name)),
+                ("Size", f"{source.size:,} bytes"),
+                ("SHA-256", source.sha256),
+                ("Format", f"{source.format}, version {source.format_version or 'not stated'}"),
+                ("Encrypted", _encrypted(log)),
+                ("Clock", _clock(log.clock)),
+            ]
+        ),
+        "Aircraft\n" + columns(_aircraft(log.aircraft)),
+        "Tables\n" + columns(_tables(log)),
+        *(["Network\n" + columns(_watch(log.watch))] if log.watch is not None else []),
+        "Records\n"
+        + columns(
+            [(plain(name), str(n)) for name, n in log.record_counts.items()], right=frozenset({1})
+        ),
+        "Coverage\n" + columns(_coverage(log), right=frozenset({1, 2})),
+        _issues(log),
+    ]
+    return "\n\n".join(parts)
+
+
+def _encrypted(log: parsers.Log) -> str:
+    opened = f"opened by the keychain {log.keychain_sha256}" if log.keychain_sha256 else ""
+    if log.encrypted and opened:
+        return f"yes; {opened}, but for a part that needs another key"
+    if log.encrypted:
+        return "yes, and no key fits; what is in clear was read"
+    return "no part is unread for want of a key" + (f"; {opened}" if opened else "")
+
+
+def _clock(clock: parsers.Clock) -> str:
+    if clock.source is None:
+        return "the log states no time"
+    known = ""
+    if clock.uncertainty_s is not None:
+        known = f", within {clock.uncertainty_s:g} s of the aircraft's own"
+    return plain("; ".join([f"{clock.source}{known}", *clock.notes]))
+
+
+def _aircraft(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
+    rows = []
+    for field in fields(aircraft):
+        value = getattr(aircraft, field.name)
+        if field.name == "firmware":
+            value = ", ".join(f"{part} {version}" for part, version in value.items()) or None
+        rows.append((f"  {field.name}", plain(value) if value is not None else "not stated"))
+    return rows
+
+
+def _tables(log: parsers.Log) -> list[tuple[str, str, str]]:
+    rows = []
+    for name in parsers.TABLES:
+        frame: pd.DataFrame = getattr(log, name)
+        times = frame["start" if name == "captures" else "time"].dropna()
+        span = (
+            f"{times.min():%Y-%m-%d %H:%M:%S} to {times.max():%H:%M:%S} UTC" if len(times) else ""
+        )
+        if frame.empty and name in log.cannot_tell:
+            rows.append((f"  {name}", "unknown", "this kind of file cannot tell"))
+            continue
+        rows.append((f"  {name}", f"{len(frame)} row{'s' * (len(frame) != 1)}", span))
+    kinds = Counter(log.events["kind"])
+    told = ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items()))
+    # Not padded to the width of all kinds: the last column may be as long as it likes.
+    if "events" in log.cannot_tell and not kinds:
+        return rows
+    return [*rows, ("  kinds of event", "", told or "none")]
+
+
+def _watch(watch: parsers.Watch) -> list[tuple[str, str]]:
+    """Return what a network log could have seen."""
+    times = watch.start, watch.end
+    seen = " to ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in times if time is not None)
+    kept = "all" if watch.snap_length is None else f"at most {watch.snap_length:,}"
+    flows = "not known"
+    if watch.flow_count is not None:
+        flows = f"{watch.flow_count}, {watch.unnamed_flow_count or 0} of them without a name"
+    hidden = ", ".join(f"{name} {number}" for name, number in watch.blind_spots.items())
+    return [
+        ("  watched", f"{seen} UTC" if seen else "at times not known"),
+        ("  bytes kept of a packet", kept),
+        ("  conversations", flows),
+        ("  what hides names", hidden or "nothing seen"),
+        ("  leaves out", plain(watch.misses or "nothing that is known")),
+    ]
+
+
+def _coverage(log: parsers.Log) -> list[tuple[str, str, str, str]]:
+    return [
+        (f"  {kind}", f"{size:,}", f"{100 * size / log.source.size:.2f} %", parsers.COVERAGE[kind])
+        for kind, size in log.coverage_sizes.items()
+    ]
+
+
+def _issues(log: parsers.Log) -> str:
+    if not log.issues:
+        return "Issues   none: every byte is accounted for"
+    lines = [
+        f"  at {issue.offset} (0x{issue.offset:x}), {issue.size} bytes: {plain(issue.reason)}"
+        for issue in log.issues[:_ISSUES]
+    ]
+    rest = len(log.issues) - len(lines)
+    return (
+        f"Issues ({len(log.issues)})\n"
+        + "\n".join(lines)
+        + (f"\n  … and {rest} more" if rest else "")
+    )
+
+
+def _json(log: parsers.Log) -> str:
+    """Return the header of a log as JSON."""
+    document = {
+        "source": asdict(log.source),
+        "aircraft": asdict(log.aircraft),
+        "clock": asdict(log.clock),
+        "encrypted": log.encrypted,
+        "key_request": log.key_request.sha256 if log.key_request is not None else None,
+        "keychain": log.keychain_sha256,
+        "tables": {name: len(getattr(log, name)) for name in parsers.TABLES},
+        "cannot_tell": list(log.cannot_tell),
+        "watch": _watch_json(log.watch) if log.watch is not None else None,
+        "records": dict(log.record_counts),
+        "coverage": [span._asdict() for span in log.coverage],
+        "issues": [asdict(issue) for issue in log.issues],
+    }
+    return json.dumps(document, indent=1, sort_keys=True)
+
+
+def _watch_json(watch: parsers.Watch) -> dict[str, Any]:
+    return asdict(watch) | {
+        name: time.isoformat() if time is not None else None
+        for name, time in (("start", watch.start), ("end", watch.end))
+    }

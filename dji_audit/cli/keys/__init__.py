@@ -1,0 +1,120 @@
+"""``dji-audit keys``: the words and help of its commands; what they need is loaded when called."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+#: DJI's documented address; nothing is sent there but by ``keys fetch``, and not unasked.
+ENDPOINT = "https://dev.dji.com/openapi/v1/flight-records/keychains"
+
+keys_app = typer.Typer(
+    name="keys",
+    help="Keychains of encrypted DJI records: ask for them, keep them.\n\n"
+    "Records of version 13 and 14 are encrypted. Only `keys fetch` opens a connection.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+KeyStore = Annotated[
+    str | None,
+    typer.Option(
+        "--key-store",
+        envvar="DJI_AUDIT_KEY_STORE",
+        metavar="FOLDER",
+        help="Case folder or folder of keychains to look into; 'none': into none. "
+        "Else the user's own, where `keys import` puts them.",
+    ),
+]
+Case = Annotated[
+    Path | None,
+    typer.Option(
+        "--case", metavar="FOLDER", help="Folder of a case, to keep them there and not here."
+    ),
+]
+
+
+@keys_app.command()
+def request(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH", help="Logs, or folders of them; - reads paths."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="File to write; without it, only tell."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also for logs whose keys are here already.")
+    ] = False,
+    key_store: KeyStore = None,
+) -> None:
+    """Gather, offline, what keys are asked for with."""
+    from dji_audit.cli.keys._commands import request_command
+
+    raise typer.Exit(request_command(paths, out, everything, key_store))
+
+
+@keys_app.command()
+def fetch(
+    requests: Annotated[Path, typer.Argument(metavar="FILE", help="What `keys request` wrote.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="File for the keychains; an earlier one is completed.",
+        ),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Send without asking.")] = False,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout", metavar="SECONDS", min=0.1, help="Seconds to wait for one answer."
+        ),
+    ] = 30.0,
+    pause: Annotated[float, typer.Option("--pause", min=0, hidden=True)] = 1.0,
+    endpoint: Annotated[str, typer.Option("--endpoint", hidden=True)] = ENDPOINT,
+) -> None:
+    """Send requests to DJI; write the keychains.
+
+    This is the only command that opens a connection. It says first what goes where, and asks.
+    The API key (developer.dji.com, "Open API") is taken from DJI_API_KEY or asked for. Beside
+    the keychains a file says what was disclosed.
+    """
+    from dji_audit.cli.keys._fetch import fetch_command
+
+    raise typer.Exit(fetch_command(requests, out, yes, timeout, pause, endpoint))
+
+
+@keys_app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Keychains.")],
+    case: Case = None,
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            "--log",
+            metavar="FILE",
+            help="Log that a bare answer, which names no request, belongs to.",
+        ),
+    ] = None,
+) -> None:
+    """Keep keychains for `audit`, `inspect` and `map`."""
+    from dji_audit.cli.keys._commands import import_command
+
+    raise typer.Exit(import_command(files, case, log))
+
+
+@keys_app.command("list")
+def list_(
+    case: Case = None,
+    format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
+) -> None:
+    """List what is kept; no secret is shown."""
+    from dji_audit.cli.keys._commands import list_command
+
+    raise typer.Exit(list_command(case, format))

@@ -1,0 +1,60 @@
+"""``dji-audit rules``: the words and help of its commands; what they need is loaded when called."""
+
+from typing import Annotated, Literal
+
+import typer
+
+rules_app = typer.Typer(
+    name="rules",
+    help="The rule book: list it, ask it, check a pack.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+PolicyPack = Annotated[
+    str,
+    typer.Option(
+        "--policy", metavar="PACK", help="Policy pack: a name that ships, or a TOML file."
+    ),
+]
+
+
+@rules_app.command("list")
+def list_(
+    policy: PolicyPack = "default",
+    format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
+) -> None:
+    """List the entries of a policy, and the packs that ship."""
+    from dji_audit.cli.rules._commands import list_command
+
+    raise typer.Exit(list_command(policy, format))
+
+
+@rules_app.command()
+def explain(
+    rule: Annotated[
+        str, typer.Argument(metavar="RULE", help="Id of an entry of the policy, or of a rule.")
+    ],
+    policy: PolicyPack = "default",
+) -> None:
+    """Say what a rule asks, and where its numbers are from."""
+    from dji_audit.cli.rules._commands import explain_command
+
+    raise typer.Exit(explain_command(rule, policy))
+
+
+@rules_app.command()
+def test(
+    pack: Annotated[
+        str, typer.Argument(metavar="PACK", help="Policy pack: a name that ships, or a TOML file.")
+    ],
+) -> None:
+    """Check a pack; run the examples of its rules.
+
+    Exit codes: 0 all is well; 1 an example came to something else; 2 the pack cannot be used.
+    """
+    from dji_audit.cli.rules._commands import test_command
+
+    raise typer.Exit(test_command(pack))

@@ -1,0 +1,82 @@
+"""``dji-audit zones``: the words and help of its commands; what they need is loaded when called."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dji_audit.cli._options import Zones, ZoneStore
+
+zones_app = typer.Typer(
+    name="zones",
+    help="Zone files: list, keep, check them; ask about a place.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Format = Annotated[
+    Literal["table", "csv", "json", "jsonl"], typer.Option("--format", help="How to print.")
+]
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="FILE|FOLDER", readable=False, help="Zone files; none given: those kept."
+    ),
+]
+
+
+@zones_app.command("list")
+def list_(files: Files = None, format: Format = "table", zone_store: ZoneStore = None) -> None:
+    """List the zones of files, or of those kept."""
+    from dji_audit.cli.zones._commands import list_command
+
+    raise typer.Exit(list_command(files or [], format, zone_store))
+
+
+@zones_app.command("import")
+def import_(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", readable=False, help="Zone files to keep.")
+    ],
+    zone_store: ZoneStore = None,
+) -> None:
+    """Keep zone files, each as it is, for every audit."""
+    from dji_audit.cli.zones._commands import import_command
+
+    raise typer.Exit(import_command(files, zone_store))
+
+
+@zones_app.command()
+def check(
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="LAT,LON,ALT,TIME",
+            help='Such as "50.61,-3.96,120m AGL,2026-05-14T09:00:00Z"; ALT may be empty, and '
+            "names what it counts from: AMSL or AGL. Put -- before a latitude that is negative.",
+        ),
+    ],
+    zones: Zones = None,
+    format: Format = "table",
+    zone_store: ZoneStore = None,
+) -> None:
+    """Say which zones a place lies in, at a height and time.
+
+    Exit codes: 0 in none; 1 in one or more; 4 of one or more it cannot be told; 2 no zones.
+    """
+    from dji_audit.cli.zones._commands import check_command
+
+    raise typer.Exit(check_command(place, zones or [], format, zone_store))
+
+
+@zones_app.command()
+def lint(files: Files = None, format: Format = "table", zone_store: ZoneStore = None) -> None:
+    """Say what is wrong or missing in zone files.
+
+    Exit codes: 0 nothing; 1 remarks; 2 a file cannot be read.
+    """
+    from dji_audit.cli.zones._commands import lint_command
+
+    raise typer.Exit(lint_command(files or [], format, zone_store))

@@ -1,0 +1,219 @@
+"""One log to its parts: one for each flight it tells of, or for each recording of a media file.
+
+A part keeps to the log's own clock, whatever that is; what places it in time adds an
+offset.  A flight reaches from half-way after the previous landing to half-way to the
+next take-off, so that every row of a log belongs to exactly one part.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+import parsers
+from dji_audit.flights._clock_alignment import Placing
+from dji_audit.flights._columns import says
+
+Ints = npt.NDArray[np.int64]
+NAT = np.iinfo(np.int64).min
+SECOND_NS = 1_000_000_000
+#: Recordings of one file that lie farther apart are not of one flight.
+_APART_NS = 600 * SECOND_NS
+#: Table -> column with the time of a row, and column with its end.
+COLUMNS = {
+    "track": ("time", None),
+    "events": ("time", "end"),
+    "captures": ("start", "end"),
+    "contacts": ("time", "end"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What one log tells of one of its flights, by the log's own clock."""
+
+    log: parsers.Log
+    #: Counted from 1.
+    number: int
+    #: ``utc``, ``wall``, ``elapsed`` or ``none``.
+    kind: str
+    #: By the own clock; ``None``: the log does not show it.
+    takeoff_ns: int | None
+    landing_ns: int | None
+    #: Rows from ``after_ns`` up to ``before_ns`` belong to it; ``None``: there is no other part.
+    after_ns: int | None
+    before_ns: int | None
+
+    @property
+    def id(self) -> str:
+        """The same in every run: from the log's hash and the number."""
+        return f"{self.log.source.sha256[:8]}-{self.number}"
+
+    def within(self, after_s: float | None, before_s: float | None) -> "Part":
+        """Return what of it lies from one instant up to another, seconds by the own clock."""
+        if after_s is None and before_s is None:
+            return self
+        after, before = self.after_ns, self.before_ns
+        if after_s is not None:
+            after = max(round(after_s * 1e9), NAT if after is None else after)
+        if before_s is not None:
+            before = min(round(before_s * 1e9), -NAT if before is None else before)
+        return replace(self, after_ns=after, before_ns=before)
+
+    def rows(self, table: str) -> npt.NDArray[np.bool_]:
+        """Return which rows of a table belong to it; rows without a time go to the first."""
+        times = own_times(self.log, self.kind, table)
+        keep = np.ones(len(times), bool)
+        if self.after_ns is not None:
+            keep &= (times != NAT) & (times >= self.after_ns)
+        if self.before_ns is not None:
+            keep &= (times == NAT) | (times < self.before_ns)
+        return keep
+
+    def placed(self, table: str, placing: Placing) -> pd.DataFrame:
+        """Return its rows of a table with times on the clock of the flight.
+
+        Args:
+            table: One of ``parsers.TABLES``.
+            placing: How; of what is not placed, rows keep the UTC they have.
+        """
+        frame: pd.DataFrame = getattr(self.log, table)
+        if not len(frame):
+            return frame
+        keep = self.rows(table)
+        whole = bool(keep.all())
+        if placing.placed and (placing.moves or self.kind != "utc"):
+            begin, end = COLUMNS[table]
+            moved = {begin: shifted(own_times(self.log, self.kind, table), placing)}
+            if end is not None:
+                moved[end] = shifted(own_ends(self.log, self.kind, table), placing)
+            frame = frame.assign(**moved)
+        return frame if whole else frame[keep].reset_index(drop=True)
+
+
+def clock_kind(log: parsers.Log) -> str:
+    """Return what the rows of a log are timed by: ``utc``, ``wall``, ``elapsed`` or ``none``."""
+    timed = any(
+        says(getattr(log, table), columns[0])
+        for table, columns in COLUMNS.items()
+        if table != "contacts"
+    )
+    if timed:
+        return "utc"
+    return log.own_times.kind if log.own_times is not None else "none"
+
+
+def own_times(log: parsers.Log, kind: str, table: str) -> Ints:
+    """Return the time of each row by the log's own clock, nanoseconds, ``NAT`` for none."""
+    return _own(log, kind, table, 0)
+
+
+def own_ends(log: parsers.Log, kind: str, table: str) -> Ints:
+    """Return the end of each row by the log's own clock."""
+    return _own(log, kind, table, 1)
+
+
+def shifted(times: Ints, placing: Placing) -> pd.DatetimeIndex:
+    """Return times of a log's own clock on that of the flight, as aware UTC."""
+    unknown = times == NAT
+    moved = np.where(unknown, NAT, placing.moved_ns(np.where(unknown, 0, times)))
+    return pd.DatetimeIndex(moved.view("datetime64[ns]")).tz_localize("UTC")
+
+
+def cut(log: parsers.Log) -> tuple[Part, ...]:
+    """Return the parts of a log in time order, at least one.
+
+    A table that has no UTC is one part: what it was made from tells where to cut it.
+    """
+    kind = clock_kind(log)
+    if log.source.format in export_formats() and kind != "utc":
+        return (Part(log, 1, kind, *_first_and_last(_airborne(log, kind)), None, None),)
+    if log.source.format in media_formats():
+        edges = _between_recordings(log, kind)
+        pairs: list[tuple[int | None, int | None]] = [(None, None)] * (len(edges) + 1)
+    else:
+        pairs = _airborne(log, kind) or [(None, None)]
+        edges = [_middle(before[1], after[0]) for before, after in pairwise(pairs)]
+    limits = [None, *edges, None]
+    return tuple(
+        Part(log, number, kind, takeoff, landing, limits[number - 1], limits[number])
+        for number, (takeoff, landing) in enumerate(pairs, 1)
+    )
+
+
+def _own(log: parsers.Log, kind: str, table: str, place: int) -> Ints:
+    column = COLUMNS[table][place]
+    frame: pd.DataFrame = getattr(log, table)
+    if column is None:
+        return np.full(len(frame), NAT)
+    if kind == "utc" or log.own_times is None or table == "contacts":
+        return frame[column].to_numpy("datetime64[ns]").view(np.int64)
+    times: npt.NDArray[np.datetime64] = getattr(log.own_times, table + ("_end" if place else ""))
+    return times.astype("datetime64[ns]").view(np.int64)
+
+
+def _airborne(log: parsers.Log, kind: str) -> list[tuple[int | None, int | None]]:
+    """Pair each take-off with the landing that follows it."""
+    pairs: list[tuple[int | None, int | None]] = []
+    takeoff: int | None = None
+    if not len(log.events):
+        return pairs
+    kinds = log.events["kind"]
+    times = own_times(log, kind, "events")
+    moves = np.flatnonzero(kinds.isin(["takeoff", "landing"]).to_numpy() & (times != NAT))
+    moves = moves[np.argsort(times[moves], kind="stable")]
+    for move, time in zip(kinds.iloc[moves].tolist(), times[moves].tolist(), strict=True):
+        if move == "takeoff":
+            if takeoff is not None:
+                pairs.append((takeoff, None))
+            takeoff = time
+        elif takeoff is not None or not pairs:
+            pairs.append((takeoff, time))
+            takeoff = None
+    if takeoff is not None:
+        pairs.append((takeoff, None))
+    return pairs
+
+
+def _first_and_last(
+    pairs: list[tuple[int | None, int | None]],
+) -> tuple[int | None, int | None]:
+    return (pairs[0][0], pairs[-1][1]) if pairs else (None, None)
+
+
+def _middle(landing: int | None, takeoff: int | None) -> int | None:
+    if landing is None or takeoff is None:
+        return takeoff
+    return landing + (takeoff - landing) // 2
+
+
+def _between_recordings(log: parsers.Log, kind: str) -> list[int | None]:
+    """Return where one recording, or one series of photos, ends and the next begins."""
+    if len(log.captures) < 2:
+        return []
+    starts, ends = own_times(log, kind, "captures"), own_ends(log, kind, "captures")
+    known = np.flatnonzero(starts != NAT)
+    known = known[np.argsort(starts[known], kind="stable")]
+    until = np.maximum.accumulate(np.maximum(starts[known], ends[known])) if len(known) else known
+    video = (log.captures["kind"] != "photo").to_numpy()[known]
+    cuts: list[int | None] = []
+    for before, row in pairwise(range(len(known))):
+        gap = int(starts[known[row]] - until[before])
+        if gap > (0 if video[row] or video[before] else _APART_NS):
+            cuts.append(int(until[before]) + gap // 2)
+    return cuts
+
+
+@cache
+def media_formats() -> frozenset[str]:
+    """Return the names of the formats whose files are recordings or stand beside one."""
+    return frozenset(known.name for known in parsers.formats() if known.media)
+
+
+@cache
+def export_formats() -> frozenset[str]:
+    """Return the names of the formats whose files were made from other logs."""
+    return frozenset(known.name for known in parsers.formats() if known.export)

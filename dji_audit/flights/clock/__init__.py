@@ -1,0 +1,1 @@
+"""How the clocks of logs are aligned, and how they drift."""

@@ -1,0 +1,1 @@
+"""Which logs belong to one flight."""

@@ -1,0 +1,180 @@
+"""What it takes to tell which flight a part of a log belongs to: small enough to keep of each."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+
+import parsers
+from dji_audit.flights._columns import told
+from dji_audit.flights._split import (
+    COLUMNS,
+    NAT,
+    SECOND_NS,
+    Part,
+    cut,
+    export_formats,
+    media_formats,
+    own_ends,
+    own_times,
+)
+from dji_audit.flights.clock._track_alignment import NOWHERE, Path, path_of
+
+#: Fixes kept of a path; what is found with them is refined on the whole path later.
+_FIXES = 384
+#: Letter of the sensor at the end of a name: thermal, wide, zoom, visible, both at once, …
+_SENSOR_LETTER = re.compile(r"_[A-Z]$")
+#: The number that a camera gives a file: DJI_0007.JPG, DJI_20260514100443_0007_W.JPG.
+_NUMBER = re.compile(r"^DJI_(?:\d{14}_)?(\d{3,4})(?:_[A-Z])?$")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Digest:
+    """One part of one log, in short.  Seconds by the log's own clock, since 1970."""
+
+    #: Which log of those given, counted from 0, and which part of it, from 1.
+    log: int
+    number: int
+    id: str
+    name: str
+    format: str
+    media: bool
+    export: bool
+    #: ``utc``, ``wall``, ``elapsed`` or ``none``.
+    kind: str
+    start: float | None
+    end: float | None
+    path: Path
+    #: Of a log whose rows have no time: its positions in order, counted and not timed.
+    way: Path
+    #: Serial numbers of the aircraft and its flight controller; of the camera.
+    serials: frozenset[str]
+    camera_serial: str | None
+    #: Seconds by which a wall clock in the file is ahead of the UTC in it.
+    ahead_s: float | None
+    #: Seconds within which UTC is known; ``None``: not known.
+    uncertainty_s: float | None
+    source: str | None
+    by_satellite: bool
+    power_on: float | None
+    records_sha256: str | None
+    log_number: int | None
+    #: Columns of the track with a value, and rows: what the log has to tell.
+    columns: int
+    fixes: int
+    takeoff: bool
+
+    @property
+    def capture_name(self) -> str:
+        """What the files of one capture share."""
+        return capture_name(self.name)
+
+    @property
+    def folder(self) -> str:
+        """The folder that the file lies in."""
+        return PurePosixPath(self.name).parent.as_posix()
+
+    @property
+    def camera_number(self) -> int | None:
+        """The number that a camera gave the file, by its name."""
+        found = _NUMBER.match(PurePosixPath(self.name).stem)
+        return int(found[1]) if found else None
+
+    @property
+    def lasts(self) -> float:
+        """Seconds from the first row to the last; 0 without a time."""
+        return 0.0 if self.start is None or self.end is None else self.end - self.start
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """What tells one camera's clock from another's, the surest first."""
+        serials = [self.camera_serial, *sorted(self.serials)]
+        return (*(f"serial {serial}" for serial in serials if serial), f"folder {self.folder}")
+
+
+def capture_name(file: str) -> str:
+    """Return what the files of one capture share: folder and name, without letter and ending."""
+    path = PurePosixPath(file)
+    return (path.parent / _SENSOR_LETTER.sub("", path.stem)).as_posix()
+
+
+def digests(log: parsers.Log, place: int) -> tuple[Digest, ...]:
+    """Return the digest of each part of a log.
+
+    Args:
+        log: The log.
+        place: Which of the logs given it is.
+    """
+    return tuple(_digest(part, place) for part in cut(log))
+
+
+def _digest(part: Part, place: int) -> Digest:
+    log, aircraft = part.log, part.log.aircraft
+    keep = part.rows("track")
+    track = log.track if keep.all() else log.track[keep]
+    path = path_of(track, own_times(log, part.kind, "track")[keep])
+    start, end = _span(part)
+    untimed = part.kind == "none" and not len(path)
+    way = path_of(track, np.arange(len(track)) * SECOND_NS) if untimed else NOWHERE
+    serials = (aircraft.serial, aircraft.flight_controller_serial)
+    return Digest(
+        place,
+        part.number,
+        part.id,
+        log.source.name,
+        log.source.format,
+        log.source.format in media_formats(),
+        log.source.format in export_formats(),
+        part.kind if part.kind != "none" or start is None else "utc",
+        start,
+        end,
+        path.thinned(_FIXES),
+        way.thinned(_FIXES),
+        frozenset(serial.strip() for serial in serials if serial and serial.strip()),
+        aircraft.camera_serial,
+        _ahead_s(part),
+        log.clock.uncertainty_s,
+        log.clock.source,
+        log.clock.by_satellite,
+        log.clock.power_on.timestamp() if log.clock.power_on is not None else None,
+        log.records_sha256,
+        log.aircraft_log_number,
+        len(told(track)),
+        len(path),
+        part.takeoff_ns is not None,
+    )
+
+
+def _span(part: Part) -> tuple[float | None, float | None]:
+    """Return first and last instant by the own clock: of the rows, else as the log states."""
+    log = part.log
+    times = [
+        times[part.rows(table)]
+        for table in COLUMNS
+        if table != "contacts"
+        for times in (own_times(log, part.kind, table), own_ends(log, part.kind, table))
+    ]
+    # Captures and events may stand far outside; the track, where there is one, is the flight.
+    fixes = times[0][times[0] != NAT]
+    known = fixes if len(fixes) > 1 else np.concatenate(times)
+    known = known[known != NAT]
+    stated = log.stated
+    if len(known) and not (part.kind == "utc" and stated is not None and not len(log.track)):
+        return int(known.min()) / 1e9, int(known.max()) / 1e9
+    if stated is None or stated.start is None:
+        return None, None
+    begin = stated.start.timestamp()
+    return begin, begin + (stated.duration_s or 0.0)
+
+
+def _ahead_s(part: Part) -> float | None:
+    """Return how far a wall clock in the log is ahead of the UTC in it, seconds."""
+    own = part.log.own_times
+    if part.kind != "utc" or own is None or own.kind != "wall":
+        return None
+    keep = part.rows("captures")
+    wall = own.captures[keep].astype("datetime64[ns]").view(np.int64)
+    utc = own_times(part.log, "utc", "captures")[keep]
+    known = (wall != NAT) & (utc != NAT)
+    return float(np.median((wall - utc)[known])) / 1e9 if known.any() else None

@@ -1,0 +1,1 @@
+"""The earth: geodesy, grid, sun and the height of the ground."""

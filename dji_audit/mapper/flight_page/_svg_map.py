@@ -1,0 +1,278 @@
+"""The map as a still picture: for print, and for a browser that runs no scripts.
+
+Plain SVG of numbers and fixed words; no text of a log is in it.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from dji_audit.mapper.flight_page._timeline import Row
+from dji_audit.mapper.flight_page._track import GAP_MS, SENSORS, Path, continuous
+from dji_audit.mapper.flight_page._zones import Drawn
+from dji_audit.mapper.html._folium import Bounds
+from dji_audit.zones import Effect
+
+WIDTH, HEIGHT, MARGIN = 1000, 640, 46
+
+Floats = npt.NDArray[np.float64]
+
+#: Sensor -> colour, and dashes over it, so that colour is never the only cue.
+INK = {
+    "unknown": ("#0072b2", "9 7"),
+    "visible": ("#d55e00", ""),
+    "thermal": ("#332288", "1 7"),
+    "multispectral": ("#00735c", "9 5 1 5"),
+}
+
+
+#: Effect -> colour, as on the map.
+ZONE_INK = {
+    Effect.PROHIBITED: "#b00020",
+    Effect.AUTHORISATION: "#b00020",
+    Effect.CONDITIONAL: "#8a4b00",
+    Effect.ADVISORY: "#8a4b00",
+    Effect.FENCE: "#14181d",
+}
+
+
+class _Frame:
+    """Web Mercator scaled to fit the picture: right angles stay right."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        west, north = self.mercator(bounds.east, bounds.north)
+        west, south = self.mercator(bounds.west, bounds.south)
+        east, _ = self.mercator(bounds.east, bounds.north)
+        self.middle = (west + east) / 2, (south + north) / 2
+        # Not closer than about 60 m across, so that a hover is not a scribble.
+        least = 60 / 40_075_017 / max(math.cos(math.radians(bounds.south)), 0.01)
+        across, up = max(east - west, least), max(south - north, least)
+        self.scale = min((WIDTH - 2 * MARGIN) / across, (HEIGHT - 2 * MARGIN) / up)
+        self.metres = 40_075_017 * math.cos(math.radians((bounds.south + bounds.north) / 2))
+
+    @staticmethod
+    def mercator(longitude: float, latitude: float) -> tuple[float, float]:
+        """Return the place in a world of one by one, from the north-west corner."""
+        bent = math.log(math.tan(math.pi / 4 + math.radians(max(-85, min(85, latitude))) / 2))
+        return 0.5 + longitude / 360, 0.5 - bent / (2 * math.pi)
+
+    def xy(self, latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
+        """Return pixels."""
+        bent = np.log(np.tan(np.pi / 4 + np.radians(np.clip(latitude, -85, 85)) / 2))
+        x = (0.5 + longitude / 360 - self.middle[0]) * self.scale + WIDTH / 2
+        y = (0.5 - bent / (2 * np.pi) - self.middle[1]) * self.scale + HEIGHT / 2
+        return x, y
+
+    def point(self, latitude: float, longitude: float) -> tuple[float, float]:
+        """Return the pixel of one place."""
+        x, y = self.xy(np.array([latitude]), np.array([longitude]))
+        return float(x[0]), float(y[0])
+
+
+def picture(
+    course: Path,
+    rows: list[Row],
+    photos: list[int],
+    home: tuple[float, float],
+    zones: Iterable[Drawn] = (),
+) -> str:
+    """Return the still map as an SVG element, or nothing for a flight without positions.
+
+    Args:
+        course: The path.
+        rows: What happened; geofence, limits, warnings and findings are marked.
+        photos: Instants of photos, ms.
+        home: Latitude and longitude; NaN if not known.
+        zones: Those whose outlines are drawn; their names are in the table.
+    """
+    bounds = course.bounds
+    if bounds is None:
+        return ""
+    frame = _Frame(bounds)
+    parts = [
+        f'<svg class="picture" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        'aria-label="Map of the path. The tables that follow tell the same in words.">',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>',
+        *_graticule(frame, bounds),
+        *_outlines(frame, zones),
+        *_lines(frame, course),
+        *_marks(frame, course, rows, photos),
+    ]
+    if math.isfinite(home[0]):
+        x, y = frame.point(home[0], continuous(home[1], bounds.west))
+        parts.append(
+            f'<path d="M{x - 8:.1f} {y:.1f}l8-8 8 8v8h-16z" fill="#fff" stroke="#14181d" '
+            'stroke-width="2"/>'
+        )
+    parts += [*_scale(frame), "</svg>"]
+    return "".join(parts)
+
+
+def _outlines(frame: _Frame, zones: Iterable[Drawn]) -> Iterator[str]:
+    """Yield the outline of each zone: thick if a finding is about it, dashed to stay within."""
+    for one in zones:
+        ink = ZONE_INK.get(one.zone.effect, "#5f6b76")
+        look = f'stroke="{ink}" stroke-width="{3 if one.crossed else 1.3}" fill="none"'
+        look += ' stroke-dasharray="10 5"' if one.zone.inclusion else ""
+        for points in (*one.rings, *(line for line, _ in one.lines)):
+            latitude, longitude = np.array(points, np.float64).T
+            x, y = (np.clip(part, -1e5, 1e5) for part in frame.xy(latitude, longitude))
+            corners = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
+            end = "" if points not in one.rings else "z"
+            yield f'<path d="M{corners}{end}" {look}/>'
+
+
+def _lines(frame: _Frame, course: Path) -> Iterator[str]:
+    """Yield the path: a pale band where video was recorded, then the line itself."""
+    placed = np.flatnonzero(course.placed)
+    x, y = frame.xy(course.latitude[placed], course.longitude[placed])
+    ms, recording = course.ms[placed], course.recording[placed]
+    joined = np.diff(ms) <= GAP_MS
+    for gap in np.flatnonzero(~joined)[:2000]:
+        ends = x[gap : gap + 2], y[gap : gap + 2]
+        yield _polyline(*ends, 'stroke="#5f6b76" stroke-width="1" stroke-dasharray="3 5"')
+    for number in (0, *SENSORS.values()):
+        sensor = next((name for name, bit in SENSORS.items() if bit == number), None)
+        chosen = recording == 0 if number == 0 else (recording & number) > 0
+        for first, last in _runs(chosen, joined):
+            part = x[first:last], y[first:last]
+            if sensor is None:
+                yield _polyline(*part, 'stroke="#5f6b76" stroke-width="2.2"')
+                continue
+            colour, dashes = INK[sensor]
+            yield _polyline(*part, f'stroke="{colour}" stroke-width="11" stroke-opacity=".28"')
+            yield _polyline(*part, f'stroke="{colour}" stroke-width="3"')
+            if dashes:
+                yield _polyline(
+                    *part,
+                    f'stroke="#fff" stroke-width="2" stroke-dasharray="{dashes}"',
+                )
+    dots = np.unique(np.round(np.stack(frame.xy(*course.untimed), axis=1)), axis=0)
+    if len(dots):
+        squares = "".join(f"M{a:g} {b:g}h2v2h-2z" for a, b in dots.tolist())
+        yield f'<path d="{squares}" fill="#5f6b76"/>'
+
+
+def _runs(chosen: npt.NDArray[np.bool_], joined: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the runs of chosen fixes, each reaching to the fix after it if joined."""
+    if not chosen.any():
+        return []
+    change = np.diff(chosen.astype(np.int8)) != 0
+    cuts = np.flatnonzero(change | ~joined) + 1
+    starts = np.concatenate([[0], cuts])
+    ends = np.append(cuts, len(chosen))
+    reach = np.append(joined[cuts - 1], False)
+    return [
+        (int(start), int(end) + int(more))
+        for start, end, more in zip(starts, ends, reach, strict=True)
+        if chosen[start]
+    ]
+
+
+def _polyline(x: Floats, y: Floats, look: str) -> str:
+    """Return a line without the fixes that would fall on the pixel before."""
+    near = np.stack([np.round(x, 1), np.round(y, 1)], axis=1)
+    keep = np.ones(len(near), bool)
+    whole = np.round(near)
+    keep[1:-1] = (whole[1:-1] != whole[:-2]).any(axis=1)
+    places = " ".join(f"{a:g},{b:g}" for a, b in near[keep].tolist())
+    return f'<polyline points="{places}" fill="none" stroke-linejoin="round" {look}/>'
+
+
+_TRIANGLES = {"geofence": "#b00020", "limit": "#8a4b00", "warning": "#5a5200"}
+
+
+def _marks(frame: _Frame, course: Path, rows: list[Row], photos: list[int]) -> Iterator[str]:
+    for ms in photos:
+        if place := _where(course, ms):
+            x, y = frame.point(*place)
+            yield (
+                f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="#14181d" '
+                'stroke="#fff" stroke-width="1.5"/>'
+            )
+    for row in rows:
+        place = _place(course, row)
+        if place is None or row.group not in (*_TRIANGLES, "finding"):
+            continue
+        x, y = frame.point(*place)
+        if row.group == "finding":
+            yield (
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="12" fill="none" stroke="#b00020" '
+                'stroke-width="2.5"/>'
+            )
+        else:
+            yield (
+                f'<path d="M{x:.1f} {y - 9:.1f}l9 16h-18z" fill="{_TRIANGLES[row.group]}" '
+                'stroke="#fff" stroke-width="1.5"/>'
+            )
+
+
+def _place(course: Path, row: Row) -> tuple[float, float] | None:
+    if row.latitude is not None and row.longitude is not None and course.bounds:
+        if math.isfinite(row.latitude) and math.isfinite(row.longitude):
+            return row.latitude, continuous(row.longitude, course.bounds.west)
+        return None
+    return None if row.start is None else _where(course, row.start)
+
+
+def _where(course: Path, ms: int) -> tuple[float, float] | None:
+    """Return the position of the fix nearest in time, if one is near."""
+    if course.axis != "time" or not len(course.ms):
+        return None
+    after = int(np.searchsorted(course.ms, ms))
+    near = [i for i in (after - 1, after) if 0 <= i < len(course.ms) and course.placed[i]]
+    near = [i for i in near if abs(int(course.ms[i]) - ms) <= GAP_MS]
+    if not near:
+        return None
+    best = min(near, key=lambda i: abs(int(course.ms[i]) - ms))
+    return float(course.latitude[best]), float(course.longitude[best])
+
+
+def _graticule(frame: _Frame, bounds: Bounds) -> Iterator[str]:
+    """Yield lines of latitude and longitude at a round step, with their degrees."""
+    span = max(bounds.north - bounds.south, (bounds.east - bounds.west) / 2, 0.0004)
+    step = 10 ** math.floor(math.log10(span / 2))
+    step *= next(f for f in (5, 2, 1) if f == 1 or span / (step * f) >= 2.5)
+    digits = max(0, -math.floor(math.log10(step)))
+    look = 'stroke="#aeb8c2" stroke-width="1"'
+    words = 'font-family="sans-serif" font-size="13" fill="#4a5561"'
+    for line in range(-400, 401):
+        latitude = (round(bounds.south / step) + line) * step
+        longitude = (round(bounds.west / step) + line) * step
+        if abs(latitude) <= 84:
+            _, y = frame.point(latitude, bounds.west)
+            if 4 < y < HEIGHT - 4:
+                yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
+                yield f'<text x="4" y="{y - 3:.1f}" {words}>{_degrees(latitude, digits)}</text>'
+        x, _ = frame.point(0, longitude)
+        if 30 < x < WIDTH - 4:
+            east = (longitude + 180) % 360 - 180
+            yield f'<path d="M{x:.1f} 0V{HEIGHT}" {look}/>'
+            yield f'<text x="{x + 3:.1f}" y="14" {words}>{_degrees(east, digits)}</text>'
+
+
+def _degrees(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}°".replace("-", "\u2212")
+
+
+def _scale(frame: _Frame) -> Iterator[str]:
+    """Yield a scale bar of a round length, and an arrow to the north."""
+    metres = 200 / frame.scale * frame.metres
+    length = 10 ** math.floor(math.log10(metres))
+    length *= next(f for f in (5, 2, 1) if length * f <= metres)
+    pixels = length / frame.metres * frame.scale
+    label = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+    y = HEIGHT - 18
+    yield f'<path d="M20 {y - 8}v8h{pixels:.1f}v-8" fill="none" stroke="#14181d" stroke-width="2"/>'
+    yield (
+        f'<text x="26" y="{y - 6}" font-family="sans-serif" font-size="14" fill="#14181d">'
+        f"{label}</text>"
+    )
+    x = WIDTH - 28
+    yield f'<path d="M{x} 24l8 26-8-6-8 6z" fill="#14181d"/>'
+    yield (
+        f'<text x="{x}" y="66" font-family="sans-serif" font-size="14" text-anchor="middle" '
+        'fill="#14181d">N</text>'
+    )

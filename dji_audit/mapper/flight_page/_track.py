@@ -1,0 +1,142 @@
+"""The path of a flight as arrays: in time order, with what cannot be placed set aside."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dji_audit.flights import Flight
+from dji_audit.mapper.html._folium import Bounds
+
+Floats = npt.NDArray[np.float64]
+Longs = npt.NDArray[np.int64]
+
+#: Fixes further apart than this are not joined by a solid line.
+GAP_MS = 5000
+#: Without times, fixes stand this far apart on the axis.
+_STEP_MS = 1000
+_NO_TIME = np.iinfo(np.int64).min
+
+#: What a fix was recorded with: bits, because a camera can do two at once.
+SENSORS = {"unknown": 1, "visible": 2, "thermal": 4, "multispectral": 8}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """The fixes of a flight that stand on the page's axis, and the others.
+
+    ``latitude`` and ``longitude`` are NaN where a fix has no usable position.
+    Longitude is continuous: it passes 180 for a flight across the antimeridian.
+    """
+
+    #: ``time``: milliseconds since 1970; ``fix``: the log gives no times.
+    axis: str
+    ms: Longs
+    latitude: Floats
+    longitude: Floats
+    #: `SENSORS` bits of the video that was being recorded.
+    recording: npt.NDArray[np.uint8]
+    #: Rows of ``flight.track``, in the order of ``ms``.
+    rows: npt.NDArray[np.intp]
+    #: Latitude and longitude of fixes without a time.
+    untimed: tuple[Floats, Floats]
+    #: What a reviewer must know of how the fixes were taken over.
+    remarks: tuple[str, ...]
+
+    @property
+    def placed(self) -> npt.NDArray[np.bool_]:
+        """Which fixes have a position."""
+        return np.isfinite(self.latitude)
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """The box round every position; ``None`` without one."""
+        latitude = np.concatenate([self.latitude[self.placed], self.untimed[0]])
+        longitude = np.concatenate([self.longitude[self.placed], self.untimed[1]])
+        if not len(latitude):
+            return None
+        south, north = float(latitude.min()), float(latitude.max())
+        return Bounds(south, float(longitude.min()), north, float(longitude.max()))
+
+
+def path(flight: Flight) -> Path:
+    """Return the path of a flight."""
+    track = flight.track
+    latitude, longitude, unusable = _positions(track)
+    ms = epoch_ms(track["time"])
+    timed = ms != _NO_TIME
+    remarks = []
+    if unusable:
+        remarks.append(f"{_fixes(unusable)} an impossible position and are not drawn.")
+    axis, rows = "time", np.flatnonzero(timed)
+    untimed = np.flatnonzero(~timed & np.isfinite(latitude))
+    if len(rows) < min(len(track), 2):
+        axis, rows, untimed = "fix", np.arange(len(track)), np.array([], np.intp)
+        ms = np.arange(len(track), dtype=np.int64) * _STEP_MS
+        remarks.append("The log gives its fixes no times: the axis counts fixes.")
+    elif not timed.all():
+        remarks.append(f"{_fixes(int((~timed).sum()))} no time: drawn as dots, off the time axis.")
+    if (np.diff(ms[rows]) < 0).any():
+        rows = rows[np.argsort(ms[rows], kind="stable")]
+        remarks.append("The log's clock goes back at least once: fixes are in order of their time.")
+    return Path(
+        axis=axis,
+        ms=ms[rows],
+        latitude=latitude[rows],
+        longitude=longitude[rows],
+        recording=_recording(flight.captures, ms[rows], axis),
+        rows=rows,
+        untimed=(latitude[untimed], longitude[untimed]),
+        remarks=tuple(remarks),
+    )
+
+
+def epoch_ms(times: "pd.Series[pd.Timestamp]") -> Longs:
+    """Return milliseconds since 1970; the least number there is where a time is missing."""
+    nanoseconds = times.to_numpy("datetime64[ns]").astype(np.int64)
+    return np.where(nanoseconds == _NO_TIME, _NO_TIME, nanoseconds // 1_000_000)
+
+
+def continuous(longitude: float, near: float) -> float:
+    """Return a longitude shifted by whole turns to lie within 180 degrees of another."""
+    return longitude - 360 * round((longitude - near) / 360)
+
+
+def _positions(track: pd.DataFrame) -> tuple[Floats, Floats, int]:
+    """Return latitude, continuous longitude, and how many positions are impossible."""
+    latitude = track["latitude_deg"].to_numpy(np.float64)
+    longitude = track["longitude_deg"].to_numpy(np.float64)
+    stated = np.isfinite(latitude) & np.isfinite(longitude)
+    with np.errstate(invalid="ignore"):
+        usable = stated & (np.abs(latitude) <= 90) & (np.abs(longitude) <= 360)
+    latitude = np.where(usable, latitude, np.nan)
+    longitude = np.where(usable, longitude, np.nan)
+    if usable.any() and np.ptp(longitude[usable]) > 180:
+        first = longitude[usable][0]
+        longitude = longitude - 360 * np.round((longitude - first) / 360)
+    return latitude, longitude, int((stated & ~usable).sum())
+
+
+def _recording(captures: pd.DataFrame, ms: Longs, axis: str) -> npt.NDArray[np.uint8]:
+    """Return the sensors that recorded video at each instant."""
+    found = np.zeros(len(ms), np.uint8)
+    if axis != "time":
+        return found
+    starts, ends = epoch_ms(captures["start"]), epoch_ms(captures["end"])
+    for start, end, kind, sensor in zip(
+        starts.tolist(), ends.tolist(), captures["kind"], captures["sensor"], strict=True
+    ):
+        if kind == "video" and _NO_TIME not in (start, end):
+            first, last = np.searchsorted(ms, [start, end], "left")
+            found[first : max(last, first)] |= sensor_bit(sensor)
+    return found
+
+
+def sensor_bit(sensor: object) -> int:
+    """Return the bit of a sensor; a word that is not known is an unknown sensor."""
+    return SENSORS.get(str(sensor), SENSORS["unknown"])
+
+
+def _fixes(count: int) -> str:
+    return f"{count:,} fix has" if count == 1 else f"{count:,} fixes have"

@@ -1,0 +1,1 @@
+"""Where and when a track meets zones, in space and time."""

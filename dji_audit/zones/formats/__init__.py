@@ -1,0 +1,1 @@
+"""Readers of zone files: every public module is one format."""

@@ -1,0 +1,75 @@
+"""DJI's GEO zone database as its apps keep it (SQLite, table ``airmap_geofence_infos``).
+
+What a row means is in ``_dji_geo``; ``geofence_version`` gives edition and date.  Newer
+apps encrypt the file (SQLCipher), which is then no SQLite and not claimed.  The file is
+read from memory, and nothing in it is executed: only the one table is asked for.
+"""
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+from dji_audit.zones._document import Document
+from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._model import ZoneError, ZoneFile
+from dji_audit.zones.formats._dji_geo import COLUMNS, instant, row_of, zones_of_rows
+
+_MAGIC = b"SQLite format 3\0"
+_MOST_ROWS = 1_000_000
+_TABLE = "airmap_geofence_infos"
+
+
+def claims(document: Document) -> bool:
+    """Return whether a file is SQLite and declares the table."""
+    content = document.content
+    return content.head.startswith(_MAGIC) and content.data.find(_TABLE.encode()) >= 0
+
+
+def read(document: Document) -> ZoneFile:
+    """Read every row.
+
+    Raises:
+        ZoneError: If the database is damaged, or with the row that is none.
+    """
+    try:
+        rows, version = _tables(bytes(document.content.data))
+    except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
+        raise ZoneError(f"no database that can be read: {error}") from error
+    stamp = version.get("data_timestamp")
+    source = document.source(
+        FORMAT.name,
+        edition=str(version.get("version") or ""),
+        issued=instant(stamp) if isinstance(stamp, int) and 0 <= stamp < 1 << 32 else None,
+    )
+    paths = [f"{_TABLE}, row {number}" for number in range(1, len(rows) + 1)]
+    named = [(path, row_of(cells, path)) for path, cells in zip(paths, rows, strict=True)]
+    return zones_of_rows(named, source)
+
+
+def _tables(data: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.deserialize(data)
+        base.execute("PRAGMA query_only = 1")
+        base.execute("PRAGMA trusted_schema = 0")
+        kinds = dict(base.execute("SELECT name, type FROM sqlite_master").fetchall())
+        if kinds.get(_TABLE) != "table":
+            raise ZoneError(f"expected a table {_TABLE}, found none")
+        base.row_factory = sqlite3.Row
+        found = base.execute(f"SELECT * FROM {_TABLE} ORDER BY rowid")  # noqa: S608 - a constant
+        rows = [dict(one) for one in found.fetchmany(_MOST_ROWS)]
+        if rows and not rows[0].keys() >= COLUMNS:
+            raise ZoneError(f"{_TABLE}: expected the columns {', '.join(sorted(COLUMNS))}")
+        version: dict[str, Any] = {}
+        if kinds.get("geofence_version") == "table":
+            first = base.execute("SELECT * FROM geofence_version").fetchone()
+            version = dict(first) if first is not None else {}
+    return rows, version
+
+
+FORMAT = ZoneFormat(
+    name="dji-geo-database",
+    title="DJI GEO zone database (SQLite)",
+    reference="MAVProxyUser/dji.nfzdb; FlyZoneCategory of DJI Mobile SDK 5",
+    claims=claims,
+    read=read,
+)

@@ -1,0 +1,152 @@
+"""DJI subtitle telemetry (``.SRT``): where the camera was, frame by frame or second by second.
+
+Who writes it: the aircraft, beside each video, if captions are switched on; FPV goggles.  Nothing
+in it names the aircraft.
+
+Facts: JuanIrache/DJI_SRT_Parser b6ed7901 and JuanIrache/dji-srt-viewer (MIT), ruz76/dji_srt2gpx
+22770323 (MIT), CallMarcus/dji-drone-metadata-embedder 6a951834 (MIT) for samples;
+PhilipQuirke/SkyCombAnalystHelp 4dd9f449 for cues of thermal cameras; and measurement on 28 files,
+which wins where they disagree: what cues call GPS is longitude first in some dialects and latitude
+first in another.
+
+A file is SubRip: number, time code, text.  Line ends are LF or CR LF; a byte order mark may stand
+first; a text may hold empty lines and a line of a lone 0; some files have no time codes.  Dialects
+(``Source.format_version``):
+
+* ``home-gps``: ``HOME(149.0251,-20.2532) 2017.08.05 14:11:51``, ``GPS(149.0251,-20.2533,16)
+  BAROMETER:1.9`` or ``Hb:1.9 Hs:1.9``; longitude, latitude, satellites; ``GPS(N/A,N/A,3)``.
+* ``gps-barometer``: ``GPS(36.6146,-6.1120,0.0M) BAROMETER:0.3M``; latitude, longitude, and an
+  altitude that is always 0 and means nothing.
+* ``compact``: ``F/5.6, SS 400, ISO 100, EV 0, GPS (-58.851745, -34.237922, 15), …``; longitude,
+  latitude, satellites; no wall clock; F.PRY of the airframe and G.PRY of the gimbal are pitch,
+  roll, yaw.
+* ``bracket-camera``, ``bracket-altitude``: ``[iso : 120] [shutter : 1/2500.0] [fnum : 280] …
+  [latitude : 31.45] [longtitude : 74.39] [altitude: 213.98]``; whole numbers for decimals.
+* ``bracket-rel-abs``: ``[rel_alt: 5.300 abs_alt: 23.057]``; on the Mavic 2 Enterprise Advanced
+  with ``[Drone: Yaw:…]``, which is the airframe and not the gimbal.
+* ``payload`` (several lines, ``drone_`` and ``gb_`` angles) and ``bracket-gimbal`` (one line).
+* ``goggles``: ``signal:4 ch:2 flightTime:14 uavBat:16.2V …``, no position.
+
+How it is read: one cue is tokenized and made into a template that reads all others of its shape;
+what fits none is tokenized by itself.  A row of the track stands for each change of a value.  Cues
+that stand in the file twice, and cues that lack values which nearly all others have, give no row:
+the latter may be the beginning of one cue and the end of another, and their place neither's.
+
+Height above take-off is ``rel_alt``, ``BAROMETER``, ``Hb`` or ``H``.  ``abs_alt`` and ``altitude``
+stay in the records: their datum is not stated, and a Mini 5 Pro at 6 m above take-off on ground
+near sea level says -122.8 m.  A position of 0, 0 or N/A is none.
+
+The clock is the aircraft's, set to local time, zone not known: no row has a ``time``.
+``records("cue")`` holds ``wall_clock``, ``start_s``, ``recording`` and every value; its ``offset``
+is the ``source_offset`` of rows; ``Log.own_times`` has the clock of each row.
+``records("recording")`` has one row for each capture.
+
+Not read: UTF-16; Autel's ``GPS(E: …, N: …)``; how ``laser:`` counts; the tenfold altitude of the
+DJI FPV, of which no sample is known (its ``altitude`` is one tenth of metres by other readers'
+account).  Ordinary subtitles are no telemetry and are not claimed.
+"""
+
+import re
+from collections.abc import Sequence
+
+from ..._bytes import Content
+from ..._coverage import Span
+from ..._errors import CorruptLogError
+from ..._formats import Format
+from ..._keys import Keychains
+from ..._local_times import set_apart
+from ..._model import Issue, Log, Source
+from ..._tables import captures, events
+from .._spans import lay
+from . import _log_tables as told
+from ._axis_order import positions
+from ._cues import BOM, begins_a_cue, find_cues
+from ._recordings import period_rows, periods
+from ._subtitles import Subtitles
+from ._track import homes, remarks, track
+
+NAME = "dji-srt"
+
+#: What no film says: keys and forms of DJI's cues.
+_TELEMETRY = re.compile(
+    rb"\[(?:iso|shutter|fnum|latitude|longtitude|longitude|focal_len|color_md|rel_alt)\s?:"
+    rb"|\b(?:FrameCnt|SrtCnt|uavBat|DiffTime)\s?:"
+    rb"|\b(?:GPS|RTK|HOME) ?\((?:[-+]?\d|N/A)"
+    rb"|\bF/\d[\d.]*, SS \d"
+)
+
+
+def claims(content: Content) -> bool:
+    """Return whether a file begins with cues that hold DJI's telemetry."""
+    head = content.head
+    return bool(_TELEMETRY.search(head)) and begins_a_cue(head)
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read a subtitle file.
+
+    Raises:
+        CorruptLogError: If no cue holds telemetry.
+    """
+    subtitles = Subtitles.read(find_cues(content.data))
+    if not subtitles.told.any():
+        raise CorruptLogError(0, "a cue with telemetry", "none in the file")
+    found = periods(subtitles, content.name)
+    rows = period_rows(subtitles, found)
+    placed = positions(subtitles)
+    kind, own_ns = told.own_times(subtitles, found)
+    apart = set_apart(
+        kind,
+        track(subtitles, placed, rows, own_ns),
+        events(told.events(subtitles, found)),
+        captures(told.captures(subtitles, found)),
+    )
+    lost = (*subtitles.issues, *_tail(subtitles))
+    coverage, gaps = _coverage(content, subtitles, lost)
+    issues = (*lost, *gaps, *remarks(subtitles, placed), *subtitles.remarks())
+    return Log(
+        Source(content.name, len(content), content.sha256, NAME, ", ".join(subtitles.dialects)),
+        clock=told.clock(subtitles, found),
+        track=apart.track,
+        events=apart.events,
+        captures=apart.captures,
+        places=homes(subtitles, placed),
+        lenses=told.lenses(subtitles, found, own_ns),
+        issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
+        own_times=apart.times,
+        coverage=coverage,
+        _records={
+            "cue": told.CueRecords(subtitles, rows, placed),
+            "recording": told.RecordingRecords(subtitles, found),
+        },
+    )
+
+
+def _coverage(
+    content: Content, subtitles: Subtitles, lost: Sequence[Issue]
+) -> tuple[tuple[Span, ...], tuple[Issue, ...]]:
+    """Return what each byte is: cues are records; what nothing explains in them is a gap."""
+    pieces = [(0, len(BOM), "header")] if content.head.startswith(BOM) else []
+    cues = subtitles.cues
+    pieces.append((int(cues.offsets[0]), int(cues.ends[-1]), "records"))
+    return lay(len(content), pieces, lost)
+
+
+def _tail(subtitles: Subtitles) -> tuple[Issue, ...]:
+    """Return an issue for a value in which the file ends, and which may be cut."""
+    cues = subtitles.cues
+    begin, end = int(cues.text_ends[-1]), int(cues.ends[-1])
+    known = any(one.offset <= begin < one.offset + one.size for one in subtitles.issues)
+    if begin >= end or known:
+        return ()
+    return (Issue(begin, end - begin, "the file ends in a value, which may be cut: not used"),)
+
+
+FORMAT = Format(
+    NAME,
+    "DJI subtitle telemetry (.SRT)",
+    "JuanIrache/DJI_SRT_Parser b6ed7901; PhilipQuirke/SkyCombAnalystHelp 4dd9f449; measurement",
+    claims,
+    read,
+    media=True,
+)

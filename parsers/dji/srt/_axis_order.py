@@ -1,0 +1,116 @@
+"""Which of the two numbers of a ``GPS(…)`` is the latitude.
+
+DJI writes both orders.  Marks decide: a third number with the unit M is an altitude and stands
+after latitude and longitude; a third that is a whole number from 0 to 40 counts satellites and
+stands after longitude and latitude.  What no mark decides the range may: beyond 90 it can only be
+a longitude.  Where a mark and the range disagree, or neither says anything, the order is ambiguous
+and no position is taken from it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ._fields import number
+from ._numbers import Floats
+from ._subtitles import Subtitles
+
+LATITUDE_FIRST, LONGITUDE_FIRST, AMBIGUOUS = "latitude first", "longitude first", "ambiguous"
+#: Cues that damage may have spoilt do not decide.
+_MOST_CONTRADICTING = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """A position for each cue, and how it is known which number is which."""
+
+    latitude_deg: Floats
+    longitude_deg: Floats
+    #: Whether a cue says in so many words that there is no position.
+    refused: npt.NDArray[np.bool_]
+    satellites: Floats
+    #: Dialect -> the order of its pairs; a dialect that names its numbers has none.
+    orders: dict[str, str]
+    #: Dialect -> (first, second) of the home point of each cue, in the same order.
+    homes: dict[str, tuple[Floats, Floats]]
+
+
+def positions(subtitles: Subtitles) -> Positions:
+    """Return the position of each cue; NaN where it has none or the order is ambiguous."""
+    latitude, longitude = subtitles.numbers("latitude"), subtitles.numbers("longitude")
+    satellites = np.full(len(subtitles), np.nan)
+    refused = (latitude == 0) & (longitude == 0)
+    orders: dict[str, str] = {}
+    homes: dict[str, tuple[Floats, Floats]] = {}
+    if subtitles.has("gps_1") or subtitles.has("rtk_1"):
+        first, second = subtitles.numbers("gps_1", "rtk_1"), subtitles.numbers("gps_2", "rtk_2")
+        refused |= _refused(subtitles) | ((first == 0) & (second == 0))
+        for place, name in enumerate(subtitles.dialects):
+            rows = (subtitles.dialect_rows == place) & subtitles.rows_with("gps_1", "rtk_1")
+            if not rows.any():
+                continue
+            thirds = _thirds(subtitles, rows)
+            orders[name] = _order(first[rows], second[rows], thirds)
+            homes[name] = (
+                np.where(rows, subtitles.numbers("home_1"), np.nan),
+                np.where(rows, subtitles.numbers("home_2"), np.nan),
+            )
+            if orders[name] != AMBIGUOUS:
+                north, east = _turned(first[rows], second[rows], orders[name])
+                latitude[rows], longitude[rows] = north, east
+            if orders[name] == LONGITUDE_FIRST:
+                satellites[rows] = [_count(text) for text in thirds]
+    return Positions(latitude, longitude, refused, satellites, orders, homes)
+
+
+def home_positions(found: Positions, name: str) -> tuple[Floats, Floats] | None:
+    """Return latitude and longitude of the home points of a dialect; ``None``: order unknown."""
+    first, second = found.homes[name]
+    if found.orders[name] == AMBIGUOUS:
+        return None
+    return _turned(first, second, found.orders[name])
+
+
+def _turned(first: Floats, second: Floats, order: str) -> tuple[Floats, Floats]:
+    return (first, second) if order == LATITUDE_FIRST else (second, first)
+
+
+def _order(first: Floats, second: Floats, thirds: list[bytes]) -> str:
+    altitudes = sum(text.endswith((b"M", b"m")) for text in thirds)
+    counts = sum(not np.isnan(_count(text)) for text in thirds)
+    enough = (1 - _MOST_CONTRADICTING) * len(thirds)
+    by_mark = ""
+    if thirds and altitudes >= enough:
+        by_mark = LATITUDE_FIRST
+    elif thirds and counts >= enough:
+        by_mark = LONGITUDE_FIRST
+    known = np.isfinite(first) & np.isfinite(second)
+    allowed = _MOST_CONTRADICTING * int(known.sum())
+    beyond_first = int((known & (abs(first) > 90)).sum()) > allowed
+    beyond_second = int((known & (abs(second) > 90)).sum()) > allowed
+    if beyond_first and beyond_second:
+        return AMBIGUOUS
+    by_range = LONGITUDE_FIRST if beyond_first else LATITUDE_FIRST if beyond_second else ""
+    if by_mark and by_range and by_mark != by_range:
+        return AMBIGUOUS
+    return by_mark or by_range or AMBIGUOUS
+
+
+def _thirds(subtitles: Subtitles, rows: npt.NDArray[np.bool_]) -> list[bytes]:
+    gps, rtk = subtitles.texts("gps_3"), subtitles.texts("rtk_3")
+    return [gps[row] or rtk[row] or b"" for row in np.flatnonzero(rows).tolist()]
+
+
+def _count(text: bytes) -> float:
+    """Return a number of satellites; NaN if a text is none."""
+    value = number(text) if text.isdigit() else np.nan
+    return value if value <= 40 else np.nan
+
+
+def _refused(subtitles: Subtitles) -> npt.NDArray[np.bool_]:
+    """Return which cues say that there is no position."""
+    gps, rtk = subtitles.texts("gps_1"), subtitles.texts("rtk_1")
+    return np.array(
+        [(a or b or b"").upper() == b"N/A" for a, b in zip(gps, rtk, strict=True)], bool
+    )

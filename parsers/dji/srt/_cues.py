@@ -1,0 +1,147 @@
+"""Cues of a subtitle file: where each begins, its time code, and where its text lies.
+
+A cue begins with a line that holds its number and a line that holds its time code.  The text may
+hold empty lines and a line of a lone 0, so a cue ends only where the next begins.  Some files have
+no time codes at all: there the number is followed by the wall clock.
+"""
+
+import mmap
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+
+from ._numbers import Bytes, Floats, Ints, matrix_at, parsed, seconds_of
+
+Buffer = mmap.mmap | bytes
+
+BOM = b"\xef\xbb\xbf"
+#: More than nine hours of a cue for every one of 60 frames a second.
+MOST_CUES = 2_000_000
+
+_TIMECODE = rb"(\d{1,3}):(\d\d):(\d\d)[,.](\d{1,4})"
+_NUMBER = rb"(\d{1,9})[ \t]{0,4}\r?\n"
+_TIMES = _TIMECODE + rb"[ \t]{0,4}-->[ \t]{0,4}" + _TIMECODE + rb"[ \t]{0,8}\r?"
+#: The two lines with which a cue begins, without the last newline.
+_HEADING = re.compile(_NUMBER + _TIMES)
+_NUMBER_AND_DATE = re.compile(rb"(?:(?<=\n)|\A)" + _NUMBER + rb"(?=\d{4}[.-]\d)")
+_ANY_HEADING = re.compile(
+    rb"(?:(?<=\n)|\A)" + _NUMBER + rb"(?:" + _TIMES + rb"(?=\n|\Z)|(?=\d{4}[.-]\d))"
+)
+#: The most bytes of a heading before its arrow with the newline before, and from its arrow on.
+_BEFORE, _FROM = 34, 34
+#: Bytes that are searched at once; blocks much smaller cost more than they save.
+_BLOCK = 1 << 23
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Cues in file order; ``data[bodies[i]:ends[i]]`` is the text of cue ``i``."""
+
+    data: Buffer = field(repr=False)
+    #: Byte where each cue begins, and where the next begins or nothing is known.
+    offsets: Ints
+    ends: Ints
+    bodies: Ints
+    #: Where the text ends; before ``ends`` only where a cue carries more than text.
+    text_ends: Ints
+    numbers: Ints
+    #: Time code, seconds; NaN where there is none.
+    start_s: Floats
+    end_s: Floats
+
+    def __len__(self) -> int:
+        """Return the number of cues."""
+        return len(self.offsets)
+
+    @property
+    def array(self) -> Bytes:
+        """All bytes of the file, read-only."""
+        return np.frombuffer(self.data, np.uint8)
+
+    def text(self, row: int) -> bytes:
+        """Return the text of a cue as it stands in the file."""
+        return bytes(self.data[int(self.bodies[row]) : int(self.text_ends[row])])
+
+
+def begins_a_cue(head: bytes) -> bool:
+    """Return whether some bytes hold the beginning of a cue."""
+    return bool(_ANY_HEADING.search(head.removeprefix(BOM)))
+
+
+def find_cues(data: Buffer) -> Cues:
+    """Return the cues of a subtitle file."""
+    found = _with_timecode(data) or _without_timecode(data)
+    offsets, bodies, numbers, start_s, end_s = found
+    ends = np.append(offsets[1:], len(data))[: len(offsets)]
+    bodies = np.minimum(bodies, ends)
+    return Cues(data, offsets, ends, bodies, _whole_until(data, ends), numbers, start_s, end_s)
+
+
+def _with_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] | None:
+    """Return offset, body, number, start and end of cues; ``None``: no cue has a time code."""
+    array = np.frombuffer(data, np.uint8)
+    arrows = _arrows(array)[:MOST_CUES]
+    if not len(arrows):
+        return None
+    begins, ends = _lines_around(array, arrows, len(BOM) if data[: len(BOM)] == BOM else 0)
+    numbers = np.full(len(begins), -1, np.int64)
+    start_s, end_s, sizes = *np.empty((2, len(begins))), ends - begins
+    for rows, found, (number, *times) in parsed(matrix_at(array, begins, sizes), sizes, _HEADING):
+        numbers[rows] = number
+        start_s[rows] = seconds_of(times[:4], len(found[5]))
+        end_s[rows] = seconds_of(times[4:], len(found[9]))
+    kept = numbers >= 0
+    if not kept.any():
+        return None
+    return begins[kept], ends[kept] + 1, numbers[kept], start_s[kept], end_s[kept]
+
+
+def _arrows(array: Bytes) -> Ints:
+    """Return where ``-->`` stands."""
+    out = [np.zeros(0, np.int64)]
+    for begin in range(0, len(array) - 2, _BLOCK):
+        block = array[begin : begin + _BLOCK + 2]
+        at = np.flatnonzero(block[2:] == 62)
+        out.append(begin + at[(block[at] == 45) & (block[at + 1] == 45)])
+    return np.concatenate(out)
+
+
+def _lines_around(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints]:
+    """Return where the line before that of each arrow begins, and where that of the arrow ends.
+
+    ``first`` is where the first line begins.  Arrows whose lines are too long have none.
+    """
+    size = _BEFORE + _FROM
+    newlines = matrix_at(array, arrows - _BEFORE, np.full(len(arrows), size)) == 10
+    for row in np.flatnonzero((arrows < _BEFORE + first) | (arrows + _FROM > len(array))).tolist():
+        at = np.arange(size) + arrows[row] - _BEFORE
+        newlines[row] |= (at == first - 1) | (at == len(array))  # as if a line ended there
+    every = np.arange(len(arrows))
+    before, after = newlines[:, _BEFORE - 1 :: -1], newlines[:, _BEFORE:size]
+    before[every, before.argmax(axis=1)] = False  # backwards: the line of the arrow begins there
+    begin, end = before.argmax(axis=1), after.argmax(axis=1)
+    whole = before[every, begin] & after[every, end]
+    return (arrows - begin)[whole], (arrows + end)[whole]
+
+
+def _without_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+    """Return the same columns for cues whose number is followed by a date."""
+    bom = len(BOM) if data[: len(BOM)] == BOM else 0
+    found = list(islice(_NUMBER_AND_DATE.finditer(data[bom:]), MOST_CUES))
+    offsets = np.array([match.start() + bom for match in found], np.int64)
+    bodies = np.array([match.end() + bom for match in found], np.int64)
+    numbers = np.array([int(match[1]) for match in found], np.int64)
+    unknown = np.full(len(found), np.nan)
+    return offsets, bodies, numbers, unknown, unknown
+
+
+def _whole_until(data: Buffer, ends: Ints) -> Ints:
+    """Return where each text ends; the last one before a value that the end of the file may cut."""
+    whole = ends.copy()
+    if len(whole):
+        tail = bytes(data[max(0, len(data) - 64) :])
+        cut = re.search(rb"[^\s>\])]*\Z", tail)
+        whole[-1] -= len(cut[0]) if cut else 0
+    return whole

@@ -1,0 +1,212 @@
+"""How the values of cues are read, and which dialect a cue is of."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..._model import Issue
+from ._cues import Cues
+from ._numbers import Bytes, Ints, alike, matrix_at
+from ._tokens import Reading, template, tokenize
+
+#: Where values begin and end in a text.
+Spans = list[tuple[int, int]]
+#: A longer text is no cue of DJI's, whose longest are below 1 kB.
+MOST_TEXT = 8192
+_MOST_TEMPLATES = 8
+#: Texts of one size that are looked at together.
+_BLOCK = 1 << 10
+
+DIALECTS = {
+    "home-gps": "HOME(lon,lat) GPS(lon,lat,satellites): Mavic Pro, Phantom 4, Inspire 2",
+    "gps-barometer": "GPS(lat,lon,altitude M): Matrice 300 and XT2 with old firmware",
+    "compact": "F/ SS ISO GPS (lon, lat, satellites): Phantom 4 Pro and RTK, Mavic Mini, Mini 2",
+    "bracket-camera": "bracketed camera settings without a position: Mavic Air",
+    "bracket-altitude": "bracketed, one altitude or none: Mavic 2, Air 2, Air 2S, FPV",
+    "bracket-rel-abs": "bracketed rel_alt and abs_alt: Mavic 3, Mini 3 and later, Air 3",
+    "payload": "bracketed over several lines, drone_ and gb_ angles: Matrice with H20, H30",
+    "bracket-gimbal": "bracketed with gb_ angles: M30, Mavic 3 and Matrice 4 Enterprise, Avata 360",
+    "goggles": "what FPV goggles show of the link; no position",
+}
+
+
+def dialect(keys: Sequence[str]) -> str | None:
+    """Return the dialect of a cue with these keys; ``None``: it is no telemetry."""
+    found = set(keys)
+    if "uavbat" in found:
+        return "goggles"
+    if found & {"gps_1", "rtk_1"}:
+        if "clock" not in found:
+            return "compact" if found & {"f", "ss", "d", "h"} else None
+        return "home-gps" if "home_1" in found else "gps-barometer"
+    if "latitude" in found or "longitude" in found:
+        if "drone_speedx" in found:
+            return "payload"
+        if found & {"gb_yaw", "gb_pitch"}:
+            return "bracket-gimbal"
+        return "bracket-rel-abs" if "rel_alt" in found else "bracket-altitude"
+    camera = found & {"shutter", "fnum", "color_md", "focal_len"}
+    return "bracket-camera" if camera and found & {"framecnt", "srtcnt", "clock"} else None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Cues whose texts differ in digits only: which cues, and the places where they differ."""
+
+    rows: Ints
+    varying: Ints
+
+    def each(self) -> "Iterator[Shape]":
+        """Yield a shape for each of the cues."""
+        for row in self.rows[:, None]:
+            yield Shape(row, self.varying[:0])
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cues with the same keys: which cues, and where the value of each key stands in them."""
+
+    keys: tuple[str, ...]
+    rows: Ints
+    dialect: str | None
+    cues: Cues
+    #: Where values begin and end in a text, shape ``(forms, keys, 2)``, and the form of each cue.
+    spans: Ints
+    forms: Ints
+
+    @classmethod
+    def of(
+        cls, keys: tuple[str, ...], cues: Cues, members: Sequence[tuple[Ints, Spans]]
+    ) -> "Group":
+        """Return a group of cues and the spans that the values of some of them have in common."""
+        rows = np.concatenate([rows for rows, _ in members])
+        forms = np.repeat(np.arange(len(members)), [len(rows) for rows, _ in members])
+        spans = np.array([spans for _, spans in members], np.int64).reshape(
+            len(members), len(keys), 2
+        )
+        order = np.argsort(rows)
+        return cls(keys, rows[order], dialect(keys), cues, spans, forms[order])
+
+    def matrix(self, key: str) -> tuple[Bytes, Ints]:
+        """Return the text of a key in each of the cues as a matrix, and the sizes."""
+        begins, ends = self.spans[:, self.keys.index(key)].T
+        at = self.cues.bodies[self.rows] + begins[self.forms]
+        sizes = (ends - begins)[self.forms]
+        return matrix_at(self.cues.array, at, sizes), sizes
+
+    def column(self, key: str) -> list[bytes]:
+        """Return the text of a key in each of the cues; none holds a zero byte."""
+        matrix, _ = self.matrix(key)
+        return list(matrix.view(f"S{matrix.shape[1]}")[:, 0].tolist())
+
+
+class Reader:
+    """Reads the values of cues: by template where one fits, else by the tokenizer."""
+
+    def __init__(self, cues: Cues) -> None:
+        self.cues = cues
+        self.issues: list[Issue] = []
+
+    def groups(self) -> tuple[Group, ...]:
+        """Return all cues, grouped by their keys."""
+        left = self._shapes()
+        found: list[Group] = []
+        for _ in range(_MOST_TEMPLATES):
+            group, left = self._by_template(left)
+            if group is not None:
+                found.append(group)
+            if group is None or sum(len(one.rows) for one in left) * 20 <= len(self.cues):
+                break
+        found += self._one_by_one(left)
+        return tuple(found)
+
+    def _shapes(self) -> list[Shape]:
+        """Return the cues short enough to be one, by shape, in order of the first of each."""
+        cues = self.cues
+        sizes = cues.text_ends - cues.bodies
+        for row in np.flatnonzero(sizes > MOST_TEXT).tolist():
+            begin = int(cues.bodies[row])
+            self._tell(begin, int(sizes[row]), f"text of {int(sizes[row])} bytes is no cue")
+        out: list[Shape] = []
+        order = np.argsort(sizes, kind="stable")
+        order = order[sizes[order] <= MOST_TEXT]
+        for same in np.split(order, 1 + np.flatnonzero(np.diff(sizes[order]))):
+            for begin in range(0, len(same), _BLOCK):
+                block = same[begin : begin + _BLOCK]
+                matrix = matrix_at(cues.array, cues.bodies[block], sizes[block])
+                for rows in alike(matrix, sizes[block]):
+                    varying = (matrix[rows] != matrix[rows[0]]).any(axis=0)
+                    out.append(Shape(block[rows], np.flatnonzero(varying)))
+        return sorted(out, key=lambda shape: int(shape.rows[0]))
+
+    def _by_template(self, left: list[Shape]) -> tuple[Group | None, list[Shape]]:
+        """Read by a template learned from the first of some cues that is understood whole."""
+        cues = self.cues
+        for shape in left[:200]:
+            begin, end = self._text(shape)
+            reading = tokenize(cues.data, begin, end)
+            if reading.unexplained or dialect(reading.keys) is None:
+                continue
+            pattern = template(cues.data, begin, end, reading)
+            members: list[tuple[Ints, Spans]] = []
+            rest: list[Shape] = []
+            for each in self._readable(pattern, left):
+                spans = self._match(pattern, each)
+                if spans is None:
+                    rest.append(each)
+                else:
+                    members.append((each.rows, spans))
+            if members:  # else a value that its own template does not read
+                rest.sort(key=lambda one: int(one.rows[0]))
+                return Group.of(reading.keys, cues, members), rest
+        return None, left
+
+    def _readable(self, pattern: re.Pattern[bytes], shapes: list[Shape]) -> Iterator[Shape]:
+        """Yield shapes that a template reads whole or not at all: they vary in values only."""
+        for shape in shapes:
+            spans = self._match(pattern, shape) or ()
+            known = np.zeros(len(shape.varying), bool)
+            for begin, end in spans:
+                known |= (shape.varying >= begin) & (shape.varying < end)
+            yield from [shape] if known.all() else shape.each()
+
+    def _match(self, pattern: re.Pattern[bytes], shape: Shape) -> Spans | None:
+        """Return where the values of a template stand in the first cue of a shape."""
+        begin, end = self._text(shape)
+        found = pattern.fullmatch(self.cues.data, begin, end)
+        if found is None:
+            return None
+        spans = map(found.span, range(1, pattern.groups + 1))
+        return [(first - begin, last - begin) for first, last in spans]
+
+    def _text(self, shape: Shape) -> tuple[int, int]:
+        row = shape.rows[0]
+        return int(self.cues.bodies[row]), int(self.cues.text_ends[row])
+
+    def _one_by_one(self, left: Iterable[Shape]) -> Iterator[Group]:
+        """Read cues by the tokenizer and tell what it cannot explain."""
+        cues = self.cues
+        grouped: dict[tuple[str, ...], list[tuple[Ints, Spans]]] = {}
+        singles = (one for shape in left for one in shape.each())
+        for shape in sorted(singles, key=lambda one: int(one.rows[0])):
+            begin, end = self._text(shape)
+            reading = tokenize(cues.data, begin, end)
+            spans = [(token.begin - begin, token.end - begin) for token in reading.tokens]
+            grouped.setdefault(reading.keys, []).append((shape.rows, spans))
+            self._explain(int(shape.rows[0]), reading)
+        for keys, members in grouped.items():
+            yield Group.of(keys, cues, members)
+
+    def _explain(self, row: int, reading: Reading) -> None:
+        cues = self.cues
+        if dialect(reading.keys) is None:
+            begin, end = int(cues.offsets[row]), int(cues.ends[row])
+            self._tell(begin, end - begin, f"cue {int(cues.numbers[row])} holds no telemetry")
+            return
+        for begin, end in reading.unexplained:
+            self._tell(begin, end - begin, f"text in cue {int(cues.numbers[row])} of no known form")
+
+    def _tell(self, offset: int, size: int, reason: str) -> None:
+        self.issues.append(Issue(offset, size, reason))

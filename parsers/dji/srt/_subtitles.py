@@ -1,0 +1,213 @@
+"""Telemetry in subtitles, whether these are a file of their own or a track of a video.
+
+``Subtitles`` holds the cues with their values as text, in columns; a column becomes numbers when
+asked for.  Which dialect a cue is of follows from the keys in it alone.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..._model import Issue
+from ._cues import Cues
+from ._dialects import Group, Reader
+from ._fields import MEANINGS, number
+from ._numbers import Floats, Instants, decimals_of, instants_in
+
+#: Sets of keys that others are held against.
+_MOST_FREQUENT = 8
+#: What stands where a value is not known.
+_NO_VALUE = {b"", b"n/a", b"N/A"}
+
+
+@dataclass(eq=False)
+class Subtitles:
+    """Cues, read: values as text in columns, and what could not be read."""
+
+    cues: Cues
+    groups: tuple[Group, ...]
+    issues: tuple[Issue, ...]
+    _numbers: dict[str, Floats] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, cues: Cues) -> "Subtitles":
+        """Read the values of all cues."""
+        reader = Reader(cues)
+        groups = reader.groups()
+        return cls(cues, groups, tuple(reader.issues))
+
+    def __len__(self) -> int:
+        """Return the number of cues."""
+        return len(self.cues)
+
+    @cached_property
+    def dialects(self) -> tuple[str, ...]:
+        """Dialects that cues are of, the most frequent first."""
+        counts: dict[str, int] = {}
+        for group in self.groups:
+            if group.dialect:
+                counts[group.dialect] = counts.get(group.dialect, 0) + len(group.rows)
+        return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
+
+    @cached_property
+    def dialect_rows(self) -> npt.NDArray[np.int64]:
+        """The place of each cue's dialect in ``dialects``; -1 for a cue without telemetry."""
+        out = np.full(len(self), -1, np.int64)
+        for group in self.groups:
+            if group.dialect:
+                out[group.rows] = self.dialects.index(group.dialect)
+        return out
+
+    @cached_property
+    def told(self) -> npt.NDArray[np.bool_]:
+        """Which cues hold telemetry."""
+        return self.dialect_rows >= 0
+
+    @cached_property
+    def repeated(self) -> npt.NDArray[np.bool_]:
+        """Which cues stood in the file before, with number, time code and text."""
+        cues = self.cues
+        seen: set[bytes] = set()
+        out = np.zeros(len(self), bool)
+        if (np.diff(cues.numbers) > 0).all() or len(np.unique(cues.numbers)) == len(self):
+            return out
+        spans = zip(cues.offsets.tolist(), cues.text_ends.tolist(), strict=True)
+        for row, (begin, end) in enumerate(spans):
+            text = bytes(cues.data[begin:end]).rstrip()
+            out[row] = text in seen
+            seen.add(text)
+        return out
+
+    @cached_property
+    def spoilt(self) -> npt.NDArray[np.bool_]:
+        """Which cues lack values that nearly all others of the file have, or hold some twice.
+
+        Such a cue may be the beginning of one and the end of another, and its position neither's.
+        """
+        out = np.zeros(len(self), bool)
+        frequent = sorted(self.groups, key=lambda group: -len(group.rows))[:_MOST_FREQUENT]
+        for group in self.groups:
+            keys = set(group.keys)
+            for other in frequent:
+                few = len(group.rows) < max(3, len(other.rows) / 50)
+                if few and len(group.rows) <= len(other.rows) and keys < set(other.keys):
+                    out[group.rows] = True
+            if any("_again" in key for key in keys):
+                out[group.rows] = True
+        return out & self.told
+
+    @cached_property
+    def wall(self) -> Instants:
+        """The wall clock of each cue, as it stands and of no known zone; NaT without one."""
+        out = np.full(len(self), np.datetime64("NaT"), "datetime64[us]")
+        for group in self.groups:
+            if "clock" in group.keys:
+                out[group.rows] = instants_in(*group.matrix("clock"))
+        return out
+
+    def has(self, key: str) -> bool:
+        """Return whether any cue holds a key."""
+        return any(key in group.keys for group in self.groups)
+
+    def rows_with(self, *keys: str) -> npt.NDArray[np.bool_]:
+        """Return which cues hold at least one of some keys."""
+        out = np.zeros(len(self), bool)
+        for group in self.groups:
+            if set(keys) & set(group.keys):
+                out[group.rows] = True
+        return out
+
+    def texts(self, key: str) -> list[bytes | None]:
+        """Return the value of a key in each cue as it stands in the file."""
+        out: list[bytes | None] = [None] * len(self)
+        for group in self.groups:
+            if key in group.keys:
+                column = group.column(key)
+                for row, text in zip(group.rows.tolist(), column, strict=True):
+                    out[row] = text
+        return out
+
+    def numbers(self, *keys: str) -> Floats:
+        """Return a value of each cue in its unit; of several keys the first that a cue holds."""
+        out = np.full(len(self), np.nan)
+        for key in filter(self.has, reversed(keys)):
+            if key not in self._numbers:
+                self._numbers[key] = self._parsed(key)
+            values = self._numbers[key]
+            out = np.where(np.isnan(values), out, values)
+        return out
+
+    def _parsed(self, key: str) -> Floats:
+        out = np.full(len(self), np.nan)
+        read = (MEANINGS[key].read if key in MEANINGS else None) or number
+        for group in self.groups:
+            if key not in group.keys:
+                continue
+            values = decimals_of(*group.matrix(key)) if read is number else None
+            if values is None or np.isnan(values).any():
+                column = group.column(key)
+                known = {text: read(text) for text in set(column)}
+                values = np.fromiter(map(known.__getitem__, column), np.float64, len(column))
+            out[group.rows] = values
+        return out
+
+    def remarks(self) -> list[Issue]:
+        """Return what a reader must know: repeats, and values that are no numbers though used."""
+        out: list[Issue] = []
+        if self.repeated.any():
+            first = int(self.cues.offsets[np.argmax(self.repeated)])
+            reason = f"{int(self.repeated.sum())} cues stand in the file a second time: no rows"
+            out.append(Issue(first, 0, reason))
+        if self.spoilt.any():
+            first = int(self.cues.offsets[np.argmax(self.spoilt)])
+            out.append(Issue(first, 0, f"{int(self.spoilt.sum())} cues are not whole: no rows"))
+        for key in sorted(self._numbers):
+            bad = np.flatnonzero(np.isnan(self._numbers[key]) & self.rows_with(key))
+            texts = self.texts(key) if len(bad) else []
+            rows = [row for row in bad.tolist() if texts[row] not in _NO_VALUE]
+            if rows:
+                first = int(self.cues.offsets[rows[0]])
+                out.append(Issue(first, 0, f"{len(rows)} values of {key} are no numbers"))
+        return out
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key of any cue, in the order in which they are met."""
+        return tuple(dict.fromkeys(key for group in self.groups for key in group.keys))
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each cue, with every value in its unit and the text as it stands."""
+        cues = self.cues
+        names: list[str | None] = [*self.dialects, None]
+        columns: dict[str, Any] = {
+            "offset": cues.offsets,
+            "length": cues.ends - cues.offsets,
+            "cue": cues.numbers,
+            "start_s": cues.start_s,
+            "end_s": cues.end_s,
+            "wall_clock": self.wall,
+            "dialect": [names[number] for number in self.dialect_rows.tolist()],
+        }
+        for key in self.keys:
+            if key != "clock":
+                name = MEANINGS[key].column if key in MEANINGS else key
+                columns[name] = self._column(key, columns.get(name))
+        columns["text"] = [cues.text(row).decode("utf-8", "replace") for row in range(len(cues))]
+        return pd.DataFrame(columns)
+
+    def _column(self, key: str, before: Any) -> Any:
+        """Return a column of numbers, or of texts where one is no number."""
+        meaning = MEANINGS.get(key)
+        if meaning is not None and meaning.read is not None:
+            values = self.numbers(key)
+            return values if before is None else np.where(np.isnan(before), values, before)
+        texts = self.texts(key)
+        values = self.numbers(key)
+        absent = np.array([text is None for text in texts], bool)
+        if meaning is None and bool((absent | ~np.isnan(values)).all()):
+            return values
+        return [None if text is None else text.decode("utf-8", "replace") for text in texts]

@@ -1,0 +1,165 @@
+"""The track that subtitles tell: a row wherever one of its values changes.
+
+Cues come with every frame, positions about ten times a second, so most cues repeat the one before;
+these give no row.  ``source_offset`` is the offset of the cue that the row comes from, so that
+``records("cue")`` has its wall clock, time code and text.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..._model import Issue, Place
+from ..._tables import TRACK, table
+from ._axis_order import AMBIGUOUS, Positions, home_positions
+from ._numbers import Floats
+from ._subtitles import Subtitles
+
+_MOST_HOMES = 200
+
+
+def track(
+    subtitles: Subtitles,
+    found: Positions,
+    period: npt.NDArray[np.int64],
+    times_ns: npt.NDArray[np.int64] | None = None,
+) -> pd.DataFrame:
+    """Return the track.
+
+    Args:
+        subtitles: The cues.
+        found: The position of each.
+        period: The recording that each belongs to; -1 for none.
+        times_ns: UTC of each cue in nanoseconds since 1970, where it is known.
+    """
+    latitude, longitude = on_earth(found.latitude_deg, found.longitude_deg)
+    values: dict[str, Floats] = {
+        "latitude_deg": latitude,
+        "longitude_deg": longitude,
+        "height_ato_m": subtitles.numbers("rel_alt", "barometer", "hb", "h"),
+        "ground_speed_mps": _ground_speed(subtitles),
+        "heading_deg": subtitles.numbers("drone_yaw", "f_pry_3") % 360,
+        "pitch_deg": subtitles.numbers("drone_pitch", "f_pry_1"),
+        "roll_deg": subtitles.numbers("drone_roll", "f_pry_2"),
+        "gimbal_yaw_deg": subtitles.numbers("gb_yaw", "g_pry_3") % 360,
+        "gimbal_pitch_deg": subtitles.numbers("gb_pitch", "g_pry_1"),
+        "gimbal_roll_deg": subtitles.numbers("gb_roll", "g_pry_2"),
+        "satellites": found.satellites,
+    }
+    known = np.isfinite(latitude)
+    fix = np.where(known, 1.0, np.where(found.refused, 0.0, np.nan))
+    rows = changing([*values.values(), fix], period)
+    return rows_of(values, fix, rows, subtitles.cues.offsets, times_ns)
+
+
+def rows_of(
+    values: dict[str, Floats],
+    fix: Floats,
+    rows: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int64],
+    times_ns: npt.NDArray[np.int64] | None,
+) -> pd.DataFrame:
+    """Return the table of the track that some rows of columns make."""
+    columns: dict[str, Any] = {name: column[rows] for name, column in values.items()}
+    if "satellites" in columns:
+        counts = columns["satellites"]
+        missing = np.isnan(counts)
+        columns["satellites"] = pd.arrays.IntegerArray(
+            np.nan_to_num(counts).astype(np.uint8), missing
+        )
+    columns["fix_ok"] = pd.arrays.BooleanArray(np.nan_to_num(fix[rows]) == 1, np.isnan(fix[rows]))
+    columns["source_offset"] = offsets[rows]
+    nat = np.full(len(rows), np.iinfo(np.int64).min)
+    columns["time"] = nat if times_ns is None else times_ns[rows]
+    return table(TRACK, columns, len(rows))
+
+
+def changing(columns: list[Floats], period: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the rows in which a column has a value other than the last it had.
+
+    A value that is missing is no change.  The first row of each recording counts.
+    """
+    inside = np.flatnonzero(period >= 0)
+    if not len(inside):
+        return inside
+    new = np.zeros(len(inside), bool)
+    some = np.zeros(len(inside), bool)
+    for column in columns:
+        values = column[inside]
+        there = np.flatnonzero(np.isfinite(values))
+        some[there] = True
+        kept = values[there]
+        fresh = np.ones(len(there), bool)
+        fresh[1:] = kept[1:] != kept[:-1]
+        new[there[fresh]] = True
+    # The first cue of a recording that has a value.
+    withs = np.flatnonzero(some)
+    starts = np.ones(len(withs), bool)
+    starts[1:] = np.diff(period[inside][withs]) != 0
+    new[withs[starts]] = True
+    return np.asarray(inside[new])
+
+
+def on_earth(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
+    """Return positions with those that cannot be one, and 0 N 0 E, as NaN in both."""
+    with np.errstate(invalid="ignore"):
+        good = (abs(latitude) <= 90) & (abs(longitude) <= 180)
+        good &= (abs(latitude) >= 1e-6) | (abs(longitude) >= 1e-6)
+    return np.where(good, latitude, np.nan), np.where(good, longitude, np.nan)
+
+
+def remarks(subtitles: Subtitles, found: Positions) -> list[Issue]:
+    """Return what a reader must know of the positions."""
+    out: list[Issue] = []
+    for name, order in found.orders.items():
+        if order == AMBIGUOUS:
+            row = np.argmax(subtitles.dialect_rows == subtitles.dialects.index(name))
+            first = int(subtitles.cues.offsets[row])
+            reason = (
+                f"the order of the numbers of GPS(…) in the {name} cues is ambiguous:"
+                " positions are not used"
+            )
+            out.append(Issue(first, 0, reason))
+    with np.errstate(invalid="ignore"):
+        off = (abs(found.latitude_deg) > 90) | (abs(found.longitude_deg) > 180)
+    if off.any():
+        first = int(subtitles.cues.offsets[np.argmax(off)])
+        out.append(Issue(first, 0, f"{int(off.sum())} cues hold no position on Earth"))
+    return out
+
+
+def homes(subtitles: Subtitles, found: Positions) -> tuple[Place, ...]:
+    """Return the home points that cues state, one for each change."""
+    out: list[Place] = []
+    for name in found.homes:
+        pair = home_positions(found, name)
+        if pair is None:
+            continue
+        latitude, longitude = on_earth(*pair)
+        known = np.flatnonzero(np.isfinite(latitude))
+        if not len(known):
+            continue
+        fresh = np.ones(len(known), bool)
+        fresh[1:] = (np.diff(latitude[known]) != 0) | (np.diff(longitude[known]) != 0)
+        for row in known[fresh][:_MOST_HOMES].tolist():
+            out.append(
+                Place(
+                    "home",
+                    None,
+                    float(latitude[row]),
+                    float(longitude[row]),
+                    None,
+                    "cue.HOME",
+                    int(subtitles.cues.offsets[row]),
+                )
+            )
+    return tuple(sorted(out, key=lambda place: place.source_offset))
+
+
+def _ground_speed(subtitles: Subtitles) -> Floats:
+    """Return the horizontal speed: as stated, or of its two components."""
+    x, y = subtitles.numbers("drone_speedx"), subtitles.numbers("drone_speedy")
+    stated = subtitles.numbers("h_s")
+    return np.where(stated >= 0, stated, np.hypot(x, y))

@@ -1,0 +1,165 @@
+"""Videos (``.MP4``, ``.MOV``, ``.LRF``, ``.OSV``) and sound (``.m4a``): when, what, and where.
+
+Who writes them: the camera of the aircraft, goggles, action cameras and the app's cache.  Any
+ISO base media file is claimed, whoever wrote it: an audit wants to know of every recording, and
+whether it carries sound.  An ``.LRF`` is a small copy with the same tracks.
+
+Facts: ISO 14496-12 and Apple's QuickTime File Format for boxes; 3GPP TS 26.245 for ``tx3g``;
+ExifTool 13.58 (DJI.pm) and AdrianEddy/telemetry-parser for ``djmd``; measurement on a clip of an
+Osmo Action, one re-encoded clip of an aircraft, and synthetic files.  No ``djmd`` of an aircraft
+could be had.
+
+Read: headers of boxes, the index ``moov``, samples of subtitle tracks (by the same code as ``.SRT``
+files) and of the ``djmd`` track.  The media itself is hashed, as all evidence is, and not read.
+
+* captures: one of kind ``video`` and, where the file has a track of sound, one of kind ``audio``.
+  Aircraft normally record none.
+* track: from ``djmd``, else from subtitles.  ``Source.format_version`` names the schema of
+  ``djmd``; ``schema=inferred`` says that it was read by the shape of its messages.
+* heights: above take-off; the altitude above sea level of ``djmd`` may be by pressure, GPS or RTK
+  and stays in the records.  Of the aircraft's attitude only the yaw is used, for two sources
+  disagree on the order of the others.
+* sensor: thermal where the file's name says so (``_T``) and its picture has the size of a thermal
+  sensor's, or where subtitles show it; else unknown.
+* files without ``moov``, whose recording was broken off: what they are, and of ``djmd`` the first
+  sample, which stands near the start and names aircraft and place.
+
+Not read: fragments (``moof``), the debug track ``dbgi``, HEIF pictures (not claimed).
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..._bytes import Content
+from ..._formats import Format
+from ..._keys import Keychains
+from ..._local_times import beside, set_apart
+from ..._model import Aircraft, Issue, Log, Records, Source
+from ..._tables import captures, events
+from ..srt import _log_tables as told
+from ..srt._track import homes, remarks
+from ._boxes import BoxRecords
+from ._file import VideoFile, rows_of
+from ._rows import capture_rows, track
+from ._tracks import TrackRecords
+
+NAME = "video"
+
+#: Brands of pictures, four letters each.
+_PICTURES = re.compile(rb"hei[cfx]|hevc|mif1|msf1|avi[fs]|crx |jp2 ")
+_FIRST = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+
+
+def claims(content: Content) -> bool:
+    """Return whether a file begins with a box of a video."""
+    head = content.head
+    size = int.from_bytes(head[:4], "big")
+    if head[4:8] == b"ftyp":
+        return size >= 8 and not _PICTURES.match(head, 8)
+    return head[4:8] in _FIRST and (size >= 8 or size in (0, 1)) and len(head) >= 16
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read a video.
+
+    Raises:
+        CorruptLogError: If it has neither an index nor media data.
+    """
+    file = VideoFile.open(content)
+    cues = file.embedded
+    fixes, found, own = track(file), captures(capture_rows(file)), None
+    if file.clock_kind != "utc":
+        apart = set_apart(file.clock_kind, fixes, events([]), found)
+        fixes, found, own = apart.track, apart.captures, apart.times
+    elif not np.isnat(file.when.wall_start):
+        ahead = file.when.wall_start - np.datetime64(file.own_start_ns or 0, "ns")
+        own = beside(fixes, events([]), found, ahead)
+    coverage, gaps = file.coverage()
+    issues = [*gaps, *_remarks(file)]
+    if cues is not None:
+        issues += [*remarks(cues.subtitles, cues.placed), *cues.subtitles.remarks()]
+    return Log(
+        Source(content.name, len(content), content.sha256, NAME, _version(file)),
+        _aircraft(file),
+        file.when.clock,
+        fixes,
+        captures=found,
+        places=(*file.start, *(homes(cues.subtitles, cues.placed) if cues else ())),
+        issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
+        own_times=own,
+        coverage=coverage,
+        _records=_records(file),
+    )
+
+
+def _version(file: VideoFile) -> str | None:
+    parts = [file.brand] if file.brand.isprintable() and file.brand else []
+    if file.telemetry is not None:
+        schema = file.telemetry.schema
+        name = file.telemetry.clip.schema or "without a name"
+        how = " schema=inferred" if schema and schema.inferred else "" if schema else " not read"
+        parts.append(f"djmd {name}{how}")
+    if file.embedded is not None:
+        parts.append(f"subtitles {', '.join(file.embedded.subtitles.dialects)}")
+    return "; ".join(parts) or None
+
+
+def _aircraft(file: VideoFile) -> Aircraft:
+    if file.telemetry is None:
+        return Aircraft()
+    clip = file.telemetry.clip
+    firmware = {"camera or aircraft": clip.firmware} if clip.firmware else {}
+    maker = "DJI" if clip.schema else None
+    return Aircraft(maker, clip.product, serial=clip.serial, firmware=firmware)
+
+
+def _records(file: VideoFile) -> dict[str, Records]:
+    found: dict[str, Records] = {"box": BoxRecords(tuple(file.boxes))}
+    if file.tracks:
+        found["track"] = TrackRecords(file.tracks)
+    if file.telemetry is not None:
+        found["djmd"] = file.telemetry
+    cues = file.embedded
+    if cues is not None:
+        found["cue"] = told.CueRecords(cues.subtitles, rows_of(cues), cues.placed)
+    return found
+
+
+def _remarks(file: VideoFile) -> list[Issue]:
+    out: list[Issue] = []
+    media = next((box for box in file.boxes if box.path == "mdat"), None)
+    if not file.indexed:
+        at = media.offset if media else 0
+        out.append(Issue(at, 0, "no index (moov): the recording was broken off, or the file cut"))
+    elif media is None:
+        out.append(Issue(0, 0, "an index and no media data"))
+    first = next((box for box in file.boxes if box.path == "moof"), None)
+    if first:
+        out.append(Issue(first.offset, 0, "fragments (moof) are not read"))
+    if file.telemetry is None:
+        return out
+    at = int(file.telemetry.samples.offsets[0])
+    if file.telemetry.schema is None:
+        out.append(Issue(at, 0, "no position could be found in the djmd track"))
+    elif file.telemetry.schema.inferred:
+        out.append(Issue(at, 0, "djmd by the shape of its messages: schema=inferred"))
+    if file.telemetry.malformed:
+        out.append(Issue(at, 0, f"{file.telemetry.malformed} djmd samples are no messages"))
+    streams = file.telemetry.clip.audio_streams
+    sound = any(track.handler == "soun" for track in file.tracks)
+    if file.indexed and streams is not None and bool(streams) != sound:
+        has = "has" if sound else "has no"
+        out.append(Issue(at, 0, f"djmd states {streams} streams of sound; the file {has} one"))
+    return out
+
+
+FORMAT = Format(
+    NAME,
+    "Video (.MP4, .MOV, .LRF, .OSV)",
+    "ISO 14496-12; 3GPP TS 26.245; ExifTool 13.58 DJI.pm; AdrianEddy/telemetry-parser",
+    claims,
+    read,
+    media=True,
+)

@@ -1,0 +1,117 @@
+"""Boxes of MP4 and MOV files (ISO 14496-12): a lazy walk that reads headers and nothing else.
+
+A box is a size, a type and a content; some hold boxes.  Sizes are taken only as far as the box
+around them reaches; depth and number are bounded, whatever a file says.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..._bytes import Content
+
+MOST_BOXES = 20_000
+_CONTAINERS = {"moov", "trak", "mdia", "minf", "stbl", "udta"}
+#: Boxes whose content tells something though their end is not there.
+_KNOWN = {*_CONTAINERS, "ftyp", "mdat", "free", "skip", "wide", "moof", "stsz", "stco", "co64"}
+_DEEPEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box: where it begins, where its content begins, and where it ends in the file."""
+
+    kind: str
+    #: Types of the boxes around it, and its own: ``moov/trak/mdia``.
+    path: str
+    offset: int
+    begin: int
+    end: int
+    #: Bytes that its size says and that are not there.
+    missing: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of it that are there, its header included."""
+        return self.end - self.offset
+
+
+def walk(content: Content) -> tuple[list[Box], list[tuple[int, int]]]:
+    """Return the boxes of a file, outer before inner, and stretches that are no boxes."""
+    found: list[Box] = []
+    nonsense: list[tuple[int, int]] = []
+    _descend(content, None, found, nonsense)
+    return found, nonsense
+
+
+def _descend(
+    content: Content, outer: Box | None, found: list[Box], nonsense: list[tuple[int, int]]
+) -> None:
+    path = f"{outer.path}/" if outer else ""
+    at, end = (outer.begin, outer.end) if outer else (0, len(content))
+    for box in _boxes(content, at, end, path):
+        if len(found) >= MOST_BOXES:
+            break
+        found.append(box)
+        at = box.end
+        if box.kind in _CONTAINERS and path.count("/") < _DEEPEST:
+            _descend(content, box, found, nonsense)
+    if at < end:
+        nonsense.append((at, end))
+
+
+def _boxes(content: Content, begin: int, end: int, path: str) -> Iterator[Box]:
+    """Yield the boxes that lie end to end in a stretch, up to the first that cannot be one."""
+    at = begin
+    while at + 8 <= end:
+        head = content.data[at : min(at + 16, end)]
+        size, code = struct.unpack_from(">I4s", head)
+        header = 8
+        if not _is_type(code):
+            return
+        if size == 1:
+            if len(head) < 16:
+                return
+            size, header = struct.unpack_from(">Q", head, 8)[0], 16
+        elif size == 0 and not path:
+            size = end - at
+        if size < header:
+            return
+        kind = code.decode("latin-1")
+        reach = min(at + size, end)
+        if at + size > end and kind not in _KNOWN:
+            return
+        yield Box(kind, path + kind, at, at + header, reach, at + size - reach)
+        at = reach
+
+
+def _is_type(code: bytes) -> bool:
+    return all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in code)
+
+
+@dataclass(frozen=True, slots=True)
+class BoxRecords:
+    """Every box of a file."""
+
+    boxes: tuple[Box, ...]
+
+    def __len__(self) -> int:
+        """Return the number of boxes."""
+        return len(self.boxes)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each box."""
+        return pd.DataFrame(
+            [
+                {
+                    "offset": box.offset,
+                    "length": box.size,
+                    "kind": box.kind,
+                    "path": box.path,
+                    "missing": box.missing,
+                }
+                for box in self.boxes
+            ]
+        )

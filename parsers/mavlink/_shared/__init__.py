@@ -1,0 +1,1 @@
+"""What the formats of ArduPilot and PX4 share."""

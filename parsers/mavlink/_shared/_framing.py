@@ -1,0 +1,336 @@
+"""The index of a file of framed records: the one method the MAVLink formats share.
+
+None of these formats has a table of contents: a record tells only its own
+length.  Walking them one by one in Python is slow, and a walk that stops at the
+first surprise loses the rest of a flight.  So:
+
+1. every place that could begin a record (a candidate) is found by comparing
+   whole blocks of the file (`candidates`);
+2. the end of each candidate follows from its own length, computed in columns by
+   the format;
+3. where each candidate ends at the next one, and that is nearly everywhere, the
+   chain is proven by one comparison; Python looks only at the breaks
+   (`follow`).  A look-alike inside a payload is stepped over because a record
+   ends beyond it; real damage becomes a gap, and reading goes on behind it;
+4. records are copied out by length (`gather`) or by structure (`view`).
+
+Files may be longer than 4 GB; places in shorter ones are kept in 32 bits, which
+halves what a long index takes (`offset_type`).
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._bytes import SMALL, forget
+from ..._coverage import Coverage, code_of
+from ..._layout import Array, Bytes
+
+#: Places in a file, or rows of an index: 64 bits, or 32 where that is enough.
+Offsets = npt.NDArray[np.integer[Any]]
+Flags = npt.NDArray[np.bool_]
+
+#: Bytes compared at a time: few enough to stay in the processor's cache.
+BLOCK = 1 << 20
+
+#: Bytes of a large file that are copied from in one go: so many of them stay in memory.
+PORTION = 1 << 23
+
+#: A page that is read brings those around it into memory, as the system sees fit: of records
+#: that lie far apart at least so many are copied in one go.
+_AROUND, _AT_LEAST = 1 << 21, 128
+
+#: Records that must follow one another, each beginning where the one before
+#: ends, before the first of them is believed after a gap.
+LINKS = 2
+
+#: Beyond the end of a file of 32-bit offsets there is room for the longest record, so
+#: that the end of a record that was cut off does not wrap around.
+_LONGEST = 1 << 17
+_STOP = -1  # a record that ends where the records end
+_NOWHERE = -2  # a record that ends where no record begins
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Which candidates are records, and the bytes that belong to none."""
+
+    #: Which candidates those are: a flag for each, or the slice of them.
+    kept: Flags | slice
+    #: ``(first byte, byte after the last)``, in file order, none of them empty.
+    gaps: tuple[tuple[int, int], ...]
+    #: Candidates that are kept although nothing begins where they end: their
+    #: last bytes may be part of the damage.
+    doubtful: tuple[int, ...] = ()
+
+
+def offset_type(size: int) -> type[np.uint32 | np.int64]:
+    """Return the narrowest type that holds every place in a file of that size."""
+    return np.uint32 if size < (1 << 32) - _LONGEST else np.int64
+
+
+def candidates(array: Bytes, width: int, test: Callable[[Bytes], Flags]) -> Offsets:
+    """Return every place where a record could begin.
+
+    Args:
+        array: The bytes of the file.
+        width: Bytes that the test looks at from a place on.
+        test: Given a block of ``n + width - 1`` bytes, return for each of its
+            first ``n`` places whether a record could begin there.
+    """
+    found = [start + places for start, _, places in blocks(array, width, test)]
+    return np.concatenate(found) if found else np.empty(0, np.int64)
+
+
+def blocks(
+    array: Bytes, width: int, test: Callable[[Bytes], Flags]
+) -> Iterator[tuple[int, Bytes, Offsets]]:
+    """Yield where a block begins, its bytes, and the places in it where a record could begin.
+
+    The arguments are those of `candidates`.
+    """
+    for start in range(0, len(array) - width + 1, BLOCK):
+        block = array[start : start + BLOCK + width - 1]
+        yield start, block, np.flatnonzero(test(block)).astype(np.int64, copy=False)
+        if (start + BLOCK) % PORTION == 0:
+            forget(array, start + BLOCK - PORTION, start + BLOCK)
+
+
+def follow(
+    starts: Offsets,
+    ends: Offsets,
+    begin: int,
+    stop: int,
+    *,
+    links: int = LINKS,
+    sure: Flags | None = None,
+) -> Chain:
+    """Return which candidates are records.
+
+    Args:
+        starts: First byte of each candidate, strictly ascending, shape ``(n,)``.
+        ends: Byte after its last, above ``starts``, shape ``(n,)``.
+        begin: Where records begin; before it is what the format knows otherwise.
+        stop: Where records end: mostly the size of the file.
+        links: After a gap, a candidate is believed when this many records
+            follow it without a break, or all that are left.
+        sure: Candidates that are proven in themselves, by a checksum: they
+            need no followers, and nothing inside them is considered.  Where this
+            is given, no other candidate is believed after a gap.
+
+    Raises:
+        ValueError: If a candidate does not end beyond its start.
+    """
+    if not (ends > starts).all():
+        raise ValueError("a record without a length")
+    # Of the same type, or the whole column would be copied for the search.
+    first, last = np.searchsorted(starts, np.array([begin, stop], starts.dtype)).tolist()
+    if first == last:
+        none = np.zeros(len(starts), np.bool_)
+        return Chain(none, ((begin, stop),) if begin < stop else ())
+    broken = np.flatnonzero(ends[first : last - 1] != starts[first + 1 : last]) + first
+    if len(broken) == 0 and starts[first] == begin and ends[last - 1] == stop:
+        return Chain(slice(first, last), ())
+    return _Walk(starts, ends, begin, stop, links, sure, broken, last).chain(first)
+
+
+@dataclass(eq=False, slots=True)
+class _Walk:
+    """The walk from break to break."""
+
+    starts: Offsets
+    ends: Offsets
+    begin: int
+    stop: int
+    links: int
+    sure: Flags | None
+    broken: Offsets
+    last: int
+    #: Candidates that are not followed by the next candidate, ascending.
+    breaks: list[int] = field(init=False)
+    #: For each of them: the candidate that begins where it ends.
+    targets: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find, for all breaks at once, where they lead."""
+        breaks = np.append(self.broken, self.last - 1)
+        ends = self.ends[breaks]
+        index = np.searchsorted(self.starts, ends)
+        there = self.starts[np.minimum(index, self.last - 1)] == ends
+        targets = np.where(there, index, _NOWHERE)
+        targets[ends == self.stop] = _STOP
+        self.breaks, self.targets = breaks.tolist(), targets.tolist()
+
+    def chain(self, first: int) -> Chain:
+        """Return the records from a candidate on."""
+        kept = np.zeros(len(self.starts), np.bool_)
+        gaps: list[tuple[int, int]] = []
+        doubtful: list[int] = []
+        at = first if self.starts[first] == self.begin else self._believed(first, self.last)
+        if at is None:
+            return Chain(kept, ((self.begin, self.stop),))
+        if self.starts[at] > self.begin:
+            gaps.append((self.begin, int(self.starts[at])))
+        while True:
+            here = bisect_left(self.breaks, at)
+            end, target = self.breaks[here], self.targets[here]
+            if target != _NOWHERE:
+                kept[at : end + 1] = True
+                if target == _STOP:
+                    break
+                at = target
+                continue
+            whole, resume = self._resume(end)
+            if whole:
+                doubtful.append(end)
+            kept[at : end + 1 if whole else end] = True
+            lost = int(self.ends[end] if whole else self.starts[end])
+            if resume is None:
+                gaps.append((lost, self.stop))
+                break
+            gaps.append((lost, int(self.starts[resume])))
+            at = resume
+        return Chain(kept, tuple(gap for gap in gaps if gap[0] < gap[1]), tuple(doubtful))
+
+    def _resume(self, end: int) -> tuple[bool, int | None]:
+        """Return whether a record that leads nowhere is whole, and where to go on.
+
+        A record of which a piece is lost reaches into those behind it: if a
+        believable record begins inside it, that one is taken and it is not.
+        """
+        beyond = int(np.searchsorted(self.starts, self.ends[end]))
+        fits = bool(self.ends[end] <= self.stop)
+        if not (fits and self.sure is not None and self.sure[end]):
+            inside = self._believed(end + 1, min(beyond, self.last))
+            if inside is not None:
+                return False, inside
+        return fits, self._believed(beyond, self.last)
+
+    def _believed(self, first: int, last: int) -> int | None:
+        """Return the first of some candidates that enough others follow."""
+        at = first
+        while at < last:
+            here = bisect_left(self.breaks, at)
+            run = self.breaks[here]
+            if self.sure is not None:
+                proven = self.sure[at : min(run + 1, last)]
+                if len(found := np.flatnonzero(proven)):
+                    return at + int(found[0])
+            elif run - at >= self.links or self._followed(at):
+                return at
+            else:
+                at += 1
+                continue
+            at = run + 1
+        return None
+
+    def _followed(self, at: int) -> bool:
+        left = self.links
+        while True:
+            here = bisect_left(self.breaks, at)
+            run, target = self.breaks[here], self.targets[here]
+            left -= run - at
+            if left <= 0 or target == _STOP:
+                return True
+            if target == _NOWHERE:
+                return False
+            left -= 1
+            if left <= 0:
+                return True
+            at = target
+
+
+def groups(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
+    """Return for each key, ascending, the places where it stands, ascending.
+
+    Keys of 8 and 16 bits are sorted fastest, by radix.
+    """
+    found: dict[int, list[Offsets]] = {}
+    for first in range(0, len(keys), BLOCK):
+        some = keys[first : first + BLOCK]
+        order = np.argsort(some, kind="stable")
+        ranked = some[order]
+        places: Offsets = (order + first).astype(offset_type(len(keys)))
+        cuts = [0, *(np.flatnonzero(ranked[1:] != ranked[:-1]) + 1).tolist(), len(ranked)]
+        for a, b in pairwise(cuts):
+            found.setdefault(int(ranked[a]), []).append(places[a:b])
+    return {
+        key: parts[0] if len(parts) == 1 else np.concatenate(parts)
+        for key, parts in sorted(found.items())
+    }
+
+
+def gather(array: Bytes, offsets: Offsets, size: int) -> Bytes:
+    """Return ``size`` bytes from each offset on, shape ``(len(offsets), size)``.
+
+    Raises:
+        IndexError: If the file does not hold them all.
+    """
+    if len(offsets) == 0 or size == 0:
+        return np.empty((len(offsets), size), np.uint8)
+    return view(array, offsets, np.dtype((np.void, size))).view(np.uint8).reshape(-1, size)
+
+
+def view(array: Bytes, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
+    """Return a copy of the structures that begin at each offset, shape ``(len(offsets),)``.
+
+    Raises:
+        IndexError: If the file does not hold them all.
+    """
+    size = dtype.itemsize
+    if len(offsets) == 0:
+        return np.empty(0, dtype)
+    first, last = int(offsets.min()), int(offsets.max())
+    if first < 0 or last + size > len(array):
+        raise IndexError(f"no {size} bytes there")
+    # One structure at every byte, overlapping: picking from it copies each
+    # record once, without an index for every byte of it.
+    every = np.ndarray((len(array) - size + 1,), (np.void, size), array, strides=(1,))
+    if len(array) <= SMALL or last - first <= PORTION:
+        return np.asarray(every[offsets]).view(dtype)
+    if (offsets[1:] < offsets[:-1]).any():
+        # In the order of the file, so that a portion is read once.
+        order = np.argsort(offsets, kind="stable")
+        rows = np.empty(len(offsets), (np.void, size))
+        rows[order] = view(array, offsets[order], np.dtype((np.void, size)))
+        return rows.view(dtype)
+    out = np.empty(len(offsets), (np.void, size))
+    step = max(_AT_LEAST, len(offsets) * PORTION // (last - first))
+    done = max(0, first - _AROUND)
+    for begin in range(0, len(offsets), step):
+        some = offsets[begin : begin + step]
+        out[begin : begin + step] = every[some]
+        forget(array, done, int(some[-1]) + size + _AROUND)
+        done = max(0, int(some[-1]) - _AROUND)
+    return out.view(dtype)
+
+
+def cover(starts: Offsets, ends: Offsets, size: int, known: Flags | None = None) -> Coverage:
+    """Return spans of the records, and of the gaps between them, from 0 to ``size``.
+
+    Args:
+        starts: First byte of each record, ascending.
+        ends: Byte after its last, none beyond the next start.
+        size: The size of the file.
+        known: Records whose layout is known; those of the others are "unknown".
+    """
+    cut = starts[1:] != ends[:-1]
+    if known is not None:
+        cut |= known[1:] != known[:-1]
+    heads = np.append(np.zeros(min(1, len(starts)), np.int64), np.flatnonzero(cut) + 1)
+    tails = np.append(heads[1:], len(starts))[: len(heads)] - 1
+    # Between any two runs, before the first and behind the last there may be a gap.
+    edges = np.empty(2 * len(heads) + 2, np.int64)
+    edges[0], edges[-1] = 0, size
+    edges[1:-1:2], edges[2:-1:2] = starts[heads], ends[tails]
+    kinds = np.full(2 * len(heads) + 1, code_of("gap"))
+    kinds[1::2] = code_of("records")
+    if known is not None:
+        kinds[1::2][~known[heads]] = code_of("unknown")
+    some = edges[1:] > edges[:-1]
+    return Coverage(np.append(edges[:-1][some], size), kinds[some])

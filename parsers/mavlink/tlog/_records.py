@@ -1,0 +1,285 @@
+"""The messages of a stream as columns; each is decoded when asked for."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..._layout import Array
+from ..._secrets import REDACTED, redact_path
+from ..._tables import time_order
+from .._shared._dialect import SECRETS, Message, messages
+from .._shared._framing import Flags, Offsets, gather, groups
+from ._frames import DAMAGED
+from ._index import Index
+from ._times import Times
+
+#: Names of text parameters (PARAM_EXT_*) that hold a secret.
+_SECRET_PARAM = re.compile(r"PASS|PSK|PWD|SECRET|TOKEN|_KEY|PIN$|PUK$", re.IGNORECASE)
+
+
+def redacted(text: str) -> str:
+    """Return a text, which may be an address, without the secrets in it."""
+    return redact_path(text)[0]
+
+
+@dataclass(eq=False)
+class Messages:
+    """All intact messages of one kind, in file order.
+
+    Payloads are extended with zeros to their full size, as MAVLink 2 requires:
+    a sender leaves trailing zeros out.
+    """
+
+    index: Index
+    message: Message
+    #: Rows of the index, shape ``(n,)``.
+    rows: Offsets
+    times: Times
+    _columns: dict[str, Array] = field(default_factory=dict, repr=False)
+    #: Texts to tell in place of what was sent, by field and row of the index.
+    _instead: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """Return the number of messages."""
+        return len(self.rows)
+
+    @cached_property
+    def offsets(self) -> Offsets:
+        """The first byte of each in the file, 64 bits."""
+        return self.index.starts[self.rows].astype(np.int64, copy=False)
+
+    @cached_property
+    def time(self) -> npt.NDArray[np.int64]:
+        """UTC of each, nanoseconds since 1970, NaT where unknown."""
+        return self.times.utc_ns(self.rows)
+
+    @cached_property
+    def system(self) -> npt.NDArray[np.uint8]:
+        """The system that sent each."""
+        return self.index.frames.system[self.rows]
+
+    @cached_property
+    def component(self) -> npt.NDArray[np.uint8]:
+        """The component that sent each."""
+        return self.index.frames.component[self.rows]
+
+    def where(self, chosen: Flags | Offsets) -> "Messages":
+        """Return some of them."""
+        some = Messages(self.index, self.message, self.rows[chosen], self.times)
+        some._instead = self._instead
+        return some
+
+    def in_time_order(self) -> "Messages":
+        """Return them by time; those without one come last, in the order of the file."""
+        order = time_order(self.time, self.offsets)
+        return self if order is None else self.where(order)
+
+    def __getitem__(self, name: str) -> Array:
+        """Return a field of every message as sent, in the unit of its definition.
+
+        Texts come as ``object``; secrets are masked.
+        """
+        if name not in self._columns:
+            self._columns[name] = self._decode(name)
+        return self._columns[name]
+
+    def unmasked(self, name: str) -> list[str]:
+        """Return a text field with the secrets in it, for joining before they are masked."""
+        dtype, at = self._place(name)
+        values = self._bytes(at, dtype.itemsize).view(dtype).ravel()
+        return [value.split(b"\0")[0].decode("utf-8", "replace") for value in values.tolist()]
+
+    def mask(self, name: str, row: int, text: str) -> None:
+        """Tell another text in a message, in which a secret is seen only beside other messages."""
+        self._instead.setdefault(name, {})[int(self.rows[row])] = text
+        self._columns.pop(name, None)
+
+    def _place(self, name: str) -> tuple[np.dtype[Any], int]:
+        fields: Mapping[str, Any] = self.message.dtype.fields or {}
+        dtype, at = fields[name][:2]
+        return dtype, at
+
+    def _decode(self, name: str) -> Array:
+        dtype, at = self._place(name)
+        values = self._bytes(at, dtype.itemsize).view(dtype.base)
+        values = values.reshape(len(self), *dtype.shape) if dtype.shape else values.ravel()
+        if name in SECRETS.get(self.message.name, ()):
+            present = self._bytes(at, dtype.itemsize).any(axis=1)
+            return np.where(present, REDACTED, "").astype(object)
+        if dtype.base.kind == "S":
+            found = texts(values)
+            if name == "param_value":
+                secret = [bool(_SECRET_PARAM.search(label)) for label in self["param_id"]]
+                found[np.array(secret, np.bool_) & (found != "")] = REDACTED
+            if instead := self._instead.get(name):
+                for row in np.flatnonzero(np.isin(self.rows, list(instead))).tolist():
+                    found[row] = instead[int(self.rows[row])]
+            return found
+        return np.asarray(values)
+
+    def _bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
+        """Return some bytes of each payload, zero where they were not sent."""
+        begin = self.index.frames.payload_at(self.rows) + at
+        sent = self.index.frames.payload[self.rows].astype(np.int64) - at
+        array = self.index.array
+        if len(begin) and int(begin.max()) + size > len(array):
+            tail = begin + size > len(array)
+            out = np.zeros((len(begin), size), np.uint8)
+            out[~tail] = gather(array, begin[~tail], size)
+            for row in np.flatnonzero(tail).tolist():
+                piece = array[int(begin[row]) :]
+                out[row, : len(piece)] = piece
+        else:
+            out = gather(array, begin, size)
+        short = np.flatnonzero(sent < size)
+        if len(short):
+            if not out.flags.writeable:
+                out = out.copy()
+            for length, rows in groups(np.maximum(sent[short], 0).astype(np.uint8)).items():
+                out[short[rows], length:] = 0
+        return out
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each message: where, when, from whom, and every field.
+
+        Values are as sent; ``attrs["units"]`` of the table says their units.
+        Arrays are lists.  A field that has the name of a column before it is
+        called ``<name>_field``.  ``raw`` holds, in hexadecimal, bytes beyond the known
+        fields: a newer definition has more of them.
+        """
+        frames = self.index.frames
+        columns: dict[str, Any] = {
+            "offset": self.offsets,
+            "length": frames.sizes_of(self.rows),
+            "time": pd.DatetimeIndex(self.time.astype("datetime64[ns]")).tz_localize("UTC"),
+            "system": self.system,
+            "component": self.component,
+            "sequence": frames.sequence[self.rows],
+        }
+        for name in self.message.fields:
+            values = self[name]
+            label = f"{name}_field" if name in columns else name
+            columns[label] = list(values.tolist()) if values.ndim > 1 else values
+        if (frames.payload[self.rows] > self.message.size).any():
+            columns["raw"] = self._beyond()
+        table = pd.DataFrame(columns)
+        table.attrs["units"] = dict(self.message.units)
+        return table
+
+    def some(self, names: Collection[str]) -> pd.DataFrame:
+        """Return offset, sender, and some fields, all numbers, where there are such."""
+        columns: dict[str, Any] = {
+            "offset": self.offsets,
+            "system": self.system,
+            "component": self.component,
+        }
+        for name in self.message.fields:
+            if name in names and name not in columns:
+                columns[name] = self[name]
+        return pd.DataFrame(columns, copy=False)
+
+    def _beyond(self) -> list[str]:
+        begins = self.index.frames.payload_at(self.rows)
+        ends = begins + self.index.frames.payload[self.rows]
+        pairs = zip((begins + self.message.size).tolist(), ends.tolist(), strict=True)
+        return [self.index.array[a:b].tobytes().hex() for a, b in pairs]
+
+
+@dataclass(eq=False)
+class RawFrames:
+    """Frames that are not decoded, kept as bytes."""
+
+    index: Index
+    rows: Offsets
+    times: Times
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self.rows)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each frame: where, when, from whom, and its payload."""
+        frames, rows = self.index.frames, self.rows
+        begins = frames.payload_at(rows)
+        ends = begins + frames.payload[rows]
+        numbers = self.index.numbers(rows)
+        secret = np.isin(numbers, _secret_numbers())
+        pairs = zip(begins.tolist(), ends.tolist(), secret.tolist(), strict=True)
+        return pd.DataFrame(
+            {
+                "offset": frames.starts[rows].astype(np.int64),
+                "length": frames.sizes_of(rows),
+                "time": pd.DatetimeIndex(
+                    self.times.utc_ns(rows).astype("datetime64[ns]")
+                ).tz_localize("UTC"),
+                "system": frames.system[rows],
+                "component": frames.component[rows],
+                "sequence": frames.sequence[rows],
+                "number": numbers,
+                "raw": [
+                    REDACTED if hide else self.index.array[a:b].tobytes().hex()
+                    for a, b, hide in pairs
+                ],
+            }
+        )
+
+
+def _secret_numbers() -> list[int]:
+    """Return the numbers of messages that hold a secret, whatever their layout."""
+    return [number for number, message in messages().items() if message.name in SECRETS]
+
+
+class Stream:
+    """The messages of an index by name, and the time of every frame."""
+
+    def __init__(self, index: Index) -> None:
+        """Begin with the ground station's times: UTC follows from the messages."""
+        self.index = index
+        self.times = Times(index)
+        self._found: dict[str, Messages] = {}
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        return {message.name: number for number, message in messages().items()}
+
+    def __getitem__(self, name: str) -> Messages:
+        """Return the messages of a name, perhaps none."""
+        if name not in self._found:
+            number = self._numbers[name]
+            rows = self.index.good.get(number, np.empty(0, np.uint32))
+            self._found[name] = Messages(self.index, messages()[number], rows, self.times)
+        return self._found[name]
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a message of that name."""
+        return self._numbers[name] in self.index.good
+
+    def records(self) -> dict[str, Messages | RawFrames]:
+        """Return every message by name; what is not decoded under its number or as damaged."""
+        known = messages()
+        found: dict[str, Messages | RawFrames] = {
+            known[number].name: self[known[number].name] for number in self.index.good
+        }
+        imperfect = self.index.imperfect
+        broken = self.index.status[imperfect] == DAMAGED
+        damaged, rest = imperfect[broken], imperfect[~broken]
+        if len(damaged):
+            found["BAD_CHECKSUM"] = RawFrames(self.index, damaged, self.times)
+        for value, places in groups(self.index.numbers(rest)).items():
+            found[f"UNKNOWN_{value}"] = RawFrames(self.index, rest[places], self.times)
+        return found
+
+
+def texts(values: npt.NDArray[np.bytes_]) -> Array:
+    """Return texts up to their first zero byte, without the secrets in them."""
+    distinct, place = np.unique(values, return_inverse=True)
+    words = [
+        redacted(value.split(b"\0")[0].decode("utf-8", "replace")) for value in distinct.tolist()
+    ]
+    return np.array([*words, ""], object)[place]

@@ -1,0 +1,216 @@
+"""What a ULog holds besides data: information, parameters, text, dropouts."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..._bytes import Content
+from ..._secrets import redact_path
+from ._definitions import WIRE
+from ._streams import Index
+
+#: Records of one type that go into the tables; all of them are in the records.
+MOST = 100_000
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A line that the autopilot logged; ``level`` as in syslog: 0 emergency to 7 debug."""
+
+    offset: int
+    time_us: int
+    level: int
+    tag: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A key with a value: information or a parameter."""
+
+    offset: int
+    type: str
+    key: str
+    value: Any
+    #: For "more info": whether it continues the one before; for a default: of what it is one.
+    extra: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Listing:
+    """Records that are decoded one by one, when asked for."""
+
+    count: int
+    rows: Callable[[], list[dict[str, Any]]]
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return self.count
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each record."""
+        return pd.DataFrame(self.rows())
+
+
+def clean(text: str) -> str:
+    """Return a text without colours, line ends and what is secret."""
+    return redact_path(_ESCAPES.sub("", text))[0].strip("\0 \t\r\n")
+
+
+def values(
+    content: Content, index: Index, letter: str, ending: tuple[bytes, ...] = (b"",)
+) -> Iterator[Value]:
+    """Yield the information or parameters of a type: I, M, P or Q.
+
+    Only those whose key ends in one way or another, where that is asked for.
+
+    What holds no key and whole value has an empty key, or bytes for a value.
+    """
+    prefixed = letter in "MQ"
+    for start, end in index.of(letter):
+        body = content.data[start + 3 : end]
+        extra = body[0] if prefixed else 0
+        body = body[1:] if prefixed else body
+        if not body or len(body) < 1 + body[0]:
+            yield Value(start, "", "", body, extra)
+            continue
+        if not body[1 : 1 + body[0]].endswith(ending):
+            continue
+        declared, _, key = body[1 : 1 + body[0]].decode("utf-8", "replace").partition(" ")
+        yield Value(start, declared, key, _value(declared, body[1 + body[0] :]), extra)
+
+
+def _value(declared: str, raw: bytes) -> Any:
+    if declared.startswith("char"):
+        return raw.decode("utf-8", "replace")
+    if declared not in WIRE:
+        return raw
+    wire = np.dtype(WIRE[declared])
+    return np.frombuffer(raw, wire)[0].item() if len(raw) == wire.itemsize else raw
+
+
+def joined(
+    content: Content, index: Index, ending: tuple[bytes, ...]
+) -> Mapping[str, list[tuple[int, bytes]]]:
+    """Return for some keys of "more info" their values, continued ones joined, and their places."""
+    found: dict[str, list[tuple[int, list[bytes]]]] = {}
+    for value in values(content, index, "M", ending):
+        raw = value.value if isinstance(value.value, bytes) else str(value.value).encode()
+        those = found.setdefault(value.key, [])
+        if value.extra and those:
+            those[-1][1].append(raw)
+        else:
+            those.append((value.offset, [raw]))
+    return {key: [(at, b"".join(raw)) for at, raw in those] for key, those in found.items()}
+
+
+def texts(content: Content, index: Index) -> Iterator[Text]:
+    """Yield the logged lines, those with a tag after those without."""
+    for letter, head in (("L", 9), ("C", 11)):
+        for start, end in index.of(letter):
+            body = content.data[start + 3 : end]
+            if len(body) < head:
+                yield Text(start, 0, 7, None, clean(body.decode("utf-8", "replace")))
+                continue
+            yield Text(
+                start,
+                int.from_bytes(body[head - 8 : head], "little"),
+                (body[0] - ord("0")) & 0xFF,
+                int.from_bytes(body[1:3], "little") if letter == "C" else None,
+                clean(body[head:].decode("utf-8", "replace")),
+            )
+
+
+def dropouts(content: Content, index: Index) -> Iterator[tuple[int, int]]:
+    """Yield place and milliseconds of each gap that the logger itself noted."""
+    for start, _ in index.of("O"):
+        yield start, int.from_bytes(content.data[start + 3 : start + 5], "little")
+
+
+def listings(content: Content, index: Index) -> dict[str, Listing]:
+    """Return the records that are no data, by a name in capitals."""
+
+    def keyed(letter: str) -> Callable[[], list[dict[str, Any]]]:
+        extra = {"M": "is_continued", "Q": "default_of"}.get(letter)
+
+        def rows() -> list[dict[str, Any]]:
+            return [
+                {
+                    "offset": each.offset,
+                    "length": _length(content, each.offset),
+                    "type": each.type,
+                    "key": each.key,
+                    "value": _shown(each.value),
+                    **({extra: each.extra} if extra else {}),
+                }
+                for each in values(content, index, letter)
+            ]
+
+        return rows
+
+    def raw(letters: str) -> Callable[[], list[dict[str, Any]]]:
+        return lambda: [
+            {"offset": start, "length": end - start, "raw": content.data[start + 3 : end].hex()}
+            for letter in letters
+            for start, end in index.of(letter)
+        ]
+
+    def lines() -> list[dict[str, Any]]:
+        return [
+            {
+                "offset": line.offset,
+                "length": _length(content, line.offset),
+                "timestamp": line.time_us,
+                "level": line.level,
+                "tag": line.tag,
+                "text": line.text,
+            }
+            for line in texts(content, index)
+        ]
+
+    def lost() -> list[dict[str, Any]]:
+        return [
+            {"offset": at, "length": _length(content, at), "duration_ms": lasted}
+            for at, lasted in dropouts(content, index)
+        ]
+
+    def not_known() -> list[dict[str, Any]]:
+        return [
+            {"offset": start, "length": end - start, "raw": content.data[start + 2 : end].hex()}
+            for start, end in zip(
+                index.starts[index.unknown].tolist(),
+                index.ends[index.unknown].tolist(),
+                strict=True,
+            )
+        ]
+
+    made = {
+        "INFO": Listing(index.count("I"), keyed("I")),
+        "INFO_MULTIPLE": Listing(index.count("M"), keyed("M")),
+        "PARAMETER": Listing(index.count("P"), keyed("P")),
+        "PARAMETER_DEFAULT": Listing(index.count("Q"), keyed("Q")),
+        "TEXT": Listing(index.count("L") + index.count("C"), lines),
+        "DROPOUT": Listing(index.count("O"), lost),
+        "FORMAT": Listing(index.count("F"), raw("F")),
+        "SUBSCRIPTION": Listing(index.count("A") + index.count("R"), raw("AR")),
+        "SYNC": Listing(index.count("S"), raw("S")),
+        "FLAG_BITS": Listing(index.count("B"), raw("B")),
+        "UNKNOWN": Listing(int(index.unknown.sum()), not_known),
+    }
+    return {name: listing for name, listing in made.items() if len(listing)}
+
+
+def _length(content: Content, offset: int) -> int:
+    return int.from_bytes(content.data[offset : offset + 2], "little") + 3
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    return redact_path(value)[0] if isinstance(value, str) else value

@@ -1,0 +1,201 @@
+"""The topics of a ULog: raw records for whoever asks, and columns for the tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..._layout import Array, Bytes
+from .._shared._framing import Offsets, view
+from ._definitions import Column, Structure
+from ._streams import Stream
+
+#: Elements of the longest array that gets a column for each; longer ones are hexadecimal.
+WIDEST = 512
+#: Microseconds between the times of two runs of the clock, in `Series.ticks`.
+RUN_US = 1 << 52
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(eq=False, slots=True)
+class Topic:
+    """All records of one topic, of all its instances, in file order."""
+
+    array: Bytes
+    streams: Sequence[Stream]
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return sum(len(stream.offsets) for stream in self.streams)
+
+    def frame(self) -> pd.DataFrame:
+        """Return offset, length, instance and every field of each record.
+
+        Elements of an array are columns named ``field[0]``, fields of a nested
+        format ``outer.inner``; text is cut at its first NUL.
+        """
+        parts = [pd.DataFrame(self._columns(stream)) for stream in self.streams]
+        if len(parts) == 1:
+            return parts[0]
+        whole = pd.concat(parts, ignore_index=True)
+        return whole.sort_values("offset", kind="stable", ignore_index=True)
+
+    def _columns(self, stream: Stream) -> dict[str, Any]:
+        rows = view(self.array, stream.offsets + 5, stream.structure.dtype)
+        sizes = view(self.array, stream.offsets, np.dtype((np.void, 2))).view("<u2")
+        columns: dict[str, Any] = {
+            "offset": stream.offsets,
+            "length": sizes.astype(np.int64) + 3,
+            "multi_id": np.full(len(rows), stream.subscription.multi_id, np.int64),
+        }
+        for column in stream.structure.columns:
+            columns.update(_spread(column, rows[column.name]))
+        return columns
+
+
+def _spread(column: Column, values: Array) -> dict[str, Any]:
+    if column.type == "char":
+        return {column.name: [_text(value) for value in values.tolist()]}
+    if column.type == "bool" and not (values > 1).any():
+        # Memory that was never set is logged, too: then the bytes stay as they are.
+        values = values != 0
+    if column.count is None:
+        return {column.name: np.ascontiguousarray(values)}
+    if column.count > WIDEST:
+        return {column.name: [value.tobytes().hex() for value in values]}
+    return {
+        f"{column.name}[{place}]": np.ascontiguousarray(values[:, place])
+        for place in range(column.count)
+    }
+
+
+def _names(rows: Array) -> tuple[str, ...]:
+    return rows.dtype.names or ()
+
+
+def _text(value: bytes) -> str:
+    return value.split(b"\0")[0].decode("utf-8", "replace")
+
+
+@dataclass(eq=False, slots=True)
+class Series:
+    """The records of one instance of a topic that have a time, in order of it."""
+
+    name: str
+    #: Microseconds of the log's own clock, plus `RUN_US` for each time it restarted.
+    ticks: npt.NDArray[np.int64]
+    offsets: Offsets
+    #: For each structure the topic had: its records, and their rows in the series.
+    parts: Sequence[tuple[Structure, Array, npt.NDArray[np.int64]]]
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.ticks)
+
+    def __contains__(self, name: str) -> bool:
+        """Return whether the records have a field."""
+        return any(name in _names(rows) for _, rows, _ in self.parts)
+
+    def __getitem__(self, name: str) -> Array:
+        """Return a field of each record; NaN where a structure lacks it.
+
+        Raises:
+            KeyError: If no structure has it.
+        """
+        found = [(rows[name], at) for _, rows, at in self.parts if name in _names(rows)]
+        if not found:
+            raise KeyError(name)
+        if len(found) == len(self.parts) == 1:
+            values, at = found[0]
+            return np.ascontiguousarray(values[at])
+        shape = (len(self), *found[0][0].shape[1:])
+        whole: Array = np.full(shape, np.nan)
+        row = 0
+        for _, rows, at in self.parts:
+            if name in _names(rows) and rows[name].shape[1:] == shape[1:]:
+                whole[row : row + len(at)] = rows[name][at]
+            row += len(at)
+        return whole
+
+    def floats(self, *names: str) -> Floats | None:
+        """Return the first of some fields that the records have as plain numbers.
+
+        What is not finite is missing.
+        """
+        for name in names:
+            if name not in self or (values := self[name]).ndim != 1:
+                continue
+            if (found := _finite(values)) is not None:
+                return found
+        return None
+
+    def vectors(self, name: str, size: int) -> Floats | None:
+        """Return a field that is an array of a size, shape ``(len(self), size)``."""
+        if name not in self or (values := self[name]).shape[1:] != (size,):
+            return None
+        return _finite(values)
+
+    def numbers(self, *names: str) -> npt.NDArray[np.int64] | None:
+        """Return the first of some fields as whole numbers; -1 where it is none."""
+        found = self.floats(*names)
+        if found is None:
+            return None
+        whole = np.isfinite(found) & (np.abs(found) < 1 << 53)
+        return np.where(whole, found, -1).astype(np.int64)
+
+    def flags(self, *names: str) -> npt.NDArray[np.bool_] | None:
+        """Return the first of some fields that the records have, as truth values."""
+        found = self.floats(*names)
+        return None if found is None else (found != 0) & ~np.isnan(found)
+
+
+def _finite(values: Array) -> Floats | None:
+    if values.dtype.kind not in "iufb":
+        return None
+    with np.errstate(invalid="ignore"):  # a signalling NaN is no more than a NaN
+        found = np.asarray(values, np.float64)
+        return np.where(np.isfinite(found), found, np.nan)
+
+
+def series(array: Bytes, name: str, streams: Sequence[Stream], restarts: Offsets) -> Series | None:
+    """Return the records of one instance of a topic, or ``None`` if none has a time."""
+    parts, ticks, offsets = [], [], []
+    for stream in streams:
+        if not any(
+            column.name == "timestamp" and column.count is None and "int" in column.type
+            for column in stream.structure.columns
+        ):
+            continue
+        rows = view(array, stream.offsets + 5, stream.structure.dtype)
+        times = rows["timestamp"].astype(np.uint64, copy=False)
+        at = np.flatnonzero((times > 0) & (times < RUN_US))
+        runs = np.searchsorted(restarts, stream.offsets[at], "right")
+        moved = times[at].astype(np.int64) + runs * RUN_US
+        if (moved[1:] < moved[:-1]).any():
+            order = np.argsort(moved, kind="stable")
+            at, moved = at[order], moved[order]
+        parts.append((stream.structure, rows, at))
+        ticks.append(moved)
+        offsets.append(stream.offsets[at])
+    if not ticks or not sum(len(part) for part in ticks):
+        return None
+    return Series(name, np.concatenate(ticks), np.concatenate(offsets), tuple(parts))
+
+
+def latest(
+    ticks: npt.NDArray[np.int64], known: npt.NDArray[np.int64], within_us: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Return for each time the row of the last known one, and whether it is recent enough.
+
+    Args:
+        ticks: Times asked for.
+        known: Times of records, ascending.
+        within_us: Age beyond which a record says nothing of the time asked for.
+    """
+    rows = np.searchsorted(known, ticks, "right") - 1
+    safe = np.maximum(rows, 0)
+    return safe, (rows >= 0) & (ticks - known[safe] <= within_us)

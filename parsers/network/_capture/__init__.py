@@ -1,0 +1,1 @@
+"""What the formats of packet captures share."""

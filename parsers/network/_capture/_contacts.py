@@ -1,0 +1,282 @@
+"""The table of contacts: one row a conversation, with the best name that the capture gives it.
+
+A name stands in the conversation itself (TLS, QUIC, HTTP), or in the answer to a DNS
+lookup of the same device before it, or in a name resolution block of the file.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from .._contacts import ip
+from ._addresses import texts_of
+from ._flows import Flows, shared
+from ._ip import ICMP, ICMP_6, TCP, UDP
+from ._lookups import Lookups
+from ._packets import NO_TIME
+from ._payload_inspection import DNS, LLMNR, MDNS, Asked, Greeting, Words
+
+Contact = dict[str, Any]
+
+_DOT, _NTP = 853, 123
+#: ICMP types that ask somebody for an answer; others report on other packets.
+_ECHO = {ICMP: 8, ICMP_6: 128}
+_PROTOCOLS = {TCP: "tcp", UDP: "udp", ICMP: "icmp", ICMP_6: "icmp", 47: "gre", 50: "esp", 51: "ah",
+              132: "sctp"}  # fmt: skip
+#: How long a lookup stands for the conversations behind it, nanoseconds.
+_REMEMBERED_NS = 3600 * 10**9
+#: Later than any time.
+_FOREVER = 1 << 63
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name of a conversation's other end, and what says so."""
+
+    host: str
+    evidence: str
+    packet: int
+
+
+@dataclass(eq=False)
+class Story:
+    """All that is known of the conversations, put together."""
+
+    flows: Flows
+    words: Words
+    lookups: Lookups
+
+    @cached_property
+    def device(self) -> list[str]:
+        """The device's address in each conversation."""
+        return texts_of(self.flows.device)
+
+    @cached_property
+    def address(self) -> list[str]:
+        """The other end's address in each conversation."""
+        return texts_of(self.flows.other)
+
+    @cached_property
+    def outside(self) -> list[bool]:
+        """Which conversations are contacts: with one computer, and no lookup nor a report."""
+        flows = self.flows
+        out = ~(shared(flows.other) | shared(flows.device))
+        for protocol, echo in _ECHO.items():
+            asks = flows.traffic.flags[flows.first] == echo
+            out &= (flows.protocol != protocol) | asks
+        for port in (MDNS, LLMNR):
+            either = (flows.ports[0] == port) | (flows.ports[1] == port)
+            out &= ~((flows.protocol == UDP) & either)
+        out[list(self.lookups.flows)] = False
+        chosen: list[bool] = out.tolist()
+        return chosen
+
+    @cached_property
+    def greetings(self) -> dict[int, Greeting]:
+        """The first ClientHello of each conversation."""
+        return {one.flow: one for one in reversed(self.words.greetings)}
+
+    @cached_property
+    def requests(self) -> dict[int, list[Asked]]:
+        """The requests of each conversation."""
+        found: dict[int, list[Asked]] = defaultdict(list)
+        for one in self.words.requests:
+            found[one.flow].append(one)
+        return found
+
+    @cached_property
+    def names(self) -> list[Named | None]:
+        """The name of each conversation's other end."""
+        return [self._named(flow) for flow in range(len(self.flows))]
+
+    def protocol(self, flow: int) -> str:
+        """Return the protocol of a conversation, as its first bytes show it, or its port."""
+        if flow in self.words.protocols:
+            return self.words.protocols[flow]
+        protocol, port = int(self.flows.protocol[flow]), int(self.flows.ports[1][flow])
+        if (protocol, port) == (UDP, _NTP):
+            return "ntp"
+        if port == DNS and protocol in (TCP, UDP) and flow in self.lookups.flows:
+            return "dns"
+        return _PROTOCOLS.get(protocol, f"ip-{protocol}")
+
+    def _named(self, flow: int) -> Named | None:
+        order = self.flows.order
+        greeting = self.greetings.get(flow)
+        if greeting is not None and greeting.hello.name is not None:
+            kind = "tls" if greeting.quic_version is None else "quic"
+            return Named(greeting.hello.name, f"{kind}.server_name", int(order[greeting.position]))
+        for asked in self.requests.get(flow, ()):
+            if (named := _of_request(self.flows, asked)) is not None:
+                return named
+        first = int(self.flows.first[flow])
+        found = self.lookups.name(self.device[flow], self.address[flow], first)
+        if found is not None:
+            offset = int(self.flows.capture.offsets[found[1]])
+            return Named(found[0], f"dns.name at byte {offset}", first)
+        name = self.flows.capture.names.get(self.address[flow])
+        return Named(name[0], f"names.name at byte {name[1]}", first) if name else None
+
+
+def _of_request(flows: Flows, asked: Asked) -> Named | None:
+    request = asked.request
+    if request.host is None or ip(request.host):  # an address is no name
+        return None
+    field = "host" if request.named_in == "Host" else "target"
+    return Named(request.host, f"http.{field}", int(flows.order[asked.position]))
+
+
+def contact_rows(story: Story) -> Iterator[Contact]:
+    """Yield a row for each conversation, each further request, each lookup without either."""
+    flows = story.flows
+    met, (total_up, total_down) = flows.answered, flows.totals
+    first, last = flows.span
+    for flow in np.flatnonzero(story.outside).tolist():
+        named, asked = story.names[flow], story.requests.get(flow, [])
+        row = {
+            "time": _instant(first[flow]),
+            "end": _instant(last[flow]),
+            "device": story.device[flow],
+            "app": _app(flows, flow),
+            "host": named.host if named else None,
+            "address": story.address[flow],
+            "port": _port(flows, flow),
+            "protocol": story.protocol(flow),
+            "bytes_up": int(total_up[flow]),
+            "bytes_down": int(total_down[flow]),
+            "evidence": named.evidence if named else "flows.address",
+            "grade": "measured" if met[flow] else "attempted",
+            "source_offset": int(
+                flows.capture.offsets[named.packet if named else flows.first[flow]]
+            ),
+        }
+        if asked and flow not in story.greetings:
+            yield from _request_rows(flows, flow, row, asked)
+        else:
+            yield row
+    yield from _resolvers(story)
+    yield from _lookup_rows(story)
+
+
+def _request_rows(
+    flows: Flows, flow: int, row: Contact, asked: Sequence[Asked]
+) -> Iterator[Contact]:
+    """Yield a row for each request of a conversation, with the bytes up to the next."""
+    begin = int(flows.bounds[flow])
+    sent = flows.sent
+    cuts = [begin, *(one.position for one in asked[1:]), int(flows.bounds[flow + 1])]
+    for number, one in enumerate(asked):
+        part = slice(cuts[number], cuts[number + 1])
+        named = _of_request(flows, one)
+        refused = one.request.method == "CONNECT" and (one.status or 0) >= 300
+        yield row | {
+            "time": row["time"] if not number else _instant(flows.times[part.start]),
+            "end": _instant(flows.times[part].max()),
+            "host": named.host if named else row["host"],
+            "path": one.request.path,
+            "protocol": one.request.protocol,
+            "bytes_up": int(sent[part][flows.up[part]].sum()),
+            "bytes_down": int(sent[part][~flows.up[part]].sum()),
+            "evidence": named.evidence if named else row["evidence"],
+            "grade": "attempted" if refused else row["grade"],
+            "source_offset": int(flows.capture.offsets[flows.order[one.position]]),
+        }
+
+
+def _resolvers(story: Story) -> Iterator[Contact]:
+    """Yield one row for each device and resolver: the lookups themselves are many conversations."""
+    flows = story.flows
+    pairs: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    plain = {query.flow for query in story.words.queries if query.kind == "dns"}
+    for flow in sorted(plain):
+        key = story.device[flow], story.address[flow], int(flows.ports[1][flow])
+        pairs[key].append(flow)
+    first, last = flows.span
+    met, (total_up, total_down) = flows.answered, flows.totals
+    many = shared(flows.other)
+    for (device, address, port), found in pairs.items():
+        if many[found[0]]:
+            continue
+        begun = [int(first[flow]) for flow in found if first[flow] != NO_TIME]
+        name = flows.capture.names.get(address)
+        yield {
+            "time": np.datetime64(min(begun), "ns") if begun else None,
+            "end": _instant(max(int(last[flow]) for flow in found)),
+            "device": device,
+            "host": name[0] if name else None,
+            "address": address,
+            "port": port,
+            "protocol": "dns",
+            "bytes_up": int(total_up[found].sum()),
+            "bytes_down": int(total_down[found].sum()),
+            "evidence": f"names.name at byte {name[1]}" if name else "flows.address",
+            "grade": "measured" if met[found].any() else "attempted",
+            "source_offset": int(flows.capture.offsets[flows.first[found[0]]]),
+        }
+
+
+def _lookup_rows(story: Story) -> Iterator[Contact]:
+    """Yield a row for each lookup that was refused, or that no conversation with its host follows.
+
+    A conversation follows that goes on during the lookup, or begins within the hour after it.
+    """
+    flows, spoken = story.flows, _spoken(story)
+    for lookup in story.lookups.rows:
+        first, latest = spoken.get((lookup.device, lookup.name), ([], []))
+        until = _FOREVER if lookup.last == NO_TIME else lookup.last + _REMEMBERED_NS
+        before = bisect_right(first, until)
+        if before and latest[before - 1] >= lookup.first and not lookup.refused:
+            continue
+        yield {
+            "time": _instant(lookup.first),
+            "end": _instant(lookup.last),
+            "device": lookup.device,
+            "app": flows.capture.app_of(lookup.packet),
+            "host": lookup.name,
+            "address": lookup.addresses[0] if lookup.addresses else None,
+            "protocol": "dns",
+            "evidence": f"dns.name, {lookup.outcome}",
+            "grade": "measured" if lookup.answered else "attempted",
+            "source_offset": int(flows.capture.offsets[lookup.packet]),
+        }
+
+
+def _spoken(story: Story) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
+    """Return, for device and host, when conversations begin, and the last end of all up to each."""
+    spans: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    first, last = story.flows.span
+    for flow in np.flatnonzero(story.outside).tolist():
+        hosts = {named.host for named in [story.names[flow]] if named}
+        hosts |= {one.request.host for one in story.requests.get(flow, ()) if one.request.host}
+        end = _FOREVER if last[flow] == NO_TIME else int(last[flow])
+        for host in hosts:
+            spans[story.device[flow], host].append((int(first[flow]), end))
+    return {
+        key: ([begin for begin, _ in found], list(accumulate((end for _, end in found), max)))
+        for key, rows in spans.items()
+        for found in [sorted(rows)]
+    }
+
+
+def _app(flows: Flows, flow: int) -> str | None:
+    """Return the app of a conversation: that of its first packet that names one."""
+    for packet in flows.packets(flow)[:4].tolist():
+        if (app := flows.capture.app_of(packet)) is not None:
+            return app
+    return None
+
+
+def _port(flows: Flows, flow: int) -> int | None:
+    if flows.protocol[flow] not in (TCP, UDP):
+        return None
+    return int(flows.ports[1][flow])
+
+
+def _instant(time: int | np.int64) -> np.datetime64 | None:
+    return None if time == NO_TIME else np.datetime64(int(time), "ns")

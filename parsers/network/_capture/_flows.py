@@ -1,0 +1,271 @@
+"""Conversations: packets between two ends, cut where one begins anew, and what they add up to."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from ._ip import ACK, MAPPED, RST, SYN, TCP, UDP
+from ._packets import NO_TIME, Capture, Flags, Numbers
+from ._traffic import Traffic, ports
+
+#: Silence after which the same two ends speak anew.  TCP says when it begins.
+_UDP_SILENCE_NS = 300 * 10**9
+_SYN_SILENCE_NS = 10**9
+#: Sequence numbers count modulo 2 to the 32nd.
+_HALF = 1 << 31
+#: Below this, or in it, a port is that of a service.
+_SERVICES = 1024
+_OTHER_SERVICES = (1194, 1883, 1935, 3478, 5222, 5228, 5353, 5355, 8000, 8080, 8443, 8554, 8883)
+
+
+@dataclass(eq=False)
+class Flows:
+    """One row a conversation, in the order in which they begin in the file."""
+
+    capture: Capture
+    traffic: Traffic
+    #: Packets sorted by conversation, then as they stand in the file.
+    order: Numbers
+    #: Conversation ``n`` has the packets ``order[bounds[n]:bounds[n + 1]]``.
+    bounds: Numbers
+    #: Whether the first of the two ends is the device that is looked at.
+    device_first: Flags
+    #: Whether the device began it.
+    began: Flags
+
+    def __len__(self) -> int:
+        """Return the number of conversations."""
+        return len(self.bounds) - 1
+
+    @cached_property
+    def first(self) -> Numbers:
+        """The first packet of each."""
+        return self.order[self.bounds[:-1]]
+
+    @cached_property
+    def protocol(self) -> npt.NDArray[np.uint8]:
+        """The protocol above IP of each."""
+        return self.traffic.protocol[self.first]
+
+    @cached_property
+    def ends(self) -> npt.NDArray[np.uint64]:
+        """The two ends of each."""
+        return self.traffic.ends[self.traffic.conversation[self.first]]
+
+    @cached_property
+    def device(self) -> npt.NDArray[np.uint64]:
+        """The address of the device, in halves."""
+        return np.where(self.device_first[:, None], self.ends[:, 0:2], self.ends[:, 2:4])
+
+    @cached_property
+    def other(self) -> npt.NDArray[np.uint64]:
+        """The address of the other end, in halves."""
+        return np.where(self.device_first[:, None], self.ends[:, 2:4], self.ends[:, 0:2])
+
+    @cached_property
+    def ports(self) -> tuple[Numbers, Numbers]:
+        """The ports of the device and of the other end."""
+        lesser, greater = ports(self.ends)
+        return (
+            np.where(self.device_first, lesser, greater),
+            np.where(self.device_first, greater, lesser),
+        )
+
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.int32]:
+        """The conversation of each packet in ``order``."""
+        return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.bounds))
+
+    @cached_property
+    def up(self) -> Flags:
+        """Whether the device sent each packet in ``order``."""
+        return np.asarray(self.traffic.forward[self.order] == self.device_first[self.numbers])
+
+    @cached_property
+    def times(self) -> Numbers:
+        """The time of each packet in ``order``."""
+        return self.capture.times[self.order]
+
+    @cached_property
+    def span(self) -> tuple[Numbers, Numbers]:
+        """The first and last time of each, or ``NO_TIME``."""
+        times = self.times
+        last = np.maximum.reduceat(times, self.bounds[:-1])
+        begun = np.where(times == NO_TIME, np.iinfo(np.int64).max, times)
+        return np.where(last == NO_TIME, last, np.minimum.reduceat(begun, self.bounds[:-1])), last
+
+    def packets(self, flow: int) -> Numbers:
+        """Return the packets of a conversation."""
+        return self.order[self.bounds[flow] : self.bounds[flow + 1]]
+
+    @cached_property
+    def sent(self) -> npt.NDArray[np.int64]:
+        """Payload bytes of each packet in ``order`` that were not sent before."""
+        return _fresh(self)
+
+    @cached_property
+    def totals(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Payload bytes that the device sent in each conversation, and those it received."""
+        begin = self.bounds[:-1]
+        return (
+            np.add.reduceat(np.where(self.up, self.sent, 0), begin),
+            np.add.reduceat(np.where(self.up, 0, self.sent), begin),
+        )
+
+    @cached_property
+    def answered(self) -> Flags:
+        """In which conversations the other end answered, as far as one can see."""
+        return _answered(self)
+
+    def any(self, chosen: Flags) -> Flags:
+        """Return which conversations have a chosen packet."""
+        return np.asarray(np.logical_or.reduceat(chosen, self.bounds[:-1]))
+
+
+def flows(capture: Capture, traffic: Traffic) -> Flows | None:
+    """Return the conversations of a capture; ``None``: it has none."""
+    order = np.flatnonzero(traffic.conversation >= 0)
+    order = order[np.argsort(traffic.conversation[order], kind="stable")]
+    if not len(order):
+        return None
+    cut = _cuts(capture, traffic, order)
+    begin = np.append(np.flatnonzero(cut), len(order))
+    # In the order in which they begin in the file.
+    rank = np.argsort(order[begin[:-1]])
+    sizes = np.diff(begin)[rank]
+    bounds = np.concatenate([[0], np.cumsum(sizes)])
+    within = np.arange(len(order)) - np.repeat(bounds[:-1], sizes)
+    order = order[np.repeat(begin[:-1][rank], sizes) + within]
+    numbers = np.repeat(np.arange(len(sizes)), sizes)
+    client = _clients(traffic, order, bounds[:-1], numbers)
+    ends = traffic.ends[traffic.conversation[order[bounds[:-1]]]]
+    first, second = private(ends[:, 0:2]), private(ends[:, 2:4])
+    device = np.where(first == second, client, first)
+    return Flows(capture, traffic, order, bounds, device, device == client)
+
+
+def _cuts(capture: Capture, traffic: Traffic, order: Numbers) -> Flags:
+    """Return at which packets, sorted by their two ends, a conversation begins."""
+    ends, times = traffic.conversation[order], capture.times[order]
+    cut = np.ones(len(order), np.bool_)
+    cut[1:] = ends[1:] != ends[:-1]
+    timed = (times[1:] != NO_TIME) & (times[:-1] != NO_TIME)
+    silence = np.where(timed & ~cut[1:], times[1:] - np.where(timed, times[:-1], 0), 0)
+    protocol = traffic.protocol[order]
+    cut[1:] |= (protocol[1:] == UDP) & (silence > _UDP_SILENCE_NS)
+    opening = np.flatnonzero((protocol == TCP) & (traffic.flags[order] & (SYN | ACK) == SYN))
+    if len(opening):
+        # Another number than the last of the same sender, or the first after silence.
+        sender = ends[opening].astype(np.int64) * 2 + traffic.forward[order[opening]]
+        by = np.argsort(sender, kind="stable")
+        again = np.zeros(len(opening), np.bool_)
+        same = sender[by][1:] == sender[by][:-1]
+        number = traffic.sequence[order[opening]][by]
+        again[by[1:]] = same & (number[1:] != number[:-1])
+        first = np.ones(len(opening), np.bool_)
+        first[by[1:]] = ~same
+        late = np.concatenate([[0], silence])[opening] > _SYN_SILENCE_NS
+        cut[opening] |= again | (first & late)
+    return cut
+
+
+def _clients(traffic: Traffic, order: Numbers, begin: Numbers, numbers: Numbers) -> Flags:
+    """Return of each conversation whether its first end is the one that began it."""
+    forward, flags = traffic.forward[order], traffic.flags[order]
+    client = forward[begin].copy()
+    first_port, second_port = ports(traffic.ends[traffic.conversation[order[begin]]])
+    service = _serves(first_port), _serves(second_port)
+    # Whoever is seen first is taken for the one that asks, unless only it has a service's port.
+    client = np.where(service[0] == service[1], client, service[1])
+    tcp = traffic.protocol[order] == TCP
+    for mask, wanted, sender in ((SYN | ACK, SYN | ACK, False), (SYN | ACK, SYN, True)):
+        rows = np.flatnonzero(tcp & (flags & mask == wanted))[::-1]
+        client[numbers[rows]] = forward[rows] == sender
+    return client
+
+
+def _serves(port: Numbers) -> Flags:
+    return np.asarray(((port < _SERVICES) & (port > 0)) | np.isin(port, _OTHER_SERVICES))
+
+
+def _fresh(flows: Flows) -> npt.NDArray[np.int64]:
+    """Return how much of each packet's payload its sender had not sent before.
+
+    Of TCP by sequence numbers, so that what is sent again counts once; positions of
+    all conversations are laid end to end, and one running maximum serves for all.
+    """
+    traffic, order = flows.traffic, flows.order
+    fresh = traffic.size[order].astype(np.int64)
+    rows = np.flatnonzero((traffic.protocol[order] == TCP) & (fresh > 0))
+    if not len(rows):
+        return fresh
+    side = flows.numbers[rows].astype(np.int64) * 2 + flows.up[rows]
+    rows = rows[np.argsort(side, kind="stable")]
+    side = np.sort(side, kind="stable")
+    number = traffic.sequence[order[rows]].astype(np.int64)
+    begins = np.ones(len(rows), np.bool_)
+    begins[1:] = side[1:] != side[:-1]
+    step = np.zeros(len(rows), np.int64)
+    step[1:] = (number[1:] - number[:-1] + _HALF) % (2 * _HALF) - _HALF
+    step[begins] = 0
+    place, at = np.cumsum(step), np.flatnonzero(begins)
+    group = np.cumsum(begins) - 1
+    low = np.minimum.reduceat(place, at)
+    high = np.maximum.reduceat(place + fresh[rows], at)
+    place += (np.concatenate([[0], np.cumsum(high - low)])[:-1] - low)[group]
+    by = np.argsort(place, kind="stable")
+    end = np.maximum.accumulate((place + fresh[rows])[by])
+    before = np.concatenate([[np.iinfo(np.int64).min], end[:-1]])
+    fresh[rows[by]] = np.maximum(end - np.maximum(place[by], before), 0)
+    return fresh
+
+
+def _answered(flows: Flows) -> Flags:
+    """Return in which conversations the other end answered, as far as one can see.
+
+    Of TCP: it sent something, or agreed to the connection and did not reset it, or
+    the device went on as it could only have done after that.  Of others: it sent
+    a packet.
+    """
+    traffic, up = flows.traffic, flows.up
+    flags, size = traffic.flags[flows.order], traffic.size[flows.order]
+    spoke, came = flows.any(~up & (size > 0)), flows.any(~up)
+    reset = flows.any(~up & (flags & RST != 0))
+    agreed = flows.any(~up & (flags & (SYN | ACK) == SYN | ACK))
+    sent = flows.any(up & (size > 0) & (flags & SYN == 0))
+    tcp = spoke | (~reset & (agreed | sent | (came & ~flows.any(flags & SYN != 0))))
+    return np.where(flows.protocol == TCP, tcp, came)
+
+
+def private(address: npt.NDArray[np.uint64]) -> Flags:
+    """Return which addresses are of a local network (RFC 1918, 6598, 3927, 4193, 4291)."""
+    high, low = address[:, 0], address[:, 1]
+    four = (high == 0) & (low >> np.uint64(32) == MAPPED >> 32)
+    inside = np.zeros(len(address), np.bool_)
+    number = low & np.uint64(0xFFFFFFFF)
+    for base, bits in _LOCAL:
+        inside |= four & (number >> np.uint64(32 - bits) == base >> (32 - bits))
+    unique = high >> np.uint64(57) == 0xFC >> 1
+    link = high >> np.uint64(54) == 0xFE80 >> 6
+    return np.asarray(inside | (~four & (unique | link | ((high == 0) & (low == 1)))))
+
+
+_LOCAL = (
+    (0x0A000000, 8), (0xAC100000, 12), (0xC0A80000, 16), (0x64400000, 10), (0xA9FE0000, 16),
+    (0x7F000000, 8),
+)  # fmt: skip
+
+
+def shared(address: npt.NDArray[np.uint64]) -> Flags:
+    """Return which addresses are those of many or of none: multicast, broadcast, unspecified."""
+    high, low = address[:, 0], address[:, 1]
+    four = (high == 0) & (low >> np.uint64(32) == MAPPED >> 32)
+    number = low & np.uint64(0xFFFFFFFF)
+    many = (number >> np.uint64(28) == 0xE) | (number == 0xFFFFFFFF) | (number == 0)
+    # The broadcast address of most local networks.
+    many |= private(address) & (number & np.uint64(0xFF) == 0xFF)
+    return np.asarray(
+        np.where(four, many, (high >> np.uint64(56) == 0xFF) | ((high == 0) & (low == 0)))
+    )

@@ -1,0 +1,192 @@
+"""IP, TCP and UDP headers as columns (RFC 791, 8200, 9293, 768)."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._layout import Bytes
+from ._link import IP_4, IP_6, Carried
+from ._packets import Flags, Numbers, numbers
+
+ICMP, TCP, UDP, ICMP_6 = 1, 6, 17, 58
+FIN, SYN, RST, ACK = 1, 2, 4, 16
+
+#: Headers of IPv6 that may stand before the transport, with their length as 8-byte units.
+_EXTENSIONS = (0, 43, 60, 139, 140, 253, 254)
+_FRAGMENT, _AUTHENTICATION = 44, 51
+#: More headers in a row are damage, and a packet is left where it is.
+_MOST = 12
+#: Marks of IPv4 addresses among 128-bit ones (RFC 4291, mapped).
+MAPPED = 0xFFFF << 32
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The headers of the IP packets of a block, one row each."""
+
+    #: Which packets of the block these are.
+    rows: Numbers
+    protocol: npt.NDArray[np.uint8]
+    #: Addresses as two halves; IPv4 in the lower half of mapped ones.
+    source: npt.NDArray[np.uint64]
+    target: npt.NDArray[np.uint64]
+    source_port: npt.NDArray[np.uint16]
+    target_port: npt.NDArray[np.uint16]
+    #: Of TCP; of ICMP the type.
+    flags: npt.NDArray[np.uint8]
+    sequence: npt.NDArray[np.uint32]
+    #: First byte of the payload, and its size on the wire.
+    payload: Numbers
+    size: Numbers
+    #: Byte at which this part of a fragmented packet stands, and whether more follow.
+    fragment: Numbers
+    more: Flags
+    identity: npt.NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        """Return the number of packets."""
+        return len(self.rows)
+
+
+@dataclass(slots=True)
+class _Network:
+    """What the IP header says, for packets of both versions."""
+
+    rows: Numbers
+    protocol: npt.NDArray[np.uint8]
+    source: npt.NDArray[np.uint64]
+    target: npt.NDArray[np.uint64]
+    at: Numbers
+    end: Numbers
+    fragment: Numbers
+    more: Flags
+    identity: npt.NDArray[np.uint32]
+
+
+_NAMES = tuple(column.name for column in fields(_Network))
+
+
+def headers(array: Bytes, found: Carried, ends: Numbers, wire_ends: Numbers) -> Headers:
+    """Return the headers of the packets that have whole ones.
+
+    Args:
+        array: The file.
+        found: What each packet carries.
+        ends: Byte after the last that was captured of each.
+        wire_ends: Where it would end if all of it had been captured.
+    """
+    four = _version_4(array, found, ends, wire_ends)
+    six = _version_6(array, found, ends, wire_ends)
+    both = _joined(four, six)
+    return _transport(array, both, ends[both.rows])
+
+
+def _version_4(array: Bytes, found: Carried, ends: Numbers, wire_ends: Numbers) -> _Network:
+    rows = np.flatnonzero((found.kind == IP_4) & (found.at + 20 <= ends))
+    at = found.at[rows]
+    first = numbers(array, at, "u1")
+    size = (first & 15).astype(np.int64) * 4
+    total = numbers(array, at + 2, ">u2").astype(np.int64)
+    # A network card that cuts packets itself hands them over without a length.
+    total = np.where(total == 0, wire_ends[rows] - at, total)
+    good = (first >> 4 == 4) & (size >= 20) & (total >= size)
+    rows, at, size, total = rows[good], at[good], size[good], total[good]
+    word = numbers(array, at + 6, ">u2").astype(np.int64)
+    return _Network(
+        rows,
+        numbers(array, at + 9, "u1"),
+        _mapped(numbers(array, at + 12, ">u4")),
+        _mapped(numbers(array, at + 16, ">u4")),
+        at + size,
+        at + total,
+        (word & 0x1FFF) * 8,
+        word & 0x2000 != 0,
+        numbers(array, at + 4, ">u2").astype(np.uint32),
+    )
+
+
+def _version_6(array: Bytes, found: Carried, ends: Numbers, wire_ends: Numbers) -> _Network:
+    rows = np.flatnonzero((found.kind == IP_6) & (found.at + 40 <= ends))
+    rows = rows[numbers(array, found.at[rows], "u1") >> 4 == 6]
+    base = found.at[rows]
+    length = numbers(array, base + 4, ">u2").astype(np.int64)
+    out = _Network(
+        rows,
+        numbers(array, base + 6, "u1").copy(),
+        np.stack([numbers(array, base + at, ">u8") for at in (8, 16)], 1).astype(np.uint64),
+        np.stack([numbers(array, base + at, ">u8") for at in (24, 32)], 1).astype(np.uint64),
+        base + 40,
+        np.where(length == 0, wire_ends[rows], base + 40 + length),
+        np.zeros(len(rows), np.int64),
+        np.zeros(len(rows), np.bool_),
+        np.zeros(len(rows), np.uint32),
+    )
+    for _ in range(_MOST):
+        if not _extended(array, out, ends[rows]):
+            break
+    return out
+
+
+def _extended(array: Bytes, out: _Network, ends: Numbers) -> bool:
+    """Step over one extension header of each packet that has one; return whether any had."""
+    known = np.isin(out.protocol, (*_EXTENSIONS, _FRAGMENT, _AUTHENTICATION))
+    at = np.flatnonzero(known & (out.fragment == 0) & (out.at + 8 <= ends))
+    if not len(at):
+        return False
+    place, header = out.at[at], out.protocol[at]
+    units = numbers(array, place + 1, "u1").astype(np.int64)
+    parts = at[header == _FRAGMENT]
+    word = numbers(array, out.at[parts] + 2, ">u2").astype(np.int64)
+    out.fragment[parts], out.more[parts] = word & 0xFFF8, word & 1 != 0
+    out.identity[parts] = numbers(array, out.at[parts] + 4, ">u4")
+    sizes = np.select(
+        [header == _FRAGMENT, header == _AUTHENTICATION], [8, units * 4 + 8], units * 8 + 8
+    )
+    out.protocol[at] = numbers(array, place, "u1")
+    out.at[at] += sizes
+    return True
+
+
+def _mapped(addresses: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    both = np.zeros((len(addresses), 2), np.uint64)
+    both[:, 1] = addresses.astype(np.uint64) | np.uint64(MAPPED)
+    return both
+
+
+def _joined(four: _Network, six: _Network) -> _Network:
+    if not len(six.rows):
+        return four
+    rows = np.concatenate([four.rows, six.rows])
+    order = np.argsort(rows)
+    return _Network(
+        *(np.concatenate([getattr(four, name), getattr(six, name)])[order] for name in _NAMES)
+    )
+
+
+def _transport(array: Bytes, ip: _Network, ends: Numbers) -> Headers:
+    first = ip.fragment == 0
+    tcp = (ip.protocol == TCP) & first & (ip.at + 14 <= ends)
+    udp = (ip.protocol == UDP) & first & (ip.at + 8 <= ends)
+    icmp = ((ip.protocol == ICMP) | (ip.protocol == ICMP_6)) & first & (ip.at + 1 <= ends)
+    count = len(ip.rows)
+    ports, flags = np.zeros(count, np.uint32), np.zeros(count, np.uint8)
+    sequence, sizes = np.zeros(count, np.uint32), np.zeros(count, np.int64)
+    ports[tcp | udp] = numbers(array, ip.at[tcp | udp], ">u4")
+    sequence[tcp] = numbers(array, ip.at[tcp] + 4, ">u4")
+    flags[icmp] = numbers(array, ip.at[icmp], "u1")
+    word = numbers(array, ip.at[tcp] + 12, ">u2")
+    flags[tcp] = word & 0xFF
+    sizes[tcp] = np.maximum((word >> 12).astype(np.int64) * 4, 20)
+    sizes[udp] = 8
+    payload = ip.at + sizes
+    size = np.maximum(ip.end - payload, 0)
+    # A datagram may say that it ends before the packet does, if it came whole.
+    said = numbers(array, ip.at[udp] + 4, ">u2").astype(np.int64) - 8
+    fits = (said >= 0) & (said < size[udp]) & ~ip.more[udp]
+    size[udp] = np.where(fits, said, size[udp])
+    return Headers(
+        ip.rows, ip.protocol, ip.source, ip.target,
+        (ports >> 16).astype(np.uint16), (ports & 0xFFFF).astype(np.uint16),
+        flags, sequence, payload, size, ip.fragment, ip.more, ip.identity,
+    )  # fmt: skip

@@ -1,0 +1,103 @@
+"""From the packets of a capture to its ``Log``."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..._bytes import Content
+from ..._coverage import Span
+from ..._model import Clock, Issue, Log, Source
+from ..._tables import contacts
+from ._contacts import Story, contact_rows
+from ._coverage import watch
+from ._flows import flows
+from ._link import USER
+from ._lookups import lookups
+from ._packets import NO_TIME, Capture
+from ._payload_inspection import words
+from ._records import records
+from ._traffic import FOREIGN, OTHER, Traffic, traffic
+
+#: A clock that steps back by more than packets are put out of order by.
+_STEP_NS = 10**9
+
+
+def tell(content: Content, capture: Capture, format_name: str) -> Log:
+    """Return the log of a capture."""
+    seen = traffic(capture)
+    found = flows(capture, seen)
+    story = None
+    if found is not None:
+        said = words(found)
+        story = Story(found, said, lookups(found, said.queries))
+    return Log(
+        Source(content.name, len(content), content.sha256, format_name, capture.version),
+        clock=_clock(capture),
+        contacts=contacts(contact_rows(story) if story is not None else ()),
+        watch=watch(capture, seen, story),
+        issues=tuple(sorted((*capture.issues, *_remarks(capture, seen, story)), key=_place)),
+        coverage=tuple(_spans(capture, seen)),
+        cannot_tell=("track", "events", "captures"),
+        _records=records(capture, seen, story),
+    )
+
+
+def _place(issue: Issue) -> tuple[int, int, str]:
+    return issue.offset, issue.size, issue.reason
+
+
+def _clock(capture: Capture) -> Clock:
+    known = np.flatnonzero(capture.times != NO_TIME)
+    if not len(known):
+        return Clock(notes=capture.notes)
+    resolutions = sorted({one.resolution for one in capture.interfaces})
+    notes = [f"each packet has its time, in {' and '.join(resolutions)}", *capture.notes]
+    times = capture.times[known]
+    steps = np.flatnonzero(times[1:] - times[:-1] < -_STEP_NS)
+    for step in steps[:8].tolist():
+        seconds = (times[step] - times[step + 1]) / 1e9
+        offset = int(capture.offsets[known[step + 1]])
+        notes.append(f"the clock steps back by {seconds:.3f} s at byte {offset}")
+    if len(steps) > 8:
+        notes.append(f"it steps back {len(steps) - 8} times more")
+    return Clock("clock of the capturing computer", notes=tuple(notes))
+
+
+def _remarks(capture: Capture, seen: Traffic, story: Story | None) -> Iterator[Issue]:
+    """Yield what a reader must know of packets that are in the file."""
+    cut = np.flatnonzero(capture.captured < capture.wire)
+    if len(cut):
+        offset = int(capture.offsets[cut[0]])
+        reason = f"{len(cut)} of {len(capture)} packets were not kept whole; the first is here"
+        yield Issue(offset, 0, reason)
+    foreign = np.flatnonzero(seen.kind == FOREIGN)
+    for source in np.unique(capture.sources[foreign]).tolist():
+        rows = foreign[capture.sources[foreign] == source]
+        link = capture.interfaces[source].link
+        what = "user-defined, not IP" if link in USER else "not read as IP"
+        reason = f"{len(rows)} packets of link type {link}: {what}; the first is here"
+        yield Issue(int(capture.offsets[rows[0]]), 0, reason)
+    secrets = [one for one in story.words.requests if one.request.secrets] if story else []
+    if story is not None and secrets:
+        count = sum(one.request.secrets for one in secrets)
+        first = int(capture.offsets[story.flows.order[secrets[0].position]])
+        what = "a secret" if count == 1 else f"{count} secrets"
+        yield Issue(first, 0, f"{what} in addresses redacted")
+    if seen.torn:
+        yield Issue(0, 0, f"{seen.torn} packets came in pieces of which some are missing")
+
+
+def _spans(capture: Capture, seen: Traffic) -> Iterator[Span]:
+    """Yield what the bytes are: packets that follow one another are one span."""
+    unknown = (seen.kind == FOREIGN) | (seen.kind == OTHER)
+    begins, ends = capture.offsets, capture.ends
+    spans = list(capture.others)
+    if len(begins):
+        cut = np.ones(len(begins), np.bool_)
+        cut[1:] = (begins[1:] != ends[:-1]) | (unknown[1:] != unknown[:-1])
+        first = np.flatnonzero(cut)
+        last = np.append(first[1:], len(begins)) - 1
+        for a, b in zip(first.tolist(), last.tolist(), strict=True):
+            kind = "unknown" if unknown[a] else "records"
+            spans.append(Span(int(begins[a]), int(ends[b] - begins[a]), kind))
+    yield from sorted(spans, key=lambda span: span.offset)

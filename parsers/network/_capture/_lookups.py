@@ -1,0 +1,141 @@
+"""DNS lookups: the names that a device asked for, what it was told, the names of addresses."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .._protocols import _dns
+from ._addresses import text_of
+from ._flows import Flows
+from ._packets import NO_TIME
+from ._payload_inspection import Query
+
+#: Lookups of one name that follow within this are one.
+_TOGETHER_NS = 30 * 10**9
+#: What a filter answers instead of an address.
+_SINKS = ("0.", "127.")
+_SINKS_6 = ("::", "::1")
+
+
+@dataclass(slots=True)
+class Lookup:
+    """A device asked for a name, for one or several types at about the same time."""
+
+    device: str
+    name: str
+    first: int
+    last: int
+    #: The packet that shows it: the answer, else the question.
+    packet: int
+    flow: int
+    addresses: list[str] = field(default_factory=list)
+    codes: set[int] = field(default_factory=set)
+    #: Whether an answer held something else than an address.
+    told: bool = False
+    blocked: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether the device was told something it could use."""
+        return bool(self.addresses) or self.told
+
+    @property
+    def refused(self) -> bool:
+        """Whether an answer said that there is nobody, or gave an address of nobody."""
+        return not self.answered and (self.blocked or any(self.codes))
+
+    @property
+    def outcome(self) -> str:
+        """What came of it, in words."""
+        if self.addresses or self.told:
+            return "DNS answer"
+        if self.blocked:
+            return "DNS answer with an address of nobody"
+        if codes := sorted(code for code in self.codes if code != _dns.NO_ERROR):
+            return f"DNS answer {_dns.code_name(codes[0])}"
+        return "DNS answer without an address" if self.codes else "DNS query without an answer"
+
+
+@dataclass(eq=False, slots=True)
+class Lookups:
+    """All lookups, and the names of addresses."""
+
+    rows: list[Lookup]
+    #: Device and address -> packets of the answers, ascending, and the name asked for in each.
+    names: dict[tuple[str, str], tuple[list[int], list[str]]]
+    #: Conversations that are lookups and nothing else.
+    flows: set[int]
+
+    def name(self, device: str, address: str, packet: int) -> tuple[str, int] | None:
+        """Return the name whose answer last told a device an address, and the packet of it."""
+        packets, names = self.names.get((device, address), ([], []))
+        at = bisect_right(packets, packet) - 1
+        return (names[at], packets[at]) if at >= 0 else None
+
+
+def lookups(flows: Flows, queries: Sequence[Query]) -> Lookups:
+    """Return the lookups of devices; those of mDNS and LLMNR are no contact with the outside."""
+    out = Lookups([], {}, {query.flow for query in queries})
+    latest: dict[tuple[str, str], Lookup] = {}
+    for query in queries:
+        if query.kind != "dns" or not query.message.questions:
+            continue
+        # Who asks is the device, also of a resolver that the capture was made at.
+        asks = query.up != query.message.response
+        address = flows.device if asks else flows.other
+        device = text_of(address[query.flow])
+        for name, kind in query.message.questions:
+            if not name or name.endswith(".arpa"):
+                continue
+            lookup = _lookup(flows, latest, out.rows, device, name, query)
+            if query.message.response:
+                _answer(lookup, query, kind)
+        _learn(out, device, query)
+    return out
+
+
+def _lookup(
+    flows: Flows,
+    latest: dict[tuple[str, str], Lookup],
+    rows: list[Lookup],
+    device: str,
+    name: str,
+    query: Query,
+) -> Lookup:
+    time = int(flows.capture.times[query.packet])
+    lookup = latest.get((device, name))
+    timed = time != NO_TIME and lookup is not None and lookup.last != NO_TIME
+    if lookup is None or (timed and abs(time - lookup.last) > _TOGETHER_NS):
+        lookup = Lookup(device, name, time, time, query.packet, query.flow)
+        latest[device, name] = lookup
+        rows.append(lookup)
+    if time != NO_TIME:
+        lookup.last = max(lookup.last, time)
+    return lookup
+
+
+def _answer(lookup: Lookup, query: Query, kind: int) -> None:
+    message = query.message
+    useful = [one for one in message.addresses if not _sunk(one)]
+    if useful and not lookup.addresses:
+        lookup.packet = query.packet
+    lookup.addresses += [one for one in useful if one not in lookup.addresses]
+    lookup.codes.add(message.code)
+    lookup.blocked |= bool(message.addresses) and not useful
+    if kind not in (_dns.A, _dns.AAAA):
+        lookup.told |= any(row.type == kind for row in message.answers)
+
+
+def _sunk(address: str) -> bool:
+    return address.startswith(_SINKS) or address in _SINKS_6
+
+
+def _learn(out: Lookups, device: str, query: Query) -> None:
+    if not query.message.response or not query.message.questions:
+        return
+    name = query.message.questions[0][0]
+    for address in query.message.addresses:
+        if name and not _sunk(address):
+            packets, names = out.names.setdefault((device, address), ([], []))
+            packets.append(query.packet)
+            names.append(name)

@@ -1,0 +1,144 @@
+"""The packets of a capture file: where each lies, when it was seen, and what carried it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._bytes import STEP, Content
+from ..._coverage import Span
+from ..._layout import Array, Bytes
+from ..._model import Issue
+
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+#: Packets worked on at a time: few enough for memory to stay flat.
+BLOCK = 1 << 14
+#: Bytes first looked at behind damage; after so many damaged places a file is left.
+_NEAR, MOST_GAPS = 4096, 10_000
+#: Each look at some bytes maps others around them; after so many they are given back.
+_LOOKS = 64
+#: A packet without a time.
+NO_TIME = np.iinfo(np.int64).min
+#: A longer packet is damage (the bound of libpcap and of Wireshark).
+LONGEST = 262_144
+#: Times after this year are damage, nanoseconds since 1970.
+LATEST = 4_102_444_800 * 10**9
+
+
+def _nobody(packet: int) -> None:
+    """Return no app: the file names none."""
+    del packet
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """What packets were captured from."""
+
+    #: Number of the link type (tcpdump.org/linktypes.html).
+    link: int
+    #: Bytes of a packet that are kept; ``None``: all.
+    snap_length: int | None
+    #: Ticks of its clock in a second, in words.
+    resolution: str
+    offset: int
+    name: str | None = None
+    description: str | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Capture:
+    """All packets of a file, in file order."""
+
+    content: Content
+    #: First byte of each packet's record, shape ``(n,)``; the other columns likewise.
+    offsets: Numbers
+    #: Byte after each record.
+    ends: Numbers
+    #: First byte of the packet itself.
+    starts: Numbers
+    #: Bytes of it that the file holds.
+    captured: npt.NDArray[np.int32]
+    #: Bytes it had on the wire.
+    wire: npt.NDArray[np.int64]
+    #: UTC in nanoseconds since 1970, or ``NO_TIME``.
+    times: Numbers
+    #: Index into ``interfaces``.
+    sources: npt.NDArray[np.int32]
+    interfaces: tuple[Interface, ...]
+    version: str
+    #: Spans that are no packets: headers, other blocks, gaps.
+    others: tuple[Span, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    #: Address -> name, as a name resolution block states it, and where.
+    names: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    #: Packet -> the app that sent or received it, where the file says so.
+    app_of: Callable[[int], str | None] = _nobody
+    #: Rows of other kinds of record, by name.
+    rows: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    #: How often bytes were taken.
+    looks: int = 0
+
+    def __len__(self) -> int:
+        """Return the number of packets."""
+        return len(self.offsets)
+
+    @property
+    def array(self) -> Bytes:
+        """All bytes of the file."""
+        return self.content.array
+
+    def part(self, start: int, size: int) -> bytes:
+        """Return a copy of some bytes of the file."""
+        self.looks += 1
+        if self.looks % _LOOKS == 0:
+            self.content.forget()
+        return self.content.data[start : start + size]
+
+
+def numbers(array: Bytes, at: Numbers, wire: str) -> Array:
+    """Return the number that stands at each place, shape ``(len(at),)``.
+
+    A place beyond the file gives the last number of it: callers compare with the
+    end of the packet, and leave out what lies behind.
+    """
+    size = np.dtype(wire).itemsize
+    if len(array) < size:
+        return np.zeros(len(at), wire)
+    # One number at every byte, overlapping: each is picked without a copy of its packet.
+    every = np.ndarray((len(array) - size + 1,), wire, array, strides=(1,))
+    return np.asarray(every[np.minimum(at, len(array) - size)])
+
+
+def columns(
+    content: Content, places: Numbers, ats: Sequence[int], wire: str
+) -> npt.NDArray[np.int64]:
+    """Return the numbers that stand at some distances behind each place, one row a distance.
+
+    Memory of the file is given back on the way.
+    """
+    out = np.zeros((len(ats), len(places)), np.int64)
+    for first in range(0, len(places), BLOCK):
+        rows = slice(first, first + BLOCK)
+        for row, at in enumerate(ats):
+            out[row, rows] = numbers(content.array, places[rows] + at, wire)
+        content.forget()
+    return out
+
+
+def windows(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where to look for the next record after damage: near first, then further at a time."""
+    size = _NEAR
+    while start < end:
+        yield start, min(start + size, end)
+        start += size
+        size = min(2 * size, STEP)
+
+
+def usable(times: Numbers) -> Numbers:
+    """Return times with those that no clock can have shown taken out."""
+    return np.where((times > 0) & (times < LATEST), times, NO_TIME)

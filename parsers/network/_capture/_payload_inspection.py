@@ -1,0 +1,261 @@
+"""What the packets say in the clear: TLS and QUIC names, heads of requests, DNS messages.
+
+Which packets are worth a look is found in columns, by their first bytes; only those
+are taken apart one by one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .._protocols import _dns, _http, _quic, _tls
+from ._flows import Flows
+from ._ip import TCP, UDP
+from ._packets import Flags, Numbers
+from ._tcp_reassembly import text_from
+
+DNS, MDNS, LLMNR = 53, 5353, 5355
+_LOOKUPS = {DNS: "dns", MDNS: "mdns", LLMNR: "llmnr"}
+_RTMP_PORT = 1935
+#: Sequence numbers count modulo twice this.
+_HALF = 1 << 31
+#: DNS messages in one stream, requests in one conversation, and so on: more are not read.
+_MOST_IN_STREAM = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """A ClientHello, over TCP or QUIC."""
+
+    flow: int
+    #: Place of its first packet in ``Flows.order``.
+    position: int
+    hello: _tls.Hello
+    quic_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request, and the number of its answer."""
+
+    flow: int
+    position: int
+    request: _http.Request
+    status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A DNS message, in the packet that holds its start."""
+
+    packet: int
+    position: int
+    flow: int
+    #: ``dns``, ``mdns`` or ``llmnr``.
+    kind: str
+    #: Whether the device sent it.
+    up: bool
+    message: _dns.Message
+
+
+@dataclass(eq=False, slots=True)
+class Words:
+    """All that was read in the packets, in the order of the file."""
+
+    greetings: list[Greeting] = field(default_factory=list)
+    requests: list[Asked] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)
+    #: Conversation -> protocol that its first bytes show.
+    protocols: dict[int, str] = field(default_factory=dict)
+    #: Conversation -> version of QUIC, of those whose ClientHello was not read.
+    sealed: dict[int, int] = field(default_factory=dict)
+    #: Conversations that begin TLS, but whose ClientHello was not read.
+    unread: set[int] = field(default_factory=set)
+
+
+def words(flows: Flows) -> Words:
+    """Return what the packets of all conversations say in the clear."""
+    found = Words()
+    traffic = flows.traffic
+    protocol = traffic.protocol[flows.order]
+    held = traffic.held[flows.order] > 0
+    if len(traffic.whole):
+        held[np.isin(flows.order, list(traffic.whole))] = True
+    _read_streams(flows, np.flatnonzero((protocol == TCP) & held), found)
+    _read_datagrams(flows, np.flatnonzero((protocol == UDP) & held), found)
+    found.queries.sort(key=lambda query: query.packet)
+    return found
+
+
+# TCP
+
+
+_REQUESTS = np.array([int.from_bytes(method[:4]) for method in _http.METHODS], np.int64)
+_ANSWERS = np.array([int.from_bytes(word) for word in (b"HTTP", b"RTSP", b"ICY ")], np.int64)
+
+
+def _read_streams(flows: Flows, positions: Numbers, found: Words) -> None:
+    positions = positions[flows.sent[positions] > 0]  # what is sent again is read once
+    if not len(positions):
+        return
+    first = (flows.traffic.begins[flows.order[positions]] >> np.uint64(32)).astype(np.int64)
+    opening = _opens(flows, positions)
+    short = opening & (flows.traffic.size[flows.order[positions]] < 6)
+    hello = (first >> 16 == 0x1603) | (short & (first >> 24 == 0x16))
+    request = np.isin(first, _REQUESTS) | (short & _capital(first >> 24))
+    answers = positions[np.isin(first, _ANSWERS)]
+    asks_dns = (flows.ports[0] == DNS) | (flows.ports[1] == DNS)
+    lookup = opening & asks_dns[flows.numbers[positions]]
+    for position in positions[hello].tolist():
+        _read_hello(flows, position, found)
+    for position in positions[request & ~lookup].tolist():
+        _read_request(flows, position, answers, found)
+    for position in positions[lookup].tolist():
+        found.queries += _dns_stream(flows, position)
+    sealed = opening & (first >> 16 == 0x1703) & (first >> 8 & 0xFF <= 4)  # TLS that began before
+    for flow in np.unique(flows.numbers[positions[sealed]]).tolist():
+        found.protocols.setdefault(flow, "tls")
+    other = opening & ~(hello | request | lookup) & flows.up[positions]
+    for position in positions[other & ((first >> 24 == 0x10) | (first >> 24 == 3))].tolist():
+        _read_opening(flows, position, found)
+
+
+def _opens(flows: Flows, positions: Numbers) -> Flags:
+    """Return which packets hold the first bytes of their side, in whatever order they came."""
+    side = flows.numbers[positions].astype(np.int64) * 2 + flows.up[positions]
+    _, first, place = np.unique(side, return_index=True, return_inverse=True)
+    number = flows.traffic.sequence[flows.order[positions]].astype(np.int64)
+    ahead = (number - number[first][place] + _HALF) % (2 * _HALF) - _HALF
+    order = np.lexsort((positions, ahead, side))
+    opening = np.zeros(len(positions), np.bool_)
+    opening[order[np.unique(side[order], return_index=True)[1]]] = True
+    return opening
+
+
+def _capital(byte: Numbers) -> Flags:
+    return (byte >= ord("A")) & (byte <= ord("Z"))
+
+
+def _read_hello(flows: Flows, position: int, found: Words) -> None:
+    flow = int(flows.numbers[position])
+    text = text_from(flows, position, 6)
+    if len(text) >= 6 and _tls.starts(text):
+        hello = _tls.in_records(text_from(flows, position, _tls.LONGEST, _tls.holds_whole))
+        if hello is not None:
+            found.greetings.append(Greeting(flow, position, hello))
+            found.protocols[flow] = "tls"
+            if hello.name is None and not hello.complete:
+                found.unread.add(flow)
+    elif len(text) >= 3 and text[0] == 0x16 and text[1] == 3:
+        found.protocols.setdefault(flow, "tls")
+
+
+def _read_request(flows: Flows, position: int, answers: Numbers, found: Words) -> None:
+    flow = int(flows.numbers[position])
+    request = _http.request(text_from(flows, position, _http.LONGEST, _http.holds_whole))
+    if request is None:
+        return
+    found.protocols.setdefault(flow, request.protocol)
+    number = None
+    at = int(np.searchsorted(answers, position))
+    for answer in answers[at : at + 4].tolist():
+        if answer >= flows.bounds[flow + 1]:
+            break
+        if flows.up[answer] != flows.up[position]:
+            packet = int(flows.order[answer])
+            number = _http.status(flows.traffic.text(flows.capture, packet, 32))
+            break
+    found.requests.append(Asked(flow, position, request, number))
+
+
+def _read_opening(flows: Flows, position: int, found: Words) -> None:
+    """Recognise MQTT and RTMP by what a client says first."""
+    flow = int(flows.numbers[position])
+    text, port = text_from(flows, position, 16), int(flows.ports[1][flow])
+    if text[:1] == b"\x10" and (b"MQTT" in text or b"MQIsdp" in text):
+        found.protocols[flow] = "mqtt"
+    elif text[:1] == b"\x03" and port == _RTMP_PORT:
+        found.protocols[flow] = "rtmp"
+
+
+def _dns_stream(flows: Flows, position: int) -> Iterator[Query]:
+    """Yield the messages of a DNS stream, each behind its length (RFC 1035 section 4.2.2)."""
+    data = text_from(flows, position, _MOST_IN_STREAM)
+    packet, at = int(flows.order[position]), 0
+    while at + 2 < len(data):
+        size = int.from_bytes(data[at : at + 2])
+        message = _dns.message(data[at + 2 : at + 2 + size])
+        if message is None:
+            return
+        yield Query(
+            packet, position, int(flows.numbers[position]), "dns", bool(flows.up[position]), message
+        )
+        at += 2 + size
+
+
+# UDP
+
+
+def _read_datagrams(flows: Flows, positions: Numbers, found: Words) -> None:
+    if not len(positions):
+        return
+    device, other = flows.ports
+    numbers_of = flows.numbers[positions]
+    port = np.minimum(device[numbers_of], other[numbers_of])
+    greatest = np.maximum(device[numbers_of], other[numbers_of])
+    for number, kind in _LOOKUPS.items():
+        chosen = (port == number) if number == DNS else (port == number) | (greatest == number)
+        for position in positions[chosen].tolist():
+            query = _datagram(flows, position, kind)
+            if query is not None:
+                found.queries.append(query)
+    first = (flows.traffic.begins[flows.order[positions]] >> np.uint64(32)).astype(np.int64)
+    long = (first >> 24 & 0xC0 == 0xC0) & ~np.isin(port, list(_LOOKUPS))
+    _read_quic(flows, positions[long], found)
+
+
+def _datagram(flows: Flows, position: int, kind: str) -> Query | None:
+    packet = int(flows.order[position])
+    message = _dns.message(flows.traffic.text(flows.capture, packet, 65_535))
+    if message is None:
+        return None
+    return Query(
+        packet, position, int(flows.numbers[position]), kind, bool(flows.up[position]), message
+    )
+
+
+def _read_quic(flows: Flows, positions: Numbers, found: Words) -> None:
+    """Read the Initial packets of those who begin QUIC connections."""
+    packets = flows.order[positions]
+    version = flows.traffic.begins[packets] >> np.uint64(24) & np.uint64(0xFFFFFFFF)
+    known = [v for v in np.unique(version).tolist() if _quic.salt(v) or _quic.is_google(v)]
+    positions = positions[np.isin(version, known) & (flows.traffic.held[packets] > 20)]
+    cuts = np.flatnonzero(np.diff(flows.numbers[positions])) + 1
+    for group in np.split(positions, cuts):
+        if len(group):
+            _read_connection(flows, group.tolist(), found)
+
+
+def _read_connection(flows: Flows, positions: list[int], found: Words) -> None:
+    """Read one conversation: the side that sends its first Initial packet is the client."""
+    flow = int(flows.numbers[positions[0]])
+    traffic = flows.traffic
+    initials: _quic.Initials | None = None
+    for position in positions[: 2 * _quic.MOST_PACKETS]:
+        data = traffic.text(flows.capture, int(flows.order[position]), 65_535)
+        if initials is None:
+            version = int.from_bytes(data[1:5])
+            found.protocols[flow] = "quic"
+            found.sealed[flow] = version
+            initials = _quic.Initials()
+        if flows.up[position] != flows.up[positions[0]]:
+            continue
+        initials.add(data)
+        hello = initials.hello
+        if hello is not None and (hello.complete or hello.name is not None):
+            break
+    hello = initials.hello if initials is not None else None
+    if hello is not None and initials is not None:
+        found.greetings.append(Greeting(flow, positions[0], hello, initials.version))
+        del found.sealed[flow]

@@ -1,0 +1,232 @@
+"""The records of a capture; each kind is laid out when asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..._model import Records
+from .._protocols import _dns
+from ._addresses import mac, texts_of
+from ._contacts import Story
+from ._flows import private, shared
+from ._link import ETHERNET
+from ._packets import Capture
+from ._traffic import Traffic, ports
+
+_KINDS = np.array(["foreign", "other", "arp", "ip", "short"], object)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Records of one name, that a function lays out."""
+
+    count: int
+    build: Callable[[], pd.DataFrame]
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return self.count
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each record, in file order."""
+        return self.build()
+
+
+def records(capture: Capture, traffic: Traffic, story: Story | None) -> Mapping[str, Records]:
+    """Return all records of a capture, by name."""
+    found: dict[str, Rows] = {
+        "interfaces": Rows(len(capture.interfaces), lambda: _interfaces(capture)),
+        "packets": Rows(len(capture), lambda: _packets(capture, traffic)),
+    }
+    for name, rows in capture.rows.items():
+        found[name] = Rows(len(rows), partial(_table, rows))
+    if story is not None:
+        found["flows"] = Rows(len(story.flows), lambda: _flows(story))
+        said = story.words
+        quic = sum(one.quic_version is not None for one in said.greetings)
+        found["dns"] = Rows(
+            len({query.packet for query in said.queries}), lambda: _table(_lookups(story))
+        )
+        found["tls"] = Rows(
+            len(said.greetings) - quic, lambda: _table(_greetings(story, quic=False))
+        )
+        found["quic"] = Rows(quic, lambda: _table(_greetings(story, quic=True)))
+        found["http"] = Rows(len(said.requests), lambda: _table(_requests(story)))
+    return {name: rows for name, rows in found.items() if len(rows)}
+
+
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    ordered: list[dict[str, Any]] = sorted(rows, key=_offset)
+    return pd.DataFrame(ordered)
+
+
+def _offset(row: dict[str, Any]) -> int:
+    return int(row["offset"])
+
+
+def _interfaces(capture: Capture) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "offset": [one.offset for one in capture.interfaces],
+            "link_type": [one.link for one in capture.interfaces],
+            "snap_length": pd.array([one.snap_length for one in capture.interfaces], "Int64"),
+            "resolution": [one.resolution for one in capture.interfaces],
+            "name": [one.name for one in capture.interfaces],
+            "description": [one.description for one in capture.interfaces],
+        }
+    )
+
+
+def _times(times: Any) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(np.asarray(times, np.int64).view("datetime64[ns]")).tz_localize("UTC")
+
+
+def _packets(capture: Capture, traffic: Traffic) -> pd.DataFrame:
+    known = traffic.conversation >= 0
+    row = np.where(known, traffic.conversation, 0)
+    ends = traffic.ends if len(traffic.ends) else np.zeros((1, 5), np.uint64)
+    first, second = texts_of(ends[:, 0:2]), texts_of(ends[:, 2:4])
+    lesser, greater = ports(ends)
+    one, two = np.array(first, object)[row], np.array(second, object)[row]
+    forward = traffic.forward
+    return pd.DataFrame(
+        {
+            "offset": capture.offsets,
+            "length": capture.captured,
+            "wire_length": capture.wire,
+            "time": _times(capture.times),
+            "interface": capture.sources,
+            "kind": _KINDS[traffic.kind],
+            "source": _texts(np.where(forward, one, two), known),
+            "target": _texts(np.where(forward, two, one), known),
+            "protocol": _some(traffic.protocol, known),
+            "source_port": _some(np.where(forward, lesser[row], greater[row]), known),
+            "target_port": _some(np.where(forward, greater[row], lesser[row]), known),
+            "flags": _some(traffic.flags, known),
+            "sequence": _some(traffic.sequence, known),
+            "payload_length": _some(traffic.size, known),
+        }
+    )
+
+
+def _texts(values: Any, known: Any) -> Any:
+    texts = np.full(len(known), None, object)
+    texts[known] = values[known]
+    return texts
+
+
+def _some(values: Any, known: Any) -> Any:
+    return pd.array(np.where(known, values, np.nan), "Int64")
+
+
+def _flows(story: Story) -> pd.DataFrame:
+    flows = story.flows
+    first, last = flows.span
+    scope = np.select(
+        [shared(flows.other) | shared(flows.device), private(flows.other)],
+        ["many", "local"],
+        "outside",
+    )
+    return pd.DataFrame(
+        {
+            "offset": flows.capture.offsets[flows.first],
+            "time": _times(first),
+            "end": _times(last),
+            "device": story.device,
+            "device_mac": _macs(story),
+            "device_port": flows.ports[0],
+            "address": story.address,
+            "port": flows.ports[1],
+            "scope": scope,
+            "began": np.where(flows.began, "device", "other"),
+            "protocol": [story.protocol(flow) for flow in range(len(flows))],
+            "host": [named.host if named else None for named in story.names],
+            "packets": np.diff(flows.bounds),
+            "bytes_up": flows.totals[0],
+            "bytes_down": flows.totals[1],
+        }
+    )
+
+
+def _macs(story: Story) -> list[str | None]:
+    """Return the hardware address that sent each device's first packet, where Ethernet shows it."""
+    flows, capture = story.flows, story.flows.capture
+    links = [one.link for one in capture.interfaces]
+    out: list[str | None] = []
+    for flow, packet in enumerate(flows.first.tolist()):
+        sent = bool(flows.up[flows.bounds[flow]])
+        if links[int(capture.sources[packet])] != ETHERNET:
+            out.append(None)
+            continue
+        out.append(mac(capture.part(int(capture.starts[packet]) + (6 if sent else 0), 6)))
+    return out
+
+
+def _lookups(story: Story) -> list[dict[str, Any]]:
+    rows = []
+    for query in story.words.queries:
+        message = query.message
+        asked = message.questions or (("", 0),)
+        answers = [f"{_dns.type_name(one.type)} {one.value}".strip() for one in message.answers]
+        names = sorted({one.name for one in message.answers if one.name})
+        for name, kind in asked:
+            rows.append(
+                {
+                    "offset": int(story.flows.capture.offsets[query.packet]),
+                    "kind": query.kind,
+                    "number": message.number,
+                    "response": message.response,
+                    "code": _dns.code_name(message.code) if message.response else None,
+                    "name": name or None,
+                    "type": _dns.type_name(kind) if kind else None,
+                    "answers": "; ".join(answers) or None,
+                    "answer_names": "; ".join(names) or None,
+                    "ech_offered": any(one.ech for one in message.answers),
+                    "damaged": message.damaged,
+                }
+            )
+    return rows
+
+
+def _greetings(story: Story, *, quic: bool) -> list[dict[str, Any]]:
+    flows = story.flows
+    return [
+        {
+            "offset": int(flows.capture.offsets[flows.order[one.position]]),
+            "device": story.device[one.flow],
+            "address": story.address[one.flow],
+            "port": int(flows.ports[1][one.flow]),
+            "server_name": one.hello.name,
+            "alpn": " ".join(one.hello.alpn) or None,
+            "ech": one.hello.ech,
+            "esni": one.hello.esni,
+            "complete": one.hello.complete,
+            "quic_version": None if one.quic_version is None else f"0x{one.quic_version:08x}",
+        }
+        for one in story.words.greetings
+        if (one.quic_version is not None) == quic
+    ]
+
+
+def _requests(story: Story) -> list[dict[str, Any]]:
+    flows = story.flows
+    return [
+        {
+            "offset": int(flows.capture.offsets[flows.order[one.position]]),
+            "device": story.device[one.flow],
+            "address": story.address[one.flow],
+            "port": int(flows.ports[1][one.flow]),
+            "protocol": one.request.protocol,
+            "method": one.request.method,
+            "host": one.request.host,
+            "target": one.request.path,
+            "user_agent": one.request.agent,
+            "status": one.status,
+            "complete": one.request.complete,
+        }
+        for one in story.words.requests
+    ]

@@ -1,0 +1,1 @@
+"""Protocols inside packets and proxies: DNS, TLS, HTTP, QUIC."""

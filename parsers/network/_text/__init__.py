@@ -1,0 +1,1 @@
+"""Logs that are text: lines, tables, JSON lines, databases."""

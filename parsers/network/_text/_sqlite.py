@@ -1,0 +1,273 @@
+"""The tables of an SQLite database, read from its bytes: each row with its place in the file.
+
+The database is never opened by SQLite itself, which may write beside it.  Source: "Database File
+Format" of sqlite.org (header, b-trees, records, overflow pages).  Read are the rows of tables with
+a row number; what is deleted, and what a write-ahead log beside the file holds, is not.
+"""
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..._bytes import Content
+from ..._coverage import Span
+from ..._errors import CorruptLogError, UnsupportedVersionError
+from ..._model import Issue
+
+MAGIC = b"SQLite format 3\x00"
+_ENCODINGS = {1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
+_INTERIOR, _LEAF = 0x05, 0x0D
+#: A row is no longer; a tree is no deeper; a database has no more pages that are looked at.
+_LONGEST, _DEEPEST, _MOST_PAGES = 1 << 20, 24, 1 << 20
+_NUMBERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
+_COLUMN = re.compile(r'\s*(?:"([^"]+)"|\[([^\]]+)\]|`([^`]+)`|([^\s(,]+))')
+_CONSTRAINTS = ("constraint", "primary", "unique", "check", "foreign")
+WAL_REASON = (
+    "written with a write-ahead log: the latest rows may stand in a file of the same name with "
+    "-wal at its end, which is not read"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: where it lies, how long it is, and its values by column."""
+
+    offset: int
+    length: int
+    cells: dict[str, Any]
+
+
+@dataclass(eq=False)
+class Database:
+    """A database: its tables, and what every page of it is."""
+
+    content: Content
+    page_size: int = 0
+    usable: int = 0
+    encoding: str = "utf-8"
+    #: Name of a table, in capitals -> root page and names of its columns.
+    tables: dict[str, tuple[int, tuple[str, ...], str | None]] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    #: Page -> what it is; pages of other tables, indexes and free ones are not in it.
+    pages: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, content: Content) -> "Database":
+        """Read header and schema.
+
+        Raises:
+            CorruptLogError: If the header or the schema is damaged.
+            UnsupportedVersionError: If it is in a form that is not known.
+        """
+        head = content.take(0, 100, "header of a database")
+        if not head.startswith(MAGIC):
+            raise CorruptLogError(0, "an SQLite database", repr(head[:16]))
+        size = int.from_bytes(head[16:18], "big")
+        size = 65_536 if size == 1 else size
+        if size < 512 or size & (size - 1):
+            raise CorruptLogError(16, "the size of a page", str(size))
+        encoding = _ENCODINGS.get(int.from_bytes(head[56:60], "big"))
+        if head[18] > 2 or head[19] > 2 or encoding is None:
+            raise UnsupportedVersionError("an SQLite database in a form that is not known")
+        found = cls(content, size, size - head[20], encoding)
+        if found.usable < 480:
+            raise CorruptLogError(20, "space on a page", str(found.usable))
+        if head[18] == 2 or head[19] == 2:
+            found.issues.append(Issue(18, 0, WAL_REASON))
+        found._read_schema()
+        return found
+
+    @property
+    def page_count(self) -> int:
+        """Whole pages that are in the file."""
+        return min(len(self.content) // self.page_size, _MOST_PAGES)
+
+    def rows(self, table: str) -> Iterator[Row]:
+        """Yield the rows of a table in order of their place; a table that is not there has none."""
+        root, columns, key = self.tables.get(table.upper(), (0, (), None))
+        if root:
+            found = list(self._cells(root, columns, key))
+            yield from sorted(found, key=lambda row: row.offset)
+
+    def _read_schema(self) -> None:
+        names = ("type", "name", "tbl_name", "rootpage", "sql")
+        for row in self._cells(1, names, None):
+            kind, name, root, sql = (row.cells[one] for one in ("type", "name", "rootpage", "sql"))
+            if kind == "table" and isinstance(name, str) and isinstance(sql, str):
+                columns, key = _columns(sql)
+                if isinstance(root, int) and columns:
+                    self.tables[name.upper()] = (root, columns, key)
+
+    def _cells(self, root: int, columns: tuple[str, ...], key: str | None) -> Iterator[Row]:
+        """Yield the rows of a tree; a page of it that is damaged is an issue."""
+        waiting = [(root, 0)]
+        while waiting:
+            page, depth = waiting.pop()
+            if page in self.pages or not 1 <= page <= self.page_count or depth > _DEEPEST:
+                self._lose(page, "a page is pointed to that is not there, or twice")
+                continue
+            begin = (page - 1) * self.page_size
+            raw = self.content.data[begin : begin + self.page_size]
+            self.pages[page] = "records"
+            at = 100 if page == 1 else 0
+            kind, count = raw[at], int.from_bytes(raw[at + 3 : at + 5], "big")
+            if kind not in (_INTERIOR, _LEAF) or count * 2 > self.usable:
+                self.pages[page] = "gap"
+                self.issues.append(Issue(begin, self.page_size, "a damaged page of a table"))
+                continue
+            cells = at + (12 if kind == _INTERIOR else 8)
+            places = struct.unpack_from(f">{min(count, (len(raw) - cells) // 2)}H", raw, cells)
+            if kind == _INTERIOR:
+                children = [int.from_bytes(raw[one : one + 4], "big") for one in places]
+                children.append(int.from_bytes(raw[at + 8 : at + 12], "big"))
+                waiting += [(child, depth + 1) for child in reversed(children)]
+                continue
+            for place in places:
+                if (row := self._row(raw, begin, place, columns, key)) is not None:
+                    yield row
+
+    def _row(
+        self, raw: bytes, begin: int, place: int, columns: tuple[str, ...], key: str | None
+    ) -> Row | None:
+        try:
+            size, at = _varint(raw, place)
+            number, at = _varint(raw, at)
+            payload, end = self._payload(raw, at, size)
+            values = _decode(payload, self.encoding)
+        except (IndexError, ValueError) as error:
+            self.issues.append(Issue(begin + min(place, len(raw)), 0, f"a damaged row: {error}"))
+            return None
+        told = dict.fromkeys(columns) | dict(zip(columns, values, strict=False))
+        if key is not None:
+            # The key of rows is not written twice.
+            told[key] = _signed(number, 8)
+        return Row(begin + place, end - place, told)
+
+    def _payload(self, raw: bytes, at: int, size: int) -> tuple[bytes, int]:
+        """Return a row's bytes, which may go on in pages of their own."""
+        most = self.usable - 35
+        if size > _LONGEST:
+            raise ValueError("it is longer than any")
+        if size <= most:
+            if at + size > len(raw):
+                raise ValueError("it reaches past its page")
+            return raw[at : at + size], at + size
+        least = (self.usable - 12) * 32 // 255 - 23
+        here = least + (size - least) % (self.usable - 4)
+        here = here if here <= most else least
+        parts, left = [raw[at : at + here]], size - here
+        following = int.from_bytes(raw[at + here : at + here + 4], "big")
+        while left > 0:
+            if not 1 <= following <= self.page_count or following in self.pages:
+                raise ValueError("its further pages are lost")
+            self.pages[following] = "records"
+            start = (following - 1) * self.page_size
+            more = self.content.data[start : start + self.usable]
+            parts.append(more[4 : 4 + left])
+            left -= self.usable - 4
+            following = int.from_bytes(more[:4], "big")
+        return b"".join(parts), at + here + 4
+
+    def _lose(self, page: int, reason: str) -> None:
+        at = min(max(0, page - 1) * self.page_size, len(self.content) - 1)
+        self.issues.append(Issue(at, 0, f"{reason} (page {page}); rows are cut short"))
+
+    def spans(self) -> tuple[Span, ...]:
+        """Return what every byte is; pages that no table read is in are kept as they are."""
+        size, page_size = len(self.content), self.page_size
+        pieces = [Span(0, 100, "header")]
+        for page in range(1, self.page_count + 1):
+            begin = 100 if page == 1 else (page - 1) * page_size
+            kind = self.pages.get(page, "opaque")
+            pieces.append(Span(begin, page * page_size - begin, kind))
+        at = max(100, self.page_count * page_size)
+        stated = int.from_bytes(self.content.data[28:32], "big") * page_size
+        if at < size:
+            self.issues.append(Issue(at, size - at, "no whole page: the file is cut short"))
+            pieces.append(Span(at, size - at, "gap"))
+        elif stated > size:
+            self.issues.append(Issue(size, 0, "the database is cut short: pages are missing"))
+        return tuple(pieces)
+
+
+def _columns(sql: str) -> tuple[tuple[str, ...], str | None]:
+    """Return the names of a table's columns, and of the one that is its row number."""
+    body = sql[sql.find("(") + 1 : sql.rfind(")")]
+    if "WITHOUT ROWID" in sql.upper()[sql.rfind(")") :] or "(" not in sql:
+        return (), None
+    names: list[str] = []
+    key = None
+    for part in _parted(body[:_LONGEST]):
+        found = _COLUMN.match(part)
+        if found is None:
+            continue
+        bare = found[4]
+        if bare and bare.lower() in _CONSTRAINTS:
+            continue
+        name = next(group for group in found.groups() if group)
+        names.append(name.upper())
+        if re.search(r"\bINTEGER\s+PRIMARY\s+KEY\b", part, re.IGNORECASE):
+            key = name.upper()
+    return tuple(names), key
+
+
+def _parted(body: str) -> Iterator[str]:
+    """Yield what commas part that stand in no brackets."""
+    depth = begin = 0
+    for at, letter in enumerate(body):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            yield body[begin:at]
+            begin = at + 1
+    yield body[begin:]
+
+
+def _varint(raw: bytes, at: int) -> tuple[int, int]:
+    """Return a number of one to nine bytes, and where it ends."""
+    value = 0
+    for place in range(8):
+        byte = raw[at + place]
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            return value, at + place + 1
+    return value << 8 | raw[at + 8], at + 9
+
+
+def _signed(value: int, size: int) -> int:
+    """Return the bits of a number of so many bytes as a number with a sign."""
+    return value - (1 << 8 * size) if value >> (8 * size - 1) else value
+
+
+def _decode(payload: bytes, encoding: str) -> list[Any]:
+    """Return the values of a row."""
+    head, at = _varint(payload, 0)
+    if head > len(payload):
+        raise ValueError("its header is longer than the row")
+    kinds: list[int] = []
+    while at < head:
+        kind, at = _varint(payload, at)
+        kinds.append(kind)
+    values: list[Any] = []
+    at = head
+    for kind in kinds:
+        size = _NUMBERS.get(kind, 8 if kind == 7 else max(0, kind - 12) // 2 if kind >= 12 else 0)
+        raw = payload[at : at + size]
+        if len(raw) < size:
+            raise ValueError("it is shorter than its values")
+        values.append(_value(kind, raw, encoding))
+        at += size
+    return values
+
+
+def _value(kind: int, raw: bytes, encoding: str) -> Any:
+    if kind in _NUMBERS:
+        return int.from_bytes(raw, "big", signed=True)
+    if kind == 7:
+        return struct.unpack(">d", raw)[0]
+    if kind in (8, 9):
+        return kind - 8
+    if kind >= 12:
+        return raw.decode(encoding, "replace") if kind % 2 else raw
+    return None

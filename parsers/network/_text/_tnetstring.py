@@ -1,0 +1,88 @@
+"""Typed netstrings, in which mitmproxy writes its flows: ``<length>:<value><type>``.
+
+Source: the specification at tnetstrings.info and mitmproxy's own (``io/tnetstring.py``), which
+adds ``;`` for text.
+"""
+
+import mmap
+import re
+from typing import Any
+
+from ..._errors import CorruptLogError
+
+_LENGTH = re.compile(rb"(\d{1,12}):")
+#: Values within values; a flow has five levels.
+_DEEPEST = 32
+#: A value is longer only if it is a body, of which the length alone is kept.
+_LONGEST = 1 << 16
+
+
+class Body(int):
+    """A value that is not kept: its length."""
+
+
+def read_value(data: mmap.mmap | bytes, at: int, stop: int, depth: int = 0) -> tuple[Any, int]:
+    """Return the value at a place, and where it ends.
+
+    Raises:
+        CorruptLogError: If there is none before ``stop``.
+    """
+    found = _LENGTH.match(data, at, min(stop, at + 14))
+    if found is None:
+        raise CorruptLogError(at, "the length of a value", repr(bytes(data[at : at + 12])))
+    begin = found.end()
+    end = begin + int(found[1])
+    if end >= stop:
+        raise CorruptLogError(at, f"a value of {int(found[1])} bytes", f"{stop - begin} bytes")
+    return _typed(data, begin, end, data[end : end + 1], depth), end + 1
+
+
+def _typed(data: mmap.mmap | bytes, begin: int, end: int, kind: bytes, depth: int) -> Any:
+    if kind in b"}]" and depth > _DEEPEST:
+        raise CorruptLogError(begin, "values not so deep in each other", f"{depth} levels")
+    if kind == b"}":
+        return _mapping(data, begin, end, depth)
+    if kind == b"]":
+        return _sequence(data, begin, end, depth)
+    if kind in (b",", b";"):
+        if end - begin > _LONGEST:
+            return Body(end - begin)
+        raw = bytes(data[begin:end])
+        return raw.decode("utf-8", "replace") if kind == b";" else raw
+    return _scalar(bytes(data[begin : min(end, begin + 64)]), kind, begin)
+
+
+def _scalar(raw: bytes, kind: bytes, at: int) -> Any:
+    try:
+        if kind == b"#":
+            return int(raw)
+        if kind == b"^":
+            return float(raw)
+    except ValueError:
+        raise CorruptLogError(at, "a number", repr(raw[:20])) from None
+    if kind == b"!":
+        return raw == b"true"
+    if kind == b"~":
+        return None
+    raise CorruptLogError(at, "the type of a value", repr(kind))
+
+
+def _sequence(data: mmap.mmap | bytes, at: int, end: int, depth: int) -> list[Any]:
+    out: list[Any] = []
+    while at < end:
+        value, at = read_value(data, at, end, depth + 1)
+        out.append(value)
+    return out
+
+
+def _mapping(data: mmap.mmap | bytes, at: int, end: int, depth: int) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    while at < end:
+        name, at = read_value(data, at, end, depth + 1)
+        value, at = read_value(data, at, end, depth + 1)
+        # Before version 6 of mitmproxy the names were bytes.
+        key = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+        if key == "content" and isinstance(value, (bytes, str)):
+            value = Body(len(value))
+        out[key] = value
+    return out

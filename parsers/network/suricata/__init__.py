@@ -1,0 +1,127 @@
+"""Suricata's events (``eve.json``): connections, look-ups, handshakes, requests and files.
+
+Who writes it: Suricata, a sensor that watches a network, and firewalls that are built on it; a
+JSON object a line, whose ``event_type`` says what it is.  Plain or packed with gzip.
+
+Facts: Suricata's documentation of EVE (versions 4 to 8: answers one by one, in a list, grouped,
+and questions in a list); events that public repositories quote.  No real file was at hand.
+
+Contacts.  ``dns``: the name that was asked for, once for each address in the answer; a question
+without an answer in the file, a refusal, and an answer of no computer are *attempted*.  ``tls``
+and ``quic``: the name in the ClientHello.  ``http``: host and path.  ``fileinfo``: a file that
+went over HTTP, with its size; it is an upload if it went to the side with the lower port.
+``flow``: the bytes of the packets both ways (with all their headers), and the name that a ``tls``,
+``quic`` or ``http`` event of the same ``flow_id`` before it gives; *attempted* if nothing came
+back, or only a refusal.  ``alert`` and ``drop``: what a rule blocked, as *attempted*; other alerts
+tell of no further contact.  Every other event of a conversation gives its address.
+
+Times carry their zone.  Payloads, bodies and cookies that events may hold are masked in the
+records, and so is what stands in a path by way of a password, a key or the like.
+
+Not decoded: nothing; fields that no column has a place for are in the records.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..._bytes import Content
+from ..._errors import CorruptLogError
+from ..._formats import Format
+from ..._keys import Keychains
+from ..._model import Clock, Log
+from ..._secrets import REDACTED
+from .._log import line_log
+from .._text._json_lines import flatten, read_object
+from .._text._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
+from ._events import Placed
+from ._rows import Seen
+
+#: Fields that hold what was said itself.
+_PAYLOADS = frozenset(
+    {"payload", "payload_printable", "packet", "http_request_body", "http_response_body",
+     "http_request_body_printable", "http_response_body_printable"}
+)  # fmt: skip
+
+
+@dataclass(eq=False)
+class _Reader:
+    seen: Seen = field(default_factory=Seen)
+    #: Kind of event -> numbers of its lines.
+    lines: dict[str, list[int]] = field(default_factory=dict)
+
+    def take(self, block: Block) -> Codes:
+        kinds = np.full(len(block), GAP, np.uint8)
+        events: dict[str, list[Placed]] = {}
+        for row, line in enumerate(block.lines):
+            found = read_object(line)
+            kind = found.get("event_type") if found is not None else None
+            if isinstance(kind, str) and kind and found is not None:
+                kinds[row] = RECORD
+                events.setdefault(kind[:64], []).append((int(block.offsets[row]), found))
+                self.lines.setdefault(kind[:64], []).append(block.first + row)
+            elif not line.strip():
+                kinds[row] = PADDING
+        # Names first: a conversation's end may be told in the same block as its handshake.
+        for kind in sorted(events, key=lambda one: (one == "flow", one)):
+            self.seen.take(kind, events[kind])
+        return kinds
+
+
+def _fields(number: int, line: str) -> dict[str, Any]:
+    told = flatten(read_object(line) or {})
+    return {name: _unsaid(name, value) for name, value in told.items()}
+
+
+def _unsaid(name: str, value: Any) -> Any:
+    if name.rpartition(".")[2] in _PAYLOADS and value:
+        return REDACTED
+    if isinstance(value, list) and name.endswith("_headers"):
+        # Of headers the names stay: what they hold may let somebody in.
+        return [one.get("name") for one in value if isinstance(one, dict)]
+    return value
+
+
+def claims(content: Content) -> bool:
+    """Return whether the first line is an event."""
+    first = head_lines(content, 1)[0]
+    return first.startswith("{") and '"timestamp"' in first and '"event_type"' in first
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read events; a line that is none is an issue.
+
+    Raises:
+        CorruptLogError: If no line is an event.
+    """
+    reader = _Reader()
+    ledger = read_lines(Text(content), reader.take, "no event: no JSON object with a type")
+    if not reader.lines:
+        raise CorruptLogError(0, "an event of Suricata", repr(content.head[:20]))
+    seen = reader.seen
+    seen.close()
+    pair = (seen.flows, seen.unnamed) if seen.flows else (seen.handshakes, seen.unnamed_handshakes)
+    return line_log(
+        content,
+        FORMAT.name,
+        ledger,
+        seen.contacts,
+        reader.lines,
+        _fields,
+        clock=Clock("clock of the sensor"),
+        flows=pair[0] or None,
+        unnamed=pair[1] if pair[0] else None,
+        blind_spots=seen.blind_spots,
+        misses="" if seen.flows else "what is no event of a kind that was switched on",
+    )
+
+
+FORMAT = Format(
+    "suricata-eve",
+    "Suricata events",
+    "Suricata's documentation of EVE; events quoted in public",
+    claims,
+    read,
+)

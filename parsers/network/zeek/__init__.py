@@ -1,0 +1,235 @@
+r"""Zeek's logs (``conn.log``, ``dns.log``, ``ssl.log``, ``http.log``, ``quic.log``, …).
+
+Who writes it: Zeek (Bro until 2018), a sensor that watches a network and writes a line for each
+connection, look-up, handshake or request it sees; one file a kind of record, rotated by the hour
+and packed with gzip.  Both of its forms are read, plain or packed:
+
+* tables: lines that begin with ``#`` say what parts fields (``#separator \x09``), what stands for
+  a missing or empty one, which kind it is (``#path conn``), and names and types of the fields;
+* JSON: an object a line, whose kind is told by ``_path`` or, without it, by its fields.
+
+Facts: Zeek's documentation of its logs and of the states of a connection; seven real files of
+SuperCowPowers/zat 00a2373.
+
+Contacts.  ``conn``: the address, with the bytes of the payload both ways; a connection that was
+refused or left without an answer (S0, REJ, SH, RSTOS0) is *attempted*.  ``dns``: the name that was
+asked for, once for each address in the answer; *attempted* if there was none, a refusal, or an
+address of no computer.  ``ssl`` and ``quic``: the name in the ClientHello.  ``http``: host and
+path, and the bytes of the bodies; what stands in a path by way of a password, a key or the like
+is masked, there and in the records.  Every other kind that tells of a conversation gives its
+address.  ``x509``: the names in certificates, which are names and no contacts.
+
+``conn`` knows no names and ``dns`` no conversation, so a folder of a sensor's logs says more than
+each of them.  Times are the sensor's clock, UTC, to the microsecond.
+
+Not decoded: nothing; fields that no column has a place for are in the records, as text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..._bytes import Content
+from ..._errors import CorruptLogError
+from ..._formats import Format
+from ..._keys import Keychains
+from ..._model import Clock, Log
+from .._log import line_log
+from .._text._json_lines import read_object
+from .._text._lines import (
+    GAP,
+    HEADER,
+    PADDING,
+    RECORD,
+    Block,
+    Codes,
+    Text,
+    head_lines,
+    read_lines,
+)
+from .._text._table import Rows
+from ._rows import Seen
+
+#: A table of more fields is none.
+_MOST_FIELDS = 1000
+#: Fields of which one is in every record of a kind and in no other kind.
+_TOLD_BY = (
+    ("conn", "conn_state"),
+    ("dns", "qtype"),
+    ("dns", "query"),
+    ("http", "trans_depth"),
+    ("quic", "client_initial_dcid"),
+    ("ssl", "cipher"),
+    ("ssl", "server_name"),
+    ("x509", "certificate.serial"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Schema:
+    """How a table is written, as its header says so far."""
+
+    separator: str = "\t"
+    empty: str = "(empty)"
+    unset: str = "-"
+    path: str = ""
+    fields: tuple[str, ...] = ()
+
+    def told(self, line: str) -> "_Schema":
+        """Return the schema after one more line of the header."""
+        # The first line is parted by a blank, for it says what parts the others.
+        if line.startswith("#separator"):
+            return _Schema(_unescaped(line.split(None, 1)[-1]))
+        name, _, value = line.partition(self.separator)
+        changed = {"#path": "path", "#empty_field": "empty", "#unset_field": "unset"}.get(name)
+        known = {"empty": self.empty, "unset": self.unset, "path": self.path}
+        if changed:
+            return _Schema(self.separator, **known | {changed: value.strip()}, fields=self.fields)
+        if name == "#fields":
+            names = tuple(value.split(self.separator)[:_MOST_FIELDS])
+            return _Schema(self.separator, **known, fields=names)
+        return self
+
+    def value(self, text: str) -> str | None:
+        """Return the value of a field; one that is unset or empty is missing."""
+        return None if text in (self.unset, self.empty) else text
+
+
+def _unescaped(text: str) -> str:
+    if text.startswith("\\x") and len(text) == 4:
+        try:
+            return chr(int(text[2:], 16))
+        except ValueError:
+            return "\t"
+    return text[:1] or "\t"
+
+
+@dataclass(eq=False)
+class _Reader:
+    """Takes down block after block."""
+
+    guess: str
+    seen: Seen = field(default_factory=Seen)
+    schema: _Schema = field(default_factory=_Schema)
+    #: Line from which on each schema holds.
+    schemas: list[tuple[int, _Schema]] = field(default_factory=list)
+    #: Kind of record -> numbers of its lines.
+    lines: dict[str, list[int]] = field(default_factory=dict)
+
+    def take(self, block: Block) -> Codes:
+        kinds = np.full(len(block), GAP, np.uint8)
+        rows: list[int] = []
+        fields: list[list[str]] = []
+        objects: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+        for row, line in enumerate(block.lines):
+            if line.startswith("#"):
+                self._table(block, rows, fields)
+                rows, fields = [], []
+                self.schema = self.schema.told(line)
+                self.schemas.append((block.first + row, self.schema))
+                kinds[row] = HEADER
+            elif not line.strip():
+                kinds[row] = PADDING
+            elif self.schema.fields:
+                values = line.split(self.schema.separator)
+                if len(values) == len(self.schema.fields):
+                    kinds[row] = RECORD
+                    rows.append(row)
+                    fields.append(values)
+            elif (found := read_object(line)) is not None and "ts" in found:
+                kinds[row] = RECORD
+                objects.setdefault(self._path(found), []).append((row, found))
+        self._table(block, rows, fields)
+        for path, some in sorted(objects.items()):
+            names = dict.fromkeys(name for _, found in some for name in found)
+            columns = {name: [found.get(name) for _, found in some] for name in names}
+            self._tell(path, block, [row for row, _ in some], columns)
+        return kinds
+
+    def _path(self, found: dict[str, Any]) -> str:
+        told = found.get("_path")
+        if isinstance(told, str) and told:
+            return told[:64]
+        return next((path for path, name in _TOLD_BY if name in found), self.guess)
+
+    def _table(self, block: Block, rows: list[int], fields: list[list[str]]) -> None:
+        if not rows:
+            return
+        value = self.schema.value
+        columns = {
+            name: [value(text) for text in texts]
+            for name, texts in zip(self.schema.fields, zip(*fields, strict=True), strict=True)
+        }
+        self._tell(self.schema.path or self.guess, block, rows, columns)
+
+    def _tell(
+        self, path: str, block: Block, rows: list[int], columns: dict[str, list[Any]]
+    ) -> None:
+        self.lines.setdefault(path, []).extend(block.first + row for row in rows)
+        self.seen.take(path, Rows(block.offsets[rows], columns))
+
+    def fields_of(self, number: int, line: str) -> dict[str, Any]:
+        """Return the fields of a line that was a record."""
+        schema = _Schema()
+        for first, one in self.schemas:
+            if first > number:
+                break
+            schema = one
+        if not schema.fields:
+            return read_object(line) or {}
+        values = line.split(schema.separator)
+        return dict(zip(schema.fields, map(schema.value, values), strict=True))
+
+
+def claims(content: Content) -> bool:
+    """Return whether the first lines are the header of a table, or objects of Zeek."""
+    lines = head_lines(content)
+    if lines[0].startswith(("#separator ", "#separator\t")):
+        return True
+    first = lines[0]
+    return (
+        first.startswith(("{", "[{"))
+        and '"ts":' in first
+        and any(name in first for name in ('"uid":', '"id.orig_h":', '"certificate.', '"fuid":'))
+        and '"event_type"' not in first
+    )
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read a log; a line that is no record of it is an issue.
+
+    Raises:
+        CorruptLogError: If it holds no record and is more than a header.
+    """
+    text = Text(content)
+    reader = _Reader(content.name.partition(".")[0].lower() or "zeek")
+    ledger = read_lines(text, reader.take, "no record: another number of fields, or no JSON object")
+    if not reader.lines and not reader.schemas:
+        raise CorruptLogError(0, "a record of Zeek", repr(content.head[:20]))
+    seen = reader.seen
+    return line_log(
+        content,
+        FORMAT.name,
+        ledger,
+        seen.contacts,
+        reader.lines,
+        reader.fields_of,
+        version="table" if reader.schemas else "JSON",
+        clock=Clock("clock of the sensor"),
+        flows=seen.flows or None,
+        unnamed=seen.unnamed if seen.flows else None,
+        blind_spots=seen.blind_spots,
+        misses="" if "conn" in reader.lines else "what is no conversation of its kind",
+        mentions=[seen.mentions[host] for host in sorted(seen.mentions)],
+    )
+
+
+FORMAT = Format(
+    "zeek",
+    "Zeek log",
+    "Zeek's documentation of its logs; real files of SuperCowPowers/zat",
+    claims,
+    read,
+)

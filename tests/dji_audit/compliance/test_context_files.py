@@ -1,0 +1,176 @@
+"""What a unit brings along is read strictly: each fault is named with its line."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.compliance.context import Brief, load_case
+from dji_audit.compliance.inventory import load_inventory
+from dji_audit.compliance.operations import load_operations
+from dji_audit.flights import assemble
+from dji_audit.supplied_tables import CaseError
+
+MakeLog = Callable[..., parsers.Log]
+Write = Callable[[str, str], Path]
+
+INVENTORY = "serial,maker,mass_g,firmware_approved\nS1,DJI,907,flight controller=1.2; app=Fly 1\n"
+OPERATIONS = "operation,start,end,purpose\nOP-1,2026-05-14T09:00:00Z,2026-05-14T10:00:00Z,search\n"
+AUTHORISATIONS = (
+    "reference,by,reason,rules,start,end\n"
+    "A-1,Insp A,training,height_limit,2026-05-14T09:00:00Z,2026-05-14T10:00:00Z\n"
+)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def keep(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(text.encode())
+        return path
+
+    return keep
+
+
+def test_each_row_keeps_the_byte_that_it_begins_at(write: Write) -> None:
+    text = 'serial,maker\r\n\r\nS1,"a\nmaker ü"\r\nS2,\r\n'
+    path = write("inventory.csv", text)
+    table = load_inventory(path).table
+    assert [(row.said.serial, row.said.maker, row.number) for row in table.rows] == [
+        ("S1", "a\nmaker ü", 3),
+        ("S2", None, 5),
+    ]
+    data = path.read_bytes()
+    assert [data[row.offset : (row.offset or 0) + 2] for row in table.rows] == [b"S1", b"S2"]
+    assert table.document.sha256 == hashlib.sha256(data).hexdigest()
+    assert (table.document.kind, table.document.count) == ("aircraft", 2)
+
+
+def test_a_mark_of_utf_8_and_semicolons_of_a_spreadsheet_are_read(write: Write) -> None:
+    path = write("inventory.csv", "\ufeffSerial;Class Mark\nS1;UK1\n")
+    (row,) = load_inventory(path).table.rows
+    assert (row.said.serial, row.said.class_mark, row.offset) == ("S1", "UK1", 21)
+
+
+def test_the_same_rows_can_stand_in_toml(write: Write) -> None:
+    path = write(
+        "inventory.toml",
+        '[[aircraft]]\nserial = "S1"\nmass_g = 907\nfirmware_approved = ["app=Fly 1"]\n'
+        "operator_id_until = 2026-01-01\n",
+    )
+    (row,) = load_inventory(path).table.rows
+    assert row.offset == 0
+    assert row.said.operator_id_until == dt.date(2026, 1, 1)
+    assert row.said.approved() == {"app": {"Fly 1"}}
+
+
+def test_a_table_of_toml_begins_at_its_head_unless_a_text_looks_like_one(write: Write) -> None:
+    text = '# ü\n[[aircraft]]\nserial = "S1"\n[[aircraft]]\nserial = "S2"\n'
+    rows = load_inventory(write("inventory.toml", text)).table.rows
+    assert [row.offset for row in rows] == [5, 32]
+    odd = text + 'model = """\n[[aircraft]]\n"""\n'
+    assert [row.offset for row in load_inventory(write("odd.toml", odd)).table.rows] == [None, None]
+
+
+def test_an_aircraft_is_found_by_any_serial_that_a_log_gives(
+    write: Write, make_log: MakeLog
+) -> None:
+    inventory = load_inventory(write("inventory.csv", INVENTORY))
+    for aircraft in (
+        parsers.Aircraft(serial="s1"),
+        parsers.Aircraft(serial="X", flight_controller_serial=" S1 "),
+    ):
+        row = inventory.find(assemble(make_log(aircraft=aircraft))[0])
+        assert row is not None
+        assert row.said.approved() == {"flight controller": {"1.2"}, "app": {"Fly 1"}}
+    assert inventory.find(assemble(make_log(aircraft=parsers.Aircraft(serial="S2")))[0]) is None
+    assert inventory.find(assemble(make_log())[0]) is None
+
+
+def test_an_operation_covers_what_lies_within_it_and_is_flown_with_its_aircraft(
+    write: Write,
+) -> None:
+    text = OPERATIONS.replace("purpose\n", "purpose,aircraft\n").replace(
+        "search\n", "search,S1; S2\n"
+    )
+    operations = load_operations(write("operations.csv", text))
+    start = pd.Timestamp("2026-05-14T09:30:00Z")
+    inside, late = start + pd.Timedelta(minutes=5), start + pd.Timedelta(minutes=31)
+    assert list(operations.during(start, inside, frozenset({"S2"})))
+    assert not list(operations.during(start, late, frozenset({"S2"})))
+    assert not list(operations.during(start, inside, frozenset({"S3"})))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.csv", "", "empty; the first line must name the columns"),
+        ("a.csv", "serial,makr\n", "line 1: no such column: makr; did you mean maker?"),
+        ("a.csv", "serial,x1,\n", "line 1: no such column: x1, without a name"),
+        ("a.csv", "maker\n", "line 1: no column serial"),
+        ("a.csv", "serial,serial\n", "line 1: a column stands there twice"),
+        ("a.csv", "serial,mass_g\nS1,heavy\n", "line 2: mass_g: Input should be a valid number"),
+        ("a.csv", "serial,mass_g\nS1,nan\n", "line 2: mass_g: Input should be a finite number"),
+        ("a.csv", "serial\nS1,more\n", "line 2: 2 cells, 1 columns"),
+        ("a.csv", "serial,maker\n,DJI\n", "line 2: serial: Field required"),
+        ("a.csv", "serial,class_mark\nS1,UK9\n", "line 2: class_mark: String should match"),
+        ("a.csv", "serial,operator_id_until\nS1,14/05/2026\n", "is no day; write 2026-05-14"),
+        ("a.csv", "serial,operator_id_until\nS1,1700000000\n", "is no day; write 2026-05-14"),
+        ("a.csv", "serial,firmware_approved\nS1,1.2.3\n", "'1.2.3' is not part=version"),
+        ("a.csv", 'serial\n"S1\n', "line 2: unexpected end of data"),
+        ("a.csv", "serial\nS1\n s1\n", "aircraft 3:  s1".replace("  ", " ")),
+        ("a.toml", "aircraft = 3\n", "expected [[aircraft]] tables"),
+        ("a.toml", '[[plane]]\nserial = "S1"\n', "expected [[aircraft]] tables, found plane"),
+        ("a.toml", "[[aircraft]\n", "not TOML: "),
+        ("a.toml", '[[aircraft]]\nserial = "S1"\nmass = 3\n', "table 1: mass: no such key"),
+    ],
+)
+def test_a_fault_of_an_inventory_is_named_with_its_line(
+    write: Write, name: str, text: str, told: str
+) -> None:
+    with pytest.raises(CaseError) as caught:
+        load_inventory(write(name, text))
+    assert str(caught.value).startswith(name)
+    assert told in str(caught.value)
+
+
+def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"serial\n\xff\n")
+    with pytest.raises(CaseError, match="not UTF-8 at byte 7"):
+        load_inventory(path)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        ("2026-05-14T09:00:00", "2026-05-14T10:00:00Z", "has no zone; write Z or"),
+        ("1700000000", "2026-05-14T10:00:00Z", "'1700000000' is no time"),
+        ("2026-05-14T11:00:00Z", "2026-05-14T10:00:00Z", "end is before start"),
+    ],
+)
+def test_a_time_needs_its_zone_and_its_order(write: Write, start: str, end: str, told: str) -> None:
+    with pytest.raises(CaseError, match="line 2") as caught:
+        load_operations(write("o.csv", f"operation,start,end\nOP-1,{start},{end}\n"))
+    assert told in str(caught.value)
+
+
+def test_a_case_names_what_it_was_made_of(write: Write) -> None:
+    brief = Brief(
+        write("i.csv", INVENTORY), write("o.csv", OPERATIONS), write("a.csv", AUTHORISATIONS)
+    )
+    case = load_case(brief)
+    assert [(it.kind, it.name, it.count) for it in case.documents] == [
+        ("aircraft", "i.csv", 1),
+        ("operation", "o.csv", 1),
+        ("authorisation", "a.csv", 1),
+    ]
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match=r"gone\.csv: no such file"):
+        load_case(Brief(inventory=tmp_path / "gone.csv"))

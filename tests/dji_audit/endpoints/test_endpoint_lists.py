@@ -1,0 +1,222 @@
+"""Lists of a user's own are checked, laid over what ships, and told in edition and hash."""
+
+import base64
+import datetime as dt
+import hashlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dji_audit.endpoints import (
+    EDITION,
+    CatalogueError,
+    catalogue,
+    dump_csv,
+    dump_pihole,
+    dump_stix,
+    dump_suricata,
+    dump_zeek,
+    load_catalogue,
+    parse_layer,
+)
+
+CSV = (
+    b"indicator,match,category,operator,source\n"
+    b"cloud.force.example.org,exact,fleet_cloud,The force,own firewall list\n"
+    b"mydjiflight.dji.com,exact,geolocation,DJI of ours,own capture\n"
+    b"fh.dji.com,never,,,own decision\n"
+)
+TOML = b"""
+[catalogue]
+edition = "2026-11"
+
+[[endpoint]]
+indicator = "Cloud.Force.Example.ORG."
+category = "fleet_cloud"
+operator = "The force"
+source = "own firewall list"
+upload_paths = ["/api/upload", "/v2/*/media"]
+"""
+ROWS = catalogue().rows
+
+
+def written(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def test_an_overlay_adds_replaces_and_silences(tmp_path: Path) -> None:
+    known = load_catalogue([written(tmp_path, "own.csv", CSV)])
+    assert [row.operator for row in known.match("cloud.force.example.org")] == ["The force"]
+    geo = [row for row in known.match("mydjiflight.dji.com") if row.category == "geolocation"]
+    assert [row.operator for row in geo] == ["DJI of ours"]
+    assert len(known.match("mydjiflight.dji.com")) == len(catalogue().match("mydjiflight.dji.com"))
+    assert catalogue().match("fh.dji.com")
+    assert known.match("fh.dji.com") == ()
+
+
+def test_an_overlay_lets_a_silenced_name_speak(tmp_path: Path) -> None:
+    row = b"indicator,operator,source\nmqtt.dji.com,DJI,own capture\n"
+    assert catalogue().match("mqtt.dji.com") == ()
+    assert load_catalogue([written(tmp_path, "own.csv", row)]).match("mqtt.dji.com")
+
+
+def test_edition_and_hash_tell_every_list_that_was_used(tmp_path: Path) -> None:
+    one, two = written(tmp_path, "one.csv", CSV), written(tmp_path, "two.toml", TOML)
+    known = load_catalogue([one, two])
+    assert known.edition == f"{EDITION}, with one.csv, two.toml 2026-11"
+    assert [layer.sha256 for layer in known.overlays] == [
+        hashlib.sha256(data).hexdigest() for data in (CSV, TOML)
+    ]
+    hashes = {load_catalogue(paths).sha256 for paths in ([], [one], [two], [one, two], [two, one])}
+    assert len(hashes) == 5
+    assert load_catalogue([one, two]).sha256 == known.sha256
+    assert load_catalogue() is catalogue()
+
+
+def test_toml_says_what_csv_says(tmp_path: Path) -> None:
+    layer = parse_layer(TOML, "own.toml")
+    row = layer.rows[0]
+    assert (row.indicator, layer.edition) == ("cloud.force.example.org", "2026-11")
+    assert row.takes("/api/upload")
+    assert row.takes("/v2/17/media/x.jpg")
+    assert not row.takes("/api")
+    again = parse_layer(dump_csv(layer.rows).encode(), "own.csv")
+    assert again.rows == layer.rows
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("a.csv", b"", "no column indicator and source"),
+        ("a.csv", b"indicator,source\n", "holds no endpoint"),
+        ("a.csv", b"indicator,operator,source\na.example,X\n", "line 2: not as many cells"),
+        ("a.csv", b"indicator,operator,source\na.example,,s\n", "no operator is given"),
+        ("a.csv", b"indicator,operator,source\na.example,X,\n", "line 2: source"),
+        ("a.csv", b"indicator,operator,sorce,source\na.example,X,y,z\n", "did you mean source?"),
+        ("a.csv", b"indicator,operator,source,category\na.example,X,s,crash\n", "not known"),
+        ("a.csv", b"indicator,operator,source,match\n10.1.2.3,X,s,ip\n", "no address of the inter"),
+        ("a.csv", b"indicator,operator,source,match\ndji,X,s,suffix\n", "has not the shape"),
+        ("a.csv", b"indicator,operator,source,paths\na.net,X,s,/*a*a*a*a*\n", "4 asterisks"),
+        ("a.csv", b"indicator,operator,source,match\na.example,X,s,regex\n", "match"),
+        ("a.csv", b"\xff\xfe", "not UTF-8 text, at byte 0"),
+        ("a.toml", b"[[endpoint]\n", "not TOML"),
+        ("a.toml", b"[endpoints]\nx = 1\n", "no such table: endpoints"),
+        ("a.toml", b"endpoint = [1]\n", r"\[\[endpoint\]\] tables"),
+        ("a.toml", b"[[endpoint]]\nindicator = 3\nsource = 's'\n", "endpoint 1: indicator"),
+        ("a.json", b"{", "not JSON"),
+        ("a.json", b"{}", "no STIX bundle"),
+        ("a.json", b'{"type":"bundle","objects":[]}', "holds no endpoint"),
+    ],
+)
+def test_a_list_with_a_fault_is_refused_with_its_place(name: str, data: bytes, told: str) -> None:
+    with pytest.raises(CatalogueError, match=told):
+        parse_layer(data, name)
+
+
+@given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.toml", "a.json"]))
+def test_any_bytes_whatever_are_read_or_refused(data: bytes, name: str) -> None:
+    try:
+        layer = parse_layer(data, name)
+    except CatalogueError:
+        return
+    assert layer.rows or layer.negative
+
+
+def test_a_missing_list_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="no such file"):
+        load_catalogue([tmp_path / "nothing.csv"])
+
+
+def test_what_goes_out_as_stix_comes_back_whole() -> None:
+    text = dump_stix(ROWS, dt.date(2026, 11, 26))
+    layer = parse_layer(text.encode(), "bundle.json")
+    assert set(layer.rows) == {row for row in ROWS if row.match != "port"}
+    assert layer.edition == "2026-11-26"
+    assert layer.left_out == 0
+    assert text == dump_stix(ROWS, dt.date(2026, 11, 26))
+
+
+def test_every_object_of_the_bundle_has_what_stix_requires() -> None:
+    bundle = json.loads(dump_stix(ROWS, dt.date(2026, 11, 26)))
+    ids = [each["id"] for each in bundle["objects"]]
+    assert len(ids) == len(set(ids))
+    for each in bundle["objects"]:
+        assert re.fullmatch(rf"{each['type']}--[0-9a-f-]{{36}}", each["id"])
+        assert each["spec_version"] == "2.1"
+        assert {"created", "modified"} <= set(each)
+        if each["type"] == "indicator":
+            assert {"pattern", "pattern_type", "valid_from", "indicator_types"} <= set(each)
+            assert each["indicator_types"] in (["attribution"], ["unknown"])
+            assert set(each["extensions"]) <= set(ids)
+
+
+def indicator(number: int, pattern: str, language: str = "stix") -> dict[str, str]:
+    return {
+        "type": "indicator", "id": f"indicator--{number}", "created_by_ref": "identity--1",
+        "pattern": pattern, "pattern_type": language,
+    }  # fmt: skip
+
+
+def test_a_bundle_of_somebody_else_gives_hosts_with_the_bundle_as_their_source() -> None:
+    objects = [
+        {"type": "identity", "id": "identity--1", "name": "A laboratory"},
+        {"type": "malware", "id": "malware--1"},
+        indicator(1, "[domain-name:value = 'a.example.net'] OR [ipv4-addr:value='198.51.100.7']"),
+        indicator(2, "[url:value = 'https://b.example.net:8443/up/load?x=1']"),
+        indicator(3, "[domain-name:value = 'c.net' AND file:name = 'x']"),
+        indicator(4, "[file:hashes.MD5 = 'x']"),
+        indicator(5, "domain-name:value = 'd.net'", "yara"),
+        indicator(6, "[domain-name:value = 'e.net' OR domain-name:value LIKE '%.e.net']"),
+    ]  # fmt: skip
+    bundle = {"type": "bundle", "id": "bundle--1", "objects": [objects[0], *objects[3:]]}
+    layer = parse_layer(json.dumps(bundle).encode(), "lab.json")
+    assert [(row.indicator, row.match, row.paths) for row in layer.rows] == [
+        ("b.example.net", "exact", "/up/load"),
+        ("e.net", "suffix", ""),
+    ]
+    assert layer.left_out == 3
+    # 198.51.100.7 is an address for documentation and so refused, with its place.
+    bundle["objects"] = objects
+    with pytest.raises(CatalogueError, match=r"indicator--1.*no address of the internet"):
+        parse_layer(json.dumps(bundle).encode(), "lab.json")
+
+
+def test_pihole_lines_match_what_the_catalogue_matches_and_no_trap() -> None:
+    rows = [row for row in ROWS if row.specificity == "vendor"]
+    patterns = [re.compile(line) for line in dump_pihole(rows).splitlines()]
+
+    def blocked(name: str) -> bool:
+        return any(pattern.search(name) for pattern in patterns)
+
+    for row in rows:
+        if row.match in ("exact", "suffix"):
+            assert blocked(row.indicator), row.indicator
+        if row.match == "suffix":
+            assert blocked(f"deep.below.{row.indicator}"), row.indicator
+    for trap in ("notdji.com", "dji.com.example.org", "djiybut.cn", "dji-com.org", "djixcom"):
+        assert not blocked(trap), trap
+
+
+def test_zeek_and_suricata_get_each_name_once() -> None:
+    lines = dump_zeek(ROWS).splitlines()
+    assert lines[0] == "#fields\tindicator\tindicator_type\tmeta.source\tmeta.desc"
+    cells = [line.split("\t") for line in lines[1:]]
+    assert {len(row) for row in cells} == {4}
+    assert {row[1] for row in cells} == {"Intel::DOMAIN", "Intel::ADDR"}
+    names = [row[0] for row in cells]
+    assert names == sorted(set(names))
+    assert "mydjiflight.dji.com\tIntel::DOMAIN\tdji-audit\tDJI: activation," in dump_zeek(ROWS)
+    decoded = [base64.b64decode(line).decode() for line in dump_suricata(ROWS).splitlines()]
+    assert decoded == sorted({row.indicator for row in ROWS if row.match in ("exact", "suffix")})
+
+
+def test_a_text_with_tabs_stays_in_its_cell() -> None:
+    row = replace(ROWS[0], operator="A\tB\n#close")
+    assert dump_zeek([row]).count("\n") == 2

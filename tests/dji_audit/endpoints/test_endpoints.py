@@ -1,0 +1,222 @@
+"""Hosts are matched with the catalogue label by label, and never by a substring."""
+
+import csv
+import hashlib
+import re
+from dataclasses import replace
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dji_audit.endpoints import (
+    EDITION,
+    Catalogue,
+    Endpoint,
+    build,
+    catalogue,
+    faults,
+    normalise,
+)
+
+DATA = files("dji_audit") / "data"
+ROWS = catalogue().rows
+SUFFIXES = sorted({row.indicator for row in ROWS if row.match == "suffix"})
+LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,12}[a-z0-9])?", fullmatch=True)
+
+
+@pytest.fixture(scope="module")
+def known() -> Catalogue:
+    return catalogue()
+
+
+def negatives() -> list[dict[str, str]]:
+    text = (DATA / "endpoints_negative.csv").read_text("utf-8")
+    return list(csv.DictReader(text.splitlines(keepends=True)))
+
+
+def test_every_host_of_the_catalogue_matches_its_own_row(known: Catalogue) -> None:
+    missed = [
+        row.indicator
+        for row in known.rows
+        if row.match != "port" and row not in known.match(row.indicator, low_confidence=True)
+    ]
+    assert missed == []
+
+
+def test_a_suffix_matches_below_itself_and_an_exact_name_does_not(known: Catalogue) -> None:
+    for row in known.rows:
+        found = known.match(f"deep.below.{row.indicator}", low_confidence=True)
+        assert (row in found) == (row.match == "suffix"), row.indicator
+
+
+def test_the_most_specific_name_comes_first(known: Catalogue) -> None:
+    for row in known.rows:
+        if row.match == "port":
+            continue
+        lengths = [
+            len(found.indicator) for found in known.match(row.indicator, low_confidence=True)
+        ]
+        assert lengths == sorted(lengths, reverse=True), row.indicator
+
+
+@pytest.mark.parametrize("name", [row["indicator"] for row in negatives()])
+@pytest.mark.parametrize("spelled", [str, str.upper, "{}.".format, " {} ".format])
+def test_no_name_of_the_negative_list_matches_in_any_spelling(
+    known: Catalogue, name: str, spelled: type[str]
+) -> None:
+    assert known.match(spelled(name), low_confidence=True) == ()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "notdji.com",
+        "xdji.com",
+        "dji.com.evil.org",
+        "dji.com-evil.org",
+        "dji-com.org",
+        "com",
+        "evil.org/dji.com",
+        "dji.com@evil.org",
+        "d\u0458i.com",  # Cyrillic je
+        "dj\u0456.com",  # Cyrillic i
+        "www.dj\u0131.com",  # dotless i
+        "\u217eji.com.evil.org",
+        "",
+        ".",
+        "x" * 5000 + ".dji.com",
+    ],
+)
+def test_a_name_that_only_looks_alike_never_matches(known: Catalogue, host: str) -> None:
+    assert known.match(host, low_confidence=True) == ()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "dji.com",
+        "DJI.COM",
+        "dji.com.",
+        "dji\u3002com",
+        "dji\uff0ecom\uff61",
+        "\uff44\uff4a\uff49.com",
+    ],
+)
+def test_spellings_that_a_browser_takes_for_a_name_match_it(known: Catalogue, host: str) -> None:
+    assert normalise(host) == "dji.com"
+    assert known.match(host)
+
+
+@given(label=LABEL, suffix=st.sampled_from(SUFFIXES))
+def test_a_label_glued_to_the_left_without_a_dot_never_matches(label: str, suffix: str) -> None:
+    glued = label + suffix
+    wrong = [row.indicator for row in catalogue().match(glued) if row.indicator == suffix]
+    assert wrong == []
+
+
+@given(label=LABEL, suffix=st.sampled_from(SUFFIXES), end=LABEL)
+def test_a_suffix_in_the_middle_of_a_name_never_matches(label: str, suffix: str, end: str) -> None:
+    found = catalogue().match(f"{label}.{suffix}.{end}x-not-a-top-level-domain")
+    assert found == ()
+
+
+@given(host=st.text(max_size=80))
+def test_any_text_whatever_is_matched_without_an_error(host: str) -> None:
+    for row in catalogue().match(host, low_confidence=True):
+        assert isinstance(row, Endpoint)
+
+
+def test_rows_that_rest_on_a_guess_are_off_by_default(known: Catalogue) -> None:
+    guessed = [row for row in known.rows if row.confidence == "low" and row.match != "port"]
+    assert guessed
+    for row in guessed:
+        assert row not in known.match(row.indicator)
+        assert row in known.match(row.indicator, low_confidence=True)
+
+
+def test_an_address_matches_whole_and_never_as_labels(known: Catalogue) -> None:
+    row = next(row for row in known.rows if row.match == "ip")
+    assert row in known.match(row.indicator, low_confidence=True)
+    assert known.match(f"1.{row.indicator}", low_confidence=True) == ()
+    assert known.match(row.indicator[1:], low_confidence=True) == ()
+
+
+def test_the_catalogue_states_its_edition_and_the_hash_of_what_ships(known: Catalogue) -> None:
+    assert known.edition == EDITION
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", known.edition)
+    names = ("endpoints.csv", "endpoints_negative.csv")
+    texts = [(DATA / name).read_bytes() for name in names]
+    assert known.sha256 == hashlib.sha256(b"\0".join(texts)).hexdigest()
+
+
+def test_the_catalogue_that_ships_has_no_fault() -> None:
+    assert list(faults(catalogue())) == []
+
+
+def test_the_lint_finds_what_contradicts_itself(known: Catalogue) -> None:
+    row = known.match("mydjiflight.dji.com")[0]
+    wrong = [
+        replace(row, indicator="Upper.dji.com"),
+        replace(row, category="telepathy"),
+        replace(row, source=""),
+        replace(row, indicator="notdji.com"),
+        replace(row, match="suffix", specificity="generic"),
+        replace(row, indicator="a.dji.com", operator="Nobody"),
+        replace(row, indicator="a.dji.com"),
+        replace(row, evidence="blocklist", indicator="b.dji.com"),
+        replace(row, ldm_exempt_module="EXPERIENCE_IMPROVEMENT", indicator="c.dji.com"),
+        replace(row, paths="api", indicator="d.dji.com"),
+    ]
+    told = "\n".join(faults(build("x", "0", wrong, known.negative)))
+    for fault in (
+        "not in the spelling", "'telepathy' is not known", "source", "never match",
+        "many share would match", "given to DJI and to Nobody", "rests on a guess",
+        "did you mean EXPERENCE_IMPROVEMENT", "does not begin with /", "listed 2 times",
+    ):  # fmt: skip
+        assert fault in told, fault
+
+
+def test_a_path_belongs_to_the_role_it_is_listed_for_and_to_no_other(known: Catalogue) -> None:
+    rows = known.match("mydjiflight.dji.com")
+    for path, role, takes in (
+        ("/api/v2/flight_log/zipupload", "flight_record_sync", True),
+        ("/flight/upload?token=1", "flight_record_sync", True),
+        ("/flight/record/upload", "flight_record_sync", True),
+        ("/getfile/getallfile", "firmware_update", False),
+        ("/getfile/firmware/x/y", "firmware_update", False),
+        ("/api/v2/geocoder_service/geoip", "geolocation", False),
+    ):
+        assert [row.category for row in rows if row.has(path)] == [role], path
+        assert [row.takes(path) for row in rows if row.has(path)] == [takes], path
+    for path in (
+        "/",
+        "",
+        "/flightrecord",
+        "/getfile",
+        "/api/v2/flight_log/zipuploads",
+        "/x/flight/up",
+    ):
+        assert not any(row.has(path) for row in rows), path
+
+
+def test_a_port_has_a_usual_meaning_that_owns_nobody(known: Catalogue) -> None:
+    assert {row.category for row in known.match_port(1935)} == {"live_stream"}
+    assert {row.specificity for row in known.match_port(2101)} == {"generic"}
+    assert known.match_port(443) == ()
+    assert known.match_port(1935, "udp") == ()
+
+
+def test_the_jurisdiction_is_stated_only_where_a_note_says_from_what() -> None:
+    told = [row for row in ROWS if row.jurisdiction]
+    assert told
+    assert all("jurisdiction:" in row.notes for row in told)
+
+
+def test_every_negative_name_says_why_it_is_none_and_where_that_is_from() -> None:
+    for row in negatives():
+        assert row["indicator"].strip()
+        assert row["why_not"].strip(), row["indicator"]
+        assert row["source"].strip(), row["indicator"]
+        assert normalise(row["indicator"]) in catalogue().negative

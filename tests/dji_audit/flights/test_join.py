@@ -1,0 +1,463 @@
+"""Logs of one flight are joined, those of others are not, and none is lost."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.cli.inspect._flight import summary
+from dji_audit.flights import Flight, assemble, digests, join
+from parsers import _tables
+from parsers._local_times import set_apart
+
+MakeLog = Callable[..., parsers.Log]
+
+
+def path(seconds: int, start: float = 0.0, east: float = 0.0, **more: Any) -> dict[str, Any]:
+    """A track of one fix a second on a crooked way; where it is hangs on the second alone."""
+    times = np.arange(start, start + seconds)
+    return {
+        "time": times.tolist(),
+        "latitude_deg": (50 + 8e-5 * times + 4e-4 * np.sin(times / 9)).tolist(),
+        "longitude_deg": (-4 + east + 3e-4 * np.cos(times / 7)).tolist(),
+        "height_ato_m": (30 + 10 * np.sin(times / 11)).tolist(),
+        "ground_speed_mps": [9.0] * seconds,
+        "vertical_speed_mps": [1.0] * seconds,
+    } | more
+
+
+def sha(number: int) -> str:
+    return f"{number:064x}"
+
+
+def on_its_own_clock(log: parsers.Log, kind: str, ahead_s: float) -> parsers.Log:
+    """Return a log whose rows have a clock that is so much ahead, and no UTC."""
+    frames = []
+    for frame, columns in (
+        (log.track, ("time",)),
+        (log.events, ("time", "end")),
+        (log.captures, ("start", "end")),
+    ):
+        moved = {name: frame[name] + pd.Timedelta(seconds=ahead_s) for name in columns}
+        frames.append(frame.assign(**moved))
+    apart = set_apart(kind, *frames)
+    return parsers.Log(
+        log.source, log.aircraft, parsers.Clock("local wall clock, zone not known"),
+        apart.track, apart.events, apart.captures, own_times=apart.times,
+    )  # fmt: skip
+
+
+def serial(number: str) -> parsers.Aircraft:
+    return parsers.Aircraft(serial=number)
+
+
+def ids(flights: Sequence[Flight]) -> list[list[str]]:
+    return [[log.source.name for log in flight.logs] for flight in flights]
+
+
+def test_two_logs_of_one_path_are_one_flight(make_log: MakeLog) -> None:
+    one = make_log(path(100), name="a", sha256=sha(1))
+    two = make_log(path(100), name="b", sha256=sha(2))
+    (flight,) = assemble(one, two)
+    match = flight.tellings[1].match
+    assert match is not None
+    assert match.distance_m == pytest.approx(0, abs=0.1)
+    assert match.serial is None
+    assert match.overlap == 1.0
+    assert flight.disagreements == ()
+
+
+def test_two_aircraft_that_fly_at_once_are_two_flights(make_log: MakeLog) -> None:
+    one = make_log(path(100), name="a", sha256=sha(1))
+    two = make_log(path(100, east=0.002), name="b", sha256=sha(2))
+    assert len(assemble(one, two)) == 2
+
+
+def test_two_aircraft_side_by_side_are_two_flights_by_their_serial_numbers(
+    make_log: MakeLog,
+) -> None:
+    near: dict[str, Any] = {"longitude_deg": [it + 7e-5 for it in path(100)["longitude_deg"]]}
+    one = make_log(path(100), name="a", sha256=sha(1), aircraft=serial("A1"))
+    two = make_log(path(100, **near), name="b", sha256=sha(2), aircraft=serial("B2"))
+    assert len(assemble(one, two)) == 2
+
+
+def test_one_path_under_two_serial_numbers_is_one_flight_and_a_contradiction(
+    make_log: MakeLog,
+) -> None:
+    one = make_log(path(100), name="a", sha256=sha(1), aircraft=serial("A1"))
+    two = make_log(path(100), name="b", sha256=sha(2), aircraft=serial("B2"))
+    (flight,) = assemble(one, two)
+    (found,) = flight.disagreements
+    assert found.what == "identity"
+    assert {side.value for side in found.sides} == {"A1", "B2"}
+
+
+def test_a_log_that_spans_two_flights_tells_of_both(make_log: MakeLog) -> None:
+    def takeoff(start: int) -> list[dict[str, Any]]:
+        return [
+            {"time": start + 5, "kind": "takeoff", "text": "up"},
+            {"time": start + 95, "kind": "landing", "text": "down"},
+        ]
+
+    first = make_log(path(100), name="a", sha256=sha(1), events=takeoff(0))
+    second = make_log(path(100, 300), name="b", sha256=sha(2), events=takeoff(300))
+    long = make_log(path(500), name="c", sha256=sha(3))
+    flights = assemble(first, second, long)
+    assert ids(flights) == [["a", "c"], ["b", "c"]]
+    told = [offset for flight in flights for offset in flight.tellings[1].track["source_offset"]]
+    assert sorted(told) == sorted(long.track["source_offset"])
+    assert [flight.first_of for flight in flights] == [(0, 1), (0,)]
+
+
+def test_a_video_that_says_only_when_stays_alone_if_two_aircraft_flew(make_log: MakeLog) -> None:
+    one = make_log(path(100), name="a", sha256=sha(1))
+    two = make_log(path(100, east=0.01), name="b", sha256=sha(2))
+    clip = {"start": 20, "end": 60, "kind": "video", "sensor": "visible", "file": "v.MP4"}
+    video = media(make_log(captures=[clip], name="v.MP4", sha256=sha(3)), "video")
+    joining = join(
+        [digest for n, log in enumerate((one, two, video)) for digest in digests(log, n)]
+    )
+    (left,) = joining.unjoined
+    assert left.log == 2
+    assert {rival.flight for rival in left.rivals} == {plan.id for plan in joining.plans}
+    assert "more than one flight" in left.placing.reason
+    # With one aircraft there is no doubt.
+    (flight,) = assemble(one, video)
+    assert len(flight.logs) == 2
+
+
+def media(log: parsers.Log, format_: str) -> parsers.Log:
+    source = parsers.Source(log.source.name, log.source.size, log.source.sha256, format_)
+    return parsers.Log(
+        source, log.aircraft, log.clock, log.track, log.events, log.captures,
+        own_times=log.own_times,
+    )  # fmt: skip
+
+
+def test_a_file_of_the_same_press_lends_its_clock(make_log: MakeLog) -> None:
+    record = make_log(path(100), name="a", sha256=sha(1))
+    shot = {"start": 50.4, "end": 50.4, "kind": "photo", "sensor": "visible", "file": "x"}
+    wide = make_log(captures=[shot], name="DJI_0001_W.JPG", sha256=sha(2))
+    local = on_its_own_clock(wide, "wall", 3600)
+    wide = media(wide, "dji-photo")
+    wide = parsers.Log(
+        wide.source, captures=wide.captures, own_times=local.own_times, clock=wide.clock
+    )
+    thermal = make_log(captures=[shot], name="DJI_0001_T.JPG", sha256=sha(3))
+    thermal = media(on_its_own_clock(thermal, "wall", 3600), "dji-photo")
+    (flight,) = assemble(record, wide, thermal)
+    placed = {one.log.source.name: one.placing for one in flight.tellings}
+    assert placed["DJI_0001_T.JPG"].method == "exposure"
+    assert placed["DJI_0001_T.JPG"].offset_s == pytest.approx(-3600)
+    assert placed["DJI_0001_T.JPG"].zone_s == 3600
+
+
+def test_a_zone_that_the_user_declares_places_what_nothing_else_does(make_log: MakeLog) -> None:
+    record = make_log(path(100), name="a", sha256=sha(1))
+    shot = {"start": 50, "end": 50, "kind": "photo", "sensor": "visible", "file": "x"}
+    photo = make_log(captures=[shot], name="DJI_0001.JPG", sha256=sha(2))
+    photo = media(on_its_own_clock(photo, "wall", 3600), "dji-photo")
+    assert [len(flight.logs) for flight in assemble(record, photo)] == [1]
+    # 14 May is summer in London.
+    (flight,) = assemble(record, photo, zone="Europe/London")
+    assert flight.tellings[1].placing.method == "declared"
+    assert flight.tellings[1].placing.zone_s == 3600
+
+
+@pytest.mark.parametrize("ahead_s", [-12.6 * 3600 + 1, 5.75 * 3600 + 33.5, 0.0])
+def test_a_wall_clock_is_placed_by_its_path(make_log: MakeLog, ahead_s: float) -> None:
+    # A clock that is of no zone at all is believed of the same aircraft only.
+    same = {"aircraft": serial("A1")} if ahead_s < -12 * 3600 else {}
+    record = make_log(path(200), name="a", sha256=sha(1), **same)
+    table = make_log(path(150, 20), name="b", sha256=sha(2), **same)
+    (flight,) = assemble(record, on_its_own_clock(table, "wall", ahead_s))
+    placing = flight.tellings[1].placing
+    assert placing.offset_s == pytest.approx(-ahead_s, abs=0.2)
+    zone = None if ahead_s < -12 * 3600 else round(ahead_s / 900) * 900
+    assert placing.zone_s == zone
+
+
+def test_a_count_without_a_date_is_placed_by_its_path(make_log: MakeLog) -> None:
+    record = make_log(path(200), name="a", sha256=sha(1))
+    table = make_log(path(100, 50), name="b", sha256=sha(2))
+    since_1970 = (table.track["time"].iloc[0] - pd.Timestamp(0, tz="UTC")).total_seconds()
+    (flight,) = assemble(record, on_its_own_clock(table, "elapsed", -since_1970))
+    assert flight.tellings[1].placing.offset_s == pytest.approx(since_1970, abs=0.2)
+    assert flight.tellings[1].start == table.track["time"].iloc[0].round("s")
+    # An offset since 1970 would tell a reader nothing.
+    counts_from = flight.tellings[1].counts_from
+    assert counts_from is not None
+    assert abs(counts_from - table.track["time"].iloc[0]) < pd.Timedelta(seconds=0.2)
+    assert f"from {counts_from:%H:%M:%S}  " in summary(flight)
+    assert flight.tellings[0].counts_from is None
+
+
+def test_hovering_tells_no_time(make_log: MakeLog) -> None:
+    still = {
+        "latitude_deg": [50.0] * 100, "longitude_deg": [-4.0] * 100, "height_ato_m": [30.0] * 100,
+    }  # fmt: skip
+    record = make_log(still, name="a", sha256=sha(1))
+    table = on_its_own_clock(make_log(still, name="b", sha256=sha(2)), "wall", 3600)
+    assert len(assemble(record, table)) == 2
+
+
+def test_a_table_that_fits_two_flights_alike_is_joined_to_neither_and_names_both(
+    make_log: MakeLog,
+) -> None:
+    same = {"aircraft": serial("A1")}
+    again = path(100) | {"time": [second + 3600 for second in path(100)["time"]]}
+    one = make_log(path(100), name="a", sha256=sha(1), **same)
+    two = make_log(again, name="b", sha256=sha(2), **same)
+    table = make_log(path(100), name="c", sha256=sha(3), **same)
+    flights = assemble(one, two, on_its_own_clock(table, "wall", 7200))
+    assert ids(flights) == [["a"], ["b"], ["c"]]
+    (telling,) = flights[2].tellings
+    assert {rival.flight for rival in telling.rivals} == {flight.id for flight in flights[:2]}
+    assert telling.placing.reason == "it fits more than one flight alike"
+
+
+def test_the_clock_of_a_flight_is_the_one_that_satellites_gave(make_log: MakeLog) -> None:
+    slow = parsers.Clock("clock of the app's device", 0.05)
+    exact = parsers.Clock("GPS", 0.1, by_satellite=True)
+    app = make_log(path(100), name="a", sha256=sha(1), clock=slow, events=[
+        {"time": 5, "kind": "takeoff", "text": "up"}, {"time": 95, "kind": "landing", "text": "x"},
+    ])  # fmt: skip
+    shifted = path(100)
+    shifted["time"] = [second + 7.5 for second in shifted["time"]]
+    own = make_log(shifted, name="b", sha256=sha(2), clock=exact)
+    (flight,) = assemble(app, own)
+    assert [telling.placing.method for telling in flight.tellings] == ["path", "reference"]
+    assert flight.tellings[0].placing.offset_s == pytest.approx(7.5, abs=0.2)
+    assert flight.takeoff is not None
+    assert abs((flight.takeoff - app.events["time"].iloc[0]).total_seconds() - 7.5) < 0.2
+    (found,) = flight.disagreements
+    assert found.what == "time"
+
+
+def test_a_column_that_the_first_log_lacks_comes_from_another_and_says_so(
+    make_log: MakeLog,
+) -> None:
+    one = make_log(path(100), name="a", sha256=sha(1))
+    more = path(50, 25, altitude_amsl_m=[400.0 + n for n in range(50)])
+    two = make_log(more, name="b", sha256=sha(2))
+    (flight,) = assemble(one, two)
+    assert flight.columns_from == {"altitude_amsl_m": 1}
+    values = flight.track["altitude_amsl_m"]
+    assert values.notna().sum() == 50
+    said = flight.said_at(30, "altitude_amsl_m")
+    assert (said.told_by, said.value) == (1, "405.0")
+    assert said.offset == two.track["source_offset"].iloc[5]
+    assert flight.said_at(30, "height_ato_m").told_by == 0
+    assert flight.said_at(0, "altitude_amsl_m").offset is None
+    assert list(flight.track.columns) == list(_tables.TRACK)
+
+
+def test_what_two_logs_tell_alike_stands_once(make_log: MakeLog) -> None:
+    warning = {"kind": "geofence.warning", "text": "GEO: you are in a zone"}
+    one = make_log(path(100), name="a", sha256=sha(1), events=[{"time": 50, **warning}])
+    two = make_log(
+        path(100), name="b", sha256=sha(2),
+        events=[{"time": 50.5, **warning}, {"time": 80, **warning}],
+    )  # fmt: skip
+    (flight,) = assemble(one, two)
+    assert flight.events["told_by"].tolist() == [0, 1]
+
+
+def five(make_log: MakeLog, **odd: Any) -> list[parsers.Log]:
+    """Return five logs of one path, of which the first has something that is odd."""
+    first = make_log(path(100, **odd), name="a", sha256=sha(1), events=[
+        {"time": 5, "kind": "takeoff", "text": "up"}, {"time": 95, "kind": "landing", "text": "x"},
+    ])  # fmt: skip
+    rest = [make_log(path(100), name=name, sha256=sha(n)) for n, name in enumerate("bcde", 2)]
+    return [first, *rest]
+
+
+def test_one_contradiction_with_four_logs_is_told_once_and_names_all(make_log: MakeLog) -> None:
+    aside = [it + 0.003 * (40 <= row < 43) for row, it in enumerate(path(100)["longitude_deg"])]
+    higher = [it + 50 * (row == 70) for row, it in enumerate(path(100)["height_ato_m"])]
+    logs = five(make_log, longitude_deg=aside, height_ato_m=higher)
+    (flight,) = assemble(*logs)
+    position, height = flight.disagreements
+    assert [position.what, height.what] == ["position", "height"]
+    for one in (position, height):
+        assert [side.told_by for side in one.sides] == [0, 1, 2, 3, 4]
+        assert " from b, c, d and e" in one.text
+    # Every byte that shows it is still there.
+    assert position.sides[0].offset in logs[0].track["source_offset"].iloc[40:43].to_list()
+    for side, log in zip(height.sides, logs, strict=True):
+        assert side.offset == log.track["source_offset"].iloc[70]
+
+
+def test_a_log_that_differs_at_another_time_is_another_contradiction(make_log: MakeLog) -> None:
+    def aside(rows: range) -> list[float]:
+        return [it + 0.003 * (n in rows) for n, it in enumerate(path(100)["longitude_deg"])]
+
+    one = make_log(path(100), name="a", sha256=sha(1))
+    two = make_log(path(100, longitude_deg=aside(range(20, 23))), name="b", sha256=sha(2))
+    three = make_log(path(100, longitude_deg=aside(range(60, 63))), name="c", sha256=sha(3))
+    (flight,) = assemble(one, two, three)
+    assert [[side.told_by for side in it.sides] for it in flight.disagreements] == [[0, 1], [0, 2]]
+
+
+def test_clocks_that_are_off_alike_are_one_contradiction_and_others_are_not(
+    make_log: MakeLog,
+) -> None:
+    gps = parsers.Clock("GPS", 0.1, by_satellite=True)
+    logs = [make_log(path(200), name="a", sha256=sha(1), clock=gps)]
+    for number, (name, ahead) in enumerate((("b", 30.0), ("c", 30.4), ("d", 70.0)), 2):
+        moved = path(200) | {"time": [second + ahead for second in path(200)["time"]]}
+        logs.append(make_log(moved, name=name, sha256=sha(number)))
+    (flight,) = assemble(*logs)
+    alike, alone = flight.disagreements
+    assert (
+        alike.text == "the clocks of b and c are 30 s ahead of that of the flight, by their paths"
+    )
+    assert alone.text == "the clock of d is 70 s ahead of that of the flight, by their paths"
+    assert [len(alike.sides), len(alone.sides)] == [3, 2]
+
+
+def test_a_serial_number_that_logs_differ_on_is_told_once_with_every_log(
+    make_log: MakeLog,
+) -> None:
+    logs = [
+        make_log(path(100), name=name, sha256=sha(n), aircraft=serial(number))
+        for n, (name, number) in enumerate((("a", "A1"), ("b", "B2"), ("c", "A1"), ("d", "B2")), 1)
+    ]
+    (flight,) = assemble(*logs)
+    (found,) = flight.disagreements
+    assert found.text == "the aircraft's serial number is given as A1 by a and c, as B2 by b and d"
+    assert [(side.told_by, side.value) for side in found.sides] == [
+        (0, "A1"), (2, "A1"), (1, "B2"), (3, "B2"),
+    ]  # fmt: skip
+
+
+def test_photos_that_lie_higher_are_one_contradiction_and_all_are_named(make_log: MakeLog) -> None:
+    record = make_log(path(100), name="a", sha256=sha(1), aircraft=serial("A1"))
+    photos = []
+    for number in range(6):
+        row = 10 + 12 * number
+        where = {name: [values[row]] for name, values in path(100).items()}
+        where["height_ato_m"] = [where["height_ato_m"][0] + 60]
+        log = make_log(where, name=f"DJI_{number:04}.JPG", sha256=sha(10 + number),
+                       aircraft=serial("A1"))  # fmt: skip
+        photos.append(media(log, "dji-photo"))
+    (flight,) = assemble(record, *photos)
+    (found,) = flight.disagreements
+    assert "DJI_0000.JPG, DJI_0001.JPG, DJI_0002.JPG and 3 more" in found.text
+    assert {side.told_by for side in found.sides} == set(range(7))
+    assert found.count == 6
+
+
+def test_the_order_of_logs_changes_nothing(sample_logs: Path) -> None:
+    endings = {".txt", ".DAT", ".SRT", ".JPG", ".csv"}
+    logs = [parsers.read(file) for file in sorted(sample_logs.iterdir()) if file.suffix in endings]
+    one, two = assemble(*logs), assemble(*reversed(logs))
+    assert sorted(map(told, one)) == sorted(map(told, two))
+
+
+def told(flight: Flight) -> tuple[Any, ...]:
+    return (
+        flight.id,
+        tuple((one.log.source.name, one.placing) for one in flight.tellings),
+        flight.takeoff,
+        flight.captures.to_csv(),
+        tuple(one.text for one in flight.disagreements),
+    )
+
+
+def test_logs_of_the_network_are_no_flights(make_log: MakeLog) -> None:
+    capture = make_log(name="a.pcap", watch=parsers.Watch(None, None))
+    assert assemble(capture) == ()
+
+
+@pytest.fixture(scope="module")
+def real(samples: Path) -> tuple[Flight, ...]:
+    """Return the flights of all real records and tables together."""
+    logs = []
+    for folder in ("dji_txt", "dji_csv"):
+        for file in sorted((samples / folder).rglob("*.*")):
+            if file.suffix in (".txt", ".csv"):
+                try:
+                    logs.append(parsers.read(file, name=file.relative_to(samples).as_posix()))
+                except parsers.LogError:
+                    continue
+    assert len(logs) > 55
+    return assemble(*logs)
+
+
+def test_every_table_joins_its_own_record_and_no_other(real: tuple[Flight, ...]) -> None:
+    alone = []
+    tables = 0
+    for flight in real:
+        names = [log.source.name for log in flight.logs]
+        csvs = [name for name in names if name.endswith(".csv")]
+        tables += len(csvs)
+        records = {Path(name).stem for name in names if name.endswith(".txt")}
+        if csvs and not records:
+            alone += csvs
+        elif csvs:
+            # Tables keep the name of the record they were made from.
+            assert {Path(name).stem for name in csvs} == records
+    assert tables == 19
+    # Its record is not among the samples.
+    assert [Path(name).name for name in alone] == [
+        "DJIFlightRecord_2020-01-22_[13-25-55]-TxtLogToCsv.csv"
+    ]
+
+
+def test_tables_and_their_records_agree_on_where_when_and_how_high(
+    real: tuple[Flight, ...],
+) -> None:
+    pairs = [flight for flight in real if len({log.source.format for log in flight.logs}) > 1]
+    assert len(pairs) == 17
+    for flight in pairs:
+        told_apart = {one.what for one in flight.disagreements}
+        assert told_apart <= {"identity"}, flight.logs[0].source.name
+        for one in flight.disagreements:
+            # The table reads the number of an Inspire 1's battery another way.
+            assert "battery" in one.text
+
+
+def test_a_table_without_its_times_tells_of_its_own_record_or_of_none(
+    real: tuple[Flight, ...],
+) -> None:
+    logs = {log.source.name: log for flight in real for log in flight.logs}
+    for name, log in logs.items():
+        if name.endswith(".csv"):
+            never = pd.DatetimeIndex([pd.NaT] * len(log.track), tz="UTC").as_unit("ns")
+            track = log.track.assign(time=never)
+            logs[name] = replace(
+                log, own_times=None, track=track, events=log.events[:0], captures=log.captures[:0]
+            )
+    found = []
+    for flight in assemble(*(logs[name] for name in sorted(logs))):
+        stems = {Path(log.source.name).stem for log in flight.logs}
+        tables = [log.source.name for log in flight.logs if log.source.name.endswith(".csv")]
+        if len(flight.logs) > len(tables) > 0:
+            assert len(stems) == 1
+            found += tables
+    assert len(found) == 3
+
+
+def test_records_under_two_names_are_one_flight_with_two_sources(
+    real: tuple[Flight, ...],
+) -> None:
+    folder = "dji_txt/chrisvm+node-djiparsetxt"
+    for one, other in (
+        ("phantom3_0", "mavic2_1"), ("phantom3_1", "mavic2_2"), ("phantom3_4", "mavic2_9"),
+    ):  # fmt: skip
+        names = {f"{folder}/{name}.txt" for name in (one, other)}
+        (flight,) = (flight for flight in real if names & {log.source.name for log in flight.logs})
+        assert {log.source.name for log in flight.logs} == names
+        first, copy = flight.tellings
+        assert (first.copy_of, copy.copy_of) == (None, 0)
+        assert copy.placing.method == "copy"
+        assert "copy of 0" in summary(flight)
+        # What both hold stands once.
+        assert set(flight.events["told_by"]) == {0}

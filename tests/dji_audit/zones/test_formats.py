@@ -1,0 +1,726 @@
+"""What the files say is what the zones are, format by format."""
+
+import datetime as dt
+import io
+import json
+import re
+import zipfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import referencing
+from pyproj import Geod
+from referencing.jsonschema import DRAFT7
+
+import parsers
+from dji_audit.zones import (
+    NOT_STATED,
+    SURFACE,
+    UNLIMITED,
+    Circle,
+    Corridor,
+    Datum,
+    Effect,
+    Hours,
+    Limit,
+    Period,
+    Polygon,
+    Sun,
+    Zone,
+    ZoneError,
+    ZoneFile,
+    read_content,
+    read_zones,
+)
+from dji_audit.zones.formats._text import parse_limit
+
+GEOD = Geod(ellps="WGS84")
+
+
+def read(data: str | bytes | dict[str, Any], name: str = "made") -> ZoneFile:
+    if isinstance(data, dict):
+        data = json.dumps(data)
+    return read_content(parsers.Content(name, data.encode() if isinstance(data, str) else data))
+
+
+@pytest.fixture(scope="session")
+def real(samples: Path) -> Path:
+    return samples / "zones"
+
+
+@pytest.fixture(scope="session")
+def made(sample_logs: Path) -> Path:
+    return sample_logs / "zones"
+
+
+# Limits as texts
+
+
+@pytest.mark.parametrize(
+    "text, limit",
+    [
+        ("2000 FT SFC", Limit(Datum.AGL, 2000, "ft")),
+        ("2000ft AMSL", Limit(Datum.AMSL, 2000, "ft")),
+        ("22000 FT MSL", Limit(Datum.AMSL, 22000, "ft")),
+        ("120 m AGL", Limit(Datum.AGL, 120, "m")),
+        ("450M AMSL", Limit(Datum.AMSL, 450, "m")),
+        ("FL 195", Limit(Datum.FLIGHT_LEVEL, 195, "FL")),
+        ("FL065", Limit(Datum.FLIGHT_LEVEL, 65, "FL")),
+        ("6500 ft STD", Limit(Datum.FLIGHT_LEVEL, 65, "FL")),
+        ("2000 ft", Limit(Datum.NOT_STATED, 2000, "ft")),
+        ("SFC", SURFACE),
+        ("GND", SURFACE),
+        ("unl", UNLIMITED),
+    ],
+)
+def test_a_limit_is_read_with_unit_and_datum(text: str, limit: Limit) -> None:
+    assert parse_limit(text) == limit
+
+
+@pytest.mark.parametrize("text", ["", "2000", "see NOTAM", "FL", "-20 m AGL", "100m AGL/423m AMSL"])
+def test_what_is_no_limit_is_none(text: str) -> None:
+    assert parse_limit(text) is None
+
+
+def test_a_limit_is_counted_in_metres_of_its_own_datum() -> None:
+    assert Limit(Datum.AMSL, 1000, "ft").metres == pytest.approx(304.8)
+    assert Limit(Datum.FLIGHT_LEVEL, 65, "FL").metres == pytest.approx(1981.2)
+    assert NOT_STATED.metres is SURFACE.metres is None
+
+
+# The export of NATS
+
+
+@pytest.fixture(scope="module")
+def nats(real: Path) -> ZoneFile:
+    return read_zones(real / "uk_nats_eaip3d_20221229.kmz")
+
+
+def test_the_export_of_nats_has_its_924_zones_with_the_limits_of_its_text(nats: ZoneFile) -> None:
+    assert len(nats.zones) == 924
+    assert not nats.left_out
+    assert Counter(zone.upper.datum for zone in nats.zones) == {
+        Datum.AGL: 693,
+        Datum.AMSL: 156,
+        Datum.FLIGHT_LEVEL: 41,
+        Datum.UNLIMITED: 34,
+    }
+    assert nats.source.effective_from == dt.datetime(2022, 12, 29, tzinfo=dt.UTC)
+
+
+def test_its_geometry_says_above_ground_where_its_text_says_above_the_sea(nats: ZoneFile) -> None:
+    trevose = next(zone for zone in nats.zones if zone.id == "EG D001 TREVOSE HEAD")
+    assert trevose.upper == Limit(Datum.AMSL, 1000, "ft")
+    assert trevose.lower == SURFACE
+    assert trevose.effect is Effect.ADVISORY
+
+
+def test_its_circles_and_arcs_are_those_of_the_text_and_one_zone_is_one_area(
+    nats: ZoneFile,
+) -> None:
+    assert all(len(zone.shape) == 1 for zone in nats.zones)
+    kirkwall = next(
+        zone for zone in nats.zones if "KIRKWALL" in zone.name and "RWY" not in zone.name
+    )
+    (circle,) = kirkwall.shape
+    assert isinstance(circle, Circle)
+    assert circle.centre == pytest.approx((58.9580556, -2.9005556), abs=1e-6)
+    assert circle.radius_m == 3704
+    assert kirkwall.schedule_stated  # "FRZ Active H24"
+    shapes = [zone.shape[0] for zone in nats.zones]
+    assert sum(isinstance(shape, Circle) for shape in shapes) == 202
+    arcs = [arc for shape in shapes if isinstance(shape, Polygon) for arc in shape.outer.arcs]
+    assert len(arcs) > 500
+
+
+# Other KML
+
+
+def test_walls_alone_are_chained_to_the_ring_they_stand_on() -> None:
+    corners = [(-4.0, 50.0), (-3.9, 50.0), (-3.9, 50.1), (-4.0, 50.1)]
+    order = [2, 0, 3, 1]  # walls may come in any order
+    walls = ""
+    for number in order:
+        (a, b), (c, d) = corners[number], corners[(number + 1) % 4]
+        ring = f"{a},{b},0 {c},{d},0 {c},{d},90 {a},{b},90 {a},{b},0"
+        walls += (
+            "<Polygon><outerBoundaryIs><LinearRing><coordinates>"
+            f"{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+        )
+    text = f"<kml><Placemark><MultiGeometry>{walls}</MultiGeometry></Placemark></kml>"
+    (zone,) = read(text).zones
+    (shape,) = zone.shape
+    assert isinstance(shape, Polygon)
+    assert {(lon, lat) for lat, lon in shape.outer.points} == set(corners)
+    assert len(shape.outer.points) == 4
+
+
+def drawn(coordinates: str) -> str:
+    return (
+        "<kml><Placemark><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+        f"{coordinates}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></kml>"
+    )
+
+
+@pytest.mark.parametrize(
+    "coordinates",
+    [
+        "-4, 50, 0 -3, 50, 0 -3, 51, 0 -4, 50, 0",
+        "-4, 50 -3, 50 -3, 51 -4, 50",
+        "-4 ,50 ,0\n-3 ,50 ,0\n-3 ,51 ,0\n-4 ,50 ,0",
+        "-4,\n 50,0  -3,50 , 0\t-3, 51,0 -4,50,0",
+        "-4,50, -3,50, -3,51, -4,50,",
+    ],
+)
+def test_spaces_beside_commas_part_no_position(coordinates: str) -> None:
+    (zone,) = read(drawn(coordinates)).zones
+    assert zone.shape == read(drawn("-4,50,0 -3,50,0 -3,51,0 -4,50,0")).zones[0].shape
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "word"),
+    [
+        # Could be two positions with a comma behind each, or one too long.
+        ("-4, 50, -3, 50, -3, 51, -4, 50,", "-4,50,-3,50,-3,51,-4,50,"),
+        ("-4, 50, 0 -3, north, 0", "-3,north,0"),
+        ("-4, 50, 0 -3", "-3"),
+        ("-4 50 0 -3 50 0", "-4"),
+    ],
+)
+def test_positions_that_commas_do_not_part_are_refused_by_their_place(
+    coordinates: str, word: str
+) -> None:
+    with pytest.raises(ZoneError, match=rf"polygon 1, position \d: .* found '{re.escape(word)}'"):
+        read(drawn(coordinates))
+
+
+def test_blanks_without_end_beside_no_comma_are_read_in_one_pass() -> None:
+    (zone,) = read(drawn("-4, 50" + " " * 3_000_000 + "-3, 50 -3, 51 -4, 50")).zones
+    assert isinstance(zone.shape[0], Polygon)
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        ("", "the file is empty"),
+        (
+            "airspace:\n- name: A\n",
+            "airspace in YAML (YAIXM) is not read; give the same airspace as OpenAir",
+        ),
+        (
+            "minutes of a meeting",
+            "begins b'minutes of a meeting', as no zone file that is read; "
+            "give it as GeoJSON, KML or OpenAir",
+        ),
+    ],
+)
+def test_what_is_no_zone_file_is_refused_in_one_sentence_with_what_to_give_instead(
+    content: str, refusal: str
+) -> None:
+    with pytest.raises(ZoneError, match=rf"^\S+: {re.escape(refusal)}$"):
+        read(content)
+
+
+def test_an_extruded_area_keeps_its_top_without_a_datum(real: Path) -> None:
+    portugal = read_zones(real / "mp_UASZoneVersion_30072024.kmz")
+    assert len(portugal.zones) == 314
+    assert portugal.zones[0].upper == Limit(Datum.NOT_STATED, 7500, "m")
+
+
+def test_holes_and_parts_are_kept(real: Path) -> None:
+    shapes = [
+        shape
+        for zone in read_zones(real / "mp_Drone_No_Fly_Zones.kmz").zones
+        for shape in zone.shape
+    ]
+    assert len(shapes) > 161
+    assert sum(len(shape.holes) for shape in shapes if isinstance(shape, Polygon)) == 24
+
+
+def test_points_alone_are_no_zones(real: Path) -> None:
+    found = read_zones(real / "dji_flysafe_areas_djigo.kml")
+    assert (len(found.zones), len(found.left_out)) == (0, 240)
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in members.items():
+            made.writestr(name, data)
+    return held.getvalue()
+
+
+def test_an_archive_that_unpacks_to_a_flood_is_refused() -> None:
+    bomb = archive({"doc.kml": b"<kml>" + b" " * 50_000_000 + b"</kml>"})
+    with pytest.raises(ZoneError, match="unpacks to more than"):
+        read(bomb)
+
+
+def test_an_archive_without_a_document_is_refused() -> None:
+    with pytest.raises(ZoneError, match=r"without a \.kml document"):
+        read(archive({"picture.png": b"x"}))
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '<!DOCTYPE kml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>',
+        '<!DOCTYPE kml [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE kml SYSTEM "http://example.org/kml.dtd">',
+    ],
+)
+def test_xml_that_declares_entities_is_refused(declared: str) -> None:
+    with pytest.raises(ZoneError, match="declares types or entities"):
+        read(f'<?xml version="1.0"?>{declared}<kml>&b;</kml>')
+
+
+def test_broken_xml_is_refused_with_line_and_column() -> None:
+    with pytest.raises(ZoneError, match="line 2, column 6: no XML: mismatched tag"):
+        read("<kml><Document>\n<a></b></Document></kml>")
+
+
+# ED-269
+
+
+def test_ed_269_under_both_keys_reads(real: Path) -> None:
+    assert len(read_zones(real / "ed269_interuss_cis_sample.json").zones) == 1
+    for name in ("ed269_interuss_che-1.json", "ed269_uas_standards_test.json"):
+        assert len(read_zones(real / name).zones) == 10
+
+
+def test_a_limit_as_text_is_a_number_and_a_null_one_is_not_stated(real: Path) -> None:
+    (zone,) = read_zones(real / "ed269_interuss_cis_sample.json").zones
+    assert zone.lower == Limit(Datum.AGL, 0, "m")
+    assert zone.upper is NOT_STATED or zone.upper == NOT_STATED
+    assert zone.schedule == (Period(),)
+
+
+def test_ed_269_keeps_feet_datum_circle_and_hours(real: Path) -> None:
+    zones = read_zones(real / "ed269_interuss_che-1.json").zones
+    concert, park = zones[0], zones[-1]
+    assert concert.shape == (Circle((46.430758, 6.913146), 3000),)
+    assert concert.upper == Limit(Datum.AMSL, 6259, "m")
+    (period,) = concert.schedule
+    assert period.hours == (Hours(frozenset({6, 7}), dt.time(17), dt.time(23, 59, 59)),)
+    assert park.upper == Limit(Datum.AGL, 250, "ft")
+    assert park.effect is Effect.AUTHORISATION
+
+
+def ed269(**changes: Any) -> dict[str, Any]:
+    volume = {
+        "uomDimensions": "M",
+        "lowerLimit": 0,
+        "lowerVerticalReference": "AGL",
+        "upperLimit": 120,
+        "upperVerticalReference": "AGL",
+        "horizontalProjection": {"type": "Circle", "center": [6.0, 46.0], "radius": 100},
+    }
+    zone = {
+        "identifier": "A",
+        "restriction": "PROHIBITED",
+        "applicability": [],
+        "geometry": [volume],
+    } | changes
+    return {"UASZoneList": [zone]}
+
+
+def test_a_local_hour_is_turned_to_utc_with_its_day() -> None:
+    daily = {"day": ["MON"], "startTime": "00:30:00+02:00", "endTime": "03:00:00+02:00"}
+    found = read(ed269(applicability=[{"permanent": "YES", "schedule": [daily]}]))
+    (period,) = found.zones[0].schedule
+    assert period.hours == (Hours(frozenset({7}), dt.time(22, 30), dt.time(1)),)
+
+
+@pytest.mark.parametrize("end", ["24:00:00+01:00", "00:00:00+01:00", "24:00+01:00"])
+def test_a_local_day_that_ends_at_24_hours_is_whole(end: str) -> None:
+    daily = {"day": ["MON"], "startTime": "00:00:00+01:00", "endTime": end}
+    found = read(ed269(applicability=[{"permanent": "YES", "schedule": [daily]}]))
+    # From 23 h on Sunday to 23 h on Monday, UTC: an end that is no later is on the next day.
+    assert found.zones[0].schedule[0].hours == (Hours(frozenset({7}), dt.time(23), dt.time(23)),)
+
+
+@pytest.mark.parametrize("end", ["24:00:00Z", "24:00"])
+def test_a_day_of_utc_that_ends_at_24_hours_ends_with_the_day(end: str) -> None:
+    daily = {"day": ["MON"], "startTime": "08:00:00Z", "endTime": end}
+    found = read(ed269(applicability=[{"permanent": "YES", "schedule": [daily]}]))
+    assert found.zones[0].schedule[0].hours == (Hours(frozenset({1}), dt.time(8), None),)
+
+
+@pytest.mark.parametrize(
+    "changes, told",
+    [
+        ({"restriction": "MAYBE"}, r"UASZoneList\[0\]\.restriction: expected one of"),
+        ({"geometry": []}, r"UASZoneList\[0\]\.geometry"),
+        ({"identifier": None}, r"UASZoneList\[0\]\.identifier"),
+        (
+            {"applicability": [{"schedule": [{"day": ["FUNDAY"]}]}]},
+            r"applicability\[0\]\.schedule\[0\]\.day: expected MON",
+        ),
+        (
+            {"applicability": [{"startDateTime": "soon"}]},
+            r"applicability\[0\]\.startDateTime: expected a date",
+        ),
+    ],
+)
+def test_what_is_wrong_in_ed_269_is_told_with_its_path(changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(ZoneError, match=told):
+        read(ed269(**changes))
+
+
+# ED-318
+
+
+ED318 = (
+    "ed318_Example_Collection.json",
+    "ed318_Example_2_Layers.json",
+    "ed318_Example_Circle.json",
+    "ed318_Example_extension.json",
+    "ed318_interuss_cis_sample.json",
+)
+
+
+@pytest.mark.parametrize("name", ED318)
+def test_every_valid_sample_of_ed_318_reads(real: Path, name: str) -> None:
+    layers = json.loads((real / name).read_text("utf-8"))["features"]
+    assert len(read_zones(real / name).zones) >= len(layers)
+
+
+def test_layers_circles_and_sun_are_read(real: Path, made: Path) -> None:
+    two = read_zones(real / "ed318_Example_2_Layers.json").zones
+    assert [zone.limits_text for zone in two] == ["50 m AGL to 150 m AGL", "0 m AGL to 50 m AGL"]
+    (circle,) = read_zones(real / "ed318_Example_Circle.json").zones
+    assert circle.shape == (Circle((50.122901, 2.636866), 3500),)
+    (period,) = read_zones(made / "ed318.json").zones[0].schedule
+    assert period.hours == (Hours(frozenset(), Sun.RISE, Sun.SET),)
+
+
+@pytest.mark.parametrize(
+    "path, value",
+    [
+        (("features", 0, "properties", "type"), "REQ_AUTHORISATION"),
+        (("features", 0, "properties", "identifier"), "TOOLONGNAME"),
+        (("features", 0, "properties", "country"), "FR"),
+        (("features", 0, "properties", "zoneAuthority"), []),
+        (("features", 0, "properties", "invented"), 1),
+        (("features", 0, "properties", "name"), [{"text": "no language"}]),
+        (("features", 0, "geometry", "extent", "subType"), "Square"),
+        (("features", 0, "geometry", "layer", "uom"), "furlong"),
+        (("features", 0, "geometry", "layer", "upperReference"), "SFC"),
+        (("features", 0, "geometry", "coordinates"), "here"),
+    ],
+)
+def test_what_the_schemas_of_ed_318_refuse_is_refused_at_the_same_path(
+    real: Path, path: tuple[str | int, ...], value: Any
+) -> None:
+    data = json.loads((real / "ed318_Example_Circle.json").read_text("utf-8"))
+    held = data
+    for part in path[:-1]:
+        held = held[part]
+    held[path[-1]] = value
+    with pytest.raises(ZoneError, match=str(path[-1])):
+        read(data)
+
+
+def test_the_samples_and_our_synthetic_file_satisfy_the_published_schemas(
+    real: Path, made: Path
+) -> None:
+    def retrieve(uri: str) -> referencing.Resource[Any]:
+        name = f"ed318_{uri.rpartition('/')[2]}"
+        return DRAFT7.create_resource(json.loads((real / name).read_text("utf-8")))
+
+    root = json.loads((real / "ed318_Schema_GeoZones.json").read_text("utf-8"))
+    registry: referencing.Registry[Any] = referencing.Registry(retrieve=retrieve)  # type: ignore[call-arg]
+    validator = jsonschema.Draft7Validator(root, registry=registry)
+    for path in (*(real / name for name in ED318), made / "ed318.json"):
+        validator.validate(json.loads(path.read_text("utf-8")))
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate(json.loads((real / "ed318_INVALID_2_Layers.json").read_text("utf-8")))
+
+
+# GeoJSON
+
+
+def test_the_finnish_samples_read_with_their_times(real: Path) -> None:
+    assert len(read_zones(real / "fi_controlled.geojson").zones) == 28
+    first = read_zones(real / "fi_sup_temp.geojson").zones[0]
+    assert (first.id, first.effect) == ("EFR442", Effect.AUTHORISATION)
+    assert first.schedule[0].start == dt.datetime(2019, 6, 17, 5, tzinfo=dt.UTC)
+    assert first.lower is NOT_STATED or first.lower == NOT_STATED
+
+
+def test_a_ring_that_is_not_closed_is_refused_with_its_path() -> None:
+    polygon = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1]]]}
+    feature = {"type": "Feature", "properties": None, "geometry": polygon}
+    with pytest.raises(ZoneError, match=r"features\[0\]\.geometry\.coordinates\[0\]: expected a r"):
+        read({"type": "FeatureCollection", "features": [feature]})
+
+
+def test_a_limit_that_is_not_understood_is_refused_and_not_left_out() -> None:
+    point = {"type": "Point", "coordinates": [0, 50]}
+    properties = {"upper": "see NOTAM", "radius_m": 5}
+    feature = {"type": "Feature", "properties": properties, "geometry": point}
+    with pytest.raises(ZoneError, match="upper limit: expected a limit"):
+        read({"type": "FeatureCollection", "features": [feature]})
+
+
+def test_a_name_given_twice_and_a_number_that_is_none_are_refused() -> None:
+    with pytest.raises(ZoneError, match="'type' is given twice"):
+        read('{"type": "FeatureCollection", "type": "FeatureCollection", "features": []}')
+    with pytest.raises(ZoneError, match="NaN is no number"):
+        read('{"type": "FeatureCollection", "features": [NaN]}')
+    with pytest.raises(ZoneError, match="line 1, column 3: no JSON"):
+        read("{ nothing}")
+    with pytest.raises(ZoneError, match="no JSON that can be read"):
+        read("[" * 100_000)
+
+
+# Fences of ground stations
+
+
+def test_the_fence_samples_read(real: Path) -> None:
+    for name in ("pymavlink_fence.txt", "mavproxy_legacy_cmac_fence.txt"):
+        found = read_zones(real / name)
+        (zone,) = found.zones
+        (shape,) = zone.shape
+        assert zone.inclusion
+        assert isinstance(shape, Polygon)
+        assert (-35.363720, 149.163651) not in shape.outer.points  # the return point
+        assert len(shape.outer.points) == 4
+        assert len(found.left_out) == 1
+    polygon, first, second = read_zones(real / "pymavlink_fence-110.txt").zones
+    assert polygon.inclusion
+    assert not first.inclusion
+    assert second.shape == (Circle((40.071625, -105.227982), 20),)
+    (zone,) = read_zones(real / "mavproxy_WPL110_fence_5000_5001.txt").zones
+    assert len(zone.shape[0].outer.points) == 4  # type: ignore[union-attr]
+
+
+def test_plans_of_both_versions_read_and_their_empty_fences_are_no_zones(real: Path) -> None:
+    for name in ("qgc_SectionTest.plan", "mavsdk_qgc_sample.plan", "mavsdk_qgc_survey.plan"):
+        assert read_zones(real / name).zones == ()
+    plan = {"fileType": "Plan", "version": 1, "mission": {"items": []}}
+    square = [[50.0, -4.0], [50.0, -3.9], [50.1, -3.9], [50.1, -4.0]]
+    (old,) = read({**plan, "geoFence": {"version": 1, "polygon": square}}).zones
+    assert old.inclusion
+    assert old.shape[0].outer.points[0] == (50.0, -4.0)  # type: ignore[union-attr]
+
+
+def test_px4_may_be_within_any_of_its_fences_and_ardupilot_must_be_within_each() -> None:
+    circle = {"circle": {"center": [50, -4], "radius": 100}, "inclusion": True}
+    other = {"circle": {"center": [51, -4], "radius": 100}, "inclusion": True}
+    fence = {"version": 2, "polygons": [], "circles": [circle, other]}
+    plan = {"fileType": "Plan", "version": 1, "geoFence": fence}
+    assert len(read({**plan, "mission": {"firmwareType": 12}}).zones) == 1
+    assert len(read({**plan, "mission": {"firmwareType": 3}}).zones) == 2
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("QGC WPL 110\n0\t0\t0\t5001\tx\n", "line 2: expected 12 numbers"),
+        ("QGC WPL 110\n" + "0 0 0 5001 4 0 0 0 50.0 -4.0 0 0\n" * 3, "line 2: expected 4 corners"),
+        ("QGC WPL 110\n0 0 0 5003 0 0 0 0 50.0 -4.0 0 0\n", "line 2: expected a radius of more"),
+        ("QGC WPL 110\n0 0 0 5003 5 0 0 0 95.0 -4.0 0 0\n", "line 2: expected a latitude"),
+        ("QGC WPL 120\n", "line 1: expected 'QGC WPL 110'"),
+        ("50.0 4.0\n50.1 4.0\nhome\n", 'line 3: expected "latitude longitude"'),
+        ("50.0 4.0\n50.1 4.0\n50.2 4.1\n", "expected a ring whose last point is its first"),
+    ],
+)
+def test_what_is_wrong_in_a_fence_is_told_with_its_line(text: str, told: str) -> None:
+    with pytest.raises(ZoneError, match=told):
+        read(text)
+
+
+# DJI
+
+
+def test_the_database_of_dji_reads_whole_as_table(real: Path) -> None:
+    found = read_zones(real / "dji_nfzdb_2017.csv")
+    assert len(found.zones) == 7823
+    assert found.zones[0].shape == (Circle((0.041705, 32.444457), 2291),)
+    assert found.zones[0].effect is Effect.PROHIBITED
+    assert found.source.issued is not None
+    assert found.source.issued.year == 2017
+    assert sum(zone.schedule_stated for zone in found.zones) == 32
+
+
+def test_the_database_of_dji_reads_whole_as_sqlite_with_the_parts_of_its_airports(
+    real: Path,
+) -> None:
+    found = read_zones(real / "dji_flysafe_areas_djigo.sqlite")
+    assert found.source.edition == "00.00.01.04"
+    assert len({zone.id for zone in found.zones}) == 240
+    enshi = [zone for zone in found.zones if zone.id == "141"]
+    assert [zone.lower.value for zone in enshi] == [125, 65, 65, 35, None]
+    assert enshi[0].shape == (Circle((30.321624, 109.485467), 10_000),)
+    assert enshi[-1].lower == SURFACE
+    # The smaller the height, the closer to the middle of the runway.
+    assert [round(reach(zone)) for zone in enshi] == sorted(
+        (round(reach(zone)) for zone in enshi), reverse=True
+    )
+
+
+def reach(zone: Zone) -> float:
+    """Return how far a part of Enshi airport reaches from the airport's own point."""
+    (shape,) = zone.shape
+    if isinstance(shape, Circle):
+        return 17_000
+    assert isinstance(shape, Polygon)
+    corners = shape.outer.points
+    return float(max(GEOD.inv(109.485467, 30.321624, lon, lat)[2] for lat, lon in corners))
+
+
+# OpenAir
+
+
+OPENAIR = "AC R\nAN A\nAL GND\nAH 2000ft AMSL\n"
+
+
+def test_openair_draws_arcs_circles_and_airways() -> None:
+    text = (
+        OPENAIR + "V X=51:00:00N 001:00:00W\nV D=-\nDB 51:05:00N 001:00:00W, 50:55:00N 001:00:00W\n"
+        "AC Q\nAN B\nAH FL65\nAL 1500ft AGL\nV X=51:30.5N 001:00:00W\nDC 2\n"
+        "AC E\nAN C\nV W=4\nDY 51:00:00N 001:00:00W\nDY 52:00:00N 001:00:00W\n"
+        "AC D\nAN D\nV X=51:00:00N 001:00:00W\nDA 5,270,90\nDP 50:50:00N 001:00:00W\n"
+    )
+    arc, circle, airway, mixed = read(text).zones
+    (bend,) = arc.shape[0].outer.arcs  # type: ignore[union-attr]
+    assert not bend.clockwise
+    assert bend.radius_m == pytest.approx(5 * 1852, rel=0.002)
+    assert circle.shape == (Circle((51 + 30.5 / 60, -1), 3704),)
+    assert (circle.lower, circle.upper) == (
+        Limit(Datum.AGL, 1500, "ft"),
+        Limit(Datum.FLIGHT_LEVEL, 65, "FL"),
+    )
+    assert airway.shape == (Corridor(((51, -1), (52, -1)), 3704),)
+    assert mixed.shape[0].outer.arcs[0].clockwise  # type: ignore[union-attr]
+
+
+def test_openair_of_version_2_has_times() -> None:
+    times = "AA 2024-12-17T00:00Z/2024-12-17T24:00Z\nAA NONE/2025-01-01T12:00Z\n"
+    (zone,) = read(OPENAIR + times + "V X=51:00:00N 001:00:00W\nDC 2\n").zones
+    day = dt.datetime(2024, 12, 17, tzinfo=dt.UTC)
+    assert zone.schedule[0] == Period(day, day + dt.timedelta(days=1))
+    assert zone.schedule[1].start is None
+    assert zone.schedule_stated
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("DP 51:00:00N 001:00:00X\n", "line 5: expected a point"),
+        ("DC 2\n", "line 5: expected V X= before DC"),
+        ("AH high\n", "line 5: expected a limit"),
+        ("ZZ what\n", "line 5: expected a record of OpenAir, found ZZ"),
+        ("something else\n", "line 5: expected a record of two letters"),
+        ("DP 51:00:00N 001:00:00W\n", "line 1: expected 3 corners or more, found 1"),
+    ],
+)
+def test_what_is_wrong_in_openair_is_told_with_its_line(text: str, told: str) -> None:
+    with pytest.raises(ZoneError, match=told):
+        read(OPENAIR + text)
+
+
+# AIXM
+
+
+def aixm(segments: str, srs: str = "urn:ogc:def:crs:EPSG::4326", limit: str = "") -> Zone:
+    limit = limit or '<a:upperLimit uom="FT">2000</a:upperLimit>'
+    (zone,) = read(
+        '<m:AIXMBasicMessage xmlns:m="http://www.aixm.aero/schema/5.1.1/message" '
+        'xmlns:a="http://www.aixm.aero/schema/5.1.1" xmlns:g="http://www.opengis.net/gml/3.2">'
+        "<m:hasMember><a:Airspace><a:timeSlice><a:AirspaceTimeSlice><a:type>P</a:type>"
+        "<a:geometryComponent><a:AirspaceGeometryComponent><a:theAirspaceVolume>"
+        f"<a:AirspaceVolume>{limit}<a:upperLimitReference>SFC</a:upperLimitReference>"
+        f'<a:horizontalProjection><a:Surface srsName="{srs}"><g:patches><g:PolygonPatch>'
+        f"<g:exterior><g:Ring><g:curveMember><g:Curve><g:segments>{segments}</g:segments>"
+        "</g:Curve></g:curveMember></g:Ring></g:exterior></g:PolygonPatch></g:patches>"
+        "</a:Surface></a:horizontalProjection></a:AirspaceVolume></a:theAirspaceVolume>"
+        "</a:AirspaceGeometryComponent></a:geometryComponent></a:AirspaceTimeSlice></a:timeSlice>"
+        "</a:Airspace></m:hasMember></m:AIXMBasicMessage>"
+    ).zones
+    return zone
+
+
+def arc(centre: str, start: float, end: float) -> str:
+    return (
+        f'<g:ArcByCenterPoint><g:pos>{centre}</g:pos><g:radius uom="NM">5</g:radius>'
+        f"<g:startAngle>{start}</g:startAngle><g:endAngle>{end}</g:endAngle></g:ArcByCenterPoint>"
+    )
+
+
+def test_an_arc_counts_from_north_clockwise_where_latitude_comes_first() -> None:
+    shape = aixm(arc("52.0 13.0", 0, 180)).shape[0]
+    assert isinstance(shape, Polygon)
+    (bend,) = shape.outer.arcs
+    assert bend.clockwise
+    north, south = shape.outer.points
+    assert north[0] > 52.08
+    assert south[0] < 51.92
+    back = aixm(arc("52.0 13.0", 180, 0)).shape[0]
+    assert not back.outer.arcs[0].clockwise  # type: ignore[union-attr]
+
+
+def test_an_arc_counts_from_east_the_other_way_where_longitude_comes_first() -> None:
+    shape = aixm(arc("13.0 52.0", 0, 90), "urn:ogc:def:crs:OGC:1.3:CRS84").shape[0]
+    assert isinstance(shape, Polygon)
+    east, north = shape.outer.points
+    assert east[1] > 13.1
+    assert north[0] > 52.08
+    assert not shape.outer.arcs[0].clockwise
+
+
+def test_limits_of_aixm_keep_unit_and_datum() -> None:
+    circle = (
+        '<g:CircleByCenterPoint><g:pos>52 13</g:pos><g:radius uom="KM">3</g:radius>'
+        "</g:CircleByCenterPoint>"
+    )
+    zone = aixm(circle)
+    assert zone.shape == (Circle((52, 13), 3000),)
+    assert zone.upper == Limit(Datum.AGL, 2000, "ft")
+    assert zone.lower == NOT_STATED
+    assert aixm(circle, limit="<a:upperLimit>UNL</a:upperLimit>").upper == UNLIMITED
+    with pytest.raises(ZoneError, match="upperLimit: expected uom FT, M or FL"):
+        aixm(circle, limit='<a:upperLimit uom="SM">5</a:upperLimit>')
+
+
+def test_airspace_that_refers_to_another_is_left_out_and_named() -> None:
+    text = (
+        '<m:AIXMBasicMessage xmlns:m="http://www.aixm.aero/schema/5.1/message"><m:hasMember>'
+        "<Airspace><timeSlice><AirspaceTimeSlice><geometryComponent><AirspaceGeometryComponent>"
+        "<theAirspaceVolume><AirspaceVolume/></theAirspaceVolume></AirspaceGeometryComponent>"
+        "</geometryComponent></AirspaceTimeSlice></timeSlice></Airspace></m:hasMember>"
+        "</m:AIXMBasicMessage>"
+    )
+    found = read(text)
+    assert not found.zones
+    assert "refers to another airspace" in found.left_out[0].reason
+
+
+@pytest.mark.parametrize(
+    "text, kind",
+    [
+        # Understood, and where the drawing is: the circle of the text.
+        ("A circle, 1 NM radius, centred at 500000N 0040000W", Circle),
+        # Of another radius, and of another place, than what is drawn: the drawing.
+        ("A circle, 3 NM radius, centred at 500000N 0040000W", Polygon),
+        ("A circle, 1 NM radius, centred at 510000N 0040000W", Polygon),
+        # Not all of it understood: the drawing.
+        ("A circle, 1 NM radius, centred at 500000N 0040000W excluding the harbour", Polygon),
+    ],
+)
+def test_a_boundary_in_words_is_believed_only_where_it_is_drawn(text: str, kind: type) -> None:
+    turns = [360 * n / 90 for n in range(90)]
+    corners = [GEOD.fwd(-4.0, 50.0, turn, 1852.0)[:2] for turn in turns]
+    ring = " ".join(f"{lon:.8f},{lat:.8f},0" for lon, lat in (*corners, corners[0]))
+    kml = (
+        f"<kml><Placemark><name>A</name><description>{text} &lt;br/&gt;Upper limit: FL65&lt;br/&gt;"
+        "Lower limit: SFC</description><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+        f"{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></kml>"
+    )
+    (zone,) = read(kml).zones
+    assert isinstance(zone.shape[0], kind)
+    assert zone.upper == Limit(Datum.FLIGHT_LEVEL, 65, "FL")

@@ -1,0 +1,74 @@
+"""Remote ID: the aircraft's own, in messages and in packs as they go over the air, and others'."""
+
+import struct
+
+from tests.parsers.mavlink.tlog.test_log import Station, heard
+
+SERIAL, OPERATOR = b"1581F5FKD22A00000001", b"GBR-OP-1234"
+
+
+def air(kind: int, body: bytes) -> bytes:
+    """Return a message of 25 bytes of protocol version 2."""
+    return bytes([kind << 4 | 2]) + body.ljust(24, b"\0")
+
+
+def pack(station: Station, *messages: bytes, mac: int = 0) -> None:
+    station.hear(
+        "open_drone_id_message_pack", 1, 236, single_message_size=25,
+        msg_pack_size=len(messages), id_or_mac=[mac] * 20,
+        messages=list(b"".join(messages).ljust(225, b"\0")),
+    )  # fmt: skip
+
+
+def test_a_pack_tells_who_flew_and_where_the_operator_stood() -> None:
+    station = heard()
+    system = struct.pack("<Bii", 0, 515_000_000, -1_000_000)
+    for _ in range(3):
+        pack(
+            station, air(0, bytes([0x12]) + SERIAL), air(3, b"\0training"), air(4, system),
+            air(5, b"\0" + OPERATOR),
+        )  # fmt: skip
+    log = station.read()
+    assert log.aircraft.serial == SERIAL.decode()
+    told = log.events[log.events.kind == "remote_id"]
+    assert sorted(told["text"]) == [
+        "Remote ID pack: 3 messages",
+        "description: training",
+        "operator id: GBR-OP-1234",
+        f"serial number: {SERIAL.decode()}",
+    ]
+    assert [(one.kind, one.latitude_deg, one.longitude_deg) for one in log.places] == [
+        ("pilot", 51.5, -0.1)
+    ]
+
+
+def test_the_operator_is_where_the_last_update_says() -> None:
+    station = heard()
+    station.hear("open_drone_id_system", 1, 236, operator_latitude=515_000_000,
+                 operator_longitude=-1_000_000)  # fmt: skip
+    for _ in range(2):
+        station.hear("open_drone_id_system_update", 255, 190, operator_latitude=516_000_000,
+                     operator_longitude=-1_000_000)  # fmt: skip
+    assert [one.latitude_deg for one in station.read().places] == [51.5, 51.6]
+
+
+def test_what_another_aircraft_broadcast_is_traffic_and_not_this_one() -> None:
+    station = heard()
+    station.hear(
+        "open_drone_id_basic_id", 1, 236, id_type=1, ua_type=2, id_or_mac=[7] * 20,
+        uas_id=list(SERIAL),
+    )  # fmt: skip
+    pack(station, air(0, bytes([0x12]) + SERIAL), mac=7)
+    log = station.read()
+    assert log.aircraft.serial is None
+    assert not (log.events.kind == "remote_id").any()
+    assert log.events[log.events.kind == "traffic"]["text"].tolist() == [
+        f"Remote ID of another aircraft was received: {SERIAL.decode()}"
+    ]
+
+
+def test_a_pack_that_says_it_holds_more_than_it_can_is_read_as_far_as_it_goes() -> None:
+    station = heard()
+    station.hear("open_drone_id_message_pack", 1, 236, single_message_size=25,
+                 msg_pack_size=255, messages=[0xFF] * 225)  # fmt: skip
+    assert station.read().places == ()
