@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := demo
 
-.PHONY: demo test lint bench docs lock clean browser
+.PHONY: demo test lint bench mutate docs lock clean browser
 
 # The environment is made anew whenever a lock or the project's metadata change.
 $(VENV)/run.done: requirements/run.txt pyproject.toml
@@ -39,6 +39,12 @@ lint: $(VENV)/dev.done
 bench: $(VENV)/dev.done
 	$(BIN)/python benchmarks/run.py
 
+# Changes one line at a time and asks whether a test notices: make mutate N=300 SEED=1
+N    ?= 300
+SEED ?= 1
+mutate: $(VENV)/dev.done
+	$(BIN)/python tests/mutate.py -n $(N) --seed $(SEED) --at-least 85
+
 docs: $(VENV)/dev.done
 	$(BIN)/python docs/make.py
 
@@ -50,4 +56,4 @@ lock:
 	rm -rf $(VENV)-lock
 
 clean:
-	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEMO) .mutation .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -29,11 +29,11 @@ def lengthen(log: Path, size: int, out: Path) -> None:
     """Write a log of at least ``size`` bytes: a real one, then its messages again and again."""
     import numpy as np
 
-    from parsers.mavlink._shared._framing import gather
-    from parsers.mavlink.dataflash._binary import index
+    from parsers.mavlink._shared._framing import gather_bytes
+    from parsers.mavlink.dataflash._binary_index import index_binary
 
     array = np.fromfile(log, np.uint8)
-    messages = index(array).messages
+    messages = index_binary(array).messages
     body = np.zeros(len(array), bool)
     first, last = np.inf, 0.0
     stamps, weeks = [], []
@@ -56,8 +56,8 @@ def lengthen(log: Path, size: int, out: Path) -> None:
     period = int(last - first) // 1000 * 1000 + 1000
     piece = array[body]
     stamp_at, week_at = moved[np.concatenate(stamps)], moved[np.concatenate(weeks)]
-    us = gather(piece, stamp_at, 8).view("<u8")[:, 0]
-    ms = gather(piece, week_at, 4).view("<u4")[:, 0]
+    us = gather_bytes(piece, stamp_at, 8).view("<u8")[:, 0]
+    ms = gather_bytes(piece, week_at, 4).view("<u4")[:, 0]
     with out.open("wb") as file:
         file.write(array.tobytes())
         copies = 0

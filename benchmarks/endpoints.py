@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from dji_audit.endpoints import Catalogue, catalogue
+from dji_audit.endpoints import Catalogue, shipped_catalogue
 
 Known = Callable[[str], bool]
 _WANTED_S = 1.5
@@ -50,7 +50,7 @@ def label_by_label(known: Catalogue) -> Known:
     def found(host: str) -> bool:
         labels = host.split(".")
         tails = {".".join(labels[place:]) for place in range(len(labels))}
-        return host not in known.negative and (host in exact or bool(tails & below))
+        return host not in known.never_match and (host in exact or bool(tails & below))
 
     return found
 
@@ -78,7 +78,7 @@ def automaton(known: Catalogue) -> Known | None:
 
     def found(host: str) -> bool:
         last = len(host) - 1
-        return host not in known.negative and any(
+        return host not in known.never_match and any(
             end == last and (len(name) == last + 1 or (below and host[last - len(name)] == "."))
             for end, (name, below) in machine.iter(host)
         )
@@ -101,7 +101,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--hosts", type=int, default=300_000)
     count = parser.parse_args().hosts
-    known = catalogue()
+    known = shipped_catalogue()
     names = hosts(known, count)
     _, truth = measure(label_by_label(known), names)
     print(f"{len(set(names)):,} distinct hosts, {sum(truth):,} of them known")

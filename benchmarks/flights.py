@@ -15,9 +15,9 @@ from collections.abc import Iterator
 import numpy as np
 
 import parsers
-from dji_audit.flights import digests, join, merge
+from dji_audit.flights import summarise_log, join_logs, merge_flight
 from parsers import _tables
-from parsers._local_times import set_apart
+from parsers._local_times import detach_local_times
 
 SIZES = (250, 500, 1000, 2000)
 AIRCRAFT, BASES = 20, 10
@@ -37,12 +37,12 @@ def main() -> int:
     for size in SIZES:
         logs = list(fleet(size))
         times = [time.process_time()]
-        found = [digest for place, log in enumerate(logs) for digest in digests(log, place)]
+        found = [digest for place, log in enumerate(logs) for digest in summarise_log(log, place)]
         times.append(time.process_time())
-        plans = join(found).plans
+        plans = join_logs(found).assemblies
         times.append(time.process_time())
         places = dict(enumerate(logs))
-        flights = [merge(plan, places) for plan in plans]
+        flights = [merge_flight(plan, places) for plan in plans]
         times.append(time.process_time())
         digest_s, join_s, merge_s = np.diff(times)
         whole = times[-1] - times[0]
@@ -120,20 +120,20 @@ def _log(
 ) -> parsers.Log:
     times = begin + (seconds * 1e9).astype("timedelta64[ns]")
     rows = len(seconds)
-    track = _tables.table(
+    track = _tables.build_table(
         _tables.TRACK, {**path, "time": times, "source_offset": np.arange(rows) * 40}, rows
     )
     moves = [("takeoff", times[min(10, rows - 1)]), ("landing", times[-1])] if flying else []
-    events = _tables.events(
+    events = _tables.event_table(
         {"time": at, "kind": kind, "text": kind, "source_offset": 0} for kind, at in moves
     )
     photo = {"start": times[0], "end": times[0], "kind": "photo", "sensor": "visible"}
-    captures = _tables.captures(
+    captures = _tables.capture_table(
         [{**photo, "file": name, "grade": "reported", "source_offset": 0}] if rows == 1 else []
     )
     source = parsers.Source(name, 1000, f"{abs(hash_of(name)):064x}", format_)
     aircraft = parsers.Aircraft(serial=serial)
-    clock = parsers.Clock("a clock", 0.1, by_satellite=format_ == "dji-dat")
+    clock = parsers.Clock("a clock", 0.1, from_gnss=format_ == "dji-dat")
     return parsers.Log(source, aircraft, clock, track, events, captures)
 
 
@@ -144,11 +144,11 @@ def hash_of(name: str) -> int:
 
 def _on_its_own_clock(log: parsers.Log) -> parsers.Log:
     """Return a log whose times are no UTC."""
-    apart = set_apart("wall", log.track, log.events, log.captures)
+    apart = detach_local_times("wall", log.track, log.events, log.captures)
     clock = parsers.Clock("local wall clock, zone not known")
     return parsers.Log(
         log.source, log.aircraft, clock, apart.track, apart.events, apart.captures,
-        own_times=apart.times,
+        local_times=apart.times,
     )  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def main() -> None:
     options.add_argument("--megabytes", type=int, default=130)
     chosen = options.parse_args()
     sys.path.insert(0, str(ROOT))
-    from parsers.mavlink.ulog._recording import AUDITED
+    from parsers.mavlink.ulog._ulog import TABLE_TOPICS
 
     with tempfile.TemporaryDirectory() as folder:
         big = Path(folder) / "big.ulg"
@@ -149,7 +149,7 @@ def main() -> None:
         ours, some, every = measure(
             [
                 OURS.format(root=str(ROOT), path=str(big)),
-                THEIRS.format(path=str(big), topics=list(AUDITED)),
+                THEIRS.format(path=str(big), topics=list(TABLE_TOPICS)),
                 THEIRS.format(path=str(big), topics=None),
             ]
         )

@@ -28,10 +28,10 @@ from dji_audit.zones import (
     ZoneIndex,
     ZoneSource,
     find_crossings,
-    path_of,
+    build_zone_track,
     read_zones,
 )
-from parsers._tables import TRACK, table
+from parsers._tables import TRACK, build_table
 
 ZONES, FIXES = 900, 1_000_000
 SOURCE = ZoneSource("made", "0" * 64, "made")
@@ -74,7 +74,7 @@ def track() -> pd.DataFrame:
         "altitude_amsl_m": 500 + 200 * np.sin(at / 5000),
         "source_offset": at,
     }
-    return table(TRACK, columns, FIXES)
+    return build_table(TRACK, columns, FIXES)
 
 
 def best_s(work: Callable[[], object], rounds: int = 3) -> float:
@@ -90,12 +90,12 @@ def best_s(work: Callable[[], object], rounds: int = 3) -> float:
 def main(arguments: list[str]) -> None:
     """Print the times."""
     made, fixes = zones(), track()
-    flown = path_of(fixes, 10.0)
+    flown = build_zone_track(fixes, 10.0)
     found = find_crossings(flown, ZoneIndex(made))
     print(f"{len(made)} zones, {FIXES:,} fixes: {len(found.crossings)} crossings")
     print(f"  all, zones and path made anew  {best_s(partial(_anew, made, fixes)):.2f} s of CPU")
     index = ZoneIndex(made)
-    find_crossings(path_of(fixes, 10.0), index)
+    find_crossings(build_zone_track(fixes, 10.0), index)
     warm = best_s(partial(_held, fixes, index))
     print(f"  the next flight                {warm:.2f} s of CPU")
     for name in arguments:
@@ -111,7 +111,7 @@ def _anew(made: list[Zone], fixes: pd.DataFrame) -> None:
 
 
 def _held(fixes: pd.DataFrame, index: ZoneIndex) -> None:
-    find_crossings(path_of(fixes, 10.0), index)
+    find_crossings(build_zone_track(fixes, 10.0), index)
 
 
 if __name__ == "__main__":

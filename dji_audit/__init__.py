@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dji_audit.api import Audit, Brief, audit, in_view, read_flights
+    from dji_audit.api import Audit, ContextFiles, audit, in_view, read_flights
 
-__all__ = ["Audit", "Brief", "audit", "in_view", "read_flights"]
+__all__ = ["Audit", "ContextFiles", "audit", "in_view", "read_flights"]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,21 +8,21 @@ from pathlib import Path
 import pandas as pd
 
 import parsers
-from dji_audit.compliance.camera_view import declared_for
-from dji_audit.compliance.context import NOTHING, Brief, load_case
+from dji_audit.compliance.camera_view import cameras_declared_for
+from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_context
 from dji_audit.compliance.policy import DEFAULT, load_policy
-from dji_audit.fleet.inputs import copies, find
-from dji_audit.fleet.run import Options, Run, run, usable
+from dji_audit.fleet.discovery import find_copies, find_inputs
+from dji_audit.fleet.run import RunOptions, Run, run, check_keychains
 from dji_audit.flights import (
     SIGHTING_COLUMNS,
     Flight,
     assemble,
     find_sightings,
-    lone_recordings,
+    unjoined_recordings,
     sighting_rows,
 )
 
-__all__ = ["Audit", "Brief", "audit", "read_flights"]
+__all__ = ["Audit", "ContextFiles", "audit", "read_flights"]
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -78,7 +78,7 @@ def audit(
     keys: Iterable[str | os.PathLike[str]] = (),
     out: str | os.PathLike[str] | None = None,
     jobs: int = 1,
-    brief: Brief = NOTHING,
+    context_files: ContextFiles = NO_CONTEXT,
 ) -> Audit:
     """Audit a file, a folder or several, and write pages and reports if ``out`` is given.
 
@@ -94,12 +94,12 @@ def audit(
     keychains = tuple(Path(key) for key in keys)
     for key in keychains:
         parsers.load_keychains(key.read_bytes())
-    options = Options(
+    options = RunOptions(
         policy=load_policy(policy),
         keychains=keychains,
         out=Path(out) if out is not None else None,
         jobs=jobs,
-        brief=brief,
+        context_files=context_files,
     )
     return Audit(run(_paths(paths), options))
 
@@ -116,10 +116,10 @@ def read_flights(paths: Paths, *, keys: Iterable[str | os.PathLike[str]] = ()) -
 
 
 def _read_logs(paths: Paths, keys: Iterable[str | os.PathLike[str]]) -> list[parsers.Log]:
-    found = find(_paths(paths))
-    beside, _ = usable(found.keychains)
+    found = find_inputs(_paths(paths))
+    beside, _ = check_keychains(found.keychains)
     chains = [parsers.load_keychains(Path(key).read_bytes()) for key in (*keys, *beside)]
-    twins = copies(found.inputs)
+    twins = find_copies(found.inputs)
     out = []
     for item in found.inputs:
         if item.path in twins:
@@ -142,7 +142,7 @@ def in_view(
 ) -> pd.DataFrame:
     """Return when a place was in view of a camera, over every flight below some paths.
 
-    One row for each sighting, and one with ``why_not`` for each flight that
+    One row for each sighting, and one with ``unknown_reason`` for each flight that
     cannot tell; a flight without a row had the place never in view. Photos that
     belong to no flight have rows without one.
 
@@ -161,17 +161,17 @@ def in_view(
         parsers.EncryptedLogError: If what is given as keys is none.
     """
     heights = None if elevation is None else Path(elevation)
-    case = load_case(Brief(elevation=heights, cameras=tuple(cameras)))
+    case = load_context(ContextFiles(elevation=heights, cameras=tuple(cameras)))
     logs = _read_logs(paths, keys)
     flights = assemble(*logs)
-    lone = lone_recordings(logs, flights)
+    lone = unjoined_recordings(logs, flights)
     told = find_sightings(
         flights,
         latitude,
         longitude,
         case.elevation,
         recordings=lone,
-        declared=lambda one: declared_for(one, case),
+        declared_cameras=lambda one: cameras_declared_for(one, case),
     )
     return pd.DataFrame(list(sighting_rows(told)), columns=list(SIGHTING_COLUMNS))
 

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.flights import Placing, capture_name
+from dji_audit.flights import ClockAlignment, capture_name
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class MediaStream:
     """What one file of a capture holds; ``None`` is "the file does not say"."""
 
     file: str
@@ -38,25 +38,28 @@ class Stream:
     #: Hosts that the file names.
     hosts: tuple[str, ...]
     #: Begin and end by the file's own clock, where that is no UTC.
-    own_start: pd.Timestamp | None = None
-    own_end: pd.Timestamp | None = None
+    local_start: pd.Timestamp | None = None
+    local_end: pd.Timestamp | None = None
     #: Flights that the file tells of.
-    flights: tuple[str, ...] = ()
+    flight_ids: tuple[str, ...] = ()
 
-    def placed(self, placing: Placing | None, flights: tuple[str, ...]) -> "Stream":
+    def aligned(self, placing: ClockAlignment | None, flights: tuple[str, ...]) -> "MediaStream":
         """Return it in its flights, with the times that the placing of its own clock gives."""
         start, end = self.start, self.end
-        if placing is not None and placing.placed and self.start is None:
-            start, end = placing.instant(self.own_start), placing.instant(self.own_end)
-        return replace(self, start=start, end=end, flights=flights)
+        if placing is not None and placing.is_aligned and self.start is None:
+            start, end = (
+                placing.aligned_instant(self.local_start),
+                placing.aligned_instant(self.local_end),
+            )
+        return replace(self, start=start, end=end, flight_ids=flights)
 
 
 @dataclass(frozen=True, slots=True)
-class Capture:
+class MediaCapture:
     """The files of one capture, by their common name within a folder."""
 
     name: str
-    streams: tuple[Stream, ...]
+    streams: tuple[MediaStream, ...]
 
 
 def is_media(log: parsers.Log) -> bool:
@@ -64,12 +67,14 @@ def is_media(log: parsers.Log) -> bool:
     return any(known.media for known in parsers.formats() if known.name == log.source.format)
 
 
-def streams(log: parsers.Log) -> tuple[Stream, ...]:
+def media_streams(log: parsers.Log) -> tuple[MediaStream, ...]:
     """Return what a media file recorded, one stream for each row of its captures, at least one."""
     fixes = log.track[["latitude_deg", "longitude_deg", "height_ato_m"]].to_numpy(np.float64)
     place = [_number(value) for value in fixes[0]] if len(fixes) else [None, None, None]
     hosts = tuple(
-        dict.fromkeys([*log.contacts["host"].dropna(), *(mention.host for mention in log.mentions)])
+        dict.fromkeys(
+            [*log.contacts["host"].dropna(), *(mention.host for mention in log.host_references)]
+        )
     )
 
     def stream(
@@ -79,17 +84,17 @@ def streams(log: parsers.Log) -> tuple[Stream, ...]:
         end: pd.Timestamp | None,
         source: str,
         offset: int,
-    ) -> Stream:
+    ) -> MediaStream:
         where = (place[0], place[1], place[2])
         told = log.source
-        return Stream(
+        return MediaStream(
             told.name, told.sha256, told.format, kind, sensor, start, end, source, offset,
             *where, hosts,
         )  # fmt: skip
 
     rows = log.captures
     if not len(rows):
-        return (stream(None, None, None, None, told_by(log), 0),)
+        return (stream(None, None, None, None, format_title(log), 0),)
     found = tuple(
         stream(str(kind), str(sensor), _instant(start), _instant(end), str(source), int(offset))
         for kind, sensor, start, end, source, offset in zip(
@@ -97,26 +102,26 @@ def streams(log: parsers.Log) -> tuple[Stream, ...]:
             rows["source_offset"], strict=True,
         )
     )  # fmt: skip
-    own = log.own_times
+    own = log.local_times
     if own is None:
         return found
     return tuple(
-        replace(one, own_start=_aware(start), own_end=_aware(end))
+        replace(one, local_start=_aware(start), local_end=_aware(end))
         for one, start, end in zip(found, own.captures, own.captures_end, strict=True)
     )
 
 
-def told_by(log: parsers.Log) -> str:
+def format_title(log: parsers.Log) -> str:
     """Return the name of a log's format, for a file that shows no capture."""
     return next(known.title for known in parsers.formats() if known.name == log.source.format)
 
 
-def grouped(found: Iterable[Stream]) -> tuple[Capture, ...]:
+def group_by_capture(found: Iterable[MediaStream]) -> tuple[MediaCapture, ...]:
     """Return captures in order of their name, each with its streams in order of theirs."""
-    captures: dict[str, list[Stream]] = {}
+    captures: dict[str, list[MediaStream]] = {}
     for stream in sorted(found, key=lambda stream: (stream.file, stream.source_offset)):
         captures.setdefault(capture_name(stream.file), []).append(stream)
-    return tuple(Capture(name, tuple(captures[name])) for name in sorted(captures))
+    return tuple(MediaCapture(name, tuple(captures[name])) for name in sorted(captures))
 
 
 def _number(value: float) -> float | None:

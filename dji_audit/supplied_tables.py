@@ -1,37 +1,35 @@
-"""Tables that a unit brings along: CSV or TOML files of one kind of row each.
+"""Tables that a unit supplies: CSV or TOML files that hold one kind of row each.
 
-A CSV has a header of column names; its rows keep the byte they begin at, so
-that a finding leads back to them.  A TOML file holds the same rows as an array
-of tables under one name.  Empty cells are not given.  What a file gets wrong is
-said with its line, and nothing of it is used.
+A CSV file begins with a header of column names.  Each row keeps the byte at which it
+begins, so that a finding leads back to it.  A TOML file holds the same rows as an array
+of tables under one name.  An empty cell counts as not given.  A fault in a file is
+reported with its line, and no row of that file is used.
 """
 
 import csv
 import datetime as dt
+import difflib
 import hashlib
 import io
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from dji_audit.compliance.findings import Evidence
-from dji_audit.compliance.policy_entries import explain, suggest
-
-#: A list of aircraft or operations is never larger; what is, is something else.
+#: Bytes.  A list of aircraft or operations is never larger than this.
 _LARGEST = 64 << 20
 
 
-class CaseError(Exception):
-    """What a unit brought cannot be used; the message says file, line and fault."""
+class ContextError(Exception):
+    """A supplied file cannot be used; the message names the file, the line and the fault."""
 
 
-class Line(BaseModel):
-    """One row; a subclass declares its columns."""
+class RowModel(BaseModel):
+    """The columns of one kind of row; a subclass declares them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -42,9 +40,11 @@ def _instant(value: object) -> object:
     try:
         time = dt.datetime.fromisoformat(value)
     except ValueError as error:
-        raise ValueError(f"{value!r} is no time; write 2026-05-14T09:00:00Z") from error
+        raise ValueError(
+            f"{value!r} is not a time; use YYYY-MM-DDThh:mm:ssZ, as in 2026-05-14T09:00:00Z"
+        ) from error
     if time.tzinfo is None:
-        raise ValueError(f"{value} has no zone; write Z or +01:00")
+        raise ValueError(f"{value} has no UTC offset; add Z or +01:00")
     return time
 
 
@@ -54,77 +54,72 @@ def _day(value: object) -> object:
     try:
         return dt.date.fromisoformat(value)
     except ValueError as error:
-        raise ValueError(f"{value!r} is no day; write 2026-05-14") from error
+        raise ValueError(f"{value!r} is not a date; use YYYY-MM-DD") from error
 
 
-def _words(value: object) -> object:
-    """Part the text of a cell at semicolons."""
+def _word_list(value: object) -> object:
+    """Split the text of a cell at semicolons."""
     if not isinstance(value, str):
         return value
     return [word.strip() for word in value.split(";") if word.strip()]
 
 
-#: ISO 8601 with a zone.
+#: ISO 8601 with a UTC offset.
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 #: ISO 8601.
 Day = Annotated[dt.date, BeforeValidator(_day)]
-#: In CSV parted by semicolons.
-Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+#: In CSV separated by semicolons.
+WordList = Annotated[tuple[str, ...], BeforeValidator(_word_list)]
 
-L = TypeVar("L", bound=Line)
+L = TypeVar("L", bound=RowModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Generic[L]):
-    """One row and where it stands."""
+class SuppliedRow(Generic[L]):
+    """One row of a supplied table and its position in the file."""
 
-    said: L
-    #: Byte in the file; ``None`` where a table of a TOML file has no known place.
+    record: L
+    #: Byte in the file; ``None``: the position of a TOML table is not known.
     offset: int | None
-    #: Number of its line, or of its table; from 1.
+    #: Number of its line (CSV) or of its table (TOML), from 1.
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A file that a unit brought: what a report must state of it."""
+class SuppliedFile:
+    """A file that the unit supplied, as a report states it."""
 
     kind: str
     name: str
     sha256: str
-    #: How many rows it holds; grids of heights, where it holds these.
+    #: Number of its rows; of a height model, number of its grids.
     count: int
-    #: What its heights count from; ``None``: it holds none.
+    #: Vertical datum of its heights; ``None``: it holds no heights.
     datum: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Brought(Generic[L]):
-    """A table as read, with the name and hash that a report must state."""
+class SuppliedTable(Generic[L]):
+    """A table as read, with the name and hash that a report states."""
 
     #: What the rows are: ``aircraft``, ``operation`` or ``authorisation``.
     kind: str
     name: str
     sha256: str
-    rows: tuple[Row[L], ...]
+    rows: tuple[SuppliedRow[L], ...]
 
     @property
-    def document(self) -> Document:
-        """What a report must state of it."""
-        return Document(self.kind, self.name, self.sha256, len(self.rows))
-
-    def evidence(self, row: Row[L], field: str, value: object) -> Evidence:
-        """Return the bytes of a row as evidence."""
-        where = f"{self.kind} {row.number}"
-        return Evidence(self.name, self.sha256, row.offset, where, field, str(value))
+    def file(self) -> SuppliedFile:
+        """The file as a report states it."""
+        return SuppliedFile(self.kind, self.name, self.sha256, len(self.rows))
 
 
-def read_rows(path: Path, kind: str, model: type[L]) -> Brought[L]:
+def read_supplied_table(path: Path, kind: str, model: type[L]) -> SuppliedTable[L]:
     """Return the rows of a CSV or TOML file.
 
     Args:
-        path: The file; its ending says which of the two it is.
-        kind: What a row is called; the name of the tables in TOML.
+        path: The file; the suffix ``.toml`` marks TOML, any other CSV.
+        kind: Name of one row, and of the tables in TOML.
         model: The columns.
 
     Raises:
@@ -132,14 +127,18 @@ def read_rows(path: Path, kind: str, model: type[L]) -> Brought[L]:
     """
     try:
         if path.stat().st_size > _LARGEST:
-            raise CaseError(f"{path}: {path.stat().st_size:,} bytes are no list of {kind}s")
+            raise ContextError(
+                f"{path}: {path.stat().st_size:,} bytes are too many for a list of {kind}s"
+            )
         data = path.read_bytes()
     except OSError as error:
-        raise CaseError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    return parse_rows(data, path.name, kind, model, toml=path.suffix.lower() == ".toml")
+        raise ContextError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    return parse_supplied_table(data, path.name, kind, model, toml=path.suffix.lower() == ".toml")
 
 
-def parse_rows(data: bytes, name: str, kind: str, model: type[L], *, toml: bool) -> Brought[L]:
+def parse_supplied_table(
+    data: bytes, name: str, kind: str, model: type[L], *, toml: bool
+) -> SuppliedTable[L]:
     """Return the rows in the bytes of a CSV or TOML file.
 
     Raises:
@@ -148,13 +147,13 @@ def parse_rows(data: bytes, name: str, kind: str, model: type[L], *, toml: bool)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise CaseError(f"{name}: not UTF-8 at byte {error.start}") from error
-    found = _tables(text, name, kind) if toml else _csv_rows(text, data, name, model)
-    rows = tuple(_row(model, name, *each, toml=toml) for each in found)
-    return Brought(kind, name, hashlib.sha256(data).hexdigest(), rows)
+        raise ContextError(f"{name}: not UTF-8 at byte {error.start}") from error
+    numbered = _toml_rows(text, name, kind) if toml else _csv_rows(text, data, name, model)
+    rows = tuple(_checked_row(model, name, *row, toml=toml) for row in numbered)
+    return SuppliedTable(kind, name, hashlib.sha256(data).hexdigest(), rows)
 
 
-def _row(
+def _checked_row(
     model: type[L],
     name: str,
     values: dict[str, Any],
@@ -162,58 +161,62 @@ def _row(
     number: int,
     *,
     toml: bool,
-) -> Row[L]:
+) -> SuppliedRow[L]:
     try:
-        return Row(model.model_validate(values), offset, number)
+        return SuppliedRow(model.model_validate(values), offset, number)
     except ValidationError as error:
-        place = "table" if toml else "line"
-        raise CaseError(f"{name}: {place} {number}: {explain(error, model)}") from error
+        unit = "table" if toml else "line"
+        raise ContextError(f"{name}: {unit} {number}: {fault_text(error, model)}") from error
 
 
-_Found = Iterator[tuple[dict[str, Any], int | None, int]]
+_NumberedRows = Iterator[tuple[dict[str, Any], int | None, int]]
 
 
-def _tables(text: str, name: str, kind: str) -> _Found:
+def _toml_rows(text: str, name: str, kind: str) -> _NumberedRows:
     try:
-        whole = tomllib.loads(text)
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise CaseError(f"{name}: not TOML: {error}") from error
-    tables = whole.pop(kind, [])
-    heads = [found.start() for found in re.finditer(rf"^[ \t]*\[\[ *{kind} *\]\]", text, re.M)]
-    if whole or not isinstance(tables, list):
-        raise CaseError(f"{name}: expected [[{kind}]] tables, found {', '.join(whole) or kind}")
+        raise ContextError(f"{name}: not TOML: {error}") from error
+    tables = document.pop(kind, [])
+    heads = [match.start() for match in re.finditer(rf"^[ \t]*\[\[ *{kind} *\]\]", text, re.M)]
+    if document or not isinstance(tables, list):
+        raise ContextError(
+            f"{name}: expected [[{kind}]] tables, found {', '.join(document) or kind}"
+        )
     for number, table in enumerate(tables, 1):
         if not isinstance(table, dict):
-            raise CaseError(f"{name}: {kind} {number} is no table")
-        # A text of many lines may look like a head: then where a table begins is not known.
+            raise ContextError(f"{name}: {kind} {number} is not a table")
+        # A multi-line text may look like a table head; then the positions are not known.
         known = len(heads) == len(tables)
         yield table, len(text[: heads[number - 1]].encode()) if known else None, number
 
 
-def _csv_rows(text: str, data: bytes, name: str, model: type[Line]) -> _Found:
+def _csv_rows(text: str, data: bytes, name: str, model: type[RowModel]) -> _NumberedRows:
     """Yield each row of a CSV with the byte and the line at which it begins."""
     lines = list(io.StringIO(text, newline=""))
-    mark = len(data) - len(text.encode())
-    # Where each line begins, in bytes; a mark of UTF-8 at the start is one of them.
-    starts = [mark]
+    mark_size = len(data) - len(text.encode())
+    # Byte at which each line begins; a byte order mark comes before the first.
+    starts = [mark_size]
     for line in lines:
         starts.append(starts[-1] + len(line.encode()))
-    # Spreadsheets of many countries part cells with a semicolon.
-    parting = ";" if lines and ";" in lines[0] and "," not in lines[0] else ","
-    reader = csv.reader(lines, delimiter=parting, strict=True)
+    # In many countries spreadsheets separate cells with a semicolon.
+    delimiter = ";" if lines and ";" in lines[0] and "," not in lines[0] else ","
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     header: list[str] | None = None
     try:
-        before = 0
+        lines_read = 0
         for cells in reader:
-            number, offset = before + 1, starts[before]
-            before = reader.line_num
+            number, offset = lines_read + 1, starts[lines_read]
+            lines_read = reader.line_num
             if not any(cell.strip() for cell in cells):
                 continue
             if header is None:
                 header = _header(cells, name, model)
                 continue
             if len(cells) > len(header):
-                raise CaseError(f"{name}: line {number}: {len(cells)} cells, {len(header)} columns")
+                raise ContextError(
+                    f"{name}: line {number}: {len(cells)} cells, {len(header)} columns"
+                )
             given = {
                 column: cell.strip()
                 for column, cell in zip(header, cells, strict=False)
@@ -221,21 +224,44 @@ def _csv_rows(text: str, data: bytes, name: str, model: type[Line]) -> _Found:
             }
             yield given, offset, number
     except csv.Error as error:
-        raise CaseError(f"{name}: line {reader.line_num}: {error}") from error
+        raise ContextError(f"{name}: line {reader.line_num}: {error}") from error
     if header is None:
-        raise CaseError(f"{name}: empty; the first line must name the columns")
+        raise ContextError(f"{name}: empty; the first line must name the columns")
 
 
-def _header(cells: list[str], name: str, model: type[Line]) -> list[str]:
-    """Return the names of the columns; each that is not known is named."""
+def _header(cells: list[str], name: str, model: type[RowModel]) -> list[str]:
+    """Return the column names; the error names each column that is not known."""
     header = [cell.strip().lower().replace(" ", "_") for cell in cells]
     known = list(model.model_fields)
-    unknown = [f"{it or 'without a name'}{suggest(it, known)}" for it in header if it not in known]
+    unknown = [
+        f"{it or 'without a name'}{spelling_hint(it, known)}" for it in header if it not in known
+    ]
     if unknown:
-        raise CaseError(f"{name}: line 1: no such column: {', '.join(unknown)}")
+        raise ContextError(f"{name}: line 1: no such column: {', '.join(unknown)}")
     if len(set(header)) < len(header):
-        raise CaseError(f"{name}: line 1: a column stands there twice")
+        raise ContextError(f"{name}: line 1: a column appears twice")
     needed = [it for it, field in model.model_fields.items() if field.is_required()]
     if missing := [it for it in needed if it not in header]:
-        raise CaseError(f"{name}: line 1: no column {', '.join(missing)}")
+        raise ContextError(f"{name}: line 1: no column {', '.join(missing)}")
     return header
+
+
+def fault_text(error: ValidationError, *models: type[BaseModel]) -> str:
+    """Return the first fault of a validation in a line, with a suggestion for a mistyped key.
+
+    A key that is not known is named before one that is missing: the first is
+    most often the second, mistyped.
+    """
+    faults = error.errors()
+    fault = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return f"{place}: {fault['msg'].removeprefix('Value error, ')}".removeprefix(": ")
+    names = [name for model in models for name in model.model_fields]
+    return f"{place}: no such key{spelling_hint(str(fault['loc'][-1]), names)}"
+
+
+def spelling_hint(word: str, known: Iterable[str]) -> str:
+    """Return the end of a message that names the known word most like a mistyped one."""
+    close = difflib.get_close_matches(word, list(known), 1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -13,12 +13,12 @@ from pydantic import BaseModel
 
 import parsers
 from dji_audit.compliance.authorisations import Authorisation
-from dji_audit.compliance.inventory import Aircraft
+from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rules import rules
 from dji_audit.zones import ZoneFormat, zone_formats
-from parsers import Column, Layout
+from parsers import Layout, TableColumn
 
 HERE = Path(__file__).parent
 MADE = "<!-- Made by docs/make.py from the code; edit the code. -->\n\n"
@@ -46,9 +46,9 @@ def tables_page() -> str:
     for name, schema in parsers.TABLES.items():
         parts.append(f"## {name}\n\n{_columns(schema)}\n")
     for title, words in (
-        ("Kinds of event", parsers.KINDS),
+        ("Kinds of event", parsers.EVENT_KINDS),
         ("Grades", parsers.GRADES),
-        ("Kinds of bytes (coverage)", parsers.COVERAGE),
+        ("Kinds of bytes (coverage)", parsers.COVERAGE_KINDS),
     ):
         lines = "\n".join(f"| `{word}` | {meaning} |" for word, meaning in words.items())
         parts.append(f"## {title}\n\n| word | meaning |\n|---|---|\n{lines}\n")
@@ -64,7 +64,7 @@ def unit_page() -> str:
         "CSV; times carry their zone; days are ISO 8601.\n",
     ]
     for option, kind, model in (
-        ("inventory", "aircraft", Aircraft),
+        ("inventory", "aircraft", InventoryAircraft),
         ("operations", "operation", Operation),
         ("authorisations", "authorisation", Authorisation),
     ):
@@ -100,7 +100,7 @@ def rule_page(rule_id: str) -> str:
     parts = [f"# {rule_id}\n", f"**{rule.title}.**\n", (module.__doc__ or "").strip() + "\n"]
     allowed = "can" if rule.authorisable else "cannot"
     parts.append(
-        f"- Looks at: {rule.inputs}\n- Not assessable when: {rule.not_assessable}\n"
+        f"- Looks at: {rule.looks_at}\n- Not assessable when: {rule.not_assessable}\n"
         f"- What it finds {allowed} be covered by an authorisation.\n"
     )
     fields = rule.parameters.model_fields
@@ -111,7 +111,7 @@ def rule_page(rule_id: str) -> str:
         )
         parts.append(f"## Parameters\n\n| name | default | meaning |\n|---|---|---|\n{lines}\n")
     if rule.examples:
-        lines = "\n".join(f"| {each.about} | `{each.outcome}` |" for each in rule.examples)
+        lines = "\n".join(f"| {each.description} | `{each.outcome}` |" for each in rule.examples)
         parts.append(f"## Examples\n\n| flight | outcome |\n|---|---|\n{lines}\n")
     parts += _in_packs(rule_id)
     return "\n".join(parts)
@@ -165,7 +165,7 @@ def _columns(schema: object) -> str:
         raise TypeError("not a schema")
     lines = ["| column | type | unit | meaning |", "|---|---|---|---|"]
     for name, column in schema.items():
-        if isinstance(column, Column):
+        if isinstance(column, TableColumn):
             lines.append(f"| `{name}` | `{column.dtype}` | {column.unit} | {column.meaning} |")
     return "\n".join(lines)
 

@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from ._errors import CorruptLogError
-from ._layout import Bytes
+from ._layout import ByteArray
 
 #: Bytes from the start of the file that a format may look at to claim it.
-HEAD = 4096
+HEAD_SIZE = 4096
 #: Bytes of a file that stay in memory once they were read: to fetch the pages of a column
 #: again and again takes a third more time, which only long logs are worth.
-SMALL = 1 << 27
+RESIDENT_SIZE = 1 << 27
 #: Bytes read at a time where all are read.
-STEP = 1 << 22
+READ_SIZE = 1 << 22
 
 
 @dataclass(eq=False)
@@ -40,7 +40,7 @@ class Content:
         return len(self.data)
 
     @cached_property
-    def array(self) -> Bytes:
+    def array(self) -> ByteArray:
         """All bytes, read-only, shape ``(size,)``."""
         return np.frombuffer(self.data, np.uint8)
 
@@ -49,25 +49,25 @@ class Content:
         """SHA-256 of all bytes, in hexadecimal."""
         digest = hashlib.sha256()
         with memoryview(self.data) as data:
-            for start in range(0, len(data), STEP):
-                digest.update(data[start : start + STEP])
-                self.forget(start, STEP)
+            for start in range(0, len(data), READ_SIZE):
+                digest.update(data[start : start + READ_SIZE])
+                self.release_pages(start, READ_SIZE)
         return digest.hexdigest()
 
-    def forget(self, start: int = 0, size: int | None = None) -> None:
+    def release_pages(self, start: int = 0, size: int | None = None) -> None:
         """Let the system take back the memory of bytes that were read, so that it stays flat.
 
         They can be read again.  Where that is not possible nothing happens.
         """
         if isinstance(self.data, mmap.mmap):
-            _release(self.data, start, len(self.data) if size is None else start + size)
+            _release_range(self.data, start, len(self.data) if size is None else start + size)
 
     @property
     def head(self) -> bytes:
         """The first ``HEAD`` bytes, or all of a smaller file."""
-        return self.data[:HEAD]
+        return self.data[:HEAD_SIZE]
 
-    def take(self, offset: int, size: int, what: str) -> bytes:
+    def read_bytes(self, offset: int, size: int, what: str) -> bytes:
         """Return ``size`` bytes at ``offset``.
 
         Raises:
@@ -84,10 +84,10 @@ class Content:
         Raises:
             CorruptLogError: If the file does not hold them all.
         """
-        return struct.unpack(layout, self.take(offset, struct.calcsize(layout), what))
+        return struct.unpack(layout, self.read_bytes(offset, struct.calcsize(layout), what))
 
 
-def forget(array: Bytes, start: int, end: int) -> None:
+def release_array_pages(array: ByteArray, start: int, end: int) -> None:
     """Let the system take back the memory of some bytes of a file, as `Content.forget` does.
 
     For who has its bytes and no more; of a part of them, a copy or a file that is not
@@ -95,11 +95,11 @@ def forget(array: Bytes, start: int, end: int) -> None:
     """
     base = array.base
     data = base.obj if isinstance(base, memoryview) else base
-    if isinstance(data, mmap.mmap) and len(data) == len(array) > SMALL:
-        _release(data, start, end)
+    if isinstance(data, mmap.mmap) and len(data) == len(array) > RESIDENT_SIZE:
+        _release_range(data, start, end)
 
 
-def _release(data: mmap.mmap, start: int, end: int) -> None:
+def _release_range(data: mmap.mmap, start: int, end: int) -> None:
     first, end = start // mmap.PAGESIZE * mmap.PAGESIZE, min(end, len(data))
     if first < end and hasattr(mmap, "MADV_DONTNEED"):
         data.madvise(mmap.MADV_DONTNEED, first, end - first)

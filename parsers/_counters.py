@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._model import Counter, Records
+from ._model import MonotonicCounter, Records
 
 #: Columns that tell one sender, or one file of a container, from another.
 _SENDERS = ("entry", "system", "component", "multi_id", "I")
 
 
 @dataclass(frozen=True, slots=True)
-class Rising:
+class CounterField:
     """A column of some records that is a counter."""
 
     record: str
@@ -34,25 +34,33 @@ class Rising:
 
 
 @runtime_checkable
-class _Columns(Protocol):
+class _NumericColumns(Protocol):
     """Records that can tell some numbers without decoding all the rest."""
 
     def some(self, names: Collection[str]) -> pd.DataFrame:
         """Return offset, and those of some columns that ``frame`` has and that are numbers."""
 
 
-def counters(records: Mapping[str, Records], rising: Sequence[Rising]) -> tuple[Counter, ...]:
+def read_counters(
+    records: Mapping[str, Records], rising: Sequence[CounterField]
+) -> tuple[MonotonicCounter, ...]:
     """Return the counters of a log; records or columns that it lacks are left out."""
     return tuple(
         counter
         for name in dict.fromkeys(each.record for each in rising)
         if name in records
-        for counter in _of(records[name], [it for it in rising if it.record == name])
+        for counter in _counters_of_record(
+            records[name], [it for it in rising if it.record == name]
+        )
     )
 
 
-def _of(records: Records, rising: Sequence[Rising]) -> Iterator[Counter]:
-    frame = records.some(_names(rising)) if isinstance(records, _Columns) else records.frame()
+def _counters_of_record(
+    records: Records, rising: Sequence[CounterField]
+) -> Iterator[MonotonicCounter]:
+    frame = (
+        records.some(_names(rising)) if isinstance(records, _NumericColumns) else records.frame()
+    )
     for sender, part in _by_sender(frame):
         for each in rising:
             if each.field not in part:
@@ -66,13 +74,13 @@ def _of(records: Records, rising: Sequence[Rising]) -> Iterator[Counter]:
                 known &= part[each.valid[0]].to_numpy(np.float64) >= each.valid[1]
             if known.any():
                 offsets = part["offset"].to_numpy(np.int64)[known]
-                yield Counter(
+                yield MonotonicCounter(
                     each.record, each.field, each.kind, offsets, seconds[known], sender,
                     each.period_s,
                 )  # fmt: skip
 
 
-def _names(rising: Sequence[Rising]) -> frozenset[str]:
+def _names(rising: Sequence[CounterField]) -> frozenset[str]:
     valid = (each.valid[0] for each in rising if each.valid is not None)
     return frozenset((*_SENDERS, *(each.field for each in rising), *valid))
 

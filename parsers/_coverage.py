@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 #: What the bytes of a file can be, for ``Log.coverage``.
-COVERAGE: Mapping[str, str] = MappingProxyType(
+COVERAGE_KINDS: Mapping[str, str] = MappingProxyType(
     {
         "header": "decoded: header, index or trailer of the file",
         "records": "decoded: records whose layout is known",
@@ -24,12 +24,12 @@ COVERAGE: Mapping[str, str] = MappingProxyType(
         "gap": "not decoded; an issue says why",
     }
 )
-_KINDS = tuple(COVERAGE)
+_KINDS = tuple(COVERAGE_KINDS)
 #: Spans that are made at a time where all are looked at.
 _BLOCK = 1 << 14
 
 
-class Span(NamedTuple):
+class CoverageSpan(NamedTuple):
     """A run of bytes and what it is: one of ``COVERAGE``."""
 
     offset: int
@@ -37,7 +37,7 @@ class Span(NamedTuple):
     kind: str
 
 
-class Coverage(Sequence[Span]):
+class ByteCoverage(Sequence[CoverageSpan]):
     """Spans that lie end to end, kept as columns; each is made when it is asked for."""
 
     __slots__ = ("_edges", "_kinds")
@@ -56,25 +56,25 @@ class Coverage(Sequence[Span]):
         return len(self._kinds)
 
     @overload
-    def __getitem__(self, place: int) -> Span: ...
+    def __getitem__(self, place: int) -> CoverageSpan: ...
     @overload
-    def __getitem__(self, place: slice) -> tuple[Span, ...]: ...
-    def __getitem__(self, place: int | slice) -> Span | tuple[Span, ...]:
+    def __getitem__(self, place: slice) -> tuple[CoverageSpan, ...]: ...
+    def __getitem__(self, place: int | slice) -> CoverageSpan | tuple[CoverageSpan, ...]:
         """Return one, or some as a tuple."""
         if isinstance(place, slice):
             return tuple(self[each] for each in range(*place.indices(len(self))))
         place = range(len(self))[place]
         start, end = self._edges[place : place + 2].tolist()
-        return Span(start, end - start, _KINDS[self._kinds[place]])
+        return CoverageSpan(start, end - start, _KINDS[self._kinds[place]])
 
-    def __iter__(self) -> Iterator[Span]:
+    def __iter__(self) -> Iterator[CoverageSpan]:
         """Yield all, in order of their bytes."""
         for first in range(0, len(self), _BLOCK):
             edges = self._edges[first : first + _BLOCK + 1]
             starts, sizes = edges[:-1].tolist(), np.diff(edges).tolist()
             kinds = self._kinds[first : first + _BLOCK].tolist()
             for start, size, kind in zip(starts, sizes, kinds, strict=True):
-                yield Span(start, size, _KINDS[kind])
+                yield CoverageSpan(start, size, _KINDS[kind])
 
     def __eq__(self, other: object) -> bool:
         """Return whether another sequence has the same spans."""
@@ -86,9 +86,9 @@ class Coverage(Sequence[Span]):
         """Return them as a tuple would."""
         return repr(tuple(self))
 
-    def of(self, kind: str) -> Iterator[Span]:
+    def spans_of_kind(self, kind: str) -> Iterator[CoverageSpan]:
         """Yield those of one kind."""
-        for place in np.flatnonzero(self._kinds == code_of(kind)).tolist():
+        for place in np.flatnonzero(self._kinds == kind_code(kind)).tolist():
             yield self[place]
 
     def sizes(self) -> dict[str, int]:
@@ -98,6 +98,6 @@ class Coverage(Sequence[Span]):
         return {kind: size for kind, size in zip(_KINDS, total.tolist(), strict=True) if size}
 
 
-def code_of(kind: str) -> np.uint8:
+def kind_code(kind: str) -> np.uint8:
     """Return the number by which a `Coverage` keeps a kind."""
     return np.uint8(_KINDS.index(kind))

@@ -36,7 +36,7 @@ class Format:
     export: bool = False
 
 
-def _modules() -> Iterator[str]:
+def _format_modules() -> Iterator[str]:
     package = __package__ or ""
     for family in FAMILIES:
         try:
@@ -53,7 +53,7 @@ def _modules() -> Iterator[str]:
 @cache
 def formats() -> tuple[Format, ...]:
     """Return every format: the ``FORMAT`` of each public module of a family."""
-    found = [importlib.import_module(name, __package__).FORMAT for name in _modules()]
+    found = [importlib.import_module(name, __package__).FORMAT for name in _format_modules()]
     return tuple(sorted(found, key=lambda known: known.name))
 
 
@@ -66,7 +66,7 @@ def identify(content: Content) -> Format:
     """
     claiming = [known for known in formats() if known.claims(content)]
     if not claiming:
-        seen, count = _resemblance(content), len(formats())
+        seen, count = _describe_unknown(content), len(formats())
         raise UnknownFormatError(f"{seen}; not a flight log of any of the {count} known formats")
     if len(claiming) > 1:
         names = " and ".join(known.name for known in claiming)
@@ -111,7 +111,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 _TIMECODES = re.compile(rb"\d:\d\d:\d\d[,.]\d{1,4}[ \t]{0,4}-->[ \t]{0,4}\d{1,3}:\d\d:\d\d")
 
 
-def _resemblance(content: Content) -> str:
+def _describe_unknown(content: Content) -> str:
     head = content.head
     if not head:
         return "the file is empty"
@@ -127,11 +127,11 @@ def _resemblance(content: Content) -> str:
         if _TIMECODES.search(text):
             return "it is subtitles without telemetry"
         first = text.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
-        return f"it is {_shape(first)} that begins {first[:60]!r}"
+        return f"it is {_describe_text(first)} that begins {first[:60]!r}"
     return f"it begins with {head[:8].hex(' ')}"
 
 
-def _shape(first: str) -> str:
+def _describe_text(first: str) -> str:
     """Return what kind of text begins with a line."""
     if first.startswith("<"):
         return "an XML or HTML document"

@@ -23,7 +23,7 @@ from typing import Any, Self
 from ._errors import EncryptedLogError
 
 #: A keychains file larger than this is not one: real ones are a few kilobytes.
-LARGEST = 4 << 20
+MAX_KEYCHAINS_SIZE = 4 << 20
 
 #: Number of a feature point -> its name on the wire, between prefix and number.
 _POINT_NAMES: Mapping[int, str] = MappingProxyType(
@@ -135,7 +135,7 @@ def load_keychains(text: bytes) -> Keychains:
     Raises:
         EncryptedLogError: If the text is not keychains; the message says where.
     """
-    if len(text) > LARGEST:
+    if len(text) > MAX_KEYCHAINS_SIZE:
         raise EncryptedLogError(f"keychains of {len(text)} bytes: too large to be keychains")
     try:
         answer: Any = json.loads(text)

@@ -15,38 +15,38 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Bytes = npt.NDArray[np.uint8]
+ByteArray = npt.NDArray[np.uint8]
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class LayoutField:
     """A field: where in the body it begins, its numpy type there, what it means."""
 
     name: str
-    at: int
-    wire: str
+    offset: int
+    wire_type: str
     unit: str = ""
     scale: float = 1.0
     meaning: str = ""
     #: Number -> word, for a field that enumerates; others are given as numbers.
-    words: Mapping[int, str] | None = None
+    enum: Mapping[int, str] | None = None
 
     @property
     def size(self) -> int:
         """Bytes on the wire."""
-        return np.dtype(self.wire).itemsize
+        return np.dtype(self.wire_type).itemsize
 
 
 @dataclass(frozen=True, slots=True)
-class Bits:
+class BitField:
     """Some bits of a field, shifted down to bit 0; one bit decodes to a truth value."""
 
     name: str
-    of: str
+    field_name: str
     mask: int
     meaning: str = ""
-    words: Mapping[int, str] | None = None
+    enum: Mapping[int, str] | None = None
 
     @property
     def shift(self) -> int:
@@ -65,8 +65,8 @@ class Layout:
 
     name: str
     reference: str
-    fields: tuple[Field, ...] = ()
-    bits: tuple[Bits, ...] = ()
+    fields: tuple[LayoutField, ...] = ()
+    bits: tuple[BitField, ...] = ()
     #: What a reader should know that the rows do not say.
     notes: str = ""
 
@@ -74,19 +74,19 @@ class Layout:
         """Refuse fields that overlap and bits of a field that does not exist."""
         end = 0
         for row in self.fields:
-            if row.at < end:
+            if row.offset < end:
                 raise ValueError(f"{self.name}.{row.name} overlaps the field before it")
-            end = row.at + row.size
-        if missing := {row.of for row in self.bits} - {row.name for row in self.fields}:
+            end = row.offset + row.size
+        if missing := {row.field_name for row in self.bits} - {row.name for row in self.fields}:
             raise ValueError(f"{self.name} has bits of unknown fields: {missing}")
 
     @property
     def size(self) -> int:
         """Bytes of the longest record that the layout explains."""
-        return max((row.at + row.size for row in self.fields), default=0)
+        return max((row.offset + row.size for row in self.fields), default=0)
 
     @property
-    def rows(self) -> tuple[Field | Bits, ...]:
+    def rows(self) -> tuple[LayoutField | BitField, ...]:
         """All fields, then all bits."""
         return (*self.fields, *self.bits)
 
@@ -95,22 +95,24 @@ class Layout:
         lines = ["| byte | type | field | unit | meaning |", "|---|---|---|---|---|"]
         for row in self.fields:
             unit = f"{row.scale:g} {row.unit}" if row.scale != 1.0 else row.unit
-            lines.append(f"| {row.at} | `{row.wire}` | `{row.name}` | {unit} | {row.meaning} |")
+            lines.append(
+                f"| {row.offset} | `{row.wire_type}` | `{row.name}` | {unit} | {row.meaning} |"
+            )
             lines += [
                 f"| | `0x{bits.mask:02x}` | `{bits.name}` | | {bits.meaning} |"
                 for bits in self.bits
-                if bits.of == row.name
+                if bits.field_name == row.name
             ]
         return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RecordGroup:
     """Records of one length: their bodies as a matrix, and their rows among all."""
 
     rows: npt.NDArray[np.int64]
     #: Shape ``(len(rows), length)``.
-    bodies: Bytes
+    bodies: ByteArray
 
 
 @dataclass(eq=False)
@@ -120,7 +122,7 @@ class LayoutRecords:
     layout: Layout
     #: Byte in the file where each record begins, shape ``(n,)``.
     offsets: npt.NDArray[np.int64]
-    groups: Sequence[Group]
+    groups: Sequence[RecordGroup]
     _columns: dict[str, Array] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -145,14 +147,14 @@ class LayoutRecords:
             self._columns[name] = self._decode(name)
         return self._columns[name]
 
-    def present(self, name: str) -> npt.NDArray[np.bool_]:
+    def has_field(self, name: str) -> npt.NDArray[np.bool_]:
         """Return which records are long enough to hold a field."""
         row, _ = self._fields[name]
-        return self.lengths >= row.at + row.size
+        return self.lengths >= row.offset + row.size
 
-    def words(self, name: str) -> list[str | None]:
+    def enum_names(self, name: str) -> list[str | None]:
         """Return an enumerated field as words; numbers without a word as ``unknown N``."""
-        words = next(row.words for row in self.layout.rows if row.name == name) or {}
+        words = next(row.enum for row in self.layout.rows if row.name == name) or {}
         values, places = np.unique(self[name], return_inverse=True)
         named = [words.get(int(v), f"unknown {int(v)}") if v == v else None for v in values]
         found: list[str | None] = np.array(named, object)[places].tolist()
@@ -176,45 +178,47 @@ class LayoutRecords:
         columns: dict[str, Any] = {"offset": self.offsets, "length": self.lengths}
         for row in self.layout.rows:
             columns[row.name] = self[row.name]
-            if row.words is not None:
-                columns[f"{row.name}_word"] = self.words(row.name)
+            if row.enum is not None:
+                columns[f"{row.name}_word"] = self.enum_names(row.name)
         if (self.lengths > self.layout.size).any():
             columns["raw"] = [body[self.layout.size :].hex() for _, _, body in self.bodies()]
         return pd.DataFrame(columns)
 
     @cached_property
-    def _fields(self) -> dict[str, tuple[Field, Bits | None]]:
+    def _fields(self) -> dict[str, tuple[LayoutField, BitField | None]]:
         """Name -> the field that holds it, and its bits if it is some of them."""
-        found: dict[str, tuple[Field, Bits | None]] = {}
+        found: dict[str, tuple[LayoutField, BitField | None]] = {}
         for row in self.layout.fields:
             found[row.name] = (row, None)
         for bits in self.layout.bits:
-            found[bits.name] = (found[bits.of][0], bits)
+            found[bits.name] = (found[bits.field_name][0], bits)
         return found
 
     def _decode(self, name: str) -> Array:
         row, bits = self._fields[name]
-        if len(self.groups) == 1 and self.groups[0].bodies.shape[1] >= row.at + row.size:
+        if len(self.groups) == 1 and self.groups[0].bodies.shape[1] >= row.offset + row.size:
             return _values(self.groups[0].bodies, row, bits)
-        whole = bool(self.present(name).all())
-        kind = np.dtype(row.wire).kind
+        whole = bool(self.has_field(name).all())
+        kind = np.dtype(row.wire_type).kind
         out: Array
         if kind == "S":
             out = np.full(len(self), None, object)
         elif not whole:
             out = np.full(len(self), np.nan)
         else:
-            out = np.zeros(len(self), np.float64 if row.scale != 1.0 else np.dtype(row.wire))
+            out = np.zeros(len(self), np.float64 if row.scale != 1.0 else np.dtype(row.wire_type))
             out = out.astype(bool) if bits is not None and bits.single else out
         for group in self.groups:
-            if group.bodies.shape[1] >= row.at + row.size:
+            if group.bodies.shape[1] >= row.offset + row.size:
                 out[group.rows] = _values(group.bodies, row, bits)
         return out
 
 
-def _values(bodies: Bytes, row: Field, bits: Bits | None) -> Array:
-    wire = np.dtype(row.wire)
-    raw: Array = np.ascontiguousarray(bodies[:, row.at : row.at + row.size]).view(wire)[:, 0]
+def _values(bodies: ByteArray, row: LayoutField, bits: BitField | None) -> Array:
+    wire = np.dtype(row.wire_type)
+    raw: Array = np.ascontiguousarray(bodies[:, row.offset : row.offset + row.size]).view(wire)[
+        :, 0
+    ]
     if wire.kind == "S":
         texts = [value.split(b"\0")[0].decode("utf-8", "replace") for value in raw.tolist()]
         return np.array(texts, object)

@@ -6,22 +6,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._model import OwnTimes
+from ._model import LocalTimes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Apart:
+class DetachedTables:
     """Three tables without a time, and the times that they had; ``None``: they had none."""
 
     track: pd.DataFrame
     events: pd.DataFrame
     captures: pd.DataFrame
-    times: OwnTimes | None
+    times: LocalTimes | None
 
 
-def set_apart(
+def detach_local_times(
     kind: str, track: pd.DataFrame, events: pd.DataFrame, captures: pd.DataFrame
-) -> Apart:
+) -> DetachedTables:
     """Move the times of three tables, which a log's own clock gave, out of their columns.
 
     Args:
@@ -30,34 +30,34 @@ def set_apart(
         events: The same.
         captures: The same.
     """
-    times = OwnTimes(
+    times = LocalTimes(
         kind,
-        _values(track, "time"),
-        _values(events, "time"),
-        _values(events, "end"),
-        _values(captures, "start"),
-        _values(captures, "end"),
+        _time_values(track, "time"),
+        _time_values(events, "time"),
+        _time_values(events, "end"),
+        _time_values(captures, "start"),
+        _time_values(captures, "end"),
     )
     told = any(not np.isnat(part).all() for part in (times.track, times.events, times.captures))
-    return Apart(
-        _without(track, "time"),
-        _without(events, "time", "end"),
-        _without(captures, "start", "end"),
+    return DetachedTables(
+        _without_times(track, "time"),
+        _without_times(events, "time", "end"),
+        _without_times(captures, "start", "end"),
         times if told else None,
     )
 
 
-def beside(
-    track: pd.DataFrame, events: pd.DataFrame, captures: pd.DataFrame, ahead: np.timedelta64
-) -> OwnTimes:
+def local_times_from_utc(
+    track: pd.DataFrame, events: pd.DataFrame, captures: pd.DataFrame, utc_offset: np.timedelta64
+) -> LocalTimes:
     """Return the wall clock of tables that have UTC, which it is so much ahead of."""
-    return OwnTimes(
+    return LocalTimes(
         "wall",
-        _values(track, "time") + ahead,
-        _values(events, "time") + ahead,
-        _values(events, "end") + ahead,
-        _values(captures, "start") + ahead,
-        _values(captures, "end") + ahead,
+        _time_values(track, "time") + utc_offset,
+        _time_values(events, "time") + utc_offset,
+        _time_values(events, "end") + utc_offset,
+        _time_values(captures, "start") + utc_offset,
+        _time_values(captures, "end") + utc_offset,
     )
 
 
@@ -68,10 +68,10 @@ def elapsed_ns(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     return np.where(known, ns, np.iinfo(np.int64).min)
 
 
-def _values(frame: pd.DataFrame, column: str) -> npt.NDArray[np.datetime64]:
+def _time_values(frame: pd.DataFrame, column: str) -> npt.NDArray[np.datetime64]:
     return frame[column].to_numpy("datetime64[ns]")
 
 
-def _without(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+def _without_times(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     nothing = pd.DatetimeIndex(np.full(len(frame), np.datetime64("NaT", "ns"))).tz_localize("UTC")
     return frame.assign(**dict.fromkeys(columns, nothing))

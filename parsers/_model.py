@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._coverage import COVERAGE, Coverage, Span
+from ._coverage import COVERAGE_KINDS, ByteCoverage, CoverageSpan
 from ._keys import KeyRequest
-from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, Schema, empty
+from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ class Clock:
     #: When the aircraft was powered on, where the clock counts from then.
     power_on: pd.Timestamp | None = None
     #: Whether UTC comes from satellite positioning, and not from a clock that somebody set.
-    by_satellite: bool = False
+    from_gnss: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OwnTimes:
+class LocalTimes:
     """Times by the log's own clock, where that is not UTC.
 
     Each is ``datetime64[ns]``, one for each row of its table, ``NaT`` where the
@@ -82,7 +82,7 @@ class OwnTimes:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedPosition:
     """A point that the log names and that is not the aircraft's own position."""
 
     #: ``home``, ``pilot``, ``controller``, ``start`` or ``photo``.
@@ -97,7 +97,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class HostReference:
     """A host or URL that stands as text in the log.  A name in a log is no contact."""
 
     host: str
@@ -108,7 +108,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class CaptureWindow:
     """What a network log could have seen: from when to when, and to what it was blind.
 
     Absence of a contact means something only within these bounds.  ``None``: not known.
@@ -124,11 +124,11 @@ class Watch:
     #: What hides names -> how often it was seen: ``ech``, ``doh``, ``dot``, ``doq``, …
     blind_spots: Mapping[str, int] = field(default_factory=dict)
     #: Conversations that it leaves out by its nature, in words; empty: none that is known.
-    misses: str = ""
+    excluded_traffic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
+class FieldOfView:
     """How wide a camera saw, from an instant on, until the log says otherwise."""
 
     #: ``None``: of the file or recording as a whole, or from ``own_time`` on.
@@ -142,11 +142,11 @@ class Lens:
     source_offset: int
     #: The instant by the log's own clock, without a zone, where the log has no UTC; the same
     #: clock as that of ``Log.own_times``.
-    own_time: pd.Timestamp | None = None
+    local_time: pd.Timestamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Ranging:
+class RangefinderPoint:
     """A point on the ground or on a thing that the aircraft's laser measured."""
 
     #: ``None``: not known.
@@ -184,7 +184,7 @@ class Fence:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class HeaderSummary:
     """What a log says of itself as a whole, to hold against what it holds.
 
     ``None``: it does not say.
@@ -201,7 +201,7 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class Counter:
+class MonotonicCounter:
     """A number that rises through a log, at the bytes that hold it and in their order."""
 
     record: str
@@ -259,34 +259,34 @@ class Log:
     source: Source
     aircraft: Aircraft = Aircraft()
     clock: Clock = Clock()
-    track: pd.DataFrame = field(default_factory=lambda: empty(TRACK))
-    events: pd.DataFrame = field(default_factory=lambda: empty(EVENTS))
-    captures: pd.DataFrame = field(default_factory=lambda: empty(CAPTURES))
-    contacts: pd.DataFrame = field(default_factory=lambda: empty(CONTACTS))
-    places: tuple[Place, ...] = ()
-    mentions: tuple[Mention, ...] = ()
-    stated: Stated | None = None
+    track: pd.DataFrame = field(default_factory=lambda: empty_table(TRACK))
+    events: pd.DataFrame = field(default_factory=lambda: empty_table(EVENTS))
+    captures: pd.DataFrame = field(default_factory=lambda: empty_table(CAPTURES))
+    contacts: pd.DataFrame = field(default_factory=lambda: empty_table(CONTACTS))
+    named_positions: tuple[NamedPosition, ...] = ()
+    host_references: tuple[HostReference, ...] = ()
+    header_summary: HeaderSummary | None = None
     #: Fields of view, in time order.
-    lenses: tuple[Lens, ...] = ()
+    fields_of_view: tuple[FieldOfView, ...] = ()
     #: Fences that the aircraft itself was to keep.
     fences: tuple[Fence, ...] = ()
-    rangings: tuple[Ranging, ...] = ()
+    rangefinder_points: tuple[RangefinderPoint, ...] = ()
     #: Times of the rows by a clock that is not UTC, if the log has one.
-    own_times: OwnTimes | None = None
-    counters: tuple[Counter, ...] = ()
+    local_times: LocalTimes | None = None
+    monotonic_counters: tuple[MonotonicCounter, ...] = ()
     #: SHA-256 of the bytes that are records, where a copy of the file may hold more
     #: than these or other words about them; ``None``: not taken.
     records_sha256: str | None = None
     #: Number that the aircraft gave its own log of the flight, as in FLY042.DAT.
     aircraft_log_number: int | None = None
     #: Of a network log, what it could have seen.
-    watch: Watch | None = None
+    capture_window: CaptureWindow | None = None
     issues: tuple[Issue, ...] = ()
-    coverage: Sequence[Span] = ()
+    coverage: Sequence[CoverageSpan] = ()
     #: Whether part of the log could not be read for want of a key.
     encrypted: bool = False
     #: Tables about which this kind of file can say nothing: empty there is not "none".
-    cannot_tell: tuple[str, ...] = ()
+    unrecorded_tables: tuple[str, ...] = ()
     #: Record at the offsets of ``track``, if they are all of one kind; for evidence.
     track_record: str = "track"
     #: What its keys are asked for with; ``None``: it holds no ciphertext of one.
@@ -313,9 +313,9 @@ class Log:
     @property
     def coverage_sizes(self) -> Mapping[str, int]:
         """Bytes of each kind of ``COVERAGE`` that there is, in that order."""
-        if isinstance(self.coverage, Coverage):
+        if isinstance(self.coverage, ByteCoverage):
             return self.coverage.sizes()
-        counted = dict.fromkeys(COVERAGE, 0)
+        counted = dict.fromkeys(COVERAGE_KINDS, 0)
         for span in self.coverage:
             counted[span.kind] += span.size
         return {kind: size for kind, size in counted.items() if size}
@@ -345,6 +345,6 @@ class Log:
 
 
 #: Name of a table -> its schema.
-TABLES: Mapping[str, Schema] = MappingProxyType(
+TABLES: Mapping[str, TableSchema] = MappingProxyType(
     {"track": TRACK, "events": EVENTS, "captures": CAPTURES, "contacts": CONTACTS}
 )

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RowRun:
     """Consecutive rows of equal value: rows ``first`` to ``last``, both included."""
 
     value: float
@@ -21,7 +21,7 @@ class Run:
         return self.last - self.first + 1
 
 
-def runs(values: npt.NDArray[np.generic]) -> Iterator[Run]:
+def find_runs(values: npt.NDArray[np.generic]) -> Iterator[RowRun]:
     """Yield the runs of a column in order; NaN equals NaN."""
     column = np.asarray(values, np.float64)
     if not len(column):
@@ -30,10 +30,10 @@ def runs(values: npt.NDArray[np.generic]) -> Iterator[Run]:
     firsts = np.concatenate([[0], np.flatnonzero(~same) + 1])
     lasts = np.concatenate([firsts[1:] - 1, [len(column) - 1]])
     for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-        yield Run(float(column[first]), first, last)
+        yield RowRun(float(column[first]), first, last)
 
 
-def true_runs(flags: npt.NDArray[np.generic]) -> list[Run]:
+def find_true_runs(flags: npt.NDArray[np.generic]) -> list[RowRun]:
     """Return the runs in which a flag, or a number that is not 0, holds; NaN does not."""
     column = np.asarray(flags)
     if column.dtype.kind not in "biuf":
@@ -46,15 +46,15 @@ def true_runs(flags: npt.NDArray[np.generic]) -> list[Run]:
     if held[-1]:
         bounds.append(len(held))
     pairs = zip(bounds[::2], bounds[1::2], strict=True)
-    return [Run(1.0, first, end - 1) for first, end in pairs]
+    return [RowRun(1.0, first, end - 1) for first, end in pairs]
 
 
-def joined(found: list[Run], most_rows_between: int) -> list[Run]:
+def merge_close_runs(found: list[RowRun], most_rows_between: int) -> list[RowRun]:
     """Return runs with those put together that few rows lie between."""
-    out: list[Run] = []
+    out: list[RowRun] = []
     for run in found:
         if out and run.first - out[-1].last - 1 <= most_rows_between:
-            out[-1] = Run(out[-1].value, out[-1].first, run.last)
+            out[-1] = RowRun(out[-1].value, out[-1].first, run.last)
         else:
             out.append(run)
     return out

@@ -77,14 +77,14 @@ def redact_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _redact_value(name, value) for name, value in fields.items()}
 
 
-def names_a_secret(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
     """Return whether what goes by a name is a secret, or names a person."""
     return _SECRET_FIELD.search(name) is not None
 
 
 def _redact_value(name: str, value: Any) -> Any:
     if isinstance(value, str):
-        if value and names_a_secret(name.rpartition(".")[2]):
+        if value and is_secret_name(name.rpartition(".")[2]):
             return REDACTED
         return redact_path(value)[0]
     if isinstance(value, list):

@@ -21,7 +21,7 @@ TEXT = "str"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """One column: its pandas dtype, its unit, and what it means."""
 
     dtype: str
@@ -29,86 +29,96 @@ class Column:
     meaning: str
 
 
-Schema = Mapping[str, Column]
+TableSchema = Mapping[str, TableColumn]
 
 #: One row for each fix.
-TRACK: Schema = MappingProxyType(
+TRACK: TableSchema = MappingProxyType(
     {
-        "time": Column(TIME, "UTC", "instant of the fix; `Log.clock` says how it is known"),
-        "latitude_deg": Column("float64", "deg", "WGS 84, north positive"),
-        "longitude_deg": Column("float64", "deg", "WGS 84, east positive"),
-        "altitude_amsl_m": Column("float64", "m", "above mean sea level"),
-        "height_ato_m": Column("float64", "m", "above the take-off point"),
-        "height_agl_m": Column("float64", "m", "above the ground below, as measured"),
-        "ground_speed_mps": Column("float64", "m/s", "horizontal speed"),
-        "vertical_speed_mps": Column("float64", "m/s", "upward positive"),
-        "course_deg": Column("float64", "deg", "direction of motion from true north, 0 to 360"),
-        "heading_deg": Column("float64", "deg", "direction of the nose from north, 0 to 360"),
-        "pitch_deg": Column("float64", "deg", "of the airframe, nose up positive"),
-        "roll_deg": Column("float64", "deg", "of the airframe, right wing down positive"),
-        "gimbal_yaw_deg": Column("float64", "deg", "of the camera from north, 0 to 360"),
-        "gimbal_pitch_deg": Column("float64", "deg", "of the camera, 0 level, -90 straight down"),
-        "gimbal_roll_deg": Column("float64", "deg", "of the camera"),
-        "satellites": Column("UInt8", "", "satellites in use"),
-        "fix_ok": Column("boolean", "", "whether the aircraft held its position to be valid"),
-        "horizontal_error_m": Column("float64", "m", "of the position, as the receiver states it"),
-        "vertical_error_m": Column("float64", "m", "of the altitude, as the receiver states it"),
-        "battery_pct": Column("float64", "%", "charge that remains"),
-        "flight_mode": Column(TEXT, "", "in the maker's word, or its number if unknown"),
-        "source_offset": Column("int64", "byte", "where in the file the row was read"),
+        "time": TableColumn(TIME, "UTC", "instant of the fix; `Log.clock` says how it is known"),
+        "latitude_deg": TableColumn("float64", "deg", "WGS 84, north positive"),
+        "longitude_deg": TableColumn("float64", "deg", "WGS 84, east positive"),
+        "altitude_amsl_m": TableColumn("float64", "m", "above mean sea level"),
+        "height_ato_m": TableColumn("float64", "m", "above the take-off point"),
+        "height_agl_m": TableColumn("float64", "m", "above the ground below, as measured"),
+        "ground_speed_mps": TableColumn("float64", "m/s", "horizontal speed"),
+        "vertical_speed_mps": TableColumn("float64", "m/s", "upward positive"),
+        "course_deg": TableColumn(
+            "float64", "deg", "direction of motion from true north, 0 to 360"
+        ),
+        "heading_deg": TableColumn("float64", "deg", "direction of the nose from north, 0 to 360"),
+        "pitch_deg": TableColumn("float64", "deg", "of the airframe, nose up positive"),
+        "roll_deg": TableColumn("float64", "deg", "of the airframe, right wing down positive"),
+        "gimbal_yaw_deg": TableColumn("float64", "deg", "of the camera from north, 0 to 360"),
+        "gimbal_pitch_deg": TableColumn(
+            "float64", "deg", "of the camera, 0 level, -90 straight down"
+        ),
+        "gimbal_roll_deg": TableColumn("float64", "deg", "of the camera"),
+        "satellites": TableColumn("UInt8", "", "satellites in use"),
+        "fix_ok": TableColumn("boolean", "", "whether the aircraft held its position to be valid"),
+        "horizontal_error_m": TableColumn(
+            "float64", "m", "of the position, as the receiver states it"
+        ),
+        "vertical_error_m": TableColumn(
+            "float64", "m", "of the altitude, as the receiver states it"
+        ),
+        "battery_pct": TableColumn("float64", "%", "charge that remains"),
+        "flight_mode": TableColumn(TEXT, "", "in the maker's word, or its number if unknown"),
+        "source_offset": TableColumn("int64", "byte", "where in the file the row was read"),
     }
 )
 
 #: One row for each thing the log says happened; ``end`` is missing for an instant.
-EVENTS: Schema = MappingProxyType(
+EVENTS: TableSchema = MappingProxyType(
     {
-        "time": Column(TIME, "UTC", "when it happened or began"),
-        "end": Column(
+        "time": TableColumn(TIME, "UTC", "when it happened or began"),
+        "end": TableColumn(
             TIME, "UTC", "when it ended; missing for an instant, and where it is not known"
         ),
-        "kind": Column(TEXT, "", "one of `KINDS`"),
-        "severity": Column(TEXT, "", "one of `SEVERITIES`"),
-        "grade": Column(TEXT, "", "one of `GRADES`: how the log came to say so"),
-        "text": Column(TEXT, "", "what happened; text from the log is data, never markup"),
-        "value": Column("float64", "", "the number that goes with it, in the unit the text names"),
-        "record": Column(TEXT, "", "the record and field that says so"),
-        "source_offset": Column("int64", "byte", "where in the file it was read"),
+        "kind": TableColumn(TEXT, "", "one of `KINDS`"),
+        "severity": TableColumn(TEXT, "", "one of `SEVERITIES`"),
+        "grade": TableColumn(TEXT, "", "one of `GRADES`: how the log came to say so"),
+        "text": TableColumn(TEXT, "", "what happened; text from the log is data, never markup"),
+        "value": TableColumn(
+            "float64", "", "the number that goes with it, in the unit the text names"
+        ),
+        "record": TableColumn(TEXT, "", "the record and field that says so"),
+        "source_offset": TableColumn("int64", "byte", "where in the file it was read"),
     }
 )
 
 #: One row for each interval (or instant, ``end`` equal to ``start``) of recording.
-CAPTURES: Schema = MappingProxyType(
+CAPTURES: TableSchema = MappingProxyType(
     {
-        "start": Column(TIME, "UTC", "when recording began"),
-        "end": Column(TIME, "UTC", "when it ended; equal to `start` for a photo"),
-        "sensor": Column(TEXT, "", "visible, thermal, multispectral or unknown"),
-        "kind": Column(TEXT, "", "photo, video or audio"),
-        "source": Column(TEXT, "", "the records that show it"),
-        "grade": Column(TEXT, "", "one of `GRADES`"),
-        "file": Column(TEXT, "", "the media file, if it is known"),
-        "source_offset": Column("int64", "byte", "where in the file it was read"),
+        "start": TableColumn(TIME, "UTC", "when recording began"),
+        "end": TableColumn(TIME, "UTC", "when it ended; equal to `start` for a photo"),
+        "sensor": TableColumn(TEXT, "", "visible, thermal, multispectral or unknown"),
+        "kind": TableColumn(TEXT, "", "photo, video or audio"),
+        "source": TableColumn(TEXT, "", "the records that show it"),
+        "grade": TableColumn(TEXT, "", "one of `GRADES`"),
+        "file": TableColumn(TEXT, "", "the media file, if it is known"),
+        "source_offset": TableColumn("int64", "byte", "where in the file it was read"),
     }
 )
 
 #: One row for each computer the log shows was talked to, or was set to be.
-CONTACTS: Schema = MappingProxyType(
+CONTACTS: TableSchema = MappingProxyType(
     {
-        "time": Column(TIME, "UTC", "when it began"),
-        "end": Column(
+        "time": TableColumn(TIME, "UTC", "when it began"),
+        "end": TableColumn(
             TIME, "UTC", "when it ended; missing for an instant, and where it is not known"
         ),
-        "device": Column(TEXT, "", "which device spoke: its address, name or serial number"),
-        "app": Column(TEXT, "", "which app on it, if that is known"),
-        "host": Column(TEXT, "", "name of the host"),
-        "address": Column(TEXT, "", "IP address"),
-        "port": Column("UInt16", "", "port"),
-        "protocol": Column(TEXT, "", "protocol, lower case"),
-        "path": Column(TEXT, "", "path on the host"),
-        "bytes_up": Column("Int64", "byte", "sent to the host"),
-        "bytes_down": Column("Int64", "byte", "received from it"),
-        "evidence": Column(TEXT, "", "the record and field that names it"),
-        "grade": Column(TEXT, "", "one of `GRADES`"),
-        "source_offset": Column("int64", "byte", "where in the file it was read"),
+        "device": TableColumn(TEXT, "", "which device spoke: its address, name or serial number"),
+        "app": TableColumn(TEXT, "", "which app on it, if that is known"),
+        "host": TableColumn(TEXT, "", "name of the host"),
+        "address": TableColumn(TEXT, "", "IP address"),
+        "port": TableColumn("UInt16", "", "port"),
+        "protocol": TableColumn(TEXT, "", "protocol, lower case"),
+        "path": TableColumn(TEXT, "", "path on the host"),
+        "bytes_up": TableColumn("Int64", "byte", "sent to the host"),
+        "bytes_down": TableColumn("Int64", "byte", "received from it"),
+        "evidence": TableColumn(TEXT, "", "the record and field that names it"),
+        "grade": TableColumn(TEXT, "", "one of `GRADES`"),
+        "source_offset": TableColumn("int64", "byte", "where in the file it was read"),
     }
 )
 
@@ -126,7 +136,7 @@ GRADES: Mapping[str, str] = MappingProxyType(
 )
 
 #: Every kind of event there is.
-KINDS: Mapping[str, str] = MappingProxyType(
+EVENT_KINDS: Mapping[str, str] = MappingProxyType(
     {
         "mode": "the flight mode changed",
         "action": "the aircraft began to do something by itself, such as returning home",
@@ -172,17 +182,17 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def empty(schema: Schema) -> pd.DataFrame:
+def empty_table(schema: TableSchema) -> pd.DataFrame:
     """Return a table without rows."""
     return _blank(tuple(schema.items())).copy()
 
 
 @cache
-def _blank(columns: tuple[tuple[str, Column], ...]) -> pd.DataFrame:
-    return table(dict(columns), {}, 0)
+def _blank(columns: tuple[tuple[str, TableColumn], ...]) -> pd.DataFrame:
+    return build_table(dict(columns), {}, 0)
 
 
-def table(schema: Schema, columns: Mapping[str, Any], rows: int) -> pd.DataFrame:
+def build_table(schema: TableSchema, columns: Mapping[str, Any], rows: int) -> pd.DataFrame:
     """Return a table with exactly the columns of a schema.
 
     Args:
@@ -203,22 +213,22 @@ def table(schema: Schema, columns: Mapping[str, Any], rows: int) -> pd.DataFrame
     )
 
 
-def events(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def event_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of events, in time order, from one mapping an event."""
-    return ordered(_from_rows(EVENTS, list(rows), "time"), "time")
+    return sort_by_time(_from_rows(EVENTS, list(rows), "time"), "time")
 
 
-def captures(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def capture_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of captures, in time order, from one mapping a capture."""
-    return ordered(_from_rows(CAPTURES, list(rows), "start"), "start")
+    return sort_by_time(_from_rows(CAPTURES, list(rows), "start"), "start")
 
 
-def contacts(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def contact_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of contacts, in time order, from one mapping a contact."""
-    return ordered(_from_rows(CONTACTS, list(rows), "time"), "time")
+    return sort_by_time(_from_rows(CONTACTS, list(rows), "time"), "time")
 
 
-def ordered(frame: pd.DataFrame, by: str) -> pd.DataFrame:
+def sort_by_time(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return the rows in time order; rows without a time come last, in file order."""
     instants = frame[by].to_numpy("datetime64[ns]").view(np.int64)
     order = time_order(instants, frame["source_offset"].to_numpy())
@@ -242,12 +252,14 @@ def time_order(
     return None if (order[1:] > order[:-1]).all() else order
 
 
-def _from_rows(schema: Schema, rows: Sequence[Mapping[str, Any]], begin: str) -> pd.DataFrame:
+def _from_rows(schema: TableSchema, rows: Sequence[Mapping[str, Any]], begin: str) -> pd.DataFrame:
     if not rows:
-        return empty(schema)
+        return empty_table(schema)
     if unknown := {name for row in rows for name in row} - set(schema):
         raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
-    made = table(schema, {name: [row.get(name) for row in rows] for name in schema}, len(rows))
+    made = build_table(
+        schema, {name: [row.get(name) for row in rows] for name in schema}, len(rows)
+    )
     # A clock that was set back, or a damaged time: when it ended is not known.
     backwards = made["end"] < made[begin]
     if backwards.any():

@@ -63,7 +63,7 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, indent=1) + "\n").encode()
 
 
-def _place(north: float, east: float) -> tuple[float, float]:
+def _position_at(north: float, east: float) -> tuple[float, float]:
     """Return latitude and longitude of a place in metres from the take-off point."""
     latitude = HOME_LATITUDE + north / METRES_PER_DEGREE_NORTH
     longitude = HOME_LONGITUDE + east / METRES_PER_DEGREE_EAST
@@ -73,7 +73,9 @@ def _place(north: float, east: float) -> tuple[float, float]:
 def _corners(box: tuple[float, float, float, float]) -> list[tuple[float, float]]:
     """Return the corners of a box, counter-clockwise from the south-west, not closed."""
     south, north, west, east = box
-    return [_place(n, e) for n, e in ((south, west), (south, east), (north, east), (north, west))]
+    return [
+        _position_at(n, e) for n, e in ((south, west), (south, east), (north, east), (north, west))
+    ]
 
 
 def _ring(box: tuple[float, float, float, float]) -> list[list[float]]:
@@ -83,7 +85,7 @@ def _ring(box: tuple[float, float, float, float]) -> list[list[float]]:
 
 
 def _centre() -> tuple[float, float]:
-    return _place(RESERVOIR_NORTH, RESERVOIR_EAST)
+    return _position_at(RESERVOIR_NORTH, RESERVOIR_EAST)
 
 
 def _geojson() -> Row:
@@ -230,11 +232,11 @@ def _dms(degrees: float, width: int, sides: str) -> tuple[str, str, str, str]:
     )
 
 
-def _compact(latitude: float, longitude: float) -> str:
+def _compact_point(latitude: float, longitude: float) -> str:
     return "".join(_dms(latitude, 2, "NS")) + " " + "".join(_dms(longitude, 3, "EW"))
 
 
-def _colons(latitude: float, longitude: float) -> str:
+def _colon_point(latitude: float, longitude: float) -> str:
     parts = (_dms(latitude, 2, "NS"), _dms(longitude, 3, "EW"))
     return " ".join(f"{d}:{m}:{s} {side}" for d, m, s, side in parts)
 
@@ -258,8 +260,8 @@ def _kml() -> str:
     faces = [polygon([(lat, lon, z) for lat, lon in ring]) for z in (609.6, 0.0)]
     for (a, b), (c, d) in pairwise(ring):
         faces.append(polygon([(a, b, 0.0), (c, d, 0.0), (c, d, 609.6), (a, b, 609.6), (a, b, 0.0)]))
-    text = "<br/>".join(f"{_compact(*corner)} -" for corner in rounded)
-    text += f"<br/>{_compact(*rounded[0])} <br/>Upper limit: 2000 FT MSL<br/>Lower limit: SFC"
+    text = "<br/>".join(f"{_compact_point(*corner)} -" for corner in rounded)
+    text += f"<br/>{_compact_point(*rounded[0])} <br/>Upper limit: 2000 FT MSL<br/>Lower limit: SFC"
     escaped = text.replace("<", "&lt;").replace(">", "&gt;")
     plain = polygon([(lat, lon, 0.0) for lat, lon in (*_corners(MIRE), _corners(MIRE)[0])])
     return f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -285,7 +287,7 @@ def _kmz() -> bytes:
 
 def _aixm() -> str:
     """A half circle closed by a line, and a circle."""
-    latitude, longitude = _place(FAR_NORTH, FAR_EAST)
+    latitude, longitude = _position_at(FAR_NORTH, FAR_EAST)
     span = 2 * 1852 / METRES_PER_DEGREE_NORTH
 
     def airspace(name: str, segments: str) -> str:
@@ -328,24 +330,24 @@ def _aixm() -> str:
 
 
 def _openair() -> str:
-    centre = _place(FAR_NORTH, FAR_EAST)
+    centre = _position_at(FAR_NORTH, FAR_EAST)
     corners = _corners((FAR_NORTH, FAR_NORTH + 2000, FAR_EAST, FAR_EAST + 2000))
     lines = ["* Synthetic", "AC R", "AN SYN R1", "AL GND", "AH 2000ft AMSL"]
-    lines += [f"DP {_colons(*corner)}" for corner in corners]
+    lines += [f"DP {_colon_point(*corner)}" for corner in corners]
     lines += [
         "",
         "AC Q",
         "AN SYN D2",
         "AL 1500ft AGL",
         "AH FL65",
-        f"V X={_colons(*centre)}",
+        f"V X={_colon_point(*centre)}",
         "DC 2",
     ]
     return "\n".join(lines) + "\n"
 
 
 def _plan() -> Row:
-    latitude, longitude = _place(0, 0)
+    latitude, longitude = _position_at(0, 0)
     return {
         "fileType": "Plan",
         "version": 1,
@@ -370,8 +372,8 @@ def _plan() -> Row:
 
 def _waypoints() -> str:
     items = [(5002, 4, *corner) for corner in _corners(MIRE)]
-    items.append((5003, 1000, *_place(0, 0)))
-    items.append((5000, 0, *_place(0, 0)))
+    items.append((5003, 1000, *_position_at(0, 0)))
+    items.append((5000, 0, *_position_at(0, 0)))
     rows = [
         f"{n}\t0\t0\t{command}\t{size:.6f}\t0.000000\t0.000000\t0.000000\t{lat:.6f}\t{lon:.6f}"
         "\t0.000000\t0"
@@ -382,7 +384,7 @@ def _waypoints() -> str:
 
 def _fence() -> str:
     corners = _corners((-500, 900, -600, 600))
-    points = [_place(0, 0), *corners, corners[0]]
+    points = [_position_at(0, 0), *corners, corners[0]]
     return "".join(f"{latitude:.6f}\t{longitude:.6f}\n" for latitude, longitude in points)
 
 
@@ -397,7 +399,7 @@ def _dji_rows() -> list[Row]:
     for number, (north, east, radius, level) in enumerate(
         ((FAR_NORTH, FAR_EAST, 1500, 2), (290.0, 120.0, 400, 0)), 1
     ):
-        latitude, longitude = _place(north, east)
+        latitude, longitude = _position_at(north, east)
         row: Row = dict.fromkeys(_COLUMNS, 0)
         row |= {"id": number, "area_id": 100 + number, "radius": radius, "level": level}
         row |= {"lat": latitude, "lng": longitude, "city": "Synthetic", "points": ""}
@@ -415,7 +417,7 @@ def _dji_table() -> str:
 def _dji_database() -> bytes:
     """The second row is of parts: a circle of 2 km where 125 m is the limit, a box where 0 is."""
     rows = _dji_rows()
-    latitude, longitude = _place(FAR_NORTH, FAR_EAST)
+    latitude, longitude = _position_at(FAR_NORTH, FAR_EAST)
     box = _corners((FAR_NORTH, FAR_NORTH + 500, FAR_EAST, FAR_EAST + 500))
     parts = struct.pack("<BHBHIB", 1, 16, 0, 125, 2000, 1)
     parts += struct.pack("<ii", round(longitude * 1e6), round(latitude * 1e6))

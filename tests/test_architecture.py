@@ -5,8 +5,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 import parsers
@@ -149,7 +151,7 @@ PERMITTED = {
     # Switches off the one socket that loading folium would open.
     "dji_audit/mapper/html/_folium.py": {"socket"},
     # The one command that asks a server, after saying what it will send.
-    "dji_audit/keys/_fetch.py": {"http", "socket", "ssl"},
+    "dji_audit/keys/_connection.py": {"http", "socket", "ssl"},
 }
 
 
@@ -182,6 +184,12 @@ def test_the_application_uses_parsers_by_its_root_only(path: Path) -> None:
     for module, relative in imports(path):
         if not relative and inside(module, "parsers") and module != "parsers":
             assert module.removeprefix("parsers.") in parsers.__all__, module
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    graph = grimp.build_graph("dji_audit", "parsers", cache_dir=None)
+    imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    TopologicalSorter(imports).prepare()  # raises CycleError with the circle
 
 
 def test_what_parsers_offers_is_sorted_and_there() -> None:

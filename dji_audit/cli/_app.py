@@ -1,4 +1,4 @@
-"""The commands: their words and help.  What each needs is loaded when it is called."""
+"""The commands, with their options and help.  What each needs is loaded when it is called."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,7 +13,7 @@ from dji_audit.cli._options import (
     Elevation,
     Inventory,
     Operations,
-    Zones,
+    ZoneFiles,
     ZoneStore,
 )
 from dji_audit.cli.endpoints import Overlays, endpoints_app
@@ -22,7 +22,7 @@ from dji_audit.cli.rules import rules_app
 from dji_audit.cli.zones import zones_app
 
 EPILOG = """Exit codes: 0 done, nothing at or above --fail-on; 1 findings; 2 usage, configuration
-or I/O; 3 nothing auditable; 4 something could not be read whole; 70 internal error;
+or I/O; 3 nothing auditable; 4 something could not be read in full; 70 internal error;
 130 interrupted."""
 
 app = typer.Typer(
@@ -56,13 +56,13 @@ PolicyPack = Annotated[
         "--policy", metavar="PACK", help="Policy pack: a name that ships, or a TOML file."
     ),
 ]
-Zone = Annotated[str, typer.Option("--zone", metavar="ZONE", help="Time zone shown beside UTC.")]
-CameraZone = Annotated[
+Timezone = Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Time zone shown beside UTC.")]
+CameraTimezone = Annotated[
     str | None,
     typer.Option(
-        "--camera-zone",
+        "--camera-timezone",
         metavar="ZONE",
-        help="Time zone of cameras' clocks, such as Europe/London, where nothing else tells it.",
+        help="Time zone of camera clocks, such as Europe/London, where nothing else states it.",
     ),
 ]
 Now = Annotated[
@@ -70,15 +70,15 @@ Now = Annotated[
     typer.Option(
         "--now",
         metavar="TIME",
-        help="Time of the run to print in the results, ISO 8601; else SOURCE_DATE_EPOCH; "
+        help="Time of the run to print in the results, ISO 8601. Default: SOURCE_DATE_EPOCH; "
         "else none, so that two runs give the same bytes.",
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(requested: bool) -> None:
+    if requested:
         from dji_audit._version import tool_version
 
         typer.echo(f"dji-audit {tool_version()}")
@@ -100,7 +100,7 @@ def audit(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH", readable=False, help="Logs, or folders of them; - reads paths."
+            metavar="PATH", readable=False, help="Logs, or folders of them; - reads paths from standard input."
         ),
     ],
     out: Annotated[
@@ -116,7 +116,7 @@ def audit(
     policy: PolicyPack = "default",
     jobs: Annotated[
         int,
-        typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one a core."),
+        typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one per core."),
     ] = 0,
     fail_on: Annotated[
         Level,
@@ -138,11 +138,11 @@ def audit(
             "--timeout",
             metavar="SECONDS",
             min=1,
-            help="Seconds after which a worker gives a file up.",
+            help="Seconds after which a worker stops reading a file.",
         ),
     ] = 600.0,
-    zone: Zone = "Europe/London",
-    camera_zone: CameraZone = None,
+    timezone: Timezone = "Europe/London",
+    camera_timezone: CameraTimezone = None,
     now: Now = None,
     key_store: KeyStore = None,
     inventory: Inventory = None,
@@ -151,7 +151,7 @@ def audit(
     as_of: AsOf = None,
     endpoints: Overlays = None,
     device: Devices = None,
-    zones: Zones = None,
+    zones: ZoneFiles = None,
     zone_store: ZoneStore = None,
     elevation: Elevation = None,
     camera: Cameras = None,
@@ -160,8 +160,8 @@ def audit(
 
     The pages are sealed: they load nothing, and open on a computer without a network.
     """
-    from dji_audit.cli._audit import audit_command
-    from dji_audit.cli._options import brief_of
+    from dji_audit.cli._options import context_files_from
+    from dji_audit.cli.audit._audit import audit_command
 
     raise typer.Exit(
         audit_command(
@@ -174,10 +174,10 @@ def audit(
             allow_partial,
             format,
             timeout,
-            zone,
+            timezone,
             now,
             key_store,
-            brief_of(
+            context_files_from(
                 inventory,
                 operations,
                 authorisations,
@@ -189,7 +189,7 @@ def audit(
                 elevation,
                 camera,
             ),
-            camera_zone,
+            camera_timezone,
         )
     )
 
@@ -207,7 +207,7 @@ def inspect(
     flight: Annotated[
         str | None,
         typer.Option(
-            "--flight", "-f", metavar="ID", help="Show this flight: who tells of it, and how well."
+            "--flight", "-f", metavar="ID", help="Show this flight: its sources, and how well their clocks are aligned."
         ),
     ] = None,
     records: Annotated[
@@ -225,30 +225,30 @@ def inspect(
     ] = "table",
     keys: Keys = None,
     key_store: KeyStore = None,
-    camera_zone: CameraZone = None,
+    camera_timezone: CameraTimezone = None,
     elevation: Elevation = None,
     camera: Cameras = None,
 ) -> None:
     """Show one log, or one flight and its logs.
 
-    Of a log: header, tables, records, coverage, issues. Of a flight: who tells of it, how well.
+    Of a log: header, tables, records, coverage, issues. Of a flight: sources, clocks, conflicts.
     """
-    from dji_audit.cli._options import brief_of
+    from dji_audit.cli._options import context_files_from
     from dji_audit.cli.inspect._flight import inspect_flight_command
     from dji_audit.cli.inspect._log import inspect_command
 
     if flight is not None:
         if records is not None:
-            raise typer.BadParameter("records are those of one log", param_hint="--records")
-        brief = brief_of(None, None, None, None, elevation=elevation, cameras=camera)
+            raise typer.BadParameter("records belong to one log; leave out --flight", param_hint="--records")
+        context_files = context_files_from(None, None, None, None, elevation=elevation, cameras=camera)
         chains = keys or []
         raise typer.Exit(
             inspect_flight_command(
-                flight, logs, table, format, chains, key_store, camera_zone, brief
+                flight, logs, table, format, chains, key_store, camera_timezone, context_files
             )
         )
     if elevation is not None or camera:
-        raise typer.BadParameter("it is of use with --flight", param_hint="--elevation, --camera")
+        raise typer.BadParameter("only used with --flight", param_hint="--elevation, --camera")
     if len(logs) != 1:
         raise typer.BadParameter("name one log, or a flight with --flight", param_hint="LOG")
     raise typer.Exit(inspect_command(logs[0], records, table, format, keys or [], key_store))
@@ -259,16 +259,16 @@ def map_(
     logs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH", readable=False, help="Logs, or folders of them; - reads paths."
+            metavar="PATH", readable=False, help="Logs, or folders of them; - reads paths from standard input."
         ),
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="HTML file to write; more are numbered."),
+        typer.Option("--out", "-o", metavar="FILE", help="HTML file to write; further pages are numbered."),
     ] = None,
     place: Annotated[
         str | None,
-        typer.Option("--place", metavar="LAT,LON", help="Say when this place was in view."),
+        typer.Option("--place", metavar="LAT,LON", help="Say when this place was in view of the camera."),
     ] = None,
     elevation: Elevation = None,
     camera: Cameras = None,
@@ -278,7 +278,7 @@ def map_(
     ] = "table",
     keys: Keys = None,
     policy: PolicyPack = "default",
-    zone: Zone = "Europe/London",
+    timezone: Timezone = "Europe/London",
     now: Now = None,
     key_store: KeyStore = None,
     inventory: Inventory = None,
@@ -287,14 +287,14 @@ def map_(
     as_of: AsOf = None,
     endpoints: Overlays = None,
     device: Devices = None,
-    zones: Zones = None,
+    zones: ZoneFiles = None,
     zone_store: ZoneStore = None,
 ) -> None:
     """Draw flights; say when a place was in view."""
-    from dji_audit.cli._map import MapOptions, map_command
-    from dji_audit.cli._options import brief_of
+    from dji_audit.cli._options import context_files_from
+    from dji_audit.cli.map._map import MapOptions, map_command
 
-    brief = brief_of(
+    context_files = context_files_from(
         inventory,
         operations,
         authorisations,
@@ -306,18 +306,18 @@ def map_(
         elevation,
         camera,
     )
-    asked = MapOptions(out, keys or [], policy, zone, now, key_store, place, format, brief)
-    raise typer.Exit(map_command(logs, asked))
+    options = MapOptions(out, keys or [], policy, timezone, now, key_store, place, format, context_files)
+    raise typer.Exit(map_command(logs, options))
 
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="For the results.")] = Path(
+    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder for the results.")] = Path(
         "dji-audit-demo"
     ),
 ) -> None:
-    """Audit the synthetic logs that ship, and say what to open."""
-    from dji_audit.cli._demo import demo_command
+    """Audit the synthetic logs that ship, and say which file to open."""
+    from dji_audit.cli.audit._demo import demo_command
 
     raise typer.Exit(demo_command(out))
 
@@ -332,7 +332,7 @@ def diff(
 
     Exit codes: 0 the same results; 1 they differ; 2 a report cannot be read.
     """
-    from dji_audit.cli._diff import diff_command
+    from dji_audit.cli.audit._diff import diff_command
 
     raise typer.Exit(diff_command(before, after, format))
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import parsers
-from dji_audit.cli._terminal import fail, plain, say
+from dji_audit.cli._terminal import fail, safe_text, print_message
 from dji_audit.cli.inspect._log import read_log
-from dji_audit.fleet.inputs import copies, find
-from dji_audit.keys.store import Store
+from dji_audit.fleet.discovery import find_copies, find_inputs
+from dji_audit.keys.store import KeyStore
 
 
 def read_logs(
-    paths: Sequence[Path], keys: Sequence[Path], store: Store | None
+    paths: Sequence[Path], keys: Sequence[Path], store: KeyStore | None
 ) -> tuple[list[parsers.Log], int]:
     """Return the logs below some paths, and how many that look like logs could not be read.
 
@@ -20,12 +20,12 @@ def read_logs(
     Raises:
         typer.Exit: If a path cannot be opened (2), or there is no log (3).
     """
-    found, logs, unread = find(paths), [], 0
-    twins = copies(found.inputs)
+    found, logs, unread = find_inputs(paths), [], 0
+    twins = find_copies(found.inputs)
     for item in found.inputs:
         if item.path in twins:
             continue
-        if item.named:
+        if item.named_by_user:
             logs.append(read_log(item.path, keys, store))
             continue
         try:
@@ -35,8 +35,8 @@ def read_logs(
         except (parsers.LogError, OSError) as error:
             if item.looks_like_a_log:
                 unread += 1
-                say(f"unread   {plain(item.name)}: {plain(error)}")
-    for missing in found.missing:
+                print_message(f"unread   {safe_text(item.name)}: {safe_text(error)}")
+    for missing in found.unreadable:
         raise fail(f"{missing.name}: {missing.reason}")
     if not logs:
         raise fail("no log was found", 3)

@@ -1,4 +1,4 @@
-"""What a unit brings besides the logs, as options of `audit` and `map`."""
+"""Options for the files that a unit supplies besides the logs, for `audit` and `map`."""
 
 import datetime as dt
 from pathlib import Path
@@ -9,7 +9,7 @@ import typer
 from dji_audit.cli._terminal import fail
 
 if TYPE_CHECKING:
-    from dji_audit.compliance.context import Brief
+    from dji_audit.compliance.context import ContextFiles
 
 Inventory = Annotated[
     Path | None,
@@ -21,14 +21,14 @@ Inventory = Annotated[
 ]
 Operations = Annotated[
     Path | None,
-    typer.Option("--operations", metavar="FILE", help="CSV or TOML of what was flown for what."),
+    typer.Option("--operations", metavar="FILE", help="CSV or TOML of the operations and their purpose."),
 ]
 Authorisations = Annotated[
     Path | None,
     typer.Option(
         "--authorisations",
         metavar="FILE",
-        help="CSV or TOML of who allowed what, where, when and why.",
+        help="CSV or TOML of authorisations: who permitted what, where, when and why.",
     ),
 ]
 AsOf = Annotated[
@@ -36,16 +36,16 @@ AsOf = Annotated[
     typer.Option(
         "--as-of",
         metavar="DATE",
-        help="Hold every flight to the rules of this day, not of its own.",
+        help="Check every flight against the rules of this date, not of its own.",
     ),
 ]
 
-Zones = Annotated[
+ZoneFiles = Annotated[
     list[Path] | None,
     typer.Option(
         "--zones",
         metavar="FILE|FOLDER",
-        help="Zones to hold the path against, besides those kept by `zones import`; may be given "
+        help="Zones to check tracks against, besides those stored by `zones import`; may be given "
         "more than once.",
     ),
 ]
@@ -55,7 +55,7 @@ ZoneStore = Annotated[
         "--zone-store",
         metavar="FOLDER",
         envvar="DJI_AUDIT_ZONE_STORE",
-        help="Folder of zone files that `zones import` keeps; none: look into no store. "
+        help="Folder where `zones import` stores zone files; 'none': use no store. "
         "Default: the user's data folder.",
     ),
 ]
@@ -64,9 +64,9 @@ Devices = Annotated[
     typer.Option(
         "--device",
         metavar="ADDRESS",
-        help="Address or name by which network logs call the controller or tablet; commas between "
-        "several of one device. May be given more than once, a device each. Else the contacts of "
-        "all devices count.",
+        help="Address or name of the controller or tablet in network logs; separate several of "
+        "one device by commas. May be given once per device. Without it the contacts of all "
+        "devices count.",
     ),
 ]
 Elevation = Annotated[
@@ -74,7 +74,7 @@ Elevation = Annotated[
     typer.Option(
         "--elevation",
         metavar="FILE|FOLDER",
-        help="Heights of the ground: .hgt tile, folder of tiles, or GeoTIFF.",
+        help="Ground elevation: .hgt tile, folder of tiles, or GeoTIFF.",
     ),
 ]
 Cameras = Annotated[
@@ -82,13 +82,14 @@ Cameras = Annotated[
     typer.Option(
         "--camera",
         metavar="[AIRCRAFT=]CAMERA",
-        help="Camera where the log does not tell how wide it saw: a name as M30T, or degrees "
-        "across and up as 71.5x56.6; AIRCRAFT is a serial or model. May be given more than once.",
+        help="Camera where the log does not state the field of view: a name such as M30T, or "
+        "degrees horizontal x vertical such as 71.5x56.6; AIRCRAFT is a serial number or model. "
+        "May be given more than once.",
     ),
 ]
 
 
-def brief_of(
+def context_files_from(
     inventory: Path | None,
     operations: Path | None,
     authorisations: Path | None,
@@ -99,30 +100,29 @@ def brief_of(
     zone_store: str | None = None,
     elevation: Path | None = None,
     cameras: list[str] | None = None,
-) -> "Brief":
-    """Return what a user named, and the zones that are kept.
+) -> "ContextFiles":
+    """Return the files that a user named, and the zone files in the store.
 
     Raises:
-        typer.Exit: If the day is none, or there is no list of endpoints of a name.
+        typer.Exit: If the date is not valid, or there is no list of endpoints of a name.
     """
-    from dji_audit.cli._stores_zones import kept_zones
-    from dji_audit.cli.endpoints._lists import overlay_files
-    from dji_audit.compliance.context import Brief
+    from dji_audit.cli._user_data import endpoint_files, stored_zone_files
+    from dji_audit.compliance.context import ContextFiles
 
     try:
         day = dt.date.fromisoformat(as_of) if as_of is not None else None
     except ValueError as error:
-        raise fail(f"--as-of {as_of} is no day; write 2026-05-14") from error
+        raise fail(f"--as-of {as_of} is not a date; use YYYY-MM-DD") from error
     if not all(device.replace(",", " ").strip() for device in devices or ()):
         raise fail("--device: an address or a name must be given")
-    return Brief(
+    return ContextFiles(
         inventory,
         operations,
         authorisations,
         day,
-        overlay_files(endpoints),
+        endpoint_files(endpoints),
         tuple(device.strip() for device in devices or ()),
-        (*kept_zones(zone_store), *(zones or ())),
+        (*stored_zone_files(zone_store), *(zones or ())),
         elevation,
         tuple(cameras or ()),
     )

@@ -1,4 +1,4 @@
-"""Tables that fit where they are printed: columns made narrower, then left out, never wrapped."""
+"""Text tables that fit their width: columns are shortened, then omitted, never wrapped."""
 
 import shutil
 import sys
@@ -6,15 +6,15 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: The width of what is no terminal: the same on every computer.
+#: The width where output is not a terminal: the same on every computer.
 FIXED_WIDTH = 160
-#: The least width of a column of a list that is made narrower.
-_LEAST = 12
+#: The least width of a column that is shortened.
+_MIN_WIDTH = 12
 _GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column: its head, which side it is aligned to, and what becomes of it for want of room.
 
     ``least`` is the width that it may be cut down to; ``0``: it is never cut. Columns of the
@@ -22,22 +22,22 @@ class Column:
     """
 
     head: str
-    right: bool = False
-    least: int = 0
-    spare: int = 0
+    right_aligned: bool = False
+    min_width: int = 0
+    drop_order: int = 0
 
 
-def width_of_output() -> int:
-    """Return how many columns may be printed: those of the terminal, else a fixed number."""
-    return width_of_terminal() or FIXED_WIDTH
+def output_width() -> int:
+    """Return how many character cells a line has: those of the terminal, else a fixed number."""
+    return terminal_width() or FIXED_WIDTH
 
 
-def width_of_terminal() -> int | None:
-    """Return how many columns the terminal has; none where what is printed goes elsewhere."""
+def terminal_width() -> int | None:
+    """Return how many character cells the terminal has; ``None`` where output is no terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def width_of(text: str) -> int:
+def text_width(text: str) -> int:
     """Return how many cells of a terminal a text takes: none for accents, two for wide signs."""
     if text.isascii():
         return len(text)
@@ -49,85 +49,85 @@ def width_of(text: str) -> int:
     )
 
 
-def shorten(text: str, room: int) -> str:
-    """Return a text without its middle, so that it fits: beginnings and ends tell most."""
-    if width_of(text) <= room:
+def shorten_middle(text: str, room: int) -> str:
+    """Return a text without its middle, so that it fits: beginnings and ends identify it best."""
+    if text_width(text) <= room:
         return text
-    end = (room - 1) * 2 // 3
-    tail = _start(text[::-1], end)[::-1]
-    return f"{_start(text, room - 1 - width_of(tail))}…{tail}"
+    tail_room = (room - 1) * 2 // 3
+    tail = _prefix_that_fits(text[::-1], tail_room)[::-1]
+    return f"{_prefix_that_fits(text, room - 1 - text_width(tail))}…{tail}"
 
 
-def _start(text: str, room: int) -> str:
+def _prefix_that_fits(text: str, room: int) -> str:
     """Return as much of a text's beginning as fits."""
-    taken = 0
-    for place, character in enumerate(text):
-        taken += width_of(character)
-        if taken > room:
-            return text[:place]
+    width = 0
+    for index, character in enumerate(text):
+        width += text_width(character)
+        if width > room:
+            return text[:index]
     return text
 
 
-def fit(
-    head: Sequence[Column], rows: Sequence[Sequence[str]], width: int
+def fit_table(
+    head: Sequence[TableColumn], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[str, tuple[str, ...]]:
-    """Return rows as a table no wider than a width, and the heads of what was left out for it.
+    """Return rows as a table no wider than a width, and the heads of the omitted columns.
 
-    A column is left out only where cutting the others is not enough; what is not to spare
-    and cannot be cut is printed whole, however narrow the terminal is.
+    A column is omitted only where shortening the others is not enough; a column that may be
+    neither omitted nor shortened is printed in full, however narrow the terminal is.
     """
     cells = [[column.head for column in head], *rows]
-    needs = [max(width_of(row[place]) for row in cells) for place in range(len(head))]
-    least = [min(need, column.least or need) for need, column in zip(needs, head, strict=True)]
+    full_widths = [max(text_width(row[column_index]) for row in cells) for column_index in range(len(head))]
+    min_widths = [min(need, column.min_width or need) for need, column in zip(full_widths, head, strict=True)]
     shown = list(range(len(head)))
-    while _whole(least, shown) > width:
-        place = max(shown, key=lambda it: head[it].spare)
-        if not head[place].spare:
+    while _total_width(min_widths, shown) > width:
+        column_index = max(shown, key=lambda it: head[it].drop_order)
+        if not head[column_index].drop_order:
             break
-        shown.remove(place)
-    widths = {place: least[place] for place in shown}
-    # What room there is goes to the columns from the left: the last one is the longest.
-    room = width - _whole(least, shown)
-    for place in shown:
-        more = max(0, min(room, needs[place] - widths[place]))
-        widths[place] += more
-        room -= more
+        shown.remove(column_index)
+    widths = {column_index: min_widths[column_index] for column_index in shown}
+    # Spare room goes to the columns from the left: the last column is the longest.
+    room = width - _total_width(min_widths, shown)
+    for column_index in shown:
+        extra = max(0, min(room, full_widths[column_index] - widths[column_index]))
+        widths[column_index] += extra
+        room -= extra
     lines = [
-        _line([(shorten(row[it], widths[it]), widths[it], head[it].right) for it in shown])
+        _line([(shorten_middle(row[it], widths[it]), widths[it], head[it].right_aligned) for it in shown])
         for row in cells
     ]
-    left_out = tuple(column.head for place, column in enumerate(head) if place not in widths)
-    return "\n".join(lines), left_out
+    omitted = tuple(column.head for column_index, column in enumerate(head) if column_index not in widths)
+    return "\n".join(lines), omitted
 
 
-def _whole(widths: Sequence[int], shown: Sequence[int]) -> int:
+def _total_width(widths: Sequence[int], shown: Sequence[int]) -> int:
     return sum(widths[place] for place in shown) + _GAP * (len(shown) - 1)
 
 
-def columns(
+def format_table(
     rows: Sequence[Sequence[str]],
-    right: frozenset[int] = frozenset(),
+    right_aligned: frozenset[int] = frozenset(),
     width: int | None = None,
-    cut: frozenset[int] = frozenset(),
+    shortenable: frozenset[int] = frozenset(),
 ) -> str:
     """Return rows as a table of aligned columns; the first row is the head.
 
-    Where a width is given, texts of the last column, and of those that may be cut, lose their
+    Where a width is given, texts of the last column, and of the shortenable columns, lose their
     middle if they do not fit, down to 12 cells.
     """
     if not rows:
         return ""
     head = [
-        Column(text, place in right, least=_LEAST if place in (*cut, len(rows[0]) - 1) else 0)
-        for place, text in enumerate(rows[0])
+        TableColumn(text, index in right_aligned, min_width=_MIN_WIDTH if index in (*shortenable, len(rows[0]) - 1) else 0)
+        for index, text in enumerate(rows[0])
     ]
-    return fit(head, rows[1:], width if width is not None else sys.maxsize)[0]
+    return fit_table(head, rows[1:], width if width is not None else sys.maxsize)[0]
 
 
 def _line(cells: Sequence[tuple[str, int, bool]]) -> str:
-    return (" " * _GAP).join(_filled(*cell) for cell in cells).rstrip()
+    return (" " * _GAP).join(_pad(*cell) for cell in cells).rstrip()
 
 
-def _filled(text: str, wide: int, right: bool) -> str:
-    space = " " * (wide - width_of(text))
+def _pad(text: str, wide: int, right: bool) -> str:
+    space = " " * (wide - text_width(text))
     return space + text if right else text + space

@@ -1,4 +1,4 @@
-"""Talking to a person: text from logs made harmless, errors in one line, time from outside."""
+"""The terminal: safe text, data and messages, errors in one line, arguments checked."""
 
 import datetime as dt
 import os
@@ -13,43 +13,43 @@ USAGE_OR_IO = 2
 INTERRUPTED = 130
 
 
-def plain(text: object) -> str:
-    """Return text without anything a terminal would obey: controls, escapes, reversals."""
+def safe_text(text: object) -> str:
+    """Return text without characters that control a terminal: controls, escapes, reversals."""
     return "".join(
         character if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else "�"
         for character in str(text)
     )
 
 
-def tell(data: str) -> None:
-    """Print data as it is into a file or pipe, and made harmless on a terminal."""
+def print_data(data: str) -> None:
+    """Print data unchanged into a file or pipe, and made safe on a terminal."""
     if sys.stdout.isatty():
-        data = "\n".join(plain(line.rstrip("\r")) for line in data.split("\n"))
-    # Not `typer.echo`, which takes escapes out of what goes into a pipe.
+        data = "\n".join(safe_text(line.rstrip("\r")) for line in data.split("\n"))
+    # Not `typer.echo`, which removes escapes from what goes into a pipe.
     sys.stdout.write(data)
 
 
-def say(text: str) -> None:
-    """Print a line of talk."""
+def print_message(text: str) -> None:
+    """Print a message for the user on standard error."""
     typer.echo(text, err=True)
 
 
-def links_line(links: int) -> str:
-    """Return the line of talk about links, which no command follows."""
+def links_message(links: int) -> str:
+    """Return the message about links, which no command follows."""
     return f"other    {links} link{'s' * (links > 1)}, not followed"
 
 
 def fail(text: str, code: int = USAGE_OR_IO) -> typer.Exit:
     """Print an error in one line and return the exit to raise."""
-    say(f"dji-audit: {plain(text)}")
+    print_message(f"dji-audit: {safe_text(text)}")
     return typer.Exit(code)
 
 
-def time_of_run(now: str | None) -> dt.datetime | None:
+def run_time(now: str | None) -> dt.datetime | None:
     """Return the time to print in results: ``--now``, else ``SOURCE_DATE_EPOCH``, else none.
 
     Raises:
-        typer.Exit: If it is no time.
+        typer.Exit: If it is not a time.
     """
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     try:
@@ -60,13 +60,13 @@ def time_of_run(now: str | None) -> dt.datetime | None:
         else:
             return None
     except (ValueError, OverflowError, OSError) as error:
-        raise fail(f"no time: {now or epoch!r} ({error})") from error
+        raise fail(f"not a time: {now or epoch!r} ({error})") from error
     if time.tzinfo is None:
-        raise fail(f"--now {now} has no zone; write Z or +01:00")
+        raise fail(f"--now {now} has no time zone; add Z or an offset such as +01:00")
     return time.astimezone(dt.UTC)
 
 
-def check_zone(name: str) -> str:
+def check_timezone(name: str) -> str:
     """Return a time zone's name.
 
     Raises:
@@ -81,12 +81,12 @@ def check_zone(name: str) -> str:
     return name
 
 
-def paths_from(paths: Sequence[Path]) -> list[Path]:
-    """Return the paths given, with ``-`` replaced by those on standard input, one a line."""
-    out: list[Path] = []
+def expand_paths(paths: Sequence[Path]) -> list[Path]:
+    """Return the paths given, with ``-`` replaced by those on standard input, one per line."""
+    expanded: list[Path] = []
     for path in paths:
         if str(path) == "-":
-            out += [Path(line.rstrip("\r\n")) for line in sys.stdin if line.strip()]
+            expanded += [Path(line.rstrip("\r\n")) for line in sys.stdin if line.strip()]
         else:
-            out.append(path)
-    return out
+            expanded.append(path)
+    return expanded

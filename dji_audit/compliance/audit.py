@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from dji_audit._version import tool_version
-from dji_audit.compliance.context import Case
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult
-from dji_audit.compliance.network import Observation, Terms, observe
-from dji_audit.compliance.policy import Pack, Policy, PolicyError, RulePolicy, explain
-from dji_audit.compliance.rules import Inputs, Parameters, Rule, Verdict, day_of, rules
+from dji_audit.compliance.network import FlightContacts, MatchSettings, collect_contacts
+from dji_audit.compliance.policy import Pack, Policy, PolicyError, RulePolicy
+from dji_audit.compliance.rules import CheckResult, Parameters, Rule, RuleInputs, flight_date, rules
 from dji_audit.compliance.rules._network import NetworkParameters
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import Document
+from dji_audit.supplied_tables import SuppliedFile, fault_text
 
 
 @dataclass(frozen=True, slots=True)
-class Yardstick:
-    """What flights were measured against: names, versions and hashes, for every report."""
+class AuditBasis:
+    """The basis of an audit: versions and hashes of tool, policy, catalogue and context files."""
 
     tool_version: str
     policy_name: str
@@ -28,50 +28,50 @@ class Yardstick:
     policy_sha256: str
     catalogue_edition: str
     catalogue_sha256: str
-    #: The packs that the policy was made from, the one that the others build on first.
+    #: The packs that the policy is made of, the base pack first.
     packs: tuple[Pack, ...] = ()
-    #: The day whose rules apply; ``None``: for each flight those of its own day.
+    #: Date whose rules apply; ``None``: for finding flight its own date.
     as_of: dt.date | None = None
-    #: What the unit brought: inventory, operations log, authorisations.
-    documents: tuple[Document, ...] = ()
-    #: Lists of endpoints over the catalogue that ships, with what each states of itself.
-    overlays: tuple[Pack, ...] = ()
+    #: Files that the unit supplied: inventory, operations log, authorisations, zones, elevation.
+    context_files: tuple[SuppliedFile, ...] = ()
+    #: Lists of endpoints that extend the shipped catalogue: name, edition, hash.
+    endpoint_overlays: tuple[Pack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FlightAudit:
-    """One flight and what came of every rule."""
+    """One flight and the result of every rule."""
 
     flight: Flight
     results: tuple[RuleResult, ...]
-    #: Whom the flight's devices talked to, on the terms of the policy's first network rule;
-    #: ``None``: it was not looked at.
-    network: Observation | None = None
+    #: Contacts of the devices of the flight, by the settings of the first network rule of
+    #: the policy; ``None``: contacts were not collected.
+    network: FlightContacts | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All findings, in order of their rule and time."""
+        """All findings, by rule and time."""
         return tuple(finding for result in self.results for finding in result.findings)
 
 
-def yardstick(policy: Policy, case: Case) -> Yardstick:
-    """Return what a report must state of a policy and a case."""
-    return Yardstick(
+def audit_basis(policy: Policy, context: AuditContext) -> AuditBasis:
+    """Return the basis of an audit with a policy and a context, as a report states it."""
+    return AuditBasis(
         tool_version(),
         policy.name,
         policy.version,
         policy.sha256,
-        case.catalogue.edition,
-        case.catalogue.sha256,
+        context.catalogue.edition,
+        context.catalogue.sha256,
         policy.chain,
-        case.as_of,
-        case.documents,
-        tuple(Pack(it.name, it.edition, it.sha256) for it in case.catalogue.overlays),
+        context.as_of,
+        context.supplied_files,
+        tuple(Pack(it.name, it.edition, it.sha256) for it in context.catalogue.overlays),
     )
 
 
-def audit_flight(flight: Flight, policy: Policy, case: Case) -> FlightAudit:
-    """Return what came of every rule of a policy on a flight.
+def audit_flight(flight: Flight, policy: Policy, context: AuditContext) -> FlightAudit:
+    """Return the result of every rule of a policy on a flight.
 
     Raises:
         PolicyError: If the policy names a rule that does not exist, or gives it
@@ -79,31 +79,31 @@ def audit_flight(flight: Flight, policy: Policy, case: Case) -> FlightAudit:
     """
     return FlightAudit(
         flight,
-        tuple(apply_rule(flight, entry, case) for entry in policy.rules.values()),
-        observe(flight, case, _terms(policy)),
+        tuple(apply_rule(flight, entry, context) for entry in policy.rules.values()),
+        collect_contacts(flight, context, _match_settings(policy)),
     )
 
 
-def _terms(policy: Policy) -> Terms:
-    """Return how contacts are joined to flights: as the policy's first network rule says."""
+def _match_settings(policy: Policy) -> MatchSettings:
+    """Return how contacts are matched to flights: the settings of the first network rule."""
     for entry in policy.rules.values():
-        _, parameters = resolve(entry)
+        _, parameters = resolve_rule(entry)
         if isinstance(parameters, NetworkParameters):
-            return parameters.terms
-    return Terms()
+            return parameters.match_settings
+    return MatchSettings()
 
 
 def check_policy(policy: Policy) -> None:
-    """Refuse a policy that names an unknown rule or parameter, before anything is read.
+    """Reject a policy that names an unknown rule or parameter, before any log is read.
 
     Raises:
-        PolicyError: With the rule and the fault.
+        PolicyError: It names the rule and the fault.
     """
     for entry in policy.rules.values():
-        resolve(entry)
+        resolve_rule(entry)
 
 
-def resolve(entry: RulePolicy) -> tuple[Rule, Parameters]:
+def resolve_rule(entry: RulePolicy) -> tuple[Rule, Parameters]:
     """Return the rule that an entry applies, and its parameters.
 
     Raises:
@@ -117,41 +117,41 @@ def resolve(entry: RulePolicy) -> tuple[Rule, Parameters]:
     try:
         return rule, rule.parameters.model_validate(entry.values)
     except ValidationError as error:
-        raise PolicyError(f"rule {entry.id}: {explain(error, rule.parameters)}") from error
+        raise PolicyError(f"rule {entry.id}: {fault_text(error, rule.parameters)}") from error
 
 
-def apply_rule(flight: Flight, entry: RulePolicy, case: Case) -> RuleResult:
-    """Return what came of one entry of a policy on a flight.
+def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> RuleResult:
+    """Return the result of one policy entry on a flight.
 
     Raises:
         PolicyError: If there is no such rule, or it has no such parameter.
     """
-    rule, parameters = resolve(entry)
-    day = case.as_of or day_of(flight)
-    verdict = _out_of_date(entry, day, case)
-    if verdict is None:
-        verdict = rule.check(flight, parameters, Inputs(case, entry.severity, day))
-    verdict = _named(verdict, entry, rule)
+    rule, parameters = resolve_rule(entry)
+    day = context.as_of or flight_date(flight)
+    result = _out_of_date(entry, day, context)
+    if result is None:
+        result = rule.check(flight, parameters, RuleInputs(context, entry.severity, day))
+    result = _named(result, entry, rule)
     if rule.authorisable:
-        verdict = _authorised(verdict, entry, flight, case)
+        result = _authorised(result, entry, flight, context)
     return RuleResult(
         entry.id,
         entry.title or rule.title,
-        verdict.outcome,
-        verdict.reason
-        + (_caveat(flight) if verdict.outcome is Outcome.PASS or verdict.by_log else ""),
+        result.outcome,
+        result.reason
+        + (_caveat(flight) if result.outcome is Outcome.PASS or result.stated_by_log else ""),
         entry.status if entry.verified else f"{entry.status} (unverified)",
         entry.citation,
         parameters.model_dump(mode="json"),
-        verdict.findings,
-        sources(entry, parameters),
+        result.findings,
+        parameter_sources(entry, parameters),
         rule.id,
-        verdict.coverage,
+        result.coverage,
     )
 
 
-def sources(entry: RulePolicy, parameters: Parameters) -> Mapping[str, str]:
-    """Return where the value of each parameter is from; a default is the tool's own."""
+def parameter_sources(entry: RulePolicy, parameters: Parameters) -> Mapping[str, str]:
+    """Return parameter -> source of its value; a default is that of dji-audit."""
     given = entry.parameters
     return {
         name: given[name].source if name in given else "default of dji-audit"
@@ -159,71 +159,80 @@ def sources(entry: RulePolicy, parameters: Parameters) -> Mapping[str, str]:
     }
 
 
-def _named(verdict: Verdict, entry: RulePolicy, rule: Rule) -> Verdict:
-    """Return a verdict whose findings bear the entry's name: a rule may be applied twice."""
+def _named(result: CheckResult, entry: RulePolicy, rule: Rule) -> CheckResult:
+    """Return a result whose findings carry the id of the entry: a rule may be applied twice."""
     if entry.id == rule.id:
-        return verdict
+        return result
     return replace(
-        verdict, findings=tuple(replace(finding, rule=entry.id) for finding in verdict.findings)
+        result, findings=tuple(replace(finding, rule=entry.id) for finding in result.findings)
     )
 
 
-def _authorised(verdict: Verdict, entry: RulePolicy, flight: Flight, case: Case) -> Verdict:
-    """Return a verdict whose findings say what authorises them."""
-    if case.authorisations is None or verdict.outcome is not Outcome.FAIL:
-        return verdict
+def _authorised(
+    result: CheckResult, entry: RulePolicy, flight: Flight, context: AuditContext
+) -> CheckResult:
+    """Return a result whose findings state their authorisations."""
+    if context.authorisations is None or result.outcome is not Outcome.FAIL:
+        return result
     ids = frozenset((entry.id, entry.rule))
-    found = tuple(
-        each if each.untold or each.listed else case.authorisations.cover(each, ids, flight)
-        for each in verdict.findings
+    findings = tuple(
+        finding
+        if finding.inconclusive or finding.informational
+        else context.authorisations.authorise(finding, ids, flight)
+        for finding in result.findings
     )
-    covered = sum(finding.is_authorised for finding in found)
-    count = sum(not (finding.untold or finding.listed) for finding in found)
-    if not any(finding.cover for finding in found):
-        return verdict
-    if covered == count:
-        reason = f"{verdict.reason} Authorised: {_references(found)}."
-        return replace(verdict, outcome=Outcome.FAIL_AUTHORISED, reason=reason, findings=found)
-    reason = f"{verdict.reason} Authorised: {covered} of {count}"
-    partly = sum(finding.cover is not None for finding in found) - covered
-    reason += f", {partly} in part." if partly else "."
-    return replace(verdict, reason=reason, findings=found)
+    covered_count = sum(finding.is_authorised for finding in findings)
+    count = sum(not (finding.inconclusive or finding.informational) for finding in findings)
+    if not any(finding.authorisation for finding in findings):
+        return result
+    if covered_count == count:
+        reason = f"{result.reason} Authorised: {_references(findings)}."
+        return replace(result, outcome=Outcome.FAIL_AUTHORISED, reason=reason, findings=findings)
+    reason = f"{result.reason} Authorised: {covered_count} of {count}"
+    partial_count = sum(finding.authorisation is not None for finding in findings) - covered_count
+    reason += f", {partial_count} in part." if partial_count else "."
+    return replace(result, reason=reason, findings=findings)
 
 
-def _references(found: tuple[Finding, ...]) -> str:
+def _references(findings: tuple[Finding, ...]) -> str:
     return ", ".join(
         dict.fromkeys(
-            name for finding in found if finding.cover for name in finding.cover.references
+            name
+            for finding in findings
+            if finding.authorisation
+            for name in finding.authorisation.references
         )
     )
 
 
 def _caveat(flight: Flight) -> str:
-    """Return what must be added where a log was read in part: it may not read as clean."""
+    """Return the caveat for a log that was read in part, which must not look clean."""
     logs = flight.logs
-    one = len(logs) == 1
+    is_single = len(logs) == 1
     lost = sum(issue.size for log in logs for issue in log.issues)
     if lost:
-        of = "the log" if one else "its logs"
-        return f" So says what could be read: {lost:,} bytes of {of} were not."
-    sealed = [log.source.name for log in logs if log.encrypted]
-    if sealed and not one:
-        return f" So says what could be read: {', '.join(sealed)} needs a key."
+        of = "the log" if is_single else "its logs"
+        return f" This rests on the part that could be read: {lost:,} bytes of {of} were not."
+    encrypted = [log.source.name for log in logs if log.encrypted]
+    if encrypted and not is_single:
+        return f" This rests on the part that could be read: {', '.join(encrypted)} needs a key."
     short = [log for log in logs if log.cut_short]
     if not short:
         return ""
-    return " So says a log that is cut short." if one else " So say logs of which one is cut short."
+    return " The log is cut short." if is_single else " One of the logs is cut short."
 
 
-def _out_of_date(entry: RulePolicy, day: dt.date | None, case: Case) -> Verdict | None:
-    """Return ``not_applicable`` if the rule was not in force on a day."""
+def _out_of_date(
+    entry: RulePolicy, day: dt.date | None, context: AuditContext
+) -> CheckResult | None:
+    """Return ``not_applicable`` if the rule was not in force on a date."""
     if entry.valid_from is None and entry.valid_to is None:
         return None
     if day is None:
-        return Verdict(Outcome.NOT_ASSESSABLE, "The date of the flight is not known.")
+        return CheckResult(Outcome.NOT_ASSESSABLE, "The date of the flight is not known.")
     if entry.applies_on(day):
         return None
     since = f" from {entry.valid_from}" if entry.valid_from else ""
     until = f" to {entry.valid_to}" if entry.valid_to else ""
-    whose = "rules are held to" if case.as_of else "the flight was on"
-    return Verdict(Outcome.NOT_APPLICABLE, f"The rule is valid{since}{until}; {whose} {day}.")
+    applied = "the rules applied are those of" if context.as_of else "the flight was on"
+    return CheckResult(Outcome.NOT_APPLICABLE, f"The rule is valid{since}{until}; {applied} {day}.")

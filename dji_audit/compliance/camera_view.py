@@ -1,35 +1,39 @@
-"""Where the camera of a flight looked, with what the unit brought: heights, and cameras.
+"""The ground that the camera of a flight saw, with the heights and cameras that the unit supplied.
 
-A log that does not say how wide its camera saw may name no camera either.  What the
-unit declares then counts, and all that is made from it says that it was declared.
+A log that does not give the field of view of its camera may not name the camera either.
+Then the camera that the unit declares counts, and every result states that it was declared.
 """
 
-from dji_audit.compliance.context import Case
-from dji_audit.compliance.inventory import plain, serials
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.inventory import aircraft_serials, normalise_serial
 from dji_audit.flights import Flight
-from dji_audit.view import Camera, Look, Told, cameras_of, look
+from dji_audit.view import Camera, CameraPoses, FlightLike, camera_poses, cameras_of
 
 
-def look_of(flight: Flight, case: Case) -> Look:
-    """Return where the camera of a flight looked, over the ground and with the cameras given."""
-    return look(flight, case.elevation, declared_for(flight, case))
+def camera_view(flight: Flight, context: AuditContext) -> CameraPoses:
+    """Return the camera poses of a flight over the supplied terrain, with the declared cameras."""
+    return camera_poses(flight, context.elevation, cameras_declared_for(flight, context))
 
 
-def declared_for(flight: Told, case: Case) -> tuple[Camera, ...]:
+def cameras_declared_for(flight: FlightLike, context: AuditContext) -> tuple[Camera, ...]:
     """Return the cameras that the unit declares for an aircraft; empty: none.
 
-    Named for its serial or its model, else in the inventory, else for all aircraft whose
-    cameras nothing else tells.
+    In this order: declared for its serial or model, named in the inventory, declared for
+    all aircraft whose cameras nothing else names.
     """
-    known = serials(flight)
-    models = {plain(log.aircraft.model) for log in flight.logs if log.aircraft.model}
-    named = {plain(one.aircraft): one.cameras for one in case.cameras if one.aircraft}
+    known = aircraft_serials(flight)
+    models = {normalise_serial(log.aircraft.model) for log in flight.logs if log.aircraft.model}
+    named = {
+        normalise_serial(declared.aircraft): declared.cameras
+        for declared in context.cameras
+        if declared.aircraft
+    }
     for name in (*sorted(known), *sorted(models)):
         if name in named:
             return named[name]
-    row = case.inventory.find(flight) if case.inventory is not None else None
-    if row is not None and row.said.declared_cameras:
-        return row.said.declared_cameras
+    row = context.inventory.find_aircraft(flight) if context.inventory is not None else None
+    if row is not None and row.record.declared_cameras:
+        return row.record.declared_cameras
     if any(cameras_of(log.aircraft) for log in flight.logs):
         return ()
-    return next((one.cameras for one in case.cameras if not one.aircraft), ())
+    return next((declared.cameras for declared in context.cameras if not declared.aircraft), ())

@@ -1,4 +1,7 @@
-"""What a unit brings to an audit besides the logs of one flight."""
+"""The context of an audit: everything that the unit supplies besides the logs of one flight.
+
+Logs often do not give the field of view of the camera, so a unit may declare its cameras.
+"""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -7,110 +10,151 @@ from pathlib import Path
 
 import parsers
 from dji_audit.compliance.authorisations import Authorisations, load_authorisations
-from dji_audit.compliance.declared_cameras import DeclaredCamera, declared_camera
 from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations import Operations, load_operations
-from dji_audit.endpoints import Catalogue, catalogue, load_catalogue
-from dji_audit.flights import Flight, Telling
-from dji_audit.supplied_tables import CaseError, Document
-from dji_audit.view import Elevation, ElevationError, read_elevation, sha256_of, tiles_in
+from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
+from dji_audit.flights import Flight, FlightSource
+from dji_audit.supplied_tables import ContextError, SuppliedFile
+from dji_audit.view import (
+    Camera,
+    CameraError,
+    ElevationError,
+    ElevationModel,
+    file_sha256,
+    find_tiles,
+    parse_declared_cameras,
+    read_elevation,
+)
 from dji_audit.zones import (
-    BroughtZones,
     Point,
+    SuppliedZones,
     Zone,
     ZoneError,
-    fences_of,
     load_zones,
+    read_log_fences,
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """What every flight of a run is held against; ``None``: it was not brought."""
+@dataclass(frozen=True, slots=True)
+class DeclaredCamera:
+    """The cameras of one aircraft, as the unit declares them."""
 
-    catalogue: Catalogue = field(default_factory=catalogue)
-    #: Logs of the network of the run, each with a ``watch``, in order of their names.
+    #: Serial or model; empty: every aircraft whose cameras nothing else names.
+    aircraft: str
+    cameras: tuple[Camera, ...]
+
+
+def parse_declared_camera(text: str) -> DeclaredCamera:
+    """Return the camera that a text such as ``1581F5BKD229C00A=M30T`` or ``M30T`` declares.
+
+    Raises:
+        ContextError: If it is neither a name in the table of cameras nor a field of view.
+    """
+    aircraft, separator, camera = text.rpartition("=")
+    if separator and not aircraft.strip():
+        raise ContextError(f"camera {text}: there is no aircraft before the =")
+    try:
+        return DeclaredCamera(aircraft.strip(), parse_declared_cameras(camera))
+    except CameraError as error:
+        raise ContextError(f"camera {text}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AuditContext:
+    """Everything that the flights of a run are compared with; ``None``: not supplied."""
+
+    catalogue: Catalogue = field(default_factory=shipped_catalogue)
+    #: Network logs of the run, each with a capture window, in order of their names.
     network: tuple[parsers.Log, ...] = ()
-    #: The unit's devices as network logs call them, several names of one with commas between;
-    #: empty: none is declared.
+    #: Devices of the unit as network logs name them, several names of one device separated
+    #: by commas; empty: none is declared.
     devices: tuple[str, ...] = ()
     inventory: Inventory | None = None
     operations: Operations | None = None
     authorisations: Authorisations | None = None
-    zones: BroughtZones | None = None
-    #: Heights of the ground.
-    elevation: Elevation | None = None
-    elevation_documents: tuple[Document, ...] = ()
+    zones: SuppliedZones | None = None
+    #: Heights of the terrain.
+    elevation: ElevationModel | None = None
+    elevation_files: tuple[SuppliedFile, ...] = ()
     cameras: tuple[DeclaredCamera, ...] = ()
-    #: The day whose rules apply; ``None``: for each flight those of its own day.
+    #: Date whose rules apply; ``None``: for each flight its own date.
     as_of: dt.date | None = None
-    #: The day of the run, if the user gave a time; else how old a thing is is not known.
+    #: Date of the run, if the user gave a time; ``None``: ages are not known.
     today: dt.date | None = None
 
     @property
-    def documents(self) -> tuple[Document, ...]:
-        """The files that were brought, for every report."""
+    def supplied_files(self) -> tuple[SuppliedFile, ...]:
+        """The files that the unit supplied, for the report."""
         tables = (self.inventory, self.operations, self.authorisations)
-        documents = [each.table.document for each in tables if each is not None]
+        files = [table.table.file for table in tables if table is not None]
         for file in self.zones.files if self.zones is not None else ():
             source = file.source
-            documents.append(Document("zone", source.name, source.sha256, len(file.zones)))
-        return (*documents, *self.elevation_documents)
+            files.append(SuppliedFile("zone", source.name, source.sha256, len(file.zones)))
+        return (*files, *self.elevation_files)
 
 
-#: What the files of a brief are called, in its order.
-WORDS = ("inventory", "operations log", "authorisations", "list of endpoints", "zones", "elevation")
+#: Names of the kinds of context file, in the order of the fields of ``ContextFiles``.
+FILE_KINDS = (
+    "inventory",
+    "operations log",
+    "authorisations",
+    "list of endpoints",
+    "zones",
+    "elevation",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
-    """The files that make up a case, as a user names them."""
+class ContextFiles:
+    """The context files of a run, as the user names them."""
 
     inventory: Path | None = None
     operations: Path | None = None
     authorisations: Path | None = None
     as_of: dt.date | None = None
-    #: Lists of endpoints over the catalogue that ships, first to last.
+    #: Lists of endpoints that extend the shipped catalogue, first to last.
     endpoints: tuple[Path, ...] = ()
-    #: The unit's devices as network logs call them, several names of one with commas between.
+    #: Devices of the unit as network logs name them, several names separated by commas.
     devices: tuple[str, ...] = ()
     #: Zone files, and folders of them.
     zones: tuple[Path, ...] = ()
-    #: Heights of the ground: an SRTM tile, a folder of tiles, or a GeoTIFF.
+    #: Heights of the terrain: an SRTM tile, a folder of tiles, or a GeoTIFF.
     elevation: Path | None = None
-    #: Cameras that are declared, each as `declared_camera` reads it.
+    #: Declared cameras, each as `parse_declared_camera` reads it.
     cameras: tuple[str, ...] = ()
 
     def files(self) -> Iterator[tuple[Path, str]]:
-        """Yield each file and what it is."""
-        for path, word in zip(
-            (self.inventory, self.operations, self.authorisations), WORDS, strict=False
+        """Yield each file and its kind."""
+        for path, kind in zip(
+            (self.inventory, self.operations, self.authorisations), FILE_KINDS, strict=False
         ):
             if path is not None:
-                yield path, word
+                yield path, kind
         for path in self.endpoints:
-            yield path, WORDS[3]
+            yield path, FILE_KINDS[3]
         for path in self.zones:
             inside = path.rglob("*") if path.is_dir() else (path,)
-            yield from ((one, WORDS[4]) for one in inside)
+            yield from ((file, FILE_KINDS[4]) for file in inside)
         if self.elevation is not None:
             path = self.elevation
-            yield from ((one, WORDS[5]) for one in (tiles_in(path) if path.is_dir() else [path]))
+            yield from (
+                (file, FILE_KINDS[5]) for file in (find_tiles(path) if path.is_dir() else [path])
+            )
 
 
-#: A case of nothing but what ships.
-NOTHING = Brief()
+#: No context files: only the data that ships with dji-audit.
+NO_CONTEXT = ContextFiles()
 
 
-def load_case(brief: Brief, today: dt.date | None = None) -> Case:
-    """Return the case that some files make up.
+def load_context(brief: ContextFiles, today: dt.date | None = None) -> AuditContext:
+    """Return the audit context that some files make up.
 
     Raises:
-        CaseError: If one of them cannot be used.
+        ContextError: If one of them cannot be used.
         CatalogueError: If a list of endpoints cannot be used.
     """
-    elevation, heights = _elevation(brief.elevation)
-    return Case(
+    elevation, elevation_files = _elevation(brief.elevation)
+    return AuditContext(
         load_catalogue(brief.endpoints),
         devices=brief.devices,
         inventory=load_inventory(brief.inventory) if brief.inventory else None,
@@ -118,70 +162,78 @@ def load_case(brief: Brief, today: dt.date | None = None) -> Case:
         authorisations=load_authorisations(brief.authorisations) if brief.authorisations else None,
         zones=_zones(brief.zones),
         elevation=elevation,
-        elevation_documents=heights,
-        cameras=tuple(declared_camera(text) for text in brief.cameras),
+        elevation_files=elevation_files,
+        cameras=tuple(parse_declared_camera(text) for text in brief.cameras),
         as_of=brief.as_of,
         today=today,
     )
 
 
-def zones_of(flight: Flight, case: Case) -> tuple[Zone, ...]:
-    """Return the zones that a flight is held against: those given, then its own fences."""
-    given = case.zones.zones if case.zones is not None else ()
-    return (*given, *own_fences(flight))
+def flight_zones(flight: Flight, context: AuditContext) -> tuple[Zone, ...]:
+    """Return the zones that a flight is compared with: those supplied, then its own fences."""
+    supplied = context.zones.zones if context.zones is not None else ()
+    return (*supplied, *aircraft_fences(flight))
 
 
-def own_fences(flight: Flight) -> tuple[Zone, ...]:
-    """Return the fences that the aircraft itself was to keep; of what two logs tell, the first."""
+def aircraft_fences(flight: Flight) -> tuple[Zone, ...]:
+    """Return the fences set in the aircraft itself; of a fence in two logs, the first copy."""
     home: Point | None = None
     if flight.home is not None:
         home = flight.home.latitude_deg, flight.home.longitude_deg
-    told: list[Zone] = []
-    for telling in flight.tellings:
-        # One log may tell of the same fence twice, for two times at which it was in force.
-        known = {_sameness(zone) for zone in told}
-        told += [
-            zone for zone in fences_of(_placed(telling), home).zones if _sameness(zone) not in known
+    fences: list[Zone] = []
+    for source in flight.sources:
+        # One log may hold the same fence twice, for two periods in which it was in force.
+        seen = {_geometry(zone) for zone in fences}
+        fences += [
+            zone
+            for zone in read_log_fences(_with_aligned_fences(source), home).zones
+            if _geometry(zone) not in seen
         ]
-    return tuple(told)
+    return tuple(fences)
 
 
-def _placed(telling: Telling) -> parsers.Log:
-    """Return a log with its fences in force by the flight's clock."""
-    log, placing = telling.log, telling.placing
-    if not log.fences or not placing.placed or not placing.moves:
+def _with_aligned_fences(source: FlightSource) -> parsers.Log:
+    """Return a log whose fence times are on the clock of the flight."""
+    log, alignment = source.log, source.alignment
+    if not log.fences or not alignment.is_aligned or not alignment.shifts_times:
         return log
     return replace(
         log,
         fences=tuple(
-            replace(fence, start=placing.instant(fence.start), end=placing.instant(fence.end))
+            replace(
+                fence,
+                start=alignment.aligned_instant(fence.start),
+                end=alignment.aligned_instant(fence.end),
+            )
             for fence in log.fences
         ),
     )
 
 
-def _sameness(zone: Zone) -> tuple[object, ...]:
+def _geometry(zone: Zone) -> tuple[object, ...]:
     return zone.shape, zone.lower, zone.upper, zone.inclusion
 
 
-def _zones(paths: tuple[Path, ...]) -> BroughtZones | None:
+def _zones(paths: tuple[Path, ...]) -> SuppliedZones | None:
     try:
         return load_zones(paths) if paths else None
     except ZoneError as error:
-        raise CaseError(f"zones: {error}") from error
+        raise ContextError(f"zones: {error}") from error
 
 
-def _elevation(path: Path | None) -> tuple[Elevation | None, tuple[Document, ...]]:
-    """Return the heights of the ground, and what a report must state of each file of them."""
+def _elevation(path: Path | None) -> tuple[ElevationModel | None, tuple[SuppliedFile, ...]]:
+    """Return the terrain model, and each of its files as a report states it."""
     if path is None:
         return None, ()
     try:
-        found = read_elevation(path)
-        return found, tuple(
-            Document("elevation", file.name, sha256_of(file), 1, found.datum)
-            for file in found.files
+        model = read_elevation(path)
+        return model, tuple(
+            SuppliedFile("elevation", file.name, file_sha256(file), 1, model.datum)
+            for file in model.files
         )
     except ElevationError as error:
-        raise CaseError(f"elevation: {error}") from error
+        raise ContextError(f"elevation: {error}") from error
     except OSError as error:
-        raise CaseError(f"elevation: {path}: {(error.strerror or str(error)).lower()}") from error
+        raise ContextError(
+            f"elevation: {path}: {(error.strerror or str(error)).lower()}"
+        ) from error

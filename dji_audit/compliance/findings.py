@@ -1,19 +1,22 @@
-"""What a rule says of a flight: an outcome, its findings, and the bytes that show them."""
+"""Outcomes of rules, their findings, and the evidence: the bytes that show a finding."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
+from dji_audit.supplied_tables import RowModel, SuppliedRow, SuppliedTable
+
+R = TypeVar("R", bound=RowModel)
+
 
 class Outcome(StrEnum):
-    """What came of applying a rule.
+    """The result of a rule on one flight.
 
-    There are four, because unknown is not clean.  A failure that somebody
-    allowed is a failure still: it is named apart, and its findings stay listed.
+    "Not checked" is never "clean", so there are more than two.  A failure that somebody
+    authorised is still a failure: it has its own outcome, and its findings stay listed.
     """
 
     PASS = "pass"  # noqa: S105 - an outcome, not a password
@@ -24,7 +27,7 @@ class Outcome(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much a finding matters; in rising order."""
+    """How serious a finding is, in rising order."""
 
     INFO = "info"
     LOW = "low"
@@ -33,30 +36,17 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the least."""
+        """Position in the order; 0 is the lowest."""
         return list(Severity).index(self)
 
 
-#: What a finding is that breaks nothing: it is no failure, whatever else its rule found.
+#: Outcome of a finding that breaks nothing, whatever else its rule finds.
 REMARK = "remark"
-
-#: What a finding about the network claims, weakest first, and what each means.
-CLAIMS: Mapping[str, str] = MappingProxyType(
-    {
-        "indicator": "a name or a mark in a file; nothing shows that a computer was talked to",
-        "attempted": "a contact was tried and blocked, or got no answer; it is no contact",
-        "contact": "a name was looked up or connected to; what was sent is not shown",
-        "probable_upload": "after the flight had begun, more was sent than asking takes, to a "
-        "host that takes uploads; what was sent is not shown",
-        "confirmed_upload": "a path that takes uploads was seen in decrypted traffic, or a proof "
-        "of the upload lies on the disk",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The bytes that show a finding: enough to find them with a hex editor."""
+    """The bytes that show a finding, precise enough for a hex editor."""
 
     file: str
     sha256: str
@@ -67,14 +57,22 @@ class Evidence:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """How far authorisations cover a finding."""
+def row_evidence(
+    table: SuppliedTable[R], row: SuppliedRow[R], field: str, value: object
+) -> Evidence:
+    """Return the bytes of a row that the unit supplied as evidence."""
+    record = f"{table.kind} {row.number}"
+    return Evidence(table.name, table.sha256, row.offset, record, field, str(value))
 
-    #: Whether they cover all of it, in time, place and extent.
-    whole: bool
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationCoverage:
+    """How far the authorisations of a unit cover a finding."""
+
+    #: Whether they cover all of it: time, position and extent.
+    is_complete: bool
     references: tuple[str, ...]
-    #: Who allowed it and why, or what is not covered.
+    #: Who authorised it and why, or the part that is not covered.
     text: str
 
 
@@ -85,34 +83,34 @@ class Finding:
     rule: str
     severity: Severity
     summary: str
-    #: How the claim is known: one of ``parsers.GRADES``, or for the network of ``CLAIMS``.
+    #: How the claim is known: one of ``parsers.GRADES``; of a network finding one of ``CLAIMS``.
     grade: str
     evidence: tuple[Evidence, ...]
     start: pd.Timestamp | None = None
     end: pd.Timestamp | None = None
-    #: WGS 84 degrees where the aircraft was at ``start``; ``None``: not known.
+    #: Position of the aircraft at ``start``, WGS 84 degrees; ``None``: not known.
     latitude_deg: float | None = None
     longitude_deg: float | None = None
-    #: The greatest value of what a limit was held against, in the limit's unit.
+    #: Greatest value that was compared with a limit, in the unit of the limit.
     peak: float | None = None
-    #: Which of several things it is about, such as the id of a zone.
+    #: The one it concerns among several, such as the id of a zone.
     subject: str | None = None
-    #: What authorises it, wholly or in part; ``None``: nothing does.
-    cover: Cover | None = None
-    #: Whether it says that something cannot be told, and not that something was so.
-    untold: bool = False
-    #: Whether it breaks nothing: a sign too weak, or what the unit accepts, listed all the same.
-    listed: bool = False
+    #: Its authorisation, complete or partial; ``None``: there is none.
+    authorisation: AuthorisationCoverage | None = None
+    #: Whether it states that something could not be decided.
+    inconclusive: bool = False
+    #: Whether it is listed for information and breaks nothing: a weak sign, or accepted.
+    informational: bool = False
 
     @property
     def is_authorised(self) -> bool:
-        """Whether somebody allowed all of it."""
-        return self.cover is not None and self.cover.whole
+        """Whether all of it is authorised."""
+        return self.authorisation is not None and self.authorisation.is_complete
 
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What came of one entry of a policy on one flight."""
+    """Result of one policy entry on one flight."""
 
     #: The entry's id.
     rule: str
@@ -120,31 +118,31 @@ class RuleResult:
     outcome: Outcome
     #: Why, in one sentence; for ``not_assessable`` and ``not_applicable`` never empty.
     reason: str
-    #: What kind of rule it is, so that guidance never reads as an offence.
+    #: Legal status of the entry, so that guidance never reads as an offence.
     status: str
     citation: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
-    #: Parameter -> where its value is from.
-    sources: Mapping[str, str] = field(default_factory=dict)
+    #: Parameter -> source of its value.
+    parameter_sources: Mapping[str, str] = field(default_factory=dict)
     #: The rule that the entry applies.
-    applies: str = ""
-    #: Of a rule about the network: part of the flight's window that was watched, 0 to 1.
+    applied_rule: str = ""
+    #: Of a network rule: share of the flight's window that was recorded, 0 to 1.
     coverage: float | None = None
 
     @property
-    def status_words(self) -> str:
+    def status_text(self) -> str:
         """The status as people read it."""
         return self.status.replace("_", " ")
 
     def outcome_of(self, finding: Finding) -> str:
-        """Return what one finding comes to: an ``Outcome``, or ``REMARK``.
+        """Return the outcome of one finding: an ``Outcome``, or ``REMARK``.
 
-        Among several that fail one may be authorised, one be listed and break nothing, and of
-        one it cannot be told. What is found where a rule does not fail is a remark.
+        The findings of one failure differ: one may be authorised, one informational, one
+        inconclusive. A finding of a rule that does not fail is a remark.
         """
-        if finding.untold:
+        if finding.inconclusive:
             return Outcome.NOT_ASSESSABLE
-        if finding.listed or self.outcome not in (Outcome.FAIL, Outcome.FAIL_AUTHORISED):
+        if finding.informational or self.outcome not in (Outcome.FAIL, Outcome.FAIL_AUTHORISED):
             return REMARK
         return Outcome.FAIL_AUTHORISED if finding.is_authorised else self.outcome

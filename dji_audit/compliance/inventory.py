@@ -1,6 +1,6 @@
-"""The inventory: what a unit knows of its aircraft that no log says.
+"""The inventory: facts about the aircraft of a unit that no log holds.
 
-One row an aircraft, found by a serial number that the log gives.
+It has one row for each aircraft, found by a serial number in the log.
 """
 
 from dataclasses import dataclass
@@ -8,58 +8,70 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from dji_audit.supplied_tables import Brought, CaseError, Day, Line, Row, Words, read_rows
-from dji_audit.view import Camera, Told, cameras_declared
+from dji_audit.supplied_tables import (
+    ContextError,
+    Day,
+    RowModel,
+    SuppliedRow,
+    SuppliedTable,
+    WordList,
+    read_supplied_table,
+)
+from dji_audit.view import Camera, FlightLike, parse_declared_cameras
 
 
-class Aircraft(Line):
+class InventoryAircraft(RowModel):
     """One aircraft of the inventory; ``None``: the inventory does not say."""
 
     serial: str = Field(
         min_length=1,
-        description="As a log gives it: of the aircraft, its flight controller or its Remote ID.",
+        description="Serial number as a log gives it: of the aircraft, its flight controller or "
+        "its Remote ID.",
     )
-    maker: str | None = Field(None, description="Counts where no log names the maker.")
-    model: str | None = Field(None, description="For people; no rule looks at it.")
+    maker: str | None = Field(
+        None, description="Maker of the aircraft; used where no log names it."
+    )
+    model: str | None = Field(None, description="Name of the model; no rule uses it.")
     class_mark: str | None = Field(
         None,
         pattern=r"^((UK|C)[0-6]|none)$",
         description="`UK0` to `UK6`, `C0` to `C6`, or `none` for an aircraft without one.",
     )
-    mass_g: float | None = Field(None, gt=0, description="Greatest take-off mass, grams.")
+    mass_g: float | None = Field(None, gt=0, description="Maximum take-off mass, grams.")
     camera: bool | None = Field(None, description="Whether it carries a camera.")
     camera_model: str | None = Field(
         None,
-        description="Its camera, where no log tells how wide that sees: a name of "
+        description="Camera, where no log gives its field of view: a name of "
         "`dji_audit/data/cameras.csv`, or degrees across and up as `71.5x56.6`.",
     )
-    operator_id: str | None = Field(None, description="Operator ID registered for it.")
-    operator_id_until: Day | None = Field(None, description="Last day that the ID is valid.")
+    operator_id: str | None = Field(None, description="Operator ID registered for the aircraft.")
+    operator_id_until: Day | None = Field(None, description="Last day on which the ID is valid.")
     remote_id: bool | None = Field(None, description="Whether Remote ID is fitted and on.")
     green_light: bool | None = Field(
-        None, description="Whether it carries a green flashing light for the night."
+        None, description="Whether it carries a green flashing light for night flights."
     )
-    firmware_approved: Words = Field(
+    firmware_approved: WordList = Field(
         (),
-        description="Approved versions, `part=version` each, the part as the log names it or "
-        "`app`; a part may stand there more than once.",
+        description="Approved versions, each as `part=version`; the part as the log names it, or "
+        "`app`; a part may appear more than once.",
     )
     risk_acceptance: str | None = Field(
-        None, description="Reference of the decision to use it although its maker is on a list."
+        None,
+        description="Reference of the decision to use it although its maker is listed.",
     )
     radio_authorised: Day | None = Field(
-        None, description="Day on which the FCC authorised the model's radio."
+        None, description="Date on which the FCC authorised the radio of the model."
     )
     retention_days: int | None = Field(
-        None, ge=0, description="Days that its logs and recordings may be kept."
+        None, ge=0, description="Number of days for which its logs and recordings may be kept."
     )
 
     @field_validator("firmware_approved")
     @classmethod
     def _names_part_and_version(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for text in given:
-            part, is_there, version = text.partition("=")
-            if not (part.strip() and is_there and version.strip()):
+            part, separator, version = text.partition("=")
+            if not (part.strip() and separator and version.strip()):
                 raise ValueError(f"{text!r} is not part=version")
         return given
 
@@ -67,33 +79,35 @@ class Aircraft(Line):
     @classmethod
     def _is_known(cls, given: str | None) -> str | None:
         if given is not None:
-            cameras_declared(given)
+            parse_declared_cameras(given)
         return given
 
     @property
     def declared_cameras(self) -> tuple[Camera, ...]:
-        """The cameras that it carries; empty: the inventory does not say."""
-        return cameras_declared(self.camera_model) if self.camera_model is not None else ()
+        """The cameras of the aircraft; empty: the inventory does not say."""
+        return parse_declared_cameras(self.camera_model) if self.camera_model is not None else ()
 
     def approved(self) -> dict[str, frozenset[str]]:
-        """Return the approved versions of each part, the part's name in lower case."""
-        found: dict[str, set[str]] = {}
+        """Return part, in lower case -> approved versions."""
+        versions_by_part: dict[str, set[str]] = {}
         for text in self.firmware_approved:
             part, _, version = text.partition("=")
-            found.setdefault(part.strip().lower(), set()).add(version.strip())
-        return {part: frozenset(versions) for part, versions in found.items()}
+            versions_by_part.setdefault(part.strip().lower(), set()).add(version.strip())
+        return {part: frozenset(versions) for part, versions in versions_by_part.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inventory:
     """The aircraft of a unit, by serial."""
 
-    table: Brought[Aircraft]
+    table: SuppliedTable[InventoryAircraft]
 
-    def find(self, flight: Told) -> Row[Aircraft] | None:
-        """Return the row of a flight's aircraft; ``None``: none has its serial."""
-        wanted = serials(flight)
-        return next((row for row in self.table.rows if plain(row.said.serial) in wanted), None)
+    def find_aircraft(self, flight: FlightLike) -> SuppliedRow[InventoryAircraft] | None:
+        """Return the row of the aircraft of a flight; ``None``: no row has its serial."""
+        serials = aircraft_serials(flight)
+        return next(
+            (row for row in self.table.rows if normalise_serial(row.record.serial) in serials), None
+        )
 
 
 def load_inventory(path: Path) -> Inventory:
@@ -102,10 +116,10 @@ def load_inventory(path: Path) -> Inventory:
     Raises:
         CaseError: If a row or column is not as declared, or two rows have one serial.
     """
-    return inventory(read_rows(path, "aircraft", Aircraft))
+    return build_inventory(read_supplied_table(path, "aircraft", InventoryAircraft))
 
 
-def inventory(table: Brought[Aircraft]) -> Inventory:
+def build_inventory(table: SuppliedTable[InventoryAircraft]) -> Inventory:
     """Return the inventory in a table.
 
     Raises:
@@ -113,23 +127,23 @@ def inventory(table: Brought[Aircraft]) -> Inventory:
     """
     seen: dict[str, int] = {}
     for row in table.rows:
-        first = seen.setdefault(plain(row.said.serial), row.number)
+        first = seen.setdefault(normalise_serial(row.record.serial), row.number)
         if first != row.number:
-            twice = f"{row.said.serial} stands there twice, first as {first}"
-            raise CaseError(f"{table.name}: {table.kind} {row.number}: {twice}")
+            twice = f"{row.record.serial} appears twice, first as {first}"
+            raise ContextError(f"{table.name}: {table.kind} {row.number}: {twice}")
     return Inventory(table)
 
 
-def serials(flight: Told) -> frozenset[str]:
-    """Return the serials of a flight's aircraft, as any of its logs gives them, made alike."""
-    named = (
+def aircraft_serials(flight: FlightLike) -> frozenset[str]:
+    """Return the serials of the aircraft in all logs of a flight, normalised."""
+    serials = (
         serial
         for log in flight.logs
         for serial in (log.aircraft.serial, log.aircraft.flight_controller_serial)
     )
-    return frozenset(plain(serial) for serial in named if serial)
+    return frozenset(normalise_serial(serial) for serial in serials if serial)
 
 
-def plain(serial: str) -> str:
-    """Return a serial without spaces, in capitals."""
+def normalise_serial(serial: str) -> str:
+    """Return a serial in upper case without spaces."""
     return "".join(serial.split()).upper()

@@ -1,7 +1,7 @@
 """Lists of makers of concern, as dated and sourced data.
 
-A list names makers from a day on.  Names are compared whole, in any capitals and
-with any signs between the words: ``Autel`` is not ``Autelis``.
+A list names makers from a given date.  Names are compared as whole words, without
+regard to case and punctuation: ``Autel`` does not match ``Autelis``.
 """
 
 import csv
@@ -15,7 +15,7 @@ from io import StringIO
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class MakerListing:
     """One maker on one list."""
 
     list: str
@@ -23,31 +23,31 @@ class Listing:
     aliases: tuple[str, ...]
     valid_from: dt.date | None
     valid_to: dt.date | None
-    #: Whether a person has held the row against the list it is from.
+    #: Whether a person has compared the row with its source.
     verified: bool
     source: str
 
-    def names(self, maker: str) -> bool:
-        """Return whether a maker is meant."""
-        return _plain(maker) in {_plain(name) for name in (self.maker, *self.aliases)}
+    def matches(self, maker: str) -> bool:
+        """Return whether the row names a maker."""
+        return _normalised(maker) in {_normalised(name) for name in (self.maker, *self.aliases)}
 
     def applies_on(self, day: dt.date) -> bool:
-        """Return whether the maker was on the list on a day."""
-        begun = self.valid_from is None or day >= self.valid_from
-        return begun and (self.valid_to is None or day <= self.valid_to)
+        """Return whether the maker was on the list on a date."""
+        has_begun = self.valid_from is None or day >= self.valid_from
+        return has_begun and (self.valid_to is None or day <= self.valid_to)
 
 
 @cache
-def listings() -> tuple[Listing, ...]:
+def maker_listings() -> tuple[MakerListing, ...]:
     """Return every row of the lists that ship with dji-audit."""
     text = (files("dji_audit") / "data" / "makers.csv").read_text("utf-8")
     return tuple(
-        Listing(
+        MakerListing(
             row["list"],
             row["maker"],
             tuple(name for name in row["aliases"].split(";") if name),
-            _day(row["valid_from"]),
-            _day(row["valid_to"]),
+            _date(row["valid_from"]),
+            _date(row["valid_to"]),
             row["verified"] == "yes",
             row["source"],
         )
@@ -55,14 +55,14 @@ def listings() -> tuple[Listing, ...]:
     )
 
 
-def list_names(rows: Sequence[Listing]) -> tuple[str, ...]:
+def list_names(rows: Sequence[MakerListing]) -> tuple[str, ...]:
     """Return the names of the lists, sorted."""
     return tuple(sorted({row.list for row in rows}))
 
 
-def _day(text: str) -> dt.date | None:
+def _date(text: str) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     return " ".join(re.findall(r"\w+", name.casefold()))

@@ -1,4 +1,4 @@
-"""The operations log: which flights were flown for what, by whom."""
+"""The operations log: the purpose and the crew of each flight."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,24 +8,34 @@ from typing import Self
 import pandas as pd
 from pydantic import Field, model_validator
 
-from dji_audit.compliance.inventory import plain
-from dji_audit.supplied_tables import Brought, Day, Instant, Line, Row, Words, read_rows
+from dji_audit.compliance.inventory import normalise_serial
+from dji_audit.supplied_tables import (
+    Day,
+    Instant,
+    RowModel,
+    SuppliedRow,
+    SuppliedTable,
+    WordList,
+    read_supplied_table,
+)
 
 
-class Operation(Line):
-    """One operation; ``None``: the log does not say."""
+class Operation(RowModel):
+    """One operation; ``None``: the operations log does not say."""
 
-    operation: str = Field(min_length=1, description="Its name or number.")
-    start: Instant = Field(description="When it began.")
-    end: Instant = Field(description="When it ended.")
-    aircraft: Words = Field((), description="Serials of the aircraft used; none given: any.")
-    purpose: str | None = Field(None, description="What it was for.")
-    incident_ref: str | None = Field(None, description="The incident it belongs to.")
-    pilot: str | None = Field(None, description="Who flew.")
+    operation: str = Field(min_length=1, description="Name or number of the operation.")
+    start: Instant = Field(description="Start of the operation.")
+    end: Instant = Field(description="End of the operation.")
+    aircraft: WordList = Field((), description="Serials of the aircraft used; empty: any aircraft.")
+    purpose: str | None = Field(None, description="Purpose of the operation.")
+    incident_ref: str | None = Field(None, description="Reference of the incident.")
+    pilot: str | None = Field(None, description="Name of the pilot.")
     flyer_id: str | None = Field(None, description="Flyer ID of the pilot.")
-    flyer_id_until: Day | None = Field(None, description="Last day that the ID is valid.")
-    authorising_officer: str | None = Field(None, description="Who allowed the operation.")
-    audio: bool | None = Field(None, description="Whether sound might be recorded.")
+    flyer_id_until: Day | None = Field(None, description="Last day on which the ID is valid.")
+    authorising_officer: str | None = Field(
+        None, description="Officer who authorised the operation."
+    )
+    audio: bool | None = Field(None, description="Whether sound may be recorded.")
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Self:
@@ -38,21 +48,25 @@ class Operation(Line):
 class Operations:
     """The operations of a unit."""
 
-    table: Brought[Operation]
+    table: SuppliedTable[Operation]
 
     def during(
         self, start: pd.Timestamp, end: pd.Timestamp, serials: frozenset[str]
-    ) -> Iterator[Row[Operation]]:
-        """Yield the operations within which an interval lies, of one of these aircraft."""
+    ) -> Iterator[SuppliedRow[Operation]]:
+        """Yield the operations of these aircraft that contain an interval."""
         for row in self.table.rows:
-            told = row.said
-            if told.start <= start and end <= told.end and is_of(told.aircraft, serials):
+            operation = row.record
+            if (
+                operation.start <= start
+                and end <= operation.end
+                and applies_to_aircraft(operation.aircraft, serials)
+            ):
                 yield row
 
 
-def is_of(named: tuple[str, ...], serials: frozenset[str]) -> bool:
-    """Return whether a row is about an aircraft: it names it, or names none."""
-    return not named or not serials.isdisjoint(plain(name) for name in named)
+def applies_to_aircraft(row_serials: tuple[str, ...], serials: frozenset[str]) -> bool:
+    """Return whether a row concerns an aircraft: it lists one of its serials, or lists none."""
+    return not row_serials or not serials.isdisjoint(normalise_serial(name) for name in row_serials)
 
 
 def load_operations(path: Path) -> Operations:
@@ -61,4 +75,4 @@ def load_operations(path: Path) -> Operations:
     Raises:
         CaseError: If a row or column is not as declared.
     """
-    return Operations(read_rows(path, "operation", Operation))
+    return Operations(read_supplied_table(path, "operation", Operation))

@@ -1,14 +1,14 @@
-"""Policies: what a unit is held to, as dated and cited data.
+"""Policies: the rules that apply to a unit, as dated and cited data.
 
 A policy is one or more packs, each a TOML file: a ``[pack]`` table and
 ``[[rule]]`` entries with status, citation, dates of validity and parameters.  A
 pack that ``extends`` another takes over its entries, may change or switch off
 each of them, and adds its own.  One rule may be applied under several ids, each
-with its own parameters.  Whether a rule is law, guidance or a unit's own wish
-is in ``status`` and printed beside every result, so that guidance never reads
-as an offence.
+with its own parameters.  Whether a rule is law, guidance or the decision of a unit
+is in ``status``; every result shows it, so that guidance never reads as an offence.
 """
 
+import datetime as dt
 import difflib
 import hashlib
 import tomllib
@@ -17,10 +17,167 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from dji_audit.compliance.policy_entries import Entry, PolicyError, RulePolicy, changed, explain
+from dji_audit.compliance.findings import Severity
+from dji_audit.supplied_tables import fault_text, spelling_hint
+
+RuleStatus = Literal[
+    "statute",
+    "statutory_code",
+    "regulator_guidance",
+    "sector_guidance",
+    "vendor_commitment",
+    "local_policy",
+    "foreign_law",
+    "engineering",
+]
+
+
+class PolicyError(Exception):
+    """A policy pack cannot be used; the message says where and why."""
+
+
+class PolicyParameter(BaseModel):
+    """The value of one parameter of a rule, and its source."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    value: Any
+    source: str = Field(min_length=1)
+
+
+class RulePolicy(BaseModel):
+    """How a policy applies one rule."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: Id of the entry, in the policy and in every report.
+    id: str
+    #: Id of the rule that it applies: a module of ``compliance/rules``.
+    rule: str
+    #: Title in reports; ``None``: the title of the rule.
+    title: str | None = None
+    status: RuleStatus
+    citation: str = Field(min_length=1)
+    severity: Severity = Severity.MEDIUM
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    #: Whether a person has compared the citation with the instrument it names.
+    verified: bool = False
+    parameters: dict[str, PolicyParameter] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError("valid_to is before valid_from, so the rule would never apply")
+        return self
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The parameters without their sources."""
+        return {name: given.value for name, given in self.parameters.items()}
+
+    def applies_on(self, day: dt.date) -> bool:
+        """Return whether the rule was in force on a date."""
+        has_begun = self.valid_from is None or day >= self.valid_from
+        return has_begun and (self.valid_to is None or day <= self.valid_to)
+
+
+class PackEntry(BaseModel):
+    """A ``[[rule]]`` of a pack as written; fields that are not given are inherited."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(min_length=1)
+    rule: str | None = None
+    title: str | None = None
+    status: RuleStatus | None = None
+    citation: str | None = Field(None, min_length=1)
+    severity: Severity | None = None
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    verified: bool | None = None
+    #: Whether an inherited entry is switched off.
+    off: Literal[True] | None = None
+    parameters: dict[str, Any] | None = None
+
+
+def apply_entries(
+    base: Mapping[str, RulePolicy], entries: tuple[PackEntry, ...], where: str
+) -> dict[str, RulePolicy]:
+    """Return the rules of a base pack, changed by the entries of a pack."""
+    rules = dict(base)
+    for entry in entries:
+        location = f"{where}: rule {entry.id}"
+        inherited = rules.get(entry.id)
+        if entry.off:
+            _check_off(entry, inherited, base, location)
+            del rules[entry.id]
+            continue
+        fields = _inherit(entry, inherited, location)
+        try:
+            rules[entry.id] = RulePolicy.model_validate(fields)
+        except ValidationError as error:
+            raise PolicyError(
+                f"{location}: {fault_text(error, RulePolicy, PolicyParameter)}"
+            ) from error
+    return rules
+
+
+def _check_off(
+    entry: PackEntry, inherited: RulePolicy | None, base: Mapping[str, RulePolicy], location: str
+) -> None:
+    if inherited is None:
+        raise PolicyError(f"{location}: is off, but not inherited{spelling_hint(entry.id, base)}")
+    if more := entry.model_fields_set - {"id", "off"}:
+        raise PolicyError(f"{location}: is off, so {', '.join(sorted(more))} has no effect")
+
+
+def _inherit(entry: PackEntry, inherited: RulePolicy | None, location: str) -> dict[str, Any]:
+    """Return the fields of an entry, with those that it does not give inherited.
+
+    An entry that changes a number must give a status and a citation for it. Otherwise the
+    decision of a unit would appear under the statute that the entry inherits.
+    """
+    given = {
+        name: value
+        for name, value in entry.model_dump(exclude_unset=True).items()
+        if name != "parameters"
+    }
+    uncited = entry.status is None or entry.citation is None
+    if inherited is not None and entry.parameters and uncited:
+        raise PolicyError(
+            f"{location}: changes a parameter, so it also needs a status and a citation"
+        )
+    parameters = {
+        name: _sourced(name, value, entry, location)
+        for name, value in (entry.parameters or {}).items()
+    }
+    if inherited is None:
+        return {"rule": entry.id} | given | {"parameters": parameters}
+    if entry.rule not in (None, inherited.rule):
+        raise PolicyError(f"{location}: already applies {inherited.rule}; use another id")
+    if parameters.keys() | given.keys() & {"status", "citation"}:
+        # The inherited check was of another statement.
+        given.setdefault("verified", False)
+    return inherited.model_dump() | given | {"parameters": inherited.parameters | parameters}
+
+
+def _sourced(name: str, given: Any, entry: PackEntry, location: str) -> PolicyParameter:
+    """Return a parameter; the source of a bare value is the citation of the entry."""
+    if isinstance(given, dict) and "source" in given:
+        try:
+            return PolicyParameter.model_validate(given)
+        except ValidationError as error:
+            fault = fault_text(error, PolicyParameter)
+            raise PolicyError(f"{location}: parameters.{name}.{fault}") from error
+    if entry.citation is None:
+        raise PolicyError(f'{location}: {name} has no source: {{ value = …, source = "…" }}')
+    return PolicyParameter(value=given, source=entry.citation)
+
 
 __all__ = [
     "DEFAULT",
@@ -28,7 +185,6 @@ __all__ = [
     "Policy",
     "PolicyError",
     "RulePolicy",
-    "explain",
     "load_policy",
     "pack_schema",
     "parse_policy",
@@ -36,25 +192,25 @@ __all__ = [
 ]
 
 DEFAULT = "default"
-#: Packs that may stand behind one another; more is a mistake.
+#: Longest chain of packs that extend one another; a longer one is a mistake.
 _DEPTH = 8
 
 
-class _Head(BaseModel):
+class _PackHeader(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     version: str
     title: str
-    #: The pack it builds on: one that ships, or a path relative to this file.
+    #: The pack it extends: the name of a shipped pack, or a path relative to this file.
     extends: str | None = None
 
 
-class _File(BaseModel):
+class _PackFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    pack: _Head
-    rule: tuple[Entry, ...] = ()
+    pack: _PackHeader
+    rule: tuple[PackEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,43 +225,43 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Packs as read: their rules by id, and the hash that a report must state."""
+    """Packs as read: their rules by id, and the hash that a report states."""
 
     name: str
     version: str
     title: str
-    #: Of the whole chain; of the file's bytes, if it extends nothing.
+    #: Hash of the whole chain; of the file, if it extends nothing.
     sha256: str
     rules: Mapping[str, RulePolicy]
-    #: The packs it was made from, the one that the others build on first.
+    #: The packs it is made of, the base pack first.
     chain: tuple[Pack, ...] = ()
 
 
 def shipped_packs() -> tuple[str, ...]:
-    """Return the names of the packs that ship, sorted."""
+    """Return the names of the shipped packs, sorted."""
     folder = files("dji_audit") / "data" / "packs"
     return tuple(sorted(it.name[:-5] for it in folder.iterdir() if it.name.endswith(".toml")))
 
 
 def pack_schema() -> str:
-    """Return the JSON Schema that every pack keeps to."""
+    """Return the JSON Schema of a pack."""
     return (files("dji_audit") / "data" / "schema" / "pack-1.json").read_text("utf-8")
 
 
 def load_policy(pack: str | Path = DEFAULT) -> Policy:
-    """Return a policy: one that ships, by name, or a TOML file, by path.
+    """Return a policy: a shipped pack, by name, or a TOML file, by path.
 
     Raises:
-        PolicyError: If there is no such pack or it says something not known.
+        PolicyError: If there is no such pack, or it has an unknown key or value.
     """
     return _load(str(pack), Path(), ())
 
 
 def parse_policy(text: bytes, where: str) -> Policy:
-    """Return the policy in a TOML text; a pack that it extends is sought from here.
+    """Return the policy in a TOML text; paths of extended packs are relative to here.
 
     Raises:
-        PolicyError: If it is not TOML, or has a key or value that is not known.
+        PolicyError: If it is not TOML, or has an unknown key or value.
     """
     return _parse(text, where, Path(), ())
 
@@ -120,7 +276,7 @@ def _load(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
         close = difflib.get_close_matches(pack, names, 1)
         hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(names)}"
         if path.is_file():
-            hint = "; the name of a file with a pack ends in .toml"
+            hint = "; the name of a pack file must end in .toml"
         raise PolicyError(f"no policy pack {pack!r}{hint}")
     try:
         text = path.read_bytes()
@@ -131,25 +287,29 @@ def _load(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
 
 def _parse(text: bytes, where: str, folder: Path, above: tuple[str, ...]) -> Policy:
     if where in above or len(above) > _DEPTH:
-        raise PolicyError(f"{where}: extends itself, by way of {' and '.join(above)}")
+        raise PolicyError(f"{where}: extends itself, through {' and '.join(above)}")
     try:
-        read = _File.model_validate(tomllib.loads(text.decode("utf-8")))
+        read = _PackFile.model_validate(tomllib.loads(text.decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"{where}: not TOML: {error}") from error
     except ValidationError as error:
-        raise PolicyError(f"{where}: {explain(error, _File, _Head, Entry)}") from error
+        raise PolicyError(
+            f"{where}: {fault_text(error, _PackFile, _PackHeader, PackEntry)}"
+        ) from error
     counted = Counter(entry.id for entry in read.rule)
     if twice := [name for name, count in counted.items() if count > 1]:
-        raise PolicyError(f"{where}: listed twice: {', '.join(twice)}")
+        raise PolicyError(f"{where}: appears twice: {', '.join(twice)}")
     head, digest = read.pack, hashlib.sha256(text).hexdigest()
     own = Pack(head.name, head.version, digest)
     if head.extends is None:
         if not read.rule:
-            raise PolicyError(f"{where}: no [[rule]]; only a pack that extends one needs none")
-        rules = changed({}, read.rule, where)
+            raise PolicyError(
+                f"{where}: no [[rule]]; only a pack that extends another may have none"
+            )
+        rules = apply_entries({}, read.rule, where)
         return Policy(head.name, head.version, head.title, digest, rules, (own,))
     base = _load(head.extends, folder, (*above, where))
-    rules = changed(base.rules, read.rule, where)
-    # The hash of a chain: that of what it builds on, then its own bytes.
+    rules = apply_entries(base.rules, read.rule, where)
+    # The hash of a chain: the hash of the base pack, then the bytes of this one.
     digest = hashlib.sha256(f"{base.sha256}\n".encode() + text).hexdigest()
     return Policy(head.name, head.version, head.title, digest, rules, (*base.chain, own))

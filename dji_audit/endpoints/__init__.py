@@ -1,50 +1,51 @@
-"""The catalogue of endpoints: which host is whose, what it is for, and how that is known.
+"""The catalogue of endpoints: who operates a host, what it is for, and how that is known.
 
-A name is compared label by label from the right, never as a substring:
-``notdji.com`` and ``dji.com.evil.org`` are not ``dji.com``.  A look-alike in
-other letters is turned into its ASCII form first and so never matches either.
-Names on the negative list never match, whatever else the catalogue says.
+Host names are compared label by label from the right, never as substrings:
+``notdji.com`` and ``dji.com.evil.org`` do not match ``dji.com``.  A look-alike in other
+scripts is first converted to its ASCII form, so it never matches either.  Names on the
+never-match list never match, whatever else the catalogue says.
 """
 
 from dji_audit.endpoints._catalogue import (
     EDITION,
     Catalogue,
-    build,
-    catalogue,
+    build_catalogue,
     load_catalogue,
+    shipped_catalogue,
 )
-from dji_audit.endpoints._explain import explain
+from dji_audit.endpoints._endpoint import CatalogueError, Endpoint
+from dji_audit.endpoints._explain import explain_host
 from dji_audit.endpoints._export import dump_pihole, dump_suricata, dump_zeek
-from dji_audit.endpoints._lint import faults
-from dji_audit.endpoints._names import normalise
-from dji_audit.endpoints._read import Layer, dump_csv, parse_layer, read_layer
-from dji_audit.endpoints._row import CatalogueError, Endpoint
-from dji_audit.endpoints._scan import Named, scan
+from dji_audit.endpoints._host_names import normalise_host
+from dji_audit.endpoints._lint import lint_catalogue
+from dji_audit.endpoints._overlay import Overlay, dump_endpoints_csv, parse_overlay, read_overlay
+from dji_audit.endpoints._scan import HostOccurrence, scan_file
 from dji_audit.endpoints._stix import dump_stix
-from dji_audit.endpoints._wording import CATEGORIES, LDM_MODULES, UPLOADS
+from dji_audit.endpoints._vocabulary import CATEGORIES, CLAIMS, LDM_MODULES, UPLOAD_CATEGORIES
 
 __all__ = [
     "CATEGORIES",
+    "CLAIMS",
     "EDITION",
     "LDM_MODULES",
-    "UPLOADS",
+    "UPLOAD_CATEGORIES",
     "Catalogue",
     "CatalogueError",
     "Endpoint",
-    "Layer",
-    "Named",
-    "build",
-    "catalogue",
-    "dump_csv",
+    "HostOccurrence",
+    "Overlay",
+    "build_catalogue",
+    "dump_endpoints_csv",
     "dump_pihole",
     "dump_stix",
     "dump_suricata",
     "dump_zeek",
-    "explain",
-    "faults",
+    "explain_host",
+    "lint_catalogue",
     "load_catalogue",
-    "normalise",
-    "parse_layer",
-    "read_layer",
-    "scan",
+    "normalise_host",
+    "parse_overlay",
+    "read_overlay",
+    "scan_file",
+    "shipped_catalogue",
 ]

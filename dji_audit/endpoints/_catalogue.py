@@ -1,4 +1,4 @@
-"""The catalogue itself: rows by name, from the file that ships and from overlays."""
+"""The catalogue: endpoints by host name, from the shipped file and from overlays."""
 
 import csv
 import hashlib
@@ -9,90 +9,94 @@ from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 
-from dji_audit.endpoints._names import normalise
-from dji_audit.endpoints._read import Layer, read_layer
-from dji_audit.endpoints._row import COLUMNS, Endpoint
+from dji_audit.endpoints._endpoint import ENDPOINT_COLUMNS, Endpoint
+from dji_audit.endpoints._host_names import normalise_host
+from dji_audit.endpoints._overlay import Overlay, read_overlay
 
-#: Date of the catalogue that ships; every report names it, with its hash.
+#: Date of the shipped catalogue; every report states it, with its hash.
 EDITION = "2026-11-26"
 _FILES = ("endpoints.csv", "endpoints_negative.csv")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """Endpoints by name, with the edition and hash that a report must state."""
+    """Endpoints by host name, with the edition and hash that a report must state."""
 
-    #: The edition that ships, and how many overlays lie over it.
+    #: The shipped edition, and the overlays on top of it.
     edition: str
-    #: Of everything used, overlays included.
+    #: SHA-256 of all data used, including overlays.
     sha256: str
     rows: tuple[Endpoint, ...]
-    negative: frozenset[str]
-    #: The overlays used, first to last.
-    overlays: tuple[Layer, ...] = ()
+    never_match: frozenset[str]
+    #: The overlays in use, first to last.
+    overlays: tuple[Overlay, ...] = ()
     _exact: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict, repr=False)
     _suffix: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict, repr=False)
     _ports: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict, repr=False)
-    #: The last two labels of every name that can match: most names end with none of them.
+    #: The last two labels of every name that can match, to reject most names quickly.
     _ends: frozenset[str] = frozenset()
 
     def match(self, host: str, *, low_confidence: bool = False) -> tuple[Endpoint, ...]:
-        """Return every row for a host, the most specific name first.
+        """Return every endpoint of a host, the most specific name first.
 
         Args:
             host: A host name in any spelling, or an IP address.
-            low_confidence: Whether rows that rest on a guess count too.
+            low_confidence: Whether to include endpoints of low confidence.
         """
-        name = normalise(host)
-        if name is None or _end(name) not in self._ends or name in self.negative:
+        name = normalise_host(host)
+        if name is None or _last_two_labels(name) not in self._ends or name in self.never_match:
             return ()
-        found = list(self._exact.get(name, ()))
-        place = 0
+        endpoints = list(self._exact.get(name, ()))
+        start = 0
         while True:
-            found += self._suffix.get(name[place:], ())
-            place = name.find(".", place) + 1
-            if not place:
+            endpoints += self._suffix.get(name[start:], ())
+            start = name.find(".", start) + 1
+            if not start:
                 break
-        return tuple(row for row in found if low_confidence or row.confidence != "low")
+        return tuple(row for row in endpoints if low_confidence or row.confidence != "low")
 
     def match_port(self, port: int, transport: str = "tcp") -> tuple[Endpoint, ...]:
-        """Return what a port usually means, whatever the host; it supports, and never makes."""
+        """Return the usual meaning of a port on any host; a port alone never makes a finding."""
         return self._ports.get(f"*:{port}/{transport}", ())
 
 
 @cache
-def catalogue() -> Catalogue:
-    """Return the catalogue that ships with dji-audit."""
-    texts = _shipped()
-    rows = tuple(Endpoint(**{name: row[name] for name in COLUMNS}) for row in _table(texts[0]))
-    negative = frozenset(
-        name for row in _table(texts[1]) if (name := normalise(row["indicator"])) is not None
+def shipped_catalogue() -> Catalogue:
+    """Return the catalogue that is part of dji-audit."""
+    texts = _shipped_files()
+    rows = tuple(
+        Endpoint(**{name: row[name] for name in ENDPOINT_COLUMNS}) for row in _csv_rows(texts[0])
     )
-    return build(EDITION, hashlib.sha256(b"\0".join(texts)).hexdigest(), rows, negative)
+    negative = frozenset(
+        name
+        for row in _csv_rows(texts[1])
+        if (name := normalise_host(row["indicator"])) is not None
+    )
+    return build_catalogue(EDITION, hashlib.sha256(b"\0".join(texts)).hexdigest(), rows, negative)
 
 
 def load_catalogue(overlays: Iterable[Path] = ()) -> Catalogue:
-    """Return the catalogue that ships with files of a user's own laid over it.
+    """Return the shipped catalogue with the user's own files applied over it.
 
-    A row of a later file takes the place of every earlier one with the same
-    indicator, way of matching and category; a row that says ``never`` silences
-    a name, and any other row for that very name lets it speak again.
+    A row of a later file replaces every earlier row with the same indicator, kind of
+    match and category.  A row with the match ``never`` excludes a name, and a later row for
+    the same name includes it again.
 
     Raises:
-        CatalogueError: If an overlay cannot be read or says something not known.
+        CatalogueError: If an overlay cannot be read or holds an unknown value.
     """
-    layers = tuple(read_layer(path) for path in overlays)
-    shipped = catalogue()
+    layers = tuple(read_overlay(path) for path in overlays)
+    shipped = shipped_catalogue()
     if not layers:
         return shipped
-    rows = {_key(row): row for row in shipped.rows}
-    negative = set(shipped.negative)
+    rows = {_row_key(row): row for row in shipped.rows}
+    negative = set(shipped.never_match)
     for layer in layers:
-        rows |= {_key(row): row for row in layer.rows}
+        rows |= {_row_key(row): row for row in layer.rows}
         negative -= {row.indicator for row in layer.rows}
-        negative |= layer.negative
+        negative |= layer.never_match
     hashes = "".join((shipped.sha256, *(layer.sha256 for layer in layers)))
-    return build(
+    return build_catalogue(
         f"{EDITION}, with {', '.join(f'{layer.name} {layer.edition}'.strip() for layer in layers)}",
         hashlib.sha256(hashes.encode("ascii")).hexdigest(),
         tuple(rows.values()),
@@ -101,38 +105,40 @@ def load_catalogue(overlays: Iterable[Path] = ()) -> Catalogue:
     )
 
 
-def build(
+def build_catalogue(
     edition: str,
     sha256: str,
     rows: Sequence[Endpoint],
-    negative: frozenset[str],
-    overlays: tuple[Layer, ...] = (),
+    never_match: frozenset[str],
+    overlays: tuple[Overlay, ...] = (),
 ) -> Catalogue:
-    """Return a catalogue of some rows, indexed by name."""
+    """Return a catalogue of the given rows, indexed by name."""
     tables: dict[str, dict[str, tuple[Endpoint, ...]]] = {"exact": {}, "suffix": {}, "port": {}}
     for row in rows:
-        name = row.indicator if row.match == "port" else normalise(row.indicator)
+        name = row.indicator if row.match == "port" else normalise_host(row.indicator)
         if name is None:
             continue
         table = tables["exact" if row.match == "ip" else row.match]
         table[name] = (*table.get(name, ()), row)
     exact, suffix, ports = tables.values()
-    ends = frozenset(map(_end, (*exact, *suffix)))
-    return Catalogue(edition, sha256, tuple(rows), negative, overlays, exact, suffix, ports, ends)
+    ends = frozenset(map(_last_two_labels, (*exact, *suffix)))
+    return Catalogue(
+        edition, sha256, tuple(rows), never_match, overlays, exact, suffix, ports, ends
+    )
 
 
-def _key(row: Endpoint) -> tuple[str, str, str]:
+def _row_key(row: Endpoint) -> tuple[str, str, str]:
     return row.indicator, row.match, row.category
 
 
-def _end(name: str) -> str:
+def _last_two_labels(name: str) -> str:
     """Return the last two labels of a name."""
     return name[name.rfind(".", 0, max(0, name.rfind("."))) + 1 :]
 
 
-def _shipped() -> list[bytes]:
+def _shipped_files() -> list[bytes]:
     return [(files("dji_audit") / "data" / name).read_bytes() for name in _FILES]
 
 
-def _table(text: bytes) -> Iterator[dict[str, str]]:
+def _csv_rows(text: bytes) -> Iterator[dict[str, str]]:
     return csv.DictReader(StringIO(text.decode("utf-8"), newline=""))

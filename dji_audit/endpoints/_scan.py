@@ -1,9 +1,9 @@
-"""Names of hosts in any file: as UTF-8 and as UTF-16LE, with their offsets.
+"""Find host names in any file: as UTF-8 and as UTF-16LE, with their offsets.
 
-A text in a file is no contact.  What counts as a name is what
-``parsers.find_hosts`` says.  Members of a ZIP archive (an APK is one) are
-unpacked in passing; offsets are then those in the member.  A file is read in
-pieces, so that its size costs time and no memory.
+A host name in a file is not a contact.  ``parsers.find_hosts`` decides what counts as a
+name.  Members of a ZIP archive (an APK is one) are unpacked while they are read; their
+offsets are those in the member.  A file is read in chunks, so large files take time but not
+memory.
 """
 
 import zipfile
@@ -17,95 +17,98 @@ import numpy as np
 
 import parsers
 
-#: Bytes read at a time, and how far before and after its first byte what decides on a name lies.
-_PIECE = 4 << 20
-_BEFORE, _AFTER = 2048, 8192
-#: What a member of an archive may unpack to; the rest is said to be left out.
-_LARGEST_MEMBER = 1 << 30
+#: Bytes per chunk, and the context before and after the first byte of a name that decides on it.
+_CHUNK_BYTES = 4 << 20
+_OVERLAP_BEFORE, _OVERLAP_AFTER = 2048, 8192
+#: The largest unpacked size of an archive member; the rest is reported as skipped.
+_MAX_MEMBER_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Named:
-    """One place at which a file names a host."""
+class HostOccurrence:
+    """One occurrence of a host name in a file."""
 
-    #: In the file, or in the member of an archive.
+    #: The offset in the file or in the archive member.
     offset: int
     #: ``utf-8`` or ``utf-16le``.
     encoding: str
     host: str
-    #: The URL, or the host alone.
+    #: The URL, or only the host.
     text: str
-    #: The member of an archive; empty: the file itself.
+    #: The archive member; empty for the file itself.
     member: str = ""
 
 
-def scan(path: Path, left_out: Callable[[str], None]) -> Iterator[Named]:
-    """Yield each place at which a file names a host, in order of member and offset.
+def scan_file(path: Path, report_skipped: Callable[[str], None]) -> Iterator[HostOccurrence]:
+    """Yield each occurrence of a host name in a file, in order of member and offset.
 
     Args:
         path: A regular file.
-        left_out: Told of each part of an archive that could not be looked at.
+        report_skipped: Told of each part of an archive that could not be looked at.
 
     Raises:
         OSError: If the file cannot be read.
     """
     with path.open("rb") as stream:
-        yield from _through(stream, "")
+        yield from _scan_stream(stream, "")
     if not zipfile.is_zipfile(path):
         return
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        left_out(f"not unpacked: {error}")
+        report_skipped(f"not unpacked: {error}")
         return
     with archive:
         for member in archive.infolist():
-            # Of what is stored without compression a name may be told twice, at two places.
+            # A name in an uncompressed member may be reported twice, at two offsets.
             if not member.is_dir():
-                yield from _member(archive, member, left_out)
+                yield from _scan_member(archive, member, report_skipped)
 
 
-def _member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, left_out: Callable[[str], None]
-) -> Iterator[Named]:
+def _scan_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, report_skipped: Callable[[str], None]
+) -> Iterator[HostOccurrence]:
     try:
         with archive.open(member) as unpacked:
-            yield from _through(unpacked, member.filename)
+            yield from _scan_stream(unpacked, member.filename)
             if unpacked.read(1):
-                left_out(f"{member.filename}: looked at up to {_LARGEST_MEMBER:,} bytes")
+                report_skipped(
+                    f"{member.filename}: only the first {_MAX_MEMBER_BYTES:,} bytes were searched"
+                )
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        # Encrypted, damaged, or packed in a way that is not known here.
-        left_out(f"{member.filename}: {error}")
+        # Encrypted, damaged, or packed with an unsupported method.
+        report_skipped(f"{member.filename}: {error}")
 
 
-def _through(stream: IO[bytes], member: str) -> Iterator[Named]:
-    """Yield what a stream names, piece by piece; of a member, up to a limit."""
-    base, told, carried, done = 0, 0, b"", False
+def _scan_stream(stream: IO[bytes], member: str) -> Iterator[HostOccurrence]:
+    """Yield the host names of a stream, chunk by chunk; of a member, up to a limit."""
+    base, reported_to, overlap, done = 0, 0, b"", False
     while not done:
-        piece = stream.read(_PIECE)
-        data = carried + piece
-        done = not piece or (bool(member) and base + len(data) >= _LARGEST_MEMBER)
-        # What begins near the end of a piece is looked at again, with what follows it.
-        end = base + (len(data) if done else max(0, len(data) - _AFTER))
-        for named in _names(data, base, member):
-            if told <= named.offset < end:
-                yield named
-        told = max(told, end)
-        # The next begins with what was looked at, so that a name is never taken from its middle,
-        # and at an even place, so that 16-bit letters stay in step.
-        back = max(0, end - base - _BEFORE) & ~1
-        base, carried = base + back, data[back:]
+        chunk = stream.read(_CHUNK_BYTES)
+        data = overlap + chunk
+        done = not chunk or (bool(member) and base + len(data) >= _MAX_MEMBER_BYTES)
+        # Names near the end of a chunk are searched again with the data that follow.
+        end = base + (len(data) if done else max(0, len(data) - _OVERLAP_AFTER))
+        for occurrence in _hosts_in_chunk(data, base, member):
+            if reported_to <= occurrence.offset < end:
+                yield occurrence
+        reported_to = max(reported_to, end)
+        # The next chunk begins with data that were searched already, so that a name is never cut,
+        # and at an even offset, so that 16-bit characters stay aligned.
+        back = max(0, end - base - _OVERLAP_BEFORE) & ~1
+        base, overlap = base + back, data[back:]
 
 
-def _names(data: bytes, base: int, member: str) -> list[Named]:
-    found = [
-        Named(base + at, "utf-8", host, text, member) for at, host, text in parsers.find_hosts(data)
+def _hosts_in_chunk(data: bytes, base: int, member: str) -> list[HostOccurrence]:
+    occurrences = [
+        HostOccurrence(base + at, "utf-8", host, text, member)
+        for at, host, text in parsers.find_hosts(data)
     ]
     for odd in (0, 1):
         units = np.frombuffer(data, "<u2", max(0, len(data) - odd) // 2, odd if data else 0)
         narrow = np.where(units < 0x80, units, 0).astype(np.uint8).tobytes()
-        found += [
-            Named(base + 2 * at + odd, "utf-16le", host, text, member)
+        occurrences += [
+            HostOccurrence(base + 2 * at + odd, "utf-16le", host, text, member)
             for at, host, text in parsers.find_hosts(narrow)
         ]
-    return sorted(found)
+    return sorted(occurrences)

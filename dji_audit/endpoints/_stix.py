@@ -1,10 +1,9 @@
 """STIX 2.1: the catalogue as indicators, and indicators as rows.
 
-The pattern of an exact name is ``[domain-name:value = 'x']``; of a name and what
-lies below it, that and ``LIKE '%.x'``.  Everything else a row says travels in a
-property extension, so that what was exported is read back whole.  An indicator
-here is no accusation: its type is ``attribution``, or ``unknown`` for hosts that
-many share.
+The pattern of an exact name is ``[domain-name:value = 'x']``; a suffix adds
+``LIKE '%.x'``.  All other columns are in a property extension, so that an exported row
+is read back completely.  An indicator is not an accusation: its type is ``attribution``,
+or ``unknown`` for hosts with many users.
 
 Source: STIX Version 2.1, OASIS Standard, sections 4.7, 7.3 and 9.
 """
@@ -16,9 +15,9 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dji_audit.endpoints._row import CatalogueError, Endpoint
+from dji_audit.endpoints._endpoint import CatalogueError, Endpoint
 
-#: Names ids after what they name: the same catalogue gives the same bundle.
+#: Ids are derived from their contents, so the same catalogue gives the same bundle.
 _SPACE = uuid.UUID("5b0c3f0e-6d0f-5d0a-9f0a-6a1b0c0e9d11")
 _AUTHOR = f"identity--{uuid.uuid5(_SPACE, 'dji-audit')}"
 _EXTENSION = f"extension-definition--{uuid.uuid5(_SPACE, 'endpoint')}"
@@ -30,7 +29,7 @@ _MATCH = {"domain-name": "exact", "url": "exact", "ipv4-addr": "ip", "ipv6-addr"
 
 
 def dump_stix(rows: Iterable[Endpoint], edition: dt.date) -> str:
-    """Return a bundle of rows; those that match a port have no pattern and are left out."""
+    """Return a bundle of rows; rows that match a port have no pattern and are left out."""
     when = f"{edition.isoformat()}T00:00:00.000Z"
     common = {"spec_version": "2.1", "created": when, "modified": when}
     author = {
@@ -59,7 +58,7 @@ def dump_stix(rows: Iterable[Endpoint], edition: dt.date) -> str:
             "extensions": {
                 _EXTENSION: {
                     "extension_type": "property-extension",
-                    **r.plain(),
+                    **r.to_row(),
                 }
             },
         }
@@ -73,31 +72,31 @@ def dump_stix(rows: Iterable[Endpoint], edition: dt.date) -> str:
 
 
 def read_stix(text: str, name: str) -> tuple[str, list[tuple[str, dict[str, str]]], int]:
-    """Return the edition of a bundle, its rows with their places, and what was left out.
+    """Return the edition of a bundle, its rows with their positions, and the number skipped.
 
     Raises:
-        CatalogueError: If it is no bundle of STIX 2.
+        CatalogueError: If it is not a STIX 2 bundle.
     """
     try:
         bundle: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CatalogueError(f"{name}: not JSON, so no STIX bundle") from error
+        raise CatalogueError(f"{name}: not JSON, so not a STIX bundle") from error
     objects = bundle.get("objects") if bundle.get("type") == "bundle" else None
     if not isinstance(objects, list):
-        raise CatalogueError(f"{name}: JSON, but no STIX bundle")
+        raise CatalogueError(f"{name}: JSON, but not a STIX bundle")
     objects = [each for each in objects if isinstance(each, dict)]
     names = {each.get("id"): str(each.get("name", "")) for each in objects}
-    rows, left_out, latest = list[tuple[str, dict[str, str]]](), 0, ""
+    rows, skipped, latest = list[tuple[str, dict[str, str]]](), 0, ""
     for each in objects:
         if each.get("type") != "indicator":
-            left_out += each.get("type") not in ("identity", "extension-definition")
+            skipped += each.get("type") not in ("identity", "extension-definition")
             continue
-        found = list(_rows(each, names.get(each.get("created_by_ref"), ""), name))
-        left_out += not found
-        where = f"{name}, {str(each.get('id'))[:60]}"
-        rows += [(where, row) for row in found]
+        indicator_rows = list(_rows(each, names.get(each.get("created_by_ref"), ""), name))
+        skipped += not indicator_rows
+        position = f"{name}, {str(each.get('id'))[:60]}"
+        rows += [(position, row) for row in indicator_rows]
         latest = max(latest, str(each.get("modified", "")))
-    return latest[:10], rows, left_out
+    return latest[:10], rows, skipped
 
 
 def _rows(indicator: dict[str, Any], author: str, file: str) -> Iterator[dict[str, str]]:
@@ -108,7 +107,7 @@ def _rows(indicator: dict[str, Any], author: str, file: str) -> Iterator[dict[st
         yield {key: str(value) for key, value in own.items() if key != "extension_type" and value}
         return
     pattern = str(indicator.get("pattern", ""))
-    # Alternatives can be taken one by one; a conjunction cannot.
+    # Alternatives can be read one by one; a conjunction cannot.
     if indicator.get("pattern_type", "stix") != "stix" or re.search(
         r"\b(?:AND|NOT|FOLLOWEDBY|WITHIN)\b", pattern
     ):

@@ -1,1 +1,1 @@
-"""Many logs: what is in a folder, and how it is audited without one file stopping the rest."""
+"""Runs over many files: discovery, worker processes, the spool of logs, the output folder."""

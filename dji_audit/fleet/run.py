@@ -8,36 +8,55 @@ from pathlib import Path
 
 import parsers
 from dji_audit import mapper
-from dji_audit.compliance.audit import Yardstick, check_policy, yardstick
-from dji_audit.compliance.context import NOTHING, WORDS, Brief, Case, load_case
+from dji_audit._os_errors import os_error_reason
+from dji_audit.compliance.audit import AuditBasis, audit_basis, check_policy
+from dji_audit.compliance.context import (
+    FILE_KINDS,
+    NO_CONTEXT,
+    AuditContext,
+    ContextFiles,
+    load_context,
+)
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import Policy
-from dji_audit.fleet.batch import Workers
-from dji_audit.fleet.inputs import LINK, Found, Input, copies, find
-from dji_audit.fleet.output import INDEX, REPORT, TABLE, finish, prepare
-from dji_audit.fleet.spool import open_spool, put_down_case
+from dji_audit.fleet.discovery import (
+    LINK_NOT_FOLLOWED,
+    DiscoveredFiles,
+    Input,
+    find_copies,
+    find_inputs,
+)
+from dji_audit.fleet.output_folder import (
+    FLIGHTS_FILE,
+    INDEX_FILE,
+    REPORT_FILE,
+    mark_finished,
+    prepare_output,
+)
+from dji_audit.fleet.spool import open_spool, save_context
 from dji_audit.fleet.worker import (
-    AUDIT,
-    READ,
+    AUDIT_FLIGHT,
+    READ_FILE,
+    FileResult,
     FlightResult,
-    Listed,
-    Reading,
-    Task,
+    IndexedInput,
+    WorkerSettings,
     write_atomically,
 )
-from dji_audit.flights import Joining, Placing, join
-from dji_audit.media import Stream, grouped
+from dji_audit.fleet.worker_pool import WorkerPool
+from dji_audit.flights import ClockAlignment, JoinResult, join_logs
+from dji_audit.media import MediaStream, group_by_capture
 from dji_audit.report.documents import flights_csv, report_json
-from dji_audit.report.rows import Contents, FileRow, Plain, capture_row
-from dji_audit.report.verdict import NOT_READ, Verdict, judge
+from dji_audit.report.rows import FileRow, Plain, RunContents, capture_row
+from dji_audit.report.verdict import NOT_READ, RunVerdict, judge_run
 
-#: Reasons of files that are known for what they are and hold nothing to audit.
-NO_EVIDENCE = ("keychains", *WORDS)
+#: Reasons for files whose purpose is known and that hold nothing to audit.
+NOT_EVIDENCE = ("keychains", *FILE_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What a user may choose of a run."""
+class RunOptions:
+    """What a user may choose for a run."""
 
     policy: Policy
     keychains: tuple[Path, ...] = ()
@@ -47,36 +66,36 @@ class Options:
     fail_on: Severity = Severity.MEDIUM
     allow_partial: bool = False
     generated: dt.datetime | None = None
-    zone: str = "Europe/London"
+    timezone: str = "Europe/London"
     #: Folder of keychains to look up encrypted logs in; ``None``: none.
     key_store: Path | None = None
-    #: What the unit brings besides the logs.
-    brief: Brief = NOTHING
-    #: IANA zone that the user declares for wall clocks of no known zone.
-    camera_zone: str | None = None
-    #: Folders below what is named, of which nothing is looked at.
-    leave_out: tuple[Path, ...] = ()
+    #: Files that the unit supplies besides the logs.
+    context_files: ContextFiles = NO_CONTEXT
+    #: IANA time zone that the user declares for local clocks of unknown zone.
+    camera_timezone: str | None = None
+    #: Folders below what is named whose content is ignored.
+    excluded_folders: tuple[Path, ...] = ()
 
     @property
-    def today(self) -> dt.date | None:
-        """The day of the run, if the user gave a time."""
+    def run_date(self) -> dt.date | None:
+        """The date of the run, if the user gave a time."""
         return self.generated.date() if self.generated is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of a run."""
+    """The result of a run."""
 
-    contents: Contents
-    verdict: Verdict
-    yardstick: Yardstick
+    contents: RunContents
+    verdict: RunVerdict
+    basis: AuditBasis
     report: str
 
 
 Progress = Callable[[int, int, str], None]
 
 
-def run(paths: Sequence[Path], options: Options, progress: Progress | None = None) -> Run:
+def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = None) -> Run:
     """Audit everything below some paths, and write the results if a folder is given.
 
     Args:
@@ -86,182 +105,217 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
 
     Raises:
         PolicyError: If the policy names an unknown rule or parameter.
-        CaseError: If what the unit brings cannot be used.
+        CaseError: If a file that the unit supplies cannot be used.
         OutputError: If the results cannot be written where the user wants them.
     """
     check_policy(options.policy)
-    case = load_case(options.brief, options.today)
-    found = find(paths, tuple(folder.resolve() for folder in options.leave_out))
-    pages, stale = prepare(options.out, paths) if options.out else (None, frozenset[str]())
-    twins = copies(found.inputs)
-    brought = _brought(found.inputs, options.brief)
-    todo = [item for item in found.inputs if not {item.path} & (twins.keys() | brought.keys())]
-    chains, bad = usable(found.keychains)
-    with open_spool(paths) as spool, Workers(options.jobs, options.timeout_s) as workers:
-        task = Task(
+    context = load_context(options.context_files, options.run_date)
+    discovered = find_inputs(paths, tuple(folder.resolve() for folder in options.excluded_folders))
+    pages_folder, earlier_pages = (
+        prepare_output(options.out, paths) if options.out else (None, frozenset[str]())
+    )
+    copies = find_copies(discovered.inputs)
+    context_inputs = _supplied_context(discovered.inputs, options.context_files)
+    to_read = [
+        item
+        for item in discovered.inputs
+        if not {item.path} & (copies.keys() | context_inputs.keys())
+    ]
+    keychains, keychain_rows = check_keychains(discovered.keychains)
+    with open_spool(paths) as spool, WorkerPool(options.jobs, options.timeout_s) as pool:
+        worker_settings = WorkerSettings(
             options.policy,
-            tuple(dict.fromkeys((*options.keychains, *chains))),
-            pages,
+            tuple(dict.fromkeys((*options.keychains, *keychains))),
+            pages_folder,
             options.generated,
-            options.zone,
+            options.timezone,
             spool,
             options.key_store,
         )
-        put_down_case(spool, case)
-        done = _carry_out(todo, task, workers, options.camera_zone, progress)
-    whole = _collect(done, [*_others(found, twins, brought), *bad], options, case)
-    if options.out and pages:
-        _write(whole, options, options.out, pages, stale)
-    return whole
+        save_context(spool, context)
+        results = _read_and_audit(to_read, worker_settings, pool, options.camera_timezone, progress)
+    finished = _compile_run(
+        results,
+        [*_rows_not_audited(discovered, copies, context_inputs), *keychain_rows],
+        options,
+        context,
+    )
+    if options.out and pages_folder:
+        _write_results(finished, options, options.out, pages_folder, earlier_pages)
+    return finished
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
-    """What came of every file, and of every flight that they tell of."""
+class _Results:
+    """The results of every file, and of every flight that the files record."""
 
-    readings: tuple[Reading, ...]
-    joining: Joining
-    results: tuple[FlightResult, ...]
+    file_results: tuple[FileResult, ...]
+    joining: JoinResult
+    flight_results: tuple[FlightResult, ...]
 
 
-def _carry_out(
-    todo: Sequence[Input],
-    task: Task,
-    workers: Workers,
-    camera_zone: str | None,
+def _read_and_audit(
+    to_read: Sequence[Input],
+    settings: WorkerSettings,
+    pool: WorkerPool,
+    camera_timezone: str | None,
     progress: Progress | None,
-) -> _Done:
-    """Read every file once, join what was read to flights, and audit each of these."""
-    readings: list[Reading] = []
-    listed = [Listed(place, item) for place, item in enumerate(todo)]
-    for reading in workers.each(READ, listed, task):
-        readings.append(reading)
+) -> _Results:
+    """Read every file once, join the logs to flights, and audit each flight."""
+    file_results: list[FileResult] = []
+    indexed = [IndexedInput(index, item) for index, item in enumerate(to_read)]
+    for file_result in pool.run_each(READ_FILE, indexed, settings):
+        file_results.append(file_result)
         if progress:
-            progress(len(readings), len(todo), reading.file.name)
-    network = tuple(place for place, reading in enumerate(readings) if reading.network)
-    joining = join([one for reading in readings for one in reading.digests], camera_zone)
-    results: list[FlightResult] = []
-    plans = joining.plans
-    for result in workers.each(AUDIT, plans, replace(task, network=network)):
-        results.append(result)
+            progress(len(file_results), len(to_read), file_result.row.name)
+    network = tuple(
+        index for index, file_result in enumerate(file_results) if file_result.is_network_log
+    )
+    joining = join_logs(
+        [summary for file_result in file_results for summary in file_result.summaries],
+        camera_timezone,
+    )
+    flight_results: list[FlightResult] = []
+    assemblies = joining.assemblies
+    for flight_result in pool.run_each(
+        AUDIT_FLIGHT, assemblies, replace(settings, network_logs=network)
+    ):
+        flight_results.append(flight_result)
         if progress:
-            progress(len(results), len(plans), f"flight {plans[len(results) - 1].id}")
-    return _Done(tuple(readings), joining, tuple(results))
+            progress(
+                len(flight_results),
+                len(assemblies),
+                f"flight {assemblies[len(flight_results) - 1].id}",
+            )
+    return _Results(tuple(file_results), joining, tuple(flight_results))
 
 
-def _brought(inputs: Sequence[Input], brief: Brief) -> dict[Path, str]:
-    """Return those of the inputs that are no evidence but what the unit brings, and as what."""
-    named = {path.resolve(): what for path, what in brief.files()}
+def _supplied_context(inputs: Sequence[Input], context_files: ContextFiles) -> dict[Path, str]:
+    """Return the inputs that are context files and not evidence, each with its kind."""
+    kinds = {path.resolve(): kind for path, kind in context_files.files()}
     return {
-        item.path: named[item.path.resolve()] for item in inputs if item.path.resolve() in named
+        item.path: kinds[item.path.resolve()] for item in inputs if item.path.resolve() in kinds
     }
 
 
-def _others(found: Found, twins: dict[Path, Input], brought: dict[Path, str]) -> list[FileRow]:
-    """Return rows for what is not audited: copies, and what could not be opened."""
+def _rows_not_audited(
+    discovered: DiscoveredFiles, copies: dict[Path, Input], context_inputs: dict[Path, str]
+) -> list[FileRow]:
+    """Return rows for what is not audited: copies, context files, what could not be opened."""
     rows = [
-        FileRow(item.name, "copy", f"the same bytes as {twins[item.path].name}")
-        for item in found.inputs
-        if item.path in twins and item.path not in brought
+        FileRow(item.name, "copy", f"the same bytes as {copies[item.path].name}")
+        for item in discovered.inputs
+        if item.path in copies and item.path not in context_inputs
     ]
     rows += [
-        FileRow(item.name, "other", brought[item.path])
-        for item in found.inputs
-        if item.path in brought
+        FileRow(item.name, "other", context_inputs[item.path])
+        for item in discovered.inputs
+        if item.path in context_inputs
     ]
-    for lost in found.missing:
-        status = "other" if lost.reason == LINK else "unopened"
-        rows.append(FileRow(lost.name, status, lost.reason))
+    for path in discovered.unreadable:
+        status = "other" if path.reason == LINK_NOT_FOLLOWED else "unopened"
+        rows.append(FileRow(path.name, status, path.reason))
     return rows
 
 
-def usable(keychains: Sequence[Path]) -> tuple[list[Path], list[FileRow]]:
-    """Part keychains files found beside the evidence into those that are, and a row for all."""
-    good, rows = [], []
+def check_keychains(keychains: Sequence[Path]) -> tuple[list[Path], list[FileRow]]:
+    """Return the valid keychains files among those beside the evidence, and a row for each."""
+    valid, rows = [], []
     for path in keychains:
         try:
             parsers.load_keychains(path.read_bytes())
         except parsers.LogError as error:
             rows.append(FileRow(path.name, "unread", str(error)))
         except OSError as error:
-            rows.append(FileRow(path.name, "unread", (error.strerror or str(error)).lower()))
+            rows.append(FileRow(path.name, "unread", os_error_reason(error)))
         else:
-            good.append(path)
+            valid.append(path)
             rows.append(FileRow(path.name, "other", "keychains"))
-    return good, rows
+    return valid, rows
 
 
-def _collect(done: _Done, others: Sequence[FileRow], options: Options, case: Case) -> Run:
-    files = sorted((*_accounts(done), *others), key=lambda row: row.name)
+def _compile_run(
+    results: _Results, other_rows: Sequence[FileRow], options: RunOptions, context: AuditContext
+) -> Run:
+    files = sorted((*_file_rows(results), *other_rows), key=lambda row: row.name)
     flights = sorted(
-        (result.flight for result in done.results if result.flight is not None),
+        (result.flight for result in results.flight_results if result.flight is not None),
         key=lambda flight: (flight["start"] or "9", flight["file"], flight["id"]),
     )
-    order = {flight["id"]: place for place, flight in enumerate(flights)}
+    order = {flight["id"]: index for index, flight in enumerate(flights)}
 
-    def of_flights(rows: Iterable[Plain]) -> tuple[Plain, ...]:
+    def in_flight_order(rows: Iterable[Plain]) -> tuple[Plain, ...]:
         return tuple(sorted(rows, key=lambda row: order[row["flight"]]))
 
-    contents = Contents(
+    contents = RunContents(
         tuple(files),
         tuple(flights),
-        of_flights(row for result in done.results for row in result.results),
-        of_flights(row for result in done.results for row in result.findings),
-        tuple(capture_row(capture) for capture in grouped(_streams(done))),
-        of_flights(row for result in done.results for row in result.contacts),
-        of_flights(result.network for result in done.results if result.network is not None),
+        in_flight_order(row for result in results.flight_results for row in result.results),
+        in_flight_order(row for result in results.flight_results for row in result.findings),
+        tuple(capture_row(capture) for capture in group_by_capture(_aligned_streams(results))),
+        in_flight_order(row for result in results.flight_results for row in result.contacts),
+        in_flight_order(
+            result.network for result in results.flight_results if result.network is not None
+        ),
     )
-    verdict = judge(contents, options.fail_on, options.allow_partial)
-    measure = yardstick(options.policy, case)
-    report = report_json(measure, options.generated, contents, verdict)
-    return Run(contents, verdict, measure, report)
+    verdict = judge_run(contents, options.fail_on, options.allow_partial)
+    basis = audit_basis(options.policy, context)
+    report = report_json(basis, options.generated, contents, verdict)
+    return Run(contents, verdict, basis, report)
 
 
-def _accounts(done: _Done) -> Iterator[FileRow]:
-    """Yield a row for each file that was read: which flights it tells of, or why of none."""
+def _file_rows(results: _Results) -> Iterator[FileRow]:
+    """Yield a row for each file that was read: its flights, or why it has none."""
     flights: dict[int, list[str]] = defaultdict(list)
-    lost: dict[int, str] = {}
-    for plan, result in zip(done.joining.plans, done.results, strict=True):
-        for place in plan.logs:
-            flights[place].append(plan.id)
-            if result.lost:
-                lost[place] = result.lost
-    alone = {member.log: member.placing.reason for member in done.joining.unjoined}
-    unplaced = {
-        member.log: member.placing.reason
-        for plan in done.joining.plans
-        for member in plan.members
-        if not member.placing.placed and (member.rivals or len(plan.members) > 1)
+    failures: dict[int, str] = {}
+    for assembly, result in zip(results.joining.assemblies, results.flight_results, strict=True):
+        for index in assembly.log_indices:
+            flights[index].append(assembly.id)
+            if result.failure:
+                failures[index] = result.failure
+    unjoined = {member.log_index: member.alignment.reason for member in results.joining.unjoined}
+    not_aligned = {
+        member.log_index: member.alignment.reason
+        for assembly in results.joining.assemblies
+        for member in assembly.members
+        if not member.alignment.is_aligned
+        and (member.alternative_flights or len(assembly.members) > 1)
     }
-    for place, reading in enumerate(done.readings):
-        row = replace(reading.file, flights=tuple(flights[place]))
-        if place in lost:
-            row = replace(row, status="unread", reason=f"its flight was not audited: {lost[place]}")
-        elif not flights[place] and place in alone and not row.reason:
-            row = replace(row, reason=f"of no flight: {alone[place]}")
-        elif place in unplaced and not row.reason:
-            row = replace(row, reason=f"not placed in time: {unplaced[place]}")
+    for index, file_result in enumerate(results.file_results):
+        row = replace(file_result.row, flights=tuple(flights[index]))
+        if index in failures:
+            row = replace(
+                row, status="unread", reason=f"its flight was not audited: {failures[index]}"
+            )
+        elif not flights[index] and index in unjoined and not row.reason:
+            row = replace(row, reason=f"belongs to no flight: {unjoined[index]}")
+        elif index in not_aligned and not row.reason:
+            row = replace(row, reason=f"clock not aligned: {not_aligned[index]}")
         yield row
 
 
-def _streams(done: _Done) -> Iterator[Stream]:
-    """Yield what media files recorded, with the times and flights that joining gave them."""
-    placed: dict[int, tuple[Placing | None, tuple[str, ...]]] = {}
-    for plan, result in zip(done.joining.plans, done.results, strict=True):
-        settled = result.placings or tuple(member.placing for member in plan.members)
-        for member, placing in zip(plan.members, settled, strict=True):
-            _, ids = placed.get(member.log, (None, ()))
-            placed[member.log] = placing, tuple(dict.fromkeys((*ids, plan.id)))
-    for place, reading in enumerate(done.readings):
-        known, ids = placed.get(place, (None, ()))
-        for stream in reading.streams:
-            yield stream.placed(known, ids)
+def _aligned_streams(results: _Results) -> Iterator[MediaStream]:
+    """Yield what media files recorded, with the times and flights found by joining."""
+    by_log: dict[int, tuple[ClockAlignment | None, tuple[str, ...]]] = {}
+    for assembly, result in zip(results.joining.assemblies, results.flight_results, strict=True):
+        alignments = result.clock_alignments or tuple(
+            member.alignment for member in assembly.members
+        )
+        for member, alignment in zip(assembly.members, alignments, strict=True):
+            _, ids = by_log.get(member.log_index, (None, ()))
+            by_log[member.log_index] = alignment, tuple(dict.fromkeys((*ids, assembly.id)))
+    for index, file_result in enumerate(results.file_results):
+        last_alignment, ids = by_log.get(index, (None, ()))
+        for stream in file_result.streams:
+            yield stream.aligned(last_alignment, ids)
 
 
-def _write(whole: Run, options: Options, out: Path, pages: Path, stale: frozenset[str]) -> None:
-    contents = whole.contents
-    unread = [(row.name, row.reason) for row in contents.files if row.status in NOT_READ]
-    index = mapper.draw_index(
+def _write_results(
+    finished: Run, options: RunOptions, out: Path, pages_folder: Path, earlier_pages: frozenset[str]
+) -> None:
+    contents = finished.contents
+    unread_files = [(row.name, row.reason) for row in contents.files if row.status in NOT_READ]
+    index_page = mapper.draw_index_page(
         [mapper.IndexRow.of(flight) for flight in contents.flights],
         captures=contents.captures,
         results=contents.results,
@@ -275,16 +329,16 @@ def _write(whole: Run, options: Options, out: Path, pages: Path, stale: frozense
             }
             for row in contents.files
         ],
-        yardstick=whole.yardstick,
+        basis=finished.basis,
         generated=options.generated,
-        verdict=whole.verdict.line,
-        unread=unread,
-        local_zone=options.zone,
+        verdict_line=finished.verdict.line,
+        unread_files=unread_files,
+        local_zone=options.timezone,
     )
-    write_atomically(out / INDEX, index)
-    write_atomically(out / TABLE, flights_csv(contents.flights))
-    write_atomically(out / REPORT, whole.report)
+    write_atomically(out / INDEX_FILE, index_page)
+    write_atomically(out / FLIGHTS_FILE, flights_csv(contents.flights))
+    write_atomically(out / REPORT_FILE, finished.report)
     drawn = {Path(flight["page"]).name for flight in contents.flights if flight["page"]}
-    for name in stale - drawn:
-        (pages / name).unlink(missing_ok=True)
-    finish(out)
+    for name in earlier_pages - drawn:
+        (pages_folder / name).unlink(missing_ok=True)
+    mark_finished(out)

@@ -1,9 +1,9 @@
-"""Logs on their way from the worker that read them to those that need them.
+"""The spool: logs on their way from the worker that read them to the workers that need them.
 
-A log is put down without its records, which are decoded when asked for and can be read
-again; tables and header are what joining, rules and pages need.  The folder is private
-to the user, lies among temporary files and never in evidence, and is removed at the end
-of the run; that of a run which was killed, by the next.
+A log is saved without its records, which are decoded on demand and can be read again;
+joining, rules and pages need only tables and header.  The folder is private to the user,
+lies among temporary files and never in evidence, and is removed at the end of the run.
+The next run removes the folder of a run that was killed.
 """
 
 import pickle
@@ -16,14 +16,15 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import parsers
-from dji_audit.compliance.context import Case
-from dji_audit.fleet.output import OutputError
-from dji_audit.fleet.stale_runs import held, remove_left
+from dji_audit._os_errors import os_error_reason
+from dji_audit.compliance.context import AuditContext
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.stale_runs import hold_lock, remove_stale_folders
 
-#: Logs that a worker keeps at hand: those of one flight are often asked for again.
-_KEPT = 8
-_CASE = "case"
-_PREFIX = "dji-audit-"
+#: Logs that a worker keeps in memory: those of one flight are often needed again.
+_CACHED_LOGS = 8
+_CONTEXT_FILE = "case"
+_FOLDER_PREFIX = "dji-audit-"
 
 
 @contextmanager
@@ -31,73 +32,73 @@ def open_spool(evidence: Iterable[Path]) -> Iterator[Path]:
     """Yield a private folder for the length of a run.
 
     Args:
-        evidence: What the user pointed at, in which nothing is ever written.
+        evidence: What the user named, in which nothing is ever written.
 
     Raises:
-        OutputError: If temporary files would lie in the evidence, or nowhere at all.
+        OutputError: If temporary files would lie in the evidence, or cannot be created.
     """
     try:
-        # Private to the user: nobody else may read it, or write what is loaded from it.
-        place = Path(mkdtemp(prefix=_PREFIX)).resolve()
+        # Private to the user: nobody else may read it, or write what is unpickled from it.
+        folder = Path(mkdtemp(prefix=_FOLDER_PREFIX)).resolve()
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise OutputError(f"no temporary files: {why}") from error
+        why = os_error_reason(error)
+        raise OutputError(f"cannot create temporary files: {why}") from error
     try:
         for path in evidence:
-            if path.is_dir() and place.is_relative_to(path.resolve()):
+            if path.is_dir() and folder.is_relative_to(path.resolve()):
                 raise OutputError(
                     f"temporary files would lie inside {path}: nothing is written into evidence; "
                     "set TMPDIR to another folder"
                 )
-        remove_left(place.parent, _PREFIX)
-        with held(place):
-            yield place
+        remove_stale_folders(folder.parent, _FOLDER_PREFIX)
+        with hold_lock(folder):
+            yield folder
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def put_down(folder: Path, place: int, log: parsers.Log) -> None:
-    """Write a log, without its records, for other workers."""
-    with _file(folder, place).open("wb") as stream:
+def save_log(folder: Path, index: int, log: parsers.Log) -> None:
+    """Save a log, without its records, for other workers."""
+    with _log_path(folder, index).open("wb") as stream:
         pickle.dump(replace(log, _records={}), stream, protocol=pickle.HIGHEST_PROTOCOL)
 
 
-def put_down_case(folder: Path, case: Case) -> None:
-    """Write what the unit brings, once for all workers: it may be large."""
-    if case.elevation is not None:
-        case = replace(case, elevation=case.elevation.put_down(folder))
-    with (folder / _CASE).open("wb") as stream:
-        pickle.dump(case, stream, protocol=pickle.HIGHEST_PROTOCOL)
+def save_context(folder: Path, context: AuditContext) -> None:
+    """Save the audit context once for all workers: it may be large."""
+    if context.elevation is not None:
+        context = replace(context, elevation=context.elevation.save_in(folder))
+    with (folder / _CONTEXT_FILE).open("wb") as stream:
+        pickle.dump(context, stream, protocol=pickle.HIGHEST_PROTOCOL)
 
 
-def take_up_case(folder: Path) -> Case:
-    """Return what the unit brings."""
-    found = _loaded(folder / _CASE)
-    if not isinstance(found, Case):
-        raise TypeError("no case was put down")
-    return found
+def load_context(folder: Path) -> AuditContext:
+    """Return the audit context of this run."""
+    context = _unpickle(folder / _CONTEXT_FILE)
+    if not isinstance(context, AuditContext):
+        raise TypeError("no audit context was saved")
+    return context
 
 
-@lru_cache(maxsize=_KEPT)
-def take_up(folder: Path, place: int) -> parsers.Log:
-    """Return a log that was put down in this run."""
-    found = _loaded(_file(folder, place))
-    if not isinstance(found, parsers.Log):
-        raise TypeError(f"no log was put down as {place}")
-    return found
+@lru_cache(maxsize=_CACHED_LOGS)
+def load_log(folder: Path, index: int) -> parsers.Log:
+    """Return a log that was saved in this run."""
+    log = _unpickle(_log_path(folder, index))
+    if not isinstance(log, parsers.Log):
+        raise TypeError(f"no log was saved as {index}")
+    return log
 
 
-def logs_of(folder: Path, places: Iterable[int]) -> Mapping[int, parsers.Log]:
-    """Return some logs by their place among all that were read."""
-    return {place: take_up(folder, place) for place in places}
+def load_logs(folder: Path, indices: Iterable[int]) -> Mapping[int, parsers.Log]:
+    """Return some logs by their index among all that were read."""
+    return {index: load_log(folder, index) for index in indices}
 
 
-def _loaded(path: Path) -> object:
+def _unpickle(path: Path) -> object:
     with path.open("rb") as stream:
         # Only what this run wrote, in a folder that nobody else may write to.
-        found: object = pickle.load(stream)  # noqa: S301
-    return found
+        value: object = pickle.load(stream)  # noqa: S301
+    return value
 
 
-def _file(folder: Path, place: int) -> Path:
-    return folder / f"{place:08}"
+def _log_path(folder: Path, index: int) -> Path:
+    return folder / f"{index:08}"

@@ -1,8 +1,8 @@
-"""Folders of runs that were killed: what was told of flights does not stay among temporary files.
+"""Temporary folders of runs that were killed: evidence does not stay among temporary files.
 
-A run holds a lock in its folder for as long as it lives; the system lets go of it however
-the run ends.  So a folder whose lock can be had belongs to nobody.  Where the system has no
-such locks nothing is looked for.
+A run locks a file in its folder while it is running; the system releases the lock however the
+run ends.  A folder whose lock is free therefore belongs to no running process.  Where the
+system has no such locks, nothing is removed.
 """
 
 import os
@@ -22,25 +22,25 @@ _LOCK = "lock"
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold a folder as one in use."""
+def hold_lock(folder: Path) -> Iterator[None]:
+    """Mark a folder as in use."""
     if not _HAS_LOCKS:
         yield
         return
-    # Locked before it has its name: who finds it finds it locked.
-    unnamed = folder / f"{_LOCK}.new"
-    with unnamed.open("wb") as stream:
+    # Locked before it gets its name, so that no other run ever sees it unlocked.
+    new_lock = folder / f"{_LOCK}.new"
+    with new_lock.open("wb") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        unnamed.rename(folder / _LOCK)
+        new_lock.rename(folder / _LOCK)
         yield
 
 
-def remove_left(among: Path, prefix: str) -> None:
-    """Remove the folders of a prefix that are the user's own and that no run holds."""
+def remove_stale_folders(parent: Path, prefix: str) -> None:
+    """Remove the folders with a prefix that are the user's own and that no run holds."""
     if not _HAS_LOCKS:
         return
-    for folder in sorted(among.glob(f"{prefix}*")):
-        if _is_ours(folder) and _is_free(folder / _LOCK):
+    for folder in sorted(parent.glob(f"{prefix}*")):
+        if _is_ours(folder) and _is_unlocked(folder / _LOCK):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -51,8 +51,8 @@ def _is_ours(folder: Path) -> bool:
         return False
 
 
-def _is_free(lock: Path) -> bool:
-    """Return whether there is a lock that nobody holds."""
+def _is_unlocked(lock: Path) -> bool:
+    """Return whether there is a lock file that no process has locked."""
     try:
         with lock.open("rb") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

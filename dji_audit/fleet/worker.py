@@ -1,4 +1,4 @@
-"""What worker processes do: read one file, audit one flight; plain values come back."""
+"""The two jobs of a worker process: read one file, and audit one flight; rows come back."""
 
 import datetime as dt
 import os
@@ -9,154 +9,163 @@ from pathlib import Path
 
 import parsers
 from dji_audit import mapper
-from dji_audit.compliance.audit import FlightAudit, audit_flight, yardstick
-from dji_audit.compliance.camera_view import look_of
-from dji_audit.compliance.context import Case, zones_of
+from dji_audit._os_errors import os_error_reason
+from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
+from dji_audit.compliance.camera_view import camera_view
+from dji_audit.compliance.context import AuditContext, flight_zones
 from dji_audit.compliance.policy import Policy
-from dji_audit.fleet.batch import Job
-from dji_audit.fleet.inputs import ZONE_FILE, Input
-from dji_audit.fleet.spool import logs_of, put_down, take_up_case
-from dji_audit.flights import Digest, Placing, Plan, digests, merge
-from dji_audit.keys.store import Store
-from dji_audit.media import Stream, is_media, streams
+from dji_audit.fleet.discovery import ZONE_FILE, Input
+from dji_audit.fleet.spool import load_context, load_logs, save_log
+from dji_audit.fleet.worker_pool import Job
+from dji_audit.flights import (
+    ClockAlignment,
+    FlightAssembly,
+    LogSummary,
+    merge_flight,
+    summarise_log,
+)
+from dji_audit.keys.store import KeyStore
+from dji_audit.media import MediaStream, is_media, media_streams
 from dji_audit.report import rows
-from dji_audit.report.captures import captures_row
+from dji_audit.report.captures import capture_list
 from dji_audit.report.contacts import contact_rows, network_row
 from dji_audit.report.rows import FileRow, Plain
-from dji_audit.view import Look
-from dji_audit.zones import zone_format_of
+from dji_audit.view import CameraPoses
+from dji_audit.zones import identify_zone_format
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class WorkerSettings:
     """What a worker needs to know of a run besides the file or the flight."""
 
     policy: Policy
     #: Keychains files to try on encrypted logs.
     keychains: tuple[Path, ...]
     #: Folder for the pages; ``None``: no pages are drawn.
-    pages: Path | None
+    pages_folder: Path | None
     generated: dt.datetime | None
-    zone: str
-    #: Where logs wait between being read and being audited.
+    timezone: str
+    #: Folder where logs wait between being read and being audited.
     spool: Path
     #: Folder of keychains to look up encrypted logs in; ``None``: none.
     key_store: Path | None = None
-    #: Which of the logs are of the network.
-    network: tuple[int, ...] = ()
+    #: Indices of the network logs.
+    network_logs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One input, and its place among all that are read."""
+class IndexedInput:
+    """One input, and its index among all that are read."""
 
-    place: int
-    found: Input
+    index: int
+    input: Input
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What came of reading one file."""
+class FileResult:
+    """The result of reading one file."""
 
-    file: FileRow
-    #: What it takes to join the log to flights; none of a log of the network.
-    digests: tuple[Digest, ...] = ()
+    row: FileRow
+    #: What joining needs to know of the log; none for a network log.
+    summaries: tuple[LogSummary, ...] = ()
     #: What a media file recorded.
-    streams: tuple[Stream, ...] = ()
-    network: bool = False
+    streams: tuple[MediaStream, ...] = ()
+    is_network_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FlightResult:
-    """What came of one flight."""
+    """The result of auditing one flight."""
 
     flight: Plain | None
     results: tuple[Plain, ...] = ()
     findings: tuple[Plain, ...] = ()
-    #: Hosts that its devices met, and how its window was watched.
+    #: Hosts that its devices contacted, and how much of its time was recorded by network logs.
     contacts: tuple[Plain, ...] = ()
     network: Plain | None = None
-    #: How the clock of each member of its plan was placed in the end.
-    placings: tuple[Placing, ...] = ()
+    #: The final clock alignment of each of its sources.
+    clock_alignments: tuple[ClockAlignment, ...] = ()
     #: Why it could not be audited; empty if it was.
-    lost: str = ""
+    failure: str = ""
 
 
-def read_file(listed: Listed, task: Task) -> Reading:
-    """Read one file and put its log down; one that cannot be read is a result like any other."""
-    found = listed.found
+def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
+    """Read one file and save its log; a file that cannot be read is a result like any other."""
+    file = indexed.input
     try:
-        keys = _keyring(task.keychains, task.key_store)
-        log = parsers.read(found.path, keys=keys, name=found.name)
+        keys = _keyring(settings.keychains, settings.key_store)
+        log = parsers.read(file.path, keys=keys, name=file.name)
     except parsers.UnknownFormatError as error:
-        if (zones := zone_format_of(found.path)) is not None:
-            what = f"{ZONE_FILE} ({zones}): named with --zones, flights are held against it"
-            return Reading(_unread(found, "other", what))
-        status = "unread" if found.looks_like_a_log else "other"
-        return Reading(_unread(found, status, str(error)))
+        if (zone_format := identify_zone_format(file.path)) is not None:
+            reason = (
+                f"{ZONE_FILE} ({zone_format}): name it with --zones to check flights against it"
+            )
+            return FileResult(_failure_row(file, "other", reason))
+        status = "unread" if file.looks_like_a_log else "other"
+        return FileResult(_failure_row(file, status, str(error)))
     except parsers.LogError as error:
-        return Reading(_unread(found, "unread", str(error)))
+        return FileResult(_failure_row(file, "unread", str(error)))
     except OSError as error:
-        return Reading(_unread(found, "unopened", (error.strerror or str(error)).lower()))
-    put_down(task.spool, listed.place, log)
-    if log.watch is not None:
-        return Reading(file_row(log), network=True)
-    told = streams(log) if is_media(log) else ()
-    return Reading(file_row(log), digests(log, listed.place), told)
+        return FileResult(_failure_row(file, "unopened", os_error_reason(error)))
+    save_log(settings.spool, indexed.index, log)
+    if log.capture_window is not None:
+        return FileResult(file_row(log), is_network_log=True)
+    streams = media_streams(log) if is_media(log) else ()
+    return FileResult(file_row(log), summarise_log(log, indexed.index), streams)
 
 
-def audit_plan(plan: Plan, task: Task) -> FlightResult:
+def audit_planned_flight(assembly: FlightAssembly, settings: WorkerSettings) -> FlightResult:
     """Merge the logs of one flight, audit it and draw its page."""
-    flight = merge(plan, logs_of(task.spool, plan.logs))
-    case = case_of(task)
-    audit = audit_flight(flight, task.policy, case)
-    found = look_of(flight, case)
-    page = _draw(audit, found, task, case)
+    flight = merge_flight(assembly, load_logs(settings.spool, assembly.log_indices))
+    context = audit_context(settings)
+    audit = audit_flight(flight, settings.policy, context)
+    camera = camera_view(flight, context)
+    page = _draw_page(audit, camera, settings, context)
     return FlightResult(
-        {**rows.flight_row(audit, page, found), "captures": captures_row(flight)},
+        {**rows.flight_row(audit, page, camera), "captures": capture_list(flight)},
         tuple(rows.result_rows(audit)),
         tuple(rows.finding_rows(audit)),
         tuple(contact_rows(audit)),
         network_row(audit),
-        tuple(telling.placing for telling in flight.tellings),
+        tuple(source.alignment for source in flight.sources),
     )
 
 
-def lose_file(listed: Listed, reason: str) -> Reading:
+def failed_file(indexed: IndexedInput, reason: str) -> FileResult:
     """Return the result of a file whose reading went wrong."""
-    return Reading(FileRow(listed.found.name, "unread", reason))
+    return FileResult(FileRow(indexed.input.name, "unread", reason))
 
 
-def lose_flight(plan: Plan, reason: str) -> FlightResult:
+def failed_flight(assembly: FlightAssembly, reason: str) -> FlightResult:
     """Return the result of a flight whose audit went wrong."""
-    return FlightResult(None, lost=reason)
+    return FlightResult(None, failure=reason)
 
 
-READ = Job(read_file, lose_file)
-AUDIT = Job(audit_plan, lose_flight)
+READ_FILE = Job(read_file, failed_file)
+AUDIT_FLIGHT = Job(audit_planned_flight, failed_flight)
 
 
-def case_of(task: Task) -> Case:
-    """Return what flights are held against, with the logs of the network."""
-    return _case(task.spool, task.network)
+def audit_context(settings: WorkerSettings) -> AuditContext:
+    """Return what flights are checked against, with the network logs."""
+    return _load_audit_context(settings.spool, settings.network_logs)
 
 
 @lru_cache(maxsize=1)
-def _case(spool: Path, network: tuple[int, ...]) -> Case:
-    logs = sorted(logs_of(spool, network).values(), key=lambda log: log.source.name)
-    return replace(take_up_case(spool), network=tuple(logs))
+def _load_audit_context(spool: Path, network: tuple[int, ...]) -> AuditContext:
+    logs = sorted(load_logs(spool, network).values(), key=lambda log: log.source.name)
+    return replace(load_context(spool), network=tuple(logs))
 
 
 def file_row(log: parsers.Log) -> FileRow:
-    """Return what became of a file that was read."""
-    lost = sum(issue.size for issue in log.issues)
+    """Return the row of a file that was read."""
+    undecoded = sum(issue.size for issue in log.issues)
     if log.encrypted:
-        status, reason = "encrypted", "needs a key; what is in clear was read"
-        reason += f"; {lost} further bytes not decoded" if lost else ""
-    elif lost or log.cut_short:
-        # The first of what breaks the file says more than a number.
-        first = next(issue for issue in log.issues if issue.size or issue.cut_short)
-        status, reason = "partial", f"{lost} bytes not decoded: {first.reason}"
+        status, reason = "encrypted", "needs a key; only the unencrypted part was read"
+        reason += f"; {undecoded} further bytes not decoded" if undecoded else ""
+    elif undecoded or log.cut_short:
+        # The first issue says more than a number.
+        first_issue = next(issue for issue in log.issues if issue.size or issue.cut_short)
+        status, reason = "partial", f"{undecoded} bytes not decoded: {first_issue.reason}"
     else:
         status, reason = "read", ""
     return FileRow(
@@ -194,32 +203,34 @@ def _umask() -> int:
     return mask
 
 
-def _draw(audit: FlightAudit, found: Look, task: Task, case: Case) -> str | None:
-    if task.pages is None:
+def _draw_page(
+    audit: FlightAudit, camera: CameraPoses, settings: WorkerSettings, context: AuditContext
+) -> str | None:
+    if settings.pages_folder is None:
         return None
-    page = mapper.draw(
+    page = mapper.draw_flight_page(
         audit,
-        yardstick=yardstick(task.policy, case),
-        generated=task.generated,
-        local_zone=task.zone,
-        index="../index.html",
-        found=found,
-        zones=zones_of(audit.flight, case),
+        basis=audit_basis(settings.policy, context),
+        generated=settings.generated,
+        local_zone=settings.timezone,
+        index_link="../index.html",
+        camera_poses=camera,
+        zones=flight_zones(audit.flight, context),
     )
     name = rows.page_name(audit)
-    write_atomically(task.pages / name, page)
-    return f"{task.pages.name}/{name}"
+    write_atomically(settings.pages_folder / name, page)
+    return f"{settings.pages_folder.name}/{name}"
 
 
 @cache
 def _keyring(paths: tuple[Path, ...], store: Path | None) -> parsers.Keyring:
     chains = (parsers.load_keychains(path.read_bytes()) for path in paths)
-    return parsers.Keyring(chains, Store(store).find if store is not None else None)
+    return parsers.Keyring(chains, KeyStore(store).find if store is not None else None)
 
 
-def _unread(found: Input, status: str, reason: str) -> FileRow:
+def _failure_row(file: Input, status: str, reason: str) -> FileRow:
     try:
-        size: int | None = found.path.stat().st_size
+        size: int | None = file.path.stat().st_size
     except OSError:
         size = None
-    return FileRow(found.name, status, reason, size)
+    return FileRow(file.name, status, reason, size)

@@ -8,57 +8,57 @@ This is the only import surface: the modules with an underscore are its parts.
 """
 
 from dji_audit.flights._assemble import assemble
-from dji_audit.flights._clock_alignment import METHODS, Drift, Placing
-from dji_audit.flights._model import (
-    DISAGREEMENTS,
-    Disagreement,
-    Flight,
-    Match,
-    Remark,
-    Rival,
-    Said,
-    Telling,
-)
-from dji_audit.flights._places import (
+from dji_audit.flights._flight_sightings import (
     SIGHTING_COLUMNS,
     FlightSightings,
     find_sightings,
-    lone_recordings,
     sighting_rows,
+    unjoined_recordings,
 )
-from dji_audit.flights.join._join import join
-from dji_audit.flights.join._log_summary import Digest, capture_name, digests
-from dji_audit.flights.join._plan import Joining, Member, Plan
-from dji_audit.flights.merge._merge import merge
-from dji_audit.geo.geodesy import WGS84, home_distance_m, path_length_m
+from dji_audit.flights._model import (
+    DISAGREEMENT_KINDS,
+    AlternativeFlight,
+    Disagreement,
+    Flight,
+    FlightSource,
+    LogMatch,
+    SequenceGap,
+    SourceValue,
+)
+from dji_audit.flights.clock._clock_alignment import ALIGNMENT_METHODS, ClockAlignment, ClockDrift
+from dji_audit.flights.join._assembly import FlightAssembly, FlightMember, JoinResult
+from dji_audit.flights.join._join import join_logs
+from dji_audit.flights.join._log_summary import LogSummary, capture_name, summarise_log
+from dji_audit.flights.merge._merge import merge_flight
+from dji_audit.geo.geodesy import WGS84, home_distance_m, track_length_m
 
 __all__ = [
-    "DISAGREEMENTS",
-    "METHODS",
+    "ALIGNMENT_METHODS",
+    "DISAGREEMENT_KINDS",
     "SIGHTING_COLUMNS",
     "WGS84",
-    "Digest",
+    "AlternativeFlight",
+    "ClockAlignment",
+    "ClockDrift",
     "Disagreement",
-    "Drift",
     "Flight",
+    "FlightAssembly",
+    "FlightMember",
     "FlightSightings",
-    "Joining",
-    "Match",
-    "Member",
-    "Placing",
-    "Plan",
-    "Remark",
-    "Rival",
-    "Said",
-    "Telling",
+    "FlightSource",
+    "JoinResult",
+    "LogMatch",
+    "LogSummary",
+    "SequenceGap",
+    "SourceValue",
     "assemble",
     "capture_name",
-    "digests",
     "find_sightings",
     "home_distance_m",
-    "join",
-    "lone_recordings",
-    "merge",
-    "path_length_m",
+    "join_logs",
+    "merge_flight",
     "sighting_rows",
+    "summarise_log",
+    "track_length_m",
+    "unjoined_recordings",
 ]

@@ -2,12 +2,12 @@
 
 import parsers
 from dji_audit.flights._model import Flight
-from dji_audit.flights.join._join import join
-from dji_audit.flights.join._log_summary import digests
-from dji_audit.flights.merge._merge import merge
+from dji_audit.flights.join._join import join_logs
+from dji_audit.flights.join._log_summary import summarise_log
+from dji_audit.flights.merge._merge import merge_flight
 
 
-def assemble(*logs: parsers.Log, zone: str | None = None) -> tuple[Flight, ...]:
+def assemble(*logs: parsers.Log, timezone: str | None = None) -> tuple[Flight, ...]:
     """Return the flights that some logs tell of, in order of the logs that tell them best.
 
     A log of a flight, or a recording that tells a path, that fits no other is a flight by
@@ -17,6 +17,6 @@ def assemble(*logs: parsers.Log, zone: str | None = None) -> tuple[Flight, ...]:
         logs: What was read; each once.
         zone: IANA zone that the user declares for wall clocks of no known zone.
     """
-    flying = {place: log for place, log in enumerate(logs) if log.watch is None}
-    found = [digest for place, log in flying.items() for digest in digests(log, place)]
-    return tuple(merge(plan, flying) for plan in join(found, zone).plans)
+    flying = {place: log for place, log in enumerate(logs) if log.capture_window is None}
+    found = [summary for place, log in flying.items() for summary in summarise_log(log, place)]
+    return tuple(merge_flight(plan, flying) for plan in join_logs(found, timezone).assemblies)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 
-def says(frame: pd.DataFrame, column: str) -> bool:
+def has_values(frame: pd.DataFrame, column: str) -> bool:
     """Return whether a column of a table has any value."""
     if not len(frame):
         return False
@@ -14,6 +14,6 @@ def says(frame: pd.DataFrame, column: str) -> bool:
     return not bool(values.array.isna().all())
 
 
-def told(frame: pd.DataFrame) -> frozenset[str]:
+def non_empty_columns(frame: pd.DataFrame) -> frozenset[str]:
     """Return which columns of a table have any value."""
-    return frozenset(name for name in frame.columns if says(frame, name))
+    return frozenset(name for name in frame.columns if has_values(frame, name))

@@ -9,15 +9,15 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.flights._clock_alignment import Placing
-from dji_audit.view import Camera, Elevation, Sighting, in_view, look
+from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.view import Camera, ElevationModel, Sighting, camera_poses, sightings_of_point
 
 #: What logs of one flight can disagree on.
-DISAGREEMENTS: Mapping[str, str] = MappingProxyType(
+DISAGREEMENT_KINDS: Mapping[str, str] = MappingProxyType(
     {
         "position": "where the aircraft was at an instant",
         "height": "how high above take-off, or above the sea, it was at an instant",
-        "time": "when: two ways to place a clock, or two clocks, differ",
+        "time": "when: two clocks, or two alignments of one clock, differ",
         "capture": "what was recorded and when",
         "identity": "which aircraft or part it was",
     }
@@ -25,68 +25,68 @@ DISAGREEMENTS: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class LogMatch:
     """How well a log fits a flight; ``None``: the two do not say enough to compare."""
 
     #: Whether the serial numbers of aircraft or parts are equal; False: they contradict.
-    serial: bool | None = None
+    serials_agree: bool | None = None
     #: Part of the shorter of the two that lies within the other, 0 to 1.
     overlap: float | None = None
     #: Median distance between the paths at equal times, metres.
     distance_m: float | None = None
     #: Seconds between the instants at which the two were powered on.
-    power_on_s: float | None = None
+    power_on_difference_s: float | None = None
     #: All of it in one number, 0 to 1: what is known agrees, and enough is known.
     score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
+class AlternativeFlight:
     """A flight that a log fits too, and how well."""
 
-    flight: str
-    match: Match
+    flight_id: str
+    match: LogMatch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Telling:
+class FlightSource:
     """What one log tells of one flight."""
 
     log: parsers.Log
-    placing: Placing
+    alignment: ClockAlignment
     #: The log's rows of this flight, columns as declared, times on the flight's clock.
     track: pd.DataFrame
     #: How well it fits the first log; ``None``: it is the first.
-    match: Match | None = None
+    match: LogMatch | None = None
     #: Other flights that it fits nearly as well.
-    rivals: tuple[Rival, ...] = ()
+    alternative_flights: tuple[AlternativeFlight, ...] = ()
     #: Place in ``Flight.logs`` of the log whose records it repeats; ``None``: of none.
     copy_of: int | None = None
     #: Number of the flight in this log, counted from 1.
-    number: int = 1
+    segment_number: int = 1
     #: First and last instant that it tells of, by the flight's clock; ``None``: not known.
     start: pd.Timestamp | None = None
     end: pd.Timestamp | None = None
     #: Whether it is a recording or stands beside one, and is no record of a flight.
-    media: bool = False
+    is_media: bool = False
     #: Whether the flight is the first of the log: what concerns the whole log is said there.
-    first: bool = True
+    is_first_of_log: bool = True
 
     @property
-    def counts_from(self) -> pd.Timestamp | None:
+    def elapsed_epoch(self) -> pd.Timestamp | None:
         """When a log that counts without a date began; ``None``: it does not, or is unplaced."""
-        own = self.log.own_times
-        if own is None or own.kind != "elapsed" or not self.placing.placed:
+        own = self.log.local_times
+        if own is None or own.kind != "elapsed" or not self.alignment.is_aligned:
             return None
-        return self.placing.instant(pd.Timestamp(0, tz="UTC"))
+        return self.alignment.aligned_instant(pd.Timestamp(0, tz="UTC"))
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SourceValue:
     """One side of a disagreement: what a log says, and the bytes that say it."""
 
     #: Place of the log in ``Flight.logs``.
-    told_by: int
+    source_index: int
     #: Byte in that log; ``None``: the file as a whole.
     offset: int | None
     record: str
@@ -99,17 +99,17 @@ class Disagreement:
     """Logs of a flight that say different things, beyond what their errors allow."""
 
     #: One of ``DISAGREEMENTS``.
-    what: str
+    kind: str
     text: str
     #: Who says what: first the log that others were held against, then all that differ.
-    sides: tuple[Said, ...]
+    sides: tuple[SourceValue, ...]
     #: How far they lie apart, where that is most, and how far they may, in ``unit``;
     #: ``None``: no number.
-    apart: float | None = None
-    allowed: float | None = None
+    difference: float | None = None
+    tolerance: float | None = None
     unit: str = ""
     #: Of what the allowance is made, in words.
-    allowance: str = ""
+    tolerance_basis: str = ""
     start: pd.Timestamp | None = None
     end: pd.Timestamp | None = None
     #: Rows for which it holds.
@@ -117,14 +117,14 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class SequenceGap:
     """Something that shows only across files, such as a gap in numbers: never proof."""
 
     #: ``log_number`` or ``media_number``.
     kind: str
     text: str
     #: Place in ``Flight.logs`` of the log that shows it.
-    told_by: int
+    source_index: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +138,7 @@ class Flight:
     #: The same in every run: from the hash of its first log and its number in that.
     id: str
     #: Every log that tells of the flight; the first gives the track and the clock.
-    tellings: tuple[Telling, ...]
+    sources: tuple[FlightSource, ...]
     takeoff: pd.Timestamp | None
     landing: pd.Timestamp | None
     #: First and last instant of the flight's rows; of the log, if it never took off.
@@ -146,16 +146,16 @@ class Flight:
     end: pd.Timestamp | None
     #: Rows of the first log; columns that it lacks are filled from others: ``columns_from``.
     track: pd.DataFrame
-    #: Of all logs, with the column ``told_by``; what two logs tell alike stands once.
+    #: Of all logs, with the column ``source_index``; what two logs tell alike stands once.
     events: pd.DataFrame
-    #: Of all logs, fused, with the column ``told_by``; ``captures_told_by`` says who else.
+    #: Of all logs, fused, with the column ``source_index``; ``captures_told_by`` says who else.
     captures: pd.DataFrame
     contacts: pd.DataFrame
-    home: parsers.Place | None
+    home: parsers.NamedPosition | None
     #: The first fix in the air, which stands in where no home point is named.
-    takeoff_place: parsers.Place | None
+    takeoff_position: parsers.NamedPosition | None
     #: Where the controller, else the app's device, said that it was; sensitive.
-    pilot: parsers.Place | None
+    pilot: parsers.NamedPosition | None
     duration_s: float | None
     #: Along the ground track, geodesic.
     distance_m: float | None
@@ -163,27 +163,27 @@ class Flight:
     #: From the home point, else from the take-off, geodesic.
     max_home_distance_m: float | None
     #: Place in ``logs`` of the log that names the home point, the pilot's place.
-    home_told_by: int = 0
-    pilot_told_by: int = 0
+    home_source_index: int = 0
+    pilot_source_index: int = 0
     #: Column of the track -> place in ``logs`` of the log it comes from, if not the first.
-    columns_from: Mapping[str, int] = field(default_factory=dict)
+    column_sources: Mapping[str, int] = field(default_factory=dict)
     #: Place in ``logs`` -> byte in that log of each row of the track, -1 where it gave none;
     #: of logs that filled columns.
-    offsets: Mapping[int, npt.NDArray[np.int64]] = field(default_factory=dict)
-    #: For each row of ``captures`` every ``(told_by, source_offset)`` that shows it.
-    captures_told_by: tuple[tuple[tuple[int, int], ...], ...] = ()
+    source_offsets: Mapping[int, npt.NDArray[np.int64]] = field(default_factory=dict)
+    #: For each row of ``captures`` every ``(source_index, source_offset)`` that shows it.
+    capture_sources: tuple[tuple[tuple[int, int], ...], ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
-    remarks: tuple[Remark, ...] = ()
+    sequence_gaps: tuple[SequenceGap, ...] = ()
 
     @property
     def log(self) -> parsers.Log:
         """The log that gives the track."""
-        return self.tellings[0].log
+        return self.sources[0].log
 
     @property
     def logs(self) -> tuple[parsers.Log, ...]:
-        """Every log that tells of the flight; ``told_by`` of a row is its place in here."""
-        return tuple(telling.log for telling in self.tellings)
+        """Every log that tells of the flight; ``source_index`` of a row is its index in here."""
+        return tuple(source.log for source in self.sources)
 
     @property
     def aircraft(self) -> parsers.Aircraft:
@@ -196,34 +196,36 @@ class Flight:
         return parsers.Aircraft(**{name: value for name, value in values.items() if value})
 
     @property
-    def stated(self) -> parsers.Stated | None:
+    def stated(self) -> parsers.HeaderSummary | None:
         """The totals that the first log with any states of itself."""
-        return next((log.stated for log in self.logs if log.stated is not None), None)
+        return next(
+            (log.header_summary for log in self.logs if log.header_summary is not None), None
+        )
 
-    def can_tell(self, table: str) -> bool:
+    def covers(self, table: str) -> bool:
         """Return whether any of its logs could be read and says anything of a table."""
-        return any(not log.encrypted and table not in log.cannot_tell for log in self.logs)
+        return any(not log.encrypted and table not in log.unrecorded_tables for log in self.logs)
 
     @property
-    def first_of(self) -> tuple[int, ...]:
+    def first_segment_indices(self) -> tuple[int, ...]:
         """Places in ``logs`` of those whose first flight it is: what concerns all of them."""
-        return tuple(place for place, telling in enumerate(self.tellings) if telling.first)
+        return tuple(place for place, source in enumerate(self.sources) if source.is_first_of_log)
 
     @property
-    def is_sealed(self) -> bool:
+    def is_encrypted(self) -> bool:
         """Whether none of its records of the flight could be read whole for want of a key."""
-        return all(telling.log.encrypted for telling in self.tellings if not telling.media)
+        return all(source.log.encrypted for source in self.sources if not source.is_media)
 
     def in_view(
         self,
         latitude_deg: float,
         longitude_deg: float,
-        elevation: Elevation | None = None,
-        declared: Sequence[Camera] = (),
+        elevation: ElevationModel | None = None,
+        declared_cameras: Sequence[Camera] = (),
     ) -> tuple[Sighting, ...]:
         """Return when a place was in view of a camera, in time order.
 
-        Empty is "never" only if ``dji_audit.view.look(flight).why_not`` is empty.
+        Empty is "never" only if ``dji_audit.view.camera_poses(flight).unknown_reason`` is empty.
 
         Args:
             latitude_deg: Of the place, WGS 84.
@@ -231,21 +233,23 @@ class Flight:
             elevation: Heights of the ground; without, it is the plane of the take-off.
             declared: Cameras that it carried, as ``dji_audit.view.cameras_declared`` reads them.
         """
-        return in_view(look(self, elevation, declared), latitude_deg, longitude_deg)
+        return sightings_of_point(
+            camera_poses(self, elevation, declared_cameras), latitude_deg, longitude_deg
+        )
 
-    def said_at(self, row: int, column: str) -> Said:
+    def source_value(self, row: int, column: str) -> SourceValue:
         """Return who says a value of the track, and where.
 
         Args:
             row: Place of the fix in ``track``.
             column: Column of ``track``.
         """
-        told_by = self.columns_from.get(column, 0)
-        offsets = self.offsets.get(told_by)
+        source_index = self.column_sources.get(column, 0)
+        offsets = self.source_offsets.get(source_index)
         if offsets is None:
             offset = int(self.track["source_offset"].iloc[row])
         else:
             offset = int(offsets[row])
         value = str(self.track[column].iloc[row])
-        record = self.tellings[told_by].log.track_record
-        return Said(told_by, offset if offset >= 0 else None, record, column, value)
+        record = self.sources[source_index].log.track_record
+        return SourceValue(source_index, offset if offset >= 0 else None, record, column, value)

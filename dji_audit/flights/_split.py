@@ -14,16 +14,16 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.flights._clock_alignment import Placing
-from dji_audit.flights._columns import says
+from dji_audit.flights._columns import has_values
+from dji_audit.flights.clock._clock_alignment import ClockAlignment
 
 Ints = npt.NDArray[np.int64]
-NAT = np.iinfo(np.int64).min
+NAT_NS = np.iinfo(np.int64).min
 SECOND_NS = 1_000_000_000
 #: Recordings of one file that lie farther apart are not of one flight.
-_APART_NS = 600 * SECOND_NS
+_MAX_GAP_NS = 600 * SECOND_NS
 #: Table -> column with the time of a row, and column with its end.
-COLUMNS = {
+TIME_COLUMNS = {
     "track": ("time", None),
     "events": ("time", "end"),
     "captures": ("start", "end"),
@@ -32,14 +32,14 @@ COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class LogSegment:
     """What one log tells of one of its flights, by the log's own clock."""
 
     log: parsers.Log
     #: Counted from 1.
     number: int
     #: ``utc``, ``wall``, ``elapsed`` or ``none``.
-    kind: str
+    clock_kind: str
     #: By the own clock; ``None``: the log does not show it.
     takeoff_ns: int | None
     landing_ns: int | None
@@ -52,44 +52,46 @@ class Part:
         """The same in every run: from the log's hash and the number."""
         return f"{self.log.source.sha256[:8]}-{self.number}"
 
-    def within(self, after_s: float | None, before_s: float | None) -> "Part":
+    def within(self, after_s: float | None, before_s: float | None) -> "LogSegment":
         """Return what of it lies from one instant up to another, seconds by the own clock."""
         if after_s is None and before_s is None:
             return self
         after, before = self.after_ns, self.before_ns
         if after_s is not None:
-            after = max(round(after_s * 1e9), NAT if after is None else after)
+            after = max(round(after_s * 1e9), NAT_NS if after is None else after)
         if before_s is not None:
-            before = min(round(before_s * 1e9), -NAT if before is None else before)
+            before = min(round(before_s * 1e9), -NAT_NS if before is None else before)
         return replace(self, after_ns=after, before_ns=before)
 
     def rows(self, table: str) -> npt.NDArray[np.bool_]:
         """Return which rows of a table belong to it; rows without a time go to the first."""
-        times = own_times(self.log, self.kind, table)
+        times = row_times_ns(self.log, self.clock_kind, table)
         keep = np.ones(len(times), bool)
         if self.after_ns is not None:
-            keep &= (times != NAT) & (times >= self.after_ns)
+            keep &= (times != NAT_NS) & (times >= self.after_ns)
         if self.before_ns is not None:
-            keep &= (times == NAT) | (times < self.before_ns)
+            keep &= (times == NAT_NS) | (times < self.before_ns)
         return keep
 
-    def placed(self, table: str, placing: Placing) -> pd.DataFrame:
+    def aligned_rows(self, table: str, alignment: ClockAlignment) -> pd.DataFrame:
         """Return its rows of a table with times on the clock of the flight.
 
         Args:
             table: One of ``parsers.TABLES``.
-            placing: How; of what is not placed, rows keep the UTC they have.
+            alignment: How; of what is not placed, rows keep the UTC they have.
         """
         frame: pd.DataFrame = getattr(self.log, table)
         if not len(frame):
             return frame
         keep = self.rows(table)
         whole = bool(keep.all())
-        if placing.placed and (placing.moves or self.kind != "utc"):
-            begin, end = COLUMNS[table]
-            moved = {begin: shifted(own_times(self.log, self.kind, table), placing)}
+        if alignment.is_aligned and (alignment.shifts_times or self.clock_kind != "utc"):
+            begin, end = TIME_COLUMNS[table]
+            moved = {
+                begin: aligned_times(row_times_ns(self.log, self.clock_kind, table), alignment)
+            }
             if end is not None:
-                moved[end] = shifted(own_ends(self.log, self.kind, table), placing)
+                moved[end] = aligned_times(row_ends_ns(self.log, self.clock_kind, table), alignment)
             frame = frame.assign(**moved)
         return frame if whole else frame[keep].reset_index(drop=True)
 
@@ -97,73 +99,79 @@ class Part:
 def clock_kind(log: parsers.Log) -> str:
     """Return what the rows of a log are timed by: ``utc``, ``wall``, ``elapsed`` or ``none``."""
     timed = any(
-        says(getattr(log, table), columns[0])
-        for table, columns in COLUMNS.items()
+        has_values(getattr(log, table), columns[0])
+        for table, columns in TIME_COLUMNS.items()
         if table != "contacts"
     )
     if timed:
         return "utc"
-    return log.own_times.kind if log.own_times is not None else "none"
+    return log.local_times.kind if log.local_times is not None else "none"
 
 
-def own_times(log: parsers.Log, kind: str, table: str) -> Ints:
+def row_times_ns(log: parsers.Log, kind: str, table: str) -> Ints:
     """Return the time of each row by the log's own clock, nanoseconds, ``NAT`` for none."""
-    return _own(log, kind, table, 0)
+    return _column_ns(log, kind, table, 0)
 
 
-def own_ends(log: parsers.Log, kind: str, table: str) -> Ints:
+def row_ends_ns(log: parsers.Log, kind: str, table: str) -> Ints:
     """Return the end of each row by the log's own clock."""
-    return _own(log, kind, table, 1)
+    return _column_ns(log, kind, table, 1)
 
 
-def shifted(times: Ints, placing: Placing) -> pd.DatetimeIndex:
+def aligned_times(times: Ints, alignment: ClockAlignment) -> pd.DatetimeIndex:
     """Return times of a log's own clock on that of the flight, as aware UTC."""
-    unknown = times == NAT
-    moved = np.where(unknown, NAT, placing.moved_ns(np.where(unknown, 0, times)))
+    unknown = times == NAT_NS
+    moved = np.where(unknown, NAT_NS, alignment.aligned_ns(np.where(unknown, 0, times)))
     return pd.DatetimeIndex(moved.view("datetime64[ns]")).tz_localize("UTC")
 
 
-def cut(log: parsers.Log) -> tuple[Part, ...]:
+def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
     """Return the parts of a log in time order, at least one.
 
     A table that has no UTC is one part: what it was made from tells where to cut it.
     """
     kind = clock_kind(log)
     if log.source.format in export_formats() and kind != "utc":
-        return (Part(log, 1, kind, *_first_and_last(_airborne(log, kind)), None, None),)
+        return (
+            LogSegment(
+                log, 1, kind, *_first_and_last(_takeoffs_and_landings(log, kind)), None, None
+            ),
+        )
     if log.source.format in media_formats():
-        edges = _between_recordings(log, kind)
+        edges = _boundaries_between_recordings(log, kind)
         pairs: list[tuple[int | None, int | None]] = [(None, None)] * (len(edges) + 1)
     else:
-        pairs = _airborne(log, kind) or [(None, None)]
-        edges = [_middle(before[1], after[0]) for before, after in pairwise(pairs)]
+        pairs = _takeoffs_and_landings(log, kind) or [(None, None)]
+        edges = [_midpoint(before[1], after[0]) for before, after in pairwise(pairs)]
     limits = [None, *edges, None]
     return tuple(
-        Part(log, number, kind, takeoff, landing, limits[number - 1], limits[number])
+        LogSegment(log, number, kind, takeoff, landing, limits[number - 1], limits[number])
         for number, (takeoff, landing) in enumerate(pairs, 1)
     )
 
 
-def _own(log: parsers.Log, kind: str, table: str, place: int) -> Ints:
-    column = COLUMNS[table][place]
+def _column_ns(log: parsers.Log, kind: str, table: str, column_index: int) -> Ints:
+    column = TIME_COLUMNS[table][column_index]
     frame: pd.DataFrame = getattr(log, table)
     if column is None:
-        return np.full(len(frame), NAT)
-    if kind == "utc" or log.own_times is None or table == "contacts":
+        return np.full(len(frame), NAT_NS)
+    if kind == "utc" or log.local_times is None or table == "contacts":
         return frame[column].to_numpy("datetime64[ns]").view(np.int64)
-    times: npt.NDArray[np.datetime64] = getattr(log.own_times, table + ("_end" if place else ""))
+    times: npt.NDArray[np.datetime64] = getattr(
+        log.local_times, table + ("_end" if column_index else "")
+    )
     return times.astype("datetime64[ns]").view(np.int64)
 
 
-def _airborne(log: parsers.Log, kind: str) -> list[tuple[int | None, int | None]]:
+def _takeoffs_and_landings(log: parsers.Log, kind: str) -> list[tuple[int | None, int | None]]:
     """Pair each take-off with the landing that follows it."""
     pairs: list[tuple[int | None, int | None]] = []
     takeoff: int | None = None
     if not len(log.events):
         return pairs
     kinds = log.events["kind"]
-    times = own_times(log, kind, "events")
-    moves = np.flatnonzero(kinds.isin(["takeoff", "landing"]).to_numpy() & (times != NAT))
+    times = row_times_ns(log, kind, "events")
+    moves = np.flatnonzero(kinds.isin(["takeoff", "landing"]).to_numpy() & (times != NAT_NS))
     moves = moves[np.argsort(times[moves], kind="stable")]
     for move, time in zip(kinds.iloc[moves].tolist(), times[moves].tolist(), strict=True):
         if move == "takeoff":
@@ -184,25 +192,25 @@ def _first_and_last(
     return (pairs[0][0], pairs[-1][1]) if pairs else (None, None)
 
 
-def _middle(landing: int | None, takeoff: int | None) -> int | None:
+def _midpoint(landing: int | None, takeoff: int | None) -> int | None:
     if landing is None or takeoff is None:
         return takeoff
     return landing + (takeoff - landing) // 2
 
 
-def _between_recordings(log: parsers.Log, kind: str) -> list[int | None]:
+def _boundaries_between_recordings(log: parsers.Log, kind: str) -> list[int | None]:
     """Return where one recording, or one series of photos, ends and the next begins."""
     if len(log.captures) < 2:
         return []
-    starts, ends = own_times(log, kind, "captures"), own_ends(log, kind, "captures")
-    known = np.flatnonzero(starts != NAT)
+    starts, ends = row_times_ns(log, kind, "captures"), row_ends_ns(log, kind, "captures")
+    known = np.flatnonzero(starts != NAT_NS)
     known = known[np.argsort(starts[known], kind="stable")]
     until = np.maximum.accumulate(np.maximum(starts[known], ends[known])) if len(known) else known
     video = (log.captures["kind"] != "photo").to_numpy()[known]
     cuts: list[int | None] = []
     for before, row in pairwise(range(len(known))):
         gap = int(starts[known[row]] - until[before])
-        if gap > (0 if video[row] or video[before] else _APART_NS):
+        if gap > (0 if video[row] or video[before] else _MAX_GAP_NS):
             cuts.append(int(until[before]) + gap // 2)
     return cuts
 

@@ -14,13 +14,13 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from dji_audit.geo.elevation import Elevation, ElevationError, Floats, between
+from dji_audit.geo._elevation_model import ElevationError, ElevationModel, Floats, interpolate_grid
 
 #: GTRasterTypeGeoKey: a value stands for the middle of its cell, not for its corner.
 _AREA = 1
 #: VerticalUnitsGeoKey: metres.
 _METRES = 9001
-_PUT_DOWN = "elevation.npy"
+_SAVED_NAME = "elevation.npy"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,11 +38,11 @@ class Raster:
     step: tuple[float, float]
     to_grid: Transformer
 
-    def put_down(self, folder: Path) -> Elevation:
+    def save_in(self, folder: Path) -> ElevationModel:
         """Return the raster with its values in a file that every process can map."""
         if isinstance(self.grid, Path):
             return self
-        path = folder / _PUT_DOWN
+        path = folder / _SAVED_NAME
         np.save(path, self.grid, allow_pickle=False)
         return replace(self, grid=path)
 
@@ -54,17 +54,17 @@ class Raster:
         x, y = self.to_grid.transform(longitude, latitude)
         column = (np.asarray(x) - self.corner[0]) / self.step[0]
         row = (self.corner[1] - np.asarray(y)) / self.step[1]
-        grid = _mapped(self.grid) if isinstance(self.grid, Path) else self.grid
+        grid = _open_saved(self.grid) if isinstance(self.grid, Path) else self.grid
         rows, columns = grid.shape
         with np.errstate(invalid="ignore"):
             inside = (row >= 0) & (row <= rows - 1) & (column >= 0) & (column <= columns - 1)
         out = np.full(latitude.shape, np.nan)
-        out[inside] = between(grid, row[inside], column[inside], self.void)
+        out[inside] = interpolate_grid(grid, row[inside], column[inside], self.void)
         return out
 
 
 @lru_cache(maxsize=1)
-def _mapped(path: Path) -> npt.NDArray[Any]:
+def _open_saved(path: Path) -> npt.NDArray[Any]:
     grid: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     return grid
 
@@ -79,26 +79,26 @@ def read_geotiff(path: Path) -> Raster:
         import tifffile
     except ImportError as error:
         raise ElevationError(
-            f"{path.name}: to read a GeoTIFF install dji-audit with the extra elevation"
+            f"{path.name}: to read a GeoTIFF, install dji-audit with the extra elevation"
         ) from error
     try:
         with tifffile.TiffFile(path) as file:
             page: Any = file.pages[0]
             tags, void, grid = page.geotiff_tags or {}, page.nodata, np.asarray(page.asarray())
     except (tifffile.TiffFileError, ValueError, IndexError, KeyError) as error:
-        raise ElevationError(f"{path.name}: no GeoTIFF that can be read: {error}") from error
+        raise ElevationError(f"{path.name}: not a readable GeoTIFF: {error}") from error
     scale, tie = tags.get("ModelPixelScale"), tags.get("ModelTiepoint")
     code = tags.get("ProjectedCSTypeGeoKey") or tags.get("GeographicTypeGeoKey")
     if not scale or not tie or len(tie) != 6 or code is None or min(scale[:2]) <= 0:
-        raise ElevationError(f"{path.name}: the file does not say where on the earth it lies")
+        raise ElevationError(f"{path.name}: the file states no position on the earth")
     if grid.ndim != 2 or min(grid.shape) < 2:
         raise ElevationError(f"{path.name}: not a grid of one band")
     if (unit := int(tags.get("VerticalUnitsGeoKey", _METRES))) != _METRES:
-        raise ElevationError(f"{path.name}: its heights are not metres (unit {unit} of EPSG)")
+        raise ElevationError(f"{path.name}: its heights are not in metres (EPSG unit {unit})")
     try:
         to_grid = Transformer.from_crs("EPSG:4326", f"EPSG:{int(code)}", always_xy=True)
     except CRSError as error:
-        raise ElevationError(f"{path.name}: no system of coordinates EPSG:{int(code)}") from error
+        raise ElevationError(f"{path.name}: unknown coordinate system EPSG:{int(code)}") from error
     half = 0.5 if int(tags.get("GTRasterTypeGeoKey", _AREA)) == _AREA else 0.0
     corner = tie[3] + (half - tie[0]) * scale[0], tie[4] - (half - tie[1]) * scale[1]
     stated = void if isinstance(void, int | float) and page.tags.get("GDAL_NODATA") else None

@@ -9,12 +9,12 @@ import parsers
 
 WGS84 = Geod(ellps="WGS84")
 #: Of latitude, on a sphere; good to a few parts in a thousand.
-METRES_A_DEGREE = 111_195.0
+METRES_PER_DEGREE = 111_195.0
 
 Floats = npt.NDArray[np.float64]
 
 
-def home_distance_m(track: pd.DataFrame, home: parsers.Place) -> Floats:
+def home_distance_m(track: pd.DataFrame, home: parsers.NamedPosition) -> Floats:
     """Return the geodesic distance of each fix from the home point.
 
     Returns:
@@ -54,11 +54,11 @@ def distances_m(
     return out
 
 
-def farthest_m(track: pd.DataFrame, origin: parsers.Place) -> float | None:
+def farthest_distance_m(track: pd.DataFrame, origin: parsers.NamedPosition) -> float | None:
     """Return the geodesic distance of the farthest fix; ``None`` without a position."""
     latitude = track["latitude_deg"].to_numpy(np.float64)
     longitude = track["longitude_deg"].to_numpy(np.float64)
-    rough = roughly_m(latitude, longitude, origin.latitude_deg, origin.longitude_deg)
+    rough = approximate_distances_m(latitude, longitude, origin.latitude_deg, origin.longitude_deg)
     if not np.isfinite(rough).any():
         return None
     far = np.flatnonzero(rough >= 0.95 * np.nanmax(rough))
@@ -66,7 +66,7 @@ def farthest_m(track: pd.DataFrame, origin: parsers.Place) -> float | None:
     return float(distances_m(latitude[far], longitude[far], *here).max())
 
 
-def roughly_m(
+def approximate_distances_m(
     latitude: Floats, longitude: Floats, latitude_2: Floats | float, longitude_2: Floats | float
 ) -> Floats:
     """Return about how far each point is from its opposite number, if they are near.
@@ -76,10 +76,10 @@ def roughly_m(
     """
     east = (longitude - longitude_2 + 540) % 360 - 180
     across = east * np.cos(np.radians((latitude + latitude_2) / 2))
-    return np.asarray(METRES_A_DEGREE * np.hypot(latitude - latitude_2, across), np.float64)
+    return np.asarray(METRES_PER_DEGREE * np.hypot(latitude - latitude_2, across), np.float64)
 
 
-def path_length_m(track: pd.DataFrame) -> float | None:
+def track_length_m(track: pd.DataFrame) -> float | None:
     """Return the geodesic length of the ground track; ``None`` without two positions."""
     longitude = track["longitude_deg"].to_numpy(np.float64)
     latitude = track["latitude_deg"].to_numpy(np.float64)

@@ -9,12 +9,10 @@ somebody was.
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from pyproj import Transformer
-
-from dji_audit.mapper.html._folium import Bounds
 
 POINTS = 9
 METHOD = "OSGB36 by the Helmert shift of PROJ, within 5 m"
@@ -45,6 +43,26 @@ _BRITAIN = (
 _MARGIN = (0.1, 0.16)
 
 
+class BoxLike(Protocol):
+    """A box in WGS 84 degrees."""
+
+    @property
+    def south(self) -> float:
+        """Latitude of its southern edge."""
+
+    @property
+    def west(self) -> float:
+        """Longitude of its western edge."""
+
+    @property
+    def north(self) -> float:
+        """Latitude of its northern edge."""
+
+    @property
+    def east(self) -> float:
+        """Longitude of its eastern edge."""
+
+
 def in_britain(latitude: float, longitude: float) -> bool:
     """Return whether a point is where the National Grid is used."""
     inside = False
@@ -56,7 +74,7 @@ def in_britain(latitude: float, longitude: float) -> bool:
     return inside
 
 
-def national_grid(bounds: Bounds) -> dict[str, Any] | None:
+def national_grid(bounds: BoxLike) -> dict[str, Any] | None:
     """Return eastings and northings over a box, or ``None`` outside Great Britain.
 
     Returns:

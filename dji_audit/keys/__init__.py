@@ -1,8 +1,7 @@
-"""The key broker: what decrypts DJI records of version 13 and later, asked for knowingly.
+"""The key broker: keys of DJI flight records of version 13 and later, requested explicitly.
 
-``collect`` gathers, offline, what a request needs; ``broker`` asks DJI's
-server, through ``_fetch``, the only module of the program that opens a
-connection; ``store`` keeps the answers for ever.  ``documents`` are the files
-that pass between them, so that a computer that is never connected can be served
-by one that is.
+``collect`` gathers the data of a request offline.  ``broker`` sends the request to DJI's
+server through ``_connection``, the only module of the program that opens a connection.
+``store`` keeps the answers permanently.  ``broker_files`` defines the files that pass
+between them, so that a computer without a network can be served by one with a network.
 """

@@ -1,8 +1,8 @@
-"""Ask for keychains, one request after another, and write down what was disclosed.
+"""Request keychains one after another, and log what was disclosed.
 
-How a request is sent is given by the caller: nothing here opens a connection.
-Every request is written into the trail, and seen to the disk, before it goes
-out; every answer is kept as soon as it is there.
+The caller supplies the function that sends a request; nothing here opens a connection.
+Every request is written to the trail and flushed to the disk before it is sent; every answer
+is saved as soon as it arrives.
 """
 
 import datetime as dt
@@ -14,62 +14,62 @@ from pathlib import Path
 from typing import Any
 
 import parsers
-from dji_audit.keys._fetch import FailedOnceError, HopelessError
-from dji_audit.keys.documents import (
-    Answers,
+from dji_audit.keys._connection import FatalError, RetryableError
+from dji_audit.keys.broker_files import (
+    KeyAnswers,
     KeysError,
+    ciphertext_count,
     dump_answers,
-    items,
-    joined,
-    lacking,
-    sent_bytes,
+    merge_keychains,
+    missing_feature_points,
+    request_bytes,
 )
-from dji_audit.keys.files import append_private, write_private
+from dji_audit.keys.private_files import append_private, write_private
 
-#: Status and body of the answer to a body.
-Send = Callable[[bytes], tuple[int, bytes]]
+#: Sends a body; returns status and body of the answer.
+SendRequest = Callable[[bytes], tuple[int, bytes]]
 
-#: Requests in a row that fail to be answered, before the server is left alone.
-_ENOUGH = 3
+#: The number of failed requests in a row after which no more are sent.
+_MAX_FAILURES = 3
 TRAIL_ENDING = ".disclosed.jsonl"
 
 
-class UnansweredError(Exception):
-    """This request got no answer, and asking it again would not help."""
+class NoAnswerError(Exception):
+    """This request got no usable answer, and repeating it would not help."""
 
 
 @dataclass(frozen=True, slots=True)
-class Broker:
-    """How to ask, and where to write."""
+class KeyBroker:
+    """Sends requests and writes answers and trail."""
 
-    send: Send
-    #: Where the requests go, for the trail.
+    send: SendRequest
+    #: The address of the server, for the trail.
     url: str
     output: Path
-    #: Seconds to wait before each further attempt.
+    #: Seconds to wait before each repeated attempt.
     pauses_s: tuple[float, ...] = (1.0, 2.0, 4.0)
     tool: str = "dji-audit"
 
     @property
     def trail(self) -> Path:
-        """The file that says what was disclosed, when and to whom."""
+        """The file that records what was disclosed, when and to whom."""
         return self.output.with_name(self.output.name + TRAIL_ENDING)
 
     def fetch(
         self,
         requests: Mapping[str, parsers.KeyRequest],
-        answers: Answers,
+        answers: KeyAnswers,
         progress: Callable[[int, str, str], None],
     ) -> str | None:
-        """Ask for the keychains of some requests, adding to what is known.
+        """Request keychains and add them to the known answers.
 
         Args:
-            requests: By their hashes.
-            answers: What is known already; what comes is added.
-            progress: Called with the number done, the request's hash and what came of it.
+            requests: The requests by their hashes.
+            answers: The known answers; new answers are added.
+            progress: Called with the number done, the hash of the request and the result.
 
         Returns:
-            Why it was given up before the end; ``None`` if every request was asked.
+            Why it stopped before the end; ``None`` if every request was sent.
 
         Raises:
             OSError: If the output or the trail cannot be written.
@@ -77,18 +77,18 @@ class Broker:
         stopped: str | None = None
         failures = 0
         for number, (digest, request) in enumerate(requests.items(), 1):
-            result = f"not asked: {stopped}"
+            result = f"not requested: {stopped}"
             if stopped is None:
                 try:
-                    result = self._answer(digest, request, answers)
+                    result = self._fetch_answer(digest, request, answers)
                     failures = 0
-                except UnansweredError as error:
+                except NoAnswerError as error:
                     result, failures = str(error), 0
-                except FailedOnceError as error:
+                except RetryableError as error:
                     result, failures = str(error), failures + 1
-                    if failures >= _ENOUGH:
+                    if failures >= _MAX_FAILURES:
                         stopped = f"the server did not answer {failures} requests in a row"
-                except HopelessError as error:
+                except FatalError as error:
                     result = stopped = str(error)
             if digest not in answers.answered:
                 answers.unanswered[digest] = result
@@ -96,100 +96,103 @@ class Broker:
             progress(number, digest, result)
         return stopped
 
-    def _answer(self, digest: str, request: parsers.KeyRequest, answers: Answers) -> str:
-        """Ask, as often as it takes, and keep what came."""
-        chains = read_answer(self._ask(digest, request))
+    def _fetch_answer(self, digest: str, request: parsers.KeyRequest, answers: KeyAnswers) -> str:
+        """Send a request with retries, and keep the answer."""
+        chains = parse_answer(self._send_with_retries(digest, request))
         if digest in answers.answered:
             try:
-                chains = joined(answers.answered[digest], chains)
+                chains = merge_keychains(answers.answered[digest], chains)
             except KeysError as error:
-                raise UnansweredError(f"{error}; the earlier one stays") from error
-        missing = lacking(request, chains)
-        if len(missing) == items(request):
-            raise UnansweredError("the answer holds none of the keys asked for")
+                raise NoAnswerError(f"{error}; the earlier answer is kept") from error
+        missing = missing_feature_points(request, chains)
+        if len(missing) == ciphertext_count(request):
+            raise NoAnswerError("the answer holds none of the requested keys")
         answers.answered[digest] = chains
         answers.unanswered.pop(digest, None)
         answers.missing.pop(digest, None)
         if missing:
             answers.missing[digest] = missing
-            return f"answered in part, without {len(missing)} keys"
+            return f"answered in part: {len(missing)} keys are missing"
         return "answered"
 
-    def _ask(self, digest: str, request: parsers.KeyRequest) -> bytes:
-        body = sent_bytes(request)
+    def _send_with_retries(self, digest: str, request: parsers.KeyRequest) -> bytes:
+        body = request_bytes(request)
         for attempt in range(len(self.pauses_s) + 1):
-            self._note(event="sending", **_disclosed(request, digest, body), attempt=attempt + 1)
+            self._log_to_trail(
+                event="sending", **_disclosure(request, digest, body), attempt=attempt + 1
+            )
             try:
                 status, text = self.send(body)
-                self._note(event="answer", request=digest, status=status, bytes=len(text))
-                _judge(status)
-            except (FailedOnceError, HopelessError, UnansweredError) as error:
-                self._note(event="failed", request=digest, reason=str(error))
-                if not isinstance(error, FailedOnceError) or attempt == len(self.pauses_s):
+                self._log_to_trail(event="answer", request=digest, status=status, bytes=len(text))
+                _check_status(status)
+            except (RetryableError, FatalError, NoAnswerError) as error:
+                self._log_to_trail(event="failed", request=digest, reason=str(error))
+                if not isinstance(error, RetryableError) or attempt == len(self.pauses_s):
                     raise
                 time.sleep(self.pauses_s[attempt])
             else:
                 return text
-        raise UnansweredError("not asked")
+        raise NoAnswerError("not requested")
 
-    def _note(self, **what: object) -> None:
+    def _log_to_trail(self, **what: object) -> None:
         time_ = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         line = {"time": time_, "tool": self.tool, "to": self.url, **what}
         append_private(self.trail, json.dumps(line))
 
 
-def read_answer(text: bytes) -> parsers.Keychains:
-    """Return the keychains in an answer of the server; entries that are no keys are left out.
+def parse_answer(text: bytes) -> parsers.Keychains:
+    """Return the keychains in an answer of the server; entries that are not keys are left out.
 
     Raises:
-        UnansweredError: If it is no answer.  No text of the server is repeated.
+        NoAnswerError: If it is not an answer.  No text of the server is repeated.
     """
     try:
         document: Any = json.loads(text)
     except (ValueError, RecursionError):
-        raise UnansweredError("the answer is not JSON") from None
+        raise NoAnswerError("the answer is not JSON") from None
     if not isinstance(document, dict):
-        raise UnansweredError("the answer is not in the documented form")
+        raise NoAnswerError("the answer is not in the documented form")
     result = document.get("result")
     code = result.get("code", 0) if isinstance(result, dict) else 0
     if code != 0:
-        told = f"code {code}" if isinstance(code, int) and abs(code) < 1e6 else "no known code"
-        raise UnansweredError(f"the server refused the request ({told})")
+        shown = f"code {code}" if isinstance(code, int) and abs(code) < 1e6 else "unknown code"
+        raise NoAnswerError(f"the server refused the request ({shown})")
     groups = document.get("data")
     if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
-        raise UnansweredError("the answer is not in the documented form")
+        raise NoAnswerError("the answer is not in the documented form")
     return tuple(
-        {number: key for entry in group for number, key in _key(entry).items()} for group in groups
+        {number: key for entry in group for number, key in _parse_key(entry).items()}
+        for group in groups
     )
 
 
-def _key(entry: object) -> Mapping[int, Any]:
-    """Return the one key of an entry; none, if it is not one."""
+def _parse_key(entry: object) -> Mapping[int, Any]:
+    """Return the key of an entry; empty if the entry is not a key."""
     try:
         return parsers.load_keychains(json.dumps([[entry]]).encode())[0]
     except parsers.EncryptedLogError:
         return {}
 
 
-def _judge(status: int) -> None:
-    """Raise what a status other than 200 means."""
+def _check_status(status: int) -> None:
+    """Raise the error that a status other than 200 means."""
     if status >= 500:
-        raise FailedOnceError(f"the server failed (status {status})")
+        raise RetryableError(f"the server failed (status {status})")
     if 300 <= status < 400:
-        raise HopelessError(f"the server redirects (status {status}), which is refused")
+        raise FatalError(f"the server redirects (status {status}); redirects are refused")
     if status in (401, 403):
-        raise HopelessError(f"the server does not accept the API key (status {status})")
+        raise FatalError(f"the server does not accept the API key (status {status})")
     if status != 200:
-        raise UnansweredError(f"the server refused the request (status {status})")
+        raise NoAnswerError(f"the server refused the request (status {status})")
 
 
-def _disclosed(request: parsers.KeyRequest, digest: str, body: bytes) -> dict[str, object]:
-    """Return what a request tells the server."""
+def _disclosure(request: parsers.KeyRequest, digest: str, body: bytes) -> dict[str, object]:
+    """Return what a request discloses to the server."""
     return {
         "request": digest,
         "bytes": len(body),
         "disclosed": {
-            "key_ciphertexts": items(request),
+            "key_ciphertexts": ciphertext_count(request),
             "version": request.version,
             "department": request.department,
             "api_key": True,

@@ -1,9 +1,9 @@
-"""Keychains kept for ever: one file for each request, named by the request's hash.
+"""The key store: keychains kept permanently, one file per request, named by its hash.
 
-A store is a folder: ``keychains`` in the folder of a case, or in the user's data
-folder.  Each file has the form of the documented answer, so that it also works
-alone, as ``--keys`` and beside a log.  Nothing in a store expires, and an answer
-that differs from one that is kept is refused.
+A store is a folder: ``keychains`` in a case folder, or in the user's data folder.  Each file
+has the form of the documented answer, so it also works separately, with ``--keys`` and
+beside a log.  Nothing in a store expires, and an answer that differs from the stored one is
+refused.
 """
 
 import json
@@ -12,34 +12,34 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import parsers
-from dji_audit.keys.documents import KeysError, checked, joined
-from dji_audit.keys.files import write_private
+from dji_audit.keys.broker_files import KeysError, checked_request_hash, merge_keychains
+from dji_audit.keys.private_files import write_private
 
-FOLDER = "keychains"
-ENDING = ".keychains.json"
+FOLDER_NAME = "keychains"
+FILE_ENDING = ".keychains.json"
 SCHEMA = "dji-audit/keychain/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
-    """A folder of keychains; it need not exist to be looked into."""
+class KeyStore:
+    """A folder of keychains; it need not exist to be searched."""
 
     folder: Path
 
     @classmethod
-    def of_case(cls, case: Path) -> "Store":
-        """Return the store in the folder of a case."""
-        return cls(case / FOLDER)
+    def in_case_folder(cls, case: Path) -> "KeyStore":
+        """Return the store in a case folder."""
+        return cls(case / FOLDER_NAME)
 
     def path(self, request: str) -> Path:
-        """Return where the answer to a request is kept."""
-        return self.folder / f"{checked(request)}{ENDING}"
+        """Return the path of the answer to a request."""
+        return self.folder / f"{checked_request_hash(request)}{FILE_ENDING}"
 
     def find(self, request: str) -> parsers.Keychains | None:
-        """Return the answer to a request; ``None`` if none is kept.
+        """Return the answer to a request; ``None`` if none is stored.
 
         Raises:
-            parsers.EncryptedLogError: If the file that should be it is not.
+            parsers.EncryptedLogError: If the stored file cannot be read or is invalid.
         """
         path = self.path(request)
         try:
@@ -55,32 +55,34 @@ class Store:
             raise parsers.EncryptedLogError(f"key store: {path.name}: {error}") from error
 
     def add(self, request: str, chains: parsers.Keychains) -> bool:
-        """Keep the answer to a request; return whether that was new.
+        """Store the answer to a request; return whether anything was new.
 
         An answer that lacked keys is completed by one that has them.
 
         Raises:
-            KeysError: If another answer to the same request is kept.
-            parsers.EncryptedLogError: If the file that is kept is damaged.
+            KeysError: If a different answer to the same request is stored.
+            parsers.EncryptedLogError: If the stored file is damaged.
             OSError: If it cannot be written.
         """
-        kept = self.find(request)
+        stored = self.find(request)
         try:
-            whole = joined(kept, chains) if kept is not None else chains
+            merged = merge_keychains(stored, chains) if stored is not None else chains
         except KeysError as error:
-            raise KeysError(f"request {request[:12]}: {error}; the one kept stays") from error
-        if kept is not None and list(whole) == list(kept):
+            raise KeysError(
+                f"request {request[:12]}: {error}; the stored answer is kept"
+            ) from error
+        if stored is not None and list(merged) == list(stored):
             return False
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(self.path(request), _text(request, whole))
+        write_private(self.path(request), _text(request, merged))
         return True
 
     def requests(self) -> Iterator[str]:
-        """Yield the hashes of the requests whose answers are kept, in order."""
+        """Yield the hashes of the requests with a stored answer, in order."""
         if not self.folder.is_dir():
             return
         for path in sorted(self.folder.iterdir()):
-            name = path.name.removesuffix(ENDING)
+            name = path.name.removesuffix(FILE_ENDING)
             if path.name != name and len(name) == 64 and set(name) <= set("0123456789abcdef"):
                 yield name
 

@@ -16,12 +16,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dji_audit.mapper.flight_page import draw
-    from dji_audit.mapper.index_page import IndexRow, draw_index
+    from dji_audit.mapper.flight_page import draw_flight_page
+    from dji_audit.mapper.index_page import IndexRow, draw_index_page
 
-__all__ = ["IndexRow", "draw", "draw_index"]
+__all__ = ["IndexRow", "draw_flight_page", "draw_index_page"]
 
-_HOMES = {"IndexRow": "index_page", "draw": "flight_page", "draw_index": "index_page"}
+_HOMES = {
+    "IndexRow": "index_page",
+    "draw_flight_page": "flight_page",
+    "draw_index_page": "index_page",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.network import Met, Observation, Watching, hosts_met
-from dji_audit.report.rows import Plain, iso, rounded, share
+from dji_audit.compliance.network import FlightContacts, HostContacts, LogCoverage, contacts_by_host
+from dji_audit.report.rows import Plain, fraction, iso_utc, rounded
 
 #: Of what a host was met with, how many are listed; the logs hold all.
-_LISTED = 20
+_MAX_LISTED = 20
 
 
 def contact_rows(audit: FlightAudit) -> list[Plain]:
@@ -19,10 +19,10 @@ def contact_rows(audit: FlightAudit) -> list[Plain]:
     if seen is None:
         return []
     return [
-        _contact(met, part, audit.flight.id, by)
+        _contact_row(met, part, audit.flight.id, by)
         for part, by in ((seen, "device"), (seen.auditor, "auditor"))
         if part is not None
-        for met in hosts_met(part)
+        for met in contacts_by_host(part)
     ]
 
 
@@ -30,18 +30,18 @@ def network_row(audit: FlightAudit) -> Plain | None:
     """Return how a flight's window was watched; ``None``: nobody looked."""
     if audit.network is None:
         return None
-    coverage, terms = audit.network.coverage, audit.network.terms
+    coverage, terms = audit.network.coverage, audit.network.settings
     window = coverage.window
     return {
         "flight": audit.flight.id,
-        "window_start": iso(window.start) if window else None,
-        "window_end": iso(window.end) if window else None,
-        "share": share(coverage.share),
+        "window_start": iso_utc(window.start) if window else None,
+        "window_end": iso_utc(window.end) if window else None,
+        "share": fraction(coverage.share),
         "text": coverage.text,
-        "lacking": coverage.lacking,
-        "gaps": [{"start": iso(start), "end": iso(end)} for start, end in coverage.gaps],
+        "lacking": coverage.insufficient_reason,
+        "gaps": [{"start": iso_utc(start), "end": iso_utc(end)} for start, end in coverage.gaps],
         "devices": list(coverage.devices),
-        "by_device": {device: share(part) for device, part in coverage.by_device.items()},
+        "by_device": {device: fraction(part) for device, part in coverage.by_device.items()},
         "blind_spots": coverage.blind_spots,
         "terms": {
             "before_takeoff_s": terms.before_takeoff_s,
@@ -51,32 +51,32 @@ def network_row(audit: FlightAudit) -> Plain | None:
             "upload_bytes": terms.upload_bytes,
             "low_confidence": terms.low_confidence,
         },
-        "logs": [_watching(log) for log in coverage.logs],
+        "logs": [_network_log_row(log) for log in coverage.logs],
     }
 
 
-def _contact(met: Met, seen: Observation, flight: str, by: str) -> Plain:
-    roles = met.known.rows
+def _contact_row(met: HostContacts, seen: FlightContacts, flight: str, by: str) -> Plain:
+    roles = met.catalogue_match.rows
     return {
         "flight": flight,
         "by": by,
         "host": met.host,
-        "named": met.named,
-        "local": met.local,
+        "named": met.has_name,
+        "local": met.is_local,
         "claim": met.claim,
-        "first": iso(met.first),
-        "last": iso(met.last),
-        "rows": met.count,
-        "bytes_up": met.sent,
-        "bytes_down": met.received,
-        "devices": _few(met.devices),
-        "apps": _few(met.apps),
-        "addresses": _few(met.addresses),
-        "ports": sorted(met.ports)[:_LISTED],
-        "protocols": _few(met.protocols),
-        "paths": _few(met.paths),
-        "operators": list(met.known.operators),
-        "categories": list(met.known.categories),
+        "first": iso_utc(met.first),
+        "last": iso_utc(met.last),
+        "rows": met.row_count,
+        "bytes_up": met.bytes_up,
+        "bytes_down": met.bytes_down,
+        "devices": _first_sorted(met.devices),
+        "apps": _first_sorted(met.apps),
+        "addresses": _first_sorted(met.addresses),
+        "ports": sorted(met.ports)[:_MAX_LISTED],
+        "protocols": _first_sorted(met.protocols),
+        "paths": _first_sorted(met.paths),
+        "operators": list(met.catalogue_match.operators),
+        "categories": list(met.catalogue_match.categories),
         "specificities": sorted({row.specificity for row in roles}),
         "ldm_modules": sorted({row.ldm_exempt_module for row in roles} - {""}),
         "jurisdictions": sorted({row.jurisdiction for row in roles} - {""}),
@@ -86,21 +86,21 @@ def _contact(met: Met, seen: Observation, flight: str, by: str) -> Plain:
                 "sha256": seen.logs[contact.log].source.sha256,
                 "offset": contact.offset,
                 "record": contact.evidence,
-                "time": iso(contact.time),
+                "time": iso_utc(contact.time),
                 "claim": contact.claim,
             }
-            for contact in met.shown
+            for contact in met.best_evidence
         ],
     }
 
 
-def _watching(log: Watching) -> Plain:
+def _network_log_row(log: LogCoverage) -> Plain:
     return {
         "file": log.file,
         "sha256": log.sha256,
         "format": log.format,
-        "start": iso(log.start),
-        "end": iso(log.end),
+        "start": iso_utc(log.start),
+        "end": iso_utc(log.end),
         "not_counted": log.not_counted,
         "snap_length": log.snap_length,
         "flows": log.flow_count,
@@ -111,5 +111,5 @@ def _watching(log: Watching) -> Plain:
     }
 
 
-def _few(texts: Iterable[str]) -> list[str]:
-    return sorted(texts)[:_LISTED]
+def _first_sorted(texts: Iterable[str]) -> list[str]:
+    return sorted(texts)[:_MAX_LISTED]

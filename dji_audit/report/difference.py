@@ -15,8 +15,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dji_audit.compliance.policy_entries import explain
 from dji_audit.report.documents import SCHEMA
+from dji_audit.supplied_tables import fault_text
 
 
 class ReportError(Exception):
@@ -38,7 +38,7 @@ class _Catalogue(_Part):
     sha256: str
 
 
-class _Brought(_Part):
+class _ContextFile(_Part):
     kind: str
     name: str
     sha256: str
@@ -48,7 +48,7 @@ class _Run(_Part):
     policy: _Policy
     catalogue: _Catalogue
     as_of: str | None = None
-    brought: tuple[_Brought, ...] = ()
+    context_files: tuple[_ContextFile, ...] = ()
 
 
 class _Tool(_Part):
@@ -97,7 +97,7 @@ class Report(_Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ResultChange:
     """One rule on one flight that came to something else; ``None``: it is in one report only."""
 
     flight: str
@@ -113,7 +113,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ReportDifference:
     """Everything in which two reports differ."""
 
     #: What differs of the two runs, in words; a run may differ and no result.
@@ -123,7 +123,7 @@ class Difference:
     only_after: tuple[str, ...]
     #: Flights in both.
     common: int
-    changes: tuple[Change, ...]
+    changes: tuple[ResultChange, ...]
 
     @property
     def is_empty(self) -> bool:
@@ -147,28 +147,28 @@ def read_report(path: Path) -> Report:
     except OSError as error:
         raise ReportError(f"{path}: {(error.strerror or str(error)).lower()}") from error
     except ValidationError as error:
-        raise ReportError(f"{path}: no report of dji-audit: {explain(error)}") from error
+        raise ReportError(f"{path}: no report of dji-audit: {fault_text(error)}") from error
     if report.form != SCHEMA:
         raise ReportError(f"{path}: its form is {report.form!r}, not {SCHEMA!r}")
     return report
 
 
-def compare(before: Report, after: Report) -> Difference:
+def compare_reports(before: Report, after: Report) -> ReportDifference:
     """Return what differs between two reports."""
     files = {flight.id: flight.file for flight in (*after.flights, *before.flights)}
     first, second = ({it.id for it in report.flights} for report in (before, after))
-    runs = tuple(_runs(before, after))
+    runs = tuple(_run_changes(before, after))
     common = [flight.id for flight in before.flights if flight.id in second]
-    return Difference(
+    return ReportDifference(
         runs,
         tuple(sorted(f"{flight} ({files[flight]})" for flight in first - second)),
         tuple(sorted(f"{flight} ({files[flight]})" for flight in second - first)),
         len(common),
-        tuple(_changes(common, files, before, after, runs)),
+        tuple(_result_changes(common, files, before, after, runs)),
     )
 
 
-def _runs(before: Report, after: Report) -> Iterator[str]:
+def _run_changes(before: Report, after: Report) -> Iterator[str]:
     """Yield what differs of two runs."""
     old, new = before.run, after.run
     if old.policy != new.policy:
@@ -182,29 +182,29 @@ def _runs(before: Report, after: Report) -> Iterator[str]:
     if old.as_of != new.as_of:
         days = [it.as_of or "each flight's day" for it in (old, new)]
         yield f"rules as of {days[0]} → {days[1]}"
-    kinds = sorted({it.kind for it in (*old.brought, *new.brought)})
+    kinds = sorted({it.kind for it in (*old.context_files, *new.context_files)})
     for kind in kinds:
-        lists = [_named(kind, it.brought) for it in (old, new)]
+        lists = [_list_files(kind, it.context_files) for it in (old, new)]
         if lists[0] != lists[1]:
             yield f"{kind} list {lists[0]} → {lists[1]}"
 
 
-def _named(kind: str, brought: Sequence[_Brought]) -> str:
+def _list_files(kind: str, brought: Sequence[_ContextFile]) -> str:
     found = [f"{it.name} ({it.sha256[:8]})" for it in brought if it.kind == kind]
     return ", ".join(found) or "none"
 
 
-def _changes(
+def _result_changes(
     flights: Sequence[str],
     files: dict[str, str],
     before: Report,
     after: Report,
     runs: tuple[str, ...],
-) -> Iterator[Change]:
+) -> Iterator[ResultChange]:
     """Yield what came of each rule on each flight that is in both, where it differs."""
     old, new = ({(it.flight, it.rule): it for it in report.results} for report in (before, after))
-    told_before, told_after = _findings(before), _findings(after)
-    reading = _readings(before, after)
+    told_before, told_after = _findings_by_rule(before), _findings_by_rule(after)
+    reading = _reading_changes(before, after)
     rules: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for known, rule in (*old, *new):
         rules[known][rule] = None
@@ -214,12 +214,12 @@ def _changes(
             one, other = old.get(key), new.get(key)
             gone = told_before[key] - told_after[key]
             more = told_after[key] - told_before[key]
-            of_rule = tuple(_of_rule(one, other))
+            of_rule = tuple(_rule_changes(one, other))
             outcomes = [it.outcome if it else None for it in (one, other)]
             # The same outcome in other words is no change, under another number it is one.
             if outcomes[0] == outcomes[1] and not (of_rule or gone or more):
                 continue
-            yield Change(
+            yield ResultChange(
                 flight,
                 files[flight],
                 rule,
@@ -227,11 +227,11 @@ def _changes(
                 outcomes[1],
                 _summaries(gone),
                 _summaries(more),
-                _why(of_rule, reading.get(files[flight], ()), runs),
+                _explanations(of_rule, reading.get(files[flight], ()), runs),
             )
 
 
-def _why(
+def _explanations(
     of_rule: tuple[str, ...], of_file: tuple[str, ...], runs: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Return what can explain a change: of the rule, of its file, and of the run.
@@ -242,7 +242,7 @@ def _why(
     return (*of_rule, *of_file, *rest) or ("nothing that the reports state",)
 
 
-def _of_rule(one: _Result | None, other: _Result | None) -> Iterator[str]:
+def _rule_changes(one: _Result | None, other: _Result | None) -> Iterator[str]:
     """Yield what differs of a rule in two policies."""
     if one is None or other is None:
         yield f"only the {'second' if one is None else 'first'} policy applies it"
@@ -257,7 +257,7 @@ def _of_rule(one: _Result | None, other: _Result | None) -> Iterator[str]:
         yield "another citation"
 
 
-def _findings(report: Report) -> defaultdict[tuple[str, str], Counter[str]]:
+def _findings_by_rule(report: Report) -> defaultdict[tuple[str, str], Counter[str]]:
     """Return the findings of each rule on each flight, each as canonical JSON."""
     found: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for finding in report.findings:
@@ -270,7 +270,7 @@ def _summaries(found: Counter[str]) -> tuple[str, ...]:
     return tuple(str(json.loads(text)["summary"]) for text in found.elements())
 
 
-def _readings(before: Report, after: Report) -> dict[str, tuple[str, ...]]:
+def _reading_changes(before: Report, after: Report) -> dict[str, tuple[str, ...]]:
     """Return for each file what differs in how it was read."""
     old = {it.name: it for it in before.inputs}
     out = {}

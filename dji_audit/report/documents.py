@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.resources import files as resources
 
-from dji_audit.compliance.audit import Yardstick
-from dji_audit.compliance.findings import CLAIMS
-from dji_audit.report.rows import Contents, FileRow, Plain
-from dji_audit.report.verdict import Verdict
+from dji_audit.compliance.audit import AuditBasis
+from dji_audit.endpoints import CLAIMS
+from dji_audit.report.rows import FileRow, Plain, RunContents
+from dji_audit.report.verdict import RunVerdict
 
 SCHEMA = "dji-audit/report/1"
 
@@ -20,10 +20,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def report_json(
-    yardstick: Yardstick,
+    yardstick: AuditBasis,
     generated: dt.datetime | None,
-    contents: Contents,
-    verdict: Verdict,
+    contents: RunContents,
+    verdict: RunVerdict,
 ) -> str:
     """Return the report of a run as JSON: the same run gives the same text.
 
@@ -42,11 +42,11 @@ def report_json(
                 "packs": [asdict(pack) for pack in yardstick.packs],
             },
             "as_of": yardstick.as_of.isoformat() if yardstick.as_of else None,
-            "brought": [asdict(document) for document in yardstick.documents],
+            "brought": [asdict(document) for document in yardstick.context_files],
             "catalogue": {
                 "edition": yardstick.catalogue_edition,
                 "sha256": yardstick.catalogue_sha256,
-                "overlays": [asdict(overlay) for overlay in yardstick.overlays],
+                "overlays": [asdict(overlay) for overlay in yardstick.endpoint_overlays],
             },
         },
         "inputs": [row.plain() for row in contents.files],
@@ -57,7 +57,7 @@ def report_json(
         "contacts": list(contents.contacts),
         "network": list(contents.network),
         "claims": dict(CLAIMS),
-        "coverage": _coverage(contents.files),
+        "coverage": _byte_coverage(contents.files),
         "verdict": verdict.plain(),
     }
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
@@ -69,7 +69,7 @@ def report_schema() -> str:
 
 
 #: What of a flight is no single value; by name, for one that is not known is none either.
-NESTED = frozenset({"captures", "columns_from", "logs", "view"})
+NESTED_KEYS = frozenset({"captures", "columns_from", "logs", "view"})
 
 
 def flights_csv(flights: Sequence[Plain]) -> str:
@@ -78,27 +78,29 @@ def flights_csv(flights: Sequence[Plain]) -> str:
     What is no single value is left to the report, but for the names of the files.
     """
     stream = io.StringIO(newline="")
-    rows = [_flat(flight) for flight in flights]
+    rows = [_flat_row(flight) for flight in flights]
     if rows:
         writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\r\n")
         writer.writeheader()
-        writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
+        writer.writerows(
+            {name: spreadsheet_cell(value) for name, value in row.items()} for row in rows
+        )
     return stream.getvalue()
 
 
-def _flat(flight: Plain) -> Plain:
-    row = {name: value for name, value in flight.items() if name not in NESTED}
+def _flat_row(flight: Plain) -> Plain:
+    row = {name: value for name, value in flight.items() if name not in NESTED_KEYS}
     return row | {"file_names": "; ".join(log["file"] for log in flight["logs"])}
 
 
-def cell(value: object) -> object:
+def spreadsheet_cell(value: object) -> object:
     """Return a value that is safe in a spreadsheet: numbers as they are, text never a formula."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value
 
 
-def _coverage(inputs: Sequence[FileRow]) -> Plain:
+def _byte_coverage(inputs: Sequence[FileRow]) -> Plain:
     """Return the bytes of all inputs by what they are."""
     total: dict[str, int] = {}
     for row in inputs:

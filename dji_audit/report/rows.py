@@ -12,21 +12,21 @@ import pandas as pd
 
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
-from dji_audit.flights import Disagreement, Drift, Flight, Match, Telling
-from dji_audit.media import Capture
-from dji_audit.view import Look
+from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogMatch
+from dji_audit.media import MediaCapture
+from dji_audit.view import CameraPoses
 
 Plain = dict[str, Any]
 
 
-def flight_row(audit: FlightAudit, page: str | None, found: Look) -> Plain:
+def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) -> Plain:
     """Return a flight as plain values; ``None`` is "the log does not say"."""
     flight, log = audit.flight, audit.flight.log
     aircraft, captures = flight.aircraft, flight.captures
     video = captures[captures["kind"] == "video"]
     photos = captures[captures["kind"] == "photo"]
     # Nothing recorded, and nothing known of recording, are not the same.
-    told = flight.can_tell("captures")
+    told = flight.covers("captures")
     issues = [issue for each in flight.logs for issue in each.issues]
     outcomes = Counter(result.outcome for result in audit.results)
     # What somebody allowed stays listed and weighs nothing.
@@ -37,9 +37,9 @@ def flight_row(audit: FlightAudit, page: str | None, found: Look) -> Plain:
         "file": log.source.name,
         "sha256": log.source.sha256,
         "page": page,
-        "start": iso(flight.start or (flight.stated.start if flight.stated else None)),
-        "takeoff": iso(flight.takeoff),
-        "landing": iso(flight.landing),
+        "start": iso_utc(flight.start or (flight.stated.start if flight.stated else None)),
+        "takeoff": iso_utc(flight.takeoff),
+        "landing": iso_utc(flight.landing),
         "duration_s": rounded(flight.duration_s, 1),
         "aircraft": aircraft.model,
         "aircraft_name": aircraft.name,
@@ -52,10 +52,10 @@ def flight_row(audit: FlightAudit, page: str | None, found: Look) -> Plain:
         "home_longitude_deg": rounded(flight.home.longitude_deg if flight.home else None, 6),
         "fixes": len(flight.track),
         "videos": len(video) if told else None,
-        "video_s": rounded(_seconds(video), 1) if told else None,
+        "video_s": rounded(_video_seconds(video), 1) if told else None,
         # One press of a button may be a photo by several sensors.
-        "photos": _presses(photos) if told else None,
-        "thermal": thermal(captures, told),
+        "photos": _photo_count(photos) if told else None,
+        "thermal": thermal_recorded(captures, told),
         "geofence_reports": int(flight.events["kind"].str.startswith("geofence.").sum()),
         "findings": len(audit.findings),
         "worst": None if worst is None else list(Severity)[worst].value,
@@ -68,44 +68,44 @@ def flight_row(audit: FlightAudit, page: str | None, found: Look) -> Plain:
         "clock_uncertainty_s": log.clock.uncertainty_s,
         "files": len(flight.logs),
         "disagreements": len(flight.disagreements),
-        **sources_row(flight, found),
+        **source_details(flight, camera_poses),
     }
 
 
-def sources_row(flight: Flight, found: Look) -> Plain:
+def source_details(flight: Flight, camera_poses: CameraPoses) -> Plain:
     """Return what of a flight comes from which log, and its view from what, as plain values."""
     return {
-        "logs": [telling_row(telling) for telling in flight.tellings],
+        "logs": [source_row(telling) for telling in flight.sources],
         "columns_from": {
             column: flight.logs[place].source.name
-            for column, place in sorted(flight.columns_from.items())
+            for column, place in sorted(flight.column_sources.items())
         },
-        "view": view_row(found),
+        "view": view_row(camera_poses),
     }
 
 
-def view_row(found: Look) -> Plain:
+def view_row(camera_poses: CameraPoses) -> Plain:
     """Return what the view of a flight's camera is worked out from, as plain values."""
     return {
-        "field_of_view": found.lens or None,
-        "grade": found.lens_grade or None,
-        "ground": found.ground_words,
-        "ground_share": share(found.ground_share),
-        "why_not": found.why_not or None,
+        "field_of_view": camera_poses.fov_source or None,
+        "grade": camera_poses.fov_grade or None,
+        "ground": camera_poses.ground_source,
+        "ground_share": fraction(camera_poses.ground_coverage),
+        "why_not": camera_poses.unknown_reason or None,
     }
 
 
-def flight_details(flight: Flight, found: Look) -> Plain:
+def flight_details(flight: Flight, camera_poses: CameraPoses) -> Plain:
     """Return who tells of a flight and what they disagree on, as plain values."""
     return {
         "id": flight.id,
-        "takeoff": iso(flight.takeoff),
-        "landing": iso(flight.landing),
-        "start": iso(flight.start),
-        "end": iso(flight.end),
-        **sources_row(flight, found),
+        "takeoff": iso_utc(flight.takeoff),
+        "landing": iso_utc(flight.landing),
+        "start": iso_utc(flight.start),
+        "end": iso_utc(flight.end),
+        **source_details(flight, camera_poses),
         "disagreements": [disagreement_row(flight, one) for one in flight.disagreements],
-        "remarks": [remark.text for remark in flight.remarks],
+        "remarks": [remark.text for remark in flight.sequence_gaps],
     }
 
 
@@ -113,8 +113,8 @@ def disagreement_row(flight: Flight, one: Disagreement) -> Plain:
     """Return one disagreement as plain values, with the bytes of all sides."""
     sides = [
         {
-            "file": flight.logs[said.told_by].source.name,
-            "sha256": flight.logs[said.told_by].source.sha256,
+            "file": flight.logs[said.source_index].source.name,
+            "sha256": flight.logs[said.source_index].source.sha256,
             "offset": said.offset,
             "record": said.record,
             "field": said.field,
@@ -123,65 +123,67 @@ def disagreement_row(flight: Flight, one: Disagreement) -> Plain:
         for said in one.sides
     ]
     return {
-        "what": one.what,
+        "what": one.kind,
         "text": one.text,
         "between": sides,
-        "apart": one.apart,
-        "allowed": one.allowed,
+        "apart": one.difference,
+        "allowed": one.tolerance,
         "unit": one.unit,
-        "allowance": one.allowance,
-        "start": iso(one.start),
-        "end": iso(one.end),
+        "allowance": one.tolerance_basis,
+        "start": iso_utc(one.start),
+        "end": iso_utc(one.end),
         "count": one.count,
     }
 
 
-def telling_row(telling: Telling) -> Plain:
+def source_row(telling: FlightSource) -> Plain:
     """Return what one log tells of a flight, and how it was joined, as plain values."""
-    log, placing, match = telling.log, telling.placing, telling.match
+    log, placing, match = telling.log, telling.alignment, telling.match
     return {
         "file": log.source.name,
         "sha256": log.source.sha256,
         "format": log.source.format,
-        "start": iso(telling.start),
-        "end": iso(telling.end),
+        "start": iso_utc(telling.start),
+        "end": iso_utc(telling.end),
         "fixes": len(telling.track),
         "clock": {
             "source": placing.source,
             "method": placing.method,
             "offset_s": rounded(placing.offset_s, 3),
             "uncertainty_s": rounded(placing.uncertainty_s, 3),
-            "zone_s": placing.zone_s,
+            "zone_s": placing.timezone_s,
             "reason": placing.reason,
             "drift": None if placing.drift is None else drift_row(placing.drift),
         },
         "match": None if match is None else match_row(match),
-        "rivals": [{"flight": one.flight, **match_row(one.match)} for one in telling.rivals],
+        "rivals": [
+            {"flight": one.flight_id, **match_row(one.match)} for one in telling.alternative_flights
+        ],
         "copy_of": telling.copy_of,
     }
 
 
-def drift_row(drift: Drift) -> Plain:
+def drift_row(drift: ClockDrift) -> Plain:
     """Return how fast a clock runs against the flight's as plain values."""
     return {
         "s_per_h": drift.s_per_h,
         "uncertainty_s_per_h": drift.uncertainty_s_per_h,
-        "at_s": drift.at_s,
+        "at_s": drift.reference_s,
     }
 
 
-def match_row(match: Match) -> Plain:
+def match_row(match: LogMatch) -> Plain:
     """Return how well a log fits a flight as plain values."""
     return {
-        "serial": match.serial,
+        "serial": match.serials_agree,
         "overlap": match.overlap,
         "distance_m": match.distance_m,
-        "power_on_s": match.power_on_s,
+        "power_on_s": match.power_on_difference_s,
         "score": match.score,
     }
 
 
-def _seconds(video: pd.DataFrame) -> float:
+def _video_seconds(video: pd.DataFrame) -> float:
     """Return how long video was recorded, by whatever sensors."""
     timed = video.dropna(subset=["start", "end"]).sort_values("start")
     if not len(timed):
@@ -194,18 +196,18 @@ def _seconds(video: pd.DataFrame) -> float:
     return first + float(rest.sum())
 
 
-def _presses(photos: pd.DataFrame) -> int:
+def _photo_count(photos: pd.DataFrame) -> int:
     """Return how often a photo was taken: one by several sensors at once is one."""
     each = photos.groupby(["start", "sensor"]).size().groupby(level="start").max()
     return int(each.sum() + photos["start"].isna().sum())
 
 
-def thermal(captures: pd.DataFrame, told: bool) -> str:
+def thermal_recorded(captures: pd.DataFrame, can_tell: bool) -> str:
     """Return ``yes``, ``no`` or ``unknown``: whether heat was recorded."""
     sensors = set(captures["sensor"])
     if "thermal" in sensors:
         return "yes"
-    return "unknown" if "unknown" in sensors or not told else "no"
+    return "unknown" if "unknown" in sensors or not can_tell else "no"
 
 
 def finding_rows(audit: FlightAudit) -> list[Plain]:
@@ -226,20 +228,20 @@ def finding_row(finding: Finding, flight_id: str, result: RuleResult) -> Plain:
         "severity": finding.severity.value,
         "grade": finding.grade,
         "summary": finding.summary,
-        "start": iso(finding.start),
-        "end": iso(finding.end),
+        "start": iso_utc(finding.start),
+        "end": iso_utc(finding.end),
         "latitude_deg": rounded(finding.latitude_deg, 6),
         "longitude_deg": rounded(finding.longitude_deg, 6),
         "peak": rounded(finding.peak, 3),
         "subject": finding.subject,
-        "untold": finding.untold,
-        "coverage": share(result.coverage),
+        "untold": finding.inconclusive,
+        "coverage": fraction(result.coverage),
         "authorisation": None
-        if finding.cover is None
+        if finding.authorisation is None
         else {
-            "covers": "whole" if finding.cover.whole else "part",
-            "references": list(finding.cover.references),
-            "text": finding.cover.text,
+            "covers": "whole" if finding.authorisation.is_complete else "part",
+            "references": list(finding.authorisation.references),
+            "text": finding.authorisation.text,
         },
         "evidence": [
             {
@@ -261,21 +263,21 @@ def result_rows(audit: FlightAudit) -> list[Plain]:
         {
             "flight": audit.flight.id,
             "rule": result.rule,
-            "applies": result.applies,
+            "applies": result.applied_rule,
             "title": result.title,
             "outcome": result.outcome.value,
             "reason": result.reason,
             "status": result.status,
             "citation": result.citation,
             "parameters": dict(result.parameters),
-            "sources": dict(result.sources),
-            "coverage": share(result.coverage),
+            "sources": dict(result.parameter_sources),
+            "coverage": fraction(result.coverage),
         }
         for result in audit.results
     ]
 
 
-def capture_row(capture: Capture) -> Plain:
+def capture_row(capture: MediaCapture) -> Plain:
     """Return the files of one capture as plain values."""
     return {
         "name": capture.name,
@@ -286,15 +288,15 @@ def capture_row(capture: Capture) -> Plain:
                 "format": stream.format,
                 "kind": stream.kind,
                 "sensor": stream.sensor,
-                "start": iso(stream.start),
-                "end": iso(stream.end),
+                "start": iso_utc(stream.start),
+                "end": iso_utc(stream.end),
                 "source": stream.source,
                 "source_offset": stream.source_offset,
                 "latitude_deg": rounded(stream.latitude_deg, 7),
                 "longitude_deg": rounded(stream.longitude_deg, 7),
                 "height_ato_m": rounded(stream.height_ato_m, 2),
                 "hosts": list(stream.hosts),
-                "flights": list(stream.flights),
+                "flights": list(stream.flight_ids),
             }
             for stream in capture.streams
         ],
@@ -313,14 +315,14 @@ def page_name(audit: FlightAudit) -> str:
     return f"{stem}-{audit.flight.id}-{where}.html"
 
 
-def iso(time: pd.Timestamp | None) -> str | None:
+def iso_utc(time: pd.Timestamp | None) -> str | None:
     """Return an instant as ISO 8601 UTC to the millisecond."""
     if time is None or pd.isna(time):
         return None
     return time.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-def share(part: float | None) -> float | None:
+def fraction(part: float | None) -> float | None:
     """Return a part of a whole to a millionth, never rounded up to the whole; ``None``: none."""
     return None if part is None else int(part * 1_000_000) / 1_000_000
 
@@ -331,7 +333,7 @@ def rounded(value: float | None, digits: int) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class RunContents:
     """What a run holds, as plain values: what every report of it is made from."""
 
     files: tuple["FileRow", ...]

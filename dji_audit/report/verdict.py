@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from dji_audit.compliance.findings import Outcome, Severity
-from dji_audit.report.rows import Contents, Plain
+from dji_audit.report.rows import Plain, RunContents
 
 #: Exit codes, as documented in ``--help``.
 DONE, FINDINGS, UNOPENED, NOTHING, PARTIAL = 0, 1, 2, 3, 4
@@ -16,14 +16,14 @@ INCOMPLETE = ("partial", "encrypted", *NOT_READ)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RunVerdict:
     """Counts of a run, the line that sums them up, and the exit code."""
 
     severities: dict[str, int]
     outcomes: dict[str, int]
     files: dict[str, int]
     flights: int
-    flights_whole: int
+    flights_read_whole: int
     line: str
     exit_code: int
     #: Findings that somebody allowed; they are counted nowhere else.
@@ -39,11 +39,11 @@ class Verdict:
             "rule_outcomes": self.outcomes,
             "files_by_status": self.files,
             "flights": self.flights,
-            "flights_read_whole": self.flights_whole,
+            "flights_read_whole": self.flights_read_whole,
         }
 
 
-def judge(contents: Contents, fail_on: Severity, allow_partial: bool) -> Verdict:
+def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> RunVerdict:
     """Return the verdict of a run.
 
     Args:
@@ -67,13 +67,13 @@ def judge(contents: Contents, fail_on: Severity, allow_partial: bool) -> Verdict
         code = UNOPENED if status["unopened"] else NOTHING
     elif not allow_partial and any(status[name] for name in INCOMPLETE):
         code = PARTIAL
-    return Verdict(
+    return RunVerdict(
         {level.value: found[level.value] for level in reversed(Severity)},
         {name.value: outcome[name.value] for name in Outcome},
         {name: status[name] for name in ("read", *INCOMPLETE, "copy", "other")},
         len(contents.flights),
         whole,
-        _line(contents, found, authorised, status, outcome, whole),
+        _verdict_line(contents, found, authorised, status, outcome, whole),
         code,
         authorised,
     )
@@ -85,8 +85,8 @@ def _is_authorised(finding: Plain) -> bool:
     return cover is not None and cover["covers"] == "whole"
 
 
-def _line(
-    contents: Contents,
+def _verdict_line(
+    contents: RunContents,
     found: Counter[str],
     authorised: int,
     status: Counter[str],

@@ -13,21 +13,21 @@ from types import MappingProxyType
 import parsers
 
 #: Tangents of half the field of view, across and up.
-Half = tuple[float, float]
+HalfFov = tuple[float, float]
 
 
 #: How it is known how wide a camera saw, the surest first.
-LENS_GRADES: Mapping[str, str] = MappingProxyType(
+FOV_GRADES: Mapping[str, str] = MappingProxyType(
     {
         "stated": "the log states it",
-        "table": "the table of cameras says it, of a camera that the log names",
+        "table": "the log names the camera, and the table of cameras gives its field of view",
         "declared": "the unit declared the camera",
-        "unverified": "the table of cameras says it, and no source that was seen bears it out",
+        "unverified": "the table of cameras gives it, and no source that we saw confirms it",
     }
 )
-_FIELD = re.compile(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)")
+_FOV_TEXT = re.compile(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)")
 #: No plane picture is wider.
-_WIDEST_DEG = 170.0
+_MAX_FOV_DEG = 170.0
 
 
 class CameraError(ValueError):
@@ -40,9 +40,9 @@ class Camera:
 
     name: str
     sensor: str
-    half: Half
+    half_fov: HalfFov
     #: Whether it can zoom, so that it may have seen less.
-    zooms: bool
+    has_zoom: bool
     source: str
     #: One of `LENS_GRADES`.
     grade: str
@@ -58,10 +58,10 @@ def cameras_of(aircraft: parsers.Aircraft) -> tuple[Camera, ...]:
 
 def named_cameras(name: str | None) -> tuple[Camera, ...]:
     """Return the cameras of the table that go by a name; empty: none does."""
-    return _by_name().get(_plain(name or ""), ())
+    return _cameras_by_name().get(_name_key(name or ""), ())
 
 
-def cameras_declared(text: str) -> tuple[Camera, ...]:
+def parse_declared_cameras(text: str) -> tuple[Camera, ...]:
     """Return the cameras that a user declares: by a name of the table, or by a field of view.
 
     Args:
@@ -71,29 +71,29 @@ def cameras_declared(text: str) -> tuple[Camera, ...]:
         CameraError: If it is neither.
     """
     text = text.strip()
-    if field := _FIELD.fullmatch(text):
+    if field := _FOV_TEXT.fullmatch(text):
         across, up = (float(part) for part in field.groups())
-        if not (0 < across <= _WIDEST_DEG and 0 < up <= _WIDEST_DEG):
-            raise CameraError(f"a field of view lies between 0 and {_WIDEST_DEG:g} degrees")
+        if not (0 < across <= _MAX_FOV_DEG and 0 < up <= _MAX_FOV_DEG):
+            raise CameraError(f"a field of view lies between 0 and {_MAX_FOV_DEG:g} degrees")
         half = math.tan(math.radians(across) / 2), math.tan(math.radians(up) / 2)
         name = f"{across:g} by {up:g} degrees"
         return (Camera(name, "unknown", half, False, "as declared", "declared"),)
     if found := named_cameras(text):
         return tuple(replace(one, grade="declared") for one in found)
     names = [name for row in camera_rows() for name in row["names"].split("|")]
-    alike = {_plain(name): name for name in names}
-    close = difflib.get_close_matches(_plain(text), alike, 1)
+    alike = {_name_key(name): name for name in names}
+    close = difflib.get_close_matches(_name_key(text), alike, 1)
     hint = f"; did you mean {alike[close[0]]}?" if close else ""
     raise CameraError(f"no camera {text!r} in the table, and no field of view as 71.5x56.6{hint}")
 
 
-def half_of(lens: parsers.Lens) -> Half:
+def half_fov_of(lens: parsers.FieldOfView) -> HalfFov:
     """Return the tangents of half the field of view that a log states."""
     across, up = lens.horizontal_fov_deg, lens.vertical_fov_deg
     return math.tan(math.radians(across) / 2), math.tan(math.radians(up) / 2)
 
 
-def half_frame(diagonal_fov_deg: float, shape: tuple[float, float]) -> Half:
+def half_fov_from_diagonal(diagonal_fov_deg: float, shape: tuple[float, float]) -> HalfFov:
     """Return the tangents of half the field of view, across and up, from the diagonal."""
     half = math.tan(math.radians(diagonal_fov_deg) / 2) / math.hypot(*shape)
     return half * shape[0], half * shape[1]
@@ -106,23 +106,23 @@ def camera_rows() -> Iterator[dict[str, str]]:
 
 
 @cache
-def _by_name() -> dict[str, tuple[Camera, ...]]:
+def _cameras_by_name() -> dict[str, tuple[Camera, ...]]:
     found: dict[str, tuple[Camera, ...]] = {}
     for row in camera_rows():
         wide, _, high = row["aspect"].partition(":")
         camera = Camera(
             row["camera"],
             row["sensor"],
-            half_frame(float(row["diagonal_fov_deg"]), (float(wide), float(high))),
+            half_fov_from_diagonal(float(row["diagonal_fov_deg"]), (float(wide), float(high))),
             row["zooms"] == "yes",
             row["source"],
             "table" if row["verified"] == "yes" else "unverified",
         )
         for name in row["names"].split("|"):
-            key = _plain(name)
+            key = _name_key(name)
             found[key] = (*found.get(key, ()), camera)
     return found
 
 
-def _plain(name: str) -> str:
+def _name_key(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())

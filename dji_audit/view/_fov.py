@@ -9,30 +9,30 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.view._cameras import Camera, Half, half_of, named_cameras
+from dji_audit.view._cameras import Camera, HalfFov, half_fov_of, named_cameras
 from dji_audit.view._geometry import Floats
-from dji_audit.view._protocols import Placed, Told
+from dji_audit.view._protocols import AlignmentLike, FlightLike
 
-Longs = npt.NDArray[np.int64]
+IntArray = npt.NDArray[np.int64]
 #: From an instant on, milliseconds since 1970: the half-field across and up.
-Step = tuple[int, float, float]
+ZoomStep = tuple[int, float, float]
 
 #: Units to one, to which the tangents of half a field of view are rounded: what a page carries.
 HALF_UNITS = 10**6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Field:
+class FlightFov:
     """How wide the widest camera saw at each fix, and how that is known."""
 
-    half: tuple[Floats, Floats]
+    half_fov: tuple[Floats, Floats]
     sensor: str
-    words: str
+    source: str
     grade: str
 
 
 #: Who says how wide a camera saw that the log does not state, by grade.
-_TELLERS = {
+_GRADE_SOURCES = {
     "table": "table of cameras",
     "declared": "declared by the unit",
     "unverified": "table of cameras, not verified",
@@ -40,18 +40,18 @@ _TELLERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Width:
+class CaptureFov:
     """How wide a recording saw."""
 
     #: The widest; ``None``: as the widest camera.
-    half: Half | None
+    half_fov: HalfFov | None
     #: From when on how wide, where that changed.
-    zoom: tuple[Step, ...] = ()
+    zoom_steps: tuple[ZoomStep, ...] = ()
     #: Whether a file of the recording itself states it.
-    stated: bool = False
+    is_stated: bool = False
 
 
-def widest(flight: Told, ms: Longs, cameras: Sequence[Camera]) -> Field:
+def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> FlightFov:
     """Return how wide the widest camera saw at each fix.
 
     Args:
@@ -59,25 +59,29 @@ def widest(flight: Told, ms: Longs, cameras: Sequence[Camera]) -> Field:
         ms: Times of the fixes.
         cameras: Those that count where no log states a field of view.
     """
-    for told_by, log in enumerate(flight.logs):
-        placing, timed = flight.tellings[told_by].placing, _timed(log)
-        if timed and placing.placed:
-            steps = [_step(lens, lens.time, placing) for lens in timed if lens.time is not None]
-            half = field_at(steps, ms)
-            return Field(half, timed[0].sensor, _said_by(log, timed), "stated")
+    for source_index, log in enumerate(flight.logs):
+        alignment, timed = flight.sources[source_index].alignment, _timed_fovs(log)
+        if timed and alignment.is_aligned:
+            steps = [
+                _zoom_step(lens, lens.time, alignment) for lens in timed if lens.time is not None
+            ]
+            half = half_fov_at(steps, ms)
+            return FlightFov(half, timed[0].sensor, _record_name(log, timed), "stated")
     alone = flight.logs[0]
-    if alone.lenses:
-        lens = max(alone.lenses, key=half_of)
-        return Field(_constant(half_of(lens), ms), lens.sensor, _said_by(alone, [lens]), "stated")
+    if alone.fields_of_view:
+        lens = max(alone.fields_of_view, key=half_fov_of)
+        return FlightFov(
+            _constant(half_fov_of(lens), ms), lens.sensor, _record_name(alone, [lens]), "stated"
+        )
     if not cameras:
-        return Field(_constant((np.nan, np.nan), ms), "unknown", "", "")
-    camera = max(cameras, key=lambda camera: camera.half)
-    words = f"{_TELLERS[camera.grade]}: {camera.name} ({camera.source})"
-    words += "; its zoom is not logged: at its widest" if camera.zooms else ""
-    return Field(_constant(camera.half, ms), camera.sensor, words, camera.grade)
+        return FlightFov(_constant((np.nan, np.nan), ms), "unknown", "", "")
+    camera = max(cameras, key=lambda camera: camera.half_fov)
+    words = f"{_GRADE_SOURCES[camera.grade]}: {camera.name} ({camera.source})"
+    words += "; its zoom is not logged, so the widest view is used" if camera.has_zoom else ""
+    return FlightFov(_constant(camera.half_fov, ms), camera.sensor, words, camera.grade)
 
 
-def field_at(steps: Sequence[Step], ms: Longs) -> tuple[Floats, Floats]:
+def half_fov_at(steps: Sequence[ZoomStep], ms: IntArray) -> tuple[Floats, Floats]:
     """Return the half-field at each of some times; before the first word of it, as that says."""
     starts = np.array([step[0] for step in steps])
     halves = np.array([step[1:] for step in steps])
@@ -85,9 +89,12 @@ def field_at(steps: Sequence[Step], ms: Longs) -> tuple[Floats, Floats]:
     return halves[at, 0], halves[at, 1]
 
 
-def of_recording(
-    flight: Told, own: Sequence[tuple[int, int]], sensor: str, cameras: Sequence[Camera]
-) -> Width:
+def capture_fov(
+    flight: FlightLike,
+    capture_sources: Sequence[tuple[int, int]],
+    sensor: str,
+    cameras: Sequence[Camera],
+) -> CaptureFov:
     """Return how wide a recording saw.
 
     Args:
@@ -96,18 +103,18 @@ def of_recording(
         sensor: What recorded it.
         cameras: Those that count where no log states a field of view.
     """
-    for told_by, offset in own:
-        stated = _of_capture(flight.logs[told_by], offset)
+    for source_index, offset in capture_sources:
+        stated = _stated_fovs(flight.logs[source_index], offset)
         if stated:
-            steps = _steps(stated, flight.tellings[told_by].placing)
-            return Width(_rounded(max(half_of(lens) for lens in stated)), steps, True)
-    if any(_timed(log) for log in flight.logs):
-        return Width(None)
+            steps = _zoom_steps(stated, flight.sources[source_index].alignment)
+            return CaptureFov(_rounded(max(half_fov_of(lens) for lens in stated)), steps, True)
+    if any(_timed_fovs(log) for log in flight.logs):
+        return CaptureFov(None)
     fitting = [camera for camera in cameras if camera.sensor == sensor]
-    return Width(_rounded(max(camera.half for camera in fitting)) if fitting else None)
+    return CaptureFov(_rounded(max(camera.half_fov for camera in fitting)) if fitting else None)
 
 
-def cameras_for(flight: Told, declared: Sequence[Camera]) -> tuple[Camera, ...]:
+def cameras_for(flight: FlightLike, declared: Sequence[Camera]) -> tuple[Camera, ...]:
     """Return the cameras that a log names, else those declared, else those of the aircraft."""
     for log in flight.logs:
         if found := named_cameras(log.aircraft.camera_model):
@@ -118,53 +125,57 @@ def cameras_for(flight: Told, declared: Sequence[Camera]) -> tuple[Camera, ...]:
     return next((found for model in models if (found := named_cameras(model))), ())
 
 
-def _of_capture(log: parsers.Log, offset: int) -> list[parsers.Lens]:
+def _stated_fovs(log: parsers.Log, offset: int) -> list[parsers.FieldOfView]:
     """Return the lenses that a log states of the capture that begins at a byte, in time order."""
-    if not log.lenses:
+    if not log.fields_of_view:
         return []
     following = log.captures["source_offset"].to_numpy(np.int64)
     following = following[following > offset]
     end = int(following.min()) if len(following) else None
     return [
         lens
-        for lens in log.lenses
+        for lens in log.fields_of_view
         if lens.source_offset == offset
         or (
-            lens.own_time is not None
+            lens.local_time is not None
             and lens.source_offset > offset
             and (end is None or lens.source_offset < end)
         )
     ]
 
 
-def _steps(stated: Sequence[parsers.Lens], placing: Placed) -> tuple[Step, ...]:
+def _zoom_steps(
+    stated: Sequence[parsers.FieldOfView], alignment: AlignmentLike
+) -> tuple[ZoomStep, ...]:
     """Return from when on a recording saw how wide; empty where it never changed."""
-    timed = [(lens, lens.own_time) for lens in stated if lens.own_time is not None]
-    if len(timed) < 2 or not placing.placed:
+    timed = [(lens, lens.local_time) for lens in stated if lens.local_time is not None]
+    if len(timed) < 2 or not alignment.is_aligned:
         return ()
-    return tuple(_step(lens, time, placing) for lens, time in timed)
+    return tuple(_zoom_step(lens, time, alignment) for lens, time in timed)
 
 
-def _step(lens: parsers.Lens, time: pd.Timestamp, placing: Placed) -> Step:
-    moved = int(placing.moved_ns(np.array([time.as_unit("ns").value]))[0])
-    return moved // 10**6, *_rounded(half_of(lens))
+def _zoom_step(lens: parsers.FieldOfView, time: pd.Timestamp, alignment: AlignmentLike) -> ZoomStep:
+    moved = int(alignment.aligned_ns(np.array([time.as_unit("ns").value]))[0])
+    return moved // 10**6, *_rounded(half_fov_of(lens))
 
 
-def _timed(log: parsers.Log) -> list[parsers.Lens]:
+def _timed_fovs(log: parsers.Log) -> list[parsers.FieldOfView]:
     """Return the lenses of a log that follows its camera through a flight, with their times."""
-    return [lens for lens in log.lenses if lens.time is not None] if len(log.track) > 1 else []
+    return (
+        [lens for lens in log.fields_of_view if lens.time is not None] if len(log.track) > 1 else []
+    )
 
 
-def _said_by(log: parsers.Log, lenses: Sequence[parsers.Lens]) -> str:
+def _record_name(log: parsers.Log, lenses: Sequence[parsers.FieldOfView]) -> str:
     return f"{lenses[0].record} of {log.source.name}"
 
 
-def _constant(half: Half, ms: Longs) -> tuple[Floats, Floats]:
+def _constant(half: HalfFov, ms: IntArray) -> tuple[Floats, Floats]:
     across, up = _rounded(half)
     return np.full(len(ms), across), np.full(len(ms), up)
 
 
-def _rounded(half: Half) -> Half:
+def _rounded(half: HalfFov) -> HalfFov:
     if math.isnan(half[0]):
         return half
     return round(half[0] * HALF_UNITS) / HALF_UNITS, round(half[1] * HALF_UNITS) / HALF_UNITS

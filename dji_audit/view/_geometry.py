@@ -21,12 +21,14 @@ _LONG_AXIS_M = 6378137.0
 _ECCENTRICITY_2 = 0.0066943799901413165
 
 #: A line of sight less steep than this says where a camera looked, not what it saw.
-SHALLOW_DEG = 20.0
+MIN_DEPRESSION_DEG = 20.0
 #: From this angle below the horizon a footprint is drawn solid.
-STEEP_DEG = 45.0
+SOLID_DEPRESSION_DEG = 45.0
 
 
-def axes(yaw_deg: Floats, pitch_deg: Floats, roll_deg: Floats) -> tuple[Floats, Floats, Floats]:
+def camera_axes(
+    yaw_deg: Floats, pitch_deg: Floats, roll_deg: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Return the directions forward, right and up of a camera.
 
     Args:
@@ -49,7 +51,7 @@ def axes(yaw_deg: Floats, pitch_deg: Floats, roll_deg: Floats) -> tuple[Floats, 
     return forward, cos_roll * right - sin_roll * up, cos_roll * up + sin_roll * right
 
 
-def offset_m(
+def east_north_m(
     latitude_deg: Floats,
     longitude_deg: Floats,
     to_latitude_deg: Floats | float,
@@ -73,7 +75,7 @@ def offset_m(
     return east, up * np.cos(latitude) - out * np.sin(latitude)
 
 
-def place_at(
+def position_at(
     latitude_deg: float, longitude_deg: float, east_m: Floats, north_m: Floats
 ) -> tuple[Floats, Floats]:
     """Return the places on the ellipsoid that lie so far east and north of a position.
@@ -90,7 +92,7 @@ def place_at(
     latitude = np.full(np.shape(north_m), float(latitude_deg))
     longitude = np.full(np.shape(east_m), float(longitude_deg))
     for _ in range(6):
-        east, north = offset_m(here[0], here[1], latitude, longitude)
+        east, north = east_north_m(here[0], here[1], latitude, longitude)
         latitude = latitude + np.degrees((north_m - north) / along)
         longitude = longitude + np.degrees(
             (east_m - east) / (across * np.cos(np.radians(latitude)))
@@ -98,8 +100,12 @@ def place_at(
     return latitude, longitude
 
 
-def corners_m(
-    height_m: float, yaw_deg: float, pitch_deg: float, roll_deg: float, half: tuple[float, float]
+def footprint_corners_m(
+    height_m: float,
+    yaw_deg: float,
+    pitch_deg: float,
+    roll_deg: float,
+    half_fov: tuple[float, float],
 ) -> Floats:
     """Return where the four corners of the picture lie on flat ground.
 
@@ -115,14 +121,18 @@ def corners_m(
         right, bottom right, bottom left; shape ``(4, 2)``.  NaN for a corner
         that does not meet the ground.
     """
-    rays = _rays(yaw_deg, pitch_deg, roll_deg, half, np.array(_CORNERS, np.float64))
+    rays = _rays(yaw_deg, pitch_deg, roll_deg, half_fov, np.array(_CORNERS, np.float64))
     below = rays[:, 2] < 0
     reach = np.where(below, height_m / np.where(below, -rays[:, 2], 1.0), np.nan)
     return rays[:, :2] * reach[:, None]
 
 
-def outline_m(
-    height_m: float, yaw_deg: float, pitch_deg: float, roll_deg: float, half: tuple[float, float]
+def footprint_outline_m(
+    height_m: float,
+    yaw_deg: float,
+    pitch_deg: float,
+    roll_deg: float,
+    half_fov: tuple[float, float],
 ) -> tuple[Floats, bool]:
     """Return the outline of what the picture shows of the ground, and whether it is clipped.
 
@@ -133,14 +143,14 @@ def outline_m(
         Metres east and north, shape ``(n, 2)``: the four corners, or points
         along the edges if it is clipped.
     """
-    reach = height_m / np.tan(np.radians(SHALLOW_DEG))
-    corners = corners_m(height_m, yaw_deg, pitch_deg, roll_deg, half)
+    reach = height_m / np.tan(np.radians(MIN_DEPRESSION_DEG))
+    corners = footprint_corners_m(height_m, yaw_deg, pitch_deg, roll_deg, half_fov)
     far = np.hypot(corners[:, 0], corners[:, 1])
     if (far <= reach).all():
         return corners, False
-    rays = _rays(yaw_deg, pitch_deg, roll_deg, half, np.array(_edges(), np.float64))
+    rays = _rays(yaw_deg, pitch_deg, roll_deg, half_fov, np.array(_edges(), np.float64))
     level = np.hypot(rays[:, 0], rays[:, 1])
-    steep = rays[:, 2] < -level * np.tan(np.radians(SHALLOW_DEG))
+    steep = rays[:, 2] < -level * np.tan(np.radians(MIN_DEPRESSION_DEG))
     along = np.where(
         steep,
         height_m / np.where(steep, -rays[:, 2], 1.0),
@@ -168,7 +178,7 @@ def _rays(
     yaw: float, pitch: float, roll: float, half: tuple[float, float], points: Floats
 ) -> Floats:
     """Return the direction of each point of the picture, -1 to 1 across and up."""
-    forward, right, up = axes(np.array([yaw]), np.array([pitch]), np.array([roll]))
+    forward, right, up = camera_axes(np.array([yaw]), np.array([pitch]), np.array([roll]))
     x, y = points[:, :1] * half[0], points[:, 1:] * half[1]
     rays: Floats = forward + x * right + y * up
     return rays

@@ -1,14 +1,15 @@
-"""The height of the ground around a flight: a piece of an elevation model, above take-off."""
+"""The height of the ground around a flight: a aligned of an elevation model, above take-off."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.geo.elevation import Elevation, between
-from dji_audit.view._geometry import SHALLOW_DEG, Floats
+from dji_audit.geo._elevation_model import interpolate_grid
+from dji_audit.geo.elevation import ElevationModel
+from dji_audit.view._geometry import MIN_DEPRESSION_DEG, Floats
 
-#: The piece reaches this far beyond the flattest look, and is no finer and no larger than this.
+#: The aligned reaches this far beyond the flattest look, and is no finer and no larger than this.
 _SPARE_M = 200.0
 _FINEST_M = 10.0
 _MOST_POINTS = 250
@@ -17,7 +18,7 @@ _DEGREE_M = 111_320.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ground:
+class GroundGrid:
     """Heights above the take-off point on a grid of degrees, to a decimetre.
 
     The grid is what a page carries, so that the page finds the same.
@@ -43,17 +44,17 @@ class Ground:
         with np.errstate(invalid="ignore"):
             inside = (row >= 0) & (row <= rows - 1) & (column >= 0) & (column <= columns - 1)
         out = np.full(latitude.shape, np.nan)
-        out[inside] = between(self.height_ato_m, row[inside], column[inside], None)
+        out[inside] = interpolate_grid(self.height_ato_m, row[inside], column[inside], None)
         return out
 
 
-def ground_around(
-    elevation: Elevation,
+def ground_grid_around(
+    elevation: ElevationModel,
     takeoff: tuple[float, float],
     latitude_deg: Floats,
     longitude_deg: Floats,
     highest_m: float,
-) -> Ground | None:
+) -> GroundGrid | None:
     """Return the ground around a path; ``None`` if the model does not know the take-off.
 
     Args:
@@ -67,7 +68,7 @@ def ground_around(
     origin = float(elevation.height_m(np.array([takeoff[0]]), np.array([takeoff[1]]))[0])
     if not known.any() or not np.isfinite(origin):
         return None
-    reach = highest_m / np.tan(np.radians(SHALLOW_DEG)) + _SPARE_M
+    reach = highest_m / np.tan(np.radians(MIN_DEPRESSION_DEG)) + _SPARE_M
     middle = float(latitude_deg[known].mean())
     south, up, rows = _axis(latitude_deg[known], reach / _DEGREE_M)
     shrink = max(np.cos(np.radians(middle)), 0.01)
@@ -75,7 +76,7 @@ def ground_around(
     latitude = south + up * np.arange(rows, dtype=np.float64)
     longitude = west + across * np.arange(columns, dtype=np.float64)
     heights = elevation.height_m(latitude[:, None], longitude[None, :]) - origin
-    return Ground(elevation.name, south, west, up, across, np.round(heights * 10) / 10)
+    return GroundGrid(elevation.name, south, west, up, across, np.round(heights * 10) / 10)
 
 
 def _axis(degrees: Floats, reach_deg: float, shrink: float = 1.0) -> tuple[float, float, int]:

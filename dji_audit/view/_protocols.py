@@ -10,18 +10,18 @@ import pandas as pd
 import parsers
 
 
-class Placed(Protocol):
+class AlignmentLike(Protocol):
     """How the clock of a log was brought to the flight's."""
 
     @property
-    def placed(self) -> bool:
+    def is_aligned(self) -> bool:
         """Whether the log has a time in the flight."""
 
-    def moved_ns(self, own_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def aligned_ns(self, own_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return times of the log's own clock on that of the flight, nanoseconds since 1970."""
 
 
-class Teller(Protocol):
+class SourceLike(Protocol):
     """What one log tells of a flight."""
 
     @property
@@ -29,15 +29,15 @@ class Teller(Protocol):
         """The log."""
 
     @property
-    def placing(self) -> Placed:
+    def alignment(self) -> AlignmentLike:
         """How its clock was placed."""
 
 
-class Told(Protocol):
+class FlightLike(Protocol):
     """What is needed of a flight."""
 
     @property
-    def tellings(self) -> Sequence[Teller]:
+    def sources(self) -> Sequence[SourceLike]:
         """Every log that tells of it, and how its clock was placed; that of the track first."""
 
     @property
@@ -50,16 +50,16 @@ class Told(Protocol):
 
     @property
     def captures(self) -> pd.DataFrame:
-        """What was recorded, with the column ``told_by``."""
+        """What was recorded, with the column ``source_index``."""
 
     @property
-    def captures_told_by(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+    def capture_sources(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """For each capture every log, and byte in it, that shows it; or empty."""
 
     @property
-    def takeoff_place(self) -> parsers.Place | None:
+    def takeoff_position(self) -> parsers.NamedPosition | None:
         """The first fix in the air."""
 
     @property
-    def home(self) -> parsers.Place | None:
+    def home(self) -> parsers.NamedPosition | None:
         """The home point."""

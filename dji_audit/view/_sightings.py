@@ -6,31 +6,31 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.view._camera_poses import Look, Recording
-from dji_audit.view._cameras import Half
-from dji_audit.view._errors import error_m
-from dji_audit.view._fov import Step, field_at
-from dji_audit.view._geometry import SHALLOW_DEG, Floats, axes, offset_m
+from dji_audit.view._camera_poses import CameraPoses, CaptureView
+from dji_audit.view._cameras import HalfFov
+from dji_audit.view._error_budget import ground_error_m
+from dji_audit.view._fov import ZoomStep, half_fov_at
+from dji_audit.view._geometry import MIN_DEPRESSION_DEG, Floats, camera_axes, east_north_m
 
-Bytes = npt.NDArray[np.uint8]
+UInt8s = npt.NDArray[np.uint8]
 
 #: How a place stood in the picture, the surest first.
 CERTAINTIES = {
     "inside": "in the picture by more than the error",
     "edge": "within the error of the edge of the picture",
-    "bearing": "in the direction of the picture, but too flat to say where on the ground",
+    "bearing": "in the direction of the picture, but the line of sight is too flat to locate it on the ground",
 }
-_INSIDE, _EDGE, _BEARING, _NOT = 3, 2, 1, 0
-_WORDS = {_INSIDE: "inside", _EDGE: "edge", _BEARING: "bearing"}
+_INSIDE, _EDGE, _BEARING, _NOT_IN_VIEW = 3, 2, 1, 0
+_CERTAINTY_WORDS = {_INSIDE: "inside", _EDGE: "edge", _BEARING: "bearing"}
 
 #: A view holds until the next fix, but no longer than this.
-LONGEST_HOLD_MS = 5000
+MAX_HOLD_MS = 5000
 #: Sightings of one recording that are less apart than this are one.
-JOIN_MS = 3000
+JOIN_GAP_MS = 3000
 #: Beyond, the ground is below the horizon of any camera that flies this low.
-FARTHEST_M = 20_000.0
+MAX_RANGE_M = 20_000.0
 #: Points along a line of sight at which it is held against the ground.
-SIGHT_STEPS = 48
+LINE_OF_SIGHT_STEPS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,18 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
+class _PointInView:
     """How a place stood in the picture at each fix, shape ``(n,)``."""
 
-    state: Bytes
+    certainty: UInt8s
     error_m: Floats
     range_m: Floats
     depression_deg: Floats
 
 
-def in_view(found: Look, latitude_deg: float, longitude_deg: float) -> tuple[Sighting, ...]:
+def sightings_of_point(
+    poses: CameraPoses, latitude_deg: float, longitude_deg: float
+) -> tuple[Sighting, ...]:
     """Return when a place was in view, in time order.
 
     Each recording is looked at by itself, with its own sensor and field of view.
@@ -73,60 +75,62 @@ def in_view(found: Look, latitude_deg: float, longitude_deg: float) -> tuple[Sig
         latitude_deg: Of the place, WGS 84.
         longitude_deg: Of the place, WGS 84.
     """
-    if found.why_not:
+    if poses.unknown_reason:
         return ()
     sightings: list[Sighting] = []
-    idle = np.ones(len(found.ms), bool)
-    live = _seen(found, latitude_deg, longitude_deg, found.half, None)
+    idle = np.ones(len(poses.time_ms), bool)
+    live = _point_in_view(poses, latitude_deg, longitude_deg, poses.half_fov, None)
     # Recordings of one camera share what it saw.
-    known: dict[tuple[Half | None, float | None, tuple[Step, ...]], _Seen] = {}
+    known: dict[tuple[HalfFov | None, float | None, tuple[ZoomStep, ...]], _PointInView] = {}
     known[None, None, ()] = live
-    for recording in found.recordings:
-        how = recording.half, recording.ground_ato_m, recording.zoom
+    for recording in poses.captures:
+        how = recording.half_fov, recording.ground_ato_m, recording.zoom_steps
         if how not in known:
-            half = recording.half or found.half
-            if recording.zoom:
-                half = field_at(recording.zoom, found.ms)
-            known[how] = _seen(found, latitude_deg, longitude_deg, half, recording.ground_ato_m)
+            half = recording.half_fov or poses.half_fov
+            if recording.zoom_steps:
+                half = half_fov_at(recording.zoom_steps, poses.time_ms)
+            known[how] = _point_in_view(
+                poses, latitude_deg, longitude_deg, half, recording.ground_ato_m
+            )
         seen = known[how]
         if recording.kind == "photo":
-            sightings += _photo(found, seen, recording)
+            sightings += _photo_sighting(poses, seen, recording)
             continue
-        rows = _rows(found, recording.start_ms, recording.end_ms)
+        rows = _rows_between(poses, recording.start_ms, recording.end_ms)
         idle[rows] = False
-        during = np.zeros(len(found.ms), bool)
-        during[_first_held(found, rows.start, recording.start_ms) : rows.stop] = True
-        for one in _runs(found, seen, during, recording.sensor, "video"):
+        during = np.zeros(len(poses.time_ms), bool)
+        during[_first_held(poses, rows.start, recording.start_ms) : rows.stop] = True
+        for one in _sightings_during(poses, seen, during, recording.sensor, "video"):
             start, end = max(one.start_ms, recording.start_ms), min(one.end_ms, recording.end_ms)
             sightings.append(replace(one, start_ms=start, end_ms=end))
-    sightings += _runs(found, live, idle, found.sensor, None)
+    sightings += _sightings_during(poses, live, idle, poses.sensor, None)
     return tuple(sorted(sightings, key=lambda one: (one.start_ms, one.end_ms, one.sensor)))
 
 
-def _rows(found: Look, start_ms: int, end_ms: int) -> slice:
-    first, last = np.searchsorted(found.ms, [start_ms, end_ms], "left")
+def _rows_between(found: CameraPoses, start_ms: int, end_ms: int) -> slice:
+    first, last = np.searchsorted(found.time_ms, [start_ms, end_ms], "left")
     return slice(int(first), max(int(first), int(last)))
 
 
-def _first_held(found: Look, row: int, start_ms: int) -> int:
+def _first_held(found: CameraPoses, row: int, start_ms: int) -> int:
     """Return the fix whose view held when a video began: the one before, if it held so long."""
     held = row > 0 and _held_to(found, np.array([row - 1]))[0] > start_ms
     return row - 1 if held else row
 
 
-def _seen(
-    found: Look,
+def _point_in_view(
+    found: CameraPoses,
     latitude_deg: float,
     longitude_deg: float,
-    half: tuple[Floats, Floats] | Half,
+    half: tuple[Floats, Floats] | HalfFov,
     ground_ato_m: float | None,
-) -> _Seen:
+) -> _PointInView:
     """Return how a place stood in the picture of a camera at each fix."""
-    drop, ground_error = _drop(found, latitude_deg, longitude_deg, ground_ato_m)
+    drop, ground_error = _ground_below_takeoff(found, latitude_deg, longitude_deg, ground_ato_m)
     height = found.height_ato_m + drop
-    east, north = offset_m(found.latitude_deg, found.longitude_deg, latitude_deg, longitude_deg)
+    east, north = east_north_m(found.latitude_deg, found.longitude_deg, latitude_deg, longitude_deg)
     reach = np.hypot(east, north)
-    forward, right, up = axes(found.yaw_deg, found.pitch_deg, found.roll_deg)
+    forward, right, up = camera_axes(found.yaw_deg, found.pitch_deg, found.roll_deg)
     line = np.stack([east, north, -height], axis=-1)
     depth = (line * forward).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -134,20 +138,22 @@ def _seen(
         above = np.abs((line * up).sum(axis=-1) / depth)
         margin = depth * np.minimum(half[0] - across, half[1] - above)
         depression = np.degrees(np.arctan2(height, reach))
-        on_ground, in_picture = error_m(found.errors, ground_error, height, reach, found.speed_mps)
-        known = found.usable & (depth > 0) & (height > 0) & (reach < FARTHEST_M)
-        steep = known & (depression >= SHALLOW_DEG)
-        state = np.zeros(len(found.ms), np.uint8)
+        on_ground, in_picture = ground_error_m(
+            found.errors, ground_error, height, reach, found.speed_mps
+        )
+        known = found.is_usable & (depth > 0) & (height > 0) & (reach < MAX_RANGE_M)
+        steep = known & (depression >= MIN_DEPRESSION_DEG)
+        state = np.zeros(len(found.time_ms), np.uint8)
         state[known & ~steep & (margin >= 0)] = _BEARING
         state[steep & (margin > -in_picture)] = _EDGE
         state[steep & (margin >= in_picture)] = _INSIDE
     if found.ground is not None:
-        state[_hidden(found, state, latitude_deg, longitude_deg, drop)] = _NOT
-    return _Seen(state, on_ground, reach, depression)
+        state[_is_hidden(found, state, latitude_deg, longitude_deg, drop)] = _NOT_IN_VIEW
+    return _PointInView(state, on_ground, reach, depression)
 
 
-def _drop(
-    found: Look, latitude_deg: float, longitude_deg: float, ground_ato_m: float | None
+def _ground_below_takeoff(
+    found: CameraPoses, latitude_deg: float, longitude_deg: float, ground_ato_m: float | None
 ) -> tuple[float, float]:
     """Return how far the ground of a place lies below the take-off, and the error of that."""
     if ground_ato_m is not None:
@@ -159,15 +165,15 @@ def _drop(
     return 0.0, found.errors.plane_m
 
 
-def _hidden(
-    found: Look, state: Bytes, latitude_deg: float, longitude_deg: float, drop: float
+def _is_hidden(
+    found: CameraPoses, state: UInt8s, latitude_deg: float, longitude_deg: float, drop: float
 ) -> npt.NDArray[np.bool_]:
     """Return at which fixes the ground rises above the line of sight by more than its error."""
     out = np.zeros(len(state), bool)
     rows = np.flatnonzero(state)
     if found.ground is None or not len(rows):
         return out
-    shares = (np.arange(SIGHT_STEPS) + 1) / (SIGHT_STEPS + 2)
+    shares = (np.arange(LINE_OF_SIGHT_STEPS) + 1) / (LINE_OF_SIGHT_STEPS + 2)
     latitude = found.latitude_deg[rows, None] * (1 - shares) + latitude_deg * shares
     longitude = found.longitude_deg[rows, None] * (1 - shares) + longitude_deg * shares
     ground = found.ground.height_m(latitude, longitude)
@@ -177,58 +183,68 @@ def _hidden(
     return out
 
 
-def _photo(found: Look, seen: _Seen, recording: Recording) -> Iterator[Sighting]:
+def _photo_sighting(
+    found: CameraPoses, seen: _PointInView, recording: CaptureView
+) -> Iterator[Sighting]:
     """Yield the sighting of a photo, if the place was in it."""
-    row = int(np.searchsorted(found.ms, recording.start_ms, "right")) - 1
-    if row < 0 or recording.start_ms - int(found.ms[row]) > LONGEST_HOLD_MS:
+    row = int(np.searchsorted(found.time_ms, recording.start_ms, "right")) - 1
+    if row < 0 or recording.start_ms - int(found.time_ms[row]) > MAX_HOLD_MS:
         return
-    if seen.state[row]:
+    if seen.certainty[row]:
         one = _sighting(found, seen, np.array([row]), recording.sensor, "photo")
         yield replace(one, start_ms=recording.start_ms, end_ms=recording.start_ms)
 
 
-def _runs(
-    found: Look, seen: _Seen, during: npt.NDArray[np.bool_], sensor: str, recorded: str | None
+def _sightings_during(
+    found: CameraPoses,
+    seen: _PointInView,
+    during: npt.NDArray[np.bool_],
+    sensor: str,
+    recorded: str | None,
 ) -> Iterator[Sighting]:
     """Yield the stretches in which a place was in view, and those that give only a bearing."""
     shown = []
-    for rows in _stretches(found, np.flatnonzero(during & (seen.state >= _EDGE))):
+    for rows in _stretches(found, np.flatnonzero(during & (seen.certainty >= _EDGE))):
         one = _sighting(found, seen, rows, sensor, recorded)
         shown.append(one)
         yield one
-    for rows in _stretches(found, np.flatnonzero(during & (seen.state == _BEARING))):
+    for rows in _stretches(found, np.flatnonzero(during & (seen.certainty == _BEARING))):
         one = _sighting(found, seen, rows, sensor, recorded)
         if not any(a.start_ms <= one.start_ms and one.end_ms <= a.end_ms for a in shown):
             yield one
 
 
-def _stretches(found: Look, rows: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
+def _stretches(found: CameraPoses, rows: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
     """Return rows in stretches that are less than `JOIN_MS` apart."""
     if not len(rows):
         return []
-    apart = found.ms[rows[1:]] - _held_to(found, rows[:-1]) >= JOIN_MS
+    apart = found.time_ms[rows[1:]] - _held_to(found, rows[:-1]) >= JOIN_GAP_MS
     return np.split(rows, np.flatnonzero(apart) + 1)
 
 
-def _held_to(found: Look, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+def _held_to(found: CameraPoses, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
     """Return until when the view of each fix holds: to the next fix, if that is near."""
-    following = np.minimum(rows + 1, len(found.ms) - 1)
-    until = found.ms[following]
-    return np.where(until - found.ms[rows] <= LONGEST_HOLD_MS, until, found.ms[rows])
+    following = np.minimum(rows + 1, len(found.time_ms) - 1)
+    until = found.time_ms[following]
+    return np.where(until - found.time_ms[rows] <= MAX_HOLD_MS, until, found.time_ms[rows])
 
 
 def _sighting(
-    found: Look, seen: _Seen, rows: npt.NDArray[np.intp], sensor: str, recorded: str | None
+    found: CameraPoses,
+    seen: _PointInView,
+    rows: npt.NDArray[np.intp],
+    sensor: str,
+    recorded: str | None,
 ) -> Sighting:
-    surest = int(seen.state[rows].max())
-    best = rows[seen.state[rows] == surest]
+    surest = int(seen.certainty[rows].max())
+    best = rows[seen.certainty[rows] == surest]
     best = best[int(np.argmin(seen.error_m[best]))]
     return Sighting(
-        int(found.ms[rows[0]]),
+        int(found.time_ms[rows[0]]),
         int(_held_to(found, rows[-1:])[0]),
         sensor,
         recorded,
-        _WORDS[surest],
+        _CERTAINTY_WORDS[surest],
         None if surest == _BEARING else float(seen.error_m[best]),
         float(seen.range_m[best]),
         float(seen.depression_deg[best]),

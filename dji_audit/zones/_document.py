@@ -1,4 +1,4 @@
-"""One zone file: its bytes, and what they are as text, JSON or XML, each read once."""
+"""One zone file: its bytes, and the same bytes parsed as text, JSON or XML, each once."""
 
 import io
 import json
@@ -17,18 +17,18 @@ from defusedxml.ElementTree import fromstring
 from dji_audit.zones._model import ZoneError, ZoneSource
 from parsers import Content
 
-#: No zone file seen is a tenth of this; what is larger is refused before it is read.
-MOST_BYTES = 128 << 20
-#: Times its packed size that a member of an archive may have unpacked.
-MOST_RATIO = 200
+#: No known zone file has a tenth of this size; larger files are refused before they are read.
+MAX_FILE_BYTES = 128 << 20
+#: The largest permitted ratio of unpacked to packed size of an archive member.
+MAX_UNPACK_RATIO = 200
 
 
 @dataclass(eq=False)
-class Document:
-    """The bytes of a zone file, and what they say when read as one thing or another.
+class ZoneDocument:
+    """The bytes of a zone file, with their contents as text, JSON and XML.
 
-    ``text``, ``json`` and ``xml`` are ``None`` where the bytes are no such thing;
-    ``fault`` then says where they cease to be.
+    ``text``, ``json`` and ``xml`` are ``None`` where the bytes are not in that form;
+    ``fault`` then says where parsing failed.
     """
 
     content: Content
@@ -38,9 +38,9 @@ class Document:
         """The name of the file."""
         return self.content.name
 
-    def source(self, format_: str, **stated: Any) -> ZoneSource:
-        """Return the file as the source of its zones, with what it states of its age."""
-        return ZoneSource(self.name, self.content.sha256, format_, **stated)
+    def source(self, format_: str, **dates: Any) -> ZoneSource:
+        """Return the file as the source of its zones, with the edition and dates it states."""
+        return ZoneSource(self.name, self.content.sha256, format_, **dates)
 
     @cached_property
     def text(self) -> str | None:
@@ -52,22 +52,22 @@ class Document:
 
     @cached_property
     def lines(self) -> list[str]:
-        """The lines of the text, without their ends; none where it is no text."""
+        """The lines of the text, without line ends; empty where the file is not text."""
         return (self.text or "").splitlines()
 
     @cached_property
     def json(self) -> Any:
-        """What the file is as JSON."""
+        """The file parsed as JSON."""
         return self._json[0]
 
     @cached_property
     def xml(self) -> Element | None:
-        """The root of the file as XML; of an archive, of the KML document in it."""
+        """The root element of the XML file, or of the KML document in an archive."""
         return self._xml[0]
 
     @property
-    def fault(self) -> str:
-        """Why a file that begins like JSON, XML or an archive is none; else empty."""
+    def parse_error(self) -> str:
+        """Why a file that begins like JSON, XML or an archive could not be parsed; else empty."""
         return self._json[1] or self._xml[1]
 
     @cached_property
@@ -76,11 +76,13 @@ class Document:
         if text is None or text.lstrip()[:1] not in ("{", "["):
             return None, ""
         try:
-            return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_once), ""
+            return json.loads(
+                text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicate_names
+            ), ""
         except json.JSONDecodeError as error:
-            return None, f"line {error.lineno}, column {error.colno}: no JSON: {error.msg}"
+            return None, f"line {error.lineno}, column {error.colno}: not valid JSON: {error.msg}"
         except (ValueError, RecursionError) as error:
-            return None, f"no JSON that can be read: {error}"
+            return None, f"JSON that cannot be read: {error}"
 
     @cached_property
     def _xml(self) -> tuple[Element | None, str]:
@@ -95,47 +97,50 @@ class Document:
             return fromstring(data, forbid_dtd=True), ""
         except ParseError as error:
             line, column = error.position
-            return None, f"line {line}, column {column + 1}: no XML: {str(error).split(':')[0]}"
+            return (
+                None,
+                f"line {line}, column {column + 1}: not valid XML: {str(error).split(':')[0]}",
+            )
         except DefusedXmlException as error:
-            return None, f"XML that declares types or entities is not read: {type(error).__name__}"
+            return None, f"XML that declares types or entities is refused: {type(error).__name__}"
         except (ValueError, LookupError, RecursionError) as error:
-            return None, f"no XML that can be read: {error}"
+            return None, f"XML that cannot be read: {error}"
 
     @cached_property
     def _unpacked(self) -> bytes:
         """The KML document of an archive (KMZ)."""
         try:
             with zipfile.ZipFile(io.BytesIO(bytes(self.content.data))) as archive:
-                return _document_in(archive)
+                return _kml_member(archive)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-            raise ZoneError(f"no archive that can be read: {error}") from error
+            raise ZoneError(f"archive that cannot be read: {error}") from error
         except (NotImplementedError, RuntimeError) as error:
-            raise ZoneError(f"an archive of a kind that is not read: {error}") from error
+            raise ZoneError(f"unsupported kind of archive: {error}") from error
 
 
-def _document_in(archive: zipfile.ZipFile) -> bytes:
-    """Return the first KML document of an archive; KMZ 2.2 says the first is the one."""
-    members = [one for one in archive.infolist() if one.filename.lower().endswith(".kml")]
+def _kml_member(archive: zipfile.ZipFile) -> bytes:
+    """Return the first KML document of an archive, as KML 2.2 prescribes for KMZ."""
+    members = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".kml")]
     if not members:
-        raise ZoneError("an archive without a .kml document in it")
-    chosen = members[0]
-    most = min(MOST_BYTES, MOST_RATIO * max(chosen.compress_size, 1000))
-    with archive.open(chosen) as stream:
-        data = stream.read(most + 1)
-    if len(data) > most:
-        raise ZoneError(f"{chosen.filename}: unpacks to more than {most:,} bytes")
+        raise ZoneError("the archive holds no .kml document")
+    member = members[0]
+    max_bytes = min(MAX_FILE_BYTES, MAX_UNPACK_RATIO * max(member.compress_size, 1000))
+    with archive.open(member) as stream:
+        data = stream.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise ZoneError(f"{member.filename}: unpacks to more than {max_bytes:,} bytes")
     return data
 
 
 def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number in JSON")
+    raise ValueError(f"{name} is not a number in JSON")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
-    """Refuse an object that gives a name twice: which is meant is anyone's guess."""
-    made = dict(pairs)
-    if len(made) != len(pairs):
+def _refuse_duplicate_names(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    """Refuse an object that gives a name twice, because the intended value is unknown."""
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
         names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice!r} is given twice in one object")
-    return made
+        duplicate = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{duplicate!r} is given twice in one object")
+    return mapping

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import parsers
-from dji_audit.zones._document import MOST_BYTES, Document
+from dji_audit.zones._document import MAX_FILE_BYTES, ZoneDocument
 from dji_audit.zones._model import ZoneError, ZoneFile
 
 
@@ -17,47 +17,53 @@ from dji_audit.zones._model import ZoneError, ZoneFile
 class ZoneFormat:
     """One format of zone files.
 
-    ``claims`` looks at what the file holds, never at its name; what two formats
-    claim must not overlap, so their order never matters.
+    ``claims`` looks at the contents of the file, never at its name.  The claims of two
+    formats must not overlap, so the order of formats never matters.
     """
 
     name: str
     title: str
     #: Where the facts come from.
     reference: str
-    claims: Callable[[Document], bool]
-    read: Callable[[Document], ZoneFile]
+    claims: Callable[[ZoneDocument], bool]
+    read: Callable[[ZoneDocument], ZoneFile]
 
 
 @cache
 def zone_formats() -> tuple[ZoneFormat, ...]:
     """Return every format: the ``FORMAT`` of each public module of ``zones.formats``."""
     package = importlib.import_module("dji_audit.zones.formats")
-    names = [one.name for one in pkgutil.iter_modules(package.__path__) if one.name[0] != "_"]
-    found = [importlib.import_module(f"{package.__name__}.{name}").FORMAT for name in names]
-    return tuple(sorted(found, key=lambda known: known.name))
+    names = [
+        module.name for module in pkgutil.iter_modules(package.__path__) if module.name[0] != "_"
+    ]
+    formats = [importlib.import_module(f"{package.__name__}.{name}").FORMAT for name in names]
+    return tuple(sorted(formats, key=lambda format_: format_.name))
 
 
 def read_zones(path: Path | str, *, name: str | None = None) -> ZoneFile:
-    """Read a zone file: all of it, or nothing.  It may hold no zone.
+    """Read a zone file completely, or raise.  The file may hold no zone.
 
     Args:
         path: The file; taken as it is, never as a pattern.
-        name: What to call it in every output; its last part by default.
+        name: The name to use in every output; by default the last part of the path.
 
     Raises:
-        ZoneError: If it is of no known format or breaks its format; the message
-            begins with the file's name and says where and what was expected.
+        ZoneError: If the format is unknown or the file violates its format; the message
+            begins with the name of the file and says where, and what was expected.
         OSError: If it cannot be opened.
     """
     return read_content(parsers.open_content(Path(path), name))
 
 
-def zone_format_of(path: Path) -> str | None:
-    """Return the name of the zone format that claims a file; ``None``: none does."""
+def identify_zone_format(path: Path) -> str | None:
+    """Return the name of the zone format that claims a file; ``None`` if none does."""
     try:
         content = parsers.open_content(path)
-        return identify(Document(content)).name if len(content) <= MOST_BYTES else None
+        return (
+            identify_document(ZoneDocument(content)).name
+            if len(content) <= MAX_FILE_BYTES
+            else None
+        )
     except (ZoneError, OSError):
         return None
 
@@ -71,32 +77,32 @@ def read_content(content: parsers.Content) -> ZoneFile:
 
 
 def _read(content: parsers.Content) -> ZoneFile:
-    if len(content) > MOST_BYTES:
-        raise ZoneError(f"larger than the {MOST_BYTES >> 20} MB that a zone file may have")
-    document = Document(content)
-    return identify(document).read(document)
+    if len(content) > MAX_FILE_BYTES:
+        raise ZoneError(f"larger than {MAX_FILE_BYTES >> 20} MB, the limit for zone files")
+    document = ZoneDocument(content)
+    return identify_document(document).read(document)
 
 
-def identify(document: Document) -> ZoneFormat:
+def identify_document(document: ZoneDocument) -> ZoneFormat:
     """Return the one format that claims a document.
 
     Raises:
-        ZoneError: If none does, or more than one.
+        ZoneError: If no format claims it, or more than one.
     """
-    claiming = [known for known in zone_formats() if known.claims(document)]
+    claiming = [format_ for format_ in zone_formats() if format_.claims(document)]
     if not claiming:
-        raise ZoneError(document.fault or _refusal(document))
+        raise ZoneError(document.parse_error or _refusal_reason(document))
     if len(claiming) > 1:
-        names = " and ".join(known.name for known in claiming)
-        raise ZoneError(f"claimed by {names}; this is a fault of dji-audit")
+        names = " and ".join(format_.name for format_ in claiming)
+        raise ZoneError(f"claimed by {names}; this is an error in dji-audit")
     return claiming[0]
 
 
-def _refusal(document: Document) -> str:
-    """Return why a file that nobody claims is refused, and what to give instead."""
+def _refusal_reason(document: ZoneDocument) -> str:
+    """Return why a file that no format claims is refused, and what to supply instead."""
     head = bytes(document.content.head)
     if not head:
         return "the file is empty"
     if re.search(rb"^(airspace|rat|loa):", head, re.M) and re.search(rb"^- name:", head, re.M):
-        return "airspace in YAML (YAIXM) is not read; give the same airspace as OpenAir"
-    return f"begins {head[:30]!r}, as no zone file that is read; give it as GeoJSON, KML or OpenAir"
+        return "airspace in YAML (YAIXM) is not supported; supply the same airspace as OpenAir"
+    return f"unknown format (begins {head[:30]!r}); supply it as GeoJSON, KML or OpenAir"

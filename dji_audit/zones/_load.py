@@ -1,4 +1,4 @@
-"""The zone files that a unit brings, and the zones in them."""
+"""The zone files that a unit supplies, and the zones in them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from dji_audit.zones._formats import read_zones
 from dji_audit.zones._model import Zone, ZoneError, ZoneFile
-from dji_audit.zones.engine._rtree import ZoneIndex
+from dji_audit.zones.engine._zone_index import ZoneIndex
 
-#: Endings of files that stand beside zone files and are none.
-_BESIDE = re.compile(r"\.(md|txt|pdf|html?)$", re.IGNORECASE)
+#: Endings of files that often lie beside zone files and are not zone files.
+_OTHER_FILES = re.compile(r"\.(md|txt|pdf|html?)$", re.IGNORECASE)
 
 
 @dataclass(eq=False)
-class BroughtZones:
-    """All zones of some files."""
+class SuppliedZones:
+    """All zones of the supplied files."""
 
     files: tuple[ZoneFile, ...]
     _index: ZoneIndex | None = field(default=None, repr=False)
@@ -28,48 +28,48 @@ class BroughtZones:
 
     @property
     def index(self) -> ZoneIndex:
-        """The same, ready to be held against paths."""
+        """The zones, indexed for comparison with tracks."""
         if self._index is None:
             self._index = ZoneIndex(self.zones)
         return self._index
 
 
-def load_zones(paths: Sequence[Path]) -> BroughtZones:
+def load_zones(paths: Sequence[Path]) -> SuppliedZones:
     """Return the zones of some files, and of all files in some folders.
 
-    A file that stands twice, to the byte, counts once.  A text or page in a folder
-    that is no zone file is passed over.
+    Files with the same bytes count once.  A text or HTML file in a folder that is not a
+    zone file is ignored.
 
     Raises:
-        ZoneError: If a file cannot be read whole, or a file or folder that is named holds no
+        ZoneError: If a file cannot be read completely, or a given file or folder holds no
             zone.
     """
     files: dict[str, ZoneFile] = {}
     for path in paths:
-        found = list(_below(path)) if path.is_dir() else [_read(path)]
-        if not any(one.zones for one in found):
-            # An empty folder is no clear sky.
-            left = sum(len(one.left_out) for one in found)
-            why = f"; {left} things in it are none" if left else ""
-            raise ZoneError(f"{path.name or path}: holds no zone{why}")
-        for one in found:
-            files.setdefault(one.source.sha256, one)
-    return BroughtZones(tuple(one for one in files.values() if one.zones))
+        zone_files = list(_read_folder(path)) if path.is_dir() else [_read_file(path)]
+        if not any(zone_file.zones for zone_file in zone_files):
+            # An empty folder must not read as an airspace without zones.
+            skipped_count = sum(len(zone_file.skipped) for zone_file in zone_files)
+            reason = f"; {skipped_count} items in it are not zones" if skipped_count else ""
+            raise ZoneError(f"{path.name or path}: holds no zone{reason}")
+        for zone_file in zone_files:
+            files.setdefault(zone_file.source.sha256, zone_file)
+    return SuppliedZones(tuple(zone_file for zone_file in files.values() if zone_file.zones))
 
 
-def _below(folder: Path) -> Iterator[ZoneFile]:
+def _read_folder(folder: Path) -> Iterator[ZoneFile]:
     """Yield the zone files below a folder, in order of name."""
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.name.startswith("."):
             continue
         try:
-            yield _read(path)
+            yield _read_file(path)
         except ZoneError:
-            if not _BESIDE.search(path.name):
+            if not _OTHER_FILES.search(path.name):
                 raise
 
 
-def _read(path: Path) -> ZoneFile:
+def _read_file(path: Path) -> ZoneFile:
     try:
         return read_zones(path)
     except OSError as error:

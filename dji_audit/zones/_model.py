@@ -1,4 +1,4 @@
-"""What every zone file becomes: areas with limits, times and the place they were read."""
+"""The zone model: areas with vertical limits, times and their position in the source file."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ Point = tuple[float, float]
 
 
 class ZoneError(Exception):
-    """A zone file could not be read; the message names the line or path and what was expected."""
+    """A zone file cannot be read; the message names the line or path and what was expected."""
 
 
 class Datum(StrEnum):
-    """What a limit is counted from.  Heights are compared only where theirs is the same."""
+    """The vertical datum of a limit.  Only heights of the same datum are compared."""
 
     AMSL = "AMSL"
     AGL = "AGL"
     FLIGHT_LEVEL = "FL"
     ELLIPSOID = "WGS84"
-    #: Above the home point, as the fences of autopilots count.
+    #: Above the home point, as in the fences of autopilots.
     HOME = "home"
-    #: The ground or water itself: nothing flies below it.
+    #: The ground or water itself; nothing flies below it.
     SURFACE = "surface"
     UNLIMITED = "unlimited"
     NOT_STATED = "not stated"
@@ -33,7 +33,7 @@ class Datum(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A lower or upper limit.  No value is no number, never 0."""
+    """A lower or upper limit.  A missing value is ``None``, never 0."""
 
     datum: Datum
     value: float | None = None
@@ -42,16 +42,16 @@ class Limit:
 
     @property
     def metres(self) -> float | None:
-        """Return the value in metres above its datum; ``None`` where it has none.
+        """Return the value in metres above its datum; ``None`` where there is no value.
 
-        Of a flight level: metres of pressure altitude.
+        For a flight level: metres of pressure altitude.
         """
         if self.value is None:
             return None
         return self.value * {"m": 1.0, "ft": FEET_M, "FL": 100 * FEET_M}[self.unit or "m"]
 
     def __str__(self) -> str:
-        """Return the limit as people write it."""
+        """Return the limit in the usual notation."""
         if self.value is None:
             return {Datum.SURFACE: "SFC", Datum.UNLIMITED: "UNL"}.get(self.datum, self.datum.value)
         if self.datum is Datum.FLIGHT_LEVEL:
@@ -79,7 +79,7 @@ class Circle:
 class Arc:
     """An edge of a ring that is part of a circle, from one of its points to the next."""
 
-    #: Number of the point it begins at.
+    #: Index of the point where it begins.
     edge: int
     centre: Point
     radius_m: float
@@ -88,9 +88,9 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """A closed line; its edges are geodesics, but for its arcs.
+    """A closed line; its edges are geodesics, except for its arcs.
 
-    The last point is not the first again: the edge between the two is implied.
+    The first point is not repeated at the end: the closing edge is implied.
     """
 
     points: tuple[Point, ...]
@@ -99,7 +99,7 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Polygon:
-    """What lies within a ring and within none of its holes."""
+    """The area within a ring and outside its holes."""
 
     outer: Ring
     holes: tuple[Ring, ...] = ()
@@ -117,21 +117,21 @@ Shape = Circle | Polygon | Corridor
 
 
 class Effect(StrEnum):
-    """What a zone means for who would fly in it, in one word for all formats."""
+    """What a zone means for a pilot, in the same words for all formats."""
 
     PROHIBITED = "prohibited"
     AUTHORISATION = "authorisation"
     CONDITIONAL = "conditional"
     ADVISORY = "advisory"
-    #: Named, and without any restriction.
+    #: A named zone without any restriction.
     NONE = "none"
-    #: A fence of the aircraft's own operator.
+    #: A fence set by the operator of the aircraft.
     FENCE = "fence"
     NOT_STATED = "not stated"
 
 
-class Sun(StrEnum):
-    """An event of the sun that a schedule counts from."""
+class SunEvent(StrEnum):
+    """An event of the sun that begins or ends the hours of a schedule."""
 
     DAWN = "beginning of morning civil twilight"
     RISE = "sunrise"
@@ -140,35 +140,35 @@ class Sun(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
-    """Part of some days of the week.  An end before its start is on the next day."""
+class DailyHours:
+    """Hours on some days of the week.  An end before the start falls on the next day."""
 
-    #: ISO numbers, 1 Monday to 7 Sunday; empty: every day.
+    #: ISO weekday numbers, 1 (Monday) to 7 (Sunday); empty means every day.
     days: frozenset[int] = frozenset()
-    #: UTC, or an event of the sun at the zone; ``None``: the day's own start or end.
-    start: dt.time | Sun | None = None
-    end: dt.time | Sun | None = None
+    #: UTC, or an event of the sun at the zone; ``None`` means the start or end of the day.
+    start: dt.time | SunEvent | None = None
+    end: dt.time | SunEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """When a zone is active: within its dates, during any of its hours."""
+class ActivePeriod:
+    """A period in which a zone is active: within its dates, during any of its hours."""
 
-    #: Aware; ``None``: open.
+    #: With a time zone; ``None`` means open.
     start: dt.datetime | None = None
     end: dt.datetime | None = None
-    #: Empty: all the time.
-    hours: tuple[Hours, ...] = ()
+    #: Empty means all the time.
+    hours: tuple[DailyHours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneSource:
-    """The file a zone was read from, and what that file says of its age."""
+    """The file that a zone was read from, with the edition and dates that the file states."""
 
     name: str
     sha256: str
     format: str
-    #: As the file writes it; empty: it does not say.
+    #: As the file writes it; empty where the file does not state it.
     edition: str = ""
     issued: dt.datetime | None = None
     effective_from: dt.datetime | None = None
@@ -181,37 +181,37 @@ class Zone:
 
     id: str
     name: str
-    #: In the file's own word.
+    #: In the wording of the file.
     kind: str
     effect: Effect
-    #: All its parts; they may touch or overlap.  None: it is everywhere.
+    #: All parts of the zone; they may touch or overlap.  Empty: the zone is everywhere.
     shape: tuple[Shape, ...]
     lower: Limit
     upper: Limit
     source: ZoneSource
-    #: Where in the file: a path in JSON or XML, a line, or a record of a log.
+    #: The position in the file: a JSON or XML path, a line, or a record of a log.
     path: str
-    #: The byte, where the format gives one.
+    #: The byte offset, where the format has one.
     offset: int | None = None
-    #: Whether to be outside is the breach, as with a fence to stay within.
+    #: Whether leaving the zone is the breach, as with an inclusion fence.
     inclusion: bool = False
     authority: str = ""
-    #: Active in any of them; empty: always.
-    schedule: tuple[Period, ...] = ()
-    #: Whether the file says when it is active; else it is taken as always active.
+    #: The zone is active in any of these periods; empty means always.
+    schedule: tuple[ActivePeriod, ...] = ()
+    #: Whether the file states when the zone is active; if not, it is treated as always active.
     schedule_stated: bool = False
-    #: What the file adds in words; data, never markup.
+    #: Further text of the file; data, never markup.
     remarks: str = ""
 
     @property
     def limits_text(self) -> str:
-        """Return both limits in words."""
+        """Return both limits as text."""
         return f"{self.lower} to {self.upper}"
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Something in a zone file that is no area, and why it is not among the zones."""
+class SkippedItem:
+    """An item of a zone file that is not an area, and why it is not among the zones."""
 
     path: str
     reason: str
@@ -219,17 +219,17 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ZoneFile:
-    """All zones of one file."""
+    """All zones of one file, and the items that were skipped."""
 
     source: ZoneSource
     zones: tuple[Zone, ...]
-    left_out: tuple[LeftOut, ...] = field(default=())
+    skipped: tuple[SkippedItem, ...] = field(default=())
 
 
-def zone_file(source: ZoneSource, found: Sequence[Zone | LeftOut]) -> ZoneFile:
-    """Return a file from what was found in it, in order: zones, and what is none."""
+def build_zone_file(source: ZoneSource, items: Sequence[Zone | SkippedItem]) -> ZoneFile:
+    """Return a zone file from its items in order: zones and skipped items."""
     return ZoneFile(
         source,
-        tuple(one for one in found if isinstance(one, Zone)),
-        tuple(one for one in found if isinstance(one, LeftOut)),
+        tuple(item for item in items if isinstance(item, Zone)),
+        tuple(item for item in items if isinstance(item, SkippedItem)),
     )

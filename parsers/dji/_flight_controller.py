@@ -11,17 +11,17 @@ real files.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .._layout import Field
+from .._layout import LayoutField
 
 #: Radians on the wire to degrees.
-DEGREES = 57.29577951308232
+DEGREES_PER_RADIAN = 57.29577951308232
 
 
-def _words(rows: dict[int, str]) -> Mapping[int, str]:
+def _enum(rows: dict[int, str]) -> Mapping[int, str]:
     return MappingProxyType(rows)
 
 
-FLIGHT_MODE = _words(
+FLIGHT_MODE = _enum(
     {
         0: "Manual", 1: "Atti", 2: "Atti course lock", 3: "Atti hover", 4: "Hover",
         5: "GPS brake", 6: "GPS Atti", 7: "Course lock", 8: "Home lock", 9: "Hot point",
@@ -36,7 +36,7 @@ FLIGHT_MODE = _words(
 )  # fmt: skip
 
 #: Why the aircraft does something by itself (OSD byte 37).
-FLIGHT_ACTION = _words(
+FLIGHT_ACTION = _enum(
     {
         0: "none", 1: "low power warning, go home", 2: "low power warning, landing",
         3: "smart power, go home", 4: "smart power, landing", 5: "low voltage, landing",
@@ -62,7 +62,7 @@ ZONE_ACTIONS = frozenset({20})
 
 #: Why the motors would not start (OSD byte 38), as far as a boundary, a licence or
 #: somebody's command is the cause.
-MOTOR_REFUSAL = _words(
+MOTOR_REFUSAL = _enum(
     {
         0: "none", 3: "device locked", 4: "distance limit", 10: "novice protection",
         19: "simulator", 22: "not activated", 23: "in a no-fly zone", 27: "system upgrade",
@@ -73,7 +73,7 @@ MOTOR_REFUSAL = _words(
 )  # fmt: skip
 ZONE_REFUSALS = frozenset({4, 10, 23, 46, 115})
 
-HEIGHT_LIMIT_REASON = _words(
+HEIGHT_LIMIT_REASON = _enum(
     {
         0: "none", 1: "no GPS", 2: "orientation needs calibration", 3: "orientation",
         4: "avoiding the ground", 5: "normal", 7: "beginner mode",
@@ -81,24 +81,24 @@ HEIGHT_LIMIT_REASON = _words(
 )  # fmt: skip
 
 #: Bytes 0 to 31 of the state record.
-MOTION = (
-    Field("longitude_deg", 0, "<f8", "deg", DEGREES, "WGS 84; radians on the wire"),
-    Field("latitude_deg", 8, "<f8", "deg", DEGREES, "WGS 84; radians on the wire"),
-    Field("height_ato_m", 16, "<i2", "m", 0.1, "above take-off, barometric"),
-    Field("speed_north_mps", 18, "<i2", "m/s", 0.1),
-    Field("speed_east_mps", 20, "<i2", "m/s", 0.1),
-    Field("speed_down_mps", 22, "<i2", "m/s", 0.1),
-    Field("pitch_deg", 24, "<i2", "deg", 0.1),
-    Field("roll_deg", 26, "<i2", "deg", 0.1),
-    Field("yaw_deg", 28, "<i2", "deg", 0.1, "nose from north, -180 to 180"),
-    Field("state_30", 30, "u1"),
-    Field("app_command", 31, "u1", "", 1, "what the app last asked for"),
+MOTION_FIELDS = (
+    LayoutField("longitude_deg", 0, "<f8", "deg", DEGREES_PER_RADIAN, "WGS 84; radians on the wire"),
+    LayoutField("latitude_deg", 8, "<f8", "deg", DEGREES_PER_RADIAN, "WGS 84; radians on the wire"),
+    LayoutField("height_ato_m", 16, "<i2", "m", 0.1, "above take-off, barometric"),
+    LayoutField("speed_north_mps", 18, "<i2", "m/s", 0.1),
+    LayoutField("speed_east_mps", 20, "<i2", "m/s", 0.1),
+    LayoutField("speed_down_mps", 22, "<i2", "m/s", 0.1),
+    LayoutField("pitch_deg", 24, "<i2", "deg", 0.1),
+    LayoutField("roll_deg", 26, "<i2", "deg", 0.1),
+    LayoutField("yaw_deg", 28, "<i2", "deg", 0.1, "nose from north, -180 to 180"),
+    LayoutField("state_30", 30, "u1"),
+    LayoutField("app_command", 31, "u1", "", 1, "what the app last asked for"),
 )
 #: Bytes 41 to 46 of the state record.
-COUNTS = (
-    Field("vps_height_m", 41, "u1", "m", 0.1, "above the ground, by sonar"),
-    Field("flight_time_s", 42, "<u2", "s", 0.1, "since the motors started"),
-    Field("motor_starts", 44, "u1"),
-    Field("battery_warning_1", 45, "u1"),
-    Field("battery_warning_2", 46, "u1"),
+COUNTER_FIELDS = (
+    LayoutField("vps_height_m", 41, "u1", "m", 0.1, "above the ground, by sonar"),
+    LayoutField("flight_time_s", 42, "<u2", "s", 0.1, "since the motors started"),
+    LayoutField("motor_starts", 44, "u1"),
+    LayoutField("battery_warning_1", 45, "u1"),
+    LayoutField("battery_warning_2", 46, "u1"),
 )

@@ -31,17 +31,17 @@ import numpy as np
 import pandas as pd
 
 from .._bytes import Content
-from .._coverage import Span
+from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log, Source
-from .._tables import TRACK, captures, ordered, table
+from .._tables import TRACK, capture_table, sort_by_time, build_table
 
 #: A line is some 130 bytes; a longer one is none.
-_LONGEST = 512
+_LONGEST_LINE = 512
 #: A card does not hold as many photos; more lines are not read.
-_MOST = 1_000_000
+_MOST_LINES = 1_000_000
 _NUMBER = rb"[-+]?\d{1,12}(?:\.\d{1,12})?"
 _HEAD = re.compile(
     rb"\s{0,9}(?P<number>\d{1,9})[ \t,]{1,9}(?P<tow_s>\d{1,6}(?:\.\d{1,12})?)[ \t,]{1,9}"
@@ -62,7 +62,7 @@ _SIGMA_COLUMNS = ("sigma_north_m", "sigma_east_m", "sigma_up_m")
 _GPS_EPOCH = np.datetime64("1980-01-06T00:00:00", "ns")
 _WEEK_S = 604_800
 #: From this instant of GPS time on, GPS is so many seconds ahead of UTC (IERS Bulletin C).
-_LEAPS = (
+_LEAP_SECONDS = (
     ("2006-01-01", 14), ("2009-01-01", 15), ("2012-07-01", 16), ("2015-07-01", 17),
     ("2017-01-01", 18),
 )  # fmt: skip
@@ -71,7 +71,7 @@ _WEEKS = range(1982, 6262)
 
 
 @dataclass(frozen=True, slots=True)
-class _Marks:
+class _MarkRecords:
     rows: tuple[dict[str, Any], ...]
 
     def __len__(self) -> int:
@@ -85,7 +85,7 @@ class _Marks:
 def claims(content: Content) -> bool:
     """Return whether the first line is a shutter mark."""
     first = content.head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
-    return len(first) <= _LONGEST and _mark(first, 0) is not None
+    return len(first) <= _LONGEST_LINE and _parse_mark(first, 0) is not None
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -94,38 +94,38 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no line is a mark.
     """
-    marks, spans, issues = _lines(content)
+    marks, spans, issues = _read_marks(content)
     if not marks:
         raise CorruptLogError(0, "a shutter mark", repr(content.head[:20]))
-    times = np.array([_utc(mark["week"], mark["tow_s"]) for mark in marks])
+    times = np.array([_utc_from_gps(mark["week"], mark["tow_s"]) for mark in marks])
     clock = Clock(
         "GPS",
         None,
         None,
         ("GPS time of the shutter, less leap seconds of its date",),
-        by_satellite=True,
+        from_gnss=True,
     )
     return Log(
         Source(content.name, len(content), content.sha256, FORMAT.name),
         clock=clock,
         track=_track(marks, times),
-        captures=captures(_captures(marks, times)),
+        captures=capture_table(_captures(marks, times)),
         issues=tuple(issues),
         coverage=tuple(spans),
-        _records={"Mark": _Marks(tuple(marks))},
+        _records={"Mark": _MarkRecords(tuple(marks))},
     )
 
 
-def _lines(content: Content) -> tuple[list[dict[str, Any]], list[Span], list[Issue]]:
+def _read_marks(content: Content) -> tuple[list[dict[str, Any]], list[CoverageSpan], list[Issue]]:
     """Return the marks, what every byte is, and the lines that are no marks."""
     marks: list[dict[str, Any]] = []
-    spans: list[Span] = []
+    spans: list[CoverageSpan] = []
     issues: list[Issue] = []
-    for begin, end in _bounds(content):
-        line = content.data[begin : min(end, begin + _LONGEST)]
+    for begin, end in _line_bounds(content):
+        line = content.data[begin : min(end, begin + _LONGEST_LINE)]
         mark = None
-        if end - begin <= _LONGEST:
-            mark = _mark(line.removeprefix(b"\xef\xbb\xbf"), begin)
+        if end - begin <= _LONGEST_LINE:
+            mark = _parse_mark(line.removeprefix(b"\xef\xbb\xbf"), begin)
         if mark is not None:
             marks.append(mark)
         elif content.data[begin:end].strip(b"\xef\xbb\xbf \t\r\n\0"):
@@ -133,16 +133,16 @@ def _lines(content: Content) -> tuple[list[dict[str, Any]], list[Span], list[Iss
         kind = "records" if mark else "gap" if issues and issues[-1].offset == begin else "padding"
         if spans and spans[-1].kind == kind:
             last = spans.pop()
-            spans.append(Span(last.offset, end - last.offset, kind))
+            spans.append(CoverageSpan(last.offset, end - last.offset, kind))
         else:
-            spans.append(Span(begin, end - begin, kind))
+            spans.append(CoverageSpan(begin, end - begin, kind))
     return marks, spans, issues
 
 
-def _bounds(content: Content) -> Iterator[tuple[int, int]]:
+def _line_bounds(content: Content) -> Iterator[tuple[int, int]]:
     """Yield begin and end of each line; what lies beyond the most is one line."""
     at, size = 0, len(content)
-    for _ in range(_MOST):
+    for _ in range(_MOST_LINES):
         if at >= size:
             return
         end = content.data.find(b"\n", at) + 1 or size
@@ -152,7 +152,7 @@ def _bounds(content: Content) -> Iterator[tuple[int, int]]:
         yield at, size
 
 
-def _mark(line: bytes, offset: int) -> dict[str, Any] | None:
+def _parse_mark(line: bytes, offset: int) -> dict[str, Any] | None:
     """Return the fields of a line; ``None``: it is no mark, or one of an impossible time."""
     head = _HEAD.match(line)
     if head is None:
@@ -171,12 +171,12 @@ def _mark(line: bytes, offset: int) -> dict[str, Any] | None:
     return mark
 
 
-def _utc(week: int, tow_s: float) -> np.datetime64:
+def _utc_from_gps(week: int, tow_s: float) -> np.datetime64:
     """Return UTC of a GPS week and the seconds in it."""
     gps: np.datetime64 = _GPS_EPOCH + np.timedelta64(week * _WEEK_S, "s")
     gps = gps + np.timedelta64(round(tow_s * 1e6) * 1000, "ns")
     ahead = 0
-    for day, seconds in _LEAPS:
+    for day, seconds in _LEAP_SECONDS:
         if gps >= np.datetime64(day, "ns") + np.timedelta64(seconds, "s"):
             ahead = seconds
     return gps - np.timedelta64(ahead, "s")
@@ -195,7 +195,7 @@ def _track(marks: Sequence[dict[str, Any]], times: np.ndarray[Any, Any]) -> pd.D
         "fix_ok": [None if "quality" not in mark else mark["quality"] > 0 for mark in marks],
         "source_offset": np.array([mark["offset"] for mark in marks], np.int64),
     }
-    return ordered(table(TRACK, columns, len(marks)), "time")
+    return sort_by_time(build_table(TRACK, columns, len(marks)), "time")
 
 
 def _captures(

@@ -1,1 +1,1 @@
-"""What MAVLink autopilots and their ground stations write.  Every public module is a format."""
+"""Logs of MAVLink autopilots and their ground stations.  Every public module is a format."""

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._model import Issue, Watch
+from .._model import Issue, CaptureWindow
 from .._secrets import redact_path
-from .._tables import CONTACTS, ordered, table
+from .._tables import CONTACTS, sort_by_time, build_table
 from ._times import NO_TIME
 
 Ints = npt.NDArray[np.int64]
@@ -28,7 +28,7 @@ _LONGEST_NAME, _LONGEST_PATH = 255, 2048
 
 
 @dataclass(eq=False)
-class Contacts:
+class ContactRows:
     """Contacts, a column at a time."""
 
     rows: int = 0
@@ -89,7 +89,7 @@ class Contacts:
     def table(self) -> pd.DataFrame:
         """Return the table, in time order."""
         if not self.rows:
-            return table(CONTACTS, {}, 0)
+            return build_table(CONTACTS, {}, 0)
         columns = dict(self._columns)
         for name in _TIMES:
             columns[name] = np.concatenate(columns[name])  # type: ignore[assignment]
@@ -97,7 +97,7 @@ class Contacts:
         # A flow of damaged length ends before it began; then its end is not known.
         columns["end"] = np.where(end < begin, NO_TIME, end)  # type: ignore[assignment]
         columns["source_offset"] = np.concatenate(self._offsets)  # type: ignore[assignment]
-        return ordered(table(CONTACTS, columns, self.rows), "time")
+        return sort_by_time(build_table(CONTACTS, columns, self.rows), "time")
 
     def issues(self) -> list[Issue]:
         """Return a remark on the secrets that were left out, if there were any."""
@@ -107,41 +107,41 @@ class Contacts:
         return [Issue(self.first_secret, 0, f"{what} in addresses redacted")]
 
 
-def watch(
+def capture_window(
     contacts: pd.DataFrame,
     flows: int | None = None,
     unnamed: int | None = None,
     blind_spots: Mapping[str, int] | None = None,
-    misses: str = "",
-) -> Watch:
+    excluded_traffic: str = "",
+) -> CaptureWindow:
     """Return what a log could have seen, from the first to the last instant of its contacts."""
     times = contacts["time"].dropna()
     start = times.iloc[0] if len(times) else None
     ends = [times.max(), contacts["end"].max()] if len(times) else []
     known = [one for one in ends if not pd.isna(one)]
     spots = {name: count for name, count in sorted((blind_spots or {}).items()) if count}
-    return Watch(start, max(known) if known else None, None, flows, unnamed, spots, misses)
+    return CaptureWindow(start, max(known) if known else None, None, flows, unnamed, spots, excluded_traffic)
 
 
 @lru_cache(maxsize=1 << 16)
-def host_and_address(text: str | None) -> tuple[str | None, str | None]:
+def parse_host(text: str | None) -> tuple[str | None, str | None]:
     """Return a name in lower case without its last dot, or else an IP address as it is written."""
     if not text:
         return None, None
     plain = text.strip().strip("[]").rstrip(".").lower()
     if not plain or len(plain) > _LONGEST_NAME:
         return None, None
-    address = ip(plain)
+    address = parse_ip(plain)
     return (None, address) if address else (plain, None)
 
 
-def is_sunk(answers: Sequence[str]) -> bool:
+def is_sinkhole(answers: Sequence[str]) -> bool:
     """Return whether a resolver blocked a name: every answer is the address of no computer."""
     return bool(answers) and all(answer in ("0.0.0.0", "::") for answer in answers)  # noqa: S104
 
 
 @lru_cache(maxsize=1 << 16)
-def ip(text: str | None) -> str | None:
+def parse_ip(text: str | None) -> str | None:
     """Return an IP address in its usual form; ``None``: the text is none, or means no computer."""
     if not text or text[0] not in "0123456789abcdefABCDEF:":
         return None
@@ -153,7 +153,7 @@ def ip(text: str | None) -> str | None:
 
 
 @lru_cache(maxsize=1 << 16)
-def host_and_port(text: str | None) -> tuple[str | None, int | None]:
+def split_host_port(text: str | None) -> tuple[str | None, int | None]:
     """Return the host of ``host:port`` as it stands there, and the port if there is one."""
     if not text:
         return None, None

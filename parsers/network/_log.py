@@ -6,17 +6,17 @@ from typing import Any
 import numpy as np
 
 from .._bytes import Content
-from .._coverage import Span
-from .._model import Clock, Issue, Log, Mention, Records, Source, Watch
-from ._contacts import Contacts, watch
-from ._text._lines import CANNOT_TELL, Ledger, LineRecords
+from .._coverage import CoverageSpan
+from .._model import Clock, Issue, Log, HostReference, Records, Source, CaptureWindow
+from ._contacts import ContactRows, capture_window
+from ._text._lines import FLIGHT_TABLES, LineCoverage, LineRecords
 
 
-def line_log(
+def build_line_log(
     content: Content,
     name: str,
-    ledger: Ledger,
-    contacts: Contacts,
+    ledger: LineCoverage,
+    contacts: ContactRows,
     records: Mapping[str, Sequence[int]],
     fields: Callable[[int, str], dict[str, Any]],
     *,
@@ -25,8 +25,8 @@ def line_log(
     flows: int | None = None,
     unnamed: int | None = None,
     blind_spots: Mapping[str, int] | None = None,
-    misses: str = "",
-    mentions: Sequence[Mention] = (),
+    excluded_traffic: str = "",
+    host_references: Sequence[HostReference] = (),
     issues: Sequence[Issue] = (),
 ) -> Log:
     """Return the log of a text whose lines are records.
@@ -50,16 +50,16 @@ def line_log(
     table = contacts.table()
     told = [*issues, *contacts.issues()]
     spans = ledger.spans()
-    seen = watch(table, flows, unnamed, blind_spots, misses)
+    seen = capture_window(table, flows, unnamed, blind_spots, excluded_traffic)
     return Log(
         Source(content.name, len(content), content.sha256, name, version),
         clock=clock if table["time"].notna().any() else Clock(notes=clock.notes),
         contacts=table,
-        mentions=tuple(mentions),
-        watch=seen,
+        host_references=tuple(host_references),
+        capture_window=seen,
         issues=tuple(sorted([*ledger.issues, *told], key=lambda issue: issue.offset)),
         coverage=spans,
-        cannot_tell=CANNOT_TELL,
+        unrecorded_tables=FLIGHT_TABLES,
         _records={
             kind: LineRecords(ledger.text, np.array(numbers, np.int64), fields)
             for kind, numbers in sorted(records.items())
@@ -68,25 +68,25 @@ def line_log(
     )
 
 
-def plain_log(
-    content: Content, name: str, records: Mapping[str, Records], seen: Watch | None, **more: Any
+def build_binary_log(
+    content: Content, name: str, records: Mapping[str, Records], seen: CaptureWindow | None, **more: Any
 ) -> Log:
     """Return the log of a file that is no text of lines."""
     return Log(
         Source(content.name, len(content), content.sha256, name, more.pop("version", None)),
-        watch=seen,
-        cannot_tell=CANNOT_TELL,
+        capture_window=seen,
+        unrecorded_tables=FLIGHT_TABLES,
         _records={kind: found for kind, found in sorted(records.items()) if len(found)},
         **more,
     )
 
 
-def joined(pieces: Iterable[Span]) -> Iterator[Span]:
+def merge_adjacent_spans(pieces: Iterable[CoverageSpan]) -> Iterator[CoverageSpan]:
     """Yield pieces that lie end to end, those of one kind that touch as one; empty ones are not."""
-    held: Span | None = None
+    held: CoverageSpan | None = None
     for piece in pieces:
         if held is not None and (held.kind == piece.kind or not piece.size):
-            held = Span(held.offset, held.size + piece.size, held.kind)
+            held = CoverageSpan(held.offset, held.size + piece.size, held.kind)
             continue
         if held is not None and held.size:
             yield held

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from .._secrets import redact_fields
-from ._contacts import Contacts, host_and_address
+from ._contacts import ContactRows, parse_host
 from ._times import NO_TIME
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class UrlTarget:
     """What a URL names."""
 
     host: str | None
@@ -26,23 +26,23 @@ class Target:
     path: str | None
 
 
-def target(url: str) -> Target:
+def parse_url(url: str) -> UrlTarget:
     """Return what a URL names; all is missing of one that names no host."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        return Target(None, None, None, None, None)
-    name, address = host_and_address(host)
+        return UrlTarget(None, None, None, None, None)
+    name, address = parse_host(host)
     if not (name or address):
-        return Target(None, None, None, None, None)
+        return UrlTarget(None, None, None, None, None)
     scheme = parts.scheme.lower()
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(name, address, port or _PORTS.get(scheme), scheme, path)
+    return UrlTarget(name, address, port or _PORTS.get(scheme), scheme, path)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class DecryptedRequest:
     """One request and what came of it; ``fields`` is its record."""
 
     offset: int
@@ -51,20 +51,20 @@ class Request:
     end: int
     device: str | None
     app: str | None
-    target: Target
+    target: UrlTarget
     #: Where the request was really sent, if that is told.
     address: str | None
-    up: int | None
-    down: int | None
+    bytes_up: int | None
+    bytes_down: int | None
     evidence: str
     grade: str
     fields: Mapping[str, Any]
 
 
-def contacts(requests: Sequence[Request]) -> Contacts:
+def request_contacts(requests: Sequence[DecryptedRequest]) -> ContactRows:
     """Return requests as contacts; those that name no computer are left out."""
     some = [one for one in requests if one.target.host or one.target.address or one.address]
-    found = Contacts()
+    found = ContactRows()
     found.add(
         np.array([one.offset for one in some], np.int64),
         time=[one.time for one in some],
@@ -76,8 +76,8 @@ def contacts(requests: Sequence[Request]) -> Contacts:
         port=[one.target.port for one in some],
         protocol=[one.target.scheme for one in some],
         path=[one.target.path for one in some],
-        bytes_up=[one.up for one in some],
-        bytes_down=[one.down for one in some],
+        bytes_up=[one.bytes_up for one in some],
+        bytes_down=[one.bytes_down for one in some],
         evidence=[one.evidence for one in some],
         grade=[one.grade for one in some],
     )
@@ -85,10 +85,10 @@ def contacts(requests: Sequence[Request]) -> Contacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Requests:
+class RequestRecords:
     """Requests as the records of a log."""
 
-    requests: Sequence[Request]
+    requests: Sequence[DecryptedRequest]
 
     def __len__(self) -> int:
         """Return the number of requests."""

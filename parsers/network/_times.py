@@ -26,7 +26,7 @@ _COMMON = re.compile(
 )
 
 
-def epoch(text: object) -> int:
+def parse_epoch(text: object) -> int:
     """Return the instant of seconds since 1970, written with a decimal point or without."""
     whole, _, part = str(text).partition(".")
     if not (whole.isascii() and whole.isdigit() and len(whole) <= 10):
@@ -39,12 +39,12 @@ def epoch(text: object) -> int:
     return seconds * _SECOND + int(part[:9].ljust(9, "0"))
 
 
-def epochs(texts: Iterable[object]) -> Ints:
+def parse_epochs(texts: Iterable[object]) -> Ints:
     """Return the instants of seconds since 1970."""
-    return np.array([epoch(text) for text in texts], np.int64)
+    return np.array([parse_epoch(text) for text in texts], np.int64)
 
 
-def later(times: Ints, seconds: Iterable[float | None]) -> Ints:
+def add_seconds(times: Ints, seconds: Iterable[float | None]) -> Ints:
     """Return instants so many seconds later; where that is not known, or negative, none."""
     gone = np.array([np.nan if one is None else one for one in seconds], np.float64)
     with np.errstate(invalid="ignore"):
@@ -55,7 +55,7 @@ def later(times: Ints, seconds: Iterable[float | None]) -> Ints:
 
 
 @lru_cache(maxsize=1 << 12)
-def iso(text: str | None) -> int:
+def parse_iso(text: str | None) -> int:
     """Return the instant of an ISO 8601 text with a zone; without one it is not known."""
     if not text:
         return NO_TIME
@@ -69,7 +69,7 @@ def iso(text: str | None) -> int:
 
 
 @lru_cache(maxsize=1 << 12)
-def common(text: str) -> int:
+def parse_common_log_time(text: str) -> int:
     """Return the instant of the form that web servers use: ``14/May/2026:10:02:11 +0100``."""
     found = _COMMON.match(text)
     if found is None:
@@ -78,7 +78,7 @@ def common(text: str) -> int:
     number = _MONTHS.get(month.lower())
     if number is None:
         return NO_TIME
-    return iso(f"{year}-{number:02d}-{day}T{hour}:{minute}:{second}.{(part or '0')[:6]:0<6}{zone}")
+    return parse_iso(f"{year}-{number:02d}-{day}T{hour}:{minute}:{second}.{(part or '0')[:6]:0<6}{zone}")
 
 
 def _nanoseconds(moment: dt.datetime) -> int:

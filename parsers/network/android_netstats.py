@@ -39,10 +39,10 @@ from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Log
-from ._contacts import Contacts
-from ._log import line_log
-from ._text._lines import HEADER, OPAQUE, PADDING, RECORD, Block, Codes, Text, head_text, read_lines
-from ._times import NO_TIME, epoch
+from ._contacts import ContactRows
+from ._log import build_line_log
+from ._text._lines import HEADER, OPAQUE, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_text, read_lines
+from ._times import NO_TIME, parse_epoch
 
 _SECTION = re.compile(r" {0,4}(Dev|Xt|UID|UID tag|Detailed UID) stats:\s*\Z")
 _IDENT = re.compile(
@@ -77,25 +77,25 @@ class _Bucket:
 
 
 @dataclass(eq=False)
-class _Reader:
+class _NetstatsReader:
     lines: dict[str, list[int]] = field(default_factory=dict)
     buckets: list[_Bucket] = field(default_factory=list)
     packages: dict[int, set[str]] = field(default_factory=dict)
     #: Number of the line of a bucket -> section, ident, UID and tag that it belongs to.
-    of: dict[int, dict[str, Any]] = field(default_factory=dict)
+    bucket_context: dict[int, dict[str, Any]] = field(default_factory=dict)
     _section: str | None = None
     _ident: dict[str, Any] | None = None
     _duration: int = 0
     _package: str | None = None
 
-    def take(self, block: Block) -> Codes:
+    def read_block(self, block: LineBlock) -> LineKinds:
         kinds = np.full(len(block), OPAQUE, np.uint8)
         for row, line in enumerate(block.lines):
             number = block.first + row
             if not line.strip():
                 kinds[row] = PADDING
             elif self._take_line(line, number, int(block.offsets[row])):
-                kinds[row] = RECORD if number in self.of else HEADER
+                kinds[row] = RECORD if number in self.bucket_context else HEADER
         return kinds
 
     def _take_line(self, line: str, number: int, offset: int) -> bool:
@@ -118,10 +118,10 @@ class _Reader:
     def _take_bucket(self, found: re.Match[str], number: int, offset: int) -> None:
         ident = self._ident or {}
         text = found["start"]
-        start = epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")
+        start = parse_epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")
         end = start + self._duration * 10**9 if start != NO_TIME else NO_TIME
         self.lines.setdefault(f"{ident['section']} bucket", []).append(number)
-        self.of[number] = ident | {"duration_s": self._duration}
+        self.bucket_context[number] = ident | {"duration_s": self._duration}
         if ident["section"] == "UID" and int(ident["tag"], 16) == 0:
             uid = int(ident["uid"])
             self.buckets.append(
@@ -143,9 +143,9 @@ class _Reader:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         return f"{names[0]}{more} (uid {uid})" if names else f"uid {uid}"
 
-    def contacts(self) -> Contacts:
+    def contacts(self) -> ContactRows:
         """Return the buckets of apps as contacts."""
-        found = Contacts()
+        found = ContactRows()
         buckets = self.buckets
         apps = {uid: self.app(uid) for uid in {one.uid for one in buckets}}
         found.add(
@@ -165,7 +165,7 @@ class _Reader:
         bucket = _BUCKET.match(line)
         counted = {} if bucket is None else bucket.groupdict()
         told = {name: None if text is None else int(text) for name, text in counted.items()}
-        return self.of.get(number, {}) | told
+        return self.bucket_context.get(number, {}) | told
 
 
 def claims(content: Content) -> bool:
@@ -180,11 +180,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If it holds none.
     """
-    reader = _Reader()
-    ledger = read_lines(Text(content), reader.take, "no text")
-    if not reader.of:
+    reader = _NetstatsReader()
+    ledger = read_lines(TextFile(content), reader.read_block, "no text")
+    if not reader.bucket_context:
         raise CorruptLogError(0, "buckets of network statistics", "none")
-    return line_log(
+    return build_line_log(
         content,
         FORMAT.name,
         ledger,

@@ -28,16 +28,234 @@ does not.
 Not decoded: nothing.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from .._bytes import Content
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from ._log import line_log
-from ._text._dnsmasq import Reader, fields_of, is_line
-from ._text._lines import Text, head_lines, read_lines
+from ._contacts import ContactRows, parse_host, parse_ip, is_sinkhole
+from ._log import build_line_log
+from ._text._lines import GAP, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
+from ._times import NO_TIME, parse_iso
+
+_LINE = re.compile(
+    r"(?P<when>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
+    r"|\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-][\d:]{4,5}))"
+    r" (?:(?P<computer>\S{1,255}) )?dnsmasq\[(?P<process>\d{1,10})\]: "
+    r"(?:(?P<serial>\d{1,20}) (?P<client>[0-9A-Fa-f.:%\w]{2,64})/\d{1,5} )?(?P<said>.*)\Z"
+)
+_QUERY = re.compile(
+    r"query\[(?P<type>[^\]\s]{1,32})\] (?P<name>\S{1,1024}) from (?P<who>\S{1,64})\Z"
+)
+_FORWARDED = re.compile(
+    r"(?:dnssec-)?(?:forwarded|retry|query\[[^\]]{1,32}\]) (?P<name>\S{1,1024}) to "
+)
+_ANSWER = re.compile(r"(?P<by>\S[^<>]{0,254}?) (?P<name>\S{1,1024}) is (?P<value>\S.{0,1024})\Z")
+#: What answers a name with a list or a rule; the two forms of paths are those of older Pi-holes.
+_BLOCKED = re.compile(r"blocked|denied|blacklist|gravity|black\.list|special domain", re.IGNORECASE)
+#: What gives an answer.
+_ANSWERS = re.compile(
+    r"reply|cached|config|/|DHCP|hosts|pi-?hole|regex|exactly|domain", re.IGNORECASE
+)
+_REFUSALS = ("NXDOMAIN", "SERVFAIL", "REFUSED", "FORMERR", "NOTIMP", "error", "EDE", "<unknown>")
+#: Questions without an answer that are held; a resolver has a few hundred.
+_MOST_WAITING = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class DnsmasqLine:
+    """One line: ``kind`` is Query, Forwarded, Answer, Blocked or Message."""
+
+    kind: str
+    when: str
+    said: str
+    serial: str | None
+    client: str | None
+    name: str | None = None
+    value: str | None = None
+    type: str | None = None
+    by: str | None = None
+
+    @property
+    def time(self) -> int:
+        """The instant; a time without year and zone is none."""
+        return parse_iso(self.when) if self.when[0].isdigit() else NO_TIME
+
+
+def is_line(text: str) -> bool:
+    """Return whether a line is dnsmasq's."""
+    return _LINE.match(text) is not None
+
+
+def read_line(text: str) -> DnsmasqLine | None:
+    """Return what a line says; ``None``: it is not dnsmasq's."""
+    found = _LINE.match(text)
+    if found is None:
+        return None
+    when, said = found["when"], found["said"]
+    common = (when, said, found["serial"], found["client"])
+    if query := _QUERY.match(said):
+        return DnsmasqLine("Query", when, said, found["serial"], query["who"], query["name"],
+                    type=query["type"])  # fmt: skip
+    if sent := _FORWARDED.match(said):
+        return DnsmasqLine("Forwarded", *common, sent["name"])
+    answer = _ANSWER.match(said)
+    # An error without a serial number does not say of which name.
+    if answer is not None and (answer["name"] != "error" or found["serial"]):
+        blocked, told = _BLOCKED.search(answer["by"]), _ANSWERS.match(answer["by"])
+        kind = "Blocked" if blocked else "Answer" if told else "Message"
+        return DnsmasqLine(kind, *common, answer["name"], answer["value"], by=answer["by"])
+    return DnsmasqLine("Message", *common)
+
+
+def line_fields(number: int, text: str) -> dict[str, Any]:
+    """Return the fields of a line that was dnsmasq's."""
+    line = read_line(text)
+    if line is None:
+        return {}
+    time = line.time
+    return {
+        "time": None if time == NO_TIME else np.datetime64(time, "ns"),
+        "wall_clock": line.when if time == NO_TIME else None,
+        "serial": line.serial,
+        "device": line.client,
+        "type": line.type,
+        "name": line.name,
+        "by": line.by,
+        "value": line.value,
+        "said": line.said,
+    }
+
+
+@dataclass(slots=True)
+class _Question:
+    offset: int
+    time: int
+    device: str | None
+    name: str
+    type: str
+    answered: bool = False
+
+
+@dataclass(eq=False)
+class DnsmasqReader:
+    """Takes down block after block, and joins answers to questions."""
+
+    contacts: ContactRows = field(default_factory=ContactRows)
+    lines: dict[str, list[int]] = field(default_factory=dict)
+    #: Lines without year and zone.
+    wall_clocks: int = 0
+    #: Name, or serial number -> the questions that may still be answered.
+    _waiting: dict[str, list[_Question]] = field(default_factory=dict)
+    #: The name that was asked for, after an alias of it was given.
+    _alias: str | None = None
+    #: The question that was answered last, of which further addresses may follow.
+    _last: tuple[str, str, str | None, _Question] | None = None
+    _rows: list[tuple[int, int, int, str | None, str, str | None, str, str]] = field(
+        default_factory=list
+    )
+
+    def read_block(self, block: LineBlock) -> LineKinds:
+        kinds = np.full(len(block), GAP, np.uint8)
+        for row, text in enumerate(block.lines):
+            line = read_line(text)
+            if line is None:
+                kinds[row] = GAP if text.strip() or block.not_text[row] else PADDING
+                continue
+            kinds[row] = RECORD
+            self.lines.setdefault(line.kind, []).append(block.first + row)
+            self.wall_clocks += not line.when[0].isdigit()
+            self._hear(line, int(block.offsets[row]))
+        self._tell()
+        return kinds
+
+    def close(self) -> None:
+        """Take down the questions that were left without an answer."""
+        for question in self._unanswered():
+            self._row(question, NO_TIME, None, "query", "attempted")
+        self._waiting.clear()
+        self._tell()
+
+    def _hear(self, line: DnsmasqLine, offset: int) -> None:
+        if line.name is None or line.kind not in ("Query", "Answer", "Blocked"):
+            return
+        name = line.name.lower()
+        if line.kind == "Query":
+            self._alias = self._last = None
+            self._ask(line, name, offset)
+            return
+        value = (line.value or "").strip()
+        # An alias is followed by what it stands for.
+        asked = self._alias if self._alias and name not in self._waiting else name
+        if value == "<CNAME>":
+            self._alias = asked
+        else:
+            self._answer(line, asked, value, offset)
+
+    def _ask(self, line: DnsmasqLine, name: str, offset: int) -> None:
+        question = _Question(offset, line.time, line.client, name, line.type or "")
+        waiting = self._waiting.setdefault(line.serial or name, [])
+        waiting[:] = [one for one in waiting if not one.answered]
+        waiting.append(question)
+        if len(self._waiting) > _MOST_WAITING:
+            self.close()
+
+    def _answer(self, line: DnsmasqLine, name: str, value: str, offset: int) -> None:
+        address = parse_ip(value)
+        lost = line.kind == "Blocked" or is_sinkhole([value]) or value.startswith(_REFUSALS)
+        wanted = "AAAA" if ":" in value or value.endswith("IPv6") else "A"
+        question = self._asked(line.serial or name, wanted, line.by)
+        if question is None:
+            question = _Question(offset, line.time, line.client, name, wanted)
+        question.answered = True
+        grade = "attempted" if lost else "measured"
+        self._row(question, line.time, address, line.by or "reply", grade)
+
+    def _asked(self, key: str, wanted: str, by: str | None) -> _Question | None:
+        """Return the question that an answer belongs to: the last one's, or the first that waits.
+
+        A question of the same kind of address comes before one of another.
+        """
+        if self._last is not None and self._last[:3] == (key, wanted, by):
+            return self._last[3]
+        waiting = self._waiting.get(key, [])
+        order = sorted(waiting, key=lambda one: (one.answered, one.type != wanted))
+        if not order:
+            return None
+        self._last = (key, wanted, by, order[0])
+        return order[0]
+
+    def _unanswered(self) -> Iterator[_Question]:
+        for waiting in self._waiting.values():
+            yield from (one for one in waiting if not one.answered)
+
+    def _row(self, question: _Question, end: int, address: str | None, by: str, grade: str) -> None:
+        host = parse_host(question.name)[0]
+        if host is not None:
+            device = parse_ip(question.device) or question.device
+            told = (question.offset, question.time, end, device, host, address, by, grade)
+            self._rows.append(told)
+
+    def _tell(self) -> None:
+        if not self._rows:
+            return
+        offsets, times, ends, devices, hosts, addresses, bys, grades = map(
+            list, zip(*self._rows, strict=True)
+        )
+        self._rows = []
+        self.contacts.add(
+            np.array(offsets, np.int64), time=times, end=ends, device=devices, host=hosts,
+            address=addresses, protocol="dns", evidence=[f"query; {by}" for by in bys],
+            grade=grades,
+        )  # fmt: skip
+
 
 _NO_YEAR = "the log's times have neither year nor zone; wall_clock in the records shows them"
 
@@ -53,19 +271,19 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no line is.
     """
-    reader = Reader()
-    ledger = read_lines(Text(content), reader.take, "no line of dnsmasq")
+    reader = DnsmasqReader()
+    ledger = read_lines(TextFile(content), reader.read_block, "no line of dnsmasq")
     if not reader.lines:
         raise CorruptLogError(0, "a line of dnsmasq", repr(content.head[:20]))
     reader.close()
     issues = [Issue(0, 0, _NO_YEAR)] if reader.wall_clocks else []
-    return line_log(
+    return build_line_log(
         content,
         FORMAT.name,
         ledger,
         reader.contacts,
         reader.lines,
-        fields_of,
+        line_fields,
         clock=Clock("clock of the resolver", notes=(_NO_YEAR,) if reader.wall_clocks else ()),
         issues=issues,
     )

@@ -31,13 +31,13 @@ from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from ._contacts import Contacts, host_and_address, host_and_port, ip
+from ._contacts import ContactRows, parse_host, split_host_port, parse_ip
 from ._encrypted_dns import blind_spot
-from ._log import line_log
-from ._text._csv import first_of, plain_names, separator_of, split
-from ._text._lines import GAP, HEADER, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
-from ._text._table import Rows
-from ._times import NO_TIME, epoch, iso
+from ._log import build_line_log
+from ._text._csv import first_index, normalise_names, detect_separator, split_fields
+from ._text._lines import GAP, HEADER, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
+from ._text._table import RecordColumns
+from ._times import NO_TIME, parse_epoch, parse_iso
 
 #: What a column is taken for -> its names, small letters and digits only, the best first.
 _ROLES: Mapping[str, tuple[str, ...]] = {
@@ -76,7 +76,7 @@ _LONGEST_HEADER = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
+class _ColumnRoles:
     separator: str
     names: tuple[str, ...]
     #: What a column is taken for -> its place.
@@ -84,19 +84,19 @@ class _Header:
 
     def values(self, line: str) -> list[str] | None:
         """Return the fields of a row; ``None``: the line is none."""
-        values = split(line, self.separator)
+        values = split_fields(line, self.separator)
         return values if len(values) == len(self.names) else None
 
 
-def _read_header(line: str) -> _Header | None:
+def _read_header(line: str) -> _ColumnRoles | None:
     """Return what the columns of a table are; ``None``: it is none of a firewall."""
     if len(line) > _LONGEST_HEADER:
         return None
-    separator = separator_of(line)
-    names = plain_names(line.lstrip("#"), separator)
+    separator = detect_separator(line)
+    names = normalise_names(line.lstrip("#"), separator)
     if len(names) < 4 or set(names) >= _OTHERS:
         return None
-    found = {role: first_of(names, wanted) for role, wanted in _ROLES.items()}
+    found = {role: first_index(names, wanted) for role, wanted in _ROLES.items()}
     places = {role: place for role, place in found.items() if place is not None}
     # A column of the date and one of the clock make one instant.
     if "date" in names and "time" in names:
@@ -108,20 +108,20 @@ def _read_header(line: str) -> _Header | None:
         return None
     if not ("action" in places or "port" in places):
         return None
-    titles = tuple(name.strip() for name in split(line.lstrip("#"), separator))
-    return _Header(separator, titles, places)
+    titles = tuple(name.strip() for name in split_fields(line.lstrip("#"), separator))
+    return _ColumnRoles(separator, titles, places)
 
 
 @dataclass(eq=False)
-class _Reader:
-    header: _Header | None = None
-    contacts: Contacts = field(default_factory=Contacts)
+class _FirewallReader:
+    header: _ColumnRoles | None = None
+    contacts: ContactRows = field(default_factory=ContactRows)
     numbers: list[int] = field(default_factory=list)
     unnamed: int = 0
     zoneless: int = 0
     blind_spots: dict[str, int] = field(default_factory=dict)
 
-    def take(self, block: Block) -> Codes:
+    def read_block(self, block: LineBlock) -> LineKinds:
         kinds = np.full(len(block), GAP, np.uint8)
         rows: list[int] = []
         found: list[list[str]] = []
@@ -139,18 +139,18 @@ class _Reader:
             self.numbers += [block.first + row for row in rows]
             texts = list(zip(*found, strict=True))
             columns = {role: texts[place] for role, place in self.header.places.items()}
-            self._tell(Rows(block.offsets[rows], columns))
+            self._tell(RecordColumns(block.offsets[rows], columns))
         return kinds
 
-    def _tell(self, rows: Rows) -> None:
+    def _tell(self, rows: RecordColumns) -> None:
         times = [
             _instant(*parts)
             for parts in zip(*(rows.texts(role) for role in ("time", "clock", "zone")), strict=True)
         ]
         self.zoneless += times.count(NO_TIME)
-        ends = [host_and_port(text) for text in rows.texts("address")]
-        given = [host_and_address(text) for text, _ in ends]
-        named = [host_and_address(host_and_port(text)[0])[0] for text in rows.texts("host")]
+        ends = [split_host_port(text) for text in rows.texts("address")]
+        given = [parse_host(text) for text, _ in ends]
+        named = [parse_host(split_host_port(text)[0])[0] for text in rows.texts("host")]
         hosts = [host or other for host, (other, _) in zip(named, given, strict=True)]
         ports = [
             port if port is not None else beside
@@ -163,7 +163,7 @@ class _Reader:
         self.contacts.add(
             rows.offsets,
             time=times,
-            device=[ip(text) or text for text in rows.texts("device")],
+            device=[parse_ip(text) or text for text in rows.texts("device")],
             app=rows.texts("app"),
             host=hosts,
             address=[address for _, address in given],
@@ -209,12 +209,12 @@ def _instant(text: str | None, clock: str | None, zone: str | None) -> int:
     digits = text.partition(".")[0]
     if digits.isascii() and digits.isdigit() and len(digits) >= 9:
         # Ten digits are seconds; three more are thousandths, and so on.
-        return epoch(text if len(digits) <= 10 else f"{digits[:10]}.{digits[10:]}")
+        return parse_epoch(text if len(digits) <= 10 else f"{digits[:10]}.{digits[10:]}")
     if clock is not None and ":" not in text:
         text = f"{text}T{clock.strip()}"
     text = text.replace("/", "-")
-    told = iso(text)
-    return told if told != NO_TIME or not zone else iso(f"{text}{zone.strip()}")
+    told = parse_iso(text)
+    return told if told != NO_TIME or not zone else parse_iso(f"{text}{zone.strip()}")
 
 
 def claims(content: Content) -> bool:
@@ -228,8 +228,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If the line of names is damaged.
     """
-    reader = _Reader()
-    ledger = read_lines(Text(content), reader.take, "no row: another number of fields")
+    reader = _FirewallReader()
+    ledger = read_lines(TextFile(content), reader.read_block, "no row: another number of fields")
     header = reader.header
     if header is None:
         raise CorruptLogError(0, "names of columns", repr(content.head[:20]))
@@ -239,7 +239,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     issues = [Issue(0, 0, f"columns taken: {taken}")]
     if reader.zoneless:
         issues.append(Issue(0, 0, f"{reader.zoneless} rows have no time: {_NO_ZONE}"))
-    return line_log(
+    return build_line_log(
         content,
         FORMAT.name,
         ledger,
@@ -250,7 +250,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         flows=len(reader.numbers),
         unnamed=reader.unnamed,
         blind_spots=reader.blind_spots,
-        misses="what no rule of the firewall was set to log",
+        excluded_traffic="what no rule of the firewall was set to log",
         issues=issues,
     )
 

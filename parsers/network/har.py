@@ -28,17 +28,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._bytes import Content
-from .._coverage import Span
+from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from .._secrets import names_a_secret
-from ._contacts import ip, watch
-from ._log import joined, plain_log
-from ._requests import Request, Requests, contacts, target
+from .._secrets import is_secret_name
+from ._contacts import parse_ip, capture_window
+from ._log import merge_adjacent_spans, build_binary_log
+from ._requests import DecryptedRequest, RequestRecords, request_contacts, parse_url
 from ._text._table import as_count, as_number, as_text
-from ._times import NO_TIME, iso
+from ._times import NO_TIME, parse_iso
 
 _MOST_BYTES, _MOST_ENTRIES, _MOST_TRIES = 1 << 29, 1_000_000, 2_000
 _BETWEEN = re.compile(r"[ \t\r\n,]*")
@@ -58,8 +58,8 @@ class _Archive:
 
     text: str
     app: str | None = None
-    requests: list[Request] = field(default_factory=list)
-    pieces: list[Span] = field(default_factory=list)
+    requests: list[DecryptedRequest] = field(default_factory=list)
+    pieces: list[CoverageSpan] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     #: Cookies and credentials that were sent or set.
     secrets: int = 0
@@ -77,14 +77,14 @@ class _Archive:
         else:
             at = begin.end()
         self.app = _writer(self.text[:at])
-        self.pieces.append(Span(0, at, "header"))
+        self.pieces.append(CoverageSpan(0, at, "header"))
         for start, end, entry in self._entries(at):
             kind = "gap" if entry is None else "records"
-            self.pieces.append(Span(start, end - start, kind))
+            self.pieces.append(CoverageSpan(start, end - start, kind))
             if entry is not None:
                 self._take(start, end, entry)
         end = self.pieces[-1].offset + self.pieces[-1].size
-        self.pieces.append(Span(end, size - end, "header"))
+        self.pieces.append(CoverageSpan(end, size - end, "header"))
 
     def _entries(self, at: int) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
         """Yield begin, end and value of each entry; of bytes that are none, no value."""
@@ -130,9 +130,9 @@ class _Archive:
         request, answer = entry["request"], entry.get("response")
         answer = answer if isinstance(answer, dict) else {}
         self.secrets += _secrets_in(request) + _secrets_in(answer)
-        place = target(_utf8(as_text(request.get("url"))) or "")
+        place = parse_url(_utf8(as_text(request.get("url"))) or "")
         status = as_count(answer.get("status"))
-        time = iso(as_text(entry.get("startedDateTime")))
+        time = parse_iso(as_text(entry.get("startedDateTime")))
         took = as_number(entry.get("time"))
         known = time != NO_TIME and took is not None and 0 <= took < 1e10
         cached = bool(entry.get("_fromCache")) or (
@@ -140,7 +140,7 @@ class _Archive:
         )
         grade = "reported" if cached else "measured" if status else "attempted"
         self.requests.append(
-            Request(
+            DecryptedRequest(
                 start,
                 end - start,
                 time,
@@ -148,7 +148,7 @@ class _Archive:
                 None,
                 self.app,
                 place,
-                ip((as_text(entry.get("serverIPAddress")) or "").strip("[]")),
+                parse_ip((as_text(entry.get("serverIPAddress")) or "").strip("[]")),
                 _sizes(request),
                 as_count(answer.get("_transferSize")) or _sizes(answer),
                 "response from the browser's cache" if cached else "request url",
@@ -193,7 +193,7 @@ def _secrets_in(message: dict[str, Any]) -> int:
     names = [one.get("name") for one in headers or [] if isinstance(one, dict)] if isinstance(
         headers, list
     ) else []  # fmt: skip
-    return sum(isinstance(name, str) and names_a_secret(name) for name in names)
+    return sum(isinstance(name, str) and is_secret_name(name) for name in names)
 
 
 def _fields(
@@ -254,28 +254,28 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     pieces = list(archive.pieces)
     if size > _MOST_BYTES:
         issues.append(Issue(_MOST_BYTES, size - _MOST_BYTES, "the archive is too long"))
-        pieces.append(Span(_MOST_BYTES, size - _MOST_BYTES, "gap"))
-    found = contacts(archive.requests)
+        pieces.append(CoverageSpan(_MOST_BYTES, size - _MOST_BYTES, "gap"))
+    found = request_contacts(archive.requests)
     if archive.secrets:
         what = f"{archive.secrets} cookies and credentials in headers left out"
         issues.append(Issue(archive.requests[0].offset, 0, what))
     table = found.table()
     unnamed = sum(one.target.host is None for one in archive.requests)
     timed = bool(table["time"].notna().any())
-    return plain_log(
+    return build_binary_log(
         content,
         FORMAT.name,
-        {"Entry": Requests(archive.requests)},
-        watch(
+        {"Entry": RequestRecords(archive.requests)},
+        capture_window(
             table,
             len(archive.requests),
             unnamed,
-            misses="what the one recorded program did not ask",
+            excluded_traffic="what the one recorded program did not ask",
         ),
         clock=Clock("clock of the device") if timed else Clock(),
         contacts=table,
         issues=tuple(sorted([*issues, *found.issues()], key=lambda issue: issue.offset)),
-        coverage=tuple(joined(pieces)),
+        coverage=tuple(merge_adjacent_spans(pieces)),
     )
 
 

@@ -38,11 +38,11 @@ from .._bytes import Content
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Clock, Issue, Log, Watch
-from ._contacts import Contacts
-from ._log import joined, plain_log
-from ._text._sqlite import MAGIC, Database, Row
-from ._times import NO_TIME, epoch
+from .._model import Clock, Issue, Log, CaptureWindow
+from ._contacts import ContactRows
+from ._log import merge_adjacent_spans, build_binary_log
+from ._text._sqlite import MAGIC, SqliteDatabase, SqliteRow
+from ._times import NO_TIME, parse_epoch
 
 _NAMES = ("datausage.sqlite", "netusage.sqlite", "0d609c54856a9bb2d56729df1d68f2958a88426b")
 _TABLES = ("ZLIVEUSAGE", "ZPROCESS")
@@ -60,7 +60,7 @@ _SUM = "CumulativeUsageTracker"
 class _Rows:
     """The rows of a table as records."""
 
-    rows: Sequence[Row]
+    rows: Sequence[SqliteRow]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -81,7 +81,7 @@ def _instant(value: Any) -> int:
     """Return the instant of seconds since 2001."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return NO_TIME
-    return epoch(f"{value + _COCOA:.6f}") if 0 < value < 1e10 else NO_TIME
+    return parse_epoch(f"{value + _COCOA:.6f}") if 0 < value < 1e10 else NO_TIME
 
 
 def _count(value: Any) -> int | None:
@@ -91,7 +91,7 @@ def _count(value: Any) -> int | None:
     return round(value) if 0 <= value < 1e18 else None
 
 
-def _app(process: Row | None, number: Any) -> str:
+def _app(process: SqliteRow | None, number: Any) -> str:
     """Return what a process goes by: its bundle, else its name."""
     if process is None:
         return f"process {number}, whose row is missing" if number is not None else "not stated"
@@ -103,7 +103,7 @@ def _app(process: Row | None, number: Any) -> str:
     return f"process {number}, without a name"
 
 
-def _usage(live: Sequence[Row], processes: Sequence[Row]) -> Contacts:
+def _usage(live: Sequence[SqliteRow], processes: Sequence[SqliteRow]) -> ContactRows:
     known = {row.cells.get("Z_PK"): row for row in processes}
     rows: list[tuple[int, int, str, str, int | None, int | None]] = []
     for row in live:
@@ -116,7 +116,7 @@ def _usage(live: Sequence[Row], processes: Sequence[Row]) -> Contacts:
             up, down = _count(row.cells.get(out)), _count(row.cells.get(back))
             if up or down:
                 rows.append((row.offset, time, app, f"ZLIVEUSAGE over {way}", up, down))
-    found = Contacts()
+    found = ContactRows()
     if rows:
         offsets, times, apps, evidence, up_bytes, down_bytes = map(list, zip(*rows, strict=True))
         found.add(
@@ -140,19 +140,19 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If it is no whole database, or has no table of data usage.
         UnsupportedVersionError: If it is a database in a form that is not known.
     """
-    database = Database.open(content)
+    database = SqliteDatabase.open(content)
     if "ZLIVEUSAGE" not in database.tables:
         raise CorruptLogError(0, "the table ZLIVEUSAGE", ", ".join(sorted(database.tables)[:20]))
     live, processes = (list(database.rows(name)) for name in _TABLES)
     found = _usage(live, processes)
-    spans = tuple(joined(database.spans()))
+    spans = tuple(merge_adjacent_spans(database.spans()))
     table = found.table()
     issues: list[Issue] = [*database.issues]
-    return plain_log(
+    return build_binary_log(
         content,
         FORMAT.name,
         {"ZLIVEUSAGE": _Rows(live), "ZPROCESS": _Rows(processes)},
-        Watch(None, None),
+        CaptureWindow(None, None),
         clock=Clock("clock of the device") if table["time"].notna().any() else Clock(),
         contacts=table,
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),

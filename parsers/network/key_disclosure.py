@@ -25,13 +25,13 @@ from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Log
-from ._contacts import Contacts
-from ._log import line_log
-from ._requests import target
+from ._contacts import ContactRows
+from ._log import build_line_log
+from ._requests import parse_url
 from ._text._json_lines import flatten, read_object
-from ._text._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
+from ._text._lines import GAP, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
 from ._text._table import as_count, as_text
-from ._times import NO_TIME, iso
+from ._times import NO_TIME, parse_iso
 
 _EVENTS = ("sending", "answer", "failed")
 _DEVICE = "auditor"
@@ -49,14 +49,14 @@ class _Sent:
 
 
 @dataclass(eq=False)
-class _Reader:
+class _DisclosureReader:
     sent: list[_Sent] = field(default_factory=list)
     #: Kind of event -> numbers of its lines.
     lines: dict[str, list[int]] = field(default_factory=dict)
     #: SHA-256 of a request -> the last time that it was sent.
     _open: dict[str, _Sent] = field(default_factory=dict)
 
-    def take(self, block: Block) -> Codes:
+    def read_block(self, block: LineBlock) -> LineKinds:
         kinds = np.full(len(block), GAP, np.uint8)
         for row, text in enumerate(block.lines):
             line = read_object(text)
@@ -74,15 +74,15 @@ class _Reader:
             self._open[request] = _Sent(offset, line)
             self.sent.append(self._open[request])
         elif (sent := self._open.get(request)) is not None and line["event"] == "answer":
-            sent.answered, sent.end = True, iso(as_text(line.get("time")))
+            sent.answered, sent.end = True, parse_iso(as_text(line.get("time")))
             sent.down = as_count(line.get("bytes"))
 
-    def contacts(self) -> Contacts:
-        found, lines = Contacts(), [one.line for one in self.sent]
-        places = [target(as_text(line.get("to")) or "") for line in lines]
+    def contacts(self) -> ContactRows:
+        found, lines = ContactRows(), [one.line for one in self.sent]
+        places = [parse_url(as_text(line.get("to")) or "") for line in lines]
         found.add(
             np.array([one.offset for one in self.sent], np.int64),
-            time=[iso(as_text(line.get("time"))) for line in lines],
+            time=[parse_iso(as_text(line.get("time"))) for line in lines],
             end=[one.end for one in self.sent],
             device=_DEVICE,
             app=[as_text(line.get("tool")) for line in lines],
@@ -116,11 +116,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no line is a record.
     """
-    reader = _Reader()
-    ledger = read_lines(Text(content), reader.take, "no record: no JSON object with an event")
+    reader = _DisclosureReader()
+    ledger = read_lines(TextFile(content), reader.read_block, "no record: no JSON object with an event")
     if not reader.lines:
         raise CorruptLogError(0, "a record of what was disclosed", repr(content.head[:20]))
-    return line_log(
+    return build_line_log(
         content,
         FORMAT.name,
         ledger,
@@ -128,7 +128,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         reader.lines,
         _fields,
         clock=Clock("clock of the auditor's computer"),
-        misses="all but the auditor's own requests for keys",
+        excluded_traffic="all but the auditor's own requests for keys",
     )
 
 

@@ -27,17 +27,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._bytes import Content
-from .._coverage import Span
+from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from .._secrets import names_a_secret
-from ._contacts import host_and_address, ip, watch
-from ._log import joined, plain_log
-from ._requests import Request, Requests, Target, contacts
-from ._text._tnetstring import Body, read_value
-from ._times import NO_TIME, epoch
+from .._secrets import is_secret_name
+from ._contacts import parse_host, parse_ip, capture_window
+from ._log import merge_adjacent_spans, build_binary_log
+from ._requests import DecryptedRequest, RequestRecords, UrlTarget, request_contacts
+from ._text._tnetstring import BodySize, read_value
+from ._times import NO_TIME, parse_epoch
 
 _MOST_FLOWS, _MOST_TRIES = 1_000_000, 20_000
 #: How a flow begins: its length, then the name of its first field as text or bytes.
@@ -47,8 +47,8 @@ _BEGIN = re.compile(rb"\d{1,12}:\d{1,3}:[a-z_]{2,32}[;,]")
 @dataclass(eq=False)
 class _Dump:
     data: mmap.mmap | bytes
-    requests: list[Request] = field(default_factory=list)
-    pieces: list[Span] = field(default_factory=list)
+    requests: list[DecryptedRequest] = field(default_factory=list)
+    pieces: list[CoverageSpan] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     version: int | None = None
     secrets: int = 0
@@ -64,7 +64,7 @@ class _Dump:
                 reason = f"no flow: {error}"
             if isinstance(flow, dict) and isinstance(flow.get("version"), (int, list)):
                 self._take(at, end, flow)
-                self.pieces.append(Span(at, end - at, "records"))
+                self.pieces.append(CoverageSpan(at, end - at, "records"))
                 at = end
                 continue
             following = _BEGIN.search(self.data, at + 1) if tries < _MOST_TRIES else None
@@ -78,7 +78,7 @@ class _Dump:
         if self.pieces and self.pieces[-1].kind == "gap":
             last, told = self.pieces.pop(), self.issues.pop()
             at, reason = last.offset, told.reason
-        self.pieces.append(Span(at, end - at, "gap"))
+        self.pieces.append(CoverageSpan(at, end - at, "gap"))
         if end == len(self.data):
             reason = f"the last flow is cut short or damaged ({reason})"
         self.issues.append(Issue(at, end - at, reason))
@@ -94,24 +94,24 @@ class _Dump:
             names = [one[0] for one in headers or [] if isinstance(one, list) and one] if (
                 isinstance(headers, list)
             ) else []  # fmt: skip
-            self.secrets += sum(names_a_secret(_text(name) or "") for name in names)
+            self.secrets += sum(is_secret_name(_text(name) or "") for name in names)
 
 
-def _read_flow(offset: int, length: int, flow: dict[str, Any]) -> Request:
+def _read_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedRequest:
     kind = _text(flow.get("type")) or "http"
     request, answer = _part(flow, "request"), flow.get("response")
     client = _part(flow, "client_conn")
     address, goal, path = _goal(kind, flow)
     up, down = _bytes(flow, request, answer)
     answered = isinstance(answer, dict) or (kind not in ("http", "dns") and not flow.get("error"))
-    return Request(
+    return DecryptedRequest(
         offset,
         length,
         _began(flow),
         _instant(_part(flow, "response"), "timestamp_end"),
-        ip(_end(client.get("peername") or client.get("address"))[0]),
+        parse_ip(_end(client.get("peername") or client.get("address"))[0]),
         None,
-        Target(goal.host, goal.address, goal.port, goal.scheme, path),
+        UrlTarget(goal.host, goal.address, goal.port, goal.scheme, path),
         address,
         up,
         down,
@@ -121,19 +121,19 @@ def _read_flow(offset: int, length: int, flow: dict[str, Any]) -> Request:
     )
 
 
-def _goal(kind: str, flow: dict[str, Any]) -> tuple[str | None, Target, str | None]:
+def _goal(kind: str, flow: dict[str, Any]) -> tuple[str | None, UrlTarget, str | None]:
     """Return the address that was turned to, what the flow names, and the path."""
     server, request = _part(flow, "server_conn"), _part(flow, "request")
     if kind == "dns":
-        return None, Target(_asked(request), None, None, kind, None), None
+        return None, UrlTarget(_asked(request), None, None, kind, None), None
     given = _end(server.get("address"))[0]
     turned = server.get("peername") or server.get("ip_address") or server.get("address")
     address, port = _end(turned)
     name = _text(request.get("host")) or _text(server.get("sni")) or given
-    host, other = host_and_address(name)
+    host, other = parse_host(name)
     scheme = (_text(request.get("scheme")) or kind).lower()
     asked = _count(request.get("port")) or port
-    return ip(address), Target(host, other, asked, scheme, None), _text(request.get("path"))
+    return parse_ip(address), UrlTarget(host, other, asked, scheme, None), _text(request.get("path"))
 
 
 def _began(flow: dict[str, Any]) -> int:
@@ -174,8 +174,8 @@ def _bytes(
     up = request.get("content")
     down = answer.get("content") if isinstance(answer, dict) else None
     sums = [
-        int(up) if isinstance(up, Body) else None,
-        int(down) if isinstance(down, Body) else None,
+        int(up) if isinstance(up, BodySize) else None,
+        int(down) if isinstance(down, BodySize) else None,
     ]
     for from_client, size in _messages(flow):
         place = 0 if from_client else 1
@@ -190,13 +190,13 @@ def _messages(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
         if not isinstance(message, list):
             continue
         flags = [one for one in message if isinstance(one, bool)]
-        texts = [one for one in message if isinstance(one, (bytes, str, Body))]
+        texts = [one for one in message if isinstance(one, (bytes, str, BodySize))]
         if flags and texts:
             yield flags[0], _size(texts[0])
 
 
-def _size(value: bytes | str | Body) -> int:
-    return int(value) if isinstance(value, Body) else len(value)
+def _size(value: bytes | str | BodySize) -> int:
+    return int(value) if isinstance(value, BodySize) else len(value)
 
 
 def _asked(request: dict[str, Any]) -> str | None:
@@ -204,7 +204,7 @@ def _asked(request: dict[str, Any]) -> str | None:
     questions = request.get("questions")
     first = questions[0] if isinstance(questions, list) and questions else {}
     name = first.get("name") if isinstance(first, dict) else first[0] if first else None
-    return host_and_address(_text(name))[0]
+    return parse_host(_text(name))[0]
 
 
 def _part(flow: dict[str, Any], name: str) -> dict[str, Any]:
@@ -235,7 +235,7 @@ def _instant(part: dict[str, Any], name: str) -> int:
     value = part.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return NO_TIME
-    return epoch(f"{value:.6f}")
+    return parse_epoch(f"{value:.6f}")
 
 
 def claims(content: Content) -> bool:
@@ -253,7 +253,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     dump.read()
     if not dump.requests:
         raise CorruptLogError(0, "a flow of mitmproxy", dump.issues[0].reason)
-    found = contacts(dump.requests)
+    found = request_contacts(dump.requests)
     issues = [*dump.issues, *found.issues()]
     if dump.secrets:
         what = f"{dump.secrets} cookies and credentials in headers left out"
@@ -261,21 +261,21 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     table = found.table()
     asked = [one for one in dump.requests if one.target.scheme != "dns"]
     timed = bool(table["time"].notna().any())
-    return plain_log(
+    return build_binary_log(
         content,
         FORMAT.name,
-        {"Flow": Requests(dump.requests)},
-        watch(
+        {"Flow": RequestRecords(dump.requests)},
+        capture_window(
             table,
             len(asked),
             sum(one.target.host is None for one in asked),
-            misses="what did not go through the proxy",
+            excluded_traffic="what did not go through the proxy",
         ),
         version=None if dump.version is None else str(dump.version),
         clock=Clock("clock of the proxy") if timed else Clock(),
         contacts=table,
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
-        coverage=tuple(joined(dump.pieces)),
+        coverage=tuple(merge_adjacent_spans(dump.pieces)),
     )
 
 

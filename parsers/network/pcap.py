@@ -48,22 +48,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._bytes import STEP, Content
-from .._coverage import Span
+from .._bytes import READ_SIZE, Content
+from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
-from .._layout import Bytes
+from .._layout import ByteArray
 from .._model import Issue, Log
 from ._capture._link import ETHERNET
 from ._capture._log import tell
 from ._capture._packets import (
-    LONGEST,
-    MOST_GAPS,
-    Capture,
-    Flags,
-    Interface,
-    Numbers,
+    MAX_PACKET_SIZE,
+    MAX_GAPS,
+    PacketCapture,
+    BoolArray,
+    CaptureInterface,
+    IntArray,
     columns,
     numbers,
     usable,
@@ -99,7 +99,7 @@ class _Header:
     @property
     def longest(self) -> int:
         """Bytes that a packet has at most."""
-        return max(LONGEST, self.snap_length if self.snap_length < 1 << 26 else 0)
+        return max(MAX_PACKET_SIZE, self.snap_length if self.snap_length < 1 << 26 else 0)
 
 
 def claims(content: Content) -> bool:
@@ -121,7 +121,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 
 
 def _header(content: Content) -> _Header:
-    data = content.take(0, _HEADER, "the header of a capture")
+    data = content.read_bytes(0, _HEADER, "the header of a capture")
     order, number = _MAGICS[data[:4]]
     sign = "<" if order == "little" else ">"
     major, minor, zone, _, snap, link = struct.unpack(f"{sign}HHiIII", data[4:])
@@ -133,13 +133,13 @@ def _header(content: Content) -> _Header:
     return _Header(sign, tick, record, snap, link & 0xFFFF, zone, f"{major}.{minor}{kind}")
 
 
-def _capture(content: Content, header: _Header) -> Capture:
+def _capture(content: Content, header: _Header) -> PacketCapture:
     places, gaps = _index(content, header)
     seconds, fraction, kept, was = columns(content, places, (0, 4, 8, 12), f"{header.order}u4")
     starts = places + header.record
     notes = () if not header.zone_s else (f"its header sets times off by {header.zone_s} s",)
     resolution = "nanoseconds" if header.tick_ns == 1 else "microseconds"
-    capture = Capture(
+    capture = PacketCapture(
         content,
         offsets=places,
         ends=starts + kept,
@@ -148,9 +148,9 @@ def _capture(content: Content, header: _Header) -> Capture:
         wire=np.maximum(was, kept),
         times=usable((seconds - header.zone_s) * 10**9 + fraction * header.tick_ns),
         sources=np.zeros(len(places), np.int32),
-        interfaces=(Interface(header.link, header.snap_length or None, resolution, 0),),
+        interfaces=(CaptureInterface(header.link, header.snap_length or None, resolution, 0),),
         version=header.version,
-        others=(Span(0, _HEADER, "header"), *(Span(a, b - a, "gap") for a, b, _ in gaps)),
+        other_spans=(CoverageSpan(0, _HEADER, "header"), *(CoverageSpan(a, b - a, "gap") for a, b, _ in gaps)),
         issues=tuple(Issue(a, b - a, reason) for a, b, reason in gaps),
         notes=notes,
     )
@@ -159,12 +159,12 @@ def _capture(content: Content, header: _Header) -> Capture:
     return capture
 
 
-def _end(capture: Capture, packet: int) -> bytes:
+def _end(capture: PacketCapture, packet: int) -> bytes:
     size = min(32, int(capture.captured[packet]))
-    return capture.part(int(capture.ends[packet]) - size, size)
+    return capture.read_bytes(int(capture.ends[packet]) - size, size)
 
 
-def _index(content: Content, header: _Header) -> tuple[Numbers, list[tuple[int, int, str]]]:
+def _index(content: Content, header: _Header) -> tuple[IntArray, list[tuple[int, int, str]]]:
     """Return where each record begins, and the gaps between them with their reason."""
     lengths = struct.Struct(f"{header.order}II").unpack_from
     data, size, record, longest = content.data, len(content), header.record, header.longest
@@ -172,21 +172,21 @@ def _index(content: Content, header: _Header) -> tuple[Numbers, list[tuple[int, 
     gaps: list[tuple[int, int, str]] = []
     keep, at, last = found.append, _HEADER, size - header.record
     while at < size:
-        stop = min(last, at + STEP)
+        stop = min(last, at + READ_SIZE)
         while at <= stop:
             kept, was = lengths(data, at + 8)
             if kept > longest or at + record + kept > size or (kept > was and not odd):
                 break
             keep(at)
             at += record + kept
-        content.forget(0, at)
+        content.release_pages(0, at)
         if at >= size or stop < at <= last:
             continue
         if _is_odd(content, header, at, found):
             odd = True
             continue
         again = None
-        if len(gaps) < MOST_GAPS:
+        if len(gaps) < MAX_GAPS:
             again = _resume(content.array, header, at, _seconds(content, header, found))
         if again is None:
             gaps.append((at, size, _why(at, size, header, content)))
@@ -225,7 +225,7 @@ def _why(at: int, size: int, header: _Header, content: Content) -> str:
     return f"the file is cut short: a packet of {kept} bytes has {size - at - header.record}"
 
 
-def _resume(data: Bytes, header: _Header, at: int, seconds: int | None) -> int | None:
+def _resume(data: ByteArray, header: _Header, at: int, seconds: int | None) -> int | None:
     """Return the next place where records follow one another again, near a time if one is known."""
     for window in windows(at + 1, len(data) - header.record + 1):
         places = np.arange(*window)
@@ -244,8 +244,8 @@ def _resume(data: Bytes, header: _Header, at: int, seconds: int | None) -> int |
 
 
 def _plausible(
-    data: Bytes, header: _Header, places: Numbers, seconds: int | None, *, odd: bool = False
-) -> Flags:
+    data: ByteArray, header: _Header, places: IntArray, seconds: int | None, *, odd: bool = False
+) -> BoolArray:
     """Return where a record could begin: lengths that agree, and a time near the last."""
     wire = f"{header.order}u4"
     time, fraction, kept, was = (

@@ -36,13 +36,13 @@ from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Log
-from ._contacts import Contacts, host_and_address, host_and_port, ip
+from ._contacts import ContactRows, parse_host, split_host_port, parse_ip
 from ._encrypted_dns import blind_spot
-from ._log import line_log
-from ._text._csv import plain_names
-from ._text._lines import GAP, HEADER, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
-from ._text._table import Rows
-from ._times import NO_TIME, epoch
+from ._log import build_line_log
+from ._text._csv import normalise_names
+from ._text._lines import GAP, HEADER, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
+from ._text._table import RecordColumns
+from ._times import NO_TIME, parse_epoch
 
 _NEEDED = {"ipproto", "dstip", "dstport", "uid", "app", "proto", "bytessent", "firstseen"}
 _TRANSPORTS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
@@ -53,13 +53,13 @@ def _instant(text: str | None) -> int:
     """Return the instant of milliseconds since 1970."""
     if text is None or not text.isdigit() or len(text) < 4:
         return NO_TIME
-    return epoch(f"{text[:-3]}.{text[-3:]}")
+    return parse_epoch(f"{text[:-3]}.{text[-3:]}")
 
 
 @dataclass(eq=False)
-class _Reader:
+class _ConnectionReader:
     names: list[str] = field(default_factory=list)
-    contacts: Contacts = field(default_factory=Contacts)
+    contacts: ContactRows = field(default_factory=ContactRows)
     numbers: list[int] = field(default_factory=list)
     flows: int = 0
     unnamed: int = 0
@@ -76,13 +76,13 @@ class _Reader:
             return None
         return values
 
-    def take(self, block: Block) -> Codes:
+    def read_block(self, block: LineBlock) -> LineKinds:
         kinds = np.full(len(block), GAP, np.uint8)
         rows: list[int] = []
         found: list[list[str]] = []
         for row, line in enumerate(block.lines):
             if _is_header(line):
-                self.names = self.names or plain_names(line, ",")
+                self.names = self.names or normalise_names(line, ",")
                 kinds[row] = HEADER
             elif not line.strip():
                 kinds[row] = PADDING
@@ -93,14 +93,14 @@ class _Reader:
         if rows:
             self.numbers += [block.first + row for row in rows]
             columns = dict(zip(self.names, zip(*found, strict=True), strict=True))
-            self._tell(Rows(block.offsets[rows], columns))
+            self._tell(RecordColumns(block.offsets[rows], columns))
         return kinds
 
-    def _tell(self, rows: Rows) -> None:
+    def _tell(self, rows: RecordColumns) -> None:
         transports = [_TRANSPORTS.get(text or "", text or "") for text in rows.texts("ipproto")]
         protocols = [(text or "").lower() for text in rows.texts("proto")]
         lookups = [name.startswith("dns") for name in protocols]
-        named = [host_and_address(host_and_port(text)[0]) for text in rows.texts("info")]
+        named = [parse_host(split_host_port(text)[0]) for text in rows.texts("info")]
         hosts = [host for host, _ in named]
         ports = rows.counts("dstport")
         received = zip(rows.counts("pktsrcvd"), rows.texts("status"), strict=True)
@@ -108,14 +108,14 @@ class _Reader:
             rows.offsets,
             time=[_instant(text) for text in rows.texts("firstseen")],
             end=[_instant(text) for text in rows.texts("lastseen")],
-            device=[ip(text) for text in rows.texts("srcip")],
+            device=[parse_ip(text) for text in rows.texts("srcip")],
             app=[
                 app or (f"uid {uid}" if uid else None)
                 for app, uid in zip(rows.texts("app"), rows.texts("uid"), strict=True)
             ],
             host=hosts,
             address=[
-                None if lookup and host else ip(text)
+                None if lookup and host else parse_ip(text)
                 for text, host, lookup in zip(rows.texts("dstip"), hosts, lookups, strict=True)
             ],
             port=[
@@ -146,7 +146,7 @@ def _lost(received: int | None, status: str | None) -> bool:
 
 
 def _is_header(line: str) -> bool:
-    return len(line) < 1000 and set(plain_names(line, ",")) >= _NEEDED
+    return len(line) < 1000 and set(normalise_names(line, ",")) >= _NEEDED
 
 
 def claims(content: Content) -> bool:
@@ -160,11 +160,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If the line of names is damaged.
     """
-    reader = _Reader()
-    ledger = read_lines(Text(content), reader.take, "no connection: another number of fields")
+    reader = _ConnectionReader()
+    ledger = read_lines(TextFile(content), reader.read_block, "no connection: another number of fields")
     if not reader.names:
         raise CorruptLogError(0, "names of fields", repr(content.head[:20]))
-    return line_log(
+    return build_line_log(
         content,
         FORMAT.name,
         ledger,

@@ -34,7 +34,7 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Log
 from ._capture._log import tell
-from ._capture._packets import LONGEST, NO_TIME, Capture, Numbers, columns, numbers, usable
+from ._capture._packets import MAX_PACKET_SIZE, NO_TIME, PacketCapture, IntArray, columns, numbers, usable
 from ._capture._pcapdroid_trailer import app, in_trailer, user_in
 from ._capture._pcapng_blocks import OLD, ORDER, SIMPLE, Blocks, Section, options_of, walk
 
@@ -58,9 +58,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         return tell(content, _capture(content), FORMAT.name)
 
 
-def _capture(content: Content) -> Capture:
+def _capture(content: Content) -> PacketCapture:
     blocks = Blocks(content)
-    content.take(0, 28, "the header of a section")
+    content.read_bytes(0, 28, "the header of a section")
     major, minor = struct.unpack_from(f"{ORDER[content.head[8:12]]}HH", content.head, 12)
     if major != 1:
         raise UnsupportedVersionError(f"version {major}.{minor} of pcapng; known is 1")
@@ -73,23 +73,23 @@ def _capture(content: Content) -> Capture:
 class _Columns:
     """The columns of one section's packets."""
 
-    offsets: Numbers
-    ends: Numbers
-    starts: Numbers
-    captured: Numbers
-    wire: Numbers
-    times: Numbers
-    sources: Numbers
+    offsets: IntArray
+    ends: IntArray
+    starts: IntArray
+    captured: IntArray
+    wire: IntArray
+    times: IntArray
+    sources: IntArray
 
 
-def _packets(blocks: Blocks) -> Capture:
+def _packets(blocks: Blocks) -> PacketCapture:
     parts = [_section(blocks, section) for section in blocks.sections]
 
-    def joined(name: str) -> Numbers:
+    def joined(name: str) -> IntArray:
         columns = [getattr(part, name) for part in parts]
         return np.concatenate(columns) if columns else np.empty(0, np.int64)
 
-    capture = Capture(
+    capture = PacketCapture(
         blocks.content,
         offsets=joined("offsets"),
         ends=joined("ends"),
@@ -100,10 +100,10 @@ def _packets(blocks: Blocks) -> Capture:
         sources=joined("sources").astype(np.int32),
         interfaces=tuple(blocks.interfaces),
         version=blocks.version,
-        others=tuple(blocks.spans),
+        other_spans=tuple(blocks.spans),
         issues=tuple(blocks.issues),
         names=blocks.names,
-        rows=blocks.rows,
+        other_records=blocks.rows,
     )
     orders = {int(one.places[0]): one.order for one in blocks.sections if len(one.places)}
     begins = np.array(sorted(orders) or [0])
@@ -117,15 +117,15 @@ def _packets(blocks: Blocks) -> Capture:
     return capture
 
 
-def _app(blocks: Blocks, capture: Capture, packet: int, order: str) -> str | None:
+def _app(blocks: Blocks, capture: PacketCapture, packet: int, order: str) -> str | None:
     """Return the app that a comment behind a packet, or a trailer, names."""
     start, size = int(capture.starts[packet]), int(capture.captured[packet])
     behind = start + (size + 3) // 4 * 4
     end = int(capture.ends[packet]) - 4
-    for code, value in options_of(capture.part(behind, max(0, end - behind)), order):
+    for code, value in options_of(capture.read_bytes(behind, max(0, end - behind)), order):
         if code == 1 and (user := user_in(value)) is not None:
             return app(user, blocks.apps)
-    return in_trailer(capture.part(start + max(0, size - 32), min(32, size)))
+    return in_trailer(capture.read_bytes(start + max(0, size - 32), min(32, size)))
 
 
 def _section(blocks: Blocks, section: Section) -> _Columns:
@@ -141,7 +141,7 @@ def _section(blocks: Blocks, section: Section) -> _Columns:
     source[old] = numbers(blocks.content.array, places[old] + 8, f"{section.order}u2")
     count = len(section.interfaces)
     room = lengths - before - 4
-    snaps = [blocks.interfaces[one].snap_length or LONGEST for one in section.interfaces]
+    snaps = [blocks.interfaces[one].snap_length or MAX_PACKET_SIZE for one in section.interfaces]
     snap = np.array(snaps or [0])[np.where(source < count, source, 0)]
     kept = np.where(simple, np.minimum(np.minimum(words[0], room), snap), words[3])
     was = np.where(simple, words[0], words[4])
@@ -157,7 +157,7 @@ def _section(blocks: Blocks, section: Section) -> _Columns:
     )  # fmt: skip
 
 
-def _times(ticks: Numbers, source: Numbers, section: Section) -> Numbers:
+def _times(ticks: IntArray, source: IntArray, section: Section) -> IntArray:
     """Return nanoseconds since 1970 from each interface's ticks."""
     out = np.full(len(ticks), NO_TIME, np.int64)
     for interface, (code, offset) in enumerate(section.clocks):

@@ -39,11 +39,11 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Log
 from .._secrets import REDACTED
-from ._contacts import Contacts, host_and_address, host_and_port, ip
-from ._log import line_log
-from ._text._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
+from ._contacts import ContactRows, parse_host, split_host_port, parse_ip
+from ._log import build_line_log
+from ._text._lines import GAP, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
 from ._text._table import as_count
-from ._times import NO_TIME, common, epoch
+from ._times import NO_TIME, parse_common_log_time, parse_epoch
 
 _NATIVE = re.compile(
     r"(?P<when>\d{9,10}\.\d{1,9}) {1,9}(?P<elapsed>-?\d{1,12}) (?P<client>\S{1,255}) "
@@ -64,7 +64,7 @@ _PORTS = {"http": 80, "https": 443, "ftp": 21, "ws": 80, "wss": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _RequestTarget:
     """What a request names."""
 
     host: str | None
@@ -74,25 +74,25 @@ class _Place:
     path: str | None
 
 
-def _place(method: str, url: str) -> _Place | None:
+def _request_target(method: str, url: str) -> _RequestTarget | None:
     """Return what a request names; ``None``: it names no host."""
     if method == "CONNECT" or "://" not in url:
-        host, port = host_and_port(url)
-        name, address = host_and_address(host)
+        host, port = split_host_port(url)
+        name, address = parse_host(host)
         if port is None or not (name or address):
             return None
-        return _Place(name, address, port, "https" if port == 443 else "connect", None)
+        return _RequestTarget(name, address, port, "https" if port == 443 else "connect", None)
     try:
         parts = urlsplit(url)
         port, found = parts.port, parts.hostname
     except ValueError:
         return None
-    name, address = host_and_address(found)
+    name, address = parse_host(found)
     if not (name or address):
         return None
     scheme = parts.scheme.lower()
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return _Place(name, address, port or _PORTS.get(scheme), scheme, path)
+    return _RequestTarget(name, address, port or _PORTS.get(scheme), scheme, path)
 
 
 def _grade(result: str, status: int | None) -> str:
@@ -106,7 +106,7 @@ class _Line:
     begin: int
     end: int
     found: re.Match[str]
-    place: _Place
+    place: _RequestTarget
 
     @property
     def result(self) -> str:
@@ -116,25 +116,25 @@ class _Line:
 def _read_line(text: str) -> _Line | None:
     found = _NATIVE.match(text)
     if found is not None:
-        end = epoch(found["when"])
+        end = parse_epoch(found["when"])
         begin = end - max(0, int(found["elapsed"])) * 1_000_000 if end != NO_TIME else NO_TIME
     else:
         found = _COMMON.match(text)
         if found is None:
             return None
-        begin, end = common(found["when"]), NO_TIME
-    place = _place(found["method"], found["url"])
+        begin, end = parse_common_log_time(found["when"]), NO_TIME
+    place = _request_target(found["method"], found["url"])
     return _Line(begin, end, found, place) if place is not None else None
 
 
 @dataclass(eq=False)
-class _Reader:
-    contacts: Contacts = field(default_factory=Contacts)
+class _ProxyReader:
+    contacts: ContactRows = field(default_factory=ContactRows)
     numbers: list[int] = field(default_factory=list)
     native: bool = False
     unnamed: int = 0
 
-    def take(self, block: Block) -> Codes:
+    def read_block(self, block: LineBlock) -> LineKinds:
         kinds = np.full(len(block), GAP, np.uint8)
         rows: list[int] = []
         lines: list[_Line] = []
@@ -152,7 +152,7 @@ class _Reader:
             self._tell(block, rows, lines)
         return kinds
 
-    def _tell(self, block: Block, rows: list[int], lines: list[_Line]) -> None:
+    def _tell(self, block: LineBlock, rows: list[int], lines: list[_Line]) -> None:
         places = [line.place for line in lines]
         self.unnamed += sum(place.host is None for place in places)
         grades = [_grade(line.result, as_count(line.found["status"])) for line in lines]
@@ -160,7 +160,7 @@ class _Reader:
             block.offsets[rows],
             time=[line.begin for line in lines],
             end=[line.end for line in lines],
-            device=[ip(line.found["client"]) or line.found["client"].lower() for line in lines],
+            device=[parse_ip(line.found["client"]) or line.found["client"].lower() for line in lines],
             host=[place.host for place in places],
             address=[line.place.address or _peer(line) for line in lines],
             port=[place.port for place in places],
@@ -180,7 +180,7 @@ def _peer(line: _Line) -> str | None:
     way = line.found["way"] or ""
     if line.found.re is not _NATIVE or "PARENT" in way or "SIBLING" in way:
         return None
-    return ip(line.found["peer"])
+    return parse_ip(line.found["peer"])
 
 
 def _fields(number: int, text: str) -> dict[str, Any]:
@@ -203,11 +203,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no line is.
     """
-    reader = _Reader()
-    ledger = read_lines(Text(content), reader.take, "no request that names its host")
+    reader = _ProxyReader()
+    ledger = read_lines(TextFile(content), reader.read_block, "no request that names its host")
     if not reader.numbers:
         raise CorruptLogError(0, "a request to a proxy", repr(content.head[:20]))
-    return line_log(
+    return build_line_log(
         content,
         FORMAT.name,
         ledger,
@@ -218,7 +218,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         clock=Clock("clock of the proxy"),
         flows=len(reader.numbers),
         unnamed=reader.unnamed,
-        misses="what did not go through the proxy",
+        excluded_traffic="what did not go through the proxy",
     )
 
 

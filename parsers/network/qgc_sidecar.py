@@ -33,12 +33,12 @@ import pandas as pd
 from .._bytes import Content
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Clock, Issue, Log, Mention, Watch
-from .._secrets import REDACTED, names_a_secret, redact_email, redact_path
-from ._contacts import Contacts, host_and_address, host_and_port
-from ._log import line_log, plain_log
-from ._requests import Target, target
-from ._text._lines import GAP, HEADER, PADDING, RECORD, Block, Codes, Text, read_lines
+from .._model import Clock, Issue, Log, HostReference, CaptureWindow
+from .._secrets import REDACTED, is_secret_name, redact_email, redact_path
+from ._contacts import ContactRows, parse_host, split_host_port
+from ._log import build_line_log, build_binary_log
+from ._requests import UrlTarget, parse_url
+from ._text._lines import GAP, HEADER, PADDING, RECORD, LineBlock, LineKinds, TextFile, read_lines
 
 _SIDECAR = ".uploaded"
 _SECTION = re.compile(r"\[([^\]]{1,255})\]\s*\Z")
@@ -76,19 +76,19 @@ class _Setting:
 
 
 @dataclass(eq=False)
-class _Settings:
+class _QgcSettings:
     """The settings, in order, and what they tell."""
 
-    found: list[_Setting] = field(default_factory=list)
+    settings: list[_Setting] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     sections: dict[int, str] = field(default_factory=dict)
-    contacts: Contacts = field(default_factory=Contacts)
-    mentions: list[Mention] = field(default_factory=list)
+    contacts: ContactRows = field(default_factory=ContactRows)
+    host_references: list[HostReference] = field(default_factory=list)
     #: What was masked in values.
     masked: int = 0
     _section: str = "General"
 
-    def take(self, block: Block) -> Codes:
+    def read_block(self, block: LineBlock) -> LineKinds:
         kinds = np.full(len(block), GAP, np.uint8)
         for row, line in enumerate(block.lines):
             if not line.strip() or line.lstrip().startswith((";", "#")):
@@ -104,14 +104,14 @@ class _Settings:
                 value = setting[2].strip().strip('"')
                 name = setting[1].strip()
                 self.masked += _masked(name, value) != value
-                self.found.append(_Setting(int(block.offsets[row]), self._section, name, value))
+                self.settings.append(_Setting(int(block.offsets[row]), self._section, name, value))
         return kinds
 
     def value(self, name: str, sections: Sequence[str] = ()) -> _Setting | None:
         """Return the last setting of a name, small letters, in some sections or anywhere."""
         some = [
             one
-            for one in self.found
+            for one in self.settings
             if one.name.lower() == name and (not sections or one.section.lower() in sections)
         ]
         return some[-1] if some else None
@@ -125,10 +125,10 @@ class _Settings:
         value = _masked(name, found[2].strip().strip('"'))
         return {"section": self.sections.get(number), "name": name, "value": value}
 
-    def tell(self) -> None:
+    def add_contacts(self) -> None:
         """Take down every computer that the settings name."""
         self._tell_log_server()
-        for one in self.found:
+        for one in self.settings:
             kind = _ADDRESSES.get((one.section.lower(), one.name.lower()))
             if kind is not None and one.value and self._on(kind):
                 place = _place(one.value, kind, self.value(_PORTS.get(kind, "")))
@@ -147,25 +147,25 @@ class _Settings:
             where = url if url is not None and url.value else None
             text = where.value if where else _DEFAULT_URL
             evidence = "automatic upload of logs" + ("" if where else "; no LogURL, so the default")
-            self._add(where or email, target(text), evidence, "commanded" if where else "inferred")
-        elif url is not None and (host := target(url.value).host):
+            self._add(where or email, parse_url(text), evidence, "commanded" if where else "inferred")
+        elif url is not None and (host := parse_url(url.value).host):
             record = f"[{url.section}] {url.name}"
-            self.mentions.append(Mention(host, redact_email(host)[0], record, url.offset))
+            self.host_references.append(HostReference(host, redact_email(host)[0], record, url.offset))
 
     def _tell_link(self, one: _Setting, number: str, name: str) -> None:
         port = self.value(f"link{number}\\{name.replace('host', 'port')}")
         kind = self.value(f"link{number}\\type")
         transport = {"1": "udp", "2": "tcp"}.get(kind.value if kind else "", "mavlink")
-        host, address = host_and_address(one.value)
+        host, address = parse_host(one.value)
         found = port.value if port is not None else ""
-        place = Target(host, address, int(found) if found.isdigit() else None, transport, None)
+        place = UrlTarget(host, address, int(found) if found.isdigit() else None, transport, None)
         self._add(one, place, f"[{one.section}] {one.name}")
 
     def _on(self, kind: str) -> bool:
         switches = [self.value(name) for name in _SWITCHES.get(kind, ())]
         return all(one is not None and one.value.lower() == "true" for one in switches)
 
-    def _add(self, one: _Setting, place: Target, evidence: str, grade: str = "commanded") -> None:
+    def _add(self, one: _Setting, place: UrlTarget, evidence: str, grade: str = "commanded") -> None:
         if place.host or place.address:
             self.contacts.add(
                 np.array([one.offset]), app="QGroundControl", host=place.host,
@@ -174,19 +174,19 @@ class _Settings:
             )  # fmt: skip
 
 
-def _place(value: str, kind: str, beside: _Setting | None) -> Target:
+def _place(value: str, kind: str, beside: _Setting | None) -> UrlTarget:
     """Return what a setting names: a URL, or a host, with its port there or beside it."""
     if "://" in value:
-        return target(value)
-    text, port = host_and_port(value)
-    name, address = host_and_address(text)
+        return parse_url(value)
+    text, port = split_host_port(value)
+    name, address = parse_host(text)
     if port is None and beside is not None and beside.value.isdigit():
         port = int(beside.value[:6])
-    return Target(name, address, port, kind, None)
+    return UrlTarget(name, address, port, kind, None)
 
 
 def _masked(name: str, value: str) -> str:
-    if value and names_a_secret(name.rpartition("\\")[2]):
+    if value and is_secret_name(name.rpartition("\\")[2]):
         return REDACTED
     return redact_email(redact_path(value)[0])[0]
 
@@ -217,15 +217,15 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """Read a sidecar or settings."""
     if not len(content):
         return _read_sidecar(content)
-    settings = _Settings()
-    ledger = read_lines(Text(content), settings.take, "neither section nor setting")
-    settings.tell()
+    settings = _QgcSettings()
+    ledger = read_lines(TextFile(content), settings.read_block, "neither section nor setting")
+    settings.add_contacts()
     issues = []
     if settings.masked:
-        first = next(one for one in settings.found if _masked(one.name, one.value) != one.value)
+        first = next(one for one in settings.settings if _masked(one.name, one.value) != one.value)
         what = f"{settings.masked} settings with e-mail addresses, names or passwords redacted"
         issues.append(Issue(first.offset, 0, what))
-    return line_log(
+    return build_line_log(
         content,
         FORMAT.name,
         ledger,
@@ -234,24 +234,24 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         settings.fields,
         version="settings",
         clock=Clock(),
-        mentions=settings.mentions,
+        host_references=settings.host_references,
         issues=issues,
     )
 
 
 def _read_sidecar(content: Content) -> Log:
-    found = Contacts()
+    found = ContactRows()
     stem = content.name[: -len(_SIDECAR)]
     log = stem if stem.lower().endswith(".ulg") else f"{stem}.ulg"
     found.add(
         np.array([0]), app="QGroundControl", evidence=f"sidecar: a server took {log}",
         grade="reported",
     )  # fmt: skip
-    return plain_log(
+    return build_binary_log(
         content,
         FORMAT.name,
         {"Sidecar": _Sidecar(log)},
-        Watch(None, None),
+        CaptureWindow(None, None),
         version="sidecar",
         contacts=found.table(),
     )

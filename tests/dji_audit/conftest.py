@@ -49,10 +49,10 @@ def make_log(start: pd.Timestamp) -> MakeLog:
         columns.setdefault("source_offset", [100 + 10 * row for row in range(rows)])
         return parsers.Log(
             parsers.Source(name, size, sha256, "made-by-hand"),
-            track=_tables.table(_tables.TRACK, columns, rows),
-            events=_tables.events(_row(start, row, "time", "end") for row in events),
-            captures=_tables.captures(_row(start, row, "start", "end") for row in captures),
-            contacts=_tables.contacts(_row(start, row, "time", "end") for row in contacts),
+            track=_tables.build_table(_tables.TRACK, columns, rows),
+            events=_tables.event_table(_row(start, row, "time", "end") for row in events),
+            captures=_tables.capture_table(_row(start, row, "start", "end") for row in captures),
+            contacts=_tables.contact_table(_row(start, row, "time", "end") for row in contacts),
             **rest,
         )
 

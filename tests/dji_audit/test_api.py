@@ -8,8 +8,8 @@ import pytest
 
 import dji_audit
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.fleet.output import OutputError
-from dji_audit.supplied_tables import CaseError
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.supplied_tables import ContextError
 from parsers import EncryptedLogError
 
 
@@ -35,7 +35,7 @@ def test_whom_the_devices_met_and_how_that_was_watched_are_tables(
     whole: Path, sample_logs: Path
 ) -> None:
     capture = sample_logs / "network" / "PCAPdroid_14_May_09_40_11.pcapng"
-    audited = dji_audit.audit([whole, capture], brief=dji_audit.Brief(devices=("192.0.2.20",)))
+    audited = dji_audit.audit([whole, capture], context_files=dji_audit.ContextFiles(devices=("192.0.2.20",)))
     contacts = audited.contacts.set_index("host")
     assert contacts.loc["mydjiflight.dji.com", "claim"] == "probable_upload"
     assert audited.network["share"].tolist() == [0.073538]
@@ -122,14 +122,14 @@ def test_when_a_place_was_in_view_is_a_table(whole: Path) -> None:
     table = dji_audit.in_view(whole, 50.6180, -3.9660)
     assert list(table)[:5] == ["flight", "file", "start", "end", "sensor"]
     assert (table["recorded"] == "video").any()
-    assert table["why_not"].isna().all()
+    assert table["unknown_reason"].isna().all()
     assert dji_audit.in_view(whole, -50.0, 3.0).empty
 
 
 def test_what_the_unit_brings_can_be_given_too(whole: Path, sample_logs: Path) -> None:
     unit = sample_logs / "unit"
-    brief = dji_audit.Brief(authorisations=unit / "authorisations.toml")
-    results = dji_audit.audit(whole, brief=brief).results.set_index("rule")
+    brief = dji_audit.ContextFiles(authorisations=unit / "authorisations.toml")
+    results = dji_audit.audit(whole, context_files=brief).results.set_index("rule")
     assert results.loc["height_limit", "outcome"] == "fail_authorised"
-    with pytest.raises(CaseError, match="expected"):
-        dji_audit.audit(whole, brief=dji_audit.Brief(inventory=unit / "operations.toml"))
+    with pytest.raises(ContextError, match="expected"):
+        dji_audit.audit(whole, context_files=dji_audit.ContextFiles(inventory=unit / "operations.toml"))

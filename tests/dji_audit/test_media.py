@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import Options, run
+from dji_audit.fleet.run import RunOptions, run
 from dji_audit.flights import capture_name
 
 
@@ -44,7 +44,7 @@ def test_photos_are_captures_of_two_sensors_and_no_flights(
     folder.mkdir()
     for photo in photos:
         (folder / photo.name).write_bytes(photo.read_bytes())
-    whole = run([folder], Options(load_policy(), out=tmp_path / "out"))
+    whole = run([folder], RunOptions(load_policy(), out=tmp_path / "out"))
     assert whole.contents.flights == ()
     (capture,) = whole.contents.captures
     assert {stream["sensor"] for stream in capture["streams"]} == {"thermal", "visible"}

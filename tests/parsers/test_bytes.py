@@ -19,10 +19,10 @@ def test_a_read_gives_exactly_the_bytes_asked_for_or_raises(
 ) -> None:
     content = Content("a", data)
     if offset >= 0 and size >= 0 and offset + size <= len(data):
-        assert content.take(offset, size, "it") == data[offset : offset + size]
+        assert content.read_bytes(offset, size, "it") == data[offset : offset + size]
     else:
         with pytest.raises(CorruptLogError):
-            content.take(offset, size, "it")
+            content.read_bytes(offset, size, "it")
 
 
 def test_numbers_are_read_only_where_they_are_whole() -> None:
@@ -79,9 +79,9 @@ def test_what_was_forgotten_can_be_read_again(tmp_path: Path) -> None:
     path.write_bytes(bytes(range(256)) * 4096)
     content = open_content(path)
     before = content.sha256
-    content.forget()
-    content.forget(5000, 10_000_000)
-    content.forget(len(content) + 1)
-    assert content.take(70_000, 3, "bytes") == bytes([112, 113, 114])
+    content.release_pages()
+    content.release_pages(5000, 10_000_000)
+    content.release_pages(len(content) + 1)
+    assert content.read_bytes(70_000, 3, "bytes") == bytes([112, 113, 114])
     assert open_content(path).sha256 == before == hashlib.sha256(path.read_bytes()).hexdigest()
-    Content("made", b"abc").forget()
+    Content("made", b"abc").release_pages()

@@ -175,7 +175,7 @@ def test_a_position_is_on_earth_and_whole_or_missing(log: Log) -> None:
     assert track.longitude_deg.dropna().abs().le(180).all()
     nowhere = (track.latitude_deg.abs() < 1e-6) & (track.longitude_deg.abs() < 1e-6)
     assert not nowhere.any()
-    for place in log.places:
+    for place in log.named_positions:
         assert abs(place.latitude_deg) <= 90
         assert abs(place.longitude_deg) <= 180
         assert (place.latitude_deg, place.longitude_deg) != (0, 0)
@@ -213,7 +213,7 @@ def test_numbers_are_finite_or_missing(log: Log) -> None:
 
 
 def test_words_come_from_their_closed_sets(log: Log) -> None:
-    assert set(log.events.kind) <= set(parsers.KINDS)
+    assert set(log.events.kind) <= set(parsers.EVENT_KINDS)
     assert set(log.events.severity) <= set(parsers.SEVERITIES)
     assert set(log.captures.sensor) <= SENSORS
     assert set(log.captures.kind) <= CAPTURE_KINDS
@@ -231,12 +231,12 @@ def test_nothing_ends_before_it_began(log: Log) -> None:
 def test_every_offset_points_into_the_file(log: Log) -> None:
     size = max(1, log.source.size)  # an empty file says what it says at its beginning
     offsets = [getattr(log, table).source_offset for table in parsers.TABLES]
-    offsets += [pd.Series([row.source_offset for row in rows]) for rows in (log.places,)]
-    offsets += [pd.Series([row.source_offset for row in log.mentions], dtype="int64")]
+    offsets += [pd.Series([row.source_offset for row in rows]) for rows in (log.named_positions,)]
+    offsets += [pd.Series([row.source_offset for row in log.host_references], dtype="int64")]
     offsets += [pd.Series([row.source_offset for row in log.fences], dtype="int64")]
     for column in offsets:
         assert column.between(0, size - 1).all()
-    assert log.stated is None or 0 <= log.stated.source_offset < size
+    assert log.header_summary is None or 0 <= log.header_summary.source_offset < size
 
 
 def test_every_byte_is_accounted_for(log: Log) -> None:
@@ -249,7 +249,7 @@ def check_coverage(log: Log) -> None:
     for span in log.coverage:
         assert span.offset == at, "coverage overlaps or leaves bytes out"
         assert span.size > 0
-        assert span.kind in parsers.COVERAGE
+        assert span.kind in parsers.COVERAGE_KINDS
         at += span.size
     assert at == log.source.size
     told = np.zeros(log.source.size + 1, np.int32)

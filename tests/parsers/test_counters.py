@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers._counters import Rising, counters
+from parsers._counters import CounterField, read_counters
 
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"
 #: Sample -> records with a counter of the aircraft, and with a clock.
@@ -27,8 +27,8 @@ SAMPLES = {
 def test_the_counters_of_a_whole_log_rise_at_bytes_that_rise(name: str, sample_logs: Path) -> None:
     log = parsers.read(sample_logs / name)
     for kind, records in zip(("count", "clock"), SAMPLES[name], strict=True):
-        assert {each.record for each in log.counters if each.kind == kind} == records
-    for each in log.counters:
+        assert {each.record for each in log.monotonic_counters if each.kind == kind} == records
+    for each in log.monotonic_counters:
         assert len(each.offsets) == len(each.seconds) > 10
         assert (np.diff(each.offsets) > 0).all()
         assert 0 <= each.offsets[0] <= each.offsets[-1] < log.source.size
@@ -52,8 +52,8 @@ class Frame:
 
 
 def test_each_sender_has_a_counter_of_its_own() -> None:
-    found = counters(
-        {"A": Frame(ms=[1, 100, 2, 200], system=[1, 2, 1, 2])}, [Rising("A", "ms", "count", 1e-3)]
+    found = read_counters(
+        {"A": Frame(ms=[1, 100, 2, 200], system=[1, 2, 1, 2])}, [CounterField("A", "ms", "count", 1e-3)]
     )
     assert [(each.sender, each.seconds.tolist()) for each in found] == [
         ("1", [0.001, 0.002]),
@@ -63,11 +63,11 @@ def test_each_sender_has_a_counter_of_its_own() -> None:
 
 
 def test_a_clock_counts_from_when_it_is_set() -> None:
-    rising = [Rising("A", "utc", "clock", valid=("fix", 3))]
-    (found,) = counters({"A": Frame(utc=[0, 5, 6, 7], fix=[3, 1, 3, 4])}, rising)
+    rising = [CounterField("A", "utc", "clock", valid=("fix", 3))]
+    (found,) = read_counters({"A": Frame(utc=[0, 5, 6, 7], fix=[3, 1, 3, 4])}, rising)
     assert found.seconds.tolist() == [6.0, 7.0]
 
 
 def test_a_record_or_column_that_a_log_lacks_has_no_counter() -> None:
-    rising = [Rising("A", "ms", "count"), Rising("B", "ms", "count")]
-    assert counters({"A": Frame(other=[1, 2])}, rising) == ()
+    rising = [CounterField("A", "ms", "count"), CounterField("B", "ms", "count")]
+    assert read_counters({"A": Frame(other=[1, 2])}, rising) == ()

@@ -5,24 +5,24 @@ import copy
 import numpy as np
 import pytest
 
-from parsers._coverage import COVERAGE, Coverage, Span, code_of
+from parsers._coverage import COVERAGE_KINDS, ByteCoverage, CoverageSpan, kind_code
 
 SPANS = (
-    Span(0, 12, "header"),
-    Span(12, 88, "records"),
-    Span(100, 3, "gap"),
-    Span(103, 897, "records"),
-    Span(1000, 5_000_000_000, "unknown"),
+    CoverageSpan(0, 12, "header"),
+    CoverageSpan(12, 88, "records"),
+    CoverageSpan(100, 3, "gap"),
+    CoverageSpan(103, 897, "records"),
+    CoverageSpan(1000, 5_000_000_000, "unknown"),
 )
 
 
 @pytest.fixture
-def coverage() -> Coverage:
+def coverage() -> ByteCoverage:
     edges = np.array([*(span.offset for span in SPANS), SPANS[-1].offset + SPANS[-1].size])
-    return Coverage(edges, np.array([code_of(span.kind) for span in SPANS]))
+    return ByteCoverage(edges, np.array([kind_code(span.kind) for span in SPANS]))
 
 
-def test_it_reads_as_the_tuple_of_its_spans(coverage: Coverage) -> None:
+def test_it_reads_as_the_tuple_of_its_spans(coverage: ByteCoverage) -> None:
     assert tuple(coverage) == SPANS
     assert coverage == SPANS
     assert coverage == SPANS
@@ -32,7 +32,7 @@ def test_it_reads_as_the_tuple_of_its_spans(coverage: Coverage) -> None:
     assert repr(coverage) == repr(SPANS)
 
 
-def test_one_or_some_are_picked_as_from_a_tuple(coverage: Coverage) -> None:
+def test_one_or_some_are_picked_as_from_a_tuple(coverage: ByteCoverage) -> None:
     assert coverage[0] == SPANS[0]
     assert coverage[-1] == SPANS[-1]
     assert coverage[1:3] == SPANS[1:3]
@@ -42,24 +42,24 @@ def test_one_or_some_are_picked_as_from_a_tuple(coverage: Coverage) -> None:
     assert all(type(value) is int for value in coverage[4][:2])
 
 
-def test_it_says_the_bytes_of_each_kind_and_where_those_of_one_lie(coverage: Coverage) -> None:
+def test_it_says_the_bytes_of_each_kind_and_where_those_of_one_lie(coverage: ByteCoverage) -> None:
     assert coverage.sizes() == {
         "header": 12,
         "records": 985,
         "unknown": 5_000_000_000,
         "gap": 3,
     }
-    assert list(coverage.sizes()) == [kind for kind in COVERAGE if kind in coverage.sizes()]
-    assert list(coverage.of("records")) == [SPANS[1], SPANS[3]]
-    assert list(coverage.of("media")) == []
+    assert list(coverage.sizes()) == [kind for kind in COVERAGE_KINDS if kind in coverage.sizes()]
+    assert list(coverage.spans_of_kind("records")) == [SPANS[1], SPANS[3]]
+    assert list(coverage.spans_of_kind("media")) == []
 
 
-def test_it_can_be_handed_to_another_process(coverage: Coverage) -> None:
+def test_it_can_be_handed_to_another_process(coverage: ByteCoverage) -> None:
     # As pickling does it.
     assert copy.deepcopy(coverage) == SPANS
 
 
 def test_an_empty_one_has_nothing() -> None:
-    none = Coverage(np.zeros(1, np.int64), np.empty(0, np.uint8))
+    none = ByteCoverage(np.zeros(1, np.int64), np.empty(0, np.uint8))
     assert tuple(none) == ()
     assert not none.sizes()

@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers import Bits, Field, Layout
-from parsers._layout import Group, LayoutRecords
+from parsers import BitField, LayoutField, Layout
+from parsers._layout import RecordGroup, LayoutRecords
 
 LAYOUT = Layout(
     "Sample",
     "made up",
     (
-        Field("count", 0, "<u2"),
-        Field("height_m", 2, "<i2", "m", 0.1, "above something"),
-        Field("state", 4, "u1", words={0: "off", 1: "on"}),
-        Field("name", 6, "S4"),
-        Field("wide", 10, "<f8"),
+        LayoutField("count", 0, "<u2"),
+        LayoutField("height_m", 2, "<i2", "m", 0.1, "above something"),
+        LayoutField("state", 4, "u1", enum={0: "off", 1: "on"}),
+        LayoutField("name", 6, "S4"),
+        LayoutField("wide", 10, "<f8"),
     ),
-    (Bits("flag", "state", 0x80), Bits("level", "state", 0x0E, words={2: "two"})),
+    (BitField("flag", "state", 0x80), BitField("level", "state", 0x0E, enum={2: "two"})),
 )
 WIRE = "<HhBx4sd"
 
@@ -30,7 +30,7 @@ def records_of(bodies: list[bytes]) -> LayoutRecords:
     for size in sorted({len(body) for body in bodies}):
         rows = [row for row, body in enumerate(bodies) if len(body) == size]
         matrix = np.frombuffer(b"".join(bodies[row] for row in rows), np.uint8)
-        groups.append(Group(np.array(rows, np.int64), matrix.reshape(len(rows), size)))
+        groups.append(RecordGroup(np.array(rows, np.int64), matrix.reshape(len(rows), size)))
     return LayoutRecords(LAYOUT, np.arange(len(bodies), dtype=np.int64) * 100, groups)
 
 
@@ -65,7 +65,7 @@ def test_a_field_that_fits_is_what_was_packed_and_one_that_does_not_is_missing(
                 assert decoded == value, field
             else:
                 assert np.isnan(decoded), f"{field} is {decoded}, which the bytes do not hold"
-            assert found.present(field)[row] == (length >= needed)
+            assert found.has_field(field)[row] == (length >= needed)
         text = name.split(b"\0")[0].decode("utf-8", "replace") if length >= 10 else None
         assert found["name"][row] == text
 
@@ -73,8 +73,8 @@ def test_a_field_that_fits_is_what_was_packed_and_one_that_does_not_is_missing(
 def test_a_number_without_a_word_stays_a_number() -> None:
     bodies = [struct.pack(WIRE, 0, 0, state, b"", 0.0) for state in (0, 1, 4, 200)] + [b"\0\0"]
     found = records_of(bodies)
-    assert found.words("state") == ["off", "on", "unknown 4", "unknown 200", None]
-    assert found.words("level") == ["unknown 0", "unknown 0", "two", "unknown 4", None]
+    assert found.enum_names("state") == ["off", "on", "unknown 4", "unknown 200", None]
+    assert found.enum_names("level") == ["unknown 0", "unknown 0", "two", "unknown 4", None]
 
 
 def test_one_bit_is_a_truth_value_and_several_are_a_number() -> None:
@@ -93,23 +93,23 @@ def test_a_frame_has_every_field_words_and_the_bytes_no_field_explains() -> None
 
 
 def test_a_damaged_number_that_overflows_its_unit_is_infinite_and_no_warning() -> None:
-    layout = Layout("Big", "made up", (Field("deg", 0, "<f8", "deg", 57.3),))
+    layout = Layout("Big", "made up", (LayoutField("deg", 0, "<f8", "deg", 57.3),))
     body = np.frombuffer(struct.pack("<d", 1e308), np.uint8)[None, :]
-    found = LayoutRecords(layout, np.array([0]), [Group(np.array([0]), body)])
+    found = LayoutRecords(layout, np.array([0]), [RecordGroup(np.array([0]), body)])
     assert np.isinf(found["deg"]).all()
 
 
 def test_no_records_give_columns_without_rows() -> None:
     found = LayoutRecords(LAYOUT, np.array([], np.int64), [])
     assert len(found.frame()) == 0
-    assert found.words("state") == []
+    assert found.enum_names("state") == []
 
 
 def test_fields_that_overlap_and_bits_of_no_field_are_refused() -> None:
     with pytest.raises(ValueError, match="overlaps"):
-        Layout("X", "", (Field("a", 0, "<u4"), Field("b", 2, "u1")))
+        Layout("X", "", (LayoutField("a", 0, "<u4"), LayoutField("b", 2, "u1")))
     with pytest.raises(ValueError, match="unknown fields"):
-        Layout("X", "", (Field("a", 0, "<u4"),), (Bits("b", "c", 1),))
+        Layout("X", "", (LayoutField("a", 0, "<u4"),), (BitField("b", "c", 1),))
 
 
 def test_the_description_lists_every_field_and_bit() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers._runs import Run, joined, runs, true_runs
+from parsers._runs import RowRun, merge_close_runs, find_runs, find_true_runs
 
 COLUMN = st.lists(st.sampled_from([0.0, 1.0, 2.0, float("nan")]), max_size=30)
 
@@ -18,7 +18,7 @@ def test_runs_are_those_of_a_plain_loop(values: list[float]) -> None:
         size = len(list(group))
         expected.append((at, at + size - 1))
         at += size
-    found = list(runs(np.array(values)))
+    found = list(find_runs(np.array(values)))
     assert [(run.first, run.last) for run in found] == expected
     assert sum(run.rows for run in found) == len(values)
     for run in found:
@@ -27,14 +27,14 @@ def test_runs_are_those_of_a_plain_loop(values: list[float]) -> None:
 
 @given(COLUMN)
 def test_true_runs_cover_exactly_the_rows_that_hold(values: list[float]) -> None:
-    rows = [row for run in true_runs(np.array(values)) for row in range(run.first, run.last + 1)]
+    rows = [row for run in find_true_runs(np.array(values)) for row in range(run.first, run.last + 1)]
     assert rows == [row for row, value in enumerate(values) if value in (1.0, 2.0)]
 
 
 @given(st.lists(st.booleans(), max_size=40), st.integers(0, 5))
 def test_joining_bridges_gaps_up_to_a_length_and_no_longer(flags: list[bool], most: int) -> None:
-    whole = true_runs(np.array(flags))
-    found = joined(whole, most)
+    whole = find_true_runs(np.array(flags))
+    found = merge_close_runs(whole, most)
     for before, after in pairwise(found):
         assert after.first - before.last - 1 > most
     covered = {row for run in found for row in range(run.first, run.last + 1)}
@@ -43,7 +43,7 @@ def test_joining_bridges_gaps_up_to_a_length_and_no_longer(flags: list[bool], mo
 
 
 def test_no_rows_have_no_runs() -> None:
-    assert list(runs(np.array([]))) == []
-    assert true_runs(np.array([])) == []
-    assert joined([], 3) == []
-    assert Run(1.0, 2, 2).rows == 1
+    assert list(find_runs(np.array([]))) == []
+    assert find_true_runs(np.array([])) == []
+    assert merge_close_runs([], 3) == []
+    assert RowRun(1.0, 2, 2).rows == 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parsers._secrets import names_a_secret, redact_email, redact_fields, redact_path
+from parsers._secrets import is_secret_name, redact_email, redact_fields, redact_path
 
 KEPT = [
     "/maps/api/geocode/json?latlng=50.615,-3.965",
@@ -59,6 +59,6 @@ def test_fields_named_as_secrets_are_masked_wherever_they_stand() -> None:
 
 def test_names_of_fields_that_only_sound_like_secrets_are_none() -> None:
     assert not any(
-        map(names_a_secret, ("status_code", "key_alg", "user_agent", "sid", "signature"))
+        map(is_secret_name, ("status_code", "key_alg", "user_agent", "sid", "signature"))
     )
-    assert all(map(names_a_secret, ("Authorization", "Set-Cookie", "ntripUsername", "X-Api-Token")))
+    assert all(map(is_secret_name, ("Authorization", "Set-Cookie", "ntripUsername", "X-Api-Token")))

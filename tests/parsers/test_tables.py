@@ -8,7 +8,7 @@ import pytest
 
 import parsers
 from parsers import Issue, Log, Source
-from parsers._tables import TRACK, captures, contacts, empty, events, table
+from parsers._tables import TRACK, capture_table, contact_table, empty_table, event_table, build_table
 
 NAT = np.iinfo(np.int64).min
 START = 1_747_213_318_242_000_000
@@ -16,7 +16,7 @@ START = 1_747_213_318_242_000_000
 
 @pytest.mark.parametrize("name", parsers.TABLES)
 def test_an_empty_table_has_the_declared_columns(name: str) -> None:
-    frame = empty(parsers.TABLES[name])
+    frame = empty_table(parsers.TABLES[name])
     declared = [column.dtype for column in parsers.TABLES[name].values()]
     assert [str(dtype) for dtype in frame.dtypes] == declared
     assert len(frame) == 0
@@ -29,25 +29,25 @@ def test_every_column_says_what_it_means(name: str) -> None:
 
 
 def test_a_column_that_is_not_given_is_missing_and_never_zero() -> None:
-    frame = table(TRACK, {"source_offset": np.arange(3)}, 3)
+    frame = build_table(TRACK, {"source_offset": np.arange(3)}, 3)
     assert frame.drop(columns="source_offset").isna().all(axis=None)
 
 
 def test_a_column_that_is_not_declared_is_refused() -> None:
     with pytest.raises(ValueError, match="no such column: altitude"):
-        table(TRACK, {"altitude": [1.0]}, 1)
+        build_table(TRACK, {"altitude": [1.0]}, 1)
     with pytest.raises(ValueError, match="no such column: colour"):
-        events([{"colour": "red"}])
+        event_table([{"colour": "red"}])
 
 
 def test_an_offset_is_never_made_up() -> None:
     with pytest.raises(ValueError, match="non-finite"):
-        table(TRACK, {}, 2)
+        build_table(TRACK, {}, 2)
 
 
 def test_nanoseconds_are_exact_and_the_smallest_integer_is_a_missing_time() -> None:
     times = np.array([START + 1, NAT], np.int64)
-    frame = table(TRACK, {"time": times, "source_offset": np.arange(2)}, 2)
+    frame = build_table(TRACK, {"time": times, "source_offset": np.arange(2)}, 2)
     assert frame.time[0].value == START + 1
     assert frame.time.isna().tolist() == [False, True]
 
@@ -57,13 +57,13 @@ def test_events_come_in_order_of_time_and_those_without_one_come_last() -> None:
         time = None if after is None else np.datetime64(START + after, "ns")
         return {"time": time, "kind": "tip", "source_offset": offset}
 
-    frame = events([row(5, None), row(9, 20), row(3, 10), row(2, 20)])
+    frame = event_table([row(5, None), row(9, 20), row(3, 10), row(2, 20)])
     assert frame.source_offset.tolist() == [3, 2, 9, 5]
     assert str(frame.time.dtype) == "datetime64[ns, UTC]"
 
 
 def test_the_makers_of_tables_accept_no_rows() -> None:
-    assert len(events([])) == len(captures([])) == len(contacts([])) == 0
+    assert len(event_table([])) == len(capture_table([])) == len(contact_table([])) == 0
 
 
 def test_a_log_refuses_a_table_with_other_columns() -> None:
@@ -84,7 +84,7 @@ def test_a_log_without_records_says_so() -> None:
 
 
 def test_the_closed_sets_are_documented_word_by_word() -> None:
-    for words in (parsers.KINDS, parsers.GRADES, parsers.COVERAGE):
+    for words in (parsers.EVENT_KINDS, parsers.GRADES, parsers.COVERAGE_KINDS):
         assert all(meaning.strip() for meaning in words.values())
         with pytest.raises(TypeError):
             words["new"] = "no"  # type: ignore[index]
@@ -93,7 +93,7 @@ def test_the_closed_sets_are_documented_word_by_word() -> None:
 def test_a_number_without_end_is_missing_and_what_was_given_stays_as_it_is() -> None:
     given = np.array([1.5, np.inf, -np.inf, np.nan])
     offsets = np.arange(4)
-    made = table(TRACK, {"altitude_amsl_m": given, "source_offset": offsets}, 4)
+    made = build_table(TRACK, {"altitude_amsl_m": given, "source_offset": offsets}, 4)
     assert made.altitude_amsl_m.isna().tolist() == [False, True, True, True]
     assert np.isinf(given).sum() == 2
 
@@ -102,7 +102,7 @@ def test_an_end_before_its_beginning_is_not_known() -> None:
     told = {"kind": "mode", "severity": "info", "grade": "reported", "text": "a", "record": "b"}
     row: dict[str, object] = {**told, "source_offset": 0}
     early, late = np.datetime64(START, "ns"), np.datetime64(START + 1, "ns")
-    made = events(
+    made = event_table(
         [
             row | {"time": late, "end": early},
             row | {"time": early, "end": late},

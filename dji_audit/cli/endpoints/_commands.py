@@ -9,30 +9,30 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._table import columns, width_of_terminal
-from dji_audit.cli._terminal import fail, plain, say, tell
-from dji_audit.cli.endpoints._lists import catalogue_with, kept_lists
+from dji_audit.cli._table import format_table, terminal_width
+from dji_audit.cli._terminal import fail, print_data, print_message, safe_text
+from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with
 from dji_audit.endpoints import (
     CATEGORIES,
     EDITION,
     Catalogue,
     CatalogueError,
     Endpoint,
-    dump_csv,
+    dump_endpoints_csv,
     dump_pihole,
     dump_stix,
     dump_suricata,
     dump_zeek,
-    explain,
-    faults,
-    read_layer,
+    explain_host,
+    lint_catalogue,
+    read_overlay,
 )
 from dji_audit.fleet.worker import write_atomically
 
 FAULTS = 1
 _WIDTH = 96
 #: What each form cannot say; nothing here is left to be found out.
-_LOST = {
+_FORM_LIMITS = {
     "zeek": "Zeek compares whole names: a domain here does not match what lies below it.",
     "suricata": "A dataset holds whole names: a domain here does not match what lies below it; "
     "addresses are left out.",
@@ -50,19 +50,19 @@ def list_command(
     format_: str,
 ) -> int:
     """Print rows; return the exit code."""
-    known = catalogue_with(overlays)
-    rows = _chosen(known, categories, operator, low_confidence)
+    known = load_catalogue_with(overlays)
+    rows = _select_rows(known, categories, operator, low_confidence)
     if format_ == "csv":
-        tell(dump_csv(rows))
+        print_data(dump_endpoints_csv(rows))
     elif format_ == "json":
-        tell(json.dumps([row.plain() for row in rows], indent=1) + "\n")
+        print_data(json.dumps([row.to_row() for row in rows], indent=1) + "\n")
     else:
         head = ("HOST", "MATCH", "OPERATOR", "CATEGORY", "SHARED", "CONFIDENCE", "MODULE")
         cells = [
             (
-                plain(row.indicator),
+                safe_text(row.indicator),
                 row.match,
-                plain(row.operator),
+                safe_text(row.operator),
                 row.category,
                 "" if row.specificity == "vendor" else row.specificity,
                 row.confidence,
@@ -70,23 +70,27 @@ def list_command(
             )
             for row in rows
         ]
-        typer.echo(columns([head, *cells], width=width_of_terminal(), cut=frozenset({2, 3, 4, 6})))
-    say(f"{len(rows)} of {len(known.rows)} rows of edition {plain(known.edition)}")
+        typer.echo(
+            format_table(
+                [head, *cells], width=terminal_width(), shortenable=frozenset({2, 3, 4, 6})
+            )
+        )
+    print_message(f"{len(rows)} of {len(known.rows)} rows of edition {safe_text(known.edition)}")
     return 0
 
 
 def explain_command(host: str, overlays: Sequence[str] | None, format_: str) -> int:
     """Print what is known of a host; return the exit code."""
-    known = catalogue_with(overlays)
+    known = load_catalogue_with(overlays)
     if format_ == "json":
-        tell(json.dumps(explain(host, known), indent=1) + "\n")
+        print_data(json.dumps(explain_host(host, known), indent=1) + "\n")
     else:
-        tell(_explained(host, known))
+        print_data(_explanation_text(host, known))
     return 0
 
 
-def _explained(host: str, known: Catalogue) -> str:
-    told = explain(host, known)
+def _explanation_text(host: str, known: Catalogue) -> str:
+    told = explain_host(host, known)
     lines = [f"{told['name'] or host}"]
     if told["never"]:
         lines.append("  on the list of names that never match: it is none of the maker's")
@@ -94,18 +98,18 @@ def _explained(host: str, known: Catalogue) -> str:
         lines.append("  not in the catalogue")
     else:
         roles = ", ".join(dict.fromkeys(role["category"] for role in told["roles"]))
-        lines.append(_wrapped(f"  of {', '.join(told['operators'])}: {roles}", "  "))
+        lines.append(_wrap_text(f"  of {', '.join(told['operators'])}: {roles}", "  "))
     for role in told["roles"]:
-        lines += ["", f"{role['category']}: {role['category_means']}", *_role(role)]
+        lines += ["", f"{role['category']}: {role['category_means']}", *_role_lines(role)]
     for title, key in (("A SIGHTING PROVES", "proves"), ("AND NOT", "does_not_prove")):
-        lines += ["", title, *(_wrapped(f"- {line}", "  ") for line in told[key])]
+        lines += ["", title, *(_wrap_text(f"- {line}", "  ") for line in told[key])]
     lines += ["", "CLAIMS, weakest first"]
-    lines += [_wrapped(f"{claim}: {means}", "  ") for claim, means in told["claims"].items()]
+    lines += [_wrap_text(f"{claim}: {means}", "  ") for claim, means in told["claims"].items()]
     lines += ["", f"Catalogue {known.edition}, SHA-256 {known.sha256}"]
     return "\n".join(lines) + "\n"
 
 
-def _role(role: dict[str, str]) -> list[str]:
+def _role_lines(role: dict[str, str]) -> list[str]:
     whose = role["operator"]
     if role["operator_country"]:
         whose += f" (head office {role['operator_country']}, by general knowledge)"
@@ -127,13 +131,13 @@ def _role(role: dict[str, str]) -> list[str]:
         ("notes", role["notes"]),
         ("source", role["source"]),
     )
-    return [_wrapped(f"  {name:<10}  {text}", " " * 14) for name, text in facts if text]
+    return [_wrap_text(f"  {name:<10}  {text}", " " * 14) for name, text in facts if text]
 
 
-def _wrapped(text: str, indent: str) -> str:
+def _wrap_text(text: str, indent: str) -> str:
     return "\n".join(
         textwrap.wrap(
-            plain(text), _WIDTH, subsequent_indent=indent, break_long_words=False,
+            safe_text(text), _WIDTH, subsequent_indent=indent, break_long_words=False,
             break_on_hyphens=False, drop_whitespace=True,
         )
     )  # fmt: skip
@@ -141,35 +145,39 @@ def _wrapped(text: str, indent: str) -> str:
 
 def lint_command(files: Sequence[str] | None) -> int:
     """Print the faults of the catalogue; return the exit code."""
-    known = catalogue_with(files)
-    found = list(faults(known))
+    known = load_catalogue_with(files)
+    found = list(lint_catalogue(known))
     for fault in found:
-        typer.echo(plain(fault))
-    say(f"{len(found)} faults in {len(known.rows)} rows of edition {plain(known.edition)}")
+        typer.echo(safe_text(fault))
+    print_message(
+        f"{len(found)} faults in {len(known.rows)} rows of edition {safe_text(known.edition)}"
+    )
     return FAULTS if found else 0
 
 
 def import_command(file: Path, name: str | None, out: Path | None) -> int:
     """Check a list and keep it; return the exit code."""
     try:
-        layer = read_layer(file)
+        layer = read_overlay(file)
     except CatalogueError as error:
         raise fail(str(error)) from error
     name = name if name is not None else file.stem
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
         raise fail(f"{name!r} is no name for a list; choose one with --name")
-    path = out if out is not None else kept_lists() / f"{name}.csv"
+    path = out if out is not None else endpoint_list_folder() / f"{name}.csv"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, dump_csv(layer.rows, layer.negative))
+        write_atomically(path, dump_endpoints_csv(layer.rows, layer.never_match))
     except OSError as error:
         raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    say(
-        f"{len(layer.rows)} rows and {len(layer.negative)} names that never match, in {plain(path)}"
+    print_message(
+        f"{len(layer.rows)} rows and {len(layer.never_match)} names that never match, in {safe_text(path)}"
     )
-    if layer.left_out:
-        say(f"{layer.left_out} parts of {plain(file.name)} are no endpoints and were left out")
-    say(f"Use it   --endpoints {plain(path if out is not None else name)}")
+    if layer.skipped:
+        print_message(
+            f"{layer.skipped} parts of {safe_text(file.name)} are no endpoints and were left out"
+        )
+    print_message(f"Use it   --endpoints {safe_text(path if out is not None else name)}")
     return 0
 
 
@@ -182,24 +190,26 @@ def export_command(
     generic: bool,
 ) -> int:
     """Print the catalogue in a form of another tool; return the exit code."""
-    known = catalogue_with(overlays)
-    rows = _chosen(known, categories, operator, low_confidence)
+    known = load_catalogue_with(overlays)
+    rows = _select_rows(known, categories, operator, low_confidence)
     rows = tuple(row for row in rows if generic or row.specificity != "generic")
     if format_ == "stix":
-        tell(dump_stix(rows, dt.date.fromisoformat(EDITION)))
+        print_data(dump_stix(rows, dt.date.fromisoformat(EDITION)))
     elif format_ == "zeek":
-        tell(dump_zeek(rows))
+        print_data(dump_zeek(rows))
     elif format_ == "suricata":
-        tell(dump_suricata(rows))
+        print_data(dump_suricata(rows))
     elif format_ == "pihole":
-        tell(dump_pihole(rows))
+        print_data(dump_pihole(rows))
     else:
-        tell(dump_csv(rows))
-    say(f"{len(rows)} rows of edition {plain(known.edition)}. {_LOST[format_]}".rstrip())
+        print_data(dump_endpoints_csv(rows))
+    print_message(
+        f"{len(rows)} rows of edition {safe_text(known.edition)}. {_FORM_LIMITS[format_]}".rstrip()
+    )
     return 0
 
 
-def _chosen(
+def _select_rows(
     known: Catalogue,
     categories: Sequence[str] | None,
     operator: str | None,

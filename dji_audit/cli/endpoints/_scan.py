@@ -9,61 +9,63 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._table import columns, width_of_terminal
-from dji_audit.cli._terminal import fail, paths_from, plain, say, tell
-from dji_audit.cli.endpoints._lists import catalogue_with
-from dji_audit.endpoints import Catalogue, Named, scan
-from dji_audit.report.documents import cell
+from dji_audit.cli._table import format_table, terminal_width
+from dji_audit.cli._terminal import expand_paths, fail, print_data, print_message, safe_text
+from dji_audit.cli._user_data import load_catalogue_with
+from dji_audit.endpoints import Catalogue, HostOccurrence, scan_file
+from dji_audit.report.documents import spreadsheet_cell
 
 PARTIAL = 4
 _COLUMNS = ("file", "member", "offset", "encoding", "host", "text", "operators", "categories")
 
 
 @dataclass
-class _Told:
+class _HostOccurrences:
     """The first place at which a host is named, and how many there are."""
 
     path: Path
-    named: Named
-    places: int = 0
+    occurrence: HostOccurrence
+    count: int = 0
 
 
 def scan_command(
     paths: Sequence[Path], overlays: Sequence[str] | None, only_known: bool, format_: str
 ) -> int:
     """Print the hosts that files name; return the exit code."""
-    known = catalogue_with(overlays)
+    known = load_catalogue_with(overlays)
     unread: list[str] = []
-    hosts: dict[str, _Told] = {}
+    hosts: dict[str, _HostOccurrences] = {}
     places = 0
     if format_ == "csv":
-        tell(_csv_row({name: name for name in _COLUMNS}))
-    for path in _files(paths_from(paths), unread):
-        for named in _scanned(path, unread):
+        print_data(_csv_row({name: name for name in _COLUMNS}))
+    for path in _files_below(expand_paths(paths), unread):
+        for named in _scan_file(path, unread):
             if only_known and not known.match(named.host, low_confidence=True):
                 continue
-            hosts.setdefault(named.host, _Told(path, named)).places += 1
+            hosts.setdefault(named.host, _HostOccurrences(path, named)).count += 1
             # Places go out as they are found: files may name more than memory holds.
             if format_ == "csv":
-                tell(_csv_row(_plain(path, named, known)))
+                print_data(_csv_row(_occurrence_row(path, named, known)))
             elif format_ == "json":
-                tell((",\n" if places else "[\n") + json.dumps(_plain(path, named, known)))
+                print_data(
+                    (",\n" if places else "[\n") + json.dumps(_occurrence_row(path, named, known))
+                )
             places += 1
     if format_ == "json":
-        tell("\n]\n" if places else "[]\n")
+        print_data("\n]\n" if places else "[]\n")
     elif format_ == "table":
-        typer.echo(_table(hosts, known))
+        typer.echo(_host_table(hosts, known))
     for line in unread:
-        say(f"unread   {plain(line)}")
+        print_message(f"unread   {safe_text(line)}")
     met = sum(bool(known.match(host, low_confidence=True)) for host in hosts)
-    say(
+    print_message(
         f"{len(hosts)} hosts at {places} places, {met} of them in the catalogue "
-        f"({plain(known.edition)}). A name in a file is no contact."
+        f"({safe_text(known.edition)}). A name in a file is no contact."
     )
     return PARTIAL if unread else 0
 
 
-def _files(paths: Sequence[Path], unread: list[str]) -> Iterator[Path]:
+def _files_below(paths: Sequence[Path], unread: list[str]) -> Iterator[Path]:
     """Yield the regular files among and below some paths; links are not followed."""
     for path in paths:
         if path.is_dir():
@@ -78,14 +80,14 @@ def _files(paths: Sequence[Path], unread: list[str]) -> Iterator[Path]:
             raise fail(f"{path}: no such file or directory")
 
 
-def _scanned(path: Path, unread: list[str]) -> Iterator[Named]:
+def _scan_file(path: Path, unread: list[str]) -> Iterator[HostOccurrence]:
     try:
-        yield from scan(path, lambda reason: unread.append(f"{path}: {reason}"))
+        yield from scan_file(path, lambda reason: unread.append(f"{path}: {reason}"))
     except OSError as error:
         unread.append(f"{path}: {(error.strerror or str(error)).lower()}")
 
 
-def _plain(path: Path, named: Named, known: Catalogue) -> dict[str, object]:
+def _occurrence_row(path: Path, named: HostOccurrence, known: Catalogue) -> dict[str, object]:
     rows = known.match(named.host, low_confidence=True)
     return {
         "file": str(path),
@@ -102,23 +104,26 @@ def _plain(path: Path, named: Named, known: Catalogue) -> dict[str, object]:
 def _csv_row(place: Mapping[str, object]) -> str:
     stream = io.StringIO(newline="")
     flat = (" ".join(value) if isinstance(value, list) else value for value in place.values())
-    csv.writer(stream, lineterminator="\n").writerow(cell(value) for value in flat)
+    csv.writer(stream, lineterminator="\n").writerow(spreadsheet_cell(value) for value in flat)
     return stream.getvalue()
 
 
-def _table(hosts: Mapping[str, _Told], known: Catalogue) -> str:
+def _host_table(hosts: Mapping[str, _HostOccurrences], known: Catalogue) -> str:
     """Return a line for each host: known ones first, with the first place it stands at."""
     lines = []
     for host, told in hosts.items():
-        matched, named = known.match(host, low_confidence=True), told.named
+        matched, named = known.match(host, low_confidence=True), told.occurrence
         whose = ", ".join(sorted({row.operator for row in matched}))
         roles = ", ".join(sorted({row.category for row in matched}))
         where = str(told.path) + (f", {named.member}" if named.member else "")
         at = f"0x{named.offset:x}" + (" (16-bit)" if named.encoding != "utf-8" else "")
-        cells = (host, whose or "-", roles or "unknown", str(told.places), at, where)
-        lines.append(tuple(plain(text) for text in cells))
+        cells = (host, whose or "-", roles or "unknown", str(told.count), at, where)
+        lines.append(tuple(safe_text(text) for text in cells))
     lines.sort(key=lambda line: (line[1] == "-", line[0]))
     head = ("HOST", "OPERATOR", "CATEGORIES", "PLACES", "FIRST AT", "FILE")
-    return columns(
-        [head, *lines], right=frozenset({3}), width=width_of_terminal(), cut=frozenset({1, 2})
+    return format_table(
+        [head, *lines],
+        right_aligned=frozenset({3}),
+        width=terminal_width(),
+        shortenable=frozenset({1, 2}),
     )

@@ -1,1 +1,1 @@
-"""The views of ``dji-audit inspect``."""
+"""``dji-audit inspect``: one log, or one flight and its logs."""

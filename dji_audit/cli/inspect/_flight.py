@@ -1,4 +1,4 @@
-"""``dji-audit inspect --flight``: one flight, who tells of it, and what they disagree on."""
+"""``dji-audit inspect --flight``: one flight, its sources, clocks and conflicts."""
 
 import json
 from collections.abc import Sequence
@@ -7,23 +7,30 @@ from pathlib import Path
 import typer
 
 import parsers
-from dji_audit.cli._audit import keychains
 from dji_audit.cli._logs import read_logs
-from dji_audit.cli._table import columns
-from dji_audit.cli._terminal import check_zone, fail, paths_from, plain, tell
-from dji_audit.cli.inspect._log import render
-from dji_audit.cli.keys._store import store_of
-from dji_audit.compliance.camera_view import look_of
-from dji_audit.compliance.context import Brief, load_case
-from dji_audit.flights import METHODS, Disagreement, Flight, Placing, Said, assemble
+from dji_audit.cli._table import format_table
+from dji_audit.cli._terminal import check_timezone, expand_paths, fail, print_data, safe_text
+from dji_audit.cli._user_data import open_key_store
+from dji_audit.cli.audit._audit import keychain_files
+from dji_audit.cli.inspect._log import format_frame
+from dji_audit.compliance.camera_view import camera_view
+from dji_audit.compliance.context import ContextFiles, load_context
+from dji_audit.flights import (
+    ALIGNMENT_METHODS,
+    ClockAlignment,
+    Disagreement,
+    Flight,
+    SourceValue,
+    assemble,
+)
 from dji_audit.report.rows import flight_details
-from dji_audit.supplied_tables import CaseError
-from dji_audit.view import Look, look
+from dji_audit.supplied_tables import ContextError
+from dji_audit.view import CameraPoses, camera_poses
 
 PARTLY_READ, NOTHING_AUDITABLE = 4, 3
-_LISTED = 30
+_MOST_IDS = 30
 #: Sides of a disagreement that are shown; JSON has all.
-_SIDES = 12
+_MOST_SIDES = 12
 
 
 def inspect_flight_command(
@@ -33,66 +40,68 @@ def inspect_flight_command(
     format_: str,
     keys: Sequence[Path],
     key_store: str | None,
-    camera_zone: str | None,
-    brief: Brief,
+    camera_timezone: str | None,
+    context_files: ContextFiles,
 ) -> int:
-    """Print one flight of those that some logs tell of; return the exit code."""
-    zone = check_zone(camera_zone) if camera_zone else None
+    """Print one flight of those that some logs record; return the exit code."""
+    checked_timezone = check_timezone(camera_timezone) if camera_timezone else None
     try:
-        case = load_case(brief)
-        logs, unread = read_logs(paths_from(paths), keychains(keys), store_of(key_store))
-    except (CaseError, parsers.EncryptedLogError) as error:
+        context = load_context(context_files)
+        logs, unread = read_logs(
+            expand_paths(paths), keychain_files(keys), open_key_store(key_store)
+        )
+    except (ContextError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
-    found = chosen(assemble(*logs, zone=zone), flight)
+    selected = select_flight(assemble(*logs, timezone=checked_timezone), flight)
     if table is not None:
-        tell(render(getattr(found, table), format_))
+        print_data(format_frame(getattr(selected, table), format_))
     elif format_ == "table":
-        typer.echo(summary(found, look_of(found, case)))
+        typer.echo(describe_flight(selected, camera_view(selected, context)))
     elif format_ == "csv":
-        raise fail("a flight is no table: --format json, or --table")
+        raise fail("a flight is not a table: use --format json, or name a table with --table")
     else:
-        details = flight_details(found, look_of(found, case))
+        details = flight_details(selected, camera_view(selected, context))
         indent = None if format_ == "jsonl" else 1
         typer.echo(json.dumps(details, indent=indent, sort_keys=True))
     return PARTLY_READ if unread else 0
 
 
-def chosen(flights: Sequence[Flight], asked: str) -> Flight:
-    """Return the flight of an id, or of the only id that begins so.
+def select_flight(flights: Sequence[Flight], flight_id: str) -> Flight:
+    """Return the flight with an id, or with the only id that begins so.
 
     Raises:
         typer.Exit: If there is none, or more than one.
     """
-    found = [one for one in flights if one.id == asked]
-    found = found or [one for one in flights if one.id.startswith(asked)]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(one.id for one in flights[:_LISTED]) or "none"
-    more = f" and {len(flights) - _LISTED} more" if len(flights) > _LISTED else ""
-    what = "no flight" if not found else f"{len(found)} flights"
-    raise fail(f"{what} of id {plain(asked)}; there are {known}{more}", NOTHING_AUDITABLE)
+    matches = [candidate for candidate in flights if candidate.id == flight_id]
+    matches = matches or [candidate for candidate in flights if candidate.id.startswith(flight_id)]
+    if len(matches) == 1:
+        return matches[0]
+    known = ", ".join(candidate.id for candidate in flights[:_MOST_IDS]) or "none"
+    more = f" and {len(flights) - _MOST_IDS} more" if len(flights) > _MOST_IDS else ""
+    count = "no flight" if not matches else f"{len(matches)} flights"
+    raise fail(f"{count} with id {safe_text(flight_id)}; the ids are {known}{more}", NOTHING_AUDITABLE)
 
 
-def summary(flight: Flight, found: Look | None = None) -> str:
-    """Return what a flight is and who tells of it, for a person."""
+def describe_flight(flight: Flight, found: CameraPoses | None = None) -> str:
+    """Return a flight and its sources as text."""
     parts = [
-        columns(_head(flight)),
-        "Told by\n" + columns(_tellings(flight)),
-        "Clocks\n" + columns(_clocks(flight)),
-        "Where the camera looked\n" + columns(_view(found or look(flight))),
+        format_table(_head(flight)),
+        "Sources\n" + format_table(_sources(flight)),
+        "Clocks\n" + format_table(_clocks(flight)),
+        "Camera view\n" + format_table(_camera_view(found or camera_poses(flight))),
     ]
-    if flight.columns_from:
-        parts.append("Columns from other logs\n" + columns(_columns(flight)))
+    if flight.column_sources:
+        parts.append("Columns from other logs\n" + format_table(_columns(flight)))
     rivals = [
-        (f"  {_name(flight, place)}", rival.flight, f"{rival.match.score:.2f}")
-        for place, telling in enumerate(flight.tellings)
-        for rival in telling.rivals
+        (f"  {_file_name(flight, place)}", rival.flight_id, f"{rival.match.score:.2f}")
+        for place, telling in enumerate(flight.sources)
+        for rival in telling.alternative_flights
     ]
     if rivals:
-        parts.append("Fits these flights as well, and was joined to none\n" + columns(rivals))
+        parts.append("Fits these flights as well, and was joined to none\n" + format_table(rivals))
     parts.append(_disagreements(flight))
-    if flight.remarks:
-        lines = [f"  {plain(remark.text)}" for remark in flight.remarks]
+    if flight.sequence_gaps:
+        lines = [f"  {safe_text(remark.text)}" for remark in flight.sequence_gaps]
         parts.append("Remarks, never proof\n" + "\n".join(lines))
     return "\n\n".join(parts)
 
@@ -105,32 +114,32 @@ def _head(flight: Flight) -> list[tuple[str, str]]:
 
     return [
         ("Flight", flight.id),
-        ("Aircraft", plain(aircraft.model or "not stated")),
-        ("Serial", plain(aircraft.serial or aircraft.flight_controller_serial or "not stated")),
+        ("Aircraft", safe_text(aircraft.model or "not stated")),
+        ("Serial", safe_text(aircraft.serial or aircraft.flight_controller_serial or "not stated")),
         ("Take-off", when(flight.takeoff)),
         ("Landing", when(flight.landing)),
         ("Captures", str(len(flight.captures))),
     ]
 
 
-def _tellings(flight: Flight) -> list[tuple[str, ...]]:
+def _sources(flight: Flight) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [
         ("", "FILE", "FORMAT", "FROM (UTC)", "TO", "FIXES", "SCORE", "SERIAL", "APART", "TIME")
     ]
-    for place, telling in enumerate(flight.tellings):
+    for place, telling in enumerate(flight.sources):
         match = telling.match
         begin, end = (
             "?" if time is None else f"{time:%H:%M:%S}" for time in (telling.start, telling.end)
         )
         kind = telling.log.source.format + ", encrypted" * telling.log.encrypted
-        row = [str(place), plain(telling.log.source.name), kind, begin, end]
+        row = [str(place), safe_text(telling.log.source.name), kind, begin, end]
         row.append(str(len(telling.track)))
         if match is None:
             row += ["-", "-", "-", "-"]
         elif telling.copy_of is not None:
-            row += [f"copy of {telling.copy_of}", "equal" if match.serial else "?", "-", "-"]
+            row += [f"copy of {telling.copy_of}", "equal" if match.serials_agree else "?", "-", "-"]
         else:
-            serial = {True: "equal", False: "CONTRADICTS", None: "?"}[match.serial]
+            serial = {True: "equal", False: "CONTRADICTS", None: "?"}[match.serials_agree]
             apart = "?" if match.distance_m is None else f"{match.distance_m:.1f} m"
             shared = "?" if match.overlap is None else f"{100 * match.overlap:.0f} %"
             row += [f"{match.score:.2f}", serial, apart, shared]
@@ -140,20 +149,22 @@ def _tellings(flight: Flight) -> list[tuple[str, ...]]:
 
 def _clocks(flight: Flight) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("", "OFFSET", "WITHIN", "DRIFT", "HOW")]
-    for place, telling in enumerate(flight.tellings):
-        placing = telling.placing
-        if telling.counts_from is not None:
-            offset = f"from {telling.counts_from:%H:%M:%S}"
+    for place, telling in enumerate(flight.sources):
+        placing = telling.alignment
+        if telling.elapsed_epoch is not None:
+            offset = f"from {telling.elapsed_epoch:%H:%M:%S}"
         else:
             offset = "not placed" if placing.offset_s is None else f"{placing.offset_s:+.3f} s"
         within = "?" if placing.uncertainty_s is None else f"{placing.uncertainty_s:g} s"
-        how = f"{placing.source or 'no clock'}; {placing.reason or METHODS[placing.method]}"
-        rows.append((str(place), offset, within, _drift(placing), plain(how)))
+        how = (
+            f"{placing.source or 'no clock'}; {placing.reason or ALIGNMENT_METHODS[placing.method]}"
+        )
+        rows.append((str(place), offset, within, _drift(placing), safe_text(how)))
     return rows
 
 
-def _drift(placing: Placing) -> str:
-    if placing.method == "reference" or not placing.placed:
+def _drift(placing: ClockAlignment) -> str:
+    if placing.method == "reference" or not placing.is_aligned:
         return "-"
     if placing.drift is None:
         return "?"
@@ -163,43 +174,43 @@ def _drift(placing: Placing) -> str:
 
 def _columns(flight: Flight) -> list[tuple[str, str]]:
     return [
-        (f"  {column}", _name(flight, place))
-        for column, place in sorted(flight.columns_from.items())
+        (f"  {column}", _file_name(flight, place))
+        for column, place in sorted(flight.column_sources.items())
     ]
 
 
-def _view(found: Look) -> list[tuple[str, str]]:
-    if found.why_not:
-        return [("  not known", plain(found.why_not))]
-    grade = f" [{found.lens_grade}]" if found.lens_grade else ""
-    width = plain(found.lens or "of each recording, by its own file")
-    return [(f"  field of view{grade}", width), ("  ground", plain(found.ground_words))]
+def _camera_view(found: CameraPoses) -> list[tuple[str, str]]:
+    if found.unknown_reason:
+        return [("  not known", safe_text(found.unknown_reason))]
+    grade = f" [{found.fov_grade}]" if found.fov_grade else ""
+    width = safe_text(found.fov_source or "of each recording, by its own file")
+    return [(f"  field of view{grade}", width), ("  ground", safe_text(found.ground_source))]
 
 
-def _name(flight: Flight, place: int) -> str:
-    return plain(flight.logs[place].source.name)
+def _file_name(flight: Flight, place: int) -> str:
+    return safe_text(flight.logs[place].source.name)
 
 
 def _disagreements(flight: Flight) -> str:
     if not flight.disagreements:
         several = len(flight.logs) > 1
         return "Disagreements   " + ("none beyond stated errors" if several else "one log only")
-    lines = [line for one in flight.disagreements for line in _lines(flight, one)]
+    lines = [line for one in flight.disagreements for line in _disagreement_lines(flight, one)]
     return f"Disagreements ({len(flight.disagreements)})\n" + "\n".join(lines)
 
 
-def _lines(flight: Flight, one: Disagreement) -> list[str]:
+def _disagreement_lines(flight: Flight, one: Disagreement) -> list[str]:
     limit = ""
-    if one.apart is not None and one.allowed is not None:
-        limit = f" ({one.apart:g} {one.unit} apart, {one.allowed:g} {one.unit} allowed)"
-    lines = [f"  {one.what}: {plain(one.text)}{limit}"]
-    lines += [f"      {_said(flight, said)}" for said in one.sides[:_SIDES]]
-    if len(one.sides) > _SIDES:
-        lines.append(f"      and {len(one.sides) - _SIDES} more: --format json names all")
+    if one.difference is not None and one.tolerance is not None:
+        limit = f" ({one.difference:g} {one.unit} apart, {one.tolerance:g} {one.unit} allowed)"
+    lines = [f"  {one.kind}: {safe_text(one.text)}{limit}"]
+    lines += [f"      {_statement(flight, said)}" for said in one.sides[:_MOST_SIDES]]
+    if len(one.sides) > _MOST_SIDES:
+        lines.append(f"      and {len(one.sides) - _MOST_SIDES} more: --format json lists all")
     return lines
 
 
-def _said(flight: Flight, said: Said) -> str:
-    where = "the file as a whole" if said.offset is None else f"byte {said.offset}"
-    name = _name(flight, said.told_by)
-    return f"{name}, {where}, {plain(said.record)}.{said.field} = {plain(said.value)}"
+def _statement(flight: Flight, said: SourceValue) -> str:
+    where = "the whole file" if said.offset is None else f"byte {said.offset}"
+    name = _file_name(flight, said.source_index)
+    return f"{name}, {where}, {safe_text(said.record)}.{said.field} = {safe_text(said.value)}"

@@ -1,4 +1,4 @@
-"""``dji-audit inspect``: one log, as the reader sees it."""
+"""``dji-audit inspect``: one log: header, tables, records, coverage, issues."""
 
 import json
 import math
@@ -13,16 +13,17 @@ import pandas as pd
 import typer
 
 import parsers
-from dji_audit.cli._audit import keychains
-from dji_audit.cli._table import columns
-from dji_audit.cli._terminal import fail, plain, tell
-from dji_audit.cli.keys._store import store_of
-from dji_audit.keys.store import Store
-from dji_audit.report.documents import cell
+from dji_audit._os_errors import os_error_reason
+from dji_audit.cli._table import format_table
+from dji_audit.cli._terminal import fail, print_data, safe_text
+from dji_audit.cli._user_data import open_key_store
+from dji_audit.cli.audit._audit import keychain_files
+from dji_audit.keys.store import KeyStore
+from dji_audit.report.documents import spreadsheet_cell
 
 #: Rows of a table shown on a terminal; ``--format csv`` and ``json`` give all.
-_SHOWN = 40
-_ISSUES = 20
+_MOST_ROWS = 40
+_MOST_ISSUES = 20
 NOTHING_AUDITABLE = 3
 
 
@@ -34,37 +35,37 @@ def inspect_command(
     keys: Sequence[Path],
     key_store: str | None,
 ) -> int:
-    """Print what was asked of one log; return the exit code."""
+    """Print one log, or its records or one of its tables; return the exit code."""
     if records is not None and table is not None:
-        raise fail("--records and --table: one of them at a time")
+        raise fail("use --records or --table, not both")
     if records is None and table is None and format_ in ("csv", "jsonl"):
-        raise fail(f"--format {format_} prints rows: name them with --table or --records")
+        raise fail(f"--format {format_} prints rows: choose them with --table or --records")
     try:
-        read = read_log(log, keychains(keys), store_of(key_store))
+        read = read_log(log, keychain_files(keys), open_key_store(key_store))
         if records is not None:
             frame = read.records(records)
         elif table is not None:
             frame = getattr(read, table)
         else:
-            typer.echo(summary(read) if format_ == "table" else _json(read))
+            typer.echo(describe_log(read) if format_ == "table" else _log_json(read))
             return 0
     except KeyError as error:
         raise fail(str(error.args[0])) from error
     except parsers.EncryptedLogError as error:
         raise fail(str(error)) from error
-    tell(render(frame, format_))
+    print_data(format_frame(frame, format_))
     return 0
 
 
-def read_log(log: Path, keys: Sequence[Path], store: Store | None = None) -> parsers.Log:
-    """Return a log, read with keychains named, lying beside it or kept in a store.
+def read_log(log: Path, keys: Sequence[Path], store: KeyStore | None = None) -> parsers.Log:
+    """Return a log, read with the keychains named, those beside it and those in a store.
 
     Raises:
-        typer.Exit: If it cannot be opened (2) or is no log (3).
-        parsers.EncryptedLogError: If what lies beside it is no keychains.
+        typer.Exit: If it cannot be opened (2) or is not a log (3).
+        parsers.EncryptedLogError: If the file beside it is not keychains.
     """
     beside = log.with_name(log.name + ".keychains.json")
-    files = [*keys, *(keychains([beside]) if beside.is_file() else [])]
+    files = [*keys, *(keychain_files([beside]) if beside.is_file() else [])]
     try:
         chains = [parsers.load_keychains(path.read_bytes()) for path in files]
         return parsers.read(log, keys=parsers.Keyring(chains, store.find if store else None))
@@ -74,36 +75,38 @@ def read_log(log: Path, keys: Sequence[Path], store: Store | None = None) -> par
         if log.is_dir():
             why = "is a folder; name one log, or a flight in it with --flight"
             raise fail(f"{log} {why}") from error
-        raise fail(f"{log}: {(error.strerror or str(error)).lower()}") from error
+        raise fail(f"{log}: {os_error_reason(error)}") from error
 
 
-def render(frame: pd.DataFrame, format_: str) -> str:
+def format_frame(frame: pd.DataFrame, format_: str) -> str:
     """Return a table as text, CSV, JSON or JSON lines."""
     if format_ == "csv":
         safe = frame.apply(
             lambda column: (
-                column.map(cell)
+                column.map(spreadsheet_cell)
                 if column.dtype == object or isinstance(column.dtype, pd.StringDtype)
                 else column
             )
         )
-        safe.columns = [cell(name) for name in safe.columns]
+        safe.columns = [spreadsheet_cell(name) for name in safe.columns]
         return str(safe.to_csv(index=False, lineterminator="\n"))
     if format_ in ("json", "jsonl"):
         rows = _json_rows(frame)
         return (
             "".join(f"{row}\n" for row in rows) if format_ == "jsonl" else f"[{','.join(rows)}]\n"
         )
-    shown = frame.head(_SHOWN).map(lambda value: plain(value) if isinstance(value, str) else value)
-    # The names of columns and records are the log's own in some formats.
-    shown.columns = [plain(name) for name in shown.columns]
+    shown = frame.head(_MOST_ROWS).map(
+        lambda value: safe_text(value) if isinstance(value, str) else value
+    )
+    # In some formats the names of columns and records come from the log.
+    shown.columns = [safe_text(name) for name in shown.columns]
     text = shown.to_string(index=False, max_colwidth=60) if len(shown) else "no rows"
     rest = len(frame) - len(shown)
-    return f"{text}\n" + (f"… and {rest} more rows; --format csv gives all\n" if rest else "")
+    return f"{text}\n" + (f"… and {rest} more rows; use --format csv for all\n" if rest else "")
 
 
 def _json_rows(frame: pd.DataFrame) -> list[str]:
-    """Return each row as a JSON object, every number and instant as exact as it is held."""
+    """Return each row as a JSON object, every number and time at full precision."""
     names = [str(name) for name in frame.columns]
     columns = [_json_values(frame.iloc[:, place]) for place in range(len(names))]
     encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
@@ -111,15 +114,15 @@ def _json_rows(frame: pd.DataFrame) -> list[str]:
 
 
 def _json_values(column: "pd.Series[Any]") -> list[Any]:
-    """Return the values of a column as JSON has them; what is missing or without end is null."""
+    """Return the values of a column for JSON; missing and infinite values are null."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         texts = np.datetime_as_string(column.to_numpy("datetime64[ns]"), unit="ns").tolist()
-        # A wall clock, whose zone is not known, has none.
+        # A local time of unknown time zone has no suffix.
         zone = "Z" if isinstance(column.dtype, pd.DatetimeTZDtype) else ""
         gone = column.isna().tolist()
         return [None if no else text + zone for text, no in zip(texts, gone, strict=True)]
     if column.dtype == np.float32:
-        # The shortest decimals that are this number, as in CSV.
+        # The shortest decimals that give this number, as in CSV.
         column = column.astype(str).astype(float)
     return [_json_value(value) for value in column.tolist()]
 
@@ -132,13 +135,13 @@ def _json_value(value: Any) -> Any:
     return value if isinstance(value, str | bool | int) else None
 
 
-def summary(log: parsers.Log) -> str:
-    """Return what a log is and holds, for a person."""
+def describe_log(log: parsers.Log) -> str:
+    """Return the header and content of a log as text."""
     source = log.source
     parts = [
-        columns(
+        format_table(
             [
-                ("File", plain(source.name)),
+                ("File", safe_text(source.name)),
                 ("Size", f"{source.size:,} bytes"),
                 ("SHA-256", source.sha256),
                 ("Format", f"{source.format}, version {source.format_version or 'not stated'}"),
@@ -146,14 +149,19 @@ def summary(log: parsers.Log) -> str:
                 ("Clock", _clock(log.clock)),
             ]
         ),
-        "Aircraft\n" + columns(_aircraft(log.aircraft)),
-        "Tables\n" + columns(_tables(log)),
-        *(["Network\n" + columns(_watch(log.watch))] if log.watch is not None else []),
-        "Records\n"
-        + columns(
-            [(plain(name), str(n)) for name, n in log.record_counts.items()], right=frozenset({1})
+        "Aircraft\n" + format_table(_aircraft(log.aircraft)),
+        "Tables\n" + format_table(_tables(log)),
+        *(
+            ["Network\n" + format_table(_watch(log.capture_window))]
+            if log.capture_window is not None
+            else []
         ),
-        "Coverage\n" + columns(_coverage(log), right=frozenset({1, 2})),
+        "Records\n"
+        + format_table(
+            [(safe_text(name), str(n)) for name, n in log.record_counts.items()],
+            right_aligned=frozenset({1}),
+        ),
+        "Coverage\n" + format_table(_coverage(log), right_aligned=frozenset({1, 2})),
         _issues(log),
     ]
     return "\n\n".join(parts)
@@ -162,10 +170,10 @@ def summary(log: parsers.Log) -> str:
 def _encrypted(log: parsers.Log) -> str:
     opened = f"opened by the keychain {log.keychain_sha256}" if log.keychain_sha256 else ""
     if log.encrypted and opened:
-        return f"yes; {opened}, but for a part that needs another key"
+        return f"yes; {opened}, except for a part that needs another key"
     if log.encrypted:
-        return "yes, and no key fits; what is in clear was read"
-    return "no part is unread for want of a key" + (f"; {opened}" if opened else "")
+        return "yes, and no key fits; only the unencrypted part was read"
+    return "no part is unread for lack of a key" + (f"; {opened}" if opened else "")
 
 
 def _clock(clock: parsers.Clock) -> str:
@@ -174,7 +182,7 @@ def _clock(clock: parsers.Clock) -> str:
     known = ""
     if clock.uncertainty_s is not None:
         known = f", within {clock.uncertainty_s:g} s of the aircraft's own"
-    return plain("; ".join([f"{clock.source}{known}", *clock.notes]))
+    return safe_text("; ".join([f"{clock.source}{known}", *clock.notes]))
 
 
 def _aircraft(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
@@ -183,7 +191,7 @@ def _aircraft(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
         value = getattr(aircraft, field.name)
         if field.name == "firmware":
             value = ", ".join(f"{part} {version}" for part, version in value.items()) or None
-        rows.append((f"  {field.name}", plain(value) if value is not None else "not stated"))
+        rows.append((f"  {field.name}", safe_text(value) if value is not None else "not stated"))
     return rows
 
 
@@ -195,39 +203,44 @@ def _tables(log: parsers.Log) -> list[tuple[str, str, str]]:
         span = (
             f"{times.min():%Y-%m-%d %H:%M:%S} to {times.max():%H:%M:%S} UTC" if len(times) else ""
         )
-        if frame.empty and name in log.cannot_tell:
-            rows.append((f"  {name}", "unknown", "this kind of file cannot tell"))
+        if frame.empty and name in log.unrecorded_tables:
+            rows.append((f"  {name}", "unknown", "this kind of file does not record this"))
             continue
         rows.append((f"  {name}", f"{len(frame)} row{'s' * (len(frame) != 1)}", span))
     kinds = Counter(log.events["kind"])
     told = ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items()))
-    # Not padded to the width of all kinds: the last column may be as long as it likes.
-    if "events" in log.cannot_tell and not kinds:
+    # Not padded to the width of all kinds: the last column may have any length.
+    if "events" in log.unrecorded_tables and not kinds:
         return rows
     return [*rows, ("  kinds of event", "", told or "none")]
 
 
-def _watch(watch: parsers.Watch) -> list[tuple[str, str]]:
-    """Return what a network log could have seen."""
+def _watch(watch: parsers.CaptureWindow) -> list[tuple[str, str]]:
+    """Return what a network log covers."""
     times = watch.start, watch.end
     seen = " to ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in times if time is not None)
     kept = "all" if watch.snap_length is None else f"at most {watch.snap_length:,}"
     flows = "not known"
     if watch.flow_count is not None:
-        flows = f"{watch.flow_count}, {watch.unnamed_flow_count or 0} of them without a name"
+        flows = f"{watch.flow_count}, {watch.unnamed_flow_count or 0} of them without a host name"
     hidden = ", ".join(f"{name} {number}" for name, number in watch.blind_spots.items())
     return [
-        ("  watched", f"{seen} UTC" if seen else "at times not known"),
-        ("  bytes kept of a packet", kept),
-        ("  conversations", flows),
-        ("  what hides names", hidden or "nothing seen"),
-        ("  leaves out", plain(watch.misses or "nothing that is known")),
+        ("  recorded", f"{seen} UTC" if seen else "times not known"),
+        ("  bytes stored per packet", kept),
+        ("  flows", flows),
+        ("  traffic with hidden names", hidden or "none"),
+        ("  not recorded", safe_text(watch.excluded_traffic or "nothing known")),
     ]
 
 
 def _coverage(log: parsers.Log) -> list[tuple[str, str, str, str]]:
     return [
-        (f"  {kind}", f"{size:,}", f"{100 * size / log.source.size:.2f} %", parsers.COVERAGE[kind])
+        (
+            f"  {kind}",
+            f"{size:,}",
+            f"{100 * size / log.source.size:.2f} %",
+            parsers.COVERAGE_KINDS[kind],
+        )
         for kind, size in log.coverage_sizes.items()
     ]
 
@@ -236,8 +249,8 @@ def _issues(log: parsers.Log) -> str:
     if not log.issues:
         return "Issues   none: every byte is accounted for"
     lines = [
-        f"  at {issue.offset} (0x{issue.offset:x}), {issue.size} bytes: {plain(issue.reason)}"
-        for issue in log.issues[:_ISSUES]
+        f"  at {issue.offset} (0x{issue.offset:x}), {issue.size} bytes: {safe_text(issue.reason)}"
+        for issue in log.issues[:_MOST_ISSUES]
     ]
     rest = len(log.issues) - len(lines)
     return (
@@ -247,7 +260,7 @@ def _issues(log: parsers.Log) -> str:
     )
 
 
-def _json(log: parsers.Log) -> str:
+def _log_json(log: parsers.Log) -> str:
     """Return the header of a log as JSON."""
     document = {
         "source": asdict(log.source),
@@ -257,8 +270,10 @@ def _json(log: parsers.Log) -> str:
         "key_request": log.key_request.sha256 if log.key_request is not None else None,
         "keychain": log.keychain_sha256,
         "tables": {name: len(getattr(log, name)) for name in parsers.TABLES},
-        "cannot_tell": list(log.cannot_tell),
-        "watch": _watch_json(log.watch) if log.watch is not None else None,
+        "unrecorded_tables": list(log.unrecorded_tables),
+        "capture_window": _watch_json(log.capture_window)
+        if log.capture_window is not None
+        else None,
         "records": dict(log.record_counts),
         "coverage": [span._asdict() for span in log.coverage],
         "issues": [asdict(issue) for issue in log.issues],
@@ -266,7 +281,7 @@ def _json(log: parsers.Log) -> str:
     return json.dumps(document, indent=1, sort_keys=True)
 
 
-def _watch_json(watch: parsers.Watch) -> dict[str, Any]:
+def _watch_json(watch: parsers.CaptureWindow) -> dict[str, Any]:
     return asdict(watch) | {
         name: time.isoformat() if time is not None else None
         for name, time in (("start", watch.start), ("end", watch.end))

@@ -7,29 +7,29 @@ from pathlib import Path
 import typer
 
 import parsers
-from dji_audit.cli._table import columns, width_of_terminal
-from dji_audit.cli._terminal import fail, links_line, paths_from, plain, say
-from dji_audit.cli.keys._store import store_of, user_store
-from dji_audit.fleet.inputs import LINK, find
-from dji_audit.fleet.run import usable
+from dji_audit.cli._table import format_table, terminal_width
+from dji_audit.cli._terminal import expand_paths, fail, links_message, print_message, safe_text
+from dji_audit.cli._user_data import open_key_store, user_key_store
+from dji_audit.fleet.discovery import LINK_NOT_FOLLOWED, find_inputs
+from dji_audit.fleet.run import check_keychains
 from dji_audit.fleet.worker import write_atomically
-from dji_audit.keys.collect import Collected, collect
-from dji_audit.keys.documents import (
-    ANSWERS,
-    Answers,
+from dji_audit.keys.broker_files import (
+    ANSWERS_SCHEMA,
+    KeyAnswers,
     KeysError,
-    chains_of,
-    checked,
-    count,
+    parse_keychains,
+    checked_request_hash,
+    key_count,
     dump_requests,
-    items,
+    ciphertext_count,
     load_answers,
-    sent_bytes,
+    request_bytes,
 )
-from dji_audit.keys.store import ENDING, SCHEMA, Store
+from dji_audit.keys.collect import CollectedRequests, collect_requests
+from dji_audit.keys.store import FILE_ENDING, SCHEMA, KeyStore
 
 NOTHING, PARTIAL = 3, 4
-_CONTENT = (
+_CONTENT_NOTE = (
     "Each request holds the RSA ciphertexts of the keys, a version and a department. It holds no\n"
     "telemetry, no position, no time, no serial number, no name and no path."
 )
@@ -39,22 +39,24 @@ def request_command(
     paths: Sequence[Path], out: Path | None, everything: bool, key_store: str | None
 ) -> int:
     """Gather requests, tell what they hold, and write them; return the exit code."""
-    given = paths_from(paths)
+    given = expand_paths(paths)
     if out is not None:
         _check_output(out, given)
-    found = find(given)
-    store = store_of(key_store)
-    beside, bad = usable(found.keychains)
+    found = find_inputs(given)
+    store = open_key_store(key_store)
+    beside, bad = check_keychains(found.keychains)
     chains = (parsers.load_keychains(path.read_bytes()) for path in beside)
     ring = parsers.Keyring(chains, store.find if store else None)
     files = ((item.path, item.name) for item in found.inputs)
-    collected = collect(files, ring, everything=everything)
+    collected = collect_requests(files, ring, include_decrypted=everything)
     collected.unread += [(row.name, row.reason) for row in bad if row.status == "unread"]
-    links = sum(lost.reason == LINK for lost in found.missing)
-    collected.unread += [(lost.name, lost.reason) for lost in found.missing if lost.reason != LINK]
-    _tell_collected(collected)
+    links = sum(lost.reason == LINK_NOT_FOLLOWED for lost in found.unreadable)
+    collected.unread += [
+        (lost.name, lost.reason) for lost in found.unreadable if lost.reason != LINK_NOT_FOLLOWED
+    ]
+    _print_collected(collected)
     if links:
-        say(links_line(links))
+        print_message(links_message(links))
     if not collected.requests:
         return NOTHING
     if out is not None:
@@ -62,8 +64,10 @@ def request_command(
             write_atomically(out, dump_requests(collected.requests))
         except OSError as error:
             raise fail(f"{out}: {(error.strerror or str(error)).lower()}") from error
-        say(f"Wrote    {plain(out)}; nothing was sent. Next: dji-audit keys fetch {plain(out)}")
-    return PARTIAL if collected.unread or collected.hopeless else 0
+        print_message(
+            f"Wrote    {safe_text(out)}; nothing was sent. Next: dji-audit keys fetch {safe_text(out)}"
+        )
+    return PARTIAL if collected.unread or collected.without_ciphertext else 0
 
 
 def _check_output(out: Path, paths: Sequence[Path]) -> None:
@@ -76,7 +80,7 @@ def _check_output(out: Path, paths: Sequence[Path]) -> None:
         raise fail(f"{out} is a folder; name the file to write")
 
 
-def _tell_collected(found: Collected) -> None:
+def _print_collected(found: CollectedRequests) -> None:
     rows = [("REQUEST", "VERSION", "DEPARTMENT", "GROUPS", "KEYS", "BYTES", "LOGS")]
     for digest in sorted(found.requests):
         request = found.requests[digest]
@@ -86,23 +90,27 @@ def _tell_collected(found: Collected) -> None:
                 str(request.version),
                 str(request.department),
                 str(len(request.groups)),
-                str(items(request)),
-                str(len(sent_bytes(request))),
-                ", ".join(plain(name) for name in found.logs[digest]),
+                str(ciphertext_count(request)),
+                str(len(request_bytes(request))),
+                ", ".join(safe_text(name) for name in found.logs[digest]),
             )
         )
     if found.requests:
-        typer.echo(columns(rows, right=frozenset({1, 2, 3, 4, 5}), width=width_of_terminal()))
-        typer.echo(f"\n{_CONTENT}")
-    for name in found.hopeless:
-        say(f"without  {plain(name)}: encrypted, and holds no ciphertext of a key to ask with")
+        typer.echo(
+            format_table(rows, right_aligned=frozenset({1, 2, 3, 4, 5}), width=terminal_width())
+        )
+        typer.echo(f"\n{_CONTENT_NOTE}")
+    for name in found.without_ciphertext:
+        print_message(
+            f"without  {safe_text(name)}: encrypted, and holds no ciphertext of a key to ask with"
+        )
     for name, reason in found.unread:
-        say(f"unread   {plain(name)}: {plain(reason)}")
+        print_message(f"unread   {safe_text(name)}: {safe_text(reason)}")
     covered = sum(len(names) for names in found.logs.values())
-    say(
+    print_message(
         f"{len(found.requests)} requests for {covered} encrypted logs; not asked for: "
-        f"{len(found.opened)} whose keys are here, {found.clear} that need none, "
-        f"{len(found.hopeless)} without ciphertexts; {found.others} files are no logs"
+        f"{len(found.already_decrypted)} whose keys are here, {found.unencrypted} that need none, "
+        f"{len(found.without_ciphertext)} without ciphertexts; {found.not_logs} files are no logs"
     )
 
 
@@ -110,7 +118,7 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
     """Put keychains into a store; return the exit code."""
     if case is not None and not case.is_dir():
         raise fail(f"case {case}: no such folder")
-    store = Store.of_case(case) if case is not None else user_store()
+    store = KeyStore.in_case_folder(case) if case is not None else user_key_store()
     new = kept = 0
     for path in files:
         try:
@@ -122,11 +130,11 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
         except OSError as error:
             where = error.filename or path
             raise fail(f"{where}: {(error.strerror or str(error)).lower()}") from error
-    say(f"{new} keychains imported, {kept} kept already, in {plain(store.folder)}")
+    print_message(f"{new} keychains imported, {kept} kept already, in {safe_text(store.folder)}")
     return 0
 
 
-def _answers(path: Path, log: Path | None) -> Answers:
+def _answers(path: Path, log: Path | None) -> KeyAnswers:
     """Return what a file answers: many requests, one of a store, or that of a log."""
     text = path.read_bytes()
     try:
@@ -134,18 +142,18 @@ def _answers(path: Path, log: Path | None) -> Answers:
     except (ValueError, RecursionError):
         raise KeysError("not JSON, so not keychains") from None
     schema = document.get("schema") if isinstance(document, dict) else None
-    if schema == ANSWERS:
+    if schema == ANSWERS_SCHEMA:
         return load_answers(text)
     if schema == SCHEMA:
-        return Answers({checked(str(document.get("request"))): chains_of(document, path.name)})
-    return _bare(path, log, text)
+        return KeyAnswers({checked_request_hash(str(document.get("request"))): parse_keychains(document, path.name)})
+    return _bare_answer(path, log, text)
 
 
-def _bare(path: Path, log: Path | None, text: bytes) -> Answers:
+def _bare_answer(path: Path, log: Path | None, text: bytes) -> KeyAnswers:
     """Return a bare answer as that to the request of a log which it opens."""
     chains = parsers.load_keychains(text)
     if log is None:
-        log = path.with_name(path.name.removesuffix(ENDING))
+        log = path.with_name(path.name.removesuffix(FILE_ENDING))
         if log == path or not log.is_file():
             raise KeysError("names no request: say with --log which log it belongs to")
     read = parsers.read(log, keys=[chains])
@@ -153,18 +161,18 @@ def _bare(path: Path, log: Path | None, text: bytes) -> Answers:
         raise KeysError(f"{log.name} holds no ciphertext of a key, so no request")
     if read.keychain_sha256 is None:
         raise KeysError(f"does not open {log.name}")
-    return Answers({read.key_request.sha256: chains})
+    return KeyAnswers({read.key_request.sha256: chains})
 
 
 def list_command(case: Path | None, format_: str) -> int:
     """Print what a store holds; return the exit code."""
-    store = Store.of_case(case) if case is not None else user_store()
+    store = KeyStore.in_case_folder(case) if case is not None else user_key_store()
     try:
         kept = {digest: store.find(digest) or () for digest in store.requests()}
     except (parsers.EncryptedLogError, OSError) as error:
         raise fail(f"{store.folder}: {error}") from error
     rows = [
-        (digest, parsers.keychains_sha256(chains), len(chains), count(chains))
+        (digest, parsers.keychains_sha256(chains), len(chains), key_count(chains))
         for digest, chains in kept.items()
     ]
     if format_ == "json":
@@ -173,6 +181,6 @@ def list_command(case: Path | None, format_: str) -> int:
     elif rows:
         head = ("REQUEST", "KEYCHAIN", "GROUPS", "KEYS")
         shown = [(a[:16], b[:16], str(c), str(d)) for a, b, c, d in rows]
-        typer.echo(columns([head, *shown], right=frozenset({2, 3})))
-    say(f"{len(rows)} keychains in {plain(store.folder)}")
+        typer.echo(format_table([head, *shown], right_aligned=frozenset({2, 3})))
+    print_message(f"{len(rows)} keychains in {safe_text(store.folder)}")
     return 0

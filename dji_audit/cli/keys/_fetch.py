@@ -9,17 +9,17 @@ import typer
 
 import parsers
 from dji_audit._version import tool_version
-from dji_audit.cli._table import columns
-from dji_audit.cli._terminal import INTERRUPTED, fail, plain, say
-from dji_audit.keys._fetch import Endpoint, EndpointError, endpoint, post
-from dji_audit.keys.broker import Broker
-from dji_audit.keys.documents import (
-    Answers,
+from dji_audit.cli._table import format_table
+from dji_audit.cli._terminal import INTERRUPTED, fail, safe_text, print_message
+from dji_audit.keys._connection import KeyServer, ServerUrlError, parse_server_url, post_request
+from dji_audit.keys.broker import KeyBroker
+from dji_audit.keys.broker_files import (
+    KeyAnswers,
     KeysError,
-    items,
+    ciphertext_count,
     load_answers,
     load_requests,
-    sent_bytes,
+    request_bytes,
 )
 
 USAGE, PARTIAL = 2, 4
@@ -32,10 +32,10 @@ def fetch_command(
 ) -> int:
     """Show, ask, send, keep; return the exit code."""
     try:
-        where = endpoint(url)
+        where = parse_server_url(url)
         requests = load_requests(path.read_bytes())
-        answers = _earlier(out, path)
-    except EndpointError as error:
+        answers = _earlier_answers(out, path)
+    except ServerUrlError as error:
         raise fail(f"endpoint: {error}") from error
     except KeysError as error:
         raise fail(str(error)) from error
@@ -47,17 +47,17 @@ def fetch_command(
         if digest not in answers.answered or digest in answers.missing
     }
     if not todo:
-        say("Every request is answered already; nothing was sent.")
+        print_message("Every request is answered already; nothing was sent.")
         return 0
-    _show(where, todo, len(requests))
+    _show_request(where, todo, len(requests))
     try:
         _confirm(where, yes)
         api_key = _api_key()
     except (KeyboardInterrupt, EOFError, typer.Abort):
-        say("\nNothing was sent.")
+        print_message("\nNothing was sent.")
         return INTERRUPTED
-    broker = Broker(
-        lambda body: post(where, body, api_key, timeout_s),
+    broker = KeyBroker(
+        lambda body: post_request(where, body, api_key, timeout_s),
         where.url,
         out,
         tuple(pause_s * factor for factor in (1, 2, 4)),
@@ -66,30 +66,30 @@ def fetch_command(
     return _fetch(broker, todo, answers)
 
 
-def _fetch(broker: Broker, todo: dict[str, parsers.KeyRequest], answers: Answers) -> int:
+def _fetch(broker: KeyBroker, todo: dict[str, parsers.KeyRequest], answers: KeyAnswers) -> int:
     def tell(number: int, digest: str, result: str) -> None:
-        say(f"{number}/{len(todo)} {digest[:12]} {plain(result)}")
+        print_message(f"{number}/{len(todo)} {digest[:12]} {safe_text(result)}")
 
     try:
         stopped = broker.fetch(todo, answers, tell)
     except KeyboardInterrupt:
-        say("dji-audit: interrupted; what was answered is kept")
+        print_message("dji-audit: interrupted; what was answered is kept")
         return INTERRUPTED
     except OSError as error:
         raise fail(f"cannot write: {error}") from error
     whole = sum(digest in answers.answered and digest not in answers.missing for digest in todo)
     part = sum(digest in answers.missing for digest in todo)
-    say(
+    print_message(
         f"\n{whole} answered, {part} answered in part, {len(todo) - whole - part} unanswered, "
-        f"in {plain(broker.output)}\nWhat was disclosed, when and to whom: {plain(broker.trail)}"
+        f"in {safe_text(broker.output)}\nWhat was disclosed, when and to whom: {safe_text(broker.trail)}"
     )
     if stopped:
-        say(f"dji-audit: stopped: {plain(stopped)}")
+        print_message(f"dji-audit: stopped: {safe_text(stopped)}")
         return USAGE
     return 0 if whole == len(todo) else PARTIAL
 
 
-def _earlier(out: Path, requests: Path) -> Answers:
+def _earlier_answers(out: Path, requests: Path) -> KeyAnswers:
     """Return what an earlier run got, to be completed.
 
     Raises:
@@ -100,25 +100,25 @@ def _earlier(out: Path, requests: Path) -> Answers:
     if out.is_dir():
         raise KeysError(f"{out} is a folder; name the file to write")
     if not out.exists():
-        return Answers()
+        return KeyAnswers()
     try:
         return load_answers(out.read_bytes())
     except KeysError as error:
         raise KeysError(f"{out} exists and is no earlier answer: {error}") from error
 
 
-def _show(where: Endpoint, todo: dict[str, parsers.KeyRequest], in_all: int) -> None:
-    sizes = [len(sent_bytes(request)) for request in todo.values()]
+def _show_request(where: KeyServer, todo: dict[str, parsers.KeyRequest], in_all: int) -> None:
+    sizes = [len(request_bytes(request)) for request in todo.values()]
     kinds = sorted({(request.version, request.department) for request in todo.values()})
     told = ", ".join(f"version {version} and department {place}" for version, place in kinds)
     answered = f"; {in_all - len(todo)} more are answered already" if in_all > len(todo) else ""
-    say(
-        columns(
+    print_message(
+        format_table(
             [
                 ("To", f"{where.host}  ({where.url})"),
                 ("Requests", f"{len(todo)}, one for each distinct log{answered}"),
                 ("Bytes", f"{sum(sizes):,} in their bodies, none larger than {max(sizes):,}"),
-                ("Items", f"{sum(map(items, todo.values()))} RSA ciphertexts of keys; {told}"),
+                ("Items", f"{sum(map(ciphertext_count, todo.values()))} RSA ciphertexts of keys; {told}"),
                 ("Also told", "your API key; the address of this computer; the time"),
                 ("Not sent", "telemetry, positions, serial numbers, names, paths, hashes of logs"),
             ]
@@ -126,7 +126,7 @@ def _show(where: Endpoint, todo: dict[str, parsers.KeyRequest], in_all: int) -> 
     )
 
 
-def _confirm(where: Endpoint, yes: bool) -> None:
+def _confirm(where: KeyServer, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._options import Zones, ZoneStore
+from dji_audit.cli._options import ZoneFiles, ZoneStore
 
 zones_app = typer.Typer(
     name="zones",
@@ -58,7 +58,7 @@ def check(
             "names what it counts from: AMSL or AGL. Put -- before a latitude that is negative.",
         ),
     ],
-    zones: Zones = None,
+    zones: ZoneFiles = None,
     format: Format = "table",
     zone_store: ZoneStore = None,
 ) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dji_audit.cli._stores_zones import kept_zones, zone_folder
-from dji_audit.cli._table import columns, width_of_terminal
-from dji_audit.cli._terminal import fail, plain, say, tell
-from dji_audit.keys.files import write_private
-from dji_audit.report.documents import cell
+from dji_audit.cli._table import format_table, terminal_width
+from dji_audit.cli._terminal import fail, safe_text, print_message, print_data
+from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
+from dji_audit.keys.private_files import write_private
+from dji_audit.report.documents import spreadsheet_cell
 from dji_audit.zones import (
-    BroughtZones,
+    SuppliedZones,
     Datum,
     Limit,
     Point,
@@ -23,33 +23,33 @@ from dji_audit.zones import (
     load_zones,
     parse_limit,
     read_zones,
-    remarks,
+    lint_zone_file,
     zones_at,
 )
 
-FOUND, UNTOLD = 1, 4
-Plain = dict[str, Any]
+INSIDE, UNDETERMINED = 1, 4
+Row = dict[str, Any]
 
 
 def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     """List zones; return the exit code."""
-    brought = _brought(files, store)
-    _print([_zone_row(zone) for zone in brought.zones], format_, ("id", "name", "kind", "effect",
+    brought = _given_or_stored(files, store)
+    _print_rows([_zone_row(zone) for zone in brought.zones], format_, ("id", "name", "kind", "effect",
            "limits", "active", "file", "path"))  # fmt: skip
     for file in brought.files:
         source = file.source
-        left = f", {_count(len(file.left_out), 'thing')} left out" if file.left_out else ""
-        say(f"{plain(source.name)}: {source.format}, {_count(len(file.zones), 'zone')}{left}")
+        left = f", {_count(len(file.skipped), 'thing')} left out" if file.skipped else ""
+        print_message(f"{safe_text(source.name)}: {source.format}, {_count(len(file.zones), 'zone')}{left}")
     return 0
 
 
 def import_command(files: Sequence[Path], store: str | None) -> int:
     """Keep files that read whole; return the exit code."""
-    folder = zone_folder(store)
+    folder = zone_store_folder(store)
     if folder is None:
         raise fail("--zone-store none keeps nothing")
     contents = []
-    for path in _expanded(files):
+    for path in _expand_folders(files):
         try:
             found = read_zones(path)
             contents.append((path.name, path.read_bytes(), found))
@@ -65,74 +65,74 @@ def import_command(files: Sequence[Path], store: str | None) -> int:
         count = _count(len(found.zones), "zone")
         try:
             if kept.is_file() and kept.read_bytes() == data:
-                say(f"kept already {plain(name)}: {count}, in {plain(kept)}")
+                print_message(f"kept already {safe_text(name)}: {count}, in {safe_text(kept)}")
                 continue
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(kept, data)
         except OSError as error:
             raise fail(f"{kept}: {(error.strerror or str(error)).lower()}") from error
-        say(f"kept {plain(name)}: {count}, in {plain(kept)}")
+        print_message(f"kept {safe_text(name)}: {count}, in {safe_text(kept)}")
     return 0
 
 
 def check_command(place: str, files: Sequence[Path], format_: str, store: str | None) -> int:
     """Say which zones a place lies in; return the exit code."""
-    where, height, time = _asked(place)
-    paths = [*kept_zones(store), *files]
+    where, height, time = _parse_point(place)
+    paths = [*stored_zone_files(store), *files]
     if not paths:
         raise fail("no zones: name files with --zones, or keep some with zones import")
-    brought = _loaded(paths)
+    brought = _load_zone_files(paths)
     rows = []
     for answer in zones_at(brought.index, where, height, time):
         if answer.within is False:
             continue
         told = "inside" if answer.within else f"cannot be told: {answer.reason}"
         rows.append(_zone_row(answer.zone) | {"answer": told, "edge_m": round(answer.depth_m, 1)})
-    _print(rows, format_, ("answer", "id", "name", "effect", "limits", "edge_m", "active", "file"))
+    _print_rows(rows, format_, ("answer", "id", "name", "effect", "limits", "edge_m", "active", "file"))
     inside = sum(row["answer"] == "inside" for row in rows)
     untold = len(rows) - inside
-    say(
+    print_message(
         f"in {inside} of {_count(len(brought.zones), 'zone')}"
         + (f"; {untold} untold" if untold else "")
     )
-    return FOUND if inside else UNTOLD if untold else 0
+    return INSIDE if inside else UNDETERMINED if untold else 0
 
 
 def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     """Print what there is to say of zone files; return the exit code."""
-    paths = _expanded(files) or list(kept_zones(store))
+    paths = _expand_folders(files) or list(stored_zone_files(store))
     if not paths:
         raise fail("no zone files: name some, or keep some with zones import")
-    rows: list[Plain] = []
+    rows: list[Row] = []
     broken = 0
     for path in paths:
         try:
             found = read_zones(path)
         except ZoneError as error:
             broken += 1
-            say(f"unread   {plain(error)}")
+            print_message(f"unread   {safe_text(error)}")
             continue
         except OSError as error:
             raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
         rows += [
             {"file": one.file, "path": one.path, "zone": one.zone, "remark": one.text}
-            for one in remarks(found)
+            for one in lint_zone_file(found)
         ]
-    _print(rows, format_, ("file", "path", "zone", "remark"))
+    _print_rows(rows, format_, ("file", "path", "zone", "remark"))
     told = [(len(paths), "file"), (len(rows), "remark")]
     said = ", ".join(_count(number, noun) for number, noun in told)
-    say(said + (f", {broken} unread" if broken else ""))
-    return 2 if broken else FOUND if rows else 0
+    print_message(said + (f", {broken} unread" if broken else ""))
+    return 2 if broken else INSIDE if rows else 0
 
 
-def _brought(files: Sequence[Path], store: str | None) -> BroughtZones:
-    paths = list(files) or list(kept_zones(store))
+def _given_or_stored(files: Sequence[Path], store: str | None) -> SuppliedZones:
+    paths = list(files) or list(stored_zone_files(store))
     if not paths:
         raise fail("no zones: name files, or keep some with zones import")
-    return _loaded(paths)
+    return _load_zone_files(paths)
 
 
-def _loaded(paths: Sequence[Path]) -> BroughtZones:
+def _load_zone_files(paths: Sequence[Path]) -> SuppliedZones:
     try:
         return load_zones(paths)
     except ZoneError as error:
@@ -143,7 +143,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
-def _expanded(files: Sequence[Path]) -> list[Path]:
+def _expand_folders(files: Sequence[Path]) -> list[Path]:
     out: list[Path] = []
     for path in files:
         inside = (
@@ -153,7 +153,7 @@ def _expanded(files: Sequence[Path]) -> list[Path]:
     return out
 
 
-def _asked(text: str) -> tuple[Point, Limit | None, dt.datetime]:
+def _parse_point(text: str) -> tuple[Point, Limit | None, dt.datetime]:
     """Return place, height and time of ``LAT,LON,ALT,TIME``."""
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 4:
@@ -175,7 +175,7 @@ def _asked(text: str) -> tuple[Point, Limit | None, dt.datetime]:
     return place, height, time
 
 
-def _zone_row(zone: Zone) -> Plain:
+def _zone_row(zone: Zone) -> Row:
     return {
         "id": zone.id,
         "name": zone.name,
@@ -201,21 +201,21 @@ def _active(zone: Zone) -> str:
     return f"{len(zone.schedule)} period{'s' * (len(zone.schedule) > 1)}"
 
 
-def _print(rows: Sequence[Mapping[str, Any]], format_: str, shown: Sequence[str]) -> None:
+def _print_rows(rows: Sequence[Mapping[str, Any]], format_: str, shown: Sequence[str]) -> None:
     if format_ == "json":
-        tell(json.dumps(list(rows), indent=1, ensure_ascii=False) + "\n")
+        print_data(json.dumps(list(rows), indent=1, ensure_ascii=False) + "\n")
     elif format_ == "jsonl":
-        tell("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+        print_data("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     elif format_ == "csv":
         held = io.StringIO()
         writer = csv.writer(held, lineterminator="\n")
         names = list(rows[0]) if rows else list(shown)
         writer.writerow(names)
-        writer.writerows([cell(row[name]) for name in names] for row in rows)
-        tell(held.getvalue())
+        writer.writerows([spreadsheet_cell(row[name]) for name in names] for row in rows)
+        print_data(held.getvalue())
     elif rows:
         table = [[name.upper() for name in shown]]
-        table += [[plain(row[name])[:90] for name in shown] for row in rows]
-        tell(
-            columns(table, width=width_of_terminal(), cut=frozenset(range(1, len(table[0])))) + "\n"
+        table += [[safe_text(row[name])[:90] for name in shown] for row in rows]
+        print_data(
+            format_table(table, width=terminal_width(), shortenable=frozenset(range(1, len(table[0])))) + "\n"
         )

@@ -1,29 +1,33 @@
-"""From contacts to what they show of a flight: the window, how much of it was watched, the claims.
+"""Contacts of a flight: time window, network coverage, and what each contact claims.
 
-Contacts of the run's network logs are joined to a flight by device and by a
-window around it.  How much of the window was watched decides what silence is
-worth: absence of a capture is never a pass.
+Contacts of the network logs of a run are matched to a flight by device and by a time
+window around the flight.  The share of the window that was recorded decides whether the
+absence of a contact is conclusive; without a network log no rule passes.
 
-This is the only import surface: the modules with an underscore are its parts.
+Import from this package only, not from its private modules.
 """
 
-from dji_audit.compliance.network._claims import Known, Reader
-from dji_audit.compliance.network._collect import Observation, observe
-from dji_audit.compliance.network._coverage import Coverage, Watching
-from dji_audit.compliance.network._host_contacts import Contact, Met, hosts_met
-from dji_audit.compliance.network._match_settings import Terms, Window, window_of
+from dji_audit.compliance.network._claims import CatalogueMatch, CatalogueMatcher
+from dji_audit.compliance.network._collect import FlightContacts, collect_contacts
+from dji_audit.compliance.network._coverage import LogCoverage, NetworkCoverage
+from dji_audit.compliance.network._host_contacts import (
+    ContactEvidence,
+    HostContacts,
+    contacts_by_host,
+)
+from dji_audit.compliance.network._match_settings import MatchSettings, MatchWindow, match_window
 
 __all__ = [
-    "Contact",
-    "Coverage",
-    "Known",
-    "Met",
-    "Observation",
-    "Reader",
-    "Terms",
-    "Watching",
-    "Window",
-    "hosts_met",
-    "observe",
-    "window_of",
+    "CatalogueMatch",
+    "CatalogueMatcher",
+    "ContactEvidence",
+    "FlightContacts",
+    "HostContacts",
+    "LogCoverage",
+    "MatchSettings",
+    "MatchWindow",
+    "NetworkCoverage",
+    "collect_contacts",
+    "contacts_by_host",
+    "match_window",
 ]

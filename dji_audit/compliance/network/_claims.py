@@ -1,4 +1,4 @@
-"""What a contact claims: how the catalogue reads a host, a path, the bytes and the time."""
+"""The claim of a contact, from its catalogue match, path, bytes and time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,116 +7,116 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.network._match_settings import Terms, Window
-from dji_audit.endpoints import UPLOADS, Catalogue, Endpoint
+from dji_audit.compliance.network._match_settings import MatchSettings, MatchWindow
+from dji_audit.endpoints import UPLOAD_CATEGORIES, Catalogue, Endpoint
 
-#: Roles of which it is not known whether they take anything.
+#: Categories of hosts of which it is not known whether they accept uploads.
 _UNCLEAR = frozenset({"infrastructure", "other", "vendor_apex"})
 
 Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the catalogue says of a host and, where one was seen, a path."""
+class CatalogueMatch:
+    """The catalogue rows that match a host and, where one is matches, a path."""
 
-    #: Every row that may apply: of the path's role, if the path tells which.
+    #: Every row that may apply; where the path decides, only the rows of its category.
     rows: tuple[Endpoint, ...] = ()
-    #: Whether the path is one that takes uploads.
-    takes: bool = False
+    #: Whether the path accepts uploads.
+    is_upload_path: bool = False
 
     @property
-    def owned(self) -> tuple[Endpoint, ...]:
-        """The rows that can make a finding: of hosts that not everybody shares."""
+    def specific_rows(self) -> tuple[Endpoint, ...]:
+        """The rows that can make a finding: those of hosts that are not shared by everybody."""
         return tuple(row for row in self.rows if row.specificity != "generic")
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """The roles of the host, the most specific name first; the domain's only if it is all."""
-        found = dict.fromkeys(row.category for row in self.rows)
-        return tuple(name for name in found if name != "vendor_apex") or tuple(found)
+        """Categories of the host, most specific name first; the domain only if no other."""
+        claims = dict.fromkeys(row.category for row in self.rows)
+        return tuple(name for name in claims if name != "vendor_apex") or tuple(claims)
 
     @property
     def operators(self) -> tuple[str, ...]:
-        """Whose the host is."""
+        """The operators of the host."""
         return tuple(dict.fromkeys(row.operator for row in self.rows))
 
-    def has(self, categories: frozenset[str]) -> bool:
-        """Return whether a role that can make a finding is among some categories."""
-        return any(row.category in categories for row in self.owned)
+    def has_category(self, categories: frozenset[str]) -> bool:
+        """Return whether a row that can make a finding has one of some categories."""
+        return any(row.category in categories for row in self.specific_rows)
 
     @property
     def may_upload(self) -> bool:
-        """Whether the host takes uploads."""
-        return self.takes or self.has(UPLOADS)
+        """Whether the host accepts uploads."""
+        return self.is_upload_path or self.has_category(UPLOAD_CATEGORIES)
 
     @property
-    def unclear(self) -> bool:
-        """Whether it is an operator's own and nothing says what it is for."""
-        owned = self.owned
+    def purpose_unknown(self) -> bool:
+        """Whether the host belongs to an operator and its purpose is not known."""
+        owned = self.specific_rows
         return bool(owned) and all(row.category in _UNCLEAR for row in owned)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reader:
-    """Reads hosts and paths with a catalogue; each pair once."""
+class CatalogueMatcher:
+    """Matches hosts and paths with a catalogue; each pair once."""
 
     catalogue: Catalogue
     low_confidence: bool
-    _read: dict[tuple[str, str], Known] = field(default_factory=dict)
+    _matches: dict[tuple[str, str], CatalogueMatch] = field(default_factory=dict)
 
-    def read(self, host: str | None, path: str | None) -> Known:
-        """Return what is known of a host (or address) and a path on it."""
+    def match(self, host: str | None, path: str | None) -> CatalogueMatch:
+        """Return the catalogue match of a host (or address) and a path on it."""
         if not host:
-            return Known()
+            return CatalogueMatch()
         key = (host, path or "")
-        if key not in self._read:
-            self._read[key] = self._known(host, path)
-        return self._read[key]
+        if key not in self._matches:
+            self._matches[key] = self._find(host, path)
+        return self._matches[key]
 
-    def _known(self, host: str, path: str | None) -> Known:
+    def _find(self, host: str, path: str | None) -> CatalogueMatch:
         rows = self.catalogue.match(host, low_confidence=self.low_confidence)
         if not path:
-            return Known(rows)
-        # A path tells roles apart only where the catalogue has it.
-        told = tuple(row for row in rows if row.has(path))
-        takes = any(row.takes(path) and row.specificity != "generic" for row in rows)
-        return Known(told or rows, takes)
+            return CatalogueMatch(rows)
+        # A path decides between categories only where the catalogue has it.
+        path_rows = tuple(row for row in rows if row.is_known_path(path))
+        upload_path = any(row.is_upload_path(path) and row.specificity != "generic" for row in rows)
+        return CatalogueMatch(path_rows or rows, upload_path)
 
 
-def claims(
+def grade_claims(
     rows: pd.DataFrame,
-    known: Sequence[Known],
-    own: Flags,
-    marks: Flags,
-    window: Window,
-    terms: Terms,
+    matches: Sequence[CatalogueMatch],
+    from_flight_log: Flags,
+    is_mark: Flags,
+    window: MatchWindow,
+    settings: MatchSettings,
 ) -> list[str]:
     """Return the claim of each contact, one of ``CLAIMS``.
 
     Args:
         rows: Contacts, with the flight's times.
-        known: What the catalogue says of each.
-        own: Whether the flight's own logs tell it, so that it needs no time to be the flight's.
-        marks: Whether it is a mark on the disk, left when an upload had succeeded.
-        window: Of the flight.
-        terms: What the policy says.
+        matches: Catalogue match of each contact.
+        from_flight_log: Whether it is in a log of the flight itself, so that it needs no time.
+        is_mark: Whether it is a mark on the disk that a successful upload leaves.
+        window: Time window of the flight.
+        settings: Settings of the policy.
     """
     sent = rows["bytes_up"].to_numpy(np.float64, na_value=np.nan)
-    much = np.nan_to_num(sent) >= terms.upload_bytes
-    some = np.isnan(sent) | (sent > 0)
+    is_large = np.nan_to_num(sent) >= settings.upload_bytes
+    sent_any = np.isnan(sent) | (sent > 0)
     last = rows["end"].where(rows["end"].notna(), rows["time"])
-    # What ended before the aircraft took off cannot hold the record of the flight.
-    after = (last > window.began).fillna(False).to_numpy(bool)
+    # A conversation that ended before take-off cannot hold the record of the flight.
+    after = (last > window.flight_start).fillna(False).to_numpy(bool)
     happened = rows["grade"].isin(["measured", "reported"]).to_numpy(bool)
-    tried = (rows["grade"] == "attempted").to_numpy(bool)
-    placed = own | rows["time"].notna().to_numpy(bool)
-    found = np.full(len(rows), "contact", object)
-    takes = np.array([one.takes for one in known], bool)
-    uploads = np.array([one.may_upload for one in known], bool)
-    found[much & after & uploads] = "probable_upload"
-    found[takes & some] = "confirmed_upload"
-    found[tried] = "attempted"
-    found[~(happened | tried) | ~placed] = "indicator"
-    found[marks & happened] = "confirmed_upload"
-    return list(found)
+    attempted = (rows["grade"] == "attempted").to_numpy(bool)
+    has_time = from_flight_log | rows["time"].notna().to_numpy(bool)
+    claims = np.full(len(rows), "contact", object)
+    upload_path = np.array([match.is_upload_path for match in matches], bool)
+    upload_host = np.array([match.may_upload for match in matches], bool)
+    claims[is_large & after & upload_host] = "probable_upload"
+    claims[upload_path & sent_any] = "confirmed_upload"
+    claims[attempted] = "attempted"
+    claims[~(happened | attempted) | ~has_time] = "indicator"
+    claims[is_mark & happened] = "confirmed_upload"
+    return list(claims)

@@ -1,4 +1,7 @@
-"""How much of a window was watched, by which logs, and to what they were blind."""
+"""How much of a time window was recorded, by which network logs, with which blind spots.
+
+A unit declares its devices, each by one or several names as network logs give them.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,225 +10,252 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 import parsers
-from dji_audit.compliance.network._devices import told_of
-from dji_audit.compliance.network._match_settings import Terms, Window
+from dji_audit.compliance.network._match_settings import MatchSettings, MatchWindow
 
-#: Blind spots in which every name may be hidden, so that silence means nothing.
+
+def device_names(device: str) -> tuple[str, ...]:
+    """Return the names of one device, which is declared as ``192.0.2.20,tablet.lan``."""
+    return tuple(name for part in device.split(",") if (name := part.strip()))
+
+
+def is_from_devices(rows: pd.DataFrame, devices: Sequence[str]) -> "pd.Series[bool]":
+    """Return which contacts come from one of the devices, by any of its names."""
+    return rows["device"].isin([name for device in devices for name in device_names(device)])
+
+
+#: Blind blind_spots that may hide every name, so that the absence of a contact proves nothing.
 _TUNNELS = ("tunnel", "vpn")
-#: Bytes of a packet that must be kept for the names in it to be whole.
+#: Bytes of a packet that a capture must keep for the names in it to be complete.
 _ENOUGH_OF_A_PACKET = 512
 
 _NO_LOGS = (
-    "No network evidence covers this flight, and a flight log alone cannot show "
-    "which computers were talked to."
+    "No network log covers this flight, and a flight log alone cannot show "
+    "which computers the devices contacted."
 )
 
 Span = tuple[pd.Timestamp, pd.Timestamp]
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
-    """What one network log could see of a window."""
+class LogCoverage:
+    """What one network log could record of a window."""
 
     file: str
     sha256: str
     format: str
-    #: Shifted by the clock offset; ``None``: the log does not say.
+    #: Capture window, shifted by the clock offset; ``None``: the log does not say.
     start: pd.Timestamp | None
     end: pd.Timestamp | None
-    #: Why it does not count towards the coverage; empty: it does.
+    #: Why it does not count for the coverage; empty: it counts.
     not_counted: str
-    #: Bytes of each packet that were kept, if fewer than it had.
+    #: Bytes kept of each packet, if packets were cut.
     snap_length: int | None
     flow_count: int | None
     unnamed_flow_count: int | None
     blind_spots: Mapping[str, int] = field(default_factory=dict)
-    #: Where its times are from, and how well they are known.
+    #: Source and uncertainty of its times.
     clock: str | None = None
     clock_uncertainty_s: float | None = None
-    #: Declared devices of which it holds no contact.
-    unseen: tuple[str, ...] = ()
+    #: Declared devices without a contact in this log.
+    unseen_devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of a window was watched."""
+class NetworkCoverage:
+    """How much of a window was recorded."""
 
-    window: Window | None
-    #: Part of the window in which conversations of every device were watched, 0 to 1.
+    window: MatchWindow | None
+    #: Share of the window in which conversations of every device were recorded, 0 to 1.
     share: float
-    #: Parts of it in which they were not.
+    #: Intervals in which they were not.
     gaps: tuple[Span, ...]
-    logs: tuple[Watching, ...]
-    #: Devices whose contacts count; empty: all devices that the logs saw.
+    logs: tuple[LogCoverage, ...]
+    #: Devices whose contacts count; empty: all devices in the logs.
     devices: tuple[str, ...]
-    #: Why silence means nothing here, in a sentence; empty: it does mean something.
-    lacking: str
-    #: What the coverage is, in words.
+    #: Why the absence of a contact proves nothing, in a sentence; empty: it is conclusive.
+    insufficient_reason: str
+    #: The coverage in words.
     text: str
-    #: Declared device -> part of the window in which its own conversations were watched.
+    #: Declared device -> share of the window in which its conversations were recorded.
     by_device: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def blind_spots(self) -> dict[str, int]:
-        """What hid names from the logs that count, and how often."""
-        found: Counter[str] = Counter()
+        """Blind spot -> how often it hid names from the logs that count."""
+        counts: Counter[str] = Counter()
         for log in self.logs:
             if not log.not_counted:
-                found.update(log.blind_spots)
-        return dict(sorted(found.items()))
+                counts.update(log.blind_spots)
+        return dict(sorted(counts.items()))
 
 
-def watching(
-    log: parsers.Log, window: Window | None, devices: Sequence[str], terms: Terms
-) -> Watching:
-    """Return what a network log could see of a window, and whether it counts."""
-    watch = log.watch or parsers.Watch(None, None)
-    offset = pd.Timedelta(seconds=terms.clock_offset_s)
+def log_coverage(
+    log: parsers.Log, window: MatchWindow | None, devices: Sequence[str], settings: MatchSettings
+) -> LogCoverage:
+    """Return what a network log could record of a window, and whether it counts."""
+    watch = log.capture_window or parsers.CaptureWindow(None, None)
+    offset = pd.Timedelta(seconds=settings.clock_offset_s)
     start, end = (None if time is None else time + offset for time in (watch.start, watch.end))
-    return Watching(
+    return LogCoverage(
         log.source.name,
         log.source.sha256,
         log.source.format,
         start,
         end,
-        _not_counted(log, watch, devices) or _elsewhere(start, end, window),
+        _not_counted(log, watch, devices) or _other_time(start, end, window),
         watch.snap_length,
         watch.flow_count,
         watch.unnamed_flow_count,
         dict(watch.blind_spots),
         log.clock.source,
         log.clock.uncertainty_s,
-        tuple(device for device in devices if not told_of(log.contacts, [device]).any()),
+        tuple(device for device in devices if not is_from_devices(log.contacts, [device]).any()),
     )
 
 
-def cover(
-    window: Window | None, logs: tuple[Watching, ...], devices: tuple[str, ...], terms: Terms
-) -> Coverage:
-    """Return how much of a window some logs watched, together.
+def network_coverage(
+    window: MatchWindow | None,
+    logs: tuple[LogCoverage, ...],
+    devices: tuple[str, ...],
+    settings: MatchSettings,
+) -> NetworkCoverage:
+    """Return how much of a window some logs recorded together.
 
-    A log that holds no contact of a device did not watch it. Where several are declared the
-    window was watched where each of them was.
+    A log without a contact of a device did not record that device. Where several devices are
+    declared, only the time in which all of them were recorded counts.
     """
     if window is None:
-        lacking = "The flight has no time." if logs else _NO_LOGS
-        return Coverage(None, 0.0, (), logs, devices, lacking, "the flight has no time")
-    each = {device: _seen(window, logs, device) for device in devices}
-    # Where one was not watched, all were not: the window less every gap of every device.
-    gaps = _union(gap for seen in each.values() for gap in _gaps(window, seen))
-    seen = list(_gaps(window, gaps)) if devices else _seen(window, logs)
-    share = _share(window, seen)
-    by_device = {device: _share(window, spans) for device, spans in each.items()}
-    text = _text(window, share, by_device, logs, terms)
-    lacking = _lacking(share, logs, terms, text)
-    return Coverage(window, share, _gaps(window, seen), logs, devices, lacking, text, by_device)
+        insufficient_reason = "The time of the flight is not known." if logs else _NO_LOGS
+        return NetworkCoverage(
+            None, 0.0, (), logs, devices, insufficient_reason, "the time of the flight is not known"
+        )
+    by_device_spans = {device: _recorded(window, logs, device) for device in devices}
+    # The window without every gap of every device.
+    gaps = _union(gap for recorded in by_device_spans.values() for gap in _gaps(window, recorded))
+    recorded = list(_gaps(window, gaps)) if devices else _recorded(window, logs)
+    share = _share(window, recorded)
+    by_device = {device: _share(window, spans) for device, spans in by_device_spans.items()}
+    text = _text(window, share, by_device, logs, settings)
+    insufficient_reason = _insufficient_reason(share, logs, settings, text)
+    return NetworkCoverage(
+        window, share, _gaps(window, recorded), logs, devices, insufficient_reason, text, by_device
+    )
 
 
-def _seen(window: Window, logs: Sequence[Watching], device: str | None = None) -> list[Span]:
-    """Return the parts of a window that logs watched; of one device, those that saw it."""
+def _recorded(
+    window: MatchWindow, logs: Sequence[LogCoverage], device: str | None = None
+) -> list[Span]:
+    """Return the intervals of a window that logs recorded; of a device, by logs that hold it."""
     return _union(
         (max(log.start, window.start), min(log.end, window.end))
         for log in logs
         if not log.not_counted and log.start is not None and log.end is not None
-        if device not in log.unseen
+        if device not in log.unseen_devices
     )
 
 
-def _share(window: Window, seen: Sequence[Span]) -> float:
-    watched = sum((end - start).total_seconds() for start, end in seen)
-    return watched / window.seconds if window.seconds else float(bool(seen))
+def _share(window: MatchWindow, recorded: Sequence[Span]) -> float:
+    recorded_s = sum((end - start).total_seconds() for start, end in recorded)
+    return recorded_s / window.seconds if window.seconds else float(bool(recorded))
 
 
-def _not_counted(log: parsers.Log, watch: parsers.Watch, devices: Sequence[str]) -> str:
+def _not_counted(log: parsers.Log, watch: parsers.CaptureWindow, devices: Sequence[str]) -> str:
     if watch.start is None or watch.end is None:
-        return "it does not say from when to when it watched"
+        return "it does not state its capture window"
     if watch.flow_count is None:
         return "it does not hold all conversations"
-    if watch.misses:
-        return f"it leaves out {watch.misses}"
-    if devices and not told_of(log.contacts, devices).any():
-        return "it saw none of the declared devices"
+    if watch.excluded_traffic:
+        return f"it leaves out {watch.excluded_traffic}"
+    if devices and not is_from_devices(log.contacts, devices).any():
+        return "it holds no contact of the declared devices"
     if watch.snap_length is not None and watch.snap_length < _ENOUGH_OF_A_PACKET:
         return f"it kept only {watch.snap_length} bytes of each packet, too few for names"
     return ""
 
 
-def _elsewhere(start: pd.Timestamp | None, end: pd.Timestamp | None, window: Window | None) -> str:
-    apart = window and start and end and (end < window.start or start > window.end)
-    return "it watched at another time" if apart else ""
+def _other_time(
+    start: pd.Timestamp | None, end: pd.Timestamp | None, window: MatchWindow | None
+) -> str:
+    outside = window and start and end and (end < window.start or start > window.end)
+    return "it was recorded at another time" if outside else ""
 
 
 def _union(spans: Iterable[Span]) -> list[Span]:
-    joined: list[Span] = []
+    merged: list[Span] = []
     for start, end in sorted(span for span in spans if span[0] < span[1]):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
-            joined.append((start, end))
-    return joined
+            merged.append((start, end))
+    return merged
 
 
-def _gaps(window: Window, seen: Sequence[Span]) -> tuple[Span, ...]:
-    edges = [window.start, *(time for span in seen for time in span), window.end]
+def _gaps(window: MatchWindow, recorded: Sequence[Span]) -> tuple[Span, ...]:
+    edges = [window.start, *(time for span in recorded for time in span), window.end]
     pairs = zip(edges[::2], edges[1::2], strict=True)
     return tuple((start, end) for start, end in pairs if start < end)
 
 
-def _lacking(share: float, logs: Sequence[Watching], terms: Terms, text: str) -> str:
-    """Return why silence means nothing; empty if it means something."""
+def _insufficient_reason(
+    share: float, logs: Sequence[LogCoverage], settings: MatchSettings, text: str
+) -> str:
+    """Return why the absence of a contact proves nothing; empty if it is conclusive."""
     if not logs:
         return _NO_LOGS
-    if share < terms.min_coverage:
-        return f"Silence means nothing below {100 * terms.min_coverage:g} %: {text}."
+    if share < settings.min_coverage:
+        needed = f"{100 * settings.min_coverage:g} %"
+        return f"The absence of a contact proves nothing below {needed} coverage: {text}."
     if not share:
-        # However little a policy asks for.
-        return f"Silence means nothing where nothing was watched: {text}."
-    hidden = sum(
+        # Whatever share a policy asks for.
+        return f"The absence of a contact proves nothing: {text}."
+    tunnelled = sum(
         log.blind_spots.get(name, 0) for log in logs if not log.not_counted for name in _TUNNELS
     )
-    if hidden:
-        return f"Silence means nothing here: {hidden} conversations ran through a tunnel."
+    if tunnelled:
+        return (
+            "The absence of a contact proves nothing: "
+            f"{tunnelled} conversations went through a tunnel."
+        )
     return ""
 
 
 def _text(
-    window: Window,
+    window: MatchWindow,
     share: float,
     by_device: Mapping[str, float],
-    logs: Sequence[Watching],
-    terms: Terms,
+    logs: Sequence[LogCoverage],
+    settings: MatchSettings,
 ) -> str:
     counted = [log for log in logs if not log.not_counted]
     span = f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC"
-    by = f"{len(counted)} of {len(logs)} network log{'s' * (len(logs) != 1)}"
-    parts = [f"{_percent(share)} of the window ({span}) was watched, by {by}"]
-    parts.append(_of_whom(by_device))
-    if terms.clock_offset_s:
-        parts.append(f"clocks moved by {terms.clock_offset_s:+g} s")
+    counted_text = f"{len(counted)} of {len(logs)} network log{'s' * (len(logs) != 1)}"
+    parts = [f"{_percent(share)} of the window ({span}) was recorded, by {counted_text}"]
+    parts.append(_devices_text(by_device))
+    if settings.clock_offset_s:
+        parts.append(f"clocks shifted by {settings.clock_offset_s:+g} s")
     flows = sum(log.flow_count or 0 for log in counted)
     if unnamed := sum(log.unnamed_flow_count or 0 for log in counted):
         parts.append(f"{unnamed:,} of {flows:,} conversations have no name")
-    spots: Counter[str] = Counter()
+    blind_spots: Counter[str] = Counter()
     for log in counted:
-        spots.update(log.blind_spots)
-    if spots:
-        blind = ", ".join(f"{name} {count:,}" for name, count in sorted(spots.items()))
+        blind_spots.update(log.blind_spots)
+    if blind_spots:
+        blind = ", ".join(f"{name} {count:,}" for name, count in sorted(blind_spots.items()))
         parts.append(f"blind spots: {blind}")
     return "; ".join(parts)
 
 
-def _of_whom(by_device: Mapping[str, float]) -> str:
-    """Return whose conversations were watched, and how much of the window of each of several."""
+def _devices_text(by_device: Mapping[str, float]) -> str:
+    """Return the devices that were recorded, with the share of each of several."""
     if not by_device:
-        return "of all devices; none is declared"
+        return "for all devices; none is declared"
     if len(by_device) == 1:
-        return f"of {next(iter(by_device))}"
+        return f"for device {next(iter(by_device))}"
     each = ", ".join(f"{device} {_percent(share)}" for device, share in by_device.items())
-    return f"of all {len(by_device)} devices at once ({each})"
+    return f"for all {len(by_device)} devices at once ({each})"
 
 
 def _percent(share: float) -> str:
-    """Return a share in words that never round up to the whole."""
+    """Return a share as per cent, never rounded up to 100 %."""
     tenths = int(share * 1000) / 10
     return f"{tenths:g} %" if tenths or not share else "less than 0.1 %"

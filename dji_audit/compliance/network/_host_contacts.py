@@ -1,4 +1,4 @@
-"""Contacts by host: what a flight's devices met, and what the strongest of each claims."""
+"""Contacts of a flight by host, with the strongest claim of each host."""
 
 import ipaddress
 from collections.abc import Mapping, Sequence
@@ -10,24 +10,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.findings import CLAIMS
-from dji_audit.compliance.network._claims import Known
-from dji_audit.compliance.network._collect import Observation
-from dji_audit.endpoints import normalise
+from dji_audit.compliance.network._claims import CatalogueMatch
+from dji_audit.compliance.network._collect import FlightContacts
+from dji_audit.endpoints import CLAIMS, normalise_host
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Times = npt.NDArray[np.datetime64]
 
 _STRENGTH = list(CLAIMS)
-#: Rows of a host that are kept as its evidence; the tables hold all.
-_SHOWN = 5
+#: Number of rows of a host that serve as its evidence; the tables hold all rows.
+_MAX_EVIDENCE = 5
 _COLUMNS = (
     "time", "device", "app", "host", "address", "port", "protocol", "path", "evidence", "claim",
     "label", "log", "source_offset", "name_log", "name_offset",
 )  # fmt: skip
-#: Claims of no contact.
-_IDLE = ("indicator", "attempted")
+#: Claims weaker than a contact.
+_NO_CONTACT = ("indicator", "attempted")
 #: Blocks that are the same in every network (RFC 1918, 3927, 4193, 4291, 6598).
 _LOCAL = tuple(
     map(
@@ -41,51 +40,51 @@ _LOCAL = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """One row of an observation, as evidence."""
+class ContactEvidence:
+    """One contact as evidence."""
 
     time: pd.Timestamp | None
-    #: Host and path as they stand there; else the address or app.
+    #: Host and path as the log gives them; else the address or app.
     value: str
     evidence: str
     claim: str
-    #: Place of the log in ``Observation.logs``, and the byte in it.
+    #: Index of the log in ``FlightContacts.logs``, and the byte in it.
     log: int
     offset: int
-    #: Where the host stands, if another row names it; -1: none does.
+    #: Position of the host name, if another row gives it; -1: no other row does.
     name_log: int
     name_offset: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Met:
-    """All contacts of a flight with one host, or one address without a name.
+class HostContacts:
+    """All contacts of a flight with one host, or with one address without a name.
 
-    Where a log gives neither, they are those of one app.
+    Where a log gives neither, they are the contacts of one app.
     """
 
     host: str
-    #: Whether it is a name.
-    named: bool
-    #: What the catalogue says, all rows together.
-    known: Known
+    #: Whether the host is a name.
+    has_name: bool
+    #: Catalogue match of all rows together.
+    catalogue_match: CatalogueMatch
     #: The strongest claim.
     claim: str
     #: Whether it is an address of the local network.
-    local: bool
+    is_local: bool
     #: Whether it is a computer outside the local network, by name or address.
-    outside: bool
-    #: Rows, and how many logs tell them.
-    count: int
-    logs: int
-    #: Rows that are no look-ups: those are talk with the resolver.
-    conversations: int
-    #: Bytes sent to it and received from it in all; ``None``: not known.  Two logs may tell the
-    #: same bytes, so they are those of the log that tells most.
-    sent: int | None
-    received: int | None
-    #: Bytes sent in the conversation that sent most; 0 if not known.
-    most_sent: int
+    is_external: bool
+    #: Number of rows, and of the logs that hold them.
+    row_count: int
+    log_count: int
+    #: Number of rows that are not look-ups, which are conversations with the resolver.
+    conversation_count: int
+    #: Bytes sent and received in all; ``None``: not known.  Two logs may hold the same bytes,
+    #: so these are the sums of the log with the largest sum.
+    bytes_up: int | None
+    bytes_down: int | None
+    #: Bytes sent in the conversation that sent most; 0: not known.
+    max_bytes_up: int
     #: First and last instant; ``None``: no row has a time.
     first: pd.Timestamp | None
     last: pd.Timestamp | None
@@ -95,122 +94,132 @@ class Met:
     protocols: frozenset[str]
     paths: frozenset[str]
     ports: frozenset[int]
-    #: The rows that show it best, strongest claim first, then in time order; not all of them.
-    shown: tuple[Contact, ...]
-    #: Places of all its rows in the observation, in the same order.
-    places: Ints
+    #: The best rows as evidence, strongest claim first, then in time order; not all rows.
+    best_evidence: tuple[ContactEvidence, ...]
+    #: Indices of all its rows in ``FlightContacts.rows``, in the same order.
+    row_indices: Ints
     #: Whether the unit accepts it.
-    allowed: bool = False
+    is_allowed: bool = False
 
     @property
-    def talked(self) -> bool:
-        """Whether it is more than a setting or an attempt."""
-        return self.claim not in _IDLE
+    def is_contacted(self) -> bool:
+        """Whether there was a contact: more than a setting or an attempt."""
+        return self.claim not in _NO_CONTACT
 
 
-def hosts_met(seen: Observation, accepted: Sequence[str] = ()) -> tuple[Met, ...]:
-    """Return the hosts of an observation in order of their first contact.
+def contacts_by_host(
+    contacts: FlightContacts, allowed_hosts: Sequence[str] = ()
+) -> tuple[HostContacts, ...]:
+    """Return the contacts by host, in order of the first contact.
 
     Args:
-        seen: What is known of whom the devices talked to.
-        accepted: Hosts that the unit accepts, with all below them.
+        contacts: What is known of whom the devices is_contact to.
+        allowed_hosts: Hosts that the unit accepts, with all their subdomains.
     """
-    names = tuple(name for host in accepted if (name := normalise(host)))
+    names = tuple(name for host in allowed_hosts if (name := normalise_host(host)))
     if not names:
-        return _all(seen)
+        return _all_hosts(contacts)
     return tuple(
-        replace(met, allowed=any(_below(met.host, name) for name in names)) for met in _all(seen)
+        replace(host_contacts, is_allowed=any(_below(host_contacts.host, name) for name in names))
+        for host_contacts in _all_hosts(contacts)
     )
 
 
 @lru_cache(maxsize=4)
-def _all(seen: Observation) -> tuple[Met, ...]:
-    """Return every host: all of it from columns, for a busy network shows thousands."""
-    rows = seen.rows
+def _all_hosts(contacts: FlightContacts) -> tuple[HostContacts, ...]:
+    """Return every host, computed in columns: a busy network has thousands of contacts."""
+    rows = contacts.rows
     codes, labels = pd.factorize(rows["label"])
-    sums = _sums(rows, _Groups(codes.astype(np.int64), len(labels)))
+    totals = _host_totals(rows, _Groups(codes.astype(np.int64), len(labels)))
     strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]], np.int64)
-    # Rows of one host together, its strongest claim first; among equals they stay in time order.
+    # Rows of one host together, its strongest claim first; equal claims stay in time order.
     order = np.lexsort((-strength, codes))
     bounds = np.searchsorted(codes[order], np.arange(len(labels) + 1))
     columns = {name: rows[name].to_numpy(object) for name in _COLUMNS}
     return tuple(
-        _met(seen, str(label), order[bounds[number] : bounds[number + 1]], columns, sums, number)
+        _host_contacts(
+            contacts,
+            str(label),
+            order[bounds[number] : bounds[number + 1]],
+            columns,
+            totals,
+            number,
+        )
         for number, label in enumerate(labels)
     )
 
 
-def _met(
-    seen: Observation,
+def _host_contacts(
+    contacts: FlightContacts,
     label: str,
-    places: Ints,
+    indices: Ints,
     columns: Mapping[str, npt.NDArray[np.object_]],
-    sums: "_Sums",
+    totals: "_HostTotals",
     number: int,
-) -> Met:
-    """Return one host of all: its rows by their places, and its number among the sums."""
+) -> HostContacts:
+    """Return the contacts of one host: its rows by index, and its number in the totals."""
     local = is_local(label)
     device, app, address, protocol, path = (
-        frozenset(text for text in columns[name][places] if isinstance(text, str))
+        frozenset(text for text in columns[name][indices] if isinstance(text, str))
         for name in ("device", "app", "address", "protocol", "path")
     )
-    return Met(
+    return HostContacts(
         host=label,
-        named=bool(sums.named[number]),
-        known=_joined([seen.known[place] for place in places]),
-        claim=str(columns["claim"][places[0]]),
-        local=local,
-        outside=bool(sums.named[number] or sums.placed[number]) and not local,
-        count=len(places),
-        logs=len(set(columns["log"][places].tolist())),
-        conversations=int(sums.conversations[number]),
-        sent=_known(sums.sent[number]),
-        received=_known(sums.received[number]),
-        most_sent=int(sums.most_sent[number]),
-        first=instant(sums.first[number]),
-        last=instant(sums.last[number]),
+        has_name=bool(totals.has_name[number]),
+        catalogue_match=_combined_match([contacts.catalogue_matches[index] for index in indices]),
+        claim=str(columns["claim"][indices[0]]),
+        is_local=local,
+        is_external=bool(totals.has_name[number] or totals.has_address[number]) and not local,
+        row_count=len(indices),
+        log_count=len(set(columns["log"][indices].tolist())),
+        conversation_count=int(totals.conversations[number]),
+        bytes_up=_int_or_none(totals.sent[number]),
+        bytes_down=_int_or_none(totals.received[number]),
+        max_bytes_up=int(totals.max_bytes_up[number]),
+        first=utc_or_none(totals.first[number]),
+        last=utc_or_none(totals.last[number]),
         devices=device,
         apps=app,
         addresses=address,
         protocols=protocol,
         paths=path,
-        ports=frozenset(int(it) for it in columns["port"][places] if not pd.isna(it)),
-        shown=tuple(_contact(columns, place) for place in places[:_SHOWN].tolist()),
-        places=places,
+        ports=frozenset(int(it) for it in columns["port"][indices] if not pd.isna(it)),
+        best_evidence=tuple(_contact(columns, index) for index in indices[:_MAX_EVIDENCE].tolist()),
+        row_indices=indices,
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sums:
-    """What the rows of each host come to, a column for each field of ``Met``."""
+class _HostTotals:
+    """Totals of each host, one column for each field of ``HostContacts``."""
 
-    named: npt.NDArray[np.bool_]
-    placed: npt.NDArray[np.bool_]
+    has_name: npt.NDArray[np.bool_]
+    has_address: npt.NDArray[np.bool_]
     conversations: Ints
     sent: Floats
     received: Floats
-    most_sent: Floats
+    max_bytes_up: Floats
     first: Times
     last: Times
 
 
-def _sums(rows: pd.DataFrame, group: "_Groups") -> _Sums:
-    talked = ~rows["claim"].isin(_IDLE).to_numpy(bool)
-    lookup = (rows["protocol"] == "dns").to_numpy(bool)
+def _host_totals(rows: pd.DataFrame, group: "_Groups") -> _HostTotals:
+    is_contact = ~rows["claim"].isin(_NO_CONTACT).to_numpy(bool)
+    is_lookup = (rows["protocol"] == "dns").to_numpy(bool)
     logs = rows["log"].to_numpy(np.int64)
     sent, received = (
-        np.where(lookup, np.nan, rows[name].to_numpy(np.float64, na_value=np.nan))
+        np.where(is_lookup, np.nan, rows[name].to_numpy(np.float64, na_value=np.nan))
         for name in ("bytes_up", "bytes_down")
     )
     times = rows["time"].to_numpy("datetime64[ns]")
     ends = np.where(rows["end"].isna(), times, rows["end"].to_numpy("datetime64[ns]"))
-    return _Sums(
-        named=group.any(rows["host"].notna().to_numpy(bool)),
-        placed=group.any(rows["address"].notna().to_numpy(bool)),
-        conversations=np.bincount(group.codes[~lookup], minlength=group.count),
-        sent=group.told_most(sent, logs),
-        received=group.told_most(received, logs),
-        most_sent=group.greatest(np.where(talked, np.nan_to_num(sent), 0)),
+    return _HostTotals(
+        has_name=group.any(rows["host"].notna().to_numpy(bool)),
+        has_address=group.any(rows["address"].notna().to_numpy(bool)),
+        conversations=np.bincount(group.codes[~is_lookup], minlength=group.count),
+        sent=group.largest_log_sum(sent, logs),
+        received=group.largest_log_sum(received, logs),
+        max_bytes_up=group.greatest(np.where(is_contact, np.nan_to_num(sent), 0)),
         first=group.earliest(times),
         last=group.latest(ends),
     )
@@ -218,7 +227,7 @@ def _sums(rows: pd.DataFrame, group: "_Groups") -> _Sums:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Groups:
-    """Which row belongs to which host, and what a column comes to for each."""
+    """The host of each row, and sums over the rows of each host."""
 
     codes: Ints
     count: int
@@ -231,13 +240,13 @@ class _Groups:
         np.maximum.at(out, self.codes, values)
         return out
 
-    def told_most(self, values: Floats, logs: Ints) -> Floats:
-        """Return the sum of the log that tells most; NaN where none tells."""
-        told = ~np.isnan(values)
+    def largest_log_sum(self, values: Floats, logs: Ints) -> Floats:
+        """Return the largest sum of one log; NaN where no log has a value."""
+        is_known = ~np.isnan(values)
         width = int(logs.max()) + 1 if len(logs) else 1
-        cells = self.codes[told] * width + logs[told]
-        sums = np.bincount(cells, values[told], self.count * width).reshape(self.count, width)
-        return np.where(self.any(told), sums.max(axis=1), np.nan)
+        cells = self.codes[is_known] * width + logs[is_known]
+        sums = np.bincount(cells, values[is_known], self.count * width).reshape(self.count, width)
+        return np.where(self.any(is_known), sums.max(axis=1), np.nan)
 
     def earliest(self, times: Times) -> Times:
         return self._edge(times, np.minimum, np.iinfo(np.int64).max)
@@ -253,16 +262,16 @@ class _Groups:
         return out.astype("datetime64[ns]")
 
 
-def _contact(columns: Mapping[str, npt.NDArray[np.object_]], place: int) -> Contact:
+def _contact(columns: Mapping[str, npt.NDArray[np.object_]], index: int) -> ContactEvidence:
     host, address, path, evidence, claim, label = (
-        text if isinstance(text := columns[name][place], str) else ""
+        text if isinstance(text := columns[name][index], str) else ""
         for name in ("host", "address", "path", "evidence", "claim", "label")
     )
     log, offset, name_log, name_offset = (
-        int(columns[name][place]) for name in ("log", "source_offset", "name_log", "name_offset")
+        int(columns[name][index]) for name in ("log", "source_offset", "name_log", "name_offset")
     )
-    return Contact(
-        instant(columns["time"][place]),
+    return ContactEvidence(
+        utc_or_none(columns["time"][index]),
         f"{host or address}{path}" or label,
         evidence or "contact",
         claim,
@@ -273,12 +282,12 @@ def _contact(columns: Mapping[str, npt.NDArray[np.object_]], place: int) -> Cont
     )
 
 
-def _known(total: float) -> int | None:
+def _int_or_none(total: float) -> int | None:
     return None if np.isnan(total) else int(total)
 
 
-def instant(time: Any) -> pd.Timestamp | None:
-    """Return an instant in UTC; ``None`` for a missing one."""
+def utc_or_none(time: Any) -> pd.Timestamp | None:
+    """Return a time in UTC; ``None`` for a missing one."""
     stamp = pd.Timestamp(time)
     if pd.isna(stamp):
         return None
@@ -286,7 +295,7 @@ def instant(time: Any) -> pd.Timestamp | None:
 
 
 def is_local(host: str) -> bool:
-    """Return whether an address is one of the local network: no computer outside was met."""
+    """Return whether an address belongs to the local network."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -296,16 +305,16 @@ def is_local(host: str) -> bool:
     )
 
 
-def _joined(all_known: Sequence[Known]) -> Known:
-    """Return what is known of a host when each contact narrows it in its own way."""
-    # The reader gives one object for one host and path, so that identity is enough.
-    distinct = list({id(known): known for known in all_known}.values())
+def _combined_match(matches: Sequence[CatalogueMatch]) -> CatalogueMatch:
+    """Return the catalogue match of a host from the matches of its contacts."""
+    # The matcher gives one object for one host and path, so identity is enough.
+    distinct = list({id(match): match for match in matches}.values())
     if len(distinct) == 1:
         return distinct[0]
-    rows = dict.fromkeys(row for known in distinct for row in known.rows)
-    return Known(tuple(rows), any(known.takes for known in distinct))
+    rows = dict.fromkeys(row for match in distinct for row in match.rows)
+    return CatalogueMatch(tuple(rows), any(match.is_upload_path for match in distinct))
 
 
 def _below(host: str, name: str) -> bool:
-    plain = normalise(host) or host
+    plain = normalise_host(host) or host
     return plain == name or plain.endswith(f".{name}")

@@ -1,4 +1,4 @@
-"""The terms on which contacts are joined to a flight, and the window that follows from them."""
+"""Settings by which contacts are matched to a flight, and the resulting time window."""
 
 from dataclasses import dataclass
 
@@ -8,55 +8,55 @@ from dji_audit.flights import Flight
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """How contacts are joined to a flight, as a policy says."""
+class MatchSettings:
+    """How contacts are matched to a flight, as a policy says."""
 
     before_takeoff_s: float = 600.0
     after_landing_s: float = 86_400.0
-    #: Part of the window that must have been watched for silence to mean something.
+    #: Share of the window that must be recorded for the absence of a contact to be conclusive.
     min_coverage: float = 0.95
-    #: Seconds added to the times of network logs to give UTC, where their clock was off.
+    #: Seconds added to the times of network logs to give UTC, where their clock was wrong.
     clock_offset_s: float = 0.0
-    #: Bytes to one host in one conversation above which it was more than asking.
+    #: Bytes sent to one host in one conversation from which it was more than a request.
     upload_bytes: int = 100_000
-    #: Whether rows of the catalogue that rest on a guess count.
+    #: Whether catalogue rows of low confidence count.
     low_confidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """The time in which a contact counts as one of a flight."""
+class MatchWindow:
+    """The time window in which a contact counts as a contact of a flight."""
 
     start: pd.Timestamp
     end: pd.Timestamp
-    #: When the flight began and ended; of the log, where it does not show that.
-    began: pd.Timestamp
-    ended: pd.Timestamp
+    #: Take-off and landing; start and end of the log, where it shows neither.
+    flight_start: pd.Timestamp
+    flight_end: pd.Timestamp
 
     @property
     def seconds(self) -> float:
-        """Its length."""
+        """Length of the window."""
         return float((self.end - self.start).total_seconds())
 
 
 _LAST = pd.Timestamp.max.tz_localize("UTC")
-#: Stands in for the window of a flight without a time: nothing comes after it.
-NEVER = Window(_LAST, _LAST, _LAST, _LAST)
+#: Replaces the window of a flight without a time; no contact is later.
+NEVER = MatchWindow(_LAST, _LAST, _LAST, _LAST)
 
 
-def window_of(flight: Flight, terms: Terms) -> Window | None:
-    """Return the window of a flight; ``None``: the flight has no time."""
-    began, ended = flight.takeoff or flight.start, flight.landing or flight.end
-    if began is None and flight.log.stated is not None:
-        began = flight.log.stated.start
-    began = began if began is not None else ended
-    if began is None:
+def match_window(flight: Flight, settings: MatchSettings) -> MatchWindow | None:
+    """Return the time window of a flight; ``None``: the flight has no time."""
+    start, end = flight.takeoff or flight.start, flight.landing or flight.end
+    if start is None and flight.log.header_summary is not None:
+        start = flight.log.header_summary.start
+    start = start if start is not None else end
+    if start is None:
         return None
-    if ended is None or ended < began:
-        ended = began
-    return Window(
-        began - pd.Timedelta(seconds=terms.before_takeoff_s),
-        ended + pd.Timedelta(seconds=terms.after_landing_s),
-        began,
-        ended,
+    if end is None or end < start:
+        end = start
+    return MatchWindow(
+        start - pd.Timedelta(seconds=settings.before_takeoff_s),
+        end + pd.Timedelta(seconds=settings.after_landing_s),
+        start,
+        end,
     )

@@ -1,39 +1,41 @@
 """Compliance rules.
 
 Every public module of this package is one rule.  To add a rule, add a module
-that defines ``RULE`` and list it in a policy pack; nothing else changes.
+that defines ``RULE`` and list the rule in a policy pack; nothing else changes.
 """
 
 import importlib
 import pkgutil
 from functools import cache
 
-from dji_audit.compliance.rules._example import Example, tell
+from dji_audit.compliance.rules._example import Example, build_example
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
+    RuleInputs,
     apply_example,
-    day_of,
+    flight_date,
 )
 
 __all__ = [
+    "CheckResult",
     "Example",
-    "Inputs",
     "Parameters",
     "Rule",
-    "Verdict",
+    "RuleInputs",
     "apply_example",
-    "day_of",
+    "build_example",
+    "flight_date",
     "rules",
-    "tell",
 ]
 
 
 @cache
 def rules() -> dict[str, Rule]:
     """Return every rule by its id: the ``RULE`` of each public module of this package."""
-    names = sorted(found.name for found in pkgutil.iter_modules(__path__) if found.name[0] != "_")
-    found = [importlib.import_module(f"{__name__}.{name}").RULE for name in names]
-    return {rule.id: rule for rule in found}
+    names = sorted(
+        module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_"
+    )
+    all_rules = [importlib.import_module(f"{__name__}.{name}").RULE for name in names]
+    return {rule.id: rule for rule in all_rules}

@@ -1,59 +1,60 @@
-"""Recordings of a flight as rules look at them: intervals with their bytes."""
+"""Recordings of a flight as the rules use them: intervals with their evidence."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence
-from dji_audit.compliance.rules._events import instant
-from dji_audit.compliance.rules._rule import evidence
+from dji_audit.compliance.rules._events import timestamp_or_none
+from dji_audit.compliance.rules._rule import log_evidence
 from dji_audit.flights import Flight
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
-    """One recording; ``None``: its time is not known."""
+class FlightRecording:
+    """One photo, video or sound recording; ``None``: its time is not known."""
 
     kind: str
     sensor: str
     start: pd.Timestamp | None
     end: pd.Timestamp | None
-    shown: Evidence
+    evidence: Evidence
 
 
-def recordings(flight: Flight) -> list[Recording]:
+def flight_recordings(flight: Flight) -> list[FlightRecording]:
     """Return the recordings of a flight, in time order."""
-    found = []
+    recordings = []
     for row in flight.captures.to_dict("records"):
-        start, kind = instant(row["start"]), str(row["kind"])
+        start, kind = timestamp_or_none(row["start"]), str(row["kind"])
         record = str(row["source"])
-        shown = evidence(
-            flight, int(row["source_offset"]), record, kind, str(start), int(row["told_by"])
+        evidence = log_evidence(
+            flight, int(row["source_offset"]), record, kind, str(start), int(row["source_index"])
         )
-        found.append(
-            Recording(kind, str(row["sensor"]), start, instant(row["end"]) or start, shown)
+        recordings.append(
+            FlightRecording(
+                kind, str(row["sensor"]), start, timestamp_or_none(row["end"]) or start, evidence
+            )
         )
-    return found
+    return recordings
 
 
-def counted(found: list[Recording]) -> str:
-    """Return how many photos, videos and recordings of sound there are, in words."""
-    words = {"photo": "photo", "video": "video", "audio": "recording of sound"}
+def count_by_kind(recordings: list[FlightRecording]) -> str:
+    """Return the number of photos, videos and sound recordings, in words."""
+    words = {"photo": "photo", "video": "video", "audio": "sound recording"}
     parts = []
     for kind, word in words.items():
-        count = sum(each.kind == kind for each in found)
+        count = sum(recording.kind == kind for recording in recordings)
         if count:
-            plural = word.replace("recording", "recordings") if kind == "audio" else f"{word}s"
-            parts.append(f"{count} {word if count == 1 else plural}")
+            parts.append(f"{count} {word}{'s' * (count != 1)}")
     return " and ".join(parts)
 
 
-def untold(flight: Flight) -> str:
-    """Return why a flight's logs cannot show that nothing was recorded; empty if they can."""
-    if flight.is_sealed:
+def no_capture_reason(flight: Flight) -> str:
+    """Return why the logs of a flight cannot show that nothing was recorded; empty: they can."""
+    if flight.is_encrypted:
         return "The log is encrypted and no key for it was given."
-    if all("captures" in log.cannot_tell for log in flight.logs):
-        return "No log of the flight tells whether anything was recorded."
+    if all("captures" in log.unrecorded_tables for log in flight.logs):
+        return "No log of the flight shows whether anything was recorded."
     if not len(flight.track) and not len(flight.captures):
         return "The log holds no flight data."
     return ""

@@ -1,7 +1,7 @@
-"""Small flights, told in seconds, that show what a rule passes, fails and cannot assess.
+"""Examples of rules: small flights, with times in seconds, each with its expected outcome.
 
-A rule declares them beside its check; the tests and ``dji-audit rules test``
-run the same ones.
+A rule declares its examples beside its check.  The tests and ``dji-audit rules test`` check
+the same examples.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,122 +11,129 @@ from typing import Any
 import pandas as pd
 
 import parsers
-from dji_audit.compliance.context import Case
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.inventory import Aircraft, inventory
+from dji_audit.compliance.inventory import InventoryAircraft, build_inventory
 from dji_audit.compliance.operations import Operation, Operations
 from dji_audit.flights import Flight, assemble
-from dji_audit.supplied_tables import Brought, Line, Row
+from dji_audit.supplied_tables import RowModel, SuppliedRow, SuppliedTable
 
 Rows = Sequence[Mapping[str, Any]]
 
-#: Size of the file that an example pretends to be, and the hash of it.
+#: Size and hash of the made-up file of an example.
 _SIZE, _SHA256 = 100_000, "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Another log of the flight of an example."""
+class ExampleLog:
+    """A further log of the flight of an example."""
 
     name: str
-    #: Name of a format: whether it is a recording or an export hangs on that.
+    #: Name of a format, which decides whether the log is a record, a media file or an export.
     format: str = "example"
     track: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     captures: Rows = ()
-    log: Mapping[str, Any] = field(default_factory=dict)
+    log_fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A flight and what must come of it."""
+    """A flight and its expected outcome."""
 
     outcome: Outcome
-    #: What the flight is, as the end of a sentence: "a climb to 130 m".
-    about: str
-    #: Columns of the track by name; ``time`` in seconds, one fix a second if not given.
+    #: The flight in words, such as "a climb to 130 m".
+    description: str
+    #: Columns of the track by name; ``time`` in seconds, by default one fix per second.
     track: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     #: Rows of the tables; their times in seconds.
     events: Rows = ()
     captures: Rows = ()
     contacts: Rows = ()
-    #: Name and format of the file that the example pretends to be.
-    name: str = "example.txt"
+    #: Name and format of the made-up file.
+    file_name: str = "example.txt"
     format: str = "example"
-    #: What else the log says: ``aircraft``, ``places``, ``encrypted``, …
-    log: Mapping[str, Any] = field(default_factory=dict)
+    #: Further fields of the log: ``aircraft``, ``places``, ``encrypted``, …
+    log_fields: Mapping[str, Any] = field(default_factory=dict)
     #: Further logs of the flight.
-    beside: tuple[Beside, ...] = ()
-    #: Rows of the inventory and the operations log, as a file would hold them; ``None``: no file.
+    other_logs: tuple[ExampleLog, ...] = ()
+    #: Rows of the inventory and of the operations log, as in a file; ``None``: no file.
     inventory: Rows | None = None
     operations: Rows | None = None
     #: What else the unit brought: fields of ``Case``.
-    case: Mapping[str, Any] = field(default_factory=dict)
-    #: Parameters that differ from the rule's defaults.
+    context: Mapping[str, Any] = field(default_factory=dict)
+    #: Parameters that differ from the defaults of the rule.
     parameters: Mapping[str, Any] = field(default_factory=dict)
     #: Second 0 of all times.
     start: str = "2026-05-14T09:00:00Z"
 
 
-def tell(example: Example) -> tuple[Flight, Case]:
-    """Return the flight of an example and what the unit brought to it."""
+def build_example(example: Example) -> tuple[Flight, AuditContext]:
+    """Return the flight of an example and its audit context."""
     start = pd.Timestamp(example.start)
     log = parsers.Log(
-        parsers.Source(example.name, _SIZE, _SHA256, example.format),
-        track=rows_of(parsers.TRACK, _fixes(example.track), start),
-        events=rows_of(parsers.EVENTS, example.events, start),
-        captures=rows_of(parsers.CAPTURES, example.captures, start),
-        contacts=rows_of(parsers.CONTACTS, example.contacts, start),
-        **example.log,
+        parsers.Source(example.file_name, _SIZE, _SHA256, example.format),
+        track=example_table(parsers.TRACK, _track_rows(example.track), start),
+        events=example_table(parsers.EVENTS, example.events, start),
+        captures=example_table(parsers.CAPTURES, example.captures, start),
+        contacts=example_table(parsers.CONTACTS, example.contacts, start),
+        **example.log_fields,
     )
-    case = Case(
+    context = AuditContext(
         inventory=None
         if example.inventory is None
-        else inventory(_brought("aircraft", Aircraft, example.inventory)),
+        else build_inventory(_supplied_table("aircraft", InventoryAircraft, example.inventory)),
         operations=None
         if example.operations is None
-        else Operations(_brought("operation", Operation, _timed(example.operations, start))),
-        **example.case,
+        else Operations(
+            _supplied_table("operation", Operation, _with_instants(example.operations, start))
+        ),
+        **example.context,
     )
-    others = (_another(each, number, start) for number, each in enumerate(example.beside, 1))
-    return assemble(log, *others)[0], case
+    others = (
+        _example_log(other_log, number, start)
+        for number, other_log in enumerate(example.other_logs, 1)
+    )
+    return assemble(log, *others)[0], context
 
 
-def _another(beside: Beside, number: int, start: pd.Timestamp) -> parsers.Log:
+def _example_log(other_log: ExampleLog, number: int, start: pd.Timestamp) -> parsers.Log:
     return parsers.Log(
-        parsers.Source(beside.name, _SIZE, f"{number:064}", beside.format),
-        track=rows_of(parsers.TRACK, _fixes(beside.track), start),
-        captures=rows_of(parsers.CAPTURES, beside.captures, start),
-        **beside.log,
+        parsers.Source(other_log.name, _SIZE, f"{number:064}", other_log.format),
+        track=example_table(parsers.TRACK, _track_rows(other_log.track), start),
+        captures=example_table(parsers.CAPTURES, other_log.captures, start),
+        **other_log.log_fields,
     )
 
 
-def _fixes(track: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Return a track of columns as rows, one a second where it has no times."""
+def _track_rows(track: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Return the rows of a track in columns, one fix per second where it has no times."""
     count = len(next(iter(track.values()), ()))
     columns = {"time": list(range(count))} | dict(track)
     return [{name: values[row] for name, values in columns.items()} for row in range(count)]
 
 
-#: What a row has where an example does not say.
-_USUAL = {"grade": "reported", "severity": "info", "record": "Example.text", "source": "Example",
+#: Values of the columns that an example does not give.
+_DEFAULTS = {"grade": "reported", "severity": "info", "record": "Example.text", "source": "Example",
           "evidence": "Example.host", "sensor": "unknown"}  # fmt: skip
 
 
-def rows_of(schema: Mapping[str, parsers.Column], rows: Rows, start: pd.Timestamp) -> pd.DataFrame:
-    whole = [
-        {"source_offset": 100 + 10 * number} | _USUAL | dict(row)
-        for number, row in enumerate(_timed(rows, start))
+def example_table(
+    schema: Mapping[str, parsers.TableColumn], rows: Rows, start: pd.Timestamp
+) -> pd.DataFrame:
+    complete_rows = [
+        {"source_offset": 100 + 10 * number} | _DEFAULTS | dict(row)
+        for number, row in enumerate(_with_instants(rows, start))
     ]
     return pd.DataFrame(
         {
-            name: pd.Series([row.get(name) for row in whole], dtype=column.dtype)
+            name: pd.Series([row.get(name) for row in complete_rows], dtype=column.dtype)
             for name, column in schema.items()
         }
     )
 
 
-def _timed(rows: Rows, start: pd.Timestamp) -> list[dict[str, Any]]:
-    """Return rows whose times, told in seconds, are instants."""
+def _with_instants(rows: Rows, start: pd.Timestamp) -> list[dict[str, Any]]:
+    """Return rows with times instead of seconds since the start."""
     return [
         {
             name: start + pd.Timedelta(seconds=value)
@@ -138,33 +145,36 @@ def _timed(rows: Rows, start: pd.Timestamp) -> list[dict[str, Any]]:
     ]
 
 
-def _brought(kind: str, model: type[Line], rows: Rows) -> Any:
-    found = tuple(
-        Row(model.model_validate(row), 40 * number, number) for number, row in enumerate(rows, 1)
+def _supplied_table(kind: str, model: type[RowModel], rows: Rows) -> Any:
+    supplied_rows = tuple(
+        SuppliedRow(model.model_validate(row), 40 * number, number)
+        for number, row in enumerate(rows, 1)
     )
-    return Brought(kind, f"{kind}.csv", _SHA256, found)
+    return SuppliedTable(kind, f"{kind}.csv", _SHA256, supplied_rows)
 
 
-def hover(*heights: float, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Return a track of one fix a second at these heights above take-off, over one place."""
+def hover_track(*heights: float, **columns: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """Return a track of one fix per second at these heights above take-off, at one position."""
     count = len(heights)
     return {
         "height_ato_m": heights,
         "latitude_deg": [51.5] * count,
         "longitude_deg": [-1.0] * count,
-    } | more
+    } | columns
 
 
-def fly(seconds: int, start: int = 0, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Return a track of one fix a second that goes 10 m a second north at 20 m.
+def northbound_track(
+    seconds: int, start: int = 0, **columns: Sequence[Any]
+) -> dict[str, Sequence[Any]]:
+    """Return a track of one fix per second that goes north at 10 m/s, 20 m above take-off.
 
     Args:
-        seconds: How many fixes.
-        start: The second of the first; where the aircraft is hangs on the second alone.
-        more: Columns in place of these.
+        seconds: Number of fixes.
+        start: Second of the first fix; the position depends on the second alone.
+        columns: Columns that replace these.
     """
     times = range(start, start + seconds)
-    columns: dict[str, Sequence[Any]] = {
+    northbound: dict[str, Sequence[Any]] = {
         "time": list(times),
         "height_ato_m": [20.0] * seconds,
         "latitude_deg": [51.5 + 9e-5 * second for second in times],
@@ -172,4 +182,49 @@ def fly(seconds: int, start: int = 0, **more: Sequence[Any]) -> dict[str, Sequen
         "ground_speed_mps": [10.0] * seconds,
         "vertical_speed_mps": [0.0] * seconds,
     }
-    return columns | more
+    return northbound | columns
+
+
+_START = pd.Timestamp("2026-05-14T09:00:00Z")
+
+#: A flight of five seconds, with take-off and landing.
+FLIGHT_FIELDS: Mapping[str, Any] = {
+    "track": hover_track(0, 10, 20, 10, 0),
+    "events": (
+        {"time": 0, "kind": "takeoff", "text": "took off"},
+        {"time": 4, "kind": "landing", "text": "landed"},
+    ),
+}
+DEVICE = "192.0.2.20"
+
+
+def example_contact(host: str | None, **more: Any) -> dict[str, Any]:
+    """Return a TLS contact two minutes after the start, with few bytes."""
+    return {
+        "time": 120, "end": 130, "device": DEVICE, "host": host, "address": "203.0.113.7",
+        "port": 443, "protocol": "tls", "bytes_up": 900, "bytes_down": 5000,
+        "evidence": "tls.server_name", "grade": "measured",
+    } | more  # fmt: skip
+
+
+UPLOAD = example_contact("mydjiflight.dji.com", time=1200, end=1260, bytes_up=3_000_000)
+MAPS = example_contact("a.tiles.mapbox.com")
+BLOCKED = example_contact("mydjiflight.dji.com", grade="attempted", bytes_up=None, bytes_down=None)
+
+
+def example_network(
+    *contacts: Mapping[str, Any], hours: float = 25, **window: Any
+) -> dict[str, Any]:
+    """Return the field ``network`` of a context: one capture that begins 15 minutes earlier."""
+    begin = _START - pd.Timedelta(minutes=15)
+    fields = {"flow_count": len(contacts), "unnamed_flow_count": 0} | window
+    log = parsers.Log(
+        parsers.Source("capture.pcap", 100_000, "1" * 64, "example"),
+        contacts=example_table(parsers.CONTACTS, _in_order(contacts), _START),
+        capture_window=parsers.CaptureWindow(begin, begin + pd.Timedelta(hours=hours), **fields),
+    )
+    return {"network": (log,)}
+
+
+def _in_order(contacts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(contacts, key=lambda row: float(row["time"]))

@@ -1,4 +1,4 @@
-"""Intervals in which a value of the track was above a limit."""
+"""Exceedances: intervals in which a value of the track is above a limit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,25 +8,25 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Finding
-from dji_audit.compliance.rules._rule import Inputs, evidence, position_at
+from dji_audit.compliance.rules._rule import RuleInputs, log_evidence, position_at
 from dji_audit.flights import Flight
 
-#: Two excursions closer than this are one: noise about the limit is no new event.
+#: Seconds.  Two exceedances closer than this are one: noise near the limit is not an event.
 _BRIDGE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Excursion:
-    """One interval above a limit: row of its first, last and highest fix."""
+class Exceedance:
+    """One interval above a limit: rows of its first, last and highest fix."""
 
     first: int
     last: int
     peak: int
 
 
-def excursions(
+def find_exceedances(
     flight: Flight, values: npt.NDArray[np.float64], limit: float
-) -> tuple[Excursion, ...]:
+) -> tuple[Exceedance, ...]:
     """Return the intervals in which a column of the track exceeds a limit.
 
     Args:
@@ -38,37 +38,41 @@ def excursions(
     if not len(above):
         return ()
     times = flight.track["time"].to_numpy("datetime64[ns]").astype(np.int64)
-    apart = np.diff(times[above]) > _BRIDGE_S * 1e9
-    parts = np.split(above, np.flatnonzero(apart) + 1)
+    is_separate = np.diff(times[above]) > _BRIDGE_S * 1e9
+    groups = np.split(above, np.flatnonzero(is_separate) + 1)
     return tuple(
-        Excursion(int(part[0]), int(part[-1]), int(part[np.nanargmax(values[part])]))
-        for part in parts
+        Exceedance(int(group[0]), int(group[-1]), int(group[np.nanargmax(values[group])]))
+        for group in groups
     )
 
 
-def span(flight: Flight, found: Excursion) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
-    """Return when an excursion began and ended; ``None`` where the log has no time."""
-    first, last = (flight.track["time"].iloc[row] for row in (found.first, found.last))
+def exceedance_interval(
+    flight: Flight, exceedance: Exceedance
+) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    """Return start and end of an exceedance; ``None`` where the log has no time."""
+    first, last = (flight.track["time"].iloc[row] for row in (exceedance.first, exceedance.last))
     return (None if pd.isna(first) else first), (None if pd.isna(last) else last)
 
 
-def lasting(found: Excursion, start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
-    """Return how long an excursion lasted, from its first fix to its last, as words."""
+def duration_text(
+    exceedance: Exceedance, start: pd.Timestamp | None, end: pd.Timestamp | None
+) -> str:
+    """Return the duration of an exceedance, from its first fix to its last, in words."""
     if start is None or end is None:
-        return f"in {found.last - found.first + 1} fixes without a time"
+        return f"in {exceedance.last - exceedance.first + 1} fixes without a time"
     return f"for {(end - start).total_seconds():.1f} s"
 
 
-def excursion_findings(
+def exceedance_findings(
     flight: Flight,
     values: npt.NDArray[np.float64],
     limit: float,
     rule: str,
-    inputs: Inputs,
+    inputs: RuleInputs,
     field: str,
     column: str,
-    told: Callable[[float], str],
-    more: tuple[Evidence, ...] = (),
+    summary_of: Callable[[float], str],
+    further_evidence: tuple[Evidence, ...] = (),
     grade: str = "measured",
 ) -> tuple[Finding, ...]:
     """Return a finding for each interval in which a column of the track exceeds a limit.
@@ -77,35 +81,37 @@ def excursion_findings(
         flight: The flight.
         values: One value for each fix, NaN where it is not known.
         limit: The value that may be reached but not exceeded.
-        rule: The rule's id.
-        inputs: What the rule was given.
-        field: What the values are, for the evidence.
-        column: Column of the track that they come from, for the bytes that show them.
-        told: What to say of the greatest value of an interval.
-        more: Evidence besides the fix with the greatest value.
-        grade: Of the claim.
+        rule: Id of the rule.
+        inputs: Context and severity.
+        field: Name of the values in the evidence.
+        column: Column of the track that the values come from, for the evidence.
+        summary_of: Makes the summary from the greatest value of an interval.
+        further_evidence: Further evidence besides the fix with the greatest value.
+        grade: Grade of the claim.
     """
-    found = []
-    for part in excursions(flight, values, limit):
-        peak = float(values[part.peak])
-        start, end = span(flight, part)
-        said = flight.said_at(part.peak, column)
+    findings = []
+    for exceedance in find_exceedances(flight, values, limit):
+        peak = float(values[exceedance.peak])
+        start, end = exceedance_interval(flight, exceedance)
+        sample = flight.source_value(exceedance.peak, column)
         value = f"{peak:.1f}"
-        shown = evidence(flight, said.offset, said.record, field, value, said.told_by)
-        place = position_at(flight, start) or (None, None)
-        summary = f"{told(peak)}, {lasting(part, start, end)}"
-        found.append(
+        log_bytes = log_evidence(
+            flight, sample.offset, sample.record, field, value, sample.source_index
+        )
+        position = position_at(flight, start) or (None, None)
+        summary = f"{summary_of(peak)}, {duration_text(exceedance, start, end)}"
+        findings.append(
             Finding(
                 rule,
                 inputs.severity,
                 summary,
                 grade,
-                (shown, *more),
+                (log_bytes, *further_evidence),
                 start,
                 end,
-                place[0],
-                place[1],
+                position[0],
+                position[1],
                 peak=peak,
             )
         )
-    return tuple(found)
+    return tuple(findings)

@@ -1,41 +1,54 @@
-"""What rules that look at the inventory share: the row of a flight's aircraft."""
+"""The inventory row of the aircraft of a flight, for the rules that use the inventory."""
 
-from dji_audit.compliance.findings import Evidence, Finding
-from dji_audit.compliance.inventory import Aircraft, serials
-from dji_audit.compliance.rules._rule import Inputs
+from dji_audit.compliance.findings import Evidence, Finding, row_evidence
+from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
+from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import Row
+from dji_audit.supplied_tables import SuppliedRow
 
 
-def aircraft_row(flight: Flight, inputs: Inputs) -> tuple[Row[Aircraft] | None, str]:
-    """Return the inventory's row of a flight's aircraft, or ``None`` and why there is none."""
-    inventory = inputs.case.inventory
+def inventory_row(
+    flight: Flight, inputs: RuleInputs
+) -> tuple[SuppliedRow[InventoryAircraft] | None, str]:
+    """Return the inventory row of the aircraft of a flight, or ``None`` and the reason."""
+    inventory = inputs.context.inventory
     if inventory is None:
         return None, "No inventory was given."
-    named = serials(flight)
-    if not named:
+    serials = aircraft_serials(flight)
+    if not serials:
         return None, "No log of the flight names its aircraft by a serial number."
-    row = inventory.find(flight)
+    row = inventory.find_aircraft(flight)
     if row is None:
-        return None, f"The inventory holds no aircraft with the serial {', '.join(sorted(named))}."
+        return (
+            None,
+            f"The inventory holds no aircraft with the serial {', '.join(sorted(serials))}.",
+        )
     return row, ""
 
 
-def row_finding(
+def inventory_finding(
     flight: Flight,
-    row: Row[Aircraft],
+    row: SuppliedRow[InventoryAircraft],
     rule: str,
-    inputs: Inputs,
+    inputs: RuleInputs,
     field: str,
     summary: str,
-    more: tuple[Evidence, ...] = (),
+    further_evidence: tuple[Evidence, ...] = (),
 ) -> Finding:
-    """Return a finding about what the inventory says in a field of a row."""
-    inventory = inputs.case.inventory
+    """Return a finding about one field of an inventory row."""
+    inventory = inputs.context.inventory
     if inventory is None:
         raise ValueError("a row without an inventory")
-    value = getattr(row.said, field)
-    shown = inventory.table.evidence(row, field, "not given" if value in (None, ()) else value)
+    value = getattr(row.record, field)
+    row_bytes = row_evidence(
+        inventory.table, row, field, "not given" if value in (None, ()) else value
+    )
     return Finding(
-        rule, inputs.severity, summary, "reported", (shown, *more), flight.start, flight.end
+        rule,
+        inputs.severity,
+        summary,
+        "reported",
+        (row_bytes, *further_evidence),
+        flight.start,
+        flight.end,
     )

@@ -1,4 +1,4 @@
-"""What each log of a flight tells by itself, as the rules look at it that judge single logs."""
+"""The track of each log of a flight by itself, for the rules that judge single logs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,39 +8,39 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Outcome
-from dji_audit.compliance.rules._rule import Verdict, evidence
-from dji_audit.flights import Flight, Telling
+from dji_audit.compliance.rules._rule import CheckResult, log_evidence
+from dji_audit.flights import Flight, FlightSource
 
 Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.intp]
-#: Fewer fixes than this make no path.
-LEAST_FIXES = 10
+FixIndices = npt.NDArray[np.intp]
+#: Smallest number of fixes of a track.
+MIN_FIXES = 10
 
 
-#: What a rule of whole logs says of a flight that is no log's first.
-SAID_BEFORE = Verdict(
-    Outcome.NOT_APPLICABLE, "It judges whole logs: see the first flight of each log."
+#: Result of a rule about whole logs for a flight that is not the first of any log.
+JUDGED_WITH_FIRST_FLIGHT = CheckResult(
+    Outcome.NOT_APPLICABLE, "This rule judges whole logs: see the first flight of each log."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """The timed fixes of one log while the aircraft was in the air, in time order."""
+class LogTrack:
+    """The fixes of one log with a time while the aircraft was in the air, in time order."""
 
-    told_by: int
-    telling: Telling
+    source_index: int
+    source: FlightSource
     track: pd.DataFrame
-    #: Seconds since the first of them.
+    #: Seconds since the first fix.
     seconds: Floats
 
     def evidence(self, flight: Flight, row: int, field: str, value: str) -> Evidence:
         """Return the bytes of a fix as evidence."""
         offset = int(self.track["source_offset"].iloc[row])
-        record = self.telling.log.track_record
-        return evidence(flight, offset, record, field, value, self.told_by)
+        record = self.source.log.track_record
+        return log_evidence(flight, offset, record, field, value, self.source_index)
 
-    def at(self, row: int) -> pd.Timestamp:
-        """Return the instant of a fix."""
+    def time_at(self, row: int) -> pd.Timestamp:
+        """Return the time of a fix."""
         return pd.Timestamp(self.track["time"].iloc[row])
 
     def column(self, name: str) -> Floats:
@@ -48,53 +48,53 @@ class Path:
         return self.track[name].to_numpy(np.float64)
 
 
-def paths(flight: Flight) -> list[Path]:
-    """Return the path of each log that tells one; the copy of another log is left out."""
-    found = []
-    for told_by, telling in enumerate(flight.tellings):
-        track = telling.track
-        if telling.copy_of is not None or not len(track):
+def log_tracks(flight: Flight) -> list[LogTrack]:
+    """Return the track of each log that has one; copies of other logs are left out."""
+    tracks = []
+    for source_index, source in enumerate(flight.sources):
+        track = source.track
+        if source.copy_of is not None or not len(track):
             continue
-        track = airborne(flight, track[track["time"].notna()])
-        if len(track) < LEAST_FIXES:
+        track = airborne_fixes(flight, track[track["time"].notna()])
+        if len(track) < MIN_FIXES:
             continue
         ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
-        found.append(Path(told_by, telling, track, (ns - ns[0]) / 1e9))
-    return found
+        tracks.append(LogTrack(source_index, source, track, (ns - ns[0]) / 1e9))
+    return tracks
 
 
-def airborne(flight: Flight, track: pd.DataFrame) -> pd.DataFrame:
-    """Return the fixes between take-off and landing; where one is not shown, to that end."""
-    keep = np.ones(len(track), bool)
+def airborne_fixes(flight: Flight, track: pd.DataFrame) -> pd.DataFrame:
+    """Return the fixes between take-off and landing; without one of them, up to that end."""
+    is_airborne = np.ones(len(track), bool)
     if flight.takeoff is not None:
-        keep &= (track["time"] >= flight.takeoff).to_numpy()
+        is_airborne &= (track["time"] >= flight.takeoff).to_numpy()
     if flight.landing is not None:
-        keep &= (track["time"] <= flight.landing).to_numpy()
-    return track[keep]
+        is_airborne &= (track["time"] <= flight.landing).to_numpy()
+    return track[is_airborne]
 
 
-def no_path(flight: Flight) -> str:
-    """Return why no log of a flight tells a path, for a reason."""
-    if flight.is_sealed:
+def no_log_track_reason(flight: Flight) -> str:
+    """Return why no log of a flight has a track."""
+    if flight.is_encrypted:
         return "The log is encrypted and no key for it was given."
-    return f"No log of the flight holds {LEAST_FIXES} fixes in the air with a time."
+    return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
 
 
-def whole_logs(flight: Flight) -> Iterator[tuple[int, Telling]]:
-    """Yield each log of which this is the first flight: what concerns it whole is said here."""
-    for told_by in flight.first_of:
-        yield told_by, flight.tellings[told_by]
+def whole_logs(flight: Flight) -> Iterator[tuple[int, FlightSource]]:
+    """Yield each log of which this is the first flight; a whole log is judged with that flight."""
+    for source_index in flight.first_segment_indices:
+        yield source_index, flight.sources[source_index]
 
 
-def runs(marked: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Yield first and last place of each run of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], marked, [False])).astype(np.int8)))
+def true_runs(flags: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last index of each run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
     for first, end in zip(edges[::2], edges[1::2], strict=True):
         yield int(first), int(end) - 1
 
 
-def together(seconds: Floats, rows: Places, bridge_s: float) -> list[Places]:
-    """Return places of fixes in groups: those no farther apart in time than the bridge."""
+def group_by_time(seconds: Floats, rows: FixIndices, bridge_s: float) -> list[FixIndices]:
+    """Return indices of fixes in groups: neighbours no farther apart in time than the bridge."""
     if not len(rows):
         return []
     return np.split(rows, np.flatnonzero(np.diff(seconds[rows]) > bridge_s) + 1)

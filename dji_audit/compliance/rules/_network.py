@@ -1,4 +1,4 @@
-"""What the rules about the network share: their parameters, one finding a host, the outcome."""
+"""Shared by the network rules: parameters, one finding per host, the outcome, ports."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,23 +7,31 @@ from typing import Annotated
 import pandas as pd
 from pydantic import AfterValidator, Field
 
-from dji_audit.compliance.findings import CLAIMS, Evidence, Finding, Outcome, Severity
-from dji_audit.compliance.network import Contact, Known, Met, Observation, Terms, hosts_met, observe
-from dji_audit.compliance.rules._rule import (
-    Inputs,
-    Parameters,
-    Verdict,
-    evidence,
-    position_at,
-    unknowable,
+from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.network import (
+    CatalogueMatch,
+    ContactEvidence,
+    FlightContacts,
+    HostContacts,
+    MatchSettings,
+    collect_contacts,
+    contacts_by_host,
 )
-from dji_audit.endpoints import CATEGORIES
+from dji_audit.compliance.rules._rule import (
+    CheckResult,
+    Parameters,
+    RuleInputs,
+    log_evidence,
+    not_assessable,
+    position_at,
+)
+from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight
 
 _STRENGTH = list(CLAIMS)
-#: What to call a claim at the beginning of a sentence.
+#: Claim -> beginning of a summary.
 _WORDS = {
-    "indicator": "not shown to be of this flight:",
+    "indicator": "not log_bytes to belong to this flight:",
     "attempted": "attempted contact with",
     "contact": "contact with",
     "probable_upload": "probable upload to",
@@ -31,39 +39,39 @@ _WORDS = {
 }
 
 
-def _known_roles(given: list[str]) -> list[str]:
+def _known_categories(given: list[str]) -> list[str]:
     if unknown := set(given) - set(CATEGORIES):
         raise ValueError(f"no such category: {', '.join(sorted(unknown))}")
     return given
 
 
-#: Roles of hosts, as the catalogue names them.
-Roles = Annotated[list[str], AfterValidator(_known_roles)]
+#: Categories of hosts, as in the catalogue.
+HostCategories = Annotated[list[str], AfterValidator(_known_categories)]
 
 
 class NetworkParameters(Parameters):
-    """Parameters of every rule about the network: how contacts are joined to a flight."""
+    """Parameters of every network rule: how contacts are matched to a flight."""
 
-    #: The window in which a contact counts as the flight's.
+    #: Time window in which a contact counts as a contact of the flight.
     before_takeoff_s: float = Field(600.0, ge=0)
     after_landing_s: float = Field(86_400.0, ge=0)
-    #: Part of the window that must have been watched for silence to mean something.
+    #: Share of the window that must be recorded for the absence of a contact to be conclusive.
     min_coverage: float = Field(0.95, ge=0, le=1)
-    #: Seconds added to the times of network logs, where their clock was off.
+    #: Seconds added to the times of network logs, where their clock was wrong.
     clock_offset_s: float = 0.0
-    #: Bytes sent in one conversation above which it was more than asking.
+    #: Bytes sent in one conversation from which it was more than a request.
     upload_bytes: int = Field(100_000, ge=1)
-    #: Part of the conversations that may have no name for silence to mean something.
+    #: Share of conversations that may have no name for a pass.
     max_unnamed: float = Field(0.25, ge=0, le=1)
-    #: Whether endpoints whose catalogue row rests on a guess count.
+    #: Whether catalogue rows of low confidence count.
     low_confidence: bool = False
-    #: Hosts, and all below them, that the unit accepts: listed, and no failure.
+    #: Hosts, with all subdomains, that the unit accepts: listed, and not a failure.
     allowed_hosts: list[str] = Field(default_factory=list)
 
     @property
-    def terms(self) -> Terms:
-        """How contacts are joined to a flight."""
-        return Terms(
+    def match_settings(self) -> MatchSettings:
+        """How contacts are matched to a flight."""
+        return MatchSettings(
             self.before_takeoff_s,
             self.after_landing_s,
             self.min_coverage,
@@ -74,153 +82,176 @@ class NetworkParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """What a rule about the network looks at."""
+class NetworkCheck:
+    """The data of one network rule on one flight."""
 
     flight: Flight
     parameters: NetworkParameters
-    inputs: Inputs
-    seen: Observation
-    met: tuple[Met, ...]
+    inputs: RuleInputs
+    contacts: FlightContacts
+    hosts: tuple[HostContacts, ...]
 
-    def finding(self, rule: str, met: Met, severity: Severity, told: str) -> Finding:
-        """Return the finding of one host: its strongest claim, bytes, times and evidence."""
-        latitude, longitude = position_at(self.flight, met.first) or (None, None)
-        often = f", told {met.count} times" if met.count > 1 else ""
-        often += f" by {met.logs} logs" if met.logs > 1 else ""
-        allowed = "; the unit accepts this host" if met.allowed else ""
+    def finding(self, rule: str, contact: HostContacts, severity: Severity, text: str) -> Finding:
+        """Return the finding of one host, with its strongest claim, bytes, times and evidence."""
+        latitude, longitude = position_at(self.flight, contact.first) or (None, None)
+        repeats = f", {contact.row_count} records" if contact.row_count > 1 else ""
+        repeats += f" in {contact.log_count} logs" if contact.log_count > 1 else ""
+        allowed = "; the unit accepts this host" if contact.is_allowed else ""
         return Finding(
             rule,
             severity,
-            f"{_WORDS[met.claim]} {met.host}{told}{_how(met, self.seen)}{often}{allowed}",
-            met.claim,
-            tuple(part for contact in met.shown for part in _evidence(contact, self.seen)),
-            met.first,
-            met.last,
+            f"{_WORDS[contact.claim]} {contact.host}{text}{_how(contact, self.contacts)}"
+            f"{repeats}{allowed}",
+            contact.claim,
+            tuple(
+                part
+                for evidence_row in contact.best_evidence
+                for part in _evidence(evidence_row, self.contacts)
+            ),
+            contact.first,
+            contact.last,
             latitude,
             longitude,
-            subject=met.host,
+            subject=contact.host,
         )
 
-    def verdict(
-        self, broken: Sequence[Finding], listed: Sequence[Finding], clean: str, failed: str
-    ) -> Verdict:
-        """Return what the findings come to: silence passes only where it means something."""
-        found = (*broken, *(replace(finding, listed=True) for finding in listed))
-        coverage = self.seen.coverage
-        told = _sentence(coverage.text)
-        if broken:
-            reason = f"{failed} {told}" if coverage.logs else failed
-            return Verdict(Outcome.FAIL, reason, found, coverage.share)
-        if coverage.lacking:
-            count = len(listed)
-            signs = f" {count} indicator{'s' * (count != 1)} found; none is a proof."
-            return self.unclear(coverage.lacking + (signs if listed else ""), found)
-        bare, whole = self._unnamed()
-        if bare > self.parameters.max_unnamed * whole:
-            return self.unclear(
-                f"{bare} of {whole} conversations have no name, so that silence about names means "
-                f"nothing. {told}",
-                found,
+    def result(
+        self,
+        breaches: Sequence[Finding],
+        informational: Sequence[Finding],
+        pass_reason: str,
+        fail_reason: str,
+    ) -> CheckResult:
+        """Return the outcome; a pass needs a conclusive absence of contacts."""
+        findings = (*breaches, *(replace(finding, informational=True) for finding in informational))
+        coverage = self.contacts.coverage
+        coverage_text = _sentence(coverage.text)
+        if breaches:
+            reason = f"{fail_reason} {coverage_text}" if coverage.logs else fail_reason
+            return CheckResult(Outcome.FAIL, reason, findings, coverage.share)
+        if coverage.insufficient_reason:
+            count = len(informational)
+            indicators = f" {count} indicator{'s' * (count != 1)} found; none is proof."
+            return self.not_assessable(
+                coverage.insufficient_reason + (indicators if informational else ""), findings
+            )
+        unnamed, total = self._unnamed()
+        if unnamed > self.parameters.max_unnamed * total:
+            return self.not_assessable(
+                f"{unnamed} of {total} conversations have no name, so the absence of a name proves "
+                f"nothing. {coverage_text}",
+                findings,
             )
         if nameless := self._nameless():
-            return self.unclear(
+            return self.not_assessable(
                 f"More than {self.parameters.upload_bytes:,} bytes went to {nameless}, without a "
-                f"name: whose they are is not known. {told}",
-                found,
+                f"name: their operator is not known. {coverage_text}",
+                findings,
             )
-        return Verdict(Outcome.PASS, f"{clean} {told}", found, coverage.share)
+        return CheckResult(Outcome.PASS, f"{pass_reason} {coverage_text}", findings, coverage.share)
 
-    def unclear(self, reason: str, found: Sequence[Finding]) -> Verdict:
-        """Return ``not_assessable`` with what was seen all the same."""
-        return replace(unknowable(reason, found), coverage=self.seen.coverage.share)
+    def not_assessable(self, reason: str, findings: Sequence[Finding]) -> CheckResult:
+        """Return ``not_assessable`` with the findings that there are."""
+        return replace(not_assessable(reason, findings), coverage=self.contacts.coverage.share)
 
     def _unnamed(self) -> tuple[int, int]:
-        """Return the conversations with computers outside that have no name, and all of them."""
-        bare = whole = 0
-        for met in self.met:
-            if met.talked and met.outside:
-                whole += met.conversations
-                bare += met.conversations * (not (met.named or met.allowed or met.known.rows))
-        return bare, whole
+        """Return the number of external conversations without a name, and of all of them."""
+        unnamed = total = 0
+        for contact in self.hosts:
+            if contact.is_contacted and contact.is_external:
+                total += contact.conversation_count
+                unnamed += contact.conversation_count * (
+                    not (contact.has_name or contact.is_allowed or contact.catalogue_match.rows)
+                )
+        return unnamed, total
 
     def _nameless(self) -> str:
-        """Return the addresses without a name that more was sent to than asking takes."""
-        least = self.parameters.upload_bytes
-        found = [
-            met.host
-            for met in self.met
-            if not (met.named or met.allowed or met.known.rows)
-            and met.outside
-            and met.most_sent >= least
+        """Return the addresses without a name to which more bytes went than a request needs."""
+        min_bytes = self.parameters.upload_bytes
+        addresses = [
+            contact.host
+            for contact in self.hosts
+            if not (contact.has_name or contact.is_allowed or contact.catalogue_match.rows)
+            and contact.is_external
+            and contact.max_bytes_up >= min_bytes
         ]
-        return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        return ", ".join(addresses[:3]) + (
+            f" and {len(addresses) - 3} more" if len(addresses) > 3 else ""
+        )
 
 
-def look(flight: Flight, parameters: NetworkParameters, inputs: Inputs) -> Look:
-    """Return the contacts of a flight by host, in order of their first time."""
-    seen = observe(flight, inputs.case, parameters.terms)
-    return Look(flight, parameters, inputs, seen, hosts_met(seen, parameters.allowed_hosts))
+def network_check(
+    flight: Flight, parameters: NetworkParameters, inputs: RuleInputs
+) -> NetworkCheck:
+    """Return the contacts of a flight by host, in order of the first contact."""
+    contacts = collect_contacts(flight, inputs.context, parameters.match_settings)
+    return NetworkCheck(
+        flight, parameters, inputs, contacts, contacts_by_host(contacts, parameters.allowed_hosts)
+    )
 
 
-def whose(known: Known) -> str:
-    """Return what to say of a host: whose it is and what for."""
-    if not known.rows:
+def catalogue_text(match: CatalogueMatch) -> str:
+    """Return operator and purpose of a host, as the catalogue gives them."""
+    if not match.rows:
         return ", which the catalogue does not know"
-    text = f" ({', '.join(known.operators)}: {', '.join(known.categories)})"
-    return text if known.owned else f"{text}, a host that many share"
+    text = f" ({', '.join(match.operators)}: {', '.join(match.categories)})"
+    return text if match.specific_rows else f"{text}, a host that many services share"
 
 
-def hosts_of(
-    seen: Look,
+def host_findings(
+    contacts: NetworkCheck,
     rule: str,
-    wanted: Callable[[Met], bool],
-    told: Callable[[Met], str] = lambda met: whose(met.known),
+    concerns: Callable[[HostContacts], bool],
+    text_of: Callable[[HostContacts], str] = lambda host: catalogue_text(host.catalogue_match),
 ) -> tuple[list[Finding], list[Finding]]:
-    """Return a finding for each host a rule is about: those that break it, and those listed.
+    """Return a finding for each host that concerns a rule: breaches, and informational ones.
 
-    Attempts, and hosts that the unit accepts, are listed and break nothing.
+    Attempts, and hosts that the unit accepts, are informational and break nothing.
     """
-    broken, listed = list[Finding](), list[Finding]()
-    for met in seen.met:
-        if not wanted(met):
+    breaches, informational = list[Finding](), list[Finding]()
+    for contact in contacts.hosts:
+        if not concerns(contact):
             continue
-        fails = met.talked and not met.allowed
-        weight = seen.inputs.severity if fails else Severity.INFO
-        (broken if fails else listed).append(seen.finding(rule, met, weight, told(met)))
-    # The strongest claim first; among equals the order in which they were met.
-    return sorted(broken, key=lambda finding: -_STRENGTH.index(finding.grade)), listed
+        fails = contact.is_contacted and not contact.is_allowed
+        severity = contacts.inputs.severity if fails else Severity.INFO
+        (breaches if fails else informational).append(
+            contacts.finding(rule, contact, severity, text_of(contact))
+        )
+    # The strongest claim first; equal claims in order of the first contact.
+    return sorted(breaches, key=lambda finding: -_STRENGTH.index(finding.grade)), informational
 
 
-def named_in(findings: Sequence[Finding]) -> str:
-    """Return the hosts of some findings, the first few by name."""
+def hosts_text(findings: Sequence[Finding]) -> str:
+    """Return the hosts of some findings, at most four by name."""
     names = list(dict.fromkeys(str(finding.subject) for finding in findings))
     more = f" and {len(names) - 4} more" if len(names) > 4 else ""
     return ", ".join(names[:4]) + more
 
 
-def marks(flight: Flight, kinds: Sequence[str], rule: str, grade: str) -> Iterator[Finding]:
-    """Yield what the log itself states of such kinds: settings and marks, no contacts."""
-    told = flight.events[flight.events["kind"].isin(list(kinds))]
+def event_findings(
+    flight: Flight, kinds: Sequence[str], rule: str, grade: str
+) -> Iterator[Finding]:
+    """Yield findings for events of some kinds in the logs: settings and marks, not contacts."""
+    events = flight.events[flight.events["kind"].isin(list(kinds))]
     for text, value, name, offset, log in zip(
-        told["text"], told["value"], told["record"], told["source_offset"], told["told_by"],
-        strict=True,
+        events["text"], events["value"], events["record"], events["source_offset"],
+        events["source_index"], strict=True,
     ):  # fmt: skip
         record, _, field = str(name).partition(".")
         off = value == 0 or str(text).startswith("not ")
-        shown = evidence(flight, int(offset), record, field or "text", str(text), int(log))
-        yield Finding(rule, Severity.INFO if off else Severity.LOW, str(text), grade, (shown,))
+        log_bytes = log_evidence(flight, int(offset), record, field or "text", str(text), int(log))
+        yield Finding(rule, Severity.INFO if off else Severity.LOW, str(text), grade, (log_bytes,))
 
 
-def _how(met: Met, seen: Observation) -> str:
-    """Return bytes and time of the contacts with a host, as words."""
-    parts = [] if met.sent is None else [f"{met.sent:,} bytes sent"]
-    # The strongest claim comes first; its time is the one to tell.
-    time, window = met.shown[0].time, seen.window
+def _how(contact: HostContacts, contacts: FlightContacts) -> str:
+    """Return bytes and time of the contacts with a host, in words."""
+    parts = [] if contact.bytes_up is None else [f"{contact.bytes_up:,} bytes sent"]
+    # The strongest claim comes first; the text gives its time.
+    time, window = contact.best_evidence[0].time, contacts.window
     if time is not None and window is not None:
-        parts.append(_when(time, window.began, window.ended))
-    if met.paths and met.known.rows:
-        parts.append(f"path {' and '.join(sorted(met.paths)[:2])}")
+        parts.append(_when(time, window.flight_start, window.flight_end))
+    if contact.paths and contact.catalogue_match.rows:
+        parts.append(f"path {' and '.join(sorted(contact.paths)[:2])}")
     return f": {', '.join(parts)}" if parts else ""
 
 
@@ -242,12 +273,54 @@ def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _evidence(contact: Contact, seen: Observation) -> Iterator[Evidence]:
-    """Yield the bytes that show a contact, and those that name its host."""
-    source, value = seen.logs[contact.log].source, contact.value
-    # Of an empty file, its being there is the evidence.
-    offset = contact.offset if source.size else None
-    yield Evidence(source.name, source.sha256, offset, contact.evidence, "host", value)
-    if contact.name_log >= 0:
-        source = seen.logs[contact.name_log].source
-        yield Evidence(source.name, source.sha256, contact.name_offset, "look-up", "name", value)
+def _evidence(evidence_row: ContactEvidence, contacts: FlightContacts) -> Iterator[Evidence]:
+    """Yield the bytes that show a contact, and the bytes that name its host."""
+    source, value = contacts.logs[evidence_row.log].source, evidence_row.value
+    # The existence of an empty file is the evidence.
+    offset = evidence_row.offset if source.size else None
+    yield Evidence(source.name, source.sha256, offset, evidence_row.evidence, "host", value)
+    if evidence_row.name_log >= 0:
+        source = contacts.logs[evidence_row.name_log].source
+        yield Evidence(
+            source.name, source.sha256, evidence_row.name_offset, "look-up", "name", value
+        )
+
+
+def port_text(
+    contact: HostContacts,
+    category: str,
+    protocols: frozenset[str],
+    catalogue: Catalogue,
+    min_bytes: int,
+) -> str:
+    """Return how protocol or port show the kind of a conversation; empty: they do not.
+
+    Args:
+        contact: The host.
+        category: Category of the catalogue rows for ports.
+        protocols: Names of protocols that are sufficient by themselves.
+        catalogue: The catalogue.
+        min_bytes: Bytes that must be sent where only the port shows it.
+    """
+    if contact.is_local:
+        return ""
+    if used := sorted(contact.protocols & protocols):
+        return f", by {' and '.join(used)}"
+    if contact.is_contacted and contact.max_bytes_up < min_bytes:
+        return ""
+    for port in sorted(contact.ports):
+        for row in catalogue.match_port(port):
+            if row.category == category:
+                listeners = row.operator.removeprefix("any ")
+                return f", on port {port}, the port of {listeners}s"
+    return ""
+
+
+def text_with(kind_text: Callable[[HostContacts], str]) -> Callable[[HostContacts], str]:
+    """Return a function that gives operator, purpose, and how the kind is shown."""
+
+    def text(contact: HostContacts) -> str:
+        match = contact.catalogue_match
+        return f"{catalogue_text(match) if match.rows else ''}{kind_text(contact)}"
+
+    return text

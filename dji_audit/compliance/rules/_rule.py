@@ -1,4 +1,4 @@
-"""The shape of a rule, and what every rule uses to say what it found."""
+"""The type of a rule, its result, and the functions that every rule uses to make findings."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -8,121 +8,122 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from dji_audit.compliance.context import Case
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
-from dji_audit.compliance.rules._example import Example, tell
+from dji_audit.compliance.rules._example import Example, build_example
 from dji_audit.flights import Flight
 
 
 class Parameters(BaseModel):
-    """The numbers a policy gives a rule; a rule without any uses this.
+    """The parameters that a policy gives a rule; a rule without parameters uses this class.
 
-    Strict: a text or ``true`` is no number, and NaN, which nothing exceeds, is no limit.
+    Strict: neither a text nor ``true`` is a number, and NaN, which nothing exceeds, is not a
+    limit.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
-    """What a rule may look at besides the flight."""
+class RuleInputs:
+    """What a rule may use besides the flight."""
 
-    case: Case
-    #: What the policy says a finding of this rule weighs.
+    context: AuditContext
+    #: Severity of a finding of this rule, from the policy.
     severity: Severity
-    #: The day whose law applies: the flight's, unless the user names another.
+    #: Date whose law applies: that of the flight, unless the user gives another.
     day: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a rule comes to: outcome, reason in one sentence, findings."""
+class CheckResult:
+    """The result of a check: outcome, reason in one sentence, findings."""
 
     outcome: Outcome
     reason: str
     findings: tuple[Finding, ...] = ()
-    #: Of a rule about the network: part of the flight's window that was watched, 0 to 1.
+    #: Of a network rule: share of the flight's window that was recorded, 0 to 1.
     coverage: float | None = None
-    #: Of ``not_applicable``: whether a log says so, of which another part may say otherwise.
-    by_log: bool = False
+    #: Of ``not_applicable``: whether it rests on a log; an unread part may say otherwise.
+    stated_by_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its name, what it asks, what it needs, and how it is checked."""
+    """One rule: its id, its question, its inputs, and its check."""
 
     id: str
-    #: The question, as a short statement that holds when the rule passes.
+    #: Title: a short statement that is true when the rule passes.
     title: str
-    #: What of a flight it looks at.
-    inputs: str
-    #: What makes it ``not_assessable``.
+    #: What the rule looks at.
+    looks_at: str
+    #: When the rule is ``not_assessable``.
     not_assessable: str
     parameters: type[Parameters]
-    check: Callable[[Flight, Parameters, Inputs], Verdict]
-    #: Whether somebody may allow what it finds, so that an authorisation can cover it.
+    check: Callable[[Flight, Parameters, RuleInputs], CheckResult]
+    #: Whether an authorisation can cover its findings.
     authorisable: bool = False
-    #: Small flights that show each outcome; `dji-audit rules test` runs them.
+    #: Small flights that show each outcome; `dji-audit rules test` checks them.
     examples: tuple[Example, ...] = ()
 
 
-def apply_example(rule: Rule, example: Example) -> Verdict:
-    """Return what comes of a rule on one of its examples.
+def apply_example(rule: Rule, example: Example) -> CheckResult:
+    """Return the result of a rule on one of its examples.
 
     Raises:
         pydantic.ValidationError: If the example gives it a parameter that it does not have.
     """
-    flight, case = tell(example)
+    flight, case = build_example(example)
     parameters = rule.parameters.model_validate(example.parameters)
-    return rule.check(flight, parameters, Inputs(case, Severity.MEDIUM, day_of(flight)))
+    return rule.check(flight, parameters, RuleInputs(case, Severity.MEDIUM, flight_date(flight)))
 
 
-def judged(findings: Sequence[Finding], clean: str, broken: str) -> Verdict:
+def pass_or_fail(findings: Sequence[Finding], pass_reason: str, fail_reason: str) -> CheckResult:
     """Return ``fail`` with the findings, or ``pass`` without any."""
     if findings:
-        return Verdict(Outcome.FAIL, broken, tuple(findings))
-    return Verdict(Outcome.PASS, clean)
+        return CheckResult(Outcome.FAIL, fail_reason, tuple(findings))
+    return CheckResult(Outcome.PASS, pass_reason)
 
 
-def unknowable(reason: str, findings: Sequence[Finding] = ()) -> Verdict:
-    """Return ``not_assessable`` with its reason; what was seen all the same stays listed."""
-    return Verdict(Outcome.NOT_ASSESSABLE, reason, tuple(findings))
+def not_assessable(reason: str, findings: Sequence[Finding] = ()) -> CheckResult:
+    """Return ``not_assessable`` with its reason; findings stay listed."""
+    return CheckResult(Outcome.NOT_ASSESSABLE, reason, tuple(findings))
 
 
-def evidence(
-    flight: Flight, offset: int | None, record: str, field: str, value: str, told_by: int = 0
+def log_evidence(
+    flight: Flight, offset: int | None, record: str, field: str, value: str, source_index: int = 0
 ) -> Evidence:
-    """Return the bytes of one of the flight's logs that show something."""
-    source = flight.logs[told_by].source
+    """Return bytes of one log of a flight as evidence."""
+    source = flight.logs[source_index].source
     return Evidence(source.name, source.sha256, offset, record, field, value)
 
 
-def day_of(flight: Flight) -> dt.date | None:
-    """Return the day (UTC) of a flight; ``None``: it is not known."""
-    began = flight.takeoff or flight.start
-    if began is None and flight.stated is not None:
-        began = flight.stated.start
-    return None if began is None else began.date()
+def flight_date(flight: Flight) -> dt.date | None:
+    """Return the date (UTC) of a flight; ``None``: it is not known."""
+    start = flight.takeoff or flight.start
+    if start is None and flight.stated is not None:
+        start = flight.stated.start
+    return None if start is None else start.date()
 
 
 def position_at(flight: Flight, time: pd.Timestamp | None) -> tuple[float, float] | None:
-    """Return where the aircraft was at an instant: its last fix before, within five seconds."""
-    fixes = flight.track
-    if time is None or pd.isna(time) or not len(fixes):
+    """Return the position of the aircraft at a time: its last fix before, within five seconds."""
+    track = flight.track
+    if time is None or pd.isna(time) or not len(track):
         return None
-    times = fixes["time"].to_numpy("datetime64[ns]")
-    place = int(np.searchsorted(times, np.datetime64(time.value, "ns"), "right")) - 1
-    if place < 0 or abs((fixes["time"].iloc[place] - time).total_seconds()) > 5:
+    times = track["time"].to_numpy("datetime64[ns]")
+    index = int(np.searchsorted(times, np.datetime64(time.value, "ns"), "right")) - 1
+    if index < 0 or abs((track["time"].iloc[index] - time).total_seconds()) > 5:
         return None
-    latitude = float(fixes["latitude_deg"].iloc[place])
-    longitude = float(fixes["longitude_deg"].iloc[place])
+    latitude = float(track["latitude_deg"].iloc[index])
+    longitude = float(track["longitude_deg"].iloc[index])
     return (latitude, longitude) if np.isfinite(latitude) and np.isfinite(longitude) else None
 
 
-def unread(flight: Flight) -> str:
-    """Return why a flight has no track, for a reason; empty if it has one."""
+def no_track_reason(flight: Flight) -> str:
+    """Return why a flight has no track; empty: it has one."""
     if len(flight.track):
         return ""
-    if flight.is_sealed:
+    if flight.is_encrypted:
         return "the log is encrypted and no key for it was given"
     return "the log holds no positions"

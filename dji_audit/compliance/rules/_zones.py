@@ -1,4 +1,4 @@
-"""What the rules about zones share: the path in the air, and crossings as findings."""
+"""Shared by the rules about zones: the track in the air, and crossings as findings."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -8,168 +8,179 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Evidence, Finding, Severity
-from dji_audit.compliance.rules._rule import Parameters, evidence
+from dji_audit.compliance.rules._rule import Parameters, log_evidence
 from dji_audit.flights import Flight
 from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
-    BroughtZones,
+    ActivePeriod,
     Circle,
-    Crossing,
     Effect,
     Limit,
-    Path,
-    Period,
     Point,
-    Tolerance,
-    Unknown,
+    SuppliedZones,
+    UndeterminedPeriod,
     Zone,
+    ZoneCrossing,
     ZoneFile,
     ZoneSource,
-    path_of,
+    ZoneTolerance,
+    ZoneTrack,
+    build_zone_track,
 )
 
 
-class Precision(Parameters):
-    """What is taken of fixes and boundaries, wherever a path is held against an area."""
+class TrackPrecision(Parameters):
+    """How exact fixes and boundaries are taken when a track is compared with an area."""
 
     gap_s: float = Field(
-        10.0, gt=0, description="Seconds without a fix after which nothing is said of the path."
+        10.0, gt=0, description="Seconds without a fix after which the track is not known."
     )
     reach_mps: float = Field(
-        30.0, gt=0, description="How fast the aircraft may have flown where there are no fixes."
+        30.0, gt=0, description="Greatest speed of the aircraft between fixes."
     )
     hysteresis_m: float = Field(
-        3.0, ge=0, description="An excursion that leads no further out does not end a crossing."
+        3.0, ge=0, description="An excursion outside that goes no further does not end a crossing."
     )
     horizontal_error_m: float = Field(
-        5.0, gt=0, description="Error of a position whose receiver states none."
+        5.0, gt=0, description="Error of a position where the receiver states none."
     )
     vertical_error_m: float = Field(
-        10.0, gt=0, description="Error of a height whose receiver states none."
+        10.0, gt=0, description="Error of a height where the receiver states none."
     )
     error_factor: float = Field(
-        2.0, gt=0, description="A crossing is certain if it is deeper than this many errors."
+        2.0,
+        gt=0,
+        description="A crossing is certain if it is deeper than this multiple of the error.",
     )
 
     @property
-    def tolerance(self) -> Tolerance:
-        """The same as the engine takes it."""
-        return Tolerance(
+    def tolerance(self) -> ZoneTolerance:
+        """The same values for the zone engine."""
+        return ZoneTolerance(
             hysteresis_m=self.hysteresis_m,
-            reach_mps=self.reach_mps,
+            max_speed_mps=self.reach_mps,
             horizontal_error_m=self.horizontal_error_m,
             vertical_error_m=self.vertical_error_m,
-            factor=self.error_factor,
+            error_factor=self.error_factor,
         )
 
 
-def path_in_air(flight: Flight, gap_s: float) -> Path:
-    """Return the path of a flight between take-off and landing, as far as they are known."""
-    return path_of(flight.track, gap_s, flight.takeoff, flight.landing)
+def airborne_track(flight: Flight, gap_s: float) -> ZoneTrack:
+    """Return the track of a flight between take-off and landing, as far as these are known."""
+    return build_zone_track(flight.track, gap_s, flight.takeoff, flight.landing)
 
 
-def unseen_ends(flight: Flight, path: Path) -> str:
-    """Return which end of a flight in the air its path lacks, in a clause; empty: neither.
+def missing_ends_text(flight: Flight, track: ZoneTrack) -> str:
+    """Return which end of the time in the air the track lack_s, in a clause; empty: neither.
 
-    A gap between fixes is told zone by zone; of what lies before the first fix or behind the
-    last nothing bounds where it was.
+    A gap between fixes is reported for each zone.  Before the first fix and after the last
+    nothing limits the position.
     """
     ends = (
-        (None if flight.takeoff is None else -path.seconds(flight.takeoff), "after take-off"),
+        (None if flight.takeoff is None else -track.seconds(flight.takeoff), "after take-off"),
         (
-            None if flight.landing is None else path.seconds(flight.landing) - path.end_s,
+            None if flight.landing is None else track.seconds(flight.landing) - track.end_s,
             "before landing",
         ),
     )
-    told = [f"{lacks:.0f} s {end}" for lacks, end in ends if lacks and lacks > path.gap_s]
-    return f"no position is known for {' and '.join(told)}" if told else ""
+    missing = [f"{lack_s:.0f} s {end}" for lack_s, end in ends if lack_s and lack_s > track.gap_s]
+    return f"no position is known for {' and '.join(missing)}" if missing else ""
 
 
-def on_ground(flight: Flight) -> tuple[pd.Timestamp, ...]:
-    """Return the instants at which a flight left and reached the ground."""
-    return tuple(one for one in (flight.takeoff, flight.landing) if one is not None)
+def ground_times(flight: Flight) -> tuple[pd.Timestamp, ...]:
+    """Return the times of take-off and landing, as far as they are known."""
+    return tuple(time for time in (flight.takeoff, flight.landing) if time is not None)
 
 
 def crossing_finding(
-    flight: Flight, crossing: Crossing, rule: str, severity: Severity, told: str | None = None
+    flight: Flight,
+    crossing: ZoneCrossing,
+    rule: str,
+    severity: Severity,
+    summary: str | None = None,
 ) -> Finding:
-    """Return a crossing as a finding, with the fix that shows it and the zone's own place.
+    """Return a crossing as a finding, with its fix and the zone in its file as evidence.
 
-    One that the fixes may be wrong about is no finding that weighs.
+    A crossing within the error of the fixes is inconclusive.
     """
     zone = crossing.zone
     return Finding(
         rule,
         severity if crossing.certain else Severity.INFO,
-        told or crossing_words(crossing),
+        summary or crossing_text(crossing),
         "measured" if crossing.certain else "inferred",
-        (_fix(flight, crossing.row), zone_evidence(zone)),
+        (_fix(flight, crossing.track_row), zone_evidence(zone)),
         crossing.time_in,
         crossing.time_out,
-        crossing.place_in[0],
-        crossing.place_in[1],
+        crossing.position_in[0],
+        crossing.position_in[1],
         subject=zone.id,
-        untold=not crossing.certain,
+        inconclusive=not crossing.certain,
     )
 
 
-def unknown_findings(flight: Flight, unknown: Iterable[Unknown], rule: str) -> Iterator[Finding]:
-    """Yield a finding for each zone and reason for which it cannot be told; it weighs nothing."""
-    groups: dict[tuple[str, str, str], list[Unknown]] = defaultdict(list)
-    for one in unknown:
-        groups[one.zone.source.sha256, one.zone.path, one.reason].append(one)
-    for parts in groups.values():
-        first = parts[0]
-        lasted = sum((one.end - one.start).total_seconds() for one in parts)
-        often = f" in {len(parts)} intervals" if len(parts) > 1 else ""
+def undetermined_findings(
+    flight: Flight, undetermined: Iterable[UndeterminedPeriod], rule: str
+) -> Iterator[Finding]:
+    """Yield an inconclusive finding for each zone and reason of an undetermined crossing."""
+    groups: dict[tuple[str, str, str], list[UndeterminedPeriod]] = defaultdict(list)
+    for period in undetermined:
+        groups[period.zone.source.sha256, period.zone.path, period.reason].append(period)
+    for periods in groups.values():
+        first = periods[0]
+        duration_s = sum((period.end - period.start).total_seconds() for period in periods)
+        repeats = f" in {len(periods)} intervals" if len(periods) > 1 else ""
         yield Finding(
             rule,
             Severity.INFO,
-            f"{zone_words(first.zone)}: {first.reason}; {lasted:.1f} s{often}",
+            f"{zone_text(first.zone)}: {first.reason}; {duration_s:.1f} s{repeats}",
             "inferred",
-            (_fix(flight, first.row), zone_evidence(first.zone)),
+            (_fix(flight, first.track_row), zone_evidence(first.zone)),
             first.start,
-            parts[-1].end,
-            first.place[0],
-            first.place[1],
+            periods[-1].end,
+            first.position[0],
+            first.position[1],
             subject=first.zone.id,
-            untold=True,
+            inconclusive=True,
         )
 
 
-def crossing_words(crossing: Crossing) -> str:
-    """Return what a crossing was, in one line."""
-    zone, lasted = crossing.zone, crossing.time_inside_s
+def crossing_text(crossing: ZoneCrossing) -> str:
+    """Return a crossing in words, in one line."""
+    zone, duration_s = crossing.zone, crossing.time_inside_s
     where = "outside of" if zone.inclusion else "in"
-    may = "" if crossing.certain else "perhaps "
+    perhaps = "" if crossing.certain else "perhaps "
     if crossing.time_in == crossing.time_out:
-        return f"{may}{where} {zone_words(zone)}: at take-off or landing"
-    told = f"{may}{where} {zone_words(zone)} for {lasted:.1f} s"
+        return f"{perhaps}{where} {zone_text(zone)}: at take-off or landing"
+    text = f"{perhaps}{where} {zone_text(zone)} for {duration_s:.1f} s"
     depths = []
     if crossing.depth_m is not None:
         depths.append(f"{crossing.depth_m:.1f} m from its edge")
-    if crossing.depth_up_m is not None:
-        depths.append(f"{crossing.depth_up_m:.1f} m from its nearer limit")
-    told += f", at most {' and '.join(depths)}" if depths else ""
+    if crossing.vertical_depth_m is not None:
+        depths.append(f"{crossing.vertical_depth_m:.1f} m from its nearer limit")
+    text += f", at most {' and '.join(depths)}" if depths else ""
     if not crossing.certain:
-        stated = "stated" if crossing.error_stated else "assumed"
-        told += f"; no deeper than the error of the fixes ({stated}: "
-        told += f"{crossing.horizontal_error_m:g} m)"
-    if not crossing.seen_in or not crossing.seen_out:
-        unseen = [
+        stated = "stated" if crossing.horizontal_error_stated else "assumed"
+        text += f"; no deeper than the error of the fixes ({stated}: "
+        text += f"{crossing.horizontal_error_m:g} m)"
+    if not crossing.entry_observed or not crossing.exit_observed:
+        not_seen = [
             word
-            for word, seen in (("entry", crossing.seen_in), ("exit", crossing.seen_out))
-            if not seen
+            for word, is_seen in (
+                ("entry", crossing.entry_observed),
+                ("exit", crossing.exit_observed),
+            )
+            if not is_seen
         ]
-        told += f"; {' and '.join(unseen)} not seen"
+        text += f"; {' and '.join(not_seen)} not seen"
     if not zone.schedule_stated and not zone.inclusion:
-        told += "; when it is active is not stated"
-    return told
+        text += "; when it is active is not stated"
+    return text
 
 
-def zone_words(zone: Zone) -> str:
-    """Return a zone by name, kind and limits."""
+def zone_text(zone: Zone) -> str:
+    """Return name, kind and limits of a zone."""
     name = zone.name if zone.id in zone.name else f"{zone.id} {zone.name}"
     kind = f"{zone.kind}, " if zone.kind and zone.kind not in name else ""
     limits = zone.limits_text
@@ -177,19 +188,21 @@ def zone_words(zone: Zone) -> str:
 
 
 def zone_evidence(zone: Zone) -> Evidence:
-    """Return where a zone stands in its file."""
+    """Return the position of a zone in its file as evidence."""
     source = zone.source
     value = f"{zone.name}, {zone.limits_text}"
     return Evidence(source.name, source.sha256, zone.offset, zone.path, "zone", value)
 
 
 def _fix(flight: Flight, row: int) -> Evidence:
-    said = flight.said_at(row, "latitude_deg")
+    sample = flight.source_value(row, "latitude_deg")
     latitude, longitude = (
         float(flight.track[name].iloc[row]) for name in ("latitude_deg", "longitude_deg")
     )
     value = f"{latitude:.7f}, {longitude:.7f}"
-    return evidence(flight, said.offset, said.record, "position", value, said.told_by)
+    return log_evidence(
+        flight, sample.offset, sample.record, "position", value, sample.source_index
+    )
 
 
 def example_zones(
@@ -198,10 +211,10 @@ def example_zones(
     radius_m: float = 100.0,
     effect: Effect = Effect.PROHIBITED,
     upper: Limit = UNLIMITED,
-    schedule: tuple[Period, ...] = (),
+    schedule: tuple[ActivePeriod, ...] = (),
     **dates: Any,
-) -> BroughtZones:
-    """Return one made-up zone, as a unit would bring it, for examples of rules."""
+) -> SuppliedZones:
+    """Return one made-up zone, as a unit supplies it, for examples of rules."""
     source = ZoneSource("zones.json", "1" * 64, "example", **dates)
     zone = Zone(
         "EX1",
@@ -217,4 +230,4 @@ def example_zones(
         schedule=schedule,
         schedule_stated=True,
     )
-    return BroughtZones((ZoneFile(source, (zone,)),))
+    return SuppliedZones((ZoneFile(source, (zone,)),))

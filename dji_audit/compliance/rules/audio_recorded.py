@@ -1,70 +1,76 @@
 """No sound was recorded, or an operation allowed it.
 
-Aircraft seldom have a microphone, but a video file can hold sound all the same.  Only
-the media files show it: a flight record says that a
-video was made, not whether there is sound in it.
+Aircraft rarely have a microphone, but a video file may still hold sound.  Only the media
+files show it: a flight record states that a video was made, not whether it has sound.
 """
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.inventory import serials
-from dji_audit.compliance.rules._captures import Recording, counted, recordings, untold
-from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.rules._captures import (
+    FlightRecording,
+    count_by_kind,
+    flight_recordings,
+    no_capture_reason,
+)
+from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    judged,
-    unknowable,
+    RuleInputs,
+    not_assessable,
+    pass_or_fail,
 )
 from dji_audit.flights import Flight
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """List the recordings of sound that no operation allowed."""
-    taken = recordings(flight)
-    sound = [each for each in taken if each.kind == "audio"]
-    bad = [each for each in sound if not _allowed(flight, each, inputs)]
-    if bad:
-        found = [_finding(each, inputs) for each in bad]
-        return judged(found, "", f"{counted(bad)} without an operation that allows sound.")
-    if reason := untold(flight):
-        return unknowable(reason)
-    videos = sum(each.kind == "video" for each in taken)
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """List the sound recordings that no operation allowed."""
+    recordings = flight_recordings(flight)
+    sound = [recording for recording in recordings if recording.kind == "audio"]
+    not_allowed = [recording for recording in sound if not _allowed(flight, recording, inputs)]
+    if not_allowed:
+        findings = [_finding(recording, inputs) for recording in not_allowed]
+        return pass_or_fail(
+            findings, "", f"{count_by_kind(not_allowed)} without an operation that allows sound."
+        )
+    if reason := no_capture_reason(flight):
+        return not_assessable(reason)
+    videos = sum(recording.kind == "video" for recording in recordings)
     files = _video_files(flight)
     if files < videos:
-        return unknowable(
+        return not_assessable(
             f"{videos} video{'s' * (videos > 1)} recorded, and {files or 'no'} video file"
-            f"{'s' * (files != 1)} of them read: only the files show whether there is sound."
+            f"{'s' * (files != 1)} read: only the files show whether there is sound."
         )
     if sound:
-        return Verdict(Outcome.PASS, f"{counted(sound)}, each allowed by an operation.")
-    return Verdict(Outcome.PASS, "No file holds sound." if files else "No video was recorded.")
+        return CheckResult(Outcome.PASS, f"{count_by_kind(sound)}, each allowed by an operation.")
+    return CheckResult(Outcome.PASS, "No file holds sound." if files else "No video was recorded.")
 
 
 def _video_files(flight: Flight) -> int:
-    """Return how many of the flight's logs are video files, which show whether there is sound."""
+    """Return the number of video files among the logs of the flight."""
     return sum(log.source.format == "video" for log in flight.logs)
 
 
-def _allowed(flight: Flight, sound: Recording, inputs: Inputs) -> bool:
-    operations = inputs.case.operations
+def _allowed(flight: Flight, sound: FlightRecording, inputs: RuleInputs) -> bool:
+    operations = inputs.context.operations
     if operations is None or sound.start is None or sound.end is None:
         return False
-    rows = operations.during(sound.start, sound.end, serials(flight))
-    return any(row.said.audio for row in rows)
+    rows = operations.during(sound.start, sound.end, aircraft_serials(flight))
+    return any(row.record.audio for row in rows)
 
 
-def _finding(sound: Recording, inputs: Inputs) -> Finding:
-    lasted = ""
+def _finding(sound: FlightRecording, inputs: RuleInputs) -> Finding:
+    duration = ""
     if sound.start is not None and sound.end is not None:
-        lasted = f" for {(sound.end - sound.start).total_seconds():.0f} s"
+        duration = f" for {(sound.end - sound.start).total_seconds():.0f} s"
     return Finding(
         RULE.id,
         inputs.severity,
-        f"sound was recorded{lasted}",
+        f"sound was recorded{duration}",
         "measured",
-        (sound.shown,),
+        (sound.evidence,),
         sound.start,
         sound.end,
     )
@@ -75,25 +81,30 @@ _SOUND = ({"kind": "audio", "start": 2, "end": 8},)
 RULE = Rule(
     "audio_recorded",
     "No sound was recorded unless an operation allowed it",
-    "Recordings of sound in media files; the operations log.",
-    "A video was recorded and its file was not read; or no log tells of recordings.",
+    "Sound recordings in media files; the operations log.",
+    "A video was recorded and its file was not read, or no log shows recordings.",
     Parameters,
     check,
     authorisable=True,
     examples=(
-        Example(Outcome.PASS, "a flight without recordings", hover(*[10.0] * 9)),
+        Example(Outcome.PASS, "a flight without recordings", hover_track(*[10.0] * 9)),
         Example(
             Outcome.PASS,
             "sound in an operation that allows it",
-            hover(*[10.0] * 9),
+            hover_track(*[10.0] * 9),
             captures=_SOUND,
             operations=({"operation": "OP-1", "start": -9, "end": 99, "audio": True},),
         ),
-        Example(Outcome.FAIL, "sound, and nothing allows it", hover(*[10.0] * 9), captures=_SOUND),
+        Example(
+            Outcome.FAIL,
+            "sound that no operation allows",
+            hover_track(*[10.0] * 9),
+            captures=_SOUND,
+        ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a video whose file is not at hand",
-            hover(*[10.0] * 9),
+            "a video whose file was not given",
+            hover_track(*[10.0] * 9),
             captures=({"kind": "video", "start": 2, "end": 8},),
         ),
     ),

@@ -1,15 +1,14 @@
-"""No sign that flight data went to a server.
+"""There is no sign that flight data went to a server.
 
-What shows it is a contact with a host that takes flight records, media or
-telemetry, a broker (MQTT) of a fleet service that is not among ``allowed_hosts``, or
-more than asking takes sent to a maker's host of which nobody says what it is for.
-A name alone is a *contact*; bytes sent once the flight had begun make it a *probable
-upload*; a path that takes uploads, seen in decrypted traffic, a *confirmed* one.  The
-finding never says more.
+Signs are a contact with a host that accepts flight records, media or telemetry; a contact
+with an MQTT broker of a fleet service that is not among ``allowed_hosts``; and more bytes than
+a request needs, sent to a host of a maker whose purpose is not known.  A name alone is a
+*contact*.  Bytes sent after the flight began make it a *probable upload*; an upload path in
+decrypted traffic makes it a *confirmed upload*.  A finding never claims more.
 
-A flight log is not a network capture: names of hosts in it, upload flags and
-accounts are *indicators* and fail nothing.  Without network logs that watched the
-window, silence is ``not_assessable``, never a pass.
+A flight log is not a network capture: host names in it, upload flags and accounts are
+*indicators* and break nothing.  Without network logs of the window the rule is
+``not_assessable`` and never passes.
 """
 
 from collections.abc import Iterator
@@ -17,33 +16,39 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.network import Met, Reader
-from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._network import (
-    NetworkParameters,
-    Roles,
-    hosts_of,
-    look,
-    marks,
-    named_in,
-    whose,
+from dji_audit.compliance.network import CatalogueMatcher, HostContacts
+from dji_audit.compliance.rules._example import (
+    FLIGHT_FIELDS,
+    MAPS,
+    UPLOAD,
+    Example,
+    example_network,
 )
-from dji_audit.compliance.rules._network_example import FLIGHT, MAPS, UPLOAD, network
-from dji_audit.compliance.rules._ports import by_port, told_with
-from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict, evidence
+from dji_audit.compliance.rules._network import (
+    HostCategories,
+    NetworkParameters,
+    catalogue_text,
+    event_findings,
+    host_findings,
+    hosts_text,
+    network_check,
+    port_text,
+    text_with,
+)
+from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs, log_evidence
 from dji_audit.flights import Flight
 
-#: Grade of a name or a mark in a log: weaker than any contact.
+#: Grade of a name or a mark in a log; weaker than any contact.
 INDICATOR = "indicator"
-#: What pilots' apps and docks speak with a fleet service of the unit's choosing.
+#: Protocols between pilot apps or docks and a fleet service that the unit chooses.
 _BROKERS = frozenset({"mqtt", "mqtts"})
 
 
 class DataSyncEndpoint(NetworkParameters):
     """Parameters of the rule."""
 
-    #: Roles of hosts that take flight data.
-    categories: Roles = Field(
+    #: Categories of hosts that accept flight data.
+    categories: HostCategories = Field(
         default_factory=lambda: [
             "cloud_storage",
             "fleet_cloud",
@@ -55,50 +60,56 @@ class DataSyncEndpoint(NetworkParameters):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """Match contacts and names with the catalogue, and list the marks of a sync."""
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """Match contacts and names with the catalogue, and list signs of a synchronisation."""
     if not isinstance(parameters, DataSyncEndpoint):
         raise TypeError("data_sync_endpoint takes DataSyncEndpoint")
-    seen = look(flight, parameters, inputs)
+    host_check = network_check(flight, parameters, inputs)
     taking = frozenset(parameters.categories)
 
-    def brokered(met: Met) -> str:
-        known, least = inputs.case.catalogue, parameters.upload_bytes
-        return by_port(met, "fleet_cloud", _BROKERS, known, least) if met.outside else ""
+    def brokered(contact: HostContacts) -> str:
+        known, least = inputs.context.catalogue, parameters.upload_bytes
+        return (
+            port_text(contact, "fleet_cloud", _BROKERS, known, least) if contact.is_external else ""
+        )
 
-    def syncs(met: Met) -> bool:
-        much = met.most_sent >= parameters.upload_bytes
-        return met.known.has(taking) or (met.known.unclear and much) or bool(brokered(met))
+    def syncs(contact: HostContacts) -> bool:
+        much = contact.max_bytes_up >= parameters.upload_bytes
+        return (
+            contact.catalogue_match.has_category(taking)
+            or (contact.catalogue_match.purpose_unknown and much)
+            or bool(brokered(contact))
+        )
 
-    broken, listed = hosts_of(seen, RULE.id, syncs, told_with(brokered))
+    broken, listed = host_findings(host_check, RULE.id, syncs, text_with(brokered))
     listed += [
-        seen.finding(RULE.id, met, Severity.INFO, whose(met.known))
-        for met in seen.met
-        if not syncs(met) and taking & set(met.known.categories)
+        host_check.finding(RULE.id, contact, Severity.INFO, catalogue_text(contact.catalogue_match))
+        for contact in host_check.hosts
+        if not syncs(contact) and taking & set(contact.catalogue_match.categories)
     ]
-    listed += _names(flight, Reader(inputs.case.catalogue, parameters.low_confidence))
-    listed += marks(flight, ("sync", "account"), RULE.id, INDICATOR)
-    return seen.verdict(
+    listed += _names(flight, CatalogueMatcher(inputs.context.catalogue, parameters.low_confidence))
+    listed += event_findings(flight, ("sync", "account"), RULE.id, INDICATOR)
+    return host_check.result(
         broken,
         listed,
-        "No host that takes flight data was met.",
-        f"Hosts that take flight data were met: {named_in(broken)}.",
+        "There was no contact with a host that accepts flight data.",
+        f"Contacts with hosts that accept flight data: {hosts_text(broken)}.",
     )
 
 
-def _names(flight: Flight, reader: Reader) -> Iterator[Finding]:
-    """Yield the hosts that stand as text in the flight's logs, known or not."""
-    # What a log names, it names once: with its first flight.
-    for number, telling in enumerate(flight.tellings):
-        for mention in telling.log.mentions if telling.number == 1 else ():
-            known = reader.read(mention.host, None)
-            shown = evidence(
+def _names(flight: Flight, reader: CatalogueMatcher) -> Iterator[Finding]:
+    """Yield the hosts that the logs of the flight name as text, known or not."""
+    # A log names each host once: the finding belongs to its first flight.
+    for number, source in enumerate(flight.sources):
+        for mention in source.log.host_references if source.segment_number == 1 else ():
+            known = reader.match(mention.host, None)
+            shown = log_evidence(
                 flight, mention.source_offset, mention.record, "text", mention.text, number
             )
             yield Finding(
                 RULE.id,
-                Severity.LOW if known.owned else Severity.INFO,
-                f"the log names {mention.host}{whose(known)}",
+                Severity.LOW if known.specific_rows else Severity.INFO,
+                f"the log names {mention.host}{catalogue_text(known)}",
                 INDICATOR,
                 (shown,),
                 subject=mention.host,
@@ -108,17 +119,29 @@ def _names(flight: Flight, reader: Reader) -> Iterator[Finding]:
 RULE = Rule(
     "data_sync_endpoint",
     "No sign that flight data went to a server",
-    "Contacts of network logs and of the flight's own logs; host names, upload and account marks.",
-    "Too little of the window was watched, or names were hidden; what was seen is listed.",
+    "Contacts of network logs and of the logs of the flight; host names, upload and account marks.",
+    "Too little of the window was recorded, or names were hidden; findings stay listed.",
     DataSyncEndpoint,
     check,
     authorisable=True,
     examples=(
-        Example(Outcome.FAIL, "a flight record sent after landing", **FLIGHT, case=network(UPLOAD)),
-        Example(Outcome.PASS, "a map fetched, and nothing else", **FLIGHT, case=network(MAPS)),
         Example(
-            Outcome.NOT_ASSESSABLE, "a capture that ends with the flight", **FLIGHT,
-            case=network(MAPS, hours=0.5),
+            Outcome.FAIL,
+            "a flight record sent after landing",
+            **FLIGHT_FIELDS,
+            context=example_network(UPLOAD),
+        ),
+        Example(
+            Outcome.PASS,
+            "a map fetched, and nothing else",
+            **FLIGHT_FIELDS,
+            context=example_network(MAPS),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a capture that ends with the flight",
+            **FLIGHT_FIELDS,
+            context=example_network(MAPS, hours=0.5),
         ),
     ),
-)  # fmt: skip
+)

@@ -1,60 +1,75 @@
 """No fence was switched off between take-off and landing.
 
-Autopilots of the MAVLink family say when their fence goes on and off, and a
-command to do so stands in the log of the ground station.  A command without an
-answer shows that somebody asked for it, and weighs less.  DJI's records do not
-tell of a fence that a pilot can switch off.
+MAVLink autopilots report when their fence is enabled or disabled, and the log of the ground
+station holds the commands.  A command without an answer shows only a request, so it has a lower
+severity.  DJI records do not mention a fence that a pilot can switch off.
 """
 
 import re
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.rules._events import Event, event_finding, events_of, in_the_air, silence
-from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._events import (
+    Event,
+    event_finding,
+    events_of,
+    is_airborne,
+    no_event_reason,
+)
+from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    judged,
-    unknowable,
+    RuleInputs,
+    not_assessable,
+    pass_or_fail,
 )
 from dji_audit.flights import Flight
 
-#: How a log says that the fence was on, or off, when it began.
+#: Texts of a log that state the fence as on, or off, at its beginning.
 _ON = re.compile(r"fence on\b|FENCE_ENABLE = [1-9]")
 _OFF = re.compile(r"fence off\b|FENCE_ENABLE = 0")
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """List each report of a fence that was switched off in the air."""
-    told = events_of(flight, ["geofence.disable"])
-    found = [
-        _finding(flight, event, inputs.severity) for event in told if in_the_air(flight, event)
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """List each report that a fence was switched off in the air."""
+    events = events_of(flight, ["geofence.disable"])
+    findings = [
+        _finding(flight, event, inputs.severity) for event in events if is_airborne(flight, event)
     ]
-    if found:
-        return judged(found, "", f"{len(found)} report{'s' * (len(found) > 1)} of it.")
-    if reason := silence(flight):
-        return unknowable(reason)
+    if findings:
+        return pass_or_fail(
+            findings,
+            "",
+            f"{len(findings)} report{'s' * (len(findings) > 1)} of a fence switched off.",
+        )
+    if reason := no_event_reason(flight):
+        return not_assessable(reason)
     settings = [str(event["text"]) for event in events_of(flight, ["geofence.config"])]
     was_on = any(_ON.match(text) for text in settings)
     if was_on or len(events_of(flight, ["geofence.enable"])):
-        return Verdict(Outcome.PASS, "A fence was on, and nothing says that it went off in flight.")
-    if any(_OFF.match(text) for text in settings):
-        return Verdict(
-            Outcome.NOT_APPLICABLE,
-            "The log says that the fence was off from the start.",
-            by_log=True,
+        return CheckResult(
+            Outcome.PASS, "A fence was on, and no event shows that it was switched off in flight."
         )
-    return unknowable("The log does not say whether a fence was on.")
+    if any(_OFF.match(text) for text in settings):
+        return CheckResult(
+            Outcome.NOT_APPLICABLE,
+            "The log states that the fence was off from the start.",
+            stated_by_log=True,
+        )
+    return not_assessable("The log does not state whether a fence was on.")
 
 
 def _finding(flight: Flight, event: Event, severity: Severity) -> Finding:
     if event["grade"] in ("measured", "reported"):
         return event_finding(flight, event, RULE.id, severity)
-    weak = list(Severity)[min(severity.rank, Severity.LOW.rank)]
+    lower_severity = list(Severity)[min(severity.rank, Severity.LOW.rank)]
     return event_finding(
-        flight, event, RULE.id, weak, f"{event['text']}; whether it was done is not shown"
+        flight,
+        event,
+        RULE.id,
+        lower_severity,
+        f"{event['text']}; whether it took effect is not shown",
     )
 
 
@@ -65,34 +80,34 @@ _SET = {"kind": "geofence.config", "time": 0, "text": "FENCE_ENABLE = 1", "value
 RULE = Rule(
     "fence_disabled_in_flight",
     "No fence was switched off in flight",
-    "What the autopilot and the ground station say of the fence.",
-    "The log is encrypted, holds no events, or does not say whether a fence was on.",
+    "Reports of the autopilot and the ground station about the fence.",
+    "The log is encrypted, holds no events, or does not state whether a fence was on.",
     Parameters,
     check,
     authorisable=True,
     examples=(
         Example(
             Outcome.PASS,
-            "a fence that goes off after the landing",
-            hover(*[10.0] * 12),
+            "a fence that is switched off after the landing",
+            hover_track(*[10.0] * 12),
             events=(_SET, *_AIRBORNE, {**_OFF_EVENT, "time": 11}),
         ),
         Example(
             Outcome.FAIL,
-            "a fence that goes off in the air",
-            hover(*[10.0] * 12),
+            "a fence that is switched off in the air",
+            hover_track(*[10.0] * 12),
             events=(_SET, *_AIRBORNE, {**_OFF_EVENT, "time": 5}),
         ),
         Example(
             Outcome.NOT_APPLICABLE,
             "a fence that was never on",
-            hover(*[10.0] * 12),
+            hover_track(*[10.0] * 12),
             events=({**_SET, "text": "FENCE_ENABLE = 0", "value": 0.0}, *_AIRBORNE),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a log that says nothing of a fence",
-            hover(*[10.0] * 12),
+            "a log that does not mention a fence",
+            hover_track(*[10.0] * 12),
             events=_AIRBORNE,
         ),
     ),

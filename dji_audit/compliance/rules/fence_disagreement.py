@@ -1,11 +1,11 @@
-"""What the aircraft said of its own fences is what our geometry says of them.
+"""Reports of fences and zones agree with the geometry of the track.
 
-The fences are those that the log itself tells of, as parameters or shapes set them.
-A breach that geometry shows for certain must have been reported, and a breach that was
-reported must be one that geometry allows, both within some seconds.  Where zones were
-given, what aircraft or app said of zones is held against them, too: a report far from
-every zone given, and a zone entered for certain without any report.  The aircraft may
-know other zones than those given, so that this shows a difference and not who is right.
+The fences are those in the log itself, set by parameters or as shapes.  A breach that is
+certain by geometry must be reported, and a reported breach must be possible by geometry, both
+within some seconds.  Where zones are supplied, the reports of aircraft and app are compared with
+them too: a report far from every supplied zone, and a zone that was certainly entered without a
+report, are disagreements.  The aircraft may know other zones than those supplied, so a
+disagreement does not show which side is right.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,177 +15,187 @@ import pandas as pd
 from pydantic import Field
 
 import parsers
-from dji_audit.compliance.context import own_fences
+from dji_audit.compliance.context import aircraft_fences
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.rules._events import Event, event_finding, events_of, instant, silence
-from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._events import (
+    Event,
+    event_finding,
+    events_of,
+    no_event_reason,
+    timestamp_or_none,
+)
+from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    judged,
+    RuleInputs,
+    no_track_reason,
+    not_assessable,
+    pass_or_fail,
     position_at,
-    unknowable,
-    unread,
 )
 from dji_audit.compliance.rules._zones import (
-    Precision,
+    TrackPrecision,
+    airborne_track,
     crossing_finding,
-    crossing_words,
+    crossing_text,
     example_zones,
-    path_in_air,
-    unseen_ends,
+    missing_ends_text,
 )
 from dji_audit.flights import Flight
 from dji_audit.zones import (
-    Crossing,
     Effect,
-    Found,
-    Unknown,
+    UndeterminedPeriod,
+    ZoneCrossing,
     ZoneIndex,
+    ZoneResult,
     find_crossings,
 )
 
-#: What aircraft or app say of zones that somebody else drew.
+#: Kinds of event with which aircraft or app report zones.
 _REPORTS = ("geofence.warning", "geofence.breach", "geofence.limit", "geofence.refused",
             "geofence.action")  # fmt: skip
 _MEANT = {Effect.PROHIBITED, Effect.AUTHORISATION, Effect.CONDITIONAL, Effect.ADVISORY}
 
 
-class FenceDisagreement(Precision):
+class FenceDisagreement(TrackPrecision):
     """Parameters of the rule."""
 
     within_s: float = Field(
         5.0, gt=0, description="Seconds by which report and geometry may differ."
     )
     least_s: float = Field(
-        2.0, ge=0, description="A breach that lasted no longer need not be reported."
+        2.0, ge=0, description="A breach no longer than this need not be reported, seconds."
     )
     near_m: float = Field(
-        500.0, ge=0, description="A report belongs to a zone that is no further away than this."
+        500.0, ge=0, description="A report belongs to a zone no farther away than this, metres."
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """Compare the reports of a flight with its fences and the zones given."""
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """Compare the reports of a flight with its fences and the supplied zones."""
     if not isinstance(parameters, FenceDisagreement):
         raise TypeError("fence_disagreement takes FenceDisagreement")
-    fences, brought = own_fences(flight), inputs.case.zones
-    if not fences and brought is None:
-        return Verdict(
+    fences, supplied = aircraft_fences(flight), inputs.context.zones
+    if not fences and supplied is None:
+        return CheckResult(
             Outcome.NOT_APPLICABLE,
-            "The log tells of no fence in force, and no zones were given.",
+            "The log holds no fence in force, and no zones were supplied.",
         )
-    if reason := unread(flight):
-        return unknowable(f"No path: {reason}.")
-    path = path_in_air(flight, parameters.gap_s)
+    if reason := no_track_reason(flight):
+        return not_assessable(f"There is no track: {reason}.")
+    path = airborne_track(flight, parameters.gap_s)
     if not len(path):
-        return unknowable("No position of the log has a time, so that its path is not known.")
-    if reason := silence(flight):
-        return unknowable(reason)
+        return not_assessable("No position of the log has a time, so the track is not known.")
+    if reason := no_event_reason(flight):
+        return not_assessable(reason)
     findings: list[Finding] = []
-    open_: tuple[Unknown, ...] = ()
+    undetermined: tuple[UndeterminedPeriod, ...] = ()
     if fences:
-        found = find_crossings(path, ZoneIndex(fences), parameters.tolerance)
-        open_ = found.unknown
-        findings += _of_fences(flight, found, parameters, inputs.severity)
-    if brought is not None:
-        found = find_crossings(path, brought.index, parameters.tolerance)
-        findings += _of_zones(flight, found, brought.index, parameters, inputs.severity)
-    if not findings and open_:
-        return unknowable(f"{open_[0].zone.name}: {open_[0].reason}.")
-    if not findings and (reason := unseen_ends(flight, path)):
-        return unknowable(f"What geometry says of the whole flight is not known: {reason}.")
+        result = find_crossings(path, ZoneIndex(fences), parameters.tolerance)
+        undetermined = result.undetermined
+        findings += _of_fences(flight, result, parameters, inputs.severity)
+    if supplied is not None:
+        result = find_crossings(path, supplied.index, parameters.tolerance)
+        findings += _of_zones(flight, result, supplied.index, parameters, inputs.severity)
+    if not findings and undetermined:
+        return not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
+    if not findings and (reason := missing_ends_text(flight, path)):
+        return not_assessable(f"The track does not cover the whole flight: {reason}.")
     what = " and ".join(
         filter(
             None,
             (
                 f"{len(fences)} fence{'s' * (len(fences) != 1)} of its own" if fences else "",
-                f"{len(brought.zones)} zones given" if brought is not None else "",
+                f"{len(supplied.zones)} supplied zones" if supplied is not None else "",
             ),
         )
     )
-    return judged(
+    return pass_or_fail(
         findings,
-        f"What was reported and what geometry says agree, of {what}.",
+        f"Reports and geometry agree for {what}.",
         f"{len(findings)} disagreement{'s' * (len(findings) > 1)} between reports and geometry, "
-        f"of {what}.",
+        f"for {what}.",
     )
 
 
 def _of_fences(
-    flight: Flight, found: Found, parameters: FenceDisagreement, severity: Severity
+    flight: Flight, result: ZoneResult, parameters: FenceDisagreement, severity: Severity
 ) -> Iterator[Finding]:
-    """Yield what differs between the breaches reported and those of the log's own fences."""
+    """Yield disagreements between reported breaches and the fences of the log."""
     reported = events_of(flight, ["geofence.breach"])
-    for crossing in found.crossings:
-        lasted = (crossing.time_out - crossing.time_in).total_seconds()
-        if not crossing.certain or lasted <= parameters.least_s:
+    for crossing in result.crossings:
+        duration_s = (crossing.time_out - crossing.time_in).total_seconds()
+        if not crossing.certain or duration_s <= parameters.least_s:
             continue
-        if not any(_meets(event, crossing, parameters.within_s) for event in reported):
-            told = f"not reported: {crossing_words(crossing)}"
-            yield crossing_finding(flight, crossing, RULE.id, severity, told)
+        if not any(_overlaps(event, crossing, parameters.within_s) for event in reported):
+            summary = f"not reported: {crossing_text(crossing)}"
+            yield crossing_finding(flight, crossing, RULE.id, severity, summary)
     for event in reported:
-        shown: list[Crossing | Unknown] = [*found.crossings, *found.unknown]
-        if instant(event["time"]) is None or not _in_path(event, flight):
+        periods: list[ZoneCrossing | UndeterminedPeriod] = [*result.crossings, *result.undetermined]
+        if timestamp_or_none(event["time"]) is None or not _is_airborne(event, flight):
             continue
-        if not any(_meets(event, one, parameters.within_s) for one in shown):
-            told = f"reported, and not so by geometry: {event['text']}"
-            yield event_finding(flight, event, RULE.id, severity, told)
+        if not any(_overlaps(event, period, parameters.within_s) for period in periods):
+            summary = f"reported, but not so by geometry: {event['text']}"
+            yield event_finding(flight, event, RULE.id, severity, summary)
 
 
 def _of_zones(
     flight: Flight,
-    found: Found,
+    result: ZoneResult,
     zones: ZoneIndex,
     parameters: FenceDisagreement,
     severity: Severity,
 ) -> Iterator[Finding]:
-    """Yield what differs between the reports and the zones given."""
+    """Yield disagreements between the reports and the supplied zones."""
     reported = events_of(flight, _REPORTS)
-    for crossing in found.crossings:
+    for crossing in result.crossings:
         if not crossing.certain or crossing.zone.effect not in _MEANT:
             continue
-        if not any(_meets(event, crossing, parameters.within_s) for event in reported):
-            told = f"nothing was reported: {crossing_words(crossing)}"
-            yield crossing_finding(flight, crossing, RULE.id, severity, told)
+        if not any(_overlaps(event, crossing, parameters.within_s) for event in reported):
+            summary = f"nothing was reported: {crossing_text(crossing)}"
+            yield crossing_finding(flight, crossing, RULE.id, severity, summary)
     for event in reported:
-        place = position_at(flight, instant(event["time"]))
-        if place is None or event["severity"] == "info":
+        position = position_at(flight, timestamp_or_none(event["time"]))
+        if position is None or event["severity"] == "info":
             continue
-        away = _nearest_m(zones, place, parameters.near_m)
+        away = _nearest_m(zones, position, parameters.near_m)
         if away is None:
-            told = f"reported, and no zone given is within {parameters.near_m:g} m: {event['text']}"
-            yield event_finding(flight, event, RULE.id, severity, told)
+            summary = (
+                f"reported, but no supplied zone is within {parameters.near_m:g} m: {event['text']}"
+            )
+            yield event_finding(flight, event, RULE.id, severity, summary)
 
 
-def _nearest_m(zones: ZoneIndex, place: tuple[float, float], most_m: float) -> float | None:
-    """Return how far the nearest zone is; ``None``: further than asked."""
-    latitude, longitude = np.array([place[0]]), np.array([place[1]])
-    away = [
-        max(0.0, -float(placed.signed_m(latitude, longitude)[0]))
-        for placed in zones.about(place, most_m)
+def _nearest_m(zones: ZoneIndex, position: tuple[float, float], most_m: float) -> float | None:
+    """Return the distance of the nearest zone, metres; ``None``: beyond the greatest distance."""
+    latitude, longitude = np.array([position[0]]), np.array([position[1]])
+    distances_m = [
+        max(0.0, -float(zone.signed_distance_m(latitude, longitude)[0]))
+        for zone in zones.near_point(position, most_m)
     ]
-    return min((one for one in away if one <= most_m), default=None)
+    return min((distance for distance in distances_m if distance <= most_m), default=None)
 
 
-def _meets(event: Event, other: Crossing | Unknown, within_s: float) -> bool:
-    """Return whether an event and a crossing overlap, but for some seconds."""
-    start = instant(event["time"])
+def _overlaps(event: Event, other: ZoneCrossing | UndeterminedPeriod, within_s: float) -> bool:
+    """Return whether an event and a crossing overlap, within some seconds."""
+    start = timestamp_or_none(event["time"])
     if start is None:
         return False
-    end = instant(event["end"]) or start
+    end = timestamp_or_none(event["end"]) or start
     first, last = (
-        (other.time_in, other.time_out) if isinstance(other, Crossing) else (other.start, other.end)
+        (other.time_in, other.time_out)
+        if isinstance(other, ZoneCrossing)
+        else (other.start, other.end)
     )
     margin = pd.Timedelta(seconds=within_s)
     return bool(start <= last + margin and first <= end + margin)
 
 
-def _in_path(event: Event, flight: Flight) -> bool:
-    """Return whether the aircraft was in the air where and when it reported."""
-    time = instant(event["time"])
+def _is_airborne(event: Event, flight: Flight) -> bool:
+    """Return whether the aircraft was in the air at the time of an event."""
+    time = timestamp_or_none(event["time"])
     after = flight.takeoff is None or (time is not None and time >= flight.takeoff)
     before = flight.landing is None or (time is not None and time <= flight.landing)
     return after and before
@@ -198,16 +208,15 @@ _AWAY = [51.5, 51.5, 51.502, 51.502, 51.502, 51.502, 51.5]
 
 
 def _flown(latitudes: Sequence[float]) -> dict[str, Sequence[float]]:
-    return hover(*([50.0] * len(latitudes))) | {"latitude_deg": latitudes}
+    return hover_track(*([50.0] * len(latitudes))) | {"latitude_deg": latitudes}
 
 
 RULE = Rule(
     "fence_disagreement",
-    "What was reported of fences and zones is what geometry says",
-    "Events about fences and zones, the fences that the log tells of, the zones given, and the "
-    "path.",
-    "The log is encrypted or holds no path or no events, or a fence's limits count from what the "
-    "log does not measure.",
+    "Reports of fences and zones agree with geometry",
+    "Events about fences and zones, the fences in the log, the supplied zones, and the track.",
+    "The log is encrypted or holds no track or no events, or the limits of a fence use a datum "
+    "that the log does not measure.",
     FenceDisagreement,
     check,
     examples=(
@@ -216,25 +225,25 @@ RULE = Rule(
             "a breach of its own circle that the aircraft reported",
             _flown(_AWAY),
             events=({"kind": "geofence.breach", "time": 2, "end": 6, "text": "fence breached"},),
-            log={"fences": (_FENCE,)},
+            log_fields={"fences": (_FENCE,)},
         ),
         Example(
             Outcome.FAIL,
             "a breach of its own circle that it did not report",
             _flown(_AWAY),
             events=({"kind": "takeoff", "time": 0},),
-            log={"fences": (_FENCE,)},
+            log_fields={"fences": (_FENCE,)},
         ),
         Example(
             Outcome.FAIL,
             "a breach reported in the middle of its circle",
             _flown([51.5] * 20),
             events=({"kind": "geofence.breach", "time": 10, "text": "fence breached"},),
-            log={"fences": (_FENCE,)},
+            log_fields={"fences": (_FENCE,)},
         ),
         Example(
             Outcome.FAIL,
-            "a warning of a zone where none of those given is near",
+            "a warning of a zone with no supplied zone near",
             _flown([51.5] * 5),
             events=(
                 {
@@ -244,14 +253,14 @@ RULE = Rule(
                     "text": "You are in a Warning Zone",
                 },
             ),
-            case={"zones": example_zones(centre=(52.0, -1.0))},
+            context={"zones": example_zones(centre=(52.0, -1.0))},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a fence, and a log without any events",
             _flown(_AWAY),
-            log={"fences": (_FENCE,)},
+            log_fields={"fences": (_FENCE,)},
         ),
-        Example(Outcome.NOT_APPLICABLE, "neither fence nor zones", hover(0.0, 50.0)),
+        Example(Outcome.NOT_APPLICABLE, "neither fence nor zones", hover_track(0.0, 50.0)),
     ),
 )

@@ -1,79 +1,81 @@
-"""The firmware and the app in use are ones that the unit approved.
+"""The firmware and the app in use are approved by the unit.
 
-The log names the versions of some parts; the inventory lists the approved ones.  A
-part that the log names and the inventory does not list is told and judges nothing,
-and one that the inventory lists and the log does not name cannot be assessed.
+The log names the versions of some parts; the inventory lists the approved versions.  A part
+that only the log names is not judged.  A part that only the inventory lists cannot be
+assessed.
 """
 
 from collections.abc import Mapping
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._example import Example, hover
-from dji_audit.compliance.rules._inventory import aircraft_row, row_finding
+from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    evidence,
-    judged,
-    unknowable,
+    RuleInputs,
+    log_evidence,
+    not_assessable,
+    pass_or_fail,
 )
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """Hold each version that a log names against the approved ones."""
-    row, why = aircraft_row(flight, inputs)
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """Compare each version that a log names with the approved versions."""
+    row, why = inventory_row(flight, inputs)
     if row is None:
-        return unknowable(why)
-    approved = row.said.approved()
+        return not_assessable(why)
+    approved = row.record.approved()
     if not approved:
-        return unknowable("The inventory names no approved firmware for the aircraft.")
+        return not_assessable("The inventory names no approved firmware for the aircraft.")
     running = _running(flight)
-    found = []
-    for part, (versions, told_by) in running.items():
+    findings = []
+    for part, (versions, source_index) in running.items():
         if part not in approved:
             continue
-        wanted = " or ".join(sorted(approved[part]))
+        approved_text = " or ".join(sorted(approved[part]))
         for version in versions:
             if version in approved[part]:
                 continue
-            shown = evidence(flight, None, "aircraft", part, version, told_by)
-            summary = f"{part} runs {version}; approved is {wanted}"
-            found.append(
-                row_finding(flight, row, RULE.id, inputs, "firmware_approved", summary, (shown,))
+            version_bytes = log_evidence(flight, None, "aircraft", part, version, source_index)
+            summary = f"{part} runs {version}; approved is {approved_text}"
+            findings.append(
+                inventory_finding(
+                    flight, row, RULE.id, inputs, "firmware_approved", summary, (version_bytes,)
+                )
             )
     absent = [part for part in approved if part not in running]
-    if not found and absent:
-        return unknowable(f"No log names the version of: {', '.join(absent)}.")
+    if not findings and absent:
+        return not_assessable(f"No log names the version of: {', '.join(absent)}.")
     checked = ", ".join(part for part in running if part in approved)
-    listed = len(found)
-    return judged(
-        found,
+    count = len(findings)
+    return pass_or_fail(
+        findings,
         f"Approved: {checked}.",
-        f"{listed} version{'s' * (listed > 1)} not as approved.",
+        f"{count} version{'s' * (count > 1)} not approved.",
     )
 
 
 def _running(flight: Flight) -> Mapping[str, tuple[tuple[str, ...], int]]:
-    """Return part -> versions and place of the log that names it; the first log counts.
+    """Return part -> versions and index of the log that names it; the first log counts.
 
-    An aircraft with two parts of a kind, such as batteries, may run two versions.
+    An aircraft with two parts of one kind, such as batteries, may run two versions.
     """
-    found: dict[str, tuple[tuple[str, ...], int]] = {}
-    for place, log in enumerate(flight.logs):
+    findings: dict[str, tuple[tuple[str, ...], int]] = {}
+    for source_index, log in enumerate(flight.logs):
         named = [*log.aircraft.firmware.items()]
         if log.aircraft.app:
             named.append(("app", log.aircraft.app))
-        told: dict[str, dict[str, None]] = {}
+        versions_by_part: dict[str, dict[str, None]] = {}
         for part, version in named:
-            # A number in brackets counts parts of one kind.
-            told.setdefault(part.partition(" (")[0].lower(), {})[version] = None
-        for part, versions in told.items():
-            found.setdefault(part, (tuple(versions), place))
-    return found
+            # A number in brackets numbers parts of one kind.
+            versions_by_part.setdefault(part.partition(" (")[0].lower(), {})[version] = None
+        for part, versions in versions_by_part.items():
+            findings.setdefault(part, (tuple(versions), source_index))
+    return findings
 
 
 def _log(version: str, part: str = "flight controller (6)", **more: str) -> Mapping[str, Aircraft]:
@@ -84,9 +86,9 @@ _ROW = {"serial": "S1", "firmware_approved": "flight controller=3.4.2.24"}
 
 RULE = Rule(
     "firmware_approved",
-    "Firmware and app were approved ones",
-    "Versions that the log names; the approved ones of the inventory.",
-    "No inventory tells of the aircraft or of approved versions, or the log does not name them.",
+    "Firmware and app were approved versions",
+    "Versions in the log; approved versions in the inventory.",
+    "The inventory lacks the aircraft or its approved versions, or the log names no versions.",
     Parameters,
     check,
     authorisable=True,
@@ -94,25 +96,29 @@ RULE = Rule(
         Example(
             Outcome.PASS,
             "the approved version",
-            hover(0.0),
-            log=_log("3.4.2.24"),
+            hover_track(0.0),
+            log_fields=_log("3.4.2.24"),
             inventory=(_ROW,),
         ),
         Example(
-            Outcome.FAIL, "another version", hover(0.0), log=_log("3.4.3.0"), inventory=(_ROW,)
+            Outcome.FAIL,
+            "another version",
+            hover_track(0.0),
+            log_fields=_log("3.4.3.0"),
+            inventory=(_ROW,),
         ),
         Example(
             Outcome.FAIL,
             "two batteries of which one has another version",
-            hover(0.0),
-            log=_log("1.0", "battery (0)", **{"battery (1)": "2.0"}),
+            hover_track(0.0),
+            log_fields=_log("1.0", "battery (0)", **{"battery (1)": "2.0"}),
             inventory=({**_ROW, "firmware_approved": "battery=1.0"},),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a log that names no version",
-            hover(0.0),
-            log={"aircraft": Aircraft(serial="S1")},
+            hover_track(0.0),
+            log_fields={"aircraft": Aircraft(serial="S1")},
             inventory=(_ROW,),
         ),
     ),

@@ -1,24 +1,24 @@
-"""What the aircraft or the app said of zones, boundaries and limits, each with its grade.
+"""Reports of aircraft and app about zones, boundaries and limits, each with its grade.
 
-This is the aircraft's own report.  What our geometry says is another rule, and
-where the two disagree is a third.  Silence proves little: apps built with
-DJI's SDK write no zone messages at all.
+This rule lists the reports themselves.  `zone_entry` compares the track with zones, and
+`fence_disagreement` compares both.  The absence of a report proves little: apps built with the
+DJI SDK write no zone messages at all.
 """
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.rules._events import Event, event_finding, events_of, silence
-from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._events import Event, event_finding, events_of, no_event_reason
+from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    judged,
-    unknowable,
+    RuleInputs,
+    not_assessable,
+    pass_or_fail,
 )
 from dji_audit.flights import Flight
 
-#: Kinds of event that this rule lists, and how far below the policy's severity each weighs.
+#: Kind of event -> steps by which its severity is below that of the policy.
 _STEPS_DOWN = {
     "geofence.breach": 0,
     "geofence.refused": 0,
@@ -31,22 +31,22 @@ _STEPS_DOWN = {
 }
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List each report of a zone, a boundary or a limit."""
-    told = events_of(flight, list(_STEPS_DOWN))
-    found = [_finding(flight, event, inputs.severity) for event in told]
-    if not found and (reason := silence(flight)):
-        return unknowable(reason)
-    return judged(
-        found,
-        "Neither aircraft nor app reported a zone, boundary or limit; their silence is no proof.",
-        f"{len(found)} report{'s' * (len(found) > 1)} of a zone, boundary or limit.",
+    events = events_of(flight, list(_STEPS_DOWN))
+    findings = [_finding(flight, event, inputs.severity) for event in events]
+    if not findings and (reason := no_event_reason(flight)):
+        return not_assessable(reason)
+    return pass_or_fail(
+        findings,
+        "Neither aircraft nor app reported a zone, boundary or limit; this is no proof.",
+        f"{len(findings)} report{'s' * (len(findings) > 1)} of a zone, boundary or limit.",
     )
 
 
 def _finding(flight: Flight, event: Event, severity: Severity) -> Finding:
     rank = max(0, severity.rank - _STEPS_DOWN[event["kind"]])
-    # What follows only from other values, or weighs nothing to who reported it, weighs less.
+    # An inferred event, or one reported for information only, has a low severity.
     if event["grade"] == "inferred" or event["severity"] == "info":
         rank = min(rank, Severity.LOW.rank)
     return event_finding(flight, event, RULE.id, list(Severity)[rank])
@@ -63,16 +63,18 @@ RULE = Rule(
     examples=(
         Example(
             Outcome.PASS,
-            "a flight whose log reports other things, and no zone",
-            hover(0.0, 10.0, 0.0),
+            "a log with other reports and none of a zone",
+            hover_track(0.0, 10.0, 0.0),
             events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
         ),
         Example(
             Outcome.FAIL,
             "an app that warns of a zone",
-            hover(0.0, 10.0, 0.0),
+            hover_track(0.0, 10.0, 0.0),
             events=({"kind": "geofence.warning", "time": 1, "text": "You are in a Warning Zone"},),
         ),
-        Example(Outcome.NOT_ASSESSABLE, "a log that holds no events at all", hover(0.0, 10.0, 0.0)),
+        Example(
+            Outcome.NOT_ASSESSABLE, "a log that holds no events at all", hover_track(0.0, 10.0, 0.0)
+        ),
     ),
 )

@@ -1,15 +1,15 @@
 """The aircraft stays at or below a height.
 
-A height is above something: the take-off point (what most logs hold), the ground
-below (only as far as the aircraft measured it), or the sea.  The policy says
-which one it means, and the rule looks at that one only: a limit above the ground
-is never held against a height above take-off.  Where the aircraft did not measure its
-height above the ground, an elevation model that the unit brings gives it, to some metres:
-within these of the limit nothing is said.  A height that is known for a
-small part of the flight can show that the limit was exceeded, and never that it
-was kept.
+A height has a datum: the take-off point (which most logs hold), the ground below (only as far as
+the aircraft measured it), or mean sea level.  The policy names the datum, and the rule uses only
+heights of that datum: a limit above the ground is never compared with a height above take-off.
+Where the aircraft did not measure its height above the ground, an elevation model that the unit
+supplies gives it with an error of some metres; a height within that error of the limit is not
+assessable.  A height that is known for a small part of the flight can show that the limit was
+exceeded, but not that it was kept.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,26 +17,61 @@ import numpy.typing as npt
 from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._example import Example, hover
-from dji_audit.compliance.rules._exceedances import excursion_findings
+from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._exceedances import exceedance_findings
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    judged,
-    unknowable,
-    unread,
+    RuleInputs,
+    no_track_reason,
+    not_assessable,
+    pass_or_fail,
 )
-from dji_audit.compliance.rules._terrain import WITHIN_M, OverModel, over_model
 from dji_audit.flights import Flight
+from dji_audit.view import SensorErrors
+
+_ERRORS = SensorErrors()
+#: Metres.  95 % bound of the error of a barometric height over a terrain model.
+MODEL_ERROR_M = round(2 * float(np.hypot(_ERRORS.height_m, _ERRORS.model_m)), 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelHeights:
+    """Height of each fix above the ground of a terrain model, metres; NaN: not known."""
+
+    heights_m: npt.NDArray[np.float64]
+    #: Name of the model, for the reader.
+    name: str
+
+
+def heights_over_model(flight: Flight, inputs: RuleInputs) -> ModelHeights | None:
+    """Return how high a flight was above the ground of the elevation model that was given.
+
+    The height above take-off, less how much higher the ground lies here than there: two heights
+    of one model, so that its datum falls out.  ``None``: no model, or none that knows the take-off.
+    """
+    model, start = inputs.context.elevation, flight.takeoff_position or flight.home
+    if model is None or start is None:
+        return None
+    track = flight.track
+    latitude = track["latitude_deg"].to_numpy(np.float64, na_value=np.nan)
+    longitude = track["longitude_deg"].to_numpy(np.float64, na_value=np.nan)
+    origin = model.height_m(np.array([start.latitude_deg]), np.array([start.longitude_deg]))[0]
+    findings = np.full(len(track), np.nan)
+    flown = np.isfinite(latitude + longitude)
+    ground = model.height_m(latitude[flown], longitude[flown])
+    above_takeoff = track["height_ato_m"].to_numpy(np.float64, na_value=np.nan)
+    findings[flown] = above_takeoff[flown] - (ground - origin)
+    return ModelHeights(findings, model.name) if np.isfinite(findings).any() else None
+
 
 Datum = Literal["above_takeoff", "agl", "amsl"]
-#: Datum -> column of the track, and what it is called.
+#: Datum -> column of the track, and its name.
 _COLUMNS: dict[Datum, tuple[str, str]] = {
     "above_takeoff": ("height_ato_m", "above take-off"),
     "agl": ("height_agl_m", "above the ground"),
-    "amsl": ("altitude_amsl_m", "above the sea"),
+    "amsl": ("altitude_amsl_m", "above sea level"),
 }
 
 
@@ -44,29 +79,29 @@ class HeightLimit(Parameters):
     """Parameters of the rule."""
 
     limit_m: float = Field(120.0, gt=0, description="Metres above the datum.")
-    datum: Datum = Field("above_takeoff", description="What the limit is above.")
+    datum: Datum = Field("above_takeoff", description="Datum of the limit.")
     known_share: float = Field(
         0.9, gt=0, le=1, description="Share of the fixes whose height must be known for a pass."
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval above the limit, with its peak."""
     if not isinstance(parameters, HeightLimit):
         raise TypeError("height_limit takes HeightLimit")
-    if reason := unread(flight):
-        return unknowable(f"No height: {reason}.")
+    if reason := no_track_reason(flight):
+        return not_assessable(f"No height: {reason}.")
     column, above = _COLUMNS[parameters.datum]
     heights = flight.track[column].to_numpy(np.float64)
     known = np.isfinite(heights)
     if parameters.datum == "agl" and not known.all():
-        model = over_model(flight, inputs)
+        model = heights_over_model(flight, inputs)
         if model is not None:
             return _with_model(flight, parameters, inputs, heights, model)
     if not known.any():
-        return unknowable(f"The log holds no height {above}.")
+        return not_assessable(f"The log holds no height {above}.")
     limit = parameters.limit_m
-    found = excursion_findings(
+    findings = exceedance_findings(
         flight,
         heights,
         limit,
@@ -77,15 +112,15 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
         lambda peak: f"{peak:.1f} m {above}, {peak - limit:.1f} m over {limit:g} m",
     )
     highest = float(np.nanmax(heights))
-    if not found and known.mean() < parameters.known_share:
+    if not findings and known.mean() < parameters.known_share:
         share = f"{known.mean():.0%} of the fixes"
-        return unknowable(
-            f"The height {above} is known for {share} only, at most {highest:.1f} m there."
+        return not_assessable(
+            f"The height {above} is known for only {share}, at most {highest:.1f} m."
         )
-    return judged(
-        found,
+    return pass_or_fail(
+        findings,
         f"Highest {highest:.1f} m {above}; the limit is {limit:g} m.",
-        f"{len(found)} interval{'s' * (len(found) > 1)} above {limit:g} m; "
+        f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
         f"highest {highest:.1f} m {above}.",
     )
 
@@ -93,15 +128,15 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
 def _with_model(
     flight: Flight,
     parameters: HeightLimit,
-    inputs: Inputs,
+    inputs: RuleInputs,
     measured: npt.NDArray[np.float64],
-    model: OverModel,
-) -> Verdict:
-    """Hold what was measured against the limit, and elsewhere what a model gives, to its error."""
-    limit, by = parameters.limit_m, f"by elevation model {model.name}, within {WITHIN_M:g} m"
+    model: ModelHeights,
+) -> CheckResult:
+    """Compare measured heights with the limit, and elsewhere heights over a model, to its error."""
+    limit, by = parameters.limit_m, f"by elevation model {model.name}, within {MODEL_ERROR_M:g} m"
     known = np.isfinite(measured)
     modelled = np.where(known, np.nan, model.heights_m)
-    found = excursion_findings(
+    findings = exceedance_findings(
         flight,
         measured,
         limit,
@@ -111,9 +146,9 @@ def _with_model(
         "height_agl_m",
         lambda peak: f"{peak:.1f} m above the ground, {peak - limit:.1f} m over {limit:g} m",
     )
-    found += excursion_findings(
+    findings += exceedance_findings(
         flight,
-        modelled - WITHIN_M,
+        modelled - MODEL_ERROR_M,
         limit,
         RULE.id,
         inputs,
@@ -125,20 +160,23 @@ def _with_model(
     heights = np.where(known, measured, modelled)
     highest = float(np.nanmax(heights))
     share = float(np.isfinite(heights).mean())
-    if not found and share < parameters.known_share:
-        return unknowable(
-            f"The height above the ground ({by}) is known for {share:.0%} of the fixes only, "
-            f"at most {highest:.1f} m there."
+    if not findings and share < parameters.known_share:
+        return not_assessable(
+            f"The height above the ground ({by}) is known for only {share:.0%} of the fixes, "
+            f"at most {highest:.1f} m."
         )
-    if not found and float(np.nanmax(np.where(known, measured, modelled + WITHIN_M))) > limit:
-        return unknowable(
-            f"Highest {highest:.1f} m above the ground ({by}): whether the limit of {limit:g} m "
-            "was kept cannot be told."
+    if (
+        not findings
+        and float(np.nanmax(np.where(known, measured, modelled + MODEL_ERROR_M))) > limit
+    ):
+        return not_assessable(
+            f"Highest {highest:.1f} m above the ground ({by}): this does not show whether the "
+            f"limit of {limit:g} m was kept."
         )
-    return judged(
-        found,
+    return pass_or_fail(
+        findings,
         f"Highest {highest:.1f} m above the ground ({by}); the limit is {limit:g} m.",
-        f"{len(found)} interval{'s' * (len(found) > 1)} above {limit:g} m; "
+        f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
         f"highest {highest:.1f} m above the ground ({by}).",
     )
 
@@ -146,30 +184,30 @@ def _with_model(
 RULE = Rule(
     "height_limit",
     "The aircraft stayed at or below its height limit",
-    "Height above the policy's datum at every fix; above the ground also by an elevation model.",
+    "Height above the datum of the policy at every fix; above the ground also by elevation model.",
     "The log is encrypted, or holds no height above that datum, or holds it for too few fixes.",
     HeightLimit,
     check,
     authorisable=True,
     examples=(
-        Example(Outcome.PASS, "a climb to 120 m", hover(0.0, 60.0, 120.0, 0.0)),
-        Example(Outcome.FAIL, "a climb to 131 m", hover(0.0, 60.0, 131.0, 0.0)),
+        Example(Outcome.PASS, "a climb to 120 m", hover_track(0.0, 60.0, 120.0, 0.0)),
+        Example(Outcome.FAIL, "a climb to 131 m", hover_track(0.0, 60.0, 131.0, 0.0)),
         Example(
             Outcome.PASS,
             "200 m above a take-off in the valley, 50 m above the ground",
-            hover(0.0, 200.0, height_agl_m=[0.0, 50.0]),
+            hover_track(0.0, 200.0, height_agl_m=[0.0, 50.0]),
             parameters={"datum": "agl"},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a limit above the ground and a log that knows the take-off only",
-            hover(0.0, 60.0),
+            "a limit above the ground and a log with heights above take-off only",
+            hover_track(0.0, 60.0),
             parameters={"datum": "agl"},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a height above the ground that was measured up to 8 m only",
-            hover(0.0, 60.0, 60.0, height_agl_m=[8.0, None, None]),
+            "a height above the ground that was measured only up to 8 m",
+            hover_track(0.0, 60.0, 60.0, height_agl_m=[8.0, None, None]),
             parameters={"datum": "agl"},
         ),
     ),

@@ -1,31 +1,36 @@
-"""Where Local Data Mode is declared, the app was silent but for what is exempt.
+"""In declared Local Data Mode, the app contacted only hosts of exempt modules.
 
-DJI says that an app in Local Data Mode stops all traffic to the internet, except
-the modules that are exempted; its Mobile SDK names twelve.  The unit declares with
-``declared`` that the mode was on, and with ``exempt`` which modules were exempted.
-A contact is held against the module of its role in the catalogue.
+DJI states that an app in Local Data Mode stops all internet traffic, except that of exempted
+modules; its Mobile SDK names twelve.  The unit declares with ``declared`` that the mode was
+on, and with ``exempt`` which modules were exempted.  Each contact is compared with the module
+of its category in the catalogue.
 
-A host with several roles, or whose module no source states, may be exempt or not:
-where some modules are exempt, such a contact is listed and the rule is not
-assessable.  So is one with a service of a third party from an app that the capture
-does not name: the mode binds the app, not the whole tablet.  Where the capture names
-the app, whatever DJI's app talks to counts, and what others talk to does not.
+A host with several categories, or without a known module, may or may not be exempt: where some
+modules are exempt, such a contact is listed and the rule is not assessable.  The same holds for
+a contact with a third-party service from an app that the capture does not name, because the mode
+binds the app and not the whole tablet.  Where the capture names the app, every contact of the DJI
+app counts, and contacts of other apps do not.
 """
 
 from pydantic import Field, field_validator
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.network import Met
-from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._network import (
-    Look,
-    NetworkParameters,
-    look,
-    named_in,
-    whose,
+from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.rules._example import (
+    FLIGHT_FIELDS,
+    UPLOAD,
+    Example,
+    example_contact,
+    example_network,
 )
-from dji_audit.compliance.rules._network_example import FLIGHT, UPLOAD, network, talk
-from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict
+from dji_audit.compliance.rules._network import (
+    NetworkCheck,
+    NetworkParameters,
+    catalogue_text,
+    hosts_text,
+    network_check,
+)
+from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs
 from dji_audit.endpoints import LDM_MODULES
 from dji_audit.flights import Flight
 
@@ -35,7 +40,7 @@ class LocalDataMode(NetworkParameters):
 
     #: Whether the unit declares that the mode was on.
     declared: bool = False
-    #: Modules that were exempted from it, spelled as DJI does.
+    #: Modules that were exempted, spelled as DJI does.
     exempt: list[str] = Field(default_factory=list)
 
     @field_validator("exempt")
@@ -47,94 +52,111 @@ class LocalDataMode(NetworkParameters):
         return given
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """Hold each contact of the app against the modules that are exempt."""
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """Compare each contact of the app with the exempt modules."""
     if not isinstance(parameters, LocalDataMode):
         raise TypeError("local_data_mode takes LocalDataMode")
     if not parameters.declared:
-        return Verdict(
+        return CheckResult(
             Outcome.NOT_APPLICABLE, "The policy does not declare that Local Data Mode was on."
         )
-    seen = look(flight, parameters, inputs)
+    host_check = network_check(flight, parameters, inputs)
     broken, unclear, listed = list[Finding](), list[Finding](), list[Finding]()
-    for met in seen.met:
-        verdict = _covered(met, frozenset(parameters.exempt))
-        if verdict is None:
+    for contact in host_check.hosts:
+        exemption = _exemption(contact, frozenset(parameters.exempt))
+        if exemption is None:
             continue
-        outcome, told = verdict
-        fails = met.talked and not met.allowed and outcome is not Outcome.PASS
+        outcome, text = exemption
+        fails = contact.is_contacted and not contact.is_allowed and outcome is not Outcome.PASS
         weight = inputs.severity if fails and outcome is Outcome.FAIL else Severity.INFO
-        finding = seen.finding(RULE.id, met, weight, f"{whose(met.known)}, {told}")
+        finding = host_check.finding(
+            RULE.id, contact, weight, f"{catalogue_text(contact.catalogue_match)}, {text}"
+        )
         if not fails:
             listed.append(finding)
         else:
             (broken if outcome is Outcome.FAIL else unclear).append(finding)
-    return _verdict(seen, broken, unclear, listed)
+    return _result(host_check, broken, unclear, listed)
 
 
-def _verdict(
-    seen: Look, broken: list[Finding], unclear: list[Finding], listed: list[Finding]
-) -> Verdict:
+def _result(
+    host_check: NetworkCheck, broken: list[Finding], unclear: list[Finding], listed: list[Finding]
+) -> CheckResult:
     if unclear and not broken:
-        return seen.unclear(
-            f"Whether contacts with {named_in(unclear)} were exempt cannot be told from the name.",
+        return host_check.not_assessable(
+            f"The name does not show whether contacts with {hosts_text(unclear)} were exempt.",
             [*unclear, *listed],
         )
-    return seen.verdict(
+    return host_check.result(
         broken,
         [*unclear, *listed],
-        "No contact was seen but those of exempt modules.",
-        f"Contacts that no exemption covers: {named_in(broken)}.",
+        "There was no contact except those of exempt modules.",
+        f"Contacts that no exemption covers: {hosts_text(broken)}.",
     )
 
 
-def _covered(met: Met, exempt: frozenset[str]) -> tuple[Outcome, str] | None:
-    """Return whether exemptions cover a contact, and why; ``None``: it is not the app's."""
-    rows = [row for row in met.known.owned if row.operator == "DJI" or row.ldm_exempt_module]
+def _exemption(contact: HostContacts, exempt: frozenset[str]) -> tuple[Outcome, str] | None:
+    """Return whether exemptions cover a contact, and why; ``None``: it is not of the app."""
+    rows = [
+        row
+        for row in contact.catalogue_match.specific_rows
+        if row.operator == "DJI" or row.ldm_exempt_module
+    ]
     rows = [row for row in rows if row.category != "vendor_apex"] or rows
-    apps = met.apps
+    apps = contact.apps
     bound = any("dji" in app.lower() for app in apps)
-    if met.local or not (rows or bound) or met.claim == "indicator":
+    if contact.is_local or not (rows or bound) or contact.claim == "indicator":
         return None
     if apps and not bound:
-        return Outcome.PASS, f"by {', '.join(sorted(apps))}, which the mode does not bind"
+        return Outcome.PASS, f"by {', '.join(sorted(apps))}, to which the mode does not apply"
     modules = {row.ldm_exempt_module for row in rows} or {""}
-    told = f"module {' or '.join(sorted(module or 'not stated' for module in modules))}"
+    text = f"module {' or '.join(sorted(module or 'not stated' for module in modules))}"
     if modules <= exempt:
-        return Outcome.PASS, f"{told}, exempt"
+        return Outcome.PASS, f"{text}, exempt"
     if exempt and (modules & exempt or "" in modules):
-        return Outcome.NOT_ASSESSABLE, f"{told}, exempt in part or not known to be"
+        return Outcome.NOT_ASSESSABLE, f"{text}, exempt in part or not known to be exempt"
     if not bound and all(row.specificity == "shared_sdk" for row in rows):
-        return Outcome.NOT_ASSESSABLE, f"{told}, by which app is not shown"
-    return Outcome.FAIL, f"{told}, not exempt"
+        return Outcome.NOT_ASSESSABLE, f"{text}, the app is not known"
+    return Outcome.FAIL, f"{text}, not exempt"
 
 
-_ZONES = talk("flysafe-api.dji.com")
+_ZONES = example_contact("flysafe-api.dji.com")
 
 RULE = Rule(
     "local_data_mode",
-    "In Local Data Mode nothing was talked to but what is exempt",
-    "Contacts of network logs and of the flight's own logs; the unit's declaration.",
-    "Too little of the window was watched, or a name does not tell which module spoke.",
+    "In Local Data Mode there was no contact except those of exempt modules",
+    "Contacts of network logs and of the logs of the flight; the declaration of the unit.",
+    "Too little of the window was recorded, or a name does not show the module.",
     LocalDataMode,
     check,
     authorisable=True,
     examples=(
         Example(
-            Outcome.FAIL, "a record sent in Local Data Mode", **FLIGHT, case=network(UPLOAD),
+            Outcome.FAIL,
+            "a record sent in Local Data Mode",
+            **FLIGHT_FIELDS,
+            context=example_network(UPLOAD),
             parameters={"declared": True},
         ),
         Example(
-            Outcome.PASS, "zones asked for, which is exempt", **FLIGHT, case=network(_ZONES),
+            Outcome.PASS,
+            "a request for zones, which is exempt",
+            **FLIGHT_FIELDS,
+            context=example_network(_ZONES),
             parameters={"declared": True, "exempt": ["FLY_SAFE"]},
         ),
         Example(
-            Outcome.NOT_ASSESSABLE, "a host with many roles, one of them exempt", **FLIGHT,
-            case=network(UPLOAD), parameters={"declared": True, "exempt": ["FIRMWARE_UPGRADE"]},
+            Outcome.NOT_ASSESSABLE,
+            "a host with many categories, one of them exempt",
+            **FLIGHT_FIELDS,
+            context=example_network(UPLOAD),
+            parameters={"declared": True, "exempt": ["FIRMWARE_UPGRADE"]},
         ),
         Example(
-            Outcome.NOT_APPLICABLE, "a unit that declares no Local Data Mode", **FLIGHT,
-            case=network(UPLOAD),
+            Outcome.NOT_APPLICABLE,
+            "a unit that declares no Local Data Mode",
+            **FLIGHT_FIELDS,
+            context=example_network(UPLOAD),
         ),
     ),
-)  # fmt: skip
+)

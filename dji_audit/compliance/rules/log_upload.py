@@ -1,16 +1,26 @@
-"""No log was handed to a service that analyses logs or crashes.
+"""No log was sent to a service that analyses logs or crashes.
 
-Ground stations upload autopilot logs to public analysers by themselves once an
-e-mail address was entered, and apps send what happened before a crash.  A mark on
-the disk, such as the file that QGroundControl leaves beside a log that it has
-uploaded, is a *confirmed upload* without any capture.
+Ground stations upload autopilot logs to public analysis sites automatically once an e-mail
+address is entered, and apps send reports of crashes.  A mark on the disk, such as the file
+that QGroundControl leaves beside an uploaded log, is a *confirmed upload* without any capture.
 """
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._network import NetworkParameters, hosts_of, look, named_in, whose
-from dji_audit.compliance.rules._network_example import FLIGHT, MAPS, network, talk
-from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict
+from dji_audit.compliance.rules._example import (
+    FLIGHT_FIELDS,
+    MAPS,
+    Example,
+    example_contact,
+    example_network,
+)
+from dji_audit.compliance.rules._network import (
+    NetworkParameters,
+    catalogue_text,
+    host_findings,
+    hosts_text,
+    network_check,
+)
+from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 _TAKING = frozenset({"crash_reporting", "log_upload"})
@@ -20,45 +30,65 @@ class LogUpload(NetworkParameters):
     """Parameters of the rule."""
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """List each service for logs or crashes that was met."""
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """List each contact with a service for logs or crashes."""
     if not isinstance(parameters, LogUpload):
         raise TypeError("log_upload takes LogUpload")
-    seen = look(flight, parameters, inputs)
-    broken, listed = hosts_of(
-        seen,
+    host_check = network_check(flight, parameters, inputs)
+    broken, listed = host_findings(
+        host_check,
         RULE.id,
-        # A mark on the disk names no host, and is an upload all the same.
-        lambda met: (
-            met.known.has(_TAKING)
-            or (met.claim == "confirmed_upload" and not met.outside and not met.local)
+        # A mark on the disk names no host, but it is an upload.
+        lambda contact: (
+            contact.catalogue_match.has_category(_TAKING)
+            or (
+                contact.claim == "confirmed_upload"
+                and not contact.is_external
+                and not contact.is_local
+            )
         ),
-        lambda met: whose(met.known) if met.outside else ", to a server that is not named",
+        lambda contact: (
+            catalogue_text(contact.catalogue_match)
+            if contact.is_external
+            else ", to a server without a name"
+        ),
     )
-    return seen.verdict(
+    return host_check.result(
         broken,
         listed,
-        "No service that takes logs or crashes was met.",
-        f"Logs or crashes may have been handed over: {named_in(broken)}.",
+        "There was no contact with a service that accepts logs or crashes.",
+        f"Logs or crash reports may have been sent to: {hosts_text(broken)}.",
     )
 
 
-_LOGS = talk("logs.px4.io", path="/upload", protocol="https", bytes_up=9_000_000)
+_LOGS = example_contact("logs.px4.io", path="/upload", protocol="https", bytes_up=9_000_000)
 
 RULE = Rule(
     "log_upload",
-    "No log was handed to a service that analyses logs",
-    "Contacts of network logs and of the flight's own logs.",
-    "Too little of the window was watched, or names were hidden; what was seen is listed.",
+    "No log was sent to a service that analyses logs",
+    "Contacts of network logs and of the logs of the flight.",
+    "Too little of the window was recorded, or names were hidden; findings stay listed.",
     LogUpload,
     check,
     authorisable=True,
     examples=(
-        Example(Outcome.FAIL, "a log sent to a public analyser", **FLIGHT, case=network(_LOGS)),
-        Example(Outcome.PASS, "a map fetched, and nothing else", **FLIGHT, case=network(MAPS)),
         Example(
-            Outcome.NOT_ASSESSABLE, "a capture of half an hour", **FLIGHT,
-            case=network(MAPS, hours=0.5),
+            Outcome.FAIL,
+            "a log sent to a public analysis site",
+            **FLIGHT_FIELDS,
+            context=example_network(_LOGS),
+        ),
+        Example(
+            Outcome.PASS,
+            "a map fetched, and nothing else",
+            **FLIGHT_FIELDS,
+            context=example_network(MAPS),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a capture of half an hour",
+            **FLIGHT_FIELDS,
+            context=example_network(MAPS, hours=0.5),
         ),
     ),
-)  # fmt: skip
+)

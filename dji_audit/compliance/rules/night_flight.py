@@ -1,8 +1,8 @@
-"""At night the aircraft showed a light that may be seen.
+"""At night the aircraft showed a visible light.
 
-Night is where the sun stands lower than the policy says below the horizon of the
-aircraft's own position, computed for each fix.  No log shows the light itself:
-the inventory says whether the aircraft carries one.
+It is night where the sun is farther below the horizon than the policy says, computed for the
+position of each fix.  No log shows the light itself: the inventory says whether the aircraft
+carries one.
 """
 
 import numpy as np
@@ -10,18 +10,18 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.rules._example import Example, hover
-from dji_audit.compliance.rules._inventory import aircraft_row
-from dji_audit.compliance.rules._log_tracks import airborne
+from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._inventory import inventory_row
+from dji_audit.compliance.rules._log_tracks import airborne_fixes
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    evidence,
-    judged,
-    unknowable,
-    unread,
+    RuleInputs,
+    log_evidence,
+    no_track_reason,
+    not_assessable,
+    pass_or_fail,
 )
 from dji_audit.flights import Flight
 from dji_audit.geo.sun import sun_position
@@ -35,21 +35,21 @@ class NightFlight(Parameters):
         6.0, ge=0, le=18, description="Degrees of the sun below the horizon at which night begins."
     )
     light_suffices: bool = Field(
-        True, description="Whether a flight at night is allowed with a green flashing light."
+        True, description="Whether a night flight with a green flashing light is allowed."
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """Find the part of the flight that was at night, and hold it against the inventory."""
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """Find the part of the flight at night, and compare it with the inventory."""
     if not isinstance(parameters, NightFlight):
         raise TypeError("night_flight takes NightFlight")
-    if reason := unread(flight):
-        return unknowable(f"Whether it was night is not known: {reason}.")
-    track = airborne(flight, flight.track)
+    if reason := no_track_reason(flight):
+        return not_assessable(f"It is not known whether it was night: {reason}.")
+    track = airborne_fixes(flight, flight.track)
     known = track[["time", "latitude_deg", "longitude_deg"]].notna().all(axis=1)
     track = track[known]
     if not len(track):
-        return unknowable("No fix in the air has both a time and a position.")
+        return not_assessable("No fix in the air has both a time and a position.")
     _, elevation = sun_position(
         track["time"].to_numpy("datetime64[ns]"),
         track["latitude_deg"].to_numpy(np.float64),
@@ -58,19 +58,23 @@ def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
     dark = np.flatnonzero(elevation < -parameters.sun_below_deg)
     below = f"{parameters.sun_below_deg:g}° below the horizon"
     if not len(dark):
-        highest = f"the sun stood at {float(elevation.min()):.1f}° or higher"
+        highest = f"the sun was at {float(elevation.min()):.1f}° or higher"
         reason = f"It was not night: {highest}, not {below}."
-        return Verdict(Outcome.NOT_APPLICABLE, reason, by_log=True)
+        return CheckResult(Outcome.NOT_APPLICABLE, reason, stated_by_log=True)
     finding = _finding(flight, track, dark, float(elevation.min()), inputs)
     if not parameters.light_suffices:
-        return judged([finding], "", "The flight, or part of it, was at night.")
-    row, why = aircraft_row(flight, inputs)
-    if row is None or row.said.green_light is None:
+        return pass_or_fail([finding], "", "The flight, or part of it, was at night.")
+    row, why = inventory_row(flight, inputs)
+    if row is None or row.record.green_light is None:
         why = why or "The inventory does not say whether the aircraft has a green flashing light."
-        return unknowable(f"It was night. {why}")
-    if row.said.green_light:
-        return Verdict(Outcome.PASS, "It was night, and the aircraft has a green flashing light.")
-    return judged([finding], "", "It was night, and the aircraft has no green flashing light.")
+        return not_assessable(f"It was night. {why}")
+    if row.record.green_light:
+        return CheckResult(
+            Outcome.PASS, "It was night, and the aircraft has a green flashing light."
+        )
+    return pass_or_fail(
+        [finding], "", "It was night, and the aircraft has no green flashing light."
+    )
 
 
 def _finding(
@@ -78,16 +82,16 @@ def _finding(
     track: pd.DataFrame,
     dark: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
     lowest: float,
-    inputs: Inputs,
+    inputs: RuleInputs,
 ) -> Finding:
     first, last = track.iloc[int(dark[0])], track.iloc[int(dark[-1])]
-    shown = evidence(
+    shown = log_evidence(
         flight, int(first["source_offset"]), flight.log.track_record, "time", str(first["time"])
     )
     return Finding(
         RULE.id,
         inputs.severity,
-        f"in the air at night; the sun stood as low as {lowest:.1f}°",
+        f"in the air at night; the sun was as low as {lowest:.1f}°",
         "measured",
         (shown,),
         first["time"],
@@ -103,7 +107,7 @@ RULE = Rule(
     "night_flight",
     "At night the aircraft showed a green flashing light",
     "Time and position of every fix in the air; the inventory.",
-    "No fix has a time and a position; or it was night, and no inventory tells of the light.",
+    "No fix has a time and a position; or it was night, and the inventory lacks the light.",
     NightFlight,
     check,
     authorisable=True,
@@ -111,26 +115,26 @@ RULE = Rule(
         Example(
             Outcome.PASS,
             "a flight at midnight of an aircraft with a green light",
-            hover(0.0, 10.0),
-            log=_SERIAL,
+            hover_track(0.0, 10.0),
+            log_fields=_SERIAL,
             inventory=({"serial": "S1", "green_light": True},),
             start="2026-01-14T00:00:00Z",
         ),
         Example(
             Outcome.FAIL,
             "a flight at midnight of an aircraft without one",
-            hover(0.0, 10.0),
-            log=_SERIAL,
+            hover_track(0.0, 10.0),
+            log_fields=_SERIAL,
             inventory=({"serial": "S1", "green_light": False},),
             start="2026-01-14T00:00:00Z",
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a flight at midnight of an aircraft of which nothing is known",
-            hover(0.0, 10.0),
-            log=_SERIAL,
+            "a flight at midnight of an aircraft that is not in the inventory",
+            hover_track(0.0, 10.0),
+            log_fields=_SERIAL,
             start="2026-01-14T00:00:00Z",
         ),
-        Example(Outcome.NOT_APPLICABLE, "a flight in the morning", hover(0.0, 10.0)),
+        Example(Outcome.NOT_APPLICABLE, "a flight in the morning", hover_track(0.0, 10.0)),
     ),
 )

@@ -1,9 +1,8 @@
-"""Nothing happened in the air that is to be looked at for a report of an occurrence.
+"""There was no event in the air that may have to be reported as an occurrence.
 
-It lists what aircraft and app reported between take-off and landing: a control
-link lost for long, a fail-safe, a motor or another part that failed, a crash, and
-motors that stopped while the aircraft was above the ground.  Whether an occurrence
-must be reported people decide.
+The rule lists what aircraft and app reported between take-off and landing: a control link lost
+for long, a fail-safe, a failure of a motor or another part, a crash, and motors that stopped
+while the aircraft was above the ground.  People decide whether an occurrence must be reported.
 """
 
 import re
@@ -17,30 +16,30 @@ from dji_audit.compliance.rules._events import (
     Event,
     event_finding,
     events_of,
-    in_the_air,
-    instant,
-    silence,
+    is_airborne,
+    no_event_reason,
+    timestamp_or_none,
 )
-from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    judged,
-    unknowable,
+    RuleInputs,
+    not_assessable,
+    pass_or_fail,
 )
 from dji_audit.flights import Flight
 
-#: Faults that end flights; other faults weigh less.
+#: Faults that end flights; other faults have a lower severity.
 _GRAVE = re.compile(
     r"motor|engine|esc\b|propell|thrust|enough force|crash|collision|flip|parachute|critical", re.I
 )
 #: Seconds after the landing in which a crash may still be reported.
 _AFTERMATH_S = 10.0
 _NO_HEIGHT = (
-    "The motors stopped at a height that is not known, and no log shows a landing: whether on the "
-    "ground cannot be told."
+    "The motors stopped at an unknown height, and no log shows a landing: it is not known whether "
+    "the aircraft was on the ground."
 )
 
 
@@ -51,41 +50,41 @@ class Occurrence(Parameters):
         10.0, ge=0, description="Seconds from which a lost control link is an occurrence."
     )
     motors_off_above_m: float = Field(
-        5.0, ge=0, description="Metres above take-off from which stopped motors are one."
+        5.0, ge=0, description="Metres above take-off from which stopped motors are an occurrence."
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """List what was reported in the air."""
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """List the occurrences reported in the air."""
     if not isinstance(parameters, Occurrence):
         raise TypeError("occurrence takes Occurrence")
     events = [
         event
         for event in events_of(flight, ["link.lost", "failsafe", "fault", "disarm"])
-        if in_the_air(flight, event, _AFTERMATH_S)
+        if is_airborne(flight, event, _AFTERMATH_S)
     ]
-    found = [
+    findings = [
         finding
         for event in events
         if (finding := _finding(flight, event, parameters, inputs.severity))
     ]
-    if not found and (reason := silence(flight)):
-        return unknowable(reason)
-    if not found and any(
+    if not findings and (reason := no_event_reason(flight)):
+        return not_assessable(reason)
+    if not findings and any(
         event["kind"] == "disarm" and _may_have_stopped(flight, event) for event in events
     ):
-        return unknowable(_NO_HEIGHT)
-    return judged(
-        found,
-        "Nothing of the kind was reported in the air; silence is no proof.",
-        f"{len(found)} report{'s' * (len(found) > 1)} in the air.",
+        return not_assessable(_NO_HEIGHT)
+    return pass_or_fail(
+        findings,
+        "No occurrence was reported in the air; this is no proof.",
+        f"{len(findings)} report{'s' * (len(findings) > 1)} in the air.",
     )
 
 
 def _finding(
     flight: Flight, event: Event, parameters: Occurrence, severity: Severity
 ) -> Finding | None:
-    """Return a finding that is an event, if it is an occurrence."""
+    """Return an event as a finding, if it is an occurrence."""
     lighter = list(Severity)[max(0, severity.rank - 1)]
     if event["kind"] == "link.lost":
         return _lost_link(flight, event, parameters, severity)
@@ -101,12 +100,12 @@ def _finding(
 def _lost_link(
     flight: Flight, event: Event, parameters: Occurrence, severity: Severity
 ) -> Finding | None:
-    start, end = instant(event["time"]), instant(event["end"])
-    # What only the log's own silence suggests is no report of the aircraft.
+    start, end = timestamp_or_none(event["time"]), timestamp_or_none(event["end"])
+    # An event inferred from a gap in the log is not a report of the aircraft.
     if event["grade"] == "inferred":
         return None
     if start is None or end is None:
-        told = f"{event['text']}; for how long is not shown"
+        told = f"{event['text']}; the duration is not known"
         return event_finding(flight, event, RULE.id, severity, told)
     if (end - start).total_seconds() < parameters.link_lost_s:
         return None
@@ -118,16 +117,16 @@ def _stopped(
 ) -> Finding | None:
     """Return a finding if the motors stopped well above the take-off point, or may have.
 
-    Before a landing that the log shows, motors that stop are one at whatever height.
+    Motors that stop before a landing in the log are an occurrence at an unknown height too.
     """
-    time = instant(event["time"])
+    time = timestamp_or_none(event["time"])
     height = None if time is None else _height_at(flight, time)
     if flight.landing is not None and time is not None and time >= flight.landing:
         return None
     if height is None:
         if flight.landing is None or time is None:
             return None
-        told = f"{event['text']}, before the landing, at a height that is not known"
+        told = f"{event['text']}, before the landing, at an unknown height"
         return event_finding(flight, event, RULE.id, severity, told)
     if height <= parameters.motors_off_above_m:
         return None
@@ -136,8 +135,8 @@ def _stopped(
 
 
 def _may_have_stopped(flight: Flight, event: Event) -> bool:
-    """Return whether motors stopped of which it cannot be told whether on the ground."""
-    time = instant(event["time"])
+    """Return whether motors stopped, perhaps in the air."""
+    time = timestamp_or_none(event["time"])
     return flight.landing is None and (time is None or _height_at(flight, time) is None)
 
 
@@ -163,52 +162,52 @@ def _lost(seconds: float) -> dict[str, object]:
 
 RULE = Rule(
     "occurrence",
-    "Nothing happened in the air that may have to be reported",
-    "What aircraft and app reported of links, fail-safes, faults and motors; height.",
-    "The log is encrypted, holds no flight data or no events, or motors stopped at a height that "
-    "is not known and no landing is shown.",
+    "There was no event in the air that may have to be reported",
+    "Reports of aircraft and app about links, fail-safes, faults and motors; height.",
+    "The log is encrypted, holds no flight data or no events, or motors stopped at an unknown "
+    "height and no log shows a landing.",
     Occurrence,
     check,
     examples=(
         Example(
             Outcome.PASS,
             "a control link that is lost for 3 s",
-            hover(*[20.0] * 30),
+            hover_track(*[20.0] * 30),
             events=(*_FLOWN, _lost(3)),
         ),
         Example(
             Outcome.FAIL,
             "a control link that is lost for 12 s",
-            hover(*[20.0] * 30),
+            hover_track(*[20.0] * 30),
             events=(*_FLOWN, _lost(12)),
         ),
         Example(
             Outcome.FAIL,
             "motors that stop 20 m above the take-off point",
-            hover(*[20.0] * 30),
+            hover_track(*[20.0] * 30),
             events=({"kind": "takeoff", "time": 0}, {"kind": "disarm", "time": 9, "text": "off"}),
         ),
         Example(
             Outcome.FAIL,
             "motors that stop before the landing, at a height that is not known",
-            hover(*[float("nan")] * 30),
+            hover_track(*[float("nan")] * 30),
             events=(*_FLOWN, {"kind": "disarm", "time": 9, "text": "off"}),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "motors that stop at a height that is not known, and no landing",
-            hover(*[float("nan")] * 30),
+            hover_track(*[float("nan")] * 30),
             events=({"kind": "takeoff", "time": 0}, {"kind": "disarm", "time": 29, "text": "off"}),
         ),
         Example(
             Outcome.FAIL,
             "a motor that fails",
-            hover(*[20.0] * 30),
+            hover_track(*[20.0] * 30),
             events=(
                 *_FLOWN,
                 {"kind": "fault", "time": 9, "severity": "serious", "text": "a motor has failed"},
             ),
         ),
-        Example(Outcome.NOT_ASSESSABLE, "a log that holds no events", hover(*[20.0] * 30)),
+        Example(Outcome.NOT_ASSESSABLE, "a log that holds no events", hover_track(*[20.0] * 30)),
     ),
 )

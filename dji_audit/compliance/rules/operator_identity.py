@@ -1,8 +1,8 @@
-"""It is known who operated the aircraft and who flew it, with IDs valid on the day.
+"""Operator and pilot are known, with IDs that were valid on the date of the flight.
 
-The inventory names the operator of an aircraft, the operations log the pilot.
-From which mass on IDs are needed the policy says, by date.  Where the aircraft
-broadcast an operator ID, it must be the one of the inventory.
+The inventory names the operator of an aircraft, the operations log the pilot.  The policy gives
+the mass from which IDs are needed, by date.  An operator ID that the aircraft broadcast must be
+that of the inventory.
 """
 
 import datetime as dt
@@ -12,30 +12,30 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
-from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.inventory import Aircraft, serials
+from dji_audit.compliance.findings import Finding, Outcome, row_evidence
+from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.rules._events import event_finding, events_of
-from dji_audit.compliance.rules._example import Example, hover
-from dji_audit.compliance.rules._inventory import aircraft_row, row_finding
+from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    judged,
-    unknowable,
+    RuleInputs,
+    not_assessable,
+    pass_or_fail,
 )
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import Row
+from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft as LoggedAircraft
 
-#: How a log says which operator ID was broadcast.
+#: Text of an event with the operator ID that was broadcast.
 _BROADCAST = re.compile(r"operator(?: id:)? (\S+)$")
 
 
-class Threshold(BaseModel):
-    """The mass from which IDs are needed, from a day on."""
+class MassThreshold(BaseModel):
+    """The mass from which IDs are needed, from a given date."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,44 +46,47 @@ class Threshold(BaseModel):
 class OperatorIdentity(Parameters):
     """Parameters of the rule."""
 
-    thresholds: Annotated[tuple[Threshold, ...], Strict(False)] = Field(
-        (Threshold(since=dt.date(2020, 12, 31), minimum_mass_g=250.0),),
+    thresholds: Annotated[tuple[MassThreshold, ...], Strict(False)] = Field(
+        (MassThreshold(since=dt.date(2020, 12, 31), minimum_mass_g=250.0),),
         description="Mass from which IDs are needed: since, minimum_mass_g; the latest counts.",
     )
-    flyer_id: bool = Field(True, description="Whether the pilot's ID is looked at too.")
+    flyer_id: bool = Field(True, description="Whether the flyer ID of the pilot is checked too.")
     officer: bool = Field(False, description="Whether an authorising officer must be named.")
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """Hold the IDs of operator and pilot against the day, and against what was broadcast."""
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """Check the IDs of operator and pilot by date, and against the broadcast ID."""
     if not isinstance(parameters, OperatorIdentity):
         raise TypeError("operator_identity takes OperatorIdentity")
     if inputs.day is None:
-        return unknowable("The date of the flight is not known.")
-    row, why = aircraft_row(flight, inputs)
+        return not_assessable("The date of the flight is not known.")
+    row, why = inventory_row(flight, inputs)
     if row is None:
-        return unknowable(why)
+        return not_assessable(why)
     least = _least_mass_g(parameters, inputs.day)
     if least is None:
-        return Verdict(Outcome.NOT_APPLICABLE, f"No ID was needed on {inputs.day}.")
-    mass = row.said.mass_g
+        return CheckResult(Outcome.NOT_APPLICABLE, f"No ID was needed on {inputs.day}.")
+    mass = row.record.mass_g
     if mass is None and least > 0:
-        return unknowable("The inventory does not give the mass of the aircraft.")
+        return not_assessable("The inventory does not give the mass of the aircraft.")
     if mass is not None and mass < least:
         told = f"{mass:g} g; IDs were needed from {least:g} g on {inputs.day}"
-        return Verdict(Outcome.NOT_APPLICABLE, f"The aircraft weighs {told}.")
-    found = [*_operator(flight, row, inputs.day, inputs), *_broadcast(flight, row.said, inputs)]
+        return CheckResult(Outcome.NOT_APPLICABLE, f"The aircraft weighs {told}.")
+    findings = [
+        *_operator(flight, row, inputs.day, inputs),
+        *_broadcast(flight, row.record, inputs),
+    ]
     unknown = ""
     if parameters.flyer_id or parameters.officer:
         rows, unknown = _operations(flight, inputs)
-        found += _people(flight, rows, inputs.day, parameters, inputs)
-    if not found and unknown:
-        return unknowable(unknown)
-    who = f"operator {row.said.operator_id}" + " and pilot" * parameters.flyer_id
-    return judged(
-        found,
-        f"The ID of {who} is known, and was not past a last day that is given for it.",
-        f"{len(found)} fault{'s' * (len(found) > 1)} of the IDs. {unknown}".strip(),
+        findings += _people(flight, rows, inputs.day, parameters, inputs)
+    if not findings and unknown:
+        return not_assessable(unknown)
+    who = f"operator {row.record.operator_id}" + " and pilot" * parameters.flyer_id
+    return pass_or_fail(
+        findings,
+        f"The ID of {who} is known, and had not expired on any date given for it.",
+        f"{len(findings)} fault{'s' * (len(findings) > 1)} of the IDs. {unknown}".strip(),
     )
 
 
@@ -93,62 +96,64 @@ def _least_mass_g(parameters: OperatorIdentity, day: dt.date) -> float | None:
 
 
 def _operator(
-    flight: Flight, row: Row[Aircraft], day: dt.date, inputs: Inputs
+    flight: Flight, row: SuppliedRow[InventoryAircraft], day: dt.date, inputs: RuleInputs
 ) -> Iterator[Finding]:
-    until = row.said.operator_id_until
-    if row.said.operator_id is None:
+    until = row.record.operator_id_until
+    if row.record.operator_id is None:
         told = "the inventory names no operator ID for the aircraft"
-        yield row_finding(flight, row, RULE.id, inputs, "operator_id", told)
+        yield inventory_finding(flight, row, RULE.id, inputs, "operator_id", told)
     elif until is not None and until < day:
-        told = f"operator ID {row.said.operator_id} was valid until {until}"
-        yield row_finding(flight, row, RULE.id, inputs, "operator_id_until", told)
+        told = f"operator ID {row.record.operator_id} was valid until {until}"
+        yield inventory_finding(flight, row, RULE.id, inputs, "operator_id_until", told)
 
 
-def _broadcast(flight: Flight, aircraft: Aircraft, inputs: Inputs) -> Iterator[Finding]:
-    """Yield each operator ID in Remote ID messages that is another than the inventory's."""
+def _broadcast(
+    flight: Flight, aircraft: InventoryAircraft, inputs: RuleInputs
+) -> Iterator[Finding]:
+    """Yield each operator ID in Remote ID messages that differs from the inventory."""
     for event in events_of(flight, ["remote_id"]):
         said = _BROADCAST.search(str(event["text"]))
         if not said or "operator_id" not in str(event["record"]):
             continue
         if aircraft.operator_id is not None and said[1] != aircraft.operator_id:
-            told = f"Remote ID said operator {said[1]}, the inventory {aircraft.operator_id}"
+            told = f"Remote ID sent operator {said[1]}, the inventory has {aircraft.operator_id}"
             yield event_finding(flight, event, RULE.id, inputs.severity, told)
 
 
-def _operations(flight: Flight, inputs: Inputs) -> tuple[list[Row[Operation]], str]:
-    """Return the operations of which the flight was part, or why there is none."""
-    operations = inputs.case.operations
+def _operations(flight: Flight, inputs: RuleInputs) -> tuple[list[SuppliedRow[Operation]], str]:
+    """Return the operations that contain the flight, or why there is none."""
+    operations = inputs.context.operations
     if operations is None:
         return [], "Who flew is not known: no operations log was given."
     start, end = flight.takeoff or flight.start, flight.landing or flight.end
     if start is None or end is None:
         return [], "Who flew is not known: the flight has no time."
-    rows = list(operations.during(start, end, serials(flight)))
+    rows = list(operations.during(start, end, aircraft_serials(flight)))
     return rows, "" if rows else "Who flew is not known: no operation covers the flight."
 
 
 def _people(
     flight: Flight,
-    rows: list[Row[Operation]],
+    rows: list[SuppliedRow[Operation]],
     day: dt.date,
     parameters: OperatorIdentity,
-    inputs: Inputs,
+    inputs: RuleInputs,
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the people of every operation, unless all is right in one."""
-    operations = inputs.case.operations
-    faults = [(row, _fault(row.said, day, parameters)) for row in rows]
+    """Yield the faults of every operation, unless one has none."""
+    operations = inputs.context.operations
+    faults = [(row, _fault(row.record, day, parameters)) for row in rows]
     if operations is None or any(not fault for _, (fault, _) in faults):
         return
     for row, (fault, field) in faults:
-        value = getattr(row.said, field)
-        shown = operations.table.evidence(row, field, "not given" if value is None else value)
+        value = getattr(row.record, field)
+        shown = row_evidence(operations.table, row, field, "not given" if value is None else value)
         yield Finding(
             RULE.id, inputs.severity, fault, "reported", (shown,), flight.start, flight.end
         )
 
 
 def _fault(operation: Operation, day: dt.date, parameters: OperatorIdentity) -> tuple[str, str]:
-    """Return what is wrong with the people of an operation, and the column; empty if nothing."""
+    """Return the fault of the people of an operation, and the column; empty: none."""
     name, until = f"operation {operation.operation}", operation.flyer_id_until
     if operation.pilot is None:
         return f"{name} names no pilot", "pilot"
@@ -171,57 +176,57 @@ _OPERATION = {
 
 RULE = Rule(
     "operator_identity",
-    "Operator and pilot are known, with valid IDs",
+    "Operator and pilot are known and have valid IDs",
     "The inventory, the operations log, the operator ID in Remote ID messages.",
-    "No inventory tells of the aircraft or its mass, or no operations log says who flew.",
+    "The inventory lacks the aircraft or its mass, or no operations log names the pilot.",
     OperatorIdentity,
     check,
     examples=(
         Example(
             Outcome.PASS,
             "an aircraft and a pilot with their IDs",
-            hover(0.0),
-            log=_LOG,
+            hover_track(0.0),
+            log_fields=_LOG,
             inventory=(_ROW,),
             operations=(_OPERATION,),
         ),
         Example(
             Outcome.FAIL,
-            "an operator ID that had run out",
-            hover(0.0),
-            log=_LOG,
+            "an operator ID that had expired",
+            hover_track(0.0),
+            log_fields=_LOG,
             inventory=({**_ROW, "operator_id_until": dt.date(2026, 5, 13)},),
             operations=(_OPERATION,),
         ),
         Example(
             Outcome.FAIL,
             "an operation that names no pilot",
-            hover(0.0),
-            log=_LOG,
+            hover_track(0.0),
+            log_fields=_LOG,
             inventory=(_ROW,),
             operations=({**_OPERATION, "pilot": None},),
         ),
         Example(
             Outcome.FAIL,
             "an operation that names no authorising officer, where one must be",
-            hover(0.0),
-            log=_LOG,
+            hover_track(0.0),
+            log_fields=_LOG,
             inventory=(_ROW,),
             operations=(_OPERATION,),
             parameters={"officer": True},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "an aircraft whose pilot nobody wrote down",
-            hover(0.0),
-            log=_LOG,
+            "an aircraft without an operations log",
+            hover_track(0.0),
+            log_fields=_LOG,
             inventory=(_ROW,),
         ),
         Example(
             Outcome.NOT_APPLICABLE,
             "an aircraft of 240 g",
-            hover(0.0),
-            log=_LOG,
+            hover_track(0.0),
+            log_fields=_LOG,
             inventory=({**_ROW, "mass_g": 240.0},),
         ),
     ),

@@ -1,13 +1,13 @@
-"""Every recording that a record tells of has its file, and every file its recording.
+"""Every recording in a record has its media file, and every media file its recording.
 
-A record says when the camera recorded; the camera's card holds the files.  A recording
-without a file may have been deleted, lie on another card, or never have been copied; a
-file without a recording may be of another flight, or the record may have been cut or
-edited.  The rule says which, with the bytes; it cannot say why.
+A record shows when the camera recorded; the card of the camera holds the files.  A recording
+without a file may have been deleted, be on another card, or not have been copied.  A file
+without a recording may belong to another flight, or the record may have been cut or edited.  The
+rule shows which recordings and files, with their bytes; it cannot show the reason.
 
-It holds against one another only what both could tell: files that were given, and times
-for which a log that tells of recording could be read.  Cameras count up the numbers of
-their files; a gap is listed as a remark and never as proof.
+It compares only what both sides can show: files that were given, and times for which a log that
+shows recordings could be read.  Cameras number their files; a gap in the numbers is listed as a
+remark and never as proof.
 """
 
 import re
@@ -18,100 +18,102 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
-from dji_audit.compliance.rules._example import Beside, Example, fly
+from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    evidence,
+    RuleInputs,
+    log_evidence,
+    not_assessable,
     position_at,
-    unknowable,
 )
 from dji_audit.flights import Flight, capture_name
 from parsers import Log
 
-#: Kinds that records tell of; sound is a part of a file and no recording of its own.
+#: Kinds that records show; sound is part of a file and not a recording by itself.
 _KINDS = ("photo", "video")
-#: More than so many of one kind are one finding, with the bytes of the first.
+#: More than 5 of one kind are one finding, with the bytes of the first 20.
 _APART, _SHOWN = 5, 20
-#: Letter of the camera in the name of a photo, and how many photos make a custom.
+#: Letter of the camera in the name of a photo, and the number of photos that make a pattern.
 _LETTER = re.compile(r"_([A-Z])\.[A-Za-z0-9]+$")
 _ENOUGH = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Capture:
-    """One row of the captures: when, what, and which logs show it."""
+class _FlightCapture:
+    """One row of the captures: kind, time, and the logs that show it."""
 
     kind: str
     start: pd.Timestamp | None
     end: pd.Timestamp | None
-    told_by: tuple[tuple[int, int], ...]
+    source_rows: tuple[tuple[int, int], ...]
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List recordings without a file, files without a recording, and gaps in numbers."""
     remarks = list(_remarks(flight))
     files = frozenset(
         (place, int(offset))
-        for place, telling in enumerate(flight.tellings)
-        if telling.media
+        for place, source in enumerate(flight.sources)
+        if source.is_media
         for offset, name in zip(
-            telling.log.captures["source_offset"], telling.log.captures["file"], strict=True
+            source.log.captures["source_offset"], source.log.captures["file"], strict=True
         )
         if not pd.isna(name)
     )
     if not files:
-        return unknowable("No media file of the flight is among the files.", remarks)
+        return not_assessable("No media file of the flight is among the files.", remarks)
     records = [
         place
-        for place, telling in enumerate(flight.tellings)
-        if not telling.media
-        and telling.start is not None
-        and len(telling.track)
-        and _tells_of_recording(telling.log)
+        for place, source in enumerate(flight.sources)
+        if not source.is_media
+        and source.start is not None
+        and len(source.track)
+        and _tells_of_recording(source.log)
     ]
     if not records:
-        return unknowable("No record that could be read tells of recording.", remarks)
+        return not_assessable("No record that could be read shows recordings.", remarks)
     captures = _captures(flight)
     whole, lacking, strange = _held(flight, captures, files, records)
     halves = list(_halves(flight, inputs.severity))
-    found = [
+    findings = [
         *_findings(flight, lacking, "no file of it is among the media files", inputs.severity),
-        *_findings(flight, strange, "no record tells of it, though one covers it", inputs.severity),
+        *_findings(
+            flight, strange, "no record shows it, although one covers its time", inputs.severity
+        ),
         *halves,
     ]
     rest = len(captures) - len(whole) - len(lacking) - len(strange)
-    apart = f" {rest} more at times of which no record tells." if rest else ""
-    if not found and not whole:
-        return unknowable(f"No recording can be held against a file.{apart}", remarks)
-    if not found:
-        clean = f"{len(whole)} recordings, each with its file and told by a record.{apart}"
-        return Verdict(Outcome.PASS, clean, tuple(remarks))
+    apart = f" {rest} more at times that no record covers." if rest else ""
+    if not findings and not whole:
+        return not_assessable(f"No recording can be compared with a file.{apart}", remarks)
+    if not findings:
+        clean = f"{len(whole)} recordings, each with its file and in a record.{apart}"
+        return CheckResult(Outcome.PASS, clean, tuple(remarks))
     parts = (
         (len(lacking), "recordings without a file"),
         (len(strange), "files without a recording"),
         (len(halves), "photos that lack the file of one camera"),
     )
     why = ", ".join(f"{count} {what}" for count, what in parts if count) + f".{apart}"
-    return Verdict(Outcome.FAIL, why, (*found, *remarks))
+    return CheckResult(Outcome.FAIL, why, (*findings, *remarks))
 
 
 def _held(
     flight: Flight,
-    captures: Sequence[_Capture],
+    captures: Sequence[_FlightCapture],
     files: frozenset[tuple[int, int]],
     records: Sequence[int],
-) -> tuple[list[_Capture], list[_Capture], list[_Capture]]:
+) -> tuple[list[_FlightCapture], list[_FlightCapture], list[_FlightCapture]]:
     """Return the recordings with file and record, those without a file, those without a record.
 
-    What no record could have told of is in none of them.
+    A recording that no record could show is in none of them.
     """
-    whole, lacking, strange = list[_Capture](), list[_Capture](), list[_Capture]()
+    whole, lacking, strange = list[_FlightCapture](), list[_FlightCapture](), list[_FlightCapture]()
     for one in captures:
-        filed = not files.isdisjoint(one.told_by)
-        recorded = any(place in records for place, _ in one.told_by)
+        filed = not files.isdisjoint(one.source_rows)
+        recorded = any(place in records for place, _ in one.source_rows)
         if recorded:
             (whole if filed else lacking).append(one)
         elif filed and _covered(flight, records, one):
@@ -120,22 +122,22 @@ def _held(
 
 
 def _tells_of_recording(log: Log) -> bool:
-    """Return whether a record would have told of a recording.
+    """Return whether a record would show a recording.
 
-    The app's record always does; of other logs only those are known to that did once.
+    The record of the app always does; another log only if it shows at least one.
     """
-    if log.encrypted or "captures" in log.cannot_tell:
+    if log.encrypted or "captures" in log.unrecorded_tables:
         return False
     return log.source.format == "dji-txt" or len(log.captures) > 0
 
 
 def _halves(flight: Flight, severity: Severity) -> Iterator[Finding]:
-    """Yield photos that lack the file of a camera which every other photo has."""
+    """Yield photos that lack the file of a camera although most other photos have one."""
     presses: dict[str, dict[str, int]] = defaultdict(dict)
-    for place, telling in enumerate(flight.tellings):
-        found = _LETTER.search(telling.log.source.name) if telling.media else None
-        if found and (telling.log.captures["kind"] == "photo").any():
-            presses[capture_name(telling.log.source.name)][found[1]] = place
+    for place, source in enumerate(flight.sources):
+        findings = _LETTER.search(source.log.source.name) if source.is_media else None
+        if findings and (source.log.captures["kind"] == "photo").any():
+            presses[capture_name(source.log.source.name)][findings[1]] = place
     for letter in sorted({letter for letters in presses.values() for letter in letters}):
         without = [letters for letters in presses.values() if letter not in letters]
         if not without or len(presses) < _ENOUGH or len(without) > len(presses) // _ENOUGH:
@@ -144,36 +146,36 @@ def _halves(flight: Flight, severity: Severity) -> Iterator[Finding]:
             place = min(letters.values())
             name = flight.logs[place].source.name
             others = len(presses) - len(without)
-            shown = evidence(flight, None, "file", "name", name, place)
-            start = flight.tellings[place].start
-            text = f"{name} has no _{letter} beside it, as {others} others of the flight have"
+            shown = log_evidence(flight, None, "file", "name", name, place)
+            start = flight.sources[place].start
+            text = f"{name} has no _{letter} file beside it, but {others} others of the flight have"
             yield Finding(RULE.id, severity, text, "inferred", (shown,), start, start)
 
 
-def _captures(flight: Flight) -> list[_Capture]:
+def _captures(flight: Flight) -> list[_FlightCapture]:
     rows = flight.captures
     return [
-        _Capture(str(kind), _instant(start), _instant(end), told_by)
-        for kind, start, end, told_by in zip(
-            rows["kind"], rows["start"], rows["end"], flight.captures_told_by, strict=True
+        _FlightCapture(str(kind), _instant(start), _instant(end), source_index)
+        for kind, start, end, source_index in zip(
+            rows["kind"], rows["start"], rows["end"], flight.capture_sources, strict=True
         )
         if kind in _KINDS
     ]
 
 
-def _covered(flight: Flight, records: Sequence[int], one: _Capture) -> bool:
-    """Return whether a record tells of the time of a file."""
+def _covered(flight: Flight, records: Sequence[int], one: _FlightCapture) -> bool:
+    """Return whether a record covers the time of a file."""
     if one.start is None:
         return False
     for place in records:
-        start, end = flight.tellings[place].start, flight.tellings[place].end
+        start, end = flight.sources[place].start, flight.sources[place].end
         if start is not None and end is not None and start <= one.start <= end:
             return True
     return False
 
 
 def _findings(
-    flight: Flight, captures: Sequence[_Capture], why: str, severity: Severity
+    flight: Flight, captures: Sequence[_FlightCapture], why: str, severity: Severity
 ) -> Iterator[Finding]:
     for kind in _KINDS:
         some = [one for one in captures if one.kind == kind]
@@ -188,13 +190,13 @@ def _findings(
 
 
 def _finding(
-    flight: Flight, captures: Sequence[_Capture], summary: str, severity: Severity
+    flight: Flight, captures: Sequence[_FlightCapture], summary: str, severity: Severity
 ) -> Finding:
     shown: list[Evidence] = []
     for one in captures[:_SHOWN]:
-        place, offset = one.told_by[0]
+        place, offset = one.source_rows[0]
         value = "" if one.start is None else str(one.start)
-        shown.append(evidence(flight, offset, "capture", "start", value, place))
+        shown.append(log_evidence(flight, offset, "capture", "start", value, place))
     first, last = captures[0], captures[-1]
     position = position_at(flight, first.start) or (None, None)
     return Finding(
@@ -204,10 +206,10 @@ def _finding(
 
 def _remarks(flight: Flight) -> Iterator[Finding]:
     """Yield gaps in the numbers of media files."""
-    for remark in flight.remarks:
+    for remark in flight.sequence_gaps:
         if remark.kind == "media_number":
-            name = flight.logs[remark.told_by].source.name
-            shown = evidence(flight, None, "file", "name", name, remark.told_by)
+            name = flight.logs[remark.source_index].source.name
+            shown = log_evidence(flight, None, "file", "name", name, remark.source_index)
             yield Finding(RULE.id, Severity.INFO, remark.text, "inferred", (shown,))
 
 
@@ -216,49 +218,55 @@ def _instant(value: object) -> pd.Timestamp | None:
 
 
 _TAKEN = {"kind": "photo", "start": 30, "end": 30}
-_FILE = Beside(
+_FILE = ExampleLog(
     "DJI_0001.JPG",
     "dji-photo",
-    track=fly(1, 30),
+    track=northbound_track(1, 30),
     captures=({**_TAKEN, "file": "DJI_0001.JPG", "sensor": "visible"},),
 )
-_LATER = Beside(
+_LATER = ExampleLog(
     "DJI_0002.JPG",
     "dji-photo",
-    track=fly(1, 75),
+    track=northbound_track(1, 75),
     captures=({"kind": "photo", "start": 75, "end": 75, "file": "DJI_0002.JPG"},),
 )
 
 RULE = Rule(
     "recording_files",
     "Every recording has its file, and every file its recording",
-    "Captures of records and of media files; the numbers of media files.",
-    "No media file of the flight was given, or no record tells of recording at its time.",
+    "Captures in records and in media files; the numbers of media files.",
+    "No media file of the flight was given, or no record shows recordings at its time.",
     Parameters,
     check,
     examples=(
-        Example(Outcome.PASS, "a photo and its file", fly(60), captures=(_TAKEN,), beside=(_FILE,)),
+        Example(
+            Outcome.PASS,
+            "a photo and its file",
+            northbound_track(60),
+            captures=(_TAKEN,),
+            other_logs=(_FILE,),
+        ),
         Example(
             Outcome.FAIL,
             "two photos and the file of one",
-            fly(60),
+            northbound_track(60),
             captures=(_TAKEN, {"kind": "photo", "start": 50, "end": 50}),
-            beside=(_FILE,),
+            other_logs=(_FILE,),
         ),
         Example(
             Outcome.FAIL,
-            "a file of a photo of which the record does not tell",
-            fly(60),
+            "a photo file that the record does not show",
+            northbound_track(60),
             captures=({"kind": "photo", "start": 50, "end": 50},),
-            beside=(_FILE,),
+            other_logs=(_FILE,),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a file of a photo taken after the record had ended",
-            fly(60),
+            "a photo file taken after the end of the record",
+            northbound_track(60),
             format="dji-txt",
-            beside=(_LATER,),
+            other_logs=(_LATER,),
         ),
-        Example(Outcome.NOT_ASSESSABLE, "no media files", fly(60), captures=(_TAKEN,)),
+        Example(Outcome.NOT_ASSESSABLE, "no media files", northbound_track(60), captures=(_TAKEN,)),
     ),
 )

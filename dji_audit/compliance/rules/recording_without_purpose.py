@@ -1,32 +1,37 @@
 """Every recording lies within an operation with a purpose.
 
-The operations log says which flights were flown for what.  A photo or video that
-was taken outside any operation, or in one that names no purpose or incident, is a
-finding.  Which sensor recorded does not matter.
+The operations log gives the purpose of each operation.  A photo or video taken outside every
+operation, or in an operation without a purpose or incident, is a finding.  The sensor does not
+matter.
 """
 
 from typing import Annotated
 
 from pydantic import Field, Strict
 
-from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.inventory import serials
+from dji_audit.compliance.findings import Finding, Outcome, row_evidence
+from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations import Operation, Operations
-from dji_audit.compliance.rules._captures import Recording, counted, recordings, untold
-from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._captures import (
+    FlightRecording,
+    count_by_kind,
+    flight_recordings,
+    no_capture_reason,
+)
+from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    judged,
+    RuleInputs,
+    not_assessable,
+    pass_or_fail,
     position_at,
-    unknowable,
 )
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import Row
+from dji_audit.supplied_tables import SuppliedRow
 
-#: Recordings that are given as the evidence of one finding; its summary counts all.
+#: Recordings in the evidence of one finding; its summary counts all.
 _SHOWN = 5
 
 
@@ -34,76 +39,76 @@ class RecordingWithoutPurpose(Parameters):
     """Parameters of the rule."""
 
     purposes: Annotated[tuple[str, ...], Strict(False)] = Field(
-        (), description="Purposes that are allowed; none given: any."
+        (), description="Allowed purposes; empty: any."
     )
     incident_ref_required: bool = Field(
         True, description="Whether the operation must name an incident."
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Look for the operation of each recording."""
     if not isinstance(parameters, RecordingWithoutPurpose):
         raise TypeError("recording_without_purpose takes RecordingWithoutPurpose")
-    taken = recordings(flight)
+    taken = flight_recordings(flight)
     if not taken:
-        if reason := untold(flight):
-            return unknowable(reason)
-        return Verdict(Outcome.PASS, "The logs show no recording.")
-    operations = inputs.case.operations
+        if reason := no_capture_reason(flight):
+            return not_assessable(reason)
+        return CheckResult(Outcome.PASS, "The logs show no recording.")
+    operations = inputs.context.operations
     if operations is None:
-        return unknowable(f"{counted(taken)}, and no operations log was given.")
+        return not_assessable(f"{count_by_kind(taken)}, and no operations log was given.")
     undated = [each for each in taken if each.start is None]
     if others := _of_unnamed_aircraft(flight, taken, operations):
-        return unknowable(
-            f"No log of the flight names its aircraft, and {', '.join(others)} was flown with "
-            "one that is named."
+        return not_assessable(
+            f"No log of the flight names its aircraft, and {', '.join(others)} lists certain "
+            "aircraft."
         )
     runs = _runs(flight, taken, operations, parameters)
-    found = [_finding(flight, why, run, operations, inputs) for why, run in runs]
-    lost = f" The time of {counted(undated)} is not known." if undated else ""
-    if undated and not found:
-        return unknowable(lost.strip())
-    bad = counted([each for _, run in runs for each in run])
-    return judged(
-        found,
-        f"{counted(taken)}, each within an operation with a purpose.",
-        f"{bad} of {counted(taken)} without a purpose.{lost}",
+    findings = [_finding(flight, why, run, operations, inputs) for why, run in runs]
+    lost = f" The time of {count_by_kind(undated)} is not known." if undated else ""
+    if undated and not findings:
+        return not_assessable(lost.strip())
+    bad = count_by_kind([each for _, run in runs for each in run])
+    return pass_or_fail(
+        findings,
+        f"{count_by_kind(taken)}, each within an operation with a purpose.",
+        f"{bad} of {count_by_kind(taken)} without a purpose.{lost}",
     )
 
 
 def _of_unnamed_aircraft(
-    flight: Flight, taken: list[Recording], operations: Operations
+    flight: Flight, taken: list[FlightRecording], operations: Operations
 ) -> list[str]:
-    """Return the operations at the time of a recording, if only their aircraft decides."""
-    if serials(flight):
+    """Return the operations at the time of a recording that depend on the aircraft."""
+    if aircraft_serials(flight):
         return []
     times = [(each.start, each.end) for each in taken if each.start and each.end]
     return [
-        row.said.operation
+        row.record.operation
         for row in operations.table.rows
-        if row.said.aircraft
-        and any(row.said.start <= start and end <= row.said.end for start, end in times)
+        if row.record.aircraft
+        and any(row.record.start <= start and end <= row.record.end for start, end in times)
     ]
 
 
-_Why = tuple[str, Row[Operation] | None]
+_Why = tuple[str, SuppliedRow[Operation] | None]
 
 
 def _runs(
     flight: Flight,
-    taken: list[Recording],
+    taken: list[FlightRecording],
     operations: Operations,
     parameters: RecordingWithoutPurpose,
-) -> list[tuple[_Why, list[Recording]]]:
-    """Return what lacks a purpose, recordings that follow one another for one reason as one."""
-    named, runs = serials(flight), list[tuple[_Why, list[Recording]]]()
+) -> list[tuple[_Why, list[FlightRecording]]]:
+    """Return recordings without a purpose, consecutive ones with the same reason as one group."""
+    named, runs = aircraft_serials(flight), list[tuple[_Why, list[FlightRecording]]]()
     broken = True
     for each in taken:
         if each.start is None or each.end is None:
             continue
         rows = list(operations.during(each.start, each.end, named))
-        whys = [(_lacks(row.said, parameters), row) for row in rows]
+        whys = [(_lacks(row.record, parameters), row) for row in rows]
         if any(not why for why, _ in whys):
             broken = True
             continue
@@ -117,7 +122,7 @@ def _runs(
 
 
 def _lacks(operation: Operation, parameters: RecordingWithoutPurpose) -> str:
-    """Return what an operation lacks; empty if nothing."""
+    """Return what an operation lacks; empty: nothing."""
     name = f"operation {operation.operation}"
     if not operation.purpose:
         return f"{name} names no purpose"
@@ -129,16 +134,20 @@ def _lacks(operation: Operation, parameters: RecordingWithoutPurpose) -> str:
 
 
 def _finding(
-    flight: Flight, why: _Why, run: list[Recording], operations: Operations, inputs: Inputs
+    flight: Flight,
+    why: _Why,
+    run: list[FlightRecording],
+    operations: Operations,
+    inputs: RuleInputs,
 ) -> Finding:
     reason, row = why
-    shown = tuple(each.shown for each in run[:_SHOWN])
+    shown = tuple(each.evidence for each in run[:_SHOWN])
     if row is not None:
-        shown += (operations.table.evidence(row, "operation", row.said.operation),)
+        shown += (row_evidence(operations.table, row, "operation", row.record.operation),)
     return Finding(
         RULE.id,
         inputs.severity,
-        f"{counted(run)}: {reason}",
+        f"{count_by_kind(run)}: {reason}",
         "reported",
         shown,
         run[0].start,
@@ -155,10 +164,9 @@ _HOUR = {
 
 RULE = Rule(
     "recording_without_purpose",
-    "Everything was recorded for a purpose",
+    "Every recording has a purpose",
     "Recordings of all logs and media of the flight; the operations log.",
-    "There are recordings and no operations log, or they have no time; "
-    "or no log tells of recordings.",
+    "There are recordings but no operations log, or they have no time; or no log shows recordings.",
     RecordingWithoutPurpose,
     check,
     authorisable=True,
@@ -166,36 +174,36 @@ RULE = Rule(
         Example(
             Outcome.PASS,
             "a photo within an operation",
-            hover(*[10.0] * 9),
+            hover_track(*[10.0] * 9),
             captures=_PHOTO,
             operations=(_HOUR,),
         ),
-        Example(Outcome.PASS, "a flight without recordings", hover(*[10.0] * 9)),
+        Example(Outcome.PASS, "a flight without recordings", hover_track(*[10.0] * 9)),
         Example(
             Outcome.FAIL,
             "a photo before the operation",
-            hover(*[10.0] * 9),
+            hover_track(*[10.0] * 9),
             captures=_PHOTO,
             operations=({**_HOUR, "start": 60},),
         ),
         Example(
             Outcome.FAIL,
             "a photo in an operation without an incident",
-            hover(*[10.0] * 9),
+            hover_track(*[10.0] * 9),
             captures=_PHOTO,
             operations=({**_HOUR, "incident_ref": None},),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a photo of an aircraft that no log names, in an operation of one that is named",
-            hover(*[10.0] * 9),
+            "a photo of an unnamed aircraft, in an operation that lists its aircraft",
+            hover_track(*[10.0] * 9),
             captures=_PHOTO,
             operations=({**_HOUR, "aircraft": ("S1",)},),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a photo, and no operations log",
-            hover(*[10.0] * 9),
+            hover_track(*[10.0] * 9),
             captures=_PHOTO,
         ),
     ),

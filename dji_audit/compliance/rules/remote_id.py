@@ -1,9 +1,8 @@
 """An aircraft that must broadcast Remote ID did so.
 
-Which aircraft must, and from when, the policy says by class mark, mass and camera;
-what class an aircraft has the inventory says.  That it did so is shown by Remote
-ID messages in the log, else told by the inventory.  Few logs record the messages,
-so that their absence shows nothing.
+The policy says which aircraft must, and from when, by class mark, mass and camera; the inventory
+gives these of each aircraft.  Remote ID messages in the log show that it did so; otherwise the
+inventory may state it.  Few logs record the messages, so their absence proves nothing.
 """
 
 import datetime as dt
@@ -12,81 +11,87 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.inventory import Aircraft
+from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.rules._events import Event, event_finding, events_of
-from dji_audit.compliance.rules._example import Example, hover
-from dji_audit.compliance.rules._inventory import aircraft_row, row_finding
+from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    judged,
-    unknowable,
+    RuleInputs,
+    not_assessable,
+    pass_or_fail,
 )
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import Row
+from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft as LoggedAircraft
 
-#: What the sender says of itself, such as why it is not ready.
+#: Record with the state of the transmitter, such as why it is not ready.
 _STATE = "open_drone_id_arm_status"
 
 
-class Required(BaseModel):
-    """Aircraft that must broadcast from a day on."""
+class BroadcastRequirement(BaseModel):
+    """Aircraft that must broadcast from a given date."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     since: dt.date
-    #: Class marks; none given: any, and aircraft without one.
+    #: Class marks; empty: any, and aircraft without one.
     classes: tuple[str, ...] = ()
     minimum_mass_g: float = 0.0
-    #: Whether only aircraft with a camera are meant.
+    #: Whether only aircraft with a camera count.
     with_camera: bool = False
 
 
 class RemoteId(Parameters):
     """Parameters of the rule."""
 
-    required: Annotated[tuple[Required, ...], Strict(False)] = Field(
-        (Required(since=dt.date(2026, 1, 1)),),
-        description="Aircraft that must broadcast, and since when: since, classes, "
+    required: Annotated[tuple[BroadcastRequirement, ...], Strict(False)] = Field(
+        (BroadcastRequirement(since=dt.date(2026, 1, 1)),),
+        description="Aircraft that must broadcast, by date: since, classes, "
         "minimum_mass_g, with_camera.",
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Decide whether the aircraft had to broadcast, and whether it did."""
     if not isinstance(parameters, RemoteId):
         raise TypeError("remote_id takes RemoteId")
     if inputs.day is None:
-        return unknowable("The date of the flight is not known.")
-    row, why = aircraft_row(flight, inputs)
+        return not_assessable("The date of the flight is not known.")
+    row, why = inventory_row(flight, inputs)
     if row is None:
-        return unknowable(why)
-    answers = [_must(each, row.said, inputs.day) for each in parameters.required]
+        return not_assessable(why)
+    answers = [_must(each, row.record, inputs.day) for each in parameters.required]
     if True not in answers:
         if None in answers:
-            return unknowable("The inventory lacks the class mark, mass or camera to decide.")
-        return Verdict(
+            return not_assessable(
+                "The inventory lacks the class mark, mass or camera that decides this."
+            )
+        return CheckResult(
             Outcome.NOT_APPLICABLE, f"No Remote ID was required of the aircraft on {inputs.day}."
         )
     if sent := _broadcasts(flight):
         told = f"{sent[0]['text']} ({sent[0]['record']})"
-        return Verdict(Outcome.PASS, f"The log holds Remote ID messages: {told}.")
+        return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {told}.")
     if off := _switched_off(flight):
-        found = [event_finding(flight, event, RULE.id, inputs.severity) for event in off]
-        return judged(found, "", "The log says that Remote ID was switched off.")
-    if row.said.remote_id is None:
-        return unknowable("No log holds Remote ID messages, and the inventory says nothing of it.")
-    if row.said.remote_id:
-        return Verdict(Outcome.PASS, "The inventory says that Remote ID is on; no log shows it.")
-    found = [_missing(flight, row, inputs)]
-    return judged(found, "", "The aircraft must broadcast Remote ID, and has none.")
+        findings = [event_finding(flight, event, RULE.id, inputs.severity) for event in off]
+        return pass_or_fail(findings, "", "The log states that Remote ID was switched off.")
+    if row.record.remote_id is None:
+        return not_assessable(
+            "No log holds Remote ID messages, and the inventory does not state Remote ID."
+        )
+    if row.record.remote_id:
+        return CheckResult(
+            Outcome.PASS, "The inventory states that Remote ID is on; no log shows it."
+        )
+    findings = [_missing(flight, row, inputs)]
+    return pass_or_fail(findings, "", "The aircraft must broadcast Remote ID, and has none.")
 
 
-def _must(required: Required, aircraft: Aircraft, day: dt.date) -> bool | None:
-    """Return whether an aircraft is one that must broadcast; ``None``: not known."""
+def _must(required: BroadcastRequirement, aircraft: InventoryAircraft, day: dt.date) -> bool | None:
+    """Return whether an aircraft must broadcast; ``None``: not known."""
     if day < required.since:
         return False
     answers: list[bool | None] = []
@@ -104,7 +109,7 @@ def _must(required: Required, aircraft: Aircraft, day: dt.date) -> bool | None:
 
 
 def _broadcasts(flight: Flight) -> list[Event]:
-    """Return the events that tell of Remote ID messages, not of settings or of being ready."""
+    """Return the events with Remote ID messages, not with settings or the transmitter state."""
     told = [(str(event["record"]).lower(), event) for event in events_of(flight, ["remote_id"])]
     return [
         event
@@ -118,9 +123,9 @@ def _switched_off(flight: Flight) -> list[Event]:
     return [event for event in told if str(event["text"]).startswith("DID_ENABLE = 0")]
 
 
-def _missing(flight: Flight, row: Row[Aircraft], inputs: Inputs) -> Finding:
-    return row_finding(
-        flight, row, RULE.id, inputs, "remote_id", "the inventory says that it has no Remote ID"
+def _missing(flight: Flight, row: SuppliedRow[InventoryAircraft], inputs: RuleInputs) -> Finding:
+    return inventory_finding(
+        flight, row, RULE.id, inputs, "remote_id", "the inventory states that it has no Remote ID"
     )
 
 
@@ -136,49 +141,49 @@ RULE = Rule(
     "remote_id",
     "Remote ID was broadcast where it is required",
     "The inventory: class mark, mass, camera, Remote ID; Remote ID messages in the log.",
-    "No inventory tells of the aircraft, or too little of it.",
+    "The inventory lacks the aircraft, or facts that decide.",
     RemoteId,
     check,
     examples=(
         Example(
             Outcome.PASS,
             "a class 1 aircraft whose log holds Remote ID messages",
-            hover(0.0),
+            hover_track(0.0),
             events=(_SENT,),
-            log=_LOG,
+            log_fields=_LOG,
             inventory=(_CLASS_1,),
             parameters=_UK1,
         ),
         Example(
             Outcome.FAIL,
             "a class 1 aircraft that has none",
-            hover(0.0),
-            log=_LOG,
+            hover_track(0.0),
+            log_fields=_LOG,
             inventory=({**_CLASS_1, "remote_id": False},),
             parameters=_UK1,
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a class 1 aircraft of which neither log nor inventory tells more",
-            hover(0.0),
-            log=_LOG,
+            "a class 1 aircraft without further facts in log or inventory",
+            hover_track(0.0),
+            log_fields=_LOG,
             inventory=(_CLASS_1,),
             parameters=_UK1,
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a class 1 aircraft whose log says only why its sender was not ready",
-            hover(0.0),
+            "a class 1 aircraft whose log only shows why its transmitter was not ready",
+            hover_track(0.0),
             events=({**_SENT, "record": "OPEN_DRONE_ID_ARM_STATUS.error"},),
-            log=_LOG,
+            log_fields=_LOG,
             inventory=(_CLASS_1,),
             parameters=_UK1,
         ),
         Example(
             Outcome.NOT_APPLICABLE,
             "a class 1 aircraft the year before",
-            hover(0.0),
-            log=_LOG,
+            hover_track(0.0),
+            log_fields=_LOG,
             inventory=(_CLASS_1,),
             parameters=_UK1,
             start="2025-05-14T09:00:00Z",

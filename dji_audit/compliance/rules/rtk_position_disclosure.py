@@ -1,23 +1,29 @@
-"""No position was told to a caster of corrections.
+"""No position was disclosed to an RTK correction service.
 
-A network RTK service computes corrections for where the receiver is, so the
-receiver tells it, again and again.  A host that is known for it, a conversation by
-NTRIP, or the port of casters (2101) with anything sent to it shows one.  The
-caster that the unit has chosen belongs among ``allowed_hosts``.
+A network RTK service computes corrections for the position of the receiver, so the receiver
+sends its position repeatedly.  A contact with a known caster, an NTRIP conversation, or any
+bytes sent to the NTRIP port (2101) show this.  List the caster that the unit has chosen in
+``allowed_hosts``.
 """
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.network import Met
-from dji_audit.compliance.rules._example import Example
+from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.rules._example import (
+    FLIGHT_FIELDS,
+    MAPS,
+    Example,
+    example_contact,
+    example_network,
+)
 from dji_audit.compliance.rules._network import (
     NetworkParameters,
-    hosts_of,
-    look,
-    named_in,
+    host_findings,
+    hosts_text,
+    network_check,
+    port_text,
+    text_with,
 )
-from dji_audit.compliance.rules._network_example import FLIGHT, MAPS, network, talk
-from dji_audit.compliance.rules._ports import by_port, told_with
-from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict
+from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 _PROTOCOLS = frozenset({"ntrip", "rtcm"})
@@ -27,49 +33,65 @@ class RtkPositionDisclosure(NetworkParameters):
     """Parameters of the rule."""
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """List each caster of corrections that was met."""
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """List each contact with an RTK caster."""
     if not isinstance(parameters, RtkPositionDisclosure):
         raise TypeError("rtk_position_disclosure takes RtkPositionDisclosure")
-    seen = look(flight, parameters, inputs)
-    known = inputs.case.catalogue
+    host_check = network_check(flight, parameters, inputs)
+    known = inputs.context.catalogue
 
-    def shown(met: Met) -> str:
-        return by_port(met, "ntrip_rtk", _PROTOCOLS, known, 1)
+    def shown(contact: HostContacts) -> str:
+        return port_text(contact, "ntrip_rtk", _PROTOCOLS, known, 1)
 
-    broken, listed = hosts_of(
-        seen,
+    broken, listed = host_findings(
+        host_check,
         RULE.id,
-        lambda met: met.outside and (met.known.has(frozenset({"ntrip_rtk"})) or bool(shown(met))),
-        told_with(shown),
+        lambda contact: (
+            contact.is_external
+            and (
+                contact.catalogue_match.has_category(frozenset({"ntrip_rtk"}))
+                or bool(shown(contact))
+            )
+        ),
+        text_with(shown),
     )
-    return seen.verdict(
+    return host_check.result(
         broken,
         listed,
-        "No caster of corrections was met.",
-        f"The position may have been told to {named_in(broken)}.",
+        "There was no contact with an RTK caster.",
+        f"The position may have been disclosed to {hosts_text(broken)}.",
     )
 
 
-_CASTER = talk("dps.djiservice.org", port=2101, protocol="tcp")
+_CASTER = example_contact("dps.djiservice.org", port=2101, protocol="tcp")
 
 RULE = Rule(
     "rtk_position_disclosure",
-    "No position was told to a caster of corrections",
-    "Contacts of network logs and of the flight's own logs: hosts, protocols, ports.",
-    "Too little of the window was watched, or names were hidden; what was seen is listed.",
+    "No position was disclosed to an RTK correction service",
+    "Contacts of network logs and of the logs of the flight: hosts, protocols, ports.",
+    "Too little of the window was recorded, or names were hidden; findings stay listed.",
     RtkPositionDisclosure,
     check,
     authorisable=True,
     examples=(
-        Example(Outcome.FAIL, "the maker's caster", **FLIGHT, case=network(_CASTER)),
         Example(
-            Outcome.PASS, "the caster that the unit has chosen", **FLIGHT, case=network(_CASTER),
+            Outcome.FAIL,
+            "a contact with the caster of the maker",
+            **FLIGHT_FIELDS,
+            context=example_network(_CASTER),
+        ),
+        Example(
+            Outcome.PASS,
+            "a contact with the caster that the unit has chosen",
+            **FLIGHT_FIELDS,
+            context=example_network(_CASTER),
             parameters={"allowed_hosts": ["djiservice.org"]},
         ),
         Example(
-            Outcome.NOT_ASSESSABLE, "a capture of half an hour", **FLIGHT,
-            case=network(MAPS, hours=0.5),
+            Outcome.NOT_ASSESSABLE,
+            "a capture of half an hour",
+            **FLIGHT_FIELDS,
+            context=example_network(MAPS, hours=0.5),
         ),
     ),
-)  # fmt: skip
+)

@@ -1,59 +1,63 @@
-"""The logs of a flight agree on where, how high, when, what was recorded, and by which aircraft.
+"""The logs of a flight agree on position, height, time, captures and aircraft.
 
-Every pair of values is held to what their errors allow, which the finding states: the
-errors of both logs, the steps in which numbers are written, and what the aircraft moves
-while clocks are unsure.  A difference beyond that is an inconsistency, with the bytes of
-every side; logs that differ from one log alike are one finding.  Which side is right, and
-why, the logs do not say: a barometer drifts, a clock is set wrongly, a file is edited.
+Two values may differ by as much as their errors allow, and the finding states that tolerance: the
+errors of both logs, the resolution of the numbers, and the movement of the aircraft within the
+uncertainty of the clocks.  A larger difference is an inconsistency, with the bytes of every side;
+logs that differ from one log in the same way are one finding.  The logs do not show which side is
+right, or why: a barometer drifts, a clock is set wrongly, a file is edited.
 """
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
-from dji_audit.compliance.rules._example import Beside, Example, fly
+from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    evidence,
-    judged,
+    RuleInputs,
+    log_evidence,
+    not_assessable,
+    pass_or_fail,
     position_at,
-    unknowable,
 )
-from dji_audit.flights import DISAGREEMENTS, Disagreement, Flight, Said
+from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, SourceValue
 from parsers import Aircraft
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """List what the logs of the flight disagree on."""
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """List the disagreements between the logs of the flight."""
     if len(flight.logs) == 1:
-        return unknowable("One log tells of the flight: there is nothing to hold it against.")
+        return not_assessable("The flight has only one log: there is nothing to compare it with.")
     others = [
-        telling
-        for telling in flight.tellings[1:]
-        if telling.copy_of is None and telling.placing.placed
+        source
+        for source in flight.sources[1:]
+        if source.copy_of is None and source.alignment.is_aligned
     ]
-    found = [_finding(flight, one, inputs.severity) for one in flight.disagreements]
-    if not found and not any(len(one.track) or len(one.log.captures) for one in others):
-        return unknowable("The other logs repeat the first, or could not be laid beside it.")
-    kinds = [kind for kind in DISAGREEMENTS if any(d.what == kind for d in flight.disagreements)]
-    return judged(
-        found,
-        f"{1 + len(others)} logs tell of the flight and agree within their errors.",
-        f"{len(found)} inconsistenc{'y' if len(found) == 1 else 'ies'} between "
+    findings = [_finding(flight, one, inputs.severity) for one in flight.disagreements]
+    if not findings and not any(len(one.track) or len(one.log.captures) for one in others):
+        return not_assessable(
+            "The other logs repeat the first, or their clocks could not be aligned with it."
+        )
+    kinds = [
+        kind for kind in DISAGREEMENT_KINDS if any(d.kind == kind for d in flight.disagreements)
+    ]
+    return pass_or_fail(
+        findings,
+        f"{1 + len(others)} logs of the flight agree within their errors.",
+        f"{len(findings)} inconsistenc{'y' if len(findings) == 1 else 'ies'} between "
         f"{len(flight.logs)} logs: {', '.join(kinds)}.",
     )
 
 
 def _finding(flight: Flight, one: Disagreement, severity: Severity) -> Finding:
     limit = ""
-    if one.apart is not None and one.allowed is not None:
-        limit = f"; {one.allowed:g} {one.unit} allowed ({one.allowance})"
+    if one.difference is not None and one.tolerance is not None:
+        limit = f"; {one.tolerance:g} {one.unit} allowed ({one.tolerance_basis})"
     return Finding(
         RULE.id,
-        # A name is spelt in many ways; a serial number is not.
+        # A model name has many spellings; a serial number has one.
         Severity.LOW if one.sides[0].field == "aircraft's model" else severity,
-        f"inconsistent {one.what}: {one.text}{limit}",
-        "measured" if one.what in ("position", "height") else "reported",
+        f"inconsistent {one.kind}: {one.text}{limit}",
+        "measured" if one.kind in ("position", "height") else "reported",
         tuple(_shown(flight, said) for said in one.sides),
         one.start,
         one.end,
@@ -61,37 +65,46 @@ def _finding(flight: Flight, one: Disagreement, severity: Severity) -> Finding:
     )
 
 
-def _shown(flight: Flight, said: Said) -> Evidence:
-    return evidence(flight, said.offset, said.record, said.field, said.value, said.told_by)
+def _shown(flight: Flight, said: SourceValue) -> Evidence:
+    return log_evidence(flight, said.offset, said.record, said.field, said.value, said.source_index)
 
 
-#: A path along a meridian with one fix 300 m to its east.
+#: Longitudes of a track along a meridian with one fix 300 m to the east.
 _ASIDE = [-1.0] * 30 + [-0.9957] + [-1.0] * 29
 
 RULE = Rule(
     "sources_disagree",
     "The logs of the flight agree with one another",
     "Position, height, time, captures and identity in every log of the flight.",
-    "One log tells of the flight, or the others could not be laid beside it.",
+    "The flight has only one log, or the clocks of the others could not be aligned.",
     Parameters,
     check,
     examples=(
         Example(
-            Outcome.PASS, "two logs of one path", fly(60), beside=(Beside("b.txt", track=fly(60)),)
+            Outcome.PASS,
+            "two logs of one track",
+            northbound_track(60),
+            other_logs=(ExampleLog("b.txt", track=northbound_track(60)),),
         ),
         Example(
             Outcome.FAIL,
-            "two logs of which one has a fix 300 m off",
-            fly(60),
-            beside=(Beside("b.txt", track=fly(60, longitude_deg=_ASIDE)),),
+            "two logs, one with a fix 300 m away",
+            northbound_track(60),
+            other_logs=(ExampleLog("b.txt", track=northbound_track(60, longitude_deg=_ASIDE)),),
         ),
         Example(
             Outcome.FAIL,
-            "two logs of one path that name two aircraft",
-            fly(60),
-            log={"aircraft": Aircraft(serial="A1")},
-            beside=(Beside("b.txt", track=fly(60), log={"aircraft": Aircraft(serial="B2")}),),
+            "two logs of one track that name two aircraft",
+            northbound_track(60),
+            log_fields={"aircraft": Aircraft(serial="A1")},
+            other_logs=(
+                ExampleLog(
+                    "b.txt",
+                    track=northbound_track(60),
+                    log_fields={"aircraft": Aircraft(serial="B2")},
+                ),
+            ),
         ),
-        Example(Outcome.NOT_ASSESSABLE, "one log", fly(60)),
+        Example(Outcome.NOT_ASSESSABLE, "one log", northbound_track(60)),
     ),
 )

@@ -1,10 +1,9 @@
-"""Position and height agree with what the aircraft's other sensors say.
+"""Position and height agree with the other sensors of the aircraft.
 
-Over ten seconds, the way between two positions is held against the velocity that
-the same log states, and the change of the altitude above the sea against that of
-the height above take-off.  Where the log takes both from one filter, as most do,
-they agree even when the receiver was deceived: agreement is no proof, and
-disagreement says that something is inconsistent, not what.
+Over ten seconds, the displacement between two positions is compared with the velocity in the same
+log, and the change of the altitude above sea level with the change of the height above take-off.
+Most logs take both from one filter, so they agree even if the receiver was deceived: agreement is
+no proof, and a disagreement shows that something is inconsistent, but not what.
 """
 
 from collections.abc import Sequence
@@ -17,37 +16,37 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._log_tracks import (
+    FixIndices,
     Floats,
-    Path,
-    Places,
+    LogTrack,
+    group_by_time,
     local_metres,
-    no_path,
-    paths,
-    together,
+    log_tracks,
+    no_log_track_reason,
 )
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    judged,
+    RuleInputs,
+    not_assessable,
+    pass_or_fail,
     position_at,
-    unknowable,
 )
 from dji_audit.flights import Flight
 
-#: Fixes farther apart than this say nothing of the velocity between them.
+#: Seconds.  The velocity between fixes farther apart than this is not known.
 _HOLE_S = 2.5
 
 
 class SpoofingSigns(Parameters):
     """Parameters of the rule."""
 
-    window_s: float = Field(10.0, gt=0, description="Seconds over which both are compared.")
+    window_s: float = Field(10.0, gt=0, description="Time over which both are compared, seconds.")
     drift_m: float = Field(
-        40.0, gt=0, description="Metres by which position and velocity may differ over them."
+        40.0, gt=0, description="Metres by which position and velocity may differ over that time."
     )
     height_m: float = Field(
         40.0, gt=0, description="Metres by which the changes of both heights may differ."
@@ -55,70 +54,72 @@ class SpoofingSigns(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
+class _SensorDifference:
     """By how much two sensors differ over the window that begins at each fix."""
 
-    #: What the evidence names: ``position`` or a column of the track.
+    #: Field in the evidence: ``position`` or a column of the track.
     field: str
     metres: Floats
     limit_m: float
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare position with velocity, and the two heights, in each log."""
     if not isinstance(parameters, SpoofingSigns):
         raise TypeError("spoofing_signs takes SpoofingSigns")
-    told = paths(flight)
+    told = log_tracks(flight)
     if not told:
-        return unknowable(no_path(flight))
-    found, compared = list[Finding](), False
+        return not_assessable(no_log_track_reason(flight))
+    findings, compared = list[Finding](), False
     for path in told:
         for each in _differences(path, parameters):
             compared |= bool(np.isfinite(each.metres).any())
-            found += _findings(flight, path, each, parameters, inputs)
+            findings += _findings(flight, path, each, parameters, inputs)
     if not compared:
-        return unknowable("No log states a velocity or a second height to compare with.")
-    return judged(
-        found,
-        "Position agrees with velocity, and the heights with each other, as far as logs hold both.",
-        f"{len(found)} interval{'s' * (len(found) > 1)} in which sensors disagree.",
+        return not_assessable("No log holds a velocity or a second height to compare with.")
+    return pass_or_fail(
+        findings,
+        "Position agrees with velocity, and the heights with each other, where logs hold both.",
+        f"{len(findings)} interval{'s' * (len(findings) > 1)} in which sensors disagree.",
     )
 
 
-def _differences(path: Path, parameters: SpoofingSigns) -> list[_Compared]:
+def _differences(path: LogTrack, parameters: SpoofingSigns) -> list[_SensorDifference]:
     """Return by how much sensors differ over the window that begins at each fix."""
     later, whole = _windows(path.seconds, parameters.window_s)
     position = local_metres(path.column("latitude_deg"), path.column("longitude_deg"))
     speed, course = path.column("ground_speed_mps"), np.radians(path.column("course_deg"))
-    # Where it stands still its course means nothing.
+    # An aircraft that stands still has no course.
     course = np.where(speed == 0, 0.0, course)
     parts = []
     for moved, rate in zip(position, (speed * np.cos(course), speed * np.sin(course)), strict=True):
         flown = _integral(path.seconds, rate)
         parts.append((moved[later] - moved) - (flown[later] - flown))
     offset = path.column("altitude_amsl_m") - path.column("height_ato_m")
-    # Before it has a position, an aircraft does not know how high above the sea it is.
+    # Without a position the altitude above sea level is not valid.
     offset = np.where(np.isfinite(position[0]), offset, np.nan)
     heights = abs(offset[later] - offset)
     return [
-        _Compared("position", np.where(whole, np.hypot(*parts), np.nan), parameters.drift_m),
-        _Compared("altitude_amsl_m", np.where(whole, heights, np.nan), parameters.height_m),
+        _SensorDifference(
+            "position", np.where(whole, np.hypot(*parts), np.nan), parameters.drift_m
+        ),
+        _SensorDifference("altitude_amsl_m", np.where(whole, heights, np.nan), parameters.height_m),
     ]
 
 
 def _windows(
     seconds: Floats, window_s: float
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
-    """Return for each fix the one that ends its window, and whether no hole lies between."""
+    """Return for each fix the fix that ends its window, and whether there is no gap between."""
     later = np.minimum(np.searchsorted(seconds, seconds + window_s), len(seconds) - 1)
     holes = np.concatenate(([0], np.cumsum(np.diff(seconds) > _HOLE_S)))
     return later, (seconds[later] - seconds >= window_s) & (holes[later] == holes)
 
 
 def _integral(seconds: Floats, rate: Floats) -> Floats:
-    """Return the sum of a rate from the first fix to each; where it is not known, NaN.
+    """Return the integral of a rate from the first fix to each; NaN where it is not known.
 
-    A step with an unknown end counts as the rate at its other end.
+    A step with one unknown end uses the rate at its other end.
     """
     known = np.flatnonzero(np.isfinite(rate))
     if not len(known):
@@ -130,28 +131,32 @@ def _integral(seconds: Floats, rate: Floats) -> Floats:
 
 
 def _findings(
-    flight: Flight, path: Path, compared: _Compared, parameters: SpoofingSigns, inputs: Inputs
+    flight: Flight,
+    path: LogTrack,
+    compared: _SensorDifference,
+    parameters: SpoofingSigns,
+    inputs: RuleInputs,
 ) -> list[Finding]:
     """Return a finding for each run of windows in which two sensors differ too much."""
     beyond = np.flatnonzero(np.nan_to_num(compared.metres, nan=0.0) > compared.limit_m)
     return [
         _finding(flight, path, compared, group, parameters, inputs)
-        for group in together(path.seconds, beyond, parameters.window_s)
+        for group in group_by_time(path.seconds, beyond, parameters.window_s)
     ]
 
 
 def _finding(
     flight: Flight,
-    path: Path,
-    compared: _Compared,
-    group: Places,
+    path: LogTrack,
+    compared: _SensorDifference,
+    group: FixIndices,
     parameters: SpoofingSigns,
-    inputs: Inputs,
+    inputs: RuleInputs,
 ) -> Finding:
     worst = int(group[np.argmax(compared.metres[group])])
     start, end = (
-        path.at(int(group[0])),
-        path.at(int(group[-1])) + pd.Timedelta(seconds=parameters.window_s),
+        path.time_at(int(group[0])),
+        path.time_at(int(group[-1])) + pd.Timedelta(seconds=parameters.window_s),
     )
     apart, over = float(compared.metres[worst]), f"{parameters.window_s:g} s"
     if compared.field == "position":
@@ -162,7 +167,7 @@ def _finding(
         )
         value = f"{latitude:.7f}, {longitude:.7f}"
     else:
-        told = f"the altitude above the sea and the height above take-off part by {apart:.0f} m"
+        told = f"the altitude above sea level and the height above take-off differ by {apart:.0f} m"
         told += f" over {over}"
         value = f"{path.column(compared.field)[worst]:.1f}"
     return Finding(
@@ -181,9 +186,9 @@ _SECONDS = [float(second) for second in range(40)]
 
 
 def _flown(*extra: float) -> dict[str, Sequence[Any]]:
-    """Return a track that goes east at 5 m/s, so many metres farther at each fix."""
+    """Return a track that goes east at 5 m/s, with extra metres at each fix."""
     metres = [5.0 * second + more for second, more in zip(_SECONDS, extra, strict=True)]
-    return hover(
+    return hover_track(
         *[50.0] * 40,
         longitude_deg=[-1.0 + each / 69_400 for each in metres],
         ground_speed_mps=[5.0] * 40,
@@ -193,23 +198,23 @@ def _flown(*extra: float) -> dict[str, Sequence[Any]]:
 
 RULE = Rule(
     "spoofing_signs",
-    "Position and height agree with the aircraft's other sensors",
+    "Position and height agree with the other sensors of the aircraft",
     "Positions, velocities and both heights of the fixes of each log.",
-    "No log of the flight holds fixes with a time, or none a velocity or a second height.",
+    "No log of the flight holds fixes with a time, or a velocity or a second height.",
     SpoofingSigns,
     check,
     examples=(
-        Example(Outcome.PASS, "a way that is that of the velocity", _flown(*[0.0] * 40)),
+        Example(Outcome.PASS, "a track that agrees with the velocity", _flown(*[0.0] * 40)),
         Example(
             Outcome.FAIL,
-            "a position that is drawn away by 10 m every second, for ten seconds",
+            "a position that shifts by 10 m every second for ten seconds",
             _flown(*[min(max(second - 15, 0), 10) * 10 for second in _SECONDS]),
         ),
         Example(
             Outcome.FAIL,
-            "an altitude above the sea that rises by 60 m and a height that does not",
-            hover(*[50.0] * 40, altitude_amsl_m=[200.0] * 20 + [260.0] * 20),
+            "an altitude above sea level that rises by 60 m and a height that does not",
+            hover_track(*[50.0] * 40, altitude_amsl_m=[200.0] * 20 + [260.0] * 20),
         ),
-        Example(Outcome.NOT_ASSESSABLE, "a log of positions alone", hover(*[50.0] * 40)),
+        Example(Outcome.NOT_ASSESSABLE, "a log with positions only", hover_track(*[50.0] * 40)),
     ),
 )

@@ -1,83 +1,98 @@
-"""No contact with services of third parties that are built into apps.
+"""There is no contact with third-party services that are built into apps.
 
-Analytics, crash reports, push messages and maps of others than the maker come
-with the app and see who uses it, when, and often where.  The same services are
-built into many apps, so that a contact from a tablet may come from another app
-than the one that flies; where the capture names the app, the finding does too.
+Analytics, crash reports, push messages and maps of other companies than the maker are part of
+the app.  They learn who uses it, when, and often where.  Many apps contain the same services,
+so a contact from a tablet may come from another app than the one that flies; where the capture
+names the app, the finding names it too.
 """
 
 from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.network import Met
-from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._network import (
-    NetworkParameters,
-    Roles,
-    hosts_of,
-    look,
-    named_in,
-    whose,
+from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.rules._example import (
+    FLIGHT_FIELDS,
+    MAPS,
+    UPLOAD,
+    Example,
+    example_network,
 )
-from dji_audit.compliance.rules._network_example import FLIGHT, MAPS, UPLOAD, network
-from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict
+from dji_audit.compliance.rules._network import (
+    HostCategories,
+    NetworkParameters,
+    catalogue_text,
+    host_findings,
+    hosts_text,
+    network_check,
+)
+from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 
 class ThirdPartySdk(NetworkParameters):
     """Parameters of the rule."""
 
-    #: Roles of third parties that the unit accepts, such as ``maps``.
-    allowed_categories: Roles = Field(default_factory=list)
+    #: Categories of third-party services that the unit accepts, such as ``maps``.
+    allowed_categories: HostCategories = Field(default_factory=list)
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """List each third party's service that was met."""
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """List each contact with a third-party service."""
     if not isinstance(parameters, ThirdPartySdk):
         raise TypeError("third_party_sdk takes ThirdPartySdk")
-    seen = look(flight, parameters, inputs)
+    host_check = network_check(flight, parameters, inputs)
     allowed = frozenset(parameters.allowed_categories)
-    broken, listed = hosts_of(
-        seen,
+    broken, listed = host_findings(
+        host_check,
         RULE.id,
-        lambda met: any(
+        lambda contact: any(
             row.specificity == "shared_sdk" and row.category not in allowed
-            for row in met.known.rows
+            for row in contact.catalogue_match.rows
         ),
         _told,
     )
-    return seen.verdict(
+    return host_check.result(
         broken,
         listed,
-        "No service of a third party was met.",
-        f"Services of third parties were met: {named_in(broken)}.",
+        "There was no contact with a third-party service.",
+        f"Contacts with third-party services: {hosts_text(broken)}.",
     )
 
 
-def _told(met: Met) -> str:
-    by = f", by {', '.join(sorted(met.apps))}" if met.apps else ", by which app is not shown"
-    carries = sorted({row.carries for row in met.known.owned if row.carries})
-    what = f", which may tell {' and '.join(carries)}" if carries else ""
-    return f"{whose(met.known)}{by}{what}"
+def _told(contact: HostContacts) -> str:
+    by = f", by {', '.join(sorted(contact.apps))}" if contact.apps else ", the app is not known"
+    carries = sorted({row.carries for row in contact.catalogue_match.specific_rows if row.carries})
+    what = f", which may disclose {' and '.join(carries)}" if carries else ""
+    return f"{catalogue_text(contact.catalogue_match)}{by}{what}"
 
 
 RULE = Rule(
     "third_party_sdk",
-    "No service of a third party was talked to",
-    "Contacts of network logs and of the flight's own logs.",
-    "Too little of the window was watched, or names were hidden; what was seen is listed.",
+    "There was no contact with a third-party service",
+    "Contacts of network logs and of the logs of the flight.",
+    "Too little of the window was recorded, or names were hidden; findings stay listed.",
     ThirdPartySdk,
     check,
     authorisable=True,
     examples=(
-        Example(Outcome.FAIL, "a map of a third party fetched", **FLIGHT, case=network(MAPS)),
         Example(
-            Outcome.PASS, "a map fetched where maps are accepted", **FLIGHT, case=network(MAPS),
+            Outcome.FAIL,
+            "a map fetched from a third party",
+            **FLIGHT_FIELDS,
+            context=example_network(MAPS),
+        ),
+        Example(
+            Outcome.PASS,
+            "a map fetched where maps are accepted",
+            **FLIGHT_FIELDS,
+            context=example_network(MAPS),
             parameters={"allowed_categories": ["maps"]},
         ),
         Example(
-            Outcome.NOT_ASSESSABLE, "a capture of half an hour", **FLIGHT,
-            case=network(UPLOAD, hours=0.5),
+            Outcome.NOT_ASSESSABLE,
+            "a capture of half an hour",
+            **FLIGHT_FIELDS,
+            context=example_network(UPLOAD, hours=0.5),
         ),
     ),
-)  # fmt: skip
+)

@@ -1,25 +1,31 @@
-"""The positions of each log follow one another without a gap in the air.
+"""The positions of each log in the air have no gap.
 
-A row without a position is no fix: where a log goes on and loses its position the
-finding says so.  A gap may have a dull reason: the app was in the background, the link was weak, a
-card was slow.  Where bytes between the two fixes could not be decoded the finding
-says so.  What happened in a gap no log of it shows.
+A row without a position is not a fix: where a log continues without a position, the finding says
+so.  A gap may have a harmless reason: the app was in the background, the link was weak, a card was
+slow.  The finding also says if bytes between the two fixes could not be decoded.  A log does not
+show what happened in its gap.
 """
 
 import numpy as np
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.rules._example import Example, hover
-from dji_audit.compliance.rules._log_tracks import LEAST_FIXES, Path, Places, no_path, paths
+from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._log_tracks import (
+    MIN_FIXES,
+    FixIndices,
+    LogTrack,
+    log_tracks,
+    no_log_track_reason,
+)
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    judged,
+    RuleInputs,
+    not_assessable,
+    pass_or_fail,
     position_at,
-    unknowable,
 )
 from dji_audit.flights import Flight
 
@@ -27,34 +33,36 @@ from dji_audit.flights import Flight
 class TrackGap(Parameters):
     """Parameters of the rule."""
 
-    gap_s: float = Field(5.0, gt=0, description="Seconds without a fix that are a gap.")
+    gap_s: float = Field(5.0, gt=0, description="Seconds without a fix that make a gap.")
     intervals: float = Field(
-        10.0, ge=1, description="And as many of the log's usual intervals at least."
+        10.0, ge=1, description="A gap is also at least this many usual intervals of the log."
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List each gap of each log."""
     if not isinstance(parameters, TrackGap):
         raise TypeError("track_gap takes TrackGap")
-    told = [path for path in paths(flight) if len(_known(path)) >= LEAST_FIXES]
+    told = [path for path in log_tracks(flight) if len(_known(path)) >= MIN_FIXES]
     if not told:
-        return unknowable(no_path(flight))
-    found = [each for path in told for each in _gaps(flight, path, parameters, inputs)]
-    return judged(
-        found,
+        return not_assessable(no_log_track_reason(flight))
+    findings = [each for path in told for each in _gaps(flight, path, parameters, inputs)]
+    return pass_or_fail(
+        findings,
         f"No gap of {parameters.gap_s:g} s or more in {len(told)} log{'s' * (len(told) > 1)}.",
-        f"{len(found)} gap{'s' * (len(found) > 1)} between fixes.",
+        f"{len(findings)} gap{'s' * (len(findings) > 1)} between fixes.",
     )
 
 
-def _known(path: Path) -> Places:
-    """Return the rows of a path that have a position."""
+def _known(path: LogTrack) -> FixIndices:
+    """Return the rows of a track that have a position."""
     known = np.isfinite(path.column("latitude_deg")) & np.isfinite(path.column("longitude_deg"))
     return np.flatnonzero(known)
 
 
-def _gaps(flight: Flight, path: Path, parameters: TrackGap, inputs: Inputs) -> list[Finding]:
+def _gaps(
+    flight: Flight, path: LogTrack, parameters: TrackGap, inputs: RuleInputs
+) -> list[Finding]:
     rows = _known(path)
     steps = np.diff(path.seconds[rows])
     usual = float(np.median(steps))
@@ -66,20 +74,20 @@ def _gaps(flight: Flight, path: Path, parameters: TrackGap, inputs: Inputs) -> l
 
 
 def _finding(
-    flight: Flight, path: Path, rows: tuple[int, int], usual: float, inputs: Inputs
+    flight: Flight, path: LogTrack, rows: tuple[int, int], usual: float, inputs: RuleInputs
 ) -> Finding:
-    """Return a gap between two rows as a finding."""
-    start, end = map(path.at, rows)
+    """Return the gap between two rows as a finding."""
+    start, end = map(path.time_at, rows)
     lasted = (end - start).total_seconds()
     first, last = path.track["source_offset"].iloc[list(rows)].astype(int)
-    lost = sum(issue.size for issue in path.telling.log.issues if first < issue.offset < last)
+    lost = sum(issue.size for issue in path.source.log.issues if first < issue.offset < last)
     without = rows[1] - rows[0] - 1
     why = f"; {without:,} rows between them have no position" if without else ""
     why += f"; {lost:,} bytes between them could not be decoded" if lost else ""
     return Finding(
         RULE.id,
         inputs.severity,
-        f"no fix for {lasted:.1f} s, where one comes every {usual:.2g} s{why}",
+        f"no fix for {lasted:.1f} s, the usual interval is {usual:.2g} s{why}",
         "measured",
         (
             path.evidence(flight, rows[0], "time", str(start)),
@@ -95,22 +103,22 @@ _STEADY = [float(second) for second in range(30)]
 
 RULE = Rule(
     "track_gap",
-    "The fixes of each log follow one another without a gap",
+    "The fixes of each log have no gap",
     "The times of the positions of each log while the aircraft was in the air.",
     "No log of the flight holds positions with a time.",
     TrackGap,
     check,
     examples=(
-        Example(Outcome.PASS, "a fix every second", hover(*[10.0] * 30, time=_STEADY)),
+        Example(Outcome.PASS, "a fix every second", hover_track(*[10.0] * 30, time=_STEADY)),
         Example(
             Outcome.FAIL,
-            "a fix every second, and none for a minute",
-            hover(*[10.0] * 30, time=[each + 60 * (each > 15) for each in _STEADY]),
+            "a fix every second, but none for a minute",
+            hover_track(*[10.0] * 30, time=[each + 60 * (each > 15) for each in _STEADY]),
         ),
         Example(
             Outcome.FAIL,
-            "a row every second, of which some have no position",
-            hover(
+            "a row every second, some without a position",
+            hover_track(
                 *[10.0] * 30,
                 time=_STEADY,
                 latitude_deg=[None if 10 < each < 25 else 51.5 for each in _STEADY],

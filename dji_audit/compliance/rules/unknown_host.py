@@ -1,26 +1,30 @@
-"""Every computer that was talked to is known, or accepted by the unit.
+"""Every computer that was contacted is in the catalogue, or accepted by the unit.
 
-The inventory: whatever host or address was met and stands neither in the
-catalogue nor among ``allowed_hosts``.  That a host is not known says nothing bad
-of it; the catalogue holds what a source named.  Addresses of the local network
-are counted and not listed.
+The rule lists every host or address with a contact that is neither in the catalogue nor among
+``allowed_hosts``.  An unknown host is not a bad host: the catalogue holds only hosts that a
+source names.  Addresses of the local network are counted and not listed.
 """
 
 from dataclasses import replace
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.network import Met
-from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._network import (
-    Look,
-    NetworkParameters,
-    look,
+from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.rules._example import (
+    FLIGHT_FIELDS,
+    MAPS,
+    Example,
+    example_contact,
+    example_network,
 )
-from dji_audit.compliance.rules._network_example import FLIGHT, MAPS, network, talk
-from dji_audit.compliance.rules._rule import Inputs, Parameters, Rule, Verdict
+from dji_audit.compliance.rules._network import (
+    NetworkCheck,
+    NetworkParameters,
+    network_check,
+)
+from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs
 from dji_audit.flights import Flight
 
-#: Hosts listed one by one; the rest are counted, and stand in the report's contacts.
+#: Hosts listed one by one; the rest are counted, and are in the contacts of the report.
 _LISTED = 100
 
 
@@ -28,76 +32,101 @@ class UnknownHost(NetworkParameters):
     """Parameters of the rule."""
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List each host that is neither known nor accepted."""
     if not isinstance(parameters, UnknownHost):
         raise TypeError("unknown_host takes UnknownHost")
-    seen = look(flight, parameters, inputs)
-    met = [one for one in seen.met if one.outside and one.talked and not one.known.rows]
-    unknown = [one for one in met if not one.allowed]
+    host_check = network_check(flight, parameters, inputs)
+    contacts = [
+        contact
+        for contact in host_check.hosts
+        if contact.is_external and contact.is_contacted and not contact.catalogue_match.rows
+    ]
+    unknown = [contact for contact in contacts if not contact.is_allowed]
     listed, rest = unknown[:_LISTED], unknown[_LISTED:]
-    findings = [seen.finding(RULE.id, one, inputs.severity, _told(one)) for one in listed]
+    findings = [
+        host_check.finding(RULE.id, contact, inputs.severity, _host_text(contact))
+        for contact in listed
+    ]
     if rest:
-        findings.append(_counted(rest, seen))
-    accepted = [one for one in met if one.allowed][:_LISTED]
-    return seen.verdict(
+        findings.append(_counted(rest, host_check))
+    accepted = [contact for contact in contacts if contact.is_allowed][:_LISTED]
+    return host_check.result(
         findings,
-        [seen.finding(RULE.id, one, Severity.INFO, _told(one)) for one in accepted],
-        f"Every computer met is known or accepted. Inventory: {_inventory(seen)}.",
-        f"Computers that nobody knows were met. Inventory: {_inventory(seen)}.",
+        [
+            host_check.finding(RULE.id, contact, Severity.INFO, _host_text(contact))
+            for contact in accepted
+        ],
+        f"Every computer contacted is known or accepted. Hosts: {_counts_text(host_check)}.",
+        f"Unknown computers were contacted. Hosts: {_counts_text(host_check)}.",
     )
 
 
-def _told(met: Met) -> str:
-    return ", which the catalogue does not know" if met.named else ", an address without a name"
+def _host_text(contact: HostContacts) -> str:
+    return (
+        ", which the catalogue does not know" if contact.has_name else ", an address without a name"
+    )
 
 
-def _inventory(seen: Look) -> str:
-    outside = [met for met in seen.met if met.talked and met.outside]
-    known = sum(bool(met.known.rows) for met in outside)
-    accepted = sum(met.allowed and not met.known.rows for met in outside)
-    bare = sum(not (met.named or met.known.rows or met.allowed) for met in outside)
-    local = sum(met.talked and met.local for met in seen.met)
+def _counts_text(host_check: NetworkCheck) -> str:
+    external = [
+        contact for contact in host_check.hosts if contact.is_contacted and contact.is_external
+    ]
+    known_count = sum(bool(contact.catalogue_match.rows) for contact in external)
+    accepted_count = sum(
+        contact.is_allowed and not contact.catalogue_match.rows for contact in external
+    )
+    unnamed_count = sum(
+        not (contact.has_name or contact.catalogue_match.rows or contact.is_allowed)
+        for contact in external
+    )
+    local_count = sum(contact.is_contacted and contact.is_local for contact in host_check.hosts)
     counts = (
-        (len(outside), "met"),
-        (known, "in the catalogue"),
-        (accepted, "accepted"),
-        (len(outside) - known - accepted - bare, "unknown names"),
-        (bare, "addresses without a name"),
-        (local, "of the local network"),
-        (sum(met.claim == "attempted" for met in seen.met), "only attempted"),
+        (len(external), "contacted"),
+        (known_count, "in the catalogue"),
+        (accepted_count, "accepted"),
+        (len(external) - known_count - accepted_count - unnamed_count, "unknown names"),
+        (unnamed_count, "addresses without a name"),
+        (local_count, "of the local network"),
+        (sum(contact.claim == "attempted" for contact in host_check.hosts), "only attempted"),
     )
     return ", ".join(f"{what} {count}" for count, what in counts)
 
 
-def _counted(rest: list[Met], seen: Look) -> Finding:
-    """Return one finding for the hosts that are not listed one by one."""
-    first = seen.finding(RULE.id, rest[0], seen.inputs.severity, _told(rest[0]))
-    told = f"{len(rest)} further hosts that nobody knows, from {rest[0].host} on"
-    return replace(first, summary=told, subject=None)
+def _counted(rest: list[HostContacts], host_check: NetworkCheck) -> Finding:
+    """Return one finding for the hosts beyond the number listed."""
+    first = host_check.finding(RULE.id, rest[0], host_check.inputs.severity, _host_text(rest[0]))
+    summary = f"{len(rest)} further unknown hosts, from {rest[0].host} on"
+    return replace(first, summary=summary, subject=None)
 
 
 RULE = Rule(
     "unknown_host",
-    "Every computer that was talked to is known or accepted",
-    "Contacts of network logs and of the flight's own logs.",
-    "Too little of the window was watched, or names were hidden; what was seen is listed.",
+    "Every computer contacted is known or accepted",
+    "Contacts of network logs and of the logs of the flight.",
+    "Too little of the window was recorded, or names were hidden; findings stay listed.",
     UnknownHost,
     check,
     authorisable=True,
     examples=(
         Example(
-            Outcome.FAIL, "a host that nobody knows", **FLIGHT,
-            case=network(MAPS, talk("shop.example.org")),
+            Outcome.FAIL,
+            "an unknown host",
+            **FLIGHT_FIELDS,
+            context=example_network(MAPS, example_contact("shop.example.org")),
         ),
         Example(
-            Outcome.PASS, "a host that the unit accepts", **FLIGHT,
-            case=network(MAPS, talk("shop.example.org")),
+            Outcome.PASS,
+            "a host that the unit accepts",
+            **FLIGHT_FIELDS,
+            context=example_network(MAPS, example_contact("shop.example.org")),
             parameters={"allowed_hosts": ["example.org"]},
         ),
         Example(
-            Outcome.NOT_ASSESSABLE, "a capture of half an hour", **FLIGHT,
-            case=network(MAPS, hours=0.5),
+            Outcome.NOT_ASSESSABLE,
+            "a capture of half an hour",
+            **FLIGHT_FIELDS,
+            context=example_network(MAPS, hours=0.5),
         ),
     ),
-)  # fmt: skip
+)

@@ -1,8 +1,8 @@
-"""The zones that were given were in force on the day of the flight.
+"""The supplied zones were in force on the date of the flight.
 
-Aeronautical data change every 28 days (the AIRAC cycle).  A file that came into force
-after the flight says nothing of it; one that is older than a cycle may lack what came
-later.  The date is the file's own: of effect, else of issue.
+Aeronautical data change every 28 days (the AIRAC cycle).  A file that came into force after the
+flight does not apply to it; a file older than one cycle may lack later changes.  The date is that
+of the file itself: the effective date, else the date of issue.
 """
 
 import datetime as dt
@@ -10,15 +10,15 @@ import datetime as dt
 from pydantic import Field
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome
-from dji_audit.compliance.rules._example import Example, hover
+from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
-    Inputs,
+    CheckResult,
     Parameters,
     Rule,
-    Verdict,
-    day_of,
-    judged,
-    unknowable,
+    RuleInputs,
+    flight_date,
+    not_assessable,
+    pass_or_fail,
 )
 from dji_audit.compliance.rules._zones import example_zones
 from dji_audit.flights import Flight
@@ -28,30 +28,30 @@ from dji_audit.zones import ZoneFile
 class ZonesStale(Parameters):
     """Parameters of the rule."""
 
-    max_age_days: int = Field(28, ge=1, description="Days for which a file of zones is current.")
+    max_age_days: int = Field(28, ge=1, description="Days for which a zone file is current.")
 
 
-def check(flight: Flight, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """Compare the dates of each file with the day of the flight."""
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """Compare the dates of each file with the date of the flight."""
     if not isinstance(parameters, ZonesStale):
         raise TypeError("zones_stale takes ZonesStale")
-    brought = inputs.case.zones
-    if brought is None:
-        return Verdict(Outcome.NOT_APPLICABLE, "No zones were given.")
-    day = day_of(flight)
+    supplied = inputs.context.zones
+    if supplied is None:
+        return CheckResult(Outcome.NOT_APPLICABLE, "No zones were supplied.")
+    day = flight_date(flight)
     if day is None:
-        return unknowable("The day of the flight is not known.")
-    told = [(file, _fault(file, day, parameters.max_age_days)) for file in brought.files]
+        return not_assessable("The date of the flight is not known.")
+    told = [(file, _fault(file, day, parameters.max_age_days)) for file in supplied.files]
     findings = [_finding(file, fault, inputs) for file, fault in told if fault]
     undated = [file for file, _ in told if _date(file) is None]
     if not findings and undated:
         names = ", ".join(file.source.name for file in undated)
-        return unknowable(f"No date of effect or issue stands in {names}.")
+        return not_assessable(f"There is no effective date or date of issue in {names}.")
     also = f" {len(undated)} more state no date." if undated else ""
-    return judged(
+    return pass_or_fail(
         findings,
-        f"All files of zones ({len(told)}) were current on {day}.",
-        f"{len(findings)} of {len(told)} files of zones were not current on {day}.{also}",
+        f"All zone files ({len(told)}) were current on {day}.",
+        f"{len(findings)} of {len(told)} zone files were not current on {day}.{also}",
     )
 
 
@@ -61,7 +61,7 @@ def _date(file: ZoneFile) -> dt.date | None:
 
 
 def _fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
-    """Return what is wrong with a file's dates for a day; empty: nothing."""
+    """Return the fault of the dates of a file for a date; empty: none."""
     source, date = file.source, _date(file)
     if date is None:
         return ""
@@ -77,7 +77,7 @@ def _fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
     return ""
 
 
-def _finding(file: ZoneFile, fault: str, inputs: Inputs) -> Finding:
+def _finding(file: ZoneFile, fault: str, inputs: RuleInputs) -> Finding:
     source = file.source
     edition = f"edition {source.edition}" if source.edition else "no edition"
     shown = Evidence(source.name, source.sha256, 0, source.format, "date", f"{edition}; {fault}")
@@ -92,36 +92,36 @@ def _on(year: int, month: int, day: int) -> dt.datetime:
 
 RULE = Rule(
     "zones_stale",
-    "The zones given were in force on the day of the flight",
-    "The dates that the files of zones state, and the day of the flight.",
-    "The day of the flight is not known, or a file states no date.",
+    "The supplied zones were in force on the date of the flight",
+    "The dates in the zone files, and the date of the flight.",
+    "The date of the flight is not known, or a file has no date.",
     ZonesStale,
     check,
     examples=(
         Example(
             Outcome.PASS,
             "zones of the same day",
-            hover(0.0),
-            case={"zones": example_zones(effective_from=_on(2026, 5, 14))},
+            hover_track(0.0),
+            context={"zones": example_zones(effective_from=_on(2026, 5, 14))},
         ),
         Example(
             Outcome.FAIL,
             "zones 29 days old",
-            hover(0.0),
-            case={"zones": example_zones(effective_from=_on(2026, 4, 15))},
+            hover_track(0.0),
+            context={"zones": example_zones(effective_from=_on(2026, 4, 15))},
         ),
         Example(
             Outcome.FAIL,
             "zones that came into force after the flight",
-            hover(0.0),
-            case={"zones": example_zones(issued=_on(2026, 5, 15))},
+            hover_track(0.0),
+            context={"zones": example_zones(issued=_on(2026, 5, 15))},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "zones without a date",
-            hover(0.0),
-            case={"zones": example_zones()},
+            hover_track(0.0),
+            context={"zones": example_zones()},
         ),
-        Example(Outcome.NOT_APPLICABLE, "no zones", hover(0.0)),
+        Example(Outcome.NOT_APPLICABLE, "no zones", hover_track(0.0)),
     ),
 )

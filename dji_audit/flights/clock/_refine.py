@@ -4,85 +4,103 @@ from dataclasses import replace
 
 import numpy as np
 
-from dji_audit.flights._clock_alignment import Drift, Placing
-from dji_audit.flights.clock._drift import Line, drift_of
-from dji_audit.flights.clock._track_alignment import LEAST_UNSURE_S, Fit, Path, lay
+from dji_audit.flights.clock._clock_alignment import ClockAlignment, ClockDrift
+from dji_audit.flights.clock._drift import DriftLine, estimate_drift
+from dji_audit.flights.clock._track_alignment import (
+    MIN_UNCERTAINTY_S,
+    TimedTrack,
+    TrackFit,
+    align_tracks,
+)
 
 #: Seconds about the offset found first, within which it is refined on the whole paths.
-_FINE = np.arange(-4.0, 4.5, 0.5)
+_OFFSETS_S = np.arange(-4.0, 4.5, 0.5)
 #: Fixes of a path that is laid on another.
-_FIXES = 128
+_MAX_FIXES = 128
 _HOUR_S = 3600.0
 
 
-def settle(placing: Placing, path: Path, other: Path) -> Placing | None:
+def refine_alignment(
+    alignment: ClockAlignment, track: TimedTrack, reference: TimedTrack
+) -> ClockAlignment | None:
     """Return how a clock is placed after its path was laid on that of the flight.
 
     Args:
-        placing: How it was placed first.
+        alignment: How it was placed first.
         path: The log's, on the flight's clock as placed first.
         other: The path on the flight's clock.
 
     Returns:
         ``None`` if the paths tell nothing of the time.
     """
-    fit = lay(path, other, _FINE, _FIXES)
-    if fit is None or not fit.moving:
+    fit = align_tracks(track, reference, _OFFSETS_S, _MAX_FIXES)
+    if fit is None or not fit.is_informative:
         return None
-    known = 1.0 if placing.uncertainty_s is None else placing.uncertainty_s
+    known = 1.0 if alignment.uncertainty_s is None else alignment.uncertainty_s
     agrees = abs(fit.offset_s) <= known + fit.uncertainty_s + 0.5
-    if not agrees and placing.method != "utc":
-        return placing
+    if not agrees and alignment.method != "utc":
+        return alignment
     # A drift that other files show is taken out of the path already.
-    line = None if placing.drifts else drift_of(path.moved(fit.offset_s), other)
+    line = None if alignment.has_drift else estimate_drift(track.shifted(fit.offset_s), reference)
     if line is None:
-        return _by_fit(placing, fit, agrees=agrees)
+        return _with_fitted_offset(alignment, fit, agrees=agrees)
     # By the log's own clock, and before the line moves what it was found with.
-    at_s = round(line.at_s - fit.offset_s - (placing.offset_s or 0.0), 3)
-    if line.even:
+    at_s = round(line.reference_s - fit.offset_s - (alignment.offset_s or 0.0), 3)
+    if line.is_steady:
         # What of a position's error the whole path would take for time is left out.
-        known_s = round(max(line.offset_within_s, LEAST_UNSURE_S), 3)
+        known_s = round(max(line.offset_uncertainty_s, MIN_UNCERTAINTY_S), 3)
         offset_s = round(fit.offset_s + line.offset_s, 3)
         fit = replace(fit, offset_s=offset_s, uncertainty_s=known_s)
-    return _paced(_by_fit(placing, fit, agrees=agrees), placing, fit, line, at_s)
-
-
-def _by_fit(placing: Placing, fit: Fit, *, agrees: bool) -> Placing:
-    """Return a placing with the offset that the path gives, if that is the better one."""
-    offset_s = round((placing.offset_s or 0.0) + fit.offset_s, 3)
-    if placing.method == "utc":
-        if agrees:
-            return placing
-        why = f"its path fits that of the flight if its clock is {-fit.offset_s:+.1f} s off"
-        return replace(
-            placing, method="path", offset_s=offset_s, uncertainty_s=fit.uncertainty_s, reason=why
-        )
-    if placing.uncertainty_s is not None and fit.uncertainty_s > placing.uncertainty_s:
-        return placing
-    also = "" if placing.method == "path" else f"; its path agrees to {abs(fit.offset_s):.1f} s"
-    return replace(
-        placing, offset_s=offset_s, uncertainty_s=fit.uncertainty_s, reason=placing.reason + also
+    return _with_drift(
+        _with_fitted_offset(alignment, fit, agrees=agrees), alignment, fit, line, at_s
     )
 
 
-def _paced(finer: Placing, first: Placing, fit: Fit, line: Line, at_s: float) -> Placing:
-    """Return a placing with its drift, which is taken out if it is more than chance."""
-    if not line.even:
-        why = "its offset changes in the flight, and not evenly: no drift is taken out"
-        return replace(finer, reason=_also(finer.reason, why))
-    gains, within = round(-line.slope * _HOUR_S, 4), round(line.within * _HOUR_S, 4)
-    if not line.significant:
-        return replace(finer, drift=Drift(0.0, round(abs(gains) + within, 4), at_s))
-    drift = Drift(gains, within, at_s)
+def _with_fitted_offset(
+    alignment: ClockAlignment, fit: TrackFit, *, agrees: bool
+) -> ClockAlignment:
+    """Return a alignment with the offset that the path gives, if that is the better one."""
+    offset_s = round((alignment.offset_s or 0.0) + fit.offset_s, 3)
+    if alignment.method == "utc":
+        if agrees:
+            return alignment
+        why = f"its track matches that of the flight if its clock is {-fit.offset_s:+.1f} s off"
+        return replace(
+            alignment, method="track", offset_s=offset_s, uncertainty_s=fit.uncertainty_s, reason=why
+        )
+    if alignment.uncertainty_s is not None and fit.uncertainty_s > alignment.uncertainty_s:
+        return alignment
+    also = "" if alignment.method == "track" else f"; its track agrees within {abs(fit.offset_s):.1f} s"
+    return replace(
+        alignment,
+        offset_s=offset_s,
+        uncertainty_s=fit.uncertainty_s,
+        reason=alignment.reason + also,
+    )
+
+
+def _with_drift(
+    finer: ClockAlignment, first: ClockAlignment, fit: TrackFit, line: DriftLine, at_s: float
+) -> ClockAlignment:
+    """Return a alignment with its drift, which is taken out if it is more than chance."""
+    if not line.is_steady:
+        why = "its offset changes unevenly during the flight; no drift is corrected"
+        return replace(finer, reason=_append_reason(finer.reason, why))
+    gains, within = round(-line.slope * _HOUR_S, 4), round(line.slope_uncertainty * _HOUR_S, 4)
+    if not line.is_significant:
+        return replace(finer, drift=ClockDrift(0.0, round(abs(gains) + within, 4), at_s))
+    drift = ClockDrift(gains, within, at_s)
     return replace(
         finer,
-        method="path" if finer.method == "utc" else finer.method,
+        method="track" if finer.method == "utc" else finer.method,
         offset_s=round((first.offset_s or 0.0) + fit.offset_s, 3),
         uncertainty_s=fit.uncertainty_s,
-        reason=_also(finer.reason, f"by its path it {drift.words}, which is taken out"),
+        reason=_append_reason(
+            finer.reason, f"its track shows that it {drift.description}; this drift is corrected"
+        ),
         drift=drift,
     )
 
 
-def _also(reason: str, more: str) -> str:
+def _append_reason(reason: str, more: str) -> str:
     return f"{reason}; {more}" if reason else more

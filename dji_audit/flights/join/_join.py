@@ -1,181 +1,212 @@
-"""Digests to flights: the records of flights first, then exports, then media."""
+"""Which logs are one flight: first the records of flights, then exports, then media."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dji_audit.flights._clock_alignment import Placing
-from dji_audit.flights._model import Match, Rival
-from dji_audit.flights.clock._track_alignment import TRIED, Fit, lay
+from dji_audit.flights._model import AlternativeFlight, LogMatch
+from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._track_alignment import TRIAL_FIXES, TrackFit, align_tracks
+from dji_audit.flights.join._assembly import (
+    FlightAssembly,
+    FlightCandidate,
+    FlightMember,
+    JoinResult,
+    member_of,
+    start_candidate,
+    time_windows,
+)
 from dji_audit.flights.join._join_media import join_media
-from dji_audit.flights.join._local_time import place_wall
-from dji_audit.flights.join._log_summary import Digest
-from dji_audit.flights.join._match_score import MARGIN, fits, match, same_serial
-from dji_audit.flights.join._plan import Joining, Member, Plan, Seed, alone, windows
-from dji_audit.flights.join._reference_clock import refer
-from dji_audit.flights.join._sequence_gaps import notes
-from dji_audit.flights.join._source_priority import first_of, precedence
-from dji_audit.flights.join._spatial_index import SLACK_S, Index
-from dji_audit.flights.join._untimed_tracks import place_way
+from dji_audit.flights.join._local_time import align_local_time
+from dji_audit.flights.join._log_summary import LogSummary
+from dji_audit.flights.join._match_score import MIN_MARGIN, is_same_flight, same_serial, score_match
+from dji_audit.flights.join._reference_clock import use_reference_clock
+from dji_audit.flights.join._sequence_gaps import find_number_gaps
+from dji_audit.flights.join._source_priority import join_order, primary_source_order
+from dji_audit.flights.join._spatial_index import MAX_CLOCK_ERROR_S, FlightIndex
+from dji_audit.flights.join._untimed_tracks import join_untimed_track
 
 #: Seconds between two offsets that are tried where both clocks are UTC.
 _STEP_S = 2.0
+#: A clock that states UTC is used as it is if its track matches within its error and this.
+_UTC_TOLERANCE_S = 1.0
 _NO_WINDOW = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A flight that a log fits, how well, and how its path lies there."""
+class _FittingFlight:
+    """A flight that a log matches, how well, and the time shift between their tracks."""
 
-    seed: Seed
-    match: Match
-    fit: Fit | None
+    candidate: FlightCandidate
+    match: LogMatch
+    fit: TrackFit | None
 
 
-def join(digests: Sequence[Digest], zone: str | None = None) -> Joining:
-    """Return which parts of logs tell of one flight.
+def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> JoinResult:
+    """Return which parts of logs are of one flight.
 
-    Every part is in exactly one flight, or in several if it spans them, or unjoined;
-    none is lost.  The same digests in any order give the same flights.
+    Every part is in exactly one flight, in several if it spans them, or unjoined;
+    none is lost.  The same summaries in any order give the same flights.
 
     Args:
-        digests: Of every part of every log.
-        zone: IANA zone that the user declares for wall clocks of no known zone.
+        summaries: Of every part of every log.
+        timezone: IANA time zone that the user declares for local clocks of unknown zone.
     """
-    ordered = sorted(digests, key=precedence)
-    copies, originals = _copies([one for one in ordered if not one.media])
-    index, seeds = Index(), list[Seed]()
-    ways = [digest for digest in originals if len(digest.way)]
-    for digest in originals:
-        if len(digest.way):
-            continue
-        rivals: tuple[Rival, ...] = ()
-        if digest.kind == "utc":
-            joined, rivals = _join_timed(digest, index.met(digest, 0.0))
-        else:
-            placed = place_wall(digest, index.near(digest), zone)
-            joined = placed is not None and not placed.rivals
-            if placed is not None:
-                rivals = placed.rivals
-                for one, member in zip(placed.seeds, placed.members, strict=True):
-                    one.join(digest, member)
-        if not joined:
-            seed = alone(digest, rivals)
-            seeds.append(seed)
-            index.add(seed)
-    for digest in ways:
-        # Last, for only now every flight is known.
-        home, member = place_way(digest, index)
-        if home is not None:
-            home.join(digest, member)
-        else:
-            seeds.append(Seed(digest, None, [member], [digest]))
-    for seed in seeds:
-        refer(seed)
-    _join_copies(copies, seeds)
-    media = [one for one in ordered if one.media]
-    unjoined = join_media(media, index, seeds, zone)
-    told = notes(seeds)
-    plans = [
-        Plan(
-            tuple(seed.members[place] for place in first_of(seed.digests, _spanning(seed))),
-            told.get(seed.members[0].id, ()),
-        )
-        for seed in seeds
+    ordered = sorted(summaries, key=join_order)
+    copies, originals = _split_copies([summary for summary in ordered if not summary.is_media])
+    index, candidates = FlightIndex(), list[FlightCandidate]()
+    for summary in originals:
+        if not len(summary.untimed_track):
+            _join_or_start(summary, index, candidates, timezone)
+    for summary in originals:
+        # Last, when every flight is known.
+        if len(summary.untimed_track):
+            flight, member = join_untimed_track(summary, index)
+            if flight is not None:
+                flight.add(summary, member)
+            else:
+                candidates.append(FlightCandidate(summary, None, [member], [summary]))
+    for candidate in candidates:
+        use_reference_clock(candidate)
+    _join_copies(copies, candidates)
+    media = [summary for summary in ordered if summary.is_media]
+    unjoined = join_media(media, index, candidates, timezone)
+    gaps = find_number_gaps(candidates)
+    assemblies = [
+        FlightAssembly(_ordered_members(candidate), gaps.get(candidate.members[0].segment_id, ()))
+        for candidate in candidates
     ]
-    return Joining(tuple(sorted(plans, key=lambda plan: _order(plan.members[0]))), unjoined)
-
-
-def _spanning(seed: Seed) -> frozenset[int]:
-    """Return the places of the logs that tell of other flights without saying where each ends."""
-    return frozenset(
-        place for place, member in enumerate(seed.members) if member.window != _NO_WINDOW
+    return JoinResult(
+        tuple(sorted(assemblies, key=lambda flight: _segment_key(flight.members[0]))), unjoined
     )
 
 
-def _order(member: Member) -> tuple[int, int]:
-    return (member.log, member.number)
+def _join_or_start(
+    summary: LogSummary,
+    index: FlightIndex,
+    candidates: list[FlightCandidate],
+    timezone: str | None,
+) -> None:
+    """Join a part of a log to the flights it matches, or start a flight with it."""
+    alternatives: tuple[AlternativeFlight, ...] = ()
+    if summary.clock_kind == "utc":
+        joined, alternatives = _join_utc_log(summary, index.candidates_by_time(summary, 0.0))
+    else:
+        aligned = align_local_time(summary, index.candidates_by_track(summary), timezone)
+        joined = aligned is not None and not aligned.alternative_flights
+        if aligned is not None:
+            alternatives = aligned.alternative_flights
+            for candidate, member in zip(aligned.candidates, aligned.members, strict=True):
+                candidate.add(summary, member)
+    if not joined:
+        candidate = start_candidate(summary, alternatives)
+        candidates.append(candidate)
+        index.add(candidate)
 
 
-def _copies(
-    digests: Iterable[Digest],
-) -> tuple[list[tuple[Digest, Digest]], list[Digest]]:
-    """Part logs into copies, each with its original, and originals.
+def _ordered_members(candidate: FlightCandidate) -> tuple[FlightMember, ...]:
+    """Return the members of a flight, the one that gives the track first."""
+    spanning = frozenset(
+        row for row, member in enumerate(candidate.members) if member.window != _NO_WINDOW
+    )
+    order = primary_source_order(candidate.summaries, spanning)
+    return tuple(candidate.members[row] for row in order)
+
+
+def _segment_key(member: FlightMember) -> tuple[int, int]:
+    return (member.log_index, member.segment_number)
+
+
+def _split_copies(
+    summaries: Iterable[LogSummary],
+) -> tuple[list[tuple[LogSummary, LogSummary]], list[LogSummary]]:
+    """Divide logs into copies, each with its original, and originals.
 
     The records of a copy are the same to the byte, and so are start and serial numbers;
     what an app added around them may differ.
     """
-    first: dict[tuple[object, ...], Digest] = {}
+    first: dict[tuple[object, ...], LogSummary] = {}
     copies, originals = [], []
-    for digest in digests:
-        key = (digest.records_sha256, digest.number, digest.start, digest.serials)
-        if digest.records_sha256 is None or first.setdefault(key, digest) is digest:
-            originals.append(digest)
+    for summary in summaries:
+        key = (summary.records_sha256, summary.segment_number, summary.start, summary.serials)
+        if summary.records_sha256 is None or first.setdefault(key, summary) is summary:
+            originals.append(summary)
         else:
-            copies.append((digest, first[key]))
+            copies.append((summary, first[key]))
     return copies, originals
 
 
-def _join_copies(copies: Sequence[tuple[Digest, Digest]], seeds: Sequence[Seed]) -> None:
-    """Let each copy tell of the flights that its original tells of."""
-    if not copies:
-        return
-    homes: dict[tuple[int, int], list[tuple[Seed, Member]]] = {}
-    for seed in seeds:
-        for member in seed.members:
-            homes.setdefault(_order(member), []).append((seed, member))
-    for digest, original in copies:
-        for seed, member in homes[original.log, original.number]:
-            why = f"the bytes of its records are those of {original.name}"
-            placing = replace(member.placing, method="copy", reason=why)
-            how = Match(same_serial(digest, original), 1.0, None, None, 1.0)
-            copy = Member(
-                digest.log, digest.number, digest.id, placing, how,
-                copy_of=_order(member), window=member.window,
-            )  # fmt: skip
-            seed.join(digest, copy)
+def _join_copies(
+    copies: Sequence[tuple[LogSummary, LogSummary]], candidates: Sequence[FlightCandidate]
+) -> None:
+    """Join each copy to the flights that its original is in."""
+    flights: dict[tuple[int, int], list[tuple[FlightCandidate, FlightMember]]] = {}
+    for candidate in candidates:
+        for member in candidate.members:
+            flights.setdefault(_segment_key(member), []).append((candidate, member))
+    for summary, original in copies:
+        for candidate, member in flights[original.log_index, original.segment_number]:
+            reason = f"its records are byte for byte those of {original.name}"
+            alignment = replace(member.alignment, method="copy", reason=reason)
+            match = LogMatch(same_serial(summary, original), 1.0, None, None, 1.0)
+            copy_of = _segment_key(member)
+            candidate.add(
+                summary,
+                member_of(summary, alignment, match, copy_of=copy_of, window=member.window),
+            )
 
 
-def _join_timed(digest: Digest, candidates: Sequence[Seed]) -> tuple[bool, tuple[Rival, ...]]:
-    """Join a log whose clock is UTC to the flight it fits, or to all that it spans.
+def _join_utc_log(
+    summary: LogSummary, candidates: Sequence[FlightCandidate]
+) -> tuple[bool, tuple[AlternativeFlight, ...]]:
+    """Join a log whose clock is UTC to the flight it matches, or to all that it spans.
 
     Returns:
-        Whether it joined; if not, the flights that it fits alike.
+        Whether it joined; if not, the flights that it matches equally well.
     """
-    found = [one for one in (_try(digest, seed) for seed in candidates) if one is not None]
-    if not found:
+    fitting = [fit for fit in (_fit(summary, candidate) for candidate in candidates) if fit]
+    if not fitting:
         return False, ()
-    found.sort(key=lambda one: (-one.match.score, one.seed.digest.id))
-    alike = [one for one in found if found[0].match.score - one.match.score < MARGIN]
-    placings = [_placing(digest, one.fit) for one in alike]
-    edges = windows([one.seed for one in alike], [placing.offset_s or 0.0 for placing in placings])
-    if edges is None:
-        return False, tuple(Rival(one.seed.digest.id, one.match) for one in alike)
-    for one, placing, window in zip(alike, placings, edges, strict=True):
-        member = Member(digest.log, digest.number, digest.id, placing, one.match, window=window)
-        one.seed.join(digest, member)
+    fitting.sort(key=lambda flight: (-flight.match.score, flight.candidate.summary.id))
+    least = fitting[0].match.score
+    fitting = [flight for flight in fitting if least - flight.match.score < MIN_MARGIN]
+    alignments = [_utc_alignment(summary, flight.fit) for flight in fitting]
+    windows = time_windows(
+        [flight.candidate for flight in fitting],
+        [alignment.offset_s or 0.0 for alignment in alignments],
+    )
+    if windows is None:
+        return False, tuple(
+            AlternativeFlight(flight.candidate.summary.id, flight.match) for flight in fitting
+        )
+    for flight, alignment, window in zip(fitting, alignments, windows, strict=True):
+        flight.candidate.add(summary, member_of(summary, alignment, flight.match, window=window))
     return True, ()
 
 
-def _try(digest: Digest, seed: Seed) -> _Found | None:
-    fit = _laid(digest, seed.digest)
-    offset = fit.offset_s if fit is not None else 0.0
-    how = match(digest, seed.digest, offset, fit.distance_m if fit is not None else None)
-    return _Found(seed, how, fit) if fits(how, digest, seed.digest) else None
+def _fit(summary: LogSummary, candidate: FlightCandidate) -> _FittingFlight | None:
+    """Return how a log matches a flight; ``None`` if it is of another."""
+    reference = candidate.summary
+    fit = _fit_utc_tracks(summary, reference)
+    offset_s, distance_m = (0.0, None) if fit is None else (fit.offset_s, fit.distance_m)
+    match = score_match(summary, reference, offset_s, distance_m)
+    if not is_same_flight(match, summary, reference):
+        return None
+    return _FittingFlight(candidate, match, fit)
 
 
-def _laid(digest: Digest, reference: Digest) -> Fit | None:
-    """Return the path of a log laid on another, both of UTC; ``None``: paths tell nothing."""
-    offsets = np.arange(-SLACK_S, SLACK_S + _STEP_S, _STEP_S)
-    fit = lay(digest.path, reference.path, offsets, TRIED)
-    return fit if fit is not None and fit.moving else None
+def _fit_utc_tracks(summary: LogSummary, reference: LogSummary) -> TrackFit | None:
+    """Return the time shift between two tracks in UTC; ``None``: the tracks do not show one."""
+    offsets = np.arange(-MAX_CLOCK_ERROR_S, MAX_CLOCK_ERROR_S + _STEP_S, _STEP_S)
+    fit = align_tracks(summary.track, reference.track, offsets, TRIAL_FIXES)
+    return fit if fit is not None and fit.is_informative else None
 
 
-def _placing(digest: Digest, fit: Fit | None) -> Placing:
-    """Return how a clock that says UTC is placed: as it is, unless the path shows it is off."""
-    source, uncertainty = digest.source, digest.uncertainty_s
-    if fit is None or abs(fit.offset_s) <= (uncertainty or 0.0) + fit.uncertainty_s + 1.0:
-        return Placing(source, "utc", 0.0, uncertainty)
-    why = f"its path fits that of the flight if its clock is {-fit.offset_s:+.1f} s off"
-    return Placing(source, "path", fit.offset_s, fit.uncertainty_s, None, why)
+def _utc_alignment(summary: LogSummary, fit: TrackFit | None) -> ClockAlignment:
+    """Return the alignment of a clock that states UTC: as it is, unless its track shows it off."""
+    source, known_s = summary.clock_source, summary.uncertainty_s
+    if fit is None or abs(fit.offset_s) <= (known_s or 0.0) + fit.uncertainty_s + _UTC_TOLERANCE_S:
+        return ClockAlignment(source, "utc", 0.0, known_s)
+    reason = f"its track matches that of the flight if its clock is {-fit.offset_s:+.1f} s off"
+    return ClockAlignment(source, "track", fit.offset_s, fit.uncertainty_s, None, reason)

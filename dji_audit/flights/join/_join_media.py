@@ -1,229 +1,260 @@
-"""Media to flights: each camera's clock is read where a file says UTC, and lent to the others.
+"""Media to flights: files that state UTC beside a local clock align the other files of a camera.
 
-Strongest first: UTC in the file; a file of the same capture, or of the same camera, that
-states UTC beside its wall clock; the path of subtitles laid on that of the flight; a zone
-that the user declares.  Where two ways differ the one that fits the flight is used, and
-the other is kept as a clue for a reviewer.
+The strongest evidence comes first: UTC in the file; a file of the same capture, or of the
+same camera, that states UTC beside its local clock; the track of subtitles, time-shifted to
+match that of the flight; a time zone that the user declares.  Where two alignments differ,
+the one that matches the flight is used, and the other is kept for a reviewer.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dji_audit.flights._clock_alignment import Placing
-from dji_audit.flights._model import Match, Rival
-from dji_audit.flights.join._camera_clock import CameraClock, camera_clocks, lent
-from dji_audit.flights.join._local_time import declared_ahead_s, place_wall, say_zone, zone_of
-from dji_audit.flights.join._log_summary import Digest
-from dji_audit.flights.join._match_score import LEAST, MARGIN, fits, match, same_serial
-from dji_audit.flights.join._plan import Clue, Member, Seed, alone
-from dji_audit.flights.join._source_priority import precedence
-from dji_audit.flights.join._spatial_index import Index
-from dji_audit.flights.join._untimed_tracks import place_way
+from dji_audit.flights._model import AlternativeFlight, LogMatch
+from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.join._assembly import (
+    AlternativeAlignment,
+    FlightCandidate,
+    FlightMember,
+    member_of,
+    start_candidate,
+    unaligned,
+)
+from dji_audit.flights.join._camera_clock import CameraClock, alignments_by_camera, camera_clocks
+from dji_audit.flights.join._local_time import (
+    align_local_time,
+    declared_timezone_s,
+    format_utc_offset,
+    nearest_timezone_s,
+)
+from dji_audit.flights.join._log_summary import LogSummary
+from dji_audit.flights.join._match_score import (
+    MIN_MARGIN,
+    MIN_SCORE,
+    is_same_flight,
+    same_serial,
+    score_match,
+)
+from dji_audit.flights.join._source_priority import join_order
+from dji_audit.flights.join._spatial_index import FlightIndex
+from dji_audit.flights.join._untimed_tracks import join_untimed_track
 
-#: A clock that states no error is known within so many seconds.
-_UNSURE_S = 1.0
-#: A recording may begin so long before a log does, or end after it.
-_AROUND_S = 60.0
-#: Two ways to place a clock that differ by more than their errors and this do not agree.
-APART_S = 2.0
+#: Seconds within which a clock that states no error is known.
+_DEFAULT_UNCERTAINTY_S = 1.0
+#: A capture may start before the log of its flight, or end after it, by this much.
+_MAX_OUTSIDE_S = 60.0
+#: Two alignments that differ by more than their errors and this do not agree.
+MAX_DIFFERENCE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """A way to place a media file: the offset, how it was found, the flight it fits."""
+class _MediaAlignment:
+    """One way to align a media file, and the flight that it then matches."""
 
-    placing: Placing
-    log: int | None
-    seed: Seed | None
-    match: Match | None
-    rivals: tuple[Rival, ...] = ()
+    alignment: ClockAlignment
+    #: Of the file that shows it; ``None``: the file itself, or the user.
+    log_index: int | None
+    candidate: FlightCandidate | None
+    match: LogMatch | None
+    alternative_flights: tuple[AlternativeFlight, ...] = ()
+
+    @property
+    def as_alternative(self) -> AlternativeAlignment:
+        """The same as an alignment that was not used."""
+        known = self.alignment
+        offset_s, uncertainty_s = known.offset_s or 0.0, known.uncertainty_s or 0.0
+        return AlternativeAlignment(
+            known.method, offset_s, uncertainty_s, known.reason, self.log_index
+        )
 
 
 def join_media(
-    media: Sequence[Digest], index: Index, seeds: list[Seed], zone: str | None
-) -> tuple[Member, ...]:
-    """Join media to flights, and begin flights of those that tell a path and fit none.
+    media: Sequence[LogSummary],
+    index: FlightIndex,
+    candidates: list[FlightCandidate],
+    timezone: str | None,
+) -> tuple[FlightMember, ...]:
+    """Join media to flights, and start flights of those that have a track and match none.
 
     Returns:
         The parts that are in no flight.
     """
     clocks = camera_clocks(media)
-    joined: dict[str, list[Seed]] = defaultdict(list)
-    left: list[tuple[Digest, _Place | None]] = []
-    for digest in media:
-        best = _settled(digest, clocks, index, zone)
-        if best is not None and best[0].seed is not None:
-            _take(best[0].seed, digest, best[0], best[1])
-            joined[digest.capture_name].append(best[0].seed)
-        else:
-            left.append((digest, best[0] if best is not None else None))
-    return _leftovers(left, joined, index, seeds)
-
-
-def _settled(
-    digest: Digest, clocks: dict[str, CameraClock], index: Index, zone: str | None
-) -> tuple[_Place, tuple[Clue, ...]] | None:
-    """Return how a media file is placed, and the other ways that there were."""
-    places = list(_places(digest, clocks, index, zone))
-    if not places:
-        return None
-    best = next((place for place in places if place.seed is not None), places[0])
-    others: list[_Place] = []
-    for place in places:
-        # Ways that agree with one another are one way: the strongest of them is told.
-        if (
-            place is not best
-            and place.placing.placed
-            and not any(_agree(place, it) for it in others)
-        ):
-            others.append(place)
-    return best, tuple(
-        Clue(
-            other.placing.method,
-            other.placing.offset_s or 0.0,
-            other.placing.uncertainty_s or 0.0,
-            other.placing.reason,
-            other.log,
+    flights: dict[str, list[FlightCandidate]] = defaultdict(list)
+    remaining: list[tuple[LogSummary, _MediaAlignment | None]] = []
+    for summary in media:
+        alignments = list(_alignments(summary, clocks, index, timezone))
+        used = next((it for it in alignments if it.candidate is not None), None)
+        if used is None or used.candidate is None:
+            remaining.append((summary, alignments[0] if alignments else None))
+            continue
+        others = _unlike_alignments(used, alignments)
+        used.candidate.add(
+            summary,
+            member_of(summary, used.alignment, used.match, alternative_alignments=others),
         )
-        for other in others
-    )
+        flights[summary.capture_name].append(used.candidate)
+    return _join_remaining(remaining, flights, index, candidates)
 
 
-def _agree(one: _Place, other: _Place) -> bool:
-    apart = abs((one.placing.offset_s or 0.0) - (other.placing.offset_s or 0.0))
-    unsure = (one.placing.uncertainty_s or 0.0) + (other.placing.uncertainty_s or 0.0)
-    return apart <= unsure + APART_S
+def _unlike_alignments(
+    used: _MediaAlignment, alignments: Sequence[_MediaAlignment]
+) -> tuple[AlternativeAlignment, ...]:
+    """Return the alignments that were not used: of those that agree, the strongest."""
+    others: list[AlternativeAlignment] = []
+    for alignment in alignments:
+        other = alignment.as_alternative
+        if (
+            alignment is not used
+            and alignment.alignment.is_aligned
+            and not any(_agree(other, it) for it in others)
+        ):
+            others.append(other)
+    return tuple(others)
 
 
-def _places(
-    digest: Digest, clocks: dict[str, CameraClock], index: Index, zone: str | None
-) -> Iterable[_Place]:
-    """Yield the ways to place a media file, the strongest first."""
-    if digest.kind == "utc":
-        placing = Placing(digest.source, "utc", 0.0, digest.uncertainty_s, _stated_zone(digest))
-        yield _fitted(digest, placing, None, index)
+def _agree(one: AlternativeAlignment, other: AlternativeAlignment) -> bool:
+    difference_s = abs(one.offset_s - other.offset_s)
+    return difference_s <= one.uncertainty_s + other.uncertainty_s + MAX_DIFFERENCE_S
+
+
+def _alignments(
+    summary: LogSummary,
+    clocks: Mapping[str, CameraClock],
+    index: FlightIndex,
+    timezone: str | None,
+) -> Iterable[_MediaAlignment]:
+    """Yield the ways to align a media file, the strongest first."""
+    source, is_local = summary.clock_source, summary.clock_kind == "wall"
+    if summary.clock_kind == "utc":
+        lead_s = summary.wall_clock_lead_s
+        timezone_s = None if lead_s is None else nearest_timezone_s(lead_s)
+        alignment = ClockAlignment(source, "utc", 0.0, summary.uncertainty_s, timezone_s)
+        yield _match_flight(summary, alignment, None, index)
         return
-    if digest.kind == "wall" and digest.start is not None:
-        for placing, log in lent(digest, clocks):
-            yield _fitted(digest, placing, log, index)
-    if len(digest.path) > 1:
-        placed = place_wall(digest, index.near(digest), None)
-        if placed is not None and placed.rivals:
-            why = "its path fits more than one flight alike"
-            unplaced = Placing(digest.source, "unplaced", None, None, None, why)
-            yield _Place(unplaced, None, None, placed.rivals[0].match, placed.rivals)
-        elif placed is not None:
-            member = placed.members[0]
-            yield _Place(member.placing, None, placed.seeds[0], member.match)
-    if digest.kind == "wall" and zone is not None and digest.start is not None:
-        ahead = declared_ahead_s(digest.start, zone)
-        why = f"the user declared {zone}: {say_zone(ahead)}"
-        placing = Placing(digest.source, "declared", -ahead, None, ahead, why)
-        yield _fitted(digest, placing, None, index)
+    if is_local and summary.start is not None:
+        for alignment, log_index in alignments_by_camera(summary, clocks):
+            yield _match_flight(summary, alignment, log_index, index)
+    if len(summary.track) > 1:
+        aligned = align_local_time(summary, index.candidates_by_track(summary), None)
+        if aligned is not None and aligned.alternative_flights:
+            reason = "its track matches more than one flight equally well"
+            others = aligned.alternative_flights
+            yield _MediaAlignment(unaligned(summary, reason), None, None, others[0].match, others)
+        elif aligned is not None:
+            member = aligned.members[0]
+            yield _MediaAlignment(member.alignment, None, aligned.candidates[0], member.match)
+    if is_local and timezone is not None and summary.start is not None:
+        timezone_s = declared_timezone_s(summary.start, timezone)
+        reason = f"the user declared {timezone}: {format_utc_offset(timezone_s)}"
+        alignment = ClockAlignment(source, "declared", -timezone_s, None, timezone_s, reason)
+        yield _match_flight(summary, alignment, None, index)
 
 
-def _stated_zone(digest: Digest) -> float | None:
-    return None if digest.ahead_s is None else zone_of(digest.ahead_s)
-
-
-def _fitted(digest: Digest, placing: Placing, log: int | None, index: Index) -> _Place:
-    """Return a way to place a media file with the flight that it fits, if one does."""
-    offset = placing.offset_s or 0.0
-    within = _UNSURE_S if placing.uncertainty_s is None else placing.uncertainty_s
-    found = [
-        (match(digest, seed.digest, offset - (seed.offset_s or 0.0), within_s=within), seed)
-        for seed in index.met(digest, offset)
-        if _while(digest, seed, offset)
-    ]
-    good = [(how, seed) for how, seed in found if _belongs(digest, seed, how)]
-    good.sort(key=lambda item: (-item[0].score, item[1].digest.id))
-    if not good:
-        return _Place(placing, log, None, None)
-    best, seed = good[0]
-    rivals = tuple(
-        Rival(other.digest.id, how) for how, other in good[1:] if best.score - how.score < MARGIN
+def _match_flight(
+    summary: LogSummary, alignment: ClockAlignment, log_index: int | None, index: FlightIndex
+) -> _MediaAlignment:
+    """Return a way to align a media file with the flight that it then matches, if any."""
+    offset_s, uncertainty_s = alignment.offset_s or 0.0, alignment.uncertainty_s
+    if uncertainty_s is None:
+        uncertainty_s = _DEFAULT_UNCERTAINTY_S
+    matches: list[tuple[LogMatch, FlightCandidate]] = []
+    for candidate in index.candidates_by_time(summary, offset_s):
+        if _is_during(summary, candidate, offset_s):
+            relative_s = offset_s - (candidate.offset_s or 0.0)
+            match = score_match(
+                summary, candidate.summary, relative_s, uncertainty_s=uncertainty_s
+            )
+            if _is_of_flight(summary, candidate, match):
+                matches.append((match, candidate))
+    if not matches:
+        return _MediaAlignment(alignment, log_index, None, None)
+    matches.sort(key=lambda pair: (-pair[0].score, pair[1].summary.id))
+    best, flight = matches[0]
+    others = tuple(
+        AlternativeFlight(candidate.summary.id, match)
+        for match, candidate in matches[1:]
+        if best.score - match.score < MIN_MARGIN
     )
-    return _Place(placing, log, None if rivals else seed, best, rivals)
+    return _MediaAlignment(alignment, log_index, None if others else flight, best, others)
 
 
-def _while(digest: Digest, seed: Seed, offset_s: float) -> bool:
-    """Return whether a recording lies in the time of a flight, or a minute around it."""
-    if digest.start is None or digest.end is None or seed.start is None or seed.end is None:
+def _is_during(summary: LogSummary, candidate: FlightCandidate, offset_s: float) -> bool:
+    """Return whether a capture lies in the time of a flight, or a minute around it."""
+    bounds = summary.start, summary.end, candidate.start, candidate.end
+    start, end, flight_start, flight_end = bounds
+    if start is None or end is None or flight_start is None or flight_end is None:
         return False
-    start, end = digest.start + offset_s, digest.end + offset_s
-    return start <= seed.end + _AROUND_S and end >= seed.start - _AROUND_S
+    return (
+        start + offset_s <= flight_end + _MAX_OUTSIDE_S
+        and end + offset_s >= flight_start - _MAX_OUTSIDE_S
+    )
 
 
-def _belongs(digest: Digest, seed: Seed, how: Match) -> bool:
+def _is_of_flight(summary: LogSummary, candidate: FlightCandidate, match: LogMatch) -> bool:
     """Return whether a media file belongs to a flight that it was made during.
 
-    One that says neither where it was made nor by which aircraft belongs to the flight
-    of its time, if there was but one.
+    A file that states neither its position nor its aircraft belongs to the flight of its
+    time, if there was only one.
     """
-    if how.distance_m is None and same_serial(digest, seed.digest) is None:
-        return how.score >= LEAST
-    return fits(how, digest, seed.digest)
+    if match.distance_m is None and same_serial(summary, candidate.summary) is None:
+        return match.score >= MIN_SCORE
+    return is_same_flight(match, summary, candidate.summary)
 
 
-def _take(seed: Seed, digest: Digest, place: _Place, clues: tuple[Clue, ...]) -> None:
-    seed.join(
-        digest,
-        Member(digest.log, digest.number, digest.id, place.placing, place.match, clues=clues),
-    )
+def _join_remaining(
+    remaining: Sequence[tuple[LogSummary, _MediaAlignment | None]],
+    flights: dict[str, list[FlightCandidate]],
+    index: FlightIndex,
+    candidates: list[FlightCandidate],
+) -> tuple[FlightMember, ...]:
+    """Keep the files of one capture together, and start flights of those with a track.
 
-
-def _leftovers(
-    left: Sequence[tuple[Digest, _Place | None]],
-    joined: dict[str, list[Seed]],
-    index: Index,
-    seeds: list[Seed],
-) -> tuple[Member, ...]:
-    """Let the files of one capture stay together, and begin flights of those with a path.
-
-    A file that says neither when nor where follows the others of its capture.
+    A file that states neither time nor position follows the others of its capture.
     """
-    unjoined: list[Member] = []
-    for digest, place in sorted(left, key=lambda item: _begins(item[0])):
-        kin = joined[digest.capture_name]
-        if len(kin) == 1 and place is None:
-            why = "another file of the same capture tells when"
-            placing = Placing(digest.source, "unplaced", None, None, None, why)
-            kin[0].join(digest, Member(digest.log, digest.number, digest.id, placing))
-        elif len(kin) == 1 and place is not None and kin[0].digest.media and place.placing.placed:
-            _take(kin[0], digest, place, ())
-        elif len(digest.path) > 1:
-            seed = alone(digest)
-            if place is not None and place.placing.placed:
-                seed.offset_s = place.placing.offset_s
-                seed.members[0] = replace(seed.members[0], placing=place.placing)
-            if place is not None and place.rivals:
-                seed.members[0] = replace(seed.members[0], rivals=place.rivals)
-            seeds.append(seed)
-            joined[digest.capture_name].append(seed)
-        elif len(digest.way) > 1:
-            home, member = place_way(digest, index)
-            if home is not None:
-                home.join(digest, member)
+    unjoined: list[FlightMember] = []
+    for summary, found in sorted(remaining, key=lambda pair: _remaining_order(pair[0])):
+        same_capture = flights[summary.capture_name]
+        flight = same_capture[0] if len(same_capture) == 1 else None
+        is_aligned = found is not None and found.alignment.is_aligned
+        if flight is not None and found is None:
+            reason = "another file of the same capture gives the time"
+            flight.add(summary, member_of(summary, unaligned(summary, reason)))
+        elif flight is not None and found and flight.summary.is_media and is_aligned:
+            flight.add(summary, member_of(summary, found.alignment, found.match))
+        elif len(summary.track) > 1:
+            candidate = start_candidate(summary)
+            if found is not None and is_aligned:
+                candidate.offset_s = found.alignment.offset_s
+                candidate.members[0] = replace(candidate.members[0], alignment=found.alignment)
+            if found is not None and found.alternative_flights:
+                others = found.alternative_flights
+                candidate.members[0] = replace(candidate.members[0], alternative_flights=others)
+            candidates.append(candidate)
+            same_capture.append(candidate)
+        elif len(summary.untimed_track) > 1:
+            flight, member = join_untimed_track(summary, index)
+            if flight is not None:
+                flight.add(summary, member)
             else:
                 unjoined.append(member)
         else:
-            unjoined.append(_unjoined(digest, place))
+            unjoined.append(_unjoined_member(summary, found))
     return tuple(unjoined)
 
 
-def _begins(digest: Digest) -> tuple[object, ...]:
-    return (len(digest.path) < 2, precedence(digest))
+def _remaining_order(summary: LogSummary) -> tuple[object, ...]:
+    return (len(summary.track) < 2, join_order(summary))
 
 
-def _unjoined(digest: Digest, place: _Place | None) -> Member:
-    if place is not None:
-        rivals = place.rivals
-        why = "it fits more than one flight alike" if rivals else "it fits no flight"
-        placing = place.placing
-        reason = f"{placing.reason}; {why}" if placing.reason else why
-        placing = replace(placing, reason=reason)
-        return Member(digest.log, digest.number, digest.id, placing, place.match, rivals)
-    why = "nothing says which zone its clock is of" if digest.kind == "wall" else "it says no time"
-    placing = Placing(digest.source, "unplaced", None, None, None, why)
-    return Member(digest.log, digest.number, digest.id, placing)
+def _unjoined_member(summary: LogSummary, found: _MediaAlignment | None) -> FlightMember:
+    if found is None:
+        is_local = summary.clock_kind == "wall"
+        reason = "the time zone of its clock is not known" if is_local else "it states no time"
+        return member_of(summary, unaligned(summary, reason))
+    others = found.alternative_flights
+    reason = "it matches more than one flight equally well" if others else "it matches no flight"
+    if found.alignment.reason:
+        reason = f"{found.alignment.reason}; {reason}"
+    alignment = replace(found.alignment, reason=reason)
+    return member_of(summary, alignment, found.match, others)

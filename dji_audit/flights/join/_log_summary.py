@@ -7,19 +7,19 @@ from pathlib import PurePosixPath
 import numpy as np
 
 import parsers
-from dji_audit.flights._columns import told
+from dji_audit.flights._columns import non_empty_columns
 from dji_audit.flights._split import (
-    COLUMNS,
-    NAT,
+    NAT_NS,
     SECOND_NS,
-    Part,
-    cut,
+    TIME_COLUMNS,
+    LogSegment,
     export_formats,
     media_formats,
-    own_ends,
-    own_times,
+    row_ends_ns,
+    row_times_ns,
+    split_by_flight,
 )
-from dji_audit.flights.clock._track_alignment import NOWHERE, Path, path_of
+from dji_audit.flights.clock._track_alignment import EMPTY_TRACK, TimedTrack, timed_track
 
 #: Fixes kept of a path; what is found with them is refined on the whole path later.
 _FIXES = 384
@@ -30,40 +30,40 @@ _NUMBER = re.compile(r"^DJI_(?:\d{14}_)?(\d{3,4})(?:_[A-Z])?$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Digest:
+class LogSummary:
     """One part of one log, in short.  Seconds by the log's own clock, since 1970."""
 
     #: Which log of those given, counted from 0, and which part of it, from 1.
-    log: int
-    number: int
+    log_index: int
+    segment_number: int
     id: str
     name: str
     format: str
-    media: bool
-    export: bool
+    is_media: bool
+    is_export: bool
     #: ``utc``, ``wall``, ``elapsed`` or ``none``.
-    kind: str
+    clock_kind: str
     start: float | None
     end: float | None
-    path: Path
+    track: TimedTrack
     #: Of a log whose rows have no time: its positions in order, counted and not timed.
-    way: Path
+    untimed_track: TimedTrack
     #: Serial numbers of the aircraft and its flight controller; of the camera.
     serials: frozenset[str]
     camera_serial: str | None
     #: Seconds by which a wall clock in the file is ahead of the UTC in it.
-    ahead_s: float | None
+    wall_clock_lead_s: float | None
     #: Seconds within which UTC is known; ``None``: not known.
     uncertainty_s: float | None
-    source: str | None
+    clock_source: str | None
     by_satellite: bool
     power_on: float | None
     records_sha256: str | None
     log_number: int | None
     #: Columns of the track with a value, and rows: what the log has to tell.
-    columns: int
-    fixes: int
-    takeoff: bool
+    column_count: int
+    fix_count: int
+    shows_takeoff: bool
 
     @property
     def capture_name(self) -> str:
@@ -82,12 +82,12 @@ class Digest:
         return int(found[1]) if found else None
 
     @property
-    def lasts(self) -> float:
+    def duration_s(self) -> float:
         """Seconds from the first row to the last; 0 without a time."""
         return 0.0 if self.start is None or self.end is None else self.end - self.start
 
     @property
-    def cameras(self) -> tuple[str, ...]:
+    def camera_keys(self) -> tuple[str, ...]:
         """What tells one camera's clock from another's, the surest first."""
         serials = [self.camera_serial, *sorted(self.serials)]
         return (*(f"serial {serial}" for serial in serials if serial), f"folder {self.folder}")
@@ -99,68 +99,73 @@ def capture_name(file: str) -> str:
     return (path.parent / _SENSOR_LETTER.sub("", path.stem)).as_posix()
 
 
-def digests(log: parsers.Log, place: int) -> tuple[Digest, ...]:
-    """Return the digest of each part of a log.
+def summarise_log(log: parsers.Log, log_index: int) -> tuple[LogSummary, ...]:
+    """Return the summary of each part of a log.
 
     Args:
         log: The log.
         place: Which of the logs given it is.
     """
-    return tuple(_digest(part, place) for part in cut(log))
+    return tuple(_summarise_segment(part, log_index) for part in split_by_flight(log))
 
 
-def _digest(part: Part, place: int) -> Digest:
-    log, aircraft = part.log, part.log.aircraft
-    keep = part.rows("track")
+def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
+    log, aircraft = segment.log, segment.log.aircraft
+    keep = segment.rows("track")
     track = log.track if keep.all() else log.track[keep]
-    path = path_of(track, own_times(log, part.kind, "track")[keep])
-    start, end = _span(part)
-    untimed = part.kind == "none" and not len(path)
-    way = path_of(track, np.arange(len(track)) * SECOND_NS) if untimed else NOWHERE
+    path = timed_track(track, row_times_ns(log, segment.clock_kind, "track")[keep])
+    start, end = _span(segment)
+    untimed = segment.clock_kind == "none" and not len(path)
+    way = timed_track(track, np.arange(len(track)) * SECOND_NS) if untimed else EMPTY_TRACK
     serials = (aircraft.serial, aircraft.flight_controller_serial)
-    return Digest(
-        place,
-        part.number,
-        part.id,
+    return LogSummary(
+        log_index,
+        segment.number,
+        segment.id,
         log.source.name,
         log.source.format,
         log.source.format in media_formats(),
         log.source.format in export_formats(),
-        part.kind if part.kind != "none" or start is None else "utc",
+        segment.clock_kind if segment.clock_kind != "none" or start is None else "utc",
         start,
         end,
-        path.thinned(_FIXES),
-        way.thinned(_FIXES),
+        path.thinned_to(_FIXES),
+        way.thinned_to(_FIXES),
         frozenset(serial.strip() for serial in serials if serial and serial.strip()),
         aircraft.camera_serial,
-        _ahead_s(part),
+        _wall_clock_lead_s(segment),
         log.clock.uncertainty_s,
         log.clock.source,
-        log.clock.by_satellite,
+        log.clock.from_gnss,
         log.clock.power_on.timestamp() if log.clock.power_on is not None else None,
         log.records_sha256,
         log.aircraft_log_number,
-        len(told(track)),
+        len(non_empty_columns(track)),
         len(path),
-        part.takeoff_ns is not None,
+        segment.takeoff_ns is not None,
     )
 
 
-def _span(part: Part) -> tuple[float | None, float | None]:
+def _span(segment: LogSegment) -> tuple[float | None, float | None]:
     """Return first and last instant by the own clock: of the rows, else as the log states."""
-    log = part.log
+    log = segment.log
     times = [
-        times[part.rows(table)]
-        for table in COLUMNS
+        times[segment.rows(table)]
+        for table in TIME_COLUMNS
         if table != "contacts"
-        for times in (own_times(log, part.kind, table), own_ends(log, part.kind, table))
+        for times in (
+            row_times_ns(log, segment.clock_kind, table),
+            row_ends_ns(log, segment.clock_kind, table),
+        )
     ]
     # Captures and events may stand far outside; the track, where there is one, is the flight.
-    fixes = times[0][times[0] != NAT]
+    fixes = times[0][times[0] != NAT_NS]
     known = fixes if len(fixes) > 1 else np.concatenate(times)
-    known = known[known != NAT]
-    stated = log.stated
-    if len(known) and not (part.kind == "utc" and stated is not None and not len(log.track)):
+    known = known[known != NAT_NS]
+    stated = log.header_summary
+    if len(known) and not (
+        segment.clock_kind == "utc" and stated is not None and not len(log.track)
+    ):
         return int(known.min()) / 1e9, int(known.max()) / 1e9
     if stated is None or stated.start is None:
         return None, None
@@ -168,13 +173,13 @@ def _span(part: Part) -> tuple[float | None, float | None]:
     return begin, begin + (stated.duration_s or 0.0)
 
 
-def _ahead_s(part: Part) -> float | None:
+def _wall_clock_lead_s(segment: LogSegment) -> float | None:
     """Return how far a wall clock in the log is ahead of the UTC in it, seconds."""
-    own = part.log.own_times
-    if part.kind != "utc" or own is None or own.kind != "wall":
+    own = segment.log.local_times
+    if segment.clock_kind != "utc" or own is None or own.kind != "wall":
         return None
-    keep = part.rows("captures")
+    keep = segment.rows("captures")
     wall = own.captures[keep].astype("datetime64[ns]").view(np.int64)
-    utc = own_times(part.log, "utc", "captures")[keep]
-    known = (wall != NAT) & (utc != NAT)
+    utc = row_times_ns(segment.log, "utc", "captures")[keep]
+    known = (wall != NAT_NS) & (utc != NAT_NS)
     return float(np.median((wall - utc)[known])) / 1e9 if known.any() else None

@@ -2,26 +2,26 @@
 
 import numpy as np
 
-from dji_audit.flights._model import Match
-from dji_audit.flights.clock._track_alignment import lie_apart_m
-from dji_audit.flights.join._log_summary import Digest
+from dji_audit.flights._model import LogMatch
+from dji_audit.flights.clock._track_alignment import median_distance_m
+from dji_audit.flights.join._log_summary import LogSummary
 
-#: What each piece of evidence weighs; what is not known weighs nothing.
+#: What each aligned of evidence weighs; what is not known weighs nothing.
 _WEIGHTS = {"serial": 2.0, "overlap": 2.0, "distance": 4.0, "power_on": 2.0}
 #: With evidence of this weight a score may be 1; with next to none it is half of that.
-_FULL = 6.0
+_FULL_WEIGHT = 6.0
 #: Median distance between two paths of one aircraft, metres, where positions are fine.
-_SAME_M = 3.0
+_FINE_LIMIT_M = 3.0
 #: The same where they are written in coarse steps, or clocks are not quite together.
-_NEAR_M = 15.0
+_COARSE_LIMIT_M = 15.0
 #: Paths farther apart than this are of two aircraft.
-_FAR_M = 40.0
-_POWER_ON_S = 3.0
-#: The least score that joins a log to a flight, and the least by which it must beat rivals.
-LEAST, MARGIN = 0.6, 0.1
+_MAX_DISTANCE_M = 40.0
+_MAX_POWER_ON_S = 3.0
+#: The least score that joins a log to a flight, and the least by which it must beat alternatives.
+MIN_SCORE, MIN_MARGIN = 0.6, 0.1
 
 
-def same_serial(one: Digest, other: Digest) -> bool | None:
+def same_serial(one: LogSummary, other: LogSummary) -> bool | None:
     """Return whether two logs name one aircraft; ``None``: one of them names none.
 
     The serial number in a video may be its camera's, so it can agree and not contradict.
@@ -33,25 +33,25 @@ def same_serial(one: Digest, other: Digest) -> bool | None:
     return False
 
 
-def overlap(one: Digest, other: Digest, offset_s: float) -> float | None:
+def time_overlap(one: LogSummary, other: LogSummary, offset_s: float) -> float | None:
     """Return the part of the shorter of two that lies within the other; ``None``: no times."""
     if one.start is None or one.end is None or other.start is None or other.end is None:
         return None
     start, end = one.start + offset_s, one.end + offset_s
     shared = min(end, other.end) - max(start, other.start)
-    shorter = min(one.lasts, other.lasts)
+    shorter = min(one.duration_s, other.duration_s)
     if shorter <= 0:
         return 1.0 if shared >= 0 else 0.0
     return float(np.clip(shared / shorter, 0.0, 1.0))
 
 
-def match(
-    one: Digest,
-    other: Digest,
+def score_match(
+    summary: LogSummary,
+    reference: LogSummary,
     offset_s: float,
     distance_m: float | None = None,
-    within_s: float = 0.0,
-) -> Match:
+    uncertainty_s: float = 0.0,
+) -> LogMatch:
     """Return how well a log fits another one if an offset is added to its clock.
 
     Args:
@@ -61,25 +61,25 @@ def match(
         distance_m: Median distance between the paths, if it is known already.
         within_s: Seconds within which the offset is known: paths that meet there are not apart.
     """
-    if distance_m is None and len(one.path) and len(other.path):
-        distance_m = lie_apart_m(one.path, other.path, offset_s, within_s)
+    if distance_m is None and len(summary.track) and len(reference.track):
+        distance_m = median_distance_m(summary.track, reference.track, offset_s, uncertainty_s)
         distance_m = None if np.isnan(distance_m) else distance_m
     powered = None
-    if one.power_on is not None and other.power_on is not None:
-        powered = abs(one.power_on - other.power_on)
-    serial, shared = same_serial(one, other), overlap(one, other, offset_s)
-    limit = limit_m(one, other)
+    if summary.power_on is not None and reference.power_on is not None:
+        powered = abs(summary.power_on - reference.power_on)
+    serial, shared = same_serial(summary, reference), time_overlap(summary, reference, offset_s)
+    limit = distance_limit_m(summary, reference)
     parts = {
         "serial": None if serial is None else float(serial),
         "overlap": shared,
         "distance": None if distance_m is None else float(np.clip(2 - distance_m / limit, 0, 1)),
-        "power_on": None if powered is None else float(powered <= _POWER_ON_S),
+        "power_on": None if powered is None else float(powered <= _MAX_POWER_ON_S),
     }
     known = {name: value for name, value in parts.items() if value is not None}
     weight = sum(_WEIGHTS[name] for name in known)
     score = sum(_WEIGHTS[name] * value for name, value in known.items()) / weight if known else 0.0
-    score *= 0.5 + 0.5 * min(1.0, weight / _FULL)
-    return Match(
+    score *= 0.5 + 0.5 * min(1.0, weight / _FULL_WEIGHT)
+    return LogMatch(
         serial,
         None if shared is None else round(shared, 3),
         None if distance_m is None else round(distance_m, 2),
@@ -88,24 +88,26 @@ def match(
     )
 
 
-def limit_m(one: Digest, other: Digest) -> float:
+def distance_limit_m(one: LogSummary, other: LogSummary) -> float:
     """Return how far apart two paths of one aircraft may lie: more where steps are coarse."""
-    quantum = max(one.path.quantum_m, other.path.quantum_m)
-    return _NEAR_M if quantum > 1.0 else _SAME_M + 2.0
+    quantum = max(one.track.position_step_m, other.track.position_step_m)
+    return _COARSE_LIMIT_M if quantum > 1.0 else _FINE_LIMIT_M + 2.0
 
 
-def fits(found: Match, one: Digest, other: Digest) -> bool:
+def is_same_flight(match: LogMatch, summary: LogSummary, reference: LogSummary) -> bool:
     """Return whether a match is enough to say that two logs tell of one flight.
 
     Time alone never is, for two aircraft may fly at once; a serial number that
     contradicts is overruled only by paths that are the same.
     """
-    if found.score < LEAST or (found.overlap is not None and found.overlap < 0.3):
+    if match.score < MIN_SCORE or (match.overlap is not None and match.overlap < 0.3):
         return False
-    if found.distance_m is not None and found.distance_m > _FAR_M:
+    if match.distance_m is not None and match.distance_m > _MAX_DISTANCE_M:
         return False
-    close = found.distance_m is not None and found.distance_m <= 2 * limit_m(one, other)
-    if found.serial is False:
-        same = found.distance_m is not None and found.distance_m <= _SAME_M
-        return same and min(len(one.path), len(other.path)) >= 10
-    return close or found.serial is True
+    close = match.distance_m is not None and match.distance_m <= 2 * distance_limit_m(
+        summary, reference
+    )
+    if match.serials_agree is False:
+        same = match.distance_m is not None and match.distance_m <= _FINE_LIMIT_M
+        return same and min(len(summary.track), len(reference.track)) >= 10
+    return close or match.serials_agree is True

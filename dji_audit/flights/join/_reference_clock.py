@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from dji_audit.flights._clock_alignment import Placing
-from dji_audit.flights.join._plan import Clue, Member, Seed
-from dji_audit.flights.join._source_priority import trust
+from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.join._assembly import AlternativeAlignment, FlightCandidate, FlightMember
+from dji_audit.flights.join._source_priority import clock_quality
 
 
-def refer(seed: Seed) -> None:
+def use_reference_clock(candidate: FlightCandidate) -> None:
     """Set the clocks of a flight's logs to the best of those that say UTC.
 
     While logs are joined, the first one's clock is the flight's; a ground station's,
@@ -15,44 +15,53 @@ def refer(seed: Seed) -> None:
     """
     stated = [
         place
-        for place, digest in enumerate(seed.digests)
-        if digest.kind == "utc" and not digest.media and seed.members[place].placing.placed
+        for place, summary in enumerate(candidate.summaries)
+        if summary.clock_kind == "utc"
+        and not summary.is_media
+        and candidate.members[place].alignment.is_aligned
     ]
-    if not stated or seed.offset_s is None:
+    if not stated or candidate.offset_s is None:
         return
-    best = min(stated, key=lambda place: (trust(seed.digests[place]), place))
-    chosen = seed.members[best].placing
+    best = min(stated, key=lambda place: (clock_quality(candidate.summaries[place]), place))
+    chosen = candidate.members[best].alignment
     shift = chosen.offset_s or 0.0
-    seed.members = [
-        _moved(member, shift, chosen, best=place == best)
-        for place, member in enumerate(seed.members)
+    candidate.members = [
+        _shifted_member(member, shift, chosen, best=place == best)
+        for place, member in enumerate(candidate.members)
     ]
-    seed.offset_s = 0.0 - shift
+    candidate.offset_s = 0.0 - shift
 
 
-def _moved(member: Member, shift: float, chosen: Placing, *, best: bool) -> Member:
-    placing = member.placing
+def _shifted_member(
+    member: FlightMember, shift: float, chosen: ClockAlignment, *, best: bool
+) -> FlightMember:
+    alignment = member.alignment
     if best:
-        placing = replace(placing, method="reference", offset_s=0.0, reason="")
-    elif placing.offset_s is not None:
-        moved = 0.0 + round(placing.offset_s - shift, 3)
-        placing = replace(placing, offset_s=moved)
-        if placing.method == "reference":
-            placing = _no_reference(placing, moved, chosen)
+        alignment = replace(alignment, method="reference", offset_s=0.0, reason="")
+    elif alignment.offset_s is not None:
+        moved = 0.0 + round(alignment.offset_s - shift, 3)
+        alignment = replace(alignment, offset_s=moved)
+        if alignment.method == "reference":
+            alignment = _no_longer_reference(alignment, moved, chosen)
     return replace(
         member,
-        placing=placing,
-        clues=tuple(_clue(clue, shift) for clue in member.clues),
+        alignment=alignment,
+        alternative_alignments=tuple(
+            _shifted_alternative(alternative, shift)
+            for alternative in member.alternative_alignments
+        ),
     )
 
 
-def _no_reference(placing: Placing, moved: float, chosen: Placing) -> Placing:
+def _no_longer_reference(
+    alignment: ClockAlignment, moved: float, chosen: ClockAlignment
+) -> ClockAlignment:
     """Return how the clock is placed that was the flight's until a better one was found."""
     if not moved:
-        return replace(placing, method="utc")
-    why = f"its path fits that of the flight if its clock is {-moved:+.1f} s off"
-    return replace(placing, method="path", uncertainty_s=chosen.uncertainty_s, reason=why)
+        return replace(alignment, method="utc")
+    why = f"its track matches that of the flight if its clock is {-moved:+.1f} s off"
+    return replace(alignment, method="track", uncertainty_s=chosen.uncertainty_s, reason=why)
 
 
-def _clue(clue: Clue, shift: float) -> Clue:
-    return replace(clue, offset_s=clue.offset_s - shift)
+def _shifted_alternative(alternative: AlternativeAlignment, shift: float) -> AlternativeAlignment:
+    return replace(alternative, offset_s=alternative.offset_s - shift)

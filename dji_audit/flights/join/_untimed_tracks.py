@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.flights._clock_alignment import Placing
-from dji_audit.flights._model import Match, Rival
-from dji_audit.flights.clock._track_alignment import Floats, in_metres
-from dji_audit.flights.join._log_summary import Digest
-from dji_audit.flights.join._match_score import limit_m, match
-from dji_audit.flights.join._plan import Member, Seed
-from dji_audit.flights.join._spatial_index import Index
-from dji_audit.flights.merge._conflict_groups import listed
+from dji_audit.flights._model import AlternativeFlight, LogMatch
+from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._track_alignment import Floats, to_local_metres
+from dji_audit.flights.join._assembly import FlightCandidate, FlightMember
+from dji_audit.flights.join._log_summary import LogSummary
+from dji_audit.flights.join._match_score import distance_limit_m, score_match
+from dji_audit.flights.join._spatial_index import FlightIndex
+from dji_audit.flights.merge._conflict_texts import join_names
 
 #: Fixes of a way that are held against a path, and fewer are no way.
 _LOOKED_AT, _FEWEST = 128, 10
@@ -32,60 +32,62 @@ _NO_CLOCK = "it has no clock"
 
 
 @dataclass(frozen=True, slots=True)
-class _On:
+class _TrackMatch:
     """A flight that a way lies on, and how well."""
 
-    seed: Seed
-    match: Match
+    candidate: FlightCandidate
+    match: LogMatch
 
 
-def place_way(digest: Digest, index: Index) -> tuple[Seed | None, Member]:
+def join_untimed_track(
+    summary: LogSummary, index: FlightIndex
+) -> tuple[FlightCandidate | None, FlightMember]:
     """Return the flight that a log without any clock tells of, and what it is there.
 
     Returns:
         The flight to join, ``None`` if there is none; the log as a member of it, or by itself.
     """
-    found = sorted(_flights_below(digest, index), key=lambda on: on.seed.digest.id)
-    if len(found) == 1 and found[0].match.serial:
+    found = sorted(_matching_flights(summary, index), key=lambda on: on.candidate.summary.id)
+    if len(found) == 1 and found[0].match.serials_agree:
         why = (
             f"{_NO_CLOCK}; its way lies, in order, on that of this flight and of no other here, "
             "and the serial number is the same"
         )
-        return found[0].seed, replace(_unplaced(digest, why), match=found[0].match)
+        return found[0].candidate, replace(_unaligned_member(summary, why), match=found[0].match)
     if not found:
-        return None, _unplaced(digest, _NO_CLOCK)
-    ids = listed([on.seed.digest.id for on in found])
+        return None, _unaligned_member(summary, _NO_CLOCK)
+    ids = join_names([on.candidate.summary.id for on in found])
     flights = f"flight {ids}" if len(found) == 1 else f"flights {ids}"
     why = f"{_NO_CLOCK}; its way lies, in order, on that of {flights}: a way can be flown twice"
-    rivals = tuple(Rival(on.seed.digest.id, on.match) for on in found)
-    return None, replace(_unplaced(digest, why), rivals=rivals)
+    alternatives = tuple(AlternativeFlight(on.candidate.summary.id, on.match) for on in found)
+    return None, replace(_unaligned_member(summary, why), alternative_flights=alternatives)
 
 
-def _unplaced(digest: Digest, why: str) -> Member:
-    placing = Placing(digest.source, "unplaced", None, None, None, why)
-    return Member(digest.log, digest.number, digest.id, placing)
+def _unaligned_member(summary: LogSummary, why: str) -> FlightMember:
+    alignment = ClockAlignment(summary.clock_source, "unaligned", None, None, None, why)
+    return FlightMember(summary.log_index, summary.segment_number, summary.id, alignment)
 
 
-def _flights_below(digest: Digest, index: Index) -> Iterator[_On]:
+def _matching_flights(summary: LogSummary, index: FlightIndex) -> Iterator[_TrackMatch]:
     """Yield the flights whose path a way lies on."""
-    way = digest.way.thinned(_LOOKED_AT)
+    way = summary.untimed_track.thinned_to(_LOOKED_AT)
     if len(way) < _FEWEST:
         return
-    for seed in index.near(digest):
-        if len(seed.digest.path) < _FEWEST:
+    for candidate in index.candidates_by_track(summary):
+        if len(candidate.summary.track) < _FEWEST:
             continue
-        here, there, _ = in_metres(way, seed.digest.path)
-        if not _tells(here[:2]):
+        here, there, _ = to_local_metres(way, candidate.summary.track)
+        if not _is_distinctive(here[:2]):
             return
-        aside = _in_order_m(here[:2], there[:2])
+        aside = _distances_in_order_m(here[:2], there[:2])
         if len(aside) < _NEARLY_ALL * len(way):
             continue
         median = float(np.median(aside))
-        if median <= limit_m(digest, seed.digest):
-            yield _On(seed, match(digest, seed.digest, 0.0, median))
+        if median <= distance_limit_m(summary, candidate.summary):
+            yield _TrackMatch(candidate, score_match(summary, candidate.summary, 0.0, median))
 
 
-def _tells(way: Floats) -> bool:
+def _is_distinctive(way: Floats) -> bool:
     """Return whether a way is so long and so wide that it is not gone by chance."""
     middle = way - way.mean(axis=1, keepdims=True)
     across = np.linalg.svd(middle, full_matrices=False)[0].T @ middle
@@ -93,7 +95,7 @@ def _tells(way: Floats) -> bool:
     return bool(long >= _LONG_M and wide >= _WIDE_M)
 
 
-def _in_order_m(way: Floats, path: Floats) -> Floats:
+def _distances_in_order_m(way: Floats, path: Floats) -> Floats:
     """Return how far fixes of a way lie from a path that is followed from its start on.
 
     Args:
@@ -115,14 +117,14 @@ def _in_order_m(way: Floats, path: Floats) -> Floats:
         if not len(near):
             continue
         # The first stretch of the path that is near; of that, where it is nearest.
-        last = at + _run(near)
+        last = at + _end_of_first_run(near)
         at += int(near[0])
         at += int(np.argmin(row[at : last + 1]))
         out.append(float(row[at]))
     return np.array(out)
 
 
-def _run(near: npt.NDArray[np.intp]) -> int:
+def _end_of_first_run(near: npt.NDArray[np.intp]) -> int:
     """Return where the first run of numbers that follow one another ends."""
     breaks = np.flatnonzero(np.diff(near) > 1)
     return int(near[breaks[0]] if len(breaks) else near[-1])

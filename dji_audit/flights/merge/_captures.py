@@ -13,36 +13,36 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.flights._split import NAT
+from dji_audit.flights._split import NAT_NS
 from dji_audit.flights.join._log_summary import capture_name
-from dji_audit.flights.merge._segments import Piece
+from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from parsers import GRADES
 
-#: Seconds by which two tellings of one photo may lie apart, besides the errors of clocks.
-_PHOTO_S = 1.2
+#: Seconds by which two sources of one photo may lie apart, besides the errors of clocks.
+_MAX_PHOTO_DIFFERENCE_S = 1.2
 #: Part of a recording that must lie within another for the two to be one.
-_SHARED = 0.5
+_MIN_OVERLAP = 0.5
 #: Part of a recording that a file must show for the recording's own bounds to be its.
-_NEARLY_ALL = 0.8
-_MOST_SOURCES = 3
+_MIN_COVERAGE = 0.8
+_MAX_SOURCES = 3
 #: The most by which the times of a log that is placed may be off.
-_MOST_UNSURE_S = 10.0
+_MAX_UNCERTAINTY_S = 10.0
 _FILES = "files"
 
-Told = tuple[int, int]
+Location = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class CaptureObservation:
     """One row of the captures of one log."""
 
-    told_by: int
+    source_index: int
     #: What it is counted with: a log by itself, and all media files together.
-    source: str
+    source_key: str
     #: What the files of one press of a button share; of a log, the row by itself.
-    press: str
-    start: int
-    end: int
+    shutter_event: str
+    start_ns: int
+    end_ns: int
     uncertainty_s: float
     row: dict[str, object]
 
@@ -52,152 +52,158 @@ class Showing:
         return str(self.row["sensor"])
 
     @property
-    def told(self) -> Told:
+    def location(self) -> Location:
         """Which log shows it, and where."""
-        return self.told_by, int(str(self.row["source_offset"]))
+        return self.source_index, int(str(self.row["source_offset"]))
 
 
 @dataclass(slots=True)
-class Recording:
+class CaptureGroup:
     """One press of a button: everything that shows it, the best first."""
 
     kind: str
-    showings: list[Showing] = field(default_factory=list)
+    observations: list[CaptureObservation] = field(default_factory=list)
 
     @property
-    def main(self) -> Showing:
+    def primary(self) -> CaptureObservation:
         """What tells best when it was."""
-        return self.showings[0]
+        return self.observations[0]
 
     @property
-    def sources(self) -> set[int]:
+    def source_indices(self) -> set[int]:
         """Which logs show it."""
-        return {one.told_by for one in self.showings}
+        return {one.source_index for one in self.observations}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fused:
+class MergedCaptures:
     """The table of captures, who shows each row, and the recordings behind it."""
 
     table: pd.DataFrame
-    told_by: tuple[tuple[Told, ...], ...]
-    recordings: tuple[Recording, ...]
+    sources: tuple[tuple[Location, ...], ...]
+    groups: tuple[CaptureGroup, ...]
 
 
-def fuse(found: Sequence[Piece]) -> Fused:
+def merge_captures(segments: Sequence[AlignedSegment]) -> MergedCaptures:
     """Return the captures of a flight."""
-    showings = list(_showings(found))
-    if not showings:
-        nothing = found[0].log.captures[:0].assign(told_by=np.empty(0, np.int16))
-        return Fused(nothing, (), ())
+    observations = list(_observations(segments))
+    if not observations:
+        nothing = segments[0].log.captures[:0].assign(source_index=np.empty(0, np.int16))
+        return MergedCaptures(nothing, (), ())
     recordings = tuple(
         recording
-        for kind in dict.fromkeys(str(one.row["kind"]) for one in showings)
-        for recording in _of_kind([one for one in showings if str(one.row["kind"]) == kind], kind)
+        for kind in dict.fromkeys(str(one.row["kind"]) for one in observations)
+        for recording in _group_kind(
+            [one for one in observations if str(one.row["kind"]) == kind], kind
+        )
     )
-    rows = [row for recording in recordings for row in _rows(recording)]
-    rows.sort(key=lambda row: (_last(row.columns["start"]), row.told[0]))
+    rows = [row for recording in recordings for row in _group_rows(recording)]
+    rows.sort(key=lambda row: (_start_or_last(row.columns["start"]), row.locations[0]))
     table = _table(rows)
-    return Fused(table, tuple(row.told for row in rows), recordings)
+    return MergedCaptures(table, tuple(row.locations for row in rows), recordings)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _MergedRow:
     columns: dict[str, object]
     #: Who shows it, the one whose times it has first.
-    told: tuple[Told, ...]
+    locations: tuple[Location, ...]
 
 
-def _table(rows: Sequence[_Row]) -> pd.DataFrame:
+def _table(rows: Sequence[_MergedRow]) -> pd.DataFrame:
     columns: dict[str, object] = {}
     for name in parsers.CAPTURES:
         values: list[Any] = [row.columns[name] for row in rows]
         if name in ("start", "end"):
-            instants = [NAT if pd.isna(value) else value.value for value in values]
+            instants = [NAT_NS if pd.isna(value) else value.value for value in values]
             times = np.array(instants, np.int64).view("datetime64[ns]")
             columns[name] = pd.DatetimeIndex(times).tz_localize("UTC")
         elif name == "source_offset":
             columns[name] = np.array(values, np.int64)
         else:
             columns[name] = pd.array(values, dtype="str")
-    columns["told_by"] = np.array([row.told[0][0] for row in rows], np.int16)
+    columns["source_index"] = np.array([row.locations[0][0] for row in rows], np.int16)
     return pd.DataFrame(columns)
 
 
-def _last(start: object) -> int:
+def _start_or_last(start: object) -> int:
     return start.value if isinstance(start, pd.Timestamp) and not pd.isna(start) else 1 << 62
 
 
-def _showings(found: Sequence[Piece]) -> Iterator[Showing]:
+def _observations(segments: Sequence[AlignedSegment]) -> Iterator[CaptureObservation]:
     """Yield the captures of every log; a copy shows no more than its original."""
-    for place, piece in enumerate(found):
-        if piece.copy:
+    for place, aligned in enumerate(segments):
+        if aligned.is_copy:
             continue
-        rows = piece.rows("captures")
+        rows = aligned.rows("captures")
         if not len(rows):
             continue
         starts = rows["start"].to_numpy("datetime64[ns]").view(np.int64)
         ends = rows["end"].to_numpy("datetime64[ns]").view(np.int64)
-        name = capture_name(piece.log.source.name)
+        name = capture_name(aligned.log.source.name)
         # Shutter marks are a list of photos and no file of one.
-        file = piece.media and len(rows) <= 2
+        file = aligned.is_media and len(rows) <= 2
         columns = {name: rows[name].tolist() for name in parsers.CAPTURES}
         for number, values in enumerate(zip(*columns.values(), strict=True)):
             start, end = int(starts[number]), int(ends[number])
-            yield Showing(
+            yield CaptureObservation(
                 place,
                 _FILES if file else f"log {place:06}",
                 name if file else f"{number:06}",
                 start,
-                end if end != NAT else start,
-                piece.uncertainty_s,
+                end if end != NAT_NS else start,
+                aligned.uncertainty_s,
                 dict(zip(columns, values, strict=True)),
             )
 
 
-def _of_kind(showings: Sequence[Showing], kind: str) -> list[Recording]:
+def _group_kind(observations: Sequence[CaptureObservation], kind: str) -> list[CaptureGroup]:
     """Return the recordings of one kind; those that no time tells of stay single."""
-    timed: dict[str, list[Showing]] = defaultdict(list)
+    timed: dict[str, list[CaptureObservation]] = defaultdict(list)
     single = []
-    for one in showings:
-        if one.start == NAT:
-            single.append(Recording(kind, [one]))
+    for one in observations:
+        if one.start_ns == NAT_NS:
+            single.append(CaptureGroup(kind, [one]))
         else:
-            timed[one.source].append(one)
-    recordings: list[Recording] = []
+            timed[one.source_key].append(one)
+    recordings: list[CaptureGroup] = []
     # Logs in their order, then the files: they are one source, by several sensors.
     for source in sorted(timed, key=lambda name: (name == _FILES, name)):
-        presses: dict[str, list[Showing]] = defaultdict(list)
+        presses: dict[str, list[CaptureObservation]] = defaultdict(list)
         for one in timed[source]:
-            presses[one.press].append(one)
+            presses[one.shutter_event].append(one)
         told = [presses[name] for name in sorted(presses)]
-        taken = _same_instant(recordings, told) if kind == "photo" else _shared(recordings, told)
+        taken = (
+            _match_photos(recordings, told)
+            if kind == "photo"
+            else _match_intervals(recordings, told)
+        )
         for press, recording in zip(told, taken, strict=True):
             if recording is None:
-                recordings.append(Recording(kind, press))
+                recordings.append(CaptureGroup(kind, press))
             else:
-                recording.showings += press
+                recording.observations += press
     return recordings + single
 
 
-def _same_instant(
-    recordings: Sequence[Recording], presses: Sequence[Sequence[Showing]]
-) -> list[Recording | None]:
+def _match_photos(
+    recordings: Sequence[CaptureGroup], presses: Sequence[Sequence[CaptureObservation]]
+) -> list[CaptureGroup | None]:
     """Return for each photo of a source the recording that it is, each at most once."""
-    order = sorted(range(len(recordings)), key=lambda place: recordings[place].main.start)
-    starts = np.array([recordings[place].main.start for place in order], np.int64)
+    order = sorted(range(len(recordings)), key=lambda place: recordings[place].primary.start_ns)
+    starts = np.array([recordings[place].primary.start_ns for place in order], np.int64)
     pairs = []
     for number, press in enumerate(presses):
-        at, unsure = press[0].start, press[0].uncertainty_s
-        # No clock is placed worse than by so much: see the methods of placing.
-        reach = round((_PHOTO_S + unsure + _MOST_UNSURE_S) * 1e9)
+        at, unsure = press[0].start_ns, press[0].uncertainty_s
+        # No clock is placed worse than by so much: see the methods of alignment.
+        reach = round((_MAX_PHOTO_DIFFERENCE_S + unsure + _MAX_UNCERTAINTY_S) * 1e9)
         first, last = np.searchsorted(starts, (at - reach, at + reach + 1))
         for place in order[first:last]:
-            other = recordings[place].main
-            apart = abs(other.start - at)
-            if apart <= (_PHOTO_S + unsure + other.uncertainty_s) * 1e9:
+            other = recordings[place].primary
+            apart = abs(other.start_ns - at)
+            if apart <= (_MAX_PHOTO_DIFFERENCE_S + unsure + other.uncertainty_s) * 1e9:
                 pairs.append((apart, number, place))
-    out: list[Recording | None] = [None] * len(presses)
+    out: list[CaptureGroup | None] = [None] * len(presses)
     used: set[int] = set()
     for _, number, place in sorted(pairs):
         if out[number] is None and place not in used:
@@ -206,81 +212,87 @@ def _same_instant(
     return out
 
 
-def _shared(
-    recordings: Sequence[Recording], presses: Sequence[Sequence[Showing]]
-) -> list[Recording | None]:
+def _match_intervals(
+    recordings: Sequence[CaptureGroup], presses: Sequence[Sequence[CaptureObservation]]
+) -> list[CaptureGroup | None]:
     """Return for each interval of a source the recording that it is a part of.
 
     A long recording may be several files, so that one recording may take several.
     """
-    out: list[Recording | None] = []
+    out: list[CaptureGroup | None] = []
     for press in presses:
-        best: tuple[float, Recording] | None = None
+        best: tuple[float, CaptureGroup] | None = None
         for recording in recordings:
-            part = _part(press[0], recording.main)
-            if part >= _SHARED and (best is None or part > best[0]):
+            part = _overlap(press[0], recording.primary)
+            if part >= _MIN_OVERLAP and (best is None or part > best[0]):
                 best = part, recording
         out.append(None if best is None else best[1])
     return out
 
 
-def _part(one: Showing, other: Showing) -> float:
+def _overlap(one: CaptureObservation, other: CaptureObservation) -> float:
     """Return the part of the shorter of two intervals that the two share."""
     slack = round((one.uncertainty_s + other.uncertainty_s) * 1e9)
-    shorter = min(one.end - one.start, other.end - other.start)
-    shared = min(one.end, other.end) - max(one.start, other.start)
+    shorter = min(one.end_ns - one.start_ns, other.end_ns - other.start_ns)
+    shared = min(one.end_ns, other.end_ns) - max(one.start_ns, other.start_ns)
     if shorter <= 2 * slack:
         return 1.0 if shared >= -slack else 0.0
     return shared / shorter
 
 
-def _rows(recording: Recording) -> Iterator[_Row]:
+def _group_rows(recording: CaptureGroup) -> Iterator[_MergedRow]:
     """Yield a row for each sensor of a recording, or one of which no sensor is known."""
-    known = dict.fromkeys(one.sensor for one in recording.showings if one.sensor != "unknown")
-    unnamed = [one for one in recording.showings if one.sensor == "unknown"]
+    known = dict.fromkeys(one.sensor for one in recording.observations if one.sensor != "unknown")
+    unnamed = [one for one in recording.observations if one.sensor == "unknown"]
     for sensor in sorted(known) or ["unknown"]:
-        named = [one for one in recording.showings if one.sensor == sensor != "unknown"]
-        yield _row(recording.main, named, unnamed, sensor)
+        named = [one for one in recording.observations if one.sensor == sensor != "unknown"]
+        yield _merged_row(recording.primary, named, unnamed, sensor)
 
 
-def _row(main: Showing, named: Sequence[Showing], unnamed: Sequence[Showing], sensor: str) -> _Row:
+def _merged_row(
+    main: CaptureObservation,
+    named: Sequence[CaptureObservation],
+    unnamed: Sequence[CaptureObservation],
+    sensor: str,
+) -> _MergedRow:
     """Return one capture: when, by the best clock; which sensor, by who names it."""
     shown = [*named, *unnamed]
     timed = main if main in shown else shown[0]
     values = dict(timed.row)
-    if named and timed not in named and not _covers(named, timed):
+    if named and timed not in named and not _cover_interval(named, timed):
         timed = named[0]
         values = dict(timed.row)
     values["sensor"] = sensor
-    files = [one for one in shown if one.source == _FILES and one.row["file"]]
+    files = [one for one in shown if one.source_key == _FILES and one.row["file"]]
     if files:
         values["file"] = files[0].row["file"]
     told = [timed, *(one for one in shown if one is not timed)]
     sources = list(dict.fromkeys(str(one.row["source"]) for one in told))
-    rest = len(sources) - _MOST_SOURCES
+    rest = len(sources) - _MAX_SOURCES
     more = [f"{rest} more"] if rest > 0 else []
-    values["source"] = "; also: ".join(sources[:_MOST_SOURCES] + more)
+    values["source"] = "; also: ".join(sources[:_MAX_SOURCES] + more)
     rank = {grade: place for place, grade in enumerate(GRADES)}
     grades = [str(one.row["grade"]) for one in told]
     values["grade"] = min(grades, key=lambda grade: rank.get(grade, len(rank)))
-    return _Row(values, tuple(one.told for one in told))
+    return _MergedRow(values, tuple(one.location for one in told))
 
 
-def _covers(named: Sequence[Showing], timed: Showing) -> bool:
+def _cover_interval(named: Sequence[CaptureObservation], timed: CaptureObservation) -> bool:
     """Return whether files show nearly all of a recording, so that its bounds are theirs."""
-    if timed.start == timed.end:
+    if timed.start_ns == timed.end_ns:
         return True
     shown = sum(
-        max(0, min(one.end, timed.end) - max(one.start, timed.start)) for one in _apart(named)
+        max(0, min(one.end_ns, timed.end_ns) - max(one.start_ns, timed.start_ns))
+        for one in _longest_by_shutter_event(named)
     )
-    return shown >= _NEARLY_ALL * (timed.end - timed.start)
+    return shown >= _MIN_COVERAGE * (timed.end_ns - timed.start_ns)
 
 
-def _apart(named: Sequence[Showing]) -> list[Showing]:
-    """Return of the showings of each press the longest: its files lie over one another."""
-    longest: dict[str, Showing] = {}
+def _longest_by_shutter_event(named: Sequence[CaptureObservation]) -> list[CaptureObservation]:
+    """Return of the observations of each press the longest: its files lie over one another."""
+    longest: dict[str, CaptureObservation] = {}
     for one in named:
-        known = longest.get(one.press)
-        if known is None or one.end - one.start > known.end - known.start:
-            longest[one.press] = one
+        known = longest.get(one.shutter_event)
+        if known is None or one.end_ns - one.start_ns > known.end_ns - known.start_ns:
+            longest[one.shutter_event] = one
     return list(longest.values())

@@ -1,135 +1,112 @@
-"""One contradiction is told once: logs that differ from one log alike, with all sides named."""
+"""Conflicts between two logs each, grouped into disagreements: one contradiction stands once.
+
+Logs that differ from one log in the same way are one disagreement, with all of them as sides.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-from dji_audit.flights._model import Disagreement, Said
+from dji_audit.flights._model import Disagreement, SourceValue
+from dji_audit.flights.merge._conflict_texts import ConflictText, describe_conflict
 
-#: Intervals that begin and end within so many seconds, or share so much, are one.
-_BRIDGE = pd.Timedelta(seconds=5)
-_SHARED = 0.5
-#: Contradictions before this one that it may be the same as.
+#: Intervals that begin and end within this time of each other, or share this part of the
+#: time that they cover together, are the same.
+_MAX_BOUND_DIFFERENCE = pd.Timedelta(seconds=5)
+_MIN_SHARED = 0.5
+#: Earlier disagreements that a conflict may belong to.
 _LOOK_BACK = 32
-#: Logs that a sentence names; all of them are among the sides.
-_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """What a sentence about a contradiction is made of."""
+class PairwiseConflict:
+    """One log compared with another, where they differ by more than their errors allow."""
 
-    one: str
-    #: The names of those that differ from it, as a list in words.
-    others: str
-    several: bool
-    #: Where it is most.
-    apart: float
-    rows: int
-
-    @property
-    def in_rows(self) -> str:
-        """In how many rows, in words."""
-        return f"in {self.rows} row{'s' * (self.rows != 1)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Contrast:
-    """One log held against another: what a disagreement is made of."""
-
-    #: One of ``DISAGREEMENTS``.
-    what: str
-    #: Contrasts of one key may be one contradiction.
+    #: One of ``DISAGREEMENT_KINDS``.
+    kind: str
+    #: Conflicts of one key may be one disagreement.
     key: str
-    sentence: Callable[[Wording], str]
-    #: The log that others are held against, and the one that differs.
-    one: Said
-    other: Said
-    apart: float
-    allowed: float
-    unit: str
-    allowance: str
+    text: ConflictText
+    #: Of the log that others are compared with, and of the one that differs.
+    reference: SourceValue
+    other: SourceValue
+    difference: float
+    tolerance: float
+    words: Mapping[str, str] = field(default_factory=dict)
     start: pd.Timestamp | None = None
     end: pd.Timestamp | None = None
     rows: int = 1
-    #: Further intervals that are counted and not shown.
-    more: int = 0
-    #: Whether it must be of one time to be one contradiction.
-    timed: bool = True
+    #: Further intervals that are counted and not listed.
+    unlisted: int = 0
+    #: Whether conflicts of different times are different disagreements.
+    is_timed: bool = True
 
 
-def contradictions_of(
-    contrasts: Iterable[Contrast], names: Sequence[str]
+def group_conflicts(
+    conflicts: Iterable[PairwiseConflict], names: Sequence[str]
 ) -> Iterator[Disagreement]:
-    """Yield each contradiction once.
+    """Yield each disagreement once.
 
     Args:
-        contrasts: Of one log with another, each.
+        conflicts: Of one log with another each, in order of kind, key and time.
         names: Of the logs, in their order.
     """
-    groups: dict[tuple[str, str], list[list[Contrast]]] = defaultdict(list)
-    for contrast in contrasts:
-        known = groups[contrast.what, contrast.key]
-        group = next((it for it in known[: -_LOOK_BACK - 1 : -1] if _is_one(contrast, it)), None)
+    groups: dict[tuple[str, str], list[list[PairwiseConflict]]] = defaultdict(list)
+    for conflict in conflicts:
+        known = groups[conflict.kind, conflict.key]
+        recent = known[: -_LOOK_BACK - 1 : -1]
+        group = next((group for group in recent if _is_same_conflict(conflict, group)), None)
         if group is None:
-            known.append([contrast])
+            known.append([conflict])
         else:
-            group.append(contrast)
+            group.append(conflict)
     for known in groups.values():
         for group in known:
-            yield _told(group, names)
+            yield _disagreement(group, names)
 
 
-def _is_one(contrast: Contrast, group: Sequence[Contrast]) -> bool:
-    """Return whether a contrast is one with others: at the same time, or by as much."""
+def _is_same_conflict(conflict: PairwiseConflict, group: Sequence[PairwiseConflict]) -> bool:
+    """Return whether a conflict belongs to a group: it is of the same time, or as large."""
     first = group[0]
-    if not contrast.timed:
+    if not conflict.is_timed:
         return True
-    if any(contrast.other.told_by == it.other.told_by for it in group):
+    if any(conflict.other.source_index == it.other.source_index for it in group):
         return False
-    if contrast.start is None or contrast.end is None or first.start is None or first.end is None:
-        return abs(contrast.apart - first.apart) <= max(contrast.allowed, first.allowed)
-    begin, end = abs(contrast.start - first.start), abs(contrast.end - first.end)
-    if begin <= _BRIDGE and end <= _BRIDGE:
-        return True
-    shared = min(contrast.end, first.end) - max(contrast.start, first.start)
-    whole = max(contrast.end, first.end) - min(contrast.start, first.start)
-    return bool(shared >= _SHARED * whole)
-
-
-def _told(group: Sequence[Contrast], names: Sequence[str]) -> Disagreement:
-    worst = max(group, key=lambda it: it.apart - it.allowed)
-    others = list(dict.fromkeys(it.other.told_by for it in group))
-    rows, more = sum(it.rows for it in group), sum(it.more for it in group)
-    text = worst.sentence(
-        Wording(
-            names[worst.one.told_by],
-            listed([names[place] for place in others]),
-            len(others) > 1,
-            worst.apart,
-            rows,
+    if conflict.start is None or conflict.end is None or first.start is None or first.end is None:
+        return abs(conflict.difference - first.difference) <= max(
+            conflict.tolerance, first.tolerance
         )
-    )
-    starts = [it.start for it in group if it.start is not None]
-    ends = [it.end for it in group if it.end is not None]
+    begin, end = abs(conflict.start - first.start), abs(conflict.end - first.end)
+    if begin <= _MAX_BOUND_DIFFERENCE and end <= _MAX_BOUND_DIFFERENCE:
+        return True
+    shared = min(conflict.end, first.end) - max(conflict.start, first.start)
+    covered = max(conflict.end, first.end) - min(conflict.start, first.start)
+    return bool(shared >= _MIN_SHARED * covered)
+
+
+def _disagreement(group: Sequence[PairwiseConflict], names: Sequence[str]) -> Disagreement:
+    worst = max(group, key=lambda it: it.difference - it.tolerance)
+    others = list(dict.fromkeys(it.other.source_index for it in group))
+    rows = sum(it.rows for it in group)
     return Disagreement(
-        worst.what,
-        f"{text}; {more} more such interval{'s' * (more != 1)}" if more else text,
-        tuple(dict.fromkeys([*(it.one for it in group), *(it.other for it in group)])),
-        round(worst.apart, 3),
-        round(worst.allowed, 3),
-        worst.unit,
-        worst.allowance,
-        min(starts, default=None),
-        max(ends, default=None),
+        worst.kind,
+        describe_conflict(
+            worst.text,
+            worst.words,
+            names[worst.reference.source_index],
+            [names[index] for index in others],
+            worst.difference,
+            rows,
+            sum(it.unlisted for it in group),
+        ),
+        tuple(dict.fromkeys([*(it.reference for it in group), *(it.other for it in group)])),
+        round(worst.difference, 3),
+        round(worst.tolerance, 3),
+        worst.text.unit,
+        worst.text.tolerance_basis,
+        min((it.start for it in group if it.start is not None), default=None),
+        max((it.end for it in group if it.end is not None), default=None),
         rows,
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as a list in words; of many the first few, and how many more there are."""
-    if len(names) > _NAMED + 1:
-        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

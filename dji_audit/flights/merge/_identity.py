@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 import parsers
-from dji_audit.flights._model import Disagreement, Said
-from dji_audit.flights.merge._conflict_groups import listed
-from dji_audit.flights.merge._segments import Piece
+from dji_audit.flights._model import Disagreement, SourceValue
+from dji_audit.flights.merge._aligned_segments import AlignedSegment
+from dji_audit.flights.merge._conflict_texts import join_names
 
 #: Field of ``Aircraft`` -> what it is called.
 _SERIALS = {
@@ -15,51 +15,58 @@ _SERIALS = {
     "battery_serial": "battery's serial number",
 }
 #: Words that one maker of logs writes and another leaves out.
-_LEFT_OUT = re.compile(r"\bdji\b|[^a-z0-9]")
+_IGNORED_TEXT = re.compile(r"\bdji\b|[^a-z0-9]")
 #: What a log of an autopilot calls its vehicle is a kind of airframe and no model.
-_KIND = re.compile(r"rotor|copter|coaxial|wing|rover|submarine|airship|vtol", re.IGNORECASE)
-_SHORT = ((re.compile(r"^p(?=\d)"), "phantom"), (re.compile(r"adv$"), "advanced"))
+_AIRFRAME_KIND = re.compile(
+    r"rotor|copter|coaxial|wing|rover|submarine|airship|vtol", re.IGNORECASE
+)
+_ABBREVIATIONS = ((re.compile(r"^p(?=\d)"), "phantom"), (re.compile(r"adv$"), "advanced"))
 
 
-def contradictions(found: Sequence[Piece]) -> Iterator[Disagreement]:
+def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disagreement]:
     """Yield what the logs of a flight say differently of the aircraft and its parts.
 
     Each thing that they differ on is told once, with every log that says anything of it.
     """
-    logs = [(place, piece.log) for place, piece in enumerate(found) if not piece.copy]
-    yield from _differing(
+    logs = [(place, aligned.log) for place, aligned in enumerate(segments) if not aligned.is_copy]
+    yield from _disagreements(
         "aircraft's serial number",
         [(place, log, _aircraft_serials(log)) for place, log in logs],
     )
     for name, words in _SERIALS.items():
         told = [(place, log, getattr(log.aircraft, name)) for place, log in logs]
-        yield from _differing(
+        yield from _disagreements(
             words,
-            [(place, log, frozenset({_plain(one)} if one else ())) for place, log, one in told],
+            [
+                (place, log, frozenset({_serial_key(one)} if one else ()))
+                for place, log, one in told
+            ],
         )
     named = [
         (place, log, frozenset({str(log.aircraft.model)}))
         for place, log in logs
-        if log.aircraft.model and not _KIND.search(log.aircraft.model)
+        if log.aircraft.model and not _AIRFRAME_KIND.search(log.aircraft.model)
     ]
-    yield from _differing("aircraft's model", named, _share_a_model)
+    yield from _disagreements("aircraft's model", named, _same_models)
 
 
-Named = tuple[int, parsers.Log, frozenset[str]]
-Alike = Callable[[frozenset[str], frozenset[str]], bool]
+IdentitySource = tuple[int, parsers.Log, frozenset[str]]
+IsSame = Callable[[frozenset[str], frozenset[str]], bool]
 
 
-def _share_a_model(one: frozenset[str], other: frozenset[str]) -> bool:
+def _same_models(one: frozenset[str], other: frozenset[str]) -> bool:
     return any(same_model(a, b) for a in one for b in other)
 
 
-def _share(one: frozenset[str], other: frozenset[str]) -> bool:
+def _intersect(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one & other)
 
 
-def _differing(words: str, told: Sequence[Named], alike: Alike = _share) -> Iterator[Disagreement]:
+def _disagreements(
+    words: str, told: Sequence[IdentitySource], alike: IsSame = _intersect
+) -> Iterator[Disagreement]:
     """Yield what the logs differ on, if they do: logs that name it alike are one side."""
-    sides: list[list[Named]] = []
+    sides: list[list[IdentitySource]] = []
     for one in told:
         if not one[2]:
             continue
@@ -71,26 +78,29 @@ def _differing(words: str, told: Sequence[Named], alike: Alike = _share) -> Iter
     if len(sides) < 2:
         return
     said = [
-        f"{min(side[0][2])} by {listed([log.source.name for _, log, _ in side])}" for side in sides
+        f"{min(side[0][2])} by {join_names([log.source.name for _, log, _ in side])}"
+        for side in sides
     ]
     yield Disagreement(
         "identity",
         f"the {words} is given as {', as '.join(said)}",
         tuple(
-            _said(place, log, words, min(values)) for side in sides for place, log, values in side
+            _identity_value(place, log, words, min(values))
+            for side in sides
+            for place, log, values in side
         ),
     )
 
 
 def same_model(one: str, other: str) -> bool:
     """Return whether two names are of one model: apart from the maker's name and short forms."""
-    a, b = _model(one), _model(other)
+    a, b = _model_key(one), _model_key(other)
     return a.startswith(b) or b.startswith(a)
 
 
-def _model(name: str) -> str:
-    plain = _LEFT_OUT.sub("", name.lower())
-    for pattern, long in _SHORT:
+def _model_key(name: str) -> str:
+    plain = _IGNORED_TEXT.sub("", name.lower())
+    for pattern, long in _ABBREVIATIONS:
         plain = pattern.sub(long, plain)
     return plain
 
@@ -100,15 +110,15 @@ def _aircraft_serials(log: parsers.Log) -> frozenset[str]:
     if log.source.format == "video":
         return frozenset()
     known = (log.aircraft.serial, log.aircraft.flight_controller_serial)
-    return frozenset(_plain(serial) for serial in known if serial)
+    return frozenset(_serial_key(serial) for serial in known if serial)
 
 
-def _plain(serial: str) -> str:
+def _serial_key(serial: str) -> str:
     return serial.strip().upper()
 
 
-def _said(place: int, log: parsers.Log, words: str, value: str) -> Said:
-    stated = log.stated
+def _identity_value(place: int, log: parsers.Log, words: str, value: str) -> SourceValue:
+    stated = log.header_summary
     if stated is not None:
-        return Said(place, stated.source_offset, stated.record, words, value)
-    return Said(place, None, log.track_record, words, value)
+        return SourceValue(place, stated.source_offset, stated.record, words, value)
+    return SourceValue(place, None, log.track_record, words, value)

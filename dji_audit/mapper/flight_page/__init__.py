@@ -1,4 +1,4 @@
-"""One flight to one sealed page."""
+"""Draw one flight as one sealed HTML page."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -7,49 +7,55 @@ from urllib.parse import quote
 import numpy as np
 
 from dji_audit import zones as areas
-from dji_audit.compliance.audit import FlightAudit, Yardstick
+from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page._camera import Place, view_slots
-from dji_audit.mapper.flight_page._file import made, method, yardstick_facts
+from dji_audit.mapper.flight_page._camera import LatLon, view_slots
 from dji_audit.mapper.flight_page._html_tables import (
     banner,
-    captures,
-    events,
-    facts,
-    findings,
-    rules,
-    verdict,
-    when,
+    capture_rows,
+    event_rows,
+    fact_list,
+    finding_cards,
+    outcome_counts,
+    rule_rows,
+    utc_and_local,
 )
-from dji_audit.mapper.flight_page._json import page_data
-from dji_audit.mapper.flight_page._model import Review, review
+from dji_audit.mapper.flight_page._method import basis_facts, generated_words, method_notes
 from dji_audit.mapper.flight_page._network import network_section
+from dji_audit.mapper.flight_page._page_data import page_data
+from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.flight_page._sources import (
     aircraft_facts,
-    disagreements,
+    disagreement_section,
     source_details,
-    sources,
+    source_table,
 )
-from dji_audit.mapper.flight_page._svg_map import picture
-from dji_audit.mapper.flight_page._track import Path
+from dji_audit.mapper.flight_page._svg_map import svg_map
+from dji_audit.mapper.flight_page._track import DrawnTrack
 from dji_audit.mapper.flight_page._zones import zone_section
-from dji_audit.mapper.html._assets import asset, fill, leaflet_script, leaflet_style, viewer
+from dji_audit.mapper.html._assets import (
+    fill_template,
+    leaflet_script,
+    leaflet_style,
+    read_asset,
+    viewer_script,
+)
 from dji_audit.mapper.html._csp import seal
-from dji_audit.mapper.html._escape import escaped, json_block
-from dji_audit.mapper.html._folium import Bounds, Container, container
-from dji_audit.mapper.html._times import Zone, lasting, milliseconds
-from dji_audit.view import Look
+from dji_audit.mapper.html._escape import escape_html, json_block
+from dji_audit.mapper.html._folium import Bounds, MapContainer, map_container
+from dji_audit.mapper.html._times import TimeZone, duration_text, unix_ms
+from dji_audit.view import CameraPoses
 
 
-def draw(
+def draw_flight_page(
     audit: FlightAudit,
     *,
-    yardstick: Yardstick,
+    basis: AuditBasis,
     generated: datetime | None,
     local_zone: str = "Europe/London",
-    index: str | None = None,
-    found: Look | None = None,
-    place: Place | None = None,
+    index_link: str | None = None,
+    camera_poses: CameraPoses | None = None,
+    target: LatLon | None = None,
     zones: Sequence[areas.Zone] = (),
 ) -> str:
     """Return one flight as a self-contained HTML page.
@@ -60,151 +66,157 @@ def draw(
 
     Args:
         audit: The flight and what came of every rule.
-        yardstick: What it was measured against.
-        generated: When the page is made, aware; ``None``: not said.
+        basis: Tool, policy and catalogue that the flight was audited with.
+        generated: When the page is made, aware; ``None``: not stated.
         local_zone: The IANA time zone shown beside UTC.
-        index: The relative address of the index page, to link back to.
-        found: Where its camera looked; without, as the flight alone tells.
-        place: Latitude and longitude of a place to say of when it was in view.
-        zones: What the flight was compared with; those near it are drawn.
+        index_link: The relative address of the index page, to link back to.
+        camera_poses: Where its camera looked; ``None``: computed from the flight alone.
+        target: Latitude and longitude whose sightings are listed when the page opens.
+        zones: Zones that the flight was compared with; those near the track are drawn.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
         dji_audit.mapper.html._csp.SealError: If the page would load something.
     """
-    shown = review(audit, local_zone=local_zone, found=found, place=place, zones=zones)
-    bounds = shown.course.bounds
-    drawing = container(_around(bounds)) if bounds else None
-    data = page_data(shown)
+    page = build_page_model(
+        audit, local_zone=local_zone, camera_poses=camera_poses, target=target, zones=zones
+    )
+    bounds = page.track.bounds
+    drawing = map_container(_initial_bounds(bounds)) if bounds else None
+    data = page_data(page)
     slots = {
-        "back": _back(index),
-        "facts": _headline(shown.flight, shown.local, yardstick, generated),
-        "map": drawing.element if drawing else _no_map(shown.flight, shown.course),
-        "still_key": asset("still_key.html") if bounds else "",
-        "method": method(shown.course, shown.local.name, grid=data["grid"] is not None),
-        "yardstick": yardstick_facts(yardstick, generated),
-        **_tables(shown),
-        **_sources(shown),
-        **view_slots(shown.look, place, shown.local),
+        "back": _back_link(index_link),
+        "facts": _headline(page.flight, page.local, basis, generated),
+        "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
+        "still_key": read_asset("still_key.html") if bounds else "",
+        "method": method_notes(page.track, page.local.name, grid=data["grid"] is not None),
+        "basis": basis_facts(basis, generated),
+        **_table_slots(page),
+        **_source_slots(page),
+        **view_slots(page.camera_poses, target, page.local),
     }
     # Everything below is put together after folium has rendered.
     block = f'<script type="application/json" id="flight">{json_block(data)}</script>\n'
-    body = fill(asset("page.html"), slots) + block + _scripts(drawing)
-    head = f"<title>{escaped(shown.flight.log.source.name)} - flight review</title>\n"
+    body = fill_template(read_asset("page.html"), slots) + block + _scripts(drawing)
+    head = f"<title>{escape_html(page.flight.log.source.name)} - flight review</title>\n"
     styles = [leaflet_style()] if drawing else []
-    styles += [asset("page.css"), asset("map.css"), asset("print.css")]
+    styles += [read_asset("page.css"), read_asset("map.css"), read_asset("print.css")]
     head += "".join(f"<style>{style}</style>\n" for style in styles)
     return seal(head, body + "</body>\n")
 
 
-def _tables(shown: Review) -> dict[str, str]:
-    """Return the parts that tell what happened, was found, was recorded and was met."""
-    audit, local, files = shown.audit, shown.local, shown.files
-    network, hosts = network_section(audit.network, shown.flight, local)
+def _table_slots(page: PageModel) -> dict[str, str]:
+    """Return the sections of events, findings, recordings, zones and network."""
+    audit, local, files = page.audit, page.local, page.file_names
+    network, hosts = network_section(audit.network, page.flight, local)
     return {
-        "verdict": verdict(audit),
-        "picture": _picture(shown),
-        "events": events(shown.happened, local, files),
-        "zone": escaped(local.name),
-        "findings": findings(audit, local),
+        "verdict": outcome_counts(audit),
+        "picture": _static_map(page),
+        "events": event_rows(page.timeline, local, files),
+        "zone": escape_html(local.name),
+        "findings": finding_cards(audit, local),
         "finding_count": str(len(audit.findings)),
-        "rules": rules(audit),
-        "captures": captures(shown.happened, local, files),
-        "capture_count": str(len(shown.flight.captures)),
-        "capture_note": _capture_note(shown.flight, unread=shown.unread),
-        "zones": zone_section(shown.zones),
-        "zone_count": str(len(shown.zones.drawn)),
+        "rules": rule_rows(audit),
+        "captures": capture_rows(page.timeline, local, files),
+        "capture_count": str(len(page.flight.captures)),
+        "capture_note": _capture_note(page.flight, unread=page.is_partly_read),
+        "zones": zone_section(page.nearby_zones),
+        "zone_count": str(len(page.nearby_zones.zones)),
         "network": network,
         "host_count": str(hosts),
     }
 
 
-def _sources(shown: Review) -> dict[str, str]:
-    """Return the parts that tell who tells the flight, and how it was read."""
-    flight, reads, local = shown.flight, shown.reads, shown.local
+def _source_slots(page: PageModel) -> dict[str, str]:
+    """Return the sections about the sources and how they were read."""
+    flight, coverages, local = page.flight, page.coverages, page.local
     return {
-        "name": escaped(flight.log.source.name),
-        "banner": banner(_warnings(shown)),
-        "sources": sources(flight, reads, local),
-        "source_details": source_details(flight, reads, local),
-        "source_count": str(len(flight.tellings)),
-        "disagreements": disagreements(flight, local),
+        "name": escape_html(flight.log.source.name),
+        "banner": banner(_warnings(page)),
+        "sources": source_table(flight, coverages, local),
+        "source_details": source_details(flight, coverages, local),
+        "source_count": str(len(flight.sources)),
+        "disagreements": disagreement_section(flight, local),
         "aircraft": aircraft_facts(flight.logs),
     }
 
 
-def _scripts(drawing: Container | None) -> str:
-    parts = [leaflet_script(), viewer(), drawing.script] if drawing else [viewer(), "review(null);"]
+def _scripts(drawing: MapContainer | None) -> str:
+    parts = (
+        [leaflet_script(), viewer_script(), drawing.script]
+        if drawing
+        else [viewer_script(), "showFlight(null);"]
+    )
     return "".join(f"<script>{part}</script>\n" for part in parts)
 
 
-def _headline(flight: Flight, local: Zone, yardstick: Yardstick, generated: datetime | None) -> str:
+def _headline(
+    flight: Flight, local: TimeZone, basis: AuditBasis, generated: datetime | None
+) -> str:
     aircraft = flight.aircraft
     names = " ".join(filter(None, [aircraft.maker, aircraft.model]))
     if aircraft.name:
         names += f" “{aircraft.name}”"
-    takeoff = when(milliseconds(flight.takeoff), local, date=True)
+    takeoff = utc_and_local(unix_ms(flight.takeoff), local, date=True)
     if flight.takeoff is None:
         stated = flight.stated
-        start = milliseconds(flight.start or (stated.start if stated else None))
+        start = unix_ms(flight.start or (stated.start if stated else None))
         takeoff = "not shown by the log"
-        takeoff += "" if start is None else f"; log begins {when(start, local, date=True)}"
+        takeoff += "" if start is None else f"; log begins {utc_and_local(start, local, date=True)}"
     height = flight.max_height_ato_m
     far = flight.max_home_distance_m
-    return facts(
+    return fact_list(
         [
             ("Aircraft", names.strip() or "not named"),
             ("Serial", aircraft.serial or "not given"),
             ("Take-off", takeoff),
-            ("Lasted", lasting(flight.duration_s)),
-            ("Highest", "not known" if height is None else f"{height:.1f} m above take-off"),
-            ("Farthest", "not known" if far is None else f"{far:,.1f} m from home"),
-            ("Told by", _told_by(flight)),
+            ("Duration", duration_text(flight.duration_s)),
+            ("Maximum height", "not known" if height is None else f"{height:.1f} m above take-off"),
+            ("Maximum distance", "not known" if far is None else f"{far:,.1f} m from home"),
+            ("Sources", _source_summary(flight)),
             ("Log SHA-256", flight.log.source.sha256),
-            ("Tool", f"dji-audit {yardstick.tool_version}"),
-            ("Policy", f"{yardstick.policy_name} {yardstick.policy_version}"),
-            ("Made", "" if generated is None else made(generated)),
+            ("Tool", f"dji-audit {basis.tool_version}"),
+            ("Policy", f"{basis.policy_name} {basis.policy_version}"),
+            ("Made", "" if generated is None else generated_words(generated)),
         ]
     )
 
 
-def _told_by(flight: Flight) -> str:
-    """Return how many files tell the flight; nothing for one, which is in the title."""
-    count, apart = len(flight.tellings), len(flight.disagreements)
+def _source_summary(flight: Flight) -> str:
+    """Return the number of source files and disagreements; empty for one file."""
+    count, disagreements = len(flight.sources), len(flight.disagreements)
     if count == 1:
         return ""
-    words = f"{count} files"
-    return f"{words}, which disagree {_times(apart)}" if apart else f"{words}, which agree"
+    if not disagreements:
+        return f"{count} files, no disagreement between them"
+    noun = "disagreement" if disagreements == 1 else "disagreements"
+    return f"{count} files; {disagreements} {noun} between them"
 
 
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
+def _warnings(page: PageModel) -> Iterable[str]:
+    for coverage in page.coverages:
+        yield from coverage.warnings
+    if (page.flight.events["kind"] == "simulator").any():
+        yield "The log states that the aircraft was simulated: see the events of kind “simulator”."
+    if page.track.axis == "fix":
+        yield "The fixes in this log have no times."
 
 
-def _warnings(shown: Review) -> Iterable[str]:
-    for read in shown.reads:
-        yield from read.warnings
-    if (shown.flight.events["kind"] == "simulator").any():
-        yield "The log says that an aircraft was simulated: see the events of kind simulator."
-    if shown.course.axis == "fix":
-        yield "This log gives its fixes no times."
-
-
-def _no_map(flight: Flight, course: Path) -> str:
+def _no_map_notice(flight: Flight, track: DrawnTrack) -> str:
     """Return why there is no map."""
     if flight.log.encrypted:
-        why = "The log is encrypted and no key was given, so that its positions cannot be read."
-    elif len(course.ms) or len(flight.track):
+        why = "The log is encrypted and no key was given, so its positions cannot be read."
+    elif len(track.ms) or len(flight.track):
         why = f"None of the {len(flight.track):,} rows of the track has a usable position."
     else:
         why = "The log holds no track."
     return (
-        f'<div id="no_map"><p><b>There is no path to draw.</b></p><p>{escaped(why)}</p>'
-        "<p>Everything else that the log says is shown beside and below.</p></div>"
+        f'<div id="no_map"><p><b>There is no track to draw.</b></p><p>{escape_html(why)}</p>'
+        "<p>Everything else in the log is shown beside and below.</p></div>"
     )
 
 
-def _around(bounds: Bounds) -> Bounds:
+def _initial_bounds(bounds: Bounds) -> Bounds:
     """Return the box to show first: a single fix is given some ground round it."""
     least = 0.0003
     high = max(0.0, least - (bounds.north - bounds.south)) / 2
@@ -217,34 +229,34 @@ def _around(bounds: Bounds) -> Bounds:
     )
 
 
-def _picture(shown: Review) -> str:
-    rows, home = shown.flight.captures, shown.flight.home
-    photos = map(milliseconds, rows[rows["kind"] == "photo"]["start"])
+def _static_map(page: PageModel) -> str:
+    rows, home = page.flight.captures, page.flight.home
+    photos = map(unix_ms, rows[rows["kind"] == "photo"]["start"])
     instants = [ms for ms in photos if ms is not None]
     place = (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan)
-    return picture(shown.course, shown.happened, instants, place, shown.zones.drawn)
+    return svg_map(page.track, page.timeline, instants, place, page.nearby_zones.zones)
 
 
 def _capture_note(flight: Flight, *, unread: bool) -> str:
-    if all("captures" in log.cannot_tell for log in flight.logs):
-        return "<p><b>Whether anything was recorded this kind of log does not tell.</b></p>"
+    if all("captures" in log.unrecorded_tables for log in flight.logs):
+        return "<p><b>This kind of log does not state whether anything was recorded.</b></p>"
     if not len(flight.captures) and unread:
         return (
             "<p><b>Whether anything was recorded is not known:</b> a part of the log was not "
             "read, and what was read shows no recording.</p>"
         )
     if not len(flight.captures):
-        return "<p>The log shows no recording. That the camera was off is not thereby shown.</p>"
+        return "<p>The log shows no recording. This does not show that the camera was off.</p>"
     video = flight.captures[flight.captures["kind"] == "video"]
     if len(video) and (video["sensor"] == "unknown").any():
         return (
-            "<p>Where the sensor is not stated, the log does not tell visible light from "
-            "thermal.</p>"
+            "<p>Where the sensor is not stated, the log does not distinguish visible light "
+            "from thermal.</p>"
         )
     return ""
 
 
-def _back(index: str | None) -> str:
+def _back_link(index: str | None) -> str:
     if index is None:
         return ""
     return f'<a class="back" href="{quote(index)}">All flights</a>'

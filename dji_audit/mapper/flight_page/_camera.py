@@ -7,26 +7,26 @@ from typing import Any
 import numpy as np
 
 from dji_audit.mapper.flight_page._delta_encoding import encode
-from dji_audit.mapper.html._escape import escaped, shown
-from dji_audit.mapper.html._times import Zone, clock, lasting
+from dji_audit.mapper.html._escape import escape_html, visible_text
+from dji_audit.mapper.html._times import TimeZone, clock_text, duration_text
 from dji_audit.view import (
     ANGLE_UNITS,
     CERTAINTIES,
-    FARTHEST_M,
     HALF_UNITS,
-    JOIN_MS,
-    LONGEST_HOLD_MS,
-    LOWEST_M,
-    SHALLOW_DEG,
-    SIGHT_STEPS,
-    STEEP_DEG,
-    Ground,
-    Look,
+    JOIN_GAP_MS,
+    LINE_OF_SIGHT_STEPS,
+    MAX_HOLD_MS,
+    MAX_RANGE_M,
+    MIN_DEPRESSION_DEG,
+    MIN_HEIGHT_M,
+    SOLID_DEPRESSION_DEG,
+    CameraPoses,
+    GroundGrid,
     Sighting,
-    in_view,
+    sightings_of_point,
 )
 
-Place = tuple[float, float]
+LatLon = tuple[float, float]
 
 _SENSORS = {
     "visible": "visible light",
@@ -37,39 +37,47 @@ _SENSORS = {
 _RECORDED = {"video": "Video", "photo": "Photo", None: "No recording shown"}
 
 
-def look_columns(look: Look) -> dict[str, Any]:
+def camera_columns(look: CameraPoses) -> dict[str, Any]:
     """Return the columns of the camera, one value a fix, as the viewer reads them."""
     return {
         "gimbal_yaw": encode(look.yaw_deg, ANGLE_UNITS),
         "gimbal_pitch": encode(look.pitch_deg, ANGLE_UNITS),
         "gimbal_roll": encode(look.logged_roll_deg, ANGLE_UNITS),
-        "half_across": encode(look.half[0], HALF_UNITS),
-        "half_up": encode(look.half[1], HALF_UNITS),
+        "half_across": encode(look.half_fov[0], HALF_UNITS),
+        "half_up": encode(look.half_fov[1], HALF_UNITS),
     }
 
 
-def look_data(look: Look) -> dict[str, Any]:
+def camera_view_data(look: CameraPoses) -> dict[str, Any]:
     """Return what else the viewer needs to say what was in view."""
     return {
-        "why_not": look.why_not,
-        "sensor": shown(look.sensor),
-        "recordings": [
-            [r.start_ms, r.end_ms, r.kind, shown(r.sensor), r.half, r.ground_ato_m, r.zoom]
-            for r in look.recordings
+        "why_not": look.unknown_reason,
+        "sensor": visible_text(look.sensor),
+        "captures": [
+            [
+                r.start_ms,
+                r.end_ms,
+                r.kind,
+                visible_text(r.sensor),
+                r.half_fov,
+                r.ground_ato_m,
+                r.zoom_steps,
+            ]
+            for r in look.captures
         ],
         "errors": asdict(look.errors),
-        "ground": None if look.ground is None else _ground(look.ground),
-        "lowest_m": LOWEST_M,
-        "farthest_m": FARTHEST_M,
-        "shallow_deg": SHALLOW_DEG,
-        "steep_deg": STEEP_DEG,
-        "hold_ms": LONGEST_HOLD_MS,
-        "join_ms": JOIN_MS,
-        "sight_steps": SIGHT_STEPS,
+        "ground": None if look.ground is None else _ground_data(look.ground),
+        "lowest_m": MIN_HEIGHT_M,
+        "farthest_m": MAX_RANGE_M,
+        "shallow_deg": MIN_DEPRESSION_DEG,
+        "steep_deg": SOLID_DEPRESSION_DEG,
+        "hold_ms": MAX_HOLD_MS,
+        "join_ms": JOIN_GAP_MS,
+        "sight_steps": LINE_OF_SIGHT_STEPS,
     }
 
 
-def _ground(ground: Ground) -> dict[str, Any]:
+def _ground_data(ground: GroundGrid) -> dict[str, Any]:
     rows, columns = ground.height_ato_m.shape
     return {
         "south": ground.south_deg,
@@ -82,13 +90,13 @@ def _ground(ground: Ground) -> dict[str, Any]:
     }
 
 
-def view_slots(look: Look, place: Place | None, local: Zone) -> dict[str, str]:
+def view_slots(look: CameraPoses, place: LatLon | None, local: TimeZone) -> dict[str, str]:
     """Return the parts of the page about what was in view, for where scripts do not run."""
-    why = look.why_not
+    why = look.unknown_reason
     rows, answer = "", ""
     if place is not None and not why:
-        found = in_view(look, *place)
-        rows = "".join(_row(one, local) for one in found)
+        found = sightings_of_point(look, *place)
+        rows = "".join(_sighting_row(one, local) for one in found)
         times = f"{len(found)} time{'s' * (len(found) != 1)}" if found else "never"
         answer = (
             f"<p><b>{place[0]:.6f}, {place[1]:.6f}: in the picture or its direction "
@@ -97,34 +105,34 @@ def view_slots(look: Look, place: Place | None, local: Zone) -> dict[str, str]:
     if place is None and not why:
         answer = "<p>No place was asked for when this page was made.</p>"
     return {
-        "view_why": escaped(why),
+        "view_why": escape_html(why),
         "view_answer": answer,
         "view_rows": rows,
         "view_empty": "" if rows else " hidden",
-        "view_method": "" if why else _method(look),
+        "view_method": "" if why else _method_notes(look),
     }
 
 
-def _row(one: Sighting, local: Zone) -> str:
+def _sighting_row(one: Sighting, local: TimeZone) -> str:
     lasted = one.end_ms - one.start_ms
-    length = f'<span class="sub">for {lasting(lasted / 1000)}</span>' if lasted else ""
-    there = f'<span class="sub">{escaped(local.local(one.start_ms))}</span>'
+    length = f'<span class="sub">for {duration_text(lasted / 1000)}</span>' if lasted else ""
+    there = f'<span class="sub">{escape_html(local.local(one.start_ms))}</span>'
     sensor = _SENSORS.get(one.sensor, one.sensor)
     error = "no place" if one.error_m is None else f"± {one.error_m:.0f} m"
     return (
-        f'<tr class="{one.certainty}"><td class="time">{clock(one.start_ms)}{there}{length}</td>'
-        f"<td>{_RECORDED[one.recorded]}, {escaped(sensor)}"
+        f'<tr class="{one.certainty}"><td class="time">{clock_text(one.start_ms)}{there}{length}</td>'
+        f"<td>{_RECORDED[one.recorded]}, {escape_html(sensor)}"
         f'<span class="sub">{CERTAINTIES[one.certainty]}</span></td>'
         f'<td class="source">{error}<span class="sub">{one.range_m:.0f} m away, '
         f"{one.depression_deg:.0f}° below the horizon</span></td></tr>"
     )
 
 
-def _method(look: Look) -> str:
-    return "".join(f'<p class="note">{escaped(note)}</p>' for note in view_notes(look))
+def _method_notes(look: CameraPoses) -> str:
+    return "".join(f'<p class="note">{escape_html(note)}</p>' for note in view_notes(look))
 
 
-def view_notes(look: Look) -> Iterable[str]:
+def view_notes(look: CameraPoses) -> Iterable[str]:
     """Yield what a reader must know of how the view was worked out."""
     errors = look.errors
     yield (
@@ -132,18 +140,18 @@ def view_notes(look: Look) -> Iterable[str]:
         "made out, only the pictures show. That a place was in the picture does not show that "
         "anybody looked at it."
     )
-    yield f"Field of view: {look.lens or 'of each recording, by its own file'}."
+    yield f"Field of view: {look.fov_source or 'of each recording, by its own file'}."
     ground = errors.plane_m if look.ground is None else errors.model_m
     flat = " (flat and level: hills and valleys shift the picture)" if look.ground is None else ""
     yield (
-        f"Ground: {look.ground_words}{flat}. Errors are 95 %, from one standard deviation of "
+        f"Ground: {look.ground_source}{flat}. Errors are 95 %, from one standard deviation of "
         f"{errors.yaw_deg:g}° of yaw, {errors.pitch_deg:g}° of pitch and roll, {errors.height_m:g} "
         f"m of height, {ground:g} m of the ground, {errors.position_m:g} m of position and "
         f"{errors.time_s:g} s between them."
     )
     yield (
-        f"A look flatter than {SHALLOW_DEG:.0f}° below the horizon gives only a direction. Breaks "
-        f"of less than {JOIN_MS / 1000:.0f} s are joined."
+        f"A look flatter than {MIN_DEPRESSION_DEG:.0f}° below the horizon gives only a direction. Breaks "
+        f"of less than {JOIN_GAP_MS / 1000:.0f} s are joined."
     )
     if not np.isfinite(look.logged_roll_deg).any():
         yield "The log gives no roll of the camera: it is taken to be level."

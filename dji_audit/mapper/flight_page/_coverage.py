@@ -7,7 +7,7 @@ import parsers
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadCoverage:
     """How the bytes of a log were accounted for."""
 
     #: Kind of `parsers.COVERAGE` -> bytes, in its order; empty: the reader does not say.
@@ -18,7 +18,7 @@ class Reading:
     warnings: tuple[str, ...]
 
 
-def reading(log: parsers.Log) -> Reading:
+def read_coverage(log: parsers.Log) -> ReadCoverage:
     """Return how the bytes of a log were accounted for."""
     sizes = dict(log.coverage_sizes)
     lost = sizes.get("gap", 0) or sum(issue.size for issue in log.issues)
@@ -37,12 +37,12 @@ def reading(log: parsers.Log) -> Reading:
     elif log.cut_short:
         warnings.append("The file is cut short: the end of the flight may be missing.")
     accounted = 100 * (1 - sizes.get("gap", 0) / log.source.size) if sizes else None
-    return Reading(sizes, accounted if log.source.size else None, tuple(warnings))
+    return ReadCoverage(sizes, accounted if log.source.size else None, tuple(warnings))
 
 
-def readings(logs: Sequence[parsers.Log]) -> tuple[Reading, ...]:
+def read_coverages(logs: Sequence[parsers.Log]) -> tuple[ReadCoverage, ...]:
     """Return how the bytes of each log were accounted for; with several, warnings name theirs."""
-    found = [reading(log) for log in logs]
+    found = [read_coverage(log) for log in logs]
     if len(logs) == 1:
         return tuple(found)
     return tuple(

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
-from dji_audit.mapper.flight_page._timeline import GROUPS, Row
-from dji_audit.mapper.html._escape import escaped
-from dji_audit.mapper.html._times import Zone, clock, day, milliseconds
+from dji_audit.mapper.flight_page._timeline import GROUPS, TimelineRow
+from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._times import TimeZone, clock_text, date_text, unix_ms
 
-OUTCOMES = {
+OUTCOME_WORDS = {
     Outcome.FAIL: "Fail",
     Outcome.FAIL_AUTHORISED: "Fail, authorised",
     Outcome.NOT_ASSESSABLE: "Not assessable",
@@ -21,13 +21,13 @@ OUTCOMES = {
 }
 
 #: Outcomes that are not worth a word where they did not occur.
-_SELDOM = (Outcome.FAIL_AUTHORISED, Outcome.NOT_APPLICABLE)
+_HIDDEN_WHEN_ZERO = (Outcome.FAIL_AUTHORISED, Outcome.NOT_APPLICABLE)
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> str:
+def fact_list(pairs: Iterable[tuple[str, str]]) -> str:
     """Return ``<div><dt><dd>`` for each pair that has something to say."""
     return "".join(
-        f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>"
+        f"<div><dt>{escape_html(name)}</dt><dd>{escape_html(value)}</dd></div>"
         for name, value in pairs
         if value
     )
@@ -35,13 +35,13 @@ def facts(pairs: Iterable[tuple[str, str]]) -> str:
 
 def banner(warnings: Iterable[str]) -> str:
     """Return a prominent box; nothing if there is nothing to warn of."""
-    items = "".join(f"<p>{escaped(text)}</p>" for text in warnings)
+    items = "".join(f"<p>{escape_html(text)}</p>" for text in warnings)
     return f'<section id="banner" aria-label="Read this first">{items}</section>' if items else ""
 
 
-def verdict(audit: FlightAudit) -> str:
+def outcome_counts(audit: FlightAudit) -> str:
     """Return how many rules had each outcome, the worst first; the usual ones even if none."""
-    counts = {outcome: 0 for outcome in OUTCOMES}
+    counts = {outcome: 0 for outcome in OUTCOME_WORDS}
     for result in audit.results:
         counts[result.outcome] += 1
     if not audit.results:
@@ -49,39 +49,39 @@ def verdict(audit: FlightAudit) -> str:
     return "".join(
         f'<li class="{outcome}{"" if counts[outcome] else " none"}"><b>{counts[outcome]}</b> '
         f"{words.lower()}</li>"
-        for outcome, words in OUTCOMES.items()
-        if counts[outcome] or outcome not in _SELDOM
+        for outcome, words in OUTCOME_WORDS.items()
+        if counts[outcome] or outcome not in _HIDDEN_WHEN_ZERO
     )
 
 
-def when(ms: int | None, local: Zone, *, date: bool = False) -> str:
+def utc_and_local(ms: int | None, local: TimeZone, *, date: bool = False) -> str:
     """Return an instant in UTC and in local time, in that order."""
     if ms is None:
         return "not given"
-    utc = f"{day(ms)} {clock(ms)}" if date else clock(ms)
+    utc = f"{date_text(ms)} {clock_text(ms)}" if date else clock_text(ms)
     return f"{utc} UTC ({local.local(ms)})"
 
 
-def findings(audit: FlightAudit, local: Zone) -> str:
+def finding_cards(audit: FlightAudit, local: TimeZone) -> str:
     """Return a card for each finding, with the bytes that show it; what weighs most comes first."""
     found = [(result, finding) for result in audit.results for finding in result.findings]
-    order = [*OUTCOMES, REMARK]
+    order = [*OUTCOME_WORDS, REMARK]
     found.sort(key=lambda one: (order.index(one[0].outcome_of(one[1])), -one[1].severity.rank))
-    cards = "".join(_card(result, finding, local) for result, finding in found)
+    cards = "".join(_finding_card(result, finding, local) for result, finding in found)
     return cards or "<p>There are none. What each rule could check is below.</p>"
 
 
-def _card(result: RuleResult, finding: Finding, local: Zone) -> str:
-    start, end = milliseconds(finding.start), milliseconds(finding.end)
-    moment = "no single moment" if start is None else when(start, local, date=True)
+def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
+    start, end = unix_ms(finding.start), unix_ms(finding.end)
+    moment = "no single moment" if start is None else utc_and_local(start, local, date=True)
     if end is not None and end != start:
-        moment += f" to {when(end, local)}"
+        moment += f" to {utc_and_local(end, local)}"
     at = f' data-at="{start}"' if start is not None else ""
     until = f' data-end="{end}"' if end is not None else ""
     outcome = result.outcome_of(finding)
-    cover = finding.cover
-    allowed = f'<p class="note"><b>{escaped(cover.text)}</b></p>' if cover else ""
-    evidence = "".join(_evidence(item) for item in finding.evidence)
+    cover = finding.authorisation
+    allowed = f'<p class="note"><b>{escape_html(cover.text)}</b></p>' if cover else ""
+    evidence = "".join(_evidence_item(item) for item in finding.evidence)
     shows = (
         f'<details><summary>Evidence ({len(finding.evidence)})</summary><ul class="evidence">'
         f"{evidence}</ul></details>"
@@ -90,38 +90,38 @@ def _card(result: RuleResult, finding: Finding, local: Zone) -> str:
     )
     return (
         f'<article class="card {outcome} {finding.severity}"{at}{until}>'
-        f"<h3>{escaped(finding.summary)}</h3>"
-        f'<p class="note">{chip(outcome)} <span class="chip">'
-        f'{escaped(result.status_words)}</span> <span class="chip">'
-        f"{escaped(f'severity {finding.severity}')}</span> "
-        f'<span class="chip">{escaped(finding.grade)}</span> Rule: {escaped(result.title)}</p>'
-        f'<p class="note">{escaped(moment)}</p>{allowed}{shows}</article>'
+        f"<h3>{escape_html(finding.summary)}</h3>"
+        f'<p class="note">{outcome_chip(outcome)} <span class="chip">'
+        f'{escape_html(result.status_text)}</span> <span class="chip">'
+        f"{escape_html(f'severity {finding.severity}')}</span> "
+        f'<span class="chip">{escape_html(finding.grade)}</span> Rule: {escape_html(result.title)}</p>'
+        f'<p class="note">{escape_html(moment)}</p>{allowed}{shows}</article>'
     )
 
 
-def _evidence(item: Evidence) -> str:
+def _evidence_item(item: Evidence) -> str:
     place = "whole file" if item.offset is None else f"byte {item.offset:,}"
     return (
-        f"<li>{escaped(item.record)}.{escaped(item.field)} = <b>{escaped(item.value)}</b>, "
-        f'{place} of {escaped(item.file)} <span class="hash">{escaped(item.sha256)}</span></li>'
+        f"<li>{escape_html(item.record)}.{escape_html(item.field)} = <b>{escape_html(item.value)}</b>, "
+        f'{place} of {escape_html(item.file)} <span class="hash">{escape_html(item.sha256)}</span></li>'
     )
 
 
-def chip(outcome: str) -> str:
+def outcome_chip(outcome: str) -> str:
     """Return the outcome of a rule or finding as a coloured word."""
-    words = "Remark" if outcome == REMARK else OUTCOMES[Outcome(outcome)]
+    words = "Remark" if outcome == REMARK else OUTCOME_WORDS[Outcome(outcome)]
     return f'<span class="chip {outcome}">{words}</span>'
 
 
-def rules(audit: FlightAudit) -> str:
+def rule_rows(audit: FlightAudit) -> str:
     """Return the rows of the table of rules, failed ones first."""
-    order = list(OUTCOMES)
+    order = list(OUTCOME_WORDS)
     ranked = sorted(audit.results, key=lambda result: order.index(result.outcome))
     return "".join(
-        f"<tr><td>{chip(result.outcome)}</td><td><b>{escaped(result.title)}</b>"
-        f"<p>{escaped(result.reason)}</p>{_parameters(result)}</td>"
-        f'<td><span class="status">{escaped(result.status_words)}</span>'
-        f'<p class="note">{escaped(result.citation)}</p></td></tr>'
+        f"<tr><td>{outcome_chip(result.outcome)}</td><td><b>{escape_html(result.title)}</b>"
+        f"<p>{escape_html(result.reason)}</p>{_parameters(result)}</td>"
+        f'<td><span class="status">{escape_html(result.status_text)}</span>'
+        f'<p class="note">{escape_html(result.citation)}</p></td></tr>'
         for result in ranked
     )
 
@@ -130,12 +130,12 @@ def _parameters(result: RuleResult) -> str:
     """Return each parameter with its source, unless that is what the rule cites anyway."""
     said = []
     for name, value in sorted(result.parameters.items()):
-        source = result.sources.get(name, "")
+        source = result.parameter_sources.get(name, "")
         said.append(f"{name} = {value}" + (f" ({source})" if source != result.citation else ""))
-    return "".join(f'<p class="note">{escaped(text)}</p>' for text in said)
+    return "".join(f'<p class="note">{escape_html(text)}</p>' for text in said)
 
 
-def events(happened: list[Row], local: Zone, files: Sequence[str]) -> str:
+def event_rows(happened: list[TimelineRow], local: TimeZone, files: Sequence[str]) -> str:
     """Return the rows of the table of events, for where scripts do not run.
 
     Args:
@@ -144,33 +144,33 @@ def events(happened: list[Row], local: Zone, files: Sequence[str]) -> str:
         files: Names of the files that tell the flight; with one it is not repeated.
     """
     return "".join(
-        f"<tr>{_time(row, local)}<td>{escaped(row.what)}"
-        f'<span class="sub">{escaped(GROUPS[row.group])} · {escaped(row.kind)}'
-        f"{f' · {escaped(row.severity)}' if row.severity else ''}</span></td>"
-        f"{_source(row, files)}</tr>"
+        f"<tr>{_time_cell(row, local)}<td>{escape_html(row.text)}"
+        f'<span class="sub">{escape_html(GROUPS[row.group])} · {escape_html(row.kind)}'
+        f"{f' · {escape_html(row.severity)}' if row.severity else ''}</span></td>"
+        f"{_source_cell(row, files)}</tr>"
         for row in happened
     )
 
 
-def _time(row: Row, local: Zone) -> str:
+def _time_cell(row: TimelineRow, local: TimeZone) -> str:
     if row.start is None:
         return '<td class="time">not given</td>'
-    until = f'<span class="sub">to {clock(row.end)}</span>' if row.end is not None else ""
-    there = f'<span class="sub">{escaped(local.local(row.start))}</span>'
-    return f'<td class="time">{clock(row.start)}{there}{until}</td>'
+    until = f'<span class="sub">to {clock_text(row.end)}</span>' if row.end is not None else ""
+    there = f'<span class="sub">{escape_html(local.local(row.start))}</span>'
+    return f'<td class="time">{clock_text(row.start)}{there}{until}</td>'
 
 
-def _source(row: Row, files: Sequence[str]) -> str:
+def _source_cell(row: TimelineRow, files: Sequence[str]) -> str:
     """Return how the log came to say so, the record, and its first byte."""
     file = ""
-    if len(files) > 1 and row.told_by is not None:
-        file = f'<span class="sub">{escaped(files[row.told_by])}</span>'
+    if len(files) > 1 and row.source_index is not None:
+        file = f'<span class="sub">{escape_html(files[row.source_index])}</span>'
     place = "" if row.offset is None else f'<span class="sub">byte {row.offset:,}</span>'
-    record = f'<span class="sub">{escaped(row.record)}</span>' if row.record else ""
-    return f'<td class="source">{escaped(row.grade)}{file}{record}{place}</td>'
+    record = f'<span class="sub">{escape_html(row.record)}</span>' if row.record else ""
+    return f'<td class="source">{escape_html(row.grade)}{file}{record}{place}</td>'
 
 
-def captures(happened: list[Row], local: Zone, files: Sequence[str]) -> str:
+def capture_rows(happened: list[TimelineRow], local: TimeZone, files: Sequence[str]) -> str:
     """Return the rows of the table of recordings."""
     cells = []
     for row in happened:
@@ -179,7 +179,7 @@ def captures(happened: list[Row], local: Zone, files: Sequence[str]) -> str:
         at = "" if row.start is None else f' data-at="{row.start}"'
         until = "" if row.end is None else f' data-end="{row.end}"'
         cells.append(
-            f"<tr{at}{until}>{_time(row, local)}<td>{escaped(row.what)}</td>"
-            f"{_source(row, files)}</tr>"
+            f"<tr{at}{until}>{_time_cell(row, local)}<td>{escape_html(row.text)}</td>"
+            f"{_source_cell(row, files)}</tr>"
         )
     return "".join(cells)

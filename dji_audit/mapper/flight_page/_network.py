@@ -1,19 +1,155 @@
-"""Whom the devices of a flight talked to, as far as it was watched: rows, lane and section."""
+"""Hosts that the devices of a flight contacted: moments for the time line, lane and section.
+
+Several logs may record one contact: contacts of one host close in time are one moment.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from dji_audit.compliance.findings import CLAIMS
-from dji_audit.compliance.network import Coverage, Met, Observation, Watching, hosts_met
-from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page._contact_timeline import CLAIM_WORDS, amount, moments
-from dji_audit.mapper.html._escape import escaped
-from dji_audit.mapper.html._times import Zone, clock, day, lasting, milliseconds
+import pandas as pd
 
-#: So many hosts are listed on a page, those of the strongest claims.
-MOST_HOSTS = 2_000
+from dji_audit.compliance.network import (
+    FlightContacts,
+    HostContacts,
+    LogCoverage,
+    NetworkCoverage,
+    contacts_by_host,
+)
+from dji_audit.endpoints import CLAIMS
+from dji_audit.flights import Flight
+from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._times import TimeZone, clock_text, date_text, duration_text, unix_ms
+
+#: Contacts of one host that are closer in time than this are one moment.
+_MOMENT_GAP = pd.Timedelta(seconds=2)
+#: Moments that are drawn: no browser opens a page with hundreds of thousands of rows.
+MAX_MOMENTS = 4_000
+
+#: Claim -> what it is called; none is called more than it shows.
+CLAIM_WORDS = {
+    "confirmed_upload": "Confirmed upload",
+    "probable_upload": "Probable upload",
+    "contact": "Contact",
+    "attempted": "Attempted, no contact",
+    "indicator": "Named only",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ContactMoment:
+    """Contacts with one host at one moment, from all logs."""
+
+    host: str
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    #: The strongest of ``CLAIMS`` among them.
+    claim: str
+    #: The most bytes that one of them gives; ``None``: none gives any.
+    bytes_up: int | None
+    #: The row of the strongest claim.
+    strongest: dict[str, Any]
+    #: How many logs record it.
+    log_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactMoments:
+    """The moments that are drawn, host by host in order of the first, and how many there are."""
+
+    drawn: tuple[ContactMoment, ...]
+    total: int
+
+
+@lru_cache(maxsize=2)
+def contact_moments(seen: FlightContacts) -> ContactMoments:
+    """Return the moments of contact, at most ``MAX_MOMENTS``.
+
+    Of more, those of the strongest claims are drawn, and of one claim the first moment of each
+    host before the second of any.
+    """
+    told = _number_moments(seen)
+    groups = told.groupby("moment")
+    each = pd.DataFrame(
+        {
+            # The first of equals, as they stand.
+            "best": told.sort_values("strength", ascending=False, kind="stable")
+            .drop_duplicates("moment")
+            .sort_values("moment")
+            .index,
+            "strength": groups["strength"].max(),
+            "start": groups["time"].min(),
+            "end": groups["ends"].max(),
+            "sent": groups["bytes_up"].max(),
+            "logs": told[["moment", "log"]].drop_duplicates()["moment"].value_counts(),
+        }
+    )
+    count = len(each)
+    if count > MAX_MOMENTS:
+        host = told["code"].to_numpy()[each["best"]]
+        turn = each.groupby([host, each["strength"]]).cumcount()
+        order = each.assign(turn=turn).sort_values(
+            ["strength", "turn", "start"], ascending=[False, True, True], kind="stable"
+        )
+        each = order.iloc[:MAX_MOMENTS].sort_index()
+    best = told.loc[each["best"]].to_dict("records")
+    told_of = zip(best, each["start"], each["end"], each["sent"], each["logs"], strict=True)
+    return ContactMoments(tuple(_moment(*one) for one in told_of), count)
+
+
+def _number_moments(seen: FlightContacts) -> pd.DataFrame:
+    """Return the contacts by host and time, each with the number of its moment."""
+    codes, _ = pd.factorize(seen.rows["label"])
+    rows = seen.rows.assign(code=codes).sort_values(
+        ["code", "time"], kind="stable", na_position="last", ignore_index=True
+    )
+    ends = rows["end"].fillna(rows["time"])
+    before = ends.groupby(rows["code"]).cummax().groupby(rows["code"]).shift()
+    apart = (rows["time"] - before) > _MOMENT_GAP
+    # A row without a time stands alone with its like.
+    apart |= rows["time"].isna() & rows.groupby("code")["time"].shift().notna()
+    apart |= rows["code"] != rows["code"].shift()
+    strength = rows["claim"].map({claim: place for place, claim in enumerate(CLAIMS)})
+    return rows.assign(moment=apart.cumsum(), strength=strength, ends=ends)
+
+
+def _moment(row: dict[Any, Any], start: Any, end: Any, sent: Any, logs: int) -> ContactMoment:
+    return ContactMoment(
+        row["label"],
+        None if pd.isna(start) else start,
+        None if pd.isna(end) else end,
+        row["claim"],
+        None if pd.isna(sent) else int(sent),
+        {str(name): value for name, value in row.items()},
+        int(logs),
+    )
+
+
+def describe_moment(moment: ContactMoment) -> str:
+    """Return a moment in words: what it was, with whom, how much was sent."""
+    row = moment.strongest
+    port = "" if pd.isna(row["port"]) else f":{int(row['port'])}"
+    path = "" if pd.isna(row["path"]) else str(row["path"])
+    words = f"{CLAIM_WORDS[moment.claim]}: {moment.host}{port}{path}"
+    if not pd.isna(row["app"]) and str(row["app"]) != moment.host:
+        words += f", by {row['app']}"
+    if moment.bytes_up is not None:
+        words += f", {byte_words(moment.bytes_up)} sent"
+    return words + (f", in {moment.log_count} logs" if moment.log_count > 1 else "")
+
+
+def byte_words(count: int) -> str:
+    """Return bytes in words."""
+    if count >= 1_000_000:
+        return f"{count / 1e6:.1f} MB"
+    return f"{count / 1000:.0f} kB" if count >= 10_000 else f"{count:,} bytes"
+
+
+#: Hosts listed on a page, those with the strongest claims.
+MAX_HOSTS = 2_000
 #: Claim -> its sign in the time line, as the viewer draws it.
-SIGNS = {
+CLAIM_SIGNS = {
     "confirmed_upload": "a disc",
     "probable_upload": "a half-filled ring",
     "contact": "a ring",
@@ -22,137 +158,139 @@ SIGNS = {
 }
 
 
-def network_data(seen: Observation | None) -> dict[str, Any] | None:
-    """Return what was watched, for the lane; ``None``: the network was not looked at."""
+def network_data(seen: FlightContacts | None) -> dict[str, Any] | None:
+    """Return the capture windows for the lane; ``None``: network logs were not evaluated."""
     if seen is None:
         return None
     spans = [
-        [milliseconds(log.start), milliseconds(log.end)]
-        for log in seen.coverage.logs
-        if not log.not_counted
+        [unix_ms(log.start), unix_ms(log.end)] for log in seen.coverage.logs if not log.not_counted
     ]
-    return {"watched": sorted(span for span in spans if None not in span)}
+    return {"capture_windows": sorted(span for span in spans if None not in span)}
 
 
-def network_section(seen: Observation | None, flight: Flight, local: Zone) -> tuple[str, int]:
-    """Return the section about the network, and how many hosts were met."""
+def network_section(
+    seen: FlightContacts | None, flight: Flight, local: TimeZone
+) -> tuple[str, int]:
+    """Return the network section and the number of hosts contacted."""
     if seen is None:
-        return "<p>The network was not looked at.</p>", 0
+        return "<p>Network logs were not evaluated.</p>", 0
     cover = seen.coverage
-    met = hosts_met(seen)
-    lead = escaped(cover.lacking or f"{cover.text[:1].upper()}{cover.text[1:]}.")
-    parts = [f'<p class="answer">{lead}</p>', _watchers(cover, local)]
+    met = contacts_by_host(seen)
+    lead = escape_html(cover.insufficient_reason or f"{cover.text[:1].upper()}{cover.text[1:]}.")
+    parts = [f'<p class="answer">{lead}</p>', _network_logs(cover, local)]
     if met:
-        parts += [_hosts(met, "hosts", flight, local), *_left_out(seen, met)]
+        parts += [_host_table(met, "hosts", flight, local), *_truncation_notes(seen, met)]
     used = {one.claim for one in met}
     parts += [
-        f'<p class="note"><b>{CLAIM_WORDS[claim]}</b> ({SIGNS[claim]} in the time line): '
-        f"{escaped(CLAIMS[claim])}.</p>"
+        f'<p class="note"><b>{CLAIM_WORDS[claim]}</b> ({CLAIM_SIGNS[claim]} in the time line): '
+        f"{escape_html(CLAIMS[claim])}.</p>"
         for claim in CLAIM_WORDS
         if claim in used
     ]
     if seen.auditor is not None:
-        parts.append(_auditor(seen.auditor, flight, local))
+        parts.append(_auditor_section(seen.auditor, flight, local))
     return "".join(parts), len(met)
 
 
-def _hosts(met: Sequence[Met], name: str, flight: Flight, local: Zone) -> str:
+def _host_table(met: Sequence[HostContacts], name: str, flight: Flight, local: TimeZone) -> str:
     """Return the table of hosts, the strongest claim first."""
     strongest_first = sorted(met, key=lambda one: -list(CLAIMS).index(one.claim))
-    rows = "".join(_host(one, flight, local) for one in strongest_first[:MOST_HOSTS])
+    rows = "".join(_host_row(one, flight, local) for one in strongest_first[:MAX_HOSTS])
     return (
-        f'<table id="{name}" aria-label="Computers, the strongest claim first"><thead><tr>'
-        '<th scope="col" class="t">First</th><th scope="col">Whom</th>'
+        f'<table id="{name}" aria-label="Hosts, the strongest claim first"><thead><tr>'
+        '<th scope="col" class="t">First</th><th scope="col">Host</th>'
         '<th scope="col" class="s">What it shows</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 
 
-def _left_out(seen: Observation, met: Sequence[Met]) -> Iterator[str]:
+def _truncation_notes(seen: FlightContacts, met: Sequence[HostContacts]) -> Iterator[str]:
     """Yield a sentence where not every host is listed, and where not every moment is drawn."""
-    if len(met) > MOST_HOSTS:
+    if len(met) > MAX_HOSTS:
         yield (
-            f'<p class="note"><b>Listed are {MOST_HOSTS:,} of {len(met):,} computers</b>, those '
+            f'<p class="note"><b>{MAX_HOSTS:,} of {len(met):,} hosts are listed</b>, those '
             "with the strongest claims. The report lists all.</p>"
         )
-    told = moments(seen)
-    if len(told.drawn) < told.count:
+    told = contact_moments(seen)
+    if len(told.drawn) < told.total:
         yield (
-            f'<p class="note"><b>Events and time line show {len(told.drawn):,} of {told.count:,} '
-            "moments of contact</b>: the strongest claims, and of each computer the first.</p>"
+            f'<p class="note"><b>Events and time line show {len(told.drawn):,} of {told.total:,} '
+            "moments of contact</b>: the strongest claims, and the first of each host.</p>"
         )
 
 
-def _auditor(own: Observation, flight: Flight, local: Zone) -> str:
-    """Return whom the auditor asked for the keys of the flight's logs."""
+def _auditor_section(own: FlightContacts, flight: Flight, local: TimeZone) -> str:
+    """Return the hosts that the auditor asked for the keys of the flight's logs."""
     return (
-        "<h2>Whom the auditor talked to</h2><p>To have this flight's logs decrypted, whoever "
-        "audited them asked for their keys. The aircraft, its controller and its app had no "
-        "part in it, and no rule counts it.</p>"
-    ) + _hosts(hosts_met(own), "auditor_hosts", flight, local)
+        "<h2>Hosts that the auditor contacted</h2><p>The auditor requested keys to decrypt "
+        "this flight's logs. The aircraft, its controller and its app took no part in these "
+        "contacts, and no rule counts them.</p>"
+    ) + _host_table(contacts_by_host(own), "auditor_hosts", flight, local)
 
 
-def _host(met: Met, flight: Flight, local: Zone) -> str:
-    first = milliseconds(met.first)
+def _host_row(met: HostContacts, flight: Flight, local: TimeZone) -> str:
+    first = unix_ms(met.first)
     at = "" if first is None else f' data-at="{first}"'
-    whose = " · ".join(filter(None, [", ".join(met.known.operators), _roles(met)]))
+    operators = " · ".join(
+        filter(None, [", ".join(met.catalogue_match.operators), _category_words(met)])
+    )
     apps = sorted(met.apps - {met.host})
     used = f"by {', '.join(apps)}" if apps else ""
-    sent = "" if met.sent is None else f"{amount(met.sent)} sent"
-    told = f"told by {met.logs} log{'s' * (met.logs != 1)}"
+    sent = "" if met.bytes_up is None else f"{byte_words(met.bytes_up)} sent"
+    logs = f"in {met.log_count} log{'s' * (met.log_count != 1)}"
     return (
-        f'<tr{at}><td class="time">{_first(first, flight, local)}</td>'
-        f"<td><b>{escaped(met.host)}</b>{_sub(whose)}{_sub(used)}</td>"
+        f'<tr{at}><td class="time">{_first_contact(first, flight, local)}</td>'
+        f"<td><b>{escape_html(met.host)}</b>{_sub(operators)}{_sub(used)}</td>"
         f'<td class="source"><span class="chip {met.claim}">{CLAIM_WORDS[met.claim]}</span>'
-        f"{_sub(sent)}{_sub(told)}</td></tr>"
+        f"{_sub(sent)}{_sub(logs)}</td></tr>"
     )
 
 
-def _roles(met: Met) -> str:
-    return ", ".join(role.replace("_", " ") for role in met.known.categories)
+def _category_words(met: HostContacts) -> str:
+    return ", ".join(role.replace("_", " ") for role in met.catalogue_match.categories)
 
 
 def _sub(text: str) -> str:
-    return f'<span class="sub">{escaped(text)}</span>' if text else ""
+    return f'<span class="sub">{escape_html(text)}</span>' if text else ""
 
 
-def _first(ms: int | None, flight: Flight, local: Zone) -> str:
+def _first_contact(ms: int | None, flight: Flight, local: TimeZone) -> str:
     if ms is None:
         return "not given"
-    start, end = milliseconds(flight.start), milliseconds(flight.end)
+    start, end = unix_ms(flight.start), unix_ms(flight.end)
     when = "during the flight"
     if start is not None and ms < start:
-        when = f"{lasting((start - ms) / 1000)} before"
+        when = f"{duration_text((start - ms) / 1000)} before"
     elif end is not None and ms > end:
-        when = f"{lasting((ms - end) / 1000)} after"
-    return f"{clock(ms)}{_sub(local.local(ms))}{_sub(when)}"
+        when = f"{duration_text((ms - end) / 1000)} after"
+    return f"{clock_text(ms)}{_sub(local.local(ms))}{_sub(when)}"
 
 
-def _watchers(cover: Coverage, local: Zone) -> str:
-    """Return which network logs watched, from when to when, and which do not count."""
+def _network_logs(cover: NetworkCoverage, local: TimeZone) -> str:
+    """Return the network logs with their capture windows, and which do not count."""
     if not cover.logs:
         return ""
-    items = "".join(f"<li>{_watcher(log, local)}</li>" for log in cover.logs)
+    items = "".join(f"<li>{_network_log(log, local)}</li>" for log in cover.logs)
     counted = sum(not log.not_counted for log in cover.logs)
     return (
-        f"<details><summary>{counted} of {len(cover.logs)} network logs count as watching"
+        f"<details><summary>{counted} of {len(cover.logs)} network logs count as coverage"
         f'</summary><ul class="evidence">{items}</ul></details>'
     )
 
 
-def _watcher(log: Watching, local: Zone) -> str:
-    start, end = milliseconds(log.start), milliseconds(log.end)
-    span = "does not say from when to when it watched"
+def _network_log(log: LogCoverage, local: TimeZone) -> str:
+    start, end = unix_ms(log.start), unix_ms(log.end)
+    span = "does not state when its capture began and ended"
     if start is not None and end is not None:
-        span = f"watched from {day(start)} {clock(start)} to {clock(end)} UTC"
+        span = f"recorded from {date_text(start)} {clock_text(start)} to {clock_text(end)} UTC"
         span += f" ({local.local(start)} to {local.local(end)})"
     parts: Sequence[str] = (
         span,
-        "" if log.flow_count is None else f"{log.flow_count:,} conversations",
+        "" if log.flow_count is None else f"{log.flow_count:,} flows",
         "" if not log.unnamed_flow_count else f"{log.unnamed_flow_count:,} of them without a name",
         ", ".join(f"{name} {count:,}" for name, count in sorted(log.blind_spots.items())),
     )
     does = f"does not count: {log.not_counted}" if log.not_counted else "counts"
-    return f"<b>{escaped(log.file)}</b> ({escaped(log.format)}), {does}" + _sub(
+    return f"<b>{escape_html(log.file)}</b> ({escape_html(log.format)}), {does}" + _sub(
         "; ".join(filter(None, parts))
     )

@@ -9,9 +9,14 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.mapper.flight_page._timeline import Row
-from dji_audit.mapper.flight_page._track import GAP_MS, SENSORS, Path, continuous
-from dji_audit.mapper.flight_page._zones import Drawn
+from dji_audit.mapper.flight_page._timeline import TimelineRow
+from dji_audit.mapper.flight_page._track import (
+    GAP_MS,
+    SENSOR_BITS,
+    DrawnTrack,
+    continuous_longitude,
+)
+from dji_audit.mapper.flight_page._zones import DrawnZone
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import Effect
 
@@ -20,7 +25,7 @@ WIDTH, HEIGHT, MARGIN = 1000, 640, 46
 Floats = npt.NDArray[np.float64]
 
 #: Sensor -> colour, and dashes over it, so that colour is never the only cue.
-INK = {
+SENSOR_STYLE = {
     "unknown": ("#0072b2", "9 7"),
     "visible": ("#d55e00", ""),
     "thermal": ("#332288", "1 7"),
@@ -29,7 +34,7 @@ INK = {
 
 
 #: Effect -> colour, as on the map.
-ZONE_INK = {
+ZONE_COLOUR = {
     Effect.PROHIBITED: "#b00020",
     Effect.AUTHORISATION: "#b00020",
     Effect.CONDITIONAL: "#8a4b00",
@@ -38,7 +43,7 @@ ZONE_INK = {
 }
 
 
-class _Frame:
+class _Projection:
     """Web Mercator scaled to fit the picture: right angles stay right."""
 
     def __init__(self, bounds: Bounds) -> None:
@@ -71,12 +76,12 @@ class _Frame:
         return float(x[0]), float(y[0])
 
 
-def picture(
-    course: Path,
-    rows: list[Row],
+def svg_map(
+    course: DrawnTrack,
+    rows: list[TimelineRow],
     photos: list[int],
     home: tuple[float, float],
-    zones: Iterable[Drawn] = (),
+    zones: Iterable[DrawnZone] = (),
 ) -> str:
     """Return the still map as an SVG element, or nothing for a flight without positions.
 
@@ -90,31 +95,31 @@ def picture(
     bounds = course.bounds
     if bounds is None:
         return ""
-    frame = _Frame(bounds)
+    frame = _Projection(bounds)
     parts = [
         f'<svg class="picture" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         'aria-label="Map of the path. The tables that follow tell the same in words.">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>',
         *_graticule(frame, bounds),
-        *_outlines(frame, zones),
-        *_lines(frame, course),
-        *_marks(frame, course, rows, photos),
+        *_zone_outlines(frame, zones),
+        *_track_lines(frame, course),
+        *_symbols(frame, course, rows, photos),
     ]
     if math.isfinite(home[0]):
-        x, y = frame.point(home[0], continuous(home[1], bounds.west))
+        x, y = frame.point(home[0], continuous_longitude(home[1], bounds.west))
         parts.append(
             f'<path d="M{x - 8:.1f} {y:.1f}l8-8 8 8v8h-16z" fill="#fff" stroke="#14181d" '
             'stroke-width="2"/>'
         )
-    parts += [*_scale(frame), "</svg>"]
+    parts += [*_scale_bar(frame), "</svg>"]
     return "".join(parts)
 
 
-def _outlines(frame: _Frame, zones: Iterable[Drawn]) -> Iterator[str]:
+def _zone_outlines(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[str]:
     """Yield the outline of each zone: thick if a finding is about it, dashed to stay within."""
     for one in zones:
-        ink = ZONE_INK.get(one.zone.effect, "#5f6b76")
-        look = f'stroke="{ink}" stroke-width="{3 if one.crossed else 1.3}" fill="none"'
+        ink = ZONE_COLOUR.get(one.zone.effect, "#5f6b76")
+        look = f'stroke="{ink}" stroke-width="{3 if one.in_finding else 1.3}" fill="none"'
         look += ' stroke-dasharray="10 5"' if one.zone.inclusion else ""
         for points in (*one.rings, *(line for line, _ in one.lines)):
             latitude, longitude = np.array(points, np.float64).T
@@ -124,24 +129,24 @@ def _outlines(frame: _Frame, zones: Iterable[Drawn]) -> Iterator[str]:
             yield f'<path d="M{corners}{end}" {look}/>'
 
 
-def _lines(frame: _Frame, course: Path) -> Iterator[str]:
+def _track_lines(frame: _Projection, course: DrawnTrack) -> Iterator[str]:
     """Yield the path: a pale band where video was recorded, then the line itself."""
-    placed = np.flatnonzero(course.placed)
+    placed = np.flatnonzero(course.has_position)
     x, y = frame.xy(course.latitude[placed], course.longitude[placed])
     ms, recording = course.ms[placed], course.recording[placed]
     joined = np.diff(ms) <= GAP_MS
     for gap in np.flatnonzero(~joined)[:2000]:
         ends = x[gap : gap + 2], y[gap : gap + 2]
         yield _polyline(*ends, 'stroke="#5f6b76" stroke-width="1" stroke-dasharray="3 5"')
-    for number in (0, *SENSORS.values()):
-        sensor = next((name for name, bit in SENSORS.items() if bit == number), None)
+    for number in (0, *SENSOR_BITS.values()):
+        sensor = next((name for name, bit in SENSOR_BITS.items() if bit == number), None)
         chosen = recording == 0 if number == 0 else (recording & number) > 0
-        for first, last in _runs(chosen, joined):
+        for first, last in _fix_runs(chosen, joined):
             part = x[first:last], y[first:last]
             if sensor is None:
                 yield _polyline(*part, 'stroke="#5f6b76" stroke-width="2.2"')
                 continue
-            colour, dashes = INK[sensor]
+            colour, dashes = SENSOR_STYLE[sensor]
             yield _polyline(*part, f'stroke="{colour}" stroke-width="11" stroke-opacity=".28"')
             yield _polyline(*part, f'stroke="{colour}" stroke-width="3"')
             if dashes:
@@ -155,7 +160,9 @@ def _lines(frame: _Frame, course: Path) -> Iterator[str]:
         yield f'<path d="{squares}" fill="#5f6b76"/>'
 
 
-def _runs(chosen: npt.NDArray[np.bool_], joined: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _fix_runs(
+    chosen: npt.NDArray[np.bool_], joined: npt.NDArray[np.bool_]
+) -> list[tuple[int, int]]:
     """Return the runs of chosen fixes, each reaching to the fix after it if joined."""
     if not chosen.any():
         return []
@@ -184,16 +191,18 @@ def _polyline(x: Floats, y: Floats, look: str) -> str:
 _TRIANGLES = {"geofence": "#b00020", "limit": "#8a4b00", "warning": "#5a5200"}
 
 
-def _marks(frame: _Frame, course: Path, rows: list[Row], photos: list[int]) -> Iterator[str]:
+def _symbols(
+    frame: _Projection, course: DrawnTrack, rows: list[TimelineRow], photos: list[int]
+) -> Iterator[str]:
     for ms in photos:
-        if place := _where(course, ms):
+        if place := _position_at(course, ms):
             x, y = frame.point(*place)
             yield (
                 f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="#14181d" '
                 'stroke="#fff" stroke-width="1.5"/>'
             )
     for row in rows:
-        place = _place(course, row)
+        place = _row_position(course, row)
         if place is None or row.group not in (*_TRIANGLES, "finding"):
             continue
         x, y = frame.point(*place)
@@ -209,20 +218,20 @@ def _marks(frame: _Frame, course: Path, rows: list[Row], photos: list[int]) -> I
             )
 
 
-def _place(course: Path, row: Row) -> tuple[float, float] | None:
+def _row_position(course: DrawnTrack, row: TimelineRow) -> tuple[float, float] | None:
     if row.latitude is not None and row.longitude is not None and course.bounds:
         if math.isfinite(row.latitude) and math.isfinite(row.longitude):
-            return row.latitude, continuous(row.longitude, course.bounds.west)
+            return row.latitude, continuous_longitude(row.longitude, course.bounds.west)
         return None
-    return None if row.start is None else _where(course, row.start)
+    return None if row.start is None else _position_at(course, row.start)
 
 
-def _where(course: Path, ms: int) -> tuple[float, float] | None:
+def _position_at(course: DrawnTrack, ms: int) -> tuple[float, float] | None:
     """Return the position of the fix nearest in time, if one is near."""
     if course.axis != "time" or not len(course.ms):
         return None
     after = int(np.searchsorted(course.ms, ms))
-    near = [i for i in (after - 1, after) if 0 <= i < len(course.ms) and course.placed[i]]
+    near = [i for i in (after - 1, after) if 0 <= i < len(course.ms) and course.has_position[i]]
     near = [i for i in near if abs(int(course.ms[i]) - ms) <= GAP_MS]
     if not near:
         return None
@@ -230,7 +239,7 @@ def _where(course: Path, ms: int) -> tuple[float, float] | None:
     return float(course.latitude[best]), float(course.longitude[best])
 
 
-def _graticule(frame: _Frame, bounds: Bounds) -> Iterator[str]:
+def _graticule(frame: _Projection, bounds: Bounds) -> Iterator[str]:
     """Yield lines of latitude and longitude at a round step, with their degrees."""
     span = max(bounds.north - bounds.south, (bounds.east - bounds.west) / 2, 0.0004)
     step = 10 ** math.floor(math.log10(span / 2))
@@ -257,7 +266,7 @@ def _degrees(value: float, digits: int) -> str:
     return f"{value:.{digits}f}°".replace("-", "\u2212")
 
 
-def _scale(frame: _Frame) -> Iterator[str]:
+def _scale_bar(frame: _Projection) -> Iterator[str]:
     """Yield a scale bar of a round length, and an arrow to the north."""
     metres = 200 / frame.scale * frame.metres
     length = 10 ** math.floor(math.log10(metres))

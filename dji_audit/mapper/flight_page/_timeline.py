@@ -13,10 +13,10 @@ import pandas as pd
 import parsers
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, RuleResult
-from dji_audit.compliance.network import Observation
+from dji_audit.compliance.network import FlightContacts
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page._contact_timeline import moments, said_of
-from dji_audit.mapper.html._times import lasting, milliseconds
+from dji_audit.mapper.flight_page._network import contact_moments, describe_moment
+from dji_audit.mapper.html._times import duration_text, unix_ms
 
 #: Group -> what it is called, in the order of the filters.
 GROUPS = {
@@ -31,7 +31,7 @@ GROUPS = {
     "setting": "Parts, settings",
 }
 #: Groups that are long and seldom asked for: not shown until they are chosen.
-QUIET = ("tip", "setting")
+HIDDEN_GROUPS = ("tip", "setting")
 
 _GROUP_OF = {
     "geofence.config": "setting",
@@ -64,7 +64,7 @@ SENSOR_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TimelineRow:
     """One thing that happened; ``None`` where the log does not say."""
 
     start: int | None
@@ -72,7 +72,7 @@ class Row:
     group: str
     kind: str
     severity: str
-    what: str
+    text: str
     grade: str
     record: str
     offset: int | None
@@ -81,25 +81,25 @@ class Row:
     #: The outcome of the rule, for a finding.
     outcome: str = ""
     #: Place of the file that says so among the flight's; ``None``: of none of them.
-    told_by: int | None = 0
+    source_index: int | None = 0
     #: What a finding is about, such as the id of a zone.
     subject: str | None = None
 
 
-def rows(audit: FlightAudit) -> list[Row]:
+def timeline_rows(audit: FlightAudit) -> list[TimelineRow]:
     """Return the rows of a flight in time order; those without a time come last."""
     flight = audit.flight
-    found = [*_captures(flight), *_events(flight)]
+    found = [*_capture_rows(flight), *_event_rows(flight)]
     if audit.network is not None:
-        found += _contacts(audit.network)
-    places = {log.source.sha256: place for place, log in reversed([*enumerate(logs_of(audit))])}
+        found += _contact_rows(audit.network)
+    places = {log.source.sha256: place for place, log in reversed([*enumerate(row_logs(audit))])}
     found += [
-        _finding(result, item, places) for result in audit.results for item in result.findings
+        _finding_row(result, item, places) for result in audit.results for item in result.findings
     ]
     return sorted(found, key=lambda row: (row.start is None, row.start or 0))
 
 
-def logs_of(audit: FlightAudit) -> tuple[parsers.Log, ...]:
+def row_logs(audit: FlightAudit) -> tuple[parsers.Log, ...]:
     """Return the logs that rows may come from: the flight's, then those of the network."""
     return audit.flight.logs if audit.network is None else audit.network.logs
 
@@ -109,95 +109,95 @@ def group_of(kind: str) -> str:
     return _GROUP_OF.get(kind) or _FAMILY.get(kind.split(".")[0], "setting")
 
 
-def said(value: Any) -> str:
+def text_or_empty(value: Any) -> str:
     """Return text, empty where it is missing."""
     return "" if value is None or pd.isna(value) else str(value)
 
 
-def _events(flight: Flight) -> Iterator[Row]:
+def _event_rows(flight: Flight) -> Iterator[TimelineRow]:
     # A capture that the captures hold too is told once, there.
     told = {
-        (f"capture.{capture['kind']}", milliseconds(capture["start"]), capture["source_offset"])
+        (f"capture.{capture['kind']}", unix_ms(capture["start"]), capture["source_offset"])
         for capture in flight.captures.to_dict("records")
     }
     for event in flight.events.to_dict("records"):
-        start, kind = milliseconds(event["time"]), said(event["kind"])
+        start, kind = unix_ms(event["time"]), text_or_empty(event["kind"])
         if (kind, start, event["source_offset"]) in told:
             continue
-        yield Row(
+        yield TimelineRow(
             start=start,
-            end=milliseconds(event["end"]),
+            end=unix_ms(event["end"]),
             group=group_of(kind),
             kind=kind,
-            severity=said(event["severity"]),
-            what=said(event["text"]) or _value(event["value"]) or kind,
-            grade=said(event["grade"]),
-            record=said(event["record"]),
+            severity=text_or_empty(event["severity"]),
+            text=text_or_empty(event["text"]) or _value_text(event["value"]) or kind,
+            grade=text_or_empty(event["grade"]),
+            record=text_or_empty(event["record"]),
             offset=int(event["source_offset"]),
-            told_by=int(event["told_by"]),
+            source_index=int(event["source_index"]),
         )
 
 
-def _value(value: float) -> str:
+def _value_text(value: float) -> str:
     return "" if pd.isna(value) else f"{value:g}"
 
 
-def _captures(flight: Flight) -> Iterator[Row]:
+def _capture_rows(flight: Flight) -> Iterator[TimelineRow]:
     for capture in flight.captures.to_dict("records"):
-        start, end = milliseconds(capture["start"]), milliseconds(capture["end"])
-        kind, sensor = said(capture["kind"]), said(capture["sensor"])
+        start, end = unix_ms(capture["start"]), unix_ms(capture["end"])
+        kind, sensor = text_or_empty(capture["kind"]), text_or_empty(capture["sensor"])
         what = f"{kind.capitalize()}, {SENSOR_WORDS.get(sensor, sensor)}"
         if kind != "photo":
             known = start is not None and end is not None
-            what += f", {lasting((end - start) / 1000)}" if known else ", end not shown"  # type: ignore[operator]
-        if said(capture["file"]):
-            what += f": {said(capture['file'])}"
-        yield Row(
+            what += f", {duration_text((end - start) / 1000)}" if known else ", end not shown"  # type: ignore[operator]
+        if text_or_empty(capture["file"]):
+            what += f": {text_or_empty(capture['file'])}"
+        yield TimelineRow(
             start=start,
             end=end if end != start else None,
             group="recording",
             kind=f"{kind} {sensor}",
             severity="",
-            what=what,
-            grade=said(capture["grade"]),
-            record=said(capture["source"]),
+            text=what,
+            grade=text_or_empty(capture["grade"]),
+            record=text_or_empty(capture["source"]),
             offset=int(capture["source_offset"]),
-            told_by=int(capture["told_by"]),
+            source_index=int(capture["source_index"]),
         )
 
 
-def _contacts(seen: Observation) -> Iterator[Row]:
-    for moment in moments(seen).drawn:
-        start, end = milliseconds(moment.start), milliseconds(moment.end)
-        yield Row(
+def _contact_rows(seen: FlightContacts) -> Iterator[TimelineRow]:
+    for moment in contact_moments(seen).drawn:
+        start, end = unix_ms(moment.start), unix_ms(moment.end)
+        yield TimelineRow(
             start=start,
             end=end if end != start else None,
             group="network",
             kind=moment.claim,
             severity="",
-            what=said_of(moment),
-            grade=said(moment.row["grade"]),
-            record=said(moment.row["evidence"]),
-            offset=int(moment.row["source_offset"]),
-            told_by=int(moment.row["log"]),
+            text=describe_moment(moment),
+            grade=text_or_empty(moment.strongest["grade"]),
+            record=text_or_empty(moment.strongest["evidence"]),
+            offset=int(moment.strongest["source_offset"]),
+            source_index=int(moment.strongest["log"]),
         )
 
 
-def _finding(result: RuleResult, finding: Finding, places: Mapping[str, int]) -> Row:
+def _finding_row(result: RuleResult, finding: Finding, places: Mapping[str, int]) -> TimelineRow:
     first = finding.evidence[0] if finding.evidence else None
-    return Row(
-        start=milliseconds(finding.start),
-        end=milliseconds(finding.end),
+    return TimelineRow(
+        start=unix_ms(finding.start),
+        end=unix_ms(finding.end),
         group="finding",
-        kind=f"{finding.rule} · {result.status_words}",
+        kind=f"{finding.rule} · {result.status_text}",
         severity=str(finding.severity),
-        what=finding.summary + (f"; {finding.cover.text}" if finding.cover else ""),
+        text=finding.summary + (f"; {finding.authorisation.text}" if finding.authorisation else ""),
         grade=finding.grade,
         record=f"{first.record}.{first.field}" if first else "",
         offset=first.offset if first else None,
         latitude=finding.latitude_deg,
         longitude=finding.longitude_deg,
         outcome=str(result.outcome_of(finding)),
-        told_by=places.get(first.sha256) if first else None,
+        source_index=places.get(first.sha256) if first else None,
         subject=finding.subject,
     )

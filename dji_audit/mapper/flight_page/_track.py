@@ -19,11 +19,11 @@ _STEP_MS = 1000
 _NO_TIME = np.iinfo(np.int64).min
 
 #: What a fix was recorded with: bits, because a camera can do two at once.
-SENSORS = {"unknown": 1, "visible": 2, "thermal": 4, "multispectral": 8}
+SENSOR_BITS = {"unknown": 1, "visible": 2, "thermal": 4, "multispectral": 8}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Path:
+class DrawnTrack:
     """The fixes of a flight that stand on the page's axis, and the others.
 
     ``latitude`` and ``longitude`` are NaN where a fix has no usable position.
@@ -38,29 +38,29 @@ class Path:
     #: `SENSORS` bits of the video that was being recorded.
     recording: npt.NDArray[np.uint8]
     #: Rows of ``flight.track``, in the order of ``ms``.
-    rows: npt.NDArray[np.intp]
+    row_numbers: npt.NDArray[np.intp]
     #: Latitude and longitude of fixes without a time.
     untimed: tuple[Floats, Floats]
     #: What a reviewer must know of how the fixes were taken over.
-    remarks: tuple[str, ...]
+    notes: tuple[str, ...]
 
     @property
-    def placed(self) -> npt.NDArray[np.bool_]:
+    def has_position(self) -> npt.NDArray[np.bool_]:
         """Which fixes have a position."""
         return np.isfinite(self.latitude)
 
     @property
     def bounds(self) -> Bounds | None:
         """The box round every position; ``None`` without one."""
-        latitude = np.concatenate([self.latitude[self.placed], self.untimed[0]])
-        longitude = np.concatenate([self.longitude[self.placed], self.untimed[1]])
+        latitude = np.concatenate([self.latitude[self.has_position], self.untimed[0]])
+        longitude = np.concatenate([self.longitude[self.has_position], self.untimed[1]])
         if not len(latitude):
             return None
         south, north = float(latitude.min()), float(latitude.max())
         return Bounds(south, float(longitude.min()), north, float(longitude.max()))
 
 
-def path(flight: Flight) -> Path:
+def draw_track(flight: Flight) -> DrawnTrack:
     """Return the path of a flight."""
     track = flight.track
     latitude, longitude, unusable = _positions(track)
@@ -68,7 +68,7 @@ def path(flight: Flight) -> Path:
     timed = ms != _NO_TIME
     remarks = []
     if unusable:
-        remarks.append(f"{_fixes(unusable)} an impossible position and are not drawn.")
+        remarks.append(f"{_fix_words(unusable)} an impossible position and are not drawn.")
     axis, rows = "time", np.flatnonzero(timed)
     untimed = np.flatnonzero(~timed & np.isfinite(latitude))
     if len(rows) < min(len(track), 2):
@@ -76,19 +76,21 @@ def path(flight: Flight) -> Path:
         ms = np.arange(len(track), dtype=np.int64) * _STEP_MS
         remarks.append("The log gives its fixes no times: the axis counts fixes.")
     elif not timed.all():
-        remarks.append(f"{_fixes(int((~timed).sum()))} no time: drawn as dots, off the time axis.")
+        remarks.append(
+            f"{_fix_words(int((~timed).sum()))} no time: drawn as dots, off the time axis."
+        )
     if (np.diff(ms[rows]) < 0).any():
         rows = rows[np.argsort(ms[rows], kind="stable")]
         remarks.append("The log's clock goes back at least once: fixes are in order of their time.")
-    return Path(
+    return DrawnTrack(
         axis=axis,
         ms=ms[rows],
         latitude=latitude[rows],
         longitude=longitude[rows],
-        recording=_recording(flight.captures, ms[rows], axis),
-        rows=rows,
+        recording=_recording_bits(flight.captures, ms[rows], axis),
+        row_numbers=rows,
         untimed=(latitude[untimed], longitude[untimed]),
-        remarks=tuple(remarks),
+        notes=tuple(remarks),
     )
 
 
@@ -98,7 +100,7 @@ def epoch_ms(times: "pd.Series[pd.Timestamp]") -> Longs:
     return np.where(nanoseconds == _NO_TIME, _NO_TIME, nanoseconds // 1_000_000)
 
 
-def continuous(longitude: float, near: float) -> float:
+def continuous_longitude(longitude: float, near: float) -> float:
     """Return a longitude shifted by whole turns to lie within 180 degrees of another."""
     return longitude - 360 * round((longitude - near) / 360)
 
@@ -118,7 +120,7 @@ def _positions(track: pd.DataFrame) -> tuple[Floats, Floats, int]:
     return latitude, longitude, int((stated & ~usable).sum())
 
 
-def _recording(captures: pd.DataFrame, ms: Longs, axis: str) -> npt.NDArray[np.uint8]:
+def _recording_bits(captures: pd.DataFrame, ms: Longs, axis: str) -> npt.NDArray[np.uint8]:
     """Return the sensors that recorded video at each instant."""
     found = np.zeros(len(ms), np.uint8)
     if axis != "time":
@@ -135,8 +137,8 @@ def _recording(captures: pd.DataFrame, ms: Longs, axis: str) -> npt.NDArray[np.u
 
 def sensor_bit(sensor: object) -> int:
     """Return the bit of a sensor; a word that is not known is an unknown sensor."""
-    return SENSORS.get(str(sensor), SENSORS["unknown"])
+    return SENSOR_BITS.get(str(sensor), SENSOR_BITS["unknown"])
 
 
-def _fixes(count: int) -> str:
+def _fix_words(count: int) -> str:
     return f"{count:,} fix has" if count == 1 else f"{count:,} fixes have"

@@ -10,21 +10,21 @@ import numpy as np
 from pyproj import Geod
 
 from dji_audit.mapper.flight_page._delta_encoding import encode
-from dji_audit.mapper.flight_page._timeline import Row
-from dji_audit.mapper.flight_page._track import continuous
-from dji_audit.mapper.html._escape import escaped, shown
+from dji_audit.mapper.flight_page._timeline import TimelineRow
+from dji_audit.mapper.flight_page._track import continuous_longitude
+from dji_audit.mapper.html._escape import escape_html, visible_text
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import (
+    ActivePeriod,
     Arc,
     Circle,
     Corridor,
+    DailyHours,
     Effect,
-    Hours,
-    Period,
     Point,
     Ring,
     Shape,
-    Sun,
+    SunEvent,
     Zone,
 )
 
@@ -32,12 +32,12 @@ _WGS84 = Geod(ellps="WGS84")
 #: Zones that come no nearer to the path than this are not drawn.
 NEAR_M = 5000.0
 #: The nearest are drawn and listed, the rest counted.
-MOST_ZONES = 300
+MAX_ZONES = 300
 #: Corners of a whole circle, and the longest step along a geodesic.
 _CIRCLE_STEPS = 96
 _STEP_M = 2000.0
 #: A longer edge is drawn straight: it passes nowhere near the flight.
-_MOST_STEPS = 200
+_MAX_STEPS = 200
 _METRES_A_DEGREE = 111_320.0
 
 _EFFECTS = {
@@ -55,7 +55,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
+class DrawnZone:
     """A zone as it is drawn and listed."""
 
     zone: Zone
@@ -64,27 +64,29 @@ class Drawn:
     #: Lines of corridors and half their width, metres.
     lines: tuple[tuple[tuple[Point, ...], float], ...]
     #: From the box round the path to that round the zone, metres; 0: they overlap.
-    away_m: float
+    distance_m: float
     #: The gravest outcome of what was found about it; empty: nothing was.
     outcome: str
 
     @property
-    def crossed(self) -> bool:
+    def in_finding(self) -> bool:
         """Whether a finding is about it."""
         return bool(self.outcome)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Zones:
+class NearbyZones:
     """The zones that a page shows."""
 
-    drawn: tuple[Drawn, ...]
+    zones: tuple[DrawnZone, ...]
     #: How many were looked through, and how many near ones are left out.
-    count: int
+    total: int
     left_out: int
 
 
-def zones_near(zones: Sequence[Zone], bounds: Bounds | None, happened: Sequence[Row]) -> Zones:
+def find_nearby_zones(
+    zones: Sequence[Zone], bounds: Bounds | None, happened: Sequence[TimelineRow]
+) -> NearbyZones:
     """Return the zones near a flight, those that a finding is about first, then the nearest.
 
     Args:
@@ -95,61 +97,63 @@ def zones_near(zones: Sequence[Zone], bounds: Bounds | None, happened: Sequence[
     outcomes: dict[str, str] = {}
     for row in happened:
         if row.subject is not None:
-            outcomes[row.subject] = min(row.outcome, outcomes.get(row.subject, ""), key=_gravest)
+            outcomes[row.subject] = min(
+                row.outcome, outcomes.get(row.subject, ""), key=_outcome_rank
+            )
     found = []
     for zone in zones:
-        away = 0.0 if not zone.shape else _away_m(zone, bounds)
+        away = 0.0 if not zone.shape else _zone_distance_m(zone, bounds)
         if zone.id in outcomes or away <= NEAR_M:
             west = bounds.west if bounds else 0.0
-            found.append(_drawn(zone, west, away, outcomes.get(zone.id, "")))
-    found.sort(key=lambda one: (not one.crossed, one.away_m, one.zone.id, one.zone.path))
-    return Zones(tuple(found[:MOST_ZONES]), len(zones), max(len(found) - MOST_ZONES, 0))
+            found.append(_draw_zone(zone, west, away, outcomes.get(zone.id, "")))
+    found.sort(key=lambda one: (not one.in_finding, one.distance_m, one.zone.id, one.zone.path))
+    return NearbyZones(tuple(found[:MAX_ZONES]), len(zones), max(len(found) - MAX_ZONES, 0))
 
 
-def _gravest(outcome: str) -> int:
+def _outcome_rank(outcome: str) -> int:
     return list(_CHIPS).index(outcome) if outcome in _CHIPS else len(_CHIPS)
 
 
-def zone_data(zones: Zones) -> list[dict[str, Any]]:
+def zone_data(zones: NearbyZones) -> list[dict[str, Any]]:
     """Return what the viewer draws and says; every text made visible, none of it markup."""
     return [
         {
-            "id": shown(one.zone.id),
-            "name": shown(one.zone.name),
-            "kind": shown(one.zone.kind),
+            "id": visible_text(one.zone.id),
+            "name": visible_text(one.zone.name),
+            "kind": visible_text(one.zone.kind),
             "effect": one.zone.effect.value,
-            "means": _EFFECTS[one.zone.effect],
-            "limits": shown(one.zone.limits_text),
+            "effect_text": _EFFECTS[one.zone.effect],
+            "limits": visible_text(one.zone.limits_text),
             "inclusion": one.zone.inclusion,
-            "crossed": one.crossed,
-            "active": shown(active_words(one.zone)),
-            "from": shown(one.zone.source.name),
-            "rings": [_encoded(ring) for ring in one.rings],
-            "lines": [[*_encoded(line), half_m] for line, half_m in one.lines],
+            "in_finding": one.in_finding,
+            "active": visible_text(active_words(one.zone)),
+            "source": visible_text(one.zone.source.name),
+            "rings": [_encode_points(ring) for ring in one.rings],
+            "lines": [[*_encode_points(line), half_m] for line, half_m in one.lines],
         }
-        for one in zones.drawn
+        for one in zones.zones
     ]
 
 
-def _encoded(points: Sequence[Point]) -> list[Any]:
+def _encode_points(points: Sequence[Point]) -> list[Any]:
     array = np.array(points, np.float64).reshape(-1, 2)
     return [len(array), encode(array[:, 0], 10**6), encode(array[:, 1], 10**6)]
 
 
-def zone_section(zones: Zones) -> str:
+def zone_section(zones: NearbyZones) -> str:
     """Return the table of the zones, for the tab and for where scripts do not run."""
-    if not zones.count:
+    if not zones.total:
         return (
             "<p><b>No zones were given.</b> Only what the aircraft itself says of boundaries is "
             "among the events; nothing was compared with anybody else's zones.</p>"
         )
-    lead = f"{zones.count:,} zone{'s' * (zones.count != 1)} given, {len(zones.drawn):,} of them "
+    lead = f"{zones.total:,} zone{'s' * (zones.total != 1)} given, {len(zones.zones):,} of them "
     lead += f"within {NEAR_M / 1000:g} km of the path or in a finding."
     if zones.left_out:
         lead += f" {zones.left_out:,} more that are near are not listed."
-    if not zones.drawn:
+    if not zones.zones:
         return f"<p><b>{lead}</b></p>"
-    rows = "".join(_row(number, one) for number, one in enumerate(zones.drawn))
+    rows = "".join(_zone_row(number, one) for number, one in enumerate(zones.zones))
     return (
         f"<p>{lead}</p>"
         '<table id="zone_table" aria-label="Zones near the path"><thead><tr>'
@@ -160,27 +164,27 @@ def zone_section(zones: Zones) -> str:
     )
 
 
-def _row(number: int, one: Drawn) -> str:
+def _zone_row(number: int, one: DrawnZone) -> str:
     zone = one.zone
     word = _CHIPS.get(one.outcome, "")
     chip = f'<span class="chip {one.outcome}">{word}</span>' if word else ""
-    where = f"{one.away_m / 1000:.1f} km away" if one.away_m > 0 else ""
+    where = f"{one.distance_m / 1000:.1f} km away" if one.distance_m > 0 else ""
     kind = " · ".join(filter(None, [zone.kind, _EFFECTS[zone.effect], where]))
     stay = "to stay within" if zone.inclusion else ""
     everywhere = "" if zone.shape else "everywhere: not drawn"
     place = zone.path if zone.offset is None else f"{zone.path}, byte {zone.offset:,}"
     return (
-        f'<tr data-zone="{number}" class="{"crossed" if one.crossed else ""}">'
-        f"<td><b>{escaped(zone.name or zone.id)}</b> {chip}{_sub(zone.id)}{_sub(kind)}"
+        f'<tr data-zone="{number}" class="{"in_finding" if one.in_finding else ""}">'
+        f"<td><b>{escape_html(zone.name or zone.id)}</b> {chip}{_sub(zone.id)}{_sub(kind)}"
         f"{_sub(stay)}{_sub(everywhere)}{_sub(zone.remarks)}</td>"
-        f"<td>{escaped(zone.limits_text)}{_sub(active_words(zone))}</td>"
-        f'<td class="source">{escaped(zone.source.name)}{_sub(place)}'
+        f"<td>{escape_html(zone.limits_text)}{_sub(active_words(zone))}</td>"
+        f'<td class="source">{escape_html(zone.source.name)}{_sub(place)}'
         f"{_sub(f'edition {zone.source.edition}' if zone.source.edition else '')}</td></tr>"
     )
 
 
 def _sub(text: str) -> str:
-    return f'<span class="sub">{escaped(text)}</span>' if text else ""
+    return f'<span class="sub">{escape_html(text)}</span>' if text else ""
 
 
 def active_words(zone: Zone) -> str:
@@ -190,7 +194,7 @@ def active_words(zone: Zone) -> str:
     return "active " + " or ".join(_period(period) for period in zone.schedule[:4])
 
 
-def _period(period: Period) -> str:
+def _period(period: ActivePeriod) -> str:
     parts = []
     if period.start is not None:
         parts.append(f"from {period.start:%Y-%m-%d %H:%M} UTC")
@@ -200,16 +204,16 @@ def _period(period: Period) -> str:
     return " ".join(parts) or "always"
 
 
-def _hours(hours: Hours) -> str:
+def _hours(hours: DailyHours) -> str:
     days = ", ".join(_DAYS[day - 1] for day in sorted(hours.days)) or "daily"
     edges = [
-        "" if edge is None else edge.value if isinstance(edge, Sun) else f"{edge:%H:%M} UTC"
+        "" if edge is None else edge.value if isinstance(edge, SunEvent) else f"{edge:%H:%M} UTC"
         for edge in (hours.start, hours.end)
     ]
     return f"{days} {edges[0] or '00:00 UTC'} to {edges[1] or '24:00 UTC'}"
 
 
-def _drawn(zone: Zone, west: float, away_m: float, outcome: str) -> Drawn:
+def _draw_zone(zone: Zone, west: float, away_m: float, outcome: str) -> DrawnZone:
     rings: list[tuple[Point, ...]] = []
     lines: list[tuple[tuple[Point, ...], float]] = []
     for shape in zone.shape:
@@ -219,31 +223,31 @@ def _drawn(zone: Zone, west: float, away_m: float, outcome: str) -> Drawn:
             lines.append((_line(shape.points), shape.half_width_m))
         else:
             rings += [_ring(ring) for ring in (shape.outer, *shape.holes)]
-    return Drawn(
+    return DrawnZone(
         zone,
-        tuple(_nearby(ring, west) for ring in rings),
-        tuple((_nearby(line, west), half) for line, half in lines),
+        tuple(_continuous_points(ring, west) for ring in rings),
+        tuple((_continuous_points(line, west), half) for line, half in lines),
         away_m,
         outcome,
     )
 
 
-def _nearby(points: Sequence[Point], west: float) -> tuple[Point, ...]:
+def _continuous_points(points: Sequence[Point], west: float) -> tuple[Point, ...]:
     """Return points whose longitudes are continuous with those of the path."""
     out: list[Point] = []
     near = west
     for latitude, longitude in points:
-        near = continuous(longitude, near)
+        near = continuous_longitude(longitude, near)
         out.append((latitude, near))
     return tuple(out)
 
 
 def _circle(centre: Point, radius_m: float) -> tuple[Point, ...]:
     turns = np.linspace(0, 360, _CIRCLE_STEPS, endpoint=False)
-    return _around(centre, radius_m, turns)
+    return _points_around(centre, radius_m, turns)
 
 
-def _around(centre: Point, radius_m: float, bearings: Any) -> tuple[Point, ...]:
+def _points_around(centre: Point, radius_m: float, bearings: Any) -> tuple[Point, ...]:
     count = len(bearings)
     longitude, latitude, _ = _WGS84.fwd(
         np.full(count, centre[1]), np.full(count, centre[0]), bearings, np.full(count, radius_m)
@@ -274,7 +278,7 @@ def _on_geodesic(start: Point, end: Point) -> list[Point]:
     """Return the points between two corners, so that a long edge bends as it does on earth."""
     _, _, length = _WGS84.inv(start[1], start[0], end[1], end[0])
     steps = int(length // _STEP_M)
-    if not 0 < steps <= _MOST_STEPS:
+    if not 0 < steps <= _MAX_STEPS:
         return []
     return [(lat, lon) for lon, lat in _WGS84.npts(start[1], start[0], end[1], end[0], steps)]
 
@@ -288,21 +292,21 @@ def _on_arc(arc: Arc, start: Point, end: Point) -> list[Point]:
         swept -= 360
     steps = max(int(abs(swept) / 360 * _CIRCLE_STEPS), 1)
     turns = bearings[0] + swept * np.arange(1, steps) / steps
-    return list(_around(arc.centre, arc.radius_m, turns)) if steps > 1 else []
+    return list(_points_around(arc.centre, arc.radius_m, turns)) if steps > 1 else []
 
 
-def _away_m(zone: Zone, bounds: Bounds | None) -> float:
+def _zone_distance_m(zone: Zone, bounds: Bounds | None) -> float:
     """Return how far the box round a zone is from that round the path, roughly."""
     if bounds is None:
         return math.inf
     shrink = max(math.cos(math.radians((bounds.south + bounds.north) / 2)), 0.01)
-    return min(_shape_away(shape, bounds, shrink) for shape in zone.shape)
+    return min(_shape_distance_m(shape, bounds, shrink) for shape in zone.shape)
 
 
-def _shape_away(shape: Shape, bounds: Bounds, shrink: float) -> float:
-    points, reach = list(_corners(shape)), _reach(shape)
+def _shape_distance_m(shape: Shape, bounds: Bounds, shrink: float) -> float:
+    points, reach = list(_corners(shape)), _shape_radius_m(shape)
     latitudes = [point[0] for point in points]
-    longitudes = [continuous(point[1], bounds.west) for point in points]
+    longitudes = [continuous_longitude(point[1], bounds.west) for point in points]
     north = max(bounds.south - max(latitudes), min(latitudes) - bounds.north, 0.0)
     east = max(bounds.west - max(longitudes), min(longitudes) - bounds.east, 0.0)
     return max(math.hypot(north, east * shrink) * _METRES_A_DEGREE - reach, 0.0)
@@ -317,10 +321,10 @@ def _corners(shape: Shape) -> Iterator[Point]:
         yield from shape.outer.points
         for arc in shape.outer.arcs:
             # An arc may bulge beyond its corners.
-            yield from _around(arc.centre, arc.radius_m, np.arange(0.0, 360.0, 45.0))
+            yield from _points_around(arc.centre, arc.radius_m, np.arange(0.0, 360.0, 45.0))
 
 
-def _reach(shape: Shape) -> float:
+def _shape_radius_m(shape: Shape) -> float:
     if isinstance(shape, Circle):
         return shape.radius_m
     return shape.half_width_m if isinstance(shape, Corridor) else 0.0

@@ -7,61 +7,61 @@ from importlib.resources import files
 LEAFLET = "leaflet-1.9.4"
 
 #: The viewer's files in the order in which they are joined.
-VIEWER = (
-    "text",
+VIEWER_FILES = (
+    "dom",
     "columns",
     "coordinates",
-    "view",
-    "sheet",
-    "grid",
-    "path",
-    "zones",
+    "camera_view",
+    "canvas_layer",
+    "grid_layer",
+    "track_layer",
+    "zone_layer",
     "footprint",
-    "shapes",
+    "signs",
     "symbols",
     "aircraft",
-    "lanes",
-    "table",
-    "panel",
-    "place",
-    "clock",
-    "review",
+    "timeline_lanes",
+    "event_table",
+    "side_panel",
+    "view_query",
+    "playback",
+    "main",
 )
 
 
 @cache
-def asset(name: str) -> str:
+def read_asset(name: str) -> str:
     """Return the text of a file of ours, with the same line ends on every computer."""
     text = (files("dji_audit.mapper") / "assets" / name).read_text("utf-8")
     return text.replace("\r\n", "\n")
 
 
 @cache
-def viewer() -> str:
-    """Return the viewer as one script that leaves one name, ``review``, behind."""
-    parts = "\n".join(asset(f"js/{name}.js") for name in VIEWER)
-    return f"const review = (() => {{\n'use strict';\n{parts}\nreturn review;\n}})();\n"
+def viewer_script() -> str:
+    """Return the viewer as one script that leaves one name behind, ``showFlight``."""
+    parts = "\n".join(read_asset(f"js/{name}.js") for name in VIEWER_FILES)
+    return f"const showFlight = (() => {{\n'use strict';\n{parts}\nreturn showFlight;\n}})();\n"
 
 
 @cache
 def leaflet_script() -> str:
     """Return Leaflet as it was published, without the pointer to its source map."""
-    text = _vendored("leaflet.js")
+    text = _read_vendored("leaflet.js")
     return re.sub(r"//# sourceMappingURL=.*", "", text)
 
 
 @cache
 def leaflet_style() -> str:
     """Return Leaflet's styles without the pictures they name, which we do not use."""
-    return re.sub(r"url\((?!#)[^)]*\)", "none", _vendored("leaflet.css"))
+    return re.sub(r"url\((?!#)[^)]*\)", "none", _read_vendored("leaflet.css"))
 
 
-def _vendored(name: str) -> str:
+def _read_vendored(name: str) -> str:
     text = (files("dji_audit.mapper") / "vendor" / LEAFLET / name).read_text("utf-8")
     return text.replace("\r\n", "\n")
 
 
-def fill(template: str, slots: dict[str, str]) -> str:
+def fill_template(template: str, slots: dict[str, str]) -> str:
     """Return a template with each ``<!--slot:name-->`` replaced, in one pass.
 
     What is put in is not looked at again, so that it cannot name a slot.

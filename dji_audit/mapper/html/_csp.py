@@ -20,7 +20,7 @@ _LINK = re.compile(
 )
 _CSS_URL = re.compile(r"""url\(\s*["']?([^"')]*)|@import\s*["']?([^"';]*)""", re.IGNORECASE)
 # A scheme other than data:, or an address on another host.
-_OUTSIDE = re.compile(r"(?!data:)[a-z][a-z0-9+.-]*:|//|\\", re.IGNORECASE)
+_EXTERNAL = re.compile(r"(?!data:)[a-z][a-z0-9+.-]*:|//|\\", re.IGNORECASE)
 _HANDLER = re.compile(r"""<[a-z][^>]*[\s"'](on[a-z]+|style)\s*=""", re.IGNORECASE)
 
 
@@ -53,12 +53,12 @@ def seal(head: str, body: str) -> str:
         '<meta name="robots" content="noindex">\n'
         f'<link rel="icon" href="data:,">\n{head}</head>\n{body}</html>\n'
     )
-    if leaks := outside(page):
+    if leaks := external_references(page):
         raise SealError(f"the page names what is outside it: {', '.join(leaks[:5])}")
     return page
 
 
-def outside(page: str) -> list[str]:
+def external_references(page: str) -> list[str]:
     """Return every address in a page that is neither ``data:`` nor relative.
 
     Inline event handlers and style attributes are named too: the policy would
@@ -68,7 +68,7 @@ def outside(page: str) -> list[str]:
     markup = _STYLE.sub("<style>", _SCRIPT.sub(r"<script\1>", page))
     found = _LINK.findall(markup)
     found += [a or b for a, b in _CSS_URL.findall(styles)]
-    leaks = [address for address in found if _OUTSIDE.match(address)]
+    leaks = [address for address in found if _EXTERNAL.match(address)]
     return leaks + _HANDLER.findall(markup)
 
 

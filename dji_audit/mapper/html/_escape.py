@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 #: Longest text that is shown; what is cut off is counted.
-LONGEST = 2000
+MAX_TEXT = 2000
 
 # Characters that draw nothing or reorder what is around them.  A reviewer must
 # see that they are there: a name could otherwise be made to read as another.
-_UNSEEN = re.compile(
+_INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
 )
@@ -19,22 +19,22 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _INERT = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&{}"})
 
 
-def shown(text: object) -> str:
+def visible_text(text: object) -> str:
     """Return text with every unseen character spelt out, cut at `LONGEST`."""
     whole = str(text)
-    kept = _BREAKS.sub(" ", whole[:LONGEST])
-    kept = _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", kept)
-    cut = len(whole) - LONGEST
+    kept = _BREAKS.sub(" ", whole[:MAX_TEXT])
+    kept = _INVISIBLE.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", kept)
+    cut = len(whole) - MAX_TEXT
     return f"{kept} … [{cut} more characters]" if cut > 0 else kept
 
 
-def escaped(text: object) -> str:
+def escape_html(text: object) -> str:
     """Return text for HTML, every character that is not plain as a reference.
 
     Braces, backticks and quotes are references too, so that the text is inert
     in an attribute, in a script and in a template language.
     """
-    return _NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", shown(text))
+    return _NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", visible_text(text))
 
 
 def json_block(data: Any) -> str:

@@ -19,19 +19,19 @@ class Bounds(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
+class MapContainer:
     """The element that holds the map, and the script that makes it one."""
 
     element: str
     script: str
 
 
-def container(bounds: Bounds) -> Container:
+def map_container(bounds: Bounds) -> MapContainer:
     """Return an empty map that shows a box and starts the viewer.
 
     folium is imported here, because it takes longer than drawing a page.
     """
-    folium, element, template = _load()
+    folium, element, template = _import_folium()
     south, west, north, east = (float(edge) for edge in bounds)
     drawing = folium.Map(
         location=[round((south + north) / 2, 7), round((west + east) / 2, 7)],
@@ -52,18 +52,18 @@ def container(bounds: Bounds) -> Container:
     drawing.fit_bounds(corners, padding=(36, 36), max_zoom=20)
     start = element()
     start._template = template(
-        "{% macro script(this, kwargs) %}review({{ this._parent.get_name() }});{% endmacro %}"
+        "{% macro script(this, kwargs) %}showFlight({{ this._parent.get_name() }});{% endmacro %}"
     )
     drawing.add_child(start)
     root: Any = drawing.get_root()
-    _number(root)
+    _number_elements(root)
     for child in list(root._children.values()):
         child.render()
     # The header holds folium's styles and its viewport, which forbids zooming.
-    return Container(root.html.render().strip(), root.script.render().strip() + "\n")
+    return MapContainer(root.html.render().strip(), root.script.render().strip() + "\n")
 
 
-def _load() -> tuple[Any, Any, Any]:
+def _import_folium() -> tuple[Any, Any, Any]:
     """Import folium without the socket that it would open.
 
     It imports requests, whose urllib3 binds a local socket to see whether there
@@ -79,7 +79,7 @@ def _load() -> tuple[Any, Any, Any]:
     return folium, MacroElement, Template
 
 
-def _number(root: Any) -> None:
+def _number_elements(root: Any) -> None:
     """Number the elements, whose names are otherwise random, so that bytes repeat."""
     waiting = [root, root.header, root.html, root.script]
     number = 0

@@ -20,7 +20,7 @@ Offset = Callable[[datetime], tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
+class TimeZone:
     """A time zone as far as a page needs it."""
 
     name: str
@@ -33,10 +33,10 @@ class Zone:
         for since, east, abbreviation in self.offsets[1:]:
             if ms >= since:
                 seconds, name = east, abbreviation
-        return f"{clock(ms + 1000 * seconds)} {name}"
+        return f"{clock_text(ms + 1000 * seconds)} {name}"
 
 
-def zone(name: str, first_ms: int, last_ms: int) -> Zone:
+def time_zone(name: str, first_ms: int, last_ms: int) -> TimeZone:
     """Return the offsets of a zone in force from one instant to another.
 
     Raises:
@@ -49,17 +49,17 @@ def zone(name: str, first_ms: int, last_ms: int) -> Zone:
         east = there.utcoffset() or timedelta()
         return int(east.total_seconds()), there.tzname() or ""
 
-    when, last = instant(first_ms), instant(last_ms)
+    when, last = utc_datetime(first_ms), utc_datetime(last_ms)
     found = [(first_ms, *offset(when))]
     while when < last:
         after = min(when + _STEP, last)
         if offset(after) != offset(when):
-            found.append(_change(when, after, offset))
+            found.append(_offset_change(when, after, offset))
         when = after
-    return Zone(name, tuple(found))
+    return TimeZone(name, tuple(found))
 
 
-def _change(low: datetime, high: datetime, offset: Offset) -> tuple[int, int, str]:
+def _offset_change(low: datetime, high: datetime, offset: Offset) -> tuple[int, int, str]:
     """Return the second at which the offset changes, by halving."""
     before = offset(low)
     while high - low > timedelta(seconds=1):
@@ -69,28 +69,28 @@ def _change(low: datetime, high: datetime, offset: Offset) -> tuple[int, int, st
     return (ms, *offset(high))
 
 
-def instant(ms: int) -> datetime:
+def utc_datetime(ms: int) -> datetime:
     """Return an instant from milliseconds since 1970."""
     return EPOCH + timedelta(milliseconds=ms)
 
 
-def milliseconds(when: pd.Timestamp | None) -> int | None:
+def unix_ms(when: pd.Timestamp | None) -> int | None:
     """Return milliseconds since 1970; ``None`` where the time is missing."""
     return None if when is None or pd.isna(when) else int(when.value // 1_000_000)
 
 
-def clock(ms: int) -> str:
+def clock_text(ms: int) -> str:
     """Return ``12:05:00``."""
-    return f"{instant(ms):%H:%M:%S}"
+    return f"{utc_datetime(ms):%H:%M:%S}"
 
 
-def day(ms: int) -> str:
+def date_text(ms: int) -> str:
     """Return ``17 May 2025``; the months in English on every computer."""
-    when = instant(ms)
+    when = utc_datetime(ms)
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
-def lasting(seconds: float | None) -> str:
+def duration_text(seconds: float | None) -> str:
     """Return a duration such as ``7 min 40 s``."""
     if seconds is None or not math.isfinite(seconds):
         return "not known"

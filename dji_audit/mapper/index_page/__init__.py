@@ -9,18 +9,21 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from dji_audit.compliance.audit import Yardstick
+from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.mapper.flight_page._coverage import percent
-from dji_audit.mapper.flight_page._file import yardstick_facts
-from dji_audit.mapper.flight_page._html_tables import OUTCOMES, banner, chip
-from dji_audit.mapper.html._assets import asset, fill
+from dji_audit.mapper.flight_page._html_tables import OUTCOME_WORDS, banner, outcome_chip
+from dji_audit.mapper.flight_page._method import basis_facts
+from dji_audit.mapper.html._assets import fill_template, read_asset
 from dji_audit.mapper.html._csp import seal
-from dji_audit.mapper.html._escape import escaped
-from dji_audit.mapper.html._times import day, instant, lasting, milliseconds, zone
-from dji_audit.mapper.index_page._index_sections import files_section, rules_section
-from dji_audit.mapper.index_page._media import media_section
-from dji_audit.mapper.index_page._overview_map import overview
+from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._times import date_text, duration_text, time_zone, unix_ms, utc_datetime
+from dji_audit.mapper.index_page._overview_map import overview_map
+from dji_audit.mapper.index_page._sections import (
+    captures_section,
+    files_section,
+    rules_section,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class IndexRow:
     home_latitude_deg: float | None = None
     home_longitude_deg: float | None = None
     #: Names of the files that tell the flight, and how often they disagree.
-    told_by: tuple[str, ...] = ()
+    source_files: tuple[str, ...] = ()
     disagreements: int = 0
 
     @classmethod
@@ -103,18 +106,18 @@ class IndexRow:
             issue_count=row.get("issues") or 0,
             home_latitude_deg=row.get("home_latitude_deg"),
             home_longitude_deg=row.get("home_longitude_deg"),
-            told_by=tuple(str(log["file"]) for log in row.get("logs", ())),
+            source_files=tuple(str(log["file"]) for log in row.get("logs", ())),
             disagreements=row.get("disagreements") or 0,
         )
 
 
-def draw_index(
+def draw_index_page(
     rows: Sequence[IndexRow],
     *,
-    yardstick: Yardstick,
+    basis: AuditBasis,
     generated: datetime | None,
-    verdict: str,
-    unread: Sequence[tuple[str, str]],
+    verdict_line: str,
+    unread_files: Sequence[tuple[str, str]],
     captures: Sequence[Mapping[str, Any]] = (),
     results: Sequence[Mapping[str, Any]] = (),
     files: Sequence[Mapping[str, Any]] = (),
@@ -140,22 +143,22 @@ def draw_index(
         dji_audit.mapper.html._csp.SealError: If the page would load something.
     """
     slots = {
-        "verdict": escaped(verdict),
-        "banner": banner(_warnings(rows, unread)),
+        "verdict": escape_html(verdict_line),
+        "banner": banner(_warnings(rows, unread_files)),
         "flights": _count(len(rows), "flight"),
-        "overview": overview(_homes(rows)),
-        "rows": "".join(_row(number, row, local_zone) for number, row in enumerate(rows, 1)),
+        "overview": overview_map(_home_points(rows)),
+        "rows": "".join(_flight_row(number, row, local_zone) for number, row in enumerate(rows, 1)),
         "rules": rules_section(results),
-        "captures": media_section(captures, local_zone),
+        "captures": captures_section(captures, local_zone),
         "files": files_section(files, {row.id: row.page for row in rows}),
-        "unread": _unread(unread),
-        "zone": escaped(local_zone),
-        "yardstick": yardstick_facts(yardstick, generated),
+        "unread": _unread_section(unread_files),
+        "zone": escape_html(local_zone),
+        "basis": basis_facts(basis, generated),
     }
-    body = fill(asset("index.html"), slots)
-    script = f"(() => {{\n'use strict';\n{asset('js/index.js')}\n}})();\n"
+    body = fill_template(read_asset("index.html"), slots)
+    script = f"(() => {{\n'use strict';\n{read_asset('js/index_page.js')}\n}})();\n"
     head = "<title>Flights audited</title>\n"
-    head += "".join(f"<style>{asset(name)}</style>\n" for name in ("page.css", "index.css"))
+    head += "".join(f"<style>{read_asset(name)}</style>\n" for name in ("page.css", "index.css"))
     return seal(head, f"{body}<script>{script}</script>\n</body>\n")
 
 
@@ -163,11 +166,11 @@ def _warnings(rows: Sequence[IndexRow], unread: Sequence[tuple[str, str]]) -> It
     """Yield what must be read before anything else: what was not read."""
     if unread:
         yield f"{_count(len(unread), 'file')} could not be read: listed below the table."
-    if partial := sum(1 for row in rows if _partly(row)):
+    if partial := sum(1 for row in rows if _is_partly_read(row)):
         yield f"{_count(partial, 'flight')} could be read only in part: see “Read”."
 
 
-def _homes(rows: Sequence[IndexRow]) -> list[tuple[float, float, int]]:
+def _home_points(rows: Sequence[IndexRow]) -> list[tuple[float, float, int]]:
     """Return home point and number of each flight that has one."""
     return [
         (row.home_latitude_deg, row.home_longitude_deg, number)
@@ -184,14 +187,14 @@ def _instant(text: str | None) -> pd.Timestamp | None:
     return None if text is None else pd.Timestamp(text)
 
 
-def _partly(row: IndexRow) -> bool:
+def _is_partly_read(row: IndexRow) -> bool:
     short = row.accounted_pct is not None and row.accounted_pct < 100
     return row.encrypted or short or row.cut_short or row.bytes_not_decoded > 0
 
 
-def _row(number: int, row: IndexRow, local_zone: str) -> str:
-    flags = " ".join(str(outcome) for outcome in OUTCOMES if row.outcomes.get(outcome))
-    flags += " partial" if _partly(row) else ""
+def _flight_row(number: int, row: IndexRow, local_zone: str) -> str:
+    flags = " ".join(str(outcome) for outcome in OUTCOME_WORDS if row.outcomes.get(outcome))
+    flags += " partial" if _is_partly_read(row) else ""
     flags += " disagree" if row.disagreements else ""
     cells = "".join(_cell(value, shown, kind) for value, shown, kind in _cells(row, local_zone))
     return f'<tr data-has="{flags}"><td class="number">{number}</td>{cells}</tr>'
@@ -204,44 +207,44 @@ def _cell(value: float | None, shown: str, kind: str) -> str:
 
 
 def _cells(row: IndexRow, local_zone: str) -> Iterator[tuple[float | None, str, str]]:
-    name = escaped(row.file)
+    name = escape_html(row.file)
     link = f'<a href="{quote(row.page)}">{name}</a>' if row.page else name
-    start = milliseconds(row.takeoff) if row.takeoff is not None else milliseconds(row.start)
-    yield None, f'{link}<span class="sub">{escaped(row.id)}</span>', "file"
-    yield float(len(row.told_by)), _told_by(row), "told"
-    yield start, _when(row, start, local_zone), "time"
-    aircraft = escaped(row.aircraft or "not named")
-    yield None, f'{aircraft}<span class="sub">{escaped(row.serial or "")}</span>', "craft"
-    yield row.duration_s, escaped(lasting(row.duration_s)), "number"
+    start = unix_ms(row.takeoff) if row.takeoff is not None else unix_ms(row.start)
+    yield None, f'{link}<span class="sub">{escape_html(row.id)}</span>', "file"
+    yield float(len(row.source_files)), _sources_cell(row), "sources"
+    yield start, _takeoff_cell(row, start, local_zone), "time"
+    aircraft = escape_html(row.aircraft or "not named")
+    yield None, f'{aircraft}<span class="sub">{escape_html(row.serial or "")}</span>', "craft"
+    yield row.duration_s, escape_html(duration_text(row.duration_s)), "number"
     yield row.distance_m, _metres(row.distance_m), "number"
     yield row.max_height_ato_m, _metres(row.max_height_ato_m), "number"
     yield row.max_home_distance_m, _metres(row.max_home_distance_m), "number"
-    yield row.video_s, _recorded(row), "rec"
-    yield _gravity(row), _outcomes(row), "outcomes"
+    yield row.video_s, _recorded_cell(row), "rec"
+    yield _severity_key(row), _outcomes_cell(row), "outcomes"
     unread = row.bytes_not_decoded + 1e12 * row.encrypted + 1e6 * (100 - (row.accounted_pct or 100))
     unread += row.cut_short
-    yield unread, _read(row), "read"
+    yield unread, _coverage_cell(row), "read"
 
 
-def _told_by(row: IndexRow) -> str:
+def _sources_cell(row: IndexRow) -> str:
     """Return how many files tell the flight, whether they agree, and which they are."""
-    if len(row.told_by) < 2:
+    if len(row.source_files) < 2:
         return "1 file"
     apart = row.disagreements
     words = f"disagree {'once' if apart == 1 else f'{apart:,} times'}" if apart else "agree"
-    names = "".join(f"<li>{escaped(name)}</li>" for name in row.told_by)
+    names = "".join(f"<li>{escape_html(name)}</li>" for name in row.source_files)
     return (
-        f"<details><summary>{len(row.told_by)} files</summary>"
+        f"<details><summary>{len(row.source_files)} files</summary>"
         f'<ul class="evidence">{names}</ul></details><span class="sub">{words}</span>'
     )
 
 
-def _when(row: IndexRow, start: int | None, local_zone: str) -> str:
+def _takeoff_cell(row: IndexRow, start: int | None, local_zone: str) -> str:
     if start is None:
         return "not given"
-    local = zone(local_zone, start, start).local(start)
+    local = time_zone(local_zone, start, start).local(start)
     lead = "" if row.takeoff is not None else "log begins "
-    return f'{lead}{day(start)} {instant(start):%H:%M:%S}<span class="sub">{escaped(local)}</span>'
+    return f'{lead}{date_text(start)} {utc_datetime(start):%H:%M:%S}<span class="sub">{escape_html(local)}</span>'
 
 
 def _metres(value: float | None) -> str:
@@ -250,37 +253,37 @@ def _metres(value: float | None) -> str:
     return f"{value / 1000:.2f} km" if abs(value) >= 10_000 else f"{value:,.0f} m"
 
 
-def _recorded(row: IndexRow) -> str:
+def _recorded_cell(row: IndexRow) -> str:
     parts = []
     if row.video_count:
-        parts.append(f"{_count(row.video_count, 'video')}, {lasting(row.video_s)}")
+        parts.append(f"{_count(row.video_count, 'video')}, {duration_text(row.video_s)}")
     if row.photo_count:
         parts.append(_count(row.photo_count, "photo"))
     if not parts:
-        return "not known" if _partly(row) or row.photo_count is None else "none shown"
+        return "not known" if _is_partly_read(row) or row.photo_count is None else "none shown"
     words = {True: "thermal", False: "no thermal", None: "thermal not stated"}
     return f'{", ".join(parts)}<span class="sub">{words[row.thermal]}</span>'
 
 
-def _gravity(row: IndexRow) -> float:
+def _severity_key(row: IndexRow) -> float:
     """Return a number that puts the gravest flights on one side."""
     worst = row.worst.rank + 1 if row.worst else 0
     unsure = row.outcomes.get(Outcome.NOT_ASSESSABLE, 0)
     return 10_000 * row.outcomes.get(Outcome.FAIL, 0) + 100 * worst + unsure
 
 
-def _outcomes(row: IndexRow) -> str:
+def _outcomes_cell(row: IndexRow) -> str:
     shown = [
-        chip(outcome).replace(">", f">{row.outcomes[outcome]} ", 1)
-        for outcome in OUTCOMES
+        outcome_chip(outcome).replace(">", f">{row.outcomes[outcome]} ", 1)
+        for outcome in OUTCOME_WORDS
         if row.outcomes.get(outcome) and outcome is not Outcome.NOT_APPLICABLE
     ]
     worst = f'<span class="sub">worst finding: {row.worst}</span>' if row.worst else ""
     return " ".join(shown) + worst if shown else "no rule was applied"
 
 
-def _read(row: IndexRow) -> str:
-    words = "in part" if _partly(row) else "all"
+def _coverage_cell(row: IndexRow) -> str:
+    words = "in part" if _is_partly_read(row) else "all"
     if row.accounted_pct is not None:
         words = f"{percent(row.accounted_pct)} %"
     parts = ["encrypted"] if row.encrypted else []
@@ -293,11 +296,12 @@ def _read(row: IndexRow) -> str:
     return f'{words}<span class="sub">{", ".join(parts)}</span>'
 
 
-def _unread(unread: Sequence[tuple[str, str]]) -> str:
+def _unread_section(unread: Sequence[tuple[str, str]]) -> str:
     if not unread:
         return ""
     rows = "".join(
-        f"<tr><td>{escaped(name)}</td><td>{escaped(reason)}</td></tr>" for name, reason in unread
+        f"<tr><td>{escape_html(name)}</td><td>{escape_html(reason)}</td></tr>"
+        for name, reason in unread
     )
     return (
         '<section aria-label="Files that could not be read"><h2>Not read, so not audited '

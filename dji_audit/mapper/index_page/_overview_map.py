@@ -8,13 +8,13 @@ WIDTH, HEIGHT, MARGIN = 560, 300, 30
 _NAME_WIDE = 6
 
 #: Latitude, longitude, number in the table.
-Spot = tuple[float, float, int]
+NumberedPoint = tuple[float, float, int]
 #: Left, top, right and bottom, in pixels.
 Box = tuple[float, float, float, float]
 Project = Callable[[float, float], tuple[float, float]]
 
 
-def overview(spots: Sequence[Spot]) -> str:
+def overview_map(spots: Sequence[NumberedPoint]) -> str:
     """Return an SVG of where flights began, or nothing if that is not known of any.
 
     Flights that would be drawn over one another share a dot, which grows with
@@ -27,8 +27,8 @@ def overview(spots: Sequence[Spot]) -> str:
     ]
     if not usable:
         return ""
-    south, north = _spread([lat for lat, _, _ in usable])
-    west, east = _spread([lon for _, lon, _ in usable])
+    south, north = _padded_range([lat for lat, _, _ in usable])
+    west, east = _padded_range([lon for _, lon, _ in usable])
     squeeze = max(math.cos(math.radians((south + north) / 2)), 0.1)
     scale = min(
         (WIDTH - 2 * MARGIN) / ((east - west) * squeeze), (HEIGHT - 2 * MARGIN) / (north - south)
@@ -39,7 +39,7 @@ def overview(spots: Sequence[Spot]) -> str:
         across = (lon - middle[0]) * squeeze * scale
         return WIDTH / 2 + across, HEIGHT / 2 - (lat - middle[1]) * scale
 
-    clusters: dict[tuple[int, int], list[Spot]] = {}
+    clusters: dict[tuple[int, int], list[NumberedPoint]] = {}
     for spot in usable:
         x, y = xy(spot[0], spot[1])
         clusters.setdefault((round(x / 14), round(y / 14)), []).append(spot)
@@ -48,7 +48,7 @@ def overview(spots: Sequence[Spot]) -> str:
         f'<svg class="world" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="Where {len(usable)} flights began, on a graticule.">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>',
-        *_lines(step, middle, xy),
+        *_graticule(step, middle, xy),
     ]
     dots = [
         (*xy(together[0][0], together[0][1]), 5 + 2.2 * math.log2(len(together)), together)
@@ -61,7 +61,7 @@ def overview(spots: Sequence[Spot]) -> str:
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#0b4a8f" '
             f'fill-opacity=".8" stroke="#fff" stroke-width="1.5"><title>{label}</title></circle>'
         )
-        if (place := _free(x, y, radius, 6.5 * len(label), taken)) is not None:
+        if (place := _free_label_box(x, y, radius, 6.5 * len(label), taken)) is not None:
             taken.append(place)
             parts.append(
                 f'<text x="{place[0]:.1f}" y="{place[3] - 3:.1f}" font-family="sans-serif" '
@@ -70,7 +70,9 @@ def overview(spots: Sequence[Spot]) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _free(x: float, y: float, radius: float, wide: float, taken: Sequence[Box]) -> Box | None:
+def _free_label_box(
+    x: float, y: float, radius: float, wide: float, taken: Sequence[Box]
+) -> Box | None:
     """Return a box for the label of a dot that covers no other and no dot, or none.
 
     A label that finds no room is left to the title of its dot: two over each other say nothing.
@@ -93,7 +95,7 @@ def _free(x: float, y: float, radius: float, wide: float, taken: Sequence[Box]) 
     return None
 
 
-def _spread(values: list[float]) -> tuple[float, float]:
+def _padded_range(values: list[float]) -> tuple[float, float]:
     """Return the range of some degrees, widened so that it is never nothing."""
     low, high = min(values), max(values)
     room = max((high - low) * 0.08, 0.01)
@@ -105,7 +107,7 @@ def _step(least: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
 
 
-def _lines(step: float, middle: tuple[float, float], xy: Project) -> Iterator[str]:
+def _graticule(step: float, middle: tuple[float, float], xy: Project) -> Iterator[str]:
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     look = 'stroke="#c3ccd5"'
     words = 'font-family="sans-serif" font-size="11" fill="#4a5561"'

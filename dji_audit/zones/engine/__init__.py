@@ -1,1 +1,1 @@
-"""Where and when a track meets zones, in space and time."""
+"""Compare tracks with zones: where and when an aircraft was in a zone, and how deep."""

@@ -1,9 +1,9 @@
-"""When and how deep a flight was in zones: crossings in space and time.
+"""Zone crossings: when and how deep a flight was in a zone.
 
-A crossing begins and ends where the path passes the boundary, between fixes, or where
-the zone becomes active.  Excursions that lead no further out than ``hysteresis_m`` do not
-end it, so that jitter on the line is one crossing.  Of a zone to stay within, a crossing
-is the time spent outside.
+A crossing begins and ends where the track passes the boundary, also between fixes, or when
+the zone becomes active or inactive.  Excursions of less than ``hysteresis_m`` out of the zone
+do not end a crossing, so that jitter on the boundary is one crossing.  For an inclusion zone,
+a crossing is the time spent outside.
 """
 
 from collections.abc import Iterator
@@ -12,191 +12,224 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dji_audit.zones._intervals import (
+from dji_audit.zones._model import Datum, Zone
+from dji_audit.zones.engine._activation import active_intervals
+from dji_audit.zones.engine._containment import intervals_inside
+from dji_audit.zones.engine._intervals import (
     Intervals,
     complement,
     intersection,
-    total_s,
+    single_interval,
+    total_duration_s,
     union,
-    whole,
 )
-from dji_audit.zones._model import Datum, Zone
-from dji_audit.zones.engine._active import active
-from dji_audit.zones.engine._contains import inside
-from dji_audit.zones.engine._penetration import deepest, highest, violation_m
-from dji_audit.zones.engine._projection import Ints
-from dji_audit.zones.engine._result import Crossing, Found, Tolerance, Unknown
-from dji_audit.zones.engine._rtree import FURTHEST_M, PlacedZone, ZoneIndex
-from dji_audit.zones.engine._track import Path
-from dji_audit.zones.engine._vertical import Layer, layer
+from dji_audit.zones.engine._penetration import (
+    horizontal_penetration,
+    penetration_m,
+    vertical_penetration,
+)
+from dji_audit.zones.engine._projection import IntArray
+from dji_audit.zones.engine._result import (
+    UndeterminedPeriod,
+    ZoneCrossing,
+    ZoneResult,
+    ZoneTolerance,
+)
+from dji_audit.zones.engine._track import ZoneTrack
+from dji_audit.zones.engine._vertical import VerticalIntervals, vertical_intervals
+from dji_audit.zones.engine._zone_index import MAX_REACH_M, ProjectedZone, ZoneIndex
 
 
 def find_crossings(
-    path: Path,
+    track: ZoneTrack,
     zones: ZoneIndex,
-    tolerance: Tolerance | None = None,
+    tolerance: ZoneTolerance | None = None,
     on_ground: tuple[pd.Timestamp, ...] = (),
-) -> Found:
-    """Return every crossing of every zone, and what cannot be told.
+) -> ZoneResult:
+    """Return every crossing of every zone, and the periods that cannot be determined.
 
     Args:
-        path: Where the aircraft was.
+        track: The track of the aircraft.
         zones: The zones.
-        tolerance: What is taken of fixes and boundaries.
-        on_ground: Instants at which the aircraft stood on the ground, where its height
-            above ground is 0 whatever the log measures.
+        tolerance: Assumed errors of fixes and the hysteresis of boundaries.
+        on_ground: Times at which the aircraft stood on the ground: its height above ground
+            is then 0, whatever the log records.
     """
-    tolerance = tolerance or Tolerance()
-    crossings: list[Crossing] = []
-    unknown: list[Unknown] = []
-    sideways: list[Zone] = []
-    if not len(path):
-        return Found((), (), ())
-    for number, blocks in zones.near(path):
-        placed = zones.placed(number)
-        if not placed.reach_m < FURTHEST_M and placed.zone.shape:
-            unknown.append(_too_large(placed.zone, path))
+    tolerance = tolerance or ZoneTolerance()
+    crossings: list[ZoneCrossing] = []
+    undetermined: list[UndeterminedPeriod] = []
+    entered: list[Zone] = []
+    if not len(track):
+        return ZoneResult((), (), ())
+    for number, blocks in zones.candidates(track):
+        projected_zone = zones.projected(number)
+        if not projected_zone.reach_m < MAX_REACH_M and projected_zone.zone.shape:
+            undetermined.append(_too_large(projected_zone.zone, track))
             continue
-        stay = _stays(placed, path, blocks)
+        stay = _stay_in(projected_zone, track, blocks)
         if stay is None:
             continue
-        sideways.append(placed.zone)
-        crossings += _described(stay, path, tolerance)
-        crossings += _standing(stay, path, tolerance, on_ground)
-        unknown += _untold(stay, path)
-    unknown += _gaps(path, zones, tolerance)
-    return Found(tuple(crossings), tuple(unknown), tuple(sideways))
+        entered.append(projected_zone.zone)
+        crossings += _stay_crossings(stay, track, tolerance)
+        crossings += _ground_crossings(stay, track, tolerance, on_ground)
+        undetermined += _undetermined_periods(stay, track)
+    undetermined += _gap_periods(track, zones, tolerance)
+    return ZoneResult(tuple(crossings), tuple(undetermined), tuple(entered))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Stay:
-    """A zone and when a path was in it."""
+class _ZoneStay:
+    """A zone and the intervals in which the track was in it."""
 
-    placed: PlacedZone
-    layer: Layer
-    #: In the zone, by place, height and time.
+    projected: ProjectedZone
+    vertical: VerticalIntervals
+    #: In the zone horizontally, vertically and in time.
     within: Intervals
-    #: In the zone by place and time, height not known.
-    untold: Intervals
-    #: While the zone was active and the path known.
+    #: In the zone horizontally and in time, height not known.
+    undetermined: Intervals
+    #: While the zone was active and the track observed.
     active: Intervals
 
 
-def _stays(placed: PlacedZone, path: Path, blocks: Ints) -> _Stay | None:
-    """Return when a path was in a zone; ``None``: never, at whatever height."""
-    zone = placed.zone
+def _stay_in(projected_zone: ProjectedZone, track: ZoneTrack, blocks: IntArray) -> _ZoneStay | None:
+    """Return when a track was in a zone; ``None`` if it never was, at any height."""
+    zone = projected_zone.zone
     if zone.shape:
-        level = union(*(inside(area, path, blocks, placed.stretch) for area in placed.areas))
+        horizontal = union(
+            *(
+                intervals_inside(area, track, blocks, projected_zone.max_scale)
+                for area in projected_zone.areas
+            )
+        )
     else:
-        level = whole(0.0, path.end_s)
-    if not zone.inclusion and not len(level):
+        horizontal = single_interval(0.0, track.end_s)
+    if not zone.inclusion and not len(horizontal):
         return None
-    times = active(zone, placed.middle, path.start, path.end_s)
-    counted = intersection(times, path.seen)
-    if not len(counted):
+    times = active_intervals(zone, projected_zone.reference_point, track.start, track.end_s)
+    observed = intersection(times, track.observed)
+    if not len(observed):
         return None
-    sideways = intersection(counted, level)
-    limits = layer(zone, path, sideways)
+    horizontally_inside = intersection(observed, horizontal)
+    vertical = vertical_intervals(zone, track, horizontally_inside)
     if zone.inclusion:
-        level_out = complement(level, 0.0, path.end_s)
-        passed = complement(union(limits.within, limits.unknown), 0.0, path.end_s)
-        passed = intersection(passed, sideways)
-        within = intersection(counted, union(level_out, passed))
+        horizontally_outside = complement(horizontal, 0.0, track.end_s)
+        vertically_outside = complement(
+            union(vertical.within, vertical.undetermined), 0.0, track.end_s
+        )
+        vertically_outside = intersection(vertically_outside, horizontally_inside)
+        within = intersection(observed, union(horizontally_outside, vertically_outside))
     else:
-        within = intersection(sideways, limits.within)
-    untold = intersection(sideways, limits.unknown)
-    if not len(sideways) and not len(within):
+        within = intersection(horizontally_inside, vertical.within)
+    undetermined = intersection(horizontally_inside, vertical.undetermined)
+    if not len(horizontally_inside) and not len(within):
         return None
-    if len(path) > 1:
-        within, untold = (one[one[:, 1] > one[:, 0]] for one in (within, untold))
-    return _Stay(placed, limits, within, untold, counted)
+    if len(track) > 1:
+        within, undetermined = (
+            intervals[intervals[:, 1] > intervals[:, 0]] for intervals in (within, undetermined)
+        )
+    return _ZoneStay(projected_zone, vertical, within, undetermined, observed)
 
 
-def _described(stay: _Stay, path: Path, tolerance: Tolerance) -> Iterator[Crossing]:
-    for part in _joined(stay, path, tolerance):
-        yield _crossing(stay, path, part, tolerance)
+def _stay_crossings(
+    stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance
+) -> Iterator[ZoneCrossing]:
+    for intervals in _join_stays(stay, track, tolerance):
+        yield _crossing(stay, track, intervals, tolerance)
 
 
-def _joined(stay: _Stay, path: Path, tolerance: Tolerance) -> list[Intervals]:
-    """Return the stays, those joined between which the path hardly left the zone."""
+def _join_stays(stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance) -> list[Intervals]:
+    """Return the stays, joined where the track left the zone by less than the hysteresis."""
     groups: list[list[np.ndarray]] = []
-    for one in stay.within:
-        if groups and _hardly_left(stay, path, float(groups[-1][-1][1]), float(one[0]), tolerance):
-            groups[-1].append(one)
+    for interval in stay.within:
+        if groups and _stays_within_hysteresis(
+            stay, track, float(groups[-1][-1][1]), float(interval[0]), tolerance
+        ):
+            groups[-1].append(interval)
         else:
-            groups.append([one])
+            groups.append([interval])
     return [np.array(group) for group in groups]
 
 
-def _hardly_left(stay: _Stay, path: Path, out_s: float, in_s: float, tolerance: Tolerance) -> bool:
-    """Return whether a path stayed within ``hysteresis_m`` of a zone it had left."""
-    lasting = intersection(stay.active, whole(out_s, in_s))
-    if len(lasting) != 1 or total_s(lasting) < in_s - out_s:
+def _stays_within_hysteresis(
+    stay: _ZoneStay, track: ZoneTrack, out_s: float, in_s: float, tolerance: ZoneTolerance
+) -> bool:
+    """Return whether a track stayed within ``hysteresis_m`` of a zone that it had left."""
+    lasting = intersection(stay.active, single_interval(out_s, in_s))
+    if len(lasting) != 1 or total_duration_s(lasting) < in_s - out_s:
         return False
-    first, last = np.searchsorted(path.times_s, [out_s, in_s])
-    times = np.concatenate([[(out_s + in_s) / 2], path.times_s[first:last]])
-    # A path that went further out shows it in a few places, at the cost of a few.
-    for some in (times[:: max(1, len(times) // 16)], times):
-        depth = violation_m(stay.placed, stay.layer, path, some)
+    first, last = np.searchsorted(track.times_s, [out_s, in_s])
+    times = np.concatenate([[(out_s + in_s) / 2], track.times_s[first:last]])
+    # A few samples show most tracks that went further out, at little cost.
+    for sample in (times[:: max(1, len(times) // 16)], times):
+        depth = penetration_m(stay.projected, stay.vertical, track, sample)
         if not (depth >= -tolerance.hysteresis_m).all():
             return False
     return True
 
 
-def _crossing(stay: _Stay, path: Path, parts: Intervals, tolerance: Tolerance) -> Crossing:
-    begin, end = float(parts[0, 0]), float(parts[-1, 1])
-    level = deepest(stay.placed, path, parts)
-    up = highest(stay.placed.zone, stay.layer, path, parts)
-    times = [level.time_s] if up is None else [level.time_s, up.time_s]
-    error, stated = _error(path, level.time_s, tolerance)
-    return Crossing(
-        zone=stay.placed.zone,
-        time_in=path.instant(begin),
-        time_out=path.instant(end),
-        seen_in=not np.isclose(path.seen[:, 0], begin, atol=1e-9).any(),
-        seen_out=not np.isclose(path.seen[:, 1], end, atol=1e-9).any(),
-        place_in=path.place(begin),
-        place_out=path.place(end),
-        place_deepest=path.place(level.time_s),
-        depth_m=level.depth_m,
-        depth_up_m=None if up is None else up.depth_m,
-        time_inside_s=total_s(parts),
-        certain=any(_is_certain(stay, path, time, tolerance) for time in times),
+def _crossing(
+    stay: _ZoneStay, track: ZoneTrack, intervals: Intervals, tolerance: ZoneTolerance
+) -> ZoneCrossing:
+    begin, end = float(intervals[0, 0]), float(intervals[-1, 1])
+    horizontal = horizontal_penetration(stay.projected, track, intervals)
+    vertical = vertical_penetration(stay.projected.zone, stay.vertical, track, intervals)
+    times = [horizontal.time_s] if vertical is None else [horizontal.time_s, vertical.time_s]
+    error, stated = _horizontal_error(track, horizontal.time_s, tolerance)
+    return ZoneCrossing(
+        zone=stay.projected.zone,
+        time_in=track.timestamp(begin),
+        time_out=track.timestamp(end),
+        entry_observed=not np.isclose(track.observed[:, 0], begin, atol=1e-9).any(),
+        exit_observed=not np.isclose(track.observed[:, 1], end, atol=1e-9).any(),
+        position_in=track.position(begin),
+        position_out=track.position(end),
+        deepest_position=track.position(horizontal.time_s),
+        depth_m=horizontal.depth_m,
+        vertical_depth_m=None if vertical is None else vertical.depth_m,
+        time_inside_s=total_duration_s(intervals),
+        certain=any(_is_certain(stay, track, time, tolerance) for time in times),
         horizontal_error_m=error,
-        error_stated=stated,
-        row=path.row(begin),
+        horizontal_error_stated=stated,
+        track_row=track.track_row(begin),
     )
 
 
-def _error(path: Path, time_s: float, tolerance: Tolerance) -> tuple[float, bool]:
-    stated = float(path.horizontal_error_m[path.fix(time_s)])
+def _horizontal_error(
+    track: ZoneTrack, time_s: float, tolerance: ZoneTolerance
+) -> tuple[float, bool]:
+    stated = float(track.horizontal_error_m[track.fix_index(time_s)])
     return (stated, True) if np.isfinite(stated) else (tolerance.horizontal_error_m, False)
 
 
-def _is_certain(stay: _Stay, path: Path, time_s: float, tolerance: Tolerance) -> bool:
-    """Return whether a place is in the zone even if the fix is off by its error."""
-    zone, limits = stay.placed.zone, stay.layer
-    level = tolerance.factor * _error(path, time_s, tolerance)[0]
-    stated = float(path.vertical_error_m[path.fix(time_s)])
-    high = tolerance.factor * (stated if np.isfinite(stated) else tolerance.vertical_error_m)
-    depths = [float(stay.placed.signed_m(*path.places(np.array([time_s])))[0]) / level]
+def _is_certain(stay: _ZoneStay, track: ZoneTrack, time_s: float, tolerance: ZoneTolerance) -> bool:
+    """Return whether a position is in the zone even if the fix is wrong by its error."""
+    zone, vertical_intervals_ = stay.projected.zone, stay.vertical
+    horizontal = tolerance.error_factor * _horizontal_error(track, time_s, tolerance)[0]
+    stated = float(track.vertical_error_m[track.fix_index(time_s)])
+    vertical = tolerance.error_factor * (
+        stated if np.isfinite(stated) else tolerance.vertical_error_m
+    )
+    depths = [
+        float(stay.projected.signed_distance_m(*track.positions(np.array([time_s])))[0])
+        / horizontal
+    ]
     if not zone.shape:
         depths = []
-    depths.append(float(limits.margin_m(path, np.array([time_s]))[0]) / high)
-    # In a zone by every measure; out of one to stay within by any.
+    depths.append(float(vertical_intervals_.margin_m(track, np.array([time_s]))[0]) / vertical)
+    # In a zone by every measure; out of an inclusion zone by any measure.
     least = min(depths, default=np.inf)
     return bool(least < -1 if zone.inclusion else least > 1)
 
 
-def _standing(
-    stay: _Stay, path: Path, tolerance: Tolerance, on_ground: tuple[pd.Timestamp, ...]
-) -> Iterator[Crossing]:
-    """Yield a crossing for a start or landing on ground that a zone begins at.
+def _ground_crossings(
+    stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance, on_ground: tuple[pd.Timestamp, ...]
+) -> Iterator[ZoneCrossing]:
+    """Yield a crossing for a take-off or landing in a zone that begins at the ground.
 
-    Where the upper limit counts from the ground and the log does not, the zone is left
-    untold; that the aircraft stood in it is certain all the same.
+    Where the upper limit is above ground and the log has no height above ground, the stay is
+    undetermined; but it is certain that the aircraft stood in the zone on the ground.
     """
-    zone = stay.placed.zone
+    zone = stay.projected.zone
     from_ground = zone.lower.datum is Datum.SURFACE or (
         zone.lower.datum is Datum.AGL and zone.lower.metres is not None and zone.lower.metres <= 0
     )
@@ -204,63 +237,69 @@ def _standing(
     if zone.inclusion or not from_ground or upper is None or upper <= 0:
         return
     for instant in on_ground:
-        time_s = min(max(path.seconds(instant), 0.0), path.end_s)
-        if abs(time_s - path.seconds(instant)) > path.gap_s:
+        time_s = min(max(track.seconds(instant), 0.0), track.end_s)
+        if abs(time_s - track.seconds(instant)) > track.gap_s:
             continue
-        if len(intersection(stay.untold, whole(time_s, time_s))):
-            yield _crossing(stay, path, np.array([[time_s, time_s]]), tolerance)
+        if len(intersection(stay.undetermined, single_interval(time_s, time_s))):
+            yield _crossing(stay, track, np.array([[time_s, time_s]]), tolerance)
 
 
-def _untold(stay: _Stay, path: Path) -> Iterator[Unknown]:
-    """Yield the times in a zone at a height that cannot be compared with its limits."""
-    for begin, end in stay.untold:
-        yield Unknown(
-            stay.placed.zone,
-            path.instant(begin),
-            path.instant(end),
-            stay.layer.reason,
-            path.place(begin),
-            path.row(begin),
+def _undetermined_periods(stay: _ZoneStay, track: ZoneTrack) -> Iterator[UndeterminedPeriod]:
+    """Yield the periods in a zone at a height that cannot be compared with its limits."""
+    for begin, end in stay.undetermined:
+        yield UndeterminedPeriod(
+            stay.projected.zone,
+            track.timestamp(begin),
+            track.timestamp(end),
+            stay.vertical.reason,
+            track.position(begin),
+            track.track_row(begin),
         )
 
 
-def _gaps(path: Path, zones: ZoneIndex, tolerance: Tolerance) -> Iterator[Unknown]:
-    """Yield the zones that could be reached where there are no fixes."""
-    ends = np.flatnonzero(np.diff(path.times_s) > path.gap_s)
+def _gap_periods(
+    track: ZoneTrack, zones: ZoneIndex, tolerance: ZoneTolerance
+) -> Iterator[UndeterminedPeriod]:
+    """Yield the zones that the aircraft could have reached while there were no fixes."""
+    ends = np.flatnonzero(np.diff(track.times_s) > track.gap_s)
     for fix in ends.tolist():
-        begin, end = float(path.times_s[fix]), float(path.times_s[fix + 1])
-        reach = tolerance.reach_mps * (end - begin)
-        near = zones.within_reach(path.vectors[fix], path.vectors[fix + 1], reach)
+        begin, end = float(track.times_s[fix]), float(track.times_s[fix + 1])
+        reach = tolerance.max_speed_mps * (end - begin)
+        near = zones.within_reach(track.vectors[fix], track.vectors[fix + 1], reach)
         for number in near.tolist():
-            placed = zones.placed(number)
-            if not placed.zone.shape or placed.reach_m >= FURTHEST_M:
+            projected_zone = zones.projected(number)
+            if not projected_zone.zone.shape or projected_zone.reach_m >= MAX_REACH_M:
                 continue
             pair = slice(fix, fix + 2)
-            depth = placed.signed_m(path.latitude_deg[pair], path.longitude_deg[pair])
-            if placed.zone.inclusion:
-                # It could have left only if the boundary is within reach.
+            depth = projected_zone.signed_distance_m(
+                track.latitude_deg[pair], track.longitude_deg[pair]
+            )
+            if projected_zone.zone.inclusion:
+                # The aircraft could have left only if the boundary is within reach.
                 if (depth > 0).all() and depth.sum() > reach:
                     continue
             elif np.maximum(-depth, 0).sum() > reach:
                 continue
-            times = active(placed.zone, placed.middle, path.start, path.end_s)
-            if total_s(intersection(times, whole(begin, end))) > 0:
-                yield Unknown(
-                    placed.zone,
-                    path.instant(begin),
-                    path.instant(end),
-                    f"no fix for {end - begin:.0f} s, in which it could be reached",
-                    path.place(begin),
-                    path.row(begin),
+            times = active_intervals(
+                projected_zone.zone, projected_zone.reference_point, track.start, track.end_s
+            )
+            if total_duration_s(intersection(times, single_interval(begin, end))) > 0:
+                yield UndeterminedPeriod(
+                    projected_zone.zone,
+                    track.timestamp(begin),
+                    track.timestamp(end),
+                    f"no fix for {end - begin:.0f} s, enough time to reach the zone",
+                    track.position(begin),
+                    track.track_row(begin),
                 )
 
 
-def _too_large(zone: Zone, path: Path) -> Unknown:
-    return Unknown(
+def _too_large(zone: Zone, track: ZoneTrack) -> UndeterminedPeriod:
+    return UndeterminedPeriod(
         zone,
-        path.instant(0.0),
-        path.instant(path.end_s),
-        f"reaches further than {FURTHEST_M / 1000:.0f} km",
-        path.place(0.0),
-        path.row(0.0),
+        track.timestamp(0.0),
+        track.timestamp(track.end_s),
+        f"reaches further than {MAX_REACH_M / 1000:.0f} km",
+        track.position(0.0),
+        track.track_row(0.0),
     )

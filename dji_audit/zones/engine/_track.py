@@ -1,4 +1,4 @@
-"""The path of a flight as arrays, and blocks of it with the circle that each lies in."""
+"""The track of a flight as arrays, and blocks of it with their bounding circles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.zones._intervals import Floats, Intervals, complement, whole
 from dji_audit.zones._model import Datum, Point
+from dji_audit.zones.engine._intervals import FloatArray, Intervals, complement, single_interval
 
-#: Between these lie all radii of curvature of the ellipsoid.
+#: All radii of curvature of the ellipsoid lie between these.
 SMALLEST_RADIUS_M, LARGEST_RADIUS_M = 6_335_000.0, 6_400_000.0
-#: Fixes of a block.
-BLOCK = 64
+#: The number of fixes in a block.
+FIXES_PER_BLOCK = 64
 
-#: Column of a track -> what its heights are counted from.
-HEIGHTS: Mapping[Datum, str] = {
+#: Datum of a height -> its column in the track table.
+HEIGHT_COLUMNS: Mapping[Datum, str] = {
     Datum.AMSL: "altitude_amsl_m",
     Datum.AGL: "height_agl_m",
     Datum.HOME: "height_ato_m",
@@ -25,24 +25,24 @@ HEIGHTS: Mapping[Datum, str] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Path:
-    """Fixes with time and place, in time order.
+class ZoneTrack:
+    """Fixes with time and position, in time order.
 
-    Between two fixes the aircraft is taken to fly straight and evenly, unless they
-    are further apart than ``gap_s``: then nothing is said of it.
+    Between two fixes the aircraft is assumed to fly straight at constant speed, unless they
+    are more than ``gap_s`` apart: then its position is unknown.
     """
 
-    #: UTC of the first fix; times count from here, in seconds.
+    #: UTC of the first fix; times are seconds from here.
     start: np.datetime64
-    times_s: Floats
-    latitude_deg: Floats
-    longitude_deg: Floats
-    #: Heights by what they are counted from; NaN where a fix has none.
-    heights_m: Mapping[Datum, Floats]
-    horizontal_error_m: Floats
-    vertical_error_m: Floats
-    #: Row of each fix in its track.
-    rows: npt.NDArray[np.int64]
+    times_s: FloatArray
+    latitude_deg: FloatArray
+    longitude_deg: FloatArray
+    #: Heights by datum; NaN where a fix has none.
+    heights_m: Mapping[Datum, FloatArray]
+    horizontal_error_m: FloatArray
+    vertical_error_m: FloatArray
+    #: Row of each fix in the track table.
+    track_rows: npt.NDArray[np.int64]
     gap_s: float
 
     def __len__(self) -> int:
@@ -54,33 +54,33 @@ class Path:
         """Seconds from the first fix to the last."""
         return float(self.times_s[-1]) if len(self) else 0.0
 
-    def instant(self, seconds: float) -> pd.Timestamp:
-        """Return a time of the path in UTC."""
+    def timestamp(self, seconds: float) -> pd.Timestamp:
+        """Return a time in seconds as UTC."""
         return pd.Timestamp(self.start).tz_localize("UTC") + pd.Timedelta(seconds=seconds)
 
     def seconds(self, instant: pd.Timestamp) -> float:
-        """Return an instant as seconds from the first fix."""
+        """Return a UTC time as seconds from the first fix."""
         began = pd.Timestamp(self.start).tz_localize("UTC")
         return float((instant - began).total_seconds())
 
-    def fix(self, seconds: float) -> int:
-        """Return the number of the last fix at or before a time."""
-        place = int(np.searchsorted(self.times_s, seconds + 1e-9, "right")) - 1
-        return min(max(place, 0), len(self) - 1)
+    def fix_index(self, seconds: float) -> int:
+        """Return the index of the last fix at or before a time."""
+        index = int(np.searchsorted(self.times_s, seconds + 1e-9, "right")) - 1
+        return min(max(index, 0), len(self) - 1)
 
-    def row(self, seconds: float) -> int:
-        """Return the row of the track of the fix at or before a time."""
-        return int(self.rows[self.fix(seconds)])
+    def track_row(self, seconds: float) -> int:
+        """Return the row in the track table of the last fix at or before a time."""
+        return int(self.track_rows[self.fix_index(seconds)])
 
-    def places(self, seconds: Floats) -> tuple[Floats, Floats]:
-        """Return latitude and longitude at some times."""
-        return directions_deg(self.directions(seconds))
+    def positions(self, seconds: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return latitudes and longitudes at the given times."""
+        return vectors_to_lat_lon(self.vectors_at(seconds))
 
-    def directions(self, seconds: Floats) -> Floats:
-        """Return the directions of a path at some times, between fixes along a straight line.
+    def vectors_at(self, seconds: FloatArray) -> FloatArray:
+        """Return the unit vectors at the given times, linearly interpolated between fixes.
 
-        The line is the chord between the two directions, which on the ground is the
-        geodesic to far less than a millimetre over the way between two fixes.
+        The chord between two unit vectors follows the geodesic to far less than a millimetre
+        over the distance between two fixes.
         """
         last = len(self) - 1
         before = np.clip(np.searchsorted(self.times_s, seconds, "right") - 1, 0, max(0, last - 1))
@@ -89,99 +89,105 @@ class Path:
         since = seconds - self.times_s[before]
         share = np.clip(np.divide(since, lasts, out=np.zeros_like(since), where=lasts > 0), 0, 1)
         start = self.vectors[before]
-        between: Floats = start + share[:, None] * (self.vectors[after] - start)
+        between: FloatArray = start + share[:, None] * (self.vectors[after] - start)
         return between
 
-    def place(self, seconds: float) -> Point:
-        """Return latitude and longitude at a time."""
-        latitude, longitude = self.places(np.array([seconds]))
+    def position(self, seconds: float) -> Point:
+        """Return latitude and longitude at one time."""
+        latitude, longitude = self.positions(np.array([seconds]))
         return float(latitude[0]), float(longitude[0])
 
     @cached_property
-    def seen(self) -> Intervals:
-        """The times between fixes that are close enough."""
-        return complement(self.gaps, 0.0, self.end_s) if len(self.gaps) else whole(0.0, self.end_s)
+    def observed(self) -> Intervals:
+        """The intervals between fixes that are at most ``gap_s`` apart."""
+        return (
+            complement(self.gaps, 0.0, self.end_s)
+            if len(self.gaps)
+            else single_interval(0.0, self.end_s)
+        )
 
-    def way_m(self, seconds: Floats) -> Floats:
-        """Return how far was flown up to some times, at most."""
-        return np.interp(seconds, self.times_s, self._way_m)
+    def distance_flown_m(self, seconds: FloatArray) -> FloatArray:
+        """Return the largest distance that may have been flown up to the given times."""
+        return np.interp(seconds, self.times_s, self._cumulative_distance_m)
 
     @cached_property
-    def _way_m(self) -> Floats:
-        steps = at_most_m(chords(self.vectors[1:], self.vectors[:-1]))
+    def _cumulative_distance_m(self) -> FloatArray:
+        steps = max_ground_distance_m(chord_lengths(self.vectors[1:], self.vectors[:-1]))
         return np.concatenate([[0.0], np.cumsum(steps)])
 
     @cached_property
     def gaps(self) -> Intervals:
-        """The times between fixes that are too far apart."""
+        """The intervals between fixes that are more than ``gap_s`` apart."""
         far = np.flatnonzero(np.diff(self.times_s) > self.gap_s)
         return np.column_stack([self.times_s[far], self.times_s[far + 1]])
 
     @cached_property
-    def vectors(self) -> Floats:
+    def vectors(self) -> FloatArray:
         """Unit vectors of the fixes, shape ``(n, 3)``."""
-        return unit_vectors(self.latitude_deg, self.longitude_deg)
+        return lat_lon_to_vectors(self.latitude_deg, self.longitude_deg)
 
     @cached_property
-    def blocks(self) -> "Blocks":
-        """The path in blocks; the last fix of each is the first of the next."""
-        first = np.arange(0, max(1, len(self) - 1), BLOCK)
-        last = np.minimum(first + BLOCK, len(self) - 1)
+    def blocks(self) -> "TrackBlocks":
+        """The blocks of the track; the last fix of each is the first of the next."""
+        first = np.arange(0, max(1, len(self) - 1), FIXES_PER_BLOCK)
+        last = np.minimum(first + FIXES_PER_BLOCK, len(self) - 1)
         least = np.minimum(np.minimum.reduceat(self.vectors, first), self.vectors[last])
         most = np.maximum(np.maximum.reduceat(self.vectors, first), self.vectors[last])
-        return Blocks(first, last, least, most)
+        return TrackBlocks(first, last, least, most)
 
 
 @dataclass(frozen=True, eq=False)
-class Blocks:
-    """Runs of fixes, or of such runs: first and last (both included), and the box around them."""
+class TrackBlocks:
+    """Runs of fixes, or of blocks: first and last (both included), and their bounding boxes."""
 
     first: npt.NDArray[np.int64]
     last: npt.NDArray[np.int64]
-    #: Least and greatest coordinates of the directions, shape ``(n, 3)``.
-    least: Floats
-    most: Floats
+    #: Smallest and largest coordinates of the unit vectors, shape ``(n, 3)``.
+    minimum: FloatArray
+    maximum: FloatArray
 
     @cached_property
-    def centres(self) -> Floats:
-        """The middles of the boxes, as directions."""
-        middle = self.least + self.most
+    def centres(self) -> FloatArray:
+        """The centres of the boxes, as unit vectors."""
+        middle = self.minimum + self.maximum
         norms = np.linalg.norm(middle, axis=1, keepdims=True)
-        # What reaches around the Earth has no middle, and its radius holds all of it.
+        # A block that reaches around the Earth has no centre; its radius covers all of it.
         return np.where(norms > 0, middle / np.where(norms > 0, norms, 1), [1.0, 0.0, 0.0])
 
     @cached_property
-    def radius_m(self) -> Floats:
-        """How far the fixes of each are from its centre at most."""
-        corner = np.maximum(np.abs(self.most - self.centres), np.abs(self.least - self.centres))
-        return at_most_m(np.linalg.norm(corner, axis=1))
+    def radius_m(self) -> FloatArray:
+        """The largest possible distance of a fix from the centre of its block."""
+        corner = np.maximum(
+            np.abs(self.maximum - self.centres), np.abs(self.minimum - self.centres)
+        )
+        return max_ground_distance_m(np.linalg.norm(corner, axis=1))
 
     @cached_property
-    def groups(self) -> "Blocks":
-        """Blocks of these blocks."""
-        first = np.arange(0, len(self.first), BLOCK)
-        return Blocks(
+    def groups(self) -> "TrackBlocks":
+        """Groups of these blocks."""
+        first = np.arange(0, len(self.first), FIXES_PER_BLOCK)
+        return TrackBlocks(
             first,
-            np.minimum(first + BLOCK, len(self.first)) - 1,
-            np.minimum.reduceat(self.least, first),
-            np.maximum.reduceat(self.most, first),
+            np.minimum(first + FIXES_PER_BLOCK, len(self.first)) - 1,
+            np.minimum.reduceat(self.minimum, first),
+            np.maximum.reduceat(self.maximum, first),
         )
 
 
-def path_of(
+def build_zone_track(
     track: pd.DataFrame,
     gap_s: float,
     after: pd.Timestamp | None = None,
     before: pd.Timestamp | None = None,
-) -> Path:
-    """Return the path of a track.
+) -> ZoneTrack:
+    """Return a track table as arrays.
 
     Args:
-        track: Fixes; those without time or place, or that the aircraft itself held
-            for no position, are left out.
-        gap_s: Fixes further apart than this leave a gap.
-        after: Only from the last fix before this on.
-        before: Only up to the first fix after this.
+        track: Fixes; fixes without time or position, or that the aircraft itself marked as
+            invalid, are left out.
+        gap_s: Fixes further apart than this leave a gap, seconds.
+        after: Begin with the last fix before this time.
+        before: End with the first fix after this time.
     """
     times = track["time"].to_numpy("datetime64[ns]")
     latitude = track["latitude_deg"].to_numpy(np.float64)
@@ -199,23 +205,23 @@ def path_of(
     start = times[rows[0]] if len(rows) else np.datetime64(0, "ns")
     numbers = {
         name: track[name].to_numpy(np.float64)[rows]
-        for name in (*HEIGHTS.values(), "horizontal_error_m", "vertical_error_m")
+        for name in (*HEIGHT_COLUMNS.values(), "horizontal_error_m", "vertical_error_m")
     }
-    return Path(
+    return ZoneTrack(
         start=start,
         times_s=(times[rows] - start) / np.timedelta64(1_000_000_000, "ns"),
         latitude_deg=latitude[rows],
         longitude_deg=longitude[rows],
-        heights_m={datum: numbers[name] for datum, name in HEIGHTS.items()},
+        heights_m={datum: numbers[name] for datum, name in HEIGHT_COLUMNS.items()},
         horizontal_error_m=numbers["horizontal_error_m"],
         vertical_error_m=numbers["vertical_error_m"],
-        rows=rows,
+        track_rows=rows,
         gap_s=gap_s,
     )
 
 
-def unit_vectors(latitude_deg: Floats, longitude_deg: Floats) -> Floats:
-    """Return directions from the middle of a sphere, shape ``(n, 3)``."""
+def lat_lon_to_vectors(latitude_deg: FloatArray, longitude_deg: FloatArray) -> FloatArray:
+    """Return unit vectors from the centre of a sphere, shape ``(n, 3)``."""
     latitude, longitude = np.radians(latitude_deg), np.radians(longitude_deg)
     level = np.cos(latitude)
     return np.stack(
@@ -223,29 +229,29 @@ def unit_vectors(latitude_deg: Floats, longitude_deg: Floats) -> Floats:
     )
 
 
-def directions_deg(vectors: Floats) -> tuple[Floats, Floats]:
-    """Return latitude and longitude of directions, which need not be of unit length."""
+def vectors_to_lat_lon(vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return latitude and longitude of vectors, which need not be of unit length."""
     x, y, z = vectors.T
     return np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(y, x))
 
 
-def chords(one: Floats, other: Floats) -> Floats:
-    """Return the straight distances between unit vectors."""
-    away: Floats = np.linalg.norm(one - other, axis=-1)
-    return away
+def chord_lengths(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return the lengths of the chords between unit vectors."""
+    length: FloatArray = np.linalg.norm(first - second, axis=-1)
+    return length
 
 
-def at_most_m(chord: Floats) -> Floats:
-    """Return the greatest distance along the ground that a chord between directions may be.
+def max_ground_distance_m(chord: FloatArray) -> FloatArray:
+    """Return the largest ground distance that a chord between unit vectors may stand for.
 
-    Directions are by geodetic latitude, so that a distance is an angle times a radius
-    of curvature of the ellipsoid, of which ``LARGEST_RADIUS_M`` is none of the smaller.
+    The vectors are formed from geodetic latitude, so a distance is an angle times a radius
+    of curvature of the ellipsoid, which is at most ``LARGEST_RADIUS_M``.
     """
-    arc: Floats = 2 * np.arcsin(np.minimum(chord / 2, 1)) * LARGEST_RADIUS_M * 1.001
+    arc: FloatArray = 2 * np.arcsin(np.minimum(chord / 2, 1)) * LARGEST_RADIUS_M * 1.001
     return arc
 
 
-def at_least_m(chord: Floats) -> Floats:
-    """Return the least distance along the ground that a chord between directions may be."""
-    arc: Floats = 2 * np.arcsin(np.minimum(chord / 2, 1)) * SMALLEST_RADIUS_M * 0.995
+def min_ground_distance_m(chord: FloatArray) -> FloatArray:
+    """Return the least ground distance that a chord between unit vectors may stand for."""
+    arc: FloatArray = 2 * np.arcsin(np.minimum(chord / 2, 1)) * SMALLEST_RADIUS_M * 0.995
     return arc

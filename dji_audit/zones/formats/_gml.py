@@ -4,184 +4,192 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from dji_audit.zones._model import (
-    FEET_M,
-    NAUTICAL_MILE_M,
-    Circle,
-    Point,
-    Polygon,
-    Ring,
-    Shape,
-    ZoneError,
+from dji_audit.zones import _model as model
+from dji_audit.zones._validated_shapes import (
+    valid_circle,
+    valid_corridor,
+    valid_point,
+    valid_polygon,
 )
-from dji_audit.zones._shapes import (
-    checked_circle,
-    checked_corridor,
-    checked_point,
-    polygon,
+from dji_audit.zones.formats._ring_builder import RingBuilder
+from dji_audit.zones.formats._xml import (
+    child_text,
+    children,
+    element_text,
+    first_child,
+    local_name,
+    parse_number,
 )
-from dji_audit.zones.formats._arcs import Edges
-from dji_audit.zones.formats._xml import child, children, local, number_in, text_in, text_of
 
 _METRES = {
     "M": 1.0,
     "KM": 1000.0,
-    "NM": NAUTICAL_MILE_M,
-    "[NMI_I]": NAUTICAL_MILE_M,
-    "FT": FEET_M,
-    "[FT_I]": FEET_M,
+    "NM": model.NAUTICAL_MILE_M,
+    "[NMI_I]": model.NAUTICAL_MILE_M,
+    "FT": model.FEET_M,
+    "[FT_I]": model.FEET_M,
 }
 
 
-class NotDrawnError(Exception):
-    """The shape is not in the file by itself; the message says where it would come from."""
+class NoOwnShapeError(Exception):
+    """The file does not contain the shape itself; the message says where it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Axes:
-    """Which number of a pair comes first, and from where angles count."""
+class _AxisOrder:
+    """Which number of a pair comes first, and where angles start."""
 
     latitude_first: bool
 
-    def point(self, first: float, second: float, path: str) -> Point:
+    def point(self, first: float, second: float, path: str) -> model.Point:
         pair = (first, second) if self.latitude_first else (second, first)
-        return checked_point(*pair, path)
+        return valid_point(*pair, path)
 
     def bearing_deg(self, angle_deg: float) -> float:
         return angle_deg if self.latitude_first else 90 - angle_deg
 
 
-def within(element: Element, *names: str) -> Element | None:
-    """Return the first descendant along some names; ``None`` where there is none."""
-    found: Element | None = element
+def descendant(element: Element, *names: str) -> Element | None:
+    """Return the first descendant along a path of names; ``None`` where there is none."""
+    current: Element | None = element
     for name in names:
-        found = child(found, name) if found is not None else None
-    return found
+        current = first_child(current, name) if current is not None else None
+    return current
 
 
-def surface_of(volume: Element, path: str) -> tuple[Shape, ...]:
+def read_volume_shape(volume: Element, path: str) -> tuple[model.Shape, ...]:
     """Return the shape of an airspace volume.
 
     Raises:
-        NotDrawnError: If it has none of its own.
-        ZoneError: If what is drawn is wrong.
+        NoOwnShapeError: If it has no shape of its own.
+        ZoneError: If the shape is invalid.
     """
-    surface = within(volume, "horizontalProjection", "Surface")
+    surface = descendant(volume, "horizontalProjection", "Surface")
     if surface is None:
-        line = within(volume, "centreline", "Curve")
+        line = descendant(volume, "centreline", "Curve")
         if line is None:
-            raise NotDrawnError("a shape that refers to another airspace")
-        return (_corridor(volume, line, path),)
-    axes = _axes(surface, path)
-    patches = [one for held in children(surface, "patches") for one in held]
+            raise NoOwnShapeError("a shape that refers to another airspace")
+        return (_read_corridor(volume, line, path),)
+    axes = _axis_order(surface, path)
+    patches = [child for property_ in children(surface, "patches") for child in property_]
     if not patches:
-        raise ZoneError(f"{path}: expected a patch of a surface, found none")
+        raise model.ZoneError(f"{path}: expected a patch of a surface, found none")
     return tuple(
-        _patch(patch, axes, f"{path}/patch[{number}]") for number, patch in enumerate(patches, 1)
+        _read_patch(patch, axes, f"{path}/patch[{number}]")
+        for number, patch in enumerate(patches, 1)
     )
 
 
-def _axes(element: Element, path: str) -> _Axes:
-    """Return the axes of the first reference system that an element or one in it names."""
-    names = (one.get("srsName") for one in element.iter())
-    name = next((one for one in names if one), "")
+def _axis_order(element: Element, path: str) -> _AxisOrder:
+    """Return the axis order of the first reference system named in an element."""
+    names = (child.get("srsName") for child in element.iter())
+    name = next((child for child in names if child), "")
     if name.endswith("4326"):
-        return _Axes(latitude_first=True)
+        return _AxisOrder(latitude_first=True)
     if name.endswith("CRS84"):
-        return _Axes(latitude_first=False)
-    raise ZoneError(f"{path}: expected srsName EPSG:4326 or CRS84, found {name[:60]!r}")
+        return _AxisOrder(latitude_first=False)
+    raise model.ZoneError(f"{path}: expected srsName EPSG:4326 or CRS84, found {name[:60]!r}")
 
 
-def _patch(patch: Element, axes: _Axes, path: str) -> Circle | Polygon:
-    outer = child(patch, "exterior")
+def _read_patch(patch: Element, axes: _AxisOrder, path: str) -> model.Circle | model.Polygon:
+    outer = first_child(patch, "exterior")
     if outer is None:
-        raise ZoneError(f"{path}: expected an exterior, found none")
-    circle = next((one for one in outer.iter() if local(one) == "CircleByCenterPoint"), None)
+        raise model.ZoneError(f"{path}: expected an exterior, found none")
+    circle = next(
+        (boundary for boundary in outer.iter() if local_name(boundary) == "CircleByCenterPoint"),
+        None,
+    )
     holes = list(children(patch, "interior"))
     if circle is not None and not holes:
         where = f"{path}/CircleByCenterPoint"
-        return checked_circle(_centre(circle, axes, where), _length(circle, "radius", where), where)
-    rings = [_ring(one, axes, path) for one in (outer, *holes)]
-    return polygon(rings, path)
+        return valid_circle(
+            _read_centre(circle, axes, where), _read_length(circle, "radius", where), where
+        )
+    rings = [_read_ring(boundary, axes, path) for boundary in (outer, *holes)]
+    return valid_polygon(rings, path)
 
 
-def _ring(boundary: Element, axes: _Axes, path: str) -> Ring:
-    edges = Edges()
+def _read_ring(boundary: Element, axes: _AxisOrder, path: str) -> model.Ring:
+    edges = RingBuilder()
     for segment in _segments(boundary, path):
-        name = local(segment)
+        name = local_name(segment)
         if name in ("GeodesicString", "LineStringSegment", "LinearRing"):
-            for point in _points(segment, axes, path):
+            for point in _read_points(segment, axes, path):
                 edges.line(point)
         elif name in ("ArcByCenterPoint", "CircleByCenterPoint"):
-            _arc(segment, axes, edges, path)
+            _add_arc(segment, axes, edges, path)
         else:
-            raise ZoneError(f"{path}: expected a line or an arc, found {name[:40]!r}")
+            raise model.ZoneError(f"{path}: expected a line or an arc, found {name[:40]!r}")
     return edges.polygon(path).outer
 
 
 def _segments(boundary: Element, path: str) -> Iterator[Element]:
-    """Yield what a ring is drawn of, in order."""
+    """Yield the segments of a ring in order."""
     for ring in boundary:
-        if local(ring) == "LinearRing":
+        if local_name(ring) == "LinearRing":
             yield ring
             continue
         for member in children(ring, "curveMember"):
             if not len(member):
-                raise NotDrawnError("a border that is described elsewhere")
+                raise NoOwnShapeError("a border that is described elsewhere")
             for curve in member:
-                for held in children(curve, "segments"):
-                    yield from held
+                for property_ in children(curve, "segments"):
+                    yield from property_
     if not len(boundary):
-        raise ZoneError(f"{path}: expected a ring, found none")
+        raise model.ZoneError(f"{path}: expected a ring, found none")
 
 
-def _points(segment: Element, axes: _Axes, path: str) -> Iterator[Point]:
-    """Yield the positions of a line, however they are held."""
-    for one in segment.iter():
-        if local(one) not in ("pos", "posList"):
+def _read_points(segment: Element, axes: _AxisOrder, path: str) -> Iterator[model.Point]:
+    """Yield the positions of a line, from ``pos`` or ``posList``."""
+    for element in segment.iter():
+        if local_name(element) not in ("pos", "posList"):
             continue
-        numbers = [number_in(word, path) for word in text_of(one).split()]
+        numbers = [parse_number(word, path) for word in element_text(element).split()]
         if len(numbers) % 2 or not numbers:
-            raise ZoneError(f"{path}: expected pairs of numbers, found {len(numbers)} numbers")
+            raise model.ZoneError(
+                f"{path}: expected pairs of numbers, found {len(numbers)} numbers"
+            )
         for first, second in zip(numbers[::2], numbers[1::2], strict=True):
             yield axes.point(first, second, path)
 
 
-def _arc(segment: Element, axes: _Axes, edges: Edges, path: str) -> None:
-    where = f"{path}/{local(segment)}"
-    centre, radius = _centre(segment, axes, where), _length(segment, "radius", where)
-    start = number_in(text_in(segment, "startAngle") or "0", f"{where}/startAngle")
-    end = number_in(text_in(segment, "endAngle") or "360", f"{where}/endAngle")
+def _add_arc(segment: Element, axes: _AxisOrder, edges: RingBuilder, path: str) -> None:
+    where = f"{path}/{local_name(segment)}"
+    centre, radius = _read_centre(segment, axes, where), _read_length(segment, "radius", where)
+    start = parse_number(child_text(segment, "startAngle") or "0", f"{where}/startAngle")
+    end = parse_number(child_text(segment, "endAngle") or "360", f"{where}/endAngle")
     edges.arc_of(
         centre,
-        checked_circle(centre, radius, where).radius_m,
+        valid_circle(centre, radius, where).radius_m,
         axes.bearing_deg(start),
         axes.bearing_deg(end),
         clockwise=(end > start) == axes.latitude_first,
     )
 
 
-def _centre(segment: Element, axes: _Axes, path: str) -> Point:
-    found = next(_points(segment, axes, path), None)
-    if found is None:
-        raise ZoneError(f"{path}: expected a centre, found none")
-    return found
+def _read_centre(segment: Element, axes: _AxisOrder, path: str) -> model.Point:
+    point = next(_read_points(segment, axes, path), None)
+    if point is None:
+        raise model.ZoneError(f"{path}: expected a centre, found none")
+    return point
 
 
-def _length(element: Element, name: str, path: str) -> float:
-    held = child(element, name)
-    unit = held.get("uom", "") if held is not None else ""
-    if held is None or unit.upper() not in _METRES:
-        raise ZoneError(f"{path}/{name}: expected a length in M, KM, NM or FT, found {unit[:20]!r}")
-    return number_in(text_of(held), f"{path}/{name}") * _METRES[unit.upper()]
+def _read_length(element: Element, name: str, path: str) -> float:
+    property_ = first_child(element, name)
+    unit = property_.get("uom", "") if property_ is not None else ""
+    if property_ is None or unit.upper() not in _METRES:
+        raise model.ZoneError(
+            f"{path}/{name}: expected a length in M, KM, NM or FT, found {unit[:20]!r}"
+        )
+    return parse_number(element_text(property_), f"{path}/{name}") * _METRES[unit.upper()]
 
 
-def _corridor(volume: Element, line: Element, path: str) -> Shape:
-    axes = _axes(line, path)
+def _read_corridor(volume: Element, line: Element, path: str) -> model.Shape:
+    axes = _axis_order(line, path)
     points = [
         point
-        for held in children(line, "segments")
-        for segment in held
-        for point in _points(segment, axes, path)
+        for property_ in children(line, "segments")
+        for segment in property_
+        for point in _read_points(segment, axes, path)
     ]
-    return checked_corridor(points, _length(volume, "width", path), path)
+    return valid_corridor(points, _read_length(volume, "width", path), path)

@@ -1,4 +1,4 @@
-"""Elements of XML by their local names: the namespaces of a format change with its versions."""
+"""XML elements by local name, because the namespaces of a format change with its versions."""
 
 import math
 from collections.abc import Iterator
@@ -7,38 +7,38 @@ from xml.etree.ElementTree import Element
 from dji_audit.zones._model import ZoneError
 
 
-def local(element: Element) -> str:
+def local_name(element: Element) -> str:
     """Return the name of an element without its namespace."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def children(element: Element, name: str) -> Iterator[Element]:
-    """Yield the children of a name."""
-    return (one for one in element if local(one) == name)
+    """Yield the children with a name."""
+    return (element_ for element_ in element if local_name(element_) == name)
 
 
-def child(element: Element, name: str) -> Element | None:
-    """Return the first child of a name."""
+def first_child(element: Element, name: str) -> Element | None:
+    """Return the first child with a name; ``None`` where there is none."""
     return next(children(element, name), None)
 
 
-def text_of(element: Element) -> str:
+def element_text(element: Element) -> str:
     """Return the text of an element, without white space around it."""
     return (element.text or "").strip()
 
 
-def text_in(element: Element, name: str) -> str:
-    """Return the text of the first child of a name; empty where there is none."""
-    found = child(element, name)
-    return text_of(found) if found is not None else ""
+def child_text(element: Element, name: str) -> str:
+    """Return the text of the first child with a name; empty where there is none."""
+    element_ = first_child(element, name)
+    return element_text(element_) if element_ is not None else ""
 
 
-def number_in(word: str, path: str) -> float:
+def parse_number(word: str, path: str) -> float:
     """Return a word as a number.
 
     Raises:
-        ZoneError: If it is none.
+        ZoneError: If it is not a finite number.
     """
     try:
         number = float(word)

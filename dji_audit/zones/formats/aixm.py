@@ -1,4 +1,4 @@
-"""Airspace in AIXM 5.1 (the exchange model of aeronautical data, XML).
+"""Airspace in AIXM 5.1 (Aeronautical Information Exchange Model, XML).
 
 Facts: AIXM 5.1 and the OGC's "Use of GML for aviation data" (12-028).  Each ``Airspace``
 has time slices, each with components of geometry: every base or united component becomes
@@ -7,56 +7,44 @@ angles of an arc count from north clockwise under the former, from east the othe
 under the latter, and an arc runs from its start to its end angle.  A limit is a number
 with ``uom`` (FT, M, FL), or GND or UNL; its reference is SFC, MSL, W84 or STD.
 
-Left out, with their path: airspace without a shape of its own (it refers to another's),
-made by subtraction or intersection, or bounded by a reference to a border: what is left
-of it is not in one place of the file.  Activation times are read where they are days and
-hours in UTC or events of the sun; others leave it open when the zone is active.
+Skipped, with their path: airspace without a shape of its own (it refers to another
+airspace), made by subtraction or intersection, or bounded by a reference to a border.
+Activation times are read where they are days and hours in UTC or events of the sun; with
+other times the schedule counts as not stated.
 """
 
 import datetime as dt
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from dji_audit.zones._document import Document
+from dji_audit.zones import _model as model
+from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
-from dji_audit.zones._model import (
-    NOT_STATED,
-    SURFACE,
-    UNLIMITED,
-    Datum,
-    Effect,
-    LeftOut,
-    Limit,
-    Period,
-    Zone,
-    ZoneError,
-    ZoneFile,
-    ZoneSource,
-    zone_file,
-)
-from dji_audit.zones._schedule import Daily, hours_of
-from dji_audit.zones.formats._gml import NotDrawnError, surface_of, within
-from dji_audit.zones.formats._xml import child, children, local, number_in, text_in
+from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
+from dji_audit.zones.formats._gml import NoOwnShapeError, descendant, read_volume_shape
+from dji_audit.zones.formats._xml import child_text, children, first_child, local_name, parse_number
 
 _EFFECTS = {
-    "P": Effect.PROHIBITED,
-    "R": Effect.AUTHORISATION,
-    "CTR": Effect.AUTHORISATION,
-    "D": Effect.ADVISORY,
-    "W": Effect.ADVISORY,
-    "A": Effect.ADVISORY,
+    "P": model.Effect.PROHIBITED,
+    "R": model.Effect.AUTHORISATION,
+    "CTR": model.Effect.AUTHORISATION,
+    "D": model.Effect.ADVISORY,
+    "W": model.Effect.ADVISORY,
+    "A": model.Effect.ADVISORY,
 }
-_DATUMS = {"SFC": Datum.AGL, "MSL": Datum.AMSL, "W84": Datum.ELLIPSOID}
-_WORDS = {"GND": SURFACE, "SFC": SURFACE, "UNL": UNLIMITED}
+_DATUMS = {"SFC": model.Datum.AGL, "MSL": model.Datum.AMSL, "W84": model.Datum.ELLIPSOID}
+_LIMIT_WORDS = {"GND": model.SURFACE, "SFC": model.SURFACE, "UNL": model.UNLIMITED}
 
 
-def claims(document: Document) -> bool:
+def claims(document: ZoneDocument) -> bool:
     """Return whether the root is a message of AIXM 5."""
     root = document.xml
-    return root is not None and local(root) == "AIXMBasicMessage" and "/schema/5" in str(root.tag)
+    return (
+        root is not None and local_name(root) == "AIXMBasicMessage" and "/schema/5" in str(root.tag)
+    )
 
 
-def read(document: Document) -> ZoneFile:
+def read(document: ZoneDocument) -> model.ZoneFile:
     """Read every time slice of every airspace.
 
     Raises:
@@ -64,46 +52,52 @@ def read(document: Document) -> ZoneFile:
     """
     root = document.xml
     if root is None:
-        raise ZoneError("no AIXM")
+        raise model.ZoneError("not AIXM")
     source = document.source(FORMAT.name)
-    made: list[Zone | LeftOut] = []
-    airspaces = (one for member in children(root, "hasMember") for one in member)
+    items: list[model.Zone | model.SkippedItem] = []
+    airspaces = (feature for member in children(root, "hasMember") for feature in member)
     for number, airspace in enumerate(airspaces, 1):
-        if local(airspace) != "Airspace":
+        if local_name(airspace) != "Airspace":
             continue
-        slices = [one for held in children(airspace, "timeSlice") for one in held]
-        for place, one in enumerate(slices, 1):
-            path = f"hasMember[{number}]/Airspace/timeSlice[{place}]"
-            made += _zones(one, path, source)
-    return zone_file(source, made)
+        slices = [
+            time_slice for property_ in children(airspace, "timeSlice") for time_slice in property_
+        ]
+        for slice_number, time_slice in enumerate(slices, 1):
+            path = f"hasMember[{number}]/Airspace/timeSlice[{slice_number}]"
+            items += _zones(time_slice, path, source)
+    return model.build_zone_file(source, items)
 
 
-def _zones(time_slice: Element, path: str, source: ZoneSource) -> Iterator[Zone | LeftOut]:
-    components = [one for held in children(time_slice, "geometryComponent") for one in held]
-    if any(text_in(one, "operation") in ("SUBTR", "INTERS") for one in components):
-        yield LeftOut(path, "made by subtraction or intersection of others")
+def _zones(
+    time_slice: Element, path: str, source: model.ZoneSource
+) -> Iterator[model.Zone | model.SkippedItem]:
+    components = [
+        child for property_ in children(time_slice, "geometryComponent") for child in property_
+    ]
+    if any(child_text(child, "operation") in ("SUBTR", "INTERS") for child in components):
+        yield model.SkippedItem(path, "made by subtraction or intersection of other airspace")
         return
     if not components:
-        yield LeftOut(path, "airspace without geometry")
+        yield model.SkippedItem(path, "airspace without geometry")
     schedule, stated = _schedule(time_slice, path)
     for number, component in enumerate(components, 1):
         where = f"{path}/geometryComponent[{number}]"
-        volume = within(component, "theAirspaceVolume", "AirspaceVolume")
+        volume = descendant(component, "theAirspaceVolume", "AirspaceVolume")
         if volume is None:
-            yield LeftOut(where, "a component without a volume")
+            yield model.SkippedItem(where, "a component without a volume")
             continue
         try:
-            shape = surface_of(volume, where)
-        except NotDrawnError as error:
-            yield LeftOut(where, str(error))
+            shape = read_volume_shape(volume, where)
+        except NoOwnShapeError as error:
+            yield model.SkippedItem(where, str(error))
             continue
-        name = text_in(time_slice, "name") or text_in(time_slice, "designator")
-        kind = text_in(time_slice, "type")
-        yield Zone(
-            id=text_in(time_slice, "designator") or name or where,
+        name = child_text(time_slice, "name") or child_text(time_slice, "designator")
+        kind = child_text(time_slice, "type")
+        yield model.Zone(
+            id=child_text(time_slice, "designator") or name or where,
             name=name or where,
             kind=kind,
-            effect=_EFFECTS.get(kind, Effect.NOT_STATED),
+            effect=_EFFECTS.get(kind, model.Effect.NOT_STATED),
             shape=shape,
             lower=_limit(volume, "lowerLimit", where),
             upper=_limit(volume, "upperLimit", where),
@@ -114,73 +108,77 @@ def _zones(time_slice: Element, path: str, source: ZoneSource) -> Iterator[Zone 
         )
 
 
-def _limit(volume: Element, name: str, path: str) -> Limit:
-    held = child(volume, name)
-    text = (held.text or "").strip() if held is not None else ""
-    if held is None or not text:
-        return NOT_STATED
-    if text in _WORDS:
-        return _WORDS[text]
-    value = number_in(text, f"{path}/{name}")
-    unit, reference = held.get("uom", ""), text_in(volume, f"{name}Reference")
+def _limit(volume: Element, name: str, path: str) -> model.Limit:
+    property_ = first_child(volume, name)
+    text = (property_.text or "").strip() if property_ is not None else ""
+    if property_ is None or not text:
+        return model.NOT_STATED
+    if text in _LIMIT_WORDS:
+        return _LIMIT_WORDS[text]
+    value = parse_number(text, f"{path}/{name}")
+    unit, reference = property_.get("uom", ""), child_text(volume, f"{name}Reference")
     if unit == "FL":
-        return Limit(Datum.FLIGHT_LEVEL, value, "FL")
+        return model.Limit(model.Datum.FLIGHT_LEVEL, value, "FL")
     if unit not in ("FT", "M"):
-        raise ZoneError(f"{path}/{name}: expected uom FT, M or FL, found {unit[:20]!r}")
+        raise model.ZoneError(f"{path}/{name}: expected uom FT, M or FL, found {unit[:20]!r}")
     if reference == "STD" and unit == "FT":
-        return Limit(Datum.FLIGHT_LEVEL, value / 100, "FL")
-    return Limit(_DATUMS.get(reference, Datum.NOT_STATED), value, unit.lower())
+        return model.Limit(model.Datum.FLIGHT_LEVEL, value / 100, "FL")
+    return model.Limit(_DATUMS.get(reference, model.Datum.NOT_STATED), value, unit.lower())
 
 
-def _schedule(time_slice: Element, path: str) -> tuple[tuple[Period, ...], bool]:
-    """Return when a slice is valid and active, and whether all that is said of it is read."""
-    period = within(time_slice, "validTime", "TimePeriod")
+def _schedule(time_slice: Element, path: str) -> tuple[tuple[model.ActivePeriod, ...], bool]:
+    """Return when a time slice is valid and active, and whether all its times were read."""
+    period = descendant(time_slice, "validTime", "TimePeriod")
     start = end = None
     if period is not None:
         start = _instant(period, "beginPosition", f"{path}/validTime")
         end = _instant(period, "endPosition", f"{path}/validTime")
-    activations = [one for held in children(time_slice, "activation") for one in held]
+    activations = [entry for property_ in children(time_slice, "activation") for entry in property_]
     sheets = [
         sheet
         for activation in activations
-        for held in children(activation, "timeInterval")
-        for sheet in held
+        for property_ in children(activation, "timeInterval")
+        for sheet in property_
     ]
     daily = [_daily(sheet) for sheet in sheets]
-    read = bool(sheets) and all(one is not None for one in daily)
-    hours = hours_of([one for one in daily if one is not None], f"{path}/activation")
+    read = bool(sheets) and all(entry is not None for entry in daily)
+    hours = parse_daily_hours([entry for entry in daily if entry is not None], f"{path}/activation")
     if not read:
         hours = ()
-    validity = (Period(start, end, hours),) if start or end or hours else ()
+    validity = (model.ActivePeriod(start, end, hours),) if start or end or hours else ()
     return validity, read
 
 
-def _daily(sheet: Element) -> Daily | None:
-    """Return a sheet as a daily period; ``None``: it holds more than day and time in UTC."""
-    if text_in(sheet, "timeReference") not in ("UTC", "") or text_in(sheet, "startDate"):
+def _daily(sheet: Element) -> DailyPeriod | None:
+    """Return a timesheet as a daily period; ``None`` if it holds more than day and UTC time."""
+    if child_text(sheet, "timeReference") not in ("UTC", "") or child_text(sheet, "startDate"):
         return None
-    day = text_in(sheet, "day") or "ANY"
-    shifted = text_in(sheet, "startTimeRelativeEvent") or text_in(sheet, "endTimeRelativeEvent")
+    day = child_text(sheet, "day") or "ANY"
+    shifted = child_text(sheet, "startTimeRelativeEvent") or child_text(
+        sheet, "endTimeRelativeEvent"
+    )
     if shifted or day not in ("ANY", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"):
         return None
-    return Daily(
+    return DailyPeriod(
         day=[day],
-        startTime=text_in(sheet, "startTime") or None,
-        startEvent=text_in(sheet, "startEvent") or None,
-        endTime=text_in(sheet, "endTime") or None,
-        endEvent=text_in(sheet, "endEvent") or None,
+        startTime=child_text(sheet, "startTime") or None,
+        startEvent=child_text(sheet, "startEvent") or None,
+        endTime=child_text(sheet, "endTime") or None,
+        endEvent=child_text(sheet, "endEvent") or None,
     )
 
 
 def _instant(period: Element, name: str, path: str) -> dt.datetime | None:
-    text = text_in(period, name)
+    text = child_text(period, name)
     if not text:
-        return None  # "indeterminatePosition" stands there as an attribute
+        return None  # Such an element has the attribute "indeterminatePosition".
     try:
-        found = dt.datetime.fromisoformat(text)
+        time = dt.datetime.fromisoformat(text)
     except ValueError as error:
-        raise ZoneError(f"{path}/{name}: expected a date and time, found {text[:40]!r}") from error
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+        raise model.ZoneError(
+            f"{path}/{name}: expected a date and time, found {text[:40]!r}"
+        ) from error
+    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
 
 
 FORMAT = ZoneFormat(

@@ -1,63 +1,58 @@
-"""ArduPilot fence lists of before version 4.0: one "latitude longitude" a line.
+"""ArduPilot fence lists from before version 4.0: one "latitude longitude" per line.
 
-Facts: MAVProxy's fence module and ``tests/fence.txt`` of pymavlink.  The first point is
-where the vehicle returns to after a breach, and no corner; the others are the polygon to
-stay within, the first of them repeated at the end.  It has no limits of height: those are
-parameters of the vehicle (``FENCE_ALT_MAX``), which the file does not hold.
+Facts: MAVProxy's fence module and ``tests/fence.txt`` of pymavlink.  The first point is the
+return point after a breach and not a corner; the others form an inclusion polygon, whose
+first corner is repeated at the end.  The file has no height limits: those are parameters of
+the vehicle (``FENCE_ALT_MAX``).
 """
 
 import re
 
-from dji_audit.zones._document import Document
+from dji_audit.zones import _model as model
+from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
-from dji_audit.zones._model import (
-    SURFACE,
-    UNLIMITED,
-    Effect,
-    LeftOut,
-    Polygon,
-    Zone,
-    ZoneError,
-    ZoneFile,
-)
-from dji_audit.zones._shapes import checked_point, closed_ring
+from dji_audit.zones._validated_shapes import ring_from_closed, valid_point
 
 _LINE = re.compile(r"\s*(-?\d{1,3}\.\d+)[\s,]+(-?\d{1,3}\.\d+)\s*")
 
 
-def claims(document: Document) -> bool:
-    """Return whether the first two lines are two decimal numbers each, and nothing else."""
+def claims(document: ZoneDocument) -> bool:
+    """Return whether each of the first two lines is exactly two decimal numbers."""
     first = document.lines[:2]
     return len(first) == 2 and all(_LINE.fullmatch(line) for line in first)
 
 
-def read(document: Document) -> ZoneFile:
+def read(document: ZoneDocument) -> model.ZoneFile:
     """Read the polygon.
 
     Raises:
-        ZoneError: With the line that is no point.
+        ZoneError: With the line that is not a point.
     """
     points = []
     for number, line in enumerate(document.lines, 1):
-        found = _LINE.fullmatch(line)
-        if found is None and line.strip():
-            raise ZoneError(f'line {number}: expected "latitude longitude", found {line[:40]!r}')
-        if found is not None:
-            points.append(checked_point(float(found[1]), float(found[2]), f"line {number}"))
+        match = _LINE.fullmatch(line)
+        if match is None and line.strip():
+            raise model.ZoneError(
+                f'line {number}: expected "latitude longitude", found {line[:40]!r}'
+            )
+        if match is not None:
+            points.append(valid_point(float(match[1]), float(match[2]), f"line {number}"))
     source = document.source(FORMAT.name)
-    zone = Zone(
+    zone = model.Zone(
         id="fence",
-        name="fence to stay within",
+        name="inclusion fence",
         kind="inclusion polygon",
-        effect=Effect.FENCE,
-        shape=(Polygon(closed_ring(points[1:], f"lines 2 to {len(document.lines)}")),),
-        lower=SURFACE,
-        upper=UNLIMITED,
+        effect=model.Effect.FENCE,
+        shape=(model.Polygon(ring_from_closed(points[1:], f"lines 2 to {len(document.lines)}")),),
+        lower=model.SURFACE,
+        upper=model.UNLIMITED,
         source=source,
         path="line 2",
         inclusion=True,
     )
-    return ZoneFile(source, (zone,), (LeftOut("line 1", "the return point is no area"),))
+    return model.ZoneFile(
+        source, (zone,), (model.SkippedItem("line 1", "the return point is not an area"),)
+    )
 
 
 FORMAT = ZoneFormat(

@@ -1,49 +1,54 @@
 """DJI's GEO zone database as its apps keep it (SQLite, table ``airmap_geofence_infos``).
 
-What a row means is in ``_dji_geo``; ``geofence_version`` gives edition and date.  Newer
-apps encrypt the file (SQLCipher), which is then no SQLite and not claimed.  The file is
-read from memory, and nothing in it is executed: only the one table is asked for.
+``_dji_geo_rows`` describes the rows; ``geofence_version`` gives edition and date.  Newer
+apps encrypt the file (SQLCipher); an encrypted file is not SQLite and is not claimed.  The
+file is read from memory and nothing in it is executed: only the two tables are queried.
 """
 
 import sqlite3
 from contextlib import closing
 from typing import Any
 
-from dji_audit.zones._document import Document
+from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._model import ZoneError, ZoneFile
-from dji_audit.zones.formats._dji_geo import COLUMNS, instant, row_of, zones_of_rows
+from dji_audit.zones.formats._dji_geo_rows import (
+    GEO_COLUMNS,
+    parse_geo_row,
+    read_geo_rows,
+    time_from_epoch,
+)
 
 _MAGIC = b"SQLite format 3\0"
 _MOST_ROWS = 1_000_000
 _TABLE = "airmap_geofence_infos"
 
 
-def claims(document: Document) -> bool:
+def claims(document: ZoneDocument) -> bool:
     """Return whether a file is SQLite and declares the table."""
     content = document.content
     return content.head.startswith(_MAGIC) and content.data.find(_TABLE.encode()) >= 0
 
 
-def read(document: Document) -> ZoneFile:
+def read(document: ZoneDocument) -> ZoneFile:
     """Read every row.
 
     Raises:
-        ZoneError: If the database is damaged, or with the row that is none.
+        ZoneError: If the database is damaged; with the row that is invalid.
     """
     try:
         rows, version = _tables(bytes(document.content.data))
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
-        raise ZoneError(f"no database that can be read: {error}") from error
+        raise ZoneError(f"database that cannot be read: {error}") from error
     stamp = version.get("data_timestamp")
     source = document.source(
         FORMAT.name,
         edition=str(version.get("version") or ""),
-        issued=instant(stamp) if isinstance(stamp, int) and 0 <= stamp < 1 << 32 else None,
+        issued=time_from_epoch(stamp) if isinstance(stamp, int) and 0 <= stamp < 1 << 32 else None,
     )
     paths = [f"{_TABLE}, row {number}" for number in range(1, len(rows) + 1)]
-    named = [(path, row_of(cells, path)) for path, cells in zip(paths, rows, strict=True)]
-    return zones_of_rows(named, source)
+    named = [(path, parse_geo_row(cells, path)) for path, cells in zip(paths, rows, strict=True)]
+    return read_geo_rows(named, source)
 
 
 def _tables(data: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -55,10 +60,10 @@ def _tables(data: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         if kinds.get(_TABLE) != "table":
             raise ZoneError(f"expected a table {_TABLE}, found none")
         base.row_factory = sqlite3.Row
-        found = base.execute(f"SELECT * FROM {_TABLE} ORDER BY rowid")  # noqa: S608 - a constant
-        rows = [dict(one) for one in found.fetchmany(_MOST_ROWS)]
-        if rows and not rows[0].keys() >= COLUMNS:
-            raise ZoneError(f"{_TABLE}: expected the columns {', '.join(sorted(COLUMNS))}")
+        cursor = base.execute(f"SELECT * FROM {_TABLE} ORDER BY rowid")  # noqa: S608 - a constant
+        rows = [dict(row) for row in cursor.fetchmany(_MOST_ROWS)]
+        if rows and not rows[0].keys() >= GEO_COLUMNS:
+            raise ZoneError(f"{_TABLE}: expected the columns {', '.join(sorted(GEO_COLUMNS))}")
         version: dict[str, Any] = {}
         if kinds.get("geofence_version") == "table":
             first = base.execute("SELECT * FROM geofence_version").fetchone()

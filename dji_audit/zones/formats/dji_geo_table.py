@@ -1,31 +1,36 @@
 """DJI's GEO zone database as a table (CSV), as extracted from its apps.
 
-Columns by name, in any order; what a row means is in ``_dji_geo``.  The newest
-``updated_at`` stands in for the date of the file, which names none.
+Columns by name, in any order; ``_dji_geo_rows`` describes the rows.  The file states no date;
+the newest ``updated_at`` is used instead.
 """
 
 import csv
 
-from dji_audit.zones._document import Document
+from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._model import ZoneError, ZoneFile
-from dji_audit.zones.formats._dji_geo import COLUMNS, instant, row_of, zones_of_rows
+from dji_audit.zones.formats._dji_geo_rows import (
+    GEO_COLUMNS,
+    parse_geo_row,
+    read_geo_rows,
+    time_from_epoch,
+)
 
 
-def claims(document: Document) -> bool:
+def claims(document: ZoneDocument) -> bool:
     """Return whether the first line names the columns."""
     first = document.content.head.split(b"\n", 1)[0].decode("utf-8", "replace")
-    return set(first.strip().split(",")) >= COLUMNS
+    return set(first.strip().split(",")) >= GEO_COLUMNS
 
 
-def read(document: Document) -> ZoneFile:
+def read(document: ZoneDocument) -> ZoneFile:
     """Read every row.
 
     Raises:
-        ZoneError: With the line of a row that is none.
+        ZoneError: With the line of a row that is invalid.
     """
     if document.text is None:
-        raise ZoneError("no text in UTF-8")
+        raise ZoneError("not UTF-8 text")
     table = csv.reader(document.text.splitlines(), strict=True)
     rows = []
     try:
@@ -34,12 +39,12 @@ def read(document: Document) -> ZoneFile:
             path = f"line {table.line_num}"
             if len(cells) != len(names):
                 raise ZoneError(f"{path}: expected {len(names)} cells, found {len(cells)}")
-            rows.append((path, row_of(dict(zip(names, cells, strict=True)), path)))
+            rows.append((path, parse_geo_row(dict(zip(names, cells, strict=True)), path)))
     except csv.Error as error:
-        raise ZoneError(f"line {table.line_num}: no table: {error}") from error
+        raise ZoneError(f"line {table.line_num}: not a valid table: {error}") from error
     newest = max((row.updated_at or 0 for _, row in rows), default=0)
-    source = document.source(FORMAT.name, issued=instant(newest))
-    return zones_of_rows(rows, source)
+    source = document.source(FORMAT.name, issued=time_from_epoch(newest))
+    return read_geo_rows(rows, source)
 
 
 FORMAT = ZoneFormat(

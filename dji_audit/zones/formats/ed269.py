@@ -1,8 +1,8 @@
 """EUROCAE ED-269 UAS geographical zones (JSON).
 
 Facts: the samples of InterUSS (Apache-2.0) and its model ``uas_standards``; ED-269
-itself is not free to read.  Seen in files: the list under ``UASZoneList`` or under
-``features``; limits as numbers or as texts; a limit that is null, which is not
+itself is not free to read.  Variants in known files: the list under ``UASZoneList`` or under
+``features``; limits as numbers or as text; a limit that is null, which means not
 stated and never 0; feet and metres; hours under ``schedule`` or ``dailyPeriod``,
 with every value null where there are none; circles as ``center`` and ``radius``
 (metres).  One zone may have several volumes with limits of their own: each becomes
@@ -14,97 +14,88 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from dji_audit.zones._document import Document
+from dji_audit.zones import _model as model
+from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
-from dji_audit.zones._model import (
-    Circle,
-    Effect,
-    Period,
-    Polygon,
-    Zone,
-    ZoneError,
-    ZoneFile,
-    ZoneSource,
+from dji_audit.zones._validated_shapes import valid_circle
+from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
+from dji_audit.zones.formats._json import (
+    JsonModel,
+    JsonNumber,
+    JsonPosition,
+    JsonRings,
+    UtcTime,
+    eurocae_limit,
+    parse_position,
+    parse_rings,
+    validate_json,
 )
-from dji_audit.zones._outside import (
-    Instant,
-    Number,
-    Outside,
-    Position,
-    Rings,
-    limit_of,
-    point,
-    polygon_of,
-    validated,
-)
-from dji_audit.zones._schedule import Daily, hours_of
-from dji_audit.zones._shapes import checked_circle
 
 _EFFECTS = {
-    "PROHIBITED": Effect.PROHIBITED,
-    "REQ_AUTHORISATION": Effect.AUTHORISATION,
-    "REQ_AUTHORIZATION": Effect.AUTHORISATION,
-    "CONDITIONAL": Effect.CONDITIONAL,
-    "NO_RESTRICTION": Effect.NONE,
+    "PROHIBITED": model.Effect.PROHIBITED,
+    "REQ_AUTHORISATION": model.Effect.AUTHORISATION,
+    "REQ_AUTHORIZATION": model.Effect.AUTHORISATION,
+    "CONDITIONAL": model.Effect.CONDITIONAL,
+    "NO_RESTRICTION": model.Effect.NONE,
 }
 
 
-class _Projection(Outside):
+class _Ed269Projection(JsonModel):
     type: Literal["Polygon", "Circle"]
-    coordinates: Rings | None = None
-    center: Position | None = None
-    radius: Number | None = None
+    coordinates: JsonRings | None = None
+    center: JsonPosition | None = None
+    radius: JsonNumber | None = None
 
 
-class _Volume(Outside):
+class _Ed269Volume(JsonModel):
     unit: Literal["M", "FT"] = Field(alias="uomDimensions")
-    lower: Number | None = Field(default=None, alias="lowerLimit")
+    lower: JsonNumber | None = Field(default=None, alias="lowerLimit")
     lower_reference: Literal["AGL", "AMSL", "WGS84"] | None = Field(
         default=None, alias="lowerVerticalReference"
     )
-    upper: Number | None = Field(default=None, alias="upperLimit")
+    upper: JsonNumber | None = Field(default=None, alias="upperLimit")
     upper_reference: Literal["AGL", "AMSL", "WGS84"] | None = Field(
         default=None, alias="upperVerticalReference"
     )
-    projection: _Projection = Field(alias="horizontalProjection")
+    projection: _Ed269Projection = Field(alias="horizontalProjection")
 
 
-class _Applicability(Outside):
+class _Ed269Applicability(JsonModel):
     permanent: Literal["YES", "NO"] | None = None
-    start: Instant | None = Field(default=None, alias="startDateTime")
-    end: Instant | None = Field(default=None, alias="endDateTime")
-    schedule: list[Daily] | None = None
-    daily: list[Daily] | None = Field(default=None, alias="dailyPeriod")
+    start: UtcTime | None = Field(default=None, alias="startDateTime")
+    end: UtcTime | None = Field(default=None, alias="endDateTime")
+    schedule: list[DailyPeriod] | None = None
+    daily: list[DailyPeriod] | None = Field(default=None, alias="dailyPeriod")
 
 
-class _Authority(Outside):
+class _Ed269Authority(JsonModel):
     name: str | None = None
 
 
-class _Zone(Outside):
+class _Ed269Zone(JsonModel):
     identifier: str
     country: str = ""
     name: str | None = None
     restriction: str
     message: str | None = None
     other_reason: str | None = Field(default=None, alias="otherReasonInfo")
-    applicability: list[_Applicability] = Field(default_factory=list)
-    authority: list[_Authority] = Field(default_factory=list, alias="zoneAuthority")
-    geometry: list[_Volume] = Field(min_length=1)
+    applicability: list[_Ed269Applicability] = Field(default_factory=list)
+    authority: list[_Ed269Authority] = Field(default_factory=list, alias="zoneAuthority")
+    geometry: list[_Ed269Volume] = Field(min_length=1)
 
 
-class _File(Outside):
+class _Ed269File(JsonModel):
     version: str = Field(default="", alias="formatVersion")
-    created: Instant | None = Field(default=None, alias="createdAt")
+    created: UtcTime | None = Field(default=None, alias="createdAt")
     title: str = ""
 
 
-def claims(document: Document) -> bool:
+def claims(document: ZoneDocument) -> bool:
     """Return whether a document has a list of zones under one of the two keys."""
-    return _key(document.json) is not None
+    return _zone_list_key(document.json) is not None
 
 
-def _key(data: Any) -> str | None:
+def _zone_list_key(data: Any) -> str | None:
     if not isinstance(data, dict):
         return None
     if isinstance(data.get("UASZoneList"), list):
@@ -114,65 +105,76 @@ def _key(data: Any) -> str | None:
     return None
 
 
-def read(document: Document) -> ZoneFile:
+def read(document: ZoneDocument) -> model.ZoneFile:
     """Read every volume of every zone.
 
     Raises:
-        ZoneError: With the path of what is wrong.
+        ZoneError: With the path of the error.
     """
-    key = _key(document.json) or ""
-    head = validated(_File, {**document.json, key: None})
+    key = _zone_list_key(document.json) or ""
+    head = validate_json(_Ed269File, {**document.json, key: None})
     source = document.source(FORMAT.name, edition=head.title or head.version, issued=head.created)
-    zones: list[Zone] = []
+    zones: list[model.Zone] = []
     for number, data in enumerate(document.json[key]):
         path = f"{key}[{number}]"
-        zones += _zones(validated(_Zone, data, path), path, source)
-    return ZoneFile(source, tuple(zones))
+        zones += _zones(validate_json(_Ed269Zone, data, path), path, source)
+    return model.ZoneFile(source, tuple(zones))
 
 
-def _zones(found: _Zone, path: str, source: ZoneSource) -> Iterator[Zone]:
-    effect = _EFFECTS.get(found.restriction)
+def _zones(zone: _Ed269Zone, path: str, source: model.ZoneSource) -> Iterator[model.Zone]:
+    effect = _EFFECTS.get(zone.restriction)
     if effect is None:
-        raise ZoneError(
-            f"{path}.restriction: expected one of {', '.join(_EFFECTS)}, "
-            f"found {found.restriction!r}"
+        raise model.ZoneError(
+            f"{path}.restriction: expected one of {', '.join(_EFFECTS)}, found {zone.restriction!r}"
         )
-    schedule = _schedule(found.applicability, f"{path}.applicability")
-    for number, volume in enumerate(found.geometry):
+    schedule = _schedule(zone.applicability, f"{path}.applicability")
+    for number, volume in enumerate(zone.geometry):
         where = f"{path}.geometry[{number}]"
-        yield Zone(
-            id=found.identifier,
-            name=found.name or found.identifier,
-            kind=found.restriction,
+        yield model.Zone(
+            id=zone.identifier,
+            name=zone.name or zone.identifier,
+            kind=zone.restriction,
             effect=effect,
             shape=(_shape(volume.projection, f"{where}.horizontalProjection"),),
-            lower=limit_of(volume.lower, volume.unit, volume.lower_reference),
-            upper=limit_of(volume.upper, volume.unit, volume.upper_reference),
+            lower=eurocae_limit(volume.lower, volume.unit, volume.lower_reference),
+            upper=eurocae_limit(volume.upper, volume.unit, volume.upper_reference),
             source=source,
             path=where,
-            authority=", ".join(one.name for one in found.authority if one.name),
+            authority=", ".join(text.name for text in zone.authority if text.name),
             schedule=schedule,
-            schedule_stated=bool(found.applicability),
-            remarks=". ".join(one for one in (found.message, found.other_reason) if one),
+            schedule_stated=bool(zone.applicability),
+            remarks=". ".join(text for text in (zone.message, zone.other_reason) if text),
         )
 
 
-def _shape(found: _Projection, path: str) -> Circle | Polygon:
-    if found.type == "Polygon":
-        if found.coordinates is None:
-            raise ZoneError(f"{path}.coordinates: expected the rings of a polygon, found none")
-        return polygon_of(found.coordinates, f"{path}.coordinates")
-    if found.center is None or found.radius is None:
-        raise ZoneError(f"{path}: expected center and radius of a circle")
-    return checked_circle(point(found.center, f"{path}.center"), found.radius, f"{path}.radius")
+def _shape(projection: _Ed269Projection, path: str) -> model.Circle | model.Polygon:
+    if projection.type == "Polygon":
+        if projection.coordinates is None:
+            raise model.ZoneError(
+                f"{path}.coordinates: expected the rings of a polygon, found none"
+            )
+        return parse_rings(projection.coordinates, f"{path}.coordinates")
+    if projection.center is None or projection.radius is None:
+        raise model.ZoneError(f"{path}: expected center and radius of a circle")
+    return valid_circle(
+        parse_position(projection.center, f"{path}.center"), projection.radius, f"{path}.radius"
+    )
 
 
-def _schedule(found: list[_Applicability], path: str) -> tuple[Period, ...]:
+def _schedule(
+    applicabilities: list[_Ed269Applicability], path: str
+) -> tuple[model.ActivePeriod, ...]:
     periods = []
-    for number, one in enumerate(found):
-        daily = [*(one.schedule or ()), *(one.daily or ())]
-        start, end = (None, None) if one.permanent == "YES" else (one.start, one.end)
-        periods.append(Period(start, end, hours_of(daily, f"{path}[{number}].schedule")))
+    for number, applicability in enumerate(applicabilities):
+        daily = [*(applicability.schedule or ()), *(applicability.daily or ())]
+        start, end = (
+            (None, None)
+            if applicability.permanent == "YES"
+            else (applicability.start, applicability.end)
+        )
+        periods.append(
+            model.ActivePeriod(start, end, parse_daily_hours(daily, f"{path}[{number}].schedule"))
+        )
     return tuple(periods)
 
 

@@ -1,100 +1,89 @@
 """Areas in plain GeoJSON (RFC 7946), such as an AIS or a map editor exports.
 
-GeoJSON says nothing of limits and times, so files use properties of their own.  Read
-here, in upper or lower case: ``id`` or ``identifier``; ``name`` or ``title``; ``type``,
+GeoJSON does not define limits and times, so files use properties of their own.  The
+properties read here, in upper or lower case, are: ``id`` or ``identifier``; ``name`` or
+``title``; ``type``,
 ``class`` or ``kind``; ``lower``, ``floor`` or ``lowerLimit`` and ``upper``, ``ceiling``
 or ``upperLimit`` as a text with its datum ("SFC", "120 m AGL", "FL65", "2000 ft AMSL");
-``timeBegin`` or ``validFrom`` and ``timeEnd`` or ``validTo``; ``active``, of which
-only ``H24`` is known; ``authority``; ``radius_m``, which makes a point a circle;
+``timeBegin`` or ``validFrom`` and ``timeEnd`` or ``validTo``; ``active``, with the
+only known value ``H24``; ``authority``; ``radius_m``, which makes a point a circle;
 ``description``.  The collection itself may have ``name``,
-``edition``, ``issued`` and ``effective``.  A limit that is not there is not stated.
-Edges are read as geodesics, though RFC 7946 calls them straight on a map of degrees:
+``edition``, ``issued`` and ``effective``.  A missing limit is not stated.
+Edges are read as geodesics, although RFC 7946 defines them as straight in degrees:
 the two differ by 0.1 m over 2 km at 55 degrees, and by 100 m over 60 km.  Points and
-lines are no areas and are left out, with their path.
+lines are not areas and are skipped, with their path.
 """
 
 from typing import Any, Literal
 
 from pydantic import Field
 
-from dji_audit.zones._document import Document
+from dji_audit.zones import _model as model
+from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
-from dji_audit.zones._model import (
-    NOT_STATED,
-    Effect,
-    LeftOut,
-    Limit,
-    Period,
-    Shape,
-    Zone,
-    ZoneError,
-    ZoneFile,
-    ZoneSource,
-    zone_file,
+from dji_audit.zones._validated_shapes import valid_circle
+from dji_audit.zones.formats._aviation_text import parse_limit
+from dji_audit.zones.formats._json import (
+    JsonModel,
+    JsonNumber,
+    JsonPosition,
+    UtcTime,
+    is_ed318,
+    parse_polygons,
+    parse_position,
+    validate_json,
 )
-from dji_audit.zones._outside import (
-    Instant,
-    Number,
-    Outside,
-    Position,
-    areas_of,
-    is_layered,
-    point,
-    validated,
-)
-from dji_audit.zones._shapes import checked_circle
-from dji_audit.zones.formats._text import parse_limit
 
-#: Word of the file, upper case -> effect.
+#: Value of the file, upper case -> effect.
 _EFFECTS = {
-    "P": Effect.PROHIBITED,
-    "PROHIBITED": Effect.PROHIBITED,
-    "R": Effect.AUTHORISATION,
-    "RESTRICTED": Effect.AUTHORISATION,
-    "REQ_AUTHORISATION": Effect.AUTHORISATION,
-    "REQ_AUTHORIZATION": Effect.AUTHORISATION,
-    "D": Effect.ADVISORY,
-    "DANGER": Effect.ADVISORY,
-    "CONDITIONAL": Effect.CONDITIONAL,
-    "NO_RESTRICTION": Effect.NONE,
+    "P": model.Effect.PROHIBITED,
+    "PROHIBITED": model.Effect.PROHIBITED,
+    "R": model.Effect.AUTHORISATION,
+    "RESTRICTED": model.Effect.AUTHORISATION,
+    "REQ_AUTHORISATION": model.Effect.AUTHORISATION,
+    "REQ_AUTHORIZATION": model.Effect.AUTHORISATION,
+    "D": model.Effect.ADVISORY,
+    "DANGER": model.Effect.ADVISORY,
+    "CONDITIONAL": model.Effect.CONDITIONAL,
+    "NO_RESTRICTION": model.Effect.NONE,
 }
 
 
-class _Point(Outside):
-    coordinates: Position
+class _GeoJsonPoint(JsonModel):
+    coordinates: JsonPosition
 
 
-class _Feature(Outside):
+class _GeoJsonFeature(JsonModel):
     type: Literal["Feature"]
     id: str | int | None = None
     geometry: dict[str, Any] | None
     properties: dict[str, Any] | None = None
 
 
-class _Collection(Outside):
+class _GeoJsonCollection(JsonModel):
     name: str = ""
     edition: str = ""
-    issued: Instant | None = None
-    effective: Instant | None = None
+    issued: UtcTime | None = None
+    effective: UtcTime | None = None
 
 
-class _Properties(Outside):
-    """The properties that are read, by the first of their names."""
+class _GeoJsonProperties(JsonModel):
+    """The properties that are read, by the first of their aliases."""
 
     id: str | int | None = None
     name: str | None = None
     type: str | None = None
     lower: str | None = None
     upper: str | None = None
-    begin: Instant | None = Field(default=None, alias="timebegin")
-    end: Instant | None = Field(default=None, alias="timeend")
+    begin: UtcTime | None = Field(default=None, alias="timebegin")
+    end: UtcTime | None = Field(default=None, alias="timeend")
     active: Literal["H24"] | None = None
     authority: str | None = None
-    radius_m: Number | None = None
+    radius_m: JsonNumber | None = None
     description: str | None = None
 
 
-_NAMES = {
+_PROPERTY_ALIASES = {
     "identifier": "id",
     "title": "name",
     "class": "type",
@@ -108,98 +97,100 @@ _NAMES = {
 }
 
 
-def claims(document: Document) -> bool:
-    """Return whether a document is a collection of features that no other format claims."""
+def claims(document: ZoneDocument) -> bool:
+    """Return whether a document is a feature collection that no other format claims."""
     data = document.json
     return (
         isinstance(data, dict)
         and data.get("type") == "FeatureCollection"
         and isinstance(data.get("features"), list)
-        and not is_layered(data)
+        and not is_ed318(data)
     )
 
 
-def read(document: Document) -> ZoneFile:
+def read(document: ZoneDocument) -> model.ZoneFile:
     """Read every area.
 
     Raises:
-        ZoneError: With the path of what is wrong.
+        ZoneError: With the path of the error.
     """
-    head = validated(_Collection, {**document.json, "features": None})
+    head = validate_json(_GeoJsonCollection, {**document.json, "features": None})
     source = document.source(
         FORMAT.name,
         edition=head.edition or head.name,
         issued=head.issued,
         effective_from=head.effective,
     )
-    made: list[Zone | LeftOut] = []
+    items: list[model.Zone | model.SkippedItem] = []
     for number, data in enumerate(document.json["features"]):
         path = f"features[{number}]"
-        feature = validated(_Feature, data, path)
-        found = _properties(feature, path)
-        shape = _shape(feature.geometry, found, f"{path}.geometry")
+        feature = validate_json(_GeoJsonFeature, data, path)
+        properties = _properties(feature, path)
+        shape = _shape(feature.geometry, properties, f"{path}.geometry")
         if shape:
-            made.append(_zone(feature, found, shape, path, source))
+            items.append(_zone(feature, properties, shape, path, source))
         else:
             kind = (feature.geometry or {}).get("type", "null")
-            made.append(LeftOut(path, f"{kind} is no area"))
-    return zone_file(source, made)
+            items.append(model.SkippedItem(path, f"{kind} is not an area"))
+    return model.build_zone_file(source, items)
 
 
-def _properties(feature: _Feature, path: str) -> _Properties:
-    given = {}
+def _properties(feature: _GeoJsonFeature, path: str) -> _GeoJsonProperties:
+    values = {}
     for name, value in (feature.properties or {}).items():
         lower = name.lower()
-        wanted = _NAMES.get(lower, lower)
-        # A name of its own wins over one that stands in for it.
-        if wanted not in given or wanted == lower:
-            given[wanted] = value
-    return validated(_Properties, given, f"{path}.properties")
+        key = _PROPERTY_ALIASES.get(lower, lower)
+        # The proper name of a property takes precedence over an alias.
+        if key not in values or key == lower:
+            values[key] = value
+    return validate_json(_GeoJsonProperties, values, f"{path}.properties")
 
 
-def _shape(geometry: dict[str, Any] | None, found: _Properties, path: str) -> tuple[Shape, ...]:
-    if areas := areas_of(geometry, path):
+def _shape(
+    geometry: dict[str, Any] | None, properties: _GeoJsonProperties, path: str
+) -> tuple[model.Shape, ...]:
+    if areas := parse_polygons(geometry, path):
         return areas
-    if (geometry or {}).get("type") == "Point" and found.radius_m is not None:
-        one = validated(_Point, geometry, path)
-        centre = point(one.coordinates, f"{path}.coordinates")
-        return (checked_circle(centre, found.radius_m, f"{path}: radius_m"),)
+    if (geometry or {}).get("type") == "Point" and properties.radius_m is not None:
+        geojson_point = validate_json(_GeoJsonPoint, geometry, path)
+        centre = parse_position(geojson_point.coordinates, f"{path}.coordinates")
+        return (valid_circle(centre, properties.radius_m, f"{path}: radius_m"),)
     return ()
 
 
 def _zone(
-    feature: _Feature,
-    found: _Properties,
-    shape: tuple[Shape, ...],
+    feature: _GeoJsonFeature,
+    properties: _GeoJsonProperties,
+    shape: tuple[model.Shape, ...],
     path: str,
-    source: ZoneSource,
-) -> Zone:
-    id_ = found.id if found.id is not None else feature.id
-    named = str(id_) if id_ is not None else found.name or path
-    timed = found.begin is not None or found.end is not None
-    return Zone(
+    source: model.ZoneSource,
+) -> model.Zone:
+    id_ = properties.id if properties.id is not None else feature.id
+    named = str(id_) if id_ is not None else properties.name or path
+    timed = properties.begin is not None or properties.end is not None
+    return model.Zone(
         id=named,
-        name=found.name or named,
-        kind=found.type or "",
-        effect=_EFFECTS.get((found.type or "").upper(), Effect.NOT_STATED),
+        name=properties.name or named,
+        kind=properties.type or "",
+        effect=_EFFECTS.get((properties.type or "").upper(), model.Effect.NOT_STATED),
         shape=shape,
-        lower=_limit(found.lower, f"{path}.properties: lower limit"),
-        upper=_limit(found.upper, f"{path}.properties: upper limit"),
+        lower=_limit(properties.lower, f"{path}.properties: lower limit"),
+        upper=_limit(properties.upper, f"{path}.properties: upper limit"),
         source=source,
         path=path,
-        authority=found.authority or "",
-        schedule=(Period(found.begin, found.end),) if timed else (),
-        schedule_stated=timed or found.active is not None,
-        remarks=found.description or "",
+        authority=properties.authority or "",
+        schedule=(model.ActivePeriod(properties.begin, properties.end),) if timed else (),
+        schedule_stated=timed or properties.active is not None,
+        remarks=properties.description or "",
     )
 
 
-def _limit(text: str | None, path: str) -> Limit:
+def _limit(text: str | None, path: str) -> model.Limit:
     if text is None:
-        return NOT_STATED
+        return model.NOT_STATED
     limit = parse_limit(text)
     if limit is None:
-        raise ZoneError(f'{path}: expected a limit as in "120 m AGL", found {text[:40]!r}')
+        raise model.ZoneError(f'{path}: expected a limit as in "120 m AGL", found {text[:40]!r}')
     return limit
 
 

@@ -1,24 +1,24 @@
 """Areas in KML, or in KMZ, which is KML in an archive.
 
-KML describes how things look, and says in no field of its own what a zone is.
+KML describes graphics and has no fields for zones.
 
 - **Limits come from the text**, never from heights of the geometry: the export of NATS
   (UK AIP, 3-D) draws every zone ``relativeToGround``, while the text of 156 of its 924
-  zones counts from mean sea level and of 41 in flight levels.  Read are "Upper limit:
-  ... Lower limit: ..." in a description, a line of two limits such as "GND - 4000FT AGL",
-  and data fields named ``upper`` and ``lower``.
+  zones counts from mean sea level and of 41 in flight levels.  The
+  recognised forms are "Upper limit: ... Lower limit: ..." in a description, a line of two
+  limits such as "GND - 4000FT AGL", and data fields named ``upper`` and ``lower``.
   An extruded area without such a text keeps the height of its top, datum not stated.
-- **One zone may be many faces.**  A solid is drawn as its top, its bottom and a wall for
-  each edge: walls are no areas, and top and bottom are one.  Of walls alone, their feet
-  are chained to a ring.
+- **One zone may have many faces.**  A solid is drawn as a top, a bottom and a wall for
+  each edge: walls are not areas, and top and bottom are the same area.  If there are only
+  walls, their base lines are joined to a ring.
 - **Where the text describes the boundary and all of it is understood**, its circles and
-  arcs are used in place of the corners drawn from them (``_boundary``), if both lie in
-  the same place.
+  arcs replace the corners drawn from them (``_aip_boundary``), if both are in the same
+  position.
 
 The document's time span, or the "data effective" of its text, is its effective date.
-Times of activity are stated only as "H24".  Blanks beside the commas of a position, which
-KML does not allow and many files have, are read where they leave no doubt.  Points and
-lines are no areas and are left out.  Links, styles and pictures are passed over; nothing
+The only recognised time of activity is "H24".  Spaces beside the commas of a position, which
+KML does not allow but many files have, are accepted where the meaning is clear.  Points and
+lines are not areas and are skipped.  Links, styles and pictures are ignored; nothing
 is fetched.  XML goes through defusedxml, archives are unpacked within bounds
 (``_document``).
 """
@@ -29,26 +29,13 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from dji_audit.zones._document import Document
+from dji_audit.zones import _model as model
+from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
-from dji_audit.zones._model import (
-    NOT_STATED,
-    SURFACE,
-    Datum,
-    Effect,
-    LeftOut,
-    Limit,
-    Shape,
-    Zone,
-    ZoneError,
-    ZoneFile,
-    ZoneSource,
-    zone_file,
-)
-from dji_audit.zones.formats._boundary import boundary_of
-from dji_audit.zones.formats._extrusion import Face, footprint
-from dji_audit.zones.formats._text import parse_limit
-from dji_audit.zones.formats._xml import local, text_in, text_of
+from dji_audit.zones.formats._aip_boundary import parse_aip_boundary
+from dji_audit.zones.formats._aviation_text import parse_limit
+from dji_audit.zones.formats._extrusion import SolidFace, solid_footprint
+from dji_audit.zones.formats._xml import child_text, element_text, local_name
 
 _UPPER = re.compile(r"Upper limit:\s*([^\n]*)", re.I)
 _LOWER = re.compile(r"Lower limit:\s*([^\n]*)", re.I)
@@ -56,67 +43,67 @@ _EFFECTIVE = re.compile(r"data effective (\d{4}-\d\d-\d\d)")
 _ALWAYS = re.compile(r"\bH24\b")
 #: Name of a folder or first word of a description -> effect.
 _EFFECTS = (
-    (re.compile(r"prohibited", re.I), Effect.PROHIBITED),
-    (re.compile(r"restricted|REQ_AUTHORI[SZ]ATION", re.I), Effect.AUTHORISATION),
-    (re.compile(r"danger", re.I), Effect.ADVISORY),
-    (re.compile(r"CONDITIONAL"), Effect.CONDITIONAL),
-    (re.compile(r"NO_RESTRICTION"), Effect.NONE),
+    (re.compile(r"prohibited", re.I), model.Effect.PROHIBITED),
+    (re.compile(r"restricted|REQ_AUTHORI[SZ]ATION", re.I), model.Effect.AUTHORISATION),
+    (re.compile(r"danger", re.I), model.Effect.ADVISORY),
+    (re.compile(r"CONDITIONAL"), model.Effect.CONDITIONAL),
+    (re.compile(r"NO_RESTRICTION"), model.Effect.NONE),
 )
-_MOST_TEXT = 4000
+_MAX_REMARKS = 4000
 
 
-def claims(document: Document) -> bool:
-    """Return whether the root is that of KML."""
-    return document.xml is not None and local(document.xml) == "kml"
+def claims(document: ZoneDocument) -> bool:
+    """Return whether the root element is that of KML."""
+    return document.xml is not None and local_name(document.xml) == "kml"
 
 
-def read(document: Document) -> ZoneFile:
+def read(document: ZoneDocument) -> model.ZoneFile:
     """Read every area.
 
     Raises:
-        ZoneError: With the number of the placemark that is wrong.
+        ZoneError: With the number of the placemark that is invalid.
     """
     root = document.xml
     if root is None:
-        raise ZoneError("no KML")
-    effective = _effective(root)
-    title = next((text_of(one) for one in root.iter() if local(one) == "name"), "")
+        raise model.ZoneError("not KML")
+    effective = _effective_date(root)
+    title = next((element_text(node) for node in root.iter() if local_name(node) == "name"), "")
     source = document.source(FORMAT.name, edition=title, effective_from=effective)
-    found: list[Zone | LeftOut] = []
+    items: list[model.Zone | model.SkippedItem] = []
     for number, (placemark, folder) in enumerate(_placemarks(root, ""), 1):
         path = f"placemark {number}"
         faces = list(_faces(placemark, path))
         if faces:
-            found.append(_zone(placemark, faces, folder, path, source))
+            items.append(_zone(placemark, faces, folder, path, source))
         else:
-            found.append(LeftOut(path, "no polygon"))
-    return zone_file(source, found)
+            items.append(model.SkippedItem(path, "no polygon"))
+    return model.build_zone_file(source, items)
 
 
 def _placemarks(element: Element, folder: str) -> Iterator[tuple[Element, str]]:
-    """Yield each placemark and the names of the folders it is in."""
+    """Yield each placemark with the names of its folders."""
     stack = [(element, folder)]
     while stack:
         current, within = stack.pop()
-        if local(current) == "Placemark":
+        if local_name(current) == "Placemark":
             yield current, within
             continue
-        if local(current) == "Folder":
-            within = f"{within} / {text_in(current, 'name')}".strip(" /")
+        if local_name(current) == "Folder":
+            within = f"{within} / {child_text(current, 'name')}".strip(" /")
         stack += [(child, within) for child in reversed(current)]
 
 
 def _zone(
-    placemark: Element, faces: list[Face], folder: str, path: str, source: ZoneSource
-) -> Zone:
-    name = text_in(placemark, "name") or path
-    text = plain_text(text_in(placemark, "description"))
-    drawn, tops = footprint(faces, path)
+    placemark: Element, faces: list[SolidFace], folder: str, path: str, source: model.ZoneSource
+) -> model.Zone:
+    name = child_text(placemark, "name") or path
+    text = plain_text(child_text(placemark, "description"))
+    areas, tops = solid_footprint(faces, path)
     lower, upper = _limits(placemark, text, tops, path)
-    described = boundary_of(text, drawn)
-    shape: tuple[Shape, ...] = drawn if described is None else (described,)
+    described = parse_aip_boundary(text, areas)
+    shape: tuple[model.Shape, ...] = areas if described is None else (described,)
     kind = folder.rpartition(" / ")[2]
-    return Zone(
+    return model.Zone(
         id=name,
         name=name,
         kind=kind,
@@ -127,24 +114,31 @@ def _zone(
         source=source,
         path=path,
         schedule_stated=_ALWAYS.search(text) is not None,
-        remarks=text[:_MOST_TEXT],
+        remarks=text[:_MAX_REMARKS],
     )
 
 
-def _limits(placemark: Element, text: str, tops: set[float], path: str) -> tuple[Limit, Limit]:
-    """Return both limits as the text states them; else the height of an extruded top."""
-    given = {name.lower(): value for name, value in _data(placemark)}
-    lower = _limit(given.get("lower") or _found(_LOWER, text), f"{path}: lower limit")
-    upper = _limit(given.get("upper") or _found(_UPPER, text), f"{path}: upper limit")
-    if upper is NOT_STATED and lower is NOT_STATED:
-        lower, upper = next(_pairs(text), (lower, upper))
-    if upper is NOT_STATED and lower is NOT_STATED and _is_extruded(placemark) and len(tops) == 1:
-        return SURFACE, Limit(Datum.NOT_STATED, next(iter(tops)), "m")
+def _limits(
+    placemark: Element, text: str, tops: set[float], path: str
+) -> tuple[model.Limit, model.Limit]:
+    """Return both limits as the text states them, or else the height of an extruded top."""
+    fields = {name.lower(): value for name, value in _data_fields(placemark)}
+    lower = _limit(fields.get("lower") or _first_match(_LOWER, text), f"{path}: lower limit")
+    upper = _limit(fields.get("upper") or _first_match(_UPPER, text), f"{path}: upper limit")
+    if upper is model.NOT_STATED and lower is model.NOT_STATED:
+        lower, upper = next(_limit_pairs(text), (lower, upper))
+    if (
+        upper is model.NOT_STATED
+        and lower is model.NOT_STATED
+        and _is_extruded(placemark)
+        and len(tops) == 1
+    ):
+        return model.SURFACE, model.Limit(model.Datum.NOT_STATED, next(iter(tops)), "m")
     return lower, upper
 
 
-def _pairs(text: str) -> Iterator[tuple[Limit, Limit]]:
-    """Yield the limits of each line that is nothing but two of them."""
+def _limit_pairs(text: str) -> Iterator[tuple[model.Limit, model.Limit]]:
+    """Yield the limits of each line that consists of exactly two limits."""
     for line in text.split("\n"):
         below, dash, above = line.partition(" - ")
         lower, upper = parse_limit(below), parse_limit(above)
@@ -152,79 +146,81 @@ def _pairs(text: str) -> Iterator[tuple[Limit, Limit]]:
             yield lower, upper
 
 
-def _limit(text: str, path: str) -> Limit:
+def _limit(text: str, path: str) -> model.Limit:
     if not text:
-        return NOT_STATED
+        return model.NOT_STATED
     limit = parse_limit(text)
     if limit is None:
-        raise ZoneError(f"{path}: expected a limit as in 2000 FT SFC, found {text[:40]!r}")
+        raise model.ZoneError(f"{path}: expected a limit as in 2000 FT SFC, found {text[:40]!r}")
     return limit
 
 
-def _found(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text)
-    return found[1].strip() if found else ""
+def _first_match(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.search(text)
+    return match[1].strip() if match else ""
 
 
-def _effect(text: str, kind: str) -> Effect:
+def _effect(text: str, kind: str) -> model.Effect:
     for words in (kind, text):
         for pattern, effect in _EFFECTS:
             if pattern.search(words):
                 return effect
-    return Effect.NOT_STATED
+    return model.Effect.NOT_STATED
 
 
 def _is_extruded(placemark: Element) -> bool:
-    return any(local(one) == "extrude" and text_of(one) == "1" for one in placemark.iter())
+    return any(
+        local_name(node) == "extrude" and element_text(node) == "1" for node in placemark.iter()
+    )
 
 
-def _data(placemark: Element) -> Iterator[tuple[str, str]]:
-    for one in placemark.iter():
-        if local(one) == "Data":
-            yield one.get("name", ""), text_in(one, "value")
-        elif local(one) == "SimpleData":
-            yield one.get("name", ""), text_of(one)
+def _data_fields(placemark: Element) -> Iterator[tuple[str, str]]:
+    for node in placemark.iter():
+        if local_name(node) == "Data":
+            yield node.get("name", ""), child_text(node, "value")
+        elif local_name(node) == "SimpleData":
+            yield node.get("name", ""), element_text(node)
 
 
-def _faces(placemark: Element, path: str) -> Iterator[Face]:
+def _faces(placemark: Element, path: str) -> Iterator[SolidFace]:
     """Yield each polygon as its rings."""
-    found = (one for one in placemark.iter() if local(one) == "Polygon")
-    for number, polygon in enumerate(found, 1):
+    polygons = (node for node in placemark.iter() if local_name(node) == "Polygon")
+    for number, polygon in enumerate(polygons, 1):
         where = f"{path}, polygon {number}"
-        outer = [r for b in polygon if local(b) == "outerBoundaryIs" for r in _rings(b, where)]
-        inner = [r for b in polygon if local(b) == "innerBoundaryIs" for r in _rings(b, where)]
+        outer = [r for b in polygon if local_name(b) == "outerBoundaryIs" for r in _rings(b, where)]
+        inner = [r for b in polygon if local_name(b) == "innerBoundaryIs" for r in _rings(b, where)]
         if len(outer) != 1:
-            raise ZoneError(f"{where}: expected one outer ring, found {len(outer)}")
-        yield Face(outer[0], tuple(inner))
+            raise model.ZoneError(f"{where}: expected one outer ring, found {len(outer)}")
+        yield SolidFace(outer[0], tuple(inner))
 
 
 def _rings(boundary: Element, path: str) -> Iterator[tuple[tuple[float, float, float], ...]]:
-    for one in boundary.iter():
-        if local(one) == "coordinates":
-            yield tuple(_positions(text_of(one), path))
+    for node in boundary.iter():
+        if local_name(node) == "coordinates":
+            yield tuple(_positions(element_text(node), path))
 
 
 def _positions(text: str, path: str) -> Iterator[tuple[float, float, float]]:
-    """Yield longitude, latitude and height; a height that is not given is 0, as in KML.
+    """Yield longitude, latitude and height; a missing height is 0, as KML defines.
 
-    KML wants no space within a position, and much of what writes it puts one after each comma.
-    Such a text is read where its commas alone part it into positions of two or three numbers.
+    KML allows no space within a position, but many programs write one after each comma.  Such
+    text is read where its commas alone divide it into positions of two or three numbers.
     """
     words = text.split()
-    if not all(map(_position, words)):
+    if not all(map(_parse_position, words)):
         words = ",".join(part.strip() for part in text.split(",")).split()
     for number, word in enumerate(words, 1):
-        position = _position(word)
+        position = _parse_position(word)
         if position is None:
-            raise ZoneError(
+            raise model.ZoneError(
                 f"{path}, position {number}: expected longitude,latitude, found {word[:40]!r}"
             )
         yield position
 
 
-def _position(word: str) -> tuple[float, float, float] | None:
+def _parse_position(word: str) -> tuple[float, float, float] | None:
     try:
-        # A height that is left out may leave its comma behind.
+        # A missing height may leave its comma behind.
         numbers = [float(part) for part in word.removesuffix(",").split(",")]
     except ValueError:
         return None
@@ -233,23 +229,23 @@ def _position(word: str) -> tuple[float, float, float] | None:
     return numbers[0], numbers[1], numbers[2] if len(numbers) == 3 else 0.0
 
 
-def _effective(root: Element) -> dt.datetime | None:
-    """Return the date from which the data hold, by the text or the document's time span."""
+def _effective_date(root: Element) -> dt.datetime | None:
+    """Return the effective date from the text or the time span of the document."""
     for document in root:
-        stated = _EFFECTIVE.search(text_in(document, "description"))
-        spans = (one for child in document if local(child) == "TimeSpan" for one in child)
-        begins = [text_of(one) for one in spans if local(one) == "begin"]
+        stated = _EFFECTIVE.search(child_text(document, "description"))
+        spans = (node for child in document if local_name(child) == "TimeSpan" for node in child)
+        begins = [element_text(node) for node in spans if local_name(node) == "begin"]
         text = stated[1] if stated else next(iter(begins), "")
         try:
-            found = dt.datetime.fromisoformat(text)
+            time = dt.datetime.fromisoformat(text)
         except ValueError:
             continue
-        return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+        return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
     return None
 
 
 def plain_text(markup: str) -> str:
-    """Return a description without its markup, a line for each line of it."""
+    """Return a description without its markup, line by line."""
     lines = re.sub(r"<br\s*/?>|</(?:td|tr|p|div)>", "\n", markup, flags=re.I)
     bare = html.unescape(re.sub(r"<[^<>]*>", " ", lines))
     return "\n".join(filter(None, (" ".join(line.split()) for line in bare.split("\n"))))

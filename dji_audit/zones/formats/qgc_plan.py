@@ -1,11 +1,11 @@
 """The fence in a QGroundControl plan (``.plan``, JSON).
 
 Facts: QGroundControl's plan file format and its tests, MAVSDK's test plans.  ``geoFence``
-of version 1 has one ``polygon`` to stay within, as ``[latitude, longitude]``; version 2
-has ``polygons`` and ``circles``, each to stay within or out of (``inclusion``).  Fences of
-a plan have no limits of height.  With PX4 (``firmwareType`` 12) the aircraft may be
-within any of the shapes to stay within, so that they are one zone; with others each holds
-by itself.  ``breachReturn``, mission and rally points are no areas.
+of version 1 has one inclusion ``polygon`` of ``[latitude, longitude]``; version 2
+has ``polygons`` and ``circles``, each an inclusion or exclusion fence (``inclusion``).  The
+fences of a plan have no height limits.  With PX4 (``firmwareType`` 12) the aircraft may be
+within any of the inclusion shapes, so they form one zone; with other firmware each holds
+separately.  ``breachReturn``, mission and rally points are not areas.
 """
 
 from collections.abc import Iterator
@@ -13,134 +13,126 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from dji_audit.zones._document import Document
+from dji_audit.zones import _model as model
+from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
-from dji_audit.zones._model import (
-    SURFACE,
-    UNLIMITED,
-    Circle,
-    Effect,
-    LeftOut,
-    Polygon,
-    Shape,
-    Zone,
-    ZoneError,
-    ZoneFile,
-    ZoneSource,
-)
-from dji_audit.zones._outside import Number, Outside, validated
-from dji_audit.zones._shapes import checked_circle, checked_point, open_ring
+from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
+from dji_audit.zones.formats._json import JsonModel, JsonNumber, validate_json
 
 _PX4 = 12
 
 
-class _RoundShape(Outside):
-    center: list[Number] = Field(min_length=2)
-    radius: Number
+class _PlanCircleGeometry(JsonModel):
+    center: list[JsonNumber] = Field(min_length=2)
+    radius: JsonNumber
 
 
-class _Circle(Outside):
-    circle: _RoundShape
+class _PlanCircle(JsonModel):
+    circle: _PlanCircleGeometry
     inclusion: bool
 
 
-class _Polygon(Outside):
-    polygon: list[list[Number]]
+class _PlanPolygon(JsonModel):
+    polygon: list[list[JsonNumber]]
     inclusion: bool
 
 
-class _Fence1(Outside):
+class _FenceVersion1(JsonModel):
     version: Literal[1]
-    polygon: list[list[Number]] = Field(default_factory=list)
+    polygon: list[list[JsonNumber]] = Field(default_factory=list)
 
 
-class _Fence2(Outside):
+class _FenceVersion2(JsonModel):
     version: Literal[2]
-    polygons: list[_Polygon]
-    circles: list[_Circle]
+    polygons: list[_PlanPolygon]
+    circles: list[_PlanCircle]
 
 
-class _Fence(Outside):
+class _FenceVersion(JsonModel):
     version: Literal[1, 2]
 
 
-class _Mission(Outside):
+class _PlanMission(JsonModel):
     firmware: int = Field(default=0, alias="firmwareType")
     items: list[Any] = Field(default_factory=list)
 
 
-class _Plan(Outside):
+class _Plan(JsonModel):
     version: Literal[1]
     fence: dict[str, Any] = Field(alias="geoFence")
-    mission: _Mission = _Mission()
+    mission: _PlanMission = _PlanMission()
 
 
-def claims(document: Document) -> bool:
-    """Return whether a document says it is a plan."""
+def claims(document: ZoneDocument) -> bool:
+    """Return whether a document states that it is a plan."""
     return isinstance(document.json, dict) and document.json.get("fileType") == "Plan"
 
 
-def read(document: Document) -> ZoneFile:
+def read(document: ZoneDocument) -> model.ZoneFile:
     """Read every shape of the fence.
 
     Raises:
-        ZoneError: With the path of what is wrong, also where the version is another.
+        ZoneError: With the path of the error, also where the version is not supported.
     """
-    plan = validated(_Plan, document.json)
+    plan = validate_json(_Plan, document.json)
     source = document.source(FORMAT.name, edition="plan version 1")
-    found = list(_shapes(plan.fence))
-    within = [(path, shape) for path, shape, inclusion in found if inclusion]
-    if plan.mission.firmware == _PX4 and len(within) > 1:
-        zones = [_zone(within[0][0], tuple(shape for _, shape in within), True, source)]
-        zones += [_zone(path, (shape,), False, source) for path, shape, use in found if not use]
+    shapes = list(_shapes(plan.fence))
+    inclusions = [(path, shape) for path, shape, inclusion in shapes if inclusion]
+    if plan.mission.firmware == _PX4 and len(inclusions) > 1:
+        zones = [_zone(inclusions[0][0], tuple(shape for _, shape in inclusions), True, source)]
+        zones += [_zone(path, (shape,), False, source) for path, shape, use in shapes if not use]
     else:
-        zones = [_zone(path, (shape,), use, source) for path, shape, use in found]
-    left = [LeftOut("mission", "mission items are no areas")] if plan.mission.items else []
-    return ZoneFile(source, tuple(zones), tuple(left))
+        zones = [_zone(path, (shape,), use, source) for path, shape, use in shapes]
+    skipped = (
+        [model.SkippedItem("mission", "mission items are not areas")] if plan.mission.items else []
+    )
+    return model.ZoneFile(source, tuple(zones), tuple(skipped))
 
 
-def _shapes(fence: dict[str, Any]) -> Iterator[tuple[str, Shape, bool]]:
-    """Yield path, shape and whether to stay within."""
-    version = validated(_Fence, fence, "geoFence").version
+def _shapes(fence: dict[str, Any]) -> Iterator[tuple[str, model.Shape, bool]]:
+    """Yield path, shape and whether it is an inclusion fence."""
+    version = validate_json(_FenceVersion, fence, "geoFence").version
     if version == 1:
-        corners = validated(_Fence1, fence, "geoFence").polygon
+        corners = validate_json(_FenceVersion1, fence, "geoFence").polygon
         if corners:
             yield "geoFence.polygon", _polygon(corners, "geoFence.polygon"), True
         return
-    second = validated(_Fence2, fence, "geoFence")
+    second = validate_json(_FenceVersion2, fence, "geoFence")
     for number, each in enumerate(second.polygons):
         path = f"geoFence.polygons[{number}]"
         yield path, _polygon(each.polygon, f"{path}.polygon"), each.inclusion
-    for number, one in enumerate(second.circles):
+    for number, circle in enumerate(second.circles):
         path = f"geoFence.circles[{number}]"
-        yield path, _circle(one.circle, f"{path}.circle"), one.inclusion
+        yield path, _circle(circle.circle, f"{path}.circle"), circle.inclusion
 
 
-def _polygon(corners: list[list[float]], path: str) -> Polygon:
+def _polygon(corners: list[list[float]], path: str) -> model.Polygon:
     points = []
     for number, corner in enumerate(corners):
         if len(corner) < 2:
-            raise ZoneError(f"{path}[{number}]: expected latitude and longitude")
-        points.append(checked_point(corner[0], corner[1], f"{path}[{number}]"))
-    return Polygon(open_ring(points, path))
+            raise model.ZoneError(f"{path}[{number}]: expected latitude and longitude")
+        points.append(valid_point(corner[0], corner[1], f"{path}[{number}]"))
+    return model.Polygon(valid_ring(points, path))
 
 
-def _circle(found: _RoundShape, path: str) -> Circle:
-    centre = checked_point(found.center[0], found.center[1], f"{path}.center")
-    return checked_circle(centre, found.radius, f"{path}.radius")
+def _circle(geometry: _PlanCircleGeometry, path: str) -> model.Circle:
+    centre = valid_point(geometry.center[0], geometry.center[1], f"{path}.center")
+    return valid_circle(centre, geometry.radius, f"{path}.radius")
 
 
-def _zone(path: str, shape: tuple[Shape, ...], inclusion: bool, source: ZoneSource) -> Zone:
+def _zone(
+    path: str, shape: tuple[model.Shape, ...], inclusion: bool, source: model.ZoneSource
+) -> model.Zone:
     use = "inclusion" if inclusion else "exclusion"
     what = "fence" if len(shape) > 1 else type(shape[0]).__name__.lower()
-    return Zone(
+    return model.Zone(
         id=path,
         name=f"{use} {what}",
         kind=f"{use} {what}",
-        effect=Effect.FENCE,
+        effect=model.Effect.FENCE,
         shape=shape,
-        lower=SURFACE,
-        upper=UNLIMITED,
+        lower=model.SURFACE,
+        upper=model.UNLIMITED,
         source=source,
         path=path,
         inclusion=inclusion,

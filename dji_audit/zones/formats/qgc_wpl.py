@@ -3,32 +3,20 @@
 Facts: the MAVLink file format "QGC WPL", MAV_CMD 5000 to 5004 and 5100, samples of
 pymavlink and MAVProxy.  Twelve columns, separated by tabs or spaces: number, current,
 frame, command, four parameters, latitude, longitude, height, autocontinue.  5001 and
-5002 are corners of a polygon to stay within or out of, its count of corners in the first
-parameter; 5003 and 5004 are circles, their radius there.  5000 is the return point, 5100
-a rally point, and other commands are a mission's: no areas.  Shapes to stay within hold
-each by itself, as ArduPilot has it unless told otherwise.
+5002 are corners of an inclusion or exclusion polygon, with the number of corners in the first
+parameter; 5003 and 5004 are inclusion and exclusion circles, with the radius there.  5000 is
+the return point, 5100 a rally point, and other commands belong to a mission: these are not
+areas.  Each inclusion shape holds separately, as in ArduPilot by default.
 """
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dji_audit.zones._document import Document
+from dji_audit.zones import _model as model
+from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
-from dji_audit.zones._model import (
-    SURFACE,
-    UNLIMITED,
-    Circle,
-    Effect,
-    LeftOut,
-    Polygon,
-    Zone,
-    ZoneError,
-    ZoneFile,
-    ZoneSource,
-    zone_file,
-)
-from dji_audit.zones._shapes import checked_circle, checked_point, open_ring
+from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
 
 _HEADER = "QGC WPL "
 _COLUMNS = 12
@@ -37,7 +25,7 @@ _CIRCLES = {5003: "inclusion", 5004: "exclusion"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _WaypointItem:
     line: int
     command: int
     size: float
@@ -45,43 +33,45 @@ class _Item:
     longitude_deg: float
 
 
-def claims(document: Document) -> bool:
+def claims(document: ZoneDocument) -> bool:
     """Return whether the first line names the format."""
     return document.content.head.startswith(_HEADER.encode())
 
 
-def read(document: Document) -> ZoneFile:
+def read(document: ZoneDocument) -> model.ZoneFile:
     """Read every fence item.
 
     Raises:
-        ZoneError: With the line that is no item, or where a polygon ends too early.
+        ZoneError: With the line that is not an item, or where a polygon ends too early.
     """
     if document.text is None:
-        raise ZoneError("no text in UTF-8")
+        raise model.ZoneError("not UTF-8 text")
     if document.lines[0].strip() != "QGC WPL 110":
-        raise ZoneError(f"line 1: expected 'QGC WPL 110', found {document.lines[0][:40]!r}")
+        raise model.ZoneError(f"line 1: expected 'QGC WPL 110', found {document.lines[0][:40]!r}")
     items = list(_items(document.lines))
     source = document.source(FORMAT.name)
-    found: list[Zone | LeftOut] = []
-    at = 0
-    while at < len(items):
-        item = items[at]
-        where = f"line {item.line}"
+    zones: list[model.Zone | model.SkippedItem] = []
+    index = 0
+    while index < len(items):
+        item = items[index]
+        position = f"line {item.line}"
         if item.command in _POLYGONS:
-            part = _corners(items[at:])
-            found.append(_zone(_polygon(part), _POLYGONS[item.command], "polygon", where, source))
-            at += len(part) - 1
+            part = _polygon_items(items[index:])
+            zones.append(
+                _zone(_polygon(part), _POLYGONS[item.command], "polygon", position, source)
+            )
+            index += len(part) - 1
         elif item.command in _CIRCLES:
-            centre = checked_point(item.latitude_deg, item.longitude_deg, where)
-            circle = checked_circle(centre, item.size, where)
-            found.append(_zone(circle, _CIRCLES[item.command], "circle", where, source))
+            centre = valid_point(item.latitude_deg, item.longitude_deg, position)
+            circle = valid_circle(centre, item.size, position)
+            zones.append(_zone(circle, _CIRCLES[item.command], "circle", position, source))
         else:
-            found.append(LeftOut(where, f"command {item.command} is no area"))
-        at += 1
-    return zone_file(source, found)
+            zones.append(model.SkippedItem(position, f"command {item.command} is not an area"))
+        index += 1
+    return model.build_zone_file(source, zones)
 
 
-def _items(lines: Sequence[str]) -> Iterator[_Item]:
+def _items(lines: Sequence[str]) -> Iterator[_WaypointItem]:
     for number, line in enumerate(lines[1:], 2):
         cells = line.split()
         if not cells:
@@ -91,41 +81,51 @@ def _items(lines: Sequence[str]) -> Iterator[_Item]:
         except ValueError:
             numbers = []
         if len(numbers) != _COLUMNS or not all(map(math.isfinite, numbers)):
-            raise ZoneError(f"line {number}: expected {_COLUMNS} numbers, found {line[:60]!r}")
-        yield _Item(number, int(numbers[3]), numbers[4], numbers[8], numbers[9])
+            raise model.ZoneError(
+                f"line {number}: expected {_COLUMNS} numbers, found {line[:60]!r}"
+            )
+        yield _WaypointItem(number, int(numbers[3]), numbers[4], numbers[8], numbers[9])
 
 
-def _corners(items: Sequence[_Item]) -> Sequence[_Item]:
-    """Return the corners of the polygon that the first item begins."""
+def _polygon_items(items: Sequence[_WaypointItem]) -> Sequence[_WaypointItem]:
+    """Return the corner items of the polygon that begins with the first item."""
     first = items[0]
     count = int(first.size) if 3 <= first.size <= len(items) else 0
     part = items[:count]
-    if not count or any(one.command != first.command or one.size != first.size for one in part):
-        raise ZoneError(
+    if not count or any(
+        other.command != first.command or other.size != first.size for other in part
+    ):
+        raise model.ZoneError(
             f"line {first.line}: expected {first.size:g} corners of command {first.command}, "
             "3 or more, in a row"
         )
     return part
 
 
-def _polygon(part: Sequence[_Item]) -> Polygon:
+def _polygon(part: Sequence[_WaypointItem]) -> model.Polygon:
     points = [
-        checked_point(one.latitude_deg, one.longitude_deg, f"line {one.line}") for one in part
+        valid_point(item.latitude_deg, item.longitude_deg, f"line {item.line}") for item in part
     ]
-    return Polygon(open_ring(points, f"line {part[0].line}"))
+    return model.Polygon(valid_ring(points, f"line {part[0].line}"))
 
 
-def _zone(shape: Circle | Polygon, use: str, what: str, where: str, source: ZoneSource) -> Zone:
-    return Zone(
-        id=f"fence {where}",
+def _zone(
+    shape: model.Circle | model.Polygon,
+    use: str,
+    what: str,
+    position: str,
+    source: model.ZoneSource,
+) -> model.Zone:
+    return model.Zone(
+        id=f"fence {position}",
         name=f"{use} {what}",
         kind=f"{use} {what}",
-        effect=Effect.FENCE,
+        effect=model.Effect.FENCE,
         shape=(shape,),
-        lower=SURFACE,
-        upper=UNLIMITED,
+        lower=model.SURFACE,
+        upper=model.UNLIMITED,
         source=source,
-        path=where,
+        path=position,
         inclusion=use == "inclusion",
     )
 

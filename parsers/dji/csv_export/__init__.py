@@ -43,16 +43,16 @@ from ..._bytes import Content
 from ..._errors import UnsupportedVersionError
 from ..._formats import Format
 from ..._keys import Keychains
-from ..._local_times import set_apart
+from ..._local_times import detach_local_times
 from ..._model import Log, Source
 from ._captures import capture_rows
-from ._clock import own_clock, told_times
-from ._events import event_rows, mentions
+from ._clock import local_clock, row_times
+from ._columns import ExportRows
+from ._events import event_rows, host_references
+from ._exporters import EXPORTERS
 from ._header import claims, read_header
 from ._identity import aircraft, places
-from ._kinds import KINDS
 from ._lines import read_lines
-from ._rows import Rows
 from ._track import track_rows
 
 
@@ -64,38 +64,38 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no row can be read.
     """
     header = read_header(content)
-    if header is None or header.kind is None:
+    if header is None or header.exporter is None:
         titles = [] if header is None else [column.title for column in header.columns]
         seen = ", ".join(titles[:40]) + (" …" if len(titles) > 40 else "")
-        known = ", ".join(kind.title for kind in KINDS)
+        known = ", ".join(kind.title for kind in EXPORTERS)
         raise UnsupportedVersionError(
             f"a table of positions with columns that are not known ({seen[:1000]}); "
             f"known are those of {known}"
         )
-    rows = Rows(header, header.kind, read_lines(content, header))
-    times = told_times(rows)
-    kind, own_ns = own_clock(rows, times)
+    rows = ExportRows(header, header.exporter, read_lines(content, header))
+    times = row_times(rows)
+    kind, own_ns = local_clock(rows, times)
     clocked = times if own_ns is None else replace(times, utc_ns=own_ns)
     track, remarks = track_rows(rows, clocked)
     events, captures = event_rows(rows, clocked), capture_rows(rows, clocked)
     own = None
     if own_ns is not None:
-        apart = set_apart(kind, track, events, captures)
+        apart = detach_local_times(kind, track, events, captures)
         track, events, captures, own = apart.track, apart.events, apart.captures, apart.times
     issues = (*rows.lines.issues, *rows.issues, *remarks)
     return Log(
-        Source(content.name, len(content), content.sha256, FORMAT.name, header.kind.name),
+        Source(content.name, len(content), content.sha256, FORMAT.name, header.exporter.name),
         aircraft(rows),
         times.clock,
         track,
         events,
         captures,
-        places=places(rows, times),
-        mentions=mentions(rows),
-        own_times=own,
+        named_positions=places(rows, times),
+        host_references=host_references(rows),
+        local_times=own,
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
         coverage=rows.lines.spans,
-        _records={"Row": rows.whole(times.wall_ns)},
+        _records={"Row": rows.records(times.wall_ns)},
     )
 
 

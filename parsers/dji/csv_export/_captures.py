@@ -5,57 +5,57 @@ from typing import Any
 
 import pandas as pd
 
-from ..._runs import true_runs
-from ..._tables import captures
-from ._clock import Times
-from ._rows import Rows
+from ..._runs import find_true_runs
+from ..._tables import capture_table
+from ._clock import RowTimes
+from ._columns import ExportRows
 
 
-def capture_rows(rows: Rows, times: Times) -> pd.DataFrame:
+def capture_rows(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
     """Return the captures of a table; it does not say which sensor took them."""
-    return captures([*_videos(rows, times), *_photos(rows, times)])
+    return capture_table([*_videos(rows, times), *_photos(rows, times)])
 
 
-def _videos(rows: Rows, times: Times) -> Iterator[dict[str, Any]]:
+def _videos(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
     running = rows.flags("video")
     if running is None:
         return
     last, order = len(rows) - 1, times.order.tolist()
-    for run in true_runs(running[order]):
+    for run in find_true_runs(running[order]):
         # The state held until the next row said otherwise.
         first, end = order[run.first], order[min(run.last + 1, last)]
-        source = _title(rows, "video")
+        source = _column_name(rows, "video")
         if run.first == 0:
             source += "; recording already where the table begins"
         if run.last == last:
             source += "; still recording where the table ends"
-        begun, ended = times.said(first), times.said(end)
+        begun, ended = times.wall_clock_text(first), times.wall_clock_text(end)
         if begun and ended:
             source += f"; wall clock {begun} to {ended}, zone not known"
-        yield _row(rows, times, "video", first, end, source)
+        yield _capture_row(rows, times, "video", first, end, source)
 
 
-def _photos(rows: Rows, times: Times) -> Iterator[dict[str, Any]]:
+def _photos(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
     taken = rows.flags("photo")
     if taken is None:
         return
     order = times.order.tolist()
-    for run in true_runs(taken[order]):
+    for run in find_true_runs(taken[order]):
         first = order[run.first]
-        source = _title(rows, "photo")
-        if said := times.said(first):
+        source = _column_name(rows, "photo")
+        if said := times.wall_clock_text(first):
             source += f"; wall clock {said}, zone not known"
-        yield _row(rows, times, "photo", first, first, source)
+        yield _capture_row(rows, times, "photo", first, first, source)
 
 
-def _title(rows: Rows, role: str) -> str:
-    return f"column {rows.kind.roles[role][0]}"
+def _column_name(rows: ExportRows, role: str) -> str:
+    return f"column {rows.exporter.role_columns[role][0]}"
 
 
-def _row(rows: Rows, times: Times, kind: str, first: int, last: int, source: str) -> dict[str, Any]:
-    start, end = times.at(first), times.at(last)
+def _capture_row(rows: ExportRows, times: RowTimes, kind: str, first: int, last: int, source: str) -> dict[str, Any]:
+    start, end = times.instant(first), times.instant(last)
     names = rows.texts("file")
-    name = rows.plain(str(names.iloc[first])) if names is not None else ""
+    name = rows.restore_separators(str(names.iloc[first])) if names is not None else ""
     return {
         "start": start,
         "end": end if start is not None and end is not None and end >= start else start,

@@ -9,8 +9,8 @@ import pandas as pd
 
 from ..._local_times import elapsed_ns
 from ..._model import Clock
+from ._columns import ExportRows
 from ._lines import Ints
-from ._rows import Rows
 
 NAT = np.iinfo(np.int64).min
 _DATE = r"(?P<a>\d{1,4})[-/.](?P<b>\d{1,2})[-/.](?P<c>\d{1,4})"
@@ -20,16 +20,16 @@ _TIME = (
 )
 _STAMP = re.compile(_DATE + r"[T ]\s*" + _TIME)
 #: An hour that a spreadsheet cut off leaves minutes and tenths of seconds.
-_CUT = re.compile(r"\d{1,2}:\d{2}\.\d")
+_HOUR_CUT_OFF = re.compile(r"\d{1,2}:\d{2}\.\d")
 #: 2010 to 2100: no such table is older, and later is damage.
 _EARLIEST_NS, _LATEST_NS = 1_262_304_000 * 10**9, 4_102_444_800 * 10**9
 _SECOND_NS = 10**9
 #: Rows whose whole second misses the common offset by more follow a clock that was set.
-_SLACK_NS = 3 * _SECOND_NS
+_LARGEST_MISFIT_NS = 3 * _SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class RowTimes:
     """Times of the rows, nanoseconds since 1970; ``NAT`` where there is none."""
 
     utc_ns: Ints
@@ -42,33 +42,33 @@ class Times:
         """The rows in time order; those without a time come last, in file order."""
         return np.argsort(np.where(self.utc_ns == NAT, _LATEST_NS, self.utc_ns), kind="stable")
 
-    def at(self, row: int) -> np.datetime64 | None:
+    def instant(self, row: int) -> np.datetime64 | None:
         """Return the instant of a row for a table, or missing."""
         ns = int(self.utc_ns[row])
         return None if ns == NAT else np.datetime64(ns, "ns")
 
-    def said(self, row: int) -> str | None:
+    def wall_clock_text(self, row: int) -> str | None:
         """Return what the wall clock said at a row, where no zone is known."""
         if self.wall_ns is None or int(self.wall_ns[row]) == NAT:
             return None
         return f"{pd.Timestamp(int(self.wall_ns[row])):%Y-%m-%d %H:%M:%S}"
 
 
-def told_times(rows: Rows) -> Times:
+def row_times(rows: ExportRows) -> RowTimes:
     """Return the times of a table."""
-    if rows.kind.clock is None:
-        return _wall(rows)
+    if rows.exporter.clock_source is None:
+        return _wall_clock_times(rows)
     texts = rows.texts("utc") if rows.has("utc") else rows.texts("time")
-    stamps = _parsed(texts) if texts is not None else np.full(len(rows), NAT)
+    stamps = _parse_stamps(texts) if texts is not None else np.full(len(rows), NAT)
     if not (stamps != NAT).any():
-        return Times(stamps, None, Clock(notes=("the table says no date",)))
-    elapsed_s = rows.numbers("elapsed_s") if rows.kind.counted else None
+        return RowTimes(stamps, None, Clock(notes=("the table says no date",)))
+    elapsed_s = rows.numbers("elapsed_s") if rows.exporter.has_fine_count else None
     if elapsed_s is None:
-        return Times(stamps, None, Clock(rows.kind.clock))
-    return _counted(rows.kind.clock, stamps, elapsed_s)
+        return RowTimes(stamps, None, Clock(rows.exporter.clock_source))
+    return _fine_count_times(rows.exporter.clock_source, stamps, elapsed_s)
 
 
-def own_clock(rows: Rows, times: Times) -> tuple[str, Ints | None]:
+def local_clock(rows: ExportRows, times: RowTimes) -> tuple[str, Ints | None]:
     """Return which clock that is no UTC a table has, and its nanoseconds; ``None``: none.
 
     Where a spreadsheet cut off the hours of the wall clock, the flight time is left,
@@ -84,24 +84,24 @@ def own_clock(rows: Rows, times: Times) -> tuple[str, Ints | None]:
     return "elapsed", elapsed_ns(seconds)
 
 
-def _wall(rows: Rows) -> Times:
+def _wall_clock_times(rows: ExportRows) -> RowTimes:
     """Return the wall clock of Flight Reader's tables, which is no UTC."""
     nothing = np.full(len(rows), NAT)
     dates, clocks = rows.texts("date"), rows.texts("time")
     if dates is None or clocks is None:
-        return Times(nothing, nothing, Clock())
-    wall = _parsed(dates + " " + clocks)
+        return RowTimes(nothing, nothing, Clock())
+    wall = _parse_stamps(dates + " " + clocks)
     known = wall[wall != NAT]
     notes = ["the table's times are local to wherever it was written: records('Row').wall_clock"]
     if len(known):
         first, last = (pd.Timestamp(int(ns)) for ns in (known.min(), known.max()))
         notes.append(f"the wall clock runs from {first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S}")
-    elif bool(clocks.str.fullmatch(_CUT.pattern).any()):
+    elif bool(clocks.str.fullmatch(_HOUR_CUT_OFF.pattern).any()):
         notes.append("its hours were cut off, as spreadsheets do")
-    return Times(nothing, wall, Clock("local wall clock, zone not known", notes=tuple(notes)))
+    return RowTimes(nothing, wall, Clock("local wall clock, zone not known", notes=tuple(notes)))
 
 
-def _counted(source: str, stamps: Ints, elapsed_s: npt.NDArray[np.float64]) -> Times:
+def _fine_count_times(source: str, stamps: Ints, elapsed_s: npt.NDArray[np.float64]) -> RowTimes:
     """Return the finer count of a table, set to the UTC that it writes to the second.
 
     A stamp is cut to its second, so UTC less the count is at least what each row
@@ -109,23 +109,23 @@ def _counted(source: str, stamps: Ints, elapsed_s: npt.NDArray[np.float64]) -> T
     """
     known = (stamps != NAT) & np.isfinite(elapsed_s)
     if not known.any():
-        return Times(stamps, None, Clock(source, 1.0))
+        return RowTimes(stamps, None, Clock(source, 1.0))
     count = np.round(np.nan_to_num(elapsed_s) * 1e9).astype(np.int64)
     offsets = stamps[known] - count[known]
     middle = int(np.median(offsets))
-    near = offsets[abs(offsets - middle) <= _SLACK_NS]
-    if len(near) < 0.9 * len(offsets) or int(near.max() - near.min()) > _SLACK_NS:
+    near = offsets[abs(offsets - middle) <= _LARGEST_MISFIT_NS]
+    if len(near) < 0.9 * len(offsets) or int(near.max() - near.min()) > _LARGEST_MISFIT_NS:
         note = "its stamps do not follow its own count: rows have the stamp's whole second"
-        return Times(stamps, None, Clock(source, 1.0, None, (note,)))
+        return RowTimes(stamps, None, Clock(source, 1.0, None, (note,)))
     utc = np.where(np.isfinite(elapsed_s), int(near.max()) + count, stamps)
     left_s = max(0.0, 1.0 - int(near.max() - near.min()) / 1e9)
     note = "rows have the table's finer count, set to the stamps"
-    return Times(
+    return RowTimes(
         utc, None, Clock(source, round(left_s, 3), round(int(near.max()) / 1e9, 3), (note,))
     )
 
 
-def _parsed(texts: pd.Series) -> Ints:
+def _parse_stamps(texts: pd.Series) -> Ints:
     """Return dates with times as nanoseconds since 1970, whatever zone they are of.
 
     A year may stand first or last.  Of two numbers that could both be a month, the

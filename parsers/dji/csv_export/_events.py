@@ -8,97 +8,97 @@ import numpy as np
 import pandas as pd
 
 from ..._hosts import find_hosts
-from ..._model import Mention
-from ..._runs import true_runs
-from ..._tables import events
-from ._clock import Times
-from ._rows import Flags, Rows
+from ..._model import HostReference
+from ..._runs import find_true_runs
+from ..._tables import event_table
+from ._clock import RowTimes
+from ._columns import Flags, ExportRows
 
 #: A text that speaks of a zone or a boundary.  ``GEO:`` opens DJI's own messages.
-_ZONE = re.compile(
+_ZONE_WORDS = re.compile(
     r"\bGEO\b|no.?fly|restricted|authori[sz]ation zone|warning zone|altitude zone|geo.?fence"
     r"|\bNFZ\b|flight zone|airport|custom unlock",
     re.IGNORECASE,
 )
-_SET = re.compile(r"\bset\b.*\b(altitude|height|distance|radius)\b", re.IGNORECASE)
-_HIGH = re.compile(r"max\w* (flight )?(altitude|height) reached", re.IGNORECASE)
-_FAR = re.compile(r"max\w* (flight )?(distance|radius) reached", re.IGNORECASE)
+_LIMIT_SET_WORDS = re.compile(r"\bset\b.*\b(altitude|height|distance|radius)\b", re.IGNORECASE)
+_HEIGHT_REACHED_WORDS = re.compile(r"max\w* (flight )?(altitude|height) reached", re.IGNORECASE)
+_DISTANCE_REACHED_WORDS = re.compile(r"max\w* (flight )?(distance|radius) reached", re.IGNORECASE)
 #: A name of a host is no longer, and no table names more.
-_MOST_MENTIONS = 1000
+_MOST_HOST_REFERENCES = 1000
 #: Above take-off, an aircraft is in the air: for tables that do not say so themselves.
 _AIRBORNE_M = 0.5
 
 
-def event_rows(rows: Rows, times: Times) -> pd.DataFrame:
+def event_rows(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
     """Return the events of a table."""
-    return events([*_messages(rows, times), *_flags(rows, times), *_flights(rows, times)])
+    return event_table([*_message_events(rows, times), *_flag_events(rows, times), *_takeoffs_and_landings(rows, times)])
 
 
-def mentions(rows: Rows) -> tuple[Mention, ...]:
+def host_references(rows: ExportRows) -> tuple[HostReference, ...]:
     """Return each host or URL that a message names, at its first place."""
-    found: dict[tuple[str, str], Mention] = {}
-    for name, row, text in _told(rows):
+    found: dict[tuple[str, str], HostReference] = {}
+    for name, row, text in _message_texts(rows):
         for _, host, said in find_hosts(text.encode("utf-8", "replace")):
-            mention = Mention(host, said, name, int(rows.offsets[row]))
+            mention = HostReference(host, said, name, int(rows.offsets[row]))
             found.setdefault((name, said), mention)
-            if len(found) >= _MOST_MENTIONS:
+            if len(found) >= _MOST_HOST_REFERENCES:
                 break
     return tuple(sorted(found.values(), key=lambda mention: mention.source_offset))
 
 
-def _told(rows: Rows) -> Iterator[tuple[str, int, str]]:
+def _message_texts(rows: ExportRows) -> Iterator[tuple[str, int, str]]:
     """Yield column, row and text of each message."""
-    for name in rows.kind.messages:
-        index = rows.column(name)
+    for name in rows.exporter.message_columns:
+        index = rows.column_index(name)
         if index is None:
             continue
-        texts = rows.texts_of(index)
+        texts = rows.column_texts(index)
         for row in np.flatnonzero((texts != "").to_numpy(bool)).tolist():
-            yield name, row, rows.plain(str(texts.iloc[row]))
+            yield name, row, rows.restore_separators(str(texts.iloc[row]))
 
 
-def _messages(rows: Rows, times: Times) -> Iterator[dict[str, Any]]:
-    for name, row, text in _told(rows):
-        kind, severity = rows.kind.messages[name]
+def _message_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+    for name, row, text in _message_texts(rows):
+        kind, severity = rows.exporter.message_columns[name]
         for part in text.split("; "):
             if part.strip():
-                yield _event(rows, times, row, _kind_of(part, kind), part.strip(), name) | {
+                yield _event(rows, times, row, _message_kind(part, kind), part.strip(), name) | {
                     "severity": severity
                 }
 
 
-def _kind_of(text: str, otherwise: str) -> str:
+def _message_kind(text: str, otherwise: str) -> str:
     patterns = (
-        ("geofence.warning", _ZONE),
-        ("limit.config", _SET),
-        ("limit.height", _HIGH),
-        ("limit.distance", _FAR),
+        ("geofence.warning", _ZONE_WORDS),
+        ("limit.config", _LIMIT_SET_WORDS),
+        ("limit.height", _HEIGHT_REACHED_WORDS),
+        ("limit.distance", _DISTANCE_REACHED_WORDS),
     )
     return next((kind for kind, pattern in patterns if pattern.search(text)), otherwise)
 
 
-def _flags(rows: Rows, times: Times) -> Iterator[dict[str, Any]]:
-    for name, (kind, text) in rows.kind.flags.items():
-        index = rows.column(name)
-        flags = None if index is None else rows.flags_of(index)
+def _flag_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+    for name, (kind, text) in rows.exporter.flag_columns.items():
+        index = rows.column_index(name)
+        flags = None if index is None else rows.column_flags(index)
         if flags is None:
             continue
         order = times.order.tolist()
-        for run in true_runs(flags[order]):
-            end = times.at(order[run.last])
+        for run in find_true_runs(flags[order]):
+            end = times.instant(order[run.last])
             yield _event(rows, times, order[run.first], kind, text, name) | {
                 "end": end,
                 "severity": "notice",
             }
 
 
-def _flights(rows: Rows, times: Times) -> Iterator[dict[str, Any]]:
+def _takeoffs_and_landings(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
     """Yield take-offs and landings that the table saw; not where it began in the air."""
     in_air, record, grade = _in_air(rows)
     if in_air is None:
         return
     last, order = len(rows) - 1, times.order.tolist()
-    for run in true_runs(in_air[order]):
+    for run in find_true_runs(in_air[order]):
         if run.first > 0:
             text = "the aircraft left the ground"
             yield _event(rows, times, order[run.first], "takeoff", text, record) | {"grade": grade}
@@ -109,14 +109,14 @@ def _flights(rows: Rows, times: Times) -> Iterator[dict[str, Any]]:
             }
 
 
-def _in_air(rows: Rows) -> tuple[Flags | None, str, str]:
+def _in_air(rows: ExportRows) -> tuple[Flags | None, str, str]:
     """Return where the aircraft is in the air, which column says so, and how."""
     ground = rows.flags("on_ground")
     if ground is not None:
-        return ~ground, rows.kind.roles["on_ground"][0], "reported"
+        return ~ground, rows.exporter.role_columns["on_ground"][0], "reported"
     flying = rows.flags("flying")
     if flying is not None:
-        return flying, rows.kind.roles["flying"][0], "reported"
+        return flying, rows.exporter.role_columns["flying"][0], "reported"
     heights = rows.numbers("height_ato_m")
     if heights is None or not np.isfinite(heights).any():
         return None, "", ""
@@ -124,12 +124,12 @@ def _in_air(rows: Rows) -> tuple[Flags | None, str, str]:
     in_air = np.zeros(len(rows), bool)
     if len(high):  # a flight may dip below its take-off point: one flight, first to last
         in_air[high[0] : high[-1] + 1] = True
-    return in_air, rows.kind.roles["height_ato_m"][0], "inferred"
+    return in_air, rows.exporter.role_columns["height_ato_m"][0], "inferred"
 
 
-def _event(rows: Rows, times: Times, row: int, kind: str, text: str, name: str) -> dict[str, Any]:
+def _event(rows: ExportRows, times: RowTimes, row: int, kind: str, text: str, name: str) -> dict[str, Any]:
     return {
-        "time": times.at(row),
+        "time": times.instant(row),
         "kind": kind,
         "severity": "info",
         "grade": "reported",

@@ -5,12 +5,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..._bytes import HEAD, Content
-from ._kinds import KINDS, Kind
+from ..._bytes import HEAD_SIZE, Content
+from ._exporters import EXPORTERS, Exporter
 
 BOM = b"\xef\xbb\xbf"
 #: No header is longer: DatCon's longest has some thousand columns.
-_LONGEST, _MOST_COLUMNS = 1 << 17, 4096
+_LONGEST_HEADER, _MOST_COLUMNS = 1 << 17, 4096
 _SEP = re.compile(rb"\"?sep=(?P<sep>[,;\t])\"?[ \t\r]*\n", re.IGNORECASE)
 _TITLE = re.compile(r"(?P<name>[^\[]*?)\s*(?:\[(?P<unit>.*)\]|(?<![:)])\((?P<round>[^()]*)\))?$")
 #: Names of a table that tells where something flew: position and height.
@@ -20,7 +20,7 @@ _PRINTABLE = bytes([9, 10, 13, *range(32, 256)])
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ExportColumn:
     """A column: as it is titled, its name and its unit."""
 
     title: str
@@ -30,17 +30,17 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class ExportHeader:
     """Where the header lies, and what it says."""
 
     #: Byte where its line begins, and where the first row does.
     begin: int
     end: int
     separator: bytes
-    columns: tuple[Column, ...]
-    kind: Kind | None
+    columns: tuple[ExportColumn, ...]
+    exporter: Exporter | None
 
-    def index(self, names: Sequence[str]) -> int | None:
+    def column_index(self, names: Sequence[str]) -> int | None:
         """Return the number of the first column of some names; one with a unit is better."""
         for name in names:
             found = [number for number, column in enumerate(self.columns) if column.name == name]
@@ -53,23 +53,23 @@ class Header:
 def claims(content: Content) -> bool:
     """Return whether the first line is the header of a flight's table, known or not."""
     head = content.head
-    header = _parse(head, len(content) <= len(head))
+    header = _parse_header(head, len(content) <= len(head))
     if header is None:
         return False
-    if header.kind is not None:
+    if header.exporter is not None:
         return True
     names = [column.name for column in header.columns]
     sides = {match[1][:2].lower() for name in names if (match := _POSITION.search(name))}
     return sides == {"la", "lo"} and any(_HEIGHT.search(name) for name in names)
 
 
-def read_header(content: Content) -> Header | None:
+def read_header(content: Content) -> ExportHeader | None:
     """Return the header of a table; ``None``: the file has none."""
-    head = content.data[: _LONGEST + HEAD]
-    return _parse(head, whole=True)
+    head = content.data[: _LONGEST_HEADER + HEAD_SIZE]
+    return _parse_header(head, whole=True)
 
 
-def _parse(head: bytes, whole: bool) -> Header | None:
+def _parse_header(head: bytes, whole: bool) -> ExportHeader | None:
     """Return the header at the start of a file, or as much of it as lies in ``head``."""
     at = len(BOM) if head.startswith(BOM) else 0
     separator = b","
@@ -79,7 +79,7 @@ def _parse(head: bytes, whole: bool) -> Header | None:
     if not end:
         end = len(head)
     line = head[at:end]
-    if line.count(separator) < 3 or len(line) > _LONGEST or line.translate(None, _PRINTABLE):
+    if line.count(separator) < 3 or len(line) > _LONGEST_HEADER or line.translate(None, _PRINTABLE):
         return None
     if end == len(head) and not whole:
         line = line[: line.rfind(separator)]  # the last title may be cut
@@ -91,20 +91,20 @@ def _parse(head: bytes, whole: bool) -> Header | None:
         return None
     if len(titles) > _MOST_COLUMNS:
         return None
-    columns = tuple(_column(title.strip()) for title in titles)
-    return Header(at, end, separator, columns, _kind(columns))
+    columns = tuple(_parse_title(title.strip()) for title in titles)
+    return ExportHeader(at, end, separator, columns, _find_exporter(columns))
 
 
-def _column(title: str) -> Column:
+def _parse_title(title: str) -> ExportColumn:
     match = _TITLE.fullmatch(title)
     if match is None:
-        return Column(title, title, "")
+        return ExportColumn(title, title, "")
     unit = match["unit"] if match["unit"] is not None else match["round"]
     name = match["name"].removesuffix(":C").removesuffix(":D")
-    return Column(title, name, (unit or "").strip().lower())
+    return ExportColumn(title, name, (unit or "").strip().lower())
 
 
-def _kind(columns: Sequence[Column]) -> Kind | None:
+def _find_exporter(columns: Sequence[ExportColumn]) -> Exporter | None:
     """Return the kind of a header; CsvView writes ``Clock:`` before what DatCon begins with."""
     names = {column.name.removeprefix("Clock:") for column in columns}
-    return next((kind for kind in KINDS if kind.needs <= names), None)
+    return next((kind for kind in EXPORTERS if kind.required_columns <= names), None)

@@ -5,20 +5,20 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ..._model import Aircraft, Place
-from ._clock import Times
-from ._rows import Rows
+from ..._model import Aircraft, NamedPosition
+from ._clock import RowTimes
+from ._columns import ExportRows
 
 #: A move by less is noise; this many degrees are a metre.
 _STEP_DEG = 1e-5
 _MOST_PLACES = 200
-_UNSAID = {"", "0", "none", "n/a", "unknown"}
+_EMPTY_VALUES = {"", "0", "none", "n/a", "unknown"}
 
 
-def aircraft(rows: Rows) -> Aircraft:
+def aircraft(rows: ExportRows) -> Aircraft:
     """Return what the table says of the aircraft and its parts."""
-    said = {part: _first(rows, names) for part, names in rows.kind.identity.items()}
-    app = [_first(rows, (name,)) for name in rows.kind.identity.get("app", ())]
+    said = {part: _first_value(rows, names) for part, names in rows.exporter.identity_columns.items()}
+    app = [_first_value(rows, (name,)) for name in rows.exporter.identity_columns.get("app", ())]
     return Aircraft(
         maker="DJI" if said.get("model") else None,
         model=said.get("model"),
@@ -33,36 +33,36 @@ def aircraft(rows: Rows) -> Aircraft:
     )
 
 
-def places(rows: Rows, times: Times) -> tuple[Place, ...]:
+def places(rows: ExportRows, times: RowTimes) -> tuple[NamedPosition, ...]:
     """Return each place each time it moved."""
     found = [
         place
-        for kind, names in rows.kind.places.items()
-        for place in _moves(rows, times, kind, *names)
+        for kind, names in rows.exporter.position_columns.items()
+        for place in _moved_points(rows, times, kind, *names)
     ]
     return tuple(sorted(found, key=lambda place: place.source_offset))
 
 
-def _first(rows: Rows, names: tuple[str, ...]) -> str | None:
+def _first_value(rows: ExportRows, names: tuple[str, ...]) -> str | None:
     """Return the first value that the first of some columns says."""
     for name in names:
-        index = rows.column(name)
+        index = rows.column_index(name)
         if index is None:
             continue
-        texts = rows.texts_of(index)
-        said = texts[~texts.str.lower().isin(_UNSAID)]
+        texts = rows.column_texts(index)
+        said = texts[~texts.str.lower().isin(_EMPTY_VALUES)]
         if len(said):
-            return rows.plain(str(said.iloc[0]))
+            return rows.restore_separators(str(said.iloc[0]))
     return None
 
 
-def _moves(
-    rows: Rows, times: Times, kind: str, latitude_name: str, longitude_name: str
-) -> Iterator[Place]:
-    north, east = rows.column(latitude_name), rows.column(longitude_name)
+def _moved_points(
+    rows: ExportRows, times: RowTimes, kind: str, latitude_name: str, longitude_name: str
+) -> Iterator[NamedPosition]:
+    north, east = rows.column_index(latitude_name), rows.column_index(longitude_name)
     if north is None or east is None:
         return
-    latitude, longitude = rows.numbers_of(north), rows.numbers_of(east)
+    latitude, longitude = rows.column_numbers(north), rows.column_numbers(east)
     with np.errstate(invalid="ignore"):
         good = (abs(latitude) <= 90) & (abs(longitude) <= 180)
         good &= (abs(latitude) > 1e-6) | (abs(longitude) > 1e-6)
@@ -75,7 +75,7 @@ def _moves(
         before, count = here, count + 1
         if count > _MOST_PLACES:
             return
-        time = times.at(row)
+        time = times.instant(row)
         stamp = None if time is None else pd.Timestamp(time).tz_localize("UTC")
         offset = int(rows.offsets[row])
-        yield Place(kind, stamp, *here, None, latitude_name, offset)
+        yield NamedPosition(kind, stamp, *here, None, latitude_name, offset)

@@ -14,27 +14,27 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._bytes import Content
-from ..._coverage import Span
+from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._model import Issue
-from .._spans import lay
-from ._header import Header
+from .._coverage import cover_with_spans
+from ._header import ExportHeader
 
 Ints = npt.NDArray[np.int64]
 
 #: A table of an hour at 10 Hz with 200 columns is some 30 MB; more than these are not read.
 _MOST_BYTES, _MOST_LINES = 1 << 28, 2_000_000
 #: No row is longer.
-_LONGEST = 1 << 20
+_LONGEST_LINE = 1 << 20
 #: Stands for a separator inside quotes; as a control character it is in no row.
-_INSIDE = "\x1f"
+_QUOTED_SEPARATOR = "\x1f"
 _CONTROL = np.array([byte < 32 and byte not in (9, 10, 13) for byte in range(256)])
 #: Issues told one by one; further ones are told together.
 _MOST_ISSUES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class ExportLines:
     """The rows of a table as text, where each begins, and what was no row."""
 
     #: Byte in the file where each row begins.
@@ -44,7 +44,7 @@ class Lines:
     encoding: str
     separator: str
     width: int
-    spans: tuple[Span, ...]
+    spans: tuple[CoverageSpan, ...]
     issues: tuple[Issue, ...]
 
     def frame(self, columns: Sequence[int]) -> pd.DataFrame:
@@ -70,7 +70,7 @@ class Lines:
         return frame
 
 
-def read_lines(content: Content, header: Header) -> Lines:
+def read_lines(content: Content, header: ExportHeader) -> ExportLines:
     """Return the rows of a table.
 
     Raises:
@@ -79,33 +79,33 @@ def read_lines(content: Content, header: Header) -> Lines:
     size = len(content)
     stop = size if size <= _MOST_BYTES else content.data.rfind(b"\n", 0, _MOST_BYTES) + 1
     raw = content.data[:stop]
-    begins, ends = _bounds(raw, header.end)
+    begins, ends = _line_bounds(raw, header.end)
     if len(begins) > _MOST_LINES:
         begins, ends = begins[:_MOST_LINES], ends[:_MOST_LINES]
         stop = int(ends[-1])
         raw = raw[:stop]
-    good, blank, again = _sorted_out(raw, begins, ends, header)
-    quoted = _quoted(raw, begins, ends, header)
+    good, blank, again = _classify_lines(raw, begins, ends, header)
+    quoted = _unquote_rows(raw, begins, ends, header)
     good |= np.isin(np.arange(len(begins)), list(quoted))
     if not good.any():
         raise CorruptLogError(min(header.end, size), "a row of the table", "none")
     bad = ~(good | blank | again)
     kinds = np.select([good, blank, again], ["records", "padding", "header"], "gap")
-    issues = _issues(begins[bad], ends[bad])
+    issues = _line_issues(begins[bad], ends[bad])
     if stop < size:
         issues.append(Issue(stop, size - stop, "the table is too long to be read whole"))
-    spans = _laid(size, header.end, begins, ends, kinds, stop)
+    spans = _line_spans(size, header.end, begins, ends, kinds, stop)
     rows = np.flatnonzero(good).tolist()
     whole = not quoted and bool(good.all())
     parts = (quoted.get(row) or raw[begins[row] : ends[row]].rstrip(b"\r\n") for row in rows)
     text = raw[header.end :].replace(b"\r\n", b"\n") if whole else b"\n".join(parts) + b"\n"
     separator, width = header.separator.decode(), len(header.columns)
-    return Lines(begins[good], text, _encoding(raw), separator, width, spans, tuple(issues))
+    return ExportLines(begins[good], text, _encoding(raw), separator, width, spans, tuple(issues))
 
 
-def _laid(
+def _line_spans(
     size: int, at: int, begins: Ints, ends: Ints, kinds: npt.NDArray[np.str_], stop: int
-) -> tuple[Span, ...]:
+) -> tuple[CoverageSpan, ...]:
     """Return what every byte is; lines of one kind that follow each other are one piece."""
     first = np.concatenate([[0], np.flatnonzero(kinds[1:] != kinds[:-1]) + 1])
     last = np.concatenate([first[1:] - 1, [len(kinds) - 1]])
@@ -113,7 +113,7 @@ def _laid(
     pieces += zip(begins[first].tolist(), ends[last].tolist(), kinds[first].tolist(), strict=True)
     if stop < size:
         pieces.append((stop, size, "gap"))
-    return lay(size, pieces)[0]
+    return cover_with_spans(size, pieces)[0]
 
 
 def _encoding(raw: bytes) -> str:
@@ -125,7 +125,7 @@ def _encoding(raw: bytes) -> str:
     return "utf-8"
 
 
-def _bounds(raw: bytes, at: int) -> tuple[Ints, Ints]:
+def _line_bounds(raw: bytes, at: int) -> tuple[Ints, Ints]:
     """Return where each line after the header begins, and ends with its line end."""
     array = np.frombuffer(raw, np.uint8)
     ends = np.flatnonzero(array[at:] == ord("\n")).astype(np.int64) + at + 1
@@ -134,16 +134,16 @@ def _bounds(raw: bytes, at: int) -> tuple[Ints, Ints]:
     return np.concatenate([[at], ends[:-1]]).astype(np.int64)[: len(ends)], ends
 
 
-def _sorted_out(
-    raw: bytes, begins: Ints, ends: Ints, header: Header
+def _classify_lines(
+    raw: bytes, begins: Ints, ends: Ints, header: ExportHeader
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return which lines are rows without quotes, which are blank, which are the header again."""
     array = np.frombuffer(raw, np.uint8)
-    separators = _count(array == header.separator[0], begins, ends)
-    clean = _count(_CONTROL[array], begins, ends) == 0
-    bare = _count(array == ord('"'), begins, ends) == 0
+    separators = _count_per_line(array == header.separator[0], begins, ends)
+    clean = _count_per_line(_CONTROL[array], begins, ends) == 0
+    bare = _count_per_line(array == ord('"'), begins, ends) == 0
     lengths = ends - begins
-    good = clean & bare & (separators == len(header.columns) - 1) & (lengths <= _LONGEST)
+    good = clean & bare & (separators == len(header.columns) - 1) & (lengths <= _LONGEST_LINE)
     title = raw[header.begin : header.end].strip()
     blank, again = np.zeros(len(begins), bool), np.zeros(len(begins), bool)
     like = np.flatnonzero((lengths <= 8) | (abs(lengths - len(title)) <= 2))
@@ -153,13 +153,13 @@ def _sorted_out(
     return good & ~blank & ~again, blank, again
 
 
-def _count(flags: npt.NDArray[np.bool_], begins: Ints, ends: Ints) -> Ints:
+def _count_per_line(flags: npt.NDArray[np.bool_], begins: Ints, ends: Ints) -> Ints:
     """Return how many flags are set in each line."""
     places = np.flatnonzero(flags)
     return np.searchsorted(places, ends) - np.searchsorted(places, begins)
 
 
-def _quoted(raw: bytes, begins: Ints, ends: Ints, header: Header) -> dict[int, bytes]:
+def _unquote_rows(raw: bytes, begins: Ints, ends: Ints, header: ExportHeader) -> dict[int, bytes]:
     """Return the lines with quotes that are rows, written so that they need none."""
     array = np.frombuffer(raw, np.uint8)
     places = np.flatnonzero(array == ord('"'))
@@ -169,7 +169,7 @@ def _quoted(raw: bytes, begins: Ints, ends: Ints, header: Header) -> dict[int, b
     separator = header.separator.decode()
     for row in lines.tolist():
         line = raw[begins[row] : ends[row]]
-        if len(line) > _LONGEST or _CONTROL[np.frombuffer(line, np.uint8)].any():
+        if len(line) > _LONGEST_LINE or _CONTROL[np.frombuffer(line, np.uint8)].any():
             continue
         text = line.decode("utf-8", "surrogateescape").rstrip("\r\n")
         try:
@@ -177,12 +177,12 @@ def _quoted(raw: bytes, begins: Ints, ends: Ints, header: Header) -> dict[int, b
         except csv.Error:
             continue
         if len(fields) == len(header.columns):
-            clean = separator.join(field.replace(separator, _INSIDE) for field in fields)
+            clean = separator.join(field.replace(separator, _QUOTED_SEPARATOR) for field in fields)
             found[row] = clean.encode("utf-8", "surrogateescape")
     return found
 
 
-def _issues(begins: Ints, ends: Ints) -> list[Issue]:
+def _line_issues(begins: Ints, ends: Ints) -> list[Issue]:
     """Return an issue for each run of lines that are no rows; many are told together."""
     issues: list[Issue] = []
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
@@ -195,6 +195,6 @@ def _issues(begins: Ints, ends: Ints) -> list[Issue]:
     return issues
 
 
-def plain(text: str, separator: str) -> str:
+def restore_separators(text: str, separator: str) -> str:
     """Return a field with the separators that stood inside its quotes."""
-    return text.replace(_INSIDE, separator)
+    return text.replace(_QUOTED_SEPARATOR, separator)

@@ -6,19 +6,19 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Issue
-from ..._tables import TRACK, ordered, table
-from ._clock import Times
-from ._rows import Floats, Rows
+from ..._tables import TRACK, build_table, sort_by_time
+from ._clock import RowTimes
+from ._columns import Floats, ExportRows
 
 #: Slower than this, the direction of motion is noise.
 _SLOWEST_MPS = 0.3
 #: No DJI aircraft is faster or higher: beyond is damage.
 _FASTEST_MPS, _HIGHEST_M = 100.0, 20_000.0
 _AS_WRITTEN = ("height_ato_m", "pitch_deg", "roll_deg", "gimbal_pitch_deg", "gimbal_roll_deg")
-_TURNS = ("heading_deg", "gimbal_yaw_deg")
+_BEARINGS = ("heading_deg", "gimbal_yaw_deg")
 
 
-def track_rows(rows: Rows, times: Times) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+def track_rows(rows: ExportRows, times: RowTimes) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track of a table, and what was dropped from it."""
     latitude, longitude, nowhere, bad = _positions(rows)
     columns: dict[str, Any] = {
@@ -28,8 +28,8 @@ def track_rows(rows: Rows, times: Times) -> tuple[pd.DataFrame, tuple[Issue, ...
         "source_offset": rows.offsets,
     }
     for name in _AS_WRITTEN:
-        columns[name] = _bounded(rows.numbers(name), _HIGHEST_M)
-    for name in _TURNS:
+        columns[name] = _within(rows.numbers(name), _HIGHEST_M)
+    for name in _BEARINGS:
         values = rows.numbers(name)
         columns[name] = None if values is None else values % 360
     columns |= _heights(rows, nowhere) | _motion(rows)
@@ -39,22 +39,22 @@ def track_rows(rows: Rows, times: Times) -> tuple[pd.DataFrame, tuple[Issue, ...
         columns["battery_pct"] = np.where((charge > 0) & (charge <= 100), charge, np.nan)
     satellites = rows.numbers("satellites")
     if satellites is not None:
-        columns["satellites"] = _counts(satellites)
-    fixed, said = rows.flags("fix_ok"), rows.stated("fix_ok")
+        columns["satellites"] = _satellite_counts(satellites)
+    fixed, said = rows.flags("fix_ok"), rows.has_value("fix_ok")
     if fixed is not None and said is not None:
         columns["fix_ok"] = pd.arrays.BooleanArray(fixed, ~said)
     modes = rows.texts("flight_mode")
     if modes is not None:
-        columns["flight_mode"] = [rows.plain(mode) or None for mode in modes.tolist()]
+        columns["flight_mode"] = [rows.restore_separators(mode) or None for mode in modes.tolist()]
     given = {name: values for name, values in columns.items() if values is not None}
     issues: tuple[Issue, ...] = ()
     if bad.any():
         why = f"{int(bad.sum())} rows hold no position on Earth"
         issues = (Issue(int(rows.offsets[int(np.argmax(bad))]), 0, why),)
-    return ordered(table(TRACK, given, len(rows)), "time"), issues
+    return sort_by_time(build_table(TRACK, given, len(rows)), "time"), issues
 
 
-def _positions(rows: Rows) -> tuple[Floats, Floats, Any, Any]:
+def _positions(rows: ExportRows) -> tuple[Floats, Floats, Any, Any]:
     """Return positions, where there is none, and where there is nonsense."""
     nothing = np.full(len(rows), np.nan)
     latitude, longitude = rows.numbers("latitude_deg"), rows.numbers("longitude_deg")
@@ -68,10 +68,10 @@ def _positions(rows: Rows) -> tuple[Floats, Floats, Any, Any]:
     return latitude, longitude, drop, bad
 
 
-def _heights(rows: Rows, nowhere: Any) -> dict[str, Floats | None]:
+def _heights(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:
     """Return height above ground as measured, and altitude where there is a position."""
-    ground = _bounded(rows.numbers("height_agl_m"), _HIGHEST_M)
-    above = _bounded(rows.numbers("altitude_amsl_m"), _HIGHEST_M)
+    ground = _within(rows.numbers("height_agl_m"), _HIGHEST_M)
+    above = _within(rows.numbers("altitude_amsl_m"), _HIGHEST_M)
     return {
         # A sensor that sees no ground gives 0.
         "height_agl_m": None if ground is None else np.where(ground > 0, ground, np.nan),
@@ -80,7 +80,7 @@ def _heights(rows: Rows, nowhere: Any) -> dict[str, Floats | None]:
     }
 
 
-def _motion(rows: Rows) -> dict[str, Floats | None]:
+def _motion(rows: ExportRows) -> dict[str, Floats | None]:
     speed = rows.numbers("ground_speed_mps")
     north, east = rows.numbers("north_mps"), rows.numbers("east_mps")
     down = rows.numbers("down_mps")
@@ -95,14 +95,14 @@ def _motion(rows: Rows) -> dict[str, Floats | None]:
         out["ground_speed_mps"] = np.where(good, speed, np.nan)
     if down is not None:
         # 0 - x, not -x: there is no negative 0.
-        out["vertical_speed_mps"] = _bounded(0.0 - down, _FASTEST_MPS)
+        out["vertical_speed_mps"] = _within(0.0 - down, _FASTEST_MPS)
     return out
 
 
-def _bounded(values: Floats | None, most: float) -> Floats | None:
+def _within(values: Floats | None, most: float) -> Floats | None:
     return None if values is None else np.where(abs(values) <= most, values, np.nan)
 
 
-def _counts(values: Floats) -> pd.arrays.IntegerArray:
+def _satellite_counts(values: Floats) -> pd.arrays.IntegerArray:
     missing = ~((values >= 0) & (values <= 255))
     return pd.arrays.IntegerArray(np.where(missing, 0, values).astype(np.uint8), missing)

@@ -42,19 +42,19 @@ what the camera did: no record of such a log tells it, so ``captures`` is empty.
 from collections.abc import Sequence
 
 from ..._bytes import Content
-from ..._counters import Rising, counters
-from ..._coverage import Span
+from ..._counters import CounterField, read_counters
+from ..._coverage import CoverageSpan
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source
 from . import _enums as words
+from ._coverage import SpanColumns
 from ._dat_file import DatFile
 from ._events import events
-from ._gaps import LOCKED_REASON, filling, locked_spans
-from ._identity import aircraft, mentions, places, stated_values
-from ._kinds import BLANK, LOCKED, claims, kind_of
-from ._spans import Spans
-from ._stream import Entry
+from ._export_container import ContainerEntry
+from ._file_kind import BLANK, LOGH, claims, file_kind
+from ._gaps import ENCRYPTED_REASON, find_filling, encrypted_spans
+from ._identity import aircraft, host_references, places, stated_values
 from ._track import track
 
 
@@ -64,47 +64,47 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Damage, cipher text and emptiness are told by the log, not raised; ``keys`` are not used:
     none are known for these files.
     """
-    kind = kind_of(content.head, content.name)
-    if kind == LOCKED:
+    kind = file_kind(content.head, content.name)
+    if kind == LOGH:
         return _read_locked(content)
     if kind == BLANK and (log := _read_blank(content)) is not None:
         return log
     file = DatFile.open(content)
     told = events(file)
-    file.forget()
+    file.clear_cache()
     rows, dropped = track(file)
-    file.forget()
+    file.clear_cache()
     records = file.records()
-    version = f"{file.version}, encrypted" if file.explained.locked else file.version
+    version = f"{file.version}, encrypted" if file.gaps.encrypted_entries else file.version
     return Log(
-        _source(content, f"{version}, exported" if file.stream.contained else version),
+        _source(content, f"{version}, exported" if file.stream.is_container else version),
         _aircraft(file),
         file.times.clock,
         rows,
         told,
-        places=places(file),
-        mentions=mentions(file),
+        named_positions=places(file),
+        host_references=host_references(file),
         issues=tuple(
             sorted((*file.issues(), *dropped, *_remarks(file)), key=lambda issue: issue.offset)
         ),
         coverage=file.coverage(),
-        encrypted=bool(file.explained.locked),
-        cannot_tell=("captures",),
-        counters=counters(records, (Rising("OSD", "time", "count"),)),
+        encrypted=bool(file.gaps.encrypted_entries),
+        unrecorded_tables=("captures",),
+        monotonic_counters=read_counters(records, (CounterField("OSD", "time", "count"),)),
         _records=records,
     )
 
 
 def _read_locked(content: Content) -> Log:
     """Return what a LOGH file says in clear."""
-    entry = Entry("", 0, 0, len(content))
-    spans = Spans.of(locked_spans(content.array, entry)).end_to_end()
+    entry = ContainerEntry("", 0, 0, len(content))
+    spans = SpanColumns.from_spans(encrypted_spans(content.array, entry)).end_to_end()
     sealed = [span for span in spans if span.kind == "encrypted"]
-    issues = [Issue(span.offset, span.size, LOCKED_REASON) for span in sealed]
+    issues = [Issue(span.offset, span.size, ENCRYPTED_REASON) for span in sealed]
     return Log(
-        _source(content, LOCKED),
+        _source(content, LOGH),
         _locked_aircraft(content.head),
-        issues=tuple(issues or [Issue(0, 0, f"{LOCKED_REASON}; nothing follows")]),
+        issues=tuple(issues or [Issue(0, 0, f"{ENCRYPTED_REASON}; nothing follows")]),
         coverage=spans,
         encrypted=True,
     )
@@ -113,13 +113,13 @@ def _read_locked(content: Content) -> Log:
 def _read_blank(content: Content) -> Log | None:
     """Return the log of a file of one value; ``None`` if there is more in it."""
     size = len(content)
-    if list(filling(content.array, 0, size)) != [(0, size)]:
+    if list(find_filling(content.array, 0, size)) != [(0, size)]:
         return None
     reason = f"blank: all {size} bytes are {content.head[0]:02x}; never written, or erased"
     return Log(
         _source(content, BLANK),
         issues=(Issue(0, 0, reason),),
-        coverage=(Span(0, size, "padding"),),
+        coverage=(CoverageSpan(0, size, "padding"),),
     )
 
 
@@ -129,11 +129,11 @@ def _source(content: Content, version: str) -> Source:
 
 def _aircraft(file: DatFile) -> Aircraft:
     """Return who flew; of a container whose entries are LOGH, what their headers say."""
-    sealed = [entry for entry in file.explained.locked if not file.explained.headers]
+    sealed = [entry for entry in file.gaps.encrypted_entries if not file.gaps.headers]
     if sealed and not len(file.frames):
         begin = sealed[0].begin
         head = file.stream.data[begin : begin + 0x38].tobytes()
-        if kind_of(head) == LOCKED:
+        if file_kind(head) == LOGH:
             return _locked_aircraft(head)
     return aircraft(file)
 
@@ -144,7 +144,7 @@ def _locked_aircraft(head: bytes) -> Aircraft:
         part.split(b"\0")[0].decode("ascii", "replace")
         for part in (head[0x18:0x28], head[0x28:0x38])
     )
-    product = words.LOCKED_MODEL.get(model)
+    product = words.ENCRYPTED_MODELS.get(model)
     return Aircraft(
         maker="DJI",
         model=f"{product} ({model})" if product else model or None,
@@ -155,14 +155,14 @@ def _locked_aircraft(head: bytes) -> Aircraft:
 def _remarks(file: DatFile) -> list[Issue]:
     """Return what a reader of the log must know that no place in the file shows."""
     found = []
-    if not len(file.frames) and not file.explained.locked:
+    if not len(file.frames) and not file.gaps.encrypted_entries:
         found.append(
             Issue(0, 0, "no record whose checksums hold: nothing was recorded, or is left")
         )
     elif len(file.frames) and file.times.clock.source is None:
         reason = "no GPS date in this log: its times are relative only, so no row has one"
         found.append(Issue(0, 0, reason))
-    if file.stream.contained:
+    if file.stream.is_container:
         names = ", ".join(entry.name for entry in file.stream.entries if entry.name)
         found.append(Issue(0, 0, f"an export container: this log tells of {names}"))
     for name, values in stated_values(file).items():

@@ -21,18 +21,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Clock
-from ._frames import Ints
-from ._kinds import DatHeader
+from ._file_kind import DatHeader
+from ._framing import Ints
 
 NAT = np.iinfo(np.int64).min
 Floats = npt.NDArray[np.float64]
 
 #: Aircraft (first byte of the header) -> ticks a second; and of all others.
-_RATES_HZ = {5: 85_000_000.0, 6: 600.0}
+_RATES_BY_AIRCRAFT_HZ = {5: 85_000_000.0, 6: 600.0}
 RATE_HZ = 4_500_000.0
 _KNOWN_RATES_HZ = (600.0, RATE_HZ, 85_000_000.0)
 #: Records lie this close even where they are out of order; a hole is no longer than this.
-_ADJACENT_S, _HOLE_S = 5.0, 120.0
+_OUT_OF_ORDER_S, _LONGEST_HOLE_S = 5.0, 120.0
 #: Stray records that may stand together; and breaks beyond which ticks are no clock.
 _MOST_STRAYS, _MOST_SEGMENTS = 8, 10_000
 #: 2012 to 2100: no such aircraft is older, and later is damage.
@@ -42,37 +42,37 @@ _DRIFT_EDGES, _DRIFT_SPAN_S, _MOST_DRIFT = 10, 60.0, 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class ClockFit:
     """How UTC follows from the seconds of a segment: ``base_s + shift_s + (1 + drift) * s``."""
 
     base_s: int
     shift_s: float
     drift: float
     residual_s: float
-    fixes: int
+    date_count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class ClockSegment:
     """Records of one run of the aircraft: ``first`` to ``end``, the last excluded."""
 
     first: int
     end: int
     rate_hz: float
     seconds: float
-    fit: Fit | None
+    fit: ClockFit | None
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class RecordTimes:
     """The instant of every record, the segments, and how times are known."""
 
     #: Nanoseconds since 1970, UTC; ``NAT`` where there is no time.
     ns: Ints
-    segments: tuple[Segment, ...]
+    segments: tuple[ClockSegment, ...]
     clock: Clock
 
-    def copies(self) -> tuple[Segment, ...]:
+    def duplicate_segments(self) -> tuple[ClockSegment, ...]:
         """Return the segments that tell, for most of their length, a time already told.
 
         An export may hold a flight twice, and an image the live and the deleted copy of it.
@@ -92,13 +92,13 @@ class Times:
         return tuple(found)
 
 
-def times_of(
+def record_times(
     ticks: npt.NDArray[np.uint32],
     breaks: Sequence[int],
     headers: Sequence[tuple[int, DatHeader]],
     gps_rows: Ints,
     gps_utc_s: Ints,
-) -> Times:
+) -> RecordTimes:
     """Return the instant of every record.
 
     Args:
@@ -110,27 +110,27 @@ def times_of(
     """
     ns = np.full(len(ticks), NAT, np.int64)
     segments = []
-    ticks, strays = _without_strays(ticks, _rates(len(ticks), headers))
-    cuts = _segments(ticks, breaks, headers)
+    ticks, strays = _replace_stray_ticks(ticks, _tick_rates_hz(len(ticks), headers))
+    cuts = _split_segments(ticks, breaks, headers)
     if len(cuts) > _MOST_SEGMENTS:
         why = f"ticks break off {len(cuts)} times: they make no clock, and no row has a time"
-        return Times(ns, (Segment(0, len(ticks), RATE_HZ, 0.0, None),), Clock(notes=(why,)))
+        return RecordTimes(ns, (ClockSegment(0, len(ticks), RATE_HZ, 0.0, None),), Clock(notes=(why,)))
     for first, end in cuts:
         low, high = np.searchsorted(gps_rows, [first, end])
-        since = _continuous(ticks[first:end])
+        since = _unwrap_ticks(ticks[first:end])
         rows, stated = gps_rows[low:high] - first, gps_utc_s[low:high]
-        rate = _rate_hz(first, headers, since[rows], stated)
+        rate = _segment_rate_hz(first, headers, since[rows], stated)
         seconds = since / rate
-        fit = _fit(seconds[rows], stated)
+        fit = _fit_clock(seconds[rows], stated)
         if fit is not None:
             run = seconds * (1 + fit.drift) + fit.shift_s
             ns[first:end] = fit.base_s * 10**9 + np.round(run * 1e9).astype(np.int64)
         length = float(seconds.max() - seconds.min()) if len(seconds) else 0.0
-        segments.append(Segment(first, end, rate, length, fit))
-    return Times(ns, tuple(segments), _clock(segments, strays))
+        segments.append(ClockSegment(first, end, rate, length, fit))
+    return RecordTimes(ns, tuple(segments), _clock(segments, strays))
 
 
-def utc_seconds(date: npt.NDArray[np.generic], time_of_day: npt.NDArray[np.generic]) -> Ints:
+def parse_utc_seconds(date: npt.NDArray[np.generic], time_of_day: npt.NDArray[np.generic]) -> Ints:
     """Return seconds since 1970 of dates and times in decimal digits; ``NAT`` if they are none."""
     day, clock = np.asarray(date, np.float64), np.asarray(time_of_day, np.float64)
     known = np.isfinite(day) & np.isfinite(clock)
@@ -146,74 +146,74 @@ def utc_seconds(date: npt.NDArray[np.generic], time_of_day: npt.NDArray[np.gener
     return np.where(good, total, NAT)
 
 
-def _segments(
+def _split_segments(
     ticks: npt.NDArray[np.uint32], breaks: Sequence[int], headers: Sequence[tuple[int, DatHeader]]
 ) -> list[tuple[int, int]]:
     """Return first and end of each segment."""
     if not len(ticks):
         return []
-    rate, steps = _rates(len(ticks), headers)[1:], _steps(ticks)
-    far = abs(steps) > _ADJACENT_S * rate
-    forward = (steps > 0) & (steps <= _HOLE_S * rate) & (ticks[1:] > ticks[:-1])
+    rate, steps = _tick_rates_hz(len(ticks), headers)[1:], _tick_steps(ticks)
+    far = abs(steps) > _OUT_OF_ORDER_S * rate
+    forward = (steps > 0) & (steps <= _LONGEST_HOLE_S * rate) & (ticks[1:] > ticks[:-1])
     begun = {row for row in breaks if 0 < row < len(ticks)}
     ordered = sorted({0, *begun, *(np.flatnonzero(far & ~forward) + 1).tolist()})
     return list(zip(ordered, [*ordered[1:], len(ticks)], strict=True))
 
 
-def _rates(count: int, headers: Sequence[tuple[int, DatHeader]]) -> Floats:
+def _tick_rates_hz(count: int, headers: Sequence[tuple[int, DatHeader]]) -> Floats:
     """Return the ticks a second at each record, as the header before it says."""
     rate = np.full(count, RATE_HZ)
     for row, header in headers:
-        rate[row:] = _RATES_HZ.get(header.aircraft, RATE_HZ)
+        rate[row:] = _RATES_BY_AIRCRAFT_HZ.get(header.aircraft, RATE_HZ)
     return rate
 
 
-def _without_strays(
+def _replace_stray_ticks(
     ticks: npt.NDArray[np.uint32], rate: Floats
 ) -> tuple[npt.NDArray[np.uint32], int]:
     """Return ticks with the stray ones replaced by the one before them, and how many there were.
 
     A few records are stray if their ticks are far from those on both sides, which agree.
     """
-    far = np.flatnonzero(abs(_steps(ticks)) > _ADJACENT_S * rate[1:]).tolist()
+    far = np.flatnonzero(abs(_tick_steps(ticks)) > _OUT_OF_ORDER_S * rate[1:]).tolist()
     out, strays = ticks, 0
     for before, last in pairwise(far):
         if last - before > _MOST_STRAYS or last + 1 >= len(ticks):
             continue
-        apart = abs(int(_steps(ticks[[before, last + 1]])[0]))
-        if apart <= _ADJACENT_S * rate[before]:
+        apart = abs(int(_tick_steps(ticks[[before, last + 1]])[0]))
+        if apart <= _OUT_OF_ORDER_S * rate[before]:
             out = ticks.copy() if out is ticks else out
             out[before + 1 : last + 1] = out[before]
             strays += last - before
     return out, strays
 
 
-def _steps(ticks: npt.NDArray[np.uint32]) -> Ints:
+def _tick_steps(ticks: npt.NDArray[np.uint32]) -> Ints:
     """Return the ticks from each record to the next, by the short way round the counter."""
     return (ticks[1:] - ticks[:-1]).view(np.int32).astype(np.int64)
 
 
-def _continuous(ticks: npt.NDArray[np.uint32]) -> Ints:
+def _unwrap_ticks(ticks: npt.NDArray[np.uint32]) -> Ints:
     """Return ticks since power-up with the turns of the counter undone."""
     if not len(ticks):
         return np.zeros(0, np.int64)
-    return np.concatenate([[int(ticks[0])], int(ticks[0]) + np.cumsum(_steps(ticks))])
+    return np.concatenate([[int(ticks[0])], int(ticks[0]) + np.cumsum(_tick_steps(ticks))])
 
 
-def _rate_hz(
+def _segment_rate_hz(
     first: int, headers: Sequence[tuple[int, DatHeader]], ticks: Ints, utc_s: Ints
 ) -> float:
     """Return the ticks a second: as the header says; without one, as the GPS shows."""
     before = [header for row, header in headers if row <= first]
     if before:
-        return _RATES_HZ.get(before[-1].aircraft, RATE_HZ)
+        return _RATES_BY_AIRCRAFT_HZ.get(before[-1].aircraft, RATE_HZ)
     if len(ticks) < 2 or utc_s[-1] - utc_s[0] < 2:
         return RATE_HZ
     measured = float(ticks[-1] - ticks[0]) / float(utc_s[-1] - utc_s[0])
     return min(_KNOWN_RATES_HZ, key=lambda rate: abs(np.log(max(measured, 1.0) / rate)))
 
 
-def _fit(seconds: Floats, utc_s: Ints) -> Fit | None:
+def _fit_clock(seconds: Floats, utc_s: Ints) -> ClockFit | None:
     """Return how UTC follows from a segment's seconds; ``None`` without a fix."""
     if not len(seconds):
         return None
@@ -225,13 +225,13 @@ def _fit(seconds: Floats, utc_s: Ints) -> Fit | None:
         centre = float(np.median(apart))
         near = apart[abs(apart - centre) < 2]
         shift = float(near.max()) if len(near) else centre
-        return Fit(base, shift, 0.0, 1.0, len(seconds))
+        return ClockFit(base, shift, 0.0, 1.0, len(seconds))
     at, off = seconds[edges], apart[edges]
     drift = _drift(at, off)
     shift = float(np.median(off - drift * at))
     left = abs(off - drift * at - shift)
     residual = max(float(np.percentile(left, 95)), float(np.median(gaps[edges - 1])))
-    return Fit(base, shift, drift, residual, len(seconds))
+    return ClockFit(base, shift, drift, residual, len(seconds))
 
 
 def _drift(at: Floats, off: Floats) -> float:
@@ -245,9 +245,9 @@ def _drift(at: Floats, off: Floats) -> float:
     return drift if abs(drift) < _MOST_DRIFT else 0.0
 
 
-def _clock(segments: Sequence[Segment], strays: int) -> Clock:
+def _clock(segments: Sequence[ClockSegment], strays: int) -> Clock:
     timed = [segment for segment in segments if segment.fit is not None]
-    notes = tuple(_note(number, segment) for number, segment in enumerate(segments[:20], 1))
+    notes = tuple(_segment_note(number, segment) for number, segment in enumerate(segments[:20], 1))
     if strays:
         notes += (f"{strays} records with a stray tick: told at the time of the one before",)
     fits = [segment.fit for segment in timed if segment.fit is not None]
@@ -259,23 +259,23 @@ def _clock(segments: Sequence[Segment], strays: int) -> Clock:
         round(fits[0].base_s + fits[0].shift_s, 3),
         notes,
         _power_on(fits),
-        by_satellite=True,
+        from_gnss=True,
     )
 
 
-def _power_on(fits: Sequence[Fit]) -> pd.Timestamp | None:
+def _power_on(fits: Sequence[ClockFit]) -> pd.Timestamp | None:
     """Return when the ticks began, if they began once."""
     if len(fits) != 1:
         return None
     return pd.Timestamp(round((fits[0].base_s + fits[0].shift_s) * 1000), unit="ms", tz="UTC")
 
 
-def _note(number: int, segment: Segment) -> str:
+def _segment_note(number: int, segment: ClockSegment) -> str:
     run = f"run {number}: {segment.end - segment.first} records over {segment.seconds:.1f} s"
     if segment.fit is None:
         return f"{run}; no GPS date in it, so its times are relative only and are left out"
     fit = segment.fit
     return (
-        f"{run}; {fit.fixes} GPS dates, drift {fit.drift * 1e6:+.1f} ppm, "
+        f"{run}; {fit.date_count} GPS dates, drift {fit.drift * 1e6:+.1f} ppm, "
         f"residual {fit.residual_s:.3f} s"
     )

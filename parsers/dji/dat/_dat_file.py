@@ -10,24 +10,24 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._bytes import Content
-from ..._coverage import Span
+from ..._coverage import CoverageSpan
 from ..._layout import Layout, LayoutRecords
 from ..._model import Issue, Records
 from . import _enums as words
-from ._clock import NAT, Times, times_of, utc_seconds
-from ._families import family_of
-from ._frames import HEADER, TRAILER, Frames, Ints, find_frames, groups
-from ._gaps import Explained, explain
-from ._kinds import FRAMES, V1, DatHeader
-from ._records import V1_KINDS, V3_KINDS, Kinds
-from ._spans import RECORDS, UNKNOWN, Spans
-from ._stream import Stream, open_stream
+from ._clock import NAT, RecordTimes, record_times, parse_utc_seconds
+from ._coverage import RECORDS, UNKNOWN, SpanColumns
+from ._export_container import RecordStream, open_stream
+from ._file_kind import RECORDS_ONLY, V1, DatHeader
+from ._framing import HEADER, TRAILER, DatFrames, Ints, find_frames, payload_groups
+from ._gaps import GapAnalysis, analyse_gaps
+from ._records import V1_TYPES, V3_TYPES, RecordTypes
+from ._text_families import text_family
 
-_POSITIONS = ("GPS", "GPS_1", "GPS_2")
+_GPS_RECORDS = ("GPS", "GPS_1", "GPS_2")
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedRecords:
     """The records of one name, and which of all records they are."""
 
     rows: Ints
@@ -42,113 +42,113 @@ class Typed:
 class DatFile:
     """A DAT whose records are found and whose payloads are read when asked for."""
 
-    stream: Stream
-    frames: Frames
-    explained: Explained
-    _typed: dict[str, Typed] = field(default_factory=dict, repr=False)
+    stream: RecordStream
+    frames: DatFrames
+    gaps: GapAnalysis
+    _typed_cache: dict[str, TypedRecords] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, content: Content) -> "DatFile":
         """Index a file."""
         stream = open_stream(content)
         frames = find_frames(stream.data)
-        explained = explain(stream, frames)
+        explained = analyse_gaps(stream, frames)
         return cls(stream, frames, explained)
 
     @cached_property
     def version(self) -> str:
         """V1 or V3, as the first header says or, without one, as the types of records show."""
-        headers = self.explained.headers
-        return headers[0].kind if headers else FRAMES
+        headers = self.gaps.headers
+        return headers[0].kind if headers else RECORDS_ONLY
 
     @cached_property
-    def kinds(self) -> Kinds:
+    def record_types(self) -> RecordTypes:
         """Record type -> name and layout, of this version."""
         if self.version == V1:
-            return V1_KINDS
-        seen = np.unique(self.frames.kinds)
-        of_v3 = np.isin([kind for kind in V3_KINDS if kind >= 2048], seen).any()
-        return V3_KINDS if of_v3 or self.version != FRAMES else V1_KINDS
+            return V1_TYPES
+        seen = np.unique(self.frames.record_types)
+        of_v3 = np.isin([kind for kind in V3_TYPES if kind >= 2048], seen).any()
+        return V3_TYPES if of_v3 or self.version != RECORDS_ONLY else V1_TYPES
 
     @cached_property
     def offsets(self) -> Ints:
         """Where each record begins, in the file that was opened."""
-        return self.stream.distinct_places(self.frames.starts)
+        return self.stream.distinct_file_offsets(self.frames.starts)
 
-    def rows(self, kind: int) -> Ints:
+    def rows_of_type(self, kind: int) -> Ints:
         """Return which records are of a type."""
-        return np.flatnonzero(self.frames.kinds == kind)
+        return np.flatnonzero(self.frames.record_types == kind)
 
-    def of(self, name: str) -> Typed:
+    def typed_records(self, name: str) -> TypedRecords:
         """Return the records of a name that the tables tell of; none where the log has none."""
-        if name not in self._typed:
+        if name not in self._typed_cache:
             kind, layout = self._layout(name)
-            rows = self.rows(kind)
-            self._typed[name] = self.typed(layout, rows[self.told[rows]])
-        return self._typed[name]
+            rows = self.rows_of_type(kind)
+            self._typed_cache[name] = self.with_layout(layout, rows[self.in_tables[rows]])
+        return self._typed_cache[name]
 
-    def forget(self) -> None:
+    def clear_cache(self) -> None:
         """Let go of the fields decoded so far; they are decoded again when asked for."""
-        self._typed.clear()
+        self._typed_cache.clear()
 
     def _layout(self, name: str) -> tuple[int, Layout]:
         return next(
-            ((kind, layout) for kind, (known, layout) in self.kinds.items() if known == name),
+            ((kind, layout) for kind, (known, layout) in self.record_types.items() if known == name),
             (-1, Layout(name, "")),
         )
 
-    def typed(self, layout: Layout, rows: Ints) -> Typed:
+    def with_layout(self, layout: Layout, rows: Ints) -> TypedRecords:
         """Return some records under a layout."""
-        found = list(groups(self.stream.data, self.frames, rows))
-        return Typed(rows, LayoutRecords(layout, self.offsets[rows], found))
+        found = list(payload_groups(self.stream.data, self.frames, rows))
+        return TypedRecords(rows, LayoutRecords(layout, self.offsets[rows], found))
 
     @cached_property
-    def gps_name(self) -> str:
+    def gps_record(self) -> str:
         """The name of the records of the receiver that has most of them."""
-        return max(_POSITIONS, key=lambda name: len(self.rows(self._layout(name)[0])))
+        return max(_GPS_RECORDS, key=lambda name: len(self.rows_of_type(self._layout(name)[0])))
 
     @cached_property
     def headers(self) -> tuple[tuple[int, DatHeader], ...]:
         """Each header with the number of the first record after it."""
         starts = self.frames.starts
-        return tuple((int(np.searchsorted(starts, one.at)), one) for one in self.explained.headers)
+        return tuple((int(np.searchsorted(starts, one.offset)), one) for one in self.gaps.headers)
 
     @cached_property
-    def times(self) -> Times:
+    def times(self) -> RecordTimes:
         """The instant of every record."""
-        kind, layout = self._layout(self.gps_name)
-        gps = self.typed(layout, self.rows(kind))
+        kind, layout = self._layout(self.gps_record)
+        gps = self.with_layout(layout, self.rows_of_type(kind))
         rows, utc_s = gps.rows, np.zeros(0, np.int64)
         if len(gps):
-            utc_s = utc_seconds(gps.records["date"], gps.records["time_of_day"])
+            utc_s = parse_utc_seconds(gps.records["date"], gps.records["time_of_day"])
             # Without a position the date is the receiver's own guess.
             placed = gps.records["latitude_deg"] != 0
             placed |= gps.records["longitude_deg"] != 0
             rows, utc_s = rows[placed & (utc_s != NAT)], utc_s[placed & (utc_s != NAT)]
-        begun = np.searchsorted(self.frames.starts, [one.at for one in self.stream.entries])
+        begun = np.searchsorted(self.frames.starts, [one.header_offset for one in self.stream.entries])
         breaks = [*begun.tolist(), *(row for row, _ in self.headers)]
-        return times_of(self.frames.ticks, breaks, self.headers, rows, utc_s)
+        return record_times(self.frames.ticks, breaks, self.headers, rows, utc_s)
 
     @cached_property
-    def told(self) -> npt.NDArray[np.bool_]:
+    def in_tables(self) -> npt.NDArray[np.bool_]:
         """Which records the tables tell of: all but those of a copy."""
         told = np.ones(len(self.frames), bool)
-        for segment in self.times.copies():
+        for segment in self.times.duplicate_segments():
             told[segment.first : segment.end] = False
         return told
 
     @cached_property
-    def texts(self) -> tuple[tuple[int, int, str], ...]:
+    def text_lines(self) -> tuple[tuple[int, int, str], ...]:
         """Record, type and text of every line of the text records that the tables tell of."""
-        rows = np.flatnonzero(np.isin(self.frames.kinds, list(words.TEXTS)) & self.told)
-        kinds = self.frames.kinds[rows].tolist()
+        rows = np.flatnonzero(np.isin(self.frames.record_types, list(words.TEXT_RECORDS)) & self.in_tables)
+        kinds = self.frames.record_types[rows].tolist()
         return tuple(
             (row, kind, line)
             for row, kind in zip(rows.tolist(), kinds, strict=True)
-            for line in self.lines(row)
+            for line in self.lines_of_record(row)
         )
 
-    def lines(self, row: int) -> list[str]:
+    def lines_of_record(self, row: int) -> list[str]:
         """Return the lines of a text record."""
         begin = int(self.frames.starts[row]) + HEADER
         end = begin + int(self.frames.lengths[row]) - HEADER - TRAILER
@@ -156,59 +156,59 @@ class DatFile:
         text = plain.tobytes().replace(b"\0", b"\n").decode("utf-8", "replace")
         return [line.strip("\r ") for line in text.split("\n") if line.strip("\r ")]
 
-    def name_of(self, kind: int) -> str:
+    def record_name(self, kind: int) -> str:
         """Return the name of a record type."""
-        if kind in self.kinds:
-            return self.kinds[kind][0]
-        return words.TEXTS.get(kind) or words.TYPES.get(kind) or f"type {kind}"
+        if kind in self.record_types:
+            return self.record_types[kind][0]
+        return words.TEXT_RECORDS.get(kind) or words.RECORD_NAMES.get(kind) or f"type {kind}"
 
     def records(self) -> Mapping[str, Records]:
         """Return every record by name; those of no known layout as bytes."""
         return {
-            self.name_of(kind): DatRecords(self, kind, int(count))
-            for kind, count in zip(*_counted(self.frames.kinds), strict=True)
+            self.record_name(kind): DatRecords(self, kind, int(count))
+            for kind, count in zip(*_count_types(self.frames.record_types), strict=True)
         }
 
     def issues(self) -> tuple[Issue, ...]:
         """Return what was not decoded; places are those of the file opened."""
         moved = (
-            Issue(*self._moved(one.offset, one.size), one.reason) for one in self.explained.issues
+            Issue(*self._file_span(one.offset, one.size), one.reason) for one in self.gaps.issues
         )
-        found = (*self.stream.issues, *moved, *self._copies())
+        found = (*self.stream.issues, *moved, *self._duplicate_issues())
         return tuple(sorted(found, key=lambda one: (one.offset, one.size)))
 
-    def _copies(self) -> Iterator[Issue]:
+    def _duplicate_issues(self) -> Iterator[Issue]:
         """Yield a remark for each run that tells what another has told."""
-        for segment in self.times.copies():
+        for segment in self.times.duplicate_segments():
             count = segment.end - segment.first
-            inside = self.stream.entry_of(int(self.frames.starts[segment.first])).name
+            inside = self.stream.entry_at(int(self.frames.starts[segment.first])).name
             reason = (
                 f"{count} records tell the same time as others before them: left out of the tables"
             )
             reason = f"{inside}: {reason}" if inside else reason
             yield Issue(int(self.offsets[segment.first]), 0, reason)
 
-    def coverage(self) -> tuple[Span, ...]:
+    def coverage(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte of the file opened is, as spans that lie end to end."""
-        known = np.isin(self.frames.kinds, [*self.kinds, *words.TEXTS])
-        spans = Spans.of(self.explained.spans)
-        spans += Spans(self.frames.starts, self.frames.ends, np.where(known, RECORDS, UNKNOWN))
-        packing = self.stream.packing
+        known = np.isin(self.frames.record_types, [*self.record_types, *words.TEXT_RECORDS])
+        spans = SpanColumns.from_spans(self.gaps.spans)
+        spans += SpanColumns(self.frames.starts, self.frames.ends, np.where(known, RECORDS, UNKNOWN))
+        packing = self.stream.deflate_map
         if packing is not None:
-            spans = Spans(
-                self.stream.places(spans.begins), self.stream.places(spans.ends), spans.kinds
+            spans = SpanColumns(
+                self.stream.file_offsets(spans.begins), self.stream.file_offsets(spans.ends), spans.kinds
             )
-            spans += Spans.of(
+            spans += SpanColumns.from_spans(
                 (
-                    Span(0, int(packing.packed[0]), "header"),
-                    Span(packing.stop, packing.end - packing.stop, "header"),
-                    Span(packing.end, self.stream.size - packing.end, "gap"),
+                    CoverageSpan(0, int(packing.packed[0]), "header"),
+                    CoverageSpan(packing.stop, packing.end - packing.stop, "header"),
+                    CoverageSpan(packing.end, self.stream.size - packing.end, "gap"),
                 )
             )
         return spans.end_to_end()
 
-    def _moved(self, offset: int, size: int) -> tuple[int, int]:
-        begin, end = self.stream.places(np.array([offset, offset + size])).tolist()
+    def _file_span(self, offset: int, size: int) -> tuple[int, int]:
+        begin, end = self.stream.file_offsets(np.array([offset, offset + size])).tolist()
         return int(begin), int(end - begin)
 
 
@@ -217,7 +217,7 @@ class DatRecords:
     """The records of one type, with instant and tick; read when asked for."""
 
     file: DatFile
-    kind: int
+    record_type: int
     count: int
 
     def __len__(self) -> int:
@@ -226,19 +226,19 @@ class DatRecords:
 
     def frame(self) -> pd.DataFrame:
         """Return one row for each record, or for each line of a text, in file order."""
-        file, name = self.file, self.file.name_of(self.kind)
-        rows = file.rows(self.kind)
-        if self.kind in words.TEXTS:
+        file, name = self.file, self.file.record_name(self.record_type)
+        rows = file.rows_of_type(self.record_type)
+        if self.record_type in words.TEXT_RECORDS:
             rows, frame = self._lines(rows)
         else:
-            layout = file.kinds[self.kind][1] if self.kind in file.kinds else Layout(name, "")
-            frame = file.typed(layout, rows).records.frame()
+            layout = file.record_types[self.record_type][1] if self.record_type in file.record_types else Layout(name, "")
+            frame = file.with_layout(layout, rows).records.frame()
         frame.insert(2, "tick", file.frames.ticks[rows])
         frame.insert(2, "time", pd.to_datetime(file.times.ns[rows], utc=True))
-        if file.stream.contained:
+        if file.stream.is_container:
             starts = file.frames.starts[rows]
             entries = file.stream.entries
-            inside = np.searchsorted([one.at for one in entries], starts, "right") - 1
+            inside = np.searchsorted([one.header_offset for one in entries], starts, "right") - 1
             begins = np.array([one.begin for one in entries], np.int64)[inside]
             frame.insert(2, "entry_offset", starts - begins)
             frame.insert(2, "entry", [entries[number].name for number in inside.tolist()])
@@ -247,9 +247,9 @@ class DatRecords:
     def _lines(self, rows: Ints) -> tuple[Ints, pd.DataFrame]:
         """Return one row for each line of text records, and which record each is of."""
         file = self.file
-        found = [(row, line) for row in rows.tolist() for line in file.lines(row) or [""]]
+        found = [(row, line) for row in rows.tolist() for line in file.lines_of_record(row) or [""]]
         of = np.array([row for row, _ in found], np.int64)
-        families = [family_of(line) for _, line in found]
+        families = [text_family(line) for _, line in found]
         columns: dict[str, Any] = {
             "offset": file.offsets[of],
             "length": file.frames.lengths[of].astype(np.int64) - HEADER - TRAILER,
@@ -259,6 +259,6 @@ class DatRecords:
         return of, pd.DataFrame(columns)
 
 
-def _counted(kinds: np.ndarray[Any, np.dtype[np.uint16]]) -> tuple[list[int], list[int]]:
+def _count_types(kinds: np.ndarray[Any, np.dtype[np.uint16]]) -> tuple[list[int], list[int]]:
     values, counts = np.unique(kinds, return_counts=True)
     return values.tolist(), counts.tolist()

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._runs import Run, joined, runs
+from ..._runs import RowRun, merge_close_runs, find_runs
 from ._clock import NAT
-from ._dat_file import DatFile, Typed
+from ._dat_file import DatFile, TypedRecords
 
-Row = dict[str, Any]
+EventRow = dict[str, Any]
 #: A flag may drop for this long and still be one event.
 _BRIDGE_S = 1.0
 
@@ -20,12 +20,12 @@ def instant(ns: int) -> np.datetime64 | None:
     return None if ns == NAT else np.datetime64(ns, "ns")
 
 
-def floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+def as_floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """Return a column as ``float64``."""
     return np.asarray(values, np.float64)
 
 
-def in_segments(file: DatFile, typed: Typed) -> Iterator[tuple[int, int]]:
+def segment_bounds(file: DatFile, typed: TypedRecords) -> Iterator[tuple[int, int]]:
     """Yield first and end of the records of each segment."""
     for segment in file.times.segments:
         first, end = np.searchsorted(typed.rows, [segment.first, segment.end]).tolist()
@@ -33,27 +33,27 @@ def in_segments(file: DatFile, typed: Typed) -> Iterator[tuple[int, int]]:
             yield first, end
 
 
-def changes(file: DatFile, typed: Typed, values: npt.NDArray[Any]) -> Iterator[Run]:
+def value_runs(file: DatFile, typed: TypedRecords, values: npt.NDArray[Any]) -> Iterator[RowRun]:
     """Yield the runs of equal values of a column, segment by segment."""
-    column = floats(values)
-    for first, end in in_segments(file, typed):
-        for run in runs(column[first:end]):
-            yield Run(run.value, first + run.first, first + run.last)
+    column = as_floats(values)
+    for first, end in segment_bounds(file, typed):
+        for run in find_runs(column[first:end]):
+            yield RowRun(run.value, first + run.first, first + run.last)
 
 
-def flagged(file: DatFile, typed: Typed, values: npt.NDArray[Any]) -> Iterator[Run]:
+def flag_runs(file: DatFile, typed: TypedRecords, values: npt.NDArray[Any]) -> Iterator[RowRun]:
     """Yield the runs in which a flag is set, bridging short drops of it."""
-    column = np.nan_to_num(floats(values)) != 0
-    for first, end in in_segments(file, typed):
+    column = np.nan_to_num(as_floats(values)) != 0
+    for first, end in segment_bounds(file, typed):
         found = [
-            Run(1.0, first + run.first, first + run.last)
-            for run in runs(column[first:end])
+            RowRun(1.0, first + run.first, first + run.last)
+            for run in find_runs(column[first:end])
             if run.value
         ]
-        yield from joined(found, _records_of(file, typed, first, end))
+        yield from merge_close_runs(found, _bridge_records(file, typed, first, end))
 
 
-def _records_of(file: DatFile, typed: Typed, first: int, end: int) -> int:
+def _bridge_records(file: DatFile, typed: TypedRecords, first: int, end: int) -> int:
     """Return how many records of a segment come in the time that is bridged."""
     ns = file.times.ns[typed.rows[first:end]]
     if end - first < 2 or ns[0] == NAT:
@@ -62,9 +62,9 @@ def _records_of(file: DatFile, typed: Typed, first: int, end: int) -> int:
     return int(_BRIDGE_S * (end - first - 1) / span_s)
 
 
-def at(
-    file: DatFile, typed: Typed, place: int, kind: str, text: str, record: str, **more: Any
-) -> Row:
+def event_at(
+    file: DatFile, typed: TypedRecords, place: int, kind: str, text: str, record: str, **more: Any
+) -> EventRow:
     """Return the event of one record: the ``place``-th of its name."""
     row = int(typed.rows[place])
     return {
@@ -73,36 +73,36 @@ def at(
         "severity": "info",
         "grade": "reported",
         "text": text,
-        "record": _inside(file, row) + record,
+        "record": _entry_prefix(file, row) + record,
         "source_offset": int(file.offsets[row]),
     } | more
 
 
-def over(
-    file: DatFile, typed: Typed, run: Run, kind: str, text: str, record: str, **more: Any
-) -> Row:
+def event_over(
+    file: DatFile, typed: TypedRecords, run: RowRun, kind: str, text: str, record: str, **more: Any
+) -> EventRow:
     """Return the event of a run of records, from its earliest to its latest."""
     ns = file.times.ns[typed.rows[run.first : run.last + 1]]
     end = instant(int(ns.max()) if ns[0] != NAT else NAT)
-    return at(file, typed, run.first, kind, text, record, end=end) | more
+    return event_at(file, typed, run.first, kind, text, record, end=end) | more
 
 
-def duration_s(file: DatFile, typed: Typed, run: Run) -> float | None:
+def duration_s(file: DatFile, typed: TypedRecords, run: RowRun) -> float | None:
     """Return the seconds from a run's first record to its last; ``None`` without times."""
     first, last = file.times.ns[typed.rows[run.first]], file.times.ns[typed.rows[run.last]]
     return None if NAT in (first, last) else (int(last) - int(first)) / 1e9
 
 
-def for_s(file: DatFile, typed: Typed, run: Run) -> str:
+def duration_text(file: DatFile, typed: TypedRecords, run: RowRun) -> str:
     """Return how long a run lasts, in words."""
     seconds = duration_s(file, typed, run)
     return f"in {run.rows} records" if seconds is None else f"for {seconds:.1f} s"
 
 
-def _inside(file: DatFile, row: int) -> str:
+def _entry_prefix(file: DatFile, row: int) -> str:
     """Return the name of a container's entry, before a record's name."""
-    if not file.stream.contained:
+    if not file.stream.is_container:
         return ""
     place = int(file.frames.starts[row])
-    entry = file.stream.entry_of(place)
+    entry = file.stream.entry_at(place)
     return f"{entry.name}@{place - entry.begin}!"

@@ -6,15 +6,66 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from ..._runs import Run, runs
-from ..._tables import events as event_table
+from ..._runs import RowRun, find_runs
+from ..._tables import event_table as event_table
 from .. import _flight_controller as controller
 from . import _enums as words
-from ._dat_file import DatFile, Typed
-from ._event_rows import Row, at, changes, flagged, floats, for_s, in_segments, instant, over
-from ._event_texts import text_events
-from ._event_zones import zone_events
+from ._dat_file import DatFile, TypedRecords
+from ._event_rows import (
+    EventRow,
+    as_floats,
+    duration_text,
+    event_at,
+    event_over,
+    flag_runs,
+    instant,
+    segment_bounds,
+    value_runs,
+)
+from ._limit_events import limit_events
 from ._records import LINK
+from ._text_families import text_family
+
+#: Types whose lines are messages; the others hold definitions and settings.
+_MESSAGE_RECORDS = (0x8000, 0xFF00)
+_KINDS_OF_OSD = frozenset({"arm", "disarm"})
+
+
+def _text_lines(file: DatFile) -> Iterator[EventRow]:
+    """Yield the lines that belong to a family, and how many do not."""
+    other: list[int] = []
+    aside = _KINDS_OF_OSD if len(file.typed_records("OSD")) else frozenset()
+    for row, kind, line in file.text_lines:
+        if kind not in _MESSAGE_RECORDS:
+            continue
+        family = text_family(line)
+        if family is None:
+            other.append(row)
+            continue
+        name, event_kind, severity = family
+        # The OSD's own bit says when motors run; its words beside it would count them twice.
+        told = "tip" if event_kind in aside else event_kind
+        yield _text_event(file, row, told, severity, line, f"{words.TEXT_RECORDS[kind]} ({name})")
+    if other:
+        text = f"{len(other)} lines of the aircraft's log are of no family that is looked for"
+        yield _text_event(file, other[0], "tip", "info", text, "fly_log") | {
+            "value": float(len(other))
+        }
+
+
+def _text_event(
+    file: DatFile, row: int, kind: str, severity: str, text: str, record: str
+) -> EventRow:
+    return {
+        "time": instant(int(file.times.ns[row])),
+        "kind": kind,
+        "severity": severity,
+        "grade": "inferred" if kind == "sync" else "reported",
+        "text": text,
+        "record": record,
+        "source_offset": int(file.offsets[row]),
+    }
+
 
 #: A change to "in the air" higher than this is no take-off: the log began in flight.
 _TAKEOFF_BELOW_M = 5.0
@@ -22,71 +73,73 @@ _TAKEOFF_BELOW_M = 5.0
 
 def events(file: DatFile) -> pd.DataFrame:
     """Return the events of a file."""
-    sources: Iterator[Row] = chain(
+    sources: Iterator[EventRow] = chain(
         _motors_and_air(file), _modes(file), _actions(file), _faults(file), _links(file),
-        _runs_of_the_aircraft(file), zone_events(file), text_events(file),
+        _firmware_and_power_ups(file), limit_events(file), _text_lines(file),
     )  # fmt: skip
     return event_table(sources)
 
 
-def _motors_and_air(file: DatFile) -> Iterator[Row]:
-    osd = file.of("OSD")
-    for first, end in in_segments(file, osd):
-        yield from _edges(file, osd, first, end)
-        height = floats(osd.records["height_ato_m"])[first:end]
-        in_air = floats(osd.records["in_air"])[first:end]
-        for run in runs(in_air):
+def _motors_and_air(file: DatFile) -> Iterator[EventRow]:
+    osd = file.typed_records("OSD")
+    for first, end in segment_bounds(file, osd):
+        yield from _motor_events(file, osd, first, end)
+        height = as_floats(osd.records["height_ato_m"])[first:end]
+        in_air = as_floats(osd.records["in_air"])[first:end]
+        for run in find_runs(in_air):
             begins, ends = first + run.first, first + run.last
             if not run.value > 0:
                 continue
             if run.first > 0 and not height[run.first] > _TAKEOFF_BELOW_M:
-                yield at(file, osd, begins, "takeoff", "took off", "OSD.in_air")
+                yield event_at(file, osd, begins, "takeoff", "took off", "OSD.in_air")
             if ends + 1 < end:
-                yield at(file, osd, ends + 1, "landing", "landed", "OSD.in_air")
+                yield event_at(file, osd, ends + 1, "landing", "landed", "OSD.in_air")
 
 
-def _edges(file: DatFile, osd: Typed, first: int, end: int) -> Iterator[Row]:
+def _motor_events(file: DatFile, osd: TypedRecords, first: int, end: int) -> Iterator[EventRow]:
     """Yield when the motors started and stopped in a segment."""
     previous = None
-    for run in runs(osd.records["motors_on"][first:end]):
+    for run in find_runs(osd.records["motors_on"][first:end]):
         place = first + run.first
         if run.value and previous is not None:
-            yield at(file, osd, place, "arm", "motors started", "OSD.motors_on")
+            yield event_at(file, osd, place, "arm", "motors started", "OSD.motors_on")
         elif not run.value and previous:
-            yield at(file, osd, place, "disarm", "motors stopped", "OSD.motors_on")
+            yield event_at(file, osd, place, "disarm", "motors stopped", "OSD.motors_on")
         previous = run.value
 
 
-def _modes(file: DatFile) -> Iterator[Row]:
-    osd = file.of("OSD")
+def _modes(file: DatFile) -> Iterator[EventRow]:
+    osd = file.typed_records("OSD")
     if not len(osd):
         return
-    named = osd.records.words("flight_mode")
-    for run in changes(file, osd, osd.records["flight_mode"]):
+    named = osd.records.enum_names("flight_mode")
+    for run in value_runs(file, osd, osd.records["flight_mode"]):
         text = f"flight mode: {named[run.first]}"
-        yield over(file, osd, run, "mode", text, "OSD.flight_mode", value=run.value)
+        yield event_over(file, osd, run, "mode", text, "OSD.flight_mode", value=run.value)
 
 
-def _actions(file: DatFile) -> Iterator[Row]:
-    osd = file.of("OSD")
+def _actions(file: DatFile) -> Iterator[EventRow]:
+    osd = file.typed_records("OSD")
     if not len(osd):
         return
-    named = osd.records.words("flight_action")
-    for run in changes(file, osd, np.nan_to_num(floats(osd.records["flight_action"]))):
+    named = osd.records.enum_names("flight_action")
+    for run in value_runs(file, osd, np.nan_to_num(as_floats(osd.records["flight_action"]))):
         if not run.value:
             continue
         zone = int(run.value) in controller.ZONE_ACTIONS
-        yield over(
+        yield event_over(
             file, osd, run, "geofence.action" if zone else "action", f"{named[run.first]}",
             "OSD.flight_action", value=run.value, severity="warning" if zone else "notice",
         )  # fmt: skip
-    for run in flagged(file, osd, osd.records["rc_out_of_control"]):
-        text = f"controller signal lost {for_s(file, osd, run)}"
-        yield over(file, osd, run, "link.lost", text, "OSD.rc_out_of_control", severity="warning")
+    for run in flag_runs(file, osd, osd.records["rc_out_of_control"]):
+        text = f"controller signal lost {duration_text(file, osd, run)}"
+        yield event_over(
+            file, osd, run, "link.lost", text, "OSD.rc_out_of_control", severity="warning"
+        )
 
 
-def _faults(file: DatFile) -> Iterator[Row]:
-    osd = file.of("OSD")
+def _faults(file: DatFile) -> Iterator[EventRow]:
+    osd = file.typed_records("OSD")
     if not len(osd):
         return
     for name, kind, text, severity in (
@@ -94,53 +147,53 @@ def _faults(file: DatFile) -> Iterator[Row]:
         ("battery_asks_go_home", "battery", "battery low: go home", "notice"),
         ("battery_asks_landing", "battery", "battery low: landing", "notice"),
     ):
-        for run in flagged(file, osd, osd.records[name]):
-            yield over(file, osd, run, kind, text, f"OSD.{name}", severity=severity)
-    failure = np.nan_to_num(floats(osd.records["motor_failure"]))
-    for run in changes(file, osd, failure):
+        for run in flag_runs(file, osd, osd.records[name]):
+            yield event_over(file, osd, run, kind, text, f"OSD.{name}", severity=severity)
+    failure = np.nan_to_num(as_floats(osd.records["motor_failure"]))
+    for run in value_runs(file, osd, failure):
         if run.value:
             text = f"motor failure, reason {int(run.value)}"
-            yield over(
+            yield event_over(
                 file, osd, run, "fault", text, "OSD.motor_failure", severity="serious",
                 value=run.value,
             )  # fmt: skip
 
 
-def _links(file: DatFile) -> Iterator[Row]:
+def _links(file: DatFile) -> Iterator[EventRow]:
     """Yield, for each bus whose bytes are counted, what the counters say; none names a host."""
-    for kind, bus in words.LINKS.items():
+    for kind, bus in words.LINK_BUSES.items():
         name = f"LINK_{kind:04x}"
-        link = file.of(name)
+        link = file.typed_records(name)
         if not len(link):
             continue
-        sent, received = (floats(link.records[f"{way}_bytes"]) for way in ("sent", "received"))
-        for first, end in in_segments(file, link):
+        sent, received = (as_floats(link.records[f"{way}_bytes"]) for way in ("sent", "received"))
+        for first, end in segment_bounds(file, link):
             most = [float(np.nan_to_num(way[first:end]).max()) for way in (sent, received)]
             text = (
                 f"link to the {bus}: counters of bytes reach {most[0]:.0f} sent and "
                 f"{most[1]:.0f} received; the log names no host"
             )
-            run = Run(1.0, first, end - 1)
+            run = RowRun(1.0, first, end - 1)
             record = f"{name}.{LINK.fields[0].name}"
-            yield over(
+            yield event_over(
                 file, link, run, "link.signal", text, record, grade="measured", value=sum(most)
             )
 
 
-def _runs_of_the_aircraft(file: DatFile) -> Iterator[Row]:
+def _firmware_and_power_ups(file: DatFile) -> Iterator[EventRow]:
     """Yield the firmware that each header states, and each new power-up or break of the clock."""
     for row, header in file.headers:
-        if row < len(file.frames) and not file.told[row]:
+        if row < len(file.frames) and not file.in_tables[row]:
             continue
         time = int(file.times.ns[row]) if row < len(file.frames) else None
         yield {
             "time": None if time is None else instant(time),
             "kind": "firmware", "severity": "info", "grade": "reported",
-            "text": f"flight controller of {header.model}: firmware built {header.built}",
-            "record": "header.built", "source_offset": file.stream.place(header.at),
+            "text": f"flight controller of {header.model}: firmware built {header.build_date}",
+            "record": "header.built", "source_offset": file.stream.file_offset(header.offset),
         }  # fmt: skip
     for segment in file.times.segments[1:]:
-        if not file.told[segment.first]:
+        if not file.in_tables[segment.first]:
             continue
         yield {
             "time": instant(int(file.times.ns[segment.first])),

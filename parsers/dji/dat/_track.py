@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
-from ..._tables import TRACK, ordered, table
+from ..._tables import TRACK, sort_by_time, build_table
 from ._clock import NAT
-from ._dat_file import DatFile, Typed
-from ._event_rows import floats
+from ._dat_file import DatFile, TypedRecords
+from ._event_rows import as_floats
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,21 +28,21 @@ def track(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     A position that is not on Earth, or at 0 N 0 E as before the first fix, is missing; the row
     stays.  Height above take-off is the OSD's, altitude above sea level the GPS's.
     """
-    osd, gps = file.of("OSD"), file.of(file.gps_name)
-    typed, name = (osd, "OSD") if len(osd) else (gps, file.gps_name)
+    osd, gps = file.typed_records("OSD"), file.typed_records(file.gps_record)
+    typed, name = (osd, "OSD") if len(osd) else (gps, file.gps_record)
     if not len(typed):
-        return table(TRACK, {}, 0), ()
+        return build_table(TRACK, {}, 0), ()
     columns, bad = _motion(typed)
-    columns |= _of_osd(file, typed, gps) if typed is osd else _of_gps(typed)
+    columns |= _osd_columns(file, typed, gps) if typed is osd else _gps_columns(typed)
     columns |= {"time": file.times.ns[typed.rows], "source_offset": file.offsets[typed.rows]}
     issues: tuple[Issue, ...] = ()
     if len(bad):
         first = int(file.offsets[typed.rows[bad[0]]])
         issues = (Issue(first, 0, f"{len(bad)} {name} records hold no position on Earth"),)
-    return ordered(table(TRACK, columns, len(typed)), "time"), issues
+    return sort_by_time(build_table(TRACK, columns, len(typed)), "time"), issues
 
 
-def positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Floats, Floats, Any]:
+def valid_positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Floats, Floats, Any]:
     """Return positions with those that cannot be one as NaN, and which are nonsense.
 
     A position of exactly 0 N 0 E stands for "none yet": it is dropped but is no nonsense.
@@ -54,12 +54,12 @@ def positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Floats
     return lat, lon, np.flatnonzero(~on_earth)
 
 
-def _motion(typed: Typed) -> tuple[dict[str, Any], Any]:
+def _motion(typed: TypedRecords) -> tuple[dict[str, Any], Any]:
     """Return what OSD and GPS records have in common: where, and how fast."""
     records = typed.records
-    latitude, longitude, bad = positions(records["latitude_deg"], records["longitude_deg"])
+    latitude, longitude, bad = valid_positions(records["latitude_deg"], records["longitude_deg"])
     north, east, down = (
-        _between(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
+        _within(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
         for axis in ("north", "east", "down")
     )
     speed = np.hypot(north, east)
@@ -74,37 +74,37 @@ def _motion(typed: Typed) -> tuple[dict[str, Any], Any]:
     return columns, bad
 
 
-def _of_osd(file: DatFile, osd: Typed, gps: Typed) -> dict[str, Any]:
+def _osd_columns(file: DatFile, osd: TypedRecords, gps: TypedRecords) -> dict[str, Any]:
     records = osd.records
     return {
-        "altitude_amsl_m": _altitude_beside(file, osd, gps),
-        "height_ato_m": floats(records["height_ato_m"]),
+        "altitude_amsl_m": _altitude_at_osd(file, osd, gps),
+        "height_ato_m": as_floats(records["height_ato_m"]),
         "height_agl_m": np.where(records["ultrasonic"] == 1, records["vps_height_m"], np.nan),
-        "heading_deg": floats(records["yaw_deg"]) % 360,
-        "pitch_deg": floats(records["pitch_deg"]),
-        "roll_deg": floats(records["roll_deg"]),
+        "heading_deg": as_floats(records["yaw_deg"]) % 360,
+        "pitch_deg": as_floats(records["pitch_deg"]),
+        "roll_deg": as_floats(records["roll_deg"]),
         "satellites": _nullable(records["satellites"], "UInt8"),
         "fix_ok": _nullable(records["gps_used"], "boolean"),
-        "flight_mode": records.words("flight_mode"),
+        "flight_mode": records.enum_names("flight_mode"),
     }
 
 
-def _of_gps(gps: Typed) -> dict[str, Any]:
+def _gps_columns(gps: TypedRecords) -> dict[str, Any]:
     return {
         "altitude_amsl_m": _altitude(gps),
         "satellites": _nullable(gps.records["satellites"], "UInt8"),
     }
 
 
-def _altitude(gps: Typed) -> Floats:
+def _altitude(gps: TypedRecords) -> Floats:
     """Return altitudes above sea level; missing without a date or a position."""
-    latitude, _, _ = positions(gps.records["latitude_deg"], gps.records["longitude_deg"])
-    fixed = (floats(gps.records["date"]) > 0) & np.isfinite(latitude)
-    altitude = _between(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
+    latitude, _, _ = valid_positions(gps.records["latitude_deg"], gps.records["longitude_deg"])
+    fixed = (as_floats(gps.records["date"]) > 0) & np.isfinite(latitude)
+    altitude = _within(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
     return np.where(fixed, altitude, np.nan)
 
 
-def _altitude_beside(file: DatFile, osd: Typed, gps: Typed) -> Floats:
+def _altitude_at_osd(file: DatFile, osd: TypedRecords, gps: TypedRecords) -> Floats:
     """Return the altitude at each OSD record: that of the last GPS record, if it is fresh."""
     if not len(gps):
         return np.full(len(osd), np.nan)
@@ -117,15 +117,15 @@ def _altitude_beside(file: DatFile, osd: Typed, gps: Typed) -> Floats:
     return np.where(known, _altitude(gps)[nearest], np.nan)
 
 
-def _between(values: npt.NDArray[Any], low: float, high: float) -> Floats:
+def _within(values: npt.NDArray[Any], low: float, high: float) -> Floats:
     """Return numbers with those that cannot be true as NaN."""
-    numbers = floats(values)
+    numbers = as_floats(values)
     return np.where((numbers >= low) & (numbers <= high), numbers, np.nan)
 
 
 def _nullable(values: npt.NDArray[np.generic], dtype: str) -> object:
     """Return whole numbers or truth values with those that the record lacks as NA."""
-    numbers = floats(values)
+    numbers = as_floats(values)
     missing = np.isnan(numbers)
     if dtype == "boolean":
         return pd.arrays.BooleanArray(np.nan_to_num(numbers) != 0, missing)

@@ -42,13 +42,13 @@ from collections.abc import Sequence
 from ..._bytes import Content
 from ..._formats import Format
 from ..._keys import Keychains
-from ..._local_times import beside, set_apart
+from ..._local_times import local_times_from_utc, detach_local_times
 from ..._model import Log, Source
-from ..._tables import events
-from ._clock import told_time
+from ..._tables import event_table
+from ._clock import photo_time
 from ._file import claims, open_photo
-from ._records import lenses, photo_records, rangings
-from ._sensor import judge
+from ._records import fields_of_view, photo_records, rangefinder_points
+from ._sensor import identify_sensor
 from ._tables import aircraft, capture, contact, track
 
 
@@ -59,15 +59,15 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If neither EXIF nor XMP of a DJI camera can be read.
     """
     photo = open_photo(content)
-    time = told_time(photo)
-    sensor = judge(photo)
+    time = photo_time(photo)
+    sensor = identify_sensor(photo)
     rows, taken, own = track(photo, time), capture(photo, time, sensor), None
     if time.utc is None and time.wall_clock is not None:
-        apart = set_apart("wall", rows, events([]), taken)
+        apart = detach_local_times("wall", rows, event_table([]), taken)
         rows, taken, own = apart.track, apart.captures, apart.times
     elif time.utc is not None and time.wall_clock is not None:
         ahead = (time.wall_clock - time.utc.tz_localize(None)).to_timedelta64()
-        own = beside(rows, events([]), taken, ahead)
+        own = local_times_from_utc(rows, event_table([]), taken, ahead)
     return Log(
         Source(content.name, len(content), content.sha256, FORMAT.name, photo.container),
         aircraft(photo),
@@ -75,10 +75,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         rows,
         captures=taken,
         contacts=contact(photo, time),
-        lenses=lenses(photo, time, sensor),
-        rangings=rangings(photo, time),
+        fields_of_view=fields_of_view(photo, time, sensor),
+        rangefinder_points=rangefinder_points(photo, time),
         issues=tuple(sorted((*photo.issues, *sensor.issues), key=lambda issue: issue.offset)),
-        own_times=own,
+        local_times=own,
         coverage=photo.coverage,
         _records=photo_records(photo, time, sensor),
     )

@@ -18,11 +18,11 @@ _STAMP = re.compile(
 _EARLIEST, _LATEST = pd.Timestamp("2005-01-01"), pd.Timestamp("2100-01-01")
 _QUARTER_S = 900.0
 #: A camera's clock this far from UTC, its zone apart, is told as off.
-_OFF_S = 2.0
+_CLOCK_ERROR_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PhotoTime:
     """What a photo says of its time."""
 
     #: Aware UTC; ``None``: the file does not say UTC.
@@ -34,7 +34,7 @@ class Told:
     clock: Clock
 
     @property
-    def own(self) -> pd.Timestamp | None:
+    def utc_or_wall_clock(self) -> pd.Timestamp | None:
         """UTC, else the wall clock as if it were; missing without either."""
         if self.utc is not None or self.wall_clock is None:
             return self.utc
@@ -43,54 +43,54 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Stamp:
-    wall: pd.Timestamp
+    wall_clock: pd.Timestamp
     #: Seconds ahead of UTC; ``None``: no zone stands with it.
     zone_s: float | None
 
     @property
     def utc(self) -> pd.Timestamp:
-        return self.wall - pd.Timedelta(seconds=self.zone_s or 0.0)
+        return self.wall_clock - pd.Timedelta(seconds=self.zone_s or 0.0)
 
 
-def told_time(photo: Photo) -> Told:
+def photo_time(photo: Photo) -> PhotoTime:
     """Return the time of a photo, by the strongest source that says UTC."""
-    local = _local(photo)
-    found = next(_utc(photo), None)
+    local = _wall_clock(photo)
+    found = next(_utc_candidates(photo), None)
     if found is None:
         if local is None:
-            return Told(None, None, None, Clock())
-        note = f"the camera's wall clock says {_say(local)}"
-        return Told(None, local, None, Clock("local wall clock, zone not known", notes=(note,)))
+            return PhotoTime(None, None, None, Clock())
+        note = f"the camera's wall clock says {_wall_clock_text(local)}"
+        return PhotoTime(None, local, None, Clock("local wall clock, zone not known", notes=(note,)))
     source, utc, uncertainty_s = found
     zone_s: float | None = None
     notes: tuple[str, ...] = ()
     if local is not None:
         ahead = (local - utc).total_seconds()
         zone_s = round(ahead / _QUARTER_S) * _QUARTER_S
-        notes = (_compare(local, zone_s, ahead - zone_s),)
-    return Told(utc.tz_localize("UTC"), local, zone_s, Clock(source, uncertainty_s, None, notes))
+        notes = (_clock_note(local, zone_s, ahead - zone_s),)
+    return PhotoTime(utc.tz_localize("UTC"), local, zone_s, Clock(source, uncertainty_s, None, notes))
 
 
-def _utc(photo: Photo) -> Iterator[tuple[str, pd.Timestamp, float | None]]:
+def _utc_candidates(photo: Photo) -> Iterator[tuple[str, pd.Timestamp, float | None]]:
     """Yield source, UTC and its uncertainty in seconds, strongest first."""
-    exposed = _stamp(photo.xmp.text("UTCAtExposure"))
+    exposed = _parse_stamp(photo.xmp.text("UTCAtExposure"))
     if exposed is not None:
         yield "UTCAtExposure", exposed.utc, None
     day, clock = photo.exif.text("GPSDateStamp"), photo.exif.numbers("GPSTimeStamp", 3)
     if day and clock and all(0 <= part < 61 for part in clock):
-        whole = _stamp(f"{day} {clock[0]:02.0f}:{clock[1]:02.0f}:{clock[2]:09.6f}")
+        whole = _parse_stamp(f"{day} {clock[0]:02.0f}:{clock[1]:02.0f}:{clock[2]:09.6f}")
         if whole is not None:
             yield "EXIF GPSTimeStamp", whole.utc, 1.0
     for name in ("xmp:CreateDate", "xmp:ModifyDate"):
-        created = _stamp(photo.xmp.others.get(name))
+        created = _parse_stamp(photo.xmp.others.get(name))
         if created is not None and created.zone_s is not None:
             yield f"{name} with its zone, the camera's own clock", created.utc, None
-    taken = _stamp(f"{photo.exif.text('DateTimeOriginal')}{photo.exif.text('OffsetTimeOriginal')}")
+    taken = _parse_stamp(f"{photo.exif.text('DateTimeOriginal')}{photo.exif.text('OffsetTimeOriginal')}")
     if taken is not None and taken.zone_s is not None:
         yield "EXIF DateTimeOriginal with its zone, the camera's own clock", taken.utc, None
 
 
-def _local(photo: Photo) -> pd.Timestamp | None:
+def _wall_clock(photo: Photo) -> pd.Timestamp | None:
     """Return the camera's wall clock."""
     texts = (
         photo.exif.text("DateTimeOriginal"),
@@ -98,16 +98,16 @@ def _local(photo: Photo) -> pd.Timestamp | None:
         photo.xmp.others.get("xmp:CreateDate"),
         photo.xmp.text("CreateDate"),
     )
-    found = next((stamp for stamp in map(_stamp, texts) if stamp is not None), None)
+    found = next((stamp for stamp in map(_parse_stamp, texts) if stamp is not None), None)
     if found is None:
         return None
     part = photo.exif.text("SubSecTimeOriginal") or ""
-    if found.wall.microsecond == 0 and part.isascii() and part.isdigit():
-        return found.wall + pd.Timedelta(seconds=float(f"0.{part[:6]}"))
-    return found.wall
+    if found.wall_clock.microsecond == 0 and part.isascii() and part.isdigit():
+        return found.wall_clock + pd.Timedelta(seconds=float(f"0.{part[:6]}"))
+    return found.wall_clock
 
 
-def _stamp(text: str | None) -> _Stamp | None:
+def _parse_stamp(text: str | None) -> _Stamp | None:
     """Return date and time of a text in EXIF's or XMP's form; ``None``: it is neither."""
     match = _STAMP.match(text.strip()) if text else None
     if match is None:
@@ -128,14 +128,14 @@ def _stamp(text: str | None) -> _Stamp | None:
     return _Stamp(wall.as_unit("ns"), -ahead if zone[0] == "-" else ahead)
 
 
-def _compare(local: pd.Timestamp, zone_s: float, off_s: float) -> str:
+def _clock_note(local: pd.Timestamp, zone_s: float, off_s: float) -> str:
     sign, minutes = "-" if zone_s < 0 else "+", round(abs(zone_s) / 60)
     zone = f"UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
-    said = f"the camera's wall clock says {_say(local)}, which is {zone}"
-    if abs(off_s) <= _OFF_S:
+    said = f"the camera's wall clock says {_wall_clock_text(local)}, which is {zone}"
+    if abs(off_s) <= _CLOCK_ERROR_S:
         return said
     return f"{said} and {abs(off_s):.1f} s {'fast' if off_s > 0 else 'slow'}"
 
 
-def _say(local: pd.Timestamp) -> str:
+def _wall_clock_text(local: pd.Timestamp) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}"

@@ -37,7 +37,7 @@ TAGS: Mapping[str, Mapping[int, str]] = {
     },
 }  # fmt: skip
 
-Value = str | bytes | tuple[float, ...]
+ExifValue = str | bytes | tuple[float, ...]
 Data = mmap.mmap | bytes
 
 
@@ -45,13 +45,13 @@ Data = mmap.mmap | bytes
 class Exif:
     """The tags found, by name, and which bytes of the structure they stand in."""
 
-    tags: dict[str, Value] = field(default_factory=dict)
+    tags: dict[str, ExifValue] = field(default_factory=dict)
     #: Start and end in the structure of header, directories and values read.
-    read: list[tuple[int, int]] = field(default_factory=list)
+    read_spans: list[tuple[int, int]] = field(default_factory=list)
     #: Where in the structure a directory or value is broken, and how.
-    broken: list[tuple[int, str]] = field(default_factory=list)
+    damage: list[tuple[int, str]] = field(default_factory=list)
     #: Where in the structure the value of XMP begins, in a TIFF.
-    xmp_at: int | None = None
+    xmp_offset: int | None = None
 
     def text(self, name: str) -> str | None:
         """Return a text without its padding; ``None`` if it is empty or not there."""
@@ -79,42 +79,42 @@ def read_exif(data: Data, begin: int, end: int) -> Exif:
     head = bytes(data[begin : min(begin + 8, end)])
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(head[:4])
     if order is None or len(head) < 8:
-        exif.broken.append((0, "no TIFF header"))
+        exif.damage.append((0, "no TIFF header"))
         return exif
-    exif.read.append((0, 8))
-    reader = _Reader(data, begin, end, order, exif)
-    reader.directory("IFD0", struct.unpack(order + "I", head[4:])[0])
+    exif.read_spans.append((0, 8))
+    reader = _ExifReader(data, begin, end, order, exif)
+    reader.read_directory("IFD0", struct.unpack(order + "I", head[4:])[0])
     for name in ("ExifIFD", "GPSIFD"):
         at = exif.number(name)
         if at is not None:
-            reader.directory(name, int(at))
+            reader.read_directory(name, int(at))
     return exif
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _ExifReader:
     data: Data
     begin: int
     end: int
     order: str
     exif: Exif
 
-    def directory(self, name: str, at: int) -> None:
+    def read_directory(self, name: str, at: int) -> None:
         head = self._bytes(at, 2)
         if head is None:
-            self.exif.broken.append((at, f"{name} lies outside"))
+            self.exif.damage.append((at, f"{name} lies outside"))
             return
         count = struct.unpack(self.order + "H", head)[0]
         whole = (self.end - self.begin - at - 2) // 12
         if count > min(whole, _MOST_ENTRIES):
-            self.exif.broken.append((at, f"{name} has no room for its {count} entries"))
+            self.exif.damage.append((at, f"{name} has no room for its {count} entries"))
             count = min(whole, _MOST_ENTRIES)
         # Its entries, and the pointer to the next directory.
-        self.exif.read.append((at, min(at + 6 + 12 * count, self.end - self.begin)))
+        self.exif.read_spans.append((at, min(at + 6 + 12 * count, self.end - self.begin)))
         for number in range(count):
-            self._entry(name, at + 2 + 12 * number)
+            self._read_entry(name, at + 2 + 12 * number)
 
-    def _entry(self, directory: str, at: int) -> None:
+    def _read_entry(self, directory: str, at: int) -> None:
         entry = self._bytes(at, 12)
         if entry is None:
             return
@@ -128,16 +128,16 @@ class _Reader:
             place = struct.unpack(self.order + "I", entry[8:])[0]
         value = self._bytes(place, length) if length <= _MOST_BYTES else None
         if value is None:
-            self.exif.broken.append((at, f"{name} lies outside"))
+            self.exif.damage.append((at, f"{name} lies outside"))
             return
-        self.exif.read.append((place, place + length))
+        self.exif.read_spans.append((place, place + length))
         if name == "XMP":
-            self.exif.xmp_at = place
+            self.exif.xmp_offset = place
             self.exif.tags[name] = value
         else:
             self.exif.tags.setdefault(name, self._value(letter, count, value))
 
-    def _value(self, letter: str, count: int, value: bytes) -> Value:
+    def _value(self, letter: str, count: int, value: bytes) -> ExifValue:
         if letter == "s":
             return value.split(b"\0")[0].decode("utf-8", "replace")
         numbers = struct.unpack(f"{self.order}{count * len(letter)}{letter[0]}", value)

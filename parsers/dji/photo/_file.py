@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..._bytes import Content
-from ..._coverage import Span
+from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._model import Issue
 from ._exif import Data, Exif, read_exif
@@ -19,7 +19,7 @@ _MOST_SEGMENTS = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class JpegSegment:
     """A segment of a JPEG: its marker, where it begins, and what it carries."""
 
     marker: int
@@ -27,7 +27,7 @@ class Segment:
     #: Marker, length and content, as far as the file reaches.
     size: int
     #: The first bytes of its content.
-    begins: bytes
+    head: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,18 @@ class Photo:
     #: ``jpeg``, ``tiff`` or ``xmp``.
     container: str
     exif: Exif
-    exif_at: int
+    exif_offset: int
     xmp: Xmp
-    segments: tuple[Segment, ...] = ()
+    segments: tuple[JpegSegment, ...] = ()
     #: Width and height of the main picture, pixels; ``None``: not seen.
     pixels: tuple[int, int] | None = None
-    coverage: tuple[Span, ...] = ()
+    coverage: tuple[CoverageSpan, ...] = ()
     issues: tuple[Issue, ...] = ()
 
     @property
     def offset(self) -> int:
         """The byte where the strongest part begins: XMP, else EXIF."""
-        return self.xmp.offset if self.xmp.dji else self.exif_at
+        return self.xmp.offset if self.xmp.dji else self.exif_offset
 
 
 def claims(content: Content) -> bool:
@@ -57,7 +57,7 @@ def claims(content: Content) -> bool:
     head = content.head
     if head.startswith(b"\xff\xd8\xff"):
         for segment in _segments(head, len(head)):
-            if segment.marker == _APP1 and segment.begins.startswith(_EXIF):
+            if segment.marker == _APP1 and segment.head.startswith(_EXIF):
                 return _is_dji(read_exif(head, segment.offset + 10, len(head)), head)
         return any(mark in head for mark in _DJI_MARKS)
     if head[:4] in (b"II*\0", b"MM\0*"):
@@ -81,12 +81,12 @@ def open_photo(content: Content) -> Photo:
     else:
         whole = content.data[:MOST_BYTES]
         size = len(content)
-        spans = [Span(0, min(size, MOST_BYTES), "header")]
+        spans = [CoverageSpan(0, min(size, MOST_BYTES), "header")]
         if size > MOST_BYTES:
-            spans.append(Span(MOST_BYTES, size - MOST_BYTES, "opaque"))
+            spans.append(CoverageSpan(MOST_BYTES, size - MOST_BYTES, "opaque"))
         photo = Photo(content.name, "xmp", Exif(), 0, read_xmp(whole, 0), coverage=tuple(spans))
     if not photo.xmp.dji and photo.exif.text("Make") is None:
-        raise CorruptLogError(photo.exif_at, "EXIF or XMP of a DJI camera", "neither")
+        raise CorruptLogError(photo.exif_offset, "EXIF or XMP of a DJI camera", "neither")
     return photo
 
 
@@ -101,7 +101,7 @@ def _is_dji(exif: Exif, head: bytes) -> bool:
     )
 
 
-def _segments(data: Data, end: int) -> Iterator[Segment]:
+def _segments(data: Data, end: int) -> Iterator[JpegSegment]:
     """Yield the segments from the start of a JPEG to its picture, which is the last one."""
     at = 2
     for _ in range(_MOST_SEGMENTS):
@@ -115,18 +115,18 @@ def _segments(data: Data, end: int) -> Iterator[Segment]:
         if marker in (0x00, _EOI) or length < 2:
             return
         size = end - at if marker == _SOS else min(2 + length, end - at)
-        yield Segment(marker, at, size, bytes(data[at + 4 : min(at + 40, at + 2 + length, end)]))
+        yield JpegSegment(marker, at, size, bytes(data[at + 4 : min(at + 40, at + 2 + length, end)]))
         if marker == _SOS or at + 2 + length > end:
             return
         at += 2 + length
 
 
 @dataclass
-class _Parts:
+class _JpegParts:
     """What has been found of a JPEG."""
 
     exif: Exif = field(default_factory=Exif)
-    exif_at: int = 0
+    exif_offset: int = 0
     xmp: Xmp = field(default_factory=lambda: Xmp(0))
     pixels: tuple[int, int] | None = None
     issues: list[Issue] = field(default_factory=list)
@@ -135,14 +135,14 @@ class _Parts:
 def _open_jpeg(content: Content) -> Photo:
     data, size = content.data, len(content)
     segments = tuple(_segments(content.data, size))
-    parts, spans = _Parts(), [Span(0, min(2, size), "header")]
+    parts, spans = _JpegParts(), [CoverageSpan(0, min(2, size), "header")]
     for segment in segments:
-        spans.append(Span(segment.offset, segment.size, _kind(segment)))
+        spans.append(CoverageSpan(segment.offset, segment.size, _coverage_kind(segment)))
         _read_segment(content, segment, parts)
     end = segments[-1].offset + segments[-1].size if segments else 2
-    spans = list(_filled(spans, size if end >= size else end))
+    spans = list(_with_padding(spans, size if end >= size else end))
     if end < size:
-        spans.append(Span(end, size - end, "gap"))
+        spans.append(CoverageSpan(end, size - end, "gap"))
         parts.issues.append(Issue(end, size - end, "no JPEG segment where one must begin"))
     elif not segments or segments[-1].marker != _SOS:
         parts.issues.append(Issue(size, 0, "cut short before the picture"))
@@ -150,71 +150,71 @@ def _open_jpeg(content: Content) -> Photo:
         parts.issues.append(Issue(size, 0, "cut short: the picture has no end"))
     spans = [span for span in spans if span.size]
     return Photo(
-        content.name, "jpeg", parts.exif, parts.exif_at, parts.xmp, segments, parts.pixels,
+        content.name, "jpeg", parts.exif, parts.exif_offset, parts.xmp, segments, parts.pixels,
         tuple(spans), tuple(parts.issues),
     )  # fmt: skip
 
 
-def _read_segment(content: Content, segment: Segment, parts: _Parts) -> None:
+def _read_segment(content: Content, segment: JpegSegment, parts: _JpegParts) -> None:
     body, end = segment.offset + 4, segment.offset + segment.size
-    if segment.marker == _APP1 and segment.begins.startswith(_EXIF) and not parts.exif_at:
-        parts.exif_at = body + len(_EXIF)
-        parts.exif = read_exif(content.data, parts.exif_at, end)
+    if segment.marker == _APP1 and segment.head.startswith(_EXIF) and not parts.exif_offset:
+        parts.exif_offset = body + len(_EXIF)
+        parts.exif = read_exif(content.data, parts.exif_offset, end)
         parts.issues += [
-            Issue(min(parts.exif_at + at, len(content)), 0, f"EXIF: {why}")
-            for at, why in parts.exif.broken
+            Issue(min(parts.exif_offset + at, len(content)), 0, f"EXIF: {why}")
+            for at, why in parts.exif.damage
         ]
-    elif segment.marker == _APP1 and segment.begins.startswith(_XMP[:20]) and not parts.xmp.dji:
+    elif segment.marker == _APP1 and segment.head.startswith(_XMP[:20]) and not parts.xmp.dji:
         at = body + len(_XMP)
         parts.xmp = read_xmp(content.data[at:end], at)
-    elif segment.marker in (0xC0, 0xC1, 0xC2) and len(segment.begins) >= 5:
-        height, width = (int.from_bytes(segment.begins[n : n + 2], "big") for n in (1, 3))
+    elif segment.marker in (0xC0, 0xC1, 0xC2) and len(segment.head) >= 5:
+        height, width = (int.from_bytes(segment.head[n : n + 2], "big") for n in (1, 3))
         parts.pixels = (width, height)
 
 
-def _kind(segment: Segment) -> str:
-    if segment.marker == _APP1 and segment.begins.startswith((_EXIF, _XMP[:20])):
+def _coverage_kind(segment: JpegSegment) -> str:
+    if segment.marker == _APP1 and segment.head.startswith((_EXIF, _XMP[:20])):
         return "header"
     return "opaque" if _APP0 <= segment.marker <= _APP15 else "media"
 
 
-def _filled(spans: list[Span], end: int) -> Iterator[Span]:
+def _with_padding(spans: list[CoverageSpan], end: int) -> Iterator[CoverageSpan]:
     """Yield spans and, between them, the filling before markers."""
-    for before, after in pairwise([*spans, Span(end, 0, "padding")]):
+    for before, after in pairwise([*spans, CoverageSpan(end, 0, "padding")]):
         yield before
         hole = after.offset - before.offset - before.size
         if hole > 0:
-            yield Span(before.offset + before.size, hole, "padding")
+            yield CoverageSpan(before.offset + before.size, hole, "padding")
 
 
 def _open_tiff(content: Content) -> Photo:
     size = len(content)
     exif = read_exif(content.data, 0, size)
-    packet, at = exif.tags.get("XMP"), exif.xmp_at or 0
+    packet, at = exif.tags.get("XMP"), exif.xmp_offset or 0
     xmp = read_xmp(packet, at) if isinstance(packet, bytes) else Xmp(0)
-    issues = tuple(Issue(min(at, size), 0, f"EXIF: {why}") for at, why in exif.broken)
-    coverage: list[Span] = []
+    issues = tuple(Issue(min(at, size), 0, f"EXIF: {why}") for at, why in exif.damage)
+    coverage: list[CoverageSpan] = []
     done = 0
-    for begin, end in sorted(exif.read):
+    for begin, end in sorted(exif.read_spans):
         if end <= done:
             continue
         if begin > done:
-            coverage.append(Span(done, begin - done, "media"))
+            coverage.append(CoverageSpan(done, begin - done, "media"))
         begin = max(begin, done)
         if coverage and coverage[-1].kind == "header":
             last = coverage.pop()
-            coverage.append(Span(last.offset, end - last.offset, "header"))
+            coverage.append(CoverageSpan(last.offset, end - last.offset, "header"))
         else:
-            coverage.append(Span(begin, end - begin, "header"))
+            coverage.append(CoverageSpan(begin, end - begin, "header"))
         done = end
     if done < size:
-        coverage.append(Span(done, size - done, "media"))
+        coverage.append(CoverageSpan(done, size - done, "media"))
     return Photo(
         content.name, "tiff", exif, 0, xmp, pixels=None, coverage=tuple(coverage), issues=issues
     )
 
 
-def positions(photo: Photo) -> Mapping[str, float | None]:
+def position(photo: Photo) -> Mapping[str, float | None]:
     """Return latitude and longitude in degrees: of XMP, else of EXIF; whole or missing."""
     latitude = photo.xmp.number("GpsLatitude")
     longitude = photo.xmp.number("GpsLongitude", "GpsLongtitude")

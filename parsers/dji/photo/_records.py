@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from ..._model import Lens, Ranging, Records
-from .._optics import fields_of_view_deg
-from ._clock import Told
-from ._file import Photo, positions
-from ._sensor import Sensor
+from ..._model import FieldOfView, RangefinderPoint, Records
+from .._field_of_view import field_of_view_deg
+from ._clock import PhotoTime
+from ._file import Photo, position
+from ._sensor import PhotoSensor
 
 #: XMP property -> column of the record ``Laser``.
-_LASER = {
+_LASER_PROPERTIES = {
     "LRFTargetDistance": "distance_m",
     "LRFTargetLat": "latitude_deg",
     "LRFTargetLon": "longitude_deg",
@@ -21,7 +21,7 @@ _LASER = {
     "LRFTargetAbsAlt": "altitude_absolute_m",
 }
 #: EXIF tag -> column of the record ``Photo``.
-_LENS = {
+_OPTICS_TAGS = {
     "FocalLength": "focal_length_mm",
     "FocalLengthIn35mmFilm": "focal_length_35mm_mm",
     "DigitalZoomRatio": "digital_zoom",
@@ -29,11 +29,11 @@ _LENS = {
     "PixelYDimension": "height_px",
 }
 #: A picture that is smaller does not tell the shape of the sensor.
-_LEAST_PIXELS = 100
+_SMALLEST_SIDE_PX = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class MappingRecords:
     """Records that are few: one mapping each."""
 
     rows: tuple[Mapping[str, Any], ...]
@@ -47,25 +47,25 @@ class Rows:
         return pd.DataFrame(list(self.rows))
 
 
-def photo_records(photo: Photo, time: Told, sensor: Sensor) -> dict[str, Records]:
+def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, Records]:
     """Return ``Photo``, ``EXIF``, ``XMP``, ``Laser`` and ``Segment``, those that are there."""
-    out: dict[str, Records] = {"Photo": Rows((_summary(photo, time, sensor),))}
+    out: dict[str, Records] = {"Photo": MappingRecords((_summary(photo, time, sensor),))}
     if photo.exif.tags:
-        tags = {name: _plain(value) for name, value in photo.exif.tags.items()}
-        out["EXIF"] = Rows(({"offset": photo.exif_at, **tags},))
+        tags = {name: _printable(value) for name, value in photo.exif.tags.items()}
+        out["EXIF"] = MappingRecords(({"offset": photo.exif_offset, **tags},))
     properties = {**photo.xmp.others, **photo.xmp.dji}
     if properties:
-        out["XMP"] = Rows(({"offset": photo.xmp.offset, **properties},))
+        out["XMP"] = MappingRecords(({"offset": photo.xmp.offset, **properties},))
     if photo.xmp.text("LRFStatus") is not None:
-        out["Laser"] = Rows((_laser(photo),))
+        out["Laser"] = MappingRecords((_laser(photo),))
     if photo.segments:
-        out["Segment"] = Rows(
+        out["Segment"] = MappingRecords(
             tuple(
                 {
                     "offset": segment.offset,
                     "size": segment.size,
                     "marker": f"0x{segment.marker:02x}",
-                    "begins": segment.begins[:16].hex(),
+                    "begins": segment.head[:16].hex(),
                 }
                 for segment in photo.segments
             )
@@ -73,21 +73,21 @@ def photo_records(photo: Photo, time: Told, sensor: Sensor) -> dict[str, Records
     return out
 
 
-def lenses(photo: Photo, time: Told, sensor: Sensor) -> tuple[Lens, ...]:
+def fields_of_view(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> tuple[FieldOfView, ...]:
     """Return the field of view, if the photo states its focal length."""
-    lens = _lens(photo)
+    lens = _optics(photo)
     wide, high = lens["width_px"] or 0.0, lens["height_px"] or 0.0
     shape = (5.0, 4.0) if sensor.name == "thermal" else (4.0, 3.0)
-    if min(wide, high) >= _LEAST_PIXELS:
+    if min(wide, high) >= _SMALLEST_SIDE_PX:
         shape = wide, high
-    found = fields_of_view_deg(lens["focal_length_35mm_mm"], lens["digital_zoom"], shape)
+    found = field_of_view_deg(lens["focal_length_35mm_mm"], lens["digital_zoom"], shape)
     if found is None:
         return ()
     label = "EXIF.FocalLengthIn35mmFilm"
-    return (Lens(time.utc, sensor.name, *found, label, photo.offset),)
+    return (FieldOfView(time.utc, sensor.name, *found, label, photo.offset),)
 
 
-def rangings(photo: Photo, time: Told) -> tuple[Ranging, ...]:
+def rangefinder_points(photo: Photo, time: PhotoTime) -> tuple[RangefinderPoint, ...]:
     """Return the target of the laser, if it measured one."""
     if photo.xmp.text("LRFStatus") is None:
         return ()
@@ -101,17 +101,17 @@ def rangings(photo: Photo, time: Told) -> tuple[Ranging, ...]:
     if distance is None or latitude is None or longitude is None or height is None:
         return ()
     label = "XMP.LRFTargetDistance"
-    return (Ranging(time.utc, distance, latitude, longitude, height, label, photo.offset),)
+    return (RangefinderPoint(time.utc, distance, latitude, longitude, height, label, photo.offset),)
 
 
-def _lens(photo: Photo) -> dict[str, float | None]:
-    lens = {column: photo.exif.number(tag) for tag, column in _LENS.items()}
+def _optics(photo: Photo) -> dict[str, float | None]:
+    lens = {column: photo.exif.number(tag) for tag, column in _OPTICS_TAGS.items()}
     if photo.pixels is not None:
         lens |= {"width_px": float(photo.pixels[0]), "height_px": float(photo.pixels[1])}
     return lens
 
 
-def _summary(photo: Photo, time: Told, sensor: Sensor) -> dict[str, Any]:
+def _summary(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, Any]:
     return {
         "offset": photo.offset,
         "utc": time.utc,
@@ -121,20 +121,20 @@ def _summary(photo: Photo, time: Told, sensor: Sensor) -> dict[str, Any]:
         "altitude_type": photo.xmp.text("AltitudeType"),
         "rtk_flag": photo.xmp.number("RtkFlag"),
         "sensor": sensor.name,
-        "sensor_signs": "; ".join(f"{sign.sensor}: {sign.why}" for sign in sensor.signs),
-        **positions(photo),
-        **_lens(photo),
+        "sensor_signs": "; ".join(f"{sign.sensor}: {sign.reason}" for sign in sensor.evidence),
+        **position(photo),
+        **_optics(photo),
     }
 
 
 def _laser(photo: Photo) -> dict[str, Any]:
     status = photo.xmp.text("LRFStatus")
     normal = status is not None and status.lower() == "normal"
-    values = {column: photo.xmp.number(name) if normal else None for name, column in _LASER.items()}
+    values = {column: photo.xmp.number(name) if normal else None for name, column in _LASER_PROPERTIES.items()}
     return {"offset": photo.xmp.offset, "status": status, **values}
 
 
-def _plain(value: str | bytes | tuple[float, ...]) -> str | float | int | tuple[float, ...]:
+def _printable(value: str | bytes | tuple[float, ...]) -> str | float | int | tuple[float, ...]:
     if isinstance(value, bytes):
         return len(value)
     return value[0] if isinstance(value, tuple) and len(value) == 1 else value

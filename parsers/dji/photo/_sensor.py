@@ -20,7 +20,7 @@ _PALETTES = {
     "arctic", "rainbow", "rainbow1", "rainbow2", "tint", "hotspot",
 }  # fmt: skip
 #: End of the name -> sensor; ``_S`` is a picture of the controller's screen.
-_ENDINGS = (
+_NAME_ENDINGS = (
     (re.compile(r"_MS_\w{1,8}$|_MS$", re.IGNORECASE), "multispectral"),
     (re.compile(r"_[TR]$"), "thermal"),
     (re.compile(r"_[WZV]$"), "visible"),
@@ -28,65 +28,65 @@ _ENDINGS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class SensorEvidence:
     """One sign of a sensor."""
 
     sensor: str
-    why: str
+    reason: str
     offset: int
 
 
 @dataclass(frozen=True, slots=True)
-class Sensor:
+class PhotoSensor:
     """What took the photo, and why we say so."""
 
     name: str
-    signs: tuple[Sign, ...]
+    evidence: tuple[SensorEvidence, ...]
     issues: tuple[Issue, ...]
 
     @property
-    def why(self) -> str:
+    def reason(self) -> str:
         """The strongest sign."""
-        return self.signs[0].why if self.signs else "nothing in the file names the sensor"
+        return self.evidence[0].reason if self.evidence else "nothing in the file names the sensor"
 
 
-def judge(photo: Photo) -> Sensor:
+def identify_sensor(photo: Photo) -> PhotoSensor:
     """Return the sensor by the strongest sign; signs that disagree are an issue."""
-    signs = tuple(_signs(photo))
+    signs = tuple(_find_evidence(photo))
     if not signs:
-        return Sensor("unknown", (), ())
+        return PhotoSensor("unknown", (), ())
     taken = signs[0]
     issues = tuple(
-        Issue(sign.offset, 0, f"the sensor is {taken.sensor} by {taken.why}, but {sign.sensor}"
-              f" by {sign.why}")
+        Issue(sign.offset, 0, f"the sensor is {taken.sensor} by {taken.reason}, but {sign.sensor}"
+              f" by {sign.reason}")
         for sign in signs[1:]
         if sign.sensor != taken.sensor
     )  # fmt: skip
-    return Sensor(taken.sensor, signs, issues)
+    return PhotoSensor(taken.sensor, signs, issues)
 
 
-def _signs(photo: Photo) -> Iterator[Sign]:
+def _find_evidence(photo: Photo) -> Iterator[SensorEvidence]:
     yield from _by_xmp(photo)
     yield from _by_segments(photo)
     yield from _by_exif(photo)
     stem = photo.name.rpartition(".")[0]
-    for pattern, sensor in _ENDINGS:
+    for pattern, sensor in _NAME_ENDINGS:
         if pattern.search(stem):
-            yield Sign(sensor, f"the end of the file's name ({stem.rpartition('_')[2]})", 0)
+            yield SensorEvidence(sensor, f"the end of the file's name ({stem.rpartition('_')[2]})", 0)
             return
 
 
-def _by_xmp(photo: Photo) -> Iterator[Sign]:
+def _by_xmp(photo: Photo) -> Iterator[SensorEvidence]:
     source = photo.xmp.text("ImageSource") or ""
     band = photo.xmp.text("BandName") or photo.xmp.others.get("Camera:BandName") or ""
     for name, text in (("ImageSource", source), ("BandName", band)):
         if text:
-            sensor = _sensor_of(text)
+            sensor = _sensor_from_word(text)
             if sensor:
-                yield Sign(sensor, f"XMP {name} {text}", photo.xmp.offset)
+                yield SensorEvidence(sensor, f"XMP {name} {text}", photo.xmp.offset)
 
 
-def _sensor_of(text: str) -> str | None:
+def _sensor_from_word(text: str) -> str | None:
     word = text.lower()
     if "infrared" in word or "thermal" in word or word == "lwir":
         return "thermal"
@@ -99,25 +99,25 @@ def _sensor_of(text: str) -> str | None:
     return None
 
 
-def _by_segments(photo: Photo) -> Iterator[Sign]:
+def _by_segments(photo: Photo) -> Iterator[SensorEvidence]:
     for marker in (_APP3, _APP4):
         found = [segment for segment in photo.segments if segment.marker == marker]
         frame = _FRAMES.get(sum(segment.size - 4 for segment in found))
         if frame:
-            yield Sign("thermal", f"a raw frame of {frame} in APP{marker - 0xE0}", found[0].offset)
+            yield SensorEvidence("thermal", f"a raw frame of {frame} in APP{marker - 0xE0}", found[0].offset)
     for segment in photo.segments:
-        if segment.marker == _APP4 and segment.begins.startswith(_PARAMETERS):
-            yield Sign("thermal", "thermal parameters in APP4", segment.offset)
-        elif segment.marker == _APP1 and segment.begins.startswith(b"FLIR\0"):
-            yield Sign("thermal", "FLIR's data in APP1", segment.offset)
+        if segment.marker == _APP4 and segment.head.startswith(_PARAMETERS):
+            yield SensorEvidence("thermal", "thermal parameters in APP4", segment.offset)
+        elif segment.marker == _APP1 and segment.head.startswith(b"FLIR\0"):
+            yield SensorEvidence("thermal", "FLIR's data in APP1", segment.offset)
             return
 
 
-def _by_exif(photo: Photo) -> Iterator[Sign]:
+def _by_exif(photo: Photo) -> Iterator[SensorEvidence]:
     palette = photo.exif.text("ImageDescription") or ""
     if palette.lower().replace(" ", "") in _PALETTES:
-        yield Sign("thermal", f"the palette {palette} in EXIF", photo.exif_at)
+        yield SensorEvidence("thermal", f"the palette {palette} in EXIF", photo.exif_offset)
         return
     exposure, speed = photo.exif.number("ExposureTime"), photo.exif.number("ISO")
     if exposure and speed and exposure > 0 and speed > 0:
-        yield Sign("visible", "exposure time and ISO in EXIF", photo.exif_at)
+        yield SensorEvidence("visible", "exposure time and ISO in EXIF", photo.exif_offset)

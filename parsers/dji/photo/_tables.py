@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Aircraft
-from ..._tables import TRACK, captures, contacts, table
-from ._clock import Told
-from ._file import Photo, positions
-from ._sensor import Sensor
+from ..._tables import TRACK, capture_table, contact_table, build_table
+from ._clock import PhotoTime
+from ._file import Photo, position
+from ._sensor import PhotoSensor
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 #: RtkFlag: 16 is a single point without corrections, 32 to 49 a float, 50 a fixed solution.
@@ -37,40 +37,40 @@ def aircraft(photo: Photo) -> Aircraft:
     )
 
 
-def track(photo: Photo, time: Told) -> pd.DataFrame:
+def track(photo: Photo, time: PhotoTime) -> pd.DataFrame:
     """Return the one row of where the camera was and where it looked, if the photo says."""
     row = {
-        **positions(photo),
+        **position(photo),
         "altitude_amsl_m": altitude_amsl_m(photo),
-        "height_ato_m": _metres(photo.xmp.number("RelativeAltitude")),
+        "height_ato_m": _plausible_m(photo.xmp.number("RelativeAltitude")),
         **_motion(photo),
-        "heading_deg": _turn(photo.xmp.number("FlightYawDegree")),
+        "heading_deg": _to_bearing(photo.xmp.number("FlightYawDegree")),
         "pitch_deg": photo.xmp.number("FlightPitchDegree"),
         "roll_deg": photo.xmp.number("FlightRollDegree"),
         **_gimbal(photo),
     }
     known = {name: value for name, value in row.items() if value is not None}
     if not known:
-        return table(TRACK, {}, 0)
+        return build_table(TRACK, {}, 0)
     status = (photo.xmp.text("GpsStatus") or "").lower()
     fix = {"normal": True, "rtk": True, "invalid": False}.get(status)
     columns: dict[str, Any] = {name: np.array([value]) for name, value in known.items()}
-    columns["time"] = [time.own]
+    columns["time"] = [time.utc_or_wall_clock]
     columns["fix_ok"] = [fix]
     columns["source_offset"] = np.array([photo.offset])
-    return table(TRACK, columns, 1)
+    return build_table(TRACK, columns, 1)
 
 
-def capture(photo: Photo, time: Told, sensor: Sensor) -> pd.DataFrame:
+def capture(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> pd.DataFrame:
     """Return the capture: this photo. A side-car does not say which file its picture is."""
-    source = f"{'XMP side-car' if photo.container == 'xmp' else 'photo'}; sensor by {sensor.why}"
+    source = f"{'XMP side-car' if photo.container == 'xmp' else 'photo'}; sensor by {sensor.reason}"
     if time.utc is None and time.wall_clock is not None:
         source += f"; wall clock {time.wall_clock:%Y-%m-%d %H:%M:%S}, zone not known"
     if photo.name.rpartition(".")[0].endswith("_S"):
         source += "; by its name a picture of the controller's screen"
     row = {
-        "start": time.own,
-        "end": time.own,
+        "start": time.utc_or_wall_clock,
+        "end": time.utc_or_wall_clock,
         "sensor": sensor.name,
         "kind": "photo",
         "source": source,
@@ -78,14 +78,14 @@ def capture(photo: Photo, time: Told, sensor: Sensor) -> pd.DataFrame:
         "file": None if photo.container == "xmp" else photo.name or None,
         "source_offset": photo.offset,
     }
-    return captures([row])
+    return capture_table([row])
 
 
-def contact(photo: Photo, time: Told) -> pd.DataFrame:
+def contact(photo: Photo, time: PhotoTime) -> pd.DataFrame:
     """Return the caster of network RTK, if the photo names one."""
     named = photo.xmp.text("NTRIPHost")
     if named is None or not _HOST.fullmatch(named):
-        return contacts([])
+        return contact_table([])
     flag = photo.xmp.number("RtkFlag")
     solved = flag is not None and int(flag) in RTK_SOLVED
     port = photo.xmp.number("NTRIPPort")
@@ -102,7 +102,7 @@ def contact(photo: Photo, time: Told) -> pd.DataFrame:
         "grade": "reported" if solved else "commanded",
         "source_offset": photo.offset,
     }
-    return contacts([row])
+    return contact_table([row])
 
 
 def altitude_amsl_m(photo: Photo) -> float | None:
@@ -111,7 +111,7 @@ def altitude_amsl_m(photo: Photo) -> float | None:
     status = (photo.xmp.text("GpsStatus") or "").lower()
     if not datum.startswith("gps") or status == "rtk" or photo.xmp.number("RtkFlag"):
         return None
-    return _metres(photo.xmp.number("AbsoluteAltitude"))
+    return _plausible_m(photo.xmp.number("AbsoluteAltitude"))
 
 
 def _motion(photo: Photo) -> dict[str, float | None]:
@@ -129,14 +129,14 @@ def _gimbal(photo: Photo) -> dict[str, float | None]:
     if roll is not None and abs(roll) > 90:
         roll -= 180 if roll > 0 else -180
         yaw = None if yaw is None else yaw + 180
-    return {"gimbal_yaw_deg": _turn(yaw), "gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}
+    return {"gimbal_yaw_deg": _to_bearing(yaw), "gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}
 
 
-def _turn(degrees: float | None) -> float | None:
+def _to_bearing(degrees: float | None) -> float | None:
     return None if degrees is None else degrees % 360
 
 
-def _metres(value: float | None) -> float | None:
+def _plausible_m(value: float | None) -> float | None:
     return None if value is None or abs(value) > _HIGHEST_M else value
 
 

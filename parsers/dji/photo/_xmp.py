@@ -68,7 +68,7 @@ def read_xmp(packet: bytes, offset: int) -> Xmp:
     )
     for match in found:
         prefix, name = match["prefix"].decode("ascii", "replace"), match["name"].decode("ascii")
-        text = _text(match)
+        text = _property_text(match)
         if prefix == "xmlns":
             spaces.setdefault(name, text)
     # A prefix with a hyphen is no \w: its declaration is found by itself.
@@ -79,13 +79,13 @@ def read_xmp(packet: bytes, offset: int) -> Xmp:
         if prefix in ("xmlns", "rdf", "x"):
             continue
         if spaces.get(prefix, "").startswith(DJI_NAMESPACE) or prefix in _DJI_PREFIXES:
-            dji.setdefault(name, _text(match))
+            dji.setdefault(name, _property_text(match))
         else:
-            others.setdefault(f"{prefix}:{name}", _text(match))
+            others.setdefault(f"{prefix}:{name}", _property_text(match))
     return Xmp(offset, dji, others)
 
 
-def _text(match: re.Match[bytes]) -> str:
+def _property_text(match: re.Match[bytes]) -> str:
     value = match["value"]
     if value is None:
         value = match["single"]

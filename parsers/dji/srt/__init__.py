@@ -50,20 +50,20 @@ import re
 from collections.abc import Sequence
 
 from ..._bytes import Content
-from ..._coverage import Span
+from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._formats import Format
 from ..._keys import Keychains
-from ..._local_times import set_apart
+from ..._local_times import detach_local_times
 from ..._model import Issue, Log, Source
-from ..._tables import captures, events
-from .._spans import lay
+from ..._tables import capture_table, event_table
+from .._coverage import cover_with_spans
 from . import _log_tables as told
-from ._axis_order import positions
-from ._cues import BOM, begins_a_cue, find_cues
-from ._recordings import period_rows, periods
+from ._axis_order import find_positions
+from ._cues import BOM, has_cue_heading, find_cues
+from ._recordings import recording_numbers, find_recordings
 from ._subtitles import Subtitles
-from ._track import homes, remarks, track
+from ._track import home_points, position_issues, subtitle_track
 
 NAME = "dji-srt"
 
@@ -79,7 +79,7 @@ _TELEMETRY = re.compile(
 def claims(content: Content) -> bool:
     """Return whether a file begins with cues that hold DJI's telemetry."""
     head = content.head
-    return bool(_TELEMETRY.search(head)) and begins_a_cue(head)
+    return bool(_TELEMETRY.search(head)) and has_cue_heading(head)
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -89,31 +89,31 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no cue holds telemetry.
     """
     subtitles = Subtitles.read(find_cues(content.data))
-    if not subtitles.told.any():
+    if not subtitles.has_telemetry.any():
         raise CorruptLogError(0, "a cue with telemetry", "none in the file")
-    found = periods(subtitles, content.name)
-    rows = period_rows(subtitles, found)
-    placed = positions(subtitles)
-    kind, own_ns = told.own_times(subtitles, found)
-    apart = set_apart(
+    found = find_recordings(subtitles, content.name)
+    rows = recording_numbers(subtitles, found)
+    placed = find_positions(subtitles)
+    kind, own_ns = told.cue_times(subtitles, found)
+    apart = detach_local_times(
         kind,
-        track(subtitles, placed, rows, own_ns),
-        events(told.events(subtitles, found)),
-        captures(told.captures(subtitles, found)),
+        subtitle_track(subtitles, placed, rows, own_ns),
+        event_table(told.clock_jump_events(subtitles, found)),
+        capture_table(told.capture_rows(subtitles, found)),
     )
     lost = (*subtitles.issues, *_tail(subtitles))
     coverage, gaps = _coverage(content, subtitles, lost)
-    issues = (*lost, *gaps, *remarks(subtitles, placed), *subtitles.remarks())
+    issues = (*lost, *gaps, *position_issues(subtitles, placed), *subtitles.value_issues())
     return Log(
         Source(content.name, len(content), content.sha256, NAME, ", ".join(subtitles.dialects)),
-        clock=told.clock(subtitles, found),
+        clock=told.subtitle_clock(subtitles, found),
         track=apart.track,
         events=apart.events,
         captures=apart.captures,
-        places=homes(subtitles, placed),
-        lenses=told.lenses(subtitles, found, own_ns),
+        named_positions=home_points(subtitles, placed),
+        fields_of_view=told.fields_of_view(subtitles, found, own_ns),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
-        own_times=apart.times,
+        local_times=apart.times,
         coverage=coverage,
         _records={
             "cue": told.CueRecords(subtitles, rows, placed),
@@ -124,12 +124,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 
 def _coverage(
     content: Content, subtitles: Subtitles, lost: Sequence[Issue]
-) -> tuple[tuple[Span, ...], tuple[Issue, ...]]:
+) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
     """Return what each byte is: cues are records; what nothing explains in them is a gap."""
     pieces = [(0, len(BOM), "header")] if content.head.startswith(BOM) else []
     cues = subtitles.cues
     pieces.append((int(cues.offsets[0]), int(cues.ends[-1]), "records"))
-    return lay(len(content), pieces, lost)
+    return cover_with_spans(len(content), pieces, lost)
 
 
 def _tail(subtitles: Subtitles) -> tuple[Issue, ...]:

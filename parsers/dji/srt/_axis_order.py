@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._fields import number
+from ._fields import parse_number
 from ._numbers import Floats
 from ._subtitles import Subtitles
 
@@ -22,63 +22,63 @@ _MOST_CONTRADICTING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Positions:
+class CuePositions:
     """A position for each cue, and how it is known which number is which."""
 
     latitude_deg: Floats
     longitude_deg: Floats
     #: Whether a cue says in so many words that there is no position.
-    refused: npt.NDArray[np.bool_]
+    says_none: npt.NDArray[np.bool_]
     satellites: Floats
     #: Dialect -> the order of its pairs; a dialect that names its numbers has none.
-    orders: dict[str, str]
+    axis_orders: dict[str, str]
     #: Dialect -> (first, second) of the home point of each cue, in the same order.
-    homes: dict[str, tuple[Floats, Floats]]
+    home_pairs: dict[str, tuple[Floats, Floats]]
 
 
-def positions(subtitles: Subtitles) -> Positions:
+def find_positions(subtitles: Subtitles) -> CuePositions:
     """Return the position of each cue; NaN where it has none or the order is ambiguous."""
-    latitude, longitude = subtitles.numbers("latitude"), subtitles.numbers("longitude")
+    latitude, longitude = subtitles.value_numbers("latitude"), subtitles.value_numbers("longitude")
     satellites = np.full(len(subtitles), np.nan)
     refused = (latitude == 0) & (longitude == 0)
     orders: dict[str, str] = {}
     homes: dict[str, tuple[Floats, Floats]] = {}
-    if subtitles.has("gps_1") or subtitles.has("rtk_1"):
-        first, second = subtitles.numbers("gps_1", "rtk_1"), subtitles.numbers("gps_2", "rtk_2")
-        refused |= _refused(subtitles) | ((first == 0) & (second == 0))
+    if subtitles.has_key("gps_1") or subtitles.has_key("rtk_1"):
+        first, second = subtitles.value_numbers("gps_1", "rtk_1"), subtitles.value_numbers("gps_2", "rtk_2")
+        refused |= _says_none(subtitles) | ((first == 0) & (second == 0))
         for place, name in enumerate(subtitles.dialects):
-            rows = (subtitles.dialect_rows == place) & subtitles.rows_with("gps_1", "rtk_1")
+            rows = (subtitles.dialect_index == place) & subtitles.has_any_key("gps_1", "rtk_1")
             if not rows.any():
                 continue
-            thirds = _thirds(subtitles, rows)
-            orders[name] = _order(first[rows], second[rows], thirds)
+            thirds = _third_values(subtitles, rows)
+            orders[name] = _axis_order(first[rows], second[rows], thirds)
             homes[name] = (
-                np.where(rows, subtitles.numbers("home_1"), np.nan),
-                np.where(rows, subtitles.numbers("home_2"), np.nan),
+                np.where(rows, subtitles.value_numbers("home_1"), np.nan),
+                np.where(rows, subtitles.value_numbers("home_2"), np.nan),
             )
             if orders[name] != AMBIGUOUS:
-                north, east = _turned(first[rows], second[rows], orders[name])
+                north, east = _latitude_longitude(first[rows], second[rows], orders[name])
                 latitude[rows], longitude[rows] = north, east
             if orders[name] == LONGITUDE_FIRST:
-                satellites[rows] = [_count(text) for text in thirds]
-    return Positions(latitude, longitude, refused, satellites, orders, homes)
+                satellites[rows] = [_satellite_count(text) for text in thirds]
+    return CuePositions(latitude, longitude, refused, satellites, orders, homes)
 
 
-def home_positions(found: Positions, name: str) -> tuple[Floats, Floats] | None:
+def home_positions(positions: CuePositions, name: str) -> tuple[Floats, Floats] | None:
     """Return latitude and longitude of the home points of a dialect; ``None``: order unknown."""
-    first, second = found.homes[name]
-    if found.orders[name] == AMBIGUOUS:
+    first, second = positions.home_pairs[name]
+    if positions.axis_orders[name] == AMBIGUOUS:
         return None
-    return _turned(first, second, found.orders[name])
+    return _latitude_longitude(first, second, positions.axis_orders[name])
 
 
-def _turned(first: Floats, second: Floats, order: str) -> tuple[Floats, Floats]:
+def _latitude_longitude(first: Floats, second: Floats, order: str) -> tuple[Floats, Floats]:
     return (first, second) if order == LATITUDE_FIRST else (second, first)
 
 
-def _order(first: Floats, second: Floats, thirds: list[bytes]) -> str:
+def _axis_order(first: Floats, second: Floats, thirds: list[bytes]) -> str:
     altitudes = sum(text.endswith((b"M", b"m")) for text in thirds)
-    counts = sum(not np.isnan(_count(text)) for text in thirds)
+    counts = sum(not np.isnan(_satellite_count(text)) for text in thirds)
     enough = (1 - _MOST_CONTRADICTING) * len(thirds)
     by_mark = ""
     if thirds and altitudes >= enough:
@@ -97,20 +97,20 @@ def _order(first: Floats, second: Floats, thirds: list[bytes]) -> str:
     return by_mark or by_range or AMBIGUOUS
 
 
-def _thirds(subtitles: Subtitles, rows: npt.NDArray[np.bool_]) -> list[bytes]:
-    gps, rtk = subtitles.texts("gps_3"), subtitles.texts("rtk_3")
+def _third_values(subtitles: Subtitles, rows: npt.NDArray[np.bool_]) -> list[bytes]:
+    gps, rtk = subtitles.value_texts("gps_3"), subtitles.value_texts("rtk_3")
     return [gps[row] or rtk[row] or b"" for row in np.flatnonzero(rows).tolist()]
 
 
-def _count(text: bytes) -> float:
+def _satellite_count(text: bytes) -> float:
     """Return a number of satellites; NaN if a text is none."""
-    value = number(text) if text.isdigit() else np.nan
+    value = parse_number(text) if text.isdigit() else np.nan
     return value if value <= 40 else np.nan
 
 
-def _refused(subtitles: Subtitles) -> npt.NDArray[np.bool_]:
+def _says_none(subtitles: Subtitles) -> npt.NDArray[np.bool_]:
     """Return which cues say that there is no position."""
-    gps, rtk = subtitles.texts("gps_1"), subtitles.texts("rtk_1")
+    gps, rtk = subtitles.value_texts("gps_1"), subtitles.value_texts("rtk_1")
     return np.array(
         [(a or b or b"").upper() == b"N/A" for a, b in zip(gps, rtk, strict=True)], bool
     )

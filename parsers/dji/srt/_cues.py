@@ -12,7 +12,7 @@ from itertools import islice
 
 import numpy as np
 
-from ._numbers import Bytes, Floats, Ints, matrix_at, parsed, seconds_of
+from ._numbers import Bytes, Floats, Ints, text_matrix_at, parse_by_shape, timecode_seconds
 
 Buffer = mmap.mmap | bytes
 
@@ -30,7 +30,7 @@ _ANY_HEADING = re.compile(
     rb"(?:(?<=\n)|\A)" + _NUMBER + rb"(?:" + _TIMES + rb"(?=\n|\Z)|(?=\d{4}[.-]\d))"
 )
 #: The most bytes of a heading before its arrow with the newline before, and from its arrow on.
-_BEFORE, _FROM = 34, 34
+_BEFORE_ARROW, _FROM_ARROW = 34, 34
 #: Bytes that are searched at once; blocks much smaller cost more than they save.
 _BLOCK = 1 << 23
 
@@ -43,7 +43,7 @@ class Cues:
     #: Byte where each cue begins, and where the next begins or nothing is known.
     offsets: Ints
     ends: Ints
-    bodies: Ints
+    text_begins: Ints
     #: Where the text ends; before ``ends`` only where a cue carries more than text.
     text_ends: Ints
     numbers: Ints
@@ -62,43 +62,43 @@ class Cues:
 
     def text(self, row: int) -> bytes:
         """Return the text of a cue as it stands in the file."""
-        return bytes(self.data[int(self.bodies[row]) : int(self.text_ends[row])])
+        return bytes(self.data[int(self.text_begins[row]) : int(self.text_ends[row])])
 
 
-def begins_a_cue(head: bytes) -> bool:
+def has_cue_heading(head: bytes) -> bool:
     """Return whether some bytes hold the beginning of a cue."""
     return bool(_ANY_HEADING.search(head.removeprefix(BOM)))
 
 
 def find_cues(data: Buffer) -> Cues:
     """Return the cues of a subtitle file."""
-    found = _with_timecode(data) or _without_timecode(data)
+    found = _find_by_timecode(data) or _find_by_date(data)
     offsets, bodies, numbers, start_s, end_s = found
     ends = np.append(offsets[1:], len(data))[: len(offsets)]
     bodies = np.minimum(bodies, ends)
-    return Cues(data, offsets, ends, bodies, _whole_until(data, ends), numbers, start_s, end_s)
+    return Cues(data, offsets, ends, bodies, _complete_text_ends(data, ends), numbers, start_s, end_s)
 
 
-def _with_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] | None:
+def _find_by_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] | None:
     """Return offset, body, number, start and end of cues; ``None``: no cue has a time code."""
     array = np.frombuffer(data, np.uint8)
-    arrows = _arrows(array)[:MOST_CUES]
+    arrows = _find_arrows(array)[:MOST_CUES]
     if not len(arrows):
         return None
     begins, ends = _lines_around(array, arrows, len(BOM) if data[: len(BOM)] == BOM else 0)
     numbers = np.full(len(begins), -1, np.int64)
     start_s, end_s, sizes = *np.empty((2, len(begins))), ends - begins
-    for rows, found, (number, *times) in parsed(matrix_at(array, begins, sizes), sizes, _HEADING):
+    for rows, found, (number, *times) in parse_by_shape(text_matrix_at(array, begins, sizes), sizes, _HEADING):
         numbers[rows] = number
-        start_s[rows] = seconds_of(times[:4], len(found[5]))
-        end_s[rows] = seconds_of(times[4:], len(found[9]))
+        start_s[rows] = timecode_seconds(times[:4], len(found[5]))
+        end_s[rows] = timecode_seconds(times[4:], len(found[9]))
     kept = numbers >= 0
     if not kept.any():
         return None
     return begins[kept], ends[kept] + 1, numbers[kept], start_s[kept], end_s[kept]
 
 
-def _arrows(array: Bytes) -> Ints:
+def _find_arrows(array: Bytes) -> Ints:
     """Return where ``-->`` stands."""
     out = [np.zeros(0, np.int64)]
     for begin in range(0, len(array) - 2, _BLOCK):
@@ -113,20 +113,20 @@ def _lines_around(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints]:
 
     ``first`` is where the first line begins.  Arrows whose lines are too long have none.
     """
-    size = _BEFORE + _FROM
-    newlines = matrix_at(array, arrows - _BEFORE, np.full(len(arrows), size)) == 10
-    for row in np.flatnonzero((arrows < _BEFORE + first) | (arrows + _FROM > len(array))).tolist():
-        at = np.arange(size) + arrows[row] - _BEFORE
+    size = _BEFORE_ARROW + _FROM_ARROW
+    newlines = text_matrix_at(array, arrows - _BEFORE_ARROW, np.full(len(arrows), size)) == 10
+    for row in np.flatnonzero((arrows < _BEFORE_ARROW + first) | (arrows + _FROM_ARROW > len(array))).tolist():
+        at = np.arange(size) + arrows[row] - _BEFORE_ARROW
         newlines[row] |= (at == first - 1) | (at == len(array))  # as if a line ended there
     every = np.arange(len(arrows))
-    before, after = newlines[:, _BEFORE - 1 :: -1], newlines[:, _BEFORE:size]
+    before, after = newlines[:, _BEFORE_ARROW - 1 :: -1], newlines[:, _BEFORE_ARROW:size]
     before[every, before.argmax(axis=1)] = False  # backwards: the line of the arrow begins there
     begin, end = before.argmax(axis=1), after.argmax(axis=1)
     whole = before[every, begin] & after[every, end]
     return (arrows - begin)[whole], (arrows + end)[whole]
 
 
-def _without_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+def _find_by_date(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
     """Return the same columns for cues whose number is followed by a date."""
     bom = len(BOM) if data[: len(BOM)] == BOM else 0
     found = list(islice(_NUMBER_AND_DATE.finditer(data[bom:]), MOST_CUES))
@@ -137,7 +137,7 @@ def _without_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
     return offsets, bodies, numbers, unknown, unknown
 
 
-def _whole_until(data: Buffer, ends: Ints) -> Ints:
+def _complete_text_ends(data: Buffer, ends: Ints) -> Ints:
     """Return where each text ends; the last one before a value that the end of the file may cut."""
     whole = ends.copy()
     if len(whole):

@@ -8,11 +8,11 @@ import numpy as np
 
 from ..._model import Issue
 from ._cues import Cues
-from ._numbers import Bytes, Ints, alike, matrix_at
-from ._tokens import Reading, template, tokenize
+from ._numbers import Bytes, Ints, group_by_shape, text_matrix_at
+from ._tokenizer import TokenizedText, build_template, tokenize
 
 #: Where values begin and end in a text.
-Spans = list[tuple[int, int]]
+ValueSpans = list[tuple[int, int]]
 #: A longer text is no cue of DJI's, whose longest are below 1 kB.
 MOST_TEXT = 8192
 _MOST_TEMPLATES = 8
@@ -32,7 +32,7 @@ DIALECTS = {
 }
 
 
-def dialect(keys: Sequence[str]) -> str | None:
+def dialect_of(keys: Sequence[str]) -> str | None:
     """Return the dialect of a cue with these keys; ``None``: it is no telemetry."""
     found = set(keys)
     if "uavbat" in found:
@@ -52,20 +52,20 @@ def dialect(keys: Sequence[str]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TextShape:
     """Cues whose texts differ in digits only: which cues, and the places where they differ."""
 
     rows: Ints
-    varying: Ints
+    varying_columns: Ints
 
-    def each(self) -> "Iterator[Shape]":
+    def single_cues(self) -> "Iterator[TextShape]":
         """Yield a shape for each of the cues."""
         for row in self.rows[:, None]:
-            yield Shape(row, self.varying[:0])
+            yield TextShape(row, self.varying_columns[:0])
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CueGroup:
     """Cues with the same keys: which cues, and where the value of each key stands in them."""
 
     keys: tuple[str, ...]
@@ -77,9 +77,9 @@ class Group:
     forms: Ints
 
     @classmethod
-    def of(
-        cls, keys: tuple[str, ...], cues: Cues, members: Sequence[tuple[Ints, Spans]]
-    ) -> "Group":
+    def from_members(
+        cls, keys: tuple[str, ...], cues: Cues, members: Sequence[tuple[Ints, ValueSpans]]
+    ) -> "CueGroup":
         """Return a group of cues and the spans that the values of some of them have in common."""
         rows = np.concatenate([rows for rows, _ in members])
         forms = np.repeat(np.arange(len(members)), [len(rows) for rows, _ in members])
@@ -87,72 +87,72 @@ class Group:
             len(members), len(keys), 2
         )
         order = np.argsort(rows)
-        return cls(keys, rows[order], dialect(keys), cues, spans, forms[order])
+        return cls(keys, rows[order], dialect_of(keys), cues, spans, forms[order])
 
-    def matrix(self, key: str) -> tuple[Bytes, Ints]:
+    def value_matrix(self, key: str) -> tuple[Bytes, Ints]:
         """Return the text of a key in each of the cues as a matrix, and the sizes."""
         begins, ends = self.spans[:, self.keys.index(key)].T
-        at = self.cues.bodies[self.rows] + begins[self.forms]
+        at = self.cues.text_begins[self.rows] + begins[self.forms]
         sizes = (ends - begins)[self.forms]
-        return matrix_at(self.cues.array, at, sizes), sizes
+        return text_matrix_at(self.cues.array, at, sizes), sizes
 
-    def column(self, key: str) -> list[bytes]:
+    def value_texts(self, key: str) -> list[bytes]:
         """Return the text of a key in each of the cues; none holds a zero byte."""
-        matrix, _ = self.matrix(key)
+        matrix, _ = self.value_matrix(key)
         return list(matrix.view(f"S{matrix.shape[1]}")[:, 0].tolist())
 
 
-class Reader:
+class CueReader:
     """Reads the values of cues: by template where one fits, else by the tokenizer."""
 
     def __init__(self, cues: Cues) -> None:
         self.cues = cues
         self.issues: list[Issue] = []
 
-    def groups(self) -> tuple[Group, ...]:
+    def groups(self) -> tuple[CueGroup, ...]:
         """Return all cues, grouped by their keys."""
         left = self._shapes()
-        found: list[Group] = []
+        found: list[CueGroup] = []
         for _ in range(_MOST_TEMPLATES):
-            group, left = self._by_template(left)
+            group, left = self._read_by_template(left)
             if group is not None:
                 found.append(group)
             if group is None or sum(len(one.rows) for one in left) * 20 <= len(self.cues):
                 break
-        found += self._one_by_one(left)
+        found += self._read_one_by_one(left)
         return tuple(found)
 
-    def _shapes(self) -> list[Shape]:
+    def _shapes(self) -> list[TextShape]:
         """Return the cues short enough to be one, by shape, in order of the first of each."""
         cues = self.cues
-        sizes = cues.text_ends - cues.bodies
+        sizes = cues.text_ends - cues.text_begins
         for row in np.flatnonzero(sizes > MOST_TEXT).tolist():
-            begin = int(cues.bodies[row])
-            self._tell(begin, int(sizes[row]), f"text of {int(sizes[row])} bytes is no cue")
-        out: list[Shape] = []
+            begin = int(cues.text_begins[row])
+            self._add_issue(begin, int(sizes[row]), f"text of {int(sizes[row])} bytes is no cue")
+        out: list[TextShape] = []
         order = np.argsort(sizes, kind="stable")
         order = order[sizes[order] <= MOST_TEXT]
         for same in np.split(order, 1 + np.flatnonzero(np.diff(sizes[order]))):
             for begin in range(0, len(same), _BLOCK):
                 block = same[begin : begin + _BLOCK]
-                matrix = matrix_at(cues.array, cues.bodies[block], sizes[block])
-                for rows in alike(matrix, sizes[block]):
+                matrix = text_matrix_at(cues.array, cues.text_begins[block], sizes[block])
+                for rows in group_by_shape(matrix, sizes[block]):
                     varying = (matrix[rows] != matrix[rows[0]]).any(axis=0)
-                    out.append(Shape(block[rows], np.flatnonzero(varying)))
+                    out.append(TextShape(block[rows], np.flatnonzero(varying)))
         return sorted(out, key=lambda shape: int(shape.rows[0]))
 
-    def _by_template(self, left: list[Shape]) -> tuple[Group | None, list[Shape]]:
+    def _read_by_template(self, left: list[TextShape]) -> tuple[CueGroup | None, list[TextShape]]:
         """Read by a template learned from the first of some cues that is understood whole."""
         cues = self.cues
         for shape in left[:200]:
-            begin, end = self._text(shape)
+            begin, end = self._text_bounds(shape)
             reading = tokenize(cues.data, begin, end)
-            if reading.unexplained or dialect(reading.keys) is None:
+            if reading.unexplained or dialect_of(reading.keys) is None:
                 continue
-            pattern = template(cues.data, begin, end, reading)
-            members: list[tuple[Ints, Spans]] = []
-            rest: list[Shape] = []
-            for each in self._readable(pattern, left):
+            pattern = build_template(cues.data, begin, end, reading)
+            members: list[tuple[Ints, ValueSpans]] = []
+            rest: list[TextShape] = []
+            for each in self._split_by_template(pattern, left):
                 spans = self._match(pattern, each)
                 if spans is None:
                     rest.append(each)
@@ -160,53 +160,53 @@ class Reader:
                     members.append((each.rows, spans))
             if members:  # else a value that its own template does not read
                 rest.sort(key=lambda one: int(one.rows[0]))
-                return Group.of(reading.keys, cues, members), rest
+                return CueGroup.from_members(reading.keys, cues, members), rest
         return None, left
 
-    def _readable(self, pattern: re.Pattern[bytes], shapes: list[Shape]) -> Iterator[Shape]:
+    def _split_by_template(self, pattern: re.Pattern[bytes], shapes: list[TextShape]) -> Iterator[TextShape]:
         """Yield shapes that a template reads whole or not at all: they vary in values only."""
         for shape in shapes:
             spans = self._match(pattern, shape) or ()
-            known = np.zeros(len(shape.varying), bool)
+            known = np.zeros(len(shape.varying_columns), bool)
             for begin, end in spans:
-                known |= (shape.varying >= begin) & (shape.varying < end)
-            yield from [shape] if known.all() else shape.each()
+                known |= (shape.varying_columns >= begin) & (shape.varying_columns < end)
+            yield from [shape] if known.all() else shape.single_cues()
 
-    def _match(self, pattern: re.Pattern[bytes], shape: Shape) -> Spans | None:
+    def _match(self, pattern: re.Pattern[bytes], shape: TextShape) -> ValueSpans | None:
         """Return where the values of a template stand in the first cue of a shape."""
-        begin, end = self._text(shape)
+        begin, end = self._text_bounds(shape)
         found = pattern.fullmatch(self.cues.data, begin, end)
         if found is None:
             return None
         spans = map(found.span, range(1, pattern.groups + 1))
         return [(first - begin, last - begin) for first, last in spans]
 
-    def _text(self, shape: Shape) -> tuple[int, int]:
+    def _text_bounds(self, shape: TextShape) -> tuple[int, int]:
         row = shape.rows[0]
-        return int(self.cues.bodies[row]), int(self.cues.text_ends[row])
+        return int(self.cues.text_begins[row]), int(self.cues.text_ends[row])
 
-    def _one_by_one(self, left: Iterable[Shape]) -> Iterator[Group]:
+    def _read_one_by_one(self, left: Iterable[TextShape]) -> Iterator[CueGroup]:
         """Read cues by the tokenizer and tell what it cannot explain."""
         cues = self.cues
-        grouped: dict[tuple[str, ...], list[tuple[Ints, Spans]]] = {}
-        singles = (one for shape in left for one in shape.each())
+        grouped: dict[tuple[str, ...], list[tuple[Ints, ValueSpans]]] = {}
+        singles = (one for shape in left for one in shape.single_cues())
         for shape in sorted(singles, key=lambda one: int(one.rows[0])):
-            begin, end = self._text(shape)
+            begin, end = self._text_bounds(shape)
             reading = tokenize(cues.data, begin, end)
             spans = [(token.begin - begin, token.end - begin) for token in reading.tokens]
             grouped.setdefault(reading.keys, []).append((shape.rows, spans))
-            self._explain(int(shape.rows[0]), reading)
+            self._report_unexplained(int(shape.rows[0]), reading)
         for keys, members in grouped.items():
-            yield Group.of(keys, cues, members)
+            yield CueGroup.from_members(keys, cues, members)
 
-    def _explain(self, row: int, reading: Reading) -> None:
+    def _report_unexplained(self, row: int, reading: TokenizedText) -> None:
         cues = self.cues
-        if dialect(reading.keys) is None:
+        if dialect_of(reading.keys) is None:
             begin, end = int(cues.offsets[row]), int(cues.ends[row])
-            self._tell(begin, end - begin, f"cue {int(cues.numbers[row])} holds no telemetry")
+            self._add_issue(begin, end - begin, f"cue {int(cues.numbers[row])} holds no telemetry")
             return
         for begin, end in reading.unexplained:
-            self._tell(begin, end - begin, f"text in cue {int(cues.numbers[row])} of no known form")
+            self._add_issue(begin, end - begin, f"text in cue {int(cues.numbers[row])} of no known form")
 
-    def _tell(self, offset: int, size: int, reason: str) -> None:
+    def _add_issue(self, offset: int, size: int, reason: str) -> None:
         self.issues.append(Issue(offset, size, reason))

@@ -10,17 +10,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._local_times import elapsed_ns
-from ..._model import Clock, Lens
-from .._optics import fields_of_view_deg
-from ._axis_order import Positions
-from ._recordings import Period
+from ..._model import Clock, FieldOfView
+from .._field_of_view import field_of_view_deg
+from ._axis_order import CuePositions
+from ._recordings import SubtitleRecording
 from ._subtitles import Subtitles
 
 #: Shown one by one in the notes of the clock.
 _MOST_NOTES = 20
 NAT = np.iinfo(np.int64).min
 #: A time code that parts from the clock by more is no finer count of it.
-_MOST_APART_NS = 2_000_000_000
+_LARGEST_DISAGREEMENT_NS = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class CueRecords:
     """Every cue with all its values, and the number of the recording it belongs to."""
 
     subtitles: Subtitles
-    period: npt.NDArray[np.int64]
-    placed: Positions
+    recording_of_cue: npt.NDArray[np.int64]
+    positions: CuePositions
 
     def __len__(self) -> int:
         """Return the number of cues."""
@@ -38,10 +38,10 @@ class CueRecords:
     def frame(self) -> pd.DataFrame:
         """Return one row for each cue; recordings count from 1, 0 is none."""
         frame = self.subtitles.frame()
-        frame.insert(2, "recording", self.period + 1)
-        if self.placed.orders:  # the numbers of GPS(…), each under its name
-            frame["latitude_deg"] = self.placed.latitude_deg
-            frame["longitude_deg"] = self.placed.longitude_deg
+        frame.insert(2, "recording", self.recording_of_cue + 1)
+        if self.positions.axis_orders:  # the numbers of GPS(…), each under its name
+            frame["latitude_deg"] = self.positions.latitude_deg
+            frame["longitude_deg"] = self.positions.longitude_deg
         return frame
 
 
@@ -50,11 +50,11 @@ class RecordingRecords:
     """The recordings: what there is to place the cues in time with."""
 
     subtitles: Subtitles
-    periods: tuple[Period, ...]
+    recordings: tuple[SubtitleRecording, ...]
 
     def __len__(self) -> int:
         """Return the number of recordings."""
-        return len(self.periods)
+        return len(self.recordings)
 
     def frame(self) -> pd.DataFrame:
         """Return one row for each recording; the wall clock is of no known zone."""
@@ -72,44 +72,44 @@ class RecordingRecords:
                     "sensor": one.sensor,
                     "reasons": "; ".join(one.reasons),
                 }
-                for number, one in enumerate(self.periods, 1)
+                for number, one in enumerate(self.recordings, 1)
             ]
         )
 
 
-def lenses(
-    subtitles: Subtitles, found: tuple[Period, ...], own_ns: npt.NDArray[np.int64]
-) -> tuple[Lens, ...]:
+def fields_of_view(
+    subtitles: Subtitles, found: tuple[SubtitleRecording, ...], own_ns: npt.NDArray[np.int64]
+) -> tuple[FieldOfView, ...]:
     """Return the fields of view of each recording that states focal lengths, as they change.
 
     Of a recording with cues that have no time the widest stands for all of it.
     """
     # What is not stated is 0, which is no focal length and no zoom: NaN would equal nothing.
     focal, zoom = (
-        np.nan_to_num(subtitles.numbers(*names), nan=0.0)
+        np.nan_to_num(subtitles.value_numbers(*names), nan=0.0)
         for names in (("focal_len",), ("dzoom_ratio", "dzoom"))
     )
     changes = np.flatnonzero((np.diff(focal, prepend=-1) != 0) | (np.diff(zoom, prepend=-1) != 0))
-    out: list[Lens] = []
+    out: list[FieldOfView] = []
     for one in found:
         shape = (5, 4) if one.sensor == "thermal" else (4, 3)
         rows = [one.first, *changes[(changes > one.first) & (changes <= one.last)].tolist()]
-        stated = [(row, fields_of_view_deg(focal[row], zoom[row], shape)) for row in rows]
+        stated = [(row, field_of_view_deg(focal[row], zoom[row], shape)) for row in rows]
         known = [(row, field) for row, field in stated if field is not None]
         steps = known[:1] + [b for a, b in pairwise(known) if a[1] != b[1]]
         if len(steps) > 1 and all(own_ns[row] != NAT for row, _ in steps):
             for row, field in steps:
                 time = pd.Timestamp(int(own_ns[row]))
                 at = int(subtitles.cues.offsets[row])
-                out.append(Lens(None, one.sensor, *field, "cue.focal_len", at, time))
+                out.append(FieldOfView(None, one.sensor, *field, "cue.focal_len", at, time))
         elif steps:
             at = int(subtitles.cues.offsets[one.first])
             widest = max(field for _, field in steps)
-            out.append(Lens(None, one.sensor, *widest, "cue.focal_len", at))
+            out.append(FieldOfView(None, one.sensor, *widest, "cue.focal_len", at))
     return tuple(out)
 
 
-def clock(subtitles: Subtitles, found: tuple[Period, ...]) -> Clock:
+def subtitle_clock(subtitles: Subtitles, found: tuple[SubtitleRecording, ...]) -> Clock:
     """Return the clock: the aircraft's, set to local time, and never taken for UTC."""
     clocked = [one for one in found if one.wall_start is not None]
     if not clocked:
@@ -120,33 +120,33 @@ def clock(subtitles: Subtitles, found: tuple[Period, ...]) -> Clock:
         ' records("cue") holds wall_clock, and offsets there are the source_offset of rows',
         f"recordings: {len(found)}",
     ]
-    notes += [f"recording {number}: {lasting(one)}" for number, one in enumerate(found, 1)]
+    notes += [f"recording {number}: {describe_recording(one)}" for number, one in enumerate(found, 1)]
     return Clock("local wall clock, zone not known", notes=tuple(notes[: _MOST_NOTES + 2]))
 
 
-def lasting(one: Period) -> str:
+def describe_recording(one: SubtitleRecording) -> str:
     """Return when a recording was, and how long, in words."""
     seconds = "" if np.isnan(one.duration_s) else f"{one.duration_s:.1f} s"
     if one.wall_start is None:
         return f"{seconds or 'of unknown length'}, at a time that is not stated"
-    first, last = (_text(instant) for instant in (one.wall_start, one.wall_end))
+    first, last = (_instant_text(instant) for instant in (one.wall_start, one.wall_end))
     return f"{first} to {last} by the aircraft's clock, zone not known{seconds and f' ({seconds})'}"
 
 
-def _text(instant: np.datetime64 | None) -> str:
+def _instant_text(instant: np.datetime64 | None) -> str:
     return str(np.datetime_as_string(instant, "ms")).replace("T", " ") if instant else ""
 
 
-def captures(subtitles: Subtitles, found: tuple[Period, ...]) -> Iterator[dict[str, Any]]:
+def capture_rows(subtitles: Subtitles, found: tuple[SubtitleRecording, ...]) -> Iterator[dict[str, Any]]:
     """Yield a row for each recording, with the times of ``own_times``: they are no UTC."""
     walled = any(one.wall_start is not None for one in found)
     for one in found:
-        source = f"cues {one.first + 1} to {one.last + 1}: {lasting(one)}"
+        source = f"cues {one.first + 1} to {one.last + 1}: {describe_recording(one)}"
         if one.reasons:
             source += f"; sensor {one.sensor} by inference: {', '.join(one.reasons)}"
         start, end = one.wall_start, one.wall_end
         if not walled:
-            start, end = _elapsed(subtitles, one)
+            start, end = _elapsed_bounds(subtitles, one)
         yield {
             "start": start,
             "end": end,
@@ -158,7 +158,7 @@ def captures(subtitles: Subtitles, found: tuple[Period, ...]) -> Iterator[dict[s
         }
 
 
-def own_times(subtitles: Subtitles, found: tuple[Period, ...]) -> tuple[str, npt.NDArray[np.int64]]:
+def cue_times(subtitles: Subtitles, found: tuple[SubtitleRecording, ...]) -> tuple[str, npt.NDArray[np.int64]]:
     """Return which clock there is, ``wall`` or ``elapsed``, and its nanoseconds at each cue.
 
     A wall clock repeats itself and skips: the time code is the finer count, and is
@@ -167,20 +167,20 @@ def own_times(subtitles: Subtitles, found: tuple[Period, ...]) -> tuple[str, npt
     code = elapsed_ns(subtitles.cues.start_s)
     if all(one.wall_start is None for one in found):
         return "elapsed", code
-    out = subtitles.wall.astype("datetime64[ns]").view(np.int64).copy()
+    out = subtitles.wall_clock.astype("datetime64[ns]").view(np.int64).copy()
     for one in found:
         rows = slice(one.first, one.last + 1)
         both = (out[rows] != NAT) & (code[rows] != NAT)
         if one.wall_start is None or not both.any():
             continue
         apart = (out[rows] - code[rows])[both]
-        if np.ptp(apart) <= _MOST_APART_NS:
+        if np.ptp(apart) <= _LARGEST_DISAGREEMENT_NS:
             out[rows] = np.where(code[rows] != NAT, code[rows] + int(np.median(apart)), NAT)
     return "wall", out
 
 
-def _elapsed(
-    subtitles: Subtitles, one: Period
+def _elapsed_bounds(
+    subtitles: Subtitles, one: SubtitleRecording
 ) -> tuple[np.datetime64 | None, np.datetime64 | None]:
     """Return begin and end of a recording by the time code."""
     start = float(subtitles.cues.start_s[one.first])
@@ -191,7 +191,7 @@ def _elapsed(
     return begin, end
 
 
-def events(subtitles: Subtitles, found: tuple[Period, ...]) -> Iterator[dict[str, Any]]:
+def clock_jump_events(subtitles: Subtitles, found: tuple[SubtitleRecording, ...]) -> Iterator[dict[str, Any]]:
     """Yield an event for each jump of the wall clock, where another recording begins."""
     for before, after in pairwise(found):
         if before.wall_end is None or after.wall_start is None:

@@ -30,7 +30,7 @@ _EARLIEST, _LATEST = np.datetime64("2010-01-01"), np.datetime64("2100-01-01")
 _DECIMAL = re.compile(rb"F?[-+]?(\d{1,15})(?:\.(\d{1,15}))?(?:ms|m/s|m|M|V|%|Mbps|\xc2\xb0)?")
 
 
-def matrix_at(array: Bytes, begins: Ints, sizes: Ints) -> Bytes:
+def text_matrix_at(array: Bytes, begins: Ints, sizes: Ints) -> Bytes:
     """Return the texts that begin at some bytes of an array; what is outside of it is zero."""
     width = max(1, int(sizes.max(initial=0)))
     if len(array) < width:
@@ -48,14 +48,14 @@ def matrix_at(array: Bytes, begins: Ints, sizes: Ints) -> Bytes:
     return matrix
 
 
-def matrix_of(texts: Sequence[bytes | None]) -> tuple[Bytes, Ints]:
+def text_matrix(texts: Sequence[bytes | None]) -> tuple[Bytes, Ints]:
     """Return a matrix of texts, and their sizes."""
     sizes = np.array([len(text or b"") for text in texts], np.int64)
     joined = np.frombuffer(b"".join(text or b"" for text in texts), np.uint8)
-    return matrix_at(joined, np.cumsum(sizes) - sizes, sizes), sizes
+    return text_matrix_at(joined, np.cumsum(sizes) - sizes, sizes), sizes
 
 
-def alike(matrix: Bytes, sizes: Ints) -> Iterator[Ints]:
+def group_by_shape(matrix: Bytes, sizes: Ints) -> Iterator[Ints]:
     """Yield the rows of each shape, in order: texts that differ in nothing but their digits."""
     count, width = matrix.shape
     plain = np.zeros((count, width + -width % 8), np.uint8)
@@ -75,7 +75,7 @@ def alike(matrix: Bytes, sizes: Ints) -> Iterator[Ints]:
     yield from left[:, None]
 
 
-def parsed(
+def parse_by_shape(
     matrix: Bytes, sizes: Ints, pattern: re.Pattern[bytes]
 ) -> Iterator[tuple[Ints, re.Match[bytes], list[Ints]]]:
     """Yield for each shape that a pattern reads its rows, one match, and the number of each group.
@@ -85,26 +85,26 @@ def parsed(
         sizes: Their sizes.
         pattern: Says nothing of a digit but that it is one; its groups hold digits only.
     """
-    for rows in alike(matrix, sizes):
+    for rows in group_by_shape(matrix, sizes):
         first = rows[0]
         found = pattern.fullmatch(matrix[first, : sizes[first]].tobytes())
         if found is not None:
             spans = [found.span(group) for group in range(1, pattern.groups + 1)]
             places = np.ascontiguousarray(matrix[rows].T)
-            yield rows, found, [_number(places[begin:end], len(rows)) for begin, end in spans]
+            yield rows, found, [_number_from_digits(places[begin:end], len(rows)) for begin, end in spans]
 
 
-def seconds_of(time: Sequence[Ints], digits: int) -> Floats:
+def timecode_seconds(time: Sequence[Ints], digits: int) -> Floats:
     """Return hours, minutes, seconds and a fraction of some digits in seconds."""
     hours, minutes, seconds, fraction = time
     whole = hours * 3600 + minutes * 60 + seconds
     return np.asarray(whole + fraction / 10.0**digits)
 
 
-def decimals_of(matrix: Bytes, sizes: Ints) -> Floats:
+def parse_decimals(matrix: Bytes, sizes: Ints) -> Floats:
     """Return decimal numbers, to the last bit, without their units; NaN for any other text."""
     out = np.full(len(matrix), np.nan)
-    for rows, found, (whole, fraction) in parsed(matrix, sizes, _DECIMAL):
+    for rows, found, (whole, fraction) in parse_by_shape(matrix, sizes, _DECIMAL):
         places = len(found[2] or b"")
         if len(found[1]) + places <= _EXACT:
             values = (whole * 10**places + fraction) / 10.0**places
@@ -112,15 +112,15 @@ def decimals_of(matrix: Bytes, sizes: Ints) -> Floats:
     return out
 
 
-def instants_of(texts: Sequence[bytes | None]) -> Instants:
+def parse_wall_clocks(texts: Sequence[bytes | None]) -> Instants:
     """Return wall clocks, as they stand and of no zone, shape ``(n,)``; NaT where none can be."""
-    return instants_in(*matrix_of(texts))
+    return parse_wall_clock_matrix(*text_matrix(texts))
 
 
-def instants_in(matrix: Bytes, sizes: Ints) -> Instants:
+def parse_wall_clock_matrix(matrix: Bytes, sizes: Ints) -> Instants:
     """Return the wall clocks in a matrix, as ``instants_of`` does."""
     out = np.full(len(matrix), np.datetime64("NaT"), "datetime64[us]")
-    for rows, found, parts in parsed(matrix, sizes, _CLOCK):
+    for rows, found, parts in parse_by_shape(matrix, sizes, _CLOCK):
         year, month, day, hour, minute, second = parts[:6]
         digits = len(found[7] or b"")
         micro = parts[6] * 10 ** (6 - digits) + (parts[7] if digits == 3 else 0)
@@ -135,7 +135,7 @@ def instants_in(matrix: Bytes, sizes: Ints) -> Instants:
     return out
 
 
-def _number(places: Bytes, count: int) -> Ints:
+def _number_from_digits(places: Bytes, count: int) -> Ints:
     """Return the numbers that digits write, a row for each place; 0 where there is none."""
     value = np.zeros(count, np.int64)
     for place in places:

@@ -16,14 +16,14 @@ from ._numbers import Floats, Instants
 from ._subtitles import Subtitles
 
 _LEAST_JUMP_S = 2.0
-_KEYS_OF_EXPOSURE = ("iso", "shutter", "ev", "ss", "tv")
-_BRACKETED = ("bracket-altitude", "bracket-rel-abs", "bracket-gimbal", "payload")
+_EXPOSURE_KEYS = ("iso", "shutter", "ev", "ss", "tv")
+_BRACKETED_DIALECTS = ("bracket-altitude", "bracket-rel-abs", "bracket-gimbal", "payload")
 #: 35 mm equivalents of the thermal cameras of the M3T and M30T, M4T, H30T and H20T.
 _THERMAL_FOCAL_MM = (40.0, 52.0, 53.0, 58.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class SubtitleRecording:
     """One recording: cues ``first`` to ``last``, both included."""
 
     first: int
@@ -38,25 +38,25 @@ class Period:
     reasons: tuple[str, ...]
 
 
-def periods(subtitles: Subtitles, name: str) -> tuple[Period, ...]:
+def find_recordings(subtitles: Subtitles, name: str) -> tuple[SubtitleRecording, ...]:
     """Return the recordings in file order; cues without telemetry belong to none.
 
     Args:
         subtitles: The cues.
         name: The file's name, whose ``_T`` says that the camera was thermal.
     """
-    told = np.flatnonzero(subtitles.told)
+    told = np.flatnonzero(subtitles.has_telemetry)
     if not len(told):
         return ()
-    begins = np.concatenate([[0], 1 + np.flatnonzero(_jumps(subtitles, told))])
+    begins = np.concatenate([[0], 1 + np.flatnonzero(_recording_breaks(subtitles, told))])
     ends = np.append(begins[1:], len(told))
     return tuple(
-        _period(subtitles, told[begin:end], name)
+        _recording(subtitles, told[begin:end], name)
         for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
     )
 
 
-def period_rows(subtitles: Subtitles, found: tuple[Period, ...]) -> npt.NDArray[np.int64]:
+def recording_numbers(subtitles: Subtitles, found: tuple[SubtitleRecording, ...]) -> npt.NDArray[np.int64]:
     """Return the number of the recording, from 0, that each cue belongs to.
 
     -1 for a cue without telemetry, one that is not whole, and one that stood in the file before.
@@ -64,19 +64,19 @@ def period_rows(subtitles: Subtitles, found: tuple[Period, ...]) -> npt.NDArray[
     out = np.full(len(subtitles), -1, np.int64)
     for number, period in enumerate(found):
         out[period.first : period.last + 1] = number
-    out[~subtitles.told | subtitles.repeated | subtitles.spoilt] = -1
+    out[~subtitles.has_telemetry | subtitles.is_repeat | subtitles.is_incomplete] = -1
     return out
 
 
-def _jumps(subtitles: Subtitles, told: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def _recording_breaks(subtitles: Subtitles, told: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Return after which of the cues another recording begins, shape ``(len(told) - 1,)``."""
     if len(told) < 2:
         return np.zeros(0, bool)
     start = subtitles.cues.start_s[told]
-    wall = _seconds(subtitles.wall[told])
+    wall = _wall_seconds(subtitles.wall_clock[told])
     if np.isnan(start).all():  # no time codes: the numbers of the cues run on instead
-        start = subtitles.cues.numbers[told].astype(np.float64) * _usual_step(wall)
-    out = _apart(start, wall, _most_apart_s(subtitles, told))
+        start = subtitles.cues.numbers[told].astype(np.float64) * _median_step_s(wall)
+    out = _clock_breaks(start, wall, _break_threshold_s(subtitles, told))
     clocked = ~np.isnan(wall)
     changed = clocked[1:] != clocked[:-1]
     # One cue of another kind is damage; two in a row are another camera.
@@ -85,7 +85,7 @@ def _jumps(subtitles: Subtitles, told: npt.NDArray[np.int64]) -> npt.NDArray[np.
     return np.asarray(out | changed)
 
 
-def _apart(start: Floats, wall: Floats, most: float) -> npt.NDArray[np.bool_]:
+def _clock_breaks(start: Floats, wall: Floats, most: float) -> npt.NDArray[np.bool_]:
     """Return where clock and time code part by more than ``most`` seconds."""
     out = np.zeros(max(0, len(wall) - 1), bool)
     known = np.flatnonzero(~np.isnan(wall))
@@ -95,7 +95,7 @@ def _apart(start: Floats, wall: Floats, most: float) -> npt.NDArray[np.bool_]:
     clock, code = wall[known], start[known]
     step = np.diff(clock)
     expected = np.diff(code)
-    usual = _usual_step(clock)
+    usual = _median_step_s(clock)
     expected = np.where(np.isnan(expected), usual, expected)
     apart = (abs(step - expected) > most) & (abs(step - usual) > most)
     # Damage: this one is apart from both neighbours, and these are together.
@@ -109,25 +109,25 @@ def _apart(start: Floats, wall: Floats, most: float) -> npt.NDArray[np.bool_]:
     return out
 
 
-def _usual_step(clock: Floats) -> float:
+def _median_step_s(clock: Floats) -> float:
     steps = np.diff(clock[~np.isnan(clock)])
     return float(np.median(steps)) if len(steps) else 1.0
 
 
-def _most_apart_s(subtitles: Subtitles, told: npt.NDArray[np.int64]) -> float:
-    intervals = subtitles.numbers("difftime")[told] / 1000
+def _break_threshold_s(subtitles: Subtitles, told: npt.NDArray[np.int64]) -> float:
+    intervals = subtitles.value_numbers("difftime")[told] / 1000
     usual = float(np.nanmedian(intervals)) if np.isfinite(intervals).any() else 0.0
     return max(_LEAST_JUMP_S, 3 * usual)
 
 
-def _seconds(wall: Instants) -> Floats:
+def _wall_seconds(wall: Instants) -> Floats:
     since = (wall - np.datetime64("2010-01-01", "us")) / np.timedelta64(1, "s")
     return np.asarray(since, np.float64)
 
 
-def _period(subtitles: Subtitles, rows: npt.NDArray[np.int64], name: str) -> Period:
+def _recording(subtitles: Subtitles, rows: npt.NDArray[np.int64], name: str) -> SubtitleRecording:
     cues = subtitles.cues
-    wall = subtitles.wall[rows]
+    wall = subtitles.wall_clock[rows]
     wall = wall[~np.isnat(wall)]
     code = cues.start_s[rows]
     lasted = float(cues.end_s[rows[-1]] - cues.start_s[rows[-1]])
@@ -140,32 +140,32 @@ def _period(subtitles: Subtitles, rows: npt.NDArray[np.int64], name: str) -> Per
     sensor, reasons = _sensor(subtitles, rows, name)
     if not duration >= 0:
         end, duration = start, float("nan")
-    return Period(int(rows[0]), int(rows[-1]), start, end, duration, sensor, reasons)
+    return SubtitleRecording(int(rows[0]), int(rows[-1]), start, end, duration, sensor, reasons)
 
 
 def _sensor(
     subtitles: Subtitles, rows: npt.NDArray[np.int64], name: str
 ) -> tuple[str, tuple[str, ...]]:
     """Return the sensor and the reasons, judged from the keys of most of the cues."""
-    names = {subtitles.dialects[kind] for kind in set(subtitles.dialect_rows[rows].tolist())}
-    exposed = float(subtitles.rows_with(*_KEYS_OF_EXPOSURE)[rows].mean())
-    placed = float(subtitles.rows_with("latitude", "longitude")[rows].mean())
+    names = {subtitles.dialects[kind] for kind in set(subtitles.dialect_index[rows].tolist())}
+    exposed = float(subtitles.has_any_key(*_EXPOSURE_KEYS)[rows].mean())
+    placed = float(subtitles.has_any_key("latitude", "longitude")[rows].mean())
     stem = name.rpartition(".")[0].upper()
     if exposed > 0.5:
         disagreeing = ("but the name ends in _T, as of a thermal file",)
         if stem.endswith("_T"):
             return "unknown", ("the cues state an exposure", *disagreeing)
         return "visible", ("the cues state an exposure (ISO, shutter), which thermal ones do not",)
-    if not names & set(_BRACKETED) or placed <= 0.5:
+    if not names & set(_BRACKETED_DIALECTS) or placed <= 0.5:
         by_name = stem.endswith("_T")
-        if by_name and names & {"gps-barometer", *_BRACKETED}:
+        if by_name and names & {"gps-barometer", *_BRACKETED_DIALECTS}:
             return "thermal", ("the name ends in _T",)
         return "unknown", ()
     reasons = ["position but no ISO, shutter or exposure bias"]
-    focal = subtitles.numbers("focal_len")[rows]
+    focal = subtitles.value_numbers("focal_len")[rows]
     if np.isin(focal, _THERMAL_FOCAL_MM).mean() > 0.5:
         reasons.append(f"the focal length {focal[0]:g} mm of a thermal camera")
-    if (subtitles.numbers("fnum")[rows] == 1).mean() > 0.5:
+    if (subtitles.value_numbers("fnum")[rows] == 1).mean() > 0.5:
         reasons.append("the stop f/1.0 of a thermal camera")
     if stem.endswith("_T"):
         reasons.append("the name ends in _T")

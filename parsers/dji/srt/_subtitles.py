@@ -14,9 +14,9 @@ import pandas as pd
 
 from ..._model import Issue
 from ._cues import Cues
-from ._dialects import Group, Reader
-from ._fields import MEANINGS, number
-from ._numbers import Floats, Instants, decimals_of, instants_in
+from ._dialects import CueGroup, CueReader
+from ._fields import CUE_FIELDS, parse_number
+from ._numbers import Floats, Instants, parse_decimals, parse_wall_clock_matrix
 
 #: Sets of keys that others are held against.
 _MOST_FREQUENT = 8
@@ -29,14 +29,14 @@ class Subtitles:
     """Cues, read: values as text in columns, and what could not be read."""
 
     cues: Cues
-    groups: tuple[Group, ...]
+    groups: tuple[CueGroup, ...]
     issues: tuple[Issue, ...]
     _numbers: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, cues: Cues) -> "Subtitles":
         """Read the values of all cues."""
-        reader = Reader(cues)
+        reader = CueReader(cues)
         groups = reader.groups()
         return cls(cues, groups, tuple(reader.issues))
 
@@ -54,7 +54,7 @@ class Subtitles:
         return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
 
     @cached_property
-    def dialect_rows(self) -> npt.NDArray[np.int64]:
+    def dialect_index(self) -> npt.NDArray[np.int64]:
         """The place of each cue's dialect in ``dialects``; -1 for a cue without telemetry."""
         out = np.full(len(self), -1, np.int64)
         for group in self.groups:
@@ -63,12 +63,12 @@ class Subtitles:
         return out
 
     @cached_property
-    def told(self) -> npt.NDArray[np.bool_]:
+    def has_telemetry(self) -> npt.NDArray[np.bool_]:
         """Which cues hold telemetry."""
-        return self.dialect_rows >= 0
+        return self.dialect_index >= 0
 
     @cached_property
-    def repeated(self) -> npt.NDArray[np.bool_]:
+    def is_repeat(self) -> npt.NDArray[np.bool_]:
         """Which cues stood in the file before, with number, time code and text."""
         cues = self.cues
         seen: set[bytes] = set()
@@ -83,7 +83,7 @@ class Subtitles:
         return out
 
     @cached_property
-    def spoilt(self) -> npt.NDArray[np.bool_]:
+    def is_incomplete(self) -> npt.NDArray[np.bool_]:
         """Which cues lack values that nearly all others of the file have, or hold some twice.
 
         Such a cue may be the beginning of one and the end of another, and its position neither's.
@@ -98,22 +98,22 @@ class Subtitles:
                     out[group.rows] = True
             if any("_again" in key for key in keys):
                 out[group.rows] = True
-        return out & self.told
+        return out & self.has_telemetry
 
     @cached_property
-    def wall(self) -> Instants:
+    def wall_clock(self) -> Instants:
         """The wall clock of each cue, as it stands and of no known zone; NaT without one."""
         out = np.full(len(self), np.datetime64("NaT"), "datetime64[us]")
         for group in self.groups:
             if "clock" in group.keys:
-                out[group.rows] = instants_in(*group.matrix("clock"))
+                out[group.rows] = parse_wall_clock_matrix(*group.value_matrix("clock"))
         return out
 
-    def has(self, key: str) -> bool:
+    def has_key(self, key: str) -> bool:
         """Return whether any cue holds a key."""
         return any(key in group.keys for group in self.groups)
 
-    def rows_with(self, *keys: str) -> npt.NDArray[np.bool_]:
+    def has_any_key(self, *keys: str) -> npt.NDArray[np.bool_]:
         """Return which cues hold at least one of some keys."""
         out = np.zeros(len(self), bool)
         for group in self.groups:
@@ -121,53 +121,53 @@ class Subtitles:
                 out[group.rows] = True
         return out
 
-    def texts(self, key: str) -> list[bytes | None]:
+    def value_texts(self, key: str) -> list[bytes | None]:
         """Return the value of a key in each cue as it stands in the file."""
         out: list[bytes | None] = [None] * len(self)
         for group in self.groups:
             if key in group.keys:
-                column = group.column(key)
+                column = group.value_texts(key)
                 for row, text in zip(group.rows.tolist(), column, strict=True):
                     out[row] = text
         return out
 
-    def numbers(self, *keys: str) -> Floats:
+    def value_numbers(self, *keys: str) -> Floats:
         """Return a value of each cue in its unit; of several keys the first that a cue holds."""
         out = np.full(len(self), np.nan)
-        for key in filter(self.has, reversed(keys)):
+        for key in filter(self.has_key, reversed(keys)):
             if key not in self._numbers:
-                self._numbers[key] = self._parsed(key)
+                self._numbers[key] = self._parse_key(key)
             values = self._numbers[key]
             out = np.where(np.isnan(values), out, values)
         return out
 
-    def _parsed(self, key: str) -> Floats:
+    def _parse_key(self, key: str) -> Floats:
         out = np.full(len(self), np.nan)
-        read = (MEANINGS[key].read if key in MEANINGS else None) or number
+        read = (CUE_FIELDS[key].parse if key in CUE_FIELDS else None) or parse_number
         for group in self.groups:
             if key not in group.keys:
                 continue
-            values = decimals_of(*group.matrix(key)) if read is number else None
+            values = parse_decimals(*group.value_matrix(key)) if read is parse_number else None
             if values is None or np.isnan(values).any():
-                column = group.column(key)
+                column = group.value_texts(key)
                 known = {text: read(text) for text in set(column)}
                 values = np.fromiter(map(known.__getitem__, column), np.float64, len(column))
             out[group.rows] = values
         return out
 
-    def remarks(self) -> list[Issue]:
+    def value_issues(self) -> list[Issue]:
         """Return what a reader must know: repeats, and values that are no numbers though used."""
         out: list[Issue] = []
-        if self.repeated.any():
-            first = int(self.cues.offsets[np.argmax(self.repeated)])
-            reason = f"{int(self.repeated.sum())} cues stand in the file a second time: no rows"
+        if self.is_repeat.any():
+            first = int(self.cues.offsets[np.argmax(self.is_repeat)])
+            reason = f"{int(self.is_repeat.sum())} cues stand in the file a second time: no rows"
             out.append(Issue(first, 0, reason))
-        if self.spoilt.any():
-            first = int(self.cues.offsets[np.argmax(self.spoilt)])
-            out.append(Issue(first, 0, f"{int(self.spoilt.sum())} cues are not whole: no rows"))
+        if self.is_incomplete.any():
+            first = int(self.cues.offsets[np.argmax(self.is_incomplete)])
+            out.append(Issue(first, 0, f"{int(self.is_incomplete.sum())} cues are not whole: no rows"))
         for key in sorted(self._numbers):
-            bad = np.flatnonzero(np.isnan(self._numbers[key]) & self.rows_with(key))
-            texts = self.texts(key) if len(bad) else []
+            bad = np.flatnonzero(np.isnan(self._numbers[key]) & self.has_any_key(key))
+            texts = self.value_texts(key) if len(bad) else []
             rows = [row for row in bad.tolist() if texts[row] not in _NO_VALUE]
             if rows:
                 first = int(self.cues.offsets[rows[0]])
@@ -189,24 +189,24 @@ class Subtitles:
             "cue": cues.numbers,
             "start_s": cues.start_s,
             "end_s": cues.end_s,
-            "wall_clock": self.wall,
-            "dialect": [names[number] for number in self.dialect_rows.tolist()],
+            "wall_clock": self.wall_clock,
+            "dialect": [names[number] for number in self.dialect_index.tolist()],
         }
         for key in self.keys:
             if key != "clock":
-                name = MEANINGS[key].column if key in MEANINGS else key
+                name = CUE_FIELDS[key].column if key in CUE_FIELDS else key
                 columns[name] = self._column(key, columns.get(name))
         columns["text"] = [cues.text(row).decode("utf-8", "replace") for row in range(len(cues))]
         return pd.DataFrame(columns)
 
     def _column(self, key: str, before: Any) -> Any:
         """Return a column of numbers, or of texts where one is no number."""
-        meaning = MEANINGS.get(key)
-        if meaning is not None and meaning.read is not None:
-            values = self.numbers(key)
+        meaning = CUE_FIELDS.get(key)
+        if meaning is not None and meaning.parse is not None:
+            values = self.value_numbers(key)
             return values if before is None else np.where(np.isnan(before), values, before)
-        texts = self.texts(key)
-        values = self.numbers(key)
+        texts = self.value_texts(key)
+        values = self.value_numbers(key)
         absent = np.array([text is None for text in texts], bool)
         if meaning is None and bool((absent | ~np.isnan(values)).all()):
             return values

@@ -11,18 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._model import Issue, Place
-from ..._tables import TRACK, table
-from ._axis_order import AMBIGUOUS, Positions, home_positions
+from ..._model import Issue, NamedPosition
+from ..._tables import TRACK, build_table
+from ._axis_order import AMBIGUOUS, CuePositions, home_positions
 from ._numbers import Floats
 from ._subtitles import Subtitles
 
 _MOST_HOMES = 200
 
 
-def track(
+def subtitle_track(
     subtitles: Subtitles,
-    found: Positions,
+    found: CuePositions,
     period: npt.NDArray[np.int64],
     times_ns: npt.NDArray[np.int64] | None = None,
 ) -> pd.DataFrame:
@@ -34,27 +34,27 @@ def track(
         period: The recording that each belongs to; -1 for none.
         times_ns: UTC of each cue in nanoseconds since 1970, where it is known.
     """
-    latitude, longitude = on_earth(found.latitude_deg, found.longitude_deg)
+    latitude, longitude = valid_positions(found.latitude_deg, found.longitude_deg)
     values: dict[str, Floats] = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
-        "height_ato_m": subtitles.numbers("rel_alt", "barometer", "hb", "h"),
+        "height_ato_m": subtitles.value_numbers("rel_alt", "barometer", "hb", "h"),
         "ground_speed_mps": _ground_speed(subtitles),
-        "heading_deg": subtitles.numbers("drone_yaw", "f_pry_3") % 360,
-        "pitch_deg": subtitles.numbers("drone_pitch", "f_pry_1"),
-        "roll_deg": subtitles.numbers("drone_roll", "f_pry_2"),
-        "gimbal_yaw_deg": subtitles.numbers("gb_yaw", "g_pry_3") % 360,
-        "gimbal_pitch_deg": subtitles.numbers("gb_pitch", "g_pry_1"),
-        "gimbal_roll_deg": subtitles.numbers("gb_roll", "g_pry_2"),
+        "heading_deg": subtitles.value_numbers("drone_yaw", "f_pry_3") % 360,
+        "pitch_deg": subtitles.value_numbers("drone_pitch", "f_pry_1"),
+        "roll_deg": subtitles.value_numbers("drone_roll", "f_pry_2"),
+        "gimbal_yaw_deg": subtitles.value_numbers("gb_yaw", "g_pry_3") % 360,
+        "gimbal_pitch_deg": subtitles.value_numbers("gb_pitch", "g_pry_1"),
+        "gimbal_roll_deg": subtitles.value_numbers("gb_roll", "g_pry_2"),
         "satellites": found.satellites,
     }
     known = np.isfinite(latitude)
-    fix = np.where(known, 1.0, np.where(found.refused, 0.0, np.nan))
-    rows = changing([*values.values(), fix], period)
-    return rows_of(values, fix, rows, subtitles.cues.offsets, times_ns)
+    fix = np.where(known, 1.0, np.where(found.says_none, 0.0, np.nan))
+    rows = changed_rows([*values.values(), fix], period)
+    return track_table(values, fix, rows, subtitles.cues.offsets, times_ns)
 
 
-def rows_of(
+def track_table(
     values: dict[str, Floats],
     fix: Floats,
     rows: npt.NDArray[np.int64],
@@ -73,10 +73,10 @@ def rows_of(
     columns["source_offset"] = offsets[rows]
     nat = np.full(len(rows), np.iinfo(np.int64).min)
     columns["time"] = nat if times_ns is None else times_ns[rows]
-    return table(TRACK, columns, len(rows))
+    return build_table(TRACK, columns, len(rows))
 
 
-def changing(columns: list[Floats], period: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def changed_rows(columns: list[Floats], period: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the rows in which a column has a value other than the last it had.
 
     A value that is missing is no change.  The first row of each recording counts.
@@ -102,7 +102,7 @@ def changing(columns: list[Floats], period: npt.NDArray[np.int64]) -> npt.NDArra
     return np.asarray(inside[new])
 
 
-def on_earth(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
+def valid_positions(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
     """Return positions with those that cannot be one, and 0 N 0 E, as NaN in both."""
     with np.errstate(invalid="ignore"):
         good = (abs(latitude) <= 90) & (abs(longitude) <= 180)
@@ -110,12 +110,12 @@ def on_earth(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
     return np.where(good, latitude, np.nan), np.where(good, longitude, np.nan)
 
 
-def remarks(subtitles: Subtitles, found: Positions) -> list[Issue]:
+def position_issues(subtitles: Subtitles, found: CuePositions) -> list[Issue]:
     """Return what a reader must know of the positions."""
     out: list[Issue] = []
-    for name, order in found.orders.items():
+    for name, order in found.axis_orders.items():
         if order == AMBIGUOUS:
-            row = np.argmax(subtitles.dialect_rows == subtitles.dialects.index(name))
+            row = np.argmax(subtitles.dialect_index == subtitles.dialects.index(name))
             first = int(subtitles.cues.offsets[row])
             reason = (
                 f"the order of the numbers of GPS(…) in the {name} cues is ambiguous:"
@@ -130,14 +130,14 @@ def remarks(subtitles: Subtitles, found: Positions) -> list[Issue]:
     return out
 
 
-def homes(subtitles: Subtitles, found: Positions) -> tuple[Place, ...]:
+def home_points(subtitles: Subtitles, found: CuePositions) -> tuple[NamedPosition, ...]:
     """Return the home points that cues state, one for each change."""
-    out: list[Place] = []
-    for name in found.homes:
+    out: list[NamedPosition] = []
+    for name in found.home_pairs:
         pair = home_positions(found, name)
         if pair is None:
             continue
-        latitude, longitude = on_earth(*pair)
+        latitude, longitude = valid_positions(*pair)
         known = np.flatnonzero(np.isfinite(latitude))
         if not len(known):
             continue
@@ -145,7 +145,7 @@ def homes(subtitles: Subtitles, found: Positions) -> tuple[Place, ...]:
         fresh[1:] = (np.diff(latitude[known]) != 0) | (np.diff(longitude[known]) != 0)
         for row in known[fresh][:_MOST_HOMES].tolist():
             out.append(
-                Place(
+                NamedPosition(
                     "home",
                     None,
                     float(latitude[row]),
@@ -160,6 +160,6 @@ def homes(subtitles: Subtitles, found: Positions) -> tuple[Place, ...]:
 
 def _ground_speed(subtitles: Subtitles) -> Floats:
     """Return the horizontal speed: as stated, or of its two components."""
-    x, y = subtitles.numbers("drone_speedx"), subtitles.numbers("drone_speedy")
-    stated = subtitles.numbers("h_s")
+    x, y = subtitles.value_numbers("drone_speedx"), subtitles.value_numbers("drone_speedy")
+    stated = subtitles.value_numbers("h_s")
     return np.where(stated >= 0, stated, np.hypot(x, y))

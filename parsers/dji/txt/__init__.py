@@ -36,12 +36,12 @@ from ..._bytes import Content
 from ..._formats import Format
 from ..._keys import Keychains, keychains_sha256
 from ..._layout import LayoutRecords
-from ..._model import Counter, Log, Records, Source
+from ..._model import MonotonicCounter, Log, Records, Source
 from ._captures import captures
 from ._events import events
 from ._file_layout import claims
-from ._host_references import mentions
-from ._identity import aircraft, places, stated
+from ._host_references import host_references
+from ._identity import aircraft, places, header_summary
 from ._record_file import RecordFile
 from ._track import track
 
@@ -57,15 +57,15 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     opened_by = file.bodies.keychains
     records = file.records()
     return Log(
-        Source(content.name, len(content), content.sha256, FORMAT.name, str(file.anatomy.version)),
+        Source(content.name, len(content), content.sha256, FORMAT.name, str(file.layout.version)),
         aircraft(file),
         file.times.clock,
         rows,
         events(file),
         captures(file),
-        places=places(file),
-        mentions=mentions(file),
-        stated=stated(file),
+        named_positions=places(file),
+        host_references=host_references(file),
+        header_summary=header_summary(file),
         issues=tuple(
             sorted((*file.issues(), *file.times.issues, *dropped), key=lambda issue: issue.offset)
         ),
@@ -73,15 +73,15 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         encrypted=file.encrypted,
         track_record="OSD",
         records_sha256=file.records_sha256,
-        counters=tuple(_counters(records)),
+        monotonic_counters=tuple(_counters(records)),
         aircraft_log_number=file.aircraft_log_number,
-        key_request=file.bodies.request,
+        key_request=file.bodies.key_request,
         keychain_sha256=keychains_sha256(opened_by) if opened_by is not None else None,
         _records=records,
     )
 
 
-def _counters(records: Mapping[str, Records]) -> Iterator[Counter]:
+def _counters(records: Mapping[str, Records]) -> Iterator[MonotonicCounter]:
     """Yield the clock of the app's device, and the flight time that the aircraft counts."""
     for name, field, kind, unit_s in (
         ("Custom", "time_ms", "clock", 1e-3),
@@ -94,7 +94,7 @@ def _counters(records: Mapping[str, Records]) -> Iterator[Counter]:
         seconds = np.asarray(found[field], np.float64) * unit_s
         known = np.isfinite(seconds)
         if known.any():
-            yield Counter(name, field, kind, found.offsets[known], seconds[known])
+            yield MonotonicCounter(name, field, kind, found.offsets[known], seconds[known])
 
 
 FORMAT = Format(

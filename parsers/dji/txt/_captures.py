@@ -14,26 +14,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._runs import joined, true_runs
-from ..._tables import captures as capture_table
+from ..._runs import merge_close_runs, find_true_runs
+from ..._tables import capture_table as capture_table
 from . import _enums as words
 from ._clock import NAT
 from ._record_file import RecordFile
 
 _START, _STOP = 1, 2
 #: How far the camera's state, written once a second, lags the app's mark.
-_NEAR_NS = 6_000_000_000
-_NEAR_PHOTO_NS = 3_000_000_000
+_CAMERA_LAG_NS = 6_000_000_000
+_PHOTO_LAG_NS = 3_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Interval:
+class _VideoInterval:
     start_ns: int
     end_ns: int
     offset: int
     #: Whether start and end were seen, or are merely where the log begins and ends.
-    opened: bool = True
-    closed: bool = True
+    start_seen: bool = True
+    end_seen: bool = True
 
 
 def captures(file: RecordFile) -> pd.DataFrame:
@@ -44,14 +44,14 @@ def captures(file: RecordFile) -> pd.DataFrame:
 def _videos(file: RecordFile) -> Iterator[dict[str, Any]]:
     by_camera = _camera_intervals(file)
     by_app = _app_intervals(file)
-    has_camera = len(file.of(25)) > 0
+    has_camera = len(file.typed(25)) > 0
     for app in by_app:
-        same = [seen for seen in by_camera if _touch(app, seen)]
+        same = [seen for seen in by_camera if _same_recording(app, seen)]
         by_camera = [seen for seen in by_camera if seen not in same]
         end = app.end_ns
-        closed = app.closed
-        if not app.closed and same:
-            end, closed = max(seen.end_ns for seen in same), same[-1].closed
+        closed = app.end_seen
+        if not app.end_seen and same:
+            end, closed = max(seen.end_ns for seen in same), same[-1].end_seen
         source = "Custom.video_shoot" + (" and Camera.record_state" if same else "")
         if not has_camera:
             source += "; the log holds no Camera records"
@@ -60,93 +60,93 @@ def _videos(file: RecordFile) -> Iterator[dict[str, Any]]:
         if not closed:
             source += "; still recording where the log ends"
         grade = "reported" if same or not has_camera else "commanded"
-        yield _row(file, "video", app.start_ns, end, source, grade, app.offset)
+        yield _capture_row(file, "video", app.start_ns, end, source, grade, app.offset)
     for seen in by_camera:
         source = "Camera.record_state"
-        if not seen.opened:
+        if not seen.start_seen:
             source += "; recording already where the log begins"
-        if not seen.closed:
+        if not seen.end_seen:
             source += "; still recording where the log ends"
-        yield _row(file, "video", seen.start_ns, seen.end_ns, source, "reported", seen.offset)
+        yield _capture_row(file, "video", seen.start_ns, seen.end_ns, source, "reported", seen.offset)
 
 
-def _touch(app: _Interval, seen: _Interval) -> bool:
+def _same_recording(app: _VideoInterval, seen: _VideoInterval) -> bool:
     """Return whether the camera's interval belongs to the app's."""
-    if app.closed:
-        return seen.start_ns <= app.end_ns + _NEAR_NS and seen.end_ns >= app.start_ns - _NEAR_NS
-    return abs(seen.start_ns - app.start_ns) <= _NEAR_NS
+    if app.end_seen:
+        return seen.start_ns <= app.end_ns + _CAMERA_LAG_NS and seen.end_ns >= app.start_ns - _CAMERA_LAG_NS
+    return abs(seen.start_ns - app.start_ns) <= _CAMERA_LAG_NS
 
 
-def _app_intervals(file: RecordFile) -> list[_Interval]:
+def _app_intervals(file: RecordFile) -> list[_VideoInterval]:
     """Pair the app's start marks with the stop, or the next start, that follows."""
-    custom, rows = file.of(5).records, file.of(5).rows
+    custom, rows = file.typed(5).records, file.typed(5).frames
     command = np.nan_to_num(np.asarray(custom["video_shoot"], np.float64))
     ns = file.times.ns[rows]
-    out: list[_Interval] = []
+    out: list[_VideoInterval] = []
     begun: tuple[int, int] | None = None
     for at in np.flatnonzero(np.isin(command, (_START, _STOP)) & (ns != NAT)).tolist():
         if begun is not None and (command[at] == _STOP or at > begun[1] + 1):
-            out.append(_Interval(int(ns[begun[0]]), int(ns[at]), int(custom.offsets[begun[0]])))
+            out.append(_VideoInterval(int(ns[begun[0]]), int(ns[at]), int(custom.offsets[begun[0]])))
             begun = None
         if command[at] == _START:
             begun = (at, at) if begun is None else (begun[0], at)
     if begun is not None:
         first = begun[0]
         out.append(
-            _Interval(int(ns[first]), int(ns.max()), int(custom.offsets[first]), closed=False)
+            _VideoInterval(int(ns[first]), int(ns.max()), int(custom.offsets[first]), end_seen=False)
         )
     return out
 
 
-def _camera_intervals(file: RecordFile) -> list[_Interval]:
-    camera, rows = file.of(25).records, file.of(25).rows
+def _camera_intervals(file: RecordFile) -> list[_VideoInterval]:
+    camera, rows = file.typed(25).records, file.typed(25).frames
     if not len(camera):
         return []
     state = np.nan_to_num(np.asarray(camera["record_state"], np.float64))
     ns = file.times.ns[rows]
     last = len(rows) - 1
     return [
-        _Interval(
+        _VideoInterval(
             int(ns[run.first]),
             # The state held until the next record said otherwise.
             int(ns[min(run.last + 1, last)]),
             int(camera.offsets[run.first]),
-            opened=run.first > 0,
-            closed=run.last < last,
+            start_seen=run.first > 0,
+            end_seen=run.last < last,
         )
-        for run in true_runs(state)
+        for run in find_true_runs(state)
         if ns[run.first] != NAT
     ]
 
 
 def _photos(file: RecordFile) -> Iterator[dict[str, Any]]:
-    custom, rows = file.of(5).records, file.of(5).rows
-    shots = true_runs(np.asarray(custom["camera_shoot"], np.float64) == 1)
+    custom, rows = file.typed(5).records, file.typed(5).frames
+    shots = find_true_runs(np.asarray(custom["camera_shoot"], np.float64) == 1)
     ns = file.times.ns[rows]
     taken = np.array([ns[run.first] for run in shots if ns[run.first] != NAT], np.int64)
     for run in shots:
         if ns[run.first] == NAT:
             continue
         at, offset = int(ns[run.first]), int(custom.offsets[run.first])
-        yield _row(file, "photo", at, at, "Custom.camera_shoot", "reported", offset)
-    camera = file.of(25)
+        yield _capture_row(file, "photo", at, at, "Custom.camera_shoot", "reported", offset)
+    camera = file.typed(25)
     state = np.nan_to_num(np.asarray(camera.records["capture_state"], np.float64))
-    camera_ns = file.times.ns[camera.rows]
-    for run in joined(true_runs(state), 0):
+    camera_ns = file.times.ns[camera.frames]
+    for run in merge_close_runs(find_true_runs(state), 0):
         at = int(camera_ns[run.first])
         if at == NAT or _any_near(taken, at, int(camera_ns[run.last])):
             continue
         offset = int(camera.records.offsets[run.first])
         source = "Camera.capture_state; Custom.camera_shoot does not show it"
-        yield _row(file, "photo", at, at, source, "reported", offset)
+        yield _capture_row(file, "photo", at, at, source, "reported", offset)
 
 
 def _any_near(taken: npt.NDArray[np.int64], first: int, last: int) -> bool:
-    near = (taken >= first - _NEAR_PHOTO_NS) & (taken <= last + _NEAR_PHOTO_NS)
+    near = (taken >= first - _PHOTO_LAG_NS) & (taken <= last + _PHOTO_LAG_NS)
     return bool(near.any())
 
 
-def _row(
+def _capture_row(
     file: RecordFile, kind: str, start: int, end: int, source: str, grade: str, offset: int
 ) -> dict[str, Any]:
     return {
@@ -162,7 +162,7 @@ def _row(
 
 def _sensor(file: RecordFile, offset: int) -> str:
     """Return the sensor: thermal where the camera in use sees nothing else, else unknown."""
-    camera = file.of(25).records
+    camera = file.typed(25).records
     if not len(camera):
         return "unknown"
     kinds = np.asarray(camera["camera_type"], np.float64)

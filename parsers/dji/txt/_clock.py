@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ..._layout import LayoutRecords
 from ..._model import Clock, Issue
-from ._index import Ints
+from ._framing import Ints
 
 NAT = np.iinfo(np.int64).min
 _MS = 1_000_000
@@ -24,16 +24,16 @@ _EARLIEST_MS, _LATEST_MS = 1_262_304_000_000, 4_102_444_800_000
 _OUTLIER_MS = 60_000
 
 
-class _Typed(Protocol):
+class _TypedRecords(Protocol):
     @property
-    def rows(self) -> Ints: ...
+    def frames(self) -> Ints: ...
 
     @property
     def records(self) -> LayoutRecords: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class FrameTimes:
     """The instant of every frame, how it is known, and what did not fit."""
 
     #: Nanoseconds since 1970, UTC; ``NAT`` where there is no time.
@@ -42,13 +42,13 @@ class Times:
     issues: tuple[Issue, ...] = ()
 
 
-def times_of(
+def frame_times(
     custom_rows: Ints,
     custom: LayoutRecords,
-    osd: _Typed,
+    osd: _TypedRecords,
     details: LayoutRecords,
     in_flight: npt.NDArray[np.bool_],
-) -> Times:
+) -> FrameTimes:
     """Return the instant of every frame of a file.
 
     Args:
@@ -59,26 +59,26 @@ def times_of(
         in_flight: For each frame, whether it was written with the flight
             and not appended later.
     """
-    whole = custom.present("time_ms")
+    whole = custom.has_field("time_ms")
     rows = custom_rows[whole]
     stated = np.asarray(custom["time_ms"], np.float64)[whole]
-    used = _usable(stated)
+    used = _plausible_times(stated)
     ns = np.full(len(in_flight), NAT, np.int64)
     if not used.any():
-        return _from_flight_time(ns, osd, details, in_flight)
+        return _times_from_flight_time(ns, osd, details, in_flight)
     at = np.flatnonzero(in_flight)
     ms = stated[used]
-    ns[at] = _interpolated_ns(at, rows[used], ms)
-    notes = _jumps(ms)
+    ns[at] = _interpolate_ns(at, rows[used], ms)
+    notes = _gap_notes(ms)
     issues = tuple(
         Issue(int(custom.offsets[whole][bad]), 0, "Custom record with an implausible time")
         for bad in np.flatnonzero(~used)
     )
-    clock = Clock("clock of the app's device", _misfit_s(ns, osd), None, notes)
-    return Times(ns, clock, issues)
+    clock = Clock("clock of the app's device", _residual_s(ns, osd), None, notes)
+    return FrameTimes(ns, clock, issues)
 
 
-def _interpolated_ns(at: Ints, known: Ints, ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def _interpolate_ns(at: Ints, known: Ints, ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return times between known ones; exact at those, which float64 since 1970 would not be."""
     since = np.interp(at, known, ms - ms[0])
     whole = np.floor(since)
@@ -86,7 +86,7 @@ def _interpolated_ns(at: Ints, known: Ints, ms: npt.NDArray[np.float64]) -> npt.
     return np.asarray((int(ms[0]) + whole.astype(np.int64)) * _MS + parts)
 
 
-def _usable(ms: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+def _plausible_times(ms: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Return which times are plausible, no outliers, and never run backwards."""
     used = (ms >= _EARLIEST_MS) & (ms <= _LATEST_MS)
     kept = np.flatnonzero(used)
@@ -106,21 +106,21 @@ def _usable(ms: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     return used
 
 
-def _jumps(ms: npt.NDArray[np.float64]) -> tuple[str, ...]:
+def _gap_notes(ms: npt.NDArray[np.float64]) -> tuple[str, ...]:
     steps = np.diff(ms) / 1000
     return tuple(
-        f"no time for {steps[i]:.1f} s from {_text(ms[i])}" for i in np.flatnonzero(steps > 10)[:20]
+        f"no time for {steps[i]:.1f} s from {_utc_text(ms[i])}" for i in np.flatnonzero(steps > 10)[:20]
     )
 
 
-def _text(ms: float) -> str:
+def _utc_text(ms: float) -> str:
     return f"{np.datetime64(int(ms), 'ms')}Z"
 
 
-def _misfit_s(ns: npt.NDArray[np.int64], osd: _Typed) -> float | None:
+def _residual_s(ns: npt.NDArray[np.int64], osd: _TypedRecords) -> float | None:
     """Return how far 95 % of the OSD records lie from a steady run of flight time."""
     flight_time = np.asarray(osd.records["flight_time_s"], np.float64)
-    instants = ns[osd.rows]
+    instants = ns[osd.frames]
     known = (instants != NAT) & np.isfinite(flight_time)
     if known.sum() < 10:
         return None
@@ -128,28 +128,28 @@ def _misfit_s(ns: npt.NDArray[np.int64], osd: _Typed) -> float | None:
     return round(float(np.percentile(abs(difference - np.median(difference)), 95)), 3)
 
 
-def _from_flight_time(
+def _times_from_flight_time(
     ns: npt.NDArray[np.int64],
-    osd: _Typed,
+    osd: _TypedRecords,
     details: LayoutRecords,
     in_flight: npt.NDArray[np.bool_],
-) -> Times:
+) -> FrameTimes:
     """Without Custom records: the start that Details state, plus the aircraft's flight time."""
     start_ms = int(details["start_ms"][0]) if len(details) and details.lengths[0] >= 99 else 0
     flight_time = np.asarray(osd.records["flight_time_s"], np.float64)
     known = np.isfinite(flight_time)
     if not _EARLIEST_MS <= start_ms <= _LATEST_MS:
-        return Times(ns, Clock())
+        return FrameTimes(ns, Clock())
     if not known.any():
         note = "nothing but the start has a time: no record that carries one could be read"
-        return Times(ns, Clock("start stated by the app", None, None, (note,)))
+        return FrameTimes(ns, Clock("start stated by the app", None, None, (note,)))
     since = np.maximum.accumulate(flight_time[known] - flight_time[known][0])
     at = np.flatnonzero(in_flight)
-    ns[at] = _interpolated_ns(at, osd.rows[known], start_ms + since * 1000)
+    ns[at] = _interpolate_ns(at, osd.frames[known], start_ms + since * 1000)
     clock = Clock(
         "start stated by the app, plus the aircraft's flight time",
         1.0,
         None,
         ("the file holds no Custom records, which carry the time",),
     )
-    return Times(ns, clock)
+    return FrameTimes(ns, clock)

@@ -1,7 +1,7 @@
 """Details: what the app wrote of the flight as a whole, in its own words and numbers."""
 
-from ..._layout import Bits, Field, Layout
-from .._flight_controller import DEGREES
+from ..._layout import BitField, LayoutField, Layout
+from .._flight_controller import DEGREES_PER_RADIAN
 from . import _enums as words
 
 _SOURCE = "lvauvillier/dji-log-parser 88fcfc96 layout/details.rs; units as measured on real files"
@@ -10,85 +10,85 @@ _SOURCE = "lvauvillier/dji-log-parser 88fcfc96 layout/details.rs; units as measu
 _DIGITS_REVERSED = frozenset({1, 9, 15})
 
 _HEAD = (
-    Field("sub_street", 0, "S20"),
-    Field("street", 20, "S20"),
-    Field("city", 40, "S20"),
-    Field("area", 60, "S20"),
-    Field("is_favourite", 80, "u1"),
-    Field("is_new", 81, "u1"),
-    Field("needs_upload", 82, "u1", "", 1, "0, 1 or 8: an indicator, never proof of an upload"),
-    Field("osd_count", 83, "<i4", "", 1, "number of OSD records that the app wrote"),
-    Field("marker", 87, "<i4", "", 1, "12345"),
-    Field("start_ms", 91, "<i8", "ms", 1, "UTC since 1970"),
-    Field("longitude_deg", 99, "<f8", "deg", 1, "of the start; WGS 84"),
-    Field("latitude_deg", 107, "<f8", "deg", 1, "of the start; WGS 84"),
+    LayoutField("sub_street", 0, "S20"),
+    LayoutField("street", 20, "S20"),
+    LayoutField("city", 40, "S20"),
+    LayoutField("area", 60, "S20"),
+    LayoutField("is_favourite", 80, "u1"),
+    LayoutField("is_new", 81, "u1"),
+    LayoutField("needs_upload", 82, "u1", "", 1, "0, 1 or 8: an indicator, never proof of an upload"),
+    LayoutField("osd_count", 83, "<i4", "", 1, "number of OSD records that the app wrote"),
+    LayoutField("marker", 87, "<i4", "", 1, "12345"),
+    LayoutField("start_ms", 91, "<i8", "ms", 1, "UTC since 1970"),
+    LayoutField("longitude_deg", 99, "<f8", "deg", 1, "of the start; WGS 84"),
+    LayoutField("latitude_deg", 107, "<f8", "deg", 1, "of the start; WGS 84"),
 )
 _MIDDLE = (
-    Field("total_time_s", 119, "<i4", "s", 0.001),
-    Field("max_height_ato_m", 123, "<f4", "m", 1, "above take-off"),
-    Field("max_horizontal_speed_mps", 127, "<f4", "m/s"),
-    Field("max_vertical_speed_mps", 131, "<f4", "m/s"),
-    Field("photo_count", 135, "<i4"),
-    Field("video_time_s", 139, "<i8", "s", 1, "not meaningful in version 14"),
-    *(Field(f"picture_{n + 1}_size", 147 + 4 * n, "<i4", "byte") for n in range(4)),
-    *(Field(f"thumbnail_{n + 1}_size", 163 + 4 * n, "<i4", "byte") for n in range(4)),
+    LayoutField("total_time_s", 119, "<i4", "s", 0.001),
+    LayoutField("max_height_ato_m", 123, "<f4", "m", 1, "above take-off"),
+    LayoutField("max_horizontal_speed_mps", 127, "<f4", "m/s"),
+    LayoutField("max_vertical_speed_mps", 131, "<f4", "m/s"),
+    LayoutField("photo_count", 135, "<i4"),
+    LayoutField("video_time_s", 139, "<i8", "s", 1, "not meaningful in version 14"),
+    *(LayoutField(f"picture_{n + 1}_size", 147 + 4 * n, "<i4", "byte") for n in range(4)),
+    *(LayoutField(f"thumbnail_{n + 1}_size", 163 + 4 * n, "<i4", "byte") for n in range(4)),
     *(
-        Field(f"picture_{n + 1}_longitude_deg", 179 + 8 * n, "<f8", "deg", DEGREES)
+        LayoutField(f"picture_{n + 1}_longitude_deg", 179 + 8 * n, "<f8", "deg", DEGREES_PER_RADIAN)
         for n in range(4)
     ),
-    *(Field(f"picture_{n + 1}_latitude_deg", 211 + 8 * n, "<f8", "deg", DEGREES) for n in range(4)),
-    Field("analysis_offset", 243, "<i8", "byte"),
-    Field("account_hash", 251, "S16", "", 1, "first half of the MD5 of the account's number"),
+    *(LayoutField(f"picture_{n + 1}_latitude_deg", 211 + 8 * n, "<f8", "deg", DEGREES_PER_RADIAN) for n in range(4)),
+    LayoutField("analysis_offset", 243, "<i8", "byte"),
+    LayoutField("account_hash", 251, "S16", "", 1, "first half of the MD5 of the account's number"),
 )
 _TAIL_OLD = (
-    Field("aircraft_serial", 267, "S10"),
-    Field("product", 277, "u1", words=words.PRODUCT),
-    Field("aircraft_name", 278, "S24"),
-    Field("activation", 302, "<i8"),
-    Field("camera_serial", 318, "S10"),
-    Field("controller_serial", 328, "S10"),
-    Field("battery_serial", 338, "S10"),
-    Field("platform", 348, "u1", words=words.PLATFORM),
-    Field("app_version_1", 349, "u1"),
-    Field("app_version_2", 350, "u1"),
-    Field("app_version_3", 351, "u1"),
-    Field("takeoff_altitude_baro_m", 352, "<f4", "m", 0.1, "barometric, uncorrected: no datum"),
+    LayoutField("aircraft_serial", 267, "S10"),
+    LayoutField("product", 277, "u1", enum=words.PRODUCT),
+    LayoutField("aircraft_name", 278, "S24"),
+    LayoutField("activation", 302, "<i8"),
+    LayoutField("camera_serial", 318, "S10"),
+    LayoutField("controller_serial", 328, "S10"),
+    LayoutField("battery_serial", 338, "S10"),
+    LayoutField("platform", 348, "u1", enum=words.PLATFORM),
+    LayoutField("app_version_1", 349, "u1"),
+    LayoutField("app_version_2", 350, "u1"),
+    LayoutField("app_version_3", 351, "u1"),
+    LayoutField("takeoff_altitude_baro_m", 352, "<f4", "m", 0.1, "barometric, uncorrected: no datum"),
 )
 _TAIL = (
-    Field("takeoff_altitude_baro_m", 267, "<f4", "m", 0.1, "barometric, uncorrected: no datum"),
-    Field("product", 271, "u1", words=words.PRODUCT),
-    Field("activation", 272, "<i8", "", 1, "seconds or milliseconds since 1970"),
-    Field("aircraft_name", 280, "S32"),
-    Field("aircraft_serial", 312, "S16"),
-    Field("camera_serial", 328, "S16"),
-    Field("controller_serial", 344, "S16"),
-    Field("battery_serial", 360, "S16"),
-    Field("platform", 376, "u1", words=words.PLATFORM),
-    Field("app_version_1", 377, "u1"),
-    Field("app_version_2", 378, "u1"),
-    Field("app_version_3", 379, "u1"),
-    Field("flag_389", 389, "u1", "", 1, "1 where needs_upload is 1"),
-    Field("uuid", 400, "S36"),
+    LayoutField("takeoff_altitude_baro_m", 267, "<f4", "m", 0.1, "barometric, uncorrected: no datum"),
+    LayoutField("product", 271, "u1", enum=words.PRODUCT),
+    LayoutField("activation", 272, "<i8", "", 1, "seconds or milliseconds since 1970"),
+    LayoutField("aircraft_name", 280, "S32"),
+    LayoutField("aircraft_serial", 312, "S16"),
+    LayoutField("camera_serial", 328, "S16"),
+    LayoutField("controller_serial", 344, "S16"),
+    LayoutField("battery_serial", 360, "S16"),
+    LayoutField("platform", 376, "u1", enum=words.PLATFORM),
+    LayoutField("app_version_1", 377, "u1"),
+    LayoutField("app_version_2", 378, "u1"),
+    LayoutField("app_version_3", 379, "u1"),
+    LayoutField("flag_389", 389, "u1", "", 1, "1 where needs_upload is 1"),
+    LayoutField("uuid", 400, "S36"),
 )
 
 
-def _distance(version: int) -> Field:
+def _distance_field(version: int) -> LayoutField:
     """Total distance: metres up to version 11, kilometres in 14, not known between."""
     if version < 12:
-        return Field("total_distance_m", 115, "<f4", "m")
+        return LayoutField("total_distance_m", 115, "<f4", "m")
     if version == 14:
-        return Field("total_distance_m", 115, "<f4", "m", 1000.0, "kilometres on the wire")
-    return Field("total_distance_unit_unknown", 115, "<f4")
+        return LayoutField("total_distance_m", 115, "<f4", "m", 1000.0, "kilometres on the wire")
+    return LayoutField("total_distance_unit_unknown", 115, "<f4")
 
 
-def layout(version: int) -> Layout:
+def details_layout(version: int) -> Layout:
     """Return the layout of Details in a file version."""
     tail = _TAIL_OLD if version < 6 else _TAIL
-    fields = (*_HEAD, _distance(version), *_MIDDLE, *tail)
-    return Layout("Details", _SOURCE, fields, (Bits("upload_wanted", "needs_upload", 0x01),))
+    fields = (*_HEAD, _distance_field(version), *_MIDDLE, *tail)
+    return Layout("Details", _SOURCE, fields, (BitField("upload_wanted", "needs_upload", 0x01),))
 
 
-def battery_serial(product: int, raw: bytes) -> str:
+def decode_battery_serial(product: int, raw: bytes) -> str:
     """Return a battery's serial number.
 
     The Inspire 1 family writes its digits last first, one in the low half of

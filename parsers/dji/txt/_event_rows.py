@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._runs import Run, joined, true_runs
+from ..._runs import RowRun, merge_close_runs, find_true_runs
 from ._clock import NAT
-from ._record_file import RecordFile, Typed
+from ._record_file import RecordFile, TypedRecords
 
-Row = dict[str, Any]
+EventRow = dict[str, Any]
 
 
 def instant(ns: int) -> np.datetime64 | None:
@@ -18,12 +18,12 @@ def instant(ns: int) -> np.datetime64 | None:
     return None if ns == NAT else np.datetime64(ns, "ns")
 
 
-def at(
-    file: RecordFile, typed: Typed, place: int, kind: str, text: str, record: str, **more: Any
-) -> Row:
+def event_at(
+    file: RecordFile, typed: TypedRecords, place: int, kind: str, text: str, record: str, **more: Any
+) -> EventRow:
     """Return the event of one record: the ``place``-th of its type."""
     return {
-        "time": instant(int(file.times.ns[typed.rows[place]])),
+        "time": instant(int(file.times.ns[typed.frames[place]])),
         "kind": kind,
         "severity": "info",
         "grade": "reported",
@@ -33,35 +33,35 @@ def at(
     } | more
 
 
-def over(
-    file: RecordFile, typed: Typed, run: Run, kind: str, text: str, record: str, **more: Any
-) -> Row:
+def event_over(
+    file: RecordFile, typed: TypedRecords, run: RowRun, kind: str, text: str, record: str, **more: Any
+) -> EventRow:
     """Return the event of a run of records, from its first to its last."""
-    end = instant(int(file.times.ns[typed.rows[run.last]]))
-    return at(file, typed, run.first, kind, text, record, end=end) | more
+    end = instant(int(file.times.ns[typed.frames[run.last]]))
+    return event_at(file, typed, run.first, kind, text, record, end=end) | more
 
 
-def flagged(
+def flag_events(
     file: RecordFile,
-    typed: Typed,
+    typed: TypedRecords,
     name: str,
     kind: str,
     text: str,
     record: str,
     bridge: int = 0,
     **more: Any,
-) -> Iterator[Row]:
+) -> Iterator[EventRow]:
     """Yield an event for each run in which a flag is set, bridging short drops of it."""
-    for run in joined(true_runs(np.asarray(typed.records[name])), bridge):
-        yield over(file, typed, run, kind, text, f"{record}.{name}", **more)
+    for run in merge_close_runs(find_true_runs(np.asarray(typed.records[name])), bridge):
+        yield event_over(file, typed, run, kind, text, f"{record}.{name}", **more)
 
 
-def duration_s(file: RecordFile, typed: Typed, run: Run) -> float:
+def duration_s(file: RecordFile, typed: TypedRecords, run: RowRun) -> float:
     """Return the seconds from a run's first record to its last."""
-    first, last = file.times.ns[typed.rows[run.first]], file.times.ns[typed.rows[run.last]]
+    first, last = file.times.ns[typed.frames[run.first]], file.times.ns[typed.frames[run.last]]
     return 0.0 if NAT in (first, last) else (int(last) - int(first)) / 1e9
 
 
-def floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+def as_floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """Return a column as ``float64``."""
     return np.asarray(values, np.float64)

@@ -4,21 +4,21 @@ import struct
 from dataclasses import dataclass
 
 from ..._bytes import Content
-from ..._coverage import Span
+from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._model import Issue
-from ._scramble import keys
+from ._scramble import scramble_keys
 
 VERSIONS = range(1, 15)
 PREFIX_SMALL, PREFIX = 12, 100
 DETAILS_OLD, DETAILS_NEW = 400, 436
 #: Stands at byte 87 of every Details and before the pictures.
 MARKER = struct.pack("<i", 12345)
-_MARKER_AT = 87
+_MARKER_OFFSET = 87
 
 
 @dataclass(frozen=True, slots=True)
-class Anatomy:
+class FileLayout:
     """The parts of a file, bounded to the bytes it holds."""
 
     version: int
@@ -28,21 +28,21 @@ class Anatomy:
     #: Bytes of Details, unscrambled; empty where the app never wrote them.
     details: bytes
     #: Byte in the file where Details (or what holds them) begin; -1: nowhere.
-    details_at: int
+    details_offset: int
     #: Version of the auxiliary block that chooses the map of feature points.
     key_version: int | None
     department: int | None
-    signed: bool
-    spans: tuple[Span, ...]
+    is_signed: bool
+    spans: tuple[CoverageSpan, ...]
     issues: tuple[Issue, ...]
 
     @property
-    def wide(self) -> bool:
+    def has_wide_lengths(self) -> bool:
         """Whether a record's length has two bytes."""
         return self.version >= 13
 
     @property
-    def scrambled(self) -> bool:
+    def is_scrambled(self) -> bool:
         """Whether bodies are XOR-scrambled, with a trailer."""
         return self.version >= 7
 
@@ -61,7 +61,7 @@ def claims(content: Content) -> bool:
     return details_size in (0, DETAILS_OLD, DETAILS_NEW) and reserved_is_zero
 
 
-def dissect(content: Content) -> Anatomy:
+def read_file_layout(content: Content) -> FileLayout:
     """Find the parts of a file.
 
     Raises:
@@ -75,19 +75,19 @@ def dissect(content: Content) -> Anatomy:
     if len(content) < prefix:
         raise CorruptLogError(len(content), f"a prefix of {prefix} bytes", f"{len(content)}")
     if version >= 13:
-        return _with_blocks(content, version, flag, stated)
+        return _layout_auxiliary_blocks(content, version, flag, stated)
     if version == 12:
-        return _details_first(content, flag)
-    return _details_last(content, version, flag, stated, prefix)
+        return _layout_details_first(content, flag)
+    return _layout_details_last(content, version, flag, stated, prefix)
 
 
-def _details_last(content: Content, version: int, flag: int, stated: int, prefix: int) -> Anatomy:
+def _layout_details_last(content: Content, version: int, flag: int, stated: int, prefix: int) -> FileLayout:
     """Versions 1 to 11: records, then Details at the offset that the prefix states."""
     size = len(content)
     issues: list[Issue] = []
     at, end = stated, min(stated, size)
-    if not _are_details(content, stated):
-        at = _search_details(content, prefix)
+    if not _is_details(content, stated):
+        at = _find_details(content, prefix)
         if stated == 0:
             why = "the app never finished this file"
         elif stated + DETAILS_OLD > size:
@@ -98,24 +98,24 @@ def _details_last(content: Content, version: int, flag: int, stated: int, prefix
         why = f"{why}; found at {at}" if at >= 0 else f"cut short: {why}"
         issues.append(Issue(0, 0, why))
         end = at if at >= 0 else size
-    spans = [Span(0, prefix, "header")]
+    spans = [CoverageSpan(0, prefix, "header")]
     details = b""
     if at >= 0:
-        details = content.take(at, DETAILS_OLD, "Details")
-        spans.append(Span(at, DETAILS_OLD, "header"))
-    return Anatomy(
+        details = content.read_bytes(at, DETAILS_OLD, "Details")
+        spans.append(CoverageSpan(at, DETAILS_OLD, "header"))
+    return FileLayout(
         version, flag, prefix, max(prefix, end), details, at, None, None, False,
         tuple(spans), tuple(issues),
     )  # fmt: skip
 
 
-def _are_details(content: Content, at: int) -> bool:
+def _is_details(content: Content, at: int) -> bool:
     if at < PREFIX_SMALL or at + DETAILS_OLD > len(content):
         return False
-    return bool(content.data[at + _MARKER_AT : at + _MARKER_AT + 4] == MARKER)
+    return bool(content.data[at + _MARKER_OFFSET : at + _MARKER_OFFSET + 4] == MARKER)
 
 
-def _search_details(content: Content, begin: int) -> int:
+def _find_details(content: Content, begin: int) -> int:
     """Return where Details lie although the prefix does not say so; -1: nowhere.
 
     The marker also stands before the pictures, so the coordinates must make
@@ -123,8 +123,8 @@ def _search_details(content: Content, begin: int) -> int:
     """
     found = content.data.rfind(MARKER, begin)
     while found >= 0:
-        at = found - _MARKER_AT
-        if _are_details(content, at):
+        at = found - _MARKER_OFFSET
+        if _is_details(content, at):
             longitude, latitude = struct.unpack_from("<dd", content.data, at + 99)
             (start_ms,) = struct.unpack_from("<q", content.data, at + 91)
             if abs(latitude) <= 90 and abs(longitude) <= 180 and 0 <= start_ms < 4_102_444_800_000:
@@ -133,21 +133,21 @@ def _search_details(content: Content, begin: int) -> int:
     return -1
 
 
-def _details_first(content: Content, flag: int) -> Anatomy:
+def _layout_details_first(content: Content, flag: int) -> FileLayout:
     """Version 12: Details after the prefix, then records to the end of the file."""
     begin = min(PREFIX + DETAILS_NEW, len(content))
     issues: tuple[Issue, ...] = ()
     if begin < PREFIX + DETAILS_NEW:
         issues = (Issue(PREFIX, 0, f"Details cut short: {begin - PREFIX} of {DETAILS_NEW} bytes"),)
-    spans = (Span(0, PREFIX, "header"), Span(PREFIX, begin - PREFIX, "header"))
+    spans = (CoverageSpan(0, PREFIX, "header"), CoverageSpan(PREFIX, begin - PREFIX, "header"))
     details = content.data[PREFIX:begin]
-    return Anatomy(12, flag, begin, len(content), details, PREFIX, None, None, False, spans, issues)
+    return FileLayout(12, flag, begin, len(content), details, PREFIX, None, None, False, spans, issues)
 
 
-def _with_blocks(content: Content, version: int, flag: int, stated: int) -> Anatomy:
+def _layout_auxiliary_blocks(content: Content, version: int, flag: int, stated: int) -> FileLayout:
     """Versions 13 and 14: auxiliary blocks hold Details and say how keys are chosen."""
     size, at = len(content), PREFIX
-    spans, issues = [Span(0, PREFIX, "header")], []
+    spans, issues = [CoverageSpan(0, PREFIX, "header")], []
     details, details_at, signed = b"", -1, False
     key_version: int | None = None
     department: int | None = None
@@ -161,36 +161,36 @@ def _with_blocks(content: Content, version: int, flag: int, stated: int) -> Anat
             break
         payload = content.data[at + 3 : at + 3 + length]
         if expected == 0:
-            details, signed = _information(payload)
+            details, signed = _unscramble_details(payload)
             details_at = at
             if not details:
                 issues.append(Issue(at, 0, "auxiliary block 0 holds no Details"))
         elif length >= 3:
             key_version, department = int.from_bytes(payload[:2], "little"), payload[2]
-        spans.append(Span(at, 3 + length, "header"))
+        spans.append(CoverageSpan(at, 3 + length, "header"))
         at += 3 + length
     begin = at
     if len(spans) == 3 and at < stated <= size:
         # The offset stated is past the blocks: what lies between has no known use.
-        spans.append(Span(at, stated - at, "opaque"))
+        spans.append(CoverageSpan(at, stated - at, "opaque"))
         begin = stated
     elif stated not in (0, at) and len(spans) == 3:
         issues.append(Issue(0, 0, f"the prefix places the first record at {stated}, not {at}"))
     elif len(spans) < 3 and at < stated <= size:
         issues.append(Issue(at, stated - at, "auxiliary blocks that could not be read"))
-        spans.append(Span(at, stated - at, "gap"))
+        spans.append(CoverageSpan(at, stated - at, "gap"))
         begin = stated
-    return Anatomy(
+    return FileLayout(
         version, flag, begin, size, details, details_at, key_version, department, signed,
         tuple(spans), tuple(issues),
     )  # fmt: skip
 
 
-def _information(payload: bytes) -> tuple[bytes, bool]:
+def _unscramble_details(payload: bytes) -> tuple[bytes, bool]:
     """Unscramble auxiliary block 0: Details, and whether a signature follows."""
     if len(payload) < 6:
         return b"", False
-    key = keys()[0, payload[0]].tobytes()
+    key = scramble_keys()[0, payload[0]].tobytes()
     plain = bytes(byte ^ key[place & 7] for place, byte in enumerate(payload[1:]))
     details_size = int.from_bytes(plain[1:3], "little")
     details = plain[3 : 3 + min(details_size, DETAILS_NEW)]

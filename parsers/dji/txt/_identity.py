@@ -5,29 +5,29 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from ..._model import Aircraft, Place, Stated
-from ..._runs import runs
+from ..._model import Aircraft, NamedPosition, HeaderSummary
+from ..._runs import find_runs
 from . import _enums as words
 from ._clock import NAT
-from ._details import battery_serial
-from ._record_file import RecordFile, Typed
-from ._track import positions
+from ._details import decode_battery_serial
+from ._record_file import RecordFile, TypedRecords
+from ._track import valid_positions
 
 _FIRMWARE, _COMPONENT, _RECOVER = 15, 40, 13
 #: Steps in which a pilot's position is followed; a phone's fix wanders by less.
 _PILOT_STEP_DEG = 2e-4
-_PILOT_PLACES = 200
+_MOST_POINTS = 200
 _LATEST_MS = 4_102_444_800_000
 
 
 def aircraft(file: RecordFile) -> Aircraft:
     """Return what Details, and the records where Details are silent, say of the aircraft."""
-    stated = _details(file)
-    recovered: Mapping[str, str] = next((row for _, _, row in file.listed(_RECOVER)[1].rows()), {})
-    parts = {row["part"]: row["serial"] for _, _, row in file.listed(_COMPONENT)[1].rows()}
+    stated = _details_identity(file)
+    recovered: Mapping[str, str] = next((row for _, _, row in file.list_records(_RECOVER)[1].rows()), {})
+    parts = {row["part"]: row["serial"] for _, _, row in file.list_records(_COMPONENT)[1].rows()}
     firmware = {
         f"{row['part']} ({row['sub']})": row["version"]
-        for _, _, row in file.listed(_FIRMWARE)[1].rows()
+        for _, _, row in file.list_records(_FIRMWARE)[1].rows()
     }
 
     def first(*values: str | None) -> str | None:
@@ -54,12 +54,12 @@ def aircraft(file: RecordFile) -> Aircraft:
     )
 
 
-def places(file: RecordFile) -> tuple[Place, ...]:
+def places(file: RecordFile) -> tuple[NamedPosition, ...]:
     """Return the start, the home points, and where app and controller were."""
     return (*_start(file), *_homes(file), *_pilots(file))
 
 
-def stated(file: RecordFile) -> Stated | None:
+def header_summary(file: RecordFile) -> HeaderSummary | None:
     """Return the totals that Details state; ``None`` without Details."""
     details = file.details
     if not len(details):
@@ -71,9 +71,9 @@ def stated(file: RecordFile) -> Stated | None:
 
     count, photos, start_ms = number("osd_count"), number("photo_count"), number("start_ms")
     known = start_ms is not None and 0 < start_ms < _LATEST_MS
-    return Stated(
+    return HeaderSummary(
         record="Details",
-        source_offset=file.anatomy.details_at,
+        source_offset=file.layout.details_offset,
         fix_count=None if count is None else int(count),
         start=pd.Timestamp(int(start_ms), unit="ms", tz="UTC") if known and start_ms else None,
         duration_s=number("total_time_s"),
@@ -83,7 +83,7 @@ def stated(file: RecordFile) -> Stated | None:
     )
 
 
-def _details(file: RecordFile) -> dict[str, str]:
+def _details_identity(file: RecordFile) -> dict[str, str]:
     """Return identity from Details; what a short Details lacks is left out."""
     found: dict[str, str] = {}
     details = file.details
@@ -98,15 +98,15 @@ def _details(file: RecordFile) -> dict[str, str]:
     for name, key in names.items():
         if value := details[name][0]:
             found[key] = value
-    if details.present("product")[0]:
+    if details.has_field("product")[0]:
         number = int(details["product"][0])
         found["model"] = words.PRODUCT.get(number, f"product {number}")
         row = next(row for row in details.layout.fields if row.name == "battery_serial")
-        raw = file.anatomy.details[row.at : row.at + row.size]
-        found["battery"] = battery_serial(number, raw)
-    if details.present("app_version_3")[0]:
+        raw = file.layout.details[row.offset : row.offset + row.size]
+        found["battery"] = decode_battery_serial(number, raw)
+    if details.has_field("app_version_3")[0]:
         version = ".".join(str(int(details[f"app_version_{n}"][0])) for n in (1, 2, 3))
-        found["app"] = f"{details.words('platform')[0]} {version}"
+        found["app"] = f"{details.enum_names('platform')[0]} {version}"
     return found
 
 
@@ -115,78 +115,78 @@ def _app(recovered: Mapping[str, str]) -> str | None:
 
 
 def _flight_controller_serial(file: RecordFile) -> str | None:
-    serials = file.of(2).records["flight_controller_serial"]
+    serials = file.typed(2).records["flight_controller_serial"]
     return next((serial for serial in serials.tolist() if serial), None)
 
 
 def _camera(file: RecordFile) -> str | None:
-    camera = file.of(25).records
-    if not camera.present("camera_type").any():
+    camera = file.typed(25).records
+    if not camera.has_field("camera_type").any():
         return None
-    named = dict.fromkeys(word for word in camera.words("camera_type") if word)
+    named = dict.fromkeys(word for word in camera.enum_names("camera_type") if word)
     return ", ".join(named)
 
 
-def _start(file: RecordFile) -> Iterator[Place]:
+def _start(file: RecordFile) -> Iterator[NamedPosition]:
     details = file.details
-    if not len(details) or not details.present("latitude_deg")[0]:
+    if not len(details) or not details.has_field("latitude_deg")[0]:
         return
-    latitude, longitude, _ = positions(details["latitude_deg"], details["longitude_deg"])
+    latitude, longitude, _ = valid_positions(details["latitude_deg"], details["longitude_deg"])
     if np.isfinite(latitude[0]):
-        told = stated(file)
-        yield Place(
+        told = header_summary(file)
+        yield NamedPosition(
             "start",
             told.start if told else None,
             float(latitude[0]),
             float(longitude[0]),
             None,
             "Details.latitude_deg",
-            file.anatomy.details_at,
+            file.layout.details_offset,
         )
 
 
-def _homes(file: RecordFile) -> Iterator[Place]:
-    typed = file.of(2)
+def _homes(file: RecordFile) -> Iterator[NamedPosition]:
+    typed = file.typed(2)
     if not len(typed):
         return
     is_set = np.asarray(typed.records["home_set"]) == 1
-    yield from _moves(file, typed, "home", "Home.latitude_deg", is_set, 1e-5, None)
+    yield from _moved_points(file, typed, "home", "Home.latitude_deg", is_set, 1e-5, None)
 
 
-def _pilots(file: RecordFile) -> Iterator[Place]:
+def _pilots(file: RecordFile) -> Iterator[NamedPosition]:
     """Yield where the app's device and the controller said they were."""
-    app = file.of(14)
+    app = file.typed(14)
     if len(app):
         usable = np.ones(len(app), bool)
-        yield from _moves(file, app, "pilot", "AppGPS.latitude_deg", usable, _PILOT_STEP_DEG, None)
-    controller = file.of(11)
+        yield from _moved_points(file, app, "pilot", "AppGPS.latitude_deg", usable, _PILOT_STEP_DEG, None)
+    controller = file.typed(11)
     if len(controller):
         usable = np.asarray(controller.records["valid"]) == 1
         accuracy = np.asarray(controller.records["accuracy_m"], np.float64)
-        yield from _moves(
+        yield from _moved_points(
             file, controller, "controller", "RCGPS.latitude_deg", usable, _PILOT_STEP_DEG, accuracy
         )
 
 
-def _moves(
+def _moved_points(
     file: RecordFile,
-    typed: Typed,
+    typed: TypedRecords,
     kind: str,
     record: str,
     usable: np.ndarray[tuple[int], np.dtype[np.bool_]],
     step_deg: float,
     accuracy_m: np.ndarray[tuple[int], np.dtype[np.float64]] | None,
-) -> Iterator[Place]:
+) -> Iterator[NamedPosition]:
     """Yield a point each time it moved by more than a step; at most a few hundred."""
-    latitude, longitude, _ = positions(
+    latitude, longitude, _ = valid_positions(
         typed.records["latitude_deg"], typed.records["longitude_deg"]
     )
     cell = np.round(latitude / step_deg) * 1e7 + np.round(longitude / step_deg)
-    found = [run for run in runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]
-    for run in found[:_PILOT_PLACES]:
-        ns = int(file.times.ns[typed.rows[run.first]])
+    found = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]
+    for run in found[:_MOST_POINTS]:
+        ns = int(file.times.ns[typed.frames[run.first]])
         accuracy = None if accuracy_m is None else float(accuracy_m[run.first])
-        yield Place(
+        yield NamedPosition(
             kind,
             None if ns == NAT else pd.Timestamp(ns, unit="ns", tz="UTC"),
             float(latitude[run.first]),

@@ -8,26 +8,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._layout import Bytes, LayoutRecords
+from ..._layout import ByteArray, LayoutRecords
 from . import _enums as words
-from ._index import Ints
+from ._framing import Ints
 
-Row = dict[str, Any]
-Decode = Callable[[bytes], Iterator[Row]]
+ListRow = dict[str, Any]
+Decoder = Callable[[bytes], Iterator[ListRow]]
 
 
 @dataclass(frozen=True, slots=True)
-class ListedRecords:
+class ListRecords:
     """Records of which each gives some rows; a body that gives none keeps its bytes."""
 
-    decode: Decode
+    decode: Decoder
     raw: LayoutRecords
 
     def __len__(self) -> int:
         """Return the number of records."""
         return len(self.raw)
 
-    def rows(self) -> Iterator[tuple[int, int, Row]]:
+    def rows(self) -> Iterator[tuple[int, int, ListRow]]:
         """Yield the number of a record, its offset, and one row of it."""
         for number, offset, body in self.raw.bodies():
             for row in self.decode(body):
@@ -35,7 +35,7 @@ class ListedRecords:
 
     def frame(self) -> pd.DataFrame:
         """Return one row for each row of each record."""
-        out: list[Row] = []
+        out: list[ListRow] = []
         for number, offset, body in self.raw.bodies():
             head = {"offset": offset, "length": int(self.raw.lengths[number])}
             found = list(self.decode(body)) or [{"raw": body.hex()}]
@@ -43,16 +43,16 @@ class ListedRecords:
         return pd.DataFrame(out)
 
 
-def text(body: bytes) -> str:
+def decode_text(body: bytes) -> str:
     """Return the text of a body: UTF-8 up to the first NUL, whatever else it holds."""
     return body.split(b"\0", 1)[0].decode("utf-8", "replace").strip()
 
 
-def _message(body: bytes) -> Iterator[Row]:
-    yield {"text": text(body)}
+def _message(body: bytes) -> Iterator[ListRow]:
+    yield {"text": decode_text(body)}
 
 
-def _firmware(body: bytes) -> Iterator[Row]:
+def _firmware(body: bytes) -> Iterator[ListRow]:
     for at in range(0, len(body) - 5, 6):
         part, sub = body[at], body[at + 1]
         yield {
@@ -62,25 +62,25 @@ def _firmware(body: bytes) -> Iterator[Row]:
         }
 
 
-def _component(body: bytes) -> Iterator[Row]:
+def _component(body: bytes) -> Iterator[ListRow]:
     if len(body) >= 3:
         part = words.COMPONENT.get(body[0], f"unknown {body[0]}")
-        yield {"part": part, "sequence": body[1], "serial": text(body[3 : 3 + body[2]])}
+        yield {"part": part, "sequence": body[1], "serial": decode_text(body[3 : 3 + body[2]])}
 
 
-def _recover(body: bytes) -> Iterator[Row]:
+def _recover(body: bytes) -> Iterator[ListRow]:
     """Identity, with serial numbers of 10 bytes (85 in all) or 16 (110 and more)."""
     size = 10 if len(body) < 101 else 16
     if len(body) < 5 + size + 32 + 8:
         return
     at = 5 + size + 32 + 8
-    serials = [text(body[at + n * size : at + (n + 1) * size]) for n in range(3)]
+    serials = [decode_text(body[at + n * size : at + (n + 1) * size]) for n in range(3)]
     yield {
         "product": words.PRODUCT.get(body[0], f"unknown {body[0]}"),
         "platform": words.PLATFORM.get(body[1], f"unknown {body[1]}"),
         "app_version": ".".join(str(byte) for byte in body[2:5]),
-        "aircraft_serial": text(body[5 : 5 + size]),
-        "aircraft_name": text(body[5 + size : 5 + size + 32]),
+        "aircraft_serial": decode_text(body[5 : 5 + size]),
+        "aircraft_name": decode_text(body[5 + size : 5 + size + 32]),
         "time_s": int.from_bytes(body[at - 8 : at], "little", signed=True),
         "camera_serial": serials[0],
         "controller_serial": serials[1],
@@ -106,12 +106,12 @@ AVOID_BITS: Mapping[str, int] = MappingProxyType(
         "hit_ground_limit": 0x4000,
     }
 )
-_AVOID = 8
+_AVOID_STATUS = 8
 #: No battery of an aircraft has 200 V.
 _HIGHEST_MV = 200_000
 
 
-def _vision_group(body: bytes) -> Iterator[Row]:
+def _vision_group(body: bytes) -> Iterator[ListRow]:
     """Yield the sub-blocks: type (one byte, or four from version 11 on), size, inside, 0xFE."""
     wide = len(body) >= 4 and body[1:4] == b"\0\0\0"
     at = 0
@@ -124,15 +124,15 @@ def _vision_group(body: bytes) -> Iterator[Row]:
         if end >= len(body) or body[end] != 0xFE:
             yield {"block": None, "inside": body[at:].hex()}
             return
-        row: Row = {"block": kind, "inside": inside.hex()}
-        if kind == _AVOID and size >= 2:
+        row: ListRow = {"block": kind, "inside": inside.hex()}
+        if kind == _AVOID_STATUS and size >= 2:
             status = int.from_bytes(inside[:2], "little")
             row |= {name: bool(status & bit) for name, bit in AVOID_BITS.items()}
         yield row
         at = end + 1
 
 
-def avoid_statuses(bodies: Bytes) -> Iterator[tuple[Ints, Ints]]:
+def decode_avoid_statuses(bodies: ByteArray) -> Iterator[tuple[Ints, Ints]]:
     """Yield which of some VisionGroup bodies of one length hold an MCAvoidStatus, and it.
 
     The same walk over sub-blocks as that of the rows, in columns.
@@ -153,13 +153,13 @@ def avoid_statuses(bodies: Bytes) -> Iterator[tuple[Ints, Ints]]:
         whole = end < length
         whole[whole] = bodies[rows[whole], end[whole]] == 0xFE
         rows, at, head, size, end = (part[whole] for part in (rows, at, head, size, end))
-        told = (bodies[rows, at] == _AVOID) & (size >= 2)
+        told = (bodies[rows, at] == _AVOID_STATUS) & (size >= 2)
         low, high = bodies[rows[told], head[told] + 1], bodies[rows[told], head[told] + 2]
         yield rows[told], low.astype(np.int64) | high.astype(np.int64) << 8
         at = end + 1
 
 
-def _battery_group(body: bytes) -> Iterator[Row]:
+def _battery_group(body: bytes) -> Iterator[ListRow]:
     """Sub-record 1 is what does not change, 2 what does, 3 the cells.
 
     Version 10 has a byte more before 2 and 3, which shows: the voltage would be
@@ -201,12 +201,12 @@ def _battery_group(body: bytes) -> Iterator[Row]:
         }
 
 
-def _adsb(body: bytes) -> Iterator[Row]:
+def _adsb(body: bytes) -> Iterator[ListRow]:
     """A transponder message as relayed, hidden under XOR with 0xA5."""
     plain = bytes(byte ^ 0xA5 for byte in body)
     if len(plain) >= 21:
         yield {
-            "icao": text(plain[:7]),
+            "icao": decode_text(plain[:7]),
             "latitude_deg": int.from_bytes(plain[7:11], "little", signed=True) * 1e-6,
             "longitude_deg": int.from_bytes(plain[11:15], "little", signed=True) * 1e-6,
             "altitude": int.from_bytes(plain[15:17], "little"),
@@ -216,7 +216,7 @@ def _adsb(body: bytes) -> Iterator[Row]:
         }
 
 
-def _key_storage(body: bytes) -> Iterator[Row]:
+def _key_storage(body: bytes) -> Iterator[ListRow]:
     if len(body) >= 4:
         size = int.from_bytes(body[2:4], "little")
         yield {
@@ -226,7 +226,7 @@ def _key_storage(body: bytes) -> Iterator[Row]:
 
 
 #: Record type -> how its inside is read.
-LISTS: Mapping[int, Decode] = MappingProxyType(
+LIST_DECODERS: Mapping[int, Decoder] = MappingProxyType(
     {
         9: _message, 10: _message, 13: _recover, 15: _firmware, 17: _vision_group, 18: _message,
         22: _battery_group, 24: _message, 27: _adsb, 28: _message, 40: _component,

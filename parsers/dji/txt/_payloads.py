@@ -20,20 +20,51 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from ..._keys import FeatureKey, Keychains, KeyRequest, Keyring
-from ..._layout import Bytes, Group
-from ._file_layout import Anatomy
-from ._index import Index, Ints
-from ._request import KEY_STORAGE, RECOVER, key_request
+from ..._layout import ByteArray, RecordGroup
+from ._file_layout import FileLayout
+from ._framing import FrameIndex, Ints
 from ._scramble import unscramble
+
+RECOVER, KEY_STORAGE = 50, 56
+#: DJI Fly: what is asked for where the file does not name a department that is known.
+_DJI_FLY = 3
+_DEPARTMENTS = range(1, 9)
+
+
+def build_key_request(
+    array: ByteArray, index: FrameIndex, anatomy: FileLayout
+) -> KeyRequest | None:
+    """Return the request for the keys of a file; ``None`` if it holds no ciphertext of one."""
+    if not anatomy.has_wide_lengths:
+        return None
+    groups: list[list[tuple[int, bytes]]] = [[]]
+    for row in np.flatnonzero(np.isin(index.record_types, (RECOVER, KEY_STORAGE))).tolist():
+        if index.record_types[row] == RECOVER:
+            groups.append([])
+            continue
+        start, size = int(index.payload_offsets[row]), int(index.payload_sizes[row])
+        body = unscramble(array[None, start : start + size], KEY_STORAGE).tobytes()
+        length = int.from_bytes(body[2:4], "little")
+        if 0 < length <= len(body) - 4:
+            groups[-1].append((int.from_bytes(body[:2], "little"), body[4 : 4 + length]))
+    if not any(groups):
+        return None
+    known = anatomy.department in _DEPARTMENTS
+    return KeyRequest(
+        anatomy.key_version or 0,
+        anatomy.department if known and anatomy.department is not None else _DJI_FLY,
+        tuple(tuple(group) for group in groups),
+    )
+
 
 PLAINTEXT = 8
 _BLOCK = 16
 #: Of the records of one feature point, the share whose padding must be valid
 #: for a keychain to be the right one; a wrong key leaves one in 256.
-_ENOUGH = 0.9
+_VALID_PADDING_SHARE = 0.9
 
 
-def _points(rows: Mapping[int, Sequence[int]]) -> Mapping[int, int]:
+def _feature_points(rows: Mapping[int, Sequence[int]]) -> Mapping[int, int]:
     return MappingProxyType({kind: point for point, kinds in rows.items() for kind in kinds})
 
 
@@ -49,7 +80,7 @@ _AFTER_SALES = (12, 16, 19, 26, 27)
 _FLY_CUSTOM = (5, 9, 10, 20, 24, 30, 54)
 
 #: Record type -> feature point, for the two maps that auxiliary block 1 names.
-POINTS_13 = _points(
+FEATURE_POINTS_13 = _feature_points(
     {
         **_COMMON,
         1: (*_BASE, 3, 4, 7, 8, 11, 25, 29, 33),
@@ -57,7 +88,7 @@ POINTS_13 = _points(
         7: _FLY_CUSTOM,
     }
 )
-POINTS_14 = _points(
+FEATURE_POINTS_14 = _feature_points(
     {
         **_COMMON,
         1: _BASE,
@@ -75,7 +106,7 @@ POINTS_14 = _points(
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadableFrames:
     """Frames whose body could not be read: which, and why."""
 
     rows: Ints
@@ -83,53 +114,57 @@ class Unread:
 
 
 @dataclass(eq=False)
-class Bodies:
+class RecordBodies:
     """Groups of bodies for each record type; ``rows`` number the frames of the file."""
 
-    index: Index
-    array: Bytes
-    scrambled: bool
+    index: FrameIndex
+    array: ByteArray
+    is_scrambled: bool
     #: Decrypted bodies, one after another, and where each frame's lie; -1: none.
-    plain: Bytes | None = None
-    plain_at: Ints | None = None
-    plain_sizes: Ints | None = None
+    plaintext: ByteArray | None = None
+    plaintext_offsets: Ints | None = None
+    plaintext_sizes: Ints | None = None
     #: Frames whose bodies are ciphertext still.
-    locked: npt.NDArray[np.bool_] | None = None
-    unread: list[Unread] = field(default_factory=list)
+    is_encrypted: npt.NDArray[np.bool_] | None = None
+    unreadable: list[UnreadableFrames] = field(default_factory=list)
     #: What the keys of the file are asked for with, and those that opened it.
-    request: KeyRequest | None = None
+    key_request: KeyRequest | None = None
     keychains: Keychains | None = None
 
     @cached_property
-    def _by_kind(self) -> list[Ints]:
+    def _frames_by_type(self) -> list[Ints]:
         """The numbers of the frames of each type, sorted out once."""
-        order = np.argsort(self.index.kinds, kind="stable")
-        edges = np.cumsum(np.bincount(self.index.kinds, minlength=256))
+        order = np.argsort(self.index.record_types, kind="stable")
+        edges = np.cumsum(np.bincount(self.index.record_types, minlength=256))
         return np.split(order, edges[:-1])
 
-    def frames(self, kind: int) -> Ints:
+    def decodable_frames(self, kind: int) -> Ints:
         """Return the numbers of the frames of a type whose bodies can be read."""
-        rows = self._by_kind[kind]
-        dropped = [unread.rows for unread in self.unread]
+        rows = self._frames_by_type[kind]
+        dropped = [unread.rows for unread in self.unreadable]
         return np.setdiff1d(rows, np.concatenate(dropped)) if dropped else rows
 
-    def groups(self, kind: int, rows: Ints) -> Iterator[Group]:
+    def groups(self, kind: int, rows: Ints) -> Iterator[RecordGroup]:
         """Yield the bodies of some frames of one type, grouped by length."""
-        if self.plain is not None and self.plain_at is not None and self.plain_sizes is not None:
-            decrypted = self.plain_at[rows] >= 0
-            starts, sizes = self.plain_at[rows], self.plain_sizes[rows]
-            yield from _gather(self.plain, rows, decrypted, starts, sizes)
+        if (
+            self.plaintext is not None
+            and self.plaintext_offsets is not None
+            and self.plaintext_sizes is not None
+        ):
+            decrypted = self.plaintext_offsets[rows] >= 0
+            starts, sizes = self.plaintext_offsets[rows], self.plaintext_sizes[rows]
+            yield from _group_by_length(self.plaintext, rows, decrypted, starts, sizes)
         else:
             decrypted = np.zeros(len(rows), bool)
-        starts, sizes = self.index.payloads[rows], self.index.sizes[rows]
-        for group in _gather(self.array, rows, ~decrypted, starts, sizes):
-            bodies = unscramble(group.bodies, kind) if self.scrambled else group.bodies
-            yield Group(group.rows, bodies)
+        starts, sizes = self.index.payload_offsets[rows], self.index.payload_sizes[rows]
+        for group in _group_by_length(self.array, rows, ~decrypted, starts, sizes):
+            bodies = unscramble(group.bodies, kind) if self.is_scrambled else group.bodies
+            yield RecordGroup(group.rows, bodies)
 
 
-def _gather(
-    source: Bytes, rows: Ints, which: npt.NDArray[np.bool_], starts: Ints, sizes: Ints
-) -> Iterator[Group]:
+def _group_by_length(
+    source: ByteArray, rows: Ints, which: npt.NDArray[np.bool_], starts: Ints, sizes: Ints
+) -> Iterator[RecordGroup]:
     """Yield matrices of equal-length bodies; ``Group.rows`` are places within ``rows``."""
     for size in np.flatnonzero(np.bincount(sizes[which])):
         places = np.flatnonzero(which & (sizes == size))
@@ -138,12 +173,14 @@ def _gather(
             whole = np.dtype((np.void, int(size)))
             every = np.ndarray((len(source) - int(size) + 1,), whole, source, strides=(1,))
             bodies = every[starts[places]].view(np.uint8).reshape(-1, int(size))
-            yield Group(places, bodies)
+            yield RecordGroup(places, bodies)
         else:
-            yield Group(places, np.zeros((len(places), 0), np.uint8))
+            yield RecordGroup(places, np.zeros((len(places), 0), np.uint8))
 
 
-def read_bodies(array: Bytes, index: Index, anatomy: Anatomy, keys: Sequence[Keychains]) -> Bodies:
+def read_bodies(
+    array: ByteArray, index: FrameIndex, anatomy: FileLayout, keys: Sequence[Keychains]
+) -> RecordBodies:
     """Return the bodies of a file, decrypted with whichever keychains fit.
 
     Args:
@@ -152,26 +189,28 @@ def read_bodies(array: Bytes, index: Index, anatomy: Anatomy, keys: Sequence[Key
         anatomy: Its parts.
         keys: Keychains that may be this file's; those of others are harmless.
     """
-    bodies = Bodies(index, array, anatomy.scrambled)
-    if not anatomy.wide:
+    bodies = RecordBodies(index, array, anatomy.is_scrambled)
+    if not anatomy.has_wide_lengths:
         return bodies
     is_14 = anatomy.key_version == 4 or (anatomy.key_version is None and anatomy.version == 14)
     mapped = np.zeros(256, np.int64)
-    for kind, point in (POINTS_14 if is_14 else POINTS_13).items():
+    for kind, point in (FEATURE_POINTS_14 if is_14 else FEATURE_POINTS_13).items():
         mapped[kind] = point
-    points = mapped[index.kinds]
-    bodies.locked = points != PLAINTEXT
+    points = mapped[index.record_types]
+    bodies.is_encrypted = points != PLAINTEXT
     # Types that no map names may be plain: only bodies of whole blocks can be ciphertext.
-    bodies.locked &= (points != 0) | ((index.sizes - 2) % _BLOCK == 0)
-    bodies.request = key_request(array, index, anatomy)
-    for chains in _candidates(keys, bodies.request):
-        if _unlock(bodies, points, chains):
+    bodies.is_encrypted &= (points != 0) | ((index.payload_sizes - 2) % _BLOCK == 0)
+    bodies.key_request = build_key_request(array, index, anatomy)
+    for chains in _candidate_keychains(keys, bodies.key_request):
+        if _decrypt_with(bodies, points, chains):
             bodies.keychains = chains
             break
     return bodies
 
 
-def _candidates(keys: Sequence[Keychains], request: KeyRequest | None) -> Iterator[Keychains]:
+def _candidate_keychains(
+    keys: Sequence[Keychains], request: KeyRequest | None
+) -> Iterator[Keychains]:
     """Yield the keychains given, then the answer to the file's own request."""
     yield from keys
     if isinstance(keys, Keyring) and keys.find is not None and request is not None:
@@ -180,15 +219,15 @@ def _candidates(keys: Sequence[Keychains], request: KeyRequest | None) -> Iterat
             yield found
 
 
-def _unlock(bodies: Bodies, points: Ints, chains: Keychains) -> bool:
+def _decrypt_with(bodies: RecordBodies, points: Ints, chains: Keychains) -> bool:
     """Decrypt everything that a keychain opens; return whether it was the right one."""
     index = bodies.index
-    group_of = np.cumsum(index.kinds == RECOVER)
-    size = int((index.sizes[points != PLAINTEXT]).sum())
+    group_of = np.cumsum(index.record_types == RECOVER)
+    size = int((index.payload_sizes[points != PLAINTEXT]).sum())
     plain = np.zeros(size, np.uint8)
     plain_at = np.full(len(points), -1, np.int64)
     plain_sizes = np.zeros(len(points), np.int64)
-    unread: list[Unread] = []
+    unread: list[UnreadableFrames] = []
     fill = 0
     opened = False
     for number, chain in enumerate(chains):
@@ -196,7 +235,7 @@ def _unlock(bodies: Bodies, points: Ints, chains: Keychains) -> bool:
             rows = np.flatnonzero((points == point) & (group_of == number))
             if not len(rows) or point == PLAINTEXT:
                 continue
-            stream = _decrypt(bodies, rows, key)
+            stream = _decrypt_feature_point(bodies, rows, key)
             if stream is None:
                 continue
             opened = True
@@ -206,18 +245,22 @@ def _unlock(bodies: Bodies, points: Ints, chains: Keychains) -> bool:
             plain_sizes[rows] = sizes
             unread += lost
             fill += len(text)
-    if opened and bodies.locked is not None:
-        bodies.plain, bodies.plain_at, bodies.plain_sizes = plain, plain_at, plain_sizes
-        bodies.unread = unread
-        bodies.locked &= plain_at < 0
+    if opened and bodies.is_encrypted is not None:
+        bodies.plaintext, bodies.plaintext_offsets, bodies.plaintext_sizes = (
+            plain,
+            plain_at,
+            plain_sizes,
+        )
+        bodies.unreadable = unread
+        bodies.is_encrypted &= plain_at < 0
         for lost_rows in unread:
-            bodies.locked[lost_rows.rows] = False
+            bodies.is_encrypted[lost_rows.rows] = False
     return opened
 
 
-def _decrypt(
-    bodies: Bodies, rows: Ints, key: FeatureKey
-) -> tuple[Bytes, Ints, Ints, list[Unread]] | None:
+def _decrypt_feature_point(
+    bodies: RecordBodies, rows: Ints, key: FeatureKey
+) -> tuple[ByteArray, Ints, Ints, list[UnreadableFrames]] | None:
     """Decrypt the frames of one feature point; ``None`` if the key is not theirs.
 
     Returns:
@@ -225,12 +268,12 @@ def _decrypt(
         long it is without padding (-1: unreadable); the frames that are not.
     """
     index = bodies.index
-    sizes = index.sizes[rows] - 2
+    sizes = index.payload_sizes[rows] - 2
     whole = (sizes > 0) & (sizes % _BLOCK == 0)
     starts = np.cumsum(np.where(whole, sizes, 0)) - np.where(whole, sizes, 0)
     cipher_text = np.zeros(int(sizes[whole].sum()), np.uint8)
-    for kind in np.unique(index.kinds[rows]):
-        of_kind = np.flatnonzero((index.kinds[rows] == kind) & whole)
+    for kind in np.unique(index.record_types[rows]):
+        of_kind = np.flatnonzero((index.record_types[rows] == kind) & whole)
         for group in bodies.groups(int(kind), rows[of_kind]):
             at = starts[of_kind[group.rows]][:, None] + np.arange(group.bodies.shape[1])
             cipher_text[at] = group.bodies
@@ -239,13 +282,15 @@ def _decrypt(
     padding = np.zeros(len(rows), np.int64)
     padding[whole] = text[(starts + sizes - 1)[whole]]
     padded = whole & (padding >= 1) & (padding <= _BLOCK)
-    if not len(text) or padded.sum() < _ENOUGH * whole.sum():
+    if not len(text) or padded.sum() < _VALID_PADDING_SHARE * whole.sum():
         return None
     # A gap before a frame takes the ciphertext block that its first block needs.
     severed = np.diff(index.gaps_before[rows], prepend=0) > 0
     lost = [
-        Unread(rows[severed & padded], "follows a gap, so its first block cannot be decrypted"),
-        Unread(rows[~padded], "does not decrypt with the key of its kind"),
+        UnreadableFrames(
+            rows[severed & padded], "follows a gap, so its first block cannot be decrypted"
+        ),
+        UnreadableFrames(rows[~padded], "does not decrypt with the key of its kind"),
     ]
     readable = padded & ~severed
     return text, starts, np.where(readable, sizes - padding, -1), [u for u in lost if len(u.rows)]

@@ -9,34 +9,33 @@ from functools import cached_property
 import numpy as np
 
 from ..._bytes import Content
-from ..._coverage import Span
+from ..._coverage import CoverageSpan
 from ..._keys import Keychains
-from ..._layout import Group, Layout, LayoutRecords
+from ..._layout import Layout, LayoutRecords, RecordGroup
 from ..._model import Issue, Records
-from ._clock import Times, times_of
-from ._details import layout as details_layout
-from ._file_layout import Anatomy, dissect
-from ._index import Index, Ints, index
-from ._lists import LISTS, ListedRecords
-from ._payloads import Bodies, read_bodies
+from ._clock import FrameTimes, frame_times
+from ._details import details_layout as details_layout
+from ._file_layout import FileLayout, read_file_layout
+from ._framing import FrameIndex, Ints, index_frames
+from ._lists import LIST_DECODERS, ListRecords
+from ._payloads import KEY_STORAGE, RecordBodies, read_bodies
 from ._records import LAYOUTS, NAMES
-from ._request import KEY_STORAGE
 
-_PICTURES_AT = 147
+_PICTURE_SIZES_OFFSET = 147
 #: What bytes can be; the first four are what those of a frame can be.
-_WORDS = ("records", "unknown", "encrypted", "gap", "header", "media", "opaque", "padding")
+_COVERAGE_KINDS = ("records", "unknown", "encrypted", "gap", "header", "media", "opaque", "padding")
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedRecords:
     """The readable records of one type, and which frames of the file they are."""
 
-    rows: Ints
+    frames: Ints
     records: LayoutRecords
 
     def __len__(self) -> int:
         """Return the number of records."""
-        return len(self.rows)
+        return len(self.frames)
 
 
 @dataclass(eq=False)
@@ -44,11 +43,11 @@ class RecordFile:
     """A record file whose frames are indexed and whose bodies are read when asked for."""
 
     content: Content
-    anatomy: Anatomy
-    index: Index
-    bodies: Bodies
-    _typed: dict[int, Typed] = field(default_factory=dict, repr=False)
-    _groups: dict[int, list[Group]] = field(default_factory=dict, repr=False)
+    layout: FileLayout
+    index: FrameIndex
+    bodies: RecordBodies
+    _typed_cache: dict[int, TypedRecords] = field(default_factory=dict, repr=False)
+    _group_cache: dict[int, list[RecordGroup]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, content: Content, keys: Sequence[Keychains]) -> "RecordFile":
@@ -57,156 +56,160 @@ class RecordFile:
         Raises:
             LogError: If its prefix is not that of a record file.
         """
-        anatomy = dissect(content)
+        anatomy = read_file_layout(content)
         pictures: tuple[int, ...] = ()
-        if len(anatomy.details) >= _PICTURES_AT + 32:
-            pictures = struct.unpack_from("<8i", anatomy.details, _PICTURES_AT)
-        found = index(content, anatomy, pictures)
+        if len(anatomy.details) >= _PICTURE_SIZES_OFFSET + 32:
+            pictures = struct.unpack_from("<8i", anatomy.details, _PICTURE_SIZES_OFFSET)
+        found = index_frames(content, anatomy, pictures)
         return cls(content, anatomy, found, read_bodies(content.array, found, anatomy, keys))
 
-    def of(self, kind: int) -> Typed:
+    def typed(self, kind: int) -> TypedRecords:
         """Return the readable records of a type that has a layout."""
-        if kind not in self._typed:
-            rows = self.clear(kind)
-            offsets = self.index.payloads[rows] - self.index.header
+        if kind not in self._typed_cache:
+            rows = self.readable_frames(kind)
+            offsets = self.index.payload_offsets[rows] - self.index.header_size
             records = LayoutRecords(LAYOUTS[kind], offsets, self.groups(kind))
-            self._typed[kind] = Typed(rows, records)
-        return self._typed[kind]
+            self._typed_cache[kind] = TypedRecords(rows, records)
+        return self._typed_cache[kind]
 
-    def groups(self, kind: int) -> list[Group]:
+    def groups(self, kind: int) -> list[RecordGroup]:
         """Return the readable bodies of a type, grouped by length."""
-        if kind not in self._groups:
-            self._groups[kind] = list(self.bodies.groups(kind, self.clear(kind)))
-        return self._groups[kind]
+        if kind not in self._group_cache:
+            self._group_cache[kind] = list(self.bodies.groups(kind, self.readable_frames(kind)))
+        return self._group_cache[kind]
 
-    def listed(self, kind: int) -> tuple[Ints, ListedRecords]:
+    def list_records(self, kind: int) -> tuple[Ints, ListRecords]:
         """Return the readable records of a type whose inside is a text or a list."""
-        rows = self.clear(kind)
-        return rows, ListedRecords(LISTS[kind], self._raw(kind, rows, self.groups(kind)))
+        rows = self.readable_frames(kind)
+        return rows, ListRecords(
+            LIST_DECODERS[kind], self._raw_records(kind, rows, self.groups(kind))
+        )
 
-    def clear(self, kind: int) -> Ints:
+    def readable_frames(self, kind: int) -> Ints:
         """Return the numbers of the frames of a type whose bodies are in clear."""
-        rows = self.bodies.frames(kind)
-        locked = self.bodies.locked
+        rows = self.bodies.decodable_frames(kind)
+        locked = self.bodies.is_encrypted
         return rows if locked is None else rows[~locked[rows]]
 
-    def _raw(self, kind: int, rows: Ints, groups: list[Group]) -> LayoutRecords:
+    def _raw_records(self, kind: int, rows: Ints, groups: list[RecordGroup]) -> LayoutRecords:
         """Return records of a type as bytes only."""
-        offsets = self.index.payloads[rows] - self.index.header
-        return LayoutRecords(Layout(name_of(kind), ""), offsets, groups)
+        offsets = self.index.payload_offsets[rows] - self.index.header_size
+        return LayoutRecords(Layout(record_name(kind), ""), offsets, groups)
 
     @cached_property
     def details(self) -> LayoutRecords:
         """Details, as one record or none."""
-        body = np.frombuffer(self.anatomy.details, np.uint8)
-        groups = [Group(np.array([0]), body[None, :])] if len(body) else []
-        at = np.array([self.anatomy.details_at][: len(groups)], np.int64)
-        return LayoutRecords(details_layout(self.anatomy.version), at, groups)
+        body = np.frombuffer(self.layout.details, np.uint8)
+        groups = [RecordGroup(np.array([0]), body[None, :])] if len(body) else []
+        at = np.array([self.layout.details_offset][: len(groups)], np.int64)
+        return LayoutRecords(details_layout(self.layout.version), at, groups)
 
     @cached_property
-    def times(self) -> Times:
+    def times(self) -> FrameTimes:
         """The instant of every frame."""
-        custom = self.of(5)
-        appended = self.anatomy.version < 12 and self.anatomy.details_at >= 0
-        until = self.anatomy.details_at if appended else len(self.content)
-        in_flight = self.index.payloads < until
-        return times_of(custom.rows, custom.records, self.of(1), self.details, in_flight)
+        custom = self.typed(5)
+        appended = self.layout.version < 12 and self.layout.details_offset >= 0
+        until = self.layout.details_offset if appended else len(self.content)
+        in_flight = self.index.payload_offsets < until
+        return frame_times(custom.frames, custom.records, self.typed(1), self.details, in_flight)
 
     @property
     def records_sha256(self) -> str:
         """SHA-256 of the records of the flight, without what the app appends after Details."""
-        begin, end = self.anatomy.records_begin, self.anatomy.records_end
+        begin, end = self.layout.records_begin, self.layout.records_end
         return hashlib.sha256(self.content.data[begin:end]).hexdigest()
 
     @property
     def aircraft_log_number(self) -> int | None:
         """The number that the aircraft gave its own log; ``None``: not said, or it changes."""
-        numbers = np.asarray(self.of(2).records["fc_log_index"], np.float64)
+        numbers = np.asarray(self.typed(2).records["fc_log_index"], np.float64)
         known = np.unique(numbers[numbers > 0])
         return int(known[0]) if len(known) == 1 else None
 
     @property
     def encrypted(self) -> bool:
         """Whether some bodies could not be read for want of a key."""
-        return self.bodies.locked is not None and bool(self.bodies.locked.any())
+        return self.bodies.is_encrypted is not None and bool(self.bodies.is_encrypted.any())
 
     def records(self) -> Mapping[str, Records]:
         """Return every record of the file by name; ciphertext stays bytes."""
         named: dict[str, Records] = {}
         if len(self.details):
             named["Details"] = self.details
-        for kind in np.unique(self.index.kinds).tolist():
-            rows = self.clear(kind)
+        for kind in np.unique(self.index.record_types).tolist():
+            rows = self.readable_frames(kind)
             if len(rows) and kind in LAYOUTS:
-                named[name_of(kind)] = self.of(kind).records
-            elif len(rows) and kind in LISTS:
-                named[name_of(kind)] = self.listed(kind)[1]
+                named[record_name(kind)] = self.typed(kind).records
+            elif len(rows) and kind in LIST_DECODERS:
+                named[record_name(kind)] = self.list_records(kind)[1]
             elif len(rows):
-                named[name_of(kind)] = self._raw(kind, rows, self.groups(kind))
-            if self.bodies.locked is None:
+                named[record_name(kind)] = self._raw_records(kind, rows, self.groups(kind))
+            if self.bodies.is_encrypted is None:
                 continue
-            frames = self.bodies.frames(kind)
-            ciphertext = frames[self.bodies.locked[frames]]
+            frames = self.bodies.decodable_frames(kind)
+            ciphertext = frames[self.bodies.is_encrypted[frames]]
             if len(ciphertext):
                 locked = list(self.bodies.groups(kind, ciphertext))
-                named[f"{name_of(kind)} (encrypted)"] = self._raw(kind, ciphertext, locked)
+                named[f"{record_name(kind)} (encrypted)"] = self._raw_records(
+                    kind, ciphertext, locked
+                )
         return named
 
     def issues(self) -> tuple[Issue, ...]:
         """Return what was not decoded, in order of the file."""
-        found = [*self.anatomy.issues, *self.index.issues]
-        if self._ends_early:
-            last, _ = self._frame(len(self.index.payloads) - 1)
+        found = [*self.layout.issues, *self.index.issues]
+        if self._lacks_end_marker:
+            last, _ = self._frame_span(len(self.index.payload_offsets) - 1)
             found.append(Issue(last, 0, "cut short: no marker closes the records"))
-        for unread in self.bodies.unread:
+        for unread in self.bodies.unreadable:
             for row in unread.rows.tolist():
-                offset, size = self._frame(row)
-                name = name_of(int(self.index.kinds[row]))
+                offset, size = self._frame_span(row)
+                name = record_name(int(self.index.record_types[row]))
                 found.append(Issue(offset, size, f"{name} record {unread.reason}"))
         return tuple(sorted(found, key=lambda issue: (issue.offset, issue.size)))
 
-    def coverage(self) -> tuple[Span, ...]:
+    def coverage(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte of the file is, as spans that lie end to end."""
         index = self.index
         known = np.zeros(256, bool)
-        known[[*LAYOUTS, *LISTS, KEY_STORAGE]] = True
-        kinds = np.where(known[index.kinds], 0, 1)
-        if self.bodies.locked is not None:
-            kinds[self.bodies.locked] = 2
-        for unread in self.bodies.unread:
+        known[[*LAYOUTS, *LIST_DECODERS, KEY_STORAGE]] = True
+        kinds = np.where(known[index.record_types], 0, 1)
+        if self.bodies.is_encrypted is not None:
+            kinds[self.bodies.is_encrypted] = 2
+        for unread in self.bodies.unreadable:
             kinds[unread.rows] = 3
-        starts = index.payloads - index.header
-        ends = index.payloads + index.sizes + 1
-        others = [span for span in (*self.anatomy.spans, *index.spans) if span.size]
+        starts = index.payload_offsets - index.header_size
+        ends = index.payload_offsets + index.payload_sizes + 1
+        others = [span for span in (*self.layout.spans, *index.spans) if span.size]
         begins = np.array([span.offset for span in others], np.int64)
         sizes = np.array([span.size for span in others], np.int64)
-        words = np.array([_WORDS.index(span.kind) for span in others], np.int64)
-        return _end_to_end(
+        words = np.array([_COVERAGE_KINDS.index(span.kind) for span in others], np.int64)
+        return _merge_spans(
             np.concatenate([starts, begins]),
             np.concatenate([ends, begins + sizes]),
             np.concatenate([kinds, words]),
         )
 
     @property
-    def _ends_early(self) -> bool:
+    def _lacks_end_marker(self) -> bool:
         """Whether the records of a file without Details after them end without the marker.
 
         Every real file of version 14 has it; of version 12 none is known.
         """
         marked = any(span.kind == "header" for span in self.index.spans)
-        return self.anatomy.wide and len(self.index.payloads) > 0 and not marked
+        return self.layout.has_wide_lengths and len(self.index.payload_offsets) > 0 and not marked
 
-    def _frame(self, row: int) -> tuple[int, int]:
-        offset = int(self.index.payloads[row]) - self.index.header
-        return offset, self.index.header + int(self.index.sizes[row]) + 1
+    def _frame_span(self, row: int) -> tuple[int, int]:
+        offset = int(self.index.payload_offsets[row]) - self.index.header_size
+        return offset, self.index.header_size + int(self.index.payload_sizes[row]) + 1
 
 
-def name_of(kind: int) -> str:
+def record_name(kind: int) -> str:
     """Return the name of a record type."""
     return NAMES.get(kind, f"type {kind}")
 
 
-def _end_to_end(starts: Ints, ends: Ints, kinds: Ints) -> tuple[Span, ...]:
+def _merge_spans(starts: Ints, ends: Ints, kinds: Ints) -> tuple[CoverageSpan, ...]:
     """Return runs of bytes in order, neighbours of one kind joined; kinds are places in _WORDS."""
     if not len(starts):
         return ()
@@ -215,6 +218,6 @@ def _end_to_end(starts: Ints, ends: Ints, kinds: Ints) -> tuple[Span, ...]:
     cut = np.flatnonzero((starts[1:] != ends[:-1]) | (kinds[1:] != kinds[:-1])) + 1
     firsts, lasts = np.concatenate([[0], cut]), np.concatenate([cut, [len(starts)]]) - 1
     begins = starts[firsts]
-    words = np.array(_WORDS, object)[kinds[firsts]]
+    words = np.array(_COVERAGE_KINDS, object)[kinds[firsts]]
     columns = begins.tolist(), (ends[lasts] - begins).tolist(), words.tolist()
-    return tuple(map(Span._make, zip(*columns, strict=True)))
+    return tuple(map(CoverageSpan._make, zip(*columns, strict=True)))

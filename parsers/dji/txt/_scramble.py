@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import Bytes
+from ..._layout import ByteArray
 
 _POLYNOMIAL = np.uint64(0x95AC9329AC4BC9B5)  # CRC-64/Jones, reflected
 _MULTIPLIER = np.uint64(0x123456789ABCDEF0)
@@ -28,7 +28,7 @@ def _crc_table() -> npt.NDArray[np.uint64]:
 
 
 @cache
-def keys() -> Bytes:
+def scramble_keys() -> ByteArray:
     """Return the key bytes, indexed ``[type, seed, place modulo 8]``.
 
     A CRC is linear: that of a message from a start is that of the message from
@@ -54,8 +54,8 @@ def _crc(start: npt.NDArray[np.uint64], message: npt.NDArray[np.uint64]) -> npt.
     return crc
 
 
-def trailers_hold(
-    kinds: Bytes, seeds: Bytes, lasts: Bytes, sizes: npt.NDArray[np.int64]
+def trailers_match(
+    kinds: ByteArray, seeds: ByteArray, lasts: ByteArray, sizes: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
     """Return for each payload whether its trailer is what its seed and type demand.
 
@@ -66,16 +66,16 @@ def trailers_hold(
         sizes: Bytes of each payload; one of fewer than two bytes carries no
             trailer and holds.
     """
-    trailer = lasts ^ keys()[kinds, seeds, (sizes - 2) & 7]
+    trailer = lasts ^ scramble_keys()[kinds, seeds, (sizes - 2) & 7]
     return np.asarray((trailer == seeds + kinds) | (sizes < 2))
 
 
-def unscramble(payloads: Bytes, kind: int) -> Bytes:
+def unscramble(payloads: ByteArray, kind: int) -> ByteArray:
     """Return the bodies of payloads of one type and size, shape ``(n, size - 2)``."""
     width = payloads.shape[1] - 2
     if width <= 0:
         return payloads[:, :0]
-    key = keys()[kind][payloads[:, 0]]
+    key = scramble_keys()[kind][payloads[:, 0]]
     turns = -(-width // 8)
     stream = np.broadcast_to(key[:, None, :], (len(key), turns, 8)).reshape(len(key), turns * 8)
     return np.asarray(payloads[:, 1:-1] ^ stream[:, :width])

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
-from ..._tables import TRACK, ordered, table
+from ..._tables import TRACK, sort_by_time, build_table
 from ._clock import NAT
 from ._record_file import RecordFile
 
@@ -28,35 +28,35 @@ def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     A position that is not on Earth, or at 0 N 0 E as before the first fix, is
     missing; the row stays.  OSD carries no altitude above sea level.
     """
-    osd, rows = file.of(1).records, file.of(1).rows
+    osd, rows = file.typed(1).records, file.typed(1).frames
     if not len(osd):
-        return table(TRACK, {}, 0), ()
-    latitude, longitude, bad = positions(osd["latitude_deg"], osd["longitude_deg"])
-    north, east = _floats(osd["speed_north_mps"]), _floats(osd["speed_east_mps"])
+        return build_table(TRACK, {}, 0), ()
+    latitude, longitude, bad = valid_positions(osd["latitude_deg"], osd["longitude_deg"])
+    north, east = _as_floats(osd["speed_north_mps"]), _as_floats(osd["speed_east_mps"])
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360
-    gimbal = _beside(file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS)
-    frame = table(
+    gimbal = _last_before(file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS)
+    frame = build_table(
         TRACK,
         {
             "time": file.times.ns[rows],
             "latitude_deg": latitude,
             "longitude_deg": longitude,
-            "height_ato_m": _floats(osd["height_ato_m"]),
+            "height_ato_m": _as_floats(osd["height_ato_m"]),
             "height_agl_m": np.where(osd["ultrasonic"] == 1, osd["vps_height_m"], np.nan),
             "ground_speed_mps": speed,
-            "vertical_speed_mps": -_floats(osd["speed_down_mps"]),
+            "vertical_speed_mps": -_as_floats(osd["speed_down_mps"]),
             "course_deg": np.where(speed >= _SLOWEST_MPS, course, np.nan),
-            "heading_deg": _floats(osd["yaw_deg"]) % 360,
-            "pitch_deg": _floats(osd["pitch_deg"]),
-            "roll_deg": _floats(osd["roll_deg"]),
+            "heading_deg": _as_floats(osd["yaw_deg"]) % 360,
+            "pitch_deg": _as_floats(osd["pitch_deg"]),
+            "roll_deg": _as_floats(osd["roll_deg"]),
             "gimbal_yaw_deg": gimbal["yaw_deg"] % 360,
             "gimbal_pitch_deg": gimbal["pitch_deg"],
             "gimbal_roll_deg": gimbal["roll_deg"],
             "satellites": _nullable(osd["satellites"], "UInt8"),
             "fix_ok": _nullable(osd["gps_valid"], "boolean"),
-            "battery_pct": _charge(file),
-            "flight_mode": osd.words("flight_mode"),
+            "battery_pct": _battery_pct(file),
+            "flight_mode": osd.enum_names("flight_mode"),
             "source_offset": osd.offsets,
         },
         len(osd),
@@ -65,10 +65,10 @@ def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     if bad:
         first = int(osd.offsets[int(np.argmax(~np.isfinite(latitude)))])
         issues = (Issue(first, 0, f"{bad} OSD records hold no position on Earth"),)
-    return ordered(frame, "time"), issues
+    return sort_by_time(frame, "time"), issues
 
 
-def positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Floats, Floats, int]:
+def valid_positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Floats, Floats, int]:
     """Return positions with those that cannot be one as NaN, and the number of nonsense ones.
 
     A position of exactly 0 N 0 E stands for "none yet": it is dropped but is no nonsense.
@@ -82,39 +82,39 @@ def positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Floats
     return lat, lon, int((~on_earth).sum())
 
 
-def _charge(file: RecordFile) -> Floats:
+def _battery_pct(file: RecordFile) -> Floats:
     """Return the charge at each OSD record: what SmartBattery says, else CenterBattery."""
-    told = next((kind for kind in (_SMART_BATTERY, _CENTER_BATTERY) if len(file.of(kind))), None)
+    told = next((kind for kind in (_SMART_BATTERY, _CENTER_BATTERY) if len(file.typed(kind))), None)
     if told is None:
-        return np.full(len(file.of(1)), np.nan)
-    charge = _beside(file, told, ("battery_pct",), _BATTERY_AGE_NS)["battery_pct"]
+        return np.full(len(file.typed(1)), np.nan)
+    charge = _last_before(file, told, ("battery_pct",), _BATTERY_AGE_NS)["battery_pct"]
     # An aircraft that runs has charge: 0 is "not stated", and above 100 is damage.
     return np.where((charge > 0) & (charge <= 100), charge, np.nan)
 
 
-def _beside(file: RecordFile, kind: int, names: Sequence[str], age_ns: int) -> dict[str, Floats]:
+def _last_before(file: RecordFile, kind: int, names: Sequence[str], age_ns: int) -> dict[str, Floats]:
     """Return fields of another record at each OSD record: those of the last one before it.
 
     Missing where that one is older than ``age_ns``.
     """
-    rows, other = file.of(1).rows, file.of(kind)
+    rows, other = file.typed(1).frames, file.typed(kind)
     if not len(other):
         return {name: np.full(len(rows), np.nan) for name in names}
-    before = np.searchsorted(other.rows, rows) - 1
+    before = np.searchsorted(other.frames, rows) - 1
     nearest = np.maximum(before, 0)
     ns = file.times.ns
-    age = ns[rows] - ns[other.rows[nearest]]
+    age = ns[rows] - ns[other.frames[nearest]]
     known = (before >= 0) & (age <= age_ns) & (ns[rows] != NAT)
-    return {name: np.where(known, _floats(other.records[name])[nearest], np.nan) for name in names}
+    return {name: np.where(known, _as_floats(other.records[name])[nearest], np.nan) for name in names}
 
 
-def _floats(values: npt.NDArray[np.generic]) -> Floats:
+def _as_floats(values: npt.NDArray[np.generic]) -> Floats:
     return np.asarray(values, np.float64)
 
 
 def _nullable(values: npt.NDArray[np.generic], dtype: str) -> object:
     """Return whole numbers or truth values with those that the record lacks as NA."""
-    numbers = _floats(values)
+    numbers = _as_floats(values)
     missing = np.isnan(numbers)
     if dtype == "boolean":
         return pd.arrays.BooleanArray(np.nan_to_num(numbers) != 0, missing)

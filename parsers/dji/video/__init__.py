@@ -35,15 +35,15 @@ import numpy as np
 from ..._bytes import Content
 from ..._formats import Format
 from ..._keys import Keychains
-from ..._local_times import beside, set_apart
+from ..._local_times import detach_local_times, local_times_from_utc
 from ..._model import Aircraft, Issue, Log, Records, Source
-from ..._tables import captures, events
+from ..._tables import capture_table, event_table
 from ..srt import _log_tables as told
-from ..srt._track import homes, remarks
+from ..srt._track import home_points, position_issues
 from ._boxes import BoxRecords
-from ._file import VideoFile, rows_of
-from ._rows import capture_rows, track
-from ._tracks import TrackRecords
+from ._file import VideoFile, recording_numbers_of
+from ._tables import capture_rows, track
+from ._tracks import MediaTrackRecords
 
 NAME = "video"
 
@@ -68,27 +68,27 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If it has neither an index nor media data.
     """
     file = VideoFile.open(content)
-    cues = file.embedded
-    fixes, found, own = track(file), captures(capture_rows(file)), None
+    cues = file.subtitle_track
+    fixes, found, own = track(file), capture_table(capture_rows(file)), None
     if file.clock_kind != "utc":
-        apart = set_apart(file.clock_kind, fixes, events([]), found)
+        apart = detach_local_times(file.clock_kind, fixes, event_table([]), found)
         fixes, found, own = apart.track, apart.captures, apart.times
-    elif not np.isnat(file.when.wall_start):
-        ahead = file.when.wall_start - np.datetime64(file.own_start_ns or 0, "ns")
-        own = beside(fixes, events([]), found, ahead)
+    elif not np.isnat(file.time.wall_start):
+        ahead = file.time.wall_start - np.datetime64(file.clock_start_ns or 0, "ns")
+        own = local_times_from_utc(fixes, event_table([]), found, ahead)
     coverage, gaps = file.coverage()
     issues = [*gaps, *_remarks(file)]
     if cues is not None:
-        issues += [*remarks(cues.subtitles, cues.placed), *cues.subtitles.remarks()]
+        issues += [*position_issues(cues.subtitles, cues.positions), *cues.subtitles.value_issues()]
     return Log(
         Source(content.name, len(content), content.sha256, NAME, _version(file)),
         _aircraft(file),
-        file.when.clock,
+        file.time.clock,
         fixes,
         captures=found,
-        places=(*file.start, *(homes(cues.subtitles, cues.placed) if cues else ())),
+        named_positions=(*file.start_point, *(home_points(cues.subtitles, cues.positions) if cues else ())),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
-        own_times=own,
+        local_times=own,
         coverage=coverage,
         _records=_records(file),
     )
@@ -101,8 +101,8 @@ def _version(file: VideoFile) -> str | None:
         name = file.telemetry.clip.schema or "without a name"
         how = " schema=inferred" if schema and schema.inferred else "" if schema else " not read"
         parts.append(f"djmd {name}{how}")
-    if file.embedded is not None:
-        parts.append(f"subtitles {', '.join(file.embedded.subtitles.dialects)}")
+    if file.subtitle_track is not None:
+        parts.append(f"subtitles {', '.join(file.subtitle_track.subtitles.dialects)}")
     return "; ".join(parts) or None
 
 
@@ -118,19 +118,19 @@ def _aircraft(file: VideoFile) -> Aircraft:
 def _records(file: VideoFile) -> dict[str, Records]:
     found: dict[str, Records] = {"box": BoxRecords(tuple(file.boxes))}
     if file.tracks:
-        found["track"] = TrackRecords(file.tracks)
+        found["track"] = MediaTrackRecords(file.tracks)
     if file.telemetry is not None:
         found["djmd"] = file.telemetry
-    cues = file.embedded
+    cues = file.subtitle_track
     if cues is not None:
-        found["cue"] = told.CueRecords(cues.subtitles, rows_of(cues), cues.placed)
+        found["cue"] = told.CueRecords(cues.subtitles, recording_numbers_of(cues), cues.positions)
     return found
 
 
 def _remarks(file: VideoFile) -> list[Issue]:
     out: list[Issue] = []
     media = next((box for box in file.boxes if box.path == "mdat"), None)
-    if not file.indexed:
+    if not file.has_index:
         at = media.offset if media else 0
         out.append(Issue(at, 0, "no index (moov): the recording was broken off, or the file cut"))
     elif media is None:
@@ -145,11 +145,11 @@ def _remarks(file: VideoFile) -> list[Issue]:
         out.append(Issue(at, 0, "no position could be found in the djmd track"))
     elif file.telemetry.schema.inferred:
         out.append(Issue(at, 0, "djmd by the shape of its messages: schema=inferred"))
-    if file.telemetry.malformed:
-        out.append(Issue(at, 0, f"{file.telemetry.malformed} djmd samples are no messages"))
+    if file.telemetry.malformed_count:
+        out.append(Issue(at, 0, f"{file.telemetry.malformed_count} djmd samples are no messages"))
     streams = file.telemetry.clip.audio_streams
     sound = any(track.handler == "soun" for track in file.tracks)
-    if file.indexed and streams is not None and bool(streams) != sound:
+    if file.has_index and streams is not None and bool(streams) != sound:
         has = "has" if sound else "has no"
         out.append(Issue(at, 0, f"djmd states {streams} streams of sound; the file {has} one"))
     return out

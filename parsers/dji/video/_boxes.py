@@ -15,7 +15,7 @@ from ..._bytes import Content
 MOST_BOXES = 20_000
 _CONTAINERS = {"moov", "trak", "mdia", "minf", "stbl", "udta"}
 #: Boxes whose content tells something though their end is not there.
-_KNOWN = {*_CONTAINERS, "ftyp", "mdat", "free", "skip", "wide", "moof", "stsz", "stco", "co64"}
+_KNOWN_TYPES = {*_CONTAINERS, "ftyp", "mdat", "free", "skip", "wide", "moof", "stsz", "stco", "co64"}
 _DEEPEST = 8
 
 
@@ -27,10 +27,10 @@ class Box:
     #: Types of the boxes around it, and its own: ``moov/trak/mdia``.
     path: str
     offset: int
-    begin: int
+    content_offset: int
     end: int
     #: Bytes that its size says and that are not there.
-    missing: int
+    missing_bytes: int
 
     @property
     def size(self) -> int:
@@ -38,26 +38,26 @@ class Box:
         return self.end - self.offset
 
 
-def walk(content: Content) -> tuple[list[Box], list[tuple[int, int]]]:
+def walk_boxes(content: Content) -> tuple[list[Box], list[tuple[int, int]]]:
     """Return the boxes of a file, outer before inner, and stretches that are no boxes."""
     found: list[Box] = []
     nonsense: list[tuple[int, int]] = []
-    _descend(content, None, found, nonsense)
+    _walk_inside(content, None, found, nonsense)
     return found, nonsense
 
 
-def _descend(
+def _walk_inside(
     content: Content, outer: Box | None, found: list[Box], nonsense: list[tuple[int, int]]
 ) -> None:
     path = f"{outer.path}/" if outer else ""
-    at, end = (outer.begin, outer.end) if outer else (0, len(content))
+    at, end = (outer.content_offset, outer.end) if outer else (0, len(content))
     for box in _boxes(content, at, end, path):
         if len(found) >= MOST_BOXES:
             break
         found.append(box)
         at = box.end
         if box.kind in _CONTAINERS and path.count("/") < _DEEPEST:
-            _descend(content, box, found, nonsense)
+            _walk_inside(content, box, found, nonsense)
     if at < end:
         nonsense.append((at, end))
 
@@ -81,7 +81,7 @@ def _boxes(content: Content, begin: int, end: int, path: str) -> Iterator[Box]:
             return
         kind = code.decode("latin-1")
         reach = min(at + size, end)
-        if at + size > end and kind not in _KNOWN:
+        if at + size > end and kind not in _KNOWN_TYPES:
             return
         yield Box(kind, path + kind, at, at + header, reach, at + size - reach)
         at = reach
@@ -110,7 +110,7 @@ class BoxRecords:
                     "length": box.size,
                     "kind": box.kind,
                     "path": box.path,
-                    "missing": box.missing,
+                    "missing": box.missing_bytes,
                 }
                 for box in self.boxes
             ]

@@ -13,31 +13,31 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._model import Clock
-from ..srt._numbers import Floats, Instants, instants_of
+from ..srt._numbers import Floats, Instants, parse_wall_clocks
 
-_NAMED = re.compile(r"DJI_(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)_")
+_NAME_PATTERN = re.compile(r"DJI_(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)_")
 _QUARTER_S = 900.0
-_NEAR_S = 20.0
-_ZONES_S = (-12 * 3600, 14 * 3600)
+_ZONE_TOLERANCE_S = 20.0
+_ZONE_RANGE_S = (-12 * 3600, 14 * 3600)
 #: How far a zone may lie from the sun's.
-_SUN_S = 3 * 3600.0
+_SOLAR_TOLERANCE_S = 3 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class ClipTime:
     """The instant at which a clip begins, in UTC, and how it is known."""
 
     clock: Clock
     #: Nanoseconds since 1970; ``None``: not known.
     start_ns: int | None
     #: What the file says of it, in words.
-    words: str
+    stated_clocks: str
     #: Begin by a clock of no known zone; NaT: there is none.
     wall_start: np.datetime64
 
 
 @dataclass(frozen=True, slots=True)
-class Clues:
+class ClipTimeEvidence:
     """What may say when a clip was recorded."""
 
     name: str
@@ -52,49 +52,49 @@ class Clues:
     has_djmd: bool
 
 
-def when(clues: Clues) -> When:
+def clip_time(clues: ClipTimeEvidence) -> ClipTime:
     """Return when a clip began."""
-    words = _stated(clues)
-    by_gps = _by_gps(clues)
+    words = _describe_clocks(clues)
+    by_gps = _start_by_gps(clues)
     if by_gps is not None:
-        clock = Clock("GPS time in djmd", 1.0, None, (words,) if words else (), by_satellite=True)
-        return When(clock, by_gps, words or "by GPS time", _local(clues))
+        clock = Clock("GPS time in djmd", 1.0, None, (words,) if words else (), from_gnss=True)
+        return ClipTime(clock, by_gps, words or "by GPS time", _local_start(clues))
     if clues.created_s is None:
         clock = Clock(None, notes=(words or "the file states no time",))
-        return When(clock, None, words, _wall(clues))
+        return ClipTime(clock, None, words, _best_local_start(clues))
     utc, reason, uncertainty = _is_utc(clues)
     if utc:
         clock = Clock("creation time of the file, UTC", uncertainty, None, (words, reason))
-        return When(clock, clues.created_s * 1_000_000_000, words, _local(clues))
+        return ClipTime(clock, clues.created_s * 1_000_000_000, words, _local_start(clues))
     clock = Clock("creation time of the file, zone not known", notes=(words, reason))
-    return When(clock, None, f"{words}, {reason}", _wall(clues))
+    return ClipTime(clock, None, f"{words}, {reason}", _best_local_start(clues))
 
 
-def _wall(clues: Clues) -> np.datetime64:
+def _best_local_start(clues: ClipTimeEvidence) -> np.datetime64:
     """Return the begin by the best clock of no known zone; NaT: there is none."""
-    local = _local(clues)
+    local = _local_start(clues)
     if np.isnat(local) and clues.created_s is not None:
         return np.datetime64(clues.created_s, "s")
     return local
 
 
-def _local(clues: Clues) -> np.datetime64:
+def _local_start(clues: ClipTimeEvidence) -> np.datetime64:
     """Return the begin by the local clock of subtitles, else of the name; NaT: there is none."""
-    return _named(clues.name) if np.isnat(clues.wall_start) else clues.wall_start
+    return _time_in_name(clues.name) if np.isnat(clues.wall_start) else clues.wall_start
 
 
-def _is_utc(clues: Clues) -> tuple[bool, str, float | None]:
+def _is_utc(clues: ClipTimeEvidence) -> tuple[bool, str, float | None]:
     """Return whether the creation time is UTC, why, and how well it is known in seconds."""
-    for what, local in (("subtitles", clues.wall_start), ("name", _named(clues.name))):
+    for what, local in (("subtitles", clues.wall_start), ("name", _time_in_name(clues.name))):
         if np.isnat(local) or clues.created_s is None:
             continue
         epoch = np.datetime64("1970-01-01", "us")
         apart = float((local - epoch) / np.timedelta64(1, "s")) - clues.created_s
         zone = round(apart / _QUARTER_S) * _QUARTER_S
-        if abs(apart - zone) > _NEAR_S or not _ZONES_S[0] <= zone <= _ZONES_S[1]:
+        if abs(apart - zone) > _ZONE_TOLERANCE_S or not _ZONE_RANGE_S[0] <= zone <= _ZONE_RANGE_S[1]:
             continue
         sun = clues.longitude_deg / 15 * 3600
-        fits = np.isnan(sun) or abs(zone - sun) <= _SUN_S
+        fits = np.isnan(sun) or abs(zone - sun) <= _SOLAR_TOLERANCE_S
         if zone and fits:
             reason = f"UTC, for the local clock of the {what} is {zone / 3600:+g} h from it"
             return True, reason, round(abs(apart - zone), 1) + 1
@@ -105,10 +105,10 @@ def _is_utc(clues: Clues) -> tuple[bool, str, float | None]:
     return False, "UTC by the standard, local time on older models: which is not known", None
 
 
-def _by_gps(clues: Clues) -> int | None:
+def _start_by_gps(clues: ClipTimeEvidence) -> int | None:
     """Return the start by GPS time, whose text counts whole seconds; the edges are exact."""
     texts = [text.encode("ascii", "replace") if text else None for text in clues.gps_times]
-    instants: Instants = instants_of(texts) if any(texts) else np.zeros(0, "datetime64[us]")
+    instants: Instants = parse_wall_clocks(texts) if any(texts) else np.zeros(0, "datetime64[us]")
     known = ~np.isnat(instants)
     if not known.any():
         return None
@@ -118,16 +118,16 @@ def _by_gps(clues: Clues) -> int | None:
     return round(float(near.max()) * 1000) * 1_000_000 if len(near) else None
 
 
-def _named(name: str) -> np.datetime64:
-    found = _NAMED.search(name)
+def _time_in_name(name: str) -> np.datetime64:
+    found = _NAME_PATTERN.search(name)
     if found is None:
         return np.datetime64("NaT", "us")
     year, month, day, hour, minute, second = found.groups()
     text = f"{year}-{month}-{day} {hour}:{minute}:{second}".encode()
-    return np.datetime64(instants_of([text])[0], "us")
+    return np.datetime64(parse_wall_clocks([text])[0], "us")
 
 
-def _stated(clues: Clues) -> str:
+def _describe_clocks(clues: ClipTimeEvidence) -> str:
     """Return what the file's clocks say, as they say it."""
     told: list[str] = []
     if clues.created_s is not None:
@@ -136,7 +136,7 @@ def _stated(clues: Clues) -> str:
     if not np.isnat(clues.wall_start):
         local = np.datetime_as_string(clues.wall_start, "ms").replace("T", " ")
         told.append(f"begun {local} by the local clock of its subtitles")
-    named = _named(clues.name)
+    named = _time_in_name(clues.name)
     if not np.isnat(named):
         local = np.datetime_as_string(named, "s").replace("T", " ")
         told.append(f"named {local}")

@@ -10,7 +10,9 @@ and a longitude and that change little from frame to frame is a position.  The f
 says which schema it is, and copies that were cut lack it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,18 +20,107 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._bytes import Content
-from ._djmd_schemas import SCHEMAS, Schema, by_shape
-from ._protobuf import MalformedError, Plan, Value, fields, pick, tree
-from ._tracks import Samples
+from ._protobuf import (
+    FieldPlan,
+    MalformedError,
+    ProtobufValue,
+    field_tree,
+    iterate_fields,
+    pick_fields,
+)
+from ._tracks import TrackSamples
+
+_LARGEST_STEP_DEG = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class DjmdSchema:
+    """Where in a message the values stand; a path is of numbers of fields."""
+
+    name: str
+    #: Of the message that holds position (1), altitude (2), status (3) and GPS time (6-1).
+    position_path: str
+    #: Height above take-off, millimetres.
+    height_path: str | None
+    attitude_path: str | None
+    gimbal_path: str | None
+    #: Degrees in one unit of the gimbal's angles.
+    gimbal_unit_deg: float = 0.1
+    inferred: bool = False
+
+
+def _aircraft_schema(name: str, gimbal_unit: float = 0.1) -> DjmdSchema:
+    return DjmdSchema(name, "3-3-4", "3-3-5-1", "3-3-3", "3-4-3", gimbal_unit)
+
+
+def _small_aircraft_schema(name: str) -> DjmdSchema:
+    return DjmdSchema(name, "3-4-4", "3-4-5-1", "3-4-3", None)
+
+
+def _handheld_schema(name: str) -> DjmdSchema:
+    return DjmdSchema(name, "3-4-2", None, None, None)
+
+
+#: Name of the schema in the first sample, without ``dvtm_`` and ``.proto``.
+SCHEMAS: Mapping[str, DjmdSchema] = {
+    schema.name: schema
+    for schema in (
+        *(_handheld_schema(name) for name in ("ac203", "ac204", "ac206")),
+        *(_small_aircraft_schema(name) for name in ("AVATA2", "dji_neo")),
+        *(_aircraft_schema(name) for name in ("wm265e", "pm320", "Mini4_Pro", "Air3", "Air3s")),
+        *(_aircraft_schema(name) for name in ("PP-101", "oq101", "wa345e", "wm261")),
+        *(_aircraft_schema(name, 1.0) for name in ("Mavic4", "Mini5Pro")),
+    )
+}
+
+
+def infer_schema(trees: Sequence[Mapping[str, ProtobufValue]]) -> DjmdSchema | None:
+    """Return a schema for the first path that holds a position in all of some messages."""
+    first = trees[0] if trees else {}
+    for path in first:
+        outer, _, last = path.rpartition("-")
+        if last == "2" and outer.count("-") >= 2 and _is_position(outer, trees):
+            place = outer.rpartition("-")[0]
+            body = place.rpartition("-")[0]
+            height = f"{body}-5-1" if f"{body}-5-1" in first else None
+            gimbal = "3-4-3" if body != "3-4" and _is_angles("3-4-3", trees) else None
+            return DjmdSchema("inferred", place, height, None, gimbal, inferred=True)
+    return None
+
+
+def _is_position(path: str, trees: Sequence[Mapping[str, ProtobufValue]]) -> bool:
+    points: list[tuple[float, float]] = []
+    for each in trees:
+        unit, lat, lon = (each.get(f"{path}-{number}") for number in (1, 2, 3))
+        if not isinstance(lat, float) or not isinstance(lon, float) or unit not in (None, 0, 1):
+            return False
+        scale = 1.0 if unit == 1 else 180 / np.pi
+        if not abs(lat * scale) <= 90 or not abs(lon * scale) <= 180:
+            return False
+        if abs(lat) > 1e-6 or abs(lon) > 1e-6:
+            points.append((lat * scale, lon * scale))
+    steps = pairwise(points)
+    return bool(points) and all(
+        abs(b[0] - a[0]) < _LARGEST_STEP_DEG and abs(b[1] - a[1]) < _LARGEST_STEP_DEG
+        for a, b in steps
+    )
+
+
+def _is_angles(path: str, trees: Sequence[Mapping[str, ProtobufValue]]) -> bool:
+    """Return whether a message holds tenths of degrees: whole numbers no greater than 3600."""
+    found = [each.get(f"{path}-{number}", 0) for each in trees for number in (1, 2, 3)]
+    some = any(f"{path}-{number}" in each for each in trees for number in (1, 2, 3))
+    return some and all(isinstance(value, int) and abs(value) <= 3600 for value in found)
+
 
 Floats = npt.NDArray[np.float64]
 
 #: A longer sample is no message of a frame.
 _MOST_BYTES = 1 << 20
-_TRIED = 12
+_MOST_SAMPLED = 12
 
 
-_CLIP: Plan = {
+_CLIP: FieldPlan = {
     1: {
         1: {1: "schema", 5: "serial", 6: "firmware", 9: "since_power_on_us", 10: "product"},
         2: {2: "audio_streams"},
@@ -42,7 +133,7 @@ _CLIP: Plan = {
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class DjmdClip:
     """What the first sample says of the clip."""
 
     schema: str | None = None
@@ -55,17 +146,17 @@ class Clip:
 
 
 @dataclass(eq=False)
-class Telemetry:
+class DjmdTelemetry:
     """The messages of a track, read by a schema."""
 
     content: Content = field(repr=False)
-    samples: Samples
-    clip: Clip
+    samples: TrackSamples
+    clip: DjmdClip
     #: ``None``: no position could be found in it.
-    schema: Schema | None
+    schema: DjmdSchema | None
     columns: dict[str, Floats]
     gps_times: list[str | None]
-    malformed: int
+    malformed_count: int
 
     def __len__(self) -> int:
         """Return the number of messages."""
@@ -78,44 +169,44 @@ class Telemetry:
         for offset, size, start in zip(offsets, sizes, self.samples.start_s.tolist(), strict=True):
             row: dict[str, Any] = {"offset": offset, "length": size, "start_s": start}
             found = _tree(self.content, offset, size)
-            rows.append(row | {path: _shown(each) for path, each in found.items()})
+            rows.append(row | {path: _printable(each) for path, each in found.items()})
         return pd.DataFrame(rows)
 
 
-def read(content: Content, samples: Samples) -> Telemetry:
+def read_djmd(content: Content, samples: TrackSamples) -> DjmdTelemetry:
     """Read the messages of a ``djmd`` track."""
-    clip = clip_of(content, *_place(samples, 0)) if len(samples) else Clip()
+    clip = parse_clip(content, *_sample_span(samples, 0)) if len(samples) else DjmdClip()
     short = (clip.schema or "").removeprefix("dvtm_").removesuffix(".proto")
-    schema = SCHEMAS.get(short) or by_shape(_some(content, samples))
+    schema = SCHEMAS.get(short) or infer_schema(_sampled_trees(content, samples))
     columns, times, malformed = _columns(content, samples, schema)
-    return Telemetry(content, samples, clip, schema, columns, times, malformed)
+    return DjmdTelemetry(content, samples, clip, schema, columns, times, malformed)
 
 
-def clip_of(content: Content, offset: int, size: int) -> Clip:
+def parse_clip(content: Content, offset: int, size: int) -> DjmdClip:
     """Return what a sample says of its clip; nothing if it is not the first."""
-    found: dict[str, Value] = {}
+    found: dict[str, ProtobufValue] = {}
     data = content.data[offset : offset + min(size, _MOST_BYTES)]
     try:
-        pick(data, 0, len(data), _CLIP, found)
+        pick_fields(data, 0, len(data), _CLIP, found)
     except MalformedError:
-        return Clip()
+        return DjmdClip()
     since, audio = found.get("since_power_on_us"), found.get("audio_streams")
     if audio is None and "1-2" in found:
         audio = 0
     width = found.get("width", found.get("width_3", 0))
     height = found.get("height", found.get("height_3", 0))
-    return Clip(
-        _word(found.get("schema")),
-        _word(found.get("serial")),
-        _word(found.get("firmware")),
-        _word(found.get("product")),
+    return DjmdClip(
+        _short_text(found.get("schema")),
+        _short_text(found.get("serial")),
+        _short_text(found.get("firmware")),
+        _short_text(found.get("product")),
         since / 1e6 if isinstance(since, int) else None,
         audio if isinstance(audio, int) else None,
         (width, height) if isinstance(width, int) and isinstance(height, int) else (0, 0),
     )
 
 
-def _word(raw: Value | None) -> str | None:
+def _short_text(raw: ProtobufValue | None) -> str | None:
     """Return a short text; ``None`` if it is none."""
     if not isinstance(raw, bytes) or not 0 < len(raw) <= 64:
         return None
@@ -123,26 +214,26 @@ def _word(raw: Value | None) -> str | None:
     return text if text.isprintable() and text.strip() else None
 
 
-def _place(samples: Samples, row: int) -> tuple[int, int]:
+def _sample_span(samples: TrackSamples, row: int) -> tuple[int, int]:
     return int(samples.offsets[row]), int(samples.sizes[row])
 
 
-def _tree(content: Content, offset: int, size: int) -> dict[str, Value]:
+def _tree(content: Content, offset: int, size: int) -> dict[str, ProtobufValue]:
     data = content.data[offset : offset + min(size, _MOST_BYTES)]
     try:
-        return tree(data, 0, len(data))
+        return field_tree(data, 0, len(data))
     except MalformedError:
         return {}
 
 
-def _some(content: Content, samples: Samples) -> list[dict[str, Value]]:
+def _sampled_trees(content: Content, samples: TrackSamples) -> list[dict[str, ProtobufValue]]:
     """Return the values of some messages that lie apart, the first included."""
-    rows = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), _TRIED)).astype(int))
-    found = [_tree(content, *_place(samples, row)) for row in rows.tolist()]
+    rows = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), _MOST_SAMPLED)).astype(int))
+    found = [_tree(content, *_sample_span(samples, row)) for row in rows.tolist()]
     return [each for each in found if each]
 
 
-def _shown(found: Value) -> object:
+def _printable(found: ProtobufValue) -> object:
     if not isinstance(found, bytes):
         return found
     text = found.decode("ascii", "replace")
@@ -151,24 +242,24 @@ def _shown(found: Value) -> object:
 
 # By schema
 
-_NAMES = ("unit", "lat", "lon", "altitude", "status", "type", "height", "yaw",
+_COLUMN_NAMES = ("unit", "lat", "lon", "altitude", "status", "type", "height", "yaw",
           "gimbal_pitch", "gimbal_roll", "gimbal_yaw")  # fmt: skip
 
 
-def _plan(schema: Schema) -> Plan:
+def _plan(schema: DjmdSchema) -> FieldPlan:
     wanted = {
-        f"{schema.place}-1-1": "unit",
-        f"{schema.place}-1-2": "lat",
-        f"{schema.place}-1-3": "lon",
-        f"{schema.place}-2": "altitude",
-        f"{schema.place}-3": "status",
-        f"{schema.place}-4": "type",
-        f"{schema.place}-6-1": "time",
-        schema.height: "height",
-        schema.attitude and f"{schema.attitude}-3": "yaw",
-        schema.gimbal and f"{schema.gimbal}-1": "gimbal_pitch",
-        schema.gimbal and f"{schema.gimbal}-2": "gimbal_roll",
-        schema.gimbal and f"{schema.gimbal}-3": "gimbal_yaw",
+        f"{schema.position_path}-1-1": "unit",
+        f"{schema.position_path}-1-2": "lat",
+        f"{schema.position_path}-1-3": "lon",
+        f"{schema.position_path}-2": "altitude",
+        f"{schema.position_path}-3": "status",
+        f"{schema.position_path}-4": "type",
+        f"{schema.position_path}-6-1": "time",
+        schema.height_path: "height",
+        schema.attitude_path and f"{schema.attitude_path}-3": "yaw",
+        schema.gimbal_path and f"{schema.gimbal_path}-1": "gimbal_pitch",
+        schema.gimbal_path and f"{schema.gimbal_path}-2": "gimbal_roll",
+        schema.gimbal_path and f"{schema.gimbal_path}-3": "gimbal_yaw",
     }
     plan: dict[int, Any] = {}
     for path, name in wanted.items():
@@ -182,7 +273,7 @@ def _plan(schema: Schema) -> Plan:
 
 
 def _columns(
-    content: Content, samples: Samples, schema: Schema | None
+    content: Content, samples: TrackSamples, schema: DjmdSchema | None
 ) -> tuple[dict[str, Floats], list[str | None], int]:
     """Return the wanted values of every message, the GPS times, and how many are no messages."""
     rows: list[tuple[float, ...]] = []
@@ -191,29 +282,29 @@ def _columns(
     plan = _plan(schema) if schema else {}
     offsets, sizes = samples.offsets.tolist(), samples.sizes.tolist()
     for offset, size in zip(offsets, sizes, strict=True):
-        found: dict[str, Value] = {}
+        found: dict[str, ProtobufValue] = {}
         data = content.data[offset : offset + min(size, _MOST_BYTES)]
         try:
-            pick(data, 0, len(data), plan, found)
+            pick_fields(data, 0, len(data), plan, found)
         except MalformedError:
             malformed += 1
             found = {}
         if schema:
-            _fill(schema, found)
-        rows.append(tuple(_float(found.get(name)) for name in _NAMES))
-        times.append(_word(found.get("time")))
-    table = np.array(rows, np.float64).reshape(-1, len(_NAMES))
-    return dict(zip(_NAMES, table.T, strict=True)), times, malformed
+            _fill_zeros(schema, found)
+        rows.append(tuple(_float_or_nan(found.get(name)) for name in _COLUMN_NAMES))
+        times.append(_short_text(found.get("time")))
+    table = np.array(rows, np.float64).reshape(-1, len(_COLUMN_NAMES))
+    return dict(zip(_COLUMN_NAMES, table.T, strict=True)), times, malformed
 
 
-def _fill(schema: Schema, found: dict[str, Value]) -> None:
+def _fill_zeros(schema: DjmdSchema, found: dict[str, ProtobufValue]) -> None:
     """Put in the zeros that are not written, where the message around them is."""
     within = {
-        schema.place + "-1": ("unit", "lat", "lon"),
-        schema.place: ("altitude", "status", "type"),
-        schema.gimbal: ("gimbal_pitch", "gimbal_roll", "gimbal_yaw"),
-        schema.attitude: ("yaw",),
-        schema.height and schema.height.rpartition("-")[0]: ("height",),
+        schema.position_path + "-1": ("unit", "lat", "lon"),
+        schema.position_path: ("altitude", "status", "type"),
+        schema.gimbal_path: ("gimbal_pitch", "gimbal_roll", "gimbal_yaw"),
+        schema.attitude_path: ("yaw",),
+        schema.height_path and schema.height_path.rpartition("-")[0]: ("height",),
     }
     for path, names in within.items():
         if path and path in found:
@@ -221,18 +312,18 @@ def _fill(schema: Schema, found: dict[str, Value]) -> None:
                 found.setdefault(name, 0)
 
 
-def _float(found: Value | None) -> float:
+def _float_or_nan(found: ProtobufValue | None) -> float:
     return float(found) if isinstance(found, int | float) else float("nan")
 
 
-def positions(told: Telemetry) -> tuple[Floats, Floats]:
+def djmd_positions(told: DjmdTelemetry) -> tuple[Floats, Floats]:
     """Return latitude and longitude of each message in degrees."""
     columns = told.columns
     scale = np.where(columns["unit"] == 1, 1.0, 180 / np.pi)
     return columns["lat"] * scale, columns["lon"] * scale
 
 
-def find_first(content: Content, begin: int, end: int) -> tuple[int, int] | None:
+def find_first_sample(content: Content, begin: int, end: int) -> tuple[int, int] | None:
     """Return place and size of a first sample that lies near the start of media data.
 
     For files whose index was never written: the first sample names its schema in clear.
@@ -243,7 +334,7 @@ def find_first(content: Content, begin: int, end: int) -> tuple[int, int] | None
         if data[first : first + 1] != b"\x0a":
             continue
         size = _message_size(data[first : first + 65536])
-        if size and clip_of(content, begin + first, size).schema:
+        if size and parse_clip(content, begin + first, size).schema:
             return begin + first, size
     return None
 
@@ -252,7 +343,7 @@ def _message_size(data: bytes) -> int:
     """Return how many bytes from the start are fields 1, 2 and 3 of a message."""
     last, seen = 0, 0
     try:
-        for number, wire, _, until in fields(data, 0, len(data)):
+        for number, wire, _, until in iterate_fields(data, 0, len(data)):
             if wire != 2 or number not in (1, 2, 3) or number <= seen:
                 break
             last, seen = until, number

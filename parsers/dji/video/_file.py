@@ -8,37 +8,37 @@ from functools import cached_property
 import numpy as np
 
 from ..._bytes import Content
-from ..._coverage import Span
+from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
-from ..._model import Issue, Place
-from .._spans import lay
-from ..srt._axis_order import Positions, positions
+from ..._model import Issue, NamedPosition
+from .._coverage import cover_with_spans
+from ..srt._axis_order import CuePositions, find_positions
 from ..srt._cues import Cues
-from ..srt._recordings import Period, period_rows, periods
+from ..srt._recordings import SubtitleRecording, recording_numbers, find_recordings
 from ..srt._subtitles import Subtitles
-from ..srt._track import on_earth
+from ..srt._track import valid_positions
 from . import _djmd
-from ._boxes import Box, walk
-from ._clock import Clues, When, when
-from ._djmd import Telemetry
-from ._tracks import Samples, Track, creation_s, movie_duration_s, tracks
+from ._boxes import Box, walk_boxes
+from ._clock import ClipTimeEvidence, ClipTime, clip_time
+from ._djmd import DjmdTelemetry
+from ._tracks import TrackSamples, MediaTrack, creation_s, movie_duration_s, find_tracks
 
 _TEXT_CODINGS = ("tx3g", "text", "mp4s")
 _TEXT_HANDLERS = ("text", "sbtl", "subt")
-_FILLING = ("free", "skip", "wide")
-_ABOUT = ("ftyp", "moov", "meta", "pnot", "PICT")
-_PLACE = re.compile(rb"([+-]\d{1,2}\.\d{1,10})([+-]\d{1,3}\.\d{1,10})")
+_FILLER_BOXES = ("free", "skip", "wide")
+_HEADER_BOXES = ("ftyp", "moov", "meta", "pnot", "PICT")
+_ISO_6709 = re.compile(rb"([+-]\d{1,2}\.\d{1,10})([+-]\d{1,3}\.\d{1,10})")
 _MOST_TEXT_TRACKS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
+class SubtitleTrack:
     """A track of subtitles that hold telemetry."""
 
-    samples: Samples
+    samples: TrackSamples
     subtitles: Subtitles
-    placed: Positions
-    periods: tuple[Period, ...]
+    positions: CuePositions
+    recordings: tuple[SubtitleRecording, ...]
 
 
 @dataclass(eq=False)
@@ -47,8 +47,8 @@ class VideoFile:
 
     content: Content
     boxes: list[Box]
-    nonsense: list[tuple[int, int]]
-    _astray: dict[int, Issue] = field(default_factory=dict, repr=False)
+    not_boxes: list[tuple[int, int]]
+    _misplaced: dict[int, Issue] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, content: Content) -> "VideoFile":
@@ -57,18 +57,18 @@ class VideoFile:
         Raises:
             CorruptLogError: If it has neither an index nor media data.
         """
-        file = cls(content, *walk(content))
+        file = cls(content, *walk_boxes(content))
         if not {"moov", "mdat"} & {box.path for box in file.boxes}:
             raise CorruptLogError(0, "a box moov or mdat", "none in the file")
         return file
 
     @cached_property
-    def tracks(self) -> tuple[Track, ...]:
+    def tracks(self) -> tuple[MediaTrack, ...]:
         """The tracks that the index names."""
-        return tracks(self.content, self.boxes)
+        return find_tracks(self.content, self.boxes)
 
     @property
-    def indexed(self) -> bool:
+    def has_index(self) -> bool:
         """Whether the file has an index that names a track."""
         return bool(self.tracks)
 
@@ -76,7 +76,7 @@ class VideoFile:
     def brand(self) -> str:
         """What the file says it is, such as ``isom`` or ``qt``; empty: it does not say."""
         box = next((box for box in self.boxes if box.path == "ftyp"), None)
-        raw = self.content.data[box.begin : min(box.begin + 4, box.end)] if box else b""
+        raw = self.content.data[box.content_offset : min(box.content_offset + 4, box.end)] if box else b""
         return raw.decode("latin-1").strip()
 
     @cached_property
@@ -89,34 +89,34 @@ class VideoFile:
         return max(stated, default=float("nan"))
 
     @cached_property
-    def telemetry(self) -> Telemetry | None:
+    def telemetry(self) -> DjmdTelemetry | None:
         """The ``djmd`` track; of a file without an index its first sample."""
         for track in self.tracks:
             if track.coding == "djmd":
                 samples = self._samples(track)
                 if len(samples):
-                    return _djmd.read(self.content, samples)
-        return None if self.indexed else self._carved()
+                    return _djmd.read_djmd(self.content, samples)
+        return None if self.has_index else self._telemetry_without_index()
 
-    def _carved(self) -> Telemetry | None:
+    def _telemetry_without_index(self) -> DjmdTelemetry | None:
         for box in self.boxes:
             if box.path == "mdat":
-                found = _djmd.find_first(self.content, box.begin, box.end)
+                found = _djmd.find_first_sample(self.content, box.content_offset, box.end)
                 if found:
                     offset, size = (np.array([value], np.int64) for value in found)
                     zero = np.zeros(1)
-                    return _djmd.read(self.content, Samples(offset, size, zero, zero, 0))
+                    return _djmd.read_djmd(self.content, TrackSamples(offset, size, zero, zero, 0))
         return None
 
-    def _samples(self, track: Track) -> Samples:
+    def _samples(self, track: MediaTrack) -> TrackSamples:
         samples = track.samples()
-        if samples.astray:
-            reason = f"{samples.astray} samples of the {track.coding} track lie not where it says"
-            self._astray[track.box.offset] = Issue(track.box.offset, 0, reason)
+        if samples.misplaced_count:
+            reason = f"{samples.misplaced_count} samples of the {track.coding} track lie not where it says"
+            self._misplaced[track.box.offset] = Issue(track.box.offset, 0, reason)
         return samples
 
     @cached_property
-    def embedded(self) -> Embedded | None:
+    def subtitle_track(self) -> SubtitleTrack | None:
         """The first track of subtitles that holds telemetry."""
         chosen = [
             track
@@ -125,30 +125,30 @@ class VideoFile:
         ]
         for track in chosen[:_MOST_TEXT_TRACKS]:
             samples = track.samples()
-            subtitles = Subtitles.read(_cues(self.content, samples))
-            if subtitles.told.any():
+            subtitles = Subtitles.read(_cues_of_samples(self.content, samples))
+            if subtitles.has_telemetry.any():
                 self._samples(track)
-                found = periods(subtitles, self.content.name)
-                return Embedded(samples, subtitles, positions(subtitles), found)
+                found = find_recordings(subtitles, self.content.name)
+                return SubtitleTrack(samples, subtitles, find_positions(subtitles), found)
         return None
 
     @cached_property
-    def when(self) -> When:
+    def time(self) -> ClipTime:
         """When the clip began."""
-        told, cues = self.telemetry, self.embedded
+        told, cues = self.telemetry, self.subtitle_track
         wall = np.datetime64("NaT", "us")
         longitude = np.full(0, np.nan)
         if cues is not None:
             start = (cues.subtitles.cues.start_s * 1e6).astype("timedelta64[us]")
-            begun = cues.subtitles.wall - start
+            begun = cues.subtitles.wall_clock - start
             known = np.sort(begun[~np.isnat(begun)])
             wall = known[len(known) // 2] if len(known) else wall
-            longitude = on_earth(cues.placed.latitude_deg, cues.placed.longitude_deg)[1]
+            longitude = valid_positions(cues.positions.latitude_deg, cues.positions.longitude_deg)[1]
         if told is not None:
-            longitude = np.concatenate([longitude, on_earth(*_djmd.positions(told))[1]])
+            longitude = np.concatenate([longitude, valid_positions(*_djmd.djmd_positions(told))[1]])
         longitude = longitude[np.isfinite(longitude)]
-        return when(
-            Clues(
+        return clip_time(
+            ClipTimeEvidence(
                 self.content.name,
                 creation_s(self.content, self.boxes),
                 wall,
@@ -162,70 +162,70 @@ class VideoFile:
     @property
     def clock_kind(self) -> str:
         """What the own clock of the clip counts: ``utc``, ``wall`` or ``elapsed``."""
-        if self.when.start_ns is not None:
+        if self.time.start_ns is not None:
             return "utc"
-        return "elapsed" if np.isnat(self.when.wall_start) else "wall"
+        return "elapsed" if np.isnat(self.time.wall_start) else "wall"
 
     @property
-    def own_start_ns(self) -> int | None:
+    def clock_start_ns(self) -> int | None:
         """Begin by the own clock, nanoseconds since 1970; ``None``: how long it is is not known."""
-        if self.when.start_ns is not None:
-            return self.when.start_ns
-        if not np.isnat(self.when.wall_start):
-            return int(self.when.wall_start.astype("datetime64[ns]").astype(np.int64))
+        if self.time.start_ns is not None:
+            return self.time.start_ns
+        if not np.isnat(self.time.wall_start):
+            return int(self.time.wall_start.astype("datetime64[ns]").astype(np.int64))
         return None if np.isnan(self.duration_s) else 0
 
     @cached_property
-    def start(self) -> tuple[Place, ...]:
+    def start_point(self) -> tuple[NamedPosition, ...]:
         """The place that the file says it was recorded at."""
         for box in self.boxes:
             if box.kind == "\xa9xyz":
-                found = _PLACE.search(self.content.data[box.begin : min(box.end, box.begin + 64)])
+                found = _ISO_6709.search(self.content.data[box.content_offset : min(box.end, box.content_offset + 64)])
                 if found:
                     point = np.array([float(found[1])]), np.array([float(found[2])])
-                    latitude, longitude = (float(value[0]) for value in on_earth(*point))
+                    latitude, longitude = (float(value[0]) for value in valid_positions(*point))
                     if not np.isnan(latitude):
-                        place = Place(
+                        place = NamedPosition(
                             "start", None, latitude, longitude, None, "udta.©xyz", box.offset
                         )
                         return (place,)
         return ()
 
-    def coverage(self) -> tuple[tuple[Span, ...], tuple[Issue, ...]]:
+    def coverage(self) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
         """Return what each byte is, and an issue for each gap and each box that is cut."""
         holes: list[Issue] = []
-        pieces = list(self._pieces())
-        for begin, end in self.nonsense:
+        pieces = list(self._coverage_pieces())
+        for begin, end in self.not_boxes:
             if not self.content.array[begin:end].any():
                 pieces.append((begin, end, "padding"))
             else:
                 holes.append(Issue(begin, end - begin, "no box can begin here"))
         pieces.sort()
-        spans, told = lay(len(self.content), pieces, holes)
+        spans, told = cover_with_spans(len(self.content), pieces, holes)
         known = {(one.offset, one.offset + one.size) for one in holes}
         told = tuple(one for one in told if (one.offset, one.offset + one.size) not in known)
         cut = [
-            Issue(box.offset, 0, f"{box.kind} is cut: {box.missing} of its bytes are not here")
+            Issue(box.offset, 0, f"{box.kind} is cut: {box.missing_bytes} of its bytes are not here")
             for box in self.boxes
-            if box.missing and "/" not in box.path
+            if box.missing_bytes and "/" not in box.path
         ]
-        return spans, (*holes, *told, *cut, *self._astray.values())
+        return spans, (*holes, *told, *cut, *self._misplaced.values())
 
-    def _pieces(self) -> Iterator[tuple[int, int, str]]:
-        inside = self._decoded()
+    def _coverage_pieces(self) -> Iterator[tuple[int, int, str]]:
+        inside = self._decoded_spans()
         for box in self.boxes:
             if "/" in box.path:
                 continue
             if box.kind == "mdat":
-                yield from _around(box, inside)
-            elif box.kind in _FILLING:
+                yield from _mdat_pieces(box, inside)
+            elif box.kind in _FILLER_BOXES:
                 yield box.offset, box.end, "padding"
             else:
-                yield box.offset, box.end, "header" if box.kind in _ABOUT else "unknown"
+                yield box.offset, box.end, "header" if box.kind in _HEADER_BOXES else "unknown"
 
-    def _decoded(self) -> list[tuple[int, int]]:
+    def _decoded_spans(self) -> list[tuple[int, int]]:
         """Return where decoded samples lie, in order."""
-        parts = [part.samples for part in (self.telemetry, self.embedded) if part is not None]
+        parts = [part.samples for part in (self.telemetry, self.subtitle_track) if part is not None]
         return sorted(
             (offset, offset + size)
             for samples in parts
@@ -233,11 +233,11 @@ class VideoFile:
         )
 
 
-def _around(box: Box, inside: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
+def _mdat_pieces(box: Box, inside: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
     """Yield a box of media data, with the samples in it that were decoded as records."""
     at = box.offset
     for begin, end in inside:
-        if begin >= max(at, box.begin) and end <= box.end:
+        if begin >= max(at, box.content_offset) and end <= box.end:
             if begin > at:
                 yield at, begin, "media"
             yield begin, end, "records"
@@ -246,7 +246,7 @@ def _around(box: Box, inside: list[tuple[int, int]]) -> Iterator[tuple[int, int,
         yield at, box.end, "media"
 
 
-def _cues(content: Content, samples: Samples) -> Cues:
+def _cues_of_samples(content: Content, samples: TrackSamples) -> Cues:
     """Return samples of text, each a length and that many bytes, as cues; empty ones are none."""
     offsets, sizes = samples.offsets, samples.sizes
     array = content.array
@@ -256,13 +256,13 @@ def _cues(content: Content, samples: Samples) -> Cues:
     stated = np.minimum(stated, sizes - 2)
     kept = np.flatnonzero(whole & (stated > 0))
     offsets, stated = offsets[kept], stated[kept]
-    start, lasting = samples.start_s[kept], samples.lasting_s[kept]
+    start, lasting = samples.start_s[kept], samples.duration_s[kept]
     return Cues(
         content.data, offsets, offsets + sizes[kept], offsets + 2, offsets + 2 + stated,
         kept + 1, start, start + lasting,
     )  # fmt: skip
 
 
-def rows_of(cues: Embedded) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def recording_numbers_of(cues: SubtitleTrack) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the recording that each cue of a track belongs to."""
-    return period_rows(cues.subtitles, cues.periods)
+    return recording_numbers(cues.subtitles, cues.recordings)

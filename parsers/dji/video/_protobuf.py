@@ -7,19 +7,19 @@ import struct
 from collections.abc import Iterator, Mapping
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
-Value = int | float | bytes
+ProtobufValue = int | float | bytes
 _DEEPEST = 8
 _MOST_FIELDS = 4096
 
 #: Number of a field -> the name of its value, or the plan of the message that it is.
-Plan = Mapping[int, "str | Plan"]
+FieldPlan = Mapping[int, "str | FieldPlan"]
 
 
 class MalformedError(ValueError):
     """Bytes that are no message."""
 
 
-def fields(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+def iterate_fields(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int, int]]:
     """Yield number, wire type, and begin and end of the value of each field.
 
     Raises:
@@ -29,19 +29,19 @@ def fields(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int, i
     for _ in range(_MOST_FIELDS):
         if at >= end:
             return
-        key, at = varint(data, at, end)
+        key, at = read_varint(data, at, end)
         number, wire = key >> 3, key & 7
         first = at
         if not number:
             raise MalformedError("field 0")
         if wire == VARINT:
-            _, at = varint(data, at, end)
+            _, at = read_varint(data, at, end)
         elif wire == FIXED64:
             at += 8
         elif wire == FIXED32:
             at += 4
         elif wire == BYTES:
-            size, first = varint(data, at, end)
+            size, first = read_varint(data, at, end)
             at = first + size
         else:
             raise MalformedError(f"wire type {wire}")
@@ -51,7 +51,7 @@ def fields(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int, i
     raise MalformedError("too many fields")
 
 
-def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
+def read_varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     """Return a variable-length number and where it ends.
 
     Raises:
@@ -68,10 +68,10 @@ def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     raise MalformedError("a number that does not end")
 
 
-def value(data: bytes, wire: int, begin: int, end: int) -> Value:
+def decode_value(data: bytes, wire: int, begin: int, end: int) -> ProtobufValue:
     """Return a value; a whole number as signed 64 bits, a message or text as bytes."""
     if wire == VARINT:
-        number = varint(data, begin, end)[0] & (1 << 64) - 1
+        number = read_varint(data, begin, end)[0] & (1 << 64) - 1
         return number - (1 << 64) if number >> 63 else number
     if wire == FIXED64:
         return float(struct.unpack_from("<d", data, begin)[0])
@@ -80,40 +80,40 @@ def value(data: bytes, wire: int, begin: int, end: int) -> Value:
     return data[begin:end]
 
 
-def pick(
-    data: bytes, begin: int, end: int, plan: Plan, into: dict[str, Value], path: str = ""
+def pick_fields(
+    data: bytes, begin: int, end: int, plan: FieldPlan, into: dict[str, ProtobufValue], path: str = ""
 ) -> None:
     """Put the values that a plan names into ``into``, and of each message met its path as True.
 
     Raises:
         MalformedError: If the bytes are no message.
     """
-    for number, wire, first, last in fields(data, begin, end):
+    for number, wire, first, last in iterate_fields(data, begin, end):
         wanted = plan.get(number)
         if wanted is None:
             continue
         if isinstance(wanted, str):
-            into.setdefault(wanted, value(data, wire, first, last))
+            into.setdefault(wanted, decode_value(data, wire, first, last))
         elif wire == BYTES:
             inner = f"{path}-{number}" if path else str(number)
             into[inner] = True
-            pick(data, first, last, wanted, into, inner)
+            pick_fields(data, first, last, wanted, into, inner)
 
 
-def tree(data: bytes, begin: int, end: int, path: str = "", depth: int = 0) -> dict[str, Value]:
+def field_tree(data: bytes, begin: int, end: int, path: str = "", depth: int = 0) -> dict[str, ProtobufValue]:
     """Return every value by its path; what is neither text nor message stays bytes.
 
     Raises:
         MalformedError: If the bytes are no message.
     """
-    out: dict[str, Value] = {}
-    for number, wire, first, last in fields(data, begin, end):
+    out: dict[str, ProtobufValue] = {}
+    for number, wire, first, last in iterate_fields(data, begin, end):
         inner = f"{path}-{number}" if path else str(number)
         if wire != BYTES or depth >= _DEEPEST or last == first or _is_text(data[first:last]):
-            out.setdefault(inner, value(data, wire, first, last))
+            out.setdefault(inner, decode_value(data, wire, first, last))
             continue
         try:
-            below = tree(data, first, last, inner, depth + 1)
+            below = field_tree(data, first, last, inner, depth + 1)
         except MalformedError:
             out.setdefault(inner, data[first:last])
             continue

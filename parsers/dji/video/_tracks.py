@@ -23,15 +23,15 @@ _EARLIEST_S, _LATEST_S = 1_262_304_000, 4_102_444_800
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
+class TrackSamples:
     """Samples of a track that lie in the file, in file order and apart from each other."""
 
     offsets: Ints
     sizes: Ints
     start_s: Floats
-    lasting_s: Floats
+    duration_s: Floats
     #: Samples that the tables name and that do not lie in the file or lie on another.
-    astray: int
+    misplaced_count: int
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -39,48 +39,48 @@ class Samples:
 
 
 @dataclass(frozen=True, eq=False)
-class Track:
+class MediaTrack:
     """One track: what it holds and how long it is."""
 
     content: Content = field(repr=False)
     box: Box
     #: Boxes inside it by type; the first of each.
-    parts: dict[str, Box] = field(repr=False)
+    boxes: dict[str, Box] = field(repr=False)
 
     @cached_property
     def handler(self) -> str:
         """What the track holds: ``vide``, ``soun``, ``text``, ``sbtl``, ``meta`` and others."""
-        return _text(self._head("hdlr", 12)[8:12])
+        return _latin_text(self._box_head("hdlr", 12)[8:12])
 
     @cached_property
     def handler_name(self) -> str:
         """Name of the handler, such as ``DJI meta``."""
-        name = self._head("hdlr", 24 + 64)[24:]
+        name = self._box_head("hdlr", 24 + 64)[24:]
         if name[:1] and name[0] == len(name.rstrip(b"\0")) - 1:  # MOV counts, MP4 ends with 0
             name = name[1:]
-        return _text(name.split(b"\0")[0])
+        return _latin_text(name.split(b"\0")[0])
 
     @cached_property
     def coding(self) -> str:
         """Type of its samples, such as ``avc1``, ``mp4a``, ``djmd`` or ``tx3g``."""
-        return _text(self._head("stsd", 16)[12:16])
+        return _latin_text(self._box_head("stsd", 16)[12:16])
 
     @cached_property
     def timescale(self) -> int:
         """Ticks in a second; 0 if it is not stated."""
-        head = self._head("mdhd", 24)
+        head = self._box_head("mdhd", 24)
         at = 20 if head[:1] == b"\1" else 12
         return int.from_bytes(head[at : at + 4], "big") if len(head) >= at + 4 else 0
 
     @cached_property
     def duration_s(self) -> float:
         """How long it lasts; NaN if it is not stated."""
-        return _duration_s(self._head("mdhd", 36), self.timescale)
+        return _duration_s(self._box_head("mdhd", 36), self.timescale)
 
     @cached_property
     def frame_size(self) -> tuple[int, int]:
         """Width and height of the picture in pixels, as its description states them."""
-        head = self._head("stsd", 8 + 36)
+        head = self._box_head("stsd", 8 + 36)
         if self.handler != "vide" or len(head) < 44:
             return 0, 0
         width, height = struct.unpack_from(">HH", head, 8 + 32)
@@ -89,14 +89,14 @@ class Track:
     @cached_property
     def sample_count(self) -> int:
         """Number of samples as its table states it."""
-        head = self._head("stsz", 12)
+        head = self._box_head("stsz", 12)
         return int.from_bytes(head[8:12], "big") if len(head) >= 12 else 0
 
-    def samples(self) -> Samples:
+    def samples(self) -> TrackSamples:
         """Return where its samples lie; those that cannot lie there are counted only."""
-        sizes = self._sizes()
-        chunks = self._chunks()
-        per_chunk = self._per_chunk(len(chunks), len(sizes))
+        sizes = self._sample_sizes()
+        chunks = self._chunk_offsets()
+        per_chunk = self._samples_per_chunk(len(chunks), len(sizes))
         chunk = np.repeat(np.arange(len(chunks)), per_chunk)
         count = len(chunk)
         sizes = sizes[:count]
@@ -104,7 +104,7 @@ class Track:
         firsts = np.cumsum(per_chunk) - per_chunk
         since = before - before[np.minimum(firsts, max(0, count - 1))][chunk] if count else before
         offsets = chunks[chunk] + since
-        lasting = self._lasting(count)
+        lasting = self._sample_durations_s(count)
         start = np.cumsum(lasting) - lasting
         inside = (offsets >= 0) & (sizes > 0) & (offsets <= len(self.content) - sizes)
         order = np.argsort(np.where(inside, offsets, np.iinfo(np.int64).max), kind="stable")
@@ -112,7 +112,7 @@ class Track:
         offsets, sizes = offsets[order], sizes[order]
         apart = np.ones(len(offsets), bool)
         apart[1:] = offsets[1:] >= np.maximum.accumulate(offsets + sizes)[:-1]
-        return Samples(
+        return TrackSamples(
             offsets[apart],
             sizes[apart],
             start[order][apart],
@@ -120,22 +120,22 @@ class Track:
             count - int(apart.sum()),
         )
 
-    def _sizes(self) -> Ints:
-        head = self._head("stsz", 12)
+    def _sample_sizes(self) -> Ints:
+        head = self._box_head("stsz", 12)
         if len(head) < 12:
             return np.zeros(0, np.int64)
         same, count = struct.unpack_from(">II", head, 4)
         if same:
             return np.full(min(count, len(self.content) // same, MOST_SAMPLES), same, np.int64)
-        return self._numbers("stsz", 12, ">u4", count)
+        return self._table_numbers("stsz", 12, ">u4", count)
 
-    def _chunks(self) -> Ints:
-        kind, wire = ("co64", ">u8") if "co64" in self.parts else ("stco", ">u4")
-        return self._numbers(kind, 8, wire, self._count(kind))
+    def _chunk_offsets(self) -> Ints:
+        kind, wire = ("co64", ">u8") if "co64" in self.boxes else ("stco", ">u4")
+        return self._table_numbers(kind, 8, wire, self._entry_count(kind))
 
-    def _per_chunk(self, chunks: int, samples: int) -> Ints:
+    def _samples_per_chunk(self, chunks: int, samples: int) -> Ints:
         """Return the number of samples in each chunk, no more than there are in all."""
-        runs = self._numbers("stsc", 8, ">u4", 3 * self._count("stsc"))
+        runs = self._table_numbers("stsc", 8, ">u4", 3 * self._entry_count("stsc"))
         runs = runs[: len(runs) // 3 * 3].reshape(-1, 3)
         if not len(runs) or not chunks:
             return np.zeros(chunks, np.int64)
@@ -145,9 +145,9 @@ class Track:
         until = np.minimum(np.cumsum(wanted), samples)
         return np.asarray(np.diff(until, prepend=0))
 
-    def _lasting(self, samples: int) -> Floats:
+    def _sample_durations_s(self, samples: int) -> Floats:
         """Return how long each sample lasts, seconds; the last that is stated goes on."""
-        runs = self._numbers("stts", 8, ">u4", 2 * self._count("stts"))
+        runs = self._table_numbers("stts", 8, ">u4", 2 * self._entry_count("stts"))
         runs = runs[: len(runs) // 2 * 2].reshape(-1, 2)
         if not len(runs) or not self.timescale:
             return np.zeros(samples)
@@ -156,35 +156,35 @@ class Track:
         rest = np.full(samples - len(ticks), runs[-1, 1])
         return np.concatenate([ticks, rest]) / self.timescale
 
-    def _count(self, kind: str) -> int:
-        head = self._head(kind, 8)
+    def _entry_count(self, kind: str) -> int:
+        head = self._box_head(kind, 8)
         return int.from_bytes(head[4:8], "big") if len(head) >= 8 else 0
 
-    def _numbers(self, kind: str, skip: int, wire: str, count: int) -> Ints:
+    def _table_numbers(self, kind: str, skip: int, wire: str, count: int) -> Ints:
         """Return numbers of a table: as many as are stated and there."""
-        box = self.parts.get(kind)
+        box = self.boxes.get(kind)
         if box is None:
             return np.zeros(0, np.int64)
         size = np.dtype(wire).itemsize
-        there = max(0, box.end - box.begin - skip) // size
+        there = max(0, box.end - box.content_offset - skip) // size
         count = min(count, there, 3 * MOST_SAMPLES)
-        raw = self.content.data[box.begin + skip : box.begin + skip + count * size]
+        raw = self.content.data[box.content_offset + skip : box.content_offset + skip + count * size]
         values = np.frombuffer(raw, wire)
         return np.minimum(values, 2**62).astype(np.int64) if size == 8 else values.astype(np.int64)
 
-    def _head(self, kind: str, size: int) -> bytes:
-        box = self.parts.get(kind)
-        return self.content.data[box.begin : min(box.end, box.begin + size)] if box else b""
+    def _box_head(self, kind: str, size: int) -> bytes:
+        box = self.boxes.get(kind)
+        return self.content.data[box.content_offset : min(box.end, box.content_offset + size)] if box else b""
 
 
-def tracks(content: Content, boxes: list[Box]) -> tuple[Track, ...]:
+def find_tracks(content: Content, boxes: list[Box]) -> tuple[MediaTrack, ...]:
     """Return the tracks of a file in the order in which they stand."""
-    out: list[Track] = []
+    out: list[MediaTrack] = []
     for box in boxes:
         if box.path == "moov/trak" and len(out) < _MOST_TRACKS:
-            out.append(Track(content, box, {}))
+            out.append(MediaTrack(content, box, {}))
         elif out and box.offset < out[-1].box.end and box.path.startswith("moov/trak/"):
-            out[-1].parts.setdefault(box.kind, box)
+            out[-1].boxes.setdefault(box.kind, box)
     return tuple(out)
 
 
@@ -208,7 +208,7 @@ def movie_duration_s(content: Content, boxes: list[Box]) -> float:
 
 def _movie_header(content: Content, boxes: list[Box]) -> bytes:
     box = next((box for box in boxes if box.path == "moov/mvhd"), None)
-    return content.data[box.begin : min(box.end, box.begin + 36)] if box else b""
+    return content.data[box.content_offset : min(box.end, box.content_offset + 36)] if box else b""
 
 
 def _duration_s(head: bytes, scale: int) -> float:
@@ -219,15 +219,15 @@ def _duration_s(head: bytes, scale: int) -> float:
     return int.from_bytes(raw, "big") / scale
 
 
-def _text(raw: bytes) -> str:
+def _latin_text(raw: bytes) -> str:
     return raw.decode("latin-1").strip("\0 ")
 
 
 @dataclass(frozen=True, slots=True)
-class TrackRecords:
+class MediaTrackRecords:
     """Every track with what its boxes state."""
 
-    tracks: tuple[Track, ...]
+    tracks: tuple[MediaTrack, ...]
 
     def __len__(self) -> int:
         """Return the number of tracks."""

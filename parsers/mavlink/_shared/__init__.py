@@ -1,1 +1,1 @@
-"""What the formats of ArduPilot and PX4 share."""
+"""What the three MAVLink formats share: record framing, dialect, fences, camera commands."""

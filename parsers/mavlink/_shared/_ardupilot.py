@@ -1,4 +1,4 @@
-"""Words for ArduPilot's numbers: modes, reasons, events and errors.
+"""Names for ArduPilot's numbers: modes, reasons, events, errors and frame classes.
 
 From ArduPilot's public sources (``ModeReason.h``, ``LogEvent`` and
 ``LogErrorSubsystem`` of ``AP_Logger.h``, ``AP_Arming.h``, each vehicle's ``mode.h``).
@@ -8,43 +8,43 @@ import re
 from collections.abc import Mapping
 
 #: A message that names the board and ends in its number, or is nothing else.
-BOARD = re.compile(r"(?P<serial>(?:\b[0-9A-F]{8}\b ?){3}|^[0-9a-f]{32})$")
+BOARD_MESSAGE = re.compile(r"(?P<serial>(?:\b[0-9A-F]{8}\b ?){3}|^[0-9a-f]{32})$")
 
 
-def _numbered(words: str) -> Mapping[int, str]:
+def _mode_table(words: str) -> Mapping[int, str]:
     return dict(enumerate(words.split()))
 
 
 #: Vehicle -> number -> mode; a dash is a number that is not in use.
 MODES: Mapping[str, Mapping[int, str]] = {
-    "Copter": _numbered(
+    "Copter": _mode_table(
         "STABILIZE ACRO ALT_HOLD AUTO GUIDED LOITER RTL CIRCLE POSITION LAND OF_LOITER DRIFT"
         " - SPORT FLIP AUTOTUNE POSHOLD BRAKE THROW AVOID_ADSB GUIDED_NOGPS SMART_RTL FLOWHOLD"
         " FOLLOW ZIGZAG SYSTEMID AUTOROTATE AUTO_RTL TURTLE RATE_ACRO"
     ),
-    "Plane": _numbered(
+    "Plane": _mode_table(
         "MANUAL CIRCLE STABILIZE TRAINING ACRO FBWA FBWB CRUISE AUTOTUNE - AUTO RTL LOITER"
         " TAKEOFF AVOID_ADSB GUIDED INITIALISING QSTABILIZE QHOVER QLOITER QLAND QRTL QAUTOTUNE"
         " QACRO THERMAL LOITERALTQLAND AUTOLAND"
     ),
-    "Rover": _numbered(
+    "Rover": _mode_table(
         "MANUAL ACRO LEARNING STEERING HOLD LOITER FOLLOW SIMPLE DOCK CIRCLE AUTO RTL SMART_RTL"
         " - - GUIDED INITIALISING"
     ),
-    "Sub": _numbered(
+    "Sub": _mode_table(
         "STABILIZE ACRO ALT_HOLD AUTO GUIDED - - CIRCLE - SURFACE - - - - - - POSHOLD - - MANUAL"
     ),
-    "Tracker": _numbered("MANUAL STOP SCAN - GUIDED - - - - - AUTO - - - - - INITIALISING"),
-    "Blimp": _numbered("LAND MANUAL VELOCITY LOITER RTL AUTO HOLD"),
+    "Tracker": _mode_table("MANUAL STOP SCAN - GUIDED - - - - - AUTO - - - - - INITIALISING"),
+    "Blimp": _mode_table("LAND MANUAL VELOCITY LOITER RTL AUTO HOLD"),
 }
 
 #: Vehicles that never fly.
-GROUNDED = frozenset({"Rover", "Sub", "Tracker"})
+GROUND_VEHICLES = frozenset({"Rover", "Sub", "Tracker"})
 
-FENCE_BREACHED = 10
+MODE_REASON_FENCE_BREACH = 10
 
 #: Why a mode changed, by number.
-REASONS: tuple[str, ...] = (
+MODE_REASONS: tuple[str, ...] = (
     "unknown",
     "remote control",
     "ground station",
@@ -104,7 +104,7 @@ REASONS: tuple[str, ...] = (
 )
 
 #: How the aircraft was armed or disarmed, by number (`AP_Arming.h`).
-METHODS: tuple[str, ...] = (
+ARMING_METHODS: tuple[str, ...] = (
     "stick",
     "MAVLink",
     "auxiliary switch",
@@ -136,10 +136,10 @@ METHODS: tuple[str, ...] = (
     "landed automatically",
     "pilot input fail-safe",
 )
-FENCE_METHOD = 15
+ARMING_METHOD_FENCE_BREACH = 15
 
 #: `EV.Id` -> kind of event, what happened.
-EVENTS: Mapping[int, tuple[str, str]] = {
+LOG_EVENTS: Mapping[int, tuple[str, str]] = {
     17: ("tip", "may have landed"),
     18: ("landing", "landed"),
     19: ("fault", "GPS lost"),
@@ -161,13 +161,13 @@ EVENTS: Mapping[int, tuple[str, str]] = {
     80: ("geofence.enable", "fence floor enabled"),
     81: ("geofence.disable", "fence floor disabled"),
 }
-ARMED, DISARMED = 10, 11
-TAKEOFF_OLD = 16
+EVENT_ARMED, EVENT_DISARMED = 10, 11
+EVENT_TAKEOFF_BEGUN = 16
 
-FENCE, NAVIGATION, OUTSIDE_FENCE = 9, 22, 5
+SUBSYSTEM_FENCE, SUBSYSTEM_NAVIGATION, ERROR_OUTSIDE_FENCE = 9, 22, 5
 
 #: `ERR.Subsys` -> kind of event, what failed.  Code 0 is always "no longer".
-ERRORS: Mapping[int, tuple[str, str]] = {
+ERROR_SUBSYSTEMS: Mapping[int, tuple[str, str]] = {
     1: ("fault", "main"),
     2: ("fault", "radio"),
     3: ("fault", "compass"),
@@ -201,7 +201,7 @@ ERRORS: Mapping[int, tuple[str, str]] = {
 }
 
 #: `FRAME_CLASS` of a copter -> what it is (`AP_Motors_Class.h`), in the words of MAVLink.
-FRAMES: Mapping[int, str] = {
+FRAME_CLASSES: Mapping[int, str] = {
     1: "quadrotor",
     2: "hexarotor",
     3: "octorotor",
@@ -214,12 +214,21 @@ FRAMES: Mapping[int, str] = {
     12: "dodecarotor",
     14: "decarotor",
 }
-_OTHERS = {"Plane": "fixed wing", "Rover": "ground rover", "Sub": "submarine", "Blimp": "airship"}
+_OTHER_VEHICLES = {
+    "Plane": "fixed wing",
+    "Rover": "ground rover",
+    "Sub": "submarine",
+    "Blimp": "airship",
+}
 
 
-def model_name(vehicle: str | None, frame: int | None) -> str | None:
+def model_name(vehicle: str | None, frame_class: int | None) -> str | None:
     """Return what kind of vehicle it is, as far as firmware and frame say."""
-    return FRAMES.get(frame or 0) if vehicle == "Copter" else _OTHERS.get(vehicle or "")
+    return (
+        FRAME_CLASSES.get(frame_class or 0)
+        if vehicle == "Copter"
+        else _OTHER_VEHICLES.get(vehicle or "")
+    )
 
 
 def mode_name(vehicle: str | None, number: int) -> str:
@@ -228,16 +237,16 @@ def mode_name(vehicle: str | None, number: int) -> str:
     return name if name != "-" else f"mode {number}"
 
 
-def reason_name(number: int) -> str:
+def mode_reason_name(number: int) -> str:
     """Return why a mode changed."""
-    return REASONS[number] if 0 <= number < len(REASONS) else f"reason {number}"
+    return MODE_REASONS[number] if 0 <= number < len(MODE_REASONS) else f"reason {number}"
 
 
-def method_name(number: int) -> str:
+def arming_method_name(number: int) -> str:
     """Return how the aircraft was armed or disarmed."""
-    return METHODS[number] if 0 <= number < len(METHODS) else f"method {number}"
+    return ARMING_METHODS[number] if 0 <= number < len(ARMING_METHODS) else f"method {number}"
 
 
-def vehicle_in(text: str) -> str | None:
+def vehicle_named_in(text: str) -> str | None:
     """Return the vehicle that a firmware's message names."""
     return next((vehicle for vehicle in MODES if vehicle in text), None)

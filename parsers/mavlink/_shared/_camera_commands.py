@@ -1,53 +1,89 @@
-"""What a command asks of a camera, which is the same in all three formats.
+"""What a ``MAV_CMD`` requests of a camera; the same in all three formats.
 
 Numbers and parameters are those of ``MAV_CMD`` (MAVLink ``common.xml``).
 """
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-CONTROL_VIDEO, DIGICAM, SET_SOURCE = 200, 203, 534
-IMAGE_START, IMAGE_STOP, VIDEO_START, VIDEO_STOP = 2000, 2001, 2500, 2501
-#: Every command of which `wish` knows something.
-NUMBERS = (CONTROL_VIDEO, DIGICAM, IMAGE_START, IMAGE_STOP, VIDEO_START, VIDEO_STOP)
-#: What commands can ask for.
-PHOTO, PHOTOS, NO_PHOTOS, VIDEO, NO_VIDEO = "photo", "photos", "no photos", "video", "no video"
+#: `MAV_CMD`.
+CONTROL_VIDEO = 200
+DIGICAM_CONTROL = 203
+SET_CAMERA_SOURCE = 534
+IMAGE_START_CAPTURE = 2000
+IMAGE_STOP_CAPTURE = 2001
+VIDEO_START_CAPTURE = 2500
+VIDEO_STOP_CAPTURE = 2501
+#: Every command that `requested_capture` knows.
+RECORDING_COMMANDS = (
+    CONTROL_VIDEO,
+    DIGICAM_CONTROL,
+    IMAGE_START_CAPTURE,
+    IMAGE_STOP_CAPTURE,
+    VIDEO_START_CAPTURE,
+    VIDEO_STOP_CAPTURE,
+)
+#: `MAV_RESULT` of a command that takes effect: accepted, in progress.
+ACCEPTED, IN_PROGRESS = 0, 5
+TAKES_EFFECT = (ACCEPTED, IN_PROGRESS)
 #: CAMERA_SOURCE -> sensor.
-SENSORS = {1: "visible", 2: "thermal", 3: "multispectral"}
+CAMERA_SOURCES = {1: "visible", 2: "thermal", 3: "multispectral"}
 
 
-def wish(number: int, params: Sequence[float]) -> str | None:
-    """Return what is asked for, ``None`` if that is no recording.
+class CaptureRequest(StrEnum):
+    """What a command requests of a camera."""
+
+    ONE_PHOTO = "photo"
+    START_PHOTOS = "photos"
+    STOP_PHOTOS = "no photos"
+    START_VIDEO = "video"
+    STOP_VIDEO = "no video"
+
+
+#: For video and for series of photos: what starts the recording, and what stops it.
+START_STOP = (
+    ("video", CaptureRequest.START_VIDEO, CaptureRequest.STOP_VIDEO),
+    ("photo", CaptureRequest.START_PHOTOS, CaptureRequest.STOP_PHOTOS),
+)
+
+
+def requested_capture(number: int, params: Sequence[float]) -> CaptureRequest | None:
+    """Return what a command requests, ``None`` if that is no recording.
 
     Args:
         number: `MAV_CMD`.
         params: param1 to param7, as sent.
     """
     if number == CONTROL_VIDEO:
-        return VIDEO if params[3] > 0 else NO_VIDEO
-    if number == DIGICAM:
-        return PHOTO if params[4] == 1 else None
-    if number == IMAGE_START:
+        return CaptureRequest.START_VIDEO if params[3] > 0 else CaptureRequest.STOP_VIDEO
+    if number == DIGICAM_CONTROL:
+        return CaptureRequest.ONE_PHOTO if params[4] == 1 else None
+    if number == IMAGE_START_CAPTURE:
         # Any other number of photos is taken by time until told to stop.
-        return PHOTO if params[2] == 1 else PHOTOS
-    return {IMAGE_STOP: NO_PHOTOS, VIDEO_START: VIDEO, VIDEO_STOP: NO_VIDEO}.get(number)
+        return CaptureRequest.ONE_PHOTO if params[2] == 1 else CaptureRequest.START_PHOTOS
+    return {
+        IMAGE_STOP_CAPTURE: CaptureRequest.STOP_PHOTOS,
+        VIDEO_START_CAPTURE: CaptureRequest.START_VIDEO,
+        VIDEO_STOP_CAPTURE: CaptureRequest.STOP_VIDEO,
+    }.get(number)
 
 
-def sensor(params: Sequence[float]) -> str | None:
+def requested_sensor(params: Sequence[float]) -> str | None:
     """Return the sensor that SET_CAMERA_SOURCE chooses, ``None`` if it leaves it as it is.
 
     Two sources show a picture in the picture: heat is in it if it is in either.
     """
-    picked = [SENSORS[int(value)] for value in params[1:3] if value in SENSORS]
+    picked = [CAMERA_SOURCES[int(value)] for value in params[1:3] if value in CAMERA_SOURCES]
     return "thermal" if "thermal" in picked else next(iter(picked), None)
 
 
-def spans(
-    places: Sequence[float], begins: Sequence[bool], offs: Sequence[float]
+def pair_start_stop(
+    positions: Sequence[float], starts: Sequence[bool], disarmings: Sequence[float]
 ) -> Iterator[tuple[int, int | None]]:
     """Yield which order begins a recording, and which ends it.
 
@@ -60,10 +96,10 @@ def spans(
         offs: Where the aircraft was disarmed, rising.
     """
     open_: int | None = None
-    for number, (place, on) in enumerate(zip(places, begins, strict=True)):
+    for number, (position, on) in enumerate(zip(positions, starts, strict=True)):
         if open_ is not None:
-            off = bisect_right(offs, places[open_])
-            if off < len(offs) and offs[off] < place:
+            off = bisect_right(disarmings, positions[open_])
+            if off < len(disarmings) and disarmings[off] < position:
                 yield open_, None
                 open_ = None
             elif not on:
@@ -77,7 +113,9 @@ def spans(
         yield open_, None
 
 
-def cut(capture: Mapping[str, Any], changes: Sequence[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+def split_by_sensor(
+    capture: Mapping[str, Any], changes: Sequence[tuple[int, str]]
+) -> Iterator[dict[str, Any]]:
     """Yield a recording in as many parts as sensors made it.
 
     Args:
@@ -92,8 +130,8 @@ def cut(capture: Mapping[str, Any], changes: Sequence[tuple[int, str]]) -> Itera
     yield part
 
 
-def unmatched(
-    weak: npt.NDArray[np.int64], strong: npt.NDArray[np.int64], within: int
+def photos_without_match(
+    weaker: npt.NDArray[np.int64], stronger: npt.NDArray[np.int64], within: int
 ) -> npt.NDArray[np.bool_]:
     """Return which of some photos are told of by no better witness.
 
@@ -105,11 +143,11 @@ def unmatched(
         strong: Times of those that the better witness tells of, in any order.
         within: How far the two times of one photo may lie apart.
     """
-    alone = np.ones(len(weak), np.bool_)
-    order, known = np.argsort(weak, kind="stable").tolist(), np.sort(strong).tolist()
+    alone = np.ones(len(weaker), np.bool_)
+    order, known = np.argsort(weaker, kind="stable").tolist(), np.sort(stronger).tolist()
     at = 0
     for row in order:
-        time = int(weak[row])
+        time = int(weaker[row])
         while at < len(known) and known[at] < time - within:
             at += 1
         if at < len(known) and known[at] <= time + within:

@@ -1,11 +1,11 @@
-"""Message definitions: wire layout, checksum seed, units and words of MAVLink messages.
+"""MAVLink message definitions: payload layout, CRC_EXTRA, units and enumerations.
 
 They come from the classes that pymavlink generates from the public MAVLink
-definitions (dialect ``all``).  Only the attributes of those classes are read;
-no pymavlink object leaves this module, and pymavlink's global state is neither
-read nor written.  Messages of the common set that pymavlink 2.4.50 lacks are
+definitions (dialect ``all``).  This module reads only the attributes of those
+classes: no pymavlink object leaves it, and it neither reads nor writes pymavlink's
+global state.  Messages of the common set that pymavlink 2.4.50 lacks are
 declared here, in wire order, from the same public definitions (mavlink/mavlink,
-``common.xml`` and ``development.xml``); their checksum seeds are computed by
+``common.xml`` and ``development.xml``); their CRC_EXTRA is computed by
 the rule of the MAVLink guide ("Serialization", CRC_EXTRA).
 """
 
@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 #: Bytes of the longest payload: its length travels in one byte.
-LONGEST = 255
+LONGEST_PAYLOAD = 255
 
 #: Wire type -> numpy type; MAVLink is little-endian.
-_NUMPY: Mapping[str, str] = MappingProxyType(
+_NUMPY_TYPES: Mapping[str, str] = MappingProxyType(
     {
         "char": "S1",
         "uint8_t": "u1",
@@ -39,7 +39,7 @@ _NUMPY: Mapping[str, str] = MappingProxyType(
 )
 
 #: Fields that hold a secret: message -> names.  Their values never leave the reader.
-SECRETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+SECRET_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "AUTH_KEY": ("key",),
         "CELLULAR_CONFIG": ("pin", "new_pin", "puk"),
@@ -51,7 +51,7 @@ SECRETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class MessageDefinition:
     """One message of the dialect."""
 
     number: int
@@ -74,7 +74,7 @@ class Message:
 
 
 #: number, name, fields in wire order as "type name" or "type name[length]", units.
-_SUPPLEMENT: tuple[tuple[int, str, str, str], ...] = (
+_ADDED_MESSAGES: tuple[tuple[int, str, str, str], ...] = (
     (
         8,
         "LINK_NODE_STATUS",
@@ -153,7 +153,7 @@ _SUPPLEMENT: tuple[tuple[int, str, str, str], ...] = (
 )
 
 
-def accumulate(checksum: int, data: bytes) -> int:
+def x25_accumulate(checksum: int, data: bytes) -> int:
     """Return CRC-16/MCRF4XX over ``data``, going on from ``checksum`` (first 0xFFFF)."""
     for byte in data:
         low = (byte ^ checksum) & 0xFF
@@ -162,29 +162,29 @@ def accumulate(checksum: int, data: bytes) -> int:
     return checksum
 
 
-def checksum_seed(name: str, fields: Sequence[tuple[str, str, int]]) -> int:
+def crc_extra(name: str, fields: Sequence[tuple[str, str, int]]) -> int:
     """Return CRC_EXTRA of a message from its (type, name, array length) in wire order."""
-    crc = accumulate(0xFFFF, f"{name} ".encode("ascii"))
+    crc = x25_accumulate(0xFFFF, f"{name} ".encode("ascii"))
     for kind, label, length in fields:
-        crc = accumulate(crc, f"{kind} {label} ".encode("ascii"))
+        crc = x25_accumulate(crc, f"{kind} {label} ".encode("ascii"))
         if length:
-            crc = accumulate(crc, bytes([length]))
+            crc = x25_accumulate(crc, bytes([length]))
     return (crc & 0xFF) ^ (crc >> 8)
 
 
 @cache
-def messages() -> Mapping[int, Message]:
+def message_definitions() -> Mapping[int, MessageDefinition]:
     """Return every known message by number."""
     from pymavlink.dialects.v20 import all as dialect  # late: it costs 50 ms
 
-    known = {int(number): _adopted(kind) for number, kind in dialect.mavlink_map.items()}
-    for row in _SUPPLEMENT:
-        known.setdefault(row[0], _declared(*row))
+    known = {int(number): _from_pymavlink(kind) for number, kind in dialect.mavlink_map.items()}
+    for row in _ADDED_MESSAGES:
+        known.setdefault(row[0], _from_declaration(*row))
     return MappingProxyType(known)
 
 
 @cache
-def words(enumeration: str) -> Mapping[int, str]:
+def enum_names(enumeration: str) -> Mapping[int, str]:
     """Return the words of an enumeration by number, without their common prefix.
 
     ``words("COPTER_MODE")[6]`` is ``"RTL"``.  Empty if the dialect lacks it.
@@ -203,60 +203,60 @@ def words(enumeration: str) -> Mapping[int, str]:
 
 
 @cache
-def seeds() -> Any:
+def crc_extras() -> Any:
     """Return CRC_EXTRA by message number, shape ``(2**16 + 1,)``; -1: not known.
 
     Every number that does not fit 16 bits shares the last place: none is known.
     """
     table = np.full(1 << 16 | 1, -1, np.int16)
-    for number, message in messages().items():
+    for number, message in message_definitions().items():
         if number < 1 << 16:
             table[number] = message.crc_extra
     return table
 
 
-def _adopted(kind: Any) -> Message:
+def _from_pymavlink(kind: Any) -> MessageDefinition:
     types = dict(zip(kind.fieldnames, kind.fieldtypes, strict=True))
     wire = [
         (str(types[name]), str(name), int(length))
         for name, length in zip(kind.ordered_fieldnames, kind.array_lengths, strict=True)
     ]
-    return Message(
+    return MessageDefinition(
         number=int(kind.id),
         name=str(kind.msgname),
         crc_extra=int(kind.crc_extra),
-        dtype=_dtype(wire),
+        dtype=_payload_dtype(wire),
         fields=tuple(str(name) for name in kind.fieldnames),
         units={str(k): str(v) for k, v in kind.fieldunits_by_name.items()},
         enums={str(k): str(v) for k, v in kind.fieldenums_by_name.items()},
     )
 
 
-def _declared(number: int, name: str, fields: str, units: str) -> Message:
-    wire = [_field(text) for text in fields.split(", ")]
-    return Message(
+def _from_declaration(number: int, name: str, fields: str, units: str) -> MessageDefinition:
+    wire = [_parse_field(text) for text in fields.split(", ")]
+    return MessageDefinition(
         number=number,
         name=name,
-        crc_extra=checksum_seed(name, wire),
-        dtype=_dtype(wire),
+        crc_extra=crc_extra(name, wire),
+        dtype=_payload_dtype(wire),
         fields=tuple(label for _, label, _ in wire),
         units=dict(pair.split(" ") for pair in units.split(", ")) if units else {},
     )
 
 
-def _field(text: str) -> tuple[str, str, int]:
+def _parse_field(text: str) -> tuple[str, str, int]:
     kind, label = text.split(" ")
     label, _, length = label.partition("[")
     return kind, label, int(length[:-1]) if length else 0
 
 
-def _dtype(wire: Sequence[tuple[str, str, int]]) -> np.dtype[Any]:
+def _payload_dtype(wire: Sequence[tuple[str, str, int]]) -> np.dtype[Any]:
     columns: list[Any] = []
     for kind, name, length in wire:
         if kind == "char":
             columns.append((name, f"S{max(length, 1)}"))
         elif length:
-            columns.append((name, _NUMPY[kind], (length,)))
+            columns.append((name, _NUMPY_TYPES[kind], (length,)))
         else:
-            columns.append((name, _NUMPY[kind]))
+            columns.append((name, _NUMPY_TYPES[kind]))
     return np.dtype(columns)

@@ -1,21 +1,20 @@
-"""The index of a file of framed records: the one method the MAVLink formats share.
+"""Record framing: find the records of a file, and read on behind damage.
 
-None of these formats has a table of contents: a record tells only its own
-length.  Walking them one by one in Python is slow, and a walk that stops at the
-first surprise loses the rest of a flight.  So:
+The three MAVLink formats share this method.  None of them has a table of contents: a
+record states only its own length.  Walking the records one by one in Python is slow, and
+a walk that stops at the first surprise loses the rest of a flight.  So:
 
-1. every place that could begin a record (a candidate) is found by comparing
-   whole blocks of the file (`candidates`);
-2. the end of each candidate follows from its own length, computed in columns by
-   the format;
-3. where each candidate ends at the next one, and that is nearly everywhere, the
-   chain is proven by one comparison; Python looks only at the breaks
-   (`follow`).  A look-alike inside a payload is stepped over because a record
-   ends beyond it; real damage becomes a gap, and reading goes on behind it;
-4. records are copied out by length (`gather`) or by structure (`view`).
+1. `find_candidates` finds every offset at which a record could begin (a candidate), by
+   comparing whole blocks of the file;
+2. the format computes the end of each candidate from its own length, in columns;
+3. nearly everywhere each candidate ends at the start of the next one, and one comparison
+   proves the chain; Python looks only at the breaks (`link_records`).  A look-alike
+   inside a payload is skipped because a record ends beyond it; real damage becomes a
+   gap, and reading goes on behind it;
+4. records are copied out by length (`gather_bytes`) or by structure (`gather_structures`).
 
-Files may be longer than 4 GB; places in shorter ones are kept in 32 bits, which
-halves what a long index takes (`offset_type`).
+Files may be longer than 4 GB.  Offsets in shorter files take 32 bits, which
+halves the memory of a long index (`offset_type`).
 """
 
 from bisect import bisect_left
@@ -27,9 +26,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._bytes import SMALL, forget
-from ..._coverage import Coverage, code_of
-from ..._layout import Array, Bytes
+from ..._bytes import RESIDENT_SIZE, release_array_pages
+from ..._coverage import ByteCoverage, kind_code
+from ..._layout import Array, ByteArray
 
 #: Places in a file, or rows of an index: 64 bits, or 32 where that is enough.
 Offsets = npt.NDArray[np.integer[Any]]
@@ -39,29 +38,29 @@ Flags = npt.NDArray[np.bool_]
 BLOCK = 1 << 20
 
 #: Bytes of a large file that are copied from in one go: so many of them stay in memory.
-PORTION = 1 << 23
+COPY_BYTES = 1 << 23
 
 #: A page that is read brings those around it into memory, as the system sees fit: of records
 #: that lie far apart at least so many are copied in one go.
-_AROUND, _AT_LEAST = 1 << 21, 128
+_READ_AROUND_BYTES, _LEAST_ROWS = 1 << 21, 128
 
 #: Records that must follow one another, each beginning where the one before
 #: ends, before the first of them is believed after a gap.
-LINKS = 2
+CONFIRMING_RECORDS = 2
 
 #: Beyond the end of a file of 32-bit offsets there is room for the longest record, so
 #: that the end of a record that was cut off does not wrap around.
-_LONGEST = 1 << 17
-_STOP = -1  # a record that ends where the records end
+_LONGEST_RECORD = 1 << 17
+_AT_END = -1  # a record that ends where the records end
 _NOWHERE = -2  # a record that ends where no record begins
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class RecordChain:
     """Which candidates are records, and the bytes that belong to none."""
 
     #: Which candidates those are: a flag for each, or the slice of them.
-    kept: Flags | slice
+    is_record: Flags | slice
     #: ``(first byte, byte after the last)``, in file order, none of them empty.
     gaps: tuple[tuple[int, int], ...]
     #: Candidates that are kept although nothing begins where they end: their
@@ -71,10 +70,10 @@ class Chain:
 
 def offset_type(size: int) -> type[np.uint32 | np.int64]:
     """Return the narrowest type that holds every place in a file of that size."""
-    return np.uint32 if size < (1 << 32) - _LONGEST else np.int64
+    return np.uint32 if size < (1 << 32) - _LONGEST_RECORD else np.int64
 
 
-def candidates(array: Bytes, width: int, test: Callable[[Bytes], Flags]) -> Offsets:
+def find_candidates(array: ByteArray, width: int, test: Callable[[ByteArray], Flags]) -> Offsets:
     """Return every place where a record could begin.
 
     Args:
@@ -83,13 +82,13 @@ def candidates(array: Bytes, width: int, test: Callable[[Bytes], Flags]) -> Offs
         test: Given a block of ``n + width - 1`` bytes, return for each of its
             first ``n`` places whether a record could begin there.
     """
-    found = [start + places for start, _, places in blocks(array, width, test)]
-    return np.concatenate(found) if found else np.empty(0, np.int64)
+    parts = [start + rows for start, _, rows in candidate_blocks(array, width, test)]
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
-def blocks(
-    array: Bytes, width: int, test: Callable[[Bytes], Flags]
-) -> Iterator[tuple[int, Bytes, Offsets]]:
+def candidate_blocks(
+    array: ByteArray, width: int, test: Callable[[ByteArray], Flags]
+) -> Iterator[tuple[int, ByteArray, Offsets]]:
     """Yield where a block begins, its bytes, and the places in it where a record could begin.
 
     The arguments are those of `candidates`.
@@ -97,19 +96,19 @@ def blocks(
     for start in range(0, len(array) - width + 1, BLOCK):
         block = array[start : start + BLOCK + width - 1]
         yield start, block, np.flatnonzero(test(block)).astype(np.int64, copy=False)
-        if (start + BLOCK) % PORTION == 0:
-            forget(array, start + BLOCK - PORTION, start + BLOCK)
+        if (start + BLOCK) % COPY_BYTES == 0:
+            release_array_pages(array, start + BLOCK - COPY_BYTES, start + BLOCK)
 
 
-def follow(
+def link_records(
     starts: Offsets,
     ends: Offsets,
     begin: int,
     stop: int,
     *,
-    links: int = LINKS,
-    sure: Flags | None = None,
-) -> Chain:
+    confirming: int = CONFIRMING_RECORDS,
+    proven: Flags | None = None,
+) -> RecordChain:
     """Return which candidates are records.
 
     Args:
@@ -132,24 +131,24 @@ def follow(
     first, last = np.searchsorted(starts, np.array([begin, stop], starts.dtype)).tolist()
     if first == last:
         none = np.zeros(len(starts), np.bool_)
-        return Chain(none, ((begin, stop),) if begin < stop else ())
+        return RecordChain(none, ((begin, stop),) if begin < stop else ())
     broken = np.flatnonzero(ends[first : last - 1] != starts[first + 1 : last]) + first
     if len(broken) == 0 and starts[first] == begin and ends[last - 1] == stop:
-        return Chain(slice(first, last), ())
-    return _Walk(starts, ends, begin, stop, links, sure, broken, last).chain(first)
+        return RecordChain(slice(first, last), ())
+    return _ChainWalk(starts, ends, begin, stop, confirming, proven, broken, last).chain(first)
 
 
 @dataclass(eq=False, slots=True)
-class _Walk:
+class _ChainWalk:
     """The walk from break to break."""
 
     starts: Offsets
     ends: Offsets
     begin: int
     stop: int
-    links: int
-    sure: Flags | None
-    broken: Offsets
+    confirming: int
+    proven: Flags | None
+    break_rows: Offsets
     last: int
     #: Candidates that are not followed by the next candidate, ascending.
     breaks: list[int] = field(init=False)
@@ -158,46 +157,48 @@ class _Walk:
 
     def __post_init__(self) -> None:
         """Find, for all breaks at once, where they lead."""
-        breaks = np.append(self.broken, self.last - 1)
+        breaks = np.append(self.break_rows, self.last - 1)
         ends = self.ends[breaks]
         index = np.searchsorted(self.starts, ends)
         there = self.starts[np.minimum(index, self.last - 1)] == ends
         targets = np.where(there, index, _NOWHERE)
-        targets[ends == self.stop] = _STOP
+        targets[ends == self.stop] = _AT_END
         self.breaks, self.targets = breaks.tolist(), targets.tolist()
 
-    def chain(self, first: int) -> Chain:
+    def chain(self, first: int) -> RecordChain:
         """Return the records from a candidate on."""
-        kept = np.zeros(len(self.starts), np.bool_)
+        is_record = np.zeros(len(self.starts), np.bool_)
         gaps: list[tuple[int, int]] = []
         doubtful: list[int] = []
-        at = first if self.starts[first] == self.begin else self._believed(first, self.last)
-        if at is None:
-            return Chain(kept, ((self.begin, self.stop),))
-        if self.starts[at] > self.begin:
-            gaps.append((self.begin, int(self.starts[at])))
+        row = first if self.starts[first] == self.begin else self._first_confirmed(first, self.last)
+        if row is None:
+            return RecordChain(is_record, ((self.begin, self.stop),))
+        if self.starts[row] > self.begin:
+            gaps.append((self.begin, int(self.starts[row])))
         while True:
-            here = bisect_left(self.breaks, at)
-            end, target = self.breaks[here], self.targets[here]
+            index = bisect_left(self.breaks, row)
+            end, target = self.breaks[index], self.targets[index]
             if target != _NOWHERE:
-                kept[at : end + 1] = True
-                if target == _STOP:
+                is_record[row : end + 1] = True
+                if target == _AT_END:
                     break
-                at = target
+                row = target
                 continue
-            whole, resume = self._resume(end)
-            if whole:
+            is_intact, resume = self._resume_after(end)
+            if is_intact:
                 doubtful.append(end)
-            kept[at : end + 1 if whole else end] = True
-            lost = int(self.ends[end] if whole else self.starts[end])
+            is_record[row : end + 1 if is_intact else end] = True
+            lost = int(self.ends[end] if is_intact else self.starts[end])
             if resume is None:
                 gaps.append((lost, self.stop))
                 break
             gaps.append((lost, int(self.starts[resume])))
-            at = resume
-        return Chain(kept, tuple(gap for gap in gaps if gap[0] < gap[1]), tuple(doubtful))
+            row = resume
+        return RecordChain(
+            is_record, tuple(gap for gap in gaps if gap[0] < gap[1]), tuple(doubtful)
+        )
 
-    def _resume(self, end: int) -> tuple[bool, int | None]:
+    def _resume_after(self, end: int) -> tuple[bool, int | None]:
         """Return whether a record that leads nowhere is whole, and where to go on.
 
         A record of which a piece is lost reaches into those behind it: if a
@@ -205,37 +206,37 @@ class _Walk:
         """
         beyond = int(np.searchsorted(self.starts, self.ends[end]))
         fits = bool(self.ends[end] <= self.stop)
-        if not (fits and self.sure is not None and self.sure[end]):
-            inside = self._believed(end + 1, min(beyond, self.last))
+        if not (fits and self.proven is not None and self.proven[end]):
+            inside = self._first_confirmed(end + 1, min(beyond, self.last))
             if inside is not None:
                 return False, inside
-        return fits, self._believed(beyond, self.last)
+        return fits, self._first_confirmed(beyond, self.last)
 
-    def _believed(self, first: int, last: int) -> int | None:
+    def _first_confirmed(self, first: int, last: int) -> int | None:
         """Return the first of some candidates that enough others follow."""
-        at = first
-        while at < last:
-            here = bisect_left(self.breaks, at)
-            run = self.breaks[here]
-            if self.sure is not None:
-                proven = self.sure[at : min(run + 1, last)]
-                if len(found := np.flatnonzero(proven)):
-                    return at + int(found[0])
-            elif run - at >= self.links or self._followed(at):
-                return at
+        row = first
+        while row < last:
+            index = bisect_left(self.breaks, row)
+            run = self.breaks[index]
+            if self.proven is not None:
+                proven = self.proven[row : min(run + 1, last)]
+                if len(rows := np.flatnonzero(proven)):
+                    return row + int(rows[0])
+            elif run - row >= self.confirming or self._is_followed(row):
+                return row
             else:
-                at += 1
+                row += 1
                 continue
-            at = run + 1
+            row = run + 1
         return None
 
-    def _followed(self, at: int) -> bool:
-        left = self.links
+    def _is_followed(self, at: int) -> bool:
+        left = self.confirming
         while True:
             here = bisect_left(self.breaks, at)
             run, target = self.breaks[here], self.targets[here]
             left -= run - at
-            if left <= 0 or target == _STOP:
+            if left <= 0 or target == _AT_END:
                 return True
             if target == _NOWHERE:
                 return False
@@ -245,27 +246,27 @@ class _Walk:
             at = target
 
 
-def groups(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
+def group_rows(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
     """Return for each key, ascending, the places where it stands, ascending.
 
     Keys of 8 and 16 bits are sorted fastest, by radix.
     """
-    found: dict[int, list[Offsets]] = {}
+    rows_by_key: dict[int, list[Offsets]] = {}
     for first in range(0, len(keys), BLOCK):
         some = keys[first : first + BLOCK]
         order = np.argsort(some, kind="stable")
         ranked = some[order]
-        places: Offsets = (order + first).astype(offset_type(len(keys)))
+        rows: Offsets = (order + first).astype(offset_type(len(keys)))
         cuts = [0, *(np.flatnonzero(ranked[1:] != ranked[:-1]) + 1).tolist(), len(ranked)]
         for a, b in pairwise(cuts):
-            found.setdefault(int(ranked[a]), []).append(places[a:b])
+            rows_by_key.setdefault(int(ranked[a]), []).append(rows[a:b])
     return {
         key: parts[0] if len(parts) == 1 else np.concatenate(parts)
-        for key, parts in sorted(found.items())
+        for key, parts in sorted(rows_by_key.items())
     }
 
 
-def gather(array: Bytes, offsets: Offsets, size: int) -> Bytes:
+def gather_bytes(array: ByteArray, offsets: Offsets, size: int) -> ByteArray:
     """Return ``size`` bytes from each offset on, shape ``(len(offsets), size)``.
 
     Raises:
@@ -273,10 +274,14 @@ def gather(array: Bytes, offsets: Offsets, size: int) -> Bytes:
     """
     if len(offsets) == 0 or size == 0:
         return np.empty((len(offsets), size), np.uint8)
-    return view(array, offsets, np.dtype((np.void, size))).view(np.uint8).reshape(-1, size)
+    return (
+        gather_structures(array, offsets, np.dtype((np.void, size)))
+        .view(np.uint8)
+        .reshape(-1, size)
+    )
 
 
-def view(array: Bytes, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
+def gather_structures(array: ByteArray, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
     """Return a copy of the structures that begin at each offset, shape ``(len(offsets),)``.
 
     Raises:
@@ -291,26 +296,28 @@ def view(array: Bytes, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
     # One structure at every byte, overlapping: picking from it copies each
     # record once, without an index for every byte of it.
     every = np.ndarray((len(array) - size + 1,), (np.void, size), array, strides=(1,))
-    if len(array) <= SMALL or last - first <= PORTION:
+    if len(array) <= RESIDENT_SIZE or last - first <= COPY_BYTES:
         return np.asarray(every[offsets]).view(dtype)
     if (offsets[1:] < offsets[:-1]).any():
         # In the order of the file, so that a portion is read once.
         order = np.argsort(offsets, kind="stable")
         rows = np.empty(len(offsets), (np.void, size))
-        rows[order] = view(array, offsets[order], np.dtype((np.void, size)))
+        rows[order] = gather_structures(array, offsets[order], np.dtype((np.void, size)))
         return rows.view(dtype)
     out = np.empty(len(offsets), (np.void, size))
-    step = max(_AT_LEAST, len(offsets) * PORTION // (last - first))
-    done = max(0, first - _AROUND)
+    step = max(_LEAST_ROWS, len(offsets) * COPY_BYTES // (last - first))
+    done = max(0, first - _READ_AROUND_BYTES)
     for begin in range(0, len(offsets), step):
         some = offsets[begin : begin + step]
         out[begin : begin + step] = every[some]
-        forget(array, done, int(some[-1]) + size + _AROUND)
-        done = max(0, int(some[-1]) - _AROUND)
+        release_array_pages(array, done, int(some[-1]) + size + _READ_AROUND_BYTES)
+        done = max(0, int(some[-1]) - _READ_AROUND_BYTES)
     return out.view(dtype)
 
 
-def cover(starts: Offsets, ends: Offsets, size: int, known: Flags | None = None) -> Coverage:
+def record_coverage(
+    starts: Offsets, ends: Offsets, size: int, known: Flags | None = None
+) -> ByteCoverage:
     """Return spans of the records, and of the gaps between them, from 0 to ``size``.
 
     Args:
@@ -328,9 +335,9 @@ def cover(starts: Offsets, ends: Offsets, size: int, known: Flags | None = None)
     edges = np.empty(2 * len(heads) + 2, np.int64)
     edges[0], edges[-1] = 0, size
     edges[1:-1:2], edges[2:-1:2] = starts[heads], ends[tails]
-    kinds = np.full(2 * len(heads) + 1, code_of("gap"))
-    kinds[1::2] = code_of("records")
+    kinds = np.full(2 * len(heads) + 1, kind_code("gap"))
+    kinds[1::2] = kind_code("records")
     if known is not None:
-        kinds[1::2][~known[heads]] = code_of("unknown")
+        kinds[1::2][~known[heads]] = kind_code("unknown")
     some = edges[1:] > edges[:-1]
-    return Coverage(np.append(edges[:-1][some], size), kinds[some])
+    return ByteCoverage(np.append(edges[:-1][some], size), kinds[some])

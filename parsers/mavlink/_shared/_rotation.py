@@ -1,4 +1,4 @@
-"""Rotations as angles."""
+"""Quaternions to yaw, pitch and roll."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,7 +7,7 @@ Numbers = npt.NDArray[np.float64]
 
 #: Sine of the pitch from which on yaw and roll turn about one axis: within 0.26 degrees
 #: of straight down or up, where the precision of a quaternion leaves noise.
-POLE = 0.99999
+GIMBAL_LOCK_SINE = 0.99999
 
 
 def euler_deg(q: npt.NDArray[np.floating]) -> tuple[Numbers, Numbers, Numbers]:
@@ -21,7 +21,7 @@ def euler_deg(q: npt.NDArray[np.floating]) -> tuple[Numbers, Numbers, Numbers]:
     """
     w, x, y, z = (np.asarray(q[:, axis], np.float64) for axis in range(4))
     sine = np.clip(2 * (w * y - z * x), -1, 1)
-    pole = np.abs(sine) > POLE
+    pole = np.abs(sine) > GIMBAL_LOCK_SINE
     roll = np.where(pole, 0.0, np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y)))
     yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
     yaw = np.where(pole, 2 * np.arctan2(z, w), yaw)

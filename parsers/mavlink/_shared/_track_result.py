@@ -1,15 +1,15 @@
-"""A track, the record that gives its positions, and what is to be said of that."""
+"""A track, the record that its positions come from, and the issues of that choice."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
 from ..._model import Issue
-from ..._tables import TRACK, table
+from ..._tables import TRACK, build_table
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class TrackResult:
     """The track of a log, and where its positions are from."""
 
     frame: pd.DataFrame
@@ -18,16 +18,16 @@ class Drawn:
     issues: tuple[Issue, ...] = ()
 
 
-def nowhere() -> Drawn:
+def empty_track() -> TrackResult:
     """Return the track of a log without a position."""
-    return Drawn(table(TRACK, {}, 0))
+    return TrackResult(build_table(TRACK, {}, 0))
 
 
-def stands_in(record: str, usual: str, rows: int, offset: int) -> Issue:
+def fallback_source_issue(record: str, usual: str, rows: int, offset: int) -> Issue:
     """Return the remark that rows are those of a receiver, for want of a position that was fused.
 
     Whether the aircraft never wrote the better position or damage took it away, who
     reads the track must know that it is another one: other noise, other rate, no filter.
     """
-    what = "none that can be read is there"
+    what = "the log has no readable record of it"
     return Issue(offset, 0, f"{record} stands in for {usual} in {rows} rows of the track: {what}")

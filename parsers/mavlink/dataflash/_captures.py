@@ -1,47 +1,47 @@
 """Photos and videos in a DataFlash log.
 
 ``CAM`` is a photo that the camera (or its shutter) confirmed, ``TRIG`` one that
-was asked for.  Video is not logged as such: its intervals come from commands,
-and so are graded ``commanded``.
+was requested.  Video is not logged as such: its intervals come from commands,
+and are graded ``commanded``.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from .._shared._ardupilot import DISARMED
+from .._shared._ardupilot import EVENT_DISARMED
 from .._shared._camera_commands import (
-    NO_PHOTOS,
-    NO_VIDEO,
-    PHOTO,
-    PHOTOS,
-    SET_SOURCE,
-    VIDEO,
-    cut,
-    sensor,
-    spans,
-    unmatched,
-    wish,
+    SET_CAMERA_SOURCE,
+    START_STOP,
+    CaptureRequest,
+    pair_start_stop,
+    photos_without_match,
+    requested_capture,
+    requested_sensor,
+    split_by_sensor,
 )
+from .._shared._event_rows import EventRow
 from .._shared._framing import Flags
 from ._clock import fix_utc_us
-from ._command_events import Order, flown, orders
-from ._context import Context, Row
-from ._messages import Messages
+from ._commands import CameraCommand, camera_commands, executed_items
+from ._context import DataflashContext
+from ._messages import DataflashMessages
 
-#: Places in the order of messages, microseconds.
-Places = np.ndarray[tuple[int], np.dtype[np.int64]]
+CaptureRow = dict[str, Any]
+#: Positions in the order of messages, microseconds.
+OrderPositions = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 #: A command and a shutter this close are one photo, microseconds.
-SAME_US = 2_000_000
+SAME_PHOTO_US = 2_000_000
 
-END = "; end of the log taken as its end"
-OFF = "; end of the log before the next power-on taken as its end"
+END_OF_LOG = "; the end of the log is taken as its end"
+END_OF_POWER_ON = "; the end of the log before the next power-on is taken as its end"
 
 #: `MAV_CMD` -> what it asks for (MAVLink common.xml).
-COMMANDS = {
+CAMERA_COMMANDS = {
     200: "control video",
     202: "configure camera",
     203: "control camera",
@@ -62,46 +62,48 @@ COMMANDS = {
     2502: "start video stream",
     2503: "stop video stream",
 }
-FORMAT = 526
+STORAGE_FORMAT = 526
 
 
-def _photo_times(log: Context, found: Messages) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _photo_times(
+    log: DataflashContext, messages: DataflashMessages
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return UTC of photos; before firmware 3.3 the photo itself carries GPS time."""
-    if found.first("TimeUS") or not found.first("GPSWeek"):
-        return log.utc_ns(found)
-    stated = fix_utc_us(found)
+    if messages.first_label("TimeUS") or not messages.first_label("GPSWeek"):
+        return log.utc_ns(messages)
+    stated = fix_utc_us(messages)
     known = np.isfinite(stated)
-    return np.where(known, np.where(known, stated, 0).astype(np.int64) * 1000, log.utc_ns(found))
+    return np.where(known, np.where(known, stated, 0).astype(np.int64) * 1000, log.utc_ns(messages))
 
 
-def capture_rows(log: Context) -> Iterator[Row]:
+def capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
     """Yield the photos and videos."""
-    asked = [one for one in orders(log) if not one.refused]
-    sensors = _sensors(log, asked)
+    commands = [command for command in camera_commands(log) if not command.refused]
+    sensors = _sensor_changes(log, commands)
     # By the place in the log, which is known where UTC is not.
     done = np.empty(0, np.int64)
     for name, grade in (("CAM", "reported"), ("TRIG", "commanded")):
-        found = log.named(name)
-        if len(found) == 0:
+        messages = log.messages_named(name)
+        if len(messages) == 0:
             continue
-        taken, places = _photo_times(log, found), log.order(found).astype(np.int64)
-        for row in np.flatnonzero(unmatched(places, done, SAME_US)).tolist():
-            used = sensors.at(float(places[row]))
-            yield _photo(name, grade, int(taken[row]), used, int(found.offsets[row]))
-        done = np.sort(np.concatenate([done, places]))
-    yield from _ordered(log, asked, done, sensors)
+        taken, positions = _photo_times(log, messages), log.write_order(messages).astype(np.int64)
+        for row in np.flatnonzero(photos_without_match(positions, done, SAME_PHOTO_US)).tolist():
+            used = sensors.sensor_at(float(positions[row]))
+            yield _photo_row(name, grade, int(taken[row]), used, int(messages.offsets[row]))
+        done = np.sort(np.concatenate([done, positions]))
+    yield from _commanded_captures(log, commands, done, sensors)
 
 
-def _near(places: Places, others: Places) -> Flags:
+def _near_shutter(positions: OrderPositions, others: OrderPositions) -> Flags:
     if len(others) == 0:
-        return np.zeros(len(places), np.bool_)
-    after = np.searchsorted(others, places).clip(0, len(others) - 1)
+        return np.zeros(len(positions), np.bool_)
+    after = np.searchsorted(others, positions).clip(0, len(others) - 1)
     before = (after - 1).clip(0)
-    gap = np.minimum(np.abs(others[after] - places), np.abs(others[before] - places))
-    return np.asarray(gap <= SAME_US)
+    gap = np.minimum(np.abs(others[after] - positions), np.abs(others[before] - positions))
+    return np.asarray(gap <= SAME_PHOTO_US)
 
 
-def _photo(source: str, grade: str, at: int, sensor: str, offset: int) -> Row:
+def _photo_row(source: str, grade: str, at: int, sensor: str, offset: int) -> CaptureRow:
     return {
         "start": at,
         "end": at,
@@ -114,132 +116,154 @@ def _photo(source: str, grade: str, at: int, sensor: str, offset: int) -> Row:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sensors:
+class _SensorChanges:
     """Which sensor was used from when on, as accepted orders say."""
 
     #: Places in the order of messages, rising, and UTC of each, nanoseconds.
-    places: list[float]
+    positions: list[float]
     changes: list[tuple[int, str]]
 
-    def at(self, place: float) -> str:
+    def sensor_at(self, position: float) -> str:
         """Return the sensor in use at a place in the order of messages."""
-        after = bisect_right(self.places, place)
+        after = bisect_right(self.positions, position)
         return self.changes[after - 1][1] if after else "unknown"
 
 
-def _sensors(log: Context, asked: list[Order]) -> _Sensors:
-    picked = [(one, sensor(one.params)) for one in asked if one.number == SET_SOURCE]
-    on = [(one.place, one.time, chosen) for one, chosen in picked if chosen is not None]
+def _sensor_changes(log: DataflashContext, commands: list[CameraCommand]) -> _SensorChanges:
+    picked = [
+        (command, requested_sensor(command.params))
+        for command in commands
+        if command.number == SET_CAMERA_SOURCE
+    ]
+    on = [
+        (command.position, command.time, chosen) for command, chosen in picked if chosen is not None
+    ]
     # What the camera shows after power-on is not known.
-    off = [(place, at, "unknown") for place, at in log.ends] if on else []
+    off = [(position, at, "unknown") for position, at in log.power_on_ends] if on else []
     changes = sorted(on + off)
-    return _Sensors([place for place, _, _ in changes], [(at, what) for _, at, what in changes])
+    return _SensorChanges(
+        [position for position, _, _ in changes], [(at, what) for _, at, what in changes]
+    )
 
 
-def _ordered(log: Context, asked: list[Order], done: Places, sensors: _Sensors) -> Iterator[Row]:
+def _commanded_captures(
+    log: DataflashContext,
+    commands: list[CameraCommand],
+    done: OrderPositions,
+    sensors: _SensorChanges,
+) -> Iterator[CaptureRow]:
     """Yield videos, and photos that no shutter message shows."""
-    wishes = [wish(one.number, one.params) for one in asked]
-    shown = _near(np.array([one.place for one in asked], np.int64), done).tolist()
-    for one, what, known in zip(asked, wishes, shown, strict=True):
-        if what == PHOTO and not known:
-            chosen = sensors.at(one.place)
-            yield _photo(one.source, "commanded", one.time, chosen, one.offset)
-    for kind, on, off in (("video", VIDEO, NO_VIDEO), ("photo", PHOTOS, NO_PHOTOS)):
+    requests = [requested_capture(command.number, command.params) for command in commands]
+    shown = _near_shutter(
+        np.array([command.position for command in commands], np.int64), done
+    ).tolist()
+    for command, what, known in zip(commands, requests, shown, strict=True):
+        if what == CaptureRequest.ONE_PHOTO and not known:
+            chosen = sensors.sensor_at(command.position)
+            yield _photo_row(command.source, "commanded", command.time, chosen, command.offset)
+    for kind, on, off in START_STOP:
         # Where the shutter shows each photo, that some were asked for adds nothing.
         some = [
-            (one, what == on)
-            for one, what, known in zip(asked, wishes, shown, strict=True)
+            (command, what == on)
+            for command, what, known in zip(commands, requests, shown, strict=True)
             if what == off or (what == on and not (known and kind == "photo"))
         ]
-        yield from _lasting(log, kind, some, sensors)
+        yield from _recording_intervals(log, kind, some, sensors)
 
 
-def _lasting(
-    log: Context, kind: str, some: list[tuple[Order, bool]], sensors: _Sensors
-) -> Iterator[Row]:
+def _recording_intervals(
+    log: DataflashContext,
+    kind: str,
+    some: list[tuple[CameraCommand, bool]],
+    sensors: _SensorChanges,
+) -> Iterator[CaptureRow]:
     """Yield what is recorded from an order to begin to one to stop, or to what ends it else."""
     if not some:
         return
-    ends = _ends(log)
-    places = [one.place for one, _ in some]
-    for first, last in spans(places, [on for _, on in some], [end[0] for end in ends]):
+    ends = _implied_ends(log)
+    positions = [command.position for command, _ in some]
+    for first, last in pair_start_stop(positions, [on for _, on in some], [end[0] for end in ends]):
         begun = some[first][0]
         if last is not None:
             end, closed = some[last][0].time, ""
         else:
-            none = (begun.place, begun.time, END)
-            _, end, closed = next((one for one in ends if one[0] > begun.place), none)
-        whole = {
+            none = (begun.position, begun.time, END_OF_LOG)
+            _, end, closed = next(
+                (command for command in ends if command[0] > begun.position), none
+            )
+        capture = {
             "start": begun.time,
             "end": end,
-            "sensor": sensors.at(begun.place),
+            "sensor": sensors.sensor_at(begun.position),
             "kind": kind,
             "source": begun.source + closed,
             "grade": "commanded",
             "source_offset": begun.offset,
         }
-        yield from cut(whole, sensors.changes)
+        yield from split_by_sensor(capture, sensors.changes)
 
 
-def _ends(log: Context) -> list[tuple[float, int, str]]:
+def _implied_ends(log: DataflashContext) -> list[tuple[float, int, str]]:
     """Return what ends a recording unasked, in order: place, UTC and what it is."""
-    found = []
-    for name, label, value in (("EV", "Id", DISARMED), ("ARM", "ArmState", 0)):
-        off = log.named(name)
+    ends = []
+    for name, label, value in (("EV", "Id", EVENT_DISARMED), ("ARM", "ArmState", 0)):
+        off = log.messages_named(name)
         for row in np.flatnonzero(off.numbers(label) == value).tolist():
-            place, at = float(log.order(off)[row]), int(log.utc_ns(off)[row])
-            found.append((place, at, "; disarming taken as its end"))
-    found += [(place, at, OFF) for place, at in log.ends[:-1]]
-    found += [(place, at, END) for place, at in log.ends[-1:]]
-    return sorted(found)
+            position, at = float(log.write_order(off)[row]), int(log.utc_ns(off)[row])
+            ends.append((position, at, "; disarming is taken as its end"))
+    ends += [(position, at, END_OF_POWER_ON) for position, at in log.power_on_ends[:-1]]
+    ends += [(position, at, END_OF_LOG) for position, at in log.power_on_ends[-1:]]
+    return sorted(ends)
 
 
-def capture_events(log: Context) -> Iterator[Row]:
+def capture_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield the commands to the camera: those received, and those of the mission."""
-    found = log.named("MAVC")
-    commands, results = found.numbers("Cmd"), found.numbers("Res")
-    systems = found.numbers("SS").tolist()
-    for row in np.flatnonzero(np.isin(commands, list(COMMANDS))).tolist():
+    messages = log.messages_named("MAVC")
+    commands, results = messages.numbers("Cmd"), messages.numbers("Res")
+    systems = messages.numbers("SS").tolist()
+    for row in np.flatnonzero(np.isin(commands, list(CAMERA_COMMANDS))).tolist():
         answer = "accepted" if results[row] == 0 else f"answered with {results[row]:g}"
         sender = "" if np.isnan(systems[row]) else f" by system {systems[row]:g}"
-        kind = "capture.storage" if commands[row] == FORMAT else "capture.command"
-        yield log.event(
-            found,
+        kind = "capture.storage" if commands[row] == STORAGE_FORMAT else "capture.command"
+        yield log.event_row(
+            messages,
             row,
             kind,
-            f"command{sender} to {COMMANDS[int(commands[row])]}, {answer}",
+            f"command{sender} to {CAMERA_COMMANDS[int(commands[row])]}, {answer}",
             record="Cmd",
             severity="serious" if kind == "capture.storage" else "info",
             grade="commanded",
             value=float(commands[row]),
         )
-    yield from _planned(log)
-    items, begun = flown(log)
-    yield from _items(log, items, begun, " begins")
+    yield from _mission_items(log)
+    items, begun = executed_items(log)
+    yield from _mission_item_events(log, items, begun, " begins")
 
 
-def _planned(log: Context) -> Iterator[Row]:
+def _mission_items(log: DataflashContext) -> Iterator[EventRow]:
     """Yield the items of each mission that is listed, each once."""
-    items = log.named("CMD")
+    items = log.messages_named("CMD")
     first = np.zeros(len(items), np.bool_)
     seen: set[tuple[float, float]] = set()
     keys = zip(items.numbers("CId").tolist(), items.numbers("CNum").tolist(), strict=True)
-    begun, chosen = flown(log)
+    begun, chosen = executed_items(log)
     plan = ~chosen if begun.name == items.name else np.ones(len(items), np.bool_)
     for row, key in enumerate(keys):
         first[row] = plan[row] and key not in seen
         seen.add(key)
-    yield from _items(log, items, first, "")
+    yield from _mission_item_events(log, items, first, "")
 
 
-def _items(log: Context, items: Messages, chosen: Flags, what: str) -> Iterator[Row]:
-    numbers, places = items.numbers("CId"), items.numbers("CNum").tolist()
-    for row in np.flatnonzero(chosen & np.isin(numbers, list(COMMANDS))).tolist():
-        yield log.event(
+def _mission_item_events(
+    log: DataflashContext, items: DataflashMessages, chosen: Flags, what: str
+) -> Iterator[EventRow]:
+    numbers, item_numbers = items.numbers("CId"), items.numbers("CNum").tolist()
+    for row in np.flatnonzero(chosen & np.isin(numbers, list(CAMERA_COMMANDS))).tolist():
+        yield log.event_row(
             items,
             row,
-            "capture.storage" if numbers[row] == FORMAT else "capture.command",
-            f"mission item {places[row]:g}{what}: {COMMANDS[int(numbers[row])]}",
+            "capture.storage" if numbers[row] == STORAGE_FORMAT else "capture.command",
+            f"mission item {item_numbers[row]:g}{what}: {CAMERA_COMMANDS[int(numbers[row])]}",
             record="CId",
             grade="commanded",
             value=float(numbers[row]),

@@ -1,24 +1,24 @@
-"""What the tables of a DataFlash log are made from, and how a row of them is written."""
+"""Messages, clock, modes and parameters of one DataFlash log, from which its tables are made."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from ..._secrets import REDACTED
+from .._shared._event_rows import EventDetails, EventRow, make_event_row
 from .._shared._framing import Offsets
-from ._clock import NAT, RUN_US, Numbers, Times
-from ._messages import Messages, NoMessages
-from ._modes import Modes
-
-Row = dict[str, Any]
+from .._shared._utc import NAT
+from ._clock import POWER_ON_US, DataflashClock, Numbers
+from ._messages import DataflashMessages, NoMessages
+from ._modes import ModeChanges
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class ParameterStatement:
     """One statement of a parameter."""
 
     row: int
@@ -31,131 +31,131 @@ class Parameter:
 
 
 @dataclass(eq=False)
-class Context:
+class DataflashContext:
     """A log's messages, times and modes."""
 
-    messages: Mapping[str, Messages]
-    times: Times
-    modes: Modes
+    messages: Mapping[str, DataflashMessages]
+    clock: DataflashClock
+    modes: ModeChanges
     vehicle: str | None
     _utc: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict, repr=False)
     _order: dict[str, Numbers] = field(default_factory=dict, repr=False)
 
-    def named(self, name: str) -> Messages:
+    def messages_named(self, name: str) -> DataflashMessages:
         """Return the messages of a name, none if there are none."""
         return self.messages.get(name) or NoMessages(name)
 
-    def utc_ns(self, found: Messages) -> npt.NDArray[np.int64]:
+    def utc_ns(self, messages: DataflashMessages) -> npt.NDArray[np.int64]:
         """Return UTC of each message, nanoseconds since 1970."""
-        if found.name not in self._utc:
-            self._utc[found.name] = self.times.utc_ns(found)
-        return self._utc[found.name]
+        if messages.name not in self._utc:
+            self._utc[messages.name] = self.clock.utc_ns(messages)
+        return self._utc[messages.name]
 
-    def order(self, found: Messages) -> Numbers:
+    def write_order(self, messages: DataflashMessages) -> Numbers:
         """Return a number for each message that grows in the order they were written."""
-        if found.name not in self._order:
-            order = self.times.order(found) if len(found) else np.empty(0)
-            self._order[found.name] = order
-        return self._order[found.name]
+        if messages.name not in self._order:
+            order = self.clock.write_order(messages) if len(messages) else np.empty(0)
+            self._order[messages.name] = order
+        return self._order[messages.name]
 
-    def runs(self, found: Messages, chosen: npt.NDArray[np.bool_]) -> Iterator[list[int]]:
+    def rows_by_power_on(
+        self, messages: DataflashMessages, chosen: npt.NDArray[np.bool_]
+    ) -> Iterator[list[int]]:
         """Yield for each power-on the rows of some messages, in the order they were written."""
         rows = np.flatnonzero(chosen)
-        order = self.order(found)[rows]
+        order = self.write_order(messages)[rows]
         rows = rows[np.argsort(order, kind="stable")]
-        edges = np.flatnonzero(np.diff(np.sort(order) // RUN_US)) + 1
+        edges = np.flatnonzero(np.diff(np.sort(order) // POWER_ON_US)) + 1
         for part in np.split(rows, edges):
             if len(part):
                 yield part.tolist()
 
-    def event(
+    def event_row(
         self,
-        found: Messages,
+        messages: DataflashMessages,
         row: int,
         kind: str,
         text: str,
         *,
         record: str,
-        severity: str = "info",
-        grade: str = "reported",
-        value: float = np.nan,
         end: int | None = None,
-    ) -> Row:
+        **details: Unpack[EventDetails],
+    ) -> EventRow:
         """Return the row of an event that a message states; ``end`` is the row that ends it."""
-        utc = self.utc_ns(found)
-        return {
-            "time": int(utc[row]),
-            "end": NAT if end is None else int(utc[end]),
-            "kind": kind,
-            "severity": severity,
-            "grade": grade,
-            "text": text,
-            "value": value,
-            "record": f"{found.name}.{record}",
-            "source_offset": int(found.offsets[row]),
-        }
+        utc = self.utc_ns(messages)
+        return make_event_row(
+            kind,
+            text,
+            time=int(utc[row]),
+            end=NAT if end is None else int(utc[end]),
+            record=f"{messages.name}.{record}",
+            source_offset=int(messages.offsets[row]),
+            details=details,
+        )
 
     @cached_property
-    def parameters(self) -> tuple[Parameter, ...]:
+    def parameters(self) -> tuple[ParameterStatement, ...]:
         """The first statement of each parameter, and each change; repetitions are left out."""
-        found = self.named("PARM")
-        values = found.numbers("Value").tolist()
-        defaults = found.numbers("Default").tolist()
+        messages = self.messages_named("PARM")
+        values = messages.numbers("Value").tolist()
+        defaults = messages.numbers("Default").tolist()
         last: dict[str, float] = {}
-        told = []
-        for row, name in enumerate(found.texts("Name")):
+        statements = []
+        for row, name in enumerate(messages.texts("Name")):
             before, value = last.get(name), values[row]
             if before is None or (value != before and value == value):
-                told.append(Parameter(row, name, value, defaults[row], before))
+                statements.append(ParameterStatement(row, name, value, defaults[row], before))
                 last[name] = value
-        return tuple(told)
+        return tuple(statements)
 
     @cached_property
-    def settings(self) -> Mapping[str, Parameter]:
+    def settings(self) -> Mapping[str, ParameterStatement]:
         """The last statement of each parameter."""
-        return {told.name: told for told in self.parameters}
+        return {statement.name: statement for statement in self.parameters}
 
     @cached_property
     def texts(self) -> tuple[tuple[int, str], ...]:
         """Row and text of each message to the pilot; parts of a long one are joined."""
-        found = self.named("MSG")
-        words = found.texts("Message")
+        messages = self.messages_named("MSG")
+        words = messages.texts("Message")
         twice = REDACTED + REDACTED
         return tuple(
             (rows[0], "".join(words[row] for row in rows).replace(twice, REDACTED))
-            for rows in whole_texts(found)
+            for rows in text_row_groups(messages)
         )
 
     @cached_property
-    def ends(self) -> tuple[tuple[float, int], ...]:
+    def power_on_ends(self) -> tuple[tuple[float, int], ...]:
         """Place in the order and UTC (nanoseconds) of the last message of each power-on."""
         last: dict[int, tuple[float, int]] = {}
         for name in ("ATT", "IMU", "POS", "GPS", "CTUN", "MODE"):
-            found = self.named(name)
-            for rows in self.runs(found, np.ones(len(found), np.bool_)):
-                place = float(self.order(found)[rows[-1]])
-                end = place, int(self.utc_ns(found)[rows[-1]])
-                run = int(place // RUN_US)
+            messages = self.messages_named(name)
+            for rows in self.rows_by_power_on(messages, np.ones(len(messages), np.bool_)):
+                position = float(self.write_order(messages)[rows[-1]])
+                end = position, int(self.utc_ns(messages)[rows[-1]])
+                run = int(position // POWER_ON_US)
                 last[run] = max(last.get(run, end), end)
         return tuple(last[run] for run in sorted(last))
 
-    def near(self, found: Messages, row: int, others: Offsets, seconds: float) -> bool:
+    def is_near(
+        self, messages: DataflashMessages, row: int, others: Offsets, seconds: float
+    ) -> bool:
         """Return whether a message is this close to one of some instants, nanoseconds, sorted."""
-        at = int(self.utc_ns(found)[row])
+        at = int(self.utc_ns(messages)[row])
         if at == NAT or len(others) == 0:
             return False
-        place = int(np.searchsorted(others, at))
-        close = others[max(0, place - 1) : place + 1]
+        index = int(np.searchsorted(others, at))
+        close = others[max(0, index - 1) : index + 1]
         return bool((np.abs(close - at) <= seconds * 1e9).any())
 
 
-def whole_texts(found: Messages | NoMessages) -> list[list[int]]:
+def text_row_groups(messages: DataflashMessages | NoMessages) -> list[list[int]]:
     """Return for each message to the pilot (MSG) its rows: a long one is logged in parts."""
-    ids, parts = found.numbers("ID").tolist(), found.numbers("Seq").tolist()
-    told: list[list[int]] = []
-    for row in range(len(found)):
-        if told and parts[row] > 0 and ids[row] == ids[row - 1]:
-            told[-1].append(row)
+    ids, parts = messages.numbers("ID").tolist(), messages.numbers("Seq").tolist()
+    groups: list[list[int]] = []
+    for row in range(len(messages)):
+        if groups and parts[row] > 0 and ids[row] == ids[row - 1]:
+            groups[-1].append(row)
         else:
-            told.append([row])
-    return told
+            groups.append([row])
+    return groups

@@ -1,44 +1,140 @@
-"""The geofence in a DataFlash log: what was set, what was breached, what was done about it."""
+"""The geofence in a DataFlash log: settings, breaches, and the aircraft's reaction."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
-import pandas as pd
 
 from ..._model import Fence
-from .._shared._ardupilot import FENCE, FENCE_BREACHED, NAVIGATION, OUTSIDE_FENCE
+from .._shared._ardupilot import (
+    ERROR_OUTSIDE_FENCE,
+    MODE_REASON_FENCE_BREACH,
+    SUBSYSTEM_FENCE,
+    SUBSYSTEM_NAVIGATION,
+)
+from .._shared._event_rows import EventRow
 from .._shared._fence import (
-    COPTER_ACTIONS,
-    ITEMS,
+    COPTER_FENCE_ACTIONS,
+    DO_FENCE_ENABLE,
+    POLYFENCE_ITEMS,
     POLYGON,
-    action_severity,
+    FenceSetting,
     boundaries_text,
-    breaches,
+    breach_rows,
     circle_text,
+    fence_action_severity,
+    fence_switch,
+    fence_switch_kind,
+    fence_text_kind,
+    fences_from_settings,
+    harmless_fence_text,
     point_text,
     polygon_text,
-    remark,
-    switch_kind,
-    text_kind,
+    split_by_switching,
 )
-from .._shared._fence_settings import Setting, drawn_fences, set_fences, switch
-from ._clock import NAT
-from ._command_events import refused
-from ._context import Context, Row
-from ._messages import Messages, whole
+from .._shared._utc import NAT, timestamp
+from ._commands import was_refused
+from ._context import DataflashContext
+from ._messages import DataflashMessages, to_integer
 
-FENCE_COMMAND = 207
 #: Events that say that the fence was switched on or off.
-SWITCHED_ON, SWITCHED_OFF = 41, 42
+EVENT_FENCE_ON, EVENT_FENCE_OFF = 41, 42
 #: A text this close to a reported breach speaks of that breach, seconds.
-SAME_S = 2.0
+SAME_BREACH_S = 2.0
 #: A mode that changes this soon after a breach does so because of it, seconds.
-BECAUSE_S = 1.0
+REACTION_S = 1.0
+
+
+_SEVERITIES = {
+    "geofence.breach": "serious",
+    "geofence.refused": "warning",
+    "geofence.warning": "notice",
+    "geofence.disable": "warning",
+    "geofence.enable": "notice",
+    "geofence.config": "info",
+}
+
+
+def fence_events(log: DataflashContext) -> Iterator[EventRow]:
+    """Yield every event about a fence."""
+    yield from chain(_setting_events(log), _shape_events(log), _breach_events(log))
+    yield from chain(_refusal_events(log), _action_events(log), _command_events(log))
+    yield from _text_events(log)
+
+
+def _setting_events(log: DataflashContext) -> Iterator[EventRow]:
+    messages = log.messages_named("PARM")
+    for parameter in log.parameters:
+        if not parameter.name.startswith("FENCE_"):
+            continue
+        record = f"Value ({parameter.name})"
+        meaning = _setting_meaning(log, parameter.name, parameter.value)
+        changed = "" if parameter.before is None else f" (was {parameter.before:g})"
+        yield log.event_row(
+            messages,
+            parameter.row,
+            "geofence.config",
+            f"{parameter.name} = {parameter.value:g}{changed}{meaning}",
+            record=record,
+            value=parameter.value,
+        )
+        if parameter.name == "FENCE_ENABLE" and parameter.before is not None:
+            kind = "geofence.enable" if parameter.value else "geofence.disable"
+            yield log.event_row(
+                messages,
+                parameter.row,
+                kind,
+                "fence enabled by parameter" if parameter.value else "fence disabled by parameter",
+                record=record,
+                severity=_SEVERITIES[kind],
+                value=parameter.value,
+            )
+
+
+def _setting_meaning(log: DataflashContext, name: str, value: float) -> str:
+    if value != value or value < 0:
+        return ""
+    if name == "FENCE_TYPE":
+        return f": {boundaries_text(to_integer(value))}"
+    if name == "FENCE_ACTION" and log.vehicle == "Copter" and value < len(COPTER_FENCE_ACTIONS):
+        return f": {COPTER_FENCE_ACTIONS[to_integer(value)]}"
+    return ""
+
+
+def fences(log: DataflashContext) -> tuple[Fence, ...]:
+    """Return the fences that the log tells of, as shapes."""
+    settings = _fence_settings(log)
+    return (
+        *fences_from_settings(settings),
+        *split_by_switching(_listed_fences(log), settings, POLYGON),
+    )
+
+
+def _fence_settings(log: DataflashContext) -> list[FenceSetting]:
+    """Return what was set of fences, and when they were switched, in order."""
+    settings: list[tuple[float, FenceSetting]] = []
+    messages = log.messages_named("PARM")
+    utc = log.utc_ns(messages).tolist() if len(messages) else []
+    for parameter in log.parameters:
+        if parameter.name.startswith("FENCE_"):
+            record, offset = f"PARM.Value ({parameter.name})", int(messages.offsets[parameter.row])
+            set_ = FenceSetting(parameter.name, parameter.value, utc[parameter.row], record, offset)
+            settings.append((float(log.write_order(messages)[parameter.row]), set_))
+    events = log.messages_named("EV")
+    ids = events.numbers("Id")
+    for row in np.flatnonzero(np.isin(ids, (EVENT_FENCE_ON, EVENT_FENCE_OFF))).tolist():
+        on, at = bool(ids[row] == EVENT_FENCE_ON), int(log.utc_ns(events)[row])
+        position = float(log.write_order(events)[row])
+        settings.append((position, fence_switch(on, at, "EV.Id", int(events.offsets[row]))))
+    return [
+        parameter
+        for _, parameter in sorted(settings, key=lambda each: (each[0], each[1].source_offset))
+    ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class _ListedShape:
     """One shape of a listing of the fence."""
 
     row: int
@@ -58,98 +154,14 @@ class _Shape:
         return point_text(self.use, *self.points[0])
 
 
-_SEVERITIES = {
-    "geofence.breach": "serious",
-    "geofence.refused": "warning",
-    "geofence.warning": "notice",
-    "geofence.disable": "warning",
-    "geofence.enable": "notice",
-    "geofence.config": "info",
-}
-
-
-def fence_events(log: Context) -> Iterator[Row]:
-    """Yield every event about a fence."""
-    yield from _settings(log)
-    yield from _shapes(log)
-    yield from _breached(log)
-    yield from _refused(log)
-    yield from _actions(log)
-    yield from _commands(log)
-    yield from _texts(log)
-
-
-def _settings(log: Context) -> Iterator[Row]:
-    found = log.named("PARM")
-    for told in log.parameters:
-        if not told.name.startswith("FENCE_"):
-            continue
-        record = f"Value ({told.name})"
-        changed = "" if told.before is None else f" (was {told.before:g})"
-        yield log.event(
-            found,
-            told.row,
-            "geofence.config",
-            f"{told.name} = {told.value:g}{changed}{_meaning(log, told.name, told.value)}",
-            record=record,
-            value=told.value,
-        )
-        if told.name == "FENCE_ENABLE" and told.before is not None:
-            kind = "geofence.enable" if told.value else "geofence.disable"
-            yield log.event(
-                found,
-                told.row,
-                kind,
-                "fence enabled by parameter" if told.value else "fence disabled by parameter",
-                record=record,
-                severity=_SEVERITIES[kind],
-                value=told.value,
-            )
-
-
-def _meaning(log: Context, name: str, value: float) -> str:
-    if value != value or value < 0:
-        return ""
-    if name == "FENCE_TYPE":
-        return f": {boundaries_text(whole(value))}"
-    if name == "FENCE_ACTION" and log.vehicle == "Copter" and value < len(COPTER_ACTIONS):
-        return f": {COPTER_ACTIONS[whole(value)]}"
-    return ""
-
-
-def fences(log: Context) -> tuple[Fence, ...]:
-    """Return the fences that the log tells of, as shapes."""
-    settings = _statements(log)
-    return (*set_fences(settings), *drawn_fences(_drawn(log), settings, POLYGON))
-
-
-def _statements(log: Context) -> list[Setting]:
-    """Return what was set of fences, and when they were switched, in order."""
-    told: list[tuple[float, Setting]] = []
-    found = log.named("PARM")
-    utc = log.utc_ns(found).tolist() if len(found) else []
-    for one in log.parameters:
-        if one.name.startswith("FENCE_"):
-            record, offset = f"PARM.Value ({one.name})", int(found.offsets[one.row])
-            set_ = Setting(one.name, one.value, utc[one.row], record, offset)
-            told.append((float(log.order(found)[one.row]), set_))
-    events = log.named("EV")
-    ids = events.numbers("Id")
-    for row in np.flatnonzero(np.isin(ids, (SWITCHED_ON, SWITCHED_OFF))).tolist():
-        on, at = bool(ids[row] == SWITCHED_ON), int(log.utc_ns(events)[row])
-        place = float(log.order(events)[row])
-        told.append((place, switch(on, at, "EV.Id", int(events.offsets[row]))))
-    return [one for _, one in sorted(told, key=lambda each: (each[0], each[1].source_offset))]
-
-
-def _drawn(log: Context) -> Iterator[Fence]:
+def _listed_fences(log: DataflashContext) -> Iterator[Fence]:
     """Yield each shape of each listing that differs from the one before it."""
-    found = log.named("FNCE")
-    listings = list(_new_listings(found))
+    messages = log.messages_named("FNCE")
+    listings = list(_changed_listings(messages))
     for number, listing in enumerate(listings):
-        start = _time(log, found, listing[0].row) if number else None
+        start = timestamp(int(log.utc_ns(messages)[listing[0].row])) if number else None
         later = listings[number + 1 :]
-        end = _time(log, found, later[0][0].row) if later else None
+        end = timestamp(int(log.utc_ns(messages)[later[0][0].row])) if later else None
         for each in listing:
             if each.shape in ("polygon", "circle"):
                 yield Fence(
@@ -162,22 +174,17 @@ def _drawn(log: Context) -> Iterator[Fence]:
                     start=start,
                     end=end,
                     record="FNCE.Type",
-                    source_offset=int(found.offsets[each.row]),
+                    source_offset=int(messages.offsets[each.row]),
                 )
 
 
-def _time(log: Context, found: Messages, row: int) -> pd.Timestamp | None:
-    utc = int(log.utc_ns(found)[row])
-    return None if utc == NAT else pd.Timestamp(utc, tz="UTC")
-
-
-def _shapes(log: Context) -> Iterator[Row]:
+def _shape_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield the polygons and circles of the fence, whole, each time another one is listed."""
-    found = log.named("FNCE")
-    for listing in _new_listings(found):
+    messages = log.messages_named("FNCE")
+    for listing in _changed_listings(messages):
         for each in listing:
-            yield log.event(
-                found,
+            yield log.event_row(
+                messages,
                 each.row,
                 "geofence.config",
                 each.text,
@@ -186,47 +193,51 @@ def _shapes(log: Context) -> Iterator[Row]:
             )
 
 
-def _new_listings(found: Messages) -> Iterator[list[_Shape]]:
+def _changed_listings(messages: DataflashMessages) -> Iterator[list[_ListedShape]]:
     """Yield the listings of the fence that differ from the one before them."""
     last: list[str] = []
-    for listing in _listings(found):
+    for listing in _listings(messages):
         texts = [each.text for each in listing]
         if texts != last:
             last = texts
             yield listing
 
 
-def _listings(found: Messages) -> list[list[_Shape]]:
+def _listings(messages: DataflashMessages) -> list[list[_ListedShape]]:
     """Return the shapes of each listing of the fence; each begins with item 0."""
-    kinds, counts = found.numbers("Type").tolist(), found.numbers("Count").tolist()
-    points = list(zip(found.numbers("Lat").tolist(), found.numbers("Lng").tolist(), strict=True))
-    radii, places = found.numbers("Radius").tolist(), found.numbers("Seq").tolist()
-    listings: list[list[_Shape]] = []
+    kinds, counts = messages.numbers("Type").tolist(), messages.numbers("Count").tolist()
+    points = list(
+        zip(messages.numbers("Lat").tolist(), messages.numbers("Lng").tolist(), strict=True)
+    )
+    radii, item_numbers = messages.numbers("Radius").tolist(), messages.numbers("Seq").tolist()
+    listings: list[list[_ListedShape]] = []
     row = 0
-    while row < len(found):
-        use, shape = ITEMS.get(whole(kinds[row]), (f"type {kinds[row]:g}", "point"))
+    while row < len(messages):
+        use, shape = POLYFENCE_ITEMS.get(to_integer(kinds[row]), (f"type {kinds[row]:g}", "point"))
         size = 1
         if shape == "polygon":
             # One vertex an item; a vertex of another kind ends a polygon that is cut short.
-            wanted = min(max(1, whole(counts[row])), len(found) - row)
-            size = next((n for n in range(1, wanted) if kinds[row + n] != kinds[row]), wanted)
+            vertex_count = min(max(1, to_integer(counts[row])), len(messages) - row)
+            size = next(
+                (n for n in range(1, vertex_count) if kinds[row + n] != kinds[row]), vertex_count
+            )
         radius = radii[row] if shape == "circle" else np.nan
-        if not listings or places[row] == 0:
+        if not listings or item_numbers[row] == 0:
             listings.append([])
-        listings[-1].append(_Shape(row, use, shape, tuple(points[row : row + size]), radius))
+        listings[-1].append(_ListedShape(row, use, shape, tuple(points[row : row + size]), radius))
         row += size
     return listings
 
 
-def _breached(log: Context) -> Iterator[Row]:
-    found = log.named("ERR")
-    for rows in log.runs(found, found.numbers("Subsys") == FENCE):
-        codes = [whole(code) for code in found.numbers("ECode")[rows].tolist()]
-        for breach in breaches(codes):
+def _breach_events(log: DataflashContext) -> Iterator[EventRow]:
+    messages = log.messages_named("ERR")
+    for rows in log.rows_by_power_on(messages, messages.numbers("Subsys") == SUBSYSTEM_FENCE):
+        codes = [to_integer(code) for code in messages.numbers("ECode")[rows].tolist()]
+        for breach in breach_rows(codes):
             end = None if breach.end is None else rows[breach.end]
             open_ended = "" if end is not None else "; not reported as over when the log ends"
-            yield log.event(
-                found,
+            yield log.event_row(
+                messages,
                 rows[breach.start],
                 "geofence.breach",
                 f"fence breached: {boundaries_text(breach.boundaries)}{open_ended}",
@@ -237,61 +248,63 @@ def _breached(log: Context) -> Iterator[Row]:
             )
 
 
-def _refused(log: Context) -> Iterator[Row]:
-    found = log.named("ERR")
-    refused = (found.numbers("Subsys") == NAVIGATION) & (found.numbers("ECode") == OUTSIDE_FENCE)
+def _refusal_events(log: DataflashContext) -> Iterator[EventRow]:
+    messages = log.messages_named("ERR")
+    refused = (messages.numbers("Subsys") == SUBSYSTEM_NAVIGATION) & (
+        messages.numbers("ECode") == ERROR_OUTSIDE_FENCE
+    )
     for row in np.flatnonzero(refused).tolist():
-        yield log.event(
-            found,
+        yield log.event_row(
+            messages,
             row,
             "geofence.refused",
             "target refused: it lies outside the fence",
             record="ECode",
             severity="warning",
-            value=float(OUTSIDE_FENCE),
+            value=float(ERROR_OUTSIDE_FENCE),
         )
 
 
-def _actions(log: Context) -> Iterator[Row]:
+def _action_events(log: DataflashContext) -> Iterator[EventRow]:
     modes = log.modes
     if modes.messages is None:
         return
-    stated = modes.messages.first("Rsn") is not None
+    stated = modes.messages.first_label("Rsn") is not None
     reasons = modes.messages.numbers("Rsn")
-    errors = log.named("ERR")
-    starts = (errors.numbers("Subsys") == FENCE) & (errors.numbers("ECode") > 0)
+    errors = log.messages_named("ERR")
+    starts = (errors.numbers("Subsys") == SUBSYSTEM_FENCE) & (errors.numbers("ECode") > 0)
     breached = np.sort(log.utc_ns(errors)[starts]) if len(errors) else np.empty(0, np.int64)
     inferred = np.zeros(len(reasons), np.bool_)
     if not stated and len(breached):
         utc = log.utc_ns(modes.messages)
         last = breached[np.maximum(np.searchsorted(breached, utc, side="right") - 1, 0)]
-        inferred = (last != NAT) & (last <= utc) & (utc - last <= BECAUSE_S * 1e9)
+        inferred = (last != NAT) & (last <= utc) & (utc - last <= REACTION_S * 1e9)
     for name, row in zip(modes.names, modes.rows, strict=True):
-        because = stated and reasons[row] == FENCE_BREACHED
+        because = stated and reasons[row] == MODE_REASON_FENCE_BREACH
         if because or inferred[row]:
-            yield log.event(
+            yield log.event_row(
                 modes.messages,
                 row,
                 "geofence.action",
                 f"changed to {name} because of a breached fence",
                 record="Rsn" if because else "Mode",
-                severity=action_severity(name),
+                severity=fence_action_severity(name),
                 grade="reported" if because else "inferred",
             )
 
 
-def _commands(log: Context) -> Iterator[Row]:
-    found = log.named("MAVC")
-    states, results, denied = found.numbers("P1"), found.numbers("Res"), refused(found)
-    for row in np.flatnonzero(found.numbers("Cmd") == FENCE_COMMAND).tolist():
-        kind = switch_kind(states[row], refused=bool(denied[row]))
+def _command_events(log: DataflashContext) -> Iterator[EventRow]:
+    messages = log.messages_named("MAVC")
+    states, results, denied = messages.numbers("P1"), messages.numbers("Res"), was_refused(messages)
+    for row in np.flatnonzero(messages.numbers("Cmd") == DO_FENCE_ENABLE).tolist():
+        kind = fence_switch_kind(states[row], refused=bool(denied[row]))
         what = {0: "disable the fence", 1: "enable the fence", 2: "disable the fence floor"}
         answer = "accepted" if results[row] == 0 else f"answered with {results[row]:g}"
-        yield log.event(
-            found,
+        yield log.event_row(
+            messages,
             row,
             kind,
-            f"command to {what.get(whole(states[row]), 'switch the fence')}, {answer}",
+            f"command to {what.get(to_integer(states[row]), 'switch the fence')}, {answer}",
             record="Cmd",
             severity=_SEVERITIES[kind],
             grade="reported" if results[row] == 0 else "commanded",
@@ -299,16 +312,16 @@ def _commands(log: Context) -> Iterator[Row]:
         )
 
 
-def _texts(log: Context) -> Iterator[Row]:
-    found, errors = log.named("MSG"), log.named("ERR")
-    fence = (errors.numbers("Subsys") == FENCE) & (errors.numbers("ECode") > 0)
+def _text_events(log: DataflashContext) -> Iterator[EventRow]:
+    messages, errors = log.messages_named("MSG"), log.messages_named("ERR")
+    fence = (errors.numbers("Subsys") == SUBSYSTEM_FENCE) & (errors.numbers("ECode") > 0)
     breached = np.sort(log.utc_ns(errors)[fence]) if len(errors) else np.empty(0, np.int64)
     for row, text in log.texts:
-        kind = text_kind(text)
+        kind = fence_text_kind(text)
         if kind is None:
             continue
-        if kind == "geofence.breach" and log.near(found, row, breached, SAME_S):
+        if kind == "geofence.breach" and log.is_near(messages, row, breached, SAME_BREACH_S):
             kind = "geofence.warning"
-        plain = remark(text)
+        plain = harmless_fence_text(text)
         severity = plain[1] if plain else _SEVERITIES[kind]
-        yield log.event(found, row, kind, text, record="Message", severity=severity)
+        yield log.event_row(messages, row, kind, text, record="Message", severity=severity)

@@ -1,20 +1,29 @@
-"""Links, networks and parameters in a DataFlash log.
+"""Links, networks and parameters in a DataFlash log, and the traffic over each link.
 
-What is set up is graded ``commanded``: that a computer was talked to, the log
-does not show.  Byte counters of the ports (``@SYS/uarts.txt``) are measured.
+What a parameter configures is graded ``commanded``: the log does not show that the
+aircraft talked to that computer.  Counters are measured: ``@SYS/uarts.txt`` counts the bytes
+of the serial ports; ``MAV`` counts the packets of each MAVLink channel, in 16 bits that wrap
+around; ``UART`` gives the bytes a second over a serial port since the message before it;
+``RAD`` is the signal strength of a telemetry radio.  Each traffic event covers the time from
+the first to the last such message of one power-on.
 """
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from .._shared._network_params import peers
-from ._context import Context, Parameter, Row
-from ._messages import Messages, whole
+from .._shared._event_rows import EventRow
+from .._shared._network_params import network_peers
+from ._clock import Numbers
+from ._context import DataflashContext, ParameterStatement
+from ._messages import DataflashMessages, to_integer
+
+ContactRow = dict[str, Any]
 
 #: `LOG_BACKEND_TYPE`: logs are sent over MAVLink.
-STREAMED = 2
+LOG_OVER_MAVLINK = 2
 
 SERIAL_PROTOCOLS = {
     1: "MAVLink 1",
@@ -29,60 +38,60 @@ SERIAL_PROTOCOLS = {
 _URL = re.compile(
     r"\b(rtsp|https?|udp|tcp|ntrip|mqtt|ftp)://([^\s/:]+)(?::(\d{1,5}))?(/\S*)?", re.I
 )
-_ADDRESS = re.compile(r"(?<![\d.])((?:\d{1,3}\.){3}\d{1,3})(?![\d.])(?::(\d{1,5}))?")
+_IPV4 = re.compile(r"(?<![\d.])((?:\d{1,3}\.){3}\d{1,3})(?![\d.])(?::(\d{1,5}))?")
 #: Words before four numbers that make them a version.
-_VERSION = re.compile(r"(version|planner|firmware|\bsw|\bhw|\bv)\W*$", re.I)
+_VERSION_WORD = re.compile(r"(version|planner|firmware|\bsw|\bhw|\bv)\W*$", re.I)
 
 #: Parameters that say how links are set up.
-_LINKS = re.compile(
+_LINK_PARAMETERS = re.compile(
     r"^(NET_\w+|MAV\d+_\w+|SERIAL\d+_(PROTOCOL|BAUD)|LOG_BACKEND_TYPE"
     r"|SCR_ENABLE|ADSB_TYPE|TELEM_\w+|MAV_SYSID|SYSID_THISMAV|SYSID_MYGCS|SYSID_ENFORCE)$"
 )
-_REMOTE_ID = re.compile(r"^DID_")
-_CAMERA = re.compile(r"^(CAM\d?_|MNT\d?_TYPE)")
+_REMOTE_ID_PARAMETERS = re.compile(r"^DID_")
+_CAMERA_PARAMETERS = re.compile(r"^(CAM\d?_|MNT\d?_TYPE)")
 
 #: Bytes of a stored file that are looked at.
 LARGEST_FILE = 1 << 20
 
 
-def contact_rows(log: Context) -> Iterator[Row]:
+def contact_rows(log: DataflashContext) -> Iterator[ContactRow]:
     """Yield the computers that the log names: those set up, and those in messages."""
-    found = log.named("PARM")
-    for peer in peers({name: told.value for name, told in log.settings.items()}):
-        told = log.settings[peer.names[0]]
+    parameters = log.messages_named("PARM")
+    for peer in network_peers({name: parameter.value for name, parameter in log.settings.items()}):
+        parameter = log.settings[peer.parameters[0]]
         yield {
-            "time": int(log.utc_ns(found)[told.row]),
+            "time": int(log.utc_ns(parameters)[parameter.row]),
             "address": peer.address,
             "port": peer.port,
             "protocol": peer.protocol,
-            "evidence": f"PARM {peer.names[0]} to {peer.names[-1][-1]}",
+            "evidence": f"PARM {peer.parameters[0]} to {peer.parameters[-1][-1]}",
             "grade": "commanded",
-            "source_offset": int(found.offsets[told.row]),
+            "source_offset": int(parameters.offsets[parameter.row]),
         }
-    messages = log.named("MSG")
+    texts = log.messages_named("MSG")
     for row, text in log.texts:
-        for named in _named(text):
+        for named in _hosts_in_text(text):
             yield {
-                "time": int(log.utc_ns(messages)[row]),
+                "time": int(log.utc_ns(texts)[row]),
                 "evidence": "MSG.Message",
                 "grade": "reported",
-                "source_offset": int(messages.offsets[row]),
+                "source_offset": int(texts.offsets[row]),
                 **named,
             }
 
 
 def _port(value: float | str | None) -> int | None:
-    number = whole(float(value)) if value not in (None, "") else 0
+    number = to_integer(float(value)) if value not in (None, "") else 0
     return number if 0 < number < 65536 else None
 
 
-def _named(text: str) -> Iterator[Row]:
+def _hosts_in_text(text: str) -> Iterator[ContactRow]:
     spans, known = [], set()
     for match in _URL.finditer(text):
         spans.append(match.span())
         protocol, host, port, path = match.groups()
         host = host.rsplit("@", 1)[-1]
-        is_address = _ADDRESS.fullmatch(host) is not None
+        is_address = _IPV4.fullmatch(host) is not None
         known.add(host)
         yield {
             "address" if is_address else "host": host,
@@ -90,70 +99,74 @@ def _named(text: str) -> Iterator[Row]:
             "protocol": protocol.lower(),
             "path": path,
         }
-    for match in _ADDRESS.finditer(text):
+    for match in _IPV4.finditer(text):
         inside = any(first <= match.start() < last for first, last in spans)
         inside = inside or match[1] in known
         octets = [int(part) for part in match[1].split(".")]
-        if inside or _VERSION.search(text[: match.start()]) or max(octets) > 255:
+        if inside or _VERSION_WORD.search(text[: match.start()]) or max(octets) > 255:
             continue
         yield {"address": match[1], "port": _port(match[2])}
 
 
-def link_events(log: Context) -> Iterator[Row]:
+def link_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield how links are set up, parameters that matter, and what files say of the ports."""
-    found = log.named("PARM")
-    for told in log.parameters:
-        if told.name.startswith("FENCE_"):
+    messages = log.messages_named("PARM")
+    for parameter in log.parameters:
+        if parameter.name.startswith("FENCE_"):
             continue
-        kind = _kind(told)
+        kind = _parameter_kind(parameter)
         if kind is None:
             continue
-        yield log.event(
-            found,
-            told.row,
+        yield log.event_row(
+            messages,
+            parameter.row,
             kind,
-            f"{told.name} = {told.value:g}{_remark(told)}",
-            record=f"Value ({told.name})",
-            value=told.value,
+            f"{parameter.name} = {parameter.value:g}{_parameter_note(parameter)}",
+            record=f"Value ({parameter.name})",
+            value=parameter.value,
             grade="commanded" if kind == "link.config" else "reported",
         )
-    yield from _files(log)
+    yield from _stored_file_events(log)
 
 
-def _kind(told: Parameter) -> str | None:
-    if _LINKS.match(told.name):
+def _parameter_kind(parameter: ParameterStatement) -> str | None:
+    if _LINK_PARAMETERS.match(parameter.name):
         return "link.config"
-    if _REMOTE_ID.match(told.name):
+    if _REMOTE_ID_PARAMETERS.match(parameter.name):
         return "remote_id"
-    differs = told.default == told.default and told.value != told.default
-    if differs or told.before is not None or _CAMERA.match(told.name):
+    differs = parameter.default == parameter.default and parameter.value != parameter.default
+    if differs or parameter.before is not None or _CAMERA_PARAMETERS.match(parameter.name):
         return "param"
     return None
 
 
-def _remark(told: Parameter) -> str:
-    if told.before is not None:
-        return f" (was {told.before:g})"
-    if told.name.startswith("SERIAL") and told.value in SERIAL_PROTOCOLS:
-        return f": {SERIAL_PROTOCOLS[int(told.value)]}"
-    if told.name == "LOG_BACKEND_TYPE" and told.value >= 0 and whole(told.value) & STREAMED:
+def _parameter_note(parameter: ParameterStatement) -> str:
+    if parameter.before is not None:
+        return f" (was {parameter.before:g})"
+    if parameter.name.startswith("SERIAL") and parameter.value in SERIAL_PROTOCOLS:
+        return f": {SERIAL_PROTOCOLS[int(parameter.value)]}"
+    if (
+        parameter.name == "LOG_BACKEND_TYPE"
+        and parameter.value >= 0
+        and to_integer(parameter.value) & LOG_OVER_MAVLINK
+    ):
         return ": logs are also sent over MAVLink"
-    if told.default == told.default and told.value != told.default:
-        return f" (default {told.default:g})"
+    if parameter.default == parameter.default and parameter.value != parameter.default:
+        return f" (default {parameter.default:g})"
     return ""
 
 
-def _files(log: Context) -> Iterator[Row]:
+def _stored_file_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield what stored files are there, and the counters of the serial ports."""
-    found = log.named("FILE")
-    if found.first("FileName", "Name") is None or found.first("Data") is None:
+    messages = log.messages_named("FILE")
+    if messages.first_label("FileName", "Name") is None or messages.first_label("Data") is None:
         return
-    names = np.array(found.texts("FileName", "Name"), object)
+    names = np.array(messages.texts("FileName", "Name"), object)
     for name in dict.fromkeys(names.tolist()):
         rows = np.flatnonzero(names == name)
-        data = _content(found, rows)
-        yield log.event(
-            found,
+        data = _file_content(messages, rows)
+        yield log.event_row(
+            messages,
             int(rows[0]),
             "component",
             f"file {name}, {len(data)} bytes, kept in the log",
@@ -163,8 +176,8 @@ def _files(log: Context) -> Iterator[Row]:
         if name.startswith("@SYS/uart"):
             for line in data.decode("utf-8", "replace").splitlines():
                 if "TX" in line or "RX" in line:
-                    yield log.event(
-                        found,
+                    yield log.event_row(
+                        messages,
                         int(rows[0]),
                         "link.signal",
                         " ".join(line.replace("\0", " ").split()),
@@ -173,10 +186,12 @@ def _files(log: Context) -> Iterator[Row]:
                     )
 
 
-def _content(found: Messages, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> bytes:
+def _file_content(
+    messages: DataflashMessages, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> bytes:
     """Return the content of a stored file; bytes that are not there are zero."""
-    offsets, lengths = found.numbers("Offset")[rows], found.numbers("Length")[rows]
-    pieces = found.value("Data")[rows].tolist()
+    offsets, lengths = messages.numbers("Offset")[rows], messages.numbers("Length")[rows]
+    pieces = messages.value("Data")[rows].tolist()
     out = bytearray()
     for at, size, piece in zip(offsets.tolist(), lengths.tolist(), pieces, strict=True):
         raw = piece if isinstance(piece, bytes) else str(piece).encode()
@@ -186,3 +201,75 @@ def _content(found: Messages, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) 
         out.extend(bytes(max(0, start + len(raw) - len(out))))
         out[start : start + len(raw)] = raw
     return bytes(out)
+
+
+#: Where a counter of `MAV` begins anew.
+COUNTER_PERIOD = 1 << 16
+
+
+def link_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
+    """Yield for each power-on how much each link carried."""
+    for messages, label, make_event in (
+        (log.messages_named("MAV"), "chan", _channel_packets),
+        (log.messages_named("UART"), "I", _port_bytes),
+        (log.messages_named("RAD"), "", _radio_signal),
+    ):
+        numbers = messages.numbers(label) if label else np.zeros(len(messages))
+        for number in np.unique(numbers[np.isfinite(numbers)]).tolist():
+            for rows in log.rows_by_power_on(messages, numbers == number):
+                yield make_event(log, messages, number, rows)
+
+
+def _channel_packets(
+    log: DataflashContext, messages: DataflashMessages, channel: float, rows: list[int]
+) -> EventRow:
+    sent, received, lost = (
+        _counter_total(messages.numbers(name)[rows]) for name in ("txp", "rxp", "rxdp")
+    )
+    text = f"MAVLink channel {channel:g}: {sent} packets sent, {received} received, {lost} lost"
+    return _traffic_event(log, messages, rows, text, "rxp", float(received))
+
+
+def _counter_total(counter: Numbers) -> int:
+    """Return what a counter counted."""
+    steps = np.diff(counter[np.isfinite(counter)])
+    return int(np.where(steps < 0, steps + COUNTER_PERIOD, steps).sum())
+
+
+def _port_bytes(
+    log: DataflashContext, messages: DataflashMessages, port: float, rows: list[int]
+) -> EventRow:
+    seconds = np.diff(log.clock.boot_us(messages)[rows]) / 1e6
+    sent, received = (
+        float(np.nansum(messages.numbers(name)[rows][1:] * seconds)) for name in ("Tx", "Rx")
+    )
+    text = f"serial port {port:g}: about {sent:.0f} bytes sent, {received:.0f} received"
+    return _traffic_event(log, messages, rows, text, "Tx", sent)
+
+
+def _radio_signal(
+    log: DataflashContext, messages: DataflashMessages, _: float, rows: list[int]
+) -> EventRow:
+    near, far = (float(np.median(messages.numbers(name)[rows])) for name in ("RSSI", "RemRSSI"))
+    text = f"telemetry radio: median signal {near:g} here and {far:g} at the far end, of 254"
+    return _traffic_event(log, messages, rows, text, "RSSI", near)
+
+
+def _traffic_event(
+    log: DataflashContext,
+    messages: DataflashMessages,
+    rows: list[int],
+    text: str,
+    label: str,
+    value: float,
+) -> EventRow:
+    return log.event_row(
+        messages,
+        rows[0],
+        "link.signal",
+        text,
+        record=label,
+        grade="measured",
+        value=value,
+        end=rows[-1] if len(rows) > 1 else None,
+    )

@@ -1,4 +1,11 @@
-"""Messages of a DataFlash log: their definitions, and their fields in columns."""
+"""Messages of a DataFlash log: definitions, fields in columns, units and instances.
+
+FMTU, UNIT and MULT give the units.  The factor of a MULT message belongs to the number on
+the wire.  A format character that implies hundredths (or 1e-7 degrees) states the same
+factor again, so only one of the two is applied: values are divided as the character
+says, and for other characters the factor becomes a prefix of the unit (``TimeUS`` is
+in "µs").
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._layout import Array, Bytes
-from .._shared._framing import Offsets, view
+from ..._layout import Array, ByteArray
+from .._shared._framing import Offsets, gather_structures
 
 #: Format character -> numpy type on the wire.
-WIRE: Mapping[str, str] = {
+WIRE_TYPES: Mapping[str, str] = {
     "a": "(32,)<i2",
     "b": "i1",
     "B": "u1",
@@ -37,19 +44,19 @@ WIRE: Mapping[str, str] = {
     "M": "u1",
 }
 
-_SIZES: Mapping[str, int] = {char: np.dtype(wire).itemsize for char, wire in WIRE.items()}
+_SIZES: Mapping[str, int] = {char: np.dtype(wire).itemsize for char, wire in WIRE_TYPES.items()}
 
 #: Format character -> what the number on the wire is divided by.  A log may
 #: state the same factor once more in its MULT message; it is applied once.
-DIVISOR: Mapping[str, float] = {"c": 100.0, "C": 100.0, "e": 100.0, "E": 100.0, "L": 1e7}
+DIVISORS: Mapping[str, float] = {"c": 100.0, "C": 100.0, "e": 100.0, "E": 100.0, "L": 1e7}
 
-TEXT = "nNZ"
+TEXT_CHARS = "nNZ"
 #: Bytes before the fields: A3 95 and the type.
-HEADER = 3
+HEADER_SIZE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class FmtDefinition:
     """What a FMT message says of a type: how long, which fields."""
 
     type: int
@@ -62,25 +69,25 @@ class Definition:
     offset: int = 0
 
     @property
-    def known(self) -> bool:
+    def is_known(self) -> bool:
         """Whether every field can be decoded."""
-        return all(char in WIRE for char in self.chars) and self.length == HEADER + sum(
+        return all(char in WIRE_TYPES for char in self.chars) and self.length == HEADER_SIZE + sum(
             _SIZES[char] for char in self.chars
         )
 
     @property
     def dtype(self) -> np.dtype[np.void]:
         """The structure of a record with its header."""
-        if not self.known:
-            return np.dtype([("header", "V3"), ("raw", f"V{max(self.length - HEADER, 0)}")])
+        if not self.is_known:
+            return np.dtype([("header", "V3"), ("raw", f"V{max(self.length - HEADER_SIZE, 0)}")])
         fields = [
             # What a file message holds is bytes: trailing zeros are part of it.
-            (label, "V64" if char == "Z" and self.name == "FILE" else WIRE[char])
+            (label, "V64" if char == "Z" and self.name == "FILE" else WIRE_TYPES[char])
             for label, char in zip(self.labels, self.chars, strict=True)
         ]
         return np.dtype([("\0header", "V3"), *fields])
 
-    def same(self, other: "Definition") -> bool:
+    def is_same(self, other: "FmtDefinition") -> bool:
         """Return whether another definition says the same."""
         return (self.length, self.name, self.chars, self.labels) == (
             other.length,
@@ -90,7 +97,7 @@ class Definition:
         )
 
 
-def labels_for(chars: str, listed: str) -> tuple[str, ...]:
+def field_labels(chars: str, listed: str) -> tuple[str, ...]:
     """Return one label for each field; those missing or doubled are numbered.
 
     Firmware 3.1 lists four labels for the five fields of FMT itself.
@@ -103,11 +110,11 @@ def labels_for(chars: str, listed: str) -> tuple[str, ...]:
     return tuple(labels)
 
 
-class Part(Protocol):
+class MessagePart(Protocol):
     """Messages of one definition."""
 
     @property
-    def definition(self) -> Definition:
+    def definition(self) -> FmtDefinition:
         """What they hold."""
 
     @property
@@ -126,11 +133,11 @@ class Part(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BinaryPart:
+class BinaryMessagePart:
     """Messages of one definition in a binary log; a field is read when asked for."""
 
-    array: Bytes
-    definition: Definition
+    array: ByteArray
+    definition: FmtDefinition
     offsets: Offsets
 
     @property
@@ -143,34 +150,34 @@ class BinaryPart:
         fields = self.definition.dtype.fields
         dtype, at = fields[label][:2] if fields else (np.dtype("V0"), 0)
         wire = np.dtype([("value", dtype)])
-        return self._scaled(label, view(self.array, self.offsets + at, wire)["value"])
+        return self._scaled(label, gather_structures(self.array, self.offsets + at, wire)["value"])
 
     def values(self) -> Mapping[str, Array]:
         """Return every field of each, from one copy of the records."""
-        rows = view(self.array, self.offsets, self.definition.dtype)
-        return {label: self._scaled(label, rows[label]) for label in labels_of(self)}
+        rows = gather_structures(self.array, self.offsets, self.definition.dtype)
+        return {label: self._scaled(label, rows[label]) for label in part_labels(self)}
 
     def _scaled(self, label: str, raw: Array) -> Array:
         kind = raw.dtype.kind
         if kind == "V":
-            return _objects([row.tobytes() for row in raw])
+            return _object_array([row.tobytes() for row in raw])
         if kind == "S":
-            return _texts(raw.tolist())
+            return _text_array(raw.tolist())
         char = self.definition.chars[self.definition.labels.index(label)]
-        return raw / DIVISOR[char] if char in DIVISOR else np.ascontiguousarray(raw)
+        return raw / DIVISORS[char] if char in DIVISORS else np.ascontiguousarray(raw)
 
 
-def whole(value: float) -> int:
+def to_integer(value: float) -> int:
     """Return a number as an integer, -1 where it is none."""
     return int(value) if abs(value) < 2.0**62 else -1
 
 
-def _texts(values: Iterable[bytes]) -> Array:
+def _text_array(values: Iterable[bytes]) -> Array:
     """Return texts up to their first zero byte."""
-    return np.array([decode(value) for value in values], object)
+    return np.array([decode_text(value) for value in values], object)
 
 
-def decode(value: bytes) -> str:
+def decode_text(value: bytes) -> str:
     """Return a text up to its first zero byte; what is not UTF-8 is Western European."""
     value = value.split(b"\0", 1)[0]
     try:
@@ -180,11 +187,11 @@ def decode(value: bytes) -> str:
 
 
 @dataclass(eq=False)
-class Messages:
+class DataflashMessages:
     """All messages of one name, in file order."""
 
     name: str
-    parts: Sequence[Part]
+    parts: Sequence[MessagePart]
     #: Label -> unit, as far as the log says.
     units: Mapping[str, str] = field(default_factory=dict)
     #: The field that numbers the sensor, where there are several.
@@ -204,14 +211,16 @@ class Messages:
     @cached_property
     def offsets(self) -> Offsets:
         """Where each begins, shape ``(n,)``, 64 bits."""
-        return self._joined([part.offsets for part in self.parts]).astype(np.int64, copy=False)
+        return self._in_file_order([part.offsets for part in self.parts]).astype(
+            np.int64, copy=False
+        )
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """Every label that any of them has."""
-        return tuple(dict.fromkeys(label for part in self.parts for label in labels_of(part)))
+        return tuple(dict.fromkeys(label for part in self.parts for label in part_labels(part)))
 
-    def first(self, *labels: str) -> str | None:
+    def first_label(self, *labels: str) -> str | None:
         """Return the first of some labels that there is."""
         return next((label for label in labels if label in self.labels), None)
 
@@ -224,9 +233,9 @@ class Messages:
         if label not in self._values:
             if label not in self.labels:
                 raise KeyError(label)
-            self._values[label] = self._joined(
+            self._values[label] = self._in_file_order(
                 [
-                    part.value(label) if label in labels_of(part) else _missing(part)
+                    part.value(label) if label in part_labels(part) else _missing(part)
                     for part in self.parts
                 ]
             )
@@ -234,7 +243,7 @@ class Messages:
 
     def numbers(self, *labels: str) -> npt.NDArray[np.float64]:
         """Return the first of some fields there is as numbers, or all missing."""
-        label = self.first(*labels)
+        label = self.first_label(*labels)
         if label is None:
             return np.full(len(self), np.nan)
         values = self.value(label)
@@ -244,21 +253,21 @@ class Messages:
             return np.full(len(self), np.nan)
         return values.astype(np.float64)
 
-    def picked(self, rows: Offsets) -> "Messages | None":
+    def select(self, rows: Offsets) -> "DataflashMessages | None":
         """Return some of the messages, or ``None`` where that costs as much as all."""
         part = self.parts[0] if len(self.parts) == 1 else None
-        if not isinstance(part, BinaryPart) or self._values:
+        if not isinstance(part, BinaryMessagePart) or self._values:
             return None
-        fewer = BinaryPart(part.array, part.definition, part.offsets[rows])
-        return Messages(self.name, [fewer], self.units, self.instance)
+        fewer = BinaryMessagePart(part.array, part.definition, part.offsets[rows])
+        return DataflashMessages(self.name, [fewer], self.units, self.instance)
 
     def texts(self, *labels: str) -> list[str]:
         """Return the first of some fields there is as texts, or all empty."""
-        label = self.first(*labels)
+        label = self.first_label(*labels)
         if label is None:
             return [""] * len(self)
         return [
-            decode(value) if isinstance(value, bytes) else str(value)
+            decode_text(value) if isinstance(value, bytes) else str(value)
             for value in self.value(label).tolist()
         ]
 
@@ -269,18 +278,21 @@ class Messages:
         """
         columns: dict[str, Any] = {
             "offset": self.offsets,
-            "length": self._joined([part.lengths for part in self.parts]),
+            "length": self._in_file_order([part.lengths for part in self.parts]),
         }
         # From one copy of the records; what was replaced stays so.
-        whole = self.parts[0].values() if len(self.parts) == 1 else {}
+        fields = self.parts[0].values() if len(self.parts) == 1 else {}
         for label in self.labels:
-            known = label in self._values or label not in whole
-            values = self.value(label) if known else whole[label]
+            known = label in self._values or label not in fields
+            values = self.value(label) if known else fields[label]
             if values.ndim > 1:
-                values = _objects(values.tolist())
-            elif values.dtype == object and any(isinstance(one, bytes) for one in values):
-                values = _objects(
-                    [one.hex() if isinstance(one, bytes) else one for one in values.tolist()]
+                values = _object_array(values.tolist())
+            elif values.dtype == object and any(isinstance(value, bytes) for value in values):
+                values = _object_array(
+                    [
+                        value.hex() if isinstance(value, bytes) else value
+                        for value in values.tolist()
+                    ]
                 )
             columns[label if label not in columns else f"{label}_field"] = values
         frame = pd.DataFrame(columns, copy=False)
@@ -298,31 +310,31 @@ class Messages:
                 columns[label] = values if plain else self.numbers(label)
         return pd.DataFrame(columns, copy=False)
 
-    def replaced(self, label: str, instead: Mapping[str, str]) -> "Messages":
+    def with_replaced_texts(self, label: str, instead: Mapping[str, str]) -> "DataflashMessages":
         """Return the same messages with some texts of a field replaced, wherever it is read."""
-        other = Messages(self.name, self.parts, self.units, self.instance)
-        texts = [instead.get(one, one) for one in self.texts(label)]
+        other = DataflashMessages(self.name, self.parts, self.units, self.instance)
+        texts = [instead.get(text, text) for text in self.texts(label)]
         other._values[label] = np.array(texts, object)
         return other
 
-    def _joined(self, values: Sequence[Array]) -> Array:
+    def _in_file_order(self, values: Sequence[Array]) -> Array:
         if len(values) == 1:
             return values[0]
         if any(value.ndim > 1 for value in values):
-            values = [_objects(value.tolist()) for value in values]
+            values = [_object_array(value.tolist()) for value in values]
         return np.asarray(np.concatenate(values)[self._order])
 
 
-def labels_of(part: Part) -> tuple[str, ...]:
+def part_labels(part: MessagePart) -> tuple[str, ...]:
     """Return the labels of the fields, or "raw" if they cannot be told apart."""
-    return part.definition.labels if part.definition.known else ("raw",)
+    return part.definition.labels if part.definition.is_known else ("raw",)
 
 
-def _missing(part: Part) -> Array:
+def _missing(part: MessagePart) -> Array:
     return np.full(len(part.offsets), np.nan)
 
 
-def _objects(values: Sequence[Any]) -> Array:
+def _object_array(values: Sequence[Any]) -> Array:
     out = np.empty(len(values), object)
     out[:] = values if values else None
     for index, value in enumerate(values):
@@ -330,12 +342,100 @@ def _objects(values: Sequence[Any]) -> Array:
     return out
 
 
-class NoMessages(Messages):
+class NoMessages(DataflashMessages):
     """What a log has of a name it does not have."""
 
     def __init__(self, name: str) -> None:
         """Hold nothing."""
         super().__init__(name, ())
 
-    def _joined(self, values: Sequence[Array]) -> Array:
+    def _in_file_order(self, values: Sequence[Array]) -> Array:
         return np.empty(0, np.int64)
+
+
+#: Factor of a MULT message -> prefix of the unit, for a field given as it is on the wire.
+UNIT_PREFIXES: Mapping[float, str] = {
+    1.0: "",
+    1e-1: "d",
+    1e-2: "c",
+    1e-3: "m",
+    1e-6: "µ",
+    1e-9: "n",
+}
+
+#: The unit that marks the field which numbers the sensor.
+INSTANCE_UNIT = "#"
+
+
+def with_units(messages: Mapping[str, DataflashMessages]) -> Mapping[str, DataflashMessages]:
+    """Return the messages with the units and the instance field that the log states."""
+    stated = _unit_ids_by_type(messages)
+    if not stated:
+        return messages
+    units = _unit_names(messages.get("UNIT"), "Label")
+    factors = _factors(messages.get("MULT"))
+    out = {}
+    for name, same_name in messages.items():
+        definition = same_name.parts[-1].definition
+        ids, mults = stated.get(definition.type, ("", ""))
+        at = ids.find(INSTANCE_UNIT)
+        out[name] = DataflashMessages(
+            name,
+            same_name.parts,
+            _field_units(definition, ids, mults, units, factors),
+            definition.labels[at] if 0 <= at < len(definition.labels) else None,
+        )
+    return out
+
+
+def _unit_ids_by_type(messages: Mapping[str, DataflashMessages]) -> Mapping[int, tuple[str, str]]:
+    fmtu = messages.get("FMTU")
+    if fmtu is None:
+        return {}
+    kinds = fmtu.numbers("FmtType").tolist()
+    pairs = zip(fmtu.texts("UnitIds"), fmtu.texts("MultIds"), strict=True)
+    return {int(kind): pair for kind, pair in zip(kinds, pairs, strict=True) if kind == kind}
+
+
+def _unit_names(messages: DataflashMessages | None, label: str) -> Mapping[str, str]:
+    if messages is None:
+        return {}
+    ids = messages.numbers("Id").tolist()
+    return {
+        chr(int(number)): text
+        for number, text in zip(ids, messages.texts(label), strict=True)
+        if 0 <= number < 128
+    }
+
+
+def _factors(messages: DataflashMessages | None) -> Mapping[str, float]:
+    if messages is None:
+        return {}
+    ids, factors = messages.numbers("Id").tolist(), messages.numbers("Mult").tolist()
+    return {
+        # Written as double, made from single precision: seven digits are meant.
+        chr(int(number)): float(f"{factor:.7g}")
+        for number, factor in zip(ids, factors, strict=True)
+        if 0 <= number < 128
+    }
+
+
+def _field_units(
+    definition: FmtDefinition,
+    ids: str,
+    mults: str,
+    units: Mapping[str, str],
+    factors: Mapping[str, float],
+) -> Mapping[str, str]:
+    out = {}
+    for index, (label, char) in enumerate(zip(definition.labels, definition.chars, strict=False)):
+        unit = units.get(ids[index], "") if index < len(ids) else ""
+        if not unit or ids[index] == INSTANCE_UNIT:
+            continue
+        factor = factors.get(mults[index], 1.0) if index < len(mults) else 1.0
+        if char not in DIVISORS and factor:
+            unit = (
+                UNIT_PREFIXES[factor] + unit if factor in UNIT_PREFIXES else f"{factor:.4g} {unit}"
+            )
+        out[label] = unit
+    return out

@@ -1,7 +1,7 @@
-"""The track of a DataFlash log: the fused position, with GPS, attitude and the rest beside it.
+"""The track of a DataFlash log: the fused position, joined with GPS, attitude and the rest.
 
 Rows are those of ``POS``, or of ``GPS`` where there is no ``POS`` (before
-firmware 3.3), in time order.  Other messages are joined by place in the file:
+firmware 3.3), in time order.  Other messages are joined by their offset in the file:
 the latest before each row, if it is recent.
 """
 
@@ -11,37 +11,43 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._tables import TRACK, ordered, table
+from ..._tables import TRACK, build_table, sort_by_time
 from .._shared._framing import Flags, Offsets
-from .._shared._track_result import Drawn, nowhere, stands_in
-from ._clock import Numbers, Times
-from ._messages import Messages
-from ._modes import Modes
+from .._shared._track_result import TrackResult, empty_track, fallback_source_issue
+from ._clock import DataflashClock, Numbers
+from ._messages import DataflashMessages
+from ._modes import ModeChanges
 
 #: The latest value of another message counts for this long, seconds.
-RECENT_S = 2.0
+LATEST_VALID_S = 2.0
 #: Positions this near to 0 N 0 E are none, degrees (about 100 m).
-NOWHERE_DEG = 1e-3
+NO_FIX_DEG = 1e-3
 #: Direction of a range finder that looks down, and its state when it measures.
-DOWN, GOOD = 25, 4
+FACING_DOWN, RANGE_GOOD = 25, 4
 
 
-class _Beside:
+class _LatestMessage:
     """Messages beside the rows of the track."""
 
-    def __init__(self, found: Messages | None, times: Times, rows: Messages, keep: Flags) -> None:
+    def __init__(
+        self,
+        messages: DataflashMessages | None,
+        times: DataflashClock,
+        rows: DataflashMessages,
+        keep: Flags,
+    ) -> None:
         """Find for each row the latest of some messages, those kept, before it."""
-        self.messages = found
-        if found is None or not keep.any():
+        self.messages = messages
+        if messages is None or not keep.any():
             self.index: Offsets = np.empty(0, np.int64)
             self.recent: Flags = np.zeros(len(rows), np.bool_)
             self.messages = None
             return
-        places = np.flatnonzero(keep)
-        before = np.searchsorted(found.offsets[places], rows.offsets, side="right") - 1
-        self.index = places[np.maximum(before, 0)]
-        age = times.boot_us(rows) - times.boot_us(found)[self.index]
-        self.recent = (before >= 0) & ~(age > RECENT_S * 1e6) & ~(age < -RECENT_S * 1e6)
+        rows_kept = np.flatnonzero(keep)
+        before = np.searchsorted(messages.offsets[rows_kept], rows.offsets, side="right") - 1
+        self.index = rows_kept[np.maximum(before, 0)]
+        age = times.boot_us(rows) - times.boot_us(messages)[self.index]
+        self.recent = (before >= 0) & ~(age > LATEST_VALID_S * 1e6) & ~(age < -LATEST_VALID_S * 1e6)
 
     def numbers(self, *labels: str) -> Numbers:
         """Return a field for each row, missing where there is none or it is old."""
@@ -51,83 +57,89 @@ class _Beside:
         return np.where(self.recent, values, np.nan)
 
 
-def _all(found: Messages | None) -> Flags:
-    return np.ones(0 if found is None else len(found), np.bool_)
+def _all_messages(messages: DataflashMessages | None) -> Flags:
+    return np.ones(0 if messages is None else len(messages), np.bool_)
 
 
-def _primary(found: Messages | None) -> Flags:
+def _first_sensor(messages: DataflashMessages | None) -> Flags:
     """Return which messages are of the first sensor."""
-    keep = _all(found)
-    label = found.first("I", "Inst", "Instance") if found is not None else None
-    if found is None or label is None or len(keep) == 0:
+    keep = _all_messages(messages)
+    label = messages.first_label("I", "Inst", "Instance") if messages is not None else None
+    if messages is None or label is None or len(keep) == 0:
         return keep
-    number = found.numbers(label)
+    number = messages.numbers(label)
     return np.asarray(number == np.nanmin(number))
 
 
-def _receiver(found: Messages | None) -> Flags:
+def _receiver_in_use(messages: DataflashMessages | None) -> Flags:
     """Return which fixes are of the receiver in use, or else of the first that has a fix."""
-    keep = _all(found)
-    if found is None or len(keep) == 0 or found.first("I") is None:
+    keep = _all_messages(messages)
+    if messages is None or len(keep) == 0 or messages.first_label("I") is None:
         return keep
-    number = found.numbers("I")
-    used = found.numbers("U") == 1
+    number = messages.numbers("I")
+    used = messages.numbers("U") == 1
     if used.any():
         return np.asarray(used)
-    fixed = found.numbers("Status") >= 3
+    fixed = messages.numbers("Status") >= 3
     return np.asarray(number == np.nanmin(number[fixed] if fixed.any() else number))
 
 
-def read_track(messages: Mapping[str, Messages], times: Times, modes: Modes) -> Drawn:
+def read_track(
+    messages: Mapping[str, DataflashMessages], times: DataflashClock, modes: ModeChanges
+) -> TrackResult:
     """Return the track."""
     fused, gps = messages.get("POS"), messages.get("GPS")
-    if fused is not None and (placed := _placed(fused)).any():
-        return Drawn(_table(messages, times, modes, fused, placed), "POS")
-    if gps is not None and (placed := _placed(gps) & _receiver(gps)).any():
-        frame = _table(messages, times, modes, gps, placed)
+    if fused is not None and (placed := _has_position(fused)).any():
+        return TrackResult(_track_table(messages, times, modes, fused, placed), "POS")
+    if gps is not None and (placed := _has_position(gps) & _receiver_in_use(gps)).any():
+        frame = _track_table(messages, times, modes, gps, placed)
         first = int(gps.offsets[placed][0])
-        return Drawn(frame, "GPS", (stands_in("GPS", "POS", len(frame), first),))
-    return nowhere()
+        return TrackResult(frame, "GPS", (fallback_source_issue("GPS", "POS", len(frame), first),))
+    return empty_track()
 
 
-def _placed(rows: Messages) -> Flags:
+def _has_position(rows: DataflashMessages) -> Flags:
     """Return which messages tell of a position.
 
     Zero and zero, and what drifts from there, is written before a first fix.
     """
     latitude, longitude = rows.numbers("Lat"), rows.numbers("Lng", "Lon")
-    keep = (np.abs(latitude) > NOWHERE_DEG) | (np.abs(longitude) > NOWHERE_DEG)
+    keep = (np.abs(latitude) > NO_FIX_DEG) | (np.abs(longitude) > NO_FIX_DEG)
     keep &= (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
     return np.asarray(keep)
 
 
-def _table(
-    messages: Mapping[str, Messages], times: Times, modes: Modes, rows: Messages, keep: Flags
+def _track_table(
+    messages: Mapping[str, DataflashMessages],
+    times: DataflashClock,
+    modes: ModeChanges,
+    rows: DataflashMessages,
+    keep: Flags,
 ) -> pd.DataFrame:
     gps = messages.get("GPS")
-    beside = _Beside(gps, times, rows, _receiver(gps))
+    beside = _LatestMessage(gps, times, rows, _receiver_in_use(gps))
     columns: dict[str, Any] = {
         "time": times.utc_ns(rows),
         "latitude_deg": rows.numbers("Lat"),
         "longitude_deg": rows.numbers("Lng", "Lon"),
         "altitude_amsl_m": rows.numbers("Alt"),
         "height_ato_m": rows.numbers("RelHomeAlt", "RelAlt"),
-        "flight_mode": modes.at(times.order(rows)),
+        "flight_mode": modes.mode_at(times.write_order(rows)),
         "source_offset": rows.offsets,
     }
-    columns |= _motion(beside)
-    columns |= _errors(messages, times, rows)
-    columns |= _attitude(messages, times, rows)
-    columns |= _others(messages, times, rows)
+    columns |= _motion_columns(beside)
+    columns |= _error_columns(messages, times, rows)
+    columns |= _attitude_columns(messages, times, rows)
+    columns |= _other_columns(messages, times, rows)
     chosen = {name: np.asarray(values)[keep] for name, values in columns.items()}
     chosen["flight_mode"] = chosen["flight_mode"].tolist()
-    return ordered(table(TRACK, chosen, int(keep.sum())), "time")
+    return sort_by_time(build_table(TRACK, chosen, int(keep.sum())), "time")
 
 
-def _motion(beside: _Beside) -> dict[str, Any]:
+def _motion_columns(beside: _LatestMessage) -> dict[str, Any]:
     speed, course = beside.numbers("Spd"), beside.numbers("GCrs")
     down = beside.numbers("VZ", "VelD")
-    if beside.messages is not None and beside.messages.first("VelN"):
+    if beside.messages is not None and beside.messages.first_label("VelN"):
         speed = np.hypot(beside.numbers("VelN"), beside.numbers("VelE"))
         course = np.degrees(beside.numbers("Cog"))
     status = beside.numbers("Status", "Fix")
@@ -142,10 +154,12 @@ def _motion(beside: _Beside) -> dict[str, Any]:
     }
 
 
-def _errors(messages: Mapping[str, Messages], times: Times, rows: Messages) -> dict[str, Any]:
+def _error_columns(
+    messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
+) -> dict[str, Any]:
     """Return the errors that the receiver states (``GPA``); 0 is how none is written."""
-    found = messages.get("GPA")
-    stated = _Beside(found, times, rows, _primary(found))
+    gpa = messages.get("GPA")
+    stated = _LatestMessage(gpa, times, rows, _first_sensor(gpa))
     horizontal, vertical = stated.numbers("HAcc"), stated.numbers("VAcc")
     return {
         "horizontal_error_m": np.where(horizontal > 0, horizontal, np.nan),
@@ -153,15 +167,17 @@ def _errors(messages: Mapping[str, Messages], times: Times, rows: Messages) -> d
     }
 
 
-def _attitude(messages: Mapping[str, Messages], times: Times, rows: Messages) -> dict[str, Any]:
-    found = messages.get("ATT")
-    attitude = _Beside(found, times, rows, _all(found))
+def _attitude_columns(
+    messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
+) -> dict[str, Any]:
+    att = messages.get("ATT")
+    attitude = _LatestMessage(att, times, rows, _all_messages(att))
     # Written by PX4 (quaternion first) in radians, by ArduPilot in degrees.
-    radians = found is not None and found.first("qw") is not None
+    radians = att is not None and att.first_label("qw") is not None
     scale = 180.0 / np.pi if radians else 1.0
     yaw = attitude.numbers("Yaw") * scale
     mount = messages.get("MNT")
-    gimbal = _Beside(mount, times, rows, _primary(mount))
+    gimbal = _LatestMessage(mount, times, rows, _first_sensor(mount))
     earth = gimbal.numbers("YawE")
     body = gimbal.numbers("YawB")
     return {
@@ -174,19 +190,21 @@ def _attitude(messages: Mapping[str, Messages], times: Times, rows: Messages) ->
     }
 
 
-def _others(messages: Mapping[str, Messages], times: Times, rows: Messages) -> dict[str, Any]:
+def _other_columns(
+    messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
+) -> dict[str, Any]:
     battery = messages.get("BAT")
-    charge = _Beside(battery, times, rows, _primary(battery)).numbers("RemPct")
+    charge = _LatestMessage(battery, times, rows, _first_sensor(battery)).numbers("RemPct")
     state = messages.get("STAT")
     if battery is None and state is not None:
         # PX4's first logger: a fraction.
-        charge = _Beside(state, times, rows, _all(state)).numbers("BatRem") * 100.0
+        charge = _LatestMessage(state, times, rows, _all_messages(state)).numbers("BatRem") * 100.0
     finder = messages.get("RFND")
-    if finder is not None and finder.first("Stat"):
-        looks = (finder.numbers("Orient") == DOWN) & (finder.numbers("Stat") == GOOD)
+    if finder is not None and finder.first_label("Stat"):
+        looks = (finder.numbers("Orient") == FACING_DOWN) & (finder.numbers("Stat") == RANGE_GOOD)
     else:
         looks = np.zeros(0 if finder is None else len(finder), np.bool_)
     return {
         "battery_pct": np.where((charge >= 0) & (charge <= 100), charge, np.nan),
-        "height_agl_m": _Beside(finder, times, rows, looks).numbers("Dist"),
+        "height_agl_m": _LatestMessage(finder, times, rows, looks).numbers("Dist"),
     }

@@ -1,84 +1,320 @@
-"""What a vehicle's cameras recorded: from the best witness the stream has.
+"""Photos and videos in a MAVLink stream, from the most reliable message there is.
 
-For video that is the camera's own state (CAMERA_CAPTURE_STATUS), also where it says
-that nothing was recorded, then commands that were accepted, then commands without an
-answer; for photos what is told of each (`_tlog_photos`), then commands.
+For video that is the camera's own status (CAMERA_CAPTURE_STATUS), also where it reports
+that it recorded nothing; then commands that were accepted; then commands without an
+answer.  For each photo it is a camera that reports the picture, then the autopilot's
+shutter, then its trigger; where there is none of these, the image count of the camera; then
+commands.
 """
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from .._shared._camera_commands import (
-    NO_PHOTOS,
-    NO_VIDEO,
-    NUMBERS,
-    PHOTO,
-    PHOTOS,
-    VIDEO,
-    cut,
-    spans,
-    wish,
+    RECORDING_COMMANDS,
+    CaptureRequest,
+    pair_start_stop,
+    photos_without_match,
+    requested_capture,
+    split_by_sensor,
 )
+from .._shared._event_rows import EventRow
 from .._shared._framing import Flags
-from ._clock import Vehicle
-from ._commands import Command, Commands
-from ._event import NAT, Capture, Event, changes
-from ._fence import runs
-from ._modes import states
-from ._photos import cameras, told_photos
-from ._records import Messages, Stream
-from ._sensor import Sensors
-from ._video import BEGUN_NS, VideoStates
+from .._shared._utc import NAT
+from ._camera_sensors import CameraSensors
+from ._clock import PLAUSIBLE_UTC_US
+from ._commands import TlogCommand, TlogCommands
+from ._event_rows import CaptureRow, change_rows, event_row, sender_of
+from ._fence import flag_runs
+from ._records import MavlinkMessages, MavlinkStream
+from ._vehicle import Vehicle, heartbeat_states
+
+#: Nanoseconds that a camera may take to begin, and within which it must have begun: one that
+#: is idle later than that may have recorded and ended by itself.
+VIDEO_SETTLED_NS, VIDEO_BEGUN_NS = 2_000_000_000, 15_000_000_000
+#: MAV_TYPE.
+CAMERA_TYPE = 30
+
+
+class VideoStatus:
+    """The state of video of a vehicle's cameras (CAMERA_CAPTURE_STATUS), by time."""
+
+    def __init__(self, stream: MavlinkStream, vehicle: Vehicle) -> None:
+        """Collect which cameras there are, and what those tell that tell their state."""
+        told = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
+        # Without a time nothing is known to be later than an order.
+        self._status = told.select(told.time != NAT).in_time_order()
+        self._running = self._status["video_status"] == 1
+        self._reporting = set(self._status.component.tolist())
+        beats = vehicle.from_any_component(stream["HEARTBEAT"])
+        self._silent = {
+            *beats.component[beats["type"] == CAMERA_TYPE].tolist(),
+            *vehicle.from_any_component(stream["CAMERA_INFORMATION"]).component.tolist(),
+        } - self._reporting
+        self._everybody = {0, vehicle.component}
+
+    def idle_status_row(self, command: TlogCommand, first: int, last: int) -> int | None:
+        """Return which status is the first within a time that contradicts an order to record.
+
+        Args:
+            one: The order.  Of a camera that tells nothing of itself, or where one of
+                several that are meant does not, nothing contradicts it.
+            first: UTC in nanoseconds.
+            last: UTC in nanoseconds, not included.
+        """
+        target = int(command.messages["target_component"][command.row])
+        if target in self._reporting:
+            is_addressed = self._status.component == target
+        elif target in self._everybody and not self._silent:
+            is_addressed = np.ones(len(self._status), np.bool_)
+        else:
+            return None
+        begin, settled, end = np.searchsorted(
+            self._status.time, [command.time, first, last]
+        ).tolist()
+        if (is_addressed[begin:end] & self._running[begin:end]).any():
+            return None
+        rows = np.flatnonzero(is_addressed[settled:end])
+        return settled + int(rows[0]) if len(rows) else None
+
+    def check_commands(
+        self, orders: Sequence[tuple[TlogCommand, bool]]
+    ) -> Iterator[tuple[TlogCommand, bool, EventRow | None]]:
+        """Yield orders, with an event for each to begin that a camera did not follow.
+
+        Args:
+            orders: Orders, and whether each is to begin; else it is to end.
+        """
+        until = np.iinfo(np.int64).max
+        checked = []
+        for command, begins in reversed(orders):
+            refuted = None
+            if begins:
+                last = min(until, command.time + VIDEO_BEGUN_NS)
+                row = self.idle_status_row(command, command.time + VIDEO_SETTLED_NS, last)
+                refuted = None if row is None else self._not_followed_event(command, row)
+            else:
+                until = command.time
+            checked.append((command, begins, refuted))
+        yield from reversed(checked)
+
+    def _not_followed_event(self, command: TlogCommand, row: int) -> EventRow:
+        return event_row(
+            self._status,
+            row,
+            "capture.command",
+            f"{command.name} from {sender_of(command.messages, command.row)} ({command.answer}) "
+            f"started no video: camera {sender_of(self._status, row)} "
+            "reports that it is not recording",
+            label="video_status",
+            severity="notice",
+        )
+
+    def time(self, row: int) -> int:
+        """Return when a status was told, UTC in nanoseconds."""
+        return int(self._status.time[row])
+
+
+#: CAMERA_FEEDBACK_FLAGS -> grade: whether the shutter was seen to open.
+FEEDBACK_GRADES = {0: "reported", 1: "reported", 2: "reported", 3: "measured", 4: "commanded"}
+#: Two reports of one photo are this close, nanoseconds.
+SAME_PHOTO_NS = 2_000_000_000
+#: Photos that one step of a camera's count may add: more is another card.
+LARGEST_COUNT_STEP = 100
+
+
+def reported_photos(
+    stream: MavlinkStream, vehicle: Vehicle, sensors: CameraSensors
+) -> tuple[list[CaptureRow], list[EventRow]]:
+    """Return the photos, in no order, and an event for each leap of a camera's count."""
+    status = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
+    photos: list[CaptureRow] = []
+    for weaker in (
+        _image_captured_photos(
+            vehicle.from_any_component(stream["CAMERA_IMAGE_CAPTURED"]), sensors
+        ),
+        _feedback_captures(vehicle.from_any_component(stream["CAMERA_FEEDBACK"]), sensors),
+        _trigger_photos(vehicle.from_any_component(stream["CAMERA_TRIGGER"]), sensors),
+    ):
+        photos += _new_photos(photos, list(weaker))
+    return photos or list(_counted_photos(status, sensors)), list(_count_jump_events(status))
+
+
+def _new_photos(known: Sequence[CaptureRow], weaker: Sequence[CaptureRow]) -> list[CaptureRow]:
+    """Return the photos of which no better witness tells; without a time, none can be told."""
+    strong, weak = (
+        np.array([photo["start"] for photo in some], np.int64) for some in (known, weaker)
+    )
+    if (strong == NAT).any() or (weak == NAT).any():
+        return [] if known else list(weaker)
+    new = photos_without_match(weak, strong, SAME_PHOTO_NS).tolist()
+    return [photo for photo, alone in zip(weaker, new, strict=True) if alone]
+
+
+def _image_captured_photos(
+    messages: MavlinkMessages, sensors: CameraSensors
+) -> Iterator[CaptureRow]:
+    """Yield the photos that cameras report; a report that is sent again is one."""
+    begin, end = (
+        messages.times.utc_ns_at(row) if len(messages) else NAT
+        for row in (0, len(messages.index) - 1)
+    )
+    keys = np.stack(
+        [
+            messages.component.astype(np.int64),
+            messages["camera_id"].astype(np.int64),
+            messages["image_index"].astype(np.int64),
+            messages["time_boot_ms"].astype(np.int64),
+        ],
+        axis=1,
+    )
+    for row in _first_rows(keys):
+        if messages["capture_result"][row] != 1:
+            continue
+        camera_utc_us, when = int(messages["time_utc"][row]), int(messages.time[row])
+        # A camera whose clock was never set tells times beyond the log.
+        plausible = PLAUSIBLE_UTC_US[0] < camera_utc_us < PLAUSIBLE_UTC_US[1]
+        if plausible and (when == NAT or begin <= camera_utc_us * 1000 <= end):
+            when = camera_utc_us * 1000
+        file = str(messages["file_url"][row]) or None
+        yield _photo_row(messages, row, sensors, "reported", "CAMERA_IMAGE_CAPTURED", when, file)
+
+
+def _first_rows(keys: npt.NDArray[np.int64]) -> list[int]:
+    """Return the rows whose key no row before has."""
+    if not len(keys):
+        return []
+    return sorted(np.unique(keys, axis=0, return_index=True)[1].tolist())
+
+
+def _photo_row(
+    messages: MavlinkMessages,
+    row: int,
+    sensors: CameraSensors,
+    grade: str,
+    source: str,
+    time: int | None = None,
+    file: str | None = None,
+    kind: str = "photo",
+) -> CaptureRow:
+    when = int(messages.time[row]) if time is None else time
+    return {
+        "start": when,
+        "end": when,
+        "sensor": sensors.sensor_at(int(messages.rows[row]), int(messages.time[row])),
+        "kind": kind,
+        "source": source,
+        "grade": grade,
+        "file": file,
+        "source_offset": int(messages.offsets[row]),
+    }
+
+
+def _feedback_captures(messages: MavlinkMessages, sensors: CameraSensors) -> Iterator[CaptureRow]:
+    keys = np.stack(
+        [messages[name].astype(np.int64) for name in ("cam_idx", "img_idx", "time_usec")], axis=1
+    )
+    for row in _first_rows(keys):
+        flags = int(messages["flags"][row])
+        kind = "video" if flags == 1 else "photo"
+        grade = FEEDBACK_GRADES.get(flags, "reported")
+        yield _photo_row(messages, row, sensors, grade, "CAMERA_FEEDBACK", kind=kind)
+
+
+def _trigger_photos(messages: MavlinkMessages, sensors: CameraSensors) -> Iterator[CaptureRow]:
+    for row in range(len(messages)):
+        yield _photo_row(messages, row, sensors, "commanded", "CAMERA_TRIGGER")
+
+
+def _counted_photos(messages: MavlinkMessages, sensors: CameraSensors) -> Iterator[CaptureRow]:
+    """Yield the photos by which a camera's count grew, at the time it was seen to."""
+    for camera in messages_by_camera(messages, "camera_device_id"):
+        count = camera["image_count"].astype(np.int64)
+        grown = np.diff(count)
+        for row in np.flatnonzero((grown > 0) & (grown <= LARGEST_COUNT_STEP)).tolist():
+            for _ in range(int(grown[row])):
+                source = "CAMERA_CAPTURE_STATUS.image_count"
+                yield _photo_row(camera, row + 1, sensors, "reported", source)
+
+
+def _count_jump_events(messages: MavlinkMessages) -> Iterator[EventRow]:
+    """Yield where a camera's count fell, or grew by more than it can have taken."""
+    for camera in messages_by_camera(messages, "camera_device_id"):
+        count = camera["image_count"].astype(np.int64)
+        grown = np.diff(count)
+        for row in np.flatnonzero((grown < 0) | (grown > LARGEST_COUNT_STEP)).tolist():
+            text = (
+                f"the camera's count of photos changed from {count[row]} to {count[row + 1]}: "
+                "another card, or photos that this log does not list"
+            )
+            yield event_row(
+                camera, row + 1, "capture.storage", text, label="image_count",
+                severity="notice", value=float(grown[row]),
+            )  # fmt: skip
+
+
+def messages_by_camera(messages: MavlinkMessages, label: str) -> list[MavlinkMessages]:
+    """Return the messages of each camera: of a component, and of a device behind it."""
+    keys = messages.component.astype(np.uint16) << 8 | messages[label]
+    return [messages.select(keys == key) for key in np.unique(keys)]
+
 
 #: Nanoseconds after a command within which a report of a photo answers it.
-ANSWERED_NS = 5_000_000_000
+SAME_CAPTURE_NS = 5_000_000_000
 
 
 def capture_rows(
-    stream: Stream, vehicle: Vehicle, commands: Commands
-) -> tuple[list[Capture], list[Event]]:
+    stream: MavlinkStream, vehicle: Vehicle, commands: TlogCommands
+) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return every recording as a row of the table of captures, in no order.
 
     With them, an event for each order to record of which a camera says that it did not, and for
     each leap of a camera's count.
     """
-    seen = Sensors(stream, vehicle, commands)
-    stops = _Stops(stream, vehicle)
-    video = list(_recording(vehicle.owns(stream["CAMERA_CAPTURE_STATUS"]), seen, stops))
-    ordered, refuted = _ordered_video(commands, video, seen, stops, VideoStates(stream, vehicle))
+    sensors = CameraSensors(stream, vehicle, commands)
+    stops = _ImpliedEnds(stream, vehicle)
+    video = list(
+        _reported_video(vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"]), sensors, stops)
+    )
+    ordered, refuted = _commanded_video(
+        commands, video, sensors, stops, VideoStatus(stream, vehicle)
+    )
     video += ordered
-    photos, recounts = told_photos(stream, vehicle, seen)
-    photos += _ordered_photos(commands, photos, seen, stops)
-    changes = seen.changes()
-    parts = [part for one in video + photos for part in cut(one, changes)]
+    photos, recounts = reported_photos(stream, vehicle, sensors)
+    photos += _commanded_photos(commands, photos, sensors, stops)
+    changes = sensors.sensor_changes()
+    parts = [part for recording in video + photos for part in split_by_sensor(recording, changes)]
     return parts, [*refuted, *recounts]
 
 
-class _Stops:
+class _ImpliedEnds:
     """When something that was not seen to end is held to have ended."""
 
-    def __init__(self, stream: Stream, vehicle: Vehicle) -> None:
-        told = states(stream, vehicle)
-        rows = np.array(changes(told.armed), np.int64)
+    def __init__(self, stream: MavlinkStream, vehicle: Vehicle) -> None:
+        told = heartbeat_states(stream, vehicle)
+        rows = np.array(change_rows(told.armed), np.int64)
         rows = rows[~told.armed[rows]] if len(rows) else rows
         self._rows, self._times = told.rows[rows], told.time[rows]
         #: Rows of the index at which it was disarmed, rising.
         self.disarmed: list[int] = self._rows.tolist()
-        self._end = stream.times.at(len(stream.index) - 1) if len(stream.index) else NAT
+        self._end = stream.times.utc_ns_at(len(stream.index) - 1) if len(stream.index) else NAT
 
-    def after(self, row: int) -> tuple[int, str]:
+    def end_after(self, row: int) -> tuple[int, str]:
         """Return when and why what goes on at a row of the index is held to end."""
-        place = int(np.searchsorted(self._rows, row, "right"))
-        if place < len(self._rows):
-            return int(self._times[place]), "no stop was seen, ended at disarm"
-        return self._end, "no stop was seen, ended with the log"
+        index = int(np.searchsorted(self._rows, row, "right"))
+        if index < len(self._rows):
+            return int(self._times[index]), "no stop in the log; ended at disarming"
+        return self._end, "no stop in the log; ended with the log"
 
 
-def _recording(found: Messages, seen: Sensors, stops: _Stops) -> Iterator[Capture]:
-    for camera in cameras(found, "camera_device_id"):
+def _reported_video(
+    messages: MavlinkMessages, sensors: CameraSensors, stops: _ImpliedEnds
+) -> Iterator[CaptureRow]:
+    for camera in messages_by_camera(messages, "camera_device_id"):
         on: Flags = camera["video_status"] == 1
-        for first, after in runs(on):
+        for first, after in flag_runs(on):
             start = int(camera.time[first])
             already = int(camera["recording_time_ms"][first]) * 1_000_000
             if start != NAT and 0 < already < 86_400_000_000_000:
@@ -87,114 +323,130 @@ def _recording(found: Messages, seen: Sensors, stops: _Stops) -> Iterator[Captur
             if after < len(camera):
                 end = int(camera.time[after])
             else:
-                end, note = stops.after(int(camera.rows[after - 1]))
+                end, note = stops.end_after(int(camera.rows[after - 1]))
             yield {
                 "start": start,
                 "end": end,
-                "sensor": seen.at(int(camera.rows[first]), int(camera.time[first])),
+                "sensor": sensors.sensor_at(int(camera.rows[first]), int(camera.time[first])),
                 "kind": "video",
-                "source": _noted("CAMERA_CAPTURE_STATUS.video_status", note),
+                "source": _with_note("CAMERA_CAPTURE_STATUS.video_status", note),
                 "grade": "reported",
                 "file": None,
                 "source_offset": int(camera.offsets[first]),
             }
 
 
-def _noted(source: str, note: str) -> str:
+def _with_note(source: str, note: str) -> str:
     return f"{source} ({note})" if note else source
 
 
-def _command(one: Command, kind: str, seen: Sensors, end: int, note: str) -> Capture:
+def _command_capture(
+    command: TlogCommand, kind: str, sensors: CameraSensors, end: int, note: str
+) -> CaptureRow:
     return {
-        "start": one.time,
+        "start": command.time,
         "end": end,
-        "sensor": seen.at(int(one.found.rows[one.row]), one.time),
+        "sensor": sensors.sensor_at(int(command.messages.rows[command.row]), command.time),
         "kind": kind,
-        "source": _noted(f"{one.found.message.name} {one.name}, {one.answer}", note),
-        "grade": one.grade,
+        "source": _with_note(
+            f"{command.messages.message.name} {command.name}, {command.answer}", note
+        ),
+        "grade": command.grade,
         "file": None,
-        "source_offset": int(one.found.offsets[one.row]),
+        "source_offset": int(command.messages.offsets[command.row]),
     }
 
 
-def _ordered_video(
-    commands: Commands,
-    known: Sequence[Capture],
-    seen: Sensors,
-    stops: _Stops,
-    states: VideoStates,
-) -> tuple[list[Capture], list[Event]]:
+def _commanded_video(
+    commands: TlogCommands,
+    known: Sequence[CaptureRow],
+    sensors: CameraSensors,
+    stops: _ImpliedEnds,
+    states: VideoStatus,
+) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return the videos that commands began, where no camera told its state.
 
     A camera that tells that it records none prevails: an order that it did not follow is
     an event, and a video is held to have ended before it says so.
     """
-    wishes = [(one, wish(one.number, one.params)) for one in commands.of(NUMBERS)]
-    told = list(
-        states.against(
+    requests = [
+        (command, requested_capture(command.number, command.params))
+        for command in commands.with_numbers(RECORDING_COMMANDS)
+    ]
+    checked = list(
+        states.check_commands(
             [
-                (one, what == VIDEO)
-                for one, what in wishes
-                if one.accepted is not False and what in (VIDEO, NO_VIDEO)
+                (command, what == CaptureRequest.START_VIDEO)
+                for command, what in requests
+                if command.accepted is not False
+                and what in (CaptureRequest.START_VIDEO, CaptureRequest.STOP_VIDEO)
             ]
         )
     )
-    busy = _Intervals(known)
-    found: list[Capture] = []
-    orders = [(one, begins) for one, begins, refuted in told if refuted is None]
-    for one, end, note in _between(orders, stops):
-        row = states.idle(one, one.time + BEGUN_NS, end)
+    busy = _KnownRecordings(known)
+    captures: list[CaptureRow] = []
+    orders = [(command, begins) for command, begins, refuted in checked if refuted is None]
+    for command, end, note in _command_intervals(orders, stops):
+        row = states.idle_status_row(command, command.time + VIDEO_BEGUN_NS, end)
         if row is not None:
-            end, note = states.time(row), "ended before the camera reports that it records none"
-        found.append(_command(one, "video", seen, end, note))
+            end, note = states.time(row), "ended before the camera reports that it is not recording"
+        captures.append(_command_capture(command, "video", sensors, end, note))
     return (
-        [one for one in found if not busy.meet(one)],
-        [refuted for _, _, refuted in told if refuted is not None],
+        [command for command in captures if not busy.overlaps(command)],
+        [refuted for _, _, refuted in checked if refuted is not None],
     )
 
 
-def _between(
-    orders: Sequence[tuple[Command, bool]], stops: _Stops
-) -> Iterator[tuple[Command, int, str]]:
+def _command_intervals(
+    orders: Sequence[tuple[TlogCommand, bool]], stops: _ImpliedEnds
+) -> Iterator[tuple[TlogCommand, int, str]]:
     """Yield each order to begin, and when and why what it began is held to have ended."""
-    places = [int(one.found.rows[one.row]) for one, _ in orders]
-    for first, last in spans(places, [on for _, on in orders], stops.disarmed):
-        end, note = stops.after(places[first]) if last is None else (orders[last][0].time, "")
+    rows = [int(command.messages.rows[command.row]) for command, _ in orders]
+    for first, last in pair_start_stop(rows, [on for _, on in orders], stops.disarmed):
+        end, note = stops.end_after(rows[first]) if last is None else (orders[last][0].time, "")
         yield orders[first][0], end, note
 
 
-class _Intervals:
+class _KnownRecordings:
     """Recordings that are known from a better witness."""
 
-    def __init__(self, known: Sequence[Capture]) -> None:
+    def __init__(self, known: Sequence[CaptureRow]) -> None:
         order = sorted(known, key=lambda one: int(one["start"]))
         self._starts = np.array([one["start"] for one in order], np.int64)
         self._ends = np.array([one["end"] for one in order], np.int64)
         self._ends = np.maximum.accumulate(self._ends) if len(order) else self._ends
 
-    def meet(self, one: Capture) -> bool:
+    def overlaps(self, capture: CaptureRow) -> bool:
         """Return whether one of them is at the time of a capture, or nearly so."""
-        place = int(np.searchsorted(self._starts, one["end"] + ANSWERED_NS, "right"))
-        return place > 0 and bool(self._ends[place - 1] >= one["start"] - ANSWERED_NS)
+        index = int(np.searchsorted(self._starts, capture["end"] + SAME_CAPTURE_NS, "right"))
+        return index > 0 and bool(self._ends[index - 1] >= capture["start"] - SAME_CAPTURE_NS)
 
 
-def _ordered_photos(
-    commands: Commands, known: Sequence[Capture], seen: Sensors, stops: _Stops
-) -> list[Capture]:
+def _commanded_photos(
+    commands: TlogCommands, known: Sequence[CaptureRow], sensors: CameraSensors, stops: _ImpliedEnds
+) -> list[CaptureRow]:
     """Return the photos that were ordered and that nothing else reports."""
-    times = np.sort(np.array([one["start"] for one in known], np.int64))
+    times = np.sort(np.array([command["start"] for command in known], np.int64))
     orders = []
-    found: list[Capture] = []
-    for one in commands.of(NUMBERS):
-        what = wish(one.number, one.params)
-        place = int(np.searchsorted(times, one.time - ANSWERED_NS))
-        told = place < len(times) and times[place] <= one.time + ANSWERED_NS
-        if one.accepted is False:
+    captures: list[CaptureRow] = []
+    for command in commands.with_numbers(RECORDING_COMMANDS):
+        what = requested_capture(command.number, command.params)
+        index = int(np.searchsorted(times, command.time - SAME_CAPTURE_NS))
+        is_reported = index < len(times) and times[index] <= command.time + SAME_CAPTURE_NS
+        if command.accepted is False:
             continue
-        repeats = one.again and found and one.time - found[-1]["start"] <= ANSWERED_NS
-        if what == PHOTO and not told and not repeats:
-            found.append(_command(one, "photo", seen, one.time, ""))
-        elif what == NO_PHOTOS or (what == PHOTOS and not told):
-            orders.append((one, what == PHOTOS))
-    lasting = _between(orders, stops)
-    return found + [_command(one, "photo", seen, end, note) for one, end, note in lasting]
+        repeats = (
+            command.is_repeated
+            and captures
+            and command.time - captures[-1]["start"] <= SAME_CAPTURE_NS
+        )
+        if what == CaptureRequest.ONE_PHOTO and not is_reported and not repeats:
+            captures.append(_command_capture(command, "photo", sensors, command.time, ""))
+        elif what == CaptureRequest.STOP_PHOTOS or (
+            what == CaptureRequest.START_PHOTOS and not is_reported
+        ):
+            orders.append((command, what == CaptureRequest.START_PHOTOS))
+    lasting = _command_intervals(orders, stops)
+    return captures + [
+        _command_capture(command, "photo", sensors, end, note) for command, end, note in lasting
+    ]

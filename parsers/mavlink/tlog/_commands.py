@@ -1,28 +1,26 @@
-"""Commands that were sent to a vehicle and its parts, and what they were answered."""
+"""Commands to a vehicle and its components, their answers, and the events they make."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 
-from .._shared._dialect import words
-from .._shared._framing import Offsets, groups
-from ._clock import Vehicle
-from ._event import word
-from ._records import Messages, Stream
-
-#: Nanoseconds within which an answer to a command is one to that command.
-ANSWER_NS = 5_000_000_000
-#: MAV_RESULT: accepted, in progress.
-ACCEPTED, IN_PROGRESS = 0, 5
+from .._shared._camera_commands import TAKES_EFFECT
+from .._shared._dialect import enum_names
+from .._shared._event_rows import EventRow
+from .._shared._framing import Offsets, group_rows
+from ._event_rows import enum_text, event_row, sender_of
+from ._records import MavlinkMessages, MavlinkStream
+from ._vehicle import Vehicle
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class TlogCommand:
     """One command, with its answer if there was one."""
 
-    found: Messages
+    messages: MavlinkMessages
     row: int
     number: int
     #: param1 to param7, as sent.
@@ -33,23 +31,23 @@ class Command:
     @property
     def time(self) -> int:
         """UTC in nanoseconds."""
-        return int(self.found.time[self.row])
+        return int(self.messages.time[self.row])
 
     @property
     def name(self) -> str:
         """The name of the command without its prefix."""
-        return words("MAV_CMD").get(self.number, f"command {self.number}")
+        return enum_names("MAV_CMD").get(self.number, f"command {self.number}")
 
     @property
-    def again(self) -> bool:
+    def is_repeated(self) -> bool:
         """Whether it was sent once more for want of an answer."""
-        long = self.found.message.name == "COMMAND_LONG"
-        return long and int(self.found["confirmation"][self.row]) > 0
+        long = self.messages.message.name == "COMMAND_LONG"
+        return long and int(self.messages["confirmation"][self.row]) > 0
 
     @property
     def accepted(self) -> bool | None:
         """Whether it was accepted; ``None``: there was no answer."""
-        return None if self.result is None else self.result in (ACCEPTED, IN_PROGRESS)
+        return None if self.result is None else self.result in TAKES_EFFECT
 
     @property
     def grade(self) -> str:
@@ -59,61 +57,104 @@ class Command:
     @property
     def answer(self) -> str:
         """What it was answered, in words."""
-        return "no answer" if self.result is None else word("MAV_RESULT", self.result)
+        return "no answer" if self.result is None else enum_text("MAV_RESULT", self.result)
 
 
-class Commands:
+#: An answer that comes within this time belongs to the command, nanoseconds.
+ANSWER_NS = 5_000_000_000
+
+
+class TlogCommands:
     """The commands of a stream, or those of them that are meant for one vehicle."""
 
-    def __init__(self, stream: Stream, vehicle: Vehicle | None = None) -> None:
+    def __init__(self, stream: MavlinkStream, vehicle: Vehicle | None = None) -> None:
         """Look at nothing yet."""
         self._stream, self._vehicle = stream, vehicle
 
-    def of(self, numbers: Sequence[int]) -> list[Command]:
+    def with_numbers(self, numbers: Sequence[int]) -> list[TlogCommand]:
         """Return the commands of some numbers, in file order."""
-        found = [
+        commands = [
             command
             for name in ("COMMAND_LONG", "COMMAND_INT")
-            for command in self._of(self._stream[name], numbers)
+            for command in self._commands_in(self._stream[name], numbers)
         ]
-        return sorted(found, key=lambda command: int(command.found.rows[command.row]))
+        return sorted(commands, key=lambda command: int(command.messages.rows[command.row]))
 
     @cached_property
-    def _answers(self) -> Messages:
+    def _answers(self) -> MavlinkMessages:
         return self._stream["COMMAND_ACK"]
 
     @cached_property
-    def _answers_to(self) -> Mapping[int, Offsets]:
+    def _answers_by_target(self) -> Mapping[int, Offsets]:
         """Places of the answers by the command, and by who answered and the command."""
         number = self._answers["command"].astype(np.uint32)
         system = self._answers.system.astype(np.uint32)
-        return {**groups(system << np.uint32(16) | number), **groups(number)}
+        return {**group_rows(system << np.uint32(16) | number), **group_rows(number)}
 
-    def _of(self, found: Messages, numbers: Sequence[int]) -> list[Command]:
-        wanted = np.isin(found["command"], numbers)
+    def _commands_in(self, messages: MavlinkMessages, numbers: Sequence[int]) -> list[TlogCommand]:
+        is_chosen = np.isin(messages["command"], numbers)
         if self._vehicle is not None:
             # A command to system 0 is for all.
-            wanted &= np.isin(found["target_system"], (0, self._vehicle.system))
-        chosen = np.flatnonzero(wanted)
+            is_chosen &= np.isin(messages["target_system"], (0, self._vehicle.system))
+        chosen = np.flatnonzero(is_chosen)
         if not len(chosen):
             return []
-        found = found.where(chosen)
-        integer = found.message.name == "COMMAND_INT"
+        messages = messages.select(chosen)
+        integer = messages.message.name == "COMMAND_INT"
         names = ("x", "y", "z") if integer else ("param5", "param6", "param7")
-        columns = [found[name] for name in ("param1", "param2", "param3", "param4", *names)]
+        columns = [messages[name] for name in ("param1", "param2", "param3", "param4", *names)]
         table = np.stack([column.astype(np.float64) for column in columns], axis=1)
         return [
-            Command(found, row, int(number), tuple(table[row].tolist()), self._result(found, row))
-            for row, number in enumerate(found["command"].tolist())
+            TlogCommand(
+                messages, row, int(number), tuple(table[row].tolist()), self._result(messages, row)
+            )
+            for row, number in enumerate(messages["command"].tolist())
         ]
 
-    def _result(self, found: Messages, row: int) -> int | None:
+    def _result(self, messages: MavlinkMessages, row: int) -> int | None:
         """Return the answer: the next one to such a command from where it went."""
         answers = self._answers
-        number, target = int(found["command"][row]), int(found["target_system"][row])
+        number, target = int(messages["command"][row]), int(messages["target_system"][row])
         # A command to system 0 is for all, and any may answer it.
-        places = self._answers_to.get(target << 16 | number, np.empty(0, np.int64))
-        at = int(np.searchsorted(places, np.searchsorted(answers.rows, found.rows[row])))
-        if at == len(places) or answers.time[places[at]] - found.time[row] > ANSWER_NS:
+        answer_rows = self._answers_by_target.get(target << 16 | number, np.empty(0, np.int64))
+        at = int(np.searchsorted(answer_rows, np.searchsorted(answers.rows, messages.rows[row])))
+        if at == len(answer_rows) or answers.time[answer_rows[at]] - messages.time[row] > ANSWER_NS:
             return None
-        return int(answers["result"][places[at]])
+        return int(answers["result"][answer_rows[at]])
+
+
+#: MAV_CMD -> kind of event, severity.
+COMMAND_KINDS: Mapping[int, tuple[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (200, 202, 203, 206, 214, 530, 531, 532, 534, 2000, 2001, 2003, 2500, 2501),
+            ("capture.command", "info"),
+        ),
+        **dict.fromkeys((2004, 2005, 2010, 2020, 2021), ("capture.command", "notice")),
+        **dict.fromkeys((2502, 2503), ("link.config", "notice")),
+        **dict.fromkeys((2510, 2511), ("log.transfer", "notice")),
+        526: ("capture.storage", "serious"),
+    }
+)
+
+
+def command_events(commands: TlogCommands) -> list[EventRow]:
+    """Return an event for each such command, with who sent it and the answer."""
+    return [_command_event(command) for command in commands.with_numbers(tuple(COMMAND_KINDS))]
+
+
+def _command_event(command: TlogCommand) -> EventRow:
+    kind, severity = COMMAND_KINDS[command.number]
+    messages, row = command.messages, command.row
+    target = f"{messages['target_system'][row]}/{messages['target_component'][row]}"
+    params = ", ".join(f"{value:g}" for value in command.params)
+    return event_row(
+        command.messages,
+        command.row,
+        kind,
+        f"{command.name} ({params}) from {sender_of(messages, row)} to {target}: {command.answer}",
+        label="command",
+        severity=severity,
+        grade=command.grade,
+        value=float(command.number),
+    )

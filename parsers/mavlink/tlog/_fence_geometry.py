@@ -1,23 +1,118 @@
-"""Fences as a vehicle holds them: shapes that a later comparison can use.
+"""Fence shapes and plans that vehicle and ground station exchanged, and when each held.
 
-Each shape is one event in the words of `_fence`: inclusion or exclusion, then
-well-known text (longitude before latitude, degrees); its value is a circle's
-radius in metres.
+Each shape is one event: inclusion or exclusion, then well-known text (longitude
+before latitude, degrees); its value is a circle's radius in metres.
+
+A plan is sent item by item after its MISSION_COUNT; items may be sent again.  A plan
+that the vehicle sends was in force before; one that is sent to it replaces
+the one before, and so does an empty one (MISSION_CLEAR_ALL).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from ..._model import Fence
-from .._shared._fence import POLYGON, circle_text, point_text, polygon_text
-from .._shared._fence_settings import Setting, drawn_fences, set_fences
-from ._clock import Vehicle
-from ._event import NAT, Event, event
-from ._fence_protocol import Plan, plans
-from ._records import Messages, Stream
+from .._shared._event_rows import EventRow
+from .._shared._fence import (
+    POLYGON,
+    FenceSetting,
+    circle_text,
+    fences_from_settings,
+    point_text,
+    polygon_text,
+    split_by_switching,
+)
+from .._shared._utc import NAT, timestamp
+from ._event_rows import event_row
+from ._records import MavlinkMessages, MavlinkStream
+from ._vehicle import Vehicle
+
+#: MAV_MISSION_TYPE: the items of a fence; those of every kind.
+MISSION_TYPE_FENCE, MISSION_TYPE_ALL = 1, 255
+#: Nanoseconds without an item after which another one belongs to another plan.
+SAME_PLAN_NS = 30_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FencePlan:
+    """The items of one fence, as they were sent in one go."""
+
+    messages: MavlinkMessages
+    #: Of each item, by its place in the plan, the row that holds it.
+    rows: dict[int, int]
+    #: Number of items that were announced; ``None``: not in the log.
+    announced: int | None
+    #: Row of the index at which the last of it was sent.
+    last_row: int
+    #: UTC of that, nanoseconds; NaT's value if it is not known.
+    time: int
+    sender: int
+    target: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether each item that was announced is in the log."""
+        return self.announced == len(self.rows)
+
+    def concerns(self, vehicle: Vehicle) -> bool:
+        """Return whether the vehicle sent it or was sent it."""
+        return self.sender == vehicle.system or self.target in (0, vehicle.system)
+
+
+def fence_plans(stream: MavlinkStream) -> list[FencePlan]:
+    """Return the fences that were sent, in file order."""
+    plans = list(_cleared_plans(stream))
+    for name in ("MISSION_ITEM_INT", "MISSION_ITEM"):
+        messages = stream[name]
+        plans += _plans_in(
+            messages.select(messages["mission_type"] == MISSION_TYPE_FENCE), stream["MISSION_COUNT"]
+        )
+    return sorted(plans, key=lambda plan: plan.last_row)
+
+
+def _plans_in(messages: MavlinkMessages, counts: MavlinkMessages) -> Iterator[FencePlan]:
+    announced = counts.select(counts["mission_type"] == MISSION_TYPE_FENCE)
+    open_: dict[tuple[int, int], dict[int, int]] = {}
+    targets, item_numbers = messages["target_system"].tolist(), messages["seq"].tolist()
+    for row, sender in enumerate(messages.system.tolist()):
+        key = sender, targets[row]
+        held = open_.setdefault(key, {})
+        last = max(held.values(), default=row)
+        again = item_numbers[row] == 0 and max(held, default=0) > 0
+        if again or int(messages.time[row]) - int(messages.time[last]) > SAME_PLAN_NS:
+            yield _fence_plan(messages, held, key, announced)
+            held = open_[key] = {}
+        held[item_numbers[row]] = row
+    for key, held in open_.items():
+        yield _fence_plan(messages, held, key, announced)
+
+
+def _fence_plan(
+    messages: MavlinkMessages, held: dict[int, int], key: tuple[int, int], counts: MavlinkMessages
+) -> FencePlan:
+    first, last = min(held.values()), max(held.values())
+    before = int(np.searchsorted(counts.rows, messages.rows[first])) - 1
+    announced = int(counts["count"][before]) if before >= 0 else None
+    rows = {item_number: held[item_number] for item_number in sorted(held)}
+    return FencePlan(
+        messages, rows, announced, int(messages.rows[last]), int(messages.time[last]), *key
+    )
+
+
+def _cleared_plans(stream: MavlinkStream) -> Iterator[FencePlan]:
+    """Yield when a fence was taken away."""
+    orders, counts = stream["MISSION_CLEAR_ALL"], stream["MISSION_COUNT"]
+    for messages in (
+        orders.select(np.isin(orders["mission_type"], (MISSION_TYPE_FENCE, MISSION_TYPE_ALL))),
+        counts.select((counts["mission_type"] == MISSION_TYPE_FENCE) & (counts["count"] == 0)),
+    ):
+        each = zip(messages.system.tolist(), messages["target_system"].tolist(), strict=True)
+        for row, (sender, target) in enumerate(each):
+            at, time = int(messages.rows[row]), int(messages.time[row])
+            yield FencePlan(messages, {}, 0, at, time, sender, target)
+
 
 #: MAV_CMD of fence items.
 RETURN, POLYGON_IN, POLYGON_OUT, CIRCLE_IN, CIRCLE_OUT, HOME_CIRCLE = range(5000, 5006)
@@ -33,7 +128,7 @@ _USES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class FenceItem:
     """One item of a fence."""
 
     row: int
@@ -45,10 +140,10 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class _SentShape:
     """One shape, and the message that tells of it first."""
 
-    found: Messages
+    messages: MavlinkMessages
     row: int
     use: str
     shape: str
@@ -70,89 +165,97 @@ class _Shape:
         return circle_text(self.use, *self.points[0], self.radius_m or 0.0)
 
 
-def shape_events(stream: Stream) -> list[Event]:
+def shape_events(stream: MavlinkStream) -> list[EventRow]:
     """Return the fences that were sent to or from the vehicle; the same shape once."""
     return [
-        event(
-            one.found,
-            one.row,
+        event_row(
+            shape.messages,
+            shape.row,
             "geofence.config",
-            one.text,
-            label=one.label,
-            value=one.radius_m,
+            shape.text,
+            label=shape.label,
+            value=shape.radius_m,
         )
-        for one in _told(stream)
+        for shape in _distinct_shapes(stream)
     ]
 
 
-def fences(stream: Stream, vehicle: Vehicle, settings: Sequence[Setting]) -> tuple[Fence, ...]:
+def fences(
+    stream: MavlinkStream, vehicle: Vehicle, settings: Sequence[FenceSetting]
+) -> tuple[Fence, ...]:
     """Return the fences that the log tells of, as shapes, each for as long as it held."""
-    drawn = [*_held(stream, vehicle), *map(_fence, _points(stream["FENCE_POINT"]))]
-    drawn = [one for one in drawn if one.shape != "point"]
-    return (*set_fences(settings), *drawn_fences(drawn, settings, POLYGON))
+    drawn = [
+        *_plan_fences(stream, vehicle),
+        *map(_shape_fence, _fence_point_shapes(stream["FENCE_POINT"])),
+    ]
+    drawn = [fence for fence in drawn if fence.shape != "point"]
+    return (*fences_from_settings(settings), *split_by_switching(drawn, settings, POLYGON))
 
 
-def _held(stream: Stream, vehicle: Vehicle) -> Iterator[Fence]:
+def _plan_fences(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Fence]:
     """Yield what was drawn of each plan, from when it held to when another took its place."""
-    current: dict[str, tuple[int, _Shape]] = {}
+    current: dict[str, tuple[int, _SentShape]] = {}
     first = True
-    for plan in plans(stream):
+    for plan in fence_plans(stream):
         if not plan.concerns(vehicle):
             continue
         # A polygon of which vertices are missing would be another one.
-        shapes = {one.text: one for one in _shapes(plan) if not one.note}
+        shapes = {shape.text: shape for shape in _plan_shapes(plan) if not shape.note}
         start = NAT if first and plan.sender == vehicle.system else plan.time
         first = False
-        if plan.whole and plan.time != NAT:
+        if plan.is_complete and plan.time != NAT:
             for text in [text for text in current if text not in shapes]:
-                since, one = current.pop(text)
-                yield _fence(one, since, plan.time)
-        for text, one in shapes.items():
-            current.setdefault(text, (start, one))
-    for since, one in current.values():
-        yield _fence(one, since, NAT)
+                since, shape = current.pop(text)
+                yield _shape_fence(shape, since, plan.time)
+        for text, shape in shapes.items():
+            current.setdefault(text, (start, shape))
+    for since, shape in current.values():
+        yield _shape_fence(shape, since, NAT)
 
 
-def _fence(one: _Shape, since: int = NAT, until: int = NAT) -> Fence:
+def _shape_fence(shape: _SentShape, since: int = NAT, until: int = NAT) -> Fence:
     return Fence(
-        use=one.use,
-        shape=one.shape,
-        points=one.points,
-        radius_m=one.radius_m,
+        use=shape.use,
+        shape=shape.shape,
+        points=shape.points,
+        radius_m=shape.radius_m,
         height_m=None,
         enabled=None,
-        start=None if since == NAT else pd.Timestamp(since, tz="UTC"),
-        end=None if until == NAT else pd.Timestamp(until, tz="UTC"),
-        record=f"{one.found.message.name}.{one.label}",
-        source_offset=int(one.found.offsets[one.row]),
+        start=timestamp(since),
+        end=timestamp(until),
+        record=f"{shape.messages.message.name}.{shape.label}",
+        source_offset=int(shape.messages.offsets[shape.row]),
     )
 
 
-def _told(stream: Stream) -> list[_Shape]:
+def _distinct_shapes(stream: MavlinkStream) -> list[_SentShape]:
     """Return the shapes that were sent to or from a vehicle; the same one once."""
     seen: set[str] = set()
-    told = []
-    for shapes in (*map(_shapes, plans(stream)), _points(stream["FENCE_POINT"])):
-        for one in shapes:
-            if one.text not in seen:
-                seen.add(one.text)
-                told.append(one)
-    return told
+    distinct = []
+    for shapes in (
+        *map(_plan_shapes, fence_plans(stream)),
+        _fence_point_shapes(stream["FENCE_POINT"]),
+    ):
+        for shape in shapes:
+            if shape.text not in seen:
+                seen.add(shape.text)
+                distinct.append(shape)
+    return distinct
 
 
-def _shapes(plan: Plan) -> Iterator[_Shape]:
+def _plan_shapes(plan: FencePlan) -> Iterator[_SentShape]:
     if not plan.rows:
         return
-    found = plan.found.where(np.array(list(plan.rows.values()), np.int64))
-    scale = 1e7 if found.message.name.endswith("INT") else 1.0
-    columns = (found["command"], found["param1"], found["x"], found["y"])
+    messages = plan.messages.select(np.array(list(plan.rows.values()), np.int64))
+    scale = 1e7 if messages.message.name.endswith("INT") else 1.0
+    columns = (messages["command"], messages["param1"], messages["x"], messages["y"])
     items = [
-        Item(row, int(command), float(size), float(x) / scale, float(y) / scale)
+        FenceItem(row, int(command), float(size), float(x) / scale, float(y) / scale)
         for row, (command, size, x, y) in enumerate(
             zip(*(column.tolist() for column in columns), strict=True)
         )
     ]
-    places = list(plan.rows)
+    item_numbers = list(plan.rows)
     at = 0
     while at < len(items):
         first = items[at]
@@ -163,48 +266,51 @@ def _shapes(plan: Plan) -> Iterator[_Shape]:
                 at + count < len(items)
                 and count < first.size
                 and items[at + count].command == first.command
-                and places[at + count] == places[at] + count
+                and item_numbers[at + count] == item_numbers[at] + count
             ):
                 count += 1
         part = items[at : at + count]
         at += count
         if first.command in _USES:
-            yield _shape(found, part)
+            yield _items_shape(messages, part)
 
 
-def _shape(found: Messages, part: list[Item]) -> _Shape:
+def _items_shape(messages: MavlinkMessages, part: list[FenceItem]) -> _SentShape:
     first = part[0]
-    use, points = _USES[first.command], tuple((one.latitude_deg, one.longitude_deg) for one in part)
+    use, points = (
+        _USES[first.command],
+        tuple((item.latitude_deg, item.longitude_deg) for item in part),
+    )
     if first.command in (POLYGON_IN, POLYGON_OUT):
         note = ""
         if len(part) != first.size:
             note = f" (only {len(part)} of {first.size:.0f} vertices are in the log)"
-        return _Shape(found, first.row, use, "polygon", points, None, "command", note)
+        return _SentShape(messages, first.row, use, "polygon", points, None, "command", note)
     if first.command == RETURN:
-        return _Shape(found, first.row, use, "point", points, None, "command")
+        return _SentShape(messages, first.row, use, "point", points, None, "command")
     centre = () if first.command == HOME_CIRCLE else points
-    return _Shape(found, first.row, use, "circle", centre, first.size, "command")
+    return _SentShape(messages, first.row, use, "circle", centre, first.size, "command")
 
 
-def _points(found: Messages) -> Iterator[_Shape]:
+def _fence_point_shapes(messages: MavlinkMessages) -> Iterator[_SentShape]:
     """Yield the fences of ArduPilot before 4.0: point 0 is the return point."""
     held: dict[int, tuple[int, float, float]] = {}
     rows = zip(
-        found["idx"].tolist(),
-        found["count"].tolist(),
-        found["lat"].tolist(),
-        found["lng"].tolist(),
+        messages["idx"].tolist(),
+        messages["count"].tolist(),
+        messages["lat"].tolist(),
+        messages["lng"].tolist(),
         strict=True,
     )
     for row, (number, count, latitude, longitude) in enumerate(rows):
         held[number] = (row, latitude, longitude)
-        if not count or any(one not in held for one in range(count)):
+        if not count or any(index not in held for index in range(count)):
             continue
         back = held[0]
-        yield _Shape(found, back[0], "return", "point", (back[1:],), None, "idx")
-        ring = [held[one][1:] for one in range(1, count)]
+        yield _SentShape(messages, back[0], "return", "point", (back[1:],), None, "idx")
+        ring = [held[index][1:] for index in range(1, count)]
         if ring and ring[-1] == ring[0]:
             ring.pop()
         if ring:
-            yield _Shape(found, held[1][0], "inclusion", "polygon", tuple(ring), None, "idx")
+            yield _SentShape(messages, held[1][0], "inclusion", "polygon", tuple(ring), None, "idx")
         held = {}

@@ -1,39 +1,50 @@
-"""What the first bytes of many MAVLink frames say, in columns."""
+"""MAVLink frames in columns: headers, checksums and the ground station's timestamps.
 
+CRC-16/MCRF4XX is linear over exclusive-or: what a byte contributes depends only
+on its value and its distance from the end, and a zero contributes nothing.
+With one table for each distance the checksums of many frames, aligned at their
+ends, are one look-up for each column of bytes, without a loop over frames.
+"""
+
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import cache
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import Bytes
-from .._shared._framing import Flags, Offsets, gather, offset_type
+from ..._layout import ByteArray
+from .._shared._dialect import x25_accumulate
+from .._shared._framing import Flags, Offsets, gather_bytes, group_rows, offset_type
 
 #: First byte of a frame of MAVLink 1 and of MAVLink 2.
-MARKS = (0xFE, 0xFD)
+START_BYTES = (0xFE, 0xFD)
 #: Bytes of a frame around its payload, by version; those of a signature.
-AROUND_1, AROUND_2, SIGNATURE = 8, 12, 13
+FRAME_1_OVERHEAD, FRAME_2_OVERHEAD, SIGNATURE_SIZE = 8, 12, 13
 #: Bytes of the longest frame.
-LONGEST_FRAME = AROUND_2 + 255 + SIGNATURE
+LONGEST_FRAME = FRAME_2_OVERHEAD + 255 + SIGNATURE_SIZE
 #: Bytes of the time before each frame of a telemetry log.
-STAMP = 8
+TIMESTAMP_SIZE = 8
 #: Second byte of a time: 8 would be the year 2041; 0 is a clock that starts in 1970.
-LAST_ERA = 8
+LAST_TIMESTAMP_BYTE = 8
 #: Bytes of a header of MAVLink 2, the longer one.
-HEADER = 10
+HEADER_2_SIZE = 10
 #: Frames looked at in one go, where that saves memory.
-BLOCK = 1 << 18
+FRAMES_AT_ONCE = 1 << 18
 #: What stands around a payload, as bits of a number: the time before the frame, the
 #: header of MAVLink 2, a signature.
 TIMED, VERSION_2, SIGNED = 1, 2, 4
 #: By that number: bytes of a frame before its payload, and all that are not payload.
-_BEFORE = np.array([STAMP * (k & TIMED) + (10 if k & VERSION_2 else 6) for k in range(8)], np.uint8)
-_AROUND = np.array(
+_PAYLOAD_OFFSET = np.array(
+    [TIMESTAMP_SIZE * (k & TIMED) + (10 if k & VERSION_2 else 6) for k in range(8)], np.uint8
+)
+_OVERHEAD = np.array(
     [
-        STAMP * (k & TIMED)
-        + (AROUND_2 if k & VERSION_2 else AROUND_1)
-        + (SIGNATURE if k & SIGNED else 0)
+        TIMESTAMP_SIZE * (k & TIMED)
+        + (FRAME_2_OVERHEAD if k & VERSION_2 else FRAME_1_OVERHEAD)
+        + (SIGNATURE_SIZE if k & SIGNED else 0)
         for k in range(8)
     ],
     np.uint16,
@@ -44,7 +55,7 @@ DAMAGED, UNKNOWN, FOREIGN, GOOD = range(4)
 
 
 @dataclass(eq=False, slots=True)
-class Frames:
+class FrameColumns:
     """Frames, or places that look like one, in file order; each shape ``(n,)``.
 
     A long log has tens of millions: columns are narrow, and are narrowed down
@@ -76,7 +87,7 @@ class Frames:
 
     def sizes_of(self, rows: Offsets | slice) -> npt.NDArray[np.uint16]:
         """Return the bytes of some, each with the time before it."""
-        return _AROUND[self.kind[rows]] + self.payload[rows]
+        return _OVERHEAD[self.kind[rows]] + self.payload[rows]
 
     @property
     def ends(self) -> Offsets:
@@ -85,24 +96,24 @@ class Frames:
 
     def payload_at(self, rows: Offsets) -> Offsets:
         """Return the first byte of the payload of some."""
-        return self.starts[rows].astype(np.int64) + _BEFORE[self.kind[rows]]
+        return self.starts[rows].astype(np.int64) + _PAYLOAD_OFFSET[self.kind[rows]]
 
-    def has(self, bit: int) -> Flags:
+    def has_flag(self, bit: int) -> Flags:
         """Return which have the time, the header of MAVLink 2, or a signature."""
         flags: Flags = (self.kind & np.uint8(bit)) != 0
         return flags
 
-    def keep(self, kept: Offsets | Flags) -> None:
+    def keep_only(self, rows: Offsets | Flags) -> None:
         """Drop all but some, which stay in the order they are named."""
         for column in fields(self):
-            setattr(self, column.name, getattr(self, column.name)[kept])
+            setattr(self, column.name, getattr(self, column.name)[rows])
 
-    def copy(self, kept: Offsets | Flags) -> "Frames":
+    def select(self, rows: Offsets | Flags) -> "FrameColumns":
         """Return some."""
-        return Frames(*(getattr(self, column.name)[kept] for column in fields(self)))
+        return FrameColumns(*(getattr(self, column.name)[rows] for column in fields(self)))
 
 
-def joined(parts: Iterable[tuple[Frames, float]]) -> Frames:
+def join_frames(parts: Iterable[tuple[FrameColumns, float]]) -> FrameColumns:
     """Return the frames of all parts, one after the other.
 
     Args:
@@ -114,7 +125,7 @@ def joined(parts: Iterable[tuple[Frames, float]]) -> Frames:
     size = 0
     for part, share in parts:
         end = size + len(part)
-        for column in fields(Frames):
+        for column in fields(FrameColumns):
             values = getattr(part, column.name)
             room = columns.get(column.name)
             if room is None or len(room) < end:
@@ -124,18 +135,18 @@ def joined(parts: Iterable[tuple[Frames, float]]) -> Frames:
                 columns[column.name] = room = larger
             room[size:end] = values
         size = end
-    return Frames(*(columns[column.name][:size] for column in fields(Frames)))
+    return FrameColumns(*(columns[column.name][:size] for column in fields(FrameColumns)))
 
 
-def runs(frames: Frames) -> tuple[Offsets, Offsets, Flags]:
+def frame_runs(frames: FrameColumns) -> tuple[Offsets, Offsets, Flags]:
     """Return runs of frames that follow one another without a break and are all good or not.
 
     Returns:
         First byte of each run, byte after its last, and whether its frames are good.
     """
     first = []
-    for begin in range(0, len(frames), BLOCK):
-        end = min(begin + BLOCK, len(frames))
+    for begin in range(0, len(frames), FRAMES_AT_ONCE):
+        end = min(begin + FRAMES_AT_ONCE, len(frames))
         before = max(begin, 1) - 1
         starts, status = frames.starts[before:end], frames.status[before:end] == GOOD
         cut = starts[1:] != (starts + frames.sizes_of(slice(before, end)))[:-1]
@@ -147,7 +158,7 @@ def runs(frames: Frames) -> tuple[Offsets, Offsets, Flags]:
     return frames.starts[heads], ends, frames.status[heads] == GOOD
 
 
-def frames_at(array: Bytes, starts: Offsets, stamp: int) -> Frames:
+def read_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:
     """Return those of some places at which a frame that may be read would fit.
 
     Args:
@@ -155,8 +166,8 @@ def frames_at(array: Bytes, starts: Offsets, stamp: int) -> Frames:
         starts: Places with at least ``stamp + AROUND_1`` bytes behind them.
         stamp: Bytes of time before each frame.
     """
-    rows = _headers(array, starts + stamp)
-    two = rows[:, 0] == MARKS[1]
+    rows = _header_bytes(array, starts + stamp)
+    two = rows[:, 0] == START_BYTES[1]
     flags = rows[:, 2]
     signed = two & ((flags & 1) == 1)
     kind = two * np.uint8(VERSION_2) | signed * np.uint8(SIGNED)
@@ -164,7 +175,7 @@ def frames_at(array: Bytes, starts: Offsets, stamp: int) -> Frames:
     number = rows[:, 7].astype(np.uint32)
     number |= rows[:, 8].astype(np.uint32) << 8
     number |= rows[:, 9].astype(np.uint32) << 16
-    found = Frames(
+    frames = FrameColumns(
         starts=starts,
         kind=kind,
         payload=rows[:, 1],
@@ -175,48 +186,197 @@ def frames_at(array: Bytes, starts: Offsets, stamp: int) -> Frames:
         status=np.zeros(len(starts), np.uint8),
     )
     # A frame with a flag that the reader does not know must not be read.
-    found.keep((~two | (flags <= 1)) & (found.ends <= len(array)))
-    found.starts = found.starts.astype(offset_type(len(array)), copy=False)
-    return found
+    frames.keep_only((~two | (flags <= 1)) & (frames.ends <= len(array)))
+    frames.starts = frames.starts.astype(offset_type(len(array)), copy=False)
+    return frames
 
 
-def numbers(array: Bytes, frames: Frames, rows: Offsets) -> npt.NDArray[np.uint32]:
+def message_numbers(
+    array: ByteArray, frames: FrameColumns, rows: Offsets
+) -> npt.NDArray[np.uint32]:
     """Return the whole message numbers of some frames of the file."""
-    found = frames.number[rows].astype(np.uint32)
+    full_numbers = frames.number[rows].astype(np.uint32)
     two = (frames.kind[rows] & np.uint8(VERSION_2)) != 0
     # The last byte of a header of MAVLink 2.
-    last = gather(array, frames.payload_at(rows[two]) - 1, 1).ravel()
-    found[two] |= last.astype(np.uint32) << 16
-    return found
+    last = gather_bytes(array, frames.payload_at(rows[two]) - 1, 1).ravel()
+    full_numbers[two] |= last.astype(np.uint32) << 16
+    return full_numbers
 
 
-def _headers(array: Bytes, at: Offsets) -> Bytes:
+def _header_bytes(array: ByteArray, at: Offsets) -> ByteArray:
     """Return ``HEADER`` bytes from each place on, zeros beyond the end."""
-    inside = at + HEADER <= len(array)
+    inside = at + HEADER_2_SIZE <= len(array)
     if inside.all():
-        return gather(array, at, HEADER)
-    rows = np.zeros((len(at), HEADER), np.uint8)
-    rows[inside] = gather(array, at[inside], HEADER)
+        return gather_bytes(array, at, HEADER_2_SIZE)
+    rows = np.zeros((len(at), HEADER_2_SIZE), np.uint8)
+    rows[inside] = gather_bytes(array, at[inside], HEADER_2_SIZE)
     for row in np.flatnonzero(~inside).tolist():
         tail = array[at[row] :]
         rows[row, : len(tail)] = tail
     return rows
 
 
-def looks(stamp: int) -> Callable[[Bytes], Flags]:
+def start_test(stamp: int) -> Callable[[ByteArray], Flags]:
     """Return the test of whether a frame could begin at each place of a block."""
-    return _stamped if stamp else _marked
+    return _has_timestamp_and_start_byte if stamp else _has_start_byte
 
 
-def _marked(block: Bytes) -> Flags:
-    test: Flags = (block == MARKS[0]) | (block == MARKS[1])
+def _has_start_byte(block: ByteArray) -> Flags:
+    test: Flags = (block == START_BYTES[0]) | (block == START_BYTES[1])
     return test
 
 
-def _stamped(block: Bytes) -> Flags:
-    places = len(block) - STAMP
-    mark = block[STAMP:]
-    test: Flags = (mark == MARKS[0]) | (mark == MARKS[1])
-    test &= block[:places] == 0
-    test &= block[1 : places + 1] <= LAST_ERA
+def _has_timestamp_and_start_byte(block: ByteArray) -> Flags:
+    count = len(block) - TIMESTAMP_SIZE
+    mark = block[TIMESTAMP_SIZE:]
+    test: Flags = (mark == START_BYTES[0]) | (mark == START_BYTES[1])
+    test &= block[:count] == 0
+    test &= block[1 : count + 1] <= LAST_TIMESTAMP_BYTE
     return test
+
+
+Checksums = npt.NDArray[np.uint16]
+
+#: Bytes that a checksum may cover: 9 of the header and the longest payload.
+LONGEST_CHECKED = 9 + 255
+#: Lengths are rounded up to this, so that there are few of them.
+LENGTH_STEP = 8
+#: Bytes of frames handled at a time: few enough to stay in the processor's cache.
+CHECKED_AT_ONCE_BYTES = 1 << 19
+
+
+@cache
+def _last_byte_contribution() -> Checksums:
+    """Return the contribution of the last byte, by its value."""
+    return np.array([x25_accumulate(0, bytes([value])) for value in range(256)], np.uint16)
+
+
+@cache
+def _contribution_tables() -> tuple[Checksums, ...]:
+    """Return the contributions of a byte by its distance from the end."""
+    step = _last_byte_contribution()
+    tables = [step]
+    for _ in range(LONGEST_CHECKED - 1):
+        last = tables[-1]
+        tables.append((last >> 8) ^ step[last & 0xFF])
+    return tuple(tables)
+
+
+@cache
+def _start_contribution() -> Checksums:
+    """Return what the start value contributes, by the number of bytes after it."""
+    bases = [0xFFFF]
+    for _ in range(LONGEST_CHECKED):
+        bases.append((bases[-1] >> 8) ^ int(_last_byte_contribution()[bases[-1] & 0xFF]))
+    return np.array(bases, np.uint16)
+
+
+def checksums(rows: ByteArray, before: ByteArray) -> Checksums:
+    """Return the checksum of each row, before its seed.
+
+    Args:
+        rows: Bytes that end where the checksum stands, shape ``(n, length)``.
+        before: How many of them come before the bytes that it covers, shape ``(n,)``.
+    """
+    length = rows.shape[1]
+    columns = np.ascontiguousarray(rows.T)
+    for place in range(int(before.max(initial=0))):
+        # A zero contributes nothing wherever it stands.
+        columns[place][before > place] = 0
+    crc: Checksums = _start_contribution()[length - before.astype(np.int64)]
+    for table, column in zip(reversed(_contribution_tables()[:length]), columns, strict=True):
+        crc ^= table.take(column, mode="clip")
+    return crc
+
+
+def crc_extras_of(array: ByteArray, starts: Offsets, lengths: Checksums) -> npt.NDArray[np.int16]:
+    """Return the CRC_EXTRA under which each frame is intact; -1: there is none.
+
+    A frame of random bytes has one by chance in 1 of 256 cases, and a given one
+    in 1 of 65,536.
+
+    Args:
+        array: The bytes of the file.
+        starts: The byte after each frame's first, shape ``(n,)``.
+        lengths: Bytes from there to the checksum, all inside the file.
+    """
+    extras = np.empty(len(starts), np.int16)
+    inverse = _byte_by_contribution()
+    # Frames of about one length go together, with the bytes before the shorter ones.
+    rounded = -(-lengths // LENGTH_STEP) * LENGTH_STEP
+    rounded = np.where(starts + lengths < rounded, lengths, rounded).astype(np.uint16)
+    for size, rows in group_rows(rounded).items():
+        step = max(64, CHECKED_AT_ONCE_BYTES // (size + 2))
+        for first in range(0, len(rows), step):
+            some = rows[first : first + step]
+            before = size - lengths[some]
+            frames = gather_bytes(array, starts[some] - before, size + 2)
+            sent = frames[:, size] | (frames[:, size + 1].astype(np.uint16) << 8)
+            crc = checksums(frames[:, :size], before.astype(np.uint8))
+            index = inverse[sent ^ (crc >> 8)]
+            extras[some] = np.where(index < 0, index, index ^ (crc & 0xFF).astype(np.int16))
+    return extras
+
+
+@cache
+def _byte_by_contribution() -> npt.NDArray[np.int16]:
+    """Return the byte that contributes each checksum; -1: none does."""
+    table = np.full(1 << 16, -1, np.int16)
+    table[_last_byte_contribution()] = np.arange(256)
+    return table
+
+
+Microseconds = npt.NDArray[np.int64]
+
+#: A time this far from those around it is not believed: no checksum covers it.
+OUTLIER_US = 3_600_000_000
+
+
+class NumberColumn(Protocol):
+    """Numbers that are read where they are asked for: an array, or `Stamps`."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    def __getitem__(self, rows: Any, /) -> Microseconds:
+        """Return some."""
+
+
+class FrameTimestamps:
+    """Times at some places of a file, microseconds since 1970; none of them is kept."""
+
+    def __init__(self, array: ByteArray, starts: Offsets) -> None:
+        """Look at the 8 bytes that begin at each place."""
+        self._array, self._starts = array, starts
+
+    def __len__(self) -> int:
+        """Return the number of places."""
+        return len(self._starts)
+
+    def __getitem__(self, rows: slice | Offsets) -> Microseconds:
+        """Return the times at some of the places."""
+        starts = self._starts[rows]
+        times = gather_bytes(self._array, starts.ravel(), TIMESTAMP_SIZE).view(np.int64)
+        if sys.byteorder == "little":
+            times.byteswap(inplace=True)
+        return times.reshape(starts.shape)
+
+
+def find_outliers(values: NumberColumn, limit: int) -> tuple[Offsets, Microseconds]:
+    """Return where values stray by a limit from the five around them, and what stands there.
+
+    At either end the five are the first or the last: a value that counted twice
+    would outweigh its neighbours.
+    """
+    parts = [
+        np.flatnonzero(np.abs(np.diff(values[first : first + FRAMES_AT_ONCE + 1])) >= limit) + first
+        for first in range(0, len(values), FRAMES_AT_ONCE)
+    ]
+    jumps = np.concatenate([np.empty(0, np.int64), *parts])
+    if len(values) < 5 or not len(jumps):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    near = np.unique(np.concatenate([jumps, jumps + 1]))
+    around = np.clip(near - 2, 0, len(values) - 5)[:, None] + np.arange(5)
+    middle = np.median(values[around], axis=1).astype(np.int64)
+    stray = np.abs(values[near] - middle) >= limit
+    return near[stray], middle[stray]

@@ -1,73 +1,77 @@
-"""What of a MAVLink stream was not decoded, and why."""
+"""Issues of a MAVLink stream: what was not decoded, and why."""
 
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ..._coverage import Coverage, Span
+from ..._coverage import ByteCoverage, CoverageSpan
 from ..._model import Issue
-from .._shared import _dialect
-from ._clock import Vehicle
+from .._shared._dialect import message_definitions
 from ._frames import DAMAGED, FOREIGN, UNKNOWN
-from ._index import Index
-from ._records import Stream
-from ._track import TOO_HIGH_M, too_high
+from ._index import TlogIndex
+from ._records import MavlinkStream
+from ._track import LARGEST_HEIGHT_M, too_high_rows
+from ._vehicle import Vehicle
 
 #: Bytes of a gap that are looked at to say what it is.
-LOOK = 64
+INSPECTED_BYTES = 64
 #: Share of them that must be printable for a text.
 TEXT_SHARE = 0.9
 
 
 def find_issues(
-    stream: Stream, vehicle: Vehicle, spans: Coverage, secrets: Mapping[str, int]
+    stream: MavlinkStream, vehicle: Vehicle, spans: ByteCoverage, secrets: Mapping[str, int]
 ) -> tuple[Issue, ...]:
     """Return an issue for each gap, and remarks (of size 0) on what was decoded."""
     return (
-        *_gaps(stream.index, spans),
-        *_undefined(stream.index),
-        *_others(stream, vehicle),
-        *_heights(stream, vehicle),
-        *_masked(stream, secrets),
+        *_gap_issues(stream.index, spans),
+        *_undefined_message_issues(stream.index),
+        *_other_vehicle_issues(stream, vehicle),
+        *_height_issues(stream, vehicle),
+        *_redaction_issues(stream, secrets),
     )
 
 
-def _gaps(index: Index, spans: Coverage) -> Iterator[Issue]:
-    gaps = list(spans.of("gap"))
+def _gap_issues(index: TlogIndex, spans: ByteCoverage) -> Iterator[Issue]:
+    gaps = list(spans.spans_of_kind("gap"))
     damaged = index.of_status(DAMAGED)
     starts = index.starts[damaged]
     first = np.searchsorted(starts, [gap.offset for gap in gaps])
     last = np.searchsorted(starts, [gap.offset + gap.size for gap in gaps])
     for gap, a, b in zip(gaps, first.tolist(), last.tolist(), strict=True):
-        reason = _damage(index, damaged[a:b].tolist()) if b > a else _stray(index, gap)
+        reason = (
+            _damaged_frames_reason(index, damaged[a:b].tolist())
+            if b > a
+            else _gap_reason(index, gap)
+        )
         yield Issue(gap.offset, gap.size, reason)
 
 
-def _damage(index: Index, rows: list[int]) -> str:
+def _damaged_frames_reason(index: TlogIndex, rows: list[int]) -> str:
     if len(rows) > 1:
         return f"{len(rows)} frames whose checksum is wrong"
     number = int(index.numbers(np.array(rows[:1]))[0])
-    known = _dialect.messages().get(number)
+    known = message_definitions().get(number)
     name = known.name if known else f"message {number}"
     return f"a frame ({name}) whose checksum is wrong"
 
 
-def _stray(index: Index, gap: Span) -> str:
-    some = index.array[gap.offset : gap.offset + min(gap.size, LOOK)]
+def _gap_reason(index: TlogIndex, gap: CoverageSpan) -> str:
+    some = index.array[gap.offset : gap.offset + min(gap.size, INSPECTED_BYTES)]
     printable = ((some >= 32) & (some < 127)) | (some == 10) | (some == 13) | (some == 9)
     if float(printable.mean()) >= TEXT_SHARE:
         where = "before the first frame" if gap.offset == 0 else "between frames"
         return f"text {where}"
     if gap.offset + gap.size == len(index.array):
-        return "no whole frame: the file ends inside one, or is damaged"
+        return "no complete frame: the file ends inside one, or is damaged"
     return "no intact frame: damaged, or not MAVLink"
 
 
-def _undefined(index: Index) -> Iterator[Issue]:
+def _undefined_message_issues(index: TlogIndex) -> Iterator[Issue]:
     """Yield a remark for each message number whose frames are kept as bytes."""
     for status, why in (
         (UNKNOWN, "has no definition here; its checksum could not be checked"),
-        (FOREIGN, "has another definition than ours; the frames are whole"),
+        (FOREIGN, "has another definition than ours; the frames are intact"),
     ):
         rows = index.of_status(status)
         numbers, first, count = np.unique(
@@ -78,27 +82,29 @@ def _undefined(index: Index) -> Iterator[Issue]:
             yield Issue(int(index.starts[row]), 0, text)
 
 
-def _others(stream: Stream, vehicle: Vehicle) -> Iterator[Issue]:
-    found = stream["GLOBAL_POSITION_INT"]
-    foreign = (found.system != vehicle.system) | (found.component != vehicle.component)
-    for system in np.unique(found.system[foreign]).tolist():
-        rows = np.flatnonzero(foreign & (found.system == system))
+def _other_vehicle_issues(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Issue]:
+    messages = stream["GLOBAL_POSITION_INT"]
+    foreign = (messages.system != vehicle.system) | (messages.component != vehicle.component)
+    for system in np.unique(messages.system[foreign]).tolist():
+        rows = np.flatnonzero(foreign & (messages.system == system))
         text = (
             f"{len(rows)} positions sent by system {system} are not in the track, which is that "
             f"of {vehicle.system}/{vehicle.component}"
         )
-        yield Issue(int(found.offsets[rows[0]]), 0, text)
+        yield Issue(int(messages.offsets[rows[0]]), 0, text)
 
 
-def _heights(stream: Stream, vehicle: Vehicle) -> Iterator[Issue]:
-    found = vehicle.sent(stream["GLOBAL_POSITION_INT"])
-    rows = too_high(found)
+def _height_issues(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Issue]:
+    messages = vehicle.from_autopilot(stream["GLOBAL_POSITION_INT"])
+    rows = too_high_rows(messages)
     if rows:
-        text = f"{len(rows)} positions tell a height beyond {TOO_HIGH_M / 1000:g} km: left out"
-        yield Issue(int(found.offsets[rows[0]]), 0, text)
+        text = (
+            f"{len(rows)} positions have a height beyond {LARGEST_HEIGHT_M / 1000:g} km: left out"
+        )
+        yield Issue(int(messages.offsets[rows[0]]), 0, text)
 
 
-def _masked(stream: Stream, secrets: Mapping[str, int]) -> Iterator[Issue]:
+def _redaction_issues(stream: MavlinkStream, secrets: Mapping[str, int]) -> Iterator[Issue]:
     for name, count in secrets.items():
         offset = int(stream[name.split(".")[0]].offsets[0])
-        yield Issue(offset, 0, f"{name} is a secret: masked in {count} messages")
+        yield Issue(offset, 0, f"{name} is a secret: redacted in {count} messages")

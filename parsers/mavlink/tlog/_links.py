@@ -1,4 +1,4 @@
-"""Links: radio, mobile network, satellites' corrections, signing, and what was lost on them."""
+"""Link events: radio, mobile network, GPS corrections, signing, and lost frames."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,98 +7,100 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._secrets import REDACTED
-from .._shared._dialect import SECRETS, messages
-from .._shared._framing import Offsets, groups
-from ._clock import Vehicle
-from ._contacts import distinct
-from ._event import NAT, Event, event, sender, sender_of
-from ._frames import BLOCK, DAMAGED, SIGNED
-from ._records import Messages, Stream
+from .._shared._dialect import SECRET_FIELDS, message_definitions
+from .._shared._event_rows import EventRow
+from .._shared._framing import Offsets, group_rows
+from .._shared._utc import NAT
+from ._contacts import distinct_texts
+from ._event_rows import event_row, sender_name, sender_of
+from ._frames import DAMAGED, FRAMES_AT_ONCE, SIGNED
+from ._records import MavlinkMessages, MavlinkStream
+from ._vehicle import Vehicle
 
 #: No sender: system 255 has no component 255.
-NOBODY = 0xFFFF
+NO_SENDER = 0xFFFF
 #: The mark of an unknown number of 16 bits.
 UNKNOWN_16 = 0xFFFF
 
 
-def link_events(stream: Stream, vehicle: Vehicle) -> list[Event]:
+def link_events(stream: MavlinkStream, vehicle: Vehicle) -> list[EventRow]:
     """Return how the links were set up, and what went over them."""
     return [
-        *_video(stream["VIDEO_STREAM_INFORMATION"]),
-        *_local(stream),
-        *_wireless(stream),
-        *_cells(stream["CELLULAR_STATUS"]),
-        *_corrections(stream),
-        *_signing(stream),
-        *_sums(stream),
-        *_losses(stream),
-        *_radio(vehicle, stream),
+        *_video_stream_events(stream["VIDEO_STREAM_INFORMATION"]),
+        *_definition_file_events(stream),
+        *_wireless_events(stream),
+        *_mobile_network_events(stream["CELLULAR_STATUS"]),
+        *_rtk_correction_events(stream),
+        *_signing_events(stream),
+        *_undecoded_message_events(stream),
+        *_frame_loss_events(stream),
+        *_radio_events(vehicle, stream),
     ]
 
 
 #: Letters of a field beyond which a secret may stand in it: names of values have fewer.
-WORD = 16
+LONGEST_NAME = 16
 
 
-def secrets(stream: Stream) -> dict[str, int]:
+def redacted_counts(stream: MavlinkStream) -> dict[str, int]:
     """Return how many messages hold a secret that is masked, by record and field."""
     counts = {}
     for number in sorted(stream.index.good):
-        known = messages()[number]
-        secret = SECRETS.get(known.name, ())
+        known = message_definitions()[number]
+        secret = SECRET_FIELDS.get(known.name, ())
         for label in known.fields:
             kind = known.dtype[label]
-            if label in secret or (kind.kind == "S" and kind.itemsize > WORD):
+            if label in secret or (kind.kind == "S" and kind.itemsize > LONGEST_NAME):
                 count = sum(REDACTED in text for text in stream[known.name][label].tolist())
                 if count:
                     counts[f"{known.name}.{label}"] = count
     return counts
 
 
-def _video(found: Messages) -> Iterator[Event]:
+def _video_stream_events(messages: MavlinkMessages) -> Iterator[EventRow]:
     seen: set[tuple[int, int, str]] = set()
-    for row in range(len(found)):
-        flags, uri = int(found["flags"][row]), found["uri"][row]
-        key = int(found["stream_id"][row]), flags, uri
+    for row in range(len(messages)):
+        flags, uri = int(messages["flags"][row]), messages["uri"][row]
+        key = int(messages["stream_id"][row]), flags, uri
         if key in seen:
             continue
         seen.add(key)
         state = "running" if flags & 1 else "not running"
         heat = ", thermal" if flags & 2 else ""
-        text = f"video stream {key[0]} {found['name'][row]!r}: {uri} ({state}{heat})"
-        yield event(found, row, "link.config", text, label="uri", severity="notice")
+        text = f"video stream {key[0]} {messages['name'][row]!r}: {uri} ({state}{heat})"
+        yield event_row(messages, row, "link.config", text, label="uri", severity="notice")
 
 
-def _local(stream: Stream) -> Iterator[Event]:
+def _definition_file_events(stream: MavlinkStream) -> Iterator[EventRow]:
     for name, label in (
         ("CAMERA_INFORMATION", "cam_definition_uri"),
         ("COMPONENT_METADATA", "uri"),
         ("COMPONENT_INFORMATION", "general_metadata_uri"),
         ("COMPONENT_INFORMATION", "peripherals_metadata_uri"),
     ):
-        for row, text in distinct(stream[name], label):
+        for row, text in distinct_texts(stream[name], label):
             what = f"definition to be fetched from {text}"
-            yield event(stream[name], row, "link.config", what, label=label)
+            yield event_row(stream[name], row, "link.config", what, label=label)
 
 
-def _wireless(stream: Stream) -> Iterator[Event]:
-    for row, ssid in distinct(stream["WIFI_CONFIG_AP"], "ssid"):
-        found = stream["WIFI_CONFIG_AP"]
-        masked = ", password redacted" if found["password"][row] else ""
-        text = f"Wi-Fi access point {ssid!r}{masked}, set by {sender_of(found, row)}"
-        yield event(found, row, "link.config", text, label="ssid", severity="notice")
-    found = stream["CELLULAR_CONFIG"]
-    for row in range(len(found)):
-        labels = [label for label in SECRETS["CELLULAR_CONFIG"] if found[label][row]]
+def _wireless_events(stream: MavlinkStream) -> Iterator[EventRow]:
+    for row, ssid in distinct_texts(stream["WIFI_CONFIG_AP"], "ssid"):
+        messages = stream["WIFI_CONFIG_AP"]
+        masked = ", password redacted" if messages["password"][row] else ""
+        text = f"Wi-Fi access point {ssid!r}{masked}, set by {sender_of(messages, row)}"
+        yield event_row(messages, row, "link.config", text, label="ssid", severity="notice")
+    messages = stream["CELLULAR_CONFIG"]
+    for row in range(len(messages)):
+        labels = [label for label in SECRET_FIELDS["CELLULAR_CONFIG"] if messages[label][row]]
         words = f", {', '.join(labels)} redacted" if labels else ""
-        text = f"mobile network: access point {found['apn'][row]!r}{words}"
-        yield event(found, row, "link.config", text, label="apn", severity="notice")
+        text = f"mobile network: access point {messages['apn'][row]!r}{words}"
+        yield event_row(messages, row, "link.config", text, label="apn", severity="notice")
 
 
-def _cells(found: Messages) -> Iterator[Event]:
+def _mobile_network_events(messages: MavlinkMessages) -> Iterator[EventRow]:
     """Yield each cell that the modem reports; it tells where the aircraft was, too."""
     names = ("mcc", "mnc", "lac", "status", "type")
-    keys = np.stack([found[name].astype(np.int64) for name in names], axis=1)
+    keys = np.stack([messages[name].astype(np.int64) for name in names], axis=1)
     rows = [0, *(np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1)] if len(keys) else []
     for row in rows:
         mcc, mnc, lac, status, kind = keys[row].tolist()
@@ -106,23 +108,23 @@ def _cells(found: Messages) -> Iterator[Event]:
             text = f"mobile network: state {status}, no network named"
         else:
             text = f"mobile network {mcc}-{mnc}, area {lac}, state {status}, radio type {kind}"
-        value = float(found["quality"][row])
+        value = float(messages["quality"][row])
         value = np.nan if value == 255 else value
-        yield event(found, int(row), "link.signal", text, label="mcc", value=value)
+        yield event_row(messages, int(row), "link.signal", text, label="mcc", value=value)
 
 
-def _corrections(stream: Stream) -> Iterator[Event]:
+def _rtk_correction_events(stream: MavlinkStream) -> Iterator[EventRow]:
     for name in ("GPS_RTCM_DATA", "GPS_INJECT_DATA"):
-        found = stream[name]
-        keys = found.system.astype(np.uint16) << 8 | found.component
+        messages = stream[name]
+        keys = messages.system.astype(np.uint16) << 8 | messages.component
         for key in np.unique(keys).tolist():
-            part = found.where(keys == key)
+            part = messages.select(keys == key)
             size = int(part["len"].sum())
-            yield event(
+            yield event_row(
                 part,
                 0,
                 "link.config",
-                f"GPS corrections (RTK) came from {sender(key >> 8, key & 0xFF)}: "
+                f"GPS corrections (RTK) came from {sender_name(key >> 8, key & 0xFF)}: "
                 f"{len(part)} messages, {size} bytes; their source (such as NTRIP) is not named",
                 label="len",
                 severity="notice",
@@ -132,17 +134,17 @@ def _corrections(stream: Stream) -> Iterator[Event]:
             )
 
 
-def _signing(stream: Stream) -> Iterator[Event]:
-    found = stream["SETUP_SIGNING"]
-    for row in range(len(found)):
-        text = f"signing of messages set up by {sender_of(found, row)}, key redacted"
-        yield event(found, row, "link.config", text, label="secret_key", severity="notice")
+def _signing_events(stream: MavlinkStream) -> Iterator[EventRow]:
+    messages = stream["SETUP_SIGNING"]
+    for row in range(len(messages)):
+        text = f"signing of messages set up by {sender_of(messages, row)}, key redacted"
+        yield event_row(messages, row, "link.config", text, label="secret_key", severity="notice")
     frames, index = stream.index.frames, stream.index
-    signed = np.flatnonzero(frames.has(SIGNED))
+    signed = np.flatnonzero(frames.has_flag(SIGNED))
     if len(signed):
         yield {
-            "time": stream.times.at(signed[0]),
-            "end": stream.times.at(signed[-1]),
+            "time": stream.times.utc_ns_at(signed[0]),
+            "end": stream.times.utc_ns_at(signed[-1]),
             "kind": "link.config",
             "severity": "info",
             "grade": "measured",
@@ -153,27 +155,27 @@ def _signing(stream: Stream) -> Iterator[Event]:
         }
 
 
-def _sums(stream: Stream) -> Iterator[Event]:
+def _undecoded_message_events(stream: MavlinkStream) -> Iterator[EventRow]:
     """Yield messages whose content is another protocol, by their number only."""
     for name in ("TUNNEL", "V2_EXTENSION", "ISBD_LINK_STATUS", "REMOTE_LOG_BLOCK_STATUS"):
-        found = stream[name]
-        if len(found):
-            text = f"{len(found)} {name} messages; their content is not decoded"
-            yield event(found, 0, "link.config", text, value=float(len(found)))
+        messages = stream[name]
+        if len(messages):
+            text = f"{len(messages)} {name} messages; their content is not decoded"
+            yield event_row(messages, 0, "link.config", text, value=float(len(messages)))
 
 
-def _losses(stream: Stream) -> Iterator[Event]:
+def _frame_loss_events(stream: MavlinkStream) -> Iterator[EventRow]:
     """Yield for each sender the frames that its counter shows to be missing."""
-    for key, count in _counts(stream).items():
+    for key, count in _counts_by_sender(stream).items():
         lost = count.missing
         share = 100.0 * lost / (lost + count.frames)
         yield {
-            "time": stream.times.at(count.first),
-            "end": stream.times.at(count.last) if count.last > count.first else NAT,
+            "time": stream.times.utc_ns_at(count.first),
+            "end": stream.times.utc_ns_at(count.last) if count.last > count.first else NAT,
             "kind": "link.signal",
             "severity": "info",
             "grade": "measured",
-            "text": f"{sender(key >> 8, key & 0xFF)}: {count.frames} frames, {lost} missing "
+            "text": f"{sender_name(key >> 8, key & 0xFF)}: {count.frames} frames, {lost} missing "
             f"by their counter ({share:.2f} %)",
             "value": share,
             "record": "frame.sequence",
@@ -182,7 +184,7 @@ def _losses(stream: Stream) -> Iterator[Event]:
 
 
 @dataclass(slots=True)
-class _Count:
+class _SenderCount:
     """What the frames of one sender say by their counter."""
 
     #: Rows of its first and its last frame.
@@ -204,35 +206,37 @@ class _Count:
         self.sequence = sequence[-1:]
 
 
-def _counts(stream: Stream) -> Mapping[int, _Count]:
+def _counts_by_sender(stream: MavlinkStream) -> Mapping[int, _SenderCount]:
     """Return the counts by sender; a long log is gone through in blocks."""
     frames = stream.index.frames
-    found: dict[int, _Count] = {}
-    for begin in range(0, len(frames), BLOCK):
-        block = slice(begin, begin + BLOCK)
+    counts: dict[int, _SenderCount] = {}
+    for begin in range(0, len(frames), FRAMES_AT_ONCE):
+        block = slice(begin, begin + FRAMES_AT_ONCE)
         keys = frames.system[block].astype(np.uint16) << np.uint16(8)
         keys |= frames.component[block]
         # A damaged frame's sender is not known, nor is its place in the count.
-        keys[frames.status[block] == DAMAGED] = NOBODY
-        for key, rows in groups(keys).items():
-            if key == NOBODY:
+        keys[frames.status[block] == DAMAGED] = NO_SENDER
+        for key, rows in group_rows(keys).items():
+            if key == NO_SENDER:
                 continue
             mine = begin + rows.astype(np.int64)
-            found.setdefault(key, _Count(int(mine[0]))).add(mine, frames.sequence[mine])
-    return dict(sorted(found.items()))
+            counts.setdefault(key, _SenderCount(int(mine[0]))).add(mine, frames.sequence[mine])
+    return dict(sorted(counts.items()))
 
 
-def _radio(vehicle: Vehicle, stream: Stream) -> Iterator[Event]:
-    found = stream["RADIO_STATUS"]
-    if len(found):
-        rssi = found["rssi"]
-        text = f"telemetry radio: signal {int(np.median(rssi))} of 254 in the middle"
-        end = int(found.time[-1])
+def _radio_events(vehicle: Vehicle, stream: MavlinkStream) -> Iterator[EventRow]:
+    messages = stream["RADIO_STATUS"]
+    if len(messages):
+        rssi = messages["rssi"]
+        text = f"telemetry radio: median signal {int(np.median(rssi))} of 254"
+        end = int(messages.time[-1])
         value = float(np.median(rssi))
-        yield event(
-            found, 0, "link.signal", text, label="rssi", value=value, end=end, grade="measured"
+        yield event_row(
+            messages, 0, "link.signal", text, label="rssi", value=value, end=end, grade="measured"
         )
     computer = stream["ONBOARD_COMPUTER_STATUS"]
     if len(computer):
-        text = f"{len(computer)} reports of an onboard computer's links (system {vehicle.system})"
-        yield event(computer, 0, "link.config", text, label="link_tx_rate")
+        text = (
+            f"{len(computer)} reports on the links of an onboard computer (system {vehicle.system})"
+        )
+        yield event_row(computer, 0, "link.config", text, label="link_tx_rate")

@@ -1,4 +1,4 @@
-"""The messages of a stream as columns; each is decoded when asked for."""
+"""The messages of a stream in columns; each field is decoded when it is asked for."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -13,37 +13,37 @@ import pandas as pd
 from ..._layout import Array
 from ..._secrets import REDACTED, redact_path
 from ..._tables import time_order
-from .._shared._dialect import SECRETS, Message, messages
-from .._shared._framing import Flags, Offsets, gather, groups
+from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions
+from .._shared._framing import Flags, Offsets, gather_bytes, group_rows
+from ._frame_times import FrameTimes
 from ._frames import DAMAGED
-from ._index import Index
-from ._times import Times
+from ._index import TlogIndex
 
 #: Names of text parameters (PARAM_EXT_*) that hold a secret.
 _SECRET_PARAM = re.compile(r"PASS|PSK|PWD|SECRET|TOKEN|_KEY|PIN$|PUK$", re.IGNORECASE)
 
 
-def redacted(text: str) -> str:
+def redact_text(text: str) -> str:
     """Return a text, which may be an address, without the secrets in it."""
     return redact_path(text)[0]
 
 
 @dataclass(eq=False)
-class Messages:
+class MavlinkMessages:
     """All intact messages of one kind, in file order.
 
     Payloads are extended with zeros to their full size, as MAVLink 2 requires:
     a sender leaves trailing zeros out.
     """
 
-    index: Index
-    message: Message
+    index: TlogIndex
+    message: MessageDefinition
     #: Rows of the index, shape ``(n,)``.
     rows: Offsets
-    times: Times
+    times: FrameTimes
     _columns: dict[str, Array] = field(default_factory=dict, repr=False)
     #: Texts to tell in place of what was sent, by field and row of the index.
-    _instead: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
+    _replacements: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """Return the number of messages."""
@@ -69,16 +69,16 @@ class Messages:
         """The component that sent each."""
         return self.index.frames.component[self.rows]
 
-    def where(self, chosen: Flags | Offsets) -> "Messages":
+    def select(self, chosen: Flags | Offsets) -> "MavlinkMessages":
         """Return some of them."""
-        some = Messages(self.index, self.message, self.rows[chosen], self.times)
-        some._instead = self._instead
+        some = MavlinkMessages(self.index, self.message, self.rows[chosen], self.times)
+        some._replacements = self._replacements
         return some
 
-    def in_time_order(self) -> "Messages":
+    def in_time_order(self) -> "MavlinkMessages":
         """Return them by time; those without one come last, in the order of the file."""
         order = time_order(self.time, self.offsets)
-        return self if order is None else self.where(order)
+        return self if order is None else self.select(order)
 
     def __getitem__(self, name: str) -> Array:
         """Return a field of every message as sent, in the unit of its definition.
@@ -86,44 +86,44 @@ class Messages:
         Texts come as ``object``; secrets are masked.
         """
         if name not in self._columns:
-            self._columns[name] = self._decode(name)
+            self._columns[name] = self._decode_field(name)
         return self._columns[name]
 
-    def unmasked(self, name: str) -> list[str]:
+    def unredacted(self, name: str) -> list[str]:
         """Return a text field with the secrets in it, for joining before they are masked."""
-        dtype, at = self._place(name)
-        values = self._bytes(at, dtype.itemsize).view(dtype).ravel()
+        dtype, at = self._field_position(name)
+        values = self._payload_bytes(at, dtype.itemsize).view(dtype).ravel()
         return [value.split(b"\0")[0].decode("utf-8", "replace") for value in values.tolist()]
 
-    def mask(self, name: str, row: int, text: str) -> None:
+    def redact(self, name: str, row: int, text: str) -> None:
         """Tell another text in a message, in which a secret is seen only beside other messages."""
-        self._instead.setdefault(name, {})[int(self.rows[row])] = text
+        self._replacements.setdefault(name, {})[int(self.rows[row])] = text
         self._columns.pop(name, None)
 
-    def _place(self, name: str) -> tuple[np.dtype[Any], int]:
+    def _field_position(self, name: str) -> tuple[np.dtype[Any], int]:
         fields: Mapping[str, Any] = self.message.dtype.fields or {}
         dtype, at = fields[name][:2]
         return dtype, at
 
-    def _decode(self, name: str) -> Array:
-        dtype, at = self._place(name)
-        values = self._bytes(at, dtype.itemsize).view(dtype.base)
+    def _decode_field(self, name: str) -> Array:
+        dtype, at = self._field_position(name)
+        values = self._payload_bytes(at, dtype.itemsize).view(dtype.base)
         values = values.reshape(len(self), *dtype.shape) if dtype.shape else values.ravel()
-        if name in SECRETS.get(self.message.name, ()):
-            present = self._bytes(at, dtype.itemsize).any(axis=1)
+        if name in SECRET_FIELDS.get(self.message.name, ()):
+            present = self._payload_bytes(at, dtype.itemsize).any(axis=1)
             return np.where(present, REDACTED, "").astype(object)
         if dtype.base.kind == "S":
-            found = texts(values)
+            decoded = decode_texts(values)
             if name == "param_value":
                 secret = [bool(_SECRET_PARAM.search(label)) for label in self["param_id"]]
-                found[np.array(secret, np.bool_) & (found != "")] = REDACTED
-            if instead := self._instead.get(name):
+                decoded[np.array(secret, np.bool_) & (decoded != "")] = REDACTED
+            if instead := self._replacements.get(name):
                 for row in np.flatnonzero(np.isin(self.rows, list(instead))).tolist():
-                    found[row] = instead[int(self.rows[row])]
-            return found
+                    decoded[row] = instead[int(self.rows[row])]
+            return decoded
         return np.asarray(values)
 
-    def _bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
+    def _payload_bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
         """Return some bytes of each payload, zero where they were not sent."""
         begin = self.index.frames.payload_at(self.rows) + at
         sent = self.index.frames.payload[self.rows].astype(np.int64) - at
@@ -131,17 +131,17 @@ class Messages:
         if len(begin) and int(begin.max()) + size > len(array):
             tail = begin + size > len(array)
             out = np.zeros((len(begin), size), np.uint8)
-            out[~tail] = gather(array, begin[~tail], size)
+            out[~tail] = gather_bytes(array, begin[~tail], size)
             for row in np.flatnonzero(tail).tolist():
                 piece = array[int(begin[row]) :]
                 out[row, : len(piece)] = piece
         else:
-            out = gather(array, begin, size)
+            out = gather_bytes(array, begin, size)
         short = np.flatnonzero(sent < size)
         if len(short):
             if not out.flags.writeable:
                 out = out.copy()
-            for length, rows in groups(np.maximum(sent[short], 0).astype(np.uint8)).items():
+            for length, rows in group_rows(np.maximum(sent[short], 0).astype(np.uint8)).items():
                 out[short[rows], length:] = 0
         return out
 
@@ -167,7 +167,7 @@ class Messages:
             label = f"{name}_field" if name in columns else name
             columns[label] = list(values.tolist()) if values.ndim > 1 else values
         if (frames.payload[self.rows] > self.message.size).any():
-            columns["raw"] = self._beyond()
+            columns["raw"] = self._undefined_bytes()
         table = pd.DataFrame(columns)
         table.attrs["units"] = dict(self.message.units)
         return table
@@ -184,7 +184,7 @@ class Messages:
                 columns[name] = self[name]
         return pd.DataFrame(columns, copy=False)
 
-    def _beyond(self) -> list[str]:
+    def _undefined_bytes(self) -> list[str]:
         begins = self.index.frames.payload_at(self.rows)
         ends = begins + self.index.frames.payload[self.rows]
         pairs = zip((begins + self.message.size).tolist(), ends.tolist(), strict=True)
@@ -192,12 +192,12 @@ class Messages:
 
 
 @dataclass(eq=False)
-class RawFrames:
+class UndecodedFrames:
     """Frames that are not decoded, kept as bytes."""
 
-    index: Index
+    index: TlogIndex
     rows: Offsets
-    times: Times
+    times: FrameTimes
 
     def __len__(self) -> int:
         """Return the number of frames."""
@@ -232,54 +232,58 @@ class RawFrames:
 
 def _secret_numbers() -> list[int]:
     """Return the numbers of messages that hold a secret, whatever their layout."""
-    return [number for number, message in messages().items() if message.name in SECRETS]
+    return [
+        number for number, message in message_definitions().items() if message.name in SECRET_FIELDS
+    ]
 
 
-class Stream:
+class MavlinkStream:
     """The messages of an index by name, and the time of every frame."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: TlogIndex) -> None:
         """Begin with the ground station's times: UTC follows from the messages."""
         self.index = index
-        self.times = Times(index)
-        self._found: dict[str, Messages] = {}
+        self.times = FrameTimes(index)
+        self._found: dict[str, MavlinkMessages] = {}
 
     @cached_property
     def _numbers(self) -> Mapping[str, int]:
-        return {message.name: number for number, message in messages().items()}
+        return {message.name: number for number, message in message_definitions().items()}
 
-    def __getitem__(self, name: str) -> Messages:
+    def __getitem__(self, name: str) -> MavlinkMessages:
         """Return the messages of a name, perhaps none."""
         if name not in self._found:
             number = self._numbers[name]
             rows = self.index.good.get(number, np.empty(0, np.uint32))
-            self._found[name] = Messages(self.index, messages()[number], rows, self.times)
+            self._found[name] = MavlinkMessages(
+                self.index, message_definitions()[number], rows, self.times
+            )
         return self._found[name]
 
     def has(self, name: str) -> bool:
         """Return whether there is a message of that name."""
         return self._numbers[name] in self.index.good
 
-    def records(self) -> dict[str, Messages | RawFrames]:
+    def records(self) -> dict[str, MavlinkMessages | UndecodedFrames]:
         """Return every message by name; what is not decoded under its number or as damaged."""
-        known = messages()
-        found: dict[str, Messages | RawFrames] = {
+        known = message_definitions()
+        records: dict[str, MavlinkMessages | UndecodedFrames] = {
             known[number].name: self[known[number].name] for number in self.index.good
         }
         imperfect = self.index.imperfect
         broken = self.index.status[imperfect] == DAMAGED
         damaged, rest = imperfect[broken], imperfect[~broken]
         if len(damaged):
-            found["BAD_CHECKSUM"] = RawFrames(self.index, damaged, self.times)
-        for value, places in groups(self.index.numbers(rest)).items():
-            found[f"UNKNOWN_{value}"] = RawFrames(self.index, rest[places], self.times)
-        return found
+            records["BAD_CHECKSUM"] = UndecodedFrames(self.index, damaged, self.times)
+        for value, rows in group_rows(self.index.numbers(rest)).items():
+            records[f"UNKNOWN_{value}"] = UndecodedFrames(self.index, rest[rows], self.times)
+        return records
 
 
-def texts(values: npt.NDArray[np.bytes_]) -> Array:
+def decode_texts(values: npt.NDArray[np.bytes_]) -> Array:
     """Return texts up to their first zero byte, without the secrets in them."""
-    distinct, place = np.unique(values, return_inverse=True)
+    distinct, index = np.unique(values, return_inverse=True)
     words = [
-        redacted(value.split(b"\0")[0].decode("utf-8", "replace")) for value in distinct.tolist()
+        redact_text(value.split(b"\0")[0].decode("utf-8", "replace")) for value in distinct.tolist()
     ]
-    return np.array([*words, ""], object)[place]
+    return np.array([*words, ""], object)[index]

@@ -1,11 +1,11 @@
-"""What a ULog shows of cameras: photos, video, and the commands that asked for them.
+"""Photos and videos in a ULog, and the camera events that go with them.
 
-Strongest first: ``camera_capture`` (the camera confirmed the shot, or did not),
-``camera_trigger`` with feedback (its shutter was seen), ``camera_trigger``
-without, ``vehicle_command``.  A weaker record within two seconds of a stronger
-one tells of the same shot.  PX4 logs nothing of the camera's own state, so video
-runs from the command to start to the command to stop; without the latter it is
-closed where the aircraft is disarmed or the log ends, and marked so.
+Most reliable first: ``camera_capture`` (the camera confirmed the shot, or did not),
+``camera_trigger`` with feedback (from the shutter), ``camera_trigger``
+without, ``vehicle_command``.  A less reliable record within two seconds of a more reliable
+one is the same shot.  PX4 logs nothing of the camera's own status, so video
+runs from the command to start to the command to stop; without the latter it ends
+where the aircraft is disarmed or the log ends, and its source says so.
 """
 
 from bisect import bisect_right
@@ -16,30 +16,27 @@ from typing import Any
 import numpy as np
 
 from .._shared._camera_commands import (
-    NO_PHOTOS,
-    NO_VIDEO,
-    PHOTO,
-    PHOTOS,
-    SET_SOURCE,
-    VIDEO,
-    cut,
-    sensor,
-    spans,
-    unmatched,
-    wish,
+    SET_CAMERA_SOURCE,
+    START_STOP,
+    CaptureRequest,
+    pair_start_stop,
+    photos_without_match,
+    requested_capture,
+    requested_sensor,
+    split_by_sensor,
 )
-from ._commands import Command, commands, speak
-from ._recording import Recording, event
-from ._state import armed
-from ._topics import Series
+from ._commands import UlogCommand, command_event, read_commands
+from ._flight_events import is_armed
+from ._topics import TopicSeries
+from ._ulog import ULog, series_event
 
 Row = Mapping[str, Any]
 
-_SAME_US = 2_000_000
+_SAME_PHOTO_US = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class PhotoRecord:
     """A photo: when, how it is known, and where it stands."""
 
     tick: int
@@ -48,39 +45,39 @@ class Shot:
     grade: str
 
 
-def draw(recording: Recording) -> tuple[list[Row], list[Row]]:
+def captures_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
     """Return the rows of captures, and of events that go with them."""
-    asked = commands(recording)
-    switches = [each for each in asked if each.number == SET_SOURCE and not each.refused]
-    shots = _shots(recording, asked)
+    commands = read_commands(log)
+    switches = [each for each in commands if each.number == SET_CAMERA_SOURCE and not each.refused]
+    shots = _photo_records(log, commands)
     rows: list[Row] = [
-        _row(
-            recording, shot.tick, shot.tick, "photo", shot.source, shot.grade, shot.offset, switches
+        _capture_row(
+            log, shot.tick, shot.tick, "photo", shot.source, shot.grade, shot.offset, switches
         )
         for shot in shots
     ]
-    rows.extend(_lasting(recording, asked, shots, switches))
-    told = [speak(recording, each) for each in asked]
-    told.extend(_failures(recording))
-    told.extend(_cameras(recording))
-    return rows, told
+    rows.extend(_recording_intervals(log, commands, shots, switches))
+    event_rows = [command_event(log, each) for each in commands]
+    event_rows.extend(_failure_events(log))
+    event_rows.extend(_active_camera_events(log))
+    return rows, event_rows
 
 
-def _row(
-    recording: Recording,
+def _capture_row(
+    log: ULog,
     start: int,
     end: int,
     kind: str,
     source: str,
     grade: str,
     offset: int,
-    switches: list[Command],
+    switches: list[UlogCommand],
 ) -> Row:
-    before = [sensor(each.params) for each in switches if each.tick <= start]
+    before = [requested_sensor(each.params) for each in switches if each.tick <= start]
     chosen = [each for each in before if each is not None]
     return {
-        "start": recording.instant(start),
-        "end": recording.instant(end),
+        "start": log.utc_ns(start),
+        "end": log.utc_ns(end),
         "sensor": chosen[-1] if chosen else "unknown",
         "kind": kind,
         "source": source,
@@ -90,149 +87,154 @@ def _row(
     }
 
 
-def _shots(recording: Recording, asked: list[Command]) -> list[Shot]:
-    shots: list[Shot] = []
+def _photo_records(log: ULog, commands: list[UlogCommand]) -> list[PhotoRecord]:
+    shots: list[PhotoRecord] = []
     for weaker in (
-        _confirmed(recording),
-        _triggered(recording, True),
-        _triggered(recording, False),
+        _confirmed_photos(log),
+        _triggered_photos(log, True),
+        _triggered_photos(log, False),
     ):
-        shots = _joined(shots, weaker)
+        shots = _add_new_photos(shots, weaker)
     by_command = [
-        Shot(each.tick, each.offset, f"vehicle_command {each.name}", each.grade)
-        for each in asked
-        if not each.refused and wish(each.number, each.params) == PHOTO
+        PhotoRecord(each.tick, each.offset, f"vehicle_command {each.name}", each.grade)
+        for each in commands
+        if not each.refused
+        and requested_capture(each.number, each.params) == CaptureRequest.ONE_PHOTO
     ]
     # An order may be given again until it is heard.
     taken = _ticks(shots)
-    by_command = [shot for shot in by_command if not _told(shot.tick, taken)]
+    by_command = [shot for shot in by_command if not _is_near(shot.tick, taken)]
     return sorted([*shots, *by_command], key=lambda shot: shot.tick)
 
 
-def _joined(strong: list[Shot], weak: list[Shot]) -> list[Shot]:
+def _add_new_photos(strong: list[PhotoRecord], weak: list[PhotoRecord]) -> list[PhotoRecord]:
     """Return the strong shots and those of the weak ones that tell of others."""
-    new = unmatched(_ticks(weak), _ticks(strong), _SAME_US).tolist()
+    new = photos_without_match(_ticks(weak), _ticks(strong), _SAME_PHOTO_US).tolist()
     others = [shot for shot, alone in zip(weak, new, strict=True) if alone]
     return sorted([*strong, *others], key=lambda shot: shot.tick)
 
 
-def _ticks(shots: list[Shot]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _ticks(shots: list[PhotoRecord]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.array([shot.tick for shot in shots], np.int64)
 
 
-def _confirmed(recording: Recording) -> list[Shot]:
+def _confirmed_photos(log: ULog) -> list[PhotoRecord]:
     shots = []
-    for found in _cameras_of(recording, "camera_capture"):
-        result = found.numbers("result")
-        result = np.full(len(found), -1) if result is None else result
-        for row in recording.shown(found, np.flatnonzero(result != 0), "photos"):
+    for series in _series_by_camera(log, "camera_capture"):
+        result = series.numbers("result")
+        result = np.full(len(series), -1) if result is None else result
+        for row in log.limit_rows(series, np.flatnonzero(result != 0), "photos"):
             grade = "reported" if result[row] > 0 else "commanded"
-            at, offset = int(found.ticks[row]), int(found.offsets[row])
-            shots.append(Shot(at, offset, "camera_capture", grade))
+            at, offset = int(series.ticks[row]), int(series.offsets[row])
+            shots.append(PhotoRecord(at, offset, "camera_capture", grade))
     return shots
 
 
-def _triggered(recording: Recording, seen: bool) -> list[Shot]:
+def _triggered_photos(log: ULog, seen: bool) -> list[PhotoRecord]:
     source = "camera_trigger, feedback of the shutter" if seen else "camera_trigger"
     grade = "measured" if seen else "commanded"
     shots = []
-    for found in _cameras_of(recording, "camera_trigger"):
-        flag = found.flags("feedback")
-        flag = np.zeros(len(found), bool) if flag is None else flag
-        for row in recording.shown(found, np.flatnonzero(flag == seen), "photos"):
-            shots.append(Shot(int(found.ticks[row]), int(found.offsets[row]), source, grade))
+    for series in _series_by_camera(log, "camera_trigger"):
+        flag = series.flags("feedback")
+        flag = np.zeros(len(series), bool) if flag is None else flag
+        for row in log.limit_rows(series, np.flatnonzero(flag == seen), "photos"):
+            shots.append(
+                PhotoRecord(int(series.ticks[row]), int(series.offsets[row]), source, grade)
+            )
     return shots
 
 
-def _cameras_of(recording: Recording, topic: str) -> Iterator[Series]:
+def _series_by_camera(log: ULog, topic: str) -> Iterator[TopicSeries]:
     """Yield the records of each camera."""
-    for instance in recording.instances(topic):
-        if (found := recording.series(topic, instance)) is not None:
-            yield found
+    for instance in log.instances(topic):
+        if (series := log.series(topic, instance)) is not None:
+            yield series
 
 
-def _lasting(
-    recording: Recording, asked: list[Command], shots: list[Shot], switches: list[Command]
+def _recording_intervals(
+    log: ULog, commands: list[UlogCommand], shots: list[PhotoRecord], switches: list[UlogCommand]
 ) -> Iterator[Row]:
     """Yield what is recorded from a command to begin to one to stop, or to disarming."""
-    wishes = [(each, wish(each.number, each.params)) for each in asked if not each.refused]
+    requests = [
+        (each, requested_capture(each.number, each.params)) for each in commands if not each.refused
+    ]
     taken = _ticks(shots)
-    offs = _disarmed(recording)
-    picked = [(recording.instant(each.tick), sensor(each.params)) for each in switches]
+    offs = _disarming_ticks(log)
+    picked = [(log.utc_ns(each.tick), requested_sensor(each.params)) for each in switches]
     changes = [(at, chosen) for at, chosen in picked if chosen is not None]
-    for kind, on, off in (("video", VIDEO, NO_VIDEO), ("photo", PHOTOS, NO_PHOTOS)):
+    for kind, on, off in START_STOP:
         some = [
             (each, what == on)
-            for each, what in wishes
+            for each, what in requests
             # Where each photo is told of, that some were asked for adds nothing.
-            if what == off or (what == on and not (kind == "photo" and _told(each.tick, taken)))
+            if what == off or (what == on and not (kind == "photo" and _is_near(each.tick, taken)))
         ]
         ticks = [each.tick for each, _ in some]
-        for first, last in spans(ticks, [begins for _, begins in some], offs):
+        for first, last in pair_start_stop(ticks, [begins for _, begins in some], offs):
             begun = some[first][0]
             if last is None:
-                end, why = _closing(recording, offs, begun.tick)
+                end, why = _implied_end(log, offs, begun.tick)
                 source = f"vehicle_command {begun.name}; no command to stop, closed at {why}"
             else:
                 end = some[last][0].tick
                 source = f"vehicle_command {begun.name} to {some[last][0].name}"
-            whole = _row(
-                recording, begun.tick, end, kind, source, begun.grade, begun.offset, switches
+            capture = _capture_row(
+                log, begun.tick, end, kind, source, begun.grade, begun.offset, switches
             )
-            yield from cut(whole, changes)
+            yield from split_by_sensor(capture, changes)
 
 
-def _told(tick: int, taken: np.ndarray[Any, np.dtype[np.int64]]) -> bool:
-    at = int(np.searchsorted(taken, tick - _SAME_US))
-    return at < len(taken) and bool(taken[at] <= tick + _SAME_US)
+def _is_near(tick: int, taken: np.ndarray[Any, np.dtype[np.int64]]) -> bool:
+    at = int(np.searchsorted(taken, tick - _SAME_PHOTO_US))
+    return at < len(taken) and bool(taken[at] <= tick + _SAME_PHOTO_US)
 
 
-def _disarmed(recording: Recording) -> list[int]:
+def _disarming_ticks(log: ULog) -> list[int]:
     """Return when the aircraft was disarmed."""
-    status = recording.series("vehicle_status")
-    on = None if status is None else armed(status)
+    status = log.series("vehicle_status")
+    on = None if status is None else is_armed(status)
     if status is None or on is None:
         return []
     ticks: list[int] = status.ticks[1:][~on[1:] & on[:-1]].tolist()
     return ticks
 
 
-def _closing(recording: Recording, offs: list[int], begun: int) -> tuple[int, str]:
+def _implied_end(log: ULog, offs: list[int], begun: int) -> tuple[int, str]:
     after = bisect_right(offs, begun)
     if after < len(offs):
         return offs[after], "disarming"
-    return max(recording.last or begun, begun), "the end of the log"
+    return max(log.last_tick or begun, begun), "the end of the log"
 
 
-def _failures(recording: Recording) -> Iterator[Row]:
-    found = recording.series("camera_capture")
-    result = None if found is None else found.numbers("result")
-    if found is None or result is None:
+def _failure_events(log: ULog) -> Iterator[Row]:
+    series = log.series("camera_capture")
+    result = None if series is None else series.numbers("result")
+    if series is None or result is None:
         return
-    for row in recording.shown(found, np.flatnonzero(result == 0), "failures"):
-        yield event(
-            recording,
-            int(found.ticks[row]),
+    for row in log.limit_rows(series, np.flatnonzero(result == 0), "failures"):
+        yield series_event(
+            log,
+            series,
+            row,
             "fault",
-            "The camera did not take the photo that was asked for",
-            "camera_capture.result",
-            int(found.offsets[row]),
+            "The camera did not take the requested photo",
+            "result",
             severity="notice",
         )
 
 
-def _cameras(recording: Recording) -> Iterator[Row]:
-    found = recording.series("camera_status")
-    part = None if found is None else found.numbers("active_comp_id")
-    if found is None or part is None:
+def _active_camera_events(log: ULog) -> Iterator[Row]:
+    series = log.series("camera_status")
+    part = None if series is None else series.numbers("active_comp_id")
+    if series is None or part is None:
         return
-    for row in recording.changes(found, part):
-        yield event(
-            recording,
-            int(found.ticks[row]),
+    for row in log.change_rows(series, part):
+        yield series_event(
+            log,
+            series,
+            row,
             "component",
             f"The active camera is component {int(part[row])}",
-            "camera_status.active_comp_id",
-            int(found.offsets[row]),
+            "active_comp_id",
             value=part[row],
         )

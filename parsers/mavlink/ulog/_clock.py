@@ -1,8 +1,8 @@
-"""From the clock of a ULog, microseconds since boot, to UTC.
+"""Fit the clock of a ULog: from microseconds since boot to UTC.
 
-The autopilot writes with each fix of the satellite receiver both its own time
+With each fix of the satellite receiver the autopilot writes both its own time
 and the receiver's UTC; the median of their differences is the shift, and the
-spread about it the uncertainty.  Without such a fix, the logger's own text says
+spread about it the uncertainty.  Without such a fix, the logger's own text gives
 the name of the file, which is the UTC at which it was opened, to the second.
 A simulator may count microseconds since 1970 already.
 """
@@ -17,39 +17,38 @@ import pandas as pd
 
 from ..._model import Clock
 from .._shared._framing import Offsets
-from ._messages import Text
-from ._topics import RUN_US, Series
+from .._shared._utc import NAT
+from ._messages import LoggedText
+from ._topics import RESTART_TICKS, TopicSeries
 
-Instants = npt.NDArray[np.datetime64]
+UtcTimes = npt.NDArray[np.datetime64]
 Ticks = npt.NDArray[np.int64]
 
 #: UTC in microseconds between which a receiver is believed: 2005 and 2100.
 EARLIEST_US, LATEST_US = 1_104_537_600_000_000, 4_102_444_800_000_000
-#: How NaT is written among nanoseconds.
-NAT = int(np.iinfo(np.int64).min)
 #: Backward steps beyond this are a restart, not records out of order.
 RESTART_US = 10_000_000
 #: Runs of the clock in one file, beyond which a file is not a log.
-MOST_RUNS = 500
+MOST_RESTARTS = 500
 #: A shift this far from the median is a step of the receiver's time.
-STEP_US = 1_000_000
+RECEIVER_STEP_US = 1_000_000
 
-_OPENED = re.compile(r"/(\d{4})-(\d\d)-(\d\d)/(\d\d)_(\d\d)_(\d\d)[^/]*\.ulg")
+_LOG_FILE_NAME = re.compile(r"/(\d{4})-(\d\d)-(\d\d)/(\d\d)_(\d\d)_(\d\d)[^/]*\.ulg")
 
 
 @dataclass(frozen=True, slots=True)
-class Timebase:
+class UlogClock:
     """For each run of the clock, microseconds to add for UTC; ``None``: not known."""
 
     shifts_us: Sequence[int | None]
     clock: Clock
 
-    def utc(self, ticks: Ticks) -> Instants:
+    def utc(self, ticks: Ticks) -> UtcTimes:
         """Return the instants of some times of the log; NaT where they are not known."""
-        runs = np.clip(ticks // RUN_US, 0, len(self.shifts_us) - 1)
+        runs = np.clip(ticks // RESTART_TICKS, 0, len(self.shifts_us) - 1)
         known = np.array([shift is not None for shift in self.shifts_us])[runs]
         shifts = np.array([shift or 0 for shift in self.shifts_us], np.int64)[runs]
-        at_us = ticks % RUN_US + shifts
+        at_us = ticks % RESTART_TICKS + shifts
         known &= (at_us > 0) & (at_us < LATEST_US) & (ticks >= 0)
         instants = np.full(len(ticks), "NaT", "datetime64[ns]")
         instants[known] = (at_us[known] * 1000).view("datetime64[ns]")
@@ -57,13 +56,13 @@ class Timebase:
 
     def nanoseconds(self, tick: int) -> int:
         """Return one instant in nanoseconds since 1970; that of NaT where it is not known."""
-        run = min(max(tick // RUN_US, 0), len(self.shifts_us) - 1)
+        run = min(max(tick // RESTART_TICKS, 0), len(self.shifts_us) - 1)
         shift = self.shifts_us[run]
-        at_us = tick % RUN_US + (shift or 0)
+        at_us = tick % RESTART_TICKS + (shift or 0)
         return at_us * 1000 if shift is not None and 0 < at_us < LATEST_US and tick >= 0 else NAT
 
 
-def restarts(times_us: npt.NDArray[np.uint64], offsets: Offsets) -> tuple[Offsets, int]:
+def find_restarts(times_us: npt.NDArray[np.uint64], offsets: Offsets) -> tuple[Offsets, int]:
     """Return where in the file the clock began anew, and how often it steps back at all.
 
     Of these steps the first ``MOST_RUNS`` are looked at.
@@ -72,23 +71,23 @@ def restarts(times_us: npt.NDArray[np.uint64], offsets: Offsets) -> tuple[Offset
         times_us: Times of the records of one topic, in file order.
         offsets: Where they stand.
     """
-    good = np.flatnonzero((times_us > 0) & (times_us < RUN_US))
+    good = np.flatnonzero((times_us > 0) & (times_us < RESTART_TICKS))
     steps = np.diff(times_us[good].astype(np.int64))
     back = np.flatnonzero(steps < -RESTART_US)
     # A single wrong time steps back, or forth, and is no restart: later ones must agree.
     ahead = times_us[good].astype(np.int64)
-    kept = [row for row in back[:MOST_RUNS].tolist() if _goes_on(ahead, row)]
-    return offsets[good[np.array(kept, np.int64) + 1]], len(back)
+    restart_rows = [row for row in back[:MOST_RESTARTS].tolist() if _stays_low(ahead, row)]
+    return offsets[good[np.array(restart_rows, np.int64) + 1]], len(back)
 
 
-def _goes_on(times_us: Ticks, row: int) -> bool:
+def _stays_low(times_us: Ticks, row: int) -> bool:
     before, after = times_us[max(0, row - 4) : row + 1], times_us[row + 1 : row + 6]
     return bool(np.median(before) - np.median(after) > RESTART_US)
 
 
-def fit(
-    receivers: Sequence[Series], runs: int, lines: Iterable[Text], name_ahead_min: int
-) -> Timebase:
+def fit_clock(
+    receivers: Sequence[TopicSeries], runs: int, lines: Iterable[LoggedText], name_ahead_min: int
+) -> UlogClock:
     """Return the shift of each run of the clock.
 
     Args:
@@ -98,14 +97,14 @@ def fit(
         name_ahead_min: Minutes that file names are ahead of UTC.
     """
     for receiver in receivers:
-        if (made := _from_receiver(receiver, runs)) is not None:
+        if (made := _clock_from_receiver(receiver, runs)) is not None:
             return made
-    if (made := _from_name(lines, runs, name_ahead_min)) is not None:
+    if (made := _clock_from_file_name(lines, runs, name_ahead_min)) is not None:
         return made
-    return Timebase((None,) * runs, Clock(notes=("the log says no date",)))
+    return UlogClock((None,) * runs, Clock(notes=("the log has no date",)))
 
 
-def _from_receiver(receiver: Series, runs: int) -> Timebase | None:
+def _clock_from_receiver(receiver: TopicSeries, runs: int) -> UlogClock | None:
     utc = receiver.floats("time_utc_usec")
     if utc is None:
         return None
@@ -116,17 +115,17 @@ def _from_receiver(receiver: Series, runs: int) -> Timebase | None:
     if not good.any():
         return None
     ticks = receiver.ticks[good]
-    differences = utc[good].astype(np.int64) - ticks % RUN_US
+    differences = utc[good].astype(np.int64) - ticks % RESTART_TICKS
     shifts: list[int | None] = []
     residuals: list[npt.NDArray[np.int64]] = []
     for run in range(runs):
-        those = differences[ticks // RUN_US == run]
+        those = differences[ticks // RESTART_TICKS == run]
         shifts.append(int(np.median(those)) if len(those) else None)
         if len(those):
             residuals.append(np.abs(those - shifts[-1]))
     spread = np.concatenate(residuals)
     notes = [f"{len(spread)} fixes of {receiver.name}; largest residual {spread.max() / 1e6:.3f} s"]
-    if steps := int((spread > STEP_US).sum()):
+    if steps := int((spread > RECEIVER_STEP_US).sum()):
         notes.append(f"{steps} fixes differ by more than 1 s: the receiver's time stepped")
     if runs > 1:
         notes.append(f"the clock restarted {runs - 1} times")
@@ -134,18 +133,20 @@ def _from_receiver(receiver: Series, runs: int) -> Timebase | None:
     first = next(shift for shift in shifts if shift is not None)
     # 1.4826 times the median deviation is the standard deviation of normal noise.
     uncertainty = 1.4826 * float(np.median(spread)) / 1e6
-    return Timebase(
+    return UlogClock(
         tuple(shifts),
         Clock("satellite receiver", uncertainty, first / 1e6, tuple(notes), power_on, True),
     )
 
 
-def _from_name(lines: Iterable[Text], runs: int, ahead_min: int) -> Timebase | None:
+def _clock_from_file_name(
+    lines: Iterable[LoggedText], runs: int, ahead_min: int
+) -> UlogClock | None:
     for line in lines:
-        found = _OPENED.search(line.text)
-        if found is None or not 0 < line.time_us < RUN_US:
+        match = _LOG_FILE_NAME.search(line.text)
+        if match is None or not 0 < line.time_us < RESTART_TICKS:
             continue
-        year, month, day, *clock = (int(part) for part in found.groups())
+        year, month, day, *clock = (int(part) for part in match.groups())
         try:
             date = np.datetime64(f"{year:04}-{month:02}-{day:02}", "s")
         except ValueError:
@@ -155,8 +156,10 @@ def _from_name(lines: Iterable[Text], runs: int, ahead_min: int) -> Timebase | N
         if not EARLIEST_US < opened_us < LATEST_US:
             continue
         shift = opened_us - line.time_us
-        note = "no fix with a time; the name that the logger gave the file is its time of opening"
-        return Timebase(
+        note = (
+            "no fix with a time; the file name that the logger gave is the time it opened the file"
+        )
+        return UlogClock(
             (shift,) + (None,) * (runs - 1),
             Clock("name of the log file", 1.0, shift / 1e6, (note,)),
         )

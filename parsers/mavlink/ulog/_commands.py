@@ -1,4 +1,4 @@
-"""The commands in a ULog that concern cameras, fence and log, and how they were answered."""
+"""Commands in a ULog that concern cameras, fence and log, and their answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,20 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from .._shared._fence import switch_kind
-from . import _enums as _ulog_names
-from ._recording import Recording, event
+from .._shared._camera_commands import IN_PROGRESS, TAKES_EFFECT
+from .._shared._fence import DO_FENCE_ENABLE, fence_switch_kind
+from ._enums import COMMAND_NAMES, COMMAND_RESULTS
+from ._ulog import ULog, event_row
 
 Row = Mapping[str, Any]
 
-#: Time in which a command is answered.
-_ANSWER_US = 5_000_000
-_ACCEPTED, _IN_PROGRESS = 0, 5
-_FENCE, _FORMAT_STORAGE, _LOGGING = 207, 526, (2510, 2511)
-
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class UlogCommand:
     """A command that the tables speak of, and how it was answered."""
 
     tick: int
@@ -33,39 +29,44 @@ class Command:
     @property
     def refused(self) -> bool:
         """Whether the answer was neither yes nor wait."""
-        return self.result not in (None, _ACCEPTED, _IN_PROGRESS)
+        return self.result not in (None, *TAKES_EFFECT)
 
     @property
     def grade(self) -> str:
         """How sure it is that what was asked for was done."""
-        return "reported" if self.result in (_ACCEPTED, _IN_PROGRESS) else "commanded"
+        return "reported" if self.result in TAKES_EFFECT else "commanded"
 
     @property
     def name(self) -> str:
         """The command's name in MAVLink."""
-        return _ulog_names.COMMANDS.get(self.number, str(self.number))
+        return COMMAND_NAMES.get(self.number, str(self.number))
 
 
-def commands(recording: Recording) -> list[Command]:
+#: Time in which a command is answered.
+_ANSWER_US = 5_000_000
+_FORMAT_STORAGE, _LOGGING = 526, (2510, 2511)
+
+
+def read_commands(log: ULog) -> list[UlogCommand]:
     """Return the commands that concern cameras, fence and log, with their answers."""
-    found = []
-    answers = _answers(recording)
-    for instance in recording.instances("vehicle_command"):
-        sent = recording.series("vehicle_command", instance)
+    commands = []
+    answers = _answers_by_command(log)
+    for instance in log.instances("vehicle_command"):
+        sent = log.series("vehicle_command", instance)
         numbers = None if sent is None else sent.numbers("command")
         if sent is None or numbers is None:
             continue
-        wanted = np.flatnonzero(np.isin(numbers, list(_ulog_names.COMMANDS)))
-        names = [f"param{place}" for place in range(1, 8)]
+        rows = np.flatnonzero(np.isin(numbers, list(COMMAND_NAMES)))
+        names = [f"param{index}" for index in range(1, 8)]
         params = [sent.floats(name) for name in names]
         outside = sent.floats("from_external")
         system = sent.numbers("source_system")
-        for row in recording.shown(sent, wanted, "commands"):
+        for row in log.limit_rows(sent, rows, "commands"):
             number, at = int(numbers[row]), int(sent.ticks[row])
             who = f"system {int(system[row])}" if system is not None else "unknown"
             inside = outside is not None and not outside[row]
-            found.append(
-                Command(
+            commands.append(
+                UlogCommand(
                     at,
                     int(sent.offsets[row]),
                     number,
@@ -74,37 +75,37 @@ def commands(recording: Recording) -> list[Command]:
                     _answer(answers.get(number, []), at),
                 )
             )
-    return sorted(found, key=lambda each: each.tick)
+    return sorted(commands, key=lambda each: each.tick)
 
 
-def _answers(recording: Recording) -> dict[int, list[tuple[int, int]]]:
-    found: dict[int, list[tuple[int, int]]] = {}
-    for instance in recording.instances("vehicle_command_ack"):
-        acks = recording.series("vehicle_command_ack", instance)
+def _answers_by_command(log: ULog) -> dict[int, list[tuple[int, int]]]:
+    answers: dict[int, list[tuple[int, int]]] = {}
+    for instance in log.instances("vehicle_command_ack"):
+        acks = log.series("vehicle_command_ack", instance)
         numbers = None if acks is None else acks.numbers("command")
         results = None if acks is None else acks.numbers("result")
         if acks is None or numbers is None or results is None:
             continue
-        rows = np.flatnonzero(np.isin(numbers, list(_ulog_names.COMMANDS)))
-        for row in recording.shown(acks, rows, "answers"):
-            told = int(acks.ticks[row]), int(results[row])
-            found.setdefault(int(numbers[row]), []).append(told)
-    return found
+        rows = np.flatnonzero(np.isin(numbers, list(COMMAND_NAMES)))
+        for row in log.limit_rows(acks, rows, "answers"):
+            answer = int(acks.ticks[row]), int(results[row])
+            answers.setdefault(int(numbers[row]), []).append(answer)
+    return answers
 
 
 def _answer(answers: list[tuple[int, int]], at: int) -> int | None:
     within = [result for when, result in answers if at <= when <= at + _ANSWER_US]
     # What was in progress at first may have ended in something else.
     return next(
-        (result for result in within if result != _IN_PROGRESS), within[0] if within else None
+        (result for result in within if result != IN_PROGRESS), within[0] if within else None
     )
 
 
-def speak(recording: Recording, each: Command) -> Row:
+def command_event(log: ULog, each: UlogCommand) -> Row:
     """Return a command as an event."""
     kind, severity = "capture.command", "info"
-    if each.number == _FENCE:
-        kind = switch_kind(each.params[0], refused=each.refused)
+    if each.number == DO_FENCE_ENABLE:
+        kind = fence_switch_kind(each.params[0], refused=each.refused)
         severity = "warning" if kind == "geofence.disable" else "notice"
     elif each.number == _FORMAT_STORAGE:
         kind, severity = "capture.storage", "serious"
@@ -113,15 +114,15 @@ def speak(recording: Recording, each: Command) -> Row:
     if each.result is None:
         answer = "no answer is logged"
     else:
-        answer = _ulog_names.RESULTS.get(each.result, f"result {each.result}")
+        answer = COMMAND_RESULTS.get(each.result, f"result {each.result}")
     numbers = " ".join(
-        f"p{place}={value:g}"
-        for place, value in enumerate(each.params, 1)
+        f"p{index}={value:g}"
+        for index, value in enumerate(each.params, 1)
         if value == value and value != 0
     )
     text = f"Command {each.name} of {each.sender}: {answer}" + (f" ({numbers})" if numbers else "")
-    return event(
-        recording,
+    return event_row(
+        log,
         each.tick,
         kind,
         text,

@@ -1,4 +1,4 @@
-"""Numbers of PX4 and what they stand for, by version of the firmware.
+"""Enumerations of PX4, by version of the firmware.
 
 Sources: ``msg/vehicle_status.msg`` (to v1.12), ``msg/VehicleStatus.msg`` and
 ``msg/versioned/VehicleStatus.msg`` (from v1.13), ``msg/GeofenceResult.msg``,
@@ -58,7 +58,7 @@ _MODES_BETWEEN: tuple[tuple[tuple[int, int], tuple[int, int], Mapping[int, str]]
 )
 
 #: Modes in which the aircraft goes home or down by itself.
-RETURNING = frozenset({"Return", "Land", "Descend", "Termination", "Precision Land"})
+RETURNING_MODES = frozenset({"Return", "Land", "Descend", "Termination", "Precision Land"})
 
 #: ``latest_arming_reason`` and ``latest_disarming_reason`` up to v1.12.
 _REASONS_TO_1_12: Mapping[int, str] = MappingProxyType(
@@ -106,7 +106,7 @@ FENCE_ACTIONS: Mapping[int, str] = MappingProxyType(
 )
 
 #: Commands of which the tables speak.
-COMMANDS: Mapping[int, str] = MappingProxyType(
+COMMAND_NAMES: Mapping[int, str] = MappingProxyType(
     {
         200: "DO_CONTROL_VIDEO",
         202: "DO_DIGICAM_CONFIGURE",
@@ -132,7 +132,7 @@ COMMANDS: Mapping[int, str] = MappingProxyType(
 )
 
 #: ``vehicle_command_ack.result``.
-RESULTS: Mapping[int, str] = MappingProxyType(
+COMMAND_RESULTS: Mapping[int, str] = MappingProxyType(
     {
         0: "accepted",
         1: "temporarily rejected",
@@ -145,12 +145,12 @@ RESULTS: Mapping[int, str] = MappingProxyType(
 )
 
 #: ``telemetry_status.type`` from v1.9 on.
-LINKS: Mapping[int, str] = MappingProxyType(
+TELEMETRY_TYPES: Mapping[int, str] = MappingProxyType(
     {0: "generic", 1: "Ubiquity Bullet", 2: "wire", 3: "USB", 4: "Iridium"}
 )
 
 #: Value of ``MAV_n_CONFIG`` -> port.
-PORTS: Mapping[int, str] = MappingProxyType(
+MAVLINK_PORTS: Mapping[int, str] = MappingProxyType(
     {
         0: "disabled",
         6: "UART 6",
@@ -169,7 +169,7 @@ PORTS: Mapping[int, str] = MappingProxyType(
 SEVERITIES = ("serious", "serious", "serious", "serious", "warning", "notice", "info", "info")
 
 
-def mode(number: int, version: tuple[int, int]) -> str:
+def mode_name(number: int, version: tuple[int, int]) -> str:
     """Return the name of a flight mode in a version of the firmware, or its number."""
     for first, without, names in _MODES_BETWEEN:
         if first <= version < without and number in names:
@@ -177,7 +177,7 @@ def mode(number: int, version: tuple[int, int]) -> str:
     return _MODES.get(number, f"nav_state {number}")
 
 
-def reason(number: int, version: tuple[int, int]) -> str:
+def arming_reason(number: int, version: tuple[int, int]) -> str:
     """Return why an aircraft was armed or disarmed, or the number of the reason."""
     if version <= (1, 12):
         return _REASONS_TO_1_12.get(number, f"reason {number}")
@@ -186,7 +186,7 @@ def reason(number: int, version: tuple[int, int]) -> str:
     return f"reason {number}"
 
 
-def release(number: int) -> str:
+def version_text(number: int) -> str:
     """Return a version as the firmware packs it: three numbers and the kind of release."""
     kind = number & 0xFF
     kinds = ((255, ""), (192, " (release candidate)"), (128, " (beta)"), (64, " (alpha)"))

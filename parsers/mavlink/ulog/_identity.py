@@ -1,4 +1,4 @@
-"""Who flew, by a ULog: autopilot, firmware and boards, and the parameters that were changed."""
+"""The aircraft of a ULog: autopilot, firmware and boards, and the parameters that were changed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 
 from ..._model import Aircraft
-from . import _enums as _ulog_names
-from . import _messages as _ulog_messages
-from ._recording import Recording, event
+from ._enums import version_text
+from ._messages import clean_text
 from ._remote_id import broadcast_serial
+from ._ulog import ULog, event_row
 
 Row = Mapping[str, Any]
 
 #: Keys that name a part -> what it is.
-_PARTS: Mapping[str, str] = {
+_COMPONENT_KEYS: Mapping[str, str] = {
     "ver_hw": "autopilot board",
     "ver_hw_subtype": "variant of the autopilot board",
     "sys_uuid": "autopilot, unique number",
@@ -34,34 +34,34 @@ _LIMITS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def aircraft(recording: Recording) -> Aircraft:
+def read_aircraft(log: ULog) -> Aircraft:
     """Return what the log says of the aircraft.
 
     The model of an aircraft is unknown to PX4; only its autopilot is named.
     """
-    text = {key: _text(each.value) for key, each in recording.info.items()}
+    text = {key: _text(each.value) for key, each in log.info.items()}
     firmware: dict[str, str] = {}
     system = text.get("sys_name") or text.get("Application")
     if system:
-        firmware[system] = _version(recording, text)
+        firmware[system] = _version(log, text)
     if "sys_os_name" in text:
-        release = recording.info.get("sys_os_ver_release")
+        release = log.info.get("sys_os_ver_release")
         number = release.value if release is not None and isinstance(release.value, int) else None
-        known = _ulog_names.release(number) if number is not None else text.get("sys_os_ver", "")
+        known = version_text(number) if number is not None else text.get("sys_os_ver", "")
         firmware[text["sys_os_name"]] = known
     return Aircraft(
-        serial=broadcast_serial(recording),
+        serial=broadcast_serial(log),
         flight_controller_serial=text.get("sys_uuid") or text.get("UniqueID"),
         app=text.get("Application"),
         firmware={name: number for name, number in firmware.items() if number},
     )
 
 
-def _version(recording: Recording, text: Mapping[str, str]) -> str:
-    release = recording.info.get("ver_sw_release")
+def _version(log: ULog, text: Mapping[str, str]) -> str:
+    release = log.info.get("ver_sw_release")
     parts = []
     if release is not None and isinstance(release.value, int):
-        parts.append(_ulog_names.release(release.value))
+        parts.append(version_text(release.value))
     parts += [text[key] for key in ("ver_sw_branch", "ver_sw", "Version", "Build") if key in text]
     return " ".join(parts)
 
@@ -69,36 +69,34 @@ def _version(recording: Recording, text: Mapping[str, str]) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.hex()
-    return _ulog_messages.clean(str(value))
+    return clean_text(str(value))
 
 
-def draw(recording: Recording) -> Iterator[Row]:
+def identity_events(log: ULog) -> Iterator[Row]:
     """Yield firmware, parts, limits, and parameters that differ from their default or changed."""
-    start = recording.first
-    for name, version in aircraft(recording).firmware.items():
-        key = "ver_sw_release" if "ver_sw_release" in recording.info else "ver_sw"
-        each = recording.info.get(key)
+    start = log.first_tick
+    for name, version in read_aircraft(log).firmware.items():
+        key = "ver_sw_release" if "ver_sw_release" in log.info else "ver_sw"
+        each = log.info.get(key)
         offset = 0 if each is None else each.offset
-        yield event(
-            recording, start, "firmware", f"{name} {version}".rstrip(), f"INFO {key}", offset
-        )
-    for key, words in _PARTS.items():
-        if (part := recording.info.get(key)) is not None:
+        yield event_row(log, start, "firmware", f"{name} {version}".rstrip(), f"INFO {key}", offset)
+    for key, words in _COMPONENT_KEYS.items():
+        if (part := log.info.get(key)) is not None:
             named = key.endswith("release") and isinstance(part.value, int)
-            value = _ulog_names.release(part.value) if named else _text(part.value)
+            value = version_text(part.value) if named else _text(part.value)
             text = f"{words}: {value}"
-            yield event(recording, start, "component", text, f"INFO {key}", part.offset)
-    yield from _parameters(recording)
+            yield event_row(log, start, "component", text, f"INFO {key}", part.offset)
+    yield from _parameter_events(log)
 
 
-def _parameters(recording: Recording) -> Iterator[Row]:
-    start = recording.first
-    for name, parameter in recording.parameters.items():
+def _parameter_events(log: ULog) -> Iterator[Row]:
+    start = log.first_tick
+    for name, parameter in log.parameters.items():
         record = f"PARAMETER {name}"
         if name in _LIMITS and parameter.value > 0:
             words, unit = _LIMITS[name]
-            yield event(
-                recording,
+            yield event_row(
+                log,
                 start,
                 "limit.config",
                 f"{words}: {name} = {parameter.value:g}{unit}",
@@ -107,8 +105,8 @@ def _parameters(recording: Recording) -> Iterator[Row]:
                 value=parameter.value,
             )
         if parameter.default is not None and not _equal(parameter.default, parameter.value):
-            yield event(
-                recording,
+            yield event_row(
+                log,
                 start,
                 "param",
                 f"{name} = {parameter.value:g}; its default is {parameter.default:g}",
@@ -119,9 +117,9 @@ def _parameters(recording: Recording) -> Iterator[Row]:
         before = parameter.value
         for offset, value in parameter.changes:
             if not _equal(before, value):
-                yield event(
-                    recording,
-                    recording.tick_before(offset),
+                yield event_row(
+                    log,
+                    log.tick_before(offset),
                     "param",
                     f"{name} was changed from {before:g} to {value:g}",
                     record,
@@ -132,5 +130,5 @@ def _parameters(recording: Recording) -> Iterator[Row]:
             before = value
 
 
-def _equal(one: float, other: float) -> bool:
-    return bool(one == other or (np.isnan(one) and np.isnan(other)))
+def _equal(value: float, other: float) -> bool:
+    return bool(value == other or (np.isnan(value) and np.isnan(other)))

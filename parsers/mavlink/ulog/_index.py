@@ -1,97 +1,326 @@
-"""The index of a ULog: where its records are, and which topic each data record is of.
+"""The index of a ULog: where its records are, and which topic each data record belongs to.
 
 A record is ``<u2 size, u1 type, size bytes``; nothing marks where one begins.
-What makes a place a candidate is therefore its inside: a data record names a
-message id whose subscription fixes its size, and each other type has a shape of
-its own (`_ulog_shapes`).  Records of no such shape (data without a subscription,
+So an offset is a candidate because of what stands there: a data record names
+a message id whose subscription fixes its size, and each other type has a shape of
+its own (`_record_shapes`).  Records of no such shape (data without a subscription,
 types of a later version of the format) are found between the others by their
 length alone, where that leads exactly to the next record.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
-from ..._bytes import Content
+from ..._bytes import Content, release_array_pages
+from ..._layout import ByteArray
 from ..._model import Issue
-from .._shared._framing import Offsets, follow, gather, groups
-from ._definitions import Format, Structure, lay_out, parse_format
-from ._scan import KNOWN, Candidates, Sizes, find, find_others, joined, walk, whole
-from ._shapes import letters_at, u16
-from ._streams import Index, Subscription, split
+from .._shared._framing import Flags, Offsets, gather_bytes, group_rows, link_records
+from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
+from ._record_shapes import SHAPE_BYTES, has_known_shape, types_at, u16
+from ._topics import Subscription, SubscriptionData, split_by_subscription
+
+#: Message types of the format as far as it is known.
+KNOWN_TYPES = frozenset(b"ABCDFILMOPQRS")
+#: Bytes searched at a time: few enough to stay in the processor's cache, and for
+#: their flags to come from the heap; larger ones are mapped anew each time.
+SEARCH_BYTES = 96 << 10
+
+#: The same where one comparison is all that is made of them.
+_DATA_SEARCH_BYTES = 1 << 20
+#: Places whose shapes are tested together, and the bytes that these may lie apart.
+_TOGETHER, _FAR = 1 << 18, 1 << 26
+#: Bytes of the shortest record whose shape is known.
+_SHORTEST_RECORD = 5
+_DATA_TYPE = ord("D")
+_FIRST_TYPE, _LAST_TYPE = ord("A"), ord("S")
+#: Longest record but data that is looked for by its shape: 2,047 bytes; longer
+#: ones are found by their length.
+_LARGEST_HIGH_BYTE = 7
+
+
+class DataSizes:
+    """Which size a data record of each message id has, from its subscriptions."""
+
+    #: Sizes of one id; more than one only where an id was subscribed anew.
+    MOST = 16
+
+    def __init__(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Take pairs of message id and size."""
+        self._tables = [np.full(0x10000, -1, np.int32)]
+        for mid, size in sorted(pairs):
+            for table in self._tables:
+                if table[mid] in (-1, size):
+                    table[mid] = size
+                    break
+            else:
+                if len(self._tables) < self.MOST:
+                    self._tables.append(np.full(0x10000, -1, np.int32))
+                    self._tables[-1][mid] = size
+
+    def match(self, ids: npt.NDArray[np.uint16], sizes: npt.NDArray[np.uint16]) -> Flags:
+        """Return which of some ids and sizes belong together."""
+        hit: Flags = self._tables[0][ids] == sizes
+        for table in self._tables[1:]:
+            missed = np.flatnonzero(~hit)
+            hit[missed] = table[ids[missed]] == sizes[missed]
+        return hit
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCandidates:
+    """Places where a record could begin, in file order."""
+
+    starts: Offsets
+    sizes: npt.NDArray[np.uint16]
+    #: Message ids; 0 of what is no data.
+    ids: npt.NDArray[np.uint16]
+    types: ByteArray
+
+    def __getitem__(self, rows: "Flags | slice") -> "RecordCandidates":
+        """Return some of them."""
+        return RecordCandidates(
+            self.starts[rows], self.sizes[rows], self.ids[rows], self.types[rows]
+        )
+
+    def with_others(self, others: "RecordCandidates") -> "RecordCandidates":
+        """Return these and some others, in file order."""
+        if not len(others.starts):
+            return self
+        at = np.searchsorted(self.starts, others.starts)
+        return RecordCandidates(
+            np.insert(self.starts, at, others.starts),
+            np.insert(self.sizes, at, others.sizes),
+            np.insert(self.ids, at, others.ids),
+            np.insert(self.types, at, others.types),
+        )
+
+    @property
+    def ends(self) -> Offsets:
+        """The bytes after the last."""
+        return self.starts + 3 + self.sizes
+
+
+def join_candidates(parts: list[RecordCandidates]) -> RecordCandidates:
+    """Return the records of sections that follow one another."""
+    return RecordCandidates(
+        np.concatenate([part.starts for part in parts]),
+        np.concatenate([part.sizes for part in parts]),
+        np.concatenate([part.ids for part in parts]),
+        np.concatenate([part.types for part in parts]),
+    )
+
+
+def find_non_data(array: ByteArray, begin: int) -> Offsets:
+    """Return every place from a byte on where a record that is no data could begin."""
+    parts: list[Offsets] = []
+    pending: list[Offsets] = [np.empty(0, np.int64)]
+    waiting, done = 0, begin
+    for start in range(begin, len(array) - _SHORTEST_RECORD + 1, SEARCH_BYTES):
+        block = array[start : start + SEARCH_BYTES + _SHORTEST_RECORD - 1]
+        letters = block[2 : len(block) - _SHORTEST_RECORD + 3]
+        flags = block[1 : len(letters) + 1] <= _LARGEST_HIGH_BYTE
+        flags &= (letters - np.uint8(_FIRST_TYPE)) <= _LAST_TYPE - _FIRST_TYPE
+        flags &= letters != _DATA_TYPE
+        pending.append(np.flatnonzero(flags) + start)
+        waiting += len(pending[-1])
+        # The shapes are tested in parts: large ones, for each costs some calls.
+        if waiting > _TOGETHER or start - done > _FAR:
+            parts.append(_with_known_shape(array, np.concatenate(pending)))
+            release_array_pages(array, done, start)
+            pending, waiting, done = [np.empty(0, np.int64)], 0, start
+    return np.concatenate([*parts, _with_known_shape(array, np.concatenate(pending))])
+
+
+def find_candidates(
+    array: ByteArray, begin: int, sizes: DataSizes, others: Offsets
+) -> RecordCandidates:
+    """Return every place where a record could begin.
+
+    Args:
+        array: The bytes of the file.
+        begin: Where data is looked for.
+        sizes: What data can be.
+        others: The places of records that are no data.
+    """
+    starts: list[Offsets] = [np.empty(0, np.int64)]
+    record_sizes: list[npt.NDArray[np.uint16]] = [np.empty(0, np.uint16)]
+    ids: list[npt.NDArray[np.uint16]] = [np.empty(0, np.uint16)]
+    for start in range(begin, len(array) - _SHORTEST_RECORD + 1, _DATA_SEARCH_BYTES):
+        block = array[start : start + _DATA_SEARCH_BYTES + _SHORTEST_RECORD - 1]
+        at = np.flatnonzero(block[2 : len(block) - _SHORTEST_RECORD + 3] == _DATA_TYPE)
+        size, mid = u16(block, at), u16(block, at + 3)
+        fits = sizes.match(mid, size)
+        starts.append(at[fits] + start)
+        record_sizes.append(size[fits])
+        ids.append(mid[fits])
+        release_array_pages(array, start, start + _DATA_SEARCH_BYTES)
+    data = np.concatenate(starts)
+    starts.clear()
+    types = np.full(len(data), _DATA_TYPE, np.uint8)
+    data_records = RecordCandidates(data, np.concatenate(record_sizes), np.concatenate(ids), types)
+    no_ids = np.zeros(len(others), np.uint16)
+    return data_records.with_others(
+        RecordCandidates(others, u16(array, others), no_ids, types_at(array, others))
+    )
+
+
+def _with_known_shape(array: ByteArray, at: Offsets) -> Offsets:
+    """Return the places that have the shape of their type, also near the end of the file."""
+    near = int(np.searchsorted(at, len(array) - SHAPE_BYTES))
+    offsets = at[:near][has_known_shape(array, at[:near])]
+    if near == len(at):
+        return offsets
+    first = int(at[near])
+    block = np.concatenate([array[first:], np.zeros(SHAPE_BYTES, np.uint8)])
+    return np.concatenate([offsets, at[near:][has_known_shape(block, at[near:] - first)]])
+
+
+def follow_lengths(content: Content, begin: int, stop: int) -> tuple[list[int], int]:
+    """Return the records between two places that their lengths alone reveal.
+
+    They are believed if the last of them ends where the region does; otherwise
+    as far as each has the shape of its type.
+
+    Returns:
+        Where they start, and the byte after the last of them.
+    """
+    data, at = content.data, begin
+    starts: list[int] = []
+    while at + 3 <= stop:
+        size, letter = data[at] | data[at + 1] << 8, data[at + 2]
+        if size == 0 or letter == 0 or at + 3 + size > stop:
+            break
+        starts.append(at)
+        at += 3 + size
+    if at == stop or not starts:
+        return starts, at
+    head = count_intact(content, starts)
+    at = (
+        begin
+        if head == 0
+        else starts[head - 1] + 3 + content.unpack("<H", starts[head - 1], "a")[0]
+    )
+    return starts[:head], at
+
+
+def count_intact(content: Content, starts: list[int]) -> int:
+    """Return how many records have the shape of their type, up to the first that has not."""
+    at = np.array(starts, np.int64)
+    fits = np.isin(at, _with_known_shape(content.array, at))
+    return len(fits) if fits.all() else int(np.argmin(fits))
+
 
 HEADER = 16
 #: Fields of all structures together; a log of PX4 has a few thousand.
 MOST_FIELDS = 400_000
 
-_KNOWN = np.isin(np.arange(256), list(KNOWN))
+_IS_KNOWN_TYPE = np.isin(np.arange(256), list(KNOWN_TYPES))
 _DATA, _SUBSCRIBE, _FORMAT, _FLAGS = b"DAFB"
 
 
-def build(content: Content) -> Index:
+@dataclass(frozen=True, slots=True)
+class UlogIndex:
+    """Every record of a log."""
+
+    #: First byte, size without the head, and type of every record, in file order.
+    starts: Offsets
+    sizes: npt.NDArray[np.uint16]
+    types: ByteArray
+    #: Records that are framed and not understood.
+    unknown: Flags
+    formats: Mapping[str, MessageFormat]
+    subscriptions: tuple[Subscription, ...]
+    streams: tuple[SubscriptionData, ...]
+    issues: tuple[Issue, ...]
+
+    @property
+    def ends(self) -> Offsets:
+        """The byte after the last of every record."""
+        return self.starts + 3 + self.sizes
+
+    def records_of_type(self, letter: str) -> Iterator[tuple[int, int]]:
+        """Yield start and end of every record of a type."""
+        rows = np.flatnonzero(self.types == ord(letter))
+        for start, size in zip(self.starts[rows].tolist(), self.sizes[rows].tolist(), strict=True):
+            yield start, start + 3 + size
+
+    def count(self, letter: str) -> int:
+        """Return the number of records of a type."""
+        return int((self.types == ord(letter)).sum())
+
+
+def build_index(content: Content) -> UlogIndex:
     """Find every record of a log; damage becomes issues."""
-    return _Builder(content).index()
+    return _IndexBuilder(content).index()
 
 
-class _Builder:
+class _IndexBuilder:
     """What is learned on the way to an index."""
 
     def __init__(self, content: Content) -> None:
         self.content = content
         self.array = content.array
         self.size = len(content)
-        self.formats: dict[str, Format] = {}
+        self.formats: dict[str, MessageFormat] = {}
         self.issues: list[Issue] = []
-        self._structures: dict[str, Structure | str] = {}
+        self._structures: dict[str, RecordStructure | str] = {}
         self._fields = 0
 
-    def index(self) -> Index:
+    def index(self) -> UlogIndex:
         head, begin = self._definitions()
-        others = find_others(self.array, begin)
+        others = find_non_data(self.array, begin)
         # After damage, and in logs of other writers, formats stand behind data, too.
-        for place in others[letters_at(self.array, others) == _FORMAT].tolist():
-            self._format(place, quiet=True)
-        sizes = Sizes(self._subscribed(head) | self._subscribed(self._named(others)))
+        for start in others[types_at(self.array, others) == _FORMAT].tolist():
+            self._format(start, quiet=True)
+        sizes = DataSizes(self._subscribed(head) | self._subscribed(self._named(others)))
         others = np.concatenate([np.array(head, np.int64), others])
-        found = find(self.array, begin, sizes, others)
-        ends = found.ends
-        kept: list[Candidates] = []
+        candidates = find_candidates(self.array, begin, sizes, others)
+        ends = candidates.ends
+        sections: list[RecordCandidates] = []
         between: list[int] = []
         bounds = [HEADER, *self._sections(head, begin), self.size]
         for first, last in pairwise(bounds):
-            kept.append(self._section(found, ends, first, last, between))
-        del found, ends
-        whole = kept[0] if len(kept) == 1 else joined(kept)
-        return self._assign(whole.with_others(self._plain(sorted(between))))
+            sections.append(self._section(candidates, ends, first, last, between))
+        del candidates, ends
+        records = sections[0] if len(sections) == 1 else join_candidates(sections)
+        return self._assign(records.with_others(self._plain(sorted(between))))
 
-    def _plain(self, places: list[int]) -> Candidates:
+    def _plain(self, offsets: list[int]) -> RecordCandidates:
         """Return records that were found one by one."""
-        starts = np.array(places, np.int64)
+        starts = np.array(offsets, np.int64)
         ids = np.zeros(len(starts), np.uint16)
         data = np.flatnonzero(self.array[starts + 2] == _DATA)
         # A data record of less than two bytes has no id; its size says so later.
         data = data[starts[data] + 5 <= self.size]
         ids[data] = u16(self.array, starts[data] + 3)
-        return Candidates(starts, u16(self.array, starts), ids, self.array[starts + 2])
+        return RecordCandidates(starts, u16(self.array, starts), ids, self.array[starts + 2])
 
     def _definitions(self) -> tuple[list[int], int]:
         """Return the records before the first data record, and where they end."""
-        at, found = HEADER, []
+        at, starts = HEADER, []
         data = self.content.data
         while at + 3 <= self.size:
             size, letter = data[at] | data[at + 1] << 8, data[at + 2]
-            if letter == _DATA or letter not in KNOWN or size == 0 or at + 3 + size > self.size:
+            if (
+                letter == _DATA
+                or letter not in KNOWN_TYPES
+                or size == 0
+                or at + 3 + size > self.size
+            ):
                 break
-            found.append(at)
+            starts.append(at)
             at += 3 + size
-        if (shaped := whole(self.content, found)) < len(found):
-            at = found[shaped]
-            del found[shaped:]
-        for start in found:
+        if (shaped := count_intact(self.content, starts)) < len(starts):
+            at = starts[shaped]
+            del starts[shaped:]
+        for start in starts:
             if data[start + 2] == _FORMAT:
                 self._format(start)
-        return found, at
+        return starts, at
 
     def _format(self, offset: int, *, quiet: bool = False) -> None:
         size = int.from_bytes(self.content.data[offset : offset + 2], "little")
@@ -100,49 +329,49 @@ class _Builder:
             known = parse_format(body.decode("utf-8", "replace"), offset)
         except ValueError as error:
             if not quiet:
-                self.issues.append(Issue(offset, 0, f"a format is not understood: {error}"))
+                self.issues.append(Issue(offset, 0, f"a format cannot be parsed: {error}"))
             return
         self.formats.setdefault(known.name, known)
 
-    def structure(self, topic: str) -> Structure | str:
+    def structure(self, topic: str) -> RecordStructure | str:
         """Return the structure of a topic, or why it has none."""
         if topic not in self._structures:
             try:
-                made = lay_out(topic, self.formats)
+                made = build_structure(topic, self.formats)
             except ValueError as error:
                 self._structures[topic] = str(error)
             else:
-                self._fields += len(made.columns)
+                self._fields += len(made.fields)
                 full = self._fields > MOST_FIELDS
                 self._structures[topic] = "the formats have too many fields" if full else made
         return self._structures[topic]
 
-    def _subscribed(self, places: list[int]) -> set[tuple[int, int]]:
+    def _subscribed(self, starts: list[int]) -> set[tuple[int, int]]:
         """Return id and size of what some subscriptions subscribe."""
-        found: set[tuple[int, int]] = set()
-        for start in places:
+        pairs: set[tuple[int, int]] = set()
+        for start in starts:
             if self.content.data[start + 2] == _SUBSCRIBE:
                 mid, _, topic = _subscription(self.content, start)
-                found.update(self._sized(mid, topic))
-        return found
+                pairs.update(self._sized(mid, topic))
+        return pairs
 
     def _sized(self, mid: int, topic: str) -> Iterator[tuple[int, int]]:
         made = self.structure(topic)
-        if isinstance(made, Structure):
+        if isinstance(made, RecordStructure):
             yield mid, made.size + 2
             if made.padded != made.size and made.padded <= 0xFFFF - 2:
                 yield mid, made.padded + 2
 
     def _named(self, others: Offsets) -> list[int]:
         """Return one place for each different subscription to a topic that has a format."""
-        places = others[letters_at(self.array, others) == _SUBSCRIBE]
-        found: list[int] = []
-        for size, rows in groups(u16(self.array, places)).items():
-            inside = places[rows][places[rows] + 3 + size <= self.size]
-            bodies = gather(self.array, inside + 3, int(size))
+        candidates = others[types_at(self.array, others) == _SUBSCRIBE]
+        starts: list[int] = []
+        for size, rows in group_rows(u16(self.array, candidates)).items():
+            inside = candidates[rows][candidates[rows] + 3 + size <= self.size]
+            bodies = gather_bytes(self.array, inside + 3, int(size))
             _, first = np.unique(bodies, axis=0, return_index=True)
-            found.extend(inside[first].tolist())
-        return [start for start in found if _subscription(self.content, start)[2] in self.formats]
+            starts.extend(inside[first].tolist())
+        return [start for start in starts if _subscription(self.content, start)[2] in self.formats]
 
     def _sections(self, head: list[int], begin: int) -> list[int]:
         """Return where data was appended, as the flag bits say."""
@@ -153,62 +382,66 @@ class _Builder:
         if len(body) < 40 or not body[8] & 1:
             return []
         offsets = [int.from_bytes(body[at : at + 8], "little") for at in (16, 24, 32)]
-        found: list[int] = []
+        section_starts: list[int] = []
         for offset in offsets:
             if offset == 0:
                 break
-            if offset <= max([begin, *found]) or offset >= self.size:
+            if offset <= max([begin, *section_starts]) or offset >= self.size:
                 self.issues.append(
-                    Issue(head[0], 0, f"appended data is said to begin at {offset}; it does not")
+                    Issue(head[0], 0, f"appended data should begin at {offset}; it does not")
                 )
                 continue
-            found.append(offset)
-        return found
+            section_starts.append(offset)
+        return section_starts
 
     def _section(
-        self, found: Candidates, ends: Offsets, begin: int, stop: int, between: list[int]
-    ) -> Candidates:
+        self, candidates: RecordCandidates, ends: Offsets, begin: int, stop: int, between: list[int]
+    ) -> RecordCandidates:
         """Return the records of a section; what is between them is walked, or an issue."""
-        chain = follow(found.starts, ends, begin, stop)
+        chain = link_records(candidates.starts, ends, begin, stop)
         for first, last in chain.gaps:
-            walked, left = walk(self.content, first, last)
+            walked, left = follow_lengths(self.content, first, last)
             between.extend(walked)
             if left < last:
-                torn = last == self.size and left + 3 <= last and _cut(self.content, left, last)
+                torn = (
+                    last == self.size
+                    and left + 3 <= last
+                    and _is_cut_short(self.content, left, last)
+                )
                 reason = "the file ends within a record" if torn else "damaged: no records here"
                 self.issues.append(Issue(left, last - left, reason))
-        return found[chain.kept]
+        return candidates[chain.is_record]
 
-    def _assign(self, found: Candidates) -> Index:
-        types = found.types
-        subscriptions = tuple(self._subscriptions(found.starts[types == _SUBSCRIBE]))
+    def _assign(self, records: RecordCandidates) -> UlogIndex:
+        types = records.types
+        subscriptions = tuple(self._subscriptions(records.starts[types == _SUBSCRIBE]))
         unknown = np.zeros(len(types), bool)
         plain = np.flatnonzero(types != _DATA)
-        unknown[plain] = ~_KNOWN[types[plain]]
-        rows = np.flatnonzero((types == _DATA) & (found.sizes >= 2))
+        unknown[plain] = ~_IS_KNOWN_TYPE[types[plain]]
+        rows = np.flatnonzero((types == _DATA) & (records.sizes >= 2))
         by_id: dict[int, list[Subscription]] = {}
         for subscription in subscriptions:
             by_id.setdefault(subscription.id, []).append(subscription)
         streams = []
-        for mid, those in groups(found.ids[rows]).items():
+        for mid, those in group_rows(records.ids[rows]).items():
             mine = rows[those]
-            places, lengths = found.starts[mine], found.sizes[mine].astype(np.int64) - 2
+            starts, lengths = records.starts[mine], records.sizes[mine].astype(np.int64) - 2
             understood = np.zeros(len(those), bool)
-            for stream, part in split(by_id.get(mid, []), places, lengths):
+            for stream, part in split_by_subscription(by_id.get(mid, []), starts, lengths):
                 streams.append(stream)
                 understood[part] = True
             if not understood.all():
                 unknown[mine[~understood]] = True
-                self._not_understood(mid, places[~understood], by_id.get(mid))
+                self._not_understood(mid, starts[~understood], by_id.get(mid))
         streams.sort(key=lambda stream: stream.subscription.offset)
-        others = found.starts[unknown & (types != _DATA)]
+        others = records.starts[unknown & (types != _DATA)]
         if len(others):
             kinds = ", ".join(f"0x{kind:02x}" for kind in np.unique(self.array[others + 2]))
             what = f"{len(others)} records of unknown types ({kinds})"
             self.issues.append(Issue(int(others[0]), 0, what))
-        return Index(
-            found.starts,
-            found.sizes,
+        return UlogIndex(
+            records.starts,
+            records.sizes,
             types,
             unknown,
             self.formats,
@@ -217,12 +450,12 @@ class _Builder:
             tuple(sorted(self.issues, key=lambda issue: issue.offset)),
         )
 
-    def _not_understood(self, mid: int, places: Offsets, those: list[Subscription] | None) -> None:
+    def _not_understood(self, mid: int, offsets: Offsets, those: list[Subscription] | None) -> None:
         first = those[0].offset if those else self.size
-        early = int(np.searchsorted(places, first))
+        early = int(np.searchsorted(offsets, first))
         for part, why in (
-            (places[:early], "without a subscription"),
-            (places[early:], "of a size that its format has not, or without a format"),
+            (offsets[:early], "without a subscription"),
+            (offsets[early:], "whose size does not fit the format, or without a format"),
         ):
             if len(part):
                 what = f"{len(part)} data records of message id {mid}, {why}"
@@ -235,7 +468,7 @@ class _Builder:
             if isinstance(made, str):
                 self.issues.append(Issue(start, 0, f"topic {topic[:80]!r} is not decoded: {made}"))
             yield Subscription(
-                start, mid, multi_id, topic, made if isinstance(made, Structure) else None
+                start, mid, multi_id, topic, made if isinstance(made, RecordStructure) else None
             )
 
 
@@ -249,7 +482,7 @@ def _subscription(content: Content, start: int) -> tuple[int, int, str]:
     return int.from_bytes(body[1:3], "little"), body[0], name
 
 
-def _cut(content: Content, begin: int, stop: int) -> bool:
+def _is_cut_short(content: Content, begin: int, stop: int) -> bool:
     """Return whether the bytes at the end of a file are the first of a record."""
     size, letter = content.unpack("<HB", begin, "the head of a record")
-    return letter in KNOWN and begin + 3 + size > stop
+    return letter in KNOWN_TYPES and begin + 3 + size > stop

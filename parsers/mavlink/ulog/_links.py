@@ -1,9 +1,9 @@
-"""What a ULog shows of links: radio and network, corrections, other aircraft.
+"""Links in a ULog: radio and network, corrections, other aircraft.
 
-PX4 logs no packet and no peer; a contact is what it says of its network: the
-partner's address when MAVLink meets one, the ports it was set to, the agent of
-the DDS client.  Hosts in other texts are mentioned, no more.  How much went over
-each link stands in ``telemetry_status``.
+PX4 logs no packet and no peer.  Contacts are what it states of its network: the
+partner's address when MAVLink receives from one, the ports it was set to, the agent of
+the DDS client.  Hosts in other texts are host references, not contacts.  The traffic of
+each link is in ``telemetry_status``.
 """
 
 import re
@@ -12,17 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from ..._model import Mention
-from .._shared._network_params import peers
-from . import _enums as _ulog_names
-from . import _messages as _ulog_messages
-from ._recording import MOST_CHANGES, Recording, event
-from ._topics import Series
+from ..._model import HostReference
+from .._shared._network_params import network_peers
+from ._enums import MAVLINK_PORTS, TELEMETRY_TYPES
+from ._messages import clean_text
+from ._topics import TopicSeries
+from ._ulog import MOST_CHANGES, ULog, event_row, series_event
 
 Row = Mapping[str, Any]
 
 #: Lines of the console before the start that are looked at.
-_MOST_CONSOLE = 5_000
+_MOST_CONSOLE_LINES = 5_000
 
 _URL = re.compile(
     r"\b(?P<protocol>[a-z][a-z0-9+.-]{1,12})://(?:\(redacted\)@)?(?P<host>[A-Za-z0-9.-]{1,253})"
@@ -41,36 +41,36 @@ _ADDRESS = re.compile(
 )
 
 #: Topic -> kind and words for its mere presence.
-_PRESENT: Mapping[str, tuple[str, str]] = {
+_LINK_TOPICS: Mapping[str, tuple[str, str]] = {
     "cellular_status": ("link.config", "a cellular modem"),
     "iridiumsbd_status": ("link.config", "an Iridium satellite modem"),
     "mavlink_tunnel": ("link.config", "data tunnelled through MAVLink"),
     "onboard_computer_status": ("component", "a companion computer"),
 }
 
-_IN_SETUP = re.compile(r"MAV_(\d)_(CONFIG|MODE|RATE|FORWARD|BROADCAST|REMOTE_PRT|UDP_PRT)")
+_MAVLINK_PARAMETER = re.compile(r"MAV_(\d)_(CONFIG|MODE|RATE|FORWARD|BROADCAST|REMOTE_PRT|UDP_PRT)")
 
 
-def draw(recording: Recording) -> tuple[list[Row], list[Row]]:
+def contacts_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
     """Return the contacts and the events that links show."""
-    contacts = [*_said(recording), *_set_up(recording)]
-    told = [
-        *_instances(recording),
-        *_telemetry(recording),
-        *_corrections(recording),
-        *_present(recording),
-        *_traffic(recording),
+    contacts = [*_text_contacts(log), *_parameter_contacts(log)]
+    event_rows = [
+        *_mavlink_setup_events(log),
+        *_telemetry_events(log),
+        *_rtk_correction_events(log),
+        *_link_topic_events(log),
+        *_air_traffic_events(log),
     ]
-    return contacts, told
+    return contacts, event_rows
 
 
-def _contact(
-    recording: Recording, tick: int | None, evidence: str, offset: int, grade: str, **found: Any
+def _contact_row(
+    log: ULog, tick: int | None, evidence: str, offset: int, grade: str, **fields: Any
 ) -> Row:
     return {
-        "time": recording.instant(tick),
-        **{name: found.get(name) for name in ("host", "address", "protocol", "path")},
-        "port": _port(found.get("port")),
+        "time": log.utc_ns(tick),
+        **{name: fields.get(name) for name in ("host", "address", "protocol", "path")},
+        "port": _port(fields.get("port")),
         "bytes_up": None,
         "bytes_down": None,
         "evidence": evidence,
@@ -84,52 +84,54 @@ def _port(text: Any) -> int | None:
     return number if 0 < number < 0x10000 else None
 
 
-def _lines(recording: Recording) -> Iterator[tuple[int, str, str, int]]:
+def _lines(log: ULog) -> Iterator[tuple[int, str, str, int]]:
     """Yield time, words, record and place of the text of the log, and of its console."""
-    for line in recording.lines:
-        yield recording.tick(line.time_us, line.offset), line.text, "TEXT", line.offset
-    for offset, raw in recording.joined.get("boot_console_output", []):
+    for line in log.lines:
+        yield log.tick(line.time_us, line.offset), line.text, "TEXT", line.offset
+    for offset, raw in log.multi_part_info.get("boot_console_output", []):
         console = raw.decode("utf-8", "replace").splitlines()
-        if len(console) > _MOST_CONSOLE:
-            what = f"{len(console)} lines of a console; {_MOST_CONSOLE} were searched for hosts"
-            recording.remark(offset, what)
-        for text in dict.fromkeys(console[:_MOST_CONSOLE]):
-            said = _ulog_messages.clean(text)
-            yield recording.first or 0, said, "INFO_MULTIPLE boot_console_output", offset
+        if len(console) > _MOST_CONSOLE_LINES:
+            what = (
+                f"{len(console)} lines of a console; {_MOST_CONSOLE_LINES} were searched for hosts"
+            )
+            log.add_issue(offset, what)
+        for text in dict.fromkeys(console[:_MOST_CONSOLE_LINES]):
+            cleaned = clean_text(text)
+            yield log.first_tick or 0, cleaned, "INFO_MULTIPLE boot_console_output", offset
 
 
-def _said(recording: Recording) -> Iterator[Row]:
+def _text_contacts(log: ULog) -> Iterator[Row]:
     """Yield the peers that MAVLink says it met, or sends to."""
     seen: set[tuple[Any, ...]] = set()
-    for tick, text, record, offset in _lines(recording):
-        found: dict[str, Any] = {}
+    for tick, text, record, offset in _lines(log):
+        peer: dict[str, Any] = {}
         if (partner := _PARTNER.search(text)) and _is_address(partner["address"]):
-            found = {"address": partner["address"], "protocol": "mavlink"}
+            peer = {"address": partner["address"], "protocol": "mavlink"}
         elif (ports := _PORTS.search(text)) and ports["port"]:
-            found = {"port": ports["port"], "protocol": f"mavlink/{ports['protocol'].lower()}"}
-        key = tuple(sorted(found.items()))
+            peer = {"port": ports["port"], "protocol": f"mavlink/{ports['protocol'].lower()}"}
+        key = tuple(sorted(peer.items()))
         if key and key not in seen:
             seen.add(key)
-            yield _contact(recording, tick, record, offset, "reported", **found)
+            yield _contact_row(log, tick, record, offset, "reported", **peer)
 
 
-def mentions(recording: Recording) -> Iterator[Mention]:
+def hosts_in_texts(log: ULog) -> Iterator[HostReference]:
     """Yield the hosts that stand in texts: a name in a text is no contact."""
     seen: set[str] = set()
-    for _, text, record, offset in _lines(recording):
-        found = [(url["host"].lower(), url[0]) for url in _URL.finditer(text)]
+    for _, text, record, offset in _lines(log):
+        hosts = [(url["host"].lower(), url[0]) for url in _URL.finditer(text)]
         peer = _PARTNER.search(text)
-        address = None if found or peer else _ADDRESS.search(text)
+        address = None if hosts or peer else _ADDRESS.search(text)
         if address is not None and _is_address(address["address"]):
-            found = [(address["address"], address["address"])]
-        for host, words in found:
+            hosts = [(address["address"], address["address"])]
+        for host, words in hosts:
             if words in seen:
                 continue
             seen.add(words)
             if len(seen) <= MOST_CHANGES:
-                yield Mention(host, words, record, offset)
+                yield HostReference(host, words, record, offset)
     if len(seen) > MOST_CHANGES:
-        recording.remark(0, f"{len(seen)} hosts stand in texts; {MOST_CHANGES} are told")
+        log.add_issue(0, f"{len(seen)} hosts are named in texts; {MOST_CHANGES} are listed")
 
 
 def _is_address(text: str) -> bool:
@@ -137,14 +139,14 @@ def _is_address(text: str) -> bool:
     return len(parts) == 4 and all(part.isdecimal() and int(part) < 256 for part in parts)
 
 
-def _set_up(recording: Recording) -> Iterator[Row]:
+def _parameter_contacts(log: ULog) -> Iterator[Row]:
     """Yield the peers that parameters name: MAVLink over Ethernet, and the DDS agent."""
-    values = {name: parameter.value for name, parameter in recording.parameters.items()}
-    for peer in peers(values):
-        told = recording.parameters[peer.names[0]]
-        yield _contact(
-            recording,
-            recording.first,
+    values = {name: parameter.value for name, parameter in log.parameters.items()}
+    for peer in network_peers(values):
+        told = log.parameters[peer.parameters[0]]
+        yield _contact_row(
+            log,
+            log.first_tick,
             f"PARAMETER {told.name}",
             told.offset,
             "commanded",
@@ -154,37 +156,37 @@ def _set_up(recording: Recording) -> Iterator[Row]:
         )
 
 
-def _instances(recording: Recording) -> Iterator[Row]:
+def _mavlink_setup_events(log: ULog) -> Iterator[Row]:
     """Yield how each MAVLink instance was set up."""
-    found: dict[str, dict[str, tuple[float, int]]] = {}
-    for name, parameter in recording.parameters.items():
-        if matched := _IN_SETUP.fullmatch(name):
-            found.setdefault(matched[1], {})[matched[2]] = parameter.value, parameter.offset
-    for place, values in sorted(found.items()):
+    settings: dict[str, dict[str, tuple[float, int]]] = {}
+    for name, parameter in log.parameters.items():
+        if matched := _MAVLINK_PARAMETER.fullmatch(name):
+            settings.setdefault(matched[1], {})[matched[2]] = parameter.value, parameter.offset
+    for number, values in sorted(settings.items()):
         config = values.get("CONFIG", (0, 0))
         if not config[0]:
             continue
-        port = _ulog_names.PORTS.get(int(config[0]), f"port {int(config[0])}")
+        port = MAVLINK_PORTS.get(int(config[0]), f"port {int(config[0])}")
         rest = ", ".join(
             f"{name} {value:g}" for name, (value, _) in sorted(values.items()) if name != "CONFIG"
         )
-        yield event(
-            recording,
-            recording.first,
+        yield event_row(
+            log,
+            log.first_tick,
             "link.config",
-            f"MAVLink {place} on {port}: {rest}",
-            f"PARAMETER MAV_{place}_CONFIG",
+            f"MAVLink {number} on {port}: {rest}",
+            f"PARAMETER MAV_{number}_CONFIG",
             config[1],
             value=config[0],
         )
 
 
-def _telemetry(recording: Recording) -> Iterator[Row]:
-    for instance in recording.instances("telemetry_status"):
-        found = recording.series("telemetry_status", instance)
-        if found is None:
+def _telemetry_events(log: ULog) -> Iterator[Row]:
+    for instance in log.instances("telemetry_status"):
+        series = log.series("telemetry_status", instance)
+        if series is None:
             continue
-        last = len(found) - 1
+        last = len(series) - 1
         facts = [
             f"{int(counts[last])} {words}"
             for name, words in (
@@ -192,51 +194,51 @@ def _telemetry(recording: Recording) -> Iterator[Row]:
                 ("rx_message_count", "received"),
                 ("rx_message_lost_count", "lost"),
             )
-            if (counts := found.numbers(name)) is not None
+            if (counts := series.numbers(name)) is not None
         ]
         facts += [
             words
             for name, words in (("forwarding", "forwards messages"), ("ftp", "file transfer on"))
-            if (flag := found.flags(name)) is not None and flag.any()
+            if (flag := series.flags(name)) is not None and flag.any()
         ]
-        kind = found.numbers("type")
-        named = _ulog_names.LINKS.get(int(kind[last]), "unknown") if kind is not None else "unknown"
-        if recording.version < (1, 9):
+        kind = series.numbers("type")
+        named = TELEMETRY_TYPES.get(int(kind[last]), "unknown") if kind is not None else "unknown"
+        if log.version < (1, 9):
             named = "unknown"  # the numbers were those of radios then
-        yield event(
-            recording,
-            int(found.ticks[0]),
+        yield event_row(
+            log,
+            int(series.ticks[0]),
             "link.config",
             f"MAVLink instance {instance}, link {named}: {', '.join(facts) or 'no counts'}",
             "telemetry_status",
-            int(found.offsets[last]),
+            int(series.offsets[last]),
             grade="measured",
-            end=int(found.ticks[last]),
+            end=int(series.ticks[last]),
         )
 
 
-def _corrections(recording: Recording) -> Iterator[Row]:
-    found = recording.series("gps_inject_data")
-    if found is not None:
-        sizes = found.numbers("len")
+def _rtk_correction_events(log: ULog) -> Iterator[Row]:
+    series = log.series("gps_inject_data")
+    if series is not None:
+        sizes = series.numbers("len")
         size = 0 if sizes is None else int(np.maximum(sizes, 0).sum())
-        yield _over(
-            recording,
-            found,
+        yield _whole_topic_event(
+            log,
+            series,
             "link.config",
-            f"Corrections for the satellite receiver came in: {len(found)} parts, {size} bytes",
+            f"Corrections for the satellite receiver arrived: {len(series)} parts, {size} bytes",
             "gps_inject_data.len",
             size,
         )
     for topic in ("sensor_gps", "vehicle_gps_position"):
-        found = recording.series(topic)
-        rate = None if found is None else found.floats("rtcm_injection_rate")
+        series = log.series(topic)
+        rate = None if series is None else series.floats("rtcm_injection_rate")
         most = 0.0 if rate is None else float(np.nan_to_num(rate).max())
-        if found is not None and most > 0:
-            text = f"The satellite receiver was given corrections, {most:g} a second at most"
-            yield _over(
-                recording,
-                found,
+        if series is not None and most > 0:
+            text = f"The satellite receiver received corrections, {most:g} a second at most"
+            yield _whole_topic_event(
+                log,
+                series,
                 "link.config",
                 text,
                 f"{topic}.rtcm_injection_rate",
@@ -245,50 +247,50 @@ def _corrections(recording: Recording) -> Iterator[Row]:
             return
 
 
-def _over(
-    recording: Recording, found: Series, kind: str, text: str, record: str, value: float | None
+def _whole_topic_event(
+    log: ULog, series: TopicSeries, kind: str, text: str, record: str, value: float | None
 ) -> Row:
-    return event(
-        recording,
-        int(found.ticks[0]),
+    return event_row(
+        log,
+        int(series.ticks[0]),
         kind,
         text,
         record,
-        int(found.offsets[0]),
+        int(series.offsets[0]),
         grade="measured",
         value=value,
-        end=int(found.ticks[-1]),
+        end=int(series.ticks[-1]),
     )
 
 
-def _present(recording: Recording) -> Iterator[Row]:
-    for topic, (kind, words) in _PRESENT.items():
-        found = recording.series(topic)
-        if found is None:
+def _link_topic_events(log: ULog) -> Iterator[Row]:
+    for topic, (kind, words) in _LINK_TOPICS.items():
+        series = log.series(topic)
+        if series is None:
             continue
-        text = f"The log has records of {words} ({len(found)})"
-        country, operator = found.numbers("mcc"), found.numbers("mnc")
+        text = f"The log has records of {words} ({len(series)})"
+        country, operator = series.numbers("mcc"), series.numbers("mnc")
         if country is not None and operator is not None and (country > 0).any():
             row = int(np.argmax(country > 0))
             text += f"; network {int(country[row])}-{int(operator[row])}"
-        yield _over(recording, found, kind, text, topic, None)
+        yield _whole_topic_event(log, series, kind, text, topic, None)
 
 
-def _traffic(recording: Recording) -> Iterator[Row]:
-    found = recording.series("transponder_report")
-    address = None if found is None else found.numbers("icao_address")
-    if found is None or address is None:
+def _air_traffic_events(log: ULog) -> Iterator[Row]:
+    series = log.series("transponder_report")
+    address = None if series is None else series.numbers("icao_address")
+    if series is None or address is None:
         return
     known, rows = np.unique(address, return_index=True)
-    for number, row in zip(known.tolist(), recording.shown(found, rows, "aircraft"), strict=False):
-        call = found["callsign"][row] if "callsign" in found else b""
+    for number, row in zip(known.tolist(), log.limit_rows(series, rows, "aircraft"), strict=False):
+        call = series["callsign"][row] if "callsign" in series else b""
         name = call.decode("ascii", "replace").strip("\0 ") if isinstance(call, bytes) else ""
-        yield event(
-            recording,
-            int(found.ticks[row]),
+        yield series_event(
+            log,
+            series,
+            row,
             "traffic",
             f"Another aircraft was received: {number:06x} {name}".rstrip(),
-            "transponder_report.icao_address",
-            int(found.offsets[row]),
+            "icao_address",
             grade="measured",
         )

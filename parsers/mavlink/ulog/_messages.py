@@ -1,4 +1,4 @@
-"""What a ULog holds besides data: information, parameters, text, dropouts."""
+"""Records of a ULog other than data: information, parameters, text, dropouts."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,17 +10,17 @@ import pandas as pd
 
 from ..._bytes import Content
 from ..._secrets import redact_path
-from ._definitions import WIRE
-from ._streams import Index
+from ._index import UlogIndex
+from ._message_formats import WIRE_TYPES
 
 #: Records of one type that go into the tables; all of them are in the records.
-MOST = 100_000
+MOST_RECORDS = 100_000
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class LoggedText:
     """A line that the autopilot logged; ``level`` as in syslog: 0 emergency to 7 debug."""
 
     offset: int
@@ -31,7 +31,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class KeyValue:
     """A key with a value: information or a parameter."""
 
     offset: int
@@ -43,7 +43,7 @@ class Value:
 
 
 @dataclass(eq=False, slots=True)
-class Listing:
+class RecordListing:
     """Records that are decoded one by one, when asked for."""
 
     count: int
@@ -58,14 +58,14 @@ class Listing:
         return pd.DataFrame(self.rows())
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return a text without colours, line ends and what is secret."""
     return redact_path(_ESCAPES.sub("", text))[0].strip("\0 \t\r\n")
 
 
-def values(
-    content: Content, index: Index, letter: str, ending: tuple[bytes, ...] = (b"",)
-) -> Iterator[Value]:
+def read_key_values(
+    content: Content, index: UlogIndex, letter: str, ending: tuple[bytes, ...] = (b"",)
+) -> Iterator[KeyValue]:
     """Yield the information or parameters of a type: I, M, P or Q.
 
     Only those whose key ends in one way or another, where that is asked for.
@@ -73,67 +73,67 @@ def values(
     What holds no key and whole value has an empty key, or bytes for a value.
     """
     prefixed = letter in "MQ"
-    for start, end in index.of(letter):
+    for start, end in index.records_of_type(letter):
         body = content.data[start + 3 : end]
         extra = body[0] if prefixed else 0
         body = body[1:] if prefixed else body
         if not body or len(body) < 1 + body[0]:
-            yield Value(start, "", "", body, extra)
+            yield KeyValue(start, "", "", body, extra)
             continue
         if not body[1 : 1 + body[0]].endswith(ending):
             continue
         declared, _, key = body[1 : 1 + body[0]].decode("utf-8", "replace").partition(" ")
-        yield Value(start, declared, key, _value(declared, body[1 + body[0] :]), extra)
+        yield KeyValue(start, declared, key, _decode_value(declared, body[1 + body[0] :]), extra)
 
 
-def _value(declared: str, raw: bytes) -> Any:
+def _decode_value(declared: str, raw: bytes) -> Any:
     if declared.startswith("char"):
         return raw.decode("utf-8", "replace")
-    if declared not in WIRE:
+    if declared not in WIRE_TYPES:
         return raw
-    wire = np.dtype(WIRE[declared])
+    wire = np.dtype(WIRE_TYPES[declared])
     return np.frombuffer(raw, wire)[0].item() if len(raw) == wire.itemsize else raw
 
 
-def joined(
-    content: Content, index: Index, ending: tuple[bytes, ...]
+def read_multi_part_info(
+    content: Content, index: UlogIndex, ending: tuple[bytes, ...]
 ) -> Mapping[str, list[tuple[int, bytes]]]:
     """Return for some keys of "more info" their values, continued ones joined, and their places."""
-    found: dict[str, list[tuple[int, list[bytes]]]] = {}
-    for value in values(content, index, "M", ending):
+    parts_by_key: dict[str, list[tuple[int, list[bytes]]]] = {}
+    for value in read_key_values(content, index, "M", ending):
         raw = value.value if isinstance(value.value, bytes) else str(value.value).encode()
-        those = found.setdefault(value.key, [])
+        those = parts_by_key.setdefault(value.key, [])
         if value.extra and those:
             those[-1][1].append(raw)
         else:
             those.append((value.offset, [raw]))
-    return {key: [(at, b"".join(raw)) for at, raw in those] for key, those in found.items()}
+    return {key: [(at, b"".join(raw)) for at, raw in those] for key, those in parts_by_key.items()}
 
 
-def texts(content: Content, index: Index) -> Iterator[Text]:
+def read_texts(content: Content, index: UlogIndex) -> Iterator[LoggedText]:
     """Yield the logged lines, those with a tag after those without."""
     for letter, head in (("L", 9), ("C", 11)):
-        for start, end in index.of(letter):
+        for start, end in index.records_of_type(letter):
             body = content.data[start + 3 : end]
             if len(body) < head:
-                yield Text(start, 0, 7, None, clean(body.decode("utf-8", "replace")))
+                yield LoggedText(start, 0, 7, None, clean_text(body.decode("utf-8", "replace")))
                 continue
-            yield Text(
+            yield LoggedText(
                 start,
                 int.from_bytes(body[head - 8 : head], "little"),
                 (body[0] - ord("0")) & 0xFF,
                 int.from_bytes(body[1:3], "little") if letter == "C" else None,
-                clean(body[head:].decode("utf-8", "replace")),
+                clean_text(body[head:].decode("utf-8", "replace")),
             )
 
 
-def dropouts(content: Content, index: Index) -> Iterator[tuple[int, int]]:
+def read_dropouts(content: Content, index: UlogIndex) -> Iterator[tuple[int, int]]:
     """Yield place and milliseconds of each gap that the logger itself noted."""
-    for start, _ in index.of("O"):
+    for start, _ in index.records_of_type("O"):
         yield start, int.from_bytes(content.data[start + 3 : start + 5], "little")
 
 
-def listings(content: Content, index: Index) -> dict[str, Listing]:
+def record_listings(content: Content, index: UlogIndex) -> dict[str, RecordListing]:
     """Return the records that are no data, by a name in capitals."""
 
     def keyed(letter: str) -> Callable[[], list[dict[str, Any]]]:
@@ -143,13 +143,13 @@ def listings(content: Content, index: Index) -> dict[str, Listing]:
             return [
                 {
                     "offset": each.offset,
-                    "length": _length(content, each.offset),
+                    "length": _record_length(content, each.offset),
                     "type": each.type,
                     "key": each.key,
-                    "value": _shown(each.value),
+                    "value": _printable_value(each.value),
                     **({extra: each.extra} if extra else {}),
                 }
-                for each in values(content, index, letter)
+                for each in read_key_values(content, index, letter)
             ]
 
         return rows
@@ -158,26 +158,26 @@ def listings(content: Content, index: Index) -> dict[str, Listing]:
         return lambda: [
             {"offset": start, "length": end - start, "raw": content.data[start + 3 : end].hex()}
             for letter in letters
-            for start, end in index.of(letter)
+            for start, end in index.records_of_type(letter)
         ]
 
     def lines() -> list[dict[str, Any]]:
         return [
             {
                 "offset": line.offset,
-                "length": _length(content, line.offset),
+                "length": _record_length(content, line.offset),
                 "timestamp": line.time_us,
                 "level": line.level,
                 "tag": line.tag,
                 "text": line.text,
             }
-            for line in texts(content, index)
+            for line in read_texts(content, index)
         ]
 
     def lost() -> list[dict[str, Any]]:
         return [
-            {"offset": at, "length": _length(content, at), "duration_ms": lasted}
-            for at, lasted in dropouts(content, index)
+            {"offset": at, "length": _record_length(content, at), "duration_ms": lasted}
+            for at, lasted in read_dropouts(content, index)
         ]
 
     def not_known() -> list[dict[str, Any]]:
@@ -191,26 +191,26 @@ def listings(content: Content, index: Index) -> dict[str, Listing]:
         ]
 
     made = {
-        "INFO": Listing(index.count("I"), keyed("I")),
-        "INFO_MULTIPLE": Listing(index.count("M"), keyed("M")),
-        "PARAMETER": Listing(index.count("P"), keyed("P")),
-        "PARAMETER_DEFAULT": Listing(index.count("Q"), keyed("Q")),
-        "TEXT": Listing(index.count("L") + index.count("C"), lines),
-        "DROPOUT": Listing(index.count("O"), lost),
-        "FORMAT": Listing(index.count("F"), raw("F")),
-        "SUBSCRIPTION": Listing(index.count("A") + index.count("R"), raw("AR")),
-        "SYNC": Listing(index.count("S"), raw("S")),
-        "FLAG_BITS": Listing(index.count("B"), raw("B")),
-        "UNKNOWN": Listing(int(index.unknown.sum()), not_known),
+        "INFO": RecordListing(index.count("I"), keyed("I")),
+        "INFO_MULTIPLE": RecordListing(index.count("M"), keyed("M")),
+        "PARAMETER": RecordListing(index.count("P"), keyed("P")),
+        "PARAMETER_DEFAULT": RecordListing(index.count("Q"), keyed("Q")),
+        "TEXT": RecordListing(index.count("L") + index.count("C"), lines),
+        "DROPOUT": RecordListing(index.count("O"), lost),
+        "FORMAT": RecordListing(index.count("F"), raw("F")),
+        "SUBSCRIPTION": RecordListing(index.count("A") + index.count("R"), raw("AR")),
+        "SYNC": RecordListing(index.count("S"), raw("S")),
+        "FLAG_BITS": RecordListing(index.count("B"), raw("B")),
+        "UNKNOWN": RecordListing(int(index.unknown.sum()), not_known),
     }
     return {name: listing for name, listing in made.items() if len(listing)}
 
 
-def _length(content: Content, offset: int) -> int:
+def _record_length(content: Content, offset: int) -> int:
     return int.from_bytes(content.data[offset : offset + 2], "little") + 3
 
 
-def _shown(value: Any) -> Any:
+def _printable_value(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
     return redact_path(value)[0] if isinstance(value, str) else value

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._model import Place
-from ._recording import Recording, event
-from ._topics import Series
+from ..._model import NamedPosition
+from ._topics import TopicSeries
+from ._ulog import ULog, event_row
 
 Row = Mapping[str, Any]
 
 #: Topic, field, and the words before its text.
-_IDS = (
+_ID_FIELDS = (
     ("open_drone_id_basic_id", "uas_id", "Remote ID: serial or session id"),
     ("open_drone_id_operator_id", "operator_id", "Remote ID: operator"),
     ("open_drone_id_self_id", "description", "Remote ID: description"),
@@ -22,63 +22,65 @@ _IDS = (
 
 
 #: MAV_ODID_ID_TYPE: the aircraft's serial number.
-_SERIAL = 1
+_ID_TYPE_SERIAL = 1
 
 
-def broadcast_serial(recording: Recording) -> str | None:
+def broadcast_serial(log: ULog) -> str | None:
     """Return the serial number that the aircraft last broadcast of itself."""
-    found = recording.series("open_drone_id_basic_id")
-    kinds = None if found is None else found.numbers("id_type")
-    if found is None or kinds is None or "uas_id" not in found:
+    series = log.series("open_drone_id_basic_id")
+    kinds = None if series is None else series.numbers("id_type")
+    if series is None or kinds is None or "uas_id" not in series:
         return None
-    own = (kinds == _SERIAL) & ~_received(found)
-    told = [_text(found["uas_id"][row]) for row in np.flatnonzero(own)[-1:].tolist()]
-    return next(iter(told), "") or None
+    own = (kinds == _ID_TYPE_SERIAL) & ~_from_other_aircraft(series)
+    serials = [_text(series["uas_id"][row]) for row in np.flatnonzero(own)[-1:].tolist()]
+    return next(iter(serials), "") or None
 
 
-def _received(found: Series) -> npt.NDArray[np.bool_]:
+def _from_other_aircraft(series: TopicSeries) -> npt.NDArray[np.bool_]:
     """Return which records were received from another aircraft."""
-    if "id_or_mac" not in found:
-        return np.zeros(len(found), np.bool_)
-    bytes_ = np.ascontiguousarray(found["id_or_mac"]).view(np.uint8)
-    return np.asarray(bytes_.reshape(len(found), -1).any(axis=1))
+    if "id_or_mac" not in series:
+        return np.zeros(len(series), np.bool_)
+    bytes_ = np.ascontiguousarray(series["id_or_mac"]).view(np.uint8)
+    return np.asarray(bytes_.reshape(len(series), -1).any(axis=1))
 
 
 def _text(value: Any) -> str:
     return np.asarray(value).tobytes().split(b"\0")[0].decode("utf-8", "replace").strip()
 
 
-def draw(recording: Recording) -> tuple[list[Row], list[Place]]:
+def remote_id_events(log: ULog) -> tuple[list[Row], list[NamedPosition]]:
     """Return what the aircraft broadcast of itself, and where it said its pilot was."""
     events: list[Row] = []
-    for topic, field, words in _IDS:
-        found = recording.series(topic)
-        if found is None or field not in found:
+    for topic, field, words in _ID_FIELDS:
+        series = log.series(topic)
+        if series is None or field not in series:
             continue
         before = None
-        own = np.flatnonzero(~_received(found))
-        values = found[field]
+        own = np.flatnonzero(~_from_other_aircraft(series))
+        values = series[field]
         # The same is said over and over: what counts is where it is another.
-        new = _differ(values[own])
-        for row in recording.shown(found, own[new], f"values of {field}"):
+        new = _differs_from_previous(values[own])
+        for row in log.limit_rows(series, own[new], f"values of {field}"):
             text = _text(values[row])
             if text and text != before:
                 before = text
-                at, offset = int(found.ticks[row]), int(found.offsets[row])
-                told = f"{words} {text}"
-                events.append(event(recording, at, "remote_id", told, f"{topic}.{field}", offset))
-    status = recording.series("vehicle_status")
+                at, offset = int(series.ticks[row]), int(series.offsets[row])
+                event_text = f"{words} {text}"
+                events.append(
+                    event_row(log, at, "remote_id", event_text, f"{topic}.{field}", offset)
+                )
+    status = log.series("vehicle_status")
     present = None if status is None else status.flags("open_drone_id_system_present")
     if status is not None and present is not None and present.any():
         row = int(np.argmax(present))
-        told = "A Remote ID transmitter is present"
+        event_text = "A Remote ID transmitter is present"
         record = "vehicle_status.open_drone_id_system_present"
         at, offset = int(status.ticks[row]), int(status.offsets[row])
-        events.append(event(recording, at, "remote_id", told, record, offset))
-    return events, list(_operators(recording))
+        events.append(event_row(log, at, "remote_id", event_text, record, offset))
+    return events, list(_operator_positions(log))
 
 
-def _differ(values: np.ndarray[Any, Any]) -> npt.NDArray[np.bool_]:
+def _differs_from_previous(values: np.ndarray[Any, Any]) -> npt.NDArray[np.bool_]:
     """Return which of some values, of one part or more, are others than the one before."""
     new = np.ones(len(values), np.bool_)
     other = values[1:] != values[:-1]
@@ -86,21 +88,21 @@ def _differ(values: np.ndarray[Any, Any]) -> npt.NDArray[np.bool_]:
     return new
 
 
-def _operators(recording: Recording) -> Iterator[Place]:
-    found = recording.series("open_drone_id_system")
-    latitude = None if found is None else found.floats("operator_latitude")
-    longitude = None if found is None else found.floats("operator_longitude")
-    if found is None or latitude is None or longitude is None:
+def _operator_positions(log: ULog) -> Iterator[NamedPosition]:
+    series = log.series("open_drone_id_system")
+    latitude = None if series is None else series.floats("operator_latitude")
+    longitude = None if series is None else series.floats("operator_longitude")
+    if series is None or latitude is None or longitude is None:
         return
     latitude, longitude = latitude / 1e7, longitude / 1e7
     good = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
     good &= (latitude != 0) | (longitude != 0)
     before = None
     rows = np.flatnonzero(good)
-    rows = rows[_differ(np.stack([latitude[rows], longitude[rows]], axis=1))]
-    for row in recording.shown(found, rows, "positions of the pilot"):
+    rows = rows[_differs_from_previous(np.stack([latitude[rows], longitude[rows]], axis=1))]
+    for row in log.limit_rows(series, rows, "positions of the pilot"):
         here = float(latitude[row]), float(longitude[row])
         if here != before:
             before = here
-            when = recording.moment(int(found.ticks[row]))
-            yield Place("pilot", when, *here, None, found.name, int(found.offsets[row]))
+            when = log.timestamp(int(series.ticks[row]))
+            yield NamedPosition("pilot", when, *here, None, series.name, int(series.offsets[row]))

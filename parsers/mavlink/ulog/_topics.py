@@ -1,6 +1,6 @@
-"""The topics of a ULog: raw records for whoever asks, and columns for the tables."""
+"""The topics of a ULog: subscriptions, their raw records, and their fields as time series."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,25 +8,64 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._layout import Array, Bytes
-from .._shared._framing import Offsets, view
-from ._definitions import Column, Structure
-from ._streams import Stream
+from ..._layout import Array, ByteArray
+from .._shared._framing import Offsets, gather_structures
+from ._message_formats import RecordStructure, StructureField
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """From here on, data records of this id are of this topic."""
+
+    offset: int
+    id: int
+    multi_id: int
+    topic: str
+    structure: RecordStructure | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionData:
+    """The data records of one subscription, in file order."""
+
+    subscription: Subscription
+    structure: RecordStructure
+    offsets: Offsets
+
+
+def split_by_subscription(
+    those: list[Subscription], offsets: Offsets, lengths: Offsets
+) -> Iterator[tuple[SubscriptionData, Offsets]]:
+    """Yield the records of each subscription of one message id, and which these are."""
+    bounds = np.searchsorted(offsets, [each.offset for each in those] + [np.iinfo(np.int64).max])
+    for each, first, last in zip(those, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        made = each.structure
+        if made is None or first == last:
+            continue
+        part = lengths[first:last]
+        fits = part == made.size
+        if fits.all():
+            yield SubscriptionData(each, made, offsets[first:last]), np.arange(first, last)
+            continue
+        rows = np.flatnonzero(fits | (part == made.padded)) + first
+        if len(rows):
+            yield SubscriptionData(each, made, offsets[rows]), rows
+
 
 #: Elements of the longest array that gets a column for each; longer ones are hexadecimal.
-WIDEST = 512
+LONGEST_ARRAY = 512
 #: Microseconds between the times of two runs of the clock, in `Series.ticks`.
-RUN_US = 1 << 52
+RESTART_TICKS = 1 << 52
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(eq=False, slots=True)
-class Topic:
+class TopicRecords:
     """All records of one topic, of all its instances, in file order."""
 
-    array: Bytes
-    streams: Sequence[Stream]
+    array: ByteArray
+    streams: Sequence[SubscriptionData]
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -41,23 +80,23 @@ class Topic:
         parts = [pd.DataFrame(self._columns(stream)) for stream in self.streams]
         if len(parts) == 1:
             return parts[0]
-        whole = pd.concat(parts, ignore_index=True)
-        return whole.sort_values("offset", kind="stable", ignore_index=True)
+        records = pd.concat(parts, ignore_index=True)
+        return records.sort_values("offset", kind="stable", ignore_index=True)
 
-    def _columns(self, stream: Stream) -> dict[str, Any]:
-        rows = view(self.array, stream.offsets + 5, stream.structure.dtype)
-        sizes = view(self.array, stream.offsets, np.dtype((np.void, 2))).view("<u2")
+    def _columns(self, stream: SubscriptionData) -> dict[str, Any]:
+        rows = gather_structures(self.array, stream.offsets + 5, stream.structure.dtype)
+        sizes = gather_structures(self.array, stream.offsets, np.dtype((np.void, 2))).view("<u2")
         columns: dict[str, Any] = {
             "offset": stream.offsets,
             "length": sizes.astype(np.int64) + 3,
             "multi_id": np.full(len(rows), stream.subscription.multi_id, np.int64),
         }
-        for column in stream.structure.columns:
-            columns.update(_spread(column, rows[column.name]))
+        for column in stream.structure.fields:
+            columns.update(_field_columns(column, rows[column.name]))
         return columns
 
 
-def _spread(column: Column, values: Array) -> dict[str, Any]:
+def _field_columns(column: StructureField, values: Array) -> dict[str, Any]:
     if column.type == "char":
         return {column.name: [_text(value) for value in values.tolist()]}
     if column.type == "bool" and not (values > 1).any():
@@ -65,15 +104,15 @@ def _spread(column: Column, values: Array) -> dict[str, Any]:
         values = values != 0
     if column.count is None:
         return {column.name: np.ascontiguousarray(values)}
-    if column.count > WIDEST:
+    if column.count > LONGEST_ARRAY:
         return {column.name: [value.tobytes().hex() for value in values]}
     return {
-        f"{column.name}[{place}]": np.ascontiguousarray(values[:, place])
-        for place in range(column.count)
+        f"{column.name}[{index}]": np.ascontiguousarray(values[:, index])
+        for index in range(column.count)
     }
 
 
-def _names(rows: Array) -> tuple[str, ...]:
+def _field_names(rows: Array) -> tuple[str, ...]:
     return rows.dtype.names or ()
 
 
@@ -82,7 +121,7 @@ def _text(value: bytes) -> str:
 
 
 @dataclass(eq=False, slots=True)
-class Series:
+class TopicSeries:
     """The records of one instance of a topic that have a time, in order of it."""
 
     name: str
@@ -90,7 +129,7 @@ class Series:
     ticks: npt.NDArray[np.int64]
     offsets: Offsets
     #: For each structure the topic had: its records, and their rows in the series.
-    parts: Sequence[tuple[Structure, Array, npt.NDArray[np.int64]]]
+    parts: Sequence[tuple[RecordStructure, Array, npt.NDArray[np.int64]]]
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -98,7 +137,7 @@ class Series:
 
     def __contains__(self, name: str) -> bool:
         """Return whether the records have a field."""
-        return any(name in _names(rows) for _, rows, _ in self.parts)
+        return any(name in _field_names(rows) for _, rows, _ in self.parts)
 
     def __getitem__(self, name: str) -> Array:
         """Return a field of each record; NaN where a structure lacks it.
@@ -106,20 +145,20 @@ class Series:
         Raises:
             KeyError: If no structure has it.
         """
-        found = [(rows[name], at) for _, rows, at in self.parts if name in _names(rows)]
-        if not found:
+        parts = [(rows[name], at) for _, rows, at in self.parts if name in _field_names(rows)]
+        if not parts:
             raise KeyError(name)
-        if len(found) == len(self.parts) == 1:
-            values, at = found[0]
+        if len(parts) == len(self.parts) == 1:
+            values, at = parts[0]
             return np.ascontiguousarray(values[at])
-        shape = (len(self), *found[0][0].shape[1:])
-        whole: Array = np.full(shape, np.nan)
+        shape = (len(self), *parts[0][0].shape[1:])
+        column: Array = np.full(shape, np.nan)
         row = 0
         for _, rows, at in self.parts:
-            if name in _names(rows) and rows[name].shape[1:] == shape[1:]:
-                whole[row : row + len(at)] = rows[name][at]
+            if name in _field_names(rows) and rows[name].shape[1:] == shape[1:]:
+                column[row : row + len(at)] = rows[name][at]
             row += len(at)
-        return whole
+        return column
 
     def floats(self, *names: str) -> Floats | None:
         """Return the first of some fields that the records have as plain numbers.
@@ -129,52 +168,54 @@ class Series:
         for name in names:
             if name not in self or (values := self[name]).ndim != 1:
                 continue
-            if (found := _finite(values)) is not None:
-                return found
+            if (numbers := _finite_floats(values)) is not None:
+                return numbers
         return None
 
     def vectors(self, name: str, size: int) -> Floats | None:
         """Return a field that is an array of a size, shape ``(len(self), size)``."""
         if name not in self or (values := self[name]).shape[1:] != (size,):
             return None
-        return _finite(values)
+        return _finite_floats(values)
 
     def numbers(self, *names: str) -> npt.NDArray[np.int64] | None:
         """Return the first of some fields as whole numbers; -1 where it is none."""
-        found = self.floats(*names)
-        if found is None:
+        numbers_ = self.floats(*names)
+        if numbers_ is None:
             return None
-        whole = np.isfinite(found) & (np.abs(found) < 1 << 53)
-        return np.where(whole, found, -1).astype(np.int64)
+        is_integer = np.isfinite(numbers_) & (np.abs(numbers_) < 1 << 53)
+        return np.where(is_integer, numbers_, -1).astype(np.int64)
 
     def flags(self, *names: str) -> npt.NDArray[np.bool_] | None:
         """Return the first of some fields that the records have, as truth values."""
-        found = self.floats(*names)
-        return None if found is None else (found != 0) & ~np.isnan(found)
+        numbers = self.floats(*names)
+        return None if numbers is None else (numbers != 0) & ~np.isnan(numbers)
 
 
-def _finite(values: Array) -> Floats | None:
+def _finite_floats(values: Array) -> Floats | None:
     if values.dtype.kind not in "iufb":
         return None
     with np.errstate(invalid="ignore"):  # a signalling NaN is no more than a NaN
-        found = np.asarray(values, np.float64)
-        return np.where(np.isfinite(found), found, np.nan)
+        numbers = np.asarray(values, np.float64)
+        return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def series(array: Bytes, name: str, streams: Sequence[Stream], restarts: Offsets) -> Series | None:
+def build_series(
+    array: ByteArray, name: str, streams: Sequence[SubscriptionData], restarts: Offsets
+) -> TopicSeries | None:
     """Return the records of one instance of a topic, or ``None`` if none has a time."""
     parts, ticks, offsets = [], [], []
     for stream in streams:
         if not any(
             column.name == "timestamp" and column.count is None and "int" in column.type
-            for column in stream.structure.columns
+            for column in stream.structure.fields
         ):
             continue
-        rows = view(array, stream.offsets + 5, stream.structure.dtype)
+        rows = gather_structures(array, stream.offsets + 5, stream.structure.dtype)
         times = rows["timestamp"].astype(np.uint64, copy=False)
-        at = np.flatnonzero((times > 0) & (times < RUN_US))
+        at = np.flatnonzero((times > 0) & (times < RESTART_TICKS))
         runs = np.searchsorted(restarts, stream.offsets[at], "right")
-        moved = times[at].astype(np.int64) + runs * RUN_US
+        moved = times[at].astype(np.int64) + runs * RESTART_TICKS
         if (moved[1:] < moved[:-1]).any():
             order = np.argsort(moved, kind="stable")
             at, moved = at[order], moved[order]
@@ -183,10 +224,10 @@ def series(array: Bytes, name: str, streams: Sequence[Stream], restarts: Offsets
         offsets.append(stream.offsets[at])
     if not ticks or not sum(len(part) for part in ticks):
         return None
-    return Series(name, np.concatenate(ticks), np.concatenate(offsets), tuple(parts))
+    return TopicSeries(name, np.concatenate(ticks), np.concatenate(offsets), tuple(parts))
 
 
-def latest(
+def latest_rows(
     ticks: npt.NDArray[np.int64], known: npt.NDArray[np.int64], within_us: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Return for each time the row of the last known one, and whether it is recent enough.

@@ -1,10 +1,10 @@
 """The track of a ULog: the fused position, with everything else as of each fix.
 
-Rows are those of ``vehicle_global_position``, the estimate the aircraft flew by;
-where there is none for a second, those of the satellite receiver stand in, and an
-issue says so.  Both
-altitudes are above mean sea level.  Every other column is the last value that
-the log holds at that time, and missing where that is too old to be true.
+Rows are those of ``vehicle_global_position``, the estimate that the autopilot flew by.
+Where it is missing for a second, those of the satellite receiver replace it, and an
+issue says so.  Both altitudes are above mean sea level.  Every other column is the last
+value that the log holds at that time, and missing where that is too old.  Attitude of
+airframe and gimbal come from quaternions.
 """
 
 from typing import Any
@@ -14,76 +14,132 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
-from ..._tables import TRACK, ordered, table
-from .._shared._track_result import Drawn, nowhere, stands_in
-from . import _enums as _ulog_names
-from ._attitude import attitude, gimbal
+from ..._tables import TRACK, build_table, sort_by_time
+from .._shared._rotation import euler_deg
+from .._shared._track_result import TrackResult, empty_track, fallback_source_issue
 from ._clock import Ticks
-from ._recording import Recording
-from ._topics import Floats, Series, latest
+from ._enums import mode_name
+from ._topics import Floats, TopicSeries, latest_rows
+from ._ulog import ULog
+
+#: Microseconds for which an attitude holds.
+ATTITUDE_VALID_US, GIMBAL_VALID_US = 1_000_000, 2_500_000
+#: Flags of MAVLink's GIMBAL_DEVICE_FLAGS.
+_YAW_LOCKED, _YAW_OF_VEHICLE, _YAW_OF_EARTH = 16, 32, 64
+
+
+def _euler_of_unit_deg(q: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return yaw (0 to 360), pitch and roll of unit quaternions (w, x, y, z), in degrees.
+
+    Those that are not of unit length are no attitude and give NaN.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        unit = np.abs((np.asarray(q, float) ** 2).sum(axis=1) - 1) < 0.05
+        return euler_deg(np.where(unit[:, None], q, np.nan))
+
+
+def _attitude_columns(log: ULog, ticks: Ticks) -> dict[str, Any]:
+    """Return heading, pitch and roll of the airframe at some times."""
+    series = log.series("vehicle_attitude")
+    turned = None if series is None else series.vectors("q", 4)
+    if series is None or turned is None:
+        return {
+            name: np.full(len(ticks), np.nan) for name in ("heading_deg", "pitch_deg", "roll_deg")
+        }
+    rows, recent = latest_rows(ticks, series.ticks, ATTITUDE_VALID_US)
+    angles = _euler_of_unit_deg(turned[rows])
+    yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
+    return {"heading_deg": yaw, "pitch_deg": pitch, "roll_deg": roll}
+
+
+def _gimbal_columns(log: ULog, ticks: Ticks, heading: Floats) -> dict[str, Any]:
+    """Return yaw from north, pitch and roll of the gimbal at some times."""
+    series = log.series("gimbal_device_attitude_status")
+    turned = None if series is None else series.vectors("q", 4)
+    if series is not None and turned is not None:
+        rows, recent = latest_rows(ticks, series.ticks, GIMBAL_VALID_US)
+        angles = _euler_of_unit_deg(turned[rows])
+        yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
+        device_flags = series.numbers("device_flags")
+        flags = np.zeros(len(ticks), np.int64) if device_flags is None else device_flags[rows]
+        earth = (np.bitwise_and(flags, _YAW_OF_EARTH) != 0) | (
+            (np.bitwise_and(flags, _YAW_OF_VEHICLE) == 0)
+            & (np.bitwise_and(flags, _YAW_LOCKED) != 0)
+        )
+        yaw = np.where(earth, yaw, (yaw + heading) % 360)
+        return {"gimbal_yaw_deg": yaw, "gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}
+    series = log.series("mount_orientation")
+    driven = None if series is None else series.vectors("attitude_euler_angle", 3)
+    if series is None or driven is None:
+        return {}
+    # Roll and pitch as the mount was driven; what its yaw is relative to is not said.
+    rows, recent = latest_rows(ticks, series.ticks, GIMBAL_VALID_US)
+    angles_deg = np.where(recent[:, None], np.degrees(driven[rows]), np.nan)
+    return {"gimbal_pitch_deg": angles_deg[:, 1], "gimbal_roll_deg": angles_deg[:, 0]}
+
 
 #: The position that the autopilot made of all its sensors.
 FUSED = "vehicle_global_position"
 #: Microseconds for which a value holds.
-SOON_US, GPS_US, SLOW_US = 1_000_000, 2_500_000, 15_000_000
+LOCAL_VALID_US, GPS_VALID_US, BATTERY_VALID_US = 1_000_000, 2_500_000, 15_000_000
 #: The state of the aircraft is logged twice a second, or when it changes.
-STATE_US = 60_000_000
+STATE_VALID_US = 60_000_000
 #: The home point holds until the next one.
-ALWAYS_US = 1 << 50
+HOME_VALID_US = 1 << 50
 #: Time without a fused position in which the receiver's stands in.
-WITHOUT_US = 1_000_000
+FUSED_GAP_US = 1_000_000
 
 
-def draw(recording: Recording) -> Drawn:
+def read_track(log: ULog) -> TrackResult:
     """Return the track of a log."""
-    fused = _fused(recording)
-    gps = _receiver(recording)
+    fused = _fused_positions(log)
+    gps = _receiver_positions(log)
     if fused is not None and gps is not None:
-        _, soon = latest(gps["ticks"], fused["ticks"], WITHOUT_US)
+        _, soon = latest_rows(gps["ticks"], fused["ticks"], FUSED_GAP_US)
         gps = {name: values[~soon] for name, values in gps.items()} if not soon.all() else None
     parts = [part for part in (fused, gps) if part is not None]
     if not parts:
-        return nowhere()
-    receiver = _gps(recording)
+        return empty_track()
+    receiver = _receiver_series(log)
     names = [FUSED] if fused is not None else []
     issues: tuple[Issue, ...] = ()
     if gps is not None and receiver is not None:
         names.append(receiver.name)
         where = int(gps["source_offset"][0])
-        issues = (stands_in(receiver.name, FUSED, len(gps["ticks"]), where),)
+        issues = (fallback_source_issue(receiver.name, FUSED, len(gps["ticks"]), where),)
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return Drawn(_table(recording, columns), " or ".join(names), issues)
+    return TrackResult(_track_table(log, columns), " or ".join(names), issues)
 
 
-def _table(recording: Recording, columns: dict[str, Any]) -> pd.DataFrame:
+def _track_table(log: ULog, columns: dict[str, Any]) -> pd.DataFrame:
     order = np.argsort(columns["ticks"], kind="stable")
     columns = {name: values[order] for name, values in columns.items()}
     ticks: Ticks = columns.pop("ticks")
-    columns |= _motion(recording, ticks, columns)
-    columns |= _height(recording, ticks, columns["altitude_amsl_m"])
-    columns |= attitude(recording, ticks)
-    columns |= gimbal(recording, ticks, columns["heading_deg"])
-    columns |= _state(recording, ticks)
-    columns["time"] = recording.utc(ticks)
-    return ordered(table(TRACK, columns, len(ticks)), "time")
+    columns |= _motion_columns(log, ticks, columns)
+    columns |= _height_columns(log, ticks, columns["altitude_amsl_m"])
+    columns |= _attitude_columns(log, ticks)
+    columns |= _gimbal_columns(log, ticks, columns["heading_deg"])
+    columns |= _state_columns(log, ticks)
+    columns["time"] = log.utc(ticks)
+    return sort_by_time(build_table(TRACK, columns, len(ticks)), "time")
 
 
-def _fused(recording: Recording) -> dict[str, Any] | None:
-    found = recording.series(FUSED)
-    latitude = None if found is None else found.floats("lat")
-    longitude = None if found is None else found.floats("lon")
-    if found is None or latitude is None or longitude is None:
+def _fused_positions(log: ULog) -> dict[str, Any] | None:
+    series = log.series(FUSED)
+    latitude = None if series is None else series.floats("lat")
+    longitude = None if series is None else series.floats("lon")
+    if series is None or latitude is None or longitude is None:
         return None
-    altitude = found.floats("alt")
-    rows = np.flatnonzero(_on_earth(latitude, longitude))
-    north, east = found.floats("vel_n"), found.floats("vel_e")
-    down = found.floats("vel_d")
-    missing = np.full(len(found), np.nan)
-    valid = found.flags("lat_lon_valid")
-    fix = _fix(recording, found.ticks)
+    altitude = series.floats("alt")
+    rows = np.flatnonzero(_is_position(latitude, longitude))
+    north, east = series.floats("vel_n"), series.floats("vel_e")
+    down = series.floats("vel_d")
+    missing = np.full(len(series), np.nan)
+    valid = series.flags("lat_lon_valid")
+    fix = _has_3d_fix(log, series.ticks)
     columns: dict[str, Any] = {
-        "ticks": found.ticks,
-        "source_offset": found.offsets,
+        "ticks": series.ticks,
+        "source_offset": series.offsets,
         "latitude_deg": latitude,
         "longitude_deg": longitude,
         "altitude_amsl_m": missing if altitude is None else altitude,
@@ -95,21 +151,21 @@ def _fused(recording: Recording) -> dict[str, Any] | None:
     return {name: values[rows] for name, values in columns.items()} if len(rows) else None
 
 
-def _receiver(recording: Recording) -> dict[str, Any] | None:
-    found = _gps(recording)
-    if found is None:
+def _receiver_positions(log: ULog) -> dict[str, Any] | None:
+    series = _receiver_series(log)
+    if series is None:
         return None
-    latitude, longitude, altitude = position(found)
-    fix = found.floats("fix_type")
-    missing = np.full(len(found), np.nan)
-    velocity = [found.floats(f"vel_{axis}_m_s") for axis in "ned"]
+    latitude, longitude, altitude = position(series)
+    fix = series.floats("fix_type")
+    missing = np.full(len(series), np.nan)
+    velocity = [series.floats(f"vel_{axis}_m_s") for axis in "ned"]
     north, east, down = (missing if each is None else each for each in velocity)
-    rows = _on_earth(latitude, longitude)
+    rows = _is_position(latitude, longitude)
     if fix is not None:
         rows &= fix >= 2
     columns: dict[str, Any] = {
-        "ticks": found.ticks,
-        "source_offset": found.offsets,
+        "ticks": series.ticks,
+        "source_offset": series.offsets,
         "latitude_deg": latitude,
         "longitude_deg": longitude,
         "altitude_amsl_m": altitude,
@@ -121,66 +177,72 @@ def _receiver(recording: Recording) -> dict[str, Any] | None:
     return {name: values[rows] for name, values in columns.items()} if rows.any() else None
 
 
-def position(found: Series) -> tuple[Floats, Floats, Floats]:
+def position(series: TopicSeries) -> tuple[Floats, Floats, Floats]:
     """Return latitude and longitude in degrees and altitude in metres above mean sea level.
 
     Up to v1.13 they are integers of 1e-7 degrees and millimetres.
     """
-    missing = np.full(len(found), np.nan)
+    missing = np.full(len(series), np.nan)
     for names, degrees, metres in (
         (("latitude_deg", "longitude_deg", "altitude_msl_m"), 1.0, 1.0),
         (("lat", "lon", "alt"), 1e7, 1e3),
     ):
-        latitude, longitude, altitude = (found.floats(name) for name in names)
+        latitude, longitude, altitude = (series.floats(name) for name in names)
         if latitude is not None and longitude is not None:
             above = missing if altitude is None else altitude / metres
             return latitude / degrees, longitude / degrees, above
     return missing, missing, missing
 
 
-def _on_earth(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
+def _is_position(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
     """Return which positions are ones: zero and zero is how none is written."""
     with np.errstate(invalid="ignore"):
         inside = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
     return np.asarray(inside & ((latitude != 0) | (longitude != 0)))
 
 
-def _gps(recording: Recording) -> Series | None:
+def _receiver_series(log: ULog) -> TopicSeries | None:
     for topic in ("vehicle_gps_position", "sensor_gps"):
-        for instance in recording.instances(topic):
-            if (found := recording.series(topic, instance)) is not None:
-                return found
+        for instance in log.instances(topic):
+            if (series := log.series(topic, instance)) is not None:
+                return series
     return None
 
 
-def _as_of(ticks: Ticks, found: Series | None, values: Floats | None, within_us: int) -> Floats:
-    if found is None or values is None:
+def _latest_values(
+    ticks: Ticks, series: TopicSeries | None, values: Floats | None, within_us: int
+) -> Floats:
+    if series is None or values is None:
         return np.full(len(ticks), np.nan)
-    rows, recent = latest(ticks, found.ticks, within_us)
+    rows, recent = latest_rows(ticks, series.ticks, within_us)
     return np.where(recent, np.asarray(values, float)[rows], np.nan)
 
 
-def _fix(recording: Recording, ticks: Ticks) -> Floats:
-    gps = _gps(recording)
+def _has_3d_fix(log: ULog, ticks: Ticks) -> Floats:
+    gps = _receiver_series(log)
     fix = None if gps is None else gps.floats("fix_type")
-    return _as_of(ticks, gps, None if fix is None else (fix >= 3).astype(float), GPS_US)
+    return _latest_values(
+        ticks, gps, None if fix is None else (fix >= 3).astype(float), GPS_VALID_US
+    )
 
 
-def _motion(recording: Recording, ticks: Ticks, columns: dict[str, Any]) -> dict[str, Any]:
+def _motion_columns(log: ULog, ticks: Ticks, columns: dict[str, Any]) -> dict[str, Any]:
     north, east = columns.pop("north"), columns.pop("east")
     climb = columns["vertical_speed_mps"]
-    local = recording.series("vehicle_local_position")
+    local = log.series("vehicle_local_position")
     if local is not None:
         moving = local.flags("v_xy_valid")
         for axis, known in (("vx", north), ("vy", east)):
             values = local.floats(axis)
             if values is not None and moving is not None:
                 values = np.where(moving, values, np.nan)
-            np.copyto(known, _as_of(ticks, local, values, SOON_US), where=np.isnan(known))
+            np.copyto(
+                known, _latest_values(ticks, local, values, LOCAL_VALID_US), where=np.isnan(known)
+            )
         down = local.floats("vz")
         climb = np.where(
             np.isnan(climb),
-            _as_of(ticks, local, None if down is None else -down, SOON_US),
+            _latest_values(ticks, local, None if down is None else -down, LOCAL_VALID_US),
             climb,
         )
     with np.errstate(invalid="ignore"):
@@ -189,14 +251,14 @@ def _motion(recording: Recording, ticks: Ticks, columns: dict[str, Any]) -> dict
     return {"ground_speed_mps": speed, "course_deg": course, "vertical_speed_mps": climb}
 
 
-def _height(recording: Recording, ticks: Ticks, altitude: Floats) -> dict[str, Any]:
-    local = recording.series("vehicle_local_position")
+def _height_columns(log: ULog, ticks: Ticks, altitude: Floats) -> dict[str, Any]:
+    local = log.series("vehicle_local_position")
     down = None if local is None else local.floats("z")
     up = None if down is None else -down
     if local is not None and up is not None and (valid := local.flags("z_valid")) is not None:
         up = np.where(valid, up, np.nan)
-    risen = altitude if up is None else _as_of(ticks, local, up, SOON_US)
-    source = recording.series("vehicle_land_detected")
+    risen = altitude if up is None else _latest_values(ticks, local, up, LOCAL_VALID_US)
+    source = log.series("vehicle_land_detected")
     landed = None if source is None else source.flags("landed")
     height = np.full(len(ticks), np.nan)
     if source is not None and landed is not None:
@@ -204,67 +266,70 @@ def _height(recording: Recording, ticks: Ticks, altitude: Floats) -> dict[str, A
         if len(lifts):
             # Before the first take-off its own height is the reference, too.
             which = np.maximum(np.searchsorted(lifts, ticks, "right") - 1, 0)
-            rows, near = latest(lifts, ticks, SLOW_US)
+            rows, near = latest_rows(lifts, ticks, BATTERY_VALID_US)
             base = np.where(near, risen[rows], np.nan)
             height = risen - base[which]
-    home = recording.series("home_position")
+    home = log.series("home_position")
     if home is not None and np.isnan(height).all() and (known := home.floats("alt")) is not None:
-        height = altitude - _as_of(ticks, home, known, ALWAYS_US)
+        height = altitude - _latest_values(ticks, home, known, HOME_VALID_US)
     ground = None if local is None else local.floats("dist_bottom")
     if local is not None and ground is not None:
         seen = local.flags("dist_bottom_valid")
         ground = np.where(seen, ground, np.nan) if seen is not None else None
-    return {"height_ato_m": height, "height_agl_m": _as_of(ticks, local, ground, SOON_US)}
+    return {
+        "height_ato_m": height,
+        "height_agl_m": _latest_values(ticks, local, ground, LOCAL_VALID_US),
+    }
 
 
-def _state(recording: Recording, ticks: Ticks) -> dict[str, Any]:
-    gps = _gps(recording)
+def _state_columns(log: ULog, ticks: Ticks) -> dict[str, Any]:
+    gps = _receiver_series(log)
     satellites = None if gps is None else gps.floats("satellites_used")
     errors = {
-        column: _as_of(ticks, gps, None if gps is None else _above_0(gps.floats(name)), GPS_US)
+        column: _latest_values(
+            ticks, gps, None if gps is None else _positive(gps.floats(name)), GPS_VALID_US
+        )
         for column, name in (("horizontal_error_m", "eph"), ("vertical_error_m", "epv"))
     }
     return errors | {
-        "satellites": _whole(_as_of(ticks, gps, satellites, GPS_US)),
-        "battery_pct": _battery(recording, ticks),
-        "flight_mode": _modes(recording, ticks),
+        "satellites": _uint8_or_missing(_latest_values(ticks, gps, satellites, GPS_VALID_US)),
+        "battery_pct": _battery_pct(log, ticks),
+        "flight_mode": _flight_modes(log, ticks),
     }
 
 
-def _above_0(values: Floats | None) -> Floats | None:
+def _positive(values: Floats | None) -> Floats | None:
     """Return errors, those missing that are written as 0."""
     return None if values is None else np.where(values > 0, values, np.nan)
 
 
-def _whole(values: Floats) -> Any:
+def _uint8_or_missing(values: Floats) -> Any:
     missing = ~((values >= 0) & (values <= 254))
-    whole = np.where(missing, 0, values).astype(np.uint8)
-    return pd.arrays.IntegerArray(whole, missing)
+    integers = np.where(missing, 0, values).astype(np.uint8)
+    return pd.arrays.IntegerArray(integers, missing)
 
 
-def _battery(recording: Recording, ticks: Ticks) -> Floats:
+def _battery_pct(log: ULog, ticks: Ticks) -> Floats:
     """Return the charge of the battery that has the least, in per cent."""
     least = np.full(len(ticks), np.nan)
-    for instance in recording.instances("battery_status"):
-        found = recording.series("battery_status", instance)
-        remaining = None if found is None else found.floats("remaining")
-        if found is None or remaining is None:
+    for instance in log.instances("battery_status"):
+        series = log.series("battery_status", instance)
+        remaining = None if series is None else series.floats("remaining")
+        if series is None or remaining is None:
             continue
-        connected = found.flags("connected")
+        connected = series.flags("connected")
         good = (remaining >= 0) & (remaining <= 1)
         if connected is not None:
             good &= connected
         values = np.where(good, remaining * 100, np.nan)
-        least = np.fmin(least, _as_of(ticks, found, values, SLOW_US))
+        least = np.fmin(least, _latest_values(ticks, series, values, BATTERY_VALID_US))
     return least
 
 
-def _modes(recording: Recording, ticks: Ticks) -> Any:
-    found = recording.series("vehicle_status")
-    state = None if found is None else found.floats("nav_state")
-    numbers = _as_of(ticks, found, state, STATE_US)
+def _flight_modes(log: ULog, ticks: Ticks) -> Any:
+    series = log.series("vehicle_status")
+    state = None if series is None else series.floats("nav_state")
+    numbers = _latest_values(ticks, series, state, STATE_VALID_US)
     known, rows = np.unique(np.nan_to_num(numbers, nan=-1), return_inverse=True)
-    names = [
-        None if number < 0 else _ulog_names.mode(int(number), recording.version) for number in known
-    ]
+    names = [None if number < 0 else mode_name(int(number), log.version) for number in known]
     return pd.array(np.array(names, object)[rows], dtype="str")

@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from .._contacts import ip
-from ._addresses import texts_of
+from .._contacts import parse_ip
 from ._flows import Flows, shared
-from ._ip import ICMP, ICMP_6, TCP, UDP
+from ._ip import ICMP, ICMP_6, TCP, UDP, texts_of
 from ._lookups import Lookups
 from ._packets import NO_TIME
 from ._payload_inspection import DNS, LLMNR, MDNS, Asked, Greeting, Words
@@ -126,7 +125,7 @@ class Story:
 
 def _of_request(flows: Flows, asked: Asked) -> Named | None:
     request = asked.request
-    if request.host is None or ip(request.host):  # an address is no name
+    if request.host is None or parse_ip(request.host):  # an address is no name
         return None
     field = "host" if request.named_in == "Host" else "target"
     return Named(request.host, f"http.{field}", int(flows.order[asked.position]))

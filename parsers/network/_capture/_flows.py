@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._ip import ACK, MAPPED, RST, SYN, TCP, UDP
-from ._packets import NO_TIME, Capture, Flags, Numbers
+from ._packets import NO_TIME, PacketCapture, BoolArray, IntArray
 from ._traffic import Traffic, ports
 
 #: Silence after which the same two ends speak anew.  TCP says when it begins.
@@ -24,23 +24,23 @@ _OTHER_SERVICES = (1194, 1883, 1935, 3478, 5222, 5228, 5353, 5355, 8000, 8080, 8
 class Flows:
     """One row a conversation, in the order in which they begin in the file."""
 
-    capture: Capture
+    capture: PacketCapture
     traffic: Traffic
     #: Packets sorted by conversation, then as they stand in the file.
-    order: Numbers
+    order: IntArray
     #: Conversation ``n`` has the packets ``order[bounds[n]:bounds[n + 1]]``.
-    bounds: Numbers
+    bounds: IntArray
     #: Whether the first of the two ends is the device that is looked at.
-    device_first: Flags
+    device_first: BoolArray
     #: Whether the device began it.
-    began: Flags
+    began: BoolArray
 
     def __len__(self) -> int:
         """Return the number of conversations."""
         return len(self.bounds) - 1
 
     @cached_property
-    def first(self) -> Numbers:
+    def first(self) -> IntArray:
         """The first packet of each."""
         return self.order[self.bounds[:-1]]
 
@@ -65,7 +65,7 @@ class Flows:
         return np.where(self.device_first[:, None], self.ends[:, 2:4], self.ends[:, 0:2])
 
     @cached_property
-    def ports(self) -> tuple[Numbers, Numbers]:
+    def ports(self) -> tuple[IntArray, IntArray]:
         """The ports of the device and of the other end."""
         lesser, greater = ports(self.ends)
         return (
@@ -79,24 +79,24 @@ class Flows:
         return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.bounds))
 
     @cached_property
-    def up(self) -> Flags:
+    def up(self) -> BoolArray:
         """Whether the device sent each packet in ``order``."""
         return np.asarray(self.traffic.forward[self.order] == self.device_first[self.numbers])
 
     @cached_property
-    def times(self) -> Numbers:
+    def times(self) -> IntArray:
         """The time of each packet in ``order``."""
         return self.capture.times[self.order]
 
     @cached_property
-    def span(self) -> tuple[Numbers, Numbers]:
+    def span(self) -> tuple[IntArray, IntArray]:
         """The first and last time of each, or ``NO_TIME``."""
         times = self.times
         last = np.maximum.reduceat(times, self.bounds[:-1])
         begun = np.where(times == NO_TIME, np.iinfo(np.int64).max, times)
         return np.where(last == NO_TIME, last, np.minimum.reduceat(begun, self.bounds[:-1])), last
 
-    def packets(self, flow: int) -> Numbers:
+    def packets(self, flow: int) -> IntArray:
         """Return the packets of a conversation."""
         return self.order[self.bounds[flow] : self.bounds[flow + 1]]
 
@@ -115,16 +115,16 @@ class Flows:
         )
 
     @cached_property
-    def answered(self) -> Flags:
+    def answered(self) -> BoolArray:
         """In which conversations the other end answered, as far as one can see."""
         return _answered(self)
 
-    def any(self, chosen: Flags) -> Flags:
+    def any(self, chosen: BoolArray) -> BoolArray:
         """Return which conversations have a chosen packet."""
         return np.asarray(np.logical_or.reduceat(chosen, self.bounds[:-1]))
 
 
-def flows(capture: Capture, traffic: Traffic) -> Flows | None:
+def flows(capture: PacketCapture, traffic: Traffic) -> Flows | None:
     """Return the conversations of a capture; ``None``: it has none."""
     order = np.flatnonzero(traffic.conversation >= 0)
     order = order[np.argsort(traffic.conversation[order], kind="stable")]
@@ -146,7 +146,7 @@ def flows(capture: Capture, traffic: Traffic) -> Flows | None:
     return Flows(capture, traffic, order, bounds, device, device == client)
 
 
-def _cuts(capture: Capture, traffic: Traffic, order: Numbers) -> Flags:
+def _cuts(capture: PacketCapture, traffic: Traffic, order: IntArray) -> BoolArray:
     """Return at which packets, sorted by their two ends, a conversation begins."""
     ends, times = traffic.conversation[order], capture.times[order]
     cut = np.ones(len(order), np.bool_)
@@ -171,7 +171,7 @@ def _cuts(capture: Capture, traffic: Traffic, order: Numbers) -> Flags:
     return cut
 
 
-def _clients(traffic: Traffic, order: Numbers, begin: Numbers, numbers: Numbers) -> Flags:
+def _clients(traffic: Traffic, order: IntArray, begin: IntArray, numbers: IntArray) -> BoolArray:
     """Return of each conversation whether its first end is the one that began it."""
     forward, flags = traffic.forward[order], traffic.flags[order]
     client = forward[begin].copy()
@@ -186,7 +186,7 @@ def _clients(traffic: Traffic, order: Numbers, begin: Numbers, numbers: Numbers)
     return client
 
 
-def _serves(port: Numbers) -> Flags:
+def _serves(port: IntArray) -> BoolArray:
     return np.asarray(((port < _SERVICES) & (port > 0)) | np.isin(port, _OTHER_SERVICES))
 
 
@@ -222,7 +222,7 @@ def _fresh(flows: Flows) -> npt.NDArray[np.int64]:
     return fresh
 
 
-def _answered(flows: Flows) -> Flags:
+def _answered(flows: Flows) -> BoolArray:
     """Return in which conversations the other end answered, as far as one can see.
 
     Of TCP: it sent something, or agreed to the connection and did not reset it, or
@@ -239,7 +239,7 @@ def _answered(flows: Flows) -> Flags:
     return np.where(flows.protocol == TCP, tcp, came)
 
 
-def private(address: npt.NDArray[np.uint64]) -> Flags:
+def private(address: npt.NDArray[np.uint64]) -> BoolArray:
     """Return which addresses are of a local network (RFC 1918, 6598, 3927, 4193, 4291)."""
     high, low = address[:, 0], address[:, 1]
     four = (high == 0) & (low >> np.uint64(32) == MAPPED >> 32)
@@ -258,7 +258,7 @@ _LOCAL = (
 )  # fmt: skip
 
 
-def shared(address: npt.NDArray[np.uint64]) -> Flags:
+def shared(address: npt.NDArray[np.uint64]) -> BoolArray:
     """Return which addresses are those of many or of none: multicast, broadcast, unspecified."""
     high, low = address[:, 0], address[:, 1]
     four = (high == 0) & (low >> np.uint64(32) == MAPPED >> 32)

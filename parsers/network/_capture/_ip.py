@@ -1,13 +1,15 @@
 """IP, TCP and UDP headers as columns (RFC 791, 8200, 9293, 768)."""
 
+import ipaddress
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import Bytes
+from ..._layout import ByteArray
 from ._link import IP_4, IP_6, Carried
-from ._packets import Flags, Numbers, numbers
+from ._packets import BoolArray, IntArray, numbers
 
 ICMP, TCP, UDP, ICMP_6 = 1, 6, 17, 58
 FIN, SYN, RST, ACK = 1, 2, 4, 16
@@ -26,7 +28,7 @@ class Headers:
     """The headers of the IP packets of a block, one row each."""
 
     #: Which packets of the block these are.
-    rows: Numbers
+    rows: IntArray
     protocol: npt.NDArray[np.uint8]
     #: Addresses as two halves; IPv4 in the lower half of mapped ones.
     source: npt.NDArray[np.uint64]
@@ -37,11 +39,11 @@ class Headers:
     flags: npt.NDArray[np.uint8]
     sequence: npt.NDArray[np.uint32]
     #: First byte of the payload, and its size on the wire.
-    payload: Numbers
-    size: Numbers
+    payload: IntArray
+    size: IntArray
     #: Byte at which this part of a fragmented packet stands, and whether more follow.
-    fragment: Numbers
-    more: Flags
+    fragment: IntArray
+    more: BoolArray
     identity: npt.NDArray[np.uint32]
 
     def __len__(self) -> int:
@@ -53,21 +55,21 @@ class Headers:
 class _Network:
     """What the IP header says, for packets of both versions."""
 
-    rows: Numbers
+    rows: IntArray
     protocol: npt.NDArray[np.uint8]
     source: npt.NDArray[np.uint64]
     target: npt.NDArray[np.uint64]
-    at: Numbers
-    end: Numbers
-    fragment: Numbers
-    more: Flags
+    at: IntArray
+    end: IntArray
+    fragment: IntArray
+    more: BoolArray
     identity: npt.NDArray[np.uint32]
 
 
 _NAMES = tuple(column.name for column in fields(_Network))
 
 
-def headers(array: Bytes, found: Carried, ends: Numbers, wire_ends: Numbers) -> Headers:
+def headers(array: ByteArray, found: Carried, ends: IntArray, wire_ends: IntArray) -> Headers:
     """Return the headers of the packets that have whole ones.
 
     Args:
@@ -82,7 +84,7 @@ def headers(array: Bytes, found: Carried, ends: Numbers, wire_ends: Numbers) -> 
     return _transport(array, both, ends[both.rows])
 
 
-def _version_4(array: Bytes, found: Carried, ends: Numbers, wire_ends: Numbers) -> _Network:
+def _version_4(array: ByteArray, found: Carried, ends: IntArray, wire_ends: IntArray) -> _Network:
     rows = np.flatnonzero((found.kind == IP_4) & (found.at + 20 <= ends))
     at = found.at[rows]
     first = numbers(array, at, "u1")
@@ -106,7 +108,7 @@ def _version_4(array: Bytes, found: Carried, ends: Numbers, wire_ends: Numbers) 
     )
 
 
-def _version_6(array: Bytes, found: Carried, ends: Numbers, wire_ends: Numbers) -> _Network:
+def _version_6(array: ByteArray, found: Carried, ends: IntArray, wire_ends: IntArray) -> _Network:
     rows = np.flatnonzero((found.kind == IP_6) & (found.at + 40 <= ends))
     rows = rows[numbers(array, found.at[rows], "u1") >> 4 == 6]
     base = found.at[rows]
@@ -128,7 +130,7 @@ def _version_6(array: Bytes, found: Carried, ends: Numbers, wire_ends: Numbers) 
     return out
 
 
-def _extended(array: Bytes, out: _Network, ends: Numbers) -> bool:
+def _extended(array: ByteArray, out: _Network, ends: IntArray) -> bool:
     """Step over one extension header of each packet that has one; return whether any had."""
     known = np.isin(out.protocol, (*_EXTENSIONS, _FRAGMENT, _AUTHENTICATION))
     at = np.flatnonzero(known & (out.fragment == 0) & (out.at + 8 <= ends))
@@ -164,7 +166,7 @@ def _joined(four: _Network, six: _Network) -> _Network:
     )
 
 
-def _transport(array: Bytes, ip: _Network, ends: Numbers) -> Headers:
+def _transport(array: ByteArray, ip: _Network, ends: IntArray) -> Headers:
     first = ip.fragment == 0
     tcp = (ip.protocol == TCP) & first & (ip.at + 14 <= ends)
     udp = (ip.protocol == UDP) & first & (ip.at + 8 <= ends)
@@ -190,3 +192,25 @@ def _transport(array: Bytes, ip: _Network, ends: Numbers) -> Headers:
         (ports >> 16).astype(np.uint16), (ports & 0xFFFF).astype(np.uint16),
         flags, sequence, payload, size, ip.fragment, ip.more, ip.identity,
     )  # fmt: skip
+
+
+def text_of(address: npt.NDArray[np.uint64]) -> str:
+    """Return an address, given as two halves, as text."""
+    return _text(int(address[0]), int(address[1]))
+
+
+@lru_cache(1 << 16)
+def _text(high: int, low: int) -> str:
+    if not high and low >> 32 == MAPPED >> 32:
+        return str(ipaddress.IPv4Address(low & 0xFFFFFFFF))
+    return ipaddress.IPv6Address(high << 64 | low).compressed
+
+
+def texts_of(addresses: npt.NDArray[np.uint64]) -> list[str]:
+    """Return addresses, shape ``(n, 2)``, as text."""
+    return [_text(high, low) for high, low in addresses.tolist()]
+
+
+def mac(data: bytes) -> str | None:
+    """Return a hardware address as text; ``None``: it is all zeros, which is nobody's."""
+    return data.hex(":") if len(data) == 6 and any(data) else None

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import Bytes
-from ._packets import Numbers, numbers
+from ..._layout import ByteArray
+from ._packets import IntArray, numbers
 
 NULL, ETHERNET, RAW_12, RAW_14, RAW = 0, 1, 12, 14, 101
 LOOP, LINUX_SLL, IPV4, IPV6, LINUX_SLL2 = 108, 113, 228, 229, 276
@@ -36,10 +36,10 @@ class Carried:
 
     #: EtherType; 0: none that is known.
     kind: npt.NDArray[np.uint16]
-    at: Numbers
+    at: IntArray
 
 
-def carried(array: Bytes, starts: Numbers, ends: Numbers, links: Numbers) -> Carried:
+def carried(array: ByteArray, starts: IntArray, ends: IntArray, links: IntArray) -> Carried:
     """Return where what packets carry begins.
 
     Args:
@@ -65,7 +65,7 @@ def carried(array: Bytes, starts: Numbers, ends: Numbers, links: Numbers) -> Car
     return Carried(kind, at)
 
 
-def _unwrap(array: Bytes, kind: npt.NDArray[np.uint16], at: Numbers) -> bool:
+def _unwrap(array: ByteArray, kind: npt.NDArray[np.uint16], at: IntArray) -> bool:
     """Step over one tag or label of each packet that has one; return whether any had."""
     tagged = np.flatnonzero(np.isin(kind, _VLAN))
     labelled = np.flatnonzero(np.isin(kind, _MPLS))

@@ -1,28 +1,90 @@
 """From the packets of a capture to its ``Log``."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from ..._bytes import Content
-from ..._coverage import Span
-from ..._model import Clock, Issue, Log, Source
-from ..._tables import contacts
+from ..._coverage import CoverageSpan
+from ..._model import CaptureWindow, Clock, Issue, Log, Source
+from ..._tables import contact_table
+from .._encrypted_dns import blind_spot
 from ._contacts import Story, contact_rows
-from ._coverage import watch
 from ._flows import flows
+from ._ip import TCP, UDP
 from ._link import USER
 from ._lookups import lookups
-from ._packets import NO_TIME, Capture
+from ._packets import NO_TIME, PacketCapture
 from ._payload_inspection import words
 from ._records import records
 from ._traffic import FOREIGN, OTHER, Traffic, traffic
+
+#: IP protocols that carry other packets inside: IP in IP, GRE, IPsec.
+_TUNNELS = (4, 41, 47, 50, 51)
+
+
+def watch(capture: PacketCapture, traffic: Traffic, story: Story | None) -> CaptureWindow:
+    """Return what a capture could have seen."""
+    times = capture.times[capture.times != NO_TIME]
+    cut = int(np.count_nonzero(capture.captured < capture.wire))
+    blind: Counter[str] = Counter()
+    blind["cut_short"] = cut
+    blind["not_ip"] = int(np.count_nonzero(traffic.kind == FOREIGN))
+    blind["fragments"] = traffic.torn
+    count = unnamed = 0
+    if story is not None:
+        blind.update(_hidden(story))
+        chosen = np.flatnonzero(story.outside).tolist()
+        count = len(chosen)
+        unnamed = sum(story.names[flow] is None for flow in chosen)
+    lengths = [one.snap_length for one in capture.interfaces if one.snap_length]
+    kept = int(capture.captured.max()) if cut else None
+    return CaptureWindow(
+        start=_instant(times.min()) if len(times) else None,
+        end=_instant(times.max()) if len(times) else None,
+        snap_length=min([*lengths, kept]) if kept is not None else None,
+        flow_count=count,
+        unnamed_flow_count=unnamed,
+        blind_spots={name: number for name, number in sorted(blind.items()) if number},
+    )
+
+
+def _hidden(story: Story) -> Counter[str]:
+    """Return what hides names, and in how many conversations."""
+    flows, found = story.flows, Counter[str]()
+    for greeting in story.greetings.values():
+        found["ech"] += greeting.hello.ech
+        found["esni"] += greeting.hello.esni
+    requests = story.words.requests
+    over_https = {one.flow for one in requests if one.request.dns}
+    other = flows.ports[1]
+    for flow in np.flatnonzero(story.outside).tolist():
+        protocol, port = int(flows.protocol[flow]), int(other[flow])
+        named = story.names[flow]
+        transport = {TCP: "tcp", UDP: "udp"}.get(protocol)
+        spot = blind_spot(named.host if named else None, port, transport)
+        if flow in over_https:
+            spot = "doh"
+        elif protocol in _TUNNELS:
+            spot = "vpn"
+        if spot is not None:
+            found[spot] += 1
+    found["quic_unread"] = len(story.words.sealed)
+    found["tls_unread"] = len(story.words.unread)
+    return found
+
+
+def _instant(time: np.int64) -> pd.Timestamp:
+    return pd.Timestamp(int(time), unit="ns", tz="UTC")
+
 
 #: A clock that steps back by more than packets are put out of order by.
 _STEP_NS = 10**9
 
 
-def tell(content: Content, capture: Capture, format_name: str) -> Log:
+def tell(content: Content, capture: PacketCapture, format_name: str) -> Log:
     """Return the log of a capture."""
     seen = traffic(capture)
     found = flows(capture, seen)
@@ -33,11 +95,11 @@ def tell(content: Content, capture: Capture, format_name: str) -> Log:
     return Log(
         Source(content.name, len(content), content.sha256, format_name, capture.version),
         clock=_clock(capture),
-        contacts=contacts(contact_rows(story) if story is not None else ()),
-        watch=watch(capture, seen, story),
+        contacts=contact_table(contact_rows(story) if story is not None else ()),
+        capture_window=watch(capture, seen, story),
         issues=tuple(sorted((*capture.issues, *_remarks(capture, seen, story)), key=_place)),
         coverage=tuple(_spans(capture, seen)),
-        cannot_tell=("track", "events", "captures"),
+        unrecorded_tables=("track", "events", "captures"),
         _records=records(capture, seen, story),
     )
 
@@ -46,7 +108,7 @@ def _place(issue: Issue) -> tuple[int, int, str]:
     return issue.offset, issue.size, issue.reason
 
 
-def _clock(capture: Capture) -> Clock:
+def _clock(capture: PacketCapture) -> Clock:
     known = np.flatnonzero(capture.times != NO_TIME)
     if not len(known):
         return Clock(notes=capture.notes)
@@ -63,7 +125,7 @@ def _clock(capture: Capture) -> Clock:
     return Clock("clock of the capturing computer", notes=tuple(notes))
 
 
-def _remarks(capture: Capture, seen: Traffic, story: Story | None) -> Iterator[Issue]:
+def _remarks(capture: PacketCapture, seen: Traffic, story: Story | None) -> Iterator[Issue]:
     """Yield what a reader must know of packets that are in the file."""
     cut = np.flatnonzero(capture.captured < capture.wire)
     if len(cut):
@@ -87,11 +149,11 @@ def _remarks(capture: Capture, seen: Traffic, story: Story | None) -> Iterator[I
         yield Issue(0, 0, f"{seen.torn} packets came in pieces of which some are missing")
 
 
-def _spans(capture: Capture, seen: Traffic) -> Iterator[Span]:
+def _spans(capture: PacketCapture, seen: Traffic) -> Iterator[CoverageSpan]:
     """Yield what the bytes are: packets that follow one another are one span."""
     unknown = (seen.kind == FOREIGN) | (seen.kind == OTHER)
     begins, ends = capture.offsets, capture.ends
-    spans = list(capture.others)
+    spans = list(capture.other_spans)
     if len(begins):
         cut = np.ones(len(begins), np.bool_)
         cut[1:] = (begins[1:] != ends[:-1]) | (unknown[1:] != unknown[:-1])
@@ -99,5 +161,5 @@ def _spans(capture: Capture, seen: Traffic) -> Iterator[Span]:
         last = np.append(first[1:], len(begins)) - 1
         for a, b in zip(first.tolist(), last.tolist(), strict=True):
             kind = "unknown" if unknown[a] else "records"
-            spans.append(Span(int(begins[a]), int(ends[b] - begins[a]), kind))
+            spans.append(CoverageSpan(int(begins[a]), int(ends[b] - begins[a]), kind))
     yield from sorted(spans, key=lambda span: span.offset)

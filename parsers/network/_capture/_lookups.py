@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .._protocols import _dns
-from ._addresses import text_of
 from ._flows import Flows
+from ._ip import text_of
 from ._packets import NO_TIME
 from ._payload_inspection import Query
 

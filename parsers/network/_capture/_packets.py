@@ -7,26 +7,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._bytes import STEP, Content
-from ..._coverage import Span
-from ..._layout import Array, Bytes
+from ..._bytes import READ_SIZE, Content
+from ..._coverage import CoverageSpan
+from ..._layout import Array, ByteArray
 from ..._model import Issue
 
-Numbers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 #: Packets worked on at a time: few enough for memory to stay flat.
-BLOCK = 1 << 14
+PACKETS_PER_BLOCK = 1 << 14
 #: Bytes first looked at behind damage; after so many damaged places a file is left.
-_NEAR, MOST_GAPS = 4096, 10_000
+_NEAR, MAX_GAPS = 4096, 10_000
 #: Each look at some bytes maps others around them; after so many they are given back.
 _LOOKS = 64
 #: A packet without a time.
 NO_TIME = np.iinfo(np.int64).min
 #: A longer packet is damage (the bound of libpcap and of Wireshark).
-LONGEST = 262_144
+MAX_PACKET_SIZE = 262_144
 #: Times after this year are damage, nanoseconds since 1970.
-LATEST = 4_102_444_800 * 10**9
+LATEST_TIME_NS = 4_102_444_800 * 10**9
 
 
 def _nobody(packet: int) -> None:
@@ -35,7 +35,7 @@ def _nobody(packet: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Interface:
+class CaptureInterface:
     """What packets were captured from."""
 
     #: Number of the link type (tcpdump.org/linktypes.html).
@@ -50,35 +50,35 @@ class Interface:
 
 
 @dataclass(eq=False, slots=True)
-class Capture:
+class PacketCapture:
     """All packets of a file, in file order."""
 
     content: Content
     #: First byte of each packet's record, shape ``(n,)``; the other columns likewise.
-    offsets: Numbers
+    offsets: IntArray
     #: Byte after each record.
-    ends: Numbers
+    ends: IntArray
     #: First byte of the packet itself.
-    starts: Numbers
+    starts: IntArray
     #: Bytes of it that the file holds.
     captured: npt.NDArray[np.int32]
     #: Bytes it had on the wire.
     wire: npt.NDArray[np.int64]
     #: UTC in nanoseconds since 1970, or ``NO_TIME``.
-    times: Numbers
+    times: IntArray
     #: Index into ``interfaces``.
     sources: npt.NDArray[np.int32]
-    interfaces: tuple[Interface, ...]
+    interfaces: tuple[CaptureInterface, ...]
     version: str
     #: Spans that are no packets: headers, other blocks, gaps.
-    others: tuple[Span, ...] = ()
+    other_spans: tuple[CoverageSpan, ...] = ()
     issues: tuple[Issue, ...] = ()
     #: Address -> name, as a name resolution block states it, and where.
     names: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     #: Packet -> the app that sent or received it, where the file says so.
     app_of: Callable[[int], str | None] = _nobody
     #: Rows of other kinds of record, by name.
-    rows: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    other_records: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     #: How often bytes were taken.
     looks: int = 0
@@ -88,19 +88,19 @@ class Capture:
         return len(self.offsets)
 
     @property
-    def array(self) -> Bytes:
+    def array(self) -> ByteArray:
         """All bytes of the file."""
         return self.content.array
 
-    def part(self, start: int, size: int) -> bytes:
+    def read_bytes(self, start: int, size: int) -> bytes:
         """Return a copy of some bytes of the file."""
         self.looks += 1
         if self.looks % _LOOKS == 0:
-            self.content.forget()
+            self.content.release_pages()
         return self.content.data[start : start + size]
 
 
-def numbers(array: Bytes, at: Numbers, wire: str) -> Array:
+def numbers(array: ByteArray, at: IntArray, wire: str) -> Array:
     """Return the number that stands at each place, shape ``(len(at),)``.
 
     A place beyond the file gives the last number of it: callers compare with the
@@ -115,18 +115,18 @@ def numbers(array: Bytes, at: Numbers, wire: str) -> Array:
 
 
 def columns(
-    content: Content, places: Numbers, ats: Sequence[int], wire: str
+    content: Content, places: IntArray, ats: Sequence[int], wire: str
 ) -> npt.NDArray[np.int64]:
     """Return the numbers that stand at some distances behind each place, one row a distance.
 
     Memory of the file is given back on the way.
     """
     out = np.zeros((len(ats), len(places)), np.int64)
-    for first in range(0, len(places), BLOCK):
-        rows = slice(first, first + BLOCK)
+    for first in range(0, len(places), PACKETS_PER_BLOCK):
+        rows = slice(first, first + PACKETS_PER_BLOCK)
         for row, at in enumerate(ats):
             out[row, rows] = numbers(content.array, places[rows] + at, wire)
-        content.forget()
+        content.release_pages()
     return out
 
 
@@ -136,9 +136,9 @@ def windows(start: int, end: int) -> Iterator[tuple[int, int]]:
     while start < end:
         yield start, min(start + size, end)
         start += size
-        size = min(2 * size, STEP)
+        size = min(2 * size, READ_SIZE)
 
 
-def usable(times: Numbers) -> Numbers:
+def usable(times: IntArray) -> IntArray:
     """Return times with those that no clock can have shown taken out."""
-    return np.where((times > 0) & (times < LATEST), times, NO_TIME)
+    return np.where((times > 0) & (times < LATEST_TIME_NS), times, NO_TIME)

@@ -12,7 +12,7 @@ import numpy as np
 from .._protocols import _dns, _http, _quic, _tls
 from ._flows import Flows
 from ._ip import TCP, UDP
-from ._packets import Flags, Numbers
+from ._packets import BoolArray, IntArray
 from ._tcp_reassembly import text_from
 
 DNS, MDNS, LLMNR = 53, 5353, 5355
@@ -31,7 +31,7 @@ class Greeting:
     flow: int
     #: Place of its first packet in ``Flows.order``.
     position: int
-    hello: _tls.Hello
+    hello: _tls.ClientHello
     quic_version: int | None = None
 
 
@@ -41,7 +41,7 @@ class Asked:
 
     flow: int
     position: int
-    request: _http.Request
+    request: _http.HttpRequest
     status: int | None
 
 
@@ -56,7 +56,7 @@ class Query:
     kind: str
     #: Whether the device sent it.
     up: bool
-    message: _dns.Message
+    message: _dns.DnsMessage
 
 
 @dataclass(eq=False, slots=True)
@@ -95,7 +95,7 @@ _REQUESTS = np.array([int.from_bytes(method[:4]) for method in _http.METHODS], n
 _ANSWERS = np.array([int.from_bytes(word) for word in (b"HTTP", b"RTSP", b"ICY ")], np.int64)
 
 
-def _read_streams(flows: Flows, positions: Numbers, found: Words) -> None:
+def _read_streams(flows: Flows, positions: IntArray, found: Words) -> None:
     positions = positions[flows.sent[positions] > 0]  # what is sent again is read once
     if not len(positions):
         return
@@ -121,7 +121,7 @@ def _read_streams(flows: Flows, positions: Numbers, found: Words) -> None:
         _read_opening(flows, position, found)
 
 
-def _opens(flows: Flows, positions: Numbers) -> Flags:
+def _opens(flows: Flows, positions: IntArray) -> BoolArray:
     """Return which packets hold the first bytes of their side, in whatever order they came."""
     side = flows.numbers[positions].astype(np.int64) * 2 + flows.up[positions]
     _, first, place = np.unique(side, return_index=True, return_inverse=True)
@@ -133,15 +133,15 @@ def _opens(flows: Flows, positions: Numbers) -> Flags:
     return opening
 
 
-def _capital(byte: Numbers) -> Flags:
+def _capital(byte: IntArray) -> BoolArray:
     return (byte >= ord("A")) & (byte <= ord("Z"))
 
 
 def _read_hello(flows: Flows, position: int, found: Words) -> None:
     flow = int(flows.numbers[position])
     text = text_from(flows, position, 6)
-    if len(text) >= 6 and _tls.starts(text):
-        hello = _tls.in_records(text_from(flows, position, _tls.LONGEST, _tls.holds_whole))
+    if len(text) >= 6 and _tls.begins_client_hello(text):
+        hello = _tls.client_hello_in_stream(text_from(flows, position, _tls.MAX_HELLO_SIZE, _tls.is_hello_complete))
         if hello is not None:
             found.greetings.append(Greeting(flow, position, hello))
             found.protocols[flow] = "tls"
@@ -151,9 +151,9 @@ def _read_hello(flows: Flows, position: int, found: Words) -> None:
         found.protocols.setdefault(flow, "tls")
 
 
-def _read_request(flows: Flows, position: int, answers: Numbers, found: Words) -> None:
+def _read_request(flows: Flows, position: int, answers: IntArray, found: Words) -> None:
     flow = int(flows.numbers[position])
-    request = _http.request(text_from(flows, position, _http.LONGEST, _http.holds_whole))
+    request = _http.parse_request(text_from(flows, position, _http.MAX_HEAD_SIZE, _http.is_head_complete))
     if request is None:
         return
     found.protocols.setdefault(flow, request.protocol)
@@ -164,7 +164,7 @@ def _read_request(flows: Flows, position: int, answers: Numbers, found: Words) -
             break
         if flows.up[answer] != flows.up[position]:
             packet = int(flows.order[answer])
-            number = _http.status(flows.traffic.text(flows.capture, packet, 32))
+            number = _http.parse_status(flows.traffic.text(flows.capture, packet, 32))
             break
     found.requests.append(Asked(flow, position, request, number))
 
@@ -185,7 +185,7 @@ def _dns_stream(flows: Flows, position: int) -> Iterator[Query]:
     packet, at = int(flows.order[position]), 0
     while at + 2 < len(data):
         size = int.from_bytes(data[at : at + 2])
-        message = _dns.message(data[at + 2 : at + 2 + size])
+        message = _dns.parse_message(data[at + 2 : at + 2 + size])
         if message is None:
             return
         yield Query(
@@ -197,7 +197,7 @@ def _dns_stream(flows: Flows, position: int) -> Iterator[Query]:
 # UDP
 
 
-def _read_datagrams(flows: Flows, positions: Numbers, found: Words) -> None:
+def _read_datagrams(flows: Flows, positions: IntArray, found: Words) -> None:
     if not len(positions):
         return
     device, other = flows.ports
@@ -217,7 +217,7 @@ def _read_datagrams(flows: Flows, positions: Numbers, found: Words) -> None:
 
 def _datagram(flows: Flows, position: int, kind: str) -> Query | None:
     packet = int(flows.order[position])
-    message = _dns.message(flows.traffic.text(flows.capture, packet, 65_535))
+    message = _dns.parse_message(flows.traffic.text(flows.capture, packet, 65_535))
     if message is None:
         return None
     return Query(
@@ -225,11 +225,11 @@ def _datagram(flows: Flows, position: int, kind: str) -> Query | None:
     )
 
 
-def _read_quic(flows: Flows, positions: Numbers, found: Words) -> None:
+def _read_quic(flows: Flows, positions: IntArray, found: Words) -> None:
     """Read the Initial packets of those who begin QUIC connections."""
     packets = flows.order[positions]
     version = flows.traffic.begins[packets] >> np.uint64(24) & np.uint64(0xFFFFFFFF)
-    known = [v for v in np.unique(version).tolist() if _quic.salt(v) or _quic.is_google(v)]
+    known = [v for v in np.unique(version).tolist() if _quic.version_salt(v) or _quic.is_google(v)]
     positions = positions[np.isin(version, known) & (flows.traffic.held[packets] > 20)]
     cuts = np.flatnonzero(np.diff(flows.numbers[positions])) + 1
     for group in np.split(positions, cuts):
@@ -241,14 +241,14 @@ def _read_connection(flows: Flows, positions: list[int], found: Words) -> None:
     """Read one conversation: the side that sends its first Initial packet is the client."""
     flow = int(flows.numbers[positions[0]])
     traffic = flows.traffic
-    initials: _quic.Initials | None = None
-    for position in positions[: 2 * _quic.MOST_PACKETS]:
+    initials: _quic.InitialPackets | None = None
+    for position in positions[: 2 * _quic.MAX_PACKETS]:
         data = traffic.text(flows.capture, int(flows.order[position]), 65_535)
         if initials is None:
             version = int.from_bytes(data[1:5])
             found.protocols[flow] = "quic"
             found.sealed[flow] = version
-            initials = _quic.Initials()
+            initials = _quic.InitialPackets()
         if flows.up[position] != flows.up[positions[0]]:
             continue
         initials.add(data)

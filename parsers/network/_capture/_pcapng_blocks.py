@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..._bytes import STEP, Content
-from ..._coverage import Span
+from ..._bytes import READ_SIZE, Content
+from ..._coverage import CoverageSpan
 from ..._model import Issue
-from ._packets import LONGEST, MOST_GAPS, Interface, numbers, windows
+from ._packets import MAX_PACKET_SIZE, MAX_GAPS, CaptureInterface, numbers, windows
 from ._pcapdroid_trailer import NUMBER, mapping
 
 _SECTION, _INTERFACE, OLD, SIMPLE, _NAMES, _STATISTICS, _ENHANCED, _SECRETS = (
@@ -47,17 +47,17 @@ class Blocks:
 
     content: Content
     sections: list[Section] = field(default_factory=list)
-    interfaces: list[Interface] = field(default_factory=list)
+    interfaces: list[CaptureInterface] = field(default_factory=list)
     names: dict[str, tuple[str, int]] = field(default_factory=dict)
     apps: dict[int, str] = field(default_factory=dict)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    spans: list[Span] = field(default_factory=list)
+    spans: list[CoverageSpan] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     version: str = ""
 
     def gap(self, begin: int, end: int, reason: str) -> None:
         """Note bytes that are not decoded, and why."""
-        self.spans.append(Span(begin, end - begin, "gap"))
+        self.spans.append(CoverageSpan(begin, end - begin, "gap"))
         self.issues.append(Issue(begin, end - begin, reason))
 
 
@@ -69,8 +69,8 @@ def walk(blocks: Blocks) -> None:
     big = struct.Struct(">II").unpack_from
     head, data, kept = little, content.data, 0
     while at < size:
-        if at - kept > STEP:
-            content.forget(kept, at - kept)
+        if at - kept > READ_SIZE:
+            content.release_pages(kept, at - kept)
             kept = at
         if at + 12 > size:
             blocks.gap(at, size, "the file is cut short within the header of a block")
@@ -85,7 +85,7 @@ def walk(blocks: Blocks) -> None:
                 kind, length = head(data, at)
         if section is None or not _whole(data, head, at, length, size):
             again = None
-            if section is not None and len(blocks.issues) < MOST_GAPS:
+            if section is not None and len(blocks.issues) < MAX_GAPS:
                 again = _resume(content, section, at)
             blocks.gap(at, size if again is None else again, _why(at, length, size, again))
             if again is None:
@@ -108,7 +108,7 @@ def _whole(data: Any, head: Any, at: int, length: int, size: int) -> bool:
 
 
 def _why(at: int, length: int, size: int, again: int | None) -> str:
-    if again is None and 12 <= length <= LONGEST + 4096 and at + length > size:
+    if again is None and 12 <= length <= MAX_PACKET_SIZE + 4096 and at + length > size:
         return f"the file is cut short: a block of {length} bytes has {size - at}"
     return "no block: its two lengths do not agree"
 
@@ -134,7 +134,7 @@ def _note(blocks: Blocks, section: Section, kind: int, at: int, length: int) -> 
     title, what = _TITLES.get(kind, "blocks"), "records"
     row: dict[str, Any] = {"offset": at, "length": length}
     if kind == _SECTION:
-        blocks.spans.append(Span(at, length, "header"))
+        blocks.spans.append(CoverageSpan(at, length, "header"))
         options = dict(options_of(body[16:], section.order))
         row |= {
             "byte_order": "little" if section.order == "<" else "big",
@@ -144,7 +144,7 @@ def _note(blocks: Blocks, section: Section, kind: int, at: int, length: int) -> 
         return
     if kind == _INTERFACE:
         what = "header" if _interface(blocks, section, at, body) else "unknown"
-        blocks.spans.append(Span(at, length, what))
+        blocks.spans.append(CoverageSpan(at, length, what))
         return
     if kind == _NAMES:
         _resolve(blocks, section, at, body)
@@ -163,7 +163,7 @@ def _note(blocks: Blocks, section: Section, kind: int, at: int, length: int) -> 
         what = "records" if known else "unknown"
         row["meaning"] = known
     blocks.rows.setdefault(title, []).append(row)
-    blocks.spans.append(Span(at, length, what))
+    blocks.spans.append(CoverageSpan(at, length, what))
 
 
 _SECTION_OPTIONS = {2: "hardware", 3: "system", 4: "application"}
@@ -198,7 +198,7 @@ def _interface(blocks: Blocks, section: Section, at: int, body: bytes) -> bool:
     base = f"2 to the -{ticks_code & 127}" if ticks_code & 128 else f"10 to the -{ticks_code}"
     words = {3: "milliseconds", 6: "microseconds", 9: "nanoseconds"}
     blocks.interfaces.append(
-        Interface(
+        CaptureInterface(
             link, snap or None, words.get(ticks_code, f"{base} s"), at,
             _text(options.get(2)), _text(options.get(3)),
         )

@@ -10,11 +10,11 @@ import pandas as pd
 
 from ..._model import Records
 from .._protocols import _dns
-from ._addresses import mac, texts_of
 from ._contacts import Story
 from ._flows import private, shared
+from ._ip import mac, texts_of
 from ._link import ETHERNET
-from ._packets import Capture
+from ._packets import PacketCapture
 from ._traffic import Traffic, ports
 
 _KINDS = np.array(["foreign", "other", "arp", "ip", "short"], object)
@@ -36,13 +36,13 @@ class Rows:
         return self.build()
 
 
-def records(capture: Capture, traffic: Traffic, story: Story | None) -> Mapping[str, Records]:
+def records(capture: PacketCapture, traffic: Traffic, story: Story | None) -> Mapping[str, Records]:
     """Return all records of a capture, by name."""
     found: dict[str, Rows] = {
         "interfaces": Rows(len(capture.interfaces), lambda: _interfaces(capture)),
         "packets": Rows(len(capture), lambda: _packets(capture, traffic)),
     }
-    for name, rows in capture.rows.items():
+    for name, rows in capture.other_records.items():
         found[name] = Rows(len(rows), partial(_table, rows))
     if story is not None:
         found["flows"] = Rows(len(story.flows), lambda: _flows(story))
@@ -68,7 +68,7 @@ def _offset(row: dict[str, Any]) -> int:
     return int(row["offset"])
 
 
-def _interfaces(capture: Capture) -> pd.DataFrame:
+def _interfaces(capture: PacketCapture) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "offset": [one.offset for one in capture.interfaces],
@@ -85,7 +85,7 @@ def _times(times: Any) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(np.asarray(times, np.int64).view("datetime64[ns]")).tz_localize("UTC")
 
 
-def _packets(capture: Capture, traffic: Traffic) -> pd.DataFrame:
+def _packets(capture: PacketCapture, traffic: Traffic) -> pd.DataFrame:
     known = traffic.conversation >= 0
     row = np.where(known, traffic.conversation, 0)
     ends = traffic.ends if len(traffic.ends) else np.zeros((1, 5), np.uint64)
@@ -162,7 +162,7 @@ def _macs(story: Story) -> list[str | None]:
         if links[int(capture.sources[packet])] != ETHERNET:
             out.append(None)
             continue
-        out.append(mac(capture.part(int(capture.starts[packet]) + (6 if sent else 0), 6)))
+        out.append(mac(capture.read_bytes(int(capture.starts[packet]) + (6 if sent else 0), 6)))
     return out
 
 

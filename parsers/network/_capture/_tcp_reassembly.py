@@ -10,7 +10,7 @@ import numpy as np
 
 from ._flows import Flows
 from ._ip import SYN
-from ._packets import Numbers
+from ._packets import IntArray
 
 #: Segments before and behind that are looked at.
 _BEFORE, _BEHIND = 32, 192
@@ -60,7 +60,7 @@ def _joined(flows: Flows, position: int, most: int) -> bytes:
     return bytes(said[:most])
 
 
-def _place(flows: Flows, packets: Numbers) -> Numbers:
+def _place(flows: Flows, packets: IntArray) -> IntArray:
     """Return where in the stream a packet's payload stands: behind the SYN, if it carries one."""
     traffic = flows.traffic
     opening = traffic.flags[packets] & SYN != 0

@@ -23,7 +23,7 @@ NO_ERROR = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DnsAnswer:
     """One record of an answer."""
 
     name: str
@@ -35,14 +35,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class DnsMessage:
     """One message."""
 
     number: int
     response: bool
     code: int
     questions: tuple[tuple[str, int], ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[DnsAnswer, ...]
     #: Whether it ends before what it announces does, or breaks a rule.
     damaged: bool
 
@@ -52,7 +52,7 @@ class Message:
         return tuple(row.value for row in self.answers if row.type in (A, AAAA) and row.value)
 
 
-def message(data: bytes) -> Message | None:
+def parse_message(data: bytes) -> DnsMessage | None:
     """Return the message that a datagram holds; ``None``: it is none."""
     if len(data) < 12:
         return None
@@ -60,7 +60,7 @@ def message(data: bytes) -> Message | None:
     if (flags >> 11) & 15 > 6 or asked > _MOST_QUESTIONS or flags & 0x40:
         return None
     questions: list[tuple[str, int]] = []
-    answers: list[Answer] = []
+    answers: list[DnsAnswer] = []
     at, damaged = 12, False
     try:
         for _ in range(asked):
@@ -74,12 +74,12 @@ def message(data: bytes) -> Message | None:
         damaged = True
     if asked and not questions:
         return None
-    return Message(
+    return DnsMessage(
         number, bool(flags & 0x8000), flags & 15, tuple(questions), tuple(answers), damaged
     )
 
 
-def _answer(data: bytes, at: int) -> tuple[Answer, int]:
+def _answer(data: bytes, at: int) -> tuple[DnsAnswer, int]:
     name, at = read_name(data, at)
     kind, size = _number(data, at), _number(data, at + 8)
     at += 10
@@ -93,7 +93,7 @@ def _answer(data: bytes, at: int) -> tuple[Answer, int]:
         value, _ = read_name(data, at)
     elif kind in (_SVCB, _HTTPS):
         value, ech = _service(data, at, end)
-    return Answer(name, kind, value, ech), end
+    return DnsAnswer(name, kind, value, ech), end
 
 
 def _service(data: bytes, at: int, end: int) -> tuple[str, bool]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ..._secrets import redact, redact_path
 
 #: A longer head is read as far as this; of a path so much is kept.
-LONGEST, _LONGEST_PATH = 16_384, 2048
+MAX_HEAD_SIZE, _LONGEST_PATH = 16_384, 2048
 METHODS = (
     b"GET ", b"POST ", b"PUT ", b"HEAD ", b"CONNECT ", b"OPTIONS ", b"DELETE ", b"PATCH ",
     b"TRACE ", b"PROPFIND ", b"MKCOL ", b"DESCRIBE ", b"SETUP ", b"PLAY ", b"ANNOUNCE ",
@@ -22,7 +22,7 @@ _HOST = re.compile(r"[^\s/?#@\x00-\x20]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """The head of one request."""
 
     #: ``http``, ``rtsp`` or ``ntrip``.
@@ -42,7 +42,7 @@ class Request:
     complete: bool
 
 
-def request(data: bytes) -> Request | None:
+def parse_request(data: bytes) -> HttpRequest | None:
     """Return the request at the start of a stream; ``None``: there is none.
 
     A head that is not whole is read as far as it goes; a first line that is not
@@ -51,7 +51,7 @@ def request(data: bytes) -> Request | None:
     first = _LINE.match(data)
     if first is None or (first[3] is None and data[first.end() - 1] != 10):
         return None
-    head, ended, _ = data[:LONGEST].partition(b"\r\n\r\n")
+    head, ended, _ = data[:MAX_HEAD_SIZE].partition(b"\r\n\r\n")
     fields = _fields(head[first.end() :])
     method, target = first[1].decode(), _text(first[2])
     host, path, named_in = fields.get("host"), target, "Host"
@@ -66,10 +66,10 @@ def request(data: bytes) -> Request | None:
     if agent is not None and agent.lower().startswith("ntrip"):
         protocol = "ntrip"
     kinds = fields.get("content-type", ""), fields.get("accept", "")
-    return Request(
+    return HttpRequest(
         protocol=protocol,
         method=method,
-        host=host_of(host),
+        host=authority_host(host),
         path=clean or None,
         secrets=secrets,
         agent=agent,
@@ -79,18 +79,18 @@ def request(data: bytes) -> Request | None:
     )
 
 
-def holds_whole(data: bytes) -> bool:
+def is_head_complete(data: bytes) -> bool:
     """Return whether bytes that begin with a request hold all of its head."""
     return b"\r\n\r\n" in data
 
 
-def status(data: bytes) -> int | None:
+def parse_status(data: bytes) -> int | None:
     """Return the number of an answer; ``None``: it is none."""
     found = _STATUS.match(data)
     return int(found[1] or found[2]) if found else None
 
 
-def host_of(authority: str | None) -> str | None:
+def authority_host(authority: str | None) -> str | None:
     """Return the host of ``host:port``, lower case, without user, brackets and last dot."""
     if not authority:
         return None

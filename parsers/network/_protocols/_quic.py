@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from ._tls import LONGEST, Hello, hello
+from ._tls import MAX_HELLO_SIZE, ClientHello, parse_client_hello
 
 VERSION_1, VERSION_2 = 1, 0x6B3343CF
 _SALT_1 = bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a")
@@ -21,10 +22,10 @@ _SALT_2 = bytes.fromhex("0dede3def700a6db819381be6e269dcbf9bd2ed9")
 _SALT_29 = bytes.fromhex("afbfec289993d24c9e9786f19c6111e04390a899")
 _SALT_23 = bytes.fromhex("c3eef712c72ebb5a11a7d2432bb46365bef9f502")
 #: A client sends few of them; more are not looked at.
-MOST_PACKETS = 64
+MAX_PACKETS = 64
 
 
-def salt(version: int) -> bytes | None:
+def version_salt(version: int) -> bytes | None:
     """Return the salt of a version; ``None``: it is not known."""
     if version in (VERSION_1, 0xFF000021, 0xFF000022):
         return _SALT_1
@@ -44,19 +45,19 @@ def is_google(version: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Keys:
+class _PacketKeys:
     key: bytes
     iv: bytes
     mask: bytes
 
 
 @dataclass(eq=False, slots=True)
-class Initials:
+class InitialPackets:
     """The Initial packets of one client, as they come in."""
 
     #: Connection IDs that keys may come from: that of its first packet serves for all.
-    names: list[bytes] = field(default_factory=list)
-    pieces: dict[int, bytes] = field(default_factory=dict)
+    connection_ids: list[bytes] = field(default_factory=list)
+    crypto_frames: dict[int, bytes] = field(default_factory=dict)
     packets: int = 0
     failed: int = 0
     version: int = 0
@@ -71,14 +72,14 @@ class Initials:
             at += size
 
     @property
-    def hello(self) -> Hello | None:
+    def hello(self) -> ClientHello | None:
         """The ClientHello, as far as its pieces join up from the start."""
         said = bytearray()
-        for place in sorted(self.pieces):
+        for place in sorted(self.crypto_frames):
             if place > len(said):
                 break
-            said[place : place + len(self.pieces[place])] = self.pieces[place]
-        return hello(bytes(said))
+            said[place : place + len(self.crypto_frames[place])] = self.crypto_frames[place]
+        return parse_client_hello(bytes(said))
 
     def _packet(self, data: bytes) -> int:
         """Take one packet with a long header; return its size, 0 if it cannot be told."""
@@ -94,18 +95,18 @@ class Initials:
             size, at = _varint(data, at)
         except IndexError:
             return 0
-        if salt(version) is None or at + size > len(data) or size < 20:
+        if version_salt(version) is None or at + size > len(data) or size < 20:
             return 0
-        if initial and self.packets < MOST_PACKETS:
+        if initial and self.packets < MAX_PACKETS:
             self.packets += 1
             self.version = version
             self._open(data[: at + size], at, version, target)
         return at + size
 
     def _open(self, packet: bytes, at: int, version: int, target: bytes) -> None:
-        if target not in self.names and len(self.names) < 4:
-            self.names.append(target)
-        for name in self.names:
+        if target not in self.connection_ids and len(self.connection_ids) < 4:
+            self.connection_ids.append(target)
+        for name in self.connection_ids:
             plain = _decrypt(packet, at, client_keys(version, name))
             if plain is not None:
                 self._frames(plain)
@@ -126,10 +127,10 @@ class Initials:
                 elif kind == 6:
                     place, at = _varint(plain, at)
                     size, at = _varint(plain, at)
-                    if place + size <= LONGEST:
+                    if place + size <= MAX_HELLO_SIZE:
                         piece = plain[at : at + size]
-                        if len(piece) > len(self.pieces.get(place, b"")):
-                            self.pieces[place] = piece
+                        if len(piece) > len(self.crypto_frames.get(place, b"")):
+                            self.crypto_frames[place] = piece
                     at += size
                 else:
                     return
@@ -167,32 +168,28 @@ def _acknowledged(data: bytes, at: int, counted: bool) -> int:
     return at
 
 
-def client_keys(version: int, name: bytes) -> _Keys:
+def client_keys(version: int, name: bytes) -> _PacketKeys:
     """Return the keys of a client's Initial packets."""
-    secret = _mac(salt(version) or _SALT_1, name)
+    extract = HMAC(version_salt(version) or _SALT_1, SHA256())
+    extract.update(name)
+    secret = extract.finalize()
     client = _expand(secret, b"client in", 32)
     prefix = b"quicv2 " if version == VERSION_2 else b"quic "
-    return _Keys(
+    return _PacketKeys(
         _expand(client, prefix + b"key", 16),
         _expand(client, prefix + b"iv", 12),
         _expand(client, prefix + b"hp", 16),
     )
 
 
-def _mac(key: bytes, data: bytes) -> bytes:
-    mac = HMAC(key, SHA256())
-    mac.update(data)
-    return mac.finalize()
-
-
 def _expand(secret: bytes, label: bytes, size: int) -> bytes:
-    """Return HKDF-Expand-Label of TLS 1.3 (RFC 8446 section 7.1), which fits one block here."""
+    """Return HKDF-Expand-Label of TLS 1.3 (RFC 8446 section 7.1)."""
     label = b"tls13 " + label
     info = size.to_bytes(2) + bytes([len(label)]) + label + b"\x00"
-    return _mac(secret, info + b"\x01")[:size]
+    return HKDFExpand(SHA256(), size, info).derive(secret)
 
 
-def _decrypt(packet: bytes, at: int, keys: _Keys) -> bytes | None:
+def _decrypt(packet: bytes, at: int, keys: _PacketKeys) -> bytes | None:
     """Return the content of a packet; ``None``: it is not of these keys."""
     sample = packet[at + 4 : at + 20]
     cipher = Cipher(algorithms.AES(keys.mask), modes.ECB()).encryptor()  # noqa: S305 - RFC 9001

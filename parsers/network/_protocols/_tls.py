@@ -10,11 +10,11 @@ from dataclasses import dataclass
 _HANDSHAKE, _CLIENT_HELLO = 0x16, 1
 _SERVER_NAME, _ALPN, _ECH, _ESNI = 0, 16, 0xFE0D, 0xFFCE
 #: A ClientHello with post-quantum keys has some 2 000 bytes; a longer one is damage.
-LONGEST = 65_536
+MAX_HELLO_SIZE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
+class ClientHello:
     """What a client says when it begins to speak TLS."""
 
     #: As it stands there, lower case; ``None``: it names nobody.
@@ -28,7 +28,7 @@ class Hello:
     complete: bool
 
 
-def starts(data: bytes) -> bool:
+def begins_client_hello(data: bytes) -> bool:
     """Return whether bytes begin a record with a ClientHello, as far as there are any."""
     return (
         data[:1] == bytes([_HANDSHAKE])
@@ -37,15 +37,15 @@ def starts(data: bytes) -> bool:
     )
 
 
-def holds_whole(stream: bytes) -> bool:
+def is_hello_complete(stream: bytes) -> bool:
     """Return whether a stream that begins with a ClientHello holds all of it."""
-    found = in_records(stream)
+    found = client_hello_in_stream(stream)
     return found is not None and found.complete
 
 
-def in_records(stream: bytes) -> Hello | None:
+def client_hello_in_stream(stream: bytes) -> ClientHello | None:
     """Return the ClientHello at the start of a TLS stream; it may span records."""
-    if not starts(stream) or len(stream) < 6:
+    if not begins_client_hello(stream) or len(stream) < 6:
         return None
     said = bytearray()
     at = 0
@@ -55,14 +55,14 @@ def in_records(stream: bytes) -> Hello | None:
         at += 5 + size
         if not size or _whole(said):
             break
-    return hello(bytes(said))
+    return parse_client_hello(bytes(said))
 
 
 def _whole(said: bytes | bytearray) -> bool:
     return len(said) >= 4 and len(said) >= 4 + int.from_bytes(said[1:4])
 
 
-def hello(message: bytes) -> Hello | None:
+def parse_client_hello(message: bytes) -> ClientHello | None:
     """Return a ClientHello from a handshake message; ``None``: it is none."""
     if len(message) < 4 or message[0] != _CLIENT_HELLO:
         return None
@@ -79,7 +79,7 @@ def hello(message: bytes) -> Hello | None:
             alpn = _protocols(data)
         ech |= kind == _ECH
         esni |= kind == _ESNI
-    return Hello(name, alpn, ech, esni, _whole(message))
+    return ClientHello(name, alpn, ech, esni, _whole(message))
 
 
 def _extensions(body: bytes) -> Iterator[tuple[int, bytes]]:
@@ -102,19 +102,19 @@ def _server_name(data: bytes) -> str | None:
     size = _number(data, 3, 2)
     if len(data) < 5 or data[2] != 0 or not 0 < size <= 255 or len(data) < 5 + size:
         return None
-    return plain(data[5 : 5 + size])
+    return printable_lower(data[5 : 5 + size])
 
 
 def _protocols(data: bytes) -> tuple[str, ...]:
     found: list[str] = []
     at = 2
     while at < len(data) and len(found) < 16:
-        found.append(plain(data[at + 1 : at + 1 + data[at]]))
+        found.append(printable_lower(data[at + 1 : at + 1 + data[at]]))
         at += 1 + data[at]
     return tuple(found)
 
 
-def plain(data: bytes) -> str:
+def printable_lower(data: bytes) -> str:
     """Return bytes as lower-case text; what is not printable ASCII as ``\\xNN``."""
     return "".join(
         chr(byte) if 0x20 < byte < 0x7F and byte != 0x5C else f"\\x{byte:02x}"

@@ -14,13 +14,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._bytes import Content
-from ..._coverage import Span
+from ..._coverage import CoverageSpan
 from ..._model import Issue
 from ..._secrets import redact_fields
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.uint8]
+LineKinds = npt.NDArray[np.uint8]
 
 GZIP = b"\x1f\x8b\x08"
 #: Bytes of text that are looked at together, and packed bytes that are unpacked together.
@@ -37,7 +37,7 @@ _CONTROL = np.array([byte < 32 and byte not in (9, 10, 13) for byte in range(256
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LineBlock:
     """Lines that follow each other."""
 
     #: Number of the first line in the text.
@@ -49,9 +49,9 @@ class Block:
     #: The lines without their ends; one that is no text is empty.
     lines: list[str]
     #: Lines that are too long, or hold control characters: no text.
-    bad: Flags
+    not_text: Flags
     #: Whether the last line has no line end.
-    open: bool
+    unterminated: bool
 
     def __len__(self) -> int:
         """Return the number of lines."""
@@ -59,7 +59,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ReadExtent:
     """What became of a text as a whole: up to where it was read, and why not further."""
 
     read_to: int
@@ -67,19 +67,19 @@ class Shape:
 
 
 @dataclass(eq=False)
-class Text:
+class TextFile:
     """A text in a file."""
 
     content: Content
     #: Known once all blocks were read.
-    shape: Shape = field(init=False, default=Shape(0))
+    read_extent: ReadExtent = field(init=False, default=ReadExtent(0))
 
     @property
-    def packed(self) -> bool:
+    def is_gzip(self) -> bool:
         """Whether the text is packed with gzip."""
         return self.content.head.startswith(GZIP)
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[LineBlock]:
         """Yield the lines in order, every byte of the text in one of them."""
         number, at, rest, broken = 0, 0, b"", False
         knots: list[tuple[int, int]] = []
@@ -100,14 +100,14 @@ class Text:
             yield self._block(rest, number, at, knots, broken)
 
     def _pieces(self, knots: list[tuple[int, int]]) -> Iterator[bytes]:
-        if self.packed:
+        if self.is_gzip:
             yield from self._unpacked(knots)
             return
         size = len(self.content)
         for at in range(0, size, _PIECE):
             yield self.content.data[at : at + _PIECE]
-            self.content.forget()
-        self.shape = Shape(size)
+            self.content.release_pages()
+        self.read_extent = ReadExtent(size)
 
     def _unpacked(self, knots: list[tuple[int, int]]) -> Iterator[bytes]:
         """Yield the unpacked text; ``knots`` get places in it and where those lie in the file."""
@@ -142,12 +142,12 @@ class Text:
             if reason is None and not engine.eof:
                 reason = "the packed text is cut short"
         knots.append((told, at))
-        self.shape = Shape(at, reason)
+        self.read_extent = ReadExtent(at, reason)
         yield b"".join(held)
 
     def _block(
         self, raw: bytes, number: int, at: int, knots: list[tuple[int, int]], broken: bool
-    ) -> Block:
+    ) -> LineBlock:
         array = np.frombuffer(raw, np.uint8)
         ends = np.flatnonzero(array == 10).astype(np.int64) + 1
         open_ = not raw.endswith(b"\n")
@@ -164,12 +164,12 @@ class Text:
         for row in np.flatnonzero(bad).tolist():
             lines[row] = ""
         lines = [line[:-1] if line.endswith("\r") else line for line in lines]
-        return Block(
+        return LineBlock(
             number, begins + at, ends + at, self._offsets(begins + at, knots), lines, bad, open_
         )
 
     def _offsets(self, places: Ints, knots: list[tuple[int, int]]) -> Ints:
-        if not self.packed:
+        if not self.is_gzip:
             return places
         text, file = np.array(knots, np.int64).T
         last = len(self.content) - 1
@@ -178,16 +178,16 @@ class Text:
 
 
 @dataclass(eq=False)
-class Ledger:
+class LineCoverage:
     """What every byte of a text is, kept line by line."""
 
-    text: Text
+    text: TextFile
     #: Begin, end and kind of runs of lines, in the text.
     runs: list[tuple[int, int, int]] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     lines: int = 0
 
-    def add(self, block: Block, kinds: Codes, reason: str) -> None:
+    def add(self, block: LineBlock, kinds: LineKinds, reason: str) -> None:
         """Take down what the lines of a block are; ``reason`` says of those that are none why."""
         first = np.concatenate([[0], np.flatnonzero(kinds[1:] != kinds[:-1]) + 1])
         last = np.concatenate([first[1:] - 1, [len(kinds) - 1]])
@@ -196,8 +196,8 @@ class Ledger:
             block.offsets[first].tolist(), strict=True,
         ):  # fmt: skip
             if kind == GAP:
-                cut = block.open and end == int(block.ends[-1])
-                size = 0 if self.text.packed else end - begin
+                cut = block.unterminated and end == int(block.ends[-1])
+                size = 0 if self.text.is_gzip else end - begin
                 self._miss(offset, size, "the last line is cut short" if cut else reason)
             if self.runs and self.runs[-1][2] == kind:
                 self.runs[-1] = (self.runs[-1][0], end, kind)
@@ -214,10 +214,10 @@ class Ledger:
         else:
             self.issues.append(Issue(offset, size, reason))
 
-    def spans(self) -> tuple[Span, ...]:
+    def spans(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte of the file is; an issue is added for what was not read."""
-        size, shape = len(self.text.content), self.text.shape
-        if self.text.packed:
+        size, shape = len(self.text.content), self.text.read_extent
+        if self.text.is_gzip:
             laid = [(0, shape.read_to, "records")]
         else:
             laid = [(begin, end, _KINDS[kind]) for begin, end, kind in self.runs]
@@ -226,20 +226,20 @@ class Ledger:
             reason = shape.reason or "the text is too long to be read whole"
             self.issues.append(Issue(end, size - end, reason))
             laid.append((end, size, "gap"))
-        return tuple(Span(begin, end - begin, kind) for begin, end, kind in laid if end > begin)
+        return tuple(CoverageSpan(begin, end - begin, kind) for begin, end, kind in laid if end > begin)
 
 
-def read_lines(text: Text, take: Callable[[Block], Codes], reason: str) -> Ledger:
+def read_lines(text: TextFile, take: Callable[[LineBlock], LineKinds], reason: str) -> LineCoverage:
     """Hand every block of a text to ``take``, which says what each line is."""
-    ledger = Ledger(text)
+    ledger = LineCoverage(text)
     for block in text.blocks():
         kinds = take(block)
-        kinds[block.bad] = GAP
+        kinds[block.not_text] = GAP
         ledger.add(block, kinds, reason)
         if ledger.lines >= _MOST_LINES:
-            if text.packed:
+            if text.is_gzip:
                 read_to = int(block.offsets[-1])
-                text.shape = Shape(read_to, "the text is too long to be read whole")
+                text.read_extent = ReadExtent(read_to, "the text is too long to be read whole")
             break
     return ledger
 
@@ -268,7 +268,7 @@ def head_lines(content: Content, most: int = 8) -> list[str]:
 class LineRecords:
     """The records of one name: lines of a text, taken apart again when asked for."""
 
-    text: Text
+    text: TextFile
     #: Numbers of the lines, rising.
     numbers: Ints
     #: Returns the fields of a line; it was a record when it was first read.
@@ -288,7 +288,7 @@ class LineRecords:
                     "offset": int(block.offsets[row]),
                     "length": int(block.ends[row] - block.begins[row]),
                 }
-                if self.text.packed:
+                if self.text.is_gzip:
                     place["text_offset"] = int(block.begins[row])
                 told = redact_fields(self.fields(block.first + row, block.lines[row]))
                 rows.append(place | {_free(name, place): told[name] for name in told})
@@ -302,4 +302,4 @@ def _free(name: str, taken: dict[str, int]) -> str:
 
 
 #: What is said of every format of this family: it does not tell of flights.
-CANNOT_TELL = ("track", "events", "captures")
+FLIGHT_TABLES = ("track", "events", "captures")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..._bytes import Content
-from ..._coverage import Span
+from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._model import Issue
 
@@ -31,7 +31,7 @@ WAL_REASON = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SqliteRow:
     """One row: where it lies, how long it is, and its values by column."""
 
     offset: int
@@ -40,7 +40,7 @@ class Row:
 
 
 @dataclass(eq=False)
-class Database:
+class SqliteDatabase:
     """A database: its tables, and what every page of it is."""
 
     content: Content
@@ -54,14 +54,14 @@ class Database:
     pages: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, content: Content) -> "Database":
+    def open(cls, content: Content) -> "SqliteDatabase":
         """Read header and schema.
 
         Raises:
             CorruptLogError: If the header or the schema is damaged.
             UnsupportedVersionError: If it is in a form that is not known.
         """
-        head = content.take(0, 100, "header of a database")
+        head = content.read_bytes(0, 100, "header of a database")
         if not head.startswith(MAGIC):
             raise CorruptLogError(0, "an SQLite database", repr(head[:16]))
         size = int.from_bytes(head[16:18], "big")
@@ -84,7 +84,7 @@ class Database:
         """Whole pages that are in the file."""
         return min(len(self.content) // self.page_size, _MOST_PAGES)
 
-    def rows(self, table: str) -> Iterator[Row]:
+    def rows(self, table: str) -> Iterator[SqliteRow]:
         """Yield the rows of a table in order of their place; a table that is not there has none."""
         root, columns, key = self.tables.get(table.upper(), (0, (), None))
         if root:
@@ -100,7 +100,7 @@ class Database:
                 if isinstance(root, int) and columns:
                     self.tables[name.upper()] = (root, columns, key)
 
-    def _cells(self, root: int, columns: tuple[str, ...], key: str | None) -> Iterator[Row]:
+    def _cells(self, root: int, columns: tuple[str, ...], key: str | None) -> Iterator[SqliteRow]:
         """Yield the rows of a tree; a page of it that is damaged is an issue."""
         waiting = [(root, 0)]
         while waiting:
@@ -130,7 +130,7 @@ class Database:
 
     def _row(
         self, raw: bytes, begin: int, place: int, columns: tuple[str, ...], key: str | None
-    ) -> Row | None:
+    ) -> SqliteRow | None:
         try:
             size, at = _varint(raw, place)
             number, at = _varint(raw, at)
@@ -143,7 +143,7 @@ class Database:
         if key is not None:
             # The key of rows is not written twice.
             told[key] = _signed(number, 8)
-        return Row(begin + place, end - place, told)
+        return SqliteRow(begin + place, end - place, told)
 
     def _payload(self, raw: bytes, at: int, size: int) -> tuple[bytes, int]:
         """Return a row's bytes, which may go on in pages of their own."""
@@ -174,19 +174,19 @@ class Database:
         at = min(max(0, page - 1) * self.page_size, len(self.content) - 1)
         self.issues.append(Issue(at, 0, f"{reason} (page {page}); rows are cut short"))
 
-    def spans(self) -> tuple[Span, ...]:
+    def spans(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte is; pages that no table read is in are kept as they are."""
         size, page_size = len(self.content), self.page_size
-        pieces = [Span(0, 100, "header")]
+        pieces = [CoverageSpan(0, 100, "header")]
         for page in range(1, self.page_count + 1):
             begin = 100 if page == 1 else (page - 1) * page_size
             kind = self.pages.get(page, "opaque")
-            pieces.append(Span(begin, page * page_size - begin, kind))
+            pieces.append(CoverageSpan(begin, page * page_size - begin, kind))
         at = max(100, self.page_count * page_size)
         stated = int.from_bytes(self.content.data[28:32], "big") * page_size
         if at < size:
             self.issues.append(Issue(at, size - at, "no whole page: the file is cut short"))
-            pieces.append(Span(at, size - at, "gap"))
+            pieces.append(CoverageSpan(at, size - at, "gap"))
         elif stated > size:
             self.issues.append(Issue(size, 0, "the database is cut short: pages are missing"))
         return tuple(pieces)

@@ -11,7 +11,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class RecordColumns:
     """Records of one kind: every value of a field, text, number, list or ``None``."""
 
     offsets: Ints
@@ -21,31 +21,31 @@ class Rows:
         """Return the number of records."""
         return len(self.offsets)
 
-    def get(self, name: str) -> Sequence[Any]:
+    def values(self, name: str) -> Sequence[Any]:
         """Return a field as it stands."""
         found = self.columns.get(name)
         return [None] * len(self) if found is None else found
 
     def texts(self, name: str) -> list[str | None]:
         """Return a field as text; what is no text or number is missing."""
-        return [as_text(value) for value in self.get(name)]
+        return [as_text(value) for value in self.values(name)]
 
     def counts(self, name: str) -> list[int | None]:
         """Return a field as whole numbers; what is none is missing."""
-        return [as_count(value) for value in self.get(name)]
+        return [as_count(value) for value in self.values(name)]
 
     def numbers(self, name: str) -> list[float | None]:
         """Return a field as numbers; what is none is missing."""
-        return [as_number(value) for value in self.get(name)]
+        return [as_number(value) for value in self.values(name)]
 
     def lists(self, name: str) -> list[list[str]]:
         """Return a field of several texts."""
-        return [as_list(value) for value in self.get(name)]
+        return [as_list(value) for value in self.values(name)]
 
-    def only(self, keep: Sequence[int]) -> "Rows":
+    def select(self, keep: Sequence[int]) -> "RecordColumns":
         """Return some of the records, by their number."""
         columns = {name: [values[row] for row in keep] for name, values in self.columns.items()}
-        return Rows(self.offsets[list(keep)], columns)
+        return RecordColumns(self.offsets[list(keep)], columns)
 
 
 def as_text(value: Any) -> str | None:

@@ -17,7 +17,7 @@ _DEEPEST = 32
 _LONGEST = 1 << 16
 
 
-class Body(int):
+class BodySize(int):
     """A value that is not kept: its length."""
 
 
@@ -46,7 +46,7 @@ def _typed(data: mmap.mmap | bytes, begin: int, end: int, kind: bytes, depth: in
         return _sequence(data, begin, end, depth)
     if kind in (b",", b";"):
         if end - begin > _LONGEST:
-            return Body(end - begin)
+            return BodySize(end - begin)
         raw = bytes(data[begin:end])
         return raw.decode("utf-8", "replace") if kind == b";" else raw
     return _scalar(bytes(data[begin : min(end, begin + 64)]), kind, begin)
@@ -83,6 +83,6 @@ def _mapping(data: mmap.mmap | bytes, at: int, end: int, depth: int) -> dict[str
         # Before version 6 of mitmproxy the names were bytes.
         key = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
         if key == "content" and isinstance(value, (bytes, str)):
-            value = Body(len(value))
+            value = BodySize(len(value))
         out[key] = value
     return out

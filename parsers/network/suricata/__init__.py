@@ -33,11 +33,10 @@ from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Clock, Log
 from ..._secrets import REDACTED
-from .._log import line_log
+from .._log import build_line_log
 from .._text._json_lines import flatten, read_object
-from .._text._lines import GAP, PADDING, RECORD, Block, Codes, Text, head_lines, read_lines
-from ._events import Placed
-from ._rows import Seen
+from .._text._lines import GAP, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
+from ._rows import EventAtOffset, SuricataContacts
 
 #: Fields that hold what was said itself.
 _PAYLOADS = frozenset(
@@ -47,14 +46,14 @@ _PAYLOADS = frozenset(
 
 
 @dataclass(eq=False)
-class _Reader:
-    seen: Seen = field(default_factory=Seen)
+class _EveReader:
+    seen: SuricataContacts = field(default_factory=SuricataContacts)
     #: Kind of event -> numbers of its lines.
     lines: dict[str, list[int]] = field(default_factory=dict)
 
-    def take(self, block: Block) -> Codes:
+    def read_block(self, block: LineBlock) -> LineKinds:
         kinds = np.full(len(block), GAP, np.uint8)
-        events: dict[str, list[Placed]] = {}
+        events: dict[str, list[EventAtOffset]] = {}
         for row, line in enumerate(block.lines):
             found = read_object(line)
             kind = found.get("event_type") if found is not None else None
@@ -66,16 +65,16 @@ class _Reader:
                 kinds[row] = PADDING
         # Names first: a conversation's end may be told in the same block as its handshake.
         for kind in sorted(events, key=lambda one: (one == "flow", one)):
-            self.seen.take(kind, events[kind])
+            self.seen.add_events(kind, events[kind])
         return kinds
 
 
 def _fields(number: int, line: str) -> dict[str, Any]:
     told = flatten(read_object(line) or {})
-    return {name: _unsaid(name, value) for name, value in told.items()}
+    return {name: _redact_payload(name, value) for name, value in told.items()}
 
 
-def _unsaid(name: str, value: Any) -> Any:
+def _redact_payload(name: str, value: Any) -> Any:
     if name.rpartition(".")[2] in _PAYLOADS and value:
         return REDACTED
     if isinstance(value, list) and name.endswith("_headers"):
@@ -96,14 +95,14 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no line is an event.
     """
-    reader = _Reader()
-    ledger = read_lines(Text(content), reader.take, "no event: no JSON object with a type")
+    reader = _EveReader()
+    ledger = read_lines(TextFile(content), reader.read_block, "no event: no JSON object with a type")
     if not reader.lines:
         raise CorruptLogError(0, "an event of Suricata", repr(content.head[:20]))
     seen = reader.seen
     seen.close()
     pair = (seen.flows, seen.unnamed) if seen.flows else (seen.handshakes, seen.unnamed_handshakes)
-    return line_log(
+    return build_line_log(
         content,
         FORMAT.name,
         ledger,
@@ -114,7 +113,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         flows=pair[0] or None,
         unnamed=pair[1] if pair[0] else None,
         blind_spots=seen.blind_spots,
-        misses="" if seen.flows else "what is no event of a kind that was switched on",
+        excluded_traffic="" if seen.flows else "what is no event of a kind that was switched on",
     )
 
 

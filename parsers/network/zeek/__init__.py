@@ -36,26 +36,26 @@ from ..._errors import CorruptLogError
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Clock, Log
-from .._log import line_log
+from .._log import build_line_log
 from .._text._json_lines import read_object
 from .._text._lines import (
     GAP,
     HEADER,
     PADDING,
     RECORD,
-    Block,
-    Codes,
-    Text,
+    LineBlock,
+    LineKinds,
+    TextFile,
     head_lines,
     read_lines,
 )
-from .._text._table import Rows
-from ._rows import Seen
+from .._text._table import RecordColumns
+from ._rows import ZeekContacts
 
 #: A table of more fields is none.
 _MOST_FIELDS = 1000
 #: Fields of which one is in every record of a kind and in no other kind.
-_TOLD_BY = (
+_DISTINCTIVE_FIELDS = (
     ("conn", "conn_state"),
     ("dns", "qtype"),
     ("dns", "query"),
@@ -68,7 +68,7 @@ _TOLD_BY = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Schema:
+class _TableHeader:
     """How a table is written, as its header says so far."""
 
     separator: str = "\t"
@@ -77,19 +77,19 @@ class _Schema:
     path: str = ""
     fields: tuple[str, ...] = ()
 
-    def told(self, line: str) -> "_Schema":
+    def with_line(self, line: str) -> "_TableHeader":
         """Return the schema after one more line of the header."""
         # The first line is parted by a blank, for it says what parts the others.
         if line.startswith("#separator"):
-            return _Schema(_unescaped(line.split(None, 1)[-1]))
+            return _TableHeader(_unescaped(line.split(None, 1)[-1]))
         name, _, value = line.partition(self.separator)
         changed = {"#path": "path", "#empty_field": "empty", "#unset_field": "unset"}.get(name)
         known = {"empty": self.empty, "unset": self.unset, "path": self.path}
         if changed:
-            return _Schema(self.separator, **known | {changed: value.strip()}, fields=self.fields)
+            return _TableHeader(self.separator, **known | {changed: value.strip()}, fields=self.fields)
         if name == "#fields":
             names = tuple(value.split(self.separator)[:_MOST_FIELDS])
-            return _Schema(self.separator, **known, fields=names)
+            return _TableHeader(self.separator, **known, fields=names)
         return self
 
     def value(self, text: str) -> str | None:
@@ -107,18 +107,18 @@ def _unescaped(text: str) -> str:
 
 
 @dataclass(eq=False)
-class _Reader:
+class _ZeekReader:
     """Takes down block after block."""
 
     guess: str
-    seen: Seen = field(default_factory=Seen)
-    schema: _Schema = field(default_factory=_Schema)
+    seen: ZeekContacts = field(default_factory=ZeekContacts)
+    header: _TableHeader = field(default_factory=_TableHeader)
     #: Line from which on each schema holds.
-    schemas: list[tuple[int, _Schema]] = field(default_factory=list)
+    headers: list[tuple[int, _TableHeader]] = field(default_factory=list)
     #: Kind of record -> numbers of its lines.
     lines: dict[str, list[int]] = field(default_factory=dict)
 
-    def take(self, block: Block) -> Codes:
+    def read_block(self, block: LineBlock) -> LineKinds:
         kinds = np.full(len(block), GAP, np.uint8)
         rows: list[int] = []
         fields: list[list[str]] = []
@@ -127,14 +127,14 @@ class _Reader:
             if line.startswith("#"):
                 self._table(block, rows, fields)
                 rows, fields = [], []
-                self.schema = self.schema.told(line)
-                self.schemas.append((block.first + row, self.schema))
+                self.header = self.header.with_line(line)
+                self.headers.append((block.first + row, self.header))
                 kinds[row] = HEADER
             elif not line.strip():
                 kinds[row] = PADDING
-            elif self.schema.fields:
-                values = line.split(self.schema.separator)
-                if len(values) == len(self.schema.fields):
+            elif self.header.fields:
+                values = line.split(self.header.separator)
+                if len(values) == len(self.header.fields):
                     kinds[row] = RECORD
                     rows.append(row)
                     fields.append(values)
@@ -152,28 +152,28 @@ class _Reader:
         told = found.get("_path")
         if isinstance(told, str) and told:
             return told[:64]
-        return next((path for path, name in _TOLD_BY if name in found), self.guess)
+        return next((path for path, name in _DISTINCTIVE_FIELDS if name in found), self.guess)
 
-    def _table(self, block: Block, rows: list[int], fields: list[list[str]]) -> None:
+    def _table(self, block: LineBlock, rows: list[int], fields: list[list[str]]) -> None:
         if not rows:
             return
-        value = self.schema.value
+        value = self.header.value
         columns = {
             name: [value(text) for text in texts]
-            for name, texts in zip(self.schema.fields, zip(*fields, strict=True), strict=True)
+            for name, texts in zip(self.header.fields, zip(*fields, strict=True), strict=True)
         }
-        self._tell(self.schema.path or self.guess, block, rows, columns)
+        self._tell(self.header.path or self.guess, block, rows, columns)
 
     def _tell(
-        self, path: str, block: Block, rows: list[int], columns: dict[str, list[Any]]
+        self, path: str, block: LineBlock, rows: list[int], columns: dict[str, list[Any]]
     ) -> None:
         self.lines.setdefault(path, []).extend(block.first + row for row in rows)
-        self.seen.take(path, Rows(block.offsets[rows], columns))
+        self.seen.add_records(path, RecordColumns(block.offsets[rows], columns))
 
     def fields_of(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a record."""
-        schema = _Schema()
-        for first, one in self.schemas:
+        schema = _TableHeader()
+        for first, one in self.headers:
             if first > number:
                 break
             schema = one
@@ -203,26 +203,26 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If it holds no record and is more than a header.
     """
-    text = Text(content)
-    reader = _Reader(content.name.partition(".")[0].lower() or "zeek")
-    ledger = read_lines(text, reader.take, "no record: another number of fields, or no JSON object")
-    if not reader.lines and not reader.schemas:
+    text = TextFile(content)
+    reader = _ZeekReader(content.name.partition(".")[0].lower() or "zeek")
+    ledger = read_lines(text, reader.read_block, "no record: another number of fields, or no JSON object")
+    if not reader.lines and not reader.headers:
         raise CorruptLogError(0, "a record of Zeek", repr(content.head[:20]))
     seen = reader.seen
-    return line_log(
+    return build_line_log(
         content,
         FORMAT.name,
         ledger,
         seen.contacts,
         reader.lines,
         reader.fields_of,
-        version="table" if reader.schemas else "JSON",
+        version="table" if reader.headers else "JSON",
         clock=Clock("clock of the sensor"),
         flows=seen.flows or None,
         unnamed=seen.unnamed if seen.flows else None,
         blind_spots=seen.blind_spots,
-        misses="" if "conn" in reader.lines else "what is no conversation of its kind",
-        mentions=[seen.mentions[host] for host in sorted(seen.mentions)],
+        excluded_traffic="" if "conn" in reader.lines else "what is no conversation of its kind",
+        host_references=[seen.host_references[host] for host in sorted(seen.host_references)],
     )
 
 

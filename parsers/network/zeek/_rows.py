@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..._model import Mention
-from .._contacts import Contacts, host_and_address, host_and_port, ip, is_sunk
+from ..._model import HostReference
+from .._contacts import ContactRows, parse_host, split_host_port, parse_ip, is_sinkhole
 from .._encrypted_dns import blind_spot
-from .._text._table import Rows
-from .._times import epochs, later
+from .._text._table import RecordColumns
+from .._times import parse_epochs, add_seconds
 
 #: States of a connection that the other side never took up (Zeek's documentation of conn.log).
 _UNANSWERED = frozenset({"S0", "REJ", "SH", "RSTOS0"})
@@ -20,48 +20,48 @@ _MOST_MENTIONS = 100_000
 
 
 @dataclass(eq=False)
-class Seen:
+class ZeekContacts:
     """What the records told so far."""
 
-    contacts: Contacts = field(default_factory=Contacts)
+    contacts: ContactRows = field(default_factory=ContactRows)
     flows: int = 0
     unnamed: int = 0
     blind_spots: Counter[str] = field(default_factory=Counter)
     #: Host -> where it is first named in a certificate.
-    mentions: dict[str, Mention] = field(default_factory=dict)
+    host_references: dict[str, HostReference] = field(default_factory=dict)
 
-    def take(self, path: str, rows: Rows) -> None:
+    def add_records(self, path: str, rows: RecordColumns) -> None:
         """Take down what records of one kind tell."""
-        taker = TAKERS.get(path)
+        taker = CONTACT_READERS.get(path)
         if taker is not None:
             taker(self, rows)
         elif "id.resp_h" in rows.columns:
             _session(self, rows, path)
 
-    def hide(self, spots: list[str | None]) -> None:
+    def count_blind_spots(self, spots: list[str | None]) -> None:
         """Count what hid names."""
         self.blind_spots.update(spot for spot in spots if spot)
 
 
-def _common(rows: Rows, path: str) -> dict[str, Any]:
+def _common(rows: RecordColumns, path: str) -> dict[str, Any]:
     """Return what every record of a conversation says."""
     return {
-        "time": epochs(rows.get("ts")),
-        "device": [ip(text) for text in rows.texts("id.orig_h")],
-        "address": [ip(text) for text in rows.texts("id.resp_h")],
+        "time": parse_epochs(rows.values("ts")),
+        "device": [parse_ip(text) for text in rows.texts("id.orig_h")],
+        "address": [parse_ip(text) for text in rows.texts("id.resp_h")],
         "port": rows.counts("id.resp_p"),
         "evidence": f"{path} id.resp_h",
         "grade": "measured",
     }
 
 
-def _session(seen: Seen, rows: Rows, path: str) -> None:
+def _session(seen: ZeekContacts, rows: RecordColumns, path: str) -> None:
     seen.contacts.add(rows.offsets, **_common(rows, path) | {"protocol": path})
     if path == "tunnel":
         seen.blind_spots["tunnel"] += len(rows)
 
 
-def _conn(seen: Seen, rows: Rows) -> None:
+def _conn(seen: ZeekContacts, rows: RecordColumns) -> None:
     told = _common(rows, "conn")
     transports, ports = rows.texts("proto"), told["port"]
     services = rows.texts("service")
@@ -69,7 +69,7 @@ def _conn(seen: Seen, rows: Rows) -> None:
         rows.offsets,
         **told
         | {
-            "end": later(told["time"], rows.numbers("duration")),
+            "end": add_seconds(told["time"], rows.numbers("duration")),
             # The "ports" of ICMP are its type and code.
             "port": [
                 None if transport == "icmp" else port
@@ -90,34 +90,34 @@ def _conn(seen: Seen, rows: Rows) -> None:
     # A connection has no name here; other logs of the same sensor may name it.
     seen.flows += len(rows)
     seen.unnamed += len(rows)
-    seen.hide([blind_spot(None, p, t) for p, t in zip(ports, transports, strict=True)])
+    seen.count_blind_spots([blind_spot(None, p, t) for p, t in zip(ports, transports, strict=True)])
 
 
-def _dns(seen: Seen, rows: Rows) -> None:
+def _dns(seen: ZeekContacts, rows: RecordColumns) -> None:
     """Take down look-ups: a row for each address in the answer, or one if there is none."""
     answers, codes = rows.lists("answers"), rows.texts("rcode_name")
-    rejected, queries = rows.get("rejected"), rows.texts("query")
+    rejected, queries = rows.values("rejected"), rows.texts("query")
     keep: list[int] = []
     addresses: list[str | None] = []
     grades: list[str] = []
     for row, query in enumerate(queries):
         if query is None:
             continue
-        found: list[str | None] = [one for text in answers[row] if (one := ip(text))]
-        sunk = is_sunk(answers[row])
+        found: list[str | None] = [one for text in answers[row] if (one := parse_ip(text))]
+        sunk = is_sinkhole(answers[row])
         lost = codes[row] is None or codes[row] in _REFUSED or _true(rejected[row]) or sunk
         for address in found or [None]:
             keep.append(row)
             addresses.append(address)
             grades.append("attempted" if lost else "measured")
-    some = rows.only(keep)
+    some = rows.select(keep)
     told = _common(some, "dns")
     seen.contacts.add(
         some.offsets,
         time=told["time"],
-        end=later(told["time"], some.numbers("rtt")),
+        end=add_seconds(told["time"], some.numbers("rtt")),
         device=told["device"],
-        host=[host_and_address(text)[0] for text in some.texts("query")],
+        host=[parse_host(text)[0] for text in some.texts("query")],
         address=addresses,
         protocol="dns",
         evidence="dns query",
@@ -130,10 +130,10 @@ def _true(value: Any) -> bool:
     return value is True or value == "T"
 
 
-def _tls(seen: Seen, rows: Rows, path: str = "ssl") -> None:
+def _tls(seen: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None:
     told = _common(rows, path)
-    hosts = [host_and_address(text)[0] for text in rows.texts("server_name")]
-    spoken = zip(rows.get("established"), rows.texts("version"), strict=True)
+    hosts = [parse_host(text)[0] for text in rows.texts("server_name")]
+    spoken = zip(rows.values("established"), rows.texts("version"), strict=True)
     seen.contacts.add(
         rows.offsets,
         **told
@@ -149,12 +149,12 @@ def _tls(seen: Seen, rows: Rows, path: str = "ssl") -> None:
     seen.flows += len(rows)
     seen.unnamed += hosts.count(None)
     ports = zip(hosts, told["port"], strict=True)
-    seen.hide([blind_spot(host, port, "tcp") for host, port in ports])
+    seen.count_blind_spots([blind_spot(host, port, "tcp") for host, port in ports])
 
 
-def _quic(seen: Seen, rows: Rows) -> None:
+def _quic(seen: ZeekContacts, rows: RecordColumns) -> None:
     told = _common(rows, "quic")
-    hosts = [host_and_address(text)[0] for text in rows.texts("server_name")]
+    hosts = [parse_host(text)[0] for text in rows.texts("server_name")]
     # In the history, packets of the server are small letters.
     grades = [
         "measured" if any(letter.islower() for letter in history or "") else "attempted"
@@ -165,17 +165,17 @@ def _quic(seen: Seen, rows: Rows) -> None:
     seen.flows += len(rows)
     seen.unnamed += hosts.count(None)
     ports = zip(hosts, told["port"], strict=True)
-    seen.hide([blind_spot(host, port, "udp") for host, port in ports])
+    seen.count_blind_spots([blind_spot(host, port, "udp") for host, port in ports])
 
 
-def _http(seen: Seen, rows: Rows) -> None:
+def _http(seen: ZeekContacts, rows: RecordColumns) -> None:
     told = _common(rows, "http")
-    named = [host_and_port(text) for text in rows.texts("host")]
+    named = [split_host_port(text) for text in rows.texts("host")]
     paths = rows.texts("uri")
     for row, uri in enumerate(paths):
         if uri and "://" in uri[:12]:
             named[row], paths[row] = _absolute(uri, named[row])
-    pairs = [host_and_address(host) for host, _ in named]
+    pairs = [parse_host(host) for host, _ in named]
     # What a proxy was asked for is not at the proxy's address.
     away = [bool(proxied) or method == "CONNECT" for proxied, method in zip(
         rows.lists("proxied"), rows.texts("method"), strict=True
@@ -218,18 +218,18 @@ def _absolute(
     return found, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _x509(seen: Seen, rows: Rows) -> None:
+def _x509(seen: ZeekContacts, rows: RecordColumns) -> None:
     """Note the names that certificates were made out to."""
     for row, names in enumerate(rows.lists("san.dns")):
         for text in names:
-            host = host_and_address(text.removeprefix("*."))[0]
-            if host and host not in seen.mentions and len(seen.mentions) < _MOST_MENTIONS:
+            host = parse_host(text.removeprefix("*."))[0]
+            if host and host not in seen.host_references and len(seen.host_references) < _MOST_MENTIONS:
                 offset = int(rows.offsets[row])
-                seen.mentions[host] = Mention(host, text, "x509 san.dns", offset)
+                seen.host_references[host] = HostReference(host, text, "x509 san.dns", offset)
 
 
 #: Kind of log -> what takes down its records; other kinds tell of a conversation, or of nothing.
-TAKERS: Mapping[str, Callable[[Seen, Rows], None]] = MappingProxyType(
+CONTACT_READERS: Mapping[str, Callable[[ZeekContacts, RecordColumns], None]] = MappingProxyType(
     {
         "conn": _conn,
         "dns": _dns,

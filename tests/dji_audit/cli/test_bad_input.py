@@ -253,7 +253,7 @@ def test_an_error_nobody_foresaw_is_an_internal_error_and_never_a_finding(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("dji_audit.cli._audit.run", broken)
+    monkeypatch.setattr("dji_audit.cli.audit._audit.run", broken)
     monkeypatch.setattr(sys, "argv", ["dji-audit", "audit", str(whole)])
     with pytest.raises(SystemExit) as stopped:
         cli.main()
@@ -272,7 +272,7 @@ def test_an_interrupted_audit_exits_with_130(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("dji_audit.cli._audit.run", interrupted)
+    monkeypatch.setattr("dji_audit.cli.audit._audit.run", interrupted)
     result = invoke("audit", whole)
     assert result.exit_code == 130
     assert result.stderr == "dji-audit: interrupted; run the command again for a result\n"

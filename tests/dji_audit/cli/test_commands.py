@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from typer.testing import Result
 
-from dji_audit.cli._table import columns
+from dji_audit.cli._table import format_table
 from dji_audit.report.documents import report_schema
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode
@@ -64,8 +64,8 @@ def test_inspect_prints_no_rows_of_nothing(invoke: Invoke, whole: Path) -> None:
 def test_a_table_wider_than_the_terminal_loses_the_middle_of_long_names_only() -> None:
     name = "case/" + "long_" * 40 + "end.txt"
     rows = [("ID", "MANY", "FILE"), ("a-1", "2", name), ("b-1", "13", "short.txt")]
-    assert columns(rows).splitlines()[1] == f"a-1  2     {name}"
-    head, first, second = columns(rows, right=frozenset({1}), width=60).splitlines()
+    assert format_table(rows).splitlines()[1] == f"a-1  2     {name}"
+    head, first, second = format_table(rows, right_aligned=frozenset({1}), width=60).splitlines()
     assert head == "ID   MANY  FILE"
     assert len(first) == 60
     assert first.startswith("a-1     2  case/long_") and first.endswith("long_end.txt")
@@ -114,8 +114,8 @@ def test_inspect_says_what_a_capture_could_have_seen_and_what_it_cannot_tell(
     assert "at most 1,300" in told
     assert "captures  unknown  this kind of file cannot tell" in told
     document = json.loads(invoke("inspect", capture, "--format", "json").stdout)
-    assert document["cannot_tell"] == ["track", "events", "captures"]
-    assert document["watch"]["snap_length"] == 1300
+    assert document["unrecorded_tables"] == ["track", "events", "captures"]
+    assert document["capture_window"]["snap_length"] == 1300
 
 
 def test_help_of_every_command_tells_the_exit_codes_or_its_options(invoke: Invoke) -> None:
@@ -471,10 +471,10 @@ def test_map_never_writes_over_the_log(invoke: Invoke, whole: Path, tmp_path: Pa
 def test_map_says_when_a_place_was_in_view(invoke: Invoke, sample_logs: Path, whole: Path) -> None:
     result = invoke("map", sample_logs, "--place", "50.6180,-3.9660", "--format", "json")
     rows = json.loads(result.stdout)
-    assert any("How wide the camera saw" in (row["why_not"] or "") for row in rows)
+    assert any("gives the field of view" in (row["unknown_reason"] or "") for row in rows)
     told = invoke("map", whole, "--place", "50.6180, -3.9660")
     assert told.exit_code == 0
-    mine = [row for row in rows if row["file"] == whole.name and not row["why_not"]]
+    mine = [row for row in rows if row["file"] == whole.name and not row["unknown_reason"]]
     assert told.stdout.count(whole.name) == len(mine) > 0
     assert "in view or in the direction of it in 1, never in 0; 0 cannot tell" in told.stdout
     assert "take-off plane" in told.stdout

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dji_audit.report.difference import ReportError, compare, read_report
+from dji_audit.report.difference import ReportError, compare_reports, read_report
 from tests.dji_audit.cli.conftest import Invoke
 
 POLICY = """
@@ -78,7 +78,7 @@ def test_another_number_explains_another_outcome(invoke: Invoke, audit: Audit) -
 
 
 def test_a_rule_that_one_policy_leaves_out_is_named(audit: Audit) -> None:
-    found = compare(read_report(audit()), read_report(audit(120.0, "log_integrity")))
+    found = compare_reports(read_report(audit()), read_report(audit(120.0, "log_integrity")))
     told = {change.rule: (change.before, change.after, change.why) for change in found.changes}
     assert told["geofence_event"][1] is None
     assert told["log_integrity"] == (None, "pass", ("only the second policy applies it",))
@@ -92,7 +92,7 @@ def test_an_authorisation_explains_an_authorised_failure(audit: Audit, tmp_path:
     )
     before = read_report(audit())
     after = read_report(audit(120.0, "geofence_event", "--authorisations", allowed))
-    (change,) = compare(before, after).changes
+    (change,) = compare_reports(before, after).changes
     assert (change.before, change.after) == ("fail", "fail_authorised")
     assert len(change.why) == 1
     assert change.why[0].startswith("authorisation list none → allowed.csv (")
@@ -101,7 +101,7 @@ def test_an_authorisation_explains_an_authorised_failure(audit: Audit, tmp_path:
 def test_rules_as_of_another_day_explain_a_change(audit: Audit) -> None:
     before = read_report(audit())
     after = read_report(audit(120.0, "geofence_event", "--as-of", "2019-01-01"))
-    found = compare(before, after)
+    found = compare_reports(before, after)
     assert found.runs == ("rules as of each flight's day → 2019-01-01",)
     assert found.is_empty
 
@@ -114,7 +114,7 @@ def test_another_version_of_the_tool_explains_what_nothing_else_does(audit: Audi
         document["results"][0]["outcome"] = "pass"
         document["findings"] = []
 
-    found = compare(read_report(path), read_report(changed(path, newer)))
+    found = compare_reports(read_report(path), read_report(changed(path, newer)))
     first = found.changes[0]
     assert first.why[0].startswith("dji-audit 0.")
     assert first.why[0].endswith("→ 9.9")
@@ -127,7 +127,7 @@ def test_a_change_that_nothing_explains_says_so(audit: Audit) -> None:
     def forged(document: dict[str, Any]) -> None:
         document["results"][0]["outcome"] = "pass"
 
-    (change,) = compare(read_report(path), read_report(changed(path, forged))).changes
+    (change,) = compare_reports(read_report(path), read_report(changed(path, forged))).changes
     assert change.why == ("nothing that the reports state",)
 
 
@@ -137,7 +137,7 @@ def test_a_flight_that_is_in_one_report_only_is_listed(audit: Audit) -> None:
     def emptied(document: dict[str, Any]) -> None:
         document["flights"] = document["results"] = document["findings"] = []
 
-    found = compare(read_report(path), read_report(changed(path, emptied)))
+    found = compare_reports(read_report(path), read_report(changed(path, emptied)))
     assert len(found.only_before) == 1
     assert found.only_after == ()
     assert not found.is_empty

@@ -25,7 +25,7 @@ def test_a_flight_is_shown_with_its_files_clocks_and_disagreements(
     assert result.exit_code == 0
     for name in (RECORD, DAT, SRT, WIDE):
         assert name in result.stdout
-    assert "its clock is the flight's clock" in result.stdout
+    assert "its clock is the reference clock of the flight" in result.stdout
     assert "UTC+01:00" in result.stdout
     assert "Disagreements (1)" in result.stdout
     assert "identity: " in result.stdout
@@ -56,7 +56,7 @@ def test_a_flight_as_json_holds_the_bytes_of_both_sides(invoke: Invoke, files: l
 def test_a_table_of_a_flight_says_who_tells_each_row(invoke: Invoke, files: list[Path]) -> None:
     result = invoke("inspect", "--flight", ID, *files, "--table", "captures", "--format", "csv")
     head, *rows = result.stdout.splitlines()
-    assert head.endswith("told_by")
+    assert head.endswith("source_index")
     assert len(rows) == 13
 
 

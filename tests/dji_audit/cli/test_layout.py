@@ -10,8 +10,8 @@ import pytest
 import typer
 
 from dji_audit.cli._app import app
-from dji_audit.cli._summary import flight_table, rule_table
-from dji_audit.cli._table import Column, columns, fit, shorten, width_of
+from dji_audit.cli._table import TableColumn, format_table, fit_table, shorten_middle, text_width
+from dji_audit.cli.audit._summary import flight_table, rule_table
 from tests.dji_audit.cli.conftest import Invoke
 
 
@@ -50,27 +50,27 @@ def test_every_option_that_takes_a_value_says_what_it_is() -> None:
 
 
 def test_columns_are_cut_first_and_then_left_out_the_least_needed_one_first() -> None:
-    head = [Column("ID"), Column("NAME", least=4, spare=1), Column("SIZE", right=True, spare=2)]
+    head = [TableColumn("ID"), TableColumn("NAME", min_width=4, drop_order=1), TableColumn("SIZE", right_aligned=True, drop_order=2)]
     rows = [["a", "long name", "1"], ["b", "short", "22"]]
-    whole, none = fit(head, rows, 80)
+    whole, none = fit_table(head, rows, 80)
     assert whole.splitlines() == [
         "ID  NAME       SIZE",
         "a   long name     1",
         "b   short        22",
     ]
     assert none == ()
-    cut, none = fit(head, rows, 14)
+    cut, none = fit_table(head, rows, 14)
     assert cut.splitlines()[1:] == ["a   l…me     1", "b   s…rt    22"]
     assert none == ()
-    assert fit(head, rows, 9) == ("ID  NAME\na   lo…me\nb   short", ("SIZE",))
-    assert fit(head, rows, 3) == ("ID\na\nb", ("NAME", "SIZE"))
+    assert fit_table(head, rows, 9) == ("ID  NAME\na   lo…me\nb   short", ("SIZE",))
+    assert fit_table(head, rows, 3) == ("ID\na\nb", ("NAME", "SIZE"))
 
 
 def test_a_text_is_as_wide_as_a_terminal_shows_it() -> None:
-    assert width_of("Zo\u0308e") == 3
-    assert width_of("無人機") == 6
-    assert shorten("無人機の飛行記録.txt", 12) == "無人…録.txt"
-    table, _ = fit([Column("NAME"), Column("N")], [["無人機", "1"], ["Zo\u0308e", "2"]], 80)
+    assert text_width("Zo\u0308e") == 3
+    assert text_width("無人機") == 6
+    assert shorten_middle("無人機の飛行記録.txt", 12) == "無人…録.txt"
+    table, _ = fit_table([TableColumn("NAME"), TableColumn("N")], [["無人機", "1"], ["Zo\u0308e", "2"]], 80)
     assert table.splitlines()[1:] == ["無人機  1", "Zo\u0308e     2"]
 
 
@@ -166,7 +166,7 @@ def test_of_very_many_files_that_cannot_be_read_the_first_are_named_and_the_rest
 
 def test_of_a_list_only_what_is_not_needed_to_look_a_row_up_is_cut() -> None:
     rows = [("WHEN", "WHOSE", "FILE"), ("2026-05-14 09:02", "a very long owner", "x" * 40)]
-    assert columns(rows, width=60).splitlines()[1].startswith("2026-05-14 09:02  a very long owner")
-    cut = columns(rows, width=46, cut=frozenset({1})).splitlines()[1]
+    assert format_table(rows, width=60).splitlines()[1].startswith("2026-05-14 09:02  a very long owner")
+    cut = format_table(rows, width=46, shortenable=frozenset({1})).splitlines()[1]
     assert cut.startswith("2026-05-14 09:02  a ver…ng owner  xxxx…xxxxxxx")
     assert len(cut) == 46

@@ -11,13 +11,13 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.authorisations import load_authorisations
-from dji_audit.compliance.context import Case
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.rules import Example, tell
-from dji_audit.compliance.rules._network_example import FLIGHT, UPLOAD, network
+from dji_audit.compliance.rules import Example, build_example
+from dji_audit.compliance.rules._example import FLIGHT_FIELDS, UPLOAD, example_network
 from dji_audit.flights import assemble
-from dji_audit.supplied_tables import CaseError
+from dji_audit.supplied_tables import ContextError
 
 MakeLog = Callable[..., parsers.Log]
 
@@ -46,7 +46,7 @@ def result(tmp_path: Path, make_log: MakeLog) -> Callable[..., RuleResult]:
             "longitude_deg": longitudes or [-4.0] * 60,
         }
         log = make_log(track, aircraft=parsers.Aircraft(serial="S1"))
-        case = replace(Case(), authorisations=load_authorisations(path))
+        case = replace(AuditContext(), authorisations=load_authorisations(path))
         return apply_rule(assemble(log)[0], load_policy().rules["height_limit"], case)
 
     return of
@@ -64,8 +64,8 @@ def test_a_permission_for_the_whole_time_turns_the_failure_into_an_authorised_on
     assert len(found.findings) == 2
     for finding in found.findings:
         assert finding.is_authorised
-        assert finding.cover is not None
-        assert finding.cover.text == "authorised: A-1 by Insp A, search by night"
+        assert finding.authorisation is not None
+        assert finding.authorisation.text == "authorised: A-1 by Insp A, search by night"
         assert finding.evidence[-1].file == "authorisations.csv"
         assert finding.evidence[-1].offset == len(",".join(HEAD)) + 1
         assert found.outcome_of(finding) is Outcome.FAIL_AUTHORISED
@@ -77,7 +77,7 @@ def test_one_interval_that_is_covered_leaves_the_other_a_failure(result: Result)
     assert found.reason.endswith("Authorised: 1 of 2.")
     covered, open_ = found.findings
     assert covered.is_authorised
-    assert open_.cover is None
+    assert open_.authorisation is None
     assert found.outcome_of(covered) is Outcome.FAIL_AUTHORISED
     assert found.outcome_of(open_) is Outcome.FAIL
 
@@ -88,10 +88,10 @@ def test_an_interval_that_is_covered_in_part_stays_a_failure_and_says_which_part
     found = result({"start": "2026-05-14T09:00:00Z", "end": "2026-05-14T09:00:15Z"})
     assert found.outcome is Outcome.FAIL
     assert found.reason.endswith("Authorised: 0 of 2, 1 in part.")
-    cover = found.findings[0].cover
+    cover = found.findings[0].authorisation
     assert cover is not None
-    assert not cover.whole
-    assert cover.text == "authorised in part only: nothing covers 09:00:15 UTC to 09:00:20 UTC"
+    assert not cover.is_complete
+    assert cover.text == "authorised only in part: nothing covers 09:00:15 UTC to 09:00:20 UTC"
 
 
 def test_two_permissions_cover_together_what_neither_covers_alone(result: Result) -> None:
@@ -100,15 +100,15 @@ def test_two_permissions_cover_together_what_neither_covers_alone(result: Result
         {"end": "2026-05-14T09:00:16Z"},
     )
     assert found.outcome is Outcome.FAIL_AUTHORISED
-    assert found.findings[0].cover is not None
-    assert found.findings[0].cover.references == ("A-2", "A-1")
+    assert found.findings[0].authorisation is not None
+    assert found.findings[0].authorisation.references == ("A-2", "A-1")
 
 
 def test_two_permissions_with_a_hole_between_them_do_not_cover_the_hole(result: Result) -> None:
     found = result({"end": "2026-05-14T09:00:14Z"}, {"start": "2026-05-14T09:00:16Z"})
-    cover = found.findings[0].cover
+    cover = found.findings[0].authorisation
     assert cover is not None
-    assert cover.text == "authorised in part only: nothing covers 09:00:14 UTC to 09:00:20 UTC"
+    assert cover.text == "authorised only in part: nothing covers 09:00:14 UTC to 09:00:20 UTC"
 
 
 @pytest.mark.parametrize(
@@ -133,24 +133,26 @@ def test_a_permission_covers_what_it_says_and_no_more(
 
 
 def test_a_permission_up_to_a_height_says_what_was_reached(result: Result) -> None:
-    cover = result({"up_to": 125}).findings[0].cover
+    cover = result({"up_to": 125}).findings[0].authorisation
     assert cover is not None
-    assert cover.text == "authorised in part only: A-1 allows up to 125, and 130.0 was reached"
+    assert cover.text == "authorised only in part: A-1 allows up to 125, and 130.0 was reached"
 
 
 def test_every_fix_of_the_interval_must_lie_in_the_place_that_is_allowed(result: Result) -> None:
     place = {"latitude": 50.0, "longitude": -4.0, "radius_m": 100}
     away = [-4.0 + (0.01 if second == 15 else 0.0) for second in range(60)]
     first, second = result(place, longitudes=away).findings
-    assert first.cover is not None
-    assert first.cover.text.startswith("authorised in part only: A-1 ends 100 m from its place")
+    assert first.authorisation is not None
+    assert first.authorisation.text.startswith(
+        "authorised only in part: A-1 reaches 100 m from its centre"
+    )
     assert second.is_authorised
 
 
 def test_a_finding_without_a_time_is_never_authorised(tmp_path: Path, make_log: MakeLog) -> None:
     path = tmp_path / "a.csv"
     path.write_text(",".join(HEAD) + "\n" + ",".join(USUAL.values()) + "\n")
-    case = replace(Case(), authorisations=load_authorisations(path))
+    case = replace(AuditContext(), authorisations=load_authorisations(path))
     log = make_log({"height_ato_m": [130.0], "time": [None]})
     entry = load_policy().rules["height_limit"].model_copy(update={"valid_from": None})
     assert apply_rule(assemble(log)[0], entry, case).outcome is Outcome.FAIL
@@ -162,7 +164,7 @@ def test_what_nobody_can_allow_no_permission_covers(
     path = tmp_path / "a.csv"
     row = USUAL | {"rules": "log_integrity"}
     path.write_text(",".join(HEAD) + "\n" + ",".join(row.values()) + "\n")
-    case = replace(Case(), authorisations=load_authorisations(path))
+    case = replace(AuditContext(), authorisations=load_authorisations(path))
     log = make_log({"height_ato_m": [1.0]}, issues=(parsers.Issue(10, 10, "zeros"),))
     entry = load_policy().rules["log_integrity"]
     assert apply_rule(assemble(log)[0], entry, case).outcome is Outcome.FAIL
@@ -171,7 +173,7 @@ def test_what_nobody_can_allow_no_permission_covers(
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ({"latitude": 50.0}, "a place needs latitude, longitude and radius_m"),
+        ({"latitude": 50.0}, "a circle needs latitude, longitude and radius_m"),
         ({"end": "2026-05-14T08:00:00Z"}, "end is before start"),
         ({"by": ""}, "by: Field required"),
         ({"rules": ";"}, "rules: "),
@@ -180,7 +182,7 @@ def test_what_nobody_can_allow_no_permission_covers(
 def test_a_permission_that_makes_no_sense_is_refused(
     result: Result, row: dict[str, Any], told: str
 ) -> None:
-    with pytest.raises(CaseError, match="line 2") as caught:
+    with pytest.raises(ContextError, match="line 2") as caught:
         result(row)
     assert told in str(caught.value)
 
@@ -192,8 +194,10 @@ def test_a_contact_is_authorised_though_signs_that_break_nothing_stand_beside_it
     row = USUAL | {"rules": "data_sync_endpoint", "end": "2026-05-14T10:00:00Z"}
     path.write_text(",".join(HEAD) + "\n" + ",".join(row[name] for name in HEAD) + "\n")
     said = {"time": 1, "kind": "sync", "text": "flight record sync on", "value": 1.0}
-    flown = {**FLIGHT, "events": (*FLIGHT["events"], said)}
-    flight, case = tell(Example(Outcome.FAIL, "", case=network(UPLOAD), **flown))
+    flown = {**FLIGHT_FIELDS, "events": (*FLIGHT_FIELDS["events"], said)}
+    flight, case = build_example(
+        Example(Outcome.FAIL, "", context=example_network(UPLOAD), **flown)
+    )
     entry = load_policy().rules["data_sync_endpoint"]
     assert apply_rule(flight, entry, case).outcome is Outcome.FAIL
     brought = replace(case, authorisations=load_authorisations(path))

@@ -14,14 +14,15 @@ import pytest
 import dji_audit
 import parsers
 from dji_audit.compliance.audit import apply_rule
-from dji_audit.compliance.camera_view import declared_for, look_of
-from dji_audit.compliance.context import Brief, Case, load_case
+from dji_audit.compliance.camera_view import camera_view, cameras_declared_for
+from dji_audit.compliance.context import AuditContext, ContextFiles, load_context
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import Options, run
-from dji_audit.fleet.spool import put_down_case, take_up_case
+from dji_audit.fleet.run import RunOptions, run
+from dji_audit.fleet.spool import load_context as load_saved_context
+from dji_audit.fleet.spool import save_context
 from dji_audit.flights import Flight
 from dji_audit.report.documents import report_schema
-from dji_audit.supplied_tables import CaseError
+from dji_audit.supplied_tables import ContextError
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
 #: A log that names its aircraft by no model that the table of cameras has.
@@ -49,7 +50,9 @@ def test_an_audit_of_several_jobs_looks_over_the_same_ground_as_one(
     reports = []
     for jobs in (1, 2):
         out = tmp_path / str(jobs)
-        options = Options(load_policy(), out=out, jobs=jobs, brief=Brief(elevation=tile))
+        options = RunOptions(
+            load_policy(), out=out, jobs=jobs, context_files=ContextFiles(elevation=tile)
+        )
         done = run(paths, options)
         pages = {page.name: page.read_bytes() for page in (out / "flights").iterdir()}
         reports.append((done.report, pages))
@@ -72,28 +75,28 @@ def test_a_model_that_lacks_the_flight_is_said_not_to_be_used(
 ) -> None:
     elsewhere = tmp_path / "N10E010.hgt"
     elsewhere.write_bytes(tile.read_bytes())
-    found = look_of(flown(sample_logs, RECORD), load_case(Brief(elevation=elsewhere)))
-    assert found.ground_words == (
-        "take-off plane; elevation model N10E010.hgt is not used: it lacks the take-off"
+    found = camera_view(flown(sample_logs, RECORD), load_context(ContextFiles(elevation=elsewhere)))
+    assert found.ground_source == (
+        "take-off plane; elevation model N10E010.hgt is not used: it does not cover the take-off"
     )
-    assert found.ground_share is None
+    assert found.ground_coverage is None
 
 
 def test_a_model_that_knows_a_part_says_for_how_much_of_the_flight(
     sample_logs: Path, tile: Path, tmp_path: Path
 ) -> None:
     flight = flown(sample_logs, RECORD)
-    assert flight.takeoff_place is not None
+    assert flight.takeoff_position is not None
     grid = np.fromfile(tile, ">i2").reshape(1201, 1201)
     # North of a line a little beyond the take-off nothing is known.
-    row = int((51 - flight.takeoff_place.latitude_deg) * 1200) - 1
+    row = int((51 - flight.takeoff_position.latitude_deg) * 1200) - 1
     grid[:row] = -32768
     holed = tmp_path / tile.name
     grid.tofile(holed)
-    found = look_of(flight, load_case(Brief(elevation=holed)))
-    assert found.ground_share is not None
-    assert 0 < found.ground_share < 1
-    assert "% of the fixes, else the take-off plane" in found.ground_words
+    found = camera_view(flight, load_context(ContextFiles(elevation=holed)))
+    assert found.ground_coverage is not None
+    assert 0 < found.ground_coverage < 1
+    assert "% of the fixes, otherwise the take-off plane" in found.ground_source
 
 
 def test_tiles_that_lie_among_the_logs_are_known_for_what_they_are(
@@ -101,15 +104,17 @@ def test_tiles_that_lie_among_the_logs_are_known_for_what_they_are(
 ) -> None:
     for path in (tile, sample_logs / TLOG):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    done = run([tmp_path], Options(load_policy(), brief=Brief(elevation=tmp_path)))
+    done = run(
+        [tmp_path], RunOptions(load_policy(), context_files=ContextFiles(elevation=tmp_path))
+    )
     told = {row.name: (row.status, row.reason) for row in done.contents.files}
     assert told == {tile.name: ("other", "elevation"), TLOG: ("read", "")}
 
 
 def test_what_workers_take_up_of_a_model_is_small_and_the_same(tile: Path, tmp_path: Path) -> None:
-    case = load_case(Brief(elevation=tile))
-    put_down_case(tmp_path, case)
-    taken = take_up_case(tmp_path)
+    case = load_context(ContextFiles(elevation=tile))
+    save_context(tmp_path, case)
+    taken = load_saved_context(tmp_path)
     assert len(pickle.dumps(taken.elevation)) < 2000
     here = np.array([50.3, 50.7]), np.array([-3.5, -3.2])
     assert case.elevation is not None
@@ -121,19 +126,19 @@ def test_a_declared_camera_gives_a_field_of_view_and_says_that_it_was_declared(
     sample_logs: Path,
 ) -> None:
     flight = flown(sample_logs, TLOG)
-    assert not look_of(flight, Case()).lens
-    found = look_of(flight, load_case(Brief(cameras=("M30T",))))
-    assert found.lens_grade == "declared"
-    assert found.lens.startswith("declared by the unit: Matrice 30 wide camera")
-    assert np.isfinite(found.half[0]).all()
-    written = look_of(flight, load_case(Brief(cameras=("90x60",))))
-    assert written.half[0][0] == pytest.approx(1.0)
+    assert not camera_view(flight, AuditContext()).fov_source
+    found = camera_view(flight, load_context(ContextFiles(cameras=("M30T",))))
+    assert found.fov_grade == "declared"
+    assert found.fov_source.startswith("declared by the unit: Matrice 30 wide camera")
+    assert np.isfinite(found.half_fov[0]).all()
+    written = camera_view(flight, load_context(ContextFiles(cameras=("90x60",))))
+    assert written.half_fov[0][0] == pytest.approx(1.0)
 
 
 def named(flight: Flight, **aircraft: Any) -> Flight:
     """Return a flight told by its first log alone, which names its aircraft so."""
     log = replace(flight.log, aircraft=parsers.Aircraft(**aircraft))
-    return replace(flight, tellings=(replace(flight.tellings[0], log=log),))
+    return replace(flight, sources=(replace(flight.sources[0], log=log),))
 
 
 def test_a_serial_goes_before_a_model_the_inventory_and_a_camera_for_all(
@@ -142,11 +147,11 @@ def test_a_serial_goes_before_a_model_the_inventory_and_a_camera_for_all(
     listed = tmp_path / "inventory.csv"
     listed.write_text("serial,camera_model\nAB 12,Spark\nCD34,60x45\n")
     texts = ("ab12=M30T", "Matrice 210=FC6510", "H20")
-    case = load_case(Brief(inventory=listed, cameras=texts))
+    case = load_context(ContextFiles(inventory=listed, cameras=texts))
     flight = flown(sample_logs, TLOG)
 
     def declared(**aircraft: Any) -> list[str]:
-        return [one.name for one in declared_for(named(flight, **aircraft), case)]
+        return [one.name for one in cameras_declared_for(named(flight, **aircraft), case)]
 
     assert declared(serial="AB12", model="Matrice 210")[0].startswith("Matrice 30")
     assert declared(serial="X", model="MATRICE 210") == ["Zenmuse X4S"]
@@ -158,9 +163,9 @@ def test_a_serial_goes_before_a_model_the_inventory_and_a_camera_for_all(
 
 def test_what_the_log_itself_says_goes_before_what_is_declared(sample_logs: Path) -> None:
     flight = named(flown(sample_logs, TLOG), model="Matrice 210", camera_model="FC6510")
-    found = look_of(flight, load_case(Brief(cameras=("Matrice 210=M30T",))))
-    assert "Zenmuse X4S" in found.lens
-    assert found.lens_grade != "declared"
+    found = camera_view(flight, load_context(ContextFiles(cameras=("Matrice 210=M30T",))))
+    assert "Zenmuse X4S" in found.fov_source
+    assert found.fov_grade != "declared"
 
 
 @pytest.mark.parametrize(
@@ -168,29 +173,29 @@ def test_what_the_log_itself_says_goes_before_what_is_declared(sample_logs: Path
     [
         ("M30X", "did you mean M30"),
         ("AB12=", "no camera ''"),
-        ("=M30T", "no aircraft stands before"),
+        ("=M30T", "there is no aircraft before"),
         ("200x20", "lies between 0 and 170"),
     ],
 )
 def test_what_is_no_camera_is_refused(text: str, words: str) -> None:
-    with pytest.raises(CaseError, match=words):
-        load_case(Brief(cameras=(text,)))
+    with pytest.raises(ContextError, match=words):
+        load_context(ContextFiles(cameras=(text,)))
 
 
 def test_an_inventory_with_an_unknown_camera_is_refused(tmp_path: Path) -> None:
     listed = tmp_path / "inventory.csv"
     listed.write_text("serial,camera_model\nAB12,Polaroid\n")
-    with pytest.raises(CaseError, match=r"line 2: .*Polaroid"):
-        load_case(Brief(inventory=listed))
+    with pytest.raises(ContextError, match=r"line 2: .*Polaroid"):
+        load_context(ContextFiles(inventory=listed))
 
 
 def test_python_says_when_a_place_was_in_view_of_a_declared_camera(sample_logs: Path) -> None:
     place = 50.6180, -3.9660
     log = sample_logs / TLOG
-    assert dji_audit.in_view(log, *place)["why_not"].notna().all()
+    assert dji_audit.in_view(log, *place)["unknown_reason"].notna().all()
     rows = dji_audit.in_view(log, *place, cameras=["90x60"])
-    assert rows["why_not"].isna().all()
-    assert set(rows["lens_grade"]) <= {"declared"}
+    assert rows["unknown_reason"].isna().all()
+    assert set(rows["fov_grade"]) <= {"declared"}
 
 
 @pytest.mark.parametrize(
@@ -200,7 +205,7 @@ def test_python_says_when_a_place_was_in_view_of_a_declared_camera(sample_logs: 
         (-60, "fail", "at least "),
         (0, "fail", "over 120 m"),
         (-5, "fail", "at least "),
-        (9, "not_assessable", "was kept cannot be told"),
+        (9, "not_assessable", "does not show whether"),
         (60, "pass", "m above the ground (by elevation model N50W004.hgt, within 8.5 m)"),
     ],
 )
@@ -208,7 +213,7 @@ def test_a_limit_above_the_ground_is_held_against_the_model_beyond_its_error(
     sample_logs: Path, tmp_path: Path, rise_m: int, outcome: str, words: str
 ) -> None:
     flight = flown(sample_logs, RECORD)
-    start = flight.takeoff_place
+    start = flight.takeoff_position
     assert start is not None
     # All of the ground lies so much higher than the take-off, but for the cell of that.
     grid = np.full((1201, 1201), 300 + rise_m, ">i2")
@@ -218,7 +223,7 @@ def test_a_limit_above_the_ground_is_held_against_the_model_beyond_its_error(
     tile = tmp_path / "N50W004.hgt"
     grid.tofile(tile)
     entry = load_policy("uk-open").rules["height_above_ground"]
-    result = apply_rule(flight, entry, load_case(Brief(elevation=tile)))
+    result = apply_rule(flight, entry, load_context(ContextFiles(elevation=tile)))
     assert result.outcome.value == outcome
     told = [result.reason, *(finding.summary for finding in result.findings)]
     assert any(words in text for text in told), told

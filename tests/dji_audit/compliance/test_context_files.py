@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.context import Brief, load_case
+from dji_audit.compliance.context import ContextFiles, load_context
 from dji_audit.compliance.inventory import load_inventory
 from dji_audit.compliance.operations import load_operations
 from dji_audit.flights import assemble
-from dji_audit.supplied_tables import CaseError
+from dji_audit.supplied_tables import ContextError
 
 MakeLog = Callable[..., parsers.Log]
 Write = Callable[[str, str], Path]
@@ -40,20 +40,20 @@ def test_each_row_keeps_the_byte_that_it_begins_at(write: Write) -> None:
     text = 'serial,maker\r\n\r\nS1,"a\nmaker ü"\r\nS2,\r\n'
     path = write("inventory.csv", text)
     table = load_inventory(path).table
-    assert [(row.said.serial, row.said.maker, row.number) for row in table.rows] == [
+    assert [(row.record.serial, row.record.maker, row.number) for row in table.rows] == [
         ("S1", "a\nmaker ü", 3),
         ("S2", None, 5),
     ]
     data = path.read_bytes()
     assert [data[row.offset : (row.offset or 0) + 2] for row in table.rows] == [b"S1", b"S2"]
-    assert table.document.sha256 == hashlib.sha256(data).hexdigest()
-    assert (table.document.kind, table.document.count) == ("aircraft", 2)
+    assert table.file.sha256 == hashlib.sha256(data).hexdigest()
+    assert (table.file.kind, table.file.count) == ("aircraft", 2)
 
 
 def test_a_mark_of_utf_8_and_semicolons_of_a_spreadsheet_are_read(write: Write) -> None:
     path = write("inventory.csv", "\ufeffSerial;Class Mark\nS1;UK1\n")
     (row,) = load_inventory(path).table.rows
-    assert (row.said.serial, row.said.class_mark, row.offset) == ("S1", "UK1", 21)
+    assert (row.record.serial, row.record.class_mark, row.offset) == ("S1", "UK1", 21)
 
 
 def test_the_same_rows_can_stand_in_toml(write: Write) -> None:
@@ -64,8 +64,8 @@ def test_the_same_rows_can_stand_in_toml(write: Write) -> None:
     )
     (row,) = load_inventory(path).table.rows
     assert row.offset == 0
-    assert row.said.operator_id_until == dt.date(2026, 1, 1)
-    assert row.said.approved() == {"app": {"Fly 1"}}
+    assert row.record.operator_id_until == dt.date(2026, 1, 1)
+    assert row.record.approved() == {"app": {"Fly 1"}}
 
 
 def test_a_table_of_toml_begins_at_its_head_unless_a_text_looks_like_one(write: Write) -> None:
@@ -84,11 +84,14 @@ def test_an_aircraft_is_found_by_any_serial_that_a_log_gives(
         parsers.Aircraft(serial="s1"),
         parsers.Aircraft(serial="X", flight_controller_serial=" S1 "),
     ):
-        row = inventory.find(assemble(make_log(aircraft=aircraft))[0])
+        row = inventory.find_aircraft(assemble(make_log(aircraft=aircraft))[0])
         assert row is not None
-        assert row.said.approved() == {"flight controller": {"1.2"}, "app": {"Fly 1"}}
-    assert inventory.find(assemble(make_log(aircraft=parsers.Aircraft(serial="S2")))[0]) is None
-    assert inventory.find(assemble(make_log())[0]) is None
+        assert row.record.approved() == {"flight controller": {"1.2"}, "app": {"Fly 1"}}
+    assert (
+        inventory.find_aircraft(assemble(make_log(aircraft=parsers.Aircraft(serial="S2")))[0])
+        is None
+    )
+    assert inventory.find_aircraft(assemble(make_log())[0]) is None
 
 
 def test_an_operation_covers_what_lies_within_it_and_is_flown_with_its_aircraft(
@@ -112,14 +115,14 @@ def test_an_operation_covers_what_lies_within_it_and_is_flown_with_its_aircraft(
         ("a.csv", "serial,makr\n", "line 1: no such column: makr; did you mean maker?"),
         ("a.csv", "serial,x1,\n", "line 1: no such column: x1, without a name"),
         ("a.csv", "maker\n", "line 1: no column serial"),
-        ("a.csv", "serial,serial\n", "line 1: a column stands there twice"),
+        ("a.csv", "serial,serial\n", "line 1: a column appears twice"),
         ("a.csv", "serial,mass_g\nS1,heavy\n", "line 2: mass_g: Input should be a valid number"),
         ("a.csv", "serial,mass_g\nS1,nan\n", "line 2: mass_g: Input should be a finite number"),
         ("a.csv", "serial\nS1,more\n", "line 2: 2 cells, 1 columns"),
         ("a.csv", "serial,maker\n,DJI\n", "line 2: serial: Field required"),
         ("a.csv", "serial,class_mark\nS1,UK9\n", "line 2: class_mark: String should match"),
-        ("a.csv", "serial,operator_id_until\nS1,14/05/2026\n", "is no day; write 2026-05-14"),
-        ("a.csv", "serial,operator_id_until\nS1,1700000000\n", "is no day; write 2026-05-14"),
+        ("a.csv", "serial,operator_id_until\nS1,14/05/2026\n", "is not a date; use YYYY-MM-DD"),
+        ("a.csv", "serial,operator_id_until\nS1,1700000000\n", "is not a date; use YYYY-MM-DD"),
         ("a.csv", "serial,firmware_approved\nS1,1.2.3\n", "'1.2.3' is not part=version"),
         ("a.csv", 'serial\n"S1\n', "line 2: unexpected end of data"),
         ("a.csv", "serial\nS1\n s1\n", "aircraft 3:  s1".replace("  ", " ")),
@@ -132,7 +135,7 @@ def test_an_operation_covers_what_lies_within_it_and_is_flown_with_its_aircraft(
 def test_a_fault_of_an_inventory_is_named_with_its_line(
     write: Write, name: str, text: str, told: str
 ) -> None:
-    with pytest.raises(CaseError) as caught:
+    with pytest.raises(ContextError) as caught:
         load_inventory(write(name, text))
     assert str(caught.value).startswith(name)
     assert told in str(caught.value)
@@ -141,30 +144,30 @@ def test_a_fault_of_an_inventory_is_named_with_its_line(
 def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"serial\n\xff\n")
-    with pytest.raises(CaseError, match="not UTF-8 at byte 7"):
+    with pytest.raises(ContextError, match="not UTF-8 at byte 7"):
         load_inventory(path)
 
 
 @pytest.mark.parametrize(
     ("start", "end", "told"),
     [
-        ("2026-05-14T09:00:00", "2026-05-14T10:00:00Z", "has no zone; write Z or"),
-        ("1700000000", "2026-05-14T10:00:00Z", "'1700000000' is no time"),
+        ("2026-05-14T09:00:00", "2026-05-14T10:00:00Z", "has no UTC offset; add Z or"),
+        ("1700000000", "2026-05-14T10:00:00Z", "'1700000000' is not a time"),
         ("2026-05-14T11:00:00Z", "2026-05-14T10:00:00Z", "end is before start"),
     ],
 )
 def test_a_time_needs_its_zone_and_its_order(write: Write, start: str, end: str, told: str) -> None:
-    with pytest.raises(CaseError, match="line 2") as caught:
+    with pytest.raises(ContextError, match="line 2") as caught:
         load_operations(write("o.csv", f"operation,start,end\nOP-1,{start},{end}\n"))
     assert told in str(caught.value)
 
 
 def test_a_case_names_what_it_was_made_of(write: Write) -> None:
-    brief = Brief(
+    brief = ContextFiles(
         write("i.csv", INVENTORY), write("o.csv", OPERATIONS), write("a.csv", AUTHORISATIONS)
     )
-    case = load_case(brief)
-    assert [(it.kind, it.name, it.count) for it in case.documents] == [
+    case = load_context(brief)
+    assert [(it.kind, it.name, it.count) for it in case.supplied_files] == [
         ("aircraft", "i.csv", 1),
         ("operation", "o.csv", 1),
         ("authorisation", "a.csv", 1),
@@ -172,5 +175,5 @@ def test_a_case_names_what_it_was_made_of(write: Write) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CaseError, match=r"gone\.csv: no such file"):
-        load_case(Brief(inventory=tmp_path / "gone.csv"))
+    with pytest.raises(ContextError, match=r"gone\.csv: no such file"):
+        load_context(ContextFiles(inventory=tmp_path / "gone.csv"))

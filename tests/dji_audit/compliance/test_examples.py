@@ -6,12 +6,12 @@ import pytest
 
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.findings import Outcome, RuleResult
-from dji_audit.compliance.policy_entries import Parameter, RulePolicy
-from dji_audit.compliance.rules import Example, Rule, rules, tell
+from dji_audit.compliance.policy import PolicyParameter, RulePolicy
+from dji_audit.compliance.rules import Example, Rule, build_example, rules
 
 RULES = rules()
 EXAMPLES = [
-    pytest.param(rule, example, id=f"{rule.id}: {example.about}")
+    pytest.param(rule, example, id=f"{rule.id}: {example.description}")
     for rule in RULES.values()
     for example in rule.examples
 ]
@@ -19,7 +19,7 @@ EXAMPLES = [
 
 def entry(rule: Rule, example: Example, **more: object) -> RulePolicy:
     parameters = {
-        name: Parameter(value=value, source="x") for name, value in example.parameters.items()
+        name: PolicyParameter(value=value, source="x") for name, value in example.parameters.items()
     }
     return RulePolicy.model_validate(
         {
@@ -30,7 +30,7 @@ def entry(rule: Rule, example: Example, **more: object) -> RulePolicy:
 
 
 def result_of(rule: Rule, example: Example, **more: object) -> RuleResult:
-    flight, case = tell(example)
+    flight, case = build_example(example)
     return apply_rule(flight, entry(rule, example, **more), case)
 
 

@@ -10,9 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from dji_audit.compliance.context import Case
-from dji_audit.compliance.network import Observation, Reader, Terms, observe, window_of
-from dji_audit.endpoints import catalogue
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.network import (
+    CatalogueMatcher,
+    FlightContacts,
+    MatchSettings,
+    collect_contacts,
+    match_window,
+)
+from dji_audit.endpoints import shipped_catalogue
 from dji_audit.flights import Flight, assemble
 
 MakeLog = Callable[..., parsers.Log]
@@ -46,25 +52,29 @@ def watched(make_log: MakeLog, start: pd.Timestamp) -> Callable[..., parsers.Log
         rows: Sequence[Row] = (), begin: float = -HOUR, end: float = 25 * HOUR, **more: Any
     ) -> parsers.Log:
         first, last = (start + pd.Timedelta(seconds=second) for second in (begin, end))
-        seen = parsers.Watch(first, last, **({"flow_count": len(rows)} | more))
-        return make_log(contacts=rows, name="capture.pcap", sha256="cd" * 32, watch=seen)
+        seen = parsers.CaptureWindow(first, last, **({"flow_count": len(rows)} | more))
+        return make_log(contacts=rows, name="capture.pcap", sha256="cd" * 32, capture_window=seen)
 
     return make
 
 
-def seen(flight: Flight, *logs: parsers.Log, **terms: Any) -> Observation:
+def seen(flight: Flight, *logs: parsers.Log, **terms: Any) -> FlightContacts:
     devices = terms.pop("devices", ())
-    return observe(flight, Case(network=logs, devices=devices), Terms(**terms))
+    return collect_contacts(
+        flight, AuditContext(network=logs, devices=devices), MatchSettings(**terms)
+    )
 
 
 def test_the_window_reaches_from_before_take_off_to_after_landing(
     flight: Flight, start: pd.Timestamp
 ) -> None:
-    window = window_of(flight, Terms())
+    window = match_window(flight, MatchSettings())
     assert window is not None
     assert (window.start - start).total_seconds() == -600
     assert (window.end - start).total_seconds() == 600 + 86_400
-    assert window_of(flight, Terms(0, 0)) == replace(window, start=start, end=window.ended)
+    assert match_window(flight, MatchSettings(0, 0)) == replace(
+        window, start=start, end=window.flight_end
+    )
 
 
 def test_contacts_in_the_window_are_the_flights_and_others_are_not(
@@ -95,7 +105,7 @@ def test_the_clock_of_a_network_log_is_moved_as_the_policy_says(
 ) -> None:
     moved = seen(flight, watched([talk(-1000)], begin=-1000, end=-400), clock_offset_s=1000.0)
     assert (moved.rows["time"].iloc[0] - start).total_seconds() == 0
-    assert "clocks moved by +1000 s" in moved.coverage.text
+    assert "clocks shifted by +1000 s" in moved.coverage.text
     assert moved.coverage.share == pytest.approx(600 / 87_600)
     assert len(seen(flight, watched([talk(-1000)])).rows) == 0
 
@@ -109,7 +119,7 @@ def test_only_declared_devices_count_and_a_log_that_saw_none_of_them_covers_noth
     assert mine.coverage.share == 1
     other = seen(flight, watched(rows), devices=("192.0.2.50",))
     assert other.coverage.share == 0
-    assert other.coverage.logs[0].not_counted == "it saw none of the declared devices"
+    assert other.coverage.logs[0].not_counted == "it holds no contact of the declared devices"
     assert "none is declared" in seen(flight, watched(rows)).coverage.text
 
 
@@ -126,8 +136,10 @@ def test_of_several_devices_each_must_have_been_watched(
         (-600, -300),
         (HOUR, 87_000),
     ]
-    assert f"of all 2 devices at once ({TABLET} 100 %, {phone} 4.4 %)" in found.text
-    assert found.lacking.startswith("Silence means nothing below 95 %: 4.4 % of the window")
+    assert f"for all 2 devices at once ({TABLET} 100 %, {phone} 4.4 %)" in found.text
+    assert found.insufficient_reason.startswith(
+        "The absence of a contact proves nothing below 95 % coverage: 4.4 % of the window"
+    )
     # One that nobody saw was not watched.
     unseen = seen(flight, whole, devices=(TABLET, phone)).coverage
     assert (unseen.share, unseen.by_device[phone]) == (0, 0)
@@ -141,7 +153,7 @@ def test_names_with_commas_between_are_those_of_one_device(
     found = seen(flight, watched([*rows, talk(3, device="192.0.2.99")]), devices=(both,))
     assert found.rows["host"].tolist() == ["a.example.org", "b.example.org"]
     assert found.coverage.by_device == {both: 1.0}
-    assert found.coverage.lacking == ""
+    assert found.coverage.insufficient_reason == ""
 
 
 def test_coverage_is_the_union_of_what_the_logs_watched(
@@ -158,7 +170,7 @@ def test_coverage_is_the_union_of_what_the_logs_watched(
         (600, 2 * HOUR),
         (3 * HOUR, 87_000),
     ]
-    assert "below 95 %" in found.lacking
+    assert "below 95 %" in found.insufficient_reason
 
 
 @settings(max_examples=30, deadline=None)
@@ -170,7 +182,9 @@ def test_coverage_counts_each_minute_once(spans: list[tuple[int, int]]) -> None:
     logs = [
         parsers.Log(
             parsers.Source("c", 1, "1" * 64, "x"),
-            watch=parsers.Watch(start + a * minute, start + (a + size) * minute, flow_count=0),
+            capture_window=parsers.CaptureWindow(
+                start + a * minute, start + (a + size) * minute, flow_count=0
+            ),
         )
         for a, size in spans
     ]
@@ -185,7 +199,7 @@ def test_coverage_counts_each_minute_once(spans: list[tuple[int, int]]) -> None:
     [
         ({"flow_count": None}, "does not hold all conversations"),
         ({"snap_length": 96}, "kept only 96 bytes"),
-        ({"misses": "what did not go through the proxy"}, "leaves out what did not go"),
+        ({"excluded_traffic": "what did not go through the proxy"}, "leaves out what did not go"),
     ],
 )
 def test_a_log_that_cannot_show_names_covers_nothing(
@@ -194,25 +208,27 @@ def test_a_log_that_cannot_show_names_covers_nothing(
     found = seen(flight, watched(**watch)).coverage
     assert found.share == 0
     assert why in found.logs[0].not_counted
-    assert found.lacking
+    assert found.insufficient_reason
     # Nor does it where a policy asks for no coverage at all.
-    assert seen(flight, watched(**watch), min_coverage=0.0).coverage.lacking
+    assert seen(flight, watched(**watch), min_coverage=0.0).coverage.insufficient_reason
 
 
 def test_a_log_that_does_not_say_when_it_watched_covers_nothing(
     flight: Flight, make_log: MakeLog
 ) -> None:
-    found = seen(flight, make_log(watch=parsers.Watch(None, None, flow_count=3))).coverage
+    found = seen(
+        flight, make_log(capture_window=parsers.CaptureWindow(None, None, flow_count=3))
+    ).coverage
     assert found.share == 0
-    assert "from when to when" in found.logs[0].not_counted
+    assert "does not state its capture window" in found.logs[0].not_counted
 
 
 def test_a_tunnel_takes_the_meaning_from_silence_and_lesser_blind_spots_are_told(
     flight: Flight, watched: Callable[..., parsers.Log]
 ) -> None:
-    assert "tunnel" in seen(flight, watched(blind_spots={"vpn": 2})).coverage.lacking
+    assert "tunnel" in seen(flight, watched(blind_spots={"vpn": 2})).coverage.insufficient_reason
     less = seen(flight, watched(blind_spots={"ech": 2, "doh": 1})).coverage
-    assert less.lacking == ""
+    assert less.insufficient_reason == ""
     assert less.text.endswith("blind spots: doh 1, ech 2")
     assert less.blind_spots == {"doh": 1, "ech": 2}
 
@@ -220,7 +236,7 @@ def test_a_tunnel_takes_the_meaning_from_silence_and_lesser_blind_spots_are_told
 def test_without_network_logs_silence_means_nothing(flight: Flight) -> None:
     found = seen(flight)
     assert found.coverage.share == 0
-    assert found.coverage.lacking.endswith("which computers were talked to.")
+    assert found.coverage.insufficient_reason.endswith("which computers the devices contacted.")
 
 
 @pytest.mark.parametrize(
@@ -254,14 +270,14 @@ def test_a_claim_is_as_strong_as_what_shows_it_and_no_stronger(
 
 
 def test_a_path_narrows_the_roles_of_a_host() -> None:
-    reader = Reader(catalogue(), low_confidence=False)
-    assert len(reader.read("mydjiflight.dji.com", None).categories) == 6
-    assert reader.read("mydjiflight.dji.com", "/getfile/getallfile").categories == (
+    reader = CatalogueMatcher(shipped_catalogue(), low_confidence=False)
+    assert len(reader.match("mydjiflight.dji.com", None).categories) == 6
+    assert reader.match("mydjiflight.dji.com", "/getfile/getallfile").categories == (
         "firmware_update",
     )
-    assert reader.read("deep.below.dji.com", None).categories == ("vendor_apex",)
-    assert reader.read("deep.below.dji.com", None).unclear
-    assert reader.read(None, "/x").rows == ()
+    assert reader.match("deep.below.dji.com", None).categories == ("vendor_apex",)
+    assert reader.match("deep.below.dji.com", None).purpose_unknown
+    assert reader.match(None, "/x").rows == ()
 
 
 def asked(time: float, host: str, address: str, **more: Any) -> dict[str, Any]:
@@ -326,7 +342,7 @@ def test_a_log_of_another_day_covers_nothing(
 ) -> None:
     found = seen(flight, watched(begin=30 * HOUR, end=40 * HOUR, blind_spots={"vpn": 1})).coverage
     assert found.share == 0
-    assert found.logs[0].not_counted == "it watched at another time"
+    assert found.logs[0].not_counted == "it was recorded at another time"
     assert found.blind_spots == {}
 
 
@@ -344,4 +360,4 @@ def test_a_flight_without_a_time_has_no_window_and_its_own_contacts_all_the_same
     found = seen(assemble(log)[0], watched([talk(1)]))
     assert found.window is None
     assert found.rows["claim"].tolist() == ["contact"]
-    assert found.coverage.lacking == "The flight has no time."
+    assert found.coverage.insufficient_reason == "The time of the flight is not known."

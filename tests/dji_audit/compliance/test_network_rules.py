@@ -9,14 +9,20 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight
-from dji_audit.compliance.context import Case
-from dji_audit.compliance.findings import CLAIMS, Outcome, RuleResult, Severity
-from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.compliance.policy_entries import Parameter
-from dji_audit.compliance.rules import Example, Inputs, Rule, rules, tell
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Outcome, RuleResult, Severity
+from dji_audit.compliance.policy import PolicyError, PolicyParameter, load_policy
+from dji_audit.compliance.rules import Example, Rule, RuleInputs, build_example, rules
+from dji_audit.compliance.rules._example import (
+    BLOCKED,
+    FLIGHT_FIELDS,
+    MAPS,
+    UPLOAD,
+    example_contact,
+    example_network,
+)
 from dji_audit.compliance.rules._network import NetworkParameters
-from dji_audit.compliance.rules._network_example import BLOCKED, FLIGHT, MAPS, UPLOAD, network, talk
-from dji_audit.endpoints import catalogue
+from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from dji_audit.flights import assemble
 
 MakeLog = Callable[..., parsers.Log]
@@ -25,16 +31,21 @@ TRACK = {"height_ato_m": [1.0], "latitude_deg": [50.0], "longitude_deg": [-3.0]}
 
 
 def check(
-    log: parsers.Log, rule: str = "data_sync_endpoint", case: Case | None = None, **changes: Any
+    log: parsers.Log,
+    rule: str = "data_sync_endpoint",
+    case: AuditContext | None = None,
+    **changes: Any,
 ) -> RuleResult:
     """Apply one rule of the default pack, some of whose keys are changed, to the first flight."""
     policy = load_policy()
     if "parameters" in changes:
         given = changes["parameters"].items()
-        changes["parameters"] = {name: Parameter(value=value, source="x") for name, value in given}
+        changes["parameters"] = {
+            name: PolicyParameter(value=value, source="x") for name, value in given
+        }
     entry = policy.rules[rule].model_copy(update=changes)
     only = replace(policy, rules={rule: entry})
-    (result,) = audit_flight(assemble(log)[0], only, case or Case()).results
+    (result,) = audit_flight(assemble(log)[0], only, case or AuditContext()).results
     assert result.reason
     for finding in result.findings:
         assert finding.grade in CLAIMS
@@ -48,8 +59,8 @@ def contact(host: str | None, **more: Any) -> dict[str, Any]:
     } | more  # fmt: skip
 
 
-def mention(host: str) -> parsers.Mention:
-    return parsers.Mention(host, f"https://{host}/x", "AppTip", 44)
+def mention(host: str) -> parsers.HostReference:
+    return parsers.HostReference(host, f"https://{host}/x", "AppTip", 44)
 
 
 def said(kind: str, **more: Any) -> dict[str, Any]:
@@ -77,13 +88,21 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: Rule) -> None:
     rows = [
         {**row, "grade": "attempted"}
         for row in (
-            BLOCKED, MAPS, talk("logs.px4.io"), talk("dps.djiservice.org"), talk("x.example.org"),
-            talk(None, address="203.0.113.9", port=1935, bytes_up=9_000_000),
+            BLOCKED,
+            MAPS,
+            example_contact("logs.px4.io"),
+            example_contact("dps.djiservice.org"),
+            example_contact("x.example.org"),
+            example_contact(None, address="203.0.113.9", port=1935, bytes_up=9_000_000),
         )
-    ]  # fmt: skip
-    flight, case = tell(Example(Outcome.PASS, "blocked", **FLIGHT, case=network(*rows)))
+    ]
+    flight, case = build_example(
+        Example(Outcome.PASS, "blocked", **FLIGHT_FIELDS, context=example_network(*rows))
+    )
     given = {"declared": True} if rule.id == "local_data_mode" else {}
-    verdict = rule.check(flight, rule.parameters.model_validate(given), Inputs(case, Severity.HIGH))
+    verdict = rule.check(
+        flight, rule.parameters.model_validate(given), RuleInputs(case, Severity.HIGH)
+    )
     assert verdict.outcome is Outcome.PASS, verdict.reason
     assert {finding.severity for finding in verdict.findings} <= {Severity.INFO}
     assert {finding.grade for finding in verdict.findings} <= {"attempted"}
@@ -91,7 +110,9 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: Rule) -> None:
 
 
 def test_the_result_and_the_report_know_how_much_was_watched() -> None:
-    flight, case = tell(Example(Outcome.FAIL, "", **FLIGHT, case=network(UPLOAD, hours=0.65)))
+    flight, case = build_example(
+        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network(UPLOAD, hours=0.65))
+    )
     policy = load_policy()
     results = {one.rule: one for one in audit_flight(flight, policy, case).results}
     assert results["data_sync_endpoint"].coverage == pytest.approx(2040 / 87_004)
@@ -101,7 +122,9 @@ def test_the_result_and_the_report_know_how_much_was_watched() -> None:
 
 
 def test_a_finding_says_claim_host_roles_bytes_and_when_and_shows_the_bytes() -> None:
-    flight, case = tell(Example(Outcome.FAIL, "", **FLIGHT, case=network(UPLOAD)))
+    flight, case = build_example(
+        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network(UPLOAD))
+    )
     only = replace(
         load_policy(), rules={"data_sync_endpoint": load_policy().rules["data_sync_endpoint"]}
     )
@@ -122,7 +145,7 @@ def test_a_finding_says_claim_host_roles_bytes_and_when_and_shows_the_bytes() ->
 def test_a_name_in_a_log_is_an_indicator_and_never_fails_a_flight(
     make_log: MakeLog, host: str
 ) -> None:
-    log = make_log(TRACK, mentions=(mention(host),))
+    log = make_log(TRACK, host_references=(mention(host),))
     result = check(log, severity=Severity.HIGH)
     assert result.outcome is Outcome.NOT_ASSESSABLE
     (finding,) = result.findings
@@ -130,7 +153,7 @@ def test_a_name_in_a_log_is_an_indicator_and_never_fails_a_flight(
     assert finding.severity in (Severity.INFO, Severity.LOW)
     assert host in finding.summary
     assert finding.evidence[0].offset == 44
-    assert result.reason.endswith("1 indicator found; none is a proof.")
+    assert result.reason.endswith("1 indicator found; none is proof.")
 
 
 def test_a_mark_of_a_sync_or_account_is_an_indicator(make_log: MakeLog) -> None:
@@ -151,7 +174,7 @@ def test_a_contact_that_the_flights_own_log_recorded_fails_it(
 ) -> None:
     result = check(make_log(TRACK, contacts=[contact("mydjiflight.dji.com")]))
     assert result.outcome is Outcome.FAIL
-    assert result.reason == "Hosts that take flight data were met: mydjiflight.dji.com."
+    assert result.reason == "Contacts with hosts that accept flight data: mydjiflight.dji.com."
     (finding,) = result.findings
     assert (finding.grade, finding.severity) == ("contact", Severity.HIGH)
     assert (finding.start, finding.evidence[0].offset) == (start + pd.Timedelta(seconds=1), 55)
@@ -190,7 +213,7 @@ def test_a_broker_of_a_fleet_service_takes_telemetry_unless_the_unit_has_chosen_
     rows = [contact(None, address="203.0.113.8", port=8883, protocol="tcp", bytes_up=900_000)]
     result = check(make_log(TRACK, contacts=rows))
     assert result.outcome is Outcome.FAIL
-    assert "on port 8883, where MQTT brokers listen" in result.findings[0].summary
+    assert "on port 8883, the port of MQTT brokers" in result.findings[0].summary
     own = check(make_log(TRACK, contacts=rows), parameters={"allowed_hosts": ["203.0.113.8"]})
     assert own.outcome is Outcome.NOT_ASSESSABLE
     little = [rows[0] | {"bytes_up": 600}]
@@ -201,13 +224,13 @@ def test_a_host_that_many_share_is_listed_and_never_makes_a_finding_by_itself(
     make_log: MakeLog,
 ) -> None:
     host = "oss-cn-hangzhou.aliyuncs.com"
-    assert {row.specificity for row in catalogue().match(host)} == {"generic"}
+    assert {row.specificity for row in shipped_catalogue().match(host)} == {"generic"}
     log = make_log(TRACK, contacts=[contact(host, bytes_up=9_000_000)])
     result = check(log)
     assert result.outcome is Outcome.NOT_ASSESSABLE
     (finding,) = result.findings
     assert finding.severity is Severity.INFO
-    assert "a host that many share" in finding.summary
+    assert "a host that many services share" in finding.summary
 
 
 def test_endpoints_that_rest_on_a_guess_count_only_where_the_policy_says_so(
@@ -222,21 +245,29 @@ def test_endpoints_that_rest_on_a_guess_count_only_where_the_policy_says_so(
 def test_a_host_is_one_finding_however_often_it_was_met(make_log: MakeLog) -> None:
     rows = [contact("mydjiflight.dji.com")] * 8
     (finding,) = check(make_log(TRACK, contacts=rows)).findings
-    assert finding.summary.endswith(", told 8 times")
+    assert finding.summary.endswith(", 8 records")
     assert len(finding.evidence) == 5
 
 
 def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
-    rows = [talk(None, address="203.0.113.99", bytes_up=5_000_000), *[talk("example.org")] * 4]
-    flight, case = tell(Example(Outcome.PASS, "", **FLIGHT, case=network(*rows)))
+    rows = [
+        example_contact(None, address="203.0.113.99", bytes_up=5_000_000),
+        *[example_contact("example.org")] * 4,
+    ]
+    flight, case = build_example(
+        Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network(*rows))
+    )
     rule = rules()["data_sync_endpoint"]
-    verdict = rule.check(flight, rule.parameters(), Inputs(case, Severity.HIGH))
+    verdict = rule.check(flight, rule.parameters(), RuleInputs(case, Severity.HIGH))
     assert verdict.outcome is Outcome.NOT_ASSESSABLE
     assert "203.0.113.99" in verdict.reason
-    local = [talk(None, address="192.168.1.7", bytes_up=5_000_000)]
-    flight, case = tell(Example(Outcome.PASS, "", **FLIGHT, case=network(*local)))
+    local = [example_contact(None, address="192.168.1.7", bytes_up=5_000_000)]
+    flight, case = build_example(
+        Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network(*local))
+    )
     assert (
-        rule.check(flight, rule.parameters(), Inputs(case, Severity.HIGH)).outcome is Outcome.PASS
+        rule.check(flight, rule.parameters(), RuleInputs(case, Severity.HIGH)).outcome
+        is Outcome.PASS
     )
 
 
@@ -244,12 +275,14 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
 def test_silence_about_names_means_nothing_where_most_conversations_have_none(
     named: int, outcome: Outcome
 ) -> None:
-    rows = [talk(f"h{number}.example.org") for number in range(named)]
-    rows += [talk(None, address="203.0.113.99", bytes_up=10)]
-    rows += [talk(None, address="203.0.113.53", protocol="dns")] * 9
-    flight, case = tell(Example(outcome, "", **FLIGHT, case=network(*rows)))
+    rows = [example_contact(f"h{number}.example.org") for number in range(named)]
+    rows += [example_contact(None, address="203.0.113.99", bytes_up=10)]
+    rows += [example_contact(None, address="203.0.113.53", protocol="dns")] * 9
+    flight, case = build_example(
+        Example(outcome, "", **FLIGHT_FIELDS, context=example_network(*rows))
+    )
     rule = rules()["data_sync_endpoint"]
-    verdict = rule.check(flight, rule.parameters(), Inputs(case, Severity.HIGH))
+    verdict = rule.check(flight, rule.parameters(), RuleInputs(case, Severity.HIGH))
     assert verdict.outcome is outcome, verdict.reason
 
 
@@ -265,31 +298,41 @@ def test_the_aircrafts_own_picture_in_the_local_network_is_no_live_stream(
 @pytest.mark.parametrize(
     ("row", "exempt", "outcome"),
     [
-        (talk("flysafe-api.dji.com"), [], Outcome.FAIL),
-        (talk("flysafe-api.dji.com"), ["FLY_SAFE"], Outcome.PASS),
-        (talk("flysafe-api.dji.com"), ["RTK"], Outcome.FAIL),
-        (talk("mydjiflight.dji.com"), ["FIRMWARE_UPGRADE"], Outcome.NOT_ASSESSABLE),
-        (talk("mydjiflight.dji.com", path="/getfile/firmware"), ["FIRMWARE_UPGRADE"], Outcome.PASS),
-        (talk("mydjiflight.dji.com", path="/flight/upload"), ["FIRMWARE_UPGRADE"], Outcome.FAIL),
-        (talk("new-thing.dji.com"), [], Outcome.FAIL),
-        (talk("new-thing.dji.com"), ["RTK"], Outcome.NOT_ASSESSABLE),
-        (talk("events.mapbox.com"), [], Outcome.NOT_ASSESSABLE),
-        (talk("a.tiles.mapbox.com"), [], Outcome.PASS),
-        (talk("a.tiles.mapbox.com", app="dji.go.v4"), [], Outcome.FAIL),
-        (talk("mydjiflight.dji.com", app="com.android.chrome"), [], Outcome.PASS),
-        (talk("example.org"), [], Outcome.PASS),
+        (example_contact("flysafe-api.dji.com"), [], Outcome.FAIL),
+        (example_contact("flysafe-api.dji.com"), ["FLY_SAFE"], Outcome.PASS),
+        (example_contact("flysafe-api.dji.com"), ["RTK"], Outcome.FAIL),
+        (example_contact("mydjiflight.dji.com"), ["FIRMWARE_UPGRADE"], Outcome.NOT_ASSESSABLE),
+        (
+            example_contact("mydjiflight.dji.com", path="/getfile/firmware"),
+            ["FIRMWARE_UPGRADE"],
+            Outcome.PASS,
+        ),
+        (
+            example_contact("mydjiflight.dji.com", path="/flight/upload"),
+            ["FIRMWARE_UPGRADE"],
+            Outcome.FAIL,
+        ),
+        (example_contact("new-thing.dji.com"), [], Outcome.FAIL),
+        (example_contact("new-thing.dji.com"), ["RTK"], Outcome.NOT_ASSESSABLE),
+        (example_contact("events.mapbox.com"), [], Outcome.NOT_ASSESSABLE),
+        (example_contact("a.tiles.mapbox.com"), [], Outcome.PASS),
+        (example_contact("a.tiles.mapbox.com", app="dji.go.v4"), [], Outcome.FAIL),
+        (example_contact("mydjiflight.dji.com", app="com.android.chrome"), [], Outcome.PASS),
+        (example_contact("example.org"), [], Outcome.PASS),
         # The mode binds the app: whatever it talks to counts.
-        (talk("example.org", app="dji.go.v4"), [], Outcome.FAIL),
-        (talk(None, address="192.168.1.1", app="dji.go.v4"), [], Outcome.PASS),
+        (example_contact("example.org", app="dji.go.v4"), [], Outcome.FAIL),
+        (example_contact(None, address="192.168.1.1", app="dji.go.v4"), [], Outcome.PASS),
     ],
 )
 def test_local_data_mode_holds_each_contact_against_the_module_of_its_role(
     row: dict[str, Any], exempt: list[str], outcome: Outcome
 ) -> None:
-    flight, case = tell(Example(outcome, "", **FLIGHT, case=network(row)))
+    flight, case = build_example(
+        Example(outcome, "", **FLIGHT_FIELDS, context=example_network(row))
+    )
     rule = rules()["local_data_mode"]
     parameters = rule.parameters.model_validate({"declared": True, "exempt": exempt})
-    assert rule.check(flight, parameters, Inputs(case, Severity.HIGH)).outcome is outcome
+    assert rule.check(flight, parameters, RuleInputs(case, Severity.HIGH)).outcome is outcome
 
 
 def test_a_module_or_category_that_does_not_exist_is_refused(make_log: MakeLog) -> None:
@@ -304,10 +347,12 @@ def test_a_module_or_category_that_does_not_exist_is_refused(make_log: MakeLog) 
 
 
 def test_many_unknown_hosts_are_counted_after_the_first_hundred() -> None:
-    rows = [talk(f"h{number}.example.org", time=120 + number) for number in range(150)]
-    flight, case = tell(Example(Outcome.FAIL, "", **FLIGHT, case=network(*rows)))
+    rows = [example_contact(f"h{number}.example.org", time=120 + number) for number in range(150)]
+    flight, case = build_example(
+        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network(*rows))
+    )
     rule = rules()["unknown_host"]
-    verdict = rule.check(flight, rule.parameters(), Inputs(case, Severity.INFO))
+    verdict = rule.check(flight, rule.parameters(), RuleInputs(case, Severity.INFO))
     assert len(verdict.findings) == 101
-    assert verdict.findings[-1].summary.startswith("50 further hosts")
+    assert verdict.findings[-1].summary.startswith("50 further unknown hosts")
     assert "unknown names 150" in verdict.reason

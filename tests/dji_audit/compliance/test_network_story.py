@@ -10,11 +10,10 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import FlightAudit, audit_flight, resolve
-from dji_audit.compliance.context import Case
+from dji_audit.compliance.audit import FlightAudit, audit_flight, resolve_rule
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.policy import Policy, load_policy
-from dji_audit.compliance.policy_entries import Parameter
+from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
 from dji_audit.compliance.rules._network import NetworkParameters
 from dji_audit.flights import Flight, assemble
 from dji_audit.report.contacts import contact_rows
@@ -46,11 +45,11 @@ def router(network_logs: Path) -> parsers.Log:
 def policy(**parameters: Any) -> Policy:
     """Return the rules about the network of the default pack, with some other parameters."""
     whole = load_policy()
-    given = {name: Parameter(value=value, source="x") for name, value in parameters.items()}
+    given = {name: PolicyParameter(value=value, source="x") for name, value in parameters.items()}
     rules = {
         name: entry.model_copy(update={"parameters": entry.parameters | given})
         for name, entry in whole.rules.items()
-        if isinstance(resolve(entry)[1], NetworkParameters)
+        if isinstance(resolve_rule(entry)[1], NetworkParameters)
     }
     return replace(whole, rules=rules)
 
@@ -58,7 +57,9 @@ def policy(**parameters: Any) -> Policy:
 @pytest.fixture(scope="module")
 def audit(flight: Flight) -> Audit:
     def of(*logs: parsers.Log, **parameters: Any) -> FlightAudit:
-        return audit_flight(flight, policy(**parameters), Case(network=logs, devices=(DEVICE,)))
+        return audit_flight(
+            flight, policy(**parameters), AuditContext(network=logs, devices=(DEVICE,))
+        )
 
     return of
 
@@ -211,7 +212,7 @@ def test_the_mark_of_a_ground_station_confirms_the_upload_of_its_log_and_of_no_o
     log = parsers.read(sample_logs / "log_42_2026-5-14-14-01-58.ulg")
     mark = parsers.read(network_logs / "log_42_2026-5-14-14-01-58.uploaded")
     settings = parsers.read(network_logs / "QGroundControl.ini")
-    case = Case(network=(mark, settings))
+    case = AuditContext(network=(mark, settings))
     told = audit_flight(assemble(log)[0], policy(), case)
     assert findings(told, "log_upload") == [
         ("medium", "confirmed_upload", "QGroundControl"),
@@ -230,16 +231,18 @@ def test_the_auditors_own_contact_stands_beside_the_flight_and_is_no_finding(
     sealed: Path, network_logs: Path, flight: Flight
 ) -> None:
     trail = parsers.read(network_logs / "keychains.json.disclosed.jsonl")
-    told = audit_flight(assemble(parsers.read(sealed))[0], policy(), Case(network=(trail,)))
+    told = audit_flight(assemble(parsers.read(sealed))[0], policy(), AuditContext(network=(trail,)))
     assert told.network is not None
     assert told.network.auditor is not None
     assert told.network.auditor.rows["claim"].tolist() == ["attempted", "contact"]
     assert {finding.grade for finding in told.findings} <= {"indicator"}
-    assert told.network.coverage.lacking.endswith("which computers were talked to.")
+    assert told.network.coverage.insufficient_reason.endswith(
+        "which computers the devices contacted."
+    )
     (row,) = (row for row in contact_rows(told) if row["by"] == "auditor")
     assert (row["host"], row["claim"], row["categories"]) == (
         "dev.dji.com", "contact", ["log_decrypt"],
     )  # fmt: skip
-    other = audit_flight(flight, policy(), Case(network=(trail,)))
+    other = audit_flight(flight, policy(), AuditContext(network=(trail,)))
     assert other.network is not None
     assert other.network.auditor is None

@@ -13,7 +13,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight, check_policy
-from dji_audit.compliance.context import Case
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import (
     Policy,
@@ -37,7 +37,7 @@ def parse(text: str) -> Policy:
 
 
 def result_of(policy: Policy, log: parsers.Log) -> RuleResult:
-    (result,) = audit_flight(assemble(log)[0], policy, Case()).results
+    (result,) = audit_flight(assemble(log)[0], policy, AuditContext()).results
     return result
 
 
@@ -140,14 +140,18 @@ def test_an_inherited_entry_can_be_switched_off(base: Path) -> None:
 def test_a_rule_is_applied_twice_under_two_ids(base: Path, make_log: MakeLog) -> None:
     text = RULE.replace('"height_limit"', '"local_height"\nrule = "height_limit"')
     policy = extended(base, text + "parameters = { limit_m = 1.5 }\n")
-    far, near = audit_flight(assemble(low(make_log))[0], policy, Case()).results
-    assert (far.rule, far.applies, far.outcome) == ("height_limit", "height_limit", Outcome.PASS)
-    assert (near.rule, near.applies) == ("local_height", "height_limit")
+    far, near = audit_flight(assemble(low(make_log))[0], policy, AuditContext()).results
+    assert (far.rule, far.applied_rule, far.outcome) == (
+        "height_limit",
+        "height_limit",
+        Outcome.PASS,
+    )
+    assert (near.rule, near.applied_rule) == ("local_height", "height_limit")
     assert near.outcome is Outcome.FAIL
     assert [finding.rule for finding in near.findings] == ["local_height"]
     assert near.parameters["limit_m"] == 1.5
-    assert near.sources["limit_m"] == "Order 1"
-    assert near.sources["datum"] == "default of dji-audit"
+    assert near.parameter_sources["limit_m"] == "Order 1"
+    assert near.parameter_sources["datum"] == "default of dji-audit"
 
 
 @pytest.mark.parametrize(
@@ -155,19 +159,19 @@ def test_a_rule_is_applied_twice_under_two_ids(base: Path, make_log: MakeLog) ->
     [
         (
             '[[rule]]\nid = "height_limit"\nparameters = { limit_m = 60.0 }\n',
-            "rule height_limit: changes a parameter, so it needs a status and citation too",
+            "rule height_limit: changes a parameter, so it also needs a status and a citation",
         ),
         (
             '[[rule]]\nid = "height_limit"\nrule = "distance_limit"\n',
-            "rule height_limit: applies height_limit already; give it another id",
+            "rule height_limit: already applies height_limit; use another id",
         ),
         (
             '[[rule]]\nid = "heigth_limit"\noff = true\n',
-            "rule heigth_limit: off, but not inherited; did you mean height_limit?",
+            "rule heigth_limit: is off, but not inherited; did you mean height_limit?",
         ),
         (
             '[[rule]]\nid = "height_limit"\noff = true\nseverity = "low"\n',
-            "rule height_limit: off, so severity has no effect",
+            "rule height_limit: is off, so severity has no effect",
         ),
         (
             '[[rule]]\nid = "mine"\nrule = "height_limit"\n',
@@ -194,7 +198,7 @@ def test_a_parameter_without_any_source_is_refused() -> None:
 
 def test_packs_that_extend_one_another_in_a_circle_are_refused(base: Path) -> None:
     (base / "base.toml").write_text(HEAD + 'extends = "unit.toml"\n')
-    with pytest.raises(PolicyError, match="extends itself, by way of"):
+    with pytest.raises(PolicyError, match="extends itself, through"):
         extended(base, "")
 
 
@@ -263,11 +267,11 @@ def test_a_pack_states_the_hash_of_its_bytes() -> None:
         (HEAD.replace("title", "titel") + RULE, "pack.titel: no such key; did you mean title?"),
         (HEAD + RULE.replace("[[rule]]", "[[rules]]"), "rules: no such key; did you mean rule?"),
         (HEAD + RULE + "zzz = 1\n", "rule.0.zzz: no such key"),
-        (HEAD, "no [[rule]]; only a pack that extends one needs none"),
+        (HEAD, "no [[rule]]; only a pack that extends another may have none"),
         (HEAD + RULE.replace("local_policy", "law"), "rule.0.status: Input should be 'statute'"),
         (HEAD + RULE.replace("Order 1", ""), "rule.0.citation: "),
         (HEAD + RULE + 'severity = "grave"\n', "rule.0.severity: "),
-        (HEAD + RULE + RULE, "listed twice: height_limit"),
+        (HEAD + RULE + RULE, "appears twice: height_limit"),
         (HEAD + RULE + "limit = [", "not TOML: "),
         (
             HEAD + RULE + "valid_from = 2026-01-02\nvalid_to = 2026-01-01\n",
@@ -362,8 +366,8 @@ def test_a_dated_rule_cannot_be_assessed_on_a_flight_without_a_date(make_log: Ma
 def test_the_day_of_an_encrypted_flight_is_the_one_that_the_log_states(
     make_log: MakeLog, start: object
 ) -> None:
-    stated = parsers.Stated("Details", 0, start=start)  # type: ignore[arg-type]
-    log = make_log(encrypted=True, stated=stated)
+    stated = parsers.HeaderSummary("Details", 0, start=start)  # type: ignore[arg-type]
+    log = make_log(encrypted=True, header_summary=stated)
     result = result_of(parse(HEAD + RULE + "valid_from = 2027-01-01\n"), log)
     assert result.outcome is Outcome.NOT_APPLICABLE
 

@@ -13,10 +13,9 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight
-from dji_audit.compliance.context import Case
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
-from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.policy_entries import Parameter
+from dji_audit.compliance.policy import PolicyParameter, load_policy
 from dji_audit.compliance.rules import rules
 from dji_audit.flights import assemble
 from tests.conftest import required
@@ -30,10 +29,12 @@ def check(log: parsers.Log, rule: str, **changes: Any) -> RuleResult:
     policy = load_policy()
     if "parameters" in changes:
         given = changes["parameters"].items()
-        changes["parameters"] = {name: Parameter(value=value, source="x") for name, value in given}
+        changes["parameters"] = {
+            name: PolicyParameter(value=value, source="x") for name, value in given
+        }
     entry = policy.rules[rule].model_copy(update=changes)
     only = replace(policy, rules={rule: entry})
-    (result,) = audit_flight(assemble(log)[0], only, Case()).results
+    (result,) = audit_flight(assemble(log)[0], only, AuditContext()).results
     assert result.reason
     for finding in result.findings:
         assert finding.rule == rule
@@ -83,7 +84,7 @@ def test_every_rule_says_what_it_looks_at_and_what_it_cannot_assess(rule: str) -
     known = rules()[rule]
     assert known.id == rule
     assert known.title
-    assert known.inputs.endswith(".")
+    assert known.looks_at.endswith(".")
     assert known.not_assessable.endswith(".")
 
 
@@ -125,7 +126,7 @@ def test_a_height_that_is_not_known_is_neither_above_nor_below(make_log: MakeLog
     assert result.outcome is Outcome.PASS
     few = check(make_log(climb([math.nan, 50.0, math.nan])), "height_limit")
     assert few.outcome is Outcome.NOT_ASSESSABLE
-    assert "known for 33% of the fixes only, at most 50.0 m there" in few.reason
+    assert "known for only 33% of the fixes, at most 50.0 m" in few.reason
     high = check(make_log(climb([math.nan, 150.0, math.nan])), "height_limit")
     assert high.outcome is Outcome.FAIL
     unknown = check(make_log(climb([math.nan] * 3)), "height_limit")
@@ -156,7 +157,9 @@ def test_a_pass_of_a_log_that_was_read_in_part_says_so(make_log: MakeLog) -> Non
     log = make_log(climb([1.0]), issues=(parsers.Issue(10, 1234, "zeros"), parsers.Issue(9, 0, "")))
     result = check(log, "height_limit")
     assert result.outcome is Outcome.PASS
-    assert result.reason.endswith("So says what could be read: 1,234 bytes of the log were not.")
+    assert result.reason.endswith(
+        "This rests on the part that could be read: 1,234 bytes of the log were not."
+    )
 
 
 def test_that_it_was_not_night_may_be_otherwise_in_what_was_not_read(make_log: MakeLog) -> None:
@@ -165,8 +168,10 @@ def test_that_it_was_not_night_may_be_otherwise_in_what_was_not_read(make_log: M
         check(make_log(climb([1.0]), issues=issues), "night_flight") for issues in ((), lost)
     )
     assert whole.outcome is part.outcome is Outcome.NOT_APPLICABLE
-    assert part.reason == f"{whole.reason} So says what could be read: 1,234 bytes of the log " + (
-        "were not."
+    assert (
+        part.reason
+        == f"{whole.reason} This rests on the part that could be read: 1,234 bytes of the log "
+        + ("were not.")
     )
     # What rests on no log needs no such words.
     assert "could be read" not in check(make_log(issues=lost), "zones_stale").reason
@@ -198,12 +203,14 @@ def away(metres: list[float]) -> dict[str, Any]:
     return {"latitude_deg": [0.0] * len(metres), "longitude_deg": [m / DEGREE_M for m in metres]}
 
 
-def home(latitude: float = 0.0, longitude: float = 0.0, kind: str = "home") -> parsers.Place:
-    return parsers.Place(kind, None, latitude, longitude, None, "Home.latitude_deg", 77)
+def home(
+    latitude: float = 0.0, longitude: float = 0.0, kind: str = "home"
+) -> parsers.NamedPosition:
+    return parsers.NamedPosition(kind, None, latitude, longitude, None, "Home.latitude_deg", 77)
 
 
 def test_a_flight_within_its_distance_passes_and_says_from_where(make_log: MakeLog) -> None:
-    result = check(make_log(away([0, 499]), places=(home(),)), "distance_limit")
+    result = check(make_log(away([0, 499]), named_positions=(home(),)), "distance_limit")
     assert result.outcome is Outcome.PASS
     assert (
         result.reason == "Farthest 499 m from the home point (for the pilot); the limit is 500 m."
@@ -213,7 +220,7 @@ def test_a_flight_within_its_distance_passes_and_says_from_where(make_log: MakeL
 def test_a_flight_beyond_its_distance_fails_with_the_fix_and_the_home_point(
     make_log: MakeLog, start: pd.Timestamp
 ) -> None:
-    result = check(make_log(away([0, 501, 650, 0]), places=(home(),)), "distance_limit")
+    result = check(make_log(away([0, 501, 650, 0]), named_positions=(home(),)), "distance_limit")
     assert result.outcome is Outcome.FAIL
     (finding,) = result.findings
     assert finding.severity is Severity.LOW
@@ -229,7 +236,7 @@ def test_the_distance_is_from_the_pilot_where_the_log_says_where_that_is(
     make_log: MakeLog,
 ) -> None:
     places = (home(), home(longitude=300 / DEGREE_M, kind="pilot"))
-    result = check(make_log(away([0, 700]), places=places), "distance_limit")
+    result = check(make_log(away([0, 700]), named_positions=places), "distance_limit")
     assert result.outcome is Outcome.PASS
     assert "400 m from the pilot's device" in result.reason
 
@@ -243,9 +250,9 @@ def test_the_distance_is_from_the_pilot_where_the_log_says_where_that_is(
     ],
 )
 def test_a_distance_without_both_ends_is_not_assessable(
-    make_log: MakeLog, track: dict[str, Any], places: tuple[parsers.Place, ...], reason: str
+    make_log: MakeLog, track: dict[str, Any], places: tuple[parsers.NamedPosition, ...], reason: str
 ) -> None:
-    result = check(make_log(track, places=places), "distance_limit")
+    result = check(make_log(track, named_positions=places), "distance_limit")
     assert (result.outcome, result.reason) == (Outcome.NOT_ASSESSABLE, reason)
 
 
@@ -263,7 +270,7 @@ def test_silence_about_zones_passes_and_is_called_no_proof(make_log: MakeLog) ->
     events = [said("geofence.config"), said("tip"), said("warning")]
     result = check(make_log(climb([1.0, 1.0]), events=events), "geofence_event")
     assert result.outcome is Outcome.PASS
-    assert "silence is no proof" in result.reason
+    assert "this is no proof" in result.reason
 
 
 @pytest.mark.parametrize(
@@ -355,7 +362,7 @@ def test_the_evidence_of_every_finding_on_a_real_flight_is_a_record_of_that_name
     for path in paths:
         log = parsers.read(path)
         offsets = {name: set(log.records(name)["offset"]) for name in log.record_counts}
-        for result in audit_flight(assemble(log)[0], load_policy(), Case()).results:
+        for result in audit_flight(assemble(log)[0], load_policy(), AuditContext()).results:
             for part in (part for finding in result.findings for part in finding.evidence):
                 # Positions and heights of the track are those of OSD records.
                 record = "OSD" if part.record == "track" else part.record.partition(".")[0]
@@ -370,10 +377,12 @@ def test_a_log_read_whole_passes_and_says_whether_it_stated_totals(make_log: Mak
     bare = check(make_log(climb([1.0])), "log_integrity")
     assert (bare.outcome, bare.reason) == (Outcome.PASS, "Every byte is accounted for.")
     assert check(make_log(climb([1.0])), "header_mismatch").outcome is Outcome.NOT_ASSESSABLE
-    stated = parsers.Stated("Details", 9000, fix_count=1, max_height_ato_m=1.0, photo_count=0)
-    agreeing = check(make_log(climb([1.0]), stated=stated), "header_mismatch")
+    stated = parsers.HeaderSummary(
+        "Details", 9000, fix_count=1, max_height_ato_m=1.0, photo_count=0
+    )
+    agreeing = check(make_log(climb([1.0]), header_summary=stated), "header_mismatch")
     assert agreeing.outcome is Outcome.PASS
-    assert agreeing.reason == "3 values that the log states of itself agree with its records."
+    assert agreeing.reason == "3 values in the header agree with the records of the log."
 
 
 def test_each_hole_is_a_finding_at_its_offset_and_a_remark_weighs_less(make_log: MakeLog) -> None:
@@ -393,7 +402,7 @@ def test_a_log_that_is_cut_short_between_two_records_was_not_read_whole(make_log
     assert result.outcome is Outcome.FAIL
     assert result.reason.endswith("every byte is accounted for, but the file is cut short.")
     assert result.findings[0].severity is Severity.MEDIUM
-    assert check(log, "height_limit").reason.endswith(" So says a log that is cut short.")
+    assert check(log, "height_limit").reason.endswith(" The log is cut short.")
 
 
 def test_a_few_lost_bytes_of_many_never_read_as_all_of_them(make_log: MakeLog) -> None:
@@ -412,16 +421,16 @@ def test_holes_without_number_are_counted_and_none_is_lost(make_log: MakeLog) ->
 @pytest.mark.parametrize(
     ("told", "summary"),
     [
-        ({"fix_count": 50}, "inconsistent number of fixes: Details says 50, the records hold 3"),
+        ({"fix_count": 50}, "inconsistent number of fixes: Details states 50, the records hold 3"),
         (
             {"max_height_ato_m": 9.0},
-            "inconsistent greatest height above take-off: Details says 9 m, the records hold 3 m",
+            "inconsistent greatest height above take-off: Details states 9 m, the records hold 3 m",
         ),
-        ({"photo_count": 2}, "inconsistent number of photos: Details says 2, the records hold 0"),
-        ({"duration_s": 60.0}, "inconsistent duration: Details says 60 s, the records hold 2 s"),
+        ({"photo_count": 2}, "inconsistent number of photos: Details states 2, the records hold 0"),
+        ({"duration_s": 60.0}, "inconsistent duration: Details states 60 s, the records hold 2 s"),
         (
             {"max_ground_speed_mps": 20.0},
-            "inconsistent greatest ground speed: Details says 20 m/s, the records hold 5 m/s",
+            "inconsistent greatest ground speed: Details states 20 m/s, the records hold 5 m/s",
         ),
     ],
 )
@@ -429,8 +438,8 @@ def test_a_total_that_disagrees_is_an_observation_with_both_values(
     make_log: MakeLog, told: dict[str, Any], summary: str
 ) -> None:
     track = climb([1.0, 2.0, 3.0], ground_speed_mps=[5.0, 1.0, math.nan])
-    stated = parsers.Stated("Details", 9000, **told)
-    result = check(make_log(track, stated=stated), "header_mismatch")
+    stated = parsers.HeaderSummary("Details", 9000, **told)
+    result = check(make_log(track, header_summary=stated), "header_mismatch")
     assert result.outcome is Outcome.FAIL
     (finding,) = result.findings
     assert finding.summary == summary
@@ -440,18 +449,18 @@ def test_a_total_that_disagrees_is_an_observation_with_both_values(
 def test_a_first_fix_long_after_the_start_that_is_stated_is_an_observation(
     make_log: MakeLog, start: pd.Timestamp
 ) -> None:
-    stated = parsers.Stated("Details", 9000, start=at(start, -60))
-    (finding,) = check(make_log(climb([1.0]), stated=stated), "header_mismatch").findings
+    stated = parsers.HeaderSummary("Details", 9000, start=at(start, -60))
+    (finding,) = check(make_log(climb([1.0]), header_summary=stated), "header_mismatch").findings
     assert "the records hold 60 s" in finding.summary
 
 
 def test_values_within_their_tolerance_agree(make_log: MakeLog, start: pd.Timestamp) -> None:
-    stated = parsers.Stated(
+    stated = parsers.HeaderSummary(
         "Details", 9000, fix_count=12, start=at(start, -9), duration_s=11.0,
         max_height_ato_m=3.05, max_ground_speed_mps=5.05, photo_count=0,
     )  # fmt: skip
     track = climb([1.0, 2.0, 3.0], ground_speed_mps=[5.0, 1.0, math.nan])
-    assert check(make_log(track, stated=stated), "header_mismatch").outcome is Outcome.PASS
+    assert check(make_log(track, header_summary=stated), "header_mismatch").outcome is Outcome.PASS
 
 
 def test_an_encrypted_log_keeps_its_holes_listed_and_is_not_assessable(make_log: MakeLog) -> None:

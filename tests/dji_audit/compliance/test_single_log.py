@@ -9,7 +9,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight
-from dji_audit.compliance.context import Case
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import Policy, load_policy
 from dji_audit.flights import assemble
@@ -35,7 +35,7 @@ METRE_RAD = 1 / 6_371_000
 
 def results(log: parsers.Log) -> dict[str, RuleResult]:
     policy = Policy("x", "1", "x", "", {name: POLICY.rules[name] for name in SINGLE})
-    audit = audit_flight(assemble(log)[0], policy, Case())
+    audit = audit_flight(assemble(log)[0], policy, AuditContext())
     for result in audit.results:
         for finding in result.findings:
             assert finding.evidence
@@ -97,7 +97,7 @@ def test_a_part_that_was_cut_out_leaves_a_gap_and_wrong_totals(
     found = results(edited(records[:8000] + records[15000:]))
     assert found["track_gap"].outcome is Outcome.FAIL
     assert (
-        found["track_gap"].findings[0].summary == "no fix for 85.9 s, where one comes every 0.1 s"
+        found["track_gap"].findings[0].summary == "no fix for 85.9 s, the usual interval is 0.1 s"
     )
     assert found["header_mismatch"].outcome is Outcome.FAIL
 
@@ -113,7 +113,7 @@ def test_records_that_stand_twice_are_told_with_both_places(story: Story, edited
     log = edited(records[:12000] + records[11500:])
     found = results(log)["record_chain"]
     assert found.outcome is Outcome.FAIL
-    (twice,) = [it for it in found.findings if "Custom records repeat those" in it.summary]
+    (twice,) = [it for it in found.findings if "Custom records repeat the records" in it.summary]
     custom = log.records("Custom").set_index("offset")["time_ms"]
     first, second = (custom[part.offset or 0] for part in twice.evidence)
     assert first == second
@@ -155,7 +155,7 @@ def test_a_track_that_was_moved_whole_begins_elsewhere_than_it_says(
 ) -> None:
     found = results(edited(moved(story[0], lambda _: 5000.0)))["header_mismatch"]
     assert [it.summary.partition(":")[0] for it in found.findings] == [
-        "inconsistent place of the start"
+        "inconsistent start position"
     ]
 
 
@@ -170,7 +170,8 @@ def test_a_height_that_was_capped_is_not_the_greatest_that_is_stated(
     ]
     (found,) = results(edited(capped))["header_mismatch"].findings
     assert found.summary == (
-        "inconsistent greatest height above take-off: Details says 131.2 m, the records hold 115 m"
+        "inconsistent greatest height above take-off: Details states 131.2 m, "
+        "the records hold 115 m"
     )
 
 
@@ -215,7 +216,7 @@ def test_what_is_said_of_a_whole_log_is_said_with_its_first_flight_only(
     ]
     log = make_log({"height_ato_m": [1.0] * 30}, events=events)
     policy = Policy("x", "1", "x", "", dict(POLICY.rules))
-    _, second = (audit_flight(flight, policy, Case()) for flight in assemble(log))
+    _, second = (audit_flight(flight, policy, AuditContext()) for flight in assemble(log))
     told = {result.rule: result.outcome for result in second.results}
     for rule in ("log_integrity", "header_mismatch", "record_chain", "clock_jump"):
         assert told[rule] is Outcome.NOT_APPLICABLE

@@ -8,28 +8,29 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import apply_rule
-from dji_audit.compliance.context import Case, own_fences
+from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.findings import Outcome, RuleResult
-from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.policy_entries import Parameter
-from dji_audit.compliance.rules import Example, tell
-from dji_audit.compliance.rules._example import hover
+from dji_audit.compliance.policy import PolicyParameter, load_policy
+from dji_audit.compliance.rules import Example, build_example
+from dji_audit.compliance.rules._example import hover_track
 from dji_audit.flights import Flight, assemble
 from dji_audit.zones import load_zones
 
 POLICY = load_policy()
 
 
-def result_of(rule: str, flight: Flight, case: Case | None = None, **values: object) -> RuleResult:
+def result_of(
+    rule: str, flight: Flight, case: AuditContext | None = None, **values: object
+) -> RuleResult:
     entry = POLICY.rules[rule]
-    given = {name: Parameter(value=value, source="x") for name, value in values.items()}
+    given = {name: PolicyParameter(value=value, source="x") for name, value in values.items()}
     entry = entry.model_copy(update={"parameters": {**entry.parameters, **given}})
-    return apply_rule(flight, entry, case or Case())
+    return apply_rule(flight, entry, case or AuditContext())
 
 
 @pytest.fixture(scope="module")
-def zones(sample_logs: Path) -> Case:
-    return Case(zones=load_zones([sample_logs / "zones" / "dartmoor.geojson"]))
+def zones(sample_logs: Path) -> AuditContext:
+    return AuditContext(zones=load_zones([sample_logs / "zones" / "dartmoor.geojson"]))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def flown(sample_logs: Path) -> Flight:
 def test_the_simulated_breach_and_our_geometry_agree(samples: Path, ending: str) -> None:
     log = parsers.read(samples / "mavlink" / "sitl" / f"sitl_copter357_fence_cam.{ending}")
     flight = assemble(log)[0]
-    assert own_fences(flight)
+    assert aircraft_fences(flight)
     result = result_of("fence_disagreement", flight)
     assert result.outcome is Outcome.PASS, result.reason
     assert "of its own" in result.reason
@@ -63,11 +64,11 @@ def test_a_breach_that_was_cut_out_of_the_log_is_a_disagreement(samples: Path) -
 
 
 def test_the_story_enters_two_zones_and_of_a_third_it_cannot_be_told(
-    flown: Flight, zones: Case
+    flown: Flight, zones: AuditContext
 ) -> None:
     result = result_of("zone_entry", flown, zones)
     assert result.outcome is Outcome.FAIL
-    assert result.reason == "2 zones entered, 2 times; of 1 zone it cannot be told."
+    assert result.reason == "2 zones entered, 2 times; 1 zone could not be decided."
     outcomes = {finding.subject: result.outcome_of(finding) for finding in result.findings}
     assert outcomes == {
         "SYN-P1": Outcome.FAIL,
@@ -80,7 +81,7 @@ def test_the_story_enters_two_zones_and_of_a_third_it_cannot_be_told(
         assert finding.evidence[0].offset is not None
 
 
-def test_a_policy_may_count_other_zones(flown: Flight, zones: Case) -> None:
+def test_a_policy_may_count_other_zones(flown: Flight, zones: AuditContext) -> None:
     result = result_of("zone_entry", flown, zones, effects=["prohibited"])
     assert [finding.subject for finding in result.findings] == ["SYN-P1"]
     assert result_of("zone_entry", flown, zones, effects=["none"]).outcome is Outcome.NOT_APPLICABLE
@@ -92,7 +93,7 @@ def test_without_zones_nothing_reads_as_clean(flown: Flight) -> None:
 
 
 def test_the_export_of_2022_is_stale_for_a_flight_of_2026(flown: Flight, samples: Path) -> None:
-    case = Case(zones=load_zones([samples / "zones" / "uk_nats_eaip3d_20221229.kmz"]))
+    case = AuditContext(zones=load_zones([samples / "zones" / "uk_nats_eaip3d_20221229.kmz"]))
     result = result_of("zones_stale", flown, case)
     assert result.outcome is Outcome.FAIL
     assert "effective from 2022-12-29, 1232 days before the flight of 2026-05-14" in (
@@ -133,14 +134,16 @@ def test_a_fence_that_comes_back_into_force_is_held_again() -> None:
         )
 
     fences = (circle(None, 10, 100.0), circle(10, 20, 60.0), circle(20, None, 100.0))
-    flight, _ = tell(Example(Outcome.PASS, "", hover(0.0), log={"fences": fences}))
-    assert len(own_fences(flight)) == 3
+    flight, _ = build_example(
+        Example(Outcome.PASS, "", hover_track(0.0), log_fields={"fences": fences})
+    )
+    assert len(aircraft_fences(flight)) == 3
 
 
 def test_of_two_logs_that_tell_of_one_fence_the_first_is_believed(samples: Path) -> None:
     names = ("sitl_copter357_fence_cam.BIN", "sitl_copter357_fence_cam.tlog")
     logs = [parsers.read(samples / "mavlink" / "sitl" / name) for name in names]
     (flight,) = [one for one in assemble(*logs) if len(one.logs) == 2]
-    circles = [zone for zone in own_fences(flight) if "circle" in zone.kind]
+    circles = [zone for zone in aircraft_fences(flight) if "circle" in zone.kind]
     assert [zone.name[-5:] for zone in circles] == ["100 m", " 60 m"]
     assert len({zone.source.name for zone in circles}) == 1

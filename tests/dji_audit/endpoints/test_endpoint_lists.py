@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from dji_audit.endpoints import (
     EDITION,
     CatalogueError,
-    catalogue,
-    dump_csv,
+    dump_endpoints_csv,
     dump_pihole,
     dump_stix,
     dump_suricata,
     dump_zeek,
     load_catalogue,
-    parse_layer,
+    parse_overlay,
+    shipped_catalogue,
 )
 
 CSV = (
@@ -42,7 +42,7 @@ operator = "The force"
 source = "own firewall list"
 upload_paths = ["/api/upload", "/v2/*/media"]
 """
-ROWS = catalogue().rows
+ROWS = shipped_catalogue().rows
 
 
 def written(folder: Path, name: str, data: bytes) -> Path:
@@ -56,14 +56,16 @@ def test_an_overlay_adds_replaces_and_silences(tmp_path: Path) -> None:
     assert [row.operator for row in known.match("cloud.force.example.org")] == ["The force"]
     geo = [row for row in known.match("mydjiflight.dji.com") if row.category == "geolocation"]
     assert [row.operator for row in geo] == ["DJI of ours"]
-    assert len(known.match("mydjiflight.dji.com")) == len(catalogue().match("mydjiflight.dji.com"))
-    assert catalogue().match("fh.dji.com")
+    assert len(known.match("mydjiflight.dji.com")) == len(
+        shipped_catalogue().match("mydjiflight.dji.com")
+    )
+    assert shipped_catalogue().match("fh.dji.com")
     assert known.match("fh.dji.com") == ()
 
 
 def test_an_overlay_lets_a_silenced_name_speak(tmp_path: Path) -> None:
     row = b"indicator,operator,source\nmqtt.dji.com,DJI,own capture\n"
-    assert catalogue().match("mqtt.dji.com") == ()
+    assert shipped_catalogue().match("mqtt.dji.com") == ()
     assert load_catalogue([written(tmp_path, "own.csv", row)]).match("mqtt.dji.com")
 
 
@@ -77,17 +79,17 @@ def test_edition_and_hash_tell_every_list_that_was_used(tmp_path: Path) -> None:
     hashes = {load_catalogue(paths).sha256 for paths in ([], [one], [two], [one, two], [two, one])}
     assert len(hashes) == 5
     assert load_catalogue([one, two]).sha256 == known.sha256
-    assert load_catalogue() is catalogue()
+    assert load_catalogue() is shipped_catalogue()
 
 
 def test_toml_says_what_csv_says(tmp_path: Path) -> None:
-    layer = parse_layer(TOML, "own.toml")
+    layer = parse_overlay(TOML, "own.toml")
     row = layer.rows[0]
     assert (row.indicator, layer.edition) == ("cloud.force.example.org", "2026-11")
-    assert row.takes("/api/upload")
-    assert row.takes("/v2/17/media/x.jpg")
-    assert not row.takes("/api")
-    again = parse_layer(dump_csv(layer.rows).encode(), "own.csv")
+    assert row.is_upload_path("/api/upload")
+    assert row.is_upload_path("/v2/17/media/x.jpg")
+    assert not row.is_upload_path("/api")
+    again = parse_overlay(dump_endpoints_csv(layer.rows).encode(), "own.csv")
     assert again.rows == layer.rows
 
 
@@ -96,37 +98,37 @@ def test_toml_says_what_csv_says(tmp_path: Path) -> None:
     [
         ("a.csv", b"", "no column indicator and source"),
         ("a.csv", b"indicator,source\n", "holds no endpoint"),
-        ("a.csv", b"indicator,operator,source\na.example,X\n", "line 2: not as many cells"),
-        ("a.csv", b"indicator,operator,source\na.example,,s\n", "no operator is given"),
+        ("a.csv", b"indicator,operator,source\na.example,X\n", "line 2: the number of cells"),
+        ("a.csv", b"indicator,operator,source\na.example,,s\n", "the operator is missing"),
         ("a.csv", b"indicator,operator,source\na.example,X,\n", "line 2: source"),
         ("a.csv", b"indicator,operator,sorce,source\na.example,X,y,z\n", "did you mean source?"),
-        ("a.csv", b"indicator,operator,source,category\na.example,X,s,crash\n", "not known"),
-        ("a.csv", b"indicator,operator,source,match\n10.1.2.3,X,s,ip\n", "no address of the inter"),
-        ("a.csv", b"indicator,operator,source,match\ndji,X,s,suffix\n", "has not the shape"),
+        ("a.csv", b"indicator,operator,source,category\na.example,X,s,crash\n", "is unknown"),
+        ("a.csv", b"indicator,operator,source,match\n10.1.2.3,X,s,ip\n", "not a public internet"),
+        ("a.csv", b"indicator,operator,source,match\ndji,X,s,suffix\n", "is not valid for a match"),
         ("a.csv", b"indicator,operator,source,paths\na.net,X,s,/*a*a*a*a*\n", "4 asterisks"),
         ("a.csv", b"indicator,operator,source,match\na.example,X,s,regex\n", "match"),
-        ("a.csv", b"\xff\xfe", "not UTF-8 text, at byte 0"),
+        ("a.csv", b"\xff\xfe", "not UTF-8 text at byte 0"),
         ("a.toml", b"[[endpoint]\n", "not TOML"),
         ("a.toml", b"[endpoints]\nx = 1\n", "no such table: endpoints"),
         ("a.toml", b"endpoint = [1]\n", r"\[\[endpoint\]\] tables"),
         ("a.toml", b"[[endpoint]]\nindicator = 3\nsource = 's'\n", "endpoint 1: indicator"),
         ("a.json", b"{", "not JSON"),
-        ("a.json", b"{}", "no STIX bundle"),
+        ("a.json", b"{}", "not a STIX bundle"),
         ("a.json", b'{"type":"bundle","objects":[]}', "holds no endpoint"),
     ],
 )
 def test_a_list_with_a_fault_is_refused_with_its_place(name: str, data: bytes, told: str) -> None:
     with pytest.raises(CatalogueError, match=told):
-        parse_layer(data, name)
+        parse_overlay(data, name)
 
 
 @given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.toml", "a.json"]))
 def test_any_bytes_whatever_are_read_or_refused(data: bytes, name: str) -> None:
     try:
-        layer = parse_layer(data, name)
+        layer = parse_overlay(data, name)
     except CatalogueError:
         return
-    assert layer.rows or layer.negative
+    assert layer.rows or layer.never_match
 
 
 def test_a_missing_list_is_refused(tmp_path: Path) -> None:
@@ -136,10 +138,10 @@ def test_a_missing_list_is_refused(tmp_path: Path) -> None:
 
 def test_what_goes_out_as_stix_comes_back_whole() -> None:
     text = dump_stix(ROWS, dt.date(2026, 11, 26))
-    layer = parse_layer(text.encode(), "bundle.json")
+    layer = parse_overlay(text.encode(), "bundle.json")
     assert set(layer.rows) == {row for row in ROWS if row.match != "port"}
     assert layer.edition == "2026-11-26"
-    assert layer.left_out == 0
+    assert layer.skipped == 0
     assert text == dump_stix(ROWS, dt.date(2026, 11, 26))
 
 
@@ -176,16 +178,16 @@ def test_a_bundle_of_somebody_else_gives_hosts_with_the_bundle_as_their_source()
         indicator(6, "[domain-name:value = 'e.net' OR domain-name:value LIKE '%.e.net']"),
     ]  # fmt: skip
     bundle = {"type": "bundle", "id": "bundle--1", "objects": [objects[0], *objects[3:]]}
-    layer = parse_layer(json.dumps(bundle).encode(), "lab.json")
+    layer = parse_overlay(json.dumps(bundle).encode(), "lab.json")
     assert [(row.indicator, row.match, row.paths) for row in layer.rows] == [
         ("b.example.net", "exact", "/up/load"),
         ("e.net", "suffix", ""),
     ]
-    assert layer.left_out == 3
+    assert layer.skipped == 3
     # 198.51.100.7 is an address for documentation and so refused, with its place.
     bundle["objects"] = objects
-    with pytest.raises(CatalogueError, match=r"indicator--1.*no address of the internet"):
-        parse_layer(json.dumps(bundle).encode(), "lab.json")
+    with pytest.raises(CatalogueError, match=r"indicator--1.*not a public internet address"):
+        parse_overlay(json.dumps(bundle).encode(), "lab.json")
 
 
 def test_pihole_lines_match_what_the_catalogue_matches_and_no_trap() -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.endpoints import Named, _scan, scan
+from dji_audit.endpoints import HostOccurrence, _scan, scan_file
 
 HOSTS = ["mydjiflight.dji.com", "cloud.force.example.org", "dps.djiservice.org"]
 
 
-def found(path: Path) -> list[Named]:
+def found(path: Path) -> list[HostOccurrence]:
     lost: list[str] = []
-    names = list(scan(path, lost.append))
+    names = list(scan_file(path, lost.append))
     assert lost == []
     return names
 
@@ -25,7 +25,7 @@ def test_a_name_is_found_at_its_offset_in_both_encodings(tmp_path: Path) -> None
         for encoding in ("utf-8", "utf-16le"):
             for odd in (0, 1):
                 data += bytes(8 + odd + len(data) % 2)
-                wanted.append(Named(len(data), encoding, host, host))
+                wanted.append(HostOccurrence(len(data), encoding, host, host))
                 data += host.encode(encoding) + b"\x00\x00"
     path = tmp_path / "firmware.bin"
     path.write_bytes(data)
@@ -46,8 +46,8 @@ def test_where_a_file_is_cut_into_pieces_changes_nothing(
     whole = found(path)
     assert len(whole) >= 400
     for piece in (700, 1001, 4096, 10_001):
-        monkeypatch.setattr(_scan, "_PIECE", piece)
-        monkeypatch.setattr(_scan, "_AFTER", 1024)
+        monkeypatch.setattr(_scan, "_CHUNK_BYTES", piece)
+        monkeypatch.setattr(_scan, "_OVERLAP_AFTER", 1024)
         assert found(path) == whole, piece
 
 
@@ -57,8 +57,8 @@ def test_members_of_an_archive_are_unpacked_and_named(tmp_path: Path) -> None:
         archive.writestr("classes.dex", b"\x00" * 5000 + HOSTS[0].encode() + b"\x00" * 5000)
         archive.writestr("stored.txt", HOSTS[2].encode(), zipfile.ZIP_STORED)
     names = found(path)
-    assert Named(5000, "utf-8", HOSTS[0], HOSTS[0], "classes.dex") in names
-    assert Named(0, "utf-8", HOSTS[2], HOSTS[2], "stored.txt") in names
+    assert HostOccurrence(5000, "utf-8", HOSTS[0], HOSTS[0], "classes.dex") in names
+    assert HostOccurrence(0, "utf-8", HOSTS[2], HOSTS[2], "stored.txt") in names
 
 
 def test_a_damaged_or_encrypted_member_is_said_to_be_left_out(tmp_path: Path) -> None:
@@ -70,22 +70,22 @@ def test_a_damaged_or_encrypted_member_is_said_to_be_left_out(tmp_path: Path) ->
     path = tmp_path / "app.apk"
     path.write_bytes(data)
     lost: list[str] = []
-    list(scan(path, lost.append))
+    list(scan_file(path, lost.append))
     assert [line.partition(":")[0] for line in lost] == ["classes.dex"]
 
 
 def test_a_bomb_is_looked_at_only_up_to_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_scan, "_LARGEST_MEMBER", 1 << 20)
-    monkeypatch.setattr(_scan, "_PIECE", 1 << 18)
+    monkeypatch.setattr(_scan, "_MAX_MEMBER_BYTES", 1 << 20)
+    monkeypatch.setattr(_scan, "_CHUNK_BYTES", 1 << 18)
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", HOSTS[0].encode() + bytes(8 << 20) + HOSTS[1].encode())
     lost: list[str] = []
-    names = list(scan(path, lost.append))
+    names = list(scan_file(path, lost.append))
     assert [named.host for named in names] == [HOSTS[0]]
-    assert lost == ["a: looked at up to 1,048,576 bytes"]
+    assert lost == ["a: only the first 1,048,576 bytes were searched"]
 
 
 def test_an_empty_file_names_nothing(tmp_path: Path) -> None:

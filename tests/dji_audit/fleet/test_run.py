@@ -16,15 +16,15 @@ import jsonschema
 import pytest
 
 import parsers
-from dji_audit.compliance.context import Brief
+from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.output import OutputError
-from dji_audit.fleet.run import Options, Run, run
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.run import RunOptions, Run, run
 from dji_audit.report import captures as report_captures
-from dji_audit.report.documents import cell, flights_csv, report_schema
-from dji_audit.report.rows import Contents, FileRow
-from dji_audit.report.verdict import judge
+from dji_audit.report.documents import spreadsheet_cell, flights_csv, report_schema
+from dji_audit.report.rows import RunContents, FileRow
+from dji_audit.report.verdict import judge_run
 from parsers import GRADES
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode
@@ -85,7 +85,7 @@ def stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
 
 
 def go(*paths: Path, **more: Any) -> Run:
-    return run(paths, Options(load_policy(), **more))
+    return run(paths, RunOptions(load_policy(), **more))
 
 
 def test_a_report_keeps_to_its_schema(sample_logs: Path, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_report_lists_whom_the_devices_met_and_how_that_was_watched(
 ) -> None:
     own = tmp_path / "own.csv"
     own.write_text("indicator,operator,source\ntime.android.com,Google,own list\n")
-    brief = Brief(endpoints=(own,), devices=("192.0.2.20",))
+    brief = ContextFiles(endpoints=(own,), devices=("192.0.2.20",))
     capture = sample_logs / "network" / "2026-05-14_router_wlan0.pcap"
     report = json.loads(go(whole, capture, brief=brief).report)
     jsonschema.validate(report, json.loads(report_schema()))
@@ -368,7 +368,7 @@ def test_the_table_of_flights_has_one_heading_whatever_they_can_tell(evidence: P
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path, begin: str) -> None:
-    assert cell(f"{begin}cmd|' /C calc'!A0") == f"'{begin}cmd|' /C calc'!A0"
+    assert spreadsheet_cell(f"{begin}cmd|' /C calc'!A0") == f"'{begin}cmd|' /C calc'!A0"
     folder = tmp_path / "evidence"
     folder.mkdir()
     (folder / "a.txt").write_bytes(small(f"{begin}1+1"))
@@ -380,7 +380,7 @@ def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path, begin: st
 
 @pytest.mark.parametrize("value", [-1.5, 0, None, "plain", "a=b", ""])
 def test_what_is_no_formula_stays_as_it_is(value: object) -> None:
-    assert cell(value) == value
+    assert spreadsheet_cell(value) == value
 
 
 Plain = dict[str, Any]
@@ -393,7 +393,7 @@ def verdict_of(
     files = [FileRow(f"{n}.txt", status) for n, status in enumerate(statuses)]
     rows: list[Plain] = [{"id": "a-1", "logs": [{"file": "0.txt"}]}] * flights
     found: list[Plain] = [{"flight": "a-1", "severity": severity} for severity in severities]
-    verdict = judge(Contents(tuple(files), tuple(rows), (), tuple(found)), fail_on, allow_partial)
+    verdict = judge_run(RunContents(tuple(files), tuple(rows), (), tuple(found)), fail_on, allow_partial)
     return verdict.exit_code, verdict.line
 
 

@@ -10,22 +10,26 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import audit_flight
-from dji_audit.compliance.context import Case
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.output import OutputError
-from dji_audit.fleet.run import Options, run
-from dji_audit.fleet.spool import open_spool, put_down, take_up
-from dji_audit.flights import Plan, digests, join
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.run import RunOptions, run
+from dji_audit.fleet.spool import open_spool, save_log, load_log
+from dji_audit.flights import FlightAssembly, summarise_log, join_logs
 
 
 def test_a_log_comes_back_as_it_was_but_for_its_records(whole: Path, tmp_path: Path) -> None:
     log = parsers.read(whole)
-    put_down(tmp_path, 3, log)
-    back = take_up(tmp_path, 3)
+    save_log(tmp_path, 3, log)
+    back = load_log(tmp_path, 3)
     for name in parsers.TABLES:
         assert getattr(back, name).equals(getattr(log, name)), name
     assert (back.source, back.aircraft, back.clock) == (log.source, log.aircraft, log.clock)
-    assert (back.places, back.mentions, back.coverage) == (log.places, log.mentions, log.coverage)
+    assert (back.named_positions, back.host_references, back.coverage) == (
+        log.named_positions,
+        log.host_references,
+        log.coverage,
+    )
     assert back.record_counts == {}
 
 
@@ -48,7 +52,7 @@ def test_temporary_files_are_never_written_into_evidence(
     (tmp_path / "log.txt").write_bytes(whole.read_bytes())
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(OutputError, match="nothing is written into evidence"):
-        run([tmp_path], Options(load_policy()))
+        run([tmp_path], RunOptions(load_policy()))
     assert [path.name for path in tmp_path.iterdir()] == ["log.txt"]
 
 
@@ -58,7 +62,7 @@ def test_a_run_leaves_no_temporary_files(
     place = tmp_path / "temporary"
     place.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(place))
-    run([whole], Options(load_policy(), out=tmp_path / "out"))
+    run([whole], RunOptions(load_policy(), out=tmp_path / "out"))
     assert list(place.iterdir()) == []
 
 
@@ -74,7 +78,7 @@ def test_a_flight_that_cannot_be_audited_costs_its_files_and_no_other(
         return audit_flight(flight, *more)
 
     monkeypatch.setattr("dji_audit.fleet.worker.audit_flight", audit)
-    done = run([whole, other], Options(load_policy()))
+    done = run([whole, other], RunOptions(load_policy()))
     rows = {row.name: row for row in done.contents.files}
     assert rows[name].status == "unread"
     assert "its flight was not audited: IndexError" in rows[name].reason
@@ -87,18 +91,18 @@ def test_a_flight_that_cannot_be_audited_costs_its_files_and_no_other(
 def test_every_flight_is_held_against_the_logs_of_the_network(
     sample_logs: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[Case] = []
+    seen: list[AuditContext] = []
 
-    def audit(flight: Any, policy: Any, case: Case) -> Any:
+    def audit(flight: Any, policy: Any, case: AuditContext) -> Any:
         seen.append(case)
         return audit_flight(flight, policy, case)
 
     monkeypatch.setattr("dji_audit.fleet.worker.audit_flight", audit)
     network = sorted((sample_logs / "network").glob("*.log"))[:2]
-    done = run([whole, *network], Options(load_policy()))
+    done = run([whole, *network], RunOptions(load_policy()))
     (case,) = seen
     assert [log.source.name for log in case.network] == [path.name for path in network]
-    assert all(log.watch is not None for log in case.network)
+    assert all(log.capture_window is not None for log in case.network)
     assert len(done.contents.flights) == 1
     assert {row.name for row in done.contents.files if row.flights} == {whole.name}
 
@@ -110,24 +114,24 @@ def test_the_zone_of_cameras_that_the_user_declares_reaches_the_join(
 
     def spy(digests: Any, zone: str | None = None) -> Any:
         zones.append(zone)
-        return join(digests, zone)
+        return join_logs(digests, zone)
 
     monkeypatch.setattr("dji_audit.fleet.run.join", spy)
-    run([whole], Options(load_policy(), camera_zone="Europe/London"))
+    run([whole], RunOptions(load_policy(), camera_timezone="Europe/London"))
     assert zones == ["Europe/London"]
 
 
 def test_files_of_no_flight_say_why(sample_logs: Path) -> None:
     thermal = sample_logs / "DJI_20260514100915_0002_T.JPG"
     wide = sample_logs / "DJI_20260514100915_0002_W.JPG"
-    done = run([thermal], Options(load_policy()))
+    done = run([thermal], RunOptions(load_policy()))
     (row,) = done.contents.files
-    assert row.reason == "of no flight: nothing says which zone its clock is of"
-    done = run([thermal, wide], Options(load_policy()))
+    assert row.reason == "of no flight: the time zone of its clock is not known"
+    done = run([thermal, wide], RunOptions(load_policy()))
     assert {row.reason for row in done.contents.files} == {
         "of no flight: it fits no flight",
-        "of no flight: DJI_20260514100915_0002_W.JPG shows the camera's clock to be UTC+01:00; "
-        "it fits no flight",
+        "of no flight: DJI_20260514100915_0002_W.JPG shows that the camera's clock is UTC+01:00; "
+        "it matches no flight",
     }
 
 
@@ -137,7 +141,7 @@ def test_progress_tells_of_files_first_and_then_of_flights(whole: Path, damaged:
     def progress(done: int, total: int, name: str) -> None:
         told.append((done, total, name))
 
-    done = run([whole, damaged], Options(load_policy()), progress)
+    done = run([whole, damaged], RunOptions(load_policy()), progress)
     names = sorted([whole.name, damaged.name])
     (flight,) = done.contents.flights
     assert told == [(1, 2, names[0]), (2, 2, names[1]), (1, 1, f"flight {flight['id']}")]
@@ -145,12 +149,12 @@ def test_progress_tells_of_files_first_and_then_of_flights(whole: Path, damaged:
 
 def test_a_plan_is_small_enough_to_be_sent(sample_logs: Path) -> None:
 
-    from dji_audit.flights import join
+    from dji_audit.flights import join_logs
 
     logs = [
         parsers.read(path) for path in sorted(sample_logs.glob("DJI*.*")) if path.suffix != ".json"
     ]
-    plans: tuple[Plan, ...] = join(
-        [one for place, log in enumerate(logs) for one in digests(log, place)]
-    ).plans
+    plans: tuple[FlightAssembly, ...] = join_logs(
+        [one for place, log in enumerate(logs) for one in summarise_log(log, place)]
+    ).assemblies
     assert max(len(pickle.dumps(plan)) for plan in plans) < 20_000

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.output import UNFINISHED, OutputError
-from dji_audit.fleet.run import Options, run
+from dji_audit.fleet.output_folder import UNFINISHED_FILE, OutputError
+from dji_audit.fleet.run import RunOptions, run
 from dji_audit.fleet.spool import open_spool
-from dji_audit.fleet.stale_runs import held, remove_left
+from dji_audit.fleet.stale_runs import hold_lock, remove_stale_folders
 
 pytest.importorskip("fcntl", reason="this system has no such locks")
 
@@ -46,10 +46,10 @@ def test_a_folder_that_a_run_holds_and_one_of_somebody_else_stay(tmp_path: Path)
     other.mkdir()
     file.write_bytes(b"")
     link.symlink_to(other)
-    with held(in_use):
-        remove_left(tmp_path, "dji-audit-")
+    with hold_lock(in_use):
+        remove_stale_folders(tmp_path, "dji-audit-")
         assert all(path.exists() for path in (in_use, other, file, link))
-    remove_left(tmp_path, "dji-audit-")
+    remove_stale_folders(tmp_path, "dji-audit-")
     assert not in_use.exists()
     assert other.exists()
 
@@ -58,7 +58,7 @@ def test_a_run_that_was_stopped_says_so_in_its_folder_and_can_be_run_again(
     whole: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    options = Options(load_policy(), out=out)
+    options = RunOptions(load_policy(), out=out)
 
     def stop(done: int, total: int, name: str) -> None:
         if name.startswith("flight"):
@@ -66,20 +66,20 @@ def test_a_run_that_was_stopped_says_so_in_its_folder_and_can_be_run_again(
 
     with pytest.raises(KeyboardInterrupt):
         run([whole], options, stop)
-    assert "no result" in (out / UNFINISHED).read_text()
+    assert "no result" in (out / UNFINISHED_FILE).read_text()
     (page,) = (out / "flights").iterdir()
     stale = page.with_name("other.txt-0a1b2c3d-1-77aa.html")
     stale.write_bytes(b"of a flight that is not there any more")
     note = page.with_name("note.html")
     note.write_bytes(b"somebody's own")
     run([whole], options)
-    assert not (out / UNFINISHED).exists()
+    assert not (out / UNFINISHED_FILE).exists()
     assert {path.name for path in (out / "flights").iterdir()} == {page.name, note.name}
 
 
 def test_a_folder_with_a_mark_that_is_not_ours_is_refused(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / UNFINISHED).write_text("my novel")
+    (tmp_path / "out" / UNFINISHED_FILE).write_text("my novel")
     with pytest.raises(OutputError, match="not empty"):
-        run([whole], Options(load_policy(), out=tmp_path / "out"))
-    assert (tmp_path / "out" / UNFINISHED).read_text() == "my novel"
+        run([whole], RunOptions(load_policy(), out=tmp_path / "out"))
+    assert (tmp_path / "out" / UNFINISHED_FILE).read_text() == "my novel"

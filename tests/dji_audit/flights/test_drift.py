@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from dji_audit.cli.inspect._flight import summary
-from dji_audit.compliance.context import own_fences
-from dji_audit.flights import Drift, Flight, Placing, assemble
-from dji_audit.flights._split import own_times
-from dji_audit.flights.clock._drift import drift_of
-from dji_audit.flights.clock._track_alignment import Path as Course
-from dji_audit.flights.clock._track_alignment import path_of
-from dji_audit.report.rows import telling_row
-from parsers._local_times import beside
+from dji_audit.cli.inspect._flight import describe_flight
+from dji_audit.compliance.context import aircraft_fences
+from dji_audit.flights import ClockAlignment, ClockDrift, Flight, assemble
+from dji_audit.flights._split import row_times_ns
+from dji_audit.flights.clock._drift import estimate_drift
+from dji_audit.flights.clock._track_alignment import TimedTrack as Course
+from dji_audit.flights.clock._track_alignment import timed_track
+from dji_audit.report.rows import source_row
+from parsers._local_times import local_times_from_utc
 
 MakeLog = Callable[..., parsers.Log]
 HALF_HOUR, RATE_HZ = 1800, 2
@@ -52,7 +52,7 @@ def flown(
         {"time": 10, "kind": "takeoff", "text": "up"},
         {"time": lasts_s - 10, "kind": "landing", "text": "down"},
     ]
-    gps = parsers.Clock("GPS", 0.1, by_satellite=True)
+    gps = parsers.Clock("GPS", 0.1, from_gnss=True)
     record = make_log(track(seconds, seconds), name="a", sha256="a" * 64, clock=gps, events=moves)
     seconds = seconds[3:-3] + 0.13
     clock = shown(seconds, lasts_s, ahead_s, gains_s_per_h)
@@ -73,8 +73,8 @@ def _one(second: float, lasts_s: float, ahead_s: float, gains: float) -> float:
     return float(shown(np.array([float(second)]), lasts_s, ahead_s, gains)[0])
 
 
-def second(flight: Flight) -> Placing:
-    return next(one.placing for one in flight.tellings if one.log.source.name == "b")
+def second(flight: Flight) -> ClockAlignment:
+    return next(one.alignment for one in flight.sources if one.log.source.name == "b")
 
 
 @pytest.mark.parametrize("gains", [0.18, -0.18, 1.0, -5.0], ids="{} s/h".format)
@@ -87,7 +87,7 @@ def test_a_drift_is_found_to_the_error_that_is_stated(make_log: MakeLog, gains: 
     assert placing.drift.uncertainty_s_per_h < 0.1
     assert placing.offset_s == pytest.approx(-40, abs=0.02)
     assert "s an hour" in placing.reason
-    assert "taken out" in placing.reason
+    assert "this drift is corrected" in placing.reason
 
 
 def test_every_table_is_set_right_by_the_drift(make_log: MakeLog) -> None:
@@ -101,18 +101,18 @@ def test_every_table_is_set_right_by_the_drift(make_log: MakeLog) -> None:
     photo = make_log(captures=[{"start": shot, "end": shot, "kind": "photo", "sensor": "visible"}])
     (flight,) = assemble(record, replace(other, captures=photo.captures))
     begin = record.track["time"].iloc[0]
-    told = next(one for one in flight.tellings if one.log.source.name == "b").track["time"]
+    told = next(one for one in flight.sources if one.log.source.name == "b").track["time"]
     fixes = (told - begin).dt.total_seconds().to_numpy()
     assert np.allclose(fixes, np.arange(0, HALF_HOUR, 0.5)[3:-3] + 0.13, atol=0.03)
     at = begin + pd.Timedelta(seconds=late)
     for table, column in (("events", "time"), ("captures", "start"), ("contacts", "time")):
         rows = getattr(flight, table)
-        (time,) = rows.loc[rows["told_by"] == 1, column]
+        (time,) = rows.loc[rows["source_index"] == 1, column]
         assert abs((time - at).total_seconds()) < 0.03, table
     # A clock that says UTC, and gains seconds on the flight's, is a disagreement.
     (found,) = flight.disagreements
-    assert found.what == "time"
-    assert found.apart == pytest.approx(40 + 9 / 4, abs=0.2)
+    assert found.kind == "time"
+    assert found.difference == pytest.approx(40 + 9 / 4, abs=0.2)
 
 
 def test_fences_and_places_are_on_the_clock_of_the_flight_too(make_log: MakeLog) -> None:
@@ -122,9 +122,9 @@ def test_fences_and_places_are_on_the_clock_of_the_flight_too(make_log: MakeLog)
     fence = parsers.Fence(
         "inclusion", "circle", ((50.0, -4.0),), 900.0, None, True, own, None, "FENCE", 5
     )
-    home = parsers.Place("home", own, 50.0, -4.0, None, "HOME", 6)
-    (flight,) = assemble(record, replace(other, fences=(fence,), places=(home,)))
-    (zone,) = own_fences(flight)
+    home = parsers.NamedPosition("home", own, 50.0, -4.0, None, "HOME", 6)
+    (flight,) = assemble(record, replace(other, fences=(fence,), named_positions=(home,)))
+    (zone,) = aircraft_fences(flight)
     (period,) = zone.schedule
     assert flight.home is not None
     for told in (period.start, flight.home.time):
@@ -150,7 +150,7 @@ def test_a_short_log_tells_no_drift(make_log: MakeLog) -> None:
 
 def test_the_clock_of_the_flight_has_no_drift_of_its_own(make_log: MakeLog) -> None:
     (flight,) = assemble(*flown(make_log, HALF_HOUR, 40.0, 1.0))
-    assert [one.placing.drift is None for one in flight.tellings] == [True, False]
+    assert [one.alignment.drift is None for one in flight.sources] == [True, False]
 
 
 def test_a_clock_that_was_set_in_flight_is_no_drift_and_says_so(make_log: MakeLog) -> None:
@@ -160,7 +160,7 @@ def test_a_clock_that_was_set_in_flight_is_no_drift_and_says_so(make_log: MakeLo
     (flight,) = assemble(record, replace(other, track=moved))
     placing = second(flight)
     assert placing.drift is None
-    assert "not evenly" in placing.reason
+    assert "unevenly" in placing.reason
 
 
 def test_each_row_of_a_drifting_log_that_spans_two_flights_is_told_once(
@@ -191,10 +191,10 @@ def test_each_row_of_a_drifting_log_that_spans_two_flights_is_told_once(
     assert [[log.source.name for log in flight.logs] for flight in flights] == [
         ["a", "b"], ["c", "b"],
     ]  # fmt: skip
-    told = [row for flight in flights for row in flight.tellings[1].track["source_offset"]]
+    told = [row for flight in flights for row in flight.sources[1].track["source_offset"]]
     assert sorted(told) == list(range(len(both)))
     for flight in flights:
-        drift = flight.tellings[1].placing.drift
+        drift = flight.sources[1].alignment.drift
         assert drift is not None
         assert drift.s_per_h == pytest.approx(5, abs=drift.uncertainty_s_per_h)
 
@@ -202,14 +202,14 @@ def test_each_row_of_a_drifting_log_that_spans_two_flights_is_told_once(
 def test_drift_is_shown_where_clocks_are(make_log: MakeLog) -> None:
     (drifting,) = assemble(*flown(make_log, HALF_HOUR, 40.0, 1.0))
     (steady,) = assemble(*flown(make_log, HALF_HOUR, 40.0, 0.0))
-    assert "+1.00 ±0.0" in summary(drifting)
-    assert "gains 1.00 s an hour, within 0.0" in summary(drifting)
-    assert "0 ±0.0" in summary(steady)
-    placing = drifting.tellings[1].placing
+    assert "+1.00 ±0.0" in describe_flight(drifting)
+    assert "gains 1.00 s an hour, within 0.0" in describe_flight(drifting)
+    assert "0 ±0.0" in describe_flight(steady)
+    placing = drifting.sources[1].alignment
     assert placing.drift is not None
-    row = telling_row(drifting.tellings[1])["clock"]["drift"]
+    row = source_row(drifting.sources[1])["clock"]["drift"]
     assert row["s_per_h"] == placing.drift.s_per_h
-    assert telling_row(drifting.tellings[0])["clock"]["drift"] is None
+    assert source_row(drifting.sources[0])["clock"]["drift"] is None
 
 
 @settings(max_examples=25)
@@ -234,9 +234,9 @@ def test_a_line_through_windows_holds_the_truth(
         for values in (latitude, longitude)
     )
     own = since + seconds + offset_s + (seconds - 600) * gains / 3600
-    line = drift_of(Course(own, latitude, longitude, flat), reference)
+    line = estimate_drift(Course(own, latitude, longitude, flat), reference)
     assert line is not None
-    assert line.slope * 3600 == pytest.approx(-gains, abs=line.within * 3600 + 0.01 * abs(gains))
+    assert line.slope * 3600 == pytest.approx(-gains, abs=line.slope_uncertainty * 3600 + 0.01 * abs(gains))
     # Two receivers some metres apart tell no other time.
     assert line.offset_s == pytest.approx(-offset_s, abs=0.05)
 
@@ -245,7 +245,7 @@ def test_a_straight_way_tells_no_drift() -> None:
     seconds = np.arange(0, 1200, 0.5)
     flat = np.full(len(seconds), np.nan)
     one = Course(1.7e9 + seconds, 50 + 1e-4 * seconds, np.full(len(seconds), -4.0), flat)
-    assert drift_of(one, one.moved(0.5)) is None
+    assert estimate_drift(one, one.shifted(0.5)) is None
 
 
 @settings(max_examples=60)
@@ -266,15 +266,15 @@ def test_paths_that_have_nothing_in_common_tell_no_drift_and_break_nothing(
         wild = rng.normal(0, 1, (2, len(seconds)))
         return Course(seconds, 50 + wild[0], aside_deg + wild[1], np.full(len(seconds), np.nan))
 
-    line = drift_of(course().moved(late_s), course())
-    assert line is None or not line.significant or not line.even
+    line = estimate_drift(course().shifted(late_s), course())
+    assert line is None or not line.is_significant or not line.is_steady
 
 
 def test_times_without_drift_are_moved_to_the_nanosecond() -> None:
     own = np.array([1_700_000_000_123_456_789])
-    assert Placing(None, "path", 1.5, 0.1).moved_ns(own)[0] - own[0] == 1_500_000_000
-    fast = Placing(None, "path", 0.0, 0.1, drift=Drift(3.6, 0.1, 1_699_999_000.123))
-    assert fast.moved_ns(own)[0] - own[0] == pytest.approx(-1_000_000_457, abs=200)
+    assert ClockAlignment(None, "track", 1.5, 0.1).aligned_ns(own)[0] - own[0] == 1_500_000_000
+    fast = ClockAlignment(None, "track", 0.0, 0.1, drift=ClockDrift(3.6, 0.1, 1_699_999_000.123))
+    assert fast.aligned_ns(own)[0] - own[0] == pytest.approx(-1_000_000_457, abs=200)
 
 
 @pytest.mark.parametrize("gains", [0.0, 3.0])
@@ -282,7 +282,7 @@ def test_on_real_ways_a_drift_is_found_and_none_where_there_is_none(
     samples: Path, gains: float
 ) -> None:
     log = parsers.read(samples / "dji_txt/chrisvm+node-djiparsetxt/mavic2_16.txt")
-    whole = path_of(log.track, own_times(log, "utc", "track"))
+    whole = timed_track(log.track, row_times_ns(log, "utc", "track"))
     middle = (whole.start + whole.end) / 2
     # The ten rows a second stand for two logs: half of them, and a fifth in coarse steps.
     half, fifth = slice(0, None, 2), slice(1, None, 10)
@@ -295,11 +295,11 @@ def test_on_real_ways_a_drift_is_found_and_none_where_there_is_none(
         fast[fifth], np.round(whole.latitude_deg[fifth], 6),
         np.round(whole.longitude_deg[fifth], 6), whole.height_m[fifth],
     )  # fmt: skip
-    line = drift_of(table, reference)
+    line = estimate_drift(table, reference)
     assert line is not None
-    assert line.slope * 3600 == pytest.approx(-gains, abs=line.within * 3600)
-    assert line.significant == bool(gains)
-    assert line.within * 3600 < 0.5
+    assert line.slope * 3600 == pytest.approx(-gains, abs=line.slope_uncertainty * 3600)
+    assert line.is_significant == bool(gains)
+    assert line.slope_uncertainty * 3600 < 0.5
 
 
 def photo(
@@ -316,13 +316,13 @@ def photo(
     )  # fmt: skip
     log = replace(log, source=replace(log.source, format="dji-photo"))
     wall = np.floor(at + ahead_s) - at
-    own = beside(log.track, log.events, log.captures, np.timedelta64(round(wall * 1e9), "ns"))
+    own = local_times_from_utc(log.track, log.events, log.captures, np.timedelta64(round(wall * 1e9), "ns"))
     if says_utc:
-        return replace(log, own_times=own)
+        return replace(log, local_times=own)
     never = pd.DatetimeIndex([pd.NaT], tz="UTC").as_unit("ns")
     return replace(
         log,
-        own_times=own,
+        local_times=own,
         clock=parsers.Clock("local wall clock, zone not known"),
         track=log.track.assign(time=never),
         captures=log.captures.assign(start=never, end=never),
@@ -345,13 +345,13 @@ def test_the_drift_of_a_camera_is_shown_by_the_photos_that_state_utc(
     ]
     last = photo(make_log, 99, 1760.0, ahead_s(1760.0), says_utc=False)
     (flight,) = assemble(record, *shots, last)
-    placing = next(it.placing for it in flight.tellings if it.log is last)
-    assert placing.method == "camera"
-    assert placing.zone_s == 3600
-    assert placing.drifts == bool(gains)
+    placing = next(it.alignment for it in flight.sources if it.log is last)
+    assert placing.method == "same_camera"
+    assert placing.timezone_s == 3600
+    assert placing.has_drift == bool(gains)
     assert placing.offset_s is not None
     assert placing.uncertainty_s is not None
     assert placing.offset_s == pytest.approx(-ahead_s(1760.0), abs=placing.uncertainty_s)
     if placing.drift is not None:
         assert placing.drift.s_per_h == pytest.approx(gains, abs=placing.drift.uncertainty_s_per_h)
-        assert "54 files show the camera's clock to be UTC+01:00 and " in placing.reason
+        assert "54 files show that the camera's clock is UTC+01:00 and " in placing.reason

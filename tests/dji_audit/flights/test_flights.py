@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from dji_audit.flights import assemble, home_distance_m, path_length_m
+from dji_audit.flights import assemble, home_distance_m, track_length_m
 
 MakeLog = Callable[..., parsers.Log]
 
@@ -29,8 +29,8 @@ def line(seconds: int) -> dict[str, list[float]]:
     }
 
 
-def place(kind: str, latitude: float, longitude: float, time: Any = None) -> parsers.Place:
-    return parsers.Place(kind, time, latitude, longitude, None, "Home", 7)
+def place(kind: str, latitude: float, longitude: float, time: Any = None) -> parsers.NamedPosition:
+    return parsers.NamedPosition(kind, time, latitude, longitude, None, "Home", 7)
 
 
 def test_a_log_without_a_take_off_is_one_flight_without_duration(make_log: MakeLog) -> None:
@@ -144,13 +144,13 @@ def test_distances_are_those_published_for_the_ellipsoid(
     assert near == 0.0
     tolerance = 5e-4 if metres > 1e6 else 5e-7
     assert far == pytest.approx(metres, rel=0, abs=tolerance)
-    assert path_length_m(track) == pytest.approx(metres, rel=0, abs=tolerance)
+    assert track_length_m(track) == pytest.approx(metres, rel=0, abs=tolerance)
 
 
 def test_a_flight_over_the_antimeridian_is_as_short_as_it_is(make_log: MakeLog) -> None:
     # One degree of the equator is 111 319.4908 m: 2 pi times 6 378 137 m by 360.
     track = {"latitude_deg": [0.0, 0.0], "longitude_deg": [179.9995, -179.9995]}
-    log = make_log(track, places=(place("home", 0.0, 179.9995),))
+    log = make_log(track, named_positions=(place("home", 0.0, 179.9995),))
     (flight,) = assemble(log)
     assert flight.distance_m == pytest.approx(111.3194908, abs=1e-6)
     assert flight.max_home_distance_m == pytest.approx(111.3194908, abs=1e-6)
@@ -163,7 +163,7 @@ def test_fixes_without_a_position_have_no_distance_and_break_nothing(make_log: M
         "longitude_deg": [0.0, nan, 0.001, nan],
         "height_ato_m": [1.0, 2.0, nan, 3.0],
     }
-    (flight,) = assemble(make_log(track, places=(place("home", 0.0, 0.0),)))
+    (flight,) = assemble(make_log(track, named_positions=(place("home", 0.0, 0.0),)))
     away = home_distance_m(flight.track, place("home", 0.0, 0.0))
     assert [math.isnan(metres) for metres in away] == [False, True, False, True]
     assert flight.distance_m == pytest.approx(111.3194908, abs=1e-6)
@@ -173,7 +173,7 @@ def test_fixes_without_a_position_have_no_distance_and_break_nothing(make_log: M
 
 def test_a_flight_without_any_position_has_no_distance_rather_than_zero(make_log: MakeLog) -> None:
     track = {"height_ato_m": [1.0, 2.0]}
-    (flight,) = assemble(make_log(track, places=(place("home", 0.0, 0.0),)))
+    (flight,) = assemble(make_log(track, named_positions=(place("home", 0.0, 0.0),)))
     assert flight.distance_m is None
     assert flight.max_home_distance_m is None
 
@@ -187,13 +187,13 @@ def test_a_flight_takes_the_home_point_that_was_set_before_it_ended(
         place("home", 2.0, 2.0, start + pd.Timedelta(seconds=45)),
         place("pilot", 3.0, 3.0, start),
     )
-    first, second = assemble(make_log(line(100), events=events, places=homes))
+    first, second = assemble(make_log(line(100), events=events, named_positions=homes))
     assert (first.home, second.home) == homes[:2]
     assert first.pilot == second.pilot == homes[2]
 
 
 def test_a_log_that_names_neither_home_nor_pilot_has_neither(make_log: MakeLog) -> None:
-    (flight,) = assemble(make_log(line(3), places=(place("start", 0.0, 0.0),)))
+    (flight,) = assemble(make_log(line(3), named_positions=(place("start", 0.0, 0.0),)))
     assert flight.home is None
     assert flight.pilot is None
     assert flight.max_home_distance_m is None

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.cli.inspect._flight import summary
-from dji_audit.flights import Flight, assemble, digests, join
+from dji_audit.cli.inspect._flight import describe_flight
+from dji_audit.flights import Flight, assemble, join_logs, summarise_log
 from parsers import _tables
-from parsers._local_times import set_apart
+from parsers._local_times import detach_local_times
 
 MakeLog = Callable[..., parsers.Log]
 
@@ -45,10 +45,10 @@ def on_its_own_clock(log: parsers.Log, kind: str, ahead_s: float) -> parsers.Log
     ):
         moved = {name: frame[name] + pd.Timedelta(seconds=ahead_s) for name in columns}
         frames.append(frame.assign(**moved))
-    apart = set_apart(kind, *frames)
+    apart = detach_local_times(kind, *frames)
     return parsers.Log(
         log.source, log.aircraft, parsers.Clock("local wall clock, zone not known"),
-        apart.track, apart.events, apart.captures, own_times=apart.times,
+        apart.track, apart.events, apart.captures, local_times=apart.times,
     )  # fmt: skip
 
 
@@ -64,10 +64,10 @@ def test_two_logs_of_one_path_are_one_flight(make_log: MakeLog) -> None:
     one = make_log(path(100), name="a", sha256=sha(1))
     two = make_log(path(100), name="b", sha256=sha(2))
     (flight,) = assemble(one, two)
-    match = flight.tellings[1].match
+    match = flight.sources[1].match
     assert match is not None
     assert match.distance_m == pytest.approx(0, abs=0.1)
-    assert match.serial is None
+    assert match.serials_agree is None
     assert match.overlap == 1.0
     assert flight.disagreements == ()
 
@@ -94,7 +94,7 @@ def test_one_path_under_two_serial_numbers_is_one_flight_and_a_contradiction(
     two = make_log(path(100), name="b", sha256=sha(2), aircraft=serial("B2"))
     (flight,) = assemble(one, two)
     (found,) = flight.disagreements
-    assert found.what == "identity"
+    assert found.kind == "identity"
     assert {side.value for side in found.sides} == {"A1", "B2"}
 
 
@@ -110,9 +110,9 @@ def test_a_log_that_spans_two_flights_tells_of_both(make_log: MakeLog) -> None:
     long = make_log(path(500), name="c", sha256=sha(3))
     flights = assemble(first, second, long)
     assert ids(flights) == [["a", "c"], ["b", "c"]]
-    told = [offset for flight in flights for offset in flight.tellings[1].track["source_offset"]]
+    told = [offset for flight in flights for offset in flight.sources[1].track["source_offset"]]
     assert sorted(told) == sorted(long.track["source_offset"])
-    assert [flight.first_of for flight in flights] == [(0, 1), (0,)]
+    assert [flight.first_segment_indices for flight in flights] == [(0, 1), (0,)]
 
 
 def test_a_video_that_says_only_when_stays_alone_if_two_aircraft_flew(make_log: MakeLog) -> None:
@@ -120,13 +120,13 @@ def test_a_video_that_says_only_when_stays_alone_if_two_aircraft_flew(make_log: 
     two = make_log(path(100, east=0.01), name="b", sha256=sha(2))
     clip = {"start": 20, "end": 60, "kind": "video", "sensor": "visible", "file": "v.MP4"}
     video = media(make_log(captures=[clip], name="v.MP4", sha256=sha(3)), "video")
-    joining = join(
-        [digest for n, log in enumerate((one, two, video)) for digest in digests(log, n)]
+    joining = join_logs(
+        [digest for n, log in enumerate((one, two, video)) for digest in summarise_log(log, n)]
     )
     (left,) = joining.unjoined
-    assert left.log == 2
-    assert {rival.flight for rival in left.rivals} == {plan.id for plan in joining.plans}
-    assert "more than one flight" in left.placing.reason
+    assert left.log_index == 2
+    assert {rival.flight_id for rival in left.alternative_flights} == {plan.id for plan in joining.assemblies}
+    assert "more than one flight" in left.alignment.reason
     # With one aircraft there is no doubt.
     (flight,) = assemble(one, video)
     assert len(flight.logs) == 2
@@ -136,7 +136,7 @@ def media(log: parsers.Log, format_: str) -> parsers.Log:
     source = parsers.Source(log.source.name, log.source.size, log.source.sha256, format_)
     return parsers.Log(
         source, log.aircraft, log.clock, log.track, log.events, log.captures,
-        own_times=log.own_times,
+        local_times=log.local_times,
     )  # fmt: skip
 
 
@@ -147,15 +147,15 @@ def test_a_file_of_the_same_press_lends_its_clock(make_log: MakeLog) -> None:
     local = on_its_own_clock(wide, "wall", 3600)
     wide = media(wide, "dji-photo")
     wide = parsers.Log(
-        wide.source, captures=wide.captures, own_times=local.own_times, clock=wide.clock
+        wide.source, captures=wide.captures, local_times=local.local_times, clock=wide.clock
     )
     thermal = make_log(captures=[shot], name="DJI_0001_T.JPG", sha256=sha(3))
     thermal = media(on_its_own_clock(thermal, "wall", 3600), "dji-photo")
     (flight,) = assemble(record, wide, thermal)
-    placed = {one.log.source.name: one.placing for one in flight.tellings}
-    assert placed["DJI_0001_T.JPG"].method == "exposure"
+    placed = {one.log.source.name: one.alignment for one in flight.sources}
+    assert placed["DJI_0001_T.JPG"].method == "same_capture"
     assert placed["DJI_0001_T.JPG"].offset_s == pytest.approx(-3600)
-    assert placed["DJI_0001_T.JPG"].zone_s == 3600
+    assert placed["DJI_0001_T.JPG"].timezone_s == 3600
 
 
 def test_a_zone_that_the_user_declares_places_what_nothing_else_does(make_log: MakeLog) -> None:
@@ -165,9 +165,9 @@ def test_a_zone_that_the_user_declares_places_what_nothing_else_does(make_log: M
     photo = media(on_its_own_clock(photo, "wall", 3600), "dji-photo")
     assert [len(flight.logs) for flight in assemble(record, photo)] == [1]
     # 14 May is summer in London.
-    (flight,) = assemble(record, photo, zone="Europe/London")
-    assert flight.tellings[1].placing.method == "declared"
-    assert flight.tellings[1].placing.zone_s == 3600
+    (flight,) = assemble(record, photo, timezone="Europe/London")
+    assert flight.sources[1].alignment.method == "declared"
+    assert flight.sources[1].alignment.timezone_s == 3600
 
 
 @pytest.mark.parametrize("ahead_s", [-12.6 * 3600 + 1, 5.75 * 3600 + 33.5, 0.0])
@@ -177,10 +177,10 @@ def test_a_wall_clock_is_placed_by_its_path(make_log: MakeLog, ahead_s: float) -
     record = make_log(path(200), name="a", sha256=sha(1), **same)
     table = make_log(path(150, 20), name="b", sha256=sha(2), **same)
     (flight,) = assemble(record, on_its_own_clock(table, "wall", ahead_s))
-    placing = flight.tellings[1].placing
+    placing = flight.sources[1].alignment
     assert placing.offset_s == pytest.approx(-ahead_s, abs=0.2)
     zone = None if ahead_s < -12 * 3600 else round(ahead_s / 900) * 900
-    assert placing.zone_s == zone
+    assert placing.timezone_s == zone
 
 
 def test_a_count_without_a_date_is_placed_by_its_path(make_log: MakeLog) -> None:
@@ -188,14 +188,14 @@ def test_a_count_without_a_date_is_placed_by_its_path(make_log: MakeLog) -> None
     table = make_log(path(100, 50), name="b", sha256=sha(2))
     since_1970 = (table.track["time"].iloc[0] - pd.Timestamp(0, tz="UTC")).total_seconds()
     (flight,) = assemble(record, on_its_own_clock(table, "elapsed", -since_1970))
-    assert flight.tellings[1].placing.offset_s == pytest.approx(since_1970, abs=0.2)
-    assert flight.tellings[1].start == table.track["time"].iloc[0].round("s")
+    assert flight.sources[1].alignment.offset_s == pytest.approx(since_1970, abs=0.2)
+    assert flight.sources[1].start == table.track["time"].iloc[0].round("s")
     # An offset since 1970 would tell a reader nothing.
-    counts_from = flight.tellings[1].counts_from
+    counts_from = flight.sources[1].elapsed_epoch
     assert counts_from is not None
     assert abs(counts_from - table.track["time"].iloc[0]) < pd.Timedelta(seconds=0.2)
-    assert f"from {counts_from:%H:%M:%S}  " in summary(flight)
-    assert flight.tellings[0].counts_from is None
+    assert f"from {counts_from:%H:%M:%S}  " in describe_flight(flight)
+    assert flight.sources[0].elapsed_epoch is None
 
 
 def test_hovering_tells_no_time(make_log: MakeLog) -> None:
@@ -217,14 +217,14 @@ def test_a_table_that_fits_two_flights_alike_is_joined_to_neither_and_names_both
     table = make_log(path(100), name="c", sha256=sha(3), **same)
     flights = assemble(one, two, on_its_own_clock(table, "wall", 7200))
     assert ids(flights) == [["a"], ["b"], ["c"]]
-    (telling,) = flights[2].tellings
-    assert {rival.flight for rival in telling.rivals} == {flight.id for flight in flights[:2]}
-    assert telling.placing.reason == "it fits more than one flight alike"
+    (telling,) = flights[2].sources
+    assert {rival.flight_id for rival in telling.alternative_flights} == {flight.id for flight in flights[:2]}
+    assert telling.alignment.reason == "it matches more than one flight equally well"
 
 
 def test_the_clock_of_a_flight_is_the_one_that_satellites_gave(make_log: MakeLog) -> None:
     slow = parsers.Clock("clock of the app's device", 0.05)
-    exact = parsers.Clock("GPS", 0.1, by_satellite=True)
+    exact = parsers.Clock("GPS", 0.1, from_gnss=True)
     app = make_log(path(100), name="a", sha256=sha(1), clock=slow, events=[
         {"time": 5, "kind": "takeoff", "text": "up"}, {"time": 95, "kind": "landing", "text": "x"},
     ])  # fmt: skip
@@ -232,12 +232,12 @@ def test_the_clock_of_a_flight_is_the_one_that_satellites_gave(make_log: MakeLog
     shifted["time"] = [second + 7.5 for second in shifted["time"]]
     own = make_log(shifted, name="b", sha256=sha(2), clock=exact)
     (flight,) = assemble(app, own)
-    assert [telling.placing.method for telling in flight.tellings] == ["path", "reference"]
-    assert flight.tellings[0].placing.offset_s == pytest.approx(7.5, abs=0.2)
+    assert [telling.alignment.method for telling in flight.sources] == ["track", "reference"]
+    assert flight.sources[0].alignment.offset_s == pytest.approx(7.5, abs=0.2)
     assert flight.takeoff is not None
     assert abs((flight.takeoff - app.events["time"].iloc[0]).total_seconds() - 7.5) < 0.2
     (found,) = flight.disagreements
-    assert found.what == "time"
+    assert found.kind == "time"
 
 
 def test_a_column_that_the_first_log_lacks_comes_from_another_and_says_so(
@@ -247,14 +247,14 @@ def test_a_column_that_the_first_log_lacks_comes_from_another_and_says_so(
     more = path(50, 25, altitude_amsl_m=[400.0 + n for n in range(50)])
     two = make_log(more, name="b", sha256=sha(2))
     (flight,) = assemble(one, two)
-    assert flight.columns_from == {"altitude_amsl_m": 1}
+    assert flight.column_sources == {"altitude_amsl_m": 1}
     values = flight.track["altitude_amsl_m"]
     assert values.notna().sum() == 50
-    said = flight.said_at(30, "altitude_amsl_m")
-    assert (said.told_by, said.value) == (1, "405.0")
+    said = flight.source_value(30, "altitude_amsl_m")
+    assert (said.source_index, said.value) == (1, "405.0")
     assert said.offset == two.track["source_offset"].iloc[5]
-    assert flight.said_at(30, "height_ato_m").told_by == 0
-    assert flight.said_at(0, "altitude_amsl_m").offset is None
+    assert flight.source_value(30, "height_ato_m").source_index == 0
+    assert flight.source_value(0, "altitude_amsl_m").offset is None
     assert list(flight.track.columns) == list(_tables.TRACK)
 
 
@@ -266,7 +266,7 @@ def test_what_two_logs_tell_alike_stands_once(make_log: MakeLog) -> None:
         events=[{"time": 50.5, **warning}, {"time": 80, **warning}],
     )  # fmt: skip
     (flight,) = assemble(one, two)
-    assert flight.events["told_by"].tolist() == [0, 1]
+    assert flight.events["source_index"].tolist() == [0, 1]
 
 
 def five(make_log: MakeLog, **odd: Any) -> list[parsers.Log]:
@@ -284,9 +284,9 @@ def test_one_contradiction_with_four_logs_is_told_once_and_names_all(make_log: M
     logs = five(make_log, longitude_deg=aside, height_ato_m=higher)
     (flight,) = assemble(*logs)
     position, height = flight.disagreements
-    assert [position.what, height.what] == ["position", "height"]
+    assert [position.kind, height.kind] == ["position", "height"]
     for one in (position, height):
-        assert [side.told_by for side in one.sides] == [0, 1, 2, 3, 4]
+        assert [side.source_index for side in one.sides] == [0, 1, 2, 3, 4]
         assert " from b, c, d and e" in one.text
     # Every byte that shows it is still there.
     assert position.sides[0].offset in logs[0].track["source_offset"].iloc[40:43].to_list()
@@ -302,13 +302,13 @@ def test_a_log_that_differs_at_another_time_is_another_contradiction(make_log: M
     two = make_log(path(100, longitude_deg=aside(range(20, 23))), name="b", sha256=sha(2))
     three = make_log(path(100, longitude_deg=aside(range(60, 63))), name="c", sha256=sha(3))
     (flight,) = assemble(one, two, three)
-    assert [[side.told_by for side in it.sides] for it in flight.disagreements] == [[0, 1], [0, 2]]
+    assert [[side.source_index for side in it.sides] for it in flight.disagreements] == [[0, 1], [0, 2]]
 
 
 def test_clocks_that_are_off_alike_are_one_contradiction_and_others_are_not(
     make_log: MakeLog,
 ) -> None:
-    gps = parsers.Clock("GPS", 0.1, by_satellite=True)
+    gps = parsers.Clock("GPS", 0.1, from_gnss=True)
     logs = [make_log(path(200), name="a", sha256=sha(1), clock=gps)]
     for number, (name, ahead) in enumerate((("b", 30.0), ("c", 30.4), ("d", 70.0)), 2):
         moved = path(200) | {"time": [second + ahead for second in path(200)["time"]]}
@@ -316,9 +316,9 @@ def test_clocks_that_are_off_alike_are_one_contradiction_and_others_are_not(
     (flight,) = assemble(*logs)
     alike, alone = flight.disagreements
     assert (
-        alike.text == "the clocks of b and c are 30 s ahead of that of the flight, by their paths"
+        alike.text == "the clocks of b and c are 30 s ahead of that of the flight, as the tracks show"
     )
-    assert alone.text == "the clock of d is 70 s ahead of that of the flight, by their paths"
+    assert alone.text == "the clock of d is 70 s ahead of that of the flight, as the tracks show"
     assert [len(alike.sides), len(alone.sides)] == [3, 2]
 
 
@@ -332,7 +332,7 @@ def test_a_serial_number_that_logs_differ_on_is_told_once_with_every_log(
     (flight,) = assemble(*logs)
     (found,) = flight.disagreements
     assert found.text == "the aircraft's serial number is given as A1 by a and c, as B2 by b and d"
-    assert [(side.told_by, side.value) for side in found.sides] == [
+    assert [(side.source_index, side.value) for side in found.sides] == [
         (0, "A1"), (2, "A1"), (1, "B2"), (3, "B2"),
     ]  # fmt: skip
 
@@ -350,7 +350,7 @@ def test_photos_that_lie_higher_are_one_contradiction_and_all_are_named(make_log
     (flight,) = assemble(record, *photos)
     (found,) = flight.disagreements
     assert "DJI_0000.JPG, DJI_0001.JPG, DJI_0002.JPG and 3 more" in found.text
-    assert {side.told_by for side in found.sides} == set(range(7))
+    assert {side.source_index for side in found.sides} == set(range(7))
     assert found.count == 6
 
 
@@ -364,7 +364,7 @@ def test_the_order_of_logs_changes_nothing(sample_logs: Path) -> None:
 def told(flight: Flight) -> tuple[Any, ...]:
     return (
         flight.id,
-        tuple((one.log.source.name, one.placing) for one in flight.tellings),
+        tuple((one.log.source.name, one.alignment) for one in flight.sources),
         flight.takeoff,
         flight.captures.to_csv(),
         tuple(one.text for one in flight.disagreements),
@@ -372,7 +372,7 @@ def told(flight: Flight) -> tuple[Any, ...]:
 
 
 def test_logs_of_the_network_are_no_flights(make_log: MakeLog) -> None:
-    capture = make_log(name="a.pcap", watch=parsers.Watch(None, None))
+    capture = make_log(name="a.pcap", capture_window=parsers.CaptureWindow(None, None))
     assert assemble(capture) == ()
 
 
@@ -417,7 +417,7 @@ def test_tables_and_their_records_agree_on_where_when_and_how_high(
     pairs = [flight for flight in real if len({log.source.format for log in flight.logs}) > 1]
     assert len(pairs) == 17
     for flight in pairs:
-        told_apart = {one.what for one in flight.disagreements}
+        told_apart = {one.kind for one in flight.disagreements}
         assert told_apart <= {"identity"}, flight.logs[0].source.name
         for one in flight.disagreements:
             # The table reads the number of an Inspire 1's battery another way.
@@ -433,7 +433,7 @@ def test_a_table_without_its_times_tells_of_its_own_record_or_of_none(
             never = pd.DatetimeIndex([pd.NaT] * len(log.track), tz="UTC").as_unit("ns")
             track = log.track.assign(time=never)
             logs[name] = replace(
-                log, own_times=None, track=track, events=log.events[:0], captures=log.captures[:0]
+                log, local_times=None, track=track, events=log.events[:0], captures=log.captures[:0]
             )
     found = []
     for flight in assemble(*(logs[name] for name in sorted(logs))):
@@ -455,9 +455,9 @@ def test_records_under_two_names_are_one_flight_with_two_sources(
         names = {f"{folder}/{name}.txt" for name in (one, other)}
         (flight,) = (flight for flight in real if names & {log.source.name for log in flight.logs})
         assert {log.source.name for log in flight.logs} == names
-        first, copy = flight.tellings
+        first, copy = flight.sources
         assert (first.copy_of, copy.copy_of) == (None, 0)
-        assert copy.placing.method == "copy"
-        assert "copy of 0" in summary(flight)
+        assert copy.alignment.method == "copy"
+        assert "copy of 0" in describe_flight(flight)
         # What both hold stands once.
-        assert set(flight.events["told_by"]) == {0}
+        assert set(flight.events["source_index"]) == {0}

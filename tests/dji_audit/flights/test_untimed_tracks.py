@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.cli.inspect._flight import summary
+from dji_audit.cli.inspect._flight import describe_flight
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import Options, run
-from dji_audit.flights import Flight, assemble, digests, join
+from dji_audit.fleet.run import RunOptions, run
+from dji_audit.flights import Flight, assemble, join_logs, summarise_log
 
 MakeLog = Callable[..., parsers.Log]
 WHY = "it has no clock; its way lies, in order, on that of "
@@ -56,13 +56,13 @@ SAME: dict[str, Any] = {"aircraft": parsers.Aircraft(serial="A1")}
 
 def test_a_way_of_the_same_aircraft_tells_of_its_flight_without_a_time(make_log: MakeLog) -> None:
     (flight,) = assemble(record(make_log, "a", **SAME), untimed(make_log, PART, **SAME))
-    first, way = flight.tellings
+    first, way = flight.sources
     assert first.log.source.name == "a"
-    assert way.placing.method == "unplaced"
-    assert not way.placing.placed
-    assert way.placing.reason.startswith(WHY + "this flight and of no other here")
+    assert way.alignment.method == "unaligned"
+    assert not way.alignment.is_aligned
+    assert way.alignment.reason.startswith(WHY + "this flight and of no other here")
     assert way.match is not None
-    assert way.match.serial is True
+    assert way.match.serials_agree is True
     assert way.match.distance_m is not None
     assert way.match.distance_m < 3
     # Nothing of it is given a time, and nothing is compared.
@@ -74,20 +74,20 @@ def test_a_way_of_the_same_aircraft_tells_of_its_flight_without_a_time(make_log:
 def test_a_way_alone_joins_nothing_and_names_the_flight(make_log: MakeLog) -> None:
     flights = assemble(record(make_log, "a", **SAME), untimed(make_log, PART))
     assert names(flights) == [["a"], ["w"]]
-    (telling,) = flights[1].tellings
-    (rival,) = telling.rivals
-    assert rival.flight == flights[0].id
-    assert telling.placing.reason == f"{WHY}flight {rival.flight}: a way can be flown twice"
-    assert rival.flight in summary(flights[1])
+    (telling,) = flights[1].sources
+    (rival,) = telling.alternative_flights
+    assert rival.flight_id == flights[0].id
+    assert telling.alignment.reason == f"{WHY}flight {rival.flight_id}: a way can be flown twice"
+    assert rival.flight_id in describe_flight(flights[1])
 
 
 def test_a_way_that_was_flown_twice_is_joined_to_neither(make_log: MakeLog) -> None:
     twice = [record(make_log, "a", **SAME), record(make_log, "b", 3600.0, **SAME)]
     flights = assemble(*twice, untimed(make_log, PART, **SAME))
     assert names(flights) == [["a"], ["b"], ["w"]]
-    (telling,) = flights[2].tellings
-    assert [rival.flight for rival in telling.rivals] == sorted(it.id for it in flights[:2])
-    assert "flights " in telling.placing.reason
+    (telling,) = flights[2].sources
+    assert [rival.flight_id for rival in telling.alternative_flights] == sorted(it.id for it in flights[:2])
+    assert "flights " in telling.alignment.reason
 
 
 @pytest.mark.parametrize(
@@ -99,18 +99,18 @@ def test_other_ways_name_no_flight(make_log: MakeLog, seconds: np.ndarray, east_
     way = untimed(make_log, seconds, east_m=east_m, **SAME)
     flights = assemble(record(make_log, "a", **SAME), way)
     assert names(flights) == [["a"], ["w"]]
-    assert flights[1].tellings[0].rivals == ()
-    assert flights[1].tellings[0].placing.reason == "it has no clock"
+    assert flights[1].sources[0].alternative_flights == ()
+    assert flights[1].sources[0].alignment.reason == "it has no clock"
 
 
 def test_subtitles_without_any_time_follow_the_same(make_log: MakeLog) -> None:
     way = untimed(make_log, PART)
     source = replace(way.source, format="dji-srt")
     logs = [record(make_log, "a"), replace(way, source=source)]
-    joining = join([digest for place, log in enumerate(logs) for digest in digests(log, place)])
+    joining = join_logs([digest for place, log in enumerate(logs) for digest in summarise_log(log, place)])
     (left,) = joining.unjoined
-    assert [rival.flight for rival in left.rivals] == [joining.plans[0].id]
-    assert left.placing.reason.startswith(WHY)
+    assert [rival.flight_id for rival in left.alternative_flights] == [joining.assemblies[0].id]
+    assert left.alignment.reason.startswith(WHY)
 
 
 def test_what_an_audit_says_of_a_table_without_times(sample_logs: Path, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_what_an_audit_says_of_a_table_without_times(sample_logs: Path, tmp_path
         *(f",,,{latitude:.7f},{longitude:.7f}" for latitude, longitude in rows),
     ]
     (tmp_path / "table.csv").write_text("\n".join(lines) + "\n")
-    whole = run([tmp_path], Options(load_policy()))
+    whole = run([tmp_path], RunOptions(load_policy()))
     row = next(file for file in whole.contents.files if file.name == "table.csv")
-    assert row.reason.startswith(f"not placed in time: {WHY}")
+    assert row.reason.startswith(f"clock not aligned: {WHY}")
     assert next(iter(row.flights)) in {flight["id"] for flight in whole.contents.flights}

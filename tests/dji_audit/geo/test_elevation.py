@@ -65,7 +65,7 @@ def test_a_void_is_no_height(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "size", "words"),
     [
-        ("N54W003.hgt", 100, "no SRTM tile"),
+        ("N54W003.hgt", 100, "not the size of an SRTM tile"),
         ("hill.hgt", 2 * 1201**2, "the name of a tile"),
         ("hill.tif", 100, "hill.tif"),
     ],
@@ -155,7 +155,7 @@ def test_a_picture_without_a_place_is_no_geotiff(tmp_path: Path) -> None:
     import tifffile
 
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((20, 20), np.float32))
-    with pytest.raises(ElevationError, match="does not say where on the earth"):
+    with pytest.raises(ElevationError, match="states no position on the earth"):
         read_elevation(tmp_path / "a.tif")
 
 
@@ -164,7 +164,7 @@ def test_a_geotiff_is_handed_to_other_processes_by_a_file_and_stays_the_same(
 ) -> None:
     found = read_elevation(write_geotiff(tmp_path / "a.tif", 27700, projected=True))
     (tmp_path / "spool").mkdir()
-    handed = pickle.dumps(found.put_down(tmp_path / "spool"))
+    handed = pickle.dumps(found.save_in(tmp_path / "spool"))
     assert len(handed) < 2000
     here = np.array([54.65, 54.0]), np.array([-2.55, -2.5])
     np.testing.assert_array_equal(pickle.loads(handed).height_m(*here), found.height_m(*here))  # noqa: S301
@@ -182,5 +182,5 @@ def test_a_geotiff_says_what_its_heights_count_from_if_it_is_stated(tmp_path: Pa
 
 def test_heights_in_feet_are_refused(tmp_path: Path) -> None:
     path = write_geotiff(tmp_path / "a.tif", 27700, projected=True, vertical=((4099, 0, 1, 9002),))
-    with pytest.raises(ElevationError, match="are not metres"):
+    with pytest.raises(ElevationError, match="are not in metres"):
         read_elevation(path)

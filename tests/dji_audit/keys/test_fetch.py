@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner, Result
 
 import parsers
-from dji_audit.keys._fetch import (
-    LARGEST_ANSWER,
-    EndpointError,
-    FailedOnceError,
-    endpoint,
-    post,
+from dji_audit.keys._connection import (
+    MAX_ANSWER_BYTES,
+    RetryableError,
+    ServerUrlError,
+    parse_server_url,
+    post_request,
 )
 from tests.dji_audit.keys.key_server import (
     API_KEY,
@@ -250,8 +250,8 @@ def test_a_server_that_drips_is_cut_off_in_time(server: KeyServer) -> None:
     """It would go on for more than three seconds, each byte well within the time-out."""
     server.replies = [drip]
     begun = time.monotonic()
-    with pytest.raises(FailedOnceError, match=r"no whole answer within 0\.3 s"):
-        post(endpoint(server.url), b'{"keychainsArray": []}', API_KEY, 0.3)
+    with pytest.raises(RetryableError, match=r"no complete answer within 0\.3 s"):
+        post_request(parse_server_url(server.url), b'{"keychainsArray": []}', API_KEY, 0.3)
     assert time.monotonic() - begun < 2
 
 
@@ -313,7 +313,7 @@ def test_another_refusal_of_a_request_is_not_repeated(
 
 
 def test_a_huge_answer_is_not_read_to_its_end(keys: Keys, server: KeyServer, three: Path) -> None:
-    server.replies = [saying(200, b" " * (LARGEST_ANSWER + 100_000))]
+    server.replies = [saying(200, b" " * (MAX_ANSWER_BYTES + 100_000))]
     result = fetch(keys, server, three, "--yes", "--timeout", "5")
     assert (result.exit_code, len(server.seen)) == (2, 1)
     assert "more than" in result.stderr
@@ -436,13 +436,13 @@ def test_the_output_replaces_nothing_but_an_earlier_answer(
     ],
 )
 def test_plain_http_leads_to_this_computer_only(url: str) -> None:
-    with pytest.raises(EndpointError):
-        endpoint(url)
+    with pytest.raises(ServerUrlError):
+        parse_server_url(url)
 
 
 def test_urls_that_keys_may_be_asked_from_are_told_as_they_are() -> None:
     for url in ("http://[::1]:81/x", "http://127.0.0.1/", "https://example.org/a/b"):
-        assert endpoint(url).url == url
+        assert parse_server_url(url).url == url
 
 
 def certificate(folder: Path) -> Path:

@@ -12,7 +12,7 @@ from pydjirecord.djilog import DJILog
 from typer.testing import CliRunner, Result
 
 import parsers
-from dji_audit.keys.documents import load_requests, sent_bytes
+from dji_audit.keys.broker_files import load_requests, request_bytes
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import encode
 from tests.conftest import SAMPLES
@@ -54,7 +54,7 @@ def test_requests_equal_those_of_another_reader_for_every_real_record(samples: P
             assert theirs["keychainsArray"] == [[]]
             continue
         assert request.body() == theirs
-        assert sent_bytes(request) == json.dumps(theirs, separators=(",", ":")).encode()
+        assert request_bytes(request) == json.dumps(theirs, separators=(",", ":")).encode()
         compared += 1
     assert compared >= 7
 
@@ -126,7 +126,7 @@ def test_what_the_file_holds_is_told_and_how_many_logs_it_covers(
     assert len(requests) == 2
     rows = [line.split(maxsplit=6) for line in result.stdout.splitlines()[1:3]]
     assert [row[0] for row in rows] == [digest[:12] for digest in sorted(requests)]
-    sizes = {digest[:12]: len(sent_bytes(request)) for digest, request in requests.items()}
+    sizes = {digest[:12]: len(request_bytes(request)) for digest, request in requests.items()}
     assert all(int(row[5]) == sizes[row[0]] for row in rows)
     assert sorted((row[1], row[2], row[4], row[6]) for row in rows) == [
         ("4", "3", "2", "a.txt, b.txt"),

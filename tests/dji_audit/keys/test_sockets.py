@@ -125,7 +125,10 @@ def test_the_watch_sees_the_one_command_that_opens_a_socket(box: Box) -> None:
 
 def test_only_fetching_loads_what_opens_connections(box: Box) -> None:
     code = (
-        "import sys; from dji_audit.cli import _app, _keys, _keys_commands, _audit, _inspect, _map;"
-        "sys.exit('dji_audit.keys._fetch' in sys.modules or 'dji_audit.keys.broker' in sys.modules)"
+        "import importlib, pkgutil, sys; from dji_audit import cli;"
+        "modules = [each.name for each in pkgutil.walk_packages(cli.__path__, 'dji_audit.cli.')];"
+        "[importlib.import_module(name) for name in modules if not name.endswith('keys._fetch')];"
+        "loaded = {'dji_audit.keys._connection', 'dji_audit.keys.broker'} & set(sys.modules);"
+        "sys.exit(bool(loaded) or len(modules) < 10)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import parsers
-from dji_audit.keys.documents import KeysError
-from dji_audit.keys.store import Store
+from dji_audit.keys.broker_files import KeysError
+from dji_audit.keys.store import KeyStore
 from dji_audit.report.documents import report_schema
 from tests.dji_audit.keys.key_server import KEYS, answer_to
 
@@ -155,7 +155,7 @@ def test_the_same_flight_sealed_and_in_clear_gives_the_same_track(
         assert [flight[name] for name in same] == [wanted[name] for name in same]
         request = parsers.read(log).key_request
         assert request is not None
-        found = Store(tmp_path / "data" / "dji-audit" / "keychains").find
+        found = KeyStore(tmp_path / "data" / "dji-audit" / "keychains").find
         opened = parsers.read(log, keys=parsers.Keyring((), found))
         columns = [name for name in track if name != "source_offset"]
         pd.testing.assert_frame_equal(opened.track[columns], track[columns])
@@ -209,7 +209,7 @@ def test_a_kept_file_is_itself_keychains_and_can_be_imported(
 
 
 def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
-    store = Store(tmp_path / "store")
+    store = KeyStore(tmp_path / "store")
     assert store.find(HASH) is None
     assert store.add(HASH, chains(1))
     kept = store.path(HASH).read_bytes()
@@ -228,7 +228,7 @@ def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "AB" * 32, "a" * 63, "a" * 65])
 def test_what_is_no_hash_never_becomes_a_path(tmp_path: Path, name: str) -> None:
     with pytest.raises(KeysError):
-        Store(tmp_path).path(name)
+        KeyStore(tmp_path).path(name)
 
 
 def test_a_damaged_file_in_the_store_is_told_and_not_passed_over(

@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import FlightAudit, Yardstick
-from dji_audit.compliance.context import Case
+from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
-from dji_audit.compliance.network import Terms, observe
-from dji_audit.flights import Disagreement, Placing, Remark, Said, assemble
+from dji_audit.compliance.network import MatchSettings, collect_contacts
+from dji_audit.flights import ClockAlignment, Disagreement, SequenceGap, SourceValue, assemble
 from parsers import _tables as tables
 from tests.conftest import required
 
@@ -51,7 +51,7 @@ def made_track(fixes: int, hertz: float, latitude: float, longitude: float) -> p
     )
     heading = np.degrees(np.arctan2(np.gradient(east), np.gradient(north) + 1e-9)) % 360
     speed = np.hypot(np.gradient(east), np.gradient(north)) * hertz
-    return tables.table(
+    return tables.build_table(
         tables.TRACK,
         {
             "time": START.value + (seconds * 1e9).astype(np.int64),
@@ -268,17 +268,17 @@ def made_log(fixes: int, hertz: float, latitude: float, longitude: float) -> par
         ),
         clock=parsers.Clock("GPS", 0.4, 0.0, ()),
         track=made_track(fixes, hertz, latitude, longitude),
-        events=tables.events(made_events(span)),
-        captures=tables.captures(made_captures(span)),
-        places=(
-            parsers.Place("home", START, latitude, longitude, None, "Home", 700),
-            parsers.Place("pilot", START, latitude - 0.0003, longitude, 4.0, "AppGPS", 900),
+        events=tables.event_table(made_events(span)),
+        captures=tables.capture_table(made_captures(span)),
+        named_positions=(
+            parsers.NamedPosition("home", START, latitude, longitude, None, "Home", 700),
+            parsers.NamedPosition("pilot", START, latitude - 0.0003, longitude, 4.0, "AppGPS", 900),
         ),
         issues=(parsers.Issue(1_000_000, 0, "the counter of records starts again"),),
         coverage=(
-            parsers.Span(0, 412, "header"),
-            parsers.Span(412, size - 40_412, "records"),
-            parsers.Span(size - 40_000, 40_000, "unknown"),
+            parsers.CoverageSpan(0, 412, "header"),
+            parsers.CoverageSpan(412, size - 40_412, "records"),
+            parsers.CoverageSpan(size - 40_000, 40_000, "unknown"),
         ),
     )
 
@@ -301,12 +301,12 @@ def made() -> Make:
     return make
 
 
-YARDSTICK = Yardstick("0.1.0", "uk-police", "2026.1", "ab" * 32, "2026-01-15", "cd" * 32)
+YARDSTICK = AuditBasis("0.1.0", "uk-police", "2026.1", "ab" * 32, "2026-01-15", "cd" * 32)
 GENERATED = datetime(2026, 1, 20, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def yardstick() -> Yardstick:
+def yardstick() -> AuditBasis:
     """Return what the flights were measured against."""
     return YARDSTICK
 
@@ -336,7 +336,7 @@ def poisoned(value: Any) -> Any:
         return value
     if isinstance(value, str):
         return CANARY
-    if isinstance(value, parsers.Span):
+    if isinstance(value, parsers.CoverageSpan):
         return value  # its kind is one of a closed set
     if isinstance(value, tuple):
         return tuple(poisoned(item) for item in value)
@@ -371,7 +371,7 @@ def poisoned_table(frame: pd.DataFrame) -> pd.DataFrame:
 def poisoned_audit(made: Make) -> FlightAudit:
     """Return a flight whose every text, in the log and in the audit, is the canary."""
     clean = made()
-    contacts = tables.contacts(
+    contacts = tables.contact_table(
         [
             {
                 "time": START,
@@ -388,28 +388,29 @@ def poisoned_audit(made: Make) -> FlightAudit:
     )
     log = replace(clean.flight.log, contacts=contacts)
     log = replace(
-        poisoned(log), places=tuple(replace(p, record=CANARY) for p in clean.flight.log.places)
+        poisoned(log),
+        named_positions=tuple(replace(p, record=CANARY) for p in clean.flight.log.named_positions),
     )
     (flight, *_) = assemble(log)
-    said = Said(0, 7, CANARY, CANARY, CANARY)
+    said = SourceValue(0, 7, CANARY, CANARY, CANARY)
     apart = Disagreement("position", CANARY, (said, said), 9.0, 1.0, CANARY, CANARY, START)
     flight = replace(
         flight,
-        tellings=(*flight.tellings, replace(flight.tellings[0], placing=_poisoned_placing())),
+        sources=(*flight.sources, replace(flight.sources[0], alignment=_poisoned_placing())),
         disagreements=(apart,),
-        remarks=(Remark("media_number", CANARY, 0),),
+        sequence_gaps=(SequenceGap("media_number", CANARY, 0),),
     )
-    watch = parsers.Watch(START, second(3600), None, 2, 1, {CANARY: 1})
+    watch = parsers.CaptureWindow(START, second(3600), None, 2, 1, {CANARY: 1})
     met = log.contacts.assign(grade=pd.Series(["measured"] * len(log.contacts), dtype="str"))
     source = replace(log.source, sha256="1" * 64)
-    network = replace(log, watch=watch, source=source, contacts=met)
-    seen = observe(flight, Case(network=(network,)), Terms())
+    network = replace(log, capture_window=watch, clock_source=source, contacts=met)
+    seen = collect_contacts(flight, AuditContext(network=(network,)), MatchSettings())
     assert (seen.rows["claim"] == "contact").any()
     return FlightAudit(flight, poisoned(clean.results), seen)
 
 
-def _poisoned_placing() -> Placing:
-    return Placing(CANARY, "path", -3600.0, 1.0, 3600.0, CANARY)
+def _poisoned_placing() -> ClockAlignment:
+    return ClockAlignment(CANARY, "track", -3600.0, 1.0, 3600.0, CANARY)
 
 
 @pytest.fixture(scope="session")

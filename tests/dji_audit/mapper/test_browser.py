@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dji_audit.compliance.audit import FlightAudit, Yardstick
-from dji_audit.mapper import draw
+from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.mapper import draw_flight_page
 from parsers import _tables as tables
 
 pytestmark = pytest.mark.browser
@@ -20,9 +20,9 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture
-def seen(made: Make, yardstick: Yardstick, generated: datetime, open_page: Open) -> Any:
+def seen(made: Make, yardstick: AuditBasis, generated: datetime, open_page: Open) -> Any:
     """Return the page of the survey flight, opened."""
-    return open_page(draw(made(fixes=3000), yardstick=yardstick, generated=generated))
+    return open_page(draw_flight_page(made(fixes=3000), basis=yardstick, generated=generated))
 
 
 def place(page: Any) -> tuple[float, float]:
@@ -118,9 +118,9 @@ def test_a_finding_leads_to_its_moment(seen: Any) -> None:
 
 def test_a_click_on_the_path_goes_there(seen: Any) -> None:
     page = seen.page
-    page.evaluate("window.__review.go(window.__review.start + 150000)")
+    page.evaluate("window.__flightPage.seekTo(window.__flightPage.start + 150000)")
     x, y = place(page)
-    page.evaluate("window.__review.go(window.__review.start)")
+    page.evaluate("window.__flightPage.seekTo(window.__flightPage.start)")
     page.mouse.click(x + 85, y + 85)
     assert "12:02:" in seen.text("#clock b")
 
@@ -145,12 +145,12 @@ def test_grid_references_agree_with_the_projection(seen: Any) -> None:
 
 def test_what_runs_elsewhere_is_shown_as_text_here(
     poisoned_audit: FlightAudit,
-    yardstick: Yardstick,
+    yardstick: AuditBasis,
     poison: Callable[[Any], Any],
     canary: str,
     open_page: Open,
 ) -> None:
-    seen = open_page(draw(poisoned_audit, yardstick=poison(yardstick), generated=None))
+    seen = open_page(draw_flight_page(poisoned_audit, basis=poison(yardstick), generated=None))
     page = seen.page
     readable = canary[:60]
     assert readable in seen.text("h1")
@@ -165,7 +165,7 @@ def test_what_runs_elsewhere_is_shown_as_text_here(
     for x in range(200, 900, 60):
         for y in range(150, 700, 60):
             page.mouse.move(x, y)
-    page.evaluate("window.__review.go(window.__review.end)")
+    page.evaluate("window.__flightPage.seekTo(window.__flightPage.end)")
     assert "⟨U+202E⟩" in seen.text("h1")
     assert "49049" not in page.content()
     assert page.locator("img").count() == 0
@@ -181,7 +181,7 @@ STRANGE: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         time=pd.Series([pd.NaT] * len(track), dtype=track["time"].dtype)
     ),
     "a gap": lambda track: track.drop(index=range(1000, 1400)).reset_index(drop=True),
-    "only positions": lambda track: tables.table(
+    "only positions": lambda track: tables.build_table(
         tables.TRACK,
         {
             name: track[name].to_numpy()
@@ -194,32 +194,34 @@ STRANGE: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 @pytest.mark.parametrize("name", STRANGE)
 def test_a_strange_track_opens_without_complaint(
-    name: str, made: Make, yardstick: Yardstick, open_page: Open
+    name: str, made: Make, yardstick: AuditBasis, open_page: Open
 ) -> None:
     audit = made(fixes=3000, track=STRANGE[name](made(fixes=3000).flight.track))
-    seen = open_page(draw(audit, yardstick=yardstick, generated=None))
+    seen = open_page(draw_flight_page(audit, basis=yardstick, generated=None))
     seen.page.locator("#next").click() if name != "no times" else None
-    seen.page.evaluate("window.__review.go(window.__review.end)")
+    seen.page.evaluate("window.__flightPage.seekTo(window.__flightPage.end)")
     seen.page.locator("#event_table tbody tr:visible").nth(3).click()
     assert seen.complaints == seen.violations == []
     assert len(seen.requests) == 1
 
 
 def test_a_flight_across_the_antimeridian_is_in_one_piece(
-    made: Make, yardstick: Yardstick, open_page: Open
+    made: Make, yardstick: AuditBasis, open_page: Open
 ) -> None:
-    page = draw(made(latitude=-17.0, longitude=179.999), yardstick=yardstick, generated=None)
+    page = draw_flight_page(
+        made(latitude=-17.0, longitude=179.999), basis=yardstick, generated=None
+    )
     seen = open_page(page)
-    assert seen.page.evaluate("window.__review.map.getZoom()") > 14
-    seen.page.evaluate("window.__review.go(window.__review.start + 30000)")
-    assert "\u2212179.99" in seen.text("#readout .place dd")
+    assert seen.page.evaluate("window.__flightPage.map.getZoom()") > 14
+    seen.page.evaluate("window.__flightPage.seekTo(window.__flightPage.start + 30000)")
+    assert "\u2212179.99" in seen.text("#readout .position dd")
 
 
-def test_a_long_flight_answers_at_once(made: Make, yardstick: Yardstick, open_page: Open) -> None:
-    seen = open_page(draw(made(fixes=60_000), yardstick=yardstick, generated=None))
+def test_a_long_flight_answers_at_once(made: Make, yardstick: AuditBasis, open_page: Open) -> None:
+    seen = open_page(draw_flight_page(made(fixes=60_000), basis=yardstick, generated=None))
     step = (
-        "(() => { const { go, start } = window.__review; const began = performance.now();"
-        "for (let i = 0; i < 50; i += 1) go(start + i * 90000);"
+        "(() => { const { seekTo, start } = window.__flightPage; const began = performance.now();"
+        "for (let i = 0; i < 50; i += 1) seekTo(start + i * 90000);"
         "return (performance.now() - began) / 50; })()"
     )
     # The bound is for a busy machine; on a quiet one it is a tenth of this.
@@ -227,9 +229,11 @@ def test_a_long_flight_answers_at_once(made: Make, yardstick: Yardstick, open_pa
 
 
 def test_a_narrow_screen_needs_no_sideways_scrolling(
-    made: Make, yardstick: Yardstick, open_page: Open
+    made: Make, yardstick: AuditBasis, open_page: Open
 ) -> None:
-    seen = open_page(draw(made(), yardstick=yardstick, generated=None), width=390, height=844)
+    seen = open_page(
+        draw_flight_page(made(), basis=yardstick, generated=None), width=390, height=844
+    )
     wide = seen.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
 
@@ -244,10 +248,10 @@ def test_on_paper_there_is_the_still_picture_and_every_table(seen: Any) -> None:
 
 
 def test_without_scripts_the_page_still_tells_everything(
-    made: Make, yardstick: Yardstick, browser: Any, tmp_path: Any
+    made: Make, yardstick: AuditBasis, browser: Any, tmp_path: Any
 ) -> None:
     path = tmp_path / "page.html"
-    path.write_text(draw(made(), yardstick=yardstick, generated=None), encoding="utf-8")
+    path.write_text(draw_flight_page(made(), basis=yardstick, generated=None), encoding="utf-8")
     other = browser.browser
     context = (other or browser).new_context(java_script_enabled=False) if other else None
     if context is None:
@@ -278,9 +282,11 @@ def test_playing_moves_on(seen: Any) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1440, 900), (1920, 1080)])
 def test_tabs_stand_in_one_row_and_the_table_has_room_on_common_screens(
-    made: Make, yardstick: Yardstick, open_page: Open, width: int, height: int
+    made: Make, yardstick: AuditBasis, open_page: Open, width: int, height: int
 ) -> None:
-    page = open_page(draw(made(fixes=600), yardstick=yardstick, generated=None), width, height).page
+    page = open_page(
+        draw_flight_page(made(fixes=600), basis=yardstick, generated=None), width, height
+    ).page
     tabs = [tab.bounding_box() for tab in page.locator("[role=tab]").all()]
     assert len({tab["y"] for tab in tabs}) == 1
     panel = page.locator("#panel").bounding_box()

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dji_audit.compliance.audit import Yardstick
+from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome, Severity
-from dji_audit.mapper import IndexRow, draw_index
-from dji_audit.mapper.html._csp import outside
-from dji_audit.mapper.index_page._overview_map import overview
+from dji_audit.mapper import IndexRow, draw_index_page
+from dji_audit.mapper.html._csp import external_references
+from dji_audit.mapper.index_page._overview_map import overview_map
 
 
 def row(number: int, **change: Any) -> IndexRow:
@@ -45,15 +45,19 @@ def row(number: int, **change: Any) -> IndexRow:
     return replace(made, **change)
 
 
-def page_of(yardstick: Yardstick, rows: list[IndexRow], **change: Any) -> str:
+def page_of(yardstick: AuditBasis, rows: list[IndexRow], **change: Any) -> str:
     """Return the index of some rows."""
-    rest: dict[str, Any] = {"generated": None, "verdict": "2 flights, 1 failed", "unread": []}
-    return draw_index(rows, yardstick=yardstick, **(rest | change))
+    rest: dict[str, Any] = {
+        "generated": None,
+        "verdict_line": "2 flights, 1 failed",
+        "unread_files": [],
+    }
+    return draw_index_page(rows, basis=yardstick, **(rest | change))
 
 
 def test_labels_of_places_cover_neither_each_other_nor_leave_the_drawing() -> None:
     near = [(50 + 0.9 * (row % 5), -3 + 1.1 * (row // 5), row) for row in range(25)]
-    drawn = overview([*near, (-40.0, 100.0, 26)])
+    drawn = overview_map([*near, (-40.0, 100.0, 26)])
     labels = [
         (float(x), float(y), float(x) + 6.5 * len(text), text)
         for x, y, text in re.findall(
@@ -70,33 +74,33 @@ def test_labels_of_places_cover_neither_each_other_nor_leave_the_drawing() -> No
     assert drawn.count("<title>") == drawn.count("<circle")
 
 
-def test_the_verdict_comes_before_anything_else(yardstick: Yardstick) -> None:
-    page = page_of(yardstick, [row(1)], unread=[("a.txt", "empty file")])
+def test_the_verdict_comes_before_anything_else(yardstick: AuditBasis) -> None:
+    page = page_of(yardstick, [row(1)], unread_files=[("a.txt", "empty file")])
     assert page.index("2 flights") < page.index('id="banner"') < page.index("<main>")
 
 
-def test_files_that_were_not_read_are_listed_with_their_reason(yardstick: Yardstick) -> None:
-    page = page_of(yardstick, [], unread=[("a.txt", "empty file")])
+def test_files_that_were_not_read_are_listed_with_their_reason(yardstick: AuditBasis) -> None:
+    page = page_of(yardstick, [], unread_files=[("a.txt", "empty file")])
     assert "<td>a.txt</td><td>empty file</td>" in page
     assert "1 file could not be read" in page
 
 
-def test_a_log_that_was_read_in_part_is_never_shown_as_read(yardstick: Yardstick) -> None:
+def test_a_log_that_was_read_in_part_is_never_shown_as_read(yardstick: AuditBasis) -> None:
     page = page_of(yardstick, [row(1, encrypted=True, video_count=0, photo_count=0)])
     assert "1 flight could be read only in part" in page
     assert "not known" in page
     assert "none shown" not in page
 
 
-def test_links_are_relative_and_their_signs_are_quoted(yardstick: Yardstick) -> None:
+def test_links_are_relative_and_their_signs_are_quoted(yardstick: AuditBasis) -> None:
     page = page_of(yardstick, [row(3), row(4, page="javascript:alert(1)"), row(5, page=None)])
     assert 'href="flights/DJIFlightRecord_%5B3%5D%20%231.html"' in page
     assert 'href="javascript%3Aalert%281%29"' in page
-    assert outside(page) == []
+    assert external_references(page) == []
 
 
 def test_no_text_of_a_run_becomes_markup(
-    yardstick: Yardstick, poison: Callable[[Any], Any], canary: str
+    yardstick: AuditBasis, poison: Callable[[Any], Any], canary: str
 ) -> None:
     results = [
         {name: canary if name != "outcome" else one[name] for name in one} for one in RESULTS
@@ -104,9 +108,9 @@ def test_no_text_of_a_run_becomes_markup(
     files = [dict.fromkeys(("name", "status", "reason", "format"), canary) | {"flights": [canary]}]
     page = page_of(
         poison(yardstick),
-        [poison(row(1, told_by=("a", "b")))],
-        verdict=canary,
-        unread=[(canary, canary)],
+        [poison(row(1, source_files=("a", "b")))],
+        verdict_line=canary,
+        unread_files=[(canary, canary)],
         results=results,
         files=files,
     )
@@ -138,7 +142,7 @@ RESULTS = [
 
 
 def test_each_rule_is_told_over_all_flights_with_what_was_not_checked(
-    yardstick: Yardstick,
+    yardstick: AuditBasis,
 ) -> None:
     page = page_of(yardstick, [row(1), row(2)], results=RESULTS)
     assert "3 of 6 results are not assessable" in page
@@ -148,7 +152,7 @@ def test_each_rule_is_told_over_all_flights_with_what_was_not_checked(
     assert "network · local policy" in page.replace("&#183;", "·")
 
 
-def test_every_file_is_accounted_for(yardstick: Yardstick) -> None:
+def test_every_file_is_accounted_for(yardstick: AuditBasis) -> None:
     files = [
         {"name": "a.txt", "status": "read", "reason": "", "format": "dji-txt",
          "flights": ["9f2c41d0-1"]},
@@ -162,9 +166,9 @@ def test_every_file_is_accounted_for(yardstick: Yardstick) -> None:
     assert '<a href="flights/DJIFlightRecord_%5B1%5D%20%231.html">9f2c41d0-1</a>' in page
 
 
-def test_the_files_of_a_flight_are_named_and_whether_they_agree(yardstick: Yardstick) -> None:
-    made = row(1, told_by=("a.txt", "b.SRT"), disagreements=2)
-    page = page_of(yardstick, [made, row(2, told_by=("c.txt",))])
+def test_the_files_of_a_flight_are_named_and_whether_they_agree(yardstick: AuditBasis) -> None:
+    made = row(1, source_files=("a.txt", "b.SRT"), disagreements=2)
+    page = page_of(yardstick, [made, row(2, source_files=("c.txt",))])
     assert "<summary>2 files</summary>" in page
     assert "<li>b.SRT</li>" in page
     assert "disagree 2 times" in page
@@ -172,7 +176,7 @@ def test_the_files_of_a_flight_are_named_and_whether_they_agree(yardstick: Yards
     assert 'data-has="fail not_assessable pass disagree"' in page
 
 
-def test_an_index_is_the_same_twice(yardstick: Yardstick, generated: datetime) -> None:
+def test_an_index_is_the_same_twice(yardstick: AuditBasis, generated: datetime) -> None:
     rows = [row(number) for number in range(5)]
     assert len({page_of(yardstick, rows, generated=generated) for _ in range(2)}) == 1
 
@@ -189,7 +193,7 @@ def test_a_row_comes_from_the_plain_values_of_a_flight() -> None:
 
 
 @pytest.mark.browser
-def test_the_index_sorts_and_filters(yardstick: Yardstick, open_page: Callable[..., Any]) -> None:
+def test_the_index_sorts_and_filters(yardstick: AuditBasis, open_page: Callable[..., Any]) -> None:
     seen = open_page(page_of(yardstick, [row(number) for number in range(6)]))
     page = seen.page
     page.locator("th button", has_text="Lasted").click()
@@ -204,12 +208,14 @@ def test_the_index_sorts_and_filters(yardstick: Yardstick, open_page: Callable[.
 
 @pytest.mark.browser
 def test_hostile_names_are_shown_as_text_in_the_index(
-    yardstick: Yardstick,
+    yardstick: AuditBasis,
     poison: Callable[[Any], Any],
     canary: str,
     open_page: Callable[..., Any],
 ) -> None:
-    page = page_of(poison(yardstick), [poison(row(1))], verdict=canary, unread=[(canary, canary)])
+    page = page_of(
+        poison(yardstick), [poison(row(1))], verdict_line=canary, unread_files=[(canary, canary)]
+    )
     seen = open_page(page)
     assert canary[:60] in seen.text("#verdict_line")
     assert seen.complaints == seen.violations == []

@@ -8,17 +8,21 @@ from typing import Any
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import FlightAudit, Yardstick, audit_flight
-from dji_audit.compliance.context import Case
-from dji_audit.compliance.findings import CLAIMS
+from dji_audit.compliance.audit import AuditBasis, FlightAudit, audit_flight
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
+from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import assemble
-from dji_audit.mapper import draw
-from dji_audit.mapper.flight_page import _contact_timeline as _moments
+from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.flight_page import _network
-from dji_audit.mapper.flight_page._contact_timeline import CLAIM_WORDS, amount, moments
-from dji_audit.mapper.flight_page._network import SIGNS
-from dji_audit.mapper.flight_page._timeline import rows
+from dji_audit.mapper.flight_page import _network as _moments
+from dji_audit.mapper.flight_page._network import (
+    CLAIM_SIGNS,
+    CLAIM_WORDS,
+    byte_words,
+    contact_moments,
+)
+from dji_audit.mapper.flight_page._timeline import timeline_rows
 
 Open = Callable[..., Any]
 
@@ -35,20 +39,20 @@ def audited(sample_logs: Path) -> Callable[..., FlightAudit]:
 
     def audit(*names: str) -> FlightAudit:
         logs = tuple(parsers.read(sample_logs / "network" / name) for name in names)
-        return audit_flight(flight, pack, Case(network=logs))
+        return audit_flight(flight, pack, AuditContext(network=logs))
 
     return audit
 
 
 def test_every_claim_has_a_word_and_a_sign() -> None:
-    assert set(CLAIM_WORDS) == set(SIGNS) == set(CLAIMS)
+    assert set(CLAIM_WORDS) == set(CLAIM_SIGNS) == set(CLAIMS)
 
 
 @pytest.mark.parametrize(
     ("count", "words"), [(40, "40 bytes"), (12_345, "12 kB"), (3_145_728, "3.1 MB")]
 )
 def test_bytes_in_words(count: int, words: str) -> None:
-    assert amount(count) == words
+    assert byte_words(count) == words
 
 
 def test_what_several_logs_tell_of_one_moment_is_one_row(
@@ -56,36 +60,36 @@ def test_what_several_logs_tell_of_one_moment_is_one_row(
 ) -> None:
     audit = audited(*CAPTURES)
     assert audit.network is not None
-    found = moments(audit.network).drawn
+    found = contact_moments(audit.network).drawn
     assert len(found) < len(audit.network.rows)
     upload = max((one for one in found if one.host == "mydjiflight.dji.com"), key=_strength)
-    assert (upload.claim, upload.sent) == ("probable_upload", 3_145_728)
-    assert upload.logs == 2
-    told = [row for row in rows(audit) if row.group == "network" and row.kind in CLAIMS]
+    assert (upload.claim, upload.bytes_up) == ("probable_upload", 3_145_728)
+    assert upload.log_count == 2
+    told = [row for row in timeline_rows(audit) if row.group == "network" and row.kind in CLAIMS]
     assert len(told) == len(found)
-    assert not any("Confirmed" in row.what for row in told)
+    assert not any("Confirmed" in row.text for row in told)
 
 
 def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
-    audited: Callable[..., FlightAudit], yardstick: Yardstick, monkeypatch: pytest.MonkeyPatch
+    audited: Callable[..., FlightAudit], yardstick: AuditBasis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     audit = audited(*CAPTURES)
     assert audit.network is not None
-    whole = moments(audit.network).drawn
+    whole = contact_moments(audit.network).drawn
     strong = [one for one in whole if one.claim == "probable_upload"]
     hosts = len({one.host for one in whole if one.claim == "contact"})
     most = len(strong) + hosts
     assert most < len(whole)
-    moments.cache_clear()
+    contact_moments.cache_clear()
     monkeypatch.setattr(_moments, "MOST_MOMENTS", most)
     monkeypatch.setattr(_network, "MOST_HOSTS", 2)
-    cut = moments(audit.network)
-    assert (len(cut.drawn), cut.count) == (most, len(whole))
+    cut = contact_moments(audit.network)
+    assert (len(cut.drawn), cut.total) == (most, len(whole))
     assert all(one in cut.drawn for one in strong)
     drawn = [one.host for one in cut.drawn if one.claim == "contact"]
     assert len(drawn) == len(set(drawn)) == hosts
-    page = draw(audit, yardstick=yardstick, generated=None)
-    moments.cache_clear()
+    page = draw_flight_page(audit, basis=yardstick, generated=None)
+    contact_moments.cache_clear()
     assert f"Events and time line show {most} of {len(whole)} moments of contact" in page
     assert "Listed are 2 of" in page
     (table,) = re.findall(r'<table id="hosts".*?</table>', page, re.S)
@@ -94,12 +98,12 @@ def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
 
 
 def test_the_auditors_own_contacts_stand_apart_from_those_of_the_devices(
-    sample_logs: Path, sealed: Path, yardstick: Yardstick
+    sample_logs: Path, sealed: Path, yardstick: AuditBasis
 ) -> None:
     (flight,) = assemble(parsers.read(sealed))
     logs = tuple(parsers.read(sample_logs / "network" / name) for name in (*CAPTURES, DISCLOSED))
-    audit = audit_flight(flight, load_policy("default"), Case(network=logs))
-    page = draw(audit, yardstick=yardstick, generated=None)
+    audit = audit_flight(flight, load_policy("default"), AuditContext(network=logs))
+    page = draw_flight_page(audit, basis=yardstick, generated=None)
     devices, auditor = page.split("Whom the auditor talked to")
     assert '<table id="hosts"' in devices
     (table,) = re.findall(r'<table id="auditor_hosts".*?</table>', auditor, re.S)
@@ -113,33 +117,33 @@ def _strength(one: Any) -> int:
 
 @pytest.mark.browser
 def test_the_page_shows_hosts_claims_and_what_was_watched(
-    audited: Callable[..., FlightAudit], yardstick: Yardstick, open_page: Open
+    audited: Callable[..., FlightAudit], yardstick: AuditBasis, open_page: Open
 ) -> None:
     audit = audited(*CAPTURES)
-    seen = open_page(draw(audit, yardstick=yardstick, generated=None))
+    seen = open_page(draw_flight_page(audit, basis=yardstick, generated=None))
     page = seen.page
     page.locator("#tab_network").click()
     first = page.locator("#hosts tbody tr").first.text_content()
     assert "mydjiflight.dji.com" in first
     assert "Probable upload" in first
     assert "of the window" in seen.text("#network .answer")
-    assert "2 of 2 network logs count as watching" in seen.text("#network details summary")
+    assert "2 of 2 network logs count as coverage" in seen.text("#network details summary")
     page.locator("#tab_events").click()
     page.locator("#filters .find").fill("probable_upload")
     shown = page.locator("#event_table tbody tr.network:visible")
     assert shown.count() >= 1
     assert ".pcap" in shown.first.text_content()
     # The upload came 20 minutes later: the axis is that of the flight.
-    span = page.evaluate("(window.__review.end - window.__review.start) / 1000")
+    span = page.evaluate("(window.__flightPage.end - window.__flightPage.start) / 1000")
     assert 540 < span < 620
     assert seen.complaints == seen.violations == []
     assert len(seen.requests) == 1
 
 
 def test_without_network_logs_the_page_says_that_silence_means_nothing(
-    audited: Callable[..., FlightAudit], yardstick: Yardstick
+    audited: Callable[..., FlightAudit], yardstick: AuditBasis
 ) -> None:
-    page = draw(audited(), yardstick=yardstick, generated=None)
+    page = draw_flight_page(audited(), basis=yardstick, generated=None)
     (section,) = re.findall(r'<section id="network".*?</section>', page, re.DOTALL)
     assert "No network evidence covers this flight" in section
     assert "<table" not in section

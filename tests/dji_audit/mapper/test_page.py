@@ -17,10 +17,10 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import FlightAudit, Yardstick
-from dji_audit.mapper import draw
-from dji_audit.mapper.html._assets import VIEWER, asset, leaflet_script
-from dji_audit.mapper.html._csp import outside
+from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.mapper import draw_flight_page
+from dji_audit.mapper.html._assets import VIEWER_FILES, leaflet_script, read_asset
+from dji_audit.mapper.html._csp import external_references
 from parsers import _tables as tables
 
 Make = Callable[..., FlightAudit]
@@ -44,10 +44,10 @@ def test_the_same_audit_gives_the_same_bytes_in_every_process(tmp_path: Path) ->
         "made = importlib.util.module_from_spec(spec); spec.loader.exec_module(made)\n"
         "from dji_audit.compliance.audit import FlightAudit\n"
         "from dji_audit.flights import assemble\n"
-        "from dji_audit.mapper import draw\n"
+        "from dji_audit.mapper import draw_flight_page\n"
         "log = made.made_log(900, 10.0, 54.64, -2.23)\n"
         "audit = FlightAudit(assemble(log)[0], made.made_results(90.0))\n"
-        "page = draw(audit, yardstick=made.YARDSTICK, generated=made.GENERATED)\n"
+        "page = draw_flight_page(audit, basis=made.YARDSTICK, generated=made.GENERATED)\n"
         "Path(sys.argv[1]).write_bytes(page.encode())\n"
     )
     pages = []
@@ -65,10 +65,10 @@ def test_the_same_audit_gives_the_same_bytes_in_every_process(tmp_path: Path) ->
 
 
 def test_no_text_of_a_log_is_run_or_becomes_markup(
-    poisoned_audit: FlightAudit, yardstick: Yardstick, poison: Callable[[Any], Any], canary: str
+    poisoned_audit: FlightAudit, yardstick: AuditBasis, poison: Callable[[Any], Any], canary: str
 ) -> None:
-    page = draw(poisoned_audit, yardstick=poison(yardstick), generated=None)
-    clean = draw(without_names(poisoned_audit), yardstick=yardstick, generated=None)
+    page = draw_flight_page(poisoned_audit, basis=poison(yardstick), generated=None)
+    clean = draw_flight_page(without_names(poisoned_audit), basis=yardstick, generated=None)
     assert "49049" not in page
     assert "{{" not in without_scripts(page)
     assert "onerror" not in without_scripts(page).replace("onerror&#61;alert", "")
@@ -81,8 +81,8 @@ def test_no_text_of_a_log_is_run_or_becomes_markup(
 def without_names(audit: FlightAudit) -> FlightAudit:
     """Return the audit without a word from the log."""
     log = replace(audit.flight.log, source=replace(audit.flight.log.source, name="x"))
-    first = replace(audit.flight.tellings[0], log=log)
-    flight = replace(audit.flight, tellings=(first, *audit.flight.tellings[1:]))
+    first = replace(audit.flight.sources[0], log=log)
+    flight = replace(audit.flight, sources=(first, *audit.flight.sources[1:]))
     return FlightAudit(flight, ())
 
 
@@ -92,10 +92,12 @@ def without_scripts(page: str) -> str:
 
 
 def test_nothing_is_named_that_lies_outside_the_page(
-    made: Make, yardstick: Yardstick, generated: datetime
+    made: Make, yardstick: AuditBasis, generated: datetime
 ) -> None:
-    page = draw(made(), yardstick=yardstick, generated=generated, index="../index.html")
-    assert outside(page) == []
+    page = draw_flight_page(
+        made(), basis=yardstick, generated=generated, index_link="../index.html"
+    )
+    assert external_references(page) == []
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
     assert policy
     assert "default-src 'none'" in policy[1]
@@ -104,22 +106,22 @@ def test_nothing_is_named_that_lies_outside_the_page(
 
 
 def test_our_own_scripts_have_no_way_out() -> None:
-    ours = "".join(asset(f"js/{name}.js") for name in (*VIEWER, "index"))
+    ours = "".join(read_asset(f"js/{name}.js") for name in (*VIEWER_FILES, "index_page"))
     ways = "fetch( XMLHttpRequest WebSocket sendBeacon window.open innerHTML location eval( "
     ways += "Function( import( insertAdjacentHTML RTCPeer document.write"
     for way in ways.split():
         assert way not in ours, way
 
 
-def test_the_map_has_no_background_to_ask_for(made: Make, yardstick: Yardstick) -> None:
-    page = draw(made(), yardstick=yardstick, generated=None).replace(leaflet_script(), "")
+def test_the_map_has_no_background_to_ask_for(made: Make, yardstick: AuditBasis) -> None:
+    page = draw_flight_page(made(), basis=yardstick, generated=None).replace(leaflet_script(), "")
     assert "tileLayer" not in page
     assert "L.tile" not in page
 
 
-def test_every_fix_is_in_the_page_at_full_rate(made: Make, yardstick: Yardstick) -> None:
+def test_every_fix_is_in_the_page_at_full_rate(made: Make, yardstick: AuditBasis) -> None:
     audit = made(fixes=3000)
-    columns = data_of(draw(audit, yardstick=yardstick, generated=None))["columns"]
+    columns = data_of(draw_flight_page(audit, basis=yardstick, generated=None))["columns"]
     latitude = np.cumsum(columns["lat"]["delta"]) / columns["lat"]["per"]
     truth = audit.flight.track["latitude_deg"].to_numpy()
     assert np.abs(latitude - truth).max() < 1e-7
@@ -127,47 +129,47 @@ def test_every_fix_is_in_the_page_at_full_rate(made: Make, yardstick: Yardstick)
     assert (offsets == audit.flight.track["source_offset"]).all()
 
 
-def test_a_long_flight_keeps_within_its_size(made: Make, yardstick: Yardstick) -> None:
-    page = draw(made(fixes=60_000), yardstick=yardstick, generated=None)
+def test_a_long_flight_keeps_within_its_size(made: Make, yardstick: AuditBasis) -> None:
+    page = draw_flight_page(made(fixes=60_000), basis=yardstick, generated=None)
     assert len(page.encode()) < 2_500_000
 
 
-def test_a_page_is_drawn_in_a_quarter_of_a_second(made: Make, yardstick: Yardstick) -> None:
+def test_a_page_is_drawn_in_a_quarter_of_a_second(made: Make, yardstick: AuditBasis) -> None:
     audit = made(fixes=9000)
-    draw(audit, yardstick=yardstick, generated=None)
+    draw_flight_page(audit, basis=yardstick, generated=None)
     spent = []
     for _ in range(3):
         began = time.process_time()
-        draw(audit, yardstick=yardstick, generated=None)
+        draw_flight_page(audit, basis=yardstick, generated=None)
         spent.append(time.process_time() - began)
     assert min(spent) < 0.25
 
 
 def test_the_banner_says_first_that_a_log_was_not_all_read(
-    made: Make, yardstick: Yardstick
+    made: Make, yardstick: AuditBasis
 ) -> None:
-    audit = made(encrypted=True, track=tables.empty(tables.TRACK), places=())
-    page = draw(audit, yardstick=yardstick, generated=None)
+    audit = made(encrypted=True, track=tables.empty_table(tables.TRACK), places=())
+    page = draw_flight_page(audit, basis=yardstick, generated=None)
     assert "encrypted and no key was given" in page
     assert page.index('id="banner"') < page.index("<main>")
-    assert "There is no path to draw." in page
+    assert "There is no track to draw." in page
     assert "folium-map" not in without_scripts(page).split("</head>")[1]
 
 
-def test_a_log_that_was_read_whole_has_no_banner(made: Make, yardstick: Yardstick) -> None:
-    assert 'id="banner"' not in draw(made(), yardstick=yardstick, generated=None)
+def test_a_log_that_was_read_whole_has_no_banner(made: Make, yardstick: AuditBasis) -> None:
+    assert 'id="banner"' not in draw_flight_page(made(), basis=yardstick, generated=None)
 
 
-def test_guidance_reads_as_guidance(made: Make, yardstick: Yardstick) -> None:
-    page = draw(made(), yardstick=yardstick, generated=None)
+def test_guidance_reads_as_guidance(made: Make, yardstick: AuditBasis) -> None:
+    page = draw_flight_page(made(), basis=yardstick, generated=None)
     assert '<span class="status">sector guidance</span>' in page
     assert "to fail one is not an offence" in page
 
 
 def test_the_page_says_what_it_was_measured_against_and_when(
-    made: Make, yardstick: Yardstick, generated: datetime
+    made: Make, yardstick: AuditBasis, generated: datetime
 ) -> None:
-    page = draw(made(), yardstick=yardstick, generated=generated)
+    page = draw_flight_page(made(), basis=yardstick, generated=generated)
     for words in ("uk-police 2026.1", yardstick.policy_sha256, "2026-01-20 09:30:00 UTC"):
         assert words in page
 
@@ -200,37 +202,37 @@ STRANGE: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 
 @pytest.mark.parametrize("name", STRANGE)
-def test_a_strange_track_still_makes_a_page(name: str, made: Make, yardstick: Yardstick) -> None:
+def test_a_strange_track_still_makes_a_page(name: str, made: Make, yardstick: AuditBasis) -> None:
     audit = made(track=STRANGE[name](made().flight.track))
-    data = data_of(draw(audit, yardstick=yardstick, generated=None))
+    data = data_of(draw_flight_page(audit, basis=yardstick, generated=None))
     assert data["fixes"] <= len(audit.flight.track)
     assert data["axis"]["kind"] == ("fix" if name == "no times" else "time")
 
 
-def test_a_fix_without_time_is_counted_and_kept_as_a_dot(made: Make, yardstick: Yardstick) -> None:
+def test_a_fix_without_time_is_counted_and_kept_as_a_dot(made: Make, yardstick: AuditBasis) -> None:
     audit = made(track=gaps(made().flight.track))
-    page = draw(audit, yardstick=yardstick, generated=None)
+    page = draw_flight_page(audit, basis=yardstick, generated=None)
     assert "21 fixes have no time" in page
     assert "1 fix has an impossible position" in page
     untimed = data_of(page)["untimed"][0]
     assert len(untimed["delta"]) == 21
 
 
-def test_a_log_that_holds_nothing_still_makes_a_page(yardstick: Yardstick, made: Make) -> None:
+def test_a_log_that_holds_nothing_still_makes_a_page(yardstick: AuditBasis, made: Make) -> None:
     log = parsers.Log(parsers.Source("empty.txt", 0, "0" * 64, "dji-txt"))
     whole = made().flight
     flight = replace(
-        whole, tellings=(replace(whole.tellings[0], log=log),),
+        whole, sources=(replace(whole.sources[0], log=log),),
         track=log.track, events=whole.events[:0], captures=whole.captures[:0],
-        captures_told_by=(),
+        capture_sources=(),
         takeoff=None, landing=None, start=None, end=None, home=None, pilot=None, duration_s=None,
         distance_m=None, max_height_ato_m=None, max_home_distance_m=None,
     )  # fmt: skip
-    page = draw(FlightAudit(flight, ()), yardstick=yardstick, generated=None)
+    page = draw_flight_page(FlightAudit(flight, ()), basis=yardstick, generated=None)
     assert "The log holds no track." in page
     assert "No rule was applied" in page
 
 
-def test_an_unknown_zone_is_refused(made: Make, yardstick: Yardstick) -> None:
+def test_an_unknown_zone_is_refused(made: Make, yardstick: AuditBasis) -> None:
     with pytest.raises(KeyError):
-        draw(made(), yardstick=yardstick, generated=None, local_zone="Europe/Nowhere")
+        draw_flight_page(made(), basis=yardstick, generated=None, local_zone="Europe/Nowhere")

@@ -14,20 +14,20 @@ from pyproj import Transformer
 
 import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight
-from dji_audit.compliance.context import Case
+from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble
 from dji_audit.geo.national_grid import POINTS, in_britain, national_grid
-from dji_audit.mapper.flight_page._coverage import percent, reading
+from dji_audit.mapper.flight_page._coverage import percent, read_coverage
 from dji_audit.mapper.flight_page._delta_encoding import encode
-from dji_audit.mapper.flight_page._html_tables import findings
-from dji_audit.mapper.flight_page._timeline import GROUPS, group_of, rows
-from dji_audit.mapper.flight_page._track import path
-from dji_audit.mapper.html._csp import SealError, outside, seal
-from dji_audit.mapper.html._escape import LONGEST, escaped, json_block, shown
-from dji_audit.mapper.html._folium import Bounds, container
-from dji_audit.mapper.html._times import lasting, zone
+from dji_audit.mapper.flight_page._html_tables import finding_cards
+from dji_audit.mapper.flight_page._timeline import GROUPS, group_of, timeline_rows
+from dji_audit.mapper.flight_page._track import draw_track
+from dji_audit.mapper.html._csp import SealError, external_references, seal
+from dji_audit.mapper.html._escape import MAX_TEXT, escape_html, json_block, visible_text
+from dji_audit.mapper.html._folium import Bounds, map_container
+from dji_audit.mapper.html._times import duration_text, time_zone
 
 Make = Callable[..., FlightAudit]
 
@@ -84,16 +84,16 @@ def test_a_column_without_any_value_is_absent_not_zero() -> None:
 
 
 def test_every_character_that_is_not_plain_is_a_reference() -> None:
-    assert escaped("a{{b}}<'\"`") == "a&#123;&#123;b&#125;&#125;&#60;&#39;&#34;&#96;"
+    assert escape_html("a{{b}}<'\"`") == "a&#123;&#123;b&#125;&#125;&#60;&#39;&#34;&#96;"
 
 
 @pytest.mark.parametrize("code", ["\u202e", "\u2028", "\x00", "\x1b", "\udc80", "\ue000", "\u200b"])
 def test_unseen_characters_are_spelt_out(code: str) -> None:
-    assert shown(f"a{code}b") == f"a⟨U+{ord(code):04X}⟩b"
+    assert visible_text(f"a{code}b") == f"a⟨U+{ord(code):04X}⟩b"
 
 
 def test_text_without_end_is_cut_and_says_so() -> None:
-    assert shown("x" * (LONGEST + 7)).endswith("x … [7 more characters]")
+    assert visible_text("x" * (MAX_TEXT + 7)).endswith("x … [7 more characters]")
 
 
 def test_the_data_block_is_inert_and_still_json(canary: str) -> None:
@@ -112,7 +112,7 @@ def test_the_data_block_refuses_a_number_that_json_cannot_say() -> None:
 def test_local_time_changes_at_the_second_the_clocks_do() -> None:
     night = pd.Timestamp("2025-10-26T00:30:00Z").value // 10**6
     change = pd.Timestamp("2025-10-26T01:00:00Z").value // 10**6
-    london = zone("Europe/London", night, night + 3_600_000)
+    london = time_zone("Europe/London", night, night + 3_600_000)
     assert london.offsets == ((night, 3600, "BST"), (change, 0, "GMT"))
     assert london.local(change - 1000) == "01:59:59 BST"
     assert london.local(change) == "01:00:00 GMT"
@@ -124,7 +124,7 @@ def test_local_time_changes_at_the_second_the_clocks_do() -> None:
      (3719.6, "1 h 2 min")],
 )  # fmt: skip
 def test_a_duration_in_words(seconds: float | None, words: str) -> None:
-    assert lasting(seconds) == words
+    assert duration_text(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_the_table_of_the_grid_stands_in_for_the_projection() -> None:
 
 
 def test_folium_gives_the_same_container_twice_and_no_address() -> None:
-    first, second = (container(Bounds(54, -2, 54.1, -1.9)) for _ in range(2))
+    first, second = (map_container(Bounds(54, -2, 54.1, -1.9)) for _ in range(2))
     assert first == second
     assert "http" not in first.element + first.script
     assert first.element == '<div class="folium-map" id="map_0004" ></div>'
@@ -185,16 +185,16 @@ def test_the_gate_refuses_a_page_that_names_what_is_outside_it(body: str) -> Non
 
 def test_the_gate_lets_a_page_point_into_itself_and_beside_itself() -> None:
     page = seal("", '<body><a href="#x">x</a><a href="../index.html">y</a></body>')
-    assert outside(page) == []
+    assert external_references(page) == []
 
 
 def test_every_kind_of_event_has_a_group() -> None:
-    assert {group_of(kind) for kind in parsers._tables.KINDS} <= set(GROUPS)
+    assert {group_of(kind) for kind in parsers._tables.EVENT_KINDS} <= set(GROUPS)
 
 
 def test_rows_are_in_time_order_and_hold_everything_that_happened(made: Make) -> None:
     audit = made()
-    found = rows(audit)
+    found = timeline_rows(audit)
     flight = audit.flight
     assert len(found) == len(flight.events) + len(flight.captures) + len(audit.findings)
     times = [row.start for row in found if row.start is not None]
@@ -204,16 +204,16 @@ def test_rows_are_in_time_order_and_hold_everything_that_happened(made: Make) ->
 
 
 def test_a_path_across_the_antimeridian_is_in_one_piece(made: Make) -> None:
-    course = path(made(latitude=-17.0, longitude=179.999).flight)
+    course = draw_track(made(latitude=-17.0, longitude=179.999).flight)
     assert float(np.ptp(course.longitude)) < 0.02
 
 
 def test_a_log_read_in_part_says_so(made: Make) -> None:
     log = made(
-        coverage=(parsers.Span(0, 90, "records"), parsers.Span(90, 10, "gap")),
+        coverage=(parsers.CoverageSpan(0, 90, "records"), parsers.CoverageSpan(90, 10, "gap")),
         issues=(parsers.Issue(90, 10, "no record begins here"),),
     ).flight.log
-    assert reading(log).warnings == (
+    assert read_coverage(log).warnings == (
         "Only part of this log could be read: 10 bytes in 1 place were not.",
     )
 
@@ -227,8 +227,10 @@ def test_only_all_is_a_hundred_per_cent(share: float | None, words: str) -> None
 
 def test_findings_that_weigh_most_come_first_and_remarks_last(sample_logs: Path) -> None:
     log = parsers.read(sample_logs / "DJIFlightRecord_2026-05-14_[10-01-58].txt")
-    audit = audit_flight(assemble(log)[0], load_policy("default"), Case())
-    cards = re.findall(r'class="card (\w+) (\w+)"', findings(audit, zone("Europe/London", 0, 0)))
+    audit = audit_flight(assemble(log)[0], load_policy("default"), AuditContext())
+    cards = re.findall(
+        r'class="card (\w+) (\w+)"', finding_cards(audit, time_zone("Europe/London", 0, 0))
+    )
     weights = [(outcome == "remark", -list(Severity).index(Severity(it))) for outcome, it in cards]
     assert len(cards) == len(audit.findings)
     assert {"fail", "remark"} <= {outcome for outcome, _ in cards}

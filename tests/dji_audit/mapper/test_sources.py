@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import FlightAudit, Yardstick
+from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight, assemble
-from dji_audit.mapper import draw
+from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.flight_page._sources import aircraft_facts
 
 Open = Callable[..., Any]
@@ -29,14 +29,14 @@ def told(sample_logs: Path) -> Flight:
 
 @pytest.fixture(scope="module")
 def page(told: Flight) -> str:
-    yardstick = Yardstick("0.1.0", "uk-police", "2026.1", "ab" * 32, "2026-01-15", "cd" * 32)
-    return draw(FlightAudit(told, ()), yardstick=yardstick, generated=None)
+    yardstick = AuditBasis("0.1.0", "uk-police", "2026.1", "ab" * 32, "2026-01-15", "cd" * 32)
+    return draw_flight_page(FlightAudit(told, ()), basis=yardstick, generated=None)
 
 
 @pytest.mark.browser
 def test_the_sources_name_each_file_its_clock_and_its_fit(page: str, open_page: Open) -> None:
     seen = open_page(page)
-    assert "4 files, which disagree once" in seen.text("#top .facts")
+    assert "4 files; 1 disagreement between them" in seen.text("#top .facts")
     assert seen.text("#tab_file") == "Sources 4"
     seen.page.locator("#tab_file").click()
     rows = seen.page.locator("#files tbody tr")
@@ -44,7 +44,7 @@ def test_the_sources_name_each_file_its_clock_and_its_fit(page: str, open_page: 
     texts = rows.all_text_contents()
     assert RECORD in texts[0]
     (srt,) = [text for text in texts if ".SRT" in text]
-    assert "a file of the same capture states UTC beside the same wall clock" in srt
+    assert "another file of the same capture states both UTC and this local clock" in srt
     assert re.search(r"-3,(599\.\d|600\.\d) s", srt)
     (dat,) = [text for text in texts if "FLY042.DAT" in text]
     assert "height above sea level" in dat

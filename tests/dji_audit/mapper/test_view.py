@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import FlightAudit, Yardstick
-from dji_audit.mapper import draw
+from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.mapper import draw_flight_page
 from dji_audit.view import (
-    SHALLOW_DEG,
-    Elevation,
-    Look,
-    in_view,
-    look,
-    outline_m,
-    place_at,
+    MIN_DEPRESSION_DEG,
+    CameraPoses,
+    ElevationModel,
+    camera_poses,
+    footprint_outline_m,
+    position_at,
     read_elevation,
+    sightings_of_point,
 )
 
 Make = Callable[..., FlightAudit]
@@ -34,7 +34,7 @@ HOVER = {"latitude_deg": 54.6436, "longitude_deg": -2.2210, "height_ato_m": 60.0
 
 
 @pytest.fixture(scope="session")
-def hills(tmp_path_factory: pytest.TempPathFactory) -> Elevation:
+def hills(tmp_path_factory: pytest.TempPathFactory) -> ElevationModel:
     """Return rolling ground, up to 40 m high and steep enough to hide a place."""
     row, column = np.meshgrid(np.arange(1201), np.arange(1201), indexing="ij")
     path = tmp_path_factory.mktemp("hills") / "N54W003.hgt"
@@ -42,7 +42,7 @@ def hills(tmp_path_factory: pytest.TempPathFactory) -> Elevation:
     return read_elevation(path)
 
 
-def told(found: Look, place: tuple[float, float]) -> list[dict[str, Any]]:
+def told(found: CameraPoses, place: tuple[float, float]) -> list[dict[str, Any]]:
     return [
         {
             "start": one.start_ms,
@@ -54,7 +54,7 @@ def told(found: Look, place: tuple[float, float]) -> list[dict[str, Any]]:
             "range": one.range_m,
             "depression": one.depression_deg,
         }
-        for one in in_view(found, *place)
+        for one in sightings_of_point(found, *place)
     ]
 
 
@@ -64,22 +64,22 @@ def looking(audit: FlightAudit, **columns: Any) -> FlightAudit:
     return replace(audit, flight=flight)
 
 
-def zoomed(found: Look) -> Look:
+def zoomed(found: CameraPoses) -> CameraPoses:
     """Return the same look, whose first video sees half as wide in its middle third."""
-    first = next(one for one in found.recordings if one.kind == "video")
-    wide = float(found.half[0][0]), float(found.half[1][0])
+    first = next(one for one in found.captures if one.kind == "video")
+    wide = float(found.half_fov[0][0]), float(found.half_fov[1][0])
     narrow = round(wide[0] / 2, 6), round(wide[1] / 2, 6)
     third = (first.end_ms - first.start_ms) // 3
     edges = [(first.start_ms + third * n, *half) for n, half in enumerate((wide, narrow, wide))]
-    others = [one for one in found.recordings if one is not first]
-    recordings = (replace(first, half=wide, zoom=tuple(edges)), *others)
-    return replace(found, recordings=recordings)
+    others = [one for one in found.captures if one is not first]
+    recordings = (replace(first, half_fov=wide, zoom_steps=tuple(edges)), *others)
+    return replace(found, captures=recordings)
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("ground", ["plane", "hills"])
 def test_the_page_finds_what_the_package_finds(
-    made: Make, yardstick: Yardstick, open_page: Open, hills: Elevation, ground: str
+    made: Make, yardstick: AuditBasis, open_page: Open, hills: ElevationModel, ground: str
 ) -> None:
     audit = made(fixes=3000)
     rng = np.random.default_rng(4)
@@ -90,12 +90,14 @@ def test_the_page_finds_what_the_package_finds(
         gimbal_yaw_deg=(audit.flight.track["heading_deg"] + 30 * rng.normal(size=3000)) % 360,
     )
     elevation = hills if ground == "hills" else None
-    found = zoomed(look(audit.flight, elevation))
-    seen = open_page(draw(audit, yardstick=yardstick, generated=None, found=found))
+    found = zoomed(camera_poses(audit.flight, elevation))
+    seen = open_page(draw_flight_page(audit, basis=yardstick, generated=None, camera_poses=found))
     kinds = set()
     for place in PLACES:
         mine = told(found, place)
-        theirs = seen.page.evaluate("([lat, lon]) => window.__review.inView(lat, lon)", place)
+        theirs = seen.page.evaluate(
+            "([lat, lon]) => window.__flightPage.findSightings(lat, lon)", place
+        )
         exact = ("start", "end", "sensor", "recorded", "certainty")
         for name in exact:
             assert [one[name] for one in theirs] == [one[name] for one in mine], (place, name)
@@ -112,25 +114,25 @@ def test_the_page_finds_what_the_package_finds(
 @pytest.mark.browser
 @pytest.mark.parametrize("pitch", [-90.0, -62.5, -38.0, -24.0])
 def test_the_outline_on_the_map_is_that_of_the_package(
-    made: Make, yardstick: Yardstick, open_page: Open, pitch: float
+    made: Make, yardstick: AuditBasis, open_page: Open, pitch: float
 ) -> None:
     pose = {"gimbal_pitch_deg": pitch, "gimbal_yaw_deg": 33.0, "gimbal_roll_deg": 2.5}
     audit = looking(made(fixes=600), **HOVER, **pose)
-    found = look(audit.flight)
-    seen = open_page(draw(audit, yardstick=yardstick, generated=None))
-    drawn = seen.page.evaluate("window.__review.outlineAt(window.__review.start + 1000)")
-    half = float(found.half[0][0]), float(found.half[1][0])
-    outline, clipped = outline_m(60.0, 33.0, pitch, 2.5, half)
+    found = camera_poses(audit.flight)
+    seen = open_page(draw_flight_page(audit, basis=yardstick, generated=None))
+    drawn = seen.page.evaluate("window.__flightPage.outlineAt(window.__flightPage.start + 1000)")
+    half = float(found.half_fov[0][0]), float(found.half_fov[1][0])
+    outline, clipped = footprint_outline_m(60.0, 33.0, pitch, 2.5, half)
     assert clipped == (pitch > -60)
-    places = place_at(HOVER["latitude_deg"], HOVER["longitude_deg"], *outline.T)
+    places = position_at(HOVER["latitude_deg"], HOVER["longitude_deg"], *outline.T)
     np.testing.assert_allclose(np.array(drawn), np.stack(places, axis=1), atol=1e-9)
 
 
 @pytest.mark.browser
 def test_a_click_on_the_map_says_when_the_place_was_in_view(
-    made: Make, yardstick: Yardstick, open_page: Open
+    made: Make, yardstick: AuditBasis, open_page: Open
 ) -> None:
-    seen = open_page(draw(made(fixes=3000), yardstick=yardstick, generated=None))
+    seen = open_page(draw_flight_page(made(fixes=3000), basis=yardstick, generated=None))
     page = seen.page
     page.locator("#pick").click()
     page.mouse.click(560, 450)
@@ -148,9 +150,9 @@ def test_a_click_on_the_map_says_when_the_place_was_in_view(
 
 @pytest.mark.browser
 def test_a_place_is_asked_for_by_keys_alone(
-    made: Make, yardstick: Yardstick, open_page: Open
+    made: Make, yardstick: AuditBasis, open_page: Open
 ) -> None:
-    seen = open_page(draw(made(fixes=3000), yardstick=yardstick, generated=None))
+    seen = open_page(draw_flight_page(made(fixes=3000), basis=yardstick, generated=None))
     page = seen.page
     page.locator("#tab_events").focus()
     for _ in range(3):
@@ -173,51 +175,57 @@ def test_a_place_is_asked_for_by_keys_alone(
 
 @pytest.mark.browser
 def test_without_angles_there_is_no_picture_and_the_page_says_why(
-    made: Make, yardstick: Yardstick, open_page: Open
+    made: Make, yardstick: AuditBasis, open_page: Open
 ) -> None:
     audit = looking(made(fixes=600), gimbal_pitch_deg=np.nan, gimbal_yaw_deg=np.nan)
-    seen = open_page(draw(audit, yardstick=yardstick, generated=None))
-    assert seen.page.evaluate("window.__review.outlineAt(window.__review.start + 9000)") is None
+    seen = open_page(draw_flight_page(audit, basis=yardstick, generated=None))
+    assert (
+        seen.page.evaluate("window.__flightPage.outlineAt(window.__flightPage.start + 9000)")
+        is None
+    )
     assert not seen.page.locator("#pick").is_visible()
     seen.page.locator("#tab_view").click()
-    assert seen.text("#view_why") == "The log does not say where the camera pointed."
+    assert seen.text("#view_why") == "The log does not record where the camera pointed."
 
 
 @pytest.mark.browser
 def test_a_flat_look_is_a_bearing_without_an_outline(
-    made: Make, yardstick: Yardstick, open_page: Open
+    made: Make, yardstick: AuditBasis, open_page: Open
 ) -> None:
-    audit = looking(made(fixes=600), **HOVER, gimbal_pitch_deg=-SHALLOW_DEG + 1)
-    seen = open_page(draw(audit, yardstick=yardstick, generated=None))
-    seen.page.evaluate("window.__review.go(window.__review.start + 9000)")
-    assert seen.page.evaluate("window.__review.outlineAt(window.__review.start + 9000)") is None
+    audit = looking(made(fixes=600), **HOVER, gimbal_pitch_deg=-MIN_DEPRESSION_DEG + 1)
+    seen = open_page(draw_flight_page(audit, basis=yardstick, generated=None))
+    seen.page.evaluate("window.__flightPage.seekTo(window.__flightPage.start + 9000)")
+    assert (
+        seen.page.evaluate("window.__flightPage.outlineAt(window.__flightPage.start + 9000)")
+        is None
+    )
     assert "direction only" in seen.text("#readout .view dd")
 
 
 def test_a_page_made_for_a_place_says_it_without_scripts_too(
-    made: Make, yardstick: Yardstick
+    made: Make, yardstick: AuditBasis
 ) -> None:
     audit = made(fixes=3000)
     place = PLACES[0]
-    page = draw(audit, yardstick=yardstick, generated=None, place=place)
-    assert page == draw(audit, yardstick=yardstick, generated=None, place=place)
+    page = draw_flight_page(audit, basis=yardstick, generated=None, target=place)
+    assert page == draw_flight_page(audit, basis=yardstick, generated=None, target=place)
     assert page.count('<tr class="inside">') + page.count('<tr class="edge">') > 1
-    count = len(in_view(look(audit.flight), *place))
+    count = len(sightings_of_point(camera_poses(audit.flight), *place))
     assert f"54.643600, -2.221000: in the picture or its direction {count} times." in page
-    never = draw(audit, yardstick=yardstick, generated=None, place=PLACES[-1])
+    never = draw_flight_page(audit, basis=yardstick, generated=None, target=PLACES[-1])
     assert "in the picture or its direction never." in never
 
 
-def test_an_unknown_camera_is_said_and_nothing_is_drawn(made: Make, yardstick: Yardstick) -> None:
+def test_an_unknown_camera_is_said_and_nothing_is_drawn(made: Make, yardstick: AuditBasis) -> None:
     audit = made(fixes=600, aircraft=parsers.Aircraft(model="unheard of"))
-    page = draw(audit, yardstick=yardstick, generated=None, place=PLACES[0])
+    page = draw_flight_page(audit, basis=yardstick, generated=None, target=PLACES[0])
     assert "How wide the camera saw neither the log nor the table of cameras says" in page
 
 
 def test_what_the_page_carries_of_the_ground_is_bounded(
-    made: Make, hills: Elevation, tmp_path: Path
+    made: Make, hills: ElevationModel, tmp_path: Path
 ) -> None:
-    ground = look(made(fixes=600).flight, hills).ground
+    ground = camera_poses(made(fixes=600).flight, hills).ground
     assert ground is not None
     assert ground.height_ato_m.shape < (251, 251)
     assert np.isfinite(ground.height_ato_m).all()

@@ -10,27 +10,27 @@ import pytest
 from pyproj import Geod
 
 import parsers
-from dji_audit.compliance.audit import FlightAudit, Yardstick
+from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.findings import Outcome, RuleResult
-from dji_audit.mapper import draw
-from dji_audit.mapper.flight_page._timeline import rows
-from dji_audit.mapper.flight_page._zones import active_words, zone_data, zones_near
+from dji_audit.mapper import draw_flight_page
+from dji_audit.mapper.flight_page._timeline import timeline_rows
+from dji_audit.mapper.flight_page._zones import active_words, find_nearby_zones, zone_data
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
+    ActivePeriod,
     Arc,
     Circle,
     Corridor,
+    DailyHours,
     Datum,
     Effect,
-    Hours,
     Limit,
-    Period,
     Polygon,
     Ring,
     Shape,
-    Sun,
+    SunEvent,
     Zone,
     ZoneSource,
 )
@@ -77,9 +77,9 @@ ROAD = zone("road", Corridor(((54.640, -2.230), (54.648, -2.215)), 25.0), effect
 def test_a_circle_is_drawn_at_its_radius_and_an_arc_on_its_circle() -> None:
     corners = ((54.650, -2.22), (54.645, -2.2122))
     arc = Arc(0, (54.645, -2.22), 556.6, clockwise=True)
-    found = zones_near([NEAR, zone("arc", Polygon(Ring((*corners, (54.645, -2.22)), (arc,))))],
+    found = find_nearby_zones([NEAR, zone("arc", Polygon(Ring((*corners, (54.645, -2.22)), (arc,))))],
                        AROUND, [])  # fmt: skip
-    ring, circle = (one.rings[0] for one in found.drawn)
+    ring, circle = (one.rings[0] for one in found.zones)
     away = [WGS84.inv(-2.2210, 54.6440, lon, lat)[2] for lat, lon in circle]
     assert away == pytest.approx([90.0] * 96, abs=0.01)
     on_arc = [WGS84.inv(-2.22, 54.645, lon, lat)[2] for lat, lon in ring[1:-2]]
@@ -90,24 +90,24 @@ def test_a_circle_is_drawn_at_its_radius_and_an_arc_on_its_circle() -> None:
 
 def test_only_zones_near_the_path_are_drawn_the_crossed_ones_first(made: Make) -> None:
     audit = crossing(made(fixes=600), "far")
-    found = zones_near([NEAR, FAR, FENCE, ROAD], AROUND, rows(audit))
-    assert [one.zone.id for one in found.drawn] == ["far", "fence", "near", "road"]
-    assert [one.crossed for one in found.drawn] == [True, False, False, False]
-    assert found.drawn[0].away_m > 90_000
-    assert [one.zone.id for one in zones_near([NEAR, FAR], AROUND, []).drawn] == ["near"]
-    assert zones_near([NEAR, FAR], None, []).drawn == ()
+    found = find_nearby_zones([NEAR, FAR, FENCE, ROAD], AROUND, timeline_rows(audit))
+    assert [one.zone.id for one in found.zones] == ["far", "fence", "near", "road"]
+    assert [one.in_finding for one in found.zones] == [True, False, False, False]
+    assert found.zones[0].distance_m > 90_000
+    assert [one.zone.id for one in find_nearby_zones([NEAR, FAR], AROUND, []).zones] == ["near"]
+    assert find_nearby_zones([NEAR, FAR], None, []).zones == ()
 
 
 def test_a_zone_across_the_antimeridian_is_in_one_piece() -> None:
     bounds = Bounds(-17.01, 179.99, -16.99, 180.01)
-    (drawn,) = zones_near([zone("x", Circle((-17.0, -179.999), 300))], bounds, []).drawn
+    (drawn,) = find_nearby_zones([zone("x", Circle((-17.0, -179.999), 300))], bounds, []).zones
     assert float(np.ptp(np.array(drawn.rings[0])[:, 1])) < 0.02
     assert drawn.rings[0][0][1] > 179
 
 
 def test_a_long_edge_bends_as_it_does_on_earth() -> None:
     long = zone("long", Polygon(Ring(((54.6, -3.5), (54.6, -1.5), (54.7, -2.5)))))
-    (drawn,) = zones_near([long], AROUND, []).drawn
+    (drawn,) = find_nearby_zones([long], AROUND, []).zones
     assert max(lat for lat, lon in drawn.rings[0] if -2.6 < lon < -2.4) > 54.605
 
 
@@ -116,12 +116,12 @@ def test_a_long_edge_bends_as_it_does_on_earth() -> None:
     [
         ((), True, "always active"),
         ((), False, "times not stated: taken as always"),
-        ((Period(hours=(Hours(frozenset({1, 5}), Sun.RISE, None),)),), True,
+        ((ActivePeriod(hours=(DailyHours(frozenset({1, 5}), SunEvent.RISE, None),)),), True,
          "active Mon, Fri sunrise to 24:00 UTC"),
     ],
 )  # fmt: skip
 def test_when_a_zone_is_active_is_said(
-    schedule: tuple[Period, ...], stated: bool, words: str
+    schedule: tuple[ActivePeriod, ...], stated: bool, words: str
 ) -> None:
     assert active_words(replace(NEAR, schedule=schedule, schedule_stated=stated)) == words
 
@@ -137,11 +137,11 @@ def crossing(audit: FlightAudit, subject: str) -> FlightAudit:
 
 @pytest.mark.browser
 def test_zones_are_drawn_named_and_listed(
-    made: Make, yardstick: Yardstick, open_page: Open
+    made: Make, yardstick: AuditBasis, open_page: Open
 ) -> None:
     audit = crossing(made(fixes=600), "near")
     zones = [NEAR, FAR, FENCE, ROAD, zone("everywhere", upper=Limit(Datum.HOME, 120, "m"))]
-    seen = open_page(draw(audit, yardstick=yardstick, generated=None, zones=zones))
+    seen = open_page(draw_flight_page(audit, basis=yardstick, generated=None, zones=zones))
     page = seen.page
     assert seen.text("#tab_zones") == "Zones 4"
     page.locator("#tab_zones").click()
@@ -157,8 +157,8 @@ def test_zones_are_drawn_named_and_listed(
     assert "now" in table.last.get_attribute("class")
     # Pointing at the middle of a zone says what it is.
     x, y = page.evaluate(
-        "(() => { const p = window.__review.map.latLngToContainerPoint([54.6440, -2.2205]);"
-        " const b = window.__review.map.getContainer().getBoundingClientRect();"
+        "(() => { const p = window.__flightPage.map.latLngToContainerPoint([54.6440, -2.2205]);"
+        " const b = window.__flightPage.map.getContainer().getBoundingClientRect();"
         " return [p.x + b.left, p.y + b.top]; })()"
     )
     page.mouse.move(x, y)
@@ -170,13 +170,15 @@ def test_zones_are_drawn_named_and_listed(
 
 @pytest.mark.browser
 def test_words_of_a_zone_are_text_and_nothing_else(
-    made: Make, yardstick: Yardstick, open_page: Open, canary: str
+    made: Make, yardstick: AuditBasis, open_page: Open, canary: str
 ) -> None:
     hostile = replace(
         NEAR, name=canary, kind=canary, remarks=canary, path=canary,
         source=replace(SOURCE, name=canary, edition=canary),
     )  # fmt: skip
-    seen = open_page(draw(made(fixes=600), yardstick=yardstick, generated=None, zones=[hostile]))
+    seen = open_page(
+        draw_flight_page(made(fixes=600), basis=yardstick, generated=None, zones=[hostile])
+    )
     seen.page.locator("#tab_zones").click()
     assert canary[:60] in seen.text("#zone_table")
     assert "49049" not in seen.page.content()
@@ -185,14 +187,14 @@ def test_words_of_a_zone_are_text_and_nothing_else(
 
 
 def test_without_zones_the_page_says_that_none_were_compared(
-    made: Make, yardstick: Yardstick
+    made: Make, yardstick: AuditBasis
 ) -> None:
-    page = draw(made(fixes=600), yardstick=yardstick, generated=None)
+    page = draw_flight_page(made(fixes=600), basis=yardstick, generated=None)
     assert "<b>No zones were given.</b>" in page
 
 
 def test_what_the_page_carries_of_a_zone_leads_back_to_it() -> None:
-    (data,) = zone_data(zones_near([NEAR], AROUND, []))
+    (data,) = zone_data(find_nearby_zones([NEAR], AROUND, []))
     assert data["limits"] == "SFC to 400 ft AGL"
     (count, latitude, longitude), *more = data["rings"]
     assert (count, more, data["lines"]) == (96, [], [])
@@ -205,13 +207,13 @@ def test_a_finding_names_the_file_that_shows_it(made: Make, sample_logs: Path) -
     other = parsers.read(sample_logs / "FLY042.DAT")
     audit = made(fixes=600)
     flight = audit.flight
-    told = replace(flight.tellings[0], log=other)
-    flight = replace(flight, tellings=(*flight.tellings, told))
+    told = replace(flight.sources[0], log=other)
+    flight = replace(flight, sources=(*flight.sources, told))
     result = audit.results[0]
     moved = tuple(
         replace(one, evidence=(replace(one.evidence[0], sha256=other.source.sha256),))
         for one in result.findings
     )
     audit = replace(audit, flight=flight, results=(replace(result, findings=moved),))
-    (row,) = [row for row in rows(audit) if row.group == "finding"]
-    assert row.told_by == 1
+    (row,) = [row for row in timeline_rows(audit) if row.group == "finding"]
+    assert row.source_index == 1

@@ -7,7 +7,7 @@ import pytest
 
 import parsers
 from dji_audit.view import cameras_of, named_cameras
-from dji_audit.view._cameras import camera_rows, half_of
+from dji_audit.view._cameras import camera_rows, half_fov_of
 
 ROWS = list(camera_rows())
 FRAME = math.hypot(36, 24)
@@ -47,8 +47,8 @@ def test_the_camera_goes_before_the_aircraft() -> None:
 
 
 def test_a_stated_field_becomes_tangents_of_its_halves() -> None:
-    lens = parsers.Lens(None, "unknown", 90.0, 60.0, "x", 0)
-    assert half_of(lens) == pytest.approx((1.0, math.tan(math.radians(30))))
+    lens = parsers.FieldOfView(None, "unknown", 90.0, 60.0, "x", 0)
+    assert half_fov_of(lens) == pytest.approx((1.0, math.tan(math.radians(30))))
 
 
 def test_an_aircraft_with_a_thermal_camera_has_its_wide_one_too() -> None:
@@ -64,12 +64,12 @@ def test_the_table_agrees_with_the_photos_of_its_cameras(samples: Path) -> None:
         log = parsers.read(path)
         exif = log.records("EXIF").iloc[0]
         known = {one.sensor: one for one in named_cameras(log.aircraft.camera_model)}
-        for lens in log.lenses:
+        for lens in log.fields_of_view:
             camera = known[lens.sensor]
             rows = [r for r in ROWS if (r["camera"], r["sensor"]) == (camera.name, lens.sensor)]
             assert float(rows[0]["focal_35mm_mm"]) == exif["FocalLengthIn35mmFilm"], path.name
             assert rows[0]["verified"] == "yes"
-            assert camera.half == pytest.approx(half_of(lens), rel=0.01), path.name
+            assert camera.half_fov == pytest.approx(half_fov_of(lens), rel=0.01), path.name
             seen.add(camera.name)
     assert seen == {
         "Matrice 30T",

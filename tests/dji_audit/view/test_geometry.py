@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from dji_audit.view import corners_m, offset_m, outline_m, place_at
-from dji_audit.view._errors import radius_95
-from dji_audit.view._geometry import SHALLOW_DEG
+from dji_audit.view import east_north_m, footprint_corners_m, footprint_outline_m, position_at
+from dji_audit.view._error_budget import radius_95
+from dji_audit.view._geometry import MIN_DEPRESSION_DEG
 
 # Height, yaw, pitch, roll, field of view across and up; then east and north of the four
 # corners.  Worked out with matrices Rz(yaw) Ry(pitch) Rx(roll) in north, east, down at 40
@@ -45,22 +45,22 @@ def test_the_corners_of_the_picture_lie_where_others_put_them(
 ) -> None:
     height, yaw, pitch, roll, wide, high = pose
     half = math.tan(math.radians(wide) / 2), math.tan(math.radians(high) / 2)
-    found = corners_m(height, yaw, pitch, roll, half)
+    found = footprint_corners_m(height, yaw, pitch, roll, half)
     np.testing.assert_allclose(found, corners, atol=1e-4)
 
 
 def test_a_corner_above_the_horizon_meets_no_ground() -> None:
-    found = corners_m(60, 0, -10, 0, (0.7, 0.5))
+    found = footprint_corners_m(60, 0, -10, 0, (0.7, 0.5))
     assert np.isnan(found[:2]).all()
     assert np.isfinite(found[2:]).all()
 
 
 def test_an_outline_ends_where_the_line_of_sight_gets_flat() -> None:
-    outline, clipped = outline_m(60, 40, -25, 0, (0.7, 0.5))
+    outline, clipped = footprint_outline_m(60, 40, -25, 0, (0.7, 0.5))
     assert clipped
     far = np.hypot(*outline.T)
-    assert far.max() == pytest.approx(60 / math.tan(math.radians(SHALLOW_DEG)))
-    whole, clipped = outline_m(60, 40, -80, 0, (0.7, 0.5))
+    assert far.max() == pytest.approx(60 / math.tan(math.radians(MIN_DEPRESSION_DEG)))
+    whole, clipped = footprint_outline_m(60, 40, -80, 0, (0.7, 0.5))
     assert not clipped
     assert len(whole) == 4
 
@@ -76,9 +76,9 @@ def test_offsets_on_the_ground_agree_with_proj(latitude: float, longitude: float
     to_longitude = longitude + rng.uniform(-0.02, 0.02, 50)
     east, north, _ = topocentric.transform(to_longitude, to_latitude, np.zeros(50))
     here = np.array(latitude), np.array(longitude)
-    found = offset_m(here[0], here[1], to_latitude, to_longitude)
+    found = east_north_m(here[0], here[1], to_latitude, to_longitude)
     np.testing.assert_allclose(found, [east, north], atol=1e-6)
-    back = place_at(latitude, longitude, np.asarray(east), np.asarray(north))
+    back = position_at(latitude, longitude, np.asarray(east), np.asarray(north))
     np.testing.assert_allclose(back, [to_latitude, to_longitude], atol=1e-10)
 
 

@@ -11,19 +11,19 @@ import pytest
 import shapely
 
 import parsers
-from dji_audit.flights import Flight, assemble, find_sightings, lone_recordings
-from dji_audit.flights._places import _Lone
+from dji_audit.flights import Flight, assemble, find_sightings, unjoined_recordings
+from dji_audit.flights._flight_sightings import UnjoinedRecording
 from dji_audit.view import (
-    Look,
+    CameraPoses,
     SensorErrors,
     Sighting,
-    axes,
-    corners_m,
-    in_view,
-    look,
-    offset_m,
-    place_at,
+    camera_axes,
+    camera_poses,
+    east_north_m,
+    footprint_corners_m,
+    position_at,
     read_elevation,
+    sightings_of_point,
 )
 
 MakeLog = Callable[..., parsers.Log]
@@ -36,7 +36,7 @@ ALMOST_EXACT = SensorErrors(*[1e-9] * 7)
 
 def at(east: float, north: float) -> tuple[float, float]:
     """Return the place some metres from the start."""
-    latitude, longitude = place_at(*HERE, np.array([east]), np.array([north]))
+    latitude, longitude = position_at(*HERE, np.array([east]), np.array([north]))
     return float(latitude[0]), float(longitude[0])
 
 
@@ -134,7 +134,7 @@ def test_errors_grow_as_the_look_flattens(fly: Fly) -> None:
 def test_without_angles_of_the_camera_nothing_is_said(fly: Fly) -> None:
     flight = fly(gimbal_pitch_deg=np.nan)
     assert flight.in_view(*at(0, 0)) == ()
-    assert look(flight).why_not == "The log does not say where the camera pointed."
+    assert camera_poses(flight).unknown_reason == "The log does not record where the camera pointed."
 
 
 def test_without_a_field_of_view_nothing_is_said(fly: Fly) -> None:
@@ -142,7 +142,7 @@ def test_without_a_field_of_view_nothing_is_said(fly: Fly) -> None:
     log = replace(flight.log, aircraft=parsers.Aircraft(model="a model of no table"))
     (other,) = assemble(log)
     assert other.in_view(*at(0, 0)) == ()
-    assert "How wide the camera saw" in look(other).why_not
+    assert "gives the field of view" in camera_poses(other).unknown_reason
 
 
 def test_on_the_ground_nothing_is_in_view(fly: Fly) -> None:
@@ -184,17 +184,17 @@ def test_short_breaks_are_joined_and_long_ones_are_not(fly: Fly) -> None:
 def test_a_field_of_view_that_the_log_states_is_followed(fly: Fly, start: pd.Timestamp) -> None:
     """The camera zooms in after 30 s, and the place at its side is out of the picture."""
 
-    def lens(second: int, across: float) -> parsers.Lens:
+    def lens(second: int, across: float) -> parsers.FieldOfView:
         time = start + pd.Timedelta(seconds=second)
-        return parsers.Lens(time, "unknown", across, across, "CAMERA_FOV_STATUS.hfov", 1)
+        return parsers.FieldOfView(time, "unknown", across, across, "CAMERA_FOV_STATUS.hfov", 1)
 
     flight = fly()
-    (flight,) = assemble(replace(flight.log, lenses=(lens(0, 80.0), lens(30, 20.0))))
+    (flight,) = assemble(replace(flight.log, fields_of_view=(lens(0, 80.0), lens(30, 20.0))))
     assert times(flight.in_view(*at(35, 0)), flight) == [(0, 30, None)]
-    assert look(flight).lens == "CAMERA_FOV_STATUS.hfov of flight.txt"
+    assert camera_poses(flight).fov_source == "CAMERA_FOV_STATUS.hfov of flight.txt"
 
 
-def moved(found: Look) -> Look:
+def moved(found: CameraPoses) -> CameraPoses:
     return replace(found, errors=ALMOST_EXACT)
 
 
@@ -203,7 +203,7 @@ def test_it_agrees_with_the_polygon_of_the_picture_wherever_that_is(fly: Fly) ->
     rng = np.random.default_rng(11)
     count = 200
     east, north = rng.uniform(-60, 60, (2, count))
-    latitude, longitude = place_at(*HERE, east, north)
+    latitude, longitude = position_at(*HERE, east, north)
     flight = fly(
         seconds=count,
         latitude_deg=np.round(latitude, 7),
@@ -213,18 +213,18 @@ def test_it_agrees_with_the_polygon_of_the_picture_wherever_that_is(fly: Fly) ->
         gimbal_pitch_deg=np.round(rng.uniform(-90, -55, count), 2),
         gimbal_roll_deg=np.round(rng.uniform(-10, 10, count), 2),
     )
-    found = moved(look(flight))
-    half = float(found.half[0][0]), float(found.half[1][0])
+    found = moved(camera_poses(flight))
+    half = float(found.half_fov[0][0]), float(found.half_fov[1][0])
     checked = 0
     for place in (at(0, 0), at(40, -25), at(-70, 60)):
-        sightings = [one for one in in_view(found, *place) if one.certainty != "bearing"]
+        sightings = [one for one in sightings_of_point(found, *place) if one.certainty != "bearing"]
         seen = np.zeros(count, bool)
         for one in sightings:
-            seen |= (found.ms >= one.start_ms) & (found.ms < one.end_ms)
-        offsets = np.stack(offset_m(found.latitude_deg, found.longitude_deg, *place), axis=1)
+            seen |= (found.time_ms >= one.start_ms) & (found.time_ms < one.end_ms)
+        offsets = np.stack(east_north_m(found.latitude_deg, found.longitude_deg, *place), axis=1)
         within = np.zeros(count, bool)
         for row in range(count):
-            corners = corners_m(
+            corners = footprint_corners_m(
                 float(found.height_ato_m[row]),
                 float(found.yaw_deg[row]),
                 float(found.pitch_deg[row]),
@@ -259,9 +259,11 @@ def test_heights_of_the_ground_count_where_they_are_given(fly: Fly, tile: Path) 
     heights.tofile(tile)
     elevation = read_elevation(tile)
     flight = fly(height_ato_m=120.0, gimbal_yaw_deg=90.0, gimbal_pitch_deg=-50.0)
-    flight = replace(flight, takeoff_place=parsers.Place("start", None, *HERE, None, "x", 0))
-    assert look(flight, elevation).ground_words == "elevation model N54W003.hgt"
-    assert look(flight).ground_words == "take-off plane"
+    flight = replace(
+        flight, takeoff_position=parsers.NamedPosition("start", None, *HERE, None, "x", 0)
+    )
+    assert camera_poses(flight, elevation).ground_source == "elevation model N54W003.hgt"
+    assert camera_poses(flight).ground_source == "take-off plane"
     valley = at(120, 0)
     (level,) = flight.in_view(*valley)
     (lower,) = flight.in_view(*valley, elevation=elevation)
@@ -271,44 +273,48 @@ def test_heights_of_the_ground_count_where_they_are_given(fly: Fly, tile: Path) 
 
 def test_heights_over_ground_are_not_held_against_a_model(fly: Fly, tile: Path) -> None:
     flight = fly(height_ato_m=np.nan, height_agl_m=60.0)
-    flight = replace(flight, takeoff_place=parsers.Place("start", None, *HERE, None, "x", 0))
-    found = look(flight, read_elevation(tile))
+    flight = replace(
+        flight, takeoff_position=parsers.NamedPosition("start", None, *HERE, None, "x", 0)
+    )
+    found = camera_poses(flight, read_elevation(tile))
     assert found.ground is None
-    assert found.ground_words.startswith("plane below the aircraft; elevation model")
-    assert in_view(found, *at(0, 0))
+    assert found.ground_source.startswith("plane below the aircraft; elevation model")
+    assert sightings_of_point(found, *at(0, 0))
 
 
 def test_what_lies_behind_a_hill_is_not_in_view(fly: Fly, tile: Path) -> None:
     flight = fly(height_ato_m=60.0, gimbal_pitch_deg=-10.0)
-    flight = replace(flight, takeoff_place=parsers.Place("start", None, *HERE, None, "x", 0))
+    flight = replace(
+        flight, takeoff_position=parsers.NamedPosition("start", None, *HERE, None, "x", 0)
+    )
     behind = at(0, 500)
     assert flight.in_view(*behind)
     assert not flight.in_view(*behind, elevation=read_elevation(tile))
 
 
 @pytest.fixture
-def ranged(samples: Path) -> list[tuple[parsers.Log, Look]]:
+def ranged(samples: Path) -> list[tuple[parsers.Log, CameraPoses]]:
     """Return the photos whose target a laser measured, and where their camera looked."""
     paths = sorted((samples / "dji_media").glob("h20t_leipzig_*"))
     assert len(paths) == 6
     logs = [parsers.read(path) for path in paths]
     assert assemble(*logs) == ()
-    return [(log, look(_Lone(log))) for log in logs]
+    return [(log, camera_poses(UnjoinedRecording(log))) for log in logs]
 
 
 def test_the_ray_meets_the_ground_where_the_laser_did(
-    ranged: list[tuple[parsers.Log, Look]],
+    ranged: list[tuple[parsers.Log, CameraPoses]],
 ) -> None:
     for log, found in ranged:
-        (laser,), (photo,) = log.rangings, found.recordings
+        (laser,), (photo,) = log.rangefinder_points, found.captures
         assert photo.ground_ato_m == laser.height_ato_m
-        forward, _, _ = axes(found.yaw_deg, found.pitch_deg, found.roll_deg)
+        forward, _, _ = camera_axes(found.yaw_deg, found.pitch_deg, found.roll_deg)
         along = (found.height_ato_m[0] - laser.height_ato_m) / -forward[0, 2]
         assert along == pytest.approx(laser.distance_m, abs=0.1)
         # What the laser touched is in the photo, and by more than the error of that.
         (one,) = [
             one
-            for one in in_view(found, laser.latitude_deg, laser.longitude_deg)
+            for one in sightings_of_point(found, laser.latitude_deg, laser.longitude_deg)
             if one.recorded == "photo"
         ]
         assert (one.sensor, one.certainty) == ("thermal", "inside")
@@ -319,16 +325,16 @@ LAG_S = 0.2
 
 
 def test_the_ray_ends_at_the_place_that_the_laser_gave(
-    ranged: list[tuple[parsers.Log, Look]],
+    ranged: list[tuple[parsers.Log, CameraPoses]],
 ) -> None:
     """To 0.1 m, but for how far the aircraft flew since: all of the rest lies behind it."""
     behind = []
     for log, found in ranged:
-        (laser,) = log.rangings
+        (laser,) = log.rangefinder_points
         told = log.records("XMP").iloc[0]
         speed = np.array([float(told["FlightYSpeed"]), float(told["FlightXSpeed"]), 0.0])
-        forward, _, _ = axes(found.yaw_deg, found.pitch_deg, found.roll_deg)
-        east, north = offset_m(
+        forward, _, _ = camera_axes(found.yaw_deg, found.pitch_deg, found.roll_deg)
+        east, north = east_north_m(
             found.latitude_deg, found.longitude_deg, laser.latitude_deg, laser.longitude_deg
         )
         up = laser.height_ato_m - found.height_ato_m[0]
@@ -341,26 +347,26 @@ def test_the_ray_ends_at_the_place_that_the_laser_gave(
 
 
 def test_the_field_of_view_of_a_photo_follows_from_its_focal_length(
-    ranged: list[tuple[parsers.Log, Look]],
+    ranged: list[tuple[parsers.Log, CameraPoses]],
 ) -> None:
     """58 mm in 35 mm terms, 640 by 512 pixels; the table of facts gives 13.5 mm and 7.68 mm."""
     for log, found in ranged:
-        (lens,) = log.lenses
+        (lens,) = log.fields_of_view
         assert lens.sensor == "thermal"
         assert lens.horizontal_fov_deg == pytest.approx(
             2 * np.degrees(np.arctan2(7.68 / 2, 13.5)), abs=0.8
         )
-        assert found.lens == f"EXIF.FocalLengthIn35mmFilm of {log.source.name}"
+        assert found.fov_source == f"EXIF.FocalLengthIn35mmFilm of {log.source.name}"
 
 
-def test_a_photo_of_no_flight_is_looked_at_too(ranged: list[tuple[parsers.Log, Look]]) -> None:
+def test_a_photo_of_no_flight_is_looked_at_too(ranged: list[tuple[parsers.Log, CameraPoses]]) -> None:
     logs = [log for log, _ in ranged]
-    lone = lone_recordings(logs, ())
+    lone = unjoined_recordings(logs, ())
     (first, *_) = logs
-    (laser,) = first.rangings
+    (laser,) = first.rangefinder_points
     told = list(find_sightings((), laser.latitude_deg, laser.longitude_deg, recordings=lone))
     assert [one.file for one in told] == [log.source.name for log in logs]
-    assert {one.flight for one in told} == {None}
+    assert {one.flight_id for one in told} == {None}
     assert [one.recorded for one in told[0].sightings if one.recorded] == ["photo"]
 
 
@@ -368,22 +374,22 @@ def test_a_place_leaves_the_picture_when_the_camera_zooms_in(sample_logs: Path) 
     """The subtitle of a video says when; what it says of one moment counts from there on."""
     record = parsers.read(sample_logs / "DJIFlightRecord_2026-05-14_[10-01-58].txt")
     subtitle = parsers.read(sample_logs / "DJI_20260514100443_0001_D.SRT")
-    (wide,) = subtitle.lenses
+    (wide,) = subtitle.fields_of_view
     times = subtitle.records("cue").wall_clock
     first, later = times.iloc[0], times.iloc[len(times) // 2]
-    near = replace(wide, own_time=pd.Timestamp(first))
+    near = replace(wide, local_time=pd.Timestamp(first))
     far = replace(near, horizontal_fov_deg=4.0, vertical_fov_deg=3.0)
-    far = replace(far, own_time=pd.Timestamp(later), source_offset=wide.source_offset + 9)
-    (flight,) = assemble(record, replace(subtitle, lenses=(near, far)))
-    found = look(flight)
-    (video,) = [one for one in found.recordings if one.zoom]
-    assert video.half == video.zoom[0][1:]
-    assert video.zoom[1][1] == pytest.approx(np.tan(np.radians(2.0)), abs=1e-6)
+    far = replace(far, local_time=pd.Timestamp(later), source_offset=wide.source_offset + 9)
+    (flight,) = assemble(record, replace(subtitle, fields_of_view=(near, far)))
+    found = camera_poses(flight)
+    (video,) = [one for one in found.captures if one.zoom_steps]
+    assert video.half_fov == video.zoom_steps[0][1:]
+    assert video.zoom_steps[1][1] == pytest.approx(np.tan(np.radians(2.0)), abs=1e-6)
     since = (pd.Timestamp(later) - pd.Timestamp(first)) / pd.Timedelta(milliseconds=1)
-    assert video.zoom[1][0] - video.zoom[0][0] == since
-    turned = video.zoom[1][0]
+    assert video.zoom_steps[1][0] - video.zoom_steps[0][0] == since
+    turned = video.zoom_steps[1][0]
     # A place that the wide picture holds near its edge all the time that it lasts.
-    rows = (found.ms >= video.start_ms) & (found.ms < video.end_ms)
+    rows = (found.time_ms >= video.start_ms) & (found.time_ms < video.end_ms)
     middle = int(np.flatnonzero(rows)[0])
     aimed = replace(
         found,
@@ -393,11 +399,11 @@ def test_a_place_leaves_the_picture_when_the_camera_zooms_in(sample_logs: Path) 
         pitch_deg=np.full_like(found.pitch_deg, -90.0),
         yaw_deg=np.zeros_like(found.yaw_deg),
         speed_mps=np.zeros_like(found.speed_mps),
-        recordings=(video,),
+        captures=(video,),
     )
-    east, north = place_at(
+    east, north = position_at(
         aimed.latitude_deg[0], aimed.longitude_deg[0], np.array([30.0]), np.array([0.0])
     )
-    seen = [one for one in in_view(aimed, east[0], north[0]) if one.recorded == "video"]
+    seen = [one for one in sightings_of_point(aimed, east[0], north[0]) if one.recorded == "video"]
     assert [(one.certainty, one.start_ms) for one in seen] == [("inside", video.start_ms)]
     assert turned - 1000 <= seen[0].end_ms <= turned + 1000

@@ -26,12 +26,12 @@ from dji_audit.zones import (
     read_zones,
     zone_formats,
 )
-from dji_audit.zones._document import Document
+from dji_audit.zones._document import ZoneDocument
 from tests.conftest import ROOT, SAMPLES, required
 
 #: Files beside the real samples that hold no zones, and what the refusal says of each.
 REFUSED = {
-    "MANIFEST.tsv": "no zone file that is read",
+    "MANIFEST.tsv": "unknown format",
     "ed318_INVALID_2_Layers.json": r"metadata\.validFrom: expected a date and time",
     "mavsdk_qgc_WRONG_version.plan": r"version: input should be 1, found '42'",
     "qgc_PolygonBadXml.kml": "begins b'Incorrectly formed XML",
@@ -60,7 +60,7 @@ def found(path: Path) -> ZoneFile:
 
 
 def claims(path: Path) -> list[str]:
-    document = Document(parsers.open_content(path))
+    document = ZoneDocument(parsers.open_content(path))
     return [known.name for known in zone_formats() if known.claims(document)]
 
 
@@ -82,7 +82,7 @@ def test_every_format_says_what_it_is_and_where_its_facts_come_from() -> None:
 
 
 def test_a_format_imports_no_format() -> None:
-    folder = Path(zones.__file__).parent
+    folder = Path(zones.__file__).parent / "formats"
     public = {one.stem for one in folder.glob("*.py") if not one.name.startswith("_")}
     assert len(public) == len(zone_formats())
     for name in public:
@@ -152,7 +152,7 @@ def test_every_zone_is_named_and_found_again(found: ZoneFile) -> None:
         for period in zone.schedule:
             for instant in (period.start, period.end):
                 assert instant is None or instant.tzinfo is not None
-    assert all(left.path and left.reason for left in found.left_out)
+    assert all(left.path and left.reason for left in found.skipped)
 
 
 def test_reading_twice_gives_the_same(path: Path, found: ZoneFile) -> None:

@@ -20,22 +20,22 @@ from dji_audit.zones import (
     NOT_STATED,
     SURFACE,
     UNLIMITED,
+    ActivePeriod,
     Circle,
     Corridor,
+    DailyHours,
     Datum,
     Effect,
-    Hours,
     Limit,
-    Period,
     Polygon,
-    Sun,
+    SunEvent,
     Zone,
     ZoneError,
     ZoneFile,
     read_content,
     read_zones,
 )
-from dji_audit.zones.formats._text import parse_limit
+from dji_audit.zones.formats._aviation_text import parse_limit
 
 GEOD = Geod(ellps="WGS84")
 
@@ -101,7 +101,7 @@ def nats(real: Path) -> ZoneFile:
 
 def test_the_export_of_nats_has_its_924_zones_with_the_limits_of_its_text(nats: ZoneFile) -> None:
     assert len(nats.zones) == 924
-    assert not nats.left_out
+    assert not nats.skipped
     assert Counter(zone.upper.datum for zone in nats.zones) == {
         Datum.AGL: 693,
         Datum.AMSL: 156,
@@ -208,12 +208,11 @@ def test_blanks_without_end_beside_no_comma_are_read_in_one_pass() -> None:
         ("", "the file is empty"),
         (
             "airspace:\n- name: A\n",
-            "airspace in YAML (YAIXM) is not read; give the same airspace as OpenAir",
+            "airspace in YAML (YAIXM) is not supported; supply the same airspace as OpenAir",
         ),
         (
             "minutes of a meeting",
-            "begins b'minutes of a meeting', as no zone file that is read; "
-            "give it as GeoJSON, KML or OpenAir",
+            "unknown format (begins b'minutes of a meeting'); supply it as GeoJSON, KML or OpenAir",
         ),
     ],
 )
@@ -242,7 +241,7 @@ def test_holes_and_parts_are_kept(real: Path) -> None:
 
 def test_points_alone_are_no_zones(real: Path) -> None:
     found = read_zones(real / "dji_flysafe_areas_djigo.kml")
-    assert (len(found.zones), len(found.left_out)) == (0, 240)
+    assert (len(found.zones), len(found.skipped)) == (0, 240)
 
 
 def archive(members: dict[str, bytes]) -> bytes:
@@ -260,7 +259,7 @@ def test_an_archive_that_unpacks_to_a_flood_is_refused() -> None:
 
 
 def test_an_archive_without_a_document_is_refused() -> None:
-    with pytest.raises(ZoneError, match=r"without a \.kml document"):
+    with pytest.raises(ZoneError, match=r"holds no \.kml document"):
         read(archive({"picture.png": b"x"}))
 
 
@@ -278,7 +277,7 @@ def test_xml_that_declares_entities_is_refused(declared: str) -> None:
 
 
 def test_broken_xml_is_refused_with_line_and_column() -> None:
-    with pytest.raises(ZoneError, match="line 2, column 6: no XML: mismatched tag"):
+    with pytest.raises(ZoneError, match="line 2, column 6: not valid XML: mismatched tag"):
         read("<kml><Document>\n<a></b></Document></kml>")
 
 
@@ -295,7 +294,7 @@ def test_a_limit_as_text_is_a_number_and_a_null_one_is_not_stated(real: Path) ->
     (zone,) = read_zones(real / "ed269_interuss_cis_sample.json").zones
     assert zone.lower == Limit(Datum.AGL, 0, "m")
     assert zone.upper is NOT_STATED or zone.upper == NOT_STATED
-    assert zone.schedule == (Period(),)
+    assert zone.schedule == (ActivePeriod(),)
 
 
 def test_ed_269_keeps_feet_datum_circle_and_hours(real: Path) -> None:
@@ -304,7 +303,7 @@ def test_ed_269_keeps_feet_datum_circle_and_hours(real: Path) -> None:
     assert concert.shape == (Circle((46.430758, 6.913146), 3000),)
     assert concert.upper == Limit(Datum.AMSL, 6259, "m")
     (period,) = concert.schedule
-    assert period.hours == (Hours(frozenset({6, 7}), dt.time(17), dt.time(23, 59, 59)),)
+    assert period.hours == (DailyHours(frozenset({6, 7}), dt.time(17), dt.time(23, 59, 59)),)
     assert park.upper == Limit(Datum.AGL, 250, "ft")
     assert park.effect is Effect.AUTHORISATION
 
@@ -331,7 +330,7 @@ def test_a_local_hour_is_turned_to_utc_with_its_day() -> None:
     daily = {"day": ["MON"], "startTime": "00:30:00+02:00", "endTime": "03:00:00+02:00"}
     found = read(ed269(applicability=[{"permanent": "YES", "schedule": [daily]}]))
     (period,) = found.zones[0].schedule
-    assert period.hours == (Hours(frozenset({7}), dt.time(22, 30), dt.time(1)),)
+    assert period.hours == (DailyHours(frozenset({7}), dt.time(22, 30), dt.time(1)),)
 
 
 @pytest.mark.parametrize("end", ["24:00:00+01:00", "00:00:00+01:00", "24:00+01:00"])
@@ -339,14 +338,16 @@ def test_a_local_day_that_ends_at_24_hours_is_whole(end: str) -> None:
     daily = {"day": ["MON"], "startTime": "00:00:00+01:00", "endTime": end}
     found = read(ed269(applicability=[{"permanent": "YES", "schedule": [daily]}]))
     # From 23 h on Sunday to 23 h on Monday, UTC: an end that is no later is on the next day.
-    assert found.zones[0].schedule[0].hours == (Hours(frozenset({7}), dt.time(23), dt.time(23)),)
+    assert found.zones[0].schedule[0].hours == (
+        DailyHours(frozenset({7}), dt.time(23), dt.time(23)),
+    )
 
 
 @pytest.mark.parametrize("end", ["24:00:00Z", "24:00"])
 def test_a_day_of_utc_that_ends_at_24_hours_ends_with_the_day(end: str) -> None:
     daily = {"day": ["MON"], "startTime": "08:00:00Z", "endTime": end}
     found = read(ed269(applicability=[{"permanent": "YES", "schedule": [daily]}]))
-    assert found.zones[0].schedule[0].hours == (Hours(frozenset({1}), dt.time(8), None),)
+    assert found.zones[0].schedule[0].hours == (DailyHours(frozenset({1}), dt.time(8), None),)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +395,7 @@ def test_layers_circles_and_sun_are_read(real: Path, made: Path) -> None:
     (circle,) = read_zones(real / "ed318_Example_Circle.json").zones
     assert circle.shape == (Circle((50.122901, 2.636866), 3500),)
     (period,) = read_zones(made / "ed318.json").zones[0].schedule
-    assert period.hours == (Hours(frozenset(), Sun.RISE, Sun.SET),)
+    assert period.hours == (DailyHours(frozenset(), SunEvent.RISE, SunEvent.SET),)
 
 
 @pytest.mark.parametrize(
@@ -469,11 +470,11 @@ def test_a_limit_that_is_not_understood_is_refused_and_not_left_out() -> None:
 def test_a_name_given_twice_and_a_number_that_is_none_are_refused() -> None:
     with pytest.raises(ZoneError, match="'type' is given twice"):
         read('{"type": "FeatureCollection", "type": "FeatureCollection", "features": []}')
-    with pytest.raises(ZoneError, match="NaN is no number"):
+    with pytest.raises(ZoneError, match="NaN is not a number"):
         read('{"type": "FeatureCollection", "features": [NaN]}')
-    with pytest.raises(ZoneError, match="line 1, column 3: no JSON"):
+    with pytest.raises(ZoneError, match="line 1, column 3: not valid JSON"):
         read("{ nothing}")
-    with pytest.raises(ZoneError, match="no JSON that can be read"):
+    with pytest.raises(ZoneError, match="JSON that cannot be read"):
         read("[" * 100_000)
 
 
@@ -489,7 +490,7 @@ def test_the_fence_samples_read(real: Path) -> None:
         assert isinstance(shape, Polygon)
         assert (-35.363720, 149.163651) not in shape.outer.points  # the return point
         assert len(shape.outer.points) == 4
-        assert len(found.left_out) == 1
+        assert len(found.skipped) == 1
     polygon, first, second = read_zones(real / "pymavlink_fence-110.txt").zones
     assert polygon.inclusion
     assert not first.inclusion
@@ -603,7 +604,7 @@ def test_openair_of_version_2_has_times() -> None:
     times = "AA 2024-12-17T00:00Z/2024-12-17T24:00Z\nAA NONE/2025-01-01T12:00Z\n"
     (zone,) = read(OPENAIR + times + "V X=51:00:00N 001:00:00W\nDC 2\n").zones
     day = dt.datetime(2024, 12, 17, tzinfo=dt.UTC)
-    assert zone.schedule[0] == Period(day, day + dt.timedelta(days=1))
+    assert zone.schedule[0] == ActivePeriod(day, day + dt.timedelta(days=1))
     assert zone.schedule[1].start is None
     assert zone.schedule_stated
 
@@ -614,9 +615,9 @@ def test_openair_of_version_2_has_times() -> None:
         ("DP 51:00:00N 001:00:00X\n", "line 5: expected a point"),
         ("DC 2\n", "line 5: expected V X= before DC"),
         ("AH high\n", "line 5: expected a limit"),
-        ("ZZ what\n", "line 5: expected a record of OpenAir, found ZZ"),
+        ("ZZ what\n", "line 5: expected an OpenAir record, found ZZ"),
         ("something else\n", "line 5: expected a record of two letters"),
-        ("DP 51:00:00N 001:00:00W\n", "line 1: expected 3 corners or more, found 1"),
+        ("DP 51:00:00N 001:00:00W\n", "line 1: expected at least 3 corners, found 1"),
     ],
 )
 def test_what_is_wrong_in_openair_is_told_with_its_line(text: str, told: str) -> None:
@@ -697,7 +698,7 @@ def test_airspace_that_refers_to_another_is_left_out_and_named() -> None:
     )
     found = read(text)
     assert not found.zones
-    assert "refers to another airspace" in found.left_out[0].reason
+    assert "refers to another airspace" in found.skipped[0].reason
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dji_audit.zones._intervals import (
-    NEVER,
+from dji_audit.zones.engine._intervals import (
+    NO_INTERVALS,
     Intervals,
     complement,
-    covers,
+    contains_times,
     intersection,
-    runs,
-    total_s,
+    join_touching,
+    total_duration_s,
     union,
 )
 
@@ -23,27 +23,27 @@ INSTANTS = np.arange(0, LAST, 0.25)
 def sets(draw: st.DrawFn) -> Intervals:
     edges = draw(st.lists(st.integers(0, LAST - 1), unique=True, max_size=12).map(sorted))
     pairs = np.array(edges[: len(edges) // 2 * 2], np.float64).reshape(-1, 2)
-    return pairs if len(pairs) else NEVER
+    return pairs if len(pairs) else NO_INTERVALS
 
 
 @given(sets(), sets())
 def test_union_and_intersection_hold_what_they_should(one: Intervals, other: Intervals) -> None:
-    first, second = covers(one, INSTANTS), covers(other, INSTANTS)
-    assert (covers(union(one, other), INSTANTS) == (first | second)).all()
-    assert (covers(intersection(one, other), INSTANTS) == (first & second)).all()
+    first, second = contains_times(one, INSTANTS), contains_times(other, INSTANTS)
+    assert (contains_times(union(one, other), INSTANTS) == (first | second)).all()
+    assert (contains_times(intersection(one, other), INSTANTS) == (first & second)).all()
 
 
 @given(sets())
 def test_a_set_and_its_complement_are_the_whole_span(of: Intervals) -> None:
     rest = complement(of, 0.0, float(LAST))
-    assert total_s(of) + total_s(rest) == LAST
+    assert total_duration_s(of) + total_duration_s(rest) == LAST
     open_ = INSTANTS[~np.isin(INSTANTS, of)]
-    assert (covers(rest, open_) == ~covers(of, open_)).all()
+    assert (contains_times(rest, open_) == ~contains_times(of, open_)).all()
 
 
 @given(st.lists(st.booleans(), max_size=20))
 def test_pieces_that_touch_are_one(flags: list[bool]) -> None:
     edges = np.arange(len(flags) + 1.0)
-    found = runs(edges[:-1], edges[1:], np.array(flags, np.bool_))
-    assert total_s(found) == sum(flags)
+    found = join_touching(edges[:-1], edges[1:], np.array(flags, np.bool_))
+    assert total_duration_s(found) == sum(flags)
     assert (found[1:, 0] > found[:-1, 1]).all()

@@ -3,8 +3,20 @@
 import numpy as np
 import pytest
 
-from parsers.mavlink._shared._camera_commands import sensor, spans, unmatched, wish
-from tests.parsers.mavlink.dataflash.test_log import NOON, WEEK, Writer, command, flight
+from parsers.mavlink._shared._camera_commands import (
+    pair_start_stop,
+    photos_without_match,
+    requested_capture,
+    requested_sensor,
+)
+from tests.parsers.mavlink.dataflash.test_log import (
+    NOON,
+    WEEK,
+    Writer,
+    command,
+    flight,
+    with_shutter,
+)
 from tests.parsers.mavlink.tlog.test_log import START_US, Station, heard, when
 from tests.parsers.mavlink.ulog.test_tables import command as ulog_command
 from tests.parsers.mavlink.ulog.test_tables import instant
@@ -31,20 +43,20 @@ ITEMS = "TimeUS,CTot,CNum,CId,Prm1,Prm2,Prm3,Prm4,Lat,Lng,Alt,Frame"
 def test_a_command_asks_for_what_its_parameters_say(
     number: int, params: dict[int, float], expected: str | None
 ) -> None:
-    assert wish(number, [params.get(place, 0.0) for place in range(1, 8)]) == expected
+    assert requested_capture(number, [params.get(place, 0.0) for place in range(1, 8)]) == expected
 
 
 def test_heat_in_either_picture_is_thermal_and_no_source_changes_nothing() -> None:
-    assert sensor([0, 1, 2, 0, 0, 0, 0]) == "thermal"
-    assert sensor([0, 1, 0, 0, 0, 0, 0]) == "visible"
-    assert sensor([0, 0, 0, 0, 0, 0, 0]) is None
+    assert requested_sensor([0, 1, 2, 0, 0, 0, 0]) == "thermal"
+    assert requested_sensor([0, 1, 0, 0, 0, 0, 0]) == "visible"
+    assert requested_sensor([0, 0, 0, 0, 0, 0, 0]) is None
 
 
 def test_disarming_ends_a_recording_and_an_order_to_begin_again_does_not() -> None:
     places, begins = [1.0, 2.0, 6.0, 8.0, 9.0], [True, True, True, False, False]
-    assert list(spans(places, begins, [5.0])) == [(0, None), (2, 3)]
-    assert list(spans([1.0], [True], [])) == [(0, None)]
-    assert list(spans([], [], [])) == []
+    assert list(pair_start_stop(places, begins, [5.0])) == [(0, None), (2, 3)]
+    assert list(pair_start_stop([1.0], [True], [])) == [(0, None)]
+    assert list(pair_start_stop([], [], [])) == []
 
 
 def mission(log: Writer, *, flown_by: str) -> None:
@@ -147,18 +159,15 @@ def test_a_photo_may_be_asked_for_with_either_form_of_a_command() -> None:
 
 def test_each_report_of_a_better_witness_answers_for_one_photo() -> None:
     weak, strong = np.array([10, 20, 30, 90]), np.array([21, 11])
-    assert unmatched(weak, strong, 5).tolist() == [False, False, True, True]
-    assert unmatched(weak, strong[:0], 5).all()
-    assert not len(unmatched(weak[:0], strong, 5))
+    assert photos_without_match(weak, strong, 5).tolist() == [False, False, True, True]
+    assert photos_without_match(weak, strong[:0], 5).all()
+    assert not len(photos_without_match(weak[:0], strong, 5))
     # One report for two shots in a row leaves one of them.
-    assert unmatched(np.array([10, 12]), np.array([11]), 5).sum() == 1
+    assert photos_without_match(np.array([10, 12]), np.array([11]), 5).sum() == 1
 
 
 def test_a_shot_of_a_series_that_the_shutter_did_not_confirm_stays_as_asked_for() -> None:
-    log = flight()
-    labels = "TimeUS,I,Img,GPSTime,GPSWeek,Lat,Lng,Alt,RelAlt,GPSAlt,R,P,Y"
-    for name in ("CAM", "TRIG"):
-        log.define(name, "QBHIHLLeeefff", labels)
+    log = with_shutter("CAM", "TRIG")
     place = (520_000_000, 130_000_000, 100, 100, 100, 0.0, 0.0, 0.0)
     for second in (11, 12, 13):
         log.write("TRIG", second * 1_000_000, 0, second, 1000, WEEK, *place)

@@ -38,10 +38,10 @@ def test_the_query_of_an_address_lets_nobody_in(told: Callable[[], Log]) -> None
     log = told()
     shown = [getattr(log, name).to_csv() for name in parsers.TABLES]
     shown += [log.records(name).to_csv() for name in log.record_counts]
-    shown += [one.text for one in log.mentions]
+    shown += [one.text for one in log.host_references]
     assert not [one for one in shown if "hunter2" in one or "=bob" in one]
     assert any(SHOWN in one for one in shown)
-    assert any("not shown" in one.reason or "masked" in one.reason for one in log.issues)
+    assert any("not shown" in one.reason or "redacted" in one.reason for one in log.issues)
 
 
 @pytest.mark.parametrize("cut", range(26, len(ADDRESS)))
@@ -83,5 +83,5 @@ def test_credentials_in_the_address_of_metadata_are_counted() -> None:
     log = station.read()
     assert log.contacts[["address", "path"]].to_numpy().tolist() == [["192.0.2.9", "/general.json"]]
     assert [one.reason for one in log.issues if "secret" in one.reason] == [
-        "COMPONENT_INFORMATION.general_metadata_uri is a secret: masked in 1 messages"
+        "COMPONENT_INFORMATION.general_metadata_uri is a secret: redacted in 1 messages"
     ]

@@ -5,8 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.mavlink._shared import _framing as _chain
-from parsers.mavlink._shared._framing import BLOCK, candidates, cover, follow, gather, groups, view
+from parsers.mavlink._shared import _framing
+from parsers.mavlink._shared._framing import (
+    BLOCK,
+    find_candidates,
+    gather_bytes,
+    gather_structures,
+    group_rows,
+    link_records,
+    record_coverage,
+)
 
 # A toy format: 0xAA, the whole length, then filling.
 HEAD = 0xAA
@@ -18,10 +26,10 @@ def record(size: int, fill: int = 1) -> bytes:
 
 def found(data: bytes, **more: object) -> tuple[list[tuple[int, int]], tuple[tuple[int, int], ...]]:
     array = np.frombuffer(data, np.uint8)
-    starts = candidates(array, 2, lambda block: (block[:-1] == HEAD) & (block[1:] >= 2))
+    starts = find_candidates(array, 2, lambda block: (block[:-1] == HEAD) & (block[1:] >= 2))
     ends = starts + array[starts + 1] if len(starts) else starts
-    chain = follow(starts, ends, 0, len(data), **more)  # type: ignore[arg-type]
-    kept = list(zip(starts[chain.kept].tolist(), ends[chain.kept].tolist(), strict=True))
+    chain = link_records(starts, ends, 0, len(data), **more)  # type: ignore[arg-type]
+    kept = list(zip(starts[chain.is_record].tolist(), ends[chain.is_record].tolist(), strict=True))
     return kept, chain.gaps
 
 
@@ -55,7 +63,7 @@ def test_a_lone_look_alike_in_damage_is_not_believed() -> None:
 
 def test_a_proven_record_needs_no_followers() -> None:
     data = record(5) + b"\0" * 7 + record(3) + b"\0" * 7
-    kept, gaps = found(data, sure=np.array([True, True]))
+    kept, gaps = found(data, proven=np.array([True, True]))
     assert (kept, gaps) == ([(0, 5), (12, 15)], ((5, 12), (15, 22)))
 
 
@@ -67,7 +75,7 @@ def test_a_record_that_is_cut_off_is_a_gap() -> None:
 def test_a_record_before_a_gap_is_kept_and_called_doubtful() -> None:
     data = record(5) + b"\0" * 7
     array = np.frombuffer(data, np.uint8)
-    chain = follow(np.array([0]), np.array([5]), 0, len(array))
+    chain = link_records(np.array([0]), np.array([5]), 0, len(array))
     assert chain.doubtful == (0,)
 
 
@@ -78,14 +86,14 @@ def test_a_file_without_a_candidate_is_one_gap() -> None:
 
 def test_a_record_without_a_length_is_refused_instead_of_walked_for_ever() -> None:
     with pytest.raises(ValueError, match="without a length"):
-        follow(np.array([0, 4]), np.array([0, 8]), 0, 8)
+        link_records(np.array([0, 4]), np.array([0, 8]), 0, 8)
 
 
 def test_candidates_are_found_across_blocks() -> None:
     array = np.zeros(2 * BLOCK + 10, np.uint8)
     for place in (0, BLOCK - 1, BLOCK, 2 * BLOCK - 1, 2 * BLOCK + 8):
         array[place : place + 2] = (HEAD, 7)
-    places = candidates(array, 2, lambda block: (block[:-1] == HEAD) & (block[1:] == 7))
+    places = find_candidates(array, 2, lambda block: (block[:-1] == HEAD) & (block[1:] == 7))
     # The second overwrites half of the first at the edge of a block.
     assert places.tolist() == [0, BLOCK, 2 * BLOCK - 1, 2 * BLOCK + 8]
 
@@ -110,7 +118,7 @@ def test_every_byte_is_in_a_record_or_in_a_gap(parts: list[bytes]) -> None:
     assert [start for start, _ in spans] == edges[:-1]
     assert edges[-1] == len(data)
     array = np.array(kept, np.int64).reshape(-1, 2)
-    covered = cover(array[:, 0], array[:, 1], len(data))
+    covered = record_coverage(array[:, 0], array[:, 1], len(data))
     assert [span.offset for span in covered] == [
         0,
         *np.cumsum([span.size for span in covered]).tolist(),
@@ -136,22 +144,22 @@ def test_records_outside_the_damage_are_kept(parts: list[bytes], data: st.DataOb
 
 def test_groups_list_the_places_of_each_key() -> None:
     keys = np.array([3, 1, 3, 2, 1, 3], np.uint8)
-    assert {key: places.tolist() for key, places in groups(keys).items()} == {
+    assert {key: places.tolist() for key, places in group_rows(keys).items()} == {
         1: [1, 4],
         2: [3],
         3: [0, 2, 5],
     }
-    assert groups(np.empty(0, np.uint8)) == {}
+    assert group_rows(np.empty(0, np.uint8)) == {}
 
 
 def test_gathering_copies_and_never_reads_beyond_the_end() -> None:
     array = np.arange(20, dtype=np.uint8)
-    assert gather(array, np.array([0, 17]), 3).tolist() == [[0, 1, 2], [17, 18, 19]]
+    assert gather_bytes(array, np.array([0, 17]), 3).tolist() == [[0, 1, 2], [17, 18, 19]]
     with pytest.raises(IndexError):
-        gather(array, np.array([18]), 3)
+        gather_bytes(array, np.array([18]), 3)
     with pytest.raises(IndexError):
-        gather(array, np.array([-1]), 3)
-    row = view(array, np.array([4]), np.dtype([("a", "u1"), ("b", "<u2")]))
+        gather_bytes(array, np.array([-1]), 3)
+    row = gather_structures(array, np.array([4]), np.dtype([("a", "u1"), ("b", "<u2")]))
     assert (row["a"][0], row["b"][0]) == (4, 5 + 256 * 6)
 
 
@@ -160,8 +168,8 @@ def test_structures_that_are_asked_for_out_of_order_come_in_the_order_asked(
 ) -> None:
     array = np.random.default_rng(3).integers(0, 256, 5000).astype(np.uint8)
     offsets = np.random.default_rng(4).integers(0, 4990, 700)
-    straight = gather(array, offsets, 7)
-    monkeypatch.setattr(_chain, "SMALL", 0)
-    monkeypatch.setattr(_chain, "PORTION", 64)
-    np.testing.assert_array_equal(gather(array, offsets, 7), straight)
+    straight = gather_bytes(array, offsets, 7)
+    monkeypatch.setattr(_framing, "RESIDENT_SIZE", 0)
+    monkeypatch.setattr(_framing, "COPY_BYTES", 64)
+    np.testing.assert_array_equal(gather_bytes(array, offsets, 7), straight)
     np.testing.assert_array_equal(straight, [array[at : at + 7] for at in offsets])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dji_audit.flights import assemble
-from parsers.mavlink._shared._infer_takeoff import inferred
+from parsers.mavlink._shared._infer_takeoff import infer_takeoff_landing
 from tests.parsers.mavlink.dataflash.test_log import Writer
 from tests.parsers.mavlink.tlog.test_log import Station
 
@@ -37,7 +37,7 @@ UP_AND_DOWN = [0.0] * 10 + [20.0] * 20 + [0.0] * 20
 
 
 def test_an_armed_aircraft_at_a_height_flies_until_it_rests() -> None:
-    rows = inferred(track(UP_AND_DOWN), told(("arm", 5), ("disarm", 45)))
+    rows = infer_takeoff_landing(track(UP_AND_DOWN), told(("arm", 5), ("disarm", 45)))
     assert found(rows) == [("takeoff", 10), ("landing", 30)]
     assert {row["grade"] for row in rows} == {"inferred"}
     assert [row["source_offset"] for row in rows] == [100, 300]
@@ -45,24 +45,27 @@ def test_an_armed_aircraft_at_a_height_flies_until_it_rests() -> None:
 
 def test_disarming_is_a_landing_and_the_end_of_the_log_is_none() -> None:
     high = track([0.0] * 10 + [20.0] * 40)
-    assert found(inferred(high, told(("arm", 5), ("disarm", 40)))) == [
+    assert found(infer_takeoff_landing(high, told(("arm", 5), ("disarm", 40)))) == [
         ("takeoff", 10),
         ("landing", 40),
     ]
-    assert found(inferred(high, told(("arm", 5)))) == [("takeoff", 10)]
+    assert found(infer_takeoff_landing(high, told(("arm", 5)))) == [("takeoff", 10)]
 
 
 def test_a_log_that_begins_armed_and_high_begins_in_the_air() -> None:
-    rows = inferred(track([20.0] * 30), told(("disarm", 20)))
+    rows = infer_takeoff_landing(track([20.0] * 30), told(("disarm", 20)))
     assert found(rows) == [("takeoff", 0), ("landing", 20)]
     assert "in the air at the first position" in str(rows[0]["text"])
 
 
 def test_without_a_height_speed_tells_and_a_low_pass_is_no_landing() -> None:
     fast = track([np.nan] * 30, [0.0] * 10 + [20.0] * 15 + [0.0] * 5)
-    assert found(inferred(fast, told(("arm", 1)))) == [("takeoff", 10), ("landing", 25)]
+    assert found(infer_takeoff_landing(fast, told(("arm", 1)))) == [
+        ("takeoff", 10),
+        ("landing", 25),
+    ]
     low = [20.0] * 10 + [1.0] * 3 + [20.0] * 10
-    assert found(inferred(track(low), told(("arm", 0)))) == [("takeoff", 0)]
+    assert found(infer_takeoff_landing(track(low), told(("arm", 0)))) == [("takeoff", 0)]
 
 
 @pytest.mark.parametrize(
@@ -72,12 +75,12 @@ def test_without_a_height_speed_tells_and_a_low_pass_is_no_landing() -> None:
 def test_nothing_is_inferred_unarmed_or_where_the_log_says_more(
     events: list[tuple[str, int]],
 ) -> None:
-    assert inferred(track(UP_AND_DOWN), told(*events)) == []
+    assert infer_takeoff_landing(track(UP_AND_DOWN), told(*events)) == []
 
 
 def test_a_jump_of_the_height_is_no_flight() -> None:
     jump = track([0.0] * 10 + [20.0] * 2 + [0.0] * 20)
-    assert inferred(jump, told(("arm", 1))) == []
+    assert infer_takeoff_landing(jump, told(("arm", 1))) == []
 
 
 @pytest.mark.parametrize(("kind", "flights"), [(1, 1), (10, 0)])

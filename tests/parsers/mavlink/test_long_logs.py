@@ -12,9 +12,9 @@ import pytest
 
 import parsers
 from parsers import _bytes
-from parsers.mavlink._shared import _framing as _chain
-from parsers.mavlink.dataflash import _binary as _dataflash_binary
-from parsers.mavlink.tlog import _frames as _tlog_frames
+from parsers.mavlink._shared import _framing
+from parsers.mavlink.dataflash import _binary_index
+from parsers.mavlink.tlog import _frames
 
 LOGS = ("00000042.BIN", "2026-05-14 12-01-58.tlog", "log_42_2026-5-14-14-01-58.ulg")
 
@@ -25,18 +25,18 @@ def test_a_log_read_in_portions_tells_the_same(
 ) -> None:
     whole = parsers.read(sample_logs / name)
     given_back: list[tuple[int, int]] = []
-    release = _bytes._release
+    release = _bytes._release_range
 
     def watch(data: mmap.mmap, start: int, end: int) -> None:
         given_back.append((start, end))
         release(data, start, end)
 
-    monkeypatch.setattr(_bytes, "_release", watch)
-    monkeypatch.setattr(_bytes, "SMALL", 0)
-    monkeypatch.setattr(_chain, "SMALL", 0)
-    monkeypatch.setattr(_chain, "PORTION", 4096)
-    monkeypatch.setattr(_chain, "_AROUND", 0)
-    monkeypatch.setattr(_chain, "_AT_LEAST", 1)
+    monkeypatch.setattr(_bytes, "_release_range", watch)
+    monkeypatch.setattr(_bytes, "RESIDENT_SIZE", 0)
+    monkeypatch.setattr(_framing, "RESIDENT_SIZE", 0)
+    monkeypatch.setattr(_framing, "COPY_BYTES", 4096)
+    monkeypatch.setattr(_framing, "_READ_AROUND_BYTES", 0)
+    monkeypatch.setattr(_framing, "_LEAST_ROWS", 1)
     check_same(parsers.read(sample_logs / name), whole)
     assert any(0 < end - start <= 3 * 4096 for start, end in given_back)
 
@@ -52,27 +52,27 @@ def test_a_log_read_with_wide_offsets_in_small_blocks_tells_the_same(
         asked.append(size)
         return np.int64
 
-    for module in (_chain, _dataflash_binary, _tlog_frames):
+    for module in (_framing, _binary_index, _frames):
         monkeypatch.setattr(module, "offset_type", wide)
-    monkeypatch.setattr(_chain, "BLOCK", 512)
+    monkeypatch.setattr(_framing, "BLOCK", 512)
     check_same(parsers.read(sample_logs / name), whole)
     assert asked
 
 
 def test_offsets_are_wide_where_an_end_might_not_fit() -> None:
-    assert _chain.offset_type(4_200_000_000) is np.uint32
-    assert _chain.offset_type((1 << 32) - 1) is np.int64
-    assert _chain.offset_type(5_000_000_000) is np.int64
+    assert _framing.offset_type(4_200_000_000) is np.uint32
+    assert _framing.offset_type((1 << 32) - 1) is np.int64
+    assert _framing.offset_type(5_000_000_000) is np.int64
 
 
 def test_places_of_keys_are_the_same_whatever_the_block(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = np.random.default_rng(1).integers(0, 40, 5000).astype(np.uint16)
-    monkeypatch.setattr(_chain, "BLOCK", 64)
-    found = _chain.groups(keys)
+    monkeypatch.setattr(_framing, "BLOCK", 64)
+    found = _framing.group_rows(keys)
     assert list(found) == sorted(set(keys.tolist()))
     for key, places in found.items():
         np.testing.assert_array_equal(places, np.flatnonzero(keys == key))
-    assert not _chain.groups(np.empty(0, np.uint8))
+    assert not _framing.group_rows(np.empty(0, np.uint8))
 
 
 def check_same(portions: parsers.Log, whole: parsers.Log) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parsers.mavlink._shared._network_params import Peer, peers
+from parsers.mavlink._shared._network_params import NetworkPeer, network_peers
 
 NET = {"NET_P1_IP0": 203.0, "NET_P1_IP1": 0.0, "NET_P1_IP2": 113.0, "NET_P1_IP3": 7.0}
 NAMES = tuple(NET)
@@ -15,18 +15,18 @@ def test_a_port_that_calls_names_a_computer_and_a_server_none(
     kind: int | None, protocol: str | None
 ) -> None:
     values = NET | {"NET_P1_PORT": 14550.0} | ({} if kind is None else {"NET_P1_TYPE": kind})
-    expected = [Peer(NAMES, "203.0.113.7", 14550, protocol)] if protocol else []
-    assert list(peers(values)) == expected
+    expected = [NetworkPeer(NAMES, "203.0.113.7", 14550, protocol)] if protocol else []
+    assert list(network_peers(values)) == expected
 
 
 def test_its_own_address_and_its_gateway_are_no_peers() -> None:
     own = {f"NET_{name}{place}": 10.0 for name in ("IPADDR", "GWADDR") for place in range(4)}
-    assert list(peers(own)) == []
+    assert list(network_peers(own)) == []
 
 
 @pytest.mark.parametrize("part", [-1.0, 256.0, 1.5, float("nan"), float("inf")])
 def test_numbers_that_are_no_address_name_none(part: float) -> None:
-    assert list(peers(NET | {"NET_P1_TYPE": 1.0, "NET_P1_IP2": part})) == []
+    assert list(network_peers(NET | {"NET_P1_TYPE": 1.0, "NET_P1_IP2": part})) == []
 
 
 def test_px4_names_a_port_over_ethernet_and_the_agent_of_dds() -> None:
@@ -35,8 +35,8 @@ def test_px4_names_a_port_over_ethernet_and_the_agent_of_dds() -> None:
         "MAV_2_REMOTE_PRT": 14550.0, "MAV_2_CONFIG": 1000.0,
         "UXRCE_DDS_CFG": 1000.0, "UXRCE_DDS_AG_IP": -1062731775.0, "UXRCE_DDS_PRT": 8888.0,
     }  # fmt: skip
-    assert list(peers(values)) == [
-        Peer(("MAV_2_REMOTE_PRT",), None, 14550, "mavlink/udp"),
-        Peer(("UXRCE_DDS_AG_IP",), "192.168.0.1", 8888, "dds-xrce"),
+    assert list(network_peers(values)) == [
+        NetworkPeer(("MAV_2_REMOTE_PRT",), None, 14550, "mavlink/udp"),
+        NetworkPeer(("UXRCE_DDS_AG_IP",), "192.168.0.1", 8888, "dds-xrce"),
     ]
-    assert list(peers({"UXRCE_DDS_CFG": 1.0, "UXRCE_DDS_AG_IP": float("nan")})) == []
+    assert list(network_peers({"UXRCE_DDS_CFG": 1.0, "UXRCE_DDS_AG_IP": float("nan")})) == []

@@ -168,7 +168,7 @@ def test_no_credentials_are_told_anywhere(logs: dict[str, Log]) -> None:
     for frame in frames:
         for column in frame.columns[frame.dtypes.map(pd.api.types.is_string_dtype)]:
             assert not frame[column].astype(str).str.contains(SECRET).any(), column
-    assert SECRET not in repr((log.issues, log.mentions, log.aircraft, log.clock))
+    assert SECRET not in repr((log.issues, log.host_references, log.aircraft, log.clock))
     masked = [issue.reason for issue in log.issues if "secret" in issue.reason]
     assert [reason.partition(" ")[0] for reason in masked] == [
         "STATUSTEXT.text",
@@ -187,7 +187,7 @@ def test_remote_id_is_told_with_the_operators_position(
     assert truth["serial"] in said
     assert truth["operator"] in said
     assert log.aircraft.serial == truth["serial"]
-    (pilot,) = (place for place in log.places if place.kind == "pilot")
+    (pilot,) = (place for place in log.named_positions if place.kind == "pilot")
     assert pilot.latitude_deg == pytest.approx(truth["operator_latitude_deg"], abs=1e-9)
     assert pilot.longitude_deg == pytest.approx(truth["operator_longitude_deg"], abs=1e-9)
 

@@ -51,7 +51,7 @@ def test_damage_that_takes_the_fused_position_leaves_the_receivers_and_an_issue(
     told = [one for one in log.issues if "stands in" in one.reason]
     assert [one.reason for one in told] == [
         f"{instead} stands in for {usual} in {len(log.track)} rows of the track: "
-        "none that can be read is there"
+        "the log has no readable record of it"
     ]
     assert 0 < len(log.track) <= whole.record_counts[instead]
     assert told[0].offset == log.track.source_offset.min()

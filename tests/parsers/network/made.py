@@ -28,7 +28,7 @@ def everything(log: Log) -> str:
     """Return all that a log tells, as one text."""
     frames = [log.contacts, *(log.records(name) for name in log.record_counts)]
     parts = [frame.to_csv() for frame in frames]
-    parts += [str(log.issues), str(log.mentions), str(log.watch), str(log.clock)]
+    parts += [str(log.issues), str(log.host_references), str(log.capture_window), str(log.clock)]
     return "\n".join(parts)
 
 

@@ -77,7 +77,7 @@ def test_the_resolver_is_one_row_for_each_device(
 
 
 def test_what_could_be_seen_is_stated(log: Log, name: str, truths: dict[str, Any]) -> None:
-    told, watch = truths[name], log.watch
+    told, watch = truths[name], log.capture_window
     assert watch is not None
     assert (watch.start, watch.end) == (
         pd.Timestamp(told["clock"]["first_utc"]),
@@ -89,7 +89,7 @@ def test_what_could_be_seen_is_stated(log: Log, name: str, truths: dict[str, Any
         sum(row["protocol"] != "dns" for row in told["contacts"]),
         sum(row["host"] is None for row in told["contacts"]),
     )
-    assert set(log.cannot_tell) == {"track", "events", "captures"}
+    assert set(log.unrecorded_tables) == {"track", "events", "captures"}
 
 
 def test_every_packet_is_a_record(log: Log, name: str, truths: dict[str, Any]) -> None:

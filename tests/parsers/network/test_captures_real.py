@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import parsers
-from dji_audit.endpoints import catalogue
+from dji_audit.endpoints import shipped_catalogue
 from parsers import Log
 from tests.conftest import SAMPLES, required
 from tests.parsers.network.captures_made import rows_of
@@ -96,15 +96,15 @@ def test_packets_that_are_not_ip_are_counted_and_give_no_contact(
     name: str, logs: dict[str, Log]
 ) -> None:
     log = logs[name]
-    assert log.watch is not None
-    assert log.watch.blind_spots["not_ip"] == NOT_IP[name]
+    assert log.capture_window is not None
+    assert log.capture_window.blind_spots["not_ip"] == NOT_IP[name]
     assert log.contacts.empty
     assert "link type" in " ".join(issue.reason for issue in log.issues)
 
 
 def test_what_hides_names_is_counted(logs: dict[str, Log]) -> None:
     def seen(name: str) -> dict[str, int]:
-        watch = logs[name].watch
+        watch = logs[name].capture_window
         assert watch is not None
         return dict(watch.blind_spots)
 
@@ -126,8 +126,8 @@ def test_dns_that_came_in_pieces_is_put_together(logs: dict[str, Log]) -> None:
     log = logs["ndpi_dns_fragmented.pcap"]
     answers = log.records("dns")
     assert not answers.damaged.any()
-    assert log.watch is not None
-    assert "fragments" not in log.watch.blind_spots
+    assert log.capture_window is not None
+    assert "fragments" not in log.capture_window.blind_spots
 
 
 def test_multicast_names_are_no_contacts(logs: dict[str, Log]) -> None:
@@ -140,7 +140,7 @@ def test_multicast_names_are_no_contacts(logs: dict[str, Log]) -> None:
 
 def test_no_real_capture_has_a_host_that_is_a_maker_s(logs: dict[str, Log]) -> None:
     """None of them is of a drone: a hit would be a false one."""
-    known = catalogue()
+    known = shipped_catalogue()
     hosts = {name for log in logs.values() for _, name in names_in(log)}
     hosts |= {str(host) for log in logs.values() for host in log.contacts.host.dropna()}
     assert len(hosts) > 200

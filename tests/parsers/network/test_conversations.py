@@ -149,8 +149,8 @@ def test_tunnels_are_counted_as_blind() -> None:
         wire.udp((DEVICE, 50_001), (SERVER, 51_820), bytes(148)),
     ]
     log = read(pcap(packets))
-    assert log.watch is not None
-    assert log.watch.blind_spots == {"vpn": 2}
+    assert log.capture_window is not None
+    assert log.capture_window.blind_spots == {"vpn": 2}
     assert set(log.contacts.protocol) == {"esp", "udp"}
 
 
@@ -195,15 +195,15 @@ def test_a_packet_in_pieces_is_put_together_in_any_order(order: tuple[int, ...])
     log = read(pcap([asked(HOST), *(parts[at] for at in order)]))
     answer = log.records("dns").iloc[-1]
     assert answer.answers == f"A {SERVER}; A 203.0.113.10; A 203.0.113.11"
-    assert log.watch is not None
-    assert "fragments" not in log.watch.blind_spots
+    assert log.capture_window is not None
+    assert "fragments" not in log.capture_window.blind_spots
 
 
 def test_a_missing_piece_is_counted() -> None:
     parts = pieces(told(HOST, [SERVER, "203.0.113.10", "203.0.113.11"]), 32)
     log = read(pcap([parts[0], *parts[2:]]))
-    assert log.watch is not None
-    assert log.watch.blind_spots == {"fragments": 1}
+    assert log.capture_window is not None
+    assert log.capture_window.blind_spots == {"fragments": 1}
     assert any("in pieces" in issue.reason for issue in log.issues)
 
 
@@ -254,9 +254,9 @@ def test_a_name_behind_a_missing_segment_is_not_guessed() -> None:
     (row,) = rows_of(log.contacts)
     assert row.protocol == "tls"
     assert log.contacts.host.isna().all()
-    assert log.watch is not None
-    assert log.watch.blind_spots == {"tls_unread": 1}
-    assert log.watch.unnamed_flow_count == 1
+    assert log.capture_window is not None
+    assert log.capture_window.blind_spots == {"tls_unread": 1}
+    assert log.capture_window.unnamed_flow_count == 1
 
 
 def test_a_name_told_by_dns_is_weaker_and_says_where_it_was_told() -> None:

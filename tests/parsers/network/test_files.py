@@ -270,7 +270,7 @@ def test_an_empty_sidecar_proves_an_upload_of_the_log_of_its_name(folder: Path) 
     assert contact["evidence"] == "sidecar: a server took log_42_2026-5-14-14-01-58.ulg"
     assert pd.isna(contact["time"])
     assert pd.isna(contact["host"])
-    assert log.watch == parsers.Watch(None, None)
+    assert log.capture_window == parsers.CaptureWindow(None, None)
     assert log.coverage == ()
     assert read(b"", "x.ulg.uploaded").records("Sidecar").log[0] == "x.ulg"
 
@@ -313,4 +313,4 @@ def test_logs_are_sent_only_with_an_address_and_unless_switched_off(
     log = read(files.settings().replace(*changed), "QGroundControl.ini")
     server = log.contacts[log.contacts.host == "logs.px4.io"]
     assert list(zip(server.grade, server.path, strict=True)) == told
-    assert bool(log.mentions) == (not told)
+    assert bool(log.host_references) == (not told)

@@ -29,9 +29,9 @@ def test_each_request_that_went_out_is_a_contact_of_the_auditor(log: parsers.Log
 
 
 def test_it_watched_nobody(log: parsers.Log) -> None:
-    assert log.watch is not None
-    assert log.watch.flow_count is None
-    assert "auditor" in log.watch.misses
+    assert log.capture_window is not None
+    assert log.capture_window.flow_count is None
+    assert "auditor" in log.capture_window.excluded_traffic
 
 
 def test_its_lines_are_records(log: parsers.Log) -> None:

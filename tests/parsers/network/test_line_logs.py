@@ -38,7 +38,7 @@ def told(log: Log) -> list[tuple[object, ...]]:
 def test_no_secret_of_a_sample_is_told_and_no_flight_can_be(folder: Path, name: str) -> None:
     log = parsers.read(folder / name)
     assert tells_no_secret(log)
-    assert log.cannot_tell == ("track", "events", "captures")
+    assert log.unrecorded_tables == ("track", "events", "captures")
     assert len(log.contacts)
 
 
@@ -53,8 +53,8 @@ def test_a_flow_of_suricata_goes_by_the_name_of_its_handshake(folder: Path) -> N
     assert list(flows.time) == [utc(talk.begin_ms) for talk in TALKS]
     assert list(flows.end) == [utc(talk.end_ms) for talk in TALKS]
     assert list(flows.grade == "measured") == [talk.answered for talk in TALKS]
-    assert log.watch is not None
-    assert (log.watch.flow_count, log.watch.unnamed_flow_count) == (7, 2)
+    assert log.capture_window is not None
+    assert (log.capture_window.flow_count, log.capture_window.unnamed_flow_count) == (7, 2)
 
 
 def test_a_look_up_of_suricata_joins_question_and_answer(folder: Path) -> None:

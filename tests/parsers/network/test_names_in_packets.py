@@ -36,7 +36,7 @@ VERSION_2 = 0x6B3343CF
 def test_a_pointer_that_leads_to_itself_is_damage_and_no_loop() -> None:
     head = struct.pack(">HHHHHH", 1, 0x8180, 1, 1, 0, 0)
     for name in (b"\xc0\x0c", b"\x01a\xc0\x0c", b"\xc0\x0e\xc0\x0c"):
-        assert _dns.message(head + name + b"\0\x01\0\x01" + b"\xc0\x0c" + bytes(10)) is None
+        assert _dns.parse_message(head + name + b"\0\x01\0\x01" + b"\xc0\x0c" + bytes(10)) is None
 
 
 def test_a_pointer_may_only_go_back() -> None:
@@ -61,7 +61,7 @@ def test_bytes_that_are_no_letters_are_written_as_zone_files_do() -> None:
 def test_more_answers_than_there_are_is_damage_and_keeps_those_that_are() -> None:
     data = bytearray(wire.dns_answer(1, HOST, [SERVER]))
     data[6:8] = b"\xff\xff"
-    message = _dns.message(bytes(data))
+    message = _dns.parse_message(bytes(data))
     assert message is not None
     assert message.damaged
     assert message.addresses == (SERVER,)
@@ -71,7 +71,7 @@ def test_keys_for_an_encrypted_hello_are_seen_in_https_records() -> None:
     service = b"\x00\x01\x00" + struct.pack(">HH", 5, 4) + bytes(4)
     head = struct.pack(">HHHHHH", 1, 0x8180, 1, 1, 0, 0) + wire.dns_name(HOST) + b"\0\x41\0\x01"
     answer = b"\xc0\x0c" + struct.pack(">HHIH", 65, 1, 60, len(service)) + service
-    message = _dns.message(head + answer)
+    message = _dns.parse_message(head + answer)
     assert message is not None
     assert message.answers[0].ech
     assert not message.damaged
@@ -81,7 +81,7 @@ def test_keys_for_an_encrypted_hello_are_seen_in_https_records() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_dns_message_or_none(data: bytes) -> None:
     for start in (b"", struct.pack(">HHHHHH", 1, 0x8180, 2, 3, 0, 0)):
-        message = _dns.message(start + data)
+        message = _dns.parse_message(start + data)
         assert message is None or len(message.answers) <= 512
 
 
@@ -93,19 +93,19 @@ def test_a_hello_may_span_records() -> None:
     stream = b"".join(
         wire.tls_record(22, message[at : at + 40]) for at in range(0, len(message), 40)
     )
-    found = _tls.in_records(stream)
+    found = _tls.client_hello_in_stream(stream)
     assert found is not None
     assert (found.name, found.complete) == (HOST, True)
 
 
 def test_a_hello_without_a_name_is_complete_and_nameless() -> None:
-    found = _tls.in_records(hello(None))
+    found = _tls.client_hello_in_stream(hello(None))
     assert found is not None
     assert (found.name, found.complete, found.alpn) == (None, True, ("h2",))
 
 
 def test_a_name_that_is_no_text_is_written_in_hexadecimal() -> None:
-    found = _tls.hello(wire.client_hello("a b\\<script>"))
+    found = _tls.parse_client_hello(wire.client_hello("a b\\<script>"))
     assert found is not None
     assert found.name == "a\\x20b\\x5c<script>"
 
@@ -115,8 +115,8 @@ def test_a_hello_that_may_hide_another_name_is_counted(kind: int, spot: str) -> 
     link = Connection()
     packets = [*link.opened(), link.up(hello(HOST, wire.extension(kind, bytes(32))))]
     log = read(pcap(packets))
-    assert log.watch is not None
-    assert log.watch.blind_spots == {spot: 1}
+    assert log.capture_window is not None
+    assert log.capture_window.blind_spots == {spot: 1}
     assert log.contacts.host.tolist() == [HOST]
 
 
@@ -128,7 +128,7 @@ def test_any_bytes_are_a_hello_or_none(data: bytes) -> None:
         b"\x16\x03\x01\x01\x00\x01",
         b"\x16\x03\x01\xff\xff\x01\x00\xff\xff\x03\x03",
     ):
-        found = _tls.in_records(start + data)
+        found = _tls.client_hello_in_stream(start + data)
         assert found is None or found.name is None or len(found.name) <= 4 * 255
 
 
@@ -137,12 +137,12 @@ def test_any_bytes_are_a_hello_or_none(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("version", "salt", "prefix"),
-    [(1, _quic.salt(1), "quic"), (VERSION_2, SALT_2, "quicv2"), (0xFF00001D, None, "quic")],
+    [(1, _quic.version_salt(1), "quic"), (VERSION_2, SALT_2, "quicv2"), (0xFF00001D, None, "quic")],
 )
 def test_the_name_in_an_initial_packet_is_read(
     version: int, salt: bytes | None, prefix: str
 ) -> None:
-    salt = salt or _quic.salt(version)
+    salt = salt or _quic.version_salt(version)
     assert salt is not None
     packet = wire.quic_initial(
         TARGET, SOURCE, wire.client_hello(HOST), 0, 0, version=version, salt=salt, prefix=prefix
@@ -166,8 +166,8 @@ def test_a_hello_in_pieces_out_of_order_with_other_packets_behind() -> None:
     said = wire.client_hello(HOST, more=wire.extension(0x0A0A, bytes(1500)))
     first = wire.quic_initial(TARGET, SOURCE, said[:900], 0, 0)
     second = wire.quic_initial(b"server's", SOURCE, said[900:], 900, 1, keys_of=TARGET)
-    found = _quic.Initials()
-    found.names.append(TARGET)
+    found = _quic.InitialPackets()
+    found.connection_ids.append(TARGET)
     found.add(second)
     assert found.hello is None
     found.add(first + b"\x40garbage")
@@ -181,7 +181,7 @@ def test_two_packets_in_one_datagram_are_both_read() -> None:
         wire.quic_initial(TARGET, SOURCE, said[at : at + 200], at, n, size=400)
         for n, at in enumerate(range(0, len(said), 200))
     ]
-    found = _quic.Initials()
+    found = _quic.InitialPackets()
     found.add(b"".join(parts))
     assert found.hello is not None
     assert found.hello.name == HOST
@@ -196,17 +196,17 @@ def test_a_connection_that_cannot_be_read_is_counted() -> None:
         wire.udp((DEVICE, 4001), (SERVER, 443), google),
     ]
     log = read(pcap(packets))
-    assert log.watch is not None
-    assert log.watch.blind_spots == {"quic_unread": 2}
+    assert log.capture_window is not None
+    assert log.capture_window.blind_spots == {"quic_unread": 2}
     assert set(log.contacts.protocol) == {"quic"}
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([1, VERSION_2, 0xFF00001D]))
 def test_any_bytes_behind_a_long_header_end(data: bytes, version: int) -> None:
-    found = _quic.Initials()
+    found = _quic.InitialPackets()
     found.add(b"\xc0" + version.to_bytes(4) + data)
-    assert found.packets <= _quic.MOST_PACKETS
+    assert found.packets <= _quic.MAX_PACKETS
 
 
 # HTTP
@@ -226,14 +226,14 @@ def test_any_bytes_behind_a_long_header_end(data: bytes, version: int) -> None:
     ],
 )  # fmt: skip
 def test_heads_of_requests(said: bytes, protocol: str, host: str | None, path: str | None) -> None:
-    found = _http.request(said)
+    found = _http.parse_request(said)
     assert found is not None
     assert (found.protocol, found.host, found.path) == (protocol, host, path)
 
 
 @pytest.mark.parametrize("said", [b"GET something", b"POST\r\n", b"GET  HTTP/1.1\r\n", b"HEAD \n"])
 def test_what_only_looks_like_a_request_is_none(said: bytes) -> None:
-    assert _http.request(said) is None
+    assert _http.parse_request(said) is None
 
 
 def test_secrets_in_a_path_are_taken_out_and_counted() -> None:
@@ -266,8 +266,8 @@ def test_dns_within_http_is_counted() -> None:
     link = Connection(80)
     said = b"POST /q HTTP/1.1\r\nHost: a.org\r\nContent-Type: application/dns-message\r\n\r\n"
     log = read(pcap([*link.opened(), link.up(said)]))
-    assert log.watch is not None
-    assert log.watch.blind_spots == {"doh": 1}
+    assert log.capture_window is not None
+    assert log.capture_window.blind_spots == {"doh": 1}
 
 
 @pytest.mark.parametrize(
@@ -276,15 +276,15 @@ def test_dns_within_http_is_counted() -> None:
 def test_resolvers_that_hide_lookups_are_counted(port: int, name: str, spot: str) -> None:
     link = Connection(port)
     log = read(pcap([*link.opened(), link.up(hello(name))]))
-    assert log.watch is not None
-    assert log.watch.blind_spots == {spot: 1}
+    assert log.capture_window is not None
+    assert log.capture_window.blind_spots == {spot: 1}
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_request_or_none(data: bytes) -> None:
     for start in (b"", b"GET ", b"GET /x HTTP/1.1\r\nHost: "):
-        found = _http.request(start + data)
+        found = _http.parse_request(start + data)
         assert found is None or found.host is None or len(found.host) <= 4 * 255
 
 

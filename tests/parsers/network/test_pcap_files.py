@@ -89,8 +89,8 @@ def test_every_link_type_leads_to_ip(link: int, before: bytes) -> None:
 def test_other_link_types_are_counted_and_not_taken_for_ip(link: int) -> None:
     log = read(header(link) + record(asked(HOST)) * 3)
     assert log.contacts.empty
-    assert log.watch is not None
-    assert log.watch.blind_spots == {"not_ip": 3}
+    assert log.capture_window is not None
+    assert log.capture_window.blind_spots == {"not_ip": 3}
     assert [span.kind for span in log.coverage] == ["header", "unknown"]
 
 
@@ -109,8 +109,8 @@ def test_a_clock_that_steps_back_is_said_with_its_byte() -> None:
     log = read(header() + record(frame, 100) + record(frame, 40))
     offset = 24 + 16 + len(frame)
     assert f"the clock steps back by 60.000 s at byte {offset}" in log.clock.notes
-    assert log.watch is not None
-    assert (log.watch.start, log.watch.end) == (
+    assert log.capture_window is not None
+    assert (log.capture_window.start, log.capture_window.end) == (
         START + pd.Timedelta(40, "s"), START + pd.Timedelta(100, "s"),
     )  # fmt: skip
 
@@ -120,8 +120,8 @@ def test_a_packet_without_a_time_has_none() -> None:
     log = read(header() + struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame)
     assert log.contacts.time.isna().all()
     assert log.clock.source is None
-    assert log.watch is not None
-    assert log.watch.start is None
+    assert log.capture_window is not None
+    assert log.capture_window.start is None
 
 
 def test_packets_cut_by_the_snap_length_count_in_full() -> None:
@@ -134,9 +134,9 @@ def test_packets_cut_by_the_snap_length_count_in_full() -> None:
     )
     (row,) = rows_of(log.contacts)
     assert (row.host, row.bytes_up, row.bytes_down) == (HOST, len(hello(HOST)) + 60_000, 500)
-    assert log.watch is not None
-    assert log.watch.snap_length == 200
-    assert log.watch.blind_spots["cut_short"] == 3
+    assert log.capture_window is not None
+    assert log.capture_window.snap_length == 200
+    assert log.capture_window.blind_spots["cut_short"] == 3
 
 
 def test_a_payload_at_the_very_end_of_the_file_is_read() -> None:
@@ -203,8 +203,8 @@ def test_a_header_alone_is_a_capture_without_packets() -> None:
     log = read(header())
     assert log.contacts.empty
     assert log.record_counts == {"interfaces": 1}
-    assert log.watch is not None
-    assert log.watch.flow_count == 0
+    assert log.capture_window is not None
+    assert log.capture_window.flow_count == 0
 
 
 @pytest.mark.parametrize("data", [header()[:20], header()[:4] + b"\x09" + header()[5:]])

@@ -79,8 +79,8 @@ def test_packets_of_several_interfaces_keep_their_link_types() -> None:
     data += enhanced(asked("three.org"), MICROS, source=2)
     log = read(data)
     assert set(log.contacts.host.dropna()) == {"one.org", "two.org"}
-    assert log.watch is not None
-    assert log.watch.blind_spots == {"not_ip": 1}
+    assert log.capture_window is not None
+    assert log.capture_window.blind_spots == {"not_ip": 1}
 
 
 def test_simple_packets_have_no_time_and_old_ones_have() -> None:

@@ -54,9 +54,9 @@ def test_every_connection_of_a_real_table_is_told_with_its_bytes(samples: Path) 
         assert pd.isna(contact["port"]) == (row["proto"] == "icmp" or row["id.resp_p"] == "0")
     unanswered = sum(row["conn_state"] in {"S0", "REJ", "SH", "RSTOS0"} for row in rows)
     assert (log.contacts.grade == "attempted").sum() == unanswered
-    assert log.watch is not None
-    assert (log.watch.flow_count, log.watch.unnamed_flow_count) == (360, 360)
-    assert log.watch.start == min(utc(row["ts"]) for row in rows)
+    assert log.capture_window is not None
+    assert (log.capture_window.flow_count, log.capture_window.unnamed_flow_count) == (360, 360)
+    assert log.capture_window.start == min(utc(row["ts"]) for row in rows)
     assert not log.issues
 
 
@@ -116,8 +116,8 @@ def test_names_in_certificates_are_names_and_no_contacts(samples: Path) -> None:
     path = samples / "network" / "zeek_x509.log"
     log, rows = parsers.read(path), real_table(path)
     names = {name for row in rows for name in row["san.dns"].split(",") if name != "-"}
-    assert {one.host for one in log.mentions} == {name.removeprefix("*.") for name in names}
-    assert len(log.mentions) == 3
+    assert {one.host for one in log.host_references} == {name.removeprefix("*.") for name in names}
+    assert len(log.host_references) == 3
     assert not len(log.contacts)
 
 
@@ -205,8 +205,8 @@ def test_encrypted_look_ups_are_counted_as_blind_spots() -> None:
     fields = [("ts", "time"), ("id.resp_h", "addr"), ("id.resp_p", "port"), ("proto", "enum")]
     rows = [["1778749231", "203.0.113.1", "853", proto] for proto in ("tcp", "tcp", "udp")]
     log = read(table("conn", fields, rows))
-    assert log.watch is not None
-    assert log.watch.blind_spots == {"doq": 1, "dot": 2}
+    assert log.capture_window is not None
+    assert log.capture_window.blind_spots == {"doq": 1, "dot": 2}
 
 
 def test_names_and_passwords_of_a_request_reach_no_table_and_no_record() -> None:

@@ -1,16 +1,16 @@
 // The aircraft at the selected moment: its place, its nose, and where its camera pointed.
 
 function aircraftMarker(map) {
-  const beam = svg('g', { class: 'beam' },
-    svg('path', { d: 'M0-12V-74', stroke: '#fff', 'stroke-width': 4.5 }),
-    svg('path', { d: 'M0-12V-74', stroke: '#14181d', 'stroke-width': 1.8, 'stroke-dasharray': '5 3' }),
-    svg('path', { d: 'M0-80L5-70H-5Z', fill: '#14181d', stroke: '#fff', 'stroke-width': 1.2 }));
-  const nose = svg('path', { d: 'M0-21L7-8H-7Z', fill: '#14181d', stroke: '#fff', 'stroke-width': 1.4 });
-  const body = svg('circle', { r: 9.5, fill: '#fff', stroke: '#14181d', 'stroke-width': 3 });
-  const dot = svg('circle', { r: 3.4, fill: '#b00020' });
-  const drawing = svg('svg', { width: 170, height: 170, viewBox: '-85 -85 170 170', 'aria-hidden': 'true' }, beam, nose, body, dot);
+  const beam = svgElement('g', { class: 'beam' },
+    svgElement('path', { d: 'M0-12V-74', stroke: '#fff', 'stroke-width': 4.5 }),
+    svgElement('path', { d: 'M0-12V-74', stroke: '#14181d', 'stroke-width': 1.8, 'stroke-dasharray': '5 3' }),
+    svgElement('path', { d: 'M0-80L5-70H-5Z', fill: '#14181d', stroke: '#fff', 'stroke-width': 1.2 }));
+  const nose = svgElement('path', { d: 'M0-21L7-8H-7Z', fill: '#14181d', stroke: '#fff', 'stroke-width': 1.4 });
+  const body = svgElement('circle', { r: 9.5, fill: '#fff', stroke: '#14181d', 'stroke-width': 3 });
+  const dot = svgElement('circle', { r: 3.4, fill: '#b00020' });
+  const drawing = svgElement('svg', { width: 170, height: 170, viewBox: '-85 -85 170 170', 'aria-hidden': 'true' }, beam, nose, body, dot);
   const icon = L.divIcon({ className: 'aircraft', iconSize: [170, 170], html: drawing });
-  const first = placed[0];
+  const first = positionedFixes[0];
   const marker = L.marker([track.lat[first], track.lon[first]],
     { icon, keyboard: false, interactive: false, zIndexOffset: 1000 }).addTo(map);
   const turn = (part, degrees) => {
@@ -19,11 +19,11 @@ function aircraftMarker(map) {
     if (known) part.setAttribute('transform', `rotate(${degrees})`);
   };
   return {
-    show(place, fix) {
-      marker.setLatLng([place.lat, place.lon]);
-      drawing.classList.toggle('stale', place.stale);
+    show(position, fix) {
+      marker.setLatLng([position.lat, position.lon]);
+      drawing.classList.toggle('stale', position.stale);
       turn(nose, fix < 0 ? NaN : track.heading[fix]);
-      turn(beam, fix < 0 || place.stale || (shownPose && shownLayers.view) ? NaN : track.gimbal_yaw[fix]);
+      turn(beam, fix < 0 || position.stale || (currentPose && visibleLayers.view) ? NaN : track.gimbal_yaw[fix]);
     },
   };
 }

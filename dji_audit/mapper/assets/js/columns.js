@@ -34,11 +34,11 @@ for (const [name, column] of Object.entries(flight.columns)) {
 
 // A row of what happened, under names.
 const rows = flight.rows.map(
-  ([start, end, group, kind, severity, what, grade, record, offset, place, outcome, toldBy, ofZone], index) =>
-    ({ index, start, end, group, kind, severity, what, grade, record, offset, place, outcome, toldBy, ofZone }),
+  ([start, end, group, kind, severity, text, grade, record, offset, position, outcome, sourceIndex, aboutZone], index) =>
+    ({ index, start, end, group, kind, severity, text, grade, record, offset, position, outcome, sourceIndex, aboutZone }),
 );
 const captures = flight.captures.map(([start, end, kind, sensor]) => ({ start, end, kind, sensor }));
-const counting = flight.axis.kind === 'fix';
+const axisCountsFixes = flight.axis.kind === 'fix';
 const [AXIS_START, AXIS_END] = flight.axis.span || [0, 0];
 
 // The last fix at or before an instant, or -1.
@@ -54,31 +54,31 @@ function fixAt(ms) {
 }
 
 // The fixes that have a position, and whether each is joined to the next.
-const placed = [];
-for (let i = 0; i < fixes; i += 1) if (!Number.isNaN(track.lat[i])) placed.push(i);
-const joined = new Uint8Array(Math.max(placed.length - 1, 0));
-for (let k = 0; k + 1 < placed.length; k += 1) {
-  joined[k] = track.ms[placed[k + 1]] - track.ms[placed[k]] <= flight.gap_ms ? 1 : 0;
+const positionedFixes = [];
+for (let i = 0; i < fixes; i += 1) if (!Number.isNaN(track.lat[i])) positionedFixes.push(i);
+const joinedToNext = new Uint8Array(Math.max(positionedFixes.length - 1, 0));
+for (let k = 0; k + 1 < positionedFixes.length; k += 1) {
+  joinedToNext[k] = track.ms[positionedFixes[k + 1]] - track.ms[positionedFixes[k]] <= flight.gap_ms ? 1 : 0;
 }
-const rankOf = new Int32Array(fixes).fill(-1);
-let reached = -1;
+const trackIndexOf = new Int32Array(fixes).fill(-1);
+let lastIndex = -1;
 for (let i = 0; i < fixes; i += 1) {
-  if (!Number.isNaN(track.lat[i])) reached += 1;
-  rankOf[i] = reached;
+  if (!Number.isNaN(track.lat[i])) lastIndex += 1;
+  trackIndexOf[i] = lastIndex;
 }
 
 // Where the aircraft was: between two fixes in a straight line, but not across a gap.
-function whereAt(ms) {
-  if (!placed.length) return null;
+function positionAt(ms) {
+  if (!positionedFixes.length) return null;
   const i = fixAt(ms);
-  const k = i < 0 ? -1 : rankOf[i];
-  const before = k >= 0 ? placed[k] : -1;
-  const after = k + 1 < placed.length ? placed[k + 1] : -1;
+  const k = i < 0 ? -1 : trackIndexOf[i];
+  const before = k >= 0 ? positionedFixes[k] : -1;
+  const after = k + 1 < positionedFixes.length ? positionedFixes[k + 1] : -1;
   if (before < 0) {
     const wait = track.ms[after] - ms;
     return { lat: track.lat[after], lon: track.lon[after], age: -wait, stale: wait > flight.gap_ms };
   }
-  if (after >= 0 && joined[k]) {
+  if (after >= 0 && joinedToNext[k]) {
     const span = track.ms[after] - track.ms[before];
     const share = span > 0 ? (ms - track.ms[before]) / span : 0;
     return {
@@ -93,13 +93,13 @@ function whereAt(ms) {
 }
 
 // The place of a row: what the audit says, else where the aircraft was.
-function placeOf(row) {
-  if (row.place && placed.length) {
-    const turn = Math.round((row.place[1] - track.lon[placed[0]]) / 360);
-    return { lat: row.place[0], lon: row.place[1] - 360 * turn };
+function rowPosition(row) {
+  if (row.position && positionedFixes.length) {
+    const turn = Math.round((row.position[1] - track.lon[positionedFixes[0]]) / 360);
+    return { lat: row.position[0], lon: row.position[1] - 360 * turn };
   }
-  if (row.start === null || counting) return null;
-  const found = whereAt(row.start);
+  if (row.start === null || axisCountsFixes) return null;
+  const found = positionAt(row.start);
   return found && !found.stale ? found : null;
 }
 
@@ -107,7 +107,7 @@ function placeOf(row) {
 const SENSOR_BIT = { unknown: 1, visible: 2, thermal: 4, multispectral: 8 };
 const recording = new Uint8Array(fixes);
 for (const capture of captures) {
-  if (capture.kind !== 'video' || capture.end === null || counting) continue;
+  if (capture.kind !== 'video' || capture.end === null || axisCountsFixes) continue;
   const bit = SENSOR_BIT[capture.sensor] || 1;
   for (let i = fixAt(capture.start - 1) + 1; i < fixes && track.ms[i] < capture.end; i += 1) {
     recording[i] |= bit;

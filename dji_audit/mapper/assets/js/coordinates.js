@@ -1,16 +1,16 @@
 // Places: Mercator for the screen, the National Grid by interpolation, distances.
 
-const worldX = (lon) => 0.5 + lon / 360;
-function worldY(lat) {
+const mercatorX = (lon) => 0.5 + lon / 360;
+function mercatorY(lat) {
   const bounded = Math.max(-85.0511, Math.min(85.0511, lat)) * Math.PI / 180;
   return 0.5 - Math.log(Math.tan(Math.PI / 4 + bounded / 2)) / (2 * Math.PI);
 }
-const longitude = (lon) => ((lon + 180) % 360 + 360) % 360 - 180;
-const position = (lat, lon) => `${lat.toFixed(6)}, ${longitude(lon).toFixed(6)}`.replace(/-/g, '−');
+const wrapLongitude = (lon) => ((lon + 180) % 360 + 360) % 360 - 180;
+const positionText = (lat, lon) => `${lat.toFixed(6)}, ${wrapLongitude(lon).toFixed(6)}`.replace(/-/g, '−');
 
 // Easting and northing in metres from the table in the page, or null beyond it.
 // `reach` is how many cells beyond the table still count.
-function national(lat, lon, reach = 0) {
+function toNationalGrid(lat, lon, reach = 0) {
   const grid = flight.grid;
   if (!grid) return null;
   const row = (lat - grid.south) / grid.dlat;
@@ -28,16 +28,16 @@ function national(lat, lon, reach = 0) {
 }
 
 // The way back, by a few steps of Newton: the grid is very nearly flat here.
-function fromNational(east, north) {
+function fromNationalGrid(east, north) {
   const grid = flight.grid;
   const half = (grid.points - 1) / 2;
   let lat = grid.south + half * grid.dlat;
   let lon = grid.west + half * grid.dlon;
   for (let step = 0; step < 5; step += 1) {
-    const here = national(lat, lon, 40);
+    const here = toNationalGrid(lat, lon, 40);
     if (!here) return null;
-    const up = national(lat + grid.dlat / 20, lon, 41);
-    const across = national(lat, lon + grid.dlon / 20, 41);
+    const up = toNationalGrid(lat + grid.dlat / 20, lon, 41);
+    const across = toNationalGrid(lat, lon + grid.dlon / 20, 41);
     const [a, b] = [(across[0] - here[0]) * 20, (up[0] - here[0]) * 20];
     const [c, d] = [(across[1] - here[1]) * 20, (up[1] - here[1]) * 20];
     const [e, n] = [east - here[0], north - here[1]];
@@ -50,7 +50,7 @@ function fromNational(east, north) {
 
 const SQUARES = 'VWXYZQRSTULMNOPFGHJKABCDE';
 function gridReference(lat, lon) {
-  const found = national(lat, lon);
+  const found = toNationalGrid(lat, lon);
   if (!found || found[0] < 0 || found[1] < 0) return null;
   const [east, north] = found.map(Math.floor);
   const large = SQUARES[(Math.floor(north / 500000) + 1) * 5 + Math.floor(east / 500000) + 2];

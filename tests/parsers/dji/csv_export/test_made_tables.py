@@ -133,7 +133,7 @@ def test_litchi_is_read() -> None:
     assert (first["height_ato_m"], first["heading_deg"], first["satellites"]) == (20.5, 270.0, 17)
     assert (log.aircraft.name, log.captures.kind.tolist()) == ("P", ["photo"])
     assert sorted(log.events.kind) == ["takeoff", "warning"]
-    assert [mention.host for mention in log.mentions] == ["a.example.org"]
+    assert [mention.host for mention in log.host_references] == ["a.example.org"]
 
 
 @pytest.mark.parametrize("head", ["Tick#,offsetTime", "Clock:Tick#,Clock:offsetTime"])

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from parsers import Log
-from parsers.dji.dat._families import family_of
+from parsers.dji.dat._text_families import text_family
 from sample_logs import dji_dat
 from sample_logs.dji_dat import Record
 
@@ -119,7 +119,7 @@ def test_the_bits_of_home_are_told(state: int, kind: str) -> None:
     ],
 )
 def test_a_line_is_of_its_family(text: str, family: str | None) -> None:
-    found = family_of(text)
+    found = text_family(text)
     assert (found[0] if found else None) == family
 
 
@@ -144,7 +144,7 @@ def test_motors_are_told_by_words_only_where_no_osd_tells_them() -> None:
 
 def test_a_host_in_a_line_is_a_mention_and_no_contact() -> None:
     log = read([*flight(1), line(30.5, "upload to https://logs.example.com/v1")])
-    assert [one.host for one in log.mentions] == ["logs.example.com"]
+    assert [one.host for one in log.host_references] == ["logs.example.com"]
     assert not len(log.contacts)
 
 

@@ -101,4 +101,4 @@ def test_a_link_is_counted_and_names_no_host(log: Log) -> None:
     (link,) = log.events[log.events.kind == "link.signal"].text
     assert "684960 sent and 256860 received" in link
     assert not len(log.contacts)
-    assert log.mentions == ()
+    assert log.host_references == ()

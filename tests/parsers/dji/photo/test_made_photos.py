@@ -284,7 +284,7 @@ def test_the_field_of_view_follows_from_the_focal_length(
     focal: float, zoom: float, across: float, up: float
 ) -> None:
     tags: Tags = {"IFD0": DJI, "Exif": {0xA405: int(focal), 0xA404: (int(zoom), 1)}}
-    (lens,) = read(photo([exif(tags), xmp(PLACE)])).lenses
+    (lens,) = read(photo([exif(tags), xmp(PLACE)])).fields_of_view
     assert (lens.horizontal_fov_deg, lens.vertical_fov_deg) == pytest.approx((across, up), abs=1e-3)
     assert lens.record == "EXIF.FocalLengthIn35mmFilm"
 
@@ -297,7 +297,7 @@ def test_a_laser_that_measured_nothing_gives_no_target() -> None:
         "LRFTargetLon": "12.3089724",
         "LRFTargetAlt": "1.017",
     }
-    (found,) = read(made(PLACE | target)).rangings
+    (found,) = read(made(PLACE | target)).rangefinder_points
     assert (found.distance_m, found.height_ato_m) == (93.945, 1.017)
-    assert read(made(PLACE | target | {"LRFStatus": "TooFar"})).rangings == ()
-    assert read(made(PLACE)).rangings == ()
+    assert read(made(PLACE | target | {"LRFStatus": "TooFar"})).rangefinder_points == ()
+    assert read(made(PLACE)).rangefinder_points == ()

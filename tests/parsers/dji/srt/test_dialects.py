@@ -208,7 +208,7 @@ def test_camera_settings_without_a_place_give_a_capture_and_no_row(samples: Path
 
 
 def test_the_home_point_has_the_order_of_the_position(samples: Path) -> None:
-    place = read(samples, "srtviewer_sample3.SRT").places[0]
+    place = read(samples, "srtviewer_sample3.SRT").named_positions[0]
     assert (place.kind, place.latitude_deg, place.longitude_deg) == ("home", 42.0258, -1.0556)
 
 
@@ -276,7 +276,7 @@ def test_a_stated_focal_length_gives_the_field_of_view(
     samples: Path, name: str, sensor: str, diagonal: float
 ) -> None:
     log = read(samples, name)
-    (lens,) = log.lenses
+    (lens,) = log.fields_of_view
     halves = [np.tan(np.radians(d) / 2) for d in (lens.horizontal_fov_deg, lens.vertical_fov_deg)]
     assert 2 * np.degrees(np.arctan(np.hypot(*halves))) == pytest.approx(diagonal, abs=0.1)
     assert lens.sensor == sensor
@@ -293,8 +293,8 @@ def test_the_zoom_of_a_recording_is_followed(sample_logs: Path, tmp_path: Path) 
     path.write_bytes(b"\n\n".join(cues))
     log = parsers.read(path)
     told = log.records("cue")
-    assert [lens.source_offset for lens in log.lenses] == told.offset.iloc[[0, 40, 60, 80]].tolist()
-    assert [lens.own_time for lens in log.lenses] == told.wall_clock.iloc[[0, 40, 60, 80]].tolist()
-    halves = [np.tan(np.radians(lens.horizontal_fov_deg) / 2) for lens in log.lenses]
+    assert [lens.source_offset for lens in log.fields_of_view] == told.offset.iloc[[0, 40, 60, 80]].tolist()
+    assert [lens.local_time for lens in log.fields_of_view] == told.wall_clock.iloc[[0, 40, 60, 80]].tolist()
+    halves = [np.tan(np.radians(lens.horizontal_fov_deg) / 2) for lens in log.fields_of_view]
     assert halves == pytest.approx([halves[0] / zoom for zoom in (1, 2, 4, 1)])
-    assert {lens.time for lens in log.lenses} == {None}
+    assert {lens.time for lens in log.fields_of_view} == {None}

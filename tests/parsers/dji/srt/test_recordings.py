@@ -127,7 +127,7 @@ def test_an_ambiguous_order_is_declared_and_no_position_is_taken(pair: str) -> N
     assert log.track.latitude_deg.isna().all()
     assert log.track.height_ato_m.tolist() == [1.5, 2.5, 3.5]
     assert any("ambiguous" in issue.reason for issue in log.issues)
-    assert not log.places
+    assert not log.named_positions
 
 
 def test_zero_zero_is_no_place() -> None:

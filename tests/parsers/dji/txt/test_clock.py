@@ -87,8 +87,8 @@ def test_without_any_clock_there_is_no_time_and_the_fixes_stay() -> None:
 def test_a_start_alone_is_said_to_be_all_the_time_there_is() -> None:
     log = read(11, [(9, b"hello")], Details(start_ms=START_MS, needs_upload=1))
     assert log.clock.source == "start stated by the app"
-    assert log.stated is not None
-    assert log.stated.start == start(0)
+    assert log.header_summary is not None
+    assert log.header_summary.start == start(0)
 
 
 def test_how_well_the_clock_fits_the_flight_time_is_measured() -> None:

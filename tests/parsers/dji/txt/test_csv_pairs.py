@@ -192,8 +192,8 @@ def test_tables_of_encrypted_records_have_as_many_rows_as_those_hold_fixes(sampl
             continue
         rows = len(read_table(beside).rows)
         assert abs(log.record_counts["OSD (encrypted)"] - rows) <= 5
-        assert log.stated is not None
-        assert log.stated.fix_count is not None
-        assert abs(log.stated.fix_count - rows) <= 10
+        assert log.header_summary is not None
+        assert log.header_summary.fix_count is not None
+        assert abs(log.header_summary.fix_count - rows) <= 10
         compared += 1
     assert compared == 3

@@ -66,7 +66,7 @@ def test_without_details_all_records_are_read_all_the_same(stated: int) -> None:
     data = whole().data
     log = read_bytes(struct.pack("<Q", stated) + data[8:-404])
     pd.testing.assert_frame_equal(log.track, read_bytes(data).track)
-    assert log.stated is None
+    assert log.header_summary is None
     assert log.aircraft.name is None
     assert log.issues
     check(log)

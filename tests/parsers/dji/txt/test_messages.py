@@ -3,7 +3,7 @@
 import pytest
 
 from parsers import Log
-from parsers.dji.txt._events_messages import kind_of
+from parsers.dji.txt._events import message_kind
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details
 from tests.parsers.dji.txt.made import flight, only, read
@@ -33,7 +33,7 @@ HOSTILE = "{{7*7*1001}}<script>alert(1)</script>\"'><img src=x onerror=alert(1)>
     ],
 )
 def test_a_message_is_sorted_by_what_it_speaks_of(text: str, kind: str) -> None:
-    assert kind_of(text, "warning") == kind
+    assert message_kind(text, "warning") == kind
 
 
 @pytest.mark.parametrize(("record", "kind"), [(9, "tip"), (10, "warning"), (24, "warning")])
@@ -46,7 +46,9 @@ def test_every_rank_of_message_becomes_an_event(record: int, kind: str) -> None:
 def everything_told(log: Log) -> str:
     frames = [log.track, log.events, log.captures, *(log.records(n) for n in log.record_counts)]
     texts = [frame.to_csv() for frame in frames]
-    return "\n".join([*texts, repr(log.aircraft), repr(log.places), repr(log.mentions)])
+    return "\n".join(
+        [*texts, repr(log.aircraft), repr(log.named_positions), repr(log.host_references)]
+    )
 
 
 def test_hostile_text_in_every_field_stays_text() -> None:
@@ -104,23 +106,23 @@ def test_hosts_in_messages_details_and_unknown_records_are_mentions_and_not_cont
         (23, b"\x02http://localhost:81/x\x00"),
     ]
     log = read(11, flight(3, {1: records}), Details(street="api.dji.com"))
-    found = {(mention.record, mention.host) for mention in log.mentions}
+    found = {(mention.record, mention.host) for mention in log.host_references}
     assert found == {
         ("AppWarn", "media.example.com"),
         ("GoBusiness", "mydjiflight.dji.com"),
         ("type 23", "localhost"),
         ("Details", "api.dji.com"),
     }
-    assert "pa55" not in "".join(mention.text for mention in log.mentions)
+    assert "pa55" not in "".join(mention.text for mention in log.host_references)
     assert log.contacts.empty
-    offsets = [mention.source_offset for mention in log.mentions]
+    offsets = [mention.source_offset for mention in log.host_references]
     assert offsets == sorted(offsets)
 
 
 def test_a_host_that_is_named_often_is_mentioned_once_for_each_kind_of_record() -> None:
     texts = [(9, dji_bodies.text("see www.dji.com")), (10, dji_bodies.text("see www.dji.com"))] * 5
     log = read(11, flight(3, {1: texts}))
-    assert [(m.record, m.host) for m in log.mentions] == [
+    assert [(m.record, m.host) for m in log.host_references] == [
         ("AppTip", "www.dji.com"),
         ("AppWarn", "www.dji.com"),
     ]

@@ -59,16 +59,16 @@ def test_fixes_are_as_many_as_the_log_states_and_as_others_count(
         # The peer always drops the last frame, and more where it reads past a record.
         peer = int(manifest["frames_dji-log-parser-js"][name])
         assert 1 <= len(log.track) - peer <= 25, name
-        assert log.stated is not None
-        assert log.stated.fix_count is not None
-        assert abs(log.stated.fix_count - len(log.track)) <= 9
-        equal += log.stated.fix_count == len(log.track)
+        assert log.header_summary is not None
+        assert log.header_summary.fix_count is not None
+        assert abs(log.header_summary.fix_count - len(log.track)) <= 9
+        equal += log.header_summary.fix_count == len(log.track)
     assert equal >= 35
 
 
 def test_what_a_log_states_of_itself_agrees_with_what_it_holds(clear: dict[str, Log]) -> None:
     for name, log in clear.items():
-        stated, track = log.stated, log.track
+        stated, track = log.header_summary, log.track
         assert stated is not None
         assert stated.max_height_ato_m == pytest.approx(track.height_ato_m.max(), abs=1e-4), name
         speed = track.ground_speed_mps.max()
@@ -91,9 +91,9 @@ def test_clocks_run_forward_and_with_the_aircraft(clear: dict[str, Log]) -> None
 
 def test_photos_are_as_many_as_the_log_states_but_for_one_flight(clear: dict[str, Log]) -> None:
     counted = {
-        name: ((log.captures.kind == "photo").sum(), log.stated.photo_count)
+        name: ((log.captures.kind == "photo").sum(), log.header_summary.photo_count)
         for name, log in clear.items()
-        if log.stated is not None
+        if log.header_summary is not None
     }
     different = {name: pair for name, pair in counted.items() if pair[0] != pair[1]}
     assert len(counted) == 37
@@ -201,7 +201,7 @@ def test_what_the_app_appended_later_is_not_part_of_the_flight(logs: dict[str, L
         assert first.source.sha256 != second.source.sha256
         pd.testing.assert_frame_equal(first.track, second.track)
         assert first.aircraft.serial == second.aircraft.serial
-        assert first.stated == second.stated
+        assert first.header_summary == second.header_summary
         extra = second.record_counts["Firmware"] - first.record_counts["Firmware"]
         assert extra >= 1
         assert second.events.time.max() == first.events.time.max()
@@ -224,8 +224,8 @@ def test_encrypted_real_logs_still_tell_who_when_and_how_many_records(logs: dict
     for name, log in locked.items():
         assert log.track.empty
         assert log.aircraft.serial, name
-        assert log.stated is not None
-        assert log.stated.start is not None, name
+        assert log.header_summary is not None
+        assert log.header_summary.start is not None, name
         assert log.record_counts["OSD (encrypted)"] > 400, name
         assert log.record_counts["KeyStorage"] > 0, name
 
@@ -235,7 +235,7 @@ def test_every_pilot_stood_near_a_flight_or_the_place_is_not_theirs(clear: dict[
     near = 0
     for log in clear.values():
         fixes = log.track.dropna(subset=["latitude_deg"])
-        for place in log.places:
+        for place in log.named_positions:
             if place.kind == "pilot" and len(fixes):
                 away = np.hypot(
                     fixes.latitude_deg - place.latitude_deg,

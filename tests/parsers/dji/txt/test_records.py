@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from parsers import Log
-from parsers.dji.txt._lists import AVOID_BITS, LISTS, avoid_statuses
+from parsers.dji.txt._lists import AVOID_BITS, LIST_DECODERS, decode_avoid_statuses
 from parsers.dji.txt._records import LAYOUTS, NAMES, OSD
 from sample_logs import dji_bodies, dji_txt
 from sample_logs.dji_txt import Details
@@ -36,7 +36,7 @@ def test_the_length_of_an_osd_decides_its_fields_and_those_it_lacks_are_missing(
     log = read(11, [(1, whole[:size]), (5, custom(0))])
     row = log.records("OSD").iloc[0]
     for field in OSD.fields:
-        present = field.at + field.size <= size
+        present = field.offset + field.size <= size
         assert np.isfinite(row[field.name]) == present, field.name
     if size < 44:
         assert np.isnan(row["flight_time_s"])
@@ -176,14 +176,14 @@ def test_the_avoidance_status_is_found_by_columns_where_it_is_found_row_by_row()
         slow = [
             (number, sum(bit for name, bit in AVOID_BITS.items() if row[name]))
             for number, body in enumerate(bodies)
-            for row in LISTS[17](body)
+            for row in LIST_DECODERS[17](body)
             if "radius_limit" in row
         ]
         known = sum(AVOID_BITS.values())
         matrix = np.frombuffer(b"".join(bodies), np.uint8).reshape(len(bodies), length)
         fast = [
             (int(number), int(status) & known)
-            for numbers, statuses in avoid_statuses(matrix)
+            for numbers, statuses in decode_avoid_statuses(matrix)
             for number, status in zip(numbers, statuses, strict=True)
         ]
         assert sorted(fast) == sorted(slow)
@@ -247,7 +247,7 @@ def test_thermal_is_said_only_of_a_camera_that_sees_nothing_else() -> None:
 
 
 def test_every_layout_and_list_has_a_name() -> None:
-    assert set(LAYOUTS) | set(LISTS) <= set(NAMES)
+    assert set(LAYOUTS) | set(LIST_DECODERS) <= set(NAMES)
     assert len(set(NAMES.values())) == len(NAMES)
 
 

@@ -139,8 +139,8 @@ def test_the_damaged_file_says_nothing_that_the_whole_one_does_not(sample_logs: 
         same = whole.records(record)
         same = same[same.offset.isin(mine.offset)].reset_index(drop=True)
         pd.testing.assert_frame_equal(mine, same)
-    assert hurt.stated is None
-    assert whole.stated is not None
+    assert hurt.header_summary is None
+    assert whole.header_summary is not None
     same_names = ("serial", "name", "model", "controller_serial", "camera_serial", "app")
     for field in same_names:
         assert getattr(hurt.aircraft, field) == getattr(whole.aircraft, field), field
@@ -157,14 +157,14 @@ def test_with_its_keys_version_14_reads_row_for_row_as_version_11(sample_logs: P
             for frame in (getattr(log, table).drop(columns="source_offset") for log in (old, new))
         )
         pd.testing.assert_frame_equal(first, second)
-    assert old.stated is not None
-    assert new.stated is not None
-    assert (old.stated.start, old.aircraft.serial) == (new.stated.start, new.aircraft.serial)
+    assert old.header_summary is not None
+    assert new.header_summary is not None
+    assert (old.header_summary.start, old.aircraft.serial) == (new.header_summary.start, new.aircraft.serial)
 
 
 def test_what_details_state_agrees_with_the_records(sample_logs: Path) -> None:
     log = read(sample_logs, WHOLE)
-    assert log.stated is not None
-    assert log.stated.fix_count == len(log.track)
-    assert log.stated.photo_count == (log.captures.kind == "photo").sum() == 12
-    assert log.stated.max_height_ato_m == pytest.approx(log.track.height_ato_m.max(), abs=1e-4)
+    assert log.header_summary is not None
+    assert log.header_summary.fix_count == len(log.track)
+    assert log.header_summary.photo_count == (log.captures.kind == "photo").sum() == 12
+    assert log.header_summary.max_height_ato_m == pytest.approx(log.track.height_ato_m.max(), abs=1e-4)

@@ -288,7 +288,7 @@ def test_a_place_in_the_file_s_own_words_is_a_start() -> None:
     at = data.index(b"moov") - 4
     (size,) = struct.unpack_from(">I", data, at)
     log = read(data[:at] + struct.pack(">I", size + len(extra)) + data[at + 4 :] + extra)
-    (start,) = log.places
+    (start,) = log.named_positions
     assert (start.kind, start.latitude_deg, start.longitude_deg) == ("start", 50.615, -3.965)
 
 

@@ -7,13 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers import Content, Log, LogError
+from parsers import Log
 from parsers.mavlink.dataflash import FORMAT
-from tests.parsers.mavlink.dataflash.test_log import (
-    assert_every_byte_is_accounted_for,
-    command,
-    flight,
-)
+from tests.parsers.mavlink.dataflash.test_log import command, flight
+from tests.parsers.mavlink.reading import assert_every_byte_is_accounted_for, read_or_refuse
 
 
 def small() -> bytes:
@@ -40,17 +37,12 @@ TEXT = (
 )
 
 
-def read_or_refuse(data: bytes) -> Log | None:
-    content = Content("flight.BIN", data)
-    if not FORMAT.claims(content):
-        return None
-    try:
-        log = FORMAT.read(content, ())
-    except LogError:
-        return None
-    assert_every_byte_is_accounted_for(log, len(data))
-    for name in log.record_counts:
-        assert len(log.records(name)) == log.record_counts[name]
+def read(data: bytes) -> Log | None:
+    log = read_or_refuse(FORMAT, data)
+    if log is not None:
+        assert_every_byte_is_accounted_for(log, len(data))
+        for name in log.record_counts:
+            assert len(log.records(name)) == log.record_counts[name]
     return log
 
 
@@ -60,10 +52,10 @@ def rows(log: Log | None) -> int:
 
 @pytest.mark.parametrize("whole", [LOG, TEXT], ids=["binary", "text"])
 def test_every_prefix_reads_and_has_no_more_than_the_whole(whole: bytes) -> None:
-    limit = rows(read_or_refuse(whole))
+    limit = rows(read(whole))
     before = 0
     for size in range(0, len(whole), 13):
-        count = rows(read_or_refuse(whole[:size]))
+        count = rows(read(whole[:size]))
         assert count <= limit
         # A message that was whole in a shorter prefix is there in a longer one.
         assert count >= before - 1
@@ -80,7 +72,7 @@ def test_every_mutation_reads_or_is_refused(whole: bytes, wounds: list[tuple[int
     for at, piece in wounds:
         start = at % len(data)
         data[start : start + len(piece)] = piece
-    read_or_refuse(bytes(data[: len(whole)]))
+    read(bytes(data[: len(whole)]))
 
 
 @settings(max_examples=100, deadline=None)
@@ -89,15 +81,15 @@ def test_bytes_lost_in_the_middle_cost_only_what_they_touch(
     whole: bytes, at: int, size: int
 ) -> None:
     start = at % len(whole)
-    log = read_or_refuse(whole[:start] + whole[start + size :])
-    assert rows(log) <= rows(read_or_refuse(whole))
+    log = read(whole[:start] + whole[start + size :])
+    assert rows(log) <= rows(read(whole))
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=600))
 def test_noise_behind_a_definition_is_never_an_error(noise: bytes) -> None:
-    read_or_refuse(LOG[:89] + noise)
-    read_or_refuse(TEXT[:200] + noise)
+    read(LOG[:89] + noise)
+    read(TEXT[:200] + noise)
 
 
 SAME_SIZE = ("bBM", "hHcCg", "iIefELn", "qQd", "aZ")
@@ -113,14 +105,14 @@ def test_fields_of_another_kind_than_expected_are_no_error(random: Random) -> No
             kinds = next((one for one in SAME_SIZE if chr(data[place]) in one), None)
             if kinds is not None and random.random() < 0.3:
                 data[place] = ord(random.choice(kinds))
-    log = read_or_refuse(bytes(data))
+    log = read(bytes(data))
     assert log is not None
 
 
 def test_headers_without_end_are_read_in_linear_time() -> None:
     # Every two bytes could begin a record, and none leads anywhere.
     data = LOG + b"\xa3\x95\xc7" * 300_000
-    log = read_or_refuse(data)
+    log = read(data)
     assert log is not None
     assert len(log.track) == 8
 
@@ -136,6 +128,6 @@ SAMPLES = (
 @pytest.mark.parametrize("name", SAMPLES)
 def test_real_logs_cut_anywhere_read_or_are_refused(samples: Path, name: str) -> None:
     whole = (samples / "mavlink" / name).read_bytes()
-    limit = rows(read_or_refuse(whole))
+    limit = rows(read(whole))
     for size in range(997, len(whole), len(whole) // 12):
-        assert rows(read_or_refuse(whole[:size])) <= limit
+        assert rows(read(whole[:size])) <= limit

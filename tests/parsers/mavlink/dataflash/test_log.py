@@ -8,6 +8,7 @@ import pytest
 
 from parsers import Content, Log
 from parsers.mavlink.dataflash import FORMAT
+from tests.parsers.mavlink.reading import assert_every_byte_is_accounted_for
 
 STRUCT = {
     "a": "64s", "b": "b", "B": "B", "h": "h", "H": "H", "i": "i", "I": "I", "q": "q", "Q": "Q",
@@ -67,17 +68,6 @@ def read(data: bytes, name: str = "flight.BIN") -> Log:
     return log
 
 
-def assert_every_byte_is_accounted_for(log: Log, size: int) -> None:
-    at = 0
-    for span in log.coverage:
-        assert span.offset == at
-        assert span.size > 0
-        at += span.size
-    assert at == size
-    told = {(issue.offset, issue.size) for issue in log.issues}
-    assert {(one.offset, one.size) for one in log.coverage if one.kind == "gap"} <= told
-
-
 def flight(fixes: int = 20, week: int = WEEK, boot_us: int = 10_000_000) -> Writer:
     """Return a copter's log with a fix every 200 ms from noon on."""
     log = Writer()
@@ -107,6 +97,16 @@ def fly(log: Writer, fixes: int, week: int = WEEK, boot_us: int = 10_000_000) ->
         )  # fmt: skip
         log.write("ATT", at + 1000, 150, -250, 35_999)
         log.write("POS", at + 2000, 520_000_000 + number, 130_000_000, 123.5, 30.25, 30.0)
+
+
+def with_shutter(*names: str) -> Writer:
+    """Return a log that can hold photos as the shutter (TRIG) or the camera (CAM) states them."""
+    log = flight()
+    for name in names:
+        log.define(
+            name, "QBHIHLLeeefff", "TimeUS,I,Img,GPSTime,GPSWeek,Lat,Lng,Alt,RelAlt,GPSAlt,R,P,Y"
+        )
+    return log
 
 
 def command(log: Writer, at: int, number: int, *params: float, result: int = 0, x: int = 0) -> None:

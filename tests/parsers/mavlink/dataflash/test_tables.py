@@ -8,7 +8,16 @@ import pytest
 
 from parsers import Log, open_content
 from parsers.mavlink.dataflash import FORMAT
-from tests.parsers.mavlink.dataflash.test_log import NOON, NOON_MS, WEEK, command, flight, fly, read
+from tests.parsers.mavlink.dataflash.test_log import (
+    NOON,
+    NOON_MS,
+    WEEK,
+    command,
+    flight,
+    fly,
+    read,
+    with_shutter,
+)
 
 BREACHES = (
     "DependableSystemsLab+DeLorean/data/00000129.BIN",
@@ -146,18 +155,15 @@ def test_an_open_video_ends_at_disarming_or_with_the_log_and_says_so() -> None:
     fly(log, 5, boot_us=14_000_000)
     found = log.read().captures
     assert found["source"].tolist() == [
-        "MAVC.Cmd 2500; disarming taken as its end",
-        "MAVC.Cmd 2500; end of the log taken as its end",
+        "MAVC.Cmd 2500; disarming is taken as its end",
+        "MAVC.Cmd 2500; the end of the log is taken as its end",
     ]
     assert found["end"][0].to_datetime64() == NOON + np.timedelta64(2, "s")
     assert found["end"][1] > found["start"][1]
 
 
 def test_a_shutter_and_the_command_for_it_are_one_photo() -> None:
-    log = flight()
-    labels = "TimeUS,I,Img,GPSTime,GPSWeek,Lat,Lng,Alt,RelAlt,GPSAlt,R,P,Y"
-    for name in ("CAM", "TRIG"):
-        log.define(name, "QBHIHLLeeefff", labels)
+    log = with_shutter("CAM", "TRIG")
     place = (520_000_000, 130_000_000, 100, 100, 100, 0.0, 0.0, 0.0)
     command(log, 11_000_000, 203, x=1)
     log.write("TRIG", 11_100_000, 0, 1, 1000, WEEK, *place)
@@ -247,7 +253,7 @@ def test_how_much_went_over_each_link_is_summed_for_each_power_on() -> None:
     assert told["text"].tolist() == [
         "MAVLink channel 0: 600 packets sent, 4 received, 0 lost",
         "serial port 3: about 200 bytes sent, 12 received",
-        "telemetry radio: signal 200 here and 190 there in the middle, of 254",
+        "telemetry radio: median signal 200 here and 190 at the far end, of 254",
     ]
     assert set(told["grade"]) == {"measured"}
     assert ((told["end"] - told["time"]).dt.total_seconds() == 2).all()

@@ -1,7 +1,6 @@
 """Whatever happens to a telemetry log, it reads or is refused, and every byte is accounted for."""
 
 import struct
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import all as dialect
 
-from parsers import Content, Log, LogError
+from parsers import Log
 from parsers.mavlink.tlog import FORMAT
+from tests.parsers.mavlink.reading import assert_every_byte_is_accounted_for, read_or_refuse
 
 
 def build(*, stamped: bool) -> bytes:
@@ -40,19 +40,11 @@ WHOLE = {stamped: build(stamped=stamped) for stamped in (True, False)}
 
 
 def try_to_read(data: bytes) -> Log | None:
-    content = Content("flight.tlog", data)
-    if not FORMAT.claims(content):
-        return None
-    try:
-        log = FORMAT.read(content, ())
-    except LogError:
-        return None
-    edges = [(span.offset, span.offset + span.size) for span in log.coverage]
-    assert edges[0][0] == 0
-    assert edges[-1][1] == len(data)
-    assert all(a[1] == b[0] for a, b in pairwise(edges))
-    gaps = {(span.offset, span.size) for span in log.coverage if span.kind == "gap"}
-    assert gaps == {(issue.offset, issue.size) for issue in log.issues if issue.size}
+    log = read_or_refuse(FORMAT, data)
+    if log is not None:
+        assert_every_byte_is_accounted_for(log, len(data))
+        gaps = {(span.offset, span.size) for span in log.coverage if span.kind == "gap"}
+        assert gaps == {(issue.offset, issue.size) for issue in log.issues if issue.size}
     return log
 
 

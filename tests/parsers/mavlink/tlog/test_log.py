@@ -13,9 +13,9 @@ from pymavlink.dialects.v20 import all as dialect
 from pymavlink.generator.mavcrc import x25crc
 
 from parsers import Content, CorruptLogError, Log
-from parsers.mavlink._shared._dialect import messages
+from parsers.mavlink._shared._dialect import message_definitions
 from parsers.mavlink.tlog import FORMAT
-from parsers.mavlink.tlog._stamps import astray
+from parsers.mavlink.tlog._frames import find_outliers
 from tests.conftest import ROOT
 
 #: UTC of the vehicle's start, and what the ground station's clock is behind it.
@@ -135,12 +135,14 @@ def frame(number: int, payload: bytes, seed: int) -> bytes:
 
 
 def test_the_layouts_that_pymavlink_lacks_have_the_published_seeds() -> None:
-    assert {number: messages()[number].crc_extra for number in PUBLISHED_SEEDS} == PUBLISHED_SEEDS
+    assert {
+        number: message_definitions()[number].crc_extra for number in PUBLISHED_SEEDS
+    } == PUBLISHED_SEEDS
 
 
 def test_every_layout_has_the_size_of_pymavlinks_own() -> None:
     sizes = {number: kind.unpacker.size for number, kind in dialect.mavlink_map.items()}
-    assert {number: messages()[number].size for number in sizes} == sizes
+    assert {number: message_definitions()[number].size for number in sizes} == sizes
 
 
 def test_times_are_the_vehicles_and_the_clock_says_how_far_the_stations_is(
@@ -301,7 +303,7 @@ def test_a_frame_whose_last_bytes_pass_for_a_time_is_not_lost(station: Station) 
 def test_a_time_astray_is_seen_wherever_it_stands(place: int) -> None:
     values = np.arange(10, dtype=np.int64)
     values[place] = 10_000
-    wrong, instead = astray(values, 1000)
+    wrong, instead = find_outliers(values, 1000)
     assert wrong.tolist() == [place]
     assert abs(instead[0] - place) <= 4
 
@@ -370,7 +372,7 @@ def test_a_height_that_nothing_reaches_is_missing_and_an_issue(station: Station)
     assert log.track["height_ato_m"].isna().tolist() == [False] * 3 + [True, False]
     assert log.track["altitude_amsl_m"].notna().all()
     assert [one.reason for one in log.issues if "height" in one.reason] == [
-        "1 positions tell a height beyond 20 km: left out"
+        "1 positions have a height beyond 20 km: left out"
     ]
 
 
@@ -554,8 +556,8 @@ def stay_idle(station: Station, seconds: int, component: int = 100) -> None:
 
 
 NOT_BEGUN = (
-    "VIDEO_START_CAPTURE from 255/190 (accepted) began no video: "
-    "camera 1/100 reports that it records none"
+    "VIDEO_START_CAPTURE from 255/190 (accepted) started no video: "
+    "camera 1/100 reports that it is not recording"
 )
 
 
@@ -603,7 +605,7 @@ def test_a_video_is_held_to_have_ended_when_the_camera_is_found_idle(station: St
     log = station.read()
     row = log.captures.iloc[0]
     assert row["end"] == when(end)
-    assert "ended before the camera reports that it records none" in row["source"]
+    assert "ended before the camera reports that it is not recording" in row["source"]
     assert NOT_BEGUN not in events(log, "capture.command")["text"].tolist()
 
 
@@ -749,7 +751,7 @@ def test_logs_of_two_vehicles_are_told_apart_even_if_they_have_one_number(
         "file transfer: 70 bytes read from system 2",
         "log 3 of system 1: 180 bytes were sent to 255/190",
         "log 3 of system 2: 90 bytes were sent to 254/190",
-        "log 3 of system 4 asked for by 253/190; no data in this stream",
+        "log 3 of system 4 requested by 253/190; no data in this stream",
         "the log of system 1 was streamed to 255/0 as it was written: 100 bytes",
         "the log of system 2 was streamed to 255/0 as it was written: 200 bytes",
     ]
@@ -784,7 +786,7 @@ def test_remote_id_and_where_the_operator_was(station: Station) -> None:
     log = station.read()
     assert log.aircraft.serial == serial.decode()
     assert any(serial.decode() in text for text in events(log, "remote_id")["text"])
-    place = next(place for place in log.places if place.kind == "pilot")
+    place = next(place for place in log.named_positions if place.kind == "pilot")
     assert (place.latitude_deg, place.longitude_deg) == (51.5, -0.1)
 
 
@@ -892,7 +894,7 @@ def test_the_field_of_view_is_told_whenever_it_changes() -> None:
     station.hear("camera_fov_status", 1, 101, hfov=99.0, vfov=50.0)
     for _ in range(5):
         station.beat()
-    wide, narrow = station.read().lenses
+    wide, narrow = station.read().fields_of_view
     assert (wide.horizontal_fov_deg, wide.vertical_fov_deg) == (60.0, 30.0)
     assert (narrow.horizontal_fov_deg, narrow.record) == (20.0, "CAMERA_FOV_STATUS.hfov")
     assert wide.time is not None

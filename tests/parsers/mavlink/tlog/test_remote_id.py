@@ -37,7 +37,7 @@ def test_a_pack_tells_who_flew_and_where_the_operator_stood() -> None:
         "operator id: GBR-OP-1234",
         f"serial number: {SERIAL.decode()}",
     ]
-    assert [(one.kind, one.latitude_deg, one.longitude_deg) for one in log.places] == [
+    assert [(one.kind, one.latitude_deg, one.longitude_deg) for one in log.named_positions] == [
         ("pilot", 51.5, -0.1)
     ]
 
@@ -49,7 +49,7 @@ def test_the_operator_is_where_the_last_update_says() -> None:
     for _ in range(2):
         station.hear("open_drone_id_system_update", 255, 190, operator_latitude=516_000_000,
                      operator_longitude=-1_000_000)  # fmt: skip
-    assert [one.latitude_deg for one in station.read().places] == [51.5, 51.6]
+    assert [one.latitude_deg for one in station.read().named_positions] == [51.5, 51.6]
 
 
 def test_what_another_aircraft_broadcast_is_traffic_and_not_this_one() -> None:
@@ -71,4 +71,4 @@ def test_a_pack_that_says_it_holds_more_than_it_can_is_read_as_far_as_it_goes() 
     station = heard()
     station.hear("open_drone_id_message_pack", 1, 236, single_message_size=25,
                  msg_pack_size=255, messages=[0xFF] * 225)  # fmt: skip
-    assert station.read().places == ()
+    assert station.read().named_positions == ()

@@ -300,32 +300,32 @@ def test_a_destroyed_format_costs_its_topic_and_no_other() -> None:
 # Files meant to hurt
 
 
+#: What is meant to hurt -> the formats of such a log.
+BOMBS = {
+    "nested formats": {
+        "a": "uint64_t timestamp;b[99] x0;b[99] x1;",
+        **{
+            outer: f"{inner}[65535] x;{inner}[65535] y;"
+            for outer, inner in zip("bcdefg", "cdefgh", strict=True)
+        },
+        "h": "double[65535] z;",
+    },
+    "formats within themselves": {"a": "uint64_t timestamp;a x;", "b": "c x;", "c": "b x;"},
+    "formats in a long row": {
+        **{f"n{level}": f"n{level + 1} x;" for level in range(3000)},
+        "n3000": "uint64_t timestamp;",
+    },
+    "formats of nothing": {"a": "b[65535] x;", "b": "c[65535] x;", "c": ""},
+    "a wide format": {"a": "uint64_t timestamp;b[9000] x;", "b": "uint8_t y;"},
+}
+
+
 def bombs() -> Iterator[tuple[str, bytes]]:
-    nested = Writer()
-    nested.format("a", "uint64_t timestamp;" + "".join(f"b[99] x{i};" for i in range(2)))
-    for outer, inner in zip("bcdefg", "cdefgh", strict=True):
-        nested.format(outer, f"{inner}[65535] x;{inner}[65535] y;")
-    nested.format("h", "double[65535] z;")
-    yield "nested formats", bytes(pairs(5, nested).data)
-    itself = Writer()
-    itself.format("a", "uint64_t timestamp;a x;")
-    itself.format("b", "c x;")
-    itself.format("c", "b x;")
-    yield "formats within themselves", bytes(pairs(5, itself).data)
-    deep = Writer()
-    for level in range(3000):
-        deep.format(f"n{level}", f"n{level + 1} x;")
-    deep.format("n3000", "uint64_t timestamp;")
-    yield "formats in a long row", bytes(pairs(5, deep).data)
-    empty = Writer()
-    empty.format("a", "b[65535] x;")
-    empty.format("b", "c[65535] x;")
-    empty.format("c", "")
-    yield "formats of nothing", bytes(pairs(5, empty).data)
-    wide = Writer()
-    wide.format("a", "uint64_t timestamp;b[9000] x;")
-    wide.format("b", "uint8_t y;")
-    yield "a wide format", bytes(pairs(5, wide).data)
+    for name, formats in BOMBS.items():
+        log = Writer()
+        for label, fields in formats.items():
+            log.format(label, fields)
+        yield name, bytes(pairs(5, log).data)
 
 
 @pytest.mark.parametrize("data", [pytest.param(data, id=name) for name, data in bombs()])
@@ -400,9 +400,9 @@ def test_offsets_beyond_four_gigabytes_are_whole(tmp_path: Path) -> None:
         file.write(made.data)
     if path.stat().st_blocks * 512 > 1 << 30:
         pytest.skip("this file system has no sparse files")
-    from parsers.mavlink.ulog._index import build  # the hash of it all would take a while
+    from parsers.mavlink.ulog._index import build_index  # the hash of it all would take a while
 
-    index = build(open_content(path))
+    index = build_index(open_content(path))
     assert int(index.starts[-1]) > 1 << 32
     assert sum(len(stream.offsets) for stream in index.streams) == 10
     assert np.diff(index.starts).max() > 1 << 32

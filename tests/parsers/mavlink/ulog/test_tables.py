@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from parsers import Log
-from parsers.mavlink.ulog import _clock as _ulog_clock
-from parsers.mavlink.ulog import _recording as _ulog_recording
+from parsers.mavlink.ulog import _clock, _ulog
 from tests.parsers.mavlink.ulog.test_writer import (
     ACK,
     ACK_PACKED,
@@ -35,6 +34,12 @@ EVENT_PACKED = "<QIH25sB"
 
 def instant(second: float) -> pd.Timestamp:
     return pd.Timestamp(BOOT_US * 1000 + int(second * 1e9), tz="UTC")
+
+
+def with_trigger() -> Writer:
+    made = flight()
+    made.topic("camera_trigger", "uint64_t timestamp;uint32_t seq;bool feedback;", "<QI?")
+    return made
 
 
 def of_kind(log: Log, kind: str) -> pd.DataFrame:
@@ -415,7 +420,7 @@ def test_contacts_are_partners_and_ports_that_were_set_and_hosts_in_texts_only_m
     assert set(log.contacts.port.dropna()) == {14550, 8888, 14541}
     by_port = log.contacts.set_index("port").grade
     assert (by_port[14550], by_port[14541]) == ("commanded", "reported")
-    assert [mention.host for mention in log.mentions] == ["cam.example.org"]
+    assert [mention.host for mention in log.host_references] == ["cam.example.org"]
 
 
 def test_passwords_are_redacted_and_counted() -> None:
@@ -423,7 +428,7 @@ def test_passwords_are_redacted_and_counted() -> None:
     made.text(2_000_000, 6, "wifi ssid unit7 password: hunter22")
     made.text(3_000_000, 6, "ntrip http://user:pa55@caster.example.org:2101/MOUNT")
     log = made.log()
-    whole = " ".join([*log.events.text, *log.records("TEXT").text, *map(str, log.mentions)])
+    whole = " ".join([*log.events.text, *log.records("TEXT").text, *map(str, log.host_references)])
     assert "hunter22" not in whole
     assert "pa55" not in whole
     assert "caster.example.org" in whole
@@ -457,7 +462,7 @@ def test_remote_id_is_told_with_the_place_of_the_pilot() -> None:
     told = " ".join(of_kind(log, "remote_id").text)
     assert "1596F3TESTSERIAL" in told
     assert "GBR-OP-0000" in told
-    pilot = next(place for place in log.places if place.kind == "pilot")
+    pilot = next(place for place in log.named_positions if place.kind == "pilot")
     assert (pilot.latitude_deg, pilot.longitude_deg, pilot.time) == (51.5, -0.1, instant(5))
 
 
@@ -576,9 +581,8 @@ def left_out(log: Log) -> list[str]:
 def test_an_issue_says_of_how_many_records_the_tables_show_the_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_ulog_recording, "MOST_CHANGES", 10)
-    made = flight()
-    made.topic("camera_trigger", "uint64_t timestamp;uint32_t seq;bool feedback;", "<QI?")
+    monkeypatch.setattr(_ulog, "MOST_CHANGES", 10)
+    made = with_trigger()
     offsets = [
         made.add("camera_trigger", (10 + 5 * number) * 1_000_000, number, True)
         for number in range(12)
@@ -599,9 +603,8 @@ def test_an_issue_says_of_how_many_records_the_tables_show_the_first(
 def test_nothing_is_left_out_of_as_many_as_the_tables_show(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_ulog_recording, "MOST_CHANGES", 10)
-    made = flight()
-    made.topic("camera_trigger", "uint64_t timestamp;uint32_t seq;bool feedback;", "<QI?")
+    monkeypatch.setattr(_ulog, "MOST_CHANGES", 10)
+    made = with_trigger()
     for number in range(10):
         made.add("camera_trigger", (10 + 5 * number) * 1_000_000, number, True)
     log = made.log()
@@ -612,7 +615,7 @@ def test_nothing_is_left_out_of_as_many_as_the_tables_show(
 def test_an_issue_says_how_many_texts_and_parameters_the_tables_are_not_made_from(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_ulog_recording, "MOST", 5)
+    monkeypatch.setattr(_ulog, "MOST_RECORDS", 5)
     made = flight()
     for number in range(7):
         made.parameter(f"GF_{number}", number)
@@ -626,7 +629,8 @@ def test_an_issue_says_how_many_texts_and_parameters_the_tables_are_not_made_fro
 def test_an_issue_says_that_not_all_steps_of_the_clock_were_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_ulog_clock, "MOST_RUNS", 2)
+    for module in (_clock, _ulog):
+        monkeypatch.setattr(module, "MOST_RESTARTS", 2)
     made = flight()
     for _ in range(3):
         for second in range(1, 20):

@@ -1,0 +1,110 @@
+"""The user's own data: key store, zone store and lists of endpoints."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import platformdirs
+
+from dji_audit.cli._terminal import fail
+from dji_audit.endpoints import Catalogue, CatalogueError, load_catalogue
+from dji_audit.keys.store import FOLDER_NAME, KeyStore
+
+
+def user_data_folder(kind: str) -> Path:
+    """Return a folder of the user's data folder; it need not exist."""
+    return platformdirs.user_data_path("dji-audit", appauthor=False) / kind
+
+
+def named_folder(name: str | None, kind: str, label: str) -> Path | None:
+    """Return the folder named, or the user's own; ``None``: use none.
+
+    Args:
+        name: The folder; ``none``: none; empty: the user's own.
+        kind: The name of the user's own folder.
+        label: What to call it in an error.
+
+    Raises:
+        typer.Exit: If the path named is not a folder.
+    """
+    if not name:
+        return user_data_folder(kind)
+    if name == "none":
+        return None
+    folder = Path(name)
+    if not folder.is_dir():
+        raise fail(f"{label} {name}: no such folder")
+    return folder
+
+
+def zone_store_folder(name: str | None) -> Path | None:
+    """Return the zone store named, or the user's own; ``None``: use none.
+
+    Raises:
+        typer.Exit: If the path named is not a folder.
+    """
+    return named_folder(name, "zones", "zone store")
+
+
+def stored_zone_files(name: str | None) -> tuple[Path, ...]:
+    """Return the zone files in the store, in order of their names."""
+    folder = zone_store_folder(name)
+    if folder is None or not folder.is_dir():
+        return ()
+    return tuple(
+        path for path in sorted(folder.iterdir()) if path.is_file() and path.name[0] != "."
+    )
+
+
+def user_key_store() -> KeyStore:
+    """Return the key store in the user's data folder."""
+    return KeyStore(user_data_folder(FOLDER_NAME))
+
+
+def open_key_store(name: str | None) -> KeyStore | None:
+    """Return the key store named, or the user's own; ``None``: use none.
+
+    Raises:
+        typer.Exit: If the path named is not a folder.
+    """
+    folder = named_folder(name, FOLDER_NAME, "key store")
+    if folder is None:
+        return None
+    # A case folder has its keychains in a folder below it.
+    keychains_folder = folder / FOLDER_NAME
+    return KeyStore(keychains_folder if name and keychains_folder.is_dir() else folder)
+
+
+def endpoint_list_folder() -> Path:
+    """Return the folder in which ``endpoints import`` stores lists."""
+    return user_data_folder("endpoints")
+
+
+def endpoint_files(names: Sequence[str] | None) -> tuple[Path, ...]:
+    """Return the file of each list named: a path, else a stored list of that name.
+
+    Raises:
+        typer.Exit: If there is neither.
+    """
+    return tuple(_endpoint_file(name) for name in names or ())
+
+
+def load_catalogue_with(names: Sequence[str] | None) -> Catalogue:
+    """Return the catalogue, extended by the lists named.
+
+    Raises:
+        typer.Exit: If a list cannot be used.
+    """
+    try:
+        return load_catalogue(endpoint_files(names))
+    except CatalogueError as error:
+        raise fail(str(error)) from error
+
+
+def _endpoint_file(name: str) -> Path:
+    path = Path(name)
+    if path.exists():
+        return path
+    stored = endpoint_list_folder() / f"{name}.csv"
+    if path.name == name and stored.is_file():
+        return stored
+    raise fail(f"endpoints {name}: no such file, and no stored list of that name")

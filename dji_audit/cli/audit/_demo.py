@@ -1,0 +1,53 @@
+"""``dji-audit demo``: the synthetic logs, audited."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import typer
+
+from dji_audit.cli._terminal import check_timezone, fail, safe_text
+from dji_audit.cli.audit._summary import print_tables, print_file_notes
+from dji_audit.compliance.context import ContextFiles
+from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
+from dji_audit.fleet.run import RunOptions, run
+
+#: The files that the unit supplies besides its logs.
+UNIT_FILES = ("inventory.toml", "operations.toml", "authorisations.toml")
+#: The same flight again, recorded by many files: an example of joining.
+JOINING_EXAMPLE = "case"
+#: The address of the tablet on its controller.
+TABLET_ADDRESS = "192.0.2.20"
+
+
+def demo_command(out: Path) -> int:
+    """Audit the synthetic logs into a folder; a demonstration always exits with 0."""
+    from zoneinfo import ZoneInfo
+
+    timezone = check_timezone("Europe/London")
+    shipped = files("dji_audit") / "data" / "sample_logs"
+    # In a checkout the logs lie beside the package; a wheel contains them.
+    in_checkout = Path(__file__).parents[3] / "sample_logs"
+    with as_file(shipped if shipped.is_dir() else in_checkout) as logs:
+        if not logs.is_dir():
+            raise fail("the synthetic logs are not installed")
+        try:
+            inventory, operations, authorisations = (logs / "unit" / name for name in UNIT_FILES)
+            zones = (logs / "zones" / "dartmoor.geojson",)
+            context_files = ContextFiles(inventory, operations, authorisations, devices=(TABLET_ADDRESS,), zones=zones)
+            options = RunOptions(
+                policy=load_policy(), out=out, timezone=timezone, context_files=context_files, excluded_folders=(logs / JOINING_EXAMPLE,)
+            )
+            finished = run([logs], options)
+        except OutputError as error:
+            raise fail(str(error)) from error
+    print_file_notes(finished)
+    print_tables(finished, ZoneInfo(timezone))
+    for finding in finished.contents.findings:
+        if finding["authorisation"]:
+            text = safe_text(f"{finding['summary']}; {finding['authorisation']['text']}")
+            typer.echo(f"{finding['flight']} {finding['rule']}: {text}")
+    typer.echo(f"\nVERDICT  {safe_text(finished.verdict.line)}.")
+    typer.echo(f"         (`audit` on these logs exits with {finished.verdict.exit_code}.)")
+    typer.echo(f"Open     {(out / INDEX_FILE).resolve()}")
+    return 0

@@ -1,0 +1,57 @@
+"""``dji-audit diff``: two audits of the same flights compared."""
+
+from pathlib import Path
+
+import typer
+
+from dji_audit.cli._table import format_table
+from dji_audit.cli._terminal import fail, safe_text, print_message, print_data
+from dji_audit.report.difference import ResultChange, ReportDifference, ReportError, compare_reports, read_report
+
+SAME, DIFFERENT = 0, 1
+
+
+def diff_command(before: Path, after: Path, format_: str) -> int:
+    """Print what differs between two reports and why; return the exit code."""
+    try:
+        difference = compare_reports(read_report(before), read_report(after))
+    except ReportError as error:
+        raise fail(str(error)) from error
+    if format_ == "json":
+        print_data(difference.document())
+    else:
+        _print_difference(difference)
+    return SAME if difference.is_empty else DIFFERENT
+
+
+def _print_difference(difference: ReportDifference) -> None:
+    for text in difference.runs:
+        typer.echo(f"Run:     {safe_text(text)}")
+    for name, flights in (("first", difference.only_before), ("second", difference.only_after)):
+        for flight in flights:
+            typer.echo(f"Flight:  {safe_text(flight)} is in the {name} report only")
+    if difference.changes:
+        rows: list[tuple[str, ...]] = [("FLIGHT", "RULE", "FIRST", "SECOND", "WHY")]
+        rows += [_row(change) for change in difference.changes]
+        typer.echo(f"\n{format_table(rows)}")
+        for change in difference.changes:
+            for sign, summaries in (("-", change.gone), ("+", change.new)):
+                for text in summaries:
+                    typer.echo(f"{sign} {change.flight} {safe_text(change.rule)}: {safe_text(text)}")
+    changed_flights = {change.flight for change in difference.changes}
+    print_message(
+        f"\n{len(difference.changes)} results differ, in {len(changed_flights)} of {difference.common} flights that "
+        "are in both."
+        if difference.changes
+        else f"\nThe same results for the {difference.common} flights that are in both."
+    )
+
+
+def _row(change: ResultChange) -> tuple[str, ...]:
+    return (
+        change.flight,
+        safe_text(change.rule),
+        change.before or "-",
+        change.after or "-",
+        safe_text("; ".join(change.why)),
+    )

@@ -1,0 +1,193 @@
+"""The summary of a run on the terminal: first what was not read, then flights, then rules."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import typer
+
+from dji_audit.cli._table import TableColumn, fit_table, output_width
+from dji_audit.cli._terminal import links_message, safe_text, print_message
+from dji_audit.fleet.discovery import LINK_NOT_FOLLOWED, ZONE_FILE
+from dji_audit.fleet.run import NOT_EVIDENCE, Run
+from dji_audit.report.rows import Plain
+from dji_audit.report.verdict import NOT_READ
+
+#: How many files of one status are named on the terminal.
+_MOST_FILES_NAMED = 30
+
+
+def print_file_notes(finished: Run) -> None:
+    """Print a line for each file that was not read, or read in part, before anything else."""
+    for status in (*NOT_READ, "partial", "copy"):
+        rows = [row for row in finished.contents.files if row.status == status]
+        for row in rows[:_MOST_FILES_NAMED]:
+            print_message(f"{status:8} {safe_text(row.name)}: {safe_text(row.reason)}")
+        if len(rows) > _MOST_FILES_NAMED:
+            print_message(f"{status:8} … and {len(rows) - _MOST_FILES_NAMED} more, each named in report.json")
+    others = sum(
+        row.status == "other" and row.reason not in NOT_EVIDENCE for row in finished.contents.files
+    )
+    links = sum(row.reason == LINK_NOT_FOLLOWED for row in finished.contents.files)
+    zones = sum(row.reason.startswith(ZONE_FILE) for row in finished.contents.files)
+    others -= links + zones
+    if zones:
+        print_message(
+            f"other    {zones} zone file{'s' * (zones > 1)} among the logs; flights are checked "
+            "only against those named with --zones"
+        )
+    if others:
+        print_message(f"other    {others} file{'s' * (others > 1)} of no log format, ignored")
+    if links:
+        print_message(links_message(links))
+    if network_line := _network_line(finished.contents.network):
+        print_message(f"network  {network_line}")
+    opened = sum(row.keychain is not None for row in finished.contents.files)
+    if opened:
+        print_message(f"keys     {opened} encrypted log{'s' * (opened > 1)} each opened with a keychain")
+
+
+def _network_line(network_rows: Sequence[Plain]) -> str:
+    """Return in a line how much of each flight the network logs cover; empty: no network log."""
+    logs = {log["sha256"] for row in network_rows for log in row["logs"]}
+    if not logs:
+        return ""
+    # Never rounded up: incomplete coverage must not look complete.
+    shares = sorted(int(row["share"] * 1000) / 10 for row in network_rows)
+    span = f"{shares[0]:g} %" + (f" to {shares[-1]:g} %" if shares[0] < shares[-1] else "")
+    conclusive = sum(not row["lacking"] for row in network_rows)
+    return (
+        f"{len(logs)} network log{'s' * (len(logs) != 1)} recorded {span} of each flight; the absence "
+        f"of a contact is conclusive for {conclusive} of {len(network_rows)}"
+    )
+
+
+def print_tables(finished: Run, zone: ZoneInfo) -> None:
+    """Print the flights of a run, and the rules that failed or could not be assessed."""
+    width = output_width()
+    if finished.contents.flights:
+        typer.echo(flight_table(finished.contents.flights, zone, width))
+        typer.echo(f"\n{rule_table(finished.contents.results, width)}")
+
+
+#: The columns of the table of flights; the times, heights and counts also stand in the index.
+_FLIGHT = (
+    TableColumn("FLIGHT"),
+    TableColumn("START ({zone})", drop_order=1),
+    TableColumn("AIRCRAFT", min_width=9, drop_order=3),
+    TableColumn("TIME", right_aligned=True, drop_order=4),
+    TableColumn("HEIGHT", right_aligned=True, drop_order=5),
+    TableColumn("AWAY", right_aligned=True, drop_order=6),
+    TableColumn("VIDEO", right_aligned=True, drop_order=7),
+    TableColumn("PHOTOS", right_aligned=True, drop_order=8),
+    TableColumn("FINDINGS"),
+    TableColumn("NOT CHECKED", right_aligned=True),
+    TableColumn("SOURCES", min_width=20, drop_order=2),
+)
+
+
+def flight_table(flights: Sequence[Plain], zone: ZoneInfo, width: int) -> str:
+    """Return one line for each flight, no wider than a width, and name the omitted columns."""
+    rows = []
+    for flight in flights:
+        worst = flight["worst"]
+        findings = f"{flight['findings']} ({worst})" if worst else "-"
+        rows.append(
+            (
+                flight["id"],
+                _local(flight["start"], zone),
+                safe_text(flight["aircraft"] or "?"),
+                _minutes(flight["duration_s"]),
+                _metres(flight["max_height_ato_m"]),
+                _metres(flight["max_home_distance_m"]),
+                "?" if flight["video_s"] is None else _minutes(flight["video_s"] or None),
+                "?" if flight["photos"] is None else str(flight["photos"]),
+                f"{findings}, encrypted" if flight["encrypted"] else findings,
+                _not_checked(flight),
+                _source_files(flight),
+            )
+        )
+    head = [replace(column, head=column.head.format(zone=zone.key)) for column in _FLIGHT]
+    text, omitted = fit_table(head, rows, width)
+    if omitted:
+        text += f"\nNo room for {', '.join(omitted)}: use --format csv to see them."
+    return text
+
+
+#: Outcomes that the table of rules counts, and their heads.
+_COUNTED = {
+    "fail": "FAIL",
+    "fail_authorised": "AUTHORISED",
+    "not_assessable": "NOT ASSESSABLE",
+    "pass": "PASS",
+}
+
+
+#: The mark for "unverified" where there is no room for the word.
+_UNVERIFIED, _MARK = " (unverified)", " *"
+
+
+def rule_table(results: Sequence[Plain], width: int) -> str:
+    """Return one line for each rule that failed or could not be assessed, with its status.
+
+    The status says whether it is law or guidance, so that guidance never reads as an offence.
+    """
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for row in results:
+        counts.setdefault((row["rule"], row["status"]), Counter())[row["outcome"]] += 1
+    shown = {
+        rule: by_outcome
+        for rule, by_outcome in counts.items()
+        if any(by_outcome[outcome] for outcome in ("fail", "fail_authorised", "not_assessable"))
+    }
+    rows = [
+        (safe_text(rule), status.replace("_", " "), *(str(by_outcome[outcome] or "-") for outcome in _COUNTED))
+        for (rule, status), by_outcome in sorted(
+            shown.items(), key=lambda item: (-item[1]["fail"], -item[1]["fail_authorised"])
+        )
+    ]
+    head = (
+        TableColumn("RULE"),
+        TableColumn("STATUS"),
+        *(TableColumn(name, right_aligned=True, drop_order=outcome == "pass") for outcome, name in _COUNTED.items()),
+    )
+    text, omitted = fit_table(head, rows, width)
+    if omitted and any(row[1].endswith(_UNVERIFIED) for row in rows):
+        marked = [(row[0], row[1].replace(_UNVERIFIED, _MARK), *row[2:]) for row in rows]
+        text = fit_table(head, marked, width)[0] + "\n* unverified: not checked against the legal instrument."
+    other_rules = len(counts) - len(shown)
+    rest = f"{other_rules} further rule{'s' * (other_rules != 1)} passed or did not apply."
+    return text + (f"\n{rest}" if other_rules else "")
+
+
+def _not_checked(flight: Plain) -> str:
+    """Return how many of the rules that apply to a flight could not be assessed."""
+    applicable = sum(flight[outcome] for outcome in _COUNTED)
+    return f"{flight['not_assessable']} of {applicable}"
+
+
+def _source_files(flight: Plain) -> str:
+    """Return the file that gives a flight's track, and the number of its further sources."""
+    more = f"  +{flight['files'] - 1}" if flight["files"] > 1 else ""
+    return safe_text(flight["file"]) + more
+
+
+def _local(start: str | None, zone: ZoneInfo) -> str:
+    if start is None:
+        return "?"
+    time = pd.Timestamp(start).tz_convert(zone)
+    return f"{time:%Y-%m-%d %H:%M} {time.tzname()}"
+
+
+def _minutes(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def _metres(metres: float | None) -> str:
+    # A little below zero is zero: "-0" means nothing to a reader.
+    return "-" if metres is None else f"{round(metres)} m"

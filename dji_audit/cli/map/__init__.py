@@ -1,0 +1,1 @@
+"""``dji-audit map``: pages of flights, and when a position was in view."""

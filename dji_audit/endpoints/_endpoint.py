@@ -1,0 +1,196 @@
+"""One endpoint of the catalogue, and the validation of rows from outside."""
+
+import difflib
+import ipaddress
+import re
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from dji_audit.endpoints._host_names import is_ip_address, normalise_host
+from dji_audit.endpoints._vocabulary import (
+    CATEGORIES,
+    CONFIDENCES,
+    ENVIRONMENTS,
+    EVIDENCE,
+    LDM_MODULES,
+    SPECIFICITIES,
+)
+from dji_audit.supplied_tables import ContextError
+
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9-]{2,}")
+_PORT = re.compile(r"\*:[1-9]\d{0,4}/(tcp|udp)")
+#: Each wildcard matches any text, so comparing many of them takes long.
+_MAX_WILDCARDS = 4
+_COUNTRY = re.compile(r"[A-Z]{2}|")
+
+
+class CatalogueError(ContextError):
+    """A file of endpoints cannot be used; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One sourced row: a host or domain in one role."""
+
+    indicator: str
+    #: The kind of match: one of ``MATCH_KINDS``.
+    match: str
+    #: One of ``SPECIFICITIES``.
+    specificity: str
+    #: One of ``CATEGORIES``; a host with several roles has a row for each.
+    category: str
+    #: Module that may be exempt from DJI's Local Data Mode; empty if not known or not DJI.
+    ldm_exempt_module: str
+    operator: str
+    #: Country of the head office of the operator, by general knowledge; empty if not known.
+    operator_country: str
+    #: Country of the host, only where a source or the name of a cloud region states it.
+    jurisdiction: str
+    used_by: str
+    carries: str
+    #: URL paths of this role, separated by spaces; ``*`` matches any text.
+    paths: str
+    #: URL paths of this role that take uploads.
+    upload_paths: str
+    port: str
+    environment: str
+    #: How it is known: words of ``EVIDENCE``, joined by ``+``.
+    evidence: str
+    confidence: str
+    source: str
+    notes: str
+
+    def is_upload_path(self, path: str) -> bool:
+        """Return whether a URL path takes uploads in this role."""
+        return _path_pattern(self.upload_paths).fullmatch(_without_query(path)) is not None
+
+    def is_known_path(self, path: str) -> bool:
+        """Return whether a URL path belongs to this role."""
+        return (
+            self.is_upload_path(path)
+            or _path_pattern(self.paths).fullmatch(_without_query(path)) is not None
+        )
+
+    def to_row(self) -> dict[str, str]:
+        """Return the values as text by column."""
+        return {name: getattr(self, name) for name in ENDPOINT_COLUMNS}
+
+    @property
+    def has_paths(self) -> bool:
+        """Whether URL paths distinguish the role from other roles of the host."""
+        return bool(self.paths or self.upload_paths)
+
+
+ENDPOINT_COLUMNS = tuple(field.name for field in fields(Endpoint))
+
+
+class EndpointRow(BaseModel):
+    """A row from outside; columns without a default are required."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    indicator: str = Field(min_length=1, max_length=253)
+    match: Literal["exact", "suffix", "ip", "port", "never"] = "exact"
+    specificity: str = "vendor"
+    category: str = "other"
+    ldm_exempt_module: str = ""
+    operator: str = Field("", max_length=200)
+    operator_country: str = ""
+    jurisdiction: str = ""
+    used_by: str = ""
+    carries: str = ""
+    paths: str = Field("", max_length=4000)
+    upload_paths: str = Field("", max_length=4000)
+    port: str = ""
+    environment: str = "prod"
+    evidence: str = "unit"
+    confidence: str = "medium"
+    source: str = Field(min_length=1)
+    notes: str = ""
+
+    @model_validator(mode="after")
+    def _check_values(self) -> Self:
+        if self.match == "never":
+            return self
+        for fault in _row_faults(self):
+            raise ValueError(fault)
+        return self
+
+    def to_endpoint(self) -> Endpoint:
+        """Return the row as an endpoint with a normalised name."""
+        values = {name: getattr(self, name) for name in ENDPOINT_COLUMNS}
+        if self.match in ("exact", "suffix", "ip"):
+            values["indicator"] = normalise_host(self.indicator) or self.indicator
+        return Endpoint(**values)
+
+
+def parse_endpoint_row(values: dict[str, str], where: str) -> EndpointRow:
+    """Return a validated row.
+
+    Raises:
+        CatalogueError: With the position of the row and its first error.
+    """
+    try:
+        return EndpointRow.model_validate(values)
+    except ValidationError as error:
+        faults = error.errors()
+        fault = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
+        name = str(fault["loc"][0]) if fault["loc"] else str(values.get("indicator", ""))
+        text = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            close = difflib.get_close_matches(name, ENDPOINT_COLUMNS, 1)
+            text = "no such column" + (f"; did you mean {close[0]}?" if close else "")
+        raise CatalogueError(f"{where}: {name}: {text}") from error
+
+
+def _row_faults(row: EndpointRow) -> list[str]:
+    name = normalise_host(row.indicator) or ""
+    is_valid = {
+        "exact": bool(_HOST.fullmatch(name)) and not is_ip_address(name),
+        "suffix": bool(_HOST.fullmatch(name)) and not is_ip_address(name),
+        "ip": is_ip_address(name),
+        "port": bool(_PORT.fullmatch(row.indicator)),
+    }[row.match]
+    faults = [] if is_valid else [f"{row.indicator!r} is not valid for a match by {row.match}"]
+    if row.match == "ip" and is_ip_address(name) and not ipaddress.ip_address(name).is_global:
+        faults.append(f"{name} is not a public internet address")
+    for column, word, words in (
+        ("specificity", row.specificity, tuple(SPECIFICITIES)),
+        ("category", row.category, tuple(CATEGORIES)),
+        ("environment", row.environment, ENVIRONMENTS),
+        ("confidence", row.confidence, CONFIDENCES),
+        ("ldm_exempt_module", row.ldm_exempt_module or "OTHER", tuple(LDM_MODULES)),
+        *(("evidence", word, tuple(EVIDENCE)) for word in row.evidence.split("+")),
+    ):
+        if word not in words:
+            close = difflib.get_close_matches(word, words, 1)
+            hint = f"did you mean {close[0]}?" if close else f"use one of {', '.join(words)}"
+            faults.append(f"{column} {word!r} is unknown; {hint}")
+    if not row.operator:
+        faults.append("the operator is missing")
+    for column in ("operator_country", "jurisdiction"):
+        if not _COUNTRY.fullmatch(getattr(row, column)):
+            faults.append(f"{column} {getattr(row, column)!r} is not a country code")
+    for path in (*row.paths.split(), *row.upload_paths.split()):
+        if not path.startswith("/") or path == "/":
+            faults.append(f"path {path!r} must begin with / and name more than the root")
+        if path.count("*") > _MAX_WILDCARDS:
+            faults.append(f"path {path!r} has more than {_MAX_WILDCARDS} asterisks")
+    return faults
+
+
+def _without_query(path: str) -> str:
+    """Return a path without its query and fragment."""
+    return path.partition("?")[0].partition("#")[0]
+
+
+@cache
+def _path_pattern(paths: str) -> re.Pattern[str]:
+    """Return a pattern that matches each of the paths and everything below it."""
+    if not paths:
+        return re.compile(r"(?!)")
+    parts = [re.escape(path.rstrip("/")).replace(r"\*", ".*") for path in paths.split()]
+    return re.compile(rf"(?:{'|'.join(parts)})(?:/.*)?", re.DOTALL)

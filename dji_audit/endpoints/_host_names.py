@@ -1,0 +1,47 @@
+"""Host names in the normalised spelling in which they are compared."""
+
+import ipaddress
+
+import idna
+
+#: The full stop, and the three characters that UTS 46 treats as one.
+_DOTS = ".\u3002\uff0e\uff61"
+_MAX_NAME_LENGTH = 253
+
+
+def normalise_host(host: str) -> str | None:
+    """Return a host in lower-case ASCII without a trailing dot; ``None`` if it is not a host.
+
+    Names in other scripts are mapped by UTS 46 and encoded (IDNA 2008).
+    Addresses are returned in their shortest form, without brackets.
+    """
+    name = host.strip()
+    if not name or len(name) > 1000:
+        return None
+    if name.isascii():
+        name = name.lower().rstrip(".")
+    else:
+        try:
+            name = idna.encode(name.rstrip(_DOTS), uts46=True).decode("ascii").lower()
+        except (idna.IDNAError, UnicodeError):
+            return None
+    if ":" in name:
+        name = _shortest_address(name)
+    return name if 0 < len(name) <= _MAX_NAME_LENGTH else None
+
+
+def is_ip_address(name: str) -> bool:
+    """Return whether a normalised name is an IP address."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _shortest_address(name: str) -> str:
+    bare = name.removeprefix("[").removesuffix("]")
+    try:
+        return str(ipaddress.ip_address(bare))
+    except ValueError:
+        return name

@@ -1,0 +1,144 @@
+"""Endpoint files that a user supplies as overlays: CSV, TOML or STIX 2.1.
+
+CSV has the columns of the catalogue; ``indicator``, ``operator`` and ``source``
+are required, other columns have defaults.  TOML has the same keys
+in ``[[endpoint]]`` tables, and may state its ``edition`` in ``[catalogue]``.  From a
+STIX bundle, the indicators are read whose pattern compares domain names,
+addresses or URLs for equality; other objects are counted and skipped.
+"""
+
+import csv
+import hashlib
+import io
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dji_audit.endpoints._endpoint import (
+    ENDPOINT_COLUMNS,
+    CatalogueError,
+    Endpoint,
+    EndpointRow,
+    parse_endpoint_row,
+)
+from dji_audit.endpoints._host_names import normalise_host
+from dji_audit.endpoints._stix import read_stix
+
+#: The largest endpoint file: a hundred times the size of the shipped catalogue.
+_MAX_OVERLAY_BYTES = 32 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """The contents of one file: rows, and names that must never match."""
+
+    name: str
+    #: As the file states it; empty where it states none.
+    edition: str
+    sha256: str
+    rows: tuple[Endpoint, ...]
+    never_match: frozenset[str]
+    #: The number of items that are not endpoints, such as STIX objects of another kind.
+    skipped: int = 0
+
+
+def read_overlay(path: Path) -> Overlay:
+    """Return the contents of an endpoint file.
+
+    Raises:
+        CatalogueError: If it cannot be read or holds an unknown value.
+    """
+    try:
+        if path.stat().st_size > _MAX_OVERLAY_BYTES:
+            raise CatalogueError(
+                f"{path}: more than {_MAX_OVERLAY_BYTES >> 20} MB, too large for an endpoint file"
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise CatalogueError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    return parse_overlay(data, path.name)
+
+
+def parse_overlay(data: bytes, name: str) -> Overlay:
+    """Return the contents of an endpoint file from its bytes.
+
+    Raises:
+        CatalogueError: If the bytes cannot be read or hold an unknown value.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CatalogueError(f"{name}: not UTF-8 text at byte {error.start}") from error
+    edition, rows, skipped = "", list[EndpointRow](), 0
+    if text.lstrip().startswith("{"):
+        edition, stix_rows, skipped = read_stix(text, name)
+        rows = [parse_endpoint_row(values, position) for position, values in stix_rows]
+    elif name.lower().endswith(".toml"):
+        edition, rows = _toml(text, name)
+    else:
+        rows = [parse_endpoint_row(values, position) for position, values in _csv(text, name)]
+    if not rows:
+        raise CatalogueError(f"{name}: holds no endpoint")
+    never_match = (normalise_host(row.indicator) for row in rows if row.match == "never")
+    return Overlay(
+        name,
+        edition,
+        hashlib.sha256(data).hexdigest(),
+        tuple(row.to_endpoint() for row in rows if row.match != "never"),
+        frozenset(host for host in never_match if host is not None),
+        skipped,
+    )
+
+
+def _csv(text: str, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        missing = {"indicator", "source"} - set(reader.fieldnames or ())
+        if missing:
+            raise CatalogueError(f"{name}: no column {' and '.join(sorted(missing))}")
+        for row in reader:
+            position = f"{name}, line {reader.line_num}"
+            if None in row or None in row.values():
+                raise CatalogueError(
+                    f"{position}: the number of cells differs from the number of columns"
+                )
+            # An empty cell is the same as a missing column.
+            yield position, {column: cell for column, cell in row.items() if cell.strip()}
+    except csv.Error as error:
+        raise CatalogueError(f"{name}, line {reader.line_num}: {error}") from error
+
+
+def _toml(text: str, name: str) -> tuple[str, list[EndpointRow]]:
+    try:
+        document: Mapping[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError(f"{name}: not TOML: {error}") from error
+    head, rows = document.get("catalogue", {}), document.get("endpoint", [])
+    if unknown := set(document) - {"catalogue", "endpoint"}:
+        raise CatalogueError(f"{name}: no such table: {', '.join(sorted(unknown))}")
+    if not isinstance(head, dict) or set(head) - {"edition"}:
+        raise CatalogueError(f"{name}: [catalogue] may hold only an edition")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise CatalogueError(f"{name}: endpoints must be [[endpoint]] tables")
+    lists = ("paths", "upload_paths")
+    texts = (
+        {key: " ".join(map(str, value)) if key in lists and isinstance(value, list) else value
+         for key, value in row.items()}
+        for row in rows
+    )  # fmt: skip
+    return str(head.get("edition", "")), [
+        parse_endpoint_row(row, f"{name}, endpoint {number}") for number, row in enumerate(texts, 1)
+    ]
+
+
+def dump_endpoints_csv(rows: Sequence[Endpoint], never_match: frozenset[str] = frozenset()) -> str:
+    """Return rows as CSV that ``parse_layer`` reads back."""
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, ENDPOINT_COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row.to_row() for row in rows)
+    for name in sorted(never_match):
+        writer.writerow({"indicator": name, "match": "never", "source": "imported"})
+    return stream.getvalue()

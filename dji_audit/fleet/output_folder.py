@@ -1,0 +1,77 @@
+"""The output folder of a run: a folder of its own, never inside evidence."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from dji_audit._os_errors import os_error_reason
+from dji_audit.report.documents import SCHEMA
+
+PAGES_FOLDER, INDEX_FILE, REPORT_FILE, FLIGHTS_FILE = (
+    "flights",
+    "index.html",
+    "report.json",
+    "flights.csv",
+)
+#: Lies in the folder from the first page to the last file, and stays if a run is stopped.
+UNFINISHED_FILE = "UNFINISHED.txt"
+_UNFINISHED_TEXT = (
+    b"dji-audit started to write results into this folder and did not finish: the files here\n"
+    b"are not a result.  Run the same command again.\n"
+)
+#: How the name of a flight's page ends: the id of the flight, four hexadecimal digits.
+_PAGE = re.compile(r"-[0-9a-f]{8}-[0-9]+-[0-9a-f]{4}\.html\Z")
+
+
+class OutputError(Exception):
+    """The output folder cannot be used; the message says why."""
+
+
+def prepare_output(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[str]]:
+    """Return the folder for pages, never inside the evidence, and the pages of an earlier run."""
+    # The folder for pages may be a link to another folder.
+    targets = out.resolve(), (out / PAGES_FOLDER).resolve()
+    for path in paths:
+        if path.is_dir() and any(target.is_relative_to(path.resolve()) for target in targets):
+            raise OutputError(f"{out} lies inside {path}: nothing is written into evidence")
+    try:
+        if out.exists() and not out.is_dir():
+            raise OutputError(f"{out} is a file, not a folder")
+        earlier_pages = _earlier_pages(out) if out.is_dir() and any(out.iterdir()) else frozenset()
+        pages = out / PAGES_FOLDER
+        pages.mkdir(parents=True, exist_ok=True)
+        (out / UNFINISHED_FILE).write_bytes(_UNFINISHED_TEXT)
+    except OSError as error:
+        raise OutputError(f"{out}: {os_error_reason(error)}") from error
+    return pages, earlier_pages
+
+
+def mark_finished(out: Path) -> None:
+    """Remove the mark of an unfinished run: all results are written."""
+    (out / UNFINISHED_FILE).unlink(missing_ok=True)
+
+
+def _is_unfinished(out: Path) -> bool:
+    """Return whether a run was stopped before it had written all its results."""
+    mark = out / UNFINISHED_FILE
+    return mark.is_file() and mark.read_bytes() == _UNFINISHED_TEXT
+
+
+def _earlier_pages(out: Path) -> frozenset[str]:
+    """Return the names of an earlier run's pages; refuse a folder that holds anything else."""
+    if _is_unfinished(out):
+        pages = (out / PAGES_FOLDER).iterdir() if (out / PAGES_FOLDER).is_dir() else ()
+        return frozenset(page.name for page in pages if _PAGE.search(page.name))
+    try:
+        report = json.loads((out / REPORT_FILE).read_bytes())
+        is_ours = report.get("schema") == SCHEMA
+        names = [flight.get("page") for flight in report.get("flights", [])]
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise OutputError(f"{out} is not empty and not an earlier result of dji-audit") from error
+    if not is_ours:
+        raise OutputError(f"{out} is not empty and not an earlier result of dji-audit")
+    # Only the name is used: a report is a file like any other and may be forged.
+    return frozenset(
+        Path(name).name for name in names if isinstance(name, str) and name.endswith(".html")
+    )

@@ -1,0 +1,136 @@
+"""A pool of worker processes for jobs over many items, such as files or flights.
+
+A worker that crashes, hangs or runs out of memory loses only the item it works on: the pool
+replaces the worker and the run goes on.  An unexpected error in a reader or a rule also
+loses only its own item.  Only results that cannot be written stop a run.
+"""
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+#: Items after which a worker is replaced, so that no memory leak grows without limit.
+_ITEMS_PER_WORKER = 200
+
+Item = TypeVar("Item")
+Shared = TypeVar("Shared")
+Result = TypeVar("Result")
+
+
+class Job(Generic[Item, Shared, Result]):
+    """The function that works on one item, and the one that returns the result of a failure."""
+
+    def __init__(
+        self, work: Callable[[Item, Shared], Result], failed: Callable[[Item, str], Result]
+    ) -> None:
+        """Join the two; workers import both by name.
+
+        Args:
+            work: Takes an item and what every worker needs to know.
+            failed: Takes an item and the reason for the failure.
+        """
+        self.work = work
+        self.failed = failed
+
+
+class WorkerPool:
+    """Worker processes, started when first needed and used until the run ends."""
+
+    def __init__(self, jobs: int, timeout_s: float) -> None:
+        """Set the size of the pool.
+
+        Args:
+            jobs: Worker processes; with one item, or one job, none is started.
+            timeout_s: Seconds after which a worker is stopped and its item has failed.
+        """
+        self._jobs = jobs
+        self._timeout_s = timeout_s
+        self._pool: ProcessPool | None = None
+
+    def __enter__(self) -> Self:
+        """Return the pool; no worker is started yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the workers; at once if the run was stopped."""
+        if self._pool is None:
+            return
+        if error is None:
+            self._pool.close()  # type: ignore[no-untyped-call]
+        else:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def run_each(
+        self, job: Job[Item, Shared, Result], items: Sequence[Item], shared: Shared
+    ) -> Iterator[Result]:
+        """Yield the result of each item, in the order given.
+
+        Args:
+            job: What is done with an item.
+            items: Files, flights or the like.
+            shared: What every worker needs to know.
+
+        Raises:
+            OSError: If a result cannot be written.
+        """
+        if self._jobs <= 1 or len(items) <= 1:
+            for item in items:
+                yield run_safely(job, item, shared)
+            return
+        pool = self._start_pool(len(items))
+        futures = [
+            (item, pool.schedule(run_safely, args=(job, item, shared), timeout=self._timeout_s))
+            for item in items
+        ]
+        for item, future in futures:
+            yield self._result(job, item, future)
+
+    def _start_pool(self, items: int) -> ProcessPool:
+        if self._pool is None:
+            # Spawned, not forked: the same on every system, and no state is inherited.
+            context = multiprocessing.get_context("spawn")
+            workers = min(self._jobs, items)
+            self._pool = ProcessPool(workers, max_tasks=_ITEMS_PER_WORKER, context=context)
+        return self._pool
+
+    def _result(
+        self, job: Job[Item, Shared, Result], item: Item, future: "ProcessFuture[Result]"
+    ) -> Result:
+        try:
+            return future.result()
+        except FutureTimeoutError:
+            return job.failed(item, f"stopped after {self._timeout_s:g} s, the time limit")
+        except ProcessExpired as error:
+            code = error.exitcode
+            return job.failed(item, f"the worker crashed (exit code {code}); {INTERNAL_FAULT}")
+        except CancelledError:
+            return job.failed(item, "cancelled")
+
+
+INTERNAL_FAULT = "this is a fault of dji-audit"
+
+
+def run_safely(job: Job[Item, Shared, Result], item: Item, shared: Shared) -> Result:
+    """Return the result of one item; an error in a reader or rule becomes a failed result.
+
+    Errors do not cross the process boundary: one that cannot be unpickled would break the pool.
+    """
+    try:
+        return job.work(item, shared)
+    except MemoryError:
+        return job.failed(item, "ran out of memory")
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one bad file never stops a run
+        return job.failed(item, f"{type(error).__name__}: {error}; {INTERNAL_FAULT}")

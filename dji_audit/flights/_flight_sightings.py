@@ -1,0 +1,157 @@
+"""When a place was in view, over many flights, those that cannot tell included."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import parsers
+from dji_audit.flights._model import Flight, FlightSource
+from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.view import (
+    Camera,
+    ElevationModel,
+    FlightLike,
+    Sighting,
+    camera_poses,
+    sightings_of_point,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlightSightings:
+    """What one flight, or one recording of no flight, says of a place."""
+
+    #: Of the flight; ``None``: a recording that belongs to none.
+    flight_id: str | None
+    file: str
+    sightings: tuple[Sighting, ...]
+    #: Why it cannot say; empty: it can, and no sighting means that there was none.
+    unknown_reason: str
+    #: Where the field of view and the height of the ground come from, in words.
+    fov_source: str
+    fov_grade: str
+    ground_source: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnjoinedRecording:
+    """A recording of no flight, such as a photo, as far as it tells where it was taken."""
+
+    log: parsers.Log
+
+    @property
+    def sources(self) -> tuple[FlightSource, ...]:
+        clock = ClockAlignment(
+            self.log.clock.source, "reference", 0.0, self.log.clock.uncertainty_s
+        )
+        return (FlightSource(self.log, clock, self.log.track, is_media=True),)
+
+    @property
+    def logs(self) -> tuple[parsers.Log, ...]:
+        return (self.log,)
+
+    @property
+    def track(self) -> pd.DataFrame:
+        return self.log.track
+
+    @property
+    def captures(self) -> pd.DataFrame:
+        return self.log.captures.assign(source_index=np.int16(0))
+
+    @property
+    def capture_sources(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        return ()
+
+    @property
+    def takeoff_position(self) -> None:
+        return None
+
+    @property
+    def home(self) -> None:
+        return None
+
+
+def _no_declared_cameras(told: FlightLike) -> tuple[Camera, ...]:
+    return ()
+
+
+def find_sightings(
+    flights: Iterable[Flight],
+    latitude_deg: float,
+    longitude_deg: float,
+    elevation: ElevationModel | None = None,
+    *,
+    recordings: Iterable[parsers.Log] = (),
+    declared_cameras: Callable[[FlightLike], tuple[Camera, ...]] = _no_declared_cameras,
+) -> Iterator[FlightSightings]:
+    """Yield what each flight says of when a place was in view, in their order.
+
+    Args:
+        flights: The flights.
+        latitude_deg: Of the place, WGS 84.
+        longitude_deg: Of the place, WGS 84.
+        elevation: Heights of the ground; without, it is the plane of each take-off.
+        recordings: Photos and videos that belong to none of the flights.
+        declared: Gives the cameras that a user says an aircraft carried.
+    """
+    told: list[tuple[str | None, FlightLike]] = [(flight.id, flight) for flight in flights]
+    told += [(None, UnjoinedRecording(log)) for log in recordings]
+    for name, one in told:
+        found = camera_poses(one, elevation, declared_cameras(one))
+        yield FlightSightings(
+            name,
+            one.logs[0].source.name,
+            sightings_of_point(found, latitude_deg, longitude_deg),
+            found.unknown_reason,
+            found.fov_source,
+            found.fov_grade,
+            found.ground_source,
+        )
+
+
+def unjoined_recordings(
+    logs: Iterable[parsers.Log], flights: Iterable[Flight]
+) -> list[parsers.Log]:
+    """Return the logs that recorded something and tell of none of some flights."""
+    used = {id(log) for flight in flights for log in flight.logs}
+    return [log for log in logs if id(log) not in used and len(log.captures)]
+
+
+#: Columns of `sighting_rows`, in order.
+SIGHTING_COLUMNS = (
+    "flight", "file", "start", "end", "sensor", "recorded", "certainty", "error_m", "range_m",
+    "depression_deg", "fov_source", "fov_grade", "ground_source", "unknown_reason",
+)  # fmt: skip
+
+
+def sighting_rows(flight_sightings: Iterable[FlightSightings]) -> Iterator[dict[str, Any]]:
+    """Yield one row for each sighting, and one for each flight that cannot tell.
+
+    Times are aware UTC; ``recorded`` is ``None`` where nothing shows that the
+    place was recorded, ``error_m`` where there is but a bearing.
+    """
+    for one in flight_sightings:
+        name = {"flight": one.flight_id, "file": one.file}
+        how = {
+            "fov_source": one.fov_source,
+            "fov_grade": one.fov_grade or None,
+            "ground_source": one.ground_source,
+            "unknown_reason": one.unknown_reason or None,
+        }
+        if one.unknown_reason:
+            yield {column: {**name, **how}.get(column) for column in SIGHTING_COLUMNS}
+        for sighting in one.sightings:
+            row = {
+                "start": pd.Timestamp(sighting.start_ms, unit="ms", tz="UTC"),
+                "end": pd.Timestamp(sighting.end_ms, unit="ms", tz="UTC"),
+                "sensor": sighting.sensor,
+                "recorded": sighting.recorded,
+                "certainty": sighting.certainty,
+                "error_m": sighting.error_m,
+                "range_m": sighting.range_m,
+                "depression_deg": sighting.depression_deg,
+            }
+            yield {column: {**name, **how, **row}[column] for column in SIGHTING_COLUMNS}

@@ -1,0 +1,157 @@
+"""The logs of a flight, each brought to the flight's clock: the first step of a merge."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+import parsers
+from dji_audit.flights._split import NAT_NS, Ints, LogSegment, media_formats, split_by_flight
+from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._refine import refine_alignment
+from dji_audit.flights.clock._track_alignment import Floats, TimedTrack, timed_track
+from dji_audit.flights.join._assembly import FlightAssembly, FlightMember
+
+
+@dataclass(eq=False)
+class AlignedSegment:
+    """One member of a flight with its rows, on the flight's clock."""
+
+    member: FlightMember
+    segment: LogSegment
+    alignment: ClockAlignment
+    _rows: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    _complete_rows: dict[tuple[str, ...], tuple[Floats, list[Floats]]] = field(
+        default_factory=dict, repr=False
+    )
+
+    @property
+    def log(self) -> parsers.Log:
+        """The log."""
+        return self.segment.log
+
+    @property
+    def is_media(self) -> bool:
+        """Whether it is a recording, or stands beside one."""
+        return self.log.source.format in media_formats()
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it holds the records of another log of the flight."""
+        return self.member.copy_of is not None
+
+    @property
+    def uncertainty_s(self) -> float:
+        """Seconds within which its times are known on the flight's clock; 1 if not stated."""
+        known = self.alignment.uncertainty_s
+        return 1.0 if known is None else known
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """Return its rows of a table with times on the flight's clock."""
+        if table not in self._rows:
+            self._rows[table] = self.segment.aligned_rows(table, self.alignment)
+        return self._rows[table]
+
+    def times(self, table: str, column: str) -> Ints:
+        """Return the times that a column of a table has, nanoseconds since 1970."""
+        times = self.rows(table)[column].to_numpy("datetime64[ns]").view(np.int64)
+        known: Ints = times[times != NAT_NS]
+        return known
+
+    def complete_rows(self, columns: tuple[str, ...]) -> tuple[Floats, list[Floats]]:
+        """Return the rows of the track that have some columns, in order of time.
+
+        Returns:
+            Seconds since 1970 and place in the track, shape ``(n, 2)``; the columns.
+        """
+        if columns not in self._complete_rows:
+            self._complete_rows[columns] = _complete(self.track, columns)
+        return self._complete_rows[columns]
+
+    @cached_property
+    def track(self) -> pd.DataFrame:
+        """Its rows of the track."""
+        return self.rows("track")
+
+    @cached_property
+    def timed_track(self) -> TimedTrack:
+        """Its fixes that have a time."""
+        times = self.track["time"].to_numpy("datetime64[ns]").view(np.int64)
+        return timed_track(self.track, times)
+
+
+def align_segments(
+    assembly: FlightAssembly, logs: Mapping[int, parsers.Log]
+) -> tuple[AlignedSegment, ...]:
+    """Return the members of a plan with their logs, all on the flight's clock."""
+    parted = {place: split_by_flight(logs[place]) for place in assembly.log_indices}
+    found = [
+        AlignedSegment(
+            member,
+            parted[member.log_index][member.segment_number - 1].within(*member.window),
+            member.alignment,
+        )
+        for member in assembly.members
+    ]
+    anchor = next((one for one in found if one.alignment.method == "reference"), found[0])
+    first = _refine(found[0], anchor) or found[0]
+    # What the best clock's log does not cover may still lie on the first one's path.
+    others = (anchor,) if anchor is found[0] else (anchor, first)
+    rest = [
+        next((it for other in others if (it := _refine(aligned, other))), aligned)
+        for aligned in found[1:]
+    ]
+    return tuple(_align_copies([first, *rest]))
+
+
+def _complete(track: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Floats, list[Floats]]:
+    times = track["time"].to_numpy("datetime64[ns]")
+    values = [track[name].to_numpy(np.float64) for name in columns]
+    known = ~np.isnat(times)
+    for column in values:
+        known &= np.isfinite(column)
+    rows = np.flatnonzero(known)
+    seconds = times[rows].view(np.int64) / 1e9
+    order = np.argsort(seconds, kind="stable")
+    rows, seconds = rows[order], seconds[order]
+    return np.stack([seconds, rows.astype(np.float64)], axis=1), [column[rows] for column in values]
+
+
+def _align_copies(segments: Sequence[AlignedSegment]) -> list[AlignedSegment]:
+    """Give each copy the place in time of its original."""
+    placed = {
+        (aligned.member.log_index, aligned.member.segment_number): aligned.alignment
+        for aligned in segments
+    }
+    out = []
+    for aligned in segments:
+        if aligned.member.copy_of is not None:
+            original = placed[aligned.member.copy_of]
+            alignment = replace(
+                aligned.alignment,
+                offset_s=original.offset_s,
+                uncertainty_s=original.uncertainty_s,
+                drift=original.drift,
+            )
+            aligned = AlignedSegment(aligned.member, aligned.segment, alignment)
+        out.append(aligned)
+    return out
+
+
+def _refine(aligned: AlignedSegment, other: AlignedSegment) -> AlignedSegment | None:
+    """Return a aligned whose clock is set by its path on another; ``None``: paths tell nothing."""
+    alignment = aligned.alignment
+    if aligned.is_copy or alignment.method == "reference" or aligned.member is other.member:
+        return aligned
+    if alignment.offset_s is None or other.alignment.offset_s is None:
+        return aligned
+    settled = refine_alignment(alignment, aligned.timed_track, other.timed_track)
+    if settled is None:
+        return None
+    return (
+        aligned
+        if settled == alignment
+        else AlignedSegment(aligned.member, aligned.segment, settled)
+    )

@@ -1,0 +1,82 @@
+"""The merged track: rows of the first log, and columns that it lacks from the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+import parsers
+from dji_audit.flights._columns import has_values
+from dji_audit.flights._split import NAT_NS, Ints
+from dji_audit.flights.merge._aligned_segments import AlignedSegment
+
+#: Columns that are taken from another log; the rest belong to the row itself.
+_NOT_FILLED = {"time", "latitude_deg", "longitude_deg", "source_offset", "fix_ok"}
+#: Errors are those of the row's own position, and of nobody else's.
+_NOT_FILLED |= {"horizontal_error_m", "vertical_error_m"}
+_FILLED = tuple(name for name in parsers.TRACK if name not in _NOT_FILLED)
+#: A value of another log counts for a row within so many seconds, or within the usual
+#: distance of that log's rows if that is more.
+_MAX_AGE_S, _MAX_SPARSE_AGE_S = 0.6, 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MergedTrack:
+    """A track, and where each column and each of its values comes from."""
+
+    track: pd.DataFrame
+    #: Column -> place of the log, if not the first.
+    column_sources: dict[str, int]
+    #: Place of a log -> byte in it for each row, -1 for none.
+    source_offsets: dict[int, npt.NDArray[np.int64]]
+
+
+def merge_tracks(segments: Sequence[AlignedSegment]) -> MergedTrack:
+    """Return the track of the first log with the columns that it lacks filled from others.
+
+    A value is that of the other log's nearest row; nothing is interpolated.  A column in
+    which the first log has any value stays as it is: two logs never mix in one column.
+    """
+    track = segments[0].track
+    lacking = [name for name in _FILLED if not has_values(track, name)]
+    columns_from: dict[str, int] = {}
+    offsets: dict[int, npt.NDArray[np.int64]] = {}
+    times = track["time"].to_numpy("datetime64[ns]").view(np.int64)
+    filled: dict[str, pd.api.extensions.ExtensionArray] = {}
+    for place, aligned in enumerate(segments[1:], 1):
+        if not lacking or aligned.is_copy or not len(times) or aligned.alignment.offset_s is None:
+            continue
+        lender = aligned.track
+        wanted = [name for name in lacking if has_values(lender, name)]
+        if not wanted:
+            continue
+        rows = _nearest_rows(times, lender["time"].to_numpy("datetime64[ns]").view(np.int64))
+        for name in wanted:
+            column = lender[name].array.take(rows, allow_fill=True)
+            if pd.isna(column).all():
+                continue
+            filled[name] = column
+            columns_from[name] = place
+            lacking.remove(name)
+            taken = lender["source_offset"].to_numpy(np.int64)
+            offsets[place] = np.where(rows >= 0, taken[np.maximum(rows, 0)], -1)
+    return MergedTrack(track.assign(**filled) if filled else track, columns_from, offsets)
+
+
+def _nearest_rows(times: Ints, others: Ints) -> npt.NDArray[np.intp]:
+    """Return the row of the others that is nearest to each time; -1 where none is near."""
+    known = np.flatnonzero(others != NAT_NS)
+    if not len(known):
+        return np.full(len(times), -1, np.intp)
+    known = known[np.argsort(others[known], kind="stable")]
+    at = others[known]
+    usual = float(np.median(np.diff(at))) / 1e9 if len(at) > 1 else 0.0
+    within = round(min(max(_MAX_AGE_S, 0.75 * usual), _MAX_SPARSE_AGE_S) * 1e9)
+    after = np.clip(np.searchsorted(at, times), 1, max(1, len(at) - 1))
+    before = after - 1
+    after = np.minimum(after, len(at) - 1)
+    nearer = np.where(abs(times - at[before]) <= abs(at[after] - times), before, after)
+    near = (times != NAT_NS) & (abs(at[nearer] - times) <= within)
+    return np.where(near, known[nearer], -1).astype(np.intp)

@@ -1,0 +1,163 @@
+// The table of events and findings: one row is in the tab order, arrows move on.
+
+const tableRows = [];
+let markedRows = [];
+
+function buildTable() {
+  const items = rows.map(tableRow);
+  byId('event_table').tBodies[0].replaceChildren(...items);
+  tableRows.push(...items);
+  addArrowKeys(items);
+  applyFilters();
+}
+
+function tableRow(row) {
+  const tr = htmlElement('tr', null, `${row.group} ${row.group === 'finding' ? row.outcome : ''}`.trim());
+  const time = htmlElement('td', row.start === null ? 'not given' : clockText(row.start), 'time');
+  if (row.start !== null) time.append(htmlElement('span', localText(row.start), 'sub'));
+  if (row.end !== null && row.end > row.start) time.append(htmlElement('span', `for ${durationText(row.end - row.start)}`, 'sub'));
+  const group = flight.groups.find(([name]) => name === row.group);
+  const what = htmlElement('td', null, 'what');
+  const kind = htmlElement('span', `${group ? group[1] : row.group} · ${row.kind}`, 'sub');
+  if (row.outcome) kind.append(htmlElement('span', `${row.outcome.replace('_', ' ')}, severity ${row.severity}`, `chip ${row.outcome}`));
+  else if (row.severity && row.severity !== 'info') kind.append(htmlElement('span', row.severity, `chip ${row.severity === 'notice' ? '' : 'warned'}`));
+  what.append(iconOf(row), row.text, kind);
+  const source = htmlElement('td', row.grade, 'source');
+  if (flight.files.length > 1 && row.sourceIndex !== null) source.append(htmlElement('span', flight.files[row.sourceIndex], 'sub'));
+  if (row.record) source.append(htmlElement('span', row.record, 'sub'));
+  if (row.offset !== null) source.append(htmlElement('span', `byte ${row.offset.toLocaleString('en-GB')}`, 'sub'));
+  tr.append(time, what, source);
+  makeClickable(tr, () => selectRow(row, true), row.start !== null);
+  return tr;
+}
+
+// The sign that stands for the row on the map.
+function iconOf(row) {
+  if (row.group === 'finding') return findingIcon(row);
+  if (row.group !== 'recording') return signIcon(row.group);
+  if (row.kind.startsWith('photo')) return signIcon('photo');
+  const sensor = SENSORS.find((one) => row.kind === `video ${one.name}`);
+  return sensor ? lineIcon(sensor) : signIcon('setting');
+}
+
+function makeClickable(item, act, live) {
+  item.tabIndex = -1;
+  if (!live) return;
+  item.classList.add('pick');
+  item.addEventListener('click', act);
+  item.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    if (event.target !== item) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+// Arrow keys, Home, End and Page keys move among the items that are shown.
+function addArrowKeys(items) {
+  if (!items.length) return;
+  items[0].tabIndex = 0;
+  const list = items[0].parentElement;
+  const hold = (item) => {
+    for (const other of items) other.tabIndex = -1;
+    item.tabIndex = 0;
+  };
+  list.addEventListener('focusin', (event) => {
+    const item = items.find((one) => one === event.target);
+    if (item) hold(item);
+  });
+  list.addEventListener('keydown', (event) => {
+    const open = items.filter((item) => !item.hidden);
+    const at = open.indexOf(event.target);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 10, PageUp: at - 10, Home: 0, End: open.length - 1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    open[Math.max(0, Math.min(open.length - 1, to))].focus();
+  });
+}
+
+function selectRow(row, pan) {
+  if (row.start === null) return;
+  if (axisCountsFixes) {
+    markCurrentRows(row.start, 'index' in row ? row : null);
+    return;
+  }
+  highlightInterval(row.start, row.end);
+  for (const sheet of canvasLayers) sheet.refresh();
+  seekTo(row.start, { pan, keep: true, row });
+}
+
+function buildFilters() {
+  const counts = {};
+  for (const row of rows) counts[row.group] = (counts[row.group] || 0) + 1;
+  for (const [name, words] of flight.groups) {
+    if (!counts[name]) continue;
+    const label = htmlElement('label');
+    const box = htmlElement('input');
+    box.type = 'checkbox';
+    box.value = name;
+    box.checked = shownGroups[name];
+    box.addEventListener('change', () => {
+      shownGroups[name] = box.checked;
+      applyFilters();
+      for (const sheet of canvasLayers) sheet.refresh();
+    });
+    label.append(box, ` ${words} `, htmlElement('span', counts[name], 'count'));
+    byId('filters').append(label);
+  }
+  const find = htmlElement('input', null, 'find');
+  find.type = 'search';
+  find.placeholder = 'Find in the table';
+  find.setAttribute('aria-label', 'Find in the table');
+  find.addEventListener('input', () => applyFilters(find.value.toLowerCase()));
+  byId('filters').append(find);
+}
+
+let searchText = '';
+function applyFilters(words = searchText) {
+  searchText = words;
+  let count = 0;
+  rows.forEach((row, index) => {
+    const haystack = `${row.kind} ${row.text} ${row.record} ${row.grade} ${flight.files[row.sourceIndex] || ''}`.toLowerCase();
+    const open = shownGroups[row.group] && (!searchText || haystack.includes(searchText));
+    tableRows[index].hidden = !open;
+    if (!open) tableRows[index].tabIndex = -1;
+    count += open ? 1 : 0;
+  });
+  byId('event_count').textContent = count;
+  byId('shown_note').textContent = count === rows.length ? '' : `${count} of ${rows.length} rows are shown; the others are filtered out.`;
+  const first = tableRows.find((item) => !item.hidden);
+  if (first && !tableRows.some((item) => item.tabIndex === 0)) first.tabIndex = 0;
+}
+
+// The rows of the moment: the last that began, and all that still go on.
+function markCurrentRows(ms, picked) {
+  let latest = picked ? picked.index : -1;
+  const lit = [];
+  rows.forEach((row, index) => {
+    if (row.start === null || tableRows[index].hidden || row.start > ms + 50) return;
+    if (!picked) latest = index;
+    if (row.end !== null && row.end > ms) lit.push(index);
+  });
+  if (latest >= 0 && !lit.includes(latest)) lit.push(latest);
+  for (const index of markedRows) if (!lit.includes(index)) tableRows[index].classList.remove('now');
+  for (const index of lit) tableRows[index].classList.add('now');
+  for (const index of markedRows) tableRows[index].removeAttribute('aria-current');
+  if (latest >= 0) tableRows[latest].setAttribute('aria-current', 'true');
+  markedRows = lit;
+  return latest;
+}
+
+// Keep the row of the moment in sight, without moving what the reader holds.
+function scrollToRow(index) {
+  const item = tableRows[index];
+  const page = byId('events');
+  if (index < 0 || item.hidden || item.contains(document.activeElement)) return;
+  if (page.hidden || page.scrollHeight <= page.clientHeight) return;
+  const box = page.getBoundingClientRect();
+  const position = item.getBoundingClientRect();
+  const head = byId('event_table').tHead.getBoundingClientRect().height;
+  if (position.top < box.top + head || position.bottom > box.bottom - 8) {
+    page.scrollTop += position.top - box.top - box.height * 0.45;
+  }
+}

@@ -1,0 +1,93 @@
+// Start: everything above is put together once the map is there.
+
+function startMap(map) {
+  L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map);
+  L.control.scale({ imperial: true, maxWidth: 140 }).addTo(map);
+  map.getContainer().setAttribute('aria-label', 'Map. Arrow keys move it, plus and minus zoom.');
+  setColouring('recording');
+  const ground = new CanvasLayer(map, paintGrid);
+  new CanvasLayer(map, paintZones);
+  new CanvasLayer(map, paintSightings);
+  footprintLayer = new CanvasLayer(map, paintFootprint);
+  new CanvasLayer(map, paintPath);
+  new CanvasLayer(map, paintZoneNames);
+  new CanvasLayer(map, paintSymbols);
+  const repaint = () => {
+    for (const sheet of canvasLayers) sheet.draw();
+    byId('cursor').textContent = grid.label;
+  };
+  if (positionedFixes.length) aircraft = aircraftMarker(map);
+  watchPointer(map);
+  buildLayers(repaint);
+  buildKey();
+  const select = byId('colour');
+  for (const option of select.options) option.disabled = option.value !== 'recording' && !has[option.value];
+  select.addEventListener('change', () => {
+    setColouring(select.value);
+    buildKey();
+    repaint();
+  });
+  byId('fit').addEventListener('click', () => fitAll(map));
+  byId('filters').addEventListener('change', buildKey);
+  map.on('moveend', () => {
+    // The sheets are painted in the next frame: the label must be that of this view.
+    ground.draw();
+    byId('cursor').textContent = grid.label;
+  });
+  if (map.getSize().x < 720 || map.getSize().y < 480) byId('key').open = false;
+  fitAll(map);
+  repaint();
+}
+
+function fitAll(map) {
+  const corners = positionedFixes.map((fix) => [track.lat[fix], track.lon[fix]]);
+  untimed[0].forEach((lat, i) => corners.push([lat, untimed[1][i]]));
+  // A home point on another continent is a fault of the log: do not show it first.
+  const home = symbols.find((symbol) => symbol.sign === 'home');
+  if (home && metresBetween(home.lat, home.lon, ...corners[0]) < 20000) corners.push([home.lat, home.lon]);
+  map.invalidateSize({ animate: false });
+  // Leave free what the key and the controls cover.
+  const size = map.getSize();
+  const key = byId('key').open && size.x > 640 ? byId('key').offsetWidth : 0;
+  const side = size.x > 620 ? 50 : 26;
+  map.fitBounds(L.latLngBounds(corners), {
+    paddingTopLeft: [side, 64],
+    paddingBottomRight: [side + key, 56],
+    maxZoom: 20,
+    animate: false,
+  });
+}
+
+function showFlight(map) {
+  const began = performance.now();
+  try {
+    leafletMap = map;
+    buildFilters();
+    buildTable();
+    buildReadout();
+    buildTabs();
+    buildClock();
+    if (map) startMap(map);
+    else document.documentElement.classList.add('mapless');
+    buildViewQuery();
+    buildZones();
+    drawLanes();
+    watchLanes();
+    // Open where there is something to read.
+    seekTo(fixes ? track.ms[0] : AXIS_START);
+    // From its top: what has no time stands there.
+    byId('events').scrollTop = 0;
+  } catch (error) {
+    // The tables and the still picture are in the page without us.
+    document.documentElement.classList.remove('js');
+    throw error;
+  }
+  window.addEventListener('beforeprint', () => {
+    for (const details of document.querySelectorAll('#panel details')) details.open = true;
+  });
+  window.__flightPage = { seekTo: (ms) => seekTo(ms, { pan: true }), map, findSightings, queryView, outlineAt, start: AXIS_START, end: AXIS_END, ready: performance.now() - began };
+  document.documentElement.dataset.ready = '1';
+}
+
+// The script could be read: lay the page out for it before the map is measured.
+document.documentElement.classList.add('js');

@@ -1,0 +1,184 @@
+// "When was this in view?": a place is chosen on the map or written down; the answer is a
+// table, bands over the lanes, and the stretches of the path.
+
+const viewQuery = { position: null, sightings: [], picking: false, marker: null };
+const CERTAINTY_WORDS = { inside: 'in the picture', edge: 'at its edge, within the error', bearing: 'in its direction only' };
+const SENSOR_WORDS = { visible: 'visible light', thermal: 'thermal', multispectral: 'multispectral', unknown: 'sensor not stated' };
+
+// A latitude and longitude, or a grid reference, or null.
+function parsePosition(text) {
+  const cleaned = text.trim().replace(/−/g, '-');
+  const degrees = cleaned.match(/^([-+]?\d+(?:\.\d+)?)\s*°?\s*([NS])?[\s,;]+([-+]?\d+(?:\.\d+)?)\s*°?\s*([EW])?$/i);
+  if (degrees) {
+    const [, lat, ns, lon, ew] = degrees;
+    const position = [Number(lat) * (/s/i.test(ns || '') ? -1 : 1), Number(lon) * (/w/i.test(ew || '') ? -1 : 1)];
+    return Math.abs(position[0]) <= 90 && Math.abs(position[1]) <= 180 ? position : null;
+  }
+  const reference = cleaned.toUpperCase().match(/^([A-HJ-Z]{2})\s*(\d[\d\s]*)$/);
+  if (!reference || !flight.grid) return null;
+  const digits = reference[2].replace(/\s/g, '');
+  if (digits.length % 2 || digits.length > 10) return null;
+  const half = digits.length / 2;
+  const unit = 10 ** (5 - half);
+  const [large, small] = [...reference[1]].map((letter) => SQUARES.indexOf(letter));
+  // The middle of the square that is named.
+  const metres = (part) => Number(part || 0) * unit + unit / 2;
+  const east = (large % 5 - 2) * 500000 + small % 5 * 100000 + metres(digits.slice(0, half));
+  const north = (Math.floor(large / 5) - 1) * 500000 + Math.floor(small / 5) * 100000 + metres(digits.slice(half));
+  const found = fromNationalGrid(east, north);
+  return found && found.every(Number.isFinite) ? found : null;
+}
+
+function queryView(lat, lon) {
+  const turn = positionedFixes.length ? 360 * Math.round((track.lon[positionedFixes[0]] - lon) / 360) : 0;
+  viewQuery.position = [lat, lon + turn];
+  viewQuery.sightings = findSightings(...viewQuery.position);
+  setPicking(false);
+  showAnswer();
+}
+
+function clearViewQuery() {
+  viewQuery.position = null;
+  viewQuery.sightings = [];
+  if (viewQuery.marker) viewQuery.marker.remove();
+  viewQuery.marker = null;
+  showAnswer();
+}
+
+function setPicking(on) {
+  viewQuery.picking = on && Boolean(leafletMap) && !cameraView.why_not;
+  byId('pick').setAttribute('aria-pressed', String(viewQuery.picking));
+  byId('pick').textContent = viewQuery.picking ? 'Now click a place on the map' : 'When was this in view?';
+  if (leafletMap) leafletMap.getContainer().classList.toggle('picking', viewQuery.picking);
+}
+
+function showAnswer() {
+  const [lat, lon] = viewQuery.position || [];
+  const body = byId('view_table').tBodies[0];
+  byId('view_table').hidden = !viewQuery.sightings.length;
+  byId('view_clear').hidden = !viewQuery.position;
+  byId('view_count').textContent = viewQuery.position ? viewQuery.sightings.length : '';
+  if (!viewQuery.position) byId('view_answer').replaceChildren();
+  else {
+    const reference = gridReference(lat, lon);
+    byId('view_answer').replaceChildren(htmlElement('p', answerWords(viewQuery.sightings), 'answer'), htmlElement('p', [positionText(lat, lon), reference].filter(Boolean).join('  ·  '), 'note'));
+    byId('view_text').value = positionText(lat, lon);
+  }
+  const items = viewQuery.sightings.map(sightingRow);
+  body.replaceChildren(...items);
+  addArrowKeys(items);
+  markTarget();
+  drawLanes();
+  for (const sheet of canvasLayers) sheet.refresh();
+}
+
+// The whole of it in a sentence: what was recorded goes first.
+function answerWords(sightings) {
+  if (!sightings.length) return 'This place was never in the picture, by the angles and positions that the log gives.';
+  const sure = sightings.filter((sighting) => sighting.certainty !== 'bearing');
+  const lasted = (list) => durationText(mergedIntervals(list).reduce((sum, [a, b]) => sum + b - a, 0));
+  const films = sure.filter((sighting) => sighting.recorded === 'video');
+  const photos = sure.filter((sighting) => sighting.recorded === 'photo');
+  const live = sure.filter((sighting) => !sighting.recorded);
+  const times = (n, noun) => `${n} ${noun}${n === 1 ? '' : 's'}`;
+  const parts = [];
+  if (films.length) parts.push(`in view while video was recorded, for ${lasted(films)}`);
+  if (photos.length) parts.push(`in ${times(photos.length, 'photo')}`);
+  if (live.length) parts.push(`in view without a recording that the log shows, for ${lasted(live)}`);
+  if (!parts.length) return 'This place was only in the direction of the picture: the camera was too level to say more.';
+  return `This place was ${parts.join('; ')}.`;
+}
+
+function mergedIntervals(list) {
+  const out = [];
+  for (const { start, end } of list) {
+    const last = out[out.length - 1];
+    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+    else out.push([start, end]);
+  }
+  return out;
+}
+
+function sightingRow(sighting) {
+  const tr = htmlElement('tr', null, sighting.certainty);
+  const time = htmlElement('td', clockText(sighting.start), 'time');
+  time.append(htmlElement('span', localText(sighting.start), 'sub'));
+  if (sighting.end > sighting.start) time.append(htmlElement('span', `for ${durationText(sighting.end - sighting.start)}`, 'sub'));
+  const what = htmlElement('td', null, 'what');
+  const ink = { visible: 2, thermal: 4, multispectral: 8 }[sighting.sensor] || 1;
+  const icon = sighting.recorded === 'photo' ? signIcon('photo')
+    : sighting.recorded ? lineIcon(SENSORS.find((sensor) => sensor.bit === ink)) : lineIcon({ colour: NO_VIDEO_COLOUR, band: false, width: 2 });
+  const cleaned = sighting.recorded === 'photo' ? 'Photo' : sighting.recorded ? 'Video' : 'No recording shown';
+  what.append(icon, `${cleaned}, ${SENSOR_WORDS[sighting.sensor] || sighting.sensor}`, htmlElement('span', CERTAINTY_WORDS[sighting.certainty], 'sub'));
+  const sure = htmlElement('td', sighting.error === null ? 'no place' : `± ${sighting.error.toFixed(0)} m`, 'source');
+  sure.append(htmlElement('span', `${sighting.range.toFixed(0)} m away, ${sighting.depression.toFixed(0)}° below the horizon`, 'sub'));
+  tr.append(time, what, sure);
+  makeClickable(tr, () => {
+    for (const other of tr.parentElement.rows) other.classList.toggle('now', other === tr);
+    highlightInterval(sighting.start, sighting.end);
+    for (const sheet of canvasLayers) sheet.refresh();
+    seekTo(sighting.start, { pan: true, keep: true });
+  }, true);
+  return tr;
+}
+
+function markTarget() {
+  if (!leafletMap) return;
+  if (viewQuery.marker) viewQuery.marker.remove();
+  viewQuery.marker = null;
+  if (!viewQuery.position) return;
+  const pin = { d: 'M0 0C-3-9-11-13-11-22A11 11 0 1 1 11-22C11-13 3-9 0 0Z', fill: '#ffd400', stroke: '#14181d', 'stroke-width': 2 };
+  const drawing = svgElement('svg', { width: 30, height: 38, viewBox: '-15 -36 30 38', 'aria-hidden': 'true' },
+    svgElement('path', pin), svgElement('circle', { cy: -22, r: 4.2, fill: '#14181d' }));
+  viewQuery.marker = L.marker(viewQuery.position, {
+    icon: L.divIcon({ className: 'target_pin', iconSize: [30, 38], iconAnchor: [15, 36], html: drawing }),
+    keyboard: false,
+    interactive: false,
+    zIndexOffset: 900,
+  }).addTo(leafletMap);
+}
+
+// Where a place was in view, under the path.
+function paintSightings(ctx, view) {
+  if (!viewQuery.position) return;
+  const runs = viewQuery.sightings.filter((sighting) => sighting.certainty !== 'bearing' && sighting.end > sighting.start)
+    .map((sighting) => ({ from: trackIndexOf[Math.max(firstFixFrom(sighting.start), 0)], to: trackIndexOf[Math.max(fixAt(sighting.end), 0)] }))
+    .filter((run) => run.from >= 0 && run.to > run.from);
+  if (runs.length) strokeRuns(ctx, view, runs, '#ffd400', 20, 0.55);
+}
+
+function buildViewQuery() {
+  byId('view_why').textContent = cameraView.why_not;
+  byId('view_form').hidden = Boolean(cameraView.why_not);
+  byId('pick').hidden = Boolean(cameraView.why_not) || !leafletMap;
+  byId('view_middle').hidden = !leafletMap;
+  byId('pick').addEventListener('click', () => {
+    byId('tab_view').click();
+    setPicking(!viewQuery.picking);
+  });
+  byId('view_form').addEventListener('submit', (event) => event.preventDefault());
+  const find = () => {
+    const position = parsePosition(byId('view_text').value);
+    byId('view_text').setAttribute('aria-invalid', String(!position));
+    byId('view_wrong').textContent = position ? '' : 'Write latitude, longitude in degrees, such as 54.6412, -2.2275'
+      + `${flight.grid ? ', or a grid reference such as NY 85361 27364' : ''}.`;
+    if (!position) return;
+    queryView(...position);
+    if (leafletMap) leafletMap.panInside(viewQuery.position, { padding: [60, 60], animate: false });
+  };
+  byId('view_find').addEventListener('click', find);
+  byId('view_text').addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') find();
+  });
+  byId('view_middle').addEventListener('click', () => {
+    const middle = leafletMap.getCenter();
+    queryView(middle.lat, middle.lng);
+  });
+  byId('view_clear').addEventListener('click', clearViewQuery);
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && viewQuery.picking) setPicking(false);
+  });
+  if (!flight.target) return;
+  byId('tab_view').click();
+  if (!cameraView.why_not) queryView(...flight.target);
+}

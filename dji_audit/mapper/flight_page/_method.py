@@ -1,0 +1,122 @@
+"""What a page says of how a file was read, and of how the page was made."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import parsers
+from dji_audit.compliance.audit import AuditBasis
+from dji_audit.geo.national_grid import METHOD
+from dji_audit.mapper.flight_page._coverage import ReadCoverage, percent
+from dji_audit.mapper.flight_page._html_tables import fact_list
+from dji_audit.mapper.flight_page._track import GAP_MS, DrawnTrack
+from dji_audit.mapper.html._escape import escape_html
+
+#: Issues that are listed one by one; the rest are counted.
+MAX_ISSUES = 300
+
+
+def uncertainty_words(seconds: float | None) -> str:
+    """Return how well a clock is known."""
+    return "not known" if seconds is None else f"about {seconds:g} s"
+
+
+def coverage_section(log: parsers.Log, read: ReadCoverage) -> str:
+    """Return how the bytes were accounted for, and the list of issues."""
+    holes = sum(1 for issue in log.issues if issue.size)
+    size = log.source.size or 1
+    lead = (
+        f"{percent(read.accounted_pct)} % of the bytes are accounted for"
+        if read.accounted_pct is not None
+        else "How its bytes were accounted for is not stated"
+    )
+    if hidden := read.sizes.get("encrypted", 0):
+        lead += f", but {percent(100 * hidden / size)} % need a key and were not read"
+    lead += f"; {_count(holes, 'part')} not decoded, {_count(len(log.issues) - holes, 'remark')}."
+    kinds = "".join(
+        f"<tr><td>{escape_html(parsers.COVERAGE_KINDS.get(kind, kind))}</td>"
+        f'<td class="number">{count:,}</td>'
+        f'<td class="number">{percent(100 * count / size)} %</td></tr>'
+        for kind, count in read.sizes.items()
+    )
+    table = (
+        '<table class="bytes"><thead><tr><th scope="col">Bytes that are</th>'
+        '<th scope="col" class="number">how many</th><th scope="col" class="number">share</th>'
+        f"</tr></thead><tbody>{kinds}</tbody></table>"
+        if kinds
+        else ""
+    )
+    items = "".join(
+        f"<li>byte {issue.offset:,}, {issue.size:,} bytes: {escape_html(issue.reason)}</li>"
+        for issue in log.issues[:MAX_ISSUES]
+    )
+    if len(log.issues) > MAX_ISSUES:
+        items += f"<li>and {len(log.issues) - MAX_ISSUES:,} more</li>"
+    issues = (
+        f"<details><summary>Issues ({len(log.issues):,})</summary>"
+        f'<ul class="evidence">{items}</ul></details>'
+        if items
+        else ""
+    )
+    return f"<p><b>{lead}</b></p>{table}{issues}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def method_notes(course: DrawnTrack, local: str, *, grid: bool) -> str:
+    """Return what times, heights, places and lines on the page mean."""
+    notes = [
+        f"Times are UTC as the log's clock gives them. Local time is that of {local}, from the "
+        "time zone database, not from this computer.",
+        "Height is above the take-off point, by the aircraft's barometer; it is not the height "
+        "above the ground below, nor above the sea.",
+        "Positions are WGS 84, as the aircraft logged them, every fix at full rate. Between two "
+        f"fixes the marker moves in a straight line; over a gap of more than {GAP_MS // 1000} s "
+        "the path is dashed and the marker waits at the last fix.",
+        "Recording is what the log says of the camera. “Sensor not stated” means that the log "
+        "does not tell visible light from thermal.",
+        "The picture on the ground is an estimate: see “In view”. Where it cannot be worked out, a "
+        "line from the aircraft marker shows where the gimbal pointed on the compass.",
+        "This page loads nothing and sends nothing. The map has no background, because asking "
+        "for one would tell a stranger where the flight was.",
+    ]
+    if grid:
+        notes.insert(3, f"Grid references: {METHOD}.")
+    return "".join(f"<p>{escape_html(note)}</p>" for note in [*course.notes, *notes])
+
+
+def basis_facts(yardstick: AuditBasis, generated: datetime | None) -> str:
+    """Return the tool, the policy and the catalogue, with their hashes."""
+    return fact_list(
+        [
+            ("Tool", f"dji-audit {yardstick.tool_version}"),
+            ("Policy", f"{yardstick.policy_name} {yardstick.policy_version}"),
+            ("Policy SHA-256", yardstick.policy_sha256),
+            ("Packs", ", ".join(f"{it.name} {it.version}" for it in yardstick.packs)),
+            ("Rules as of", f"{yardstick.as_of}, not the flight's day" if yardstick.as_of else ""),
+            *_context_file_facts(yardstick),
+            ("Catalogue", f"edition {yardstick.catalogue_edition}"),
+            ("Catalogue SHA-256", yardstick.catalogue_sha256),
+            ("Made", generated_words(generated)),
+        ]
+    )
+
+
+def _context_file_facts(yardstick: AuditBasis) -> Iterator[tuple[str, str]]:
+    """Yield what the unit brought besides the logs, with its hash."""
+    for document in yardstick.context_files:
+        rows = _count(document.count, "row")
+        if document.datum is not None:
+            yield "Elevation model", f"{document.name}, heights above: {document.datum}"
+            yield "Elevation model SHA-256", document.sha256
+            continue
+        yield f"{document.kind.capitalize()} list", f"{document.name}, {rows}"
+        yield f"{document.kind.capitalize()} list SHA-256", document.sha256
+
+
+def generated_words(generated: datetime | None) -> str:
+    """Return when a page was made, in UTC."""
+    if generated is None:
+        return "time not given"
+    return f"{generated.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

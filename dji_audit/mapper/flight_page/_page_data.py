@@ -1,0 +1,152 @@
+"""The one block of data of a page: a flight and its rows, for the viewer."""
+
+from collections.abc import Set
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+import parsers
+from dji_audit.flights import Flight
+from dji_audit.geo.national_grid import national_grid
+from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_data
+from dji_audit.mapper.flight_page._delta_encoding import encode
+from dji_audit.mapper.flight_page._network import network_data
+from dji_audit.mapper.flight_page._page_model import PageModel
+from dji_audit.mapper.flight_page._timeline import GROUPS, HIDDEN_GROUPS, TimelineRow
+from dji_audit.mapper.flight_page._track import GAP_MS, DrawnTrack, continuous_longitude
+from dji_audit.mapper.flight_page._zones import zone_data
+from dji_audit.mapper.html._escape import visible_text as visible
+from dji_audit.mapper.html._times import unix_ms
+from dji_audit.view import HEIGHT_UNITS, CameraPoses
+
+#: Name in the page -> column of the track, and units to one.
+_NUMBER_COLUMNS = {
+    "height": ("height_ato_m", HEIGHT_UNITS),
+    "agl": ("height_agl_m", HEIGHT_UNITS),
+    "amsl": ("altitude_amsl_m", 10),
+    "speed": ("ground_speed_mps", 10),
+    "climb": ("vertical_speed_mps", 10),
+    "heading": ("heading_deg", 1),
+    "satellites": ("satellites", 1),
+    "battery": ("battery_pct", 1),
+    "fix_ok": ("fix_ok", 1),
+}
+#: Flight modes that have a colour of their own; the others share one.
+_MODE_COLOURS = 7
+
+
+def page_data(shown: PageModel) -> dict[str, Any]:
+    """Return what the viewer shows; every text of it made visible, and none of it markup."""
+    flight, course, place = shown.flight, shown.track, shown.target
+    bounds = course.bounds
+    near = {one.zone.id for one in shown.nearby_zones.zones}
+    modes, mode_of = _modes(flight.track)
+    return {
+        "schema": "dji-audit/flight-page/0.1",
+        "axis": {"kind": course.axis, "span": shown.time_span},
+        "partly_read": shown.is_partly_read,
+        "captures_unknown": all("captures" in log.unrecorded_tables for log in flight.logs),
+        "files": [visible(name) for name in shown.file_names],
+        "network": network_data(shown.audit.network),
+        "zones": zone_data(shown.nearby_zones),
+        "gap_ms": GAP_MS,
+        "time_zone": {"name": shown.local.name, "offsets": shown.local.offsets},
+        "fixes": len(course.ms),
+        "columns": _columns(flight.track, course, mode_of)
+        | _camera_columns(shown.camera_poses, course),
+        "camera": camera_view_data(shown.camera_poses),
+        "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
+        "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
+        "untimed": [encode(course.untimed[0], 10**7), encode(course.untimed[1], 10**7)],
+        "grid": national_grid(bounds) if bounds else None,
+        "home": _point(flight.home, course),
+        "pilot": _point(flight.pilot, course),
+        "captures": _capture_spans(flight),
+        "groups": [[name, words, name not in HIDDEN_GROUPS] for name, words in GROUPS.items()],
+        "rows": [_timeline_row(row, near) for row in shown.timeline],
+    }
+
+
+def _columns(
+    track: pd.DataFrame, course: DrawnTrack, mode_of: npt.NDArray[np.float64]
+) -> dict[str, Any]:
+    columns = {
+        "ms": encode(course.ms, 1),
+        "lat": encode(course.latitude, 10**7),
+        "lon": encode(course.longitude, 10**7),
+        "offset": encode(track["source_offset"].to_numpy()[course.row_numbers], 1),
+        "mode": encode(mode_of[course.row_numbers], 1),
+    }
+    for name, (column, per) in _NUMBER_COLUMNS.items():
+        values = track[column].to_numpy(np.float64, na_value=np.nan)
+        columns[name] = encode(values[course.row_numbers], per)
+    return columns
+
+
+def _camera_columns(look: CameraPoses, course: DrawnTrack) -> dict[str, Any]:
+    """Return the columns of the camera; missing if the fixes of the page have no times."""
+    columns = camera_columns(look)
+    return columns if len(look.time_ms) == len(course.ms) else dict.fromkeys(columns)
+
+
+def _modes(track: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """Return the flight modes, most frequent first, and the number of each fix's."""
+    codes, found = pd.factorize(track["flight_mode"])
+    names = [str(name) for name in found]
+    counts = np.bincount(codes[codes >= 0], minlength=len(names))
+    order = sorted(range(len(names)), key=lambda code: (-int(counts[code]), names[code]))
+    rank = np.full(len(names) + 1, np.nan)
+    rank[order] = np.arange(len(names))
+    return [names[code] for code in order], rank[codes]
+
+
+def _point(place: parsers.NamedPosition | None, course: DrawnTrack) -> dict[str, Any] | None:
+    if place is None or not (abs(place.latitude_deg) <= 90 and abs(place.longitude_deg) <= 360):
+        return None
+    longitude = place.longitude_deg
+    if course.bounds:
+        longitude = continuous_longitude(longitude, course.bounds.west)
+    return {
+        "lat": round(place.latitude_deg, 7),
+        "lon": round(longitude, 7),
+        "accuracy": _finite_or_none(place.accuracy_m, 1),
+        "record": visible(place.record),
+        "offset": place.source_offset,
+    }
+
+
+def _capture_spans(flight: Flight) -> list[list[Any]]:
+    """Return ``start, end, kind, sensor`` of each capture that has a start."""
+    found = []
+    for capture in flight.captures.to_dict("records"):
+        start, end = unix_ms(capture["start"]), unix_ms(capture["end"])
+        if start is not None:
+            found.append([start, end, visible(capture["kind"]), visible(capture["sensor"])])
+    return found
+
+
+def _timeline_row(row: TimelineRow, near: Set[str]) -> list[Any]:
+    """Return a row in the order in which the viewer reads it."""
+    place = [_finite_or_none(row.latitude, 7), _finite_or_none(row.longitude, 7)]
+    return [
+        row.start,
+        row.end,
+        row.group,
+        visible(row.kind),
+        visible(row.severity),
+        visible(row.text),
+        visible(row.grade),
+        visible(row.record),
+        row.offset,
+        place if None not in place else None,
+        row.outcome,
+        row.source_index,
+        # Whether it is about one of the zones.
+        row.subject is not None and row.subject in near,
+    ]
+
+
+def _finite_or_none(value: float | None, digits: int) -> float | None:
+    return None if value is None or not np.isfinite(value) else round(float(value), digits)

@@ -1,0 +1,112 @@
+"""What one flight page shows, computed once; every section is drawn from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dji_audit import zones as areas
+from dji_audit.compliance.audit import FlightAudit
+from dji_audit.endpoints import CLAIMS
+from dji_audit.flights import Flight
+from dji_audit.mapper.flight_page._camera import LatLon
+from dji_audit.mapper.flight_page._coverage import ReadCoverage, read_coverages
+from dji_audit.mapper.flight_page._timeline import TimelineRow, row_logs, timeline_rows
+from dji_audit.mapper.flight_page._track import DrawnTrack, draw_track
+from dji_audit.mapper.flight_page._zones import NearbyZones, find_nearby_zones
+from dji_audit.mapper.html._times import TimeZone, time_zone, unix_ms
+from dji_audit.view import CameraPoses
+from dji_audit.view import camera_poses as find_camera_poses
+
+# The axis includes rows this long before the first fix or after the last.  Rows further
+# away would squeeze the flight into a corner.
+_AXIS_MARGIN_MS = 600_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageModel:
+    """A flight as its page shows it."""
+
+    audit: FlightAudit
+    track: DrawnTrack
+    #: What happened, in time order.
+    timeline: list[TimelineRow]
+    #: First and last instant of the page's axis; ``None``: there is no time at all.
+    time_span: tuple[int, int] | None
+    #: The time zone shown beside UTC.
+    local: TimeZone
+    #: How each of the flight's logs was read.
+    coverages: tuple[ReadCoverage, ...]
+    camera_poses: CameraPoses
+    #: The position whose sightings the page lists first; ``None``: the reader chooses one.
+    target: LatLon | None
+    nearby_zones: NearbyZones
+
+    @property
+    def flight(self) -> Flight:
+        """The flight."""
+        return self.audit.flight
+
+    @property
+    def is_partly_read(self) -> bool:
+        """Whether a part of a log was not read, so that nothing can be said to be absent."""
+        return any(read.warnings for read in self.coverages)
+
+    @property
+    def file_names(self) -> list[str]:
+        """Names of the logs that rows come from."""
+        return [log.source.name for log in row_logs(self.audit)]
+
+
+def build_page_model(
+    audit: FlightAudit,
+    *,
+    local_zone: str,
+    camera_poses: CameraPoses | None,
+    target: LatLon | None,
+    zones: Sequence[areas.Zone],
+) -> PageModel:
+    """Return what a page shows of a flight; the arguments are those of `draw_flight_page`."""
+    flight = audit.flight
+    track, timeline = draw_track(flight), timeline_rows(audit)
+    return PageModel(
+        audit=audit,
+        track=track,
+        timeline=timeline,
+        time_span=_time_span(track, timeline),
+        local=time_zone(local_zone, *_first_and_last_instant(flight, timeline)),
+        coverages=read_coverages(flight.logs),
+        camera_poses=camera_poses if camera_poses is not None else find_camera_poses(flight),
+        target=target,
+        nearby_zones=find_nearby_zones(zones, track.bounds, timeline),
+    )
+
+
+def _time_span(track: DrawnTrack, timeline: list[TimelineRow]) -> tuple[int, int] | None:
+    """Return first and last instant of the page's axis; ``None`` without any time."""
+    inside = [row.start for row in timeline if row.start is not None]
+    inside += [row.end for row in timeline if row.end is not None]
+    if len(track.ms) >= 2:
+        # Contacts before and after the flight are counted beside the lane.
+        here = [row for row in timeline if row.group != "network" and row.grade not in CLAIMS]
+        inside = [ms for row in here for ms in (row.start, row.end) if ms is not None]
+        first, last = int(track.ms[0]), int(track.ms[-1])
+        if track.axis == "fix":
+            return first, last
+        inside = [ms for ms in inside if first - _AXIS_MARGIN_MS <= ms <= last + _AXIS_MARGIN_MS]
+        return min([first, *inside]), max([last, *inside])
+    inside += track.ms.tolist()
+    return (min(inside), max(inside)) if inside else None
+
+
+def _first_and_last_instant(flight: Flight, timeline: list[TimelineRow]) -> tuple[int, int]:
+    """Return the first and last instant that the page shows in local time."""
+    instants = [row.start for row in timeline if row.start is not None]
+    instants += [row.end for row in timeline if row.end is not None]
+    instants += (
+        [int(time.value // 10**6) for time in flight.track["time"].dropna().iloc[[0, -1]]]
+        if (flight.track["time"].notna().any())
+        else []
+    )
+    stated = flight.stated.start if flight.stated else None
+    marks = (flight.start, flight.end, flight.takeoff, flight.landing, stated)
+    instants += [ms for ms in map(unix_ms, marks) if ms is not None]
+    return (min(instants), max(instants)) if instants else (0, 0)

@@ -1,0 +1,97 @@
+"""Shapes from the values of zone files: validated, closed rings opened, arcs kept as arcs."""
+
+import math
+from collections.abc import Sequence
+
+from dji_audit.zones import _model as model
+
+#: Half the circumference of the Earth: no zone reaches further.
+_MAX_DISTANCE_M = 20_037_508.0
+_MAX_CORNERS = 200_000
+
+
+def valid_point(latitude: float, longitude: float, path: str) -> model.Point:
+    """Return a point with valid latitude and longitude.
+
+    Raises:
+        ZoneError: If latitude or longitude is out of range.
+    """
+    if not (math.isfinite(latitude) and abs(latitude) <= 90):
+        raise model.ZoneError(f"{path}: expected a latitude of -90 to 90, found {latitude:g}")
+    if not (math.isfinite(longitude) and abs(longitude) <= 360):
+        raise model.ZoneError(f"{path}: expected a longitude of -180 to 180, found {longitude:g}")
+    # Some files write longitudes beyond the antimeridian as more than 180 degrees.
+    if abs(longitude) > 180:
+        longitude = (longitude + 180) % 360 - 180
+    return latitude, longitude
+
+
+def valid_circle(centre: model.Point, radius_m: float, path: str) -> model.Circle:
+    """Return a circle with a valid radius.
+
+    Raises:
+        ZoneError: If the radius is not a valid distance.
+    """
+    return model.Circle(centre, _valid_distance(radius_m, "radius", path))
+
+
+def valid_corridor(points: Sequence[model.Point], width_m: float, path: str) -> model.Corridor:
+    """Return the area within half the width of a line.
+
+    Raises:
+        ZoneError: If there are fewer than two points, or no width.
+    """
+    if len(points) < 2:
+        raise model.ZoneError(
+            f"{path}: expected at least 2 points of a corridor, found {len(points)}"
+        )
+    return model.Corridor(tuple(points), _valid_distance(width_m, "width", path) / 2)
+
+
+def ring_from_closed(points: Sequence[model.Point], path: str) -> model.Ring:
+    """Return a ring from points of which the last must repeat the first, as in GeoJSON.
+
+    Raises:
+        ZoneError: If the ring is not closed, or has fewer than three corners.
+    """
+    if len(points) < 2 or points[0] != points[-1]:
+        raise model.ZoneError(f"{path}: expected a ring whose last point is its first")
+    return valid_ring(points, path)
+
+
+def valid_ring(
+    points: Sequence[model.Point], path: str, arcs: Sequence[model.Arc] = ()
+) -> model.Ring:
+    """Return a ring; the last point may or may not repeat the first.
+
+    Raises:
+        ZoneError: If the ring has fewer than three corners (with arcs: two).
+    """
+    corners = tuple(points[:-1] if len(points) > 1 and points[0] == points[-1] else points)
+    least = 2 if arcs else 3
+    if len(set(corners)) < least:
+        raise model.ZoneError(
+            f"{path}: expected at least {least} corners, found {len(set(corners))}"
+        )
+    if len(corners) > _MAX_CORNERS:
+        raise model.ZoneError(
+            f"{path}: expected at most {_MAX_CORNERS:,} corners, found {len(corners):,}"
+        )
+    return model.Ring(corners, tuple(arcs))
+
+
+def valid_polygon(rings: Sequence[model.Ring], path: str) -> model.Polygon:
+    """Return a polygon from its outer ring and its holes.
+
+    Raises:
+        ZoneError: If there is no ring.
+    """
+    if not rings:
+        raise model.ZoneError(f"{path}: expected a ring, found none")
+    return model.Polygon(rings[0], tuple(rings[1:]))
+
+
+def _valid_distance(metres: float, what: str, path: str) -> float:
+    if not 0 < metres < _MAX_DISTANCE_M:
+        raise model.ZoneError(f"{path}: expected a {what} of more than 0 m, found {metres:g} m")
+    return metres

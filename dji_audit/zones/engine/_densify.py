@@ -1,0 +1,80 @@
+"""Points added along geodesic edges and arcs, to replace them by straight lines."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pyproj import Geod
+
+from dji_audit.zones._model import Point, Ring
+from dji_audit.zones.engine._intervals import FloatArray
+
+WGS84 = Geod(ellps="WGS84")
+MAX_EDGE_M = 1000.0
+MAX_SAGITTA_M = 0.02
+
+
+def split_points(points: Sequence[Point]) -> tuple[FloatArray, FloatArray]:
+    """Return latitudes and longitudes of points."""
+    array = np.array(points, np.float64).reshape(-1, 2)
+    return array[:, 0], array[:, 1]
+
+
+def densify_ring(ring: Ring) -> tuple[FloatArray, FloatArray]:
+    """Return the corners of a ring with added points between them, in order, not closed."""
+    latitude, longitude = split_points(ring.points)
+    if not ring.arcs:
+        return densify_geodesics(latitude, longitude, closed=True)
+    arcs = {arc.edge: arc for arc in ring.arcs}
+    parts: list[tuple[FloatArray, FloatArray]] = []
+    count = len(ring.points)
+    for edge in range(count):
+        pair = np.array([edge, (edge + 1) % count])
+        if edge in arcs:
+            arc = arcs[edge]
+            parts.append(
+                _densify_arc(
+                    latitude[pair], longitude[pair], arc.centre, arc.radius_m, arc.clockwise
+                )
+            )
+        else:
+            lat, lon = densify_geodesics(latitude[pair], longitude[pair], closed=False)
+            parts.append((lat[:-1], lon[:-1]))
+    return np.concatenate([lat for lat, _ in parts]), np.concatenate([lon for _, lon in parts])
+
+
+def densify_geodesics(
+    latitude: FloatArray, longitude: FloatArray, closed: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Return points along geodesics, each at most ``MAX_EDGE_M`` from the next."""
+    starts = (latitude, longitude) if closed else (latitude[:-1], longitude[:-1])
+    ends = tuple(np.roll(axis, -1) if closed else axis[1:] for axis in (latitude, longitude))
+    azimuth, _, distance_m = WGS84.inv(starts[1], starts[0], ends[1], ends[0])
+    steps = np.maximum(1, np.ceil(distance_m / MAX_EDGE_M)).astype(np.int64)
+    edge = np.repeat(np.arange(len(steps)), steps)
+    step = np.arange(len(edge)) - np.repeat(np.cumsum(steps) - steps, steps)
+    lon, lat, _ = WGS84.fwd(
+        starts[1][edge], starts[0][edge], azimuth[edge], distance_m[edge] * step / steps[edge]
+    )
+    # The original corners stay unchanged to the bit.
+    lat, lon = np.asarray(lat), np.asarray(lon)
+    lat[step == 0], lon[step == 0] = starts
+    if closed:
+        return lat, lon
+    return np.append(lat, latitude[-1]), np.append(lon, longitude[-1])
+
+
+def _densify_arc(
+    latitude: FloatArray, longitude: FloatArray, centre: Point, radius_m: float, clockwise: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Return the first corner of an arc and the points between it and the second."""
+    bearing, _, _ = WGS84.inv(np.full(2, centre[1]), np.full(2, centre[0]), longitude, latitude)
+    sweep = (bearing[1] - bearing[0]) % 360 if clockwise else -((bearing[0] - bearing[1]) % 360)
+    # The sagitta of a chord that spans an angle a is radius * a**2 / 8.
+    piece = np.degrees(np.sqrt(8 * MAX_SAGITTA_M / radius_m))
+    steps = max(2, int(np.ceil(abs(sweep) / piece)))
+    between = bearing[0] + sweep * np.arange(1, steps) / steps
+    count = len(between)
+    lon, lat, _ = WGS84.fwd(
+        np.full(count, centre[1]), np.full(count, centre[0]), between, np.full(count, radius_m)
+    )
+    return np.append(latitude[:1], lat), np.append(longitude[:1], lon)

@@ -1,0 +1,68 @@
+"""Which zones contain a position, at a height and a time."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from dji_audit.zones._model import Limit, Point, Zone
+from dji_audit.zones.engine._activation import active_intervals
+from dji_audit.zones.engine._vertical import cannot_be_passed
+from dji_audit.zones.engine._zone_index import ProjectedZone, ZoneIndex
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneAtPoint:
+    """An active zone that contains a position horizontally."""
+
+    zone: Zone
+    #: Whether the height is within its limits too; ``None`` where this cannot be determined.
+    within: bool | None
+    #: Distance to the boundary of the zone, metres.
+    depth_m: float
+    #: Why this cannot be determined; else empty.
+    reason: str
+
+
+def zones_at(
+    zones: ZoneIndex, position: Point, height: Limit | None, time: dt.datetime
+) -> Iterator[ZoneAtPoint]:
+    """Yield the active zones that contain a position horizontally, in their order.
+
+    Args:
+        zones: The zones.
+        place: Latitude and longitude.
+        height: A height with its datum; ``None`` where it is not known.
+        time: With a time zone.
+    """
+    instant = np.datetime64(time.astimezone(dt.UTC).replace(tzinfo=None), "ns")
+    for projected in zones.near_point(position, 0.0):
+        depth = projected.signed_distance_m(np.array([position[0]]), np.array([position[1]]))[0]
+        if depth >= 0 and len(
+            active_intervals(projected.zone, projected.reference_point, instant, 0.0)
+        ):
+            yield _zone_at_point(projected, height, float(depth))
+
+
+def _zone_at_point(projected: ProjectedZone, height: Limit | None, depth_m: float) -> ZoneAtPoint:
+    zone = projected.zone
+    below = _is_on_side(zone.lower, height, lower=True)
+    above = _is_on_side(zone.upper, height, lower=False)
+    if below is False or above is False:
+        return ZoneAtPoint(zone, within=False, depth_m=depth_m, reason="")
+    if below and above:
+        return ZoneAtPoint(zone, within=True, depth_m=depth_m, reason="")
+    given = f"a height of {height}" if height is not None else "no height"
+    reason = f"{zone.limits_text} is not comparable with {given}"
+    return ZoneAtPoint(zone, within=None, depth_m=depth_m, reason=reason)
+
+
+def _is_on_side(limit: Limit, height: Limit | None, *, lower: bool) -> bool | None:
+    """Return whether a height is on the zone's side of a limit; ``None`` if not comparable."""
+    if cannot_be_passed(limit, lower=lower):
+        return True
+    metres = limit.metres
+    if height is None or height.metres is None or metres is None or height.datum != limit.datum:
+        return None
+    return height.metres >= metres if lower else height.metres <= metres

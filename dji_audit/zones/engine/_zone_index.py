@@ -1,0 +1,164 @@
+"""An index of many zones: which of them a track may touch, and their projected shapes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import sin
+
+import numpy as np
+
+from dji_audit.zones._model import Point, Zone
+from dji_audit.zones.engine._intervals import FloatArray, concatenate_ranges
+from dji_audit.zones.engine._projection import (
+    BoolArray,
+    IntArray,
+    ProjectedShape,
+    bounding_circle,
+    project_shape,
+    to_plane,
+)
+from dji_audit.zones.engine._track import (
+    SMALLEST_RADIUS_M,
+    TrackBlocks,
+    ZoneTrack,
+    lat_lon_to_vectors,
+    min_ground_distance_m,
+)
+
+#: A larger zone has no plane in which distances are meaningful.
+MAX_REACH_M = 5_000_000.0
+#: Zones whose distances from all blocks are computed in one batch.
+_ZONES_PER_BATCH = 128
+
+
+@dataclass(eq=False)
+class ProjectedZone:
+    """A zone with its projected shapes, which are computed on first use."""
+
+    zone: Zone
+    #: Radius of its bounding circle, metres.
+    reach_m: float
+
+    @cached_property
+    def areas(self) -> tuple[ProjectedShape, ...]:
+        """The projected parts of the zone; empty where the zone is everywhere."""
+        return tuple(project_shape(shape) for shape in self.zone.shape)
+
+    @property
+    def reference_point(self) -> Point:
+        """A point of the zone, for sunrise and sunset."""
+        return self.areas[0].origin if self.areas else (0.0, 0.0)
+
+    @property
+    def max_scale(self) -> float:
+        """The largest ratio of a distance in its plane to the distance on the ground."""
+        angle = min(self.reach_m / SMALLEST_RADIUS_M, 2.5)
+        return 1.001 * (angle / sin(angle) if angle > 1e-9 else 1.0)
+
+    def signed_distance_m(self, latitude_deg: FloatArray, longitude_deg: FloatArray) -> FloatArray:
+        """Return how deep positions lie in the zone, metres; negative outside."""
+        depth = np.full(len(latitude_deg), -np.inf)
+        for area in self.areas:
+            at = to_plane(area.origin, latitude_deg, longitude_deg)
+            depth = np.maximum(depth, area.signed_distance_m(at))
+        return depth
+
+
+@dataclass(eq=False)
+class ZoneIndex:
+    """Zones with their bounding circles."""
+
+    zones: Sequence[Zone]
+    _projected: dict[int, ProjectedZone] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """Return the number of zones."""
+        return len(self.zones)
+
+    @cached_property
+    def _bounding_circles(self) -> tuple[FloatArray, FloatArray]:
+        """Centre and radius of each bounding circle; infinite for a zone that is everywhere."""
+        middles, reaches = np.zeros((len(self.zones), 3)), np.full(len(self.zones), np.inf)
+        for number, zone in enumerate(self.zones):
+            if zone.shape:
+                middles[number], reaches[number] = _enclosing_circle(
+                    [bounding_circle(one) for one in zone.shape]
+                )
+        return middles, reaches
+
+    def projected(self, number: int) -> ProjectedZone:
+        """Return a zone with its projected shapes."""
+        if number not in self._projected:
+            reach = float(self._bounding_circles[1][number])
+            self._projected[number] = ProjectedZone(self.zones[number], reach)
+        return self._projected[number]
+
+    def candidates(self, track: ZoneTrack) -> Iterator[tuple[int, IntArray]]:
+        """Yield the index of each zone that a track may touch, and the blocks that may touch it.
+
+        Inclusion zones are always yielded, even without a block.
+        """
+        middles, reaches = self._bounding_circles
+        groups = track.blocks.groups
+        for first in range(0, len(self.zones), _ZONES_PER_BATCH):
+            batch = slice(first, first + _ZONES_PER_BATCH)
+            close = _may_touch(middles[batch], reaches[batch], groups)
+            for row, groups_near in enumerate(close):
+                number = first + row
+                blocks = self._candidate_blocks(number, track.blocks, np.flatnonzero(groups_near))
+                if len(blocks) or self.zones[number].inclusion:
+                    yield number, blocks
+
+    def _candidate_blocks(self, number: int, blocks: TrackBlocks, groups: IntArray) -> IntArray:
+        """Return the blocks of the given groups that a zone may touch."""
+        middles, reaches = self._bounding_circles
+        if not len(groups):
+            return groups
+        indices = concatenate_ranges(blocks.groups.first[groups], blocks.groups.last[groups] + 1)
+        candidates = TrackBlocks(
+            blocks.first[indices],
+            blocks.last[indices],
+            blocks.minimum[indices],
+            blocks.maximum[indices],
+        )
+        close = _may_touch(middles[number : number + 1], reaches[number : number + 1], candidates)
+        return np.asarray(indices[close[0]])
+
+    def within_reach(self, start: FloatArray, end: FloatArray, reach_m: float) -> IntArray:
+        """Return the zones that may be reached between two positions by flying this distance."""
+        middles, reaches = self._bounding_circles
+        outward = np.maximum(pairwise_min_distance_m(middles, start[None])[:, 0] - reaches, 0)
+        onward = np.maximum(pairwise_min_distance_m(middles, end[None])[:, 0] - reaches, 0)
+        return np.flatnonzero(outward + onward <= reach_m + 1.0)
+
+    def near_point(self, position: Point, distance_m: float) -> Iterator[ProjectedZone]:
+        """Yield the zones with a shape that may lie within a distance of a position."""
+        vector = lat_lon_to_vectors(np.array([position[0]]), np.array([position[1]]))[0]
+        for number in self.within_reach(vector, vector, 2 * distance_m).tolist():
+            zone = self.projected(number)
+            if zone.zone.shape and zone.reach_m < MAX_REACH_M:
+                yield zone
+
+
+def _may_touch(middles: FloatArray, reaches: FloatArray, blocks: TrackBlocks) -> BoolArray:
+    """Return which zones may touch which blocks, shape ``(zones, blocks)``."""
+    away = pairwise_min_distance_m(middles, blocks.centres)
+    return np.asarray(away <= reaches[:, None] + blocks.radius_m + 1.0)
+
+
+def pairwise_min_distance_m(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return the least possible ground distances between unit vectors, shape ``(n, m)``."""
+    return min_ground_distance_m(np.sqrt(np.maximum(2 - 2 * first @ second.T, 0)))
+
+
+def _enclosing_circle(bounds: list[tuple[FloatArray, float]]) -> tuple[FloatArray, float]:
+    """Return a circle that encloses the circles."""
+    middle, reach = bounds[0]
+    if len(bounds) == 1:
+        return middle, reach
+    # The largest possible distance is less than a tenth more than the least.
+    distances = [
+        float(pairwise_min_distance_m(middle[None], point[None])[0, 0]) * 1.1 + 1
+        for point, _ in bounds
+    ]
+    return middle, max(away + size for away, (_, size) in zip(distances, bounds, strict=True))

@@ -1,0 +1,78 @@
+"""Daily hours of a zone as ED-269, ED-318 and AIXM write them."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from dji_audit.zones._model import DailyHours, SunEvent, ZoneError
+from dji_audit.zones.formats._json import JsonModel
+
+ISO_WEEKDAYS = {"MON": 1, "TUE": 2, "WED": 3, "THU": 4, "FRI": 5, "SAT": 6, "SUN": 7}
+#: EMCT of ED-269 is the same event as EECT of ED-318.
+SUN_EVENTS = {
+    "BMCT": SunEvent.DAWN,
+    "SR": SunEvent.RISE,
+    "SS": SunEvent.SET,
+    "EECT": SunEvent.DUSK,
+    "EMCT": SunEvent.DUSK,
+}
+
+
+class DailyPeriod(JsonModel):
+    """A daily period with the keys of ED-269 and ED-318."""
+
+    day: list[str] = Field(default_factory=list)
+    start_time: str | None = Field(default=None, alias="startTime")
+    start_event: str | None = Field(default=None, alias="startEvent")
+    end_time: str | None = Field(default=None, alias="endTime")
+    end_event: str | None = Field(default=None, alias="endEvent")
+
+
+def parse_daily_hours(daily: Sequence[DailyPeriod], path: str) -> tuple[DailyHours, ...]:
+    """Return the hours of daily periods; periods without days and times are left out.
+
+    Raises:
+        ZoneError: If a day, time or event is invalid.
+    """
+    hours = (_parse_hours(period, f"{path}[{number}]") for number, period in enumerate(daily))
+    return tuple(period for period in hours if period is not None)
+
+
+def _parse_hours(daily: DailyPeriod, path: str) -> DailyHours | None:
+    named = {day.upper() for day in daily.day}
+    if unknown := named - {*ISO_WEEKDAYS, "ANY"}:
+        raise ZoneError(f"{path}.day: expected MON to SUN or ANY, found {sorted(unknown)[0]!r}")
+    start, first = _parse_time_of_day(daily.start_time, daily.start_event, f"{path}.startTime")
+    end, _ = _parse_time_of_day(daily.end_time, daily.end_event, f"{path}.endTime")
+    if not named and start is None and end is None:
+        return None
+    numbers = frozenset[int]() if "ANY" in named else frozenset(ISO_WEEKDAYS[day] for day in named)
+    # A local time may fall on another day in UTC; the weekdays are those of the start.
+    return DailyHours(frozenset((day - 1 + first) % 7 + 1 for day in numbers), start, end)
+
+
+def _parse_time_of_day(
+    time: str | None, event: str | None, path: str
+) -> tuple[dt.time | SunEvent | None, int]:
+    """Return a time of day in UTC or a solar event, and the change of day by conversion to UTC."""
+    if event is not None:
+        if event.upper() not in SUN_EVENTS:
+            raise ZoneError(f"{path}: expected one of {', '.join(SUN_EVENTS)}, found {event!r}")
+        return SUN_EVENTS[event.upper()], 0
+    if time is None:
+        return None, 0
+    try:
+        # "24:00" is the midnight that ends the day.
+        is_end_of_day = time.strip().startswith("24:00")
+        parsed = dt.time.fromisoformat(time.strip().replace("24", "00", int(is_end_of_day)))
+    except ValueError as error:
+        raise ZoneError(f"{path}: expected a time as in 17:00:00Z, found {time!r}") from error
+    if is_end_of_day and not parsed.utcoffset():
+        # In UTC this is the same as an open end of the day.
+        return None, 0
+    if parsed.tzinfo is None:
+        return parsed, 0
+    base = dt.date(2000, 1, 3)
+    in_utc = dt.datetime.combine(base, parsed).astimezone(dt.UTC)
+    return in_utc.time(), (in_utc.date() - base).days

@@ -1,0 +1,165 @@
+"""The columns of a table by what they mean: numbers in our units, flags, texts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..._model import Issue
+from ._exporters import Exporter
+from ._header import ExportHeader
+from ._lines import Ints, ExportLines, restore_separators
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+#: What a role is measured in -> unit as written, in lower case -> factor to ours.
+_UNITS: Mapping[str, Mapping[str, float]] = {
+    "m": {"m": 1.0, "meters": 1.0, "metres": 1.0, "meter": 1.0, "ft": 0.3048, "feet": 0.3048},
+    "mps": {
+        "m/s": 1.0, "mps": 1.0, "meters/sec": 1.0, "mph": 0.44704, "km/h": 1 / 3.6,
+        "kmh": 1 / 3.6, "kph": 1 / 3.6, "kmph": 1 / 3.6, "knots": 1852 / 3600, "kn": 1852 / 3600,
+        "kt": 1852 / 3600, "kts": 1852 / 3600,
+    },
+    "s": {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "millisecond": 1e-3, "ms": 1e-3},
+}  # fmt: skip
+_TRUE = {"true", "1", "yes", "recording", "ground"}
+#: Numbers beyond are damage.
+_LARGEST_NUMBER = 1e12
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRowRecords:
+    """All rows with all their columns as text, as the record ``Row``."""
+
+    rows: "ExportRows"
+    wall_ns: Ints | None
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
+
+    def frame(self) -> pd.DataFrame:
+        """Return offset, the wall clock where no zone is known, and every column by its title."""
+        header = self.rows.header
+        text = self.rows.lines.frame(range(len(header.columns)))
+        columns: dict[str, object] = {"offset": self.rows.offsets}
+        if self.wall_ns is not None:
+            columns["wall_clock"] = self.wall_ns.view("datetime64[ns]")
+        for number, column in enumerate(header.columns):
+            title = column.title or f"column {number + 1}"
+            while title in columns:
+                title += "'"
+            columns[title] = text[number].str.replace("\x1f", header.separator.decode())
+        return pd.DataFrame(columns)
+
+
+@dataclass(eq=False)
+class ExportRows:
+    """The rows of a table of a known kind."""
+
+    header: ExportHeader
+    exporter: Exporter
+    lines: ExportLines
+    #: Columns that could not be used, and why.
+    issues: list[Issue] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.lines.offsets)
+
+    @property
+    def offsets(self) -> Ints:
+        """The byte where each row begins."""
+        return self.lines.offsets
+
+    def has(self, role: str) -> bool:
+        """Return whether the table has a column for a role."""
+        return self._role_index(role) is not None
+
+    def numbers(self, role: str) -> Floats | None:
+        """Return the numbers of a role in the unit of its name; ``None``: there are none.
+
+        What is empty, no number, or out of all bounds is NaN.
+        """
+        index = self._role_index(role)
+        if index is None:
+            return None
+        factor = 1.0
+        of = role.rpartition("_")[2]
+        if of in _UNITS:
+            unit = self.header.columns[index].unit
+            if unit not in _UNITS[of]:
+                title = self.header.columns[index].title
+                why = f"column {title!r} is left out: its unit is not known"
+                issue = Issue(self.header.begin, 0, why)
+                if issue not in self.issues:
+                    self.issues.append(issue)
+                return None
+            factor = _UNITS[of][unit]
+        return self.column_numbers(index) * factor
+
+    def column_numbers(self, index: int) -> Floats:
+        """Return a column as numbers, as they are written."""
+        texts: pd.Series = self._used_columns[index]
+        if self.header.separator != b",":
+            texts = texts.str.replace(",", ".")
+        values = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64, copy=True)
+        with np.errstate(invalid="ignore"):
+            values[~(abs(values) < _LARGEST_NUMBER)] = np.nan
+        return values
+
+    def flags(self, role: str) -> Flags | None:
+        """Return where a role is true; ``None``: the table does not say anywhere."""
+        index = self._role_index(role)
+        return None if index is None else self.column_flags(index)
+
+    def column_flags(self, index: int) -> Flags | None:
+        """Return where a column is true; ``None``: it is empty throughout."""
+        texts = self.column_texts(index).str.lower()
+        if (texts == "").all():
+            return None
+        return texts.isin(_TRUE).to_numpy(bool)
+
+    def has_value(self, role: str) -> Flags | None:
+        """Return where a role is not empty."""
+        index = self._role_index(role)
+        return None if index is None else (self.column_texts(index) != "").to_numpy(bool)
+
+    def texts(self, role: str) -> pd.Series | None:
+        """Return a role as text."""
+        index = self._role_index(role)
+        return None if index is None else self.column_texts(index)
+
+    def column_texts(self, index: int) -> pd.Series:
+        """Return a column as text, without the blanks around; empty where it is missing."""
+        texts: pd.Series = self._used_columns[index].str.strip()
+        return texts
+
+    def column_index(self, *names: str) -> int | None:
+        """Return the number of the first column of some names."""
+        return self.header.column_index(names)
+
+    def restore_separators(self, text: str) -> str:
+        """Return a field with the separators that stood inside its quotes."""
+        return restore_separators(text, self.header.separator.decode())
+
+    def records(self, wall_ns: Ints | None) -> ExportRowRecords:
+        """Return the raw record of all rows."""
+        return ExportRowRecords(self, wall_ns)
+
+    def _role_index(self, role: str) -> int | None:
+        return self.header.column_index(self.exporter.role_columns.get(role, ()))
+
+    @cached_property
+    def _used_columns(self) -> pd.DataFrame:
+        """The columns that any table of the log is made from."""
+        kind = self.exporter
+        groups = [*kind.role_columns.values(), *kind.identity_columns.values(), *kind.position_columns.values()]
+        single = [*kind.message_columns, *kind.flag_columns]
+        found = {self.header.column_index((name,)) for group in groups for name in group}
+        found |= {self.header.column_index((name,)) for name in single}
+        return self.lines.frame(sorted(index for index in found if index is not None))

@@ -1,0 +1,229 @@
+"""The kinds of tables: which columns mean what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ColumnNames = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """One kind of table: how its header is told, and what its columns mean."""
+
+    name: str
+    title: str
+    #: Columns, without their units, that the beginning of its header has.
+    required_columns: frozenset[str]
+    #: Role -> columns that play it, the best first.
+    role_columns: Mapping[str, ColumnNames]
+    #: Columns whose texts are messages -> kind of event, severity.
+    message_columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    #: Columns that are true while something holds -> kind of event, what it is.
+    flag_columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    #: Part of ``Aircraft`` -> columns that name it, the best first.
+    identity_columns: Mapping[str, ColumnNames] = field(default_factory=dict)
+    #: Kind of place -> latitude and longitude columns.
+    position_columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    #: Where the table's times come from; ``None``: a wall clock of which the zone is not known.
+    clock_source: str | None = None
+    #: Whether UTC is written to the second beside a finer count in ``elapsed``.
+    has_fine_count: bool = False
+
+
+_OSD: Mapping[str, ColumnNames] = {
+    "latitude_deg": ("OSD.latitude",),
+    "longitude_deg": ("OSD.longitude",),
+    "height_ato_m": ("OSD.height",),
+    "north_mps": ("OSD.xSpeed",),
+    "east_mps": ("OSD.ySpeed",),
+    "down_mps": ("OSD.zSpeed",),
+    "heading_deg": ("OSD.yaw",),
+    "pitch_deg": ("OSD.pitch",),
+    "roll_deg": ("OSD.roll",),
+    "gimbal_yaw_deg": ("GIMBAL.yaw",),
+    "gimbal_pitch_deg": ("GIMBAL.pitch",),
+    "gimbal_roll_deg": ("GIMBAL.roll",),
+    "satellites": ("OSD.gpsNum",),
+    "flight_mode": ("OSD.flycState",),
+    "elapsed_s": ("OSD.flyTime",),
+}
+_LIMITS = {
+    "HOME.isReachedLimitDistance": ("limit.distance", "the distance limit is reached"),
+    "HOME.isReachedLimitHeight": ("limit.height", "the height limit is reached"),
+}
+
+FLIGHT_READER = Exporter(
+    "flight-reader",
+    "PhantomHelp and Flight Reader",
+    frozenset({"CUSTOM.date", "CUSTOM.updateTime", "OSD.latitude", "OSD.longitude"}),
+    {
+        **_OSD,
+        "height_agl_m": ("OSD.vpsHeight",),
+        "altitude_amsl_m": ("OSD.altitude",),
+        "ground_speed_mps": ("OSD.hSpeed",),
+        "fix_ok": ("OSD.isGPSUsed",),
+        "battery_pct": ("BATTERY.chargeLevel",),
+        "date": ("CUSTOM.date",),
+        "time": ("CUSTOM.updateTime",),
+        "video": ("CAMERA.isVideo",),
+        "photo": ("CAMERA.isPhoto",),
+        "file": ("CAMERA.filename",),
+        "on_ground": ("OSD.isOnGround",),
+    },
+    {
+        "APP.tip": ("tip", "info"),
+        "APP.message": ("tip", "info"),
+        "APP.warning": ("warning", "notice"),
+    },
+    {
+        **_LIMITS,
+        "MC.atDistanceLimit": ("limit.distance", "the distance limit is reached"),
+        "MC.atAirportAltitudeLimit": ("geofence.limit", "at the height limit near an airport"),
+        "MC.atAirportBoundary": ("geofence.limit", "at the boundary of an airport's zone"),
+    },
+    {
+        "model": ("OSD.droneType",),
+        "name": ("DETAILS.aircraftName", "RECOVER.aircraftName"),
+        "serial": ("DETAILS.aircraftSerial", "RECOVER.aircraftSerial"),
+        "flight_controller_serial": ("SERIAL.flightController",),
+        "camera_serial": ("DETAILS.cameraSerial", "SERIAL.camera", "RECOVER.cameraSerial"),
+        "controller_serial": ("DETAILS.rcSerial", "SERIAL.rc", "RECOVER.rcSerial"),
+        "battery_serial": ("DETAILS.batterySerial", "SERIAL.battery", "RECOVER.batterySerial"),
+        "app": ("DETAILS.appName", "DETAILS.appType", "DETAILS.appVersion"),
+    },
+    {"home": ("HOME.latitude", "HOME.longitude"), "pilot": ("APPGPS.latitude", "APPGPS.longitude")},
+)
+
+TXTLOGTOCSV = Exporter(
+    "txtlogtocsv",
+    "TXTlogToCSVtool",
+    frozenset({"CUSTOM.updateTime", "CUSTOM.isVideo", "OSD.latitude", "OSD.longitude"}),
+    {
+        **_OSD,
+        "height_agl_m": ("OSD.sWaveHeight",),
+        "fix_ok": ("OSD.isGPSused",),
+        "battery_pct": ("SMART_BATTERY.battery", "CENTER_BATTERY.relativeCapacity"),
+        "time": ("CUSTOM.updateTime",),
+        "video": ("CUSTOM.isVideo",),
+        "photo": ("CUSTOM.isPhoto",),
+        "on_ground": ("OSD.groundOrSky",),
+    },
+    {
+        "APP_TIP.tip": ("tip", "info"),
+        "APP_WARN.warn": ("warning", "notice"),
+        "APP_SER_WARN.warn": ("warning", "serious"),
+    },
+    _LIMITS,
+    {
+        "model": ("OSD.droneType", "DETAILS.droneType", "RECOVER.droneType"),
+        "name": ("DETAILS.aircraftName", "RECOVER.aircraftName"),
+        "serial": ("DETAILS.aircraftSnBytes", "RECOVER.aircraftSnBytes"),
+        "camera_model": ("CAMERA_INFO.cameraType",),
+        "camera_serial": ("DETAILS.cameraSn", "RECOVER.cameraSn"),
+        "controller_serial": ("DETAILS.rcSn", "RECOVER.rcSn"),
+        "battery_serial": ("DETAILS.batterySn", "RECOVER.batterySn"),
+        "app": ("DETAILS.appType", "DETAILS.appVersion"),
+    },
+    {
+        "home": ("HOME.latitude", "HOME.longitude"),
+        "pilot": ("APP_GPS.latitude", "APP_GPS.longitude"),
+        "controller": ("RC_GPS.latitude", "RC_GPS.longitude"),
+    },
+    "clock of the app's device, as TXTlogToCSVtool writes it: UTC",
+)
+
+AIRDATA = Exporter(
+    "airdata",
+    "Airdata",
+    frozenset({"time", "datetime", "latitude", "longitude", "height_above_takeoff"}),
+    {
+        "latitude_deg": ("latitude",),
+        "longitude_deg": ("longitude",),
+        "height_ato_m": ("height_above_takeoff",),
+        "height_agl_m": ("height_sonar",),
+        "altitude_amsl_m": ("altitude_above_seaLevel",),
+        "ground_speed_mps": ("speed",),
+        "heading_deg": ("compass_heading",),
+        "pitch_deg": ("pitch",),
+        "roll_deg": ("roll",),
+        "gimbal_yaw_deg": ("gimbal_heading",),
+        "gimbal_pitch_deg": ("gimbal_pitch",),
+        "gimbal_roll_deg": ("gimbal_roll",),
+        "satellites": ("satellites",),
+        "battery_pct": ("battery_percent",),
+        "flight_mode": ("flycState",),
+        "elapsed_s": ("time",),
+        "utc": ("datetime",),
+        "video": ("isVideo",),
+        "photo": ("isPhoto",),
+    },
+    {"message": ("tip", "info")},
+    clock_source="UTC as Airdata writes it, to the second",
+    has_fine_count=True,
+)
+
+LITCHI = Exporter(
+    "litchi",
+    "Litchi",
+    frozenset({"latitude", "longitude", "altitude", "datetime", "satellites", "max_altitude"}),
+    {
+        "latitude_deg": ("latitude",),
+        "longitude_deg": ("longitude",),
+        "height_ato_m": ("altitude",),
+        "height_agl_m": ("ultrasonicHeight",),
+        "ground_speed_mps": ("speed",),
+        "heading_deg": ("yaw",),
+        "pitch_deg": ("pitch",),
+        "roll_deg": ("roll",),
+        "satellites": ("satellites",),
+        "battery_pct": ("remainPowerPercent",),
+        "flight_mode": ("flightmode",),
+        "utc": ("datetime",),
+        "video": ("isTakingVideo",),
+        "photo": ("istakingphoto",),
+        "flying": ("isflying",),
+    },
+    {"App_Tip": ("tip", "info"), "App_Warning": ("warning", "notice")},
+    {},
+    {
+        "model": ("Dronetype",),
+        "name": ("Planename",),
+        "flight_controller_serial": ("FlyControllerSerialNumber",),
+        "controller_serial": ("RemoteSerialNumber",),
+        "battery_serial": ("BatterySerialNumber",),
+        "app": ("AppVersion",),
+    },
+    {"home": ("home_latitude", "home_longitude")},
+    "UTC as Litchi writes it",
+)
+
+DATCON = Exporter(
+    "datcon",
+    "DatCon and CsvView",
+    frozenset({"Tick#", "offsetTime"}),
+    {
+        "latitude_deg": ("GPS(0):Lat", "GPS:Lat", "IMU_ATTI(0):Latitude"),
+        "longitude_deg": ("GPS(0):Long", "GPS:Long", "IMU_ATTI(0):Longitude"),
+        "height_ato_m": ("General:relativeHeight", "osd_data:relativeHeight"),
+        "altitude_amsl_m": ("GPS(0):heightMSL", "GPS:heightMSL"),
+        "north_mps": ("IMU_ATTI(0):velN",),
+        "east_mps": ("IMU_ATTI(0):velE",),
+        "down_mps": ("IMU_ATTI(0):velD",),
+        "heading_deg": ("IMU_ATTI(0):yaw", "IMU_ATTI(0):yaw360"),
+        "pitch_deg": ("IMU_ATTI(0):pitch",),
+        "roll_deg": ("IMU_ATTI(0):roll",),
+        "satellites": ("IMU_ATTI(0):numSats", "GPS(0):numSV", "GPS:numSV"),
+        "flight_mode": ("flyCState", "osd_data:flycState", "General:flyCState"),
+        "elapsed_s": ("offsetTime", "Clock:offsetTime"),
+        "utc": ("GPS:dateTimeStamp", "GPS(0):dateTimeStamp"),
+    },
+    {"eventLog": ("tip", "info"), "Attribute|Value": ("tip", "info")},
+    {},
+    {},
+    {"home": ("HomePoint:Lat", "HomePoint:Long")},
+    "satellite receiver, as DatCon writes it, to the second",
+    has_fine_count=True,
+)
+
+#: In the order in which they are tried: Airdata's columns hold all that tell Litchi's.
+EXPORTERS = (FLIGHT_READER, TXTLOGTOCSV, AIRDATA, LITCHI, DATCON)

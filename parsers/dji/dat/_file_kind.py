@@ -1,0 +1,129 @@
+"""What kind of DAT some bytes are: told from their content, the name only where nothing else can.
+
+Facts: BudWalkerJava/DatCon 2a51562 (headers), FOSEGU/Fodogu ddeb4b7 (encrypted payloads),
+D3VL/DJI-DAT-Decryptor (``LOGH``), o-gs/dji-firmware-tools df0b9c5 (framing).
+"""
+
+import re
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..._bytes import HEAD_SIZE, Content
+from ..._layout import ByteArray
+from ._enums import AIRCRAFT
+from ._framing import find_frames
+
+#: Kinds whose bytes are read; the empty kind is no DAT.
+V3, V1, RECORDS_ONLY, BLANK, CIPHERTEXT = "V3", "V1", "carved", "blank", "encrypted"
+LOGH, ZLIB, EXPORT = "LOGH", "zlib", "export"
+
+BUILD_MARK, BUILD_MARK_OFFSET = b"BUILD", 16
+_V3_MARK, _V3_MARK_OFFSET = b"DJI_LOG_V3", 242
+HEADER_SIZE = {V3: 256, V1: 128}
+#: An entry of an export: this byte, the length, product and path, and then the data.
+ENTRY_MARK, ENTRY_HEADER_SIZE = 0xA4, 283
+_FLIGHT_NAME = re.compile(r"FLY\d{2,}[^/\\]*\.DAT$", re.IGNORECASE)
+_PATH = re.compile(rb"[\x20-\x7e]{3,255}\x00|[\x20-\x7e]{255}")
+#: Bits a byte from which on bytes are as even as cipher text.
+CIPHER_ENTROPY_BITS = 7.5
+#: Different values among 256 even bytes: 162 on average, and hardly ever fewer than this.
+_CIPHER_DISTINCT_VALUES = 135
+#: What other files of even bytes begin with: archives, pictures, videos, documents.
+_OTHER_MAGICS = re.compile(
+    rb"PK|\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|\xff\xd8\xff|\x89PNG|%PDF|RIFF"
+    rb"|....(ftyp|moov|mdat|free|wide)",
+    re.DOTALL,
+)
+_ZLIB_HEADS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+
+
+@dataclass(frozen=True, slots=True)
+class DatHeader:
+    """The header of a V1 or V3 DAT: where it lies, and what it says of the aircraft."""
+
+    offset: int
+    kind: str
+    aircraft: int
+    #: Date and time at which the firmware was built, as text.
+    build_date: str
+
+    @property
+    def model(self) -> str:
+        """The aircraft in words; its number where there is none."""
+        return AIRCRAFT.get(self.aircraft, f"unknown ({self.aircraft})")
+
+
+def file_kind(head: bytes, name: str = "") -> str:
+    """Return the kind of some bytes from their first; empty: they are no DAT."""
+    if head.startswith(LOGH.encode()) and len(head) >= 0x38:
+        return LOGH
+    if parse_header(head, 0) is not None:
+        return V3 if _is_v3(head) else V1
+    if head.startswith(_ZLIB_HEADS):
+        inside = inflate_head(head)
+        return ZLIB if inside and file_kind(inside) in (V3, V1, RECORDS_ONLY, LOGH, EXPORT) else ""
+    if _is_entry(head):
+        return EXPORT
+    if len(find_frames(np.frombuffer(head, np.uint8))) >= 2:
+        return RECORDS_ONLY
+    if head and _FLIGHT_NAME.search(name):
+        return _kind_by_name(head)
+    return ""
+
+
+def claims(content: Content) -> bool:
+    """Return whether a file is an on-board DAT, an export of some, or blank under their name."""
+    return file_kind(content.head, content.name) != ""
+
+
+def parse_header(data: bytes, at: int, base: int = 0) -> DatHeader | None:
+    """Return the header that begins at a place of some bytes, or none."""
+    if at < 0 or data[at + BUILD_MARK_OFFSET : at + BUILD_MARK_OFFSET + len(BUILD_MARK)] != BUILD_MARK:
+        return None
+    head = data[at : at + HEADER_SIZE[V3]]
+    built = head[BUILD_MARK_OFFSET + len(BUILD_MARK) : 42].split(b"\0")[0].decode("ascii", "replace")
+    return DatHeader(base + at, V3 if _is_v3(head) else V1, head[0], " ".join(built.split()))
+
+
+def is_zlib(head: bytes) -> bool:
+    """Return whether bytes begin as a zlib stream does."""
+    return head.startswith(_ZLIB_HEADS)
+
+
+def inflate_head(head: bytes) -> bytes:
+    """Return the first bytes of what a zlib stream holds; none where it is none."""
+    try:
+        return zlib.decompressobj().decompress(head, HEAD_SIZE)
+    except zlib.error:
+        return b""
+
+
+def entropy(data: ByteArray) -> float:
+    """Return the bits of information of a byte, 0 to 8, by the frequencies of the values."""
+    counts = np.bincount(data, minlength=256)
+    share = counts[counts > 0] / max(1, len(data))
+    return float(-(share * np.log2(share)).sum()) + 0.0
+
+
+def _is_v3(head: bytes) -> bool:
+    return head[_V3_MARK_OFFSET : _V3_MARK_OFFSET + len(_V3_MARK)] == _V3_MARK
+
+
+def _is_entry(head: bytes) -> bool:
+    if len(head) < ENTRY_HEADER_SIZE or head[0] != ENTRY_MARK:
+        return False
+    inside = head[ENTRY_HEADER_SIZE:]
+    whole = parse_header(inside, 0) is not None or inside.startswith(LOGH.encode())
+    return whole or bool(_PATH.search(head[7:ENTRY_HEADER_SIZE]) and b".DAT" in head[:300].upper())
+
+
+def _kind_by_name(head: bytes) -> str:
+    """Return what bytes are that only their name makes a DAT: blank, even, or no DAT."""
+    if len(set(head)) == 1 and head[0] in (0, 0xFF):
+        return BLANK
+    even = len(head) == HEAD_SIZE and entropy(np.frombuffer(head, np.uint8)) >= CIPHER_ENTROPY_BITS
+    if even and len(set(head[:256])) >= _CIPHER_DISTINCT_VALUES and not _OTHER_MAGICS.match(head):
+        return CIPHERTEXT
+    return ""

@@ -1,0 +1,161 @@
+"""What bounded the aircraft: zones, limits, refusals, and whether it was simulated."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .. import _flight_controller as controller
+from ._dat_file import DatFile
+from ._event_rows import EventRow, event_at, value_runs, flag_runs, as_floats, duration_text, event_over
+
+_ZONE_SLOTS = 5
+
+
+def limit_events(file: DatFile) -> Iterator[EventRow]:
+    """Yield the events that speak of a boundary or a limit."""
+    yield from _out_of_limit(file)
+    yield from _refusals(file)
+    yield from _home(file)
+    yield from _controller_limits(file)
+    yield from _airport(file)
+    yield from _airport_data(file)
+    yield from _limited_zones(file)
+    yield from _zone_database(file)
+
+
+def _out_of_limit(file: DatFile) -> Iterator[EventRow]:
+    osd = file.typed_records("OSD")
+    for run in flag_runs(file, osd, osd.records["out_of_limit"]) if len(osd) else ():
+        text = f"out of a distance or height limit {duration_text(file, osd, run)}"
+        record = "OSD.out_of_limit"
+        yield event_over(
+            file, osd, run, "geofence.breach", text, record, severity="warning", value=run.rows
+        )
+
+
+def _refusals(file: DatFile) -> Iterator[EventRow]:
+    osd = file.typed_records("OSD")
+    if not len(osd):
+        return
+    named = osd.records.enum_names("refusal_cause")
+    for run in value_runs(file, osd, np.nan_to_num(as_floats(osd.records["refusal_cause"]))):
+        if not run.value:
+            continue
+        zone = int(run.value) in controller.ZONE_REFUSALS
+        yield event_over(
+            file, osd, run, "geofence.refused" if zone else "fault",
+            f"motors refused to start: {named[run.first]}", "OSD.refusal",
+            severity="warning" if zone else "notice", value=run.value,
+        )  # fmt: skip
+
+
+def _home(file: DatFile) -> Iterator[EventRow]:
+    typed = file.typed_records("HOME")
+    if not len(typed):
+        return
+    home = typed.records
+    for name, kind, what in (
+        ("at_distance_limit", "limit.distance", "distance"),
+        ("at_height_limit", "limit.height", "height"),
+    ):
+        for run in flag_runs(file, typed, home[name]):
+            text = f"at its {what} limit {duration_text(file, typed, run)}"
+            yield event_over(file, typed, run, kind, text, f"HOME.{name}", severity="notice")
+    for run in flag_runs(file, typed, home["beginner_mode"]):
+        text = "beginner mode: height and distance are limited"
+        yield event_over(file, typed, run, "limit.config", text, "HOME.beginner_mode")
+    for run in flag_runs(file, typed, home["simulator"]):
+        text = "the aircraft was simulated: this is no flight"
+        yield event_over(file, typed, run, "simulator", text, "HOME.simulator", severity="warning")
+    if home.has_field("height_limit_m").any():
+        reasons = home.enum_names("height_limit_reason")
+        for run in value_runs(file, typed, home["height_limit_m"]):
+            if 0 < run.value < 1e5:
+                text = f"height limit {run.value:g} m above take-off (reason: {reasons[run.first]})"
+                record = "HOME.height_limit_m"
+                yield event_over(file, typed, run, "limit.config", text, record, value=run.value)
+    for run in flag_runs(file, typed, home["home_set"]):
+        height = as_floats(home["go_home_height_m"])[run.first]
+        text = f"home point set; go-home height {height:g} m"
+        yield event_at(file, typed, run.first, "home", text, "HOME.home_set", value=height)
+
+
+def _controller_limits(file: DatFile) -> Iterator[EventRow]:
+    typed = file.typed_records("CONTROLLER")
+    for name, what in (("max_height_m", "height"), ("max_radius_m", "distance")):
+        for run in value_runs(file, typed, typed.records[name]) if len(typed) else ():
+            if run.value > 0:
+                text = f"greatest {what} set to {run.value:g} m"
+                record = f"CONTROLLER.{name}"
+                yield event_over(file, typed, run, "limit.config", text, record, value=run.value)
+
+
+def _airport(file: DatFile) -> Iterator[EventRow]:
+    """Yield the states of record 40: where an airport zone sees the aircraft, and what it does."""
+    typed = file.typed_records("AIRPORT_LIMIT")
+    if not len(typed):
+        return
+    for name, kind, what in (
+        ("area_state", "geofence.limit", "airport zone"),
+        ("action_state", "geofence.action", "acts because of an airport zone"),
+    ):
+        named = typed.records.enum_names(name)
+        for run in value_runs(file, typed, np.nan_to_num(as_floats(typed.records[name]))):
+            if run.value:
+                text = f"{what}: {named[run.first]}, {duration_text(file, typed, run)}"
+                record = f"AIRPORT_LIMIT.{name}"
+                yield event_over(
+                    file, typed, run, kind, text, record, severity="warning", value=run.value
+                )
+
+
+def _airport_data(file: DatFile) -> Iterator[EventRow]:
+    """Yield what record 0x500a says of zones; what its flags mean follows from their names."""
+    typed = file.typed_records("AIRPORT_LIMIT_DATA")
+    for name, kind, text in (
+        ("airport_disabled", "geofence.disable", "the limits at airports are switched off"),
+        ("whitelist_enabled", "geofence.config", "a list of unlocked zones is in force"),
+        ("ground_state", "geofence.limit", "a zone limits the aircraft on the ground"),
+        ("takeoff_state", "geofence.limit", "a zone limits the take-off"),
+        ("final_state", "geofence.limit", "a zone limits the flight"),
+    ):
+        for run in flag_runs(file, typed, typed.records[name]) if len(typed) else ():
+            said = f"{text} {duration_text(file, typed, run)} (inferred from the name of the flag)"
+            record = f"AIRPORT_LIMIT_DATA.{name}"
+            yield event_over(file, typed, run, kind, said, record, grade="inferred", severity="notice")
+
+
+def _limited_zones(file: DatFile) -> Iterator[EventRow]:
+    """Yield what record 0x500b says: in a warning zone, and inside which limited area."""
+    typed = file.typed_records("ADVANCED_LIMIT_DATA")
+    if not len(typed):
+        return
+    nearest = as_floats(typed.records["nearest_zone"])
+    for run in flag_runs(file, typed, typed.records["in_warning_zone"]):
+        near = nearest[run.first : run.last + 1]
+        least = float(np.nanmin(near)) if np.isfinite(near).any() else np.nan
+        text = f"in a warning zone {duration_text(file, typed, run)}; nearest zone at {least:g}"
+        record = "ADVANCED_LIMIT_DATA.in_warning_zone"
+        yield event_over(
+            file, typed, run, "geofence.warning", text, record, severity="notice", value=least
+        )
+    for slot in range(1, _ZONE_SLOTS + 1):
+        inside = np.nan_to_num(as_floats(typed.records[f"inside_{slot}"])) != 0
+        zones = np.where(inside, as_floats(typed.records[f"zone_{slot}"]), np.nan)
+        for run in value_runs(file, typed, zones):
+            if not np.isfinite(run.value):
+                continue
+            text = f"inside limited zone {int(run.value)} {duration_text(file, typed, run)}"
+            record = f"ADVANCED_LIMIT_DATA.inside_{slot}"
+            yield event_over(
+                file, typed, run, "geofence.breach", text, record, severity="warning",
+                value=run.value,
+            )  # fmt: skip
+
+
+def _zone_database(file: DatFile) -> Iterator[EventRow]:
+    typed = file.typed_records("ZONE_DATABASE")
+    if len(typed):
+        text = f"the database of zones was asked {len(typed)} times for the zones near"
+        record, count = "ZONE_DATABASE", float(len(typed))
+        yield event_at(file, typed, 0, "geofence.config", text, record, value=count)

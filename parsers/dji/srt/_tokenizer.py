@@ -1,0 +1,163 @@
+"""The text of a cue as keys and values: a tokenizer, and templates learned from what it finds.
+
+The tokenizer knows every way in which DJI writes a value.  The cues of one file are nearly all of
+one shape, so one of them is tokenized and made into a regular expression that reads the others
+whole, many times faster; what fits no template is tokenized by itself.
+"""
+
+import re
+from dataclasses import dataclass
+
+from ._cues import Buffer
+from ._numbers import CLOCK
+
+_END = rb"(?=[\s,\[\]<]|\Z)"
+_NUMBER = rb"[-+]?\d+(?:\.\d+)?"
+_WORD = rb"[^\x00-\x20,:\[\]()<>\x7f]+"
+_NO_GROUPS = CLOCK.replace(b"(?:", b"(").replace(b"(", b"(?:")
+_TOKEN = re.compile(
+    rb"(?P<tag></?[A-Za-z][^<>\x00-\x1f]{0,60}>)"
+    rb"|(?P<clock>(?<!\d)" + _NO_GROUPS + rb")" + _END + rb"|"
+    rb"\b(?P<tuple>GPS|RTK|HOME|F\.PRY|G\.PRY)[ ]?\((?P<parts>[^()\[\]<>\x00-\x1f]{0,100})\)"
+    rb"|\b(?P<list>[a-z][a-z_]{0,30})\[(?P<items>[-+\d., ]{0,120})\]"
+    rb"|\bF/(?P<stop>[\d.]{1,8})" + _END + rb"|"
+    rb"\b(?P<key>[A-Za-z_]\w{0,40}(?:[ ][A-Za-z_]\w{0,20})?)[ ]?:[ ]{0,8}"
+    rb"(?:(?P<numbers>" + _NUMBER + rb"(?:,[ ]?" + _NUMBER + rb"){1,15})" + _END + rb"|"
+    rb"(?P<value>" + _WORD + rb")" + _END + rb"(?![ ]?:))?"
+    rb"|\b(?P<short>H\.S|V\.S|SS|ISO|EV|DZOOM|D|H)[ ](?P<measure>" + _WORD + rb")" + _END + rb"|"
+    rb"(?<![^\n])0(?=[ \t]{0,4}\r?\n)"
+)
+#: What may stand between tokens.
+_SEPARATORS = re.compile(rb"[\s,\[\]]*")
+_SEPARATOR_BYTES = b" \t\r\n\f\v,[]"
+_PART = re.compile(rb"(?:\A|,)[ \t]*([^\s,]*)")
+_SPACE = re.compile(rb"\s+")
+
+_VALUE = rb"([^\x00-\x20,:\[\]()<>\x7f]*)"
+_VALUES = rb"([-+\d., ]{0,120})"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A value: its key, and where it stands."""
+
+    key: str
+    begin: int
+    end: int
+    #: ``value``, ``values`` (a list), or ``clock``.
+    kind: str = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizedText:
+    """The values of one text, and the stretches that nothing explains."""
+
+    tokens: tuple[Token, ...]
+    unexplained: tuple[tuple[int, int], ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys in order of the text; each is unique."""
+        return tuple(token.key for token in self.tokens)
+
+
+def tokenize(data: Buffer, begin: int, end: int) -> TokenizedText:
+    """Return the values that stand in ``data[begin:end]``."""
+    text = bytes(data[begin:end])
+    tokens: list[Token] = []
+    unexplained: list[tuple[int, int]] = []
+    at, prefix, opened = 0, "", False
+    for found in _TOKEN.finditer(text):
+        gap = text[at : found.start()]
+        if not _SEPARATORS.fullmatch(gap):
+            unexplained.append(_trim_separators(gap, begin + at))
+        if b"[" in gap or b"]" in gap:
+            opened, prefix = gap.rfind(b"[") > gap.rfind(b"]"), ""
+        tokens += _tokens_of_match(found, begin, prefix)
+        bare = found["key"] and found["value"] is None and found["numbers"] is None
+        if bare and opened:
+            # "[Drone: Yaw:17.9, Pitch:-1.4]" names what its values are of.
+            prefix = f"{_normalise_key(found['key'])}_"
+            tokens.pop()
+        at = found.end()
+    if not _SEPARATORS.fullmatch(text[at:]):
+        unexplained.append(_trim_separators(text[at:], begin + at))
+    return TokenizedText(_number_duplicates(tokens), tuple(unexplained))
+
+
+def build_template(data: Buffer, begin: int, end: int, reading: TokenizedText) -> re.Pattern[bytes]:
+    """Return the expression that reads texts of the same shape: a group for each token."""
+    parts: list[bytes] = []
+    at = begin
+    for token in reading.tokens:
+        parts.append(_literal_pattern(bytes(data[at : token.begin])))
+        pattern = {"clock": b"(" + _NO_GROUPS + b")", "values": _VALUES}
+        parts.append(pattern.get(token.kind, _VALUE))
+        at = token.end
+    parts.append(_literal_pattern(bytes(data[at:end]).rstrip()))
+    return re.compile(b"".join(parts) + rb"\s{0,16}")
+
+
+def _trim_separators(gap: bytes, begin: int) -> tuple[int, int]:
+    """Return where a stretch that nothing explains begins and ends, without filling around it."""
+    first = len(gap) - len(gap.lstrip(_SEPARATOR_BYTES))
+    return begin + first, begin + len(gap.rstrip(_SEPARATOR_BYTES))
+
+
+def _tokens_of_match(found: re.Match[bytes], base: int, prefix: str) -> list[Token]:
+    """Return the tokens of one match."""
+    if found["clock"]:
+        return [_token(found, "clock", "clock", base, "clock")]
+    if found["tuple"]:
+        name, begin = _normalise_key(found["tuple"]), found.start("parts") + base
+        return [
+            Token(f"{name}_{number}", begin + part.start(1), begin + part.end(1))
+            for number, part in enumerate(_PART.finditer(found["parts"]), 1)
+        ]
+    if found["list"]:
+        return [_token(found, _normalise_key(found["list"]), "items", base, "values")]
+    if found["stop"]:
+        return [_token(found, "f", "stop", base)]
+    if found["short"]:
+        return [_token(found, _normalise_key(found["short"]), "measure", base)]
+    if found["key"] is None:
+        return []
+    key = prefix + _normalise_key(found["key"])
+    if found["numbers"]:
+        return [_token(found, key, "numbers", base, "values")]
+    if found["value"]:
+        return [_token(found, key, "value", base)]
+    return [Token(key, base + found.end(), base + found.end())]
+
+
+def _token(found: re.Match[bytes], key: str, group: str, base: int, kind: str = "value") -> Token:
+    return Token(key, base + found.start(group), base + found.end(group), kind)
+
+
+def _normalise_key(key: bytes) -> str:
+    """Return a key in lower case without dots and spaces, and spelt as it should be."""
+    plain = key.decode("ascii", "replace").lower().replace(" ", "_").replace(".", "_")
+    return "longitude" if plain == "longtitude" else plain
+
+
+def _number_duplicates(tokens: list[Token]) -> tuple[Token, ...]:
+    seen: dict[str, int] = {}
+    out: list[Token] = []
+    for token in tokens:
+        count = seen[token.key] = seen.get(token.key, 0) + 1
+        key = token.key if count == 1 else f"{token.key}_again{count}"
+        out.append(Token(key, token.begin, token.end, token.kind))
+    return tuple(out)
+
+
+def _literal_pattern(text: bytes) -> bytes:
+    """Return an expression for a literal text whose white space may vary."""
+    out: list[bytes] = []
+    at = 0
+    for space in _SPACE.finditer(text):
+        out.append(re.escape(text[at : space.start()]))
+        lines = b"\n" in space[0]
+        out.append(rb"\s{1,16}" if lines else rb"[ \t]{0,8}")
+        at = space.end()
+    out.append(re.escape(text[at:]))
+    return b"".join(out)

@@ -1,0 +1,277 @@
+"""One pass over the frames of a record file: where each lies, and what lies between.
+
+A frame is ``type, length (one byte, two from version 13 on), payload, 0xFF``.
+The fast walk follows the lengths; the trailers of what it found are checked in
+bulk.  Where a frame does not hold, the index looks for pictures and markers,
+and else for the next place from which three frames chain.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import repeat
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._bytes import Content
+from ..._coverage import CoverageSpan
+from ..._layout import ByteArray
+from ..._model import Issue
+from ._file_layout import MARKER, FileLayout
+from ._scramble import trailers_match
+
+Ints = npt.NDArray[np.int64]
+
+TERMINATOR = 0xFF
+#: Record types that exist; anything else is a frame by chance.
+_KNOWN_TYPES = np.zeros(256, bool)
+_KNOWN_TYPES[1:64] = True
+_KNOWN_TYPES[[253, 254]] = True
+#: Frames walked between two bulk checks, so that much damage stays cheap.
+_STRIDE = 4096
+#: As many behind damage, where the next may be near.
+_STRIDE_AFTER_DAMAGE = 256
+#: Bytes searched at a time for the next chain of frames.
+_SEARCH_WINDOW = 1 << 16
+_CHAIN_LENGTH = 3
+_JPEG, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
+#: What FPV goggles append after the marker; of unknown use.
+_EXTENSION = bytes.fromhex("0203000101ad")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameIndex:
+    """Every frame that holds, in file order, and an account of all other bytes."""
+
+    #: Byte in the file where each payload begins.
+    payload_offsets: Ints
+    record_types: ByteArray
+    #: Bytes of each payload.
+    payload_sizes: Ints
+    #: For each frame, how many gaps lie before it: a chain of ciphertext breaks there.
+    gaps_before: Ints
+    #: Bytes of type and length before each payload.
+    header_size: int
+    spans: tuple[CoverageSpan, ...]
+    issues: tuple[Issue, ...]
+
+
+@dataclass(slots=True)
+class _FrameWalk:
+    """What a walk has found so far."""
+
+    data: bytes
+    base: int
+    has_wide_lengths: bool
+    is_scrambled: bool
+    starts: list[Ints] = field(default_factory=list)
+    gaps: list[tuple[int, int, str]] = field(default_factory=list)
+    spans: list[tuple[int, int, str]] = field(default_factory=list)
+
+    @property
+    def header_size(self) -> int:
+        return 3 if self.has_wide_lengths else 2
+
+
+def index_frames(content: Content, anatomy: FileLayout, pictures: tuple[int, ...]) -> FrameIndex:
+    """Index the records of a file, and whatever the app appended after Details.
+
+    Args:
+        content: The file.
+        anatomy: Its parts.
+        pictures: Bytes of each JPEG, as Details state them.
+    """
+    regions = [(anatomy.records_begin, anatomy.records_end)]
+    if anatomy.version < 12 and anatomy.details:
+        appended = anatomy.details_offset + len(anatomy.details)
+        regions.append((appended, len(content)))
+    walks = []
+    for begin, end in regions:
+        walk = _FrameWalk(content.data[begin:end], begin, anatomy.has_wide_lengths, anatomy.is_scrambled)
+        _walk_region(walk, pictures)
+        walks.append(walk)
+    return _build_index(content, walks)
+
+
+def _walk_region(walk: _FrameWalk, pictures: tuple[int, ...]) -> None:
+    at, end, stride = 0, len(walk.data), _STRIDE_AFTER_DAMAGE
+    while at < end:
+        starts, at = _follow_lengths(walk, at, stride)
+        held = _are_valid(walk, starts)
+        if not held.all():
+            first = int(np.argmin(held))
+            at = int(starts[first])
+            starts = starts[:first]
+        if len(starts):
+            walk.starts.append(starts)
+        if held.all() and at < end and len(held) == stride:
+            stride = _STRIDE
+            continue
+        stride = _STRIDE_AFTER_DAMAGE
+        if at < end:
+            at = _skip_non_frame(walk, at, pictures)
+
+
+def _follow_lengths(walk: _FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
+    """Follow lengths from ``at`` for up to ``stride`` frames; return them and where they end.
+
+    The one loop over every frame of a file: it tests nothing that the end of the
+    bytes does not tell by itself.
+    """
+    data = walk.data
+    places = [at]
+    append = places.append
+    with suppress(IndexError):
+        if walk.has_wide_lengths:
+            for _ in repeat(None, stride):
+                at += 4 + data[at + 1] + (data[at + 2] << 8)
+                append(at)
+        else:
+            for _ in repeat(None, stride):
+                at += 3 + data[at + 1]
+                append(at)
+    if places[-1] > len(data):
+        places.pop()
+    starts = np.array(places, np.int64)
+    ends = np.frombuffer(data, np.uint8)[starts[1:] - 1] != TERMINATOR
+    last = int(np.argmax(ends)) if ends.any() else len(ends)
+    return starts[:last], places[last]
+
+
+def _payload_sizes(walk: _FrameWalk, array: ByteArray, starts: Ints) -> Ints:
+    sizes = array[starts + 1].astype(np.int64)
+    return sizes | (array[starts + 2].astype(np.int64) << 8) if walk.has_wide_lengths else sizes
+
+
+def _are_valid(walk: _FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
+    """Return which frames have a type that exists and a trailer that fits."""
+    array = np.frombuffer(walk.data, np.uint8)
+    kinds = array[starts]
+    held = _KNOWN_TYPES[kinds]
+    if walk.is_scrambled and len(starts):
+        sizes = _payload_sizes(walk, array, starts)
+        payloads = starts + walk.header_size
+        held = held & trailers_match(kinds, array[payloads], array[payloads + sizes - 1], sizes)
+    return np.asarray(held, bool)
+
+
+def _skip_non_frame(walk: _FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
+    """Return where to go on after bytes that are no frame, having accounted for them."""
+    data, end = walk.data, len(walk.data)
+    if data.startswith(MARKER, at):
+        walk.spans.append((at, 4, "header"))
+        return at + 4
+    if data.startswith(_JPEG, at):
+        size = _picture_size(data, at, pictures)
+        walk.spans.append((at, size, "media"))
+        return at + size
+    rest = data[at:]
+    if walk.has_wide_lengths and rest == _EXTENSION * (len(rest) // 6):
+        walk.spans.append((at, len(rest), "opaque"))
+        return end
+    if not walk.starts and not walk.spans and _is_digest(rest):
+        walk.spans.append((at, len(rest), "opaque"))
+        return end
+    found = _find_next_chain(walk, at + 1)
+    walk.gaps.append((at, found - at, _gap_reason(walk, at, found)))
+    return found
+
+
+def _picture_size(data: bytes, at: int, pictures: tuple[int, ...]) -> int:
+    """Return the bytes of a JPEG: one that Details state and that ends as a JPEG, else by scan."""
+    for size in pictures:
+        if size > 4 and data[at + size - 2 : at + size] == _JPEG_END:
+            return size
+    stop = data.find(_JPEG_END, at)
+    return (stop + 2 if stop >= 0 else len(data)) - at
+
+
+def _is_digest(rest: bytes) -> bool:
+    """Return whether bytes are the two NUL-padded texts of 40 hex digits that v9/v10 append."""
+    texts = rest.replace(b"\0", b"")
+    return len(rest) == 128 and len(texts) == 80 and not texts.strip(b"0123456789ABCDEF")
+
+
+def _gap_reason(walk: _FrameWalk, at: int, found: int) -> str:
+    data, end = walk.data, len(walk.data)
+    if not any(data[at:found]):
+        return "zeros where a record should be"
+    size = int.from_bytes(data[at + 1 : at + walk.header_size], "little")
+    last = at + walk.header_size + size
+    if found == end and last >= end:
+        return f"record of type {data[at]} cut short by the end of the records"
+    if last < end and data[last] == TERMINATOR and _KNOWN_TYPES[data[at]]:
+        return f"record of type {data[at]} whose trailer does not fit"
+    return "no record here; the next whole records follow"
+
+
+def _find_next_chain(walk: _FrameWalk, begin: int) -> int:
+    """Return the first place from ``begin`` on where frames, a picture or the marker follow."""
+    data, end = walk.data, len(walk.data)
+    array = np.frombuffer(data, np.uint8)
+    picture = data.find(_JPEG, begin)
+    marker = data.find(MARKER, begin)
+    other = min((place for place in (picture, marker) if place >= 0), default=end)
+    for window in range(begin, other, _SEARCH_WINDOW):
+        starts = np.arange(window, min(window + _SEARCH_WINDOW, other), dtype=np.int64)
+        alive, places = starts, starts
+        for _ in range(_CHAIN_LENGTH):
+            keep, follow = _frames_at(walk, array, places)
+            alive, places = alive[keep], follow[keep]
+        if len(alive):
+            return int(alive[0])
+    return other
+
+
+def _frames_at(walk: _FrameWalk, array: ByteArray, at: Ints) -> tuple[npt.NDArray[np.bool_], Ints]:
+    """Return which places hold a frame, and where each of those frames ends.
+
+    The end of the region and the marker count as a frame that leads to itself,
+    so that the last records before them can chain.
+    """
+    end = len(array)
+    follow = at.copy()
+    keep = at == end
+    marked = at + 4 <= end
+    marked[marked] = is_marker(array, at[marked])
+    keep |= marked
+    inside = np.flatnonzero(~keep & (at + walk.header_size < end))
+    starts = at[inside]
+    lasts = starts + walk.header_size + _payload_sizes(walk, array, starts)
+    fits = lasts < end
+    inside, starts, lasts = inside[fits], starts[fits], lasts[fits]
+    good = array[lasts] == TERMINATOR
+    inside, starts, lasts = inside[good], starts[good], lasts[good]
+    good = _are_valid(walk, starts) & (lasts - starts > walk.header_size)
+    keep[inside[good]] = True
+    follow[inside[good]] = lasts[good] + 1
+    return keep, follow
+
+
+def is_marker(array: ByteArray, at: Ints) -> npt.NDArray[np.bool_]:
+    """Return which places hold the marker; each must leave four bytes."""
+    held = np.ones(len(at), bool)
+    for place, byte in enumerate(MARKER):
+        held &= array[at + place] == byte
+    return held
+
+
+def _build_index(content: Content, walks: list[_FrameWalk]) -> FrameIndex:
+    header = walks[0].header_size
+    starts = np.concatenate(
+        [part + walk.base for walk in walks for part in walk.starts] or [np.array([], np.int64)]
+    )
+    gaps = [(walk.base + at, size, why) for walk in walks for at, size, why in walk.gaps if size]
+    spans = [CoverageSpan(walk.base + at, size, kind) for walk in walks for at, size, kind in walk.spans]
+    spans += [CoverageSpan(at, size, "gap") for at, size, _ in gaps]
+    gap_starts = np.array(sorted(at for at, _, _ in gaps), np.int64)
+    array = content.array
+    return FrameIndex(
+        payload_offsets=starts + header,
+        record_types=array[starts],
+        payload_sizes=_payload_sizes(walks[0], array, starts),
+        gaps_before=np.searchsorted(gap_starts, starts),
+        header_size=header,
+        spans=tuple(spans),
+        issues=tuple(Issue(at, size, why) for at, size, why in gaps),
+    )

@@ -1,0 +1,171 @@
+"""What bounded the aircraft: zones, limits, refusals, and whether it was simulated."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..._runs import RowRun, merge_close_runs, find_runs, find_true_runs
+from .. import _flight_controller as controller
+from ._event_rows import EventRow, duration_s, as_floats, instant, event_over
+from ._lists import AVOID_BITS, decode_avoid_statuses
+from ._record_file import RecordFile, TypedRecords
+
+#: OSD comes ten times a second, Home and VisionGroup less often.
+_BRIDGE_OSD_RECORDS, _BRIDGE_HOME_RECORDS = 10, 2
+_VISION_GROUP, _UNLOCK = 17, 52
+
+#: Flags of MCAvoidStatus that speak of a zone, a boundary or a limit.
+_AVOID_EVENTS = {
+    "radius_limit": ("geofence.limit", "radius limit in force"),
+    "airport_limit": ("geofence.limit", "airport zone limits the flight"),
+    "horizontal_near_boundary": ("geofence.limit", "near a boundary, horizontally"),
+    "vertical_airport_limit": ("geofence.limit", "airport zone limits the height"),
+    "vertical_low_limit": ("warning", "at the lower height limit, kept from the ground"),
+    "roof_limit": ("warning", "an obstacle above limits the height"),
+    "force_landing": ("failsafe", "forced landing"),
+    "hit_ground_limit": ("warning", "kept from the ground"),
+}
+
+
+def limit_events(file: RecordFile) -> Iterator[EventRow]:
+    """Yield the events that speak of a boundary or a limit."""
+    yield from _out_of_limit(file)
+    yield from _near_limits(file)
+    yield from _limits_in_force(file)
+    yield from _refusals(file)
+    yield from _avoidance(file)
+    yield from _zone_data(file)
+    yield from _simulator(file)
+
+
+def _out_of_limit(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed(1)
+    for run in merge_close_runs(find_true_runs(typed.records["out_of_limit"]), _BRIDGE_OSD_RECORDS):
+        frames = int(np.nansum(as_floats(typed.records["out_of_limit"])[run.first : run.last + 1]))
+        near = _nearby_limits(file, typed, run)
+        kind = next((f"limit.{name}" for name in ("distance", "height") if name in near), None)
+        what = f"its {' and '.join(near)} limit" if near else "a limit"
+        counted = f"{frames} frame{'s' * (frames != 1)}"
+        text = f"out of {what} for {duration_s(file, typed, run):.1f} s ({counted})"
+        yield event_over(
+            file, typed, run, kind or "geofence.breach", text, "OSD.out_of_limit",
+            severity="warning", value=float(frames),
+        )  # fmt: skip
+
+
+def _nearby_limits(file: RecordFile, osd: TypedRecords, run: RowRun) -> list[str]:
+    """Return which limits Home says are near in a run of OSD, from the Home before it on."""
+    home = file.typed(2)
+    first = max(0, int(np.searchsorted(home.frames, osd.frames[run.first])) - 1)
+    during = slice(first, int(np.searchsorted(home.frames, osd.frames[run.last])))
+    flags = {"distance": "near_distance_limit", "height": "near_height_limit"}
+    return [
+        name for name, flag in flags.items() if np.nansum(as_floats(home.records[flag])[during]) > 0
+    ]
+
+
+def _near_limits(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed(2)
+    for name, kind, what in (
+        ("near_distance_limit", "limit.distance", "distance"),
+        ("near_height_limit", "limit.height", "height"),
+    ):
+        for run in merge_close_runs(find_true_runs(typed.records[name]), _BRIDGE_HOME_RECORDS):
+            text = f"at its {what} limit for {duration_s(file, typed, run):.1f} s"
+            yield event_over(file, typed, run, kind, text, f"Home.{name}", severity="notice")
+
+
+def _limits_in_force(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed(2)
+    home = typed.records
+    if not len(home):
+        return
+    reasons = home.enum_names("height_limit_reason")
+    for run in find_runs(np.where(home.has_field("height_limit_m"), home["height_limit_m"], np.nan)):
+        if not np.isfinite(run.value) or run.value <= 0:
+            continue
+        reason = reasons[run.first]
+        text = f"height limit {run.value:g} m above take-off (reason: {reason})"
+        record = "Home.height_limit_m"
+        yield event_over(file, typed, run, "limit.config", text, record, value=run.value)
+    for run in find_true_runs(home["beginner_mode"]):
+        text = "beginner mode: height and distance are limited"
+        yield event_over(file, typed, run, "limit.config", text, "Home.beginner_mode")
+
+
+def _refusals(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed(1)
+    named = typed.records.enum_names("motor_refusal")
+    for run in find_runs(np.nan_to_num(as_floats(typed.records["motor_refusal"]))):
+        cause = int(run.value) & 0x7F
+        if not cause:
+            continue
+        zone = cause in controller.ZONE_REFUSALS
+        yield event_over(
+            file, typed, run, "geofence.refused" if zone else "fault",
+            f"motors refused to start: {named[run.first]}", "OSD.motor_refusal",
+            severity="warning" if zone else "notice", value=float(cause),
+        )  # fmt: skip
+
+
+def _avoidance(file: RecordFile) -> Iterator[EventRow]:
+    """Yield the runs of each flag of MCAvoidStatus, sub-block 8 of VisionGroup."""
+    frames = file.readable_frames(_VISION_GROUP)
+    found = [
+        (group.rows[rows], statuses)
+        for group in file.groups(_VISION_GROUP)
+        for rows, statuses in decode_avoid_statuses(group.bodies)
+    ]
+    if not found:
+        return
+    told, status = (np.concatenate(part) for part in zip(*found, strict=True))
+    order = np.argsort(told, kind="stable")
+    at, status = frames[told[order]], status[order]
+    for name, (kind, text) in _AVOID_EVENTS.items():
+        for run in find_true_runs(status & AVOID_BITS[name]):
+            yield {
+                "time": instant(int(file.times.ns[at[run.first]])),
+                "end": instant(int(file.times.ns[at[run.last]])),
+                "kind": kind,
+                "severity": "info" if kind == "warning" else "warning",
+                "grade": "reported", "text": text, "record": f"VisionGroup.{name}",
+                "source_offset": int(file.index.payload_offsets[at[run.first]]) - file.index.header_size,
+            }  # fmt: skip
+
+
+def _zone_data(file: RecordFile) -> Iterator[EventRow]:
+    """Yield the zone database in force, licences used, and the zone state of the app."""
+    rows, listed = file.list_records(28)
+    seen = set()
+    for number, offset, row in listed.rows():
+        if row["text"] and row["text"] not in seen:
+            seen.add(row["text"])
+            yield {
+                "time": instant(int(file.times.ns[rows[number]])),
+                "kind": "geofence.config", "severity": "info", "grade": "reported",
+                "text": f"no-fly-zone database in force: {row['text']}",
+                "record": "FlyForbidDatabase", "source_offset": offset,
+            }  # fmt: skip
+    typed = file.typed(51)
+    for run in find_runs(np.nan_to_num(as_floats(typed.records["state"]))):
+        if run.value:
+            text = f"zone state {int(run.value)} (its meaning is not proven)"
+            record = "FlySafeLimitInfo.state"
+            yield event_over(
+                file, typed, run, "geofence.limit", text, record, grade="inferred", value=run.value
+            )
+    for frame in np.flatnonzero(file.index.record_types == _UNLOCK):
+        yield {
+            "time": instant(int(file.times.ns[frame])),
+            "kind": "geofence.config", "severity": "notice", "grade": "reported",
+            "text": "a zone-unlocking licence was handled; the record keeps its bytes",
+            "record": "FlySafeUnlock",
+            "source_offset": int(file.index.payload_offsets[frame]) - file.index.header_size,
+        }  # fmt: skip
+
+
+def _simulator(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed(2)
+    for run in merge_close_runs(find_true_runs(typed.records["simulator"]), _BRIDGE_HOME_RECORDS):
+        text = "the aircraft was simulated: this is no flight"
+        yield event_over(file, typed, run, "simulator", text, "Home.simulator", severity="warning")

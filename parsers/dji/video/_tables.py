@@ -1,0 +1,125 @@
+"""The rows that a video gives: captures of picture and sound, and the track of its telemetry."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..._tables import TRACK, empty_table
+from ..srt._numbers import Floats
+from ..srt._track import changed_rows, valid_positions, track_table
+from ..srt._track import subtitle_track as subtitle_track
+from . import _djmd
+from ._djmd import DjmdTelemetry
+from ._file import VideoFile
+from ._file import recording_numbers_of as period_rows_of
+
+#: Pictures of thermal sensors, pixels.
+_THERMAL_SIZES = {(640, 512), (640, 480), (1280, 1024), (336, 256), (160, 120)}
+_SOUND_BRANDS = ("M4A", "M4B")
+_INVALID_STATUS = 1
+
+
+def capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
+    """Yield a row for the picture and one for the sound of a video."""
+    sensor, reasons = _sensor(file)
+    picture = [track for track in file.tracks if track.handler == "vide"]
+    sound = [track for track in file.tracks if track.handler == "soun"]
+    lasted = "" if np.isnan(file.duration_s) else f" of {file.duration_s:.1f} s"
+    why = f"; sensor {sensor} by inference: {', '.join(reasons)}" if reasons else ""
+    if picture:
+        about = ", ".join(f"{one.coding} {'x'.join(map(str, one.frame_size))}" for one in picture)
+        offset = picture[0].box.offset
+        yield _capture_row(file, "video", f"track of picture ({about}){lasted}{why}", sensor, offset)
+    if sound:
+        about = ", ".join(one.coding for one in sound)
+        offset = sound[0].box.offset
+        yield _capture_row(file, "audio", f"track of sound ({about}){lasted}", "unknown", offset)
+    if not picture and file.telemetry is not None:
+        offset = int(file.telemetry.samples.offsets[0])
+        yield _capture_row(file, "video", f"djmd telemetry of a recording{lasted}{why}", sensor, offset)
+    elif not file.has_index:
+        media = next(box for box in file.boxes if box.path in {"mdat", "moov"})
+        kind = "audio" if file.brand in _SOUND_BRANDS else "video"
+        what = "media data without an index: whether it holds sound is not known"
+        yield _capture_row(file, kind, what, sensor, media.offset) | {"grade": "inferred"}
+
+
+def _capture_row(file: VideoFile, kind: str, what: str, sensor: str, offset: int) -> dict[str, Any]:
+    start_ns = file.clock_start_ns
+    row: dict[str, Any] = {
+        "sensor": sensor,
+        "kind": kind,
+        "source": f"{what}; {file.time.stated_clocks or 'the file states no time'}",
+        "grade": "reported",
+        "file": file.content.name or None,
+        "source_offset": offset,
+    }
+    if start_ns is not None:
+        row["start"] = np.datetime64(start_ns, "ns")
+        if not np.isnan(file.duration_s):
+            lasting = min(file.duration_s, 1e6)
+            row["end"] = row["start"] + np.timedelta64(round(lasting * 1e9), "ns")
+    return row
+
+
+def _sensor(file: VideoFile) -> tuple[str, tuple[str, ...]]:
+    """Return the sensor and why: by subtitles, else by name and size of the picture together."""
+    if file.subtitle_track is not None and file.subtitle_track.recordings[0].sensor != "unknown":
+        first = file.subtitle_track.recordings[0]
+        return first.sensor, first.reasons
+    sizes = {track.frame_size for track in file.tracks}
+    if file.telemetry is not None:
+        sizes.add(file.telemetry.clip.frame_size)
+    thermal = sorted(sizes & _THERMAL_SIZES)
+    named = file.content.name.rpartition(".")[0].upper().endswith("_T")
+    if named and thermal:
+        size = "x".join(map(str, thermal[0]))
+        return "thermal", ("the name ends in _T", f"a picture of {size} as of a thermal sensor")
+    return "unknown", ()
+
+
+def track(file: VideoFile) -> pd.DataFrame:
+    """Return the track: of ``djmd`` where that has positions, else of subtitles."""
+    told, cues = file.telemetry, file.subtitle_track
+    if told is not None and told.schema is not None:
+        rows = _djmd_track(file, told)
+        if rows.latitude_deg.notna().any() or cues is None:
+            return rows
+    if cues is None:
+        return empty_table(TRACK)
+    times = _sample_times_ns(file, cues.subtitles.cues.start_s)
+    return subtitle_track(cues.subtitles, cues.positions, period_rows_of(cues), times)
+
+
+def _djmd_track(file: VideoFile, told: DjmdTelemetry) -> pd.DataFrame:
+    columns = told.columns
+    latitude, longitude = valid_positions(*_djmd.djmd_positions(told))
+    invalid = columns["status"] == _INVALID_STATUS
+    unit = told.schema.gimbal_unit_deg if told.schema else 1.0
+    latitude, longitude = (np.where(invalid, np.nan, x) for x in (latitude, longitude))
+    values: dict[str, Floats] = {
+        "latitude_deg": latitude,
+        "longitude_deg": longitude,
+        "height_ato_m": _finite(columns["height"] / 1000),
+        "heading_deg": columns["yaw"] / 10 % 360,
+        "gimbal_yaw_deg": columns["gimbal_yaw"] * unit % 360,
+        "gimbal_pitch_deg": columns["gimbal_pitch"] * unit,
+        "gimbal_roll_deg": columns["gimbal_roll"] * unit,
+    }
+    fix = np.where(np.isfinite(latitude), 1.0, np.where(invalid, 0.0, np.nan))
+    rows = changed_rows([*values.values(), fix], np.zeros(len(told), np.int64))
+    return track_table(values, fix, rows, told.samples.offsets, _sample_times_ns(file, told.samples.start_s))
+
+
+def _finite(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _sample_times_ns(file: VideoFile, start_s: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
+    """Return the time of each sample by the file's own clock; ``None``: it has none."""
+    if file.clock_start_ns is None:
+        return None
+    since = np.minimum(np.nan_to_num(start_s), 1e6)
+    return file.clock_start_ns + np.round(since * 1e9).astype(np.int64)

@@ -1,0 +1,319 @@
+"""The index of a binary DataFlash log: FMT definitions, linked records, messages by name."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._coverage import CoverageSpan
+from ..._layout import ByteArray
+from ..._model import Issue
+from .._shared._framing import (
+    BLOCK,
+    Flags,
+    Offsets,
+    RecordChain,
+    candidate_blocks,
+    gather_bytes,
+    group_rows,
+    link_records,
+    offset_type,
+    record_coverage,
+)
+from ._messages import (
+    WIRE_TYPES,
+    BinaryMessagePart,
+    DataflashMessages,
+    FmtDefinition,
+    field_labels,
+    with_units,
+)
+
+#: Number of the definition of each candidate.
+DefinitionNumbers = npt.NDArray[np.int16]
+
+HEADER = b"\xa3\x95"
+FMT = 128
+FMT_SIZE = 89
+FMT_DEFINITION = FmtDefinition(
+    FMT, FMT_SIZE, "FMT", "BBnNZ", ("Type", "Length", "Name", "Format", "Columns")
+)
+
+#: A block written to flash is this long at most; what remains of the last one
+#: is filling, or what an earlier log left there.
+LARGEST_LAST_BLOCK = 528
+
+#: As many bytes of filling behind a record are memory that was never written.
+UNWRITTEN_BYTES = 16
+
+#: As many gaps that begin with the same type and are of one length are records
+#: of a type whose definition is lost.
+LEAST_GAPS_OF_LOST_TYPE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DataflashIndex:
+    """What a log holds, by name of the message, and what it does not account for."""
+
+    messages: Mapping[str, DataflashMessages]
+    issues: tuple[Issue, ...]
+    coverage: tuple[CoverageSpan, ...]
+    #: The messages without those that damage may reach into.
+    trusted: Mapping[str, DataflashMessages]
+
+
+def parse_definition(record: bytes, offset: int) -> FmtDefinition | None:
+    """Return what a FMT record defines, or ``None`` if it is not believable."""
+    kind, length = record[3], record[4]
+    name, chars, listed = (record[a:b].split(b"\0", 1)[0] for a, b in ((5, 9), (9, 25), (25, 89)))
+    if (
+        not name
+        or not name.replace(b"_", b"").isalnum()
+        or not all(0x20 < byte < 0x7F for byte in chars + listed.replace(b" ", b""))
+    ):
+        return None
+    letters = chars.decode("ascii")
+    if kind == FMT:
+        return FMT_DEFINITION if length == FMT_SIZE and name == b"FMT" else None
+    return FmtDefinition(
+        kind,
+        length,
+        name.decode("ascii"),
+        letters,
+        field_labels(letters, listed.decode("ascii")),
+        offset,
+    )
+
+
+def index_binary(array: ByteArray) -> DataflashIndex:
+    """Return the messages of a binary log."""
+    starts, types = _candidates(array)
+    defined, issues = _read_definitions(array, starts, types)
+    which, table = _definition_in_force(starts, types, defined)
+    starts, which, chain = _link_candidates(starts, which, table, len(array))
+    lost = _undefined_types(array, chain, defined)
+    if lost:
+        issues += [
+            Issue(made.offset, 0, f"type {made.type} has no definition in the log; kept as bytes")
+            for made in lost
+        ]
+        starts, types = _candidates(array)
+        which, table = _definition_in_force(starts, types, [*defined, *lost])
+        starts, which, chain = _link_candidates(starts, which, table, len(array))
+    doubtful = _doubtful_records(array, starts, which, table, chain)
+    issues += [
+        Issue(int(starts[row]), 0, "damage follows and may reach into it: not used in any table")
+        for row in doubtful
+    ]
+    trust = np.ones(len(starts), np.bool_)
+    trust[doubtful] = False
+    trust = trust[chain.is_record]
+    starts, which = starts[chain.is_record], which[chain.is_record]
+    spans, lacks = _coverage_and_issues(array, starts, which, table)
+    messages = _messages_by_name(array, starts, which, table)
+    trusted = messages
+    if doubtful:
+        trusted = _messages_by_name(array, starts[trust], which[trust], table)
+    return DataflashIndex(messages, (*issues, *lacks), spans, trusted)
+
+
+def _candidates(array: ByteArray) -> tuple[Offsets, ByteArray]:
+    """Return every place where a record could begin, and the type that stands there."""
+    narrow = offset_type(len(array))
+    starts, types = [np.empty(0, narrow)], [np.empty(0, np.uint8)]
+    for begin, block, offsets in candidate_blocks(array, 3, _header_flags):
+        types.append(block[offsets + 2])
+        offsets += begin
+        starts.append(offsets.astype(narrow))
+    return np.concatenate(starts), np.concatenate(types)
+
+
+def _header_flags(block: ByteArray) -> Flags:
+    flags: Flags = block[:-2] == HEADER[0]
+    flags &= block[1:-1] == HEADER[1]
+    return flags
+
+
+def _read_definitions(
+    array: ByteArray, starts: Offsets, types: ByteArray
+) -> tuple[list[FmtDefinition], list[Issue]]:
+    """Return the definitions in file order, each repetition left out, and what is odd."""
+    offsets = starts[types == FMT]
+    offsets = offsets[offsets + FMT_SIZE <= len(array)]
+    rows = gather_bytes(array, offsets, FMT_SIZE)
+    _, firsts = np.unique(rows[:, 3:], axis=0, return_index=True)
+    latest: dict[int, FmtDefinition] = {FMT: FMT_DEFINITION}
+    definitions, issues = [FMT_DEFINITION], []
+    repeats = len(firsts) < len(rows)
+    # A definition that comes back after another of the same type counts again.
+    changing = _redefined_types(rows) if repeats else frozenset[int]()
+    keep = np.zeros(len(rows), bool)
+    keep[firsts] = True
+    keep |= np.isin(rows[:, 3], list(changing))
+    for row in np.flatnonzero(keep).tolist():
+        definition = parse_definition(rows[row].tobytes(), int(offsets[row]))
+        if definition is None or (
+            definition.type in latest and latest[definition.type].is_same(definition)
+        ):
+            continue
+        if definition.length < 3:
+            issues.append(
+                Issue(
+                    definition.offset,
+                    0,
+                    f"{definition.name} is defined with length {definition.length}",
+                )
+            )
+            continue
+        if not definition.is_known:
+            issues.append(Issue(definition.offset, 0, _undecodable_reason(definition)))
+        latest[definition.type] = definition
+        definitions.append(definition)
+    return definitions, issues
+
+
+def _undecodable_reason(made: FmtDefinition) -> str:
+    odd = sorted({char for char in made.chars if char not in WIRE_TYPES})
+    why = f"its format has {', '.join(odd)}" if odd else "its length is not that of its fields"
+    return f"{made.name} is kept as bytes: {why}"
+
+
+def _redefined_types(rows: ByteArray) -> frozenset[int]:
+    kinds = np.unique(rows[:, 3:], axis=0)[:, 0]
+    values, counts = np.unique(kinds, return_counts=True)
+    return frozenset(values[counts > 1].tolist())
+
+
+def _definition_in_force(
+    starts: Offsets, types: ByteArray, defined: Sequence[FmtDefinition]
+) -> tuple[DefinitionNumbers, list[FmtDefinition]]:
+    """Return for each candidate which definition is in force there, -1 for none.
+
+    A definition counts from where it stands; the first of a type counts before
+    it too, since the one that came earlier may be lost.
+    """
+    table = list(defined)
+    first = np.full(256, -1, np.int16)
+    for number, made in reversed(list(enumerate(table))):
+        first[made.type] = number
+    which = first[types]
+    for number, made in enumerate(table):
+        if first[made.type] != number:
+            which[(types == made.type) & (starts >= made.offset)] = number
+    return which, table
+
+
+def _link_candidates(
+    starts: Offsets, which: DefinitionNumbers, table: Sequence[FmtDefinition], size: int
+) -> tuple[Offsets, DefinitionNumbers, RecordChain]:
+    if (which < 0).any():
+        starts, which = starts[which >= 0], which[which >= 0]
+    lengths = np.array([made.length for made in table], starts.dtype)
+    return starts, which, link_records(starts, starts + lengths[which], 0, size)
+
+
+def _undefined_types(
+    array: ByteArray, chain: RecordChain, defined: Sequence[FmtDefinition]
+) -> list[FmtDefinition]:
+    """Return types that no definition tells of, and that gaps of one length show."""
+    known = {made.type for made in defined}
+    seen: Counter[tuple[int, int]] = Counter()
+    first: dict[tuple[int, int], int] = {}
+    for start, end in chain.gaps:
+        head = array[start : start + 3].tobytes()
+        if end - start <= 255 and head[:2] == HEADER and len(head) == 3 and head[2] not in known:
+            seen[head[2], end - start] += 1
+            first.setdefault((head[2], end - start), start)
+    lost: dict[int, FmtDefinition] = {}
+    for (kind, length), count in seen.most_common():
+        if count >= LEAST_GAPS_OF_LOST_TYPE and kind not in lost:
+            lost[kind] = FmtDefinition(
+                kind, length, f"type{kind}", "?", ("raw",), first[kind, length]
+            )
+    return list(lost.values())
+
+
+def _doubtful_records(
+    array: ByteArray,
+    starts: Offsets,
+    which: DefinitionNumbers,
+    table: Sequence[FmtDefinition],
+    chain: RecordChain,
+) -> list[int]:
+    """Return records that damage may reach into."""
+    ends = ((row, int(starts[row]) + table[which[row]].length) for row in chain.doubtful)
+    return [row for row, end in ends if not _ends_intact(array, end)]
+
+
+def _ends_intact(array: ByteArray, end: int) -> bool:
+    """Return whether what follows a record shows that it was written to its end."""
+    if end + LARGEST_LAST_BLOCK >= len(array) or array[end : end + 2].tobytes() == HEADER:
+        return True
+    # Filling that begins right there, and not within the record.
+    filled = _is_filling(array, CoverageSpan(end, UNWRITTEN_BYTES, "gap"))
+    return filled and bool(array[end - 1] != array[end])
+
+
+def _coverage_and_issues(
+    array: ByteArray, starts: Offsets, which: DefinitionNumbers, table: Sequence[FmtDefinition]
+) -> tuple[tuple[CoverageSpan, ...], list[Issue]]:
+    """Return what every byte is, and an issue for each gap."""
+    lengths = np.array([made.length for made in table], starts.dtype)
+    known: Flags = np.array([made.is_known for made in table])
+    ends = starts + lengths[which]
+    spans = list(record_coverage(starts, ends, len(array), None if known.all() else known[which]))
+    issues = []
+    for number, span in enumerate(spans):
+        if span.kind != "gap":
+            continue
+        last = number == len(spans) - 1
+        if _is_filling(array, span):
+            spans[number] = CoverageSpan(span.offset, span.size, "padding")
+            if last and span.size <= LARGEST_LAST_BLOCK:
+                continue
+            reason = "filled with one byte: nothing was written here"
+        elif last and _begins_record(array[span.offset :].tobytes(), table):
+            # Logs are written in blocks, and end with one when the power goes.
+            spans[number] = CoverageSpan(span.offset, span.size, "opaque")
+            reason = f"the log ends {span.size} bytes into a record, as when the power goes"
+            issues.append(Issue(span.offset, 0, reason))
+            continue
+        elif last and span.size < LARGEST_LAST_BLOCK:
+            reason = "the rest of the last written block, or damage"
+        else:
+            reason = "no record begins here: damaged, or of a type without a definition"
+        issues.append(Issue(span.offset, span.size, reason))
+    return tuple(spans), issues
+
+
+def _begins_record(rest: bytes, table: Sequence[FmtDefinition]) -> bool:
+    """Return whether the last bytes of a log are the first of a record."""
+    if len(rest) < 3:
+        return HEADER.startswith(rest[:2])
+    return rest[:2] == HEADER and any(
+        made.type == rest[2] and made.length > len(rest) for made in table
+    )
+
+
+def _is_filling(array: ByteArray, span: CoverageSpan) -> bool:
+    """Return whether all bytes are those of memory that was never written."""
+    first = array[span.offset]
+    ends = range(span.offset, span.offset + span.size, BLOCK)
+    return int(first) in (0, 0xFF) and all(
+        bool((array[at : min(at + BLOCK, span.offset + span.size)] == first).all()) for at in ends
+    )
+
+
+def _messages_by_name(
+    array: ByteArray, starts: Offsets, which: DefinitionNumbers, table: Sequence[FmtDefinition]
+) -> Mapping[str, DataflashMessages]:
+    narrow = np.uint8 if len(table) <= 256 else np.uint16
+    parts: dict[str, list[BinaryMessagePart]] = {}
+    for number, rows in group_rows(which.astype(narrow)).items():
+        definition = table[number]
+        parts.setdefault(definition.name, []).append(
+            BinaryMessagePart(array, definition, starts[rows])
+        )
+    return with_units({name: DataflashMessages(name, messages) for name, messages in parts.items()})

@@ -1,0 +1,113 @@
+"""Commands to cameras in a DataFlash log: commands received, and mission items executed.
+
+``MAVC`` is a command that came over a link, with its result.  ``MISE``
+is a mission item at the moment it begins.  Firmware that does not know ``MISE``
+writes ``CMD`` for it, and also lists the whole mission as ``CMD`` when the aircraft is
+armed.  A listing begins with item 0, which is home and never executed, and counts up.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._shared._camera_commands import IN_PROGRESS, RECORDING_COMMANDS, SET_CAMERA_SOURCE
+from .._shared._framing import Flags
+from ._context import DataflashContext
+from ._messages import DataflashMessages, to_integer
+
+
+@dataclass(frozen=True, slots=True)
+class CameraCommand:
+    """One order, and where it stands."""
+
+    messages: DataflashMessages
+    row: int
+    #: `MAV_CMD`.
+    number: int
+    #: param1 to param7.
+    params: tuple[float, ...]
+    #: Grows in the order in which messages were written.
+    position: float
+    #: UTC, nanoseconds.
+    time: int
+    refused: bool
+
+    @property
+    def source(self) -> str:
+        """The record and field that holds it."""
+        label = "Cmd" if self.messages.name == "MAVC" else "CId"
+        return f"{self.messages.name}.{label} {self.number}"
+
+    @property
+    def offset(self) -> int:
+        """The byte at which it stands."""
+        return int(self.messages.offsets[self.row])
+
+
+def camera_commands(log: DataflashContext) -> list[CameraCommand]:
+    """Return the orders to record, and those that choose a sensor, as they were given."""
+    commands = log.messages_named("MAVC")
+    labels = ("P1", "P2", "P3", "P4", "X", "Y", "Z")
+    camera_commands_ = list(
+        _commands_from(log, commands, np.ones(len(commands), np.bool_), "Cmd", labels)
+    )
+    items = executed_items(log)
+    labels = ("Prm1", "Prm2", "Prm3", "Prm4", "Lat", "Lng", "Alt")
+    camera_commands_ += _commands_from(log, *items, "CId", labels)
+    return sorted(camera_commands_, key=lambda order: (order.position, order.offset))
+
+
+def _commands_from(
+    log: DataflashContext,
+    messages: DataflashMessages,
+    chosen: Flags,
+    label: str,
+    labels: tuple[str, ...],
+) -> list[CameraCommand]:
+    # A log may hold a hundred thousand commands to move.
+    rows = np.flatnonzero(
+        chosen & np.isin(messages.numbers(label), (*RECORDING_COMMANDS, SET_CAMERA_SOURCE))
+    )
+    if not len(rows):
+        return []
+    columns = [messages.numbers(name)[rows] for name in labels]
+    if label == "CId":
+        # What an item says beside a place is scaled as if it were one.
+        columns[4:6] = [np.round(column * 1e7) for column in columns[4:6]]
+    numbers, denied = messages.numbers(label)[rows].tolist(), was_refused(messages)[rows].tolist()
+    where = log.write_order(messages)[rows].tolist()
+    utc = log.utc_ns(messages)[rows].tolist()
+    params = zip(*(column.tolist() for column in columns), strict=True)
+    each = zip(rows.tolist(), numbers, params, where, utc, denied, strict=True)
+    return [CameraCommand(messages, row, to_integer(number), *rest) for row, number, *rest in each]
+
+
+def was_refused(messages: DataflashMessages) -> Flags:
+    """Return which commands were answered with a no; items of a mission have no answer."""
+    results = messages.numbers("Res")
+    return np.asarray((results > 0) & (results != IN_PROGRESS))
+
+
+def executed_items(log: DataflashContext) -> tuple[DataflashMessages, Flags]:
+    """Return the messages that tell of mission items as flown, and which of them do."""
+    if "MISE" in log.messages_named("FMT").texts("Name"):
+        messages = log.messages_named("MISE")
+        return messages, np.ones(len(messages), np.bool_)
+    messages = log.messages_named("CMD")
+    return messages, ~listed_items(log, messages)
+
+
+#: Items of one listing are this close, microseconds.
+SAME_LISTING_US = 1_000_000
+
+
+def listed_items(log: DataflashContext, messages: DataflashMessages) -> Flags:
+    """Return which items are part of a listing of the mission."""
+    inside = np.zeros(len(messages), np.bool_)
+    item_numbers, boots = messages.numbers("CNum").tolist(), log.clock.boot_us(messages).tolist()
+    for row, item_number in enumerate(item_numbers):
+        goes_on = row > 0 and inside[row - 1] and item_number > item_numbers[row - 1]
+        inside[row] = item_number == 0 or (
+            goes_on and boots[row] - boots[row - 1] < SAME_LISTING_US
+        )
+    return inside

@@ -1,0 +1,268 @@
+"""The index of a text DataFlash log: one message a line, its values already scaled.
+
+Lines before the first definition name the firmware that wrote the log.  Text is not
+quoted; the last field of a message may hold commas.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..._coverage import CoverageSpan
+from ..._layout import Array, ByteArray
+from ..._model import Issue
+from .._shared._framing import Flags, Offsets, group_rows
+from ._binary_index import FMT_DEFINITION, DataflashIndex
+from ._messages import (
+    HEADER_SIZE,
+    TEXT_CHARS,
+    WIRE_TYPES,
+    DataflashMessages,
+    FmtDefinition,
+    decode_text,
+    field_labels,
+    with_units,
+)
+
+NEWLINE, COMMA, RETURN = 10, 44, 13
+
+#: A longer line is not one of a log: the longest message has 16 fields or 64 letters.
+LONGEST_LINE = 1024
+#: Bytes of lines that are copied out at a time.
+COPY_BYTES = 1 << 24
+
+_RECORDS, _HEADER, _GAP, _PADDING = range(4)
+_KINDS = ("records", "header", "gap", "padding")
+
+
+@dataclass(frozen=True, slots=True)
+class _LineIndex:
+    """Where each line begins and ends, how many commas it has, and its first word."""
+
+    array: ByteArray
+    starts: Offsets
+    #: After the last letter, before the line break.
+    ends: Offsets
+    commas: Offsets
+    #: The letters before the first comma as a number, 0 where there are more than four.
+    words: npt.NDArray[np.uint32]
+
+
+def _find_lines(array: ByteArray) -> _LineIndex:
+    breaks = np.flatnonzero(array == NEWLINE)
+    starts = np.concatenate([[0], breaks + 1]).astype(np.int64)
+    ends = np.append(breaks, len(array)).astype(np.int64)
+    if starts[-1] == len(array):
+        starts, ends = starts[:-1], ends[:-1]
+    returns = (ends > starts) & (array[np.maximum(ends - 1, 0)] == RETURN)
+    ends = ends - returns
+    commas_ = np.flatnonzero(array == COMMA)
+    first = np.searchsorted(commas_, starts)
+    commas = np.searchsorted(commas_, ends) - first
+    stop = np.minimum(np.append(commas_, len(array))[first], ends)
+    words = np.zeros(len(starts), np.uint32)
+    for letter in range(4):
+        inside = starts + letter < stop
+        words |= np.where(inside, array[np.minimum(starts + letter, len(array) - 1)], 0).astype(
+            np.uint32
+        ) << np.uint32(8 * letter)
+    words[stop - starts > 4] = 0
+    return _LineIndex(array, starts, ends, commas, words)
+
+
+def _name_number(name: str) -> int:
+    return int.from_bytes(name.encode("ascii", "replace")[:4], "little")
+
+
+@dataclass(eq=False)
+class TextMessagePart:
+    """Messages of one definition in a text log; parsed when a field is asked for."""
+
+    array: ByteArray
+    definition: FmtDefinition
+    offsets: Offsets
+    ends: Offsets
+    _columns: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    @property
+    def lengths(self) -> Offsets:
+        """Bytes of each line without its break."""
+        return self.ends - self.offsets
+
+    def value(self, label: str) -> Array:
+        """Return a field of each, as written."""
+        return self.values()[label]
+
+    def values(self) -> Mapping[str, Array]:
+        """Return every field of each."""
+        if not self._columns:
+            self._columns = self._parsed()
+        return self._columns
+
+    def _parsed(self) -> dict[str, Array]:
+        made = self.definition
+        if not made.is_known:
+            return {"raw": np.array(list(self._each()), object)}
+        if any(char in TEXT_CHARS or char in "Ma" for char in made.chars):
+            return self._split()
+        if not made.labels:
+            return {}
+        parts = [self._numbers(rows) for rows in self._blocks()]
+        return {
+            label: np.concatenate([part[label].to_numpy() for part in parts])
+            for label in made.labels
+        }
+
+    def _numbers(self, rows: slice) -> pd.DataFrame:
+        labels = list(self.definition.labels)
+        read = pd.read_csv(
+            io.BytesIO(_join_lines(self.array, self.offsets[rows], self.ends[rows])),
+            header=None,
+            names=["\0name", *labels],
+            usecols=labels,
+            skipinitialspace=True,
+            engine="c",
+            lineterminator="\n",
+            quoting=csv.QUOTE_NONE,
+            encoding="latin-1",
+            low_memory=False,
+        )
+        for label in labels:
+            if read[label].dtype.kind not in "iuf":
+                read[label] = pd.to_numeric(read[label], errors="coerce")
+        return read
+
+    def _split(self) -> dict[str, Array]:
+        fields = len(self.definition.chars)
+        # A definition may have been cut short.
+        rows = [(line.split(",", fields) + [""] * fields)[1:] for line in self._each()]
+        columns = {}
+        for index, (label, char) in enumerate(
+            zip(self.definition.labels, self.definition.chars, strict=True)
+        ):
+            texts = [row[index].strip() for row in rows]
+            if char in TEXT_CHARS or (char in "Ma" and not all(_is_number(text) for text in texts)):
+                columns[label] = np.array(texts, object)
+            else:
+                columns[label] = np.asarray(pd.to_numeric(pd.Series(texts), errors="coerce"))
+        return columns
+
+    def _each(self) -> Iterator[str]:
+        for start, end in zip(self.offsets.tolist(), self.ends.tolist(), strict=True):
+            yield decode_text(self.array[start:end].tobytes())
+
+    def _blocks(self) -> Iterator[slice]:
+        total = np.cumsum(self.ends - self.offsets + 1)
+        first = 0
+        while first < len(total):
+            base = int(total[first - 1]) if first else 0
+            last = max(first + 1, int(np.searchsorted(total, base + COPY_BYTES, "right")))
+            yield slice(first, last)
+            first = last
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").isdigit()
+
+
+def _join_lines(array: ByteArray, starts: Offsets, ends: Offsets) -> bytes:
+    """Return lines one after another, each with its break, without a loop over them."""
+    sizes = ends - starts + 1
+    total = np.cumsum(sizes)
+    # For each byte of the result, how far it was moved.
+    moved = np.repeat(starts - (total - sizes), sizes)
+    moved += np.arange(len(moved))
+    moved[total - 1] = 0
+    out: ByteArray = array[moved]
+    out[total - 1] = NEWLINE
+    return out.tobytes()
+
+
+def index_text(array: ByteArray) -> DataflashIndex:
+    """Return the messages of a text log."""
+    lines = _find_lines(array)
+    defined = _read_definitions(lines)
+    kinds = np.full(len(lines.starts), _GAP, np.uint8)
+    kinds[lines.ends == lines.starts] = _PADDING
+    written = np.flatnonzero(lines.words == _name_number("FMT"))
+    kinds[: int(written[0]) if len(written) else 0] = _HEADER
+    messages: dict[str, DataflashMessages] = {}
+    for word, rows in group_rows(lines.words).items():
+        made = defined.get(word)
+        if made is None:
+            continue
+        rows = rows[_complete_lines(lines, rows, made)]
+        if len(rows) == 0:
+            continue
+        kinds[rows] = _RECORDS
+        part = TextMessagePart(array, made, lines.starts[rows], lines.ends[rows])
+        messages[made.name] = DataflashMessages(made.name, (part,))
+    known = with_units(messages)
+    return DataflashIndex(known, *_issues_and_coverage(lines, kinds), known)
+
+
+def _complete_lines(lines: _LineIndex, rows: Offsets, definition: FmtDefinition) -> Flags:
+    """Return which lines have as many fields as their definition lists."""
+    commas = lines.commas[rows]
+    is_complete = lines.ends[rows] - lines.starts[rows] <= LONGEST_LINE
+    if definition.name == "FMT":
+        return np.asarray(is_complete & (commas >= 4))
+    if not definition.is_known or not definition.chars:
+        return is_complete
+    if definition.chars[-1] in TEXT_CHARS:
+        return np.asarray(is_complete & (commas >= len(definition.chars)))
+    return np.asarray(is_complete & (commas == len(definition.chars)))
+
+
+def _read_definitions(lines: _LineIndex) -> Mapping[int, FmtDefinition]:
+    defined = {_name_number("FMT"): FMT_DEFINITION}
+    for row in np.flatnonzero(lines.words == _name_number("FMT")).tolist():
+        start, end = int(lines.starts[row]), int(lines.ends[row])
+        if end - start > LONGEST_LINE:
+            continue
+        text = decode_text(lines.array[start:end].tobytes())
+        fields = [part.strip() for part in text.split(",", 5)[1:]] + [""] * 5
+        kind, _, name, chars, listed = fields[:5]
+        if not kind.isdigit() or not 0 < len(name) <= 4 or not name.isascii() or name == "FMT":
+            continue
+        size = HEADER_SIZE + sum(
+            np.dtype(WIRE_TYPES[char]).itemsize for char in chars if char in WIRE_TYPES
+        )
+        labels = field_labels(chars, listed)
+        defined[_name_number(name)] = FmtDefinition(
+            int(kind) & 0xFF, size, name, chars, labels, start
+        )
+    return defined
+
+
+def _issues_and_coverage(
+    lines: _LineIndex, kinds: npt.NDArray[np.uint8]
+) -> tuple[tuple[Issue, ...], tuple[CoverageSpan, ...]]:
+    if len(kinds) == 0:
+        return (), ()
+    cuts = [0, *(np.flatnonzero(kinds[1:] != kinds[:-1]) + 1).tolist()]
+    edges = [*lines.starts[cuts].tolist(), len(lines.array)]
+    spans = tuple(
+        CoverageSpan(start, end - start, _KINDS[kinds[cut]])
+        for cut, start, end in zip(cuts, edges[:-1], edges[1:], strict=True)
+    )
+    issues = tuple(
+        Issue(span.offset, span.size, "not a message, or not as its definition says")
+        for span in spans
+        if span.kind == "gap"
+    )
+    return issues, spans
+
+
+def preamble(index: DataflashIndex, array: ByteArray) -> list[str]:
+    """Return the lines before the first definition."""
+    head = index.coverage[0] if index.coverage else None
+    if head is None or head.kind != "header":
+        return []
+    text = decode_text(array[: min(head.size, 4096)].tobytes())
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,0 +1,101 @@
+"""The sensor a camera recorded with (visible, thermal or unknown), and its field of view."""
+
+from bisect import bisect_right
+
+import numpy as np
+import pandas as pd
+
+from ..._model import FieldOfView
+from .._shared._camera_commands import SET_CAMERA_SOURCE, requested_sensor
+from .._shared._utc import NAT
+from ._commands import TlogCommands
+from ._records import MavlinkStream
+from ._vehicle import Vehicle
+
+#: VIDEO_STREAM_STATUS_FLAGS.
+RUNNING, THERMAL = 1, 2
+#: CAMERA_THERMAL_RANGE is sent while a thermal image is shown: frames' time it speaks for.
+THERMAL_RANGE_VALID_NS = 10_000_000_000
+
+
+class CameraSensors:
+    """What was said of the sensors, by row of the index."""
+
+    def __init__(self, stream: MavlinkStream, vehicle: Vehicle, commands: TlogCommands) -> None:
+        """Collect what the log says of the vehicle's cameras."""
+        self._times = stream.times
+        self._chosen_at, self._chosen = _commanded_sensors(commands)
+        self._shown_at, self._shown = _thermal_streams(stream, vehicle)
+        ranges = vehicle.from_any_component(stream["CAMERA_THERMAL_RANGE"])
+        self._ranges = np.sort(ranges.time)
+
+    def sensor_changes(self) -> list[tuple[int, str]]:
+        """Return when the log speaks of sensors, and which is in use from then on."""
+        rows = sorted({*self._chosen_at, *self._shown_at})
+        times = self._times.utc_ns(np.array(rows, np.int64)).tolist()
+        timed_rows = sorted(zip(times, rows, strict=True))
+        return [(time, self.sensor_at(row, time)) for time, row in timed_rows]
+
+    def sensor_at(self, row: int, time: int) -> str:
+        """Return the sensor in use at a row of the index and its time."""
+        if count := bisect_right(self._chosen_at, row):
+            return self._chosen[count - 1]
+        if (count := bisect_right(self._shown_at, row)) and self._shown[count - 1]:
+            return "thermal"
+        after = int(np.searchsorted(self._ranges, time - THERMAL_RANGE_VALID_NS))
+        if after < len(self._ranges) and self._ranges[after] <= time + THERMAL_RANGE_VALID_NS:
+            return "thermal"
+        return "unknown"
+
+
+def _commanded_sensors(commands: TlogCommands) -> tuple[list[int], list[str]]:
+    """Return rows of SET_CAMERA_SOURCE that were not refused, and the sensor each set."""
+    rows, sensors = [], []
+    for command in commands.with_numbers((SET_CAMERA_SOURCE,)):
+        picked = requested_sensor(command.params)
+        if command.accepted is not False and picked is not None:
+            rows.append(int(command.messages.rows[command.row]))
+            sensors.append(picked)
+    return rows, sensors
+
+
+def _thermal_streams(stream: MavlinkStream, vehicle: Vehicle) -> tuple[list[int], list[bool]]:
+    """Return rows at which a video stream is described, and whether a running one is thermal."""
+    reports: list[tuple[int, tuple[int, int], int]] = []
+    for name in ("VIDEO_STREAM_INFORMATION", "VIDEO_STREAM_STATUS"):
+        messages = vehicle.from_any_component(stream[name])
+        keys = zip(messages.component.tolist(), messages["stream_id"].tolist(), strict=True)
+        reports += zip(messages.rows.tolist(), keys, messages["flags"].tolist(), strict=True)
+    hot: set[tuple[int, int]] = set()
+    rows, thermal = [], []
+    for row, key, flags in sorted(reports):
+        (hot.add if flags & RUNNING and flags & THERMAL else hot.discard)(key)
+        rows.append(row)
+        thermal.append(bool(hot))
+    return rows, thermal
+
+
+def lenses(stream: MavlinkStream) -> tuple[FieldOfView, ...]:
+    """Return the field of view of the first camera that states it, whenever it changed."""
+    messages = stream["CAMERA_FOV_STATUS"]
+    wide, high = messages["hfov"].astype(np.float64), messages["vfov"].astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        known = (wide > 0) & (wide < 180) & (high > 0) & (high < 180) & (messages.time != NAT)
+    rows = np.flatnonzero(known)
+    if not len(rows):
+        return ()
+    sender = messages.system.astype(np.uint16) << 8 | messages.component
+    rows = rows[sender[rows] == sender[rows[0]]]
+    rows = rows[np.argsort(messages.time[rows], kind="stable")]
+    out: list[FieldOfView] = []
+    for row in rows.tolist():
+        field = float(wide[row]), float(high[row])
+        if out and (out[-1].horizontal_fov_deg, out[-1].vertical_fov_deg) == field:
+            continue
+        time = pd.Timestamp(int(messages.time[row]), tz="UTC")
+        out.append(
+            FieldOfView(
+                time, "unknown", *field, "CAMERA_FOV_STATUS.hfov", int(messages.offsets[row])
+            )
+        )
+    return tuple(out)

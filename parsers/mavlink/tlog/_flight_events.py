@@ -1,0 +1,185 @@
+"""Flight events of a MAVLink stream: modes, arming, take-off, landing, home, link, restarts."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..._model import NamedPosition
+from .._shared._event_rows import EventRow, make_event_row
+from .._shared._utc import NAT, timestamp
+from ._clock import ClockFit
+from ._event_rows import change_rows, enum_text, event_row
+from ._records import MavlinkMessages, MavlinkStream
+from ._vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning, mode_name
+
+#: MAV_LANDED_STATE: on the ground, in the air, taking off, landing.
+ON_GROUND, AIR, RISING = 1, 2, 3
+#: MAV_STATE: ready on the ground, flying; above: critical, emergency.
+STANDBY, ACTIVE = 3, 4
+#: Nanoseconds without a HEARTBEAT, sent every second, after which the link was lost.
+LINK_LOST_NS = 10_000_000_000
+#: Degrees times 1e7 by which home must move to be another: 5 m.
+HOME_MOVED_DEG_E7 = 450
+
+
+def flight_events(stream: MavlinkStream, vehicle: Vehicle, timing: ClockFit) -> list[EventRow]:
+    """Return what the vehicle did, in no order."""
+    beats = vehicle.from_autopilot(stream["HEARTBEAT"])
+    return [
+        *_mode_events(beats, vehicle, stream),
+        *_arming_events(beats, stream, vehicle),
+        *_takeoff_landing_events(stream, vehicle, beats),
+        *_link_lost_events(beats, stream),
+        *_home_events(vehicle.from_autopilot(stream["HOME_POSITION"])),
+        *_restart_events(stream, vehicle, timing),
+        *_air_traffic_events(stream["ADSB_VEHICLE"]),
+    ]
+
+
+def _mode_events(
+    beats: MavlinkMessages, vehicle: Vehicle, stream: MavlinkStream
+) -> Iterator[EventRow]:
+    modes = heartbeat_states(stream, vehicle).mode
+    for row in change_rows(modes):
+        name = mode_name(vehicle, int(modes[row]))
+        first = " when the log begins" if row == 0 else ""
+        yield event_row(
+            beats, row, "mode", f"{name}{first}", label="custom_mode", value=float(modes[row])
+        )
+        if row and is_returning(name):
+            yield event_row(beats, row, "action", f"began {name}", label="custom_mode")
+
+
+def _arming_events(
+    beats: MavlinkMessages, stream: MavlinkStream, vehicle: Vehicle
+) -> Iterator[EventRow]:
+    armed = heartbeat_states(stream, vehicle).armed
+    for row in change_rows(armed):
+        if row == 0 and not armed[row]:
+            continue
+        kind = "arm" if armed[row] else "disarm"
+        text = f"{kind}ed" if row else "armed when the log begins"
+        yield event_row(beats, row, kind, text, label="base_mode")
+
+
+def _takeoff_landing_events(
+    stream: MavlinkStream, vehicle: Vehicle, beats: MavlinkMessages
+) -> Iterator[EventRow]:
+    landed = vehicle.from_autopilot(stream["EXTENDED_SYS_STATE"])
+    landed_state = landed["landed_state"]
+    if len(landed_state) and landed_state.any():
+        landed, landed_state = landed.select(landed_state != 0), landed_state[landed_state != 0]
+        yield from _flight_edges(landed, landed_state != ON_GROUND, "landed_state", "reported")
+        return
+    # ArduPilot's copters are ACTIVE in the air and in STANDBY on the ground;
+    # planes and rovers are ACTIVE as soon as they are armed.
+    if vehicle.type in (2, 3, 4, 13, 14, 15, 29, 35):
+        # While they start they are ACTIVE too, but not armed.
+        beats = beats.select(beats["system_status"] >= STANDBY)
+        flying = (beats["system_status"] >= ACTIVE) & ((beats["base_mode"] & ARMED_FLAG) > 0)
+        yield from _flight_edges(beats, flying, "system_status", "inferred")
+
+
+def _flight_edges(
+    messages: MavlinkMessages,
+    flying: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    label: str,
+    grade: str,
+) -> Iterator[EventRow]:
+    for row in change_rows(flying):
+        if row == 0 and not flying[row]:
+            continue
+        kind, text = ("takeoff", "took off") if flying[row] else ("landing", "landed")
+        if row == 0:
+            text = "in the air at the first report"
+        yield event_row(messages, row, kind, text, label=label, grade=grade)
+
+
+def _link_lost_events(beats: MavlinkMessages, stream: MavlinkStream) -> Iterator[EventRow]:
+    if not len(beats) or beats.time[0] == NAT or not stream.index.timed:
+        return
+    for row in np.flatnonzero(np.diff(beats.time) > LINK_LOST_NS).tolist():
+        silent = float(beats.time[row + 1] - beats.time[row]) / 1e9
+        yield event_row(
+            beats,
+            row,
+            "link.lost",
+            f"nothing was received from the autopilot for {silent:.0f} s",
+            grade="inferred",
+            severity="notice",
+            value=silent,
+            end=int(beats.time[row + 1]),
+        )
+
+
+def _home_events(messages: MavlinkMessages) -> Iterator[EventRow]:
+    for row in _home_move_rows(messages):
+        latitude, longitude = messages["latitude"][row] / 1e7, messages["longitude"][row] / 1e7
+        altitude = messages["altitude"][row] / 1000
+        text = f"home is {latitude:.7f}, {longitude:.7f}, {altitude:.1f} m AMSL"
+        yield event_row(messages, row, "home", text, label="latitude")
+
+
+def _home_move_rows(messages: MavlinkMessages) -> list[int]:
+    """Return the rows at which home is another than before."""
+    latitude = messages["latitude"].astype(np.int64)
+    longitude = messages["longitude"].astype(np.int64)
+    moved = (np.abs(np.diff(latitude)) > HOME_MOVED_DEG_E7) | (
+        np.abs(np.diff(longitude)) > HOME_MOVED_DEG_E7
+    )
+    rows = [0, *(np.flatnonzero(moved) + 1).tolist()] if len(messages) else []
+    return [row for row in rows if latitude[row] or longitude[row]]
+
+
+def home_positions(stream: MavlinkStream, vehicle: Vehicle) -> list[NamedPosition]:
+    """Return every home point."""
+    messages = vehicle.from_autopilot(stream["HOME_POSITION"])
+    return [
+        named_position(messages, row, "home", "latitude", "longitude")
+        for row in _home_move_rows(messages)
+    ]
+
+
+def named_position(
+    messages: MavlinkMessages, row: int, kind: str, latitude: str, longitude: str
+) -> NamedPosition:
+    """Return a position that a message names in degrees times 1e7."""
+    return NamedPosition(
+        kind=kind,
+        time=timestamp(int(messages.time[row])),
+        latitude_deg=float(messages[latitude][row]) / 1e7,
+        longitude_deg=float(messages[longitude][row]) / 1e7,
+        accuracy_m=None,
+        record=f"{messages.message.name}.{latitude}",
+        source_offset=int(messages.offsets[row]),
+    )
+
+
+def _restart_events(
+    stream: MavlinkStream, vehicle: Vehicle, timing: ClockFit
+) -> Iterator[EventRow]:
+    rows = np.array(timing.restarts, np.int64)
+    starts, times = stream.index.starts[rows].tolist(), stream.times.utc_ns(rows).tolist()
+    for start, time in zip(starts, times, strict=True):
+        yield make_event_row(
+            "clock",
+            f"system {vehicle.system} was restarted: its time since start-up went back",
+            time=time,
+            record="time_boot_ms",
+            source_offset=start,
+            details={"severity": "notice", "grade": "inferred"},
+        )
+
+
+def _air_traffic_events(messages: MavlinkMessages) -> Iterator[EventRow]:
+    numbers, first = np.unique(messages["ICAO_address"], return_index=True)
+    for number, row in zip(numbers.tolist(), first.tolist(), strict=True):
+        sign = str(messages["callsign"][row]).strip()
+        what = enum_text("ADSB_EMITTER_TYPE", int(messages["emitter_type"][row]))
+        yield event_row(
+            messages,
+            row,
+            "traffic",
+            f"aircraft {number:06X} {sign} ({what})".replace("  ", " "),
+            label="ICAO_address",
+        )

@@ -1,0 +1,99 @@
+"""The time of each frame of a stream, computed for the frames that are asked for.
+
+A log of some hours has tens of millions of frames, of which an audit looks at few.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .._shared._framing import Offsets
+from .._shared._utc import NAT
+from ._frames import OUTLIER_US, TIMED, FrameTimestamps, find_outliers
+from ._index import TlogIndex
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockAnchors:
+    """Frames of which both clocks are known."""
+
+    #: Rows of the index, ascending, at least one.
+    rows: Offsets
+    #: Their own times, microseconds.
+    own_us: Numbers
+    #: UTC of each, microseconds; ``NAT`` where that is not known.
+    utc_us: Numbers
+    #: What is added to the own time of those without; ``NAT``: they have no UTC.
+    otherwise_us: int
+
+    def shift_us(self, anchor_rows: Offsets) -> Numbers:
+        """Return what to add to the own time of some to get UTC; ``NAT``: not known."""
+        utc = self.utc_us[anchor_rows]
+        return np.where(utc != NAT, utc - self.own_us[anchor_rows], self.otherwise_us)
+
+
+#: Frames whose times are worked out in one go, which bounds the memory this takes.
+FRAMES_AT_ONCE = 1 << 16
+
+
+class FrameTimes:
+    """When each frame of a stream was sent."""
+
+    def __init__(self, index: TlogIndex) -> None:
+        """Begin with the ground station's times."""
+        timed = index.frames.has_flag(TIMED)
+        #: Rows of frames that have a time; ``None``: all have.
+        self._timed = None if timed.all() else np.flatnonzero(timed)
+        starts = index.starts if self._timed is None else index.starts[self._timed]
+        self._stamps = FrameTimestamps(index.array, starts)
+        self._stray, self._instead = find_outliers(self._stamps, OUTLIER_US)
+        #: What UTC follows from; ``None``: the ground station's times are UTC.
+        self.anchors: ClockAnchors | None = None
+
+    def station_us(self, rows: Offsets) -> Numbers:
+        """Return the ground station's time of some frames, microseconds since 1970; 0: none.
+
+        A frame that lost its own time has that of the frame before it, and those
+        before the first that has one take its.
+        """
+        if not len(self._stamps):
+            return np.zeros(len(rows), np.int64)
+        if self._timed is not None:
+            rows = np.maximum(np.searchsorted(self._timed, rows, "right") - 1, 0)
+        times = self._stamps[rows]
+        if len(self._stray):
+            index = np.minimum(np.searchsorted(self._stray, rows), len(self._stray) - 1)
+            stray = self._stray[index] == rows
+            times[stray] = self._instead[index[stray]]
+        return times
+
+    def utc_ns(self, rows: Offsets) -> Numbers:
+        """Return UTC of some frames, nanoseconds since 1970, ``NAT`` where unknown."""
+        out = np.empty(len(rows), np.int64)
+        for first in range(0, len(rows), FRAMES_AT_ONCE):
+            some = rows[first : first + FRAMES_AT_ONCE]
+            out[first : first + FRAMES_AT_ONCE] = self._utc_ns(some)
+        return out
+
+    def utc_ns_at(self, row: int) -> int:
+        """Return UTC of one frame, nanoseconds since 1970, ``NAT`` where unknown."""
+        return int(self._utc_ns(np.array([row]))[0])
+
+    def _utc_ns(self, rows: Offsets) -> Numbers:
+        own = self.station_us(rows)
+        if self.anchors is None:
+            return own * 1000 if len(self._stamps) else np.full(len(rows), NAT, np.int64)
+        stamps = self.anchors.own_us
+        before = np.maximum(np.searchsorted(self.anchors.rows, rows, "right") - 1, 0)
+        after = np.minimum(before + 1, len(stamps) - 1)
+        shift, next_ = self.anchors.shift_us(before), self.anchors.shift_us(after)
+        length = stamps[after] - stamps[before]
+        share = (own - stamps[before]) / np.maximum(length, 1)
+        # Between two anchors the shift goes from one to the other.
+        is_between = (shift != NAT) & (next_ != NAT) & (length > 0)
+        drift = np.where(is_between, next_ - shift, 0)
+        add = (np.clip(share, 0, 1) * drift).astype(np.int64)
+        return np.where(shift != NAT, (own + shift + add) * 1000, NAT)

@@ -1,0 +1,180 @@
+"""Texts that a vehicle and its components send (STATUSTEXT): chunks joined, kinds of event."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._shared._event_rows import EventRow
+from .._shared._fence import harmless_fence_text
+from .._shared._redact_chunks import redact_chunks
+from ._event_rows import event_row, sender_of
+from ._records import MavlinkMessages, redact_text
+
+#: MAV_SEVERITY -> severity.
+SEVERITIES = ("serious", "serious", "serious", "warning", "warning", "notice", "info", "info")
+
+#: What a text must match -> kind of event, least severity; the first match counts.
+#: The texts are those of ArduPilot 3.1 to 4.8 and PX4 1.9 to 1.16.
+TEXT_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), kind)
+    for pattern, kind in (
+        (r"takeoff.*\b(geo)?fence", "geofence.refused"),
+        (r"outside (of )?(the )?(geo)?fence|geofence invalid"
+         r"|doesn't contain (home|current)|violation for waypoint", "geofence.refused"),
+        (r"fences? (breach )?cleared|(geo)?fence (ok|re-?entered)", "geofence.warning"),
+        (r"breach|geofence (triggered|violation)|fence triggered|exceeding maximum (dist|alt)",
+         "geofence.breach"),
+        (r"\b(geo)?fences? (floor )?(is )?(auto )?disabled|disabl\w+ (geo)?fence",
+         "geofence.disable"),
+        (r"\b(geo)?fences? (floor )?(is )?(auto )?enabled|enabl\w+ (geo)?fence",
+         "geofence.enable"),
+        (r"geofence (loaded|imported)|new fence", "geofence.config"),
+        (r"\b(geo)?fence", "geofence.warning"),
+        (r"(lost|loss).*(link|radio|rc\b|gcs|datalink)|(link|radio|gcs|rc|manual control)"
+         r" (signal |control )?(lost|loss)|no rc\b", "link.lost"),
+        (r"fail-?safe(?!.*\b(off|ok|cleared|disabled|recovered)\b)", "failsafe"),
+        (r"batt(ery)?\b.*(low|critical|emergency|failed)|low batt", "battery"),
+        (r"^(APM:|Ardu|PX4|Rover|Copter|Plane|Sub |AntennaTracker|Blimp|ChibiOS|NuttX|Solo)"
+         r".*\d", "firmware"),
+        (r"partner ip|ntrip|rtsp|https?://|\b(wi-?fi|lte|4g|udp|tcp)\b", "link.config"),
+        (r"\beras\w*\b.*\blogs?\b|\blogs?\b.*\beras", "log.transfer"),
+        (r"crash|(unhealthy|failure|failed|error)\b", "fault"),
+        (r"remote ?id|open ?drone ?id|\bODID\b", "remote_id"),
+    )
+)  # fmt: skip
+#: Said when a fence is no longer breached.
+BREACH_CLEARED_TEXT = TEXT_RULES[2][0]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusText:
+    """One whole text."""
+
+    #: Row of its first part among the STATUSTEXT messages.
+    row: int
+    #: MAV_SEVERITY.
+    level: int
+    text: str
+
+
+def status_texts(messages: MavlinkMessages) -> list[StatusText]:
+    """Return every text; those sent in parts are joined.
+
+    A secret that only the whole text shows is masked in its parts, too.
+    """
+    if not len(messages):
+        return []
+    levels = messages["severity"].tolist()
+    part = messages["chunk_seq"] > 0
+    # PX4 numbers its first text 0 although that means "not in parts".
+    part[:-1] |= part[1:]
+    chunked = np.flatnonzero(part | (messages["id"] != 0)).tolist()
+    joined = {}
+    for chunked_text in _join_chunks(messages, chunked):
+        joined[chunked_text.rows[0]] = clean = redact_text(chunked_text.text)
+        if clean != chunked_text.text:
+            for number, shown in redact_chunks(chunked_text.text, clean, chunked_text.places):
+                messages.redact("text", chunked_text.rows[number], shown)
+    words = messages["text"].tolist()
+    inside = set(chunked)
+    return [
+        StatusText(row, int(level), joined.get(row, text).strip())
+        for row, (level, text) in enumerate(zip(levels, words, strict=True))
+        if row in joined or row not in inside
+    ]
+
+
+@dataclass(slots=True)
+class _ChunkedText:
+    """A text that was sent in parts."""
+
+    #: The rows of its parts, and where each begins and ends in the whole text.
+    rows: list[int]
+    places: list[tuple[int, int]]
+    #: The number of the last part.
+    last: int
+    text: str
+
+    def add(self, row: int, number: int, part: str) -> None:
+        """Take in the part that follows; a mark stands for those lost before it."""
+        self.text += "" if number == self.last + 1 else "[...]"
+        self.rows.append(row)
+        self.places.append((len(self.text), len(self.text) + len(part)))
+        self.text += part
+        self.last = number
+
+
+def _join_chunks(messages: MavlinkMessages, rows: list[int]) -> Iterator[_ChunkedText]:
+    """Yield the texts that were sent in parts, with the secrets in them.
+
+    Parts carry the same ``id`` and count up from 0; one that is lost leaves a
+    mark, and a sender begins anew with a part that does not count up.
+    """
+    system, component, number = messages.system, messages.component, messages["id"]
+    order, parts = messages["chunk_seq"], messages.unredacted("text")
+    open_: dict[tuple[int, int, int], _ChunkedText] = {}
+    for row in rows:
+        key = int(system[row]), int(component[row]), int(number[row])
+        at = int(order[row])
+        if key not in open_ or at <= open_[key].last:
+            if key in open_:
+                yield open_[key]
+            open_[key] = _ChunkedText([], [], -1, "")
+        open_[key].add(row, at, parts[row])
+    yield from open_.values()
+
+
+def text_kind(text: str, level: int) -> str:
+    """Return the kind of event that a text tells."""
+    if (plain := harmless_fence_text(text)) is not None:
+        return plain[0]
+    for pattern, kind in TEXT_RULES:
+        if pattern.search(text):
+            return kind
+    return "warning" if level <= 4 else "tip"
+
+
+def texts_from_system(
+    messages: MavlinkMessages, texts: Sequence[StatusText], system: int
+) -> list[StatusText]:
+    """Return the texts that one system sent."""
+    systems = messages.system
+    return [text for text in texts if systems[text.row] == system]
+
+
+def text_events(
+    messages: MavlinkMessages, texts: Sequence[StatusText], apart: Sequence[StatusText]
+) -> list[EventRow]:
+    """Return an event for each text.
+
+    Args:
+        found: The STATUSTEXT messages.
+        said: Their texts.
+        apart: Texts whose breaches are events of their own, with their end; the
+            others warn, since other messages tell of the breach, or because it
+            is another vehicle's.
+    """
+    alone = {text.row for text in apart}
+    rows = []
+    for text in texts:
+        if not text.text.strip():
+            continue
+        kind = text_kind(text.text, text.level)
+        plain = harmless_fence_text(text.text)
+        if kind == "geofence.breach":
+            if text.row in alone:
+                continue
+            kind = "geofence.warning"
+        rows.append(
+            event_row(
+                messages,
+                text.row,
+                kind,
+                f"{text.text} (from {sender_of(messages, text.row)})",
+                label="text",
+                severity=plain[1] if plain else SEVERITIES[min(text.level, 7)],
+            )
+        )
+    return rows

@@ -1,0 +1,182 @@
+"""The vehicle a stream is about, its flight modes, and the states its HEARTBEAT reports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from .._shared._ardupilot import mode_name as ardupilot_mode_name
+from .._shared._framing import Offsets
+from ._records import MavlinkMessages, MavlinkStream
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """The aircraft that the log is about."""
+
+    system: int
+    component: int
+    #: MAV_AUTOPILOT and MAV_TYPE; ``None``: it sent no HEARTBEAT.
+    autopilot: int | None
+    type: int | None
+    #: Other systems that have an autopilot.
+    others: tuple[int, ...] = ()
+
+    def from_autopilot(self, messages: MavlinkMessages) -> MavlinkMessages:
+        """Return the messages that its autopilot sent."""
+        return messages.select(
+            (messages.system == self.system) & (messages.component == self.component)
+        )
+
+    def from_any_component(self, messages: MavlinkMessages) -> MavlinkMessages:
+        """Return the messages that any of its components sent."""
+        return messages.select(messages.system == self.system)
+
+
+def choose_vehicle(stream: MavlinkStream) -> Vehicle:
+    """Return the vehicle that reports most positions among those with an autopilot."""
+    beats = stream["HEARTBEAT"]
+    flying = (beats["autopilot"] != 8) & (beats["type"] != 6)
+    senders = _sender_counts(beats.select(flying))
+    positions = _sender_counts(stream["GLOBAL_POSITION_INT"]) or _sender_counts(
+        stream["GPS_RAW_INT"]
+    )
+    pool = {key: positions.get(key, 0) for key in senders} or positions
+    if not pool:
+        pool = _count_senders(stream.index.frames.system, stream.index.frames.component)
+    best = min(pool, key=lambda key: (-pool[key], -senders.get(key, 0), key), default=(1, 1))
+    own = beats.select((beats.system == best[0]) & (beats.component == best[1]))
+    others = sorted({system for system, _ in senders} - {best[0]})
+    if not len(own):
+        return Vehicle(*best, None, None, tuple(others))
+    return Vehicle(*best, int(own["autopilot"][-1]), int(own["type"][-1]), tuple(others))
+
+
+def _sender_counts(messages: MavlinkMessages) -> dict[tuple[int, int], int]:
+    return _count_senders(messages.system, messages.component)
+
+
+def _count_senders(
+    system: npt.NDArray[np.uint8], component: npt.NDArray[np.uint8]
+) -> dict[tuple[int, int], int]:
+    keys, count = np.unique(system.astype(np.uint16) << 8 | component, return_counts=True)
+    return {
+        (int(key) >> 8, int(key) & 0xFF): int(number)
+        for key, number in zip(keys, count, strict=True)
+    }
+
+
+#: MAV_AUTOPILOT of ArduPilot and of PX4.
+ARDUPILOT, PX4 = 3, 12
+#: Bit of HEARTBEAT.base_mode: the motors are armed.
+ARMED_FLAG = 0x80
+#: MAV_TYPE -> ArduPilot's vehicle.
+_VEHICLES: Mapping[int, str] = MappingProxyType(
+    {
+        **dict.fromkeys((2, 3, 4, 13, 14, 15, 29, 35, 43), "Copter"),
+        **dict.fromkeys((1, 16, 19, 20, 21, 22, 23, 24, 25, 28), "Plane"),
+        **dict.fromkeys((10, 11), "Rover"),
+        12: "Sub",
+        7: "Blimp",
+        5: "Tracker",
+    }
+)
+
+
+def ardupilot_vehicle(vehicle: Vehicle) -> str | None:
+    """Return which of ArduPilot's vehicles it is like, ``None`` for another or unknown."""
+    return _VEHICLES.get(vehicle.type) if vehicle.type is not None else None
+
+
+#: PX4: main mode, in bits 16 to 23 of custom_mode (PX4, px4_custom_mode.h).
+_PX4_MAIN: Mapping[int, str] = MappingProxyType(
+    {
+        1: "MANUAL",
+        2: "ALTCTL",
+        3: "POSCTL",
+        4: "AUTO",
+        5: "ACRO",
+        6: "OFFBOARD",
+        7: "STABILIZED",
+        8: "RATTITUDE",
+        9: "SIMPLE",
+        10: "TERMINATION",
+        11: "ALTITUDE_CRUISE",
+    }
+)
+#: PX4: what AUTO does, in bits 24 to 31.
+_PX4_AUTO: Mapping[int, str] = MappingProxyType(
+    {
+        1: "READY",
+        2: "TAKEOFF",
+        3: "LOITER",
+        4: "MISSION",
+        5: "RTL",
+        6: "LAND",
+        8: "FOLLOW_TARGET",
+        9: "PRECLAND",
+        10: "VTOL_TAKEOFF",
+    }
+)
+#: Modes in which an aircraft comes home or down by itself.
+RETURNING_MODES = frozenset(
+    {
+        "RTL",
+        "SMART_RTL",
+        "AUTO_RTL",
+        "QRTL",
+        "LAND",
+        "QLAND",
+        "BRAKE",
+        "AUTO.RTL",
+        "AUTO.LAND",
+        "AUTO.PRECLAND",
+        "TERMINATION",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatStates:
+    """What each HEARTBEAT of the vehicle says; each shape ``(n,)``."""
+
+    rows: Offsets
+    time: npt.NDArray[np.int64]
+    offsets: Offsets
+    mode: npt.NDArray[np.uint32]
+    armed: npt.NDArray[np.bool_]
+    #: MAV_STATE: 3 standby, 4 active, 5 critical, 6 emergency.
+    status: npt.NDArray[np.uint8]
+
+
+def heartbeat_states(stream: MavlinkStream, vehicle: Vehicle) -> HeartbeatStates:
+    """Return the states that the vehicle's autopilot reports."""
+    beats = vehicle.from_autopilot(stream["HEARTBEAT"])
+    return HeartbeatStates(
+        beats.rows,
+        beats.time,
+        beats.offsets,
+        beats["custom_mode"],
+        (beats["base_mode"] & ARMED_FLAG) > 0,
+        beats["system_status"],
+    )
+
+
+def is_returning(mode: str) -> bool:
+    """Return whether an aircraft in this mode comes home or down by itself."""
+    return mode in RETURNING_MODES
+
+
+def mode_name(vehicle: Vehicle, mode: int) -> str:
+    """Return the maker's word for a mode, or its number."""
+    if vehicle.autopilot == ARDUPILOT:
+        return ardupilot_mode_name(_VEHICLES.get(vehicle.type or 0), mode)
+    if vehicle.autopilot == PX4:
+        main, sub = mode >> 16 & 0xFF, mode >> 24
+        name = _PX4_MAIN.get(main, f"mode {main}")
+        if main == 4:
+            return f"{name}.{_PX4_AUTO.get(sub, sub)}"
+        return "ORBIT" if (main, sub) == (3, 1) else name
+    return f"mode {mode}"

@@ -1,0 +1,272 @@
+"""Flight events of a ULog: mode, arming, take-off, landing, links, battery, home."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._model import NamedPosition
+from ._enums import arming_reason, mode_name
+from ._topics import TopicSeries
+from ._ulog import ULog, event_row, series_event
+
+Row = Mapping[str, Any]
+
+_ARMED = 2
+#: Home moved by less is the same home, degrees (about a metre).
+_HOME_MOVED_DEG = 1e-5
+
+#: Topic, fields -> kind, severity and words of the time in which the field is true.
+#: Of the fields of a row, the first that the log has counts.
+_FLAG_EVENTS: tuple[tuple[str, tuple[str, ...], str, str, str], ...] = (
+    ("vehicle_status", ("failsafe",), "failsafe", "serious", "a fail-safe is active"),
+    (
+        "vehicle_status",
+        ("gcs_connection_lost", "data_link_lost"),
+        "link.lost",
+        "warning",
+        "no connection to the ground station",
+    ),
+    ("vehicle_status", ("rc_signal_lost",), "link.lost", "warning", "no signal of the controller"),
+    (
+        "failsafe_flags",
+        ("manual_control_signal_lost",),
+        "link.lost",
+        "warning",
+        "no signal of the controller",
+    ),
+    ("vehicle_status", ("engine_failure",), "fault", "serious", "an engine has failed"),
+    ("failsafe_flags", ("fd_motor_failure",), "fault", "serious", "a motor has failed"),
+    ("failsafe_flags", ("fd_critical_failure",), "fault", "serious", "a critical failure"),
+    (
+        "failsafe_flags",
+        ("remote_id_unhealthy",),
+        "remote_id",
+        "warning",
+        "the Remote ID system is not healthy",
+    ),
+)
+
+_BATTERY = {1: "low", 2: "critical", 3: "emergency", 4: "failed", 5: "unhealthy"}
+
+
+def flight_events(log: ULog) -> Iterator[Row]:
+    """Yield the events of the state of the aircraft."""
+    status = log.series("vehicle_status")
+    if status is not None:
+        yield from _mode_events(log, status)
+        yield from _arming_events(log, status)
+        yield from _simulator_events(log, status)
+    yield from _takeoff_landing_events(log)
+    for topic, fields, kind, severity, words in _FLAG_EVENTS:
+        yield from _flag_events(log, topic, fields, kind, severity, words)
+    yield from _battery_events(log)
+    yield from _restart_events(log)
+
+
+def flag_intervals(
+    log: ULog, series: TopicSeries, flag: npt.NDArray[np.bool_]
+) -> Iterator[tuple[int, int, bool]]:
+    """Yield the first row with a flag, the first without it again, and whether there is one."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flag, [False]])))
+    firsts, afters = edges.reshape(-1, 2).T
+    begun = log.limit_rows(series, firsts, "flags")
+    for first, after in zip(begun, afters.tolist(), strict=False):
+        ended = after < len(series)
+        yield first, after if ended else len(series) - 1, ended
+
+
+def _flag_events(
+    log: ULog,
+    topic: str,
+    fields: tuple[str, ...],
+    kind: str,
+    severity: str,
+    words: str,
+) -> Iterator[Row]:
+    series = log.series(topic)
+    field = next((name for name in fields if series is not None and name in series), None)
+    if series is None or field is None or (flag := series.flags(field)) is None:
+        return
+    for first, last, ended in flag_intervals(log, series, flag):
+        yield event_row(
+            log,
+            int(series.ticks[first]),
+            kind,
+            words if ended else f"{words} (to the end of the log)",
+            f"{topic}.{field}",
+            int(series.offsets[first]),
+            severity=severity,
+            end=int(series.ticks[last]),
+        )
+
+
+def _mode_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
+    state = status.numbers("nav_state")
+    if state is None:
+        return
+    selected = status.numbers("nav_state_user_intention")
+    for row in log.change_rows(status, state):
+        name = mode_name(int(state[row]), log.version)
+        is_selected = selected is None or selected[row] == state[row]
+        at, offset = int(status.ticks[row]), int(status.offsets[row])
+        text = f"Mode: {name}"
+        if row == 0:
+            text += " (at the start of the log)"
+        yield event_row(log, at, "mode", text, "vehicle_status.nav_state", offset, value=state[row])
+        if selected is not None and not is_selected:
+            user = mode_name(int(selected[row]), log.version)
+            yield event_row(
+                log,
+                at,
+                "action",
+                f"The aircraft went to {name} by itself; {user} was selected",
+                "vehicle_status.nav_state_user_intention",
+                offset,
+                severity="warning",
+                value=state[row],
+            )
+
+
+def is_armed(status: TopicSeries) -> npt.NDArray[np.bool_] | None:
+    """Return in which records the aircraft is armed."""
+    state = status.numbers("arming_state")
+    return None if state is None else state == _ARMED
+
+
+def _arming_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
+    on = is_armed(status)
+    if on is None:
+        return
+    since = status.numbers("armed_time")
+    for row in log.change_rows(status, on):
+        if row == 0 and not on[0]:
+            continue
+        name = "latest_arming_reason" if on[row] else "latest_disarming_reason"
+        reasons = status.numbers(name)
+        number = None if reasons is None else int(reasons[row])
+        why = f": {arming_reason(number, log.version)}" if number is not None and number > 0 else ""
+        at = int(status.ticks[row])
+        if on[row] and since is not None and 0 < since[row] <= at:
+            at = log.tick(int(since[row]), int(status.offsets[row]))
+        text = ("Armed" if on[row] else "Disarmed") + why
+        yield event_row(
+            log,
+            at,
+            "arm" if on[row] else "disarm",
+            text + (" (before the start of the log)" if row == 0 else ""),
+            "vehicle_status.arming_state",
+            int(status.offsets[row]),
+            value=number,
+        )
+
+
+def _takeoff_landing_events(log: ULog) -> Iterator[Row]:
+    series = log.series("vehicle_land_detected")
+    landed = None if series is None else series.flags("landed")
+    if series is None or landed is None:
+        return
+    for row in log.change_rows(series, landed):
+        if row == 0:
+            continue
+        yield series_event(
+            log,
+            series,
+            row,
+            "landing" if landed[row] else "takeoff",
+            "Landing detected" if landed[row] else "Take-off detected",
+            "landed",
+        )
+
+
+def _simulator_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
+    simulated = status.flags("hil_state")
+    hardware = log.info.get("ver_hw")
+    if simulated is not None and simulated.any():
+        row = int(np.argmax(simulated))
+        yield series_event(
+            log,
+            status,
+            row,
+            "simulator",
+            "Sensors are simulated (hardware in the loop)",
+            "hil_state",
+            severity="notice",
+        )
+    elif hardware is not None and "SITL" in str(hardware.value):
+        yield event_row(
+            log,
+            log.first_tick,
+            "simulator",
+            f"The autopilot is a program: {hardware.value}",
+            "INFO ver_hw",
+            hardware.offset,
+            severity="notice",
+        )
+
+
+def _battery_events(log: ULog) -> Iterator[Row]:
+    for instance in log.instances("battery_status"):
+        series = log.series("battery_status", instance)
+        level = None if series is None else series.numbers("warning")
+        if series is None or level is None:
+            continue
+        for row in log.change_rows(series, level):
+            if level[row] <= 0:
+                continue
+            word = _BATTERY.get(int(level[row]), f"level {int(level[row])}")
+            yield series_event(
+                log,
+                series,
+                row,
+                "battery",
+                f"Battery {instance}: {word}",
+                "warning",
+                severity="serious" if level[row] >= 2 else "warning",
+                grade="measured",
+                value=level[row],
+            )
+
+
+def _restart_events(log: ULog) -> Iterator[Row]:
+    for offset in log.restarts.tolist():
+        yield event_row(
+            log,
+            log.tick_before(offset + 1),
+            "clock",
+            "The log's clock restarted",
+            "timestamp",
+            offset,
+            severity="notice",
+            grade="inferred",
+        )
+
+
+def home_positions(log: ULog) -> Iterator[tuple[Row, NamedPosition]]:
+    """Yield each home point, as an event and as a place."""
+    series = log.series("home_position")
+    latitude = None if series is None else series.floats("lat")
+    longitude = None if series is None else series.floats("lon")
+    if series is None or latitude is None or longitude is None:
+        return
+    valid = series.flags("valid_hpos")
+    good = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
+    good &= (latitude != 0) | (longitude != 0)
+    good &= True if valid is None else valid
+    before: tuple[float, float] | None = None
+    rows = np.flatnonzero(good)
+    moved = np.abs(np.diff(latitude[rows])) + np.abs(np.diff(longitude[rows])) > 0
+    rows = rows[np.concatenate([[True], moved])] if len(rows) else rows
+    for row in log.limit_rows(series, rows, "moves"):
+        here = float(latitude[row]), float(longitude[row])
+        if before and max(abs(here[0] - before[0]), abs(here[1] - before[1])) < _HOME_MOVED_DEG:
+            continue
+        text = "Home was set" if before is None else "Home moved"
+        before = here
+        at, offset = int(series.ticks[row]), int(series.offsets[row])
+        event = event_row(log, at, "home", text, "home_position.lat", offset)
+        yield (
+            event,
+            NamedPosition("home", log.timestamp(at), *here, None, "home_position", offset),
+        )

@@ -1,0 +1,169 @@
+"""The shapes of the records of a ULog, by which they are told from other bytes.
+
+A record is ``<u2 size, u1 type, size bytes``.  Nothing marks its first byte, so
+an offset is a candidate if the bytes there have the shape of their type:
+
+| type | shape |
+|---|---|
+| `D` data | size and message id are those of a subscription |
+| `A` subscription | multi id, message id, a name |
+| `B` flag bits | 40 bytes or little more, no flag but of the first eight |
+| `F` format | begins with a name |
+| `I` `P` info, parameter | length of the key, then a key that begins with a type |
+| `M` `Q` more info, default | one byte, then the same |
+| `L` `C` text, tagged text | a level of 0 to 7, a time below 2^56, a text |
+| `O` `R` dropout, end of a subscription | two bytes |
+| `S` synchronisation | its eight bytes |
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._layout import ByteArray
+from .._shared._framing import Flags, Offsets, gather_bytes, gather_structures
+
+SYNC = np.frombuffer(bytes.fromhex("2f731320250cbb12"), np.uint8)
+#: Bytes from a candidate on that the test of its shape looks at.
+SHAPE_BYTES = 16
+
+#: Two bytes, as the structure that `view` copies.
+_U2 = np.dtype((np.void, 2))
+
+
+def u16(array: ByteArray, at: Offsets) -> npt.NDArray[np.uint16]:
+    """Return the 16-bit numbers at some places."""
+    return gather_structures(array, at, _U2).view("<u2")
+
+
+def types_at(array: ByteArray, at: Offsets) -> ByteArray:
+    """Return the types of the records at some places."""
+    return gather_bytes(array, at + 2, 1).ravel()
+
+
+def has_known_shape(block: ByteArray, at: Offsets) -> Flags:
+    """Return which places hold what has the shape of its type, data apart.
+
+    Args:
+        block: Bytes, at least `WIDTH` from each place on.
+        at: Places in it.
+    """
+    flags = np.zeros(len(at), bool)
+    letters = block[at + 2]
+    sizes = u16(block, at).astype(np.int64)
+    for letter, shape in _SHAPES.items():
+        rows = np.flatnonzero(letters == letter)
+        if len(rows):
+            flags[rows] = shape(block, at[rows] + 3, sizes[rows])
+    return flags
+
+
+def _subscription(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    fits = (size >= 4) & (size < 259) & _is_letter(block[at + 3])
+    fits &= _is_name_byte(block[at + 4]) | (size < 5)
+    return np.asarray(fits & (_is_name_byte(block[at + 5]) | (size < 6)))
+
+
+def _format(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    flags: Flags = (size >= 3) & _is_letter(block[at])
+    for index in range(1, 6):
+        flags &= _is_name_byte(block[at + index]) | (size <= index)
+    return flags
+
+
+def _flag_bits(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    flags: Flags = (size >= 40) & (size <= 64)
+    for index in range(1, 8):
+        flags &= block[at + index] == 0
+    return flags
+
+
+def _text(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    fits = (size >= 9) & _is_level(block[at]) & (block[at + 8] == 0)
+    return np.asarray(fits & ((size < 10) | _begins_text(block[at + 9])))
+
+
+def _tagged_text(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    fits = (size >= 11) & _is_level(block[at]) & (block[at + 10] == 0)
+    return np.asarray(fits & ((size < 12) | _begins_text(block[at + 11])))
+
+
+def _info(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    fits = (size > block[at].astype(np.int64) + 1) & (block[at] > 3)
+    return np.asarray(fits & _begins_type(block[at + 1]))
+
+
+def _parameter(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    fits = (size == block[at].astype(np.int64) + 5) & (block[at] > 3)
+    return np.asarray(fits & _begins_type(block[at + 1]))
+
+
+def _more_info(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    return (block[at] <= 1) & (size > 2) & _info(block, at + 1, size - 1)
+
+
+def _default(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    return (block[at] < 16) & (size > 2) & _parameter(block, at + 1, size - 1)
+
+
+def _two_bytes(_block: ByteArray, _at: Offsets, size: Offsets) -> Flags:
+    return np.asarray(size == 2)
+
+
+def _sync(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    flags: Flags = size == 8
+    for index, byte in enumerate(SYNC):
+        flags &= block[at + index] == byte
+    return flags
+
+
+def _is_letter(byte: ByteArray) -> Flags:
+    return _LETTERS[byte]
+
+
+def _is_name_byte(byte: ByteArray) -> Flags:
+    """Return whether a byte stands in a name, or in the list of fields behind it."""
+    return _NAMES[byte]
+
+
+def _begins_text(byte: ByteArray) -> Flags:
+    """Return whether a byte begins a text: an escape that sets a colour may."""
+    return _PRINTED[byte]
+
+
+def _begins_type(byte: ByteArray) -> Flags:
+    """Return whether a byte begins the name of a type: bool, char, double, float, int, uint."""
+    return _TYPES[byte]
+
+
+def _is_level(byte: ByteArray) -> Flags:
+    return (byte >= ord("0")) & (byte <= ord("7"))
+
+
+def _byte_set(*bytes_: bytes) -> Flags:
+    """Return for each of the 256 bytes whether it is among some."""
+    flags = np.zeros(256, bool)
+    flags[list(b"".join(bytes_))] = True
+    return flags
+
+
+_LETTERS = _byte_set(bytes(range(ord("A"), ord("Z") + 1)), bytes(range(ord("a"), ord("z") + 1)))
+_NAMES = _LETTERS | _byte_set(bytes(range(ord("-"), ord(";") + 1)), b"_[] ")
+_TYPES = _byte_set(b"bcdfiu")
+_PRINTED = _byte_set(bytes(range(ord(" "), 256)), b"\t\n\r\x1b")
+
+_SHAPES: Mapping[int, Callable[[ByteArray, Offsets, Offsets], Flags]] = {
+    ord("A"): _subscription,
+    ord("B"): _flag_bits,
+    ord("C"): _tagged_text,
+    ord("F"): _format,
+    ord("I"): _info,
+    ord("L"): _text,
+    ord("M"): _more_info,
+    ord("O"): _two_bytes,
+    ord("P"): _parameter,
+    ord("Q"): _default,
+    ord("R"): _two_bytes,
+    ord("S"): _sync,
+}

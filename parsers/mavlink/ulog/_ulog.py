@@ -1,0 +1,357 @@
+"""One indexed ULog: its topics as series, its parameters, and its clock."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Any, TypeVar, Unpack
+
+import numpy as np
+import pandas as pd
+
+from ..._bytes import Content, release_array_pages
+from ..._model import Clock, Issue
+from .._shared._event_rows import EventDetails, EventRow, make_event_row
+from .._shared._framing import Offsets, gather_structures
+from .._shared._utc import NAT, timestamp
+from ._clock import (
+    EARLIEST_US,
+    LATEST_US,
+    MOST_RESTARTS,
+    Ticks,
+    UlogClock,
+    UtcTimes,
+    find_restarts,
+    fit_clock,
+)
+from ._index import UlogIndex
+from ._messages import (
+    MOST_RECORDS,
+    KeyValue,
+    LoggedText,
+    read_key_values,
+    read_multi_part_info,
+    read_texts,
+)
+from ._topics import RESTART_TICKS, SubscriptionData, TopicSeries, build_series
+
+#: The topics that the tables are made of.
+TABLE_TOPICS = (
+    "action_request",
+    "battery_status",
+    "camera_capture",
+    "camera_status",
+    "camera_trigger",
+    "cellular_status",
+    "event",
+    "failsafe_flags",
+    "geofence_result",
+    "gimbal_device_attitude_status",
+    "gps_inject_data",
+    "home_position",
+    "iridiumsbd_status",
+    "mavlink_tunnel",
+    "mission_result",
+    "mount_orientation",
+    "onboard_computer_status",
+    "open_drone_id_arm_status",
+    "open_drone_id_basic_id",
+    "open_drone_id_operator_id",
+    "open_drone_id_self_id",
+    "open_drone_id_system",
+    "sensor_gps",
+    "telemetry_status",
+    "transponder_report",
+    "vehicle_attitude",
+    "vehicle_command",
+    "vehicle_command_ack",
+    "vehicle_global_position",
+    "vehicle_gps_position",
+    "vehicle_land_detected",
+    "vehicle_local_position",
+    "vehicle_status",
+)
+
+#: Rows of one table that one topic may give, however often its flags change.
+MOST_CHANGES = 10_000
+#: Records read one by one after which the memory of the file's pages is given back.
+_FORGET_EVERY = 256
+
+Row = Mapping[str, Any]
+
+_Record = TypeVar("_Record", LoggedText, KeyValue)
+#: Bytes before the first record.
+_HEADER = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterHistory:
+    """A parameter: its value at the start, its defaults, and every change."""
+
+    name: str
+    value: float
+    offset: int
+    #: Its default in this firmware, and for this airframe; ``None``: not said.
+    default: float | None
+    changes: tuple[tuple[int, float], ...]
+
+
+@dataclass(eq=False)
+class ULog:
+    """What the tables of one log are made from."""
+
+    content: Content
+    index: UlogIndex
+    issues: list[Issue] = field(default_factory=list)
+    _series: dict[tuple[str, int], TopicSeries | None] = field(default_factory=dict)
+
+    @cached_property
+    def streams_by_topic(self) -> Mapping[str, list[SubscriptionData]]:
+        """The streams of each topic, by name."""
+        streams: dict[str, list[SubscriptionData]] = {}
+        for stream in self.index.streams:
+            streams.setdefault(stream.subscription.topic, []).append(stream)
+        return streams
+
+    def instances(self, topic: str) -> list[int]:
+        """Return the instances of a topic that have records."""
+        return sorted(
+            {stream.subscription.multi_id for stream in self.streams_by_topic.get(topic, ())}
+        )
+
+    def series(self, topic: str, multi_id: int = 0) -> TopicSeries | None:
+        """Return the timed records of one instance of a topic, or ``None``."""
+        key = topic, multi_id
+        if key not in self._series:
+            streams = [
+                s
+                for s in self.streams_by_topic.get(topic, ())
+                if s.subscription.multi_id == multi_id
+            ]
+            self._series[key] = build_series(self.content.array, topic, streams, self.restarts)
+        return self._series[key]
+
+    @cached_property
+    def restarts(self) -> Offsets:
+        """Where in the file the clock began anew."""
+        timed = [
+            (stream, column.offset)
+            for stream in self.index.streams
+            for column in stream.structure.fields
+            if column.name == "timestamp" and column.type == "uint64_t"
+        ]
+        if not timed:
+            return np.empty(0, np.int64)
+        stream, at = max(timed, key=lambda each: len(each[0].offsets))
+        times = gather_structures(
+            self.content.array, stream.offsets + 5 + at, np.dtype((np.void, 8))
+        )
+        offsets, back = find_restarts(times.view("<u8"), stream.offsets)
+        if back > MOST_RESTARTS:
+            what = f"the clock steps back {back} times; {MOST_RESTARTS} were looked at"
+            self.add_issue(int(offsets[-1]) if len(offsets) else _HEADER, what)
+        return offsets
+
+    @cached_property
+    def lines(self) -> list[LoggedText]:
+        """The logged text, in file order."""
+        texts = self._limit_records(read_texts(self.content, self.index), "LC", "lines of text")
+        return sorted(texts, key=lambda line: line.offset)
+
+    @cached_property
+    def info(self) -> Mapping[str, KeyValue]:
+        """What the log says of the aircraft, by key; the last of two prevails."""
+        return {
+            each.key: each
+            for each in self._limit_records(
+                read_key_values(self.content, self.index, "I"), "I", "facts"
+            )
+            if each.key
+        }
+
+    @cached_property
+    def multi_part_info(self) -> Mapping[str, list[tuple[int, bytes]]]:
+        """What the log says in several parts, by key, with where each begins."""
+        return read_multi_part_info(
+            self.content, self.index, (b" metadata_events", b" boot_console_output")
+        )
+
+    @cached_property
+    def parameters(self) -> Mapping[str, ParameterHistory]:
+        """Every parameter, by name."""
+        defaults: dict[str, float] = {}
+        key_values = self._limit_records(
+            read_key_values(self.content, self.index, "Q"), "Q", "defaults of parameters"
+        )
+        for each in key_values:
+            # Bit 0: of the firmware; bit 1: of the airframe, which is the one in force.
+            if isinstance(each.value, int | float) and (each.extra & 2 or each.key not in defaults):
+                defaults[each.key] = each.value
+        statements: dict[str, list[tuple[int, float]]] = {}
+        key_values = self._limit_records(
+            read_key_values(self.content, self.index, "P"), "P", "values of parameters"
+        )
+        for each in key_values:
+            if each.key and isinstance(each.value, int | float):
+                statements.setdefault(each.key, []).append((each.offset, each.value))
+        return {
+            name: ParameterHistory(
+                name, those[0][1], those[0][0], defaults.get(name), tuple(those[1:])
+            )
+            for name, those in statements.items()
+        }
+
+    def parameter_value(self, name: str) -> float | None:
+        """Return the value of a parameter at the start of the log, or ``None``."""
+        parameter = self.parameters.get(name)
+        return None if parameter is None else parameter.value
+
+    @cached_property
+    def version(self) -> tuple[int, int]:
+        """Major and minor version of the firmware; (0, 0) if the log does not say."""
+        release = self.info.get("ver_sw_release")
+        number = release.value if release is not None and isinstance(release.value, int) else 0
+        return number >> 24 & 0xFF, number >> 16 & 0xFF
+
+    @cached_property
+    def clock(self) -> UlogClock:
+        """How the clock of the log relates to UTC."""
+        receivers = [
+            series
+            for topic in ("vehicle_gps_position", "sensor_gps")
+            for instance in self.instances(topic)
+            if (series := self.series(topic, instance)) is not None
+        ]
+        runs = len(self.restarts) + 1
+        ahead_min = int(self.parameter_value("SDLOG_UTC_OFFSET") or 0)
+        made = fit_clock(receivers, runs, self.lines, ahead_min)
+        since_1970 = EARLIEST_US < (self.first_tick or 0) < LATEST_US
+        if made.clock.source is None and since_1970:
+            note = "the log counts from 1970: the clock of a computer"
+            return UlogClock((0,) * runs, Clock("computer's clock", None, 0.0, (note,)))
+        return made
+
+    def utc(self, ticks: Ticks) -> UtcTimes:
+        """Return the instants of some times of the log."""
+        return self.clock.utc(ticks)
+
+    def utc_ns(self, tick: int | None) -> int:
+        """Return one instant in nanoseconds since 1970; that of NaT if there is none."""
+        return NAT if tick is None else self.clock.nanoseconds(tick)
+
+    def timestamp(self, tick: int) -> pd.Timestamp | None:
+        """Return one instant in UTC, or ``None`` where it is not known."""
+        return timestamp(self.utc_ns(tick))
+
+    def tick(self, time_us: int, offset: int) -> int:
+        """Return a time that stands at a place of the file, counted through restarts."""
+        return time_us + int(np.searchsorted(self.restarts, offset, "right")) * RESTART_TICKS
+
+    def tick_before(self, offset: int) -> int | None:
+        """Return the time of the last data record before a place of the file."""
+        row = int(np.searchsorted(self.index.starts, offset))
+        for before in range(row - 1, max(-1, row - 65), -1):
+            start = int(self.index.starts[before])
+            if self.index.types[before] == ord("D") and not self.index.unknown[before]:
+                time_us = int.from_bytes(self.content.data[start + 5 : start + 13], "little")
+                if 0 < time_us < RESTART_TICKS and self.index.sizes[before] >= 10:
+                    return self.tick(time_us, offset)
+        return self.first_tick
+
+    @cached_property
+    def first_tick(self) -> int | None:
+        """The first time of the log: that in its header, or of its first record."""
+        if not len(self.index.starts):
+            return None
+        return int.from_bytes(self.content.data[8:16], "little") or None
+
+    @cached_property
+    def last_tick(self) -> int | None:
+        """The last time that a data record of the tables' topics has."""
+        ticks = [
+            int(series.ticks[-1])
+            for topic in TABLE_TOPICS
+            for instance in self.instances(topic)
+            if (series := self.series(topic, instance)) is not None
+        ]
+        return max(ticks, default=None)
+
+    def change_rows(self, series: TopicSeries, values_: np.ndarray[Any, Any]) -> list[int]:
+        """Return the rows at which a field has another value than before, the first included."""
+        if not len(series):
+            return []
+        rows = np.flatnonzero(np.concatenate([[True], values_[1:] != values_[:-1]]))
+        return self.limit_rows(series, rows, "changes")
+
+    def limit_rows(self, series: TopicSeries, rows: Offsets, what: str) -> list[int]:
+        """Return the rows that the tables show; an issue says of how many they are the first.
+
+        Args:
+            found: The records.
+            rows: Those that tell something, rising.
+            what: What they tell, in the plural.
+        """
+        if len(rows) > MOST_CHANGES:
+            what = f"{len(rows)} {what} of {series.name}; the tables show {MOST_CHANGES}"
+            self.add_issue(int(series.offsets[rows[MOST_CHANGES]]), what)
+        shown: list[int] = rows[:MOST_CHANGES].tolist()
+        return shown
+
+    def _limit_records(self, records: Iterable[_Record], letters: str, what: str) -> list[_Record]:
+        """Return what the tables are made from of the records of some types."""
+        limited: list[_Record] = []
+        for record in islice(records, MOST_RECORDS):
+            limited.append(record)
+            if len(limited) % _FORGET_EVERY == 0:
+                release_array_pages(self.content.array, 0, len(self.content))
+        count = int(np.isin(self.index.types, list(letters.encode())).sum())
+        if len(limited) == MOST_RECORDS and count > MOST_RECORDS:
+            self.add_issue(
+                limited[-1].offset, f"{count} {what}; the tables are made from {MOST_RECORDS}"
+            )
+        return limited
+
+    def add_issue(self, offset: int, what: str) -> None:
+        """Say once what the tables leave out."""
+        issue = Issue(offset, 0, what)
+        if issue not in self.issues:
+            self.issues.append(issue)
+
+
+def event_row(
+    log: ULog,
+    tick: int | None,
+    kind: str,
+    text: str,
+    record: str,
+    offset: int,
+    *,
+    end: int | None = None,
+    **details: Unpack[EventDetails],
+) -> EventRow:
+    """Return one row of the table of events; ``tick`` and ``end`` are times of the log."""
+    return make_event_row(
+        kind,
+        text,
+        time=log.utc_ns(tick),
+        end=log.utc_ns(end),
+        record=record,
+        source_offset=offset,
+        details=details,
+    )
+
+
+def series_event(
+    log: ULog,
+    series: TopicSeries,
+    row: int,
+    kind: str,
+    text: str,
+    field: str,
+    *,
+    end: int | None = None,
+    **details: Unpack[EventDetails],
+) -> EventRow:
+    """Return an event that a record of a topic states in one of its fields."""
+    tick, offset = int(series.ticks[row]), int(series.offsets[row])
+    return event_row(log, tick, kind, text, f"{series.name}.{field}", offset, end=end, **details)

@@ -1,0 +1,42 @@
+"""Work for the pool that goes wrong for files of certain names; workers import it by its name."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from dji_audit.fleet.worker import IndexedInput, FileResult, WorkerSettings, failed_file
+from dji_audit.fleet.worker_pool import Job
+from dji_audit.report.rows import FileRow
+
+
+class OddError(Exception):
+    """An error that cannot be sent to another process as it is."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} and {second}")
+
+
+def work(listed: IndexedInput, task: WorkerSettings) -> FileResult:
+    """Do what the file's name says."""
+    match Path(listed.input.name).stem.split("-")[0]:
+        case "exit":
+            os._exit(9)
+        case "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "hang":
+            time.sleep(600)
+        case "memory":
+            raise MemoryError
+        case "error":
+            raise IndexError("list index out of range")
+        case "odd":
+            raise OddError("this", "that")
+        case "disk":
+            raise OSError(28, "No space left on device")
+        case "slow":
+            time.sleep(0.3)
+    return FileResult(FileRow(listed.input.name, "read"))
+
+
+JOB = Job(work, failed_file)

@@ -1,0 +1,85 @@
+"""A file that crashes, hangs or breaks its worker loses itself and no other."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet.discovery import Input
+from dji_audit.fleet.worker import IndexedInput, FileResult, WorkerSettings
+from dji_audit.fleet.worker_pool import Job, WorkerPool
+
+TASK = WorkerSettings(load_policy(), (), None, None, "Europe/London", Path("none is put down"))
+FAULT = "this is a fault of dji-audit"
+Work = Job[IndexedInput, WorkerSettings, FileResult]
+
+
+@pytest.fixture
+def job(monkeypatch: pytest.MonkeyPatch) -> Work:
+    """Return the work that goes wrong, where worker processes find it too."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    monkeypatch.delitem(sys.modules, "crashing", raising=False)
+    import crashing  # type: ignore[import-not-found]
+
+    found: Work = crashing.JOB
+    return found
+
+
+def inputs(*stems: str) -> list[IndexedInput]:
+    names = [f"{stem}.txt" for stem in stems]
+    return [IndexedInput(place, Input(Path(name), name, True)) for place, name in enumerate(names)]
+
+
+def done(job: Work, stems: Sequence[str], jobs: int, timeout_s: float) -> list[FileResult]:
+    with WorkerPool(jobs, timeout_s) as workers:
+        return list(workers.run_each(job, inputs(*stems), TASK))
+
+
+def told(results: list[FileResult]) -> list[tuple[str, str, str]]:
+    return [(result.row.name, result.row.status, result.row.reason) for result in results]
+
+
+def test_each_file_that_breaks_its_worker_loses_itself_and_no_other(job: Work) -> None:
+    stems = ("ok-1", "exit", "ok-2", "kill", "error", "odd", "hang", "memory", "ok-3")
+    results = told(done(job, stems, 2, 3.0))
+    assert [name for name, _, _ in results] == [f"{stem}.txt" for stem in stems]
+    rows = {name: (status, reason) for name, status, reason in results}
+    for name in ("ok-1", "ok-2", "ok-3"):
+        assert rows[f"{name}.txt"] == ("read", "")
+    for name, reason in {
+        "exit": f"the worker crashed (exit code 9); {FAULT}",
+        "kill": f"the worker crashed (exit code -9); {FAULT}",
+        "error": f"IndexError: list index out of range; {FAULT}",
+        "hang": "given up after 3 s",
+        "memory": "ran out of memory",
+        "odd": f"OddError: this and that; {FAULT}",
+    }.items():
+        assert rows[f"{name}.txt"] == ("unread", reason)
+
+
+def test_results_come_in_the_order_of_the_files_whatever_took_how_long(job: Work) -> None:
+    stems = ("slow-1", "ok-1", "ok-2", "slow-2", "ok-3")
+    results = told(done(job, stems, 2, 60.0))
+    assert [name for name, _, _ in results] == [f"{stem}.txt" for stem in stems]
+
+
+def test_without_workers_an_error_nobody_foresaw_loses_its_own_file_too(job: Work) -> None:
+    results = told(done(job, ("ok-1", "error", "memory", "ok-2"), 1, 60.0))
+    assert [(name, status) for name, status, _ in results] == [
+        ("ok-1.txt", "read"),
+        ("error.txt", "unread"),
+        ("memory.txt", "unread"),
+        ("ok-2.txt", "read"),
+    ]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_disk_that_is_full_stops_the_run(job: Work, jobs: int) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        done(job, ("ok-1", "disk", "ok-2"), jobs, 60.0)
+
+
+def test_no_files_are_no_work(job: Work) -> None:
+    assert done(job, (), 4, 60.0) == []

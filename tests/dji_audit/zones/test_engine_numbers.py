@@ -1,0 +1,628 @@
+"""The thresholds and boundaries of the zone engine, each pinned from both sides."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dji_audit.zones import (
+    SURFACE,
+    UNLIMITED,
+    ActivePeriod,
+    Arc,
+    Circle,
+    Corridor,
+    DailyHours,
+    Datum,
+    Limit,
+    Point,
+    Polygon,
+    Ring,
+    SunEvent,
+    Zone,
+    ZoneIndex,
+    ZoneTolerance,
+    ZoneTrack,
+    zones_at,
+)
+from dji_audit.zones.engine._activation import active_intervals
+from dji_audit.zones.engine._densify import densify_geodesics, densify_ring
+from dji_audit.zones.engine._penetration import penetration_m, vertical_penetration
+from dji_audit.zones.engine._projection import bounding_circle, project_shape
+from dji_audit.zones.engine._track import build_zone_track
+from dji_audit.zones.engine._vertical import (
+    cannot_be_passed,
+    non_negative_intervals,
+    vertical_intervals,
+)
+from dji_audit.zones.engine._zone_index import MAX_REACH_M, ProjectedZone
+from parsers import _tables
+from tests.dji_audit.zones.made import (
+    START,
+    at,
+    away,
+    cross,
+    make_track,
+    only_crossing,
+    seconds,
+    straight,
+    zone,
+)
+
+HERE: Point = (56.0, -3.0)
+DISC = Circle(HERE, 500.0)
+NINE = START.to_pydatetime()
+
+
+def standing(count: int = 101, **columns: Any) -> ZoneTrack:
+    """Return a track that stays at one position, one fix a second."""
+    return make_track([HERE] * count, **columns)
+
+
+def jitter(amplitude: float) -> ZoneTrack:
+    """Return a track along a radius that swings about the edge of ``DISC``."""
+    swings = [500.0 + (amplitude if number % 2 else -amplitude) for number in range(6)]
+    return make_track([at(HERE, 90, distance) for distance in [450.0, *swings, 450.0]])
+
+
+# Tolerances
+
+
+def test_the_tolerances_are_those_of_the_documents() -> None:
+    assert ZoneTolerance() == ZoneTolerance(
+        hysteresis_m=3.0,
+        max_speed_mps=30.0,
+        horizontal_error_m=5.0,
+        vertical_error_m=10.0,
+        error_factor=2.0,
+    )
+
+
+@pytest.mark.parametrize("inclusion", [False, True])
+@pytest.mark.parametrize("amplitude, joined", [(2.9, True), (3.1, False)])
+def test_an_excursion_of_up_to_3_m_does_not_end_a_crossing(
+    inclusion: bool, amplitude: float, joined: bool
+) -> None:
+    crossings = cross(jitter(amplitude), zone(DISC, inclusion=inclusion)).crossings
+    assert (len(crossings) == 1) == joined
+
+
+def test_an_excursion_while_the_zone_sleeps_ends_a_crossing() -> None:
+    pause = (
+        ActivePeriod(None, NINE + dt.timedelta(seconds=40)),
+        ActivePeriod(NINE + dt.timedelta(seconds=60), None),
+    )
+    first, second = cross(standing(), zone(DISC, schedule=pause)).crossings
+    assert (seconds(first.time_out), seconds(second.time_in)) == (40, 60)
+
+
+@pytest.mark.parametrize(
+    "columns, depth, certain",
+    [
+        ({}, 10.1, True),
+        ({}, 9.9, False),
+        ({"horizontal_error_m": 2.0}, 4.1, True),
+        ({"horizontal_error_m": 2.0}, 3.9, False),
+    ],
+)
+def test_a_crossing_is_certain_beyond_twice_the_error(
+    columns: dict[str, Any], depth: float, certain: bool
+) -> None:
+    flown = make_track([at(HERE, 90, 500.0 - depth)] * 3, **columns)
+    crossing = only_crossing(flown, zone(DISC))
+    assert crossing.certain == certain
+    assert crossing.horizontal_error_m == columns.get("horizontal_error_m", 5.0)
+    assert crossing.horizontal_error_stated == bool(columns)
+
+
+@pytest.mark.parametrize("depth, certain", [(10.1, True), (9.9, False)])
+def test_a_breach_of_an_inclusion_zone_is_certain_beyond_twice_the_error(
+    depth: float, certain: bool
+) -> None:
+    flown = make_track([at(HERE, 90, 500.0 + depth)] * 3)
+    assert only_crossing(flown, zone(DISC, inclusion=True)).certain == certain
+
+
+@pytest.mark.parametrize(
+    "columns, height, certain",
+    [
+        ({}, 20.1, True),
+        ({}, 19.9, False),
+        ({"vertical_error_m": 1.0}, 2.1, True),
+        ({"vertical_error_m": 1.0}, 1.9, False),
+    ],
+)
+def test_a_height_is_certain_beyond_twice_its_error(
+    columns: dict[str, Any], height: float, certain: bool
+) -> None:
+    flown = standing(3, altitude_amsl_m=100.0 + height, **columns)
+    crossing = only_crossing(flown, zone(DISC, lower=Limit(Datum.AMSL, 100, "m")))
+    assert crossing.certain == certain
+    assert crossing.vertical_depth_m == pytest.approx(height)
+
+
+def test_the_deeper_of_position_and_height_makes_a_crossing_certain() -> None:
+    flown = make_track(
+        [at(HERE, 90, 520.0), at(HERE, 90, 480.0), HERE], altitude_amsl_m=[105.0, 105.0, 150.0]
+    )
+    area = zone(DISC, lower=Limit(Datum.AMSL, 100, "m"))
+    assert only_crossing(flown, area).certain
+
+
+# Gaps
+
+
+@pytest.mark.parametrize("distance, reachable", [(949.0, True), (951.0, False)])
+def test_a_zone_is_reachable_at_30_m_a_second(distance: float, reachable: bool) -> None:
+    # Out and back: 2 x 449 m or 2 x 451 m in 30 s, of which 900 m are possible.
+    ends = [at(HERE, 270, distance), at(HERE, 90, distance)]
+    assert bool(cross(make_track(ends, [0.0, 30.0]), zone(DISC)).undetermined) == reachable
+
+
+def test_in_a_zone_at_one_end_of_a_gap_only_the_way_out_counts() -> None:
+    ends = [at(HERE, 0, 100.0), at(HERE, 0, 1390.0)]
+    near = cross(make_track([ends[0], ends[0], ends[1], ends[1]], [0, 1, 31, 32]), zone(DISC))
+    assert [period.reason for period in near.undetermined] == [
+        "no fix for 30 s, enough time to reach the zone"
+    ]
+    assert near.undetermined[0].position == pytest.approx(ends[0])
+    assert near.undetermined[0].track_row == 1
+
+
+@pytest.mark.parametrize("inside, reachable", [(450.0, False), (445.0, True)])
+def test_an_inclusion_zone_may_be_left_in_a_gap_if_its_edge_is_within_reach(
+    inside: float, reachable: bool
+) -> None:
+    # The edge is 500 - distance away at both ends: 450 m and 450 m leave nothing of 900 m.
+    small = make_track([at(HERE, 0, 49.0), at(HERE, 180, 49.0)], [0.0, 30.0])
+    assert not cross(small, zone(DISC, inclusion=True)).undetermined
+    wide = make_track([at(HERE, 0, 500 - inside), at(HERE, 180, 500 - inside)], [0.0, 30.0])
+    found = cross(wide, zone(DISC, inclusion=True)).undetermined
+    assert bool(found) == (2 * inside <= 900 and reachable)
+
+
+@pytest.mark.parametrize("gap, observed", [(10.0, True), (10.001, False)])
+def test_fixes_up_to_10_s_apart_leave_no_gap(gap: float, observed: bool) -> None:
+    flown = make_track([HERE, HERE], [0.0, gap])
+    assert len(flown.gaps) == (0 if observed else 1)
+    assert len(cross(flown, zone(DISC)).crossings) == (1 if observed else 0)
+
+
+def test_a_zone_that_sleeps_is_not_reachable_in_a_gap() -> None:
+    ends = make_track([at(HERE, 270, 600.0), at(HERE, 90, 600.0)], [0.0, 30.0])
+    earlier = ActivePeriod(None, NINE - dt.timedelta(seconds=1))
+    assert cross(ends, zone(DISC)).undetermined
+    assert not cross(ends, zone(DISC, schedule=(earlier,))).undetermined
+
+
+def test_a_zone_of_more_than_5000_km_is_not_compared() -> None:
+    assert MAX_REACH_M == 5_000_000.0
+    huge = cross(standing(), zone(Circle(HERE, 5_000_000.0)))
+    assert [period.reason for period in huge.undetermined] == ["reaches further than 5000 km"]
+    assert (seconds(huge.undetermined[0].start), seconds(huge.undetermined[0].end)) == (0, 100)
+    assert not huge.crossings
+    assert cross(standing(), zone(Circle(HERE, 4_999_000.0))).crossings
+
+
+# Tracks
+
+
+def test_between_fixes_a_track_is_straight_and_even() -> None:
+    corner = at(HERE, 0, 100.0)
+    flown = make_track([HERE, corner, at(corner, 90, 200.0)], [0.0, 10.0, 20.0])
+    assert away(flown.position(2.5), at(HERE, 0, 25.0)) < 1e-3
+    assert away(flown.position(15.0), at(corner, 90, 100.0)) < 1e-3
+    assert away(flown.position(-5.0), HERE) < 1e-6
+    assert away(flown.position(99.0), at(corner, 90, 200.0)) < 1e-6
+    assert flown.distance_flown_m(np.array([5.0, 10.0, 20.0])) == pytest.approx(
+        [50.0, 100.0, 300.0], rel=0.01
+    )
+
+
+def test_the_fix_of_a_time_is_the_last_at_or_before_it() -> None:
+    flown = make_track([HERE] * 3, [0.0, 10.0, 20.0])
+    times = (-5.0, 0.0, 9.9, 10.0, 19.0, 20.0, 99.0)
+    assert [flown.fix_index(time) for time in times] == [0, 0, 0, 1, 1, 2, 2]
+    assert flown.seconds(flown.timestamp(12.5)) == 12.5
+
+
+def test_a_track_is_built_of_valid_fixes_in_time_order() -> None:
+    table = _tables.build_table(
+        _tables.TRACK,
+        {
+            "time": START
+            + pd.to_timedelta([4.0, 1.0, np.nan, 2.0, 3.0, 0.0], unit="s").as_unit("ns"),
+            "latitude_deg": [56.4, 56.1, 56.9, np.nan, 56.3, 56.0],
+            "longitude_deg": [-3.0] * 6,
+            "fix_ok": [True, True, True, True, False, None],
+            "source_offset": np.arange(6),
+        },
+        6,
+    )
+    flown = build_zone_track(table, gap_s=10.0)
+    assert flown.track_rows.tolist() == [5, 1, 0]
+    assert flown.latitude_deg.tolist() == [56.0, 56.1, 56.4]
+    part = build_zone_track(table, 10.0, after=START + pd.Timedelta(seconds=2))
+    assert part.track_rows.tolist() == [1, 0]
+    part = build_zone_track(table, 10.0, before=START + pd.Timedelta(seconds=0.5))
+    assert part.track_rows.tolist() == [5, 1]
+    exact = build_zone_track(table, 10.0, after=START + pd.Timedelta(seconds=1))
+    assert exact.track_rows.tolist() == [1, 0]
+    exact = build_zone_track(table, 10.0, before=START + pd.Timedelta(seconds=1))
+    assert exact.track_rows.tolist() == [5, 1]
+
+
+def test_blocks_hold_64_fixes_and_share_their_ends() -> None:
+    flown = straight(HERE, 90.0, 0.0, 1300.0)
+    assert len(flown) == 131
+    assert flown.blocks.first.tolist() == [0, 64, 128]
+    assert flown.blocks.last.tolist() == [64, 128, 130]
+    # Half of 640 m, with what the box around a slanting line adds.
+    assert flown.blocks.radius_m[0] == pytest.approx(320.0, rel=0.02)
+    assert flown.blocks.groups.first.tolist() == [0]
+    assert flown.blocks.groups.last.tolist() == [2]
+    assert flown.blocks.groups.radius_m[0] == pytest.approx(650.0, rel=0.02)
+
+
+# Shapes
+
+
+def test_edges_are_cut_at_1_km() -> None:
+    east = at(HERE, 90, 2500.0)
+    latitude, longitude = densify_geodesics(
+        np.array([HERE[0], east[0]]), np.array([HERE[1], east[1]]), closed=False
+    )
+    points = list(zip(latitude.tolist(), longitude.tolist(), strict=True))
+    assert len(points) == 4
+    assert (points[0], points[-1]) == (HERE, east)
+    assert away(points[0], points[1]) == pytest.approx(2500.0 / 3)
+    assert away(points[1], points[2]) == pytest.approx(2500.0 / 3)
+    square = [HERE, at(HERE, 90, 990.0), at(HERE, 45, 990.0)]
+    corners = np.array(square)
+    latitude, _ = densify_geodesics(corners[:, 0], corners[:, 1], closed=True)
+    assert len(latitude) == 3
+
+
+@pytest.mark.parametrize("clockwise, side", [(True, 90.0), (False, 270.0)])
+def test_an_arc_runs_its_own_way_and_leaves_its_circle_by_2_cm_at_most(
+    clockwise: bool, side: float
+) -> None:
+    north, south = at(HERE, 0, 1000.0), at(HERE, 180, 1000.0)
+    drawn = densify_ring(Ring((north, south), (Arc(0, HERE, 1000.0, clockwise),)))
+    points = list(zip(*map(np.ndarray.tolist, drawn), strict=True))
+    distances = [away(HERE, point) for point in points]
+    arc = [point for point, distance in zip(points, distances, strict=True) if distance > 999.9]
+    assert min(away(point, at(HERE, side, 1000.0)) for point in arc) < 10.0
+    assert min(away(point, at(HERE, side + 180, 1000.0)) for point in arc) > 1000.0
+    # A chord of 2 cm sagitta on 1000 m is 12.6 m long: 249 of them make the half circle.
+    assert len(arc) == pytest.approx(249, abs=3)
+
+
+def test_a_bounding_circle_holds_its_shape_closely() -> None:
+    square = Polygon(Ring(tuple(at(HERE, bearing, 1000.0) for bearing in (45, 135, 225, 315))))
+    centre, reach = bounding_circle(square)
+    assert np.linalg.norm(centre) == pytest.approx(1.0)
+    # To the corners, and half of the longest edge for geodesics that bulge.
+    assert reach == pytest.approx(1000.0 + 2000.0 / np.sqrt(2) / 2, rel=0.01)
+    corridor = Corridor((at(HERE, 0, 1000.0), at(HERE, 180, 1000.0)), 100.0)
+    assert bounding_circle(corridor)[1] == pytest.approx(1000.0 + 1000.0 + 100.0, rel=0.01)
+    bent = Polygon(
+        Ring((at(HERE, 180, 100.0), at(HERE, 0, 100.0)), (Arc(1, at(HERE, 0, 400.0), 500.0, True),))
+    )
+    assert bounding_circle(bent)[1] == pytest.approx(400 + 500 * 1.01 + 100, rel=0.01)
+
+
+def test_distances_from_a_polygon_are_signed() -> None:
+    square = project_shape(
+        Polygon(Ring(tuple(at(HERE, bearing, 1000.0) for bearing in (45, 135, 225, 315))))
+    )
+    side = 1000.0 / np.sqrt(2)
+    positions = np.array([[0.0, 0.0], [side - 10, 0.0], [side + 10, 0.0], [side + 30, side + 40]])
+    assert square.signed_distance_m(positions) == pytest.approx(
+        [side, 10.0, -10.0, -50.0], abs=0.05
+    )
+    assert square.nearest_boundary_point(positions[2]) == pytest.approx([side, 0.0], abs=0.05)
+    # Boxes around the circles are compared, which is enough to exclude most.
+    radii = np.array([side - 1, 9.0, 9.0, 39.0])
+    assert not square.may_intersect(positions, radii).any()
+    assert square.may_intersect(positions, radii + 2).all()
+
+
+def test_distances_from_a_circle_are_signed() -> None:
+    disc = project_shape(DISC)
+    positions = np.array([[0.0, 0.0], [490.0, 0.0], [0.0, 510.0], [300.0, 400.0]])
+    assert disc.signed_distance_m(positions) == pytest.approx([500.0, 10.0, -10.0, 0.0])
+    assert disc.contains(positions).tolist() == [True, True, False, True]
+    assert disc.nearest_boundary_point(positions[2]) == pytest.approx([0.0, 500.0])
+    assert disc.nearest_boundary_point(positions[0]) == pytest.approx([0.0, 500.0])
+    assert disc.may_intersect(positions, np.array([499.0, 10.0, 9.0, 0.0])).tolist() == [
+        False,
+        True,
+        False,
+        True,
+    ]
+    lines, shares = disc.boundary_crossings(
+        np.array([[-1000.0, 0.0], [0.0, 0.0], [600.0, 0.0], [-1000.0, 500.1]]),
+        np.array([[1000.0, 0.0], [1000.0, 0.0], [900.0, 0.0], [1000.0, 500.1]]),
+    )
+    assert (lines.tolist(), shares.tolist()) == ([0, 0, 1], pytest.approx([0.25, 0.75, 0.5]))
+
+
+def test_the_scale_of_a_plane_grows_with_its_size() -> None:
+    assert ProjectedZone(zone(DISC), 500.0).max_scale == pytest.approx(1.001, abs=1e-6)
+    wide = ProjectedZone(zone(DISC), 3_000_000.0)
+    angle = 3_000_000.0 / 6_335_000.0
+    assert wide.max_scale == pytest.approx(1.001 * angle / np.sin(angle))
+    angle = 2.5
+    assert ProjectedZone(zone(DISC), 3e7).max_scale == pytest.approx(1.001 * angle / np.sin(angle))
+
+
+# Limits
+
+
+@pytest.mark.parametrize(
+    "limit, lower, out_of_reach",
+    [
+        (SURFACE, True, True),
+        (SURFACE, False, False),
+        (UNLIMITED, False, True),
+        (UNLIMITED, True, False),
+        (Limit(Datum.AGL, 0, "m"), True, True),
+        (Limit(Datum.AGL, 1, "m"), True, False),
+        (Limit(Datum.AMSL, 0, "m"), True, False),
+        (Limit(Datum.AMSL, 30_000, "m"), False, True),
+        (Limit(Datum.AMSL, 29_999, "m"), False, False),
+        (Limit(Datum.AMSL, 30_000, "m"), True, False),
+        (Limit(Datum.NOT_STATED, 40_000, "m"), False, False),
+        (Limit(Datum.FLIGHT_LEVEL, 985, "FL"), False, True),
+        (Limit(Datum.FLIGHT_LEVEL, 984, "FL"), False, False),
+    ],
+)
+def test_a_limit_that_no_aircraft_passes(limit: Limit, lower: bool, out_of_reach: bool) -> None:
+    assert cannot_be_passed(limit, lower=lower) == out_of_reach
+
+
+@pytest.mark.parametrize(
+    "values, inside, unknown",
+    [
+        ([0.0], [[5.0, 5.0]], []),
+        ([-0.1], [], []),
+        ([np.nan], [], [[5.0, 5.0]]),
+        ([-1.0, 3.0], [[5.25, 6.0]], []),
+        ([3.0, -1.0], [[5.0, 5.75]], []),
+        ([0.0, 0.0], [[5.0, 6.0]], []),
+        ([1.0, -1.0, 1.0], [[5.0, 5.5], [6.5, 7.0]], []),
+        ([1.0, np.nan, 1.0, 1.0], [[7.0, 8.0]], [[5.0, 7.0]]),
+        ([-1.0, -1.0], [], []),
+    ],
+)
+def test_a_quantity_is_positive_between_its_roots(
+    values: list[float], inside: list[list[float]], unknown: list[list[float]]
+) -> None:
+    times = np.arange(5.0, 5.0 + len(values))
+    positive, missing = non_negative_intervals(times, np.array(values, np.float64))
+    assert (positive.tolist(), missing.tolist()) == (inside, unknown)
+
+
+def test_without_fixes_nothing_is_positive_and_nothing_unknown() -> None:
+    positive, missing = non_negative_intervals(np.empty(0), np.empty(0))
+    assert (len(positive), len(missing)) == (0, 0)
+
+
+@pytest.mark.parametrize("heights, depth", [([100.0] * 3, 0.0), ([100.5] * 3, 0.5)])
+def test_a_height_on_the_limit_is_in_the_zone(heights: list[float], depth: float) -> None:
+    flown = standing(3, altitude_amsl_m=heights)
+    area = zone(DISC, lower=Limit(Datum.AMSL, 100, "m"))
+    crossing = only_crossing(flown, area)
+    assert crossing.vertical_depth_m == pytest.approx(depth)
+    upper = zone(DISC, upper=Limit(Datum.AMSL, heights[0], "m"))
+    assert only_crossing(flown, upper).vertical_depth_m == 0.0
+
+
+def test_the_nearer_of_two_limits_gives_the_depth() -> None:
+    flown = make_track([HERE] * 2, [0.0, 10.0], altitude_amsl_m=[90.0, 190.0])
+    area = zone(DISC, lower=Limit(Datum.AMSL, 100, "m"), upper=Limit(Datum.AMSL, 180, "m"))
+    limits = vertical_intervals(area, flown, np.array([[0.0, 10.0]]))
+    assert limits.within.tolist() == [[1.0, 9.0]]
+    deepest = vertical_penetration(area, limits, flown, np.array([[1.0, 9.0]]))
+    assert deepest is not None
+    assert deepest.time_s == pytest.approx(5.0)
+    assert deepest.depth_m == pytest.approx(40.0)
+    assert limits.margin_m(flown, np.array([0.0, 3.0, 10.0])) == pytest.approx([-10.0, 20.0, -10.0])
+    projected = ZoneIndex([area]).projected(0)
+    assert penetration_m(projected, limits, flown, np.array([3.0, 5.0])) == pytest.approx(
+        [20.0, 40.0]
+    )
+
+
+def test_out_of_an_inclusion_zone_the_depth_counts_outwards() -> None:
+    flown = make_track([at(HERE, 90, 450.0), at(HERE, 90, 530.0)], altitude_amsl_m=100.0)
+    fence = zone(DISC, inclusion=True, upper=Limit(Datum.AMSL, 110, "m"))
+    limits = vertical_intervals(fence, flown, np.array([[0.0, 1.0]]))
+    projected = ZoneIndex([fence]).projected(0)
+    depths = penetration_m(projected, limits, flown, np.array([0.0, 0.25, 1.0]))
+    assert depths == pytest.approx([-10.0, -10.0, 30.0], abs=0.1)
+    assert vertical_penetration(fence, limits, flown, np.array([[0.0, 1.0]])) is None
+
+
+def test_a_breach_of_a_ceiling_is_deepest_where_it_is_highest() -> None:
+    points = [at(HERE, 90, 10.0 * step) for step in range(5)]
+    ceiling = zone(inclusion=True, upper=Limit(Datum.HOME, 60, "m"))
+    flown = make_track(points, height_ato_m=[50.0, 70.0, 90.0, 70.0, 50.0])
+    crossing = only_crossing(flown, ceiling)
+    assert (seconds(crossing.time_in), seconds(crossing.time_out)) == (0.5, 3.5)
+    assert crossing.vertical_depth_m == pytest.approx(30.0)
+    assert crossing.depth_m is None
+    assert away(crossing.deepest_position, flown.position(0.5)) < 1e-3
+    assert crossing.track_row == 0
+
+
+@pytest.mark.parametrize(
+    "lower, upper, stood",
+    [
+        (SURFACE, Limit(Datum.AGL, 100, "m"), True),
+        (Limit(Datum.AGL, 0, "m"), Limit(Datum.AGL, 100, "m"), True),
+        (Limit(Datum.AGL, 1, "m"), Limit(Datum.AGL, 100, "m"), False),
+        (Limit(Datum.AMSL, 0, "m"), Limit(Datum.AGL, 100, "m"), False),
+        (SURFACE, Limit(Datum.AGL, 0, "m"), False),
+        (SURFACE, Limit(Datum.AMSL, 100, "m"), False),
+    ],
+)
+def test_on_the_ground_the_height_above_ground_is_0(
+    lower: Limit, upper: Limit, stood: bool
+) -> None:
+    flown = standing(height_ato_m=5.0)
+    takeoff = START + pd.Timedelta(seconds=5)
+    crossings = cross(flown, zone(DISC, lower=lower, upper=upper), on_ground=(takeoff,)).crossings
+    assert [crossing.time_in for crossing in crossings] == ([takeoff] if stood else [])
+
+
+@pytest.mark.parametrize("before, stood", [(10.0, True), (10.5, False)])
+def test_a_takeoff_counts_up_to_a_gap_before_the_first_fix(before: float, stood: bool) -> None:
+    area = zone(DISC, upper=Limit(Datum.AGL, 100, "m"))
+    takeoff = START - pd.Timedelta(seconds=before)
+    crossings = cross(standing(height_ato_m=5.0), area, on_ground=(takeoff,)).crossings
+    assert [seconds(crossing.time_in) for crossing in crossings] == ([0.0] if stood else [])
+
+
+# Times
+
+
+def active(
+    area: Zone, seconds_long: float, start: str = "2026-05-14T09:00:00"
+) -> list[list[float]]:
+    found = active_intervals(area, HERE, np.datetime64(start, "ns"), seconds_long)
+    return [[round(edge, 3) for edge in pair] for pair in found.tolist()]
+
+
+@pytest.mark.parametrize(
+    "hours, expected",
+    [
+        (DailyHours(frozenset(), dt.time(9, 1, 2, 500_000), dt.time(9, 3)), [[62.5, 180.0]]),
+        (DailyHours(frozenset(), dt.time(9, 1), dt.time(9, 1)), [[0.0, 600.0]]),
+        (DailyHours(frozenset(), None, dt.time(9, 2)), [[0.0, 120.0]]),
+        (DailyHours(frozenset(), dt.time(9, 2), None), [[120.0, 600.0]]),
+        (DailyHours(frozenset({4}), None, None), [[0.0, 600.0]]),
+        (DailyHours(frozenset({3}), dt.time(9, 2), dt.time(9, 1)), [[0.0, 60.0]]),
+        (DailyHours(frozenset({2}), dt.time(9, 2), dt.time(9, 1)), []),
+    ],
+)
+def test_hours_are_hours_minutes_and_seconds(
+    hours: DailyHours, expected: list[list[float]]
+) -> None:
+    area = zone(DISC, schedule=(ActivePeriod(hours=(hours,)),))
+    assert active(area, 600.0) == expected
+
+
+def test_hours_return_every_day_of_a_long_track() -> None:
+    hours = DailyHours(frozenset(), dt.time(8), dt.time(10))
+    area = zone(DISC, schedule=(ActivePeriod(hours=(hours,)),))
+    day = 86_400.0
+    assert active(area, 3 * day) == [
+        [0.0, 3600.0],
+        [day - 3600, day + 3600],
+        [2 * day - 3600, 2 * day + 3600],
+        [3 * day - 3600, 3 * day],
+    ]
+
+
+def test_a_period_is_within_its_dates_and_hours() -> None:
+    period = ActivePeriod(
+        NINE + dt.timedelta(seconds=30),
+        NINE + dt.timedelta(seconds=200),
+        (
+            DailyHours(frozenset(), dt.time(9, 0), dt.time(9, 1)),
+            DailyHours(frozenset(), dt.time(9, 2), dt.time(9, 5)),
+        ),
+    )
+    assert active(zone(DISC, schedule=(period,)), 600.0) == [[30.0, 60.0], [120.0, 200.0]]
+    offset = dt.timezone(dt.timedelta(hours=1))
+    later = ActivePeriod(dt.datetime(2026, 5, 14, 10, 1, tzinfo=offset), None)
+    assert active(zone(DISC, schedule=(later,)), 600.0) == [[60.0, 600.0]]
+    assert active(zone(DISC), 600.0) == [[0.0, 600.0]]
+
+
+@pytest.mark.parametrize(
+    "event, expected",
+    [
+        # By the sunrise equation: declination 18.6 degrees, equation of time 3.7 minutes, so noon
+        # at 12:08; the sun is at -0.83 degrees 8 h 07 min and at -6 degrees 8 h 57 min from it.
+        (SunEvent.DAWN, "03:12"),
+        (SunEvent.RISE, "04:01"),
+        (SunEvent.SET, "20:15"),
+        (SunEvent.DUSK, "21:05"),
+    ],
+)
+def test_the_sun_begins_and_ends_hours_at_the_zone(event: SunEvent, expected: str) -> None:
+    hours = DailyHours(frozenset({4}), event, dt.time(23, 59))
+    area = zone(DISC, schedule=(ActivePeriod(hours=(hours,)),))
+    ((begin, _),) = active(area, 86_400.0, "2026-05-14T00:00:00")
+    hour, minute = map(int, expected.split(":"))
+    assert begin == pytest.approx(hour * 3600 + minute * 60, abs=120)
+
+
+@pytest.mark.parametrize("day, inside", [("2026-06-21", [[0.0, 86_400.0]]), ("2026-12-21", [])])
+def test_under_a_sun_that_does_not_set_daylight_lasts_from_midnight_to_midnight(
+    day: str, inside: list[list[float]]
+) -> None:
+    daylight = ActivePeriod(hours=(DailyHours(frozenset(), SunEvent.RISE, SunEvent.SET),))
+    area = zone(Circle((78.2, 15.6), 100.0), schedule=(daylight,))
+    found = active_intervals(area, (78.2, 15.6), np.datetime64(f"{day}T00:00:00", "ns"), 86_400.0)
+    assert found.tolist() == inside
+
+
+# Points
+
+
+@pytest.mark.parametrize(
+    "height, within",
+    [
+        (Limit(Datum.AMSL, 50, "m"), False),
+        (Limit(Datum.AMSL, 100, "m"), True),
+        (Limit(Datum.AMSL, 150, "m"), True),
+        (Limit(Datum.AMSL, 200, "m"), True),
+        (Limit(Datum.AMSL, 250, "m"), False),
+        (Limit(Datum.AGL, 150, "m"), None),
+        (None, None),
+    ],
+)
+def test_a_point_is_in_a_zone_by_its_height(height: Limit | None, within: bool | None) -> None:
+    area = zone(DISC, lower=Limit(Datum.AMSL, 100, "m"), upper=Limit(Datum.AMSL, 200, "m"))
+    (answer,) = zones_at(ZoneIndex([area]), HERE, height, NINE)
+    assert answer.within is within
+    assert answer.depth_m == pytest.approx(500.0)
+    given = "no height" if height is None else f"a height of {height}"
+    text = f"100 m AMSL to 200 m AMSL is not comparable with {given}"
+    assert answer.reason == ("" if within is not None else text)
+
+
+def test_one_limit_that_is_passed_is_enough_to_be_outside() -> None:
+    area = zone(DISC, lower=Limit(Datum.AMSL, 100, "m"), upper=Limit(Datum.AGL, 200, "m"))
+    (below,) = zones_at(ZoneIndex([area]), HERE, Limit(Datum.AMSL, 50, "m"), NINE)
+    (above,) = zones_at(ZoneIndex([area]), HERE, Limit(Datum.AMSL, 150, "m"), NINE)
+    assert (below.within, above.within) == (False, None)
+
+
+@pytest.mark.parametrize("distance, inside", [(499.5, True), (500.5, False), (510.0, False)])
+def test_a_point_beside_a_zone_is_not_in_it(distance: float, inside: bool) -> None:
+    answers = list(zones_at(ZoneIndex([zone(DISC)]), at(HERE, 90, distance), None, NINE))
+    assert bool(answers) == inside
+
+
+def test_a_point_is_in_a_zone_only_while_the_zone_is_active() -> None:
+    period = ActivePeriod(None, NINE)
+    index = ZoneIndex([zone(DISC, schedule=(period,))])
+    assert list(zones_at(index, HERE, None, NINE))
+    assert not list(zones_at(index, HERE, None, NINE + dt.timedelta(seconds=1)))
+
+
+def test_zones_near_a_point_have_a_shape_of_bounded_size() -> None:
+    zones = [zone(DISC), zone(), zone(Circle(HERE, 6_000_000.0)), zone(Circle(HERE, 50.0))]
+    index = ZoneIndex(zones)
+    near = [candidate.zone for candidate in index.near_point(at(HERE, 90, 300.0), 0.0)]
+    assert near == [zones[0]]
+    near = [candidate.zone for candidate in index.near_point(at(HERE, 90, 300.0), 260.0)]
+    assert near == [zones[0], zones[3]]
+    assert len(index) == 4
