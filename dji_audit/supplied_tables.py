@@ -114,6 +114,23 @@ class SuppliedTable(Generic[L]):
         return SuppliedFile(self.kind, self.name, self.sha256, len(self.rows))
 
 
+def read_supplied_bytes(
+    path: Path, what: str, max_bytes: int, error_type: type[ContextError]
+) -> bytes:
+    """Return the bytes of a supplied file.
+
+    Raises:
+        ContextError: Of the given type, if the file cannot be read or is too large.
+    """
+    try:
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise error_type(f"{path}: {size:,} bytes are too many for {what}")
+        return path.read_bytes()
+    except OSError as error:
+        raise error_type(f"{path}: {(error.strerror or str(error)).lower()}") from error
+
+
 def read_supplied_table(path: Path, kind: str, model: type[L]) -> SuppliedTable[L]:
     """Return the rows of a CSV or TOML file.
 
@@ -123,16 +140,9 @@ def read_supplied_table(path: Path, kind: str, model: type[L]) -> SuppliedTable[
         model: The columns.
 
     Raises:
-        CaseError: If it cannot be read, or a row or column is not as declared.
+        ContextError: If it cannot be read, or a row or column is not as declared.
     """
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise ContextError(
-                f"{path}: {path.stat().st_size:,} bytes are too many for a list of {kind}s"
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise ContextError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    data = read_supplied_bytes(path, f"a list of {kind}s", _LARGEST, ContextError)
     return parse_supplied_table(data, path.name, kind, model, toml=path.suffix.lower() == ".toml")
 
 
@@ -142,26 +152,21 @@ def parse_supplied_table(
     """Return the rows in the bytes of a CSV or TOML file.
 
     Raises:
-        CaseError: If a row or column is not as declared.
+        ContextError: If a row or column is not as declared.
     """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ContextError(f"{name}: not UTF-8 at byte {error.start}") from error
     numbered = _toml_rows(text, name, kind) if toml else _csv_rows(text, data, name, model)
-    rows = tuple(_checked_row(model, name, *row, toml=toml) for row in numbered)
+    rows = tuple(_checked_row(model, name, row, toml=toml) for row in numbered)
     return SuppliedTable(kind, name, hashlib.sha256(data).hexdigest(), rows)
 
 
 def _checked_row(
-    model: type[L],
-    name: str,
-    values: dict[str, Any],
-    offset: int | None,
-    number: int,
-    *,
-    toml: bool,
+    model: type[L], name: str, numbered: "_NumberedRow", *, toml: bool
 ) -> SuppliedRow[L]:
+    values, offset, number = numbered
     try:
         return SuppliedRow(model.model_validate(values), offset, number)
     except ValidationError as error:
@@ -169,7 +174,9 @@ def _checked_row(
         raise ContextError(f"{name}: {unit} {number}: {fault_text(error, model)}") from error
 
 
-_NumberedRows = Iterator[tuple[dict[str, Any], int | None, int]]
+#: Values by column, offset in the file, number from 1.
+_NumberedRow = tuple[dict[str, Any], int | None, int]  # Any: values of TOML
+_NumberedRows = Iterator[_NumberedRow]
 
 
 def _toml_rows(text: str, name: str, kind: str) -> _NumberedRows:

@@ -12,13 +12,20 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult
 from dji_audit.compliance.network import FlightContacts, MatchSettings, collect_contacts
 from dji_audit.compliance.policy import Pack, Policy, PolicyError, RulePolicy
-from dji_audit.compliance.rules import CheckResult, Parameters, Rule, RuleInputs, flight_date, rules
+from dji_audit.compliance.rules import (
+    AnyRule,
+    CheckResult,
+    Parameters,
+    RuleInputs,
+    flight_date,
+    rules,
+)
 from dji_audit.compliance.rules._network import NetworkParameters
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedFile, fault_text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditBasis:
     """The basis of an audit: versions and hashes of tool, policy, catalogue and context files."""
 
@@ -57,16 +64,18 @@ class FlightAudit:
 def audit_basis(policy: Policy, context: AuditContext) -> AuditBasis:
     """Return the basis of an audit with a policy and a context, as a report states it."""
     return AuditBasis(
-        tool_version(),
-        policy.name,
-        policy.version,
-        policy.sha256,
-        context.catalogue.edition,
-        context.catalogue.sha256,
-        policy.chain,
-        context.as_of,
-        context.supplied_files,
-        tuple(Pack(it.name, it.edition, it.sha256) for it in context.catalogue.overlays),
+        tool_version=tool_version(),
+        policy_name=policy.name,
+        policy_version=policy.version,
+        policy_sha256=policy.sha256,
+        catalogue_edition=context.catalogue.edition,
+        catalogue_sha256=context.catalogue.sha256,
+        packs=policy.chain,
+        as_of=context.as_of,
+        context_files=context.supplied_files,
+        endpoint_overlays=tuple(
+            Pack(it.name, it.edition, it.sha256) for it in context.catalogue.overlays
+        ),
     )
 
 
@@ -103,7 +112,7 @@ def check_policy(policy: Policy) -> None:
         resolve_rule(entry)
 
 
-def resolve_rule(entry: RulePolicy) -> tuple[Rule, Parameters]:
+def resolve_rule(entry: RulePolicy) -> tuple[AnyRule, Parameters]:
     """Return the rule that an entry applies, and its parameters.
 
     Raises:
@@ -130,23 +139,26 @@ def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> Rule
     day = context.as_of or flight_date(flight)
     result = _out_of_date(entry, day, context)
     if result is None:
-        result = rule.check(flight, parameters, RuleInputs(context, entry.severity, day))
-    result = _named(result, entry, rule)
+        result = rule.check(
+            flight,
+            parameters,
+            RuleInputs(rule=entry.id, context=context, severity=entry.severity, day=day),
+        )
     if rule.authorisable:
         result = _authorised(result, entry, flight, context)
     return RuleResult(
-        entry.id,
-        entry.title or rule.title,
-        result.outcome,
-        result.reason
+        rule=entry.id,
+        title=entry.title or rule.title,
+        outcome=result.outcome,
+        reason=result.reason
         + (_caveat(flight) if result.outcome is Outcome.PASS or result.stated_by_log else ""),
-        entry.status if entry.verified else f"{entry.status} (unverified)",
-        entry.citation,
-        parameters.model_dump(mode="json"),
-        result.findings,
-        parameter_sources(entry, parameters),
-        rule.id,
-        result.coverage,
+        status=entry.status if entry.verified else f"{entry.status} (unverified)",
+        citation=entry.citation,
+        parameters=parameters.model_dump(mode="json"),
+        findings=result.findings,
+        parameter_sources=parameter_sources(entry, parameters),
+        applied_rule=rule.id,
+        coverage=result.coverage,
     )
 
 
@@ -157,15 +169,6 @@ def parameter_sources(entry: RulePolicy, parameters: Parameters) -> Mapping[str,
         name: given[name].source if name in given else "default of dji-audit"
         for name in type(parameters).model_fields
     }
-
-
-def _named(result: CheckResult, entry: RulePolicy, rule: Rule) -> CheckResult:
-    """Return a result whose findings carry the id of the entry: a rule may be applied twice."""
-    if entry.id == rule.id:
-        return result
-    return replace(
-        result, findings=tuple(replace(finding, rule=entry.id) for finding in result.findings)
-    )
 
 
 def _authorised(

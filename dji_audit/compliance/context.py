@@ -89,7 +89,11 @@ class AuditContext:
         files = [table.table.file for table in tables if table is not None]
         for file in self.zones.files if self.zones is not None else ():
             source = file.source
-            files.append(SuppliedFile("zone", source.name, source.sha256, len(file.zones)))
+            files.append(
+                SuppliedFile(
+                    kind="zone", name=source.name, sha256=source.sha256, count=len(file.zones)
+                )
+            )
         return (*files, *self.elevation_files)
 
 
@@ -228,7 +232,13 @@ def _elevation(path: Path | None) -> tuple[ElevationModel | None, tuple[Supplied
     try:
         model = read_elevation(path)
         return model, tuple(
-            SuppliedFile("elevation", file.name, file_sha256(file), 1, model.datum)
+            SuppliedFile(
+                kind="elevation",
+                name=file.name,
+                sha256=file_sha256(file),
+                count=1,
+                datum=model.datum,
+            )
             for file in model.files
         )
     except ElevationError as error:

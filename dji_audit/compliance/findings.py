@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
+from pydantic import JsonValue
 
 from dji_audit.supplied_tables import RowModel, SuppliedRow, SuppliedTable
 
@@ -44,7 +45,7 @@ class Severity(StrEnum):
 REMARK = "remark"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """The bytes that show a finding, precise enough for a hex editor."""
 
@@ -62,7 +63,14 @@ def row_evidence(
 ) -> Evidence:
     """Return the bytes of a row that the unit supplied as evidence."""
     record = f"{table.kind} {row.number}"
-    return Evidence(table.name, table.sha256, row.offset, record, field, str(value))
+    return Evidence(
+        file=table.name,
+        sha256=table.sha256,
+        offset=row.offset,
+        record=record,
+        field=field,
+        value=str(value),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +84,9 @@ class AuthorisationCoverage:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing a rule found."""
+    """One finding of a rule."""
 
     rule: str
     severity: Severity
@@ -108,7 +116,7 @@ class Finding:
         return self.authorisation is not None and self.authorisation.is_complete
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleResult:
     """Result of one policy entry on one flight."""
 
@@ -121,7 +129,7 @@ class RuleResult:
     #: Legal status of the entry, so that guidance never reads as an offence.
     status: str
     citation: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     #: Parameter -> source of its value.
     parameter_sources: Mapping[str, str] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from importlib.resources import files
 from io import StringIO
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MakerListing:
     """One maker on one list."""
 
@@ -43,13 +43,13 @@ def maker_listings() -> tuple[MakerListing, ...]:
     text = (files("dji_audit") / "data" / "makers.csv").read_text("utf-8")
     return tuple(
         MakerListing(
-            row["list"],
-            row["maker"],
-            tuple(name for name in row["aliases"].split(";") if name),
-            _date(row["valid_from"]),
-            _date(row["valid_to"]),
-            row["verified"] == "yes",
-            row["source"],
+            list=row["list"],
+            maker=row["maker"],
+            aliases=tuple(name for name in row["aliases"].split(";") if name),
+            valid_from=_date(row["valid_from"]),
+            valid_to=_date(row["valid_to"]),
+            verified=row["verified"] == "yes",
+            source=row["source"],
         )
         for row in csv.DictReader(StringIO(text, newline=""))
     )

@@ -49,6 +49,16 @@ class PolicyParameter(BaseModel):
     source: str = Field(min_length=1)
 
 
+class Parameters(BaseModel):
+    """The parameters that a policy gives a rule; a rule without parameters uses this class.
+
+    Strict: neither a text nor ``true`` is a number, and NaN, which nothing exceeds, is not a
+    limit.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
 class RulePolicy(BaseModel):
     """How a policy applies one rule."""
 
@@ -182,6 +192,7 @@ def _sourced(name: str, given: Any, entry: PackEntry, location: str) -> PolicyPa
 __all__ = [
     "DEFAULT",
     "Pack",
+    "Parameters",
     "Policy",
     "PolicyError",
     "RulePolicy",

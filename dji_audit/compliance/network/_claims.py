@@ -86,6 +86,7 @@ class CatalogueMatcher:
 
 def grade_claims(
     rows: pd.DataFrame,
+    *,
     matches: Sequence[CatalogueMatch],
     from_flight_log: Flags,
     is_mark: Flags,

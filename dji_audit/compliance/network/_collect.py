@@ -32,7 +32,7 @@ _SIDECARS = "qgc-upload"
 _DISCLOSURES = "key-disclosure"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class FlightContacts:
     """The contacts of the devices of a flight, and how much of its window was recorded."""
 
@@ -84,7 +84,14 @@ def collect_contacts(
     is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
     rows = rows.assign(
         claim=pd.Series(
-            grade_claims(rows, matches, from_flight_log, is_mark, window or NEVER, settings),
+            grade_claims(
+                rows,
+                matches=matches,
+                from_flight_log=from_flight_log,
+                is_mark=is_mark,
+                window=window or NEVER,
+                settings=settings,
+            ),
             dtype="str",
         ).mask(refused_lookups(rows), "attempted"),
         label=_labels(rows),
@@ -94,12 +101,12 @@ def collect_contacts(
     )
     coverage = network_coverage(window, log_coverages, context.devices, settings)
     return FlightContacts(
-        settings,
-        coverage,
-        logs,
-        rows,
-        matches,
-        _auditor_contacts(flight, context, settings, coverage),
+        settings=settings,
+        coverage=coverage,
+        logs=logs,
+        rows=rows,
+        catalogue_matches=matches,
+        auditor=_auditor_contacts(flight, context, settings, coverage),
     )
 
 
@@ -123,7 +130,13 @@ def _auditor_contacts(
         claim=is_attempt.map({True: "attempted", False: "contact"}).astype("str"),
         label=_labels(rows),
     )
-    return FlightContacts(settings, coverage, logs, rows, _match_catalogue(rows, context, settings))
+    return FlightContacts(
+        settings=settings,
+        coverage=coverage,
+        logs=logs,
+        rows=rows,
+        catalogue_matches=_match_catalogue(rows, context, settings),
+    )
 
 
 def _match_catalogue(

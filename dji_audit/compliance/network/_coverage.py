@@ -36,7 +36,7 @@ _NO_LOGS = (
 Span = tuple[pd.Timestamp, pd.Timestamp]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogCoverage:
     """What one network log could record of a window."""
 
@@ -60,7 +60,7 @@ class LogCoverage:
     unseen_devices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkCoverage:
     """How much of a window was recorded."""
 
@@ -97,19 +97,21 @@ def log_coverage(
     offset = pd.Timedelta(seconds=settings.clock_offset_s)
     start, end = (None if time is None else time + offset for time in (watch.start, watch.end))
     return LogCoverage(
-        log.source.name,
-        log.source.sha256,
-        log.source.format,
-        start,
-        end,
-        _not_counted(log, watch, devices) or _other_time(start, end, window),
-        watch.snap_length,
-        watch.flow_count,
-        watch.unnamed_flow_count,
-        dict(watch.blind_spots),
-        log.clock.source,
-        log.clock.uncertainty_s,
-        tuple(device for device in devices if not is_from_devices(log.contacts, [device]).any()),
+        file=log.source.name,
+        sha256=log.source.sha256,
+        format=log.source.format,
+        start=start,
+        end=end,
+        not_counted=_not_counted(log, watch, devices) or _other_time(start, end, window),
+        snap_length=watch.snap_length,
+        flow_count=watch.flow_count,
+        unnamed_flow_count=watch.unnamed_flow_count,
+        blind_spots=dict(watch.blind_spots),
+        clock=log.clock.source,
+        clock_uncertainty_s=log.clock.uncertainty_s,
+        unseen_devices=tuple(
+            device for device in devices if not is_from_devices(log.contacts, [device]).any()
+        ),
     )
 
 
@@ -127,7 +129,13 @@ def network_coverage(
     if window is None:
         insufficient_reason = "The time of the flight is not known." if logs else _NO_LOGS
         return NetworkCoverage(
-            None, 0.0, (), logs, devices, insufficient_reason, "the time of the flight is not known"
+            window=None,
+            share=0.0,
+            gaps=(),
+            logs=logs,
+            devices=devices,
+            insufficient_reason=insufficient_reason,
+            text="the time of the flight is not known",
         )
     by_device_spans = {device: _recorded(window, logs, device) for device in devices}
     # The window without every gap of every device.
@@ -135,10 +143,17 @@ def network_coverage(
     recorded = list(_gaps(window, gaps)) if devices else _recorded(window, logs)
     share = _share(window, recorded)
     by_device = {device: _share(window, spans) for device, spans in by_device_spans.items()}
-    text = _text(window, share, by_device, logs, settings)
+    text = _text(window, share=share, by_device=by_device, logs=logs, settings=settings)
     insufficient_reason = _insufficient_reason(share, logs, settings, text)
     return NetworkCoverage(
-        window, share, _gaps(window, recorded), logs, devices, insufficient_reason, text, by_device
+        window=window,
+        share=share,
+        gaps=_gaps(window, recorded),
+        logs=logs,
+        devices=devices,
+        insufficient_reason=insufficient_reason,
+        text=text,
+        by_device=by_device,
     )
 
 
@@ -221,6 +236,7 @@ def _insufficient_reason(
 
 def _text(
     window: MatchWindow,
+    *,
     share: float,
     by_device: Mapping[str, float],
     logs: Sequence[LogCoverage],

@@ -39,7 +39,7 @@ _LOCAL = tuple(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactEvidence:
     """One contact as evidence."""
 
@@ -56,7 +56,7 @@ class ContactEvidence:
     name_offset: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class HostContacts:
     """All contacts of a flight with one host, or with one address without a name.
 
@@ -139,11 +139,11 @@ def _all_hosts(contacts: FlightContacts) -> tuple[HostContacts, ...]:
     return tuple(
         _host_contacts(
             contacts,
-            str(label),
-            order[bounds[number] : bounds[number + 1]],
-            columns,
-            totals,
-            number,
+            label=str(label),
+            indices=order[bounds[number] : bounds[number + 1]],
+            columns=columns,
+            totals=totals,
+            number=number,
         )
         for number, label in enumerate(labels)
     )
@@ -151,6 +151,7 @@ def _all_hosts(contacts: FlightContacts) -> tuple[HostContacts, ...]:
 
 def _host_contacts(
     contacts: FlightContacts,
+    *,
     label: str,
     indices: Ints,
     columns: Mapping[str, npt.NDArray[np.object_]],
@@ -271,14 +272,14 @@ def _contact(columns: Mapping[str, npt.NDArray[np.object_]], index: int) -> Cont
         int(columns[name][index]) for name in ("log", "source_offset", "name_log", "name_offset")
     )
     return ContactEvidence(
-        utc_or_none(columns["time"][index]),
-        f"{host or address}{path}" or label,
-        evidence or "contact",
-        claim,
-        log,
-        offset,
-        name_log,
-        name_offset,
+        time=utc_or_none(columns["time"][index]),
+        value=f"{host or address}{path}" or label,
+        evidence=evidence or "contact",
+        claim=claim,
+        log=log,
+        offset=offset,
+        name_log=name_log,
+        name_offset=name_offset,
     )
 
 

@@ -3,27 +3,29 @@
 from dataclasses import dataclass
 
 import pandas as pd
+from pydantic import Field
 
+from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight
 
 
-@dataclass(frozen=True, slots=True)
-class MatchSettings:
-    """How contacts are matched to a flight, as a policy says."""
+class MatchSettings(Parameters):
+    """How contacts are matched to a flight: parameters that every network rule has."""
 
-    before_takeoff_s: float = 600.0
-    after_landing_s: float = 86_400.0
+    #: Time window in which a contact counts as a contact of the flight.
+    before_takeoff_s: float = Field(default=600.0, ge=0)
+    after_landing_s: float = Field(default=86_400.0, ge=0)
     #: Share of the window that must be recorded for the absence of a contact to be conclusive.
-    min_coverage: float = 0.95
+    min_coverage: float = Field(default=0.95, ge=0, le=1)
     #: Seconds added to the times of network logs to give UTC, where their clock was wrong.
     clock_offset_s: float = 0.0
     #: Bytes sent to one host in one conversation from which it was more than a request.
-    upload_bytes: int = 100_000
+    upload_bytes: int = Field(default=100_000, ge=1)
     #: Whether catalogue rows of low confidence count.
     low_confidence: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchWindow:
     """The time window in which a contact counts as a contact of a flight."""
 
@@ -41,7 +43,7 @@ class MatchWindow:
 
 _LAST = pd.Timestamp.max.tz_localize("UTC")
 #: Replaces the window of a flight without a time; no contact is later.
-NEVER = MatchWindow(_LAST, _LAST, _LAST, _LAST)
+NEVER = MatchWindow(start=_LAST, end=_LAST, flight_start=_LAST, flight_end=_LAST)
 
 
 def match_window(flight: Flight, settings: MatchSettings) -> MatchWindow | None:
@@ -55,8 +57,8 @@ def match_window(flight: Flight, settings: MatchSettings) -> MatchWindow | None:
     if end is None or end < start:
         end = start
     return MatchWindow(
-        start - pd.Timedelta(seconds=settings.before_takeoff_s),
-        end + pd.Timedelta(seconds=settings.after_landing_s),
-        start,
-        end,
+        start=start - pd.Timedelta(seconds=settings.before_takeoff_s),
+        end=end + pd.Timedelta(seconds=settings.after_landing_s),
+        flight_start=start,
+        flight_end=end,
     )

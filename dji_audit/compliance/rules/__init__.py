@@ -8,10 +8,11 @@ import importlib
 import pkgutil
 from functools import cache
 
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, build_example
 from dji_audit.compliance.rules._rule import (
+    AnyRule,
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     apply_example,
@@ -19,6 +20,7 @@ from dji_audit.compliance.rules._rule import (
 )
 
 __all__ = [
+    "AnyRule",
     "CheckResult",
     "Example",
     "Parameters",
@@ -32,7 +34,7 @@ __all__ = [
 
 
 @cache
-def rules() -> dict[str, Rule]:
+def rules() -> dict[str, AnyRule]:
     """Return every rule by its id: the ``RULE`` of each public module of this package."""
     names = sorted(
         module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_"

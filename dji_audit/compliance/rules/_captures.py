@@ -28,7 +28,12 @@ def flight_recordings(flight: Flight) -> list[FlightRecording]:
         start, kind = timestamp_or_none(row["start"]), str(row["kind"])
         record = str(row["source"])
         evidence = log_evidence(
-            flight, int(row["source_offset"]), record, kind, str(start), int(row["source_index"])
+            flight,
+            offset=int(row["source_offset"]),
+            record=record,
+            field=kind,
+            value=str(start),
+            source_index=int(row["source_index"]),
         )
         recordings.append(
             FlightRecording(

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from dji_audit.compliance.findings import Finding, Severity
-from dji_audit.compliance.rules._rule import log_evidence, position_at
+from dji_audit.compliance.rules._rule import RuleInputs, log_evidence, position_at
 from dji_audit.flights import Flight
 
 Event = Mapping[str, Any]
@@ -41,7 +41,12 @@ def is_airborne(flight: Flight, event: Event, margin_s: float = 0.0) -> bool:
 
 
 def event_finding(
-    flight: Flight, event: Event, rule: str, severity: Severity, summary: str | None = None
+    flight: Flight,
+    event: Event,
+    inputs: RuleInputs,
+    *,
+    summary: str | None = None,
+    severity: Severity | None = None,
 ) -> Finding:
     """Return an event as a finding; the text of the event is the summary unless one is given."""
     start, end = timestamp_or_none(event["time"]), timestamp_or_none(event["end"])
@@ -49,17 +54,21 @@ def event_finding(
     value = str(event["text"])
     source_index = int(event["source_index"])
     log_bytes = log_evidence(
-        flight, int(event["source_offset"]), record, field or "text", value, source_index
+        flight,
+        offset=int(event["source_offset"]),
+        record=record,
+        field=field or "text",
+        value=value,
+        source_index=source_index,
     )
-    return Finding(
-        rule,
-        severity,
+    return inputs.finding(
         summary or value,
-        str(event["grade"]),
-        (log_bytes,),
-        start,
-        end if end is not None else start,
-        *(position_at(flight, start) or (None, None)),
+        severity=severity,
+        grade=str(event["grade"]),
+        evidence=(log_bytes,),
+        start=start,
+        end=end if end is not None else start,
+        position=position_at(flight, start),
     )
 
 

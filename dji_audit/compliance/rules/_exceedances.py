@@ -67,8 +67,8 @@ def exceedance_findings(
     flight: Flight,
     values: npt.NDArray[np.float64],
     limit: float,
-    rule: str,
     inputs: RuleInputs,
+    *,
     field: str,
     column: str,
     summary_of: Callable[[float], str],
@@ -81,7 +81,6 @@ def exceedance_findings(
         flight: The flight.
         values: One value for each fix, NaN where it is not known.
         limit: The value that may be reached but not exceeded.
-        rule: Id of the rule.
         inputs: Context and severity.
         field: Name of the values in the evidence.
         column: Column of the track that the values come from, for the evidence.
@@ -96,21 +95,22 @@ def exceedance_findings(
         sample = flight.source_value(exceedance.peak, column)
         value = f"{peak:.1f}"
         log_bytes = log_evidence(
-            flight, sample.offset, sample.record, field, value, sample.source_index
+            flight,
+            offset=sample.offset,
+            record=sample.record,
+            field=field,
+            value=value,
+            source_index=sample.source_index,
         )
-        position = position_at(flight, start) or (None, None)
         summary = f"{summary_of(peak)}, {duration_text(exceedance, start, end)}"
         findings.append(
-            Finding(
-                rule,
-                inputs.severity,
+            inputs.finding(
                 summary,
-                grade,
-                (log_bytes, *further_evidence),
-                start,
-                end,
-                position[0],
-                position[1],
+                grade=grade,
+                evidence=(log_bytes, *further_evidence),
+                start=start,
+                end=end,
+                position=position_at(flight, start),
                 peak=peak,
             )
         )

@@ -29,8 +29,8 @@ def inventory_row(
 def inventory_finding(
     flight: Flight,
     row: SuppliedRow[InventoryAircraft],
-    rule: str,
     inputs: RuleInputs,
+    *,
     field: str,
     summary: str,
     further_evidence: tuple[Evidence, ...] = (),
@@ -43,12 +43,10 @@ def inventory_finding(
     row_bytes = row_evidence(
         inventory.table, row, field, "not given" if value in (None, ()) else value
     )
-    return Finding(
-        rule,
-        inputs.severity,
+    return inputs.finding(
         summary,
-        "reported",
-        (row_bytes, *further_evidence),
-        flight.start,
-        flight.end,
+        grade="reported",
+        evidence=(row_bytes, *further_evidence),
+        start=flight.start,
+        end=flight.end,
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from dji_audit.compliance.findings import Evidence, Outcome
 from dji_audit.compliance.rules._rule import CheckResult, log_evidence
 from dji_audit.flights import Flight, FlightSource
+from parsers import Log, MonotonicCounter
 
 Floats = npt.NDArray[np.float64]
 FixIndices = npt.NDArray[np.intp]
@@ -23,21 +24,29 @@ JUDGED_WITH_FIRST_FLIGHT = CheckResult(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LogTrack:
     """The fixes of one log with a time while the aircraft was in the air, in time order."""
 
+    flight: Flight
     source_index: int
     source: FlightSource
     track: pd.DataFrame
     #: Seconds since the first fix.
     seconds: Floats
 
-    def evidence(self, flight: Flight, row: int, field: str, value: str) -> Evidence:
+    def evidence(self, row: int, field: str, value: str) -> Evidence:
         """Return the bytes of a fix as evidence."""
         offset = int(self.track["source_offset"].iloc[row])
         record = self.source.log.track_record
-        return log_evidence(flight, offset, record, field, value, self.source_index)
+        return log_evidence(
+            self.flight,
+            offset=offset,
+            record=record,
+            field=field,
+            value=value,
+            source_index=self.source_index,
+        )
 
     def time_at(self, row: int) -> pd.Timestamp:
         """Return the time of a fix."""
@@ -59,7 +68,7 @@ def log_tracks(flight: Flight) -> list[LogTrack]:
         if len(track) < MIN_FIXES:
             continue
         ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
-        tracks.append(LogTrack(source_index, source, track, (ns - ns[0]) / 1e9))
+        tracks.append(LogTrack(flight, source_index, source, track, (ns - ns[0]) / 1e9))
     return tracks
 
 
@@ -80,10 +89,43 @@ def no_log_track_reason(flight: Flight) -> str:
     return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
 
 
-def whole_logs(flight: Flight) -> Iterator[tuple[int, FlightSource]]:
-    """Yield each log of which this is the first flight; a whole log is judged with that flight."""
-    for source_index in flight.first_segment_indices:
-        yield source_index, flight.sources[source_index]
+@dataclass(frozen=True, slots=True, eq=False)
+class WholeLog:
+    """One log as a whole, judged with its first flight."""
+
+    flight: Flight
+    source_index: int
+    log: Log
+
+    def evidence(self, *, offset: int | None, record: str, field: str, value: str) -> Evidence:
+        """Return bytes of the log as evidence."""
+        return log_evidence(
+            self.flight,
+            offset=offset,
+            record=record,
+            field=field,
+            value=value,
+            source_index=self.source_index,
+        )
+
+    def counter_evidence(self, counter: MonotonicCounter, *rows: int) -> tuple[Evidence, ...]:
+        """Return some values of a counter or clock as evidence."""
+        return tuple(
+            self.evidence(
+                offset=int(counter.offsets[row]),
+                record=counter.record,
+                field=counter.field,
+                value=f"{counter.seconds[row]:.3f} s",
+            )
+            for row in rows
+        )
+
+
+def whole_logs(flight: Flight) -> list[WholeLog]:
+    """Return each log of which this is the first flight; a whole log is judged with that flight."""
+    return [
+        WholeLog(flight, index, flight.sources[index].log) for index in flight.first_segment_indices
+    ]
 
 
 def true_runs(flags: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,6 @@ from dji_audit.compliance.network import (
 )
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     RuleInputs,
     log_evidence,
     not_assessable,
@@ -49,36 +48,18 @@ def _known_categories(given: list[str]) -> list[str]:
 HostCategories = Annotated[list[str], AfterValidator(_known_categories)]
 
 
-class NetworkParameters(Parameters):
-    """Parameters of every network rule: how contacts are matched to a flight."""
+class NetworkParameters(MatchSettings):
+    """Parameters of every network rule."""
 
-    #: Time window in which a contact counts as a contact of the flight.
-    before_takeoff_s: float = Field(600.0, ge=0)
-    after_landing_s: float = Field(86_400.0, ge=0)
-    #: Share of the window that must be recorded for the absence of a contact to be conclusive.
-    min_coverage: float = Field(0.95, ge=0, le=1)
-    #: Seconds added to the times of network logs, where their clock was wrong.
-    clock_offset_s: float = 0.0
-    #: Bytes sent in one conversation from which it was more than a request.
-    upload_bytes: int = Field(100_000, ge=1)
     #: Share of conversations that may have no name for a pass.
     max_unnamed: float = Field(0.25, ge=0, le=1)
-    #: Whether catalogue rows of low confidence count.
-    low_confidence: bool = False
     #: Hosts, with all subdomains, that the unit accepts: listed, and not a failure.
     allowed_hosts: list[str] = Field(default_factory=list)
 
     @property
     def match_settings(self) -> MatchSettings:
-        """How contacts are matched to a flight."""
-        return MatchSettings(
-            self.before_takeoff_s,
-            self.after_landing_s,
-            self.min_coverage,
-            self.clock_offset_s,
-            self.upload_bytes,
-            self.low_confidence,
-        )
+        """How contacts are matched to a flight; equal for rules that match in the same way."""
+        return MatchSettings(**self.model_dump(include=set(MatchSettings.model_fields)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,27 +72,26 @@ class NetworkCheck:
     contacts: FlightContacts
     hosts: tuple[HostContacts, ...]
 
-    def finding(self, rule: str, contact: HostContacts, severity: Severity, text: str) -> Finding:
+    def finding(
+        self, contact: HostContacts, text: str, severity: Severity | None = None
+    ) -> Finding:
         """Return the finding of one host, with its strongest claim, bytes, times and evidence."""
-        latitude, longitude = position_at(self.flight, contact.first) or (None, None)
         repeats = f", {contact.row_count} records" if contact.row_count > 1 else ""
         repeats += f" in {contact.log_count} logs" if contact.log_count > 1 else ""
         allowed = "; the unit accepts this host" if contact.is_allowed else ""
-        return Finding(
-            rule,
-            severity,
+        return self.inputs.finding(
             f"{_WORDS[contact.claim]} {contact.host}{text}{_how(contact, self.contacts)}"
             f"{repeats}{allowed}",
-            contact.claim,
-            tuple(
+            severity=severity,
+            grade=contact.claim,
+            evidence=[
                 part
                 for evidence_row in contact.best_evidence
                 for part in _evidence(evidence_row, self.contacts)
-            ),
-            contact.first,
-            contact.last,
-            latitude,
-            longitude,
+            ],
+            start=contact.first,
+            end=contact.last,
+            position=position_at(self.flight, contact.first),
             subject=contact.host,
         )
 
@@ -199,8 +179,7 @@ def catalogue_text(match: CatalogueMatch) -> str:
 
 
 def host_findings(
-    contacts: NetworkCheck,
-    rule: str,
+    host_check: NetworkCheck,
     concerns: Callable[[HostContacts], bool],
     text_of: Callable[[HostContacts], str] = lambda host: catalogue_text(host.catalogue_match),
 ) -> tuple[list[Finding], list[Finding]]:
@@ -209,13 +188,13 @@ def host_findings(
     Attempts, and hosts that the unit accepts, are informational and break nothing.
     """
     breaches, informational = list[Finding](), list[Finding]()
-    for contact in contacts.hosts:
+    for contact in host_check.hosts:
         if not concerns(contact):
             continue
         fails = contact.is_contacted and not contact.is_allowed
-        severity = contacts.inputs.severity if fails else Severity.INFO
+        severity = None if fails else Severity.INFO
         (breaches if fails else informational).append(
-            contacts.finding(rule, contact, severity, text_of(contact))
+            host_check.finding(contact, text_of(contact), severity)
         )
     # The strongest claim first; equal claims in order of the first contact.
     return sorted(breaches, key=lambda finding: -_STRENGTH.index(finding.grade)), informational
@@ -229,7 +208,7 @@ def hosts_text(findings: Sequence[Finding]) -> str:
 
 
 def event_findings(
-    flight: Flight, kinds: Sequence[str], rule: str, grade: str
+    flight: Flight, kinds: Sequence[str], inputs: RuleInputs, grade: str
 ) -> Iterator[Finding]:
     """Yield findings for events of some kinds in the logs: settings and marks, not contacts."""
     events = flight.events[flight.events["kind"].isin(list(kinds))]
@@ -239,8 +218,20 @@ def event_findings(
     ):  # fmt: skip
         record, _, field = str(name).partition(".")
         off = value == 0 or str(text).startswith("not ")
-        log_bytes = log_evidence(flight, int(offset), record, field or "text", str(text), int(log))
-        yield Finding(rule, Severity.INFO if off else Severity.LOW, str(text), grade, (log_bytes,))
+        log_bytes = log_evidence(
+            flight,
+            offset=int(offset),
+            record=record,
+            field=field or "text",
+            value=str(text),
+            source_index=int(log),
+        )
+        yield inputs.finding(
+            str(text),
+            severity=Severity.INFO if off else Severity.LOW,
+            grade=grade,
+            evidence=(log_bytes,),
+        )
 
 
 def _how(contact: HostContacts, contacts: FlightContacts) -> str:
@@ -278,16 +269,29 @@ def _evidence(evidence_row: ContactEvidence, contacts: FlightContacts) -> Iterat
     source, value = contacts.logs[evidence_row.log].source, evidence_row.value
     # The existence of an empty file is the evidence.
     offset = evidence_row.offset if source.size else None
-    yield Evidence(source.name, source.sha256, offset, evidence_row.evidence, "host", value)
+    yield Evidence(
+        file=source.name,
+        sha256=source.sha256,
+        offset=offset,
+        record=evidence_row.evidence,
+        field="host",
+        value=value,
+    )
     if evidence_row.name_log >= 0:
         source = contacts.logs[evidence_row.name_log].source
         yield Evidence(
-            source.name, source.sha256, evidence_row.name_offset, "look-up", "name", value
+            file=source.name,
+            sha256=source.sha256,
+            offset=evidence_row.name_offset,
+            record="look-up",
+            field="name",
+            value=value,
         )
 
 
 def port_text(
     contact: HostContacts,
+    *,
     category: str,
     protocols: frozenset[str],
     catalogue: Catalogue,

@@ -3,36 +3,75 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, build_example
 from dji_audit.flights import Flight
 
-
-class Parameters(BaseModel):
-    """The parameters that a policy gives a rule; a rule without parameters uses this class.
-
-    Strict: neither a text nor ``true`` is a number, and NaN, which nothing exceeds, is not a
-    limit.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+P = TypeVar("P", bound=Parameters)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleInputs:
-    """What a rule may use besides the flight."""
+    """What a rule may use besides the flight, and the findings that it makes."""
 
+    #: Id of the policy entry that applies the rule; every finding carries it.
+    rule: str
     context: AuditContext
     #: Severity of a finding of this rule, from the policy.
     severity: Severity
     #: Date whose law applies: that of the flight, unless the user gives another.
     day: dt.date | None = None
+
+    def finding(
+        self,
+        summary: str,
+        *,
+        grade: str,
+        evidence: Sequence[Evidence],
+        severity: Severity | None = None,
+        start: pd.Timestamp | None = None,
+        end: pd.Timestamp | None = None,
+        position: tuple[float, float] | None = None,
+        peak: float | None = None,
+        subject: str | None = None,
+        inconclusive: bool = False,
+    ) -> Finding:
+        """Return a finding of the rule.
+
+        Args:
+            summary: The finding in one line.
+            grade: One of ``parsers.GRADES``; of a network rule one of ``CLAIMS``.
+            evidence: The bytes that show it.
+            severity: Its severity; ``None``: that of the policy.
+            start: Start of its interval; ``None``: not known.
+            end: End of its interval; ``None``: not known.
+            position: Latitude and longitude at the start, WGS 84 degrees; ``None``: not known.
+            peak: Greatest value that was compared with a limit, in the unit of the limit.
+            subject: The one it concerns among several, such as the id of a zone.
+            inconclusive: Whether it states that something could not be decided.
+        """
+        latitude_deg, longitude_deg = position or (None, None)
+        return Finding(
+            rule=self.rule,
+            severity=self.severity if severity is None else severity,
+            summary=summary,
+            grade=grade,
+            evidence=tuple(evidence),
+            start=start,
+            end=end,
+            latitude_deg=latitude_deg,
+            longitude_deg=longitude_deg,
+            peak=peak,
+            subject=subject,
+            inconclusive=inconclusive,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +87,9 @@ class CheckResult:
     stated_by_log: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: its id, its question, its inputs, and its check."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Generic[P]):
+    """One rule: its id, its question, its parameters, and its check."""
 
     id: str
     #: Title: a short statement that is true when the rule passes.
@@ -59,23 +98,30 @@ class Rule:
     looks_at: str
     #: When the rule is ``not_assessable``.
     not_assessable: str
-    parameters: type[Parameters]
-    check: Callable[[Flight, Parameters, RuleInputs], CheckResult]
+    parameters: type[P]
+    check: Callable[[Flight, P, RuleInputs], CheckResult]
     #: Whether an authorisation can cover its findings.
     authorisable: bool = False
     #: Small flights that show each outcome; `dji-audit rules test` checks them.
     examples: tuple[Example, ...] = ()
 
 
-def apply_example(rule: Rule, example: Example) -> CheckResult:
+#: A rule of the registry; each has its own class of parameters.
+AnyRule = Rule[Any]  # Any: rules with different parameters stand in one registry.
+
+
+def apply_example(rule: AnyRule, example: Example) -> CheckResult:
     """Return the result of a rule on one of its examples.
 
     Raises:
         pydantic.ValidationError: If the example gives it a parameter that it does not have.
     """
-    flight, case = build_example(example)
+    flight, context = build_example(example)
     parameters = rule.parameters.model_validate(example.parameters)
-    return rule.check(flight, parameters, RuleInputs(case, Severity.MEDIUM, flight_date(flight)))
+    inputs = RuleInputs(
+        rule=rule.id, context=context, severity=Severity.MEDIUM, day=flight_date(flight)
+    )
+    return rule.check(flight, parameters, inputs)
 
 
 def pass_or_fail(findings: Sequence[Finding], pass_reason: str, fail_reason: str) -> CheckResult:
@@ -91,11 +137,24 @@ def not_assessable(reason: str, findings: Sequence[Finding] = ()) -> CheckResult
 
 
 def log_evidence(
-    flight: Flight, offset: int | None, record: str, field: str, value: str, source_index: int = 0
+    flight: Flight,
+    *,
+    offset: int | None,
+    record: str,
+    field: str,
+    value: str,
+    source_index: int = 0,
 ) -> Evidence:
     """Return bytes of one log of a flight as evidence."""
     source = flight.logs[source_index].source
-    return Evidence(source.name, source.sha256, offset, record, field, value)
+    return Evidence(
+        file=source.name,
+        sha256=source.sha256,
+        offset=offset,
+        record=record,
+        field=field,
+        value=value,
+    )
 
 
 def flight_date(flight: Flight) -> dt.date | None:

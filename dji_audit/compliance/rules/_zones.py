@@ -8,7 +8,8 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Evidence, Finding, Severity
-from dji_audit.compliance.rules._rule import Parameters, log_evidence
+from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._rule import RuleInputs, log_evidence
 from dji_audit.flights import Flight
 from dji_audit.zones import (
     SURFACE,
@@ -96,8 +97,7 @@ def ground_times(flight: Flight) -> tuple[pd.Timestamp, ...]:
 def crossing_finding(
     flight: Flight,
     crossing: ZoneCrossing,
-    rule: str,
-    severity: Severity,
+    inputs: RuleInputs,
     summary: str | None = None,
 ) -> Finding:
     """Return a crossing as a finding, with its fix and the zone in its file as evidence.
@@ -105,23 +105,21 @@ def crossing_finding(
     A crossing within the error of the fixes is inconclusive.
     """
     zone = crossing.zone
-    return Finding(
-        rule,
-        severity if crossing.certain else Severity.INFO,
+    return inputs.finding(
         summary or crossing_text(crossing),
-        "measured" if crossing.certain else "inferred",
-        (_fix(flight, crossing.track_row), zone_evidence(zone)),
-        crossing.time_in,
-        crossing.time_out,
-        crossing.position_in[0],
-        crossing.position_in[1],
+        severity=None if crossing.certain else Severity.INFO,
+        grade="measured" if crossing.certain else "inferred",
+        evidence=(_fix(flight, crossing.track_row), zone_evidence(zone)),
+        start=crossing.time_in,
+        end=crossing.time_out,
+        position=crossing.position_in,
         subject=zone.id,
         inconclusive=not crossing.certain,
     )
 
 
 def undetermined_findings(
-    flight: Flight, undetermined: Iterable[UndeterminedPeriod], rule: str
+    flight: Flight, undetermined: Iterable[UndeterminedPeriod], inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield an inconclusive finding for each zone and reason of an undetermined crossing."""
     groups: dict[tuple[str, str, str], list[UndeterminedPeriod]] = defaultdict(list)
@@ -131,16 +129,14 @@ def undetermined_findings(
         first = periods[0]
         duration_s = sum((period.end - period.start).total_seconds() for period in periods)
         repeats = f" in {len(periods)} intervals" if len(periods) > 1 else ""
-        yield Finding(
-            rule,
-            Severity.INFO,
+        yield inputs.finding(
             f"{zone_text(first.zone)}: {first.reason}; {duration_s:.1f} s{repeats}",
-            "inferred",
-            (_fix(flight, first.track_row), zone_evidence(first.zone)),
-            first.start,
-            periods[-1].end,
-            first.position[0],
-            first.position[1],
+            severity=Severity.INFO,
+            grade="inferred",
+            evidence=(_fix(flight, first.track_row), zone_evidence(first.zone)),
+            start=first.start,
+            end=periods[-1].end,
+            position=first.position,
             subject=first.zone.id,
             inconclusive=True,
         )
@@ -191,7 +187,14 @@ def zone_evidence(zone: Zone) -> Evidence:
     """Return the position of a zone in its file as evidence."""
     source = zone.source
     value = f"{zone.name}, {zone.limits_text}"
-    return Evidence(source.name, source.sha256, zone.offset, zone.path, "zone", value)
+    return Evidence(
+        file=source.name,
+        sha256=source.sha256,
+        offset=zone.offset,
+        record=zone.path,
+        field="zone",
+        value=value,
+    )
 
 
 def _fix(flight: Flight, row: int) -> Evidence:
@@ -201,7 +204,12 @@ def _fix(flight: Flight, row: int) -> Evidence:
     )
     value = f"{latitude:.7f}, {longitude:.7f}"
     return log_evidence(
-        flight, sample.offset, sample.record, "position", value, sample.source_index
+        flight,
+        offset=sample.offset,
+        record=sample.record,
+        field="position",
+        value=value,
+        source_index=sample.source_index,
     )
 
 

@@ -6,6 +6,7 @@ files show it: a flight record states that a video was made, not whether it has 
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._captures import (
     FlightRecording,
     count_by_kind,
@@ -15,7 +16,6 @@ from dji_audit.compliance.rules._captures import (
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     not_assessable,
@@ -65,26 +65,24 @@ def _finding(sound: FlightRecording, inputs: RuleInputs) -> Finding:
     duration = ""
     if sound.start is not None and sound.end is not None:
         duration = f" for {(sound.end - sound.start).total_seconds():.0f} s"
-    return Finding(
-        RULE.id,
-        inputs.severity,
+    return inputs.finding(
         f"sound was recorded{duration}",
-        "measured",
-        (sound.evidence,),
-        sound.start,
-        sound.end,
+        grade="measured",
+        evidence=(sound.evidence,),
+        start=sound.start,
+        end=sound.end,
     )
 
 
 _SOUND = ({"kind": "audio", "start": 2, "end": 8},)
 
 RULE = Rule(
-    "audio_recorded",
-    "No sound was recorded unless an operation allowed it",
-    "Sound recordings in media files; the operations log.",
-    "A video was recorded and its file was not read, or no log shows recordings.",
-    Parameters,
-    check,
+    id="audio_recorded",
+    title="No sound was recorded unless an operation allowed it",
+    looks_at="Sound recordings in media files; the operations log.",
+    not_assessable="A video was recorded and its file was not read, or no log shows recordings.",
+    parameters=Parameters,
+    check=check,
     authorisable=True,
     examples=(
         Example(Outcome.PASS, "a flight without recordings", hover_track(*[10.0] * 9)),

@@ -6,8 +6,8 @@ step of the counter is inconsistent.  Phones set their clocks automatically, so 
 show who made it.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,13 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, whole_logs
+from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, WholeLog, whole_logs
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
-    log_evidence,
     not_assessable,
     pass_or_fail,
 )
@@ -44,35 +43,29 @@ class ClockJump(Parameters):
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _ClockCounterPair:
     """A clock, and the counter of the aircraft at the same bytes of the log."""
 
+    whole_log: WholeLog
+    #: The values of the clock at which the counter is known.
     clock: MonotonicCounter
-    offsets: npt.NDArray[np.int64]
-    clock_s: npt.NDArray[np.float64]
     counter_s: npt.NDArray[np.float64]
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: ClockJump, inputs: RuleInputs) -> CheckResult:
     """Look for the steps of each clock of each log."""
-    if not isinstance(parameters, ClockJump):
-        raise TypeError("clock_jump takes ClockJump")
-    logs = list(whole_logs(flight))
+    logs = whole_logs(flight)
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
-    pairs = [
-        (source_index, pair)
-        for source_index, source in logs
-        for pair in _pairs(source.log.monotonic_counters)
-    ]
+    pairs = [pair for whole_log in logs for pair in _pairs(whole_log)]
     if not pairs:
         return not_assessable(
             "No log of the flight has both a clock and a counter to compare it with."
         )
-    if not any(_counts(pair) for _, pair in pairs):
+    if not any(_is_running(pair) for pair in pairs):
         return not_assessable("In no log of the flight does a counter run beside a clock.")
-    findings = [each for pair in pairs for each in _steps(flight, *pair, parameters, inputs)]
+    findings = [finding for pair in pairs for finding in _steps(pair, parameters, inputs)]
     return pass_or_fail(
         findings[:_MAX_LISTED],
         f"No clock jumped by more than {parameters.step_s:g} s.",
@@ -80,39 +73,35 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _pairs(counters: Sequence[MonotonicCounter]) -> Iterator[_ClockCounterPair]:
+def _pairs(whole_log: WholeLog) -> Iterator[_ClockCounterPair]:
     """Yield each clock with a counter of its sender, from the same record if possible."""
+    counters = whole_log.log.monotonic_counters
     for clock in counters:
-        counters_of_sender = [
-            it for it in counters if it.kind == "count" and it.sender == clock.sender
+        of_sender = [
+            counter
+            for counter in counters
+            if counter.kind == "count" and counter.sender == clock.sender
         ]
-        if clock.kind != "clock" or not counters_of_sender:
+        if clock.kind != "clock" or not of_sender:
             continue
         counter = next(
-            (it for it in counters_of_sender if it.record == clock.record), counters_of_sender[0]
+            (counter for counter in of_sender if counter.record == clock.record), of_sender[0]
         )
         # The last value of the counter at each byte of the clock.
         last = np.searchsorted(counter.offsets, clock.offsets, "right") - 1
         known = last >= 0
         if known.sum() > 1:
-            yield _ClockCounterPair(
-                clock, clock.offsets[known], clock.seconds[known], counter.seconds[last[known]]
-            )
+            common = replace(clock, offsets=clock.offsets[known], seconds=clock.seconds[known])
+            yield _ClockCounterPair(whole_log, common, counter.seconds[last[known]])
 
 
-def _counts(pair: _ClockCounterPair) -> bool:
+def _is_running(pair: _ClockCounterPair) -> bool:
     """Return whether the counter runs, so that a step of the clock shows."""
     counted = np.diff(pair.counter_s)
     return bool(((counted > 0) & (counted <= _STEADY_S)).any())
 
 
-def _steps(
-    flight: Flight,
-    source_index: int,
-    pair: _ClockCounterPair,
-    parameters: ClockJump,
-    inputs: RuleInputs,
-) -> Iterator[Finding]:
+def _steps(pair: _ClockCounterPair, parameters: ClockJump, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield each step of a clock without a step of its counter.
 
     A counter may stand still for a while and then catch up.  So both are compared between
@@ -121,46 +110,26 @@ def _steps(
     """
     moved = np.flatnonzero(np.diff(pair.counter_s, prepend=-np.inf) != 0)
     counted = np.diff(pair.counter_s[moved])
-    step_s = np.diff(pair.clock_s[moved]) - counted
+    step_s = np.diff(pair.clock.seconds[moved]) - counted
     if pair.clock.period_s is not None:
         step_s = (step_s + pair.clock.period_s / 2) % pair.clock.period_s - pair.clock.period_s / 2
     # A counter that falls or leaps cannot measure a step.
     is_step = (counted > 0) & (counted <= _STEADY_S) & (abs(step_s) > parameters.step_s)
-    steps = abs(np.diff(pair.clock_s))
+    steps = abs(np.diff(pair.clock.seconds))
     for index in np.flatnonzero(is_step).tolist():
         first, last = int(moved[index]), int(moved[index + 1])
         row = first + int(np.argmax(steps[first:last]))
         if steps[row] > parameters.step_s:
-            step_and_count = float(step_s[index]), float(counted[index])
-            yield _finding(flight, source_index, pair, row, *step_and_count, inputs)
-
-
-def _finding(
-    flight: Flight,
-    source_index: int,
-    pair: _ClockCounterPair,
-    row: int,
-    step: float,
-    counted: float,
-    inputs: RuleInputs,
-) -> Finding:
-    start = _instant(pair.clock_s[row])
-    return Finding(
-        RULE.id,
-        inputs.severity,
-        f"inconsistent: the clock {pair.clock.record}.{pair.clock.field} steps by {step:+.1f} s "
-        f"while the aircraft counts {counted:.1f} s",
-        "measured",
-        tuple(
-            log_evidence(
-                flight, int(pair.offsets[each]), pair.clock.record, pair.clock.field,
-                f"{pair.clock_s[each]:.3f} s", source_index,
+            clock, step, counted_s = pair.clock, float(step_s[index]), float(counted[index])
+            start = _instant(clock.seconds[row])
+            yield inputs.finding(
+                f"inconsistent: the clock {clock.record}.{clock.field} steps by {step:+.1f} s "
+                f"while the aircraft counts {counted_s:.1f} s",
+                grade="measured",
+                evidence=pair.whole_log.counter_evidence(clock, row, row + 1),
+                start=start,
+                end=start,
             )
-            for each in (row, row + 1)
-        ),
-        start,
-        start,
-    )  # fmt: skip
 
 
 def _instant(seconds: float) -> pd.Timestamp | None:
@@ -186,12 +155,12 @@ def _clock_log(clock: list[float], counter: list[float]) -> dict[str, Any]:
 _STEADY = [float(second) for second in range(30)]
 
 RULE = Rule(
-    "clock_jump",
-    "No clock jumped while a counter of the aircraft ran on",
-    "In each log, the clock of the device or receiver and a counter of the aircraft.",
-    "No log of the flight holds both a clock and a running counter.",
-    ClockJump,
-    check,
+    id="clock_jump",
+    title="No clock jumped while a counter of the aircraft ran on",
+    looks_at="In each log, the clock of the device or receiver and a counter of the aircraft.",
+    not_assessable="No log of the flight holds both a clock and a running counter.",
+    parameters=ClockJump,
+    check=check,
     examples=(
         Example(
             Outcome.PASS,

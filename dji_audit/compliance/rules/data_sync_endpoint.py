@@ -35,7 +35,7 @@ from dji_audit.compliance.rules._network import (
     port_text,
     text_with,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs, log_evidence
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs, log_evidence
 from dji_audit.flights import Flight
 
 #: Grade of a name or a mark in a log; weaker than any contact.
@@ -60,17 +60,23 @@ class DataSyncEndpoint(NetworkParameters):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: DataSyncEndpoint, inputs: RuleInputs) -> CheckResult:
     """Match contacts and names with the catalogue, and list signs of a synchronisation."""
-    if not isinstance(parameters, DataSyncEndpoint):
-        raise TypeError("data_sync_endpoint takes DataSyncEndpoint")
     host_check = network_check(flight, parameters, inputs)
     taking = frozenset(parameters.categories)
 
     def brokered(contact: HostContacts) -> str:
         known, least = inputs.context.catalogue, parameters.upload_bytes
         return (
-            port_text(contact, "fleet_cloud", _BROKERS, known, least) if contact.is_external else ""
+            port_text(
+                contact,
+                category="fleet_cloud",
+                protocols=_BROKERS,
+                catalogue=known,
+                min_bytes=least,
+            )
+            if contact.is_external
+            else ""
         )
 
     def syncs(contact: HostContacts) -> bool:
@@ -81,14 +87,16 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             or bool(brokered(contact))
         )
 
-    broken, listed = host_findings(host_check, RULE.id, syncs, text_with(brokered))
+    broken, listed = host_findings(host_check, syncs, text_with(brokered))
     listed += [
-        host_check.finding(RULE.id, contact, Severity.INFO, catalogue_text(contact.catalogue_match))
+        host_check.finding(contact, catalogue_text(contact.catalogue_match), severity=Severity.INFO)
         for contact in host_check.hosts
         if not syncs(contact) and taking & set(contact.catalogue_match.categories)
     ]
-    listed += _names(flight, CatalogueMatcher(inputs.context.catalogue, parameters.low_confidence))
-    listed += event_findings(flight, ("sync", "account"), RULE.id, INDICATOR)
+    listed += _names(
+        flight, CatalogueMatcher(inputs.context.catalogue, parameters.low_confidence), inputs
+    )
+    listed += event_findings(flight, ("sync", "account"), inputs, INDICATOR)
     return host_check.result(
         broken,
         listed,
@@ -97,32 +105,41 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _names(flight: Flight, reader: CatalogueMatcher) -> Iterator[Finding]:
+def _names(flight: Flight, reader: CatalogueMatcher, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield the hosts that the logs of the flight name as text, known or not."""
     # A log names each host once: the finding belongs to its first flight.
     for number, source in enumerate(flight.sources):
         for mention in source.log.host_references if source.segment_number == 1 else ():
             known = reader.match(mention.host, None)
             shown = log_evidence(
-                flight, mention.source_offset, mention.record, "text", mention.text, number
+                flight,
+                offset=mention.source_offset,
+                record=mention.record,
+                field="text",
+                value=mention.text,
+                source_index=number,
             )
-            yield Finding(
-                RULE.id,
-                Severity.LOW if known.specific_rows else Severity.INFO,
+            yield inputs.finding(
                 f"the log names {mention.host}{catalogue_text(known)}",
-                INDICATOR,
-                (shown,),
+                severity=Severity.LOW if known.specific_rows else Severity.INFO,
+                grade=INDICATOR,
+                evidence=(shown,),
                 subject=mention.host,
             )
 
 
 RULE = Rule(
-    "data_sync_endpoint",
-    "No sign that flight data went to a server",
-    "Contacts of network logs and of the logs of the flight; host names, upload and account marks.",
-    "Too little of the window was recorded, or names were hidden; findings stay listed.",
-    DataSyncEndpoint,
-    check,
+    id="data_sync_endpoint",
+    title="No sign that flight data went to a server",
+    looks_at=(
+        "Contacts of network logs and of the logs of the flight; host names, upload and "
+        "account marks."
+    ),
+    not_assessable=(
+        "Too little of the window was recorded, or names were hidden; findings stay listed."
+    ),
+    parameters=DataSyncEndpoint,
+    check=check,
     authorisable=True,
     examples=(
         Example(

@@ -12,12 +12,12 @@ import numpy as np
 from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._exceedances import exceedance_findings
 from dji_audit.compliance.rules._log_tracks import airborne_fixes
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     log_evidence,
@@ -46,10 +46,8 @@ class DistanceLimit(Parameters):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: DistanceLimit, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the limit, with its farthest fix."""
-    if not isinstance(parameters, DistanceLimit):
-        raise TypeError("distance_limit takes DistanceLimit")
     if reason := no_track_reason(flight):
         return not_assessable(f"No distance: {reason}.")
     origin, name = _origin(flight, parameters.device_within_m)
@@ -65,12 +63,22 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         flight,
         distances,
         limit,
-        RULE.id,
         inputs,
-        "distance_m",
-        "latitude_deg",
-        lambda peak: f"{peak:.0f} m from {name}, {peak - limit:.0f} m beyond {limit:g} m",
-        (log_evidence(flight, origin.source_offset, origin.record, origin.kind, point, by),),
+        field="distance_m",
+        column="latitude_deg",
+        summary_of=lambda peak: (
+            f"{peak:.0f} m from {name}, {peak - limit:.0f} m beyond {limit:g} m"
+        ),
+        further_evidence=(
+            log_evidence(
+                flight,
+                offset=origin.source_offset,
+                record=origin.record,
+                field=origin.kind,
+                value=point,
+                source_index=by,
+            ),
+        ),
     )
     farthest = float(np.nanmax(distances))
     in_air = home_distance_m(airborne_fixes(flight, flight.track), origin)
@@ -117,13 +125,15 @@ def _away(*metres: float) -> dict[str, list[float]]:
 
 
 RULE = Rule(
-    "distance_limit",
-    "The aircraft stayed within its distance limit",
-    "Position at every fix; the position of the pilot's device, or the home point.",
-    "The log is encrypted, or shows no position of the pilot, home point or take-off, or its "
-    "position is known for too few fixes in the air.",
-    DistanceLimit,
-    check,
+    id="distance_limit",
+    title="The aircraft stayed within its distance limit",
+    looks_at="Position at every fix; the position of the pilot's device, or the home point.",
+    not_assessable=(
+        "The log is encrypted, or shows no position of the pilot, home point or take-off, or "
+        "its position is known for too few fixes in the air."
+    ),
+    parameters=DistanceLimit,
+    check=check,
     authorisable=True,
     examples=(
         Example(

@@ -8,6 +8,7 @@ severity.  DJI records do not mention a fence that a pilot can switch off.
 import re
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import (
     Event,
     event_finding,
@@ -18,7 +19,6 @@ from dji_audit.compliance.rules._events import (
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     not_assessable,
@@ -34,9 +34,7 @@ _OFF = re.compile(r"fence off\b|FENCE_ENABLE = 0")
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List each report that a fence was switched off in the air."""
     events = events_of(flight, ["geofence.disable"])
-    findings = [
-        _finding(flight, event, inputs.severity) for event in events if is_airborne(flight, event)
-    ]
+    findings = [_finding(flight, event, inputs) for event in events if is_airborne(flight, event)]
     if findings:
         return pass_or_fail(
             findings,
@@ -60,16 +58,16 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     return not_assessable("The log does not state whether a fence was on.")
 
 
-def _finding(flight: Flight, event: Event, severity: Severity) -> Finding:
+def _finding(flight: Flight, event: Event, inputs: RuleInputs) -> Finding:
     if event["grade"] in ("measured", "reported"):
-        return event_finding(flight, event, RULE.id, severity)
-    lower_severity = list(Severity)[min(severity.rank, Severity.LOW.rank)]
+        return event_finding(flight, event, inputs)
+    lower_severity = list(Severity)[min(inputs.severity.rank, Severity.LOW.rank)]
     return event_finding(
         flight,
         event,
-        RULE.id,
-        lower_severity,
-        f"{event['text']}; whether it took effect is not shown",
+        inputs,
+        summary=f"{event['text']}; whether it took effect is not shown",
+        severity=lower_severity,
     )
 
 
@@ -78,12 +76,14 @@ _OFF_EVENT = {"kind": "geofence.disable", "text": "fence off", "severity": "noti
 _SET = {"kind": "geofence.config", "time": 0, "text": "FENCE_ENABLE = 1", "value": 1.0}
 
 RULE = Rule(
-    "fence_disabled_in_flight",
-    "No fence was switched off in flight",
-    "Reports of the autopilot and the ground station about the fence.",
-    "The log is encrypted, holds no events, or does not state whether a fence was on.",
-    Parameters,
-    check,
+    id="fence_disabled_in_flight",
+    title="No fence was switched off in flight",
+    looks_at="Reports of the autopilot and the ground station about the fence.",
+    not_assessable=(
+        "The log is encrypted, holds no events, or does not state whether a fence was on."
+    ),
+    parameters=Parameters,
+    check=check,
     authorisable=True,
     examples=(
         Example(

@@ -16,7 +16,7 @@ from pydantic import Field
 
 import parsers
 from dji_audit.compliance.context import aircraft_fences
-from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.rules._events import (
     Event,
     event_finding,
@@ -27,7 +27,6 @@ from dji_audit.compliance.rules._events import (
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     no_track_reason,
@@ -73,10 +72,8 @@ class FenceDisagreement(TrackPrecision):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: FenceDisagreement, inputs: RuleInputs) -> CheckResult:
     """Compare the reports of a flight with its fences and the supplied zones."""
-    if not isinstance(parameters, FenceDisagreement):
-        raise TypeError("fence_disagreement takes FenceDisagreement")
     fences, supplied = aircraft_fences(flight), inputs.context.zones
     if not fences and supplied is None:
         return CheckResult(
@@ -95,10 +92,12 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     if fences:
         result = find_crossings(path, ZoneIndex(fences), parameters.tolerance)
         undetermined = result.undetermined
-        findings += _of_fences(flight, result, parameters, inputs.severity)
+        findings += _of_fences(flight, result, parameters, inputs)
     if supplied is not None:
         result = find_crossings(path, supplied.index, parameters.tolerance)
-        findings += _of_zones(flight, result, supplied.index, parameters, inputs.severity)
+        findings += _of_zones(
+            flight, result, zones=supplied.index, parameters=parameters, inputs=inputs
+        )
     if not findings and undetermined:
         return not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
     if not findings and (reason := missing_ends_text(flight, path)):
@@ -121,7 +120,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
 
 
 def _of_fences(
-    flight: Flight, result: ZoneResult, parameters: FenceDisagreement, severity: Severity
+    flight: Flight, result: ZoneResult, parameters: FenceDisagreement, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield disagreements between reported breaches and the fences of the log."""
     reported = events_of(flight, ["geofence.breach"])
@@ -131,22 +130,23 @@ def _of_fences(
             continue
         if not any(_overlaps(event, crossing, parameters.within_s) for event in reported):
             summary = f"not reported: {crossing_text(crossing)}"
-            yield crossing_finding(flight, crossing, RULE.id, severity, summary)
+            yield crossing_finding(flight, crossing, inputs, summary=summary)
     for event in reported:
         periods: list[ZoneCrossing | UndeterminedPeriod] = [*result.crossings, *result.undetermined]
         if timestamp_or_none(event["time"]) is None or not _is_airborne(event, flight):
             continue
         if not any(_overlaps(event, period, parameters.within_s) for period in periods):
             summary = f"reported, but not so by geometry: {event['text']}"
-            yield event_finding(flight, event, RULE.id, severity, summary)
+            yield event_finding(flight, event, inputs, summary=summary)
 
 
 def _of_zones(
     flight: Flight,
     result: ZoneResult,
+    *,
     zones: ZoneIndex,
     parameters: FenceDisagreement,
-    severity: Severity,
+    inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield disagreements between the reports and the supplied zones."""
     reported = events_of(flight, _REPORTS)
@@ -155,7 +155,7 @@ def _of_zones(
             continue
         if not any(_overlaps(event, crossing, parameters.within_s) for event in reported):
             summary = f"nothing was reported: {crossing_text(crossing)}"
-            yield crossing_finding(flight, crossing, RULE.id, severity, summary)
+            yield crossing_finding(flight, crossing, inputs, summary=summary)
     for event in reported:
         position = position_at(flight, timestamp_or_none(event["time"]))
         if position is None or event["severity"] == "info":
@@ -165,7 +165,7 @@ def _of_zones(
             summary = (
                 f"reported, but no supplied zone is within {parameters.near_m:g} m: {event['text']}"
             )
-            yield event_finding(flight, event, RULE.id, severity, summary)
+            yield event_finding(flight, event, inputs, summary=summary)
 
 
 def _nearest_m(zones: ZoneIndex, position: tuple[float, float], most_m: float) -> float | None:
@@ -212,13 +212,17 @@ def _flown(latitudes: Sequence[float]) -> dict[str, Sequence[float]]:
 
 
 RULE = Rule(
-    "fence_disagreement",
-    "Reports of fences and zones agree with geometry",
-    "Events about fences and zones, the fences in the log, the supplied zones, and the track.",
-    "The log is encrypted or holds no track or no events, or the limits of a fence use a datum "
-    "that the log does not measure.",
-    FenceDisagreement,
-    check,
+    id="fence_disagreement",
+    title="Reports of fences and zones agree with geometry",
+    looks_at=(
+        "Events about fences and zones, the fences in the log, the supplied zones, and the track."
+    ),
+    not_assessable=(
+        "The log is encrypted or holds no track or no events, or the limits of a fence use a "
+        "datum that the log does not measure."
+    ),
+    parameters=FenceDisagreement,
+    check=check,
     examples=(
         Example(
             Outcome.PASS,

@@ -8,11 +8,11 @@ assessed.
 from collections.abc import Mapping
 
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     log_evidence,
@@ -40,11 +40,23 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         for version in versions:
             if version in approved[part]:
                 continue
-            version_bytes = log_evidence(flight, None, "aircraft", part, version, source_index)
+            version_bytes = log_evidence(
+                flight,
+                offset=None,
+                record="aircraft",
+                field=part,
+                value=version,
+                source_index=source_index,
+            )
             summary = f"{part} runs {version}; approved is {approved_text}"
             findings.append(
                 inventory_finding(
-                    flight, row, RULE.id, inputs, "firmware_approved", summary, (version_bytes,)
+                    flight,
+                    row,
+                    inputs,
+                    field="firmware_approved",
+                    summary=summary,
+                    further_evidence=(version_bytes,),
                 )
             )
     absent = [part for part in approved if part not in running]
@@ -85,12 +97,14 @@ def _log(version: str, part: str = "flight controller (6)", **more: str) -> Mapp
 _ROW = {"serial": "S1", "firmware_approved": "flight controller=3.4.2.24"}
 
 RULE = Rule(
-    "firmware_approved",
-    "Firmware and app were approved versions",
-    "Versions in the log; approved versions in the inventory.",
-    "The inventory lacks the aircraft or its approved versions, or the log names no versions.",
-    Parameters,
-    check,
+    id="firmware_approved",
+    title="Firmware and app were approved versions",
+    looks_at="Versions in the log; approved versions in the inventory.",
+    not_assessable=(
+        "The inventory lacks the aircraft or its approved versions, or the log names no versions."
+    ),
+    parameters=Parameters,
+    check=check,
     authorisable=True,
     examples=(
         Example(

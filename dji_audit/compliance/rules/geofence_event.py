@@ -6,11 +6,11 @@ DJI SDK write no zone messages at all.
 """
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import Event, event_finding, events_of, no_event_reason
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     not_assessable,
@@ -34,7 +34,7 @@ _STEPS_DOWN = {
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List each report of a zone, a boundary or a limit."""
     events = events_of(flight, list(_STEPS_DOWN))
-    findings = [_finding(flight, event, inputs.severity) for event in events]
+    findings = [_finding(flight, event, inputs) for event in events]
     if not findings and (reason := no_event_reason(flight)):
         return not_assessable(reason)
     return pass_or_fail(
@@ -44,21 +44,21 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _finding(flight: Flight, event: Event, severity: Severity) -> Finding:
-    rank = max(0, severity.rank - _STEPS_DOWN[event["kind"]])
+def _finding(flight: Flight, event: Event, inputs: RuleInputs) -> Finding:
+    rank = max(0, inputs.severity.rank - _STEPS_DOWN[event["kind"]])
     # An inferred event, or one reported for information only, has a low severity.
     if event["grade"] == "inferred" or event["severity"] == "info":
         rank = min(rank, Severity.LOW.rank)
-    return event_finding(flight, event, RULE.id, list(Severity)[rank])
+    return event_finding(flight, event, inputs, severity=list(Severity)[rank])
 
 
 RULE = Rule(
-    "geofence_event",
-    "Aircraft and app reported no zone, boundary or limit",
-    "Events that the aircraft or the app reported.",
-    "The log is encrypted, or holds no flight data or no events.",
-    Parameters,
-    check,
+    id="geofence_event",
+    title="Aircraft and app reported no zone, boundary or limit",
+    looks_at="Events that the aircraft or the app reported.",
+    not_assessable="The log is encrypted, or holds no flight data or no events.",
+    parameters=Parameters,
+    check=check,
     authorisable=True,
     examples=(
         Example(

@@ -16,14 +16,13 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, whole_logs
+from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, WholeLog, whole_logs
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
-    log_evidence,
     not_assessable,
     pass_or_fail,
 )
@@ -50,7 +49,7 @@ class HeaderMismatch(Parameters):
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _StatedValue:
     """A value in the header of a log, and the same value from its records."""
 
@@ -66,20 +65,18 @@ class _StatedValue:
     is_unreliable: bool = False
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: HeaderMismatch, inputs: RuleInputs) -> CheckResult:
     """Compare each value in the header of a log with its records."""
-    if not isinstance(parameters, HeaderMismatch):
-        raise TypeError("header_mismatch takes HeaderMismatch")
-    logs = [(source_index, source.log) for source_index, source in whole_logs(flight)]
+    logs = whole_logs(flight)
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
     findings, compared_count = list[Finding](), 0
-    for source_index, log in logs:
-        for pair in _pairs(log, parameters):
+    for whole_log in logs:
+        for pair in _stated_values(whole_log.log, parameters):
             compared_count += 1
             if pair.difference > pair.tolerance:
-                findings.append(_finding(flight, source_index, pair, inputs.severity))
-    if not compared_count and any(log.encrypted for _, log in logs):
+                findings.append(_finding(whole_log, pair, inputs))
+    if not compared_count and any(whole_log.log.encrypted for whole_log in logs):
         return not_assessable("The log is encrypted and no key for it was given.")
     if not compared_count:
         return not_assessable("The log has no header values to compare with its records.")
@@ -91,22 +88,30 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _finding(flight: Flight, source_index: int, pair: _StatedValue, severity: Severity) -> Finding:
-    return Finding(
-        RULE.id,
-        Severity.LOW if pair.is_unreliable and severity.rank > Severity.LOW.rank else severity,
+def _finding(whole_log: WholeLog, pair: _StatedValue, inputs: RuleInputs) -> Finding:
+    return inputs.finding(
         f"inconsistent {pair.name}: {pair.record} states {pair.stated}, "
         f"the records hold {pair.measured}",
-        "measured",
-        (log_evidence(flight, pair.offset, pair.record, pair.field, pair.stated, source_index),),
+        severity=Severity.LOW
+        if pair.is_unreliable and inputs.severity.rank > Severity.LOW.rank
+        else None,
+        grade="measured",
+        evidence=(
+            whole_log.evidence(
+                offset=pair.offset,
+                record=pair.record,
+                field=pair.field,
+                value=pair.stated,
+            ),
+        ),
     )
 
 
-def _pairs(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
+def _stated_values(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
     if log.header_summary is not None and len(log.track):
         yield from _totals(log, log.header_summary, parameters)
-    yield from _began(log, parameters)
-    yield from _named(log, parameters)
+    yield from _start_position(log, parameters)
+    yield from _file_time(log, parameters)
 
 
 def _totals(log: Log, stated: HeaderSummary, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
@@ -139,13 +144,19 @@ def _totals(log: Log, stated: HeaderSummary, parameters: HeaderMismatch) -> Iter
     ):  # fmt: skip
         if stated_value is not None and measured is not None:
             yield _StatedValue(
-                name, f"{stated_value:g}{unit}", f"{measured:g}{unit}",
-                abs(stated_value - measured), tolerance,
-                stated.record, name, stated.source_offset, name == "number of photos",
-            )  # fmt: skip
+                name=name,
+                stated=f"{stated_value:g}{unit}",
+                measured=f"{measured:g}{unit}",
+                difference=abs(stated_value - measured),
+                tolerance=tolerance,
+                record=stated.record,
+                field=name,
+                offset=stated.source_offset,
+                is_unreliable=name == "number of photos",
+            )
 
 
-def _began(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
+def _start_position(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
     """Yield the start position in the header and the first position of the track."""
     fixes = log.track[["latitude_deg", "longitude_deg"]].dropna()
     place = next((place for place in log.named_positions if place.kind == "start"), None)
@@ -154,18 +165,18 @@ def _began(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
     latitude, longitude = (float(value) for value in fixes.iloc[0])
     difference = WGS84.inv(place.longitude_deg, place.latitude_deg, longitude, latitude)[2]
     yield _StatedValue(
-        "start position",
-        f"{place.latitude_deg:.6f}, {place.longitude_deg:.6f}",
-        f"{latitude:.6f}, {longitude:.6f}, {difference:.0f} m away",
-        difference,
-        parameters.place_tolerance_m,
-        place.record,
-        "start",
-        place.source_offset,
+        name="start position",
+        stated=f"{place.latitude_deg:.6f}, {place.longitude_deg:.6f}",
+        measured=f"{latitude:.6f}, {longitude:.6f}, {difference:.0f} m away",
+        difference=difference,
+        tolerance=parameters.place_tolerance_m,
+        record=place.record,
+        field="start",
+        offset=place.source_offset,
     )
 
 
-def _named(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
+def _file_time(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
     """Yield the local time in the file name and the start time in the header."""
     named = _NAMED.search(PurePosixPath(log.source.name).name)
     start = log.header_summary.start if log.header_summary is not None else None
@@ -178,14 +189,14 @@ def _named(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
     offset_s = (local - start).total_seconds()
     remainder_s = abs(offset_s - round(offset_s / _QUARTER_S) * _QUARTER_S)
     yield _StatedValue(
-        "time in the file name",
-        named[0],
-        f"{start:%Y-%m-%d %H:%M:%S} UTC, {offset_s / 3600:+.2f} h",
-        remainder_s if abs(offset_s) <= _FARTHEST_ZONE_S else abs(offset_s),
-        parameters.name_tolerance_s,
-        "file name",
-        "time",
-        None,
+        name="time in the file name",
+        stated=named[0],
+        measured=f"{start:%Y-%m-%d %H:%M:%S} UTC, {offset_s / 3600:+.2f} h",
+        difference=remainder_s if abs(offset_s) <= _FARTHEST_ZONE_S else abs(offset_s),
+        tolerance=parameters.name_tolerance_s,
+        record="file name",
+        field="time",
+        offset=None,
     )
 
 
@@ -198,12 +209,15 @@ def _greatest(track: pd.DataFrame, column: str) -> float | None:
 _START = pd.Timestamp("2026-05-14T09:00:00Z")
 
 RULE = Rule(
-    "header_mismatch",
-    "The header of the log agrees with its records",
-    "Totals, start time and start position in the header; the time in the file name; the records.",
-    "The log has no header values, or is encrypted and no key for it was given.",
-    HeaderMismatch,
-    check,
+    id="header_mismatch",
+    title="The header of the log agrees with its records",
+    looks_at=(
+        "Totals, start time and start position in the header; the time in the file name; the "
+        "records."
+    ),
+    not_assessable="The log has no header values, or is encrypted and no key for it was given.",
+    parameters=HeaderMismatch,
+    check=check,
     examples=(
         Example(
             Outcome.PASS,

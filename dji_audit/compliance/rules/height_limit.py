@@ -17,11 +17,11 @@ import numpy.typing as npt
 from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._exceedances import exceedance_findings
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     no_track_reason,
@@ -85,10 +85,8 @@ class HeightLimit(Parameters):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: HeightLimit, inputs: RuleInputs) -> CheckResult:
     """Find each interval above the limit, with its peak."""
-    if not isinstance(parameters, HeightLimit):
-        raise TypeError("height_limit takes HeightLimit")
     if reason := no_track_reason(flight):
         return not_assessable(f"No height: {reason}.")
     column, above = _COLUMNS[parameters.datum]
@@ -97,7 +95,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     if parameters.datum == "agl" and not known.all():
         model = heights_over_model(flight, inputs)
         if model is not None:
-            return _with_model(flight, parameters, inputs, heights, model)
+            return _with_model(flight, parameters, inputs, measured=heights, model=model)
     if not known.any():
         return not_assessable(f"The log holds no height {above}.")
     limit = parameters.limit_m
@@ -105,11 +103,10 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         flight,
         heights,
         limit,
-        RULE.id,
         inputs,
-        column,
-        column,
-        lambda peak: f"{peak:.1f} m {above}, {peak - limit:.1f} m over {limit:g} m",
+        field=column,
+        column=column,
+        summary_of=lambda peak: f"{peak:.1f} m {above}, {peak - limit:.1f} m over {limit:g} m",
     )
     highest = float(np.nanmax(heights))
     if not findings and known.mean() < parameters.known_share:
@@ -129,6 +126,7 @@ def _with_model(
     flight: Flight,
     parameters: HeightLimit,
     inputs: RuleInputs,
+    *,
     measured: npt.NDArray[np.float64],
     model: ModelHeights,
 ) -> CheckResult:
@@ -140,21 +138,23 @@ def _with_model(
         flight,
         measured,
         limit,
-        RULE.id,
         inputs,
-        "height_agl_m",
-        "height_agl_m",
-        lambda peak: f"{peak:.1f} m above the ground, {peak - limit:.1f} m over {limit:g} m",
+        field="height_agl_m",
+        column="height_agl_m",
+        summary_of=lambda peak: (
+            f"{peak:.1f} m above the ground, {peak - limit:.1f} m over {limit:g} m"
+        ),
     )
     findings += exceedance_findings(
         flight,
         modelled - MODEL_ERROR_M,
         limit,
-        RULE.id,
         inputs,
-        "height above the ground, less its error",
-        "height_ato_m",
-        lambda least: f"at least {least:.1f} m above the ground ({by}), over {limit:g} m",
+        field="height above the ground, less its error",
+        column="height_ato_m",
+        summary_of=lambda least: (
+            f"at least {least:.1f} m above the ground ({by}), over {limit:g} m"
+        ),
         grade="inferred",
     )
     heights = np.where(known, measured, modelled)
@@ -182,12 +182,17 @@ def _with_model(
 
 
 RULE = Rule(
-    "height_limit",
-    "The aircraft stayed at or below its height limit",
-    "Height above the datum of the policy at every fix; above the ground also by elevation model.",
-    "The log is encrypted, or holds no height above that datum, or holds it for too few fixes.",
-    HeightLimit,
-    check,
+    id="height_limit",
+    title="The aircraft stayed at or below its height limit",
+    looks_at=(
+        "Height above the datum of the policy at every fix; above the ground also by "
+        "elevation model."
+    ),
+    not_assessable=(
+        "The log is encrypted, or holds no height above that datum, or holds it for too few fixes."
+    ),
+    parameters=HeightLimit,
+    check=check,
     authorisable=True,
     examples=(
         Example(Outcome.PASS, "a climb to 120 m", hover_track(0.0, 60.0, 120.0, 0.0)),

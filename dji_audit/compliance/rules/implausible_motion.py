@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._log_tracks import (
     FixIndices,
@@ -25,7 +26,6 @@ from dji_audit.compliance.rules._log_tracks import (
 )
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     not_assessable,
@@ -61,7 +61,7 @@ class ImplausibleMotion(Parameters):
 class _Displacements:
     """Distance from each fix to the next, of the fixes that can be compared."""
 
-    path: LogTrack
+    track: LogTrack
     #: ``position`` or a column of the track.
     what: str
     #: Indices in the track of the fixes that can be compared.
@@ -70,16 +70,14 @@ class _Displacements:
     most_mps: float
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: ImplausibleMotion, inputs: RuleInputs) -> CheckResult:
     """List each pair of fixes farther apart than the aircraft can fly."""
-    if not isinstance(parameters, ImplausibleMotion):
-        raise TypeError("implausible_motion takes ImplausibleMotion")
-    told = log_tracks(flight)
-    if not told:
+    tracks = log_tracks(flight)
+    if not tracks:
         return not_assessable(no_log_track_reason(flight))
     winged = any(_WINGED.search(log.aircraft.model or "") for log in flight.logs)
     limit = parameters.winged_mps if winged else parameters.multirotor_mps
-    moves = [move for path in told for move in _moves(path, limit, parameters)]
+    moves = [move for track in tracks for move in _moves(track, limit, parameters)]
     if not any(len(move.metres) for move in moves):
         return not_assessable("No log of the flight holds two positions or two heights in the air.")
     findings = [each for move in moves for each in _jumps(flight, move, parameters, inputs)]
@@ -91,24 +89,26 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _moves(path: LogTrack, limit: float, parameters: ImplausibleMotion) -> Iterator[_Displacements]:
+def _moves(
+    track: LogTrack, limit: float, parameters: ImplausibleMotion
+) -> Iterator[_Displacements]:
     """Yield the horizontal and the vertical distances between the fixes of a track."""
-    north, east = local_metres(path.column("latitude_deg"), path.column("longitude_deg"))
-    valid = np.flatnonzero(path.track["fix_ok"].fillna(True).to_numpy(bool))
+    north, east = local_metres(track.column("latitude_deg"), track.column("longitude_deg"))
+    valid = np.flatnonzero(track.track["fix_ok"].fillna(True).to_numpy(bool))
     for what, moved, most in (
         ("position", (north, east), limit),
-        ("height_ato_m", (path.column("height_ato_m"),), parameters.vertical_mps),
+        ("height_ato_m", (track.column("height_ato_m"),), parameters.vertical_mps),
     ):
         known = valid[np.isfinite(np.sum([values[valid] for values in moved], axis=0))]
         metres = np.sqrt(np.sum([np.diff(values[known]) ** 2 for values in moved], axis=0))
-        yield _Displacements(path, what, known, metres, most)
+        yield _Displacements(track, what, known, metres, most)
 
 
 def _jumps(
     flight: Flight, moves: _Displacements, parameters: ImplausibleMotion, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield each disturbance: impossible moves, those close together as one."""
-    seconds = moves.path.seconds[moves.known]
+    seconds = moves.track.seconds[moves.known]
     far = np.flatnonzero(moves.metres > moves.most_mps * np.diff(seconds) + parameters.tolerance_m)
     for group in group_by_time(seconds, far, _BRIDGE_S):
         yield _finding(flight, moves, group, inputs)
@@ -117,37 +117,37 @@ def _jumps(
 def _finding(
     flight: Flight, moves: _Displacements, group: FixIndices, inputs: RuleInputs
 ) -> Finding:
-    path, known, metres, what = moves.path, moves.known, moves.metres, moves.what
+    track, known, metres, what = moves.track, moves.known, moves.metres, moves.what
     worst = int(group[np.argmax(metres[group])])
     row, after = int(known[worst]), int(known[worst + 1])
-    took = (path.time_at(after) - path.time_at(row)).total_seconds()
+    took = (track.time_at(after) - track.time_at(row)).total_seconds()
     moved = "moved" if what == "position" else "rose or sank"
     told = f"inconsistent: {moved} {metres[worst]:.0f} m in {took:.2f} s"
     if len(group) > 1:
         told += f", the greatest of {len(group)} such moves"
-    return Finding(
-        RULE.id,
-        inputs.severity,
+    return inputs.finding(
         told,
-        "measured",
-        tuple(path.evidence(flight, each, what, _said(path, each, what)) for each in (row, after)),
-        path.time_at(int(known[group[0]])),
-        path.time_at(int(known[group[-1] + 1])),
-        _degrees(path, row, "latitude_deg"),
-        _degrees(path, row, "longitude_deg"),
+        grade="measured",
+        evidence=tuple(
+            track.evidence(each, what, _said(track, each, what)) for each in (row, after)
+        ),
+        start=track.time_at(int(known[group[0]])),
+        end=track.time_at(int(known[group[-1] + 1])),
+        position=_position(track, row),
     )
 
 
-def _said(path: LogTrack, row: int, what: str) -> str:
+def _said(track: LogTrack, row: int, what: str) -> str:
     if what != "position":
-        return f"{path.column(what)[row]:.1f}"
-    latitude, longitude = path.column("latitude_deg")[row], path.column("longitude_deg")[row]
+        return f"{track.column(what)[row]:.1f}"
+    latitude, longitude = track.column("latitude_deg")[row], track.column("longitude_deg")[row]
     return f"{latitude:.7f}, {longitude:.7f}"
 
 
-def _degrees(path: LogTrack, row: int, name: str) -> float | None:
-    value = float(path.column(name)[row])
-    return value if np.isfinite(value) else None
+def _position(track: LogTrack, row: int) -> tuple[float, float] | None:
+    latitude, longitude = track.column("latitude_deg")[row], track.column("longitude_deg")[row]
+    known = np.isfinite(latitude) and np.isfinite(longitude)
+    return (float(latitude), float(longitude)) if known else None
 
 
 def _eastward(*metres: float) -> list[float]:
@@ -158,12 +158,12 @@ _STEADY = [10.0 * second for second in range(20)]
 _JUMP = [each + 300 * (each > 90) for each in _STEADY]
 
 RULE = Rule(
-    "implausible_motion",
-    "The aircraft moved as an aircraft of its class can",
-    "Times, positions and heights of the fixes of each log; the model of the aircraft.",
-    "No log of the flight holds fixes with a time and a position or height.",
-    ImplausibleMotion,
-    check,
+    id="implausible_motion",
+    title="The aircraft moved as an aircraft of its class can",
+    looks_at="Times, positions and heights of the fixes of each log; the model of the aircraft.",
+    not_assessable="No log of the flight holds fixes with a time and a position or height.",
+    parameters=ImplausibleMotion,
+    check=check,
     examples=(
         Example(
             Outcome.PASS,

@@ -24,7 +24,7 @@ from dji_audit.compliance.rules._network import (
     port_text,
     text_with,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 _PROTOCOLS = frozenset({"rtmp", "rtmps", "rtsp", "rtsps", "srt", "rtp"})
@@ -34,19 +34,18 @@ class LiveStream(NetworkParameters):
     """Parameters of the rule."""
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: LiveStream, inputs: RuleInputs) -> CheckResult:
     """List each host to which video may have been streamed."""
-    if not isinstance(parameters, LiveStream):
-        raise TypeError("live_stream takes LiveStream")
     host_check = network_check(flight, parameters, inputs)
     known, least = inputs.context.catalogue, parameters.upload_bytes
 
     def shown(contact: HostContacts) -> str:
-        return port_text(contact, "live_stream", _PROTOCOLS, known, least)
+        return port_text(
+            contact, category="live_stream", protocols=_PROTOCOLS, catalogue=known, min_bytes=least
+        )
 
     broken, listed = host_findings(
         host_check,
-        RULE.id,
         lambda contact: (
             contact.is_external
             and (
@@ -69,12 +68,14 @@ _STREAM = example_contact(
 )
 
 RULE = Rule(
-    "live_stream",
-    "No live video left the control of the unit",
-    "Contacts of network logs and of the logs of the flight: hosts, protocols, ports.",
-    "Too little of the window was recorded, or names were hidden; findings stay listed.",
-    LiveStream,
-    check,
+    id="live_stream",
+    title="No live video left the control of the unit",
+    looks_at="Contacts of network logs and of the logs of the flight: hosts, protocols, ports.",
+    not_assessable=(
+        "Too little of the window was recorded, or names were hidden; findings stay listed."
+    ),
+    parameters=LiveStream,
+    check=check,
     authorisable=True,
     examples=(
         Example(

@@ -30,7 +30,7 @@ from dji_audit.compliance.rules._network import (
     hosts_text,
     network_check,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import LDM_MODULES
 from dji_audit.flights import Flight
 
@@ -52,10 +52,8 @@ class LocalDataMode(NetworkParameters):
         return given
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: LocalDataMode, inputs: RuleInputs) -> CheckResult:
     """Compare each contact of the app with the exempt modules."""
-    if not isinstance(parameters, LocalDataMode):
-        raise TypeError("local_data_mode takes LocalDataMode")
     if not parameters.declared:
         return CheckResult(
             Outcome.NOT_APPLICABLE, "The policy does not declare that Local Data Mode was on."
@@ -70,7 +68,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         fails = contact.is_contacted and not contact.is_allowed and outcome is not Outcome.PASS
         weight = inputs.severity if fails and outcome is Outcome.FAIL else Severity.INFO
         finding = host_check.finding(
-            RULE.id, contact, weight, f"{catalogue_text(contact.catalogue_match)}, {text}"
+            contact, f"{catalogue_text(contact.catalogue_match)}, {text}", severity=weight
         )
         if not fails:
             listed.append(finding)
@@ -123,12 +121,12 @@ def _exemption(contact: HostContacts, exempt: frozenset[str]) -> tuple[Outcome, 
 _ZONES = example_contact("flysafe-api.dji.com")
 
 RULE = Rule(
-    "local_data_mode",
-    "In Local Data Mode there was no contact except those of exempt modules",
-    "Contacts of network logs and of the logs of the flight; the declaration of the unit.",
-    "Too little of the window was recorded, or a name does not show the module.",
-    LocalDataMode,
-    check,
+    id="local_data_mode",
+    title="In Local Data Mode there was no contact except those of exempt modules",
+    looks_at="Contacts of network logs and of the logs of the flight; the declaration of the unit.",
+    not_assessable="Too little of the window was recorded, or a name does not show the module.",
+    parameters=LocalDataMode,
+    check=check,
     authorisable=True,
     examples=(
         Example(

@@ -20,7 +20,7 @@ from dji_audit.compliance.rules._network import (
     hosts_text,
     network_check,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 _TAKING = frozenset({"crash_reporting", "log_upload"})
@@ -30,15 +30,11 @@ class LogUpload(NetworkParameters):
     """Parameters of the rule."""
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: LogUpload, inputs: RuleInputs) -> CheckResult:
     """List each contact with a service for logs or crashes."""
-    if not isinstance(parameters, LogUpload):
-        raise TypeError("log_upload takes LogUpload")
     host_check = network_check(flight, parameters, inputs)
     broken, listed = host_findings(
         host_check,
-        RULE.id,
-        # A mark on the disk names no host, but it is an upload.
         lambda contact: (
             contact.catalogue_match.has_category(_TAKING)
             or (
@@ -64,12 +60,14 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
 _LOGS = example_contact("logs.px4.io", path="/upload", protocol="https", bytes_up=9_000_000)
 
 RULE = Rule(
-    "log_upload",
-    "No log was sent to a service that analyses logs",
-    "Contacts of network logs and of the logs of the flight.",
-    "Too little of the window was recorded, or names were hidden; findings stay listed.",
-    LogUpload,
-    check,
+    id="log_upload",
+    title="No log was sent to a service that analyses logs",
+    looks_at="Contacts of network logs and of the logs of the flight.",
+    not_assessable=(
+        "Too little of the window was recorded, or names were hidden; findings stay listed."
+    ),
+    parameters=LogUpload,
+    check=check,
     authorisable=True,
     examples=(
         Example(

@@ -7,17 +7,18 @@ the list; it says nothing about what the aircraft did.
 """
 
 import datetime as dt
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity, row_evidence
 from dji_audit.compliance.makers import MakerListing, list_names, maker_listings
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._inventory import inventory_row
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     log_evidence,
@@ -64,22 +65,21 @@ class MakerOfConcern(Parameters):
         return given
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: MakerOfConcern, inputs: RuleInputs) -> CheckResult:
     """Look up the maker in each list, as of the date of the flight."""
-    if not isinstance(parameters, MakerOfConcern):
-        raise TypeError("maker_of_concern takes MakerOfConcern")
     if not parameters.lists and not parameters.own:
         return CheckResult(Outcome.NOT_APPLICABLE, "The policy names no list and no maker.")
-    maker, shown = _maker(flight, inputs)
-    if maker is None or shown is None:
+    maker_evidence = _maker(flight, inputs)
+    if maker_evidence is None:
         return not_assessable("Neither a log nor the inventory names the maker of the aircraft.")
+    maker = maker_evidence.value
     if inputs.day is None:
         return not_assessable("The date of the flight is not known.")
     listed = [row for row in _rows(parameters) if row.matches(maker) and row.applies_on(inputs.day)]
     if not listed:
         return CheckResult(Outcome.PASS, f"{maker} was on none of the lists on {inputs.day}.")
     row, why = inventory_row(flight, inputs)
-    findings = [_finding(flight, each, maker, shown, inputs.severity) for each in listed]
+    findings = [_finding(flight, listing, maker_evidence, inputs) for listing in listed]
     if parameters.authorised_after is not None:
         since = row.record.radio_authorised if row else None
         if since is None:
@@ -91,49 +91,58 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             )
     accepted = row.record.risk_acceptance if row else None
     if accepted and parameters.acceptance_suffices:
-        told = tuple(_finding(flight, each, maker, shown, Severity.INFO) for each in listed)
-        return CheckResult(
-            Outcome.PASS, f"{maker} is listed; the risk is accepted: {accepted}.", told
-        )
+        remarks = tuple(replace(finding, severity=Severity.INFO) for finding in findings)
+        reason = f"{maker} is listed; the risk is accepted: {accepted}."
+        return CheckResult(Outcome.PASS, reason, remarks)
     names = ", ".join(dict.fromkeys(each.list for each in listed))
     return pass_or_fail(findings, "", f"{maker} was listed on {inputs.day}: {names}.")
 
 
 def _rows(parameters: MakerOfConcern) -> list[MakerListing]:
     own = [
-        MakerListing("own", each.maker, each.aliases, each.since, None, True, each.source)
+        MakerListing(
+            list="own",
+            maker=each.maker,
+            aliases=each.aliases,
+            valid_from=each.since,
+            valid_to=None,
+            verified=True,
+            source=each.source,
+        )
         for each in parameters.own
     ]
     return [*(row for row in maker_listings() if row.list in parameters.lists), *own]
 
 
-def _maker(flight: Flight, inputs: RuleInputs) -> tuple[str | None, Evidence | None]:
-    """Return the maker and its evidence: a log, else the inventory."""
-    for place, log in enumerate(flight.logs):
-        if log.aircraft.maker:
-            return log.aircraft.maker, log_evidence(
-                flight, None, "aircraft", "maker", log.aircraft.maker, place
+def _maker(flight: Flight, inputs: RuleInputs) -> Evidence | None:
+    """Return what names the maker, with the name as its value: a log, else the inventory."""
+    for index, log in enumerate(flight.logs):
+        maker = log.aircraft.maker
+        if maker:
+            return log_evidence(
+                flight,
+                offset=None,
+                record="aircraft",
+                field="maker",
+                value=maker,
+                source_index=index,
             )
     row, _ = inventory_row(flight, inputs)
     inventory = inputs.context.inventory
     if row is None or inventory is None or row.record.maker is None:
-        return None, None
-    return row.record.maker, row_evidence(inventory.table, row, "maker", row.record.maker)
+        return None
+    return row_evidence(inventory.table, row, "maker", row.record.maker)
 
 
-def _finding(
-    flight: Flight, row: MakerListing, maker: str, shown: Evidence, severity: Severity
-) -> Finding:
+def _finding(flight: Flight, row: MakerListing, maker: Evidence, inputs: RuleInputs) -> Finding:
     since = f" since {row.valid_from}" if row.valid_from else ""
     doubt = "" if row.verified else " (unverified)"
-    return Finding(
-        RULE.id,
-        severity,
-        f"{maker} is on the list {row.list}{since}{doubt}: {row.source}",
-        "reported",
-        (shown,),
-        flight.start,
-        flight.end,
+    return inputs.finding(
+        f"{maker.value} is on the list {row.list}{since}{doubt}: {row.source}",
+        grade="reported",
+        evidence=(maker,),
+        start=flight.start,
+        end=flight.end,
         subject=row.list,
     )
 
@@ -141,12 +150,14 @@ def _finding(
 _DJI = {"aircraft": Aircraft(maker="DJI", serial="S1")}
 
 RULE = Rule(
-    "maker_of_concern",
-    "The maker of the aircraft is on no list of concern",
-    "The maker in a log or the inventory; dated lists; the inventory.",
-    "The maker is not known; or a list concerns newer models only, and the date is not known.",
-    MakerOfConcern,
-    check,
+    id="maker_of_concern",
+    title="The maker of the aircraft is on no list of concern",
+    looks_at="The maker in a log or the inventory; dated lists; the inventory.",
+    not_assessable=(
+        "The maker is not known; or a list concerns newer models only, and the date is not known."
+    ),
+    parameters=MakerOfConcern,
+    check=check,
     authorisable=True,
     examples=(
         Example(

@@ -16,10 +16,10 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     log_evidence,
@@ -43,18 +43,16 @@ class MissingLog(Parameters):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: MissingLog, inputs: RuleInputs) -> CheckResult:
     """List each interval in the air that a record lacks, and gaps in the log numbers."""
-    if not isinstance(parameters, MissingLog):
-        raise TypeError("missing_log takes MissingLog")
-    remarks = [*_remarks(flight)]
+    remarks = [*_remarks(flight, inputs)]
     records = [
         (place, source)
         for place, source in enumerate(flight.sources)
         if not source.is_media and not _is_export(source.log.source) and source.copy_of is None
     ]
     if not records:
-        findings = [_no_record(flight, inputs.severity)]
+        findings = [_no_record(flight, inputs)]
         why = "No record of the flight is among the files."
         return CheckResult(Outcome.FAIL, why, (*findings, *remarks))
     told = [(place, source) for place, source in records if source.start is not None]
@@ -68,7 +66,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     findings = [
         finding
         for place, _ in told
-        for finding in _left_out(flight, place, air, tolerance, inputs.severity)
+        for finding in _left_out(flight, place, air=air, tolerance=tolerance, inputs=inputs)
     ]
     if findings:
         several = len(findings) > 1
@@ -107,20 +105,22 @@ def _in_the_air(flight: Flight) -> Span | None:
 
 
 def _left_out(
-    flight: Flight, place: int, air: Span, tolerance: pd.Timedelta, severity: Severity
+    flight: Flight, place: int, *, air: Span, tolerance: pd.Timedelta, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield what a record lacks at its beginning and at its end."""
     start, end = flight.sources[place].start, flight.sources[place].end
     if start is None or end is None:
         return
     for begin, until, edge in ((air[0], min(start, air[1]), 0), (max(end, air[0]), air[1], -1)):
-        witness = _witness(flight, place, begin, until, tolerance)
+        witness = _witness(flight, place, begin=begin, until=until, tolerance=tolerance)
         if until - begin > tolerance and witness is not None:
-            yield _finding(flight, place, witness, (begin, until), edge, severity)
+            yield _finding(
+                flight, place=place, witness=witness, span=(begin, until), edge=edge, inputs=inputs
+            )
 
 
 def _witness(
-    flight: Flight, place: int, begin: pd.Timestamp, until: pd.Timestamp, tolerance: pd.Timedelta
+    flight: Flight, place: int, *, begin: pd.Timestamp, until: pd.Timestamp, tolerance: pd.Timedelta
 ) -> int | None:
     """Return the index of the first other log with data for an interval."""
     for other, source in enumerate(flight.sources):
@@ -133,21 +133,19 @@ def _witness(
 
 
 def _finding(
-    flight: Flight, place: int, witness: int, span: Span, edge: int, severity: Severity
+    flight: Flight, *, place: int, witness: int, span: Span, edge: int, inputs: RuleInputs
 ) -> Finding:
     record, other = flight.sources[place], flight.sources[witness]
     begin, until = span
     what, when = ("begins", record.start) if edge == 0 else ("ends", record.end)
-    return Finding(
-        RULE.id,
-        severity,
+    return inputs.finding(
         f"{record.log.source.name} {what} at {when:%H:%M:%S} and lacks "
         f"{(until - begin).total_seconds():.0f} s in the air that {other.log.source.name} shows",
-        "inferred",
-        (_edge(flight, place, edge), _edge(flight, witness, edge)),
-        begin,
-        until,
-        *(position_at(flight, begin) or (None, None)),
+        grade="inferred",
+        evidence=(_edge(flight, place, edge), _edge(flight, witness, edge)),
+        start=begin,
+        end=until,
+        position=position_at(flight, begin),
     )
 
 
@@ -156,43 +154,71 @@ def _edge(flight: Flight, place: int, edge: int) -> Evidence:
     source = flight.sources[place]
     when = source.start if edge == 0 else source.end
     offset = int(source.track["source_offset"].iloc[edge]) if len(source.track) else None
-    return log_evidence(flight, offset, source.log.track_record, "time", str(when), place)
-
-
-def _no_record(flight: Flight, severity: Severity) -> Finding:
-    """Return the finding that a flight has only media files or exports."""
-    names = ", ".join(log.source.name for log in flight.logs[:_SHOWN])
-    more = f" and {len(flight.logs) - _SHOWN} more" if len(flight.logs) > _SHOWN else ""
-    return Finding(
-        RULE.id,
-        severity,
-        f"no record of the flight is among the files; only {names}{more} show it",
-        "inferred",
-        (log_evidence(flight, None, flight.log.track_record, "format", flight.log.source.format),),
-        flight.start,
-        flight.end,
+    return log_evidence(
+        flight,
+        offset=offset,
+        record=source.log.track_record,
+        field="time",
+        value=str(when),
+        source_index=place,
     )
 
 
-def _remarks(flight: Flight) -> Iterator[Finding]:
+def _no_record(flight: Flight, inputs: RuleInputs) -> Finding:
+    """Return the finding that a flight has only media files or exports."""
+    names = ", ".join(log.source.name for log in flight.logs[:_SHOWN])
+    more = f" and {len(flight.logs) - _SHOWN} more" if len(flight.logs) > _SHOWN else ""
+    return inputs.finding(
+        f"no record of the flight is among the files; only {names}{more} show it",
+        grade="inferred",
+        evidence=(
+            log_evidence(
+                flight,
+                offset=None,
+                record=flight.log.track_record,
+                field="format",
+                value=flight.log.source.format,
+            ),
+        ),
+        start=flight.start,
+        end=flight.end,
+    )
+
+
+def _remarks(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield gaps in the numbers that the aircraft gave its logs."""
     for remark in flight.sequence_gaps:
         if remark.kind == "log_number":
             number = str(flight.logs[remark.source_index].aircraft_log_number)
             shown = log_evidence(
-                flight, None, "log", "aircraft_log_number", number, remark.source_index
+                flight,
+                offset=None,
+                record="log",
+                field="aircraft_log_number",
+                value=number,
+                source_index=remark.source_index,
             )
-            yield Finding(RULE.id, Severity.INFO, remark.text, "reported", (shown,), flight.start)
+            yield inputs.finding(
+                remark.text,
+                severity=Severity.INFO,
+                grade="reported",
+                evidence=(shown,),
+                start=flight.start,
+            )
 
 
 RULE = Rule(
-    "missing_log",
-    "Records cover the whole time in the air",
-    "Start and end of every log of the flight; the numbers that the aircraft gave its logs.",
-    "No log that could be read shows when the aircraft was in the air, or there is only one log "
-    "and it shows no take-off or no landing.",
-    MissingLog,
-    check,
+    id="missing_log",
+    title="Records cover the whole time in the air",
+    looks_at=(
+        "Start and end of every log of the flight; the numbers that the aircraft gave its logs."
+    ),
+    not_assessable=(
+        "No log that could be read shows when the aircraft was in the air, or there is only "
+        "one log and it shows no take-off or no landing."
+    ),
+    parameters=MissingLog,
+    check=check,
     examples=(
         Example(
             Outcome.PASS,

@@ -10,12 +10,12 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._inventory import inventory_row
 from dji_audit.compliance.rules._log_tracks import airborne_fixes
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     log_evidence,
@@ -39,10 +39,8 @@ class NightFlight(Parameters):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: NightFlight, inputs: RuleInputs) -> CheckResult:
     """Find the part of the flight at night, and compare it with the inventory."""
-    if not isinstance(parameters, NightFlight):
-        raise TypeError("night_flight takes NightFlight")
     if reason := no_track_reason(flight):
         return not_assessable(f"It is not known whether it was night: {reason}.")
     track = airborne_fixes(flight, flight.track)
@@ -61,7 +59,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         highest = f"the sun was at {float(elevation.min()):.1f}° or higher"
         reason = f"It was not night: {highest}, not {below}."
         return CheckResult(Outcome.NOT_APPLICABLE, reason, stated_by_log=True)
-    finding = _finding(flight, track, dark, float(elevation.min()), inputs)
+    finding = _finding(flight, track, dark=dark, lowest=float(elevation.min()), inputs=inputs)
     if not parameters.light_suffices:
         return pass_or_fail([finding], "", "The flight, or part of it, was at night.")
     row, why = inventory_row(flight, inputs)
@@ -80,36 +78,40 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
 def _finding(
     flight: Flight,
     track: pd.DataFrame,
+    *,
     dark: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
     lowest: float,
     inputs: RuleInputs,
 ) -> Finding:
     first, last = track.iloc[int(dark[0])], track.iloc[int(dark[-1])]
     shown = log_evidence(
-        flight, int(first["source_offset"]), flight.log.track_record, "time", str(first["time"])
+        flight,
+        offset=int(first["source_offset"]),
+        record=flight.log.track_record,
+        field="time",
+        value=str(first["time"]),
     )
-    return Finding(
-        RULE.id,
-        inputs.severity,
+    return inputs.finding(
         f"in the air at night; the sun was as low as {lowest:.1f}°",
-        "measured",
-        (shown,),
-        first["time"],
-        last["time"],
-        float(first["latitude_deg"]),
-        float(first["longitude_deg"]),
+        grade="measured",
+        evidence=(shown,),
+        start=first["time"],
+        end=last["time"],
+        position=(float(first["latitude_deg"]), float(first["longitude_deg"])),
     )
 
 
 _SERIAL = {"aircraft": Aircraft(serial="S1")}
 
 RULE = Rule(
-    "night_flight",
-    "At night the aircraft showed a green flashing light",
-    "Time and position of every fix in the air; the inventory.",
-    "No fix has a time and a position; or it was night, and the inventory lacks the light.",
-    NightFlight,
-    check,
+    id="night_flight",
+    title="At night the aircraft showed a green flashing light",
+    looks_at="Time and position of every fix in the air; the inventory.",
+    not_assessable=(
+        "No fix has a time and a position; or it was night, and the inventory lacks the light."
+    ),
+    parameters=NightFlight,
+    check=check,
     authorisable=True,
     examples=(
         Example(

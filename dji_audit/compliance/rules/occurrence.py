@@ -12,6 +12,7 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import (
     Event,
     event_finding,
@@ -23,7 +24,6 @@ from dji_audit.compliance.rules._events import (
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     not_assessable,
@@ -54,19 +54,15 @@ class Occurrence(Parameters):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: Occurrence, inputs: RuleInputs) -> CheckResult:
     """List the occurrences reported in the air."""
-    if not isinstance(parameters, Occurrence):
-        raise TypeError("occurrence takes Occurrence")
     events = [
         event
         for event in events_of(flight, ["link.lost", "failsafe", "fault", "disarm"])
         if is_airborne(flight, event, _AFTERMATH_S)
     ]
     findings = [
-        finding
-        for event in events
-        if (finding := _finding(flight, event, parameters, inputs.severity))
+        finding for event in events if (finding := _finding(flight, event, parameters, inputs))
     ]
     if not findings and (reason := no_event_reason(flight)):
         return not_assessable(reason)
@@ -82,23 +78,23 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
 
 
 def _finding(
-    flight: Flight, event: Event, parameters: Occurrence, severity: Severity
+    flight: Flight, event: Event, parameters: Occurrence, inputs: RuleInputs
 ) -> Finding | None:
     """Return an event as a finding, if it is an occurrence."""
-    lighter = list(Severity)[max(0, severity.rank - 1)]
+    lighter = list(Severity)[max(0, inputs.severity.rank - 1)]
     if event["kind"] == "link.lost":
-        return _lost_link(flight, event, parameters, severity)
+        return _lost_link(flight, event, parameters, inputs)
     if event["kind"] == "disarm":
-        return _stopped(flight, event, parameters, severity)
+        return _stopped(flight, event, parameters, inputs)
     if event["severity"] in ("info", "notice"):
         return None
     if event["kind"] == "fault" and not _GRAVE.search(str(event["text"])):
-        return event_finding(flight, event, RULE.id, lighter)
-    return event_finding(flight, event, RULE.id, severity)
+        return event_finding(flight, event, inputs, severity=lighter)
+    return event_finding(flight, event, inputs)
 
 
 def _lost_link(
-    flight: Flight, event: Event, parameters: Occurrence, severity: Severity
+    flight: Flight, event: Event, parameters: Occurrence, inputs: RuleInputs
 ) -> Finding | None:
     start, end = timestamp_or_none(event["time"]), timestamp_or_none(event["end"])
     # An event inferred from a gap in the log is not a report of the aircraft.
@@ -106,14 +102,14 @@ def _lost_link(
         return None
     if start is None or end is None:
         told = f"{event['text']}; the duration is not known"
-        return event_finding(flight, event, RULE.id, severity, told)
+        return event_finding(flight, event, inputs, summary=told)
     if (end - start).total_seconds() < parameters.link_lost_s:
         return None
-    return event_finding(flight, event, RULE.id, severity)
+    return event_finding(flight, event, inputs)
 
 
 def _stopped(
-    flight: Flight, event: Event, parameters: Occurrence, severity: Severity
+    flight: Flight, event: Event, parameters: Occurrence, inputs: RuleInputs
 ) -> Finding | None:
     """Return a finding if the motors stopped well above the take-off point, or may have.
 
@@ -127,11 +123,11 @@ def _stopped(
         if flight.landing is None or time is None:
             return None
         told = f"{event['text']}, before the landing, at an unknown height"
-        return event_finding(flight, event, RULE.id, severity, told)
+        return event_finding(flight, event, inputs, summary=told)
     if height <= parameters.motors_off_above_m:
         return None
     told = f"{event['text']}, {height:.0f} m above take-off"
-    return event_finding(flight, event, RULE.id, severity, told)
+    return event_finding(flight, event, inputs, summary=told)
 
 
 def _may_have_stopped(flight: Flight, event: Event) -> bool:
@@ -161,13 +157,15 @@ def _lost(seconds: float) -> dict[str, object]:
 
 
 RULE = Rule(
-    "occurrence",
-    "There was no event in the air that may have to be reported",
-    "Reports of aircraft and app about links, fail-safes, faults and motors; height.",
-    "The log is encrypted, holds no flight data or no events, or motors stopped at an unknown "
-    "height and no log shows a landing.",
-    Occurrence,
-    check,
+    id="occurrence",
+    title="There was no event in the air that may have to be reported",
+    looks_at="Reports of aircraft and app about links, fail-safes, faults and motors; height.",
+    not_assessable=(
+        "The log is encrypted, holds no flight data or no events, or motors stopped at an "
+        "unknown height and no log shows a landing."
+    ),
+    parameters=Occurrence,
+    check=check,
     examples=(
         Example(
             Outcome.PASS,

@@ -15,12 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
 from dji_audit.compliance.operations import Operation
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import event_finding, events_of
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     not_assessable,
@@ -54,10 +54,8 @@ class OperatorIdentity(Parameters):
     officer: bool = Field(False, description="Whether an authorising officer must be named.")
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: OperatorIdentity, inputs: RuleInputs) -> CheckResult:
     """Check the IDs of operator and pilot by date, and against the broadcast ID."""
-    if not isinstance(parameters, OperatorIdentity):
-        raise TypeError("operator_identity takes OperatorIdentity")
     if inputs.day is None:
         return not_assessable("The date of the flight is not known.")
     row, why = inventory_row(flight, inputs)
@@ -79,7 +77,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     unknown = ""
     if parameters.flyer_id or parameters.officer:
         rows, unknown = _operations(flight, inputs)
-        findings += _people(flight, rows, inputs.day, parameters, inputs)
+        findings += _people(flight, rows, day=inputs.day, parameters=parameters, inputs=inputs)
     if not findings and unknown:
         return not_assessable(unknown)
     who = f"operator {row.record.operator_id}" + " and pilot" * parameters.flyer_id
@@ -101,10 +99,10 @@ def _operator(
     until = row.record.operator_id_until
     if row.record.operator_id is None:
         told = "the inventory names no operator ID for the aircraft"
-        yield inventory_finding(flight, row, RULE.id, inputs, "operator_id", told)
+        yield inventory_finding(flight, row, inputs, field="operator_id", summary=told)
     elif until is not None and until < day:
         told = f"operator ID {row.record.operator_id} was valid until {until}"
-        yield inventory_finding(flight, row, RULE.id, inputs, "operator_id_until", told)
+        yield inventory_finding(flight, row, inputs, field="operator_id_until", summary=told)
 
 
 def _broadcast(
@@ -117,7 +115,7 @@ def _broadcast(
             continue
         if aircraft.operator_id is not None and said[1] != aircraft.operator_id:
             told = f"Remote ID sent operator {said[1]}, the inventory has {aircraft.operator_id}"
-            yield event_finding(flight, event, RULE.id, inputs.severity, told)
+            yield event_finding(flight, event, inputs, summary=told)
 
 
 def _operations(flight: Flight, inputs: RuleInputs) -> tuple[list[SuppliedRow[Operation]], str]:
@@ -135,6 +133,7 @@ def _operations(flight: Flight, inputs: RuleInputs) -> tuple[list[SuppliedRow[Op
 def _people(
     flight: Flight,
     rows: list[SuppliedRow[Operation]],
+    *,
     day: dt.date,
     parameters: OperatorIdentity,
     inputs: RuleInputs,
@@ -147,8 +146,12 @@ def _people(
     for row, (fault, field) in faults:
         value = getattr(row.record, field)
         shown = row_evidence(operations.table, row, field, "not given" if value is None else value)
-        yield Finding(
-            RULE.id, inputs.severity, fault, "reported", (shown,), flight.start, flight.end
+        yield inputs.finding(
+            fault,
+            grade="reported",
+            evidence=(shown,),
+            start=flight.start,
+            end=flight.end,
         )
 
 
@@ -175,12 +178,14 @@ _OPERATION = {
 }  # fmt: skip
 
 RULE = Rule(
-    "operator_identity",
-    "Operator and pilot are known and have valid IDs",
-    "The inventory, the operations log, the operator ID in Remote ID messages.",
-    "The inventory lacks the aircraft or its mass, or no operations log names the pilot.",
-    OperatorIdentity,
-    check,
+    id="operator_identity",
+    title="Operator and pilot are known and have valid IDs",
+    looks_at="The inventory, the operations log, the operator ID in Remote ID messages.",
+    not_assessable=(
+        "The inventory lacks the aircraft or its mass, or no operations log names the pilot."
+    ),
+    parameters=OperatorIdentity,
+    check=check,
     examples=(
         Example(
             Outcome.PASS,

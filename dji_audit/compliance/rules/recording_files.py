@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     log_evidence,
@@ -52,7 +52,7 @@ class _FlightCapture:
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List recordings without a file, files without a recording, and gaps in numbers."""
-    remarks = list(_remarks(flight))
+    remarks = list(_remarks(flight, inputs))
     files = frozenset(
         (place, int(offset))
         for place, source in enumerate(flight.sources)
@@ -76,12 +76,10 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return not_assessable("No record that could be read shows recordings.", remarks)
     captures = _captures(flight)
     whole, lacking, strange = _held(flight, captures, files, records)
-    halves = list(_halves(flight, inputs.severity))
+    halves = list(_halves(flight, inputs))
     findings = [
-        *_findings(flight, lacking, "no file of it is among the media files", inputs.severity),
-        *_findings(
-            flight, strange, "no record shows it, although one covers its time", inputs.severity
-        ),
+        *_findings(flight, lacking, "no file of it is among the media files", inputs),
+        *_findings(flight, strange, "no record shows it, although one covers its time", inputs),
         *halves,
     ]
     rest = len(captures) - len(whole) - len(lacking) - len(strange)
@@ -131,7 +129,7 @@ def _tells_of_recording(log: Log) -> bool:
     return log.source.format == "dji-txt" or len(log.captures) > 0
 
 
-def _halves(flight: Flight, severity: Severity) -> Iterator[Finding]:
+def _halves(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield photos that lack the file of a camera although most other photos have one."""
     presses: dict[str, dict[str, int]] = defaultdict(dict)
     for place, source in enumerate(flight.sources):
@@ -146,10 +144,23 @@ def _halves(flight: Flight, severity: Severity) -> Iterator[Finding]:
             place = min(letters.values())
             name = flight.logs[place].source.name
             others = len(presses) - len(without)
-            shown = log_evidence(flight, None, "file", "name", name, place)
+            shown = log_evidence(
+                flight,
+                offset=None,
+                record="file",
+                field="name",
+                value=name,
+                source_index=place,
+            )
             start = flight.sources[place].start
             text = f"{name} has no _{letter} file beside it, but {others} others of the flight have"
-            yield Finding(RULE.id, severity, text, "inferred", (shown,), start, start)
+            yield inputs.finding(
+                text,
+                grade="inferred",
+                evidence=(shown,),
+                start=start,
+                end=start,
+            )
 
 
 def _captures(flight: Flight) -> list[_FlightCapture]:
@@ -175,42 +186,67 @@ def _covered(flight: Flight, records: Sequence[int], one: _FlightCapture) -> boo
 
 
 def _findings(
-    flight: Flight, captures: Sequence[_FlightCapture], why: str, severity: Severity
+    flight: Flight, captures: Sequence[_FlightCapture], why: str, inputs: RuleInputs
 ) -> Iterator[Finding]:
     for kind in _KINDS:
         some = [one for one in captures if one.kind == kind]
         if len(some) <= _APART:
             for one in some:
                 when = "at a time not known" if one.start is None else f"at {one.start:%H:%M:%S}"
-                yield _finding(flight, [one], f"{kind} {when}: {why}", severity)
+                yield _finding(flight, [one], f"{kind} {when}: {why}", inputs)
             continue
         first = some[0].start
         since = "" if first is None else f", the first at {first:%H:%M:%S}"
-        yield _finding(flight, some, f"{len(some)} {kind}s{since}: {why}", severity)
+        yield _finding(flight, some, f"{len(some)} {kind}s{since}: {why}", inputs)
 
 
 def _finding(
-    flight: Flight, captures: Sequence[_FlightCapture], summary: str, severity: Severity
+    flight: Flight, captures: Sequence[_FlightCapture], summary: str, inputs: RuleInputs
 ) -> Finding:
     shown: list[Evidence] = []
     for one in captures[:_SHOWN]:
         place, offset = one.source_rows[0]
         value = "" if one.start is None else str(one.start)
-        shown.append(log_evidence(flight, offset, "capture", "start", value, place))
+        shown.append(
+            log_evidence(
+                flight,
+                offset=offset,
+                record="capture",
+                field="start",
+                value=value,
+                source_index=place,
+            )
+        )
     first, last = captures[0], captures[-1]
-    position = position_at(flight, first.start) or (None, None)
-    return Finding(
-        RULE.id, severity, summary, "reported", tuple(shown), first.start, last.end, *position
+    return inputs.finding(
+        summary,
+        grade="reported",
+        evidence=tuple(shown),
+        start=first.start,
+        end=last.end,
+        position=position_at(flight, first.start),
     )
 
 
-def _remarks(flight: Flight) -> Iterator[Finding]:
+def _remarks(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield gaps in the numbers of media files."""
     for remark in flight.sequence_gaps:
         if remark.kind == "media_number":
             name = flight.logs[remark.source_index].source.name
-            shown = log_evidence(flight, None, "file", "name", name, remark.source_index)
-            yield Finding(RULE.id, Severity.INFO, remark.text, "inferred", (shown,))
+            shown = log_evidence(
+                flight,
+                offset=None,
+                record="file",
+                field="name",
+                value=name,
+                source_index=remark.source_index,
+            )
+            yield inputs.finding(
+                remark.text,
+                severity=Severity.INFO,
+                grade="inferred",
+                evidence=(shown,),
+            )
 
 
 def _instant(value: object) -> pd.Timestamp | None:
@@ -232,12 +268,14 @@ _LATER = ExampleLog(
 )
 
 RULE = Rule(
-    "recording_files",
-    "Every recording has its file, and every file its recording",
-    "Captures in records and in media files; the numbers of media files.",
-    "No media file of the flight was given, or no record shows recordings at its time.",
-    Parameters,
-    check,
+    id="recording_files",
+    title="Every recording has its file, and every file its recording",
+    looks_at="Captures in records and in media files; the numbers of media files.",
+    not_assessable=(
+        "No media file of the flight was given, or no record shows recordings at its time."
+    ),
+    parameters=Parameters,
+    check=check,
     examples=(
         Example(
             Outcome.PASS,

@@ -12,6 +12,7 @@ from pydantic import Field, Strict
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations import Operation, Operations
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._captures import (
     FlightRecording,
     count_by_kind,
@@ -21,7 +22,6 @@ from dji_audit.compliance.rules._captures import (
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     not_assessable,
@@ -46,10 +46,8 @@ class RecordingWithoutPurpose(Parameters):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: RecordingWithoutPurpose, inputs: RuleInputs) -> CheckResult:
     """Look for the operation of each recording."""
-    if not isinstance(parameters, RecordingWithoutPurpose):
-        raise TypeError("recording_without_purpose takes RecordingWithoutPurpose")
     taken = flight_recordings(flight)
     if not taken:
         if reason := no_capture_reason(flight):
@@ -65,7 +63,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             "aircraft."
         )
     runs = _runs(flight, taken, operations, parameters)
-    findings = [_finding(flight, why, run, operations, inputs) for why, run in runs]
+    findings = [
+        _finding(flight, why, run=run, operations=operations, inputs=inputs) for why, run in runs
+    ]
     lost = f" The time of {count_by_kind(undated)} is not known." if undated else ""
     if undated and not findings:
         return not_assessable(lost.strip())
@@ -136,6 +136,7 @@ def _lacks(operation: Operation, parameters: RecordingWithoutPurpose) -> str:
 def _finding(
     flight: Flight,
     why: _Why,
+    *,
     run: list[FlightRecording],
     operations: Operations,
     inputs: RuleInputs,
@@ -144,15 +145,13 @@ def _finding(
     shown = tuple(each.evidence for each in run[:_SHOWN])
     if row is not None:
         shown += (row_evidence(operations.table, row, "operation", row.record.operation),)
-    return Finding(
-        RULE.id,
-        inputs.severity,
+    return inputs.finding(
         f"{count_by_kind(run)}: {reason}",
-        "reported",
-        shown,
-        run[0].start,
-        run[-1].end,
-        *(position_at(flight, run[0].start) or (None, None)),
+        grade="reported",
+        evidence=shown,
+        start=run[0].start,
+        end=run[-1].end,
+        position=position_at(flight, run[0].start),
     )
 
 
@@ -163,12 +162,15 @@ _HOUR = {
 }  # fmt: skip
 
 RULE = Rule(
-    "recording_without_purpose",
-    "Every recording has a purpose",
-    "Recordings of all logs and media of the flight; the operations log.",
-    "There are recordings but no operations log, or they have no time; or no log shows recordings.",
-    RecordingWithoutPurpose,
-    check,
+    id="recording_without_purpose",
+    title="Every recording has a purpose",
+    looks_at="Recordings of all logs and media of the flight; the operations log.",
+    not_assessable=(
+        "There are recordings but no operations log, or they have no time; or no log shows "
+        "recordings."
+    ),
+    parameters=RecordingWithoutPurpose,
+    check=check,
     authorisable=True,
     examples=(
         Example(

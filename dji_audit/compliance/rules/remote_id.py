@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import InventoryAircraft
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import Event, event_finding, events_of
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     not_assessable,
@@ -54,10 +54,8 @@ class RemoteId(Parameters):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: RemoteId, inputs: RuleInputs) -> CheckResult:
     """Decide whether the aircraft had to broadcast, and whether it did."""
-    if not isinstance(parameters, RemoteId):
-        raise TypeError("remote_id takes RemoteId")
     if inputs.day is None:
         return not_assessable("The date of the flight is not known.")
     row, why = inventory_row(flight, inputs)
@@ -76,7 +74,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         told = f"{sent[0]['text']} ({sent[0]['record']})"
         return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {told}.")
     if off := _switched_off(flight):
-        findings = [event_finding(flight, event, RULE.id, inputs.severity) for event in off]
+        findings = [event_finding(flight, event, inputs) for event in off]
         return pass_or_fail(findings, "", "The log states that Remote ID was switched off.")
     if row.record.remote_id is None:
         return not_assessable(
@@ -125,7 +123,11 @@ def _switched_off(flight: Flight) -> list[Event]:
 
 def _missing(flight: Flight, row: SuppliedRow[InventoryAircraft], inputs: RuleInputs) -> Finding:
     return inventory_finding(
-        flight, row, RULE.id, inputs, "remote_id", "the inventory states that it has no Remote ID"
+        flight,
+        row,
+        inputs,
+        field="remote_id",
+        summary="the inventory states that it has no Remote ID",
     )
 
 
@@ -138,12 +140,12 @@ _SENT = {
 }  # fmt: skip
 
 RULE = Rule(
-    "remote_id",
-    "Remote ID was broadcast where it is required",
-    "The inventory: class mark, mass, camera, Remote ID; Remote ID messages in the log.",
-    "The inventory lacks the aircraft, or facts that decide.",
-    RemoteId,
-    check,
+    id="remote_id",
+    title="Remote ID was broadcast where it is required",
+    looks_at="The inventory: class mark, mass, camera, Remote ID; Remote ID messages in the log.",
+    not_assessable="The inventory lacks the aircraft, or facts that decide.",
+    parameters=RemoteId,
+    check=check,
     examples=(
         Example(
             Outcome.PASS,

@@ -7,11 +7,11 @@ The inventory gives the retention period of each aircraft.  The date of the run 
 import datetime as dt
 
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     flight_date,
@@ -41,11 +41,20 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return CheckResult(Outcome.PASS, f"Its files may be kept until {last}.")
     over = (today - last).days
     files = tuple(
-        log_evidence(flight, None, "file", "flown", str(flown), place)
+        log_evidence(
+            flight,
+            offset=None,
+            record="file",
+            field="flown",
+            value=str(flown),
+            source_index=place,
+        )
         for place in range(len(flight.logs))
     )
     summary = f"{len(files)} file{'s' * (len(files) > 1)} kept {over} days too long, since {last}"
-    findings = inventory_finding(flight, row, RULE.id, inputs, "retention_days", summary, files)
+    findings = inventory_finding(
+        flight, row, inputs, field="retention_days", summary=summary, further_evidence=files
+    )
     return pass_or_fail([findings], "", f"Overdue by {over} days; {days} are allowed.")
 
 
@@ -53,12 +62,12 @@ _LOG = {"aircraft": Aircraft(serial="S1")}
 _ROW = {"serial": "S1", "retention_days": 31}
 
 RULE = Rule(
-    "retention_overdue",
-    "No file is kept longer than its retention period",
-    "The date of the flight, the date of the run, the inventory.",
-    "The inventory gives no retention period, or the date of the run is not given.",
-    Parameters,
-    check,
+    id="retention_overdue",
+    title="No file is kept longer than its retention period",
+    looks_at="The date of the flight, the date of the run, the inventory.",
+    not_assessable="The inventory gives no retention period, or the date of the run is not given.",
+    parameters=Parameters,
+    check=check,
     authorisable=True,
     examples=(
         Example(

@@ -23,7 +23,7 @@ from dji_audit.compliance.rules._network import (
     port_text,
     text_with,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 _PROTOCOLS = frozenset({"ntrip", "rtcm"})
@@ -33,19 +33,18 @@ class RtkPositionDisclosure(NetworkParameters):
     """Parameters of the rule."""
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: RtkPositionDisclosure, inputs: RuleInputs) -> CheckResult:
     """List each contact with an RTK caster."""
-    if not isinstance(parameters, RtkPositionDisclosure):
-        raise TypeError("rtk_position_disclosure takes RtkPositionDisclosure")
     host_check = network_check(flight, parameters, inputs)
     known = inputs.context.catalogue
 
     def shown(contact: HostContacts) -> str:
-        return port_text(contact, "ntrip_rtk", _PROTOCOLS, known, 1)
+        return port_text(
+            contact, category="ntrip_rtk", protocols=_PROTOCOLS, catalogue=known, min_bytes=1
+        )
 
     broken, listed = host_findings(
         host_check,
-        RULE.id,
         lambda contact: (
             contact.is_external
             and (
@@ -66,12 +65,14 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
 _CASTER = example_contact("dps.djiservice.org", port=2101, protocol="tcp")
 
 RULE = Rule(
-    "rtk_position_disclosure",
-    "No position was disclosed to an RTK correction service",
-    "Contacts of network logs and of the logs of the flight: hosts, protocols, ports.",
-    "Too little of the window was recorded, or names were hidden; findings stay listed.",
-    RtkPositionDisclosure,
-    check,
+    id="rtk_position_disclosure",
+    title="No position was disclosed to an RTK correction service",
+    looks_at="Contacts of network logs and of the logs of the flight: hosts, protocols, ports.",
+    not_assessable=(
+        "Too little of the window was recorded, or names were hidden; findings stay listed."
+    ),
+    parameters=RtkPositionDisclosure,
+    check=check,
     authorisable=True,
     examples=(
         Example(

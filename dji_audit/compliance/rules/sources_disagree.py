@@ -8,10 +8,10 @@ right, or why: a barometer drifts, a clock is set wrongly, a file is edited.
 """
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     log_evidence,
@@ -32,7 +32,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         for source in flight.sources[1:]
         if source.copy_of is None and source.alignment.is_aligned
     ]
-    findings = [_finding(flight, one, inputs.severity) for one in flight.disagreements]
+    findings = [_finding(flight, one, inputs) for one in flight.disagreements]
     if not findings and not any(len(one.track) or len(one.log.captures) for one in others):
         return not_assessable(
             "The other logs repeat the first, or their clocks could not be aligned with it."
@@ -48,37 +48,42 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _finding(flight: Flight, one: Disagreement, severity: Severity) -> Finding:
+def _finding(flight: Flight, one: Disagreement, inputs: RuleInputs) -> Finding:
     limit = ""
     if one.difference is not None and one.tolerance is not None:
         limit = f"; {one.tolerance:g} {one.unit} allowed ({one.tolerance_basis})"
-    return Finding(
-        RULE.id,
-        # A model name has many spellings; a serial number has one.
-        Severity.LOW if one.sides[0].field == "aircraft's model" else severity,
+    return inputs.finding(
         f"inconsistent {one.kind}: {one.text}{limit}",
-        "measured" if one.kind in ("position", "height") else "reported",
-        tuple(_shown(flight, said) for said in one.sides),
-        one.start,
-        one.end,
-        *(position_at(flight, one.start) or (None, None)),
+        severity=Severity.LOW if one.sides[0].field == "aircraft's model" else None,
+        grade="measured" if one.kind in ("position", "height") else "reported",
+        evidence=tuple(_shown(flight, said) for said in one.sides),
+        start=one.start,
+        end=one.end,
+        position=position_at(flight, one.start),
     )
 
 
 def _shown(flight: Flight, said: SourceValue) -> Evidence:
-    return log_evidence(flight, said.offset, said.record, said.field, said.value, said.source_index)
+    return log_evidence(
+        flight,
+        offset=said.offset,
+        record=said.record,
+        field=said.field,
+        value=said.value,
+        source_index=said.source_index,
+    )
 
 
 #: Longitudes of a track along a meridian with one fix 300 m to the east.
 _ASIDE = [-1.0] * 30 + [-0.9957] + [-1.0] * 29
 
 RULE = Rule(
-    "sources_disagree",
-    "The logs of the flight agree with one another",
-    "Position, height, time, captures and identity in every log of the flight.",
-    "The flight has only one log, or the clocks of the others could not be aligned.",
-    Parameters,
-    check,
+    id="sources_disagree",
+    title="The logs of the flight agree with one another",
+    looks_at="Position, height, time, captures and identity in every log of the flight.",
+    not_assessable="The flight has only one log, or the clocks of the others could not be aligned.",
+    parameters=Parameters,
+    check=check,
     examples=(
         Example(
             Outcome.PASS,

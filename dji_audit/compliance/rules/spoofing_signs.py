@@ -6,7 +6,7 @@ Most logs take both from one filter, so they agree even if the receiver was dece
 no proof, and a disagreement shows that something is inconsistent, but not what.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,9 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._log_tracks import (
-    FixIndices,
     Floats,
     LogTrack,
     group_by_time,
@@ -28,7 +28,6 @@ from dji_audit.compliance.rules._log_tracks import (
 )
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     not_assessable,
@@ -63,18 +62,16 @@ class _SensorDifference:
     limit_m: float
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: SpoofingSigns, inputs: RuleInputs) -> CheckResult:
     """Compare position with velocity, and the two heights, in each log."""
-    if not isinstance(parameters, SpoofingSigns):
-        raise TypeError("spoofing_signs takes SpoofingSigns")
-    told = log_tracks(flight)
-    if not told:
+    tracks = log_tracks(flight)
+    if not tracks:
         return not_assessable(no_log_track_reason(flight))
     findings, compared = list[Finding](), False
-    for path in told:
-        for each in _differences(path, parameters):
-            compared |= bool(np.isfinite(each.metres).any())
-            findings += _findings(flight, path, each, parameters, inputs)
+    for track in tracks:
+        for difference in _differences(track, parameters):
+            compared |= bool(np.isfinite(difference.metres).any())
+            findings += _findings(track, difference, parameters.window_s, inputs)
     if not compared:
         return not_assessable("No log holds a velocity or a second height to compare with.")
     return pass_or_fail(
@@ -84,18 +81,18 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _differences(path: LogTrack, parameters: SpoofingSigns) -> list[_SensorDifference]:
+def _differences(track: LogTrack, parameters: SpoofingSigns) -> list[_SensorDifference]:
     """Return by how much sensors differ over the window that begins at each fix."""
-    later, whole = _windows(path.seconds, parameters.window_s)
-    position = local_metres(path.column("latitude_deg"), path.column("longitude_deg"))
-    speed, course = path.column("ground_speed_mps"), np.radians(path.column("course_deg"))
+    later, whole = _windows(track.seconds, parameters.window_s)
+    position = local_metres(track.column("latitude_deg"), track.column("longitude_deg"))
+    speed, course = track.column("ground_speed_mps"), np.radians(track.column("course_deg"))
     # An aircraft that stands still has no course.
     course = np.where(speed == 0, 0.0, course)
     parts = []
     for moved, rate in zip(position, (speed * np.cos(course), speed * np.sin(course)), strict=True):
-        flown = _integral(path.seconds, rate)
+        flown = _integral(track.seconds, rate)
         parts.append((moved[later] - moved) - (flown[later] - flown))
-    offset = path.column("altitude_amsl_m") - path.column("height_ato_m")
+    offset = track.column("altitude_amsl_m") - track.column("height_ato_m")
     # Without a position the altitude above sea level is not valid.
     offset = np.where(np.isfinite(position[0]), offset, np.nan)
     heights = abs(offset[later] - offset)
@@ -131,55 +128,31 @@ def _integral(seconds: Floats, rate: Floats) -> Floats:
 
 
 def _findings(
-    flight: Flight,
-    path: LogTrack,
-    compared: _SensorDifference,
-    parameters: SpoofingSigns,
-    inputs: RuleInputs,
-) -> list[Finding]:
-    """Return a finding for each run of windows in which two sensors differ too much."""
+    track: LogTrack, compared: _SensorDifference, window_s: float, inputs: RuleInputs
+) -> Iterator[Finding]:
+    """Yield a finding for each run of windows in which two sensors differ too much."""
     beyond = np.flatnonzero(np.nan_to_num(compared.metres, nan=0.0) > compared.limit_m)
-    return [
-        _finding(flight, path, compared, group, parameters, inputs)
-        for group in group_by_time(path.seconds, beyond, parameters.window_s)
-    ]
-
-
-def _finding(
-    flight: Flight,
-    path: LogTrack,
-    compared: _SensorDifference,
-    group: FixIndices,
-    parameters: SpoofingSigns,
-    inputs: RuleInputs,
-) -> Finding:
-    worst = int(group[np.argmax(compared.metres[group])])
-    start, end = (
-        path.time_at(int(group[0])),
-        path.time_at(int(group[-1])) + pd.Timedelta(seconds=parameters.window_s),
-    )
-    apart, over = float(compared.metres[worst]), f"{parameters.window_s:g} s"
-    if compared.field == "position":
-        told = f"position and velocity differ by {apart:.0f} m over {over}"
-        latitude, longitude = (
-            path.column("latitude_deg")[worst],
-            path.column("longitude_deg")[worst],
+    for group in group_by_time(track.seconds, beyond, window_s):
+        worst = int(group[np.argmax(compared.metres[group])])
+        difference = f"{float(compared.metres[worst]):.0f} m over {window_s:g} s"
+        if compared.field == "position":
+            summary = f"position and velocity differ by {difference}"
+            latitude = track.column("latitude_deg")[worst]
+            longitude = track.column("longitude_deg")[worst]
+            value = f"{latitude:.7f}, {longitude:.7f}"
+        else:
+            summary = "the altitude above sea level and the height above take-off differ by "
+            summary += difference
+            value = f"{track.column(compared.field)[worst]:.1f}"
+        start = track.time_at(int(group[0]))
+        yield inputs.finding(
+            f"inconsistent: {summary}",
+            grade="measured",
+            evidence=[track.evidence(worst, compared.field, value)],
+            start=start,
+            end=track.time_at(int(group[-1])) + pd.Timedelta(seconds=window_s),
+            position=position_at(track.flight, start),
         )
-        value = f"{latitude:.7f}, {longitude:.7f}"
-    else:
-        told = f"the altitude above sea level and the height above take-off differ by {apart:.0f} m"
-        told += f" over {over}"
-        value = f"{path.column(compared.field)[worst]:.1f}"
-    return Finding(
-        RULE.id,
-        inputs.severity,
-        f"inconsistent: {told}",
-        "measured",
-        (path.evidence(flight, worst, compared.field, value),),
-        start,
-        end,
-        *(position_at(flight, start) or (None, None)),
-    )
 
 
 _SECONDS = [float(second) for second in range(40)]
@@ -197,12 +170,14 @@ def _flown(*extra: float) -> dict[str, Sequence[Any]]:
 
 
 RULE = Rule(
-    "spoofing_signs",
-    "Position and height agree with the other sensors of the aircraft",
-    "Positions, velocities and both heights of the fixes of each log.",
-    "No log of the flight holds fixes with a time, or a velocity or a second height.",
-    SpoofingSigns,
-    check,
+    id="spoofing_signs",
+    title="Position and height agree with the other sensors of the aircraft",
+    looks_at="Positions, velocities and both heights of the fixes of each log.",
+    not_assessable=(
+        "No log of the flight holds fixes with a time, or a velocity or a second height."
+    ),
+    parameters=SpoofingSigns,
+    check=check,
     examples=(
         Example(Outcome.PASS, "a track that agrees with the velocity", _flown(*[0.0] * 40)),
         Example(

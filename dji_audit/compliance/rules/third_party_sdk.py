@@ -25,7 +25,7 @@ from dji_audit.compliance.rules._network import (
     hosts_text,
     network_check,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 
@@ -36,15 +36,12 @@ class ThirdPartySdk(NetworkParameters):
     allowed_categories: HostCategories = Field(default_factory=list)
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: ThirdPartySdk, inputs: RuleInputs) -> CheckResult:
     """List each contact with a third-party service."""
-    if not isinstance(parameters, ThirdPartySdk):
-        raise TypeError("third_party_sdk takes ThirdPartySdk")
     host_check = network_check(flight, parameters, inputs)
     allowed = frozenset(parameters.allowed_categories)
     broken, listed = host_findings(
         host_check,
-        RULE.id,
         lambda contact: any(
             row.specificity == "shared_sdk" and row.category not in allowed
             for row in contact.catalogue_match.rows
@@ -67,12 +64,14 @@ def _told(contact: HostContacts) -> str:
 
 
 RULE = Rule(
-    "third_party_sdk",
-    "There was no contact with a third-party service",
-    "Contacts of network logs and of the logs of the flight.",
-    "Too little of the window was recorded, or names were hidden; findings stay listed.",
-    ThirdPartySdk,
-    check,
+    id="third_party_sdk",
+    title="There was no contact with a third-party service",
+    looks_at="Contacts of network logs and of the logs of the flight.",
+    not_assessable=(
+        "Too little of the window was recorded, or names were hidden; findings stay listed."
+    ),
+    parameters=ThirdPartySdk,
+    check=check,
     authorisable=True,
     examples=(
         Example(

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._log_tracks import (
     MIN_FIXES,
@@ -20,7 +21,6 @@ from dji_audit.compliance.rules._log_tracks import (
 )
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     not_assessable,
@@ -39,75 +39,67 @@ class TrackGap(Parameters):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: TrackGap, inputs: RuleInputs) -> CheckResult:
     """List each gap of each log."""
-    if not isinstance(parameters, TrackGap):
-        raise TypeError("track_gap takes TrackGap")
-    told = [path for path in log_tracks(flight) if len(_known(path)) >= MIN_FIXES]
-    if not told:
+    tracks = [track for track in log_tracks(flight) if len(_known(track)) >= MIN_FIXES]
+    if not tracks:
         return not_assessable(no_log_track_reason(flight))
-    findings = [each for path in told for each in _gaps(flight, path, parameters, inputs)]
+    findings = [each for track in tracks for each in _gaps(track, parameters, inputs)]
     return pass_or_fail(
         findings,
-        f"No gap of {parameters.gap_s:g} s or more in {len(told)} log{'s' * (len(told) > 1)}.",
+        f"No gap of {parameters.gap_s:g} s or more in {len(tracks)} log{'s' * (len(tracks) > 1)}.",
         f"{len(findings)} gap{'s' * (len(findings) > 1)} between fixes.",
     )
 
 
-def _known(path: LogTrack) -> FixIndices:
+def _known(track: LogTrack) -> FixIndices:
     """Return the rows of a track that have a position."""
-    known = np.isfinite(path.column("latitude_deg")) & np.isfinite(path.column("longitude_deg"))
+    known = np.isfinite(track.column("latitude_deg")) & np.isfinite(track.column("longitude_deg"))
     return np.flatnonzero(known)
 
 
-def _gaps(
-    flight: Flight, path: LogTrack, parameters: TrackGap, inputs: RuleInputs
-) -> list[Finding]:
-    rows = _known(path)
-    steps = np.diff(path.seconds[rows])
+def _gaps(track: LogTrack, parameters: TrackGap, inputs: RuleInputs) -> list[Finding]:
+    rows = _known(track)
+    steps = np.diff(track.seconds[rows])
     usual = float(np.median(steps))
     least = max(parameters.gap_s, parameters.intervals * usual)
     return [
-        _finding(flight, path, (int(rows[place]), int(rows[place + 1])), usual, inputs)
+        _finding(track, (int(rows[place]), int(rows[place + 1])), usual, inputs)
         for place in np.flatnonzero(steps >= least).tolist()
     ]
 
 
-def _finding(
-    flight: Flight, path: LogTrack, rows: tuple[int, int], usual: float, inputs: RuleInputs
-) -> Finding:
+def _finding(track: LogTrack, rows: tuple[int, int], usual: float, inputs: RuleInputs) -> Finding:
     """Return the gap between two rows as a finding."""
-    start, end = map(path.time_at, rows)
+    start, end = map(track.time_at, rows)
     lasted = (end - start).total_seconds()
-    first, last = path.track["source_offset"].iloc[list(rows)].astype(int)
-    lost = sum(issue.size for issue in path.source.log.issues if first < issue.offset < last)
+    first, last = track.track["source_offset"].iloc[list(rows)].astype(int)
+    lost = sum(issue.size for issue in track.source.log.issues if first < issue.offset < last)
     without = rows[1] - rows[0] - 1
     why = f"; {without:,} rows between them have no position" if without else ""
     why += f"; {lost:,} bytes between them could not be decoded" if lost else ""
-    return Finding(
-        RULE.id,
-        inputs.severity,
+    return inputs.finding(
         f"no fix for {lasted:.1f} s, the usual interval is {usual:.2g} s{why}",
-        "measured",
-        (
-            path.evidence(flight, rows[0], "time", str(start)),
-            path.evidence(flight, rows[1], "time", str(end)),
+        grade="measured",
+        evidence=(
+            track.evidence(rows[0], "time", str(start)),
+            track.evidence(rows[1], "time", str(end)),
         ),
-        start,
-        end,
-        *(position_at(flight, start) or (None, None)),
+        start=start,
+        end=end,
+        position=position_at(track.flight, start),
     )
 
 
 _STEADY = [float(second) for second in range(30)]
 
 RULE = Rule(
-    "track_gap",
-    "The fixes of each log have no gap",
-    "The times of the positions of each log while the aircraft was in the air.",
-    "No log of the flight holds positions with a time.",
-    TrackGap,
-    check,
+    id="track_gap",
+    title="The fixes of each log have no gap",
+    looks_at="The times of the positions of each log while the aircraft was in the air.",
+    not_assessable="No log of the flight holds positions with a time.",
+    parameters=TrackGap,
+    check=check,
     examples=(
         Example(Outcome.PASS, "a fix every second", hover_track(*[10.0] * 30, time=_STEADY)),
         Example(

@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._network import (
     NetworkParameters,
     network_check,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Parameters, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 #: Hosts listed one by one; the rest are counted, and are in the contacts of the report.
@@ -32,10 +32,8 @@ class UnknownHost(NetworkParameters):
     """Parameters of the rule."""
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: UnknownHost, inputs: RuleInputs) -> CheckResult:
     """List each host that is neither known nor accepted."""
-    if not isinstance(parameters, UnknownHost):
-        raise TypeError("unknown_host takes UnknownHost")
     host_check = network_check(flight, parameters, inputs)
     contacts = [
         contact
@@ -44,17 +42,14 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     ]
     unknown = [contact for contact in contacts if not contact.is_allowed]
     listed, rest = unknown[:_LISTED], unknown[_LISTED:]
-    findings = [
-        host_check.finding(RULE.id, contact, inputs.severity, _host_text(contact))
-        for contact in listed
-    ]
+    findings = [host_check.finding(contact, _host_text(contact)) for contact in listed]
     if rest:
         findings.append(_counted(rest, host_check))
     accepted = [contact for contact in contacts if contact.is_allowed][:_LISTED]
     return host_check.result(
         findings,
         [
-            host_check.finding(RULE.id, contact, Severity.INFO, _host_text(contact))
+            host_check.finding(contact, _host_text(contact), severity=Severity.INFO)
             for contact in accepted
         ],
         f"Every computer contacted is known or accepted. Hosts: {_counts_text(host_check)}.",
@@ -95,18 +90,20 @@ def _counts_text(host_check: NetworkCheck) -> str:
 
 def _counted(rest: list[HostContacts], host_check: NetworkCheck) -> Finding:
     """Return one finding for the hosts beyond the number listed."""
-    first = host_check.finding(RULE.id, rest[0], host_check.inputs.severity, _host_text(rest[0]))
+    first = host_check.finding(rest[0], _host_text(rest[0]))
     summary = f"{len(rest)} further unknown hosts, from {rest[0].host} on"
     return replace(first, summary=summary, subject=None)
 
 
 RULE = Rule(
-    "unknown_host",
-    "Every computer contacted is known or accepted",
-    "Contacts of network logs and of the logs of the flight.",
-    "Too little of the window was recorded, or names were hidden; findings stay listed.",
-    UnknownHost,
-    check,
+    id="unknown_host",
+    title="Every computer contacted is known or accepted",
+    looks_at="Contacts of network logs and of the logs of the flight.",
+    not_assessable=(
+        "Too little of the window was recorded, or names were hidden; findings stay listed."
+    ),
+    parameters=UnknownHost,
+    check=check,
     authorisable=True,
     examples=(
         Example(

@@ -16,7 +16,6 @@ from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     no_track_reason,
@@ -58,10 +57,8 @@ class ZoneEntry(TrackPrecision):
     )
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: ZoneEntry, inputs: RuleInputs) -> CheckResult:
     """Find each crossing of a zone that counts."""
-    if not isinstance(parameters, ZoneEntry):
-        raise TypeError("zone_entry takes ZoneEntry")
     supplied = inputs.context.zones
     if supplied is None:
         return not_assessable("No zones were supplied: name files with --zones or import them.")
@@ -79,39 +76,43 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return not_assessable("No position of the log has a time, so the track is not known.")
     found = find_crossings(path, supplied.index, parameters.tolerance, ground_times(flight))
     ends = missing_ends_text(flight, path)
-    return _verdict(flight, found, counted, len(zones), ends, inputs)
+    return _verdict(flight, found, counted=counted, count=len(zones), ends=ends, inputs=inputs)
 
 
 def _verdict(
     flight: Flight,
     found: ZoneResult,
+    *,
     counted: set[Effect],
     count: int,
     ends: str,
     inputs: RuleInputs,
 ) -> CheckResult:
-    severity = inputs.severity
-    crossings = [one for one in found.crossings if one.zone.effect in counted]
-    certain = [crossing_finding(flight, one, RULE.id, severity) for one in crossings if one.certain]
-    possible = [
-        crossing_finding(flight, one, RULE.id, severity) for one in crossings if not one.certain
+    crossings = [crossing for crossing in found.crossings if crossing.zone.effect in counted]
+    certain = [
+        crossing_finding(flight, crossing, inputs) for crossing in crossings if crossing.certain
     ]
-    unknown = [one for one in found.undetermined if one.zone.effect in counted]
-    open_ = [*possible, *undetermined_findings(flight, unknown, RULE.id)]
-    untold = len({finding.subject for finding in open_})
-    whole = [*certain, *open_]
-    if not certain and open_:
-        why = _first(open_)
-        return not_assessable(f"An entry into {_zones(untold)} could not be decided: {why}.", whole)
+    possible = [
+        crossing_finding(flight, crossing, inputs) for crossing in crossings if not crossing.certain
+    ]
+    periods = [period for period in found.undetermined if period.zone.effect in counted]
+    undecided = [*possible, *undetermined_findings(flight, periods, inputs)]
+    undecided_count = len({finding.subject for finding in undecided})
+    all_findings = [*certain, *undecided]
+    if not certain and undecided:
+        why = undecided[0].summary
+        return not_assessable(
+            f"An entry into {_zones(undecided_count)} could not be decided: {why}.", all_findings
+        )
     if not certain and ends:
         return not_assessable(f"It is not known whether a zone was entered: {ends}.")
-    also = f"; {_zones(untold)} could not be decided" if open_ else ""
+    also = f"; {_zones(undecided_count)} could not be decided" if undecided else ""
     also += f"; {ends}" if ends else ""
-    entered = len({finding.subject for finding in certain})
+    entered_count = len({finding.subject for finding in certain})
     return pass_or_fail(
-        certain if not open_ else whole,
+        certain if not undecided else all_findings,
         f"None of {_zones(count)} was entered.",
-        f"{_zones(entered)} entered, {len(certain)} time{'s' * (len(certain) > 1)}{also}.",
+        f"{_zones(entered_count)} entered, {len(certain)} time{'s' * (len(certain) > 1)}{also}.",
     )
 
 
@@ -119,20 +120,18 @@ def _zones(count: int) -> str:
     return f"{count} zone{'s' * (count != 1)}"
 
 
-def _first(findings: list[Finding]) -> str:
-    return findings[0].summary
-
-
 _LAST_YEAR = ActivePeriod(None, dt.datetime(2025, 12, 31, tzinfo=dt.UTC))
 
 RULE = Rule(
-    "zone_entry",
-    "The aircraft entered no supplied zone",
-    "Position, height and time of every fix in the air; the supplied zones.",
-    "No zones were supplied, the log is encrypted or holds no track, the limits of a zone use a "
-    "datum that the log does not measure, or fixes are missing near a zone or at an end.",
-    ZoneEntry,
-    check,
+    id="zone_entry",
+    title="The aircraft entered no supplied zone",
+    looks_at="Position, height and time of every fix in the air; the supplied zones.",
+    not_assessable=(
+        "No zones were supplied, the log is encrypted or holds no track, the limits of a "
+        "zone use a datum that the log does not measure, or fixes are missing near a zone or at an end."
+    ),
+    parameters=ZoneEntry,
+    check=check,
     authorisable=True,
     examples=(
         Example(

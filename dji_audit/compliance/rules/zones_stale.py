@@ -10,10 +10,10 @@ import datetime as dt
 from pydantic import Field
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome
+from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import (
     CheckResult,
-    Parameters,
     Rule,
     RuleInputs,
     flight_date,
@@ -31,10 +31,8 @@ class ZonesStale(Parameters):
     max_age_days: int = Field(28, ge=1, description="Days for which a zone file is current.")
 
 
-def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: ZonesStale, inputs: RuleInputs) -> CheckResult:
     """Compare the dates of each file with the date of the flight."""
-    if not isinstance(parameters, ZonesStale):
-        raise TypeError("zones_stale takes ZonesStale")
     supplied = inputs.context.zones
     if supplied is None:
         return CheckResult(Outcome.NOT_APPLICABLE, "No zones were supplied.")
@@ -80,10 +78,22 @@ def _fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
 def _finding(file: ZoneFile, fault: str, inputs: RuleInputs) -> Finding:
     source = file.source
     edition = f"edition {source.edition}" if source.edition else "no edition"
-    shown = Evidence(source.name, source.sha256, 0, source.format, "date", f"{edition}; {fault}")
+    shown = Evidence(
+        file=source.name,
+        sha256=source.sha256,
+        offset=0,
+        record=source.format,
+        field="date",
+        value=f"{edition}; {fault}",
+    )
     count = len(file.zones)
     summary = f"{source.name} ({count} zone{'s' * (count != 1)}): {fault}"
-    return Finding(RULE.id, inputs.severity, summary, "reported", (shown,), subject=source.name)
+    return inputs.finding(
+        summary,
+        grade="reported",
+        evidence=(shown,),
+        subject=source.name,
+    )
 
 
 def _on(year: int, month: int, day: int) -> dt.datetime:
@@ -91,12 +101,12 @@ def _on(year: int, month: int, day: int) -> dt.datetime:
 
 
 RULE = Rule(
-    "zones_stale",
-    "The supplied zones were in force on the date of the flight",
-    "The dates in the zone files, and the date of the flight.",
-    "The date of the flight is not known, or a file has no date.",
-    ZonesStale,
-    check,
+    id="zones_stale",
+    title="The supplied zones were in force on the date of the flight",
+    looks_at="The dates in the zone files, and the date of the flight.",
+    not_assessable="The date of the flight is not known, or a file has no date.",
+    parameters=ZonesStale,
+    check=check,
     examples=(
         Example(
             Outcome.PASS,

@@ -7,7 +7,7 @@ import pytest
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import PolicyParameter, RulePolicy
-from dji_audit.compliance.rules import Example, Rule, build_example, rules
+from dji_audit.compliance.rules import AnyRule, Example, build_example, rules
 
 RULES = rules()
 EXAMPLES = [
@@ -17,7 +17,7 @@ EXAMPLES = [
 ]
 
 
-def entry(rule: Rule, example: Example, **more: object) -> RulePolicy:
+def entry(rule: AnyRule, example: Example, **more: object) -> RulePolicy:
     parameters = {
         name: PolicyParameter(value=value, source="x") for name, value in example.parameters.items()
     }
@@ -29,13 +29,13 @@ def entry(rule: Rule, example: Example, **more: object) -> RulePolicy:
     )  # fmt: skip
 
 
-def result_of(rule: Rule, example: Example, **more: object) -> RuleResult:
+def result_of(rule: AnyRule, example: Example, **more: object) -> RuleResult:
     flight, case = build_example(example)
     return apply_rule(flight, entry(rule, example, **more), case)
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
-def test_each_example_comes_to_what_it_says(rule: Rule, example: Example) -> None:
+def test_each_example_comes_to_what_it_says(rule: AnyRule, example: Example) -> None:
     result = result_of(rule, example)
     assert result.outcome is example.outcome, result.reason
     assert result.reason
@@ -48,14 +48,14 @@ def test_each_example_comes_to_what_it_says(rule: Rule, example: Example) -> Non
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_each_rule_has_an_example_that_passes_one_that_fails_and_one_not_assessable(
-    rule: Rule,
+    rule: AnyRule,
 ) -> None:
     shown = {example.outcome for example in rule.examples}
     assert {Outcome.PASS, Outcome.FAIL, Outcome.NOT_ASSESSABLE} <= shown
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_a_flight_before_a_rule_was_in_force_is_not_held_to_it(rule: Rule) -> None:
+def test_a_flight_before_a_rule_was_in_force_is_not_held_to_it(rule: AnyRule) -> None:
     for example in rule.examples:
         result = result_of(rule, example, valid_from=dt.date(2090, 1, 1))
         wanted = Outcome.NOT_APPLICABLE if example.track else Outcome.NOT_ASSESSABLE

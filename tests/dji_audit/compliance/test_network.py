@@ -72,7 +72,7 @@ def test_the_window_reaches_from_before_take_off_to_after_landing(
     assert window is not None
     assert (window.start - start).total_seconds() == -600
     assert (window.end - start).total_seconds() == 600 + 86_400
-    assert match_window(flight, MatchSettings(0, 0)) == replace(
+    assert match_window(flight, MatchSettings(before_takeoff_s=0, after_landing_s=0)) == replace(
         window, start=start, end=window.flight_end
     )
 

@@ -12,7 +12,7 @@ from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import PolicyError, PolicyParameter, load_policy
-from dji_audit.compliance.rules import Example, Rule, RuleInputs, build_example, rules
+from dji_audit.compliance.rules import AnyRule, Example, RuleInputs, build_example, rules
 from dji_audit.compliance.rules._example import (
     BLOCKED,
     FLIGHT_FIELDS,
@@ -76,7 +76,7 @@ def test_there_are_seven_rules_about_the_network_and_the_default_pack_holds_them
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_without_network_logs_no_rule_ever_passes(rule: Rule, make_log: MakeLog) -> None:
+def test_without_network_logs_no_rule_ever_passes(rule: AnyRule, make_log: MakeLog) -> None:
     result = check(make_log(TRACK), rule.id)
     wanted = Outcome.NOT_APPLICABLE if rule.id == "local_data_mode" else Outcome.NOT_ASSESSABLE
     assert result.outcome is wanted
@@ -84,7 +84,7 @@ def test_without_network_logs_no_rule_ever_passes(rule: Rule, make_log: MakeLog)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_what_was_blocked_is_listed_and_breaks_nothing(rule: Rule) -> None:
+def test_what_was_blocked_is_listed_and_breaks_nothing(rule: AnyRule) -> None:
     rows = [
         {**row, "grade": "attempted"}
         for row in (
@@ -101,7 +101,9 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: Rule) -> None:
     )
     given = {"declared": True} if rule.id == "local_data_mode" else {}
     verdict = rule.check(
-        flight, rule.parameters.model_validate(given), RuleInputs(case, Severity.HIGH)
+        flight,
+        rule.parameters.model_validate(given),
+        RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
     )
     assert verdict.outcome is Outcome.PASS, verdict.reason
     assert {finding.severity for finding in verdict.findings} <= {Severity.INFO}
@@ -258,7 +260,9 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
         Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network(*rows))
     )
     rule = rules()["data_sync_endpoint"]
-    verdict = rule.check(flight, rule.parameters(), RuleInputs(case, Severity.HIGH))
+    verdict = rule.check(
+        flight, rule.parameters(), RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH)
+    )
     assert verdict.outcome is Outcome.NOT_ASSESSABLE
     assert "203.0.113.99" in verdict.reason
     local = [example_contact(None, address="192.168.1.7", bytes_up=5_000_000)]
@@ -266,7 +270,11 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
         Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network(*local))
     )
     assert (
-        rule.check(flight, rule.parameters(), RuleInputs(case, Severity.HIGH)).outcome
+        rule.check(
+            flight,
+            rule.parameters(),
+            RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
+        ).outcome
         is Outcome.PASS
     )
 
@@ -282,7 +290,9 @@ def test_silence_about_names_means_nothing_where_most_conversations_have_none(
         Example(outcome, "", **FLIGHT_FIELDS, context=example_network(*rows))
     )
     rule = rules()["data_sync_endpoint"]
-    verdict = rule.check(flight, rule.parameters(), RuleInputs(case, Severity.HIGH))
+    verdict = rule.check(
+        flight, rule.parameters(), RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH)
+    )
     assert verdict.outcome is outcome, verdict.reason
 
 
@@ -332,7 +342,12 @@ def test_local_data_mode_holds_each_contact_against_the_module_of_its_role(
     )
     rule = rules()["local_data_mode"]
     parameters = rule.parameters.model_validate({"declared": True, "exempt": exempt})
-    assert rule.check(flight, parameters, RuleInputs(case, Severity.HIGH)).outcome is outcome
+    assert (
+        rule.check(
+            flight, parameters, RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH)
+        ).outcome
+        is outcome
+    )
 
 
 def test_a_module_or_category_that_does_not_exist_is_refused(make_log: MakeLog) -> None:
@@ -352,7 +367,9 @@ def test_many_unknown_hosts_are_counted_after_the_first_hundred() -> None:
         Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network(*rows))
     )
     rule = rules()["unknown_host"]
-    verdict = rule.check(flight, rule.parameters(), RuleInputs(case, Severity.INFO))
+    verdict = rule.check(
+        flight, rule.parameters(), RuleInputs(rule=rule.id, context=case, severity=Severity.INFO)
+    )
     assert len(verdict.findings) == 101
     assert verdict.findings[-1].summary.startswith("50 further unknown hosts")
     assert "unknown names 150" in verdict.reason
