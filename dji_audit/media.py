@@ -1,6 +1,6 @@
 """Media files: what each recorded, and which of them are one capture.
 
-One press of a button makes several files: a dual camera writes a picture a
+One shutter event makes several files: a dual camera writes a picture a
 sensor (``_T``, ``_W``, ``_Z``, ``_V``, ``_S``), a video comes with a small copy,
 subtitles and sometimes a sound file.  DJI gives them one name but for that
 letter and the ending, so the name within its folder is what joins them.
@@ -18,7 +18,7 @@ from dji_audit.flights import ClockAlignment, capture_name
 
 @dataclass(frozen=True, slots=True)
 class MediaStream:
-    """What one file of a capture holds; ``None`` is "the file does not say"."""
+    """What one file of a capture holds; ``None``: the file does not state it."""
 
     file: str
     sha256: str
@@ -37,14 +37,14 @@ class MediaStream:
     height_ato_m: float | None
     #: Hosts that the file names.
     hosts: tuple[str, ...]
-    #: Begin and end by the file's own clock, where that is no UTC.
+    #: Start and end by the file's own clock, where that is not UTC.
     local_start: pd.Timestamp | None = None
     local_end: pd.Timestamp | None = None
-    #: Flights that the file tells of.
+    #: Flights that the file belongs to.
     flight_ids: tuple[str, ...] = ()
 
     def aligned(self, placing: ClockAlignment | None, flights: tuple[str, ...]) -> "MediaStream":
-        """Return it in its flights, with the times that the placing of its own clock gives."""
+        """Return it with its flights, and with times by the alignment of its own clock."""
         start, end = self.start, self.end
         if placing is not None and placing.is_aligned and self.start is None:
             start, end = (

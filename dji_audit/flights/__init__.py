@@ -1,4 +1,4 @@
-"""Logs to flights: one flight is one take-off to landing, told by every file that saw it.
+"""Logs to flights: one flight is one take-off to landing, from every log that recorded it.
 
 A log holds no flight (the aircraft stayed on the ground), one, or several.  A log
 without a take-off is still one ``Flight``, so that nothing a file holds is left out

@@ -1,4 +1,4 @@
-"""Logs to flights, all in one go."""
+"""Logs to flights in one call."""
 
 import parsers
 from dji_audit.flights._model import Flight
@@ -8,14 +8,14 @@ from dji_audit.flights.merge._merge import merge_flight
 
 
 def assemble(*logs: parsers.Log, timezone: str | None = None) -> tuple[Flight, ...]:
-    """Return the flights that some logs tell of, in order of the logs that tell them best.
+    """Return the flights of some logs, in order of the logs that give their tracks.
 
-    A log of a flight, or a recording that tells a path, that fits no other is a flight by
-    itself; other recordings that fit none, and logs of the network, are no flights.
+    A log of a flight, or a recording with a track, that matches no other is a flight by
+    itself; other recordings that match none, and network logs, are no flights.
 
     Args:
-        logs: What was read; each once.
-        zone: IANA zone that the user declares for wall clocks of no known zone.
+        logs: The logs, each once.
+        timezone: IANA time zone that the user declares for local clocks of unknown zone.
     """
     flying = {place: log for place, log in enumerate(logs) if log.capture_window is None}
     found = [summary for place, log in flying.items() for summary in summarise_log(log, place)]

@@ -1,4 +1,4 @@
-"""Which columns of a table say anything: asked of every table, so without a series for each."""
+"""Which columns of a table hold values, without making a series of each."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""When a place was in view, over many flights, those that cannot tell included."""
+"""When a point was in view, over many flights, with those for which it is not known."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from dji_audit.view import (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FlightSightings:
-    """What one flight, or one recording of no flight, says of a place."""
+    """When a point was in view in one flight, or in one recording of no flight."""
 
     #: Of the flight; ``None``: a recording that belongs to none.
     flight_id: str | None
     file: str
     sightings: tuple[Sighting, ...]
-    #: Why it cannot say; empty: it can, and no sighting means that there was none.
+    #: Why it is not known; empty: it is known, and no sighting means there was none.
     unknown_reason: str
     #: Where the field of view and the height of the ground come from, in words.
     fov_source: str
@@ -38,7 +38,7 @@ class FlightSightings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnjoinedRecording:
-    """A recording of no flight, such as a photo, as far as it tells where it was taken."""
+    """A recording of no flight, such as a photo, in the form of a flight."""
 
     log: parsers.Log
 
@@ -87,15 +87,15 @@ def find_sightings(
     recordings: Iterable[parsers.Log] = (),
     declared_cameras: Callable[[FlightLike], tuple[Camera, ...]] = _no_declared_cameras,
 ) -> Iterator[FlightSightings]:
-    """Yield what each flight says of when a place was in view, in their order.
+    """Yield when a point was in view in each flight, in their order.
 
     Args:
         flights: The flights.
-        latitude_deg: Of the place, WGS 84.
-        longitude_deg: Of the place, WGS 84.
+        latitude_deg: Of the point, WGS 84.
+        longitude_deg: Of the point, WGS 84.
         elevation: Heights of the ground; without, it is the plane of each take-off.
         recordings: Photos and videos that belong to none of the flights.
-        declared: Gives the cameras that a user says an aircraft carried.
+        declared_cameras: Gives the cameras that a user says an aircraft carried.
     """
     told: list[tuple[str | None, FlightLike]] = [(flight.id, flight) for flight in flights]
     told += [(None, UnjoinedRecording(log)) for log in recordings]
@@ -115,7 +115,7 @@ def find_sightings(
 def unjoined_recordings(
     logs: Iterable[parsers.Log], flights: Iterable[Flight]
 ) -> list[parsers.Log]:
-    """Return the logs that recorded something and tell of none of some flights."""
+    """Return the logs that recorded something and are in none of some flights."""
     used = {id(log) for flight in flights for log in flight.logs}
     return [log for log in logs if id(log) not in used and len(log.captures)]
 
@@ -128,10 +128,10 @@ SIGHTING_COLUMNS = (
 
 
 def sighting_rows(flight_sightings: Iterable[FlightSightings]) -> Iterator[dict[str, Any]]:
-    """Yield one row for each sighting, and one for each flight that cannot tell.
+    """Yield one row for each sighting, and one for each flight where none can be known.
 
     Times are aware UTC; ``recorded`` is ``None`` where nothing shows that the
-    place was recorded, ``error_m`` where there is but a bearing.
+    point was recorded, ``error_m`` where there is but a bearing.
     """
     for one in flight_sightings:
         name = {"flight": one.flight_id, "file": one.file}

@@ -1,8 +1,8 @@
-"""One log to its parts: one for each flight it tells of, or for each recording of a media file.
+"""A log split into segments: one for each flight, or for each recording of a media file.
 
-A part keeps to the log's own clock, whatever that is; what places it in time adds an
-offset.  A flight reaches from half-way after the previous landing to half-way to the
-next take-off, so that every row of a log belongs to exactly one part.
+A segment keeps the log's own clock; aligning it adds an offset.  A flight reaches from
+half-way after the previous landing to half-way to the next take-off, so that every row of
+a log belongs to exactly one segment.
 """
 
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ TIME_COLUMNS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LogSegment:
-    """What one log tells of one of its flights, by the log's own clock."""
+    """The part of a log that is of one flight, by the log's own clock."""
 
     log: parsers.Log
     #: Counted from 1.
@@ -43,7 +43,7 @@ class LogSegment:
     #: By the own clock; ``None``: the log does not show it.
     takeoff_ns: int | None
     landing_ns: int | None
-    #: Rows from ``after_ns`` up to ``before_ns`` belong to it; ``None``: there is no other part.
+    #: Rows from ``after_ns`` up to ``before_ns`` belong to it; ``None``: no bound.
     after_ns: int | None
     before_ns: int | None
 
@@ -53,7 +53,7 @@ class LogSegment:
         return f"{self.log.source.sha256[:8]}-{self.number}"
 
     def within(self, after_s: float | None, before_s: float | None) -> "LogSegment":
-        """Return what of it lies from one instant up to another, seconds by the own clock."""
+        """Return the part of it between two instants, seconds by the log's own clock."""
         if after_s is None and before_s is None:
             return self
         after, before = self.after_ns, self.before_ns
@@ -78,7 +78,7 @@ class LogSegment:
 
         Args:
             table: One of ``parsers.TABLES``.
-            alignment: How; of what is not placed, rows keep the UTC they have.
+            alignment: Of its clock; rows of an unaligned log keep the UTC they have.
         """
         frame: pd.DataFrame = getattr(self.log, table)
         if not len(frame):
@@ -97,7 +97,7 @@ class LogSegment:
 
 
 def clock_kind(log: parsers.Log) -> str:
-    """Return what the rows of a log are timed by: ``utc``, ``wall``, ``elapsed`` or ``none``."""
+    """Return the clock of a log's rows: ``utc``, ``wall``, ``elapsed`` or ``none``."""
     timed = any(
         has_values(getattr(log, table), columns[0])
         for table, columns in TIME_COLUMNS.items()
@@ -126,9 +126,9 @@ def aligned_times(times: Ints, alignment: ClockAlignment) -> pd.DatetimeIndex:
 
 
 def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
-    """Return the parts of a log in time order, at least one.
+    """Return the segments of a log in time order, at least one.
 
-    A table that has no UTC is one part: what it was made from tells where to cut it.
+    An exported table without UTC is one segment: the log that it was made from is split.
     """
     kind = clock_kind(log)
     if log.source.format in export_formats() and kind != "utc":
@@ -199,7 +199,7 @@ def _midpoint(landing: int | None, takeoff: int | None) -> int | None:
 
 
 def _boundaries_between_recordings(log: parsers.Log, kind: str) -> list[int | None]:
-    """Return where one recording, or one series of photos, ends and the next begins."""
+    """Return the instants between one recording, or series of photos, and the next."""
     if len(log.captures) < 2:
         return []
     starts, ends = row_times_ns(log, kind, "captures"), row_ends_ns(log, kind, "captures")
@@ -217,11 +217,11 @@ def _boundaries_between_recordings(log: parsers.Log, kind: str) -> list[int | No
 
 @cache
 def media_formats() -> frozenset[str]:
-    """Return the names of the formats whose files are recordings or stand beside one."""
+    """Return the names of the formats whose files are recordings or lie beside one."""
     return frozenset(known.name for known in parsers.formats() if known.media)
 
 
 @cache
 def export_formats() -> frozenset[str]:
-    """Return the names of the formats whose files were made from other logs."""
+    """Return the names of the formats whose files are made from other logs."""
     return frozenset(known.name for known in parsers.formats() if known.export)

@@ -1,4 +1,4 @@
-"""Heights of the ground from a GeoTIFF, if what reads one is installed (extra ``elevation``).
+"""Heights of the ground from a GeoTIFF, if tifffile is installed (extra ``elevation``).
 
 Facts: OGC 19-008r4 (GeoTIFF 1.1) for the tags and keys, GDAL's manual for the
 tag of the value that stands for "not known".
@@ -25,15 +25,15 @@ _SAVED_NAME = "elevation.npy"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Raster:
-    """A grid of heights in some system of coordinates."""
+    """A grid of heights in some coordinate system."""
 
     name: str
     files: tuple[Path, ...]
     datum: str
-    #: Or the file of numpy that it was put down in.
+    #: Or the numpy file that it was saved in.
     grid: npt.NDArray[Any] | Path
     void: float | None
-    #: Place of the first value, and from one value to the next: x east, y south.
+    #: Position of the first value, and step from one value to the next: x east, y south.
     corner: tuple[float, float]
     step: tuple[float, float]
     to_grid: Transformer

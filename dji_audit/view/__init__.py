@@ -1,9 +1,9 @@
-"""Where the camera looked, and when a place was in its view.
+"""Where the camera looked, and when a point on the ground was in its view.
 
-A place is in view if the line from the camera to it lies within the picture.
-That follows from the position, the height and the gimbal, which the log gives, and
-from the field of view.  What stands between, and whether a thing could be made
-out, does not follow from it: only the pictures show that.
+A point is in view if the line from the camera to it lies within the picture.
+That follows from the position, the height and the gimbal angles in the log, and
+from the field of view.  It does not show what stood in between, or whether a thing
+could be made out: only the pictures show that.
 """
 
 from dji_audit.geo.elevation import (

@@ -1,4 +1,4 @@
-"""The camera of a flight, fix by fix: where it was, where it pointed, how wide it saw."""
+"""The camera of a flight at each fix: its position, its angles, its field of view."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,27 +19,27 @@ from dji_audit.view._protocols import FlightLike
 _NO_TIME = np.iinfo(np.int64).min
 #: A camera lower than this stands on the ground.
 MIN_HEIGHT_M = 2.0
-#: Units to a degree and to a metre to which attitude and height are rounded, and
-#: likewise of positions: what a page carries, so that it finds the same.
+#: Units per degree and per metre to which angles and heights are rounded, and likewise
+#: positions and speeds: as a page carries them, so that it computes the same.
 ANGLE_UNITS, HEIGHT_UNITS, POSITION_UNITS, SPEED_UNITS = 100, 100, 10**7, 10
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureView:
-    """One video or photo, and what is known of how it was taken."""
+    """One video or photo, with the field of view and the ground known for it."""
 
     start_ms: int
     end_ms: int
     #: ``video`` or ``photo``.
     kind: str
     sensor: str
-    #: Tangents of half its field of view, the widest; ``None``: as `Look.half` at its fixes.
+    #: Tangents of half its field of view, the widest; ``None``: as `CameraPoses.half_fov`.
     half_fov: HalfFov | None
-    #: Height of the ground it looked at above take-off, by laser; ``None``: not measured.
+    #: Height above take-off of the ground it looked at, by laser; ``None``: not measured.
     ground_ato_m: float | None = None
-    #: How wide it saw from when on, where that changed; empty: always as `half`.
+    #: The field of view from each instant on, where it changed; empty: always `half_fov`.
     zoom_steps: tuple[ZoomStep, ...] = ()
-    #: Whether a file of the recording itself states how wide it saw.
+    #: Whether a file of the capture itself states the field of view.
     is_fov_stated: bool = False
 
 
@@ -47,13 +47,13 @@ class CaptureView:
 class CameraPoses:
     """The camera of a flight at each of its fixes with a time, in time order.
 
-    Every array has the shape ``(n,)``; NaN is "the log does not say".
+    Every array has the shape ``(n,)``; NaN: the log does not record it.
     """
 
     time_ms: IntArray
     latitude_deg: Floats
     longitude_deg: Floats
-    #: Above take-off, else over ground as measured; NaN on the ground.
+    #: Above take-off, else above ground as measured; NaN on the ground.
     height_ato_m: Floats
     yaw_deg: Floats
     pitch_deg: Floats
@@ -64,8 +64,8 @@ class CameraPoses:
     #: The sensor of that camera.
     sensor: str
     captures: tuple[CaptureView, ...]
-    #: Where the field of view comes from, in words, and how it is known: one of
-    #: `LENS_GRADES`; both empty: it is not known.
+    #: Source of the field of view in words, and how it is known: one of `FOV_GRADES`;
+    #: both empty: it is not known.
     fov_source: str
     fov_grade: str
     errors: SensorErrors = field(default_factory=SensorErrors)
@@ -78,7 +78,7 @@ class CameraPoses:
 
     @property
     def is_usable(self) -> npt.NDArray[np.bool_]:
-        """At which fixes a view can be worked out, apart from its width."""
+        """The fixes at which a view can be computed, given a field of view."""
         whole = self.latitude_deg + self.longitude_deg + self.height_ato_m
         whole = whole + self.yaw_deg + self.pitch_deg
         found: npt.NDArray[np.bool_] = np.isfinite(whole)
@@ -86,17 +86,20 @@ class CameraPoses:
 
     @property
     def roll_deg(self) -> Floats:
-        """Roll of the camera; 0 where the log does not say, for a gimbal holds it level."""
+        """Roll of the camera; 0 where the log records none, since a gimbal holds it level."""
         return np.where(np.isnan(self.logged_roll_deg), 0.0, self.logged_roll_deg)
 
     @property
     def ground_source(self) -> str:
-        """Where the height of the ground comes from."""
+        """The source of the height of the ground, in words."""
         share = self.ground_coverage
         if share is not None and share < 1:
             # Never rounded up to the whole.
             known = f"{int(share * 1000) / 10:g} % of the fixes"
-            return f"elevation model {self.elevation_model} below {known}, otherwise the take-off plane"
+            return (
+                f"elevation model {self.elevation_model} below {known}, "
+                "otherwise the take-off plane"
+            )
         if share is not None:
             return f"elevation model {self.elevation_model}"
         plane = "plane below the aircraft" if self.is_height_agl else "take-off plane"
@@ -107,7 +110,7 @@ class CameraPoses:
 
     @property
     def ground_coverage(self) -> float | None:
-        """Share of the fixes below which the elevation model knows the ground; ``None``: none."""
+        """Fraction of the fixes that the elevation model covers; ``None``: no model is used."""
         flown = np.isfinite(self.latitude_deg + self.longitude_deg)
         if self.ground is None or not flown.any():
             return None
@@ -116,7 +119,7 @@ class CameraPoses:
 
     @property
     def unknown_reason(self) -> str:
-        """Why nothing can be said of what was in view; empty if something can."""
+        """Why it is not known what was in view; empty if it is known."""
         if not len(self.time_ms):
             return "The log has no fix with a time."
         if np.isnan(self.yaw_deg + self.pitch_deg).all():
@@ -133,7 +136,7 @@ def camera_poses(
     elevation: ElevationModel | None = None,
     declared_cameras: Sequence[Camera] = (),
 ) -> CameraPoses:
-    """Return where the camera of a flight looked.
+    """Return the poses of the camera of a flight.
 
     The ground is the plane through the take-off, unless an elevation model is
     given that knows the take-off.  The field of view is what the log states,
@@ -143,7 +146,7 @@ def camera_poses(
     Args:
         flight: The flight.
         elevation: Heights of the ground.
-        declared: Cameras that a user says the aircraft carried.
+        declared_cameras: Cameras that a user declares the aircraft to have carried.
     """
     track = flight.track
     nanoseconds = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
@@ -167,7 +170,7 @@ def camera_poses(
     longitude = column("longitude_deg", POSITION_UNITS)
     takeoff = flight.takeoff_position or flight.home
     ground = None
-    # A model tells how the ground lies to the take-off, from which these heights do not count.
+    # A model gives the ground relative to the take-off, which heights above ground do not use.
     if elevation is not None and takeoff is not None and not over_ground:
         place = takeoff.latitude_deg, takeoff.longitude_deg
         ground = ground_grid_around(elevation, place, latitude, longitude, float(np.nanmax(height)))
@@ -193,7 +196,7 @@ def camera_poses(
 
 
 def _stated_by_captures(field: FlightFov, recordings: Sequence[CaptureView]) -> str:
-    """Return of how many recordings the files state what else a table or a person says."""
+    """Return for how many captures the files state a field of view, where others do not."""
     own = sum(one.is_fov_stated for one in recordings)
     if not own or not field.source or field.grade == "stated":
         return ""
@@ -226,7 +229,7 @@ def _capture_views(flight: FlightLike, cameras: Sequence[Camera]) -> Iterable[Ca
 def _ranged_ground_ato_m(
     logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]]
 ) -> float | None:
-    """Return the height above take-off of what the laser measured with a recording."""
+    """Return the height above take-off of the ground that the laser measured with a capture."""
     for source_index, offset in own:
         measured = [
             one for one in logs[source_index].rangefinder_points if one.source_offset == offset

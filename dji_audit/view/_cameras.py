@@ -1,4 +1,4 @@
-"""How wide the cameras of an aircraft see: from its log, else from the table of cameras."""
+"""The cameras of an aircraft and their fields of view, from the table of cameras."""
 
 import csv
 import difflib
@@ -16,7 +16,7 @@ import parsers
 HalfFov = tuple[float, float]
 
 
-#: How it is known how wide a camera saw, the surest first.
+#: How a field of view is known, the surest first.
 FOV_GRADES: Mapping[str, str] = MappingProxyType(
     {
         "stated": "the log states it",
@@ -26,7 +26,7 @@ FOV_GRADES: Mapping[str, str] = MappingProxyType(
     }
 )
 _FOV_TEXT = re.compile(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)")
-#: No plane picture is wider.
+#: No flat picture is wider.
 _MAX_FOV_DEG = 170.0
 
 
@@ -41,7 +41,7 @@ class Camera:
     name: str
     sensor: str
     half_fov: HalfFov
-    #: Whether it can zoom, so that it may have seen less.
+    #: Whether it can zoom, so that its view may have been narrower.
     has_zoom: bool
     source: str
     #: One of `LENS_GRADES`.
@@ -51,18 +51,18 @@ class Camera:
 def cameras_of(aircraft: parsers.Aircraft) -> tuple[Camera, ...]:
     """Return the cameras of an aircraft, by the name of its camera, else by its own.
 
-    Empty: the table does not know it, or it carries cameras that change.
+    Empty: it is not in the table, or its cameras are exchangeable.
     """
     return named_cameras(aircraft.camera_model) or named_cameras(aircraft.model)
 
 
 def named_cameras(name: str | None) -> tuple[Camera, ...]:
-    """Return the cameras of the table that go by a name; empty: none does."""
+    """Return the cameras of the table with a name; empty: none has it."""
     return _cameras_by_name().get(_name_key(name or ""), ())
 
 
 def parse_declared_cameras(text: str) -> tuple[Camera, ...]:
-    """Return the cameras that a user declares: by a name of the table, or by a field of view.
+    """Return the cameras that a user declares by a name of the table, or by a field of view.
 
     Args:
         text: Such as ``M30T``, or ``71.5x56.6``: degrees across and up.

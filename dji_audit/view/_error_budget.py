@@ -1,4 +1,4 @@
-"""How far off a place in the picture may be: stated errors of the sensors, carried through.
+"""The error of a point on the ground in the picture, propagated from the sensor errors.
 
 Errors are taken to be independent and of normal distribution; the model is first
 order, so that it holds where the line of sight is not grazing.
@@ -13,10 +13,10 @@ from dji_audit.view._geometry import Floats
 
 @dataclass(frozen=True, slots=True)
 class SensorErrors:
-    """One standard deviation of each thing a view is worked out from.
+    """One standard deviation of each quantity that a view is computed from.
 
-    No log states them.  Angles: what makers promise of a stabilised gimbal and
-    of a compass in flight.  Height: a barometer over one flight.
+    No log states them.  Angles: as makers specify a stabilised gimbal and a
+    compass in flight.  Height: a barometer over one flight.
     Position: satellite positioning without corrections.  Time: how far apart
     gimbal and position may have been logged.
     """
@@ -43,13 +43,13 @@ _RADIUS = (1.9606, 0.0113, 0.0887, 0.3930)
 def ground_error_m(
     errors: SensorErrors, ground_m: float, height_m: Floats, range_m: Floats, speed_mps: Floats
 ) -> tuple[Floats, Floats]:
-    """Return the 95 % error of a place on the ground that the camera sees.
+    """Return the 95 % error of a point on the ground that the camera sees.
 
     Args:
         errors: Of the sensors.
         ground_m: Standard deviation of the height of the ground.
-        height_m: Of the camera above the place.
-        range_m: From the point below the camera to the place.
+        height_m: Of the camera above the point.
+        range_m: From the position below the camera to the point.
         speed_mps: Of the camera over ground; NaN counts as 5 m/s.
 
     Returns:

@@ -1,4 +1,4 @@
-"""How wide a camera saw: at each fix of a flight, and in each of its recordings."""
+"""The field of view of a camera: at each fix of a flight, and in each of its captures."""
 
 import math
 from collections.abc import Sequence
@@ -14,16 +14,16 @@ from dji_audit.view._geometry import Floats
 from dji_audit.view._protocols import AlignmentLike, FlightLike
 
 IntArray = npt.NDArray[np.int64]
-#: From an instant on, milliseconds since 1970: the half-field across and up.
+#: An instant, milliseconds since 1970, and the tangents of half the field of view from then on.
 ZoomStep = tuple[int, float, float]
 
-#: Units to one, to which the tangents of half a field of view are rounded: what a page carries.
+#: Units per one to which the tangents of half a field of view are rounded, as on a page.
 HALF_UNITS = 10**6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FlightFov:
-    """How wide the widest camera saw at each fix, and how that is known."""
+    """The field of view of the widest camera at each fix, and how it is known."""
 
     half_fov: tuple[Floats, Floats]
     sensor: str
@@ -31,7 +31,7 @@ class FlightFov:
     grade: str
 
 
-#: Who says how wide a camera saw that the log does not state, by grade.
+#: Source of a field of view that the log does not state, by grade.
 _GRADE_SOURCES = {
     "table": "table of cameras",
     "declared": "declared by the unit",
@@ -41,23 +41,23 @@ _GRADE_SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class CaptureFov:
-    """How wide a recording saw."""
+    """The field of view of a capture."""
 
-    #: The widest; ``None``: as the widest camera.
+    #: The widest; ``None``: that of the widest camera.
     half_fov: HalfFov | None
-    #: From when on how wide, where that changed.
+    #: The field of view from each instant on, where it changed.
     zoom_steps: tuple[ZoomStep, ...] = ()
-    #: Whether a file of the recording itself states it.
+    #: Whether a file of the capture itself states it.
     is_stated: bool = False
 
 
 def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> FlightFov:
-    """Return how wide the widest camera saw at each fix.
+    """Return the field of view of the widest camera at each fix.
 
     Args:
         flight: The flight.
         ms: Times of the fixes.
-        cameras: Those that count where no log states a field of view.
+        cameras: Those that are used where no log states a field of view.
     """
     for source_index, log in enumerate(flight.logs):
         alignment, timed = flight.sources[source_index].alignment, _timed_fovs(log)
@@ -82,7 +82,7 @@ def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> F
 
 
 def half_fov_at(steps: Sequence[ZoomStep], ms: IntArray) -> tuple[Floats, Floats]:
-    """Return the half-field at each of some times; before the first word of it, as that says."""
+    """Return the half field of view at some times; before the first step, that of the first."""
     starts = np.array([step[0] for step in steps])
     halves = np.array([step[1:] for step in steps])
     at = np.clip(np.searchsorted(starts, ms, "right") - 1, 0, None)
@@ -95,13 +95,13 @@ def capture_fov(
     sensor: str,
     cameras: Sequence[Camera],
 ) -> CaptureFov:
-    """Return how wide a recording saw.
+    """Return the field of view of a capture.
 
     Args:
         flight: The flight.
-        own: Each log that shows the recording, and the byte that does.
-        sensor: What recorded it.
-        cameras: Those that count where no log states a field of view.
+        capture_sources: Each log that shows the capture, and the byte that does.
+        sensor: The sensor that recorded it.
+        cameras: Those that are used where no log states a field of view.
     """
     for source_index, offset in capture_sources:
         stated = _stated_fovs(flight.logs[source_index], offset)
@@ -126,7 +126,7 @@ def cameras_for(flight: FlightLike, declared: Sequence[Camera]) -> tuple[Camera,
 
 
 def _stated_fovs(log: parsers.Log, offset: int) -> list[parsers.FieldOfView]:
-    """Return the lenses that a log states of the capture that begins at a byte, in time order."""
+    """Return the fields of view that a log states for the capture at a byte, in time order."""
     if not log.fields_of_view:
         return []
     following = log.captures["source_offset"].to_numpy(np.int64)
@@ -147,7 +147,7 @@ def _stated_fovs(log: parsers.Log, offset: int) -> list[parsers.FieldOfView]:
 def _zoom_steps(
     stated: Sequence[parsers.FieldOfView], alignment: AlignmentLike
 ) -> tuple[ZoomStep, ...]:
-    """Return from when on a recording saw how wide; empty where it never changed."""
+    """Return the field of view of a capture from each instant on; empty if it never changed."""
     timed = [(lens, lens.local_time) for lens in stated if lens.local_time is not None]
     if len(timed) < 2 or not alignment.is_aligned:
         return ()
@@ -160,7 +160,7 @@ def _zoom_step(lens: parsers.FieldOfView, time: pd.Timestamp, alignment: Alignme
 
 
 def _timed_fovs(log: parsers.Log) -> list[parsers.FieldOfView]:
-    """Return the lenses of a log that follows its camera through a flight, with their times."""
+    """Return the timed fields of view of a log that records its camera through a flight."""
     return (
         [lens for lens in log.fields_of_view if lens.time is not None] if len(log.track) > 1 else []
     )

@@ -1,4 +1,4 @@
-"""Where a camera looks, and where on the ground that is: vectors, and no guesses.
+"""The direction of a camera and its footprint on the ground.
 
 The camera's attitude is yaw from true north, pitch up from the horizon and roll
 right-side down, applied in that order (north, east, down; rotation order Z-Y-X,
@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 _LONG_AXIS_M = 6378137.0
 _ECCENTRICITY_2 = 0.0066943799901413165
 
-#: A line of sight less steep than this says where a camera looked, not what it saw.
+#: A line of sight less steep than this gives the direction of a camera, not what it saw.
 MIN_DEPRESSION_DEG = 20.0
 #: From this angle below the horizon a footprint is drawn solid.
 SOLID_DEPRESSION_DEG = 45.0
@@ -57,7 +57,7 @@ def east_north_m(
     to_latitude_deg: Floats | float,
     to_longitude_deg: Floats | float,
 ) -> tuple[Floats, Floats]:
-    """Return how far east and north of a position a place lies, for one or many of either.
+    """Return how far east and north of a position a point lies, for one or many of either.
 
     Exact on the ellipsoid, in the plane that touches it at the position.
 
@@ -78,7 +78,7 @@ def east_north_m(
 def position_at(
     latitude_deg: float, longitude_deg: float, east_m: Floats, north_m: Floats
 ) -> tuple[Floats, Floats]:
-    """Return the places on the ellipsoid that lie so far east and north of a position.
+    """Return the positions on the ellipsoid at some distance east and north of a position.
 
     The other way round of `offset_m`, by Newton's method, to under a micrometre.
 
@@ -136,8 +136,8 @@ def footprint_outline_m(
 ) -> tuple[Floats, bool]:
     """Return the outline of what the picture shows of the ground, and whether it is clipped.
 
-    It ends where the line of sight gets flatter than `SHALLOW_DEG`: what lies
-    beyond is in the picture, but where it is cannot be said.
+    It ends where the line of sight gets flatter than `MIN_DEPRESSION_DEG`: what lies
+    beyond is in the picture, but cannot be located.
 
     Returns:
         Metres east and north, shape ``(n, 2)``: the four corners, or points

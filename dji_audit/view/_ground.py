@@ -1,4 +1,4 @@
-"""The height of the ground around a flight: a aligned of an elevation model, above take-off."""
+"""The height of the ground around a flight above take-off: a grid of an elevation model."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from dji_audit.geo._elevation_model import interpolate_grid
 from dji_audit.geo.elevation import ElevationModel
 from dji_audit.view._geometry import MIN_DEPRESSION_DEG, Floats
 
-#: The aligned reaches this far beyond the flattest look, and is no finer and no larger than this.
+#: The grid extends this far beyond the flattest line of sight; its finest step, its most points.
 _SPARE_M = 200.0
 _FINEST_M = 10.0
 _MOST_POINTS = 250
@@ -21,7 +21,7 @@ _DEGREE_M = 111_320.0
 class GroundGrid:
     """Heights above the take-off point on a grid of degrees, to a decimetre.
 
-    The grid is what a page carries, so that the page finds the same.
+    A page carries this grid, so that it computes the same.
     """
 
     name: str
@@ -55,7 +55,7 @@ def ground_grid_around(
     longitude_deg: Floats,
     highest_m: float,
 ) -> GroundGrid | None:
-    """Return the ground around a path; ``None`` if the model does not know the take-off.
+    """Return the ground around a track; ``None`` if the model does not cover the take-off.
 
     Args:
         elevation: The model.
@@ -80,7 +80,7 @@ def ground_grid_around(
 
 
 def _axis(degrees: Floats, reach_deg: float, shrink: float = 1.0) -> tuple[float, float, int]:
-    """Return where a side of the grid begins, its step, and how many points it has."""
+    """Return the start of a side of the grid, its step, and its number of points."""
     first, last = float(degrees.min()) - reach_deg, float(degrees.max()) + reach_deg
     step = max(_FINEST_M / _DEGREE_M / shrink, (last - first) / (_MOST_POINTS - 1))
     count = int(np.ceil((last - first) / step)) + 1

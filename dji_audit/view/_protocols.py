@@ -1,4 +1,4 @@
-"""What the view needs of a flight, or of a recording of none."""
+"""What the camera view needs of a flight, or of a recording of none."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ import parsers
 
 
 class AlignmentLike(Protocol):
-    """How the clock of a log was brought to the flight's."""
+    """The alignment of a log's clock with the flight's."""
 
     @property
     def is_aligned(self) -> bool:
@@ -22,7 +22,7 @@ class AlignmentLike(Protocol):
 
 
 class SourceLike(Protocol):
-    """What one log tells of a flight."""
+    """One log's contribution to a flight."""
 
     @property
     def log(self) -> parsers.Log:
@@ -30,19 +30,19 @@ class SourceLike(Protocol):
 
     @property
     def alignment(self) -> AlignmentLike:
-        """How its clock was placed."""
+        """The alignment of its clock."""
 
 
 class FlightLike(Protocol):
-    """What is needed of a flight."""
+    """A flight, or a recording in the form of one."""
 
     @property
     def sources(self) -> Sequence[SourceLike]:
-        """Every log that tells of it, and how its clock was placed; that of the track first."""
+        """Every log of it with the alignment of its clock, the one of the track first."""
 
     @property
     def logs(self) -> tuple[parsers.Log, ...]:
-        """Every log that tells of it, the one of the track first."""
+        """Every log of it, the one of the track first."""
 
     @property
     def track(self) -> pd.DataFrame:
@@ -50,7 +50,7 @@ class FlightLike(Protocol):
 
     @property
     def captures(self) -> pd.DataFrame:
-        """What was recorded, with the column ``source_index``."""
+        """Its captures, with the column ``source_index``."""
 
     @property
     def capture_sources(self) -> tuple[tuple[tuple[int, int], ...], ...]:

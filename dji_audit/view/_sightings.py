@@ -1,4 +1,4 @@
-"""When a place was in view, by which sensor, and how sure that is."""
+"""When a point was in view, of which sensor, and how certain that is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,35 +14,35 @@ from dji_audit.view._geometry import MIN_DEPRESSION_DEG, Floats, camera_axes, ea
 
 UInt8s = npt.NDArray[np.uint8]
 
-#: How a place stood in the picture, the surest first.
+#: How a point lay in the picture, the most certain first.
 CERTAINTIES = {
     "inside": "in the picture by more than the error",
     "edge": "within the error of the edge of the picture",
-    "bearing": "in the direction of the picture, but the line of sight is too flat to locate it on the ground",
+    "bearing": "in the direction of the picture, but the line of sight is too flat to locate it",
 }
 _INSIDE, _EDGE, _BEARING, _NOT_IN_VIEW = 3, 2, 1, 0
 _CERTAINTY_WORDS = {_INSIDE: "inside", _EDGE: "edge", _BEARING: "bearing"}
 
 #: A view holds until the next fix, but no longer than this.
 MAX_HOLD_MS = 5000
-#: Sightings of one recording that are less apart than this are one.
+#: Sightings of one capture that are less apart than this are one.
 JOIN_GAP_MS = 3000
 #: Beyond, the ground is below the horizon of any camera that flies this low.
 MAX_RANGE_M = 20_000.0
-#: Points along a line of sight at which it is held against the ground.
+#: Points along a line of sight at which it is compared with the ground.
 LINE_OF_SIGHT_STEPS = 48
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A time during which a place was, or may have been, in view."""
+    """An interval in which a point was, or may have been, in view."""
 
     start_ms: int
     end_ms: int
     sensor: str
     #: ``video`` or ``photo``; ``None``: nothing shows that it was recorded.
     recorded: str | None
-    #: One of `CERTAINTIES`: the surest of the time.
+    #: One of `CERTAINTIES`: the highest of the interval.
     certainty: str
     #: The least 95 % error on the ground, metres; ``None`` for a bearing.
     error_m: float | None
@@ -53,7 +53,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _PointInView:
-    """How a place stood in the picture at each fix, shape ``(n,)``."""
+    """How a point lay in the picture at each fix, shape ``(n,)``."""
 
     certainty: UInt8s
     error_m: Floats
@@ -64,23 +64,23 @@ class _PointInView:
 def sightings_of_point(
     poses: CameraPoses, latitude_deg: float, longitude_deg: float
 ) -> tuple[Sighting, ...]:
-    """Return when a place was in view, in time order.
+    """Return when a point was in view, in time order.
 
-    Each recording is looked at by itself, with its own sensor and field of view.
-    The time in which no video was recorded is looked at with the widest camera:
-    the pilot may have seen the place though nothing shows that it was kept.
+    Each capture counts by itself, with its own sensor and field of view.  The time
+    without a video counts with the widest camera: the pilot may have seen the point,
+    though nothing shows that it was recorded.
 
     Args:
-        found: Where the camera looked.
-        latitude_deg: Of the place, WGS 84.
-        longitude_deg: Of the place, WGS 84.
+        poses: Of the camera.
+        latitude_deg: Of the point, WGS 84.
+        longitude_deg: Of the point, WGS 84.
     """
     if poses.unknown_reason:
         return ()
     sightings: list[Sighting] = []
     idle = np.ones(len(poses.time_ms), bool)
     live = _point_in_view(poses, latitude_deg, longitude_deg, poses.half_fov, None)
-    # Recordings of one camera share what it saw.
+    # Captures of one camera share its view.
     known: dict[tuple[HalfFov | None, float | None, tuple[ZoomStep, ...]], _PointInView] = {}
     known[None, None, ()] = live
     for recording in poses.captures:
@@ -113,7 +113,7 @@ def _rows_between(found: CameraPoses, start_ms: int, end_ms: int) -> slice:
 
 
 def _first_held(found: CameraPoses, row: int, start_ms: int) -> int:
-    """Return the fix whose view held when a video began: the one before, if it held so long."""
+    """Return the fix whose view held when a video began: the one before, if it held until then."""
     held = row > 0 and _held_to(found, np.array([row - 1]))[0] > start_ms
     return row - 1 if held else row
 
@@ -125,7 +125,7 @@ def _point_in_view(
     half: tuple[Floats, Floats] | HalfFov,
     ground_ato_m: float | None,
 ) -> _PointInView:
-    """Return how a place stood in the picture of a camera at each fix."""
+    """Return how a point lay in the picture of a camera at each fix."""
     drop, ground_error = _ground_below_takeoff(found, latitude_deg, longitude_deg, ground_ato_m)
     height = found.height_ato_m + drop
     east, north = east_north_m(found.latitude_deg, found.longitude_deg, latitude_deg, longitude_deg)
@@ -155,7 +155,7 @@ def _point_in_view(
 def _ground_below_takeoff(
     found: CameraPoses, latitude_deg: float, longitude_deg: float, ground_ato_m: float | None
 ) -> tuple[float, float]:
-    """Return how far the ground of a place lies below the take-off, and the error of that."""
+    """Return how far the ground at a point lies below the take-off, and its error."""
     if ground_ato_m is not None:
         return -ground_ato_m, found.errors.laser_m
     if found.ground is not None:
@@ -186,7 +186,7 @@ def _is_hidden(
 def _photo_sighting(
     found: CameraPoses, seen: _PointInView, recording: CaptureView
 ) -> Iterator[Sighting]:
-    """Yield the sighting of a photo, if the place was in it."""
+    """Yield the sighting of a photo, if the point was in it."""
     row = int(np.searchsorted(found.time_ms, recording.start_ms, "right")) - 1
     if row < 0 or recording.start_ms - int(found.time_ms[row]) > MAX_HOLD_MS:
         return
@@ -202,7 +202,7 @@ def _sightings_during(
     sensor: str,
     recorded: str | None,
 ) -> Iterator[Sighting]:
-    """Yield the stretches in which a place was in view, and those that give only a bearing."""
+    """Yield the intervals in which a point was in view, and those that give only a bearing."""
     shown = []
     for rows in _stretches(found, np.flatnonzero(during & (seen.certainty >= _EDGE))):
         one = _sighting(found, seen, rows, sensor, recorded)
@@ -215,7 +215,7 @@ def _sightings_during(
 
 
 def _stretches(found: CameraPoses, rows: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
-    """Return rows in stretches that are less than `JOIN_MS` apart."""
+    """Return rows in stretches that are less than `JOIN_GAP_MS` apart."""
     if not len(rows):
         return []
     apart = found.time_ms[rows[1:]] - _held_to(found, rows[:-1]) >= JOIN_GAP_MS

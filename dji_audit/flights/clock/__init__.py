@@ -1,1 +1,1 @@
-"""How the clocks of logs are aligned, and how they drift."""
+"""Clock alignment: the offset and drift of each log's clock."""

@@ -1,4 +1,4 @@
-"""How the clock of a log is brought to that of a flight: offset and drift, and how well."""
+"""The alignment of a log's clock with the flight's: offset, drift, uncertainty and method."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-#: How a log's times were brought to the flight's clock, strongest first.
+#: How the clock of a log was aligned with the flight's, the strongest first.
 ALIGNMENT_METHODS: Mapping[str, str] = MappingProxyType(
     {
         "reference": "its clock is the reference clock of the flight",
@@ -26,7 +26,7 @@ ALIGNMENT_METHODS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class ClockDrift:
-    """How fast the clock of a log runs against the flight's."""
+    """How fast the clock of a log runs compared with the flight's."""
 
     #: Seconds an hour that it gains; negative: it loses; 0: no drift shows.
     s_per_h: float
@@ -37,7 +37,7 @@ class ClockDrift:
 
     @property
     def description(self) -> str:
-        """It in words, with how well it is known."""
+        """The drift in words, with its uncertainty."""
         if not self.s_per_h:
             return f"none, within {self.uncertainty_s_per_h:.2f} s an hour"
         gains = "gains" if self.s_per_h > 0 else "loses"
@@ -46,23 +46,23 @@ class ClockDrift:
 
 @dataclass(frozen=True, slots=True)
 class ClockAlignment:
-    """How the clock of a log was brought to the flight's."""
+    """How the clock of a log was aligned with the flight's."""
 
-    #: What gave the log its times, in the log's words; ``None``: it has none.
+    #: Where the log has its times from; ``None``: it has none.
     source: str | None
-    #: One of ``METHODS``.
+    #: One of ``ALIGNMENT_METHODS``.
     method: str
-    #: Seconds added to the log's own times to give the flight's; ``None``: not placed.
-    #: Of a clock that drifts it holds at one instant: see ``drift``.
+    #: Seconds added to the log's own times to give the flight's; ``None``: not aligned.
+    #: With a drift it holds at one instant: see ``drift``.
     offset_s: float | None
     #: Seconds within which the offset is known; ``None``: not known.
     uncertainty_s: float | None
     #: Seconds that a local wall clock is ahead of UTC, in whole quarters of an hour;
     #: ``None``: the log has no such clock, or its zone is not known.
     timezone_s: float | None = None
-    #: The evidence, or why it could not be placed, in a sentence.
+    #: The evidence, or why the clock could not be aligned, in a sentence.
     reason: str = ""
-    #: ``None``: not known; of the clock of the flight itself there is none.
+    #: ``None``: not known, or the reference clock.
     drift: ClockDrift | None = None
 
     @property
@@ -77,14 +77,14 @@ class ClockAlignment:
 
     @property
     def has_drift(self) -> bool:
-        """Whether a drift is taken out."""
+        """Whether a drift is corrected."""
         return self.drift is not None and self.drift.s_per_h != 0
 
     def aligned_ns(self, own_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return times on the flight's clock.
 
         Args:
-            own_ns: Nanoseconds since 1970 by the log's own clock, every one known.
+            own_ns: Nanoseconds since 1970 by the log's own clock, all known.
         """
         # To the millisecond: an offset since 1970 is no finer as a float.
         moved = own_ns + round((self.offset_s or 0.0) * 1000) * 1_000_000

@@ -1,14 +1,14 @@
-"""How fast a clock runs against another: from paths laid on one another aligned by aligned.
+"""How fast a clock runs compared with another: from the time shift of two tracks over time.
 
-A path is cut into windows, each is laid on the other path by itself, and a line through
-their offsets is the drift.  Within a window the mean of position and speed is left out, so
-that two receivers that put the aircraft some metres apart, and drift apart, tell no false
-time: only what changes with the aircraft's speed does.  A window without a turn or a stop
-tells nothing.
+A track is cut into windows, each is time-shifted to match the other track, and the slope of
+a line through their offsets is the drift.  Within a window the mean of position and speed
+is left out, so that position errors of some metres, even if they change slowly, cause no
+false time shift: only what changes with the aircraft's speed counts.  A window without a
+turn or a stop shows no offset.
 
-Method: windows that the others gainsay are found with the slope of Theil and Sen (1968,
+Method: outlying windows are found with the slope of Theil and Sen (1968,
 doi:10.1080/01621459.1968.10480934), the line is that of least squares through the rest,
-and its error that of the residuals, which follow one another and so count for fewer.
+and its error that of the residuals, which are correlated and so count for fewer.
 """
 
 from dataclasses import dataclass, replace
@@ -20,27 +20,27 @@ from dji_audit.flights.clock._track_alignment import Floats, TimedTrack, to_loca
 
 Bools = npt.NDArray[np.bool_]
 
-#: Seconds of a window at least, and windows at least and at most.
+#: Least duration of a window, and least and greatest number of windows.
 _WINDOW_S, _MIN_WINDOWS, _MAX_WINDOWS = 30.0, 8, 40
 #: Fixes that a window needs, and the change of speed in it, metres a second.
 _MIN_FIXES, _MIN_SPEED_CHANGE_MPS = 8, 1.0
-#: Fixes that are looked at.
+#: Fixes that are used.
 _MAX_FIXES = 3000
-#: Speed is taken over so many seconds before and after; a gap that is wider is not crossed.
+#: Speed is taken over this time before and after; a gap wider than the second is not crossed.
 _SPEED_SPAN_S, _MAX_GAP_S = 1.0, 3.0
-#: Fixes farther apart than this are no error of a clock.
+#: Fixes farther apart than this differ by more than a clock error.
 _MAX_DISTANCE_M = 60.0
-#: An offset is known no better: times are written in steps, and between fixes paths are straight.
+#: No offset is known better: times have steps, and tracks are interpolated between fixes.
 _OFFSET_STEP_S = 0.01
-#: Of the windows that tell anything, the part that one line must explain.
+#: Part of the windows with an offset that must lie on the line.
 _MIN_INLIERS = 0.75
-#: Clocks that are worse than one part in a hundred are none.
+#: A drift of more than one part in a hundred is no clock drift.
 _MAX_DRIFT = 0.01
 _MAX_ROUNDS, _CONVERGED_S = 5, 1e-3
-#: Standard errors that bound a slope: more than chance asks for, for the errors of receivers
-#: wander and are no chance.
+#: Standard errors that bound a slope: more than for random errors, since the errors of
+#: receivers wander.
 _STANDARD_ERRORS = 4.0
-#: What is left about the line may be so many times what one offset differs from the next.
+#: Residuals from the line may be this many times the difference from one offset to the next.
 _MAX_SCATTER = 4.0
 _MAD_TO_SIGMA = 1.4826
 
@@ -49,32 +49,32 @@ _MAD_TO_SIGMA = 1.4826
 class DriftLine:
     """A straight line through offsets: seconds to add to a clock, and how they grow."""
 
-    #: The instant in the middle, seconds by the clock that is placed.
+    #: The instant in the middle, seconds by the aligned clock.
     reference_s: float
-    #: To add at that instant, and within how much that is known.
+    #: To add at that instant, and its uncertainty.
     offset_s: float
     offset_uncertainty_s: float
-    #: Seconds more for each second, and within how much that is known.
+    #: Seconds more for each second, and its uncertainty.
     slope: float
     slope_uncertainty: float
-    #: Whether the offsets lie about the line; if not, the clock was set, or wandered.
+    #: Whether the offsets lie on the line; if not, the clock was set, or wandered.
     is_steady: bool
 
     @property
     def is_significant(self) -> bool:
-        """Whether the offsets change by more than chance would have it."""
+        """Whether the offsets change by more than their errors."""
         return abs(self.slope) > self.slope_uncertainty
 
 
 def estimate_drift(track: TimedTrack, reference: TimedTrack) -> DriftLine | None:
-    """Return how the clock of a path runs against that of another that it was laid on.
+    """Return the drift of the clock of a track against that of another.
 
     Args:
-        one: The path, its clock set to within a second or two of the other's.
-        other: The path on whose clock it is placed.
+        track: The track, its clock within a second or two of the reference.
+        reference: The track on whose clock it is aligned.
 
     Returns:
-        ``None`` if too little of it lies on the other, or too little of that turns.
+        ``None`` if the two share too little, or too few turns.
     """
     track = track.thinned_to(_MAX_FIXES)
     if len(track) < _MIN_FIXES * _MIN_WINDOWS or len(reference) < 2:
@@ -102,7 +102,7 @@ def estimate_drift(track: TimedTrack, reference: TimedTrack) -> DriftLine | None
 def _window_offsets(
     seconds: Floats, here: Floats, reference: Floats, there: Floats
 ) -> tuple[Floats, Floats]:
-    """Return the middle of each window that tells anything, and the offset that it needs."""
+    """Return the middle of each window that shows an offset, and that offset."""
     usable = _between_fixes(seconds, reference)
     seconds, here = seconds[usable], here[:, usable]
     lasts = float(seconds[-1] - seconds[0]) if len(seconds) else 0.0
@@ -134,7 +134,7 @@ def _window_offsets(
 
 
 def _between_fixes(seconds: Floats, reference: Floats) -> Bools:
-    """Return which instants lie between two fixes that are near in time, and their speed too."""
+    """Return which instants, and the span of their speed, lie between fixes near in time."""
     after = np.searchsorted(reference, seconds)
     inside = (seconds - _SPEED_SPAN_S >= reference[0]) & (seconds + _SPEED_SPAN_S <= reference[-1])
     after = np.clip(after, 1, len(reference) - 1)
@@ -146,8 +146,8 @@ def fit_drift_line(seconds: Floats, offsets_s: Floats, step_s: float) -> DriftLi
     """Return the line through offsets that nearly all of them lie on.
 
     Args:
-        at: Instants, seconds.
-        offsets: Seconds to add to a clock at each of them.
+        seconds: Instants.
+        offsets_s: Seconds to add to a clock at each of them.
         step_s: How well each offset is known at best.
 
     Returns:
@@ -177,13 +177,13 @@ def _least_squares(seconds: Floats, offsets_s: Floats, step_s: float) -> DriftLi
     rest = offsets_s - level - slope * turned
     free = len(seconds) - 2
     sigma = max(float(np.sqrt((rest**2).sum() / free)), step_s)
-    # Residuals that follow one another are fewer than they look.
+    # Correlated residuals count for fewer.
     like = float((rest[1:] * rest[:-1]).sum()) / max(float((rest**2).sum()), 1e-12)
     like = min(max(like, 0.0), 0.9)
     sigma *= np.sqrt((1 + like) / (1 - like))
-    # Of few, Student's bound lies farther out; to 2 % from six degrees of freedom on.
+    # Student's bound is wider for few offsets; good to 2 % from six degrees of freedom on.
     bound = _STANDARD_ERRORS * (1 + 3.5 / free) * sigma
-    # From one to the next they differ by chance alone; a clock that was set moves them all.
+    # From one to the next they differ by random errors; a clock that was set shifts them all.
     chance = max(_MAD_TO_SIGMA * float(np.median(abs(np.diff(rest)))) / np.sqrt(2), step_s)
     even = float(np.sqrt((rest**2).mean())) <= _MAX_SCATTER * chance
     within = float(bound / np.sqrt(wide))

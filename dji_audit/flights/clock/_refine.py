@@ -1,4 +1,4 @@
-"""Clocks set by whole paths: the offset that joining found made finer, and the drift found."""
+"""Clock alignment refined on whole tracks: a finer offset, and the drift."""
 
 from dataclasses import replace
 
@@ -13,9 +13,9 @@ from dji_audit.flights.clock._track_alignment import (
     align_tracks,
 )
 
-#: Seconds about the offset found first, within which it is refined on the whole paths.
+#: Seconds around the first offset, within which it is refined on the whole tracks.
 _OFFSETS_S = np.arange(-4.0, 4.5, 0.5)
-#: Fixes of a path that is laid on another.
+#: Fixes of the shorter track that are compared with the longer.
 _MAX_FIXES = 128
 _HOUR_S = 3600.0
 
@@ -23,15 +23,15 @@ _HOUR_S = 3600.0
 def refine_alignment(
     alignment: ClockAlignment, track: TimedTrack, reference: TimedTrack
 ) -> ClockAlignment | None:
-    """Return how a clock is placed after its path was laid on that of the flight.
+    """Return the alignment of a clock after its track was time-shifted to that of the flight.
 
     Args:
-        alignment: How it was placed first.
-        path: The log's, on the flight's clock as placed first.
-        other: The path on the flight's clock.
+        alignment: The first alignment.
+        path: The log's, on the flight's clock by the first alignment.
+        other: The track on the flight's clock.
 
     Returns:
-        ``None`` if the paths tell nothing of the time.
+        ``None`` if the tracks show no time shift.
     """
     fit = align_tracks(track, reference, _OFFSETS_S, _MAX_FIXES)
     if fit is None or not fit.is_informative:
@@ -40,14 +40,14 @@ def refine_alignment(
     agrees = abs(fit.offset_s) <= known + fit.uncertainty_s + 0.5
     if not agrees and alignment.method != "utc":
         return alignment
-    # A drift that other files show is taken out of the path already.
+    # A drift that other files show is corrected in the track already.
     line = None if alignment.has_drift else estimate_drift(track.shifted(fit.offset_s), reference)
     if line is None:
         return _with_fitted_offset(alignment, fit, agrees=agrees)
-    # By the log's own clock, and before the line moves what it was found with.
+    # By the log's own clock, and before the line changes the fit it was computed with.
     at_s = round(line.reference_s - fit.offset_s - (alignment.offset_s or 0.0), 3)
     if line.is_steady:
-        # What of a position's error the whole path would take for time is left out.
+        # Position errors that the fit of the whole track takes for a time shift are left out.
         known_s = round(max(line.offset_uncertainty_s, MIN_UNCERTAINTY_S), 3)
         offset_s = round(fit.offset_s + line.offset_s, 3)
         fit = replace(fit, offset_s=offset_s, uncertainty_s=known_s)
@@ -59,18 +59,26 @@ def refine_alignment(
 def _with_fitted_offset(
     alignment: ClockAlignment, fit: TrackFit, *, agrees: bool
 ) -> ClockAlignment:
-    """Return a alignment with the offset that the path gives, if that is the better one."""
+    """Return an alignment with the offset that the track gives, if that is better known."""
     offset_s = round((alignment.offset_s or 0.0) + fit.offset_s, 3)
     if alignment.method == "utc":
         if agrees:
             return alignment
         why = f"its track matches that of the flight if its clock is {-fit.offset_s:+.1f} s off"
         return replace(
-            alignment, method="track", offset_s=offset_s, uncertainty_s=fit.uncertainty_s, reason=why
+            alignment,
+            method="track",
+            offset_s=offset_s,
+            uncertainty_s=fit.uncertainty_s,
+            reason=why,
         )
     if alignment.uncertainty_s is not None and fit.uncertainty_s > alignment.uncertainty_s:
         return alignment
-    also = "" if alignment.method == "track" else f"; its track agrees within {abs(fit.offset_s):.1f} s"
+    also = (
+        ""
+        if alignment.method == "track"
+        else f"; its track agrees within {abs(fit.offset_s):.1f} s"
+    )
     return replace(
         alignment,
         offset_s=offset_s,
@@ -82,7 +90,7 @@ def _with_fitted_offset(
 def _with_drift(
     finer: ClockAlignment, first: ClockAlignment, fit: TrackFit, line: DriftLine, at_s: float
 ) -> ClockAlignment:
-    """Return a alignment with its drift, which is taken out if it is more than chance."""
+    """Return an alignment with its drift, which is corrected if it is significant."""
     if not line.is_steady:
         why = "its offset changes unevenly during the flight; no drift is corrected"
         return replace(finer, reason=_append_reason(finer.reason, why))

@@ -1,4 +1,4 @@
-"""Paths as numbers: where something was when, and how one path is laid on another in time."""
+"""Tracks as arrays, and the time shift at which one track matches another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,23 +15,23 @@ Floats = npt.NDArray[np.float64]
 
 #: Of the height only half a difference counts: barometers drift.
 _HEIGHT_WEIGHT = 0.5
-#: Fixes that are tried first; paths farther apart than this at every offset are of two flights,
-#: and an offset at which they lie so much farther apart than at the best is not tried again.
+#: Fixes of a first trial.  Tracks farther apart than this at every offset are of two flights;
+#: an offset at which they are this much farther apart than at the best is not tried again.
 _COARSE_FIXES, _MAX_DISTANCE_M, _MAX_WORSE_M = 24, 60.0, 20.0
-#: Fixes of a path that are laid on another while flights are looked for.
+#: Fixes of a track that are compared with another in the search for flights.
 TRIAL_FIXES = 96
-#: Part of a path that must lie within the time of the other for the two to be compared.
+#: Part of a track that must lie within the time of the other for the two to be compared.
 _MIN_COVERED = 0.6
-#: A path tells the time if it reaches farther than so many times what the two lie
-#: apart, and than so many of the steps in which either is written.
+#: A fit is informative if the track extends farther than this many times the distance
+#: between the two, and than this many position steps of either.
 _MIN_EXTENT_PER_MISFIT, _MIN_EXTENT_PER_STEP = 4.0, 3.0
 _MIN_EXTENT_M = 0.5
-#: Paths do not tell the time better than this: fixes are tenths of a second apart.
+#: No time shift is known better than this: fixes are tenths of a second apart.
 MIN_UNCERTAINTY_S = 0.1
-#: An offset that is not known exactly is tried so finely, and at most so often to each side.
+#: Step in which an uncertain offset is tried, and the most steps to each side.
 _STEP_S, _MAX_STEPS = 0.25, 20
-#: Offsets are as good as the best if the paths lie apart no more than this part more, and
-#: this part of their reach, but no more than twice as far, a decimetre at least, a metre at most.
+#: An offset is as good as the best if the distance grows by no more than this factor and this
+#: part of the extent; the latter at most the best distance itself, or 0.1 m, and at most 1 m.
 _EQUAL_FACTOR, _EQUAL_PER_EXTENT, _EQUAL_LIMITS_M = 1.15, 0.05, (0.1, 1.0)
 
 
@@ -69,7 +69,7 @@ class TimedTrack:
         )  # fmt: skip
 
     def shifted(self, offset_s: float) -> "TimedTrack":
-        """Return it on a clock that is so much ahead."""
+        """Return it with an offset added to its times."""
         if not offset_s:
             return self
         return TimedTrack(
@@ -78,15 +78,15 @@ class TimedTrack:
 
     @cached_property
     def position_step_m(self) -> float:
-        """Metres of the smallest step in which the positions are written."""
+        """Step size of the positions in metres."""
         steps = abs(np.diff(np.unique(self.latitude_deg)))
         steps = np.sort(steps[steps > 1e-9])
-        # The tenth of the steps, not the least: rounding makes smaller ones.
+        # The lowest tenth of the steps, not the least: rounding makes smaller ones.
         return float(steps[len(steps) // 10]) * METRES_PER_DEGREE if len(steps) else 0.0
 
     @cached_property
     def median_latitude_deg(self) -> float:
-        """The latitude of half-way up."""
+        """The median latitude."""
         return float(np.median(self.latitude_deg))
 
 
@@ -95,15 +95,15 @@ EMPTY_TRACK = TimedTrack(*[np.empty(0)] * 4)
 
 @dataclass(frozen=True, slots=True)
 class TrackFit:
-    """One path laid on another."""
+    """The time shift at which one track matches another."""
 
-    #: Seconds added to the clock of the one to give that of the other.
+    #: Seconds added to the clock of the track to give that of the reference.
     offset_s: float
-    #: Offsets within so many seconds fit as well.
+    #: Offsets within this many seconds match as well.
     uncertainty_s: float
     #: Median distance over the ground at that offset.
     distance_m: float
-    #: Whether it moves enough that the offset means something.
+    #: Whether the track extends far enough to show a time shift.
     is_informative: bool
 
 
@@ -130,7 +130,7 @@ def timed_track(track: pd.DataFrame, times_ns: Ints) -> TimedTrack:
 
 
 def concatenate_tracks(tracks: Sequence[TimedTrack]) -> TimedTrack:
-    """Return paths that follow one another as one."""
+    """Return tracks that follow one another as one."""
     return TimedTrack(
         np.concatenate([path.seconds for path in tracks]),
         np.concatenate([path.latitude_deg for path in tracks]),
@@ -142,13 +142,13 @@ def concatenate_tracks(tracks: Sequence[TimedTrack]) -> TimedTrack:
 def align_tracks(
     track: TimedTrack, reference: TimedTrack, offsets_s: Floats, max_fixes: int
 ) -> TrackFit | None:
-    """Lay a path on another: the offset in time at which the two lie nearest.
+    """Return the time shift at which two tracks are nearest.
 
     Args:
-        one: The path whose clock is to be placed.
-        other: The path on whose clock it is to be placed.
-        offsets: Seconds to try, ascending; the best is then searched for more finely.
-        most: Fixes of the shorter that are laid on the longer.
+        track: The track whose clock is to be aligned.
+        reference: The track with whose clock it is to be aligned.
+        offsets_s: Seconds to try, ascending; the best is then searched for more finely.
+        max_fixes: Fixes of the shorter that are compared with the longer.
 
     Returns:
         ``None`` if at no offset enough of the shorter lies within the time of the longer.
@@ -156,7 +156,7 @@ def align_tracks(
     if len(track) < 2 or len(reference) < 2 or not len(offsets_s):
         return None
     if track.end - track.start > reference.end - reference.start:
-        # The shorter is laid on the longer: no more of the longer can lie within the shorter.
+        # The shorter is compared with the longer, since the longer cannot lie within the shorter.
         swapped = _align_shorter(reference.thinned_to(max_fixes), track, 0.0 - offsets_s[::-1])
         return None if swapped is None else replace(swapped, offset_s=0.0 - swapped.offset_s)
     return _align_shorter(track.thinned_to(max_fixes), reference, offsets_s)
@@ -197,8 +197,8 @@ def _align_shorter(track: TimedTrack, reference: TimedTrack, offsets_s: Floats) 
 def _coarse_costs(
     track: TimedTrack, here: Floats, reference: TimedTrack, there: Floats, offsets: Floats
 ) -> Floats:
-    """Return how far apart two paths lie at each offset; infinite where they cannot be one."""
-    # A few fixes tell whether it is worth while to look at all.
+    """Return the distance between two tracks at each offset; infinite where they cannot match."""
+    # A few fixes show whether the tracks can match at all.
     some = np.linspace(0, len(track) - 1, min(len(track), _COARSE_FIXES)).round().astype(np.int64)
     cost, covered = _costs(track.seconds[some], here[:, some], reference.seconds, there, offsets)
     cost[covered < _MIN_COVERED] = np.inf
@@ -214,16 +214,16 @@ def _coarse_costs(
 def median_distance_m(
     track: TimedTrack, reference: TimedTrack, offset_s: float, uncertainty_s: float = 0.0
 ) -> float:
-    """Return the median distance between two paths at an offset, in metres.
+    """Return the median distance between two tracks at an offset, in metres.
 
     Args:
-        one: A path.
-        other: The path on whose clock it is placed.
-        offset_s: Seconds added to the clock of the one.
-        within_s: Seconds within which that is known; the least distance within is returned.
+        track: A track.
+        reference: The track on whose clock it is aligned.
+        offset_s: Seconds added to the clock of the track.
+        uncertainty_s: Seconds within which that is known; the least distance within is returned.
 
     Returns:
-        NaN if no fix of the one lies within the time of the other.
+        NaN if no fix of the track lies within the time of the reference.
     """
     if not len(track) or not len(reference):
         return float("nan")
@@ -238,7 +238,7 @@ def median_distance_m(
 
 
 def _centre_of_best(offsets: Floats, cost: Floats, tolerance_m: float) -> float:
-    """Return the middle of the run of offsets that are as good as the best."""
+    """Return the centre of the run of offsets that are as good as the best."""
     least = float(np.min(cost))
     row = int(np.argmin(cost))
     alike = cost <= least + tolerance_m
@@ -253,7 +253,7 @@ def _centre_of_best(offsets: Floats, cost: Floats, tolerance_m: float) -> float:
 def _costs(
     seconds: Floats, here: Floats, reference: Floats, there: Floats, offsets: Floats
 ) -> tuple[Floats, Floats]:
-    """Return for each offset the median distance and the part of the path that is covered."""
+    """Return for each offset the median distance and the part of the track that is covered."""
     at = seconds[None, :] + offsets[:, None]
     inside = (at >= reference[0]) & (at <= reference[-1])
     square = np.zeros(at.shape)
@@ -272,7 +272,7 @@ def _costs(
 
 
 def to_local_metres(track: TimedTrack, reference: TimedTrack) -> tuple[Floats, Floats, bool]:
-    """Return both paths in metres about a common point: east, north and, if both say, height."""
+    """Return two tracks in metres east and north of a common point, with height if both have it."""
     middle, west = reference.median_latitude_deg, float(reference.longitude_deg[0])
     wide = METRES_PER_DEGREE * np.cos(np.radians(middle))
     out = []

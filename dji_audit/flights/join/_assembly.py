@@ -1,4 +1,4 @@
-"""A flight before its logs are merged: which parts of which logs, and how each is placed."""
+"""A flight before its logs are merged: which parts of which logs, and how each clock is aligned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from dji_audit.flights.join._log_summary import LogSummary
 
 @dataclass(frozen=True, slots=True)
 class AlternativeAlignment:
-    """Another way to place a clock, which need not agree with the one that was used."""
+    """Another alignment of a clock, which may differ from the one that was used."""
 
     method: str
     offset_s: float
     uncertainty_s: float
     reason: str
-    #: Which log gives the alternative; ``None``: none but the one placed.
+    #: Of the log that shows it; ``None``: the aligned log itself, or the user.
     log_index: int | None
 
 
@@ -31,22 +31,22 @@ class FlightMember:
     alignment: ClockAlignment
     match: LogMatch | None = None
     alternative_flights: tuple[AlternativeFlight, ...] = ()
-    #: Log and part whose records it repeats.
+    #: Index of the log and number of the part of which it is a copy.
     copy_of: tuple[int, int] | None = None
     alternative_alignments: tuple[AlternativeAlignment, ...] = ()
-    #: Of a log that tells of several flights without saying where each ends: the
-    #: seconds, by the log's own clock, from and until which rows belong to this one.
+    #: Of a log that spans several flights without showing where each ends: the seconds,
+    #: by the log's own clock, from which and until which its rows belong to this one.
     window: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
 class NumberGap:
-    """Something that shows only across flights: a gap in numbers that count up."""
+    """A gap in numbers that count up from flight to flight, or from file to file."""
 
     #: ``log_number`` or ``media_number``.
     kind: str
     text: str
-    #: Which log shows it.
+    #: Of the log that shows it.
     log_index: int
 
 
@@ -64,13 +64,13 @@ class FlightAssembly:
 
     @property
     def log_indices(self) -> tuple[int, ...]:
-        """Which logs are needed to merge it, the first first, each once."""
+        """The logs that are needed to merge it, the one of the track first, each once."""
         return tuple(dict.fromkeys(member.log_index for member in self.members))
 
 
 @dataclass(frozen=True, slots=True)
 class JoinResult:
-    """What came of joining logs: flights, and what belongs to none."""
+    """The flights that logs were joined to, and the parts of logs that are in none."""
 
     assemblies: tuple[FlightAssembly, ...]
     #: Parts that are no flight by themselves and joined none, each with its alignment.
@@ -79,10 +79,10 @@ class JoinResult:
 
 @dataclass(slots=True)
 class FlightCandidate:
-    """A flight that grows while logs are joined: its first part, and who joined so far."""
+    """A flight while logs are joined: its first part, and the parts that joined it so far."""
 
     summary: LogSummary
-    #: Seconds added to the summary's own clock to give UTC; ``None``: it has no place in time.
+    #: Seconds added to the summary's own clock to give UTC; ``None``: its time is not known.
     offset_s: float | None
     members: list[FlightMember] = field(default_factory=list)
     summaries: list[LogSummary] = field(default_factory=list)
@@ -102,7 +102,7 @@ class FlightCandidate:
         return self.summary.end + self.offset_s
 
     def add(self, summary: LogSummary, member: FlightMember) -> None:
-        """Take in a part."""
+        """Add a part."""
         self.summaries.append(summary)
         self.members.append(member)
 
@@ -132,56 +132,40 @@ def unaligned(summary: LogSummary, reason: str) -> ClockAlignment:
 def start_candidate(
     summary: LogSummary, alternative_flights: tuple[AlternativeFlight, ...] = ()
 ) -> FlightCandidate:
-    """Return a flight that one part begins, by its own clock.
+    """Return a flight that one part of a log starts, by its own clock.
 
     Args:
         summary: The part.
-        alternatives: Flights that it fits alike, and so joined none of.
+        alternative_flights: Flights that it matches equally well, so that it joined none.
     """
-    timed = summary.clock_kind == "utc"
-    source, uncertainty = summary.clock_source, summary.uncertainty_s
-    if timed:
-        alignment = ClockAlignment(source, "reference", 0.0, uncertainty)
+    if summary.clock_kind == "utc":
+        alignment = ClockAlignment(summary.clock_source, "reference", 0.0, summary.uncertainty_s)
+    elif alternative_flights:
+        alignment = unaligned(summary, "it matches more than one flight equally well")
+    elif summary.clock_kind == "none":
+        alignment = unaligned(summary, "it has no clock")
     else:
-        why = (
-            "it matches more than one flight equally well"
-            if alternative_flights
-            else _unaligned_reason(summary)
-        )
-        alignment = ClockAlignment(source, "unaligned", None, None, None, why)
-    member = FlightMember(
-        summary.log_index,
-        summary.segment_number,
-        summary.id,
-        alignment,
-        alternative_flights=alternative_flights,
-    )
-    return FlightCandidate(summary, 0.0 if timed else None, [member], [summary])
-
-
-def _unaligned_reason(summary: LogSummary) -> str:
-    """Return why a log without UTC was not placed."""
-    if summary.clock_kind == "none":
-        return "it has no clock"
-    return "no log with UTC covers its flight"
+        alignment = unaligned(summary, "no log with UTC covers its flight")
+    member = member_of(summary, alignment, alternative_flights=alternative_flights)
+    return FlightCandidate(summary, alignment.offset_s, [member], [summary])
 
 
 def time_windows(
     candidates: Sequence[FlightCandidate], offsets: Sequence[float]
 ) -> list[tuple[float | None, float | None]] | None:
-    """Return from and until when a log that spans several flights tells of each.
+    """Return from when to when a log that spans several flights is of each.
 
-    By the log's own clock, so that each of its rows is in one flight, whatever is then
-    found out about its clock in each.
+    By the log's own clock, so that each of its rows is in one flight, however its clock is
+    aligned in each later.
 
     Args:
         candidates: The flights.
         offsets: Seconds added to the log's clock to give that of each flight.
 
     Returns:
-        ``None`` if two of the flights lie in one time, and which it tells of is not known.
+        ``None`` if two of the flights overlap in time, so that its rows cannot be divided.
     """
-    order = sorted(range(len(candidates)), key=lambda place: candidates[place].start or 0.0)
+    order = sorted(range(len(candidates)), key=lambda row: candidates[row].start or 0.0)
     edges: list[float | None] = [None]
     for before, after in pairwise(order):
         end = (candidates[before].end or 0.0) - offsets[before]
@@ -191,6 +175,6 @@ def time_windows(
         edges.append((end + start) / 2)
     edges.append(None)
     out: list[tuple[float | None, float | None]] = [(None, None)] * len(candidates)
-    for number, place in enumerate(order):
-        out[place] = (edges[number], edges[number + 1])
+    for row, window in zip(order, pairwise(edges), strict=True):
+        out[row] = window
     return out

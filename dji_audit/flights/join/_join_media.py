@@ -162,9 +162,7 @@ def _match_flight(
     for candidate in index.candidates_by_time(summary, offset_s):
         if _is_during(summary, candidate, offset_s):
             relative_s = offset_s - (candidate.offset_s or 0.0)
-            match = score_match(
-                summary, candidate.summary, relative_s, uncertainty_s=uncertainty_s
-            )
+            match = score_match(summary, candidate.summary, relative_s, uncertainty_s=uncertainty_s)
             if _is_of_flight(summary, candidate, match):
                 matches.append((match, candidate))
     if not matches:

@@ -1,4 +1,4 @@
-"""What it takes to tell which flight a part of a log belongs to: small enough to keep of each."""
+"""A short summary of each part of a log: what decides which flight it belongs to."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from dji_audit.flights._split import (
 )
 from dji_audit.flights.clock._track_alignment import EMPTY_TRACK, TimedTrack, timed_track
 
-#: Fixes kept of a path; what is found with them is refined on the whole path later.
+#: Fixes kept of a track; an alignment by them is refined on the whole track later.
 _FIXES = 384
 #: Letter of the sensor at the end of a name: thermal, wide, zoom, visible, both at once, …
 _SENSOR_LETTER = re.compile(r"_[A-Z]$")
@@ -31,9 +31,9 @@ _NUMBER = re.compile(r"^DJI_(?:\d{14}_)?(\d{3,4})(?:_[A-Z])?$")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LogSummary:
-    """One part of one log, in short.  Seconds by the log's own clock, since 1970."""
+    """One part of one log in short.  Times are seconds since 1970 by the log's own clock."""
 
-    #: Which log of those given, counted from 0, and which part of it, from 1.
+    #: Index of the log among those given, and number of the part in it, from 1.
     log_index: int
     segment_number: int
     id: str
@@ -46,12 +46,12 @@ class LogSummary:
     start: float | None
     end: float | None
     track: TimedTrack
-    #: Of a log whose rows have no time: its positions in order, counted and not timed.
+    #: Of a log whose rows have no time: its positions in order, numbered instead of timed.
     untimed_track: TimedTrack
     #: Serial numbers of the aircraft and its flight controller; of the camera.
     serials: frozenset[str]
     camera_serial: str | None
-    #: Seconds by which a wall clock in the file is ahead of the UTC in it.
+    #: Seconds by which a local clock in the file is ahead of the UTC in it.
     wall_clock_lead_s: float | None
     #: Seconds within which UTC is known; ``None``: not known.
     uncertainty_s: float | None
@@ -60,14 +60,14 @@ class LogSummary:
     power_on: float | None
     records_sha256: str | None
     log_number: int | None
-    #: Columns of the track with a value, and rows: what the log has to tell.
+    #: Columns of the track with a value, and rows: how much the log records.
     column_count: int
     fix_count: int
     shows_takeoff: bool
 
     @property
     def capture_name(self) -> str:
-        """What the files of one capture share."""
+        """The name that the files of one capture share."""
         return capture_name(self.name)
 
     @property
@@ -88,23 +88,23 @@ class LogSummary:
 
     @property
     def camera_keys(self) -> tuple[str, ...]:
-        """What tells one camera's clock from another's, the surest first."""
+        """The keys of the camera whose clock this is, the surest first."""
         serials = [self.camera_serial, *sorted(self.serials)]
         return (*(f"serial {serial}" for serial in serials if serial), f"folder {self.folder}")
 
 
 def capture_name(file: str) -> str:
-    """Return what the files of one capture share: folder and name, without letter and ending."""
+    """Return the name that the files of a capture share: with folder, without letter and suffix."""
     path = PurePosixPath(file)
     return (path.parent / _SENSOR_LETTER.sub("", path.stem)).as_posix()
 
 
 def summarise_log(log: parsers.Log, log_index: int) -> tuple[LogSummary, ...]:
-    """Return the summary of each part of a log.
+    """Return a summary of each part of a log.
 
     Args:
         log: The log.
-        place: Which of the logs given it is.
+        place: Index of the log among those given.
     """
     return tuple(_summarise_segment(part, log_index) for part in split_by_flight(log))
 
@@ -147,7 +147,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
 
 
 def _span(segment: LogSegment) -> tuple[float | None, float | None]:
-    """Return first and last instant by the own clock: of the rows, else as the log states."""
+    """Return the first and last instant by the log's clock: of its rows, else of its header."""
     log = segment.log
     times = [
         times[segment.rows(table)]
@@ -158,7 +158,7 @@ def _span(segment: LogSegment) -> tuple[float | None, float | None]:
             row_ends_ns(log, segment.clock_kind, table),
         )
     ]
-    # Captures and events may stand far outside; the track, where there is one, is the flight.
+    # Captures and events may lie far outside; the track, where there is one, is the flight.
     fixes = times[0][times[0] != NAT_NS]
     known = fixes if len(fixes) > 1 else np.concatenate(times)
     known = known[known != NAT_NS]
@@ -174,7 +174,7 @@ def _span(segment: LogSegment) -> tuple[float | None, float | None]:
 
 
 def _wall_clock_lead_s(segment: LogSegment) -> float | None:
-    """Return how far a wall clock in the log is ahead of the UTC in it, seconds."""
+    """Return how far a local clock in the log is ahead of the UTC in it, in seconds."""
     own = segment.log.local_times
     if segment.clock_kind != "utc" or own is None or own.kind != "wall":
         return None

@@ -1,4 +1,4 @@
-"""How well one log fits another: serial numbers, time, path and power-on, each by itself."""
+"""How well one log matches another: by serial number, time, track and power-on."""
 
 import numpy as np
 
@@ -6,18 +6,18 @@ from dji_audit.flights._model import LogMatch
 from dji_audit.flights.clock._track_alignment import median_distance_m
 from dji_audit.flights.join._log_summary import LogSummary
 
-#: What each aligned of evidence weighs; what is not known weighs nothing.
+#: Weight of each piece of evidence; what is not known has none.
 _WEIGHTS = {"serial": 2.0, "overlap": 2.0, "distance": 4.0, "power_on": 2.0}
-#: With evidence of this weight a score may be 1; with next to none it is half of that.
+#: Evidence of this weight allows a score of 1; next to none allows half of it.
 _FULL_WEIGHT = 6.0
-#: Median distance between two paths of one aircraft, metres, where positions are fine.
+#: Median distance between two tracks of one aircraft, where positions have fine steps.
 _FINE_LIMIT_M = 3.0
-#: The same where they are written in coarse steps, or clocks are not quite together.
+#: The same where positions have coarse steps.
 _COARSE_LIMIT_M = 15.0
-#: Paths farther apart than this are of two aircraft.
+#: Tracks farther apart than this are of two aircraft.
 _MAX_DISTANCE_M = 40.0
 _MAX_POWER_ON_S = 3.0
-#: The least score that joins a log to a flight, and the least by which it must beat alternatives.
+#: The least score that joins a log to a flight, and the least lead over other flights.
 MIN_SCORE, MIN_MARGIN = 0.6, 0.1
 
 
@@ -52,14 +52,14 @@ def score_match(
     distance_m: float | None = None,
     uncertainty_s: float = 0.0,
 ) -> LogMatch:
-    """Return how well a log fits another one if an offset is added to its clock.
+    """Return how well a log matches another if an offset is added to its clock.
 
     Args:
         one: The log.
         other: The log whose clock is the flight's.
-        offset_s: Added to the clock of the one.
-        distance_m: Median distance between the paths, if it is known already.
-        within_s: Seconds within which the offset is known: paths that meet there are not apart.
+        offset_s: Added to the clock of the log.
+        distance_m: Median distance between the tracks, if it is known already.
+        within_s: Seconds within which the offset is known; the least distance within it counts.
     """
     if distance_m is None and len(summary.track) and len(reference.track):
         distance_m = median_distance_m(summary.track, reference.track, offset_s, uncertainty_s)
@@ -89,16 +89,16 @@ def score_match(
 
 
 def distance_limit_m(one: LogSummary, other: LogSummary) -> float:
-    """Return how far apart two paths of one aircraft may lie: more where steps are coarse."""
+    """Return how far apart two tracks of one aircraft may lie: more where steps are coarse."""
     quantum = max(one.track.position_step_m, other.track.position_step_m)
     return _COARSE_LIMIT_M if quantum > 1.0 else _FINE_LIMIT_M + 2.0
 
 
 def is_same_flight(match: LogMatch, summary: LogSummary, reference: LogSummary) -> bool:
-    """Return whether a match is enough to say that two logs tell of one flight.
+    """Return whether a match is enough for two logs to be of one flight.
 
-    Time alone never is, for two aircraft may fly at once; a serial number that
-    contradicts is overruled only by paths that are the same.
+    Time alone never is, since two aircraft may fly at once.  Serial numbers that
+    contradict are overruled only by tracks that are the same.
     """
     if match.score < MIN_SCORE or (match.overlap is not None and match.overlap < 0.3):
         return False

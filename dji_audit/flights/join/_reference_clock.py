@@ -1,4 +1,4 @@
-"""The clock of a flight: that of its logs which is best known, and which all others are set to."""
+"""The reference clock of a flight: the best of its logs, to which all others are aligned."""
 
 from dataclasses import replace
 
@@ -8,10 +8,10 @@ from dji_audit.flights.join._source_priority import clock_quality
 
 
 def use_reference_clock(candidate: FlightCandidate) -> None:
-    """Set the clocks of a flight's logs to the best of those that say UTC.
+    """Align the clocks of a flight's logs to the best of those that state UTC.
 
-    While logs are joined, the first one's clock is the flight's; a ground station's,
-    which somebody set, is not what photos and videos with UTC are to be laid beside.
+    While logs are joined, the first one's clock is the flight's.  That may be the clock of
+    a ground station, set by hand, to which photos and videos with UTC must not be aligned.
     """
     stated = [
         place
@@ -56,7 +56,7 @@ def _shifted_member(
 def _no_longer_reference(
     alignment: ClockAlignment, moved: float, chosen: ClockAlignment
 ) -> ClockAlignment:
-    """Return how the clock is placed that was the flight's until a better one was found."""
+    """Return the alignment of the clock that was the reference until a better one was found."""
     if not moved:
         return replace(alignment, method="utc")
     why = f"its track matches that of the flight if its clock is {-moved:+.1f} s off"

@@ -1,7 +1,6 @@
-"""What shows only across files: gaps in numbers that an aircraft or a camera counts up.
+"""Gaps in the numbers that an aircraft gives its logs, or a camera its files.
 
-A gap is a remark and never proof: numbers are skipped by formatting, by other cards and
-by crashes too.
+A gap is never proof of a missing file: formatting, other cards and crashes skip numbers too.
 """
 
 from collections import defaultdict
@@ -11,12 +10,12 @@ from itertools import pairwise
 from dji_audit.flights.join._assembly import FlightCandidate, NumberGap
 from dji_audit.flights.join._log_summary import LogSummary
 
-#: A wider gap is another count and no gap.
+#: A wider gap is a new count and no gap.
 _MAX_GAP = 50
 
 
 def find_number_gaps(candidates: Sequence[FlightCandidate]) -> dict[str, tuple[NumberGap, ...]]:
-    """Return the remarks on each flight, by the id of its plan's every member."""
+    """Return the gaps that each flight shows, by the id of its first part."""
     found: dict[str, list[NumberGap]] = defaultdict(list)
     for id_, note in (*_log_gaps(candidates), *_media_gaps(candidates)):
         found[id_].append(note)
@@ -40,7 +39,8 @@ def _log_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, NumberGa
             if 1 < last - first <= _MAX_GAP:
                 missing = _format_range(first + 1, last - 1)
                 text = (
-                    f"the aircraft gave this log number {last} and the log of the previous flight number {first}; "
+                    f"the aircraft gave this log number {last} and the log of the previous "
+                    f"flight number {first}; "
                     f"none of these logs has number {missing}"
                 )
                 out.append((_flight_id(candidate), NumberGap("log_number", text, after.log_index)))

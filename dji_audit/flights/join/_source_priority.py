@@ -1,21 +1,21 @@
-"""Which log comes first: the order in which logs are joined, and which gives the track."""
+"""Precedence of logs: in joining, for the track of a flight, and for its clock."""
 
 from collections.abc import Sequence
 
 from dji_audit.flights.join._log_summary import LogSummary
 
-#: Fixes of fewer are no path.
+#: Fewer fixes are no track.
 _MIN_TRACK_FIXES = 2
-#: A log that tells less of the flight than this part of the longest is not first.
+#: A log that covers less than this part of the longest does not give the track.
 _MIN_COVERAGE = 0.8
-#: Coverage alike within so many seconds is the same.
+#: Durations are compared in steps of this many seconds.
 _DURATION_STEP_S = 10.0
 
 
 def join_order(summary: LogSummary) -> tuple[object, ...]:
-    """Return what logs are sorted by to be joined: those that tell most stand first.
+    """Return the sort key of logs for joining: those that record most come first.
 
-    A log that shows the take-off bounds its flight; one without may span several.
+    A log that shows the take-off bounds its flight; one without it may span several.
     """
     return (
         summary.is_media,
@@ -35,26 +35,26 @@ def join_order(summary: LogSummary) -> tuple[object, ...]:
 def primary_source_order(summaries: Sequence[LogSummary], spanning: frozenset[int]) -> list[int]:
     """Return the order of the logs of a flight; the first gives its track.
 
-    It is one that tells nearly all of the path; a record before what was made from
-    one, and before media; then the one with most columns.
+    It covers nearly all of the flight; a record comes before an export and before media;
+    then the log with most columns.
 
     Args:
         summaries: Of the logs.
-        spanning: Places of those that span several flights, which bound none.
+        spanning: Indices of those that span several flights and bound none.
     """
-    whole = (summary for place, summary in enumerate(summaries) if place not in spanning)
-    longest = max(map(_track_duration_s, whole), default=0.0)
+    bounded = (summary for row, summary in enumerate(summaries) if row not in spanning)
+    longest = max(map(_track_duration_s, bounded), default=0.0)
 
-    def key(place: int) -> tuple[object, ...]:
-        summary = summaries[place]
-        told = _track_duration_s(summary)
+    def key(row: int) -> tuple[object, ...]:
+        summary = summaries[row]
+        duration_s = _track_duration_s(summary)
         return (
             len(summary.track) < _MIN_TRACK_FIXES,
-            place in spanning,
-            told < _MIN_COVERAGE * longest,
+            row in spanning,
+            duration_s < _MIN_COVERAGE * longest,
             summary.is_media,
             summary.is_export,
-            -round(told / _DURATION_STEP_S),
+            -round(duration_s / _DURATION_STEP_S),
             -summary.column_count,
             -summary.fix_count,
             summary.name,
@@ -66,9 +66,9 @@ def primary_source_order(summaries: Sequence[LogSummary], spanning: frozenset[in
 
 
 def clock_quality(summary: LogSummary) -> tuple[object, ...]:
-    """Return what logs that say UTC are sorted by to choose the clock of a flight.
+    """Return the sort key of logs that state UTC, to choose the reference clock of a flight.
 
-    Satellite positioning gives UTC; then come clocks of which the error is known.
+    Clocks set by satellite come first, then clocks of which the error is known.
     """
     return (
         not summary.by_satellite,

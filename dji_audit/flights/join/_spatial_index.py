@@ -1,4 +1,4 @@
-"""Which flights could a log tell of: found by time and place, not by trying all."""
+"""An index of flights by time and position, so that a log is not compared with all of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,13 +9,13 @@ from dji_audit.flights.clock._track_alignment import TimedTrack
 from dji_audit.flights.join._assembly import FlightCandidate
 from dji_audit.flights.join._log_summary import LogSummary
 
-#: Seconds of a cell in time, and by how much clocks may be off for two logs to meet.
+#: Seconds of a cell in time, and the clock error within which two logs are compared.
 _CELL_S, MAX_CLOCK_ERROR_S = 900.0, 150.0
-#: Degrees of a cell in place: about a kilometre; and of one that a path passes through.
+#: Degrees of a cell: about a kilometre; and of a fine cell that a track passes through.
 _CELL_DEG, _STEP_DEG = 0.01, 2e-4
-#: Fixes of a path that are looked up, and the part of them that another must pass by.
+#: Fixes of a track that are looked up, and the part of them that a flight must pass by.
 _LOOKUP_FIXES, _MIN_SHARED = 32, 0.5
-#: A wall clock is at most so many days from UTC, one of no zone at all included.
+#: A local clock is at most this many days from UTC, even if set to no time zone.
 _TIMEZONE_DAYS = 2
 _DAY_S = 86_400.0
 
@@ -23,10 +23,10 @@ Cell = tuple[int, int]
 
 
 class FlightIndex:
-    """Flights by cells of time and place, by serial number and by capture."""
+    """Flights by cells of time and position, and by serial number."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Start empty."""
         self._times: dict[int, list[FlightCandidate]] = defaultdict(list)
         self._passed: dict[Cell, list[FlightCandidate]] = defaultdict(list)
         self._passed_on: dict[tuple[int, Cell], list[FlightCandidate]] = defaultdict(list)
@@ -35,7 +35,7 @@ class FlightIndex:
         self._dated: dict[tuple[int, str], list[FlightCandidate]] = defaultdict(list)
 
     def add(self, candidate: FlightCandidate) -> None:
-        """Take in a flight."""
+        """Add a flight."""
         times = list(_time_cells(candidate.start, candidate.end))
         places = track_cells(candidate.summary.track)
         for time in times:
@@ -53,9 +53,9 @@ class FlightIndex:
                 self._pathless[serial].append(candidate)
 
     def candidates_by_time(self, summary: LogSummary, offset_s: float) -> list[FlightCandidate]:
-        """Return flights near in time that are near in place too or of the same serial.
+        """Return flights near in time that are also near in position or of the same serial number.
 
-        A log that says neither where nor which aircraft meets every flight of its time.
+        For a log that states neither position nor aircraft, every flight of its time.
         """
         if summary.start is None or summary.end is None:
             return []
@@ -78,9 +78,9 @@ class FlightIndex:
         return _of_other_logs(found, summary)
 
     def candidates_by_track(self, summary: LogSummary) -> list[FlightCandidate]:
-        """Return flights that passed by most of a path, and those of its serial without a path.
+        """Return flights that passed by most of a track, and those of its serial without a track.
 
-        Of a log with a wall clock, flights within two days; of one without a date, all.
+        Of a log with a local clock, flights within two days; of one without a date, all.
         """
         found: list[FlightCandidate] = []
         for serial in sorted(summary.serials):
@@ -117,12 +117,12 @@ class FlightIndex:
 
 
 def track_cells(path: TimedTrack, cell_deg: float = _CELL_DEG) -> set[Cell]:
-    """Return the cells that a path lies in."""
+    """Return the cells that a track lies in."""
     return set(fix_cells(path, cell_deg))
 
 
 def fix_cells(path: TimedTrack, cell_deg: float) -> list[Cell]:
-    """Return the cell that each fix of a path lies in."""
+    """Return the cell that each fix of a track lies in."""
     rows = np.floor(path.latitude_deg / cell_deg).astype(np.int64)
     columns = np.floor(path.longitude_deg / cell_deg).astype(np.int64)
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
@@ -137,7 +137,7 @@ def neighbouring_cells(cells: Iterable[Cell]) -> list[Cell]:
 def _time_cells(start: float | None, end: float | None) -> Iterator[int]:
     if start is None or end is None:
         return
-    # No flight lasts longer than a day; a log that says so is damaged.
+    # No flight lasts longer than a day; a log that states so is damaged.
     last = min(end, start + 86_400.0)
     yield from range(int(start // _CELL_S), int(last // _CELL_S) + 1)
 
@@ -150,7 +150,7 @@ def _days(start: float | None, end: float | None, margin_days: int) -> range:
 
 
 def _of_other_logs(found: list[FlightCandidate], summary: LogSummary) -> list[FlightCandidate]:
-    """Return flights that other logs began, each once: one log's flights are not one another."""
+    """Return the flights that other logs started, each once."""
     seen: dict[int, FlightCandidate] = {
         id(candidate): candidate
         for candidate in found

@@ -1,4 +1,4 @@
-"""The logs of a flight, each brought to the flight's clock: the first step of a merge."""
+"""The logs of a flight on the flight's clock: the first step of a merge."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,12 +34,12 @@ class AlignedSegment:
 
     @property
     def is_media(self) -> bool:
-        """Whether it is a recording, or stands beside one."""
+        """Whether it is a recording, or a file beside one."""
         return self.log.source.format in media_formats()
 
     @property
     def is_copy(self) -> bool:
-        """Whether it holds the records of another log of the flight."""
+        """Whether its records are those of another log of the flight."""
         return self.member.copy_of is not None
 
     @property
@@ -55,7 +55,7 @@ class AlignedSegment:
         return self._rows[table]
 
     def times(self, table: str, column: str) -> Ints:
-        """Return the times that a column of a table has, nanoseconds since 1970."""
+        """Return the known times of a column of a table, nanoseconds since 1970."""
         times = self.rows(table)[column].to_numpy("datetime64[ns]").view(np.int64)
         known: Ints = times[times != NAT_NS]
         return known
@@ -64,7 +64,7 @@ class AlignedSegment:
         """Return the rows of the track that have some columns, in order of time.
 
         Returns:
-            Seconds since 1970 and place in the track, shape ``(n, 2)``; the columns.
+            Seconds since 1970 and row of the track, shape ``(n, 2)``; the columns.
         """
         if columns not in self._complete_rows:
             self._complete_rows[columns] = _complete(self.track, columns)
@@ -85,7 +85,7 @@ class AlignedSegment:
 def align_segments(
     assembly: FlightAssembly, logs: Mapping[int, parsers.Log]
 ) -> tuple[AlignedSegment, ...]:
-    """Return the members of a plan with their logs, all on the flight's clock."""
+    """Return the members of a flight with their logs, all on the flight's clock."""
     parted = {place: split_by_flight(logs[place]) for place in assembly.log_indices}
     found = [
         AlignedSegment(
@@ -97,7 +97,7 @@ def align_segments(
     ]
     anchor = next((one for one in found if one.alignment.method == "reference"), found[0])
     first = _refine(found[0], anchor) or found[0]
-    # What the best clock's log does not cover may still lie on the first one's path.
+    # What the log of the reference clock does not cover may still match the first one's track.
     others = (anchor,) if anchor is found[0] else (anchor, first)
     rest = [
         next((it for other in others if (it := _refine(aligned, other))), aligned)
@@ -120,7 +120,7 @@ def _complete(track: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Floats, li
 
 
 def _align_copies(segments: Sequence[AlignedSegment]) -> list[AlignedSegment]:
-    """Give each copy the place in time of its original."""
+    """Give each copy the alignment of its original."""
     placed = {
         (aligned.member.log_index, aligned.member.segment_number): aligned.alignment
         for aligned in segments

@@ -1,7 +1,7 @@
-"""Captures of all logs of a flight as one table: each recording once for each sensor.
+"""The captures of all logs of a flight as one table: each capture once for each sensor.
 
-What a log calls a photo, and the files of that photo, are one capture.  A log that knows
-no sensor is explained by files that do; a recording that nobody else shows stays as it is.
+A photo that a log records, and the files of that photo, are one capture.  Files name the
+sensor where the log does not; a capture that no other source shows stays as it is.
 """
 
 from collections import defaultdict
@@ -20,12 +20,12 @@ from parsers import GRADES
 
 #: Seconds by which two sources of one photo may lie apart, besides the errors of clocks.
 _MAX_PHOTO_DIFFERENCE_S = 1.2
-#: Part of a recording that must lie within another for the two to be one.
+#: Part of the shorter of two intervals that the other must share for the two to be one.
 _MIN_OVERLAP = 0.5
-#: Part of a recording that a file must show for the recording's own bounds to be its.
+#: Part of an interval that files must show for the log's own bounds to stand for them.
 _MIN_COVERAGE = 0.8
 _MAX_SOURCES = 3
-#: The most by which the times of a log that is placed may be off.
+#: The most by which the times of an aligned log may be off.
 _MAX_UNCERTAINTY_S = 10.0
 _FILES = "files"
 
@@ -34,12 +34,12 @@ Location = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class CaptureObservation:
-    """One row of the captures of one log."""
+    """One capture as one log shows it: a row of its table."""
 
     source_index: int
-    #: What it is counted with: a log by itself, and all media files together.
+    #: Key of its source: a log by itself, or all media files together.
     source_key: str
-    #: What the files of one press of a button share; of a log, the row by itself.
+    #: Key of the shutter event: what its files share, or the row of a log.
     shutter_event: str
     start_ns: int
     end_ns: int
@@ -53,31 +53,31 @@ class CaptureObservation:
 
     @property
     def location(self) -> Location:
-        """Which log shows it, and where."""
+        """Index of the log that shows it, and the byte in that."""
         return self.source_index, int(str(self.row["source_offset"]))
 
 
 @dataclass(slots=True)
 class CaptureGroup:
-    """One press of a button: everything that shows it, the best first."""
+    """One shutter event: all observations of it, the best first."""
 
     kind: str
     observations: list[CaptureObservation] = field(default_factory=list)
 
     @property
     def primary(self) -> CaptureObservation:
-        """What tells best when it was."""
+        """The observation that times it best."""
         return self.observations[0]
 
     @property
     def source_indices(self) -> set[int]:
-        """Which logs show it."""
+        """Indices of the logs that show it."""
         return {one.source_index for one in self.observations}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MergedCaptures:
-    """The table of captures, who shows each row, and the recordings behind it."""
+    """The table of captures, the sources of each row, and the groups behind it."""
 
     table: pd.DataFrame
     sources: tuple[tuple[Location, ...], ...]
@@ -106,7 +106,7 @@ def merge_captures(segments: Sequence[AlignedSegment]) -> MergedCaptures:
 @dataclass(frozen=True, slots=True)
 class _MergedRow:
     columns: dict[str, object]
-    #: Who shows it, the one whose times it has first.
+    #: The sources that show it, the one of its times first.
     locations: tuple[Location, ...]
 
 
@@ -131,7 +131,7 @@ def _start_or_last(start: object) -> int:
 
 
 def _observations(segments: Sequence[AlignedSegment]) -> Iterator[CaptureObservation]:
-    """Yield the captures of every log; a copy shows no more than its original."""
+    """Yield the captures of every log but copies."""
     for place, aligned in enumerate(segments):
         if aligned.is_copy:
             continue
@@ -141,7 +141,7 @@ def _observations(segments: Sequence[AlignedSegment]) -> Iterator[CaptureObserva
         starts = rows["start"].to_numpy("datetime64[ns]").view(np.int64)
         ends = rows["end"].to_numpy("datetime64[ns]").view(np.int64)
         name = capture_name(aligned.log.source.name)
-        # Shutter marks are a list of photos and no file of one.
+        # A table of shutter marks lists photos and is not the file of one.
         file = aligned.is_media and len(rows) <= 2
         columns = {name: rows[name].tolist() for name in parsers.CAPTURES}
         for number, values in enumerate(zip(*columns.values(), strict=True)):
@@ -158,7 +158,7 @@ def _observations(segments: Sequence[AlignedSegment]) -> Iterator[CaptureObserva
 
 
 def _group_kind(observations: Sequence[CaptureObservation], kind: str) -> list[CaptureGroup]:
-    """Return the recordings of one kind; those that no time tells of stay single."""
+    """Return the groups of one kind; an observation without a time is a group by itself."""
     timed: dict[str, list[CaptureObservation]] = defaultdict(list)
     single = []
     for one in observations:
@@ -167,7 +167,7 @@ def _group_kind(observations: Sequence[CaptureObservation], kind: str) -> list[C
         else:
             timed[one.source_key].append(one)
     recordings: list[CaptureGroup] = []
-    # Logs in their order, then the files: they are one source, by several sensors.
+    # Logs in their order, then the files: one source, with several sensors.
     for source in sorted(timed, key=lambda name: (name == _FILES, name)):
         presses: dict[str, list[CaptureObservation]] = defaultdict(list)
         for one in timed[source]:
@@ -189,7 +189,7 @@ def _group_kind(observations: Sequence[CaptureObservation], kind: str) -> list[C
 def _match_photos(
     recordings: Sequence[CaptureGroup], presses: Sequence[Sequence[CaptureObservation]]
 ) -> list[CaptureGroup | None]:
-    """Return for each photo of a source the recording that it is, each at most once."""
+    """Return for each photo of a source the group that it belongs to, each group once."""
     order = sorted(range(len(recordings)), key=lambda place: recordings[place].primary.start_ns)
     starts = np.array([recordings[place].primary.start_ns for place in order], np.int64)
     pairs = []
@@ -215,9 +215,9 @@ def _match_photos(
 def _match_intervals(
     recordings: Sequence[CaptureGroup], presses: Sequence[Sequence[CaptureObservation]]
 ) -> list[CaptureGroup | None]:
-    """Return for each interval of a source the recording that it is a part of.
+    """Return for each interval of a source the group that it belongs to.
 
-    A long recording may be several files, so that one recording may take several.
+    A long recording may be several files, so that one group may take several intervals.
     """
     out: list[CaptureGroup | None] = []
     for press in presses:
@@ -231,7 +231,7 @@ def _match_intervals(
 
 
 def _overlap(one: CaptureObservation, other: CaptureObservation) -> float:
-    """Return the part of the shorter of two intervals that the two share."""
+    """Return the part of the shorter of two intervals that both share."""
     slack = round((one.uncertainty_s + other.uncertainty_s) * 1e9)
     shorter = min(one.end_ns - one.start_ns, other.end_ns - other.start_ns)
     shared = min(one.end_ns, other.end_ns) - max(one.start_ns, other.start_ns)
@@ -241,7 +241,7 @@ def _overlap(one: CaptureObservation, other: CaptureObservation) -> float:
 
 
 def _group_rows(recording: CaptureGroup) -> Iterator[_MergedRow]:
-    """Yield a row for each sensor of a recording, or one of which no sensor is known."""
+    """Yield a row for each sensor of a group, or one of an unknown sensor."""
     known = dict.fromkeys(one.sensor for one in recording.observations if one.sensor != "unknown")
     unnamed = [one for one in recording.observations if one.sensor == "unknown"]
     for sensor in sorted(known) or ["unknown"]:
@@ -255,7 +255,7 @@ def _merged_row(
     unnamed: Sequence[CaptureObservation],
     sensor: str,
 ) -> _MergedRow:
-    """Return one capture: when, by the best clock; which sensor, by who names it."""
+    """Return one capture: the time of the best clock, the sensor of the source that names it."""
     shown = [*named, *unnamed]
     timed = main if main in shown else shown[0]
     values = dict(timed.row)
@@ -278,7 +278,7 @@ def _merged_row(
 
 
 def _cover_interval(named: Sequence[CaptureObservation], timed: CaptureObservation) -> bool:
-    """Return whether files show nearly all of a recording, so that its bounds are theirs."""
+    """Return whether files show nearly all of an interval, so that its bounds are theirs."""
     if timed.start_ns == timed.end_ns:
         return True
     shown = sum(

@@ -53,8 +53,8 @@ class _ComparedRows:
     #: Row of the other log that is nearest in time.
     nearest: Rows
     #: Values of the log, and of the other one between its rows; a column each.
-    values: list[Floats]
-    other_values: list[Floats]
+    columns: list[Floats]
+    other_columns: list[Floats]
 
 
 def find_disagreements(
@@ -89,7 +89,7 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
         steps_m = dense.timed_track.position_step_m + sparse.timed_track.position_step_m
         tolerance = np.asarray(2 * POSITION_ERROR_M + steps_m + speed * unsure_s, np.float64)
         # Most rows are near for sure; the others are measured.
-        positions = *compared.values, *compared.other_values
+        positions = *compared.columns, *compared.other_columns
         distance = approximate_distances_m(*positions)
         far = np.flatnonzero(distance > 0.9 * tolerance)
         distance[far] = distances_m(*(column[far] for column in positions))
@@ -102,7 +102,9 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
     ):
         if compared := _compare(dense, sparse, (column,)):
             speed = abs(_stated_or(dense, "vertical_speed_mps", compared.rows, _VERTICAL_SPEED_MPS))
-            difference = np.asarray(abs(compared.values[0] - compared.other_values[0]), np.float64)
+            difference = np.asarray(
+                abs(compared.columns[0] - compared.other_columns[0]), np.float64
+            )
             tolerance = np.asarray(2 * error_m + speed * unsure_s, np.float64)
             yield from _intervals(
                 segments, pair, compared, "height", column, quantity, difference, tolerance

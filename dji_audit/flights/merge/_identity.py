@@ -1,4 +1,4 @@
-"""Which aircraft and which parts: what the logs of a flight say of them, and where they differ."""
+"""Disagreements of a flight's logs on the identity of the aircraft and its parts."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -14,9 +14,9 @@ _SERIALS = {
     "controller_serial": "controller's serial number",
     "battery_serial": "battery's serial number",
 }
-#: Words that one maker of logs writes and another leaves out.
+#: Text that some log formats write and others omit.
 _IGNORED_TEXT = re.compile(r"\bdji\b|[^a-z0-9]")
-#: What a log of an autopilot calls its vehicle is a kind of airframe and no model.
+#: Logs of autopilots name a kind of airframe, which is no model.
 _AIRFRAME_KIND = re.compile(
     r"rotor|copter|coaxial|wing|rover|submarine|airship|vtol", re.IGNORECASE
 )
@@ -24,9 +24,9 @@ _ABBREVIATIONS = ((re.compile(r"^p(?=\d)"), "phantom"), (re.compile(r"adv$"), "a
 
 
 def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disagreement]:
-    """Yield what the logs of a flight say differently of the aircraft and its parts.
+    """Yield where the logs of a flight name a different aircraft or part.
 
-    Each thing that they differ on is told once, with every log that says anything of it.
+    Each stands once, with every log that names it.
     """
     logs = [(place, aligned.log) for place, aligned in enumerate(segments) if not aligned.is_copy]
     yield from _disagreements(
@@ -65,7 +65,7 @@ def _intersect(one: frozenset[str], other: frozenset[str]) -> bool:
 def _disagreements(
     words: str, told: Sequence[IdentitySource], alike: IsSame = _intersect
 ) -> Iterator[Disagreement]:
-    """Yield what the logs differ on, if they do: logs that name it alike are one side."""
+    """Yield the disagreement, if there is one: logs that name the same are one side."""
     sides: list[list[IdentitySource]] = []
     for one in told:
         if not one[2]:
@@ -93,7 +93,7 @@ def _disagreements(
 
 
 def same_model(one: str, other: str) -> bool:
-    """Return whether two names are of one model: apart from the maker's name and short forms."""
+    """Return whether two names are of one model, apart from maker's name and short forms."""
     a, b = _model_key(one), _model_key(other)
     return a.startswith(b) or b.startswith(a)
 
@@ -106,7 +106,7 @@ def _model_key(name: str) -> str:
 
 
 def _aircraft_serials(log: parsers.Log) -> frozenset[str]:
-    """Return the serial numbers of the aircraft; that in a video may be its camera's."""
+    """Return the serial numbers of the aircraft; none of a video, which may state its camera's."""
     if log.source.format == "video":
         return frozenset()
     known = (log.aircraft.serial, log.aircraft.flight_controller_serial)

@@ -1,4 +1,4 @@
-"""A plan and its logs to one flight."""
+"""The logs of a flight merged: one track, the events, captures and contacts of all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,18 +17,18 @@ from dji_audit.flights.merge._merge_tracks import merge_tracks
 from dji_audit.geo.geodesy import farthest_distance_m, track_length_m
 
 Instant = pd.Timestamp | None
-#: Two logs that tell the same in the same words within so many seconds tell one event.
+#: Events of two logs with the same kind and text within this time are one event.
 _SAME_EVENT_S = 2.0
 #: Events of which each log's own source counts: a flight is bounded by them.
 _NEVER_DUPLICATES = ("takeoff", "landing")
 
 
 def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> Flight:
-    """Return the flight of a plan.
+    """Return the flight that some logs are.
 
     Args:
-        plan: Which parts of which logs tell of it.
-        logs: Those logs, by their place among all that were joined.
+        plan: Which parts of which logs are of the flight.
+        logs: Those logs, by their index among all that were joined.
     """
     found = align_segments(assembly, logs)
     first = found[0]
@@ -119,7 +119,7 @@ def _flight_sources(segments: Sequence[AlignedSegment]) -> tuple[FlightSource, .
 
 
 def _source_span(aligned: AlignedSegment) -> tuple[Instant, Instant]:
-    """Return from when to when a log tells of a flight: of its fixes, else of its captures."""
+    """Return the first and last instant of a log in a flight: of its fixes, else its captures."""
     times = aligned.times("track", "time")
     if len(times) < 2:
         captures = [aligned.times("captures", column) for column in ("start", "end")]
@@ -130,7 +130,7 @@ def _source_span(aligned: AlignedSegment) -> tuple[Instant, Instant]:
 
 
 def _takeoff_and_landing(segments: Sequence[AlignedSegment]) -> tuple[Instant, Instant]:
-    """Return take-off and landing as the first log that shows them does."""
+    """Return take-off and landing, each from the first log that shows it."""
     takeoff = landing = None
     for aligned in segments:
         if not aligned.alignment.is_aligned or aligned.is_media:
@@ -146,7 +146,7 @@ def _takeoff_and_landing(segments: Sequence[AlignedSegment]) -> tuple[Instant, I
 
 
 def _merge_events(segments: Sequence[AlignedSegment]) -> pd.DataFrame:
-    """Return the events of all logs in order of time; what two tell alike stands once."""
+    """Return the events of all logs in order of time; one that two logs share stands once."""
     stacked = _stack_rows(segments, "events")
     if stacked["source_index"].nunique() < 2:
         return stacked
@@ -167,7 +167,7 @@ def _merge_events(segments: Sequence[AlignedSegment]) -> pd.DataFrame:
 
 
 def _stack_rows(segments: Sequence[AlignedSegment], table: str) -> pd.DataFrame:
-    """Return the rows of a table of all logs but copies, with ``source_index``, in order of time."""
+    """Return the rows of a table of all logs but copies, in order of time."""
     frames = []
     for place, aligned in enumerate(segments):
         if aligned.is_copy:
@@ -194,7 +194,7 @@ def _track_span(track: pd.DataFrame, events: pd.DataFrame) -> tuple[Instant, Ins
 
 
 def _first_fix(log: parsers.Log, track: pd.DataFrame) -> parsers.NamedPosition | None:
-    """Return the first position of a track as a place."""
+    """Return the first position of a track."""
     position = track["latitude_deg"].to_numpy() + track["longitude_deg"].to_numpy()
     known = np.flatnonzero(np.isfinite(position))
     if not len(known):
@@ -215,9 +215,9 @@ def _first_fix(log: parsers.Log, track: pd.DataFrame) -> parsers.NamedPosition |
 def _named_position(
     segments: Sequence[AlignedSegment], kind: str
 ) -> tuple[parsers.NamedPosition | None, int]:
-    """Return the place of a kind, and which log names it: the first one that does.
+    """Return the position of a kind, and the index of the first log that names one.
 
-    Of one log it is the last that was known before its next flight, else the first.
+    Of one log it is the last before its next flight, else the first.
     """
     for number, aligned in enumerate(segments):
         named = [place for place in aligned.log.named_positions if place.kind == kind]

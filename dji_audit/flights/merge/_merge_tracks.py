@@ -1,4 +1,4 @@
-"""The merged track: rows of the first log, and columns that it lacks from the others."""
+"""The merged track: the rows of the first log, with the columns that it lacks from others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ from dji_audit.flights._columns import has_values
 from dji_audit.flights._split import NAT_NS, Ints
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 
-#: Columns that are taken from another log; the rest belong to the row itself.
+#: Columns that are never taken from another log, since they belong to the row itself.
 _NOT_FILLED = {"time", "latitude_deg", "longitude_deg", "source_offset", "fix_ok"}
-#: Errors are those of the row's own position, and of nobody else's.
+#: Errors are those of the row's own position.
 _NOT_FILLED |= {"horizontal_error_m", "vertical_error_m"}
 _FILLED = tuple(name for name in parsers.TRACK if name not in _NOT_FILLED)
-#: A value of another log counts for a row within so many seconds, or within the usual
-#: distance of that log's rows if that is more.
+#: A value of another log is used for a row within this time, or within the usual
+#: interval of that log's rows if that is longer.
 _MAX_AGE_S, _MAX_SPARSE_AGE_S = 0.6, 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MergedTrack:
-    """A track, and where each column and each of its values comes from."""
+    """A track, and the source of each column and of each of its values."""
 
     track: pd.DataFrame
-    #: Column -> place of the log, if not the first.
+    #: Column -> index of its source, if not the first.
     column_sources: dict[str, int]
-    #: Place of a log -> byte in it for each row, -1 for none.
+    #: Source index -> byte in that log for each row, -1 for none.
     source_offsets: dict[int, npt.NDArray[np.int64]]
 
 
