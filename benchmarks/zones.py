@@ -27,8 +27,8 @@ from dji_audit.zones import (
     Zone,
     ZoneIndex,
     ZoneSource,
-    find_crossings,
     build_zone_track,
+    find_crossings,
     read_zones,
 )
 from parsers._tables import TRACK, build_table

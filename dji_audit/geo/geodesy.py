@@ -11,7 +11,12 @@ WGS84 = Geod(ellps="WGS84")
 #: Of latitude, on a sphere; good to a few parts in a thousand.
 METRES_PER_DEGREE = 111_195.0
 
+#: The longest edge between points that stand for a geodesic.
+MAX_EDGE_M = 1000.0
+
 Floats = npt.NDArray[np.float64]
+#: Latitude and longitude, degrees, WGS 84.
+Point = tuple[float, float]
 
 
 def home_distance_m(track: pd.DataFrame, home: parsers.NamedPosition) -> Floats:
@@ -87,3 +92,33 @@ def track_length_m(track: pd.DataFrame) -> float | None:
     if known.sum() < 2:
         return None
     return float(WGS84.line_length(longitude[known], latitude[known]))
+
+
+def distance_m(first: Point, second: Point) -> float:
+    """Return the length of the geodesic between two points."""
+    return float(WGS84.inv(first[1], first[0], second[1], second[0])[2])
+
+
+def destination(start: Point, bearing_deg: float, length_m: float) -> Point:
+    """Return the end of a geodesic from a point."""
+    longitude, latitude, _ = WGS84.fwd(start[1], start[0], bearing_deg, length_m)
+    return float(latitude), float(longitude)
+
+
+def densify_geodesics(latitude: Floats, longitude: Floats, closed: bool) -> tuple[Floats, Floats]:
+    """Return points along geodesics, each at most ``MAX_EDGE_M`` from the next."""
+    starts = (latitude, longitude) if closed else (latitude[:-1], longitude[:-1])
+    ends = tuple(np.roll(axis, -1) if closed else axis[1:] for axis in (latitude, longitude))
+    azimuth, _, distance_m = WGS84.inv(starts[1], starts[0], ends[1], ends[0])
+    steps = np.maximum(1, np.ceil(distance_m / MAX_EDGE_M)).astype(np.int64)
+    edge = np.repeat(np.arange(len(steps)), steps)
+    step = np.arange(len(edge)) - np.repeat(np.cumsum(steps) - steps, steps)
+    lon, lat, _ = WGS84.fwd(
+        starts[1][edge], starts[0][edge], azimuth[edge], distance_m[edge] * step / steps[edge]
+    )
+    # The original corners stay unchanged to the bit.
+    lat, lon = np.asarray(lat), np.asarray(lon)
+    lat[step == 0], lon[step == 0] = starts
+    if closed:
+        return lat, lon
+    return np.append(lat, latitude[-1]), np.append(lon, longitude[-1])

@@ -203,7 +203,7 @@ def _horizontal_error(
 
 def _is_certain(stay: _ZoneStay, track: ZoneTrack, time_s: float, tolerance: ZoneTolerance) -> bool:
     """Return whether a position is in the zone even if the fix is wrong by its error."""
-    zone, vertical_intervals_ = stay.projected.zone, stay.vertical
+    zone, limits = stay.projected.zone, stay.vertical
     horizontal = tolerance.error_factor * _horizontal_error(track, time_s, tolerance)[0]
     stated = float(track.vertical_error_m[track.fix_index(time_s)])
     vertical = tolerance.error_factor * (
@@ -215,7 +215,7 @@ def _is_certain(stay: _ZoneStay, track: ZoneTrack, time_s: float, tolerance: Zon
     ]
     if not zone.shape:
         depths = []
-    depths.append(float(vertical_intervals_.margin_m(track, np.array([time_s]))[0]) / vertical)
+    depths.append(float(limits.margin_m(track, np.array([time_s]))[0]) / vertical)
     # In a zone by every measure; out of an inclusion zone by any measure.
     least = min(depths, default=np.inf)
     return bool(least < -1 if zone.inclusion else least > 1)

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-from pyproj import Geod
 
+from dji_audit.geo.geodesy import WGS84, densify_geodesics
 from dji_audit.zones._model import Point, Ring
 from dji_audit.zones.engine._intervals import FloatArray
 
-WGS84 = Geod(ellps="WGS84")
-MAX_EDGE_M = 1000.0
 MAX_SAGITTA_M = 0.02
 
 
@@ -40,27 +38,6 @@ def densify_ring(ring: Ring) -> tuple[FloatArray, FloatArray]:
             lat, lon = densify_geodesics(latitude[pair], longitude[pair], closed=False)
             parts.append((lat[:-1], lon[:-1]))
     return np.concatenate([lat for lat, _ in parts]), np.concatenate([lon for _, lon in parts])
-
-
-def densify_geodesics(
-    latitude: FloatArray, longitude: FloatArray, closed: bool
-) -> tuple[FloatArray, FloatArray]:
-    """Return points along geodesics, each at most ``MAX_EDGE_M`` from the next."""
-    starts = (latitude, longitude) if closed else (latitude[:-1], longitude[:-1])
-    ends = tuple(np.roll(axis, -1) if closed else axis[1:] for axis in (latitude, longitude))
-    azimuth, _, distance_m = WGS84.inv(starts[1], starts[0], ends[1], ends[0])
-    steps = np.maximum(1, np.ceil(distance_m / MAX_EDGE_M)).astype(np.int64)
-    edge = np.repeat(np.arange(len(steps)), steps)
-    step = np.arange(len(edge)) - np.repeat(np.cumsum(steps) - steps, steps)
-    lon, lat, _ = WGS84.fwd(
-        starts[1][edge], starts[0][edge], azimuth[edge], distance_m[edge] * step / steps[edge]
-    )
-    # The original corners stay unchanged to the bit.
-    lat, lon = np.asarray(lat), np.asarray(lon)
-    lat[step == 0], lon[step == 0] = starts
-    if closed:
-        return lat, lon
-    return np.append(lat, latitude[-1]), np.append(lon, longitude[-1])
 
 
 def _densify_arc(

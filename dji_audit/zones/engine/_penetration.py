@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dji_audit.geo.geodesy import WGS84
+from dji_audit.geo.plane import from_plane, to_plane
 from dji_audit.zones._model import Zone
-from dji_audit.zones.engine._densify import WGS84
 from dji_audit.zones.engine._intervals import FloatArray, Intervals
-from dji_audit.zones.engine._projection import from_plane, to_plane
 from dji_audit.zones.engine._track import ZoneTrack
 from dji_audit.zones.engine._vertical import VerticalIntervals
 from dji_audit.zones.engine._zone_index import ProjectedZone
@@ -112,7 +112,7 @@ def _depth_m(
 def penetration_m(
     projected: ProjectedZone, limits: VerticalIntervals, track: ZoneTrack, times_s: FloatArray
 ) -> FloatArray:
-    """Return how far in a zone a track is, or how far out of one to stay within, metres.
+    """Return how deep a track is in a zone, or how far out of an inclusion zone, metres.
 
     Negative where it is not; NaN where a height is not known.
     """
@@ -125,9 +125,9 @@ def penetration_m(
 def vertical_penetration(
     zone: Zone, limits: VerticalIntervals, track: ZoneTrack, stays: Intervals
 ) -> PenetrationDepth | None:
-    """Return where a track was furthest from the nearer limit; ``None``: there is none.
+    """Return where a track was furthest from the nearer limit; ``None`` if there is no limit.
 
-    Of a zone to stay within, where it was furthest beyond a limit, if it was.
+    For an inclusion zone, return where it was furthest beyond a limit, if it was beyond one.
     """
     if not limits.limits:
         return None
@@ -145,7 +145,7 @@ def vertical_penetration(
 def _equal_margin_times(
     track: ZoneTrack, limits: VerticalIntervals, times: FloatArray
 ) -> FloatArray:
-    """Return when a track is as far from one limit as from the other, between some times."""
+    """Return the times between the given ones at which both limits are equally far."""
     lower, upper = (side.margin_m(track, times) for side in limits.limits)
     difference = lower - upper
     turns = np.flatnonzero(difference[:-1] * difference[1:] < 0)
@@ -154,7 +154,7 @@ def _equal_margin_times(
 
 
 def _fix_times(track: ZoneTrack, stay: FloatArray) -> FloatArray:
-    """Return start and end of a stay and the times of the fixes between them."""
+    """Return the start and end of a stay and the times of the fixes in between."""
     first, last = np.searchsorted(track.times_s, stay)
     return np.concatenate([stay[:1], track.times_s[first:last], stay[1:]])
 
@@ -162,7 +162,7 @@ def _fix_times(track: ZoneTrack, stay: FloatArray) -> FloatArray:
 def _ground_depth_m(
     projected: ProjectedZone, track: ZoneTrack, time_s: float, sign: float
 ) -> float:
-    """Return the geodesic distance from the boundary at a time."""
+    """Return the geodesic distance from the boundary at a time, metres."""
     latitude, longitude = track.positions(np.array([time_s]))
     depths = []
     for area in projected.areas:

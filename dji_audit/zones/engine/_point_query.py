@@ -32,7 +32,7 @@ def zones_at(
 
     Args:
         zones: The zones.
-        place: Latitude and longitude.
+        position: Latitude and longitude.
         height: A height with its datum; ``None`` where it is not known.
         time: With a time zone.
     """

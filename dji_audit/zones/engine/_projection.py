@@ -18,15 +18,17 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dji_audit.zones._model import Circle, Corridor, Point, Polygon, Ring, Shape
-from dji_audit.zones.engine._densify import WGS84, densify_geodesics, densify_ring, split_points
-from dji_audit.zones.engine._intervals import FloatArray
-from dji_audit.zones.engine._track import (
+from dji_audit.geo.geodesy import densify_geodesics
+from dji_audit.geo.plane import to_plane
+from dji_audit.geo.unit_vectors import (
     chord_lengths,
     lat_lon_to_vectors,
     max_ground_distance_m,
     vectors_to_lat_lon,
 )
+from dji_audit.zones._model import Circle, Corridor, Point, Polygon, Ring, Shape
+from dji_audit.zones.engine._densify import densify_ring, split_points
+from dji_audit.zones.engine._intervals import FloatArray
 
 #: Corners of a quarter circle at the ends of a corridor: an error of 2 cm at 5 km.
 _CORNERS_PER_QUARTER = 360
@@ -67,28 +69,6 @@ class ProjectedShape(Protocol):
 
     def nearest_boundary_point(self, at: FloatArray) -> FloatArray:
         """Return the point of the boundary nearest to one position."""
-
-
-def to_plane(middle: Point, latitude_deg: FloatArray, longitude_deg: FloatArray) -> FloatArray:
-    """Return positions in the plane around a point, shape ``(n, 2)``."""
-    count = len(latitude_deg)
-    azimuth, _, away = WGS84.inv(
-        np.full(count, middle[1]), np.full(count, middle[0]), longitude_deg, latitude_deg
-    )
-    azimuth = np.radians(azimuth)
-    return np.column_stack([away * np.sin(azimuth), away * np.cos(azimuth)])
-
-
-def from_plane(middle: Point, at: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return latitude and longitude of positions in the plane around a point."""
-    count = len(at)
-    longitude, latitude, _ = WGS84.fwd(
-        np.full(count, middle[1]),
-        np.full(count, middle[0]),
-        np.degrees(np.arctan2(at[:, 0], at[:, 1])),
-        np.hypot(at[:, 0], at[:, 1]),
-    )
-    return np.asarray(latitude), np.asarray(longitude)
 
 
 def project_shape(shape: Shape) -> ProjectedShape:

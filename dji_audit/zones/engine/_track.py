@@ -8,11 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.geo.unit_vectors import (
+    chord_lengths,
+    lat_lon_to_vectors,
+    max_ground_distance_m,
+    vectors_to_lat_lon,
+)
 from dji_audit.zones._model import Datum, Point
 from dji_audit.zones.engine._intervals import FloatArray, Intervals, complement, single_interval
 
-#: All radii of curvature of the ellipsoid lie between these.
-SMALLEST_RADIUS_M, LARGEST_RADIUS_M = 6_335_000.0, 6_400_000.0
 #: The number of fixes in a block.
 FIXES_PER_BLOCK = 64
 
@@ -218,40 +222,3 @@ def build_zone_track(
         track_rows=rows,
         gap_s=gap_s,
     )
-
-
-def lat_lon_to_vectors(latitude_deg: FloatArray, longitude_deg: FloatArray) -> FloatArray:
-    """Return unit vectors from the centre of a sphere, shape ``(n, 3)``."""
-    latitude, longitude = np.radians(latitude_deg), np.radians(longitude_deg)
-    level = np.cos(latitude)
-    return np.stack(
-        [level * np.cos(longitude), level * np.sin(longitude), np.sin(latitude)], axis=-1
-    )
-
-
-def vectors_to_lat_lon(vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return latitude and longitude of vectors, which need not be of unit length."""
-    x, y, z = vectors.T
-    return np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(y, x))
-
-
-def chord_lengths(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Return the lengths of the chords between unit vectors."""
-    length: FloatArray = np.linalg.norm(first - second, axis=-1)
-    return length
-
-
-def max_ground_distance_m(chord: FloatArray) -> FloatArray:
-    """Return the largest ground distance that a chord between unit vectors may stand for.
-
-    The vectors are formed from geodetic latitude, so a distance is an angle times a radius
-    of curvature of the ellipsoid, which is at most ``LARGEST_RADIUS_M``.
-    """
-    arc: FloatArray = 2 * np.arcsin(np.minimum(chord / 2, 1)) * LARGEST_RADIUS_M * 1.001
-    return arc
-
-
-def min_ground_distance_m(chord: FloatArray) -> FloatArray:
-    """Return the least ground distance that a chord between unit vectors may stand for."""
-    arc: FloatArray = 2 * np.arcsin(np.minimum(chord / 2, 1)) * SMALLEST_RADIUS_M * 0.995
-    return arc

@@ -7,6 +7,8 @@ from math import sin
 
 import numpy as np
 
+from dji_audit.geo.plane import to_plane
+from dji_audit.geo.unit_vectors import SMALLEST_RADIUS_M, lat_lon_to_vectors, min_ground_distance_m
 from dji_audit.zones._model import Point, Zone
 from dji_audit.zones.engine._intervals import FloatArray, concatenate_ranges
 from dji_audit.zones.engine._projection import (
@@ -15,15 +17,8 @@ from dji_audit.zones.engine._projection import (
     ProjectedShape,
     bounding_circle,
     project_shape,
-    to_plane,
 )
-from dji_audit.zones.engine._track import (
-    SMALLEST_RADIUS_M,
-    TrackBlocks,
-    ZoneTrack,
-    lat_lon_to_vectors,
-    min_ground_distance_m,
-)
+from dji_audit.zones.engine._track import TrackBlocks, ZoneTrack
 
 #: A larger zone has no plane in which distances are meaningful.
 MAX_REACH_M = 5_000_000.0
@@ -135,9 +130,9 @@ class ZoneIndex:
         """Yield the zones with a shape that may lie within a distance of a position."""
         vector = lat_lon_to_vectors(np.array([position[0]]), np.array([position[1]]))[0]
         for number in self.within_reach(vector, vector, 2 * distance_m).tolist():
-            zone = self.projected(number)
-            if zone.zone.shape and zone.reach_m < MAX_REACH_M:
-                yield zone
+            candidate = self.projected(number)
+            if candidate.zone.shape and candidate.reach_m < MAX_REACH_M:
+                yield candidate
 
 
 def _may_touch(middles: FloatArray, reaches: FloatArray, blocks: TrackBlocks) -> BoolArray:

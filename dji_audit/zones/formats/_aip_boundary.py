@@ -10,10 +10,11 @@ text is then not used at all.
 import re
 from collections.abc import Sequence
 
+from dji_audit.geo.geodesy import distance_m
 from dji_audit.zones._model import Circle, Point, Polygon, ZoneError
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones.formats._aviation_text import METRES_PER_UNIT, parse_compact_point
-from dji_audit.zones.formats._ring_builder import RingBuilder, distance_m
+from dji_audit.zones.formats._ring_builder import RingBuilder
 
 _POINT = r"(\d{6}(?:\.\d+)?[NS]\s+\d{7}(?:\.\d+)?[EW])"
 _LENGTH = r"(\d{1,6}(?:\.\d{1,4})?)\s*(NM|KM|M|FT)"

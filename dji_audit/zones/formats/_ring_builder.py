@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from pyproj import Geod
-
+from dji_audit.geo.geodesy import destination, distance_m
 from dji_audit.zones._model import Arc, Point, Polygon, ZoneError
 from dji_audit.zones._validated_shapes import valid_ring
 
-_WGS84 = Geod(ellps="WGS84")
 #: The end of an arc that follows from an angle is moved to a corner this close to it: files
 #: state corners in whole seconds and angles in whole degrees.
 _SNAP_M = 60.0
@@ -56,7 +54,7 @@ class RingBuilder:
             self.arc_of(centre, radius_m, start_deg, middle, clockwise)
             self.arc_of(centre, radius_m, middle, end_deg, clockwise)
             return
-        start, end = (_destination(centre, bearing, radius_m) for bearing in (start_deg, end_deg))
+        start, end = (destination(centre, bearing, radius_m) for bearing in (start_deg, end_deg))
         if self.points and distance_m(self.points[-1], start) < _SNAP_M:
             start = self.points[-1]
         self._arc(start, end, centre, radius_m, clockwise)
@@ -95,13 +93,3 @@ class RingBuilder:
         self.line(start)
         self.arcs.append(Arc(len(self.points) - 1, centre, radius_m, clockwise))
         self.points.append(end)
-
-
-def distance_m(first: Point, second: Point) -> float:
-    """Return the length of the geodesic between two points."""
-    return float(_WGS84.inv(first[1], first[0], second[1], second[0])[2])
-
-
-def _destination(centre: Point, bearing_deg: float, distance_m: float) -> Point:
-    longitude, latitude, _ = _WGS84.fwd(centre[1], centre[0], bearing_deg, distance_m)
-    return float(latitude), float(longitude)

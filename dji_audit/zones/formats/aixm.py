@@ -48,7 +48,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
     """Read every time slice of every airspace.
 
     Raises:
-        ZoneError: With the path of what is wrong.
+        ZoneError: With the path of the error.
     """
     root = document.xml
     if root is None:

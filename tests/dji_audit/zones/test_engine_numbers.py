@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dji_audit.geo.geodesy import densify_geodesics
 from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
@@ -28,7 +29,7 @@ from dji_audit.zones import (
     zones_at,
 )
 from dji_audit.zones.engine._activation import active_intervals
-from dji_audit.zones.engine._densify import densify_geodesics, densify_ring
+from dji_audit.zones.engine._densify import densify_ring
 from dji_audit.zones.engine._penetration import penetration_m, vertical_penetration
 from dji_audit.zones.engine._projection import bounding_circle, project_shape
 from dji_audit.zones.engine._track import build_zone_track
@@ -626,3 +627,19 @@ def test_zones_near_a_point_have_a_shape_of_bounded_size() -> None:
     near = [candidate.zone for candidate in index.near_point(at(HERE, 90, 300.0), 260.0)]
     assert near == [zones[0], zones[3]]
     assert len(index) == 4
+
+
+def test_one_fix_is_in_a_zone_for_an_instant() -> None:
+    crossing = only_crossing(make_track([HERE]), zone(DISC))
+    assert (seconds(crossing.time_in), seconds(crossing.time_out)) == (0, 0)
+    assert crossing.time_inside_s == 0
+    assert not cross(make_track([at(HERE, 90, 501.0)]), zone(DISC)).crossings
+
+
+def test_a_corridor_follows_all_of_its_points() -> None:
+    bend = at(HERE, 90, 1000.0)
+    corridor = zone(Corridor((HERE, bend, at(bend, 0, 1000.0)), 100.0))
+    first = only_crossing(straight(at(HERE, 90, 500.0), 0.0, 200.0, 200.0), corridor)
+    assert first.time_inside_s == pytest.approx(20.0, abs=0.1)
+    second = only_crossing(straight(at(bend, 0, 500.0), 90.0, 200.0, 200.0), corridor)
+    assert second.time_inside_s == pytest.approx(20.0, abs=0.1)

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
+from dji_audit.geo.plane import from_plane, to_plane
 from dji_audit.zones import Arc, Circle, Corridor, Polygon, Ring, Shape, ZoneIndex
-from dji_audit.zones.engine._projection import bounding_circle, from_plane, project_shape, to_plane
+from dji_audit.zones.engine._projection import bounding_circle, project_shape
 from tests.dji_audit.zones.made import PLACES, at, away, cross, make_track, zone
 
 GEOD = Geod(ellps="WGS84")
