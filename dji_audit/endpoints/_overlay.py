@@ -25,6 +25,7 @@ from dji_audit.endpoints._endpoint import (
 )
 from dji_audit.endpoints._host_names import normalise_host
 from dji_audit.endpoints._stix import read_stix
+from dji_audit.supplied_tables import read_supplied_bytes
 
 #: The largest endpoint file: a hundred times the size of the shipped catalogue.
 _MAX_OVERLAY_BYTES = 32 << 20
@@ -50,14 +51,7 @@ def read_overlay(path: Path) -> Overlay:
     Raises:
         CatalogueError: If it cannot be read or holds an unknown value.
     """
-    try:
-        if path.stat().st_size > _MAX_OVERLAY_BYTES:
-            raise CatalogueError(
-                f"{path}: more than {_MAX_OVERLAY_BYTES >> 20} MB, too large for an endpoint file"
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise CatalogueError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    data = read_supplied_bytes(path, "an endpoint file", _MAX_OVERLAY_BYTES, CatalogueError)
     return parse_overlay(data, path.name)
 
 
