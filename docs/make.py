@@ -1,7 +1,6 @@
 """Write the pages of ``docs/`` that are made from the code: formats, rules, tables.
 
-``python docs/make.py`` writes them; ``--check`` exits with 1 if one is not what
-the code says.
+``python docs/make.py`` writes them; ``--check`` exits with 1 if a page is out of date.
 """
 
 import sys
@@ -37,11 +36,11 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def tables_page() -> str:
-    """Return the page of the four tables and their closed sets of words."""
+    """Return the page of the four tables and their allowed values."""
     parts = [
         "# The tables of a log\n",
         "Every log of every format has these four tables, with exactly these columns. "
-        "What a log does not carry is missing, never zero.\n",
+        "A value that a log does not contain is missing, never zero.\n",
     ]
     for name, schema in parsers.TABLES.items():
         parts.append(f"## {name}\n\n{_columns(schema)}\n")
@@ -56,12 +55,12 @@ def tables_page() -> str:
 
 
 def unit_page() -> str:
-    """Return the page of the lists that a unit brings: each column, and what it is."""
+    """Return the page of the tables that a unit supplies: each column and its meaning."""
     parts = [
         "# The tables of a unit\n",
-        "What a unit brings besides its logs, as CSV with these columns, or as TOML with one "
-        "table for each row. An empty cell is not given. Lists are parted by semicolons in "
-        "CSV; times carry their zone; days are ISO 8601.\n",
+        "The unit can supply these tables besides its logs, as CSV with these columns, or as "
+        "TOML with one table per row. An empty cell counts as not given. Lists are separated by "
+        "semicolons in CSV; times have a UTC offset; dates are in ISO 8601.\n",
     ]
     for option, kind, model in (
         ("inventory", "aircraft", InventoryAircraft),
@@ -73,7 +72,7 @@ def unit_page() -> str:
             for name, field in model.model_fields.items()
         )
         parts.append(
-            f"## `--{option}`\n\nIn TOML: `[[{kind}]]`.\n\n| column | needed | meaning |\n"
+            f"## `--{option}`\n\nIn TOML: `[[{kind}]]`.\n\n| column | required | meaning |\n"
             f"|---|---|---|\n{lines}\n"
         )
     return "\n".join(parts)
@@ -94,14 +93,14 @@ def format_page(known: parsers.Format | ZoneFormat) -> str:
 
 
 def rule_page(rule_id: str) -> str:
-    """Return the page of a rule: its declaration, its examples, and what each pack makes of it."""
+    """Return the page of a rule: its declaration, its examples, and its entries in the packs."""
     rule = rules()[rule_id]
     module = import_module(rule.check.__module__)
     parts = [f"# {rule_id}\n", f"**{rule.title}.**\n", (module.__doc__ or "").strip() + "\n"]
     allowed = "can" if rule.authorisable else "cannot"
     parts.append(
-        f"- Looks at: {rule.looks_at}\n- Not assessable when: {rule.not_assessable}\n"
-        f"- What it finds {allowed} be covered by an authorisation.\n"
+        f"- Data used: {rule.looks_at}\n- Not assessable when: {rule.not_assessable}\n"
+        f"- An authorisation {allowed} cover its findings.\n"
     )
     fields = rule.parameters.model_fields
     if fields:
@@ -118,24 +117,24 @@ def rule_page(rule_id: str) -> str:
 
 
 def _in_packs(rule_id: str) -> list[str]:
-    """Return what the packs that ship say of a rule; packs that say the same stand together."""
-    told: list[tuple[RulePolicy, list[str]]] = []
+    """Return the entries of a rule in the shipped packs; equal entries are listed together."""
+    entries: list[tuple[RulePolicy, list[str]]] = []
     for name in shipped_packs():
         for entry in load_policy(name).rules.values():
             if entry.rule != rule_id:
                 continue
-            packs = next((names for same, names in told if same == entry), None)
+            packs = next((names for same, names in entries if same == entry), None)
             if packs is None:
-                told.append((entry, [name]))
+                entries.append((entry, [name]))
             else:
                 packs.append(name)
-    return ["## In the packs\n", *(_in_pack(*each) for each in told)] if told else []
+    return ["## In the packs\n", *(_in_pack(*each) for each in entries)] if entries else []
 
 
 def _in_pack(entry: RulePolicy, packs: list[str]) -> str:
     since = f", from {entry.valid_from}" if entry.valid_from else ""
     until = f", to {entry.valid_to}" if entry.valid_to else ""
-    checked = "" if entry.verified else " (unverified: hold it against the instrument first)"
+    checked = "" if entry.verified else " (unverified: compare it with the instrument first)"
     lines = [
         f"### `{entry.id}` in {', '.join(packs)}\n\nStatus: {entry.status}{checked}{since}{until}. "
         f"Severity: {entry.severity}.\n\n> {entry.citation}\n"
@@ -148,7 +147,7 @@ def _in_pack(entry: RulePolicy, packs: list[str]) -> str:
 
 
 def _default(value: object) -> str:
-    """Return a value as a pack would write it, or near to it."""
+    """Return a value in the notation of a pack."""
     if isinstance(value, BaseModel):
         return _default(value.model_dump(mode="json", exclude_defaults=True))
     if isinstance(value, dict):
@@ -170,13 +169,16 @@ def _columns(schema: object) -> str:
     return "\n".join(lines)
 
 
-def _layouts(package: str) -> list[Layout]:
-    """Return the layouts that a format's package declares, in the order it lists them."""
+def _layouts(name: str) -> list[Layout]:
+    """Return the layouts that a format declares, in the order in which it lists them.
+
+    A package lists them as ``LAYOUTS`` in ``_records``; a single module declares them itself.
+    """
     try:
-        listed = getattr(import_module(f"{package}._records"), "LAYOUTS", {})
+        values = dict(getattr(import_module(f"{name}._records"), "LAYOUTS", {})).values()
     except ModuleNotFoundError:
-        return []
-    return [layout for layout in dict(listed).values() if isinstance(layout, Layout)]
+        values = vars(import_module(name)).values()
+    return [layout for layout in values if isinstance(layout, Layout)]
 
 
 def main() -> int:
