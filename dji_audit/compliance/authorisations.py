@@ -17,7 +17,8 @@ from pydantic import Field, model_validator
 from dji_audit.compliance.findings import AuthorisationCoverage, Finding, row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations import applies_to_aircraft
-from dji_audit.flights import WGS84, Flight
+from dji_audit.flights import Flight
+from dji_audit.geo.geodesy import distances_m
 from dji_audit.supplied_tables import (
     Instant,
     RowModel,
@@ -154,14 +155,8 @@ def _farthest_m(row: Authorisation, finding: Finding, flight: Flight) -> float |
         if finding.latitude_deg is None or finding.longitude_deg is None:
             return None
         positions = np.array([[finding.latitude_deg, finding.longitude_deg]])
-    count = len(positions)
-    distances_m = WGS84.inv(
-        np.full(count, row.longitude),
-        np.full(count, row.latitude),
-        positions[:, 1],
-        positions[:, 0],
-    )[2]
-    return float(np.max(distances_m))
+    centre = np.array([row.latitude, row.longitude], np.float64)
+    return float(distances_m(positions[:, 0], positions[:, 1], *centre).max())
 
 
 def _uncovered(finding: Finding, rows: Iterable[Authorisation]) -> str:

@@ -10,14 +10,8 @@ from functools import cache
 
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, build_example
-from dji_audit.compliance.rules._rule import (
-    AnyRule,
-    CheckResult,
-    Rule,
-    RuleInputs,
-    apply_example,
-    flight_date,
-)
+from dji_audit.compliance.rules._flight import flight_date
+from dji_audit.compliance.rules._rule import AnyRule, CheckResult, Rule, RuleInputs, apply_example
 
 __all__ = [
     "AnyRule",

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from dji_audit.compliance.findings import Finding, Severity
-from dji_audit.compliance.rules._rule import RuleInputs, log_evidence, position_at
+from dji_audit.compliance.rules._flight import log_evidence, position_at
+from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
 
 Event = Mapping[str, Any]

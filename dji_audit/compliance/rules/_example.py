@@ -6,6 +6,7 @@ the same examples.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -226,5 +227,23 @@ def example_network(
     return {"network": (log,)}
 
 
+def network_example(
+    outcome: Outcome,
+    description: str,
+    *contacts: Mapping[str, Any],
+    hours: float = 25,
+    parameters: Mapping[str, Any] = MappingProxyType({}),
+) -> Example:
+    """Return an example: a flight of five seconds and one capture with some contacts."""
+    context = example_network(*contacts, hours=hours)
+    return Example(outcome, description, **FLIGHT_FIELDS, context=context, parameters=parameters)
+
+
 def _in_order(contacts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(contacts, key=lambda row: float(row["time"]))
+
+
+#: Example of every network rule: the capture ends long before the window does.
+CAPTURE_TOO_SHORT = network_example(
+    Outcome.NOT_ASSESSABLE, "a capture of half an hour", MAPS, hours=0.5
+)

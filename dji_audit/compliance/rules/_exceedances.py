@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Finding
-from dji_audit.compliance.rules._rule import RuleInputs, log_evidence, position_at
+from dji_audit.compliance.rules._flight import position_at, track_evidence
+from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
 
 #: Seconds.  Two exceedances closer than this are one: noise near the limit is not an event.
@@ -92,15 +93,8 @@ def exceedance_findings(
     for exceedance in find_exceedances(flight, values, limit):
         peak = float(values[exceedance.peak])
         start, end = exceedance_interval(flight, exceedance)
-        sample = flight.source_value(exceedance.peak, column)
-        value = f"{peak:.1f}"
-        log_bytes = log_evidence(
-            flight,
-            offset=sample.offset,
-            record=sample.record,
-            field=field,
-            value=value,
-            source_index=sample.source_index,
+        log_bytes = track_evidence(
+            flight, exceedance.peak, column, field=field, value=f"{peak:.1f}"
         )
         summary = f"{summary_of(peak)}, {duration_text(exceedance, start, end)}"
         findings.append(

@@ -8,8 +8,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Outcome
-from dji_audit.compliance.rules._rule import CheckResult, log_evidence
-from dji_audit.flights import Flight, FlightSource
+from dji_audit.compliance.rules._flight import log_evidence
+from dji_audit.compliance.rules._rule import CheckResult
+from dji_audit.flights import Flight
+from dji_audit.geo.plane import east_north_m
 from parsers import Log, MonotonicCounter
 
 Floats = npt.NDArray[np.float64]
@@ -25,73 +27,8 @@ JUDGED_WITH_FIRST_FLIGHT = CheckResult(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LogTrack:
-    """The fixes of one log with a time while the aircraft was in the air, in time order."""
-
-    flight: Flight
-    source_index: int
-    source: FlightSource
-    track: pd.DataFrame
-    #: Seconds since the first fix.
-    seconds: Floats
-
-    def evidence(self, row: int, field: str, value: str) -> Evidence:
-        """Return the bytes of a fix as evidence."""
-        offset = int(self.track["source_offset"].iloc[row])
-        record = self.source.log.track_record
-        return log_evidence(
-            self.flight,
-            offset=offset,
-            record=record,
-            field=field,
-            value=value,
-            source_index=self.source_index,
-        )
-
-    def time_at(self, row: int) -> pd.Timestamp:
-        """Return the time of a fix."""
-        return pd.Timestamp(self.track["time"].iloc[row])
-
-    def column(self, name: str) -> Floats:
-        """Return a column as numbers, NaN where it is not known."""
-        return self.track[name].to_numpy(np.float64)
-
-
-def log_tracks(flight: Flight) -> list[LogTrack]:
-    """Return the track of each log that has one; copies of other logs are left out."""
-    tracks = []
-    for source_index, source in enumerate(flight.sources):
-        track = source.track
-        if source.copy_of is not None or not len(track):
-            continue
-        track = airborne_fixes(flight, track[track["time"].notna()])
-        if len(track) < MIN_FIXES:
-            continue
-        ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
-        tracks.append(LogTrack(flight, source_index, source, track, (ns - ns[0]) / 1e9))
-    return tracks
-
-
-def airborne_fixes(flight: Flight, track: pd.DataFrame) -> pd.DataFrame:
-    """Return the fixes between take-off and landing; without one of them, up to that end."""
-    is_airborne = np.ones(len(track), bool)
-    if flight.takeoff is not None:
-        is_airborne &= (track["time"] >= flight.takeoff).to_numpy()
-    if flight.landing is not None:
-        is_airborne &= (track["time"] <= flight.landing).to_numpy()
-    return track[is_airborne]
-
-
-def no_log_track_reason(flight: Flight) -> str:
-    """Return why no log of a flight has a track."""
-    if flight.is_encrypted:
-        return "The log is encrypted and no key for it was given."
-    return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WholeLog:
-    """One log as a whole, judged with its first flight."""
+class FlightLog:
+    """One log of a flight, with functions that give its bytes as evidence."""
 
     flight: Flight
     source_index: int
@@ -121,10 +58,70 @@ class WholeLog:
         )
 
 
-def whole_logs(flight: Flight) -> list[WholeLog]:
+@dataclass(frozen=True, slots=True, eq=False)
+class LogTrack:
+    """The fixes of one log with a time while the aircraft was in the air, in time order."""
+
+    flight_log: FlightLog
+    track: pd.DataFrame
+    #: Seconds since the first fix.
+    seconds: Floats
+
+    def evidence(self, row: int, field: str, value: str) -> Evidence:
+        """Return the bytes of a fix as evidence."""
+        return self.flight_log.evidence(
+            offset=int(self.track["source_offset"].iloc[row]),
+            record=self.flight_log.log.track_record,
+            field=field,
+            value=value,
+        )
+
+    def time_at(self, row: int) -> pd.Timestamp:
+        """Return the time of a fix."""
+        return pd.Timestamp(self.track["time"].iloc[row])
+
+    def column(self, name: str) -> Floats:
+        """Return a column as numbers, NaN where it is not known."""
+        return self.track[name].to_numpy(np.float64)
+
+
+def log_tracks(flight: Flight) -> list[LogTrack]:
+    """Return the track of each log that has one; copies of other logs are left out."""
+    tracks = []
+    for index, source in enumerate(flight.sources):
+        track = source.track
+        if source.copy_of is not None or not len(track):
+            continue
+        track = airborne_fixes(flight, track[track["time"].notna()])
+        if len(track) < MIN_FIXES:
+            continue
+        ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
+        tracks.append(LogTrack(FlightLog(flight, index, source.log), track, (ns - ns[0]) / 1e9))
+    return tracks
+
+
+def airborne_fixes(flight: Flight, track: pd.DataFrame) -> pd.DataFrame:
+    """Return the fixes between take-off and landing; without one of them, up to that end."""
+    is_airborne = np.ones(len(track), bool)
+    if flight.takeoff is not None:
+        is_airborne &= (track["time"] >= flight.takeoff).to_numpy()
+    if flight.landing is not None:
+        is_airborne &= (track["time"] <= flight.landing).to_numpy()
+    return track[is_airborne]
+
+
+def no_log_track_reason(flight: Flight) -> str:
+    """Return why no log of a flight has a track."""
+    if flight.is_encrypted:
+        return "The log is encrypted and no key for it was given."
+    return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
+
+
+def whole_logs(flight: Flight) -> list[FlightLog]:
     """Return each log of which this is the first flight; a whole log is judged with that flight."""
     return [
-        WholeLog(flight, index, flight.sources[index].log) for index in flight.first_segment_indices
+        FlightLog(flight, index, flight.sources[index].log)
+        for index in flight.first_segment_indices
     ]
 
 
@@ -145,16 +142,10 @@ def group_by_time(seconds: Floats, rows: FixIndices, bridge_s: float) -> list[Fi
 def local_metres(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
     """Return metres north and east of the first known position; NaN where one is not known.
 
-    By the radii of curvature of WGS 84 there: good to a few metres in a thousand
-    within tens of kilometres, which is far below what these rules look for.
+    In the plane that touches the ellipsoid there, which shortens 60 km by 1 m.
     """
     known = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude))
     if not len(known):
         return np.full(len(latitude), np.nan), np.full(len(latitude), np.nan)
-    first = known[0]
-    sine = np.sin(np.radians(latitude[first]))
-    curve = 1 - 0.00669437999014 * sine**2
-    meridian = 6_378_137.0 * (1 - 0.00669437999014) / curve**1.5
-    parallel = 6_378_137.0 / np.sqrt(curve) * np.cos(np.radians(latitude[first]))
-    east = (longitude - longitude[first] + 180) % 360 - 180
-    return np.radians(latitude - latitude[first]) * meridian, np.radians(east) * parallel
+    east, north = east_north_m(latitude[known[0]], longitude[known[0]], latitude, longitude)
+    return north, east

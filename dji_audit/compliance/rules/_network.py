@@ -17,13 +17,8 @@ from dji_audit.compliance.network import (
     collect_contacts,
     contacts_by_host,
 )
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    RuleInputs,
-    log_evidence,
-    not_assessable,
-    position_at,
-)
+from dji_audit.compliance.rules._flight import log_evidence, position_at
+from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight
 
@@ -36,6 +31,16 @@ _WORDS = {
     "probable_upload": "probable upload to",
     "confirmed_upload": "confirmed upload to",
 }
+
+
+#: What most network rules look at, and when they are not assessable.
+CONTACTS = "Contacts of network logs and of the logs of the flight."
+CONTACTS_AND_PORTS = (
+    "Contacts of network logs and of the logs of the flight: hosts, protocols, ports."
+)
+NOT_ASSESSABLE = (
+    "Too little of the window was recorded, or names were hidden; findings stay listed."
+)
 
 
 def _known_categories(given: list[str]) -> list[str]:
@@ -132,7 +137,9 @@ class NetworkCheck:
 
     def not_assessable(self, reason: str, findings: Sequence[Finding]) -> CheckResult:
         """Return ``not_assessable`` with the findings that there are."""
-        return replace(not_assessable(reason, findings), coverage=self.contacts.coverage.share)
+        return replace(
+            CheckResult.not_assessable(reason, findings), coverage=self.contacts.coverage.share
+        )
 
     def _unnamed(self) -> tuple[int, int]:
         """Return the number of external conversations without a name, and of all of them."""
@@ -287,6 +294,35 @@ def _evidence(evidence_row: ContactEvidence, contacts: FlightContacts) -> Iterat
             field="name",
             value=value,
         )
+
+
+def port_findings(
+    host_check: NetworkCheck, category: str, protocols: frozenset[str], min_bytes: int
+) -> tuple[list[Finding], list[Finding]]:
+    """Return the findings of external hosts of a category, by name, protocol or port.
+
+    Args:
+        host_check: The contacts of a flight.
+        category: Category of the catalogue rows, for hosts and for ports.
+        protocols: Names of protocols that are sufficient by themselves.
+        min_bytes: Bytes that must be sent where only the port shows it.
+    """
+    catalogue = host_check.inputs.context.catalogue
+
+    def kind_text(contact: HostContacts) -> str:
+        return port_text(
+            contact,
+            category=category,
+            protocols=protocols,
+            catalogue=catalogue,
+            min_bytes=min_bytes,
+        )
+
+    def concerns(contact: HostContacts) -> bool:
+        is_named = contact.catalogue_match.has_category(frozenset({category}))
+        return contact.is_external and (is_named or bool(kind_text(contact)))
+
+    return host_findings(host_check, concerns, text_with(kind_text))
 
 
 def port_text(

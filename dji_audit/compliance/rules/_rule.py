@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import numpy as np
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, build_example
+from dji_audit.compliance.rules._flight import flight_date
 from dji_audit.flights import Flight
 
 P = TypeVar("P", bound=Parameters)
@@ -86,6 +86,18 @@ class CheckResult:
     #: Of ``not_applicable``: whether it rests on a log; an unread part may say otherwise.
     stated_by_log: bool = False
 
+    @classmethod
+    def of(cls, findings: Sequence[Finding], pass_reason: str, fail_reason: str) -> "CheckResult":
+        """Return ``fail`` with the findings, or ``pass`` without any."""
+        if findings:
+            return cls(Outcome.FAIL, fail_reason, tuple(findings))
+        return cls(Outcome.PASS, pass_reason)
+
+    @classmethod
+    def not_assessable(cls, reason: str, findings: Sequence[Finding] = ()) -> "CheckResult":
+        """Return ``not_assessable`` with its reason; findings stay listed."""
+        return cls(Outcome.NOT_ASSESSABLE, reason, tuple(findings))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Generic[P]):
@@ -122,67 +134,3 @@ def apply_example(rule: AnyRule, example: Example) -> CheckResult:
         rule=rule.id, context=context, severity=Severity.MEDIUM, day=flight_date(flight)
     )
     return rule.check(flight, parameters, inputs)
-
-
-def pass_or_fail(findings: Sequence[Finding], pass_reason: str, fail_reason: str) -> CheckResult:
-    """Return ``fail`` with the findings, or ``pass`` without any."""
-    if findings:
-        return CheckResult(Outcome.FAIL, fail_reason, tuple(findings))
-    return CheckResult(Outcome.PASS, pass_reason)
-
-
-def not_assessable(reason: str, findings: Sequence[Finding] = ()) -> CheckResult:
-    """Return ``not_assessable`` with its reason; findings stay listed."""
-    return CheckResult(Outcome.NOT_ASSESSABLE, reason, tuple(findings))
-
-
-def log_evidence(
-    flight: Flight,
-    *,
-    offset: int | None,
-    record: str,
-    field: str,
-    value: str,
-    source_index: int = 0,
-) -> Evidence:
-    """Return bytes of one log of a flight as evidence."""
-    source = flight.logs[source_index].source
-    return Evidence(
-        file=source.name,
-        sha256=source.sha256,
-        offset=offset,
-        record=record,
-        field=field,
-        value=value,
-    )
-
-
-def flight_date(flight: Flight) -> dt.date | None:
-    """Return the date (UTC) of a flight; ``None``: it is not known."""
-    start = flight.takeoff or flight.start
-    if start is None and flight.stated is not None:
-        start = flight.stated.start
-    return None if start is None else start.date()
-
-
-def position_at(flight: Flight, time: pd.Timestamp | None) -> tuple[float, float] | None:
-    """Return the position of the aircraft at a time: its last fix before, within five seconds."""
-    track = flight.track
-    if time is None or pd.isna(time) or not len(track):
-        return None
-    times = track["time"].to_numpy("datetime64[ns]")
-    index = int(np.searchsorted(times, np.datetime64(time.value, "ns"), "right")) - 1
-    if index < 0 or abs((track["time"].iloc[index] - time).total_seconds()) > 5:
-        return None
-    latitude = float(track["latitude_deg"].iloc[index])
-    longitude = float(track["longitude_deg"].iloc[index])
-    return (latitude, longitude) if np.isfinite(latitude) and np.isfinite(longitude) else None
-
-
-def no_track_reason(flight: Flight) -> str:
-    """Return why a flight has no track; empty: it has one."""
-    if len(flight.track):
-        return ""
-    if flight.is_encrypted:
-        return "the log is encrypted and no key for it was given"
-    return "the log holds no positions"

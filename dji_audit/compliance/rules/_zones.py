@@ -9,7 +9,8 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Evidence, Finding, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._rule import RuleInputs, log_evidence
+from dji_audit.compliance.rules._flight import no_track_reason, track_evidence
+from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.zones import (
     SURFACE,
@@ -70,6 +71,15 @@ class TrackPrecision(Parameters):
 def airborne_track(flight: Flight, gap_s: float) -> ZoneTrack:
     """Return the track of a flight between take-off and landing, as far as these are known."""
     return build_zone_track(flight.track, gap_s, flight.takeoff, flight.landing)
+
+
+def no_zone_track_reason(flight: Flight, track: ZoneTrack) -> str:
+    """Return why there is no track to compare with zones; empty: there is one."""
+    if reason := no_track_reason(flight):
+        return f"There is no track: {reason}."
+    if not len(track):
+        return "No position of the log has a time, so the track is not known."
+    return ""
 
 
 def missing_ends_text(flight: Flight, track: ZoneTrack) -> str:
@@ -198,19 +208,11 @@ def zone_evidence(zone: Zone) -> Evidence:
 
 
 def _fix(flight: Flight, row: int) -> Evidence:
-    sample = flight.source_value(row, "latitude_deg")
     latitude, longitude = (
         float(flight.track[name].iloc[row]) for name in ("latitude_deg", "longitude_deg")
     )
     value = f"{latitude:.7f}, {longitude:.7f}"
-    return log_evidence(
-        flight,
-        offset=sample.offset,
-        record=sample.record,
-        field="position",
-        value=value,
-        source_index=sample.source_index,
-    )
+    return track_evidence(flight, row, "latitude_deg", field="position", value=value)
 
 
 def example_zones(

@@ -14,13 +14,7 @@ from dji_audit.compliance.rules._captures import (
     no_capture_reason,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 
@@ -31,15 +25,15 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     not_allowed = [recording for recording in sound if not _allowed(flight, recording, inputs)]
     if not_allowed:
         findings = [_finding(recording, inputs) for recording in not_allowed]
-        return pass_or_fail(
+        return CheckResult.of(
             findings, "", f"{count_by_kind(not_allowed)} without an operation that allows sound."
         )
     if reason := no_capture_reason(flight):
-        return not_assessable(reason)
+        return CheckResult.not_assessable(reason)
     videos = sum(recording.kind == "video" for recording in recordings)
     files = _video_files(flight)
     if files < videos:
-        return not_assessable(
+        return CheckResult.not_assessable(
             f"{videos} video{'s' * (videos > 1)} recorded, and {files or 'no'} video file"
             f"{'s' * (files != 1)} read: only the files show whether there is sound."
         )

@@ -18,14 +18,8 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, WholeLog, whole_logs
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, FlightLog, whole_logs
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import MonotonicCounter
 
@@ -47,7 +41,7 @@ class ClockJump(Parameters):
 class _ClockCounterPair:
     """A clock, and the counter of the aircraft at the same bytes of the log."""
 
-    whole_log: WholeLog
+    flight_log: FlightLog
     #: The values of the clock at which the counter is known.
     clock: MonotonicCounter
     counter_s: npt.NDArray[np.float64]
@@ -58,24 +52,26 @@ def check(flight: Flight, parameters: ClockJump, inputs: RuleInputs) -> CheckRes
     logs = whole_logs(flight)
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
-    pairs = [pair for whole_log in logs for pair in _pairs(whole_log)]
+    pairs = [pair for flight_log in logs for pair in _pairs(flight_log)]
     if not pairs:
-        return not_assessable(
+        return CheckResult.not_assessable(
             "No log of the flight has both a clock and a counter to compare it with."
         )
     if not any(_is_running(pair) for pair in pairs):
-        return not_assessable("In no log of the flight does a counter run beside a clock.")
+        return CheckResult.not_assessable(
+            "In no log of the flight does a counter run beside a clock."
+        )
     findings = [finding for pair in pairs for finding in _steps(pair, parameters, inputs)]
-    return pass_or_fail(
+    return CheckResult.of(
         findings[:_MAX_LISTED],
         f"No clock jumped by more than {parameters.step_s:g} s.",
         f"{len(findings)} clock step{'s' * (len(findings) > 1)}.",
     )
 
 
-def _pairs(whole_log: WholeLog) -> Iterator[_ClockCounterPair]:
+def _pairs(flight_log: FlightLog) -> Iterator[_ClockCounterPair]:
     """Yield each clock with a counter of its sender, from the same record if possible."""
-    counters = whole_log.log.monotonic_counters
+    counters = flight_log.log.monotonic_counters
     for clock in counters:
         of_sender = [
             counter
@@ -92,7 +88,7 @@ def _pairs(whole_log: WholeLog) -> Iterator[_ClockCounterPair]:
         known = last >= 0
         if known.sum() > 1:
             common = replace(clock, offsets=clock.offsets[known], seconds=clock.seconds[known])
-            yield _ClockCounterPair(whole_log, common, counter.seconds[last[known]])
+            yield _ClockCounterPair(flight_log, common, counter.seconds[last[known]])
 
 
 def _is_running(pair: _ClockCounterPair) -> bool:
@@ -126,7 +122,7 @@ def _steps(pair: _ClockCounterPair, parameters: ClockJump, inputs: RuleInputs) -
                 f"inconsistent: the clock {clock.record}.{clock.field} steps by {step:+.1f} s "
                 f"while the aircraft counts {counted_s:.1f} s",
                 grade="measured",
-                evidence=pair.whole_log.counter_evidence(clock, row, row + 1),
+                evidence=pair.flight_log.counter_evidence(clock, row, row + 1),
                 start=start,
                 end=start,
             )

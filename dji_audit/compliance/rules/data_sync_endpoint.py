@@ -17,14 +17,10 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import CatalogueMatcher, HostContacts
-from dji_audit.compliance.rules._example import (
-    FLIGHT_FIELDS,
-    MAPS,
-    UPLOAD,
-    Example,
-    example_network,
-)
+from dji_audit.compliance.rules._example import MAPS, UPLOAD, network_example
+from dji_audit.compliance.rules._flight import log_evidence
 from dji_audit.compliance.rules._network import (
+    NOT_ASSESSABLE,
     HostCategories,
     NetworkParameters,
     catalogue_text,
@@ -35,7 +31,7 @@ from dji_audit.compliance.rules._network import (
     port_text,
     text_with,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs, log_evidence
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 #: Grade of a name or a mark in a log; weaker than any contact.
@@ -135,30 +131,26 @@ RULE = Rule(
         "Contacts of network logs and of the logs of the flight; host names, upload and "
         "account marks."
     ),
-    not_assessable=(
-        "Too little of the window was recorded, or names were hidden; findings stay listed."
-    ),
+    not_assessable=NOT_ASSESSABLE,
     parameters=DataSyncEndpoint,
     check=check,
     authorisable=True,
     examples=(
-        Example(
+        network_example(
             Outcome.FAIL,
             "a flight record sent after landing",
-            **FLIGHT_FIELDS,
-            context=example_network(UPLOAD),
+            UPLOAD,
         ),
-        Example(
+        network_example(
             Outcome.PASS,
             "a map fetched, and nothing else",
-            **FLIGHT_FIELDS,
-            context=example_network(MAPS),
+            MAPS,
         ),
-        Example(
+        network_example(
             Outcome.NOT_ASSESSABLE,
             "a capture that ends with the flight",
-            **FLIGHT_FIELDS,
-            context=example_network(MAPS, hours=0.5),
+            MAPS,
+            hours=0.5,
         ),
     ),
 )

@@ -15,17 +15,11 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._exceedances import exceedance_findings
+from dji_audit.compliance.rules._flight import log_evidence, no_track_reason
 from dji_audit.compliance.rules._log_tracks import airborne_fixes
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    log_evidence,
-    no_track_reason,
-    not_assessable,
-    pass_or_fail,
-)
-from dji_audit.flights import WGS84, Flight, home_distance_m
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.flights import Flight, home_distance_m
+from dji_audit.geo.geodesy import distance_m, metres_per_degree
 from parsers import NamedPosition
 
 
@@ -49,13 +43,15 @@ class DistanceLimit(Parameters):
 def check(flight: Flight, parameters: DistanceLimit, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the limit, with its farthest fix."""
     if reason := no_track_reason(flight):
-        return not_assessable(f"No distance: {reason}.")
+        return CheckResult.not_assessable(f"No distance: {reason}.")
     origin, name = _origin(flight, parameters.device_within_m)
     if origin is None:
-        return not_assessable("The log shows no position of the pilot, home point or take-off.")
+        return CheckResult.not_assessable(
+            "The log shows no position of the pilot, home point or take-off."
+        )
     distances = home_distance_m(flight.track, origin)
     if not np.isfinite(distances).any():
-        return not_assessable("The log holds no position.")
+        return CheckResult.not_assessable("The log holds no position.")
     limit = parameters.limit_m
     by = flight.pilot_source_index if origin is flight.pilot else flight.home_source_index
     point = f"{origin.latitude_deg:.6f}, {origin.longitude_deg:.6f}"
@@ -84,11 +80,11 @@ def check(flight: Flight, parameters: DistanceLimit, inputs: RuleInputs) -> Chec
     in_air = home_distance_m(airborne_fixes(flight, flight.track), origin)
     share = float(np.isfinite(in_air).mean()) if len(in_air) else 0.0
     if not findings and share < parameters.known_share:
-        return not_assessable(
+        return CheckResult.not_assessable(
             f"The position is known for only {share:.0%} of the fixes in the air, at most "
             f"{farthest:.0f} m from {name}."
         )
-    return pass_or_fail(
+    return CheckResult.of(
         findings,
         f"Farthest {farthest:.0f} m from {name}; the limit is {limit:g} m.",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} beyond {limit:g} m; "
@@ -105,9 +101,9 @@ def _origin(flight: Flight, within_m: float) -> tuple[NamedPosition | None, str]
         return flight.takeoff_position, "the take-off (for the pilot)"
     if pilot is None:
         return home, "the home point (for the pilot)"
-    separation_m = WGS84.inv(
-        home.longitude_deg, home.latitude_deg, pilot.longitude_deg, pilot.latitude_deg
-    )[2]
+    separation_m = distance_m(
+        (home.latitude_deg, home.longitude_deg), (pilot.latitude_deg, pilot.longitude_deg)
+    )
     if separation_m <= within_m:
         return pilot, "the pilot's device"
     return home, f"the home point (the device says it is {separation_m / 1000:.0f} km away from it)"
@@ -120,7 +116,7 @@ def _away(*metres: float) -> dict[str, list[float]]:
     """Return a track of one fix per second along the equator, at distances from longitude 0."""
     return {
         "latitude_deg": [0.0] * len(metres),
-        "longitude_deg": [each / 111_319.4908 for each in metres],
+        "longitude_deg": [each / float(metres_per_degree(0.0)[1]) for each in metres],
     }
 
 

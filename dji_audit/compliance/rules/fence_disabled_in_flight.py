@@ -17,13 +17,7 @@ from dji_audit.compliance.rules._events import (
     no_event_reason,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 #: Texts of a log that state the fence as on, or off, at its beginning.
@@ -36,13 +30,13 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     events = events_of(flight, ["geofence.disable"])
     findings = [_finding(flight, event, inputs) for event in events if is_airborne(flight, event)]
     if findings:
-        return pass_or_fail(
+        return CheckResult.of(
             findings,
             "",
             f"{len(findings)} report{'s' * (len(findings) > 1)} of a fence switched off.",
         )
     if reason := no_event_reason(flight):
-        return not_assessable(reason)
+        return CheckResult.not_assessable(reason)
     settings = [str(event["text"]) for event in events_of(flight, ["geofence.config"])]
     was_on = any(_ON.match(text) for text in settings)
     if was_on or len(events_of(flight, ["geofence.enable"])):
@@ -55,7 +49,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             "The log states that the fence was off from the start.",
             stated_by_log=True,
         )
-    return not_assessable("The log does not state whether a fence was on.")
+    return CheckResult.not_assessable("The log does not state whether a fence was on.")
 
 
 def _finding(flight: Flight, event: Event, inputs: RuleInputs) -> Finding:

@@ -25,15 +25,8 @@ from dji_audit.compliance.rules._events import (
     timestamp_or_none,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    no_track_reason,
-    not_assessable,
-    pass_or_fail,
-    position_at,
-)
+from dji_audit.compliance.rules._flight import position_at
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._zones import (
     TrackPrecision,
     airborne_track,
@@ -41,6 +34,7 @@ from dji_audit.compliance.rules._zones import (
     crossing_text,
     example_zones,
     missing_ends_text,
+    no_zone_track_reason,
 )
 from dji_audit.flights import Flight
 from dji_audit.zones import (
@@ -80,28 +74,26 @@ def check(flight: Flight, parameters: FenceDisagreement, inputs: RuleInputs) -> 
             Outcome.NOT_APPLICABLE,
             "The log holds no fence in force, and no zones were supplied.",
         )
-    if reason := no_track_reason(flight):
-        return not_assessable(f"There is no track: {reason}.")
-    path = airborne_track(flight, parameters.gap_s)
-    if not len(path):
-        return not_assessable("No position of the log has a time, so the track is not known.")
+    track = airborne_track(flight, parameters.gap_s)
+    if reason := no_zone_track_reason(flight, track):
+        return CheckResult.not_assessable(reason)
     if reason := no_event_reason(flight):
-        return not_assessable(reason)
+        return CheckResult.not_assessable(reason)
     findings: list[Finding] = []
     undetermined: tuple[UndeterminedPeriod, ...] = ()
     if fences:
-        result = find_crossings(path, ZoneIndex(fences), parameters.tolerance)
+        result = find_crossings(track, ZoneIndex(fences), parameters.tolerance)
         undetermined = result.undetermined
         findings += _of_fences(flight, result, parameters, inputs)
     if supplied is not None:
-        result = find_crossings(path, supplied.index, parameters.tolerance)
+        result = find_crossings(track, supplied.index, parameters.tolerance)
         findings += _of_zones(
             flight, result, zones=supplied.index, parameters=parameters, inputs=inputs
         )
     if not findings and undetermined:
-        return not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
-    if not findings and (reason := missing_ends_text(flight, path)):
-        return not_assessable(f"The track does not cover the whole flight: {reason}.")
+        return CheckResult.not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
+    if not findings and (reason := missing_ends_text(flight, track)):
+        return CheckResult.not_assessable(f"The track does not cover the whole flight: {reason}.")
     what = " and ".join(
         filter(
             None,
@@ -111,7 +103,7 @@ def check(flight: Flight, parameters: FenceDisagreement, inputs: RuleInputs) -> 
             ),
         )
     )
-    return pass_or_fail(
+    return CheckResult.of(
         findings,
         f"Reports and geometry agree for {what}.",
         f"{len(findings)} disagreement{'s' * (len(findings) > 1)} between reports and geometry, "

@@ -10,15 +10,9 @@ from collections.abc import Mapping
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._flight import log_evidence
 from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    log_evidence,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
@@ -27,10 +21,12 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     """Compare each version that a log names with the approved versions."""
     row, why = inventory_row(flight, inputs)
     if row is None:
-        return not_assessable(why)
+        return CheckResult.not_assessable(why)
     approved = row.record.approved()
     if not approved:
-        return not_assessable("The inventory names no approved firmware for the aircraft.")
+        return CheckResult.not_assessable(
+            "The inventory names no approved firmware for the aircraft."
+        )
     running = _running(flight)
     findings = []
     for part, (versions, source_index) in running.items():
@@ -61,10 +57,10 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             )
     absent = [part for part in approved if part not in running]
     if not findings and absent:
-        return not_assessable(f"No log names the version of: {', '.join(absent)}.")
+        return CheckResult.not_assessable(f"No log names the version of: {', '.join(absent)}.")
     checked = ", ".join(part for part in running if part in approved)
     count = len(findings)
-    return pass_or_fail(
+    return CheckResult.of(
         findings,
         f"Approved: {checked}.",
         f"{count} version{'s' * (count > 1)} not approved.",
@@ -90,11 +86,21 @@ def _running(flight: Flight) -> Mapping[str, tuple[tuple[str, ...], int]]:
     return findings
 
 
-def _log(version: str, part: str = "flight controller (6)", **more: str) -> Mapping[str, Aircraft]:
-    return {"aircraft": Aircraft(serial="S1", firmware={part: version, **more})}
+def _example(
+    outcome: Outcome,
+    description: str,
+    firmware: dict[str, str],
+    approved: str = "flight controller=3.4.2.24",
+) -> Example:
+    """Return a flight with the versions in its log and the approved versions."""
+    return Example(
+        outcome,
+        description,
+        hover_track(0.0),
+        log_fields={"aircraft": Aircraft(serial="S1", firmware=firmware)},
+        inventory=({"serial": "S1", "firmware_approved": approved},),
+    )
 
-
-_ROW = {"serial": "S1", "firmware_approved": "flight controller=3.4.2.24"}
 
 RULE = Rule(
     id="firmware_approved",
@@ -107,33 +113,14 @@ RULE = Rule(
     check=check,
     authorisable=True,
     examples=(
-        Example(
-            Outcome.PASS,
-            "the approved version",
-            hover_track(0.0),
-            log_fields=_log("3.4.2.24"),
-            inventory=(_ROW,),
-        ),
-        Example(
-            Outcome.FAIL,
-            "another version",
-            hover_track(0.0),
-            log_fields=_log("3.4.3.0"),
-            inventory=(_ROW,),
-        ),
-        Example(
+        _example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
+        _example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),
+        _example(
             Outcome.FAIL,
             "two batteries of which one has another version",
-            hover_track(0.0),
-            log_fields=_log("1.0", "battery (0)", **{"battery (1)": "2.0"}),
-            inventory=({**_ROW, "firmware_approved": "battery=1.0"},),
+            {"battery (0)": "1.0", "battery (1)": "2.0"},
+            "battery=1.0",
         ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a log that names no version",
-            hover_track(0.0),
-            log_fields={"aircraft": Aircraft(serial="S1")},
-            inventory=(_ROW,),
-        ),
+        _example(Outcome.NOT_ASSESSABLE, "a log that names no version", {}),
     ),
 )

@@ -9,13 +9,7 @@ from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import Event, event_finding, events_of, no_event_reason
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 #: Kind of event -> steps by which its severity is below that of the policy.
@@ -36,8 +30,8 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     events = events_of(flight, list(_STEPS_DOWN))
     findings = [_finding(flight, event, inputs) for event in events]
     if not findings and (reason := no_event_reason(flight)):
-        return not_assessable(reason)
-    return pass_or_fail(
+        return CheckResult.not_assessable(reason)
+    return CheckResult.of(
         findings,
         "Neither aircraft nor app reported a zone, boundary or limit; this is no proof.",
         f"{len(findings)} report{'s' * (len(findings) > 1)} of a zone, boundary or limit.",

@@ -18,15 +18,10 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, WholeLog, whole_logs
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-)
-from dji_audit.flights import WGS84, Flight
+from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, FlightLog, whole_logs
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.flights import Flight
+from dji_audit.geo.geodesy import distance_m
 from parsers import HeaderSummary, Log, NamedPosition
 
 #: Device time in the name of a record of the app.
@@ -71,24 +66,26 @@ def check(flight: Flight, parameters: HeaderMismatch, inputs: RuleInputs) -> Che
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
     findings, compared_count = list[Finding](), 0
-    for whole_log in logs:
-        for pair in _stated_values(whole_log.log, parameters):
+    for flight_log in logs:
+        for pair in _stated_values(flight_log.log, parameters):
             compared_count += 1
             if pair.difference > pair.tolerance:
-                findings.append(_finding(whole_log, pair, inputs))
-    if not compared_count and any(whole_log.log.encrypted for whole_log in logs):
-        return not_assessable("The log is encrypted and no key for it was given.")
+                findings.append(_finding(flight_log, pair, inputs))
+    if not compared_count and any(flight_log.log.encrypted for flight_log in logs):
+        return CheckResult.not_assessable("The log is encrypted and no key for it was given.")
     if not compared_count:
-        return not_assessable("The log has no header values to compare with its records.")
+        return CheckResult.not_assessable(
+            "The log has no header values to compare with its records."
+        )
     values = f"{compared_count} value{'s' * (compared_count > 1)}"
-    return pass_or_fail(
+    return CheckResult.of(
         findings,
         f"{values} in the header agree with the records of the log.",
         f"{len(findings)} of {values} in the header do not agree with the records.",
     )
 
 
-def _finding(whole_log: WholeLog, pair: _StatedValue, inputs: RuleInputs) -> Finding:
+def _finding(flight_log: FlightLog, pair: _StatedValue, inputs: RuleInputs) -> Finding:
     return inputs.finding(
         f"inconsistent {pair.name}: {pair.record} states {pair.stated}, "
         f"the records hold {pair.measured}",
@@ -97,7 +94,7 @@ def _finding(whole_log: WholeLog, pair: _StatedValue, inputs: RuleInputs) -> Fin
         else None,
         grade="measured",
         evidence=(
-            whole_log.evidence(
+            flight_log.evidence(
                 offset=pair.offset,
                 record=pair.record,
                 field=pair.field,
@@ -163,7 +160,7 @@ def _start_position(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedVal
     if place is None or not len(fixes):
         return
     latitude, longitude = (float(value) for value in fixes.iloc[0])
-    difference = WGS84.inv(place.longitude_deg, place.latitude_deg, longitude, latitude)[2]
+    difference = distance_m((place.latitude_deg, place.longitude_deg), (latitude, longitude))
     yield _StatedValue(
         name="start position",
         stated=f"{place.latitude_deg:.6f}, {place.longitude_deg:.6f}",

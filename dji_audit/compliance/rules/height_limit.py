@@ -20,14 +20,8 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._exceedances import exceedance_findings
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    no_track_reason,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._flight import no_track_reason
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.view import SensorErrors
 
@@ -88,7 +82,7 @@ class HeightLimit(Parameters):
 def check(flight: Flight, parameters: HeightLimit, inputs: RuleInputs) -> CheckResult:
     """Find each interval above the limit, with its peak."""
     if reason := no_track_reason(flight):
-        return not_assessable(f"No height: {reason}.")
+        return CheckResult.not_assessable(f"No height: {reason}.")
     column, above = _COLUMNS[parameters.datum]
     heights = flight.track[column].to_numpy(np.float64)
     known = np.isfinite(heights)
@@ -97,7 +91,7 @@ def check(flight: Flight, parameters: HeightLimit, inputs: RuleInputs) -> CheckR
         if model is not None:
             return _with_model(flight, parameters, inputs, measured=heights, model=model)
     if not known.any():
-        return not_assessable(f"The log holds no height {above}.")
+        return CheckResult.not_assessable(f"The log holds no height {above}.")
     limit = parameters.limit_m
     findings = exceedance_findings(
         flight,
@@ -111,10 +105,10 @@ def check(flight: Flight, parameters: HeightLimit, inputs: RuleInputs) -> CheckR
     highest = float(np.nanmax(heights))
     if not findings and known.mean() < parameters.known_share:
         share = f"{known.mean():.0%} of the fixes"
-        return not_assessable(
+        return CheckResult.not_assessable(
             f"The height {above} is known for only {share}, at most {highest:.1f} m."
         )
-    return pass_or_fail(
+    return CheckResult.of(
         findings,
         f"Highest {highest:.1f} m {above}; the limit is {limit:g} m.",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
@@ -161,7 +155,7 @@ def _with_model(
     highest = float(np.nanmax(heights))
     share = float(np.isfinite(heights).mean())
     if not findings and share < parameters.known_share:
-        return not_assessable(
+        return CheckResult.not_assessable(
             f"The height above the ground ({by}) is known for only {share:.0%} of the fixes, "
             f"at most {highest:.1f} m."
         )
@@ -169,11 +163,11 @@ def _with_model(
         not findings
         and float(np.nanmax(np.where(known, measured, modelled + MODEL_ERROR_M))) > limit
     ):
-        return not_assessable(
+        return CheckResult.not_assessable(
             f"Highest {highest:.1f} m above the ground ({by}): this does not show whether the "
             f"limit of {limit:g} m was kept."
         )
-    return pass_or_fail(
+    return CheckResult.of(
         findings,
         f"Highest {highest:.1f} m above the ground ({by}); the limit is {limit:g} m.",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "

@@ -24,13 +24,7 @@ from dji_audit.compliance.rules._log_tracks import (
     log_tracks,
     no_log_track_reason,
 )
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
@@ -74,15 +68,17 @@ def check(flight: Flight, parameters: ImplausibleMotion, inputs: RuleInputs) -> 
     """List each pair of fixes farther apart than the aircraft can fly."""
     tracks = log_tracks(flight)
     if not tracks:
-        return not_assessable(no_log_track_reason(flight))
+        return CheckResult.not_assessable(no_log_track_reason(flight))
     winged = any(_WINGED.search(log.aircraft.model or "") for log in flight.logs)
     limit = parameters.winged_mps if winged else parameters.multirotor_mps
     moves = [move for track in tracks for move in _moves(track, limit, parameters)]
     if not any(len(move.metres) for move in moves):
-        return not_assessable("No log of the flight holds two positions or two heights in the air.")
+        return CheckResult.not_assessable(
+            "No log of the flight holds two positions or two heights in the air."
+        )
     findings = [each for move in moves for each in _jumps(flight, move, parameters, inputs)]
     of = "an aircraft with fixed wings" if winged else "a multirotor"
-    return pass_or_fail(
+    return CheckResult.of(
         findings[:_LISTED],
         f"No move beyond what {of} can do ({limit:g} m/s).",
         f"{len(findings)} move{'s' * (len(findings) > 1)} beyond what {of} can do ({limit:g} m/s).",

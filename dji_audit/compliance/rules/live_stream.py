@@ -8,21 +8,14 @@ picture of the aircraft.
 """
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.network import HostContacts
-from dji_audit.compliance.rules._example import (
-    FLIGHT_FIELDS,
-    MAPS,
-    Example,
-    example_contact,
-    example_network,
-)
+from dji_audit.compliance.rules._example import CAPTURE_TOO_SHORT, example_contact, network_example
 from dji_audit.compliance.rules._network import (
+    CONTACTS_AND_PORTS,
+    NOT_ASSESSABLE,
     NetworkParameters,
-    host_findings,
     hosts_text,
     network_check,
-    port_text,
-    text_with,
+    port_findings,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -37,29 +30,14 @@ class LiveStream(NetworkParameters):
 def check(flight: Flight, parameters: LiveStream, inputs: RuleInputs) -> CheckResult:
     """List each host to which video may have been streamed."""
     host_check = network_check(flight, parameters, inputs)
-    known, least = inputs.context.catalogue, parameters.upload_bytes
-
-    def shown(contact: HostContacts) -> str:
-        return port_text(
-            contact, category="live_stream", protocols=_PROTOCOLS, catalogue=known, min_bytes=least
-        )
-
-    broken, listed = host_findings(
-        host_check,
-        lambda contact: (
-            contact.is_external
-            and (
-                contact.catalogue_match.has_category(frozenset({"live_stream"}))
-                or bool(shown(contact))
-            )
-        ),
-        text_with(shown),
+    breaches, informational = port_findings(
+        host_check, "live_stream", _PROTOCOLS, parameters.upload_bytes
     )
     return host_check.result(
-        broken,
-        listed,
+        breaches,
+        informational,
         "There was no contact with a host that accepts live video.",
-        f"Live video may have gone to {hosts_text(broken)}.",
+        f"Live video may have gone to {hosts_text(breaches)}.",
     )
 
 
@@ -70,32 +48,23 @@ _STREAM = example_contact(
 RULE = Rule(
     id="live_stream",
     title="No live video left the control of the unit",
-    looks_at="Contacts of network logs and of the logs of the flight: hosts, protocols, ports.",
-    not_assessable=(
-        "Too little of the window was recorded, or names were hidden; findings stay listed."
-    ),
+    looks_at=CONTACTS_AND_PORTS,
+    not_assessable=NOT_ASSESSABLE,
     parameters=LiveStream,
     check=check,
     authorisable=True,
     examples=(
-        Example(
+        network_example(
             Outcome.FAIL,
             "40 MB sent to the RTMP port",
-            **FLIGHT_FIELDS,
-            context=example_network(_STREAM),
+            _STREAM,
         ),
-        Example(
+        network_example(
             Outcome.PASS,
             "a stream to the server of the unit",
-            **FLIGHT_FIELDS,
-            context=example_network(_STREAM),
+            _STREAM,
             parameters={"allowed_hosts": ["203.0.113.9"]},
         ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a capture of half an hour",
-            **FLIGHT_FIELDS,
-            context=example_network(MAPS, hours=0.5),
-        ),
+        CAPTURE_TOO_SHORT,
     ),
 )

@@ -16,13 +16,7 @@ from pydantic import Field, field_validator
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import HostContacts
-from dji_audit.compliance.rules._example import (
-    FLIGHT_FIELDS,
-    UPLOAD,
-    Example,
-    example_contact,
-    example_network,
-)
+from dji_audit.compliance.rules._example import UPLOAD, example_contact, network_example
 from dji_audit.compliance.rules._network import (
     NetworkCheck,
     NetworkParameters,
@@ -129,32 +123,28 @@ RULE = Rule(
     check=check,
     authorisable=True,
     examples=(
-        Example(
+        network_example(
             Outcome.FAIL,
             "a record sent in Local Data Mode",
-            **FLIGHT_FIELDS,
-            context=example_network(UPLOAD),
+            UPLOAD,
             parameters={"declared": True},
         ),
-        Example(
+        network_example(
             Outcome.PASS,
             "a request for zones, which is exempt",
-            **FLIGHT_FIELDS,
-            context=example_network(_ZONES),
+            _ZONES,
             parameters={"declared": True, "exempt": ["FLY_SAFE"]},
         ),
-        Example(
+        network_example(
             Outcome.NOT_ASSESSABLE,
             "a host with many categories, one of them exempt",
-            **FLIGHT_FIELDS,
-            context=example_network(UPLOAD),
+            UPLOAD,
             parameters={"declared": True, "exempt": ["FIRMWARE_UPGRADE"]},
         ),
-        Example(
+        network_example(
             Outcome.NOT_APPLICABLE,
             "a unit that declares no Local Data Mode",
-            **FLIGHT_FIELDS,
-            context=example_network(UPLOAD),
+            UPLOAD,
         ),
     ),
 )

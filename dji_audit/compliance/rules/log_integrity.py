@@ -10,14 +10,8 @@ from collections.abc import Iterator, Sequence
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, WholeLog, whole_logs
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, FlightLog, whole_logs
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Issue
 
@@ -30,40 +24,40 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     logs = whole_logs(flight)
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
-    findings = [finding for whole_log in logs for finding in _issues(whole_log, inputs)]
-    lost = sum(issue.size for whole_log in logs for issue in whole_log.log.issues)
-    cut_short = any(whole_log.log.cut_short for whole_log in logs)
+    findings = [finding for flight_log in logs for finding in _issues(flight_log, inputs)]
+    lost = sum(issue.size for flight_log in logs for issue in flight_log.log.issues)
+    cut_short = any(flight_log.log.cut_short for flight_log in logs)
     if encrypted := [each.log.source.name for each in logs if each.log.encrypted]:
         which = "The log" if len(logs) == 1 else encrypted[0]
         why = (
             f"{which} is encrypted and no key for it was given; only the unencrypted part was read."
         )
-        return not_assessable(why, findings)
+        return CheckResult.not_assessable(why, findings)
     if not lost and not cut_short:
         # Remarks about bytes that were read break nothing, but stay listed.
         return CheckResult(Outcome.PASS, "Every byte is accounted for.", tuple(findings))
-    size = sum(whole_log.log.source.size for whole_log in logs)
+    size = sum(flight_log.log.source.size for flight_log in logs)
     what = "every byte is accounted for, but the file is cut short"
     if lost:
         what = f"{lost:,} of {size:,} bytes not decoded"
-    return pass_or_fail(
+    return CheckResult.of(
         findings, "", f"{len(findings)} observation{'s' * (len(findings) > 1)}; {what}."
     )
 
 
-def _issues(whole_log: WholeLog, inputs: RuleInputs) -> Iterator[Finding]:
-    issues = whole_log.log.issues
+def _issues(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
+    issues = flight_log.log.issues
     for issue in issues[:_MAX_LISTED]:
         lost = f"{issue.size} bytes at {issue.offset} not decoded: " if issue.size else ""
-        yield _finding(whole_log, f"{lost}{issue.reason}", [issue], inputs)
+        yield _finding(flight_log, f"{lost}{issue.reason}", [issue], inputs)
     if rest := issues[_MAX_LISTED:]:
         size = sum(issue.size for issue in rest)
         summary = f"{len(rest)} further issues, {size} bytes not decoded in all"
-        yield _finding(whole_log, summary, rest, inputs)
+        yield _finding(flight_log, summary, rest, inputs)
 
 
 def _finding(
-    whole_log: WholeLog, summary: str, issues: Sequence[Issue], inputs: RuleInputs
+    flight_log: FlightLog, summary: str, issues: Sequence[Issue], inputs: RuleInputs
 ) -> Finding:
     size = sum(issue.size for issue in issues)
     is_loss = size > 0 or any(issue.cut_short for issue in issues)
@@ -73,7 +67,7 @@ def _finding(
         severity=None if is_loss else Severity.INFO,
         grade="measured",
         evidence=[
-            whole_log.evidence(
+            flight_log.evidence(
                 offset=issues[0].offset, record="bytes", field="size", value=str(size)
             )
         ],

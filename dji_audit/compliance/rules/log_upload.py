@@ -7,13 +7,14 @@ that QGroundControl leaves beside an uploaded log, is a *confirmed upload* witho
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.rules._example import (
-    FLIGHT_FIELDS,
+    CAPTURE_TOO_SHORT,
     MAPS,
-    Example,
     example_contact,
-    example_network,
+    network_example,
 )
 from dji_audit.compliance.rules._network import (
+    CONTACTS,
+    NOT_ASSESSABLE,
     NetworkParameters,
     catalogue_text,
     host_findings,
@@ -62,31 +63,22 @@ _LOGS = example_contact("logs.px4.io", path="/upload", protocol="https", bytes_u
 RULE = Rule(
     id="log_upload",
     title="No log was sent to a service that analyses logs",
-    looks_at="Contacts of network logs and of the logs of the flight.",
-    not_assessable=(
-        "Too little of the window was recorded, or names were hidden; findings stay listed."
-    ),
+    looks_at=CONTACTS,
+    not_assessable=NOT_ASSESSABLE,
     parameters=LogUpload,
     check=check,
     authorisable=True,
     examples=(
-        Example(
+        network_example(
             Outcome.FAIL,
             "a log sent to a public analysis site",
-            **FLIGHT_FIELDS,
-            context=example_network(_LOGS),
+            _LOGS,
         ),
-        Example(
+        network_example(
             Outcome.PASS,
             "a map fetched, and nothing else",
-            **FLIGHT_FIELDS,
-            context=example_network(MAPS),
+            MAPS,
         ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a capture of half an hour",
-            **FLIGHT_FIELDS,
-            context=example_network(MAPS, hours=0.5),
-        ),
+        CAPTURE_TOO_SHORT,
     ),
 )

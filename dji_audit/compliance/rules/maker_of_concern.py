@@ -16,15 +16,9 @@ from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity, 
 from dji_audit.compliance.makers import MakerListing, list_names, maker_listings
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._flight import log_evidence
 from dji_audit.compliance.rules._inventory import inventory_row
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    log_evidence,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
@@ -71,10 +65,12 @@ def check(flight: Flight, parameters: MakerOfConcern, inputs: RuleInputs) -> Che
         return CheckResult(Outcome.NOT_APPLICABLE, "The policy names no list and no maker.")
     maker_evidence = _maker(flight, inputs)
     if maker_evidence is None:
-        return not_assessable("Neither a log nor the inventory names the maker of the aircraft.")
+        return CheckResult.not_assessable(
+            "Neither a log nor the inventory names the maker of the aircraft."
+        )
     maker = maker_evidence.value
     if inputs.day is None:
-        return not_assessable("The date of the flight is not known.")
+        return CheckResult.not_assessable("The date of the flight is not known.")
     listed = [row for row in _rows(parameters) if row.matches(maker) and row.applies_on(inputs.day)]
     if not listed:
         return CheckResult(Outcome.PASS, f"{maker} was on none of the lists on {inputs.day}.")
@@ -84,7 +80,9 @@ def check(flight: Flight, parameters: MakerOfConcern, inputs: RuleInputs) -> Che
         since = row.record.radio_authorised if row else None
         if since is None:
             why = why or "the inventory does not say when its radio was authorised"
-            return not_assessable(f"{maker} is listed, but only newer models count: {why}")
+            return CheckResult.not_assessable(
+                f"{maker} is listed, but only newer models count: {why}"
+            )
         if since <= parameters.authorised_after:
             return CheckResult(
                 Outcome.PASS, f"Its radio was authorised on {since}, before the list."
@@ -95,7 +93,7 @@ def check(flight: Flight, parameters: MakerOfConcern, inputs: RuleInputs) -> Che
         reason = f"{maker} is listed; the risk is accepted: {accepted}."
         return CheckResult(Outcome.PASS, reason, remarks)
     names = ", ".join(dict.fromkeys(each.list for each in listed))
-    return pass_or_fail(findings, "", f"{maker} was listed on {inputs.day}: {names}.")
+    return CheckResult.of(findings, "", f"{maker} was listed on {inputs.day}: {names}.")
 
 
 def _rows(parameters: MakerOfConcern) -> list[MakerListing]:

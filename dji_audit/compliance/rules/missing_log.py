@@ -18,14 +18,8 @@ from pydantic import Field
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    log_evidence,
-    not_assessable,
-    position_at,
-)
+from dji_audit.compliance.rules._flight import log_evidence, position_at
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Source, formats
 
@@ -59,9 +53,9 @@ def check(flight: Flight, parameters: MissingLog, inputs: RuleInputs) -> CheckRe
     air = _in_the_air(flight)
     if not told or air is None:
         why = "No log that could be read shows when the aircraft was in the air."
-        return not_assessable(why, remarks)
+        return CheckResult.not_assessable(why, remarks)
     if why := _alone(flight):
-        return not_assessable(why, remarks)
+        return CheckResult.not_assessable(why, remarks)
     tolerance = pd.Timedelta(seconds=parameters.tolerance_s)
     findings = [
         finding

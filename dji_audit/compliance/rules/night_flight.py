@@ -12,17 +12,10 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._flight import log_evidence, no_track_reason
 from dji_audit.compliance.rules._inventory import inventory_row
 from dji_audit.compliance.rules._log_tracks import airborne_fixes
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    log_evidence,
-    no_track_reason,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.geo.sun import sun_position
 from parsers import Aircraft
@@ -42,12 +35,12 @@ class NightFlight(Parameters):
 def check(flight: Flight, parameters: NightFlight, inputs: RuleInputs) -> CheckResult:
     """Find the part of the flight at night, and compare it with the inventory."""
     if reason := no_track_reason(flight):
-        return not_assessable(f"It is not known whether it was night: {reason}.")
+        return CheckResult.not_assessable(f"It is not known whether it was night: {reason}.")
     track = airborne_fixes(flight, flight.track)
     known = track[["time", "latitude_deg", "longitude_deg"]].notna().all(axis=1)
     track = track[known]
     if not len(track):
-        return not_assessable("No fix in the air has both a time and a position.")
+        return CheckResult.not_assessable("No fix in the air has both a time and a position.")
     _, elevation = sun_position(
         track["time"].to_numpy("datetime64[ns]"),
         track["latitude_deg"].to_numpy(np.float64),
@@ -61,16 +54,16 @@ def check(flight: Flight, parameters: NightFlight, inputs: RuleInputs) -> CheckR
         return CheckResult(Outcome.NOT_APPLICABLE, reason, stated_by_log=True)
     finding = _finding(flight, track, dark=dark, lowest=float(elevation.min()), inputs=inputs)
     if not parameters.light_suffices:
-        return pass_or_fail([finding], "", "The flight, or part of it, was at night.")
+        return CheckResult.of([finding], "", "The flight, or part of it, was at night.")
     row, why = inventory_row(flight, inputs)
     if row is None or row.record.green_light is None:
         why = why or "The inventory does not say whether the aircraft has a green flashing light."
-        return not_assessable(f"It was night. {why}")
+        return CheckResult.not_assessable(f"It was night. {why}")
     if row.record.green_light:
         return CheckResult(
             Outcome.PASS, "It was night, and the aircraft has a green flashing light."
         )
-    return pass_or_fail(
+    return CheckResult.of(
         [finding], "", "It was night, and the aircraft has no green flashing light."
     )
 
@@ -103,6 +96,19 @@ def _finding(
 
 _SERIAL = {"aircraft": Aircraft(serial="S1")}
 
+
+def _at_midnight(outcome: Outcome, description: str, *rows: dict[str, object]) -> Example:
+    """Return a flight at midnight and the rows of the inventory."""
+    return Example(
+        outcome,
+        description,
+        hover_track(0.0, 10.0),
+        log_fields=_SERIAL,
+        inventory=rows or None,
+        start="2026-01-14T00:00:00Z",
+    )
+
+
 RULE = Rule(
     id="night_flight",
     title="At night the aircraft showed a green flashing light",
@@ -114,28 +120,19 @@ RULE = Rule(
     check=check,
     authorisable=True,
     examples=(
-        Example(
+        _at_midnight(
             Outcome.PASS,
             "a flight at midnight of an aircraft with a green light",
-            hover_track(0.0, 10.0),
-            log_fields=_SERIAL,
-            inventory=({"serial": "S1", "green_light": True},),
-            start="2026-01-14T00:00:00Z",
+            {"serial": "S1", "green_light": True},
         ),
-        Example(
+        _at_midnight(
             Outcome.FAIL,
             "a flight at midnight of an aircraft without one",
-            hover_track(0.0, 10.0),
-            log_fields=_SERIAL,
-            inventory=({"serial": "S1", "green_light": False},),
-            start="2026-01-14T00:00:00Z",
+            {"serial": "S1", "green_light": False},
         ),
-        Example(
+        _at_midnight(
             Outcome.NOT_ASSESSABLE,
             "a flight at midnight of an aircraft that is not in the inventory",
-            hover_track(0.0, 10.0),
-            log_fields=_SERIAL,
-            start="2026-01-14T00:00:00Z",
         ),
         Example(Outcome.NOT_APPLICABLE, "a flight in the morning", hover_track(0.0, 10.0)),
     ),

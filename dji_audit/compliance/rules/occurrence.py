@@ -22,13 +22,7 @@ from dji_audit.compliance.rules._events import (
     timestamp_or_none,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 #: Faults that end flights; other faults have a lower severity.
@@ -65,12 +59,12 @@ def check(flight: Flight, parameters: Occurrence, inputs: RuleInputs) -> CheckRe
         finding for event in events if (finding := _finding(flight, event, parameters, inputs))
     ]
     if not findings and (reason := no_event_reason(flight)):
-        return not_assessable(reason)
+        return CheckResult.not_assessable(reason)
     if not findings and any(
         event["kind"] == "disarm" and _may_have_stopped(flight, event) for event in events
     ):
-        return not_assessable(_NO_HEIGHT)
-    return pass_or_fail(
+        return CheckResult.not_assessable(_NO_HEIGHT)
+    return CheckResult.of(
         findings,
         "No occurrence was reported in the air; this is no proof.",
         f"{len(findings)} report{'s' * (len(findings) > 1)} in the air.",

@@ -19,13 +19,7 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import event_finding, events_of
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft as LoggedAircraft
@@ -57,16 +51,16 @@ class OperatorIdentity(Parameters):
 def check(flight: Flight, parameters: OperatorIdentity, inputs: RuleInputs) -> CheckResult:
     """Check the IDs of operator and pilot by date, and against the broadcast ID."""
     if inputs.day is None:
-        return not_assessable("The date of the flight is not known.")
+        return CheckResult.not_assessable("The date of the flight is not known.")
     row, why = inventory_row(flight, inputs)
     if row is None:
-        return not_assessable(why)
+        return CheckResult.not_assessable(why)
     least = _least_mass_g(parameters, inputs.day)
     if least is None:
         return CheckResult(Outcome.NOT_APPLICABLE, f"No ID was needed on {inputs.day}.")
     mass = row.record.mass_g
     if mass is None and least > 0:
-        return not_assessable("The inventory does not give the mass of the aircraft.")
+        return CheckResult.not_assessable("The inventory does not give the mass of the aircraft.")
     if mass is not None and mass < least:
         told = f"{mass:g} g; IDs were needed from {least:g} g on {inputs.day}"
         return CheckResult(Outcome.NOT_APPLICABLE, f"The aircraft weighs {told}.")
@@ -79,9 +73,9 @@ def check(flight: Flight, parameters: OperatorIdentity, inputs: RuleInputs) -> C
         rows, unknown = _operations(flight, inputs)
         findings += _people(flight, rows, day=inputs.day, parameters=parameters, inputs=inputs)
     if not findings and unknown:
-        return not_assessable(unknown)
+        return CheckResult.not_assessable(unknown)
     who = f"operator {row.record.operator_id}" + " and pilot" * parameters.flyer_id
-    return pass_or_fail(
+    return CheckResult.of(
         findings,
         f"The ID of {who} is known, and had not expired on any date given for it.",
         f"{len(findings)} fault{'s' * (len(findings) > 1)} of the IDs. {unknown}".strip(),
@@ -172,10 +166,31 @@ def _fault(operation: Operation, day: dt.date, parameters: OperatorIdentity) -> 
 
 
 _LOG = {"aircraft": LoggedAircraft(serial="S1")}
-_ROW = {"serial": "S1", "mass_g": 900.0, "operator_id": "GBR-OP-1"}
-_OPERATION = {
+_ROW: dict[str, object] = {"serial": "S1", "mass_g": 900.0, "operator_id": "GBR-OP-1"}
+_OPERATION: dict[str, object] = {
     "operation": "OP-1", "start": -60, "end": 600, "pilot": "PC 1", "flyer_id": "GBR-RP-1",
 }  # fmt: skip
+
+
+def _example(
+    outcome: Outcome,
+    description: str,
+    row: dict[str, object] = _ROW,
+    operation: dict[str, object] | None = _OPERATION,
+    *,
+    officer: bool = False,
+) -> Example:
+    """Return a flight with a row of the inventory and of the operations log."""
+    return Example(
+        outcome,
+        description,
+        hover_track(0.0),
+        log_fields=_LOG,
+        inventory=(row,),
+        operations=None if operation is None else (operation,),
+        parameters={"officer": officer},
+    )
+
 
 RULE = Rule(
     id="operator_identity",
@@ -187,52 +202,23 @@ RULE = Rule(
     parameters=OperatorIdentity,
     check=check,
     examples=(
-        Example(
-            Outcome.PASS,
-            "an aircraft and a pilot with their IDs",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=(_ROW,),
-            operations=(_OPERATION,),
-        ),
-        Example(
+        _example(Outcome.PASS, "an aircraft and a pilot with their IDs"),
+        _example(
             Outcome.FAIL,
             "an operator ID that had expired",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=({**_ROW, "operator_id_until": dt.date(2026, 5, 13)},),
-            operations=(_OPERATION,),
+            {**_ROW, "operator_id_until": dt.date(2026, 5, 13)},
         ),
-        Example(
+        _example(
             Outcome.FAIL,
             "an operation that names no pilot",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=(_ROW,),
-            operations=({**_OPERATION, "pilot": None},),
+            operation={**_OPERATION, "pilot": None},
         ),
-        Example(
+        _example(
             Outcome.FAIL,
             "an operation that names no authorising officer, where one must be",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=(_ROW,),
-            operations=(_OPERATION,),
-            parameters={"officer": True},
+            officer=True,
         ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "an aircraft without an operations log",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=(_ROW,),
-        ),
-        Example(
-            Outcome.NOT_APPLICABLE,
-            "an aircraft of 240 g",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=({**_ROW, "mass_g": 240.0},),
-        ),
+        _example(Outcome.NOT_ASSESSABLE, "an aircraft without an operations log", operation=None),
+        _example(Outcome.NOT_APPLICABLE, "an aircraft of 240 g", {**_ROW, "mass_g": 240.0}, None),
     ),
 )

@@ -19,16 +19,11 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
-    WholeLog,
+    FlightLog,
     true_runs,
     whole_logs,
 )
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Log, MonotonicCounter
 
@@ -53,31 +48,33 @@ def check(flight: Flight, parameters: RecordChain, inputs: RuleInputs) -> CheckR
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
     findings, counter_count = list[Finding](), 0
-    for whole_log in logs:
-        findings += _failed_checks(whole_log, inputs)
-        counters = whole_log.log.monotonic_counters
+    for flight_log in logs:
+        findings += _failed_checks(flight_log, inputs)
+        counters = flight_log.log.monotonic_counters
         for counter in counters:
             # The rule clock_jump checks clocks.
             if counter.kind == "count":
                 counter_count += 1
-                findings += _falls(whole_log, counter, parameters, inputs)
+                findings += _falls(flight_log, counter, parameters, inputs)
         for counter in _one_per_record(counters):
-            findings += _repeated(whole_log, counter, parameters, inputs)
+            findings += _repeated(flight_log, counter, parameters, inputs)
     breach_count = sum(finding.severity is not Severity.INFO for finding in findings)
     if breach_count:
         positions = f"{breach_count} position{'s' * (breach_count > 1)}"
         reason = f"{positions} with records out of order or repeated."
         return CheckResult(Outcome.FAIL, reason, tuple(findings))
     if not counter_count:
-        return not_assessable("No log of the flight has a counter that rises through it.", findings)
+        return CheckResult.not_assessable(
+            "No log of the flight has a counter that rises through it.", findings
+        )
     remarks = f" {len(findings)} remark{'s' * (len(findings) > 1)}." if findings else ""
     return CheckResult(
         Outcome.PASS, f"Counters rise, and no record is repeated.{remarks}", tuple(findings)
     )
 
 
-def _failed_checks(whole_log: WholeLog, inputs: RuleInputs) -> Iterator[Finding]:
-    failed = [issue for issue in whole_log.log.issues if _CHECK.search(issue.reason)]
+def _failed_checks(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
+    failed = [issue for issue in flight_log.log.issues if _CHECK.search(issue.reason)]
     if failed:
         first = failed[0]
         size = sum(issue.size for issue in failed)
@@ -87,7 +84,7 @@ def _failed_checks(whole_log: WholeLog, inputs: RuleInputs) -> Iterator[Finding]
             severity=Severity.INFO,
             grade="measured",
             evidence=[
-                whole_log.evidence(
+                flight_log.evidence(
                     offset=first.offset, record="bytes", field="size", value=str(first.size)
                 )
             ],
@@ -95,7 +92,7 @@ def _failed_checks(whole_log: WholeLog, inputs: RuleInputs) -> Iterator[Finding]
 
 
 def _falls(
-    whole_log: WholeLog, counter: MonotonicCounter, parameters: RecordChain, inputs: RuleInputs
+    flight_log: FlightLog, counter: MonotonicCounter, parameters: RecordChain, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield each position at which a counter falls."""
     falls = np.flatnonzero(np.diff(counter.seconds) < -parameters.back_s)
@@ -107,19 +104,19 @@ def _falls(
     name = f"the counter {counter.record}.{counter.field}"
     for row in falls[:_MAX_LISTED].tolist():
         fell = float(counter.seconds[row] - counter.seconds[row + 1])
-        restarted = _is_restart(whole_log.log, counter, row)
+        restarted = _is_restart(flight_log.log, counter, row)
         fall = f"{name} falls by {fell:.1f} s"
         yield inputs.finding(
             f"{fall}; the aircraft was restarted" if restarted else f"inconsistent: {fall}",
             severity=Severity.INFO if restarted else None,
             grade="measured",
-            evidence=whole_log.counter_evidence(counter, row, row + 1),
+            evidence=flight_log.counter_evidence(counter, row, row + 1),
         )
     if len(falls) > _MAX_LISTED:
         yield inputs.finding(
             f"inconsistent: {name} falls {len(falls) - _MAX_LISTED} more times",
             grade="measured",
-            evidence=whole_log.counter_evidence(counter, int(falls[_MAX_LISTED]) + 1),
+            evidence=flight_log.counter_evidence(counter, int(falls[_MAX_LISTED]) + 1),
         )
 
 
@@ -131,7 +128,7 @@ def _is_restart(log: Log, counter: MonotonicCounter, row: int) -> bool:
 
 
 def _repeated(
-    whole_log: WholeLog, counter: MonotonicCounter, parameters: RecordChain, inputs: RuleInputs
+    flight_log: FlightLog, counter: MonotonicCounter, parameters: RecordChain, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield each run of records whose counter values appear earlier in the file."""
     lag = _lag(counter.seconds)
@@ -147,7 +144,7 @@ def _repeated(
             f"inconsistent: {count} {counter.record} records repeat the records from byte "
             f"{int(counter.offsets[earlier]):,} on",
             grade="measured",
-            evidence=whole_log.counter_evidence(counter, begin, earlier),
+            evidence=flight_log.counter_evidence(counter, begin, earlier),
         )
 
 

@@ -20,14 +20,8 @@ import pandas as pd
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    log_evidence,
-    not_assessable,
-    position_at,
-)
+from dji_audit.compliance.rules._flight import log_evidence, position_at
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, capture_name
 from parsers import Log
 
@@ -63,7 +57,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         if not pd.isna(name)
     )
     if not files:
-        return not_assessable("No media file of the flight is among the files.", remarks)
+        return CheckResult.not_assessable(
+            "No media file of the flight is among the files.", remarks
+        )
     records = [
         place
         for place, source in enumerate(flight.sources)
@@ -73,7 +69,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         and _tells_of_recording(source.log)
     ]
     if not records:
-        return not_assessable("No record that could be read shows recordings.", remarks)
+        return CheckResult.not_assessable("No record that could be read shows recordings.", remarks)
     captures = _captures(flight)
     whole, lacking, strange = _held(flight, captures, files, records)
     halves = list(_halves(flight, inputs))
@@ -85,7 +81,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     rest = len(captures) - len(whole) - len(lacking) - len(strange)
     apart = f" {rest} more at times that no record covers." if rest else ""
     if not findings and not whole:
-        return not_assessable(f"No recording can be compared with a file.{apart}", remarks)
+        return CheckResult.not_assessable(
+            f"No recording can be compared with a file.{apart}", remarks
+        )
     if not findings:
         clean = f"{len(whole)} recordings, each with its file and in a record.{apart}"
         return CheckResult(Outcome.PASS, clean, tuple(remarks))

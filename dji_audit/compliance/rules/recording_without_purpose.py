@@ -20,14 +20,8 @@ from dji_audit.compliance.rules._captures import (
     no_capture_reason,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-    position_at,
-)
+from dji_audit.compliance.rules._flight import position_at
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 
@@ -51,14 +45,16 @@ def check(flight: Flight, parameters: RecordingWithoutPurpose, inputs: RuleInput
     taken = flight_recordings(flight)
     if not taken:
         if reason := no_capture_reason(flight):
-            return not_assessable(reason)
+            return CheckResult.not_assessable(reason)
         return CheckResult(Outcome.PASS, "The logs show no recording.")
     operations = inputs.context.operations
     if operations is None:
-        return not_assessable(f"{count_by_kind(taken)}, and no operations log was given.")
+        return CheckResult.not_assessable(
+            f"{count_by_kind(taken)}, and no operations log was given."
+        )
     undated = [each for each in taken if each.start is None]
     if others := _of_unnamed_aircraft(flight, taken, operations):
-        return not_assessable(
+        return CheckResult.not_assessable(
             f"No log of the flight names its aircraft, and {', '.join(others)} lists certain "
             "aircraft."
         )
@@ -68,9 +64,9 @@ def check(flight: Flight, parameters: RecordingWithoutPurpose, inputs: RuleInput
     ]
     lost = f" The time of {count_by_kind(undated)} is not known." if undated else ""
     if undated and not findings:
-        return not_assessable(lost.strip())
+        return CheckResult.not_assessable(lost.strip())
     bad = count_by_kind([each for _, run in runs for each in run])
-    return pass_or_fail(
+    return CheckResult.of(
         findings,
         f"{count_by_kind(taken)}, each within an operation with a purpose.",
         f"{bad} of {count_by_kind(taken)} without a purpose.{lost}",

@@ -6,7 +6,8 @@ inventory may state it.  Few logs record the messages, so their absence proves n
 """
 
 import datetime as dt
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
@@ -16,13 +17,7 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import Event, event_finding, events_of
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft as LoggedAircraft
@@ -57,14 +52,14 @@ class RemoteId(Parameters):
 def check(flight: Flight, parameters: RemoteId, inputs: RuleInputs) -> CheckResult:
     """Decide whether the aircraft had to broadcast, and whether it did."""
     if inputs.day is None:
-        return not_assessable("The date of the flight is not known.")
+        return CheckResult.not_assessable("The date of the flight is not known.")
     row, why = inventory_row(flight, inputs)
     if row is None:
-        return not_assessable(why)
+        return CheckResult.not_assessable(why)
     answers = [_must(each, row.record, inputs.day) for each in parameters.required]
     if True not in answers:
         if None in answers:
-            return not_assessable(
+            return CheckResult.not_assessable(
                 "The inventory lacks the class mark, mass or camera that decides this."
             )
         return CheckResult(
@@ -75,9 +70,9 @@ def check(flight: Flight, parameters: RemoteId, inputs: RuleInputs) -> CheckResu
         return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {told}.")
     if off := _switched_off(flight):
         findings = [event_finding(flight, event, inputs) for event in off]
-        return pass_or_fail(findings, "", "The log states that Remote ID was switched off.")
+        return CheckResult.of(findings, "", "The log states that Remote ID was switched off.")
     if row.record.remote_id is None:
-        return not_assessable(
+        return CheckResult.not_assessable(
             "No log holds Remote ID messages, and the inventory does not state Remote ID."
         )
     if row.record.remote_id:
@@ -85,7 +80,7 @@ def check(flight: Flight, parameters: RemoteId, inputs: RuleInputs) -> CheckResu
             Outcome.PASS, "The inventory states that Remote ID is on; no log shows it."
         )
     findings = [_missing(flight, row, inputs)]
-    return pass_or_fail(findings, "", "The aircraft must broadcast Remote ID, and has none.")
+    return CheckResult.of(findings, "", "The aircraft must broadcast Remote ID, and has none.")
 
 
 def _must(required: BroadcastRequirement, aircraft: InventoryAircraft, day: dt.date) -> bool | None:
@@ -132,12 +127,31 @@ def _missing(flight: Flight, row: SuppliedRow[InventoryAircraft], inputs: RuleIn
 
 
 _LOG = {"aircraft": LoggedAircraft(serial="S1")}
-_CLASS_1 = {"serial": "S1", "class_mark": "UK1"}
+_CLASS_1: dict[str, object] = {"serial": "S1", "class_mark": "UK1"}
 _UK1 = {"required": ({"since": dt.date(2026, 1, 1), "classes": ("UK1",)},)}
 _SENT = {
     "kind": "remote_id", "time": 0, "text": "Remote ID position: 9 messages", "value": 9.0,
     "record": "OPEN_DRONE_ID_LOCATION",
 }  # fmt: skip
+
+
+def _class_1(
+    outcome: Outcome,
+    description: str,
+    row: dict[str, object] = _CLASS_1,
+    **fields: Any,  # fields of Example
+) -> Example:
+    """Return a flight of an aircraft of class 1 on a date since Remote ID is required."""
+    example = Example(
+        outcome,
+        description,
+        hover_track(0.0),
+        log_fields=_LOG,
+        inventory=(row,),
+        parameters=_UK1,
+    )
+    return replace(example, **fields)
+
 
 RULE = Rule(
     id="remote_id",
@@ -147,47 +161,23 @@ RULE = Rule(
     parameters=RemoteId,
     check=check,
     examples=(
-        Example(
-            Outcome.PASS,
-            "a class 1 aircraft whose log holds Remote ID messages",
-            hover_track(0.0),
-            events=(_SENT,),
-            log_fields=_LOG,
-            inventory=(_CLASS_1,),
-            parameters=_UK1,
+        _class_1(
+            Outcome.PASS, "a class 1 aircraft whose log holds Remote ID messages", events=(_SENT,)
         ),
-        Example(
-            Outcome.FAIL,
-            "a class 1 aircraft that has none",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=({**_CLASS_1, "remote_id": False},),
-            parameters=_UK1,
+        _class_1(
+            Outcome.FAIL, "a class 1 aircraft that has none", {**_CLASS_1, "remote_id": False}
         ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a class 1 aircraft without further facts in log or inventory",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=(_CLASS_1,),
-            parameters=_UK1,
+        _class_1(
+            Outcome.NOT_ASSESSABLE, "a class 1 aircraft without further facts in log or inventory"
         ),
-        Example(
+        _class_1(
             Outcome.NOT_ASSESSABLE,
             "a class 1 aircraft whose log only shows why its transmitter was not ready",
-            hover_track(0.0),
             events=({**_SENT, "record": "OPEN_DRONE_ID_ARM_STATUS.error"},),
-            log_fields=_LOG,
-            inventory=(_CLASS_1,),
-            parameters=_UK1,
         ),
-        Example(
+        _class_1(
             Outcome.NOT_APPLICABLE,
             "a class 1 aircraft the year before",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=(_CLASS_1,),
-            parameters=_UK1,
             start="2025-05-14T09:00:00Z",
         ),
     ),

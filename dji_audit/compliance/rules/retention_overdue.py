@@ -9,16 +9,9 @@ import datetime as dt
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._flight import flight_date, log_evidence
 from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    flight_date,
-    log_evidence,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
@@ -27,15 +20,17 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     """Compare the age of the files of a flight with their retention period."""
     row, why = inventory_row(flight, inputs)
     if row is None:
-        return not_assessable(why)
+        return CheckResult.not_assessable(why)
     days = row.record.retention_days
     if days is None:
-        return not_assessable("The inventory does not give the retention period of its files.")
+        return CheckResult.not_assessable(
+            "The inventory does not give the retention period of its files."
+        )
     today, flown = inputs.context.today, flight_date(flight)
     if today is None:
-        return not_assessable("The date of the run is not known; give it with --now.")
+        return CheckResult.not_assessable("The date of the run is not known; give it with --now.")
     if flown is None:
-        return not_assessable("The date of the flight is not known.")
+        return CheckResult.not_assessable("The date of the flight is not known.")
     last = flown + dt.timedelta(days=days)
     if today <= last:
         return CheckResult(Outcome.PASS, f"Its files may be kept until {last}.")
@@ -55,11 +50,24 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     findings = inventory_finding(
         flight, row, inputs, field="retention_days", summary=summary, further_evidence=files
     )
-    return pass_or_fail([findings], "", f"Overdue by {over} days; {days} are allowed.")
+    return CheckResult.of([findings], "", f"Overdue by {over} days; {days} are allowed.")
 
 
 _LOG = {"aircraft": Aircraft(serial="S1")}
 _ROW = {"serial": "S1", "retention_days": 31}
+
+
+def _example(outcome: Outcome, description: str, today: dt.date | None) -> Example:
+    """Return a flight of 14 May 2026 and the date of the run."""
+    return Example(
+        outcome,
+        description,
+        hover_track(0.0),
+        log_fields=_LOG,
+        inventory=(_ROW,),
+        context={"today": today},
+    )
+
 
 RULE = Rule(
     id="retention_overdue",
@@ -70,28 +78,12 @@ RULE = Rule(
     check=check,
     authorisable=True,
     examples=(
-        Example(
+        _example(
             Outcome.PASS,
             "files a week old with a retention period of a month",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=(_ROW,),
-            context={"today": dt.date(2026, 5, 21)},
+            dt.date(2026, 5, 21),
         ),
-        Example(
-            Outcome.FAIL,
-            "files two months old",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=(_ROW,),
-            context={"today": dt.date(2026, 7, 14)},
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a run without a date",
-            hover_track(0.0),
-            log_fields=_LOG,
-            inventory=(_ROW,),
-        ),
+        _example(Outcome.FAIL, "files two months old", dt.date(2026, 7, 14)),
+        _example(Outcome.NOT_ASSESSABLE, "a run without a date", None),
     ),
 )

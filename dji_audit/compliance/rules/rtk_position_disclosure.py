@@ -7,21 +7,14 @@ bytes sent to the NTRIP port (2101) show this.  List the caster that the unit ha
 """
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.network import HostContacts
-from dji_audit.compliance.rules._example import (
-    FLIGHT_FIELDS,
-    MAPS,
-    Example,
-    example_contact,
-    example_network,
-)
+from dji_audit.compliance.rules._example import CAPTURE_TOO_SHORT, example_contact, network_example
 from dji_audit.compliance.rules._network import (
+    CONTACTS_AND_PORTS,
+    NOT_ASSESSABLE,
     NetworkParameters,
-    host_findings,
     hosts_text,
     network_check,
-    port_text,
-    text_with,
+    port_findings,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -36,29 +29,12 @@ class RtkPositionDisclosure(NetworkParameters):
 def check(flight: Flight, parameters: RtkPositionDisclosure, inputs: RuleInputs) -> CheckResult:
     """List each contact with an RTK caster."""
     host_check = network_check(flight, parameters, inputs)
-    known = inputs.context.catalogue
-
-    def shown(contact: HostContacts) -> str:
-        return port_text(
-            contact, category="ntrip_rtk", protocols=_PROTOCOLS, catalogue=known, min_bytes=1
-        )
-
-    broken, listed = host_findings(
-        host_check,
-        lambda contact: (
-            contact.is_external
-            and (
-                contact.catalogue_match.has_category(frozenset({"ntrip_rtk"}))
-                or bool(shown(contact))
-            )
-        ),
-        text_with(shown),
-    )
+    breaches, informational = port_findings(host_check, "ntrip_rtk", _PROTOCOLS, 1)
     return host_check.result(
-        broken,
-        listed,
+        breaches,
+        informational,
         "There was no contact with an RTK caster.",
-        f"The position may have been disclosed to {hosts_text(broken)}.",
+        f"The position may have been disclosed to {hosts_text(breaches)}.",
     )
 
 
@@ -67,32 +43,23 @@ _CASTER = example_contact("dps.djiservice.org", port=2101, protocol="tcp")
 RULE = Rule(
     id="rtk_position_disclosure",
     title="No position was disclosed to an RTK correction service",
-    looks_at="Contacts of network logs and of the logs of the flight: hosts, protocols, ports.",
-    not_assessable=(
-        "Too little of the window was recorded, or names were hidden; findings stay listed."
-    ),
+    looks_at=CONTACTS_AND_PORTS,
+    not_assessable=NOT_ASSESSABLE,
     parameters=RtkPositionDisclosure,
     check=check,
     authorisable=True,
     examples=(
-        Example(
+        network_example(
             Outcome.FAIL,
             "a contact with the caster of the maker",
-            **FLIGHT_FIELDS,
-            context=example_network(_CASTER),
+            _CASTER,
         ),
-        Example(
+        network_example(
             Outcome.PASS,
             "a contact with the caster that the unit has chosen",
-            **FLIGHT_FIELDS,
-            context=example_network(_CASTER),
+            _CASTER,
             parameters={"allowed_hosts": ["djiservice.org"]},
         ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a capture of half an hour",
-            **FLIGHT_FIELDS,
-            context=example_network(MAPS, hours=0.5),
-        ),
+        CAPTURE_TOO_SHORT,
     ),
 )

@@ -10,15 +10,8 @@ right, or why: a barometer drifts, a clock is set wrongly, a file is edited.
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    log_evidence,
-    not_assessable,
-    pass_or_fail,
-    position_at,
-)
+from dji_audit.compliance.rules._flight import log_evidence, position_at
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, SourceValue
 from parsers import Aircraft
 
@@ -26,7 +19,9 @@ from parsers import Aircraft
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List the disagreements between the logs of the flight."""
     if len(flight.logs) == 1:
-        return not_assessable("The flight has only one log: there is nothing to compare it with.")
+        return CheckResult.not_assessable(
+            "The flight has only one log: there is nothing to compare it with."
+        )
     others = [
         source
         for source in flight.sources[1:]
@@ -34,13 +29,13 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     ]
     findings = [_finding(flight, one, inputs) for one in flight.disagreements]
     if not findings and not any(len(one.track) or len(one.log.captures) for one in others):
-        return not_assessable(
+        return CheckResult.not_assessable(
             "The other logs repeat the first, or their clocks could not be aligned with it."
         )
     kinds = [
         kind for kind in DISAGREEMENT_KINDS if any(d.kind == kind for d in flight.disagreements)
     ]
-    return pass_or_fail(
+    return CheckResult.of(
         findings,
         f"{1 + len(others)} logs of the flight agree within their errors.",
         f"{len(findings)} inconsistenc{'y' if len(findings) == 1 else 'ies'} between "

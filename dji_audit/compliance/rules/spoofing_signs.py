@@ -18,6 +18,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._flight import position_at
 from dji_audit.compliance.rules._log_tracks import (
     Floats,
     LogTrack,
@@ -26,14 +27,7 @@ from dji_audit.compliance.rules._log_tracks import (
     log_tracks,
     no_log_track_reason,
 )
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-    position_at,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 #: Seconds.  The velocity between fixes farther apart than this is not known.
@@ -66,15 +60,17 @@ def check(flight: Flight, parameters: SpoofingSigns, inputs: RuleInputs) -> Chec
     """Compare position with velocity, and the two heights, in each log."""
     tracks = log_tracks(flight)
     if not tracks:
-        return not_assessable(no_log_track_reason(flight))
+        return CheckResult.not_assessable(no_log_track_reason(flight))
     findings, compared = list[Finding](), False
     for track in tracks:
         for difference in _differences(track, parameters):
             compared |= bool(np.isfinite(difference.metres).any())
             findings += _findings(track, difference, parameters.window_s, inputs)
     if not compared:
-        return not_assessable("No log holds a velocity or a second height to compare with.")
-    return pass_or_fail(
+        return CheckResult.not_assessable(
+            "No log holds a velocity or a second height to compare with."
+        )
+    return CheckResult.of(
         findings,
         "Position agrees with velocity, and the heights with each other, where logs hold both.",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} in which sensors disagree.",
@@ -151,7 +147,7 @@ def _findings(
             evidence=[track.evidence(worst, compared.field, value)],
             start=start,
             end=track.time_at(int(group[-1])) + pd.Timedelta(seconds=window_s),
-            position=position_at(track.flight, start),
+            position=position_at(track.flight_log.flight, start),
         )
 
 

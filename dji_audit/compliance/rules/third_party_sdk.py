@@ -10,14 +10,10 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.network import HostContacts
-from dji_audit.compliance.rules._example import (
-    FLIGHT_FIELDS,
-    MAPS,
-    UPLOAD,
-    Example,
-    example_network,
-)
+from dji_audit.compliance.rules._example import MAPS, UPLOAD, network_example
 from dji_audit.compliance.rules._network import (
+    CONTACTS,
+    NOT_ASSESSABLE,
     HostCategories,
     NetworkParameters,
     catalogue_text,
@@ -66,32 +62,23 @@ def _told(contact: HostContacts) -> str:
 RULE = Rule(
     id="third_party_sdk",
     title="There was no contact with a third-party service",
-    looks_at="Contacts of network logs and of the logs of the flight.",
-    not_assessable=(
-        "Too little of the window was recorded, or names were hidden; findings stay listed."
-    ),
+    looks_at=CONTACTS,
+    not_assessable=NOT_ASSESSABLE,
     parameters=ThirdPartySdk,
     check=check,
     authorisable=True,
     examples=(
-        Example(
+        network_example(
             Outcome.FAIL,
             "a map fetched from a third party",
-            **FLIGHT_FIELDS,
-            context=example_network(MAPS),
+            MAPS,
         ),
-        Example(
+        network_example(
             Outcome.PASS,
             "a map fetched where maps are accepted",
-            **FLIGHT_FIELDS,
-            context=example_network(MAPS),
+            MAPS,
             parameters={"allowed_categories": ["maps"]},
         ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a capture of half an hour",
-            **FLIGHT_FIELDS,
-            context=example_network(UPLOAD, hours=0.5),
-        ),
+        network_example(Outcome.NOT_ASSESSABLE, "a capture of half an hour", UPLOAD, hours=0.5),
     ),
 )

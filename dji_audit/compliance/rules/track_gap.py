@@ -12,6 +12,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._flight import position_at
 from dji_audit.compliance.rules._log_tracks import (
     MIN_FIXES,
     FixIndices,
@@ -19,14 +20,7 @@ from dji_audit.compliance.rules._log_tracks import (
     log_tracks,
     no_log_track_reason,
 )
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    not_assessable,
-    pass_or_fail,
-    position_at,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 
@@ -43,9 +37,9 @@ def check(flight: Flight, parameters: TrackGap, inputs: RuleInputs) -> CheckResu
     """List each gap of each log."""
     tracks = [track for track in log_tracks(flight) if len(_known(track)) >= MIN_FIXES]
     if not tracks:
-        return not_assessable(no_log_track_reason(flight))
+        return CheckResult.not_assessable(no_log_track_reason(flight))
     findings = [each for track in tracks for each in _gaps(track, parameters, inputs)]
-    return pass_or_fail(
+    return CheckResult.of(
         findings,
         f"No gap of {parameters.gap_s:g} s or more in {len(tracks)} log{'s' * (len(tracks) > 1)}.",
         f"{len(findings)} gap{'s' * (len(findings) > 1)} between fixes.",
@@ -74,7 +68,7 @@ def _finding(track: LogTrack, rows: tuple[int, int], usual: float, inputs: RuleI
     start, end = map(track.time_at, rows)
     lasted = (end - start).total_seconds()
     first, last = track.track["source_offset"].iloc[list(rows)].astype(int)
-    lost = sum(issue.size for issue in track.source.log.issues if first < issue.offset < last)
+    lost = sum(issue.size for issue in track.flight_log.log.issues if first < issue.offset < last)
     without = rows[1] - rows[0] - 1
     why = f"; {without:,} rows between them have no position" if without else ""
     why += f"; {lost:,} bytes between them could not be decoded" if lost else ""
@@ -87,7 +81,7 @@ def _finding(track: LogTrack, rows: tuple[int, int], usual: float, inputs: RuleI
         ),
         start=start,
         end=end,
-        position=position_at(track.flight, start),
+        position=position_at(track.flight_log.flight, start),
     )
 
 

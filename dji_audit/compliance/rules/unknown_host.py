@@ -10,13 +10,14 @@ from dataclasses import replace
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.rules._example import (
-    FLIGHT_FIELDS,
+    CAPTURE_TOO_SHORT,
     MAPS,
-    Example,
     example_contact,
-    example_network,
+    network_example,
 )
 from dji_audit.compliance.rules._network import (
+    CONTACTS,
+    NOT_ASSESSABLE,
     NetworkCheck,
     NetworkParameters,
     network_check,
@@ -98,32 +99,25 @@ def _counted(rest: list[HostContacts], host_check: NetworkCheck) -> Finding:
 RULE = Rule(
     id="unknown_host",
     title="Every computer contacted is known or accepted",
-    looks_at="Contacts of network logs and of the logs of the flight.",
-    not_assessable=(
-        "Too little of the window was recorded, or names were hidden; findings stay listed."
-    ),
+    looks_at=CONTACTS,
+    not_assessable=NOT_ASSESSABLE,
     parameters=UnknownHost,
     check=check,
     authorisable=True,
     examples=(
-        Example(
+        network_example(
             Outcome.FAIL,
             "an unknown host",
-            **FLIGHT_FIELDS,
-            context=example_network(MAPS, example_contact("shop.example.org")),
+            MAPS,
+            example_contact("shop.example.org"),
         ),
-        Example(
+        network_example(
             Outcome.PASS,
             "a host that the unit accepts",
-            **FLIGHT_FIELDS,
-            context=example_network(MAPS, example_contact("shop.example.org")),
+            MAPS,
+            example_contact("shop.example.org"),
             parameters={"allowed_hosts": ["example.org"]},
         ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a capture of half an hour",
-            **FLIGHT_FIELDS,
-            context=example_network(MAPS, hours=0.5),
-        ),
+        CAPTURE_TOO_SHORT,
     ),
 )

@@ -12,16 +12,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    no_track_reason,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._zones import (
     TrackPrecision,
     airborne_track,
@@ -29,6 +22,7 @@ from dji_audit.compliance.rules._zones import (
     example_zones,
     ground_times,
     missing_ends_text,
+    no_zone_track_reason,
     undetermined_findings,
 )
 from dji_audit.flights import Flight
@@ -61,7 +55,9 @@ def check(flight: Flight, parameters: ZoneEntry, inputs: RuleInputs) -> CheckRes
     """Find each crossing of a zone that counts."""
     supplied = inputs.context.zones
     if supplied is None:
-        return not_assessable("No zones were supplied: name files with --zones or import them.")
+        return CheckResult.not_assessable(
+            "No zones were supplied: name files with --zones or import them."
+        )
     counted = {Effect(word) for word in parameters.effects}
     zones = [zone for zone in supplied.zones if zone.effect in counted]
     if not zones:
@@ -69,13 +65,11 @@ def check(flight: Flight, parameters: ZoneEntry, inputs: RuleInputs) -> CheckRes
             Outcome.NOT_APPLICABLE,
             f"None of the {len(supplied.zones)} supplied zones counts for the policy.",
         )
-    if reason := no_track_reason(flight):
-        return not_assessable(f"There is no track: {reason}.")
-    path = airborne_track(flight, parameters.gap_s)
-    if not len(path):
-        return not_assessable("No position of the log has a time, so the track is not known.")
-    found = find_crossings(path, supplied.index, parameters.tolerance, ground_times(flight))
-    ends = missing_ends_text(flight, path)
+    track = airborne_track(flight, parameters.gap_s)
+    if reason := no_zone_track_reason(flight, track):
+        return CheckResult.not_assessable(reason)
+    found = find_crossings(track, supplied.index, parameters.tolerance, ground_times(flight))
+    ends = missing_ends_text(flight, track)
     return _verdict(flight, found, counted=counted, count=len(zones), ends=ends, inputs=inputs)
 
 
@@ -101,15 +95,15 @@ def _verdict(
     all_findings = [*certain, *undecided]
     if not certain and undecided:
         why = undecided[0].summary
-        return not_assessable(
+        return CheckResult.not_assessable(
             f"An entry into {_zones(undecided_count)} could not be decided: {why}.", all_findings
         )
     if not certain and ends:
-        return not_assessable(f"It is not known whether a zone was entered: {ends}.")
+        return CheckResult.not_assessable(f"It is not known whether a zone was entered: {ends}.")
     also = f"; {_zones(undecided_count)} could not be decided" if undecided else ""
     also += f"; {ends}" if ends else ""
     entered_count = len({finding.subject for finding in certain})
-    return pass_or_fail(
+    return CheckResult.of(
         certain if not undecided else all_findings,
         f"None of {_zones(count)} was entered.",
         f"{_zones(entered_count)} entered, {len(certain)} time{'s' * (len(certain) > 1)}{also}.",
@@ -128,7 +122,8 @@ RULE = Rule(
     looks_at="Position, height and time of every fix in the air; the supplied zones.",
     not_assessable=(
         "No zones were supplied, the log is encrypted or holds no track, the limits of a "
-        "zone use a datum that the log does not measure, or fixes are missing near a zone or at an end."
+        "zone use a datum that the log does not measure, or fixes are missing near a "
+        "zone or at an end."
     ),
     parameters=ZoneEntry,
     check=check,

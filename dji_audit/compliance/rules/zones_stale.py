@@ -12,14 +12,8 @@ from pydantic import Field
 from dji_audit.compliance.findings import Evidence, Finding, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._rule import (
-    CheckResult,
-    Rule,
-    RuleInputs,
-    flight_date,
-    not_assessable,
-    pass_or_fail,
-)
+from dji_audit.compliance.rules._flight import flight_date
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._zones import example_zones
 from dji_audit.flights import Flight
 from dji_audit.zones import ZoneFile
@@ -38,15 +32,17 @@ def check(flight: Flight, parameters: ZonesStale, inputs: RuleInputs) -> CheckRe
         return CheckResult(Outcome.NOT_APPLICABLE, "No zones were supplied.")
     day = flight_date(flight)
     if day is None:
-        return not_assessable("The date of the flight is not known.")
+        return CheckResult.not_assessable("The date of the flight is not known.")
     told = [(file, _fault(file, day, parameters.max_age_days)) for file in supplied.files]
     findings = [_finding(file, fault, inputs) for file, fault in told if fault]
     undated = [file for file, _ in told if _date(file) is None]
     if not findings and undated:
         names = ", ".join(file.source.name for file in undated)
-        return not_assessable(f"There is no effective date or date of issue in {names}.")
+        return CheckResult.not_assessable(
+            f"There is no effective date or date of issue in {names}."
+        )
     also = f" {len(undated)} more state no date." if undated else ""
-    return pass_or_fail(
+    return CheckResult.of(
         findings,
         f"All zone files ({len(told)}) were current on {day}.",
         f"{len(findings)} of {len(told)} zone files were not current on {day}.{also}",

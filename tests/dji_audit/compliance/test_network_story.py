@@ -239,8 +239,8 @@ def test_the_auditors_own_contact_stands_beside_the_flight_and_is_no_finding(
     assert told.network.coverage.insufficient_reason.endswith(
         "which computers the devices contacted."
     )
-    (row,) = (row for row in contact_rows(told) if row["contacted_by"] == "auditor")
-    assert (row["host"], row["claim"], row["categories"]) == (
+    (row,) = (row for row in contact_rows(told) if row.contacted_by == "auditor")
+    assert (row.host, row.claim, list(row.categories)) == (
         "dev.dji.com", "contact", ["log_decrypt"],
     )  # fmt: skip
     other = audit_flight(flight, policy(), AuditContext(network=(trail,)))

@@ -1,0 +1,82 @@
+"""Facts of a flight that many rules use: its date, positions, and the bytes of its logs."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from dji_audit.compliance.findings import Evidence
+from dji_audit.flights import Flight
+
+
+def log_evidence(
+    flight: Flight,
+    *,
+    offset: int | None,
+    record: str,
+    field: str,
+    value: str,
+    source_index: int = 0,
+) -> Evidence:
+    """Return bytes of one log of a flight as evidence."""
+    source = flight.logs[source_index].source
+    return Evidence(
+        file=source.name,
+        sha256=source.sha256,
+        offset=offset,
+        record=record,
+        field=field,
+        value=value,
+    )
+
+
+def track_evidence(flight: Flight, row: int, column: str, *, field: str, value: str) -> Evidence:
+    """Return the bytes of one value of the track of a flight as evidence.
+
+    Args:
+        flight: The flight.
+        row: Row of its track.
+        column: Column of the track that holds the value.
+        field: Name of the value in the evidence.
+        value: The value in words.
+    """
+    sample = flight.source_value(row, column)
+    return log_evidence(
+        flight,
+        offset=sample.offset,
+        record=sample.record,
+        field=field,
+        value=value,
+        source_index=sample.source_index,
+    )
+
+
+def flight_date(flight: Flight) -> dt.date | None:
+    """Return the date (UTC) of a flight; ``None``: it is not known."""
+    start = flight.takeoff or flight.start
+    if start is None and flight.stated is not None:
+        start = flight.stated.start
+    return None if start is None else start.date()
+
+
+def position_at(flight: Flight, time: pd.Timestamp | None) -> tuple[float, float] | None:
+    """Return the position of the aircraft at a time: its last fix before, within five seconds."""
+    track = flight.track
+    if time is None or pd.isna(time) or not len(track):
+        return None
+    times = track["time"].to_numpy("datetime64[ns]")
+    index = int(np.searchsorted(times, np.datetime64(time.value, "ns"), "right")) - 1
+    if index < 0 or abs((track["time"].iloc[index] - time).total_seconds()) > 5:
+        return None
+    latitude = float(track["latitude_deg"].iloc[index])
+    longitude = float(track["longitude_deg"].iloc[index])
+    return (latitude, longitude) if np.isfinite(latitude) and np.isfinite(longitude) else None
+
+
+def no_track_reason(flight: Flight) -> str:
+    """Return why a flight has no track; empty: it has one."""
+    if len(flight.track):
+        return ""
+    if flight.is_encrypted:
+        return "the log is encrypted and no key for it was given"
+    return "the log holds no positions"
