@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dji_audit.geo.geodesy import WGS84, densify_geodesics
+from dji_audit.geo.geodesy import bearings_deg, densify_geodesics, destinations
 from dji_audit.zones._model import Point, Ring
 from dji_audit.zones.engine._intervals import FloatArray
 
@@ -44,14 +44,11 @@ def _densify_arc(
     latitude: FloatArray, longitude: FloatArray, centre: Point, radius_m: float, clockwise: bool
 ) -> tuple[FloatArray, FloatArray]:
     """Return the first corner of an arc and the points between it and the second."""
-    bearing, _, _ = WGS84.inv(np.full(2, centre[1]), np.full(2, centre[0]), longitude, latitude)
+    bearing = bearings_deg(centre, latitude, longitude)
     sweep = (bearing[1] - bearing[0]) % 360 if clockwise else -((bearing[0] - bearing[1]) % 360)
     # The sagitta of a chord that spans an angle a is radius * a**2 / 8.
     piece = np.degrees(np.sqrt(8 * MAX_SAGITTA_M / radius_m))
     steps = max(2, int(np.ceil(abs(sweep) / piece)))
     between = bearing[0] + sweep * np.arange(1, steps) / steps
-    count = len(between)
-    lon, lat, _ = WGS84.fwd(
-        np.full(count, centre[1]), np.full(count, centre[0]), between, np.full(count, radius_m)
-    )
+    lat, lon = destinations(centre, between, radius_m)
     return np.append(latitude[:1], lat), np.append(longitude[:1], lon)

@@ -1,10 +1,10 @@
-"""How deep a track went into a zone: found between fixes as well as at them."""
+"""How deep a track goes into a zone, at its fixes and between them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from dji_audit.geo.geodesy import WGS84
+from dji_audit.geo.geodesy import distances_m
 from dji_audit.geo.plane import from_plane, to_plane
 from dji_audit.zones._model import Zone
 from dji_audit.zones.engine._intervals import FloatArray, Intervals
@@ -12,101 +12,47 @@ from dji_audit.zones.engine._track import ZoneTrack
 from dji_audit.zones.engine._vertical import VerticalIntervals
 from dji_audit.zones.engine._zone_index import ProjectedZone
 
-#: Places looked at on a stay at first, and between two of them in each round after.
-_FIRST, _BETWEEN = 17, 7
-#: Pieces of a stay that are looked at more closely in a round, and how many rounds there are.
-_PIECES, _ROUNDS = 16, 60
-#: Nothing that is not seen is deeper by more than this; around what is deepest it is far less.
-_CLOSE_M = 0.1
-#: Times the places around the deepest are moved together, each to a quarter.
-_ZOOMS = 4
+#: The deepest position is known to this distance; fixes have errors of about 5 m.
+RESOLUTION_M = 1.0
+#: Parts into which a piece of the track is divided that may hold a deeper position.
+_PARTS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class PenetrationDepth:
-    """Where a track was furthest in a zone, or out of one to stay within."""
+    """The position at which a track is deepest in a zone, or furthest out of an inclusion zone."""
 
     time_s: float
-    #: Metres from the boundary or limit; ``None``: the zone has none sideways.
+    #: Distance from the boundary or limit, metres; ``None`` where the zone has no boundary.
     depth_m: float | None
 
 
 def horizontal_penetration(
     projected: ProjectedZone, track: ZoneTrack, stays: Intervals
 ) -> PenetrationDepth:
-    """Return where a track was furthest from a zone's boundary during some stays."""
+    """Return where a track is furthest from the boundary of a zone, to ``RESOLUTION_M``.
+
+    A depth changes by no more than the distance flown.  So between two samples the depth is at
+    most the mean of their depths plus half the distance between them; only pieces in which
+    this exceeds the deepest sample by more than ``RESOLUTION_M`` are sampled more closely.
+    """
     if not projected.areas:
         return PenetrationDepth(float(stays[0, 0]), None)
     sign = -1.0 if projected.zone.inclusion else 1.0
-    time = _furthest(projected, track, stays, sign)
-    return PenetrationDepth(time, _ground_depth_m(projected, track, time, sign))
-
-
-def _furthest(projected: ProjectedZone, track: ZoneTrack, stays: Intervals, sign: float) -> float:
-    """Return the time at which a track is furthest from the boundary.
-
-    A depth changes by no more than the way flown, so that between two places it is no
-    more than the mean of theirs and half the way between them.  Pieces in which it may
-    be more than the deepest seen are looked at more closely.
-    """
-    times = np.linspace(stays[:, 0], stays[:, 1], _FIRST, axis=1)
-    depth = _depth_m(projected, track, times, sign)
-    time, most = _deeper(times, depth, float(stays[0, 0]), -np.inf)
-    pieces = _pieces(projected, track, times, depth)
-    for _ in range(_ROUNDS):
-        pieces = pieces[pieces[:, 4] > most + _CLOSE_M]
-        if not len(pieces):
-            break
-        order = np.argsort(-pieces[:, 4], kind="stable")
-        closer, pieces = pieces[order[:_PIECES]], pieces[order[_PIECES:]]
-        times = np.linspace(closer[:, 0], closer[:, 1], _BETWEEN + 2, axis=1)
-        found = _depth_m(projected, track, times[:, 1:-1], sign)
-        depth = np.column_stack([closer[:, 2], found, closer[:, 3]])
-        time, most = _deeper(times, depth, time, most)
-        pieces = np.concatenate([pieces, _pieces(projected, track, times, depth)])
-    return _zoomed(projected, track, stays, time, sign)
-
-
-def _zoomed(
-    projected: ProjectedZone, track: ZoneTrack, stays: Intervals, time: float, sign: float
-) -> float:
-    """Return the time of the deepest place near one that is nearly so."""
-    stay = stays[int(np.searchsorted(stays[:, 0], time, "right")) - 1]
-    # About as far as the last pieces were long.
-    here, after = track.distance_flown_m(np.array([time, time + 1.0]))
-    reach = 4 * _CLOSE_M / max(float(after - here), 1e-3)
-    for _ in range(_ZOOMS):
-        low, high = max(stay[0], time - reach), min(stay[1], time + reach)
-        times = np.linspace(low, high, 17)
-        time = float(times[int(np.argmax(_depth_m(projected, track, times, sign)))])
-        reach /= 4
-    return time
-
-
-def _deeper(times: FloatArray, depth: FloatArray, time: float, most: float) -> tuple[float, float]:
-    """Return the deepest of what was known and what is seen now, and when it was."""
-    best = int(np.argmax(depth))
-    if depth.ravel()[best] <= most:
-        return time, most
-    return float(times.ravel()[best]), float(depth.ravel()[best])
-
-
-def _pieces(
-    projected: ProjectedZone, track: ZoneTrack, times: FloatArray, depth: FloatArray
-) -> FloatArray:
-    """Return pieces as rows: start, end, depth at both, and how deep they may be between."""
-    low, high = times[:, :-1].ravel(), times[:, 1:].ravel()
-    first, last = depth[:, :-1].ravel(), depth[:, 1:].ravel()
-    way = projected.max_scale * (track.distance_flown_m(high) - track.distance_flown_m(low))
-    return np.column_stack([low, high, first, last, (first + last + way) / 2])
-
-
-def _depth_m(
-    projected: ProjectedZone, track: ZoneTrack, times_s: FloatArray, sign: float
-) -> FloatArray:
-    """Return the depths at times of any shape."""
-    depth: FloatArray = sign * projected.signed_distance_m(*track.positions(times_s.ravel()))
-    return depth.reshape(times_s.shape)
+    deepest_s, deepest_m = float(stays[0, 0]), -np.inf
+    pieces = stays
+    while len(pieces):
+        times = np.linspace(pieces[:, 0], pieces[:, 1], _PARTS + 1, axis=1)
+        samples = projected.signed_distance_m(*track.positions(times.ravel()))
+        depths = sign * samples.reshape(times.shape)
+        best = int(np.argmax(depths))
+        if depths.flat[best] > deepest_m:
+            deepest_s, deepest_m = float(times.flat[best]), float(depths.flat[best])
+        flown = projected.max_scale * np.diff(track.distance_flown_m(times), axis=1)
+        bound = (depths[:, :-1] + depths[:, 1:] + flown) / 2
+        deeper = bound > deepest_m + RESOLUTION_M
+        pieces = np.column_stack([times[:, :-1][deeper], times[:, 1:][deeper]])
+    return PenetrationDepth(deepest_s, _ground_depth_m(projected, track, deepest_s, sign))
 
 
 def penetration_m(
@@ -169,6 +115,6 @@ def _ground_depth_m(
         at = to_plane(area.origin, latitude, longitude)
         inside = bool(area.signed_distance_m(at)[0] >= 0)
         foot_lat, foot_lon = from_plane(area.origin, area.nearest_boundary_point(at[0])[None])
-        away = WGS84.inv(longitude, latitude, foot_lon, foot_lat)[2]
+        away = distances_m(latitude, longitude, foot_lat, foot_lon)
         depths.append(float(away[0]) if inside else -float(away[0]))
     return max(0.0, sign * max(depths))

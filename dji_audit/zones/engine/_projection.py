@@ -35,8 +35,6 @@ _CORNERS_PER_QUARTER = 360
 
 #: Geometry type numbers of shapely.
 _POLYGON, _MULTI_POLYGON = 3, 6
-#: Positions and edges whose distances are computed in one batch.
-_POSITIONS_PER_BATCH, _EDGES_PER_BATCH = 256, 4096
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -155,13 +153,19 @@ class _ProjectedPolygon:
         shapely.prepare(self.surface)
 
     @cached_property
+    def _boundary(self) -> shapely.Geometry:
+        """The boundary as lines, prepared for distances."""
+        # If the boundary encloses nothing, the line as given.
+        lines = shapely.boundary(self._as_given if shapely.is_empty(self.surface) else self.surface)
+        shapely.prepare(lines)
+        return lines
+
+    @cached_property
     def _edges(self) -> FloatArray:
         """Starts and ends of the edges of the boundary, shape ``(m, 2, 2)``."""
-        # If the boundary encloses nothing, the line as given.
-        surface = self._as_given if shapely.is_empty(self.surface) else self.surface
-        rings = shapely.get_rings(shapely.get_parts(surface))
-        lines = [shapely.get_coordinates(ring) for ring in rings]
-        return np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in lines])
+        lines = [shapely.get_coordinates(line) for line in shapely.get_parts(self._boundary)]
+        edges = [np.stack([line[:-1], line[1:]], axis=1) for line in lines]
+        return np.concatenate(edges)
 
     @cached_property
     def _tree(self) -> shapely.STRtree:
@@ -171,27 +175,9 @@ class _ProjectedPolygon:
         return np.asarray(shapely.contains_xy(self.surface, at[:, 0], at[:, 1]))
 
     def signed_distance_m(self, at: FloatArray) -> FloatArray:
-        away = [
-            self._boundary_distance_m(at[n : n + _POSITIONS_PER_BATCH])
-            for n in range(0, len(at), _POSITIONS_PER_BATCH)
-        ]
-        found = np.concatenate(away) if away else np.empty(0)
-        return np.where(self.contains(at), found, -found)
-
-    def _boundary_distance_m(self, at: FloatArray) -> FloatArray:
-        """Return the distances from the boundary of positions that lie close together."""
-        middle = at.mean(axis=0)
-        spread = float(np.hypot(*(at - middle).T).max())
-        _, nearest = self._tree.query_nearest(shapely.Point(middle), return_distance=True)
-        # The nearest edge of each position is no further from their mean than this.
-        reach = float(nearest[0]) + 2 * spread + 1e-6
-        edges = self._edges[self._tree.query(shapely.box(*(middle - reach), *(middle + reach)))]
-        least = np.full(len(at), np.inf)
-        for number in range(0, len(edges), _EDGES_PER_BATCH):
-            least = np.minimum(
-                least, _distance_to_edges_m(at, edges[number : number + _EDGES_PER_BATCH])
-            )
-        return least
+        distances = shapely.distance(self._boundary, shapely.points(at))
+        signed: FloatArray = np.where(self.contains(at), distances, -distances)
+        return signed
 
     def may_intersect(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
         boxes = shapely.box(
@@ -217,23 +203,9 @@ class _ProjectedPolygon:
         return lines[good], share[good]
 
     def nearest_boundary_point(self, at: FloatArray) -> FloatArray:
-        edge = self._edges[int(self._tree.nearest(shapely.Point(at)))]
-        along = edge[1] - edge[0]
-        size = float(along @ along)
-        share = float(np.clip((at - edge[0]) @ along / size, 0, 1)) if size else 0.0
-        return np.asarray(edge[0] + share * along)
-
-
-def _distance_to_edges_m(at: FloatArray, edges: FloatArray) -> FloatArray:
-    """Return the distance of each position from the nearest of the given edges."""
-    start, along = edges[:, 0], edges[:, 1] - edges[:, 0]
-    size = np.maximum((along**2).sum(axis=1), 1e-300)
-    off_x = at[:, 0, None] - start[:, 0]
-    off_y = at[:, 1, None] - start[:, 1]
-    share = np.clip((off_x * along[:, 0] + off_y * along[:, 1]) / size, 0, 1)
-    away = np.hypot(off_x - share * along[:, 0], off_y - share * along[:, 1])
-    least: FloatArray = away.min(axis=1)
-    return least
+        shortest = shapely.shortest_line(self._boundary, shapely.Point(at))
+        nearest: FloatArray = shapely.get_coordinates(shortest)[0]
+        return nearest
 
 
 def _project_polygon(shape: Polygon) -> tuple[Point, shapely.Geometry]:

@@ -30,7 +30,11 @@ from dji_audit.zones import (
 )
 from dji_audit.zones.engine._activation import active_intervals
 from dji_audit.zones.engine._densify import densify_ring
-from dji_audit.zones.engine._penetration import penetration_m, vertical_penetration
+from dji_audit.zones.engine._penetration import (
+    horizontal_penetration,
+    penetration_m,
+    vertical_penetration,
+)
 from dji_audit.zones.engine._projection import bounding_circle, project_shape
 from dji_audit.zones.engine._track import build_zone_track
 from dji_audit.zones.engine._vertical import (
@@ -643,3 +647,20 @@ def test_a_corridor_follows_all_of_its_points() -> None:
     assert first.time_inside_s == pytest.approx(20.0, abs=0.1)
     second = only_crossing(straight(at(bend, 0, 500.0), 90.0, 200.0, 200.0), corridor)
     assert second.time_inside_s == pytest.approx(20.0, abs=0.1)
+
+
+@pytest.mark.parametrize("inclusion", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_deepest_position_is_found_to_1_m(seed: int, inclusion: bool) -> None:
+    rng = np.random.default_rng(seed)
+    corners = [at(HERE, 72.0 * number, float(rng.uniform(200, 600))) for number in range(5)]
+    area = zone(Polygon(Ring(tuple(corners))), inclusion=inclusion)
+    hops = [at(HERE, float(rng.uniform(0, 360)), float(rng.uniform(0, 900))) for _ in range(8)]
+    flown = make_track(hops, [float(10 * number) for number in range(8)])
+    projected = ZoneIndex([area]).projected(0)
+    deepest = horizontal_penetration(projected, flown, np.array([[0.0, 70.0]]))
+    times = np.linspace(0.0, 70.0, 70_001)
+    sign = -1.0 if inclusion else 1.0
+    best = float((sign * projected.signed_distance_m(*flown.positions(times))).max())
+    assert deepest.depth_m is not None
+    assert best - 1.0 <= deepest.depth_m <= best + 0.1
