@@ -30,13 +30,12 @@ from dji_audit.flights.join._assembly import FlightAssembly, FlightMember, JoinR
 from dji_audit.flights.join._join import join_logs
 from dji_audit.flights.join._log_summary import LogSummary, capture_name, summarise_log
 from dji_audit.flights.merge._merge import merge_flight
-from dji_audit.geo.geodesy import WGS84, home_distance_m, track_length_m
+from dji_audit.geo.geodesy import home_distance_m, track_length_m
 
 __all__ = [
     "ALIGNMENT_METHODS",
     "DISAGREEMENT_KINDS",
     "SIGHTING_COLUMNS",
-    "WGS84",
     "AlternativeFlight",
     "ClockAlignment",
     "ClockDrift",

@@ -1,4 +1,7 @@
-"""Distances on the ellipsoid."""
+"""The one geodesy of dji-audit: distances, azimuths and scales on the ellipsoid of WGS 84.
+
+Geodesics by Karney 2013, doi:10.1007/s00190-012-0578-z, in ``pyproj.Geod``.
+"""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,13 +11,11 @@ from pyproj import Geod
 import parsers
 
 WGS84 = Geod(ellps="WGS84")
-#: Of latitude, on a sphere; good to a few parts in a thousand.
-METRES_PER_DEGREE = 111_195.0
-
 #: The longest edge between points that stand for a geodesic.
 MAX_EDGE_M = 1000.0
 
 Floats = npt.NDArray[np.float64]
+Numbers = Floats | float
 #: Latitude and longitude, degrees, WGS 84.
 Point = tuple[float, float]
 
@@ -29,33 +30,30 @@ def home_distance_m(track: pd.DataFrame, home: parsers.NamedPosition) -> Floats:
     """
     longitude = track["longitude_deg"].to_numpy(np.float64)
     latitude = track["latitude_deg"].to_numpy(np.float64)
-    return distances_m(
-        latitude,
-        longitude,
-        np.full(len(track), home.latitude_deg),
-        np.full(len(track), home.longitude_deg),
-    )
+    return distances_m(latitude, longitude, home.latitude_deg, home.longitude_deg)
 
 
 def distances_m(
-    latitude: Floats, longitude: Floats, latitude_2: Floats, longitude_2: Floats
+    latitude: Numbers, longitude: Numbers, to_latitude: Numbers, to_longitude: Numbers
 ) -> Floats:
-    """Return the geodesic distance of each point from its opposite number.
+    """Return the geodesic distance of each point from the point of the same row.
 
     Args:
-        latitude: Degrees, WGS 84, shape ``(n,)``; NaN where not known.
+        latitude: Degrees, WGS 84; one, or shape ``(n,)``; NaN where not known.
         longitude: The same.
-        latitude_2: Of the other points.
-        longitude_2: The same.
+        to_latitude: Of the other points.
+        to_longitude: The same.
 
     Returns:
         Metres, shape ``(n,)``; NaN where either point is not known.
     """
-    known = np.isfinite(latitude + longitude + latitude_2 + longitude_2)
-    out = np.full(len(latitude), np.nan)
-    out[known] = WGS84.inv(
-        longitude_2[known], latitude_2[known], longitude[known], latitude[known]
-    )[2]
+    points = np.broadcast_arrays(
+        *(np.atleast_1d(values) for values in (latitude, longitude, to_latitude, to_longitude))
+    )
+    known = np.isfinite(sum(points))
+    out = np.full(len(known), np.nan)
+    first, second = (points[2][known], points[3][known]), (points[0][known], points[1][known])
+    out[known] = WGS84.inv(first[1], first[0], second[1], second[0])[2]
     return out
 
 
@@ -67,21 +65,37 @@ def farthest_distance_m(track: pd.DataFrame, origin: parsers.NamedPosition) -> f
     if not np.isfinite(rough).any():
         return None
     far = np.flatnonzero(rough >= 0.95 * np.nanmax(rough))
-    here = np.full(len(far), origin.latitude_deg), np.full(len(far), origin.longitude_deg)
-    return float(distances_m(latitude[far], longitude[far], *here).max())
+    at = latitude[far], longitude[far]
+    return float(distances_m(*at, origin.latitude_deg, origin.longitude_deg).max())
+
+
+def metres_per_degree(latitude_deg: Numbers) -> tuple[Floats, Floats]:
+    """Return the length of a degree of latitude and of a degree of longitude on the ellipsoid.
+
+    Args:
+        latitude_deg: One, or one for each result.
+
+    Returns:
+        Metres north and metres east.
+    """
+    latitude = np.radians(np.asarray(latitude_deg, np.float64))
+    bend = 1 - WGS84.es * np.sin(latitude) ** 2
+    meridian = WGS84.a * (1 - WGS84.es) / bend**1.5
+    parallel = WGS84.a / np.sqrt(bend) * np.cos(latitude)
+    return np.radians(meridian), np.radians(parallel)
 
 
 def approximate_distances_m(
-    latitude: Floats, longitude: Floats, latitude_2: Floats | float, longitude_2: Floats | float
+    latitude: Floats, longitude: Floats, to_latitude: Numbers, to_longitude: Numbers
 ) -> Floats:
-    """Return about how far each point is from its opposite number, if they are near.
+    """Return about how far each point is from the point of the same row, if they are near.
 
-    Good to one part in a hundred within some tens of kilometres: enough to tell which
-    points are worth measuring.  Degrees, WGS 84; metres, shape ``(n,)``.
+    Good to one part in a hundred within some tens of kilometres: enough to select the
+    points that are worth measuring.  Degrees, WGS 84; metres, shape ``(n,)``.
     """
-    east = (longitude - longitude_2 + 540) % 360 - 180
-    across = east * np.cos(np.radians((latitude + latitude_2) / 2))
-    return np.asarray(METRES_PER_DEGREE * np.hypot(latitude - latitude_2, across), np.float64)
+    north, east = metres_per_degree((latitude + to_latitude) / 2)
+    longitudes = (longitude - to_longitude + 540) % 360 - 180
+    return np.asarray(np.hypot((latitude - to_latitude) * north, longitudes * east), np.float64)
 
 
 def track_length_m(track: pd.DataFrame) -> float | None:
@@ -103,6 +117,28 @@ def destination(start: Point, bearing_deg: float, length_m: float) -> Point:
     """Return the end of a geodesic from a point."""
     longitude, latitude, _ = WGS84.fwd(start[1], start[0], bearing_deg, length_m)
     return float(latitude), float(longitude)
+
+
+def bearings_deg(start: Point, latitude: Floats, longitude: Floats) -> Floats:
+    """Return the azimuth of the geodesic from a point to each of some others, from north."""
+    count = len(latitude)
+    azimuth = WGS84.inv(np.full(count, start[1]), np.full(count, start[0]), longitude, latitude)[0]
+    return np.asarray(azimuth, np.float64)
+
+
+def destinations(start: Point, bearing_deg: Floats, length_m: float) -> tuple[Floats, Floats]:
+    """Return latitude and longitude of the ends of geodesics of one length from a point."""
+    count = len(bearing_deg)
+    longitude, latitude, _ = WGS84.fwd(
+        np.full(count, start[1]), np.full(count, start[0]), bearing_deg, np.full(count, length_m)
+    )
+    return np.asarray(latitude, np.float64), np.asarray(longitude, np.float64)
+
+
+def points_between(start: Point, end: Point, count: int) -> list[Point]:
+    """Return points at equal distances on the geodesic between two points, without these."""
+    points = WGS84.npts(start[1], start[0], end[1], end[0], count)
+    return [(latitude, longitude) for longitude, latitude in points]
 
 
 def densify_geodesics(latitude: Floats, longitude: Floats, closed: bool) -> tuple[Floats, Floats]:

@@ -13,6 +13,7 @@ from dji_audit.geo.elevation import (
     find_tiles,
     read_elevation,
 )
+from dji_audit.geo.plane import east_north_m, position_at
 from dji_audit.view._camera_poses import (
     ANGLE_UNITS,
     HEIGHT_UNITS,
@@ -36,10 +37,8 @@ from dji_audit.view._geometry import (
     MIN_DEPRESSION_DEG,
     SOLID_DEPRESSION_DEG,
     camera_axes,
-    east_north_m,
     footprint_corners_m,
     footprint_outline_m,
-    position_at,
 )
 from dji_audit.view._ground import GroundGrid
 from dji_audit.view._protocols import FlightLike

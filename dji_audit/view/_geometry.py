@@ -16,10 +16,6 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-#: WGS 84: half the long axis in metres, and the square of the eccentricity.
-_LONG_AXIS_M = 6378137.0
-_ECCENTRICITY_2 = 0.0066943799901413165
-
 #: A line of sight less steep than this gives the direction of a camera, not what it saw.
 MIN_DEPRESSION_DEG = 20.0
 #: From this angle below the horizon a footprint is drawn solid.
@@ -49,55 +45,6 @@ def camera_axes(
     up = np.stack([-sin_pitch * sin_yaw, -sin_pitch * cos_yaw, cos_pitch], axis=-1)
     cos_roll, sin_roll = cos_roll[..., None], sin_roll[..., None]
     return forward, cos_roll * right - sin_roll * up, cos_roll * up + sin_roll * right
-
-
-def east_north_m(
-    latitude_deg: Floats,
-    longitude_deg: Floats,
-    to_latitude_deg: Floats | float,
-    to_longitude_deg: Floats | float,
-) -> tuple[Floats, Floats]:
-    """Return how far east and north of a position a point lies, for one or many of either.
-
-    Exact on the ellipsoid, in the plane that touches it at the position.
-
-    Returns:
-        Metres east and metres north, shape ``(n,)``.
-    """
-    latitude, longitude = np.radians(latitude_deg), np.radians(longitude_deg)
-    to_latitude, to_longitude = np.radians(to_latitude_deg), np.radians(to_longitude_deg)
-    turn = to_longitude - longitude
-    there = _LONG_AXIS_M / np.sqrt(1 - _ECCENTRICITY_2 * np.sin(to_latitude) ** 2)
-    here = _LONG_AXIS_M / np.sqrt(1 - _ECCENTRICITY_2 * np.sin(latitude) ** 2)
-    out = there * np.cos(to_latitude) * np.cos(turn) - here * np.cos(latitude)
-    up = (1 - _ECCENTRICITY_2) * (there * np.sin(to_latitude) - here * np.sin(latitude))
-    east = there * np.cos(to_latitude) * np.sin(turn)
-    return east, up * np.cos(latitude) - out * np.sin(latitude)
-
-
-def position_at(
-    latitude_deg: float, longitude_deg: float, east_m: Floats, north_m: Floats
-) -> tuple[Floats, Floats]:
-    """Return the positions on the ellipsoid at some distance east and north of a position.
-
-    The other way round of `offset_m`, by Newton's method, to under a micrometre.
-
-    Returns:
-        Latitude and longitude in degrees, shape ``(n,)``.
-    """
-    bent = 1 - _ECCENTRICITY_2 * np.sin(np.radians(latitude_deg)) ** 2
-    across = _LONG_AXIS_M / np.sqrt(bent)
-    along = across * (1 - _ECCENTRICITY_2) / bent
-    here = np.array(latitude_deg), np.array(longitude_deg)
-    latitude = np.full(np.shape(north_m), float(latitude_deg))
-    longitude = np.full(np.shape(east_m), float(longitude_deg))
-    for _ in range(6):
-        east, north = east_north_m(here[0], here[1], latitude, longitude)
-        latitude = latitude + np.degrees((north_m - north) / along)
-        longitude = longitude + np.degrees(
-            (east_m - east) / (across * np.cos(np.radians(latitude)))
-        )
-    return latitude, longitude
 
 
 def footprint_corners_m(

@@ -7,14 +7,15 @@ import numpy.typing as npt
 
 from dji_audit.geo._elevation_model import interpolate_grid
 from dji_audit.geo.elevation import ElevationModel
+from dji_audit.geo.geodesy import metres_per_degree
 from dji_audit.view._geometry import MIN_DEPRESSION_DEG, Floats
 
 #: The grid extends this far beyond the flattest line of sight; its finest step, its most points.
 _SPARE_M = 200.0
 _FINEST_M = 10.0
 _MOST_POINTS = 250
-#: Metres to a degree of latitude, near enough to choose a step.
-_DEGREE_M = 111_320.0
+#: Nearer to a pole a degree of longitude counts as long as here.
+_MAX_LATITUDE_DEG = 89.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,18 +71,23 @@ def ground_grid_around(
         return None
     reach = highest_m / np.tan(np.radians(MIN_DEPRESSION_DEG)) + _SPARE_M
     middle = float(latitude_deg[known].mean())
-    south, up, rows = _axis(latitude_deg[known], reach / _DEGREE_M)
-    shrink = max(np.cos(np.radians(middle)), 0.01)
-    west, across, columns = _axis(longitude_deg[known], reach / _DEGREE_M / shrink, shrink)
+    degree_north_m, degree_east_m = map(
+        float, metres_per_degree(min(abs(middle), _MAX_LATITUDE_DEG))
+    )
+    south, up, rows = _axis(latitude_deg[known], reach, degree_north_m)
+    west, across, columns = _axis(longitude_deg[known], reach, degree_east_m)
     latitude = south + up * np.arange(rows, dtype=np.float64)
     longitude = west + across * np.arange(columns, dtype=np.float64)
     heights = elevation.height_m(latitude[:, None], longitude[None, :]) - origin
     return GroundGrid(elevation.name, south, west, up, across, np.round(heights * 10) / 10)
 
 
-def _axis(degrees: Floats, reach_deg: float, shrink: float = 1.0) -> tuple[float, float, int]:
+def _axis(degrees: Floats, reach_m: float, degree_m: float) -> tuple[float, float, int]:
     """Return the start of a side of the grid, its step, and its number of points."""
-    first, last = float(degrees.min()) - reach_deg, float(degrees.max()) + reach_deg
-    step = max(_FINEST_M / _DEGREE_M / shrink, (last - first) / (_MOST_POINTS - 1))
+    first, last = (
+        float(degrees.min()) - reach_m / degree_m,
+        float(degrees.max()) + reach_m / degree_m,
+    )
+    step = max(_FINEST_M / degree_m, (last - first) / (_MOST_POINTS - 1))
     count = int(np.ceil((last - first) / step)) + 1
     return round(first, 7), round(step, 9), max(count, 2)

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.flights._split import NAT_NS, Ints
-from dji_audit.geo.geodesy import METRES_PER_DEGREE
+from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.plane import east_north_m
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,7 +83,10 @@ class TimedTrack:
         steps = abs(np.diff(np.unique(self.latitude_deg)))
         steps = np.sort(steps[steps > 1e-9])
         # The lowest tenth of the steps, not the least: rounding makes smaller ones.
-        return float(steps[len(steps) // 10]) * METRES_PER_DEGREE if len(steps) else 0.0
+        if not len(steps):
+            return 0.0
+        degree_m, _ = metres_per_degree(self.median_latitude_deg)
+        return float(steps[len(steps) // 10] * degree_m)
 
     @cached_property
     def median_latitude_deg(self) -> float:
@@ -273,13 +277,10 @@ def _costs(
 
 def to_local_metres(track: TimedTrack, reference: TimedTrack) -> tuple[Floats, Floats, bool]:
     """Return two tracks in metres east and north of a common point, with height if both have it."""
-    middle, west = reference.median_latitude_deg, float(reference.longitude_deg[0])
-    wide = METRES_PER_DEGREE * np.cos(np.radians(middle))
-    out = []
-    tall = bool(np.isfinite(track.height_m).all() and np.isfinite(reference.height_m).all())
-    for path in (track, reference):
-        east = ((path.longitude_deg - west + 540) % 360 - 180) * wide
-        north = (path.latitude_deg - middle) * METRES_PER_DEGREE
-        rows = [east, north, path.height_m] if tall else [east, north]
-        out.append(np.stack(rows))
-    return out[0], out[1], tall
+    origin = reference.median_latitude_deg, float(reference.longitude_deg[0])
+    has_height = bool(np.isfinite(track.height_m).all() and np.isfinite(reference.height_m).all())
+    local = []
+    for each in (track, reference):
+        axes = [*east_north_m(*origin, each.latitude_deg, each.longitude_deg)]
+        local.append(np.stack([*axes, each.height_m] if has_height else axes))
+    return local[0], local[1], has_height

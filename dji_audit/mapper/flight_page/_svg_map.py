@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from dji_audit.geo.geodesy import metres_per_degree
 from dji_audit.mapper.flight_page._timeline import TimelineRow
 from dji_audit.mapper.flight_page._track import (
     GAP_MS,
@@ -43,6 +44,11 @@ ZONE_COLOUR = {
 }
 
 
+def _parallel_m(latitude_deg: float) -> float:
+    """Return the length of a parallel: the width of the world in the picture."""
+    return float(360 * metres_per_degree(latitude_deg)[1])
+
+
 class _Projection:
     """Web Mercator scaled to fit the picture: right angles stay right."""
 
@@ -52,10 +58,10 @@ class _Projection:
         east, _ = self.mercator(bounds.east, bounds.north)
         self.middle = (west + east) / 2, (south + north) / 2
         # Not closer than about 60 m across, so that a hover is not a scribble.
-        least = 60 / 40_075_017 / max(math.cos(math.radians(bounds.south)), 0.01)
+        least = 60 / max(_parallel_m(bounds.south), 1000.0)
         across, up = max(east - west, least), max(south - north, least)
         self.scale = min((WIDTH - 2 * MARGIN) / across, (HEIGHT - 2 * MARGIN) / up)
-        self.metres = 40_075_017 * math.cos(math.radians((bounds.south + bounds.north) / 2))
+        self.metres = _parallel_m((bounds.south + bounds.north) / 2)
 
     @staticmethod
     def mercator(longitude: float, latitude: float) -> tuple[float, float]:

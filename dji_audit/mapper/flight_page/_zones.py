@@ -7,8 +7,14 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from pyproj import Geod
 
+from dji_audit.geo.geodesy import (
+    bearings_deg,
+    destinations,
+    distance_m,
+    metres_per_degree,
+    points_between,
+)
 from dji_audit.mapper.flight_page._delta_encoding import encode
 from dji_audit.mapper.flight_page._timeline import TimelineRow
 from dji_audit.mapper.flight_page._track import continuous_longitude
@@ -28,7 +34,6 @@ from dji_audit.zones import (
     Zone,
 )
 
-_WGS84 = Geod(ellps="WGS84")
 #: Zones that come no nearer to the path than this are not drawn.
 NEAR_M = 5000.0
 #: The nearest are drawn and listed, the rest counted.
@@ -38,7 +43,6 @@ _CIRCLE_STEPS = 96
 _STEP_M = 2000.0
 #: A longer edge is drawn straight: it passes nowhere near the flight.
 _MAX_STEPS = 200
-_METRES_A_DEGREE = 111_320.0
 
 _EFFECTS = {
     Effect.PROHIBITED: "flying is prohibited",
@@ -248,10 +252,7 @@ def _circle(centre: Point, radius_m: float) -> tuple[Point, ...]:
 
 
 def _points_around(centre: Point, radius_m: float, bearings: Any) -> tuple[Point, ...]:
-    count = len(bearings)
-    longitude, latitude, _ = _WGS84.fwd(
-        np.full(count, centre[1]), np.full(count, centre[0]), bearings, np.full(count, radius_m)
-    )
+    latitude, longitude = destinations(centre, bearings, radius_m)
     return tuple(zip(latitude.tolist(), longitude.tolist(), strict=True))
 
 
@@ -276,17 +277,15 @@ def _line(points: Sequence[Point]) -> tuple[Point, ...]:
 
 def _on_geodesic(start: Point, end: Point) -> list[Point]:
     """Return the points between two corners, so that a long edge bends as it does on earth."""
-    _, _, length = _WGS84.inv(start[1], start[0], end[1], end[0])
-    steps = int(length // _STEP_M)
+    steps = int(distance_m(start, end) // _STEP_M)
     if not 0 < steps <= _MAX_STEPS:
         return []
-    return [(lat, lon) for lon, lat in _WGS84.npts(start[1], start[0], end[1], end[0], steps)]
+    return points_between(start, end, steps)
 
 
 def _on_arc(arc: Arc, start: Point, end: Point) -> list[Point]:
-    bearings = [
-        _WGS84.inv(arc.centre[1], arc.centre[0], point[1], point[0])[0] for point in (start, end)
-    ]
+    corners = np.array([start, end])
+    bearings = bearings_deg(arc.centre, corners[:, 0], corners[:, 1])
     swept = (bearings[1] - bearings[0]) % 360
     if not arc.clockwise:
         swept -= 360
@@ -299,17 +298,17 @@ def _zone_distance_m(zone: Zone, bounds: Bounds | None) -> float:
     """Return how far the box round a zone is from that round the path, roughly."""
     if bounds is None:
         return math.inf
-    shrink = max(math.cos(math.radians((bounds.south + bounds.north) / 2)), 0.01)
-    return min(_shape_distance_m(shape, bounds, shrink) for shape in zone.shape)
+    return min(_shape_distance_m(shape, bounds) for shape in zone.shape)
 
 
-def _shape_distance_m(shape: Shape, bounds: Bounds, shrink: float) -> float:
+def _shape_distance_m(shape: Shape, bounds: Bounds) -> float:
     points, reach = list(_corners(shape)), _shape_radius_m(shape)
     latitudes = [point[0] for point in points]
     longitudes = [continuous_longitude(point[1], bounds.west) for point in points]
     north = max(bounds.south - max(latitudes), min(latitudes) - bounds.north, 0.0)
     east = max(bounds.west - max(longitudes), min(longitudes) - bounds.east, 0.0)
-    return max(math.hypot(north, east * shrink) * _METRES_A_DEGREE - reach, 0.0)
+    north_m, east_m = metres_per_degree((bounds.south + bounds.north) / 2)
+    return max(math.hypot(north * north_m, east * east_m) - reach, 0.0)
 
 
 def _corners(shape: Shape) -> Iterator[Point]:

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 
+from dji_audit.geo.geodesy import metres_per_degree
+
 WIDTH, HEIGHT, MARGIN = 560, 300, 30
 #: Pixels of one letter of the name of a line.
 _NAME_WIDE = 6
@@ -29,7 +31,8 @@ def overview_map(spots: Sequence[NumberedPoint]) -> str:
         return ""
     south, north = _padded_range([lat for lat, _, _ in usable])
     west, east = _padded_range([lon for _, lon, _ in usable])
-    squeeze = max(math.cos(math.radians((south + north) / 2)), 0.1)
+    degree_north_m, degree_east_m = metres_per_degree((south + north) / 2)
+    squeeze = max(float(degree_east_m / degree_north_m), 0.1)
     scale = min(
         (WIDTH - 2 * MARGIN) / ((east - west) * squeeze), (HEIGHT - 2 * MARGIN) / (north - south)
     )

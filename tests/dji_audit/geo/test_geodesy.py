@@ -1,0 +1,102 @@
+"""Distances, azimuths and scales on the ellipsoid, and the rule that they stand in one place."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from pyproj import Geod
+
+from dji_audit.geo.geodesy import (
+    approximate_distances_m,
+    bearings_deg,
+    destinations,
+    distance_m,
+    distances_m,
+    metres_per_degree,
+    points_between,
+)
+from dji_audit.geo.plane import east_north_m
+from tests.conftest import ROOT
+
+OTHER = Geod(a=6378137.0, rf=298.257223563)
+HERE, THERE = (54.6436, -2.2210), (54.7, -2.1)
+
+#: Radii, lengths of degrees and circumferences of the earth, and the formulas that need them.
+EARTH = re.compile(
+    r"6_?371(_?\d{3}|\b)|6_?37[78]_?\d{3}|6_?356_?\d{3}|11[01]_?[1-9]\d\d(\.|\b)|40_?07\d_?\d{3}"
+    r"|0\.0066943|haversine|\bGeod\(|\b(?:np|math)\.cos\((?:np|math)\.radians\([^)]*(?:lat|south)",
+    re.IGNORECASE,
+)
+
+
+def test_no_geometry_of_the_earth_stands_outside_geo() -> None:
+    paths = [
+        path
+        for path in (ROOT / "dji_audit").rglob("*.py")
+        if "geo" not in path.relative_to(ROOT).parts
+    ]
+    assert len(paths) > 100
+    found = {
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in paths
+        for match in EARTH.finditer(path.read_text("utf-8"))
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("text", ["6371008.8", "111_320.0", "40_075_017", "6_378_137.0"])
+def test_the_numbers_of_the_earth_are_recognised(text: str) -> None:
+    assert EARTH.search(f"x = {text}")
+
+
+def test_distances_are_those_of_the_geodesic_for_one_point_or_many() -> None:
+    latitude, longitude = np.array([54.7, np.nan, -33.0]), np.array([-2.1, 0.0, 151.0])
+    expected = [
+        OTHER.inv(HERE[1], HERE[0], lon, lat)[2]
+        for lat, lon in zip(latitude, longitude, strict=True)
+    ]
+    found = distances_m(latitude, longitude, *HERE)
+    assert found == pytest.approx(expected, abs=1e-6, nan_ok=True)
+    assert distance_m(HERE, THERE) == pytest.approx(expected[0], abs=1e-6)
+    assert distances_m(*THERE, *HERE).tolist() == [distance_m(THERE, HERE)]
+    # On a sphere it would be 24.7 m less.
+    assert distance_m(HERE, THERE) == pytest.approx(10_017.805, abs=0.001)
+
+
+def test_destinations_lie_at_the_bearing_and_the_distance() -> None:
+    bearings = np.array([0.0, 90.0, 200.0])
+    latitude, longitude = destinations(HERE, bearings, 1500.0)
+    assert distances_m(latitude, longitude, *HERE) == pytest.approx([1500.0] * 3, abs=1e-6)
+    assert bearings_deg(HERE, latitude, longitude) % 360 == pytest.approx(bearings, abs=1e-9)
+
+
+def test_points_between_divide_a_geodesic_evenly() -> None:
+    points = [HERE, *points_between(HERE, THERE, 3), THERE]
+    steps = [distance_m(a, b) for a, b in pairwise(points)]
+    assert steps == pytest.approx([distance_m(HERE, THERE) / 4] * 4, abs=1e-4)
+
+
+@pytest.mark.parametrize("latitude", [0.0, 35.0, 54.6, 80.0, -54.6])
+def test_the_length_of_a_degree_is_that_of_the_ellipsoid(latitude: float) -> None:
+    north, east = metres_per_degree(latitude)
+    half = 1e-3
+    assert north * 2 * half == pytest.approx(
+        distance_m((latitude - half, 0.0), (latitude + half, 0.0)), rel=1e-7
+    )
+    assert east * 2 * half == pytest.approx(
+        distance_m((latitude, -half), (latitude, half)), rel=1e-7
+    )
+
+
+def test_a_rough_distance_is_good_to_a_hundredth_across_the_date_line() -> None:
+    latitude, longitude = np.array([54.0, 54.1, 54.3]), np.array([179.9, -179.9, -179.5])
+    rough = approximate_distances_m(latitude, longitude, 54.0, 179.95)
+    assert rough == pytest.approx(distances_m(latitude, longitude, 54.0, 179.95), rel=0.01)
+
+
+def test_the_tangent_plane_shortens_sixty_kilometres_by_a_metre() -> None:
+    latitude, longitude = destinations(HERE, np.array([0.0, 77.0]), 60_000.0)
+    east, north = east_north_m(*HERE, latitude, longitude)
+    shorter = 60_000.0 - np.hypot(east, north)
+    assert shorter == pytest.approx([0.9, 0.9], abs=0.15)
