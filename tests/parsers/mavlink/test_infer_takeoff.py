@@ -123,3 +123,43 @@ def test_a_dataflash_log_of_a_plane_has_its_flight(firmware: str, flights: int) 
         height = 30.0 if 20 <= second < 40 else 0.0
         log.write("POS", at, 520_000_000, 130_000_000, 100.0, height, height)
     assert (log.read().events["kind"] == "takeoff").sum() == flights
+
+
+def flights_of(heights: list[float], speeds: list[float] | None = None) -> list[tuple[object, int]]:
+    """Return take-offs and landings of an aircraft that is armed all the time."""
+    return found(infer_takeoff_landing(track(heights, speeds), told(("arm", 0))))
+
+
+def test_an_aircraft_is_airborne_from_5_m_on() -> None:
+    assert flights_of([0.0] * 5 + [5.0] * 20) == [("takeoff", 5)]
+    assert flights_of([0.0] * 5 + [4.99] * 20) == []
+
+
+def test_without_a_height_it_is_airborne_from_12_m_per_second_on() -> None:
+    missing = [np.nan] * 25
+    assert flights_of(missing, [0.0] * 5 + [12.0] * 20) == [("takeoff", 5)]
+    assert flights_of(missing, [0.0] * 5 + [11.99] * 20) == []
+
+
+def test_it_has_landed_below_2_m_and_slower_than_3_m_per_second() -> None:
+    heights = [0.0] * 5 + [20.0] * 10 + [1.99] * 10
+    up, down = ("takeoff", 5), ("landing", 15)
+    assert flights_of(heights) == [up, down]
+    assert flights_of([0.0] * 5 + [20.0] * 10 + [2.0] * 10) == [up]
+    assert flights_of(heights, [0.0] * 15 + [2.99] * 10) == [up, down]
+    assert flights_of(heights, [0.0] * 15 + [3.0] * 10) == [up]
+
+
+def test_less_than_5_seconds_in_the_air_are_noise() -> None:
+    assert flights_of([0.0] * 5 + [20.0] * 5 + [0.0] * 10) == [("takeoff", 5), ("landing", 10)]
+    assert flights_of([0.0] * 5 + [20.0] * 4 + [0.0] * 10) == []
+
+
+def test_less_than_5_seconds_of_rest_are_no_landing() -> None:
+    before, after = [0.0] * 5 + [20.0] * 10, [20.0] * 10
+    assert flights_of([*before, *[0.0] * 6, *after]) == [
+        ("takeoff", 5),
+        ("landing", 15),
+        ("takeoff", 21),
+    ]
+    assert flights_of([*before, *[0.0] * 5, *after]) == [("takeoff", 5)]

@@ -1,0 +1,138 @@
+"""The numbers on which the clock of a DataFlash log depends, each at its limit."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from parsers.mavlink.dataflash._binary_index import index_binary
+from parsers.mavlink.dataflash._clock import DataflashClock, gps_to_utc_us
+from tests.parsers.mavlink.dataflash.test_log import NOON_MS, WEEK, Writer, flight
+
+SECOND_US = 1_000_000
+EPOCH_US = pd.Timestamp("1980-01-06").value // 1000
+
+
+def day_us(day: str) -> int:
+    return pd.Timestamp(day).value // 1000
+
+
+def utc_us(gps_us: int) -> float:
+    """Return UTC of an instant that GPS counts without leap seconds."""
+    week, rest = divmod(gps_us - EPOCH_US, 7 * 86_400 * SECOND_US)
+    return float(gps_to_utc_us(np.array([float(week)]), np.array([rest / 1000]))[0])
+
+
+@pytest.mark.parametrize(
+    ("day", "before", "after"),
+    [
+        ("2009-01-01", 14, 15),
+        ("2012-07-01", 15, 16),
+        ("2015-07-01", 16, 17),
+        ("2017-01-01", 17, 18),
+    ],
+)
+def test_a_leap_second_counts_from_the_first_second_of_its_day(
+    day: str, before: int, after: int
+) -> None:
+    midnight = day_us(day)
+    assert utc_us(midnight - SECOND_US + before * SECOND_US) == midnight - SECOND_US
+    # The leap second itself, 23:59:60, has no number of its own.
+    assert utc_us(midnight + after * SECOND_US - 1000) == midnight + SECOND_US - 1000
+    assert utc_us(midnight + after * SECOND_US) == midnight
+    assert utc_us(midnight + 86_400 * SECOND_US + after * SECOND_US) == day_us(day) + 86_400 * (
+        SECOND_US
+    )
+
+
+def test_fixes_before_2006_and_from_2100_on_have_no_time() -> None:
+    first, last = day_us("2006-01-01"), day_us("2100-01-01")
+    assert np.isnan(utc_us(first + 14 * SECOND_US))
+    assert utc_us(first + 14 * SECOND_US + 1000) == first + 1000
+    assert utc_us(last + 18 * SECOND_US - 1000) == last - 1000
+    assert np.isnan(utc_us(last + 18 * SECOND_US))
+
+
+def power_ons(log: Writer) -> list[int]:
+    """Return the offsets at which the log begins anew."""
+    array = np.frombuffer(bytes(log.data), np.uint8)
+    clock = DataflashClock(index_binary(array).trusted, len(array))
+    return [power_on.offset for power_on in clock.power_ons]
+
+
+def boots(*times_us: int) -> Writer:
+    log = Writer()
+    log.define("ATT", "QB", "TimeUS,Roll")
+    for time_us in times_us:
+        log.write("ATT", time_us, 0)
+    return log
+
+
+@pytest.mark.parametrize(
+    ("times_ms", "restart"),
+    [
+        # Back by one second, and by more.
+        ((5000, 6000, 7000, 8000, 7000, 7100, 7200, 7300), None),
+        ((5000, 6000, 7000, 8000, 6999, 7100, 7200, 7300), 4),
+        # Low for two messages, and for three.
+        ((5000, 6000, 7000, 8000, 1000, 1100, 9000, 9100), None),
+        ((5000, 6000, 7000, 8000, 1000, 1100, 1200, 9100), 4),
+        # One damaged time that is too high.
+        ((5000, 5100, 60_000, 5200, 5300, 5400), None),
+        # The fewest messages that show a restart.
+        ((5000, 1000, 1100, 1200), 1),
+        ((5000, 1000, 1100), None),
+    ],
+)
+def test_a_restart_is_a_clock_that_falls_back_by_more_than_a_second_and_stays_low(
+    times_ms: tuple[int, ...], restart: int | None
+) -> None:
+    log = boots(*(time * 1000 for time in times_ms))
+    # Two definitions stand before the messages.
+    expected = [0] if restart is None else [0, log.offsets[2 + restart]]
+    assert power_ons(log) == expected
+
+
+def two_power_ons(apart_ms: int) -> Writer:
+    """Return a log whose clock falls back, with UTC of power-on that differs so much."""
+    log = flight(fixes=0)
+    for boot_s, later_ms in ((20, 0), (10, apart_ms)):
+        for number in range(10):
+            at_ms = boot_s * 1000 + number * 200
+            log.write(
+                "GPS", at_ms * 1000, 0, 3, NOON_MS + at_ms + later_ms, WEEK, 14, 80, 520_000_000,
+                130_000_000, 100, 0.0, 0.0, 0.0, 0.0, 1,
+            )  # fmt: skip
+    return log
+
+
+@pytest.mark.parametrize(("apart_ms", "count"), [(499, 1), (500, 2), (-499, 1), (-500, 2)])
+def test_power_ons_at_nearly_the_same_instant_are_one(apart_ms: int, count: int) -> None:
+    assert len(power_ons(two_power_ons(apart_ms))) == count
+
+
+@pytest.mark.parametrize(("late", "uncertainty_s"), [(6, 0.3), (4, 0.0)])
+def test_the_uncertainty_is_the_residual_of_95_of_100_fixes(
+    late: int, uncertainty_s: float
+) -> None:
+    log = flight(fixes=0)
+    for number in range(100):
+        at_ms = 10_000 + number * 200
+        log.write(
+            "GPS", at_ms * 1000, 0, 3, NOON_MS + at_ms + (300 if number < late else 0), WEEK, 14,
+            80, 520_000_000, 130_000_000, 100, 0.0, 0.0, 0.0, 0.0, 1,
+        )  # fmt: skip
+    # Between the 95th and the 96th of 100, at 0.05 of the way.
+    assert log.read().clock.uncertainty_s == pytest.approx(uncertainty_s, abs=1e-6)
+
+
+@pytest.mark.parametrize(("status", "source"), [(2, None), (3, "GPS"), (4, "GPS")])
+def test_only_a_fix_in_three_dimensions_gives_utc(status: int, source: str | None) -> None:
+    log = flight(fixes=0)
+    log.write("POS", 10_000_000, 520_000_000, 130_000_000, 1.0, 1.0, 1.0)
+    for number in range(5):
+        at_ms = 10_000 + number * 200
+        log.write(
+            "GPS", at_ms * 1000, 0, status, NOON_MS + at_ms, WEEK, 14, 80, 520_000_000,
+            130_000_000, 100, 0.0, 0.0, 0.0, 0.0, 1,
+        )  # fmt: skip
+    assert log.read().clock.source == source
