@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sample_logs import mavlink_flight as told
 from sample_logs import story as truth
-from sample_logs.mavlink_flight import Flight, degrees_e7
+from sample_logs.mavlink_flight import MavlinkFlight, degrees_e7
 from sample_logs.story import Sample, Story
 
 NAME = "00000042.BIN"
@@ -140,7 +140,7 @@ def _layout(chars: str) -> str:
 
 def write_mavlink_dataflash(folder: Path, story: Story) -> dict[str, Any]:
     """Write the log; return what is true of it."""
-    flight = Flight(story, told.ARDUPILOT_LATER_MS)
+    flight = MavlinkFlight(story, told.ARDUPILOT_LATER_MS)
     log = Writer(flight.boot_ms(0) * 1000)
     for sample in story.samples:
         at = flight.boot_ms(sample.tick) * 1000
@@ -157,7 +157,7 @@ def write_mavlink_dataflash(folder: Path, story: Story) -> dict[str, Any]:
     return {NAME: state | more}
 
 
-def _moment(flight: Flight, sample: Sample) -> Iterator[tuple[Any, ...]]:
+def _moment(flight: MavlinkFlight, sample: Sample) -> Iterator[tuple[Any, ...]]:
     """Yield the records of a tenth of a second: name and values without the time."""
     tick = sample.tick
     if tick == 0:
@@ -190,7 +190,7 @@ def _beginning() -> Iterator[tuple[Any, ...]]:
     yield "FNCE", total, total - 1, 93, *told.EXCLUSION, 0, told.EXCLUSION_RADIUS_M
 
 
-def _happened(flight: Flight, tick: int) -> Iterator[tuple[Any, ...]]:
+def _happened(flight: MavlinkFlight, tick: int) -> Iterator[tuple[Any, ...]]:
     """Yield what happened at a tick."""
     for at, phase in flight.phases():
         if tick == at:
@@ -216,7 +216,7 @@ def _happened(flight: Flight, tick: int) -> Iterator[tuple[Any, ...]]:
     yield from _commands(flight, tick)
 
 
-def _commands(flight: Flight, tick: int) -> Iterator[tuple[Any, ...]]:
+def _commands(flight: MavlinkFlight, tick: int) -> Iterator[tuple[Any, ...]]:
     """Yield the commands of the ground station, all accepted."""
     infrared, visible = flight.thermal
     start, stop = flight.story.video
@@ -246,7 +246,7 @@ def _attitude(sample: Sample) -> tuple[Any, ...]:
     return "ATT", roll, roll, pitch, pitch, yaw, yaw, 0, 0, 3
 
 
-def _fix(flight: Flight, sample: Sample) -> tuple[Any, ...]:
+def _fix(flight: MavlinkFlight, sample: Sample) -> tuple[Any, ...]:
     speed, course = told.course(sample)
     week, milliseconds = told.gps_time(flight.utc_ms(sample.tick))
     return (
@@ -256,7 +256,7 @@ def _fix(flight: Flight, sample: Sample) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _photo(flight: Flight, sample: Sample) -> tuple[Any, ...]:
+def _photo(flight: MavlinkFlight, sample: Sample) -> tuple[Any, ...]:
     number = flight.story.photos.index(sample.tick) + 1
     week, milliseconds = told.gps_time(flight.utc_ms(sample.tick))
     altitude = round((truth.HOME_ALTITUDE_M + sample.height_m) * 100)

@@ -35,18 +35,17 @@ EXCLUSION = (506_130_000, -39_600_000)
 
 #: Serial number broadcast by Remote ID, and the operator's.
 REMOTE_SERIAL, REMOTE_OPERATOR = "SYNTHETIC0000007", "GBR-SYNTHETIC-01"
+#: The last two photos were requested by the ground station; the others by the mission.
+PHOTOS_BY_COMMAND = 2
 #: Three words of 32 bits: the number of the ArduPilot board.
 BOARD = (0x00530059, 0x4E540000, 0x20260514)
 PX4_UUID = "000200000000535900000000000000000042"
 PEER = (198, 51, 100, 7)
 PEER_PORT = 14_550
 
-PHOTOS_BY_COMMAND = 2
-"""The last two photos were asked for by the ground station; the others by the mission."""
-
 
 @dataclass(frozen=True, slots=True)
-class Flight:
+class MavlinkFlight:
     """The story, at another hour."""
 
     story: Story
@@ -132,7 +131,9 @@ def course(sample: Sample) -> tuple[float, float]:
 # What is true of a sample
 
 
-def state(flight: Flight, data: bytes, format_name: str, modes: dict[str, str]) -> dict[str, Any]:
+def state(
+    flight: MavlinkFlight, data: bytes, format_name: str, modes: dict[str, str]
+) -> dict[str, Any]:
     """Return what a reader can know of a sample that tells the whole flight.
 
     Args:
@@ -167,7 +168,7 @@ def state(flight: Flight, data: bytes, format_name: str, modes: dict[str, str]) 
     }
 
 
-def captures(flight: Flight) -> list[dict[str, str]]:
+def captures(flight: MavlinkFlight) -> list[dict[str, str]]:
     """Return the photos and the video, in time order, with the sensor as the log says it."""
     chosen = flight.thermal[1]
     rows = [
@@ -184,7 +185,7 @@ def captures(flight: Flight) -> list[dict[str, str]]:
     return sorted(rows, key=lambda row: row["start"])
 
 
-def _fix(flight: Flight, sample: Sample) -> dict[str, Any]:
+def _fix(flight: MavlinkFlight, sample: Sample) -> dict[str, Any]:
     return {
         "utc": utc(flight, sample.tick),
         "latitude_deg": round(sample.latitude_deg, 7),
@@ -193,7 +194,7 @@ def _fix(flight: Flight, sample: Sample) -> dict[str, Any]:
     }
 
 
-def utc(flight: Flight, tick: int) -> str:
+def utc(flight: MavlinkFlight, tick: int) -> str:
     """Return UTC of a tick as text."""
     seconds, rest = divmod(flight.utc_ms(tick), 1000)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"

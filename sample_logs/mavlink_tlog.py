@@ -15,7 +15,7 @@ from pymavlink.dialects.v20 import all as dialect
 
 from sample_logs import mavlink_flight as told
 from sample_logs import story as truth
-from sample_logs.mavlink_flight import Flight, degrees_e7
+from sample_logs.mavlink_flight import MavlinkFlight, degrees_e7
 from sample_logs.mavlink_tlog_once import (
     AUTOPILOT,
     BEACON,
@@ -67,7 +67,7 @@ class Writer:
 
 def write_mavlink_tlog(folder: Path, story: Story) -> dict[str, Any]:
     """Write the log; return what is true of it."""
-    flight = Flight(story, told.ARDUPILOT_LATER_MS)
+    flight = MavlinkFlight(story, told.ARDUPILOT_LATER_MS)
     log = Writer()
     for sample in story.samples:
         log.at(flight.utc_ms(sample.tick))
@@ -96,7 +96,7 @@ def _more() -> dict[str, Any]:
     }
 
 
-def _moment(flight: Flight, sample: Sample) -> Iterator[tuple[tuple[int, int], Any]]:
+def _moment(flight: MavlinkFlight, sample: Sample) -> Iterator[tuple[tuple[int, int], Any]]:
     """Yield the frames of a tenth of a second."""
     tick = sample.tick
     boot = flight.boot_ms(tick)
@@ -121,14 +121,14 @@ def _moment(flight: Flight, sample: Sample) -> Iterator[tuple[tuple[int, int], A
     yield from once(flight, tick)
 
 
-def _heartbeat(flight: Flight, sample: Sample) -> Any:
+def _heartbeat(flight: MavlinkFlight, sample: Sample) -> Any:
     tick = sample.tick
     armed = 0x80 if flight.armed[0] <= tick < flight.armed[1] else 0
     mode = _NUMBERS[MODES[flight.phase(tick)]]
     return dialect.MAVLink_heartbeat_message(2, 3, 0x51 | armed, mode, 4 if armed else 3, 3)
 
 
-def _landed(flight: Flight, tick: int) -> int:
+def _landed(flight: MavlinkFlight, tick: int) -> int:
     """Return MAV_LANDED_STATE: on the ground, in the air, taking off or landing."""
     if not flight.flown[0] <= tick < flight.flown[1]:
         return 1
@@ -159,7 +159,7 @@ def _pointing(boot: int, sample: Sample) -> Any:
     return dialect.MAVLink_gimbal_device_attitude_status_message(0, 0, boot, 0x5C, q, 0, 0, 0, 0)
 
 
-def _fence(flight: Flight, tick: int) -> Any:
+def _fence(flight: MavlinkFlight, tick: int) -> Any:
     start, end = flight.breach
     beyond, before = start <= tick < end, tick < start
     return dialect.MAVLink_fence_status_message(
@@ -167,7 +167,7 @@ def _fence(flight: Flight, tick: int) -> Any:
     )
 
 
-def _each_second(flight: Flight, sample: Sample) -> Iterator[tuple[tuple[int, int], Any]]:
+def _each_second(flight: MavlinkFlight, sample: Sample) -> Iterator[tuple[tuple[int, int], Any]]:
     tick, boot, utc_ms = sample.tick, flight.boot_ms(sample.tick), flight.utc_ms(sample.tick)
     place = degrees_e7(sample.latitude_deg), degrees_e7(sample.longitude_deg)
     speed, course = told.course(sample)
@@ -219,7 +219,7 @@ def _pilot() -> tuple[int, int]:
     return degrees_e7(latitude), degrees_e7(longitude)
 
 
-def _camera(flight: Flight, tick: int) -> Iterator[tuple[tuple[int, int], Any]]:
+def _camera(flight: MavlinkFlight, tick: int) -> Iterator[tuple[tuple[int, int], Any]]:
     """Yield what the camera says of itself, and what the ground station asks of it."""
     boot, (start, stop) = flight.boot_ms(tick), flight.story.video
     if tick % 10 == 5 or tick in (start, stop):
@@ -249,7 +249,7 @@ def _camera(flight: Flight, tick: int) -> Iterator[tuple[tuple[int, int], Any]]:
             yield from _streams(running, told_before=at > 0)
 
 
-def _photo(flight: Flight, tick: int) -> Any:
+def _photo(flight: MavlinkFlight, tick: int) -> Any:
     sample, number = flight.story.samples[tick], flight.story.photos.index(tick) + 1
     return dialect.MAVLink_camera_image_captured_message(
         flight.boot_ms(tick),

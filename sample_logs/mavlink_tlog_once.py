@@ -7,7 +7,7 @@ from pymavlink.dialects.v20 import all as dialect
 
 from sample_logs import mavlink_flight as told
 from sample_logs import story as truth
-from sample_logs.mavlink_flight import Flight, degrees_e7
+from sample_logs.mavlink_flight import MavlinkFlight, degrees_e7
 
 #: System and component of who speaks.
 AUTOPILOT, CAMERA, GIMBAL, BEACON, GROUND = (1, 1), (1, 100), (1, 154), (1, 236), (255, 190)
@@ -30,7 +30,7 @@ _PARAMETERS = {
 }
 
 
-def once(flight: Flight, tick: int) -> Iterator[tuple[tuple[int, int], Any]]:
+def once(flight: MavlinkFlight, tick: int) -> Iterator[tuple[tuple[int, int], Any]]:
     """Yield what is said once, at its tick."""
     texts = {
         2: (6, "ArduCopter V4.5.7 (2a3dc4b7)"),

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sample_logs import mavlink_flight as told
 from sample_logs import story as truth
-from sample_logs.mavlink_flight import Flight, degrees_e7
+from sample_logs.mavlink_flight import MavlinkFlight, degrees_e7
 from sample_logs.story import Sample, Story
 
 NAME = "log_42_2026-5-14-14-01-58.ulg"
@@ -149,7 +149,7 @@ class Writer:
 
 def write_mavlink_ulog(folder: Path, story: Story) -> dict[str, Any]:
     """Write the log; return what is true of it."""
-    flight = Flight(story, told.PX4_LATER_MS)
+    flight = MavlinkFlight(story, told.PX4_LATER_MS)
     log = Writer(flight.boot_ms(0) * 1000)
     texts = _texts(flight)
     for sample in story.samples:
@@ -172,7 +172,7 @@ def write_mavlink_ulog(folder: Path, story: Story) -> dict[str, Any]:
     return {NAME: state | more}
 
 
-def _texts(flight: Flight) -> dict[int, tuple[int, str]]:
+def _texts(flight: MavlinkFlight) -> dict[int, tuple[int, str]]:
     return {
         1: (6, "[logger] Opened full log file: /fs/microsd/log/2026-05-14/13_01_58.ulg"),
         2: (6, f"[mavlink] partner IP: {'.'.join(map(str, told.PEER))}"),
@@ -181,7 +181,7 @@ def _texts(flight: Flight) -> dict[int, tuple[int, str]]:
     }
 
 
-def _moment(flight: Flight, sample: Sample) -> Iterator[tuple[Any, ...]]:
+def _moment(flight: MavlinkFlight, sample: Sample) -> Iterator[tuple[Any, ...]]:
     """Yield the topics of a tenth of a second: name and values without the time."""
     tick = sample.tick
     changes = {at for at, _ in flight.phases()} | set(flight.armed)
@@ -209,7 +209,7 @@ def _moment(flight: Flight, sample: Sample) -> Iterator[tuple[Any, ...]]:
     yield from _camera(flight, sample)
 
 
-def _status(flight: Flight, tick: int) -> tuple[Any, ...]:
+def _status(flight: MavlinkFlight, tick: int) -> tuple[Any, ...]:
     armed = flight.armed[0] <= tick < flight.armed[1]
     since = flight.boot_ms(flight.armed[0]) * 1000 if armed else 0
     state = _NUMBERS[flight.phase(tick)]
@@ -219,7 +219,7 @@ def _status(flight: Flight, tick: int) -> tuple[Any, ...]:
     return "vehicle_status", since, arming, why_armed, why_disarmed, state, state, False, False
 
 
-def _motion(flight: Flight, sample: Sample) -> Iterator[tuple[Any, ...]]:
+def _motion(flight: MavlinkFlight, sample: Sample) -> Iterator[tuple[Any, ...]]:
     altitude = truth.HOME_ALTITUDE_M + sample.height_m
     sampled = flight.boot_ms(sample.tick) * 1000
     place = sample.latitude_deg, sample.longitude_deg
@@ -230,7 +230,7 @@ def _motion(flight: Flight, sample: Sample) -> Iterator[tuple[Any, ...]]:
     yield "vehicle_attitude", *told.quaternion(*angles)
 
 
-def _fix(flight: Flight, sample: Sample) -> tuple[Any, ...]:
+def _fix(flight: MavlinkFlight, sample: Sample) -> tuple[Any, ...]:
     place = (degrees_e7(degrees) / 1e7 for degrees in (sample.latitude_deg, sample.longitude_deg))
     return (
         "vehicle_gps_position",
@@ -243,7 +243,7 @@ def _fix(flight: Flight, sample: Sample) -> tuple[Any, ...]:
     )
 
 
-def _camera(flight: Flight, sample: Sample) -> Iterator[tuple[Any, ...]]:
+def _camera(flight: MavlinkFlight, sample: Sample) -> Iterator[tuple[Any, ...]]:
     """Yield photos, and the commands of the ground station with their answers."""
     tick, (start, stop) = sample.tick, flight.story.video
     if tick in flight.story.photos:

@@ -223,7 +223,7 @@ _OTHER_VEHICLES = {
 
 
 def model_name(vehicle: str | None, frame_class: int | None) -> str | None:
-    """Return what kind of vehicle it is, as far as firmware and frame say."""
+    """Return what kind of vehicle it is, as far as firmware and frame class state it."""
     return (
         FRAME_CLASSES.get(frame_class or 0)
         if vehicle == "Copter"

@@ -64,7 +64,7 @@ def requested_capture(number: int, params: Sequence[float]) -> CaptureRequest | 
     if number == DIGICAM_CONTROL:
         return CaptureRequest.ONE_PHOTO if params[4] == 1 else None
     if number == IMAGE_START_CAPTURE:
-        # Any other number of photos is taken by time until told to stop.
+        # Any other number of photos is taken at intervals until a command to stop.
         return CaptureRequest.ONE_PHOTO if params[2] == 1 else CaptureRequest.START_PHOTOS
     return {
         IMAGE_STOP_CAPTURE: CaptureRequest.STOP_PHOTOS,
@@ -85,15 +85,15 @@ def requested_sensor(params: Sequence[float]) -> str | None:
 def pair_start_stop(
     positions: Sequence[float], starts: Sequence[bool], disarmings: Sequence[float]
 ) -> Iterator[tuple[int, int | None]]:
-    """Yield which order begins a recording, and which ends it.
+    """Yield which command starts a recording, and which stops it.
 
-    An order to begin what goes on already changes nothing.  ``None``: the aircraft was
-    disarmed before any order to stop, or none came.
+    A command to start what is running already changes nothing.  ``None``: the aircraft was
+    disarmed before any command to stop, or there was none.
 
     Args:
-        places: Where each order stands, rising.
-        begins: Whether it begins a recording; else it ends one.
-        offs: Where the aircraft was disarmed, rising.
+        positions: The position of each command in the log, ascending.
+        starts: Whether it starts a recording; otherwise it stops one.
+        disarmings: The positions at which the aircraft was disarmed, ascending.
     """
     open_: int | None = None
     for number, (position, on) in enumerate(zip(positions, starts, strict=True)):
@@ -133,14 +133,14 @@ def split_by_sensor(
 def photos_without_match(
     weaker: npt.NDArray[np.int64], stronger: npt.NDArray[np.int64], within: int
 ) -> npt.NDArray[np.bool_]:
-    """Return which of some photos are told of by no better witness.
+    """Return which of some photos have no match among those of a more reliable record.
 
-    Each photo of the better witness answers for one: where the shutter failed once in
-    a row of shots, the one that was only asked for stays.
+    Each photo of the more reliable record matches one: where the shutter failed once in
+    a row of shots, the one that was only requested stays.
 
     Args:
-        weak: Times of the photos, in any order.
-        strong: Times of those that the better witness tells of, in any order.
+        weaker: Times of the photos, in any order.
+        stronger: Times of those of the more reliable record, in any order.
         within: How far the two times of one photo may lie apart.
     """
     alone = np.ones(len(weaker), np.bool_)

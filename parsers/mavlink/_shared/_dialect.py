@@ -206,7 +206,7 @@ def enum_names(enumeration: str) -> Mapping[int, str]:
 def crc_extras() -> Any:
     """Return CRC_EXTRA by message number, shape ``(2**16 + 1,)``; -1: not known.
 
-    Every number that does not fit 16 bits shares the last place: none is known.
+    Every number that does not fit 16 bits shares the last entry: none is known.
     """
     table = np.full(1 << 16 | 1, -1, np.int16)
     for number, message in message_definitions().items():

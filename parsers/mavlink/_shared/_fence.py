@@ -148,7 +148,7 @@ _BREACH_CLEARED = re.compile(r"fences?( breach)? cleared|breach cleared", re.I)
 
 
 def harmless_fence_text(text: str) -> tuple[str, str] | None:
-    """Return kind and severity of a text that speaks of a fence without a zone in the way.
+    """Return kind and severity of a text about a fence that reports no crossed boundary.
 
     That a check wants a position before a start, or that a breach is over, is
     worth no alarm; a start is refused by a fence only where one is crossed.
@@ -231,9 +231,9 @@ def split_by_switching(
     """Return fences that were drawn, each cut where such fences were switched on or off.
 
     Args:
-        drawn: The fences; what is said of their being on does not matter.
+        fences: The fences; their ``enabled`` does not matter.
         settings: As for `set_fences`.
-        kind: Bit of ``FENCE_TYPE``.
+        type_bit: Bit of ``FENCE_TYPE``.
     """
     first, later = _initial_and_later(settings)
     values = {name: setting.value for name, setting in first.items()}
@@ -277,11 +277,11 @@ def _initial_and_later(
 
 
 def fence_is_on(settings: Mapping[str, float], type_bit: int) -> bool | None:
-    """Return whether fences of a kind were switched on; ``None``: it is not told.
+    """Return whether fences of a kind were switched on; ``None``: not known.
 
     Args:
         settings: Last value of each parameter.
-        kind: Bit of ``FENCE_TYPE``.
+        type_bit: Bit of ``FENCE_TYPE``.
     """
     if "GF_ACTION" in settings:
         return settings["GF_ACTION"] != 0

@@ -45,7 +45,7 @@ COPY_BYTES = 1 << 23
 _READ_AROUND_BYTES, _LEAST_ROWS = 1 << 21, 128
 
 #: Records that must follow one another, each beginning where the one before
-#: ends, before the first of them is believed after a gap.
+#: ends, before the first of them is accepted after a gap.
 CONFIRMING_RECORDS = 2
 
 #: Beyond the end of a file of 32-bit offsets there is room for the longest record, so
@@ -69,18 +69,18 @@ class RecordChain:
 
 
 def offset_type(size: int) -> type[np.uint32 | np.int64]:
-    """Return the narrowest type that holds every place in a file of that size."""
+    """Return the narrowest type that holds every offset in a file of that size."""
     return np.uint32 if size < (1 << 32) - _LONGEST_RECORD else np.int64
 
 
 def find_candidates(array: ByteArray, width: int, test: Callable[[ByteArray], Flags]) -> Offsets:
-    """Return every place where a record could begin.
+    """Return every offset at which a record could begin.
 
     Args:
         array: The bytes of the file.
-        width: Bytes that the test looks at from a place on.
+        width: Bytes that the test looks at from an offset on.
         test: Given a block of ``n + width - 1`` bytes, return for each of its
-            first ``n`` places whether a record could begin there.
+            first ``n`` offsets whether a record could begin there.
     """
     parts = [start + rows for start, _, rows in candidate_blocks(array, width, test)]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
@@ -89,7 +89,7 @@ def find_candidates(array: ByteArray, width: int, test: Callable[[ByteArray], Fl
 def candidate_blocks(
     array: ByteArray, width: int, test: Callable[[ByteArray], Flags]
 ) -> Iterator[tuple[int, ByteArray, Offsets]]:
-    """Yield where a block begins, its bytes, and the places in it where a record could begin.
+    """Yield where a block begins, its bytes, and the offsets in it at which a record could begin.
 
     The arguments are those of `candidates`.
     """
@@ -116,11 +116,11 @@ def link_records(
         ends: Byte after its last, above ``starts``, shape ``(n,)``.
         begin: Where records begin; before it is what the format knows otherwise.
         stop: Where records end: mostly the size of the file.
-        links: After a gap, a candidate is believed when this many records
+        confirming: After a gap, a candidate is accepted when this many records
             follow it without a break, or all that are left.
-        sure: Candidates that are proven in themselves, by a checksum: they
+        proven: Candidates that are proven in themselves, by a checksum: they
             need no followers, and nothing inside them is considered.  Where this
-            is given, no other candidate is believed after a gap.
+            is given, no other candidate is accepted after a gap.
 
     Raises:
         ValueError: If a candidate does not end beyond its start.
@@ -247,7 +247,7 @@ class _ChainWalk:
 
 
 def group_rows(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
-    """Return for each key, ascending, the places where it stands, ascending.
+    """Return for each key, ascending, the rows that have it, ascending.
 
     Keys of 8 and 16 bits are sorted fastest, by radix.
     """

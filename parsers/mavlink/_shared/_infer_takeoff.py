@@ -29,11 +29,11 @@ Nanoseconds = npt.NDArray[np.int64]
 def infer_takeoff_landing(
     track: pd.DataFrame, events: Iterable[Mapping[str, Any]]
 ) -> list[EventRow]:
-    """Return take-offs and landings, none if the log states one or never tells of arming.
+    """Return take-offs and landings, none if the log states one or never reports arming.
 
     Args:
         track: The table of fixes, in time order.
-        told: The rows of all other events; times are nanoseconds.
+        events: The rows of all other events; times are nanoseconds.
     """
     armings: list[tuple[int, bool]] = []
     for row in events:

@@ -12,8 +12,8 @@ def redact_chunks(
 
     Args:
         text: The whole text.
-        clean: The same without its secrets.
-        places: Where each part begins and ends in the whole text.
+        redacted: The same without its secrets.
+        chunk_spans: Where each chunk begins and ends in the whole text.
     """
     same = _common_prefix_length(text, redacted)
     until = len(text) - _common_prefix_length(text[same:][::-1], redacted[same:][::-1])

@@ -120,7 +120,7 @@ def index_binary(array: ByteArray) -> DataflashIndex:
 
 
 def _candidates(array: ByteArray) -> tuple[Offsets, ByteArray]:
-    """Return every place where a record could begin, and the type that stands there."""
+    """Return every offset at which a record could begin, and the type given there."""
     narrow = offset_type(len(array))
     starts, types = [np.empty(0, narrow)], [np.empty(0, np.uint8)]
     for begin, block, offsets in candidate_blocks(array, 3, _header_flags):
@@ -191,7 +191,7 @@ def _definition_in_force(
 ) -> tuple[DefinitionNumbers, list[FmtDefinition]]:
     """Return for each candidate which definition is in force there, -1 for none.
 
-    A definition counts from where it stands; the first of a type counts before
+    A definition applies from its offset on; the first of a type applies before
     it too, since the one that came earlier may be lost.
     """
     table = list(defined)
@@ -217,7 +217,7 @@ def _link_candidates(
 def _undefined_types(
     array: ByteArray, chain: RecordChain, defined: Sequence[FmtDefinition]
 ) -> list[FmtDefinition]:
-    """Return types that no definition tells of, and that gaps of one length show."""
+    """Return types without a definition that gaps of one length reveal."""
     known = {made.type for made in defined}
     seen: Counter[tuple[int, int]] = Counter()
     first: dict[tuple[int, int], int] = {}

@@ -80,7 +80,7 @@ def capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
     """Yield the photos and videos."""
     commands = [command for command in camera_commands(log) if not command.refused]
     sensors = _sensor_changes(log, commands)
-    # By the place in the log, which is known where UTC is not.
+    # By the position in the log, which is known where UTC is not.
     done = np.empty(0, np.int64)
     for name, grade in (("CAM", "reported"), ("TRIG", "commanded")):
         messages = log.messages_named(name)
@@ -117,14 +117,14 @@ def _photo_row(source: str, grade: str, at: int, sensor: str, offset: int) -> Ca
 
 @dataclass(frozen=True, slots=True)
 class _SensorChanges:
-    """Which sensor was used from when on, as accepted orders say."""
+    """Which sensor was used from when on, according to accepted commands."""
 
     #: Places in the order of messages, rising, and UTC of each, nanoseconds.
     positions: list[float]
     changes: list[tuple[int, str]]
 
     def sensor_at(self, position: float) -> str:
-        """Return the sensor in use at a place in the order of messages."""
+        """Return the sensor in use at a position in the order of messages."""
         after = bisect_right(self.positions, position)
         return self.changes[after - 1][1] if after else "unknown"
 
@@ -162,7 +162,7 @@ def _commanded_captures(
             chosen = sensors.sensor_at(command.position)
             yield _photo_row(command.source, "commanded", command.time, chosen, command.offset)
     for kind, on, off in START_STOP:
-        # Where the shutter shows each photo, that some were asked for adds nothing.
+        # Where the shutter shows each photo, the command for a series adds nothing.
         some = [
             (command, what == on)
             for command, what, known in zip(commands, requests, shown, strict=True)
@@ -204,7 +204,7 @@ def _recording_intervals(
 
 
 def _implied_ends(log: DataflashContext) -> list[tuple[float, int, str]]:
-    """Return what ends a recording unasked, in order: place, UTC and what it is."""
+    """Return what ends a recording without a command, in order: position, UTC and what it is."""
     ends = []
     for name, label, value in (("EV", "Id", EVENT_DISARMED), ("ARM", "ArmState", 0)):
         off = log.messages_named(name)

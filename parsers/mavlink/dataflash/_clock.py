@@ -102,7 +102,7 @@ class DataflashClock:
     def write_order(self, messages: DataflashMessages) -> Numbers:
         """Return a number for each message that grows in the order they were written.
 
-        Mostly that is file order, but damaged storage returns blocks out of their place.
+        Mostly that is file order, but damaged storage returns blocks out of order.
         """
         boot = self.boot_us(messages)
         if not np.isfinite(boot).any():
@@ -192,7 +192,7 @@ class DataflashClock:
         return tuple(_merge_repeated(power_ons))
 
     def _power_on_by_fix(self) -> Iterator[tuple[Offsets, Numbers]]:
-        """Yield where fixes stand, and what each says UTC of power-on is."""
+        """Yield the offsets of fixes, and the UTC of power-on that follows from each."""
         for name in ("GPS", "GPS2"):
             messages = self.messages.get(name)
             if messages is None:
@@ -271,7 +271,7 @@ class DataflashClock:
 def _merge_repeated(power_ons: list[PowerOn]) -> Iterator[PowerOn]:
     """Yield power-ons without those that began when the one before did.
 
-    Damaged storage can return a block once more, out of its place: the clock
+    Damaged storage can return a block twice, out of order: the clock
     steps back there, and nothing was restarted.
     """
     last: PowerOn | None = None

@@ -18,7 +18,7 @@ from ._messages import DataflashMessages, to_integer
 
 @dataclass(frozen=True, slots=True)
 class CameraCommand:
-    """One order, and where it stands."""
+    """One command to a camera, and its position in the log."""
 
     messages: DataflashMessages
     row: int
@@ -40,12 +40,12 @@ class CameraCommand:
 
     @property
     def offset(self) -> int:
-        """The byte at which it stands."""
+        """The byte at which its record begins."""
         return int(self.messages.offsets[self.row])
 
 
 def camera_commands(log: DataflashContext) -> list[CameraCommand]:
-    """Return the orders to record, and those that choose a sensor, as they were given."""
+    """Return the commands to record, and those that choose a sensor, in the order given."""
     commands = log.messages_named("MAVC")
     labels = ("P1", "P2", "P3", "P4", "X", "Y", "Z")
     camera_commands_ = list(
@@ -72,7 +72,7 @@ def _commands_from(
         return []
     columns = [messages.numbers(name)[rows] for name in labels]
     if label == "CId":
-        # What an item says beside a place is scaled as if it were one.
+        # In an item without a position these two are scaled as if they were one.
         columns[4:6] = [np.round(column * 1e7) for column in columns[4:6]]
     numbers, denied = messages.numbers(label)[rows].tolist(), was_refused(messages)[rows].tolist()
     where = log.write_order(messages)[rows].tolist()
@@ -89,7 +89,7 @@ def was_refused(messages: DataflashMessages) -> Flags:
 
 
 def executed_items(log: DataflashContext) -> tuple[DataflashMessages, Flags]:
-    """Return the messages that tell of mission items as flown, and which of them do."""
+    """Return the messages that hold executed mission items, and which of them do."""
     if "MISE" in log.messages_named("FMT").texts("Name"):
         messages = log.messages_named("MISE")
         return messages, np.ones(len(messages), np.bool_)

@@ -24,7 +24,7 @@ class ParameterStatement:
     row: int
     name: str
     value: float
-    #: NaN where the log does not say (before firmware 4.3).
+    #: NaN where the log does not state it (before firmware 4.3).
     default: float
     #: What it was before, ``None`` for the first statement.
     before: float | None

@@ -38,9 +38,9 @@ from ._commands import was_refused
 from ._context import DataflashContext
 from ._messages import DataflashMessages, to_integer
 
-#: Events that say that the fence was switched on or off.
+#: Events by which the fence was switched on or off.
 EVENT_FENCE_ON, EVENT_FENCE_OFF = 41, 42
-#: A text this close to a reported breach speaks of that breach, seconds.
+#: A text this close to a reported breach is about that breach, seconds.
 SAME_BREACH_S = 2.0
 #: A mode that changes this soon after a breach does so because of it, seconds.
 REACTION_S = 1.0
@@ -103,7 +103,7 @@ def _setting_meaning(log: DataflashContext, name: str, value: float) -> str:
 
 
 def fences(log: DataflashContext) -> tuple[Fence, ...]:
-    """Return the fences that the log tells of, as shapes."""
+    """Return the fences of the log, as shapes."""
     settings = _fence_settings(log)
     return (
         *fences_from_settings(settings),

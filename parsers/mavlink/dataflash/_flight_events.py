@@ -70,7 +70,7 @@ def _mode_events(log: DataflashContext) -> Iterator[EventRow]:
 
 
 def _arming_events(log: DataflashContext) -> Iterator[EventRow]:
-    """Yield arming and disarming; ARM says how, EV only that."""
+    """Yield arming and disarming; ARM states how, EV only that."""
     messages = log.messages_named("ARM")
     states = messages.numbers("ArmState").tolist()
     forced, methods = messages.numbers("Forced").tolist(), messages.numbers("Method").tolist()
@@ -108,7 +108,7 @@ def _ev_events(log: DataflashContext) -> Iterator[EventRow]:
     ids = messages.numbers("Id")
     known = dict(LOG_EVENTS)
     if not (ids == 28).any():
-        # Firmware 3.1 and older says only that the take-off began.
+        # Firmware 3.1 and older reports only that the take-off began.
         known[EVENT_TAKEOFF_BEGUN] = ("takeoff", "took off")
     for row in np.flatnonzero(np.isin(ids, list(known))).tolist():
         kind, text = known[int(ids[row])]
@@ -196,7 +196,7 @@ _WARNING_TEXT = re.compile(
     r"prearm|^arm:|fail|error|bad |lost|crash|glitch|inconsisten|unhealthy|emergency", re.I
 )
 
-#: Of what else a message may speak.
+#: What else a message may be about.
 _TEXT_KINDS = (
     (re.compile(r"odid|opendroneid", re.I), "remote_id"),
     (re.compile(r"\beras\w*\b.*\blogs?\b|\blogs?\b.*\beras", re.I), "log.transfer"),
@@ -224,7 +224,7 @@ def _dropped_message_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield how many messages could not be written."""
     messages = log.messages_named("DSF")
     dropped = messages.numbers("Dp")
-    # A counter that goes back begins anew after a restart.
+    # A counter that goes back was reset by a restart.
     for row in np.flatnonzero(np.diff(dropped, prepend=0) > 0).tolist():
         yield log.event_row(
             messages,

@@ -42,7 +42,7 @@ _IPV4 = re.compile(r"(?<![\d.])((?:\d{1,3}\.){3}\d{1,3})(?![\d.])(?::(\d{1,5}))?
 #: Words before four numbers that make them a version.
 _VERSION_WORD = re.compile(r"(version|planner|firmware|\bsw|\bhw|\bv)\W*$", re.I)
 
-#: Parameters that say how links are set up.
+#: Parameters that configure links.
 _LINK_PARAMETERS = re.compile(
     r"^(NET_\w+|MAV\d+_\w+|SERIAL\d+_(PROTOCOL|BAUD)|LOG_BACKEND_TYPE"
     r"|SCR_ENABLE|ADSB_TYPE|TELEM_\w+|MAV_SYSID|SYSID_THISMAV|SYSID_MYGCS|SYSID_ENFORCE)$"
@@ -109,7 +109,7 @@ def _hosts_in_text(text: str) -> Iterator[ContactRow]:
 
 
 def link_events(log: DataflashContext) -> Iterator[EventRow]:
-    """Yield how links are set up, parameters that matter, and what files say of the ports."""
+    """Yield the configuration of links, parameters that matter, and the port counters of files."""
     messages = log.messages_named("PARM")
     for parameter in log.parameters:
         if parameter.name.startswith("FENCE_"):
@@ -203,7 +203,7 @@ def _file_content(
     return bytes(out)
 
 
-#: Where a counter of `MAV` begins anew.
+#: Value at which a counter of `MAV` wraps around.
 COUNTER_PERIOD = 1 << 16
 
 

@@ -57,7 +57,7 @@ HEADER_SIZE = 3
 
 @dataclass(frozen=True, slots=True)
 class FmtDefinition:
-    """What a FMT message says of a type: how long, which fields."""
+    """The definition of a message type (FMT): its length and its fields."""
 
     type: int
     #: Bytes of a record with its header.
@@ -65,7 +65,7 @@ class FmtDefinition:
     name: str
     chars: str
     labels: tuple[str, ...]
-    #: Where it stands.
+    #: Byte at which it begins.
     offset: int = 0
 
     @property
@@ -88,7 +88,7 @@ class FmtDefinition:
         return np.dtype([("\0header", "V3"), *fields])
 
     def is_same(self, other: "FmtDefinition") -> bool:
-        """Return whether another definition says the same."""
+        """Return whether another definition is the same."""
         return (self.length, self.name, self.chars, self.labels) == (
             other.length,
             other.name,
@@ -192,7 +192,7 @@ class DataflashMessages:
 
     name: str
     parts: Sequence[MessagePart]
-    #: Label -> unit, as far as the log says.
+    #: Label -> unit, as far as the log states it.
     units: Mapping[str, str] = field(default_factory=dict)
     #: The field that numbers the sensor, where there are several.
     instance: str | None = None

@@ -27,7 +27,7 @@ class ModeChanges:
     messages: DataflashMessages | None
 
     def mode_at(self, order: Numbers) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-        """Return the mode in force at some places of the order, ``None`` before the first."""
+        """Return the mode in force at some positions, ``None`` before the first."""
         names = np.array([None, *self.names], object)
         return names[np.searchsorted(self.starts, order, side="right")]
 

@@ -27,7 +27,7 @@ FACING_DOWN, RANGE_GOOD = 25, 4
 
 
 class _LatestMessage:
-    """Messages beside the rows of the track."""
+    """The latest message of a kind for each row of the track."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ def read_track(
 
 
 def _has_position(rows: DataflashMessages) -> Flags:
-    """Return which messages tell of a position.
+    """Return which messages have a position.
 
     Zero and zero, and what drifts from there, is written before a first fix.
     """

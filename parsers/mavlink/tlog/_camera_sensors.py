@@ -14,15 +14,15 @@ from ._vehicle import Vehicle
 
 #: VIDEO_STREAM_STATUS_FLAGS.
 RUNNING, THERMAL = 1, 2
-#: CAMERA_THERMAL_RANGE is sent while a thermal image is shown: frames' time it speaks for.
+#: CAMERA_THERMAL_RANGE is sent while a thermal image is shown: the time it is valid for.
 THERMAL_RANGE_VALID_NS = 10_000_000_000
 
 
 class CameraSensors:
-    """What was said of the sensors, by row of the index."""
+    """What the log states of the sensors, by row of the index."""
 
     def __init__(self, stream: MavlinkStream, vehicle: Vehicle, commands: TlogCommands) -> None:
-        """Collect what the log says of the vehicle's cameras."""
+        """Collect what the log states of the vehicle's cameras."""
         self._times = stream.times
         self._chosen_at, self._chosen = _commanded_sensors(commands)
         self._shown_at, self._shown = _thermal_streams(stream, vehicle)
@@ -30,7 +30,7 @@ class CameraSensors:
         self._ranges = np.sort(ranges.time)
 
     def sensor_changes(self) -> list[tuple[int, str]]:
-        """Return when the log speaks of sensors, and which is in use from then on."""
+        """Return when the log names a sensor, and which is in use from then on."""
         rows = sorted({*self._chosen_at, *self._shown_at})
         times = self._times.utc_ns(np.array(rows, np.int64)).tolist()
         timed_rows = sorted(zip(times, rows, strict=True))

@@ -42,9 +42,9 @@ class VideoStatus:
     """The state of video of a vehicle's cameras (CAMERA_CAPTURE_STATUS), by time."""
 
     def __init__(self, stream: MavlinkStream, vehicle: Vehicle) -> None:
-        """Collect which cameras there are, and what those tell that tell their state."""
+        """Collect which cameras there are, and the status of those that report it."""
         told = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
-        # Without a time nothing is known to be later than an order.
+        # Without a time nothing is known to be later than a command.
         self._status = told.select(told.time != NAT).in_time_order()
         self._running = self._status["video_status"] == 1
         self._reporting = set(self._status.component.tolist())
@@ -56,10 +56,10 @@ class VideoStatus:
         self._everybody = {0, vehicle.component}
 
     def idle_status_row(self, command: TlogCommand, first: int, last: int) -> int | None:
-        """Return which status is the first within a time that contradicts an order to record.
+        """Return which status is the first within a time that contradicts a command to record.
 
         Args:
-            one: The order.  Of a camera that tells nothing of itself, or where one of
+            command: The command.  Of a camera that reports no status, or where one of
                 several that are meant does not, nothing contradicts it.
             first: UTC in nanoseconds.
             last: UTC in nanoseconds, not included.
@@ -82,10 +82,10 @@ class VideoStatus:
     def check_commands(
         self, orders: Sequence[tuple[TlogCommand, bool]]
     ) -> Iterator[tuple[TlogCommand, bool, EventRow | None]]:
-        """Yield orders, with an event for each to begin that a camera did not follow.
+        """Yield commands, with an event for each command to start that a camera did not follow.
 
         Args:
-            orders: Orders, and whether each is to begin; else it is to end.
+            orders: Commands, and whether each is to start; otherwise it is to stop.
         """
         until = np.iinfo(np.int64).max
         checked = []
@@ -113,7 +113,7 @@ class VideoStatus:
         )
 
     def time(self, row: int) -> int:
-        """Return when a status was told, UTC in nanoseconds."""
+        """Return when a status was sent, UTC in nanoseconds."""
         return int(self._status.time[row])
 
 
@@ -128,7 +128,7 @@ LARGEST_COUNT_STEP = 100
 def reported_photos(
     stream: MavlinkStream, vehicle: Vehicle, sensors: CameraSensors
 ) -> tuple[list[CaptureRow], list[EventRow]]:
-    """Return the photos, in no order, and an event for each leap of a camera's count."""
+    """Return the photos, in no order, and an event for each jump of a camera's count."""
     status = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
     photos: list[CaptureRow] = []
     for weaker in (
@@ -143,7 +143,7 @@ def reported_photos(
 
 
 def _new_photos(known: Sequence[CaptureRow], weaker: Sequence[CaptureRow]) -> list[CaptureRow]:
-    """Return the photos of which no better witness tells; without a time, none can be told."""
+    """Return the photos that no more reliable message reports; without a time there are none."""
     strong, weak = (
         np.array([photo["start"] for photo in some], np.int64) for some in (known, weaker)
     )
@@ -174,7 +174,7 @@ def _image_captured_photos(
         if messages["capture_result"][row] != 1:
             continue
         camera_utc_us, when = int(messages["time_utc"][row]), int(messages.time[row])
-        # A camera whose clock was never set tells times beyond the log.
+        # A camera whose clock was never set gives times beyond the log.
         plausible = PLAUSIBLE_UTC_US[0] < camera_utc_us < PLAUSIBLE_UTC_US[1]
         if plausible and (when == NAT or begin <= camera_utc_us * 1000 <= end):
             when = camera_utc_us * 1000
@@ -270,8 +270,8 @@ def capture_rows(
 ) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return every recording as a row of the table of captures, in no order.
 
-    With them, an event for each order to record of which a camera says that it did not, and for
-    each leap of a camera's count.
+    With them, an event for each command to record that a camera did not follow, and for
+    each jump of a camera's count.
     """
     sensors = CameraSensors(stream, vehicle, commands)
     stops = _ImpliedEnds(stream, vehicle)
@@ -290,7 +290,7 @@ def capture_rows(
 
 
 class _ImpliedEnds:
-    """When something that was not seen to end is held to have ended."""
+    """When a recording without a stop is taken to have ended."""
 
     def __init__(self, stream: MavlinkStream, vehicle: Vehicle) -> None:
         told = heartbeat_states(stream, vehicle)
@@ -364,10 +364,10 @@ def _commanded_video(
     stops: _ImpliedEnds,
     states: VideoStatus,
 ) -> tuple[list[CaptureRow], list[EventRow]]:
-    """Return the videos that commands began, where no camera told its state.
+    """Return the videos that commands started, where no camera reported its status.
 
-    A camera that tells that it records none prevails: an order that it did not follow is
-    an event, and a video is held to have ended before it says so.
+    The report of a camera that it is not recording prevails: a command it did not follow is
+    an event, and a video is taken to have ended before that report.
     """
     requests = [
         (command, requested_capture(command.number, command.params))
@@ -400,7 +400,7 @@ def _commanded_video(
 def _command_intervals(
     orders: Sequence[tuple[TlogCommand, bool]], stops: _ImpliedEnds
 ) -> Iterator[tuple[TlogCommand, int, str]]:
-    """Yield each order to begin, and when and why what it began is held to have ended."""
+    """Yield each command to start, and when and why what it started is taken to have ended."""
     rows = [int(command.messages.rows[command.row]) for command, _ in orders]
     for first, last in pair_start_stop(rows, [on for _, on in orders], stops.disarmed):
         end, note = stops.end_after(rows[first]) if last is None else (orders[last][0].time, "")
@@ -408,7 +408,7 @@ def _command_intervals(
 
 
 class _KnownRecordings:
-    """Recordings that are known from a better witness."""
+    """Recordings that are known from a more reliable message."""
 
     def __init__(self, known: Sequence[CaptureRow]) -> None:
         order = sorted(known, key=lambda one: int(one["start"]))
@@ -425,7 +425,7 @@ class _KnownRecordings:
 def _commanded_photos(
     commands: TlogCommands, known: Sequence[CaptureRow], sensors: CameraSensors, stops: _ImpliedEnds
 ) -> list[CaptureRow]:
-    """Return the photos that were ordered and that nothing else reports."""
+    """Return the photos that were commanded and that nothing else reports."""
     times = np.sort(np.array([command["start"] for command in known], np.int64))
     orders = []
     captures: list[CaptureRow] = []

@@ -26,7 +26,7 @@ from ._vehicle import Vehicle
 
 @dataclass(frozen=True, slots=True)
 class ClockFit:
-    """How the times were found."""
+    """How the vehicle's clock relates to UTC."""
 
     clock: Clock
     #: Rows of the index at which the vehicle had been restarted.
@@ -36,7 +36,7 @@ class ClockFit:
     boot_times: tuple[tuple[int, int], ...] = ()
 
     def utc_of_boot(self, row: int, boot_ms: float) -> int | None:
-        """Return UTC in microseconds of a time since the start told in a frame."""
+        """Return UTC in microseconds of a time since start-up that a frame states."""
         if not self.boot_times:
             return None
         index = max(0, bisect_right(self.boot_times, row, key=lambda start: start[0]) - 1)
@@ -59,7 +59,7 @@ LEAST_ANCHOR_SHARE = 0.02
 PLAUSIBLE_UTC_US = (1_100_000_000_000_000, 4_100_000_000_000_000)
 #: Messages out of order by less than this are not a restart.
 RESTART_MS = 2_000
-#: A time since the start that strays this far from its four neighbours is not believed.
+#: A time since the start that differs this much from its four neighbours is an outlier.
 OUTLIER_MS = 60_000
 #: Differences of clocks worth a note.
 NOTABLE_DIFFERENCE_S = 1.0
@@ -67,7 +67,7 @@ DAY_S = 86_400.0
 
 
 def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> ClockFit:
-    """Tell the stream what UTC follows from, and return how that was found."""
+    """Give the stream's times their clock anchors, and return how UTC was found."""
     timed = stream.index.timed
     rows, boot = _anchor_rows(stream, vehicle)
     session, restarts = _boot_numbers(rows, boot)
@@ -98,7 +98,7 @@ def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> ClockFit:
 
 
 def _anchor_rows(stream: MavlinkStream, vehicle: Vehicle) -> tuple[Offsets, npt.NDArray[np.int64]]:
-    """Return rows, ascending, and the milliseconds since the start told there."""
+    """Return rows, ascending, and the milliseconds since start-up stated there."""
     parts = [vehicle.from_autopilot(stream[name]) for name in ANCHOR_MESSAGES if stream.has(name)]
     if sum(map(len, parts)) < LEAST_ANCHOR_SHARE * len(stream.index):
         parts += [
@@ -136,7 +136,7 @@ def _anchor_utc(
     """Return UTC of each anchor in microseconds, NaT where unknown, the residual, and the starts.
 
     UTC minus the time since the start is constant from one start to the next;
-    its median stands against the first values, from before a GPS fix.
+    its median outweighs the first values, from before a GPS fix.
     """
     utc = np.full(len(rows), NAT, np.int64)
     unix = times["time_unix_usec"].astype(np.int64)

@@ -71,7 +71,7 @@ def address_of_video_stream(text: str, protocol: str) -> HostAddress | None:
 def addresses_in_text(text: str) -> list[HostAddress]:
     """Return every computer that a free text names by an address, each once.
 
-    Four numbers that repeat the host of an address with a scheme say nothing new.
+    An IPv4 address that repeats the host of a URI is left out.
     """
     named = (
         address_in_uri(match[0].rstrip(_TRAILING_PUNCTUATION)) for match in _URI.finditer(text)
@@ -117,7 +117,7 @@ URI_FIELDS: Mapping[str, tuple[str, ...]] = {
 def contact_rows(
     stream: MavlinkStream, texts: Sequence[StatusText], params: Mapping[str, ParameterValue]
 ) -> list[ContactRow]:
-    """Return every computer that is named, once for each place that names it."""
+    """Return every computer that is named, once for each message that names it."""
     return [
         *_video_stream_contacts(stream),
         *_uri_field_contacts(stream),

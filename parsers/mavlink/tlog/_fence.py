@@ -27,9 +27,9 @@ from ._vehicle import Vehicle, heartbeat_states, is_returning, mode_name
 
 #: Flag of HIGH_LATENCY2: the geofence.
 HIGH_LATENCY_FENCE_FAILURE = 2048
-#: A time since the start that stands in a message and is this near to its own.
+#: A time since the start in a message that is this near to the message's own.
 SAME_BREACH_NS = 10_000_000_000
-#: Nanoseconds after a breach within which a change of mode is held to be its consequence.
+#: Nanoseconds after a breach within which a change of mode counts as its consequence.
 REACTION_NS = 3_000_000_000
 #: Modes that an autopilot may choose instead of coming home.
 HOLDING_MODES = ("HOLD", "LOITER", "GUIDED", "AUTO.LOITER")
@@ -67,7 +67,7 @@ PX4_FENCE_EVENTS: dict[str, tuple[str, str]] = {
     "navigator_geofence_imported": ("geofence.config", "geofence imported"),
 }
 
-#: What those about breaches say was crossed -> its bit.
+#: The boundary that an event about a breach names -> its bit.
 PX4_BOUNDARIES = {
     "exceeding maximum distance to home": float(CIRCLE),
     "exceeding maximum altitude above home": float(CEILING),
@@ -83,7 +83,7 @@ def fence_events(
     commands: TlogCommands,
     types: int,
 ) -> tuple[list[EventRow], bool]:
-    """Return what is told of fences, and whether other messages than texts tell of breaches.
+    """Return the events of fences, and whether messages other than texts report breaches.
 
     Args:
         types: Bit mask of the boundaries that are in force (``FENCE_TYPE``), 0 if unknown.
@@ -140,7 +140,7 @@ def _fence_status_breaches(
         kinds = np.unique(messages["breach_type"][first:after]).tolist()
         what = ", ".join(_breach_text(int(kind)) for kind in kinds if kind or len(kinds) == 1)
         start = int(messages.time[first])
-        # breach_time is when the last breach began, in time since the start; 0: not told.
+        # breach_time is when the last breach began, in time since start-up; 0: not stated.
         since = float(messages["breach_time"][first])
         breach_utc_us = timing.utc_of_boot(int(messages.rows[first]), since) if since else None
         if (
@@ -176,7 +176,7 @@ def _fence_status_breaches(
 
 
 def _boundary_mask(kinds: Sequence[int], types: int) -> float | None:
-    """Return the bit mask of boundaries; a message tells circle from polygon by neither."""
+    """Return the bit mask of boundaries; no message distinguishes circle and polygon."""
     either = CIRCLE | POLYGON
     bits = {1: FLOOR, 2: CEILING, 3: types & either or either}
     mask = 0
@@ -222,7 +222,7 @@ def _px4_event_number(name: str) -> int:
 
 
 def _sys_status_breaches(messages: MavlinkMessages) -> Iterator[EventRow]:
-    """Yield breaches that only SYS_STATUS tells: fence enabled and not healthy."""
+    """Yield breaches that only SYS_STATUS reports: fence enabled and not healthy."""
     label = "onboard_control_sensors_health"
     enabled = (messages["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
     healthy = (messages[label] & FENCE_SENSOR) > 0
@@ -232,7 +232,7 @@ def _sys_status_breaches(messages: MavlinkMessages) -> Iterator[EventRow]:
 
 
 def _high_latency_breaches(messages: MavlinkMessages) -> Iterator[EventRow]:
-    """Yield breaches that the message of slow links tells."""
+    """Yield breaches that the message of slow links reports."""
     failed = (messages["failure_flags"] & HIGH_LATENCY_FENCE_FAILURE) > 0
     yield from _breach_runs(messages, failed, "failure_flags", "fence breached", "reported")
 
@@ -240,7 +240,7 @@ def _high_latency_breaches(messages: MavlinkMessages) -> Iterator[EventRow]:
 def _breach_runs(
     messages: MavlinkMessages, beyond: Flags, label: str, text: str, grade: str
 ) -> Iterator[EventRow]:
-    """Yield a breach for each run of messages that say so."""
+    """Yield a breach for each run of messages that report one."""
     for first, after in flag_runs(beyond):
         open_ = after == len(messages)
         yield event_row(
@@ -256,7 +256,7 @@ def _breach_runs(
 
 
 def _text_breaches(messages: MavlinkMessages, texts: Sequence[StatusText]) -> Iterator[EventRow]:
-    """Yield breaches that only texts tell, each to the text that says it is over."""
+    """Yield breaches that only texts report, each up to the text that ends it."""
     over = [text.row for text in texts if BREACH_CLEARED_TEXT.search(text.text)]
     for text in texts:
         if text_kind(text.text, text.level) != "geofence.breach":

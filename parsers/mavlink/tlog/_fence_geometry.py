@@ -40,7 +40,7 @@ class FencePlan:
     """The items of one fence, as they were sent in one go."""
 
     messages: MavlinkMessages
-    #: Of each item, by its place in the plan, the row that holds it.
+    #: Of each item, by its number in the plan, the row that holds it.
     rows: dict[int, int]
     #: Number of items that were announced; ``None``: not in the log.
     announced: int | None
@@ -141,7 +141,7 @@ class FenceItem:
 
 @dataclass(frozen=True, slots=True)
 class _SentShape:
-    """One shape, and the message that tells of it first."""
+    """One shape, and the first message that holds it."""
 
     messages: MavlinkMessages
     row: int
@@ -150,7 +150,7 @@ class _SentShape:
     points: tuple[tuple[float, float], ...]
     radius_m: float | None
     label: str
-    #: What is to be said besides.
+    #: A remark that follows the text.
     note: str = ""
 
     @property
@@ -183,7 +183,7 @@ def shape_events(stream: MavlinkStream) -> list[EventRow]:
 def fences(
     stream: MavlinkStream, vehicle: Vehicle, settings: Sequence[FenceSetting]
 ) -> tuple[Fence, ...]:
-    """Return the fences that the log tells of, as shapes, each for as long as it held."""
+    """Return the fences of the log, as shapes, each for as long as it applied."""
     drawn = [
         *_plan_fences(stream, vehicle),
         *map(_shape_fence, _fence_point_shapes(stream["FENCE_POINT"])),
@@ -193,7 +193,7 @@ def fences(
 
 
 def _plan_fences(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Fence]:
-    """Yield what was drawn of each plan, from when it held to when another took its place."""
+    """Yield the shapes of each plan, from when it applied to when another replaced it."""
     current: dict[str, tuple[int, _SentShape]] = {}
     first = True
     for plan in fence_plans(stream):

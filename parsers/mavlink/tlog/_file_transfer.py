@@ -35,7 +35,7 @@ def transfer_events(stream: MavlinkStream) -> list[EventRow]:
 
 
 def _download_events(stream: MavlinkStream) -> Iterator[EventRow]:
-    """Yield each log that was read or asked for, by the vehicle it is of and its number."""
+    """Yield each log that was read or requested, by the vehicle it belongs to and its number."""
     requests, data = stream["LOG_REQUEST_DATA"], stream["LOG_DATA"]
     none = np.empty(0, np.int64)
     asked_rows = group_rows(_log_key(requests["target_system"], requests["id"]))
@@ -44,7 +44,7 @@ def _download_events(stream: MavlinkStream) -> Iterator[EventRow]:
     for key in sorted({*asked_rows, *data_rows}):
         system, number = key >> 16, key & 0xFFFF
         if system == 0 and number in sent and key not in data_rows:
-            continue  # asked of all: it stands at those who sent it
+            continue  # requested of all: listed under those who sent it
         mine = {key: asked_rows.get(key, none), number: asked_rows.get(number, none)}
         wishes = requests.select(np.sort(np.concatenate(list(mine.values()))))
         parts = data.select(data_rows.get(key, none))

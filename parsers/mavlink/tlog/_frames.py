@@ -33,7 +33,7 @@ LAST_TIMESTAMP_BYTE = 8
 HEADER_2_SIZE = 10
 #: Frames looked at in one go, where that saves memory.
 FRAMES_AT_ONCE = 1 << 18
-#: What stands around a payload, as bits of a number: the time before the frame, the
+#: What surrounds a payload, as bits of a number: the time before the frame, the
 #: header of MAVLink 2, a signature.
 TIMED, VERSION_2, SIGNED = 1, 2, 4
 #: By that number: bytes of a frame before its payload, and all that are not payload.
@@ -56,7 +56,7 @@ DAMAGED, UNKNOWN, FOREIGN, GOOD = range(4)
 
 @dataclass(eq=False, slots=True)
 class FrameColumns:
-    """Frames, or places that look like one, in file order; each shape ``(n,)``.
+    """Frames, or offsets that look like one, in file order; each shape ``(n,)``.
 
     A long log has tens of millions: columns are narrow, and are narrowed down
     in place, one after the other.
@@ -159,11 +159,11 @@ def frame_runs(frames: FrameColumns) -> tuple[Offsets, Offsets, Flags]:
 
 
 def read_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:
-    """Return those of some places at which a frame that may be read would fit.
+    """Return those of some offsets at which a frame that may be read would fit.
 
     Args:
         array: The bytes of the file.
-        starts: Places with at least ``stamp + AROUND_1`` bytes behind them.
+        starts: Offsets with at least ``stamp + AROUND_1`` bytes behind them.
         stamp: Bytes of time before each frame.
     """
     rows = _header_bytes(array, starts + stamp)
@@ -204,7 +204,7 @@ def message_numbers(
 
 
 def _header_bytes(array: ByteArray, at: Offsets) -> ByteArray:
-    """Return ``HEADER`` bytes from each place on, zeros beyond the end."""
+    """Return ``HEADER`` bytes from each offset on, zeros beyond the end."""
     inside = at + HEADER_2_SIZE <= len(array)
     if inside.all():
         return gather_bytes(array, at, HEADER_2_SIZE)
@@ -217,7 +217,7 @@ def _header_bytes(array: ByteArray, at: Offsets) -> ByteArray:
 
 
 def start_test(stamp: int) -> Callable[[ByteArray], Flags]:
-    """Return the test of whether a frame could begin at each place of a block."""
+    """Return the test of whether a frame could begin at each offset of a block."""
     return _has_timestamp_and_start_byte if stamp else _has_start_byte
 
 
@@ -275,13 +275,13 @@ def checksums(rows: ByteArray, before: ByteArray) -> Checksums:
     """Return the checksum of each row, before its seed.
 
     Args:
-        rows: Bytes that end where the checksum stands, shape ``(n, length)``.
+        rows: Bytes that end where the checksum begins, shape ``(n, length)``.
         before: How many of them come before the bytes that it covers, shape ``(n,)``.
     """
     length = rows.shape[1]
     columns = np.ascontiguousarray(rows.T)
     for place in range(int(before.max(initial=0))):
-        # A zero contributes nothing wherever it stands.
+        # A zero contributes nothing at any distance.
         columns[place][before > place] = 0
     crc: Checksums = _start_contribution()[length - before.astype(np.int64)]
     for table, column in zip(reversed(_contribution_tables()[:length]), columns, strict=True):
@@ -328,12 +328,12 @@ def _byte_by_contribution() -> npt.NDArray[np.int16]:
 
 Microseconds = npt.NDArray[np.int64]
 
-#: A time this far from those around it is not believed: no checksum covers it.
+#: A time this far from those around it is an outlier: no checksum covers it.
 OUTLIER_US = 3_600_000_000
 
 
 class NumberColumn(Protocol):
-    """Numbers that are read where they are asked for: an array, or `Stamps`."""
+    """Numbers that are read on demand: an array, or `FrameTimestamps`."""
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -343,18 +343,18 @@ class NumberColumn(Protocol):
 
 
 class FrameTimestamps:
-    """Times at some places of a file, microseconds since 1970; none of them is kept."""
+    """Times at some offsets of a file, microseconds since 1970; read on demand, not kept."""
 
     def __init__(self, array: ByteArray, starts: Offsets) -> None:
-        """Look at the 8 bytes that begin at each place."""
+        """Look at the 8 bytes that begin at each offset."""
         self._array, self._starts = array, starts
 
     def __len__(self) -> int:
-        """Return the number of places."""
+        """Return the number of times."""
         return len(self._starts)
 
     def __getitem__(self, rows: slice | Offsets) -> Microseconds:
-        """Return the times at some of the places."""
+        """Return some of the times."""
         starts = self._starts[rows]
         times = gather_bytes(self._array, starts.ravel(), TIMESTAMP_SIZE).view(np.int64)
         if sys.byteorder == "little":
@@ -363,7 +363,7 @@ class FrameTimestamps:
 
 
 def find_outliers(values: NumberColumn, limit: int) -> tuple[Offsets, Microseconds]:
-    """Return where values stray by a limit from the five around them, and what stands there.
+    """Return where values differ by a limit from the median of five, and that median.
 
     At either end the five are the first or the last: a value that counted twice
     would outweigh its neighbours.

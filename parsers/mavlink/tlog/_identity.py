@@ -23,7 +23,7 @@ _BOARD_TEXT = re.compile(r"^(?P<board>\S.*?)\s+(?P<serial>[0-9A-F]{8} [0-9A-F]{8
 
 
 def read_aircraft(stream: MavlinkStream, vehicle: Vehicle, texts: Sequence[StatusText]) -> Aircraft:
-    """Return what the stream says of the aircraft and its parts."""
+    """Return what the stream states of the aircraft and its components."""
     version = vehicle.from_autopilot(stream["AUTOPILOT_VERSION"])
     camera = vehicle.from_any_component(stream["CAMERA_INFORMATION"])
     firmware = dict(_firmware_versions(stream, vehicle, version, texts))
@@ -96,7 +96,7 @@ def _part_serial(messages: MavlinkMessages, components: range) -> str | None:
 
 
 def identity_events(stream: MavlinkStream, vehicle: Vehicle) -> list[EventRow]:
-    """Return the senders, the parts that name themselves, and what Remote ID said."""
+    """Return the senders, the components that name themselves, and Remote ID."""
     return [
         *_sender_events(stream["HEARTBEAT"], vehicle),
         *_firmware_events(stream["AUTOPILOT_VERSION"]),

@@ -43,7 +43,7 @@ from ._frames import (
 
 #: Bytes that are looked at in one go, which bounds the memory this takes.
 WINDOW_BYTES = 1 << 22
-#: Frames of one number that must agree on a seed to be believed without a definition.
+#: Frames of one number that must agree on a CRC_EXTRA to be accepted without a definition.
 LEAST_AGREEING_FRAMES = 3
 #: Stands for the number of a frame that is not intact: no definition has it.
 NO_MESSAGE = 0xFFFF
@@ -72,7 +72,7 @@ class TlogIndex:
 
     @cached_property
     def timed(self) -> bool:
-        """Whether the ground station's time stands before frames."""
+        """Whether the ground station's time precedes frames."""
         return bool(self.frames.has_flag(TIMED).any())
 
     @cached_property
@@ -108,7 +108,7 @@ class TlogIndex:
 def index_frames(array: ByteArray, stamp: int) -> TlogIndex:
     """Find the frames of a stream.
 
-    Every place that looks like a frame is checked by its checksum first, so
+    Every offset that looks like a frame is checked by its checksum first, so
     that no intact frame is lost to a look-alike before it.  Frames without an
     intact checksum are kept only where they fill the room between those.
 
@@ -126,7 +126,7 @@ def index_frames(array: ByteArray, stamp: int) -> TlogIndex:
 
 
 def _find_frames(array: ByteArray, stamp: int) -> FrameColumns:
-    """Return every place that looks like a frame, and what its checksum says."""
+    """Return every offset that looks like a frame, with the status of its checksum."""
     # Any byte of a raw stream can look like the beginning of a frame.
     width = WINDOW_BYTES if stamp else WINDOW_BYTES // 8
     actual: list[npt.NDArray[np.int16]] = []
@@ -146,7 +146,7 @@ def _find_frames(array: ByteArray, stamp: int) -> FrameColumns:
 def _find_in_window(
     array: ByteArray, stamp: int, begin: int, width: int
 ) -> tuple[FrameColumns, npt.NDArray[np.int16]]:
-    """Return the places of one window, and the seed under which each is intact."""
+    """Return the candidates of one window, and the CRC_EXTRA under which each is intact."""
     window = array[begin : begin + width + stamp]
     starts = find_candidates(window, stamp + 1, start_test(stamp)) + begin
     frames = read_headers(array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp)
@@ -164,7 +164,7 @@ def _find_in_window(
     free = _without_overlap(frames, good)
     if not stamp:
         # In a raw stream one byte in 128 looks like a frame: one that no seed
-        # explains is believed only right behind an intact one.
+        # explains is accepted only right behind an intact one.
         free &= (actual >= 0) | np.isin(frames.starts, frames.ends[good])
     if not free.all():
         frames.keep_only(free)
@@ -186,7 +186,7 @@ def _accept_foreign(array: ByteArray, frames: FrameColumns, actual: npt.NDArray[
 
 
 def _link_frames(frames: FrameColumns, size: int, *, strict: bool) -> None:
-    """Keep only frames among the places that look like one."""
+    """Keep only frames among the offsets that look like one."""
     is_intact = frames.status >= FOREIGN
     if not is_intact.all():
         free = _without_overlap(frames, is_intact)
@@ -198,7 +198,7 @@ def _link_frames(frames: FrameColumns, size: int, *, strict: bool) -> None:
         return
     is_record = chain.is_record
     if strict:
-        # One that neither its checksum nor a follower confirms is not believed.
+        # One that neither its checksum nor a follower confirms is dropped.
         loose = np.array(chain.doubtful, np.int64)
         is_record[loose[~is_intact[loose]]] = False
     if not is_record.all():

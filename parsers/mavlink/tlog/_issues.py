@@ -13,7 +13,7 @@ from ._records import MavlinkStream
 from ._track import LARGEST_HEIGHT_M, too_high_rows
 from ._vehicle import Vehicle
 
-#: Bytes of a gap that are looked at to say what it is.
+#: Bytes of a gap that are inspected to describe it.
 INSPECTED_BYTES = 64
 #: Share of them that must be printable for a text.
 TEXT_SHARE = 0.9

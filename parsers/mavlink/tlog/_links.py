@@ -38,7 +38,7 @@ def link_events(stream: MavlinkStream, vehicle: Vehicle) -> list[EventRow]:
     ]
 
 
-#: Letters of a field beyond which a secret may stand in it: names of values have fewer.
+#: A text field longer than this many letters may hold a secret: names of values are shorter.
 LONGEST_NAME = 16
 
 
@@ -98,7 +98,7 @@ def _wireless_events(stream: MavlinkStream) -> Iterator[EventRow]:
 
 
 def _mobile_network_events(messages: MavlinkMessages) -> Iterator[EventRow]:
-    """Yield each cell that the modem reports; it tells where the aircraft was, too."""
+    """Yield each cell that the modem reports; a cell also shows roughly where the aircraft was."""
     names = ("mcc", "mnc", "lac", "status", "type")
     keys = np.stack([messages[name].astype(np.int64) for name in names], axis=1)
     rows = [0, *(np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1)] if len(keys) else []
@@ -185,7 +185,7 @@ def _frame_loss_events(stream: MavlinkStream) -> Iterator[EventRow]:
 
 @dataclass(slots=True)
 class _SenderCount:
-    """What the frames of one sender say by their counter."""
+    """The frames of one sender, and how many its counter shows to be missing."""
 
     #: Rows of its first and its last frame.
     first: int
@@ -214,7 +214,7 @@ def _counts_by_sender(stream: MavlinkStream) -> Mapping[int, _SenderCount]:
         block = slice(begin, begin + FRAMES_AT_ONCE)
         keys = frames.system[block].astype(np.uint16) << np.uint16(8)
         keys |= frames.component[block]
-        # A damaged frame's sender is not known, nor is its place in the count.
+        # A damaged frame's sender and sequence number are not known.
         keys[frames.status[block] == DAMAGED] = NO_SENDER
         for key, rows in group_rows(keys).items():
             if key == NO_SENDER:

@@ -44,7 +44,7 @@ class PackedParameter:
 
     name: str
     value: float
-    #: ``None``: the file does not say, or the value is the default.
+    #: ``None``: the file does not state it, or the value is the default.
     default: float | None
     #: Row of the message that holds the beginning of it.
     row: int
@@ -149,7 +149,7 @@ _PARAMETER_KINDS = (
 )  # fmt: skip
 
 
-#: Parameters of cameras, told whatever their value.
+#: Parameters of cameras, listed whatever their value.
 _CAMERA_PARAMETERS = re.compile(r"CAM\d?_|MNT\d?_TYPE|TRIG_")
 
 
@@ -216,7 +216,7 @@ def fence_settings(stream: MavlinkStream, vehicle: Vehicle) -> list[FenceSetting
 def _switch_settings(messages: MavlinkMessages) -> Iterator[FenceSetting]:
     """Yield each time at which the state of the fence became another.
 
-    How it is at first says little: a fence that only reports is never said to be on.
+    Its first state means little: a fence that only reports is never flagged as on.
     """
     on = (messages["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
     for row in change_rows(on)[1:]:
@@ -227,7 +227,7 @@ def _switch_settings(messages: MavlinkMessages) -> Iterator[FenceSetting]:
 def _packed_events(
     messages: MavlinkMessages, vehicle: Vehicle, last: dict[str, ParameterValue]
 ) -> list[EventRow]:
-    """Return an event for each parameter that only a packed file tells, and note its value."""
+    """Return an event for each parameter that only a packed file has, and keep its value."""
     events = []
     for parameter in packed_parameters(messages, vehicle.system):
         known = last.get(parameter.name)
@@ -280,7 +280,7 @@ def _parameter_kind(name: str) -> str:
 
 
 def _is_always_listed(name: str) -> bool:
-    """Return whether a parameter is told even if it never changes."""
+    """Return whether a parameter is listed even if it never changes."""
     return _parameter_kind(name) != "param" or _CAMERA_PARAMETERS.match(name) is not None
 
 

@@ -42,7 +42,7 @@ class MavlinkMessages:
     rows: Offsets
     times: FrameTimes
     _columns: dict[str, Array] = field(default_factory=dict, repr=False)
-    #: Texts to tell in place of what was sent, by field and row of the index.
+    #: Texts that replace what was sent, by field and row of the index.
     _replacements: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -96,7 +96,7 @@ class MavlinkMessages:
         return [value.split(b"\0")[0].decode("utf-8", "replace") for value in values.tolist()]
 
     def redact(self, name: str, row: int, text: str) -> None:
-        """Tell another text in a message, in which a secret is seen only beside other messages."""
+        """Replace a text in a message that holds part of a secret."""
         self._replacements.setdefault(name, {})[int(self.rows[row])] = text
         self._columns.pop(name, None)
 
@@ -148,7 +148,7 @@ class MavlinkMessages:
     def frame(self) -> pd.DataFrame:
         """Return one row for each message: where, when, from whom, and every field.
 
-        Values are as sent; ``attrs["units"]`` of the table says their units.
+        Values are as sent; ``attrs["units"]`` of the table holds their units.
         Arrays are lists.  A field that has the name of a column before it is
         called ``<name>_field``.  ``raw`` holds, in hexadecimal, bytes beyond the known
         fields: a newer definition has more of them.

@@ -65,7 +65,7 @@ def remote_id_events(stream: MavlinkStream) -> list[EventRow]:
 
 
 def operator_positions(stream: MavlinkStream) -> list[NamedPosition]:
-    """Return where Remote ID said the operator was, each position once."""
+    """Return the positions of the operator in Remote ID, each position once."""
     candidates = []
     for name in ("OPEN_DRONE_ID_SYSTEM", "OPEN_DRONE_ID_SYSTEM_UPDATE"):
         messages = _own_messages(stream[name])

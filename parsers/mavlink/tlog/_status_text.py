@@ -98,7 +98,7 @@ class _ChunkedText:
     text: str
 
     def add(self, row: int, number: int, part: str) -> None:
-        """Take in the part that follows; a mark stands for those lost before it."""
+        """Take in the part that follows; a mark replaces those lost before it."""
         self.text += "" if number == self.last + 1 else "[...]"
         self.rows.append(row)
         self.places.append((len(self.text), len(self.text) + len(part)))
@@ -110,7 +110,7 @@ def _join_chunks(messages: MavlinkMessages, rows: list[int]) -> Iterator[_Chunke
     """Yield the texts that were sent in parts, with the secrets in them.
 
     Parts carry the same ``id`` and count up from 0; one that is lost leaves a
-    mark, and a sender begins anew with a part that does not count up.
+    mark, and a part that does not count up begins a new text.
     """
     system, component, number = messages.system, messages.component, messages["id"]
     order, parts = messages["chunk_seq"], messages.unredacted("text")
@@ -127,7 +127,7 @@ def _join_chunks(messages: MavlinkMessages, rows: list[int]) -> Iterator[_Chunke
 
 
 def text_kind(text: str, level: int) -> str:
-    """Return the kind of event that a text tells."""
+    """Return the kind of event that a text reports."""
     if (plain := harmless_fence_text(text)) is not None:
         return plain[0]
     for pattern, kind in TEXT_RULES:
@@ -150,10 +150,10 @@ def text_events(
     """Return an event for each text.
 
     Args:
-        found: The STATUSTEXT messages.
-        said: Their texts.
+        messages: The STATUSTEXT messages.
+        texts: Their texts.
         apart: Texts whose breaches are events of their own, with their end; the
-            others warn, since other messages tell of the breach, or because it
+            others warn, since other messages report the breach, or because it
             is another vehicle's.
     """
     alone = {text.row for text in apart}

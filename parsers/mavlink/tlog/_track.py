@@ -24,10 +24,10 @@ LEAST_COURSE_MPS = 0.3
 #: Positions this near to 0 N 0 E are none, degrees times 1e7 (about 100 m).
 NO_FIX_DEG_E7 = 10_000
 #: Metres beyond which a height is none: about twice the ceiling of airliners, and of no
-#: use to an aircraft that this format is written by; without a reference some tell 31 km.
+#: use to an aircraft that this format is written by; without a reference some send 31 km.
 LARGEST_HEIGHT_M = 20_000.0
-#: GIMBAL_DEVICE_FLAGS: the yaw is held from north; since 2022 also what it is told from,
-#: the nose or north, which says it better.
+#: GIMBAL_DEVICE_FLAGS: the yaw is locked to north; since 2022 also its reference,
+#: the nose or north, which is clearer.
 YAW_LOCK, YAW_NOSE, YAW_NORTH = 16, 32, 64
 
 
@@ -54,7 +54,7 @@ def _position_messages(
 ) -> tuple[MavlinkMessages, dict[str, Any]]:
     """Return the messages whose positions count, and their columns.
 
-    Those of the first kind that tells where the vehicle was; an autopilot whose
+    Those of the first kind that has a position; an autopilot whose
     filter never started sends positions of 0, 0, while its receiver has a fix.
     """
     candidates = []
@@ -218,7 +218,7 @@ def _flight_modes(stream: MavlinkStream, vehicle: Vehicle, base: MavlinkMessages
 
 
 def _latest_values(base: MavlinkMessages, other: MavlinkMessages, values: Numbers) -> Numbers:
-    """Return for each position the value last told before it, missing if that is stale."""
+    """Return for each position the latest value before it, missing if that is stale."""
     if not len(other):
         return np.full(len(base), np.nan)
     index = np.searchsorted(other.rows, base.rows, "right") - 1

@@ -140,7 +140,7 @@ RETURNING_MODES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatStates:
-    """What each HEARTBEAT of the vehicle says; each shape ``(n,)``."""
+    """The state in each HEARTBEAT of the vehicle; each shape ``(n,)``."""
 
     rows: Offsets
     time: npt.NDArray[np.int64]

@@ -37,7 +37,7 @@ _SAME_PHOTO_US = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class PhotoRecord:
-    """A photo: when, how it is known, and where it stands."""
+    """A photo: when it was taken, the record that states it, and its offset."""
 
     tick: int
     offset: int
@@ -101,14 +101,14 @@ def _photo_records(log: ULog, commands: list[UlogCommand]) -> list[PhotoRecord]:
         if not each.refused
         and requested_capture(each.number, each.params) == CaptureRequest.ONE_PHOTO
     ]
-    # An order may be given again until it is heard.
+    # A command may be repeated until it is received.
     taken = _ticks(shots)
     by_command = [shot for shot in by_command if not _is_near(shot.tick, taken)]
     return sorted([*shots, *by_command], key=lambda shot: shot.tick)
 
 
 def _add_new_photos(strong: list[PhotoRecord], weak: list[PhotoRecord]) -> list[PhotoRecord]:
-    """Return the strong shots and those of the weak ones that tell of others."""
+    """Return the more reliable photos, and those less reliable ones that are other photos."""
     new = photos_without_match(_ticks(weak), _ticks(strong), _SAME_PHOTO_US).tolist()
     others = [shot for shot, alone in zip(weak, new, strict=True) if alone]
     return sorted([*strong, *others], key=lambda shot: shot.tick)
@@ -166,7 +166,7 @@ def _recording_intervals(
         some = [
             (each, what == on)
             for each, what in requests
-            # Where each photo is told of, that some were asked for adds nothing.
+            # Where each photo is recorded, the command for a series adds nothing.
             if what == off or (what == on and not (kind == "photo" and _is_near(each.tick, taken)))
         ]
         ticks = [each.tick for each, _ in some]

@@ -24,7 +24,7 @@ from ._topics import RESTART_TICKS, TopicSeries
 UtcTimes = npt.NDArray[np.datetime64]
 Ticks = npt.NDArray[np.int64]
 
-#: UTC in microseconds between which a receiver is believed: 2005 and 2100.
+#: UTC in microseconds between which a receiver's time is plausible: 2005 and 2100.
 EARLIEST_US, LATEST_US = 1_104_537_600_000_000, 4_102_444_800_000_000
 #: Backward steps beyond this are a restart, not records out of order.
 RESTART_US = 10_000_000
@@ -63,13 +63,13 @@ class UlogClock:
 
 
 def find_restarts(times_us: npt.NDArray[np.uint64], offsets: Offsets) -> tuple[Offsets, int]:
-    """Return where in the file the clock began anew, and how often it steps back at all.
+    """Return the offsets at which the clock restarted, and how often it steps back at all.
 
     Of these steps the first ``MOST_RUNS`` are looked at.
 
     Args:
         times_us: Times of the records of one topic, in file order.
-        offsets: Where they stand.
+        offsets: The offsets of these records.
     """
     good = np.flatnonzero((times_us > 0) & (times_us < RESTART_TICKS))
     steps = np.diff(times_us[good].astype(np.int64))

@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class UlogCommand:
-    """A command that the tables speak of, and how it was answered."""
+    """A command that concerns the tables, and its answer."""
 
     tick: int
     offset: int
@@ -28,12 +28,12 @@ class UlogCommand:
 
     @property
     def refused(self) -> bool:
-        """Whether the answer was neither yes nor wait."""
+        """Whether the answer was neither "accepted" nor "in progress"."""
         return self.result not in (None, *TAKES_EFFECT)
 
     @property
     def grade(self) -> str:
-        """How sure it is that what was asked for was done."""
+        """How certain it is that the command was carried out."""
         return "reported" if self.result in TAKES_EFFECT else "commanded"
 
     @property

@@ -39,7 +39,7 @@ _MODES: Mapping[int, str] = MappingProxyType(
     }
 )
 
-#: First version, first version without -> modes whose number was given anew.
+#: First version, first version without -> modes whose number was reused.
 _MODES_BETWEEN: tuple[tuple[tuple[int, int], tuple[int, int], Mapping[int, str]], ...] = (
     (
         (0, 0),
@@ -105,7 +105,7 @@ FENCE_ACTIONS: Mapping[int, str] = MappingProxyType(
     {0: "none", 1: "warning", 2: "hold", 3: "return", 4: "terminate", 5: "land"}
 )
 
-#: Commands of which the tables speak.
+#: Commands that concern the tables.
 COMMAND_NAMES: Mapping[int, str] = MappingProxyType(
     {
         200: "DO_CONTROL_VIDEO",

@@ -84,7 +84,7 @@ class EventEnumeration:
 
 @dataclass(frozen=True, slots=True)
 class EventDefinitions:
-    """What each event means; empty where the log does not say."""
+    """What each event means; empty where the log does not define it."""
 
     #: Component, number -> namespace, group and definition.
     events: Mapping[tuple[int, int], tuple[str, str, Mapping[str, Any]]] = field(
@@ -96,7 +96,7 @@ class EventDefinitions:
 
     def event_text(self, number: int, arguments: bytes) -> tuple[str, str] | None:
         """Return group and message of an event, or ``None`` if it is not defined."""
-        # A check before the start says the same thing every two seconds.
+        # A preflight check repeats the same text every two seconds.
         if (number, arguments) not in self._texts:
             self._texts[number, arguments] = self._event_text(number, arguments)
         return self._texts[number, arguments]

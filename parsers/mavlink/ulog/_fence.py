@@ -35,7 +35,7 @@ from ._ulog import ParameterHistory, ULog, event_row, series_event
 
 Row = Mapping[str, Any]
 
-#: Field of `geofence_result` -> the fence it speaks of, and its bit of a breach.
+#: Field of `geofence_result` -> the boundary it is about, and its bit of a breach.
 _BOUNDARY_FIELDS: Mapping[str, tuple[str, int]] = {
     "geofence_max_dist_triggered": ("maximum distance from home", CIRCLE),
     "geofence_max_alt_triggered": ("maximum altitude above home", CEILING),
@@ -84,7 +84,7 @@ def fences(log: ULog) -> tuple[Fence, ...]:
 
 
 def breach_intervals(log: ULog) -> list[tuple[int, int]]:
-    """Return first and last time of each breach that the flags tell."""
+    """Return first and last time of each breach that the flags report."""
     intervals_ = []
     for series, fields in _breach_sources(log)[:1]:
         flag = _any_flag(series, fields)

@@ -244,7 +244,7 @@ def _restart_events(log: ULog) -> Iterator[Row]:
 
 
 def home_positions(log: ULog) -> Iterator[tuple[Row, NamedPosition]]:
-    """Yield each home point, as an event and as a place."""
+    """Yield each home point, as an event and as a position."""
     series = log.series("home_position")
     latitude = None if series is None else series.floats("lat")
     longitude = None if series is None else series.floats("lon")

@@ -35,7 +35,7 @@ _LIMITS: Mapping[str, tuple[str, str]] = {
 
 
 def read_aircraft(log: ULog) -> Aircraft:
-    """Return what the log says of the aircraft.
+    """Return what the log states of the aircraft.
 
     The model of an aircraft is unknown to PX4; only its autopilot is named.
     """

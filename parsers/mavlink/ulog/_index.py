@@ -26,7 +26,7 @@ from ._topics import Subscription, SubscriptionData, split_by_subscription
 #: Message types of the format as far as it is known.
 KNOWN_TYPES = frozenset(b"ABCDFILMOPQRS")
 #: Bytes searched at a time: few enough to stay in the processor's cache, and for
-#: their flags to come from the heap; larger ones are mapped anew each time.
+#: their flags to come from the heap; larger ones are mapped again each time.
 SEARCH_BYTES = 96 << 10
 
 #: The same where one comparison is all that is made of them.
@@ -45,7 +45,7 @@ _LARGEST_HIGH_BYTE = 7
 class DataSizes:
     """Which size a data record of each message id has, from its subscriptions."""
 
-    #: Sizes of one id; more than one only where an id was subscribed anew.
+    #: Sizes of one id; more than one only where an id was subscribed again.
     MOST = 16
 
     def __init__(self, pairs: Iterable[tuple[int, int]]) -> None:
@@ -115,7 +115,7 @@ def join_candidates(parts: list[RecordCandidates]) -> RecordCandidates:
 
 
 def find_non_data(array: ByteArray, begin: int) -> Offsets:
-    """Return every place from a byte on where a record that is no data could begin."""
+    """Return every offset from a byte on at which a record other than data could begin."""
     parts: list[Offsets] = []
     pending: list[Offsets] = [np.empty(0, np.int64)]
     waiting, done = 0, begin
@@ -138,13 +138,13 @@ def find_non_data(array: ByteArray, begin: int) -> Offsets:
 def find_candidates(
     array: ByteArray, begin: int, sizes: DataSizes, others: Offsets
 ) -> RecordCandidates:
-    """Return every place where a record could begin.
+    """Return every offset at which a record could begin.
 
     Args:
         array: The bytes of the file.
         begin: Where data is looked for.
         sizes: What data can be.
-        others: The places of records that are no data.
+        others: The offsets of records other than data.
     """
     starts: list[Offsets] = [np.empty(0, np.int64)]
     record_sizes: list[npt.NDArray[np.uint16]] = [np.empty(0, np.uint16)]
@@ -169,7 +169,7 @@ def find_candidates(
 
 
 def _with_known_shape(array: ByteArray, at: Offsets) -> Offsets:
-    """Return the places that have the shape of their type, also near the end of the file."""
+    """Return the offsets that have the shape of their type, also near the end of the file."""
     near = int(np.searchsorted(at, len(array) - SHAPE_BYTES))
     offsets = at[:near][has_known_shape(array, at[:near])]
     if near == len(at):
@@ -180,9 +180,9 @@ def _with_known_shape(array: ByteArray, at: Offsets) -> Offsets:
 
 
 def follow_lengths(content: Content, begin: int, stop: int) -> tuple[list[int], int]:
-    """Return the records between two places that their lengths alone reveal.
+    """Return the records between two offsets that their lengths alone reveal.
 
-    They are believed if the last of them ends where the region does; otherwise
+    They are accepted if the last of them ends where the region does; otherwise
     as far as each has the shape of its type.
 
     Returns:
@@ -273,7 +273,7 @@ class _IndexBuilder:
     def index(self) -> UlogIndex:
         head, begin = self._definitions()
         others = find_non_data(self.array, begin)
-        # After damage, and in logs of other writers, formats stand behind data, too.
+        # After damage, and in logs of other writers, formats may follow data.
         for start in others[types_at(self.array, others) == _FORMAT].tolist():
             self._format(start, quiet=True)
         sizes = DataSizes(self._subscribed(head) | self._subscribed(self._named(others)))
@@ -294,7 +294,7 @@ class _IndexBuilder:
         starts = np.array(offsets, np.int64)
         ids = np.zeros(len(starts), np.uint16)
         data = np.flatnonzero(self.array[starts + 2] == _DATA)
-        # A data record of less than two bytes has no id; its size says so later.
+        # A data record of less than two bytes has no id; its size shows that later.
         data = data[starts[data] + 5 <= self.size]
         ids[data] = u16(self.array, starts[data] + 3)
         return RecordCandidates(starts, u16(self.array, starts), ids, self.array[starts + 2])
@@ -363,7 +363,7 @@ class _IndexBuilder:
                 yield mid, made.padded + 2
 
     def _named(self, others: Offsets) -> list[int]:
-        """Return one place for each different subscription to a topic that has a format."""
+        """Return one offset for each different subscription to a topic that has a format."""
         candidates = others[types_at(self.array, others) == _SUBSCRIBE]
         starts: list[int] = []
         for size, rows in group_rows(u16(self.array, candidates)).items():
@@ -374,7 +374,7 @@ class _IndexBuilder:
         return [start for start in starts if _subscription(self.content, start)[2] in self.formats]
 
     def _sections(self, head: list[int], begin: int) -> list[int]:
-        """Return where data was appended, as the flag bits say."""
+        """Return where data was appended, according to the flag bits."""
         if not head or self.array[head[0] + 2] != _FLAGS:
             return []
         end = head[1] if len(head) > 1 else begin

@@ -85,7 +85,7 @@ def _port(text: Any) -> int | None:
 
 
 def _lines(log: ULog) -> Iterator[tuple[int, str, str, int]]:
-    """Yield time, words, record and place of the text of the log, and of its console."""
+    """Yield time, text, record and offset of the logged lines, and of the console's."""
     for line in log.lines:
         yield log.tick(line.time_us, line.offset), line.text, "TEXT", line.offset
     for offset, raw in log.multi_part_info.get("boot_console_output", []):
@@ -101,7 +101,7 @@ def _lines(log: ULog) -> Iterator[tuple[int, str, str, int]]:
 
 
 def _text_contacts(log: ULog) -> Iterator[Row]:
-    """Yield the peers that MAVLink says it met, or sends to."""
+    """Yield the peers that MAVLink reports to receive from, or to send to."""
     seen: set[tuple[Any, ...]] = set()
     for tick, text, record, offset in _lines(log):
         peer: dict[str, Any] = {}
@@ -116,7 +116,7 @@ def _text_contacts(log: ULog) -> Iterator[Row]:
 
 
 def hosts_in_texts(log: ULog) -> Iterator[HostReference]:
-    """Yield the hosts that stand in texts: a name in a text is no contact."""
+    """Yield the hosts named in texts: a name in a text is no contact."""
     seen: set[str] = set()
     for _, text, record, offset in _lines(log):
         hosts = [(url["host"].lower(), url[0]) for url in _URL.finditer(text)]

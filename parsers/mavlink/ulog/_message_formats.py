@@ -66,7 +66,7 @@ class MessageFormat:
 
 @dataclass(frozen=True, slots=True)
 class StructureField:
-    """A field of a structure, at a place; ``count`` is ``None`` unless it is an array."""
+    """A field of a structure, at an offset; ``count`` is ``None`` unless it is an array."""
 
     name: str
     type: str

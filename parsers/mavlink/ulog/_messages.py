@@ -98,7 +98,7 @@ def _decode_value(declared: str, raw: bytes) -> Any:
 def read_multi_part_info(
     content: Content, index: UlogIndex, ending: tuple[bytes, ...]
 ) -> Mapping[str, list[tuple[int, bytes]]]:
-    """Return for some keys of "more info" their values, continued ones joined, and their places."""
+    """Return for some keys of "more info" their values, continued ones joined, and offsets."""
     parts_by_key: dict[str, list[tuple[int, list[bytes]]]] = {}
     for value in read_key_values(content, index, "M", ending):
         raw = value.value if isinstance(value.value, bytes) else str(value.value).encode()
@@ -128,7 +128,7 @@ def read_texts(content: Content, index: UlogIndex) -> Iterator[LoggedText]:
 
 
 def read_dropouts(content: Content, index: UlogIndex) -> Iterator[tuple[int, int]]:
-    """Yield place and milliseconds of each gap that the logger itself noted."""
+    """Yield offset and milliseconds of each gap that the logger itself noted."""
     for start, _ in index.records_of_type("O"):
         yield start, int.from_bytes(content.data[start + 3 : start + 5], "little")
 

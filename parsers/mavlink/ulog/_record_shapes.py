@@ -33,20 +33,20 @@ _U2 = np.dtype((np.void, 2))
 
 
 def u16(array: ByteArray, at: Offsets) -> npt.NDArray[np.uint16]:
-    """Return the 16-bit numbers at some places."""
+    """Return the 16-bit numbers at some offsets."""
     return gather_structures(array, at, _U2).view("<u2")
 
 
 def types_at(array: ByteArray, at: Offsets) -> ByteArray:
-    """Return the types of the records at some places."""
+    """Return the types of the records at some offsets."""
     return gather_bytes(array, at + 2, 1).ravel()
 
 
 def has_known_shape(block: ByteArray, at: Offsets) -> Flags:
-    """Return which places hold what has the shape of its type, data apart.
+    """Return which offsets hold a record with the shape of its type, except data.
 
     Args:
-        block: Bytes, at least `WIDTH` from each place on.
+        block: Bytes, at least `SHAPE_BYTES` from each offset on.
         at: Places in it.
     """
     flags = np.zeros(len(at), bool)
@@ -123,7 +123,7 @@ def _is_letter(byte: ByteArray) -> Flags:
 
 
 def _is_name_byte(byte: ByteArray) -> Flags:
-    """Return whether a byte stands in a name, or in the list of fields behind it."""
+    """Return whether a byte can be in a name, or in the list of fields behind it."""
     return _NAMES[byte]
 
 

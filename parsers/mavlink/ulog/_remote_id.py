@@ -49,7 +49,7 @@ def _text(value: Any) -> str:
 
 
 def remote_id_events(log: ULog) -> tuple[list[Row], list[NamedPosition]]:
-    """Return what the aircraft broadcast of itself, and where it said its pilot was."""
+    """Return what the aircraft broadcast of itself, and the positions of its pilot."""
     events: list[Row] = []
     for topic, field, words in _ID_FIELDS:
         series = log.series(topic)
@@ -58,7 +58,7 @@ def remote_id_events(log: ULog) -> tuple[list[Row], list[NamedPosition]]:
         before = None
         own = np.flatnonzero(~_from_other_aircraft(series))
         values = series[field]
-        # The same is said over and over: what counts is where it is another.
+        # The same value is repeated over and over: only changes count.
         new = _differs_from_previous(values[own])
         for row in log.limit_rows(series, own[new], f"values of {field}"):
             text = _text(values[row])

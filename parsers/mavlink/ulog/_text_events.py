@@ -22,7 +22,7 @@ from ._ulog import ULog, event_row
 
 Row = Mapping[str, Any]
 
-#: Sentences this close to a breach that the flags tell are about that breach.
+#: Sentences this close to a breach that the flags report are about that breach.
 _SAME_BREACH_US = 2_000_000
 #: Time within which the same sentence in text and event topic is one event.
 _SAME_SENTENCE_US = 1_000_000
@@ -83,7 +83,7 @@ def text_events(log: ULog) -> Iterator[Row]:
 
 
 def _secret_offsets(log: ULog) -> Iterator[int]:
-    """Yield where what is said of the aircraft, or the console's text, names a secret."""
+    """Yield the offsets of information or console text that holds a secret."""
     for each in log.info.values():
         if isinstance(each.value, str) and REDACTED in clean_text(each.value):
             yield each.offset
@@ -159,7 +159,7 @@ def _event_topic_events(
 
 
 def _check_ticks(ticks_by_text: Mapping[str, list[int]], words: str) -> Iterator[int]:
-    """Yield when a check before the start was told as text, which has words before it."""
+    """Yield when a preflight check was logged as text, which has a prefix."""
     for prefix in ("Preflight Fail: ", "Preflight: ", "Arming denied: "):
         yield from ticks_by_text.get(prefix + words, ())
 

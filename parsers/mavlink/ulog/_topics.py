@@ -233,9 +233,9 @@ def latest_rows(
     """Return for each time the row of the last known one, and whether it is recent enough.
 
     Args:
-        ticks: Times asked for.
+        ticks: Times to look up.
         known: Times of records, ascending.
-        within_us: Age beyond which a record says nothing of the time asked for.
+        within_us: Age beyond which a record is too old for a time.
     """
     rows = np.searchsorted(known, ticks, "right") - 1
     safe = np.maximum(rows, 0)

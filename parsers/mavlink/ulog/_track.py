@@ -72,7 +72,7 @@ def _gimbal_columns(log: ULog, ticks: Ticks, heading: Floats) -> dict[str, Any]:
     driven = None if series is None else series.vectors("attitude_euler_angle", 3)
     if series is None or driven is None:
         return {}
-    # Roll and pitch as the mount was driven; what its yaw is relative to is not said.
+    # Roll and pitch as the mount was driven; what its yaw is relative to is not stated.
     rows, recent = latest_rows(ticks, series.ticks, GIMBAL_VALID_US)
     angles_deg = np.where(recent[:, None], np.degrees(driven[rows]), np.nan)
     return {"gimbal_pitch_deg": angles_deg[:, 1], "gimbal_roll_deg": angles_deg[:, 0]}
@@ -86,7 +86,7 @@ LOCAL_VALID_US, GPS_VALID_US, BATTERY_VALID_US = 1_000_000, 2_500_000, 15_000_00
 STATE_VALID_US = 60_000_000
 #: The home point holds until the next one.
 HOME_VALID_US = 1 << 50
-#: Time without a fused position in which the receiver's stands in.
+#: Time without a fused position after which the receiver's replaces it.
 FUSED_GAP_US = 1_000_000
 
 

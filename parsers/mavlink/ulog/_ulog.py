@@ -91,7 +91,7 @@ class ParameterHistory:
     name: str
     value: float
     offset: int
-    #: Its default in this firmware, and for this airframe; ``None``: not said.
+    #: Its default in this firmware, and for this airframe; ``None``: not stated.
     default: float | None
     changes: tuple[tuple[int, float], ...]
 
@@ -133,7 +133,7 @@ class ULog:
 
     @cached_property
     def restarts(self) -> Offsets:
-        """Where in the file the clock began anew."""
+        """Offsets in the file at which the clock restarted."""
         timed = [
             (stream, column.offset)
             for stream in self.index.streams
@@ -160,7 +160,7 @@ class ULog:
 
     @cached_property
     def info(self) -> Mapping[str, KeyValue]:
-        """What the log says of the aircraft, by key; the last of two prevails."""
+        """Information on the aircraft, by key; the last of two prevails."""
         return {
             each.key: each
             for each in self._limit_records(
@@ -171,7 +171,7 @@ class ULog:
 
     @cached_property
     def multi_part_info(self) -> Mapping[str, list[tuple[int, bytes]]]:
-        """What the log says in several parts, by key, with where each begins."""
+        """Information in several parts, by key, with the offset of each."""
         return read_multi_part_info(
             self.content, self.index, (b" metadata_events", b" boot_console_output")
         )
@@ -208,7 +208,7 @@ class ULog:
 
     @cached_property
     def version(self) -> tuple[int, int]:
-        """Major and minor version of the firmware; (0, 0) if the log does not say."""
+        """Major and minor version of the firmware; (0, 0) if the log does not state it."""
         release = self.info.get("ver_sw_release")
         number = release.value if release is not None and isinstance(release.value, int) else 0
         return number >> 24 & 0xFF, number >> 16 & 0xFF
@@ -244,11 +244,11 @@ class ULog:
         return timestamp(self.utc_ns(tick))
 
     def tick(self, time_us: int, offset: int) -> int:
-        """Return a time that stands at a place of the file, counted through restarts."""
+        """Return a time that is written at an offset, counted through restarts."""
         return time_us + int(np.searchsorted(self.restarts, offset, "right")) * RESTART_TICKS
 
     def tick_before(self, offset: int) -> int | None:
-        """Return the time of the last data record before a place of the file."""
+        """Return the time of the last data record before an offset."""
         row = int(np.searchsorted(self.index.starts, offset))
         for before in range(row - 1, max(-1, row - 65), -1):
             start = int(self.index.starts[before])
@@ -284,12 +284,12 @@ class ULog:
         return self.limit_rows(series, rows, "changes")
 
     def limit_rows(self, series: TopicSeries, rows: Offsets, what: str) -> list[int]:
-        """Return the rows that the tables show; an issue says of how many they are the first.
+        """Return the rows that the tables show; an issue states how many there are in all.
 
         Args:
-            found: The records.
-            rows: Those that tell something, rising.
-            what: What they tell, in the plural.
+            series: The records.
+            rows: Those that matter, ascending.
+            what: What they are, in the plural.
         """
         if len(rows) > MOST_CHANGES:
             what = f"{len(rows)} {what} of {series.name}; the tables show {MOST_CHANGES}"
@@ -312,7 +312,7 @@ class ULog:
         return limited
 
     def add_issue(self, offset: int, what: str) -> None:
-        """Say once what the tables leave out."""
+        """Add an issue once for what the tables leave out."""
         issue = Issue(offset, 0, what)
         if issue not in self.issues:
             self.issues.append(issue)
