@@ -23,7 +23,7 @@ from dji_audit.flights.join._assembly import (
 from dji_audit.flights.join._camera_clock import CameraClock, alignments_by_camera, camera_clocks
 from dji_audit.flights.join._local_time import (
     align_local_time,
-    declared_timezone_s,
+    declared_timezones_s,
     format_utc_offset,
     nearest_timezone_s,
 )
@@ -145,10 +145,37 @@ def _alignments(
             member = aligned.members[0]
             yield _MediaAlignment(member.alignment, None, aligned.candidates[0], member.match)
     if is_local and timezone is not None and summary.start is not None:
-        timezone_s = declared_timezone_s(summary.start, timezone)
+        yield _declared_alignment(summary, summary.start, timezone, index)
+
+
+def _declared_alignment(
+    summary: LogSummary, start: float, timezone: str, index: FlightIndex
+) -> _MediaAlignment:
+    """Return the alignment by a declared time zone.
+
+    A local time that occurs twice, when clocks are put back, is tried as both.
+    """
+    found: list[_MediaAlignment] = []
+    for timezone_s in declared_timezones_s(start, timezone):
         reason = f"the user declared {timezone}: {format_utc_offset(timezone_s)}"
-        alignment = ClockAlignment(source, "declared", -timezone_s, None, timezone_s, reason)
-        yield _match_flight(summary, alignment, None, index)
+        alignment = ClockAlignment(
+            summary.clock_source, "declared", -timezone_s, None, timezone_s, reason
+        )
+        found.append(_match_flight(summary, alignment, None, index))
+    matched = [(it.match.score, it) for it in found if it.match is not None]
+    matched.sort(key=lambda pair: -pair[0])
+    if len(matched) < 2 or matched[0][0] - matched[1][0] >= MIN_MARGIN:
+        return matched[0][1] if matched else found[0]
+    reason = f"by the clocks of {timezone} its time occurs twice, and both match a flight"
+    others: dict[str, AlternativeFlight] = {}
+    for it in found:
+        if it.candidate is not None and it.match is not None:
+            flight_id = it.candidate.summary.id
+            others[flight_id] = AlternativeFlight(flight_id, it.match)
+        others |= {other.flight_id: other for other in it.alternative_flights}
+    return _MediaAlignment(
+        unaligned(summary, reason), None, None, matched[0][1].match, tuple(others.values())
+    )
 
 
 def _match_flight(

@@ -154,11 +154,15 @@ def format_utc_offset(timezone_s: float) -> str:
     return f"UTC{'-' if timezone_s < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def declared_timezone_s(local_s: float, timezone: str) -> float:
-    """Return how far the clock of a time zone is ahead of UTC at an instant by that clock."""
-    naive = datetime.fromtimestamp(local_s, UTC).replace(tzinfo=None)
-    offset = naive.replace(tzinfo=ZoneInfo(timezone)).utcoffset()
-    return offset.total_seconds() if offset is not None else 0.0
+def declared_timezones_s(local_s: float, timezone: str) -> tuple[float, ...]:
+    """Return how far the clock of a time zone is ahead of UTC at an instant by that clock.
+
+    Two values for a time that occurs twice, in the hour that is repeated in autumn, and for
+    one that does not occur, in the hour that is left out in spring.
+    """
+    naive = datetime.fromtimestamp(local_s, UTC).replace(tzinfo=ZoneInfo(timezone))
+    offsets = [naive.replace(fold=fold).utcoffset() for fold in (0, 1)]
+    return tuple(dict.fromkeys(it.total_seconds() for it in offsets if it is not None))
 
 
 def _trials(
@@ -249,10 +253,10 @@ def _align_span(
     if summary.clock_kind != "wall" or summary.start is None:
         return
     if timezone is not None:
-        zones, method = [declared_timezone_s(summary.start, timezone)], "declared"
+        zones, method = declared_timezones_s(summary.start, timezone), "declared"
         why = f"the user declared {timezone}: "
     elif same_serial(summary, reference):
-        zones, method = TIMEZONES_S.tolist(), "span"
+        zones, method = tuple(TIMEZONES_S.tolist()), "span"
         why = "it starts and ends with the flight if its clock is "
     else:
         return

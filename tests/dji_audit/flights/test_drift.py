@@ -207,9 +207,10 @@ def test_drift_is_shown_where_clocks_are(make_log: MakeLog) -> None:
     assert "0 ±0.0" in describe_flight(steady)
     placing = drifting.sources[1].alignment
     assert placing.drift is not None
-    row = source_row(drifting.sources[1])["clock"]["drift"]
-    assert row["s_per_h"] == placing.drift.s_per_h
-    assert source_row(drifting.sources[0])["clock"]["drift"] is None
+    row = source_row(drifting.sources[1]).clock.drift
+    assert row is not None
+    assert row.s_per_h == placing.drift.s_per_h
+    assert source_row(drifting.sources[0]).clock.drift is None
 
 
 @settings(max_examples=25)
@@ -236,7 +237,9 @@ def test_a_line_through_windows_holds_the_truth(
     own = since + seconds + offset_s + (seconds - 600) * gains / 3600
     line = estimate_drift(Course(own, latitude, longitude, flat), reference)
     assert line is not None
-    assert line.slope * 3600 == pytest.approx(-gains, abs=line.slope_uncertainty * 3600 + 0.01 * abs(gains))
+    assert line.slope * 3600 == pytest.approx(
+        -gains, abs=line.slope_uncertainty * 3600 + 0.01 * abs(gains)
+    )
     # Two receivers some metres apart tell no other time.
     assert line.offset_s == pytest.approx(-offset_s, abs=0.05)
 
@@ -316,7 +319,9 @@ def photo(
     )  # fmt: skip
     log = replace(log, source=replace(log.source, format="dji-photo"))
     wall = np.floor(at + ahead_s) - at
-    own = local_times_from_utc(log.track, log.events, log.captures, np.timedelta64(round(wall * 1e9), "ns"))
+    own = local_times_from_utc(
+        log.track, log.events, log.captures, np.timedelta64(round(wall * 1e9), "ns")
+    )
     if says_utc:
         return replace(log, local_times=own)
     never = pd.DatetimeIndex([pd.NaT], tz="UTC").as_unit("ns")

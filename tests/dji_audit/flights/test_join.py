@@ -125,7 +125,9 @@ def test_a_video_that_says_only_when_stays_alone_if_two_aircraft_flew(make_log: 
     )
     (left,) = joining.unjoined
     assert left.log_index == 2
-    assert {rival.flight_id for rival in left.alternative_flights} == {plan.id for plan in joining.assemblies}
+    assert {rival.flight_id for rival in left.alternative_flights} == {
+        plan.id for plan in joining.assemblies
+    }
     assert "more than one flight" in left.alignment.reason
     # With one aircraft there is no doubt.
     (flight,) = assemble(one, video)
@@ -168,6 +170,56 @@ def test_a_zone_that_the_user_declares_places_what_nothing_else_does(make_log: M
     (flight,) = assemble(record, photo, timezone="Europe/London")
     assert flight.sources[1].alignment.method == "declared"
     assert flight.sources[1].alignment.timezone_s == 3600
+
+
+#: 25 October 2026, 01:00 UTC, after the start of every log made by hand: London's clocks are put
+#: back from 02:00 to 01:00, so that 01:30 comes twice.
+CLOCKS_PUT_BACK_S = (
+    datetime(2026, 10, 25, 1, tzinfo=UTC) - datetime(2026, 5, 14, 9, tzinfo=UTC)
+).total_seconds()
+
+
+def photo_at(make_log: MakeLog, second: float, ahead_s: float, name: str) -> parsers.Log:
+    """Return a photo whose file has only a local time."""
+    shot = {"start": second, "end": second, "kind": "photo", "sensor": "visible", "file": "x"}
+    log = make_log(captures=[shot], name=name, sha256=sha(9))
+    return media(on_its_own_clock(log, "wall", ahead_s), "dji-photo")
+
+
+@pytest.mark.parametrize(("before_s", "zone_s"), [(1800.0, 3600.0), (-1800.0, 0.0)])
+def test_a_photo_of_the_repeated_hour_joins_the_flight_of_its_time(
+    make_log: MakeLog, before_s: float, zone_s: float
+) -> None:
+    start = CLOCKS_PUT_BACK_S - before_s
+    flown = path(100) | {"time": [start + second for second in range(100)]}
+    record = make_log(flown, name="a", sha256=sha(1))
+    photo = photo_at(make_log, start + 50, zone_s, "DJI_0001.JPG")
+    (flight,) = assemble(record, photo, timezone="Europe/London")
+    assert ids([flight]) == [["a", "DJI_0001.JPG"]]
+    assert flight.sources[1].alignment.method == "declared"
+    assert flight.sources[1].alignment.timezone_s == zone_s
+    # That the time occurs twice is no disagreement.
+    assert flight.disagreements == ()
+
+
+def test_a_photo_of_the_repeated_hour_that_fits_both_flights_joins_neither(
+    make_log: MakeLog,
+) -> None:
+    starts = (CLOCKS_PUT_BACK_S - 1800, CLOCKS_PUT_BACK_S + 1800)
+    records = [
+        make_log(path(100) | {"time": [start + n for n in range(100)]}, name=name, sha256=sha(n))
+        for n, (name, start) in enumerate(zip("ab", starts, strict=True), 1)
+    ]
+    photo = photo_at(make_log, starts[0] + 50, 3600.0, "DJI_0001.JPG")
+    logs = [*records, photo]
+    result = join_logs(
+        [summary for index, log in enumerate(logs) for summary in summarise_log(log, index)],
+        "Europe/London",
+    )
+    assert [len(flight.members) for flight in result.assemblies] == [1, 1]
+    (left,) = result.unjoined
+    assert {it.flight_id for it in left.alternative_flights} == {it.id for it in result.assemblies}
+    assert "its time occurs twice" in left.alignment.reason
 
 
 @pytest.mark.parametrize("ahead_s", [-12.6 * 3600 + 1, 5.75 * 3600 + 33.5, 0.0])
@@ -218,7 +270,9 @@ def test_a_table_that_fits_two_flights_alike_is_joined_to_neither_and_names_both
     flights = assemble(one, two, on_its_own_clock(table, "wall", 7200))
     assert ids(flights) == [["a"], ["b"], ["c"]]
     (telling,) = flights[2].sources
-    assert {rival.flight_id for rival in telling.alternative_flights} == {flight.id for flight in flights[:2]}
+    assert {rival.flight_id for rival in telling.alternative_flights} == {
+        flight.id for flight in flights[:2]
+    }
     assert telling.alignment.reason == "it matches more than one flight equally well"
 
 
@@ -302,7 +356,10 @@ def test_a_log_that_differs_at_another_time_is_another_contradiction(make_log: M
     two = make_log(path(100, longitude_deg=aside(range(20, 23))), name="b", sha256=sha(2))
     three = make_log(path(100, longitude_deg=aside(range(60, 63))), name="c", sha256=sha(3))
     (flight,) = assemble(one, two, three)
-    assert [[side.source_index for side in it.sides] for it in flight.disagreements] == [[0, 1], [0, 2]]
+    assert [[side.source_index for side in it.sides] for it in flight.disagreements] == [
+        [0, 1],
+        [0, 2],
+    ]
 
 
 def test_clocks_that_are_off_alike_are_one_contradiction_and_others_are_not(
@@ -316,7 +373,8 @@ def test_clocks_that_are_off_alike_are_one_contradiction_and_others_are_not(
     (flight,) = assemble(*logs)
     alike, alone = flight.disagreements
     assert (
-        alike.text == "the clocks of b and c are 30 s ahead of that of the flight, as the tracks show"
+        alike.text
+        == "the clocks of b and c are 30 s ahead of that of the flight, as the tracks show"
     )
     assert alone.text == "the clock of d is 70 s ahead of that of the flight, as the tracks show"
     assert [len(alike.sides), len(alone.sides)] == [3, 2]

@@ -86,7 +86,9 @@ def test_a_way_that_was_flown_twice_is_joined_to_neither(make_log: MakeLog) -> N
     flights = assemble(*twice, untimed(make_log, PART, **SAME))
     assert names(flights) == [["a"], ["b"], ["w"]]
     (telling,) = flights[2].sources
-    assert [rival.flight_id for rival in telling.alternative_flights] == sorted(it.id for it in flights[:2])
+    assert [rival.flight_id for rival in telling.alternative_flights] == sorted(
+        it.id for it in flights[:2]
+    )
     assert "flights " in telling.alignment.reason
 
 
@@ -107,7 +109,9 @@ def test_subtitles_without_any_time_follow_the_same(make_log: MakeLog) -> None:
     way = untimed(make_log, PART)
     source = replace(way.source, format="dji-srt")
     logs = [record(make_log, "a"), replace(way, source=source)]
-    joining = join_logs([digest for place, log in enumerate(logs) for digest in summarise_log(log, place)])
+    joining = join_logs(
+        [digest for place, log in enumerate(logs) for digest in summarise_log(log, place)]
+    )
     (left,) = joining.unjoined
     assert [rival.flight_id for rival in left.alternative_flights] == [joining.assemblies[0].id]
     assert left.alignment.reason.startswith(WHY)
@@ -127,4 +131,4 @@ def test_what_an_audit_says_of_a_table_without_times(sample_logs: Path, tmp_path
     whole = run([tmp_path], RunOptions(load_policy()))
     row = next(file for file in whole.contents.files if file.name == "table.csv")
     assert row.reason.startswith(f"clock not aligned: {WHY}")
-    assert next(iter(row.flights)) in {flight["id"] for flight in whole.contents.flights}
+    assert next(iter(row.flights)) in {flight.id for flight in whole.contents.flights}
