@@ -5,7 +5,6 @@ tag of the value that stands for "not known".
 """
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,6 @@ class Raster:
         return out
 
 
-@lru_cache(maxsize=1)
 def _open_saved(path: Path) -> npt.NDArray[Any]:
     grid: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     return grid

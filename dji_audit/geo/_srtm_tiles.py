@@ -10,7 +10,6 @@ the geoid EGM96.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +20,6 @@ from dji_audit.geo._elevation_model import ElevationError, ElevationModel, Float
 _NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})\.hgt", re.IGNORECASE)
 _SIDES = {2 * side * side: side for side in (1201, 3601)}
 _VOID = -32768.0
-#: Tiles kept open at once.
-_MAX_OPEN_TILES = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +51,7 @@ class SrtmTiles:
             here = (south == tile_south) & (west == tile_west)
             if not here.any():
                 continue
-            grid = _open_tile(path, path.stat().st_mtime_ns)
+            grid = _open_tile(path)
             last = len(grid) - 1
             row = (tile_south + 1 - latitude[here]) * last
             out[here] = interpolate_grid(grid, row, (longitude[here] - tile_west) * last, _VOID)
@@ -101,8 +98,7 @@ def _points_per_side(path: Path) -> int:
     return _SIDES[size]
 
 
-@lru_cache(maxsize=_MAX_OPEN_TILES)
-def _open_tile(path: Path, changed_ns: int) -> npt.NDArray[np.int16]:
-    """Return a tile; one that changed since is opened again."""
+def _open_tile(path: Path) -> npt.NDArray[np.int16]:
+    """Return the heights of a tile, mapped from its file."""
     side = _points_per_side(path)
     return np.memmap(path, ">i2", "r", shape=(side, side))
