@@ -13,10 +13,12 @@ from ._errors import (
     CorruptLogError,
     EncryptedLogError,
     LogError,
+    NoLogError,
+    SeveralLogsError,
     UnknownFormatError,
     UnsupportedVersionError,
 )
-from ._formats import Format, formats, identify, read
+from ._formats import MAX_DEPTH, FileParts, Format, formats, identify, read, read_content, read_file
 from ._hosts import find_hosts
 from ._keys import (
     Keychains,
@@ -29,12 +31,14 @@ from ._keys import (
 )
 from ._layout import BitField, Layout, LayoutField
 from ._model import (
+    FILE_CLASSES,
     TABLES,
     Aircraft,
     CaptureWindow,
     Clock,
     Fence,
     FieldOfView,
+    FileAccount,
     HeaderSummary,
     HostReference,
     Issue,
@@ -43,6 +47,7 @@ from ._model import (
     MonotonicCounter,
     NamedPosition,
     RangefinderPoint,
+    Reading,
     Records,
     Source,
 )
@@ -54,7 +59,9 @@ __all__ = [
     "COVERAGE_KINDS",
     "EVENTS",
     "EVENT_KINDS",
+    "FILE_CLASSES",
     "GRADES",
+    "MAX_DEPTH",
     "SEVERITIES",
     "TABLES",
     "TRACK",
@@ -69,6 +76,8 @@ __all__ = [
     "EncryptedLogError",
     "Fence",
     "FieldOfView",
+    "FileAccount",
+    "FileParts",
     "Format",
     "HeaderSummary",
     "HostReference",
@@ -83,8 +92,11 @@ __all__ = [
     "LogError",
     "MonotonicCounter",
     "NamedPosition",
+    "NoLogError",
     "RangefinderPoint",
+    "Reading",
     "Records",
+    "SeveralLogsError",
     "Source",
     "TableColumn",
     "UnknownFormatError",
@@ -98,4 +110,6 @@ __all__ = [
     "load_keychains",
     "open_content",
     "read",
+    "read_content",
+    "read_file",
 ]

@@ -6,6 +6,7 @@ import mmap
 import os
 import stat
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -32,8 +33,51 @@ class Content:
     nothing can be written through them.
     """
 
+    #: ``file[!member][#stream]``.
     name: str
     data: mmap.mmap | bytes = field(repr=False)
+    #: Path of a member in its container; members within members are joined by ``!``.
+    member: str | None = None
+    #: What tells one stream of a capture or of a log of several aircraft from the others.
+    stream: str | None = None
+    #: The file itself, of a part of one; ``None``: this is the file.
+    file: "Content | None" = field(default=None, repr=False)
+
+    def part(
+        self,
+        ranges: Sequence[tuple[int, int]] = (),
+        *,
+        member: str | None = None,
+        stream: str | None = None,
+        data: bytes | None = None,
+    ) -> "Content":
+        """Return a part of these bytes that is, or may be, a log of its own.
+
+        Offsets in the part count from its own first byte.
+
+        Args:
+            ranges: Offset and size of each run of bytes that the part is made of, in order.
+            member: Its path in this container.
+            stream: What tells it from the other streams of this file.
+            data: Its bytes, where they are packed here; by default those of the ranges.
+
+        Raises:
+            CorruptLogError: If a range does not lie within these bytes.
+        """
+        if data is None:
+            data = b"".join(self.read_bytes(at, size, "a part") for at, size in ranges)
+        name = self.name + ("" if member is None else f"!{member}")
+        name += "" if stream is None else f"#{stream}"
+        path = "!".join(each for each in (self.member, member) if each is not None) or None
+        streams = "#".join(each for each in (self.stream, stream) if each is not None) or None
+        return Content(name, data, path, streams, self.file or self)
+
+    @property
+    def base_name(self) -> str:
+        """The name that formats look at: of a member its own, without folders."""
+        if self.member is None:
+            return (self.file or self).name
+        return self.member.rpartition("!")[2].rpartition("/")[2]
 
     def __len__(self) -> int:
         """Return the size in bytes."""

@@ -20,6 +20,7 @@ COVERAGE_KINDS: Mapping[str, str] = MappingProxyType(
         "encrypted": "framed records that need a key",
         "media": "pictures inside the log; kept as bytes",
         "opaque": "a region of known purpose that is kept as bytes",
+        "member": "a part with an account of its own",
         "padding": "filling",
         "gap": "not decoded; an issue says why",
     }

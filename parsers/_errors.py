@@ -6,9 +6,13 @@
   - UnsupportedVersionError    a known format in a version that is not known
   - EncryptedLogError          a key was given and is not the key of this log
   - CorruptLogError            the bytes at an offset are not what the format requires
+  - NoLogError                 the file was read and holds no log
+  - SeveralLogsError           the file holds several logs, and one was asked for
 
 Damage to a part of a log is never an error: it is an ``Issue`` of the ``Log``.
 """
+
+from collections.abc import Sequence
 
 
 class LogError(Exception):
@@ -46,3 +50,22 @@ class CorruptLogError(LogError):
     def __reduce__(self) -> tuple[type["CorruptLogError"], tuple[int, str, str]]:
         """Let the error cross a process boundary with its parts."""
         return CorruptLogError, (self.offset or 0, self.expected, self.found)
+
+
+class NoLogError(LogError):
+    """The file was read and holds no log; ``read_file`` gives its account."""
+
+
+class SeveralLogsError(LogError):
+    """The file holds several logs; ``read_file`` gives them all."""
+
+    def __init__(self, file: str, names: Sequence[str]) -> None:
+        """Name the file and its logs."""
+        shown = ", ".join(names[:8]) + (", \u2026" if len(names) > 8 else "")
+        super().__init__(f"{file} holds {len(names)} logs ({shown}); read_file gives them all")
+        self.file = file
+        self.names = tuple(names)
+
+    def __reduce__(self) -> tuple[type["SeveralLogsError"], tuple[str, tuple[str, ...]]]:
+        """Let the error cross a process boundary with its parts."""
+        return SeveralLogsError, (self.file, self.names)

@@ -4,16 +4,40 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from ._bytes import Content, open_content
-from ._errors import AmbiguousFormatError, UnknownFormatError
+from ._coverage import CoverageSpan
+from ._errors import (
+    AmbiguousFormatError,
+    EncryptedLogError,
+    LogError,
+    NoLogError,
+    SeveralLogsError,
+    UnknownFormatError,
+    UnsupportedVersionError,
+)
 from ._keys import Keychains
-from ._model import Log
+from ._model import FileAccount, Issue, Log, Reading
 
 FAMILIES = ("dji", "mavlink", "network")
+#: Parts within parts that are opened; a part that lies deeper is accounted for as bytes.
+MAX_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class FileParts:
+    """What a file holds that may hold more than one log."""
+
+    #: Logs that the format itself reads; ``source.stream`` tells several of them apart.
+    logs: tuple[Log, ...] = ()
+    #: Parts that any format may claim, made with ``Content.part``.
+    parts: tuple[Content, ...] = ()
+    #: What every byte of the file is; bytes of a part are ``member``.
+    coverage: Sequence[CoverageSpan] = ()
+    issues: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +53,17 @@ class Format:
     #: Where the facts come from.
     reference: str
     claims: Callable[[Content], bool]
+    #: Returns the log of such a file, or the first of those that the format itself reads; raises
+    #: ``NoLogError`` where it reads none.
     read: Callable[[Content, Sequence[Keychains]], Log]
     #: Whether such a file is a recording, or stands beside one, and is no record of a flight.
     media: bool = False
     #: Whether such a file was made from another log, by an app or a service.
     export: bool = False
+    #: Of a format that may hold several logs or parts of other formats (a container, a capture, a
+    #: log of several aircraft): what a file holds.  A format never opens another format: it
+    #: returns the parts, and ``read_file`` finds the format of each.
+    read_parts: Callable[[Content, Sequence[Keychains]], FileParts] | None = None
 
 
 def _format_modules() -> Iterator[str]:
@@ -75,7 +105,7 @@ def identify(content: Content) -> Format:
 
 
 def read(path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None = None) -> Log:
-    """Read a flight log.
+    """Read the log in a file, which is the usual case.
 
     Args:
         path: The file; taken as it is, never as a pattern.
@@ -85,12 +115,120 @@ def read(path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None =
         name: What to call the file in every output; its last part by default.
 
     Raises:
-        LogError: If nothing of the log can be decoded.  Damage to a part of it
+        LogError: If nothing of the file can be decoded.  Damage to a part of it
             is no error: see ``Log.issues``.
+        NoLogError: If it holds no log.
+        SeveralLogsError: If it holds more than one; ``read_file`` gives them all.
         OSError: If the file cannot be opened.
     """
-    content = open_content(Path(path), name)
-    return identify(content).read(content, keys)
+    reading = read_file(path, keys=keys, name=name)
+    account, logs = reading.account, reading.logs
+    if account.error is not None:
+        raise account.error
+    if len(logs) > 1:
+        raise SeveralLogsError(account.name, [log.source.name for log in logs])
+    if not logs:
+        reasons = [f"{part.name}: {part.error}" for part in account.parts if part.error]
+        raise NoLogError("; ".join([f"{account.name} holds no log", *reasons[:8]]))
+    return logs[0]
+
+
+def read_file(
+    path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None = None
+) -> Reading:
+    """Read every log in a file, and account for every byte of it.
+
+    A file of which nothing can be read raises no error: the reading has no log, and its account
+    says what the file is and why (``file_class``, ``issues``, ``error``).
+
+    Args:
+        path: The file; taken as it is, never as a pattern.
+        keys: As of ``read``.
+        name: What to call the file in every output; its last part by default.
+
+    Raises:
+        OSError: If the file cannot be opened.
+    """
+    return read_content(open_content(Path(path), name), keys)
+
+
+def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 0) -> Reading:
+    """Read every log in some bytes, as ``read_file`` does; ``depth``: parts around them."""
+    format_ = None
+    try:
+        format_ = identify(content)
+        if format_.read_parts is None:
+            log = _with_origin(format_.read(content, keys), content)
+            account = _account(content, "log", format_.name, log.coverage, log.issues)
+            return Reading(account, (log,))
+        held = format_.read_parts(content, keys)
+    except LogError as error:
+        # The traceback would keep the bytes of the file in memory.
+        return _unread(content, format_, error.with_traceback(None))
+    readings = [_read_part(part, keys, depth + 1) for part in held.parts]
+    logs = (
+        *(_with_origin(log, content) for log in held.logs),
+        *(log for reading in readings for log in reading.logs),
+    )
+    file_class = "log" if len(held.logs) == 1 and not readings else "carrier"
+    account = _account(content, file_class, format_.name, held.coverage, held.issues)
+    return Reading(replace(account, parts=tuple(each.account for each in readings)), logs)
+
+
+def _read_part(part: Content, keys: Sequence[Keychains], depth: int) -> Reading:
+    if depth <= MAX_DEPTH:
+        return read_content(part, keys, depth)
+    issue = Issue(0, len(part), f"not opened: it lies within {MAX_DEPTH} other parts")
+    coverage = [CoverageSpan(0, len(part), "gap")] if len(part) else []
+    return Reading(_account(part, "too_deep", None, coverage, (issue,)))
+
+
+def _account(
+    content: Content,
+    file_class: str,
+    format_name: str | None,
+    coverage: Sequence[CoverageSpan],
+    issues: tuple[Issue, ...],
+) -> FileAccount:
+    return FileAccount(
+        content.name, len(content), content.sha256, file_class, format_name, coverage, issues
+    )
+
+
+#: Kind of error -> what the file is; any other is damage.
+_ERROR_CLASSES: tuple[tuple[type[LogError], str], ...] = (
+    (UnknownFormatError, "unknown"),
+    (AmbiguousFormatError, "ambiguous"),
+    (UnsupportedVersionError, "unsupported"),
+    (EncryptedLogError, "encrypted"),
+)
+
+
+def _unread(content: Content, format_: Format | None, error: LogError) -> Reading:
+    """Return the account of bytes of which nothing could be read."""
+    classes = (name for kind, name in _ERROR_CLASSES if isinstance(error, kind))
+    coverage = [CoverageSpan(0, len(content), "gap")] if len(content) else []
+    issue = Issue(0, len(content), str(error))
+    account = _account(
+        content, next(classes, "corrupt"), format_.name if format_ else None, coverage, (issue,)
+    )
+    return Reading(replace(account, error=error))
+
+
+def _with_origin(log: Log, content: Content) -> Log:
+    """Return a log whose source says of which file and part it is."""
+    if content.file is None and log.source.stream is None:
+        return log
+    source, streams = log.source, [content.stream, log.source.stream]
+    name = content.name + ("" if source.stream is None else f"#{source.stream}")
+    origin = replace(
+        source,
+        name=name,
+        member=content.member,
+        stream="#".join(each for each in streams if each is not None) or None,
+        file_sha256=(content.file or content).sha256,
+    )
+    return replace(log, source=origin)
 
 
 #: First bytes -> what such a file is, for the message about one that is no log.

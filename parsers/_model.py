@@ -1,4 +1,4 @@
-"""What every reader returns: a ``Log``."""
+"""What comes of a file: a ``Reading``, and in it the ``Log`` of each recording."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,19 +10,36 @@ import numpy.typing as npt
 import pandas as pd
 
 from ._coverage import COVERAGE_KINDS, ByteCoverage, CoverageSpan
+from ._errors import LogError
 from ._keys import KeyRequest
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file a log was read from: what it takes to find it again."""
+    """The bytes a log was read from: what it takes to find them again.
 
+    Size, hash and every offset in the log are those of the bytes that the log was read from: of
+    the file, or of a member of it.
+    """
+
+    #: ``file[!member][#stream]``.
     name: str
     size: int
     sha256: str
     format: str
     format_version: str | None = None
+    #: Path of the member in its container; ``None``: the log is no member.
+    member: str | None = None
+    #: Which of several streams of the file this log is; ``None``: the file is one stream.
+    stream: str | None = None
+    #: SHA-256 of the file itself; of a log that is no member the same as ``sha256``.
+    file_sha256: str = ""
+
+    def __post_init__(self) -> None:
+        """Take the hash of the log for that of the file where the log is no part of one."""
+        if not self.file_sha256:
+            object.__setattr__(self, "file_sha256", self.sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +255,35 @@ class Issue:
         return "cut short" in self.reason
 
 
+@dataclass(frozen=True, slots=True)
+class FileAccount:
+    """What became of one file, or of a part of one: every byte of it is accounted for."""
+
+    #: ``file[!member][#stream]``.
+    name: str
+    size: int
+    sha256: str
+    #: One of ``FILE_CLASSES``.
+    file_class: str
+    #: Name of its format; ``None``: no single format claims it.
+    format: str | None
+    #: Spans that lie end to end from 0 to ``size``.
+    coverage: Sequence[CoverageSpan] = ()
+    issues: tuple[Issue, ...] = ()
+    #: Accounts of its parts, each with its own offsets; empty: it has none.
+    parts: tuple["FileAccount", ...] = ()
+    #: Why nothing of it could be read; ``None``: something could.
+    error: LogError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of one file: the account of its bytes, and the logs in it."""
+
+    account: FileAccount
+    logs: tuple["Log", ...] = ()
+
+
 class Records(Protocol):
     """The records of one name; decoded when asked for."""
 
@@ -347,4 +393,18 @@ class Log:
 #: Name of a table -> its schema.
 TABLES: Mapping[str, TableSchema] = MappingProxyType(
     {"track": TRACK, "events": EVENTS, "captures": CAPTURES, "contacts": CONTACTS}
+)
+
+#: What a file can be, for ``FileAccount.file_class``.
+FILE_CLASSES: Mapping[str, str] = MappingProxyType(
+    {
+        "log": "it holds one log",
+        "carrier": "it holds parts, each with its own account, or several logs, or none",
+        "unknown": "no format claims it",
+        "ambiguous": "more than one format claims it",
+        "unsupported": "a known format in a version that is not known",
+        "encrypted": "a key was given and is not the key of this log",
+        "corrupt": "its format is known and nothing of it can be decoded",
+        "too_deep": "a part within so many others that it was not opened",
+    }
 )
