@@ -47,7 +47,7 @@ def test_photos_are_captures_of_two_sensors_and_no_flights(
     whole = run([folder], RunOptions(load_policy(), out=tmp_path / "out"))
     assert whole.contents.flights == ()
     (capture,) = whole.contents.captures
-    assert {stream["sensor"] for stream in capture["streams"]} == {"thermal", "visible"}
+    assert {stream.sensor for stream in capture.streams} == {"thermal", "visible"}
     assert whole.verdict.exit_code == 0
     assert "1 capture told by media files" in whole.verdict.line
     index = (tmp_path / "out" / "index.html").read_text("utf-8")

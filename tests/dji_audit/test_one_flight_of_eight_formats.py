@@ -58,9 +58,9 @@ def flight(logs: dict[str, parsers.Log]) -> Flight:
 def findings(whole: Run) -> list[tuple[str, str]]:
     """Rule and summary of what the rules across files found, remarks apart."""
     return [
-        (row["rule"], row["summary"])
+        (row.rule, row.summary)
         for row in whole.contents.findings
-        if row["rule"] in ACROSS and row["severity"] != "info"
+        if row.rule in ACROSS and row.severity != "info"
     ]
 
 

@@ -174,9 +174,8 @@ def test_a_zone_that_the_user_declares_places_what_nothing_else_does(make_log: M
 
 #: 25 October 2026, 01:00 UTC, after the start of every log made by hand: London's clocks are put
 #: back from 02:00 to 01:00, so that 01:30 comes twice.
-CLOCKS_PUT_BACK_S = (
-    datetime(2026, 10, 25, 1, tzinfo=UTC) - datetime(2026, 5, 14, 9, tzinfo=UTC)
-).total_seconds()
+CLOCKS_PUT_BACK = pd.Timestamp("2026-10-25T01:00Z")
+CLOCKS_PUT_BACK_S = (CLOCKS_PUT_BACK - pd.Timestamp("2026-05-14T09:00Z")).total_seconds()
 
 
 def photo_at(make_log: MakeLog, second: float, ahead_s: float, name: str) -> parsers.Log:
