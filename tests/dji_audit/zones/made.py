@@ -8,16 +8,7 @@ import pandas as pd
 import pytest
 from pyproj import Geod
 
-from dji_audit.zones import (
-    SURFACE,
-    UNLIMITED,
-    Effect,
-    Point,
-    Ring,
-    Shape,
-    Zone,
-    ZoneSource,
-)
+from dji_audit.zones import _model as model
 from dji_audit.zones.engine._crossings import find_crossings
 from dji_audit.zones.engine._result import ZoneCrossing, ZoneResult
 from dji_audit.zones.engine._track import ZoneTrack, build_zone_track
@@ -26,28 +17,32 @@ from parsers import _tables
 
 GEOD = Geod(ellps="WGS84")
 START = pd.Timestamp("2026-05-14T09:00:00Z")
-SOURCE = ZoneSource("made", "ab" * 32, "made")
+SOURCE = model.ZoneSource("made", "ab" * 32, "made")
 #: Near the equator, in Scotland, a kilometre and 110 km from the pole, across the antimeridian.
 PLACES = [(0.0, 10.0), (56.0, -3.0), (89.0, 77.0), (89.99, 0.0), (-17.0, 179.9999), (0.0, -180.0)]
 
 places = pytest.mark.parametrize("place", PLACES, ids=str)
 
 
-def zone(*shape: Shape, **changes: Any) -> Zone:
-    made = Zone("Z", "Z", "", Effect.PROHIBITED, shape, SURFACE, UNLIMITED, SOURCE, "1")
+def zone(*shape: model.Shape, **changes: Any) -> model.Zone:
+    made = model.Zone(
+        "Z", "Z", "", model.Effect.PROHIBITED, shape, model.SURFACE, model.UNLIMITED, SOURCE, "1"
+    )
     return replace(made, **changes)
 
 
-def at(place: Point, bearing: float, metres: float) -> Point:
+def at(place: model.Point, bearing: float, metres: float) -> model.Point:
     longitude, latitude, _ = GEOD.fwd(place[1], place[0], bearing, metres)
     return float(latitude), float(longitude)
 
 
-def away(first: Point, second: Point) -> float:
+def away(first: model.Point, second: model.Point) -> float:
     return float(GEOD.inv(first[1], first[0], second[1], second[0])[2])
 
 
-def make_track(points: list[Point], times: list[float] | None = None, **columns: Any) -> ZoneTrack:
+def make_track(
+    points: list[model.Point], times: list[float] | None = None, **columns: Any
+) -> ZoneTrack:
     rows = len(points)
     seconds = np.array(times if times is not None else range(rows), np.float64)
     filled = {
@@ -62,7 +57,7 @@ def make_track(points: list[Point], times: list[float] | None = None, **columns:
 
 
 def straight(
-    through: Point, bearing: float, before: float, after: float, step: float = 10.0
+    through: model.Point, bearing: float, before: float, after: float, step: float = 10.0
 ) -> ZoneTrack:
     """Return a path along a geodesic: it flies ``step`` metres a second, past a point."""
     metres = np.arange(-before, after + step / 2, step)
@@ -73,20 +68,20 @@ def seconds(instant: pd.Timestamp) -> float:
     return float((instant - START).total_seconds())
 
 
-def cross(flown: ZoneTrack, *zones: Zone, **options: Any) -> ZoneResult:
+def cross(flown: ZoneTrack, *zones: model.Zone, **options: Any) -> ZoneResult:
     return find_crossings(flown, ZoneIndex(zones), **options)
 
 
-def only_crossing(flown: ZoneTrack, area: Zone, **options: Any) -> ZoneCrossing:
+def only_crossing(flown: ZoneTrack, area: model.Zone, **options: Any) -> ZoneCrossing:
     (crossing,) = cross(flown, area, **options).crossings
     return crossing
 
 
-def ring(place: Point, metres: float, corners: int = 5, turn: float = 11.0) -> Ring:
-    return Ring(tuple(at(place, turn + 360 * n / corners, metres) for n in range(corners)))
+def ring(place: model.Point, metres: float, corners: int = 5, turn: float = 11.0) -> model.Ring:
+    return model.Ring(tuple(at(place, turn + 360 * n / corners, metres) for n in range(corners)))
 
 
-def on_edge(first: Point, second: Point, share: float) -> Point:
+def on_edge(first: model.Point, second: model.Point, share: float) -> model.Point:
     """Return a point of a geodesic."""
     azimuth, _, whole = GEOD.inv(first[1], first[0], second[1], second[0])
     return at(first, azimuth, share * whole)

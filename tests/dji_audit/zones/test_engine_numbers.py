@@ -8,26 +8,8 @@ import pandas as pd
 import pytest
 
 from dji_audit.geo.geodesy import densify_geodesics
-from dji_audit.zones import (
-    SURFACE,
-    UNLIMITED,
-    ActivePeriod,
-    Arc,
-    Circle,
-    Corridor,
-    DailyHours,
-    Datum,
-    Limit,
-    Point,
-    Polygon,
-    Ring,
-    SunEvent,
-    Zone,
-    ZoneIndex,
-    ZoneTolerance,
-    ZoneTrack,
-    zones_at,
-)
+from dji_audit.zones import ZoneIndex, ZoneTolerance, ZoneTrack, zones_at
+from dji_audit.zones import _model as model
 from dji_audit.zones.engine._activation import active_intervals
 from dji_audit.zones.engine._densify import densify_ring
 from dji_audit.zones.engine._penetration import (
@@ -56,8 +38,8 @@ from tests.dji_audit.zones.made import (
     zone,
 )
 
-HERE: Point = (56.0, -3.0)
-DISC = Circle(HERE, 500.0)
+HERE: model.Point = (56.0, -3.0)
+DISC = model.Circle(HERE, 500.0)
 NINE = START.to_pydatetime()
 
 
@@ -96,8 +78,8 @@ def test_an_excursion_of_up_to_3_m_does_not_end_a_crossing(
 
 def test_an_excursion_while_the_zone_sleeps_ends_a_crossing() -> None:
     pause = (
-        ActivePeriod(None, NINE + dt.timedelta(seconds=40)),
-        ActivePeriod(NINE + dt.timedelta(seconds=60), None),
+        model.ActivePeriod(None, NINE + dt.timedelta(seconds=40)),
+        model.ActivePeriod(NINE + dt.timedelta(seconds=60), None),
     )
     first, second = cross(standing(), zone(DISC, schedule=pause)).crossings
     assert (seconds(first.time_out), seconds(second.time_in)) == (40, 60)
@@ -143,7 +125,7 @@ def test_a_height_is_certain_beyond_twice_its_error(
     columns: dict[str, Any], height: float, certain: bool
 ) -> None:
     flown = standing(3, altitude_amsl_m=100.0 + height, **columns)
-    crossing = only_crossing(flown, zone(DISC, lower=Limit(Datum.AMSL, 100, "m")))
+    crossing = only_crossing(flown, zone(DISC, lower=model.Limit(model.Datum.AMSL, 100, "m")))
     assert crossing.certain == certain
     assert crossing.vertical_depth_m == pytest.approx(height)
 
@@ -152,7 +134,7 @@ def test_the_deeper_of_position_and_height_makes_a_crossing_certain() -> None:
     flown = make_track(
         [at(HERE, 90, 520.0), at(HERE, 90, 480.0), HERE], altitude_amsl_m=[105.0, 105.0, 150.0]
     )
-    area = zone(DISC, lower=Limit(Datum.AMSL, 100, "m"))
+    area = zone(DISC, lower=model.Limit(model.Datum.AMSL, 100, "m"))
     assert only_crossing(flown, area).certain
 
 
@@ -197,18 +179,18 @@ def test_fixes_up_to_10_s_apart_leave_no_gap(gap: float, observed: bool) -> None
 
 def test_a_zone_that_sleeps_is_not_reachable_in_a_gap() -> None:
     ends = make_track([at(HERE, 270, 600.0), at(HERE, 90, 600.0)], [0.0, 30.0])
-    earlier = ActivePeriod(None, NINE - dt.timedelta(seconds=1))
+    earlier = model.ActivePeriod(None, NINE - dt.timedelta(seconds=1))
     assert cross(ends, zone(DISC)).undetermined
     assert not cross(ends, zone(DISC, schedule=(earlier,))).undetermined
 
 
 def test_a_zone_of_more_than_5000_km_is_not_compared() -> None:
     assert MAX_REACH_M == 5_000_000.0
-    huge = cross(standing(), zone(Circle(HERE, 5_000_000.0)))
+    huge = cross(standing(), zone(model.Circle(HERE, 5_000_000.0)))
     assert [period.reason for period in huge.undetermined] == ["reaches further than 5000 km"]
     assert (seconds(huge.undetermined[0].start), seconds(huge.undetermined[0].end)) == (0, 100)
     assert not huge.crossings
-    assert cross(standing(), zone(Circle(HERE, 4_999_000.0))).crossings
+    assert cross(standing(), zone(model.Circle(HERE, 4_999_000.0))).crossings
 
 
 # Tracks
@@ -295,7 +277,7 @@ def test_an_arc_runs_its_own_way_and_leaves_its_circle_by_2_cm_at_most(
     clockwise: bool, side: float
 ) -> None:
     north, south = at(HERE, 0, 1000.0), at(HERE, 180, 1000.0)
-    drawn = densify_ring(Ring((north, south), (Arc(0, HERE, 1000.0, clockwise),)))
+    drawn = densify_ring(model.Ring((north, south), (model.Arc(0, HERE, 1000.0, clockwise),)))
     points = list(zip(*map(np.ndarray.tolist, drawn), strict=True))
     distances = [away(HERE, point) for point in points]
     arc = [point for point, distance in zip(points, distances, strict=True) if distance > 999.9]
@@ -306,22 +288,29 @@ def test_an_arc_runs_its_own_way_and_leaves_its_circle_by_2_cm_at_most(
 
 
 def test_a_bounding_circle_holds_its_shape_closely() -> None:
-    square = Polygon(Ring(tuple(at(HERE, bearing, 1000.0) for bearing in (45, 135, 225, 315))))
+    square = model.Polygon(
+        model.Ring(tuple(at(HERE, bearing, 1000.0) for bearing in (45, 135, 225, 315)))
+    )
     centre, reach = bounding_circle(square)
     assert np.linalg.norm(centre) == pytest.approx(1.0)
     # To the corners, and half of the longest edge for geodesics that bulge.
     assert reach == pytest.approx(1000.0 + 2000.0 / np.sqrt(2) / 2, rel=0.01)
-    corridor = Corridor((at(HERE, 0, 1000.0), at(HERE, 180, 1000.0)), 100.0)
+    corridor = model.Corridor((at(HERE, 0, 1000.0), at(HERE, 180, 1000.0)), 100.0)
     assert bounding_circle(corridor)[1] == pytest.approx(1000.0 + 1000.0 + 100.0, rel=0.01)
-    bent = Polygon(
-        Ring((at(HERE, 180, 100.0), at(HERE, 0, 100.0)), (Arc(1, at(HERE, 0, 400.0), 500.0, True),))
+    bent = model.Polygon(
+        model.Ring(
+            (at(HERE, 180, 100.0), at(HERE, 0, 100.0)),
+            (model.Arc(1, at(HERE, 0, 400.0), 500.0, True),),
+        )
     )
     assert bounding_circle(bent)[1] == pytest.approx(400 + 500 * 1.01 + 100, rel=0.01)
 
 
 def test_distances_from_a_polygon_are_signed() -> None:
     square = project_shape(
-        Polygon(Ring(tuple(at(HERE, bearing, 1000.0) for bearing in (45, 135, 225, 315))))
+        model.Polygon(
+            model.Ring(tuple(at(HERE, bearing, 1000.0) for bearing in (45, 135, 225, 315)))
+        )
     )
     side = 1000.0 / np.sqrt(2)
     positions = np.array([[0.0, 0.0], [side - 10, 0.0], [side + 10, 0.0], [side + 30, side + 40]])
@@ -370,22 +359,24 @@ def test_the_scale_of_a_plane_grows_with_its_size() -> None:
 @pytest.mark.parametrize(
     "limit, lower, out_of_reach",
     [
-        (SURFACE, True, True),
-        (SURFACE, False, False),
-        (UNLIMITED, False, True),
-        (UNLIMITED, True, False),
-        (Limit(Datum.AGL, 0, "m"), True, True),
-        (Limit(Datum.AGL, 1, "m"), True, False),
-        (Limit(Datum.AMSL, 0, "m"), True, False),
-        (Limit(Datum.AMSL, 30_000, "m"), False, True),
-        (Limit(Datum.AMSL, 29_999, "m"), False, False),
-        (Limit(Datum.AMSL, 30_000, "m"), True, False),
-        (Limit(Datum.NOT_STATED, 40_000, "m"), False, False),
-        (Limit(Datum.FLIGHT_LEVEL, 985, "FL"), False, True),
-        (Limit(Datum.FLIGHT_LEVEL, 984, "FL"), False, False),
+        (model.SURFACE, True, True),
+        (model.SURFACE, False, False),
+        (model.UNLIMITED, False, True),
+        (model.UNLIMITED, True, False),
+        (model.Limit(model.Datum.AGL, 0, "m"), True, True),
+        (model.Limit(model.Datum.AGL, 1, "m"), True, False),
+        (model.Limit(model.Datum.AMSL, 0, "m"), True, False),
+        (model.Limit(model.Datum.AMSL, 30_000, "m"), False, True),
+        (model.Limit(model.Datum.AMSL, 29_999, "m"), False, False),
+        (model.Limit(model.Datum.AMSL, 30_000, "m"), True, False),
+        (model.Limit(model.Datum.NOT_STATED, 40_000, "m"), False, False),
+        (model.Limit(model.Datum.FLIGHT_LEVEL, 985, "FL"), False, True),
+        (model.Limit(model.Datum.FLIGHT_LEVEL, 984, "FL"), False, False),
     ],
 )
-def test_a_limit_that_no_aircraft_passes(limit: Limit, lower: bool, out_of_reach: bool) -> None:
+def test_a_limit_that_no_aircraft_passes(
+    limit: model.Limit, lower: bool, out_of_reach: bool
+) -> None:
     assert cannot_be_passed(limit, lower=lower) == out_of_reach
 
 
@@ -419,16 +410,20 @@ def test_without_fixes_nothing_is_positive_and_nothing_unknown() -> None:
 @pytest.mark.parametrize("heights, depth", [([100.0] * 3, 0.0), ([100.5] * 3, 0.5)])
 def test_a_height_on_the_limit_is_in_the_zone(heights: list[float], depth: float) -> None:
     flown = standing(3, altitude_amsl_m=heights)
-    area = zone(DISC, lower=Limit(Datum.AMSL, 100, "m"))
+    area = zone(DISC, lower=model.Limit(model.Datum.AMSL, 100, "m"))
     crossing = only_crossing(flown, area)
     assert crossing.vertical_depth_m == pytest.approx(depth)
-    upper = zone(DISC, upper=Limit(Datum.AMSL, heights[0], "m"))
+    upper = zone(DISC, upper=model.Limit(model.Datum.AMSL, heights[0], "m"))
     assert only_crossing(flown, upper).vertical_depth_m == 0.0
 
 
 def test_the_nearer_of_two_limits_gives_the_depth() -> None:
     flown = make_track([HERE] * 2, [0.0, 10.0], altitude_amsl_m=[90.0, 190.0])
-    area = zone(DISC, lower=Limit(Datum.AMSL, 100, "m"), upper=Limit(Datum.AMSL, 180, "m"))
+    area = zone(
+        DISC,
+        lower=model.Limit(model.Datum.AMSL, 100, "m"),
+        upper=model.Limit(model.Datum.AMSL, 180, "m"),
+    )
     limits = vertical_intervals(area, flown, np.array([[0.0, 10.0]]))
     assert limits.within.tolist() == [[1.0, 9.0]]
     deepest = vertical_penetration(area, limits, flown, np.array([[1.0, 9.0]]))
@@ -444,7 +439,7 @@ def test_the_nearer_of_two_limits_gives_the_depth() -> None:
 
 def test_out_of_an_inclusion_zone_the_depth_counts_outwards() -> None:
     flown = make_track([at(HERE, 90, 450.0), at(HERE, 90, 530.0)], altitude_amsl_m=100.0)
-    fence = zone(DISC, inclusion=True, upper=Limit(Datum.AMSL, 110, "m"))
+    fence = zone(DISC, inclusion=True, upper=model.Limit(model.Datum.AMSL, 110, "m"))
     limits = vertical_intervals(fence, flown, np.array([[0.0, 1.0]]))
     projected = ZoneIndex([fence]).projected(0)
     depths = penetration_m(projected, limits, flown, np.array([0.0, 0.25, 1.0]))
@@ -454,7 +449,7 @@ def test_out_of_an_inclusion_zone_the_depth_counts_outwards() -> None:
 
 def test_a_breach_of_a_ceiling_is_deepest_where_it_is_highest() -> None:
     points = [at(HERE, 90, 10.0 * step) for step in range(5)]
-    ceiling = zone(inclusion=True, upper=Limit(Datum.HOME, 60, "m"))
+    ceiling = zone(inclusion=True, upper=model.Limit(model.Datum.HOME, 60, "m"))
     flown = make_track(points, height_ato_m=[50.0, 70.0, 90.0, 70.0, 50.0])
     crossing = only_crossing(flown, ceiling)
     assert (seconds(crossing.time_in), seconds(crossing.time_out)) == (0.5, 3.5)
@@ -467,16 +462,16 @@ def test_a_breach_of_a_ceiling_is_deepest_where_it_is_highest() -> None:
 @pytest.mark.parametrize(
     "lower, upper, stood",
     [
-        (SURFACE, Limit(Datum.AGL, 100, "m"), True),
-        (Limit(Datum.AGL, 0, "m"), Limit(Datum.AGL, 100, "m"), True),
-        (Limit(Datum.AGL, 1, "m"), Limit(Datum.AGL, 100, "m"), False),
-        (Limit(Datum.AMSL, 0, "m"), Limit(Datum.AGL, 100, "m"), False),
-        (SURFACE, Limit(Datum.AGL, 0, "m"), False),
-        (SURFACE, Limit(Datum.AMSL, 100, "m"), False),
+        (model.SURFACE, model.Limit(model.Datum.AGL, 100, "m"), True),
+        (model.Limit(model.Datum.AGL, 0, "m"), model.Limit(model.Datum.AGL, 100, "m"), True),
+        (model.Limit(model.Datum.AGL, 1, "m"), model.Limit(model.Datum.AGL, 100, "m"), False),
+        (model.Limit(model.Datum.AMSL, 0, "m"), model.Limit(model.Datum.AGL, 100, "m"), False),
+        (model.SURFACE, model.Limit(model.Datum.AGL, 0, "m"), False),
+        (model.SURFACE, model.Limit(model.Datum.AMSL, 100, "m"), False),
     ],
 )
 def test_on_the_ground_the_height_above_ground_is_0(
-    lower: Limit, upper: Limit, stood: bool
+    lower: model.Limit, upper: model.Limit, stood: bool
 ) -> None:
     flown = standing(height_ato_m=5.0)
     takeoff = START + pd.Timedelta(seconds=5)
@@ -486,7 +481,7 @@ def test_on_the_ground_the_height_above_ground_is_0(
 
 @pytest.mark.parametrize("before, stood", [(10.0, True), (10.5, False)])
 def test_a_takeoff_counts_up_to_a_gap_before_the_first_fix(before: float, stood: bool) -> None:
-    area = zone(DISC, upper=Limit(Datum.AGL, 100, "m"))
+    area = zone(DISC, upper=model.Limit(model.Datum.AGL, 100, "m"))
     takeoff = START - pd.Timedelta(seconds=before)
     crossings = cross(standing(height_ato_m=5.0), area, on_ground=(takeoff,)).crossings
     assert [seconds(crossing.time_in) for crossing in crossings] == ([0.0] if stood else [])
@@ -496,7 +491,7 @@ def test_a_takeoff_counts_up_to_a_gap_before_the_first_fix(before: float, stood:
 
 
 def active(
-    area: Zone, seconds_long: float, start: str = "2026-05-14T09:00:00"
+    area: model.Zone, seconds_long: float, start: str = "2026-05-14T09:00:00"
 ) -> list[list[float]]:
     found = active_intervals(area, HERE, np.datetime64(start, "ns"), seconds_long)
     return [[round(edge, 3) for edge in pair] for pair in found.tolist()]
@@ -505,25 +500,25 @@ def active(
 @pytest.mark.parametrize(
     "hours, expected",
     [
-        (DailyHours(frozenset(), dt.time(9, 1, 2, 500_000), dt.time(9, 3)), [[62.5, 180.0]]),
-        (DailyHours(frozenset(), dt.time(9, 1), dt.time(9, 1)), [[0.0, 600.0]]),
-        (DailyHours(frozenset(), None, dt.time(9, 2)), [[0.0, 120.0]]),
-        (DailyHours(frozenset(), dt.time(9, 2), None), [[120.0, 600.0]]),
-        (DailyHours(frozenset({4}), None, None), [[0.0, 600.0]]),
-        (DailyHours(frozenset({3}), dt.time(9, 2), dt.time(9, 1)), [[0.0, 60.0]]),
-        (DailyHours(frozenset({2}), dt.time(9, 2), dt.time(9, 1)), []),
+        (model.DailyHours(frozenset(), dt.time(9, 1, 2, 500_000), dt.time(9, 3)), [[62.5, 180.0]]),
+        (model.DailyHours(frozenset(), dt.time(9, 1), dt.time(9, 1)), [[0.0, 600.0]]),
+        (model.DailyHours(frozenset(), None, dt.time(9, 2)), [[0.0, 120.0]]),
+        (model.DailyHours(frozenset(), dt.time(9, 2), None), [[120.0, 600.0]]),
+        (model.DailyHours(frozenset({4}), None, None), [[0.0, 600.0]]),
+        (model.DailyHours(frozenset({3}), dt.time(9, 2), dt.time(9, 1)), [[0.0, 60.0]]),
+        (model.DailyHours(frozenset({2}), dt.time(9, 2), dt.time(9, 1)), []),
     ],
 )
 def test_hours_are_hours_minutes_and_seconds(
-    hours: DailyHours, expected: list[list[float]]
+    hours: model.DailyHours, expected: list[list[float]]
 ) -> None:
-    area = zone(DISC, schedule=(ActivePeriod(hours=(hours,)),))
+    area = zone(DISC, schedule=(model.ActivePeriod(hours=(hours,)),))
     assert active(area, 600.0) == expected
 
 
 def test_hours_return_every_day_of_a_long_track() -> None:
-    hours = DailyHours(frozenset(), dt.time(8), dt.time(10))
-    area = zone(DISC, schedule=(ActivePeriod(hours=(hours,)),))
+    hours = model.DailyHours(frozenset(), dt.time(8), dt.time(10))
+    area = zone(DISC, schedule=(model.ActivePeriod(hours=(hours,)),))
     day = 86_400.0
     assert active(area, 3 * day) == [
         [0.0, 3600.0],
@@ -534,17 +529,17 @@ def test_hours_return_every_day_of_a_long_track() -> None:
 
 
 def test_a_period_is_within_its_dates_and_hours() -> None:
-    period = ActivePeriod(
+    period = model.ActivePeriod(
         NINE + dt.timedelta(seconds=30),
         NINE + dt.timedelta(seconds=200),
         (
-            DailyHours(frozenset(), dt.time(9, 0), dt.time(9, 1)),
-            DailyHours(frozenset(), dt.time(9, 2), dt.time(9, 5)),
+            model.DailyHours(frozenset(), dt.time(9, 0), dt.time(9, 1)),
+            model.DailyHours(frozenset(), dt.time(9, 2), dt.time(9, 5)),
         ),
     )
     assert active(zone(DISC, schedule=(period,)), 600.0) == [[30.0, 60.0], [120.0, 200.0]]
     offset = dt.timezone(dt.timedelta(hours=1))
-    later = ActivePeriod(dt.datetime(2026, 5, 14, 10, 1, tzinfo=offset), None)
+    later = model.ActivePeriod(dt.datetime(2026, 5, 14, 10, 1, tzinfo=offset), None)
     assert active(zone(DISC, schedule=(later,)), 600.0) == [[60.0, 600.0]]
     assert active(zone(DISC), 600.0) == [[0.0, 600.0]]
 
@@ -554,15 +549,15 @@ def test_a_period_is_within_its_dates_and_hours() -> None:
     [
         # By the sunrise equation: declination 18.6 degrees, equation of time 3.7 minutes, so noon
         # at 12:08; the sun is at -0.83 degrees 8 h 07 min and at -6 degrees 8 h 57 min from it.
-        (SunEvent.DAWN, "03:12"),
-        (SunEvent.RISE, "04:01"),
-        (SunEvent.SET, "20:15"),
-        (SunEvent.DUSK, "21:05"),
+        (model.SunEvent.DAWN, "03:12"),
+        (model.SunEvent.RISE, "04:01"),
+        (model.SunEvent.SET, "20:15"),
+        (model.SunEvent.DUSK, "21:05"),
     ],
 )
-def test_the_sun_begins_and_ends_hours_at_the_zone(event: SunEvent, expected: str) -> None:
-    hours = DailyHours(frozenset({4}), event, dt.time(23, 59))
-    area = zone(DISC, schedule=(ActivePeriod(hours=(hours,)),))
+def test_the_sun_begins_and_ends_hours_at_the_zone(event: model.SunEvent, expected: str) -> None:
+    hours = model.DailyHours(frozenset({4}), event, dt.time(23, 59))
+    area = zone(DISC, schedule=(model.ActivePeriod(hours=(hours,)),))
     ((begin, _),) = active(area, 86_400.0, "2026-05-14T00:00:00")
     hour, minute = map(int, expected.split(":"))
     assert begin == pytest.approx(hour * 3600 + minute * 60, abs=120)
@@ -572,8 +567,10 @@ def test_the_sun_begins_and_ends_hours_at_the_zone(event: SunEvent, expected: st
 def test_under_a_sun_that_does_not_set_daylight_lasts_from_midnight_to_midnight(
     day: str, inside: list[list[float]]
 ) -> None:
-    daylight = ActivePeriod(hours=(DailyHours(frozenset(), SunEvent.RISE, SunEvent.SET),))
-    area = zone(Circle((78.2, 15.6), 100.0), schedule=(daylight,))
+    daylight = model.ActivePeriod(
+        hours=(model.DailyHours(frozenset(), model.SunEvent.RISE, model.SunEvent.SET),)
+    )
+    area = zone(model.Circle((78.2, 15.6), 100.0), schedule=(daylight,))
     found = active_intervals(area, (78.2, 15.6), np.datetime64(f"{day}T00:00:00", "ns"), 86_400.0)
     assert found.tolist() == inside
 
@@ -584,17 +581,23 @@ def test_under_a_sun_that_does_not_set_daylight_lasts_from_midnight_to_midnight(
 @pytest.mark.parametrize(
     "height, within",
     [
-        (Limit(Datum.AMSL, 50, "m"), False),
-        (Limit(Datum.AMSL, 100, "m"), True),
-        (Limit(Datum.AMSL, 150, "m"), True),
-        (Limit(Datum.AMSL, 200, "m"), True),
-        (Limit(Datum.AMSL, 250, "m"), False),
-        (Limit(Datum.AGL, 150, "m"), None),
+        (model.Limit(model.Datum.AMSL, 50, "m"), False),
+        (model.Limit(model.Datum.AMSL, 100, "m"), True),
+        (model.Limit(model.Datum.AMSL, 150, "m"), True),
+        (model.Limit(model.Datum.AMSL, 200, "m"), True),
+        (model.Limit(model.Datum.AMSL, 250, "m"), False),
+        (model.Limit(model.Datum.AGL, 150, "m"), None),
         (None, None),
     ],
 )
-def test_a_point_is_in_a_zone_by_its_height(height: Limit | None, within: bool | None) -> None:
-    area = zone(DISC, lower=Limit(Datum.AMSL, 100, "m"), upper=Limit(Datum.AMSL, 200, "m"))
+def test_a_point_is_in_a_zone_by_its_height(
+    height: model.Limit | None, within: bool | None
+) -> None:
+    area = zone(
+        DISC,
+        lower=model.Limit(model.Datum.AMSL, 100, "m"),
+        upper=model.Limit(model.Datum.AMSL, 200, "m"),
+    )
     (answer,) = zones_at(ZoneIndex([area]), HERE, height, NINE)
     assert answer.within is within
     assert answer.depth_m == pytest.approx(500.0)
@@ -604,9 +607,13 @@ def test_a_point_is_in_a_zone_by_its_height(height: Limit | None, within: bool |
 
 
 def test_one_limit_that_is_passed_is_enough_to_be_outside() -> None:
-    area = zone(DISC, lower=Limit(Datum.AMSL, 100, "m"), upper=Limit(Datum.AGL, 200, "m"))
-    (below,) = zones_at(ZoneIndex([area]), HERE, Limit(Datum.AMSL, 50, "m"), NINE)
-    (above,) = zones_at(ZoneIndex([area]), HERE, Limit(Datum.AMSL, 150, "m"), NINE)
+    area = zone(
+        DISC,
+        lower=model.Limit(model.Datum.AMSL, 100, "m"),
+        upper=model.Limit(model.Datum.AGL, 200, "m"),
+    )
+    (below,) = zones_at(ZoneIndex([area]), HERE, model.Limit(model.Datum.AMSL, 50, "m"), NINE)
+    (above,) = zones_at(ZoneIndex([area]), HERE, model.Limit(model.Datum.AMSL, 150, "m"), NINE)
     assert (below.within, above.within) == (False, None)
 
 
@@ -617,14 +624,19 @@ def test_a_point_beside_a_zone_is_not_in_it(distance: float, inside: bool) -> No
 
 
 def test_a_point_is_in_a_zone_only_while_the_zone_is_active() -> None:
-    period = ActivePeriod(None, NINE)
+    period = model.ActivePeriod(None, NINE)
     index = ZoneIndex([zone(DISC, schedule=(period,))])
     assert list(zones_at(index, HERE, None, NINE))
     assert not list(zones_at(index, HERE, None, NINE + dt.timedelta(seconds=1)))
 
 
 def test_zones_near_a_point_have_a_shape_of_bounded_size() -> None:
-    zones = [zone(DISC), zone(), zone(Circle(HERE, 6_000_000.0)), zone(Circle(HERE, 50.0))]
+    zones = [
+        zone(DISC),
+        zone(),
+        zone(model.Circle(HERE, 6_000_000.0)),
+        zone(model.Circle(HERE, 50.0)),
+    ]
     index = ZoneIndex(zones)
     near = [candidate.zone for candidate in index.near_point(at(HERE, 90, 300.0), 0.0)]
     assert near == [zones[0]]
@@ -642,7 +654,7 @@ def test_one_fix_is_in_a_zone_for_an_instant() -> None:
 
 def test_a_corridor_follows_all_of_its_points() -> None:
     bend = at(HERE, 90, 1000.0)
-    corridor = zone(Corridor((HERE, bend, at(bend, 0, 1000.0)), 100.0))
+    corridor = zone(model.Corridor((HERE, bend, at(bend, 0, 1000.0)), 100.0))
     first = only_crossing(straight(at(HERE, 90, 500.0), 0.0, 200.0, 200.0), corridor)
     assert first.time_inside_s == pytest.approx(20.0, abs=0.1)
     second = only_crossing(straight(at(bend, 0, 500.0), 90.0, 200.0, 200.0), corridor)
@@ -654,7 +666,7 @@ def test_a_corridor_follows_all_of_its_points() -> None:
 def test_the_deepest_position_is_found_to_1_m(seed: int, inclusion: bool) -> None:
     rng = np.random.default_rng(seed)
     corners = [at(HERE, 72.0 * number, float(rng.uniform(200, 600))) for number in range(5)]
-    area = zone(Polygon(Ring(tuple(corners))), inclusion=inclusion)
+    area = zone(model.Polygon(model.Ring(tuple(corners))), inclusion=inclusion)
     hops = [at(HERE, float(rng.uniform(0, 360)), float(rng.uniform(0, 900))) for _ in range(8)]
     flown = make_track(hops, [float(10 * number) for number in range(8)])
     projected = ZoneIndex([area]).projected(0)

@@ -16,31 +16,14 @@ from pyproj import Geod
 from referencing.jsonschema import DRAFT7
 
 import parsers
-from dji_audit.zones import (
-    NOT_STATED,
-    SURFACE,
-    UNLIMITED,
-    ActivePeriod,
-    Circle,
-    Corridor,
-    DailyHours,
-    Datum,
-    Effect,
-    Limit,
-    Polygon,
-    SunEvent,
-    Zone,
-    ZoneError,
-    ZoneFile,
-    read_content,
-    read_zones,
-)
+from dji_audit.zones import _model as model
+from dji_audit.zones import read_content, read_zones
 from dji_audit.zones.formats._aviation_text import parse_limit
 
 GEOD = Geod(ellps="WGS84")
 
 
-def read(data: str | bytes | dict[str, Any], name: str = "made") -> ZoneFile:
+def read(data: str | bytes | dict[str, Any], name: str = "made") -> model.ZoneFile:
     if isinstance(data, dict):
         data = json.dumps(data)
     return read_content(parsers.Content(name, data.encode() if isinstance(data, str) else data))
@@ -62,21 +45,21 @@ def made(sample_logs: Path) -> Path:
 @pytest.mark.parametrize(
     "text, limit",
     [
-        ("2000 FT SFC", Limit(Datum.AGL, 2000, "ft")),
-        ("2000ft AMSL", Limit(Datum.AMSL, 2000, "ft")),
-        ("22000 FT MSL", Limit(Datum.AMSL, 22000, "ft")),
-        ("120 m AGL", Limit(Datum.AGL, 120, "m")),
-        ("450M AMSL", Limit(Datum.AMSL, 450, "m")),
-        ("FL 195", Limit(Datum.FLIGHT_LEVEL, 195, "FL")),
-        ("FL065", Limit(Datum.FLIGHT_LEVEL, 65, "FL")),
-        ("6500 ft STD", Limit(Datum.FLIGHT_LEVEL, 65, "FL")),
-        ("2000 ft", Limit(Datum.NOT_STATED, 2000, "ft")),
-        ("SFC", SURFACE),
-        ("GND", SURFACE),
-        ("unl", UNLIMITED),
+        ("2000 FT SFC", model.Limit(model.Datum.AGL, 2000, "ft")),
+        ("2000ft AMSL", model.Limit(model.Datum.AMSL, 2000, "ft")),
+        ("22000 FT MSL", model.Limit(model.Datum.AMSL, 22000, "ft")),
+        ("120 m AGL", model.Limit(model.Datum.AGL, 120, "m")),
+        ("450M AMSL", model.Limit(model.Datum.AMSL, 450, "m")),
+        ("FL 195", model.Limit(model.Datum.FLIGHT_LEVEL, 195, "FL")),
+        ("FL065", model.Limit(model.Datum.FLIGHT_LEVEL, 65, "FL")),
+        ("6500 ft STD", model.Limit(model.Datum.FLIGHT_LEVEL, 65, "FL")),
+        ("2000 ft", model.Limit(model.Datum.NOT_STATED, 2000, "ft")),
+        ("SFC", model.SURFACE),
+        ("GND", model.SURFACE),
+        ("unl", model.UNLIMITED),
     ],
 )
-def test_a_limit_is_read_with_unit_and_datum(text: str, limit: Limit) -> None:
+def test_a_limit_is_read_with_unit_and_datum(text: str, limit: model.Limit) -> None:
     assert parse_limit(text) == limit
 
 
@@ -86,53 +69,57 @@ def test_what_is_no_limit_is_none(text: str) -> None:
 
 
 def test_a_limit_is_counted_in_metres_of_its_own_datum() -> None:
-    assert Limit(Datum.AMSL, 1000, "ft").metres == pytest.approx(304.8)
-    assert Limit(Datum.FLIGHT_LEVEL, 65, "FL").metres == pytest.approx(1981.2)
-    assert NOT_STATED.metres is SURFACE.metres is None
+    assert model.Limit(model.Datum.AMSL, 1000, "ft").metres == pytest.approx(304.8)
+    assert model.Limit(model.Datum.FLIGHT_LEVEL, 65, "FL").metres == pytest.approx(1981.2)
+    assert model.NOT_STATED.metres is model.SURFACE.metres is None
 
 
 # The export of NATS
 
 
 @pytest.fixture(scope="module")
-def nats(real: Path) -> ZoneFile:
+def nats(real: Path) -> model.ZoneFile:
     return read_zones(real / "uk_nats_eaip3d_20221229.kmz")
 
 
-def test_the_export_of_nats_has_its_924_zones_with_the_limits_of_its_text(nats: ZoneFile) -> None:
+def test_the_export_of_nats_has_its_924_zones_with_the_limits_of_its_text(
+    nats: model.ZoneFile,
+) -> None:
     assert len(nats.zones) == 924
     assert not nats.skipped
     assert Counter(zone.upper.datum for zone in nats.zones) == {
-        Datum.AGL: 693,
-        Datum.AMSL: 156,
-        Datum.FLIGHT_LEVEL: 41,
-        Datum.UNLIMITED: 34,
+        model.Datum.AGL: 693,
+        model.Datum.AMSL: 156,
+        model.Datum.FLIGHT_LEVEL: 41,
+        model.Datum.UNLIMITED: 34,
     }
     assert nats.source.effective_from == dt.datetime(2022, 12, 29, tzinfo=dt.UTC)
 
 
-def test_its_geometry_says_above_ground_where_its_text_says_above_the_sea(nats: ZoneFile) -> None:
+def test_its_geometry_says_above_ground_where_its_text_says_above_the_sea(
+    nats: model.ZoneFile,
+) -> None:
     trevose = next(zone for zone in nats.zones if zone.id == "EG D001 TREVOSE HEAD")
-    assert trevose.upper == Limit(Datum.AMSL, 1000, "ft")
-    assert trevose.lower == SURFACE
-    assert trevose.effect is Effect.ADVISORY
+    assert trevose.upper == model.Limit(model.Datum.AMSL, 1000, "ft")
+    assert trevose.lower == model.SURFACE
+    assert trevose.effect is model.Effect.ADVISORY
 
 
 def test_its_circles_and_arcs_are_those_of_the_text_and_one_zone_is_one_area(
-    nats: ZoneFile,
+    nats: model.ZoneFile,
 ) -> None:
     assert all(len(zone.shape) == 1 for zone in nats.zones)
     kirkwall = next(
         zone for zone in nats.zones if "KIRKWALL" in zone.name and "RWY" not in zone.name
     )
     (circle,) = kirkwall.shape
-    assert isinstance(circle, Circle)
+    assert isinstance(circle, model.Circle)
     assert circle.centre == pytest.approx((58.9580556, -2.9005556), abs=1e-6)
     assert circle.radius_m == 3704
     assert kirkwall.schedule_stated  # "FRZ Active H24"
     shapes = [zone.shape[0] for zone in nats.zones]
-    assert sum(isinstance(shape, Circle) for shape in shapes) == 202
-    arcs = [arc for shape in shapes if isinstance(shape, Polygon) for arc in shape.outer.arcs]
+    assert sum(isinstance(shape, model.Circle) for shape in shapes) == 202
+    arcs = [arc for shape in shapes if isinstance(shape, model.Polygon) for arc in shape.outer.arcs]
     assert len(arcs) > 500
 
 
@@ -153,7 +140,7 @@ def test_walls_alone_are_chained_to_the_ring_they_stand_on() -> None:
     text = f"<kml><Placemark><MultiGeometry>{walls}</MultiGeometry></Placemark></kml>"
     (zone,) = read(text).zones
     (shape,) = zone.shape
-    assert isinstance(shape, Polygon)
+    assert isinstance(shape, model.Polygon)
     assert {(lon, lat) for lat, lon in shape.outer.points} == set(corners)
     assert len(shape.outer.points) == 4
 
@@ -193,13 +180,15 @@ def test_spaces_beside_commas_part_no_position(coordinates: str) -> None:
 def test_positions_that_commas_do_not_part_are_refused_by_their_place(
     coordinates: str, word: str
 ) -> None:
-    with pytest.raises(ZoneError, match=rf"polygon 1, position \d: .* found '{re.escape(word)}'"):
+    with pytest.raises(
+        model.ZoneError, match=rf"polygon 1, position \d: .* found '{re.escape(word)}'"
+    ):
         read(drawn(coordinates))
 
 
 def test_blanks_without_end_beside_no_comma_are_read_in_one_pass() -> None:
     (zone,) = read(drawn("-4, 50" + " " * 3_000_000 + "-3, 50 -3, 51 -4, 50")).zones
-    assert isinstance(zone.shape[0], Polygon)
+    assert isinstance(zone.shape[0], model.Polygon)
 
 
 @pytest.mark.parametrize(
@@ -219,14 +208,14 @@ def test_blanks_without_end_beside_no_comma_are_read_in_one_pass() -> None:
 def test_what_is_no_zone_file_is_refused_in_one_sentence_with_what_to_give_instead(
     content: str, refusal: str
 ) -> None:
-    with pytest.raises(ZoneError, match=rf"^\S+: {re.escape(refusal)}$"):
+    with pytest.raises(model.ZoneError, match=rf"^\S+: {re.escape(refusal)}$"):
         read(content)
 
 
 def test_an_extruded_area_keeps_its_top_without_a_datum(real: Path) -> None:
     portugal = read_zones(real / "mp_UASZoneVersion_30072024.kmz")
     assert len(portugal.zones) == 314
-    assert portugal.zones[0].upper == Limit(Datum.NOT_STATED, 7500, "m")
+    assert portugal.zones[0].upper == model.Limit(model.Datum.NOT_STATED, 7500, "m")
 
 
 def test_holes_and_parts_are_kept(real: Path) -> None:
@@ -236,7 +225,7 @@ def test_holes_and_parts_are_kept(real: Path) -> None:
         for shape in zone.shape
     ]
     assert len(shapes) > 161
-    assert sum(len(shape.holes) for shape in shapes if isinstance(shape, Polygon)) == 24
+    assert sum(len(shape.holes) for shape in shapes if isinstance(shape, model.Polygon)) == 24
 
 
 def test_points_alone_are_no_zones(real: Path) -> None:
@@ -254,12 +243,12 @@ def archive(members: dict[str, bytes]) -> bytes:
 
 def test_an_archive_that_unpacks_to_a_flood_is_refused() -> None:
     bomb = archive({"doc.kml": b"<kml>" + b" " * 50_000_000 + b"</kml>"})
-    with pytest.raises(ZoneError, match="unpacks to more than"):
+    with pytest.raises(model.ZoneError, match="unpacks to more than"):
         read(bomb)
 
 
 def test_an_archive_without_a_document_is_refused() -> None:
-    with pytest.raises(ZoneError, match=r"holds no \.kml document"):
+    with pytest.raises(model.ZoneError, match=r"holds no \.kml document"):
         read(archive({"picture.png": b"x"}))
 
 
@@ -272,12 +261,12 @@ def test_an_archive_without_a_document_is_refused() -> None:
     ],
 )
 def test_xml_that_declares_entities_is_refused(declared: str) -> None:
-    with pytest.raises(ZoneError, match="declares types or entities"):
+    with pytest.raises(model.ZoneError, match="declares types or entities"):
         read(f'<?xml version="1.0"?>{declared}<kml>&b;</kml>')
 
 
 def test_broken_xml_is_refused_with_line_and_column() -> None:
-    with pytest.raises(ZoneError, match="line 2, column 6: not valid XML: mismatched tag"):
+    with pytest.raises(model.ZoneError, match="line 2, column 6: not valid XML: mismatched tag"):
         read("<kml><Document>\n<a></b></Document></kml>")
 
 
@@ -292,20 +281,20 @@ def test_ed_269_under_both_keys_reads(real: Path) -> None:
 
 def test_a_limit_as_text_is_a_number_and_a_null_one_is_not_stated(real: Path) -> None:
     (zone,) = read_zones(real / "ed269_interuss_cis_sample.json").zones
-    assert zone.lower == Limit(Datum.AGL, 0, "m")
-    assert zone.upper is NOT_STATED or zone.upper == NOT_STATED
-    assert zone.schedule == (ActivePeriod(),)
+    assert zone.lower == model.Limit(model.Datum.AGL, 0, "m")
+    assert zone.upper is model.NOT_STATED or zone.upper == model.NOT_STATED
+    assert zone.schedule == (model.ActivePeriod(),)
 
 
 def test_ed_269_keeps_feet_datum_circle_and_hours(real: Path) -> None:
     zones = read_zones(real / "ed269_interuss_che-1.json").zones
     concert, park = zones[0], zones[-1]
-    assert concert.shape == (Circle((46.430758, 6.913146), 3000),)
-    assert concert.upper == Limit(Datum.AMSL, 6259, "m")
+    assert concert.shape == (model.Circle((46.430758, 6.913146), 3000),)
+    assert concert.upper == model.Limit(model.Datum.AMSL, 6259, "m")
     (period,) = concert.schedule
-    assert period.hours == (DailyHours(frozenset({6, 7}), dt.time(17), dt.time(23, 59, 59)),)
-    assert park.upper == Limit(Datum.AGL, 250, "ft")
-    assert park.effect is Effect.AUTHORISATION
+    assert period.hours == (model.DailyHours(frozenset({6, 7}), dt.time(17), dt.time(23, 59, 59)),)
+    assert park.upper == model.Limit(model.Datum.AGL, 250, "ft")
+    assert park.effect is model.Effect.AUTHORISATION
 
 
 def ed269(**changes: Any) -> dict[str, Any]:
@@ -330,7 +319,7 @@ def test_a_local_hour_is_turned_to_utc_with_its_day() -> None:
     daily = {"day": ["MON"], "startTime": "00:30:00+02:00", "endTime": "03:00:00+02:00"}
     found = read(ed269(applicability=[{"permanent": "YES", "schedule": [daily]}]))
     (period,) = found.zones[0].schedule
-    assert period.hours == (DailyHours(frozenset({7}), dt.time(22, 30), dt.time(1)),)
+    assert period.hours == (model.DailyHours(frozenset({7}), dt.time(22, 30), dt.time(1)),)
 
 
 @pytest.mark.parametrize("end", ["24:00:00+01:00", "00:00:00+01:00", "24:00+01:00"])
@@ -339,7 +328,7 @@ def test_a_local_day_that_ends_at_24_hours_is_whole(end: str) -> None:
     found = read(ed269(applicability=[{"permanent": "YES", "schedule": [daily]}]))
     # From 23 h on Sunday to 23 h on Monday, UTC: an end that is no later is on the next day.
     assert found.zones[0].schedule[0].hours == (
-        DailyHours(frozenset({7}), dt.time(23), dt.time(23)),
+        model.DailyHours(frozenset({7}), dt.time(23), dt.time(23)),
     )
 
 
@@ -347,7 +336,7 @@ def test_a_local_day_that_ends_at_24_hours_is_whole(end: str) -> None:
 def test_a_day_of_utc_that_ends_at_24_hours_ends_with_the_day(end: str) -> None:
     daily = {"day": ["MON"], "startTime": "08:00:00Z", "endTime": end}
     found = read(ed269(applicability=[{"permanent": "YES", "schedule": [daily]}]))
-    assert found.zones[0].schedule[0].hours == (DailyHours(frozenset({1}), dt.time(8), None),)
+    assert found.zones[0].schedule[0].hours == (model.DailyHours(frozenset({1}), dt.time(8), None),)
 
 
 @pytest.mark.parametrize(
@@ -367,7 +356,7 @@ def test_a_day_of_utc_that_ends_at_24_hours_ends_with_the_day(end: str) -> None:
     ],
 )
 def test_what_is_wrong_in_ed_269_is_told_with_its_path(changes: dict[str, Any], told: str) -> None:
-    with pytest.raises(ZoneError, match=told):
+    with pytest.raises(model.ZoneError, match=told):
         read(ed269(**changes))
 
 
@@ -393,9 +382,9 @@ def test_layers_circles_and_sun_are_read(real: Path, made: Path) -> None:
     two = read_zones(real / "ed318_Example_2_Layers.json").zones
     assert [zone.limits_text for zone in two] == ["50 m AGL to 150 m AGL", "0 m AGL to 50 m AGL"]
     (circle,) = read_zones(real / "ed318_Example_Circle.json").zones
-    assert circle.shape == (Circle((50.122901, 2.636866), 3500),)
+    assert circle.shape == (model.Circle((50.122901, 2.636866), 3500),)
     (period,) = read_zones(made / "ed318.json").zones[0].schedule
-    assert period.hours == (DailyHours(frozenset(), SunEvent.RISE, SunEvent.SET),)
+    assert period.hours == (model.DailyHours(frozenset(), model.SunEvent.RISE, model.SunEvent.SET),)
 
 
 @pytest.mark.parametrize(
@@ -421,7 +410,7 @@ def test_what_the_schemas_of_ed_318_refuse_is_refused_at_the_same_path(
     for part in path[:-1]:
         held = held[part]
     held[path[-1]] = value
-    with pytest.raises(ZoneError, match=str(path[-1])):
+    with pytest.raises(model.ZoneError, match=str(path[-1])):
         read(data)
 
 
@@ -447,15 +436,17 @@ def test_the_samples_and_our_synthetic_file_satisfy_the_published_schemas(
 def test_the_finnish_samples_read_with_their_times(real: Path) -> None:
     assert len(read_zones(real / "fi_controlled.geojson").zones) == 28
     first = read_zones(real / "fi_sup_temp.geojson").zones[0]
-    assert (first.id, first.effect) == ("EFR442", Effect.AUTHORISATION)
+    assert (first.id, first.effect) == ("EFR442", model.Effect.AUTHORISATION)
     assert first.schedule[0].start == dt.datetime(2019, 6, 17, 5, tzinfo=dt.UTC)
-    assert first.lower is NOT_STATED or first.lower == NOT_STATED
+    assert first.lower is model.NOT_STATED or first.lower == model.NOT_STATED
 
 
 def test_a_ring_that_is_not_closed_is_refused_with_its_path() -> None:
     polygon = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1]]]}
     feature = {"type": "Feature", "properties": None, "geometry": polygon}
-    with pytest.raises(ZoneError, match=r"features\[0\]\.geometry\.coordinates\[0\]: expected a r"):
+    with pytest.raises(
+        model.ZoneError, match=r"features\[0\]\.geometry\.coordinates\[0\]: expected a r"
+    ):
         read({"type": "FeatureCollection", "features": [feature]})
 
 
@@ -463,18 +454,18 @@ def test_a_limit_that_is_not_understood_is_refused_and_not_left_out() -> None:
     point = {"type": "Point", "coordinates": [0, 50]}
     properties = {"upper": "see NOTAM", "radius_m": 5}
     feature = {"type": "Feature", "properties": properties, "geometry": point}
-    with pytest.raises(ZoneError, match="upper limit: expected a limit"):
+    with pytest.raises(model.ZoneError, match="upper limit: expected a limit"):
         read({"type": "FeatureCollection", "features": [feature]})
 
 
 def test_a_name_given_twice_and_a_number_that_is_none_are_refused() -> None:
-    with pytest.raises(ZoneError, match="'type' is given twice"):
+    with pytest.raises(model.ZoneError, match="'type' is given twice"):
         read('{"type": "FeatureCollection", "type": "FeatureCollection", "features": []}')
-    with pytest.raises(ZoneError, match="NaN is not a number"):
+    with pytest.raises(model.ZoneError, match="NaN is not a number"):
         read('{"type": "FeatureCollection", "features": [NaN]}')
-    with pytest.raises(ZoneError, match="line 1, column 3: not valid JSON"):
+    with pytest.raises(model.ZoneError, match="line 1, column 3: not valid JSON"):
         read("{ nothing}")
-    with pytest.raises(ZoneError, match="JSON that cannot be read"):
+    with pytest.raises(model.ZoneError, match="JSON that cannot be read"):
         read("[" * 100_000)
 
 
@@ -487,14 +478,14 @@ def test_the_fence_samples_read(real: Path) -> None:
         (zone,) = found.zones
         (shape,) = zone.shape
         assert zone.inclusion
-        assert isinstance(shape, Polygon)
+        assert isinstance(shape, model.Polygon)
         assert (-35.363720, 149.163651) not in shape.outer.points  # the return point
         assert len(shape.outer.points) == 4
         assert len(found.skipped) == 1
     polygon, first, second = read_zones(real / "pymavlink_fence-110.txt").zones
     assert polygon.inclusion
     assert not first.inclusion
-    assert second.shape == (Circle((40.071625, -105.227982), 20),)
+    assert second.shape == (model.Circle((40.071625, -105.227982), 20),)
     (zone,) = read_zones(real / "mavproxy_WPL110_fence_5000_5001.txt").zones
     assert len(zone.shape[0].outer.points) == 4  # type: ignore[union-attr]
 
@@ -531,7 +522,7 @@ def test_px4_may_be_within_any_of_its_fences_and_ardupilot_must_be_within_each()
     ],
 )
 def test_what_is_wrong_in_a_fence_is_told_with_its_line(text: str, told: str) -> None:
-    with pytest.raises(ZoneError, match=told):
+    with pytest.raises(model.ZoneError, match=told):
         read(text)
 
 
@@ -541,8 +532,8 @@ def test_what_is_wrong_in_a_fence_is_told_with_its_line(text: str, told: str) ->
 def test_the_database_of_dji_reads_whole_as_table(real: Path) -> None:
     found = read_zones(real / "dji_nfzdb_2017.csv")
     assert len(found.zones) == 7823
-    assert found.zones[0].shape == (Circle((0.041705, 32.444457), 2291),)
-    assert found.zones[0].effect is Effect.PROHIBITED
+    assert found.zones[0].shape == (model.Circle((0.041705, 32.444457), 2291),)
+    assert found.zones[0].effect is model.Effect.PROHIBITED
     assert found.source.issued is not None
     assert found.source.issued.year == 2017
     assert sum(zone.schedule_stated for zone in found.zones) == 32
@@ -556,20 +547,20 @@ def test_the_database_of_dji_reads_whole_as_sqlite_with_the_parts_of_its_airport
     assert len({zone.id for zone in found.zones}) == 240
     enshi = [zone for zone in found.zones if zone.id == "141"]
     assert [zone.lower.value for zone in enshi] == [125, 65, 65, 35, None]
-    assert enshi[0].shape == (Circle((30.321624, 109.485467), 10_000),)
-    assert enshi[-1].lower == SURFACE
+    assert enshi[0].shape == (model.Circle((30.321624, 109.485467), 10_000),)
+    assert enshi[-1].lower == model.SURFACE
     # The smaller the height, the closer to the middle of the runway.
     assert [round(reach(zone)) for zone in enshi] == sorted(
         (round(reach(zone)) for zone in enshi), reverse=True
     )
 
 
-def reach(zone: Zone) -> float:
+def reach(zone: model.Zone) -> float:
     """Return how far a part of Enshi airport reaches from the airport's own point."""
     (shape,) = zone.shape
-    if isinstance(shape, Circle):
+    if isinstance(shape, model.Circle):
         return 17_000
-    assert isinstance(shape, Polygon)
+    assert isinstance(shape, model.Polygon)
     corners = shape.outer.points
     return float(max(GEOD.inv(109.485467, 30.321624, lon, lat)[2] for lat, lon in corners))
 
@@ -591,12 +582,12 @@ def test_openair_draws_arcs_circles_and_airways() -> None:
     (bend,) = arc.shape[0].outer.arcs  # type: ignore[union-attr]
     assert not bend.clockwise
     assert bend.radius_m == pytest.approx(5 * 1852, rel=0.002)
-    assert circle.shape == (Circle((51 + 30.5 / 60, -1), 3704),)
+    assert circle.shape == (model.Circle((51 + 30.5 / 60, -1), 3704),)
     assert (circle.lower, circle.upper) == (
-        Limit(Datum.AGL, 1500, "ft"),
-        Limit(Datum.FLIGHT_LEVEL, 65, "FL"),
+        model.Limit(model.Datum.AGL, 1500, "ft"),
+        model.Limit(model.Datum.FLIGHT_LEVEL, 65, "FL"),
     )
-    assert airway.shape == (Corridor(((51, -1), (52, -1)), 3704),)
+    assert airway.shape == (model.Corridor(((51, -1), (52, -1)), 3704),)
     assert mixed.shape[0].outer.arcs[0].clockwise  # type: ignore[union-attr]
 
 
@@ -604,7 +595,7 @@ def test_openair_of_version_2_has_times() -> None:
     times = "AA 2024-12-17T00:00Z/2024-12-17T24:00Z\nAA NONE/2025-01-01T12:00Z\n"
     (zone,) = read(OPENAIR + times + "V X=51:00:00N 001:00:00W\nDC 2\n").zones
     day = dt.datetime(2024, 12, 17, tzinfo=dt.UTC)
-    assert zone.schedule[0] == ActivePeriod(day, day + dt.timedelta(days=1))
+    assert zone.schedule[0] == model.ActivePeriod(day, day + dt.timedelta(days=1))
     assert zone.schedule[1].start is None
     assert zone.schedule_stated
 
@@ -621,14 +612,14 @@ def test_openair_of_version_2_has_times() -> None:
     ],
 )
 def test_what_is_wrong_in_openair_is_told_with_its_line(text: str, told: str) -> None:
-    with pytest.raises(ZoneError, match=told):
+    with pytest.raises(model.ZoneError, match=told):
         read(OPENAIR + text)
 
 
 # AIXM
 
 
-def aixm(segments: str, srs: str = "urn:ogc:def:crs:EPSG::4326", limit: str = "") -> Zone:
+def aixm(segments: str, srs: str = "urn:ogc:def:crs:EPSG::4326", limit: str = "") -> model.Zone:
     limit = limit or '<a:upperLimit uom="FT">2000</a:upperLimit>'
     (zone,) = read(
         '<m:AIXMBasicMessage xmlns:m="http://www.aixm.aero/schema/5.1.1/message" '
@@ -655,7 +646,7 @@ def arc(centre: str, start: float, end: float) -> str:
 
 def test_an_arc_counts_from_north_clockwise_where_latitude_comes_first() -> None:
     shape = aixm(arc("52.0 13.0", 0, 180)).shape[0]
-    assert isinstance(shape, Polygon)
+    assert isinstance(shape, model.Polygon)
     (bend,) = shape.outer.arcs
     assert bend.clockwise
     north, south = shape.outer.points
@@ -667,7 +658,7 @@ def test_an_arc_counts_from_north_clockwise_where_latitude_comes_first() -> None
 
 def test_an_arc_counts_from_east_the_other_way_where_longitude_comes_first() -> None:
     shape = aixm(arc("13.0 52.0", 0, 90), "urn:ogc:def:crs:OGC:1.3:CRS84").shape[0]
-    assert isinstance(shape, Polygon)
+    assert isinstance(shape, model.Polygon)
     east, north = shape.outer.points
     assert east[1] > 13.1
     assert north[0] > 52.08
@@ -680,11 +671,11 @@ def test_limits_of_aixm_keep_unit_and_datum() -> None:
         "</g:CircleByCenterPoint>"
     )
     zone = aixm(circle)
-    assert zone.shape == (Circle((52, 13), 3000),)
-    assert zone.upper == Limit(Datum.AGL, 2000, "ft")
-    assert zone.lower == NOT_STATED
-    assert aixm(circle, limit="<a:upperLimit>UNL</a:upperLimit>").upper == UNLIMITED
-    with pytest.raises(ZoneError, match="upperLimit: expected uom FT, M or FL"):
+    assert zone.shape == (model.Circle((52, 13), 3000),)
+    assert zone.upper == model.Limit(model.Datum.AGL, 2000, "ft")
+    assert zone.lower == model.NOT_STATED
+    assert aixm(circle, limit="<a:upperLimit>UNL</a:upperLimit>").upper == model.UNLIMITED
+    with pytest.raises(model.ZoneError, match="upperLimit: expected uom FT, M or FL"):
         aixm(circle, limit='<a:upperLimit uom="SM">5</a:upperLimit>')
 
 
@@ -705,12 +696,12 @@ def test_airspace_that_refers_to_another_is_left_out_and_named() -> None:
     "text, kind",
     [
         # Understood, and where the drawing is: the circle of the text.
-        ("A circle, 1 NM radius, centred at 500000N 0040000W", Circle),
+        ("A circle, 1 NM radius, centred at 500000N 0040000W", model.Circle),
         # Of another radius, and of another place, than what is drawn: the drawing.
-        ("A circle, 3 NM radius, centred at 500000N 0040000W", Polygon),
-        ("A circle, 1 NM radius, centred at 510000N 0040000W", Polygon),
+        ("A circle, 3 NM radius, centred at 500000N 0040000W", model.Polygon),
+        ("A circle, 1 NM radius, centred at 510000N 0040000W", model.Polygon),
         # Not all of it understood: the drawing.
-        ("A circle, 1 NM radius, centred at 500000N 0040000W excluding the harbour", Polygon),
+        ("A circle, 1 NM radius, centred at 500000N 0040000W excluding the harbour", model.Polygon),
     ],
 )
 def test_a_boundary_in_words_is_believed_only_where_it_is_drawn(text: str, kind: type) -> None:
@@ -724,4 +715,4 @@ def test_a_boundary_in_words_is_believed_only_where_it_is_drawn(text: str, kind:
     )
     (zone,) = read(kml).zones
     assert isinstance(zone.shape[0], kind)
-    assert zone.upper == Limit(Datum.FLIGHT_LEVEL, 65, "FL")
+    assert zone.upper == model.Limit(model.Datum.FLIGHT_LEVEL, 65, "FL")

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from dji_audit.geo.plane import from_plane, to_plane
-from dji_audit.zones import Arc, Circle, Corridor, Polygon, Ring, Shape, ZoneIndex
+from dji_audit.zones import ZoneIndex
+from dji_audit.zones import _model as model
 from dji_audit.zones.engine._projection import bounding_circle, project_shape
 from tests.dji_audit.zones.made import PLACES, at, away, cross, make_track, zone
 
@@ -22,7 +23,7 @@ corners = st.tuples(st.integers(0, 7), st.integers(0, 3)).map(
 def test_any_ring_however_it_crosses_itself_can_be_flown_across(
     ring: list[tuple[float, float]],
 ) -> None:
-    area = Polygon(Ring(tuple(ring)))
+    area = model.Polygon(model.Ring(tuple(ring)))
     flown = make_track([(55.999, -2.9995), (56.0035, -2.9985), (56.008, -2.998), (55.999, -3.001)])
     came = cross(flown, zone(area))
     for crossing in came.crossings:
@@ -44,7 +45,7 @@ def test_any_ring_however_it_crosses_itself_can_be_flown_across(
     ],
 )
 def test_a_ring_that_encloses_nothing_holds_nothing(ring: tuple[tuple[float, float], ...]) -> None:
-    area = zone(Polygon(Ring(ring)))
+    area = zone(model.Polygon(model.Ring(ring)))
     across = make_track([(56.0005, -3.001), (56.0005, -2.999)])
     crossings = cross(across, area).crossings
     # What digits leave of a line is no area that anything could be in for certain.
@@ -64,13 +65,13 @@ def test_a_plane_keeps_distance_and_direction_from_its_middle(
     assert away(point, (float(latitude[0]), float(longitude[0]))) < 1e-6
 
 
-def reaching(place: tuple[float, float]) -> list[Shape]:
+def reaching(place: tuple[float, float]) -> list[model.Shape]:
     north, south = at(place, 0, 3000.0), at(place, 180, 3000.0)
     return [
-        Circle(place, 3000.0),
-        Corridor((north, south), 400.0),
-        Polygon(Ring((north, at(place, 120, 3000.0), at(place, 240, 3000.0)))),
-        Polygon(Ring((south, north), (Arc(1, place, 3000.0, clockwise=True),))),
+        model.Circle(place, 3000.0),
+        model.Corridor((north, south), 400.0),
+        model.Polygon(model.Ring((north, at(place, 120, 3000.0), at(place, 240, 3000.0)))),
+        model.Polygon(model.Ring((south, north), (model.Arc(1, place, 3000.0, clockwise=True),))),
     ]
 
 
