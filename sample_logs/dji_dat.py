@@ -11,11 +11,10 @@ import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sample_logs import story as truth
 from sample_logs.story import Sample, Story
@@ -40,8 +39,7 @@ _MODES = {
 _GPS_ATTI, _APP_TAKEOFF, _RC_GO_HOME = 6, 14, 8
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record: its type, its time since power-up in ticks, and its plain payload."""
 
     type: int

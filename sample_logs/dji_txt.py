@@ -28,9 +28,8 @@ import hashlib
 import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -104,16 +103,14 @@ _V14_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureKey:
+class FeatureKey(NamedTuple):
     """The AES-256 key (32 bytes) and first IV (16 bytes) of one feature point."""
 
     key: bytes
     iv: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """Where one record lies: ``size`` counts from its type byte to its 0xFF, both included."""
 
     type: int
@@ -121,8 +118,7 @@ class Frame:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """A file's bytes and the frame of every record given, in the order given."""
 
     data: bytes

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._model import Issue, CaptureWindow
+from .._model import CaptureWindow, Issue
 from .._secrets import redact_path
-from .._tables import CONTACTS, sort_by_time, build_table
+from .._tables import CONTACTS, build_table, sort_by_time
 from ._times import NO_TIME
 
 Ints = npt.NDArray[np.int64]
@@ -120,7 +120,9 @@ def capture_window(
     ends = [times.max(), contacts["end"].max()] if len(times) else []
     known = [one for one in ends if not pd.isna(one)]
     spots = {name: count for name, count in sorted((blind_spots or {}).items()) if count}
-    return CaptureWindow(start, max(known) if known else None, None, flows, unnamed, spots, excluded_traffic)
+    return CaptureWindow(
+        start, max(known) if known else None, None, flows, unnamed, spots, excluded_traffic
+    )
 
 
 @lru_cache(maxsize=1 << 16)

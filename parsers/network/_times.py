@@ -78,7 +78,9 @@ def parse_common_log_time(text: str) -> int:
     number = _MONTHS.get(month.lower())
     if number is None:
         return NO_TIME
-    return parse_iso(f"{year}-{number:02d}-{day}T{hour}:{minute}:{second}.{(part or '0')[:6]:0<6}{zone}")
+    return parse_iso(
+        f"{year}-{number:02d}-{day}T{hour}:{minute}:{second}.{(part or '0')[:6]:0<6}{zone}"
+    )
 
 
 def _nanoseconds(moment: dt.datetime) -> int:

@@ -28,20 +28,23 @@ Not decoded: packets and operations, which are in the records; binary protobuf d
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from .._bytes import Content
-from .._errors import CorruptLogError
-from .._formats import Format
-from .._keys import Keychains
-from .._model import Clock, Log
-from ._contacts import ContactRows
-from ._log import build_line_log
-from ._text._lines import HEADER, OPAQUE, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_text, read_lines
+from .._model import Clock
+from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._text._lines import (
+    HEADER,
+    OPAQUE,
+    PADDING,
+    RECORD,
+    LineBlock,
+    LineKinds,
+    head_text,
+)
 from ._times import NO_TIME, parse_epoch
 
 _SECTION = re.compile(r" {0,4}(Dev|Xt|UID|UID tag|Detailed UID) stats:\s*\Z")
@@ -77,8 +80,10 @@ class _Bucket:
 
 
 @dataclass(eq=False)
-class _NetstatsReader:
-    lines: dict[str, list[int]] = field(default_factory=dict)
+class _NetstatsReader(LineLogReader):
+    expected = "buckets of network statistics"
+    not_a_record = "no text"
+
     buckets: list[_Bucket] = field(default_factory=list)
     packages: dict[int, set[str]] = field(default_factory=dict)
     #: Number of the line of a bucket -> section, ident, UID and tag that it belongs to.
@@ -120,7 +125,7 @@ class _NetstatsReader:
         text = found["start"]
         start = parse_epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")
         end = start + self._duration * 10**9 if start != NO_TIME else NO_TIME
-        self.lines.setdefault(f"{ident['section']} bucket", []).append(number)
+        self.add_record(f"{ident['section']} bucket", number)
         self.bucket_context[number] = ident | {"duration_s": self._duration}
         if ident["section"] == "UID" and int(ident["tag"], 16) == 0:
             uid = int(ident["uid"])
@@ -143,12 +148,19 @@ class _NetstatsReader:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         return f"{names[0]}{more} (uid {uid})" if names else f"uid {uid}"
 
-    def contacts(self) -> ContactRows:
-        """Return the buckets of apps as contacts."""
-        found = ContactRows()
+    def is_empty(self) -> bool:
+        return not self.bucket_context
+
+    def summary(self) -> LineLogSummary:
+        self._add_contacts()
+        clock = Clock("clock of the device", 7200.0, notes=("times are those of whole buckets",))
+        return LineLogSummary(clock=clock)
+
+    def _add_contacts(self) -> None:
+        """Add the buckets of apps as contacts."""
         buckets = self.buckets
         apps = {uid: self.app(uid) for uid in {one.uid for one in buckets}}
-        found.add(
+        self.contacts.add(
             np.array([one.offset for one in buckets], np.int64),
             time=[one.start for one in buckets],
             end=[one.end for one in buckets],
@@ -158,7 +170,6 @@ class _NetstatsReader:
             evidence="UID stats bucket",
             grade="measured",
         )
-        return found
 
     def fields(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a bucket."""
@@ -174,31 +185,10 @@ def claims(content: Content) -> bool:
     return any(mark in text for mark in _MARKS) or _BUG_REPORT.search(text[:400]) is not None
 
 
-def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read the statistics that a text holds.
-
-    Raises:
-        CorruptLogError: If it holds none.
-    """
-    reader = _NetstatsReader()
-    ledger = read_lines(TextFile(content), reader.read_block, "no text")
-    if not reader.bucket_context:
-        raise CorruptLogError(0, "buckets of network statistics", "none")
-    return build_line_log(
-        content,
-        FORMAT.name,
-        ledger,
-        reader.contacts(),
-        reader.lines,
-        reader.fields,
-        clock=Clock("clock of the device", 7200.0, notes=("times are those of whole buckets",)),
-    )
-
-
-FORMAT = Format(
+FORMAT = line_format(
     "android-netstats",
     "Android network statistics",
     "Android's NetworkStatsCollection as printed; dumps quoted in public",
     claims,
-    read,
+    lambda content: _NetstatsReader(),
 )

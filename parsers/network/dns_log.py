@@ -29,20 +29,24 @@ Not decoded: nothing.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from .._bytes import Content
-from .._errors import CorruptLogError
-from .._formats import Format
-from .._keys import Keychains
-from .._model import Clock, Issue, Log
-from ._contacts import ContactRows, parse_host, parse_ip, is_sinkhole
-from ._log import build_line_log
-from ._text._lines import GAP, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
+from .._model import Clock, Issue
+from ._contacts import is_sinkhole, parse_host, parse_ip
+from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._text._lines import (
+    GAP,
+    PADDING,
+    RECORD,
+    LineBlock,
+    LineKinds,
+    head_lines,
+)
 from ._times import NO_TIME, parse_iso
 
 _LINE = re.compile(
@@ -70,7 +74,7 @@ _MOST_WAITING = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class DnsmasqLine:
+class _DnsmasqLine:
     """One line: ``kind`` is Query, Forwarded, Answer, Blocked or Message."""
 
     kind: str
@@ -94,7 +98,7 @@ def is_line(text: str) -> bool:
     return _LINE.match(text) is not None
 
 
-def read_line(text: str) -> DnsmasqLine | None:
+def read_line(text: str) -> _DnsmasqLine | None:
     """Return what a line says; ``None``: it is not dnsmasq's."""
     found = _LINE.match(text)
     if found is None:
@@ -102,20 +106,20 @@ def read_line(text: str) -> DnsmasqLine | None:
     when, said = found["when"], found["said"]
     common = (when, said, found["serial"], found["client"])
     if query := _QUERY.match(said):
-        return DnsmasqLine("Query", when, said, found["serial"], query["who"], query["name"],
+        return _DnsmasqLine("Query", when, said, found["serial"], query["who"], query["name"],
                     type=query["type"])  # fmt: skip
     if sent := _FORWARDED.match(said):
-        return DnsmasqLine("Forwarded", *common, sent["name"])
+        return _DnsmasqLine("Forwarded", *common, sent["name"])
     answer = _ANSWER.match(said)
     # An error without a serial number does not say of which name.
     if answer is not None and (answer["name"] != "error" or found["serial"]):
         blocked, told = _BLOCKED.search(answer["by"]), _ANSWERS.match(answer["by"])
         kind = "Blocked" if blocked else "Answer" if told else "Message"
-        return DnsmasqLine(kind, *common, answer["name"], answer["value"], by=answer["by"])
-    return DnsmasqLine("Message", *common)
+        return _DnsmasqLine(kind, *common, answer["name"], answer["value"], by=answer["by"])
+    return _DnsmasqLine("Message", *common)
 
 
-def line_fields(number: int, text: str) -> dict[str, Any]:
+def line_fields(text: str) -> dict[str, Any]:
     """Return the fields of a line that was dnsmasq's."""
     line = read_line(text)
     if line is None:
@@ -145,11 +149,12 @@ class _Question:
 
 
 @dataclass(eq=False)
-class DnsmasqReader:
-    """Takes down block after block, and joins answers to questions."""
+class _DnsmasqReader(LineLogReader):
+    """Reads block after block, and joins answers to questions."""
 
-    contacts: ContactRows = field(default_factory=ContactRows)
-    lines: dict[str, list[int]] = field(default_factory=dict)
+    expected = "a line of dnsmasq"
+    not_a_record = "no line of dnsmasq"
+
     #: Lines without year and zone.
     wall_clocks: int = 0
     #: Name, or serial number -> the questions that may still be answered.
@@ -170,11 +175,22 @@ class DnsmasqReader:
                 kinds[row] = GAP if text.strip() or block.not_text[row] else PADDING
                 continue
             kinds[row] = RECORD
-            self.lines.setdefault(line.kind, []).append(block.first + row)
+            self.add_record(line.kind, block.first + row)
             self.wall_clocks += not line.when[0].isdigit()
             self._hear(line, int(block.offsets[row]))
         self._tell()
         return kinds
+
+    def fields(self, number: int, line: str) -> dict[str, Any]:
+        return line_fields(line)
+
+    def summary(self) -> LineLogSummary:
+        self.close()
+        notes = (_NO_YEAR,) if self.wall_clocks else ()
+        return LineLogSummary(
+            clock=Clock("clock of the resolver", notes=notes),
+            issues=[Issue(0, 0, note) for note in notes],
+        )
 
     def close(self) -> None:
         """Take down the questions that were left without an answer."""
@@ -183,7 +199,7 @@ class DnsmasqReader:
         self._waiting.clear()
         self._tell()
 
-    def _hear(self, line: DnsmasqLine, offset: int) -> None:
+    def _hear(self, line: _DnsmasqLine, offset: int) -> None:
         if line.name is None or line.kind not in ("Query", "Answer", "Blocked"):
             return
         name = line.name.lower()
@@ -199,7 +215,7 @@ class DnsmasqReader:
         else:
             self._answer(line, asked, value, offset)
 
-    def _ask(self, line: DnsmasqLine, name: str, offset: int) -> None:
+    def _ask(self, line: _DnsmasqLine, name: str, offset: int) -> None:
         question = _Question(offset, line.time, line.client, name, line.type or "")
         waiting = self._waiting.setdefault(line.serial or name, [])
         waiting[:] = [one for one in waiting if not one.answered]
@@ -207,7 +223,7 @@ class DnsmasqReader:
         if len(self._waiting) > _MOST_WAITING:
             self.close()
 
-    def _answer(self, line: DnsmasqLine, name: str, value: str, offset: int) -> None:
+    def _answer(self, line: _DnsmasqLine, name: str, value: str, offset: int) -> None:
         address = parse_ip(value)
         lost = line.kind == "Blocked" or is_sinkhole([value]) or value.startswith(_REFUSALS)
         wanted = "AAAA" if ":" in value or value.endswith("IPv6") else "A"
@@ -265,34 +281,10 @@ def claims(content: Content) -> bool:
     return any(map(is_line, head_lines(content)))
 
 
-def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read look-ups; a line that is not dnsmasq's is an issue.
-
-    Raises:
-        CorruptLogError: If no line is.
-    """
-    reader = DnsmasqReader()
-    ledger = read_lines(TextFile(content), reader.read_block, "no line of dnsmasq")
-    if not reader.lines:
-        raise CorruptLogError(0, "a line of dnsmasq", repr(content.head[:20]))
-    reader.close()
-    issues = [Issue(0, 0, _NO_YEAR)] if reader.wall_clocks else []
-    return build_line_log(
-        content,
-        FORMAT.name,
-        ledger,
-        reader.contacts,
-        reader.lines,
-        line_fields,
-        clock=Clock("clock of the resolver", notes=(_NO_YEAR,) if reader.wall_clocks else ()),
-        issues=issues,
-    )
-
-
-FORMAT = Format(
+FORMAT = line_format(
     "dns-log",
     "dnsmasq and Pi-hole log",
     "dnsmasq's manual; Pi-hole FTL's tests; lines quoted in public",
     claims,
-    read,
+    lambda content: _DnsmasqReader(),
 )

@@ -20,23 +20,28 @@ Secrets in paths are masked.
 Not decoded: nothing; columns that are not known are in the records by their names.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .._bytes import Content
-from .._errors import CorruptLogError
-from .._formats import Format
-from .._keys import Keychains
-from .._model import Clock, Issue, Log
-from ._contacts import ContactRows, parse_host, split_host_port, parse_ip
-from ._encrypted_dns import blind_spot
-from ._log import build_line_log
-from ._text._csv import first_index, normalise_names, detect_separator, split_fields
-from ._text._lines import GAP, HEADER, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
-from ._text._table import RecordColumns
+from .._model import Clock, Issue
+from ._blind_spots import count_blind_spots
+from ._contacts import parse_host, parse_ip, split_host_port
+from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._text._csv import detect_separator, first_index, normalise_names, split_fields
+from ._text._lines import (
+    GAP,
+    HEADER,
+    PADDING,
+    RECORD,
+    LineBlock,
+    LineKinds,
+    head_lines,
+)
+from ._text._record_columns import RecordColumns
 from ._times import NO_TIME, parse_epoch, parse_iso
 
 #: What a column is taken for -> its names, small letters and digits only, the best first.
@@ -113,13 +118,13 @@ def _read_header(line: str) -> _ColumnRoles | None:
 
 
 @dataclass(eq=False)
-class _FirewallReader:
+class _FirewallReader(LineLogReader):
+    expected = "names of columns"
+    not_a_record = "no row: another number of fields"
+
     header: _ColumnRoles | None = None
-    contacts: ContactRows = field(default_factory=ContactRows)
-    numbers: list[int] = field(default_factory=list)
     unnamed: int = 0
     zoneless: int = 0
-    blind_spots: dict[str, int] = field(default_factory=dict)
 
     def read_block(self, block: LineBlock) -> LineKinds:
         kinds = np.full(len(block), GAP, np.uint8)
@@ -136,7 +141,7 @@ class _FirewallReader:
                 rows.append(row)
                 found.append(values)
         if rows and self.header is not None:
-            self.numbers += [block.first + row for row in rows]
+            self.lines.setdefault("Row", []).extend(block.first + row for row in rows)
             texts = list(zip(*found, strict=True))
             columns = {role: texts[place] for role, place in self.header.places.items()}
             self._tell(RecordColumns(block.offsets[rows], columns))
@@ -181,9 +186,26 @@ class _FirewallReader:
             ],
         )
         self.unnamed += hosts.count(None)
-        for host, port, protocol in zip(hosts, ports, protocols, strict=True):
-            if spot := blind_spot(host, port, protocol):
-                self.blind_spots[spot] = self.blind_spots.get(spot, 0) + 1
+        count_blind_spots(self.blind_spots, hosts, ports, protocols)
+
+    def is_empty(self) -> bool:
+        return self.header is None
+
+    def summary(self) -> LineLogSummary:
+        issues = []
+        if self.header is not None:
+            names, places = self.header.names, sorted(self.header.places.items())
+            taken = ", ".join(f"{names[place]!r} as {role}" for role, place in places)
+            issues.append(Issue(0, 0, f"columns taken: {taken}"))
+        if self.zoneless:
+            issues.append(Issue(0, 0, f"{self.zoneless} rows have no time: {_NO_ZONE}"))
+        return LineLogSummary(
+            clock=Clock("clock of the firewall"),
+            flow_count=len(self.lines.get("Row", ())),
+            unnamed_flow_count=self.unnamed,
+            excluded_traffic="what no rule of the firewall was set to log",
+            issues=issues,
+        )
 
     def fields(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a row."""
@@ -222,43 +244,10 @@ def claims(content: Content) -> bool:
     return _read_header(head_lines(content, 1)[0]) is not None
 
 
-def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read a table; a line that is no row of it is an issue.
-
-    Raises:
-        CorruptLogError: If the line of names is damaged.
-    """
-    reader = _FirewallReader()
-    ledger = read_lines(TextFile(content), reader.read_block, "no row: another number of fields")
-    header = reader.header
-    if header is None:
-        raise CorruptLogError(0, "names of columns", repr(content.head[:20]))
-    taken = ", ".join(
-        f"{header.names[place]!r} as {role}" for role, place in sorted(header.places.items())
-    )
-    issues = [Issue(0, 0, f"columns taken: {taken}")]
-    if reader.zoneless:
-        issues.append(Issue(0, 0, f"{reader.zoneless} rows have no time: {_NO_ZONE}"))
-    return build_line_log(
-        content,
-        FORMAT.name,
-        ledger,
-        reader.contacts,
-        {"Row": reader.numbers},
-        reader.fields,
-        clock=Clock("clock of the firewall"),
-        flows=len(reader.numbers),
-        unnamed=reader.unnamed,
-        blind_spots=reader.blind_spots,
-        excluded_traffic="what no rule of the firewall was set to log",
-        issues=issues,
-    )
-
-
-FORMAT = Format(
+FORMAT = line_format(
     "firewall-csv",
     "Firewall log as a table",
     "names of columns in exports that are quoted in public",
     claims,
-    read,
+    lambda content: _FirewallReader(),
 )

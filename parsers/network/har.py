@@ -34,10 +34,10 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._secrets import is_secret_name
-from ._contacts import parse_ip, capture_window
-from ._log import merge_adjacent_spans, build_binary_log
-from ._requests import DecryptedRequest, RequestRecords, request_contacts, parse_url
-from ._text._table import as_count, as_number, as_text
+from ._contacts import capture_window, parse_ip
+from ._decrypted_requests import DecryptedRequest, RequestRecords, parse_url, request_contacts
+from ._log import build_binary_log, merge_adjacent_spans
+from ._text._record_columns import as_count, as_number, as_text
 from ._times import NO_TIME, parse_iso
 
 _MOST_BYTES, _MOST_ENTRIES, _MOST_TRIES = 1 << 29, 1_000_000, 2_000

@@ -38,9 +38,9 @@ from .._bytes import Content
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Clock, Issue, Log, CaptureWindow
+from .._model import CaptureWindow, Clock, Issue, Log
 from ._contacts import ContactRows
-from ._log import merge_adjacent_spans, build_binary_log
+from ._log import build_binary_log, merge_adjacent_spans
 from ._text._sqlite import MAGIC, SqliteDatabase, SqliteRow
 from ._times import NO_TIME, parse_epoch
 
@@ -130,7 +130,7 @@ def claims(content: Content) -> bool:
     """Return whether it is a database that is named, or holds the table, of data usage."""
     if not content.head.startswith(MAGIC):
         return False
-    return content.name.lower().endswith(_NAMES) or b"ZLIVEUSAGE" in content.head
+    return content.base_name.lower().endswith(_NAMES) or b"ZLIVEUSAGE" in content.head
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

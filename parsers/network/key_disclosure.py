@@ -14,23 +14,25 @@ against the auditor, not of whom a controller talked to.
 Not decoded: nothing; what no column has a place for is in the records.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from .._bytes import Content
-from .._errors import CorruptLogError
-from .._formats import Format
-from .._keys import Keychains
-from .._model import Clock, Log
-from ._contacts import ContactRows
-from ._log import build_line_log
-from ._requests import parse_url
+from .._model import Clock
+from ._decrypted_requests import parse_url
+from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._json_lines import flatten, read_object
-from ._text._lines import GAP, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
-from ._text._table import as_count, as_text
+from ._text._lines import (
+    GAP,
+    PADDING,
+    RECORD,
+    LineBlock,
+    LineKinds,
+    head_lines,
+)
+from ._text._record_columns import as_count, as_text
 from ._times import NO_TIME, parse_iso
 
 _EVENTS = ("sending", "answer", "failed")
@@ -49,10 +51,11 @@ class _Sent:
 
 
 @dataclass(eq=False)
-class _DisclosureReader:
+class _DisclosureReader(LineLogReader):
+    expected = "a record of what was disclosed"
+    not_a_record = "no record: no JSON object with an event"
+
     sent: list[_Sent] = field(default_factory=list)
-    #: Kind of event -> numbers of its lines.
-    lines: dict[str, list[int]] = field(default_factory=dict)
     #: SHA-256 of a request -> the last time that it was sent.
     _open: dict[str, _Sent] = field(default_factory=dict)
 
@@ -62,7 +65,7 @@ class _DisclosureReader:
             line = read_object(text)
             if line is not None and line.get("event") in _EVENTS and isinstance(line["event"], str):
                 kinds[row] = RECORD
-                self.lines.setdefault(line["event"], []).append(block.first + row)
+                self.add_record(line["event"], block.first + row)
                 self._take(line, int(block.offsets[row]))
             elif not text.strip():
                 kinds[row] = PADDING
@@ -77,10 +80,20 @@ class _DisclosureReader:
             sent.answered, sent.end = True, parse_iso(as_text(line.get("time")))
             sent.down = as_count(line.get("bytes"))
 
-    def contacts(self) -> ContactRows:
-        found, lines = ContactRows(), [one.line for one in self.sent]
+    def fields(self, number: int, line: str) -> dict[str, Any]:
+        return flatten(read_object(line) or {})
+
+    def summary(self) -> LineLogSummary:
+        self._add_contacts()
+        return LineLogSummary(
+            clock=Clock("clock of the auditor's computer"),
+            excluded_traffic="all but the auditor's own requests for keys",
+        )
+
+    def _add_contacts(self) -> None:
+        lines = [one.line for one in self.sent]
         places = [parse_url(as_text(line.get("to")) or "") for line in lines]
-        found.add(
+        self.contacts.add(
             np.array([one.offset for one in self.sent], np.int64),
             time=[parse_iso(as_text(line.get("time"))) for line in lines],
             end=[one.end for one in self.sent],
@@ -96,11 +109,6 @@ class _DisclosureReader:
             evidence=[f"sending, request {as_text(line.get('request'))}" for line in lines],
             grade=["reported" if one.answered else "attempted" for one in self.sent],
         )
-        return found
-
-
-def _fields(number: int, line: str) -> dict[str, Any]:
-    return flatten(read_object(line) or {})
 
 
 def claims(content: Content) -> bool:
@@ -110,32 +118,10 @@ def claims(content: Content) -> bool:
     return first.startswith("{") and named and '"tool": "dji-audit' in first
 
 
-def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read what was disclosed; a line that says nothing of it is an issue.
-
-    Raises:
-        CorruptLogError: If no line is a record.
-    """
-    reader = _DisclosureReader()
-    ledger = read_lines(TextFile(content), reader.read_block, "no record: no JSON object with an event")
-    if not reader.lines:
-        raise CorruptLogError(0, "a record of what was disclosed", repr(content.head[:20]))
-    return build_line_log(
-        content,
-        FORMAT.name,
-        ledger,
-        reader.contacts(),
-        reader.lines,
-        _fields,
-        clock=Clock("clock of the auditor's computer"),
-        excluded_traffic="all but the auditor's own requests for keys",
-    )
-
-
-FORMAT = Format(
+FORMAT = line_format(
     "key-disclosure",
     "Disclosures of the key broker",
     "dji_audit/keys/broker.py, the writer",
     claims,
-    read,
+    lambda content: _DisclosureReader(),
 )

@@ -33,9 +33,9 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._secrets import is_secret_name
-from ._contacts import parse_host, parse_ip, capture_window
-from ._log import merge_adjacent_spans, build_binary_log
-from ._requests import DecryptedRequest, RequestRecords, UrlTarget, request_contacts
+from ._contacts import capture_window, parse_host, parse_ip
+from ._decrypted_requests import DecryptedRequest, RequestRecords, UrlTarget, request_contacts
+from ._log import build_binary_log, merge_adjacent_spans
 from ._text._tnetstring import BodySize, read_value
 from ._times import NO_TIME, parse_epoch
 
@@ -133,7 +133,11 @@ def _goal(kind: str, flow: dict[str, Any]) -> tuple[str | None, UrlTarget, str |
     host, other = parse_host(name)
     scheme = (_text(request.get("scheme")) or kind).lower()
     asked = _count(request.get("port")) or port
-    return parse_ip(address), UrlTarget(host, other, asked, scheme, None), _text(request.get("path"))
+    return (
+        parse_ip(address),
+        UrlTarget(host, other, asked, scheme, None),
+        _text(request.get("path")),
+    )
 
 
 def _began(flow: dict[str, Any]) -> int:

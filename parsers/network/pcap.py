@@ -55,21 +55,21 @@ from .._formats import Format
 from .._keys import Keychains
 from .._layout import ByteArray
 from .._model import Issue, Log
-from ._capture._link import ETHERNET
-from ._capture._log import tell
-from ._capture._packets import (
-    MAX_PACKET_SIZE,
+from ._capture._capture_log import capture_log
+from ._capture._link_layer import ETHERNET
+from ._capture._packet_capture import (
     MAX_GAPS,
-    PacketCapture,
+    MAX_PACKET_SIZE,
     BoolArray,
     CaptureInterface,
     IntArray,
-    columns,
-    numbers,
-    usable,
-    windows,
+    PacketCapture,
+    drop_implausible_times,
+    read_columns,
+    read_numbers,
+    search_windows,
 )
-from ._capture._pcapdroid_trailer import in_trailer
+from ._capture._pcapdroid import app_in_trailer
 
 _HEADER = 24
 #: Magic, in either byte order -> nanoseconds in a tick, bytes of a record's header.
@@ -85,7 +85,7 @@ _LINKS, _APART = 4, 7 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
+class _PcapHeader:
     """The header of the file, and what follows from it."""
 
     order: str
@@ -117,10 +117,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     with ThreadPoolExecutor(1) as beside:
         # Hashing lets other threads run, and takes no part in decoding.
         beside.submit(lambda: content.sha256)
-        return tell(content, _capture(content, _header(content)), FORMAT.name)
+        return capture_log(content, _capture(content, _header(content)), FORMAT.name)
 
 
-def _header(content: Content) -> _Header:
+def _header(content: Content) -> _PcapHeader:
     data = content.read_bytes(0, _HEADER, "the header of a capture")
     order, number = _MAGICS[data[:4]]
     sign = "<" if order == "little" else ">"
@@ -130,41 +130,44 @@ def _header(content: Content) -> _Header:
     tick, record = _KINDS[number]
     kind = {0xA1B23C4D: ", nanoseconds", 0xA1B2CD34: ", modified"}.get(number, "")
     # The upper bits say how long a checksum stands behind each frame.
-    return _Header(sign, tick, record, snap, link & 0xFFFF, zone, f"{major}.{minor}{kind}")
+    return _PcapHeader(sign, tick, record, snap, link & 0xFFFF, zone, f"{major}.{minor}{kind}")
 
 
-def _capture(content: Content, header: _Header) -> PacketCapture:
+def _capture(content: Content, header: _PcapHeader) -> PacketCapture:
     places, gaps = _index(content, header)
-    seconds, fraction, kept, was = columns(content, places, (0, 4, 8, 12), f"{header.order}u4")
+    seconds, fraction, kept, was = read_columns(content, places, (0, 4, 8, 12), f"{header.order}u4")
     starts = places + header.record
     notes = () if not header.zone_s else (f"its header sets times off by {header.zone_s} s",)
     resolution = "nanoseconds" if header.tick_ns == 1 else "microseconds"
     capture = PacketCapture(
         content,
         offsets=places,
-        ends=starts + kept,
-        starts=starts,
-        captured=kept.astype(np.int32),
-        wire=np.maximum(was, kept),
-        times=usable((seconds - header.zone_s) * 10**9 + fraction * header.tick_ns),
-        sources=np.zeros(len(places), np.int32),
+        record_ends=starts + kept,
+        packet_offsets=starts,
+        captured_sizes=kept.astype(np.int32),
+        wire_sizes=np.maximum(was, kept),
+        times=drop_implausible_times((seconds - header.zone_s) * 10**9 + fraction * header.tick_ns),
+        interface_indexes=np.zeros(len(places), np.int32),
         interfaces=(CaptureInterface(header.link, header.snap_length or None, resolution, 0),),
         version=header.version,
-        other_spans=(CoverageSpan(0, _HEADER, "header"), *(CoverageSpan(a, b - a, "gap") for a, b, _ in gaps)),
+        other_spans=(
+            CoverageSpan(0, _HEADER, "header"),
+            *(CoverageSpan(a, b - a, "gap") for a, b, _ in gaps),
+        ),
         issues=tuple(Issue(a, b - a, reason) for a, b, reason in gaps),
         notes=notes,
     )
     if header.link == ETHERNET:
-        capture.app_of = lambda packet: in_trailer(_end(capture, packet))
+        capture.app_of = lambda packet: app_in_trailer(_end(capture, packet))
     return capture
 
 
 def _end(capture: PacketCapture, packet: int) -> bytes:
-    size = min(32, int(capture.captured[packet]))
-    return capture.read_bytes(int(capture.ends[packet]) - size, size)
+    size = min(32, int(capture.captured_sizes[packet]))
+    return capture.read_bytes(int(capture.record_ends[packet]) - size, size)
 
 
-def _index(content: Content, header: _Header) -> tuple[IntArray, list[tuple[int, int, str]]]:
+def _index(content: Content, header: _PcapHeader) -> tuple[IntArray, list[tuple[int, int, str]]]:
     """Return where each record begins, and the gaps between them with their reason."""
     lengths = struct.Struct(f"{header.order}II").unpack_from
     data, size, record, longest = content.data, len(content), header.record, header.longest
@@ -196,14 +199,14 @@ def _index(content: Content, header: _Header) -> tuple[IntArray, list[tuple[int,
     return np.frombuffer(found, np.int64) if found else np.empty(0, np.int64), gaps
 
 
-def _seconds(content: Content, header: _Header, found: "array[int]") -> int | None:
+def _seconds(content: Content, header: _PcapHeader, found: "array[int]") -> int | None:
     """Return the time of the last record."""
     if not found:
         return None
-    return int(numbers(content.array, np.array(found[-1:]), f"{header.order}u4")[0])
+    return int(read_numbers(content.array, np.array(found[-1:]), f"{header.order}u4")[0])
 
 
-def _is_odd(content: Content, header: _Header, at: int, found: "array[int]") -> bool:
+def _is_odd(content: Content, header: _PcapHeader, at: int, found: "array[int]") -> bool:
     """Return whether a writer counts more bytes kept than there were, and the next record fits."""
     if at + header.record > len(content):
         return False
@@ -216,23 +219,23 @@ def _is_odd(content: Content, header: _Header, at: int, found: "array[int]") -> 
     return after == len(content) or bool(near[0])
 
 
-def _why(at: int, size: int, header: _Header, content: Content) -> str:
+def _why(at: int, size: int, header: _PcapHeader, content: Content) -> str:
     if at + header.record > size:
         return "the file is cut short within the header of a record"
-    kept = int(numbers(content.array, np.array([at + 8]), f"{header.order}u4")[0])
+    kept = int(read_numbers(content.array, np.array([at + 8]), f"{header.order}u4")[0])
     if kept > header.longest:
         return "no packet record; its length cannot be"
     return f"the file is cut short: a packet of {kept} bytes has {size - at - header.record}"
 
 
-def _resume(data: ByteArray, header: _Header, at: int, seconds: int | None) -> int | None:
+def _resume(data: ByteArray, header: _PcapHeader, at: int, seconds: int | None) -> int | None:
     """Return the next place where records follow one another again, near a time if one is known."""
-    for window in windows(at + 1, len(data) - header.record + 1):
+    for window in search_windows(at + 1, len(data) - header.record + 1):
         places = np.arange(*window)
         places = places[_plausible(data, header, places, seconds)]
         ahead, good = places, np.ones(len(places), np.bool_)
         for _ in range(_LINKS if len(places) else 0):
-            kept = numbers(data, ahead + 8, f"{header.order}u4").astype(np.int64)
+            kept = read_numbers(data, ahead + 8, f"{header.order}u4").astype(np.int64)
             ahead = np.where(good, ahead + header.record + kept, ahead)
             ended = ahead == len(data)
             good &= ended | _plausible(data, header, ahead, seconds)
@@ -244,12 +247,17 @@ def _resume(data: ByteArray, header: _Header, at: int, seconds: int | None) -> i
 
 
 def _plausible(
-    data: ByteArray, header: _Header, places: IntArray, seconds: int | None, *, odd: bool = False
+    data: ByteArray,
+    header: _PcapHeader,
+    places: IntArray,
+    seconds: int | None,
+    *,
+    odd: bool = False,
 ) -> BoolArray:
     """Return where a record could begin: lengths that agree, and a time near the last."""
     wire = f"{header.order}u4"
     time, fraction, kept, was = (
-        numbers(data, places + at, wire).astype(np.int64) for at in (0, 4, 8, 12)
+        read_numbers(data, places + at, wire).astype(np.int64) for at in (0, 4, 8, 12)
     )
     near = np.abs(time - seconds) < _APART if seconds is not None else time > 0
     fits = places + header.record + kept <= len(data)

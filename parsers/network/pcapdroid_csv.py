@@ -25,23 +25,27 @@ and those beyond belong to the app.
 Not decoded: nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from .._bytes import Content
-from .._errors import CorruptLogError
-from .._formats import Format
-from .._keys import Keychains
-from .._model import Clock, Log
-from ._contacts import ContactRows, parse_host, split_host_port, parse_ip
-from ._encrypted_dns import blind_spot
-from ._log import build_line_log
+from .._model import Clock
+from ._blind_spots import count_blind_spots
+from ._contacts import parse_host, parse_ip, split_host_port
+from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._csv import normalise_names
-from ._text._lines import GAP, HEADER, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
-from ._text._table import RecordColumns
+from ._text._lines import (
+    GAP,
+    HEADER,
+    PADDING,
+    RECORD,
+    LineBlock,
+    LineKinds,
+    head_lines,
+)
+from ._text._record_columns import RecordColumns
 from ._times import NO_TIME, parse_epoch
 
 _NEEDED = {"ipproto", "dstip", "dstport", "uid", "app", "proto", "bytessent", "firstseen"}
@@ -57,13 +61,13 @@ def _instant(text: str | None) -> int:
 
 
 @dataclass(eq=False)
-class _ConnectionReader:
+class _ConnectionReader(LineLogReader):
+    expected = "names of fields"
+    not_a_record = "no connection: another number of fields"
+
     names: list[str] = field(default_factory=list)
-    contacts: ContactRows = field(default_factory=ContactRows)
-    numbers: list[int] = field(default_factory=list)
     flows: int = 0
     unnamed: int = 0
-    blind_spots: dict[str, int] = field(default_factory=dict)
 
     def values(self, line: str) -> list[str] | None:
         """Return the fields of a connection; ``None``: the line is none."""
@@ -91,7 +95,7 @@ class _ConnectionReader:
                 rows.append(row)
                 found.append(values)
         if rows:
-            self.numbers += [block.first + row for row in rows]
+            self.lines.setdefault("Connection", []).extend(block.first + row for row in rows)
             columns = dict(zip(self.names, zip(*found, strict=True), strict=True))
             self._tell(RecordColumns(block.offsets[rows], columns))
         return kinds
@@ -130,11 +134,20 @@ class _ConnectionReader:
             evidence=["Info" if host else "DstIP" for host in hosts],
             grade=["attempted" if _lost(*one) else "measured" for one in received],
         )
-        for host, port, transport, lookup in zip(hosts, ports, transports, lookups, strict=True):
+        for host, lookup in zip(hosts, lookups, strict=True):
             self.flows += not lookup
             self.unnamed += not lookup and host is None
-            if spot := blind_spot(host, port, transport):
-                self.blind_spots[spot] = self.blind_spots.get(spot, 0) + 1
+        count_blind_spots(self.blind_spots, hosts, ports, transports)
+
+    def is_empty(self) -> bool:
+        return not self.names
+
+    def summary(self) -> LineLogSummary:
+        return LineLogSummary(
+            clock=Clock("clock of the device"),
+            flow_count=self.flows,
+            unnamed_flow_count=self.unnamed,
+        )
 
     def fields(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a connection."""
@@ -154,34 +167,10 @@ def claims(content: Content) -> bool:
     return _is_header(head_lines(content, 1)[0])
 
 
-def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read connections; a line that is none is an issue.
-
-    Raises:
-        CorruptLogError: If the line of names is damaged.
-    """
-    reader = _ConnectionReader()
-    ledger = read_lines(TextFile(content), reader.read_block, "no connection: another number of fields")
-    if not reader.names:
-        raise CorruptLogError(0, "names of fields", repr(content.head[:20]))
-    return build_line_log(
-        content,
-        FORMAT.name,
-        ledger,
-        reader.contacts,
-        {"Connection": reader.numbers},
-        reader.fields,
-        clock=Clock("clock of the device"),
-        flows=reader.flows,
-        unnamed=reader.unnamed,
-        blind_spots=reader.blind_spots,
-    )
-
-
-FORMAT = Format(
+FORMAT = line_format(
     "pcapdroid-csv",
     "PCAPdroid connections",
     "emanuele-f/PCAPdroid; real exports as others read them",
     claims,
-    read,
+    lambda content: _ConnectionReader(),
 )

@@ -33,10 +33,26 @@ from .._errors import UnsupportedVersionError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Log
-from ._capture._log import tell
-from ._capture._packets import MAX_PACKET_SIZE, NO_TIME, PacketCapture, IntArray, columns, numbers, usable
-from ._capture._pcapdroid_trailer import app, in_trailer, user_in
-from ._capture._pcapng_blocks import OLD, ORDER, SIMPLE, Blocks, Section, options_of, walk
+from ._capture._capture_log import capture_log
+from ._capture._packet_capture import (
+    MAX_PACKET_SIZE,
+    NO_TIME,
+    IntArray,
+    PacketCapture,
+    drop_implausible_times,
+    read_columns,
+    read_numbers,
+)
+from ._capture._pcapdroid import app_in_trailer, app_of_user, user_in_comment
+from ._capture._pcapng_blocks import (
+    OLD,
+    ORDER,
+    SIMPLE,
+    PcapngBlocks,
+    PcapngSection,
+    read_blocks,
+    read_options,
+)
 
 
 def claims(content: Content) -> bool:
@@ -55,22 +71,22 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     with ThreadPoolExecutor(1) as beside:
         # Hashing lets other threads run, and takes no part in decoding.
         beside.submit(lambda: content.sha256)
-        return tell(content, _capture(content), FORMAT.name)
+        return capture_log(content, _capture(content), FORMAT.name)
 
 
 def _capture(content: Content) -> PacketCapture:
-    blocks = Blocks(content)
+    blocks = PcapngBlocks(content)
     content.read_bytes(0, 28, "the header of a section")
     major, minor = struct.unpack_from(f"{ORDER[content.head[8:12]]}HH", content.head, 12)
     if major != 1:
         raise UnsupportedVersionError(f"version {major}.{minor} of pcapng; known is 1")
     blocks.version = f"{major}.{minor}"
-    walk(blocks)
+    read_blocks(blocks)
     return _packets(blocks)
 
 
 @dataclass(slots=True)
-class _Columns:
+class _SectionPackets:
     """The columns of one section's packets."""
 
     offsets: IntArray
@@ -82,7 +98,7 @@ class _Columns:
     sources: IntArray
 
 
-def _packets(blocks: Blocks) -> PacketCapture:
+def _packets(blocks: PcapngBlocks) -> PacketCapture:
     parts = [_section(blocks, section) for section in blocks.sections]
 
     def joined(name: str) -> IntArray:
@@ -92,17 +108,17 @@ def _packets(blocks: Blocks) -> PacketCapture:
     capture = PacketCapture(
         blocks.content,
         offsets=joined("offsets"),
-        ends=joined("ends"),
-        starts=joined("starts"),
-        captured=joined("captured").astype(np.int32),
-        wire=joined("wire"),
+        record_ends=joined("ends"),
+        packet_offsets=joined("starts"),
+        captured_sizes=joined("captured").astype(np.int32),
+        wire_sizes=joined("wire"),
         times=joined("times"),
-        sources=joined("sources").astype(np.int32),
+        interface_indexes=joined("sources").astype(np.int32),
         interfaces=tuple(blocks.interfaces),
         version=blocks.version,
         other_spans=tuple(blocks.spans),
         issues=tuple(blocks.issues),
-        names=blocks.names,
+        host_names=blocks.names,
         other_records=blocks.rows,
     )
     orders = {int(one.places[0]): one.order for one in blocks.sections if len(one.places)}
@@ -117,28 +133,28 @@ def _packets(blocks: Blocks) -> PacketCapture:
     return capture
 
 
-def _app(blocks: Blocks, capture: PacketCapture, packet: int, order: str) -> str | None:
+def _app(blocks: PcapngBlocks, capture: PacketCapture, packet: int, order: str) -> str | None:
     """Return the app that a comment behind a packet, or a trailer, names."""
-    start, size = int(capture.starts[packet]), int(capture.captured[packet])
+    start, size = int(capture.packet_offsets[packet]), int(capture.captured_sizes[packet])
     behind = start + (size + 3) // 4 * 4
-    end = int(capture.ends[packet]) - 4
-    for code, value in options_of(capture.read_bytes(behind, max(0, end - behind)), order):
-        if code == 1 and (user := user_in(value)) is not None:
-            return app(user, blocks.apps)
-    return in_trailer(capture.read_bytes(start + max(0, size - 32), min(32, size)))
+    end = int(capture.record_ends[packet]) - 4
+    for code, value in read_options(capture.read_bytes(behind, max(0, end - behind)), order):
+        if code == 1 and (user := user_in_comment(value)) is not None:
+            return app_of_user(user, blocks.apps)
+    return app_in_trailer(capture.read_bytes(start + max(0, size - 32), min(32, size)))
 
 
-def _section(blocks: Blocks, section: Section) -> _Columns:
+def _section(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPackets:
     """Return the packets of a section; those that break a rule become gaps."""
     places = np.frombuffer(section.places, np.int64) if section.places else np.empty(0, np.int64)
     kinds = np.frombuffer(section.kinds, np.uint8) if section.kinds else np.empty(0, np.uint8)
     lengths = np.frombuffer(section.lengths, np.int64) if section.lengths else places
 
-    words = columns(blocks.content, places, (8, 12, 16, 20, 24), f"{section.order}u4")
+    words = read_columns(blocks.content, places, (8, 12, 16, 20, 24), f"{section.order}u4")
     simple, old = kinds == SIMPLE, kinds == OLD
     before = np.where(simple, 12, 28)
     source = np.where(simple, 0, words[0])
-    source[old] = numbers(blocks.content.array, places[old] + 8, f"{section.order}u2")
+    source[old] = read_numbers(blocks.content.array, places[old] + 8, f"{section.order}u2")
     count = len(section.interfaces)
     room = lengths - before - 4
     snaps = [blocks.interfaces[one].snap_length or MAX_PACKET_SIZE for one in section.interfaces]
@@ -150,14 +166,14 @@ def _section(blocks: Blocks, section: Section) -> _Columns:
         blocks.gap(place, place + length, "a packet of an unknown interface, or too long")
     ticks = np.where(simple, NO_TIME, words[1] << 32 | words[2])
     places, source = places[good], source[good]
-    return _Columns(
+    return _SectionPackets(
         places, places + lengths[good], places + before[good], kept[good],
         np.maximum(was, kept)[good], _times(ticks[good], source, section),
         np.array(section.interfaces or [0], np.int64)[source],
     )  # fmt: skip
 
 
-def _times(ticks: IntArray, source: IntArray, section: Section) -> IntArray:
+def _times(ticks: IntArray, source: IntArray, section: PcapngSection) -> IntArray:
     """Return nanoseconds since 1970 from each interface's ticks."""
     out = np.full(len(ticks), NO_TIME, np.int64)
     for interface, (code, offset) in enumerate(section.clocks):
@@ -175,7 +191,7 @@ def _times(ticks: IntArray, source: IntArray, section: Section) -> IntArray:
             continue
         sane = (whole >= 0) & (whole < 1 << 33) & (abs(offset) < 1 << 33)
         times = np.where(sane, whole + (offset if abs(offset) < 1 << 33 else 0), 0) * 10**9
-        out[rows] = usable(np.where(sane, times + rest, NO_TIME))
+        out[rows] = drop_implausible_times(np.where(sane, times + rest, NO_TIME))
     return out
 
 

@@ -26,23 +26,26 @@ Not decoded: nothing; other forms (``logformat`` can be anything) are not known.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from .._bytes import Content
-from .._errors import CorruptLogError
-from .._formats import Format
-from .._keys import Keychains
-from .._model import Clock, Log
+from .._model import Clock
 from .._secrets import REDACTED
-from ._contacts import ContactRows, parse_host, split_host_port, parse_ip
-from ._log import build_line_log
-from ._text._lines import GAP, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
-from ._text._table import as_count
+from ._contacts import parse_host, parse_ip, split_host_port
+from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._text._lines import (
+    GAP,
+    PADDING,
+    RECORD,
+    LineBlock,
+    LineKinds,
+    head_lines,
+)
+from ._text._record_columns import as_count
 from ._times import NO_TIME, parse_common_log_time, parse_epoch
 
 _NATIVE = re.compile(
@@ -128,9 +131,10 @@ def _read_line(text: str) -> _Line | None:
 
 
 @dataclass(eq=False)
-class _ProxyReader:
-    contacts: ContactRows = field(default_factory=ContactRows)
-    numbers: list[int] = field(default_factory=list)
+class _ProxyReader(LineLogReader):
+    expected = "a request to a proxy"
+    not_a_record = "no request that names its host"
+
     native: bool = False
     unnamed: int = 0
 
@@ -148,7 +152,7 @@ class _ProxyReader:
                 kinds[row] = PADDING
         if lines:
             self.native = self.native or lines[0].found.re is _NATIVE
-            self.numbers += [block.first + row for row in rows]
+            self.lines.setdefault("Request", []).extend(block.first + row for row in rows)
             self._tell(block, rows, lines)
         return kinds
 
@@ -160,7 +164,9 @@ class _ProxyReader:
             block.offsets[rows],
             time=[line.begin for line in lines],
             end=[line.end for line in lines],
-            device=[parse_ip(line.found["client"]) or line.found["client"].lower() for line in lines],
+            device=[
+                parse_ip(line.found["client"]) or line.found["client"].lower() for line in lines
+            ],
             host=[place.host for place in places],
             address=[line.place.address or _peer(line) for line in lines],
             port=[place.port for place in places],
@@ -174,6 +180,18 @@ class _ProxyReader:
             grade=grades,
         )
 
+    def fields(self, number: int, line: str) -> dict[str, Any]:
+        return _fields(line)
+
+    def summary(self) -> LineLogSummary:
+        return LineLogSummary(
+            clock=Clock("clock of the proxy"),
+            version="native" if self.native else "common",
+            flow_count=len(self.lines.get("Request", ())),
+            unnamed_flow_count=self.unnamed,
+            excluded_traffic="what did not go through the proxy",
+        )
+
 
 def _peer(line: _Line) -> str | None:
     """Return the address that the proxy turned to; a parent proxy's is not the host's."""
@@ -183,7 +201,7 @@ def _peer(line: _Line) -> str | None:
     return parse_ip(line.found["peer"])
 
 
-def _fields(number: int, text: str) -> dict[str, Any]:
+def _fields(text: str) -> dict[str, Any]:
     line = _read_line(text)
     if line is None:
         return {}
@@ -197,35 +215,10 @@ def claims(content: Content) -> bool:
     return any(_read_line(line) is not None for line in head_lines(content))
 
 
-def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read requests; a line that is none is an issue.
-
-    Raises:
-        CorruptLogError: If no line is.
-    """
-    reader = _ProxyReader()
-    ledger = read_lines(TextFile(content), reader.read_block, "no request that names its host")
-    if not reader.numbers:
-        raise CorruptLogError(0, "a request to a proxy", repr(content.head[:20]))
-    return build_line_log(
-        content,
-        FORMAT.name,
-        ledger,
-        reader.contacts,
-        {"Request": reader.numbers},
-        _fields,
-        version="native" if reader.native else "common",
-        clock=Clock("clock of the proxy"),
-        flows=len(reader.numbers),
-        unnamed=reader.unnamed,
-        excluded_traffic="what did not go through the proxy",
-    )
-
-
-FORMAT = Format(
+FORMAT = line_format(
     "proxy-log",
     "Web proxy log",
     "Squid's documentation of its log formats and codes; lines quoted in public",
     claims,
-    read,
+    lambda content: _ProxyReader(),
 )

@@ -53,7 +53,8 @@ class Frame:
 
 def test_each_sender_has_a_counter_of_its_own() -> None:
     found = read_counters(
-        {"A": Frame(ms=[1, 100, 2, 200], system=[1, 2, 1, 2])}, [CounterField("A", "ms", "count", 1e-3)]
+        {"A": Frame(ms=[1, 100, 2, 200], system=[1, 2, 1, 2])},
+        [CounterField("A", "ms", "count", 1e-3)],
     )
     assert [(each.sender, each.seconds.tolist()) for each in found] == [
         ("1", [0.001, 0.002]),

@@ -27,7 +27,9 @@ def test_runs_are_those_of_a_plain_loop(values: list[float]) -> None:
 
 @given(COLUMN)
 def test_true_runs_cover_exactly_the_rows_that_hold(values: list[float]) -> None:
-    rows = [row for run in find_true_runs(np.array(values)) for row in range(run.first, run.last + 1)]
+    rows = [
+        row for run in find_true_runs(np.array(values)) for row in range(run.first, run.last + 1)
+    ]
     assert rows == [row for row, value in enumerate(values) if value in (1.0, 2.0)]
 
 

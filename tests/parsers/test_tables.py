@@ -8,7 +8,14 @@ import pytest
 
 import parsers
 from parsers import Issue, Log, Source
-from parsers._tables import TRACK, capture_table, contact_table, empty_table, event_table, build_table
+from parsers._tables import (
+    TRACK,
+    capture_table,
+    contact_table,
+    empty_table,
+    event_table,
+    build_table,
+)
 
 NAT = np.iinfo(np.int64).min
 START = 1_747_213_318_242_000_000

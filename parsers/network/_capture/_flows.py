@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ._ip import ACK, MAPPED, RST, SYN, TCP, UDP
-from ._packets import NO_TIME, PacketCapture, BoolArray, IntArray
-from ._traffic import Traffic, ports
+from ._ip_headers import ACK, IPV4_MAPPED, RST, SYN, TCP, UDP
+from ._packet_capture import NO_TIME, BoolArray, IntArray, PacketCapture
+from ._packet_table import PacketTable, endpoint_ports
 
 #: Silence after which the same two ends speak anew.  TCP says when it begins.
 _UDP_SILENCE_NS = 300 * 10**9
@@ -25,7 +25,7 @@ class Flows:
     """One row a conversation, in the order in which they begin in the file."""
 
     capture: PacketCapture
-    traffic: Traffic
+    packets_table: PacketTable
     #: Packets sorted by conversation, then as they stand in the file.
     order: IntArray
     #: Conversation ``n`` has the packets ``order[bounds[n]:bounds[n + 1]]``.
@@ -33,7 +33,7 @@ class Flows:
     #: Whether the first of the two ends is the device that is looked at.
     device_first: BoolArray
     #: Whether the device began it.
-    began: BoolArray
+    device_initiated: BoolArray
 
     def __len__(self) -> int:
         """Return the number of conversations."""
@@ -47,12 +47,12 @@ class Flows:
     @cached_property
     def protocol(self) -> npt.NDArray[np.uint8]:
         """The protocol above IP of each."""
-        return self.traffic.protocol[self.first]
+        return self.packets_table.protocol[self.first]
 
     @cached_property
     def ends(self) -> npt.NDArray[np.uint64]:
         """The two ends of each."""
-        return self.traffic.ends[self.traffic.conversation[self.first]]
+        return self.packets_table.endpoints[self.packets_table.conversation[self.first]]
 
     @cached_property
     def device(self) -> npt.NDArray[np.uint64]:
@@ -67,21 +67,23 @@ class Flows:
     @cached_property
     def ports(self) -> tuple[IntArray, IntArray]:
         """The ports of the device and of the other end."""
-        lesser, greater = ports(self.ends)
+        lesser, greater = endpoint_ports(self.ends)
         return (
             np.where(self.device_first, lesser, greater),
             np.where(self.device_first, greater, lesser),
         )
 
     @cached_property
-    def numbers(self) -> npt.NDArray[np.int32]:
+    def flow_indexes(self) -> npt.NDArray[np.int32]:
         """The conversation of each packet in ``order``."""
         return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.bounds))
 
     @cached_property
-    def up(self) -> BoolArray:
+    def from_device(self) -> BoolArray:
         """Whether the device sent each packet in ``order``."""
-        return np.asarray(self.traffic.forward[self.order] == self.device_first[self.numbers])
+        return np.asarray(
+            self.packets_table.forward[self.order] == self.device_first[self.flow_indexes]
+        )
 
     @cached_property
     def times(self) -> IntArray:
@@ -101,17 +103,17 @@ class Flows:
         return self.order[self.bounds[flow] : self.bounds[flow + 1]]
 
     @cached_property
-    def sent(self) -> npt.NDArray[np.int64]:
+    def new_payload_sizes(self) -> npt.NDArray[np.int64]:
         """Payload bytes of each packet in ``order`` that were not sent before."""
-        return _fresh(self)
+        return _new_payload_sizes(self)
 
     @cached_property
-    def totals(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def payload_totals(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Payload bytes that the device sent in each conversation, and those it received."""
         begin = self.bounds[:-1]
         return (
-            np.add.reduceat(np.where(self.up, self.sent, 0), begin),
-            np.add.reduceat(np.where(self.up, 0, self.sent), begin),
+            np.add.reduceat(np.where(self.from_device, self.new_payload_sizes, 0), begin),
+            np.add.reduceat(np.where(self.from_device, 0, self.new_payload_sizes), begin),
         )
 
     @cached_property
@@ -119,12 +121,12 @@ class Flows:
         """In which conversations the other end answered, as far as one can see."""
         return _answered(self)
 
-    def any(self, chosen: BoolArray) -> BoolArray:
+    def any_packet(self, chosen: BoolArray) -> BoolArray:
         """Return which conversations have a chosen packet."""
         return np.asarray(np.logical_or.reduceat(chosen, self.bounds[:-1]))
 
 
-def flows(capture: PacketCapture, traffic: Traffic) -> Flows | None:
+def split_flows(capture: PacketCapture, traffic: PacketTable) -> Flows | None:
     """Return the conversations of a capture; ``None``: it has none."""
     order = np.flatnonzero(traffic.conversation >= 0)
     order = order[np.argsort(traffic.conversation[order], kind="stable")]
@@ -140,13 +142,13 @@ def flows(capture: PacketCapture, traffic: Traffic) -> Flows | None:
     order = order[np.repeat(begin[:-1][rank], sizes) + within]
     numbers = np.repeat(np.arange(len(sizes)), sizes)
     client = _clients(traffic, order, bounds[:-1], numbers)
-    ends = traffic.ends[traffic.conversation[order[bounds[:-1]]]]
-    first, second = private(ends[:, 0:2]), private(ends[:, 2:4])
+    ends = traffic.endpoints[traffic.conversation[order[bounds[:-1]]]]
+    first, second = is_private(ends[:, 0:2]), is_private(ends[:, 2:4])
     device = np.where(first == second, client, first)
     return Flows(capture, traffic, order, bounds, device, device == client)
 
 
-def _cuts(capture: PacketCapture, traffic: Traffic, order: IntArray) -> BoolArray:
+def _cuts(capture: PacketCapture, traffic: PacketTable, order: IntArray) -> BoolArray:
     """Return at which packets, sorted by their two ends, a conversation begins."""
     ends, times = traffic.conversation[order], capture.times[order]
     cut = np.ones(len(order), np.bool_)
@@ -171,11 +173,13 @@ def _cuts(capture: PacketCapture, traffic: Traffic, order: IntArray) -> BoolArra
     return cut
 
 
-def _clients(traffic: Traffic, order: IntArray, begin: IntArray, numbers: IntArray) -> BoolArray:
+def _clients(
+    traffic: PacketTable, order: IntArray, begin: IntArray, numbers: IntArray
+) -> BoolArray:
     """Return of each conversation whether its first end is the one that began it."""
     forward, flags = traffic.forward[order], traffic.flags[order]
     client = forward[begin].copy()
-    first_port, second_port = ports(traffic.ends[traffic.conversation[order[begin]]])
+    first_port, second_port = endpoint_ports(traffic.endpoints[traffic.conversation[order[begin]]])
     service = _serves(first_port), _serves(second_port)
     # Whoever is seen first is taken for the one that asks, unless only it has a service's port.
     client = np.where(service[0] == service[1], client, service[1])
@@ -190,18 +194,18 @@ def _serves(port: IntArray) -> BoolArray:
     return np.asarray(((port < _SERVICES) & (port > 0)) | np.isin(port, _OTHER_SERVICES))
 
 
-def _fresh(flows: Flows) -> npt.NDArray[np.int64]:
+def _new_payload_sizes(flows: Flows) -> npt.NDArray[np.int64]:
     """Return how much of each packet's payload its sender had not sent before.
 
     Of TCP by sequence numbers, so that what is sent again counts once; positions of
     all conversations are laid end to end, and one running maximum serves for all.
     """
-    traffic, order = flows.traffic, flows.order
-    fresh = traffic.size[order].astype(np.int64)
+    traffic, order = flows.packets_table, flows.order
+    fresh = traffic.payload_size[order].astype(np.int64)
     rows = np.flatnonzero((traffic.protocol[order] == TCP) & (fresh > 0))
     if not len(rows):
         return fresh
-    side = flows.numbers[rows].astype(np.int64) * 2 + flows.up[rows]
+    side = flows.flow_indexes[rows].astype(np.int64) * 2 + flows.from_device[rows]
     rows = rows[np.argsort(side, kind="stable")]
     side = np.sort(side, kind="stable")
     number = traffic.sequence[order[rows]].astype(np.int64)
@@ -229,20 +233,20 @@ def _answered(flows: Flows) -> BoolArray:
     the device went on as it could only have done after that.  Of others: it sent
     a packet.
     """
-    traffic, up = flows.traffic, flows.up
-    flags, size = traffic.flags[flows.order], traffic.size[flows.order]
-    spoke, came = flows.any(~up & (size > 0)), flows.any(~up)
-    reset = flows.any(~up & (flags & RST != 0))
-    agreed = flows.any(~up & (flags & (SYN | ACK) == SYN | ACK))
-    sent = flows.any(up & (size > 0) & (flags & SYN == 0))
-    tcp = spoke | (~reset & (agreed | sent | (came & ~flows.any(flags & SYN != 0))))
+    traffic, up = flows.packets_table, flows.from_device
+    flags, size = traffic.flags[flows.order], traffic.payload_size[flows.order]
+    spoke, came = flows.any_packet(~up & (size > 0)), flows.any_packet(~up)
+    reset = flows.any_packet(~up & (flags & RST != 0))
+    agreed = flows.any_packet(~up & (flags & (SYN | ACK) == SYN | ACK))
+    sent = flows.any_packet(up & (size > 0) & (flags & SYN == 0))
+    tcp = spoke | (~reset & (agreed | sent | (came & ~flows.any_packet(flags & SYN != 0))))
     return np.where(flows.protocol == TCP, tcp, came)
 
 
-def private(address: npt.NDArray[np.uint64]) -> BoolArray:
+def is_private(address: npt.NDArray[np.uint64]) -> BoolArray:
     """Return which addresses are of a local network (RFC 1918, 6598, 3927, 4193, 4291)."""
     high, low = address[:, 0], address[:, 1]
-    four = (high == 0) & (low >> np.uint64(32) == MAPPED >> 32)
+    four = (high == 0) & (low >> np.uint64(32) == IPV4_MAPPED >> 32)
     inside = np.zeros(len(address), np.bool_)
     number = low & np.uint64(0xFFFFFFFF)
     for base, bits in _LOCAL:
@@ -258,14 +262,14 @@ _LOCAL = (
 )  # fmt: skip
 
 
-def shared(address: npt.NDArray[np.uint64]) -> BoolArray:
+def is_group_address(address: npt.NDArray[np.uint64]) -> BoolArray:
     """Return which addresses are those of many or of none: multicast, broadcast, unspecified."""
     high, low = address[:, 0], address[:, 1]
-    four = (high == 0) & (low >> np.uint64(32) == MAPPED >> 32)
+    four = (high == 0) & (low >> np.uint64(32) == IPV4_MAPPED >> 32)
     number = low & np.uint64(0xFFFFFFFF)
     many = (number >> np.uint64(28) == 0xE) | (number == 0xFFFFFFFF) | (number == 0)
     # The broadcast address of most local networks.
-    many |= private(address) & (number & np.uint64(0xFF) == 0xFF)
+    many |= is_private(address) & (number & np.uint64(0xFF) == 0xFF)
     return np.asarray(
         np.where(four, many, (high >> np.uint64(56) == 0xFF) | ((high == 0) & (low == 0)))
     )

@@ -11,9 +11,9 @@ import numpy as np
 
 from .._protocols import _dns, _http, _quic, _tls
 from ._flows import Flows
-from ._ip import TCP, UDP
-from ._packets import BoolArray, IntArray
-from ._tcp_reassembly import text_from
+from ._ip_headers import TCP, UDP
+from ._packet_capture import BoolArray, IntArray
+from ._tcp_reassembly import reassemble
 
 DNS, MDNS, LLMNR = 53, 5353, 5355
 _LOOKUPS = {DNS: "dns", MDNS: "mdns", LLMNR: "llmnr"}
@@ -25,7 +25,7 @@ _MOST_IN_STREAM = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Greeting:
+class FlowClientHello:
     """A ClientHello, over TCP or QUIC."""
 
     flow: int
@@ -36,7 +36,7 @@ class Greeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class HttpExchange:
     """A request, and the number of its answer."""
 
     flow: int
@@ -46,7 +46,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class DnsPacket:
     """A DNS message, in the packet that holds its start."""
 
     packet: int
@@ -55,36 +55,36 @@ class Query:
     #: ``dns``, ``mdns`` or ``llmnr``.
     kind: str
     #: Whether the device sent it.
-    up: bool
+    from_device: bool
     message: _dns.DnsMessage
 
 
 @dataclass(eq=False, slots=True)
-class Words:
+class InspectedPayloads:
     """All that was read in the packets, in the order of the file."""
 
-    greetings: list[Greeting] = field(default_factory=list)
-    requests: list[Asked] = field(default_factory=list)
-    queries: list[Query] = field(default_factory=list)
+    client_hellos: list[FlowClientHello] = field(default_factory=list)
+    http_exchanges: list[HttpExchange] = field(default_factory=list)
+    dns_packets: list[DnsPacket] = field(default_factory=list)
     #: Conversation -> protocol that its first bytes show.
     protocols: dict[int, str] = field(default_factory=dict)
     #: Conversation -> version of QUIC, of those whose ClientHello was not read.
-    sealed: dict[int, int] = field(default_factory=dict)
+    undecrypted: dict[int, int] = field(default_factory=dict)
     #: Conversations that begin TLS, but whose ClientHello was not read.
-    unread: set[int] = field(default_factory=set)
+    incomplete: set[int] = field(default_factory=set)
 
 
-def words(flows: Flows) -> Words:
+def inspect_payloads(flows: Flows) -> InspectedPayloads:
     """Return what the packets of all conversations say in the clear."""
-    found = Words()
-    traffic = flows.traffic
+    found = InspectedPayloads()
+    traffic = flows.packets_table
     protocol = traffic.protocol[flows.order]
-    held = traffic.held[flows.order] > 0
-    if len(traffic.whole):
-        held[np.isin(flows.order, list(traffic.whole))] = True
+    held = traffic.captured_payload_size[flows.order] > 0
+    if len(traffic.reassembled):
+        held[np.isin(flows.order, list(traffic.reassembled))] = True
     _read_streams(flows, np.flatnonzero((protocol == TCP) & held), found)
     _read_datagrams(flows, np.flatnonzero((protocol == UDP) & held), found)
-    found.queries.sort(key=lambda query: query.packet)
+    found.dns_packets.sort(key=lambda query: query.packet)
     return found
 
 
@@ -95,37 +95,39 @@ _REQUESTS = np.array([int.from_bytes(method[:4]) for method in _http.METHODS], n
 _ANSWERS = np.array([int.from_bytes(word) for word in (b"HTTP", b"RTSP", b"ICY ")], np.int64)
 
 
-def _read_streams(flows: Flows, positions: IntArray, found: Words) -> None:
-    positions = positions[flows.sent[positions] > 0]  # what is sent again is read once
+def _read_streams(flows: Flows, positions: IntArray, found: InspectedPayloads) -> None:
+    positions = positions[flows.new_payload_sizes[positions] > 0]  # what is sent again is read once
     if not len(positions):
         return
-    first = (flows.traffic.begins[flows.order[positions]] >> np.uint64(32)).astype(np.int64)
+    first = (flows.packets_table.payload_prefix[flows.order[positions]] >> np.uint64(32)).astype(
+        np.int64
+    )
     opening = _opens(flows, positions)
-    short = opening & (flows.traffic.size[flows.order[positions]] < 6)
+    short = opening & (flows.packets_table.payload_size[flows.order[positions]] < 6)
     hello = (first >> 16 == 0x1603) | (short & (first >> 24 == 0x16))
     request = np.isin(first, _REQUESTS) | (short & _capital(first >> 24))
     answers = positions[np.isin(first, _ANSWERS)]
     asks_dns = (flows.ports[0] == DNS) | (flows.ports[1] == DNS)
-    lookup = opening & asks_dns[flows.numbers[positions]]
+    lookup = opening & asks_dns[flows.flow_indexes[positions]]
     for position in positions[hello].tolist():
         _read_hello(flows, position, found)
     for position in positions[request & ~lookup].tolist():
         _read_request(flows, position, answers, found)
     for position in positions[lookup].tolist():
-        found.queries += _dns_stream(flows, position)
+        found.dns_packets += _dns_stream(flows, position)
     sealed = opening & (first >> 16 == 0x1703) & (first >> 8 & 0xFF <= 4)  # TLS that began before
-    for flow in np.unique(flows.numbers[positions[sealed]]).tolist():
+    for flow in np.unique(flows.flow_indexes[positions[sealed]]).tolist():
         found.protocols.setdefault(flow, "tls")
-    other = opening & ~(hello | request | lookup) & flows.up[positions]
+    other = opening & ~(hello | request | lookup) & flows.from_device[positions]
     for position in positions[other & ((first >> 24 == 0x10) | (first >> 24 == 3))].tolist():
         _read_opening(flows, position, found)
 
 
 def _opens(flows: Flows, positions: IntArray) -> BoolArray:
     """Return which packets hold the first bytes of their side, in whatever order they came."""
-    side = flows.numbers[positions].astype(np.int64) * 2 + flows.up[positions]
+    side = flows.flow_indexes[positions].astype(np.int64) * 2 + flows.from_device[positions]
     _, first, place = np.unique(side, return_index=True, return_inverse=True)
-    number = flows.traffic.sequence[flows.order[positions]].astype(np.int64)
+    number = flows.packets_table.sequence[flows.order[positions]].astype(np.int64)
     ahead = (number - number[first][place] + _HALF) % (2 * _HALF) - _HALF
     order = np.lexsort((positions, ahead, side))
     opening = np.zeros(len(positions), np.bool_)
@@ -137,23 +139,27 @@ def _capital(byte: IntArray) -> BoolArray:
     return (byte >= ord("A")) & (byte <= ord("Z"))
 
 
-def _read_hello(flows: Flows, position: int, found: Words) -> None:
-    flow = int(flows.numbers[position])
-    text = text_from(flows, position, 6)
+def _read_hello(flows: Flows, position: int, found: InspectedPayloads) -> None:
+    flow = int(flows.flow_indexes[position])
+    text = reassemble(flows, position, 6)
     if len(text) >= 6 and _tls.begins_client_hello(text):
-        hello = _tls.client_hello_in_stream(text_from(flows, position, _tls.MAX_HELLO_SIZE, _tls.is_hello_complete))
+        hello = _tls.client_hello_in_stream(
+            reassemble(flows, position, _tls.MAX_HELLO_SIZE, _tls.is_hello_complete)
+        )
         if hello is not None:
-            found.greetings.append(Greeting(flow, position, hello))
+            found.client_hellos.append(FlowClientHello(flow, position, hello))
             found.protocols[flow] = "tls"
             if hello.name is None and not hello.complete:
-                found.unread.add(flow)
+                found.incomplete.add(flow)
     elif len(text) >= 3 and text[0] == 0x16 and text[1] == 3:
         found.protocols.setdefault(flow, "tls")
 
 
-def _read_request(flows: Flows, position: int, answers: IntArray, found: Words) -> None:
-    flow = int(flows.numbers[position])
-    request = _http.parse_request(text_from(flows, position, _http.MAX_HEAD_SIZE, _http.is_head_complete))
+def _read_request(flows: Flows, position: int, answers: IntArray, found: InspectedPayloads) -> None:
+    flow = int(flows.flow_indexes[position])
+    request = _http.parse_request(
+        reassemble(flows, position, _http.MAX_HEAD_SIZE, _http.is_head_complete)
+    )
     if request is None:
         return
     found.protocols.setdefault(flow, request.protocol)
@@ -162,34 +168,41 @@ def _read_request(flows: Flows, position: int, answers: IntArray, found: Words) 
     for answer in answers[at : at + 4].tolist():
         if answer >= flows.bounds[flow + 1]:
             break
-        if flows.up[answer] != flows.up[position]:
+        if flows.from_device[answer] != flows.from_device[position]:
             packet = int(flows.order[answer])
-            number = _http.parse_status(flows.traffic.text(flows.capture, packet, 32))
+            number = _http.parse_status(
+                flows.packets_table.payload_bytes(flows.capture, packet, 32)
+            )
             break
-    found.requests.append(Asked(flow, position, request, number))
+    found.http_exchanges.append(HttpExchange(flow, position, request, number))
 
 
-def _read_opening(flows: Flows, position: int, found: Words) -> None:
+def _read_opening(flows: Flows, position: int, found: InspectedPayloads) -> None:
     """Recognise MQTT and RTMP by what a client says first."""
-    flow = int(flows.numbers[position])
-    text, port = text_from(flows, position, 16), int(flows.ports[1][flow])
+    flow = int(flows.flow_indexes[position])
+    text, port = reassemble(flows, position, 16), int(flows.ports[1][flow])
     if text[:1] == b"\x10" and (b"MQTT" in text or b"MQIsdp" in text):
         found.protocols[flow] = "mqtt"
     elif text[:1] == b"\x03" and port == _RTMP_PORT:
         found.protocols[flow] = "rtmp"
 
 
-def _dns_stream(flows: Flows, position: int) -> Iterator[Query]:
+def _dns_stream(flows: Flows, position: int) -> Iterator[DnsPacket]:
     """Yield the messages of a DNS stream, each behind its length (RFC 1035 section 4.2.2)."""
-    data = text_from(flows, position, _MOST_IN_STREAM)
+    data = reassemble(flows, position, _MOST_IN_STREAM)
     packet, at = int(flows.order[position]), 0
     while at + 2 < len(data):
         size = int.from_bytes(data[at : at + 2])
         message = _dns.parse_message(data[at + 2 : at + 2 + size])
         if message is None:
             return
-        yield Query(
-            packet, position, int(flows.numbers[position]), "dns", bool(flows.up[position]), message
+        yield DnsPacket(
+            packet,
+            position,
+            int(flows.flow_indexes[position]),
+            "dns",
+            bool(flows.from_device[position]),
+            message,
         )
         at += 2 + size
 
@@ -197,11 +210,11 @@ def _dns_stream(flows: Flows, position: int) -> Iterator[Query]:
 # UDP
 
 
-def _read_datagrams(flows: Flows, positions: IntArray, found: Words) -> None:
+def _read_datagrams(flows: Flows, positions: IntArray, found: InspectedPayloads) -> None:
     if not len(positions):
         return
     device, other = flows.ports
-    numbers_of = flows.numbers[positions]
+    numbers_of = flows.flow_indexes[positions]
     port = np.minimum(device[numbers_of], other[numbers_of])
     greatest = np.maximum(device[numbers_of], other[numbers_of])
     for number, kind in _LOOKUPS.items():
@@ -209,47 +222,56 @@ def _read_datagrams(flows: Flows, positions: IntArray, found: Words) -> None:
         for position in positions[chosen].tolist():
             query = _datagram(flows, position, kind)
             if query is not None:
-                found.queries.append(query)
-    first = (flows.traffic.begins[flows.order[positions]] >> np.uint64(32)).astype(np.int64)
+                found.dns_packets.append(query)
+    first = (flows.packets_table.payload_prefix[flows.order[positions]] >> np.uint64(32)).astype(
+        np.int64
+    )
     long = (first >> 24 & 0xC0 == 0xC0) & ~np.isin(port, list(_LOOKUPS))
     _read_quic(flows, positions[long], found)
 
 
-def _datagram(flows: Flows, position: int, kind: str) -> Query | None:
+def _datagram(flows: Flows, position: int, kind: str) -> DnsPacket | None:
     packet = int(flows.order[position])
-    message = _dns.parse_message(flows.traffic.text(flows.capture, packet, 65_535))
+    message = _dns.parse_message(flows.packets_table.payload_bytes(flows.capture, packet, 65_535))
     if message is None:
         return None
-    return Query(
-        packet, position, int(flows.numbers[position]), kind, bool(flows.up[position]), message
+    return DnsPacket(
+        packet,
+        position,
+        int(flows.flow_indexes[position]),
+        kind,
+        bool(flows.from_device[position]),
+        message,
     )
 
 
-def _read_quic(flows: Flows, positions: IntArray, found: Words) -> None:
+def _read_quic(flows: Flows, positions: IntArray, found: InspectedPayloads) -> None:
     """Read the Initial packets of those who begin QUIC connections."""
     packets = flows.order[positions]
-    version = flows.traffic.begins[packets] >> np.uint64(24) & np.uint64(0xFFFFFFFF)
+    version = flows.packets_table.payload_prefix[packets] >> np.uint64(24) & np.uint64(0xFFFFFFFF)
     known = [v for v in np.unique(version).tolist() if _quic.version_salt(v) or _quic.is_google(v)]
-    positions = positions[np.isin(version, known) & (flows.traffic.held[packets] > 20)]
-    cuts = np.flatnonzero(np.diff(flows.numbers[positions])) + 1
+    positions = positions[
+        np.isin(version, known) & (flows.packets_table.captured_payload_size[packets] > 20)
+    ]
+    cuts = np.flatnonzero(np.diff(flows.flow_indexes[positions])) + 1
     for group in np.split(positions, cuts):
         if len(group):
             _read_connection(flows, group.tolist(), found)
 
 
-def _read_connection(flows: Flows, positions: list[int], found: Words) -> None:
+def _read_connection(flows: Flows, positions: list[int], found: InspectedPayloads) -> None:
     """Read one conversation: the side that sends its first Initial packet is the client."""
-    flow = int(flows.numbers[positions[0]])
-    traffic = flows.traffic
+    flow = int(flows.flow_indexes[positions[0]])
+    traffic = flows.packets_table
     initials: _quic.InitialPackets | None = None
     for position in positions[: 2 * _quic.MAX_PACKETS]:
-        data = traffic.text(flows.capture, int(flows.order[position]), 65_535)
+        data = traffic.payload_bytes(flows.capture, int(flows.order[position]), 65_535)
         if initials is None:
             version = int.from_bytes(data[1:5])
             found.protocols[flow] = "quic"
-            found.sealed[flow] = version
+            found.undecrypted[flow] = version
             initials = _quic.InitialPackets()
-        if flows.up[position] != flows.up[positions[0]]:
+        if flows.from_device[position] != flows.from_device[positions[0]]:
             continue
         initials.add(data)
         hello = initials.hello
@@ -257,5 +279,5 @@ def _read_connection(flows: Flows, positions: list[int], found: Words) -> None:
             break
     hello = initials.hello if initials is not None else None
     if hello is not None and initials is not None:
-        found.greetings.append(Greeting(flow, positions[0], hello, initials.version))
-        del found.sealed[flow]
+        found.client_hellos.append(FlowClientHello(flow, positions[0], hello, initials.version))
+        del found.undecrypted[flow]

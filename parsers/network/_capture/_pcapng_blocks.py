@@ -12,8 +12,14 @@ import numpy as np
 from ..._bytes import READ_SIZE, Content
 from ..._coverage import CoverageSpan
 from ..._model import Issue
-from ._packets import MAX_PACKET_SIZE, MAX_GAPS, CaptureInterface, numbers, windows
-from ._pcapdroid_trailer import NUMBER, mapping
+from ._packet_capture import (
+    MAX_GAPS,
+    MAX_PACKET_SIZE,
+    CaptureInterface,
+    read_numbers,
+    search_windows,
+)
+from ._pcapdroid import PRIVATE_ENTERPRISE_NUMBER, user_package
 
 _SECTION, _INTERFACE, OLD, SIMPLE, _NAMES, _STATISTICS, _ENHANCED, _SECRETS = (
     0x0A0D0D0A, 1, 2, 3, 4, 5, 6, 10,
@@ -29,7 +35,7 @@ _MOST = 65_536
 
 
 @dataclass(slots=True)
-class Section:
+class PcapngSection:
     """One section: its byte order, and its interfaces among all of the file."""
 
     order: str
@@ -42,11 +48,11 @@ class Section:
 
 
 @dataclass(eq=False, slots=True)
-class Blocks:
+class PcapngBlocks:
     """What the walk over the blocks finds."""
 
     content: Content
-    sections: list[Section] = field(default_factory=list)
+    sections: list[PcapngSection] = field(default_factory=list)
     interfaces: list[CaptureInterface] = field(default_factory=list)
     names: dict[str, tuple[str, int]] = field(default_factory=dict)
     apps: dict[int, str] = field(default_factory=dict)
@@ -61,10 +67,10 @@ class Blocks:
         self.issues.append(Issue(begin, end - begin, reason))
 
 
-def walk(blocks: Blocks) -> None:
+def read_blocks(blocks: PcapngBlocks) -> None:
     """Go from block to block; note packets by their place, read the others."""
     content, at, size = blocks.content, 0, len(blocks.content)
-    section: Section | None = None
+    section: PcapngSection | None = None
     little = struct.Struct("<II").unpack_from
     big = struct.Struct(">II").unpack_from
     head, data, kept = little, content.data, 0
@@ -79,7 +85,7 @@ def walk(blocks: Blocks) -> None:
         if kind == _SECTION:
             order = ORDER.get(data[at + 8 : at + 12])
             if order is not None:
-                section = Section(order)
+                section = PcapngSection(order)
                 blocks.sections.append(section)
                 head = little if order == "<" else big
                 kind, length = head(data, at)
@@ -113,29 +119,29 @@ def _why(at: int, length: int, size: int, again: int | None) -> str:
     return "no block: its two lengths do not agree"
 
 
-def _resume(content: Content, section: Section, at: int) -> int | None:
+def _resume(content: Content, section: PcapngSection, at: int) -> int | None:
     """Return the next place where a block of a known type has two lengths that agree."""
     wire, data, size = f"{section.order}u4", content.array, len(content)
-    for window in windows(at + 1, size - 11):
+    for window in search_windows(at + 1, size - 11):
         places = np.arange(*window)
-        places = places[np.isin(numbers(data, places, wire), _KNOWN)]
-        lengths = numbers(data, places + 4, wire).astype(np.int64)
+        places = places[np.isin(read_numbers(data, places, wire), _KNOWN)]
+        lengths = read_numbers(data, places + 4, wire).astype(np.int64)
         fits = (lengths >= 12) & (lengths % 4 == 0) & (places + lengths <= size)
         places, lengths = places[fits], lengths[fits]
-        same = numbers(data, places + lengths - 4, wire) == lengths
+        same = read_numbers(data, places + lengths - 4, wire) == lengths
         if same.any():
             return int(places[same][0])
     return None
 
 
-def _note(blocks: Blocks, section: Section, kind: int, at: int, length: int) -> None:
+def _note(blocks: PcapngBlocks, section: PcapngSection, kind: int, at: int, length: int) -> None:
     """Read a block that holds no packet."""
     body = blocks.content.data[at + 8 : at + length - 4]
     title, what = _TITLES.get(kind, "blocks"), "records"
     row: dict[str, Any] = {"offset": at, "length": length}
     if kind == _SECTION:
         blocks.spans.append(CoverageSpan(at, length, "header"))
-        options = dict(options_of(body[16:], section.order))
+        options = dict(read_options(body[16:], section.order))
         row |= {
             "byte_order": "little" if section.order == "<" else "big",
             **{name: _text(options.get(code)) for code, name in _SECTION_OPTIONS.items()},
@@ -169,7 +175,7 @@ def _note(blocks: Blocks, section: Section, kind: int, at: int, length: int) -> 
 _SECTION_OPTIONS = {2: "hardware", 3: "system", 4: "application"}
 
 
-def options_of(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
+def read_options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
     """Yield number and value of each option, up to the one that ends them."""
     at = 0
     while at + 4 <= len(data):
@@ -184,11 +190,11 @@ def _text(data: bytes | None) -> str | None:
     return data.rstrip(b"\0").decode("utf-8", "replace") or None if data else None
 
 
-def _interface(blocks: Blocks, section: Section, at: int, body: bytes) -> bool:
+def _interface(blocks: PcapngBlocks, section: PcapngSection, at: int, body: bytes) -> bool:
     if len(body) < 8 or len(blocks.interfaces) >= _MOST:
         return False
     link, _, snap = struct.unpack_from(f"{section.order}HHI", body)
-    options = dict(options_of(body[8:], section.order))
+    options = dict(read_options(body[8:], section.order))
     ticks = options.get(9, b"\x06")[:1]
     ticks_code = ticks[0] if ticks else 6
     offset = options.get(14, b"")
@@ -206,9 +212,9 @@ def _interface(blocks: Blocks, section: Section, at: int, body: bytes) -> bool:
     return True
 
 
-def _resolve(blocks: Blocks, section: Section, at: int, body: bytes) -> None:
+def _resolve(blocks: PcapngBlocks, section: PcapngSection, at: int, body: bytes) -> None:
     """Keep the names of addresses; the first name of each counts."""
-    for code, value in options_of(body, section.order):
+    for code, value in read_options(body, section.order):
         size = {1: 4, 2: 16}.get(code)
         if size is None or len(value) <= size or len(blocks.names) >= _MOST:
             continue
@@ -218,11 +224,13 @@ def _resolve(blocks: Blocks, section: Section, at: int, body: bytes) -> None:
             blocks.names.setdefault(address, (name, at))
 
 
-def _statistics(blocks: Blocks, section: Section, at: int, body: bytes) -> dict[str, Any]:
+def _statistics(
+    blocks: PcapngBlocks, section: PcapngSection, at: int, body: bytes
+) -> dict[str, Any]:
     order: Literal["little", "big"] = "little" if section.order == "<" else "big"
     counts = {
         name: int.from_bytes(value, order)
-        for code, value in options_of(body[12:], section.order)
+        for code, value in read_options(body[12:], section.order)
         if (name := {4: "received", 5: "dropped", 7: "dropped_by_system"}.get(code))
     }
     lost = counts.get("dropped", 0) + counts.get("dropped_by_system", 0)
@@ -231,12 +239,15 @@ def _statistics(blocks: Blocks, section: Section, at: int, body: bytes) -> dict[
     return {name: counts.get(name) for name in ("received", "dropped", "dropped_by_system")}
 
 
-def _custom(blocks: Blocks, section: Section, kind: int, body: bytes) -> str | None:
+def _custom(blocks: PcapngBlocks, section: PcapngSection, kind: int, body: bytes) -> str | None:
     if kind not in _CUSTOM or len(body) < 4:
         return None
-    if struct.unpack_from(f"{section.order}I", body)[0] != NUMBER or len(blocks.apps) >= _MOST:
+    if (
+        struct.unpack_from(f"{section.order}I", body)[0] != PRIVATE_ENTERPRISE_NUMBER
+        or len(blocks.apps) >= _MOST
+    ):
         return None
-    found = mapping(body[4:], section.order == "<")
+    found = user_package(body[4:], section.order == "<")
     if found is None:
         return None
     blocks.apps.setdefault(*found)

@@ -10,18 +10,18 @@ import pandas as pd
 
 from ..._model import Records
 from .._protocols import _dns
-from ._contacts import Story
-from ._flows import private, shared
-from ._ip import mac, texts_of
-from ._link import ETHERNET
-from ._packets import PacketCapture
-from ._traffic import Traffic, ports
+from ._flow_contacts import FlowDetails
+from ._flows import is_group_address, is_private
+from ._ip_headers import address_texts, mac_text
+from ._link_layer import ETHERNET
+from ._packet_capture import PacketCapture
+from ._packet_table import PacketTable, endpoint_ports
 
 _KINDS = np.array(["foreign", "other", "arp", "ip", "short"], object)
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class LazyRecords:
     """Records of one name, that a function lays out."""
 
     count: int
@@ -36,26 +36,28 @@ class Rows:
         return self.build()
 
 
-def records(capture: PacketCapture, traffic: Traffic, story: Story | None) -> Mapping[str, Records]:
+def capture_records(
+    capture: PacketCapture, traffic: PacketTable, story: FlowDetails | None
+) -> Mapping[str, Records]:
     """Return all records of a capture, by name."""
-    found: dict[str, Rows] = {
-        "interfaces": Rows(len(capture.interfaces), lambda: _interfaces(capture)),
-        "packets": Rows(len(capture), lambda: _packets(capture, traffic)),
+    found: dict[str, LazyRecords] = {
+        "interfaces": LazyRecords(len(capture.interfaces), lambda: _interface_frame(capture)),
+        "packets": LazyRecords(len(capture), lambda: _packet_frame(capture, traffic)),
     }
     for name, rows in capture.other_records.items():
-        found[name] = Rows(len(rows), partial(_table, rows))
+        found[name] = LazyRecords(len(rows), partial(_table, rows))
     if story is not None:
-        found["flows"] = Rows(len(story.flows), lambda: _flows(story))
-        said = story.words
-        quic = sum(one.quic_version is not None for one in said.greetings)
-        found["dns"] = Rows(
-            len({query.packet for query in said.queries}), lambda: _table(_lookups(story))
+        found["flows"] = LazyRecords(len(story.flows), lambda: _flow_frame(story))
+        said = story.payloads
+        quic = sum(one.quic_version is not None for one in said.client_hellos)
+        found["dns"] = LazyRecords(
+            len({query.packet for query in said.dns_packets}), lambda: _table(_dns_rows(story))
         )
-        found["tls"] = Rows(
-            len(said.greetings) - quic, lambda: _table(_greetings(story, quic=False))
+        found["tls"] = LazyRecords(
+            len(said.client_hellos) - quic, lambda: _table(_client_hello_rows(story, quic=False))
         )
-        found["quic"] = Rows(quic, lambda: _table(_greetings(story, quic=True)))
-        found["http"] = Rows(len(said.requests), lambda: _table(_requests(story)))
+        found["quic"] = LazyRecords(quic, lambda: _table(_client_hello_rows(story, quic=True)))
+        found["http"] = LazyRecords(len(said.http_exchanges), lambda: _table(_http_rows(story)))
     return {name: rows for name, rows in found.items() if len(rows)}
 
 
@@ -68,11 +70,11 @@ def _offset(row: dict[str, Any]) -> int:
     return int(row["offset"])
 
 
-def _interfaces(capture: PacketCapture) -> pd.DataFrame:
+def _interface_frame(capture: PacketCapture) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "offset": [one.offset for one in capture.interfaces],
-            "link_type": [one.link for one in capture.interfaces],
+            "link_type": [one.link_type for one in capture.interfaces],
             "snap_length": pd.array([one.snap_length for one in capture.interfaces], "Int64"),
             "resolution": [one.resolution for one in capture.interfaces],
             "name": [one.name for one in capture.interfaces],
@@ -85,21 +87,21 @@ def _times(times: Any) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(np.asarray(times, np.int64).view("datetime64[ns]")).tz_localize("UTC")
 
 
-def _packets(capture: PacketCapture, traffic: Traffic) -> pd.DataFrame:
+def _packet_frame(capture: PacketCapture, traffic: PacketTable) -> pd.DataFrame:
     known = traffic.conversation >= 0
     row = np.where(known, traffic.conversation, 0)
-    ends = traffic.ends if len(traffic.ends) else np.zeros((1, 5), np.uint64)
-    first, second = texts_of(ends[:, 0:2]), texts_of(ends[:, 2:4])
-    lesser, greater = ports(ends)
+    ends = traffic.endpoints if len(traffic.endpoints) else np.zeros((1, 5), np.uint64)
+    first, second = address_texts(ends[:, 0:2]), address_texts(ends[:, 2:4])
+    lesser, greater = endpoint_ports(ends)
     one, two = np.array(first, object)[row], np.array(second, object)[row]
     forward = traffic.forward
     return pd.DataFrame(
         {
             "offset": capture.offsets,
-            "length": capture.captured,
-            "wire_length": capture.wire,
+            "length": capture.captured_sizes,
+            "wire_length": capture.wire_sizes,
             "time": _times(capture.times),
-            "interface": capture.sources,
+            "interface": capture.interface_indexes,
             "kind": _KINDS[traffic.kind],
             "source": _texts(np.where(forward, one, two), known),
             "target": _texts(np.where(forward, two, one), known),
@@ -108,7 +110,7 @@ def _packets(capture: PacketCapture, traffic: Traffic) -> pd.DataFrame:
             "target_port": _some(np.where(forward, greater[row], lesser[row]), known),
             "flags": _some(traffic.flags, known),
             "sequence": _some(traffic.sequence, known),
-            "payload_length": _some(traffic.size, known),
+            "payload_length": _some(traffic.payload_size, known),
         }
     )
 
@@ -123,11 +125,11 @@ def _some(values: Any, known: Any) -> Any:
     return pd.array(np.where(known, values, np.nan), "Int64")
 
 
-def _flows(story: Story) -> pd.DataFrame:
+def _flow_frame(story: FlowDetails) -> pd.DataFrame:
     flows = story.flows
     first, last = flows.span
     scope = np.select(
-        [shared(flows.other) | shared(flows.device), private(flows.other)],
+        [is_group_address(flows.other) | is_group_address(flows.device), is_private(flows.other)],
         ["many", "local"],
         "outside",
     )
@@ -136,39 +138,43 @@ def _flows(story: Story) -> pd.DataFrame:
             "offset": flows.capture.offsets[flows.first],
             "time": _times(first),
             "end": _times(last),
-            "device": story.device,
+            "device": story.device_addresses,
             "device_mac": _macs(story),
             "device_port": flows.ports[0],
-            "address": story.address,
+            "address": story.remote_addresses,
             "port": flows.ports[1],
             "scope": scope,
-            "began": np.where(flows.began, "device", "other"),
+            "began": np.where(flows.device_initiated, "device", "other"),
             "protocol": [story.protocol(flow) for flow in range(len(flows))],
-            "host": [named.host if named else None for named in story.names],
+            "host": [named.host if named else None for named in story.host_names],
             "packets": np.diff(flows.bounds),
-            "bytes_up": flows.totals[0],
-            "bytes_down": flows.totals[1],
+            "bytes_up": flows.payload_totals[0],
+            "bytes_down": flows.payload_totals[1],
         }
     )
 
 
-def _macs(story: Story) -> list[str | None]:
+def _macs(story: FlowDetails) -> list[str | None]:
     """Return the hardware address that sent each device's first packet, where Ethernet shows it."""
     flows, capture = story.flows, story.flows.capture
-    links = [one.link for one in capture.interfaces]
+    links = [one.link_type for one in capture.interfaces]
     out: list[str | None] = []
     for flow, packet in enumerate(flows.first.tolist()):
-        sent = bool(flows.up[flows.bounds[flow]])
-        if links[int(capture.sources[packet])] != ETHERNET:
+        sent = bool(flows.from_device[flows.bounds[flow]])
+        if links[int(capture.interface_indexes[packet])] != ETHERNET:
             out.append(None)
             continue
-        out.append(mac(capture.read_bytes(int(capture.starts[packet]) + (6 if sent else 0), 6)))
+        out.append(
+            mac_text(
+                capture.read_bytes(int(capture.packet_offsets[packet]) + (6 if sent else 0), 6)
+            )
+        )
     return out
 
 
-def _lookups(story: Story) -> list[dict[str, Any]]:
+def _dns_rows(story: FlowDetails) -> list[dict[str, Any]]:
     rows = []
-    for query in story.words.queries:
+    for query in story.payloads.dns_packets:
         message = query.message
         asked = message.questions or (("", 0),)
         answers = [f"{_dns.type_name(one.type)} {one.value}".strip() for one in message.answers]
@@ -192,13 +198,13 @@ def _lookups(story: Story) -> list[dict[str, Any]]:
     return rows
 
 
-def _greetings(story: Story, *, quic: bool) -> list[dict[str, Any]]:
+def _client_hello_rows(story: FlowDetails, *, quic: bool) -> list[dict[str, Any]]:
     flows = story.flows
     return [
         {
             "offset": int(flows.capture.offsets[flows.order[one.position]]),
-            "device": story.device[one.flow],
-            "address": story.address[one.flow],
+            "device": story.device_addresses[one.flow],
+            "address": story.remote_addresses[one.flow],
             "port": int(flows.ports[1][one.flow]),
             "server_name": one.hello.name,
             "alpn": " ".join(one.hello.alpn) or None,
@@ -207,18 +213,18 @@ def _greetings(story: Story, *, quic: bool) -> list[dict[str, Any]]:
             "complete": one.hello.complete,
             "quic_version": None if one.quic_version is None else f"0x{one.quic_version:08x}",
         }
-        for one in story.words.greetings
+        for one in story.payloads.client_hellos
         if (one.quic_version is not None) == quic
     ]
 
 
-def _requests(story: Story) -> list[dict[str, Any]]:
+def _http_rows(story: FlowDetails) -> list[dict[str, Any]]:
     flows = story.flows
     return [
         {
             "offset": int(flows.capture.offsets[flows.order[one.position]]),
-            "device": story.device[one.flow],
-            "address": story.address[one.flow],
+            "device": story.device_addresses[one.flow],
+            "address": story.remote_addresses[one.flow],
             "port": int(flows.ports[1][one.flow]),
             "protocol": one.request.protocol,
             "method": one.request.method,
@@ -228,5 +234,5 @@ def _requests(story: Story) -> list[dict[str, Any]]:
             "status": one.status,
             "complete": one.request.complete,
         }
-        for one in story.words.requests
+        for one in story.payloads.http_exchanges
     ]

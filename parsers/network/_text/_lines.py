@@ -226,7 +226,9 @@ class LineCoverage:
             reason = shape.reason or "the text is too long to be read whole"
             self.issues.append(Issue(end, size - end, reason))
             laid.append((end, size, "gap"))
-        return tuple(CoverageSpan(begin, end - begin, kind) for begin, end, kind in laid if end > begin)
+        return tuple(
+            CoverageSpan(begin, end - begin, kind) for begin, end, kind in laid if end > begin
+        )
 
 
 def read_lines(text: TextFile, take: Callable[[LineBlock], LineKinds], reason: str) -> LineCoverage:

@@ -21,22 +21,25 @@ records, and so is what stands in a path by way of a password, a key or the like
 Not decoded: nothing; fields that no column has a place for are in the records.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..._bytes import Content
-from ..._errors import CorruptLogError
-from ..._formats import Format
-from ..._keys import Keychains
-from ..._model import Clock, Log
+from ..._model import Clock
 from ..._secrets import REDACTED
-from .._log import build_line_log
+from .._line_log import LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import flatten, read_object
-from .._text._lines import GAP, PADDING, RECORD, LineBlock, LineKinds, TextFile, head_lines, read_lines
-from ._rows import EventAtOffset, SuricataContacts
+from .._text._lines import (
+    GAP,
+    PADDING,
+    RECORD,
+    LineBlock,
+    LineKinds,
+    head_lines,
+)
+from ._contacts import EventAtOffset, SuricataContacts
 
 #: Fields that hold what was said itself.
 _PAYLOADS = frozenset(
@@ -46,10 +49,12 @@ _PAYLOADS = frozenset(
 
 
 @dataclass(eq=False)
-class _EveReader:
-    seen: SuricataContacts = field(default_factory=SuricataContacts)
-    #: Kind of event -> numbers of its lines.
-    lines: dict[str, list[int]] = field(default_factory=dict)
+class _EveReader(LineLogReader):
+    expected = "an event of Suricata"
+    not_a_record = "no event: no JSON object with a type"
+
+    def __post_init__(self) -> None:
+        self.events = SuricataContacts(self.contacts, self.blind_spots)
 
     def read_block(self, block: LineBlock) -> LineKinds:
         kinds = np.full(len(block), GAP, np.uint8)
@@ -60,18 +65,33 @@ class _EveReader:
             if isinstance(kind, str) and kind and found is not None:
                 kinds[row] = RECORD
                 events.setdefault(kind[:64], []).append((int(block.offsets[row]), found))
-                self.lines.setdefault(kind[:64], []).append(block.first + row)
+                self.add_record(kind[:64], block.first + row)
             elif not line.strip():
                 kinds[row] = PADDING
         # Names first: a conversation's end may be told in the same block as its handshake.
         for kind in sorted(events, key=lambda one: (one == "flow", one)):
-            self.seen.add_events(kind, events[kind])
+            self.events.add_events(kind, events[kind])
         return kinds
 
+    def fields(self, number: int, line: str) -> dict[str, Any]:
+        values = flatten(read_object(line) or {})
+        return {name: _redact_payload(name, value) for name, value in values.items()}
 
-def _fields(number: int, line: str) -> dict[str, Any]:
-    told = flatten(read_object(line) or {})
-    return {name: _redact_payload(name, value) for name, value in told.items()}
+    def summary(self) -> LineLogSummary:
+        events = self.events
+        events.close()
+        counts = (
+            (events.flows, events.unnamed)
+            if events.flows
+            else (events.handshakes, events.unnamed_handshakes)
+        )
+        missing = "" if events.flows else "what is no event of a kind that was switched on"
+        return LineLogSummary(
+            clock=Clock("clock of the sensor"),
+            flow_count=counts[0] or None,
+            unnamed_flow_count=counts[1] if counts[0] else None,
+            excluded_traffic=missing,
+        )
 
 
 def _redact_payload(name: str, value: Any) -> Any:
@@ -89,38 +109,10 @@ def claims(content: Content) -> bool:
     return first.startswith("{") and '"timestamp"' in first and '"event_type"' in first
 
 
-def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read events; a line that is none is an issue.
-
-    Raises:
-        CorruptLogError: If no line is an event.
-    """
-    reader = _EveReader()
-    ledger = read_lines(TextFile(content), reader.read_block, "no event: no JSON object with a type")
-    if not reader.lines:
-        raise CorruptLogError(0, "an event of Suricata", repr(content.head[:20]))
-    seen = reader.seen
-    seen.close()
-    pair = (seen.flows, seen.unnamed) if seen.flows else (seen.handshakes, seen.unnamed_handshakes)
-    return build_line_log(
-        content,
-        FORMAT.name,
-        ledger,
-        seen.contacts,
-        reader.lines,
-        _fields,
-        clock=Clock("clock of the sensor"),
-        flows=pair[0] or None,
-        unnamed=pair[1] if pair[0] else None,
-        blind_spots=seen.blind_spots,
-        excluded_traffic="" if seen.flows else "what is no event of a kind that was switched on",
-    )
-
-
-FORMAT = Format(
+FORMAT = line_format(
     "suricata-eve",
     "Suricata events",
     "Suricata's documentation of EVE; events quoted in public",
     claims,
-    read,
+    lambda content: _EveReader(),
 )

@@ -25,18 +25,14 @@ each of them.  Times are the sensor's clock, UTC, to the microsecond.
 Not decoded: nothing; fields that no column has a place for are in the records, as text.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ..._bytes import Content
-from ..._errors import CorruptLogError
-from ..._formats import Format
-from ..._keys import Keychains
-from ..._model import Clock, Log
-from .._log import build_line_log
+from ..._model import Clock
+from .._line_log import LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import read_object
 from .._text._lines import (
     GAP,
@@ -45,12 +41,10 @@ from .._text._lines import (
     RECORD,
     LineBlock,
     LineKinds,
-    TextFile,
     head_lines,
-    read_lines,
 )
-from .._text._table import RecordColumns
-from ._rows import ZeekContacts
+from .._text._record_columns import RecordColumns
+from ._contacts import ZeekContacts
 
 #: A table of more fields is none.
 _MOST_FIELDS = 1000
@@ -86,7 +80,9 @@ class _TableHeader:
         changed = {"#path": "path", "#empty_field": "empty", "#unset_field": "unset"}.get(name)
         known = {"empty": self.empty, "unset": self.unset, "path": self.path}
         if changed:
-            return _TableHeader(self.separator, **known | {changed: value.strip()}, fields=self.fields)
+            return _TableHeader(
+                self.separator, **known | {changed: value.strip()}, fields=self.fields
+            )
         if name == "#fields":
             names = tuple(value.split(self.separator)[:_MOST_FIELDS])
             return _TableHeader(self.separator, **known, fields=names)
@@ -107,16 +103,18 @@ def _unescaped(text: str) -> str:
 
 
 @dataclass(eq=False)
-class _ZeekReader:
-    """Takes down block after block."""
+class _ZeekReader(LineLogReader):
+    expected = "a record of Zeek"
+    not_a_record = "no record: another number of fields, or no JSON object"
 
-    guess: str
-    seen: ZeekContacts = field(default_factory=ZeekContacts)
+    #: The kind of record that the name of the file suggests.
+    guess: str = "zeek"
     header: _TableHeader = field(default_factory=_TableHeader)
     #: Line from which on each schema holds.
     headers: list[tuple[int, _TableHeader]] = field(default_factory=list)
-    #: Kind of record -> numbers of its lines.
-    lines: dict[str, list[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.kinds = ZeekContacts(self.contacts, self.blind_spots)
 
     def read_block(self, block: LineBlock) -> LineKinds:
         kinds = np.full(len(block), GAP, np.uint8)
@@ -168,10 +166,23 @@ class _ZeekReader:
         self, path: str, block: LineBlock, rows: list[int], columns: dict[str, list[Any]]
     ) -> None:
         self.lines.setdefault(path, []).extend(block.first + row for row in rows)
-        self.seen.add_records(path, RecordColumns(block.offsets[rows], columns))
+        self.kinds.add_records(path, RecordColumns(block.offsets[rows], columns))
 
-    def fields_of(self, number: int, line: str) -> dict[str, Any]:
-        """Return the fields of a line that was a record."""
+    def is_empty(self) -> bool:
+        return not self.lines and not self.headers
+
+    def summary(self) -> LineLogSummary:
+        kinds = self.kinds
+        return LineLogSummary(
+            clock=Clock("clock of the sensor"),
+            version="table" if self.headers else "JSON",
+            flow_count=kinds.flows or None,
+            unnamed_flow_count=kinds.unnamed if kinds.flows else None,
+            excluded_traffic="" if "conn" in self.lines else "what is no conversation of its kind",
+            host_references=[kinds.host_references[host] for host in sorted(kinds.host_references)],
+        )
+
+    def fields(self, number: int, line: str) -> dict[str, Any]:
         schema = _TableHeader()
         for first, one in self.headers:
             if first > number:
@@ -197,39 +208,14 @@ def claims(content: Content) -> bool:
     )
 
 
-def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read a log; a line that is no record of it is an issue.
-
-    Raises:
-        CorruptLogError: If it holds no record and is more than a header.
-    """
-    text = TextFile(content)
-    reader = _ZeekReader(content.name.partition(".")[0].lower() or "zeek")
-    ledger = read_lines(text, reader.read_block, "no record: another number of fields, or no JSON object")
-    if not reader.lines and not reader.headers:
-        raise CorruptLogError(0, "a record of Zeek", repr(content.head[:20]))
-    seen = reader.seen
-    return build_line_log(
-        content,
-        FORMAT.name,
-        ledger,
-        seen.contacts,
-        reader.lines,
-        reader.fields_of,
-        version="table" if reader.headers else "JSON",
-        clock=Clock("clock of the sensor"),
-        flows=seen.flows or None,
-        unnamed=seen.unnamed if seen.flows else None,
-        blind_spots=seen.blind_spots,
-        excluded_traffic="" if "conn" in reader.lines else "what is no conversation of its kind",
-        host_references=[seen.host_references[host] for host in sorted(seen.host_references)],
-    )
+def _reader_of(content: Content) -> _ZeekReader:
+    return _ZeekReader(guess=content.base_name.partition(".")[0].lower() or "zeek")
 
 
-FORMAT = Format(
+FORMAT = line_format(
     "zeek",
     "Zeek log",
     "Zeek's documentation of its logs; real files of SuperCowPowers/zat",
     claims,
-    read,
+    _reader_of,
 )

@@ -12,12 +12,12 @@ from typing import Literal
 
 _MAGIC = bytes.fromhex("01072021")
 _TRAILER = 32
-NUMBER = 62_652
+PRIVATE_ENTERPRISE_NUMBER = 62_652
 """Private enterprise number of PCAPdroid's author."""
 _COMMENT = re.compile(rb"u-(-?\d{1,10})$")
 
 
-def in_trailer(packet: bytes) -> str | None:
+def app_in_trailer(packet: bytes) -> str | None:
     """Return the app that the trailer of a packet names."""
     trailer = packet[-_TRAILER:]
     if len(trailer) < _TRAILER or not trailer.startswith(_MAGIC):
@@ -26,13 +26,13 @@ def in_trailer(packet: bytes) -> str | None:
     return name or f"user {int.from_bytes(trailer[4:8], signed=True)}"
 
 
-def user_in(comment: bytes) -> int | None:
+def user_in_comment(comment: bytes) -> int | None:
     """Return the user that a comment names."""
     found = _COMMENT.match(comment)
     return int(found[1]) if found else None
 
 
-def mapping(data: bytes, little: bool) -> tuple[int, str] | None:
+def user_package(data: bytes, little: bool) -> tuple[int, str] | None:
     """Return user and package of the content of a custom block, behind its number."""
     order: Literal["little", "big"] = "little" if little else "big"
     if len(data) < 10 or int.from_bytes(data[0:2], order) != 1 or data[2] != 1:
@@ -43,7 +43,7 @@ def mapping(data: bytes, little: bool) -> tuple[int, str] | None:
     return (user, package or name) if package or name else None
 
 
-def app(user: int | None, apps: Mapping[int, str]) -> str | None:
+def app_of_user(user: int | None, apps: Mapping[int, str]) -> str | None:
     """Return the app of a user, or the user's number if the file does not name it."""
     if user is None or user < 0:
         return None

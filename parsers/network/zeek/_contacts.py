@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..._model import HostReference
-from .._contacts import ContactRows, parse_host, split_host_port, parse_ip, is_sinkhole
-from .._encrypted_dns import blind_spot
-from .._text._table import RecordColumns
-from .._times import parse_epochs, add_seconds
+from .._blind_spots import count_blind_spots
+from .._contacts import ContactRows, is_sinkhole, parse_host, parse_ip, split_host_port
+from .._text._record_columns import RecordColumns
+from .._times import add_seconds, parse_epochs
 
 #: States of a connection that the other side never took up (Zeek's documentation of conn.log).
 _UNANSWERED = frozenset({"S0", "REJ", "SH", "RSTOS0"})
@@ -23,10 +23,10 @@ _MOST_MENTIONS = 100_000
 class ZeekContacts:
     """What the records told so far."""
 
-    contacts: ContactRows = field(default_factory=ContactRows)
+    contacts: ContactRows
+    blind_spots: Counter[str]
     flows: int = 0
     unnamed: int = 0
-    blind_spots: Counter[str] = field(default_factory=Counter)
     #: Host -> where it is first named in a certificate.
     host_references: dict[str, HostReference] = field(default_factory=dict)
 
@@ -37,10 +37,6 @@ class ZeekContacts:
             taker(self, rows)
         elif "id.resp_h" in rows.columns:
             _session(self, rows, path)
-
-    def count_blind_spots(self, spots: list[str | None]) -> None:
-        """Count what hid names."""
-        self.blind_spots.update(spot for spot in spots if spot)
 
 
 def _common(rows: RecordColumns, path: str) -> dict[str, Any]:
@@ -90,7 +86,7 @@ def _conn(seen: ZeekContacts, rows: RecordColumns) -> None:
     # A connection has no name here; other logs of the same sensor may name it.
     seen.flows += len(rows)
     seen.unnamed += len(rows)
-    seen.count_blind_spots([blind_spot(None, p, t) for p, t in zip(ports, transports, strict=True)])
+    count_blind_spots(seen.blind_spots, [None] * len(rows), ports, transports)
 
 
 def _dns(seen: ZeekContacts, rows: RecordColumns) -> None:
@@ -148,8 +144,7 @@ def _tls(seen: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None:
     )
     seen.flows += len(rows)
     seen.unnamed += hosts.count(None)
-    ports = zip(hosts, told["port"], strict=True)
-    seen.count_blind_spots([blind_spot(host, port, "tcp") for host, port in ports])
+    count_blind_spots(seen.blind_spots, hosts, told["port"], ["tcp"] * len(rows))
 
 
 def _quic(seen: ZeekContacts, rows: RecordColumns) -> None:
@@ -164,8 +159,7 @@ def _quic(seen: ZeekContacts, rows: RecordColumns) -> None:
     seen.contacts.add(rows.offsets, **told | more)
     seen.flows += len(rows)
     seen.unnamed += hosts.count(None)
-    ports = zip(hosts, told["port"], strict=True)
-    seen.count_blind_spots([blind_spot(host, port, "udp") for host, port in ports])
+    count_blind_spots(seen.blind_spots, hosts, told["port"], ["udp"] * len(rows))
 
 
 def _http(seen: ZeekContacts, rows: RecordColumns) -> None:
@@ -223,7 +217,11 @@ def _x509(seen: ZeekContacts, rows: RecordColumns) -> None:
     for row, names in enumerate(rows.lists("san.dns")):
         for text in names:
             host = parse_host(text.removeprefix("*."))[0]
-            if host and host not in seen.host_references and len(seen.host_references) < _MOST_MENTIONS:
+            if (
+                host
+                and host not in seen.host_references
+                and len(seen.host_references) < _MOST_MENTIONS
+            ):
                 offset = int(rows.offsets[row])
                 seen.host_references[host] = HostReference(host, text, "x509 san.dns", offset)
 

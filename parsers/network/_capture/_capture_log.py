@@ -10,37 +10,39 @@ from ..._bytes import Content
 from ..._coverage import CoverageSpan
 from ..._model import CaptureWindow, Clock, Issue, Log, Source
 from ..._tables import contact_table
-from .._encrypted_dns import blind_spot
-from ._contacts import Story, contact_rows
-from ._flows import flows
-from ._ip import TCP, UDP
-from ._link import USER
-from ._lookups import lookups
-from ._packets import NO_TIME, PacketCapture
-from ._payload_inspection import words
-from ._records import records
-from ._traffic import FOREIGN, OTHER, Traffic, traffic
+from .._blind_spots import blind_spot
+from ._dns_lookups import collect_lookups
+from ._flow_contacts import FlowDetails, contact_rows
+from ._flows import split_flows
+from ._ip_headers import TCP, UDP
+from ._link_layer import USER_LINK_TYPES
+from ._packet_capture import NO_TIME, PacketCapture
+from ._packet_table import FOREIGN, OTHER, PacketTable, decode_packets
+from ._payload_inspection import inspect_payloads
+from ._records import capture_records
 
 #: IP protocols that carry other packets inside: IP in IP, GRE, IPsec.
 _TUNNELS = (4, 41, 47, 50, 51)
 
 
-def watch(capture: PacketCapture, traffic: Traffic, story: Story | None) -> CaptureWindow:
+def capture_window(
+    capture: PacketCapture, traffic: PacketTable, story: FlowDetails | None
+) -> CaptureWindow:
     """Return what a capture could have seen."""
     times = capture.times[capture.times != NO_TIME]
-    cut = int(np.count_nonzero(capture.captured < capture.wire))
+    cut = int(np.count_nonzero(capture.captured_sizes < capture.wire_sizes))
     blind: Counter[str] = Counter()
     blind["cut_short"] = cut
     blind["not_ip"] = int(np.count_nonzero(traffic.kind == FOREIGN))
-    blind["fragments"] = traffic.torn
+    blind["fragments"] = traffic.incomplete_count
     count = unnamed = 0
     if story is not None:
         blind.update(_hidden(story))
-        chosen = np.flatnonzero(story.outside).tolist()
+        chosen = np.flatnonzero(story.is_contact).tolist()
         count = len(chosen)
-        unnamed = sum(story.names[flow] is None for flow in chosen)
+        unnamed = sum(story.host_names[flow] is None for flow in chosen)
     lengths = [one.snap_length for one in capture.interfaces if one.snap_length]
-    kept = int(capture.captured.max()) if cut else None
+    kept = int(capture.captured_sizes.max()) if cut else None
     return CaptureWindow(
         start=_instant(times.min()) if len(times) else None,
         end=_instant(times.max()) if len(times) else None,
@@ -51,18 +53,18 @@ def watch(capture: PacketCapture, traffic: Traffic, story: Story | None) -> Capt
     )
 
 
-def _hidden(story: Story) -> Counter[str]:
+def _hidden(story: FlowDetails) -> Counter[str]:
     """Return what hides names, and in how many conversations."""
     flows, found = story.flows, Counter[str]()
-    for greeting in story.greetings.values():
+    for greeting in story.client_hellos.values():
         found["ech"] += greeting.hello.ech
         found["esni"] += greeting.hello.esni
-    requests = story.words.requests
+    requests = story.payloads.http_exchanges
     over_https = {one.flow for one in requests if one.request.dns}
     other = flows.ports[1]
-    for flow in np.flatnonzero(story.outside).tolist():
+    for flow in np.flatnonzero(story.is_contact).tolist():
         protocol, port = int(flows.protocol[flow]), int(other[flow])
-        named = story.names[flow]
+        named = story.host_names[flow]
         transport = {TCP: "tcp", UDP: "udp"}.get(protocol)
         spot = blind_spot(named.host if named else None, port, transport)
         if flow in over_https:
@@ -71,8 +73,8 @@ def _hidden(story: Story) -> Counter[str]:
             spot = "vpn"
         if spot is not None:
             found[spot] += 1
-    found["quic_unread"] = len(story.words.sealed)
-    found["tls_unread"] = len(story.words.unread)
+    found["quic_unread"] = len(story.payloads.undecrypted)
+    found["tls_unread"] = len(story.payloads.incomplete)
     return found
 
 
@@ -84,23 +86,23 @@ def _instant(time: np.int64) -> pd.Timestamp:
 _STEP_NS = 10**9
 
 
-def tell(content: Content, capture: PacketCapture, format_name: str) -> Log:
+def capture_log(content: Content, capture: PacketCapture, format_name: str) -> Log:
     """Return the log of a capture."""
-    seen = traffic(capture)
-    found = flows(capture, seen)
+    seen = decode_packets(capture)
+    found = split_flows(capture, seen)
     story = None
     if found is not None:
-        said = words(found)
-        story = Story(found, said, lookups(found, said.queries))
+        said = inspect_payloads(found)
+        story = FlowDetails(found, said, collect_lookups(found, said.dns_packets))
     return Log(
         Source(content.name, len(content), content.sha256, format_name, capture.version),
         clock=_clock(capture),
         contacts=contact_table(contact_rows(story) if story is not None else ()),
-        capture_window=watch(capture, seen, story),
+        capture_window=capture_window(capture, seen, story),
         issues=tuple(sorted((*capture.issues, *_remarks(capture, seen, story)), key=_place)),
         coverage=tuple(_spans(capture, seen)),
         unrecorded_tables=("track", "events", "captures"),
-        _records=records(capture, seen, story),
+        _records=capture_records(capture, seen, story),
     )
 
 
@@ -125,34 +127,38 @@ def _clock(capture: PacketCapture) -> Clock:
     return Clock("clock of the capturing computer", notes=tuple(notes))
 
 
-def _remarks(capture: PacketCapture, seen: Traffic, story: Story | None) -> Iterator[Issue]:
+def _remarks(
+    capture: PacketCapture, seen: PacketTable, story: FlowDetails | None
+) -> Iterator[Issue]:
     """Yield what a reader must know of packets that are in the file."""
-    cut = np.flatnonzero(capture.captured < capture.wire)
+    cut = np.flatnonzero(capture.captured_sizes < capture.wire_sizes)
     if len(cut):
         offset = int(capture.offsets[cut[0]])
         reason = f"{len(cut)} of {len(capture)} packets were not kept whole; the first is here"
         yield Issue(offset, 0, reason)
     foreign = np.flatnonzero(seen.kind == FOREIGN)
-    for source in np.unique(capture.sources[foreign]).tolist():
-        rows = foreign[capture.sources[foreign] == source]
-        link = capture.interfaces[source].link
-        what = "user-defined, not IP" if link in USER else "not read as IP"
+    for source in np.unique(capture.interface_indexes[foreign]).tolist():
+        rows = foreign[capture.interface_indexes[foreign] == source]
+        link = capture.interfaces[source].link_type
+        what = "user-defined, not IP" if link in USER_LINK_TYPES else "not read as IP"
         reason = f"{len(rows)} packets of link type {link}: {what}; the first is here"
         yield Issue(int(capture.offsets[rows[0]]), 0, reason)
-    secrets = [one for one in story.words.requests if one.request.secrets] if story else []
+    secrets = [one for one in story.payloads.http_exchanges if one.request.secrets] if story else []
     if story is not None and secrets:
         count = sum(one.request.secrets for one in secrets)
         first = int(capture.offsets[story.flows.order[secrets[0].position]])
         what = "a secret" if count == 1 else f"{count} secrets"
         yield Issue(first, 0, f"{what} in addresses redacted")
-    if seen.torn:
-        yield Issue(0, 0, f"{seen.torn} packets came in pieces of which some are missing")
+    if seen.incomplete_count:
+        yield Issue(
+            0, 0, f"{seen.incomplete_count} packets came in pieces of which some are missing"
+        )
 
 
-def _spans(capture: PacketCapture, seen: Traffic) -> Iterator[CoverageSpan]:
+def _spans(capture: PacketCapture, seen: PacketTable) -> Iterator[CoverageSpan]:
     """Yield what the bytes are: packets that follow one another are one span."""
     unknown = (seen.kind == FOREIGN) | (seen.kind == OTHER)
-    begins, ends = capture.offsets, capture.ends
+    begins, ends = capture.offsets, capture.record_ends
     spans = list(capture.other_spans)
     if len(begins):
         cut = np.ones(len(begins), np.bool_)

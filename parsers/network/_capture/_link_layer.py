@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._layout import ByteArray
-from ._packets import IntArray, numbers
+from ._packet_capture import IntArray, read_numbers
 
 NULL, ETHERNET, RAW_12, RAW_14, RAW = 0, 1, 12, 14, 101
 LOOP, LINUX_SLL, IPV4, IPV6, LINUX_SLL2 = 108, 113, 228, 229, 276
@@ -18,7 +18,7 @@ _HEADERS = {ETHERNET: (12, 14), LINUX_SLL: (14, 16), LINUX_SLL2: (0, 20)}
 #: Link type -> bytes before an IP header that tells its version itself.
 _BARE = {NULL: 4, LOOP: 4, RAW_12: 0, RAW_14: 0, RAW: 0, IPV4: 0, IPV6: 0}
 #: Reserved for anybody's use; DJI's DUML is recorded as 150.
-USER = range(147, 163)
+USER_LINK_TYPES = range(147, 163)
 
 IP_4, IP_6, ARP = 0x0800, 0x86DD, 0x0806
 _VLAN = (0x8100, 0x88A8, 0x9100, 0x9200)
@@ -31,15 +31,17 @@ _BY_VERSION[0x40:0x50], _BY_VERSION[0x60:0x70] = IP_4, IP_6
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class NetworkLayer:
     """What each packet of a block carries, and where it begins."""
 
     #: EtherType; 0: none that is known.
-    kind: npt.NDArray[np.uint16]
-    at: IntArray
+    ethertype: npt.NDArray[np.uint16]
+    offset: IntArray
 
 
-def carried(array: ByteArray, starts: IntArray, ends: IntArray, links: IntArray) -> Carried:
+def find_network_layer(
+    array: ByteArray, starts: IntArray, ends: IntArray, links: IntArray
+) -> NetworkLayer:
     """Return where what packets carry begins.
 
     Args:
@@ -53,16 +55,16 @@ def carried(array: ByteArray, starts: IntArray, ends: IntArray, links: IntArray)
         rows = links == link
         if link in _HEADERS:
             before, size = _HEADERS[link]
-            kind[rows] = numbers(array, starts[rows] + before, ">u2")
+            kind[rows] = read_numbers(array, starts[rows] + before, ">u2")
             at[rows] += size
         elif link in _BARE:
             at[rows] += _BARE[link]
-            kind[rows] = _BY_VERSION[numbers(array, at[rows], "u1")]
+            kind[rows] = _BY_VERSION[read_numbers(array, at[rows], "u1")]
     for _ in range(_MOST):
         if not _unwrap(array, kind, at):
             break
     kind[at >= ends] = 0
-    return Carried(kind, at)
+    return NetworkLayer(kind, at)
 
 
 def _unwrap(array: ByteArray, kind: npt.NDArray[np.uint16], at: IntArray) -> bool:
@@ -71,15 +73,15 @@ def _unwrap(array: ByteArray, kind: npt.NDArray[np.uint16], at: IntArray) -> boo
     labelled = np.flatnonzero(np.isin(kind, _MPLS))
     sessions = np.flatnonzero(kind == _PPPOE)
     if len(tagged):
-        kind[tagged] = numbers(array, at[tagged] + 2, ">u2")
+        kind[tagged] = read_numbers(array, at[tagged] + 2, ">u2")
         at[tagged] += 4
     if len(labelled):
-        last = numbers(array, at[labelled] + 2, "u1") & 1 == 1
+        last = read_numbers(array, at[labelled] + 2, "u1") & 1 == 1
         at[labelled] += 4
         bottom = labelled[last]
-        kind[bottom] = _BY_VERSION[numbers(array, at[bottom], "u1")]
+        kind[bottom] = _BY_VERSION[read_numbers(array, at[bottom], "u1")]
     if len(sessions):
-        protocol = numbers(array, at[sessions] + 6, ">u2")
+        protocol = read_numbers(array, at[sessions] + 6, ">u2")
         kind[sessions] = np.select([protocol == 0x21, protocol == 0x57], [IP_4, IP_6], 0)
         at[sessions] += 8
     return bool(len(tagged) + len(labelled) + len(sessions))

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .._contacts import ContactRows, parse_host, split_host_port, parse_ip, is_sinkhole
-from .._encrypted_dns import blind_spot
-from .._text._table import Ints, as_count, as_text
+from .._blind_spots import count_blind_spots
+from .._contacts import ContactRows, is_sinkhole, parse_host, parse_ip, split_host_port
+from .._text._record_columns import Ints, as_count, as_text
 from .._times import parse_iso
 
 EveEvent = dict[str, Any]
@@ -25,7 +25,9 @@ _REFUSED = frozenset({"NXDOMAIN", "REFUSED", "SERVFAIL", "FORMERR", "NOTIMP"})
 _Answer = tuple[EventAtOffset, EventAtOffset, list[str | None], bool]
 
 
-def add_lookups(contacts: ContactRows, asked: OpenQuestions, events: Sequence[EventAtOffset]) -> None:
+def add_lookups(
+    contacts: ContactRows, asked: OpenQuestions, events: Sequence[EventAtOffset]
+) -> None:
     """Join questions and answers; each look-up is told once for each address in its answer."""
     told: list[_Answer] = []
     for placed in events:
@@ -109,8 +111,6 @@ def add_unanswered(contacts: ContactRows, asked: OpenQuestions) -> None:
     asked.clear()
 
 
-
-
 def sub_object(event: EveEvent, name: str) -> EveEvent:
     """Return an object in an event; an empty one if it holds none of that name."""
     found = event.get(name)
@@ -133,12 +133,12 @@ NO_CONTACT_EVENTS = frozenset({"alert", "anomaly", "drop", "stats", "netflow", "
 class SuricataContacts:
     """What the events told so far."""
 
-    contacts: ContactRows = field(default_factory=ContactRows)
+    contacts: ContactRows
+    blind_spots: Counter[str]
     flows: int = 0
     unnamed: int = 0
     handshakes: int = 0
     unnamed_handshakes: int = 0
-    blind_spots: Counter[str] = field(default_factory=Counter)
     #: Number of a conversation -> the name that it goes by, and what says so.
     names: dict[int, tuple[str, str]] = field(default_factory=dict)
     #: Conversation, number and name of a look-up -> the question.
@@ -197,7 +197,9 @@ def _flow(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     begins = [parse_iso(as_text(flow.get("start"))) for flow in flows]
     seen.contacts.add(
         offsets(events),
-        **told | {"time": begins} | {"end": [parse_iso(as_text(flow.get("end"))) for flow in flows]},
+        **told
+        | {"time": begins}
+        | {"end": [parse_iso(as_text(flow.get("end"))) for flow in flows]},
         host=[host for host, _ in known],
         protocol=[
             app.lower() if app and app != "failed" else transport
@@ -210,9 +212,7 @@ def _flow(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     )
     seen.flows += len(events)
     seen.unnamed += sum(host is None for host, _ in known)
-    for (host, _), port, transport in zip(known, told["port"], transports, strict=True):
-        if spot := blind_spot(host, port, transport):
-            seen.blind_spots[spot] += 1
+    count_blind_spots(seen.blind_spots, (host for host, _ in known), told["port"], transports)
 
 
 def _answered(event: EveEvent) -> bool:
@@ -240,10 +240,9 @@ def _handshake(seen: SuricataContacts, events: Sequence[EventAtOffset], kind: st
     seen.handshakes += len(events)
     seen.unnamed_handshakes += hosts.count(None)
     transport = "udp" if kind == "quic" else "tcp"
-    for (_, event), host, port in zip(events, hosts, told["port"], strict=True):
+    for (_, event), host in zip(events, hosts, strict=True):
         seen.name(event, host, f"{kind} sni")
-        if spot := blind_spot(host, port, transport):
-            seen.blind_spots[spot] += 1
+    count_blind_spots(seen.blind_spots, hosts, told["port"], [transport] * len(hosts))
 
 
 def _tls(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
@@ -322,10 +321,12 @@ def _blocked(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     some = [
         (at, event)
         for at, event in events
-        if event.get("event_type") == "drop" or sub_object(event, "alert").get("action") == "blocked"
+        if event.get("event_type") == "drop"
+        or sub_object(event, "alert").get("action") == "blocked"
     ]
     names = [
-        as_text(sub_object(event, "tls").get("sni")) or as_text(sub_object(event, "http").get("hostname"))
+        as_text(sub_object(event, "tls").get("sni"))
+        or as_text(sub_object(event, "http").get("hostname"))
         for _, event in some
     ]
     seen.contacts.add(
@@ -340,15 +341,17 @@ def _blocked(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
 
 
 #: Kind of event -> what takes it down.
-CONTACT_READERS: Mapping[str, Callable[[SuricataContacts, Sequence[EventAtOffset]], None]] = MappingProxyType(
-    {
-        "alert": _blocked,
-        "dns": lambda seen, events: add_lookups(seen.contacts, seen.asked, events),
-        "drop": _blocked,
-        "fileinfo": _file,
-        "flow": _flow,
-        "http": _http,
-        "quic": _quic,
-        "tls": _tls,
-    }
+CONTACT_READERS: Mapping[str, Callable[[SuricataContacts, Sequence[EventAtOffset]], None]] = (
+    MappingProxyType(
+        {
+            "alert": _blocked,
+            "dns": lambda seen, events: add_lookups(seen.contacts, seen.asked, events),
+            "drop": _blocked,
+            "fileinfo": _file,
+            "flow": _flow,
+            "http": _http,
+            "quic": _quic,
+            "tls": _tls,
+        }
+    )
 )

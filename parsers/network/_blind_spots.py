@@ -4,7 +4,8 @@ Host names are those of public resolvers in Chromium's list of DNS over HTTPS pr
 the resolvers' own documentation; ports are those IANA registered.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 #: Port and transport -> blind spot.
@@ -41,3 +42,14 @@ def blind_spot(host: str | None, port: int | None, transport: str | None) -> str
     if host in _RESOLVERS and port in (443, None):
         return "doh"
     return _PORTS.get((port or 0, transport or ""))
+
+
+def count_blind_spots(
+    counts: Counter[str],
+    hosts: Iterable[str | None],
+    ports: Iterable[int | None],
+    transports: Iterable[str | None],
+) -> None:
+    """Count what conversations hide, by host, port and transport of each."""
+    ends = zip(hosts, ports, transports, strict=True)
+    counts.update(spot for end in ends if (spot := blind_spot(*end)))

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ._ip import TCP, UDP, Headers, headers
-from ._link import ARP, IP_4, IP_6, carried
-from ._packets import PACKETS_PER_BLOCK, PacketCapture, BoolArray, IntArray, numbers
+from ._ip_headers import TCP, UDP, PacketHeaders, read_headers
+from ._link_layer import ARP, IP_4, IP_6, find_network_layer
+from ._packet_capture import PACKETS_PER_BLOCK, BoolArray, IntArray, PacketCapture, read_numbers
 
 #: A packet is no longer than this, and no more pieces are kept at all.
 _MAX_REASSEMBLED_SIZE, _MAX_FRAGMENTS = 65_535, 200_000
@@ -15,7 +15,7 @@ _LOOKUPS = {53, 5353, 5355}
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _Fragment:
     packet: int
     place: int
     last: bool
@@ -25,39 +25,41 @@ class _Piece:
 
 
 @dataclass(eq=False, slots=True)
-class Fragments:
+class FragmentReassembly:
     """The pieces seen so far, by the packet they belong to."""
 
-    pieces: dict[bytes, list[_Piece]] = field(default_factory=dict)
+    fragments: dict[bytes, list[_Fragment]] = field(default_factory=dict)
     count: int = 0
-    left_out: int = 0
+    dropped_count: int = 0
 
-    def add(self, one: Headers, first: int, ends: IntArray) -> None:
+    def add(self, one: PacketHeaders, first: int, ends: IntArray) -> None:
         """Keep the pieces among the packets of a block."""
-        for row in np.flatnonzero(one.more | (one.fragment > 0)).tolist():
+        for row in np.flatnonzero(one.more_fragments | (one.fragment_offset > 0)).tolist():
             protocol = int(one.protocol[row])
             if protocol not in (TCP, UDP):
                 continue
             if self.count >= _MAX_FRAGMENTS:
-                self.left_out += 1
+                self.dropped_count += 1
                 continue
             self.count += 1
-            place = int(one.fragment[row])
-            start = int(one.payload[row])
+            place = int(one.fragment_offset[row])
+            start = int(one.payload_offset[row])
             if place == 0 and protocol == UDP:
                 start -= 8
-            end = min(int(ends[one.rows[row]]), int(one.payload[row] + one.size[row]))
+            end = min(
+                int(ends[one.rows[row]]), int(one.payload_offset[row] + one.payload_size[row])
+            )
             key = b"".join(
                 (one.source[row].tobytes(), one.target[row].tobytes(),
                  one.identity[row].tobytes(), bytes([protocol]))
             )  # fmt: skip
-            packet, last = first + int(one.rows[row]), not one.more[row]
-            piece = _Piece(
+            packet, last = first + int(one.rows[row]), not one.more_fragments[row]
+            piece = _Fragment(
                 packet, place, last, start, max(0, min(end - start, _MAX_REASSEMBLED_SIZE))
             )
-            self.pieces.setdefault(key, []).append(piece)
+            self.fragments.setdefault(key, []).append(piece)
 
-    def put_together(self, capture: PacketCapture, out: "Traffic") -> int:
+    def reassemble(self, capture: PacketCapture, out: "PacketTable") -> int:
         """Give the pieces to the conversation of the first, and to the first its whole payload.
 
         Only lookups get theirs: of nothing else that comes in pieces more is read than the first.
@@ -65,23 +67,25 @@ class Fragments:
         Returns:
             How many packets lack a piece.
         """
-        torn = self.left_out
-        for pieces in self.pieces.values():
-            head: _Piece | None = None
-            parts: list[_Piece] = []
+        torn = self.dropped_count
+        for pieces in self.fragments.values():
+            head: _Fragment | None = None
+            parts: list[_Fragment] = []
             for piece in pieces:
                 if piece.place:
                     parts.append(piece)
                     continue
                 if head is not None:  # the number is used again
-                    torn += not _close(capture, out, head, parts)
+                    torn += not _reassemble_packet(capture, out, head, parts)
                     parts = []
                 head = piece
-            torn += not _close(capture, out, head, parts)
+            torn += not _reassemble_packet(capture, out, head, parts)
         return torn
 
 
-def _close(capture: PacketCapture, out: "Traffic", head: _Piece | None, parts: list[_Piece]) -> bool:
+def _reassemble_packet(
+    capture: PacketCapture, out: "PacketTable", head: _Fragment | None, parts: list[_Fragment]
+) -> bool:
     """Put one packet together; return whether it is complete."""
     if head is None:
         return False
@@ -101,12 +105,12 @@ def _close(capture: PacketCapture, out: "Traffic", head: _Piece | None, parts: l
         size = max(size, part.place + part.size)
         complete |= part.last
     if wanted:
-        out.whole[head.packet] = bytes(data[8:])
+        out.reassembled[head.packet] = bytes(data[8:])
     return complete or out.protocol[head.packet] == TCP
 
 
-def _is_lookup(out: "Traffic", packet: int) -> bool:
-    packed = int(out.ends[out.conversation[packet], 4])
+def _is_lookup(out: "PacketTable", packet: int) -> bool:
+    packed = int(out.endpoints[out.conversation[packet], 4])
     return out.protocol[packet] == UDP and bool({packed >> 32, packed >> 16 & 0xFFFF} & _LOOKUPS)
 
 
@@ -118,7 +122,7 @@ _BITS = np.uint64(8)
 
 
 @dataclass(eq=False, slots=True)
-class Traffic:
+class PacketTable:
     """One row a packet, in file order."""
 
     kind: npt.NDArray[np.uint8]
@@ -130,67 +134,71 @@ class Traffic:
     flags: npt.NDArray[np.uint8]
     sequence: npt.NDArray[np.uint32]
     #: First byte of the payload in the file; its size on the wire and in the file.
-    payload: IntArray
-    size: npt.NDArray[np.int32]
-    held: npt.NDArray[np.int32]
+    payload_offset: IntArray
+    payload_size: npt.NDArray[np.int32]
+    captured_payload_size: npt.NDArray[np.int32]
     #: The first eight bytes of it as a number; zeros for those that the file does not hold.
-    begins: npt.NDArray[np.uint64]
+    payload_prefix: npt.NDArray[np.uint64]
     #: Two addresses in halves, then ports and protocol, one row a conversation.
-    ends: npt.NDArray[np.uint64]
+    endpoints: npt.NDArray[np.uint64]
     #: First piece of a lookup that came in pieces -> its payload put together.
-    whole: dict[int, bytes] = field(default_factory=dict)
+    reassembled: dict[int, bytes] = field(default_factory=dict)
     #: Packets that came in pieces of which some are missing.
-    torn: int = 0
+    incomplete_count: int = 0
 
-    def text(self, capture: PacketCapture, packet: int, most: int) -> bytes:
+    def payload_bytes(self, capture: PacketCapture, packet: int, most: int) -> bytes:
         """Return the payload of a packet as far as the file holds it, or a part of it."""
-        if packet in self.whole:
-            return self.whole[packet][:most]
-        return capture.read_bytes(int(self.payload[packet]), min(int(self.held[packet]), most))
+        if packet in self.reassembled:
+            return self.reassembled[packet][:most]
+        return capture.read_bytes(
+            int(self.payload_offset[packet]), min(int(self.captured_payload_size[packet]), most)
+        )
 
 
-def traffic(capture: PacketCapture) -> Traffic:
+def decode_packets(capture: PacketCapture) -> PacketTable:
     """Return the conversation, direction and payload of every packet."""
     count = len(capture)
-    out = Traffic(
+    out = PacketTable(
         kind=np.zeros(count, np.uint8),
         conversation=np.full(count, -1, np.int32),
         forward=np.zeros(count, np.bool_),
         protocol=np.zeros(count, np.uint8),
         flags=np.zeros(count, np.uint8),
         sequence=np.zeros(count, np.uint32),
-        payload=np.zeros(count, np.int64),
-        size=np.zeros(count, np.int32),
-        held=np.zeros(count, np.int32),
-        begins=np.zeros(count, np.uint64),
-        ends=np.zeros((0, 5), np.uint64),
+        payload_offset=np.zeros(count, np.int64),
+        payload_size=np.zeros(count, np.int32),
+        captured_payload_size=np.zeros(count, np.int32),
+        payload_prefix=np.zeros(count, np.uint64),
+        endpoints=np.zeros((0, 5), np.uint64),
     )
-    links = np.array([interface.link for interface in capture.interfaces] or [0], np.int64)
+    links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
     known: dict[bytes, int] = {}
-    pieces = Fragments()
+    pieces = FragmentReassembly()
     for first in range(0, count, PACKETS_PER_BLOCK):
         rows = slice(first, min(first + PACKETS_PER_BLOCK, count))
-        starts = capture.starts[rows]
-        ends = starts + capture.captured[rows]
-        link = links[capture.sources[rows]]
-        found = carried(capture.array, starts, ends, link)
-        internet = (found.kind == IP_4) | (found.kind == IP_6)
+        starts = capture.packet_offsets[rows]
+        ends = starts + capture.captured_sizes[rows]
+        link = links[capture.interface_indexes[rows]]
+        found = find_network_layer(capture.array, starts, ends, link)
+        internet = (found.ethertype == IP_4) | (found.ethertype == IP_6)
         out.kind[rows] = np.select(
-            [internet, found.kind == ARP, found.kind != 0], [SHORT, ADDRESSING, OTHER], FOREIGN
+            [internet, found.ethertype == ARP, found.ethertype != 0],
+            [SHORT, ADDRESSING, OTHER],
+            FOREIGN,
         )
-        one = headers(capture.array, found, ends, starts + capture.wire[rows])
+        one = read_headers(capture.array, found, ends, starts + capture.wire_sizes[rows])
         _note(out, capture, one, first, ends, known)
         pieces.add(one, first, ends)
         capture.content.release_pages(0, int(ends[-1]))
-    out.ends = np.frombuffer(b"".join(known), np.uint64).reshape(-1, 5)
-    out.torn = pieces.put_together(capture, out)
+    out.endpoints = np.frombuffer(b"".join(known), np.uint64).reshape(-1, 5)
+    out.incomplete_count = pieces.reassemble(capture, out)
     return out
 
 
 def _note(
-    out: Traffic,
+    out: PacketTable,
     capture: PacketCapture,
-    one: Headers,
+    one: PacketHeaders,
     first: int,
     ends: IntArray,
     known: dict[bytes, int],
@@ -200,29 +208,35 @@ def _note(
     keys, forward = _keys(one)
     out.kind[packets] = INTERNET
     # Later pieces of a packet have no ports; they are given to the first.
-    rest = (one.fragment > 0) & np.isin(one.protocol, (TCP, UDP))
+    rest = (one.fragment_offset > 0) & np.isin(one.protocol, (TCP, UDP))
     out.conversation[packets[~rest]] = _numbered(keys[~rest], known)
     out.forward[packets] = forward
     out.protocol[packets] = one.protocol
     out.flags[packets] = one.flags
     out.sequence[packets] = one.sequence
-    out.payload[packets] = one.payload
-    out.size[packets] = np.minimum(one.size, np.iinfo(np.int32).max)
-    out.held[packets] = np.clip(ends[one.rows] - one.payload, 0, out.size[packets])
-    out.begins[packets] = _begins(capture, one, out.held[packets])
+    out.payload_offset[packets] = one.payload_offset
+    out.payload_size[packets] = np.minimum(one.payload_size, np.iinfo(np.int32).max)
+    out.captured_payload_size[packets] = np.clip(
+        ends[one.rows] - one.payload_offset, 0, out.payload_size[packets]
+    )
+    out.payload_prefix[packets] = _begins(capture, one, out.captured_payload_size[packets])
 
 
-def _begins(capture: PacketCapture, one: Headers, held: npt.NDArray[np.int32]) -> npt.NDArray[np.uint64]:
+def _begins(
+    capture: PacketCapture, one: PacketHeaders, held: npt.NDArray[np.int32]
+) -> npt.NDArray[np.uint64]:
     """Return the first eight bytes of each payload as a number, with zeros for those not there."""
-    beyond = np.clip(one.payload - (len(capture.array) - 8), 0, 7).astype(np.uint64)
-    found = numbers(capture.array, one.payload, ">u8").astype(np.uint64) << beyond * _BITS
+    beyond = np.clip(one.payload_offset - (len(capture.array) - 8), 0, 7).astype(np.uint64)
+    found = (
+        read_numbers(capture.array, one.payload_offset, ">u8").astype(np.uint64) << beyond * _BITS
+    )
     missing = np.maximum(8 - held, 0).astype(np.uint64)
     found[missing == 8] = 0  # no number can be shifted by all of its bits
     missing %= np.uint64(8)
     return np.asarray(found >> missing * _BITS << missing * _BITS)
 
 
-def _keys(one: Headers) -> tuple[npt.NDArray[np.uint64], BoolArray]:
+def _keys(one: PacketHeaders) -> tuple[npt.NDArray[np.uint64], BoolArray]:
     """Return the key of each packet's conversation, and whether its first end is the sender.
 
     The lesser of the two ends comes first, so that both directions have one key.
@@ -267,7 +281,9 @@ def _numbered(keys: npt.NDArray[np.uint64], known: dict[bytes, int]) -> npt.NDAr
     return numbered[place]
 
 
-def ports(ends: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def endpoint_ports(
+    ends: npt.NDArray[np.uint64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the ports of both ends of each conversation."""
     packed = ends[:, 4]
     sixteen = np.uint64(0xFFFF)

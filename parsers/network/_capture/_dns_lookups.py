@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from .._protocols import _dns
 from ._flows import Flows
-from ._ip import text_of
-from ._packets import NO_TIME
-from ._payload_inspection import Query
+from ._ip_headers import address_text
+from ._packet_capture import NO_TIME
+from ._payload_inspection import DnsPacket
 
 #: Lookups of one name that follow within this are one.
 _TOGETHER_NS = 30 * 10**9
@@ -18,7 +18,7 @@ _SINKS_6 = ("::", "::1")
 
 
 @dataclass(slots=True)
-class Lookup:
+class DnsLookup:
     """A device asked for a name, for one or several types at about the same time."""
 
     device: str
@@ -31,13 +31,13 @@ class Lookup:
     addresses: list[str] = field(default_factory=list)
     codes: set[int] = field(default_factory=set)
     #: Whether an answer held something else than an address.
-    told: bool = False
+    other_answer: bool = False
     blocked: bool = False
 
     @property
     def answered(self) -> bool:
         """Whether the device was told something it could use."""
-        return bool(self.addresses) or self.told
+        return bool(self.addresses) or self.other_answer
 
     @property
     def refused(self) -> bool:
@@ -47,7 +47,7 @@ class Lookup:
     @property
     def outcome(self) -> str:
         """What came of it, in words."""
-        if self.addresses or self.told:
+        if self.addresses or self.other_answer:
             return "DNS answer"
         if self.blocked:
             return "DNS answer with an address of nobody"
@@ -57,33 +57,33 @@ class Lookup:
 
 
 @dataclass(eq=False, slots=True)
-class Lookups:
+class DnsLookups:
     """All lookups, and the names of addresses."""
 
-    rows: list[Lookup]
+    rows: list[DnsLookup]
     #: Device and address -> packets of the answers, ascending, and the name asked for in each.
     names: dict[tuple[str, str], tuple[list[int], list[str]]]
     #: Conversations that are lookups and nothing else.
     flows: set[int]
 
-    def name(self, device: str, address: str, packet: int) -> tuple[str, int] | None:
+    def name_of_address(self, device: str, address: str, packet: int) -> tuple[str, int] | None:
         """Return the name whose answer last told a device an address, and the packet of it."""
         packets, names = self.names.get((device, address), ([], []))
         at = bisect_right(packets, packet) - 1
         return (names[at], packets[at]) if at >= 0 else None
 
 
-def lookups(flows: Flows, queries: Sequence[Query]) -> Lookups:
+def collect_lookups(flows: Flows, queries: Sequence[DnsPacket]) -> DnsLookups:
     """Return the lookups of devices; those of mDNS and LLMNR are no contact with the outside."""
-    out = Lookups([], {}, {query.flow for query in queries})
-    latest: dict[tuple[str, str], Lookup] = {}
+    out = DnsLookups([], {}, {query.flow for query in queries})
+    latest: dict[tuple[str, str], DnsLookup] = {}
     for query in queries:
         if query.kind != "dns" or not query.message.questions:
             continue
         # Who asks is the device, also of a resolver that the capture was made at.
-        asks = query.up != query.message.response
+        asks = query.from_device != query.message.response
         address = flows.device if asks else flows.other
-        device = text_of(address[query.flow])
+        device = address_text(address[query.flow])
         for name, kind in query.message.questions:
             if not name or name.endswith(".arpa"):
                 continue
@@ -96,17 +96,17 @@ def lookups(flows: Flows, queries: Sequence[Query]) -> Lookups:
 
 def _lookup(
     flows: Flows,
-    latest: dict[tuple[str, str], Lookup],
-    rows: list[Lookup],
+    latest: dict[tuple[str, str], DnsLookup],
+    rows: list[DnsLookup],
     device: str,
     name: str,
-    query: Query,
-) -> Lookup:
+    query: DnsPacket,
+) -> DnsLookup:
     time = int(flows.capture.times[query.packet])
     lookup = latest.get((device, name))
     timed = time != NO_TIME and lookup is not None and lookup.last != NO_TIME
     if lookup is None or (timed and abs(time - lookup.last) > _TOGETHER_NS):
-        lookup = Lookup(device, name, time, time, query.packet, query.flow)
+        lookup = DnsLookup(device, name, time, time, query.packet, query.flow)
         latest[device, name] = lookup
         rows.append(lookup)
     if time != NO_TIME:
@@ -114,7 +114,7 @@ def _lookup(
     return lookup
 
 
-def _answer(lookup: Lookup, query: Query, kind: int) -> None:
+def _answer(lookup: DnsLookup, query: DnsPacket, kind: int) -> None:
     message = query.message
     useful = [one for one in message.addresses if not _sunk(one)]
     if useful and not lookup.addresses:
@@ -123,14 +123,14 @@ def _answer(lookup: Lookup, query: Query, kind: int) -> None:
     lookup.codes.add(message.code)
     lookup.blocked |= bool(message.addresses) and not useful
     if kind not in (_dns.A, _dns.AAAA):
-        lookup.told |= any(row.type == kind for row in message.answers)
+        lookup.other_answer |= any(row.type == kind for row in message.answers)
 
 
 def _sunk(address: str) -> bool:
     return address.startswith(_SINKS) or address in _SINKS_6
 
 
-def _learn(out: Lookups, device: str, query: Query) -> None:
+def _learn(out: DnsLookups, device: str, query: DnsPacket) -> None:
     if not query.message.response or not query.message.questions:
         return
     name = query.message.questions[0][0]

@@ -39,7 +39,7 @@ class CaptureInterface:
     """What packets were captured from."""
 
     #: Number of the link type (tcpdump.org/linktypes.html).
-    link: int
+    link_type: int
     #: Bytes of a packet that are kept; ``None``: all.
     snap_length: int | None
     #: Ticks of its clock in a second, in words.
@@ -57,31 +57,31 @@ class PacketCapture:
     #: First byte of each packet's record, shape ``(n,)``; the other columns likewise.
     offsets: IntArray
     #: Byte after each record.
-    ends: IntArray
+    record_ends: IntArray
     #: First byte of the packet itself.
-    starts: IntArray
+    packet_offsets: IntArray
     #: Bytes of it that the file holds.
-    captured: npt.NDArray[np.int32]
+    captured_sizes: npt.NDArray[np.int32]
     #: Bytes it had on the wire.
-    wire: npt.NDArray[np.int64]
+    wire_sizes: npt.NDArray[np.int64]
     #: UTC in nanoseconds since 1970, or ``NO_TIME``.
     times: IntArray
     #: Index into ``interfaces``.
-    sources: npt.NDArray[np.int32]
+    interface_indexes: npt.NDArray[np.int32]
     interfaces: tuple[CaptureInterface, ...]
     version: str
     #: Spans that are no packets: headers, other blocks, gaps.
     other_spans: tuple[CoverageSpan, ...] = ()
     issues: tuple[Issue, ...] = ()
     #: Address -> name, as a name resolution block states it, and where.
-    names: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    host_names: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     #: Packet -> the app that sent or received it, where the file says so.
     app_of: Callable[[int], str | None] = _nobody
     #: Rows of other kinds of record, by name.
     other_records: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     #: How often bytes were taken.
-    looks: int = 0
+    read_count: int = 0
 
     def __len__(self) -> int:
         """Return the number of packets."""
@@ -94,13 +94,13 @@ class PacketCapture:
 
     def read_bytes(self, start: int, size: int) -> bytes:
         """Return a copy of some bytes of the file."""
-        self.looks += 1
-        if self.looks % _LOOKS == 0:
+        self.read_count += 1
+        if self.read_count % _LOOKS == 0:
             self.content.release_pages()
         return self.content.data[start : start + size]
 
 
-def numbers(array: ByteArray, at: IntArray, wire: str) -> Array:
+def read_numbers(array: ByteArray, at: IntArray, wire: str) -> Array:
     """Return the number that stands at each place, shape ``(len(at),)``.
 
     A place beyond the file gives the last number of it: callers compare with the
@@ -114,7 +114,7 @@ def numbers(array: ByteArray, at: IntArray, wire: str) -> Array:
     return np.asarray(every[np.minimum(at, len(array) - size)])
 
 
-def columns(
+def read_columns(
     content: Content, places: IntArray, ats: Sequence[int], wire: str
 ) -> npt.NDArray[np.int64]:
     """Return the numbers that stand at some distances behind each place, one row a distance.
@@ -125,12 +125,12 @@ def columns(
     for first in range(0, len(places), PACKETS_PER_BLOCK):
         rows = slice(first, first + PACKETS_PER_BLOCK)
         for row, at in enumerate(ats):
-            out[row, rows] = numbers(content.array, places[rows] + at, wire)
+            out[row, rows] = read_numbers(content.array, places[rows] + at, wire)
         content.release_pages()
     return out
 
 
-def windows(start: int, end: int) -> Iterator[tuple[int, int]]:
+def search_windows(start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield where to look for the next record after damage: near first, then further at a time."""
     size = _NEAR
     while start < end:
@@ -139,6 +139,6 @@ def windows(start: int, end: int) -> Iterator[tuple[int, int]]:
         size = min(2 * size, READ_SIZE)
 
 
-def usable(times: IntArray) -> IntArray:
+def drop_implausible_times(times: IntArray) -> IntArray:
     """Return times with those that no clock can have shown taken out."""
     return np.where((times > 0) & (times < LATEST_TIME_NS), times, NO_TIME)

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from .._contacts import parse_ip
-from ._flows import Flows, shared
-from ._ip import ICMP, ICMP_6, TCP, UDP, texts_of
-from ._lookups import Lookups
-from ._packets import NO_TIME
-from ._payload_inspection import DNS, LLMNR, MDNS, Asked, Greeting, Words
+from ._dns_lookups import DnsLookups
+from ._flows import Flows, is_group_address
+from ._ip_headers import ICMP, ICMP_6, TCP, UDP, address_texts
+from ._packet_capture import NO_TIME
+from ._payload_inspection import DNS, LLMNR, MDNS, FlowClientHello, HttpExchange, InspectedPayloads
 
 Contact = dict[str, Any]
 
@@ -35,7 +35,7 @@ _FOREVER = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class FlowHostName:
     """A name of a conversation's other end, and what says so."""
 
     host: str
@@ -44,30 +44,30 @@ class Named:
 
 
 @dataclass(eq=False)
-class Story:
+class FlowDetails:
     """All that is known of the conversations, put together."""
 
     flows: Flows
-    words: Words
-    lookups: Lookups
+    payloads: InspectedPayloads
+    lookups: DnsLookups
 
     @cached_property
-    def device(self) -> list[str]:
+    def device_addresses(self) -> list[str]:
         """The device's address in each conversation."""
-        return texts_of(self.flows.device)
+        return address_texts(self.flows.device)
 
     @cached_property
-    def address(self) -> list[str]:
+    def remote_addresses(self) -> list[str]:
         """The other end's address in each conversation."""
-        return texts_of(self.flows.other)
+        return address_texts(self.flows.other)
 
     @cached_property
-    def outside(self) -> list[bool]:
+    def is_contact(self) -> list[bool]:
         """Which conversations are contacts: with one computer, and no lookup nor a report."""
         flows = self.flows
-        out = ~(shared(flows.other) | shared(flows.device))
+        out = ~(is_group_address(flows.other) | is_group_address(flows.device))
         for protocol, echo in _ECHO.items():
-            asks = flows.traffic.flags[flows.first] == echo
+            asks = flows.packets_table.flags[flows.first] == echo
             out &= (flows.protocol != protocol) | asks
         for port in (MDNS, LLMNR):
             either = (flows.ports[0] == port) | (flows.ports[1] == port)
@@ -77,27 +77,27 @@ class Story:
         return chosen
 
     @cached_property
-    def greetings(self) -> dict[int, Greeting]:
+    def client_hellos(self) -> dict[int, FlowClientHello]:
         """The first ClientHello of each conversation."""
-        return {one.flow: one for one in reversed(self.words.greetings)}
+        return {one.flow: one for one in reversed(self.payloads.client_hellos)}
 
     @cached_property
-    def requests(self) -> dict[int, list[Asked]]:
+    def http_exchanges(self) -> dict[int, list[HttpExchange]]:
         """The requests of each conversation."""
-        found: dict[int, list[Asked]] = defaultdict(list)
-        for one in self.words.requests:
+        found: dict[int, list[HttpExchange]] = defaultdict(list)
+        for one in self.payloads.http_exchanges:
             found[one.flow].append(one)
         return found
 
     @cached_property
-    def names(self) -> list[Named | None]:
+    def host_names(self) -> list[FlowHostName | None]:
         """The name of each conversation's other end."""
         return [self._named(flow) for flow in range(len(self.flows))]
 
     def protocol(self, flow: int) -> str:
         """Return the protocol of a conversation, as its first bytes show it, or its port."""
-        if flow in self.words.protocols:
-            return self.words.protocols[flow]
+        if flow in self.payloads.protocols:
+            return self.payloads.protocols[flow]
         protocol, port = int(self.flows.protocol[flow]), int(self.flows.ports[1][flow])
         if (protocol, port) == (UDP, _NTP):
             return "ntp"
@@ -105,46 +105,50 @@ class Story:
             return "dns"
         return _PROTOCOLS.get(protocol, f"ip-{protocol}")
 
-    def _named(self, flow: int) -> Named | None:
+    def _named(self, flow: int) -> FlowHostName | None:
         order = self.flows.order
-        greeting = self.greetings.get(flow)
+        greeting = self.client_hellos.get(flow)
         if greeting is not None and greeting.hello.name is not None:
             kind = "tls" if greeting.quic_version is None else "quic"
-            return Named(greeting.hello.name, f"{kind}.server_name", int(order[greeting.position]))
-        for asked in self.requests.get(flow, ()):
+            return FlowHostName(
+                greeting.hello.name, f"{kind}.server_name", int(order[greeting.position])
+            )
+        for asked in self.http_exchanges.get(flow, ()):
             if (named := _of_request(self.flows, asked)) is not None:
                 return named
         first = int(self.flows.first[flow])
-        found = self.lookups.name(self.device[flow], self.address[flow], first)
+        found = self.lookups.name_of_address(
+            self.device_addresses[flow], self.remote_addresses[flow], first
+        )
         if found is not None:
             offset = int(self.flows.capture.offsets[found[1]])
-            return Named(found[0], f"dns.name at byte {offset}", first)
-        name = self.flows.capture.names.get(self.address[flow])
-        return Named(name[0], f"names.name at byte {name[1]}", first) if name else None
+            return FlowHostName(found[0], f"dns.name at byte {offset}", first)
+        name = self.flows.capture.host_names.get(self.remote_addresses[flow])
+        return FlowHostName(name[0], f"names.name at byte {name[1]}", first) if name else None
 
 
-def _of_request(flows: Flows, asked: Asked) -> Named | None:
+def _of_request(flows: Flows, asked: HttpExchange) -> FlowHostName | None:
     request = asked.request
     if request.host is None or parse_ip(request.host):  # an address is no name
         return None
     field = "host" if request.named_in == "Host" else "target"
-    return Named(request.host, f"http.{field}", int(flows.order[asked.position]))
+    return FlowHostName(request.host, f"http.{field}", int(flows.order[asked.position]))
 
 
-def contact_rows(story: Story) -> Iterator[Contact]:
+def contact_rows(story: FlowDetails) -> Iterator[Contact]:
     """Yield a row for each conversation, each further request, each lookup without either."""
     flows = story.flows
-    met, (total_up, total_down) = flows.answered, flows.totals
+    met, (total_up, total_down) = flows.answered, flows.payload_totals
     first, last = flows.span
-    for flow in np.flatnonzero(story.outside).tolist():
-        named, asked = story.names[flow], story.requests.get(flow, [])
+    for flow in np.flatnonzero(story.is_contact).tolist():
+        named, asked = story.host_names[flow], story.http_exchanges.get(flow, [])
         row = {
             "time": _instant(first[flow]),
             "end": _instant(last[flow]),
-            "device": story.device[flow],
+            "device": story.device_addresses[flow],
             "app": _app(flows, flow),
             "host": named.host if named else None,
-            "address": story.address[flow],
+            "address": story.remote_addresses[flow],
             "port": _port(flows, flow),
             "protocol": story.protocol(flow),
             "bytes_up": int(total_up[flow]),
@@ -155,7 +159,7 @@ def contact_rows(story: Story) -> Iterator[Contact]:
                 flows.capture.offsets[named.packet if named else flows.first[flow]]
             ),
         }
-        if asked and flow not in story.greetings:
+        if asked and flow not in story.client_hellos:
             yield from _request_rows(flows, flow, row, asked)
         else:
             yield row
@@ -164,11 +168,11 @@ def contact_rows(story: Story) -> Iterator[Contact]:
 
 
 def _request_rows(
-    flows: Flows, flow: int, row: Contact, asked: Sequence[Asked]
+    flows: Flows, flow: int, row: Contact, asked: Sequence[HttpExchange]
 ) -> Iterator[Contact]:
     """Yield a row for each request of a conversation, with the bytes up to the next."""
     begin = int(flows.bounds[flow])
-    sent = flows.sent
+    sent = flows.new_payload_sizes
     cuts = [begin, *(one.position for one in asked[1:]), int(flows.bounds[flow + 1])]
     for number, one in enumerate(asked):
         part = slice(cuts[number], cuts[number + 1])
@@ -180,30 +184,30 @@ def _request_rows(
             "host": named.host if named else row["host"],
             "path": one.request.path,
             "protocol": one.request.protocol,
-            "bytes_up": int(sent[part][flows.up[part]].sum()),
-            "bytes_down": int(sent[part][~flows.up[part]].sum()),
+            "bytes_up": int(sent[part][flows.from_device[part]].sum()),
+            "bytes_down": int(sent[part][~flows.from_device[part]].sum()),
             "evidence": named.evidence if named else row["evidence"],
             "grade": "attempted" if refused else row["grade"],
             "source_offset": int(flows.capture.offsets[flows.order[one.position]]),
         }
 
 
-def _resolvers(story: Story) -> Iterator[Contact]:
+def _resolvers(story: FlowDetails) -> Iterator[Contact]:
     """Yield one row for each device and resolver: the lookups themselves are many conversations."""
     flows = story.flows
     pairs: dict[tuple[str, str, int], list[int]] = defaultdict(list)
-    plain = {query.flow for query in story.words.queries if query.kind == "dns"}
+    plain = {query.flow for query in story.payloads.dns_packets if query.kind == "dns"}
     for flow in sorted(plain):
-        key = story.device[flow], story.address[flow], int(flows.ports[1][flow])
+        key = story.device_addresses[flow], story.remote_addresses[flow], int(flows.ports[1][flow])
         pairs[key].append(flow)
     first, last = flows.span
-    met, (total_up, total_down) = flows.answered, flows.totals
-    many = shared(flows.other)
+    met, (total_up, total_down) = flows.answered, flows.payload_totals
+    many = is_group_address(flows.other)
     for (device, address, port), found in pairs.items():
         if many[found[0]]:
             continue
         begun = [int(first[flow]) for flow in found if first[flow] != NO_TIME]
-        name = flows.capture.names.get(address)
+        name = flows.capture.host_names.get(address)
         yield {
             "time": np.datetime64(min(begun), "ns") if begun else None,
             "end": _instant(max(int(last[flow]) for flow in found)),
@@ -220,12 +224,12 @@ def _resolvers(story: Story) -> Iterator[Contact]:
         }
 
 
-def _lookup_rows(story: Story) -> Iterator[Contact]:
+def _lookup_rows(story: FlowDetails) -> Iterator[Contact]:
     """Yield a row for each lookup that was refused, or that no conversation with its host follows.
 
     A conversation follows that goes on during the lookup, or begins within the hour after it.
     """
-    flows, spoken = story.flows, _spoken(story)
+    flows, spoken = story.flows, _flow_intervals_by_host(story)
     for lookup in story.lookups.rows:
         first, latest = spoken.get((lookup.device, lookup.name), ([], []))
         until = _FOREVER if lookup.last == NO_TIME else lookup.last + _REMEMBERED_NS
@@ -246,16 +250,20 @@ def _lookup_rows(story: Story) -> Iterator[Contact]:
         }
 
 
-def _spoken(story: Story) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
+def _flow_intervals_by_host(
+    story: FlowDetails,
+) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
     """Return, for device and host, when conversations begin, and the last end of all up to each."""
     spans: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     first, last = story.flows.span
-    for flow in np.flatnonzero(story.outside).tolist():
-        hosts = {named.host for named in [story.names[flow]] if named}
-        hosts |= {one.request.host for one in story.requests.get(flow, ()) if one.request.host}
+    for flow in np.flatnonzero(story.is_contact).tolist():
+        hosts = {named.host for named in [story.host_names[flow]] if named}
+        hosts |= {
+            one.request.host for one in story.http_exchanges.get(flow, ()) if one.request.host
+        }
         end = _FOREVER if last[flow] == NO_TIME else int(last[flow])
         for host in hosts:
-            spans[story.device[flow], host].append((int(first[flow]), end))
+            spans[story.device_addresses[flow], host].append((int(first[flow]), end))
     return {
         key: ([begin for begin, _ in found], list(accumulate((end for _, end in found), max)))
         for key, rows in spans.items()

@@ -33,12 +33,13 @@ import pandas as pd
 from .._bytes import Content
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Clock, Issue, Log, HostReference, CaptureWindow
+from .._model import CaptureWindow, Clock, HostReference, Issue, Log
 from .._secrets import REDACTED, is_secret_name, redact_email, redact_path
 from ._contacts import ContactRows, parse_host, split_host_port
-from ._log import build_line_log, build_binary_log
-from ._requests import UrlTarget, parse_url
-from ._text._lines import GAP, HEADER, PADDING, RECORD, LineBlock, LineKinds, TextFile, read_lines
+from ._decrypted_requests import UrlTarget, parse_url
+from ._line_log import LineLogReader, LineLogSummary, read_line_log
+from ._log import build_binary_log
+from ._text._lines import GAP, HEADER, PADDING, RECORD, LineBlock, LineKinds
 
 _SIDECAR = ".uploaded"
 _SECTION = re.compile(r"\[([^\]]{1,255})\]\s*\Z")
@@ -76,13 +77,14 @@ class _Setting:
 
 
 @dataclass(eq=False)
-class _QgcSettings:
-    """The settings, in order, and what they tell."""
+class _QgcSettings(LineLogReader):
+    """The settings, in order, and the computers that they name."""
+
+    expected = "a setting"
+    not_a_record = "neither section nor setting"
 
     settings: list[_Setting] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
     sections: dict[int, str] = field(default_factory=dict)
-    contacts: ContactRows = field(default_factory=ContactRows)
     host_references: list[HostReference] = field(default_factory=list)
     #: What was masked in values.
     masked: int = 0
@@ -99,7 +101,7 @@ class _QgcSettings:
             elif setting := _SETTING.match(line):
                 kinds[row] = RECORD
                 number = block.first + row
-                self.numbers.append(number)
+                self.add_record("Setting", number)
                 self.sections[number] = self._section
                 value = setting[2].strip().strip('"')
                 name = setting[1].strip()
@@ -125,6 +127,25 @@ class _QgcSettings:
         value = _masked(name, found[2].strip().strip('"'))
         return {"section": self.sections.get(number), "name": name, "value": value}
 
+    def is_empty(self) -> bool:
+        """Return that it is not: the file was claimed by a section, or by its name."""
+        return False
+
+    def summary(self) -> LineLogSummary:
+        self.add_contacts()
+        issues = []
+        if self.masked:
+            settings = self.settings
+            first = next(one for one in settings if _masked(one.name, one.value) != one.value)
+            what = f"{self.masked} settings with e-mail addresses, names or passwords redacted"
+            issues.append(Issue(first.offset, 0, what))
+        return LineLogSummary(
+            clock=Clock(),
+            version="settings",
+            host_references=self.host_references,
+            issues=issues,
+        )
+
     def add_contacts(self) -> None:
         """Take down every computer that the settings name."""
         self._tell_log_server()
@@ -147,10 +168,14 @@ class _QgcSettings:
             where = url if url is not None and url.value else None
             text = where.value if where else _DEFAULT_URL
             evidence = "automatic upload of logs" + ("" if where else "; no LogURL, so the default")
-            self._add(where or email, parse_url(text), evidence, "commanded" if where else "inferred")
+            self._add(
+                where or email, parse_url(text), evidence, "commanded" if where else "inferred"
+            )
         elif url is not None and (host := parse_url(url.value).host):
             record = f"[{url.section}] {url.name}"
-            self.host_references.append(HostReference(host, redact_email(host)[0], record, url.offset))
+            self.host_references.append(
+                HostReference(host, redact_email(host)[0], record, url.offset)
+            )
 
     def _tell_link(self, one: _Setting, number: str, name: str) -> None:
         port = self.value(f"link{number}\\{name.replace('host', 'port')}")
@@ -165,7 +190,9 @@ class _QgcSettings:
         switches = [self.value(name) for name in _SWITCHES.get(kind, ())]
         return all(one is not None and one.value.lower() == "true" for one in switches)
 
-    def _add(self, one: _Setting, place: UrlTarget, evidence: str, grade: str = "commanded") -> None:
+    def _add(
+        self, one: _Setting, place: UrlTarget, evidence: str, grade: str = "commanded"
+    ) -> None:
         if place.host or place.address:
             self.contacts.add(
                 np.array([one.offset]), app="QGroundControl", host=place.host,
@@ -204,7 +231,7 @@ class _Sidecar:
 
 def claims(content: Content) -> bool:
     """Return whether it is an empty file that is named as a sidecar, or settings."""
-    name, head = content.name.lower(), content.head
+    name, head = content.base_name.lower(), content.head
     if not len(content):
         return name.endswith(_SIDECAR)
     if not head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"["):
@@ -217,31 +244,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """Read a sidecar or settings."""
     if not len(content):
         return _read_sidecar(content)
-    settings = _QgcSettings()
-    ledger = read_lines(TextFile(content), settings.read_block, "neither section nor setting")
-    settings.add_contacts()
-    issues = []
-    if settings.masked:
-        first = next(one for one in settings.settings if _masked(one.name, one.value) != one.value)
-        what = f"{settings.masked} settings with e-mail addresses, names or passwords redacted"
-        issues.append(Issue(first.offset, 0, what))
-    return build_line_log(
-        content,
-        FORMAT.name,
-        ledger,
-        settings.contacts,
-        {"Setting": settings.numbers},
-        settings.fields,
-        version="settings",
-        clock=Clock(),
-        host_references=settings.host_references,
-        issues=issues,
-    )
+    return read_line_log(content, FORMAT.name, _QgcSettings())
 
 
 def _read_sidecar(content: Content) -> Log:
     found = ContactRows()
-    stem = content.name[: -len(_SIDECAR)]
+    stem = content.base_name[: -len(_SIDECAR)]
     log = stem if stem.lower().endswith(".ulg") else f"{stem}.ulg"
     found.add(
         np.array([0]), app="QGroundControl", evidence=f"sidecar: a server took {log}",

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._layout import ByteArray
-from ._link import IP_4, IP_6, Carried
-from ._packets import BoolArray, IntArray, numbers
+from ._link_layer import IP_4, IP_6, NetworkLayer
+from ._packet_capture import BoolArray, IntArray, read_numbers
 
 ICMP, TCP, UDP, ICMP_6 = 1, 6, 17, 58
 FIN, SYN, RST, ACK = 1, 2, 4, 16
@@ -20,11 +20,11 @@ _FRAGMENT, _AUTHENTICATION = 44, 51
 #: More headers in a row are damage, and a packet is left where it is.
 _MOST = 12
 #: Marks of IPv4 addresses among 128-bit ones (RFC 4291, mapped).
-MAPPED = 0xFFFF << 32
+IPV4_MAPPED = 0xFFFF << 32
 
 
 @dataclass(frozen=True, slots=True)
-class Headers:
+class PacketHeaders:
     """The headers of the IP packets of a block, one row each."""
 
     #: Which packets of the block these are.
@@ -39,11 +39,11 @@ class Headers:
     flags: npt.NDArray[np.uint8]
     sequence: npt.NDArray[np.uint32]
     #: First byte of the payload, and its size on the wire.
-    payload: IntArray
-    size: IntArray
+    payload_offset: IntArray
+    payload_size: IntArray
     #: Byte at which this part of a fragmented packet stands, and whether more follow.
-    fragment: IntArray
-    more: BoolArray
+    fragment_offset: IntArray
+    more_fragments: BoolArray
     identity: npt.NDArray[np.uint32]
 
     def __len__(self) -> int:
@@ -52,7 +52,7 @@ class Headers:
 
 
 @dataclass(slots=True)
-class _Network:
+class _IpHeaders:
     """What the IP header says, for packets of both versions."""
 
     rows: IntArray
@@ -66,10 +66,12 @@ class _Network:
     identity: npt.NDArray[np.uint32]
 
 
-_NAMES = tuple(column.name for column in fields(_Network))
+_NAMES = tuple(column.name for column in fields(_IpHeaders))
 
 
-def headers(array: ByteArray, found: Carried, ends: IntArray, wire_ends: IntArray) -> Headers:
+def read_headers(
+    array: ByteArray, found: NetworkLayer, ends: IntArray, wire_ends: IntArray
+) -> PacketHeaders:
     """Return the headers of the packets that have whole ones.
 
     Args:
@@ -84,40 +86,44 @@ def headers(array: ByteArray, found: Carried, ends: IntArray, wire_ends: IntArra
     return _transport(array, both, ends[both.rows])
 
 
-def _version_4(array: ByteArray, found: Carried, ends: IntArray, wire_ends: IntArray) -> _Network:
-    rows = np.flatnonzero((found.kind == IP_4) & (found.at + 20 <= ends))
-    at = found.at[rows]
-    first = numbers(array, at, "u1")
+def _version_4(
+    array: ByteArray, found: NetworkLayer, ends: IntArray, wire_ends: IntArray
+) -> _IpHeaders:
+    rows = np.flatnonzero((found.ethertype == IP_4) & (found.offset + 20 <= ends))
+    at = found.offset[rows]
+    first = read_numbers(array, at, "u1")
     size = (first & 15).astype(np.int64) * 4
-    total = numbers(array, at + 2, ">u2").astype(np.int64)
+    total = read_numbers(array, at + 2, ">u2").astype(np.int64)
     # A network card that cuts packets itself hands them over without a length.
     total = np.where(total == 0, wire_ends[rows] - at, total)
     good = (first >> 4 == 4) & (size >= 20) & (total >= size)
     rows, at, size, total = rows[good], at[good], size[good], total[good]
-    word = numbers(array, at + 6, ">u2").astype(np.int64)
-    return _Network(
+    word = read_numbers(array, at + 6, ">u2").astype(np.int64)
+    return _IpHeaders(
         rows,
-        numbers(array, at + 9, "u1"),
-        _mapped(numbers(array, at + 12, ">u4")),
-        _mapped(numbers(array, at + 16, ">u4")),
+        read_numbers(array, at + 9, "u1"),
+        _mapped(read_numbers(array, at + 12, ">u4")),
+        _mapped(read_numbers(array, at + 16, ">u4")),
         at + size,
         at + total,
         (word & 0x1FFF) * 8,
         word & 0x2000 != 0,
-        numbers(array, at + 4, ">u2").astype(np.uint32),
+        read_numbers(array, at + 4, ">u2").astype(np.uint32),
     )
 
 
-def _version_6(array: ByteArray, found: Carried, ends: IntArray, wire_ends: IntArray) -> _Network:
-    rows = np.flatnonzero((found.kind == IP_6) & (found.at + 40 <= ends))
-    rows = rows[numbers(array, found.at[rows], "u1") >> 4 == 6]
-    base = found.at[rows]
-    length = numbers(array, base + 4, ">u2").astype(np.int64)
-    out = _Network(
+def _version_6(
+    array: ByteArray, found: NetworkLayer, ends: IntArray, wire_ends: IntArray
+) -> _IpHeaders:
+    rows = np.flatnonzero((found.ethertype == IP_6) & (found.offset + 40 <= ends))
+    rows = rows[read_numbers(array, found.offset[rows], "u1") >> 4 == 6]
+    base = found.offset[rows]
+    length = read_numbers(array, base + 4, ">u2").astype(np.int64)
+    out = _IpHeaders(
         rows,
-        numbers(array, base + 6, "u1").copy(),
-        np.stack([numbers(array, base + at, ">u8") for at in (8, 16)], 1).astype(np.uint64),
-        np.stack([numbers(array, base + at, ">u8") for at in (24, 32)], 1).astype(np.uint64),
+        read_numbers(array, base + 6, "u1").copy(),
+        np.stack([read_numbers(array, base + at, ">u8") for at in (8, 16)], 1).astype(np.uint64),
+        np.stack([read_numbers(array, base + at, ">u8") for at in (24, 32)], 1).astype(np.uint64),
         base + 40,
         np.where(length == 0, wire_ends[rows], base + 40 + length),
         np.zeros(len(rows), np.int64),
@@ -130,43 +136,43 @@ def _version_6(array: ByteArray, found: Carried, ends: IntArray, wire_ends: IntA
     return out
 
 
-def _extended(array: ByteArray, out: _Network, ends: IntArray) -> bool:
+def _extended(array: ByteArray, out: _IpHeaders, ends: IntArray) -> bool:
     """Step over one extension header of each packet that has one; return whether any had."""
     known = np.isin(out.protocol, (*_EXTENSIONS, _FRAGMENT, _AUTHENTICATION))
     at = np.flatnonzero(known & (out.fragment == 0) & (out.at + 8 <= ends))
     if not len(at):
         return False
     place, header = out.at[at], out.protocol[at]
-    units = numbers(array, place + 1, "u1").astype(np.int64)
+    units = read_numbers(array, place + 1, "u1").astype(np.int64)
     parts = at[header == _FRAGMENT]
-    word = numbers(array, out.at[parts] + 2, ">u2").astype(np.int64)
+    word = read_numbers(array, out.at[parts] + 2, ">u2").astype(np.int64)
     out.fragment[parts], out.more[parts] = word & 0xFFF8, word & 1 != 0
-    out.identity[parts] = numbers(array, out.at[parts] + 4, ">u4")
+    out.identity[parts] = read_numbers(array, out.at[parts] + 4, ">u4")
     sizes = np.select(
         [header == _FRAGMENT, header == _AUTHENTICATION], [8, units * 4 + 8], units * 8 + 8
     )
-    out.protocol[at] = numbers(array, place, "u1")
+    out.protocol[at] = read_numbers(array, place, "u1")
     out.at[at] += sizes
     return True
 
 
 def _mapped(addresses: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
     both = np.zeros((len(addresses), 2), np.uint64)
-    both[:, 1] = addresses.astype(np.uint64) | np.uint64(MAPPED)
+    both[:, 1] = addresses.astype(np.uint64) | np.uint64(IPV4_MAPPED)
     return both
 
 
-def _joined(four: _Network, six: _Network) -> _Network:
+def _joined(four: _IpHeaders, six: _IpHeaders) -> _IpHeaders:
     if not len(six.rows):
         return four
     rows = np.concatenate([four.rows, six.rows])
     order = np.argsort(rows)
-    return _Network(
+    return _IpHeaders(
         *(np.concatenate([getattr(four, name), getattr(six, name)])[order] for name in _NAMES)
     )
 
 
-def _transport(array: ByteArray, ip: _Network, ends: IntArray) -> Headers:
+def _transport(array: ByteArray, ip: _IpHeaders, ends: IntArray) -> PacketHeaders:
     first = ip.fragment == 0
     tcp = (ip.protocol == TCP) & first & (ip.at + 14 <= ends)
     udp = (ip.protocol == UDP) & first & (ip.at + 8 <= ends)
@@ -174,43 +180,43 @@ def _transport(array: ByteArray, ip: _Network, ends: IntArray) -> Headers:
     count = len(ip.rows)
     ports, flags = np.zeros(count, np.uint32), np.zeros(count, np.uint8)
     sequence, sizes = np.zeros(count, np.uint32), np.zeros(count, np.int64)
-    ports[tcp | udp] = numbers(array, ip.at[tcp | udp], ">u4")
-    sequence[tcp] = numbers(array, ip.at[tcp] + 4, ">u4")
-    flags[icmp] = numbers(array, ip.at[icmp], "u1")
-    word = numbers(array, ip.at[tcp] + 12, ">u2")
+    ports[tcp | udp] = read_numbers(array, ip.at[tcp | udp], ">u4")
+    sequence[tcp] = read_numbers(array, ip.at[tcp] + 4, ">u4")
+    flags[icmp] = read_numbers(array, ip.at[icmp], "u1")
+    word = read_numbers(array, ip.at[tcp] + 12, ">u2")
     flags[tcp] = word & 0xFF
     sizes[tcp] = np.maximum((word >> 12).astype(np.int64) * 4, 20)
     sizes[udp] = 8
     payload = ip.at + sizes
     size = np.maximum(ip.end - payload, 0)
     # A datagram may say that it ends before the packet does, if it came whole.
-    said = numbers(array, ip.at[udp] + 4, ">u2").astype(np.int64) - 8
+    said = read_numbers(array, ip.at[udp] + 4, ">u2").astype(np.int64) - 8
     fits = (said >= 0) & (said < size[udp]) & ~ip.more[udp]
     size[udp] = np.where(fits, said, size[udp])
-    return Headers(
+    return PacketHeaders(
         ip.rows, ip.protocol, ip.source, ip.target,
         (ports >> 16).astype(np.uint16), (ports & 0xFFFF).astype(np.uint16),
         flags, sequence, payload, size, ip.fragment, ip.more, ip.identity,
     )  # fmt: skip
 
 
-def text_of(address: npt.NDArray[np.uint64]) -> str:
+def address_text(address: npt.NDArray[np.uint64]) -> str:
     """Return an address, given as two halves, as text."""
     return _text(int(address[0]), int(address[1]))
 
 
 @lru_cache(1 << 16)
 def _text(high: int, low: int) -> str:
-    if not high and low >> 32 == MAPPED >> 32:
+    if not high and low >> 32 == IPV4_MAPPED >> 32:
         return str(ipaddress.IPv4Address(low & 0xFFFFFFFF))
     return ipaddress.IPv6Address(high << 64 | low).compressed
 
 
-def texts_of(addresses: npt.NDArray[np.uint64]) -> list[str]:
+def address_texts(addresses: npt.NDArray[np.uint64]) -> list[str]:
     """Return addresses, shape ``(n, 2)``, as text."""
     return [_text(high, low) for high, low in addresses.tolist()]
 
 
-def mac(data: bytes) -> str | None:
+def mac_text(data: bytes) -> str | None:
     """Return a hardware address as text; ``None``: it is all zeros, which is nobody's."""
     return data.hex(":") if len(data) == 6 and any(data) else None

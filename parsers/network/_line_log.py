@@ -1,0 +1,137 @@
+"""A text whose lines are records: what all such formats share of reading it.
+
+A format subclasses ``LineLogReader``, which says of each line what it is and what contacts it
+shows; the rest (coverage, issues, capture window, records on demand) follows from that.
+"""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .._bytes import Content
+from .._errors import CorruptLogError
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Clock, HostReference, Issue, Log, Source
+from ._contacts import ContactRows, capture_window
+from ._text._lines import FLIGHT_TABLES, LineBlock, LineKinds, LineRecords, TextFile, read_lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineLogSummary:
+    """What a text says as a whole, known once all its lines are read."""
+
+    #: Where times come from, if there are any.
+    clock: Clock
+    #: Which form of the format it is.
+    version: str | None = None
+    #: Conversations seen, and those of them without a host name; ``None``: such a log does not
+    #: see them.
+    flow_count: int | None = None
+    unnamed_flow_count: int | None = None
+    #: Conversations that such a log leaves out, in words.
+    excluded_traffic: str = ""
+    #: Hosts that are named and no contacts.
+    host_references: Sequence[HostReference] = ()
+    issues: Sequence[Issue] = ()
+
+
+@dataclass(eq=False)
+class LineLogReader(ABC):
+    """Reads the lines of one text, block by block."""
+
+    #: What the text lacks if no line of it is a record, for the error.
+    expected: ClassVar[str]
+    #: Why a line is no record, for the issue.
+    not_a_record: ClassVar[str]
+
+    contacts: ContactRows = field(default_factory=ContactRows)
+    #: Kind of record -> numbers of its lines, rising.
+    lines: dict[str, list[int]] = field(default_factory=dict)
+    #: What hid names -> how often.
+    blind_spots: Counter[str] = field(default_factory=Counter)
+
+    @abstractmethod
+    def read_block(self, block: LineBlock) -> LineKinds:
+        """Read the lines of a block; return what each is."""
+
+    @abstractmethod
+    def fields(self, number: int, line: str) -> dict[str, Any]:
+        """Return the fields of a line that was a record, by its number and text."""
+
+    @abstractmethod
+    def summary(self) -> LineLogSummary:
+        """Return what the text says as a whole, after its last block."""
+
+    def is_empty(self) -> bool:
+        """Return whether nothing of the text belongs to the format."""
+        return not self.lines
+
+    def add_record(self, kind: str, number: int) -> None:
+        """Note that a line is a record of a kind."""
+        self.lines.setdefault(kind, []).append(number)
+
+
+def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> Log:
+    """Return the log of a text; a line that is no record is an issue.
+
+    Raises:
+        CorruptLogError: If nothing of the text belongs to the format.
+    """
+    coverage = read_lines(TextFile(content), reader.read_block, reader.not_a_record)
+    if reader.is_empty():
+        raise CorruptLogError(0, reader.expected, repr(content.head[:20]))
+    summary = reader.summary()
+    table = reader.contacts.table()
+    spans = coverage.spans()
+    issues = [*coverage.issues, *summary.issues, *reader.contacts.issues()]
+    return Log(
+        Source(content.name, len(content), content.sha256, format_name, summary.version),
+        clock=summary.clock if table["time"].notna().any() else Clock(notes=summary.clock.notes),
+        contacts=table,
+        host_references=tuple(summary.host_references),
+        capture_window=capture_window(
+            table,
+            summary.flow_count,
+            summary.unnamed_flow_count,
+            reader.blind_spots,
+            summary.excluded_traffic,
+        ),
+        issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
+        coverage=spans,
+        unrecorded_tables=FLIGHT_TABLES,
+        _records=_records(coverage.text, reader.lines, reader.fields),
+    )
+
+
+def _records(
+    text: TextFile,
+    lines: Mapping[str, Sequence[int]],
+    fields: Callable[[int, str], dict[str, Any]],
+) -> dict[str, LineRecords]:
+    return {
+        kind: LineRecords(text, np.array(numbers, np.int64), fields)
+        for kind, numbers in sorted(lines.items())
+        if numbers
+    }
+
+
+def line_format(
+    name: str,
+    title: str,
+    reference: str,
+    claims: Callable[[Content], bool],
+    reader_of: Callable[[Content], LineLogReader],
+) -> Format:
+    """Return the format of a text, from what claims it and what reads its lines."""
+
+    def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+        return read_line_log(content, name, reader_of(content))
+
+    # The documentation of a format is that of the module of its functions.
+    read.__module__ = claims.__module__
+    return Format(name, title, reference, claims, read)
