@@ -94,9 +94,6 @@ class TimedTrack:
         return float(np.median(self.latitude_deg))
 
 
-EMPTY_TRACK = TimedTrack(*[np.empty(0)] * 4)
-
-
 @dataclass(frozen=True, slots=True)
 class TrackFit:
     """The time shift at which one track matches another."""

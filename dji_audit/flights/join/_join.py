@@ -25,7 +25,6 @@ from dji_audit.flights.join._reference_clock import use_reference_clock
 from dji_audit.flights.join._sequence_gaps import find_number_gaps
 from dji_audit.flights.join._source_priority import join_order, primary_source_order
 from dji_audit.flights.join._spatial_index import MAX_CLOCK_ERROR_S, FlightIndex
-from dji_audit.flights.join._untimed_tracks import join_untimed_track
 
 #: Seconds between two offsets that are tried where both clocks are UTC.
 _STEP_S = 2.0
@@ -57,16 +56,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     copies, originals = _split_copies([summary for summary in ordered if not summary.is_media])
     index, candidates = FlightIndex(), list[FlightCandidate]()
     for summary in originals:
-        if not len(summary.untimed_track):
-            _join_or_start(summary, index, candidates, timezone)
-    for summary in originals:
-        # Last, when every flight is known.
-        if len(summary.untimed_track):
-            flight, member = join_untimed_track(summary, index)
-            if flight is not None:
-                flight.add(summary, member)
-            else:
-                candidates.append(FlightCandidate(summary, None, [member], [summary]))
+        _join_or_start(summary, index, candidates, timezone)
     for candidate in candidates:
         use_reference_clock(candidate)
     _join_copies(copies, candidates)

@@ -37,7 +37,6 @@ from dji_audit.flights.join._match_score import (
 )
 from dji_audit.flights.join._source_priority import join_order
 from dji_audit.flights.join._spatial_index import FlightIndex
-from dji_audit.flights.join._untimed_tracks import join_untimed_track
 
 #: Seconds within which a clock that states no error is known.
 _DEFAULT_UNCERTAINTY_S = 1.0
@@ -94,7 +93,7 @@ def join_media(
             member_of(summary, used.alignment, used.match, alternative_alignments=others),
         )
         flights[summary.capture_name].append(used.candidate)
-    return _join_remaining(remaining, flights, index, candidates)
+    return _join_remaining(remaining, flights, candidates)
 
 
 def _unlike_alignments(
@@ -230,7 +229,6 @@ def _is_of_flight(summary: LogSummary, candidate: FlightCandidate, match: LogMat
 def _join_remaining(
     remaining: Sequence[tuple[LogSummary, _MediaAlignment | None]],
     flights: dict[str, list[FlightCandidate]],
-    index: FlightIndex,
     candidates: list[FlightCandidate],
 ) -> tuple[FlightMember, ...]:
     """Keep the files of one capture together, and start flights of those with a track.
@@ -257,12 +255,6 @@ def _join_remaining(
                 candidate.members[0] = replace(candidate.members[0], alternative_flights=others)
             candidates.append(candidate)
             same_capture.append(candidate)
-        elif len(summary.untimed_track) > 1:
-            flight, member = join_untimed_track(summary, index)
-            if flight is not None:
-                flight.add(summary, member)
-            else:
-                unjoined.append(member)
         else:
             unjoined.append(_unjoined_member(summary, found))
     return tuple(unjoined)

@@ -10,7 +10,6 @@ import parsers
 from dji_audit.flights._columns import non_empty_columns
 from dji_audit.flights._split import (
     NAT_NS,
-    SECOND_NS,
     TIME_COLUMNS,
     LogSegment,
     export_formats,
@@ -19,7 +18,7 @@ from dji_audit.flights._split import (
     row_times_ns,
     split_by_flight,
 )
-from dji_audit.flights.clock._track_alignment import EMPTY_TRACK, TimedTrack, timed_track
+from dji_audit.flights.clock._track_alignment import TimedTrack, timed_track
 
 #: Fixes kept of a track; an alignment by them is refined on the whole track later.
 _FIXES = 384
@@ -46,8 +45,6 @@ class LogSummary:
     start: float | None
     end: float | None
     track: TimedTrack
-    #: Of a log whose rows have no time: its positions in order, numbered instead of timed.
-    untimed_track: TimedTrack
     #: Serial numbers of the aircraft and its flight controller; of the camera.
     serials: frozenset[str]
     camera_serial: str | None
@@ -115,8 +112,6 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
     track = log.track if keep.all() else log.track[keep]
     path = timed_track(track, row_times_ns(log, segment.clock_kind, "track")[keep])
     start, end = _span(segment)
-    untimed = segment.clock_kind == "none" and not len(path)
-    way = timed_track(track, np.arange(len(track)) * SECOND_NS) if untimed else EMPTY_TRACK
     serials = (aircraft.serial, aircraft.flight_controller_serial)
     return LogSummary(
         log_index,
@@ -130,7 +125,6 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         start,
         end,
         path.thinned_to(_FIXES),
-        way.thinned_to(_FIXES),
         frozenset(serial.strip() for serial in serials if serial and serial.strip()),
         aircraft.camera_serial,
         _wall_clock_lead_s(segment),

@@ -31,26 +31,26 @@ class FlightIndex:
         self._passed: dict[Cell, list[FlightCandidate]] = defaultdict(list)
         self._passed_on: dict[tuple[int, Cell], list[FlightCandidate]] = defaultdict(list)
         self._both: dict[tuple[int, Cell], list[FlightCandidate]] = defaultdict(list)
-        self._pathless: dict[str, list[FlightCandidate]] = defaultdict(list)
+        self._trackless: dict[str, list[FlightCandidate]] = defaultdict(list)
         self._dated: dict[tuple[int, str], list[FlightCandidate]] = defaultdict(list)
 
     def add(self, candidate: FlightCandidate) -> None:
         """Add a flight."""
         times = list(_time_cells(candidate.start, candidate.end))
-        places = track_cells(candidate.summary.track)
+        cells = track_cells(candidate.summary.track)
         for time in times:
             self._times[time].append(candidate)
             for serial in candidate.summary.serials:
                 self._dated[time, serial].append(candidate)
-            for place in places:
-                self._both[time, place].append(candidate)
+            for cell in cells:
+                self._both[time, cell].append(candidate)
         for cell in track_cells(candidate.summary.track, _STEP_DEG):
             self._passed[cell].append(candidate)
             for day in _days(candidate.start, candidate.end, 0):
                 self._passed_on[day, cell].append(candidate)
         if len(candidate.summary.track) < 2:
             for serial in candidate.summary.serials:
-                self._pathless[serial].append(candidate)
+                self._trackless[serial].append(candidate)
 
     def candidates_by_time(self, summary: LogSummary, offset_s: float) -> list[FlightCandidate]:
         """Return flights near in time that are also near in position or of the same serial number.
@@ -63,7 +63,7 @@ class FlightIndex:
             summary.start + offset_s - MAX_CLOCK_ERROR_S,
             summary.end + offset_s + MAX_CLOCK_ERROR_S,
         )
-        times, places = (
+        times, cells = (
             list(_time_cells(start, end)),
             neighbouring_cells(track_cells(summary.track)),
         )
@@ -71,9 +71,9 @@ class FlightIndex:
         for time in times:
             for serial in sorted(summary.serials):
                 found += self._dated.get((time, serial), ())
-            for place in places:
-                found += self._both.get((time, place), ())
-            if not places and not summary.serials:
+            for cell in cells:
+                found += self._both.get((time, cell), ())
+            if not cells and not summary.serials:
                 found += self._times.get(time, ())
         return _of_other_logs(found, summary)
 
@@ -84,21 +84,19 @@ class FlightIndex:
         """
         found: list[FlightCandidate] = []
         for serial in sorted(summary.serials):
-            found += self._pathless.get(serial, ())
-        path = (summary.track if len(summary.track) else summary.untimed_track).thinned_to(
-            _LOOKUP_FIXES
-        )
+            found += self._trackless.get(serial, ())
+        track = summary.track.thinned_to(_LOOKUP_FIXES)
         days = (
             _days(summary.start, summary.end, _TIMEZONE_DAYS)
             if summary.clock_kind == "wall"
             else None
         )
         shared: dict[int, tuple[int, FlightCandidate]] = {}
-        for cell in fix_cells(path, _STEP_DEG):
+        for cell in fix_cells(track, _STEP_DEG):
             for candidate in self._passing(cell, days):
                 count, _ = shared.get(id(candidate), (0, candidate))
                 shared[id(candidate)] = count + 1, candidate
-        least = _MIN_SHARED * len(path)
+        least = _MIN_SHARED * len(track)
         found += [candidate for count, candidate in shared.values() if count >= least]
         return _of_other_logs(found, summary)
 

@@ -1,7 +1,6 @@
 """Logs of one flight are joined, those of others are not, and none is lost."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -479,27 +478,6 @@ def test_tables_and_their_records_agree_on_where_when_and_how_high(
         for one in flight.disagreements:
             # The table reads the number of an Inspire 1's battery another way.
             assert "battery" in one.text
-
-
-def test_a_table_without_its_times_tells_of_its_own_record_or_of_none(
-    real: tuple[Flight, ...],
-) -> None:
-    logs = {log.source.name: log for flight in real for log in flight.logs}
-    for name, log in logs.items():
-        if name.endswith(".csv"):
-            never = pd.DatetimeIndex([pd.NaT] * len(log.track), tz="UTC").as_unit("ns")
-            track = log.track.assign(time=never)
-            logs[name] = replace(
-                log, local_times=None, track=track, events=log.events[:0], captures=log.captures[:0]
-            )
-    found = []
-    for flight in assemble(*(logs[name] for name in sorted(logs))):
-        stems = {Path(log.source.name).stem for log in flight.logs}
-        tables = [log.source.name for log in flight.logs if log.source.name.endswith(".csv")]
-        if len(flight.logs) > len(tables) > 0:
-            assert len(stems) == 1
-            found += tables
-    assert len(found) == 3
 
 
 def test_records_under_two_names_are_one_flight_with_two_sources(
