@@ -7,18 +7,14 @@ read it in a process of its own, and prints seconds by the clock and of the CPU
 pymavlink reads it in file order, as one must to see every message.
 """
 
-import argparse
-import json
-import resource
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+
+from benchmarks._long_log import LongLogBenchmark, ours, ours_all  # noqa: E402 - found from here
 
 #: Written once, at the beginning of a log.
 HEADERS = ("FMT", "FMTU", "UNIT", "MULT", "PARM", "MSG", "FILE", "VER")
@@ -70,24 +66,6 @@ def lengthen(log: Path, size: int, out: Path) -> None:
             file.write(piece.tobytes())
 
 
-def ours(path: str) -> int:
-    """Read the audit tables, with SHA-256 of every byte."""
-    from parsers import open_content
-    from parsers.mavlink.dataflash import FORMAT
-
-    log = FORMAT.read(open_content(Path(path)), ())
-    return sum(log.record_counts.values())
-
-
-def ours_all(path: str) -> int:
-    """Read the audit tables and decode every field of every message."""
-    from parsers import open_content
-    from parsers.mavlink.dataflash import FORMAT
-
-    log = FORMAT.read(open_content(Path(path)), ())
-    return sum(len(log.records(name)) for name in log.record_counts)
-
-
 def pymavlink(path: str) -> int:
     """Read every message in file order."""
     from pymavlink import DFReader
@@ -108,72 +86,23 @@ def mavparser(path: str) -> int:
 
 
 READERS: dict[str, Callable[[str], int]] = {
-    "dji-audit tables": ours,
-    "dji-audit all fields": ours_all,
+    "dji-audit tables": ours("parsers.mavlink.dataflash"),
+    "dji-audit all fields": ours_all("parsers.mavlink.dataflash"),
     "mavparser iterator": mavparser,
     "pymavlink DFReader": pymavlink,
 }
 
 
-def measure(reader: str, path: str) -> None:
-    """Print what one reader needs, in this process, without its imports."""
-    import importlib
-
-    for module in ("parsers.mavlink.dataflash", "pymavlink.DFReader"):
-        importlib.import_module(module)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start, cpu = time.perf_counter(), time.process_time()
-    count = READERS[reader](path)
-    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    used = {"seconds": seconds, "cpu": cpu, "messages": count}
-    sys.stdout.write(json.dumps(used | {"peak_kb": peak, "before_kb": before}))
-
-
-def compare(log: Path, megabytes: int, runs: int) -> None:
-    """Print a table of all readers on one long log."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "long.bin"
-        lengthen(log, megabytes * 1_000_000, path)
-        size = path.stat().st_size / 1e6
-        sys.stdout.write(f"{log.name}: {size:.1f} MB\n")
-        base: dict[str, float] = {}
-        for reader in READERS:
-            found = []
-            for _ in range(min(runs, 2) if reader == "pymavlink DFReader" else runs):
-                command = [sys.executable, __file__, "--measure", reader, str(path)]
-                done = subprocess.run(command, capture_output=True, check=False, text=True)
-                if done.returncode:
-                    break
-                found.append(json.loads(done.stdout.splitlines()[-1]))
-            if not found:
-                sys.stdout.write(f"  {reader:24} not here, or failed\n")
-                continue
-            best = min(found, key=lambda one: float(one["seconds"]))
-            base = base or best
-            sys.stdout.write(
-                f"  {reader:24} {best['seconds']:8.2f} s (CPU {best['cpu']:5.2f})"
-                f" {size / best['seconds']:8.1f} MB/s"
-                f" {best['messages']:>9} messages, peak {best['peak_kb'] / 1e3:6.0f} MB"
-                f" ({best['before_kb'] / 1e3:.0f} MB before),"
-                f" {best['seconds'] / base['seconds']:6.1f} times ours"
-                f" (CPU {best['cpu'] / base['cpu']:.1f})\n"
-            )
-
-
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("log", type=Path, help="a real DataFlash log")
-    parser.add_argument("--megabytes", type=int, default=130)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--measure", help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.measure:
-        measure(chosen.measure, str(chosen.log))
-    else:
-        compare(chosen.log, chosen.megabytes, chosen.runs)
-
+BENCHMARK = LongLogBenchmark(
+    script=__file__,
+    description=__doc__,
+    lengthen=lengthen,
+    suffix=".bin",
+    readers=READERS,
+    modules=lambda reader: ("parsers.mavlink.dataflash", "pymavlink.DFReader"),
+    most_runs={"pymavlink DFReader": 2},
+    megabytes=130,
+)
 
 if __name__ == "__main__":
-    main()
+    BENCHMARK.main()

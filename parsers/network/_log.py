@@ -1,11 +1,13 @@
-"""A log of this family, put together from what its lines told."""
+"""Logs of files that are no text of lines, and of decrypted requests among them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._bytes import Content
 from .._coverage import CoverageSpan
-from .._model import CaptureWindow, Log, Records, Source
+from .._model import CaptureWindow, Clock, Issue, Log, Records, Source
+from ._contacts import capture_window
+from ._decrypted_requests import DecryptedRequest, RequestRecords, request_contacts
 from ._text._lines import FLIGHT_TABLES
 
 
@@ -23,6 +25,55 @@ def build_binary_log(
         unrecorded_tables=FLIGHT_TABLES,
         _records={kind: found for kind, found in sorted(records.items()) if len(found)},
         **more,
+    )
+
+
+def build_request_log(
+    content: Content,
+    name: str,
+    record: str,
+    requests: Sequence[DecryptedRequest],
+    *,
+    clock: Clock,
+    excluded_traffic: str,
+    secrets: int,
+    issues: Iterable[Issue],
+    spans: Iterable[CoverageSpan],
+    version: str | None = None,
+) -> Log:
+    """Return the log of decrypted requests.
+
+    Args:
+        content: The file.
+        name: Name of its format.
+        record: Name of the records.
+        requests: All that were read, in file order.
+        clock: Where their times come from, if any has one.
+        excluded_traffic: Conversations that such a file leaves out, in words.
+        secrets: Cookies and credentials in headers, which are left out.
+        issues: What was not read, and why.
+        spans: What every byte is.
+        version: Which form of the format it is.
+    """
+    rows = request_contacts(requests)
+    remarks = [*issues, *rows.issues()]
+    if secrets:
+        what = f"{secrets} cookies and credentials in headers left out"
+        remarks.append(Issue(requests[0].offset, 0, what))
+    table = rows.table()
+    # A look-up is no conversation with the host that it names.
+    flows = [request for request in requests if request.target.scheme != "dns"]
+    unnamed = sum(request.target.host is None for request in flows)
+    return build_binary_log(
+        content,
+        name,
+        {record: RequestRecords(requests)},
+        capture_window(table, len(flows), unnamed, excluded_traffic=excluded_traffic),
+        version=version,
+        clock=clock if table["time"].notna().any() else Clock(),
+        contacts=table,
+        issues=tuple(sorted(remarks, key=lambda issue: issue.offset)),
+        coverage=tuple(merge_adjacent_spans(spans)),
     )
 
 

@@ -36,15 +36,7 @@ import numpy as np
 from .._bytes import Content
 from .._model import Clock
 from ._line_log import LineLogReader, LineLogSummary, line_format
-from ._text._lines import (
-    HEADER,
-    OPAQUE,
-    PADDING,
-    RECORD,
-    LineBlock,
-    LineKinds,
-    head_text,
-)
+from ._text._lines import LineBlock, LineKind, LineKinds, head_text
 from ._times import NO_TIME, parse_epoch
 
 _SECTION = re.compile(r" {0,4}(Dev|Xt|UID|UID tag|Detailed UID) stats:\s*\Z")
@@ -94,13 +86,13 @@ class _NetstatsReader(LineLogReader):
     _package: str | None = None
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = np.full(len(block), OPAQUE, np.uint8)
+        kinds = block.kinds(LineKind.OPAQUE)
         for row, line in enumerate(block.lines):
             number = block.first + row
             if not line.strip():
-                kinds[row] = PADDING
+                kinds[row] = LineKind.PADDING
             elif self._take_line(line, number, int(block.offsets[row])):
-                kinds[row] = RECORD if number in self.bucket_context else HEADER
+                kinds[row] = LineKind.RECORD if number in self.bucket_context else LineKind.HEADER
         return kinds
 
     def _take_line(self, line: str, number: int, offset: int) -> bool:

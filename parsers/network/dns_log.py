@@ -39,14 +39,7 @@ from .._bytes import Content
 from .._model import Clock, Issue
 from ._contacts import is_sinkhole, parse_host, parse_ip
 from ._line_log import LineLogReader, LineLogSummary, line_format
-from ._text._lines import (
-    GAP,
-    PADDING,
-    RECORD,
-    LineBlock,
-    LineKinds,
-    head_lines,
-)
+from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._times import NO_TIME, parse_iso
 
 _LINE = re.compile(
@@ -168,13 +161,15 @@ class _DnsmasqReader(LineLogReader):
     )
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = np.full(len(block), GAP, np.uint8)
+        kinds = block.kinds()
         for row, text in enumerate(block.lines):
             line = read_line(text)
             if line is None:
-                kinds[row] = GAP if text.strip() or block.not_text[row] else PADDING
+                kinds[row] = (
+                    LineKind.GAP if text.strip() or block.not_text[row] else LineKind.PADDING
+                )
                 continue
-            kinds[row] = RECORD
+            kinds[row] = LineKind.RECORD
             self.add_record(line.kind, block.first + row)
             self.wall_clocks += not line.when[0].isdigit()
             self._hear(line, int(block.offsets[row]))

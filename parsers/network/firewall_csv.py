@@ -24,23 +24,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from .._bytes import Content
 from .._model import Clock, Issue
 from ._blind_spots import count_blind_spots
 from ._contacts import parse_host, parse_ip, split_host_port
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._csv import detect_separator, first_index, normalise_names, split_fields
-from ._text._lines import (
-    GAP,
-    HEADER,
-    PADDING,
-    RECORD,
-    LineBlock,
-    LineKinds,
-    head_lines,
-)
+from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
 from ._times import NO_TIME, parse_epoch, parse_iso
 
@@ -127,17 +117,17 @@ class _FirewallReader(LineLogReader):
     zoneless: int = 0
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = np.full(len(block), GAP, np.uint8)
+        kinds = block.kinds()
         rows: list[int] = []
         found: list[list[str]] = []
         for row, line in enumerate(block.lines):
             if not line.strip():
-                kinds[row] = PADDING
+                kinds[row] = LineKind.PADDING
             elif self.header is None:
                 self.header = _read_header(line)
-                kinds[row] = HEADER if self.header is not None else GAP
+                kinds[row] = LineKind.HEADER if self.header is not None else LineKind.GAP
             elif (values := self.header.values(line)) is not None:
-                kinds[row] = RECORD
+                kinds[row] = LineKind.RECORD
                 rows.append(row)
                 found.append(values)
         if rows and self.header is not None:

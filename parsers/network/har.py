@@ -34,9 +34,9 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._secrets import is_secret_name
-from ._contacts import capture_window, parse_ip
-from ._decrypted_requests import DecryptedRequest, RequestRecords, parse_url, request_contacts
-from ._log import build_binary_log, merge_adjacent_spans
+from ._contacts import parse_ip
+from ._decrypted_requests import DecryptedRequest, parse_url
+from ._log import build_request_log
 from ._text._record_columns import as_count, as_number, as_text
 from ._times import NO_TIME, parse_iso
 
@@ -255,27 +255,16 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if size > _MOST_BYTES:
         issues.append(Issue(_MOST_BYTES, size - _MOST_BYTES, "the archive is too long"))
         pieces.append(CoverageSpan(_MOST_BYTES, size - _MOST_BYTES, "gap"))
-    found = request_contacts(archive.requests)
-    if archive.secrets:
-        what = f"{archive.secrets} cookies and credentials in headers left out"
-        issues.append(Issue(archive.requests[0].offset, 0, what))
-    table = found.table()
-    unnamed = sum(one.target.host is None for one in archive.requests)
-    timed = bool(table["time"].notna().any())
-    return build_binary_log(
+    return build_request_log(
         content,
         FORMAT.name,
-        {"Entry": RequestRecords(archive.requests)},
-        capture_window(
-            table,
-            len(archive.requests),
-            unnamed,
-            excluded_traffic="what the one recorded program did not ask",
-        ),
-        clock=Clock("clock of the device") if timed else Clock(),
-        contacts=table,
-        issues=tuple(sorted([*issues, *found.issues()], key=lambda issue: issue.offset)),
-        coverage=tuple(merge_adjacent_spans(pieces)),
+        "Entry",
+        archive.requests,
+        clock=Clock("clock of the device"),
+        excluded_traffic="what the one recorded program did not ask",
+        secrets=archive.secrets,
+        issues=issues,
+        spans=pieces,
     )
 
 

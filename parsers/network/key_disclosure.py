@@ -24,14 +24,7 @@ from .._model import Clock
 from ._decrypted_requests import parse_url
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._json_lines import flatten, read_object
-from ._text._lines import (
-    GAP,
-    PADDING,
-    RECORD,
-    LineBlock,
-    LineKinds,
-    head_lines,
-)
+from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count, as_text
 from ._times import NO_TIME, parse_iso
 
@@ -60,15 +53,15 @@ class _DisclosureReader(LineLogReader):
     _open: dict[str, _Sent] = field(default_factory=dict)
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = np.full(len(block), GAP, np.uint8)
+        kinds = block.kinds()
         for row, text in enumerate(block.lines):
             line = read_object(text)
             if line is not None and line.get("event") in _EVENTS and isinstance(line["event"], str):
-                kinds[row] = RECORD
+                kinds[row] = LineKind.RECORD
                 self.add_record(line["event"], block.first + row)
                 self._take(line, int(block.offsets[row]))
             elif not text.strip():
-                kinds[row] = PADDING
+                kinds[row] = LineKind.PADDING
         return kinds
 
     def _take(self, line: dict[str, Any], offset: int) -> None:

@@ -33,9 +33,9 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._secrets import is_secret_name
-from ._contacts import capture_window, parse_host, parse_ip
-from ._decrypted_requests import DecryptedRequest, RequestRecords, UrlTarget, request_contacts
-from ._log import build_binary_log, merge_adjacent_spans
+from ._contacts import parse_host, parse_ip
+from ._decrypted_requests import DecryptedRequest, UrlTarget
+from ._log import build_request_log
 from ._text._tnetstring import BodySize, read_value
 from ._times import NO_TIME, parse_epoch
 
@@ -257,29 +257,17 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     dump.read()
     if not dump.requests:
         raise CorruptLogError(0, "a flow of mitmproxy", dump.issues[0].reason)
-    found = request_contacts(dump.requests)
-    issues = [*dump.issues, *found.issues()]
-    if dump.secrets:
-        what = f"{dump.secrets} cookies and credentials in headers left out"
-        issues.append(Issue(dump.requests[0].offset, 0, what))
-    table = found.table()
-    asked = [one for one in dump.requests if one.target.scheme != "dns"]
-    timed = bool(table["time"].notna().any())
-    return build_binary_log(
+    return build_request_log(
         content,
         FORMAT.name,
-        {"Flow": RequestRecords(dump.requests)},
-        capture_window(
-            table,
-            len(asked),
-            sum(one.target.host is None for one in asked),
-            excluded_traffic="what did not go through the proxy",
-        ),
+        "Flow",
+        dump.requests,
+        clock=Clock("clock of the proxy"),
+        excluded_traffic="what did not go through the proxy",
+        secrets=dump.secrets,
+        issues=dump.issues,
+        spans=dump.pieces,
         version=None if dump.version is None else str(dump.version),
-        clock=Clock("clock of the proxy") if timed else Clock(),
-        contacts=table,
-        issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
-        coverage=tuple(merge_adjacent_spans(dump.pieces)),
     )
 
 

@@ -28,23 +28,13 @@ Not decoded: nothing.
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from .._bytes import Content
 from .._model import Clock
 from ._blind_spots import count_blind_spots
 from ._contacts import parse_host, parse_ip, split_host_port
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._csv import normalise_names
-from ._text._lines import (
-    GAP,
-    HEADER,
-    PADDING,
-    RECORD,
-    LineBlock,
-    LineKinds,
-    head_lines,
-)
+from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
 from ._times import NO_TIME, parse_epoch
 
@@ -81,17 +71,17 @@ class _ConnectionReader(LineLogReader):
         return values
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = np.full(len(block), GAP, np.uint8)
+        kinds = block.kinds()
         rows: list[int] = []
         found: list[list[str]] = []
         for row, line in enumerate(block.lines):
             if _is_header(line):
                 self.names = self.names or normalise_names(line, ",")
-                kinds[row] = HEADER
+                kinds[row] = LineKind.HEADER
             elif not line.strip():
-                kinds[row] = PADDING
+                kinds[row] = LineKind.PADDING
             elif self.names and (values := self.values(line)) is not None:
-                kinds[row] = RECORD
+                kinds[row] = LineKind.RECORD
                 rows.append(row)
                 found.append(values)
         if rows:

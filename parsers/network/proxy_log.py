@@ -28,23 +28,14 @@ Not decoded: nothing; other forms (``logformat`` can be anything) are not known.
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
-
-import numpy as np
 
 from .._bytes import Content
 from .._model import Clock
 from .._secrets import REDACTED
 from ._contacts import parse_host, parse_ip, split_host_port
+from ._decrypted_requests import UrlTarget, parse_url
 from ._line_log import LineLogReader, LineLogSummary, line_format
-from ._text._lines import (
-    GAP,
-    PADDING,
-    RECORD,
-    LineBlock,
-    LineKinds,
-    head_lines,
-)
+from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count
 from ._times import NO_TIME, parse_common_log_time, parse_epoch
 
@@ -63,39 +54,18 @@ _COMMON = re.compile(
 )
 #: The proxy answered by itself; a refresh asks the host whether what is kept still holds.
 _STORED = re.compile(r"^(?!.*REFRESH).*_HIT")
-_PORTS = {"http": 80, "https": 443, "ftp": 21, "ws": 80, "wss": 443}
 
 
-@dataclass(frozen=True, slots=True)
-class _RequestTarget:
-    """What a request names."""
-
-    host: str | None
-    address: str | None
-    port: int | None
-    protocol: str
-    path: str | None
-
-
-def _request_target(method: str, url: str) -> _RequestTarget | None:
+def _request_target(method: str, url: str) -> UrlTarget | None:
     """Return what a request names; ``None``: it names no host."""
-    if method == "CONNECT" or "://" not in url:
-        host, port = split_host_port(url)
-        name, address = parse_host(host)
-        if port is None or not (name or address):
-            return None
-        return _RequestTarget(name, address, port, "https" if port == 443 else "connect", None)
-    try:
-        parts = urlsplit(url)
-        port, found = parts.port, parts.hostname
-    except ValueError:
+    if method != "CONNECT" and "://" in url:
+        target = parse_url(url)
+        return target if target.host or target.address else None
+    host, port = split_host_port(url)
+    name, address = parse_host(host)
+    if port is None or not (name or address):
         return None
-    name, address = parse_host(found)
-    if not (name or address):
-        return None
-    scheme = parts.scheme.lower()
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return _RequestTarget(name, address, port or _PORTS.get(scheme), scheme, path)
+    return UrlTarget(name, address, port, "https" if port == 443 else "connect", None)
 
 
 def _grade(result: str, status: int | None) -> str:
@@ -109,7 +79,7 @@ class _Line:
     begin: int
     end: int
     found: re.Match[str]
-    place: _RequestTarget
+    place: UrlTarget
 
     @property
     def result(self) -> str:
@@ -139,17 +109,17 @@ class _ProxyReader(LineLogReader):
     unnamed: int = 0
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = np.full(len(block), GAP, np.uint8)
+        kinds = block.kinds()
         rows: list[int] = []
         lines: list[_Line] = []
         for row, text in enumerate(block.lines):
             line = _read_line(text)
             if line is not None:
-                kinds[row] = RECORD
+                kinds[row] = LineKind.RECORD
                 rows.append(row)
                 lines.append(line)
             elif not text.strip():
-                kinds[row] = PADDING
+                kinds[row] = LineKind.PADDING
         if lines:
             self.native = self.native or lines[0].found.re is _NATIVE
             self.lines.setdefault("Request", []).extend(block.first + row for row in rows)
@@ -170,7 +140,7 @@ class _ProxyReader(LineLogReader):
             host=[place.host for place in places],
             address=[line.place.address or _peer(line) for line in lines],
             port=[place.port for place in places],
-            protocol=[place.protocol for place in places],
+            protocol=[place.scheme for place in places],
             path=[place.path for place in places],
             bytes_down=[as_count(line.found["bytes"]) for line in lines],
             evidence=[

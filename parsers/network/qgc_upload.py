@@ -39,7 +39,7 @@ from ._contacts import ContactRows, parse_host, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
 from ._line_log import LineLogReader, LineLogSummary, read_line_log
 from ._log import build_binary_log
-from ._text._lines import GAP, HEADER, PADDING, RECORD, LineBlock, LineKinds
+from ._text._lines import LineBlock, LineKind, LineKinds
 
 _SIDECAR = ".uploaded"
 _SECTION = re.compile(r"\[([^\]]{1,255})\]\s*\Z")
@@ -91,15 +91,15 @@ class _QgcSettings(LineLogReader):
     _section: str = "General"
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = np.full(len(block), GAP, np.uint8)
+        kinds = block.kinds()
         for row, line in enumerate(block.lines):
             if not line.strip() or line.lstrip().startswith((";", "#")):
-                kinds[row] = PADDING
+                kinds[row] = LineKind.PADDING
             elif section := _SECTION.match(line):
                 self._section = section[1]
-                kinds[row] = HEADER
+                kinds[row] = LineKind.HEADER
             elif setting := _SETTING.match(line):
-                kinds[row] = RECORD
+                kinds[row] = LineKind.RECORD
                 number = block.first + row
                 self.add_record("Setting", number)
                 self.sections[number] = self._section

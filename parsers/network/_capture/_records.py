@@ -16,6 +16,7 @@ from ._ip_headers import address_texts, mac_text
 from ._link_layer import ETHERNET
 from ._packet_capture import PacketCapture
 from ._packet_table import PacketTable, endpoint_ports
+from ._payload_inspection import FlowClientHello, HttpExchange
 
 _KINDS = np.array(["foreign", "other", "arp", "ip", "short"], object)
 
@@ -198,14 +199,21 @@ def _dns_rows(story: FlowDetails) -> list[dict[str, Any]]:
     return rows
 
 
-def _client_hello_rows(story: FlowDetails, *, quic: bool) -> list[dict[str, Any]]:
+def _endpoints(story: FlowDetails, seen: FlowClientHello | HttpExchange) -> dict[str, Any]:
+    """Return where in the file something was said, and between which ends."""
     flows = story.flows
+    return {
+        "offset": int(flows.capture.offsets[flows.order[seen.position]]),
+        "device": story.device_addresses[seen.flow],
+        "address": story.remote_addresses[seen.flow],
+        "port": int(flows.ports[1][seen.flow]),
+    }
+
+
+def _client_hello_rows(story: FlowDetails, *, quic: bool) -> list[dict[str, Any]]:
     return [
         {
-            "offset": int(flows.capture.offsets[flows.order[one.position]]),
-            "device": story.device_addresses[one.flow],
-            "address": story.remote_addresses[one.flow],
-            "port": int(flows.ports[1][one.flow]),
+            **_endpoints(story, one),
             "server_name": one.hello.name,
             "alpn": " ".join(one.hello.alpn) or None,
             "ech": one.hello.ech,
@@ -219,13 +227,9 @@ def _client_hello_rows(story: FlowDetails, *, quic: bool) -> list[dict[str, Any]
 
 
 def _http_rows(story: FlowDetails) -> list[dict[str, Any]]:
-    flows = story.flows
     return [
         {
-            "offset": int(flows.capture.offsets[flows.order[one.position]]),
-            "device": story.device_addresses[one.flow],
-            "address": story.remote_addresses[one.flow],
-            "port": int(flows.ports[1][one.flow]),
+            **_endpoints(story, one),
             "protocol": one.request.protocol,
             "method": one.request.method,
             "host": one.request.host,

@@ -7,6 +7,7 @@ the file is known to within the piece that was unpacked at once; how far into th
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,14 @@ _LONGEST, _MOST_TEXT, _MOST_LINES = 1 << 20, 1 << 30, 8_000_000
 #: Issues told one by one; further ones are told together.
 _MOST_ISSUES = 10_000
 
-#: What a line is, as a number; the names are those of ``COVERAGE``.
-GAP, RECORD, HEADER, PADDING, OPAQUE = range(5)
-_KINDS = ("gap", "records", "header", "padding", "opaque")
+
+class LineKind(IntEnum):
+    """What a line is; `_COVERAGE` has the word for it."""
+
+    GAP, RECORD, HEADER, PADDING, OPAQUE = range(5)
+
+
+_COVERAGE = ("gap", "records", "header", "padding", "opaque")
 _CONTROL = np.array([byte < 32 and byte not in (9, 10, 13) for byte in range(256)])
 
 
@@ -56,6 +62,10 @@ class LineBlock:
     def __len__(self) -> int:
         """Return the number of lines."""
         return len(self.lines)
+
+    def kinds(self, kind: LineKind = LineKind.GAP) -> LineKinds:
+        """Return a kind for each line, all of them the same to begin with."""
+        return np.full(len(self), kind, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +205,7 @@ class LineCoverage:
             block.begins[first].tolist(), block.ends[last].tolist(), kinds[first].tolist(),
             block.offsets[first].tolist(), strict=True,
         ):  # fmt: skip
-            if kind == GAP:
+            if kind == LineKind.GAP:
                 cut = block.unterminated and end == int(block.ends[-1])
                 size = 0 if self.text.is_gzip else end - begin
                 self._miss(offset, size, "the last line is cut short" if cut else reason)
@@ -220,7 +230,7 @@ class LineCoverage:
         if self.text.is_gzip:
             laid = [(0, shape.read_to, "records")]
         else:
-            laid = [(begin, end, _KINDS[kind]) for begin, end, kind in self.runs]
+            laid = [(begin, end, _COVERAGE[kind]) for begin, end, kind in self.runs]
         end = laid[-1][1] if laid else 0
         if end < size or shape.reason is not None:
             reason = shape.reason or "the text is too long to be read whole"
@@ -236,7 +246,7 @@ def read_lines(text: TextFile, take: Callable[[LineBlock], LineKinds], reason: s
     ledger = LineCoverage(text)
     for block in text.blocks():
         kinds = take(block)
-        kinds[block.not_text] = GAP
+        kinds[block.not_text] = LineKind.GAP
         ledger.add(block, kinds, reason)
         if ledger.lines >= _MOST_LINES:
             if text.is_gzip:

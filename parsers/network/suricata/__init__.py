@@ -13,7 +13,7 @@ went over HTTP, with its size; it is an upload if it went to the side with the l
 ``flow``: the bytes of the packets both ways (with all their headers), and the name that a ``tls``,
 ``quic`` or ``http`` event of the same ``flow_id`` before it gives; *attempted* if nothing came
 back, or only a refusal.  ``alert`` and ``drop``: what a rule blocked, as *attempted*; other alerts
-tell of no further contact.  Every other event of a conversation gives its address.
+show no further contact.  Every other event of a conversation gives its address.
 
 Times carry their zone.  Payloads, bodies and cookies that events may hold are masked in the
 records, and so is what stands in a path by way of a password, a key or the like.
@@ -24,21 +24,12 @@ Not decoded: nothing; fields that no column has a place for are in the records.
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ..._bytes import Content
 from ..._model import Clock
 from ..._secrets import REDACTED
 from .._line_log import LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import flatten, read_object
-from .._text._lines import (
-    GAP,
-    PADDING,
-    RECORD,
-    LineBlock,
-    LineKinds,
-    head_lines,
-)
+from .._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._contacts import EventAtOffset, SuricataContacts
 
 #: Fields that hold what was said itself.
@@ -57,17 +48,17 @@ class _EveReader(LineLogReader):
         self.events = SuricataContacts(self.contacts, self.blind_spots)
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = np.full(len(block), GAP, np.uint8)
+        kinds = block.kinds()
         events: dict[str, list[EventAtOffset]] = {}
         for row, line in enumerate(block.lines):
             found = read_object(line)
             kind = found.get("event_type") if found is not None else None
             if isinstance(kind, str) and kind and found is not None:
-                kinds[row] = RECORD
+                kinds[row] = LineKind.RECORD
                 events.setdefault(kind[:64], []).append((int(block.offsets[row]), found))
                 self.add_record(kind[:64], block.first + row)
             elif not line.strip():
-                kinds[row] = PADDING
+                kinds[row] = LineKind.PADDING
         # Names first: a conversation's end may be told in the same block as its handshake.
         for kind in sorted(events, key=lambda one: (one == "flow", one)):
             self.events.add_events(kind, events[kind])

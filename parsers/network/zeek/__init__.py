@@ -6,7 +6,7 @@ and packed with gzip.  Both of its forms are read, plain or packed:
 
 * tables: lines that begin with ``#`` say what parts fields (``#separator \x09``), what stands for
   a missing or empty one, which kind it is (``#path conn``), and names and types of the fields;
-* JSON: an object a line, whose kind is told by ``_path`` or, without it, by its fields.
+* JSON: one object per line; ``_path`` or, without it, the fields give its kind.
 
 Facts: Zeek's documentation of its logs and of the states of a connection; seven real files of
 SuperCowPowers/zat 00a2373.
@@ -28,21 +28,11 @@ Not decoded: nothing; fields that no column has a place for are in the records, 
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from ..._bytes import Content
 from ..._model import Clock
 from .._line_log import LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import read_object
-from .._text._lines import (
-    GAP,
-    HEADER,
-    PADDING,
-    RECORD,
-    LineBlock,
-    LineKinds,
-    head_lines,
-)
+from .._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from .._text._record_columns import RecordColumns
 from ._contacts import ZeekContacts
 
@@ -117,7 +107,7 @@ class _ZeekReader(LineLogReader):
         self.kinds = ZeekContacts(self.contacts, self.blind_spots)
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = np.full(len(block), GAP, np.uint8)
+        kinds = block.kinds()
         rows: list[int] = []
         fields: list[list[str]] = []
         objects: dict[str, list[tuple[int, dict[str, Any]]]] = {}
@@ -127,17 +117,17 @@ class _ZeekReader(LineLogReader):
                 rows, fields = [], []
                 self.header = self.header.with_line(line)
                 self.headers.append((block.first + row, self.header))
-                kinds[row] = HEADER
+                kinds[row] = LineKind.HEADER
             elif not line.strip():
-                kinds[row] = PADDING
+                kinds[row] = LineKind.PADDING
             elif self.header.fields:
                 values = line.split(self.header.separator)
                 if len(values) == len(self.header.fields):
-                    kinds[row] = RECORD
+                    kinds[row] = LineKind.RECORD
                     rows.append(row)
                     fields.append(values)
             elif (found := read_object(line)) is not None and "ts" in found:
-                kinds[row] = RECORD
+                kinds[row] = LineKind.RECORD
                 objects.setdefault(self._path(found), []).append((row, found))
         self._table(block, rows, fields)
         for path, some in sorted(objects.items()):

@@ -8,21 +8,7 @@ from hypothesis import strategies as st
 
 from parsers.network._protocols import _dns, _http, _quic, _tls
 from sample_logs import network_wire as wire
-from tests.parsers.network.captures_made import (
-    DEVICE,
-    RESOLVER,
-    SERVER,
-    Connection,
-    asked,
-    ethernet,
-    header,
-    hello,
-    pcap,
-    read,
-    record,
-    rows_of,
-    told,
-)
+from tests.parsers.network import captures_made as made
 
 HOST = "example.org"
 TARGET, SOURCE = bytes.fromhex("8394c8f03e515708"), b"\x01\x02"
@@ -59,12 +45,12 @@ def test_bytes_that_are_no_letters_are_written_as_zone_files_do() -> None:
 
 
 def test_more_answers_than_there_are_is_damage_and_keeps_those_that_are() -> None:
-    data = bytearray(wire.dns_answer(1, HOST, [SERVER]))
+    data = bytearray(wire.dns_answer(1, HOST, [made.SERVER]))
     data[6:8] = b"\xff\xff"
     message = _dns.parse_message(bytes(data))
     assert message is not None
     assert message.damaged
-    assert message.addresses == (SERVER,)
+    assert message.addresses == (made.SERVER,)
 
 
 def test_keys_for_an_encrypted_hello_are_seen_in_https_records() -> None:
@@ -99,7 +85,7 @@ def test_a_hello_may_span_records() -> None:
 
 
 def test_a_hello_without_a_name_is_complete_and_nameless() -> None:
-    found = _tls.client_hello_in_stream(hello(None))
+    found = _tls.client_hello_in_stream(made.hello(None))
     assert found is not None
     assert (found.name, found.complete, found.alpn) == (None, True, ("h2",))
 
@@ -112,9 +98,9 @@ def test_a_name_that_is_no_text_is_written_in_hexadecimal() -> None:
 
 @pytest.mark.parametrize(("kind", "spot"), [(0xFE0D, "ech"), (0xFFCE, "esni")])
 def test_a_hello_that_may_hide_another_name_is_counted(kind: int, spot: str) -> None:
-    link = Connection()
-    packets = [*link.opened(), link.up(hello(HOST, wire.extension(kind, bytes(32))))]
-    log = read(pcap(packets))
+    link = made.Connection()
+    packets = [*link.opened(), link.up(made.hello(HOST, wire.extension(kind, bytes(32))))]
+    log = made.read(made.pcap(packets))
     assert log.capture_window is not None
     assert log.capture_window.blind_spots == {spot: 1}
     assert log.contacts.host.tolist() == [HOST]
@@ -147,7 +133,9 @@ def test_the_name_in_an_initial_packet_is_read(
     packet = wire.quic_initial(
         TARGET, SOURCE, wire.client_hello(HOST), 0, 0, version=version, salt=salt, prefix=prefix
     )
-    (row,) = rows_of(read(pcap([wire.udp((DEVICE, 4000), (SERVER, 443), packet)])).contacts)
+    (row,) = made.rows_of(
+        made.read(made.pcap([wire.udp((made.DEVICE, 4000), (made.SERVER, 443), packet)])).contacts
+    )
     assert (row.host, row.protocol, row.grade) == (HOST, "quic", "attempted")
 
 
@@ -192,10 +180,10 @@ def test_a_connection_that_cannot_be_read_is_counted() -> None:
     packet[-1] ^= 1
     google = b"\xc3Q050" + bytes(1200)
     packets = [
-        wire.udp((DEVICE, 4000), (SERVER, 443), bytes(packet)),
-        wire.udp((DEVICE, 4001), (SERVER, 443), google),
+        wire.udp((made.DEVICE, 4000), (made.SERVER, 443), bytes(packet)),
+        wire.udp((made.DEVICE, 4001), (made.SERVER, 443), google),
     ]
-    log = read(pcap(packets))
+    log = made.read(made.pcap(packets))
     assert log.capture_window is not None
     assert log.capture_window.blind_spots == {"quic_unread": 2}
     assert set(log.contacts.protocol) == {"quic"}
@@ -237,35 +225,37 @@ def test_what_only_looks_like_a_request_is_none(said: bytes) -> None:
 
 
 def test_secrets_in_a_path_are_taken_out_and_counted() -> None:
-    link = Connection(80)
+    link = made.Connection(80)
     secret = b"GET /map?access_token=pk.0123456789abcdef0123456789 HTTP/1.1\r\nHost: a.org\r\n\r\n"
-    log = read(pcap([*link.opened(), link.up(secret)]))
+    log = made.read(made.pcap([*link.opened(), link.up(secret)]))
     assert log.contacts.path.tolist() == ["/map?access_token=(redacted)"]
     assert "0123456789abcdef" not in log.records("http").to_csv()
     assert [issue.reason for issue in log.issues] == ["a secret in addresses redacted"]
 
 
 def test_an_address_as_host_is_no_name() -> None:
-    link = Connection(80)
-    log = read(pcap([*link.opened(), link.up(b"GET /x HTTP/1.1\r\nHost: 203.0.113.9\r\n\r\n")]))
-    (row,) = rows_of(log.contacts)
-    assert (row.path, row.address, row.evidence) == ("/x", SERVER, "flows.address")
+    link = made.Connection(80)
+    log = made.read(
+        made.pcap([*link.opened(), link.up(b"GET /x HTTP/1.1\r\nHost: 203.0.113.9\r\n\r\n")])
+    )
+    (row,) = made.rows_of(log.contacts)
+    assert (row.path, row.address, row.evidence) == ("/x", made.SERVER, "flows.address")
     assert log.contacts.host.isna().all()
 
 
 @pytest.mark.parametrize(("number", "grade"), [(200, "measured"), (403, "attempted")])
 def test_a_proxy_s_refusal_was_attempted(number: int, grade: str) -> None:
-    link = Connection(3128, server="192.168.8.2")
+    link = made.Connection(3128, server="192.168.8.2")
     answer = f"HTTP/1.1 {number} X\r\n\r\n".encode()
     packets = [*link.opened(), link.up(b"CONNECT a.org:443 HTTP/1.1\r\n\r\n"), link.down(answer)]
-    (row,) = rows_of(read(pcap(packets)).contacts)
+    (row,) = made.rows_of(made.read(made.pcap(packets)).contacts)
     assert (row.host, row.grade, row.evidence) == ("a.org", grade, "http.target")
 
 
 def test_dns_within_http_is_counted() -> None:
-    link = Connection(80)
+    link = made.Connection(80)
     said = b"POST /q HTTP/1.1\r\nHost: a.org\r\nContent-Type: application/dns-message\r\n\r\n"
-    log = read(pcap([*link.opened(), link.up(said)]))
+    log = made.read(made.pcap([*link.opened(), link.up(said)]))
     assert log.capture_window is not None
     assert log.capture_window.blind_spots == {"doh": 1}
 
@@ -274,8 +264,8 @@ def test_dns_within_http_is_counted() -> None:
     ("port", "name", "spot"), [(443, "dns.google", "doh"), (853, "dns.google", "dot")]
 )
 def test_resolvers_that_hide_lookups_are_counted(port: int, name: str, spot: str) -> None:
-    link = Connection(port)
-    log = read(pcap([*link.opened(), link.up(hello(name))]))
+    link = made.Connection(port)
+    log = made.read(made.pcap([*link.opened(), link.up(made.hello(name))]))
     assert log.capture_window is not None
     assert log.capture_window.blind_spots == {spot: 1}
 
@@ -293,11 +283,15 @@ def test_any_bytes_are_a_request_or_none(data: bytes) -> None:
 
 def test_names_of_the_local_network_are_records_of_their_own_kind() -> None:
     packets = [
-        wire.udp((DEVICE, 5353), ("224.0.0.251", 5353), wire.dns_question(0, "tv.local", flags=0)),
-        wire.udp((DEVICE, 5353), (RESOLVER, 5353), wire.dns_question(0, "tv.local", flags=0)),
-        wire.udp((DEVICE, 5355), ("224.0.0.252", 5355), wire.dns_question(1, "tv", flags=0)),
+        wire.udp(
+            (made.DEVICE, 5353), ("224.0.0.251", 5353), wire.dns_question(0, "tv.local", flags=0)
+        ),
+        wire.udp(
+            (made.DEVICE, 5353), (made.RESOLVER, 5353), wire.dns_question(0, "tv.local", flags=0)
+        ),
+        wire.udp((made.DEVICE, 5355), ("224.0.0.252", 5355), wire.dns_question(1, "tv", flags=0)),
     ]
-    log = read(pcap(packets))
+    log = made.read(made.pcap(packets))
     assert log.contacts.empty
     assert log.records("dns").kind.tolist() == ["mdns", "mdns", "llmnr"]
 
@@ -308,15 +302,22 @@ def test_the_trailer_of_pcapdroid_names_the_app() -> None:
         frame += bytes(-len(frame) % 4)
         return frame + bytes.fromhex("01072021") + struct.pack(">i20s", user, app) + bytes(4)
 
-    link = Connection()
-    packets = [asked("a.org"), told("a.org", ["0.0.0.0"]), *link.opened(), link.up(hello(HOST))]  # noqa: S104
-    data = header() + b"".join(
-        record(framed(one, b"DJI Fly", 10_231), n / 10) for n, one in enumerate(packets)
+    link = made.Connection()
+    packets = [
+        made.asked("a.org"),
+        made.told("a.org", ["0.0.0.0"]),  # noqa: S104
+        *link.opened(),
+        link.up(made.hello(HOST)),
+    ]
+    data = made.header() + b"".join(
+        made.record(framed(one, b"DJI Fly", 10_231), n / 10) for n, one in enumerate(packets)
     )
-    log = read(data)
+    log = made.read(data)
     found = log.contacts[log.contacts.host.notna()]
     assert found.app.tolist() == ["DJI Fly", "DJI Fly"]
     assert not log.records("flows").device_mac.notna().any()
-    nameless = read(header() + record(framed(packets[2], b"", 1000)))
+    nameless = made.read(made.header() + made.record(framed(packets[2], b"", 1000)))
     assert nameless.contacts.app.tolist() == ["user 1000"]
-    assert read(header() + record(ethernet(packets[2]))).contacts.app.isna().all()
+    assert (
+        made.read(made.header() + made.record(made.ethernet(packets[2]))).contacts.app.isna().all()
+    )

@@ -11,30 +11,15 @@ from hypothesis import strategies as st
 import parsers
 from parsers import CorruptLogError, Log, LogError
 from sample_logs import network_wire as wire
-from tests.parsers.network.captures_made import (
-    DEVICE,
-    RESOLVER,
-    SECONDS,
-    SERVER,
-    Connection,
-    asked,
-    ethernet,
-    header,
-    hello,
-    pcap,
-    read,
-    record,
-    rows_of,
-    told,
-)
+from tests.parsers.network import captures_made as made
 
-START = pd.Timestamp(SECONDS, unit="s", tz="UTC")
+START = pd.Timestamp(made.SECONDS, unit="s", tz="UTC")
 HOST = "example.org"
 
 
 def lookup(log: Log) -> str:
     """Return the host of the one lookup, without the row of its resolver."""
-    (row,) = rows_of(log.contacts[log.contacts.address != RESOLVER])
+    (row,) = made.rows_of(log.contacts[log.contacts.address != made.RESOLVER])
     return str(row.host)
 
 
@@ -46,17 +31,19 @@ def lookup(log: Log) -> str:
 def test_both_byte_orders_and_both_resolutions_are_read(
     order: str, magic: int, tick: int, resolution: str
 ) -> None:
-    frame = ethernet(asked(HOST))
-    log = read(header(order=order, magic=magic) + record(frame, 0.123456, order, tick))
+    frame = made.ethernet(made.asked(HOST))
+    log = made.read(
+        made.header(order=order, magic=magic) + made.record(frame, 0.123456, order, tick)
+    )
     assert lookup(log) == HOST
     assert log.contacts.time[0] == START + pd.Timedelta(123_456, "us")
     assert resolution in log.clock.notes[0]
 
 
 def test_a_modified_capture_has_longer_headers() -> None:
-    frame = ethernet(asked(HOST))
-    longer = record(frame)[:16] + struct.pack("<IHBB", 3, 0, 0, 0) + frame
-    log = read(header(magic=0xA1B2CD34) + longer + longer)
+    frame = made.ethernet(made.asked(HOST))
+    longer = made.record(frame)[:16] + struct.pack("<IHBB", 3, 0, 0, 0) + frame
+    log = made.read(made.header(magic=0xA1B2CD34) + longer + longer)
     assert log.record_counts["packets"] == 2
     assert lookup(log) == HOST
 
@@ -80,14 +67,14 @@ def test_a_modified_capture_has_longer_headers() -> None:
     ],
 )
 def test_every_link_type_leads_to_ip(link: int, before: bytes) -> None:
-    log = read(header(link) + record(before + asked(HOST)))
+    log = made.read(made.header(link) + made.record(before + made.asked(HOST)))
     assert lookup(log) == HOST
-    assert log.contacts.device[0] == DEVICE
+    assert log.contacts.device[0] == made.DEVICE
 
 
 @pytest.mark.parametrize("link", [105, 127, 147, 150, 162, 9999])
 def test_other_link_types_are_counted_and_not_taken_for_ip(link: int) -> None:
-    log = read(header(link) + record(asked(HOST)) * 3)
+    log = made.read(made.header(link) + made.record(made.asked(HOST)) * 3)
     assert log.contacts.empty
     assert log.capture_window is not None
     assert log.capture_window.blind_spots == {"not_ip": 3}
@@ -95,18 +82,21 @@ def test_other_link_types_are_counted_and_not_taken_for_ip(link: int) -> None:
 
 
 def test_a_checksum_behind_frames_does_not_hide_the_link_type() -> None:
-    log = read(header(link=0x14000001) + record(ethernet(asked(HOST)) + b"\x12\x34\x56\x78"))
+    log = made.read(
+        made.header(link=0x14000001)
+        + made.record(made.ethernet(made.asked(HOST)) + b"\x12\x34\x56\x78")
+    )
     assert lookup(log) == HOST
 
 
 def test_the_hardware_address_of_the_device_is_a_record() -> None:
-    (flow,) = rows_of(read(pcap([asked(HOST)])).records("flows"))
+    (flow,) = made.rows_of(made.read(made.pcap([made.asked(HOST)])).records("flows"))
     assert flow.device_mac == "02:00:00:00:00:01"
 
 
 def test_a_clock_that_steps_back_is_said_with_its_byte() -> None:
-    frame = ethernet(asked(HOST))
-    log = read(header() + record(frame, 100) + record(frame, 40))
+    frame = made.ethernet(made.asked(HOST))
+    log = made.read(made.header() + made.record(frame, 100) + made.record(frame, 40))
     offset = 24 + 16 + len(frame)
     assert f"the clock steps back by 60.000 s at byte {offset}" in log.clock.notes
     assert log.capture_window is not None
@@ -116,8 +106,8 @@ def test_a_clock_that_steps_back_is_said_with_its_byte() -> None:
 
 
 def test_a_packet_without_a_time_has_none() -> None:
-    frame = ethernet(asked(HOST))
-    log = read(header() + struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame)
+    frame = made.ethernet(made.asked(HOST))
+    log = made.read(made.header() + struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame)
     assert log.contacts.time.isna().all()
     assert log.clock.source is None
     assert log.capture_window is not None
@@ -125,26 +115,33 @@ def test_a_packet_without_a_time_has_none() -> None:
 
 
 def test_packets_cut_by_the_snap_length_count_in_full() -> None:
-    link = Connection()
-    packets = [*link.opened(), link.up(hello(HOST)), link.up(bytes(60_000)), link.down(bytes(500))]
-    frames = [ethernet(one) for one in packets]
-    log = read(
-        header(snap=200)
-        + b"".join(record(one[:200], 0.1 * n, wire_size=len(one)) for n, one in enumerate(frames))
+    link = made.Connection()
+    packets = [
+        *link.opened(),
+        link.up(made.hello(HOST)),
+        link.up(bytes(60_000)),
+        link.down(bytes(500)),
+    ]
+    frames = [made.ethernet(one) for one in packets]
+    log = made.read(
+        made.header(snap=200)
+        + b"".join(
+            made.record(one[:200], 0.1 * n, wire_size=len(one)) for n, one in enumerate(frames)
+        )
     )
-    (row,) = rows_of(log.contacts)
-    assert (row.host, row.bytes_up, row.bytes_down) == (HOST, len(hello(HOST)) + 60_000, 500)
+    (row,) = made.rows_of(log.contacts)
+    assert (row.host, row.bytes_up, row.bytes_down) == (HOST, len(made.hello(HOST)) + 60_000, 500)
     assert log.capture_window is not None
     assert log.capture_window.snap_length == 200
     assert log.capture_window.blind_spots["cut_short"] == 3
 
 
 def test_a_payload_at_the_very_end_of_the_file_is_read() -> None:
-    link = Connection(80)
+    link = made.Connection(80)
     request = b"GET / HTTP/1.1\r\n"
     packets = [*link.opened(), link.up(request + b"Host: a.org\r\n\r"), link.up(b"\n")]
-    assert read(pcap(packets)).contacts.host.tolist() == ["a.org"]
-    (row,) = rows_of(read(pcap([link.up(b"")])).contacts)
+    assert made.read(made.pcap(packets)).contacts.host.tolist() == ["a.org"]
+    (row,) = made.rows_of(made.read(made.pcap([link.up(b"")])).contacts)
     assert row.bytes_up == 0
 
 
@@ -152,11 +149,14 @@ def test_a_payload_at_the_very_end_of_the_file_is_read() -> None:
 
 
 def test_reading_goes_on_behind_a_length_that_cannot_be() -> None:
-    frames = [record(ethernet(asked(f"host{n}.org", port=50_000 + n)), n) for n in range(12)]
-    data = bytearray(header() + b"".join(frames))
+    frames = [
+        made.record(made.ethernet(made.asked(f"host{n}.org", port=50_000 + n)), n)
+        for n in range(12)
+    ]
+    data = bytearray(made.header() + b"".join(frames))
     at = 24 + sum(map(len, frames[:3]))
     data[at + 8 : at + 12] = b"\xff\xff\xff\x7f"
-    log = read(bytes(data))
+    log = made.read(bytes(data))
     assert log.record_counts["packets"] == 11
     (gap,) = (span for span in log.coverage if span.kind == "gap")
     assert (gap.offset, gap.size) == (at, len(frames[3]))
@@ -167,25 +167,28 @@ def test_reading_goes_on_behind_a_length_that_cannot_be() -> None:
 
 
 def test_a_length_that_swallows_what_follows_does_not() -> None:
-    frames = [record(ethernet(asked(f"host{n}.org", port=50_000 + n)), n) for n in range(12)]
-    data = bytearray(header() + b"".join(frames))
+    frames = [
+        made.record(made.ethernet(made.asked(f"host{n}.org", port=50_000 + n)), n)
+        for n in range(12)
+    ]
+    data = bytearray(made.header() + b"".join(frames))
     at = 24 + sum(map(len, frames[:3]))
     data[at + 9] |= 1  # 256 bytes longer: more than there were
-    log = read(bytes(data))
+    log = made.read(bytes(data))
     assert log.record_counts["packets"] == 11
     assert [span.size for span in log.coverage if span.kind == "gap"] == [len(frames[3])]
 
 
 def test_a_writer_that_counts_more_bytes_kept_than_there_were_is_read() -> None:
-    frames = [record(ethernet(asked(HOST)), n, wire_size=40) for n in range(6)]
-    log = read(header() + b"".join(frames))
+    frames = [made.record(made.ethernet(made.asked(HOST)), n, wire_size=40) for n in range(6)]
+    log = made.read(made.header() + b"".join(frames))
     assert (log.record_counts["packets"], log.issues) == (6, ())
 
 
 def test_bytes_between_packets_are_a_gap() -> None:
-    frames = [record(ethernet(asked(HOST)), n) for n in range(12)]
+    frames = [made.record(made.ethernet(made.asked(HOST)), n) for n in range(12)]
     noise = bytes(range(200, 256)) * 40
-    log = read(header() + b"".join(frames[:6]) + noise + b"".join(frames[6:]))
+    log = made.read(made.header() + b"".join(frames[:6]) + noise + b"".join(frames[6:]))
     assert log.record_counts["packets"] == 12
     assert [(span.kind, span.size) for span in log.coverage if span.kind == "gap"] == [
         ("gap", len(noise))
@@ -193,42 +196,44 @@ def test_bytes_between_packets_are_a_gap() -> None:
 
 
 def test_a_file_that_ends_within_a_packet_is_cut_short() -> None:
-    data = pcap([asked(HOST), told(HOST, [SERVER])])
-    log = read(data[:-5])
+    data = made.pcap([made.asked(HOST), made.told(HOST, [made.SERVER])])
+    log = made.read(data[:-5])
     assert log.cut_short
     assert log.record_counts["packets"] == 1
 
 
 def test_a_header_alone_is_a_capture_without_packets() -> None:
-    log = read(header())
+    log = made.read(made.header())
     assert log.contacts.empty
     assert log.record_counts == {"interfaces": 1}
     assert log.capture_window is not None
     assert log.capture_window.flow_count == 0
 
 
-@pytest.mark.parametrize("data", [header()[:20], header()[:4] + b"\x09" + header()[5:]])
+@pytest.mark.parametrize(
+    "data", [made.header()[:20], made.header()[:4] + b"\x09" + made.header()[5:]]
+)
 def test_a_header_that_is_not_whole_or_of_another_version_is_refused(data: bytes) -> None:
     with pytest.raises(CorruptLogError):
-        read(data)
+        made.read(data)
 
 
 def test_packets_of_no_bytes_do_not_stop_the_reader() -> None:
-    log = read(header() + record(b"") * 5000)
+    log = made.read(made.header() + made.record(b"") * 5000)
     assert log.record_counts["packets"] == 5000
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([0, 1, 101, 113, 276]))
 def test_any_bytes_after_the_header_are_read_and_accounted_for(data: bytes, link: int) -> None:
-    log = read(header(link) + data)
+    log = made.read(made.header(link) + data)
     assert sum(span.size for span in log.coverage) == 24 + len(data)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.binary(min_size=1, max_size=120), st.sampled_from([0, 1, 101, 113, 276]))
 def test_any_packet_is_read_without_a_fault(data: bytes, link: int) -> None:
-    log = read(header(link) + record(data) + record(data, 1))
+    log = made.read(made.header(link) + made.record(data) + made.record(data, 1))
     assert log.record_counts["packets"] == 2
     for name in log.record_counts:
         log.records(name)
@@ -238,13 +243,18 @@ def test_any_packet_is_read_without_a_fault(data: bytes, link: int) -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_a_packet_with_any_byte_changed_is_read_or_refused(seed: int) -> None:
     random = np.random.default_rng(seed)
-    link = Connection()
-    packets = [asked(HOST), told(HOST, [SERVER]), *link.opened(), link.up(hello(HOST))]
-    data = bytearray(pcap(packets))
+    link = made.Connection()
+    packets = [
+        made.asked(HOST),
+        made.told(HOST, [made.SERVER]),
+        *link.opened(),
+        link.up(made.hello(HOST)),
+    ]
+    data = bytearray(made.pcap(packets))
     for at in random.integers(24, len(data), 6).tolist():
         data[at] = int(random.integers(0, 256))
     try:
-        log = read(bytes(data))
+        log = made.read(bytes(data))
     except LogError:
         return
     assert sum(span.size for span in log.coverage) == len(data)
@@ -253,6 +263,6 @@ def test_a_packet_with_any_byte_changed_is_read_or_refused(seed: int) -> None:
 
 def test_hundreds_of_tags_do_not_lead_anywhere() -> None:
     tags = b"\x81\x00\x00\x05" * 300
-    log = read(header() + record(ethernet(asked(HOST), tags)))
+    log = made.read(made.header() + made.record(made.ethernet(made.asked(HOST), tags)))
     assert log.contacts.empty
     assert wire.UDP not in set(log.records("packets").protocol.dropna())

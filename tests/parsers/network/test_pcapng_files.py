@@ -8,35 +8,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers import CorruptLogError, UnsupportedVersionError
-from tests.parsers.network.captures_made import (
-    SECONDS,
-    SERVER,
-    Connection,
-    asked,
-    block,
-    enhanced,
-    ethernet,
-    hello,
-    interface,
-    option,
-    read,
-    rows_of,
-    section,
-)
+from tests.parsers.network import captures_made as made
 
-START = pd.Timestamp(SECONDS, unit="s", tz="UTC")
-MICROS = SECONDS * 10**6
+START = pd.Timestamp(made.SECONDS, unit="s", tz="UTC")
+MICROS = made.SECONDS * 10**6
 HOST = "example.org"
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_sections_of_either_byte_order_are_read(order: str) -> None:
     other = ">" if order == "<" else "<"
-    data = section(order) + interface(order=order) + enhanced(asked("one.org"), MICROS, order)
-    data += (
-        section(other) + interface(1, other) + enhanced(ethernet(asked("two.org")), MICROS, other)
+    data = (
+        made.section(order)
+        + made.interface(order=order)
+        + made.enhanced(made.asked("one.org"), MICROS, order)
     )
-    log = read(data)
+    data += (
+        made.section(other)
+        + made.interface(1, other)
+        + made.enhanced(made.ethernet(made.asked("two.org")), MICROS, other)
+    )
+    log = made.read(data)
     assert set(log.contacts.host.dropna()) == {"one.org", "two.org"}
     assert log.records("sections").byte_order.nunique() == 2
     assert log.records("interfaces").link_type.tolist() == [101, 1]
@@ -45,19 +37,23 @@ def test_sections_of_either_byte_order_are_read(order: str) -> None:
 @pytest.mark.parametrize(
     ("code", "ticks", "resolution"),
     [
-        (b"\x06", SECONDS * 10**6 + 250_000, "microseconds"),
-        (b"\x09", SECONDS * 10**9 + 250_000_000, "nanoseconds"),
-        (b"\x03", SECONDS * 10**3 + 250, "milliseconds"),
-        (b"\x0c", SECONDS * 10**6 + 250_000, "10 to the -12 s"),
-        (b"\x8a", SECONDS * 1024 + 256, "2 to the -10 s"),
-        (b"\xa0", (SECONDS << 32) + (1 << 30), "2 to the -32 s"),
-        (b"", SECONDS * 10**6 + 250_000, "microseconds"),
+        (b"\x06", made.SECONDS * 10**6 + 250_000, "microseconds"),
+        (b"\x09", made.SECONDS * 10**9 + 250_000_000, "nanoseconds"),
+        (b"\x03", made.SECONDS * 10**3 + 250, "milliseconds"),
+        (b"\x0c", made.SECONDS * 10**6 + 250_000, "10 to the -12 s"),
+        (b"\x8a", made.SECONDS * 1024 + 256, "2 to the -10 s"),
+        (b"\xa0", (made.SECONDS << 32) + (1 << 30), "2 to the -32 s"),
+        (b"", made.SECONDS * 10**6 + 250_000, "microseconds"),
     ],
 )
 def test_each_interface_has_its_own_clock(code: bytes, ticks: int, resolution: str) -> None:
     scaled = ticks * 10**6 if code == b"\x0c" else ticks
-    options = option(9, code) if code else b""
-    log = read(section() + interface(options=options) + enhanced(asked(HOST), scaled % 2**64))
+    options = made.option(9, code) if code else b""
+    log = made.read(
+        made.section()
+        + made.interface(options=options)
+        + made.enhanced(made.asked(HOST), scaled % 2**64)
+    )
     if code == b"\x0c":  # as many picoseconds do not fit into 64 bits
         assert resolution in str(log.records("interfaces").resolution[0])
         return
@@ -66,56 +62,67 @@ def test_each_interface_has_its_own_clock(code: bytes, ticks: int, resolution: s
 
 
 def test_an_offset_in_seconds_is_added() -> None:
-    options = option(14, struct.pack("<q", SECONDS))
-    log = read(section() + interface(options=options) + enhanced(asked(HOST), 500_000))
+    options = made.option(14, struct.pack("<q", made.SECONDS))
+    log = made.read(
+        made.section() + made.interface(options=options) + made.enhanced(made.asked(HOST), 500_000)
+    )
     assert log.contacts.time[0] == START + pd.Timedelta(500, "ms")
 
 
 def test_packets_of_several_interfaces_keep_their_link_types() -> None:
-    data = section() + interface(101) + interface(1) + interface(105)
-    data += enhanced(asked("one.org"), MICROS) + enhanced(
-        ethernet(asked("two.org")), MICROS, source=1
+    data = made.section() + made.interface(101) + made.interface(1) + made.interface(105)
+    data += made.enhanced(made.asked("one.org"), MICROS) + made.enhanced(
+        made.ethernet(made.asked("two.org")), MICROS, source=1
     )
-    data += enhanced(asked("three.org"), MICROS, source=2)
-    log = read(data)
+    data += made.enhanced(made.asked("three.org"), MICROS, source=2)
+    log = made.read(data)
     assert set(log.contacts.host.dropna()) == {"one.org", "two.org"}
     assert log.capture_window is not None
     assert log.capture_window.blind_spots == {"not_ip": 1}
 
 
 def test_simple_packets_have_no_time_and_old_ones_have() -> None:
-    packet = asked(HOST)
-    simple = block(3, struct.pack("<I", len(packet)) + packet)
+    packet = made.asked(HOST)
+    simple = made.block(3, struct.pack("<I", len(packet)) + packet)
     old = struct.pack("<HHIIII", 0, 0, MICROS >> 32, MICROS & 0xFFFFFFFF, len(packet), len(packet))
-    assert read(section() + interface() + simple).contacts.time.isna().all()
-    assert read(section() + interface() + block(2, old + packet)).contacts.time[0] == START
+    assert made.read(made.section() + made.interface() + simple).contacts.time.isna().all()
+    assert (
+        made.read(made.section() + made.interface() + made.block(2, old + packet)).contacts.time[0]
+        == START
+    )
 
 
 def test_a_name_resolution_block_is_the_last_resort() -> None:
     entry = struct.pack("<HH", 1, 4 + 11) + bytes([203, 0, 113, 9]) + b"Server.org\0"
-    names = block(4, entry + bytes(-len(entry) % 4) + bytes(4))
-    link = Connection()
-    data = section() + interface() + names
-    data += b"".join(enhanced(one, MICROS) for one in link.opened())
-    (row,) = rows_of(read(data).contacts)
-    offset = len(section()) + len(interface())
+    names = made.block(4, entry + bytes(-len(entry) % 4) + bytes(4))
+    link = made.Connection()
+    data = made.section() + made.interface() + names
+    data += b"".join(made.enhanced(one, MICROS) for one in link.opened())
+    (row,) = made.rows_of(made.read(data).contacts)
+    offset = len(made.section()) + len(made.interface())
     assert (row.host, row.evidence) == ("server.org", f"names.name at byte {offset}")
-    named = data + enhanced(link.up(hello(HOST)), MICROS)
-    assert read(named).contacts.host.tolist() == [HOST]
+    named = data + made.enhanced(link.up(made.hello(HOST)), MICROS)
+    assert made.read(named).contacts.host.tolist() == [HOST]
 
 
 def test_what_the_capture_lost_is_an_issue() -> None:
-    counts = option(4, struct.pack("<Q", 900)) + option(5, struct.pack("<Q", 12)) + bytes(4)
-    statistics = block(5, struct.pack("<III", 0, 0, 0) + counts)
-    log = read(section() + interface() + enhanced(asked(HOST), MICROS) + statistics)
+    counts = (
+        made.option(4, struct.pack("<Q", 900)) + made.option(5, struct.pack("<Q", 12)) + bytes(4)
+    )
+    statistics = made.block(5, struct.pack("<III", 0, 0, 0) + counts)
+    log = made.read(
+        made.section() + made.interface() + made.enhanced(made.asked(HOST), MICROS) + statistics
+    )
     assert [issue.reason for issue in log.issues] == ["12 packets were lost while capturing"]
     assert log.records("statistics").received.tolist() == [900]
 
 
 def test_secrets_are_counted_and_never_shown() -> None:
     keys = b"CLIENT_RANDOM 00112233 deadbeef\n"
-    secrets = block(10, struct.pack("<II", 0x544C534B, len(keys)) + keys)
-    log = read(section() + interface() + secrets + enhanced(asked(HOST), MICROS))
+    secrets = made.block(10, struct.pack("<II", 0x544C534B, len(keys)) + keys)
+    log = made.read(
+        made.section() + made.interface() + secrets + made.enhanced(made.asked(HOST), MICROS)
+    )
     assert "opaque" in {span.kind for span in log.coverage}
     shown = "".join(log.records(name).to_csv() for name in log.record_counts)
     assert "deadbeef" not in shown + str(log.issues)
@@ -123,9 +130,13 @@ def test_secrets_are_counted_and_never_shown() -> None:
 
 
 def test_blocks_of_others_are_kept_as_unknown() -> None:
-    data = section() + interface() + block(0x0BAD, struct.pack("<I", 32_473) + b"whatever")
-    data += block(0x7777, b"new") + enhanced(asked(HOST), MICROS)
-    log = read(data)
+    data = (
+        made.section()
+        + made.interface()
+        + made.block(0x0BAD, struct.pack("<I", 32_473) + b"whatever")
+    )
+    data += made.block(0x7777, b"new") + made.enhanced(made.asked(HOST), MICROS)
+    log = made.read(data)
     assert [span.kind for span in log.coverage] == [
         "header",
         "header",
@@ -137,15 +148,19 @@ def test_blocks_of_others_are_kept_as_unknown() -> None:
 
 
 def test_a_comment_of_another_program_names_no_app() -> None:
-    options = option(1, b"u-turn ahead") + bytes(4)
-    data = section() + interface() + enhanced(asked(HOST), MICROS, options=options)
-    assert read(data).contacts.app.isna().all()
+    options = made.option(1, b"u-turn ahead") + bytes(4)
+    data = (
+        made.section() + made.interface() + made.enhanced(made.asked(HOST), MICROS, options=options)
+    )
+    assert made.read(data).contacts.app.isna().all()
 
 
 def test_a_user_without_a_name_is_called_by_number() -> None:
-    options = option(1, b"u-10231") + bytes(4)
-    data = section() + interface() + enhanced(asked(HOST), MICROS, options=options)
-    found = read(data).contacts
+    options = made.option(1, b"u-10231") + bytes(4)
+    data = (
+        made.section() + made.interface() + made.enhanced(made.asked(HOST), MICROS, options=options)
+    )
+    found = made.read(data).contacts
     assert found[found.host == HOST].app.tolist() == ["user 10231"]
 
 
@@ -154,10 +169,12 @@ def test_a_user_without_a_name_is_called_by_number() -> None:
 
 @pytest.mark.parametrize("length", [0, 4, 8, 13, 0x7FFFFFFC, 0xFFFFFFFF])
 def test_reading_goes_on_behind_a_block_whose_length_cannot_be(length: int) -> None:
-    blocks = [enhanced(asked(f"host{n}.org", port=50_000 + n), MICROS + n) for n in range(5)]
+    blocks = [
+        made.enhanced(made.asked(f"host{n}.org", port=50_000 + n), MICROS + n) for n in range(5)
+    ]
     broken = blocks[2][:4] + struct.pack("<I", length) + blocks[2][8:]
-    start = section() + interface()
-    log = read(start + b"".join([*blocks[:2], broken, *blocks[3:]]))
+    start = made.section() + made.interface()
+    log = made.read(start + b"".join([*blocks[:2], broken, *blocks[3:]]))
     assert log.record_counts["packets"] == 4
     (gap,) = (span for span in log.coverage if span.kind == "gap")
     assert (gap.offset, gap.size) == (len(start) + 2 * len(blocks[0]), len(broken))
@@ -165,33 +182,44 @@ def test_reading_goes_on_behind_a_block_whose_length_cannot_be(length: int) -> N
 
 
 def test_a_packet_of_an_unknown_interface_or_longer_than_its_block_is_a_gap() -> None:
-    wrong = enhanced(asked(HOST), MICROS, source=7)
-    long = bytearray(enhanced(asked(HOST), MICROS))
+    wrong = made.enhanced(made.asked(HOST), MICROS, source=7)
+    long = bytearray(made.enhanced(made.asked(HOST), MICROS))
     long[20:24] = struct.pack("<I", 5000)
-    log = read(section() + interface() + wrong + bytes(long) + enhanced(asked(HOST), MICROS))
+    log = made.read(
+        made.section()
+        + made.interface()
+        + wrong
+        + bytes(long)
+        + made.enhanced(made.asked(HOST), MICROS)
+    )
     assert log.record_counts["packets"] == 1
     assert len(log.issues) == 2
 
 
 def test_a_file_that_ends_within_a_block_is_cut_short() -> None:
-    data = section() + interface() + enhanced(asked(HOST), MICROS) + enhanced(asked(HOST), MICROS)
+    data = (
+        made.section()
+        + made.interface()
+        + made.enhanced(made.asked(HOST), MICROS)
+        + made.enhanced(made.asked(HOST), MICROS)
+    )
     for cut in (3, 30):
-        log = read(data[:-cut])
+        log = made.read(data[:-cut])
         assert log.cut_short
         assert log.record_counts["packets"] == 1
 
 
 def test_another_version_and_half_a_header_are_refused() -> None:
-    wrong = bytearray(section())
+    wrong = bytearray(made.section())
     wrong[12] = 3
     with pytest.raises(UnsupportedVersionError):
-        read(bytes(wrong))
+        made.read(bytes(wrong))
     with pytest.raises(CorruptLogError):
-        read(section()[:20])
+        made.read(made.section()[:20])
 
 
 def test_a_section_alone_has_no_packets() -> None:
-    log = read(section())
+    log = made.read(made.section())
     assert log.contacts.empty
     assert log.record_counts == {"sections": 1}
 
@@ -202,15 +230,19 @@ def test_a_section_alone_has_no_packets() -> None:
 def test_any_blocks_are_read_and_accounted_for(
     blocks: list[tuple[int, bytes]], first: bool
 ) -> None:
-    data = section() + (interface() if first else b"")
-    data += b"".join(block(kind, body) for kind, body in blocks)
-    log = read(data)
+    data = made.section() + (made.interface() if first else b"")
+    data += b"".join(made.block(kind, body) for kind, body in blocks)
+    log = made.read(data)
     assert sum(span.size for span in log.coverage) == len(data)
     for name in log.record_counts:
         log.records(name)
 
 
 def test_addresses_stay_what_they_are() -> None:
-    link = Connection()
-    data = section() + interface() + b"".join(enhanced(one, MICROS) for one in link.opened())
-    assert read(data).contacts.address.tolist() == [SERVER]
+    link = made.Connection()
+    data = (
+        made.section()
+        + made.interface()
+        + b"".join(made.enhanced(one, MICROS) for one in link.opened())
+    )
+    assert made.read(data).contacts.address.tolist() == [made.SERVER]
