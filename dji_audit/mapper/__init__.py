@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dji_audit.mapper.flight_page import draw_flight_page
-    from dji_audit.mapper.index_page import IndexRow, draw_index_page
+    from dji_audit.mapper.index_page import draw_index_page
 
-__all__ = ["IndexRow", "draw_flight_page", "draw_index_page"]
+__all__ = ["draw_flight_page", "draw_index_page"]
 
 _HOMES = {
-    "IndexRow": "index_page",
     "draw_flight_page": "flight_page",
     "draw_index_page": "index_page",
 }

@@ -1,45 +1,65 @@
-"""What a flight's cameras recorded, as plain values: one row a capture, with its bytes."""
+"""What the cameras of a flight recorded: one row a capture, with its bytes."""
 
-from typing import Any
+from dataclasses import dataclass
+
+import pandas as pd
 
 from dji_audit.flights import Flight
-from dji_audit.report.rows import Plain, iso_utc
+from dji_audit.report.json_values import text_or_none, time_or_none
 
 #: Captures of a flight that are listed; a survey takes some thousands of photos.
 MAX_CAPTURES = 5000
 
 
-def capture_list(flight: Flight) -> Plain | None:
-    """Return the captures of a flight in order of time; ``None``: none of its logs can tell.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightCaptureRow:
+    """One capture of a flight; ``None``: not stated."""
 
-    Of more than ``MOST`` the first are listed, and ``left_out`` says how many are not.
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    sensor: str | None
+    kind: str | None
+    grade: str | None
+    source: str | None
+    media_file: str | None
+    #: The log that records it.
+    file: str
+    sha256: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlightCaptureRows:
+    """The captures of a flight that are listed, and how many are not."""
+
+    rows: tuple[FlightCaptureRow, ...]
+    left_out: int
+
+
+def flight_capture_rows(flight: Flight) -> FlightCaptureRows | None:
+    """Return the captures of a flight in order of time; ``None``: its logs do not record them.
+
+    Of more than ``MAX_CAPTURES`` the first are listed.
     """
-    found = flight.captures
-    if not len(found) and not flight.covers("captures"):
+    captures = flight.captures
+    if not len(captures) and not flight.covers("captures"):
         return None
-    listed = found.head(MAX_CAPTURES).to_dict("records")
-    return {
-        "rows": [_capture_row(flight, capture) for capture in listed],
-        "left_out": len(found) - len(listed),
-    }
-
-
-def _capture_row(flight: Flight, capture: dict[Any, Any]) -> Plain:
-    told_by = flight.logs[int(capture["source_index"])].source
-    return {
-        "start": iso_utc(capture["start"]),
-        "end": iso_utc(capture["end"]),
-        "sensor": text_or_none(capture["sensor"]),
-        "kind": text_or_none(capture["kind"]),
-        "grade": text_or_none(capture["grade"]),
-        "source": text_or_none(capture["source"]),
-        "media_file": text_or_none(capture["file"]),
-        "file": told_by.name,
-        "sha256": told_by.sha256,
-        "offset": int(capture["source_offset"]),
-    }
-
-
-def text_or_none(value: object) -> str | None:
-    """Return a text of a table; ``None`` where it is missing."""
-    return value if isinstance(value, str) else None
+    listed = captures.head(MAX_CAPTURES)
+    rows = []
+    for capture in listed.to_dict("records"):
+        source = flight.logs[int(capture["source_index"])].source
+        rows.append(
+            FlightCaptureRow(
+                start=time_or_none(capture["start"]),
+                end=time_or_none(capture["end"]),
+                sensor=text_or_none(capture["sensor"]),
+                kind=text_or_none(capture["kind"]),
+                grade=text_or_none(capture["grade"]),
+                source=text_or_none(capture["source"]),
+                media_file=text_or_none(capture["file"]),
+                file=source.name,
+                sha256=source.sha256,
+                offset=int(capture["source_offset"]),
+            )
+        )
+    return FlightCaptureRows(tuple(rows), len(captures) - len(listed))

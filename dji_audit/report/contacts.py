@@ -1,115 +1,230 @@
-"""Whom a flight's devices talked to, as plain values: one row a host, and how it was watched."""
+"""Hosts that the devices of a flight contacted: one row a host, and how much was recorded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
 
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.network import FlightContacts, HostContacts, LogCoverage, contacts_by_host
-from dji_audit.report.rows import Plain, fraction, iso_utc, rounded
+from dji_audit.compliance.network import (
+    FlightContacts,
+    HostContacts,
+    LogCoverage,
+    MatchSettings,
+    contacts_by_host,
+)
+from dji_audit.report.json_values import fraction, rounded
 
-#: Of what a host was met with, how many are listed; the logs hold all.
+#: Devices, apps, addresses, ports, protocols and paths of a host that are listed.
 _MAX_LISTED = 20
 
 
-def contact_rows(audit: FlightAudit) -> list[Plain]:
-    """Return a row for each host that a flight's devices met, in order of the first contact.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactEvidenceRow:
+    """The record that shows a contact."""
 
-    What the auditor met to have its logs decrypted comes last, as his own.
+    file: str
+    sha256: str
+    offset: int
+    record: str
+    time: pd.Timestamp | None
+    claim: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    """One host that the devices of a flight, or its auditor, contacted."""
+
+    flight: str
+    #: ``device`` or ``auditor``.
+    contacted_by: str
+    host: str
+    has_name: bool
+    is_local: bool
+    claim: str
+    first: pd.Timestamp | None
+    last: pd.Timestamp | None
+    row_count: int
+    bytes_up: int | None
+    bytes_down: int | None
+    devices: tuple[str, ...]
+    apps: tuple[str, ...]
+    addresses: tuple[str, ...]
+    ports: tuple[int, ...]
+    protocols: tuple[str, ...]
+    paths: tuple[str, ...]
+    operators: tuple[str, ...]
+    categories: tuple[str, ...]
+    specificities: tuple[str, ...]
+    ldm_modules: tuple[str, ...]
+    jurisdictions: tuple[str, ...]
+    evidence: tuple[ContactEvidenceRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkLogRow:
+    """One network log: its capture window, and whether it counts as coverage."""
+
+    file: str
+    sha256: str
+    format: str
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    #: Why it does not count; empty: it does.
+    not_counted: str
+    snap_length: int | None
+    flows: int | None
+    unnamed_flows: int | None
+    blind_spots: Mapping[str, int]
+    clock: str | None
+    clock_uncertainty_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A time span of the window that no network log recorded."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSettingsRow:
+    """How contacts were matched to the flight."""
+
+    before_takeoff_s: float
+    after_landing_s: float
+    min_coverage: float
+    clock_offset_s: float
+    upload_bytes: int
+    low_confidence: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkRow:
+    """How much of the time window of a flight the network logs recorded."""
+
+    flight: str
+    window_start: pd.Timestamp | None
+    window_end: pd.Timestamp | None
+    covered_fraction: float | None
+    text: str
+    #: Why the absence of a contact is not conclusive; empty: it is.
+    insufficient_reason: str
+    gaps: tuple[GapRow, ...]
+    devices: tuple[str, ...]
+    by_device: Mapping[str, float | None]
+    blind_spots: Mapping[str, int]
+    match_settings: MatchSettingsRow
+    logs: tuple[NetworkLogRow, ...]
+
+
+def contact_rows(audit: FlightAudit) -> list[ContactRow]:
+    """Return a row for each host that a flight's devices contacted, by time of first contact.
+
+    Hosts that the auditor contacted to have its logs decrypted come last, marked as such.
     """
-    seen = audit.network
-    if seen is None:
+    contacts = audit.network
+    if contacts is None:
         return []
     return [
-        _contact_row(met, part, audit.flight.id, by)
-        for part, by in ((seen, "device"), (seen.auditor, "auditor"))
+        _contact_row(host, part, audit.flight.id, contacted_by)
+        for part, contacted_by in ((contacts, "device"), (contacts.auditor, "auditor"))
         if part is not None
-        for met in contacts_by_host(part)
+        for host in contacts_by_host(part)
     ]
 
 
-def network_row(audit: FlightAudit) -> Plain | None:
-    """Return how a flight's window was watched; ``None``: nobody looked."""
+def network_row(audit: FlightAudit) -> NetworkRow | None:
+    """Return how much of a flight's window was recorded; ``None``: it was not evaluated."""
     if audit.network is None:
         return None
-    coverage, terms = audit.network.coverage, audit.network.settings
+    coverage = audit.network.coverage
     window = coverage.window
-    return {
-        "flight": audit.flight.id,
-        "window_start": iso_utc(window.start) if window else None,
-        "window_end": iso_utc(window.end) if window else None,
-        "share": fraction(coverage.share),
-        "text": coverage.text,
-        "lacking": coverage.insufficient_reason,
-        "gaps": [{"start": iso_utc(start), "end": iso_utc(end)} for start, end in coverage.gaps],
-        "devices": list(coverage.devices),
-        "by_device": {device: fraction(part) for device, part in coverage.by_device.items()},
-        "blind_spots": coverage.blind_spots,
-        "terms": {
-            "before_takeoff_s": terms.before_takeoff_s,
-            "after_landing_s": terms.after_landing_s,
-            "min_coverage": terms.min_coverage,
-            "clock_offset_s": terms.clock_offset_s,
-            "upload_bytes": terms.upload_bytes,
-            "low_confidence": terms.low_confidence,
-        },
-        "logs": [_network_log_row(log) for log in coverage.logs],
-    }
+    return NetworkRow(
+        flight=audit.flight.id,
+        window_start=window.start if window else None,
+        window_end=window.end if window else None,
+        covered_fraction=fraction(coverage.share),
+        text=coverage.text,
+        insufficient_reason=coverage.insufficient_reason,
+        gaps=tuple(GapRow(start, end) for start, end in coverage.gaps),
+        devices=tuple(coverage.devices),
+        by_device={device: fraction(part) for device, part in coverage.by_device.items()},
+        blind_spots=coverage.blind_spots,
+        match_settings=_settings_row(audit.network.settings),
+        logs=tuple(_network_log_row(log) for log in coverage.logs),
+    )
 
 
-def _contact_row(met: HostContacts, seen: FlightContacts, flight: str, by: str) -> Plain:
-    roles = met.catalogue_match.rows
-    return {
-        "flight": flight,
-        "by": by,
-        "host": met.host,
-        "named": met.has_name,
-        "local": met.is_local,
-        "claim": met.claim,
-        "first": iso_utc(met.first),
-        "last": iso_utc(met.last),
-        "rows": met.row_count,
-        "bytes_up": met.bytes_up,
-        "bytes_down": met.bytes_down,
-        "devices": _first_sorted(met.devices),
-        "apps": _first_sorted(met.apps),
-        "addresses": _first_sorted(met.addresses),
-        "ports": sorted(met.ports)[:_MAX_LISTED],
-        "protocols": _first_sorted(met.protocols),
-        "paths": _first_sorted(met.paths),
-        "operators": list(met.catalogue_match.operators),
-        "categories": list(met.catalogue_match.categories),
-        "specificities": sorted({row.specificity for row in roles}),
-        "ldm_modules": sorted({row.ldm_exempt_module for row in roles} - {""}),
-        "jurisdictions": sorted({row.jurisdiction for row in roles} - {""}),
-        "evidence": [
-            {
-                "file": seen.logs[contact.log].source.name,
-                "sha256": seen.logs[contact.log].source.sha256,
-                "offset": contact.offset,
-                "record": contact.evidence,
-                "time": iso_utc(contact.time),
-                "claim": contact.claim,
-            }
-            for contact in met.best_evidence
-        ],
-    }
+def _settings_row(settings: MatchSettings) -> MatchSettingsRow:
+    return MatchSettingsRow(
+        before_takeoff_s=settings.before_takeoff_s,
+        after_landing_s=settings.after_landing_s,
+        min_coverage=settings.min_coverage,
+        clock_offset_s=settings.clock_offset_s,
+        upload_bytes=settings.upload_bytes,
+        low_confidence=settings.low_confidence,
+    )
 
 
-def _network_log_row(log: LogCoverage) -> Plain:
-    return {
-        "file": log.file,
-        "sha256": log.sha256,
-        "format": log.format,
-        "start": iso_utc(log.start),
-        "end": iso_utc(log.end),
-        "not_counted": log.not_counted,
-        "snap_length": log.snap_length,
-        "flows": log.flow_count,
-        "unnamed_flows": log.unnamed_flow_count,
-        "blind_spots": dict(sorted(log.blind_spots.items())),
-        "clock": log.clock,
-        "clock_uncertainty_s": rounded(log.clock_uncertainty_s, 6),
-    }
+def _contact_row(
+    host: HostContacts, contacts: FlightContacts, flight: str, contacted_by: str
+) -> ContactRow:
+    catalogue_rows = host.catalogue_match.rows
+    return ContactRow(
+        flight=flight,
+        contacted_by=contacted_by,
+        host=host.host,
+        has_name=host.has_name,
+        is_local=host.is_local,
+        claim=host.claim,
+        first=host.first,
+        last=host.last,
+        row_count=host.row_count,
+        bytes_up=host.bytes_up,
+        bytes_down=host.bytes_down,
+        devices=_first_sorted(host.devices),
+        apps=_first_sorted(host.apps),
+        addresses=_first_sorted(host.addresses),
+        ports=tuple(sorted(host.ports)[:_MAX_LISTED]),
+        protocols=_first_sorted(host.protocols),
+        paths=_first_sorted(host.paths),
+        operators=tuple(host.catalogue_match.operators),
+        categories=tuple(host.catalogue_match.categories),
+        specificities=tuple(sorted({row.specificity for row in catalogue_rows})),
+        ldm_modules=tuple(sorted({row.ldm_exempt_module for row in catalogue_rows} - {""})),
+        jurisdictions=tuple(sorted({row.jurisdiction for row in catalogue_rows} - {""})),
+        evidence=tuple(
+            ContactEvidenceRow(
+                file=contacts.logs[contact.log].source.name,
+                sha256=contacts.logs[contact.log].source.sha256,
+                offset=contact.offset,
+                record=contact.evidence,
+                time=contact.time,
+                claim=contact.claim,
+            )
+            for contact in host.best_evidence
+        ),
+    )
 
 
-def _first_sorted(texts: Iterable[str]) -> list[str]:
-    return sorted(texts)[:_MAX_LISTED]
+def _network_log_row(log: LogCoverage) -> NetworkLogRow:
+    return NetworkLogRow(
+        file=log.file,
+        sha256=log.sha256,
+        format=log.format,
+        start=log.start,
+        end=log.end,
+        not_counted=log.not_counted,
+        snap_length=log.snap_length,
+        flows=log.flow_count,
+        unnamed_flows=log.unnamed_flow_count,
+        blind_spots=dict(sorted(log.blind_spots.items())),
+        clock=log.clock,
+        clock_uncertainty_s=rounded(log.clock_uncertainty_s, 6),
+    )
+
+
+def _first_sorted(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(texts)[:_MAX_LISTED])

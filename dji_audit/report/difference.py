@@ -11,9 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from dji_audit.report.documents import SCHEMA
 from dji_audit.supplied_tables import fault_text
@@ -66,14 +65,18 @@ class _Flight(_Part):
     file: str
 
 
+class _Rule(_Part):
+    rule: str
+    status: str
+    citation: str
+    parameters: dict[str, JsonValue]
+
+
 class _Result(_Part):
     flight: str
     rule: str
     outcome: str
     reason: str
-    status: str
-    citation: str
-    parameters: dict[str, Any]
 
 
 class _Finding(BaseModel):
@@ -92,6 +95,7 @@ class Report(_Part):
     run: _Run
     inputs: tuple[_Input, ...]
     flights: tuple[_Flight, ...]
+    rules: tuple[_Rule, ...]
     results: tuple[_Result, ...]
     findings: tuple[_Finding, ...]
 
@@ -132,7 +136,7 @@ class ReportDifference:
 
     def document(self) -> str:
         """Return it as JSON."""
-        whole = {"schema": "dji-audit/diff/1", **asdict(self)}
+        whole = {"schema": "dji-audit/diff/0.1", **asdict(self)}
         return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
 
 
@@ -203,20 +207,26 @@ def _result_changes(
 ) -> Iterator[ResultChange]:
     """Yield what came of each rule on each flight that is in both, where it differs."""
     old, new = ({(it.flight, it.rule): it for it in report.results} for report in (before, after))
-    told_before, told_after = _findings_by_rule(before), _findings_by_rule(after)
+    old_rules, new_rules = ({it.rule: it for it in report.rules} for report in (before, after))
+    old_findings, new_findings = _findings_by_rule(before), _findings_by_rule(after)
     reading = _reading_changes(before, after)
     rules: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for known, rule in (*old, *new):
-        rules[known][rule] = None
+    for known_flight, rule in (*old, *new):
+        rules[known_flight][rule] = None
     for flight in flights:
         for rule in rules[flight]:
             key = (flight, rule)
-            one, other = old.get(key), new.get(key)
-            gone = told_before[key] - told_after[key]
-            more = told_after[key] - told_before[key]
-            of_rule = tuple(_rule_changes(one, other))
-            outcomes = [it.outcome if it else None for it in (one, other)]
-            # The same outcome in other words is no change, under another number it is one.
+            results = old.get(key), new.get(key)
+            gone = old_findings[key] - new_findings[key]
+            more = new_findings[key] - old_findings[key]
+            of_rule = tuple(
+                _rule_changes(
+                    old_rules.get(rule) if results[0] else None,
+                    new_rules.get(rule) if results[1] else None,
+                )
+            )
+            outcomes = [result.outcome if result else None for result in results]
+            # Another wording of the same outcome is not a change; another parameter is.
             if outcomes[0] == outcomes[1] and not (of_rule or gone or more):
                 continue
             yield ResultChange(
@@ -242,7 +252,7 @@ def _explanations(
     return (*of_rule, *of_file, *rest) or ("nothing that the reports state",)
 
 
-def _rule_changes(one: _Result | None, other: _Result | None) -> Iterator[str]:
+def _rule_changes(one: _Rule | None, other: _Rule | None) -> Iterator[str]:
     """Yield what differs of a rule in two policies."""
     if one is None or other is None:
         yield f"only the {'second' if one is None else 'first'} policy applies it"

@@ -5,22 +5,24 @@ import datetime as dt
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.resources import files as resources
+
+from pydantic import JsonValue
 
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.endpoints import CLAIMS
-from dji_audit.report.rows import FileRow, Plain, RunContents
-from dji_audit.report.verdict import RunVerdict
+from dji_audit.report.json_values import as_json
+from dji_audit.report.rows import FileRow, FlightRow, RunContents
+from dji_audit.report.verdict import RunVerdict, verdict_json
 
-SCHEMA = "dji-audit/report/1"
+SCHEMA = "dji-audit/report/0.1"
 
 #: A cell that begins so is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def report_json(
-    yardstick: AuditBasis,
+    basis: AuditBasis,
     generated: dt.datetime | None,
     contents: RunContents,
     verdict: RunVerdict,
@@ -30,52 +32,53 @@ def report_json(
     ``run.generated`` is null unless the user gave a time: a clock would make
     two runs over the same evidence differ.
     """
-    document = {
+    document: dict[str, JsonValue] = {
         "schema": SCHEMA,
-        "tool": {"name": "dji-audit", "version": yardstick.tool_version},
+        "tool": {"name": "dji-audit", "version": basis.tool_version},
         "run": {
             "generated": generated.isoformat() if generated else None,
             "policy": {
-                "name": yardstick.policy_name,
-                "version": yardstick.policy_version,
-                "sha256": yardstick.policy_sha256,
-                "packs": [asdict(pack) for pack in yardstick.packs],
+                "name": basis.policy_name,
+                "version": basis.policy_version,
+                "sha256": basis.policy_sha256,
+                "packs": as_json(basis.packs),
             },
-            "as_of": yardstick.as_of.isoformat() if yardstick.as_of else None,
-            "brought": [asdict(document) for document in yardstick.context_files],
+            "as_of": basis.as_of.isoformat() if basis.as_of else None,
+            "context_files": as_json(basis.context_files),
             "catalogue": {
-                "edition": yardstick.catalogue_edition,
-                "sha256": yardstick.catalogue_sha256,
-                "overlays": [asdict(overlay) for overlay in yardstick.endpoint_overlays],
+                "edition": basis.catalogue_edition,
+                "sha256": basis.catalogue_sha256,
+                "overlays": as_json(basis.endpoint_overlays),
             },
         },
-        "inputs": [row.plain() for row in contents.files],
-        "flights": list(contents.flights),
-        "captures": list(contents.captures),
-        "results": list(contents.results),
-        "findings": list(contents.findings),
-        "contacts": list(contents.contacts),
-        "network": list(contents.network),
+        "inputs": as_json(contents.files),
+        "flights": [flight.columns() for flight in contents.flights],
+        "captures": as_json(contents.captures),
+        "rules": as_json(contents.rules),
+        "results": as_json(contents.results),
+        "findings": as_json(contents.findings),
+        "contacts": as_json(contents.contacts),
+        "network": as_json(contents.network),
         "claims": dict(CLAIMS),
         "coverage": _byte_coverage(contents.files),
-        "verdict": verdict.plain(),
+        "verdict": verdict_json(verdict),
     }
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def report_schema() -> str:
     """Return the JSON Schema that every report keeps to."""
-    return (resources("dji_audit") / "data" / "schema" / "report-1.json").read_text("utf-8")
+    return (resources("dji_audit") / "data" / "schema" / "report-0.1.json").read_text("utf-8")
 
 
-#: What of a flight is no single value; by name, for one that is not known is none either.
-NESTED_KEYS = frozenset({"captures", "columns_from", "logs", "view"})
+#: Columns of a flight that hold more than one value.
+NESTED_KEYS = frozenset({"captures", "column_sources", "sources", "view"})
 
 
-def flights_csv(flights: Sequence[Plain]) -> str:
+def flights_csv(flights: Sequence[FlightRow]) -> str:
     """Return one row for each flight; text that a spreadsheet would run is quoted.
 
-    What is no single value is left to the report, but for the names of the files.
+    Columns of more than one value stand in the report only, except the file names.
     """
     stream = io.StringIO(newline="")
     rows = [_flat_row(flight) for flight in flights]
@@ -88,9 +91,9 @@ def flights_csv(flights: Sequence[Plain]) -> str:
     return stream.getvalue()
 
 
-def _flat_row(flight: Plain) -> Plain:
-    row = {name: value for name, value in flight.items() if name not in NESTED_KEYS}
-    return row | {"file_names": "; ".join(log["file"] for log in flight["logs"])}
+def _flat_row(flight: FlightRow) -> dict[str, JsonValue]:
+    row = {name: value for name, value in flight.columns().items() if name not in NESTED_KEYS}
+    return row | {"file_names": "; ".join(source.file for source in flight.sources)}
 
 
 def spreadsheet_cell(value: object) -> object:
@@ -100,7 +103,7 @@ def spreadsheet_cell(value: object) -> object:
     return value
 
 
-def _byte_coverage(inputs: Sequence[FileRow]) -> Plain:
+def _byte_coverage(inputs: Sequence[FileRow]) -> dict[str, JsonValue]:
     """Return the bytes of all inputs by what they are."""
     total: dict[str, int] = {}
     for row in inputs:
@@ -108,5 +111,5 @@ def _byte_coverage(inputs: Sequence[FileRow]) -> Plain:
             total[kind] = total.get(kind, 0) + size
     return {
         "bytes": sum(row.size or 0 for row in inputs if row.coverage is not None),
-        "bytes_by_kind": dict(sorted(total.items())),
+        "bytes_by_kind": as_json(dict(sorted(total.items()))),
     }

@@ -1,350 +1,293 @@
-"""One flight as plain values: what the table, the CSV, the index and the JSON all show."""
+"""The rows of a run as typed objects: what report.json, flights.csv, index and terminal show."""
 
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import pandas as pd
+from pydantic import JsonValue
 
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
+from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogMatch
 from dji_audit.media import MediaCapture
+from dji_audit.report.captures import FlightCaptureRows, flight_capture_rows
+from dji_audit.report.contacts import ContactRow, NetworkRow
+from dji_audit.report.json_values import as_json, fraction, rounded
 from dji_audit.view import CameraPoses
 
-Plain = dict[str, Any]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchRow:
+    """How well a log fits a flight; ``None``: could not be compared."""
+
+    serials_agree: bool | None
+    overlap: float | None
+    distance_m: float | None
+    power_on_difference_s: float | None
+    score: float
 
 
-def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) -> Plain:
-    """Return a flight as plain values; ``None`` is "the log does not say"."""
-    flight, log = audit.flight, audit.flight.log
-    aircraft, captures = flight.aircraft, flight.captures
-    video = captures[captures["kind"] == "video"]
-    photos = captures[captures["kind"] == "photo"]
-    # Nothing recorded, and nothing known of recording, are not the same.
-    told = flight.covers("captures")
-    issues = [issue for each in flight.logs for issue in each.issues]
-    outcomes = Counter(result.outcome for result in audit.results)
-    # What somebody allowed stays listed and weighs nothing.
-    weighs = [finding.severity.rank for finding in audit.findings if not finding.is_authorised]
-    worst = max(weighs, default=None)
-    return {
-        "id": flight.id,
-        "file": log.source.name,
-        "sha256": log.source.sha256,
-        "page": page,
-        "start": iso_utc(flight.start or (flight.stated.start if flight.stated else None)),
-        "takeoff": iso_utc(flight.takeoff),
-        "landing": iso_utc(flight.landing),
-        "duration_s": rounded(flight.duration_s, 1),
-        "aircraft": aircraft.model,
-        "aircraft_name": aircraft.name,
-        "serial": aircraft.serial,
-        "app": aircraft.app,
-        "distance_m": rounded(flight.distance_m, 1),
-        "max_height_ato_m": rounded(flight.max_height_ato_m, 1),
-        "max_home_distance_m": rounded(flight.max_home_distance_m, 1),
-        "home_latitude_deg": rounded(flight.home.latitude_deg if flight.home else None, 6),
-        "home_longitude_deg": rounded(flight.home.longitude_deg if flight.home else None, 6),
-        "fixes": len(flight.track),
-        "videos": len(video) if told else None,
-        "video_s": rounded(_video_seconds(video), 1) if told else None,
-        # One press of a button may be a photo by several sensors.
-        "photos": _photo_count(photos) if told else None,
-        "thermal": thermal_recorded(captures, told),
-        "geofence_reports": int(flight.events["kind"].str.startswith("geofence.").sum()),
-        "findings": len(audit.findings),
-        "worst": None if worst is None else list(Severity)[worst].value,
-        **{outcome.value: outcomes[outcome] for outcome in Outcome},
-        "encrypted": any(each.encrypted for each in flight.logs),
-        "issues": len(issues),
-        "bytes_not_decoded": sum(issue.size for issue in issues),
-        "cut_short": any(each.cut_short for each in flight.logs),
-        "clock": log.clock.source,
-        "clock_uncertainty_s": log.clock.uncertainty_s,
-        "files": len(flight.logs),
-        "disagreements": len(flight.disagreements),
-        **source_details(flight, camera_poses),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlternativeRow(MatchRow):
+    """How well a log fits another flight that it may belong to as well."""
 
-
-def source_details(flight: Flight, camera_poses: CameraPoses) -> Plain:
-    """Return what of a flight comes from which log, and its view from what, as plain values."""
-    return {
-        "logs": [source_row(telling) for telling in flight.sources],
-        "columns_from": {
-            column: flight.logs[place].source.name
-            for column, place in sorted(flight.column_sources.items())
-        },
-        "view": view_row(camera_poses),
-    }
-
-
-def view_row(camera_poses: CameraPoses) -> Plain:
-    """Return what the view of a flight's camera is worked out from, as plain values."""
-    return {
-        "field_of_view": camera_poses.fov_source or None,
-        "grade": camera_poses.fov_grade or None,
-        "ground": camera_poses.ground_source,
-        "ground_share": fraction(camera_poses.ground_coverage),
-        "why_not": camera_poses.unknown_reason or None,
-    }
-
-
-def flight_details(flight: Flight, camera_poses: CameraPoses) -> Plain:
-    """Return who tells of a flight and what they disagree on, as plain values."""
-    return {
-        "id": flight.id,
-        "takeoff": iso_utc(flight.takeoff),
-        "landing": iso_utc(flight.landing),
-        "start": iso_utc(flight.start),
-        "end": iso_utc(flight.end),
-        **source_details(flight, camera_poses),
-        "disagreements": [disagreement_row(flight, one) for one in flight.disagreements],
-        "remarks": [remark.text for remark in flight.sequence_gaps],
-    }
-
-
-def disagreement_row(flight: Flight, one: Disagreement) -> Plain:
-    """Return one disagreement as plain values, with the bytes of all sides."""
-    sides = [
-        {
-            "file": flight.logs[said.source_index].source.name,
-            "sha256": flight.logs[said.source_index].source.sha256,
-            "offset": said.offset,
-            "record": said.record,
-            "field": said.field,
-            "value": said.value,
-        }
-        for said in one.sides
-    ]
-    return {
-        "what": one.kind,
-        "text": one.text,
-        "between": sides,
-        "apart": one.difference,
-        "allowed": one.tolerance,
-        "unit": one.unit,
-        "allowance": one.tolerance_basis,
-        "start": iso_utc(one.start),
-        "end": iso_utc(one.end),
-        "count": one.count,
-    }
-
-
-def source_row(telling: FlightSource) -> Plain:
-    """Return what one log tells of a flight, and how it was joined, as plain values."""
-    log, placing, match = telling.log, telling.alignment, telling.match
-    return {
-        "file": log.source.name,
-        "sha256": log.source.sha256,
-        "format": log.source.format,
-        "start": iso_utc(telling.start),
-        "end": iso_utc(telling.end),
-        "fixes": len(telling.track),
-        "clock": {
-            "source": placing.source,
-            "method": placing.method,
-            "offset_s": rounded(placing.offset_s, 3),
-            "uncertainty_s": rounded(placing.uncertainty_s, 3),
-            "zone_s": placing.timezone_s,
-            "reason": placing.reason,
-            "drift": None if placing.drift is None else drift_row(placing.drift),
-        },
-        "match": None if match is None else match_row(match),
-        "rivals": [
-            {"flight": one.flight_id, **match_row(one.match)} for one in telling.alternative_flights
-        ],
-        "copy_of": telling.copy_of,
-    }
-
-
-def drift_row(drift: ClockDrift) -> Plain:
-    """Return how fast a clock runs against the flight's as plain values."""
-    return {
-        "s_per_h": drift.s_per_h,
-        "uncertainty_s_per_h": drift.uncertainty_s_per_h,
-        "at_s": drift.reference_s,
-    }
-
-
-def match_row(match: LogMatch) -> Plain:
-    """Return how well a log fits a flight as plain values."""
-    return {
-        "serial": match.serials_agree,
-        "overlap": match.overlap,
-        "distance_m": match.distance_m,
-        "power_on_s": match.power_on_difference_s,
-        "score": match.score,
-    }
-
-
-def _video_seconds(video: pd.DataFrame) -> float:
-    """Return how long video was recorded, by whatever sensors."""
-    timed = video.dropna(subset=["start", "end"]).sort_values("start")
-    if not len(timed):
-        return 0.0
-    starts, ends = timed["start"].to_numpy(), timed["end"].to_numpy()
-    until = np.maximum.accumulate(ends)
-    begun = np.maximum(starts[1:], until[:-1])
-    first = float((ends[0] - starts[0]) / np.timedelta64(1, "s"))
-    rest = np.maximum((ends[1:] - begun) / np.timedelta64(1, "s"), 0.0)
-    return first + float(rest.sum())
-
-
-def _photo_count(photos: pd.DataFrame) -> int:
-    """Return how often a photo was taken: one by several sensors at once is one."""
-    each = photos.groupby(["start", "sensor"]).size().groupby(level="start").max()
-    return int(each.sum() + photos["start"].isna().sum())
-
-
-def thermal_recorded(captures: pd.DataFrame, can_tell: bool) -> str:
-    """Return ``yes``, ``no`` or ``unknown``: whether heat was recorded."""
-    sensors = set(captures["sensor"])
-    if "thermal" in sensors:
-        return "yes"
-    return "unknown" if "unknown" in sensors or not can_tell else "no"
-
-
-def finding_rows(audit: FlightAudit) -> list[Plain]:
-    """Return the findings of a flight as plain values, in order of their rule and time."""
-    return [
-        finding_row(finding, audit.flight.id, result)
-        for result in audit.results
-        for finding in result.findings
-    ]
-
-
-def finding_row(finding: Finding, flight_id: str, result: RuleResult) -> Plain:
-    """Return a finding of a rule's result as plain values."""
-    return {
-        "flight": flight_id,
-        "rule": finding.rule,
-        "outcome": str(result.outcome_of(finding)),
-        "severity": finding.severity.value,
-        "grade": finding.grade,
-        "summary": finding.summary,
-        "start": iso_utc(finding.start),
-        "end": iso_utc(finding.end),
-        "latitude_deg": rounded(finding.latitude_deg, 6),
-        "longitude_deg": rounded(finding.longitude_deg, 6),
-        "peak": rounded(finding.peak, 3),
-        "subject": finding.subject,
-        "untold": finding.inconclusive,
-        "coverage": fraction(result.coverage),
-        "authorisation": None
-        if finding.authorisation is None
-        else {
-            "covers": "whole" if finding.authorisation.is_complete else "part",
-            "references": list(finding.authorisation.references),
-            "text": finding.authorisation.text,
-        },
-        "evidence": [
-            {
-                "file": part.file,
-                "sha256": part.sha256,
-                "offset": part.offset,
-                "record": part.record,
-                "field": part.field,
-                "value": part.value,
-            }
-            for part in finding.evidence
-        ],
-    }
-
-
-def result_rows(audit: FlightAudit) -> list[Plain]:
-    """Return what came of each rule as plain values."""
-    return [
-        {
-            "flight": audit.flight.id,
-            "rule": result.rule,
-            "applies": result.applied_rule,
-            "title": result.title,
-            "outcome": result.outcome.value,
-            "reason": result.reason,
-            "status": result.status,
-            "citation": result.citation,
-            "parameters": dict(result.parameters),
-            "sources": dict(result.parameter_sources),
-            "coverage": fraction(result.coverage),
-        }
-        for result in audit.results
-    ]
-
-
-def capture_row(capture: MediaCapture) -> Plain:
-    """Return the files of one capture as plain values."""
-    return {
-        "name": capture.name,
-        "streams": [
-            {
-                "file": stream.file,
-                "sha256": stream.sha256,
-                "format": stream.format,
-                "kind": stream.kind,
-                "sensor": stream.sensor,
-                "start": iso_utc(stream.start),
-                "end": iso_utc(stream.end),
-                "source": stream.source,
-                "source_offset": stream.source_offset,
-                "latitude_deg": rounded(stream.latitude_deg, 7),
-                "longitude_deg": rounded(stream.longitude_deg, 7),
-                "height_ato_m": rounded(stream.height_ato_m, 2),
-                "hosts": list(stream.hosts),
-                "flights": list(stream.flight_ids),
-            }
-            for stream in capture.streams
-        ],
-    }
-
-
-def page_name(audit: FlightAudit) -> str:
-    """Return the file name of a flight's page: readable, safe everywhere, and its own.
-
-    Two logs of one name lie in different folders, so the name carries part of
-    the hash of the log's whole name too.
-    """
-    name = audit.flight.log.source.name
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "_", name.rsplit("/", 1)[-1]).strip("._-")[:60]
-    where = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:4]
-    return f"{stem}-{audit.flight.id}-{where}.html"
-
-
-def iso_utc(time: pd.Timestamp | None) -> str | None:
-    """Return an instant as ISO 8601 UTC to the millisecond."""
-    if time is None or pd.isna(time):
-        return None
-    return time.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
-def fraction(part: float | None) -> float | None:
-    """Return a part of a whole to a millionth, never rounded up to the whole; ``None``: none."""
-    return None if part is None else int(part * 1_000_000) / 1_000_000
-
-
-def rounded(value: float | None, digits: int) -> float | None:
-    """Return a number to some digits, or ``None``; never NaN."""
-    return None if value is None or value != value else round(float(value), digits)
+    flight: str
 
 
 @dataclass(frozen=True, slots=True)
-class RunContents:
-    """What a run holds, as plain values: what every report of it is made from."""
+class DriftRow:
+    """How fast a clock runs against the flight's."""
 
-    files: tuple["FileRow", ...]
-    flights: tuple[Plain, ...] = ()
-    results: tuple[Plain, ...] = ()
-    findings: tuple[Plain, ...] = ()
-    #: Captures told by media files, from ``capture_row``.
-    captures: tuple[Plain, ...] = ()
-    #: Hosts that flights' devices met, and how they were watched, from ``report.contacts``.
-    contacts: tuple[Plain, ...] = ()
-    network: tuple[Plain, ...] = ()
+    s_per_h: float
+    uncertainty_s_per_h: float
+    reference_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRow:
+    """How the clock of a source was aligned with the flight's."""
+
+    source: str | None
+    method: str
+    offset_s: float | None
+    uncertainty_s: float | None
+    timezone_s: float | None
+    reason: str
+    drift: DriftRow | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """One log of a flight: its time span, its clock and its fit."""
+
+    file: str
+    sha256: str
+    format: str
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    fixes: int
+    clock: ClockRow
+    match: MatchRow | None
+    alternatives: tuple[AlternativeRow, ...]
+    copy_of: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraViewRow:
+    """What the camera view of a flight was computed from."""
+
+    field_of_view: str | None
+    grade: str | None
+    ground: str
+    ground_coverage: float | None
+    unknown_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightRow:
+    """One flight; ``None``: its logs do not state it."""
+
+    id: str
+    #: The file that gives its track, and the hash of that file.
+    file: str
+    sha256: str
+    #: Its page, relative to the index; ``None``: no page was drawn.
+    page: str | None = None
+    start: pd.Timestamp | None = None
+    takeoff: pd.Timestamp | None = None
+    landing: pd.Timestamp | None = None
+    duration_s: float | None = None
+    aircraft: str | None = None
+    aircraft_name: str | None = None
+    serial: str | None = None
+    app: str | None = None
+    distance_m: float | None = None
+    max_height_ato_m: float | None = None
+    max_home_distance_m: float | None = None
+    home_latitude_deg: float | None = None
+    home_longitude_deg: float | None = None
+    fixes: int = 0
+    #: ``None``: its logs record no captures of any kind.
+    videos: int | None = None
+    video_s: float | None = None
+    photos: int | None = None
+    #: ``yes``, ``no`` or ``unknown``.
+    thermal: str = "unknown"
+    geofence_reports: int = 0
+    findings: int = 0
+    #: Worst severity among findings that are not authorised.
+    worst: Severity | None = None
+    #: How many rules had each outcome; one column for each outcome in the documents.
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+    encrypted: bool = False
+    issues: int = 0
+    bytes_not_decoded: int = 0
+    cut_short: bool = False
+    clock: str | None = None
+    clock_uncertainty_s: float | None = None
+    files: int = 1
+    disagreements: int = 0
+    sources: tuple[SourceRow, ...] = ()
+    #: Column of the track -> file that gives it, where that is not the first source.
+    column_sources: Mapping[str, str] = field(default_factory=dict)
+    view: CameraViewRow | None = None
+    captures: FlightCaptureRows | None = None
+
+    def columns(self) -> dict[str, JsonValue]:
+        """Return the row as JSON with a column for each outcome."""
+        row: dict[str, JsonValue] = {}
+        for item in fields(self):
+            if item.name == "outcomes":
+                row |= {outcome.value: self.outcomes.get(outcome, 0) for outcome in Outcome}
+            else:
+                row[item.name] = as_json(getattr(self, item.name))
+        return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow:
+    """One entry of the policy, stated once for all flights."""
+
+    rule: str
+    applied_rule: str
+    title: str
+    status: str
+    citation: str
+    parameters: Mapping[str, JsonValue]
+    parameter_sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultRow:
+    """The result of one rule on one flight; the rule itself is a `RuleRow`."""
+
+    flight: str
+    rule: str
+    outcome: Outcome
+    reason: str
+    #: Of a network rule: fraction of the flight's window that was recorded.
+    coverage: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationRow:
+    """What authorises a finding: all of it (``whole``) or a part."""
+
+    covers: str
+    references: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow:
+    """One finding, with the bytes that show it."""
+
+    flight: str
+    rule: str
+    outcome: str
+    severity: Severity
+    grade: str
+    summary: str
+    start: pd.Timestamp | None = None
+    end: pd.Timestamp | None = None
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
+    peak: float | None = None
+    subject: str | None = None
+    inconclusive: bool = False
+    coverage: float | None = None
+    authorisation: AuthorisationRow | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def is_authorised(self) -> bool:
+        """Whether all of it is authorised: it is listed, and counts for nothing."""
+        return self.authorisation is not None and self.authorisation.covers == "whole"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamRow:
+    """What one file of a capture holds; ``None``: the file does not state it."""
+
+    file: str
+    sha256: str
+    format: str
+    kind: str | None
+    sensor: str | None
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    source: str
+    source_offset: int
+    latitude_deg: float | None
+    longitude_deg: float | None
+    height_ato_m: float | None
+    hosts: tuple[str, ...]
+    flights: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRow:
+    """One capture recorded in media files."""
+
+    name: str
+    streams: tuple[StreamRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueRow:
+    """The value that one source gives in a disagreement, and where it stands."""
+
+    file: str
+    sha256: str
+    offset: int | None
+    record: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisagreementRow:
+    """One disagreement between sources of a flight."""
+
+    kind: str
+    text: str
+    values: tuple[ValueRow, ...]
+    difference: float | None
+    tolerance: float | None
+    unit: str
+    tolerance_basis: str
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightDetails:
+    """One flight with its sources and their disagreements, for ``inspect --flight``."""
+
+    id: str
+    takeoff: pd.Timestamp | None
+    landing: pd.Timestamp | None
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    sources: tuple[SourceRow, ...]
+    column_sources: Mapping[str, str]
+    view: CameraViewRow
+    disagreements: tuple[DisagreementRow, ...]
+    sequence_gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRow:
+    """Bytes of a file that were not decoded, or a remark about them."""
+
+    offset: int
+    size: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,29 +304,325 @@ class FileRow:
     format_version: str | None = None
     #: Kind of bytes (``parsers.COVERAGE``) -> how many.
     coverage: Mapping[str, int] | None = None
-    issues: tuple[tuple[int, int, str], ...] = ()
-    #: SHA-256 of what its keys are asked for with, and of the keychains that opened it.
+    issues: tuple[IssueRow, ...] = ()
+    #: SHA-256 of the key request, and of the keychains file that opened it.
     key_request: str | None = None
     keychain: str | None = None
-    #: Flights that it tells of.
+    #: Flights that it belongs to.
     flights: tuple[str, ...] = ()
 
-    def plain(self) -> Plain:
-        """Return the row for a document."""
-        return {
-            "name": self.name,
-            "status": self.status,
-            "reason": self.reason,
-            "size": self.size,
-            "sha256": self.sha256,
-            "format": self.format,
-            "format_version": self.format_version,
-            "coverage": dict(self.coverage) if self.coverage is not None else None,
-            "issues": [
-                {"offset": offset, "size": size, "reason": reason}
-                for offset, size, reason in self.issues
-            ],
-            "key_request": self.key_request,
-            "keychain": self.keychain,
-            "flights": list(self.flights),
-        }
+
+@dataclass(frozen=True, slots=True)
+class RunContents:
+    """All rows of a run: what every document and page of it is made from."""
+
+    files: tuple[FileRow, ...]
+    flights: tuple[FlightRow, ...] = ()
+    results: tuple[ResultRow, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
+    #: Captures in media files.
+    captures: tuple[CaptureRow, ...] = ()
+    #: Hosts that the devices of flights contacted, and how much of the time was recorded.
+    contacts: tuple[ContactRow, ...] = ()
+    network: tuple[NetworkRow, ...] = ()
+    #: The entries of the policy that were applied, in the order of the policy.
+    rules: tuple[RuleRow, ...] = ()
+
+
+def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) -> FlightRow:
+    """Return the row of an audited flight."""
+    flight, log = audit.flight, audit.flight.log
+    aircraft, captures = flight.aircraft, flight.captures
+    video = captures[captures["kind"] == "video"]
+    photos = captures[captures["kind"] == "photo"]
+    # Nothing recorded, and nothing known of recording, are not the same.
+    has_captures = flight.covers("captures")
+    issues = [issue for each in flight.logs for issue in each.issues]
+    # Authorised findings stay listed and do not count.
+    counted = [finding.severity for finding in audit.findings if not finding.is_authorised]
+    return FlightRow(
+        id=flight.id,
+        file=log.source.name,
+        sha256=log.source.sha256,
+        page=page,
+        start=flight.start or (flight.stated.start if flight.stated else None),
+        takeoff=flight.takeoff,
+        landing=flight.landing,
+        duration_s=rounded(flight.duration_s, 1),
+        aircraft=aircraft.model,
+        aircraft_name=aircraft.name,
+        serial=aircraft.serial,
+        app=aircraft.app,
+        distance_m=rounded(flight.distance_m, 1),
+        max_height_ato_m=rounded(flight.max_height_ato_m, 1),
+        max_home_distance_m=rounded(flight.max_home_distance_m, 1),
+        home_latitude_deg=rounded(flight.home.latitude_deg if flight.home else None, 6),
+        home_longitude_deg=rounded(flight.home.longitude_deg if flight.home else None, 6),
+        fixes=len(flight.track),
+        videos=len(video) if has_captures else None,
+        video_s=rounded(_video_seconds(video), 1) if has_captures else None,
+        photos=_photo_count(photos) if has_captures else None,
+        thermal=thermal_recorded(captures, has_captures),
+        geofence_reports=int(flight.events["kind"].str.startswith("geofence.").sum()),
+        findings=len(audit.findings),
+        worst=max(counted, key=lambda severity: severity.rank, default=None),
+        outcomes=Counter(result.outcome for result in audit.results),
+        encrypted=any(each.encrypted for each in flight.logs),
+        issues=len(issues),
+        bytes_not_decoded=sum(issue.size for issue in issues),
+        cut_short=any(each.cut_short for each in flight.logs),
+        clock=log.clock.source,
+        clock_uncertainty_s=log.clock.uncertainty_s,
+        files=len(flight.logs),
+        disagreements=len(flight.disagreements),
+        sources=_source_rows(flight),
+        column_sources=_column_sources(flight),
+        view=camera_view_row(camera_poses),
+        captures=flight_capture_rows(flight),
+    )
+
+
+def flight_details(flight: Flight, camera_poses: CameraPoses) -> FlightDetails:
+    """Return a flight with its sources and their disagreements."""
+    return FlightDetails(
+        id=flight.id,
+        takeoff=flight.takeoff,
+        landing=flight.landing,
+        start=flight.start,
+        end=flight.end,
+        sources=_source_rows(flight),
+        column_sources=_column_sources(flight),
+        view=camera_view_row(camera_poses),
+        disagreements=tuple(disagreement_row(flight, each) for each in flight.disagreements),
+        sequence_gaps=tuple(gap.text for gap in flight.sequence_gaps),
+    )
+
+
+def _source_rows(flight: Flight) -> tuple[SourceRow, ...]:
+    return tuple(source_row(source) for source in flight.sources)
+
+
+def _column_sources(flight: Flight) -> dict[str, str]:
+    return {
+        column: flight.logs[index].source.name
+        for column, index in sorted(flight.column_sources.items())
+    }
+
+
+def camera_view_row(camera_poses: CameraPoses) -> CameraViewRow:
+    """Return what the camera view of a flight was computed from."""
+    return CameraViewRow(
+        field_of_view=camera_poses.fov_source or None,
+        grade=camera_poses.fov_grade or None,
+        ground=camera_poses.ground_source,
+        ground_coverage=fraction(camera_poses.ground_coverage),
+        unknown_reason=camera_poses.unknown_reason or None,
+    )
+
+
+def disagreement_row(flight: Flight, disagreement: Disagreement) -> DisagreementRow:
+    """Return one disagreement, with the bytes of every source that takes part."""
+    return DisagreementRow(
+        kind=disagreement.kind,
+        text=disagreement.text,
+        values=tuple(
+            ValueRow(
+                file=flight.logs[side.source_index].source.name,
+                sha256=flight.logs[side.source_index].source.sha256,
+                offset=side.offset,
+                record=side.record,
+                field=side.field,
+                value=side.value,
+            )
+            for side in disagreement.sides
+        ),
+        difference=disagreement.difference,
+        tolerance=disagreement.tolerance,
+        unit=disagreement.unit,
+        tolerance_basis=disagreement.tolerance_basis,
+        start=disagreement.start,
+        end=disagreement.end,
+        count=disagreement.count,
+    )
+
+
+def source_row(source: FlightSource) -> SourceRow:
+    """Return the row of one log of a flight, and how it was joined."""
+    log, alignment = source.log, source.alignment
+    return SourceRow(
+        file=log.source.name,
+        sha256=log.source.sha256,
+        format=log.source.format,
+        start=source.start,
+        end=source.end,
+        fixes=len(source.track),
+        clock=ClockRow(
+            source=alignment.source,
+            method=alignment.method,
+            offset_s=rounded(alignment.offset_s, 3),
+            uncertainty_s=rounded(alignment.uncertainty_s, 3),
+            timezone_s=alignment.timezone_s,
+            reason=alignment.reason,
+            drift=None if alignment.drift is None else _drift_row(alignment.drift),
+        ),
+        match=None if source.match is None else _match_row(source.match),
+        alternatives=tuple(
+            AlternativeRow(
+                flight=other.flight_id,
+                serials_agree=other.match.serials_agree,
+                overlap=other.match.overlap,
+                distance_m=other.match.distance_m,
+                power_on_difference_s=other.match.power_on_difference_s,
+                score=other.match.score,
+            )
+            for other in source.alternative_flights
+        ),
+        copy_of=source.copy_of,
+    )
+
+
+def _drift_row(drift: ClockDrift) -> DriftRow:
+    return DriftRow(drift.s_per_h, drift.uncertainty_s_per_h, drift.reference_s)
+
+
+def _match_row(match: LogMatch) -> MatchRow:
+    return MatchRow(
+        serials_agree=match.serials_agree,
+        overlap=match.overlap,
+        distance_m=match.distance_m,
+        power_on_difference_s=match.power_on_difference_s,
+        score=match.score,
+    )
+
+
+def _video_seconds(video: pd.DataFrame) -> float:
+    """Return how long video was recorded, by whatever sensors."""
+    timed = video.dropna(subset=["start", "end"]).sort_values("start")
+    if not len(timed):
+        return 0.0
+    starts, ends = timed["start"].to_numpy(), timed["end"].to_numpy()
+    latest_ends = np.maximum.accumulate(ends)
+    begins = np.maximum(starts[1:], latest_ends[:-1])
+    first = float((ends[0] - starts[0]) / np.timedelta64(1, "s"))
+    rest = np.maximum((ends[1:] - begins) / np.timedelta64(1, "s"), 0.0)
+    return first + float(rest.sum())
+
+
+def _photo_count(photos: pd.DataFrame) -> int:
+    """Return how often the shutter was released: one photo by several sensors counts once."""
+    each = photos.groupby(["start", "sensor"]).size().groupby(level="start").max()
+    return int(each.sum() + photos["start"].isna().sum())
+
+
+def thermal_recorded(captures: pd.DataFrame, has_captures: bool) -> str:
+    """Return ``yes``, ``no`` or ``unknown``: whether thermal images were recorded."""
+    sensors = set(captures["sensor"])
+    if "thermal" in sensors:
+        return "yes"
+    return "unknown" if "unknown" in sensors or not has_captures else "no"
+
+
+def rule_rows(audit: FlightAudit) -> list[RuleRow]:
+    """Return the policy entries that were applied to a flight; the same for every flight."""
+    return [
+        RuleRow(
+            rule=result.rule,
+            applied_rule=result.applied_rule,
+            title=result.title,
+            status=result.status,
+            citation=result.citation,
+            parameters=dict(result.parameters),
+            parameter_sources=dict(result.parameter_sources),
+        )
+        for result in audit.results
+    ]
+
+
+def result_rows(audit: FlightAudit) -> list[ResultRow]:
+    """Return the result of each rule on a flight."""
+    return [
+        ResultRow(
+            flight=audit.flight.id,
+            rule=result.rule,
+            outcome=result.outcome,
+            reason=result.reason,
+            coverage=fraction(result.coverage),
+        )
+        for result in audit.results
+    ]
+
+
+def finding_rows(audit: FlightAudit) -> list[FindingRow]:
+    """Return the findings of a flight in order of their rule and time."""
+    return [
+        finding_row(finding, audit.flight.id, result)
+        for result in audit.results
+        for finding in result.findings
+    ]
+
+
+def finding_row(finding: Finding, flight_id: str, result: RuleResult) -> FindingRow:
+    """Return the row of one finding of a rule's result."""
+    authorisation = finding.authorisation
+    return FindingRow(
+        flight=flight_id,
+        rule=finding.rule,
+        outcome=str(result.outcome_of(finding)),
+        severity=finding.severity,
+        grade=finding.grade,
+        summary=finding.summary,
+        start=finding.start,
+        end=finding.end,
+        latitude_deg=rounded(finding.latitude_deg, 6),
+        longitude_deg=rounded(finding.longitude_deg, 6),
+        peak=rounded(finding.peak, 3),
+        subject=finding.subject,
+        inconclusive=finding.inconclusive,
+        coverage=fraction(result.coverage),
+        authorisation=None
+        if authorisation is None
+        else AuthorisationRow(
+            "whole" if authorisation.is_complete else "part",
+            tuple(authorisation.references),
+            authorisation.text,
+        ),
+        evidence=finding.evidence,
+    )
+
+
+def capture_row(capture: MediaCapture) -> CaptureRow:
+    """Return the row of one capture in media files."""
+    return CaptureRow(
+        capture.name,
+        tuple(
+            StreamRow(
+                file=stream.file,
+                sha256=stream.sha256,
+                format=stream.format,
+                kind=stream.kind,
+                sensor=stream.sensor,
+                start=stream.start,
+                end=stream.end,
+                source=stream.source,
+                source_offset=stream.source_offset,
+                latitude_deg=rounded(stream.latitude_deg, 7),
+                longitude_deg=rounded(stream.longitude_deg, 7),
+                height_ato_m=rounded(stream.height_ato_m, 2),
+                hosts=stream.hosts,
+                flights=stream.flight_ids,
+            )
+            for stream in capture.streams
+        ),
+    )
+
+
+def page_name(audit: FlightAudit) -> str:
+    """Return the file name of a flight's page: readable, safe everywhere, and unique.
+
+    Two logs of one name lie in different folders, so the name carries part of
+    the hash of the log's full name too.
+    """
+    name = audit.flight.log.source.name
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "_", name.rsplit("/", 1)[-1]).strip("._-")[:60]
+    name_hash = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:4]
+    return f"{stem}-{audit.flight.id}-{name_hash}.html"

@@ -1,17 +1,20 @@
-"""What a run comes to in one line: what was found, and how much was not checked."""
+"""The verdict of a run in one line: findings, and how much was not checked."""
 
 from collections import Counter
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from dji_audit.compliance.findings import Outcome, Severity
-from dji_audit.report.rows import Plain, RunContents
+from dji_audit.report.json_values import as_json
+from dji_audit.report.rows import RunContents
 
 #: Exit codes, as documented in ``--help``.
 DONE, FINDINGS, UNOPENED, NOTHING, PARTIAL = 0, 1, 2, 3, 4
 
-#: What became of a file of which nothing was read: no log, or not to be opened at all.
+#: Statuses of files of which nothing was read.
 NOT_READ = ("unread", "unopened")
-#: What became of a file that could not be audited whole.
+#: Statuses of files that could not be audited whole.
 INCOMPLETE = ("partial", "encrypted", *NOT_READ)
 
 
@@ -26,21 +29,22 @@ class RunVerdict:
     flights_read_whole: int
     line: str
     exit_code: int
-    #: Findings that somebody allowed; they are counted nowhere else.
+    #: Authorised findings; they are counted nowhere else.
     authorised: int = 0
 
-    def plain(self) -> Plain:
-        """Return the verdict for a document."""
-        return {
-            "line": self.line,
-            "exit_code": self.exit_code,
-            "findings_by_severity": self.severities,
-            "findings_authorised": self.authorised,
-            "rule_outcomes": self.outcomes,
-            "files_by_status": self.files,
-            "flights": self.flights,
-            "flights_read_whole": self.flights_read_whole,
-        }
+
+def verdict_json(verdict: RunVerdict) -> JsonValue:
+    """Return the verdict for the report."""
+    return {
+        "line": verdict.line,
+        "exit_code": verdict.exit_code,
+        "findings_by_severity": as_json(verdict.severities),
+        "findings_authorised": verdict.authorised,
+        "rule_outcomes": as_json(verdict.outcomes),
+        "files_by_status": as_json(verdict.files),
+        "flights": verdict.flights,
+        "flights_read_whole": verdict.flights_read_whole,
+    }
 
 
 def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> RunVerdict:
@@ -52,24 +56,23 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
         allow_partial: Whether an incomplete run may exit with 0 or 1.
     """
     status = Counter(file.status for file in contents.files)
-    authorised = sum(_is_authorised(finding) for finding in contents.findings)
-    found = Counter(
-        finding["severity"] for finding in contents.findings if not _is_authorised(finding)
-    )
-    outcome = Counter(result["outcome"] for result in contents.results)
+    authorised = sum(finding.is_authorised for finding in contents.findings)
+    found = Counter(finding.severity for finding in contents.findings if not finding.is_authorised)
+    outcome = Counter(result.outcome for result in contents.results)
     incomplete = {file.name for file in contents.files if file.status in INCOMPLETE}
     whole = sum(
-        not any(log["file"] in incomplete for log in flight["logs"]) for flight in contents.flights
+        not any(source.file in incomplete for source in flight.sources)
+        for flight in contents.flights
     )
-    failing = sum(found[level.value] for level in Severity if level.rank >= fail_on.rank)
+    failing = sum(found[level] for level in Severity if level.rank >= fail_on.rank)
     code = FINDINGS if failing else DONE
     if not contents.flights and not contents.captures:
         code = UNOPENED if status["unopened"] else NOTHING
     elif not allow_partial and any(status[name] for name in INCOMPLETE):
         code = PARTIAL
     return RunVerdict(
-        {level.value: found[level.value] for level in reversed(Severity)},
-        {name.value: outcome[name.value] for name in Outcome},
+        {level.value: found[level] for level in reversed(Severity)},
+        {name.value: outcome[name] for name in Outcome},
         {name: status[name] for name in ("read", *INCOMPLETE, "copy", "other")},
         len(contents.flights),
         whole,
@@ -79,18 +82,12 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
     )
 
 
-def _is_authorised(finding: Plain) -> bool:
-    """Return whether somebody allowed all of a finding: it is listed, and weighs nothing."""
-    cover = finding.get("authorisation")
-    return cover is not None and cover["covers"] == "whole"
-
-
 def _verdict_line(
     contents: RunContents,
-    found: Counter[str],
+    found: Counter[Severity],
     authorised: int,
     status: Counter[str],
-    outcome: Counter[str],
+    outcome: Counter[Outcome],
     whole: int,
 ) -> str:
     flights, captures = len(contents.flights), len(contents.captures)
@@ -99,14 +96,14 @@ def _verdict_line(
         why = f"{_count(lost, 'file')} could not be read" if lost else "no log was found"
         return f"nothing was audited: {why}"
     told = [
-        f"{found[level.value]} {level.value}"
+        f"{found[level]} {level.value}"
         for level in reversed(Severity)
-        if found[level.value] and level is not Severity.INFO
+        if found[level] and level is not Severity.INFO
     ]
     marked = {
-        finding["flight"]
+        finding.flight
         for finding in contents.findings
-        if finding["severity"] != Severity.INFO.value and not _is_authorised(finding)
+        if finding.severity is not Severity.INFO and not finding.is_authorised
     }
     what = f"{', '.join(told)} in {len(marked)} of " if told else "no finding above info in "
     parts = [f"{what}{_count(flights, 'flight')}, {whole} of {flights:,} read whole"]
@@ -115,7 +112,7 @@ def _verdict_line(
     if authorised:
         parts.append(f"{_count(authorised, 'finding')} authorised")
     if captures:
-        parts.append(f"{_count(captures, 'capture')} told by media files")
+        parts.append(f"{_count(captures, 'capture')} in media files")
     unchecked = [
         f"{_count(status[name], 'file')} {text}"
         for name, text in (
@@ -128,7 +125,7 @@ def _verdict_line(
     ]
     if not flights:
         unchecked.append("no rule looks at captures without a flight")
-    open_results = outcome[Outcome.NOT_ASSESSABLE.value]
+    open_results = outcome[Outcome.NOT_ASSESSABLE]
     if open_results:
         total = sum(outcome.values())
         unchecked.append(f"{open_results} of {total} rule results not assessable")

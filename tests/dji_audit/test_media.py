@@ -8,6 +8,7 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, run
 from dji_audit.flights import capture_name
+from dji_audit.report.json_values import as_json
 
 
 @pytest.mark.parametrize(
@@ -49,8 +50,8 @@ def test_photos_are_captures_of_two_sensors_and_no_flights(
     (capture,) = whole.contents.captures
     assert {stream.sensor for stream in capture.streams} == {"thermal", "visible"}
     assert whole.verdict.exit_code == 0
-    assert "1 capture told by media files" in whole.verdict.line
+    assert "1 capture in media files" in whole.verdict.line
     index = (tmp_path / "out" / "index.html").read_text("utf-8")
-    assert "1 capture told by media files" in index
+    assert "1 capture in media files" in index
     report = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
-    assert report["captures"] == list(whole.contents.captures)
+    assert report["captures"] == as_json(whole.contents.captures)

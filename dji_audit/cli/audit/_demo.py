@@ -6,11 +6,12 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import check_timezone, fail, safe_text
-from dji_audit.cli.audit._summary import print_tables, print_file_notes
+from dji_audit.cli.audit._summary import print_file_notes, print_tables
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
 from dji_audit.fleet.run import RunOptions, run
+from dji_audit.ingest import IngestSettings
 
 #: The files that the unit supplies besides its logs.
 UNIT_FILES = ("inventory.toml", "operations.toml", "authorisations.toml")
@@ -34,9 +35,15 @@ def demo_command(out: Path) -> int:
         try:
             inventory, operations, authorisations = (logs / "unit" / name for name in UNIT_FILES)
             zones = (logs / "zones" / "dartmoor.geojson",)
-            context_files = ContextFiles(inventory, operations, authorisations, devices=(TABLET_ADDRESS,), zones=zones)
+            context_files = ContextFiles(
+                inventory, operations, authorisations, devices=(TABLET_ADDRESS,), zones=zones
+            )
             options = RunOptions(
-                policy=load_policy(), out=out, timezone=timezone, context_files=context_files, excluded_folders=(logs / JOINING_EXAMPLE,)
+                policy=load_policy(),
+                out=out,
+                timezone=timezone,
+                context_files=context_files,
+                ingest=IngestSettings(excluded_folders=(logs / JOINING_EXAMPLE,)),
             )
             finished = run([logs], options)
         except OutputError as error:
@@ -44,9 +51,9 @@ def demo_command(out: Path) -> int:
     print_file_notes(finished)
     print_tables(finished, ZoneInfo(timezone))
     for finding in finished.contents.findings:
-        if finding["authorisation"]:
-            text = safe_text(f"{finding['summary']}; {finding['authorisation']['text']}")
-            typer.echo(f"{finding['flight']} {finding['rule']}: {text}")
+        if finding.authorisation:
+            text = safe_text(f"{finding.summary}; {finding.authorisation.text}")
+            typer.echo(f"{finding.flight} {finding.rule}: {text}")
     typer.echo(f"\nVERDICT  {safe_text(finished.verdict.line)}.")
     typer.echo(f"         (`audit` on these logs exits with {finished.verdict.exit_code}.)")
     typer.echo(f"Open     {(out / INDEX_FILE).resolve()}")

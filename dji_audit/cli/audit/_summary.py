@@ -9,10 +9,12 @@ import pandas as pd
 import typer
 
 from dji_audit.cli._table import TableColumn, fit_table, output_width
-from dji_audit.cli._terminal import links_message, safe_text, print_message
-from dji_audit.fleet.discovery import LINK_NOT_FOLLOWED, ZONE_FILE
+from dji_audit.cli._terminal import links_message, print_message, safe_text
+from dji_audit.compliance.findings import Outcome
+from dji_audit.discovery import LINK_NOT_FOLLOWED, ZONE_FILE
 from dji_audit.fleet.run import NOT_EVIDENCE, Run
-from dji_audit.report.rows import Plain
+from dji_audit.report.contacts import NetworkRow
+from dji_audit.report.rows import FlightRow, ResultRow, RuleRow
 from dji_audit.report.verdict import NOT_READ
 
 #: How many files of one status are named on the terminal.
@@ -26,7 +28,9 @@ def print_file_notes(finished: Run) -> None:
         for row in rows[:_MOST_FILES_NAMED]:
             print_message(f"{status:8} {safe_text(row.name)}: {safe_text(row.reason)}")
         if len(rows) > _MOST_FILES_NAMED:
-            print_message(f"{status:8} … and {len(rows) - _MOST_FILES_NAMED} more, each named in report.json")
+            print_message(
+                f"{status:8} … and {len(rows) - _MOST_FILES_NAMED} more, each named in report.json"
+            )
     others = sum(
         row.status == "other" and row.reason not in NOT_EVIDENCE for row in finished.contents.files
     )
@@ -46,20 +50,23 @@ def print_file_notes(finished: Run) -> None:
         print_message(f"network  {network_line}")
     opened = sum(row.keychain is not None for row in finished.contents.files)
     if opened:
-        print_message(f"keys     {opened} encrypted log{'s' * (opened > 1)} each opened with a keychain")
+        print_message(
+            f"keys     {opened} encrypted log{'s' * (opened > 1)} each opened with a keychain"
+        )
 
 
-def _network_line(network_rows: Sequence[Plain]) -> str:
+def _network_line(network_rows: Sequence[NetworkRow]) -> str:
     """Return in a line how much of each flight the network logs cover; empty: no network log."""
-    logs = {log["sha256"] for row in network_rows for log in row["logs"]}
+    logs = {log.sha256 for row in network_rows for log in row.logs}
     if not logs:
         return ""
     # Never rounded up: incomplete coverage must not look complete.
-    shares = sorted(int(row["share"] * 1000) / 10 for row in network_rows)
+    shares = sorted(int((row.covered_fraction or 0.0) * 1000) / 10 for row in network_rows)
     span = f"{shares[0]:g} %" + (f" to {shares[-1]:g} %" if shares[0] < shares[-1] else "")
-    conclusive = sum(not row["lacking"] for row in network_rows)
+    conclusive = sum(not row.insufficient_reason for row in network_rows)
     return (
-        f"{len(logs)} network log{'s' * (len(logs) != 1)} recorded {span} of each flight; the absence "
+        f"{len(logs)} network log{'s' * (len(logs) != 1)} recorded {span} of each flight; "
+        f"the absence "
         f"of a contact is conclusive for {conclusive} of {len(network_rows)}"
     )
 
@@ -69,7 +76,7 @@ def print_tables(finished: Run, zone: ZoneInfo) -> None:
     width = output_width()
     if finished.contents.flights:
         typer.echo(flight_table(finished.contents.flights, zone, width))
-        typer.echo(f"\n{rule_table(finished.contents.results, width)}")
+        typer.echo(f"\n{rule_table(finished.contents.results, finished.contents.rules, width)}")
 
 
 #: The columns of the table of flights; the times, heights and counts also stand in the index.
@@ -88,23 +95,23 @@ _FLIGHT = (
 )
 
 
-def flight_table(flights: Sequence[Plain], zone: ZoneInfo, width: int) -> str:
+def flight_table(flights: Sequence[FlightRow], zone: ZoneInfo, width: int) -> str:
     """Return one line for each flight, no wider than a width, and name the omitted columns."""
     rows = []
     for flight in flights:
-        worst = flight["worst"]
-        findings = f"{flight['findings']} ({worst})" if worst else "-"
+        worst = flight.worst
+        findings = f"{flight.findings} ({worst})" if worst else "-"
         rows.append(
             (
-                flight["id"],
-                _local(flight["start"], zone),
-                safe_text(flight["aircraft"] or "?"),
-                _minutes(flight["duration_s"]),
-                _metres(flight["max_height_ato_m"]),
-                _metres(flight["max_home_distance_m"]),
-                "?" if flight["video_s"] is None else _minutes(flight["video_s"] or None),
-                "?" if flight["photos"] is None else str(flight["photos"]),
-                f"{findings}, encrypted" if flight["encrypted"] else findings,
+                flight.id,
+                _local(flight.start, zone),
+                safe_text(flight.aircraft or "?"),
+                _minutes(flight.duration_s),
+                _metres(flight.max_height_ato_m),
+                _metres(flight.max_home_distance_m),
+                "?" if flight.video_s is None else _minutes(flight.video_s or None),
+                "?" if flight.photos is None else str(flight.photos),
+                f"{findings}, encrypted" if flight.encrypted else findings,
                 _not_checked(flight),
                 _source_files(flight),
             )
@@ -129,21 +136,26 @@ _COUNTED = {
 _UNVERIFIED, _MARK = " (unverified)", " *"
 
 
-def rule_table(results: Sequence[Plain], width: int) -> str:
+def rule_table(results: Sequence[ResultRow], rules: Sequence[RuleRow], width: int) -> str:
     """Return one line for each rule that failed or could not be assessed, with its status.
 
     The status says whether it is law or guidance, so that guidance never reads as an offence.
     """
+    statuses = {rule.rule: rule.status for rule in rules}
     counts: dict[tuple[str, str], Counter[str]] = {}
     for row in results:
-        counts.setdefault((row["rule"], row["status"]), Counter())[row["outcome"]] += 1
+        counts.setdefault((row.rule, statuses[row.rule]), Counter())[row.outcome.value] += 1
     shown = {
         rule: by_outcome
         for rule, by_outcome in counts.items()
         if any(by_outcome[outcome] for outcome in ("fail", "fail_authorised", "not_assessable"))
     }
     rows = [
-        (safe_text(rule), status.replace("_", " "), *(str(by_outcome[outcome] or "-") for outcome in _COUNTED))
+        (
+            safe_text(rule),
+            status.replace("_", " "),
+            *(str(by_outcome[outcome] or "-") for outcome in _COUNTED),
+        )
         for (rule, status), by_outcome in sorted(
             shown.items(), key=lambda item: (-item[1]["fail"], -item[1]["fail_authorised"])
         )
@@ -151,33 +163,39 @@ def rule_table(results: Sequence[Plain], width: int) -> str:
     head = (
         TableColumn("RULE"),
         TableColumn("STATUS"),
-        *(TableColumn(name, right_aligned=True, drop_order=outcome == "pass") for outcome, name in _COUNTED.items()),
+        *(
+            TableColumn(name, right_aligned=True, drop_order=outcome == "pass")
+            for outcome, name in _COUNTED.items()
+        ),
     )
     text, omitted = fit_table(head, rows, width)
     if omitted and any(row[1].endswith(_UNVERIFIED) for row in rows):
         marked = [(row[0], row[1].replace(_UNVERIFIED, _MARK), *row[2:]) for row in rows]
-        text = fit_table(head, marked, width)[0] + "\n* unverified: not checked against the legal instrument."
+        text = (
+            fit_table(head, marked, width)[0]
+            + "\n* unverified: not checked against the legal instrument."
+        )
     other_rules = len(counts) - len(shown)
     rest = f"{other_rules} further rule{'s' * (other_rules != 1)} passed or did not apply."
     return text + (f"\n{rest}" if other_rules else "")
 
 
-def _not_checked(flight: Plain) -> str:
+def _not_checked(flight: FlightRow) -> str:
     """Return how many of the rules that apply to a flight could not be assessed."""
-    applicable = sum(flight[outcome] for outcome in _COUNTED)
-    return f"{flight['not_assessable']} of {applicable}"
+    applicable = sum(flight.outcomes.get(Outcome(outcome), 0) for outcome in _COUNTED)
+    return f"{flight.outcomes.get(Outcome.NOT_ASSESSABLE, 0)} of {applicable}"
 
 
-def _source_files(flight: Plain) -> str:
+def _source_files(flight: FlightRow) -> str:
     """Return the file that gives a flight's track, and the number of its further sources."""
-    more = f"  +{flight['files'] - 1}" if flight["files"] > 1 else ""
-    return safe_text(flight["file"]) + more
+    more = f"  +{flight.files - 1}" if flight.files > 1 else ""
+    return safe_text(flight.file) + more
 
 
-def _local(start: str | None, zone: ZoneInfo) -> str:
+def _local(start: pd.Timestamp | None, zone: ZoneInfo) -> str:
     if start is None:
         return "?"
-    time = pd.Timestamp(start).tz_convert(zone)
+    time = start.tz_convert(zone)
     return f"{time:%Y-%m-%d %H:%M} {time.tzname()}"
 
 

@@ -118,9 +118,10 @@ def _sighting_row(one: Sighting, local: TimeZone) -> str:
     length = f'<span class="sub">for {duration_text(lasted / 1000)}</span>' if lasted else ""
     there = f'<span class="sub">{escape_html(local.local(one.start_ms))}</span>'
     sensor = _SENSORS.get(one.sensor, one.sensor)
-    error = "no place" if one.error_m is None else f"± {one.error_m:.0f} m"
+    error = "no position" if one.error_m is None else f"± {one.error_m:.0f} m"
     return (
-        f'<tr class="{one.certainty}"><td class="time">{clock_text(one.start_ms)}{there}{length}</td>'
+        f'<tr class="{one.certainty}">'
+        f'<td class="time">{clock_text(one.start_ms)}{there}{length}</td>'
         f"<td>{_RECORDED[one.recorded]}, {escape_html(sensor)}"
         f'<span class="sub">{CERTAINTIES[one.certainty]}</span></td>'
         f'<td class="source">{error}<span class="sub">{one.range_m:.0f} m away, '
@@ -150,8 +151,8 @@ def view_notes(look: CameraPoses) -> Iterable[str]:
         f"{errors.time_s:g} s between them."
     )
     yield (
-        f"A look flatter than {MIN_DEPRESSION_DEG:.0f}° below the horizon gives only a direction. Breaks "
-        f"of less than {JOIN_GAP_MS / 1000:.0f} s are joined."
+        f"A camera less than {MIN_DEPRESSION_DEG:.0f}° below the horizon gives only a direction. "
+        f"Breaks of less than {JOIN_GAP_MS / 1000:.0f} s are joined."
     )
     if not np.isfinite(look.logged_roll_deg).any():
         yield "The log gives no roll of the camera: it is taken to be level."

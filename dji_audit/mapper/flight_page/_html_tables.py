@@ -94,16 +94,18 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
         f'<p class="note">{outcome_chip(outcome)} <span class="chip">'
         f'{escape_html(result.status_text)}</span> <span class="chip">'
         f"{escape_html(f'severity {finding.severity}')}</span> "
-        f'<span class="chip">{escape_html(finding.grade)}</span> Rule: {escape_html(result.title)}</p>'
+        f'<span class="chip">{escape_html(finding.grade)}</span> '
+        f"Rule: {escape_html(result.title)}</p>"
         f'<p class="note">{escape_html(moment)}</p>{allowed}{shows}</article>'
     )
 
 
 def _evidence_item(item: Evidence) -> str:
-    place = "whole file" if item.offset is None else f"byte {item.offset:,}"
+    offset = "whole file" if item.offset is None else f"byte {item.offset:,}"
     return (
-        f"<li>{escape_html(item.record)}.{escape_html(item.field)} = <b>{escape_html(item.value)}</b>, "
-        f'{place} of {escape_html(item.file)} <span class="hash">{escape_html(item.sha256)}</span></li>'
+        f"<li>{escape_html(item.record)}.{escape_html(item.field)} = "
+        f"<b>{escape_html(item.value)}</b>, {offset} of {escape_html(item.file)} "
+        f'<span class="hash">{escape_html(item.sha256)}</span></li>'
     )
 
 

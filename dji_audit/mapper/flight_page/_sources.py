@@ -232,7 +232,8 @@ def _disagreement_row(flight: Flight, one: Disagreement, local: TimeZone) -> str
         apart += f" ({one.tolerance_basis})" if one.tolerance_basis else ""
     count = f"; {one.count:,} rows" if one.count > 1 else ""
     return (
-        f'<tr{at}{until}><td class="time">{escape_html(time)}</td><td><b>{escape_html(one.kind)}</b>: '
+        f'<tr{at}{until}><td class="time">{escape_html(time)}</td>'
+        f"<td><b>{escape_html(one.kind)}</b>: "
         f'{escape_html(one.text)}<span class="sub">{escape_html(apart + count)}</span></td>'
         f'<td class="source">{"".join(_source_value(flight, it) for it in one.sides)}</td></tr>'
     )

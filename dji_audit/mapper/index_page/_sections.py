@@ -2,15 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
-
-import pandas as pd
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._html_tables import OUTCOME_WORDS
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import date_text, time_zone, unix_ms, utc_datetime
+from dji_audit.report.rows import CaptureRow, FileRow, ResultRow, RuleRow, StreamRow
 
 #: Reasons shown for a rule, the most frequent first; the pages of the flights give each.
 _MAX_REASONS = 3
@@ -28,41 +26,37 @@ _STATUS_WORDS = {
 }
 
 
-def rules_section(results: Sequence[Mapping[str, Any]]) -> str:
-    """Return a table with what came of each rule over all flights; empty without any.
-
-    Args:
-        results: As `dji_audit.report.rows.result_rows` gives them.
-    """
+def rules_section(results: Sequence[ResultRow], rules: Sequence[RuleRow]) -> str:
+    """Return a table with the outcomes of each rule over all flights; empty without any."""
     if not results:
         return ""
-    by_rule: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    by_rule: dict[str, list[ResultRow]] = defaultdict(list)
     for result in results:
-        by_rule[result["rule"]].append(result)
-    counts = {rule: Counter(one["outcome"] for one in each) for rule, each in by_rule.items()}
+        by_rule[result.rule].append(result)
+    counts = {rule: Counter(each.outcome for each in own) for rule, own in by_rule.items()}
+    entries = {rule.rule: rule for rule in rules}
     order = sorted(
-        by_rule, key=lambda rule: [-counts[rule][outcome.value] for outcome in OUTCOME_WORDS] + [0]
+        by_rule, key=lambda rule: [-counts[rule][outcome] for outcome in OUTCOME_WORDS] + [0]
     )
-    rows = "".join(_rule_row(by_rule[rule], counts[rule]) for rule in order)
+    rows = "".join(_rule_row(entries[rule], by_rule[rule], counts[rule]) for rule in order)
     heads = "".join(
         f'<th scope="col" class="number">{words}</th>' for words in OUTCOME_WORDS.values()
     )
-    unsure = sum(each[Outcome.NOT_ASSESSABLE.value] for each in counts.values())
+    unsure = sum(each[Outcome.NOT_ASSESSABLE] for each in counts.values())
     return (
-        '<section aria-label="Rules"><h2>What each rule found, and what was not checked</h2>'
-        f"<p><b>{unsure:,} of {len(results):,} results are not assessable:</b> nothing is known "
-        "there, which is not the same as nothing wrong.</p>"
+        '<section aria-label="Rules"><h2>Outcomes of each rule, and what was not checked</h2>'
+        f"<p><b>{unsure:,} of {len(results):,} results are not assessable:</b> the logs do not "
+        "hold what the rule needs. This does not mean that the rule was kept.</p>"
         f'<div class="scroll"><table id="rules"><thead><tr><th scope="col">Rule</th>{heads}'
         '<th scope="col">Why it could not be assessed</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div></section>"
     )
 
 
-def _rule_row(results: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> str:
-    first = results[0]
-    cells = "".join(_outcome_cell(outcome, counts[outcome.value]) for outcome in OUTCOME_WORDS)
+def _rule_row(rule: RuleRow, results: Sequence[ResultRow], counts: Mapping[Outcome, int]) -> str:
+    cells = "".join(_outcome_cell(outcome, counts[outcome]) for outcome in OUTCOME_WORDS)
     reasons = Counter(
-        str(one["reason"]) for one in results if one["outcome"] == Outcome.NOT_ASSESSABLE.value
+        result.reason for result in results if result.outcome is Outcome.NOT_ASSESSABLE
     )
     shown = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     words = "".join(
@@ -71,10 +65,10 @@ def _rule_row(results: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -
     )
     if len(shown) > _MAX_REASONS:
         words += f'<p class="note">and {len(shown) - _MAX_REASONS:,} more reasons</p>'
-    status = escape_html(str(first["status"]).replace("_", " "))
+    status = escape_html(rule.status.replace("_", " "))
     return (
-        f"<tr><td><b>{escape_html(first['title'])}</b>"
-        f'<span class="sub">{escape_html(first["rule"])} · {status}</span></td>'
+        f"<tr><td><b>{escape_html(rule.title)}</b>"
+        f'<span class="sub">{escape_html(rule.rule)} · {status}</span></td>'
         f'{cells}<td class="reasons">{words}</td></tr>'
     )
 
@@ -84,16 +78,16 @@ def _outcome_cell(outcome: Outcome, count: int) -> str:
     return f'<td class="number"><span class="{kind}">{count:,}</span></td>'
 
 
-def files_section(files: Sequence[Mapping[str, Any]], flights: Mapping[str, str | None]) -> str:
-    """Return every file that was given and what became of it; empty if none is told.
+def files_section(files: Sequence[FileRow], flights: Mapping[str, str | None]) -> str:
+    """Return every file that was given and its status; empty without any.
 
     Args:
-        files: Mappings with ``name``, ``status``, ``reason``, ``format`` and ``flights``.
+        files: The files of the run.
         flights: Id of each flight -> its page, relative to the index; ``None``: it has none.
     """
     if not files:
         return ""
-    counts = Counter(str(one["status"]) for one in files)
+    counts = Counter(file.status for file in files)
     lead = ", ".join(
         f"{counts[status]:,} {words}" for status, words in _STATUS_WORDS.items() if counts[status]
     )
@@ -104,20 +98,20 @@ def files_section(files: Sequence[Mapping[str, Any]], flights: Mapping[str, str 
         f'<section aria-label="Every file"><h2>{len(files):,} files given, '
         f"{len(files):,} accounted for</h2><p>{lead}.</p>"
         f"<details><summary>List them</summary><table><thead><tr>"
-        '<th scope="col">File</th><th scope="col">What became of it</th>'
-        '<th scope="col">Format</th><th scope="col">Tells of</th></tr></thead>'
+        '<th scope="col">File</th><th scope="col">Status</th>'
+        '<th scope="col">Format</th><th scope="col">Flights</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>{more}</details></section>"
     )
 
 
-def _file_row(one: Mapping[str, Any], flights: Mapping[str, str | None]) -> str:
-    status = str(one["status"])
-    reason = f'<span class="sub">{escape_html(one["reason"])}</span>' if one["reason"] else ""
-    told = "<br>".join(_flight_link(str(flight), flights) for flight in one["flights"])
+def _file_row(one: FileRow, flights: Mapping[str, str | None]) -> str:
+    status = one.status
+    reason = f'<span class="sub">{escape_html(one.reason)}</span>' if one.reason else ""
+    links = "<br>".join(_flight_link(flight, flights) for flight in one.flights)
     return (
-        f"<tr><td>{escape_html(one['name'])}</td>"
+        f"<tr><td>{escape_html(one.name)}</td>"
         f"<td>{escape_html(_STATUS_WORDS.get(status, status))}{reason}</td>"
-        f"<td>{escape_html(one['format'] or '')}</td><td>{told}</td></tr>"
+        f"<td>{escape_html(one.format or '')}</td><td>{links}</td></tr>"
     )
 
 
@@ -130,11 +124,11 @@ def _flight_link(flight: str, flights: Mapping[str, str | None]) -> str:
 _MAX_CAPTURES = 500
 
 
-def captures_section(captures: Sequence[Mapping[str, Any]], local_zone: str) -> str:
+def captures_section(captures: Sequence[CaptureRow], local_zone: str) -> str:
     """Return the section of captures; empty without any.
 
     Args:
-        captures: As `dji_audit.report.rows.capture_row` gives them.
+        captures: Captures in media files.
         local_zone: The IANA time zone shown beside UTC.
     """
     if not captures:
@@ -143,13 +137,13 @@ def captures_section(captures: Sequence[Mapping[str, Any]], local_zone: str) -> 
     rest = len(captures) - _MAX_CAPTURES
     more = f'<p class="note">{rest:,} more are in report.json.</p>' if rest > 0 else ""
     return (
-        f'<section aria-label="Media files"><h2>{_capture_count(len(captures))} told by media files</h2>'
+        f'<section aria-label="Media files"><h2>{_capture_count(len(captures))} in media files</h2>'
         '<div class="scroll"><table><thead><tr><th scope="col">Capture</th>'
         '<th scope="col">When (UTC, local)</th><th scope="col">Where</th>'
         '<th scope="col">What, by which sensor</th><th scope="col">Files</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>{more}"
-        '<p class="note">Files of one name are one capture. A clock without a zone is no UTC: '
-        "such a capture has no time here.</p></section>"
+        '<p class="note">Files of one name are one capture. A clock without a stated time zone '
+        "does not give UTC: such a capture has no time here.</p></section>"
     )
 
 
@@ -157,17 +151,18 @@ def _capture_count(number: int) -> str:
     return f"{number:,} capture{'s' * (number != 1)}"
 
 
-def _capture_row(capture: Mapping[str, Any], local_zone: str) -> str:
-    streams: Sequence[Mapping[str, Any]] = capture["streams"]
+def _capture_row(capture: CaptureRow, local_zone: str) -> str:
+    streams = capture.streams
     recorded = [
-        f"{stream['kind']}, {_sensor_words(stream['sensor'])}"
-        for stream in streams
-        if stream["kind"]
+        f"{stream.kind}, {_sensor_words(stream.sensor)}" for stream in streams if stream.kind
     ]
     what = "<br>".join(escape_html(text) for text in dict.fromkeys(recorded)) or "not stated"
-    files = "<br>".join(escape_html(name) for name in dict.fromkeys(s["file"] for s in streams))
+    files = "<br>".join(
+        escape_html(name) for name in dict.fromkeys(stream.file for stream in streams)
+    )
     return (
-        f"<tr><td>{escape_html(str(capture['name']))}</td><td>{_start_cell(streams, local_zone)}</td>"
+        f"<tr><td>{escape_html(capture.name)}</td>"
+        f"<td>{_start_cell(streams, local_zone)}</td>"
         f"<td>{_position_cell(streams)}</td><td>{what}</td><td>{files}</td></tr>"
     )
 
@@ -176,22 +171,22 @@ def _sensor_words(name: str | None) -> str:
     return "sensor not stated" if name in (None, "unknown") else str(name)
 
 
-def _start_cell(streams: Sequence[Mapping[str, Any]], local_zone: str) -> str:
-    starts = sorted(stream["start"] for stream in streams if stream["start"])
+def _start_cell(streams: Sequence[StreamRow], local_zone: str) -> str:
+    starts = sorted(stream.start for stream in streams if stream.start is not None)
     if not starts:
         return "not known"
-    begun = unix_ms(pd.Timestamp(starts[0]))
+    begun = unix_ms(starts[0])
     if begun is None:
         return "not known"
     local = escape_html(time_zone(local_zone, begun, begun).local(begun))
     return f'{date_text(begun)} {utc_datetime(begun):%H:%M:%S}<span class="sub">{local}</span>'
 
 
-def _position_cell(streams: Sequence[Mapping[str, Any]]) -> str:
+def _position_cell(streams: Sequence[StreamRow]) -> str:
     for stream in streams:
-        latitude, longitude = stream["latitude_deg"], stream["longitude_deg"]
+        latitude, longitude = stream.latitude_deg, stream.longitude_deg
         if latitude is not None and longitude is not None:
-            height = stream["height_ato_m"]
+            height = stream.height_ato_m
             above = "" if height is None else f"{height:.0f} m above take-off"
             return f'{latitude:.6f}, {longitude:.6f}<span class="sub">{above}</span>'
     return "not stated"

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,17 @@ from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import RunOptions, Run, run
+from dji_audit.fleet.run import Run, RunOptions, run
 from dji_audit.report import captures as report_captures
-from dji_audit.report.documents import spreadsheet_cell, flights_csv, report_schema
-from dji_audit.report.rows import RunContents, FileRow
+from dji_audit.report.documents import flights_csv, report_schema, spreadsheet_cell
+from dji_audit.report.rows import (
+    ClockRow,
+    FileRow,
+    FindingRow,
+    FlightRow,
+    RunContents,
+    SourceRow,
+)
 from dji_audit.report.verdict import judge_run
 from parsers import GRADES
 from sample_logs import dji_bodies
@@ -96,7 +104,7 @@ def test_a_report_keeps_to_its_schema(sample_logs: Path, tmp_path: Path) -> None
         whole = go(*paths, generated=NOW)
         report = json.loads(whole.report)
         jsonschema.validate(report, schema)
-        assert report["schema"] == "dji-audit/report/1"
+        assert report["schema"] == "dji-audit/report/0.1"
         assert report["run"]["generated"] == "2026-05-15T08:00:00+00:00"
 
 
@@ -123,7 +131,7 @@ def test_a_report_lists_whom_the_devices_met_and_how_that_was_watched(
     assert contacts["time.android.com"]["operators"] == ["Google"]
     assert contacts["198.51.100.99"]["operators"] == []
     (network,) = report["network"]
-    assert network["share"] == 0.073538
+    assert network["covered_fraction"] == 0.073538
     assert network["devices"] == ["192.0.2.20"]
     assert [log["not_counted"] for log in network["logs"]] == [""]
     (overlay,) = report["run"]["catalogue"]["overlays"]
@@ -156,7 +164,7 @@ def test_a_report_says_how_many_captures_it_does_not_list(
     whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     every = json.loads(go(whole).report)["flights"][0]["captures"]["rows"]
-    monkeypatch.setattr(report_captures, "MOST", 1)
+    monkeypatch.setattr(report_captures, "MAX_CAPTURES", 1)
     (flight,) = json.loads(go(whole).report)["flights"]
     assert flight["captures"] == {"rows": every[:1], "left_out": len(every) - 1}
 
@@ -244,7 +252,7 @@ def test_pages_of_logs_that_are_gone_are_removed_and_nothing_else(
     (flight,) = whole.contents.flights
     assert set(tree(out)) == {
         "flights.csv", "index.html", "report.json", "notes.txt", "flights/mine.html",
-        flight["page"],
+        str(flight.page),
     }  # fmt: skip
 
 
@@ -256,7 +264,7 @@ def test_a_forged_report_removes_nothing_outside_the_folder_of_pages(
     (tmp_path / "precious.html").write_text("keep")
     pages = ["../../precious.html", str(tmp_path / "precious.html"), "../index.html", 7, None]
     flights: list[object] = [{"page": page} for page in pages]
-    forged = {"schema": "dji-audit/report/1", "flights": flights}
+    forged = {"schema": "dji-audit/report/0.1", "flights": flights}
     (out / "report.json").write_text(json.dumps(forged))
     go(evidence, out=out)
     assert (tmp_path / "precious.html").read_text() == "keep"
@@ -270,8 +278,8 @@ def test_a_forged_report_removes_nothing_outside_the_folder_of_pages(
         "[]",
         "null",
         '{"schema": "other/1"}',
-        '{"schema": "dji-audit/report/1", "flights": null}',
-        '{"schema": "dji-audit/report/1", "flights": [3]}',
+        '{"schema": "dji-audit/report/0.1", "flights": null}',
+        '{"schema": "dji-audit/report/0.1", "flights": [3]}',
     ],
 )
 def test_a_folder_of_something_else_is_refused_and_left_as_it_is(
@@ -304,7 +312,7 @@ def test_results_are_never_written_into_the_evidence_through_a_link(
     out = tmp_path / "out"
     out.mkdir()
     (out / "flights").symlink_to(evidence)
-    (out / "report.json").write_text('{"schema": "dji-audit/report/1", "flights": []}')
+    (out / "report.json").write_text('{"schema": "dji-audit/report/0.1", "flights": []}')
     with pytest.raises(OutputError, match="nothing is written into evidence"):
         go(evidence, out=out)
     assert stamps(evidence) == before
@@ -337,7 +345,7 @@ def test_every_flight_has_its_page_and_every_page_its_flight(
 ) -> None:
     whole = go(three_logs, out=tmp_path / "out")
     pages = {name for name in tree(tmp_path / "out") if name.startswith("flights/")}
-    assert pages == {flight["page"] for flight in whole.contents.flights}
+    assert pages == {flight.page for flight in whole.contents.flights}
     index = (tmp_path / "out" / "index.html").read_text("utf-8")
     assert all(page in index for page in pages)
 
@@ -346,7 +354,7 @@ def test_the_table_of_flights_has_one_row_for_each_flight(evidence: Path, tmp_pa
     whole = go(evidence, out=tmp_path / "out")
     text = (tmp_path / "out" / "flights.csv").read_bytes().decode("utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert [row["id"] for row in rows] == [flight["id"] for flight in whole.contents.flights]
+    assert [row["id"] for row in rows] == [flight.id for flight in whole.contents.flights]
     assert [row["aircraft_name"] for row in rows] == ["TRAINING 01", "TRAINING 02"]
     # Coordinates stay numbers: a sign is no formula.
     assert all(float(row["home_longitude_deg"] or -4) < 0 for row in rows)
@@ -354,14 +362,14 @@ def test_the_table_of_flights_has_one_row_for_each_flight(evidence: Path, tmp_pa
 
 def test_the_table_of_flights_has_one_heading_whatever_they_can_tell(evidence: Path) -> None:
     flight = go(evidence).contents.flights[0]
-    silent = {**flight, "captures": None}
+    silent = replace(flight, captures=None)
     heads = [
         csv.DictReader(io.StringIO(flights_csv(rows), newline="")).fieldnames
         for rows in ([flight], [silent], [silent, flight], [flight, silent])
     ]
     assert heads[0]
     assert heads[1:] == heads[:1] * 3
-    nested = {name for name, value in flight.items() if isinstance(value, list | dict)}
+    nested = {name for name, value in flight.columns().items() if isinstance(value, list | dict)}
     assert nested
     assert not nested & set(heads[0])
 
@@ -383,17 +391,28 @@ def test_what_is_no_formula_stays_as_it_is(value: object) -> None:
     assert spreadsheet_cell(value) == value
 
 
-Plain = dict[str, Any]
-
-
 def verdict_of(
     *statuses: str, severities: tuple[str, ...] = (), fail_on: Severity = Severity.MEDIUM,
     allow_partial: bool = False, flights: int = 1,
 ) -> tuple[int, str]:  # fmt: skip
     files = [FileRow(f"{n}.txt", status) for n, status in enumerate(statuses)]
-    rows: list[Plain] = [{"id": "a-1", "logs": [{"file": "0.txt"}]}] * flights
-    found: list[Plain] = [{"flight": "a-1", "severity": severity} for severity in severities]
-    verdict = judge_run(RunContents(tuple(files), tuple(rows), (), tuple(found)), fail_on, allow_partial)
+    clock = ClockRow(
+        source=None, method="reference", offset_s=None, uncertainty_s=None, timezone_s=None,
+        reason="", drift=None,
+    )  # fmt: skip
+    source = SourceRow(
+        file="0.txt", sha256="", format="", start=None, end=None, fixes=0, clock=clock,
+        match=None, alternatives=(), copy_of=None,
+    )  # fmt: skip
+    flight = FlightRow(id="a-1", file="0.txt", sha256="", sources=(source,))
+    found = [
+        FindingRow(
+            flight="a-1", rule="", outcome="fail", severity=Severity(severity), grade="", summary=""
+        )
+        for severity in severities
+    ]
+    contents = RunContents(files=tuple(files), flights=(flight,) * flights, findings=tuple(found))
+    verdict = judge_run(contents, fail_on, allow_partial)
     return verdict.exit_code, verdict.line
 
 
@@ -435,7 +454,7 @@ def test_the_verdict_says_how_much_was_not_checked() -> None:
 
 def test_every_rule_that_could_not_be_assessed_is_counted_in_the_verdict(evidence: Path) -> None:
     whole = go(evidence)
-    unknown = sum(row["outcome"] == "not_assessable" for row in whole.contents.results)
+    unknown = sum(row.outcome == "not_assessable" for row in whole.contents.results)
     assert unknown > 0
     assert (
         f"{unknown} of {len(whole.contents.results)} rule results not assessable"

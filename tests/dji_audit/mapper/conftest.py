@@ -167,86 +167,93 @@ def made_results(span: float, name: str = NAME) -> tuple[RuleResult, ...]:
     """Return a result of each outcome, and three findings."""
 
     def evidence(record: str, field: str, value: str, offset: int | None) -> Evidence:
-        return Evidence(name, SHA, offset, record, field, value)
+        return Evidence(
+            file=name,
+            sha256=SHA,
+            offset=offset,
+            record=record,
+            field=field,
+            value=value,
+        )
 
     return (
         RuleResult(
-            "geofence_event",
-            "Boundary events",
-            Outcome.FAIL,
-            "The aircraft reported 2 boundary events in flight.",
-            "manufacturer's zone, not law",
-            "DJI FlySafe zones are the maker's own; they are not the restrictions of the state.",
-            {},
-            (
+            rule="geofence_event",
+            title="Boundary events",
+            outcome=Outcome.FAIL,
+            reason="The aircraft reported 2 boundary events in flight.",
+            status="manufacturer's zone, not law",
+            citation="DJI FlySafe zones are the maker's own, not the restrictions of the state.",
+            parameters={},
+            findings=(
                 Finding(
-                    "geofence_event",
-                    Severity.HIGH,
-                    "In an authorization zone for 21 s",
-                    "reported",
-                    (
+                    rule="geofence_event",
+                    severity=Severity.HIGH,
+                    summary="In an authorization zone for 21 s",
+                    grade="reported",
+                    evidence=(
                         evidence("FlySafe", "state", "1", 680_512),
                         evidence("AppWarn", "text", "GEO: You are approaching a zone", 620_512),
                     ),
-                    second(0.34 * span),
-                    second(0.34 * span + 21),
+                    start=second(0.34 * span),
+                    end=second(0.34 * span + 21),
                 ),
             ),
         ),
         RuleResult(
-            "height_limit",
-            "Height above take-off",
-            Outcome.FAIL,
-            "Above 120 m for 19 s; at most 131.0 m.",
-            "sector guidance",
-            "Open category, UK Regulation (EU) 2019/947 UAS.OPEN.010(2); police flights: guidance.",
-            {"limit_m": 120, "margin_m": 5},
-            (
+            rule="height_limit",
+            title="Height above take-off",
+            outcome=Outcome.FAIL,
+            reason="Above 120 m for 19 s; at most 131.0 m.",
+            status="sector guidance",
+            citation="UK Regulation (EU) 2019/947 UAS.OPEN.010(2); police flights: guidance.",
+            parameters={"limit_m": 120, "margin_m": 5},
+            findings=(
                 Finding(
-                    "height_limit",
-                    Severity.MEDIUM,
-                    "131.0 m above take-off, limit 120 m, for 19 s",
-                    "measured",
-                    (evidence("OSD", "height", "131.0", 1_340_000),),
-                    second(0.64 * span),
-                    second(0.68 * span),
+                    rule="height_limit",
+                    severity=Severity.MEDIUM,
+                    summary="131.0 m above take-off, limit 120 m, for 19 s",
+                    grade="measured",
+                    evidence=(evidence("OSD", "height", "131.0", 1_340_000),),
+                    start=second(0.64 * span),
+                    end=second(0.68 * span),
                 ),
             ),
         ),
         RuleResult(
-            "data_sync_endpoint",
-            "Named computers and upload flags",
-            Outcome.NOT_ASSESSABLE,
-            "A flight record names no computer it talked to; one indicator was found.",
-            "indicator only",
-            "Catalogue edition 2026-01",
-            {},
-            (
+            rule="data_sync_endpoint",
+            title="Named computers and upload flags",
+            outcome=Outcome.NOT_ASSESSABLE,
+            reason="A flight record names no computer it talked to; one indicator was found.",
+            status="indicator only",
+            citation="Catalogue edition 2026-01",
+            parameters={},
+            findings=(
                 Finding(
-                    "data_sync_endpoint",
-                    Severity.INFO,
-                    "needsUpload is set: the record was waiting to be uploaded",
-                    "indicator",
-                    (evidence("Details", "needsUpload", "1", None),),
+                    rule="data_sync_endpoint",
+                    severity=Severity.INFO,
+                    summary="needsUpload is set: the record was waiting to be uploaded",
+                    grade="indicator",
+                    evidence=(evidence("Details", "needsUpload", "1", None),),
                 ),
             ),
         ),
         RuleResult(
-            "distance_limit",
-            "Distance from home",
-            Outcome.PASS,
-            "At most 801 m from home.",
-            "unit policy",
-            "Unit operations manual",
-            {"limit_m": 1000},
+            rule="distance_limit",
+            title="Distance from home",
+            outcome=Outcome.PASS,
+            reason="At most 801 m from home.",
+            status="unit policy",
+            citation="Unit operations manual",
+            parameters={"limit_m": 1000},
         ),
         RuleResult(
-            "log_integrity",
-            "The log agrees with itself",
-            Outcome.NOT_APPLICABLE,
-            "The header holds no totals.",
-            "integrity check",
-            "",
+            rule="log_integrity",
+            title="The log agrees with itself",
+            outcome=Outcome.NOT_APPLICABLE,
+            reason="The header holds no totals.",
+            status="integrity check",
+            citation="",
         ),
     )
 
@@ -301,7 +308,14 @@ def made() -> Make:
     return make
 
 
-YARDSTICK = AuditBasis("0.1.0", "uk-police", "2026.1", "ab" * 32, "2026-01-15", "cd" * 32)
+YARDSTICK = AuditBasis(
+    tool_version="0.1.0",
+    policy_name="uk-police",
+    policy_version="2026.1",
+    policy_sha256="ab" * 32,
+    catalogue_edition="2026-01-15",
+    catalogue_sha256="cd" * 32,
+)
 GENERATED = datetime(2026, 1, 20, 9, 30, tzinfo=UTC)
 
 
@@ -396,14 +410,17 @@ def poisoned_audit(made: Make) -> FlightAudit:
     apart = Disagreement("position", CANARY, (said, said), 9.0, 1.0, CANARY, CANARY, START)
     flight = replace(
         flight,
-        sources=(*flight.sources, replace(flight.sources[0], alignment=_poisoned_placing())),
+        sources=(
+            *flight.sources,
+            replace(flight.sources[0], alignment=_poisoned_placing()),
+        ),
         disagreements=(apart,),
         sequence_gaps=(SequenceGap("media_number", CANARY, 0),),
     )
     watch = parsers.CaptureWindow(START, second(3600), None, 2, 1, {CANARY: 1})
     met = log.contacts.assign(grade=pd.Series(["measured"] * len(log.contacts), dtype="str"))
     source = replace(log.source, sha256="1" * 64)
-    network = replace(log, capture_window=watch, clock_source=source, contacts=met)
+    network = replace(log, capture_window=watch, source=source, contacts=met)
     seen = collect_contacts(flight, AuditContext(network=(network,)), MatchSettings())
     assert (seen.rows["claim"] == "contact").any()
     return FlightAudit(flight, poisoned(clean.results), seen)

@@ -15,7 +15,6 @@ from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import assemble
 from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.flight_page import _network
-from dji_audit.mapper.flight_page import _network as _moments
 from dji_audit.mapper.flight_page._network import (
     CLAIM_SIGNS,
     CLAIM_WORDS,
@@ -81,8 +80,8 @@ def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
     most = len(strong) + hosts
     assert most < len(whole)
     contact_moments.cache_clear()
-    monkeypatch.setattr(_moments, "MOST_MOMENTS", most)
-    monkeypatch.setattr(_network, "MOST_HOSTS", 2)
+    monkeypatch.setattr(_network, "MAX_MOMENTS", most)
+    monkeypatch.setattr(_network, "MAX_HOSTS", 2)
     cut = contact_moments(audit.network)
     assert (len(cut.drawn), cut.total) == (most, len(whole))
     assert all(one in cut.drawn for one in strong)
@@ -91,7 +90,7 @@ def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
     page = draw_flight_page(audit, basis=yardstick, generated=None)
     contact_moments.cache_clear()
     assert f"Events and time line show {most} of {len(whole)} moments of contact" in page
-    assert "Listed are 2 of" in page
+    assert "<b>2 of" in page
     (table,) = re.findall(r'<table id="hosts".*?</table>', page, re.S)
     assert table.count('<td class="time">') == 2
     assert "mydjiflight.dji.com" in table
@@ -104,7 +103,7 @@ def test_the_auditors_own_contacts_stand_apart_from_those_of_the_devices(
     logs = tuple(parsers.read(sample_logs / "network" / name) for name in (*CAPTURES, DISCLOSED))
     audit = audit_flight(flight, load_policy("default"), AuditContext(network=logs))
     page = draw_flight_page(audit, basis=yardstick, generated=None)
-    devices, auditor = page.split("Whom the auditor talked to")
+    devices, auditor = page.split("Hosts that the auditor contacted")
     assert '<table id="hosts"' in devices
     (table,) = re.findall(r'<table id="auditor_hosts".*?</table>', auditor, re.S)
     assert "dev.dji.com" in table
@@ -140,10 +139,10 @@ def test_the_page_shows_hosts_claims_and_what_was_watched(
     assert len(seen.requests) == 1
 
 
-def test_without_network_logs_the_page_says_that_silence_means_nothing(
+def test_without_network_logs_the_page_says_that_no_contact_proves_nothing(
     audited: Callable[..., FlightAudit], yardstick: AuditBasis
 ) -> None:
     page = draw_flight_page(audited(), basis=yardstick, generated=None)
     (section,) = re.findall(r'<section id="network".*?</section>', page, re.DOTALL)
-    assert "No network evidence covers this flight" in section
+    assert "work log covers this flight" in section
     assert "<table" not in section

@@ -148,7 +148,7 @@ def test_a_page_is_drawn_in_a_quarter_of_a_second(made: Make, yardstick: AuditBa
 def test_the_banner_says_first_that_a_log_was_not_all_read(
     made: Make, yardstick: AuditBasis
 ) -> None:
-    audit = made(encrypted=True, track=tables.empty_table(tables.TRACK), places=())
+    audit = made(encrypted=True, track=tables.empty_table(tables.TRACK), named_positions=())
     page = draw_flight_page(audit, basis=yardstick, generated=None)
     assert "encrypted and no key was given" in page
     assert page.index('id="banner"') < page.index("<main>")

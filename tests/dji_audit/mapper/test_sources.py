@@ -29,7 +29,14 @@ def told(sample_logs: Path) -> Flight:
 
 @pytest.fixture(scope="module")
 def page(told: Flight) -> str:
-    yardstick = AuditBasis("0.1.0", "uk-police", "2026.1", "ab" * 32, "2026-01-15", "cd" * 32)
+    yardstick = AuditBasis(
+        tool_version="0.1.0",
+        policy_name="uk-police",
+        policy_version="2026.1",
+        policy_sha256="ab" * 32,
+        catalogue_edition="2026-01-15",
+        catalogue_sha256="cd" * 32,
+    )
     return draw_flight_page(FlightAudit(told, ()), basis=yardstick, generated=None)
 
 

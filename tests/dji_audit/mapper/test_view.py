@@ -219,7 +219,7 @@ def test_a_page_made_for_a_place_says_it_without_scripts_too(
 def test_an_unknown_camera_is_said_and_nothing_is_drawn(made: Make, yardstick: AuditBasis) -> None:
     audit = made(fixes=600, aircraft=parsers.Aircraft(model="unheard of"))
     page = draw_flight_page(audit, basis=yardstick, generated=None, target=PLACES[0])
-    assert "How wide the camera saw neither the log nor the table of cameras says" in page
+    assert "Neither the log nor the table of cameras gives the field of view" in page
 
 
 def test_what_the_page_carries_of_the_ground_is_bounded(

@@ -77,8 +77,8 @@ ROAD = zone("road", Corridor(((54.640, -2.230), (54.648, -2.215)), 25.0), effect
 def test_a_circle_is_drawn_at_its_radius_and_an_arc_on_its_circle() -> None:
     corners = ((54.650, -2.22), (54.645, -2.2122))
     arc = Arc(0, (54.645, -2.22), 556.6, clockwise=True)
-    found = find_nearby_zones([NEAR, zone("arc", Polygon(Ring((*corners, (54.645, -2.22)), (arc,))))],
-                       AROUND, [])  # fmt: skip
+    sector = zone("arc", Polygon(Ring((*corners, (54.645, -2.22)), (arc,))))
+    found = find_nearby_zones([NEAR, sector], AROUND, [])
     ring, circle = (one.rings[0] for one in found.zones)
     away = [WGS84.inv(-2.2210, 54.6440, lon, lat)[2] for lat, lon in circle]
     assert away == pytest.approx([90.0] * 96, abs=0.01)
@@ -130,7 +130,14 @@ def crossing(audit: FlightAudit, subject: str) -> FlightAudit:
     """Return the audit with a finding that is about a zone."""
     first = audit.results[0].findings[0]
     result = RuleResult(
-        "zone_entered", "Zones", Outcome.FAIL, "x", "x", "x", {}, (replace(first, subject=subject),)
+        rule="zone_entered",
+        title="Zones",
+        outcome=Outcome.FAIL,
+        reason="x",
+        status="x",
+        citation="x",
+        parameters={},
+        findings=(replace(first, subject=subject),),
     )
     return replace(audit, results=(*audit.results, result))
 

@@ -1,0 +1,73 @@
+"""Typed rows as JSON: one way for every document."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+
+import pandas as pd
+from pydantic import JsonValue
+
+
+def as_json(value: object) -> JsonValue:
+    """Return a typed value as JSON: rows as objects, times as ISO 8601 UTC, enumerations by value.
+
+    Raises:
+        TypeError: If JSON has no form for a value.
+    """
+    if isinstance(value, Enum):
+        return as_json(value.value)
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, pd.Timestamp):
+        return iso_utc(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): as_json(item) for name, item in value.items()}
+    if isinstance(value, Sequence):
+        return [as_json(item) for item in value]
+    if is_dataclass(value):
+        return {item.name: as_json(getattr(value, item.name)) for item in fields(value)}
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def json_rows(rows: Iterable[object]) -> list[dict[str, JsonValue]]:
+    """Return typed rows as JSON objects.
+
+    Raises:
+        TypeError: If one is no row.
+    """
+    objects = []
+    for row in rows:
+        if not isinstance(value := as_json(row), dict):
+            raise TypeError(f"{type(row).__name__} is no row")
+        objects.append(value)
+    return objects
+
+
+def iso_utc(time: pd.Timestamp | None) -> str | None:
+    """Return an instant as ISO 8601 UTC to the millisecond."""
+    if time is None or pd.isna(time):
+        return None
+    return time.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def time_or_none(time: object) -> pd.Timestamp | None:
+    """Return a time of a table; ``None`` where it is missing."""
+    return time if isinstance(time, pd.Timestamp) and not pd.isna(time) else None
+
+
+def text_or_none(value: object) -> str | None:
+    """Return a text of a table; ``None`` where it is missing."""
+    return value if isinstance(value, str) else None
+
+
+def fraction(part: float | None) -> float | None:
+    """Return a fraction to a millionth, never rounded up to 1; ``None``: not known."""
+    return None if part is None else int(part * 1_000_000) / 1_000_000
+
+
+def rounded(value: float | None, digits: int) -> float | None:
+    """Return a number to some digits, or ``None``; never NaN."""
+    return None if value is None or value != value else round(float(value), digits)
