@@ -29,7 +29,7 @@ import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypedDict, Unpack
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -125,26 +125,19 @@ class Encoded(NamedTuple):
     frames: tuple[Frame, ...]
 
 
-def encode(
-    version: int,
-    records: Iterable[Record],
-    *,
-    details: Details | bytes | None = None,
-    keys: Sequence[Mapping[int, FeatureKey]] = (),
-    pictures: Sequence[bytes] = (),
-    thumbnails: Sequence[bytes] = (),
-    department: int = 3,
-) -> bytes:
+class EncodeOptions(TypedDict, total=False):
+    """The options of `lay_out`."""
+
+    details: Details | bytes | None
+    keys: Sequence[Mapping[int, FeatureKey]]
+    pictures: Sequence[bytes]
+    thumbnails: Sequence[bytes]
+    department: int
+
+
+def encode(version: int, records: Iterable[Record], **options: Unpack[EncodeOptions]) -> bytes:
     """Return the bytes of a flight record; the arguments are those of `lay_out`."""
-    return lay_out(
-        version,
-        records,
-        details=details,
-        keys=keys,
-        pictures=pictures,
-        thumbnails=thumbnails,
-        department=department,
-    ).data
+    return lay_out(version, records, **options).data
 
 
 def lay_out(

@@ -1,4 +1,4 @@
-"""Coverage from pieces: laid end to end, what nothing claims a gap."""
+"""Coverage from pieces, laid end to end; bytes that no piece covers are a gap."""
 
 from collections.abc import Iterable
 
@@ -16,56 +16,56 @@ def cover_with_spans(
         pieces: Begin, end and kind of runs that lie in order; what overlaps one before is cut.
         gaps: Issues whose bytes are gaps wherever they lie.
     """
-    laid: list[tuple[int, int, str]] = []
-    told: list[Issue] = []
+    pieces_in_order: list[tuple[int, int, str]] = []
+    issues: list[Issue] = []
     at = 0
     for begin, end, kind in pieces:
         begin, end = max(begin, at), min(end, size)
         if end <= begin:
             continue
         if begin > at:
-            laid.append((at, begin, "gap"))
-            told.append(Issue(at, begin - at, "bytes of no known kind"))
-        laid.append((begin, end, kind))
+            pieces_in_order.append((at, begin, "gap"))
+            issues.append(Issue(at, begin - at, "bytes of unknown kind"))
+        pieces_in_order.append((begin, end, kind))
         at = end
     if at < size:
-        laid.append((at, size, "gap"))
-        told.append(Issue(at, size - at, "bytes of no known kind"))
-    holes = sorted((one.offset, one.offset + one.size) for one in gaps if one.size)
-    return tuple(_merge_touching(_cut_out_gaps(laid, holes))), tuple(told)
+        pieces_in_order.append((at, size, "gap"))
+        issues.append(Issue(at, size - at, "bytes of unknown kind"))
+    holes = sorted((issue.offset, issue.offset + issue.size) for issue in gaps if issue.size)
+    return tuple(_merge_touching(_cut_out_gaps(pieces_in_order, holes))), tuple(issues)
 
 
 def _cut_out_gaps(
-    laid: list[tuple[int, int, str]], holes: list[tuple[int, int]]
+    pieces: list[tuple[int, int, str]], holes: list[tuple[int, int]]
 ) -> Iterable[tuple[int, int, str]]:
     """Yield the pieces with the holes as gaps."""
     number = 0
-    for begin, end, kind in laid:
+    for begin, end, kind in pieces:
         at = begin
         while number < len(holes) and holes[number][1] <= at:
             number += 1
-        each = number
-        while each < len(holes) and holes[each][0] < end:
-            first, last = max(holes[each][0], at), min(holes[each][1], end)
+        index = number
+        while index < len(holes) and holes[index][0] < end:
+            first, last = max(holes[index][0], at), min(holes[index][1], end)
             if last > first:
                 if first > at:
                     yield at, first, kind
                 yield first, last, "gap"
                 at = last
-            each += 1
+            index += 1
         if at < end:
             yield at, end, kind
 
 
 def _merge_touching(pieces: Iterable[tuple[int, int, str]]) -> Iterable[CoverageSpan]:
     """Yield spans, those of one kind that touch put together."""
-    held: tuple[int, int, str] | None = None
+    current: tuple[int, int, str] | None = None
     for begin, end, kind in pieces:
-        if held and held[2] == kind and held[1] == begin:
-            held = held[0], end, kind
+        if current and current[2] == kind and current[1] == begin:
+            current = current[0], end, kind
             continue
-        if held:
-            yield CoverageSpan(held[0], held[1] - held[0], held[2])
-        held = begin, end, kind
-    if held:
-        yield CoverageSpan(held[0], held[1] - held[0], held[2])
+        if current:
+            yield CoverageSpan(current[0], current[1] - current[0], current[2])
+        current = begin, end, kind
+    if current:
+        yield CoverageSpan(current[0], current[1] - current[0], current[2])

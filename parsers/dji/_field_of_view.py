@@ -15,14 +15,14 @@ _LONGEST_FIXED_MM = 60.0
 def field_of_view_deg(
     focal_35mm_mm: float | None, digital_zoom: float | None, shape: tuple[float, float]
 ) -> tuple[float, float] | None:
-    """Return the field of view across and up in degrees; ``None`` if it cannot be told.
+    """Return the field of view across and up in degrees; ``None`` if it is not known.
 
     The digital zoom of a zoom lens is left out, so that the field is rather too
     wide than too narrow.
 
     Args:
         focal_35mm_mm: The 35 mm equivalent; ``None``: not stated.
-        digital_zoom: ``None`` or less than 1: none.
+        digital_zoom: ``None`` or less than 1: no digital zoom.
         shape: Width and height of the picture, in any unit.
     """
     if focal_35mm_mm is None or not 5 <= focal_35mm_mm <= 5000 or min(shape) <= 0:

@@ -1,4 +1,4 @@
-"""What the flight controller reports alike to the app's record and to its own log.
+"""Fields and enumerations that the app's record and the aircraft's own log have in common.
 
 The two files carry the same state record ("OSD"), but for a few bytes; what
 they share stands here once.
@@ -11,7 +11,8 @@ real files.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .._layout import LayoutField
+from .._layout import BitField, LayoutField
+from ._layout_rows import adjacent_fields
 
 #: Radians on the wire to degrees.
 DEGREES_PER_RADIAN = 57.29577951308232
@@ -80,19 +81,21 @@ HEIGHT_LIMIT_REASON = _enum(
     }
 )  # fmt: skip
 
+#: Bytes 0 to 15 of the records of state and home.
+POSITION_FIELDS = tuple(
+    LayoutField(name, at, "<f8", "deg", DEGREES_PER_RADIAN, "WGS 84; radians on the wire")
+    for name, at in (("longitude_deg", 0), ("latitude_deg", 8))
+)
 #: Bytes 0 to 31 of the state record.
 MOTION_FIELDS = (
-    LayoutField("longitude_deg", 0, "<f8", "deg", DEGREES_PER_RADIAN, "WGS 84; radians on the wire"),
-    LayoutField("latitude_deg", 8, "<f8", "deg", DEGREES_PER_RADIAN, "WGS 84; radians on the wire"),
+    *POSITION_FIELDS,
     LayoutField("height_ato_m", 16, "<i2", "m", 0.1, "above take-off, barometric"),
-    LayoutField("speed_north_mps", 18, "<i2", "m/s", 0.1),
-    LayoutField("speed_east_mps", 20, "<i2", "m/s", 0.1),
-    LayoutField("speed_down_mps", 22, "<i2", "m/s", 0.1),
+    *adjacent_fields(18, "<i2", "speed_north_mps speed_east_mps speed_down_mps", "m/s", 0.1),
     LayoutField("pitch_deg", 24, "<i2", "deg", 0.1),
     LayoutField("roll_deg", 26, "<i2", "deg", 0.1),
     LayoutField("yaw_deg", 28, "<i2", "deg", 0.1, "nose from north, -180 to 180"),
     LayoutField("state_30", 30, "u1"),
-    LayoutField("app_command", 31, "u1", "", 1, "what the app last asked for"),
+    LayoutField("app_command", 31, "u1", "", 1, "last command of the app"),
 )
 #: Bytes 41 to 46 of the state record.
 COUNTER_FIELDS = (
@@ -101,4 +104,9 @@ COUNTER_FIELDS = (
     LayoutField("motor_starts", 44, "u1"),
     LayoutField("battery_warning_1", 45, "u1"),
     LayoutField("battery_warning_2", 46, "u1"),
+)
+#: Byte 30 of the state record.
+STATE_30_BITS = (
+    BitField("flight_mode", "state_30", 0x7F, enum=FLIGHT_MODE),
+    BitField("rc_out_of_control", "state_30", 0x80, "controller signal lost"),
 )

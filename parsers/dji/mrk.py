@@ -24,7 +24,6 @@ Not decoded: nothing.  The marks do not say which sensor took the photo.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -36,9 +35,10 @@ from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log, Source
-from .._tables import TRACK, capture_table, sort_by_time, build_table
+from .._tables import TRACK, build_table, capture_table, sort_by_time
+from ._mapping_records import MappingRecords
 
-#: A line is some 130 bytes; a longer one is none.
+#: A line has about 130 bytes; a longer line is not a mark.
 _LONGEST_LINE = 512
 #: A card does not hold as many photos; more lines are not read.
 _MOST_LINES = 1_000_000
@@ -58,6 +58,7 @@ _COLUMNS = {
     b"Q": "quality",
 }  # fmt: skip
 _SIGMA_COLUMNS = ("sigma_north_m", "sigma_east_m", "sigma_up_m")
+_RECORD_COLUMNS = ("offset", "number", "tow_s", "week", *_COLUMNS.values(), *_SIGMA_COLUMNS)
 
 _GPS_EPOCH = np.datetime64("1980-01-06T00:00:00", "ns")
 _WEEK_S = 604_800
@@ -70,18 +71,6 @@ _LEAP_SECONDS = (
 _WEEKS = range(1982, 6262)
 
 
-@dataclass(frozen=True, slots=True)
-class _MarkRecords:
-    rows: tuple[dict[str, Any], ...]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def frame(self) -> pd.DataFrame:
-        columns = ["offset", "number", "tow_s", "week", *_COLUMNS.values(), *_SIGMA_COLUMNS]
-        return pd.DataFrame(list(self.rows), columns=columns)
-
-
 def claims(content: Content) -> bool:
     """Return whether the first line is a shutter mark."""
     first = content.head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
@@ -89,7 +78,7 @@ def claims(content: Content) -> bool:
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read shutter marks; a line that is none is an issue.
+    """Read shutter marks; a line that is not a mark is an issue.
 
     Raises:
         CorruptLogError: If no line is a mark.
@@ -112,7 +101,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         captures=capture_table(_captures(marks, times)),
         issues=tuple(issues),
         coverage=tuple(spans),
-        _records={"Mark": _MarkRecords(tuple(marks))},
+        _records={"Mark": MappingRecords(tuple(marks), _RECORD_COLUMNS)},
     )
 
 
@@ -129,7 +118,7 @@ def _read_marks(content: Content) -> tuple[list[dict[str, Any]], list[CoverageSp
         if mark is not None:
             marks.append(mark)
         elif content.data[begin:end].strip(b"\xef\xbb\xbf \t\r\n\0"):
-            issues.append(Issue(begin, end - begin, "a line that is no shutter mark"))
+            issues.append(Issue(begin, end - begin, "line is not a shutter mark"))
         kind = "records" if mark else "gap" if issues and issues[-1].offset == begin else "padding"
         if spans and spans[-1].kind == kind:
             last = spans.pop()

@@ -1,6 +1,6 @@
 """Table of a DJI flight (CSV), as another program wrote it out.
 
-Who writes it, told by the header and never by the name of the file (``Source.format_version``):
+Who writes it; the header decides, never the name of the file (``Source.format_version``):
 
 * ``flight-reader``: PhantomHelp's log viewer and its successor Flight Reader.
   ``CUSTOM.date [local], CUSTOM.updateTime [local], OSD.flyTime, …``; old ones with blanks after
@@ -22,7 +22,7 @@ Time.  ``[local]`` of Flight Reader is a wall clock of which the zone is not kno
 real tables most show UTC and some no hour at all, because a spreadsheet cut it off.
 No row of these has a ``time``; ``Log.own_times`` and ``records("Row")`` have the wall
 clock.  TXTlogToCSVtool writes UTC without saying so (it agrees with the record and with
-satellite time).  Airdata and DatCon write UTC to the second beside a finer count; rows take
+satellite time).  Airdata and DatCon write UTC to the second next to a finer count; rows take
 that count, set to UTC.
 
 Heights.  ``height`` is above take-off.  ``altitude`` of Airdata and Flight Reader is that plus a
@@ -51,13 +51,13 @@ from ._columns import ExportRows
 from ._events import event_rows, host_references
 from ._exporters import EXPORTERS
 from ._header import claims, read_header
-from ._identity import aircraft, places
+from ._identity import aircraft, named_positions
 from ._lines import read_lines
 from ._track import track_rows
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read a table; a line that is no row of it is told by the log.
+    """Read a table; a line that is not a row is an issue of the log.
 
     Raises:
         UnsupportedVersionError: If it is a table of positions of no known kind.
@@ -69,8 +69,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         seen = ", ".join(titles[:40]) + (" …" if len(titles) > 40 else "")
         known = ", ".join(kind.title for kind in EXPORTERS)
         raise UnsupportedVersionError(
-            f"a table of positions with columns that are not known ({seen[:1000]}); "
-            f"known are those of {known}"
+            f"a table of positions with unknown columns ({seen[:1000]}); "
+            f"known are the columns of {known}"
         )
     rows = ExportRows(header, header.exporter, read_lines(content, header))
     times = row_times(rows)
@@ -90,7 +90,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         track,
         events,
         captures,
-        named_positions=places(rows, times),
+        named_positions=named_positions(rows, times),
         host_references=host_references(rows),
         local_times=own,
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),

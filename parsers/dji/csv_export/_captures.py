@@ -22,16 +22,16 @@ def _videos(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
         return
     last, order = len(rows) - 1, times.order.tolist()
     for run in find_true_runs(running[order]):
-        # The state held until the next row said otherwise.
+        # The state held until the next row changed it.
         first, end = order[run.first], order[min(run.last + 1, last)]
         source = _column_name(rows, "video")
         if run.first == 0:
             source += "; recording already where the table begins"
         if run.last == last:
             source += "; still recording where the table ends"
-        begun, ended = times.wall_clock_text(first), times.wall_clock_text(end)
-        if begun and ended:
-            source += f"; wall clock {begun} to {ended}, zone not known"
+        start_text, end_text = times.wall_clock_text(first), times.wall_clock_text(end)
+        if start_text and end_text:
+            source += f"; wall clock {start_text} to {end_text}, zone not known"
         yield _capture_row(rows, times, "video", first, end, source)
 
 
@@ -43,8 +43,8 @@ def _photos(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
     for run in find_true_runs(taken[order]):
         first = order[run.first]
         source = _column_name(rows, "photo")
-        if said := times.wall_clock_text(first):
-            source += f"; wall clock {said}, zone not known"
+        if wall_clock := times.wall_clock_text(first):
+            source += f"; wall clock {wall_clock}, zone not known"
         yield _capture_row(rows, times, "photo", first, first, source)
 
 
@@ -52,7 +52,9 @@ def _column_name(rows: ExportRows, role: str) -> str:
     return f"column {rows.exporter.role_columns[role][0]}"
 
 
-def _capture_row(rows: ExportRows, times: RowTimes, kind: str, first: int, last: int, source: str) -> dict[str, Any]:
+def _capture_row(
+    rows: ExportRows, times: RowTimes, kind: str, first: int, last: int, source: str
+) -> dict[str, Any]:
     start, end = times.instant(first), times.instant(last)
     names = rows.texts("file")
     name = rows.restore_separators(str(names.iloc[first])) if names is not None else ""

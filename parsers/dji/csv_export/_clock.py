@@ -24,13 +24,13 @@ _HOUR_CUT_OFF = re.compile(r"\d{1,2}:\d{2}\.\d")
 #: 2010 to 2100: no such table is older, and later is damage.
 _EARLIEST_NS, _LATEST_NS = 1_262_304_000 * 10**9, 4_102_444_800 * 10**9
 _SECOND_NS = 10**9
-#: Rows whose whole second misses the common offset by more follow a clock that was set.
+#: If whole seconds miss the common offset by more, the clock was changed during the flight.
 _LARGEST_MISFIT_NS = 3 * _SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
 class RowTimes:
-    """Times of the rows, nanoseconds since 1970; ``NAT`` where there is none."""
+    """Times of the rows, nanoseconds since 1970; ``NAT`` if missing."""
 
     utc_ns: Ints
     #: The wall clock, where no zone is known; ``None``: the table says UTC.
@@ -48,7 +48,7 @@ class RowTimes:
         return None if ns == NAT else np.datetime64(ns, "ns")
 
     def wall_clock_text(self, row: int) -> str | None:
-        """Return what the wall clock said at a row, where no zone is known."""
+        """Return the wall clock at a row as text; ``None`` if the table states UTC."""
         if self.wall_ns is None or int(self.wall_ns[row]) == NAT:
             return None
         return f"{pd.Timestamp(int(self.wall_ns[row])):%Y-%m-%d %H:%M:%S}"
@@ -61,7 +61,7 @@ def row_times(rows: ExportRows) -> RowTimes:
     texts = rows.texts("utc") if rows.has("utc") else rows.texts("time")
     stamps = _parse_stamps(texts) if texts is not None else np.full(len(rows), NAT)
     if not (stamps != NAT).any():
-        return RowTimes(stamps, None, Clock(notes=("the table says no date",)))
+        return RowTimes(stamps, None, Clock(notes=("the table states no date",)))
     elapsed_s = rows.numbers("elapsed_s") if rows.exporter.has_fine_count else None
     if elapsed_s is None:
         return RowTimes(stamps, None, Clock(rows.exporter.clock_source))
@@ -69,7 +69,7 @@ def row_times(rows: ExportRows) -> RowTimes:
 
 
 def local_clock(rows: ExportRows, times: RowTimes) -> tuple[str, Ints | None]:
-    """Return which clock that is no UTC a table has, and its nanoseconds; ``None``: none.
+    """Return the kind of a table's local clock, and its nanoseconds; ``None`` if it has none.
 
     Where a spreadsheet cut off the hours of the wall clock, the flight time is left,
     if it runs on and never back.
@@ -92,7 +92,10 @@ def _wall_clock_times(rows: ExportRows) -> RowTimes:
         return RowTimes(nothing, nothing, Clock())
     wall = _parse_stamps(dates + " " + clocks)
     known = wall[wall != NAT]
-    notes = ["the table's times are local to wherever it was written: records('Row').wall_clock"]
+    notes = [
+        "the table's times are local times of the place where it was written: "
+        "see records('Row').wall_clock"
+    ]
     if len(known):
         first, last = (pd.Timestamp(int(ns)) for ns in (known.min(), known.max()))
         notes.append(f"the wall clock runs from {first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S}")
@@ -115,11 +118,13 @@ def _fine_count_times(source: str, stamps: Ints, elapsed_s: npt.NDArray[np.float
     middle = int(np.median(offsets))
     near = offsets[abs(offsets - middle) <= _LARGEST_MISFIT_NS]
     if len(near) < 0.9 * len(offsets) or int(near.max() - near.min()) > _LARGEST_MISFIT_NS:
-        note = "its stamps do not follow its own count: rows have the stamp's whole second"
+        note = (
+            "its time stamps do not follow its own counter: rows have the whole second of the stamp"
+        )
         return RowTimes(stamps, None, Clock(source, 1.0, None, (note,)))
     utc = np.where(np.isfinite(elapsed_s), int(near.max()) + count, stamps)
     left_s = max(0.0, 1.0 - int(near.max() - near.min()) / 1e9)
-    note = "rows have the table's finer count, set to the stamps"
+    note = "rows use the table's finer counter, aligned with its time stamps"
     return RowTimes(
         utc, None, Clock(source, round(left_s, 3), round(int(near.max()) / 1e9, 3), (note,))
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from ..._model import Issue
 from ._exporters import Exporter
 from ._header import ExportHeader
-from ._lines import Ints, ExportLines, restore_separators
+from ._lines import ExportLines, Ints, restore_separators
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -81,7 +81,7 @@ class ExportRows:
         return self._role_index(role) is not None
 
     def numbers(self, role: str) -> Floats | None:
-        """Return the numbers of a role in the unit of its name; ``None``: there are none.
+        """Return the numbers of a role in the unit of its name; ``None`` if the table has none.
 
         What is empty, no number, or out of all bounds is NaN.
         """
@@ -158,8 +158,12 @@ class ExportRows:
     def _used_columns(self) -> pd.DataFrame:
         """The columns that any table of the log is made from."""
         kind = self.exporter
-        groups = [*kind.role_columns.values(), *kind.identity_columns.values(), *kind.position_columns.values()]
+        groups = [
+            *kind.role_columns.values(),
+            *kind.identity_columns.values(),
+            *kind.position_columns.values(),
+        ]
         single = [*kind.message_columns, *kind.flag_columns]
-        found = {self.header.column_index((name,)) for group in groups for name in group}
-        found |= {self.header.column_index((name,)) for name in single}
-        return self.lines.frame(sorted(index for index in found if index is not None))
+        indexes = {self.header.column_index((name,)) for group in groups for name in group}
+        indexes |= {self.header.column_index((name,)) for name in single}
+        return self.lines.frame(sorted(index for index in indexes if index is not None))

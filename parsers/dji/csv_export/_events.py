@@ -12,7 +12,7 @@ from ..._model import HostReference
 from ..._runs import find_true_runs
 from ..._tables import event_table
 from ._clock import RowTimes
-from ._columns import Flags, ExportRows
+from ._columns import ExportRows, Flags
 
 #: A text that speaks of a zone or a boundary.  ``GEO:`` opens DJI's own messages.
 _ZONE_WORDS = re.compile(
@@ -31,19 +31,25 @@ _AIRBORNE_M = 0.5
 
 def event_rows(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
     """Return the events of a table."""
-    return event_table([*_message_events(rows, times), *_flag_events(rows, times), *_takeoffs_and_landings(rows, times)])
+    return event_table(
+        [
+            *_message_events(rows, times),
+            *_flag_events(rows, times),
+            *_takeoffs_and_landings(rows, times),
+        ]
+    )
 
 
 def host_references(rows: ExportRows) -> tuple[HostReference, ...]:
-    """Return each host or URL that a message names, at its first place."""
-    found: dict[tuple[str, str], HostReference] = {}
+    """Return each host or URL that a message names, at its first occurrence."""
+    references: dict[tuple[str, str], HostReference] = {}
     for name, row, text in _message_texts(rows):
-        for _, host, said in find_hosts(text.encode("utf-8", "replace")):
-            mention = HostReference(host, said, name, int(rows.offsets[row]))
-            found.setdefault((name, said), mention)
-            if len(found) >= _MOST_HOST_REFERENCES:
+        for _, host, text_of_host in find_hosts(text.encode("utf-8", "replace")):
+            mention = HostReference(host, text_of_host, name, int(rows.offsets[row]))
+            references.setdefault((name, text_of_host), mention)
+            if len(references) >= _MOST_HOST_REFERENCES:
                 break
-    return tuple(sorted(found.values(), key=lambda mention: mention.source_offset))
+    return tuple(sorted(references.values(), key=lambda mention: mention.source_offset))
 
 
 def _message_texts(rows: ExportRows) -> Iterator[tuple[str, int, str]]:
@@ -103,7 +109,7 @@ def _takeoffs_and_landings(rows: ExportRows, times: RowTimes) -> Iterator[dict[s
             text = "the aircraft left the ground"
             yield _event(rows, times, order[run.first], "takeoff", text, record) | {"grade": grade}
         if run.last < last:
-            text = "the aircraft came to the ground"
+            text = "the aircraft landed"
             yield _event(rows, times, order[run.last + 1], "landing", text, record) | {
                 "grade": grade
             }
@@ -127,7 +133,9 @@ def _in_air(rows: ExportRows) -> tuple[Flags | None, str, str]:
     return in_air, rows.exporter.role_columns["height_ato_m"][0], "inferred"
 
 
-def _event(rows: ExportRows, times: RowTimes, row: int, kind: str, text: str, name: str) -> dict[str, Any]:
+def _event(
+    rows: ExportRows, times: RowTimes, row: int, kind: str, text: str, name: str
+) -> dict[str, Any]:
     return {
         "time": times.instant(row),
         "kind": kind,

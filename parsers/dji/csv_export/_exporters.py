@@ -8,7 +8,7 @@ ColumnNames = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """One kind of table: how its header is told, and what its columns mean."""
+    """A program that exports tables: how its header is recognised, and what its columns mean."""
 
     name: str
     title: str
@@ -16,17 +16,17 @@ class Exporter:
     required_columns: frozenset[str]
     #: Role -> columns that play it, the best first.
     role_columns: Mapping[str, ColumnNames]
-    #: Columns whose texts are messages -> kind of event, severity.
+    #: Columns of messages -> kind of event, severity.
     message_columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     #: Columns that are true while something holds -> kind of event, what it is.
     flag_columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     #: Part of ``Aircraft`` -> columns that name it, the best first.
     identity_columns: Mapping[str, ColumnNames] = field(default_factory=dict)
-    #: Kind of place -> latitude and longitude columns.
+    #: Kind of named position -> latitude and longitude columns.
     position_columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     #: Where the table's times come from; ``None``: a wall clock of which the zone is not known.
     clock_source: str | None = None
-    #: Whether UTC is written to the second beside a finer count in ``elapsed``.
+    #: Whether UTC is written to the second next to a finer count in ``elapsed_s``.
     has_fine_count: bool = False
 
 
@@ -225,5 +225,5 @@ DATCON = Exporter(
     has_fine_count=True,
 )
 
-#: In the order in which they are tried: Airdata's columns hold all that tell Litchi's.
+#: In the order in which they are tried: Airdata's columns include all that identify Litchi's.
 EXPORTERS = (FLIGHT_READER, TXTLOGTOCSV, AIRDATA, LITCHI, DATCON)

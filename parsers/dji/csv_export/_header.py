@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..._bytes import HEAD_SIZE, Content
 from ._exporters import EXPORTERS, Exporter
@@ -13,24 +13,22 @@ BOM = b"\xef\xbb\xbf"
 _LONGEST_HEADER, _MOST_COLUMNS = 1 << 17, 4096
 _SEP = re.compile(rb"\"?sep=(?P<sep>[,;\t])\"?[ \t\r]*\n", re.IGNORECASE)
 _TITLE = re.compile(r"(?P<name>[^\[]*?)\s*(?:\[(?P<unit>.*)\]|(?<![:)])\((?P<round>[^()]*)\))?$")
-#: Names of a table that tells where something flew: position and height.
+#: Column names of a table of flown positions: position and height.
 _POSITION = re.compile(r"(?:^|[.:_ ])(lat(?:itude)?|lon(?:g|gitude)?)$", re.IGNORECASE)
 _HEIGHT = re.compile(r"alt(?:itude)?|height|elevation", re.IGNORECASE)
 _PRINTABLE = bytes([9, 10, 13, *range(32, 256)])
 
 
-@dataclass(frozen=True, slots=True)
-class ExportColumn:
+class ExportColumn(NamedTuple):
     """A column: as it is titled, its name and its unit."""
 
     title: str
     name: str
-    #: As written, in lower case; empty: none is written.
+    #: As written, in lower case; empty if none is written.
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExportHeader:
+class ExportHeader(NamedTuple):
     """Where the header lies, and what it says."""
 
     #: Byte where its line begins, and where the first row does.
@@ -43,10 +41,10 @@ class ExportHeader:
     def column_index(self, names: Sequence[str]) -> int | None:
         """Return the number of the first column of some names; one with a unit is better."""
         for name in names:
-            found = [number for number, column in enumerate(self.columns) if column.name == name]
-            united = [number for number in found if self.columns[number].unit]
-            if found:
-                return (united or found)[0]
+            indexes = [number for number, column in enumerate(self.columns) if column.name == name]
+            with_unit = [number for number in indexes if self.columns[number].unit]
+            if indexes:
+                return (with_unit or indexes)[0]
         return None
 
 
@@ -64,12 +62,12 @@ def claims(content: Content) -> bool:
 
 
 def read_header(content: Content) -> ExportHeader | None:
-    """Return the header of a table; ``None``: the file has none."""
+    """Return the header of a table; ``None`` if the file has none."""
     head = content.data[: _LONGEST_HEADER + HEAD_SIZE]
-    return _parse_header(head, whole=True)
+    return _parse_header(head, is_complete=True)
 
 
-def _parse_header(head: bytes, whole: bool) -> ExportHeader | None:
+def _parse_header(head: bytes, is_complete: bool) -> ExportHeader | None:
     """Return the header at the start of a file, or as much of it as lies in ``head``."""
     at = len(BOM) if head.startswith(BOM) else 0
     separator = b","
@@ -81,7 +79,7 @@ def _parse_header(head: bytes, whole: bool) -> ExportHeader | None:
     line = head[at:end]
     if line.count(separator) < 3 or len(line) > _LONGEST_HEADER or line.translate(None, _PRINTABLE):
         return None
-    if end == len(head) and not whole:
+    if end == len(head) and not is_complete:
         line = line[: line.rfind(separator)]  # the last title may be cut
     text = line.decode("utf-8", "replace").strip("\r\n")
     try:

@@ -1,4 +1,4 @@
-"""Who flew, and which places the table names: home point, pilot, controller."""
+"""The aircraft, and the positions of home point, pilot and controller."""
 
 from collections.abc import Iterator
 
@@ -17,30 +17,32 @@ _EMPTY_VALUES = {"", "0", "none", "n/a", "unknown"}
 
 def aircraft(rows: ExportRows) -> Aircraft:
     """Return what the table says of the aircraft and its parts."""
-    said = {part: _first_value(rows, names) for part, names in rows.exporter.identity_columns.items()}
+    values = {
+        part: _first_value(rows, names) for part, names in rows.exporter.identity_columns.items()
+    }
     app = [_first_value(rows, (name,)) for name in rows.exporter.identity_columns.get("app", ())]
     return Aircraft(
-        maker="DJI" if said.get("model") else None,
-        model=said.get("model"),
-        name=said.get("name"),
-        serial=said.get("serial"),
-        flight_controller_serial=said.get("flight_controller_serial"),
-        camera_model=said.get("camera_model"),
-        camera_serial=said.get("camera_serial"),
-        controller_serial=said.get("controller_serial"),
-        battery_serial=said.get("battery_serial"),
+        maker="DJI" if values.get("model") else None,
+        model=values.get("model"),
+        name=values.get("name"),
+        serial=values.get("serial"),
+        flight_controller_serial=values.get("flight_controller_serial"),
+        camera_model=values.get("camera_model"),
+        camera_serial=values.get("camera_serial"),
+        controller_serial=values.get("controller_serial"),
+        battery_serial=values.get("battery_serial"),
         app=" ".join(part for part in app if part) or None,
     )
 
 
-def places(rows: ExportRows, times: RowTimes) -> tuple[NamedPosition, ...]:
-    """Return each place each time it moved."""
-    found = [
-        place
+def named_positions(rows: ExportRows, times: RowTimes) -> tuple[NamedPosition, ...]:
+    """Return each named position each time it moved."""
+    positions = [
+        position
         for kind, names in rows.exporter.position_columns.items()
-        for place in _moved_points(rows, times, kind, *names)
+        for position in _moved_points(rows, times, kind, *names)
     ]
-    return tuple(sorted(found, key=lambda place: place.source_offset))
+    return tuple(sorted(positions, key=lambda position: position.source_offset))
 
 
 def _first_value(rows: ExportRows, names: tuple[str, ...]) -> str | None:
@@ -50,9 +52,9 @@ def _first_value(rows: ExportRows, names: tuple[str, ...]) -> str | None:
         if index is None:
             continue
         texts = rows.column_texts(index)
-        said = texts[~texts.str.lower().isin(_EMPTY_VALUES)]
-        if len(said):
-            return rows.restore_separators(str(said.iloc[0]))
+        stated = texts[~texts.str.lower().isin(_EMPTY_VALUES)]
+        if len(stated):
+            return rows.restore_separators(str(stated.iloc[0]))
     return None
 
 

@@ -29,7 +29,7 @@ _LONGEST_LINE = 1 << 20
 #: Stands for a separator inside quotes; as a control character it is in no row.
 _QUOTED_SEPARATOR = "\x1f"
 _CONTROL = np.array([byte < 32 and byte not in (9, 10, 13) for byte in range(256)])
-#: Issues told one by one; further ones are told together.
+#: Issues reported one by one; further ones are reported together.
 _MOST_ISSUES = 10_000
 
 
@@ -93,12 +93,12 @@ def read_lines(content: Content, header: ExportHeader) -> ExportLines:
     kinds = np.select([good, blank, again], ["records", "padding", "header"], "gap")
     issues = _line_issues(begins[bad], ends[bad])
     if stop < size:
-        issues.append(Issue(stop, size - stop, "the table is too long to be read whole"))
+        issues.append(Issue(stop, size - stop, "the table is too long: only its beginning is read"))
     spans = _line_spans(size, header.end, begins, ends, kinds, stop)
     rows = np.flatnonzero(good).tolist()
-    whole = not quoted and bool(good.all())
+    is_uniform = not quoted and bool(good.all())
     parts = (quoted.get(row) or raw[begins[row] : ends[row]].rstrip(b"\r\n") for row in rows)
-    text = raw[header.end :].replace(b"\r\n", b"\n") if whole else b"\n".join(parts) + b"\n"
+    text = raw[header.end :].replace(b"\r\n", b"\n") if is_uniform else b"\n".join(parts) + b"\n"
     separator, width = header.separator.decode(), len(header.columns)
     return ExportLines(begins[good], text, _encoding(raw), separator, width, spans, tuple(issues))
 
@@ -155,17 +155,17 @@ def _classify_lines(
 
 def _count_per_line(flags: npt.NDArray[np.bool_], begins: Ints, ends: Ints) -> Ints:
     """Return how many flags are set in each line."""
-    places = np.flatnonzero(flags)
-    return np.searchsorted(places, ends) - np.searchsorted(places, begins)
+    positions = np.flatnonzero(flags)
+    return np.searchsorted(positions, ends) - np.searchsorted(positions, begins)
 
 
 def _unquote_rows(raw: bytes, begins: Ints, ends: Ints, header: ExportHeader) -> dict[int, bytes]:
-    """Return the lines with quotes that are rows, written so that they need none."""
+    """Return the rows with quotes, rewritten without quotes."""
     array = np.frombuffer(raw, np.uint8)
-    places = np.flatnonzero(array == ord('"'))
-    places = places[places >= header.end]
-    found: dict[int, bytes] = {}
-    lines = np.unique(np.searchsorted(ends, places, side="right"))
+    quotes = np.flatnonzero(array == ord('"'))
+    quotes = quotes[quotes >= header.end]
+    rows: dict[int, bytes] = {}
+    lines = np.unique(np.searchsorted(ends, quotes, side="right"))
     separator = header.separator.decode()
     for row in lines.tolist():
         line = raw[begins[row] : ends[row]]
@@ -178,19 +178,19 @@ def _unquote_rows(raw: bytes, begins: Ints, ends: Ints, header: ExportHeader) ->
             continue
         if len(fields) == len(header.columns):
             clean = separator.join(field.replace(separator, _QUOTED_SEPARATOR) for field in fields)
-            found[row] = clean.encode("utf-8", "surrogateescape")
-    return found
+            rows[row] = clean.encode("utf-8", "surrogateescape")
+    return rows
 
 
 def _line_issues(begins: Ints, ends: Ints) -> list[Issue]:
-    """Return an issue for each run of lines that are no rows; many are told together."""
+    """Return an issue for each run of lines that are not rows."""
     issues: list[Issue] = []
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
         last = issues[-1] if issues else None
         if last is not None and (last.offset + last.size == begin or len(issues) >= _MOST_ISSUES):
             issues[-1] = Issue(last.offset, end - last.offset, last.reason)
         else:
-            why = "no row of the table: another number of fields, or bytes that are no text"
+            why = "not a row of the table: wrong number of fields, or bytes that are not text"
             issues.append(Issue(begin, end - begin, why))
     return issues
 

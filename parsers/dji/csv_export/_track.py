@@ -8,7 +8,7 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ._clock import RowTimes
-from ._columns import Floats, ExportRows
+from ._columns import ExportRows, Floats
 
 #: Slower than this, the direction of motion is noise.
 _SLOWEST_MPS = 0.3
@@ -40,22 +40,22 @@ def track_rows(rows: ExportRows, times: RowTimes) -> tuple[pd.DataFrame, tuple[I
     satellites = rows.numbers("satellites")
     if satellites is not None:
         columns["satellites"] = _satellite_counts(satellites)
-    fixed, said = rows.flags("fix_ok"), rows.has_value("fix_ok")
-    if fixed is not None and said is not None:
-        columns["fix_ok"] = pd.arrays.BooleanArray(fixed, ~said)
+    fixed, is_stated = rows.flags("fix_ok"), rows.has_value("fix_ok")
+    if fixed is not None and is_stated is not None:
+        columns["fix_ok"] = pd.arrays.BooleanArray(fixed, ~is_stated)
     modes = rows.texts("flight_mode")
     if modes is not None:
         columns["flight_mode"] = [rows.restore_separators(mode) or None for mode in modes.tolist()]
     given = {name: values for name, values in columns.items() if values is not None}
     issues: tuple[Issue, ...] = ()
     if bad.any():
-        why = f"{int(bad.sum())} rows hold no position on Earth"
+        why = f"{int(bad.sum())} rows hold a position that is not on Earth"
         issues = (Issue(int(rows.offsets[int(np.argmax(bad))]), 0, why),)
     return sort_by_time(build_table(TRACK, given, len(rows)), "time"), issues
 
 
 def _positions(rows: ExportRows) -> tuple[Floats, Floats, Any, Any]:
-    """Return positions, where there is none, and where there is nonsense."""
+    """Return positions, which rows have none, and which are not on Earth."""
     nothing = np.full(len(rows), np.nan)
     latitude, longitude = rows.numbers("latitude_deg"), rows.numbers("longitude_deg")
     if latitude is None or longitude is None:

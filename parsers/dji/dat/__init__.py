@@ -3,7 +3,7 @@
 Who writes it: the flight controller, on the card inside the aircraft, one file
 from power-up to power-down; DJI GO 4 on the tablet writes the same
 (``MCDatFlightRecords``).  DJI Assistant 2 exports them as a zlib stream of
-entries.  Kinds are told by content; a name counts only for a blank file and for
+entries.  The kind follows from the content; the name counts only for a blank file and for
 one of nothing but even bytes.
 
 Facts: BudWalkerJava/DatCon 2a51562 (headers, tick rates, records),
@@ -20,7 +20,7 @@ reads like a whole file, and an image like a file; other readers take the length
 for one byte and lose every record of more than 255.
 
 Times are the ticks since power-up, tied to UTC by the GPS; a run without a GPS
-date has none.  Runs are read one by one; one that tells a time already told (a
+date has none.  Runs are read one by one; a run that covers a time already covered (a
 flight that an export or an image holds twice) stays out of the tables.  Rows
 come from OSD, altitude above sea level from GPS, and heights are barometric,
 above take-off.
@@ -36,7 +36,7 @@ as cipher text under the name of a flight.  Such a log says so and has no rows.
 
 Not decoded: battery, ESC, controller, RTK and vision records (kept as bytes
 under their name or number), the record definitions (0xfffd, kept as text), and
-what the camera did: no record of such a log tells it, so ``captures`` is empty.
+what the camera did: no record of such a log states it, so ``captures`` is empty.
 """
 
 from collections.abc import Sequence
@@ -47,30 +47,30 @@ from ..._coverage import CoverageSpan
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source
-from . import _enums as words
+from . import _enums as enums
 from ._coverage import SpanColumns
 from ._dat_file import DatFile
 from ._events import events
 from ._export_container import ContainerEntry
 from ._file_kind import BLANK, LOGH, claims, file_kind
-from ._gaps import ENCRYPTED_REASON, find_filling, encrypted_spans
-from ._identity import aircraft, host_references, places, stated_values
+from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_filling
+from ._identity import aircraft, host_references, named_positions, stated_values
 from ._track import track
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """Read an on-board log, an export of some, or an image that holds some.
 
-    Damage, cipher text and emptiness are told by the log, not raised; ``keys`` are not used:
+    Damage, cipher text and emptiness are issues of the log, not errors; ``keys`` are not used:
     none are known for these files.
     """
-    kind = file_kind(content.head, content.name)
+    kind = file_kind(content.head, content.base_name)
     if kind == LOGH:
         return _read_locked(content)
     if kind == BLANK and (log := _read_blank(content)) is not None:
         return log
     file = DatFile.open(content)
-    told = events(file)
+    event_rows = events(file)
     file.clear_cache()
     rows, dropped = track(file)
     file.clear_cache()
@@ -81,8 +81,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         _aircraft(file),
         file.times.clock,
         rows,
-        told,
-        named_positions=places(file),
+        event_rows,
+        named_positions=named_positions(file),
         host_references=host_references(file),
         issues=tuple(
             sorted((*file.issues(), *dropped, *_remarks(file)), key=lambda issue: issue.offset)
@@ -128,7 +128,7 @@ def _source(content: Content, version: str) -> Source:
 
 
 def _aircraft(file: DatFile) -> Aircraft:
-    """Return who flew; of a container whose entries are LOGH, what their headers say."""
+    """Return the aircraft; for a container of LOGH entries, what their headers say."""
     sealed = [entry for entry in file.gaps.encrypted_entries if not file.gaps.headers]
     if sealed and not len(file.frames):
         begin = sealed[0].begin
@@ -144,7 +144,7 @@ def _locked_aircraft(head: bytes) -> Aircraft:
         part.split(b"\0")[0].decode("ascii", "replace")
         for part in (head[0x18:0x28], head[0x28:0x38])
     )
-    product = words.ENCRYPTED_MODELS.get(model)
+    product = enums.ENCRYPTED_MODELS.get(model)
     return Aircraft(
         maker="DJI",
         model=f"{product} ({model})" if product else model or None,
@@ -153,22 +153,22 @@ def _locked_aircraft(head: bytes) -> Aircraft:
 
 
 def _remarks(file: DatFile) -> list[Issue]:
-    """Return what a reader of the log must know that no place in the file shows."""
-    found = []
+    """Return issues about the log as a whole."""
+    issues = []
     if not len(file.frames) and not file.gaps.encrypted_entries:
-        found.append(
-            Issue(0, 0, "no record whose checksums hold: nothing was recorded, or is left")
+        issues.append(
+            Issue(0, 0, "no record with valid checksums: nothing was recorded, or nothing is left")
         )
     elif len(file.frames) and file.times.clock.source is None:
-        reason = "no GPS date in this log: its times are relative only, so no row has one"
-        found.append(Issue(0, 0, reason))
+        reason = "no GPS date in this log: its times are relative only, so no row has a time"
+        issues.append(Issue(0, 0, reason))
     if file.stream.is_container:
         names = ", ".join(entry.name for entry in file.stream.entries if entry.name)
-        found.append(Issue(0, 0, f"an export container: this log tells of {names}"))
+        issues.append(Issue(0, 0, f"export container: this log covers {names}"))
     for name, values in stated_values(file).items():
         if len(values) > 1 and name == "serial":
-            found.append(Issue(0, 0, f"records of several aircraft: {', '.join(values)}"))
-    return found
+            issues.append(Issue(0, 0, f"records of several aircraft: {', '.join(values)}"))
+    return issues
 
 
 FORMAT = Format(

@@ -73,23 +73,23 @@ class RecordTimes:
     clock: Clock
 
     def duplicate_segments(self) -> tuple[ClockSegment, ...]:
-        """Return the segments that tell, for most of their length, a time already told.
+        """Return the segments that cover, for most of their length, a time already covered.
 
         An export may hold a flight twice, and an image the live and the deleted copy of it.
         """
-        told = np.zeros((0, 2), np.int64)
-        found = []
+        covered = np.zeros((0, 2), np.int64)
+        duplicates = []
         for segment in self.segments:
             if segment.fit is None:
                 continue
             ns = self.ns[segment.first : segment.end]
             begin, end = int(ns.min()), int(ns.max())
-            both = np.minimum(told[:, 1], end) - np.maximum(told[:, 0], begin)
+            both = np.minimum(covered[:, 1], end) - np.maximum(covered[:, 0], begin)
             if both.clip(0).sum() > (end - begin) / 2:
-                found.append(segment)
+                duplicates.append(segment)
             else:
-                told = np.concatenate([told, [[begin, end]]])
-        return tuple(found)
+                covered = np.concatenate([covered, [[begin, end]]])
+        return tuple(duplicates)
 
 
 def record_times(
@@ -113,8 +113,13 @@ def record_times(
     ticks, strays = _replace_stray_ticks(ticks, _tick_rates_hz(len(ticks), headers))
     cuts = _split_segments(ticks, breaks, headers)
     if len(cuts) > _MOST_SEGMENTS:
-        why = f"ticks break off {len(cuts)} times: they make no clock, and no row has a time"
-        return RecordTimes(ns, (ClockSegment(0, len(ticks), RATE_HZ, 0.0, None),), Clock(notes=(why,)))
+        why = (
+            f"ticks break off {len(cuts)} times: they are not usable as a clock, "
+            "so no row has a time"
+        )
+        return RecordTimes(
+            ns, (ClockSegment(0, len(ticks), RATE_HZ, 0.0, None),), Clock(notes=(why,))
+        )
     for first, end in cuts:
         low, high = np.searchsorted(gps_rows, [first, end])
         since = _unwrap_ticks(ticks[first:end])
@@ -131,7 +136,7 @@ def record_times(
 
 
 def parse_utc_seconds(date: npt.NDArray[np.generic], time_of_day: npt.NDArray[np.generic]) -> Ints:
-    """Return seconds since 1970 of dates and times in decimal digits; ``NAT`` if they are none."""
+    """Return seconds since 1970 of dates and times in decimal digits; ``NAT`` if invalid."""
     day, clock = np.asarray(date, np.float64), np.asarray(time_of_day, np.float64)
     known = np.isfinite(day) & np.isfinite(clock)
     d, c = np.where(known, day, 0).astype(np.int64), np.where(known, clock, 0).astype(np.int64)
@@ -155,8 +160,8 @@ def _split_segments(
     rate, steps = _tick_rates_hz(len(ticks), headers)[1:], _tick_steps(ticks)
     far = abs(steps) > _OUT_OF_ORDER_S * rate
     forward = (steps > 0) & (steps <= _LONGEST_HOLE_S * rate) & (ticks[1:] > ticks[:-1])
-    begun = {row for row in breaks if 0 < row < len(ticks)}
-    ordered = sorted({0, *begun, *(np.flatnonzero(far & ~forward) + 1).tolist()})
+    starts = {row for row in breaks if 0 < row < len(ticks)}
+    ordered = sorted({0, *starts, *(np.flatnonzero(far & ~forward) + 1).tolist()})
     return list(zip(ordered, [*ordered[1:], len(ticks)], strict=True))
 
 
@@ -249,7 +254,7 @@ def _clock(segments: Sequence[ClockSegment], strays: int) -> Clock:
     timed = [segment for segment in segments if segment.fit is not None]
     notes = tuple(_segment_note(number, segment) for number, segment in enumerate(segments[:20], 1))
     if strays:
-        notes += (f"{strays} records with a stray tick: told at the time of the one before",)
+        notes += (f"{strays} records with a stray tick: given the time of the record before",)
     fits = [segment.fit for segment in timed if segment.fit is not None]
     if not fits:
         return Clock(None, None, None, notes)

@@ -24,7 +24,7 @@ class SpanColumns:
     @classmethod
     def from_spans(cls, spans: Iterable[CoverageSpan]) -> "SpanColumns":
         """Return spans as columns."""
-        rows = [(one.offset, one.offset + one.size, _KINDS.index(one.kind)) for one in spans]
+        rows = [(span.offset, span.offset + span.size, _KINDS.index(span.kind)) for span in spans]
         table = np.array(rows, np.int64).reshape(-1, 3)
         return cls(table[:, 0], table[:, 1], table[:, 2])
 
@@ -37,9 +37,9 @@ class SpanColumns:
         )
 
     def end_to_end(self) -> tuple[CoverageSpan, ...]:
-        """Return spans in order: empty ones left out, neighbours of one kind joined, none twice.
+        """Return spans in order, without empty ones, neighbours of one kind joined, no byte twice.
 
-        Damage may place an entry's header over a record: what begins first keeps the bytes.
+        Damage may put an entry's header over a record: what begins first keeps the bytes.
         """
         order = np.lexsort((self.ends, self.begins))
         begins, ends, kinds = self.begins[order], self.ends[order], self.kinds[order]

@@ -13,8 +13,9 @@ from ..._bytes import Content
 from ..._coverage import CoverageSpan
 from ..._layout import Layout, LayoutRecords
 from ..._model import Issue, Records
-from . import _enums as words
-from ._clock import NAT, RecordTimes, record_times, parse_utc_seconds
+from .._typed_records import TypedRecords
+from . import _enums as enums
+from ._clock import NAT, RecordTimes, parse_utc_seconds, record_times
 from ._coverage import RECORDS, UNKNOWN, SpanColumns
 from ._export_container import RecordStream, open_stream
 from ._file_kind import RECORDS_ONLY, V1, DatHeader
@@ -26,21 +27,9 @@ from ._text_families import text_family
 _GPS_RECORDS = ("GPS", "GPS_1", "GPS_2")
 
 
-@dataclass(frozen=True, slots=True)
-class TypedRecords:
-    """The records of one name, and which of all records they are."""
-
-    rows: Ints
-    records: LayoutRecords
-
-    def __len__(self) -> int:
-        """Return the number of records."""
-        return len(self.rows)
-
-
 @dataclass(eq=False)
 class DatFile:
-    """A DAT whose records are found and whose payloads are read when asked for."""
+    """A DAT with its records indexed; payloads are decoded on demand."""
 
     stream: RecordStream
     frames: DatFrames
@@ -80,7 +69,7 @@ class DatFile:
         return np.flatnonzero(self.frames.record_types == kind)
 
     def typed_records(self, name: str) -> TypedRecords:
-        """Return the records of a name that the tables tell of; none where the log has none."""
+        """Return the records of a name that go into the tables; empty if the log has none."""
         if name not in self._typed_cache:
             kind, layout = self._layout(name)
             rows = self.rows_of_type(kind)
@@ -88,19 +77,23 @@ class DatFile:
         return self._typed_cache[name]
 
     def clear_cache(self) -> None:
-        """Let go of the fields decoded so far; they are decoded again when asked for."""
+        """Release the fields decoded so far; they are decoded again on demand."""
         self._typed_cache.clear()
 
     def _layout(self, name: str) -> tuple[int, Layout]:
         return next(
-            ((kind, layout) for kind, (known, layout) in self.record_types.items() if known == name),
+            (
+                (kind, layout)
+                for kind, (known, layout) in self.record_types.items()
+                if known == name
+            ),
             (-1, Layout(name, "")),
         )
 
     def with_layout(self, layout: Layout, rows: Ints) -> TypedRecords:
         """Return some records under a layout."""
-        found = list(payload_groups(self.stream.data, self.frames, rows))
-        return TypedRecords(rows, LayoutRecords(layout, self.offsets[rows], found))
+        groups = list(payload_groups(self.stream.data, self.frames, rows))
+        return TypedRecords(rows, LayoutRecords(layout, self.offsets[rows], groups))
 
     @cached_property
     def gps_record(self) -> str:
@@ -111,7 +104,9 @@ class DatFile:
     def headers(self) -> tuple[tuple[int, DatHeader], ...]:
         """Each header with the number of the first record after it."""
         starts = self.frames.starts
-        return tuple((int(np.searchsorted(starts, one.offset)), one) for one in self.gaps.headers)
+        return tuple(
+            (int(np.searchsorted(starts, header.offset)), header) for header in self.gaps.headers
+        )
 
     @cached_property
     def times(self) -> RecordTimes:
@@ -122,25 +117,29 @@ class DatFile:
         if len(gps):
             utc_s = parse_utc_seconds(gps.records["date"], gps.records["time_of_day"])
             # Without a position the date is the receiver's own guess.
-            placed = gps.records["latitude_deg"] != 0
-            placed |= gps.records["longitude_deg"] != 0
-            rows, utc_s = rows[placed & (utc_s != NAT)], utc_s[placed & (utc_s != NAT)]
-        begun = np.searchsorted(self.frames.starts, [one.header_offset for one in self.stream.entries])
-        breaks = [*begun.tolist(), *(row for row, _ in self.headers)]
+            has_position = gps.records["latitude_deg"] != 0
+            has_position |= gps.records["longitude_deg"] != 0
+            rows, utc_s = rows[has_position & (utc_s != NAT)], utc_s[has_position & (utc_s != NAT)]
+        entry_rows = np.searchsorted(
+            self.frames.starts, [entry.header_offset for entry in self.stream.entries]
+        )
+        breaks = [*entry_rows.tolist(), *(row for row, _ in self.headers)]
         return record_times(self.frames.ticks, breaks, self.headers, rows, utc_s)
 
     @cached_property
     def in_tables(self) -> npt.NDArray[np.bool_]:
-        """Which records the tables tell of: all but those of a copy."""
-        told = np.ones(len(self.frames), bool)
+        """Which records go into the tables: all but those of a duplicate."""
+        in_tables = np.ones(len(self.frames), bool)
         for segment in self.times.duplicate_segments():
-            told[segment.first : segment.end] = False
-        return told
+            in_tables[segment.first : segment.end] = False
+        return in_tables
 
     @cached_property
     def text_lines(self) -> tuple[tuple[int, int, str], ...]:
-        """Record, type and text of every line of the text records that the tables tell of."""
-        rows = np.flatnonzero(np.isin(self.frames.record_types, list(words.TEXT_RECORDS)) & self.in_tables)
+        """Record, type and text of every line of the text records that go into the tables."""
+        rows = np.flatnonzero(
+            np.isin(self.frames.record_types, list(enums.TEXT_RECORDS)) & self.in_tables
+        )
         kinds = self.frames.record_types[rows].tolist()
         return tuple(
             (row, kind, line)
@@ -160,7 +159,7 @@ class DatFile:
         """Return the name of a record type."""
         if kind in self.record_types:
             return self.record_types[kind][0]
-        return words.TEXT_RECORDS.get(kind) or words.RECORD_NAMES.get(kind) or f"type {kind}"
+        return enums.TEXT_RECORDS.get(kind) or enums.RECORD_NAMES.get(kind) or f"type {kind}"
 
     def records(self) -> Mapping[str, Records]:
         """Return every record by name; those of no known layout as bytes."""
@@ -170,33 +169,38 @@ class DatFile:
         }
 
     def issues(self) -> tuple[Issue, ...]:
-        """Return what was not decoded; places are those of the file opened."""
+        """Return what was not decoded; offsets are those of the file opened."""
         moved = (
-            Issue(*self._file_span(one.offset, one.size), one.reason) for one in self.gaps.issues
+            Issue(*self._file_span(issue.offset, issue.size), issue.reason)
+            for issue in self.gaps.issues
         )
-        found = (*self.stream.issues, *moved, *self._duplicate_issues())
-        return tuple(sorted(found, key=lambda one: (one.offset, one.size)))
+        issues = (*self.stream.issues, *moved, *self._duplicate_issues())
+        return tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size)))
 
     def _duplicate_issues(self) -> Iterator[Issue]:
-        """Yield a remark for each run that tells what another has told."""
+        """Yield an issue for each run that repeats another."""
         for segment in self.times.duplicate_segments():
             count = segment.end - segment.first
             inside = self.stream.entry_at(int(self.frames.starts[segment.first])).name
             reason = (
-                f"{count} records tell the same time as others before them: left out of the tables"
+                f"{count} records cover the same time as earlier records: left out of the tables"
             )
             reason = f"{inside}: {reason}" if inside else reason
             yield Issue(int(self.offsets[segment.first]), 0, reason)
 
     def coverage(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte of the file opened is, as spans that lie end to end."""
-        known = np.isin(self.frames.record_types, [*self.record_types, *words.TEXT_RECORDS])
+        known = np.isin(self.frames.record_types, [*self.record_types, *enums.TEXT_RECORDS])
         spans = SpanColumns.from_spans(self.gaps.spans)
-        spans += SpanColumns(self.frames.starts, self.frames.ends, np.where(known, RECORDS, UNKNOWN))
+        spans += SpanColumns(
+            self.frames.starts, self.frames.ends, np.where(known, RECORDS, UNKNOWN)
+        )
         packing = self.stream.deflate_map
         if packing is not None:
             spans = SpanColumns(
-                self.stream.file_offsets(spans.begins), self.stream.file_offsets(spans.ends), spans.kinds
+                self.stream.file_offsets(spans.begins),
+                self.stream.file_offsets(spans.ends),
+                spans.kinds,
             )
             spans += SpanColumns.from_spans(
                 (
@@ -214,7 +218,7 @@ class DatFile:
 
 @dataclass(frozen=True, slots=True)
 class DatRecords:
-    """The records of one type, with instant and tick; read when asked for."""
+    """The records of one type, with time and tick, decoded on demand."""
 
     file: DatFile
     record_type: int
@@ -228,18 +232,24 @@ class DatRecords:
         """Return one row for each record, or for each line of a text, in file order."""
         file, name = self.file, self.file.record_name(self.record_type)
         rows = file.rows_of_type(self.record_type)
-        if self.record_type in words.TEXT_RECORDS:
+        if self.record_type in enums.TEXT_RECORDS:
             rows, frame = self._lines(rows)
         else:
-            layout = file.record_types[self.record_type][1] if self.record_type in file.record_types else Layout(name, "")
+            layout = (
+                file.record_types[self.record_type][1]
+                if self.record_type in file.record_types
+                else Layout(name, "")
+            )
             frame = file.with_layout(layout, rows).records.frame()
         frame.insert(2, "tick", file.frames.ticks[rows])
         frame.insert(2, "time", pd.to_datetime(file.times.ns[rows], utc=True))
         if file.stream.is_container:
             starts = file.frames.starts[rows]
             entries = file.stream.entries
-            inside = np.searchsorted([one.header_offset for one in entries], starts, "right") - 1
-            begins = np.array([one.begin for one in entries], np.int64)[inside]
+            inside = (
+                np.searchsorted([entry.header_offset for entry in entries], starts, "right") - 1
+            )
+            begins = np.array([entry.begin for entry in entries], np.int64)[inside]
             frame.insert(2, "entry_offset", starts - begins)
             frame.insert(2, "entry", [entries[number].name for number in inside.tolist()])
         return frame
@@ -247,14 +257,14 @@ class DatRecords:
     def _lines(self, rows: Ints) -> tuple[Ints, pd.DataFrame]:
         """Return one row for each line of text records, and which record each is of."""
         file = self.file
-        found = [(row, line) for row in rows.tolist() for line in file.lines_of_record(row) or [""]]
-        of = np.array([row for row, _ in found], np.int64)
-        families = [text_family(line) for _, line in found]
+        lines = [(row, line) for row in rows.tolist() for line in file.lines_of_record(row) or [""]]
+        of = np.array([row for row, _ in lines], np.int64)
+        families = [text_family(line) for _, line in lines]
         columns: dict[str, Any] = {
             "offset": file.offsets[of],
             "length": file.frames.lengths[of].astype(np.int64) - HEADER - TRAILER,
             "family": [family[0] if family else None for family in families],
-            "text": [line or None for _, line in found],
+            "text": [line or None for _, line in lines],
         }
         return of, pd.DataFrame(columns)
 

@@ -1,4 +1,4 @@
-"""The words for the numbers that records carry.  A number without a word stays a number.
+"""Enumerations of the records.  A number without a name stays a number.
 
 Facts: BudWalkerJava/DatCon 2a51562 and FOSEGU/Fodogu ddeb4b7 (aircraft);
 o-gs/dji-firmware-tools df0b9c5 (record types and enumerations; facts only).

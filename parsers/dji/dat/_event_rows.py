@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._runs import RowRun, merge_close_runs, find_runs
+from ..._runs import RowRun, find_runs, merge_close_runs
+from .._typed_records import TypedRecords
 from ._clock import NAT
-from ._dat_file import DatFile, TypedRecords
+from ._dat_file import DatFile
 
 EventRow = dict[str, Any]
 #: A flag may drop for this long and still be one event.
@@ -41,16 +42,27 @@ def value_runs(file: DatFile, typed: TypedRecords, values: npt.NDArray[Any]) -> 
             yield RowRun(run.value, first + run.first, first + run.last)
 
 
+def enum_runs(file: DatFile, name: str, field: str) -> Iterator[tuple[RowRun, str | None]]:
+    """Yield each run in which an enumerated field of some records is not 0, with its meaning."""
+    typed = file.typed_records(name)
+    if not len(typed):
+        return
+    meanings = typed.records.enum_names(field)
+    for run in value_runs(file, typed, np.nan_to_num(as_floats(typed.records[field]))):
+        if run.value:
+            yield run, meanings[run.first]
+
+
 def flag_runs(file: DatFile, typed: TypedRecords, values: npt.NDArray[Any]) -> Iterator[RowRun]:
     """Yield the runs in which a flag is set, bridging short drops of it."""
     column = np.nan_to_num(as_floats(values)) != 0
     for first, end in segment_bounds(file, typed):
-        found = [
+        set_runs = [
             RowRun(1.0, first + run.first, first + run.last)
             for run in find_runs(column[first:end])
             if run.value
         ]
-        yield from merge_close_runs(found, _bridge_records(file, typed, first, end))
+        yield from merge_close_runs(set_runs, _bridge_records(file, typed, first, end))
 
 
 def _bridge_records(file: DatFile, typed: TypedRecords, first: int, end: int) -> int:
@@ -63,10 +75,10 @@ def _bridge_records(file: DatFile, typed: TypedRecords, first: int, end: int) ->
 
 
 def event_at(
-    file: DatFile, typed: TypedRecords, place: int, kind: str, text: str, record: str, **more: Any
+    file: DatFile, typed: TypedRecords, index: int, kind: str, text: str, record: str, **more: Any
 ) -> EventRow:
-    """Return the event of one record: the ``place``-th of its name."""
-    row = int(typed.rows[place])
+    """Return the event of one record: number ``index`` of its name."""
+    row = int(typed.rows[index])
     return {
         "time": instant(int(file.times.ns[row])),
         "kind": kind,
@@ -103,6 +115,6 @@ def _entry_prefix(file: DatFile, row: int) -> str:
     """Return the name of a container's entry, before a record's name."""
     if not file.stream.is_container:
         return ""
-    place = int(file.frames.starts[row])
-    entry = file.stream.entry_at(place)
-    return f"{entry.name}@{place - entry.begin}!"
+    offset = int(file.frames.starts[row])
+    entry = file.stream.entry_at(offset)
+    return f"{entry.name}@{offset - entry.begin}!"

@@ -1,4 +1,8 @@
-"""Events: what the aircraft says that it did.  Zones and texts have modules of their own."""
+"""Events: what the aircraft reports, in its records and in its text lines.
+
+Lines of no known family are counted here and stay in ``records("fly_log")`` and the like, where
+every line has its family.  Zones and limits stand in ``_limit_events``.
+"""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -7,14 +11,16 @@ import numpy as np
 import pandas as pd
 
 from ..._runs import RowRun, find_runs
-from ..._tables import event_table as event_table
-from .. import _flight_controller as controller
-from . import _enums as words
-from ._dat_file import DatFile, TypedRecords
+from ..._tables import event_table
+from .. import _flight_controller as flight_controller
+from .._typed_records import TypedRecords
+from . import _enums as enums
+from ._dat_file import DatFile
 from ._event_rows import (
     EventRow,
     as_floats,
     duration_text,
+    enum_runs,
     event_at,
     event_over,
     flag_runs,
@@ -26,45 +32,9 @@ from ._limit_events import limit_events
 from ._records import LINK
 from ._text_families import text_family
 
-#: Types whose lines are messages; the others hold definitions and settings.
+#: Text records that hold messages; the others hold definitions and settings.
 _MESSAGE_RECORDS = (0x8000, 0xFF00)
 _KINDS_OF_OSD = frozenset({"arm", "disarm"})
-
-
-def _text_lines(file: DatFile) -> Iterator[EventRow]:
-    """Yield the lines that belong to a family, and how many do not."""
-    other: list[int] = []
-    aside = _KINDS_OF_OSD if len(file.typed_records("OSD")) else frozenset()
-    for row, kind, line in file.text_lines:
-        if kind not in _MESSAGE_RECORDS:
-            continue
-        family = text_family(line)
-        if family is None:
-            other.append(row)
-            continue
-        name, event_kind, severity = family
-        # The OSD's own bit says when motors run; its words beside it would count them twice.
-        told = "tip" if event_kind in aside else event_kind
-        yield _text_event(file, row, told, severity, line, f"{words.TEXT_RECORDS[kind]} ({name})")
-    if other:
-        text = f"{len(other)} lines of the aircraft's log are of no family that is looked for"
-        yield _text_event(file, other[0], "tip", "info", text, "fly_log") | {
-            "value": float(len(other))
-        }
-
-
-def _text_event(
-    file: DatFile, row: int, kind: str, severity: str, text: str, record: str
-) -> EventRow:
-    return {
-        "time": instant(int(file.times.ns[row])),
-        "kind": kind,
-        "severity": severity,
-        "grade": "inferred" if kind == "sync" else "reported",
-        "text": text,
-        "record": record,
-        "source_offset": int(file.offsets[row]),
-    }
 
 
 #: A change to "in the air" higher than this is no take-off: the log began in flight.
@@ -100,11 +70,11 @@ def _motor_events(file: DatFile, osd: TypedRecords, first: int, end: int) -> Ite
     """Yield when the motors started and stopped in a segment."""
     previous = None
     for run in find_runs(osd.records["motors_on"][first:end]):
-        place = first + run.first
+        index = first + run.first
         if run.value and previous is not None:
-            yield event_at(file, osd, place, "arm", "motors started", "OSD.motors_on")
+            yield event_at(file, osd, index, "arm", "motors started", "OSD.motors_on")
         elif not run.value and previous:
-            yield event_at(file, osd, place, "disarm", "motors stopped", "OSD.motors_on")
+            yield event_at(file, osd, index, "disarm", "motors stopped", "OSD.motors_on")
         previous = run.value
 
 
@@ -120,18 +90,13 @@ def _modes(file: DatFile) -> Iterator[EventRow]:
 
 def _actions(file: DatFile) -> Iterator[EventRow]:
     osd = file.typed_records("OSD")
-    if not len(osd):
-        return
-    named = osd.records.enum_names("flight_action")
-    for run in value_runs(file, osd, np.nan_to_num(as_floats(osd.records["flight_action"]))):
-        if not run.value:
-            continue
-        zone = int(run.value) in controller.ZONE_ACTIONS
+    for run, action in enum_runs(file, "OSD", "flight_action"):
+        zone = int(run.value) in flight_controller.ZONE_ACTIONS
         yield event_over(
-            file, osd, run, "geofence.action" if zone else "action", f"{named[run.first]}",
+            file, osd, run, "geofence.action" if zone else "action", f"{action}",
             "OSD.flight_action", value=run.value, severity="warning" if zone else "notice",
         )  # fmt: skip
-    for run in flag_runs(file, osd, osd.records["rc_out_of_control"]):
+    for run in flag_runs(file, osd, osd.records["rc_out_of_control"]) if len(osd) else ():
         text = f"controller signal lost {duration_text(file, osd, run)}"
         yield event_over(
             file, osd, run, "link.lost", text, "OSD.rc_out_of_control", severity="warning"
@@ -160,15 +125,19 @@ def _faults(file: DatFile) -> Iterator[EventRow]:
 
 
 def _links(file: DatFile) -> Iterator[EventRow]:
-    """Yield, for each bus whose bytes are counted, what the counters say; none names a host."""
-    for kind, bus in words.LINK_BUSES.items():
+    """Yield the byte counters of each bus; they name no host."""
+    for kind, bus in enums.LINK_BUSES.items():
         name = f"LINK_{kind:04x}"
         link = file.typed_records(name)
         if not len(link):
             continue
-        sent, received = (as_floats(link.records[f"{way}_bytes"]) for way in ("sent", "received"))
+        sent, received = (
+            as_floats(link.records[f"{direction}_bytes"]) for direction in ("sent", "received")
+        )
         for first, end in segment_bounds(file, link):
-            most = [float(np.nan_to_num(way[first:end]).max()) for way in (sent, received)]
+            most = [
+                float(np.nan_to_num(direction[first:end]).max()) for direction in (sent, received)
+            ]
             text = (
                 f"link to the {bus}: counters of bytes reach {most[0]:.0f} sent and "
                 f"{most[1]:.0f} received; the log names no host"
@@ -201,3 +170,41 @@ def _firmware_and_power_ups(file: DatFile) -> Iterator[EventRow]:
             "text": "the aircraft's clock starts anew: another power-up, file or part of one",
             "record": "tick", "source_offset": int(file.offsets[segment.first]),
         }  # fmt: skip
+
+
+def _text_lines(file: DatFile) -> Iterator[EventRow]:
+    """Yield the lines that belong to a family, and how many do not."""
+    other: list[int] = []
+    aside = _KINDS_OF_OSD if len(file.typed_records("OSD")) else frozenset()
+    for row, kind, line in file.text_lines:
+        if kind not in _MESSAGE_RECORDS:
+            continue
+        family = text_family(line)
+        if family is None:
+            other.append(row)
+            continue
+        name, event_kind, severity = family
+        # The OSD's own bit says when motors run; its text lines would count them twice.
+        event_kind_used = "tip" if event_kind in aside else event_kind
+        yield _text_event(
+            file, row, event_kind_used, severity, line, f"{enums.TEXT_RECORDS[kind]} ({name})"
+        )
+    if other:
+        text = f"{len(other)} lines of the aircraft's log match no known family of messages"
+        yield _text_event(file, other[0], "tip", "info", text, "fly_log") | {
+            "value": float(len(other))
+        }
+
+
+def _text_event(
+    file: DatFile, row: int, kind: str, severity: str, text: str, record: str
+) -> EventRow:
+    return {
+        "time": instant(int(file.times.ns[row])),
+        "kind": kind,
+        "severity": severity,
+        "grade": "inferred" if kind == "sync" else "reported",
+        "text": text,
+        "record": record,
+        "source_offset": int(file.offsets[row]),
+    }

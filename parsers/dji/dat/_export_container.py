@@ -11,13 +11,14 @@ given the record, to within 256 bytes.
 import re
 import zlib
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from ..._bytes import HEAD_SIZE, Content
 from ..._layout import ByteArray
 from ..._model import Issue
-from ._file_kind import ENTRY_MARK, ENTRY_HEADER_SIZE, ZLIB, is_zlib, file_kind
+from ._file_kind import ENTRY_HEADER_SIZE, ENTRY_MARK, ZLIB, file_kind, is_zlib
 from ._framing import Ints
 
 #: Bytes that are inflated at most: a container larger than this is read in part.
@@ -28,8 +29,7 @@ _FLIGHT_PATH = re.compile(rb"FLY\d+[\w.-]*\.DAT", re.IGNORECASE)
 _TEXT = re.compile(rb"[\x20-\x7e]+")
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerEntry:
+class ContainerEntry(NamedTuple):
     """One file in the stream: its header, if any, from ``at``; its data from ``begin``."""
 
     name: str
@@ -40,7 +40,7 @@ class ContainerEntry:
 
 @dataclass(frozen=True, slots=True)
 class DeflateMap:
-    """Where packed bytes end up: at each step, places in the file and in the stream."""
+    """Where packed bytes end up: at each step, the offsets in the file and in the stream."""
 
     packed: Ints
     inflated: Ints
@@ -50,7 +50,7 @@ class DeflateMap:
     issues: tuple[Issue, ...]
 
     def file_offsets(self, offsets: Ints) -> Ints:
-        """Return the places in the file of places in the stream."""
+        """Return the offsets in the file of offsets in the stream."""
         return np.interp(offsets, self.inflated, self.packed).astype(np.int64)
 
 
@@ -70,15 +70,15 @@ class RecordStream:
         return any(entry.name for entry in self.entries)
 
     def file_offsets(self, offsets: Ints) -> Ints:
-        """Return the places in the file opened of places in the stream."""
+        """Return the offsets in the opened file of offsets in the stream."""
         return offsets if self.deflate_map is None else self.deflate_map.file_offsets(offsets)
 
     def file_offset(self, offset: int) -> int:
-        """Return the place in the file opened of one place in the stream."""
+        """Return the offset in the opened file of one offset in the stream."""
         return int(self.file_offsets(np.array([offset]))[0])
 
     def distinct_file_offsets(self, offsets: Ints) -> Ints:
-        """Return places in the file of growing places in the stream, no two the same."""
+        """Return the offsets in the file of increasing offsets in the stream, no two the same."""
         if self.deflate_map is None or not len(offsets):
             return offsets
         steps = np.arange(len(offsets))
@@ -86,20 +86,24 @@ class RecordStream:
         return np.minimum(grown, self.size - len(offsets) + steps).clip(0)
 
     def entry_at(self, offset: int) -> ContainerEntry:
-        """Return the file in which a place of the stream lies."""
-        return next((one for one in reversed(self.entries) if one.header_offset <= offset), self.entries[0])
+        """Return the entry that holds an offset of the stream."""
+        return next(
+            (entry for entry in reversed(self.entries) if entry.header_offset <= offset),
+            self.entries[0],
+        )
 
 
 def open_stream(content: Content) -> RecordStream:
     """Return the bytes of a file in which records lie: unpacked, if they are packed."""
     size = len(content)
-    if file_kind(content.head, content.name) != ZLIB:
+    if file_kind(content.head, content.base_name) != ZLIB:
         entries, issues = _split_entries(content.array)
         return RecordStream(content.array, entries, size, None, issues)
     data, packing = _inflate(content)
     entries, issues = _split_entries(data)
     moved = tuple(
-        Issue(int(packing.file_offsets(np.array([issue.offset]))[0]), 0, issue.reason) for issue in issues
+        Issue(int(packing.file_offsets(np.array([issue.offset]))[0]), 0, issue.reason)
+        for issue in issues
     )
     return RecordStream(data, entries, size, packing, (*packing.issues, *moved))
 
@@ -111,19 +115,19 @@ def _inflate(content: Content) -> tuple[ByteArray, DeflateMap]:
     issues: list[Issue] = []
     at = stop = 0
     while is_zlib(packed[at : at + 2]) and len(out) < MOST_INFLATED:
-        begun = len(out)
-        at, whole, why = _inflate_one(packed, at + 2, out, marks)
+        stream_begin = len(out)
+        at, is_complete, why = _inflate_one(packed, at + 2, out, marks)
         stop = at
-        if why or not whole:
+        if why or not is_complete:
             issues.append(Issue(at, 0, f"the zlib stream {why or 'is cut short by the end'}"))
             break
         stated = int.from_bytes(packed[at : at + 4], "big")
-        if zlib.adler32(memoryview(out)[begun:]) != stated:
-            issues.append(Issue(at, 0, "the zlib stream does not have the checksum it states"))
+        if zlib.adler32(memoryview(out)[stream_begin:]) != stated:
+            issues.append(Issue(at, 0, "the zlib stream does not match its stated checksum"))
         at = min(at + 4, size)
     marks.append((stop, len(out)))
     if at < size:
-        reason = f"{size - at} bytes that are no zlib stream, or could not be inflated"
+        reason = f"{size - at} bytes that are not a zlib stream, or could not be inflated"
         issues.append(Issue(at, size - at, reason))
     steps = np.array(marks, np.int64)
     packing = DeflateMap(steps[:, 0], steps[:, 1], stop, at, tuple(issues))
@@ -154,21 +158,25 @@ def _inflate_one(
 def _split_entries(data: ByteArray) -> tuple[tuple[ContainerEntry, ...], tuple[Issue, ...]]:
     """Return the files that lie in some bytes: the entries of a container, or the one file."""
     size, at = len(data), 0
-    found: list[ContainerEntry] = []
+    entries: list[ContainerEntry] = []
     issues: list[Issue] = []
-    while size - at >= ENTRY_HEADER_SIZE and data[at] == ENTRY_MARK and len(found) < _MOST_ENTRIES:
+    while (
+        size - at >= ENTRY_HEADER_SIZE and data[at] == ENTRY_MARK and len(entries) < _MOST_ENTRIES
+    ):
         header = data[at : at + ENTRY_HEADER_SIZE].tobytes()
         begin, length = at + ENTRY_HEADER_SIZE, int.from_bytes(header[1:5], "little")
-        name = _entry_name(header, len(found) + 1)
+        name = _entry_name(header, len(entries) + 1)
         end = _entry_end(data, at, begin, length)
         if end > size:
-            issues.append(Issue(at, 0, f"{name}: {size - begin} of its {length} bytes are here"))
+            issues.append(Issue(at, 0, f"{name}: {size - begin} of its {length} bytes are present"))
             end = size
-        found.append(ContainerEntry(name, at, begin, end))
+        entries.append(ContainerEntry(name, at, begin, end))
         at = end
-    if at < size or not found:
-        found.append(ContainerEntry(f"the bytes after {found[-1].name}" if found else "", at, at, size))
-    return tuple(found), tuple(issues)
+    if at < size or not entries:
+        entries.append(
+            ContainerEntry(f"the bytes after {entries[-1].name}" if entries else "", at, at, size)
+        )
+    return tuple(entries), tuple(issues)
 
 
 def _entry_end(data: ByteArray, at: int, begin: int, length: int) -> int:

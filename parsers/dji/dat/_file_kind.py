@@ -1,4 +1,4 @@
-"""What kind of DAT some bytes are: told from their content, the name only where nothing else can.
+"""Find out which kind of DAT a file is: by its content, by its name only where nothing else can.
 
 Facts: BudWalkerJava/DatCon 2a51562 (headers), FOSEGU/Fodogu ddeb4b7 (encrypted payloads),
 D3VL/DJI-DAT-Decryptor (``LOGH``), o-gs/dji-firmware-tools df0b9c5 (framing).
@@ -15,7 +15,7 @@ from ..._layout import ByteArray
 from ._enums import AIRCRAFT
 from ._framing import find_frames
 
-#: Kinds whose bytes are read; the empty kind is no DAT.
+#: Kinds that are read; an empty kind means "not a DAT".
 V3, V1, RECORDS_ONLY, BLANK, CIPHERTEXT = "V3", "V1", "carved", "blank", "encrypted"
 LOGH, ZLIB, EXPORT = "LOGH", "zlib", "export"
 
@@ -51,7 +51,7 @@ class DatHeader:
 
     @property
     def model(self) -> str:
-        """The aircraft in words; its number where there is none."""
+        """The name of the aircraft; its number where no name is known."""
         return AIRCRAFT.get(self.aircraft, f"unknown ({self.aircraft})")
 
 
@@ -75,15 +75,20 @@ def file_kind(head: bytes, name: str = "") -> str:
 
 def claims(content: Content) -> bool:
     """Return whether a file is an on-board DAT, an export of some, or blank under their name."""
-    return file_kind(content.head, content.name) != ""
+    return file_kind(content.head, content.base_name) != ""
 
 
 def parse_header(data: bytes, at: int, base: int = 0) -> DatHeader | None:
-    """Return the header that begins at a place of some bytes, or none."""
-    if at < 0 or data[at + BUILD_MARK_OFFSET : at + BUILD_MARK_OFFSET + len(BUILD_MARK)] != BUILD_MARK:
+    """Return the header that begins at an offset; ``None`` if there is none."""
+    if (
+        at < 0
+        or data[at + BUILD_MARK_OFFSET : at + BUILD_MARK_OFFSET + len(BUILD_MARK)] != BUILD_MARK
+    ):
         return None
     head = data[at : at + HEADER_SIZE[V3]]
-    built = head[BUILD_MARK_OFFSET + len(BUILD_MARK) : 42].split(b"\0")[0].decode("ascii", "replace")
+    built = (
+        head[BUILD_MARK_OFFSET + len(BUILD_MARK) : 42].split(b"\0")[0].decode("ascii", "replace")
+    )
     return DatHeader(base + at, V3 if _is_v3(head) else V1, head[0], " ".join(built.split()))
 
 
@@ -93,7 +98,7 @@ def is_zlib(head: bytes) -> bool:
 
 
 def inflate_head(head: bytes) -> bytes:
-    """Return the first bytes of what a zlib stream holds; none where it is none."""
+    """Return the first bytes inflated from a zlib stream; empty if it is not one."""
     try:
         return zlib.decompressobj().decompress(head, HEAD_SIZE)
     except zlib.error:
@@ -115,8 +120,10 @@ def _is_entry(head: bytes) -> bool:
     if len(head) < ENTRY_HEADER_SIZE or head[0] != ENTRY_MARK:
         return False
     inside = head[ENTRY_HEADER_SIZE:]
-    whole = parse_header(inside, 0) is not None or inside.startswith(LOGH.encode())
-    return whole or bool(_PATH.search(head[7:ENTRY_HEADER_SIZE]) and b".DAT" in head[:300].upper())
+    has_known_content = parse_header(inside, 0) is not None or inside.startswith(LOGH.encode())
+    return has_known_content or bool(
+        _PATH.search(head[7:ENTRY_HEADER_SIZE]) and b".DAT" in head[:300].upper()
+    )
 
 
 def _kind_by_name(head: bytes) -> str:

@@ -26,7 +26,9 @@ _CRC8_START, _CRC16_START = 0x77, 0x3692
 _WINDOW, _BATCH = 8 << 20, 1 << 20
 
 
-def _shift_crc(values: npt.NDArray[np.uint16], polynomial: int, bits: int) -> npt.NDArray[np.uint16]:
+def _shift_crc(
+    values: npt.NDArray[np.uint16], polynomial: int, bits: int
+) -> npt.NDArray[np.uint16]:
     """Return the registers of a reflected CRC after some bits."""
     for _ in range(bits):
         values = np.where(values & 1, (values >> 1) ^ np.uint16(polynomial), values >> 1)
@@ -52,7 +54,7 @@ _LENGTH_CRC = _length_checksums()
 
 @dataclass(frozen=True, slots=True)
 class DatFrames:
-    """The records of some bytes in their order, none overlapping another."""
+    """The records of some bytes, in order, without overlaps."""
 
     #: Where each begins and how many bytes it has, header and checksums included.
     starts: Ints
@@ -86,10 +88,10 @@ def find_frames(data: ByteArray) -> DatFrames:
 
 
 def candidate_length(data: ByteArray, at: int) -> int:
-    """Return the length of the record whose first four bytes stand at a place; 0: none does."""
+    """Return the length of the record whose first four bytes stand at an offset; 0 if none."""
     if data[at] != _SYNC:
         return 0
-    starts, lengths = _with_valid_crc8(data, at, at + 1, whole=False)
+    starts, lengths = _with_valid_crc8(data, at, at + 1, complete_only=False)
     return int(lengths[0]) if len(starts) else 0
 
 
@@ -108,18 +110,18 @@ def payload_groups(data: ByteArray, frames: DatFrames, rows: Ints) -> Iterator[R
 
 
 def _with_valid_crc8(
-    data: ByteArray, begin: int, end: int, whole: bool = True
+    data: ByteArray, begin: int, end: int, complete_only: bool = True
 ) -> tuple[Ints, npt.NDArray[np.uint16]]:
     """Return where records may begin: sync byte, length and its CRC-8 agree.
 
-    ``whole``: those that the data do not hold to their end are left out.
+    ``complete_only``: leave out records that the data do not hold to their end.
     """
     end = min(end, len(data) - 3)
     at = begin + np.flatnonzero(data[begin : max(begin, end)] == _SYNC)
     at = at[data[at + 2] <= LONGEST_RECORD >> 8]
     lengths = data[at + 1] | (data[at + 2].astype(np.uint16) << 8)
     good = (lengths >= SHORTEST_RECORD) & (_LENGTH_CRC[lengths] == data[at + 3])
-    if whole:
+    if complete_only:
         good &= at + lengths <= len(data)
     return at[good], lengths[good]
 
@@ -135,11 +137,11 @@ def _with_valid_crc16(
         if not len(same):
             continue
         length = int(lengths[same[0]])
-        whole = np.lib.stride_tricks.sliding_window_view(data, length)
+        windows = np.lib.stride_tricks.sliding_window_view(data, length)
         step = max(1, _BATCH // length)
         for first in range(0, len(same), step):
             some = same[first : first + step]
-            good[some] = _crc16_matches(whole[at[some]])
+            good[some] = _crc16_matches(windows[at[some]])
     return at[good], lengths[good]
 
 
@@ -160,18 +162,18 @@ def _crc16_matches(records: ByteArray) -> npt.NDArray[np.bool_]:
 
 
 def _first_of_overlapping(starts: Ints, lengths: npt.NDArray[np.uint16]) -> npt.NDArray[np.bool_]:
-    """Return which records to keep so that none overlaps: of two, the one that begins first."""
-    kept = np.ones(len(starts), bool)
+    """Return which records to keep so that no two overlap: of two, the one that begins first."""
+    is_kept = np.ones(len(starts), bool)
     ends = starts + lengths
     if not len(starts) or (starts[1:] >= ends[:-1]).all():
-        return kept
+        return is_kept
     reached = 0
     for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
         if start < reached:
-            kept[row] = False
+            is_kept[row] = False
         else:
             reached = end
-    return kept
+    return is_kept
 
 
 def _read_numbers(data: ByteArray, at: Ints, wire: str) -> npt.NDArray[np.generic]:

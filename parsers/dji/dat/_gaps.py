@@ -1,7 +1,7 @@
 """What lies between the records: headers, filling, damage, cipher text.
 
 Filling is a run of ``00`` or ``FF`` (memory never written, or erased).  What
-is left is a gap with an issue, and the issue says what can be told of it.
+is left is a gap with an issue, and the issue says what is known about it.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import numpy as np
 from ..._coverage import CoverageSpan
 from ..._layout import ByteArray
 from ..._model import Issue
-from . import _enums as words
+from . import _enums as enums
 from ._export_container import ContainerEntry, RecordStream
 from ._file_kind import (
     BUILD_MARK,
@@ -22,22 +22,22 @@ from ._file_kind import (
     LOGH,
     DatHeader,
     entropy,
-    parse_header,
     file_kind,
+    parse_header,
 )
 from ._framing import DatFrames, candidate_length
 
 #: A run of one value, 00 or FF, this long is filling.
 _SHORTEST_FILLING = 32
 _WINDOW = 1 << 22
-#: Records that are fewer than this share of a body are chance; and how much tells it is even.
+#: A smaller share of a body in records is chance; fewer bytes are too few to measure entropy.
 _CHANCE_SHARE, _LEAST_FOR_ENTROPY = 0.05, 4096
 _ENTROPY_SAMPLE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class GapAnalysis:
-    """What the bytes that are no record are; places are those of the stream."""
+    """What the bytes outside of records are; offsets are those of the stream."""
 
     spans: tuple[CoverageSpan, ...]
     issues: tuple[Issue, ...]
@@ -52,7 +52,7 @@ def analyse_gaps(stream: RecordStream, frames: DatFrames) -> GapAnalysis:
     issues: list[Issue] = []
     headers: list[DatHeader] = []
     locked: list[ContainerEntry] = []
-    # What is inflated from damaged bytes is as even as cipher text, and is none.
+    # Bytes inflated from damage have the entropy of cipher text, but are not.
     damaged = stream.deflate_map is not None and bool(stream.deflate_map.issues)
     for entry in stream.entries:
         spans.append(CoverageSpan(entry.header_offset, entry.begin - entry.header_offset, "header"))
@@ -64,21 +64,23 @@ def analyse_gaps(stream: RecordStream, frames: DatFrames) -> GapAnalysis:
             issues.append(Issue(entry.begin, entry.end - entry.begin, ENCRYPTED_REASON))
             locked.append(entry)
             continue
-        found = _EntryAnalysis(stream.data, entry)
+        analysis = _EntryAnalysis(stream.data, entry)
         for begin, end in _runs_between_records(frames, entry):
-            found.explain(begin, end)
-        headers += found.headers
-        if not damaged and found.is_cipher(frames):
+            analysis.explain(begin, end)
+        headers += analysis.headers
+        if not damaged and analysis.is_cipher(frames):
             locked.append(entry)
-            spans += [_as_encrypted(span) for span in found.spans]
-            issues.append(found.cipher_issue())
+            spans += [_as_encrypted(span) for span in analysis.spans]
+            issues.append(analysis.cipher_issue())
         else:
-            spans += found.spans
-            issues += found.issues
+            spans += analysis.spans
+            issues += analysis.issues
     return GapAnalysis(tuple(spans), tuple(issues), tuple(headers), tuple(locked))
 
 
-ENCRYPTED_REASON = "encrypted (LOGH): only the maker can read it; model and serial are in clear"
+ENCRYPTED_REASON = (
+    "encrypted (LOGH): only the maker can read it; model and serial number are in clear"
+)
 
 
 def encrypted_spans(data: ByteArray, entry: ContainerEntry) -> Iterator[CoverageSpan]:
@@ -119,7 +121,7 @@ class _EntryAnalysis:
             cuts = first > begin or last < end
             if cuts and end < self.entry.end:
                 value = int(self.data[first])
-                reason = f"{last - first} bytes {value:02x} that cut into records: a lost block"
+                reason = f"{last - first} bytes {value:02x} interrupt the records: a lost block"
                 self.issues.append(Issue(first, last - first, reason))
             at = last
         self._gap(at, end)
@@ -135,21 +137,21 @@ class _EntryAnalysis:
         )
         length = candidate_length(self.data, begin)
         if not length:
-            return f"{inside}{end - begin} bytes that are no record whose checksums hold"
+            return f"{inside}{end - begin} bytes that are not a record with valid checksums"
         name = "a record"
         if begin + 6 <= len(self.data):
             kind = int(self.data[begin + 4]) | int(self.data[begin + 5]) << 8
-            name = (
-                f"a record of type {kind}{f' ({words.TEXT_RECORDS[kind]})' if kind in words.TEXT_RECORDS else ''}"
-            )
+            name = f"a record of type {kind}"
+            if kind in enums.TEXT_RECORDS:
+                name += f" ({enums.TEXT_RECORDS[kind]})"
         if begin + length > self.entry.end:
-            return f"{inside}{name}, {length} bytes, is cut short: {end - begin} are here"
-        return f"{inside}{name}, {length} bytes, whose checksum does not hold"
+            return f"{inside}{name}, {length} bytes, is cut short: {end - begin} are present"
+        return f"{inside}{name}, {length} bytes, has an invalid checksum"
 
     def is_cipher(self, frames: DatFrames) -> bool:
         """Return whether hardly a record holds, and the bytes are as even as cipher text.
 
-        Without a header one record is enough to show an image: chance makes none.
+        Without a header one record is enough to show an image: it cannot arise by chance.
         """
         unread = sum(span.size for span in self.spans if span.kind == "gap")
         first, last = np.searchsorted(frames.starts, [self.entry.begin, self.entry.end])
@@ -159,19 +161,23 @@ class _EntryAnalysis:
         return framed < _CHANCE_SHARE * (framed + unread) and self._entropy() >= CIPHER_ENTROPY_BITS
 
     def _entropy(self) -> float:
-        largest = max((span for span in self.spans if span.kind == "gap"), key=lambda one: one.size)
-        return entropy(self.data[largest.offset : largest.offset + min(largest.size, _ENTROPY_SAMPLE)])
+        largest = max(
+            (span for span in self.spans if span.kind == "gap"), key=lambda span: span.size
+        )
+        return entropy(
+            self.data[largest.offset : largest.offset + min(largest.size, _ENTROPY_SAMPLE)]
+        )
 
     def cipher_issue(self) -> Issue:
-        """Return the issue that stands for all of a file whose payload is cipher text."""
+        """Return the one issue for a file whose payload is cipher text."""
         gaps = [span for span in self.spans if span.kind == "gap"]
         first, last = gaps[0].offset, gaps[-1].offset + gaps[-1].size
         start = self.data[first : first + 32].tobytes().hex(" ")
         inside = f"{self.entry.name}: " if self.entry.name else ""
         where = "its header is in clear, its records are not" if self.headers else "no header"
         reason = (
-            f"{inside}encrypted, or of a kind that is not known: {where}; "
-            f"{self._entropy():.2f} bits a byte; it begins {start}"
+            f"{inside}encrypted, or of an unknown kind: {where}; "
+            f"{self._entropy():.2f} bits per byte; first bytes {start}"
         )
         return Issue(first, last - first, reason)
 

@@ -9,9 +9,10 @@ import pandas as pd
 from ..._hosts import find_hosts
 from ..._model import Aircraft, HostReference, NamedPosition
 from ..._runs import find_runs
-from . import _enums as words
+from .._typed_records import TypedRecords
+from . import _enums as enums
 from ._clock import NAT
-from ._dat_file import DatFile, TypedRecords
+from ._dat_file import DatFile
 from ._event_rows import as_floats
 from ._track import valid_positions
 
@@ -28,54 +29,56 @@ _MOST_POINTS, _MOST_HOST_REFERENCES = 200, 1000
 
 def aircraft(file: DatFile) -> Aircraft:
     """Return what the header and the lines of the log say of the aircraft."""
-    said = stated_values(file)
+    stated = stated_values(file)
     headers = file.gaps.headers
-    firmware = {"flight controller": said["firmware"][0]} if said["firmware"] else {}
+    firmware = {"flight controller": stated["firmware"][0]} if stated["firmware"] else {}
     if headers and headers[0].build_date:
         firmware["flight controller (built)"] = headers[0].build_date
-    if said["board"]:
-        firmware["board"] = said["board"][0]
+    if stated["board"]:
+        firmware["board"] = stated["board"][0]
     return Aircraft(
         maker="DJI",
         model=headers[0].model if headers else None,
-        flight_controller_serial=said["serial"][0] if said["serial"] else None,
-        battery_serial=said["battery"][0] if said["battery"] else None,
+        flight_controller_serial=stated["serial"][0] if stated["serial"] else None,
+        battery_serial=stated["battery"][0] if stated["battery"] else None,
         firmware=firmware,
     )
 
 
 def stated_values(file: DatFile) -> dict[str, list[str]]:
     """Return every value that lines of the log state of the aircraft, each once."""
-    found: dict[str, dict[str, None]] = {name: {} for name in _LINE_PATTERNS}
+    values_by_name: dict[str, dict[str, None]] = {name: {} for name in _LINE_PATTERNS}
     for _, _, line in file.text_lines:
         for name, pattern in _LINE_PATTERNS.items():
             if match := pattern.search(line):
-                found[name][match[1]] = None
-    return {name: list(values) for name, values in found.items()}
+                values_by_name[name][match[1]] = None
+    return {name: list(values) for name, values in values_by_name.items()}
 
 
 def host_references(file: DatFile) -> tuple[HostReference, ...]:
     """Return the hosts and URLs that stand in the texts of the log."""
-    found = []
+    references = []
     for row, kind, line in file.text_lines:
         for _, host, text in find_hosts(line.encode()):
-            found.append(HostReference(host, text, words.TEXT_RECORDS[kind], int(file.offsets[row])))
-            if len(found) == _MOST_HOST_REFERENCES:
-                return tuple(found)
-    return tuple(found)
+            references.append(
+                HostReference(host, text, enums.TEXT_RECORDS[kind], int(file.offsets[row]))
+            )
+            if len(references) == _MOST_HOST_REFERENCES:
+                return tuple(references)
+    return tuple(references)
 
 
-def places(file: DatFile) -> tuple[NamedPosition, ...]:
+def named_positions(file: DatFile) -> tuple[NamedPosition, ...]:
     """Return the home points, and where the operator's tablet was."""
     home, tablet = file.typed_records("HOME"), file.typed_records("FOLLOW_ME")
-    found: list[NamedPosition] = []
+    positions: list[NamedPosition] = []
     if len(home):
         is_set = np.nan_to_num(as_floats(home.records["home_set"])) == 1
-        found += _moved_points(file, home, "home", "HOME.latitude_deg", is_set)
+        positions += _moved_points(file, home, "home", "HOME.latitude_deg", is_set)
     if len(tablet):
         every = np.ones(len(tablet), bool)
-        found += _moved_points(file, tablet, "pilot", "FOLLOW_ME.latitude_deg", every)
-    return tuple(found)
+        positions += _moved_points(file, tablet, "pilot", "FOLLOW_ME.latitude_deg", every)
+    return tuple(positions)
 
 
 def _moved_points(
@@ -91,8 +94,8 @@ def _moved_points(
         typed.records["latitude_deg"], typed.records["longitude_deg"]
     )
     cell = np.round(latitude / step) * 1e7 + np.round(longitude / step)
-    found = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]
-    for run in found[:_MOST_POINTS]:
+    fix_runs = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]
+    for run in fix_runs[:_MOST_POINTS]:
         row = int(typed.rows[run.first])
         ns = int(file.times.ns[row])
         yield NamedPosition(

@@ -1,26 +1,32 @@
-"""What bounded the aircraft: zones, limits, refusals, and whether it was simulated."""
+"""Events of zones and limits, refused motor starts, and the simulator."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from .. import _flight_controller as controller
+from .. import _flight_controller as flight_controller
 from ._dat_file import DatFile
-from ._event_rows import EventRow, event_at, value_runs, flag_runs, as_floats, duration_text, event_over
+from ._event_rows import (
+    EventRow,
+    as_floats,
+    duration_text,
+    enum_runs,
+    event_at,
+    event_over,
+    flag_runs,
+    value_runs,
+)
 
 _ZONE_SLOTS = 5
 
 
 def limit_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the events that speak of a boundary or a limit."""
-    yield from _out_of_limit(file)
-    yield from _refusals(file)
-    yield from _home(file)
-    yield from _controller_limits(file)
-    yield from _airport(file)
-    yield from _airport_data(file)
-    yield from _limited_zones(file)
-    yield from _zone_database(file)
+    for source in (
+        _out_of_limit, _refusals, _home, _controller_limits, _airport, _airport_data,
+        _limited_zones, _zone_database,
+    ):  # fmt: skip
+        yield from source(file)
 
 
 def _out_of_limit(file: DatFile) -> Iterator[EventRow]:
@@ -35,16 +41,11 @@ def _out_of_limit(file: DatFile) -> Iterator[EventRow]:
 
 def _refusals(file: DatFile) -> Iterator[EventRow]:
     osd = file.typed_records("OSD")
-    if not len(osd):
-        return
-    named = osd.records.enum_names("refusal_cause")
-    for run in value_runs(file, osd, np.nan_to_num(as_floats(osd.records["refusal_cause"]))):
-        if not run.value:
-            continue
-        zone = int(run.value) in controller.ZONE_REFUSALS
+    for run, cause in enum_runs(file, "OSD", "refusal_cause"):
+        zone = int(run.value) in flight_controller.ZONE_REFUSALS
         yield event_over(
             file, osd, run, "geofence.refused" if zone else "fault",
-            f"motors refused to start: {named[run.first]}", "OSD.refusal",
+            f"motors refused to start: {cause}", "OSD.refusal",
             severity="warning" if zone else "notice", value=run.value,
         )  # fmt: skip
 
@@ -65,7 +66,7 @@ def _home(file: DatFile) -> Iterator[EventRow]:
         text = "beginner mode: height and distance are limited"
         yield event_over(file, typed, run, "limit.config", text, "HOME.beginner_mode")
     for run in flag_runs(file, typed, home["simulator"]):
-        text = "the aircraft was simulated: this is no flight"
+        text = "simulator: this is not a real flight"
         yield event_over(file, typed, run, "simulator", text, "HOME.simulator", severity="warning")
     if home.has_field("height_limit_m").any():
         reasons = home.enum_names("height_limit_reason")
@@ -93,20 +94,16 @@ def _controller_limits(file: DatFile) -> Iterator[EventRow]:
 def _airport(file: DatFile) -> Iterator[EventRow]:
     """Yield the states of record 40: where an airport zone sees the aircraft, and what it does."""
     typed = file.typed_records("AIRPORT_LIMIT")
-    if not len(typed):
-        return
     for name, kind, what in (
         ("area_state", "geofence.limit", "airport zone"),
         ("action_state", "geofence.action", "acts because of an airport zone"),
     ):
-        named = typed.records.enum_names(name)
-        for run in value_runs(file, typed, np.nan_to_num(as_floats(typed.records[name]))):
-            if run.value:
-                text = f"{what}: {named[run.first]}, {duration_text(file, typed, run)}"
-                record = f"AIRPORT_LIMIT.{name}"
-                yield event_over(
-                    file, typed, run, kind, text, record, severity="warning", value=run.value
-                )
+        for run, state in enum_runs(file, "AIRPORT_LIMIT", name):
+            text = f"{what}: {state}, {duration_text(file, typed, run)}"
+            record = f"AIRPORT_LIMIT.{name}"
+            yield event_over(
+                file, typed, run, kind, text, record, severity="warning", value=run.value
+            )
 
 
 def _airport_data(file: DatFile) -> Iterator[EventRow]:
@@ -120,9 +117,13 @@ def _airport_data(file: DatFile) -> Iterator[EventRow]:
         ("final_state", "geofence.limit", "a zone limits the flight"),
     ):
         for run in flag_runs(file, typed, typed.records[name]) if len(typed) else ():
-            said = f"{text} {duration_text(file, typed, run)} (inferred from the name of the flag)"
+            full_text = (
+                f"{text} {duration_text(file, typed, run)} (inferred from the name of the flag)"
+            )
             record = f"AIRPORT_LIMIT_DATA.{name}"
-            yield event_over(file, typed, run, kind, said, record, grade="inferred", severity="notice")
+            yield event_over(
+                file, typed, run, kind, full_text, record, grade="inferred", severity="notice"
+            )
 
 
 def _limited_zones(file: DatFile) -> Iterator[EventRow]:
@@ -156,6 +157,6 @@ def _limited_zones(file: DatFile) -> Iterator[EventRow]:
 def _zone_database(file: DatFile) -> Iterator[EventRow]:
     typed = file.typed_records("ZONE_DATABASE")
     if len(typed):
-        text = f"the database of zones was asked {len(typed)} times for the zones near"
+        text = f"the zone database was queried {len(typed)} times for nearby zones"
         record, count = "ZONE_DATABASE", float(len(typed))
         yield event_at(file, typed, 0, "geofence.config", text, record, value=count)

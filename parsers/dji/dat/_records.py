@@ -5,26 +5,16 @@ dji-firmware-tools df0b9c5 ``dji-{p3,mavic,spark}-flyrec-proto.lua`` and
 ``dji-dumlv1-flyc.lua`` (facts only).  Positions in radians come as degrees.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-import numpy as np
-
-from ..._layout import BitField, LayoutField, Layout
-from .. import _flight_controller as controller
-from . import _enums as words
+from ..._layout import BitField, Layout, LayoutField
+from .. import _flight_controller as flight_controller
+from .._layout_rows import adjacent_fields, flags, repeated_fields
+from . import _enums as enums
 
 _DC = "BudWalkerJava/DatCon 2a51562"
 _OGS = "o-gs/dji-firmware-tools df0b9c5 (facts only)"
-
-
-def _adjacent_fields(
-    name: str, parts: Iterable[str], at: int, wire: str, unit: str = "", meaning: str = ""
-) -> Iterator[LayoutField]:
-    """Yield like fields that lie side by side, from ``at`` on."""
-    for number, part in enumerate(parts):
-        place = at + number * np.dtype(wire).itemsize
-        yield LayoutField(name.format(part), place, wire, unit, 1.0, meaning)
 
 
 GPS = Layout(
@@ -33,18 +23,16 @@ GPS = Layout(
     (
         LayoutField("date", 0, "<u4", "", 1, "UTC, the digits YYYYMMDD; 0: none yet"),
         LayoutField("time_of_day", 4, "<u4", "", 1, "UTC, the digits HHMMSS"),
-        LayoutField("longitude_deg", 8, "<i4", "deg", 1e-7, "WGS 84"),
-        LayoutField("latitude_deg", 12, "<i4", "deg", 1e-7, "WGS 84"),
-        LayoutField("altitude_amsl_m", 16, "<i4", "m", 0.001, "above mean sea level, by the receiver"),
-        LayoutField("speed_north_mps", 20, "<f4", "m/s", 0.01),
-        LayoutField("speed_east_mps", 24, "<f4", "m/s", 0.01),
-        LayoutField("speed_down_mps", 28, "<f4", "m/s", 0.01),
-        LayoutField("hdop", 32, "<f4"),
-        LayoutField("pdop", 36, "<f4"),
-        LayoutField("horizontal_accuracy", 40, "<f4", "", 1, "its unit is not known"),
-        LayoutField("speed_accuracy", 44, "<f4", "", 1, "its unit is not known"),
-        LayoutField("satellites_gps", 56, "<u4"),
-        LayoutField("satellites_glonass", 60, "<u4"),
+        *adjacent_fields(8, "<i4", "longitude_deg latitude_deg", "deg", 1e-07, "WGS 84"),
+        LayoutField(
+            "altitude_amsl_m", 16, "<i4", "m", 0.001, "above mean sea level, by the receiver"
+        ),
+        *adjacent_fields(20, "<f4", "speed_north_mps speed_east_mps speed_down_mps", "m/s", 0.01),
+        *adjacent_fields(32, "<f4", "hdop pdop"),
+        *adjacent_fields(
+            40, "<f4", "horizontal_accuracy speed_accuracy", "", 1, "its unit is not known"
+        ),
+        *adjacent_fields(56, "<u4", "satellites_gps satellites_glonass"),
         LayoutField("satellites", 64, "<u2", "", 1, "satellites in use"),
     ),
 )
@@ -53,17 +41,16 @@ IMU = Layout(
     "IMU",
     f"{_DC} RecIMU.java",
     (
-        LayoutField("longitude_deg", 0, "<f8", "deg", controller.DEGREES_PER_RADIAN, "WGS 84; radians on the wire"),
-        LayoutField("latitude_deg", 8, "<f8", "deg", controller.DEGREES_PER_RADIAN, "WGS 84; radians on the wire"),
+        *flight_controller.POSITION_FIELDS,
         LayoutField("altitude_baro_m", 16, "<f4", "m", 1, "barometric: no datum"),
-        *_adjacent_fields("acceleration_{}_g", "xyz", 20, "<f4", "g"),
-        *_adjacent_fields("rotation_{}_rad_s", "xyz", 32, "<f4", "rad/s"),
+        *adjacent_fields(20, "<f4", "acceleration_x_g acceleration_y_g acceleration_z_g", "g"),
+        *adjacent_fields(32, "<f4", "rotation_x_rad_s rotation_y_rad_s rotation_z_rad_s", "rad/s"),
         LayoutField("altitude_baro_smooth_m", 44, "<f4", "m", 1, "barometric: no datum"),
-        *_adjacent_fields("attitude_{}", "wxyz", 48, "<f4", "", "of a quaternion"),
-        LayoutField("speed_north_mps", 76, "<f4", "m/s"),
-        LayoutField("speed_east_mps", 80, "<f4", "m/s"),
-        LayoutField("speed_down_mps", 84, "<f4", "m/s"),
-        *_adjacent_fields("magnetic_{}", "xyz", 100, "<i2"),
+        *adjacent_fields(
+            48, "<f4", "attitude_w attitude_x attitude_y attitude_z", meaning="of a quaternion"
+        ),
+        *adjacent_fields(76, "<f4", "speed_north_mps speed_east_mps speed_down_mps", "m/s"),
+        *adjacent_fields(100, "<i2", "magnetic_x magnetic_y magnetic_z"),
         LayoutField("temperature_c", 106, "<i2", "deg C", 0.01),
         LayoutField("satellites", 116, "u1"),
     ),
@@ -73,40 +60,30 @@ OSD = Layout(
     "OSD",
     f"{_DC} record 12; {_OGS} dji-dumlv1-flyc.lua OSD General",
     (
-        *controller.MOTION_FIELDS,
+        *flight_controller.MOTION_FIELDS,
         LayoutField("state", 32, "<u4"),
         LayoutField("satellites", 36, "u1"),
-        LayoutField("flight_action", 37, "u1", enum=controller.FLIGHT_ACTION),
-        LayoutField("refusal", 38, "u1"),
-        LayoutField("gps_state", 39, "u1"),
+        LayoutField("flight_action", 37, "u1", enum=flight_controller.FLIGHT_ACTION),
+        *adjacent_fields(38, "u1", "refusal gps_state"),
         LayoutField("battery_40", 40, "u1", "", 1, "charge in other readers; see the notes"),
-        *controller.COUNTER_FIELDS,
-        LayoutField("version_match", 47, "u1"),
-        LayoutField("product_type", 48, "u1"),
-        LayoutField("imu_init_failure", 49, "u1"),
-        LayoutField("motor_failure", 50, "u1"),
+        *flight_controller.COUNTER_FIELDS,
+        *adjacent_fields(47, "u1", "version_match product_type imu_init_failure motor_failure"),
     ),
     (
-        BitField("flight_mode", "state_30", 0x7F, enum=controller.FLIGHT_MODE),
-        BitField("rc_out_of_control", "state_30", 0x80, "controller signal lost"),
-        BitField("on_ground", "state", 0x2),
-        BitField("in_air", "state", 0x4),
-        BitField("motors_on", "state", 0x8),
+        *flight_controller.STATE_30_BITS,
+        *flags("state", "on_ground in_air motors_on", 1),
         BitField("ultrasonic", "state", 0x10, "the sonar measures"),
         BitField("go_home_status", "state", 0xE0),
-        BitField("vision_used", "state", 0x100),
-        BitField("battery_asks_go_home", "state", 0x200),
-        BitField("battery_asks_landing", "state", 0x400),
+        *flags("state", "vision_used battery_asks_go_home battery_asks_landing", 8),
         BitField("mode_switch", "state", 0x6000),
-        BitField("gps_used", "state", 0x8000),
-        BitField("compass_error", "state", 0x10000),
+        *flags("state", "gps_used compass_error", 15),
         BitField("gps_level", "state", 0x3C0000),
         BitField("battery_type", "state", 0xC00000),
         BitField("out_of_limit", "state", 0x80000000, "beyond a distance or height limit"),
-        BitField("refusal_cause", "refusal", 0x7F, enum=controller.MOTOR_REFUSAL),
+        BitField("refusal_cause", "refusal", 0x7F, enum=flight_controller.MOTOR_REFUSAL),
         BitField("refused", "refusal", 0x80, "the refusal happened"),
     ),
-    notes="Byte 40 is called the charge, but in the same record of the app's log it is none, "
+    notes="Byte 40 is called the charge, but in the same record of the app's log it is not, "
     "so it is not taken for it. Of the last bytes no real file was at hand.",
 )
 
@@ -114,8 +91,7 @@ HOME = Layout(
     "HOME",
     f"{_OGS} dji-dumlv1-flyc.lua OSD Home",
     (
-        LayoutField("longitude_deg", 0, "<f8", "deg", controller.DEGREES_PER_RADIAN, "WGS 84; radians on the wire"),
-        LayoutField("latitude_deg", 8, "<f8", "deg", controller.DEGREES_PER_RADIAN, "WGS 84; radians on the wire"),
+        *flight_controller.POSITION_FIELDS,
         LayoutField("altitude_m", 16, "<f4", "m", 1, "its datum is not known"),
         LayoutField("state", 20, "<u2"),
         LayoutField("go_home_height_m", 22, "<u2", "m"),
@@ -126,12 +102,12 @@ HOME = Layout(
     (
         BitField("home_set", "state", 0x01),
         BitField("dynamic", "state", 0x08, "home follows the controller"),
-        BitField("at_distance_limit", "state", 0x10),
-        BitField("at_height_limit", "state", 0x20),
-        BitField("beginner_mode", "state", 0x800),
-        BitField("ioc", "state", 0x1000),
+        *flags("state", "at_distance_limit at_height_limit", 4),
+        *flags("state", "beginner_mode ioc", 11),
         BitField("simulator", "status", 0x01),
-        BitField("height_limit_reason", "state_36", 0x1F, enum=controller.HEIGHT_LIMIT_REASON),
+        BitField(
+            "height_limit_reason", "state_36", 0x1F, enum=flight_controller.HEIGHT_LIMIT_REASON
+        ),
     ),
 )
 
@@ -140,20 +116,14 @@ CONTROLLER = Layout(
     f"{_OGS} dji-mavic-flyrec-proto.lua",
     (
         LayoutField("control_tick", 0, "<u4"),
-        LayoutField("pitch", 4, "<i2"),
-        LayoutField("roll", 6, "<i2"),
-        LayoutField("yaw", 8, "<i2"),
-        LayoutField("throttle", 10, "<i2"),
-        LayoutField("control_mode", 12, "u1"),
-        LayoutField("mode_switch", 13, "u1"),
-        LayoutField("motor_state", 14, "u1"),
-        LayoutField("signal_level", 15, "u1"),
-        LayoutField("control_level", 16, "u1"),
-        LayoutField("simulator_model", 17, "u1"),
-        LayoutField("max_height_m", 18, "<u2", "m"),
-        LayoutField("max_radius_m", 20, "<u2", "m"),
-        LayoutField("home_x", 22, "<f4"),
-        LayoutField("home_y", 26, "<f4"),
+        *adjacent_fields(4, "<i2", "pitch roll yaw throttle"),
+        *adjacent_fields(
+            12,
+            "u1",
+            "control_mode mode_switch motor_state signal_level control_level simulator_model",
+        ),
+        *adjacent_fields(18, "<u2", "max_height_m max_radius_m", "m"),
+        *adjacent_fields(22, "<f4", "home_x home_y"),
     ),
 )
 
@@ -161,24 +131,18 @@ AIRPORT_LIMIT = Layout(
     "AIRPORT_LIMIT",
     f"{_OGS} dji-p3-flyrec-proto.lua type 40",
     (
-        LayoutField("area_state", 0, "u1", enum=words.AREA_STATE),
-        LayoutField("action_state", 1, "u1", enum=words.AREA_ACTION),
+        LayoutField("area_state", 0, "u1", enum=enums.AREA_STATE),
+        LayoutField("action_state", 1, "u1", enum=enums.AREA_ACTION),
         LayoutField("points", 2, "u1"),
-        *(
-            row
-            for n in range(3)
-            for at in (3 + 27 * n,)
-            for row in (
-                LayoutField(f"latitude_raw_{n + 1}", at, "<i4", "", 1, "scale not known"),
-                LayoutField(f"longitude_raw_{n + 1}", at + 4, "<i4", "", 1, "scale not known"),
-                LayoutField(f"from_where_{n + 1}", at + 8, "u1"),
-                LayoutField(f"radius_limited_{n + 1}", at + 9, "u1"),
-                LayoutField(f"height_limited_{n + 1}", at + 10, "u1"),
-                LayoutField(f"to_edge_m_{n + 1}", at + 11, "<f4", "m"),
-                LayoutField(f"to_height_m_{n + 1}", at + 15, "<f4", "m"),
-                LayoutField(f"direction_x_{n + 1}", at + 19, "<f4"),
-                LayoutField(f"direction_y_{n + 1}", at + 23, "<f4"),
-            )
+        *repeated_fields(
+            3,
+            3,
+            (
+                *adjacent_fields(0, "<i4", "latitude_raw longitude_raw", "", 1, "scale not known"),
+                *adjacent_fields(8, "u1", "from_where radius_limited height_limited"),
+                *adjacent_fields(11, "<f4", "to_edge_m to_height_m", "m"),
+                *adjacent_fields(19, "<f4", "direction_x direction_y"),
+            ),
         ),
     ),
 )
@@ -189,34 +153,30 @@ AIRPORT_DEBUG = Layout(
     (
         LayoutField("flag", 0, "u1"),
         LayoutField("uid", 1, "<u4"),
-        LayoutField("north", 5, "i1"),
-        LayoutField("east", 6, "i1"),
-        LayoutField("down", 7, "i1"),
+        *adjacent_fields(5, "i1", "north east down"),
         LayoutField("norm", 8, "u1"),
     ),
 )
 
 _FLAGS = (
-    "airport_disabled", "position_enabled", "whitelist_enabled", "whitelist_state",
-    "ground_enabled", "ground_state", "takeoff_enabled", "takeoff_state", "final_state",
-)  # fmt: skip
+    "airport_disabled position_enabled whitelist_enabled whitelist_state ground_enabled "
+    "ground_state takeoff_enabled takeoff_state final_state"
+)
 AIRPORT_DATA = Layout(
     "AIRPORT_LIMIT_DATA",
     f"{_OGS} type 0x500a",
     (
-        *_adjacent_fields("{}", _FLAGS, 0, "u1", "", "meaning inferred from its name"),
-        *(
-            row
-            for n in range(3)
-            for at in (9 + 18 * n,)
-            for row in (
-                LayoutField(f"direction_x_{n + 1}", at, "<f4"),
-                LayoutField(f"direction_y_{n + 1}", at + 4, "<f4"),
-                LayoutField(f"height_enabled_{n + 1}", at + 8, "u1"),
-                LayoutField(f"to_height_m_{n + 1}", at + 9, "<f4", "m"),
-                LayoutField(f"radius_enabled_{n + 1}", at + 13, "u1"),
-                LayoutField(f"to_radius_m_{n + 1}", at + 14, "<f4", "m"),
-            )
+        *adjacent_fields(0, "u1", _FLAGS, meaning="meaning inferred from its name"),
+        *repeated_fields(
+            9,
+            3,
+            (
+                *adjacent_fields(0, "<f4", "direction_x direction_y"),
+                LayoutField("height_enabled", 8, "u1"),
+                LayoutField("to_height_m", 9, "<f4", "m"),
+                LayoutField("radius_enabled", 13, "u1"),
+                LayoutField("to_radius_m", 14, "<f4", "m"),
+            ),
         ),
         LayoutField("height_limit_m", 63, "<f4", "m"),
     ),
@@ -229,19 +189,19 @@ ADVANCED_LIMIT = Layout(
         LayoutField("records", 0, "<u4"),
         LayoutField("zones", 4, "u1", "", 1, "zones near"),
         LayoutField("in_warning_zone", 5, "u1"),
-        LayoutField("nearest_zone", 6, "<u2", "", 1, "distance of the nearest zone, taken for metres"),
+        LayoutField(
+            "nearest_zone", 6, "<u2", "", 1, "distance of the nearest zone, taken for metres"
+        ),
         LayoutField("reserved", 8, "<u4"),
-        *(
-            row
-            for n in range(5)
-            for at in (12 + 15 * n,)
-            for row in (
-                LayoutField(f"zone_{n + 1}", at, "<u4", "", 1, "number of the zone"),
-                LayoutField(f"inside_{n + 1}", at + 4, "u1", "", 1, "the aircraft is inside it"),
-                LayoutField(f"north_{n + 1}", at + 5, "<f4"),
-                LayoutField(f"east_{n + 1}", at + 9, "<f4"),
-                LayoutField(f"height_limit_{n + 1}", at + 13, "<u2"),
-            )
+        *repeated_fields(
+            12,
+            5,
+            (
+                LayoutField("zone", 0, "<u4", "", 1, "number of the zone"),
+                LayoutField("inside", 4, "u1", "", 1, "the aircraft is inside it"),
+                *adjacent_fields(5, "<f4", "north east"),
+                LayoutField("height_limit", 13, "<u2"),
+            ),
         ),
     ),
 )
@@ -256,14 +216,12 @@ LINK = Layout(
     "LINK",
     f"{_OGS} types 0x092a to 0x092f",
     (
-        LayoutField("sent_bytes", 0, "<u4", "byte"),
-        LayoutField("received_bytes", 4, "<u4", "byte"),
-        LayoutField("sent_packets", 8, "<u2"),
-        LayoutField("received_packets", 10, "<u2"),
-        LayoutField("send_errors", 12, "<u2"),
-        LayoutField("receive_errors", 14, "<u2"),
-        LayoutField("receive_route", 16, "<u2"),
-        LayoutField("send_route", 18, "<u2"),
+        *adjacent_fields(0, "<u4", "sent_bytes received_bytes", "byte"),
+        *adjacent_fields(
+            8,
+            "<u2",
+            "sent_packets received_packets send_errors receive_errors receive_route send_route",
+        ),
     ),
 )
 
@@ -271,8 +229,14 @@ FOLLOW_ME = Layout(
     "FOLLOW_ME",
     f"{_DC} record 43 of V1",
     (
-        LayoutField("latitude_deg", 155, "<f8", "deg", controller.DEGREES_PER_RADIAN, "of the operator's tablet"),
-        LayoutField("longitude_deg", 163, "<f8", "deg", controller.DEGREES_PER_RADIAN, "of the operator's tablet"),
+        *adjacent_fields(
+            155,
+            "<f8",
+            "latitude_deg longitude_deg",
+            "deg",
+            flight_controller.DEGREES_PER_RADIAN,
+            "of the operator's tablet",
+        ),
     ),
 )
 
@@ -297,7 +261,7 @@ _COMMON: dict[int, tuple[str, Layout]] = {
     0x4E22: ("AIRPORT_LIMIT_DEBUG", AIRPORT_DEBUG),
     0x500A: ("AIRPORT_LIMIT_DATA", AIRPORT_DATA),
     0x500B: ("ADVANCED_LIMIT_DATA", ADVANCED_LIMIT),
-    **{kind: (f"LINK_{kind:04x}", LINK) for kind in words.LINK_BUSES},
+    **{kind: (f"LINK_{kind:04x}", LINK) for kind in enums.LINK_BUSES},
 }
 _RECEIVERS = (("", 0), ("_1", 1), ("_2", 2))
 #: Record type -> name and layout, of V3.

@@ -2,7 +2,7 @@
 
 The full set of messages is not public: heads of them stand in the symbol maps
 of firmware (o-gs/dji-firmware-tools df0b9c5; facts only), some whole in public
-logs.  So a line is sorted by its words and always told as it stands.
+logs.  So a line is sorted by its words, and its text is always kept as it stands.
 """
 
 import re

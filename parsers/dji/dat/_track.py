@@ -7,9 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
-from ..._tables import TRACK, sort_by_time, build_table
+from ..._tables import TRACK, build_table, sort_by_time
+from .._typed_records import TypedRecords
 from ._clock import NAT
-from ._dat_file import DatFile, TypedRecords
+from ._dat_file import DatFile
 from ._event_rows import as_floats
 
 Floats = npt.NDArray[np.float64]
@@ -38,14 +39,17 @@ def track(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     issues: tuple[Issue, ...] = ()
     if len(bad):
         first = int(file.offsets[typed.rows[bad[0]]])
-        issues = (Issue(first, 0, f"{len(bad)} {name} records hold no position on Earth"),)
+        reason = f"{len(bad)} {name} records hold a position that is not on Earth"
+        issues = (Issue(first, 0, reason),)
     return sort_by_time(build_table(TRACK, columns, len(typed)), "time"), issues
 
 
-def valid_positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Floats, Floats, Any]:
+def valid_positions(
+    latitude: npt.ArrayLike, longitude: npt.ArrayLike
+) -> tuple[Floats, Floats, Any]:
     """Return positions with those that cannot be one as NaN, and which are nonsense.
 
-    A position of exactly 0 N 0 E stands for "none yet": it is dropped but is no nonsense.
+    A position of exactly 0 N 0 E means "no position yet": it is dropped, not counted.
     """
     lat, lon = np.array(latitude, np.float64), np.array(longitude, np.float64)
     on_earth = (abs(lat) <= 90) & (abs(lon) <= 180)

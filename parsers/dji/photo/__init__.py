@@ -1,7 +1,7 @@
 """Photo of a DJI camera: JPEG, R-JPEG, DNG or TIFF with EXIF and XMP, or an XMP side-car.
 
 Who writes it: the cameras of DJI aircraft, one file a picture, in ``DCIM/`` of the
-card.  Only what stands beside the picture is read, from the first segments of the file;
+card.  Only the metadata is read, from the first segments of the file;
 the picture itself is never decoded.
 
 Facts: the data lists in DJI's manuals of Mavic 3E/3T (pages 83, 89 and 90), Zenmuse P1 (22)
@@ -9,7 +9,7 @@ and Matrice 4 (90); ExifTool 12.57 (``DJI.pm``) for the segments of thermal pict
 DC-008 for EXIF; ISO 10918-1 for JPEG; and measurement on 15 real pictures of 8 cameras.
 
 * **Position** is that of XMP, which has more digits, else of EXIF; an EXIF rational of
-  0/0 and a place at 0 N 0 E are no position.  ``GpsLongtitude`` [sic] is read too.
+  0/0 and a position at 0 N 0 E are no position.  ``GpsLongtitude`` [sic] is read too.
 * **Altitude**: ``RelativeAltitude`` is above take-off.  ``AbsoluteAltitude`` is above sea
   level only where ``AltitudeType`` is ``GpsFusionAlt`` and nothing speaks of RTK: with RTK it
   is above the ellipsoid or in the datum of the base station, with ``PressureAlt`` or (of older
@@ -20,7 +20,7 @@ DC-008 for EXIF; ISO 10918-1 for JPEG; and measurement on 15 real pictures of 8 
 * **Time** is UTC where the file says UTC: ``UTCAtExposure``, else the GPS time of EXIF,
   else a wall clock with its zone (``xmp:CreateDate``, ``OffsetTimeOriginal``).  A wall clock
   without a zone is not UTC: the time is missing then, and the clock's reading stands as
-  ``wall_clock`` in the record ``Photo``.  ``Log.clock`` tells how far the camera's own
+  ``wall_clock`` in the record ``Photo``.  ``Log.clock`` states how far the camera's own
   clock lay from UTC, apart from whole quarters of an hour, which are its zone.
 * **Sensor**: the strongest evidence counts, in this order: ``ImageSource`` and band of XMP; the raw
   frame of an R-JPEG, its container, or FLIR's segment; the palette in ``ImageDescription``;
@@ -42,7 +42,7 @@ from collections.abc import Sequence
 from ..._bytes import Content
 from ..._formats import Format
 from ..._keys import Keychains
-from ..._local_times import local_times_from_utc, detach_local_times
+from ..._local_times import detach_local_times, local_times_from_utc
 from ..._model import Log, Source
 from ..._tables import event_table
 from ._clock import photo_time
@@ -53,7 +53,7 @@ from ._tables import aircraft, capture, contact, track
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read what a photo says of itself; damage is told by the log.
+    """Read the metadata of a photo; damage is an issue of the log.
 
     Raises:
         CorruptLogError: If neither EXIF nor XMP of a DJI camera can be read.

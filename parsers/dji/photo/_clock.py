@@ -17,7 +17,7 @@ _STAMP = re.compile(
 #: A photo of a drone is not older, and a later one is damage.
 _EARLIEST, _LATEST = pd.Timestamp("2005-01-01"), pd.Timestamp("2100-01-01")
 _QUARTER_S = 900.0
-#: A camera's clock this far from UTC, its zone apart, is told as off.
+#: A camera's clock that is further from UTC, apart from its zone, is reported as fast or slow.
 _CLOCK_ERROR_S = 2.0
 
 
@@ -55,20 +55,24 @@ class _Stamp:
 def photo_time(photo: Photo) -> PhotoTime:
     """Return the time of a photo, by the strongest source that says UTC."""
     local = _wall_clock(photo)
-    found = next(_utc_candidates(photo), None)
-    if found is None:
+    best = next(_utc_candidates(photo), None)
+    if best is None:
         if local is None:
             return PhotoTime(None, None, None, Clock())
         note = f"the camera's wall clock says {_wall_clock_text(local)}"
-        return PhotoTime(None, local, None, Clock("local wall clock, zone not known", notes=(note,)))
-    source, utc, uncertainty_s = found
+        return PhotoTime(
+            None, local, None, Clock("local wall clock, zone not known", notes=(note,))
+        )
+    source, utc, uncertainty_s = best
     zone_s: float | None = None
     notes: tuple[str, ...] = ()
     if local is not None:
         ahead = (local - utc).total_seconds()
         zone_s = round(ahead / _QUARTER_S) * _QUARTER_S
         notes = (_clock_note(local, zone_s, ahead - zone_s),)
-    return PhotoTime(utc.tz_localize("UTC"), local, zone_s, Clock(source, uncertainty_s, None, notes))
+    return PhotoTime(
+        utc.tz_localize("UTC"), local, zone_s, Clock(source, uncertainty_s, None, notes)
+    )
 
 
 def _utc_candidates(photo: Photo) -> Iterator[tuple[str, pd.Timestamp, float | None]]:
@@ -78,14 +82,16 @@ def _utc_candidates(photo: Photo) -> Iterator[tuple[str, pd.Timestamp, float | N
         yield "UTCAtExposure", exposed.utc, None
     day, clock = photo.exif.text("GPSDateStamp"), photo.exif.numbers("GPSTimeStamp", 3)
     if day and clock and all(0 <= part < 61 for part in clock):
-        whole = _parse_stamp(f"{day} {clock[0]:02.0f}:{clock[1]:02.0f}:{clock[2]:09.6f}")
-        if whole is not None:
-            yield "EXIF GPSTimeStamp", whole.utc, 1.0
+        gps = _parse_stamp(f"{day} {clock[0]:02.0f}:{clock[1]:02.0f}:{clock[2]:09.6f}")
+        if gps is not None:
+            yield "EXIF GPSTimeStamp", gps.utc, 1.0
     for name in ("xmp:CreateDate", "xmp:ModifyDate"):
         created = _parse_stamp(photo.xmp.others.get(name))
         if created is not None and created.zone_s is not None:
             yield f"{name} with its zone, the camera's own clock", created.utc, None
-    taken = _parse_stamp(f"{photo.exif.text('DateTimeOriginal')}{photo.exif.text('OffsetTimeOriginal')}")
+    taken = _parse_stamp(
+        f"{photo.exif.text('DateTimeOriginal')}{photo.exif.text('OffsetTimeOriginal')}"
+    )
     if taken is not None and taken.zone_s is not None:
         yield "EXIF DateTimeOriginal with its zone, the camera's own clock", taken.utc, None
 
@@ -98,13 +104,13 @@ def _wall_clock(photo: Photo) -> pd.Timestamp | None:
         photo.xmp.others.get("xmp:CreateDate"),
         photo.xmp.text("CreateDate"),
     )
-    found = next((stamp for stamp in map(_parse_stamp, texts) if stamp is not None), None)
-    if found is None:
+    stamp = next((stamp for stamp in map(_parse_stamp, texts) if stamp is not None), None)
+    if stamp is None:
         return None
     part = photo.exif.text("SubSecTimeOriginal") or ""
-    if found.wall_clock.microsecond == 0 and part.isascii() and part.isdigit():
-        return found.wall_clock + pd.Timedelta(seconds=float(f"0.{part[:6]}"))
-    return found.wall_clock
+    if stamp.wall_clock.microsecond == 0 and part.isascii() and part.isdigit():
+        return stamp.wall_clock + pd.Timedelta(seconds=float(f"0.{part[:6]}"))
+    return stamp.wall_clock
 
 
 def _parse_stamp(text: str | None) -> _Stamp | None:
@@ -131,10 +137,10 @@ def _parse_stamp(text: str | None) -> _Stamp | None:
 def _clock_note(local: pd.Timestamp, zone_s: float, off_s: float) -> str:
     sign, minutes = "-" if zone_s < 0 else "+", round(abs(zone_s) / 60)
     zone = f"UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
-    said = f"the camera's wall clock says {_wall_clock_text(local)}, which is {zone}"
+    note = f"the camera's wall clock says {_wall_clock_text(local)}, which is {zone}"
     if abs(off_s) <= _CLOCK_ERROR_S:
-        return said
-    return f"{said} and {abs(off_s):.1f} s {'fast' if off_s > 0 else 'slow'}"
+        return note
+    return f"{note} and {abs(off_s):.1f} s {'fast' if off_s > 0 else 'slow'}"
 
 
 def _wall_clock_text(local: pd.Timestamp) -> str:

@@ -1,7 +1,7 @@
 """EXIF: the directories of a TIFF structure, every length and pointer bounded.
 
 Only the tags listed here are decoded.  A tag whose value lies outside the structure is
-missing, and is told as broken.
+missing, and is reported as damage.
 """
 
 import mmap
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 #: TIFF type -> letter of ``struct`` and size; 2 is text, 7 is bytes.
 _TYPES = {1: ("B", 1), 2: ("s", 1), 3: ("H", 2), 4: ("I", 4), 5: ("II", 8), 7: ("s", 1),
           8: ("h", 2), 9: ("i", 4), 10: ("ii", 8)}  # fmt: skip
-#: No directory has more entries, no value that is wanted more bytes.
+#: Limits: no directory has more entries, no decoded value has more bytes.
 _MOST_ENTRIES, _MOST_BYTES = 512, 1 << 20
 
 EXIF_IFD, GPS_IFD, XMP_TAG = 0x8769, 0x8825, 0x02BC
@@ -59,14 +59,14 @@ class Exif:
         return (value.strip() or None) if isinstance(value, str) else None
 
     def number(self, name: str) -> float | None:
-        """Return the first number of a tag; ``None`` if it has none."""
+        """Return the first number of a tag; ``None`` if there is no number."""
         value = self.tags.get(name)
         if not isinstance(value, tuple) or not value or value[0] != value[0]:
             return None
         return value[0]
 
     def numbers(self, name: str, count: int) -> tuple[float, ...] | None:
-        """Return the numbers of a tag if it has that many and none is 0/0."""
+        """Return the numbers of a tag if it has that many and all are numbers (not 0/0)."""
         value = self.tags.get(name)
         if not isinstance(value, tuple) or len(value) != count:
             return None
@@ -74,7 +74,7 @@ class Exif:
 
 
 def read_exif(data: Data, begin: int, end: int) -> Exif:
-    """Read a TIFF structure that lies in ``data[begin:end]``; what is broken is told."""
+    """Read a TIFF structure that lies in ``data[begin:end]``; damage is noted."""
     exif = Exif()
     head = bytes(data[begin : min(begin + 8, end)])
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(head[:4])
@@ -105,10 +105,10 @@ class _ExifReader:
             self.exif.damage.append((at, f"{name} lies outside"))
             return
         count = struct.unpack(self.order + "H", head)[0]
-        whole = (self.end - self.begin - at - 2) // 12
-        if count > min(whole, _MOST_ENTRIES):
+        most_entries = (self.end - self.begin - at - 2) // 12
+        if count > min(most_entries, _MOST_ENTRIES):
             self.exif.damage.append((at, f"{name} has no room for its {count} entries"))
-            count = min(whole, _MOST_ENTRIES)
+            count = min(most_entries, _MOST_ENTRIES)
         # Its entries, and the pointer to the next directory.
         self.exif.read_spans.append((at, min(at + 6 + 12 * count, self.end - self.begin)))
         for number in range(count):
@@ -123,16 +123,16 @@ class _ExifReader:
         if name is None or kind not in _TYPES:
             return
         letter, size = _TYPES[kind]
-        length, place = size * count, at + 8
+        length, value_offset = size * count, at + 8
         if length > 4:
-            place = struct.unpack(self.order + "I", entry[8:])[0]
-        value = self._bytes(place, length) if length <= _MOST_BYTES else None
+            value_offset = struct.unpack(self.order + "I", entry[8:])[0]
+        value = self._bytes(value_offset, length) if length <= _MOST_BYTES else None
         if value is None:
             self.exif.damage.append((at, f"{name} lies outside"))
             return
-        self.exif.read_spans.append((place, place + length))
+        self.exif.read_spans.append((value_offset, value_offset + length))
         if name == "XMP":
-            self.exif.xmp_offset = place
+            self.exif.xmp_offset = value_offset
             self.exif.tags[name] = value
         else:
             self.exif.tags.setdefault(name, self._value(letter, count, value))

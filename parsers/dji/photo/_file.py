@@ -79,12 +79,14 @@ def open_photo(content: Content) -> Photo:
     elif head[:4] in (b"II*\0", b"MM\0*"):
         photo = _open_tiff(content)
     else:
-        whole = content.data[:MOST_BYTES]
+        packet = content.data[:MOST_BYTES]
         size = len(content)
         spans = [CoverageSpan(0, min(size, MOST_BYTES), "header")]
         if size > MOST_BYTES:
             spans.append(CoverageSpan(MOST_BYTES, size - MOST_BYTES, "opaque"))
-        photo = Photo(content.name, "xmp", Exif(), 0, read_xmp(whole, 0), coverage=tuple(spans))
+        photo = Photo(
+            content.base_name, "xmp", Exif(), 0, read_xmp(packet, 0), coverage=tuple(spans)
+        )
     if not photo.xmp.dji and photo.exif.text("Make") is None:
         raise CorruptLogError(photo.exif_offset, "EXIF or XMP of a DJI camera", "neither")
     return photo
@@ -115,7 +117,9 @@ def _segments(data: Data, end: int) -> Iterator[JpegSegment]:
         if marker in (0x00, _EOI) or length < 2:
             return
         size = end - at if marker == _SOS else min(2 + length, end - at)
-        yield JpegSegment(marker, at, size, bytes(data[at + 4 : min(at + 40, at + 2 + length, end)]))
+        yield JpegSegment(
+            marker, at, size, bytes(data[at + 4 : min(at + 40, at + 2 + length, end)])
+        )
         if marker == _SOS or at + 2 + length > end:
             return
         at += 2 + length
@@ -143,14 +147,14 @@ def _open_jpeg(content: Content) -> Photo:
     spans = list(_with_padding(spans, size if end >= size else end))
     if end < size:
         spans.append(CoverageSpan(end, size - end, "gap"))
-        parts.issues.append(Issue(end, size - end, "no JPEG segment where one must begin"))
+        parts.issues.append(Issue(end, size - end, "no JPEG segment where one is expected"))
     elif not segments or segments[-1].marker != _SOS:
         parts.issues.append(Issue(size, 0, "cut short before the picture"))
     elif data.rfind(b"\xff\xd9", segments[-1].offset) < 0:
         parts.issues.append(Issue(size, 0, "cut short: the picture has no end"))
     spans = [span for span in spans if span.size]
     return Photo(
-        content.name, "jpeg", parts.exif, parts.exif_offset, parts.xmp, segments, parts.pixels,
+        content.base_name, "jpeg", parts.exif, parts.exif_offset, parts.xmp, segments, parts.pixels,
         tuple(spans), tuple(parts.issues),
     )  # fmt: skip
 
@@ -210,7 +214,14 @@ def _open_tiff(content: Content) -> Photo:
     if done < size:
         coverage.append(CoverageSpan(done, size - done, "media"))
     return Photo(
-        content.name, "tiff", exif, 0, xmp, pixels=None, coverage=tuple(coverage), issues=issues
+        content.base_name,
+        "tiff",
+        exif,
+        0,
+        xmp,
+        pixels=None,
+        coverage=tuple(coverage),
+        issues=issues,
     )
 
 

@@ -1,13 +1,10 @@
 """The raw records of a photo: its tags, its properties, its segments, and its laser target."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
 
 from ..._model import FieldOfView, RangefinderPoint, Records
 from .._field_of_view import field_of_view_deg
+from .._mapping_records import MappingRecords
 from ._clock import PhotoTime
 from ._file import Photo, position
 from ._sensor import PhotoSensor
@@ -28,23 +25,8 @@ _OPTICS_TAGS = {
     "PixelXDimension": "width_px",
     "PixelYDimension": "height_px",
 }
-#: A picture that is smaller does not tell the shape of the sensor.
+#: A smaller picture does not show the shape of the sensor.
 _SMALLEST_SIDE_PX = 100
-
-
-@dataclass(frozen=True, slots=True)
-class MappingRecords:
-    """Records that are few: one mapping each."""
-
-    rows: tuple[Mapping[str, Any], ...]
-
-    def __len__(self) -> int:
-        """Return the number of records."""
-        return len(self.rows)
-
-    def frame(self) -> pd.DataFrame:
-        """Return one row for each record."""
-        return pd.DataFrame(list(self.rows))
 
 
 def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, Records]:
@@ -80,11 +62,11 @@ def fields_of_view(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> tuple[
     shape = (5.0, 4.0) if sensor.name == "thermal" else (4.0, 3.0)
     if min(wide, high) >= _SMALLEST_SIDE_PX:
         shape = wide, high
-    found = field_of_view_deg(lens["focal_length_35mm_mm"], lens["digital_zoom"], shape)
-    if found is None:
+    angles = field_of_view_deg(lens["focal_length_35mm_mm"], lens["digital_zoom"], shape)
+    if angles is None:
         return ()
     label = "EXIF.FocalLengthIn35mmFilm"
-    return (FieldOfView(time.utc, sensor.name, *found, label, photo.offset),)
+    return (FieldOfView(time.utc, sensor.name, *angles, label, photo.offset),)
 
 
 def rangefinder_points(photo: Photo, time: PhotoTime) -> tuple[RangefinderPoint, ...]:
@@ -130,7 +112,10 @@ def _summary(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, An
 def _laser(photo: Photo) -> dict[str, Any]:
     status = photo.xmp.text("LRFStatus")
     normal = status is not None and status.lower() == "normal"
-    values = {column: photo.xmp.number(name) if normal else None for name, column in _LASER_PROPERTIES.items()}
+    values = {
+        column: photo.xmp.number(name) if normal else None
+        for name, column in _LASER_PROPERTIES.items()
+    }
     return {"offset": photo.xmp.offset, "status": status, **values}
 
 

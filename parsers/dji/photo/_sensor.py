@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..._model import Issue
 from ._file import Photo
@@ -27,8 +27,7 @@ _NAME_ENDINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SensorEvidence:
+class SensorEvidence(NamedTuple):
     """One sign of a sensor."""
 
     sensor: str
@@ -36,8 +35,7 @@ class SensorEvidence:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoSensor:
+class PhotoSensor(NamedTuple):
     """What took the photo, and why we say so."""
 
     name: str
@@ -72,7 +70,9 @@ def _find_evidence(photo: Photo) -> Iterator[SensorEvidence]:
     stem = photo.name.rpartition(".")[0]
     for pattern, sensor in _NAME_ENDINGS:
         if pattern.search(stem):
-            yield SensorEvidence(sensor, f"the end of the file's name ({stem.rpartition('_')[2]})", 0)
+            yield SensorEvidence(
+                sensor, f"the end of the file's name ({stem.rpartition('_')[2]})", 0
+            )
             return
 
 
@@ -101,10 +101,12 @@ def _sensor_from_word(text: str) -> str | None:
 
 def _by_segments(photo: Photo) -> Iterator[SensorEvidence]:
     for marker in (_APP3, _APP4):
-        found = [segment for segment in photo.segments if segment.marker == marker]
-        frame = _FRAMES.get(sum(segment.size - 4 for segment in found))
+        segments = [segment for segment in photo.segments if segment.marker == marker]
+        frame = _FRAMES.get(sum(segment.size - 4 for segment in segments))
         if frame:
-            yield SensorEvidence("thermal", f"a raw frame of {frame} in APP{marker - 0xE0}", found[0].offset)
+            yield SensorEvidence(
+                "thermal", f"a raw frame of {frame} in APP{marker - 0xE0}", segments[0].offset
+            )
     for segment in photo.segments:
         if segment.marker == _APP4 and segment.head.startswith(_PARAMETERS):
             yield SensorEvidence("thermal", "thermal parameters in APP4", segment.offset)

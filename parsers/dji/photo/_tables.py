@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Aircraft
-from ..._tables import TRACK, capture_table, contact_table, build_table
+from ..._tables import TRACK, build_table, capture_table, contact_table
 from ._clock import PhotoTime
 from ._file import Photo, position
 from ._sensor import PhotoSensor
@@ -23,7 +23,7 @@ _FASTEST_MPS, _HIGHEST_M = 100.0, 20_000.0
 
 
 def aircraft(photo: Photo) -> Aircraft:
-    """Return what the photo says of aircraft and camera; a serial of 0 is none."""
+    """Return what the photo says about aircraft and camera; a serial number of 0 is missing."""
     xmp, exif = photo.xmp, photo.exif
     software = exif.text("Software")
     maker = exif.text("Make") or photo.xmp.others.get("tiff:Make")

@@ -63,10 +63,10 @@ def read_xmp(packet: bytes, offset: int) -> Xmp:
     dji: dict[str, str] = {}
     others: dict[str, str] = {}
     spaces: dict[str, str] = {}
-    found = sorted(
+    matches = sorted(
         [*_ATTRIBUTE.finditer(packet), *_ELEMENT.finditer(packet)], key=lambda match: match.start()
     )
-    for match in found:
+    for match in matches:
         prefix, name = match["prefix"].decode("ascii", "replace"), match["name"].decode("ascii")
         text = _property_text(match)
         if prefix == "xmlns":
@@ -74,7 +74,7 @@ def read_xmp(packet: bytes, offset: int) -> Xmp:
     # A prefix with a hyphen is no \w: its declaration is found by itself.
     for match in re.finditer(rb"xmlns:([\w.-]{1,30})=[\"']([^\"'<]{0,300})", packet):
         spaces.setdefault(match[1].decode("ascii", "replace"), match[2].decode("utf-8", "replace"))
-    for match in found:
+    for match in matches:
         prefix, name = match["prefix"].decode("ascii", "replace"), match["name"].decode("ascii")
         if prefix in ("xmlns", "rdf", "x"):
             continue

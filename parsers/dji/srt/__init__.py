@@ -1,6 +1,6 @@
 """DJI subtitle telemetry (``.SRT``): where the camera was, frame by frame or second by second.
 
-Who writes it: the aircraft, beside each video, if captions are switched on; FPV goggles.  Nothing
+Who writes it: the aircraft, next to each video, if captions are switched on; FPV goggles.  Nothing
 in it names the aircraft.
 
 Facts: JuanIrache/DJI_SRT_Parser b6ed7901 and JuanIrache/dji-srt-viewer (MIT), ruz76/dji_srt2gpx
@@ -30,11 +30,11 @@ first; a text may hold empty lines and a line of a lone 0; some files have no ti
 How it is read: one cue is tokenized and made into a template that reads all others of its shape;
 what fits none is tokenized by itself.  A row of the track stands for each change of a value.  Cues
 that stand in the file twice, and cues that lack values which nearly all others have, give no row:
-the latter may be the beginning of one cue and the end of another, and their place neither's.
+the latter may be the beginning of one cue and the end of another, and have the position of neither.
 
 Height above take-off is ``rel_alt``, ``BAROMETER``, ``Hb`` or ``H``.  ``abs_alt`` and ``altitude``
 stay in the records: their datum is not stated, and a Mini 5 Pro at 6 m above take-off on ground
-near sea level says -122.8 m.  A position of 0, 0 or N/A is none.
+near sea level says -122.8 m.  A position of 0, 0 or N/A is no position.
 
 The clock is the aircraft's, set to local time, zone not known: no row has a ``time``.
 ``records("cue")`` holds ``wall_clock``, ``start_s``, ``recording`` and every value; its ``offset``
@@ -58,10 +58,10 @@ from ..._local_times import detach_local_times
 from ..._model import Issue, Log, Source
 from ..._tables import capture_table, event_table
 from .._coverage import cover_with_spans
-from . import _log_tables as told
+from . import _log_tables as log_tables
 from ._axis_order import find_positions
-from ._cues import BOM, has_cue_heading, find_cues
-from ._recordings import recording_numbers, find_recordings
+from ._cues import BOM, find_cues, has_cue_heading
+from ._recordings import find_recordings, recording_numbers
 from ._subtitles import Subtitles
 from ._track import home_points, position_issues, subtitle_track
 
@@ -91,33 +91,33 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     subtitles = Subtitles.read(find_cues(content.data))
     if not subtitles.has_telemetry.any():
         raise CorruptLogError(0, "a cue with telemetry", "none in the file")
-    found = find_recordings(subtitles, content.name)
-    rows = recording_numbers(subtitles, found)
-    placed = find_positions(subtitles)
-    kind, own_ns = told.cue_times(subtitles, found)
+    recordings = find_recordings(subtitles, content.base_name)
+    rows = recording_numbers(subtitles, recordings)
+    positions = find_positions(subtitles)
+    kind, own_ns = log_tables.cue_times(subtitles, recordings)
     apart = detach_local_times(
         kind,
-        subtitle_track(subtitles, placed, rows, own_ns),
-        event_table(told.clock_jump_events(subtitles, found)),
-        capture_table(told.capture_rows(subtitles, found)),
+        subtitle_track(subtitles, positions, rows, own_ns),
+        event_table(log_tables.clock_jump_events(subtitles, recordings)),
+        capture_table(log_tables.capture_rows(subtitles, recordings)),
     )
     lost = (*subtitles.issues, *_tail(subtitles))
     coverage, gaps = _coverage(content, subtitles, lost)
-    issues = (*lost, *gaps, *position_issues(subtitles, placed), *subtitles.value_issues())
+    issues = (*lost, *gaps, *position_issues(subtitles, positions), *subtitles.value_issues())
     return Log(
         Source(content.name, len(content), content.sha256, NAME, ", ".join(subtitles.dialects)),
-        clock=told.subtitle_clock(subtitles, found),
+        clock=log_tables.subtitle_clock(subtitles, recordings),
         track=apart.track,
         events=apart.events,
         captures=apart.captures,
-        named_positions=home_points(subtitles, placed),
-        fields_of_view=told.fields_of_view(subtitles, found, own_ns),
+        named_positions=home_points(subtitles, positions),
+        fields_of_view=log_tables.fields_of_view(subtitles, recordings, own_ns),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         local_times=apart.times,
         coverage=coverage,
         _records={
-            "cue": told.CueRecords(subtitles, rows, placed),
-            "recording": told.RecordingRecords(subtitles, found),
+            "cue": log_tables.CueRecords(subtitles, rows, positions),
+            "recording": log_tables.RecordingRecords(subtitles, recordings),
         },
     )
 
@@ -136,10 +136,11 @@ def _tail(subtitles: Subtitles) -> tuple[Issue, ...]:
     """Return an issue for a value in which the file ends, and which may be cut."""
     cues = subtitles.cues
     begin, end = int(cues.text_ends[-1]), int(cues.ends[-1])
-    known = any(one.offset <= begin < one.offset + one.size for one in subtitles.issues)
+    known = any(issue.offset <= begin < issue.offset + issue.size for issue in subtitles.issues)
     if begin >= end or known:
         return ()
-    return (Issue(begin, end - begin, "the file ends in a value, which may be cut: not used"),)
+    reason = "the file ends within a value, which may be cut: value not used"
+    return (Issue(begin, end - begin, reason),)
 
 
 FORMAT = Format(

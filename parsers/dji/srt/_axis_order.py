@@ -30,24 +30,27 @@ class CuePositions:
     #: Whether a cue says in so many words that there is no position.
     says_none: npt.NDArray[np.bool_]
     satellites: Floats
-    #: Dialect -> the order of its pairs; a dialect that names its numbers has none.
+    #: Dialect -> the order of its pairs; dialects that name their numbers are left out.
     axis_orders: dict[str, str]
     #: Dialect -> (first, second) of the home point of each cue, in the same order.
     home_pairs: dict[str, tuple[Floats, Floats]]
 
 
 def find_positions(subtitles: Subtitles) -> CuePositions:
-    """Return the position of each cue; NaN where it has none or the order is ambiguous."""
+    """Return the position of each cue; NaN if missing or if the order is ambiguous."""
     latitude, longitude = subtitles.value_numbers("latitude"), subtitles.value_numbers("longitude")
     satellites = np.full(len(subtitles), np.nan)
     refused = (latitude == 0) & (longitude == 0)
     orders: dict[str, str] = {}
     homes: dict[str, tuple[Floats, Floats]] = {}
     if subtitles.has_key("gps_1") or subtitles.has_key("rtk_1"):
-        first, second = subtitles.value_numbers("gps_1", "rtk_1"), subtitles.value_numbers("gps_2", "rtk_2")
+        first, second = (
+            subtitles.value_numbers("gps_1", "rtk_1"),
+            subtitles.value_numbers("gps_2", "rtk_2"),
+        )
         refused |= _says_none(subtitles) | ((first == 0) & (second == 0))
-        for place, name in enumerate(subtitles.dialects):
-            rows = (subtitles.dialect_index == place) & subtitles.has_any_key("gps_1", "rtk_1")
+        for number, name in enumerate(subtitles.dialects):
+            rows = (subtitles.dialect_index == number) & subtitles.has_any_key("gps_1", "rtk_1")
             if not rows.any():
                 continue
             thirds = _third_values(subtitles, rows)
@@ -103,7 +106,7 @@ def _third_values(subtitles: Subtitles, rows: npt.NDArray[np.bool_]) -> list[byt
 
 
 def _satellite_count(text: bytes) -> float:
-    """Return a number of satellites; NaN if a text is none."""
+    """Return a number of satellites; NaN if the text is not one."""
     value = parse_number(text) if text.isdigit() else np.nan
     return value if value <= 40 else np.nan
 

@@ -12,7 +12,7 @@ from itertools import islice
 
 import numpy as np
 
-from ._numbers import Bytes, Floats, Ints, text_matrix_at, parse_by_shape, timecode_seconds
+from ._numbers import Bytes, Floats, Ints, parse_by_shape, text_matrix_at, timecode_seconds
 
 Buffer = mmap.mmap | bytes
 
@@ -47,7 +47,7 @@ class Cues:
     #: Where the text ends; before ``ends`` only where a cue carries more than text.
     text_ends: Ints
     numbers: Ints
-    #: Time code, seconds; NaN where there is none.
+    #: Time code, seconds; NaN if missing.
     start_s: Floats
     end_s: Floats
 
@@ -72,11 +72,13 @@ def has_cue_heading(head: bytes) -> bool:
 
 def find_cues(data: Buffer) -> Cues:
     """Return the cues of a subtitle file."""
-    found = _find_by_timecode(data) or _find_by_date(data)
-    offsets, bodies, numbers, start_s, end_s = found
+    columns = _find_by_timecode(data) or _find_by_date(data)
+    offsets, bodies, numbers, start_s, end_s = columns
     ends = np.append(offsets[1:], len(data))[: len(offsets)]
     bodies = np.minimum(bodies, ends)
-    return Cues(data, offsets, ends, bodies, _complete_text_ends(data, ends), numbers, start_s, end_s)
+    return Cues(
+        data, offsets, ends, bodies, _complete_text_ends(data, ends), numbers, start_s, end_s
+    )
 
 
 def _find_by_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] | None:
@@ -88,14 +90,16 @@ def _find_by_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] |
     begins, ends = _lines_around(array, arrows, len(BOM) if data[: len(BOM)] == BOM else 0)
     numbers = np.full(len(begins), -1, np.int64)
     start_s, end_s, sizes = *np.empty((2, len(begins))), ends - begins
-    for rows, found, (number, *times) in parse_by_shape(text_matrix_at(array, begins, sizes), sizes, _HEADING):
+    for rows, match, (number, *times) in parse_by_shape(
+        text_matrix_at(array, begins, sizes), sizes, _HEADING
+    ):
         numbers[rows] = number
-        start_s[rows] = timecode_seconds(times[:4], len(found[5]))
-        end_s[rows] = timecode_seconds(times[4:], len(found[9]))
-    kept = numbers >= 0
-    if not kept.any():
+        start_s[rows] = timecode_seconds(times[:4], len(match[5]))
+        end_s[rows] = timecode_seconds(times[4:], len(match[9]))
+    is_cue = numbers >= 0
+    if not is_cue.any():
         return None
-    return begins[kept], ends[kept] + 1, numbers[kept], start_s[kept], end_s[kept]
+    return begins[is_cue], ends[is_cue] + 1, numbers[is_cue], start_s[is_cue], end_s[is_cue]
 
 
 def _find_arrows(array: Bytes) -> Ints:
@@ -111,37 +115,39 @@ def _find_arrows(array: Bytes) -> Ints:
 def _lines_around(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints]:
     """Return where the line before that of each arrow begins, and where that of the arrow ends.
 
-    ``first`` is where the first line begins.  Arrows whose lines are too long have none.
+    ``first`` is where the first line begins.  Arrows in lines that are too long are left out.
     """
     size = _BEFORE_ARROW + _FROM_ARROW
     newlines = text_matrix_at(array, arrows - _BEFORE_ARROW, np.full(len(arrows), size)) == 10
-    for row in np.flatnonzero((arrows < _BEFORE_ARROW + first) | (arrows + _FROM_ARROW > len(array))).tolist():
+    for row in np.flatnonzero(
+        (arrows < _BEFORE_ARROW + first) | (arrows + _FROM_ARROW > len(array))
+    ).tolist():
         at = np.arange(size) + arrows[row] - _BEFORE_ARROW
         newlines[row] |= (at == first - 1) | (at == len(array))  # as if a line ended there
     every = np.arange(len(arrows))
     before, after = newlines[:, _BEFORE_ARROW - 1 :: -1], newlines[:, _BEFORE_ARROW:size]
     before[every, before.argmax(axis=1)] = False  # backwards: the line of the arrow begins there
     begin, end = before.argmax(axis=1), after.argmax(axis=1)
-    whole = before[every, begin] & after[every, end]
-    return (arrows - begin)[whole], (arrows + end)[whole]
+    is_complete = before[every, begin] & after[every, end]
+    return (arrows - begin)[is_complete], (arrows + end)[is_complete]
 
 
 def _find_by_date(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
-    """Return the same columns for cues whose number is followed by a date."""
+    """Return the same columns for cues with a date after their number."""
     bom = len(BOM) if data[: len(BOM)] == BOM else 0
-    found = list(islice(_NUMBER_AND_DATE.finditer(data[bom:]), MOST_CUES))
-    offsets = np.array([match.start() + bom for match in found], np.int64)
-    bodies = np.array([match.end() + bom for match in found], np.int64)
-    numbers = np.array([int(match[1]) for match in found], np.int64)
-    unknown = np.full(len(found), np.nan)
+    matches = list(islice(_NUMBER_AND_DATE.finditer(data[bom:]), MOST_CUES))
+    offsets = np.array([match.start() + bom for match in matches], np.int64)
+    bodies = np.array([match.end() + bom for match in matches], np.int64)
+    numbers = np.array([int(match[1]) for match in matches], np.int64)
+    unknown = np.full(len(matches), np.nan)
     return offsets, bodies, numbers, unknown, unknown
 
 
 def _complete_text_ends(data: Buffer, ends: Ints) -> Ints:
     """Return where each text ends; the last one before a value that the end of the file may cut."""
-    whole = ends.copy()
-    if len(whole):
+    text_ends = ends.copy()
+    if len(text_ends):
         tail = bytes(data[max(0, len(data) - 64) :])
         cut = re.search(rb"[^\s>\])]*\Z", tail)
-        whole[-1] -= len(cut[0]) if cut else 0
-    return whole
+        text_ends[-1] -= len(cut[0]) if cut else 0
+    return text_ends

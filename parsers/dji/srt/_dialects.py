@@ -13,7 +13,7 @@ from ._tokenizer import TokenizedText, build_template, tokenize
 
 #: Where values begin and end in a text.
 ValueSpans = list[tuple[int, int]]
-#: A longer text is no cue of DJI's, whose longest are below 1 kB.
+#: A longer text is not one of DJI's cues, which stay below 1 kB.
 MOST_TEXT = 8192
 _MOST_TEMPLATES = 8
 #: Texts of one size that are looked at together.
@@ -24,7 +24,7 @@ DIALECTS = {
     "gps-barometer": "GPS(lat,lon,altitude M): Matrice 300 and XT2 with old firmware",
     "compact": "F/ SS ISO GPS (lon, lat, satellites): Phantom 4 Pro and RTK, Mavic Mini, Mini 2",
     "bracket-camera": "bracketed camera settings without a position: Mavic Air",
-    "bracket-altitude": "bracketed, one altitude or none: Mavic 2, Air 2, Air 2S, FPV",
+    "bracket-altitude": "bracketed, one altitude or no altitude: Mavic 2, Air 2, Air 2S, FPV",
     "bracket-rel-abs": "bracketed rel_alt and abs_alt: Mavic 3, Mini 3 and later, Air 3",
     "payload": "bracketed over several lines, drone_ and gb_ angles: Matrice with H20, H30",
     "bracket-gimbal": "bracketed with gb_ angles: M30, Mavic 3 and Matrice 4 Enterprise, Avata 360",
@@ -34,26 +34,26 @@ DIALECTS = {
 
 def dialect_of(keys: Sequence[str]) -> str | None:
     """Return the dialect of a cue with these keys; ``None``: it is no telemetry."""
-    found = set(keys)
-    if "uavbat" in found:
+    key_set = set(keys)
+    if "uavbat" in key_set:
         return "goggles"
-    if found & {"gps_1", "rtk_1"}:
-        if "clock" not in found:
-            return "compact" if found & {"f", "ss", "d", "h"} else None
-        return "home-gps" if "home_1" in found else "gps-barometer"
-    if "latitude" in found or "longitude" in found:
-        if "drone_speedx" in found:
+    if key_set & {"gps_1", "rtk_1"}:
+        if "clock" not in key_set:
+            return "compact" if key_set & {"f", "ss", "d", "h"} else None
+        return "home-gps" if "home_1" in key_set else "gps-barometer"
+    if "latitude" in key_set or "longitude" in key_set:
+        if "drone_speedx" in key_set:
             return "payload"
-        if found & {"gb_yaw", "gb_pitch"}:
+        if key_set & {"gb_yaw", "gb_pitch"}:
             return "bracket-gimbal"
-        return "bracket-rel-abs" if "rel_alt" in found else "bracket-altitude"
-    camera = found & {"shutter", "fnum", "color_md", "focal_len"}
-    return "bracket-camera" if camera and found & {"framecnt", "srtcnt", "clock"} else None
+        return "bracket-rel-abs" if "rel_alt" in key_set else "bracket-altitude"
+    camera = key_set & {"shutter", "fnum", "color_md", "focal_len"}
+    return "bracket-camera" if camera and key_set & {"framecnt", "srtcnt", "clock"} else None
 
 
 @dataclass(frozen=True, slots=True)
 class TextShape:
-    """Cues whose texts differ in digits only: which cues, and the places where they differ."""
+    """Cues whose texts differ in digits only: which cues, and the columns where they differ."""
 
     rows: Ints
     varying_columns: Ints
@@ -97,7 +97,7 @@ class CueGroup:
         return text_matrix_at(self.cues.array, at, sizes), sizes
 
     def value_texts(self, key: str) -> list[bytes]:
-        """Return the text of a key in each of the cues; none holds a zero byte."""
+        """Return the text of a key in each of the cues; no text holds a zero byte."""
         matrix, _ = self.value_matrix(key)
         return list(matrix.view(f"S{matrix.shape[1]}")[:, 0].tolist())
 
@@ -111,24 +111,24 @@ class CueReader:
 
     def groups(self) -> tuple[CueGroup, ...]:
         """Return all cues, grouped by their keys."""
-        left = self._shapes()
-        found: list[CueGroup] = []
+        remaining = self._shapes()
+        groups: list[CueGroup] = []
         for _ in range(_MOST_TEMPLATES):
-            group, left = self._read_by_template(left)
+            group, remaining = self._read_by_template(remaining)
             if group is not None:
-                found.append(group)
-            if group is None or sum(len(one.rows) for one in left) * 20 <= len(self.cues):
+                groups.append(group)
+            if group is None or sum(len(shape.rows) for shape in remaining) * 20 <= len(self.cues):
                 break
-        found += self._read_one_by_one(left)
-        return tuple(found)
+        groups += self._read_one_by_one(remaining)
+        return tuple(groups)
 
     def _shapes(self) -> list[TextShape]:
         """Return the cues short enough to be one, by shape, in order of the first of each."""
         cues = self.cues
         sizes = cues.text_ends - cues.text_begins
         for row in np.flatnonzero(sizes > MOST_TEXT).tolist():
-            begin = int(cues.text_begins[row])
-            self._add_issue(begin, int(sizes[row]), f"text of {int(sizes[row])} bytes is no cue")
+            begin, size = int(cues.text_begins[row]), int(sizes[row])
+            self._add_issue(begin, size, f"text of {size} bytes is too long for a cue")
         out: list[TextShape] = []
         order = np.argsort(sizes, kind="stable")
         order = order[sizes[order] <= MOST_TEXT]
@@ -141,10 +141,10 @@ class CueReader:
                     out.append(TextShape(block[rows], np.flatnonzero(varying)))
         return sorted(out, key=lambda shape: int(shape.rows[0]))
 
-    def _read_by_template(self, left: list[TextShape]) -> tuple[CueGroup | None, list[TextShape]]:
+    def _read_by_template(self, shapes: list[TextShape]) -> tuple[CueGroup | None, list[TextShape]]:
         """Read by a template learned from the first of some cues that is understood whole."""
         cues = self.cues
-        for shape in left[:200]:
+        for shape in shapes[:200]:
             begin, end = self._text_bounds(shape)
             reading = tokenize(cues.data, begin, end)
             if reading.unexplained or dialect_of(reading.keys) is None:
@@ -152,18 +152,20 @@ class CueReader:
             pattern = build_template(cues.data, begin, end, reading)
             members: list[tuple[Ints, ValueSpans]] = []
             rest: list[TextShape] = []
-            for each in self._split_by_template(pattern, left):
-                spans = self._match(pattern, each)
+            for shape_part in self._split_by_template(pattern, shapes):
+                spans = self._match(pattern, shape_part)
                 if spans is None:
-                    rest.append(each)
+                    rest.append(shape_part)
                 else:
-                    members.append((each.rows, spans))
+                    members.append((shape_part.rows, spans))
             if members:  # else a value that its own template does not read
-                rest.sort(key=lambda one: int(one.rows[0]))
+                rest.sort(key=lambda shape_part: int(shape_part.rows[0]))
                 return CueGroup.from_members(reading.keys, cues, members), rest
-        return None, left
+        return None, shapes
 
-    def _split_by_template(self, pattern: re.Pattern[bytes], shapes: list[TextShape]) -> Iterator[TextShape]:
+    def _split_by_template(
+        self, pattern: re.Pattern[bytes], shapes: list[TextShape]
+    ) -> Iterator[TextShape]:
         """Yield shapes that a template reads whole or not at all: they vary in values only."""
         for shape in shapes:
             spans = self._match(pattern, shape) or ()
@@ -175,22 +177,22 @@ class CueReader:
     def _match(self, pattern: re.Pattern[bytes], shape: TextShape) -> ValueSpans | None:
         """Return where the values of a template stand in the first cue of a shape."""
         begin, end = self._text_bounds(shape)
-        found = pattern.fullmatch(self.cues.data, begin, end)
-        if found is None:
+        match = pattern.fullmatch(self.cues.data, begin, end)
+        if match is None:
             return None
-        spans = map(found.span, range(1, pattern.groups + 1))
+        spans = map(match.span, range(1, pattern.groups + 1))
         return [(first - begin, last - begin) for first, last in spans]
 
     def _text_bounds(self, shape: TextShape) -> tuple[int, int]:
         row = shape.rows[0]
         return int(self.cues.text_begins[row]), int(self.cues.text_ends[row])
 
-    def _read_one_by_one(self, left: Iterable[TextShape]) -> Iterator[CueGroup]:
-        """Read cues by the tokenizer and tell what it cannot explain."""
+    def _read_one_by_one(self, shapes: Iterable[TextShape]) -> Iterator[CueGroup]:
+        """Read cues with the tokenizer and report what it cannot explain."""
         cues = self.cues
         grouped: dict[tuple[str, ...], list[tuple[Ints, ValueSpans]]] = {}
-        singles = (one for shape in left for one in shape.single_cues())
-        for shape in sorted(singles, key=lambda one: int(one.rows[0])):
+        singles = (single for shape in shapes for single in shape.single_cues())
+        for shape in sorted(singles, key=lambda single: int(single.rows[0])):
             begin, end = self._text_bounds(shape)
             reading = tokenize(cues.data, begin, end)
             spans = [(token.begin - begin, token.end - begin) for token in reading.tokens]
@@ -206,7 +208,9 @@ class CueReader:
             self._add_issue(begin, end - begin, f"cue {int(cues.numbers[row])} holds no telemetry")
             return
         for begin, end in reading.unexplained:
-            self._add_issue(begin, end - begin, f"text in cue {int(cues.numbers[row])} of no known form")
+            self._add_issue(
+                begin, end - begin, f"text of unknown form in cue {int(cues.numbers[row])}"
+            )
 
     def _add_issue(self, offset: int, size: int, reason: str) -> None:
         self.issues.append(Issue(offset, size, reason))

@@ -23,11 +23,11 @@ def parse_number(text: bytes) -> float:
     if len(text) <= 16 and text.lstrip(b"+-").replace(b".", b"", 1).isdigit():
         with suppress(ValueError):  # "+-1"
             return float(text)
-    found = _NUMBER.fullmatch(text)
-    if found is None:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
         return float("nan")
-    below = float(found[2]) if found[2] else 1.0
-    return float(found[1]) / below if below else float("nan")
+    below = float(match[2]) if match[2] else 1.0
+    return float(match[1]) / below if below else float("nan")
 
 
 def _parse_exposure_s(text: bytes) -> float:
@@ -106,7 +106,9 @@ CUE_FIELDS: Mapping[str, CueField] = MappingProxyType(
         "shutter": CueField("shutter_s", "exposure time", _parse_exposure_s),
         "ss": CueField("shutter_s", "exposure time", _parse_exposure_s),
         "tv": CueField("shutter_s", "exposure time", _parse_exposure_s),
-        "fnum": CueField("f_number", "whole numbers from 100 up are hundredths", _scale_whole_numbers(100, 100)),
+        "fnum": CueField(
+            "f_number", "whole numbers from 100 up are hundredths", _scale_whole_numbers(100, 100)
+        ),
         "f": CueField("f_number", ""),
         "ir": CueField("f_number", "some models write the stop behind IR"),
         "ev": CueField("exposure_bias_ev", "stops"),
@@ -116,9 +118,11 @@ CUE_FIELDS: Mapping[str, CueField] = MappingProxyType(
             _scale_whole_numbers(200, 10),
         ),
         "dzoom_ratio": CueField(
-            "digital_zoom", "whole numbers from 1000 up are ten-thousandths", _scale_whole_numbers(1000, 10000)
+            "digital_zoom",
+            "whole numbers from 1000 up are ten-thousandths",
+            _scale_whole_numbers(1000, 10000),
         ),
-        "dzoom": CueField("dzoom", "digital zoom, where it stands beside dzoom_ratio"),
+        "dzoom": CueField("dzoom", "digital zoom, where dzoom_ratio is also stated"),
         "ct": CueField("colour_temperature_k", "kelvin"),
         "color_md": CueField("colour_mode", "", None),
         "laser": CueField("laser", "perhaps millimetres: not validated", None),

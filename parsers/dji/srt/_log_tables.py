@@ -1,4 +1,4 @@
-"""What subtitles tell, in the form of a log: recordings, captures, events and records."""
+"""The tables of a subtitle log: recordings, captures, events and records."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class CueRecords:
         return len(self.subtitles)
 
     def frame(self) -> pd.DataFrame:
-        """Return one row for each cue; recordings count from 1, 0 is none."""
+        """Return one row for each cue; recordings count from 1, 0 means no recording."""
         frame = self.subtitles.frame()
         frame.insert(2, "recording", self.recording_of_cue + 1)
         if self.positions.axis_orders:  # the numbers of GPS(…), each under its name
@@ -47,7 +47,7 @@ class CueRecords:
 
 @dataclass(frozen=True, slots=True)
 class RecordingRecords:
-    """The recordings: what there is to place the cues in time with."""
+    """The recordings, with all that helps to align the cues with other logs."""
 
     subtitles: Subtitles
     recordings: tuple[SubtitleRecording, ...]
@@ -62,23 +62,23 @@ class RecordingRecords:
         return pd.DataFrame(
             [
                 {
-                    "offset": int(cues.offsets[one.first]),
-                    "length": int(cues.ends[one.last] - cues.offsets[one.first]),
+                    "offset": int(cues.offsets[recording.first]),
+                    "length": int(cues.ends[recording.last] - cues.offsets[recording.first]),
                     "recording": number,
-                    "cues": one.last - one.first + 1,
-                    "wall_start": one.wall_start,
-                    "wall_end": one.wall_end,
-                    "duration_s": one.duration_s,
-                    "sensor": one.sensor,
-                    "reasons": "; ".join(one.reasons),
+                    "cues": recording.last - recording.first + 1,
+                    "wall_start": recording.wall_start,
+                    "wall_end": recording.wall_end,
+                    "duration_s": recording.duration_s,
+                    "sensor": recording.sensor,
+                    "reasons": "; ".join(recording.reasons),
                 }
-                for number, one in enumerate(self.recordings, 1)
+                for number, recording in enumerate(self.recordings, 1)
             ]
         )
 
 
 def fields_of_view(
-    subtitles: Subtitles, found: tuple[SubtitleRecording, ...], own_ns: npt.NDArray[np.int64]
+    subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...], own_ns: npt.NDArray[np.int64]
 ) -> tuple[FieldOfView, ...]:
     """Return the fields of view of each recording that states focal lengths, as they change.
 
@@ -91,9 +91,12 @@ def fields_of_view(
     )
     changes = np.flatnonzero((np.diff(focal, prepend=-1) != 0) | (np.diff(zoom, prepend=-1) != 0))
     out: list[FieldOfView] = []
-    for one in found:
-        shape = (5, 4) if one.sensor == "thermal" else (4, 3)
-        rows = [one.first, *changes[(changes > one.first) & (changes <= one.last)].tolist()]
+    for recording in recordings:
+        shape = (5, 4) if recording.sensor == "thermal" else (4, 3)
+        rows = [
+            recording.first,
+            *changes[(changes > recording.first) & (changes <= recording.last)].tolist(),
+        ]
         stated = [(row, field_of_view_deg(focal[row], zoom[row], shape)) for row in rows]
         known = [(row, field) for row, field in stated if field is not None]
         steps = known[:1] + [b for a, b in pairwise(known) if a[1] != b[1]]
@@ -101,35 +104,38 @@ def fields_of_view(
             for row, field in steps:
                 time = pd.Timestamp(int(own_ns[row]))
                 at = int(subtitles.cues.offsets[row])
-                out.append(FieldOfView(None, one.sensor, *field, "cue.focal_len", at, time))
+                out.append(FieldOfView(None, recording.sensor, *field, "cue.focal_len", at, time))
         elif steps:
-            at = int(subtitles.cues.offsets[one.first])
+            at = int(subtitles.cues.offsets[recording.first])
             widest = max(field for _, field in steps)
-            out.append(FieldOfView(None, one.sensor, *widest, "cue.focal_len", at))
+            out.append(FieldOfView(None, recording.sensor, *widest, "cue.focal_len", at))
     return tuple(out)
 
 
-def subtitle_clock(subtitles: Subtitles, found: tuple[SubtitleRecording, ...]) -> Clock:
+def subtitle_clock(subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]) -> Clock:
     """Return the clock: the aircraft's, set to local time, and never taken for UTC."""
-    clocked = [one for one in found if one.wall_start is not None]
+    clocked = [recording for recording in recordings if recording.wall_start is not None]
     if not clocked:
-        note = "the cues carry no clock: seconds since the recording began are all there is"
+        note = "the cues carry no clock, only seconds since the recording began"
         return Clock(None, notes=(note,))
     notes = [
         "the zone of the clock is not known, so no row has a time;"
         ' records("cue") holds wall_clock, and offsets there are the source_offset of rows',
-        f"recordings: {len(found)}",
+        f"recordings: {len(recordings)}",
     ]
-    notes += [f"recording {number}: {describe_recording(one)}" for number, one in enumerate(found, 1)]
+    notes += [
+        f"recording {number}: {describe_recording(recording)}"
+        for number, recording in enumerate(recordings, 1)
+    ]
     return Clock("local wall clock, zone not known", notes=tuple(notes[: _MOST_NOTES + 2]))
 
 
-def describe_recording(one: SubtitleRecording) -> str:
+def describe_recording(recording: SubtitleRecording) -> str:
     """Return when a recording was, and how long, in words."""
-    seconds = "" if np.isnan(one.duration_s) else f"{one.duration_s:.1f} s"
-    if one.wall_start is None:
+    seconds = "" if np.isnan(recording.duration_s) else f"{recording.duration_s:.1f} s"
+    if recording.wall_start is None:
         return f"{seconds or 'of unknown length'}, at a time that is not stated"
-    first, last = (_instant_text(instant) for instant in (one.wall_start, one.wall_end))
+    first, last = (_instant_text(instant) for instant in (recording.wall_start, recording.wall_end))
     return f"{first} to {last} by the aircraft's clock, zone not known{seconds and f' ({seconds})'}"
 
 
@@ -137,41 +143,47 @@ def _instant_text(instant: np.datetime64 | None) -> str:
     return str(np.datetime_as_string(instant, "ms")).replace("T", " ") if instant else ""
 
 
-def capture_rows(subtitles: Subtitles, found: tuple[SubtitleRecording, ...]) -> Iterator[dict[str, Any]]:
+def capture_rows(
+    subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
+) -> Iterator[dict[str, Any]]:
     """Yield a row for each recording, with the times of ``own_times``: they are no UTC."""
-    walled = any(one.wall_start is not None for one in found)
-    for one in found:
-        source = f"cues {one.first + 1} to {one.last + 1}: {describe_recording(one)}"
-        if one.reasons:
-            source += f"; sensor {one.sensor} by inference: {', '.join(one.reasons)}"
-        start, end = one.wall_start, one.wall_end
+    walled = any(recording.wall_start is not None for recording in recordings)
+    for recording in recordings:
+        source = (
+            f"cues {recording.first + 1} to {recording.last + 1}: {describe_recording(recording)}"
+        )
+        if recording.reasons:
+            source += f"; sensor {recording.sensor} by inference: {', '.join(recording.reasons)}"
+        start, end = recording.wall_start, recording.wall_end
         if not walled:
-            start, end = _elapsed_bounds(subtitles, one)
+            start, end = _elapsed_bounds(subtitles, recording)
         yield {
             "start": start,
             "end": end,
-            "sensor": one.sensor,
+            "sensor": recording.sensor,
             "kind": "video",
             "source": source,
             "grade": "reported",
-            "source_offset": int(subtitles.cues.offsets[one.first]),
+            "source_offset": int(subtitles.cues.offsets[recording.first]),
         }
 
 
-def cue_times(subtitles: Subtitles, found: tuple[SubtitleRecording, ...]) -> tuple[str, npt.NDArray[np.int64]]:
+def cue_times(
+    subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
+) -> tuple[str, npt.NDArray[np.int64]]:
     """Return which clock there is, ``wall`` or ``elapsed``, and its nanoseconds at each cue.
 
     A wall clock repeats itself and skips: the time code is the finer count, and is
     set to the clock by the median of what the two lie apart within a recording.
     """
     code = elapsed_ns(subtitles.cues.start_s)
-    if all(one.wall_start is None for one in found):
+    if all(recording.wall_start is None for recording in recordings):
         return "elapsed", code
     out = subtitles.wall_clock.astype("datetime64[ns]").view(np.int64).copy()
-    for one in found:
-        rows = slice(one.first, one.last + 1)
+    for recording in recordings:
+        rows = slice(recording.first, recording.last + 1)
         both = (out[rows] != NAT) & (code[rows] != NAT)
-        if one.wall_start is None or not both.any():
+        if recording.wall_start is None or not both.any():
             continue
         apart = (out[rows] - code[rows])[both]
         if np.ptp(apart) <= _LARGEST_DISAGREEMENT_NS:
@@ -180,20 +192,22 @@ def cue_times(subtitles: Subtitles, found: tuple[SubtitleRecording, ...]) -> tup
 
 
 def _elapsed_bounds(
-    subtitles: Subtitles, one: SubtitleRecording
+    subtitles: Subtitles, recording: SubtitleRecording
 ) -> tuple[np.datetime64 | None, np.datetime64 | None]:
     """Return begin and end of a recording by the time code."""
-    start = float(subtitles.cues.start_s[one.first])
+    start = float(subtitles.cues.start_s[recording.first])
     if np.isnan(start):
         return None, None
-    ends = np.array([start, start + one.duration_s])
+    ends = np.array([start, start + recording.duration_s])
     begin, end = elapsed_ns(ends).view("datetime64[ns]")
     return begin, end
 
 
-def clock_jump_events(subtitles: Subtitles, found: tuple[SubtitleRecording, ...]) -> Iterator[dict[str, Any]]:
+def clock_jump_events(
+    subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
+) -> Iterator[dict[str, Any]]:
     """Yield an event for each jump of the wall clock, where another recording begins."""
-    for before, after in pairwise(found):
+    for before, after in pairwise(recordings):
         if before.wall_end is None or after.wall_start is None:
             continue
         jump = float((after.wall_start - before.wall_end) / np.timedelta64(1, "s"))

@@ -87,42 +87,46 @@ def parse_by_shape(
     """
     for rows in group_by_shape(matrix, sizes):
         first = rows[0]
-        found = pattern.fullmatch(matrix[first, : sizes[first]].tobytes())
-        if found is not None:
-            spans = [found.span(group) for group in range(1, pattern.groups + 1)]
-            places = np.ascontiguousarray(matrix[rows].T)
-            yield rows, found, [_number_from_digits(places[begin:end], len(rows)) for begin, end in spans]
+        match = pattern.fullmatch(matrix[first, : sizes[first]].tobytes())
+        if match is not None:
+            spans = [match.span(group) for group in range(1, pattern.groups + 1)]
+            digits = np.ascontiguousarray(matrix[rows].T)
+            yield (
+                rows,
+                match,
+                [_number_from_digits(digits[begin:end], len(rows)) for begin, end in spans],
+            )
 
 
 def timecode_seconds(time: Sequence[Ints], digits: int) -> Floats:
     """Return hours, minutes, seconds and a fraction of some digits in seconds."""
     hours, minutes, seconds, fraction = time
-    whole = hours * 3600 + minutes * 60 + seconds
-    return np.asarray(whole + fraction / 10.0**digits)
+    whole_s = hours * 3600 + minutes * 60 + seconds
+    return np.asarray(whole_s + fraction / 10.0**digits)
 
 
 def parse_decimals(matrix: Bytes, sizes: Ints) -> Floats:
     """Return decimal numbers, to the last bit, without their units; NaN for any other text."""
     out = np.full(len(matrix), np.nan)
-    for rows, found, (whole, fraction) in parse_by_shape(matrix, sizes, _DECIMAL):
-        places = len(found[2] or b"")
-        if len(found[1]) + places <= _EXACT:
-            values = (whole * 10**places + fraction) / 10.0**places
-            out[rows] = -values if b"-" in found[0] else values
+    for rows, match, (integer, fraction) in parse_by_shape(matrix, sizes, _DECIMAL):
+        decimals = len(match[2] or b"")
+        if len(match[1]) + decimals <= _EXACT:
+            values = (integer * 10**decimals + fraction) / 10.0**decimals
+            out[rows] = -values if b"-" in match[0] else values
     return out
 
 
 def parse_wall_clocks(texts: Sequence[bytes | None]) -> Instants:
-    """Return wall clocks, as they stand and of no zone, shape ``(n,)``; NaT where none can be."""
+    """Return wall clocks as they stand, without a zone, shape ``(n,)``; NaT where invalid."""
     return parse_wall_clock_matrix(*text_matrix(texts))
 
 
 def parse_wall_clock_matrix(matrix: Bytes, sizes: Ints) -> Instants:
     """Return the wall clocks in a matrix, as ``instants_of`` does."""
     out = np.full(len(matrix), np.datetime64("NaT"), "datetime64[us]")
-    for rows, found, parts in parse_by_shape(matrix, sizes, _CLOCK):
+    for rows, match, parts in parse_by_shape(matrix, sizes, _CLOCK):
         year, month, day, hour, minute, second = parts[:6]
-        digits = len(found[7] or b"")
+        digits = len(match[7] or b"")
         micro = parts[6] * 10 ** (6 - digits) + (parts[7] if digits == 3 else 0)
         months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
         dates = months.astype("datetime64[D]") + (day - 1)
@@ -135,10 +139,10 @@ def parse_wall_clock_matrix(matrix: Bytes, sizes: Ints) -> Instants:
     return out
 
 
-def _number_from_digits(places: Bytes, count: int) -> Ints:
-    """Return the numbers that digits write, a row for each place; 0 where there is none."""
+def _number_from_digits(digits: Bytes, count: int) -> Ints:
+    """Return the numbers that decimal digits write; one row for each digit; 0 without rows."""
     value = np.zeros(count, np.int64)
-    for place in places:
+    for digit in digits:
         value *= 10
-        value += place - np.uint8(48)
+        value += digit - np.uint8(48)
     return value

@@ -1,4 +1,4 @@
-"""Recordings in a subtitle file: one for each clip, told apart where the wall clock jumps.
+"""Recordings in a subtitle file: one for each clip, separated where the wall clock jumps.
 
 Files of several clips that were joined have a time code that runs on, or one that begins again at
 each; the wall clock shows which cues belong together.  A clip that the camera cut into files of
@@ -39,44 +39,48 @@ class SubtitleRecording:
 
 
 def find_recordings(subtitles: Subtitles, name: str) -> tuple[SubtitleRecording, ...]:
-    """Return the recordings in file order; cues without telemetry belong to none.
+    """Return the recordings in file order; cues without telemetry belong to no recording.
 
     Args:
         subtitles: The cues.
-        name: The file's name, whose ``_T`` says that the camera was thermal.
+        name: The name of the file; a ``_T`` at its end means a thermal camera.
     """
-    told = np.flatnonzero(subtitles.has_telemetry)
-    if not len(told):
+    cue_rows = np.flatnonzero(subtitles.has_telemetry)
+    if not len(cue_rows):
         return ()
-    begins = np.concatenate([[0], 1 + np.flatnonzero(_recording_breaks(subtitles, told))])
-    ends = np.append(begins[1:], len(told))
+    begins = np.concatenate([[0], 1 + np.flatnonzero(_recording_breaks(subtitles, cue_rows))])
+    ends = np.append(begins[1:], len(cue_rows))
     return tuple(
-        _recording(subtitles, told[begin:end], name)
+        _recording(subtitles, cue_rows[begin:end], name)
         for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
     )
 
 
-def recording_numbers(subtitles: Subtitles, found: tuple[SubtitleRecording, ...]) -> npt.NDArray[np.int64]:
+def recording_numbers(
+    subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
+) -> npt.NDArray[np.int64]:
     """Return the number of the recording, from 0, that each cue belongs to.
 
     -1 for a cue without telemetry, one that is not whole, and one that stood in the file before.
     """
     out = np.full(len(subtitles), -1, np.int64)
-    for number, period in enumerate(found):
+    for number, period in enumerate(recordings):
         out[period.first : period.last + 1] = number
     out[~subtitles.has_telemetry | subtitles.is_repeat | subtitles.is_incomplete] = -1
     return out
 
 
-def _recording_breaks(subtitles: Subtitles, told: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Return after which of the cues another recording begins, shape ``(len(told) - 1,)``."""
-    if len(told) < 2:
+def _recording_breaks(
+    subtitles: Subtitles, cue_rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Return after which of the cues another recording begins, shape ``(len(cue_rows) - 1,)``."""
+    if len(cue_rows) < 2:
         return np.zeros(0, bool)
-    start = subtitles.cues.start_s[told]
-    wall = _wall_seconds(subtitles.wall_clock[told])
+    start = subtitles.cues.start_s[cue_rows]
+    wall = _wall_seconds(subtitles.wall_clock[cue_rows])
     if np.isnan(start).all():  # no time codes: the numbers of the cues run on instead
-        start = subtitles.cues.numbers[told].astype(np.float64) * _median_step_s(wall)
-    out = _clock_breaks(start, wall, _break_threshold_s(subtitles, told))
+        start = subtitles.cues.numbers[cue_rows].astype(np.float64) * _median_step_s(wall)
+    out = _clock_breaks(start, wall, _break_threshold_s(subtitles, cue_rows))
     clocked = ~np.isnan(wall)
     changed = clocked[1:] != clocked[:-1]
     # One cue of another kind is damage; two in a row are another camera.
@@ -114,8 +118,8 @@ def _median_step_s(clock: Floats) -> float:
     return float(np.median(steps)) if len(steps) else 1.0
 
 
-def _break_threshold_s(subtitles: Subtitles, told: npt.NDArray[np.int64]) -> float:
-    intervals = subtitles.value_numbers("difftime")[told] / 1000
+def _break_threshold_s(subtitles: Subtitles, cue_rows: npt.NDArray[np.int64]) -> float:
+    intervals = subtitles.value_numbers("difftime")[cue_rows] / 1000
     usual = float(np.nanmedian(intervals)) if np.isfinite(intervals).any() else 0.0
     return max(_LEAST_JUMP_S, 3 * usual)
 
@@ -148,15 +152,16 @@ def _sensor(
 ) -> tuple[str, tuple[str, ...]]:
     """Return the sensor and the reasons, judged from the keys of most of the cues."""
     names = {subtitles.dialects[kind] for kind in set(subtitles.dialect_index[rows].tolist())}
-    exposed = float(subtitles.has_any_key(*_EXPOSURE_KEYS)[rows].mean())
-    placed = float(subtitles.has_any_key("latitude", "longitude")[rows].mean())
+    with_exposure = float(subtitles.has_any_key(*_EXPOSURE_KEYS)[rows].mean())
+    with_position = float(subtitles.has_any_key("latitude", "longitude")[rows].mean())
     stem = name.rpartition(".")[0].upper()
-    if exposed > 0.5:
+    if with_exposure > 0.5:
         disagreeing = ("but the name ends in _T, as of a thermal file",)
         if stem.endswith("_T"):
             return "unknown", ("the cues state an exposure", *disagreeing)
-        return "visible", ("the cues state an exposure (ISO, shutter), which thermal ones do not",)
-    if not names & set(_BRACKETED_DIALECTS) or placed <= 0.5:
+        reason = "the cues state an exposure (ISO, shutter), which thermal cameras do not"
+        return "visible", (reason,)
+    if not names & set(_BRACKETED_DIALECTS) or with_position <= 0.5:
         by_name = stem.endswith("_T")
         if by_name and names & {"gps-barometer", *_BRACKETED_DIALECTS}:
             return "thermal", ("the name ends in _T",)

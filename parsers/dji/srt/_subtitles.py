@@ -1,7 +1,7 @@
 """Telemetry in subtitles, whether these are a file of their own or a track of a video.
 
 ``Subtitles`` holds the cues with their values as text, in columns; a column becomes numbers when
-asked for.  Which dialect a cue is of follows from the keys in it alone.
+needed.  The dialect of a cue follows from its keys alone.
 """
 
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ class Subtitles:
 
     @cached_property
     def dialect_index(self) -> npt.NDArray[np.int64]:
-        """The place of each cue's dialect in ``dialects``; -1 for a cue without telemetry."""
+        """Index of each cue's dialect in ``dialects``; -1 for a cue without telemetry."""
         out = np.full(len(self), -1, np.int64)
         for group in self.groups:
             if group.dialect:
@@ -160,23 +160,25 @@ class Subtitles:
         out: list[Issue] = []
         if self.is_repeat.any():
             first = int(self.cues.offsets[np.argmax(self.is_repeat)])
-            reason = f"{int(self.is_repeat.sum())} cues stand in the file a second time: no rows"
+            reason = f"{int(self.is_repeat.sum())} cues are repeats of earlier cues: no rows"
             out.append(Issue(first, 0, reason))
         if self.is_incomplete.any():
             first = int(self.cues.offsets[np.argmax(self.is_incomplete)])
-            out.append(Issue(first, 0, f"{int(self.is_incomplete.sum())} cues are not whole: no rows"))
+            out.append(
+                Issue(first, 0, f"{int(self.is_incomplete.sum())} cues are incomplete: no rows")
+            )
         for key in sorted(self._numbers):
             bad = np.flatnonzero(np.isnan(self._numbers[key]) & self.has_any_key(key))
             texts = self.value_texts(key) if len(bad) else []
             rows = [row for row in bad.tolist() if texts[row] not in _NO_VALUE]
             if rows:
                 first = int(self.cues.offsets[rows[0]])
-                out.append(Issue(first, 0, f"{len(rows)} values of {key} are no numbers"))
+                out.append(Issue(first, 0, f"{len(rows)} values of {key} are not numbers"))
         return out
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Every key of any cue, in the order in which they are met."""
+        """Every key of any cue, in order of first use."""
         return tuple(dict.fromkeys(key for group in self.groups for key in group.keys))
 
     def frame(self) -> pd.DataFrame:

@@ -7,6 +7,7 @@ whole, many times faster; what fits no template is tokenized by itself.
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ._cues import Buffer
 from ._numbers import CLOCK
@@ -37,8 +38,7 @@ _VALUE = rb"([^\x00-\x20,:\[\]()<>\x7f]*)"
 _VALUES = rb"([-+\d., ]{0,120})"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A value: its key, and where it stands."""
 
     key: str
@@ -67,19 +67,19 @@ def tokenize(data: Buffer, begin: int, end: int) -> TokenizedText:
     tokens: list[Token] = []
     unexplained: list[tuple[int, int]] = []
     at, prefix, opened = 0, "", False
-    for found in _TOKEN.finditer(text):
-        gap = text[at : found.start()]
+    for match in _TOKEN.finditer(text):
+        gap = text[at : match.start()]
         if not _SEPARATORS.fullmatch(gap):
             unexplained.append(_trim_separators(gap, begin + at))
         if b"[" in gap or b"]" in gap:
             opened, prefix = gap.rfind(b"[") > gap.rfind(b"]"), ""
-        tokens += _tokens_of_match(found, begin, prefix)
-        bare = found["key"] and found["value"] is None and found["numbers"] is None
+        tokens += _tokens_of_match(match, begin, prefix)
+        bare = match["key"] and match["value"] is None and match["numbers"] is None
         if bare and opened:
             # "[Drone: Yaw:17.9, Pitch:-1.4]" names what its values are of.
-            prefix = f"{_normalise_key(found['key'])}_"
+            prefix = f"{_normalise_key(match['key'])}_"
             tokens.pop()
-        at = found.end()
+        at = match.end()
     if not _SEPARATORS.fullmatch(text[at:]):
         unexplained.append(_trim_separators(text[at:], begin + at))
     return TokenizedText(_number_duplicates(tokens), tuple(unexplained))
@@ -104,34 +104,34 @@ def _trim_separators(gap: bytes, begin: int) -> tuple[int, int]:
     return begin + first, begin + len(gap.rstrip(_SEPARATOR_BYTES))
 
 
-def _tokens_of_match(found: re.Match[bytes], base: int, prefix: str) -> list[Token]:
+def _tokens_of_match(match: re.Match[bytes], base: int, prefix: str) -> list[Token]:
     """Return the tokens of one match."""
-    if found["clock"]:
-        return [_token(found, "clock", "clock", base, "clock")]
-    if found["tuple"]:
-        name, begin = _normalise_key(found["tuple"]), found.start("parts") + base
+    if match["clock"]:
+        return [_token(match, "clock", "clock", base, "clock")]
+    if match["tuple"]:
+        name, begin = _normalise_key(match["tuple"]), match.start("parts") + base
         return [
             Token(f"{name}_{number}", begin + part.start(1), begin + part.end(1))
-            for number, part in enumerate(_PART.finditer(found["parts"]), 1)
+            for number, part in enumerate(_PART.finditer(match["parts"]), 1)
         ]
-    if found["list"]:
-        return [_token(found, _normalise_key(found["list"]), "items", base, "values")]
-    if found["stop"]:
-        return [_token(found, "f", "stop", base)]
-    if found["short"]:
-        return [_token(found, _normalise_key(found["short"]), "measure", base)]
-    if found["key"] is None:
+    if match["list"]:
+        return [_token(match, _normalise_key(match["list"]), "items", base, "values")]
+    if match["stop"]:
+        return [_token(match, "f", "stop", base)]
+    if match["short"]:
+        return [_token(match, _normalise_key(match["short"]), "measure", base)]
+    if match["key"] is None:
         return []
-    key = prefix + _normalise_key(found["key"])
-    if found["numbers"]:
-        return [_token(found, key, "numbers", base, "values")]
-    if found["value"]:
-        return [_token(found, key, "value", base)]
-    return [Token(key, base + found.end(), base + found.end())]
+    key = prefix + _normalise_key(match["key"])
+    if match["numbers"]:
+        return [_token(match, key, "numbers", base, "values")]
+    if match["value"]:
+        return [_token(match, key, "value", base)]
+    return [Token(key, base + match.end(), base + match.end())]
 
 
-def _token(found: re.Match[bytes], key: str, group: str, base: int, kind: str = "value") -> Token:
-    return Token(key, base + found.start(group), base + found.end(group), kind)
+def _token(match: re.Match[bytes], key: str, group: str, base: int, kind: str = "value") -> Token:
+    return Token(key, base + match.start(group), base + match.end(group), kind)
 
 
 def _normalise_key(key: bytes) -> str:

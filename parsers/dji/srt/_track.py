@@ -1,4 +1,4 @@
-"""The track that subtitles tell: a row wherever one of its values changes.
+"""The track of subtitles: a row wherever one of its values changes.
 
 Cues come with every frame, positions about ten times a second, so most cues repeat the one before;
 these give no row.  ``source_offset`` is the offset of the cue that the row comes from, so that
@@ -22,7 +22,7 @@ _MOST_HOMES = 200
 
 def subtitle_track(
     subtitles: Subtitles,
-    found: CuePositions,
+    positions: CuePositions,
     period: npt.NDArray[np.int64],
     times_ns: npt.NDArray[np.int64] | None = None,
 ) -> pd.DataFrame:
@@ -31,10 +31,10 @@ def subtitle_track(
     Args:
         subtitles: The cues.
         found: The position of each.
-        period: The recording that each belongs to; -1 for none.
+        period: The recording that each belongs to; -1 for no recording.
         times_ns: UTC of each cue in nanoseconds since 1970, where it is known.
     """
-    latitude, longitude = valid_positions(found.latitude_deg, found.longitude_deg)
+    latitude, longitude = valid_positions(positions.latitude_deg, positions.longitude_deg)
     values: dict[str, Floats] = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
@@ -46,10 +46,10 @@ def subtitle_track(
         "gimbal_yaw_deg": subtitles.value_numbers("gb_yaw", "g_pry_3") % 360,
         "gimbal_pitch_deg": subtitles.value_numbers("gb_pitch", "g_pry_1"),
         "gimbal_roll_deg": subtitles.value_numbers("gb_roll", "g_pry_2"),
-        "satellites": found.satellites,
+        "satellites": positions.satellites,
     }
     known = np.isfinite(latitude)
-    fix = np.where(known, 1.0, np.where(found.says_none, 0.0, np.nan))
+    fix = np.where(known, 1.0, np.where(positions.says_none, 0.0, np.nan))
     rows = changed_rows([*values.values(), fix], period)
     return track_table(values, fix, rows, subtitles.cues.offsets, times_ns)
 
@@ -90,10 +90,10 @@ def changed_rows(columns: list[Floats], period: npt.NDArray[np.int64]) -> npt.ND
         values = column[inside]
         there = np.flatnonzero(np.isfinite(values))
         some[there] = True
-        kept = values[there]
-        fresh = np.ones(len(there), bool)
-        fresh[1:] = kept[1:] != kept[:-1]
-        new[there[fresh]] = True
+        present = values[there]
+        differs = np.ones(len(there), bool)
+        differs[1:] = present[1:] != present[:-1]
+        new[there[differs]] = True
     # The first cue of a recording that has a value.
     withs = np.flatnonzero(some)
     starts = np.ones(len(withs), bool)
@@ -110,10 +110,10 @@ def valid_positions(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats
     return np.where(good, latitude, np.nan), np.where(good, longitude, np.nan)
 
 
-def position_issues(subtitles: Subtitles, found: CuePositions) -> list[Issue]:
+def position_issues(subtitles: Subtitles, positions: CuePositions) -> list[Issue]:
     """Return what a reader must know of the positions."""
     out: list[Issue] = []
-    for name, order in found.axis_orders.items():
+    for name, order in positions.axis_orders.items():
         if order == AMBIGUOUS:
             row = np.argmax(subtitles.dialect_index == subtitles.dialects.index(name))
             first = int(subtitles.cues.offsets[row])
@@ -123,18 +123,18 @@ def position_issues(subtitles: Subtitles, found: CuePositions) -> list[Issue]:
             )
             out.append(Issue(first, 0, reason))
     with np.errstate(invalid="ignore"):
-        off = (abs(found.latitude_deg) > 90) | (abs(found.longitude_deg) > 180)
+        off = (abs(positions.latitude_deg) > 90) | (abs(positions.longitude_deg) > 180)
     if off.any():
         first = int(subtitles.cues.offsets[np.argmax(off)])
-        out.append(Issue(first, 0, f"{int(off.sum())} cues hold no position on Earth"))
+        out.append(Issue(first, 0, f"{int(off.sum())} cues hold a position that is not on Earth"))
     return out
 
 
-def home_points(subtitles: Subtitles, found: CuePositions) -> tuple[NamedPosition, ...]:
+def home_points(subtitles: Subtitles, positions: CuePositions) -> tuple[NamedPosition, ...]:
     """Return the home points that cues state, one for each change."""
     out: list[NamedPosition] = []
-    for name in found.home_pairs:
-        pair = home_positions(found, name)
+    for name in positions.home_pairs:
+        pair = home_positions(positions, name)
         if pair is None:
             continue
         latitude, longitude = valid_positions(*pair)
@@ -155,7 +155,7 @@ def home_points(subtitles: Subtitles, found: CuePositions) -> tuple[NamedPositio
                     int(subtitles.cues.offsets[row]),
                 )
             )
-    return tuple(sorted(out, key=lambda place: place.source_offset))
+    return tuple(sorted(out, key=lambda point: point.source_offset))
 
 
 def _ground_speed(subtitles: Subtitles) -> Floats:

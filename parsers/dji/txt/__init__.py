@@ -36,18 +36,18 @@ from ..._bytes import Content
 from ..._formats import Format
 from ..._keys import Keychains, keychains_sha256
 from ..._layout import LayoutRecords
-from ..._model import MonotonicCounter, Log, Records, Source
+from ..._model import Log, MonotonicCounter, Records, Source
 from ._captures import captures
 from ._events import events
 from ._file_layout import claims
 from ._host_references import host_references
-from ._identity import aircraft, places, header_summary
+from ._identity import aircraft, header_summary, named_positions
 from ._record_file import RecordFile
 from ._track import track
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
-    """Read a flight record; damage and missing keys are told by the log, not raised.
+    """Read a flight record; damage and missing keys are issues of the log, not errors.
 
     Raises:
         LogError: If not even the prefix can be read.
@@ -63,7 +63,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         rows,
         events(file),
         captures(file),
-        named_positions=places(file),
+        named_positions=named_positions(file),
         host_references=host_references(file),
         header_summary=header_summary(file),
         issues=tuple(
@@ -87,14 +87,14 @@ def _counters(records: Mapping[str, Records]) -> Iterator[MonotonicCounter]:
         ("Custom", "time_ms", "clock", 1e-3),
         ("OSD", "flight_time_s", "count", 1.0),
     ):
-        found = records.get(name)
-        if not isinstance(found, LayoutRecords):
+        layout_records = records.get(name)
+        if not isinstance(layout_records, LayoutRecords):
             continue
         # Not by its frame, which would decode sixty columns for one.
-        seconds = np.asarray(found[field], np.float64) * unit_s
+        seconds = np.asarray(layout_records[field], np.float64) * unit_s
         known = np.isfinite(seconds)
         if known.any():
-            yield MonotonicCounter(name, field, kind, found.offsets[known], seconds[known])
+            yield MonotonicCounter(name, field, kind, layout_records.offsets[known], seconds[known])
 
 
 FORMAT = Format(

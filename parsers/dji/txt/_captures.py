@@ -7,16 +7,15 @@ its grade.  Nothing in these files says which sensor of a dual camera recorded.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._runs import merge_close_runs, find_true_runs
-from ..._tables import capture_table as capture_table
-from . import _enums as words
+from ..._runs import find_true_runs, merge_close_runs
+from ..._tables import capture_table
+from . import _enums as enums
 from ._clock import NAT
 from ._record_file import RecordFile
 
@@ -26,8 +25,7 @@ _CAMERA_LAG_NS = 6_000_000_000
 _PHOTO_LAG_NS = 3_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _VideoInterval:
+class _VideoInterval(NamedTuple):
     start_ns: int
     end_ns: int
     offset: int
@@ -44,7 +42,7 @@ def captures(file: RecordFile) -> pd.DataFrame:
 def _videos(file: RecordFile) -> Iterator[dict[str, Any]]:
     by_camera = _camera_intervals(file)
     by_app = _app_intervals(file)
-    has_camera = len(file.typed(25)) > 0
+    has_camera = len(file.typed_records(25)) > 0
     for app in by_app:
         same = [seen for seen in by_camera if _same_recording(app, seen)]
         by_camera = [seen for seen in by_camera if seen not in same]
@@ -67,39 +65,50 @@ def _videos(file: RecordFile) -> Iterator[dict[str, Any]]:
             source += "; recording already where the log begins"
         if not seen.end_seen:
             source += "; still recording where the log ends"
-        yield _capture_row(file, "video", seen.start_ns, seen.end_ns, source, "reported", seen.offset)
+        yield _capture_row(
+            file, "video", seen.start_ns, seen.end_ns, source, "reported", seen.offset
+        )
 
 
 def _same_recording(app: _VideoInterval, seen: _VideoInterval) -> bool:
     """Return whether the camera's interval belongs to the app's."""
     if app.end_seen:
-        return seen.start_ns <= app.end_ns + _CAMERA_LAG_NS and seen.end_ns >= app.start_ns - _CAMERA_LAG_NS
+        return (
+            seen.start_ns <= app.end_ns + _CAMERA_LAG_NS
+            and seen.end_ns >= app.start_ns - _CAMERA_LAG_NS
+        )
     return abs(seen.start_ns - app.start_ns) <= _CAMERA_LAG_NS
 
 
 def _app_intervals(file: RecordFile) -> list[_VideoInterval]:
     """Pair the app's start marks with the stop, or the next start, that follows."""
-    custom, rows = file.typed(5).records, file.typed(5).frames
+    custom, rows = file.typed_records(5).records, file.typed_records(5).rows
     command = np.nan_to_num(np.asarray(custom["video_shoot"], np.float64))
     ns = file.times.ns[rows]
     out: list[_VideoInterval] = []
-    begun: tuple[int, int] | None = None
+    open_mark: tuple[int, int] | None = None
     for at in np.flatnonzero(np.isin(command, (_START, _STOP)) & (ns != NAT)).tolist():
-        if begun is not None and (command[at] == _STOP or at > begun[1] + 1):
-            out.append(_VideoInterval(int(ns[begun[0]]), int(ns[at]), int(custom.offsets[begun[0]])))
-            begun = None
+        if open_mark is not None and (command[at] == _STOP or at > open_mark[1] + 1):
+            out.append(
+                _VideoInterval(
+                    int(ns[open_mark[0]]), int(ns[at]), int(custom.offsets[open_mark[0]])
+                )
+            )
+            open_mark = None
         if command[at] == _START:
-            begun = (at, at) if begun is None else (begun[0], at)
-    if begun is not None:
-        first = begun[0]
+            open_mark = (at, at) if open_mark is None else (open_mark[0], at)
+    if open_mark is not None:
+        first = open_mark[0]
         out.append(
-            _VideoInterval(int(ns[first]), int(ns.max()), int(custom.offsets[first]), end_seen=False)
+            _VideoInterval(
+                int(ns[first]), int(ns.max()), int(custom.offsets[first]), end_seen=False
+            )
         )
     return out
 
 
 def _camera_intervals(file: RecordFile) -> list[_VideoInterval]:
-    camera, rows = file.typed(25).records, file.typed(25).frames
+    camera, rows = file.typed_records(25).records, file.typed_records(25).rows
     if not len(camera):
         return []
     state = np.nan_to_num(np.asarray(camera["record_state"], np.float64))
@@ -108,7 +117,7 @@ def _camera_intervals(file: RecordFile) -> list[_VideoInterval]:
     return [
         _VideoInterval(
             int(ns[run.first]),
-            # The state held until the next record said otherwise.
+            # The state held until the next record changed it.
             int(ns[min(run.last + 1, last)]),
             int(camera.offsets[run.first]),
             start_seen=run.first > 0,
@@ -120,7 +129,7 @@ def _camera_intervals(file: RecordFile) -> list[_VideoInterval]:
 
 
 def _photos(file: RecordFile) -> Iterator[dict[str, Any]]:
-    custom, rows = file.typed(5).records, file.typed(5).frames
+    custom, rows = file.typed_records(5).records, file.typed_records(5).rows
     shots = find_true_runs(np.asarray(custom["camera_shoot"], np.float64) == 1)
     ns = file.times.ns[rows]
     taken = np.array([ns[run.first] for run in shots if ns[run.first] != NAT], np.int64)
@@ -129,9 +138,9 @@ def _photos(file: RecordFile) -> Iterator[dict[str, Any]]:
             continue
         at, offset = int(ns[run.first]), int(custom.offsets[run.first])
         yield _capture_row(file, "photo", at, at, "Custom.camera_shoot", "reported", offset)
-    camera = file.typed(25)
+    camera = file.typed_records(25)
     state = np.nan_to_num(np.asarray(camera.records["capture_state"], np.float64))
-    camera_ns = file.times.ns[camera.frames]
+    camera_ns = file.times.ns[camera.rows]
     for run in merge_close_runs(find_true_runs(state), 0):
         at = int(camera_ns[run.first])
         if at == NAT or _any_near(taken, at, int(camera_ns[run.last])):
@@ -162,9 +171,9 @@ def _capture_row(
 
 def _sensor(file: RecordFile, offset: int) -> str:
     """Return the sensor: thermal where the camera in use sees nothing else, else unknown."""
-    camera = file.typed(25).records
+    camera = file.typed_records(25).records
     if not len(camera):
         return "unknown"
     kinds = np.asarray(camera["camera_type"], np.float64)
     nearest = int(np.argmin(abs(camera.offsets - offset)))
-    return "thermal" if kinds[nearest] in words.THERMAL_CAMERAS else "unknown"
+    return "thermal" if kinds[nearest] in enums.THERMAL_CAMERAS else "unknown"

@@ -2,18 +2,18 @@
 
 The app writes Custom records about ten times a second, each with UTC in
 milliseconds by the clock of its own device.  Other records carry no time: each
-is placed between the Custom records that it stands between in the file.  The
+is interpolated between the Custom records before and after it in the file.  The
 aircraft's own flight time, which OSD carries, shows how well that fits.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ..._layout import LayoutRecords
 from ..._model import Clock, Issue
+from .._typed_records import TypedRecords
 from ._framing import Ints
 
 NAT = np.iinfo(np.int64).min
@@ -22,14 +22,6 @@ _MS = 1_000_000
 _EARLIEST_MS, _LATEST_MS = 1_262_304_000_000, 4_102_444_800_000
 #: A Custom record this far from both of its neighbours, which agree, is damage.
 _OUTLIER_MS = 60_000
-
-
-class _TypedRecords(Protocol):
-    @property
-    def frames(self) -> Ints: ...
-
-    @property
-    def records(self) -> LayoutRecords: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ class FrameTimes:
 def frame_times(
     custom_rows: Ints,
     custom: LayoutRecords,
-    osd: _TypedRecords,
+    osd: TypedRecords,
     details: LayoutRecords,
     in_flight: npt.NDArray[np.bool_],
 ) -> FrameTimes:
@@ -59,9 +51,9 @@ def frame_times(
         in_flight: For each frame, whether it was written with the flight
             and not appended later.
     """
-    whole = custom.has_field("time_ms")
-    rows = custom_rows[whole]
-    stated = np.asarray(custom["time_ms"], np.float64)[whole]
+    has_time = custom.has_field("time_ms")
+    rows = custom_rows[has_time]
+    stated = np.asarray(custom["time_ms"], np.float64)[has_time]
     used = _plausible_times(stated)
     ns = np.full(len(in_flight), NAT, np.int64)
     if not used.any():
@@ -71,7 +63,7 @@ def frame_times(
     ns[at] = _interpolate_ns(at, rows[used], ms)
     notes = _gap_notes(ms)
     issues = tuple(
-        Issue(int(custom.offsets[whole][bad]), 0, "Custom record with an implausible time")
+        Issue(int(custom.offsets[has_time][bad]), 0, "Custom record with an implausible time")
         for bad in np.flatnonzero(~used)
     )
     clock = Clock("clock of the app's device", _residual_s(ns, osd), None, notes)
@@ -81,35 +73,36 @@ def frame_times(
 def _interpolate_ns(at: Ints, known: Ints, ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return times between known ones; exact at those, which float64 since 1970 would not be."""
     since = np.interp(at, known, ms - ms[0])
-    whole = np.floor(since)
-    parts = np.round((since - whole) * _MS).astype(np.int64)
-    return np.asarray((int(ms[0]) + whole.astype(np.int64)) * _MS + parts)
+    whole_ms = np.floor(since)
+    parts = np.round((since - whole_ms) * _MS).astype(np.int64)
+    return np.asarray((int(ms[0]) + whole_ms.astype(np.int64)) * _MS + parts)
 
 
 def _plausible_times(ms: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Return which times are plausible, no outliers, and never run backwards."""
     used = (ms >= _EARLIEST_MS) & (ms <= _LATEST_MS)
-    kept = np.flatnonzero(used)
-    values = ms[kept]
+    rows = np.flatnonzero(used)
+    values = ms[rows]
     if len(values) >= 3:
         before, here, after = values[:-2], values[1:-1], values[2:]
         lone = (abs(here - before) > _OUTLIER_MS) & (abs(here - after) > _OUTLIER_MS)
         lone &= abs(after - before) <= _OUTLIER_MS
-        used[kept[1:-1][lone]] = False
-        kept = np.flatnonzero(used)
-        values = ms[kept]
+        used[rows[1:-1][lone]] = False
+        rows = np.flatnonzero(used)
+        values = ms[rows]
     if len(values) >= 2 and values[0] > values[1] + _OUTLIER_MS:
-        used[kept[0]] = False
-        kept, values = kept[1:], values[1:]
+        used[rows[0]] = False
+        rows, values = rows[1:], values[1:]
     if len(values):
-        used[kept[values < np.maximum.accumulate(values)]] = False
+        used[rows[values < np.maximum.accumulate(values)]] = False
     return used
 
 
 def _gap_notes(ms: npt.NDArray[np.float64]) -> tuple[str, ...]:
     steps = np.diff(ms) / 1000
     return tuple(
-        f"no time for {steps[i]:.1f} s from {_utc_text(ms[i])}" for i in np.flatnonzero(steps > 10)[:20]
+        f"no time for {steps[i]:.1f} s from {_utc_text(ms[i])}"
+        for i in np.flatnonzero(steps > 10)[:20]
     )
 
 
@@ -117,10 +110,10 @@ def _utc_text(ms: float) -> str:
     return f"{np.datetime64(int(ms), 'ms')}Z"
 
 
-def _residual_s(ns: npt.NDArray[np.int64], osd: _TypedRecords) -> float | None:
+def _residual_s(ns: npt.NDArray[np.int64], osd: TypedRecords) -> float | None:
     """Return how far 95 % of the OSD records lie from a steady run of flight time."""
     flight_time = np.asarray(osd.records["flight_time_s"], np.float64)
-    instants = ns[osd.frames]
+    instants = ns[osd.rows]
     known = (instants != NAT) & np.isfinite(flight_time)
     if known.sum() < 10:
         return None
@@ -130,7 +123,7 @@ def _residual_s(ns: npt.NDArray[np.int64], osd: _TypedRecords) -> float | None:
 
 def _times_from_flight_time(
     ns: npt.NDArray[np.int64],
-    osd: _TypedRecords,
+    osd: TypedRecords,
     details: LayoutRecords,
     in_flight: npt.NDArray[np.bool_],
 ) -> FrameTimes:
@@ -141,11 +134,11 @@ def _times_from_flight_time(
     if not _EARLIEST_MS <= start_ms <= _LATEST_MS:
         return FrameTimes(ns, Clock())
     if not known.any():
-        note = "nothing but the start has a time: no record that carries one could be read"
+        note = "only the start has a time: no record that carries a time could be read"
         return FrameTimes(ns, Clock("start stated by the app", None, None, (note,)))
     since = np.maximum.accumulate(flight_time[known] - flight_time[known][0])
     at = np.flatnonzero(in_flight)
-    ns[at] = _interpolate_ns(at, osd.frames[known], start_ms + since * 1000)
+    ns[at] = _interpolate_ns(at, osd.rows[known], start_ms + since * 1000)
     clock = Clock(
         "start stated by the app, plus the aircraft's flight time",
         1.0,

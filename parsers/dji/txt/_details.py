@@ -1,8 +1,9 @@
 """Details: what the app wrote of the flight as a whole, in its own words and numbers."""
 
-from ..._layout import BitField, LayoutField, Layout
+from ..._layout import BitField, Layout, LayoutField
 from .._flight_controller import DEGREES_PER_RADIAN
-from . import _enums as words
+from .._layout_rows import adjacent_fields
+from . import _enums as enums
 
 _SOURCE = "lvauvillier/dji-log-parser 88fcfc96 layout/details.rs; units as measured on real files"
 
@@ -10,24 +11,20 @@ _SOURCE = "lvauvillier/dji-log-parser 88fcfc96 layout/details.rs; units as measu
 _DIGITS_REVERSED = frozenset({1, 9, 15})
 
 _HEAD = (
-    LayoutField("sub_street", 0, "S20"),
-    LayoutField("street", 20, "S20"),
-    LayoutField("city", 40, "S20"),
-    LayoutField("area", 60, "S20"),
-    LayoutField("is_favourite", 80, "u1"),
-    LayoutField("is_new", 81, "u1"),
-    LayoutField("needs_upload", 82, "u1", "", 1, "0, 1 or 8: an indicator, never proof of an upload"),
+    *adjacent_fields(0, "S20", "sub_street street city area"),
+    *adjacent_fields(80, "u1", "is_favourite is_new"),
+    LayoutField(
+        "needs_upload", 82, "u1", "", 1, "0, 1 or 8: an indicator, never proof of an upload"
+    ),
     LayoutField("osd_count", 83, "<i4", "", 1, "number of OSD records that the app wrote"),
     LayoutField("marker", 87, "<i4", "", 1, "12345"),
     LayoutField("start_ms", 91, "<i8", "ms", 1, "UTC since 1970"),
-    LayoutField("longitude_deg", 99, "<f8", "deg", 1, "of the start; WGS 84"),
-    LayoutField("latitude_deg", 107, "<f8", "deg", 1, "of the start; WGS 84"),
+    *adjacent_fields(99, "<f8", "longitude_deg latitude_deg", "deg", 1, "of the start; WGS 84"),
 )
 _MIDDLE = (
     LayoutField("total_time_s", 119, "<i4", "s", 0.001),
     LayoutField("max_height_ato_m", 123, "<f4", "m", 1, "above take-off"),
-    LayoutField("max_horizontal_speed_mps", 127, "<f4", "m/s"),
-    LayoutField("max_vertical_speed_mps", 131, "<f4", "m/s"),
+    *adjacent_fields(127, "<f4", "max_horizontal_speed_mps max_vertical_speed_mps", "m/s"),
     LayoutField("photo_count", 135, "<i4"),
     LayoutField("video_time_s", 139, "<i8", "s", 1, "not meaningful in version 14"),
     *(LayoutField(f"picture_{n + 1}_size", 147 + 4 * n, "<i4", "byte") for n in range(4)),
@@ -36,37 +33,35 @@ _MIDDLE = (
         LayoutField(f"picture_{n + 1}_longitude_deg", 179 + 8 * n, "<f8", "deg", DEGREES_PER_RADIAN)
         for n in range(4)
     ),
-    *(LayoutField(f"picture_{n + 1}_latitude_deg", 211 + 8 * n, "<f8", "deg", DEGREES_PER_RADIAN) for n in range(4)),
+    *(
+        LayoutField(f"picture_{n + 1}_latitude_deg", 211 + 8 * n, "<f8", "deg", DEGREES_PER_RADIAN)
+        for n in range(4)
+    ),
     LayoutField("analysis_offset", 243, "<i8", "byte"),
     LayoutField("account_hash", 251, "S16", "", 1, "first half of the MD5 of the account's number"),
 )
 _TAIL_OLD = (
     LayoutField("aircraft_serial", 267, "S10"),
-    LayoutField("product", 277, "u1", enum=words.PRODUCT),
+    LayoutField("product", 277, "u1", enum=enums.PRODUCT),
     LayoutField("aircraft_name", 278, "S24"),
     LayoutField("activation", 302, "<i8"),
-    LayoutField("camera_serial", 318, "S10"),
-    LayoutField("controller_serial", 328, "S10"),
-    LayoutField("battery_serial", 338, "S10"),
-    LayoutField("platform", 348, "u1", enum=words.PLATFORM),
-    LayoutField("app_version_1", 349, "u1"),
-    LayoutField("app_version_2", 350, "u1"),
-    LayoutField("app_version_3", 351, "u1"),
-    LayoutField("takeoff_altitude_baro_m", 352, "<f4", "m", 0.1, "barometric, uncorrected: no datum"),
+    *adjacent_fields(318, "S10", "camera_serial controller_serial battery_serial"),
+    LayoutField("platform", 348, "u1", enum=enums.PLATFORM),
+    *adjacent_fields(349, "u1", "app_version_1 app_version_2 app_version_3"),
+    LayoutField(
+        "takeoff_altitude_baro_m", 352, "<f4", "m", 0.1, "barometric, uncorrected: no datum"
+    ),
 )
 _TAIL = (
-    LayoutField("takeoff_altitude_baro_m", 267, "<f4", "m", 0.1, "barometric, uncorrected: no datum"),
-    LayoutField("product", 271, "u1", enum=words.PRODUCT),
+    LayoutField(
+        "takeoff_altitude_baro_m", 267, "<f4", "m", 0.1, "barometric, uncorrected: no datum"
+    ),
+    LayoutField("product", 271, "u1", enum=enums.PRODUCT),
     LayoutField("activation", 272, "<i8", "", 1, "seconds or milliseconds since 1970"),
     LayoutField("aircraft_name", 280, "S32"),
-    LayoutField("aircraft_serial", 312, "S16"),
-    LayoutField("camera_serial", 328, "S16"),
-    LayoutField("controller_serial", 344, "S16"),
-    LayoutField("battery_serial", 360, "S16"),
-    LayoutField("platform", 376, "u1", enum=words.PLATFORM),
-    LayoutField("app_version_1", 377, "u1"),
-    LayoutField("app_version_2", 378, "u1"),
-    LayoutField("app_version_3", 379, "u1"),
+    *adjacent_fields(312, "S16", "aircraft_serial camera_serial controller_serial battery_serial"),
+    LayoutField("platform", 376, "u1", enum=enums.PLATFORM),
+    *adjacent_fields(377, "u1", "app_version_1 app_version_2 app_version_3"),
     LayoutField("flag_389", 389, "u1", "", 1, "1 where needs_upload is 1"),
     LayoutField("uuid", 400, "S36"),
 )

@@ -1,4 +1,4 @@
-"""The words for the numbers that records carry.  A number without a word stays a number.
+"""Enumerations of the records.  A number without a name stays a number.
 
 Facts: lvauvillier/dji-log-parser 88fcfc96 ``record/*.rs`` and
 ``layout/details.rs``; o-gs/dji-firmware-tools df0b9c60; dji-sdk/

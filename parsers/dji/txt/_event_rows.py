@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._runs import RowRun, merge_close_runs, find_true_runs
+from ..._runs import RowRun, find_true_runs, merge_close_runs
+from .._typed_records import TypedRecords
 from ._clock import NAT
-from ._record_file import RecordFile, TypedRecords
+from ._record_file import RecordFile
 
 EventRow = dict[str, Any]
 
@@ -19,25 +20,37 @@ def instant(ns: int) -> np.datetime64 | None:
 
 
 def event_at(
-    file: RecordFile, typed: TypedRecords, place: int, kind: str, text: str, record: str, **more: Any
+    file: RecordFile,
+    typed: TypedRecords,
+    index: int,
+    kind: str,
+    text: str,
+    record: str,
+    **more: Any,
 ) -> EventRow:
-    """Return the event of one record: the ``place``-th of its type."""
+    """Return the event of one record: number ``index`` of its type."""
     return {
-        "time": instant(int(file.times.ns[typed.frames[place]])),
+        "time": instant(int(file.times.ns[typed.rows[index]])),
         "kind": kind,
         "severity": "info",
         "grade": "reported",
         "text": text,
         "record": record,
-        "source_offset": int(typed.records.offsets[place]),
+        "source_offset": int(typed.records.offsets[index]),
     } | more
 
 
 def event_over(
-    file: RecordFile, typed: TypedRecords, run: RowRun, kind: str, text: str, record: str, **more: Any
+    file: RecordFile,
+    typed: TypedRecords,
+    run: RowRun,
+    kind: str,
+    text: str,
+    record: str,
+    **more: Any,
 ) -> EventRow:
     """Return the event of a run of records, from its first to its last."""
-    end = instant(int(file.times.ns[typed.frames[run.last]]))
+    end = instant(int(file.times.ns[typed.rows[run.last]]))
     return event_at(file, typed, run.first, kind, text, record, end=end) | more
 
 
@@ -58,7 +71,7 @@ def flag_events(
 
 def duration_s(file: RecordFile, typed: TypedRecords, run: RowRun) -> float:
     """Return the seconds from a run's first record to its last."""
-    first, last = file.times.ns[typed.frames[run.first]], file.times.ns[typed.frames[run.last]]
+    first, last = file.times.ns[typed.rows[run.first]], file.times.ns[typed.rows[run.last]]
     return 0.0 if NAT in (first, last) else (int(last) - int(first)) / 1e9
 
 

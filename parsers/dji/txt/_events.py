@@ -1,4 +1,7 @@
-"""Events: what the file says happened.  One function for each kind of source."""
+"""Events: what the aircraft did, the messages of the app, and how things were set up.
+
+Zones and limits stand in ``_limit_events``.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from ..._runs import find_runs, find_true_runs
-from ..._tables import event_table as event_table
-from .. import _flight_controller as controller
+from ..._tables import event_table
+from .. import _flight_controller as flight_controller
 from ._event_rows import EventRow, as_floats, duration_s, event_at, event_over, flag_events, instant
 from ._limit_events import limit_events
 from ._record_file import RecordFile, record_name
@@ -17,97 +20,6 @@ from ._track import valid_positions
 
 _FIRMWARE, _COMPONENT, _FLIGHT_HUB, _BUSINESS = 15, 40, 53, 54
 _NO_ACCOUNT = "0" * 16
-
-
-def _set_up(file: RecordFile) -> Iterator[EventRow]:
-    """Yield the events that describe the set-up rather than the flight."""
-    yield from _home(file)
-    yield from _fail_safe(file)
-    yield from _firmware_and_serials(file)
-    yield from _account(file)
-
-
-def _home(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(2)
-    home = typed.records
-    if not len(home):
-        return
-    latitude, longitude, _ = valid_positions(home["latitude_deg"], home["longitude_deg"])
-    is_set = np.asarray(home["home_set"]) == 1
-    # Rounded to about a metre: below that the point has not moved.
-    place = np.where(is_set, np.round(latitude, 5) * 1e6 + np.round(longitude, 5), np.nan)
-    for run in find_runs(place):
-        if np.isfinite(run.value):
-            text = f"home point {latitude[run.first]:.6f}, {longitude[run.first]:.6f}"
-            yield event_at(file, typed, run.first, "home", text, "Home.latitude_deg")
-
-
-def _fail_safe(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(19)
-    named = typed.records.enum_names("fail_safe") if len(typed) else []
-    for run in find_runs(typed.records["fail_safe"]):
-        text = f"on loss of the controller's signal: {named[run.first]}"
-        yield event_at(file, typed, run.first, "param", text, "MCParam.fail_safe", value=run.value)
-
-
-def _firmware_and_serials(file: RecordFile) -> Iterator[EventRow]:
-    """Yield firmware and serial numbers, each once: the app repeats them every second."""
-    for code, kind, record, line in (
-        (_FIRMWARE, "firmware", "Firmware", "firmware of the {part} ({sub}): {version}"),
-        (_COMPONENT, "component", "ComponentSerial", "serial number of the {part}: {serial}"),
-    ):
-        rows, listed = file.list_records(code)
-        seen = set()
-        for number, offset, row in listed.rows():
-            text = line.format_map(row)
-            if text not in seen:
-                seen.add(text)
-                yield _single_event(
-                    instant(int(file.times.ns[rows[number]])), kind, text, record, offset
-                )
-
-
-def _account(file: RecordFile) -> Iterator[EventRow]:
-    """Yield what Details and business records say of accounts and uploads: signs, no proof."""
-    details = file.details
-    at_byte = file.layout.details_offset
-    if len(details):
-        start = details["start_ms"][0]
-        plausible = np.isfinite(start) and 0 < start < 4_102_444_800_000
-        time = instant(int(start) * 1_000_000) if plausible else None
-        wanted = details["needs_upload"][0]
-        if np.isfinite(wanted):
-            text = f"the app's upload mark is {int(wanted)} (a sign, not proof of an upload)"
-            record = "Details.needs_upload"
-            yield _single_event(time, "sync", text, record, at_byte) | {"value": float(wanted)}
-        account = details["account_hash"][0]
-        if account and account != _NO_ACCOUNT:
-            text = f"logged in to a DJI account; the file keeps part of its hash: {account}"
-            yield _single_event(time, "account", text, "Details.account_hash", at_byte)
-        elif account:
-            text = "not logged in to a DJI account"
-            yield _single_event(time, "account", text, "Details.account_hash", at_byte)
-    for kind, what in ((_FLIGHT_HUB, "FlightHub"), (_BUSINESS, "business services")):
-        frames = np.flatnonzero(file.index.record_types == kind)
-        if len(frames):
-            offset = int(file.index.payload_offsets[frames[0]]) - file.index.header_size
-            text = f"{len(frames)} records of {what}: the app was set up for it"
-            time = instant(int(file.times.ns[frames[0]]))
-            yield _single_event(time, "sync", text, record_name(kind), offset)
-
-
-def _single_event(
-    time: np.datetime64 | None, kind: str, text: str, record: str, offset: int
-) -> EventRow:
-    return {
-        "time": time,
-        "kind": kind,
-        "severity": "info",
-        "grade": "reported",
-        "text": text,
-        "record": record,
-        "source_offset": offset,
-    }
 
 
 _ADSB_RECORD = 27
@@ -129,6 +41,153 @@ _LIMIT_WORDS = (
     ("limit.height", re.compile(r"max\w* (flight )?(altitude|height)", re.IGNORECASE)),
     ("limit.distance", re.compile(r"max\w* (flight )?(distance|radius)", re.IGNORECASE)),
 )
+
+
+#: OSD ``ground_or_sky`` from here on: in the air.
+_IN_AIR = 2
+#: A change to "in the air" higher than this is no take-off: the log began in flight.
+_TAKEOFF_BELOW_M = 5.0
+#: Records (of ten a second) for which a flag may drop and still be one event.
+_BRIDGE_RECORDS = 10
+
+_FAULTS = {
+    "compass_error": "compass error",
+    "barometer_dead": "barometer dead",
+    "motor_stall": "motor stalled",
+    "not_enough_force": "not enough force",
+    "propeller_catapult": "propeller lost",
+    "accelerometer_over_range": "accelerometer over range",
+}
+
+
+def events(file: RecordFile) -> pd.DataFrame:
+    """Return the events of a file."""
+    sources: Iterator[EventRow] = chain(
+        _aircraft(file), limit_events(file), _messages(file), _set_up(file)
+    )
+    return event_table(sources)
+
+
+def _aircraft(file: RecordFile) -> Iterator[EventRow]:
+    """Yield the events that follow from OSD, RC and Camera states."""
+    if len(file.typed_records(1)):
+        for source in (_motors_and_air, _modes, _actions, _faults):
+            yield from source(file)
+    for source in (_buttons, _storage, _link):
+        yield from source(file)
+
+
+def _motors_and_air(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed_records(1)
+    osd = typed.records
+    previous = None
+    for run in find_runs(osd["motors_on"]):
+        if run.value and previous is not None:
+            yield event_at(file, typed, run.first, "arm", "motors started", "OSD.motors_on")
+        elif not run.value and previous:
+            yield event_at(file, typed, run.first, "disarm", "motors stopped", "OSD.motors_on")
+        previous = run.value
+    in_air = as_floats(osd["ground_or_sky"]) >= _IN_AIR
+    height = as_floats(osd["height_ato_m"])
+    for run in find_true_runs(in_air):
+        record = "OSD.ground_or_sky"
+        if run.first > 0 and not height[run.first] > _TAKEOFF_BELOW_M:
+            yield event_at(file, typed, run.first, "takeoff", "took off", record)
+        if run.last + 1 < len(typed):
+            yield event_at(file, typed, run.last + 1, "landing", "landed", record)
+
+
+def _modes(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed_records(1)
+    named = typed.records.enum_names("flight_mode")
+    for run in find_runs(typed.records["flight_mode"]):
+        text = f"flight mode: {named[run.first]}"
+        yield event_over(file, typed, run, "mode", text, "OSD.flight_mode", value=run.value)
+
+
+def _actions(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed_records(1)
+    named = typed.records.enum_names("flight_action")
+    for run in find_true_runs(as_floats(typed.records["flight_action"])):
+        # A run of different actions in a row is one event each.
+        part = typed.records["flight_action"][run.first : run.last + 1]
+        for inner in find_runs(part):
+            first, last = run.first + inner.first, run.first + inner.last
+            action_run = type(run)(inner.value, first, last)
+            action = int(inner.value)
+            kind = "geofence.action" if action in flight_controller.ZONE_ACTIONS else "action"
+            severity = "warning" if kind != "action" else "notice"
+            yield event_over(
+                file, typed, action_run, kind, f"{named[first]}", "OSD.flight_action",
+                value=inner.value, severity=severity,
+            )  # fmt: skip
+    for run in find_true_runs(typed.records["rc_out_of_control"]):
+        text = f"controller signal lost for {duration_s(file, typed, run):.1f} s"
+        record = "OSD.rc_out_of_control"
+        yield event_over(file, typed, run, "link.lost", text, record, severity="warning")
+
+
+def _faults(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed_records(1)
+    for name, text in _FAULTS.items():
+        yield from flag_events(
+            file, typed, name, "fault", text, "OSD", _BRIDGE_RECORDS, severity="warning"
+        )
+    for name, text in (
+        ("low_voltage_go_home", "battery low: go home"),
+        ("low_voltage_landing", "battery low: landing"),
+    ):
+        yield from flag_events(
+            file, typed, name, "battery", text, "OSD", _BRIDGE_RECORDS, severity="notice"
+        )
+    failure = as_floats(typed.records["motor_failure"])
+    for run in find_runs(np.nan_to_num(failure)):
+        if run.value:
+            text = f"motor failure, reason {int(run.value)}"
+            record = "OSD.motor_failure"
+            yield event_over(
+                file, typed, run, "fault", text, record, severity="serious", value=run.value
+            )
+
+
+def _buttons(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed_records(4)
+    for name, text in (
+        ("record_button", "record button of the controller pressed"),
+        ("shutter_button", "shutter button of the controller pressed"),
+    ):
+        kind = "capture.command"
+        yield from flag_events(file, typed, name, kind, text, "RC", grade="commanded")
+
+
+def _storage(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed_records(25)
+    previous = None
+    for run in find_runs(typed.records["storage_inserted"]):
+        if previous is not None:
+            text = "storage card inserted" if run.value else "storage card removed"
+            record = "Camera.storage_inserted"
+            yield event_at(
+                file, typed, run.first, "capture.storage", text, record, severity="notice"
+            )
+        previous = run.value
+
+
+def _link(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed_records(49)
+    for uplink, name in ((True, "uplink"), (False, "downlink")):
+        signal = as_floats(typed.records["signal_pct"])
+        chosen = np.flatnonzero(np.asarray(typed.records["uplink"]) == uplink)
+        if not len(chosen):
+            continue
+        lowest = chosen[int(np.argmin(signal[chosen]))]
+        mean = float(signal[chosen].mean())
+        text = f"{name}: lowest signal {int(signal[lowest])} %, mean {mean:.0f} %"
+        record = "OFDM.signal_pct"
+        value = float(signal[lowest])
+        yield event_at(
+            file, typed, int(lowest), "link.signal", text, record, value=value, grade="measured"
+        )
 
 
 def _messages(file: RecordFile) -> Iterator[EventRow]:
@@ -161,163 +220,102 @@ def _traffic(file: RecordFile) -> Iterator[EventRow]:
     heard: dict[str, EventRow] = {}
     for number, offset, row in listed.rows():
         time = instant(int(file.times.ns[rows[number]]))
-        place = f"{row['latitude_deg']:.4f}, {row['longitude_deg']:.4f}"
+        position = f"{row['latitude_deg']:.4f}, {row['longitude_deg']:.4f}"
         if row["icao"] in heard:
             heard[row["icao"]] |= {"end": time, "value": heard[row["icao"]]["value"] + 1}
             continue
         heard[row["icao"]] = {
             "time": time, "end": time, "kind": "traffic", "severity": "info",
             "grade": "reported", "record": "ADSB", "source_offset": offset, "value": 1.0,
-            "text": f"another aircraft, ICAO {row['icao']}, first near {place}",
+            "text": f"another aircraft, ICAO {row['icao']}, first near {position}",
         }  # fmt: skip
     yield from heard.values()
 
 
-#: OSD ``ground_or_sky`` from here on: in the air.
-_IN_AIR = 2
-#: A change to "in the air" higher than this is no take-off: the log began in flight.
-_TAKEOFF_BELOW_M = 5.0
-#: Records (of ten a second) for which a flag may drop and still be one event.
-_BRIDGE_RECORDS = 10
-
-_FAULTS = {
-    "compass_error": "compass error",
-    "barometer_dead": "barometer dead",
-    "motor_stall": "motor stalled",
-    "not_enough_force": "not enough force",
-    "propeller_catapult": "propeller lost",
-    "accelerometer_over_range": "accelerometer over range",
-}
+def _set_up(file: RecordFile) -> Iterator[EventRow]:
+    """Yield the events that describe the set-up rather than the flight."""
+    for source in (_home, _fail_safe, _firmware_and_serials, _account):
+        yield from source(file)
 
 
-def _aircraft(file: RecordFile) -> Iterator[EventRow]:
-    """Yield the events that follow from OSD, RC and Camera states."""
-    if len(file.typed(1)):
-        yield from _motors_and_air(file)
-        yield from _modes(file)
-        yield from _actions(file)
-        yield from _faults(file)
-    yield from _buttons(file)
-    yield from _storage(file)
-    yield from _link(file)
+def _home(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed_records(2)
+    home = typed.records
+    if not len(home):
+        return
+    latitude, longitude, _ = valid_positions(home["latitude_deg"], home["longitude_deg"])
+    is_set = np.asarray(home["home_set"]) == 1
+    # Rounded to about a metre: below that the point has not moved.
+    cell = np.where(is_set, np.round(latitude, 5) * 1e6 + np.round(longitude, 5), np.nan)
+    for run in find_runs(cell):
+        if np.isfinite(run.value):
+            text = f"home point {latitude[run.first]:.6f}, {longitude[run.first]:.6f}"
+            yield event_at(file, typed, run.first, "home", text, "Home.latitude_deg")
 
 
-def _motors_and_air(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(1)
-    osd = typed.records
-    previous = None
-    for run in find_runs(osd["motors_on"]):
-        if run.value and previous is not None:
-            yield event_at(file, typed, run.first, "arm", "motors started", "OSD.motors_on")
-        elif not run.value and previous:
-            yield event_at(file, typed, run.first, "disarm", "motors stopped", "OSD.motors_on")
-        previous = run.value
-    in_air = as_floats(osd["ground_or_sky"]) >= _IN_AIR
-    height = as_floats(osd["height_ato_m"])
-    for run in find_true_runs(in_air):
-        record = "OSD.ground_or_sky"
-        if run.first > 0 and not height[run.first] > _TAKEOFF_BELOW_M:
-            yield event_at(file, typed, run.first, "takeoff", "took off", record)
-        if run.last + 1 < len(typed):
-            yield event_at(file, typed, run.last + 1, "landing", "landed", record)
+def _fail_safe(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.typed_records(19)
+    named = typed.records.enum_names("fail_safe") if len(typed) else []
+    for run in find_runs(typed.records["fail_safe"]):
+        text = f"on loss of the controller's signal: {named[run.first]}"
+        yield event_at(file, typed, run.first, "param", text, "MCParam.fail_safe", value=run.value)
 
 
-def _modes(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(1)
-    named = typed.records.enum_names("flight_mode")
-    for run in find_runs(typed.records["flight_mode"]):
-        text = f"flight mode: {named[run.first]}"
-        yield event_over(file, typed, run, "mode", text, "OSD.flight_mode", value=run.value)
-
-
-def _actions(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(1)
-    named = typed.records.enum_names("flight_action")
-    for run in find_true_runs(as_floats(typed.records["flight_action"])):
-        # A run of different actions in a row is one event each.
-        part = typed.records["flight_action"][run.first : run.last + 1]
-        for inner in find_runs(part):
-            first, last = run.first + inner.first, run.first + inner.last
-            whole = type(run)(inner.value, first, last)
-            action = int(inner.value)
-            kind = "geofence.action" if action in controller.ZONE_ACTIONS else "action"
-            severity = "warning" if kind != "action" else "notice"
-            yield event_over(
-                file, typed, whole, kind, f"{named[first]}", "OSD.flight_action",
-                value=inner.value, severity=severity,
-            )  # fmt: skip
-    for run in find_true_runs(typed.records["rc_out_of_control"]):
-        text = f"controller signal lost for {duration_s(file, typed, run):.1f} s"
-        record = "OSD.rc_out_of_control"
-        yield event_over(file, typed, run, "link.lost", text, record, severity="warning")
-
-
-def _faults(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(1)
-    for name, text in _FAULTS.items():
-        yield from flag_events(
-            file, typed, name, "fault", text, "OSD", _BRIDGE_RECORDS, severity="warning"
-        )
-    for name, text in (
-        ("low_voltage_go_home", "battery low: go home"),
-        ("low_voltage_landing", "battery low: landing"),
+def _firmware_and_serials(file: RecordFile) -> Iterator[EventRow]:
+    """Yield firmware and serial numbers, each once: the app repeats them every second."""
+    for code, kind, record, line in (
+        (_FIRMWARE, "firmware", "Firmware", "firmware of the {part} ({sub}): {version}"),
+        (_COMPONENT, "component", "ComponentSerial", "serial number of the {part}: {serial}"),
     ):
-        yield from flag_events(
-            file, typed, name, "battery", text, "OSD", _BRIDGE_RECORDS, severity="notice"
-        )
-    failure = as_floats(typed.records["motor_failure"])
-    for run in find_runs(np.nan_to_num(failure)):
-        if run.value:
-            text = f"motor failure, reason {int(run.value)}"
-            record = "OSD.motor_failure"
-            yield event_over(
-                file, typed, run, "fault", text, record, severity="serious", value=run.value
-            )
+        rows, listed = file.list_records(code)
+        seen = set()
+        for number, offset, row in listed.rows():
+            text = line.format_map(row)
+            if text not in seen:
+                seen.add(text)
+                yield _single_event(
+                    instant(int(file.times.ns[rows[number]])), kind, text, record, offset
+                )
 
 
-def _buttons(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(4)
-    for name, text in (
-        ("record_button", "record button of the controller pressed"),
-        ("shutter_button", "shutter button of the controller pressed"),
-    ):
-        kind = "capture.command"
-        yield from flag_events(file, typed, name, kind, text, "RC", grade="commanded")
+def _account(file: RecordFile) -> Iterator[EventRow]:
+    """Yield what Details and business records say of accounts and uploads: signs, no proof."""
+    details = file.details
+    at_byte = file.layout.details_offset
+    if len(details):
+        start = details["start_ms"][0]
+        plausible = np.isfinite(start) and 0 < start < 4_102_444_800_000
+        time = instant(int(start) * 1_000_000) if plausible else None
+        upload_mark = details["needs_upload"][0]
+        if np.isfinite(upload_mark):
+            text = f"the app's upload mark is {int(upload_mark)} (a sign, not proof of an upload)"
+            record = "Details.needs_upload"
+            yield _single_event(time, "sync", text, record, at_byte) | {"value": float(upload_mark)}
+        account = details["account_hash"][0]
+        if account and account != _NO_ACCOUNT:
+            text = f"logged in to a DJI account; the file keeps part of its hash: {account}"
+            yield _single_event(time, "account", text, "Details.account_hash", at_byte)
+        elif account:
+            text = "not logged in to a DJI account"
+            yield _single_event(time, "account", text, "Details.account_hash", at_byte)
+    for kind, what in ((_FLIGHT_HUB, "FlightHub"), (_BUSINESS, "business services")):
+        frames = np.flatnonzero(file.index.record_types == kind)
+        if len(frames):
+            offset = file.index.frame_offset(frames[0])
+            text = f"{len(frames)} records of {what}: the app was set up to use it"
+            time = instant(int(file.times.ns[frames[0]]))
+            yield _single_event(time, "sync", text, record_name(kind), offset)
 
 
-def _storage(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(25)
-    previous = None
-    for run in find_runs(typed.records["storage_inserted"]):
-        if previous is not None:
-            text = "storage card inserted" if run.value else "storage card removed"
-            record = "Camera.storage_inserted"
-            yield event_at(
-                file, typed, run.first, "capture.storage", text, record, severity="notice"
-            )
-        previous = run.value
-
-
-def _link(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(49)
-    for uplink, name in ((True, "uplink"), (False, "downlink")):
-        signal = as_floats(typed.records["signal_pct"])
-        chosen = np.flatnonzero(np.asarray(typed.records["uplink"]) == uplink)
-        if not len(chosen):
-            continue
-        lowest = chosen[int(np.argmin(signal[chosen]))]
-        mean = float(signal[chosen].mean())
-        text = f"{name}: lowest signal {int(signal[lowest])} %, mean {mean:.0f} %"
-        record = "OFDM.signal_pct"
-        value = float(signal[lowest])
-        yield event_at(
-            file, typed, int(lowest), "link.signal", text, record, value=value, grade="measured"
-        )
-
-
-def events(file: RecordFile) -> pd.DataFrame:
-    """Return the events of a file."""
-    sources: Iterator[EventRow] = chain(
-        _aircraft(file), limit_events(file), _messages(file), _set_up(file)
-    )
-    return event_table(sources)
+def _single_event(
+    time: np.datetime64 | None, kind: str, text: str, record: str, offset: int
+) -> EventRow:
+    return {
+        "time": time,
+        "kind": kind,
+        "severity": "info",
+        "grade": "reported",
+        "text": text,
+        "record": record,
+        "source_offset": offset,
+    }

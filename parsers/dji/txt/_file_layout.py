@@ -81,7 +81,9 @@ def read_file_layout(content: Content) -> FileLayout:
     return _layout_details_last(content, version, flag, stated, prefix)
 
 
-def _layout_details_last(content: Content, version: int, flag: int, stated: int, prefix: int) -> FileLayout:
+def _layout_details_last(
+    content: Content, version: int, flag: int, stated: int, prefix: int
+) -> FileLayout:
     """Versions 1 to 11: records, then Details at the offset that the prefix states."""
     size = len(content)
     issues: list[Issue] = []
@@ -91,7 +93,7 @@ def _layout_details_last(content: Content, version: int, flag: int, stated: int,
         if stated == 0:
             why = "the app never finished this file"
         elif stated + DETAILS_OLD > size:
-            why = f"the file ends at byte {size}, before the Details at {stated} are whole"
+            why = f"the file ends at byte {size}, before the end of the Details at {stated}"
         else:
             why = f"no Details at {stated}, where the prefix places them"
         # Details close the flight: without them the last records may be missing.
@@ -121,15 +123,15 @@ def _find_details(content: Content, begin: int) -> int:
     The marker also stands before the pictures, so the coordinates must make
     sense too.  The last candidate wins: Details close the file.
     """
-    found = content.data.rfind(MARKER, begin)
-    while found >= 0:
-        at = found - _MARKER_OFFSET
+    marker = content.data.rfind(MARKER, begin)
+    while marker >= 0:
+        at = marker - _MARKER_OFFSET
         if _is_details(content, at):
             longitude, latitude = struct.unpack_from("<dd", content.data, at + 99)
             (start_ms,) = struct.unpack_from("<q", content.data, at + 91)
             if abs(latitude) <= 90 and abs(longitude) <= 180 and 0 <= start_ms < 4_102_444_800_000:
                 return at
-        found = content.data.rfind(MARKER, begin, found)
+        marker = content.data.rfind(MARKER, begin, marker)
     return -1
 
 
@@ -141,7 +143,9 @@ def _layout_details_first(content: Content, flag: int) -> FileLayout:
         issues = (Issue(PREFIX, 0, f"Details cut short: {begin - PREFIX} of {DETAILS_NEW} bytes"),)
     spans = (CoverageSpan(0, PREFIX, "header"), CoverageSpan(PREFIX, begin - PREFIX, "header"))
     details = content.data[PREFIX:begin]
-    return FileLayout(12, flag, begin, len(content), details, PREFIX, None, None, False, spans, issues)
+    return FileLayout(
+        12, flag, begin, len(content), details, PREFIX, None, None, False, spans, issues
+    )
 
 
 def _layout_auxiliary_blocks(content: Content, version: int, flag: int, stated: int) -> FileLayout:
@@ -191,7 +195,7 @@ def _unscramble_details(payload: bytes) -> tuple[bytes, bool]:
     if len(payload) < 6:
         return b"", False
     key = scramble_keys()[0, payload[0]].tobytes()
-    plain = bytes(byte ^ key[place & 7] for place, byte in enumerate(payload[1:]))
+    plain = bytes(byte ^ key[index & 7] for index, byte in enumerate(payload[1:]))
     details_size = int.from_bytes(plain[1:3], "little")
     details = plain[3 : 3 + min(details_size, DETAILS_NEW)]
     rest = plain[3 + details_size :]

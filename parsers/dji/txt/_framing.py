@@ -3,7 +3,7 @@
 A frame is ``type, length (one byte, two from version 13 on), payload, 0xFF``.
 The fast walk follows the lengths; the trailers of what it found are checked in
 bulk.  Where a frame does not hold, the index looks for pictures and markers,
-and else for the next place from which three frames chain.
+and else for the next offset from which three frames chain.
 """
 
 from contextlib import suppress
@@ -55,6 +55,10 @@ class FrameIndex:
     spans: tuple[CoverageSpan, ...]
     issues: tuple[Issue, ...]
 
+    def frame_offset(self, frame: "int | np.integer") -> int:
+        """Return the byte in the file where a frame begins."""
+        return int(self.payload_offsets[frame]) - self.header_size
+
 
 @dataclass(slots=True)
 class _FrameWalk:
@@ -87,7 +91,9 @@ def index_frames(content: Content, anatomy: FileLayout, pictures: tuple[int, ...
         regions.append((appended, len(content)))
     walks = []
     for begin, end in regions:
-        walk = _FrameWalk(content.data[begin:end], begin, anatomy.has_wide_lengths, anatomy.is_scrambled)
+        walk = _FrameWalk(
+            content.data[begin:end], begin, anatomy.has_wide_lengths, anatomy.is_scrambled
+        )
         _walk_region(walk, pictures)
         walks.append(walk)
     return _build_index(content, walks)
@@ -97,14 +103,14 @@ def _walk_region(walk: _FrameWalk, pictures: tuple[int, ...]) -> None:
     at, end, stride = 0, len(walk.data), _STRIDE_AFTER_DAMAGE
     while at < end:
         starts, at = _follow_lengths(walk, at, stride)
-        held = _are_valid(walk, starts)
-        if not held.all():
-            first = int(np.argmin(held))
+        is_valid = _are_valid(walk, starts)
+        if not is_valid.all():
+            first = int(np.argmin(is_valid))
             at = int(starts[first])
             starts = starts[:first]
         if len(starts):
             walk.starts.append(starts)
-        if held.all() and at < end and len(held) == stride:
+        if is_valid.all() and at < end and len(is_valid) == stride:
             stride = _STRIDE
             continue
         stride = _STRIDE_AFTER_DAMAGE
@@ -116,11 +122,11 @@ def _follow_lengths(walk: _FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
     """Follow lengths from ``at`` for up to ``stride`` frames; return them and where they end.
 
     The one loop over every frame of a file: it tests nothing that the end of the
-    bytes does not tell by itself.
+    bytes does not show by itself.
     """
     data = walk.data
-    places = [at]
-    append = places.append
+    offsets = [at]
+    append = offsets.append
     with suppress(IndexError):
         if walk.has_wide_lengths:
             for _ in repeat(None, stride):
@@ -130,12 +136,12 @@ def _follow_lengths(walk: _FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
             for _ in repeat(None, stride):
                 at += 3 + data[at + 1]
                 append(at)
-    if places[-1] > len(data):
-        places.pop()
-    starts = np.array(places, np.int64)
+    if offsets[-1] > len(data):
+        offsets.pop()
+    starts = np.array(offsets, np.int64)
     ends = np.frombuffer(data, np.uint8)[starts[1:] - 1] != TERMINATOR
     last = int(np.argmax(ends)) if ends.any() else len(ends)
-    return starts[:last], places[last]
+    return starts[:last], offsets[last]
 
 
 def _payload_sizes(walk: _FrameWalk, array: ByteArray, starts: Ints) -> Ints:
@@ -147,12 +153,14 @@ def _are_valid(walk: _FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
     """Return which frames have a type that exists and a trailer that fits."""
     array = np.frombuffer(walk.data, np.uint8)
     kinds = array[starts]
-    held = _KNOWN_TYPES[kinds]
+    is_valid = _KNOWN_TYPES[kinds]
     if walk.is_scrambled and len(starts):
         sizes = _payload_sizes(walk, array, starts)
         payloads = starts + walk.header_size
-        held = held & trailers_match(kinds, array[payloads], array[payloads + sizes - 1], sizes)
-    return np.asarray(held, bool)
+        is_valid = is_valid & trailers_match(
+            kinds, array[payloads], array[payloads + sizes - 1], sizes
+        )
+    return np.asarray(is_valid, bool)
 
 
 def _skip_non_frame(walk: _FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
@@ -172,9 +180,9 @@ def _skip_non_frame(walk: _FrameWalk, at: int, pictures: tuple[int, ...]) -> int
     if not walk.starts and not walk.spans and _is_digest(rest):
         walk.spans.append((at, len(rest), "opaque"))
         return end
-    found = _find_next_chain(walk, at + 1)
-    walk.gaps.append((at, found - at, _gap_reason(walk, at, found)))
-    return found
+    next_offset = _find_next_chain(walk, at + 1)
+    walk.gaps.append((at, next_offset - at, _gap_reason(walk, at, next_offset)))
+    return next_offset
 
 
 def _picture_size(data: bytes, at: int, pictures: tuple[int, ...]) -> int:
@@ -192,39 +200,39 @@ def _is_digest(rest: bytes) -> bool:
     return len(rest) == 128 and len(texts) == 80 and not texts.strip(b"0123456789ABCDEF")
 
 
-def _gap_reason(walk: _FrameWalk, at: int, found: int) -> str:
+def _gap_reason(walk: _FrameWalk, at: int, next_offset: int) -> str:
     data, end = walk.data, len(walk.data)
-    if not any(data[at:found]):
+    if not any(data[at:next_offset]):
         return "zeros where a record should be"
     size = int.from_bytes(data[at + 1 : at + walk.header_size], "little")
     last = at + walk.header_size + size
-    if found == end and last >= end:
+    if next_offset == end and last >= end:
         return f"record of type {data[at]} cut short by the end of the records"
     if last < end and data[last] == TERMINATOR and _KNOWN_TYPES[data[at]]:
-        return f"record of type {data[at]} whose trailer does not fit"
-    return "no record here; the next whole records follow"
+        return f"record of type {data[at]} has an invalid trailer"
+    return "bytes that are not a record; the next valid records follow"
 
 
 def _find_next_chain(walk: _FrameWalk, begin: int) -> int:
-    """Return the first place from ``begin`` on where frames, a picture or the marker follow."""
+    """Return the first offset from ``begin`` on where frames, a picture or the marker follow."""
     data, end = walk.data, len(walk.data)
     array = np.frombuffer(data, np.uint8)
     picture = data.find(_JPEG, begin)
     marker = data.find(MARKER, begin)
-    other = min((place for place in (picture, marker) if place >= 0), default=end)
+    other = min((offset for offset in (picture, marker) if offset >= 0), default=end)
     for window in range(begin, other, _SEARCH_WINDOW):
         starts = np.arange(window, min(window + _SEARCH_WINDOW, other), dtype=np.int64)
-        alive, places = starts, starts
+        alive, offsets = starts, starts
         for _ in range(_CHAIN_LENGTH):
-            keep, follow = _frames_at(walk, array, places)
-            alive, places = alive[keep], follow[keep]
+            keep, follow = _frames_at(walk, array, offsets)
+            alive, offsets = alive[keep], follow[keep]
         if len(alive):
             return int(alive[0])
     return other
 
 
 def _frames_at(walk: _FrameWalk, array: ByteArray, at: Ints) -> tuple[npt.NDArray[np.bool_], Ints]:
-    """Return which places hold a frame, and where each of those frames ends.
+    """Return which offsets hold a frame, and where each of those frames ends.
 
     The end of the region and the marker count as a frame that leads to itself,
     so that the last records before them can chain.
@@ -249,11 +257,11 @@ def _frames_at(walk: _FrameWalk, array: ByteArray, at: Ints) -> tuple[npt.NDArra
 
 
 def is_marker(array: ByteArray, at: Ints) -> npt.NDArray[np.bool_]:
-    """Return which places hold the marker; each must leave four bytes."""
-    held = np.ones(len(at), bool)
-    for place, byte in enumerate(MARKER):
-        held &= array[at + place] == byte
-    return held
+    """Return which offsets hold the marker; each must leave four bytes."""
+    is_marked = np.ones(len(at), bool)
+    for index, byte in enumerate(MARKER):
+        is_marked &= array[at + index] == byte
+    return is_marked
 
 
 def _build_index(content: Content, walks: list[_FrameWalk]) -> FrameIndex:
@@ -262,7 +270,9 @@ def _build_index(content: Content, walks: list[_FrameWalk]) -> FrameIndex:
         [part + walk.base for walk in walks for part in walk.starts] or [np.array([], np.int64)]
     )
     gaps = [(walk.base + at, size, why) for walk in walks for at, size, why in walk.gaps if size]
-    spans = [CoverageSpan(walk.base + at, size, kind) for walk in walks for at, size, kind in walk.spans]
+    spans = [
+        CoverageSpan(walk.base + at, size, kind) for walk in walks for at, size, kind in walk.spans
+    ]
     spans += [CoverageSpan(at, size, "gap") for at, size, _ in gaps]
     gap_starts = np.array(sorted(at for at, _, _ in gaps), np.int64)
     array = content.array

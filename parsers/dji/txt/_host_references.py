@@ -20,20 +20,19 @@ _IS_ALPHANUMERIC = np.array([chr(byte).isascii() and chr(byte).isalnum() for byt
 
 
 def host_references(file: RecordFile) -> tuple[HostReference, ...]:
-    """Return each host or URL once for each record type, at its first place."""
-    found: dict[tuple[str, str], HostReference] = {}
+    """Return each host or URL once for each record type, at its first occurrence."""
+    references: dict[tuple[str, str], HostReference] = {}
     for mention in _find_references(file):
-        found.setdefault((mention.record, mention.text), mention)
-        if len(found) >= _MOST_REFERENCES:
+        references.setdefault((mention.record, mention.text), mention)
+        if len(references) >= _MOST_REFERENCES:
             break
-    return tuple(sorted(found.values(), key=lambda mention: mention.source_offset))
+    return tuple(sorted(references.values(), key=lambda mention: mention.source_offset))
 
 
 def _find_references(file: RecordFile) -> Iterator[HostReference]:
     at = file.layout.details_offset
     for _, host, text in find_hosts(file.layout.details):
         yield HostReference(host, text, "Details", at)
-    header = file.index.header_size
     for kind in np.unique(file.index.record_types).tolist():
         if kind in _NUMERIC_RECORDS:
             continue
@@ -41,19 +40,21 @@ def _find_references(file: RecordFile) -> Iterator[HostReference]:
         for group in file.groups(kind):
             for row in np.flatnonzero(_may_name_a_host(group.bodies)).tolist():
                 for _, host, text in find_hosts(group.bodies[row].tobytes()):
-                    offset = int(file.index.payload_offsets[rows[group.rows[row]]]) - header
+                    offset = file.index.frame_offset(rows[group.rows[row]])
                     yield HostReference(host, text, record_name(kind), offset)
 
 
 def _may_name_a_host(bodies: ByteArray) -> npt.NDArray[np.bool_]:
     """Return which bodies hold ``://``, or a dot between a letter or digit and another."""
-    found = np.zeros(len(bodies), bool)
+    may_hold_host = np.zeros(len(bodies), bool)
     if bodies.shape[1] < 3:
-        return found
+        return may_hold_host
     here = bodies[:, 1:-1]
     # Few bytes are a dot or a stroke: only around those is more looked at.
     rows, at = np.nonzero(here == ord("."))
-    found[rows[_IS_ALPHANUMERIC[bodies[rows, at]] & _IS_ALPHANUMERIC[bodies[rows, at + 2]]]] = True
+    may_hold_host[
+        rows[_IS_ALPHANUMERIC[bodies[rows, at]] & _IS_ALPHANUMERIC[bodies[rows, at + 2]]]
+    ] = True
     rows, at = np.nonzero(here == ord("/"))
-    found[rows[(bodies[rows, at] == ord(":")) & (bodies[rows, at + 2] == ord("/"))]] = True
-    return found
+    may_hold_host[rows[(bodies[rows, at] == ord(":")) & (bodies[rows, at + 2] == ord("/"))]] = True
+    return may_hold_host

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from ..._model import Aircraft, NamedPosition, HeaderSummary
+from ..._model import Aircraft, HeaderSummary, NamedPosition
 from ..._runs import find_runs
-from . import _enums as words
+from .._typed_records import TypedRecords
+from . import _enums as enums
 from ._clock import NAT
 from ._details import decode_battery_serial
-from ._record_file import RecordFile, TypedRecords
+from ._record_file import RecordFile
 from ._track import valid_positions
 
 _FIRMWARE, _COMPONENT, _RECOVER = 15, 40, 13
@@ -23,7 +24,9 @@ _LATEST_MS = 4_102_444_800_000
 def aircraft(file: RecordFile) -> Aircraft:
     """Return what Details, and the records where Details are silent, say of the aircraft."""
     stated = _details_identity(file)
-    recovered: Mapping[str, str] = next((row for _, _, row in file.list_records(_RECOVER)[1].rows()), {})
+    recovered: Mapping[str, str] = next(
+        (row for _, _, row in file.list_records(_RECOVER)[1].rows()), {}
+    )
     parts = {row["part"]: row["serial"] for _, _, row in file.list_records(_COMPONENT)[1].rows()}
     firmware = {
         f"{row['part']} ({row['sub']})": row["version"]
@@ -54,7 +57,7 @@ def aircraft(file: RecordFile) -> Aircraft:
     )
 
 
-def places(file: RecordFile) -> tuple[NamedPosition, ...]:
+def named_positions(file: RecordFile) -> tuple[NamedPosition, ...]:
     """Return the start, the home points, and where app and controller were."""
     return (*_start(file), *_homes(file), *_pilots(file))
 
@@ -85,10 +88,10 @@ def header_summary(file: RecordFile) -> HeaderSummary | None:
 
 def _details_identity(file: RecordFile) -> dict[str, str]:
     """Return identity from Details; what a short Details lacks is left out."""
-    found: dict[str, str] = {}
+    identity: dict[str, str] = {}
     details = file.details
     if not len(details):
-        return found
+        return identity
     names = {
         "aircraft_name": "name",
         "aircraft_serial": "serial",
@@ -97,17 +100,17 @@ def _details_identity(file: RecordFile) -> dict[str, str]:
     }
     for name, key in names.items():
         if value := details[name][0]:
-            found[key] = value
+            identity[key] = value
     if details.has_field("product")[0]:
         number = int(details["product"][0])
-        found["model"] = words.PRODUCT.get(number, f"product {number}")
+        identity["model"] = enums.PRODUCT.get(number, f"product {number}")
         row = next(row for row in details.layout.fields if row.name == "battery_serial")
         raw = file.layout.details[row.offset : row.offset + row.size]
-        found["battery"] = decode_battery_serial(number, raw)
+        identity["battery"] = decode_battery_serial(number, raw)
     if details.has_field("app_version_3")[0]:
         version = ".".join(str(int(details[f"app_version_{n}"][0])) for n in (1, 2, 3))
-        found["app"] = f"{details.enum_names('platform')[0]} {version}"
-    return found
+        identity["app"] = f"{details.enum_names('platform')[0]} {version}"
+    return identity
 
 
 def _app(recovered: Mapping[str, str]) -> str | None:
@@ -115,12 +118,12 @@ def _app(recovered: Mapping[str, str]) -> str | None:
 
 
 def _flight_controller_serial(file: RecordFile) -> str | None:
-    serials = file.typed(2).records["flight_controller_serial"]
+    serials = file.typed_records(2).records["flight_controller_serial"]
     return next((serial for serial in serials.tolist() if serial), None)
 
 
 def _camera(file: RecordFile) -> str | None:
-    camera = file.typed(25).records
+    camera = file.typed_records(25).records
     if not camera.has_field("camera_type").any():
         return None
     named = dict.fromkeys(word for word in camera.enum_names("camera_type") if word)
@@ -133,10 +136,10 @@ def _start(file: RecordFile) -> Iterator[NamedPosition]:
         return
     latitude, longitude, _ = valid_positions(details["latitude_deg"], details["longitude_deg"])
     if np.isfinite(latitude[0]):
-        told = header_summary(file)
+        summary = header_summary(file)
         yield NamedPosition(
             "start",
-            told.start if told else None,
+            summary.start if summary else None,
             float(latitude[0]),
             float(longitude[0]),
             None,
@@ -146,7 +149,7 @@ def _start(file: RecordFile) -> Iterator[NamedPosition]:
 
 
 def _homes(file: RecordFile) -> Iterator[NamedPosition]:
-    typed = file.typed(2)
+    typed = file.typed_records(2)
     if not len(typed):
         return
     is_set = np.asarray(typed.records["home_set"]) == 1
@@ -154,12 +157,14 @@ def _homes(file: RecordFile) -> Iterator[NamedPosition]:
 
 
 def _pilots(file: RecordFile) -> Iterator[NamedPosition]:
-    """Yield where the app's device and the controller said they were."""
-    app = file.typed(14)
+    """Yield the stated positions of the app's device and of the controller."""
+    app = file.typed_records(14)
     if len(app):
         usable = np.ones(len(app), bool)
-        yield from _moved_points(file, app, "pilot", "AppGPS.latitude_deg", usable, _PILOT_STEP_DEG, None)
-    controller = file.typed(11)
+        yield from _moved_points(
+            file, app, "pilot", "AppGPS.latitude_deg", usable, _PILOT_STEP_DEG, None
+        )
+    controller = file.typed_records(11)
     if len(controller):
         usable = np.asarray(controller.records["valid"]) == 1
         accuracy = np.asarray(controller.records["accuracy_m"], np.float64)
@@ -182,9 +187,9 @@ def _moved_points(
         typed.records["latitude_deg"], typed.records["longitude_deg"]
     )
     cell = np.round(latitude / step_deg) * 1e7 + np.round(longitude / step_deg)
-    found = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]
-    for run in found[:_MOST_POINTS]:
-        ns = int(file.times.ns[typed.frames[run.first]])
+    fix_runs = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]
+    for run in fix_runs[:_MOST_POINTS]:
+        ns = int(file.times.ns[typed.rows[run.first]])
         accuracy = None if accuracy_m is None else float(accuracy_m[run.first])
         yield NamedPosition(
             kind,

@@ -1,14 +1,15 @@
-"""What bounded the aircraft: zones, limits, refusals, and whether it was simulated."""
+"""Events of zones and limits, refused motor starts, and the simulator."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from ..._runs import RowRun, merge_close_runs, find_runs, find_true_runs
-from .. import _flight_controller as controller
-from ._event_rows import EventRow, duration_s, as_floats, instant, event_over
+from ..._runs import RowRun, find_runs, find_true_runs, merge_close_runs
+from .. import _flight_controller as flight_controller
+from .._typed_records import TypedRecords
+from ._event_rows import EventRow, as_floats, duration_s, event_over, instant
 from ._lists import AVOID_BITS, decode_avoid_statuses
-from ._record_file import RecordFile, TypedRecords
+from ._record_file import RecordFile
 
 #: OSD comes ten times a second, Home and VisionGroup less often.
 _BRIDGE_OSD_RECORDS, _BRIDGE_HOME_RECORDS = 10, 2
@@ -29,17 +30,15 @@ _AVOID_EVENTS = {
 
 def limit_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that speak of a boundary or a limit."""
-    yield from _out_of_limit(file)
-    yield from _near_limits(file)
-    yield from _limits_in_force(file)
-    yield from _refusals(file)
-    yield from _avoidance(file)
-    yield from _zone_data(file)
-    yield from _simulator(file)
+    for source in (
+        _out_of_limit, _near_limits, _limits_in_force, _refusals, _avoidance, _zone_data,
+        _simulator,
+    ):  # fmt: skip
+        yield from source(file)
 
 
 def _out_of_limit(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(1)
+    typed = file.typed_records(1)
     for run in merge_close_runs(find_true_runs(typed.records["out_of_limit"]), _BRIDGE_OSD_RECORDS):
         frames = int(np.nansum(as_floats(typed.records["out_of_limit"])[run.first : run.last + 1]))
         near = _nearby_limits(file, typed, run)
@@ -55,9 +54,9 @@ def _out_of_limit(file: RecordFile) -> Iterator[EventRow]:
 
 def _nearby_limits(file: RecordFile, osd: TypedRecords, run: RowRun) -> list[str]:
     """Return which limits Home says are near in a run of OSD, from the Home before it on."""
-    home = file.typed(2)
-    first = max(0, int(np.searchsorted(home.frames, osd.frames[run.first])) - 1)
-    during = slice(first, int(np.searchsorted(home.frames, osd.frames[run.last])))
+    home = file.typed_records(2)
+    first = max(0, int(np.searchsorted(home.rows, osd.rows[run.first])) - 1)
+    during = slice(first, int(np.searchsorted(home.rows, osd.rows[run.last])))
     flags = {"distance": "near_distance_limit", "height": "near_height_limit"}
     return [
         name for name, flag in flags.items() if np.nansum(as_floats(home.records[flag])[during]) > 0
@@ -65,7 +64,7 @@ def _nearby_limits(file: RecordFile, osd: TypedRecords, run: RowRun) -> list[str
 
 
 def _near_limits(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(2)
+    typed = file.typed_records(2)
     for name, kind, what in (
         ("near_distance_limit", "limit.distance", "distance"),
         ("near_height_limit", "limit.height", "height"),
@@ -76,12 +75,14 @@ def _near_limits(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _limits_in_force(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(2)
+    typed = file.typed_records(2)
     home = typed.records
     if not len(home):
         return
     reasons = home.enum_names("height_limit_reason")
-    for run in find_runs(np.where(home.has_field("height_limit_m"), home["height_limit_m"], np.nan)):
+    for run in find_runs(
+        np.where(home.has_field("height_limit_m"), home["height_limit_m"], np.nan)
+    ):
         if not np.isfinite(run.value) or run.value <= 0:
             continue
         reason = reasons[run.first]
@@ -94,13 +95,13 @@ def _limits_in_force(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _refusals(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(1)
+    typed = file.typed_records(1)
     named = typed.records.enum_names("motor_refusal")
     for run in find_runs(np.nan_to_num(as_floats(typed.records["motor_refusal"]))):
         cause = int(run.value) & 0x7F
         if not cause:
             continue
-        zone = cause in controller.ZONE_REFUSALS
+        zone = cause in flight_controller.ZONE_REFUSALS
         yield event_over(
             file, typed, run, "geofence.refused" if zone else "fault",
             f"motors refused to start: {named[run.first]}", "OSD.motor_refusal",
@@ -111,16 +112,16 @@ def _refusals(file: RecordFile) -> Iterator[EventRow]:
 def _avoidance(file: RecordFile) -> Iterator[EventRow]:
     """Yield the runs of each flag of MCAvoidStatus, sub-block 8 of VisionGroup."""
     frames = file.readable_frames(_VISION_GROUP)
-    found = [
+    status_groups = [
         (group.rows[rows], statuses)
         for group in file.groups(_VISION_GROUP)
         for rows, statuses in decode_avoid_statuses(group.bodies)
     ]
-    if not found:
+    if not status_groups:
         return
-    told, status = (np.concatenate(part) for part in zip(*found, strict=True))
-    order = np.argsort(told, kind="stable")
-    at, status = frames[told[order]], status[order]
+    frame_rows, status = (np.concatenate(part) for part in zip(*status_groups, strict=True))
+    order = np.argsort(frame_rows, kind="stable")
+    at, status = frames[frame_rows[order]], status[order]
     for name, (kind, text) in _AVOID_EVENTS.items():
         for run in find_true_runs(status & AVOID_BITS[name]):
             yield {
@@ -129,7 +130,7 @@ def _avoidance(file: RecordFile) -> Iterator[EventRow]:
                 "kind": kind,
                 "severity": "info" if kind == "warning" else "warning",
                 "grade": "reported", "text": text, "record": f"VisionGroup.{name}",
-                "source_offset": int(file.index.payload_offsets[at[run.first]]) - file.index.header_size,
+                "source_offset": file.index.frame_offset(at[run.first]),
             }  # fmt: skip
 
 
@@ -146,10 +147,10 @@ def _zone_data(file: RecordFile) -> Iterator[EventRow]:
                 "text": f"no-fly-zone database in force: {row['text']}",
                 "record": "FlyForbidDatabase", "source_offset": offset,
             }  # fmt: skip
-    typed = file.typed(51)
+    typed = file.typed_records(51)
     for run in find_runs(np.nan_to_num(as_floats(typed.records["state"]))):
         if run.value:
-            text = f"zone state {int(run.value)} (its meaning is not proven)"
+            text = f"zone state {int(run.value)} (meaning not proven)"
             record = "FlySafeLimitInfo.state"
             yield event_over(
                 file, typed, run, "geofence.limit", text, record, grade="inferred", value=run.value
@@ -160,12 +161,12 @@ def _zone_data(file: RecordFile) -> Iterator[EventRow]:
             "kind": "geofence.config", "severity": "notice", "grade": "reported",
             "text": "a zone-unlocking licence was handled; the record keeps its bytes",
             "record": "FlySafeUnlock",
-            "source_offset": int(file.index.payload_offsets[frame]) - file.index.header_size,
+            "source_offset": file.index.frame_offset(frame),
         }  # fmt: skip
 
 
 def _simulator(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed(2)
+    typed = file.typed_records(2)
     for run in merge_close_runs(find_true_runs(typed.records["simulator"]), _BRIDGE_HOME_RECORDS):
-        text = "the aircraft was simulated: this is no flight"
+        text = "simulator: this is not a real flight"
         yield event_over(file, typed, run, "simulator", text, "Home.simulator", severity="warning")

@@ -1,4 +1,4 @@
-"""Records whose inside is a text or a list: few of them, read one by one."""
+"""Records that hold a text or a list: few of them, decoded one by one."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..._layout import ByteArray, LayoutRecords
-from . import _enums as words
+from . import _enums as enums
 from ._framing import Ints
 
 ListRow = dict[str, Any]
@@ -18,7 +18,7 @@ Decoder = Callable[[bytes], Iterator[ListRow]]
 
 @dataclass(frozen=True, slots=True)
 class ListRecords:
-    """Records of which each gives some rows; a body that gives none keeps its bytes."""
+    """Records that each give several rows; a body without rows keeps its bytes."""
 
     decode: Decoder
     raw: LayoutRecords
@@ -38,8 +38,8 @@ class ListRecords:
         out: list[ListRow] = []
         for number, offset, body in self.raw.bodies():
             head = {"offset": offset, "length": int(self.raw.lengths[number])}
-            found = list(self.decode(body)) or [{"raw": body.hex()}]
-            out += [head | row for row in found]
+            list_rows = list(self.decode(body)) or [{"raw": body.hex()}]
+            out += [head | row for row in list_rows]
         return pd.DataFrame(out)
 
 
@@ -56,7 +56,7 @@ def _firmware(body: bytes) -> Iterator[ListRow]:
     for at in range(0, len(body) - 5, 6):
         part, sub = body[at], body[at + 1]
         yield {
-            "part": words.FIRMWARE_PART.get(part, f"unknown {part}"),
+            "part": enums.FIRMWARE_PART.get(part, f"unknown {part}"),
             "sub": sub,
             "version": ".".join(str(byte) for byte in body[at + 2 : at + 6]),
         }
@@ -64,7 +64,7 @@ def _firmware(body: bytes) -> Iterator[ListRow]:
 
 def _component(body: bytes) -> Iterator[ListRow]:
     if len(body) >= 3:
-        part = words.COMPONENT.get(body[0], f"unknown {body[0]}")
+        part = enums.COMPONENT.get(body[0], f"unknown {body[0]}")
         yield {"part": part, "sequence": body[1], "serial": decode_text(body[3 : 3 + body[2]])}
 
 
@@ -76,8 +76,8 @@ def _recover(body: bytes) -> Iterator[ListRow]:
     at = 5 + size + 32 + 8
     serials = [decode_text(body[at + n * size : at + (n + 1) * size]) for n in range(3)]
     yield {
-        "product": words.PRODUCT.get(body[0], f"unknown {body[0]}"),
-        "platform": words.PLATFORM.get(body[1], f"unknown {body[1]}"),
+        "product": enums.PRODUCT.get(body[0], f"unknown {body[0]}"),
+        "platform": enums.PLATFORM.get(body[1], f"unknown {body[1]}"),
         "app_version": ".".join(str(byte) for byte in body[2:5]),
         "aircraft_serial": decode_text(body[5 : 5 + size]),
         "aircraft_name": decode_text(body[5 + size : 5 + size + 32]),
@@ -150,12 +150,15 @@ def decode_avoid_statuses(bodies: ByteArray) -> Iterator[tuple[Ints, Ints]]:
         head = at + np.where(wide[rows], 4, 1)
         size = bodies[rows, head].astype(np.int64)
         end = head + 1 + size
-        whole = end < length
-        whole[whole] = bodies[rows[whole], end[whole]] == 0xFE
-        rows, at, head, size, end = (part[whole] for part in (rows, at, head, size, end))
-        told = (bodies[rows, at] == _AVOID_STATUS) & (size >= 2)
-        low, high = bodies[rows[told], head[told] + 1], bodies[rows[told], head[told] + 2]
-        yield rows[told], low.astype(np.int64) | high.astype(np.int64) << 8
+        is_complete = end < length
+        is_complete[is_complete] = bodies[rows[is_complete], end[is_complete]] == 0xFE
+        rows, at, head, size, end = (part[is_complete] for part in (rows, at, head, size, end))
+        is_status = (bodies[rows, at] == _AVOID_STATUS) & (size >= 2)
+        low, high = (
+            bodies[rows[is_status], head[is_status] + 1],
+            bodies[rows[is_status], head[is_status] + 2],
+        )
+        yield rows[is_status], low.astype(np.int64) | high.astype(np.int64) << 8
         at = end + 1
 
 

@@ -6,6 +6,10 @@ record before it with the same feature point, in file order: so the ciphertexts
 of one feature point, joined, are one CBC stream, decrypted in one call.  Where
 a record is lost the first block of the next one cannot be recovered.
 
+The request for the keys needs no key: KeyStorage records hold the RSA ciphertext
+of each feature point's key, and a record of type 50 starts the next group.  Both
+are scrambled and never encrypted.
+
 Facts: dji-sdk/FlightRecordParsingLib dc4bb0df ``Parser/decryption/version13``;
 lvauvillier/dji-log-parser 88fcfc96 ``keychain/feature_point.rs``.
 """
@@ -26,35 +30,9 @@ from ._framing import FrameIndex, Ints
 from ._scramble import unscramble
 
 RECOVER, KEY_STORAGE = 50, 56
-#: DJI Fly: what is asked for where the file does not name a department that is known.
+#: DJI Fly: requested where the file names no known department.
 _DJI_FLY = 3
 _DEPARTMENTS = range(1, 9)
-
-
-def build_key_request(
-    array: ByteArray, index: FrameIndex, anatomy: FileLayout
-) -> KeyRequest | None:
-    """Return the request for the keys of a file; ``None`` if it holds no ciphertext of one."""
-    if not anatomy.has_wide_lengths:
-        return None
-    groups: list[list[tuple[int, bytes]]] = [[]]
-    for row in np.flatnonzero(np.isin(index.record_types, (RECOVER, KEY_STORAGE))).tolist():
-        if index.record_types[row] == RECOVER:
-            groups.append([])
-            continue
-        start, size = int(index.payload_offsets[row]), int(index.payload_sizes[row])
-        body = unscramble(array[None, start : start + size], KEY_STORAGE).tobytes()
-        length = int.from_bytes(body[2:4], "little")
-        if 0 < length <= len(body) - 4:
-            groups[-1].append((int.from_bytes(body[:2], "little"), body[4 : 4 + length]))
-    if not any(groups):
-        return None
-    known = anatomy.department in _DEPARTMENTS
-    return KeyRequest(
-        anatomy.key_version or 0,
-        anatomy.department if known and anatomy.department is not None else _DJI_FLY,
-        tuple(tuple(group) for group in groups),
-    )
 
 
 PLAINTEXT = 8
@@ -82,32 +60,21 @@ _FLY_CUSTOM = (5, 9, 10, 20, 24, 30, 54)
 #: Record type -> feature point, for the two maps that auxiliary block 1 names.
 FEATURE_POINTS_13 = _feature_points(
     {
-        **_COMMON,
-        1: (*_BASE, 3, 4, 7, 8, 11, 25, 29, 33),
-        6: (*_AFTER_SALES, 22, 28, 51, 52, 53, 55),
-        7: _FLY_CUSTOM,
+        **_COMMON, 1: (*_BASE, 3, 4, 7, 8, 11, 25, 29, 33),
+        6: (*_AFTER_SALES, 22, 28, 51, 52, 53, 55), 7: _FLY_CUSTOM,
     }
-)
+)  # fmt: skip
 FEATURE_POINTS_14 = _feature_points(
     {
-        **_COMMON,
-        1: _BASE,
-        6: _AFTER_SALES,
-        7: _FLY_CUSTOM,
-        9: (53,),
-        10: (3,),
-        11: (4, 11, 29, 33, 62),
-        12: (25,),
-        13: (7, 8, 22),
-        14: (28, 51, 52),
-        15: (55,),
+        **_COMMON, 1: _BASE, 6: _AFTER_SALES, 7: _FLY_CUSTOM, 9: (53,), 10: (3,),
+        11: (4, 11, 29, 33, 62), 12: (25,), 13: (7, 8, 22), 14: (28, 51, 52), 15: (55,),
     }
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableFrames:
-    """Frames whose body could not be read: which, and why."""
+    """Frames with an unreadable body: which, and why."""
 
     rows: Ints
     reason: str
@@ -120,14 +87,14 @@ class RecordBodies:
     index: FrameIndex
     array: ByteArray
     is_scrambled: bool
-    #: Decrypted bodies, one after another, and where each frame's lie; -1: none.
+    #: Decrypted bodies, one after another, and where that of each frame begins; -1 if none.
     plaintext: ByteArray | None = None
     plaintext_offsets: Ints | None = None
     plaintext_sizes: Ints | None = None
-    #: Frames whose bodies are ciphertext still.
+    #: Frames whose bodies remain ciphertext.
     is_encrypted: npt.NDArray[np.bool_] | None = None
     unreadable: list[UnreadableFrames] = field(default_factory=list)
-    #: What the keys of the file are asked for with, and those that opened it.
+    #: The request for the keys of the file, and the keychains that decrypted it.
     key_request: KeyRequest | None = None
     keychains: Keychains | None = None
 
@@ -165,17 +132,17 @@ class RecordBodies:
 def _group_by_length(
     source: ByteArray, rows: Ints, which: npt.NDArray[np.bool_], starts: Ints, sizes: Ints
 ) -> Iterator[RecordGroup]:
-    """Yield matrices of equal-length bodies; ``Group.rows`` are places within ``rows``."""
+    """Yield matrices of equal-length bodies; ``RecordGroup.rows`` are positions within ``rows``."""
     for size in np.flatnonzero(np.bincount(sizes[which])):
-        places = np.flatnonzero(which & (sizes == size))
+        positions = np.flatnonzero(which & (sizes == size))
         if size:
             # One body at every byte, overlapping: picking from it copies each once.
-            whole = np.dtype((np.void, int(size)))
-            every = np.ndarray((len(source) - int(size) + 1,), whole, source, strides=(1,))
-            bodies = every[starts[places]].view(np.uint8).reshape(-1, int(size))
-            yield RecordGroup(places, bodies)
+            body_type = np.dtype((np.void, int(size)))
+            every = np.ndarray((len(source) - int(size) + 1,), body_type, source, strides=(1,))
+            bodies = every[starts[positions]].view(np.uint8).reshape(-1, int(size))
+            yield RecordGroup(positions, bodies)
         else:
-            yield RecordGroup(places, np.zeros((len(places), 0), np.uint8))
+            yield RecordGroup(positions, np.zeros((len(positions), 0), np.uint8))
 
 
 def read_bodies(
@@ -214,9 +181,9 @@ def _candidate_keychains(
     """Yield the keychains given, then the answer to the file's own request."""
     yield from keys
     if isinstance(keys, Keyring) and keys.find is not None and request is not None:
-        found = keys.find(request.sha256)
-        if found is not None:
-            yield found
+        answer = keys.find(request.sha256)
+        if answer is not None:
+            yield answer
 
 
 def _decrypt_with(bodies: RecordBodies, points: Ints, chains: Keychains) -> bool:
@@ -269,20 +236,20 @@ def _decrypt_feature_point(
     """
     index = bodies.index
     sizes = index.payload_sizes[rows] - 2
-    whole = (sizes > 0) & (sizes % _BLOCK == 0)
-    starts = np.cumsum(np.where(whole, sizes, 0)) - np.where(whole, sizes, 0)
-    cipher_text = np.zeros(int(sizes[whole].sum()), np.uint8)
+    has_whole_blocks = (sizes > 0) & (sizes % _BLOCK == 0)
+    starts = np.cumsum(np.where(has_whole_blocks, sizes, 0)) - np.where(has_whole_blocks, sizes, 0)
+    cipher_text = np.zeros(int(sizes[has_whole_blocks].sum()), np.uint8)
     for kind in np.unique(index.record_types[rows]):
-        of_kind = np.flatnonzero((index.record_types[rows] == kind) & whole)
+        of_kind = np.flatnonzero((index.record_types[rows] == kind) & has_whole_blocks)
         for group in bodies.groups(int(kind), rows[of_kind]):
             at = starts[of_kind[group.rows]][:, None] + np.arange(group.bodies.shape[1])
             cipher_text[at] = group.bodies
     decryptor = Cipher(algorithms.AES(key.key), modes.CBC(key.iv)).decryptor()
     text = np.frombuffer(decryptor.update(cipher_text.tobytes()) + decryptor.finalize(), np.uint8)
     padding = np.zeros(len(rows), np.int64)
-    padding[whole] = text[(starts + sizes - 1)[whole]]
-    padded = whole & (padding >= 1) & (padding <= _BLOCK)
-    if not len(text) or padded.sum() < _VALID_PADDING_SHARE * whole.sum():
+    padding[has_whole_blocks] = text[(starts + sizes - 1)[has_whole_blocks]]
+    padded = has_whole_blocks & (padding >= 1) & (padding <= _BLOCK)
+    if not len(text) or padded.sum() < _VALID_PADDING_SHARE * has_whole_blocks.sum():
         return None
     # A gap before a frame takes the ciphertext block that its first block needs.
     severed = np.diff(index.gaps_before[rows], prepend=0) > 0
@@ -294,3 +261,29 @@ def _decrypt_feature_point(
     ]
     readable = padded & ~severed
     return text, starts, np.where(readable, sizes - padding, -1), [u for u in lost if len(u.rows)]
+
+
+def build_key_request(
+    array: ByteArray, index: FrameIndex, anatomy: FileLayout
+) -> KeyRequest | None:
+    """Return the request for the keys of a file; ``None`` if it holds no ciphertext of one."""
+    if not anatomy.has_wide_lengths:
+        return None
+    groups: list[list[tuple[int, bytes]]] = [[]]
+    for row in np.flatnonzero(np.isin(index.record_types, (RECOVER, KEY_STORAGE))).tolist():
+        if index.record_types[row] == RECOVER:
+            groups.append([])
+            continue
+        start, size = int(index.payload_offsets[row]), int(index.payload_sizes[row])
+        body = unscramble(array[None, start : start + size], KEY_STORAGE).tobytes()
+        length = int.from_bytes(body[2:4], "little")
+        if 0 < length <= len(body) - 4:
+            groups[-1].append((int.from_bytes(body[:2], "little"), body[4 : 4 + length]))
+    if not any(groups):
+        return None
+    known = anatomy.department in _DEPARTMENTS
+    return KeyRequest(
+        anatomy.key_version or 0,
+        anatomy.department if known and anatomy.department is not None else _DJI_FLY,
+        tuple(tuple(group) for group in groups),
+    )

@@ -13,8 +13,9 @@ from ..._coverage import CoverageSpan
 from ..._keys import Keychains
 from ..._layout import Layout, LayoutRecords, RecordGroup
 from ..._model import Issue, Records
+from .._typed_records import TypedRecords
 from ._clock import FrameTimes, frame_times
-from ._details import details_layout as details_layout
+from ._details import details_layout
 from ._file_layout import FileLayout, read_file_layout
 from ._framing import FrameIndex, Ints, index_frames
 from ._lists import LIST_DECODERS, ListRecords
@@ -26,21 +27,9 @@ _PICTURE_SIZES_OFFSET = 147
 _COVERAGE_KINDS = ("records", "unknown", "encrypted", "gap", "header", "media", "opaque", "padding")
 
 
-@dataclass(frozen=True, slots=True)
-class TypedRecords:
-    """The readable records of one type, and which frames of the file they are."""
-
-    frames: Ints
-    records: LayoutRecords
-
-    def __len__(self) -> int:
-        """Return the number of records."""
-        return len(self.frames)
-
-
 @dataclass(eq=False)
 class RecordFile:
-    """A record file whose frames are indexed and whose bodies are read when asked for."""
+    """A record file with its frames indexed; bodies are decoded on demand."""
 
     content: Content
     layout: FileLayout
@@ -60,10 +49,12 @@ class RecordFile:
         pictures: tuple[int, ...] = ()
         if len(anatomy.details) >= _PICTURE_SIZES_OFFSET + 32:
             pictures = struct.unpack_from("<8i", anatomy.details, _PICTURE_SIZES_OFFSET)
-        found = index_frames(content, anatomy, pictures)
-        return cls(content, anatomy, found, read_bodies(content.array, found, anatomy, keys))
+        frame_index = index_frames(content, anatomy, pictures)
+        return cls(
+            content, anatomy, frame_index, read_bodies(content.array, frame_index, anatomy, keys)
+        )
 
-    def typed(self, kind: int) -> TypedRecords:
+    def typed_records(self, kind: int) -> TypedRecords:
         """Return the readable records of a type that has a layout."""
         if kind not in self._typed_cache:
             rows = self.readable_frames(kind)
@@ -79,14 +70,14 @@ class RecordFile:
         return self._group_cache[kind]
 
     def list_records(self, kind: int) -> tuple[Ints, ListRecords]:
-        """Return the readable records of a type whose inside is a text or a list."""
+        """Return the readable records of a type that holds a text or a list."""
         rows = self.readable_frames(kind)
         return rows, ListRecords(
             LIST_DECODERS[kind], self._raw_records(kind, rows, self.groups(kind))
         )
 
     def readable_frames(self, kind: int) -> Ints:
-        """Return the numbers of the frames of a type whose bodies are in clear."""
+        """Return the numbers of the frames of a type with bodies in clear."""
         rows = self.bodies.decodable_frames(kind)
         locked = self.bodies.is_encrypted
         return rows if locked is None else rows[~locked[rows]]
@@ -107,11 +98,13 @@ class RecordFile:
     @cached_property
     def times(self) -> FrameTimes:
         """The instant of every frame."""
-        custom = self.typed(5)
+        custom = self.typed_records(5)
         appended = self.layout.version < 12 and self.layout.details_offset >= 0
         until = self.layout.details_offset if appended else len(self.content)
         in_flight = self.index.payload_offsets < until
-        return frame_times(custom.frames, custom.records, self.typed(1), self.details, in_flight)
+        return frame_times(
+            custom.rows, custom.records, self.typed_records(1), self.details, in_flight
+        )
 
     @property
     def records_sha256(self) -> str:
@@ -121,8 +114,8 @@ class RecordFile:
 
     @property
     def aircraft_log_number(self) -> int | None:
-        """The number that the aircraft gave its own log; ``None``: not said, or it changes."""
-        numbers = np.asarray(self.typed(2).records["fc_log_index"], np.float64)
+        """The number that the aircraft gave its own log; ``None`` if not stated or not constant."""
+        numbers = np.asarray(self.typed_records(2).records["fc_log_index"], np.float64)
         known = np.unique(numbers[numbers > 0])
         return int(known[0]) if len(known) == 1 else None
 
@@ -139,7 +132,7 @@ class RecordFile:
         for kind in np.unique(self.index.record_types).tolist():
             rows = self.readable_frames(kind)
             if len(rows) and kind in LAYOUTS:
-                named[record_name(kind)] = self.typed(kind).records
+                named[record_name(kind)] = self.typed_records(kind).records
             elif len(rows) and kind in LIST_DECODERS:
                 named[record_name(kind)] = self.list_records(kind)[1]
             elif len(rows):
@@ -157,16 +150,16 @@ class RecordFile:
 
     def issues(self) -> tuple[Issue, ...]:
         """Return what was not decoded, in order of the file."""
-        found = [*self.layout.issues, *self.index.issues]
+        issues = [*self.layout.issues, *self.index.issues]
         if self._lacks_end_marker:
             last, _ = self._frame_span(len(self.index.payload_offsets) - 1)
-            found.append(Issue(last, 0, "cut short: no marker closes the records"))
+            issues.append(Issue(last, 0, "cut short: the end marker of the records is missing"))
         for unread in self.bodies.unreadable:
             for row in unread.rows.tolist():
                 offset, size = self._frame_span(row)
                 name = record_name(int(self.index.record_types[row]))
-                found.append(Issue(offset, size, f"{name} record {unread.reason}"))
-        return tuple(sorted(found, key=lambda issue: (issue.offset, issue.size)))
+                issues.append(Issue(offset, size, f"{name} record {unread.reason}"))
+        return tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size)))
 
     def coverage(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte of the file is, as spans that lie end to end."""
@@ -194,13 +187,13 @@ class RecordFile:
     def _lacks_end_marker(self) -> bool:
         """Whether the records of a file without Details after them end without the marker.
 
-        Every real file of version 14 has it; of version 12 none is known.
+        Every real file of version 14 has it; no real file of version 12 is known.
         """
         marked = any(span.kind == "header" for span in self.index.spans)
         return self.layout.has_wide_lengths and len(self.index.payload_offsets) > 0 and not marked
 
     def _frame_span(self, row: int) -> tuple[int, int]:
-        offset = int(self.index.payload_offsets[row]) - self.index.header_size
+        offset = self.index.frame_offset(row)
         return offset, self.index.header_size + int(self.index.payload_sizes[row]) + 1
 
 
@@ -210,7 +203,7 @@ def record_name(kind: int) -> str:
 
 
 def _merge_spans(starts: Ints, ends: Ints, kinds: Ints) -> tuple[CoverageSpan, ...]:
-    """Return runs of bytes in order, neighbours of one kind joined; kinds are places in _WORDS."""
+    """Return runs of bytes in order, neighbours of one kind joined; kinds index _COVERAGE_KINDS."""
     if not len(starts):
         return ()
     order = np.argsort(starts, kind="stable")

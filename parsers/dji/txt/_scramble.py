@@ -29,7 +29,7 @@ def _crc_table() -> npt.NDArray[np.uint64]:
 
 @cache
 def scramble_keys() -> ByteArray:
-    """Return the key bytes, indexed ``[type, seed, place modulo 8]``.
+    """Return the key bytes, indexed ``[type, seed, position modulo 8]``.
 
     A CRC is linear: that of a message from a start is that of the message from
     nought, XOR that of nought from the start.  So 512 of them give all 65,536.
@@ -48,8 +48,8 @@ def scramble_keys() -> ByteArray:
 def _crc(start: npt.NDArray[np.uint64], message: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """Return the CRC of each message of eight bytes, the lowest first, from each start."""
     table, crc = _crc_table(), start
-    for place in range(8):
-        byte = (message >> np.uint64(8 * place)) & np.uint64(0xFF)
+    for index in range(8):
+        byte = (message >> np.uint64(8 * index)) & np.uint64(0xFF)
         crc = table[((crc ^ byte) & np.uint64(0xFF)).astype(np.intp)] ^ (crc >> np.uint64(8))
     return crc
 

@@ -1,4 +1,4 @@
-"""The track: one row for each OSD record, with the gimbal and the battery that stood beside it."""
+"""The track: one row for each OSD record, with the gimbal and battery records before it."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
-from ..._tables import TRACK, sort_by_time, build_table
+from ..._tables import TRACK, build_table, sort_by_time
 from ._clock import NAT
 from ._record_file import RecordFile
 
@@ -28,7 +28,7 @@ def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     A position that is not on Earth, or at 0 N 0 E as before the first fix, is
     missing; the row stays.  OSD carries no altitude above sea level.
     """
-    osd, rows = file.typed(1).records, file.typed(1).frames
+    osd, rows = file.typed_records(1).records, file.typed_records(1).rows
     if not len(osd):
         return build_table(TRACK, {}, 0), ()
     latitude, longitude, bad = valid_positions(osd["latitude_deg"], osd["longitude_deg"])
@@ -64,14 +64,16 @@ def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     issues: tuple[Issue, ...] = ()
     if bad:
         first = int(osd.offsets[int(np.argmax(~np.isfinite(latitude)))])
-        issues = (Issue(first, 0, f"{bad} OSD records hold no position on Earth"),)
+        issues = (Issue(first, 0, f"{bad} OSD records hold a position that is not on Earth"),)
     return sort_by_time(frame, "time"), issues
 
 
-def valid_positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Floats, Floats, int]:
+def valid_positions(
+    latitude: npt.ArrayLike, longitude: npt.ArrayLike
+) -> tuple[Floats, Floats, int]:
     """Return positions with those that cannot be one as NaN, and the number of nonsense ones.
 
-    A position of exactly 0 N 0 E stands for "none yet": it is dropped but is no nonsense.
+    A position of exactly 0 N 0 E means "no position yet": it is dropped, not counted.
     """
     lat, lon = np.array(latitude, np.float64), np.array(longitude, np.float64)
     with np.errstate(invalid="ignore"):
@@ -84,28 +86,34 @@ def valid_positions(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[
 
 def _battery_pct(file: RecordFile) -> Floats:
     """Return the charge at each OSD record: what SmartBattery says, else CenterBattery."""
-    told = next((kind for kind in (_SMART_BATTERY, _CENTER_BATTERY) if len(file.typed(kind))), None)
-    if told is None:
-        return np.full(len(file.typed(1)), np.nan)
-    charge = _last_before(file, told, ("battery_pct",), _BATTERY_AGE_NS)["battery_pct"]
+    record_type = next(
+        (kind for kind in (_SMART_BATTERY, _CENTER_BATTERY) if len(file.typed_records(kind))), None
+    )
+    if record_type is None:
+        return np.full(len(file.typed_records(1)), np.nan)
+    charge = _last_before(file, record_type, ("battery_pct",), _BATTERY_AGE_NS)["battery_pct"]
     # An aircraft that runs has charge: 0 is "not stated", and above 100 is damage.
     return np.where((charge > 0) & (charge <= 100), charge, np.nan)
 
 
-def _last_before(file: RecordFile, kind: int, names: Sequence[str], age_ns: int) -> dict[str, Floats]:
+def _last_before(
+    file: RecordFile, kind: int, names: Sequence[str], age_ns: int
+) -> dict[str, Floats]:
     """Return fields of another record at each OSD record: those of the last one before it.
 
     Missing where that one is older than ``age_ns``.
     """
-    rows, other = file.typed(1).frames, file.typed(kind)
+    rows, other = file.typed_records(1).rows, file.typed_records(kind)
     if not len(other):
         return {name: np.full(len(rows), np.nan) for name in names}
-    before = np.searchsorted(other.frames, rows) - 1
+    before = np.searchsorted(other.rows, rows) - 1
     nearest = np.maximum(before, 0)
     ns = file.times.ns
-    age = ns[rows] - ns[other.frames[nearest]]
+    age = ns[rows] - ns[other.rows[nearest]]
     known = (before >= 0) & (age <= age_ns) & (ns[rows] != NAT)
-    return {name: np.where(known, _as_floats(other.records[name])[nearest], np.nan) for name in names}
+    return {
+        name: np.where(known, _as_floats(other.records[name])[nearest], np.nan) for name in names
+    }
 
 
 def _as_floats(values: npt.NDArray[np.generic]) -> Floats:

@@ -13,7 +13,7 @@ Read: headers of boxes, the index ``moov``, samples of subtitle tracks (by the s
 files) and of the ``djmd`` track.  The media itself is hashed, as all evidence is, and not read.
 
 * captures: one of kind ``video`` and, where the file has a track of sound, one of kind ``audio``.
-  Aircraft normally record none.
+  Aircraft normally record no sound.
 * track: from ``djmd``, else from subtitles.  ``Source.format_version`` names the schema of
   ``djmd``; ``schema=inferred`` says that it was read by the shape of its messages.
 * heights: above take-off; the altitude above sea level of ``djmd`` may be by pressure, GPS or RTK
@@ -21,8 +21,8 @@ files) and of the ``djmd`` track.  The media itself is hashed, as all evidence i
   disagree on the order of the others.
 * sensor: thermal where the file's name says so (``_T``) and its picture has the size of a thermal
   sensor's, or where subtitles show it; else unknown.
-* files without ``moov``, whose recording was broken off: what they are, and of ``djmd`` the first
-  sample, which stands near the start and names aircraft and place.
+* files without ``moov``, with a recording that broke off: what they are, and of ``djmd`` the first
+  sample, which stands near the start and names aircraft and position.
 
 Not read: fragments (``moof``), the debug track ``dbgi``, HEIF pictures (not claimed).
 """
@@ -38,12 +38,12 @@ from ..._keys import Keychains
 from ..._local_times import detach_local_times, local_times_from_utc
 from ..._model import Aircraft, Issue, Log, Records, Source
 from ..._tables import capture_table, event_table
-from ..srt import _log_tables as told
+from ..srt import _log_tables as log_tables
 from ..srt._track import home_points, position_issues
-from ._boxes import BoxRecords
+from ._boxes import box_records
 from ._file import VideoFile, recording_numbers_of
 from ._tables import capture_rows, track
-from ._tracks import MediaTrackRecords
+from ._tracks import track_records
 
 NAME = "video"
 
@@ -69,13 +69,13 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     file = VideoFile.open(content)
     cues = file.subtitle_track
-    fixes, found, own = track(file), capture_table(capture_rows(file)), None
+    fixes, captured, own = track(file), capture_table(capture_rows(file)), None
     if file.clock_kind != "utc":
-        apart = detach_local_times(file.clock_kind, fixes, event_table([]), found)
-        fixes, found, own = apart.track, apart.captures, apart.times
+        apart = detach_local_times(file.clock_kind, fixes, event_table([]), captured)
+        fixes, captured, own = apart.track, apart.captures, apart.times
     elif not np.isnat(file.time.wall_start):
         ahead = file.time.wall_start - np.datetime64(file.clock_start_ns or 0, "ns")
-        own = local_times_from_utc(fixes, event_table([]), found, ahead)
+        own = local_times_from_utc(fixes, event_table([]), captured, ahead)
     coverage, gaps = file.coverage()
     issues = [*gaps, *_remarks(file)]
     if cues is not None:
@@ -85,8 +85,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         _aircraft(file),
         file.time.clock,
         fixes,
-        captures=found,
-        named_positions=(*file.start_point, *(home_points(cues.subtitles, cues.positions) if cues else ())),
+        captures=captured,
+        named_positions=(
+            *file.start_point,
+            *(home_points(cues.subtitles, cues.positions) if cues else ()),
+        ),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         local_times=own,
         coverage=coverage,
@@ -116,15 +119,17 @@ def _aircraft(file: VideoFile) -> Aircraft:
 
 
 def _records(file: VideoFile) -> dict[str, Records]:
-    found: dict[str, Records] = {"box": BoxRecords(tuple(file.boxes))}
+    records: dict[str, Records] = {"box": box_records(file.boxes)}
     if file.tracks:
-        found["track"] = MediaTrackRecords(file.tracks)
+        records["track"] = track_records(file.tracks)
     if file.telemetry is not None:
-        found["djmd"] = file.telemetry
+        records["djmd"] = file.telemetry
     cues = file.subtitle_track
     if cues is not None:
-        found["cue"] = told.CueRecords(cues.subtitles, recording_numbers_of(cues), cues.positions)
-    return found
+        records["cue"] = log_tables.CueRecords(
+            cues.subtitles, recording_numbers_of(cues), cues.positions
+        )
+    return records
 
 
 def _remarks(file: VideoFile) -> list[Issue]:
@@ -134,7 +139,7 @@ def _remarks(file: VideoFile) -> list[Issue]:
         at = media.offset if media else 0
         out.append(Issue(at, 0, "no index (moov): the recording was broken off, or the file cut"))
     elif media is None:
-        out.append(Issue(0, 0, "an index and no media data"))
+        out.append(Issue(0, 0, "an index but no media data"))
     first = next((box for box in file.boxes if box.path == "moof"), None)
     if first:
         out.append(Issue(first.offset, 0, "fragments (moof) are not read"))
@@ -144,14 +149,14 @@ def _remarks(file: VideoFile) -> list[Issue]:
     if file.telemetry.schema is None:
         out.append(Issue(at, 0, "no position could be found in the djmd track"))
     elif file.telemetry.schema.inferred:
-        out.append(Issue(at, 0, "djmd by the shape of its messages: schema=inferred"))
+        out.append(Issue(at, 0, "djmd read by the shape of its messages: schema=inferred"))
     if file.telemetry.malformed_count:
-        out.append(Issue(at, 0, f"{file.telemetry.malformed_count} djmd samples are no messages"))
+        out.append(Issue(at, 0, f"{file.telemetry.malformed_count} djmd samples are not messages"))
     streams = file.telemetry.clip.audio_streams
     sound = any(track.handler == "soun" for track in file.tracks)
     if file.has_index and streams is not None and bool(streams) != sound:
         has = "has" if sound else "has no"
-        out.append(Issue(at, 0, f"djmd states {streams} streams of sound; the file {has} one"))
+        out.append(Issue(at, 0, f"djmd states {streams} audio streams; the file {has} one"))
     return out
 
 

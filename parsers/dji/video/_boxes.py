@@ -5,17 +5,27 @@ around them reaches; depth and number are bounded, whatever a file says.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from ..._bytes import Content
+from .._mapping_records import MappingRecords
 
 MOST_BOXES = 20_000
 _CONTAINERS = {"moov", "trak", "mdia", "minf", "stbl", "udta"}
-#: Boxes whose content tells something though their end is not there.
-_KNOWN_TYPES = {*_CONTAINERS, "ftyp", "mdat", "free", "skip", "wide", "moof", "stsz", "stco", "co64"}
+#: Boxes whose content is useful although their end is missing.
+_KNOWN_TYPES = {
+    *_CONTAINERS,
+    "ftyp",
+    "mdat",
+    "free",
+    "skip",
+    "wide",
+    "moof",
+    "stsz",
+    "stco",
+    "co64",
+}
 _DEEPEST = 8
 
 
@@ -40,24 +50,24 @@ class Box:
 
 def walk_boxes(content: Content) -> tuple[list[Box], list[tuple[int, int]]]:
     """Return the boxes of a file, outer before inner, and stretches that are no boxes."""
-    found: list[Box] = []
+    boxes: list[Box] = []
     nonsense: list[tuple[int, int]] = []
-    _walk_inside(content, None, found, nonsense)
-    return found, nonsense
+    _walk_inside(content, None, boxes, nonsense)
+    return boxes, nonsense
 
 
 def _walk_inside(
-    content: Content, outer: Box | None, found: list[Box], nonsense: list[tuple[int, int]]
+    content: Content, outer: Box | None, boxes: list[Box], nonsense: list[tuple[int, int]]
 ) -> None:
     path = f"{outer.path}/" if outer else ""
     at, end = (outer.content_offset, outer.end) if outer else (0, len(content))
     for box in _boxes(content, at, end, path):
-        if len(found) >= MOST_BOXES:
+        if len(boxes) >= MOST_BOXES:
             break
-        found.append(box)
+        boxes.append(box)
         at = box.end
         if box.kind in _CONTAINERS and path.count("/") < _DEEPEST:
-            _walk_inside(content, box, found, nonsense)
+            _walk_inside(content, box, boxes, nonsense)
     if at < end:
         nonsense.append((at, end))
 
@@ -91,27 +101,12 @@ def _is_type(code: bytes) -> bool:
     return all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in code)
 
 
-@dataclass(frozen=True, slots=True)
-class BoxRecords:
-    """Every box of a file."""
-
-    boxes: tuple[Box, ...]
-
-    def __len__(self) -> int:
-        """Return the number of boxes."""
-        return len(self.boxes)
-
-    def frame(self) -> pd.DataFrame:
-        """Return one row for each box."""
-        return pd.DataFrame(
-            [
-                {
-                    "offset": box.offset,
-                    "length": box.size,
-                    "kind": box.kind,
-                    "path": box.path,
-                    "missing": box.missing_bytes,
-                }
-                for box in self.boxes
-            ]
-        )
+def box_records(boxes: Sequence[Box]) -> MappingRecords:
+    """Return every box of a file."""
+    return MappingRecords(
+        [
+            {"offset": box.offset, "length": box.size, "kind": box.kind, "path": box.path,
+             "missing": box.missing_bytes}
+            for box in boxes
+        ]
+    )  # fmt: skip

@@ -1,10 +1,10 @@
-"""When a video was recorded: what its clocks say, and whether that is UTC.
+"""When a video was recorded: what its clocks state, and whether that is UTC.
 
 The standard wants the creation time in UTC; DJI's newer models obey, the older wrote local time.
 It is taken for UTC where the local wall clock, of subtitles or in the file's name, stands a whole
 zone apart from it, or where the file has a ``djmd`` track, which only the newer models write.
 Where clock and creation time agree to the second and the longitude forbids it, it is local time.
-Undecided times are told in words and fill no column.
+Undecided times are stated in the text and fill no column.
 """
 
 import re
@@ -32,7 +32,7 @@ class ClipTime:
     start_ns: int | None
     #: What the file says of it, in words.
     stated_clocks: str
-    #: Begin by a clock of no known zone; NaT: there is none.
+    #: Start by a clock of unknown zone; NaT if there is none.
     wall_start: np.datetime64
 
 
@@ -43,7 +43,7 @@ class ClipTimeEvidence:
     name: str
     #: Seconds since 1970 by the file's clock; ``None``: not stated.
     created_s: int | None
-    #: Local wall clock at second 0 of the clip, of subtitles; NaT: none.
+    #: Local wall clock of the subtitles at second 0 of the clip; NaT if there is none.
     wall_start: np.datetime64
     #: GPS time of frames, and where in the clip these stand.
     gps_times: list[str | None]
@@ -71,7 +71,7 @@ def clip_time(clues: ClipTimeEvidence) -> ClipTime:
 
 
 def _best_local_start(clues: ClipTimeEvidence) -> np.datetime64:
-    """Return the begin by the best clock of no known zone; NaT: there is none."""
+    """Return the start by the best clock of unknown zone; NaT if there is none."""
     local = _local_start(clues)
     if np.isnat(local) and clues.created_s is not None:
         return np.datetime64(clues.created_s, "s")
@@ -79,7 +79,7 @@ def _best_local_start(clues: ClipTimeEvidence) -> np.datetime64:
 
 
 def _local_start(clues: ClipTimeEvidence) -> np.datetime64:
-    """Return the begin by the local clock of subtitles, else of the name; NaT: there is none."""
+    """Return the start by the local clock of subtitles, else of the name; NaT if there is none."""
     return _time_in_name(clues.name) if np.isnat(clues.wall_start) else clues.wall_start
 
 
@@ -91,22 +91,26 @@ def _is_utc(clues: ClipTimeEvidence) -> tuple[bool, str, float | None]:
         epoch = np.datetime64("1970-01-01", "us")
         apart = float((local - epoch) / np.timedelta64(1, "s")) - clues.created_s
         zone = round(apart / _QUARTER_S) * _QUARTER_S
-        if abs(apart - zone) > _ZONE_TOLERANCE_S or not _ZONE_RANGE_S[0] <= zone <= _ZONE_RANGE_S[1]:
+        if (
+            abs(apart - zone) > _ZONE_TOLERANCE_S
+            or not _ZONE_RANGE_S[0] <= zone <= _ZONE_RANGE_S[1]
+        ):
             continue
         sun = clues.longitude_deg / 15 * 3600
         fits = np.isnan(sun) or abs(zone - sun) <= _SOLAR_TOLERANCE_S
         if zone and fits:
-            reason = f"UTC, for the local clock of the {what} is {zone / 3600:+g} h from it"
+            hours = f"{zone / 3600:+g} h"
+            reason = f"UTC, since the local clock of the {what} differs from it by {hours}"
             return True, reason, round(abs(apart - zone), 1) + 1
         if not zone and not fits:
-            return False, f"local time, for it agrees with the local clock of the {what}", None
+            return False, f"local time, since it agrees with the local clock of the {what}", None
     if clues.has_djmd:
-        return True, "taken to be UTC, as models that write djmd state it", None
-    return False, "UTC by the standard, local time on older models: which is not known", None
+        return True, "taken as UTC, as models that write djmd state UTC", None
+    return False, "UTC by the standard, but local time on older models: not known which", None
 
 
 def _start_by_gps(clues: ClipTimeEvidence) -> int | None:
-    """Return the start by GPS time, whose text counts whole seconds; the edges are exact."""
+    """Return the start by GPS time, stated in whole seconds; the changes of second are exact."""
     texts = [text.encode("ascii", "replace") if text else None for text in clues.gps_times]
     instants: Instants = parse_wall_clocks(texts) if any(texts) else np.zeros(0, "datetime64[us]")
     known = ~np.isnat(instants)
@@ -119,25 +123,25 @@ def _start_by_gps(clues: ClipTimeEvidence) -> int | None:
 
 
 def _time_in_name(name: str) -> np.datetime64:
-    found = _NAME_PATTERN.search(name)
-    if found is None:
+    match = _NAME_PATTERN.search(name)
+    if match is None:
         return np.datetime64("NaT", "us")
-    year, month, day, hour, minute, second = found.groups()
+    year, month, day, hour, minute, second = match.groups()
     text = f"{year}-{month}-{day} {hour}:{minute}:{second}".encode()
     return np.datetime64(parse_wall_clocks([text])[0], "us")
 
 
 def _describe_clocks(clues: ClipTimeEvidence) -> str:
     """Return what the file's clocks say, as they say it."""
-    told: list[str] = []
+    clocks: list[str] = []
     if clues.created_s is not None:
         stated = np.datetime_as_string(np.datetime64(clues.created_s, "s")).replace("T", " ")
-        told.append(f"created {stated} by the file")
+        clocks.append(f"created {stated} by the file")
     if not np.isnat(clues.wall_start):
         local = np.datetime_as_string(clues.wall_start, "ms").replace("T", " ")
-        told.append(f"begun {local} by the local clock of its subtitles")
+        clocks.append(f"start {local} by the local clock of its subtitles")
     named = _time_in_name(clues.name)
     if not np.isnat(named):
         local = np.datetime_as_string(named, "s").replace("T", " ")
-        told.append(f"named {local}")
-    return ", ".join(told)
+        clocks.append(f"named {local}")
+    return ", ".join(clocks)

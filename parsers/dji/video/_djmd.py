@@ -80,18 +80,18 @@ def infer_schema(trees: Sequence[Mapping[str, ProtobufValue]]) -> DjmdSchema | N
     for path in first:
         outer, _, last = path.rpartition("-")
         if last == "2" and outer.count("-") >= 2 and _is_position(outer, trees):
-            place = outer.rpartition("-")[0]
-            body = place.rpartition("-")[0]
+            position_path = outer.rpartition("-")[0]
+            body = position_path.rpartition("-")[0]
             height = f"{body}-5-1" if f"{body}-5-1" in first else None
             gimbal = "3-4-3" if body != "3-4" and _is_angles("3-4-3", trees) else None
-            return DjmdSchema("inferred", place, height, None, gimbal, inferred=True)
+            return DjmdSchema("inferred", position_path, height, None, gimbal, inferred=True)
     return None
 
 
 def _is_position(path: str, trees: Sequence[Mapping[str, ProtobufValue]]) -> bool:
     points: list[tuple[float, float]] = []
-    for each in trees:
-        unit, lat, lon = (each.get(f"{path}-{number}") for number in (1, 2, 3))
+    for message in trees:
+        unit, lat, lon = (message.get(f"{path}-{number}") for number in (1, 2, 3))
         if not isinstance(lat, float) or not isinstance(lon, float) or unit not in (None, 0, 1):
             return False
         scale = 1.0 if unit == 1 else 180 / np.pi
@@ -108,9 +108,9 @@ def _is_position(path: str, trees: Sequence[Mapping[str, ProtobufValue]]) -> boo
 
 def _is_angles(path: str, trees: Sequence[Mapping[str, ProtobufValue]]) -> bool:
     """Return whether a message holds tenths of degrees: whole numbers no greater than 3600."""
-    found = [each.get(f"{path}-{number}", 0) for each in trees for number in (1, 2, 3)]
-    some = any(f"{path}-{number}" in each for each in trees for number in (1, 2, 3))
-    return some and all(isinstance(value, int) and abs(value) <= 3600 for value in found)
+    angles = [message.get(f"{path}-{number}", 0) for message in trees for number in (1, 2, 3)]
+    some = any(f"{path}-{number}" in message for message in trees for number in (1, 2, 3))
+    return some and all(isinstance(value, int) and abs(value) <= 3600 for value in angles)
 
 
 Floats = npt.NDArray[np.float64]
@@ -168,8 +168,8 @@ class DjmdTelemetry:
         offsets, sizes = self.samples.offsets.tolist(), self.samples.sizes.tolist()
         for offset, size, start in zip(offsets, sizes, self.samples.start_s.tolist(), strict=True):
             row: dict[str, Any] = {"offset": offset, "length": size, "start_s": start}
-            found = _tree(self.content, offset, size)
-            rows.append(row | {path: _printable(each) for path, each in found.items()})
+            values = _tree(self.content, offset, size)
+            rows.append(row | {path: _printable(value) for path, value in values.items()})
         return pd.DataFrame(rows)
 
 
@@ -184,22 +184,22 @@ def read_djmd(content: Content, samples: TrackSamples) -> DjmdTelemetry:
 
 def parse_clip(content: Content, offset: int, size: int) -> DjmdClip:
     """Return what a sample says of its clip; nothing if it is not the first."""
-    found: dict[str, ProtobufValue] = {}
+    values: dict[str, ProtobufValue] = {}
     data = content.data[offset : offset + min(size, _MOST_BYTES)]
     try:
-        pick_fields(data, 0, len(data), _CLIP, found)
+        pick_fields(data, 0, len(data), _CLIP, values)
     except MalformedError:
         return DjmdClip()
-    since, audio = found.get("since_power_on_us"), found.get("audio_streams")
-    if audio is None and "1-2" in found:
+    since, audio = values.get("since_power_on_us"), values.get("audio_streams")
+    if audio is None and "1-2" in values:
         audio = 0
-    width = found.get("width", found.get("width_3", 0))
-    height = found.get("height", found.get("height_3", 0))
+    width = values.get("width", values.get("width_3", 0))
+    height = values.get("height", values.get("height_3", 0))
     return DjmdClip(
-        _short_text(found.get("schema")),
-        _short_text(found.get("serial")),
-        _short_text(found.get("firmware")),
-        _short_text(found.get("product")),
+        _short_text(values.get("schema")),
+        _short_text(values.get("serial")),
+        _short_text(values.get("firmware")),
+        _short_text(values.get("product")),
         since / 1e6 if isinstance(since, int) else None,
         audio if isinstance(audio, int) else None,
         (width, height) if isinstance(width, int) and isinstance(height, int) else (0, 0),
@@ -207,7 +207,7 @@ def parse_clip(content: Content, offset: int, size: int) -> DjmdClip:
 
 
 def _short_text(raw: ProtobufValue | None) -> str | None:
-    """Return a short text; ``None`` if it is none."""
+    """Return a short text; ``None`` if it is not one."""
     if not isinstance(raw, bytes) or not 0 < len(raw) <= 64:
         return None
     text = raw.decode("utf-8", "replace")
@@ -229,15 +229,15 @@ def _tree(content: Content, offset: int, size: int) -> dict[str, ProtobufValue]:
 def _sampled_trees(content: Content, samples: TrackSamples) -> list[dict[str, ProtobufValue]]:
     """Return the values of some messages that lie apart, the first included."""
     rows = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), _MOST_SAMPLED)).astype(int))
-    found = [_tree(content, *_sample_span(samples, row)) for row in rows.tolist()]
-    return [each for each in found if each]
+    trees = [_tree(content, *_sample_span(samples, row)) for row in rows.tolist()]
+    return [message for message in trees if message]
 
 
-def _printable(found: ProtobufValue) -> object:
-    if not isinstance(found, bytes):
-        return found
-    text = found.decode("ascii", "replace")
-    return text if text.isprintable() and found.isascii() else found.hex()
+def _printable(value: ProtobufValue) -> object:
+    if not isinstance(value, bytes):
+        return value
+    text = value.decode("ascii", "replace")
+    return text if text.isprintable() and value.isascii() else value.hex()
 
 
 # By schema
@@ -247,7 +247,7 @@ _COLUMN_NAMES = ("unit", "lat", "lon", "altitude", "status", "type", "height", "
 
 
 def _plan(schema: DjmdSchema) -> FieldPlan:
-    wanted = {
+    names_by_path = {
         f"{schema.position_path}-1-1": "unit",
         f"{schema.position_path}-1-2": "lat",
         f"{schema.position_path}-1-3": "lon",
@@ -262,7 +262,7 @@ def _plan(schema: DjmdSchema) -> FieldPlan:
         schema.gimbal_path and f"{schema.gimbal_path}-3": "gimbal_yaw",
     }
     plan: dict[int, Any] = {}
-    for path, name in wanted.items():
+    for path, name in names_by_path.items():
         if path:
             *outer, last = map(int, path.split("-"))
             inner = plan
@@ -275,29 +275,29 @@ def _plan(schema: DjmdSchema) -> FieldPlan:
 def _columns(
     content: Content, samples: TrackSamples, schema: DjmdSchema | None
 ) -> tuple[dict[str, Floats], list[str | None], int]:
-    """Return the wanted values of every message, the GPS times, and how many are no messages."""
+    """Return the values of every message, the GPS times, and the number of malformed messages."""
     rows: list[tuple[float, ...]] = []
     times: list[str | None] = []
     malformed = 0
     plan = _plan(schema) if schema else {}
     offsets, sizes = samples.offsets.tolist(), samples.sizes.tolist()
     for offset, size in zip(offsets, sizes, strict=True):
-        found: dict[str, ProtobufValue] = {}
+        values: dict[str, ProtobufValue] = {}
         data = content.data[offset : offset + min(size, _MOST_BYTES)]
         try:
-            pick_fields(data, 0, len(data), plan, found)
+            pick_fields(data, 0, len(data), plan, values)
         except MalformedError:
             malformed += 1
-            found = {}
+            values = {}
         if schema:
-            _fill_zeros(schema, found)
-        rows.append(tuple(_float_or_nan(found.get(name)) for name in _COLUMN_NAMES))
-        times.append(_short_text(found.get("time")))
+            _fill_zeros(schema, values)
+        rows.append(tuple(_float_or_nan(values.get(name)) for name in _COLUMN_NAMES))
+        times.append(_short_text(values.get("time")))
     table = np.array(rows, np.float64).reshape(-1, len(_COLUMN_NAMES))
     return dict(zip(_COLUMN_NAMES, table.T, strict=True)), times, malformed
 
 
-def _fill_zeros(schema: DjmdSchema, found: dict[str, ProtobufValue]) -> None:
+def _fill_zeros(schema: DjmdSchema, values: dict[str, ProtobufValue]) -> None:
     """Put in the zeros that are not written, where the message around them is."""
     within = {
         schema.position_path + "-1": ("unit", "lat", "lon"),
@@ -307,26 +307,26 @@ def _fill_zeros(schema: DjmdSchema, found: dict[str, ProtobufValue]) -> None:
         schema.height_path and schema.height_path.rpartition("-")[0]: ("height",),
     }
     for path, names in within.items():
-        if path and path in found:
+        if path and path in values:
             for name in names:
-                found.setdefault(name, 0)
+                values.setdefault(name, 0)
 
 
-def _float_or_nan(found: ProtobufValue | None) -> float:
-    return float(found) if isinstance(found, int | float) else float("nan")
+def _float_or_nan(value: ProtobufValue | None) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")
 
 
-def djmd_positions(told: DjmdTelemetry) -> tuple[Floats, Floats]:
+def djmd_positions(telemetry: DjmdTelemetry) -> tuple[Floats, Floats]:
     """Return latitude and longitude of each message in degrees."""
-    columns = told.columns
+    columns = telemetry.columns
     scale = np.where(columns["unit"] == 1, 1.0, 180 / np.pi)
     return columns["lat"] * scale, columns["lon"] * scale
 
 
 def find_first_sample(content: Content, begin: int, end: int) -> tuple[int, int] | None:
-    """Return place and size of a first sample that lies near the start of media data.
+    """Return offset and size of a first sample that lies near the start of media data.
 
-    For files whose index was never written: the first sample names its schema in clear.
+    For files without an index: the first sample names its schema in clear.
     """
     data = content.data[begin : min(end, begin + _MOST_BYTES)]
     at = data.find(b"dvtm_")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,14 +15,14 @@ from ..._model import Issue, NamedPosition
 from .._coverage import cover_with_spans
 from ..srt._axis_order import CuePositions, find_positions
 from ..srt._cues import Cues
-from ..srt._recordings import SubtitleRecording, recording_numbers, find_recordings
+from ..srt._recordings import SubtitleRecording, find_recordings, recording_numbers
 from ..srt._subtitles import Subtitles
 from ..srt._track import valid_positions
 from . import _djmd
 from ._boxes import Box, walk_boxes
-from ._clock import ClipTimeEvidence, ClipTime, clip_time
+from ._clock import ClipTime, ClipTimeEvidence, clip_time
 from ._djmd import DjmdTelemetry
-from ._tracks import TrackSamples, MediaTrack, creation_s, movie_duration_s, find_tracks
+from ._tracks import MediaTrack, TrackSamples, creation_s, find_tracks, movie_duration_s
 
 _TEXT_CODINGS = ("tx3g", "text", "mp4s")
 _TEXT_HANDLERS = ("text", "sbtl", "subt")
@@ -31,8 +32,7 @@ _ISO_6709 = re.compile(rb"([+-]\d{1,2}\.\d{1,10})([+-]\d{1,3}\.\d{1,10})")
 _MOST_TEXT_TRACKS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class SubtitleTrack:
+class SubtitleTrack(NamedTuple):
     """A track of subtitles that hold telemetry."""
 
     samples: TrackSamples
@@ -43,7 +43,7 @@ class SubtitleTrack:
 
 @dataclass(eq=False)
 class VideoFile:
-    """A video whose parts are read when asked for."""
+    """A video; its parts are read on demand."""
 
     content: Content
     boxes: list[Box]
@@ -76,15 +76,19 @@ class VideoFile:
     def brand(self) -> str:
         """What the file says it is, such as ``isom`` or ``qt``; empty: it does not say."""
         box = next((box for box in self.boxes if box.path == "ftyp"), None)
-        raw = self.content.data[box.content_offset : min(box.content_offset + 4, box.end)] if box else b""
+        raw = (
+            self.content.data[box.content_offset : min(box.content_offset + 4, box.end)]
+            if box
+            else b""
+        )
         return raw.decode("latin-1").strip()
 
     @cached_property
     def duration_s(self) -> float:
         """How long the clip lasts; NaN if it is not stated."""
-        whole = movie_duration_s(self.content, self.boxes)
-        if whole > 0:
-            return whole
+        movie_s = movie_duration_s(self.content, self.boxes)
+        if movie_s > 0:
+            return movie_s
         stated = [track.duration_s for track in self.tracks if track.duration_s > 0]
         return max(stated, default=float("nan"))
 
@@ -101,9 +105,9 @@ class VideoFile:
     def _telemetry_without_index(self) -> DjmdTelemetry | None:
         for box in self.boxes:
             if box.path == "mdat":
-                found = _djmd.find_first_sample(self.content, box.content_offset, box.end)
-                if found:
-                    offset, size = (np.array([value], np.int64) for value in found)
+                sample = _djmd.find_first_sample(self.content, box.content_offset, box.end)
+                if sample:
+                    offset, size = (np.array([value], np.int64) for value in sample)
                     zero = np.zeros(1)
                     return _djmd.read_djmd(self.content, TrackSamples(offset, size, zero, zero, 0))
         return None
@@ -111,51 +115,58 @@ class VideoFile:
     def _samples(self, track: MediaTrack) -> TrackSamples:
         samples = track.samples()
         if samples.misplaced_count:
-            reason = f"{samples.misplaced_count} samples of the {track.coding} track lie not where it says"
+            reason = (
+                f"{samples.misplaced_count} samples of the {track.coding} track "
+                "do not lie where its tables place them"
+            )
             self._misplaced[track.box.offset] = Issue(track.box.offset, 0, reason)
         return samples
 
     @cached_property
     def subtitle_track(self) -> SubtitleTrack | None:
         """The first track of subtitles that holds telemetry."""
-        chosen = [
+        text_tracks = [
             track
             for track in self.tracks
             if track.coding in _TEXT_CODINGS or track.handler in _TEXT_HANDLERS
         ]
-        for track in chosen[:_MOST_TEXT_TRACKS]:
+        for track in text_tracks[:_MOST_TEXT_TRACKS]:
             samples = track.samples()
             subtitles = Subtitles.read(_cues_of_samples(self.content, samples))
             if subtitles.has_telemetry.any():
                 self._samples(track)
-                found = find_recordings(subtitles, self.content.name)
-                return SubtitleTrack(samples, subtitles, find_positions(subtitles), found)
+                recordings = find_recordings(subtitles, self.content.base_name)
+                return SubtitleTrack(samples, subtitles, find_positions(subtitles), recordings)
         return None
 
     @cached_property
     def time(self) -> ClipTime:
         """When the clip began."""
-        told, cues = self.telemetry, self.subtitle_track
+        telemetry, cues = self.telemetry, self.subtitle_track
         wall = np.datetime64("NaT", "us")
         longitude = np.full(0, np.nan)
         if cues is not None:
             start = (cues.subtitles.cues.start_s * 1e6).astype("timedelta64[us]")
-            begun = cues.subtitles.wall_clock - start
-            known = np.sort(begun[~np.isnat(begun)])
+            starts = cues.subtitles.wall_clock - start
+            known = np.sort(starts[~np.isnat(starts)])
             wall = known[len(known) // 2] if len(known) else wall
-            longitude = valid_positions(cues.positions.latitude_deg, cues.positions.longitude_deg)[1]
-        if told is not None:
-            longitude = np.concatenate([longitude, valid_positions(*_djmd.djmd_positions(told))[1]])
+            longitude = valid_positions(cues.positions.latitude_deg, cues.positions.longitude_deg)[
+                1
+            ]
+        if telemetry is not None:
+            longitude = np.concatenate(
+                [longitude, valid_positions(*_djmd.djmd_positions(telemetry))[1]]
+            )
         longitude = longitude[np.isfinite(longitude)]
         return clip_time(
             ClipTimeEvidence(
-                self.content.name,
+                self.content.base_name,
                 creation_s(self.content, self.boxes),
                 wall,
-                told.gps_times if told else [],
-                told.samples.start_s if told else np.zeros(0),
+                telemetry.gps_times if telemetry else [],
+                telemetry.samples.start_s if telemetry else np.zeros(0),
                 float(np.median(longitude)) if len(longitude) else float("nan"),
-                told is not None,
+                telemetry is not None,
             )
         )
 
@@ -177,18 +188,20 @@ class VideoFile:
 
     @cached_property
     def start_point(self) -> tuple[NamedPosition, ...]:
-        """The place that the file says it was recorded at."""
+        """The position at which the file says it was recorded."""
         for box in self.boxes:
             if box.kind == "\xa9xyz":
-                found = _ISO_6709.search(self.content.data[box.content_offset : min(box.end, box.content_offset + 64)])
-                if found:
-                    point = np.array([float(found[1])]), np.array([float(found[2])])
+                match = _ISO_6709.search(
+                    self.content.data[box.content_offset : min(box.end, box.content_offset + 64)]
+                )
+                if match:
+                    point = np.array([float(match[1])]), np.array([float(match[2])])
                     latitude, longitude = (float(value[0]) for value in valid_positions(*point))
                     if not np.isnan(latitude):
-                        place = NamedPosition(
+                        position = NamedPosition(
                             "start", None, latitude, longitude, None, "udta.©xyz", box.offset
                         )
-                        return (place,)
+                        return (position,)
         return ()
 
     def coverage(self) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
@@ -199,17 +212,19 @@ class VideoFile:
             if not self.content.array[begin:end].any():
                 pieces.append((begin, end, "padding"))
             else:
-                holes.append(Issue(begin, end - begin, "no box can begin here"))
+                holes.append(Issue(begin, end - begin, "bytes that are not a box"))
         pieces.sort()
-        spans, told = cover_with_spans(len(self.content), pieces, holes)
-        known = {(one.offset, one.offset + one.size) for one in holes}
-        told = tuple(one for one in told if (one.offset, one.offset + one.size) not in known)
+        spans, gap_issues = cover_with_spans(len(self.content), pieces, holes)
+        known = {(issue.offset, issue.offset + issue.size) for issue in holes}
+        gap_issues = tuple(
+            issue for issue in gap_issues if (issue.offset, issue.offset + issue.size) not in known
+        )
         cut = [
-            Issue(box.offset, 0, f"{box.kind} is cut: {box.missing_bytes} of its bytes are not here")
+            Issue(box.offset, 0, f"{box.kind} is cut: {box.missing_bytes} of its bytes are missing")
             for box in self.boxes
             if box.missing_bytes and "/" not in box.path
         ]
-        return spans, (*holes, *told, *cut, *self._misplaced.values())
+        return spans, (*holes, *gap_issues, *cut, *self._misplaced.values())
 
     def _coverage_pieces(self) -> Iterator[tuple[int, int, str]]:
         inside = self._decoded_spans()
@@ -247,19 +262,19 @@ def _mdat_pieces(box: Box, inside: list[tuple[int, int]]) -> Iterator[tuple[int,
 
 
 def _cues_of_samples(content: Content, samples: TrackSamples) -> Cues:
-    """Return samples of text, each a length and that many bytes, as cues; empty ones are none."""
+    """Return samples of text, each a length and that many bytes, as cues, without empty ones."""
     offsets, sizes = samples.offsets, samples.sizes
     array = content.array
-    whole = sizes > 2
-    at = np.where(whole, offsets, 0)
+    has_text = sizes > 2
+    at = np.where(has_text, offsets, 0)
     stated = array[at].astype(np.int64) << 8 | array[np.minimum(at + 1, len(array) - 1)]
     stated = np.minimum(stated, sizes - 2)
-    kept = np.flatnonzero(whole & (stated > 0))
-    offsets, stated = offsets[kept], stated[kept]
-    start, lasting = samples.start_s[kept], samples.duration_s[kept]
+    used = np.flatnonzero(has_text & (stated > 0))
+    offsets, stated = offsets[used], stated[used]
+    start, lasting = samples.start_s[used], samples.duration_s[used]
     return Cues(
-        content.data, offsets, offsets + sizes[kept], offsets + 2, offsets + 2 + stated,
-        kept + 1, start, start + lasting,
+        content.data, offsets, offsets + sizes[used], offsets + 2, offsets + 2 + stated,
+        used + 1, start, start + lasting,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Protocol buffers without their schema: fields by number, and a plan of those that are wanted.
+"""Protocol buffers without their schema: fields by number, and a plan of those to decode.
 
 A path such as ``3-3-4-1`` names a field by the numbers of the messages around it and its own.
 """
@@ -81,26 +81,33 @@ def decode_value(data: bytes, wire: int, begin: int, end: int) -> ProtobufValue:
 
 
 def pick_fields(
-    data: bytes, begin: int, end: int, plan: FieldPlan, into: dict[str, ProtobufValue], path: str = ""
+    data: bytes,
+    begin: int,
+    end: int,
+    plan: FieldPlan,
+    into: dict[str, ProtobufValue],
+    path: str = "",
 ) -> None:
-    """Put the values that a plan names into ``into``, and of each message met its path as True.
+    """Put the values that a plan names into ``into``, and ``True`` under the path of each message.
 
     Raises:
         MalformedError: If the bytes are no message.
     """
     for number, wire, first, last in iterate_fields(data, begin, end):
-        wanted = plan.get(number)
-        if wanted is None:
+        target = plan.get(number)
+        if target is None:
             continue
-        if isinstance(wanted, str):
-            into.setdefault(wanted, decode_value(data, wire, first, last))
+        if isinstance(target, str):
+            into.setdefault(target, decode_value(data, wire, first, last))
         elif wire == BYTES:
             inner = f"{path}-{number}" if path else str(number)
             into[inner] = True
-            pick_fields(data, first, last, wanted, into, inner)
+            pick_fields(data, first, last, target, into, inner)
 
 
-def field_tree(data: bytes, begin: int, end: int, path: str = "", depth: int = 0) -> dict[str, ProtobufValue]:
+def field_tree(
+    data: bytes, begin: int, end: int, path: str = "", depth: int = 0
+) -> dict[str, ProtobufValue]:
     """Return every value by its path; what is neither text nor message stays bytes.
 
     Raises:
@@ -117,8 +124,8 @@ def field_tree(data: bytes, begin: int, end: int, path: str = "", depth: int = 0
         except MalformedError:
             out.setdefault(inner, data[first:last])
             continue
-        for each, found in below.items():
-            out.setdefault(each, found)
+        for inner_path, inner_value in below.items():
+            out.setdefault(inner_path, inner_value)
     return out
 
 

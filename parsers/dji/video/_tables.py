@@ -8,8 +8,7 @@ import pandas as pd
 
 from ..._tables import TRACK, empty_table
 from ..srt._numbers import Floats
-from ..srt._track import changed_rows, valid_positions, track_table
-from ..srt._track import subtitle_track as subtitle_track
+from ..srt._track import changed_rows, subtitle_track, track_table, valid_positions
 from . import _djmd
 from ._djmd import DjmdTelemetry
 from ._file import VideoFile
@@ -29,16 +28,23 @@ def capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
     lasted = "" if np.isnan(file.duration_s) else f" of {file.duration_s:.1f} s"
     why = f"; sensor {sensor} by inference: {', '.join(reasons)}" if reasons else ""
     if picture:
-        about = ", ".join(f"{one.coding} {'x'.join(map(str, one.frame_size))}" for one in picture)
+        about = ", ".join(
+            f"{media_track.coding} {'x'.join(map(str, media_track.frame_size))}"
+            for media_track in picture
+        )
         offset = picture[0].box.offset
-        yield _capture_row(file, "video", f"track of picture ({about}){lasted}{why}", sensor, offset)
+        yield _capture_row(
+            file, "video", f"track of picture ({about}){lasted}{why}", sensor, offset
+        )
     if sound:
-        about = ", ".join(one.coding for one in sound)
+        about = ", ".join(media_track.coding for media_track in sound)
         offset = sound[0].box.offset
         yield _capture_row(file, "audio", f"track of sound ({about}){lasted}", "unknown", offset)
     if not picture and file.telemetry is not None:
         offset = int(file.telemetry.samples.offsets[0])
-        yield _capture_row(file, "video", f"djmd telemetry of a recording{lasted}{why}", sensor, offset)
+        yield _capture_row(
+            file, "video", f"djmd telemetry of a recording{lasted}{why}", sensor, offset
+        )
     elif not file.has_index:
         media = next(box for box in file.boxes if box.path in {"mdat", "moov"})
         kind = "audio" if file.brand in _SOUND_BRANDS else "video"
@@ -53,7 +59,7 @@ def _capture_row(file: VideoFile, kind: str, what: str, sensor: str, offset: int
         "kind": kind,
         "source": f"{what}; {file.time.stated_clocks or 'the file states no time'}",
         "grade": "reported",
-        "file": file.content.name or None,
+        "file": file.content.base_name or None,
         "source_offset": offset,
     }
     if start_ns is not None:
@@ -73,7 +79,7 @@ def _sensor(file: VideoFile) -> tuple[str, tuple[str, ...]]:
     if file.telemetry is not None:
         sizes.add(file.telemetry.clip.frame_size)
     thermal = sorted(sizes & _THERMAL_SIZES)
-    named = file.content.name.rpartition(".")[0].upper().endswith("_T")
+    named = file.content.base_name.rpartition(".")[0].upper().endswith("_T")
     if named and thermal:
         size = "x".join(map(str, thermal[0]))
         return "thermal", ("the name ends in _T", f"a picture of {size} as of a thermal sensor")
@@ -82,9 +88,9 @@ def _sensor(file: VideoFile) -> tuple[str, tuple[str, ...]]:
 
 def track(file: VideoFile) -> pd.DataFrame:
     """Return the track: of ``djmd`` where that has positions, else of subtitles."""
-    told, cues = file.telemetry, file.subtitle_track
-    if told is not None and told.schema is not None:
-        rows = _djmd_track(file, told)
+    telemetry, cues = file.telemetry, file.subtitle_track
+    if telemetry is not None and telemetry.schema is not None:
+        rows = _djmd_track(file, telemetry)
         if rows.latitude_deg.notna().any() or cues is None:
             return rows
     if cues is None:
@@ -93,11 +99,11 @@ def track(file: VideoFile) -> pd.DataFrame:
     return subtitle_track(cues.subtitles, cues.positions, period_rows_of(cues), times)
 
 
-def _djmd_track(file: VideoFile, told: DjmdTelemetry) -> pd.DataFrame:
-    columns = told.columns
-    latitude, longitude = valid_positions(*_djmd.djmd_positions(told))
+def _djmd_track(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataFrame:
+    columns = telemetry.columns
+    latitude, longitude = valid_positions(*_djmd.djmd_positions(telemetry))
     invalid = columns["status"] == _INVALID_STATUS
-    unit = told.schema.gimbal_unit_deg if told.schema else 1.0
+    unit = telemetry.schema.gimbal_unit_deg if telemetry.schema else 1.0
     latitude, longitude = (np.where(invalid, np.nan, x) for x in (latitude, longitude))
     values: dict[str, Floats] = {
         "latitude_deg": latitude,
@@ -109,16 +115,24 @@ def _djmd_track(file: VideoFile, told: DjmdTelemetry) -> pd.DataFrame:
         "gimbal_roll_deg": columns["gimbal_roll"] * unit,
     }
     fix = np.where(np.isfinite(latitude), 1.0, np.where(invalid, 0.0, np.nan))
-    rows = changed_rows([*values.values(), fix], np.zeros(len(told), np.int64))
-    return track_table(values, fix, rows, told.samples.offsets, _sample_times_ns(file, told.samples.start_s))
+    rows = changed_rows([*values.values(), fix], np.zeros(len(telemetry), np.int64))
+    return track_table(
+        values,
+        fix,
+        rows,
+        telemetry.samples.offsets,
+        _sample_times_ns(file, telemetry.samples.start_s),
+    )
 
 
 def _finite(values: Floats) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _sample_times_ns(file: VideoFile, start_s: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
-    """Return the time of each sample by the file's own clock; ``None``: it has none."""
+def _sample_times_ns(
+    file: VideoFile, start_s: Floats
+) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
+    """Return the time of each sample by the file's own clock; ``None`` if it has none."""
     if file.clock_start_ns is None:
         return None
     since = np.minimum(np.nan_to_num(start_s), 1e6)

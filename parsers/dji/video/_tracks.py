@@ -1,14 +1,15 @@
 """Tracks of a video: what each is, and where its samples lie, from the tables in ``moov``."""
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from ..._bytes import Content
+from .._mapping_records import MappingRecords
 from ._boxes import Box
 
 Ints = npt.NDArray[np.int64]
@@ -141,8 +142,8 @@ class MediaTrack:
             return np.zeros(chunks, np.int64)
         numbers = np.arange(1, chunks + 1)
         run = np.maximum(np.searchsorted(np.maximum.accumulate(runs[:, 0]), numbers, "right"), 1)
-        wanted = np.minimum(runs[run - 1, 1], samples)
-        until = np.minimum(np.cumsum(wanted), samples)
+        per_chunk = np.minimum(runs[run - 1, 1], samples)
+        until = np.minimum(np.cumsum(per_chunk), samples)
         return np.asarray(np.diff(until, prepend=0))
 
     def _sample_durations_s(self, samples: int) -> Floats:
@@ -168,13 +169,19 @@ class MediaTrack:
         size = np.dtype(wire).itemsize
         there = max(0, box.end - box.content_offset - skip) // size
         count = min(count, there, 3 * MOST_SAMPLES)
-        raw = self.content.data[box.content_offset + skip : box.content_offset + skip + count * size]
+        raw = self.content.data[
+            box.content_offset + skip : box.content_offset + skip + count * size
+        ]
         values = np.frombuffer(raw, wire)
         return np.minimum(values, 2**62).astype(np.int64) if size == 8 else values.astype(np.int64)
 
     def _box_head(self, kind: str, size: int) -> bytes:
         box = self.boxes.get(kind)
-        return self.content.data[box.content_offset : min(box.end, box.content_offset + size)] if box else b""
+        return (
+            self.content.data[box.content_offset : min(box.end, box.content_offset + size)]
+            if box
+            else b""
+        )
 
 
 def find_tracks(content: Content, boxes: list[Box]) -> tuple[MediaTrack, ...]:
@@ -223,31 +230,14 @@ def _latin_text(raw: bytes) -> str:
     return raw.decode("latin-1").strip("\0 ")
 
 
-@dataclass(frozen=True, slots=True)
-class MediaTrackRecords:
-    """Every track with what its boxes state."""
-
-    tracks: tuple[MediaTrack, ...]
-
-    def __len__(self) -> int:
-        """Return the number of tracks."""
-        return len(self.tracks)
-
-    def frame(self) -> pd.DataFrame:
-        """Return one row for each track."""
-        return pd.DataFrame(
-            [
-                {
-                    "offset": track.box.offset,
-                    "length": track.box.size,
-                    "handler": track.handler,
-                    "handler_name": track.handler_name,
-                    "coding": track.coding,
-                    "duration_s": track.duration_s,
-                    "samples": track.sample_count,
-                    "width": track.frame_size[0],
-                    "height": track.frame_size[1],
-                }
-                for track in self.tracks
-            ]
-        )
+def track_records(media_tracks: Sequence[MediaTrack]) -> MappingRecords:
+    """Return every track with what its boxes state."""
+    return MappingRecords(
+        [
+            {"offset": track.box.offset, "length": track.box.size, "handler": track.handler,
+             "handler_name": track.handler_name, "coding": track.coding,
+             "duration_s": track.duration_s, "samples": track.sample_count,
+             "width": track.frame_size[0], "height": track.frame_size[1]}
+            for track in media_tracks
+        ]
+    )  # fmt: skip

@@ -290,5 +290,5 @@ def test_a_table_with_more_lines_than_a_flight_has_is_read_as_far_and_says_so() 
     log = read(data)
     assert len(log.track) == 1
     assert log.coverage[-1].kind == "gap"
-    assert log.issues[-1].reason == "the table is too long to be read whole"
+    assert log.issues[-1].reason == "the table is too long: only its beginning is read"
     assert sum(span.size for span in log.coverage) == len(data)

@@ -160,7 +160,7 @@ def test_a_position_that_is_none_is_missing_and_told() -> None:
     log = read([osd(1), Record(12, tick(2), nowhere), Record(12, tick(3), bytes(50))])
     assert log.track["latitude_deg"].notna().tolist() == [True, False, False]
     reasons = [one.reason for one in log.issues]
-    assert "1 OSD records hold no position on Earth" in reasons
+    assert "1 OSD records hold a position that is not on Earth" in reasons
 
 
 def test_the_charge_is_not_taken_from_a_byte_that_is_none() -> None:

@@ -67,10 +67,10 @@ def test_zeros_that_cut_into_records_are_told_as_a_lost_block() -> None:
     data = bytearray(dji_dat.encode(flight(3)))
     data[1030:1530] = bytes(500)
     reasons = [issue.reason for issue in read_bytes(bytes(data)).issues]
-    assert any("that cut into records: a lost block" in reason for reason in reasons)
+    assert any("interrupt the records: a lost block" in reason for reason in reasons)
 
 
 def test_a_record_cut_short_by_the_end_says_so() -> None:
     data = dji_dat.encode([osd(1), osd(2), gps(2, START)])
     (issue,) = (one for one in read_bytes(data[:-5]).issues if one.size)
-    assert issue.reason == "a record of type 2096, 78 bytes, is cut short: 73 are here"
+    assert issue.reason == "a record of type 2096, 78 bytes, is cut short: 73 are present"

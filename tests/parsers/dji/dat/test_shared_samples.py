@@ -116,7 +116,7 @@ def test_an_export_tells_its_flights_and_names_them(folder: Path) -> None:
     assert gps["entry"].value_counts().to_dict() == {"FLY003.DAT": 100, "FLY004.DAT": 34}
     assert gps["offset"].is_unique
     reasons = [issue.reason for issue in log.issues]
-    assert any("tells of FLY003.DAT, FLY004.DAT" in reason for reason in reasons)
+    assert any("covers FLY003.DAT, FLY004.DAT" in reason for reason in reasons)
     assert any("FLY004.DAT at byte 199901" in reason for reason in reasons)
 
 
@@ -124,7 +124,7 @@ def test_a_flight_that_an_export_holds_twice_is_in_the_track_once(folder: Path) 
     log = parsers.read(folder / EXPORT)
     assert len(log.track) == 1000
     assert log.record_counts["OSD"] == 1332
-    assert any("FLY004.DAT: 1712 records tell the same time" in one.reason for one in log.issues)
+    assert any("FLY004.DAT: 1712 records cover the same time" in one.reason for one in log.issues)
 
 
 def test_an_encrypted_log_says_whose_it_is(folder: Path) -> None:

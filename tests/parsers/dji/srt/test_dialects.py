@@ -293,8 +293,12 @@ def test_the_zoom_of_a_recording_is_followed(sample_logs: Path, tmp_path: Path) 
     path.write_bytes(b"\n\n".join(cues))
     log = parsers.read(path)
     told = log.records("cue")
-    assert [lens.source_offset for lens in log.fields_of_view] == told.offset.iloc[[0, 40, 60, 80]].tolist()
-    assert [lens.local_time for lens in log.fields_of_view] == told.wall_clock.iloc[[0, 40, 60, 80]].tolist()
+    assert [lens.source_offset for lens in log.fields_of_view] == told.offset.iloc[
+        [0, 40, 60, 80]
+    ].tolist()
+    assert [lens.local_time for lens in log.fields_of_view] == told.wall_clock.iloc[
+        [0, 40, 60, 80]
+    ].tolist()
     halves = [np.tan(np.radians(lens.horizontal_fov_deg) / 2) for lens in log.fields_of_view]
     assert halves == pytest.approx([halves[0] / zoom for zoom in (1, 2, 4, 1)])
     assert {lens.time for lens in log.fields_of_view} == {None}

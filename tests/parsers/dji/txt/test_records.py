@@ -92,7 +92,7 @@ def test_a_position_before_the_first_fix_is_missing_and_never_0_0() -> None:
     assert log.track.longitude_deg.isna().tolist() == [True, True, False]
     assert log.track.height_ato_m.notna().all()
     (issue,) = log.issues
-    assert (issue.size, issue.reason) == (0, "1 OSD records hold no position on Earth")
+    assert (issue.size, issue.reason) == (0, "1 OSD records hold a position that is not on Earth")
 
 
 def test_charge_comes_from_the_battery_and_not_from_osd_byte_40() -> None:

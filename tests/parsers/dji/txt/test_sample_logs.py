@@ -159,7 +159,10 @@ def test_with_its_keys_version_14_reads_row_for_row_as_version_11(sample_logs: P
         pd.testing.assert_frame_equal(first, second)
     assert old.header_summary is not None
     assert new.header_summary is not None
-    assert (old.header_summary.start, old.aircraft.serial) == (new.header_summary.start, new.aircraft.serial)
+    assert (old.header_summary.start, old.aircraft.serial) == (
+        new.header_summary.start,
+        new.aircraft.serial,
+    )
 
 
 def test_what_details_state_agrees_with_the_records(sample_logs: Path) -> None:
@@ -167,4 +170,6 @@ def test_what_details_state_agrees_with_the_records(sample_logs: Path) -> None:
     assert log.header_summary is not None
     assert log.header_summary.fix_count == len(log.track)
     assert log.header_summary.photo_count == (log.captures.kind == "photo").sum() == 12
-    assert log.header_summary.max_height_ato_m == pytest.approx(log.track.height_ato_m.max(), abs=1e-4)
+    assert log.header_summary.max_height_ato_m == pytest.approx(
+        log.track.height_ato_m.max(), abs=1e-4
+    )

@@ -75,7 +75,10 @@ def test_without_keys_an_encrypted_log_tells_what_is_in_clear_and_that_the_rest_
     assert log.aircraft.serial == whole.aircraft.serial == "0K1DF313BD4PR1"
     assert log.header_summary is not None
     assert whole.header_summary is not None
-    assert (log.header_summary.start, log.header_summary.fix_count) == (whole.header_summary.start, whole.header_summary.fix_count)
+    assert (log.header_summary.start, log.header_summary.fix_count) == (
+        whole.header_summary.start,
+        whole.header_summary.fix_count,
+    )
     counts = {name.removesuffix(" (encrypted)"): n for name, n in log.record_counts.items()}
     del counts["KeyStorage"]
     assert counts == whole.record_counts

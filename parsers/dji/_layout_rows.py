@@ -1,0 +1,50 @@
+"""Rows of layout tables in short form: like fields that lie side by side, and flags of one bit."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from .._layout import BitField, LayoutField
+
+
+def adjacent_fields(
+    offset: int, wire_type: str, names: str, unit: str = "", scale: float = 1.0, meaning: str = ""
+) -> Iterator[LayoutField]:
+    """Yield fields of one type that lie side by side.
+
+    Args:
+        offset: Byte of the first one.
+        wire_type: Type of each, as numpy writes it.
+        names: The names, separated by blanks.
+        unit: Unit of each after scaling.
+        scale: Factor from the stored number to the unit.
+        meaning: What each means.
+    """
+    size = np.dtype(wire_type).itemsize
+    for number, name in enumerate(names.split()):
+        yield LayoutField(name, offset + number * size, wire_type, unit, scale, meaning)
+
+
+def flags(field_name: str, names: str, first_bit: int = 0) -> Iterator[BitField]:
+    """Yield flags of one bit each, from ``first_bit`` up; a name of ``-`` leaves a bit out."""
+    for bit, name in enumerate(names.split(), first_bit):
+        if name != "-":
+            yield BitField(name, field_name, 1 << bit)
+
+
+def repeated_fields(
+    offset: int, count: int, fields: Sequence[LayoutField]
+) -> Iterator[LayoutField]:
+    """Yield a group of fields several times, end to end; names get the numbers ``_1``, ``_2`` …
+
+    Args:
+        offset: Byte where the first group begins.
+        count: Number of groups.
+        fields: The group, with offsets from its own begin; the last field ends it.
+    """
+    size = max(field.offset + field.size for field in fields)
+    for number in range(count):
+        for field in fields:
+            begin = offset + number * size + field.offset
+            yield replace(field, name=f"{field.name}_{number + 1}", offset=begin)
