@@ -20,6 +20,7 @@ COVERAGE_KINDS: Mapping[str, str] = MappingProxyType(
         "encrypted": "framed records that need a key",
         "media": "pictures inside the log; kept as bytes",
         "opaque": "a region of known purpose that is kept as bytes",
+        "other_log": "records of another log in the same file, such as another vehicle's",
         "member": "a part with an account of its own",
         "padding": "filling",
         "gap": "not decoded; an issue says why",
@@ -57,16 +58,16 @@ class ByteCoverage(Sequence[CoverageSpan]):
         return len(self._kinds)
 
     @overload
-    def __getitem__(self, place: int) -> CoverageSpan: ...
+    def __getitem__(self, index: int) -> CoverageSpan: ...
     @overload
-    def __getitem__(self, place: slice) -> tuple[CoverageSpan, ...]: ...
-    def __getitem__(self, place: int | slice) -> CoverageSpan | tuple[CoverageSpan, ...]:
+    def __getitem__(self, index: slice) -> tuple[CoverageSpan, ...]: ...
+    def __getitem__(self, index: int | slice) -> CoverageSpan | tuple[CoverageSpan, ...]:
         """Return one, or some as a tuple."""
-        if isinstance(place, slice):
-            return tuple(self[each] for each in range(*place.indices(len(self))))
-        place = range(len(self))[place]
-        start, end = self._edges[place : place + 2].tolist()
-        return CoverageSpan(start, end - start, _KINDS[self._kinds[place]])
+        if isinstance(index, slice):
+            return tuple(self[each] for each in range(*index.indices(len(self))))
+        index = range(len(self))[index]
+        start, end = self._edges[index : index + 2].tolist()
+        return CoverageSpan(start, end - start, _KINDS[self._kinds[index]])
 
     def __iter__(self) -> Iterator[CoverageSpan]:
         """Yield all, in order of their bytes."""
@@ -89,14 +90,24 @@ class ByteCoverage(Sequence[CoverageSpan]):
 
     def spans_of_kind(self, kind: str) -> Iterator[CoverageSpan]:
         """Yield those of one kind."""
-        for place in np.flatnonzero(self._kinds == kind_code(kind)).tolist():
-            yield self[place]
+        for index in np.flatnonzero(self._kinds == kind_code(kind)).tolist():
+            yield self[index]
 
     def sizes(self) -> dict[str, int]:
         """Return the bytes of each kind that there is."""
         total = np.zeros(len(_KINDS), np.int64)
         np.add.at(total, self._kinds, np.diff(self._edges))
         return {kind: size for kind, size in zip(_KINDS, total.tolist(), strict=True) if size}
+
+
+def coverage_sizes(spans: Sequence[CoverageSpan]) -> dict[str, int]:
+    """Return the bytes of each kind that there is, in the order of ``COVERAGE_KINDS``."""
+    if isinstance(spans, ByteCoverage):
+        return spans.sizes()
+    counted = dict.fromkeys(COVERAGE_KINDS, 0)
+    for span in spans:
+        counted[span.kind] += span.size
+    return {kind: size for kind, size in counted.items() if size}
 
 
 def kind_code(kind: str) -> np.uint8:

@@ -103,9 +103,17 @@ def sample(request: pytest.FixtureRequest) -> Sample:
     return chosen
 
 
+def read(sample: Sample) -> Log:
+    """Return the log of a sample, or the first where it holds several."""
+    reading = parsers.read_file(sample.path, keys=sample.keys)
+    if reading.account.error is not None:
+        raise reading.account.error
+    return reading.logs[0]
+
+
 @pytest.fixture(scope="module")
 def log(sample: Sample) -> Log:
-    return parsers.read(sample.path, keys=sample.keys)
+    return read(sample)
 
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "sample_logs"])
@@ -144,7 +152,9 @@ def test_exactly_one_format_claims_a_sample(sample: Sample) -> None:
 
 def test_the_source_is_the_file(sample: Sample, log: Log) -> None:
     content = parsers.open_content(sample.path)
-    assert (log.source.name, log.source.size) == (sample.path.name, sample.path.stat().st_size)
+    stream = "" if log.source.stream is None else f"#{log.source.stream}"
+    assert log.source.name == sample.path.name + stream
+    assert log.source.size == sample.path.stat().st_size
     assert log.source.sha256 == content.sha256
     assert log.source.format == parsers.identify(content).name
 
@@ -281,7 +291,7 @@ def test_a_record_name_that_is_not_there_is_told_with_those_that_are(log: Log) -
 
 
 def test_reading_twice_tells_the_same(sample: Sample, log: Log) -> None:
-    again = parsers.read(sample.path, keys=sample.keys)
+    again = read(sample)
     for table in parsers.TABLES:
         pd.testing.assert_frame_equal(getattr(log, table), getattr(again, table))
     assert (log.issues, log.coverage, log.record_counts) == (
@@ -436,7 +446,7 @@ def test_the_first_bytes_of_a_log_cut_at_every_byte_read_or_are_refused(
         required(f"a sample of {known.name}", present=False)
     smallest = min(mine, key=lambda one: (one.path.stat().st_size, str(one)))
     data = smallest.path.read_bytes()
-    whole = parsers.read(smallest.path, keys=smallest.keys)
+    whole = read(smallest)
     for cut in range(min(300, len(data))):
         check_damaged(smallest, data[:cut], whole)
 
@@ -476,9 +486,9 @@ for attempt in (lambda: open("written", "w"), lambda: socket.socket(), lambda: o
 for line in sys.stdin.read().split("\\0"):
     path, _, keychains = line.partition("\\t")
     keys = [parsers.load_keychains(open(keychains, "rb").read())] if keychains else []
-    log = parsers.read(path, keys=keys)
-    for name in log.record_counts:
-        log.records(name)
+    for log in parsers.read_file(path, keys=keys).logs:
+        for name in log.record_counts:
+            log.records(name)
 armed = False
 print("read all")
 """

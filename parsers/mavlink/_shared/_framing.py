@@ -316,7 +316,7 @@ def gather_structures(array: ByteArray, offsets: Offsets, dtype: np.dtype[np.voi
 
 
 def record_coverage(
-    starts: Offsets, ends: Offsets, size: int, known: Flags | None = None
+    starts: Offsets, ends: Offsets, size: int, kinds: npt.NDArray[np.uint8] | None = None
 ) -> ByteCoverage:
     """Return spans of the records, and of the gaps between them, from 0 to ``size``.
 
@@ -324,20 +324,23 @@ def record_coverage(
         starts: First byte of each record, ascending.
         ends: Byte after its last, none beyond the next start.
         size: The size of the file.
-        known: Records whose layout is known; those of the others are "unknown".
+        kinds: Code of the kind of each (`kind_code`); "records" if not given.
     """
     cut = starts[1:] != ends[:-1]
-    if known is not None:
-        cut |= known[1:] != known[:-1]
+    if kinds is not None:
+        cut |= kinds[1:] != kinds[:-1]
     heads = np.append(np.zeros(min(1, len(starts)), np.int64), np.flatnonzero(cut) + 1)
     tails = np.append(heads[1:], len(starts))[: len(heads)] - 1
     # Between any two runs, before the first and behind the last there may be a gap.
     edges = np.empty(2 * len(heads) + 2, np.int64)
     edges[0], edges[-1] = 0, size
     edges[1:-1:2], edges[2:-1:2] = starts[heads], ends[tails]
-    kinds = np.full(2 * len(heads) + 1, kind_code("gap"))
-    kinds[1::2] = kind_code("records")
-    if known is not None:
-        kinds[1::2][~known[heads]] = kind_code("unknown")
+    codes = np.full(2 * len(heads) + 1, kind_code("gap"))
+    codes[1::2] = kind_code("records") if kinds is None else kinds[heads]
     some = edges[1:] > edges[:-1]
-    return ByteCoverage(np.append(edges[:-1][some], size), kinds[some])
+    return ByteCoverage(np.append(edges[:-1][some], size), codes[some])
+
+
+def known_or_unknown(known: Flags) -> npt.NDArray[np.uint8]:
+    """Return the code of the kind of each record: "records" if its layout is known."""
+    return np.where(known, kind_code("records"), kind_code("unknown"))

@@ -18,6 +18,7 @@ from .._shared._framing import (
     candidate_blocks,
     gather_bytes,
     group_rows,
+    known_or_unknown,
     link_records,
     offset_type,
     record_coverage,
@@ -263,7 +264,8 @@ def _coverage_and_issues(
     lengths = np.array([made.length for made in table], starts.dtype)
     known: Flags = np.array([made.is_known for made in table])
     ends = starts + lengths[which]
-    spans = list(record_coverage(starts, ends, len(array), None if known.all() else known[which]))
+    kinds = None if known.all() else known_or_unknown(known)[which]
+    spans = list(record_coverage(starts, ends, len(array), kinds))
     issues = []
     for number, span in enumerate(spans):
         if span.kind != "gap":

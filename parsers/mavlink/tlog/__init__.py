@@ -34,8 +34,10 @@ file on the vehicle).  Signatures are counted, not checked, because there is no 
 to UTC; where it never states UTC, the time is that of the ground station, and in a raw stream
 there is none.  ``Clock.offset_s`` is what to add to the ground station's time.
 
-**Several vehicles**: the track is that of the vehicle with most positions; messages
-of all are records with their sender, and an issue names those left out.
+**Several vehicles**: each system whose autopilot reports its own state gives a log of its
+own, called ``file#system``, without the frames that other vehicles sent and without the messages
+that were sent to them.  Frames of ground stations and other equipment are in all of them.  Within
+one log the track is that of the component with most positions.
 
 **Secrets** (Wi-Fi password, PIN and PUK of a SIM, signing key, user names and
 passwords in addresses) are redacted everywhere and counted in an issue.
@@ -49,7 +51,7 @@ import numpy as np
 from ..._bytes import Content
 from ..._counters import CounterField, read_counters
 from ..._errors import CorruptLogError
-from ..._formats import Format
+from ..._formats import FileParts, Format
 from ..._keys import Keychains
 from ..._layout import ByteArray
 from ..._model import Log, Source
@@ -79,14 +81,14 @@ from ._frames import (
 )
 from ._identity import identity_events, read_aircraft
 from ._index import TlogIndex, index_frames
-from ._issues import find_issues
+from ._issues import find_file_issues, find_issues
 from ._links import link_events, redacted_counts
 from ._parameters import ParameterValue, fence_settings, read_parameters
 from ._records import MavlinkStream
 from ._remote_id import operator_positions
 from ._status_text import StatusText, status_texts, text_events, texts_from_system
 from ._track import read_track
-from ._vehicle import Vehicle, ardupilot_vehicle, choose_vehicle
+from ._vehicle import Vehicle, ardupilot_vehicle, find_vehicles
 
 #: First bytes of packet captures, whose packets may hold frames too.
 PACKET_CAPTURE_MAGIC = (
@@ -134,7 +136,12 @@ def _has_linked_frames(array: ByteArray, stamp: int, is_whole_file: bool) -> boo
 
 
 def read(content: Content, keys: Sequence[Keychains]) -> Log:
-    """Read a stream of MAVLink frames, with or without times."""
+    """Read a stream of MAVLink frames, with or without times: the log of its first vehicle."""
+    return read_vehicles(content, keys).logs[0]
+
+
+def read_vehicles(content: Content, keys: Sequence[Keychains]) -> FileParts:
+    """Read a stream of MAVLink frames, with or without times: a log for each vehicle in it."""
     del keys  # nothing here is encrypted
     stamp = _timestamp_size(content)
     if stamp is None:
@@ -142,7 +149,7 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
     with ThreadPoolExecutor(1) as hasher:
         # Hashing lets other threads run, and takes no part in decoding.
         hasher.submit(lambda: content.sha256)
-        return _read_log(content, stamp)
+        return _read_logs(content, index_frames(content.array, stamp))
 
 
 #: Counters of a log of one power-on.
@@ -153,15 +160,37 @@ _COUNTERS = (
 )
 
 
-def _read_log(content: Content, stamp: int) -> Log:
-    stream = MavlinkStream(index_frames(content.array, stamp))
-    vehicle = choose_vehicle(stream)
+def _read_logs(content: Content, index: TlogIndex) -> FileParts:
+    stream = MavlinkStream(index)
+    vehicles = find_vehicles(stream)
+    if len(vehicles) == 1:
+        log = _read_log(content, stream, vehicles[0])
+        return FileParts((log,), coverage=log.coverage, issues=log.issues)
+    logs = tuple(
+        _read_log(content, MavlinkStream(index, vehicle.others), vehicle, str(vehicle.system))
+        for vehicle in vehicles
+    )
+    spans = index.spans()
+    return FileParts(logs, coverage=spans, issues=find_file_issues(stream, spans))
+
+
+def _read_log(
+    content: Content, stream: MavlinkStream, vehicle: Vehicle, name: str | None = None
+) -> Log:
+    """Return the log of one vehicle.
+
+    Args:
+        content: The file.
+        stream: Its frames, without those of other vehicles.
+        vehicle: The vehicle.
+        name: What tells its log from the others in the file; ``None``: there is no other.
+    """
     timing = fit_clock(stream, vehicle)
     texts = status_texts(stream["STATUSTEXT"])
     commands = TlogCommands(stream, vehicle)
     own = texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
     params, event_rows = read_parameters(stream, vehicle)
-    spans = stream.index.spans()
+    spans = stream.index.spans(stream.without)
     track = read_track(stream, vehicle)
     event_rows += _event_rows(stream, vehicle, timing, texts, commands, params)
     recordings, refuted = capture_rows(stream, vehicle, commands)
@@ -171,7 +200,12 @@ def _read_log(content: Content, stamp: int) -> Log:
     records = stream.records()
     return Log(
         source=Source(
-            content.name, len(content), content.sha256, FORMAT.name, _mavlink_version(stream.index)
+            content.name,
+            len(content),
+            content.sha256,
+            FORMAT.name,
+            _mavlink_version(stream.index),
+            stream=name,
         ),
         aircraft=read_aircraft(stream, vehicle, own),
         clock=timing.clock,
@@ -230,4 +264,5 @@ FORMAT = Format(
     reference="mavlink.io guide; github.com/mavlink/mavlink definitions",
     claims=claims,
     read=read,
+    read_parts=read_vehicles,
 )

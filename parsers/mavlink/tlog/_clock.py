@@ -100,7 +100,7 @@ def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> ClockFit:
 def _anchor_rows(stream: MavlinkStream, vehicle: Vehicle) -> tuple[Offsets, npt.NDArray[np.int64]]:
     """Return rows, ascending, and the milliseconds since start-up stated there."""
     parts = [vehicle.from_autopilot(stream[name]) for name in ANCHOR_MESSAGES if stream.has(name)]
-    if sum(map(len, parts)) < LEAST_ANCHOR_SHARE * len(stream.index):
+    if sum(map(len, parts)) < LEAST_ANCHOR_SHARE * stream.frame_count:
         parts += [
             vehicle.from_autopilot(stream[name])
             for name in FURTHER_ANCHOR_MESSAGES

@@ -7,7 +7,7 @@ ends, are one look-up for each column of bytes, without a loop over frames.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ..._coverage import kind_code
 from ..._layout import ByteArray
 from .._shared._dialect import x25_accumulate
 from .._shared._framing import Flags, Offsets, gather_bytes, group_rows, offset_type
@@ -138,24 +139,43 @@ def join_frames(parts: Iterable[tuple[FrameColumns, float]]) -> FrameColumns:
     return FrameColumns(*(columns[column.name][:size] for column in fields(FrameColumns)))
 
 
-def frame_runs(frames: FrameColumns) -> tuple[Offsets, Offsets, Flags]:
-    """Return runs of frames that follow one another without a break and are all good or not.
+def frame_runs(
+    frames: FrameColumns, without: Collection[int] = ()
+) -> tuple[Offsets, Offsets, npt.NDArray[np.uint8]]:
+    """Return runs of frames of one kind that follow one another without a break.
+
+    Args:
+        frames: The frames; those that are not ``GOOD`` are of unknown layout.
+        without: Systems whose frames are another log's.
 
     Returns:
-        First byte of each run, byte after its last, and whether its frames are good.
+        First byte of each run, byte after its last, and the code of its kind of coverage.
     """
     first = []
     for begin in range(0, len(frames), FRAMES_AT_ONCE):
         end = min(begin + FRAMES_AT_ONCE, len(frames))
         before = max(begin, 1) - 1
-        starts, status = frames.starts[before:end], frames.status[before:end] == GOOD
+        starts, kinds = (
+            frames.starts[before:end],
+            _coverage_kinds(frames, slice(before, end), without),
+        )
         cut = starts[1:] != (starts + frames.sizes_of(slice(before, end)))[:-1]
-        cut |= status[1:] != status[:-1]
+        cut |= kinds[1:] != kinds[:-1]
         first.append(np.flatnonzero(cut) + before + 1)
     heads = np.concatenate([np.zeros(min(1, len(frames)), np.int64), *first])
     tails = np.append(heads[1:], len(frames))[: len(heads)] - 1
     ends = frames.starts[tails] + frames.sizes_of(tails)
-    return frames.starts[heads], ends, frames.status[heads] == GOOD
+    return frames.starts[heads], ends, _coverage_kinds(frames, heads, without)
+
+
+def _coverage_kinds(
+    frames: FrameColumns, rows: Offsets | slice, without: Collection[int]
+) -> npt.NDArray[np.uint8]:
+    known = frames.status[rows] == GOOD
+    kinds = np.where(known, kind_code("records"), kind_code("unknown"))
+    if without:
+        kinds[np.isin(frames.system[rows], list(without))] = kind_code("other_log")
+    return kinds
 
 
 def read_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:

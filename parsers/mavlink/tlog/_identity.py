@@ -115,7 +115,7 @@ def _sender_events(messages: MavlinkMessages, vehicle: Vehicle) -> Iterator[Even
         what = enum_text("MAV_TYPE", kind)
         pilot = "" if autopilot == 8 else f", autopilot {enum_text('MAV_AUTOPILOT', autopilot)}"
         other = system in vehicle.others and autopilot != 8
-        note = "; another vehicle, not in the track" if other else ""
+        note = "; its positions are not in the track" if other else ""
         text = f"{sender_name(system, component)} is a {what}{pilot}: {number} heartbeats{note}"
         yield event_row(
             messages, row, "component", text, label="type", severity="notice" if other else "info"

@@ -1,6 +1,6 @@
 """The index of a MAVLink stream: the offset, status and sender of every frame."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -97,12 +97,16 @@ class TlogIndex:
         keys[self.imperfect] = NO_MESSAGE
         return {number: rows for number, rows in group_rows(keys).items() if number != NO_MESSAGE}
 
-    def spans(self) -> ByteCoverage:
-        """Return what every byte of the file is; damaged frames are gaps."""
+    def spans(self, without: Collection[int] = ()) -> ByteCoverage:
+        """Return what every byte of the file is; damaged frames are gaps.
+
+        Args:
+            without: Systems whose frames are another log's.
+        """
         is_intact = self.status != DAMAGED
         frames = self.frames if is_intact.all() else self.frames.select(is_intact)
-        starts, ends, known = frame_runs(frames)
-        return record_coverage(starts, ends, len(self.array), known)
+        starts, ends, kinds = frame_runs(frames, without)
+        return record_coverage(starts, ends, len(self.array), kinds)
 
 
 def index_frames(array: ByteArray, stamp: int) -> TlogIndex:

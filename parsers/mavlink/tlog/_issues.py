@@ -24,12 +24,17 @@ def find_issues(
 ) -> tuple[Issue, ...]:
     """Return an issue for each gap, and remarks (of size 0) on what was decoded."""
     return (
-        *_gap_issues(stream.index, spans),
-        *_undefined_message_issues(stream.index),
+        *find_file_issues(stream, spans),
         *_other_vehicle_issues(stream, vehicle),
+        *_other_log_issues(stream),
         *_height_issues(stream, vehicle),
         *_redaction_issues(stream, secrets),
     )
+
+
+def find_file_issues(stream: MavlinkStream, spans: ByteCoverage) -> tuple[Issue, ...]:
+    """Return the issues of the file, whichever vehicle a log is about."""
+    return (*_gap_issues(stream.index, spans), *_undefined_message_issues(stream))
 
 
 def _gap_issues(index: TlogIndex, spans: ByteCoverage) -> Iterator[Issue]:
@@ -67,13 +72,14 @@ def _gap_reason(index: TlogIndex, gap: CoverageSpan) -> str:
     return "no intact frame: damaged, or not MAVLink"
 
 
-def _undefined_message_issues(index: TlogIndex) -> Iterator[Issue]:
+def _undefined_message_issues(stream: MavlinkStream) -> Iterator[Issue]:
     """Yield a remark for each message number whose frames are kept as bytes."""
+    index = stream.index
     for status, why in (
         (UNKNOWN, "has no definition here; its checksum could not be checked"),
         (FOREIGN, "has another definition than ours; the frames are intact"),
     ):
-        rows = index.of_status(status)
+        rows = stream.own_rows(index.of_status(status))
         numbers, first, count = np.unique(
             index.numbers(rows), return_index=True, return_counts=True
         )
@@ -92,6 +98,15 @@ def _other_vehicle_issues(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[I
             f"of {vehicle.system}/{vehicle.component}"
         )
         yield Issue(int(messages.offsets[rows[0]]), 0, text)
+
+
+def _other_log_issues(stream: MavlinkStream) -> Iterator[Issue]:
+    """Yield a remark for each other vehicle of the file, whose frames are in a log of its own."""
+    systems = stream.index.frames.system
+    for system in sorted(stream.without):
+        rows = np.flatnonzero(systems == system)
+        text = f"{len(rows)} frames sent by system {system} are another vehicle's: log #{system}"
+        yield Issue(int(stream.index.starts[rows[0]]), 0, text)
 
 
 def _height_issues(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Issue]:

@@ -140,7 +140,7 @@ def _signing_events(stream: MavlinkStream) -> Iterator[EventRow]:
         text = f"signing of messages set up by {sender_of(messages, row)}, key redacted"
         yield event_row(messages, row, "link.config", text, label="secret_key", severity="notice")
     frames, index = stream.index.frames, stream.index
-    signed = np.flatnonzero(frames.has_flag(SIGNED))
+    signed = stream.own_rows(np.flatnonzero(frames.has_flag(SIGNED)))
     if len(signed):
         yield {
             "time": stream.times.utc_ns_at(signed[0]),
@@ -148,7 +148,8 @@ def _signing_events(stream: MavlinkStream) -> Iterator[EventRow]:
             "kind": "link.config",
             "severity": "info",
             "grade": "measured",
-            "text": f"{len(signed)} of {len(index)} frames are signed (not checked: no key)",
+            "text": f"{len(signed)} of {stream.frame_count} frames are signed "
+            "(not checked: no key)",
             "value": float(len(signed)),
             "record": "frame.incompat_flags",
             "source_offset": int(index.starts[signed[0]]),
@@ -217,7 +218,7 @@ def _counts_by_sender(stream: MavlinkStream) -> Mapping[int, _SenderCount]:
         # A damaged frame's sender and sequence number are not known.
         keys[frames.status[block] == DAMAGED] = NO_SENDER
         for key, rows in group_rows(keys).items():
-            if key == NO_SENDER:
+            if key == NO_SENDER or key >> 8 in stream.without:
                 continue
             mine = begin + rows.astype(np.int64)
             counts.setdefault(key, _SenderCount(int(mine[0]))).add(mine, frames.sequence[mine])

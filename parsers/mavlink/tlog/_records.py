@@ -238,11 +238,21 @@ def _secret_numbers() -> list[int]:
 
 
 class MavlinkStream:
-    """The messages of an index by name, and the time of every frame."""
+    """The messages of an index by name, and the time of every frame.
 
-    def __init__(self, index: TlogIndex) -> None:
-        """Begin with the ground station's times: UTC follows from the messages."""
+    Where a log holds several vehicles, the stream of one of them is without the frames that
+    the others sent, and without the messages that were sent to them.
+    """
+
+    def __init__(self, index: TlogIndex, without: Collection[int] = ()) -> None:
+        """Begin with the ground station's times: UTC follows from the messages.
+
+        Args:
+            index: The frames of the file.
+            without: Systems of the other vehicles.
+        """
         self.index = index
+        self.without = frozenset(without)
         self.times = FrameTimes(index)
         self._found: dict[str, MavlinkMessages] = {}
 
@@ -254,25 +264,42 @@ class MavlinkStream:
         """Return the messages of a name, perhaps none."""
         if name not in self._found:
             number = self._numbers[name]
-            rows = self.index.good.get(number, np.empty(0, np.uint32))
-            self._found[name] = MavlinkMessages(
-                self.index, message_definitions()[number], rows, self.times
-            )
+            rows = self.own_rows(self.index.good.get(number, np.empty(0, np.uint32)))
+            messages = MavlinkMessages(self.index, message_definitions()[number], rows, self.times)
+            if self.without and "target_system" in messages.message.fields:
+                targets = messages["target_system"]
+                messages = messages.select(~np.isin(targets, list(self.without)))
+            self._found[name] = messages
         return self._found[name]
+
+    def own_rows(self, rows: Offsets) -> Offsets:
+        """Return those of some frames that none of the other vehicles sent."""
+        if not self.without:
+            return rows
+        return rows[~np.isin(self.index.frames.system[rows], list(self.without))]
+
+    @cached_property
+    def frame_count(self) -> int:
+        """The number of frames that none of the other vehicles sent."""
+        others = np.isin(self.index.frames.system, list(self.without)) if self.without else None
+        return len(self.index) - (0 if others is None else int(np.count_nonzero(others)))
 
     def has(self, name: str) -> bool:
         """Return whether there is a message of that name."""
-        return self._numbers[name] in self.index.good
+        known = self._numbers[name] in self.index.good
+        return known and (not self.without or len(self[name]) > 0)
 
     def records(self) -> dict[str, MavlinkMessages | UndecodedFrames]:
         """Return every message by name; what is not decoded under its number or as damaged."""
         known = message_definitions()
         records: dict[str, MavlinkMessages | UndecodedFrames] = {
-            known[number].name: self[known[number].name] for number in self.index.good
+            known[number].name: self[known[number].name]
+            for number in self.index.good
+            if self.has(known[number].name)
         }
         imperfect = self.index.imperfect
         broken = self.index.status[imperfect] == DAMAGED
-        damaged, rest = imperfect[broken], imperfect[~broken]
+        damaged, rest = imperfect[broken], self.own_rows(imperfect[~broken])
         if len(damaged):
             records["BAD_CHECKSUM"] = UndecodedFrames(self.index, damaged, self.times)
         for value, rows in group_rows(self.index.numbers(rest)).items():

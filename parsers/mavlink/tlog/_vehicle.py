@@ -1,7 +1,7 @@
 """The vehicle a stream is about, its flight modes, and the states its HEARTBEAT reports."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -10,6 +10,14 @@ import numpy.typing as npt
 from .._shared._ardupilot import mode_name as ardupilot_mode_name
 from .._shared._framing import Offsets
 from ._records import MavlinkMessages, MavlinkStream
+
+#: MAV_TYPE of a ground station.
+GROUND_STATION = 6
+#: MAV_AUTOPILOT of what has none.
+NO_AUTOPILOT = 8
+#: MAV_TYPE of equipment: antenna tracker, ground station, onboard computer, gimbal, receiver of
+#: other aircraft, camera, charging station, FLARM, servo, Remote ID, battery and other parts.
+EQUIPMENT_TYPES = (5, 6, 18, 26, 27, *range(30, 35), *range(36, 43), 44)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class Vehicle:
 def choose_vehicle(stream: MavlinkStream) -> Vehicle:
     """Return the vehicle that reports most positions among those with an autopilot."""
     beats = stream["HEARTBEAT"]
-    flying = (beats["autopilot"] != 8) & (beats["type"] != 6)
+    flying = (beats["autopilot"] != NO_AUTOPILOT) & (beats["type"] != GROUND_STATION)
     senders = _sender_counts(beats.select(flying))
     positions = _sender_counts(stream["GLOBAL_POSITION_INT"]) or _sender_counts(
         stream["GPS_RAW_INT"]
@@ -52,6 +60,27 @@ def choose_vehicle(stream: MavlinkStream) -> Vehicle:
     if not len(own):
         return Vehicle(*best, None, None, tuple(others))
     return Vehicle(*best, int(own["autopilot"][-1]), int(own["type"][-1]), tuple(others))
+
+
+def find_vehicles(stream: MavlinkStream) -> list[Vehicle]:
+    """Return every vehicle, by system: each system whose autopilot reports its own state.
+
+    Ground stations, antenna trackers, gimbals, cameras and other equipment are no vehicles
+    of their own; several components of one system are one vehicle.  Where no autopilot sends a
+    HEARTBEAT, the sender of most positions is the only vehicle.
+    """
+    first = choose_vehicle(stream)
+    beats = stream["HEARTBEAT"]
+    flying = (beats["autopilot"] != NO_AUTOPILOT) & ~np.isin(beats["type"], EQUIPMENT_TYPES)
+    systems = set(np.unique(beats.system[flying]).tolist())
+    if systems <= {first.system}:
+        return [first]
+    senders = set(np.unique(stream.index.frames.system).tolist())
+    vehicles = []
+    for system in sorted(systems):
+        own = choose_vehicle(MavlinkStream(stream.index, senders - {system}))
+        vehicles.append(replace(own, others=tuple(sorted(systems - {system}))))
+    return vehicles
 
 
 def _sender_counts(messages: MavlinkMessages) -> dict[tuple[int, int], int]:

@@ -48,7 +48,7 @@ from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Issue, Log, Records, Source
 from ..._tables import capture_table, contact_table, event_table
-from .._shared._framing import record_coverage
+from .._shared._framing import known_or_unknown, record_coverage
 from .._shared._infer_takeoff import infer_takeoff_landing
 from ._captures import captures_and_events
 from ._fence import fence_events, fences
@@ -166,7 +166,9 @@ def _records(log: ULog) -> dict[str, Records]:
 
 def _coverage(log: ULog) -> tuple[CoverageSpan, ...]:
     index = log.index
-    spans = record_coverage(index.starts, index.ends, len(log.content), ~index.unknown)
+    spans = record_coverage(
+        index.starts, index.ends, len(log.content), known_or_unknown(~index.unknown)
+    )
     first = spans[0]
     # `record_coverage` sees the header as a gap before the first record.
     rest = (

@@ -333,8 +333,8 @@ def test_the_frames_of_every_sender_are_counted_however_many_there_are(station: 
     assert counted.sum() == 301
 
 
-def test_the_track_is_that_of_one_vehicle_and_says_so(station: Station) -> None:
-    station.hear("heartbeat", 2, 1, type=2, autopilot=3)
+def test_the_track_is_that_of_the_vehicle_and_not_of_other_equipment(station: Station) -> None:
+    station.hear("heartbeat", 2, 1, type=18, autopilot=8)
     station.hear("global_position_int", 2, 1, lat=10, lon=10)
     log = station.read()
     assert len(log.track) == 3

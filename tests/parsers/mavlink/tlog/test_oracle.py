@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from pymavlink.dialects.v20 import all as dialect
 
+import parsers
 from parsers import Log, open_content
 from parsers.mavlink.tlog import FORMAT
 
@@ -108,14 +109,16 @@ def test_on_clean_logs_every_field_equals_pymavlinks(folder: Path, name: str) ->
 @pytest.mark.parametrize("name", DAMAGED)
 def test_on_damaged_logs_no_intact_frame_is_lost(folder: Path, name: str) -> None:
     path = folder / name
-    log = read(path)
-    counts = log.record_counts
-    kept = sum(
-        count
-        for kind, count in counts.items()
+    logs = parsers.read_file(path).logs
+    kept = {
+        offset
+        for log in logs
+        for kind in log.record_counts
         if kind != "BAD_CHECKSUM" and not kind.startswith("UNKNOWN")
-    )
-    assert kept >= DAMAGED[name]
+        for offset in log.records(kind)["offset"]
+    }
+    assert len(kept) >= DAMAGED[name]
+    log = logs[0]
     gaps = [span for span in log.coverage if span.kind == "gap"]
     told = [(issue.offset, issue.size) for issue in log.issues if issue.size]
     assert told == [(gap.offset, gap.size) for gap in gaps]
@@ -154,7 +157,11 @@ def test_broadcast_remote_id_is_found_in_a_damaged_log(folder: Path) -> None:
     assert log.record_counts["EVENT"] == 518
 
 
-def test_the_second_vehicle_of_a_log_is_named(folder: Path) -> None:
-    log = read(folder / "MACS-Research-Lab+uav-cyber-sim/mav.tlog")
-    assert any("positions sent by system 2" in issue.reason for issue in log.issues)
-    assert log.events["text"].str.contains("another vehicle, not in the track").any()
+def test_a_log_of_two_vehicles_gives_two(folder: Path) -> None:
+    logs = parsers.read_file(folder / "MACS-Research-Lab+uav-cyber-sim/mav.tlog").logs
+    assert [log.source.stream for log in logs] == ["1", "2"]
+    assert [len(log.track) for log in logs] == [958, 99]
+    assert [set(log.records("GLOBAL_POSITION_INT")["system"]) for log in logs] == [{1}, {2}]
+    assert any("system 2 are another vehicle's" in issue.reason for issue in logs[0].issues)
+    for log in logs:
+        assert sum(log.coverage_sizes.values()) == log.source.size

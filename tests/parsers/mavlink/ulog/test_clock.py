@@ -43,7 +43,8 @@ def test_a_receiver_gives_utc_from_a_fix_in_two_dimensions_on(fix_type: int, kno
 def restarts(*times_ms: int) -> list[int]:
     """Return which records of a topic are the first after a restart."""
     times = np.array(times_ms, np.uint64) * np.uint64(1000)
-    return find_restarts(times, np.arange(len(times)))[0].tolist()
+    rows, _ = find_restarts(times, np.arange(len(times)))
+    return [int(row) for row in rows]
 
 
 def test_a_restart_is_a_clock_that_falls_back_by_more_than_ten_seconds() -> None:
