@@ -60,7 +60,7 @@ from .._shared._ardupilot import GROUND_VEHICLES
 from .._shared._event_rows import EventRow
 from .._shared._framing import find_candidates
 from .._shared._infer_takeoff import infer_takeoff_landing
-from ._camera_sensors import lenses
+from ._camera_sensors import fields_of_view
 from ._captures import capture_rows
 from ._clock import ClockFit, fit_clock
 from ._commands import TlogCommands, command_events
@@ -214,7 +214,7 @@ def _read_log(
         captures=capture_table(recordings),
         contacts=contact_table(contact_rows(stream, texts, params)),
         named_positions=(*home_positions(stream, vehicle), *operator_positions(stream)),
-        fields_of_view=lenses(stream),
+        fields_of_view=fields_of_view(stream),
         fences=fences(stream, vehicle, fence_settings(stream, vehicle)),
         issues=(*find_issues(stream, vehicle, spans, redacted_counts(stream)), *track.issues),
         track_record=track.record,

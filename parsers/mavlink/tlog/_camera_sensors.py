@@ -75,7 +75,7 @@ def _thermal_streams(stream: MavlinkStream, vehicle: Vehicle) -> tuple[list[int]
     return rows, thermal
 
 
-def lenses(stream: MavlinkStream) -> tuple[FieldOfView, ...]:
+def fields_of_view(stream: MavlinkStream) -> tuple[FieldOfView, ...]:
     """Return the field of view of the first camera that states it, whenever it changed."""
     messages = stream["CAMERA_FOV_STATUS"]
     wide, high = messages["hfov"].astype(np.float64), messages["vfov"].astype(np.float64)

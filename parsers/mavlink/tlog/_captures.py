@@ -43,9 +43,9 @@ class VideoStatus:
 
     def __init__(self, stream: MavlinkStream, vehicle: Vehicle) -> None:
         """Collect which cameras there are, and the status of those that report it."""
-        told = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
+        status = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
         # Without a time nothing is known to be later than a command.
-        self._status = told.select(told.time != NAT).in_time_order()
+        self._status = status.select(status.time != NAT).in_time_order()
         self._running = self._status["video_status"] == 1
         self._reporting = set(self._status.component.tolist())
         beats = vehicle.from_any_component(stream["HEARTBEAT"])
@@ -293,10 +293,10 @@ class _ImpliedEnds:
     """When a recording without a stop is taken to have ended."""
 
     def __init__(self, stream: MavlinkStream, vehicle: Vehicle) -> None:
-        told = heartbeat_states(stream, vehicle)
-        rows = np.array(change_rows(told.armed), np.int64)
-        rows = rows[~told.armed[rows]] if len(rows) else rows
-        self._rows, self._times = told.rows[rows], told.time[rows]
+        states = heartbeat_states(stream, vehicle)
+        rows = np.array(change_rows(states.armed), np.int64)
+        rows = rows[~states.armed[rows]] if len(rows) else rows
+        self._rows, self._times = states.rows[rows], states.time[rows]
         #: Rows of the index at which it was disarmed, rising.
         self.disarmed: list[int] = self._rows.tolist()
         self._end = stream.times.utc_ns_at(len(stream.index) - 1) if len(stream.index) else NAT

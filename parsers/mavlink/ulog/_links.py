@@ -143,12 +143,12 @@ def _parameter_contacts(log: ULog) -> Iterator[Row]:
     """Yield the peers that parameters name: MAVLink over Ethernet, and the DDS agent."""
     values = {name: parameter.value for name, parameter in log.parameters.items()}
     for peer in network_peers(values):
-        told = log.parameters[peer.parameters[0]]
+        first = log.parameters[peer.parameters[0]]
         yield _contact_row(
             log,
             log.first_tick,
-            f"PARAMETER {told.name}",
-            told.offset,
+            f"PARAMETER {first.name}",
+            first.offset,
             "commanded",
             address=peer.address,
             port=peer.port,
