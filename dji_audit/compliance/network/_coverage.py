@@ -245,7 +245,7 @@ def _text(
     counted = [log for log in logs if not log.not_counted]
     span = f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC"
     counted_text = f"{len(counted)} of {len(logs)} network log{'s' * (len(logs) != 1)}"
-    parts = [f"{_percent(share)} of the window ({span}) was recorded, by {counted_text}"]
+    parts = [f"{percent_text(share)} of the window ({span}) was recorded, by {counted_text}"]
     parts.append(_devices_text(by_device))
     if settings.clock_offset_s:
         parts.append(f"clocks shifted by {settings.clock_offset_s:+g} s")
@@ -267,11 +267,11 @@ def _devices_text(by_device: Mapping[str, float]) -> str:
         return "for all devices; none is declared"
     if len(by_device) == 1:
         return f"for device {next(iter(by_device))}"
-    each = ", ".join(f"{device} {_percent(share)}" for device, share in by_device.items())
+    each = ", ".join(f"{device} {percent_text(share)}" for device, share in by_device.items())
     return f"for all {len(by_device)} devices at once ({each})"
 
 
-def _percent(share: float) -> str:
+def percent_text(share: float) -> str:
     """Return a share as per cent, never rounded up to 100 %."""
     tenths = int(share * 1000) / 10
     return f"{tenths:g} %" if tenths or not share else "less than 0.1 %"

@@ -149,6 +149,51 @@ def test_every_fix_of_the_interval_must_lie_in_the_place_that_is_allowed(result:
     assert second.is_authorised
 
 
+#: Second 10 to 20 is above the limit.
+@pytest.mark.parametrize(
+    ("begin", "end", "text"),
+    [
+        ("09:00:10", "09:00:20", "authorised: A-1 by Insp A, search by night"),
+        ("09:00:11", "09:10:00", "authorised only in part: nothing covers 09:00:10 UTC to"),
+        ("09:00:00", "09:00:19", "authorised only in part: nothing covers 09:00:19 UTC to"),
+        ("09:00:20", "09:00:30", "authorised only in part: nothing covers 09:00:10 UTC to"),
+        ("09:00:00", "09:00:10", "authorised only in part: nothing covers 09:00:10 UTC to"),
+        ("09:00:21", "09:00:30", ""),
+        ("09:00:00", "09:00:09", ""),
+    ],
+)
+def test_the_edges_of_a_permission_are_part_of_it(
+    result: Result, begin: str, end: str, text: str
+) -> None:
+    row = {"start": f"2026-05-14T{begin}Z", "end": f"2026-05-14T{end}Z"}
+    coverage = result(row).findings[0].authorisation
+    assert (coverage.text if coverage is not None else "").startswith(text)
+    assert (coverage is None) == (not text)
+
+
+def test_permissions_that_touch_cover_without_a_hole(result: Result) -> None:
+    found = result({"end": "2026-05-14T09:00:15Z"}, {"start": "2026-05-14T09:00:15Z"})
+    assert found.outcome is Outcome.FAIL_AUTHORISED
+    coverage = found.findings[0].authorisation
+    assert coverage is not None
+    assert coverage.references == ("A-1", "A-1")
+    assert coverage.is_complete
+
+
+def test_what_is_covered_in_part_is_counted_apart(result: Result) -> None:
+    first = result({"end": "2026-05-14T09:00:30Z"})
+    assert first.reason.endswith("Authorised: 1 of 2.")
+    second = result({"end": "2026-05-14T09:00:45Z"})
+    assert second.reason.endswith("Authorised: 1 of 2, 1 in part.")
+    assert [finding.is_authorised for finding in second.findings] == [True, False]
+
+
+@pytest.mark.parametrize(("radius_m", "covered"), [(717, True), (716, False)])
+def test_a_fix_may_lie_on_the_circle(result: Result, radius_m: float, covered: bool) -> None:
+    place = {"latitude": 50.0, "longitude": -3.99, "radius_m": radius_m}
+    assert (result(place).outcome is Outcome.FAIL_AUTHORISED) == covered
+
+
 def test_a_finding_without_a_time_is_never_authorised(tmp_path: Path, make_log: MakeLog) -> None:
     path = tmp_path / "a.csv"
     path.write_text(",".join(HEAD) + "\n" + ",".join(USUAL.values()) + "\n")
@@ -185,6 +230,29 @@ def test_a_permission_that_makes_no_sense_is_refused(
     with pytest.raises(ContextError, match="line 2") as caught:
         result(row)
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "accepted"),
+    [
+        ({"latitude": 90, "longitude": 180, "radius_m": 0.1}, True),
+        ({"latitude": -90, "longitude": -180, "radius_m": 0.1}, True),
+        ({"latitude": 90.1, "longitude": 0, "radius_m": 1}, False),
+        ({"latitude": -90.1, "longitude": 0, "radius_m": 1}, False),
+        ({"latitude": 0, "longitude": 180.1, "radius_m": 1}, False),
+        ({"latitude": 0, "longitude": -180.1, "radius_m": 1}, False),
+        ({"latitude": 0, "longitude": 0, "radius_m": 0}, False),
+        ({"reference": "A", "by": "B", "reason": "C"}, True),
+        ({"start": "2026-05-14T09:10:00Z"}, True),
+        ({"start": "2026-05-14T09:10:01Z"}, False),
+    ],
+)
+def test_a_permission_has_its_ranges(result: Result, row: dict[str, Any], accepted: bool) -> None:
+    if accepted:
+        result(row)
+    else:
+        with pytest.raises(ContextError):
+            result(row)
 
 
 def test_a_contact_is_authorised_though_signs_that_break_nothing_stand_beside_it(

@@ -109,6 +109,21 @@ def test_an_operation_covers_what_lies_within_it_and_is_flown_with_its_aircraft(
 
 
 @pytest.mark.parametrize(
+    ("column", "accepted", "rejected"),
+    [("mass_g", "0.1", "0"), ("retention_days", "0", "-1"), ("class_mark", "UK6", "UK7"),
+     ("class_mark", "none", "None"), ("class_mark", "C0", "D0"), ("serial", "S", " ")],
+)  # fmt: skip
+def test_a_column_of_the_inventory_has_its_range(
+    write: Write, column: str, accepted: str, rejected: str
+) -> None:
+    head = "serial" if column == "serial" else f"serial,{column}"
+    row = "" if column == "serial" else "S1,"
+    load_inventory(write("a.csv", f"{head}\n{row}{accepted}\n"))
+    with pytest.raises(ContextError):
+        load_inventory(write("b.csv", f"{head},maker\n{row}{rejected},DJI\n"))
+
+
+@pytest.mark.parametrize(
     ("name", "text", "told"),
     [
         ("a.csv", "", "empty; the first line must name the columns"),

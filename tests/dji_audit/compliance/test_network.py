@@ -18,6 +18,8 @@ from dji_audit.compliance.network import (
     collect_contacts,
     match_window,
 )
+from dji_audit.compliance.network._coverage import percent_text
+from dji_audit.compliance.network._host_contacts import is_local
 from dji_audit.endpoints import shipped_catalogue
 from dji_audit.flights import Flight, assemble
 
@@ -313,6 +315,63 @@ def test_an_address_gets_the_name_that_was_looked_up_before(
         ("?", "contact", -1),  # more than an hour after
     ]
     assert found.logs[int(rows["name_log"].iloc[1])].source.name == "dns.log"
+
+
+@pytest.mark.parametrize(
+    ("after_s", "host"),
+    [(-2, "a.example.org"), (-3, "?"), (3600, "a.example.org"), (3601, "?")],
+)
+def test_a_look_up_names_conversations_of_the_hour_after_it(
+    flight: Flight,
+    watched: Callable[..., parsers.Log],
+    make_log: MakeLog,
+    after_s: float,
+    host: str,
+) -> None:
+    lookups = make_log(contacts=[asked(1000, "a.example.org", "203.0.113.20")], name="dns.log")
+    flows = watched([talk(1000 + after_s, None, address="203.0.113.20")])
+    rows = seen(flight, lookups, flows).rows
+    assert rows[rows["port"].notna()]["host"].fillna("?").tolist() == [host]
+
+
+@pytest.mark.parametrize(("after_s", "claim"), [(2, "attempted"), (3, "contact")])
+def test_a_refusal_is_one_within_two_seconds(
+    flight: Flight, make_log: MakeLog, after_s: float, claim: str
+) -> None:
+    lookup = {"protocol": "dns", "port": None}
+    blocked = make_log(contacts=[talk(60, "dji.com", grade="attempted", **lookup)])
+    app = make_log(contacts=[talk(60 + after_s, "dji.com", **lookup)])
+    rows = seen(flight, app, blocked).rows
+    assert rows[rows["log"] == 1]["claim"].tolist() == [claim]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (1.0, "100 %"),
+        (0.9999, "99.9 %"),
+        (0.0735, "7.3 %"),
+        (0.0, "0 %"),
+        (9e-4, "less than 0.1 %"),
+    ],
+)
+def test_a_share_is_never_rounded_up(share: float, text: str) -> None:
+    assert percent_text(share) == text
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("10.0.0.1", True), ("11.0.0.1", False), ("100.64.0.1", True), ("100.128.0.1", False),
+        ("127.9.9.9", True), ("169.254.1.1", True), ("169.255.1.1", False), ("172.16.0.1", True),
+        ("172.31.255.255", True), ("172.32.0.1", False), ("192.168.1.1", True),
+        ("192.169.1.1", False), ("255.255.255.255", True), ("224.0.0.251", True), ("::1", True),
+        ("fd00::1", True), ("fe80::1", True), ("fec0::1", False), ("2001:db8::1", False),
+        ("dji.com", False),
+    ],
+)  # fmt: skip
+def test_an_address_of_the_local_network_is_told_from_others(host: str, local: bool) -> None:
+    assert is_local(host) == local
 
 
 def test_a_look_up_that_another_log_saw_refused_is_no_contact(

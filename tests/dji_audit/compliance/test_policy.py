@@ -14,10 +14,11 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import audit_flight, check_policy
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.findings import Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import (
     Policy,
     PolicyError,
+    RulePolicy,
     load_policy,
     pack_schema,
     parse_policy,
@@ -86,6 +87,45 @@ def extended(base: Path, text: str) -> Policy:
     path = base / "unit.toml"
     path.write_text(OWN + text)
     return load_policy(path)
+
+
+@pytest.mark.parametrize(("count", "accepted"), [(9, True), (10, False)])
+def test_a_chain_of_packs_has_its_length(tmp_path: Path, count: int, accepted: bool) -> None:
+    (tmp_path / "0.toml").write_text(HEAD + RULE)
+    for number in range(1, count):
+        text = HEAD + f'extends = "{number - 1}.toml"\n'
+        (tmp_path / f"{number}.toml").write_text(text)
+    if accepted:
+        assert len(load_policy(tmp_path / f"{count - 1}.toml").chain) == count
+    else:
+        with pytest.raises(PolicyError, match="extends itself"):
+            load_policy(tmp_path / f"{count - 1}.toml")
+
+
+@pytest.mark.parametrize(
+    ("dates", "accepted"),
+    [
+        ("valid_from = 2026-01-02\nvalid_to = 2026-01-02\n", True),
+        ("valid_from = 2026-01-03\nvalid_to = 2026-01-02\n", False),
+    ],
+)
+def test_a_rule_may_be_valid_for_one_day(dates: str, accepted: bool) -> None:
+    if accepted:
+        parse(HEAD + RULE + dates)
+    else:
+        with pytest.raises(PolicyError):
+            parse(HEAD + RULE + dates)
+
+
+def test_severities_rise_in_this_order() -> None:
+    ranks = {severity.value: severity.rank for severity in Severity}
+    assert ranks == {"info": 0, "low": 1, "medium": 2, "high": 3}
+
+
+def test_an_entry_without_more_has_these_values() -> None:
+    entry = RulePolicy(id="a", rule="height_limit", status="engineering", citation="x")
+    assert (entry.severity, entry.verified, entry.parameters) == (Severity.MEDIUM, False, {})
+    assert (entry.title, entry.valid_from, entry.valid_to) == (None, None, None)
 
 
 def test_what_a_pack_does_not_name_it_takes_over(base: Path) -> None:
