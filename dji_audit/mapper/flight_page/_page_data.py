@@ -9,6 +9,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights import Flight
+from dji_audit.geo.geodesy import home_distance_m
 from dji_audit.geo.national_grid import national_grid
 from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_data
 from dji_audit.mapper.flight_page._delta_encoding import encode
@@ -54,8 +55,7 @@ def page_data(shown: PageModel) -> dict[str, Any]:
         "gap_ms": GAP_MS,
         "time_zone": {"name": shown.local.name, "offsets": shown.local.offsets},
         "fixes": len(course.ms),
-        "columns": _columns(flight.track, course, mode_of)
-        | _camera_columns(shown.camera_poses, course),
+        "columns": _columns(flight, course, mode_of) | _camera_columns(shown.camera_poses, course),
         "camera": camera_view_data(shown.camera_poses),
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
@@ -70,15 +70,20 @@ def page_data(shown: PageModel) -> dict[str, Any]:
 
 
 def _columns(
-    track: pd.DataFrame, course: DrawnTrack, mode_of: npt.NDArray[np.float64]
+    flight: Flight, course: DrawnTrack, mode_of: npt.NDArray[np.float64]
 ) -> dict[str, Any]:
+    track = flight.track
     columns = {
         "ms": encode(course.ms, 1),
         "lat": encode(course.latitude, 10**7),
         "lon": encode(course.longitude, 10**7),
         "offset": encode(track["source_offset"].to_numpy()[course.row_numbers], 1),
         "mode": encode(mode_of[course.row_numbers], 1),
+        "home_m": None,
     }
+    # From where the report measures its greatest distance too.
+    if (origin := flight.home or flight.takeoff_position) is not None:
+        columns["home_m"] = encode(home_distance_m(track, origin)[course.row_numbers], 10)
     for name, (column, per) in _NUMBER_COLUMNS.items():
         values = track[column].to_numpy(np.float64, na_value=np.nan)
         columns[name] = encode(values[course.row_numbers], per)

@@ -6,27 +6,13 @@ from importlib.resources import files
 
 LEAFLET = "leaflet-1.9.4"
 
-#: The viewer's files in the order in which they are joined.
-VIEWER_FILES = (
-    "dom",
-    "columns",
-    "coordinates",
-    "camera_view",
-    "canvas_layer",
-    "grid_layer",
-    "track_layer",
-    "zone_layer",
-    "footprint",
-    "signs",
-    "symbols",
-    "aircraft",
-    "timeline_lanes",
-    "event_table",
-    "side_panel",
-    "view_query",
-    "playback",
-    "main",
-)
+_IMPORT = re.compile(r"^import \{([^}]*)\} from '\./([a-z_]+)\.js';\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=const |let |function |class )", re.MULTILINE)
+_DECLARED = re.compile(r"^(?:const|let|function|class) (\w+|\[[^\]]*\])", re.MULTILINE)
+
+
+class BundleError(RuntimeError):
+    """The modules of a script cannot be joined to one."""
 
 
 @cache
@@ -38,9 +24,75 @@ def read_asset(name: str) -> str:
 
 @cache
 def viewer_script() -> str:
-    """Return the viewer as one script that leaves one name behind, ``showFlight``."""
-    parts = "\n".join(read_asset(f"js/{name}.js") for name in VIEWER_FILES)
-    return f"const showFlight = (() => {{\n'use strict';\n{parts}\nreturn showFlight;\n}})();\n"
+    """Return the script of a flight page; it leaves one name behind, ``showFlight``."""
+    return f"const showFlight = {join_modules('main', 'showFlight')};\n"
+
+
+@cache
+def index_script() -> str:
+    """Return the script of the index page."""
+    return f"{join_modules('index_page')};\n"
+
+
+def join_modules(entry: str, result: str | None = None) -> str:
+    """Return a module and everything it imports as one expression without imports.
+
+    The modules share one scope, each after those it imports, so an import needs no code:
+    the name is there already.
+
+    Args:
+        entry: The module to begin with.
+        result: The name whose value the expression returns; ``None``: none.
+
+    Raises:
+        BundleError: If modules import one another in a circle, import a name that is not
+            exported, or declare a name twice.
+    """
+    modules = {name: read_asset(f"js/{name}.js") for name in module_order(entry)}
+    exported = {name: set(_declared(_exports(text))) for name, text in modules.items()}
+    owners: dict[str, str] = {}
+    for name, text in modules.items():
+        for names, source in _IMPORT.findall(text):
+            if missing := {part.strip() for part in names.split(",")} - exported[source] - {""}:
+                raise BundleError(f"{source}.js does not export {', '.join(sorted(missing))}")
+        for declared in _declared(_EXPORT.sub("", text)):
+            if owners.setdefault(declared, name) != name:
+                raise BundleError(f"{name}.js and {owners[declared]}.js declare {declared}")
+    parts = "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in modules.values())
+    returned = f"return {result};\n" if result else ""
+    return f"(() => {{\n'use strict';\n{parts}\n{returned}}})()"
+
+
+def module_order(entry: str) -> list[str]:
+    """Return the names of a module and of all it imports, each after those it imports.
+
+    Raises:
+        BundleError: If modules import one another in a circle.
+    """
+    order: list[str] = []
+
+    def add(name: str, importing: tuple[str, ...]) -> None:
+        if name in importing:
+            raise BundleError(f"imports in a circle: {' -> '.join((*importing, name))}")
+        if name not in order:
+            for _, source in _IMPORT.findall(read_asset(f"js/{name}.js")):
+                add(source, (*importing, name))
+            order.append(name)
+
+    add(entry, ())
+    return order
+
+
+def _exports(text: str) -> str:
+    """Return the lines of a module that export, without the word."""
+    return "\n".join(line[7:] for line in text.splitlines() if line.startswith("export "))
+
+
+def _declared(text: str) -> list[str]:
+    """Return the names that a module declares at its top level."""
+    return [
+        name.strip() for match in _DECLARED.findall(text) for name in match.strip("[]").split(",")
+    ]
 
 
 @cache

@@ -9,7 +9,7 @@ from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._html_tables import OUTCOME_WORDS, banner, outcome_chip
 from dji_audit.mapper.flight_page._method import basis_facts
-from dji_audit.mapper.html._assets import fill_template, read_asset
+from dji_audit.mapper.html._assets import fill_template, index_script, read_asset
 from dji_audit.mapper.html._csp import seal
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import date_text, duration_text, time_zone, unix_ms, utc_datetime
@@ -64,10 +64,9 @@ def draw_index_page(
         "basis": basis_facts(basis, generated),
     }
     body = fill_template(read_asset("index.html"), slots)
-    script = f"(() => {{\n'use strict';\n{read_asset('js/index_page.js')}\n}})();\n"
     head = "<title>Flights audited</title>\n"
     head += "".join(f"<style>{read_asset(name)}</style>\n" for name in ("page.css", "index.css"))
-    return seal(head, f"{body}<script>{script}</script>\n</body>\n")
+    return seal(head, f"{body}<script>{index_script()}</script>\n</body>\n")
 
 
 def _warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow]) -> Iterator[str]:

@@ -19,7 +19,7 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper import draw_flight_page
-from dji_audit.mapper.html._assets import VIEWER_FILES, leaflet_script, read_asset
+from dji_audit.mapper.html._assets import index_script, leaflet_script, viewer_script
 from dji_audit.mapper.html._csp import external_references
 from parsers import _tables as tables
 
@@ -106,7 +106,7 @@ def test_nothing_is_named_that_lies_outside_the_page(
 
 
 def test_our_own_scripts_have_no_way_out() -> None:
-    ours = "".join(read_asset(f"js/{name}.js") for name in (*VIEWER_FILES, "index_page"))
+    ours = viewer_script() + index_script()
     ways = "fetch( XMLHttpRequest WebSocket sendBeacon window.open innerHTML location eval( "
     ways += "Function( import( insertAdjacentHTML RTCPeer document.write"
     for way in ways.split():
@@ -127,6 +127,13 @@ def test_every_fix_is_in_the_page_at_full_rate(made: Make, yardstick: AuditBasis
     assert np.abs(latitude - truth).max() < 1e-7
     offsets = np.cumsum(columns["offset"]["delta"])
     assert (offsets == audit.flight.track["source_offset"]).all()
+
+
+def test_the_distance_from_home_is_that_of_the_report(made: Make, yardstick: AuditBasis) -> None:
+    audit = made(fixes=3000)
+    column = data_of(draw_flight_page(audit, basis=yardstick, generated=None))["columns"]["home_m"]
+    metres = np.cumsum(column["delta"]) / column["per"]
+    assert audit.flight.max_home_distance_m == pytest.approx(metres.max(), abs=0.051)
 
 
 def test_a_long_flight_keeps_within_its_size(made: Make, yardstick: AuditBasis) -> None:

@@ -1,6 +1,11 @@
 // The aircraft at the selected moment: its place, its nose, and where its camera pointed.
 
-function aircraftMarker(map) {
+import { positionedFixes, track } from './columns.js';
+import { svgElement } from './dom.js';
+import { state } from './state.js';
+import { visibleLayers } from './track_layer.js';
+
+export function aircraftMarker(map) {
   const beam = svgElement('g', { class: 'beam' },
     svgElement('path', { d: 'M0-12V-74', stroke: '#fff', 'stroke-width': 4.5 }),
     svgElement('path', { d: 'M0-12V-74', stroke: '#14181d', 'stroke-width': 1.8, 'stroke-dasharray': '5 3' }),
@@ -23,7 +28,7 @@ function aircraftMarker(map) {
       marker.setLatLng([position.lat, position.lon]);
       drawing.classList.toggle('stale', position.stale);
       turn(nose, fix < 0 ? NaN : track.heading[fix]);
-      turn(beam, fix < 0 || position.stale || (currentPose && visibleLayers.view) ? NaN : track.gimbal_yaw[fix]);
+      turn(beam, fix < 0 || position.stale || (state.currentPose && visibleLayers.view) ? NaN : track.gimbal_yaw[fix]);
     },
   };
 }

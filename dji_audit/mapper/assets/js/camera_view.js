@@ -1,8 +1,10 @@
 // Where the camera looked, and when a place was in its view.  The same arithmetic as
 // `dji_audit.view`, on the same numbers: a test holds the two against each other.
 
-const cameraView = flight.camera;
-const RADIANS = Math.PI / 180;
+import { decode, fixAt, fixes, flight, has, track } from './columns.js';
+
+export const cameraView = flight.camera;
+export const RADIANS = Math.PI / 180;
 const LONG_AXIS = 6378137;
 const ECCENTRICITY_2 = 0.0066943799901413165;
 const RADIUS = [1.9606, 0.0113, 0.0887, 0.3930];
@@ -10,7 +12,7 @@ const CERTAINTY = { inside: 3, edge: 2, bearing: 1 };
 const CERTAINTY_NAMES = ['', 'bearing', 'edge', 'inside'];
 
 // What a fix says of the camera; NaN where it does not.
-const poses = {};
+export const poses = {};
 if (cameraView) {
   const raw = has.height ? track.height : track.agl;
   poses.height = raw.map((h) => (h >= cameraView.lowest_m ? h : NaN));
@@ -21,7 +23,7 @@ if (cameraView) {
 }
 
 // Forward, right and up of a camera, as east, north, up.
-function cameraAxes(yawDeg, pitchDeg, rollDeg) {
+export function cameraAxes(yawDeg, pitchDeg, rollDeg) {
   const [yaw, pitch, roll] = [yawDeg * RADIANS, pitchDeg * RADIANS, rollDeg * RADIANS];
   const [sy, cy, sp, cp] = [Math.sin(yaw), Math.cos(yaw), Math.sin(pitch), Math.cos(pitch)];
   const [sr, cr] = [Math.sin(roll), Math.cos(roll)];
@@ -35,7 +37,7 @@ function cameraAxes(yawDeg, pitchDeg, rollDeg) {
 }
 
 // Metres east and north from a position to a place, on the ellipsoid.
-function offsetTo(latDeg, lonDeg, toLatDeg, toLonDeg) {
+export function offsetTo(latDeg, lonDeg, toLatDeg, toLonDeg) {
   const [lat, lon, toLat, toLon] = [latDeg, lonDeg, toLatDeg, toLonDeg].map((d) => d * RADIANS);
   const turn = toLon - lon;
   const there = LONG_AXIS / Math.sqrt(1 - ECCENTRICITY_2 * Math.sin(toLat) ** 2);
@@ -46,7 +48,7 @@ function offsetTo(latDeg, lonDeg, toLatDeg, toLonDeg) {
 }
 
 // The way back, by Newton's method.
-function positionFromOffset(latDeg, lonDeg, east, north) {
+export function positionFromOffset(latDeg, lonDeg, east, north) {
   const bent = 1 - ECCENTRICITY_2 * Math.sin(latDeg * RADIANS) ** 2;
   const across = LONG_AXIS / Math.sqrt(bent);
   const along = across * (1 - ECCENTRICITY_2) / bent;
@@ -61,7 +63,7 @@ function positionFromOffset(latDeg, lonDeg, east, north) {
 
 // Height of the ground above take-off, or NaN beyond what the page carries.
 const groundHeights = cameraView && cameraView.ground ? decode(cameraView.ground.heights, cameraView.ground.rows * cameraView.ground.columns) : null;
-function groundAt(lat, lon) {
+export function groundAt(lat, lon) {
   const g = cameraView.ground;
   const row = (lat - g.south) / g.up;
   const column = (lon - g.west) / g.across;
@@ -83,7 +85,7 @@ function radius95(one, other) {
 }
 
 // The 95 % error of a place on the ground, and that across the line of sight.
-function positionErrors(groundM, height, range, speed) {
+export function positionErrors(groundM, height, range, speed) {
   const s = cameraView.errors;
   const slant2 = height ** 2 + range ** 2;
   const moved = (Number.isNaN(speed) ? 5 : speed) * s.time_s;
@@ -159,7 +161,7 @@ function hiddenAt(i, lat, lon, drop) {
 }
 
 // The first fix at or after an instant.
-function firstFixFrom(ms) {
+export function firstFixFrom(ms) {
   return fixAt(ms - 1) + 1;
 }
 
@@ -202,7 +204,7 @@ function sightingRuns(seen, members, sensor, recorded) {
 }
 
 // The field of a recording that zoomed, at a moment and at each fix.
-function fieldOfViewAt(zoom, ms) {
+export function fieldOfViewAt(zoom, ms) {
   let [at, beyond] = [0, zoom.length];
   while (beyond - at > 1) {
     const middle = (at + beyond) >> 1;
@@ -217,7 +219,7 @@ function fieldOfViewOf(zoom) {
   return [halves.map((half) => half[0]), halves.map((half) => half[1])];
 }
 
-function findSightings(lat, lon) {
+export function findSightings(lat, lon) {
   if (!cameraView || cameraView.why_not) return [];
   const found = [];
   const idle = new Uint8Array(fixes).fill(1);

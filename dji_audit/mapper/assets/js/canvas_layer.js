@@ -1,9 +1,12 @@
 // A canvas over the whole map, painted again whenever the map moves.  It lies
 // under Leaflet's panes, so that markers and tooltips stay above it.
 
-const canvasLayers = [];
+import { mercatorX, mercatorY } from './coordinates.js';
+import { htmlElement } from './dom.js';
 
-class CanvasLayer {
+export const canvasLayers = [];
+
+export class CanvasLayer {
   constructor(map, paint) {
     this.map = map;
     this.paint = paint;
@@ -41,7 +44,7 @@ class CanvasLayer {
 }
 
 // How the world lies on the screen now.
-function viewOf(map, size) {
+export function viewOf(map, size) {
   const world = 256 * 2 ** map.getZoom();
   const origin = map.getPixelBounds().min;
   return {

@@ -1,8 +1,21 @@
 // The data block: columns of whole numbers, each the difference from the last one known.
 
-const flight = JSON.parse(byId('flight').textContent);
+import { byId } from './dom.js';
 
-function decode(column, count) {
+export const flight = JSON.parse(byId('flight').textContent);
+
+/**
+ * A column of the page's data: whole numbers in units of `1 / per`, each the difference from
+ * the last one known; or runs of a value and how often it stands.
+ * @typedef {{ per: number, delta?: (number | null)[], runs?: (number | null)[] }} Column
+ */
+
+/**
+ * @param {Column | null} column
+ * @param {number} count
+ * @returns {Float64Array} NaN where a value is missing
+ */
+export function decode(column, count) {
   const values = new Float64Array(count).fill(NaN);
   if (!column) return values;
   if (column.runs) {
@@ -24,25 +37,31 @@ function decode(column, count) {
   return values;
 }
 
-const fixes = flight.fixes;
-const track = {};
-const has = {};
+export const fixes = flight.fixes;
+/** @type {Record<string, Float64Array>} */
+export const track = {};
+/** @type {Record<string, boolean>} */
+export const has = {};
 for (const [name, column] of Object.entries(flight.columns)) {
   track[name] = decode(column, fixes);
   has[name] = column !== null;
 }
 
 // A row of what happened, under names.
-const rows = flight.rows.map(
+export const rows = flight.rows.map(
   ([start, end, group, kind, severity, text, grade, record, offset, position, outcome, sourceIndex, aboutZone], index) =>
     ({ index, start, end, group, kind, severity, text, grade, record, offset, position, outcome, sourceIndex, aboutZone }),
 );
-const captures = flight.captures.map(([start, end, kind, sensor]) => ({ start, end, kind, sensor }));
-const axisCountsFixes = flight.axis.kind === 'fix';
-const [AXIS_START, AXIS_END] = flight.axis.span || [0, 0];
+export const captures = flight.captures.map(([start, end, kind, sensor]) => ({ start, end, kind, sensor }));
+export const axisCountsFixes = flight.axis.kind === 'fix';
+export const [AXIS_START, AXIS_END] = flight.axis.span || [0, 0];
 
-// The last fix at or before an instant, or -1.
-function fixAt(ms) {
+/**
+ * The last fix at or before an instant, or -1.
+ * @param {number} ms
+ * @returns {number}
+ */
+export function fixAt(ms) {
   let low = -1;
   let high = fixes - 1;
   while (low < high) {
@@ -54,21 +73,25 @@ function fixAt(ms) {
 }
 
 // The fixes that have a position, and whether each is joined to the next.
-const positionedFixes = [];
+export const positionedFixes = [];
 for (let i = 0; i < fixes; i += 1) if (!Number.isNaN(track.lat[i])) positionedFixes.push(i);
-const joinedToNext = new Uint8Array(Math.max(positionedFixes.length - 1, 0));
+export const joinedToNext = new Uint8Array(Math.max(positionedFixes.length - 1, 0));
 for (let k = 0; k + 1 < positionedFixes.length; k += 1) {
   joinedToNext[k] = track.ms[positionedFixes[k + 1]] - track.ms[positionedFixes[k]] <= flight.gap_ms ? 1 : 0;
 }
-const trackIndexOf = new Int32Array(fixes).fill(-1);
+export const trackIndexOf = new Int32Array(fixes).fill(-1);
 let lastIndex = -1;
 for (let i = 0; i < fixes; i += 1) {
   if (!Number.isNaN(track.lat[i])) lastIndex += 1;
   trackIndexOf[i] = lastIndex;
 }
 
-// Where the aircraft was: between two fixes in a straight line, but not across a gap.
-function positionAt(ms) {
+/**
+ * Where the aircraft was: between two fixes in a straight line, but not across a gap.
+ * @param {number} ms
+ * @returns {{ lat: number, lon: number, age: number, stale: boolean } | null}
+ */
+export function positionAt(ms) {
   if (!positionedFixes.length) return null;
   const i = fixAt(ms);
   const k = i < 0 ? -1 : trackIndexOf[i];
@@ -92,8 +115,8 @@ function positionAt(ms) {
   return { lat: track.lat[before], lon: track.lon[before], age, stale: age > flight.gap_ms };
 }
 
-// The place of a row: what the audit says, else where the aircraft was.
-function rowPosition(row) {
+// The position of a row: that of the finding, else where the aircraft was.
+export function rowPosition(row) {
   if (row.position && positionedFixes.length) {
     const turn = Math.round((row.position[1] - track.lon[positionedFixes[0]]) / 360);
     return { lat: row.position[0], lon: row.position[1] - 360 * turn };
@@ -104,8 +127,8 @@ function rowPosition(row) {
 }
 
 // Bits of the sensors, as in the static picture.
-const SENSOR_BIT = { unknown: 1, visible: 2, thermal: 4, multispectral: 8 };
-const recording = new Uint8Array(fixes);
+export const SENSOR_BIT = { unknown: 1, visible: 2, thermal: 4, multispectral: 8 };
+export const recording = new Uint8Array(fixes);
 for (const capture of captures) {
   if (capture.kind !== 'video' || capture.end === null || axisCountsFixes) continue;
   const bit = SENSOR_BIT[capture.sensor] || 1;
@@ -113,13 +136,13 @@ for (const capture of captures) {
     recording[i] |= bit;
   }
 }
-const SENSORS = [
+export const SENSORS = [
   { name: 'visible', bit: 2, words: 'Video, visible light', colour: '#d55e00', dash: null },
   { name: 'unknown', bit: 1, words: 'Video (sensor not stated)', colour: '#0072b2', dash: [9, 7] },
   { name: 'multispectral', bit: 8, words: 'Video, multispectral', colour: '#00735c', dash: [9, 5, 1, 5] },
   { name: 'thermal', bit: 4, words: 'Video, thermal', colour: '#332288', dash: [1, 7] },
 ];
-function recordingAt(ms) {
+export function recordingAt(ms) {
   const on = captures.filter((c) => c.kind === 'video' && c.end !== null && c.start <= ms && ms < c.end);
   const bits = on.reduce((sum, c) => sum | (SENSOR_BIT[c.sensor] || 1), 0);
   const words = SENSORS.filter((s) => bits & s.bit).map((s) => s.words);

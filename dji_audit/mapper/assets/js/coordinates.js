@@ -1,16 +1,23 @@
-// Places: Mercator for the screen, the National Grid by interpolation, distances.
+// Positions: Mercator for the screen, the National Grid by interpolation.
 
-const mercatorX = (lon) => 0.5 + lon / 360;
-function mercatorY(lat) {
+import { flight } from './columns.js';
+
+export const mercatorX = (lon) => 0.5 + lon / 360;
+export function mercatorY(lat) {
   const bounded = Math.max(-85.0511, Math.min(85.0511, lat)) * Math.PI / 180;
   return 0.5 - Math.log(Math.tan(Math.PI / 4 + bounded / 2)) / (2 * Math.PI);
 }
-const wrapLongitude = (lon) => ((lon + 180) % 360 + 360) % 360 - 180;
-const positionText = (lat, lon) => `${lat.toFixed(6)}, ${wrapLongitude(lon).toFixed(6)}`.replace(/-/g, '−');
+export const wrapLongitude = (lon) => ((lon + 180) % 360 + 360) % 360 - 180;
+export const positionText = (lat, lon) => `${lat.toFixed(6)}, ${wrapLongitude(lon).toFixed(6)}`.replace(/-/g, '−');
 
-// Easting and northing in metres from the table in the page, or null beyond it.
-// `reach` is how many cells beyond the table still count.
-function toNationalGrid(lat, lon, reach = 0) {
+/**
+ * Easting and northing in metres from the table in the page, or null beyond it.
+ * @param {number} lat
+ * @param {number} lon
+ * @param {number} [reach] how many cells beyond the table still count
+ * @returns {[number, number] | null}
+ */
+export function toNationalGrid(lat, lon, reach = 0) {
   const grid = flight.grid;
   if (!grid) return null;
   const row = (lat - grid.south) / grid.dlat;
@@ -27,8 +34,13 @@ function toNationalGrid(lat, lon, reach = 0) {
   return [mix(grid.east), mix(grid.north)];
 }
 
-// The way back, by a few steps of Newton: the grid is very nearly flat here.
-function fromNationalGrid(east, north) {
+/**
+ * Latitude and longitude, by a few steps of Newton: the grid is very nearly flat here.
+ * @param {number} east
+ * @param {number} north
+ * @returns {[number, number] | null}
+ */
+export function fromNationalGrid(east, north) {
   const grid = flight.grid;
   const half = (grid.points - 1) / 2;
   let lat = grid.south + half * grid.dlat;
@@ -48,8 +60,13 @@ function fromNationalGrid(east, north) {
   return [lat, lon];
 }
 
-const SQUARES = 'VWXYZQRSTULMNOPFGHJKABCDE';
-function gridReference(lat, lon) {
+export const SQUARES = 'VWXYZQRSTULMNOPFGHJKABCDE';
+/**
+ * @param {number} lat
+ * @param {number} lon
+ * @returns {string | null} such as `NY 85361 27364`
+ */
+export function gridReference(lat, lon) {
   const found = toNationalGrid(lat, lon);
   if (!found || found[0] < 0 || found[1] < 0) return null;
   const [east, north] = found.map(Math.floor);
@@ -57,12 +74,4 @@ function gridReference(lat, lon) {
   const small = SQUARES[Math.floor(north % 500000 / 100000) * 5 + Math.floor(east % 500000 / 100000)];
   const five = (metres) => String(metres % 100000).padStart(5, '0');
   return `${large}${small} ${five(east)} ${five(north)}`;
-}
-
-// Metres between two places, on a sphere: within 0.6 %, for the readout only.
-function metresBetween(lat1, lon1, lat2, lon2) {
-  const rad = Math.PI / 180;
-  const h = Math.sin((lat2 - lat1) * rad / 2) ** 2
-    + Math.cos(lat1 * rad) * Math.cos(lat2 * rad) * Math.sin((lon2 - lon1) * rad / 2) ** 2;
-  return 2 * 6371008.8 * Math.asin(Math.min(1, Math.sqrt(h)));
 }

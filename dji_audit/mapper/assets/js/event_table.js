@@ -1,9 +1,19 @@
 // The table of events and findings: one row is in the tab order, arrows move on.
 
-const tableRows = [];
+import { canvasLayers } from './canvas_layer.js';
+import { addArrowKeys, makeClickable } from './clickable_rows.js';
+import { clockText, durationText, localText } from './clock.js';
+import { SENSORS, axisCountsFixes, flight, rows } from './columns.js';
+import { byId, htmlElement } from './dom.js';
+import { findingIcon, lineIcon, signIcon } from './signs.js';
+import { seekTo } from './state.js';
+import { shownGroups } from './symbols.js';
+import { highlightInterval } from './track_layer.js';
+
+export const tableRows = [];
 let markedRows = [];
 
-function buildTable() {
+export function buildTable() {
   const items = rows.map(tableRow);
   byId('event_table').tBodies[0].replaceChildren(...items);
   tableRows.push(...items);
@@ -40,43 +50,7 @@ function iconOf(row) {
   return sensor ? lineIcon(sensor) : signIcon('setting');
 }
 
-function makeClickable(item, act, live) {
-  item.tabIndex = -1;
-  if (!live) return;
-  item.classList.add('pick');
-  item.addEventListener('click', act);
-  item.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' && event.key !== ' ') return;
-    if (event.target !== item) return;
-    event.preventDefault();
-    act();
-  });
-}
-
-// Arrow keys, Home, End and Page keys move among the items that are shown.
-function addArrowKeys(items) {
-  if (!items.length) return;
-  items[0].tabIndex = 0;
-  const list = items[0].parentElement;
-  const hold = (item) => {
-    for (const other of items) other.tabIndex = -1;
-    item.tabIndex = 0;
-  };
-  list.addEventListener('focusin', (event) => {
-    const item = items.find((one) => one === event.target);
-    if (item) hold(item);
-  });
-  list.addEventListener('keydown', (event) => {
-    const open = items.filter((item) => !item.hidden);
-    const at = open.indexOf(event.target);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 10, PageUp: at - 10, Home: 0, End: open.length - 1 }[event.key];
-    if (at < 0 || to === undefined) return;
-    event.preventDefault();
-    open[Math.max(0, Math.min(open.length - 1, to))].focus();
-  });
-}
-
-function selectRow(row, pan) {
+export function selectRow(row, pan) {
   if (row.start === null) return;
   if (axisCountsFixes) {
     markCurrentRows(row.start, 'index' in row ? row : null);
@@ -87,7 +61,7 @@ function selectRow(row, pan) {
   seekTo(row.start, { pan, keep: true, row });
 }
 
-function buildFilters() {
+export function buildFilters() {
   const counts = {};
   for (const row of rows) counts[row.group] = (counts[row.group] || 0) + 1;
   for (const [name, words] of flight.groups) {
@@ -131,7 +105,7 @@ function applyFilters(words = searchText) {
 }
 
 // The rows of the moment: the last that began, and all that still go on.
-function markCurrentRows(ms, picked) {
+export function markCurrentRows(ms, picked) {
   let latest = picked ? picked.index : -1;
   const lit = [];
   rows.forEach((row, index) => {
@@ -149,7 +123,7 @@ function markCurrentRows(ms, picked) {
 }
 
 // Keep the row of the moment in sight, without moving what the reader holds.
-function scrollToRow(index) {
+export function scrollToRow(index) {
   const item = tableRows[index];
   const page = byId('events');
   if (index < 0 || item.hidden || item.contains(document.activeElement)) return;

@@ -1,7 +1,21 @@
 // The picture on the ground at the selected moment: solid where the look is steep,
-// dashed where it is slanting, and a bearing where it is too flat to say a place.
+// dashed where it is slanting, and a bearing where it is too flat to give a position.
 
-const FOOTPRINT_COLOUR = '#00735c';
+import {
+  RADIANS,
+  cameraAxes,
+  cameraView,
+  fieldOfViewAt,
+  groundAt,
+  poses,
+  positionErrors,
+  positionFromOffset,
+} from './camera_view.js';
+import { SENSORS, axisCountsFixes, fixAt, positionAt, track } from './columns.js';
+import { state } from './state.js';
+import { visibleLayers } from './track_layer.js';
+
+export const FOOTPRINT_COLOUR = '#00735c';
 const STEPS = 12;
 
 // The recordings of a moment, each with its ink; without one what the pilot saw.
@@ -42,10 +56,15 @@ function poseAt(ms, fix, position) {
   return pose;
 }
 
-// The outline of a picture in metres from the point below the camera.
+/**
+ * The outline of a picture in metres from the point below the camera.
+ * @param {{ yaw: number, pitch: number, roll: number, above: number }} pose
+ * @param {number[]} half tangents of half the field of view, across and up
+ * @returns {{ points: number[][], clipped: boolean }}
+ */
 function outlineOf(pose, half) {
   const [forward, right, up] = cameraAxes(pose.yaw, pose.pitch, pose.roll);
-  const ray = ([x, y]) => forward.map((f, k) => f + x * half[0] * right[k] + y * half[1] * up[k]);
+  const ray = (/** @type {number[]} */ [x, y]) => forward.map((f, k) => f + x * half[0] * right[k] + y * half[1] * up[k]);
   const corners = [[-1, 1], [1, 1], [1, -1], [-1, -1]];
   const flattest = Math.tan(cameraView.shallow_deg * RADIANS);
   const meets = (r) => {
@@ -67,6 +86,10 @@ function outlineOf(pose, half) {
   return { points, clipped: true };
 }
 
+/**
+ * @param {number[][]} points
+ * @returns {number}
+ */
 function polygonArea(points) {
   let twice = 0;
   points.forEach(([x, y], n) => {
@@ -76,24 +99,22 @@ function polygonArea(points) {
   return Math.abs(twice) / 2;
 }
 
-let currentPose = null;
-let footprintLayer = null;
 
 // The outline of the first picture of a moment, as places; for whoever checks this page.
-function outlineAt(ms) {
+export function outlineAt(ms) {
   const pose = poseAt(ms, fixAt(ms), positionAt(ms));
   if (!pose || pose.aim === null) return null;
   const { points } = outlineOf(pose, picturesAt(ms, pose.fix)[0].half);
   return points.map(([e, n]) => positionFromOffset(pose.position.lat, pose.position.lon, e, n));
 }
 
-function paintFootprint(ctx, view) {
-  if (!currentPose || !visibleLayers.view) return;
-  const { position, below, aim } = currentPose;
-  for (const picture of picturesAt(currentPose.ms, currentPose.fix)) {
+export function paintFootprint(ctx, view) {
+  if (!state.currentPose || !visibleLayers.view) return;
+  const { position, below, aim } = state.currentPose;
+  for (const picture of picturesAt(state.currentPose.ms, state.currentPose.fix)) {
     if (aim === null) paintBearing(ctx, view, picture);
     else {
-      const { points } = outlineOf(currentPose, picture.half);
+      const { points } = outlineOf(state.currentPose, picture.half);
       const at = points.map(([e, n]) => view.at(...positionFromOffset(position.lat, position.lon, e, n)));
       ctx.beginPath();
       at.forEach(([x, y], n) => (n ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
@@ -123,9 +144,9 @@ function outlineStroke(ctx, ink, dash) {
 
 // A wedge of directions that ends nowhere: its length says nothing.
 function paintBearing(ctx, view, { half, ink }) {
-  const [x, y] = view.at(currentPose.position.lat, currentPose.position.lon);
+  const [x, y] = view.at(state.currentPose.position.lat, state.currentPose.position.lon);
   const wide = Math.atan(half[0]);
-  const yaw = currentPose.yaw * RADIANS;
+  const yaw = state.currentPose.yaw * RADIANS;
   const long = 190;
   const fade = ctx.createRadialGradient(x, y, 20, x, y, long);
   fade.addColorStop(0, `${ink}44`);
@@ -150,8 +171,8 @@ function paintBearing(ctx, view, { half, ink }) {
 
 // Where the axis meets the ground, and how far off that may be.
 function paintAimPoint(ctx, view) {
-  const [x, y] = view.at(...currentPose.aim);
-  const [ex] = view.at(...positionFromOffset(...currentPose.aim, currentPose.error, 0));
+  const [x, y] = view.at(...state.currentPose.aim);
+  const [ex] = view.at(...positionFromOffset(...state.currentPose.aim, state.currentPose.error, 0));
   ctx.beginPath();
   ctx.arc(x, y, Math.abs(ex - x), 0, 7);
   outlineStroke(ctx, '#14181d', [2, 4]);
@@ -170,14 +191,14 @@ function areaText(area) {
 }
 
 // What the readout says of the picture.
-function footprintWords(ms, fix, position) {
+export function footprintWords(ms, fix, position) {
   if (!cameraView || cameraView.why_not) return cameraView ? cameraView.why_not : 'not known';
-  currentPose = poseAt(ms, fix, position);
-  if (!currentPose) return Number.isNaN(poses.height[fix]) ? 'on the ground, or height not known' : 'not known';
-  if (currentPose.aim === null) return 'direction only: too flat to say a place on the ground';
+  state.currentPose = poseAt(ms, fix, position);
+  if (!state.currentPose) return Number.isNaN(poses.height[fix]) ? 'on the ground, or height not known' : 'not known';
+  if (state.currentPose.aim === null) return 'direction only: too flat to give a position on the ground';
   const [picture] = picturesAt(ms, fix);
   if (!picture) return 'width not known';
-  const { points, clipped } = outlineOf(currentPose, picture.half);
+  const { points, clipped } = outlineOf(state.currentPose, picture.half);
   const area = `${clipped ? 'over ' : 'about '}${areaText(polygonArea(points))}`;
-  return `${area}, middle within ${currentPose.error.toFixed(0)} m (95 %)`;
+  return `${area}, middle within ${state.currentPose.error.toFixed(0)} m (95 %)`;
 }

@@ -1,15 +1,24 @@
 // Lines of the National Grid, or of latitude and longitude, with their numbers.
 
-const grid = { kind: flight.grid ? 'national' : 'degrees', label: '' };
+import { flight } from './columns.js';
+import {
+  fromNationalGrid,
+  mercatorX,
+  mercatorY,
+  toNationalGrid,
+  wrapLongitude,
+} from './coordinates.js';
+
+export const gridOverlay = { kind: flight.grid ? 'national' : 'degrees', label: '' };
 const LINE = '#c3ccd5';
 const STRONG = '#9aa6b2';
 
-function paintGrid(ctx, view) {
-  grid.label = '';
-  if (grid.kind === 'none') return;
+export function paintGrid(ctx, view) {
+  gridOverlay.label = '';
+  if (gridOverlay.kind === 'none') return;
   ctx.font = '12px "Liberation Sans", Arial, sans-serif';
   ctx.lineWidth = 1;
-  if (grid.kind === 'national' && paintNational(ctx, view)) return;
+  if (gridOverlay.kind === 'national' && paintNational(ctx, view)) return;
   paintDegrees(ctx, view);
 }
 
@@ -36,7 +45,7 @@ function paintNational(ctx, view) {
   };
   for (let e = Math.ceil(west / step) * step; e <= east; e += step) draw([e, south], [e, north], e, digits(e));
   for (let n = Math.ceil(south / step) * step; n <= north; n += step) draw([west, n], [east, n], n, digits(n));
-  grid.label = `National Grid, lines every ${step >= 1000 ? `${step / 1000} km` : `${step} m`}`;
+  gridOverlay.label = `National Grid, lines every ${step >= 1000 ? `${step / 1000} km` : `${step} m`}`;
   return true;
 }
 
@@ -57,7 +66,7 @@ function paintDegrees(ctx, view) {
     const y = mercatorY(n * step) * view.world - size.min.y;
     rule(ctx, view, [[0, y], [view.width, y]], n % 5 === 0, word(n * step));
   }
-  grid.label = `Latitude and longitude, lines every ${step.toFixed(digits)}°`;
+  gridOverlay.label = `Latitude and longitude, lines every ${step.toFixed(digits)}°`;
 }
 
 // One line with its number where it leaves the map: below for a line that goes

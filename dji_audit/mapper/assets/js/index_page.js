@@ -1,6 +1,7 @@
 // The index: sort by a column, show some of the rows.  The text is in the table
 // already; rows are only moved and hidden.
 
+/** @type {any} the table of the template */
 const table = document.getElementById('flights');
 const tableBody = table.tBodies[0];
 const flightRows = [...tableBody.rows];
@@ -18,7 +19,7 @@ function sortValue(row, column) {
 function sortBy(column, up) {
   const keyed = flightRows.map((row, index) => ({ row, index, value: sortValue(row, column) }));
   keyed.sort((a, b) => {
-    if (a.value === null || b.value === null) return (a.value === null) - (b.value === null) || a.index - b.index;
+    if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null) || a.index - b.index;
     const order = typeof a.value === 'number' && typeof b.value === 'number'
       ? a.value - b.value
       : String(a.value) < String(b.value) ? -1 : String(a.value) > String(b.value) ? 1 : 0;
@@ -41,8 +42,8 @@ function sortBy(column, up) {
 });
 
 function applyFilter() {
-  const which = document.getElementById('which').value;
-  const words = document.getElementById('find').value.toLowerCase();
+  const which = /** @type {any} */ (document.getElementById('which')).value;
+  const words = /** @type {any} */ (document.getElementById('find')).value.toLowerCase();
   let count = 0;
   flightRows.forEach((row, index) => {
     const visible = (!which || row.dataset.has.split(' ').includes(which)) && rowTexts[index].includes(words);

@@ -1,5 +1,23 @@
 // Start: everything above is put together once the map is there.
 
+import { aircraftMarker } from './aircraft.js';
+import { findSightings, offsetTo } from './camera_view.js';
+import { CanvasLayer, canvasLayers } from './canvas_layer.js';
+import { AXIS_END, AXIS_START, fixes, has, positionedFixes, track } from './columns.js';
+import { byId } from './dom.js';
+import { buildFilters, buildTable } from './event_table.js';
+import { outlineAt, paintFootprint } from './footprint.js';
+import { gridOverlay, paintGrid } from './grid_layer.js';
+import { buildClock } from './playback.js';
+import { watchPointer } from './pointer.js';
+import { buildKey, buildLayers, buildReadout, buildTabs } from './side_panel.js';
+import { seekTo, state } from './state.js';
+import { paintSymbols, symbols } from './symbols.js';
+import { drawLanes, watchLanes } from './timeline_lanes.js';
+import { paintPath, setColouring, untimed } from './track_layer.js';
+import { buildViewQuery, paintSightings, queryView } from './view_query.js';
+import { buildZones, paintZoneNames, paintZones } from './zone_layer.js';
+
 function startMap(map) {
   L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map);
   L.control.scale({ imperial: true, maxWidth: 140 }).addTo(map);
@@ -8,15 +26,15 @@ function startMap(map) {
   const ground = new CanvasLayer(map, paintGrid);
   new CanvasLayer(map, paintZones);
   new CanvasLayer(map, paintSightings);
-  footprintLayer = new CanvasLayer(map, paintFootprint);
+  state.footprintLayer = new CanvasLayer(map, paintFootprint);
   new CanvasLayer(map, paintPath);
   new CanvasLayer(map, paintZoneNames);
   new CanvasLayer(map, paintSymbols);
   const repaint = () => {
     for (const sheet of canvasLayers) sheet.draw();
-    byId('cursor').textContent = grid.label;
+    byId('cursor').textContent = gridOverlay.label;
   };
-  if (positionedFixes.length) aircraft = aircraftMarker(map);
+  if (positionedFixes.length) state.aircraft = aircraftMarker(map);
   watchPointer(map);
   buildLayers(repaint);
   buildKey();
@@ -32,7 +50,7 @@ function startMap(map) {
   map.on('moveend', () => {
     // The sheets are painted in the next frame: the label must be that of this view.
     ground.draw();
-    byId('cursor').textContent = grid.label;
+    byId('cursor').textContent = gridOverlay.label;
   });
   if (map.getSize().x < 720 || map.getSize().y < 480) byId('key').open = false;
   fitAll(map);
@@ -40,11 +58,12 @@ function startMap(map) {
 }
 
 function fitAll(map) {
+  /** @type {[number, number][]} */
   const corners = positionedFixes.map((fix) => [track.lat[fix], track.lon[fix]]);
   untimed[0].forEach((lat, i) => corners.push([lat, untimed[1][i]]));
   // A home point on another continent is a fault of the log: do not show it first.
   const home = symbols.find((symbol) => symbol.sign === 'home');
-  if (home && metresBetween(home.lat, home.lon, ...corners[0]) < 20000) corners.push([home.lat, home.lon]);
+  if (home && Math.hypot(...offsetTo(home.lat, home.lon, ...corners[0])) < 20000) corners.push([home.lat, home.lon]);
   map.invalidateSize({ animate: false });
   // Leave free what the key and the controls cover.
   const size = map.getSize();
@@ -58,10 +77,10 @@ function fitAll(map) {
   });
 }
 
-function showFlight(map) {
+export function showFlight(map) {
   const began = performance.now();
   try {
-    leafletMap = map;
+    state.leafletMap = map;
     buildFilters();
     buildTable();
     buildReadout();
@@ -83,9 +102,10 @@ function showFlight(map) {
     throw error;
   }
   window.addEventListener('beforeprint', () => {
-    for (const details of document.querySelectorAll('#panel details')) details.open = true;
+    for (const details of document.querySelectorAll('#panel details')) /** @type {any} */ (details).open = true;
   });
-  window.__flightPage = { seekTo: (ms) => seekTo(ms, { pan: true }), map, findSightings, queryView, outlineAt, start: AXIS_START, end: AXIS_END, ready: performance.now() - began };
+  // For tests, and for whoever checks the page.
+  /** @type {any} */ (window).__flightPage = { seekTo: (ms) => seekTo(ms, { pan: true }), map, findSightings, queryView, outlineAt, start: AXIS_START, end: AXIS_END, ready: performance.now() - began };
   document.documentElement.dataset.ready = '1';
 }
 

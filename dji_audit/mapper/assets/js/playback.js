@@ -1,9 +1,23 @@
 // The moment: the slider, playing, and going from event to event.
 
-let currentMs = AXIS_START;
+import { canvasLayers } from './canvas_layer.js';
+import { clockText, dateText, localText } from './clock.js';
+import {
+  AXIS_END,
+  AXIS_START,
+  axisCountsFixes,
+  fixAt,
+  fixes,
+  positionAt,
+  rows,
+} from './columns.js';
+import { byId, htmlElement } from './dom.js';
+import { markCurrentRows, scrollToRow, selectRow, tableRows } from './event_table.js';
+import { showReadout } from './side_panel.js';
+import { onSeek, seekTo, state } from './state.js';
+import { AXIS, movePlayhead } from './timeline_lanes.js';
+
 let playing = false;
-let aircraft = null;
-let leafletMap = null;
 let lastAnnounced = '';
 
 function clockWords(ms, tenths) {
@@ -11,30 +25,28 @@ function clockWords(ms, tenths) {
   return `${clockText(ms, tenths)} UTC`;
 }
 
-// Go to a moment.  `pan` brings the aircraft into sight, `keep` leaves the marked
-// part of the path, `row` is the row that was chosen, if one was.
-function seekTo(ms, { pan = false, keep = false, row = null } = {}) {
-  currentMs = Math.max(AXIS_START, Math.min(AXIS_END, ms));
-  if (!keep && highlightedRuns) {
-    highlightedRuns = null;
+// Show the selected moment on the map, in the readout, the lanes and the table.
+function showSelectedMoment({ pan, keep, row }) {
+  if (!keep && state.highlightedRuns) {
+    state.highlightedRuns = null;
     for (const sheet of canvasLayers) sheet.refresh();
   }
-  const fix = fixAt(currentMs);
-  const position = positionAt(currentMs);
-  showReadout(currentMs, fix, position);
-  if (footprintLayer) footprintLayer.refresh();
-  if (aircraft && position) {
-    aircraft.show(position, fix);
-    if (pan && !leafletMap.getBounds().pad(-0.03).contains([position.lat, position.lon])) {
-      leafletMap.panTo([position.lat, position.lon], { animate: false });
+  const fix = fixAt(state.currentMs);
+  const position = positionAt(state.currentMs);
+  showReadout(state.currentMs, fix, position);
+  if (state.footprintLayer) state.footprintLayer.refresh();
+  if (state.aircraft && position) {
+    state.aircraft.show(position, fix);
+    if (pan && !state.leafletMap.getBounds().pad(-0.03).contains([position.lat, position.lon])) {
+      state.leafletMap.panTo([position.lat, position.lon], { animate: false });
     }
   }
   const slider = byId('slider');
-  slider.value = currentMs - AXIS_START;
-  slider.setAttribute('aria-valuetext', axisCountsFixes ? clockWords(currentMs) : `${clockWords(currentMs)}, ${localText(currentMs)}`);
-  byId('clock').replaceChildren(htmlElement('b', clockWords(currentMs, true)), htmlElement('span', axisCountsFixes ? 'no times in this log' : `${localText(currentMs)}, ${dateText(currentMs)}`));
-  movePlayhead(currentMs);
-  const latest = axisCountsFixes ? -1 : markCurrentRows(currentMs, row && 'index' in row ? row : null);
+  slider.value = state.currentMs - AXIS_START;
+  slider.setAttribute('aria-valuetext', axisCountsFixes ? clockWords(state.currentMs) : `${clockWords(state.currentMs)}, ${localText(state.currentMs)}`);
+  byId('clock').replaceChildren(htmlElement('b', clockWords(state.currentMs, true)), htmlElement('span', axisCountsFixes ? 'no times in this log' : `${localText(state.currentMs)}, ${dateText(state.currentMs)}`));
+  movePlayhead(state.currentMs);
+  const latest = axisCountsFixes ? -1 : markCurrentRows(state.currentMs, row && 'index' in row ? row : null);
   scrollToRow(latest);
   if (latest >= 0 && !playing && rows[latest].text !== lastAnnounced) {
     lastAnnounced = rows[latest].text;
@@ -47,13 +59,13 @@ function setPlaying(on) {
   byId('play').textContent = playing ? 'Pause' : 'Play';
   byId('play').setAttribute('aria-pressed', String(playing));
   if (!playing) return;
-  if (currentMs >= AXIS_END) seekTo(AXIS_START, { pan: true });
+  if (state.currentMs >= AXIS_END) seekTo(AXIS_START, { pan: true });
   let last = null;
   const tick = (stamp) => {
     if (!playing) return;
-    if (last !== null) seekTo(currentMs + (stamp - last) * Number(byId('rate').value), { pan: true });
+    if (last !== null) seekTo(state.currentMs + (stamp - last) * Number(byId('rate').value), { pan: true });
     last = stamp;
-    if (currentMs >= AXIS_END) setPlaying(false);
+    if (state.currentMs >= AXIS_END) setPlaying(false);
     else requestAnimationFrame(tick);
   };
   requestAnimationFrame(tick);
@@ -61,12 +73,13 @@ function setPlaying(on) {
 
 function stepToEvent(direction) {
   const visibleRows = rows.filter((row, index) => row.start !== null && !tableRows[index].hidden);
-  const before = visibleRows.filter((row) => row.start < currentMs - 60);
-  const target = direction < 0 ? before[before.length - 1] : visibleRows.find((row) => row.start > currentMs + 60);
+  const before = visibleRows.filter((row) => row.start < state.currentMs - 60);
+  const target = direction < 0 ? before[before.length - 1] : visibleRows.find((row) => row.start > state.currentMs + 60);
   if (target) selectRow(target, true);
 }
 
-function buildClock() {
+export function buildClock() {
+  onSeek(showSelectedMoment);
   const slider = byId('slider');
   slider.max = Math.max(AXIS, 1);
   slider.addEventListener('input', () => seekTo(AXIS_START + Number(slider.value), { pan: true }));
@@ -75,7 +88,7 @@ function buildClock() {
     const by = { ArrowRight: small, ArrowUp: small, ArrowLeft: -small, ArrowDown: -small, PageUp: 10000, PageDown: -10000 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    seekTo(currentMs + (axisCountsFixes ? Math.sign(by) * Math.max(1000, Math.abs(by)) : by), { pan: true });
+    seekTo(state.currentMs + (axisCountsFixes ? Math.sign(by) * Math.max(1000, Math.abs(by)) : by), { pan: true });
   });
   byId('play').addEventListener('click', () => setPlaying(!playing));
   byId('previous').addEventListener('click', () => stepToEvent(-1));

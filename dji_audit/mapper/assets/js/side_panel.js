@@ -1,8 +1,39 @@
 // What is beside the map: the readout, the tabs, the key, and what is shown.
 
+import { cameraView } from './camera_view.js';
+import { addArrowKeys, makeClickable } from './clickable_rows.js';
+import { durationText } from './clock.js';
+import {
+  axisCountsFixes,
+  captures,
+  fixes,
+  flight,
+  has,
+  positionedFixes,
+  recordingAt,
+  track,
+} from './columns.js';
+import { gridReference, positionText } from './coordinates.js';
+import { byId, htmlElement, signedText, svgElement } from './dom.js';
+import { selectRow } from './event_table.js';
+import { footprintWords } from './footprint.js';
+import { gridOverlay } from './grid_layer.js';
+import { SIGNS, aimIcon, areaIcon, findingIcon, lineIcon, signIcon } from './signs.js';
+import { symbolShown, symbols } from './symbols.js';
+import {
+  COLOUR_SCALE,
+  MODE_COLOURS,
+  NO_VIDEO_COLOUR,
+  bands,
+  colouring,
+  gaps,
+  visibleLayers,
+} from './track_layer.js';
+import { OTHER_ZONE_COLOUR, ZONE_COLOURS, zoneIcon, zones } from './zone_layer.js';
+
 const readout = {};
 
-function buildReadout() {
+export function buildReadout() {
   const lines = [
     ['position', 'Position', positionedFixes.length > 0],
     ['grid', 'Grid ref', flight.grid !== null],
@@ -10,7 +41,7 @@ function buildReadout() {
     ['amsl', 'Above sea', has.amsl],
     ['agl', 'Over ground', has.agl],
     ['speed', 'Speed', has.speed],
-    ['home', 'From home', flight.home !== null && positionedFixes.length > 0],
+    ['home', 'From home', has.home_m],
     ['heading', 'Heading', has.heading],
     ['camera', 'Camera', has.gimbal_yaw || has.gimbal_pitch],
     ['view', 'In view', (has.gimbal_yaw || has.gimbal_pitch) && !axisCountsFixes],
@@ -31,7 +62,7 @@ function buildReadout() {
 
 const textOrUnknown = (value, words) => (Number.isNaN(value) ? 'not known' : words(value));
 
-function showReadout(ms, fix, position) {
+export function showReadout(ms, fix, position) {
   const set = (name, words) => { if (readout[name]) readout[name].textContent = words; };
   const value = (name) => (fix < 0 ? NaN : track[name][fix]);
   const age = position && position.stale ? ` (no fix now; ${durationText(Math.abs(position.age))} ${position.age < 0 ? 'before the first' : 'since the last'})` : '';
@@ -42,7 +73,7 @@ function showReadout(ms, fix, position) {
   set('agl', textOrUnknown(value('agl'), (h) => `${signedText(h, 1)} m, measured`));
   const climb = textOrUnknown(value('climb'), (v) => `, ${Math.abs(v) < 0.05 ? 'level' : v > 0 ? `up ${v.toFixed(1)}` : `down ${(-v).toFixed(1)}`}`);
   set('speed', textOrUnknown(value('speed'), (v) => `${v.toFixed(1)} m/s${climb === 'not known' ? '' : climb}`));
-  set('home', position && flight.home ? `${metresBetween(position.lat, position.lon, flight.home.lat, flight.home.lon).toFixed(0)} m` : 'not known');
+  set('home', textOrUnknown(value('home_m'), (metres) => `${metres.toFixed(0)} m`));
   set('heading', textOrUnknown(value('heading'), (d) => `${d.toFixed(0)}°`));
   const camera = [textOrUnknown(value('gimbal_yaw'), (d) => `to ${d.toFixed(0)}°`), textOrUnknown(value('gimbal_pitch'), (d) => `pitch ${signedText(d, 0)}°`)];
   set('camera', camera.filter((words) => words !== 'not known').join(', ') || 'not known');
@@ -50,12 +81,13 @@ function showReadout(ms, fix, position) {
   set('recording', axisCountsFixes ? 'no times in this log' : recordingAt(ms));
   set('mode', textOrUnknown(value('mode'), (m) => flight.modes[m][0]));
   const ok = value('fix_ok');
-  const state = [textOrUnknown(value('battery'), (b) => `battery ${b.toFixed(0)} %`), textOrUnknown(value('satellites'), (n) => `${n} satellites`)];
-  set('state', [...state.filter((words) => words !== 'not known'), ok === 0 ? 'position not valid' : ''].filter(Boolean).join(', ') || 'not known');
+  const condition = [textOrUnknown(value('battery'), (b) => `battery ${b.toFixed(0)} %`), textOrUnknown(value('satellites'), (n) => `${n} satellites`)];
+  set('state', [...condition.filter((words) => words !== 'not known'), ok === 0 ? 'position not valid' : ''].filter(Boolean).join(', ') || 'not known');
   set('source', fix < 0 ? 'before the first fix' : `fix ${(fix + 1).toLocaleString('en-GB')} of ${fixes.toLocaleString('en-GB')}, byte ${value('offset').toLocaleString('en-GB')}`);
 }
 
-function buildTabs() {
+export function buildTabs() {
+  /** @type {HTMLElement[]} */
   const tabs = [...byId('tabs').children];
   const open = (tab, focus) => {
     for (const other of tabs) {
@@ -89,7 +121,7 @@ function buildTabs() {
   }
 }
 
-function buildKey() {
+export function buildKey() {
   const list = byId('key_list');
   list.replaceChildren();
   const add = (icon, words) => {
@@ -139,7 +171,7 @@ function buildKey() {
   if (signs.has('finding')) add(findingIcon({ severity: 'high', outcome: 'fail' }), 'Finding (dashed: a remark, or authorised)');
 }
 
-function buildLayers(repaint) {
+export function buildLayers(repaint) {
   const present = {
     zones: zones.length && 'Zones',
     view: !cameraView.why_not && 'What the camera saw',
@@ -173,9 +205,9 @@ function buildLayers(repaint) {
     option.value = value;
     select.append(option);
   }
-  select.value = grid.kind;
+  select.value = gridOverlay.kind;
   select.addEventListener('change', () => {
-    grid.kind = select.value;
+    gridOverlay.kind = select.value;
     repaint();
   });
   label.append(select);

@@ -1,6 +1,9 @@
 // The signs on the map and in the key: each kind has its own shape and colour.
 
-const SIGNS = {
+import { svgElement } from './dom.js';
+import { FOOTPRINT_COLOUR } from './footprint.js';
+
+export const SIGNS = {
   geofence: { words: 'Geofence', fill: '#b00020', path: 'M0-10L10 8H-10Z', mark: 'M0-4V2M0 4.2V6', ink: '#fff' },
   limit: { words: 'Limit', fill: '#8a4b00', path: 'M-10-9H10V-6H4L10 8H-10L-4-6H-10Z', mark: 'M0 5V-2M-3 1L0-2.4 3 1', ink: '#fff' },
   warning: { words: 'Warning, fault', fill: '#fff4c2', path: 'M0-9L9.5 7.5H-9.5Z', mark: 'M0-3.5V2M0 4V5.6', ink: '#14181d', edge: '#14181d' },
@@ -12,7 +15,7 @@ const SIGNS = {
   home: { words: 'Home point', fill: '#fff', path: 'M-10 0L0-9 10 0H7V9H-7V0Z', mark: 'M-2 9V3H2V9', ink: '#14181d', edge: '#14181d' },
   pilot: { words: 'Pilot’s device (sensitive)', fill: '#fff', path: 'M-8 9C-8 2-4 1-3 0A5 5 0 1 1 3 0C4 1 8 2 8 9Z', mark: '', ink: '#14181d', edge: '#14181d' },
 };
-const SEVERITY_COLOURS = { high: '#b00020', medium: '#b00020', low: '#8a4b00', info: '#14181d' };
+export const SEVERITY_COLOURS = { high: '#b00020', medium: '#b00020', low: '#8a4b00', info: '#14181d' };
 const signPaths = {};
 
 // Paths are made once: a picture of many hundred signs repeats a few shapes.
@@ -24,7 +27,7 @@ function signPath(name) {
   return signPaths[name];
 }
 
-function paintSign(ctx, name, x, y) {
+export function paintSign(ctx, name, x, y) {
   const sign = SIGNS[name];
   const { body, mark } = signPath(name);
   ctx.save();
@@ -47,7 +50,7 @@ function paintSign(ctx, name, x, y) {
 }
 
 // A finding: a ring round the place, with the first letter of its severity.
-function paintFinding(ctx, { severity, outcome }, x, y) {
+export function paintFinding(ctx, { severity, outcome }, x, y) {
   const ink = SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.info;
   ctx.save();
   ctx.lineWidth = 6;
@@ -71,21 +74,24 @@ function paintFinding(ctx, { severity, outcome }, x, y) {
   ctx.restore();
 }
 
-function signIcon(name) {
+export function signIcon(name) {
   const sign = SIGNS[name];
   const outline = { d: sign.path, fill: sign.fill, stroke: sign.edge || '#fff', 'stroke-width': 1.5 };
   return svgElement('svg', { viewBox: '-17 -11 34 22', 'aria-hidden': 'true' },
     svgElement('path', outline), svgElement('path', { d: sign.mark, fill: 'none', stroke: sign.ink, 'stroke-width': 1.9 }));
 }
 
-function findingIcon({ severity, outcome }) {
+export function findingIcon({ severity, outcome }) {
   const ring = { r: 8, fill: 'none', stroke: SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.info, 'stroke-width': 2.5 };
   if (outcome !== 'fail') ring['stroke-dasharray'] = '4 2.5';
   return svgElement('svg', { viewBox: '-17 -11 34 22', 'aria-hidden': 'true' }, svgElement('circle', ring));
 }
 
 // A piece of line as it is on the map: band, line, and the dashes over it.
-function lineIcon({ colour, dash, band = true, width = 3.2 }) {
+/**
+ * @param {{ colour: string, dash?: number[] | null, band?: boolean, width?: number }} line
+ */
+export function lineIcon({ colour, dash, band = true, width = 3.2 }) {
   const line = (attributes) => svgElement('path', { d: 'M3 0H31', 'stroke-linecap': 'round', ...attributes });
   const made = svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' });
   if (band) made.append(line({ stroke: colour, 'stroke-width': 13, 'stroke-opacity': 0.27 }));
@@ -95,14 +101,14 @@ function lineIcon({ colour, dash, band = true, width = 3.2 }) {
 }
 
 // The picture on the ground, as it is on the map.
-function areaIcon(dash) {
+export function areaIcon(dash) {
   const area = { x: 8, y: -6, width: 18, height: 12, fill: FOOTPRINT_COLOUR, 'fill-opacity': 0.16, stroke: FOOTPRINT_COLOUR, 'stroke-width': 1.8 };
   if (dash.length) area['stroke-dasharray'] = dash.join(' ');
   return svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, svgElement('rect', area));
 }
 
 // Where the axis meets the ground, and its error.
-function aimIcon() {
+export function aimIcon() {
   const ink = { fill: 'none', stroke: '#14181d' };
   return svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' },
     svgElement('circle', { ...ink, cx: 17, r: 6.5, 'stroke-width': 1.6, 'stroke-dasharray': '1.5 2.5' }),

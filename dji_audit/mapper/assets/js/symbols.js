@@ -1,10 +1,17 @@
 // The signs that stand on the map, and what lies under the pointer.
 
-const shownGroups = {};
+import { clockText, localText } from './clock.js';
+import { flight, rowPosition, rows } from './columns.js';
+import { positionText } from './coordinates.js';
+import { htmlElement } from './dom.js';
+import { SIGNS, paintFinding, paintSign } from './signs.js';
+import { visibleLayers } from './track_layer.js';
+
+export const shownGroups = {};
 for (const [name, , on] of flight.groups) shownGroups[name] = on;
 
 // Photos come from the captures; the rows of recordings would repeat them.
-const symbols = [];
+export const symbols = [];
 for (const row of rows) {
   const photo = row.group === 'recording' && row.kind.startsWith('photo');
   const sign = row.group === 'finding' ? 'finding' : photo ? 'photo' : row.group;
@@ -22,13 +29,13 @@ for (const kind of ['home', 'pilot']) {
   if (position) symbols.push({ sign: kind, row: null, lat: position.lat, lon: position.lon });
 }
 
-function symbolShown(symbol) {
+export function symbolShown(symbol) {
   if (!symbol.row) return visibleLayers[symbol.sign];
   if (!shownGroups[symbol.row.group]) return false;
   return visibleLayers[symbol.sign === 'photo' ? 'photos' : 'events'];
 }
 
-function paintSymbols(ctx, view) {
+export function paintSymbols(ctx, view) {
   for (const symbol of symbols) {
     if (!symbolShown(symbol)) continue;
     const [x, y] = view.at(symbol.lat, symbol.lon);
@@ -38,7 +45,7 @@ function paintSymbols(ctx, view) {
   }
 }
 
-function symbolAt(view, px, py) {
+export function symbolAt(view, px, py) {
   for (let i = symbols.length - 1; i >= 0; i -= 1) {
     const symbol = symbols[i];
     if (!symbolShown(symbol)) continue;
@@ -48,7 +55,7 @@ function symbolAt(view, px, py) {
   return null;
 }
 
-function describeSymbol(symbol) {
+export function describeSymbol(symbol) {
   const box = htmlElement('div');
   if (!symbol.row) {
     const position = flight[symbol.sign];
@@ -63,44 +70,3 @@ function describeSymbol(symbol) {
   return box;
 }
 
-// Pointing shows what is there; a click goes to its moment.
-function watchPointer(map) {
-  const tooltip = L.tooltip({ className: 'map_tip', direction: 'top', offset: [0, -12] });
-  const cursor = byId('cursor');
-  let current = null;
-  map.on('mousemove', (event) => {
-    const { lat, lng } = event.latlng;
-    const reference = gridReference(lat, lng);
-    cursor.textContent = [positionText(lat, lng), reference].filter(Boolean).join('  ·  ');
-    const symbol = symbolAt(viewOf(map, map.getSize()), event.containerPoint.x, event.containerPoint.y);
-    map.getContainer().classList.toggle('pointing', Boolean(symbol));
-    const zone = symbol ? null : zoneAt(lat, lng);
-    if ((symbol || zone) === current) {
-      if (zone) tooltip.setLatLng(event.latlng);
-      return;
-    }
-    current = symbol || zone;
-    if (symbol) tooltip.setLatLng([symbol.lat, symbol.lon]).setContent(describeSymbol(symbol)).addTo(map);
-    else if (zone) tooltip.setLatLng(event.latlng).setContent(describeZone(zone)).addTo(map);
-    else tooltip.remove();
-  });
-  map.on('mouseout', () => {
-    cursor.textContent = grid.label;
-    current = null;
-    tooltip.remove();
-  });
-  map.on('click', (event) => {
-    if (viewQuery.picking) {
-      queryView(event.latlng.lat, event.latlng.lng);
-      return;
-    }
-    const view = viewOf(map, map.getSize());
-    const { x, y } = event.containerPoint;
-    const symbol = symbolAt(view, x, y);
-    if (symbol && symbol.row && symbol.row.start !== null) selectRow(symbol.row, false);
-    else {
-      const fix = nearestFix(view, x, y, 24);
-      if (fix >= 0) seekTo(track.ms[fix]);
-    }
-  });
-}

@@ -1,9 +1,27 @@
 // The flight over time, in lanes under the slider.  Painted once for a size; only
 // the hand moves with the slider.
 
+import { clockText } from './clock.js';
+import {
+  AXIS_END,
+  AXIS_START,
+  SENSORS,
+  SENSOR_BIT,
+  axisCountsFixes,
+  captures,
+  fixes,
+  flight,
+  has,
+  rows,
+  track,
+} from './columns.js';
+import { byId, signedText } from './dom.js';
+import { SEVERITY_COLOURS, SIGNS } from './signs.js';
+import { seekTo, state, viewQuery } from './state.js';
+
 const GUTTER = 78;
 const THUMB = 8;
-const AXIS = AXIS_END - AXIS_START;
+export const AXIS = AXIS_END - AXIS_START;
 
 // A contact is drawn for what it shows, and never for more: a ring is a contact, a half
 // disc a probable upload, a disc a confirmed one, a cross an attempt, a dot a mere name.
@@ -36,7 +54,7 @@ const lanes = buildLanes();
 const LANE = 15;
 const PROFILE = 46;
 
-function drawLanes() {
+export function drawLanes() {
   const canvas = byId('lanes');
   const ratio = window.devicePixelRatio || 1;
   const [w, h] = [canvas.clientWidth, canvas.clientHeight];
@@ -248,13 +266,13 @@ function drawTicks(ctx, X, y, wide) {
   }
 }
 
-function movePlayhead(ms) {
+export function movePlayhead(ms) {
   const wide = byId('lanes').clientWidth - GUTTER - 2 * THUMB;
   const share = AXIS > 0 ? (ms - AXIS_START) / AXIS : 0;
   byId('playhead').style.transform = `translateX(${(GUTTER + THUMB + share * wide).toFixed(1)}px)`;
 }
 
-function watchLanes() {
+export function watchLanes() {
   const canvas = byId('lanes');
   const seek = (event) => {
     const box = canvas.getBoundingClientRect();
@@ -270,6 +288,6 @@ function watchLanes() {
   });
   new ResizeObserver(() => {
     drawLanes();
-    movePlayhead(currentMs);
+    movePlayhead(state.currentMs);
   }).observe(canvas);
 }

@@ -1,11 +1,24 @@
 // The path at full rate: typed arrays straight to a canvas, no object for a fix.
 
-const COLOUR_SCALE = ['#440154', '#46327e', '#365c8d', '#277f8e', '#1fa187', '#4ac16d', '#a0da39', '#fde725'];
-const MODE_COLOURS = ['#0072b2', '#d55e00', '#00735c', '#cc79a7', '#332288', '#8a6d00', '#56b4e9', '#5f6b76'];
-const NO_VIDEO_COLOUR = '#5f6b76';
-const colouring = { by: 'recording', low: 0, step: 1, runs: [] };
-const visibleLayers = { zones: true, view: true, video: true, thermal: true, photos: true, events: true, home: true, pilot: false };
-let highlightedRuns = null;
+import {
+  SENSORS,
+  decode,
+  fixAt,
+  flight,
+  joinedToNext,
+  positionedFixes,
+  recording,
+  track,
+  trackIndexOf,
+} from './columns.js';
+import { mercatorX, mercatorY } from './coordinates.js';
+import { state } from './state.js';
+
+export const COLOUR_SCALE = ['#440154', '#46327e', '#365c8d', '#277f8e', '#1fa187', '#4ac16d', '#a0da39', '#fde725'];
+export const MODE_COLOURS = ['#0072b2', '#d55e00', '#00735c', '#cc79a7', '#332288', '#8a6d00', '#56b4e9', '#5f6b76'];
+export const NO_VIDEO_COLOUR = '#5f6b76';
+export const colouring = { by: 'recording', low: 0, step: 1, runs: [] };
+export const visibleLayers = { zones: true, view: true, video: true, thermal: true, photos: true, events: true, home: true, pilot: false };
 
 const pathX = new Float64Array(positionedFixes.length);
 const pathY = new Float64Array(positionedFixes.length);
@@ -28,11 +41,11 @@ function runsOf(keyOf) {
   return runs;
 }
 
-const bands = SENSORS.map((sensor) => ({
+export const bands = SENSORS.map((sensor) => ({
   sensor,
   runs: runsOf((fix) => (recording[fix] & sensor.bit ? 1 : 0)).filter((run) => run.key),
 }));
-const gaps = [];
+export const gaps = [];
 for (let k = 0; k < joinedToNext.length; k += 1) if (!joinedToNext[k]) gaps.push({ from: k, to: k + 1 });
 const allRuns = runsOf(() => 0);
 
@@ -42,7 +55,7 @@ function niceClassWidth(span) {
 }
 
 // The colour of a fix: a class of its number, or of its state.
-function setColouring(name) {
+export function setColouring(name) {
   colouring.by = name;
   if (name === 'recording') {
     const top = (bits) => [4, 8, 2, 1].find((bit) => bits & bit) || 0;
@@ -84,7 +97,7 @@ function traceRun(ctx, view, { from, to }) {
   }
 }
 
-function strokeRuns(ctx, view, runs, style, width, alpha = 1, dash = []) {
+export function strokeRuns(ctx, view, runs, style, width, alpha = 1, dash = []) {
   ctx.strokeStyle = style;
   ctx.lineWidth = width;
   ctx.globalAlpha = alpha;
@@ -98,10 +111,10 @@ function strokeRuns(ctx, view, runs, style, width, alpha = 1, dash = []) {
 
 const bandShown = (sensor) => visibleLayers[sensor.name === 'thermal' ? 'thermal' : 'video'];
 
-function paintPath(ctx, view) {
+export function paintPath(ctx, view) {
   ctx.lineJoin = 'round';
   ctx.lineCap = 'round';
-  if (highlightedRuns) strokeRuns(ctx, view, highlightedRuns, '#ffd400', 22, 0.85);
+  if (state.highlightedRuns) strokeRuns(ctx, view, state.highlightedRuns, '#ffd400', 22, 0.85);
   for (const { sensor, runs } of bands) {
     if (bandShown(sensor) && runs.length) strokeRuns(ctx, view, runs, sensor.colour, 13, 0.27);
   }
@@ -123,7 +136,7 @@ function paintPath(ctx, view) {
   paintArrows(ctx, view);
 }
 
-const untimed = flight.untimed.map((column) => decode(column, column ? (column.delta || []).length || column.runs.reduce((sum, n, i) => (i % 2 ? sum + n : sum), 0) : 0));
+export const untimed = flight.untimed.map((column) => decode(column, column ? (column.delta || []).length || column.runs.reduce((sum, n, i) => (i % 2 ? sum + n : sum), 0) : 0));
 function paintUntimed(ctx, view) {
   ctx.fillStyle = NO_VIDEO_COLOUR;
   for (let i = 0; i < untimed[0].length; i += 1) {
@@ -160,16 +173,16 @@ function paintArrows(ctx, view) {
 }
 
 // The part of the path between two instants, to be marked.
-function highlightInterval(start, end) {
-  highlightedRuns = null;
+export function highlightInterval(start, end) {
+  state.highlightedRuns = null;
   if (start === null || end === null || !(end > start)) return;
   const first = trackIndexOf[Math.max(fixAt(start), 0)];
   const last = trackIndexOf[Math.max(fixAt(end), 0)];
   if (first >= 0 && last > first) {
-    highlightedRuns = [];
+    state.highlightedRuns = [];
     for (let k = first, from = first; k <= last; k += 1) {
       if (k === last || !joinedToNext[k]) {
-        highlightedRuns.push({ from, to: k });
+        state.highlightedRuns.push({ from, to: k });
         from = k + 1;
       }
     }
@@ -177,7 +190,7 @@ function highlightInterval(start, end) {
 }
 
 // The fix drawn nearest to a point of the screen, within reach.
-function nearestFix(view, px, py, reach) {
+export function nearestFix(view, px, py, reach) {
   let best = -1;
   let least = reach * reach;
   for (let k = 0; k < positionedFixes.length; k += 1) {

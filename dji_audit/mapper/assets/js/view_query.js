@@ -1,7 +1,18 @@
 // "When was this in view?": a place is chosen on the map or written down; the answer is a
 // table, bands over the lanes, and the stretches of the path.
 
-const viewQuery = { position: null, sightings: [], picking: false, marker: null };
+import { cameraView, findSightings, firstFixFrom } from './camera_view.js';
+import { canvasLayers } from './canvas_layer.js';
+import { addArrowKeys, makeClickable } from './clickable_rows.js';
+import { clockText, durationText, localText } from './clock.js';
+import { SENSORS, fixAt, flight, positionedFixes, track, trackIndexOf } from './columns.js';
+import { SQUARES, fromNationalGrid, gridReference, positionText } from './coordinates.js';
+import { byId, htmlElement, svgElement } from './dom.js';
+import { lineIcon, signIcon } from './signs.js';
+import { seekTo, state, viewQuery } from './state.js';
+import { drawLanes } from './timeline_lanes.js';
+import { NO_VIDEO_COLOUR, highlightInterval, strokeRuns } from './track_layer.js';
+
 const CERTAINTY_WORDS = { inside: 'in the picture', edge: 'at its edge, within the error', bearing: 'in its direction only' };
 const SENSOR_WORDS = { visible: 'visible light', thermal: 'thermal', multispectral: 'multispectral', unknown: 'sensor not stated' };
 
@@ -29,7 +40,7 @@ function parsePosition(text) {
   return found && found.every(Number.isFinite) ? found : null;
 }
 
-function queryView(lat, lon) {
+export function queryView(lat, lon) {
   const turn = positionedFixes.length ? 360 * Math.round((track.lon[positionedFixes[0]] - lon) / 360) : 0;
   viewQuery.position = [lat, lon + turn];
   viewQuery.sightings = findSightings(...viewQuery.position);
@@ -46,10 +57,10 @@ function clearViewQuery() {
 }
 
 function setPicking(on) {
-  viewQuery.picking = on && Boolean(leafletMap) && !cameraView.why_not;
+  viewQuery.picking = on && Boolean(state.leafletMap) && !cameraView.why_not;
   byId('pick').setAttribute('aria-pressed', String(viewQuery.picking));
   byId('pick').textContent = viewQuery.picking ? 'Now click a place on the map' : 'When was this in view?';
-  if (leafletMap) leafletMap.getContainer().classList.toggle('picking', viewQuery.picking);
+  if (state.leafletMap) state.leafletMap.getContainer().classList.toggle('picking', viewQuery.picking);
 }
 
 function showAnswer() {
@@ -123,7 +134,7 @@ function sightingRow(sighting) {
 }
 
 function markTarget() {
-  if (!leafletMap) return;
+  if (!state.leafletMap) return;
   if (viewQuery.marker) viewQuery.marker.remove();
   viewQuery.marker = null;
   if (!viewQuery.position) return;
@@ -135,11 +146,11 @@ function markTarget() {
     keyboard: false,
     interactive: false,
     zIndexOffset: 900,
-  }).addTo(leafletMap);
+  }).addTo(state.leafletMap);
 }
 
 // Where a place was in view, under the path.
-function paintSightings(ctx, view) {
+export function paintSightings(ctx, view) {
   if (!viewQuery.position) return;
   const runs = viewQuery.sightings.filter((sighting) => sighting.certainty !== 'bearing' && sighting.end > sighting.start)
     .map((sighting) => ({ from: trackIndexOf[Math.max(firstFixFrom(sighting.start), 0)], to: trackIndexOf[Math.max(fixAt(sighting.end), 0)] }))
@@ -147,11 +158,11 @@ function paintSightings(ctx, view) {
   if (runs.length) strokeRuns(ctx, view, runs, '#ffd400', 20, 0.55);
 }
 
-function buildViewQuery() {
+export function buildViewQuery() {
   byId('view_why').textContent = cameraView.why_not;
   byId('view_form').hidden = Boolean(cameraView.why_not);
-  byId('pick').hidden = Boolean(cameraView.why_not) || !leafletMap;
-  byId('view_middle').hidden = !leafletMap;
+  byId('pick').hidden = Boolean(cameraView.why_not) || !state.leafletMap;
+  byId('view_middle').hidden = !state.leafletMap;
   byId('pick').addEventListener('click', () => {
     byId('tab_view').click();
     setPicking(!viewQuery.picking);
@@ -164,14 +175,14 @@ function buildViewQuery() {
       + `${flight.grid ? ', or a grid reference such as NY 85361 27364' : ''}.`;
     if (!position) return;
     queryView(...position);
-    if (leafletMap) leafletMap.panInside(viewQuery.position, { padding: [60, 60], animate: false });
+    if (state.leafletMap) state.leafletMap.panInside(viewQuery.position, { padding: [60, 60], animate: false });
   };
   byId('view_find').addEventListener('click', find);
   byId('view_text').addEventListener('keydown', (event) => {
     if (event.key === 'Enter') find();
   });
   byId('view_middle').addEventListener('click', () => {
-    const middle = leafletMap.getCenter();
+    const middle = state.leafletMap.getCenter();
     queryView(middle.lat, middle.lng);
   });
   byId('view_clear').addEventListener('click', clearViewQuery);

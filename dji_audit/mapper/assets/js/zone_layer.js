@@ -1,12 +1,21 @@
 // Zones: outlines with hatching, so that the ground below stays readable; those that a
 // finding is about stand out.  Names are drawn as text, never as markup.
 
-const ZONE_COLOURS = {
+import { canvasLayers } from './canvas_layer.js';
+import { addArrowKeys, makeClickable } from './clickable_rows.js';
+import { decode, flight } from './columns.js';
+import { mercatorX, mercatorY } from './coordinates.js';
+import { byId, htmlElement, svgElement } from './dom.js';
+import { state } from './state.js';
+import { symbolShown, symbols } from './symbols.js';
+import { visibleLayers } from './track_layer.js';
+
+export const ZONE_COLOURS = {
   prohibited: '#b00020', authorisation: '#b00020', conditional: '#8a4b00', advisory: '#8a4b00', fence: '#14181d',
 };
-const OTHER_ZONE_COLOUR = '#5f6b76';
+export const OTHER_ZONE_COLOUR = '#5f6b76';
 
-const zones = flight.zones.map((zone, index) => {
+export const zones = flight.zones.map((zone, index) => {
   const points = ([count, lat, lon]) => {
     const [lats, lons] = [decode(lat, count), decode(lon, count)];
     return Array.from(lats, (value, i) => ({ lat: value, lon: lons[i], x: mercatorX(lons[i]), y: mercatorY(value) }));
@@ -19,7 +28,6 @@ const zones = flight.zones.map((zone, index) => {
     lines: zone.lines.map(([count, lat, lon, half]) => ({ points: points([count, lat, lon]), half })),
   };
 });
-let selectedZone = null;
 
 function traceRings(ctx, view, zone) {
   ctx.beginPath();
@@ -50,14 +58,14 @@ function hatchPattern(ctx, ink, alpha) {
   return ctx.createPattern(tile, 'repeat');
 }
 
-function paintZones(ctx, view) {
+export function paintZones(ctx, view) {
   if (!visibleLayers.zones) return;
   // Quiet ones first: what a finding is about lies on top.
   for (const zone of [...zones].reverse()) paintZone(ctx, view, zone);
 }
 
 // Names above the path, the crossed zones' first; one that would cover another is left out.
-function paintZoneNames(ctx, view) {
+export function paintZoneNames(ctx, view) {
   if (!visibleLayers.zones) return;
   const taken = [];
   const controls = byId('controls');
@@ -68,7 +76,7 @@ function paintZoneNames(ctx, view) {
   }
 }
 
-const isHighlighted = (zone) => zone.in_finding || selectedZone === zone.index;
+const isHighlighted = (zone) => zone.in_finding || state.selectedZone === zone.index;
 
 function paintZone(ctx, view, zone) {
   const highlighted = isHighlighted(zone);
@@ -192,13 +200,13 @@ function zoneContains(zone, x, y) {
   return inside;
 }
 
-function zoneAt(lat, lon) {
+export function zoneAt(lat, lon) {
   if (!visibleLayers.zones) return null;
   const [x, y] = [mercatorX(lon), mercatorY(lat)];
   return zones.find((zone) => !zone.inclusion && zoneContains(zone, x, y)) || null;
 }
 
-function describeZone(zone) {
+export function describeZone(zone) {
   const box = htmlElement('div');
   box.append(htmlElement('strong', zone.name || zone.id), htmlElement('div', zone.limits), htmlElement('div', [zone.kind, zone.effect_text].filter(Boolean).join(' · ')));
   box.append(htmlElement('div', zone.active, 'note'), htmlElement('div', zone.source, 'note'));
@@ -206,7 +214,7 @@ function describeZone(zone) {
   return box;
 }
 
-function buildZones() {
+export function buildZones() {
   const table = byId('zone_table');
   if (!table) return;
   const items = [...table.tBodies[0].rows];
@@ -214,16 +222,16 @@ function buildZones() {
     const zone = zones[Number(item.dataset.zone)];
     const corners = [...zone.rings.flat(), ...zone.lines.flatMap((line) => line.points)];
     makeClickable(item, () => {
-      selectedZone = selectedZone === zone.index ? null : zone.index;
-      for (const other of items) other.classList.toggle('now', Number(other.dataset.zone) === selectedZone);
+      state.selectedZone = state.selectedZone === zone.index ? null : zone.index;
+      for (const other of items) other.classList.toggle('now', Number(other.dataset.zone) === state.selectedZone);
       for (const sheet of canvasLayers) sheet.refresh();
-      if (selectedZone !== null) leafletMap.fitBounds(L.latLngBounds(corners.map((p) => [p.lat, p.lon])), { padding: [60, 60], animate: false, maxZoom: leafletMap.getZoom() });
-    }, Boolean(leafletMap) && corners.length > 0);
+      if (state.selectedZone !== null) state.leafletMap.fitBounds(L.latLngBounds(corners.map((p) => [p.lat, p.lon])), { padding: [60, 60], animate: false, maxZoom: state.leafletMap.getZoom() });
+    }, Boolean(state.leafletMap) && corners.length > 0);
   }
   addArrowKeys(items);
 }
 
-function zoneIcon(ink, inclusion) {
+export function zoneIcon(ink, inclusion) {
   const area = { x: 7, y: -6, width: 20, height: 12, fill: 'none', stroke: ink, 'stroke-width': 2 };
   if (inclusion) area['stroke-dasharray'] = '5 3';
   const lines = svgElement('path', { d: 'M8 5L18 -5M14 5L24 -5M20 5L26 -1', stroke: ink, 'stroke-width': 0.9, 'stroke-opacity': 0.6 });

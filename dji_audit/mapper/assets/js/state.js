@@ -1,0 +1,43 @@
+// What the page shows now.  Every part may change it; `onSeek` names who shows a new moment.
+
+import { AXIS_END, AXIS_START } from './columns.js';
+
+/** @type {{ currentMs: number, leafletMap: any, aircraft: any, highlightedRuns: any, footprintLayer: any, currentPose: any, selectedZone: number | null }} */
+export const state = {
+  // The selected moment, in milliseconds since 1970.
+  currentMs: AXIS_START,
+  // The Leaflet map and the marker of the aircraft, once they are there.
+  leafletMap: null,
+  aircraft: null,
+  // The part of the track that is highlighted.
+  highlightedRuns: null,
+  footprintLayer: null,
+  // Where the camera looked at the selected moment.
+  currentPose: null,
+  // The number of the zone that was chosen in the table.
+  selectedZone: null,
+};
+
+// The position whose sightings are shown.
+export const viewQuery = { position: null, sightings: [], picking: false, marker: null };
+
+/** @typedef {{ pan: boolean, keep: boolean, row: any }} Seek how a moment was chosen; the row is any of the page's */
+
+/** @type {(seek: Seek) => void} */
+let showMoment = () => {};
+
+/** @param {(seek: Seek) => void} show */
+export function onSeek(show) {
+  showMoment = show;
+}
+
+/**
+ * Go to a moment.
+ * @param {number} ms
+ * @param {Partial<Seek>} [seek] `pan` brings the aircraft into sight, `keep` leaves the
+ *   highlighted part of the track, `row` is the row that was chosen, if one was
+ */
+export function seekTo(ms, { pan = false, keep = false, row = null } = {}) {
+  state.currentMs = Math.max(AXIS_START, Math.min(AXIS_END, ms));
+  showMoment({ pan, keep, row });
+}
