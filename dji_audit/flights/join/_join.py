@@ -20,7 +20,13 @@ from dji_audit.flights.join._assembly import (
 from dji_audit.flights.join._join_media import join_media
 from dji_audit.flights.join._local_time import align_local_time
 from dji_audit.flights.join._log_summary import LogSummary
-from dji_audit.flights.join._match_score import MIN_MARGIN, is_same_flight, same_serial, score_match
+from dji_audit.flights.join._match_score import (
+    MIN_MARGIN,
+    are_two_vehicles,
+    is_same_flight,
+    same_serial,
+    score_match,
+)
 from dji_audit.flights.join._reference_clock import use_reference_clock
 from dji_audit.flights.join._sequence_gaps import find_number_gaps
 from dji_audit.flights.join._source_priority import join_order, primary_source_order
@@ -178,6 +184,8 @@ def _join_utc_log(
 def _fit(summary: LogSummary, candidate: FlightCandidate) -> _FittingFlight | None:
     """Return how a log matches a flight; ``None`` if it is of another."""
     reference = candidate.summary
+    if any(are_two_vehicles(summary, other) for other in candidate.summaries):
+        return None
     fit = _fit_utc_tracks(summary, reference)
     offset_s, distance_m = (0.0, None) if fit is None else (fit.offset_s, fit.distance_m)
     match = score_match(summary, reference, offset_s, distance_m)

@@ -61,6 +61,8 @@ class LogSummary:
     column_count: int
     fix_count: int
     shows_takeoff: bool
+    #: Of the log of one vehicle in a file of several: the file, and the vehicle's system number.
+    file_vehicle: tuple[str, str] | None = None
 
     @property
     def capture_name(self) -> str:
@@ -137,7 +139,16 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         len(non_empty_columns(track)),
         len(path),
         segment.takeoff_ns is not None,
+        _file_vehicle(log.source),
     )
+
+
+def _file_vehicle(source: parsers.Source) -> tuple[str, str] | None:
+    """Return the file and the vehicle of a stream that has a system number for a name."""
+    streams, _, system = (source.stream or "").rpartition("#")
+    if not system.isdecimal():
+        return None
+    return f"{source.file_sha256}!{source.member or ''}#{streams}", system
 
 
 def _span(segment: LogSegment) -> tuple[float | None, float | None]:

@@ -33,6 +33,13 @@ def same_serial(one: LogSummary, other: LogSummary) -> bool | None:
     return False
 
 
+def are_two_vehicles(one: LogSummary, other: LogSummary) -> bool:
+    """Return whether two logs are those of different vehicles in one file, however near."""
+    if one.file_vehicle is None or other.file_vehicle is None:
+        return False
+    return (one.file_vehicle[0] == other.file_vehicle[0]) and one.file_vehicle != other.file_vehicle
+
+
 def time_overlap(one: LogSummary, other: LogSummary, offset_s: float) -> float | None:
     """Return the part of the shorter of two that lies within the other; ``None``: no times."""
     if one.start is None or one.end is None or other.start is None or other.end is None:
@@ -98,8 +105,11 @@ def is_same_flight(match: LogMatch, summary: LogSummary, reference: LogSummary) 
     """Return whether a match is enough for two logs to be of one flight.
 
     Time alone never is, since two aircraft may fly at once.  Serial numbers that
-    contradict are overruled only by tracks that are the same.
+    contradict are overruled only by tracks that are the same; two vehicles of one file by
+    nothing.
     """
+    if are_two_vehicles(summary, reference):
+        return False
     if match.score < MIN_SCORE or (match.overlap is not None and match.overlap < 0.3):
         return False
     if match.distance_m is not None and match.distance_m > _MAX_DISTANCE_M:
