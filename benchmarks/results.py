@@ -16,6 +16,7 @@ import argparse
 import dataclasses
 import datetime as dt
 import hashlib
+import html
 import json
 import re
 import subprocess
@@ -99,7 +100,7 @@ def plain(value: object) -> Plain:
         return {name: plain(getattr(value, name)) for name in value._fields}
     if isinstance(value, Sequence):
         items = [plain(one) for one in value]
-        if len(items) > 400:
+        if len(items) > 400 and not any(isinstance(item, dict) for item in items):
             return {"n": len(items), "sha": digest(json.dumps(items, sort_keys=True).encode())}
         return items
     if dataclasses.is_dataclass(value):
@@ -149,7 +150,7 @@ def of_results(out: Path) -> dict[str, Plain]:
         text = page.read_text("utf-8")
         blocks = [json.loads(block) for block in DATA_BLOCK.findall(text)]
         # The text of a page without its scripts and styles.
-        body = re.sub(r"(?s)<(script|style).*?</\1>|<[^>]+>", " ", text)
+        body = html.unescape(re.sub(r"(?s)<(script|style).*?</\1>|<[^>]+>", " ", text))
         pages[page.relative_to(out).as_posix()] = {
             "data": plain(blocks),
             "numbers": digest(repr(sorted(NUMBER.findall(body))).encode()),

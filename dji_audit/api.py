@@ -1,62 +1,78 @@
-"""The same in two lines of Python: flights and audits of a file or folder."""
+"""The Python interface: audits and flights of a file or folder."""
 
+import datetime as dt
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
 
-import parsers
 from dji_audit.compliance.camera_view import cameras_declared_for
 from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_context
+from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.compliance.policy import DEFAULT, load_policy
-from dji_audit.fleet.discovery import find_copies, find_inputs
-from dji_audit.fleet.run import RunOptions, Run, run, check_keychains
+from dji_audit.fleet.run import Run, RunOptions, run
 from dji_audit.flights import (
     SIGHTING_COLUMNS,
     Flight,
     assemble,
     find_sightings,
-    unjoined_recordings,
     sighting_rows,
+    unjoined_recordings,
 )
+from dji_audit.ingest import IngestSettings, named_keychain_files, read_inputs
+from dji_audit.report.contacts import ContactRow, NetworkRow
+from dji_audit.report.json_values import as_json
+from dji_audit.report.rows import FindingRow, FlightRow, ResultRow
 
-__all__ = ["Audit", "ContextFiles", "audit", "read_flights"]
+__all__ = ["Audit", "ContextFiles", "audit", "in_view", "read_flights"]
 
-Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+AnyPath = str | os.PathLike[str]
+Paths = AnyPath | Iterable[AnyPath]
+#: Called with how much is done, how much there is, and the name of a file or flight.
+Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """An audit as tables."""
+    """An audit: tables for pandas, and the same rows as typed objects in ``run.contents``.
+
+    Every time in a table is ``datetime64[ns, UTC]``, a missing one ``NaT``.  A table
+    without rows has its columns all the same.
+    """
 
     run: Run
 
     @property
     def findings(self) -> pd.DataFrame:
         """One row for each finding; evidence is a list of mappings."""
-        return pd.DataFrame(list(self.run.contents.findings))
+        return _frame(FindingRow, self.run.contents.findings)
+
+    @property
+    def typed_findings(self) -> tuple[FindingRow, ...]:
+        """The findings as objects."""
+        return self.run.contents.findings
 
     @property
     def flights(self) -> pd.DataFrame:
         """One row for each flight."""
-        return pd.DataFrame(list(self.run.contents.flights))
+        return _frame(FlightRow, self.run.contents.flights)
 
     @property
     def results(self) -> pd.DataFrame:
         """One row for each rule on each flight: its outcome and reason."""
-        return pd.DataFrame(list(self.run.contents.results))
+        return _frame(ResultRow, self.run.contents.results)
 
     @property
     def contacts(self) -> pd.DataFrame:
-        """One row for each host that the devices of a flight met, known or not."""
-        return pd.DataFrame(list(self.run.contents.contacts))
+        """One row for each host that the devices of a flight contacted, in the catalogue or not."""
+        return _frame(ContactRow, self.run.contents.contacts)
 
     @property
     def network(self) -> pd.DataFrame:
-        """One row for each flight: how much of its window was watched, and by what."""
-        return pd.DataFrame(list(self.run.contents.network))
+        """One row for each flight: how much of it the network logs recorded, and which logs."""
+        return _frame(NetworkRow, self.run.contents.network)
 
     @property
     def verdict(self) -> str:
@@ -75,60 +91,80 @@ def audit(
     paths: Paths,
     *,
     policy: str | Path = DEFAULT,
-    keys: Iterable[str | os.PathLike[str]] = (),
-    out: str | os.PathLike[str] | None = None,
-    jobs: int = 1,
+    keys: Iterable[AnyPath] = (),
+    key_store: AnyPath | None = None,
     context_files: ContextFiles = NO_CONTEXT,
+    out: AnyPath | None = None,
+    jobs: int = 1,
+    timeout_s: float = 600.0,
+    fail_on: Severity = Severity.MEDIUM,
+    allow_partial: bool = False,
+    generated: dt.datetime | None = None,
+    timezone: str = "Europe/London",
+    camera_timezone: str | None = None,
+    progress: Progress | None = None,
 ) -> Audit:
     """Audit a file, a folder or several, and write pages and reports if ``out`` is given.
 
-    ``brief`` names what the unit brings besides: inventory, operations log, authorisations,
-    lists of endpoints, the addresses of its devices, heights of the ground, cameras.
+    Args:
+        paths: Logs, or folders of them.
+        policy: A policy pack that ships, or a TOML file.
+        keys: Keychains files, or folders of them, besides those beside the logs.
+        key_store: Folder of keychains to look up encrypted logs in; ``None``: none.
+        context_files: What the unit supplies besides the logs: inventory, operations,
+            authorisations, zones, lists of endpoints, the addresses of its devices,
+            elevation, cameras, the date of the rules.
+        out: Folder for pages, index.html, flights.csv and report.json; ``None``: nothing
+            is written.
+        jobs: Worker processes; with 1 all is done in this one.
+        timeout_s: Seconds after which a worker gives a file up; needs two jobs or more.
+        fail_on: Least severity at which the verdict's exit code is 1.
+        allow_partial: Whether logs read in part leave the exit code as it is.
+        generated: Time of the run to print in the results; ``None``: none is printed.
+        timezone: IANA time zone shown beside UTC.
+        camera_timezone: IANA time zone of cameras' clocks where nothing else states it.
+        progress: Called after each file and each flight.
 
     Raises:
+        FileNotFoundError: If a path does not exist.
         PolicyError: If the policy cannot be used.
-        CaseError: If what the unit brings cannot be used.
+        ContextError: If a context file cannot be used.
         OutputError: If the results cannot be written.
-        parsers.EncryptedLogError: If what is given as keys is none.
+        parsers.EncryptedLogError: If a file given as keys is not keychains.
     """
-    keychains = tuple(Path(key) for key in keys)
-    for key in keychains:
-        parsers.load_keychains(key.read_bytes())
     options = RunOptions(
         policy=load_policy(policy),
-        keychains=keychains,
+        ingest=_ingest_settings(keys, key_store),
         out=Path(out) if out is not None else None,
         jobs=jobs,
+        timeout_s=timeout_s,
+        fail_on=fail_on,
+        allow_partial=allow_partial,
+        generated=generated,
+        timezone=timezone,
         context_files=context_files,
+        camera_timezone=camera_timezone,
     )
-    return Audit(run(_paths(paths), options))
+    return Audit(run(_existing(paths), options, progress))
 
 
-def read_flights(paths: Paths, *, keys: Iterable[str | os.PathLike[str]] = ()) -> list[Flight]:
-    """Return the flights that the logs below some paths tell of, each told by all its files.
+def read_flights(
+    paths: Paths,
+    *,
+    keys: Iterable[AnyPath] = (),
+    key_store: AnyPath | None = None,
+    camera_timezone: str | None = None,
+) -> list[Flight]:
+    """Return the flights that the logs below some paths record, each from all its sources.
 
-    Files that are no logs are passed over; ``audit`` accounts for them.
+    Files that are not logs are skipped; ``audit`` accounts for them.
 
     Raises:
-        parsers.EncryptedLogError: If what is given as keys is none.
+        FileNotFoundError: If a path does not exist.
+        parsers.EncryptedLogError: If a file given as keys is not keychains.
     """
-    return list(assemble(*_read_logs(paths, keys)))
-
-
-def _read_logs(paths: Paths, keys: Iterable[str | os.PathLike[str]]) -> list[parsers.Log]:
-    found = find_inputs(_paths(paths))
-    beside, _ = check_keychains(found.keychains)
-    chains = [parsers.load_keychains(Path(key).read_bytes()) for key in (*keys, *beside)]
-    twins = find_copies(found.inputs)
-    out = []
-    for item in found.inputs:
-        if item.path in twins:
-            continue
-        try:
-            out.append(parsers.read(item.path, keys=chains, name=item.name))
-        except (parsers.LogError, OSError):
-            continue
-    return out
+    logs = read_inputs(_existing(paths), _ingest_settings(keys, key_store)).logs
+    return list(assemble(*logs, timezone=camera_timezone))
 
 
 def in_view(
@@ -136,47 +172,89 @@ def in_view(
     latitude: float,
     longitude: float,
     *,
-    keys: Iterable[str | os.PathLike[str]] = (),
-    elevation: str | os.PathLike[str] | None = None,
+    keys: Iterable[AnyPath] = (),
+    key_store: AnyPath | None = None,
+    camera_timezone: str | None = None,
+    elevation: AnyPath | None = None,
     cameras: Iterable[str] = (),
 ) -> pd.DataFrame:
     """Return when a place was in view of a camera, over every flight below some paths.
 
-    One row for each sighting, and one with ``unknown_reason`` for each flight that
-    cannot tell; a flight without a row had the place never in view. Photos that
-    belong to no flight have rows without one.
+    One row for each sighting, and one with ``unknown_reason`` for each flight for
+    which this is unknown; a flight without a row never had the place in view. Photos that
+    belong to no flight have rows without a flight.
 
     Args:
         paths: Logs, or folders of them.
         latitude: Degrees, WGS 84.
         longitude: Degrees, WGS 84.
-        keys: Keychains.
+        keys: Keychains files, or folders of them.
+        key_store: Folder of keychains to look up encrypted logs in.
+        camera_timezone: IANA time zone of cameras' clocks where nothing else states it.
         elevation: An SRTM tile, a folder of tiles, or a GeoTIFF; without, the
             ground is the plane of each take-off.
-        cameras: Declared where logs do not tell how wide they saw, such as ``M30T`` or
+        cameras: Cameras where logs do not state the field of view, such as ``M30T`` or
             ``1581F5BKD229C00A=71.5x56.6``.
 
     Raises:
-        CaseError: If the heights of the ground or a camera cannot be used.
-        parsers.EncryptedLogError: If what is given as keys is none.
+        FileNotFoundError: If a path does not exist.
+        ContextError: If the elevation or a camera cannot be used.
+        parsers.EncryptedLogError: If a file given as keys is not keychains.
     """
-    heights = None if elevation is None else Path(elevation)
-    case = load_context(ContextFiles(elevation=heights, cameras=tuple(cameras)))
-    logs = _read_logs(paths, keys)
-    flights = assemble(*logs)
-    lone = unjoined_recordings(logs, flights)
-    told = find_sightings(
+    elevation_path = None if elevation is None else Path(elevation)
+    context = load_context(ContextFiles(elevation=elevation_path, cameras=tuple(cameras)))
+    logs = read_inputs(_existing(paths), _ingest_settings(keys, key_store)).logs
+    flights = assemble(*logs, timezone=camera_timezone)
+    sightings = find_sightings(
         flights,
         latitude,
         longitude,
-        case.elevation,
-        recordings=lone,
-        declared_cameras=lambda one: cameras_declared_for(one, case),
+        context.elevation,
+        recordings=unjoined_recordings(logs, flights),
+        declared_cameras=lambda source: cameras_declared_for(source, context),
     )
-    return pd.DataFrame(list(sighting_rows(told)), columns=list(SIGHTING_COLUMNS))
+    return pd.DataFrame(list(sighting_rows(sightings)), columns=list(SIGHTING_COLUMNS))
 
 
-def _paths(paths: Paths) -> list[Path]:
-    if isinstance(paths, str | os.PathLike):
-        return [Path(paths)]
-    return [Path(path) for path in paths]
+def _ingest_settings(keys: Iterable[AnyPath], key_store: AnyPath | None) -> IngestSettings:
+    keychains = named_keychain_files(Path(key) for key in keys)
+    return IngestSettings(
+        keychains=keychains, key_store=Path(key_store) if key_store is not None else None
+    )
+
+
+def _existing(paths: Paths) -> list[Path]:
+    """Return paths as a list.
+
+    Raises:
+        FileNotFoundError: If one does not exist.
+    """
+    several = [paths] if isinstance(paths, str | os.PathLike) else paths
+    given = [Path(path) for path in several]
+    for path in given:
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: no such file or folder")
+    return given
+
+
+def _frame(row_class: type, rows: Sequence[object]) -> pd.DataFrame:
+    """Return typed rows as a table: times in UTC, a column for each outcome, inner rows as JSON."""
+    columns: dict[str, pd.Series] = {}
+    for item in fields(row_class):
+        values = [getattr(row, item.name) for row in rows]
+        if item.name == "outcomes":
+            columns |= _outcome_columns(values)
+        elif "Timestamp" in str(item.type):
+            columns[item.name] = pd.Series(pd.to_datetime(values, utc=True)).astype(
+                "datetime64[ns, UTC]"
+            )
+        else:
+            columns[item.name] = pd.Series([as_json(value) for value in values])
+    return pd.DataFrame(columns)
+
+
+def _outcome_columns(counts: Sequence[Mapping[Outcome, int]]) -> dict[str, pd.Series]:
+    return {
+        outcome.value: pd.Series([count.get(outcome, 0) for count in counts], dtype="int64")
+        for outcome in Outcome
+    }

@@ -1,7 +1,7 @@
-"""What every byte of a file is: runs of bytes, as a sequence that takes little room.
+"""What every byte of a file is: spans of bytes, in a sequence that takes little memory.
 
-A telemetry log of some gigabytes has millions of them, because frames that nobody defines
-stand between those that are known.
+A telemetry log of some gigabytes has millions of spans, because frames of unknown messages
+stand between the known ones.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,12 +27,12 @@ COVERAGE_KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 _KINDS = tuple(COVERAGE_KINDS)
-#: Spans that are made at a time where all are looked at.
+#: Spans that are made at a time when all are iterated.
 _BLOCK = 1 << 14
 
 
 class CoverageSpan(NamedTuple):
-    """A run of bytes and what it is: one of ``COVERAGE``."""
+    """A run of bytes and its kind: one of ``COVERAGE_KINDS``."""
 
     offset: int
     size: int
@@ -40,7 +40,7 @@ class CoverageSpan(NamedTuple):
 
 
 class ByteCoverage(Sequence[CoverageSpan]):
-    """Spans that lie end to end, kept as columns; each is made when it is asked for."""
+    """Spans that lie end to end, held as columns; each is made on demand."""
 
     __slots__ = ("_edges", "_kinds")
 
@@ -49,12 +49,12 @@ class ByteCoverage(Sequence[CoverageSpan]):
 
         Args:
             edges: First byte of each, and the byte after the last, shape ``(n + 1,)``.
-            kinds: Of each its place in ``COVERAGE``, shape ``(n,)``.
+            kinds: Of each its index in ``COVERAGE_KINDS``, shape ``(n,)``.
         """
         self._edges, self._kinds = edges, kinds
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of spans."""
         return len(self._kinds)
 
     @overload
@@ -62,7 +62,7 @@ class ByteCoverage(Sequence[CoverageSpan]):
     @overload
     def __getitem__(self, index: slice) -> tuple[CoverageSpan, ...]: ...
     def __getitem__(self, index: int | slice) -> CoverageSpan | tuple[CoverageSpan, ...]:
-        """Return one, or some as a tuple."""
+        """Return one span, or several as a tuple."""
         if isinstance(index, slice):
             return tuple(self[each] for each in range(*index.indices(len(self))))
         index = range(len(self))[index]
@@ -70,7 +70,7 @@ class ByteCoverage(Sequence[CoverageSpan]):
         return CoverageSpan(start, end - start, _KINDS[self._kinds[index]])
 
     def __iter__(self) -> Iterator[CoverageSpan]:
-        """Yield all, in order of their bytes."""
+        """Yield all spans, in order of their offset."""
         for first in range(0, len(self), _BLOCK):
             edges = self._edges[first : first + _BLOCK + 1]
             starts, sizes = edges[:-1].tolist(), np.diff(edges).tolist()
@@ -89,12 +89,12 @@ class ByteCoverage(Sequence[CoverageSpan]):
         return repr(tuple(self))
 
     def spans_of_kind(self, kind: str) -> Iterator[CoverageSpan]:
-        """Yield those of one kind."""
+        """Yield the spans of one kind."""
         for index in np.flatnonzero(self._kinds == kind_code(kind)).tolist():
             yield self[index]
 
     def sizes(self) -> dict[str, int]:
-        """Return the bytes of each kind that there is."""
+        """Return the number of bytes of each kind that occurs."""
         total = np.zeros(len(_KINDS), np.int64)
         np.add.at(total, self._kinds, np.diff(self._edges))
         return {kind: size for kind, size in zip(_KINDS, total.tolist(), strict=True) if size}
@@ -111,5 +111,5 @@ def coverage_sizes(spans: Sequence[CoverageSpan]) -> dict[str, int]:
 
 
 def kind_code(kind: str) -> np.uint8:
-    """Return the number by which a `Coverage` keeps a kind."""
+    """Return the number by which `ByteCoverage` stores a kind."""
     return np.uint8(_KINDS.index(kind))

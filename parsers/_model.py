@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._coverage import COVERAGE_KINDS, ByteCoverage, CoverageSpan
+from ._coverage import CoverageSpan, coverage_sizes
 from ._errors import LogError
 from ._keys import KeyRequest
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
@@ -17,7 +17,7 @@ from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes a log was read from: what it takes to find them again.
+    """The bytes that a log was read from, so that they can be found again.
 
     Size, hash and every offset in the log are those of the bytes that the log was read from: of
     the file, or of a member of it.
@@ -44,7 +44,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Aircraft:
-    """What the log says of the aircraft and its parts; ``None``: it does not say."""
+    """Aircraft and parts as the log states them; ``None``: not stated."""
 
     maker: str | None = None
     model: str | None = None
@@ -62,7 +62,7 @@ class Aircraft:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Where the times of a log come from, and how well they are known."""
+    """Source of the times of a log, and their uncertainty."""
 
     #: What gave UTC, such as "app clock" or "GPS"; ``None``: there is no time.
     source: str | None = None
@@ -70,7 +70,7 @@ class Clock:
     uncertainty_s: float | None = None
     #: Seconds added to the log's own clock to give UTC; ``None``: not applicable.
     offset_s: float | None = None
-    #: Instants at which the log's clock jumped, and anything else a reader must know.
+    #: Jumps of the log's clock, and anything else that a reader must know.
     notes: tuple[str, ...] = ()
     #: When the aircraft was powered on, where the clock counts from then.
     power_on: pd.Timestamp | None = None
@@ -82,10 +82,9 @@ class Clock:
 class LocalTimes:
     """Times by the log's own clock, where that is not UTC.
 
-    Each is ``datetime64[ns]``, one for each row of its table, ``NaT`` where the
-    row has none.  They are no UTC and fill no column of a table: what places the
-    log in time adds an offset to them.  Where rows have UTC as well, the two together
-    tell how far the clock was from it.
+    Each is ``datetime64[ns]``, one for each row of its table, ``NaT`` where the row has none.
+    They are not UTC and fill no column of a table: the clock alignment adds an offset to them.
+    Where a row has UTC too, the difference is the error of the clock.
     """
 
     #: ``wall``: date and time of day in a zone that is not known; ``elapsed``:
@@ -100,7 +99,7 @@ class LocalTimes:
 
 @dataclass(frozen=True, slots=True)
 class NamedPosition:
-    """A point that the log names and that is not the aircraft's own position."""
+    """A position in the log other than the aircraft's own track."""
 
     #: ``home``, ``pilot``, ``controller``, ``start`` or ``photo``.
     kind: str
@@ -115,10 +114,10 @@ class NamedPosition:
 
 @dataclass(frozen=True, slots=True)
 class HostReference:
-    """A host or URL that stands as text in the log.  A name in a log is no contact."""
+    """A host or URL in the text of a log.  A name in a log is not a contact."""
 
     host: str
-    #: The text as it stands there: a URL, or the host alone.
+    #: The text in the log: a URL, or the host alone.
     text: str
     record: str
     source_offset: int
@@ -126,27 +125,27 @@ class HostReference:
 
 @dataclass(frozen=True, slots=True)
 class CaptureWindow:
-    """What a network log could have seen: from when to when, and to what it was blind.
+    """Period and visibility of a network log: from when to when, and what it could not see.
 
-    Absence of a contact means something only within these bounds.  ``None``: not known.
+    The absence of a contact means something only within these bounds.  ``None``: not known.
     """
 
     start: pd.Timestamp | None
     end: pd.Timestamp | None
-    #: Bytes of each packet that were kept, if fewer than the packet had.
+    #: Bytes captured of each packet, if fewer than the packet had.
     snap_length: int | None = None
     #: Conversations seen, and those of them whose host has no name.
     flow_count: int | None = None
     unnamed_flow_count: int | None = None
-    #: What hides names -> how often it was seen: ``ech``, ``doh``, ``dot``, ``doq``, …
+    #: Cause of hidden host names -> how often it was seen: ``ech``, ``doh``, ``dot``, ``doq``, …
     blind_spots: Mapping[str, int] = field(default_factory=dict)
-    #: Conversations that it leaves out by its nature, in words; empty: none that is known.
+    #: Conversations that such a log does not record, in words; empty: none known.
     excluded_traffic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldOfView:
-    """How wide a camera saw, from an instant on, until the log says otherwise."""
+    """Field of view of a camera, from an instant until the next one in the log."""
 
     #: ``None``: of the file or recording as a whole, or from ``own_time`` on.
     time: pd.Timestamp | None
@@ -154,17 +153,17 @@ class FieldOfView:
     sensor: str
     horizontal_fov_deg: float
     vertical_fov_deg: float
-    #: The record and field that says so.
+    #: The record and field that states it.
     record: str
     source_offset: int
     #: The instant by the log's own clock, without a zone, where the log has no UTC; the same
-    #: clock as that of ``Log.own_times``.
+    #: clock as that of ``Log.local_times``.
     local_time: pd.Timestamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RangefinderPoint:
-    """A point on the ground or on a thing that the aircraft's laser measured."""
+    """A point on the ground or on an object, as measured by the aircraft's laser rangefinder."""
 
     #: ``None``: not known.
     time: pd.Timestamp | None
@@ -179,7 +178,7 @@ class RangefinderPoint:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A boundary that the aircraft was set to keep, as its log gives it."""
+    """A geofence that was set in the aircraft, as its log gives it."""
 
     #: ``inclusion`` (to stay within) or ``exclusion``.
     use: str
@@ -202,9 +201,9 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class HeaderSummary:
-    """What a log says of itself as a whole, to hold against what it holds.
+    """Totals that a log states about itself, to compare with its rows.
 
-    ``None``: it does not say.
+    ``None``: not stated.
     """
 
     record: str
@@ -219,15 +218,15 @@ class HeaderSummary:
 
 @dataclass(frozen=True, slots=True)
 class MonotonicCounter:
-    """A number that rises through a log, at the bytes that hold it and in their order."""
+    """A counter or clock in a log: its value in each record, in the order of the bytes."""
 
     record: str
     field: str
-    #: ``count``: the aircraft or its logger counts it; ``clock``: somebody or something sets it.
+    #: ``count``: the aircraft or its logger counts it; ``clock``: it can be set.
     kind: str
     #: Byte in the file of each record, rising.
     offsets: npt.NDArray[np.int64]
-    #: What it says, in seconds since any instant.
+    #: Its value in each record, in seconds since any instant.
     seconds: npt.NDArray[np.float64]
     #: Counters of one sender belong together.
     sender: str = ""
@@ -237,9 +236,9 @@ class MonotonicCounter:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A part of the file that was not decoded, and why.
+    """Bytes of the file that were not decoded, and why.
 
-    A ``size`` of 0 is a remark about the bytes at ``offset`` that were decoded.
+    An issue of ``size`` 0 is a remark about decoded bytes at ``offset``.
     """
 
     offset: int
@@ -248,9 +247,9 @@ class Issue:
 
     @property
     def cut_short(self) -> bool:
-        """Whether what should follow is not in the file: rows may be missing, though no byte is.
+        """Whether data that should follow is not in the file, so that rows may be missing.
 
-        A reader says so with the words "cut short" in the reason.
+        A reader marks such an issue with the words "cut short" in the reason.
         """
         return "cut short" in self.reason
 
@@ -275,6 +274,11 @@ class FileAccount:
     #: Why nothing of it could be read; ``None``: something could.
     error: LogError | None = None
 
+    @property
+    def coverage_sizes(self) -> Mapping[str, int]:
+        """Bytes of each kind of ``COVERAGE_KINDS`` that there is, in that order."""
+        return coverage_sizes(self.coverage)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -296,7 +300,7 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """One decoded log: four tables, who and when, and what was not decoded.
+    """One decoded log: four tables, aircraft, clock, and what was not decoded.
 
     ``coverage`` accounts for every byte: its spans lie end to end from 0 to
     ``source.size``.
@@ -320,24 +324,24 @@ class Log:
     #: Times of the rows by a clock that is not UTC, if the log has one.
     local_times: LocalTimes | None = None
     monotonic_counters: tuple[MonotonicCounter, ...] = ()
-    #: SHA-256 of the bytes that are records, where a copy of the file may hold more
-    #: than these or other words about them; ``None``: not taken.
+    #: SHA-256 of the records alone, where two copies of a log may differ in other bytes;
+    #: ``None``: not computed.
     records_sha256: str | None = None
     #: Number that the aircraft gave its own log of the flight, as in FLY042.DAT.
     aircraft_log_number: int | None = None
-    #: Of a network log, what it could have seen.
+    #: Of a network log, its period and visibility.
     capture_window: CaptureWindow | None = None
     issues: tuple[Issue, ...] = ()
     coverage: Sequence[CoverageSpan] = ()
     #: Whether part of the log could not be read for want of a key.
     encrypted: bool = False
-    #: Tables about which this kind of file can say nothing: empty there is not "none".
+    #: Tables that this kind of file never records: empty there does not mean "none".
     unrecorded_tables: tuple[str, ...] = ()
     #: Record at the offsets of ``track``, if they are all of one kind; for evidence.
     track_record: str = "track"
-    #: What its keys are asked for with; ``None``: it holds no ciphertext of one.
+    #: The request for its keys; ``None``: it holds no encrypted key.
     key_request: KeyRequest | None = None
-    #: Of the keychains that opened it, wholly or in part.
+    #: SHA-256 of the keychains that decrypted it, wholly or in part.
     keychain_sha256: str | None = None
     _records: Mapping[str, Records] = field(default_factory=dict, repr=False)
 
@@ -346,25 +350,20 @@ class Log:
         for name, schema in TABLES.items():
             frame: pd.DataFrame = getattr(self, name)
             dtypes = frame.dtypes
-            found = dict(zip(dtypes.index, map(str, dtypes.array), strict=True))
-            wanted = {column: declared.dtype for column, declared in schema.items()}
-            if found != wanted or list(found) != list(wanted):
-                raise TypeError(f"{name} has columns {found}, not {wanted}")
+            actual = dict(zip(dtypes.index, map(str, dtypes.array), strict=True))
+            expected = {column: declared.dtype for column, declared in schema.items()}
+            if actual != expected or list(actual) != list(expected):
+                raise TypeError(f"{name} has columns {actual}, not {expected}")
 
     @property
     def cut_short(self) -> bool:
-        """Whether the file ends before what it holds does."""
+        """Whether the file ends before its data does."""
         return any(issue.cut_short for issue in self.issues)
 
     @property
     def coverage_sizes(self) -> Mapping[str, int]:
-        """Bytes of each kind of ``COVERAGE`` that there is, in that order."""
-        if isinstance(self.coverage, ByteCoverage):
-            return self.coverage.sizes()
-        counted = dict.fromkeys(COVERAGE_KINDS, 0)
-        for span in self.coverage:
-            counted[span.kind] += span.size
-        return {kind: size for kind, size in counted.items() if size}
+        """Bytes of each kind of ``COVERAGE_KINDS`` that there is, in that order."""
+        return coverage_sizes(self.coverage)
 
     @property
     def record_counts(self) -> Mapping[str, int]:
@@ -383,11 +382,11 @@ class Log:
                 those it has.
         """
         try:
-            found = self._records[name]
+            records = self._records[name]
         except KeyError:
             names = ", ".join(sorted(self._records)) or "none"
             raise KeyError(f"no {name} records; this log has {names}") from None
-        return found.frame()
+        return records.frame()
 
 
 #: Name of a table -> its schema.

@@ -56,7 +56,9 @@ PolicyPack = Annotated[
         "--policy", metavar="PACK", help="Policy pack: a name that ships, or a TOML file."
     ),
 ]
-Timezone = Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Time zone shown beside UTC.")]
+Timezone = Annotated[
+    str, typer.Option("--timezone", metavar="ZONE", help="Time zone shown beside UTC.")
+]
 CameraTimezone = Annotated[
     str | None,
     typer.Option(
@@ -100,7 +102,9 @@ def audit(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH", readable=False, help="Logs, or folders of them; - reads paths from standard input."
+            metavar="PATH",
+            readable=False,
+            help="Logs, or folders of them; - reads paths from standard input.",
         ),
     ],
     out: Annotated[
@@ -207,7 +211,10 @@ def inspect(
     flight: Annotated[
         str | None,
         typer.Option(
-            "--flight", "-f", metavar="ID", help="Show this flight: its sources, and how well their clocks are aligned."
+            "--flight",
+            "-f",
+            metavar="ID",
+            help="Show this flight: its sources, and how well their clocks are aligned.",
         ),
     ] = None,
     records: Annotated[
@@ -239,8 +246,12 @@ def inspect(
 
     if flight is not None:
         if records is not None:
-            raise typer.BadParameter("records belong to one log; leave out --flight", param_hint="--records")
-        context_files = context_files_from(None, None, None, None, elevation=elevation, cameras=camera)
+            raise typer.BadParameter(
+                "records belong to one log; leave out --flight", param_hint="--records"
+            )
+        context_files = context_files_from(
+            None, None, None, None, elevation=elevation, cameras=camera
+        )
         chains = keys or []
         raise typer.Exit(
             inspect_flight_command(
@@ -259,16 +270,22 @@ def map_(
     logs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH", readable=False, help="Logs, or folders of them; - reads paths from standard input."
+            metavar="PATH",
+            readable=False,
+            help="Logs, or folders of them; - reads paths from standard input.",
         ),
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="HTML file to write; further pages are numbered."),
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="HTML file to write; further pages are numbered."
+        ),
     ] = None,
     place: Annotated[
         str | None,
-        typer.Option("--place", metavar="LAT,LON", help="Say when this place was in view of the camera."),
+        typer.Option(
+            "--place", metavar="LAT,LON", help="Say when this place was in view of the camera."
+        ),
     ] = None,
     elevation: Elevation = None,
     camera: Cameras = None,
@@ -279,6 +296,7 @@ def map_(
     keys: Keys = None,
     policy: PolicyPack = "default",
     timezone: Timezone = "Europe/London",
+    camera_timezone: CameraTimezone = None,
     now: Now = None,
     key_store: KeyStore = None,
     inventory: Inventory = None,
@@ -306,7 +324,18 @@ def map_(
         elevation,
         camera,
     )
-    options = MapOptions(out, keys or [], policy, timezone, now, key_store, place, format, context_files)
+    options = MapOptions(
+        out,
+        keys or [],
+        policy,
+        timezone,
+        now,
+        key_store,
+        place,
+        format,
+        context_files,
+        camera_timezone,
+    )
     raise typer.Exit(map_command(logs, options))
 
 

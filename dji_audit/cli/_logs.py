@@ -1,43 +1,71 @@
-"""Several logs, or folders of them, for commands that look at flights."""
+"""The logs that a command is given: how they are opened, and which could not be read."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import parsers
-from dji_audit.cli._terminal import fail, safe_text, print_message
-from dji_audit.cli.inspect._log import read_log
-from dji_audit.fleet.discovery import find_copies, find_inputs
-from dji_audit.keys.store import KeyStore
+from dji_audit._os_errors import os_error_reason
+from dji_audit.cli._terminal import fail, print_message, safe_text
+from dji_audit.cli._user_data import open_key_store
+from dji_audit.discovery import LINK_NOT_FOLLOWED
+from dji_audit.ingest import IngestSettings, named_keychain_files, read_inputs, read_log
+
+NOTHING_AUDITABLE = 3
 
 
-def read_logs(
-    paths: Sequence[Path], keys: Sequence[Path], store: KeyStore | None
-) -> tuple[list[parsers.Log], int]:
+def ingest_settings(keys: Sequence[Path], key_store: str | None) -> IngestSettings:
+    """Return how logs are opened with the keychains and the key store that a user named.
+
+    Raises:
+        typer.Exit: If a file or the store cannot be opened.
+        parsers.EncryptedLogError: If a file does not hold keychains.
+    """
+    store = open_key_store(key_store)
+    try:
+        keychains = named_keychain_files(keys)
+    except OSError as error:
+        raise fail(f"{error.filename}: {os_error_reason(error)}") from error
+    return IngestSettings(keychains=keychains, key_store=store.folder if store else None)
+
+
+def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
+    """Return the log of a file.
+
+    Raises:
+        typer.Exit: If it cannot be opened (2), is not a log or holds several (3).
+    """
+    try:
+        return read_log(path, settings)
+    except parsers.LogError as error:
+        raise fail(f"{path}: {error}", NOTHING_AUDITABLE) from error
+    except OSError as error:
+        if path.is_dir():
+            why = "is a folder; name one log, or a flight in it with --flight"
+            raise fail(f"{path} {why}") from error
+        raise fail(f"{path}: {os_error_reason(error)}") from error
+
+
+def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list[parsers.Log], int]:
     """Return the logs below some paths, and how many that look like logs could not be read.
-
-    Of files that are the same to the byte the first is read.
 
     Raises:
         typer.Exit: If a path cannot be opened (2), or there is no log (3).
     """
-    found, logs, unread = find_inputs(paths), [], 0
-    twins = find_copies(found.inputs)
-    for item in found.inputs:
-        if item.path in twins:
-            continue
-        if item.named_by_user:
-            logs.append(read_log(item.path, keys, store))
-            continue
-        try:
-            chains = [parsers.load_keychains(path.read_bytes()) for path in keys]
-            ring = parsers.Keyring(chains, store.find if store else None)
-            logs.append(parsers.read(item.path, keys=ring, name=item.name))
-        except (parsers.LogError, OSError) as error:
-            if item.looks_like_a_log:
-                unread += 1
-                print_message(f"unread   {safe_text(item.name)}: {safe_text(error)}")
-    for missing in found.unreadable:
-        raise fail(f"{missing.name}: {missing.reason}")
-    if not logs:
-        raise fail("no log was found", 3)
-    return logs, unread
+    ingested = read_inputs(paths, settings)
+    unread = 0
+    for failed in ingested.failed:
+        error = failed.error
+        why = os_error_reason(error) if isinstance(error, OSError) else str(error)
+        if failed.input.named_by_user:
+            code = 2 if isinstance(error, OSError) else NOTHING_AUDITABLE
+            raise fail(f"{failed.input.path}: {why}", code) from error
+        if failed.input.looks_like_a_log:
+            unread += 1
+            print_message(f"unread   {safe_text(failed.input.name)}: {safe_text(why)}")
+    for path in ingested.unreadable:
+        if path.reason != LINK_NOT_FOLLOWED:
+            raise fail(f"{path.name}: {path.reason}")
+        print_message(f"unread   {safe_text(path.name)}: {path.reason}")
+    if not ingested.logs:
+        raise fail("no log was found", NOTHING_AUDITABLE)
+    return list(ingested.logs), unread

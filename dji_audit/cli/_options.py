@@ -21,7 +21,9 @@ Inventory = Annotated[
 ]
 Operations = Annotated[
     Path | None,
-    typer.Option("--operations", metavar="FILE", help="CSV or TOML of the operations and their purpose."),
+    typer.Option(
+        "--operations", metavar="FILE", help="CSV or TOML of the operations and their purpose."
+    ),
 ]
 Authorisations = Annotated[
     Path | None,

@@ -15,10 +15,10 @@ _GAP = 2
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column: its head, which side it is aligned to, and what becomes of it for want of room.
+    """A column: its head, its alignment, and what happens to it when there is no room.
 
-    ``least`` is the width that it may be cut down to; ``0``: it is never cut. Columns of the
-    highest ``spare`` are left out first; ``0``: it always stays.
+    ``min_width`` is the width that it may be shortened to; ``0``: never shortened. Columns of the
+    highest ``drop_order`` are omitted first; ``0``: never omitted.
     """
 
     head: str
@@ -77,8 +77,12 @@ def fit_table(
     neither omitted nor shortened is printed in full, however narrow the terminal is.
     """
     cells = [[column.head for column in head], *rows]
-    full_widths = [max(text_width(row[column_index]) for row in cells) for column_index in range(len(head))]
-    min_widths = [min(need, column.min_width or need) for need, column in zip(full_widths, head, strict=True)]
+    full_widths = [
+        max(text_width(row[column_index]) for row in cells) for column_index in range(len(head))
+    ]
+    min_widths = [
+        min(need, column.min_width or need) for need, column in zip(full_widths, head, strict=True)
+    ]
     shown = list(range(len(head)))
     while _total_width(min_widths, shown) > width:
         column_index = max(shown, key=lambda it: head[it].drop_order)
@@ -93,10 +97,17 @@ def fit_table(
         widths[column_index] += extra
         room -= extra
     lines = [
-        _line([(shorten_middle(row[it], widths[it]), widths[it], head[it].right_aligned) for it in shown])
+        _line(
+            [
+                (shorten_middle(row[it], widths[it]), widths[it], head[it].right_aligned)
+                for it in shown
+            ]
+        )
         for row in cells
     ]
-    omitted = tuple(column.head for column_index, column in enumerate(head) if column_index not in widths)
+    omitted = tuple(
+        column.head for column_index, column in enumerate(head) if column_index not in widths
+    )
     return "\n".join(lines), omitted
 
 
@@ -118,7 +129,11 @@ def format_table(
     if not rows:
         return ""
     head = [
-        TableColumn(text, index in right_aligned, min_width=_MIN_WIDTH if index in (*shortenable, len(rows[0]) - 1) else 0)
+        TableColumn(
+            text,
+            index in right_aligned,
+            min_width=_MIN_WIDTH if index in (*shortenable, len(rows[0]) - 1) else 0,
+        )
         for index, text in enumerate(rows[0])
     ]
     return fit_table(head, rows[1:], width if width is not None else sys.maxsize)[0]

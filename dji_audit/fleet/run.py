@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
-import parsers
 from dji_audit import mapper
-from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.audit import AuditBasis, audit_basis, check_policy
 from dji_audit.compliance.context import (
     FILE_KINDS,
@@ -19,13 +18,7 @@ from dji_audit.compliance.context import (
 )
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import Policy
-from dji_audit.fleet.discovery import (
-    LINK_NOT_FOLLOWED,
-    DiscoveredFiles,
-    Input,
-    find_copies,
-    find_inputs,
-)
+from dji_audit.discovery import LINK_NOT_FOLLOWED, Input
 from dji_audit.fleet.output_folder import (
     FLIGHTS_FILE,
     INDEX_FILE,
@@ -41,14 +34,17 @@ from dji_audit.fleet.worker import (
     FlightResult,
     IndexedInput,
     WorkerSettings,
+    file_index,
     write_atomically,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import ClockAlignment, JoinResult, join_logs
+from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings, InputFiles, find_input_files
 from dji_audit.media import MediaStream, group_by_capture
 from dji_audit.report.documents import flights_csv, report_json
-from dji_audit.report.rows import FileRow, Plain, RunContents, capture_row
-from dji_audit.report.verdict import NOT_READ, RunVerdict, judge_run
+from dji_audit.report.json_values import iso_utc
+from dji_audit.report.rows import FileRow, RuleRow, RunContents, capture_row
+from dji_audit.report.verdict import RunVerdict, judge_run
 
 #: Reasons for files whose purpose is known and that hold nothing to audit.
 NOT_EVIDENCE = ("keychains", *FILE_KINDS)
@@ -59,7 +55,8 @@ class RunOptions:
     """What a user may choose for a run."""
 
     policy: Policy
-    keychains: tuple[Path, ...] = ()
+    #: How files are found and opened.
+    ingest: IngestSettings = DEFAULT_SETTINGS
     out: Path | None = None
     jobs: int = 1
     timeout_s: float = 600.0
@@ -67,14 +64,10 @@ class RunOptions:
     allow_partial: bool = False
     generated: dt.datetime | None = None
     timezone: str = "Europe/London"
-    #: Folder of keychains to look up encrypted logs in; ``None``: none.
-    key_store: Path | None = None
     #: Files that the unit supplies besides the logs.
     context_files: ContextFiles = NO_CONTEXT
     #: IANA time zone that the user declares for local clocks of unknown zone.
     camera_timezone: str | None = None
-    #: Folders below what is named whose content is ignored.
-    excluded_folders: tuple[Path, ...] = ()
 
     @property
     def run_date(self) -> dt.date | None:
@@ -95,6 +88,14 @@ class Run:
 Progress = Callable[[int, int, str], None]
 
 
+class _OfFlight(Protocol):
+    @property
+    def flight(self) -> str: ...
+
+
+_R = TypeVar("_R", bound=_OfFlight)
+
+
 def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = None) -> Run:
     """Audit everything below some paths, and write the results if a folder is given.
 
@@ -110,33 +111,31 @@ def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = 
     """
     check_policy(options.policy)
     context = load_context(options.context_files, options.run_date)
-    discovered = find_inputs(paths, tuple(folder.resolve() for folder in options.excluded_folders))
+    files = find_input_files(paths, options.ingest)
+    discovered, copies = files.discovered, files.copies
     pages_folder, earlier_pages = (
         prepare_output(options.out, paths) if options.out else (None, frozenset[str]())
     )
-    copies = find_copies(discovered.inputs)
     context_inputs = _supplied_context(discovered.inputs, options.context_files)
     to_read = [
         item
         for item in discovered.inputs
         if not {item.path} & (copies.keys() | context_inputs.keys())
     ]
-    keychains, keychain_rows = check_keychains(discovered.keychains)
     with open_spool(paths) as spool, WorkerPool(options.jobs, options.timeout_s) as pool:
         worker_settings = WorkerSettings(
             options.policy,
-            tuple(dict.fromkeys((*options.keychains, *keychains))),
+            replace(options.ingest, keychains=files.keychains),
             pages_folder,
             options.generated,
             options.timezone,
             spool,
-            options.key_store,
         )
         save_context(spool, context)
         results = _read_and_audit(to_read, worker_settings, pool, options.camera_timezone, progress)
     finished = _compile_run(
         results,
-        [*_rows_not_audited(discovered, copies, context_inputs), *keychain_rows],
+        _rows_not_audited(files, options.ingest, context_inputs),
         options,
         context,
     )
@@ -168,9 +167,7 @@ def _read_and_audit(
         file_results.append(file_result)
         if progress:
             progress(len(file_results), len(to_read), file_result.row.name)
-    network = tuple(
-        index for index, file_result in enumerate(file_results) if file_result.is_network_log
-    )
+    network = tuple(index for file_result in file_results for index in file_result.network_logs)
     joining = join_logs(
         [summary for file_result in file_results for summary in file_result.summaries],
         camera_timezone,
@@ -199,9 +196,10 @@ def _supplied_context(inputs: Sequence[Input], context_files: ContextFiles) -> d
 
 
 def _rows_not_audited(
-    discovered: DiscoveredFiles, copies: dict[Path, Input], context_inputs: dict[Path, str]
+    files: InputFiles, settings: IngestSettings, context_inputs: dict[Path, str]
 ) -> list[FileRow]:
     """Return rows for what is not audited: copies, context files, what could not be opened."""
+    discovered, copies = files.discovered, files.copies
     rows = [
         FileRow(item.name, "copy", f"the same bytes as {copies[item.path].name}")
         for item in discovered.inputs
@@ -215,23 +213,10 @@ def _rows_not_audited(
     for path in discovered.unreadable:
         status = "other" if path.reason == LINK_NOT_FOLLOWED else "unopened"
         rows.append(FileRow(path.name, status, path.reason))
+    beside = [path for path in files.keychains if path not in settings.keychains]
+    rows += [FileRow(path.name, "other", "keychains") for path in beside]
+    rows += [FileRow(path.name, "unread", path.reason) for path in files.rejected_keychains]
     return rows
-
-
-def check_keychains(keychains: Sequence[Path]) -> tuple[list[Path], list[FileRow]]:
-    """Return the valid keychains files among those beside the evidence, and a row for each."""
-    valid, rows = [], []
-    for path in keychains:
-        try:
-            parsers.load_keychains(path.read_bytes())
-        except parsers.LogError as error:
-            rows.append(FileRow(path.name, "unread", str(error)))
-        except OSError as error:
-            rows.append(FileRow(path.name, "unread", os_error_reason(error)))
-        else:
-            valid.append(path)
-            rows.append(FileRow(path.name, "other", "keychains"))
-    return valid, rows
 
 
 def _compile_run(
@@ -240,12 +225,12 @@ def _compile_run(
     files = sorted((*_file_rows(results), *other_rows), key=lambda row: row.name)
     flights = sorted(
         (result.flight for result in results.flight_results if result.flight is not None),
-        key=lambda flight: (flight["start"] or "9", flight["file"], flight["id"]),
+        key=lambda flight: (iso_utc(flight.start) or "9", flight.file, flight.id),
     )
-    order = {flight["id"]: index for index, flight in enumerate(flights)}
+    order = {flight.id: index for index, flight in enumerate(flights)}
 
-    def in_flight_order(rows: Iterable[Plain]) -> tuple[Plain, ...]:
-        return tuple(sorted(rows, key=lambda row: order[row["flight"]]))
+    def in_flight_order(rows: Iterable[_R]) -> tuple[_R, ...]:
+        return tuple(sorted(rows, key=lambda row: order[row.flight]))
 
     contents = RunContents(
         tuple(files),
@@ -257,6 +242,7 @@ def _compile_run(
         in_flight_order(
             result.network for result in results.flight_results if result.network is not None
         ),
+        _applied_rules(results.flight_results),
     )
     verdict = judge_run(contents, options.fail_on, options.allow_partial)
     basis = audit_basis(options.policy, context)
@@ -264,18 +250,26 @@ def _compile_run(
     return Run(contents, verdict, basis, report)
 
 
+def _applied_rules(results: Iterable[FlightResult]) -> tuple[RuleRow, ...]:
+    """Return each policy entry once, in the order of the policy."""
+    rules = {rule.rule: rule for result in results for rule in result.rules}
+    return tuple(rules.values())
+
+
 def _file_rows(results: _Results) -> Iterator[FileRow]:
     """Yield a row for each file that was read: its flights, or why it has none."""
     flights: dict[int, list[str]] = defaultdict(list)
     failures: dict[int, str] = {}
     for assembly, result in zip(results.joining.assemblies, results.flight_results, strict=True):
-        for index in assembly.log_indices:
+        for index in sorted({file_index(log_index) for log_index in assembly.log_indices}):
             flights[index].append(assembly.id)
             if result.failure:
                 failures[index] = result.failure
-    unjoined = {member.log_index: member.alignment.reason for member in results.joining.unjoined}
+    unjoined = {
+        file_index(member.log_index): member.alignment.reason for member in results.joining.unjoined
+    }
     not_aligned = {
-        member.log_index: member.alignment.reason
+        file_index(member.log_index): member.alignment.reason
         for assembly in results.joining.assemblies
         for member in assembly.members
         if not member.alignment.is_aligned
@@ -296,16 +290,17 @@ def _file_rows(results: _Results) -> Iterator[FileRow]:
 
 def _aligned_streams(results: _Results) -> Iterator[MediaStream]:
     """Yield what media files recorded, with the times and flights found by joining."""
-    by_log: dict[int, tuple[ClockAlignment | None, tuple[str, ...]]] = {}
+    by_file: dict[int, tuple[ClockAlignment | None, tuple[str, ...]]] = {}
     for assembly, result in zip(results.joining.assemblies, results.flight_results, strict=True):
         alignments = result.clock_alignments or tuple(
             member.alignment for member in assembly.members
         )
         for member, alignment in zip(assembly.members, alignments, strict=True):
-            _, ids = by_log.get(member.log_index, (None, ()))
-            by_log[member.log_index] = alignment, tuple(dict.fromkeys((*ids, assembly.id)))
+            index = file_index(member.log_index)
+            _, ids = by_file.get(index, (None, ()))
+            by_file[index] = alignment, tuple(dict.fromkeys((*ids, assembly.id)))
     for index, file_result in enumerate(results.file_results):
-        last_alignment, ids = by_log.get(index, (None, ()))
+        last_alignment, ids = by_file.get(index, (None, ()))
         for stream in file_result.streams:
             yield stream.aligned(last_alignment, ids)
 
@@ -314,31 +309,17 @@ def _write_results(
     finished: Run, options: RunOptions, out: Path, pages_folder: Path, earlier_pages: frozenset[str]
 ) -> None:
     contents = finished.contents
-    unread_files = [(row.name, row.reason) for row in contents.files if row.status in NOT_READ]
     index_page = mapper.draw_index_page(
-        [mapper.IndexRow.of(flight) for flight in contents.flights],
-        captures=contents.captures,
-        results=contents.results,
-        files=[
-            {
-                "name": row.name,
-                "status": row.status,
-                "reason": row.reason,
-                "format": row.format,
-                "flights": row.flights,
-            }
-            for row in contents.files
-        ],
+        contents,
         basis=finished.basis,
         generated=options.generated,
         verdict_line=finished.verdict.line,
-        unread_files=unread_files,
         local_zone=options.timezone,
     )
     write_atomically(out / INDEX_FILE, index_page)
     write_atomically(out / FLIGHTS_FILE, flights_csv(contents.flights))
     write_atomically(out / REPORT_FILE, finished.report)
-    drawn = {Path(flight["page"]).name for flight in contents.flights if flight["page"]}
+    drawn = {Path(flight.page).name for flight in contents.flights if flight.page}
     for name in earlier_pages - drawn:
         (pages_folder / name).unlink(missing_ok=True)
     mark_finished(out)

@@ -3,8 +3,9 @@
 import datetime as dt
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import parsers
@@ -14,7 +15,7 @@ from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
 from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import AuditContext, flight_zones
 from dji_audit.compliance.policy import Policy
-from dji_audit.fleet.discovery import ZONE_FILE, Input
+from dji_audit.discovery import ZONE_FILE, Input
 from dji_audit.fleet.spool import load_context, load_logs, save_log
 from dji_audit.fleet.worker_pool import Job
 from dji_audit.flights import (
@@ -24,14 +25,23 @@ from dji_audit.flights import (
     merge_flight,
     summarise_log,
 )
-from dji_audit.keys.store import KeyStore
+from dji_audit.ingest import IngestSettings, open_keyring, read_input
 from dji_audit.media import MediaStream, is_media, media_streams
 from dji_audit.report import rows
-from dji_audit.report.captures import capture_list
-from dji_audit.report.contacts import contact_rows, network_row
-from dji_audit.report.rows import FileRow, Plain
+from dji_audit.report.contacts import ContactRow, NetworkRow, contact_rows, network_row
+from dji_audit.report.rows import (
+    FileRow,
+    FindingRow,
+    FlightRow,
+    IssueRow,
+    ResultRow,
+    RuleRow,
+)
 from dji_audit.view import CameraPoses
 from dji_audit.zones import identify_zone_format
+
+#: Logs of one file that are audited; more are counted.
+MAX_LOGS_PER_FILE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +49,13 @@ class WorkerSettings:
     """What a worker needs to know of a run besides the file or the flight."""
 
     policy: Policy
-    #: Keychains files to try on encrypted logs.
-    keychains: tuple[Path, ...]
+    ingest: IngestSettings
     #: Folder for the pages; ``None``: no pages are drawn.
     pages_folder: Path | None
     generated: dt.datetime | None
     timezone: str
     #: Folder where logs wait between being read and being audited.
     spool: Path
-    #: Folder of keychains to look up encrypted logs in; ``None``: none.
-    key_store: Path | None = None
     #: Indices of the network logs.
     network_logs: tuple[int, ...] = ()
 
@@ -70,19 +77,22 @@ class FileResult:
     summaries: tuple[LogSummary, ...] = ()
     #: What a media file recorded.
     streams: tuple[MediaStream, ...] = ()
-    is_network_log: bool = False
+    #: Indices of its network logs.
+    network_logs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FlightResult:
     """The result of auditing one flight."""
 
-    flight: Plain | None
-    results: tuple[Plain, ...] = ()
-    findings: tuple[Plain, ...] = ()
+    flight: FlightRow | None
+    results: tuple[ResultRow, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
     #: Hosts that its devices contacted, and how much of its time was recorded by network logs.
-    contacts: tuple[Plain, ...] = ()
-    network: Plain | None = None
+    contacts: tuple[ContactRow, ...] = ()
+    network: NetworkRow | None = None
+    #: The policy entries that were applied; the same for every flight.
+    rules: tuple[RuleRow, ...] = ()
     #: The final clock alignment of each of its sources.
     clock_alignments: tuple[ClockAlignment, ...] = ()
     #: Why it could not be audited; empty if it was.
@@ -90,28 +100,33 @@ class FlightResult:
 
 
 def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
-    """Read one file and save its log; a file that cannot be read is a result like any other."""
+    """Read one file and save its logs; a file that cannot be read is a result like any other."""
     file = indexed.input
     try:
-        keys = _keyring(settings.keychains, settings.key_store)
-        log = parsers.read(file.path, keys=keys, name=file.name)
-    except parsers.UnknownFormatError as error:
-        if (zone_format := identify_zone_format(file.path)) is not None:
-            reason = (
-                f"{ZONE_FILE} ({zone_format}): name it with --zones to check flights against it"
-            )
-            return FileResult(_failure_row(file, "other", reason))
-        status = "unread" if file.looks_like_a_log else "other"
-        return FileResult(_failure_row(file, status, str(error)))
-    except parsers.LogError as error:
-        return FileResult(_failure_row(file, "unread", str(error)))
+        reading = read_input(file, _keyring(settings.spool, settings.ingest))
     except OSError as error:
         return FileResult(_failure_row(file, "unopened", os_error_reason(error)))
-    save_log(settings.spool, indexed.index, log)
-    if log.capture_window is not None:
-        return FileResult(file_row(log), is_network_log=True)
-    streams = media_streams(log) if is_media(log) else ()
-    return FileResult(file_row(log), summarise_log(log, indexed.index), streams)
+    if reading.account.error is not None:
+        return FileResult(_unread_row(file, reading.account.error))
+    logs = reading.logs[:MAX_LOGS_PER_FILE]
+    summaries: list[LogSummary] = []
+    streams: list[MediaStream] = []
+    network: list[int] = []
+    for index, log in enumerate(logs, indexed.index * MAX_LOGS_PER_FILE):
+        save_log(settings.spool, index, log)
+        if log.capture_window is not None:
+            network.append(index)
+        else:
+            summaries += summarise_log(log, index)
+            streams += media_streams(log) if is_media(log) else ()
+    return FileResult(
+        file_row(reading, len(logs)), tuple(summaries), tuple(streams), tuple(network)
+    )
+
+
+def file_index(log_index: int) -> int:
+    """Return the index of the file that holds a log."""
+    return log_index // MAX_LOGS_PER_FILE
 
 
 def audit_planned_flight(assembly: FlightAssembly, settings: WorkerSettings) -> FlightResult:
@@ -122,12 +137,13 @@ def audit_planned_flight(assembly: FlightAssembly, settings: WorkerSettings) -> 
     camera = camera_view(flight, context)
     page = _draw_page(audit, camera, settings, context)
     return FlightResult(
-        {**rows.flight_row(audit, page, camera), "captures": capture_list(flight)},
-        tuple(rows.result_rows(audit)),
-        tuple(rows.finding_rows(audit)),
-        tuple(contact_rows(audit)),
-        network_row(audit),
-        tuple(source.alignment for source in flight.sources),
+        flight=rows.flight_row(audit, page, camera),
+        results=tuple(rows.result_rows(audit)),
+        findings=tuple(rows.finding_rows(audit)),
+        contacts=tuple(contact_rows(audit)),
+        network=network_row(audit),
+        rules=tuple(rows.rule_rows(audit)),
+        clock_alignments=tuple(source.alignment for source in flight.sources),
     )
 
 
@@ -156,31 +172,40 @@ def _load_audit_context(spool: Path, network: tuple[int, ...]) -> AuditContext:
     return replace(load_context(spool), network=tuple(logs))
 
 
-def file_row(log: parsers.Log) -> FileRow:
-    """Return the row of a file that was read."""
-    undecoded = sum(issue.size for issue in log.issues)
-    if log.encrypted:
+def file_row(reading: parsers.Reading, logs_used: int) -> FileRow:
+    """Return the row of a file that was read; of several logs the worst decides its status."""
+    account, logs = reading.account, reading.logs
+    undecoded = sum(issue.size for issue in account.issues)
+    if any(log.encrypted for log in logs):
         status, reason = "encrypted", "needs a key; only the unencrypted part was read"
         reason += f"; {undecoded} further bytes not decoded" if undecoded else ""
-    elif undecoded or log.cut_short:
+    elif undecoded or any(issue.cut_short for issue in account.issues):
         # The first issue says more than a number.
-        first_issue = next(issue for issue in log.issues if issue.size or issue.cut_short)
+        first_issue = next(issue for issue in account.issues if issue.size or issue.cut_short)
         status, reason = "partial", f"{undecoded} bytes not decoded: {first_issue.reason}"
+    elif logs_used < len(logs):
+        status, reason = "partial", f"it holds {len(logs)} logs; the first {logs_used} were audited"
     else:
         status, reason = "read", ""
     return FileRow(
-        log.source.name,
+        account.name,
         status,
         reason,
-        log.source.size,
-        log.source.sha256,
-        log.source.format,
-        log.source.format_version,
-        dict(sorted(log.coverage_sizes.items())),
-        tuple((issue.offset, issue.size, issue.reason) for issue in log.issues),
-        log.key_request.sha256 if log.key_request is not None else None,
-        log.keychain_sha256,
+        account.size,
+        account.sha256,
+        account.format,
+        _only_value(log.source.format_version for log in logs),
+        dict(sorted(account.coverage_sizes.items())),
+        tuple(IssueRow(issue.offset, issue.size, issue.reason) for issue in account.issues),
+        _only_value(log.key_request.sha256 for log in logs if log.key_request is not None),
+        _only_value(log.keychain_sha256 for log in logs),
     )
+
+
+def _only_value(values: Iterable[str | None]) -> str | None:
+    """Return what all logs of a file state; ``None``: nothing, or they differ."""
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else None
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -222,10 +247,19 @@ def _draw_page(
     return f"{settings.pages_folder.name}/{name}"
 
 
-@cache
-def _keyring(paths: tuple[Path, ...], store: Path | None) -> parsers.Keyring:
-    chains = (parsers.load_keychains(path.read_bytes()) for path in paths)
-    return parsers.Keyring(chains, KeyStore(store).find if store is not None else None)
+@lru_cache(maxsize=1)
+def _keyring(spool: Path, settings: IngestSettings) -> parsers.Keyring:
+    """Return the keychains of this run: its spool tells it from the next."""
+    return open_keyring(settings.keychains, settings.key_store)
+
+
+def _unread_row(file: Input, error: parsers.LogError) -> FileRow:
+    if not isinstance(error, parsers.UnknownFormatError):
+        return _failure_row(file, "unread", str(error))
+    if (zone_format := identify_zone_format(file.path)) is not None:
+        reason = f"{ZONE_FILE} ({zone_format}): name it with --zones to check flights against it"
+        return _failure_row(file, "other", reason)
+    return _failure_row(file, "unread" if file.looks_like_a_log else "other", str(error))
 
 
 def _failure_row(file: Input, status: str, reason: str) -> FileRow:

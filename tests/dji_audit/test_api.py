@@ -38,7 +38,7 @@ def test_whom_the_devices_met_and_how_that_was_watched_are_tables(
     audited = dji_audit.audit([whole, capture], context_files=dji_audit.ContextFiles(devices=("192.0.2.20",)))
     contacts = audited.contacts.set_index("host")
     assert contacts.loc["mydjiflight.dji.com", "claim"] == "probable_upload"
-    assert audited.network["share"].tolist() == [0.073538]
+    assert audited.network["covered_fraction"].tolist() == [0.073538]
 
 
 def test_the_verdict_is_the_line_that_the_command_prints(audited: dji_audit.Audit) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import parsers
-from dji_audit._os_errors import os_error_reason
+from dji_audit.cli._logs import ingest_settings
 from dji_audit.cli._table import shorten_middle
 from dji_audit.cli._terminal import (
     INTERRUPTED,
@@ -20,7 +20,6 @@ from dji_audit.cli._terminal import (
     run_time,
     safe_text,
 )
-from dji_audit.cli._user_data import open_key_store
 from dji_audit.cli.audit._summary import print_file_notes, print_tables
 from dji_audit.compliance.context import NO_CONTEXT, ContextFiles
 from dji_audit.compliance.findings import Severity
@@ -48,11 +47,10 @@ def audit_command(
     camera_timezone: str | None = None,
 ) -> int:
     """Audit, write, print; return the exit code."""
-    opened_store = open_key_store(key_store)
     try:
         options = RunOptions(
             policy=load_policy(policy),
-            keychains=tuple(keychain_files(keys)),
+            ingest=ingest_settings(keys, key_store),
             out=out,
             jobs=jobs or os.cpu_count() or 1,
             timeout_s=timeout_s,
@@ -60,11 +58,12 @@ def audit_command(
             allow_partial=allow_partial,
             generated=run_time(now),
             timezone=check_timezone(timezone),
-            key_store=opened_store.folder if opened_store is not None else None,
             context_files=context_files,
             camera_timezone=check_timezone(camera_timezone) if camera_timezone else None,
         )
-        finished = run(expand_paths(paths), options, _show_progress if sys.stderr.isatty() else None)
+        finished = run(
+            expand_paths(paths), options, _show_progress if sys.stderr.isatty() else None
+        )
     except (PolicyError, ContextError, OutputError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
     except OSError as error:
@@ -87,26 +86,6 @@ def audit_command(
     if out is not None:
         print_message(f"Open     {out / INDEX_FILE}")
     return verdict.exit_code
-
-
-def keychain_files(keys: Sequence[Path]) -> list[Path]:
-    """Return the keychains files named, including those in a folder, each checked.
-
-    Raises:
-        typer.Exit: If a file cannot be opened.
-        parsers.EncryptedLogError: If a file is not keychains.
-    """
-    files: list[Path] = []
-    for path in keys:
-        files += sorted(path.glob("*.json")) if path.is_dir() else [path]
-    for path in files:
-        try:
-            parsers.load_keychains(path.read_bytes())
-        except OSError as error:
-            raise fail(f"{path}: {os_error_reason(error)}") from error
-        except parsers.EncryptedLogError as error:
-            raise parsers.EncryptedLogError(f"{path}: {error}") from error
-    return files
 
 
 def _show_progress(done: int, total: int, name: str) -> None:

@@ -5,8 +5,14 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._table import format_table
-from dji_audit.cli._terminal import fail, safe_text, print_message, print_data
-from dji_audit.report.difference import ResultChange, ReportDifference, ReportError, compare_reports, read_report
+from dji_audit.cli._terminal import fail, print_data, print_message, safe_text
+from dji_audit.report.difference import (
+    ReportDifference,
+    ReportError,
+    ResultChange,
+    compare_reports,
+    read_report,
+)
 
 SAME, DIFFERENT = 0, 1
 
@@ -37,10 +43,13 @@ def _print_difference(difference: ReportDifference) -> None:
         for change in difference.changes:
             for sign, summaries in (("-", change.gone), ("+", change.new)):
                 for text in summaries:
-                    typer.echo(f"{sign} {change.flight} {safe_text(change.rule)}: {safe_text(text)}")
+                    typer.echo(
+                        f"{sign} {change.flight} {safe_text(change.rule)}: {safe_text(text)}"
+                    )
     changed_flights = {change.flight for change in difference.changes}
     print_message(
-        f"\n{len(difference.changes)} results differ, in {len(changed_flights)} of {difference.common} flights that "
+        f"\n{len(difference.changes)} results differ, in {len(changed_flights)} of "
+        f"{difference.common} flights that "
         "are in both."
         if difference.changes
         else f"\nThe same results for the {difference.common} flights that are in both."

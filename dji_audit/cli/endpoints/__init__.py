@@ -1,4 +1,4 @@
-"""``dji-audit endpoints``: the words and help of its commands; loaded when called."""
+"""``dji-audit endpoints``: its commands with options and help; the rest is loaded when called."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -7,8 +7,8 @@ import typer
 
 endpoints_app = typer.Typer(
     name="endpoints",
-    help="The catalogue of hosts: whose each is, how that is known.\n\n"
-    "A name in a file is no contact.",
+    help="The catalogue of hosts: operator, role and source of each.\n\n"
+    "A name in a file is not a contact.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -20,19 +20,21 @@ Overlays = Annotated[
     typer.Option(
         "--endpoints",
         metavar="FILE",
-        help="Endpoints of your own over those that ship: CSV, TOML or STIX 2.1, or the name of "
-        "a list that `endpoints import` kept. May be given more than once; the last one wins.",
+        help="Your own endpoints in addition to the catalogue: CSV, TOML or STIX 2.1, or the name "
+        "of a list that `endpoints import` stored. May be given more than once; the last wins.",
     ),
 ]
 Category = Annotated[
     list[str] | None,
-    typer.Option("--category", metavar="NAME", help="Only this; may be given more than once."),
+    typer.Option(
+        "--category", metavar="NAME", help="Only this category; may be given more than once."
+    ),
 ]
 Operator = Annotated[
     str | None,
-    typer.Option("--operator", metavar="NAME", help="Only operators whose name holds this."),
+    typer.Option("--operator", metavar="NAME", help="Only operators with this text in their name."),
 ]
-Guesses = Annotated[bool, typer.Option("--low-confidence", help="Also rows that rest on a guess.")]
+Guesses = Annotated[bool, typer.Option("--low-confidence", help="Also rows of low confidence.")]
 
 
 @endpoints_app.command("list")
@@ -45,7 +47,7 @@ def list_(
         Literal["table", "json", "csv"], typer.Option("--format", help="What to print.")
     ] = "table",
 ) -> None:
-    """List the hosts that an audit looks for, role by role."""
+    """List the hosts that an audit searches for, by role."""
     from dji_audit.cli.endpoints._commands import list_command
 
     raise typer.Exit(list_command(overlays, category, operator, low_confidence, format))
@@ -59,7 +61,7 @@ def explain(
         Literal["text", "json"], typer.Option("--format", help="What to print.")
     ] = "text",
 ) -> None:
-    """Say what a host is, and what seeing it does and does not prove."""
+    """Explain a host: what a sighting proves and does not."""
     from dji_audit.cli.endpoints._commands import explain_command
 
     raise typer.Exit(explain_command(host, overlays, format))
@@ -69,12 +71,12 @@ def explain(
 def lint(
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="FILE", help="Endpoints of your own; checked over the rest."),
+        typer.Argument(metavar="FILE", help="Your own endpoints; checked with the rest."),
     ] = None,
 ) -> None:
-    """Check the catalogue with files of your own over it.
+    """Check the catalogue together with your own files.
 
-    Exit codes: 0 all is well; 1 faults.
+    Exit codes: 0 no faults; 1 faults.
     """
     from dji_audit.cli.endpoints._commands import lint_command
 
@@ -86,7 +88,9 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TOML or STIX 2.1.")],
     name: Annotated[
         str | None,
-        typer.Option("--name", metavar="NAME", help="What to call it; else as the file is called."),
+        typer.Option(
+            "--name", metavar="NAME", help="Name of the list. Default: the name of the file."
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -94,13 +98,13 @@ def import_(
             "--out",
             "-o",
             metavar="FILE",
-            help="CSV file to write, instead of keeping it under a name.",
+            help="CSV file to write, instead of storing the list.",
         ),
     ] = None,
 ) -> None:
-    """Check a list of your own; keep it for --endpoints NAME.
+    """Check your own list; store it for --endpoints NAME.
 
-    What is kept is used only where it is named: two runs with the same words give the same bytes.
+    A stored list is used only where it is named, so the same options give the same bytes.
     """
     from dji_audit.cli.endpoints._commands import import_command
 
@@ -119,7 +123,7 @@ def export(
     low_confidence: Guesses = False,
     generic: Annotated[
         bool,
-        typer.Option("--generic", help="Also hosts that many share; blocking them breaks much."),
+        typer.Option("--generic", help="Also shared hosts; blocking them breaks other services."),
     ] = False,
 ) -> None:
     """Print the catalogue for STIX, Zeek, Suricata, Pi-hole."""
@@ -131,18 +135,19 @@ def export(
 @endpoints_app.command()
 def scan(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="Any files, or folders; - reads paths.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE", help="Any files, or folders; - reads paths from standard input."
+        ),
     ],
     overlays: Overlays = None,
-    known: Annotated[
-        bool, typer.Option("--known", help="Only hosts that the catalogue knows.")
-    ] = False,
+    known: Annotated[bool, typer.Option("--known", help="Only hosts in the catalogue.")] = False,
     format: Annotated[
         Literal["table", "json", "csv"],
-        typer.Option("--format", help="A line for each host, or every place it stands at."),
+        typer.Option("--format", help="A line for each host, or for each occurrence."),
     ] = "table",
 ) -> None:
-    """Find the hosts that files name, with their offsets."""
+    """Find the hosts that files name, with offsets."""
     from dji_audit.cli.endpoints._scan import scan_command
 
     raise typer.Exit(scan_command(files, overlays, known, format))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import fail, print_data, print_message, safe_text
 from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with
@@ -31,12 +32,12 @@ from dji_audit.fleet.worker import write_atomically
 
 FAULTS = 1
 _WIDTH = 96
-#: What each form cannot say; nothing here is left to be found out.
+#: What each form cannot express; printed with every export.
 _FORM_LIMITS = {
-    "zeek": "Zeek compares whole names: a domain here does not match what lies below it.",
-    "suricata": "A dataset holds whole names: a domain here does not match what lies below it; "
+    "zeek": "Zeek compares whole names: a domain here does not match its subdomains.",
+    "suricata": "A dataset holds whole names: a domain here does not match its subdomains; "
     "addresses are left out.",
-    "pihole": "Addresses are left out; roles are not told apart.",
+    "pihole": "Addresses are left out; roles are not distinguished.",
     "stix": "Rows for a port are left out.",
     "csv": "",
 }
@@ -50,8 +51,8 @@ def list_command(
     format_: str,
 ) -> int:
     """Print rows; return the exit code."""
-    known = load_catalogue_with(overlays)
-    rows = _select_rows(known, categories, operator, low_confidence)
+    catalogue = load_catalogue_with(overlays)
+    rows = _select_rows(catalogue, categories, operator, low_confidence)
     if format_ == "csv":
         print_data(dump_endpoints_csv(rows))
     elif format_ == "json":
@@ -75,47 +76,51 @@ def list_command(
                 [head, *cells], width=terminal_width(), shortenable=frozenset({2, 3, 4, 6})
             )
         )
-    print_message(f"{len(rows)} of {len(known.rows)} rows of edition {safe_text(known.edition)}")
+    print_message(
+        f"{len(rows)} of {len(catalogue.rows)} rows of edition {safe_text(catalogue.edition)}"
+    )
     return 0
 
 
 def explain_command(host: str, overlays: Sequence[str] | None, format_: str) -> int:
-    """Print what is known of a host; return the exit code."""
-    known = load_catalogue_with(overlays)
+    """Explain a host; return the exit code."""
+    catalogue = load_catalogue_with(overlays)
     if format_ == "json":
-        print_data(json.dumps(explain_host(host, known), indent=1) + "\n")
+        print_data(json.dumps(explain_host(host, catalogue), indent=1) + "\n")
     else:
-        print_data(_explanation_text(host, known))
+        print_data(_explanation_text(host, catalogue))
     return 0
 
 
-def _explanation_text(host: str, known: Catalogue) -> str:
-    told = explain_host(host, known)
-    lines = [f"{told['name'] or host}"]
-    if told["never"]:
-        lines.append("  on the list of names that never match: it is none of the maker's")
-    elif not told["known"]:
+def _explanation_text(host: str, catalogue: Catalogue) -> str:
+    explanation = explain_host(host, catalogue)
+    lines = [f"{explanation['name'] or host}"]
+    if explanation["never"]:
+        lines.append("  on the list of names that never match: it does not belong to the maker")
+    elif not explanation["known"]:
         lines.append("  not in the catalogue")
     else:
-        roles = ", ".join(dict.fromkeys(role["category"] for role in told["roles"]))
-        lines.append(_wrap_text(f"  of {', '.join(told['operators'])}: {roles}", "  "))
-    for role in told["roles"]:
+        roles = ", ".join(dict.fromkeys(role["category"] for role in explanation["roles"]))
+        lines.append(_wrap_text(f"  of {', '.join(explanation['operators'])}: {roles}", "  "))
+    for role in explanation["roles"]:
         lines += ["", f"{role['category']}: {role['category_means']}", *_role_lines(role)]
-    for title, key in (("A SIGHTING PROVES", "proves"), ("AND NOT", "does_not_prove")):
-        lines += ["", title, *(_wrap_text(f"- {line}", "  ") for line in told[key])]
+    for title, key in (("A SIGHTING PROVES", "proves"), ("IT DOES NOT PROVE", "does_not_prove")):
+        lines += ["", title, *(_wrap_text(f"- {line}", "  ") for line in explanation[key])]
     lines += ["", "CLAIMS, weakest first"]
-    lines += [_wrap_text(f"{claim}: {means}", "  ") for claim, means in told["claims"].items()]
-    lines += ["", f"Catalogue {known.edition}, SHA-256 {known.sha256}"]
+    lines += [
+        _wrap_text(f"{claim}: {means}", "  ") for claim, means in explanation["claims"].items()
+    ]
+    lines += ["", f"Catalogue {catalogue.edition}, SHA-256 {catalogue.sha256}"]
     return "\n".join(lines) + "\n"
 
 
 def _role_lines(role: dict[str, str]) -> list[str]:
-    whose = role["operator"]
+    operator = role["operator"]
     if role["operator_country"]:
-        whose += f" (head office {role['operator_country']}, by general knowledge)"
+        operator += f" (head office {role['operator_country']}, by general knowledge)"
     module = role["ldm_exempt_module"]
     facts = (
-        ("operator", whose),
+        ("operator", operator),
         ("matches", f"{role['indicator']}: {role['match_means']}"),
         ("shared", role["specificity_means"]),
         ("upload to", " ".join(role["upload_paths"])),
@@ -124,10 +129,13 @@ def _role_lines(role: dict[str, str]) -> list[str]:
         ("used by", role["used_by"]),
         ("LDM module", f"{module}: {role['ldm_exempt_module_means']}" if module else ""),
         ("port", role["port"]),
-        ("stands in", role["jurisdiction"]),
+        ("located in", role["jurisdiction"]),
         ("system", "" if role["environment"] == "prod" else role["environment"]),
         ("known from", f"{role['evidence']}; confidence {role['confidence']}"),
-        ("", "" if role["on_by_default"] else "rests on a guess: off unless a policy wants it"),
+        (
+            "",
+            "" if role["on_by_default"] else "low confidence: not used unless a policy asks for it",
+        ),
         ("notes", role["notes"]),
         ("source", role["source"]),
     )
@@ -145,37 +153,39 @@ def _wrap_text(text: str, indent: str) -> str:
 
 def lint_command(files: Sequence[str] | None) -> int:
     """Print the faults of the catalogue; return the exit code."""
-    known = load_catalogue_with(files)
-    found = list(lint_catalogue(known))
-    for fault in found:
+    catalogue = load_catalogue_with(files)
+    fault_list = list(lint_catalogue(catalogue))
+    for fault in fault_list:
         typer.echo(safe_text(fault))
     print_message(
-        f"{len(found)} faults in {len(known.rows)} rows of edition {safe_text(known.edition)}"
+        f"{len(fault_list)} faults in {len(catalogue.rows)} rows "
+        f"of edition {safe_text(catalogue.edition)}"
     )
-    return FAULTS if found else 0
+    return FAULTS if fault_list else 0
 
 
 def import_command(file: Path, name: str | None, out: Path | None) -> int:
-    """Check a list and keep it; return the exit code."""
+    """Check a list and store it; return the exit code."""
     try:
         layer = read_overlay(file)
     except CatalogueError as error:
         raise fail(str(error)) from error
     name = name if name is not None else file.stem
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
-        raise fail(f"{name!r} is no name for a list; choose one with --name")
+        raise fail(f"{name!r} is not a valid name for a list; choose one with --name")
     path = out if out is not None else endpoint_list_folder() / f"{name}.csv"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, dump_endpoints_csv(layer.rows, layer.never_match))
     except OSError as error:
-        raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        raise fail(f"{path}: {os_error_reason(error)}") from error
     print_message(
-        f"{len(layer.rows)} rows and {len(layer.never_match)} names that never match, in {safe_text(path)}"
+        f"{len(layer.rows)} rows and {len(layer.never_match)} names that never match, "
+        f"in {safe_text(path)}"
     )
     if layer.skipped:
         print_message(
-            f"{layer.skipped} parts of {safe_text(file.name)} are no endpoints and were left out"
+            f"{layer.skipped} parts of {safe_text(file.name)} are not endpoints and were left out"
         )
     print_message(f"Use it   --endpoints {safe_text(path if out is not None else name)}")
     return 0
@@ -189,9 +199,9 @@ def export_command(
     low_confidence: bool,
     generic: bool,
 ) -> int:
-    """Print the catalogue in a form of another tool; return the exit code."""
-    known = load_catalogue_with(overlays)
-    rows = _select_rows(known, categories, operator, low_confidence)
+    """Print the catalogue in the format of another tool; return the exit code."""
+    catalogue = load_catalogue_with(overlays)
+    rows = _select_rows(catalogue, categories, operator, low_confidence)
     rows = tuple(row for row in rows if generic or row.specificity != "generic")
     if format_ == "stix":
         print_data(dump_stix(rows, dt.date.fromisoformat(EDITION)))
@@ -203,33 +213,32 @@ def export_command(
         print_data(dump_pihole(rows))
     else:
         print_data(dump_endpoints_csv(rows))
-    print_message(
-        f"{len(rows)} rows of edition {safe_text(known.edition)}. {_FORM_LIMITS[format_]}".rstrip()
-    )
+    edition = f"{len(rows)} rows of edition {safe_text(catalogue.edition)}."
+    print_message(f"{edition} {_FORM_LIMITS[format_]}".rstrip())
     return 0
 
 
 def _select_rows(
-    known: Catalogue,
+    catalogue: Catalogue,
     categories: Sequence[str] | None,
     operator: str | None,
     low_confidence: bool,
 ) -> tuple[Endpoint, ...]:
-    """Return the rows a user asked for, by operator and name.
+    """Return the selected rows, by operator and name.
 
     Raises:
         typer.Exit: If a category does not exist or nothing is left.
     """
     for name in categories or ():
         if name not in CATEGORIES:
-            raise fail(f"no category {name!r}; there are {', '.join(CATEGORIES)}")
+            raise fail(f"no category {name!r}; the categories are {', '.join(CATEGORIES)}")
     rows = [
         row
-        for row in known.rows
+        for row in catalogue.rows
         if (low_confidence or row.confidence != "low")
         and (not categories or row.category in categories)
         and (operator is None or operator.lower() in row.operator.lower())
     ]
     if not rows:
-        raise fail("no row is left")
+        raise fail("no row matches")
     return tuple(sorted(rows, key=lambda row: (row.operator, row.indicator, row.category)))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import expand_paths, fail, print_data, print_message, safe_text
 from dji_audit.cli._user_data import load_catalogue_with
@@ -21,7 +22,7 @@ _COLUMNS = ("file", "member", "offset", "encoding", "host", "text", "operators",
 
 @dataclass
 class _HostOccurrences:
-    """The first place at which a host is named, and how many there are."""
+    """The first occurrence of a host, and how many there are."""
 
     path: Path
     occurrence: HostOccurrence
@@ -29,38 +30,39 @@ class _HostOccurrences:
 
 
 def scan_command(
-    paths: Sequence[Path], overlays: Sequence[str] | None, only_known: bool, format_: str
+    paths: Sequence[Path], overlays: Sequence[str] | None, known_only: bool, format_: str
 ) -> int:
     """Print the hosts that files name; return the exit code."""
-    known = load_catalogue_with(overlays)
+    catalogue = load_catalogue_with(overlays)
     unread: list[str] = []
     hosts: dict[str, _HostOccurrences] = {}
-    places = 0
+    count = 0
     if format_ == "csv":
         print_data(_csv_row({name: name for name in _COLUMNS}))
     for path in _files_below(expand_paths(paths), unread):
         for named in _scan_file(path, unread):
-            if only_known and not known.match(named.host, low_confidence=True):
+            if known_only and not catalogue.match(named.host, low_confidence=True):
                 continue
             hosts.setdefault(named.host, _HostOccurrences(path, named)).count += 1
-            # Places go out as they are found: files may name more than memory holds.
+            # Rows are printed at once: files may name more hosts than memory holds.
             if format_ == "csv":
-                print_data(_csv_row(_occurrence_row(path, named, known)))
+                print_data(_csv_row(_occurrence_row(path, named, catalogue)))
             elif format_ == "json":
                 print_data(
-                    (",\n" if places else "[\n") + json.dumps(_occurrence_row(path, named, known))
+                    (",\n" if count else "[\n")
+                    + json.dumps(_occurrence_row(path, named, catalogue))
                 )
-            places += 1
+            count += 1
     if format_ == "json":
-        print_data("\n]\n" if places else "[]\n")
+        print_data("\n]\n" if count else "[]\n")
     elif format_ == "table":
-        typer.echo(_host_table(hosts, known))
+        typer.echo(_host_table(hosts, catalogue))
     for line in unread:
         print_message(f"unread   {safe_text(line)}")
-    met = sum(bool(known.match(host, low_confidence=True)) for host in hosts)
+    in_catalogue = sum(bool(catalogue.match(host, low_confidence=True)) for host in hosts)
     print_message(
-        f"{len(hosts)} hosts at {places} places, {met} of them in the catalogue "
-        f"({safe_text(known.edition)}). A name in a file is no contact."
+        f"{len(hosts)} hosts, {count} occurrences; {in_catalogue} hosts are in the catalogue "
+        f"({safe_text(catalogue.edition)}). A name in a file is not a contact."
     )
     return PARTIAL if unread else 0
 
@@ -84,43 +86,52 @@ def _scan_file(path: Path, unread: list[str]) -> Iterator[HostOccurrence]:
     try:
         yield from scan_file(path, lambda reason: unread.append(f"{path}: {reason}"))
     except OSError as error:
-        unread.append(f"{path}: {(error.strerror or str(error)).lower()}")
+        unread.append(f"{path}: {os_error_reason(error)}")
 
 
-def _occurrence_row(path: Path, named: HostOccurrence, known: Catalogue) -> dict[str, object]:
-    rows = known.match(named.host, low_confidence=True)
+def _occurrence_row(
+    path: Path, occurrence: HostOccurrence, catalogue: Catalogue
+) -> dict[str, object]:
+    rows = catalogue.match(occurrence.host, low_confidence=True)
     return {
         "file": str(path),
-        "member": named.member,
-        "offset": named.offset,
-        "encoding": named.encoding,
-        "host": named.host,
-        "text": named.text,
+        "member": occurrence.member,
+        "offset": occurrence.offset,
+        "encoding": occurrence.encoding,
+        "host": occurrence.host,
+        "text": occurrence.text,
         "operators": sorted({row.operator for row in rows}),
         "categories": sorted({row.category for row in rows}),
     }
 
 
-def _csv_row(place: Mapping[str, object]) -> str:
+def _csv_row(row: Mapping[str, object]) -> str:
     stream = io.StringIO(newline="")
-    flat = (" ".join(value) if isinstance(value, list) else value for value in place.values())
+    flat = (" ".join(value) if isinstance(value, list) else value for value in row.values())
     csv.writer(stream, lineterminator="\n").writerow(spreadsheet_cell(value) for value in flat)
     return stream.getvalue()
 
 
-def _host_table(hosts: Mapping[str, _HostOccurrences], known: Catalogue) -> str:
-    """Return a line for each host: known ones first, with the first place it stands at."""
+def _host_table(hosts: Mapping[str, _HostOccurrences], catalogue: Catalogue) -> str:
+    """Return a line for each host, known hosts first, with the first occurrence."""
     lines = []
-    for host, told in hosts.items():
-        matched, named = known.match(host, low_confidence=True), told.occurrence
-        whose = ", ".join(sorted({row.operator for row in matched}))
+    for host, occurrences in hosts.items():
+        matched, named = catalogue.match(host, low_confidence=True), occurrences.occurrence
+        operators = ", ".join(sorted({row.operator for row in matched}))
         roles = ", ".join(sorted({row.category for row in matched}))
-        where = str(told.path) + (f", {named.member}" if named.member else "")
-        at = f"0x{named.offset:x}" + (" (16-bit)" if named.encoding != "utf-8" else "")
-        cells = (host, whose or "-", roles or "unknown", str(told.count), at, where)
+        where = str(occurrences.path) + (f", {named.member}" if named.member else "")
+        first_offset = f"0x{named.offset:x}" + (" (16-bit)" if named.encoding != "utf-8" else "")
+        cells = (
+            host,
+            operators or "-",
+            roles or "unknown",
+            str(occurrences.count),
+            first_offset,
+            where,
+        )
         lines.append(tuple(safe_text(text) for text in cells))
     lines.sort(key=lambda line: (line[1] == "-", line[0]))
-    head = ("HOST", "OPERATOR", "CATEGORIES", "PLACES", "FIRST AT", "FILE")
+    head = ("HOST", "OPERATOR", "CATEGORIES", "COUNT", "FIRST AT", "FILE")
     return format_table(
         [head, *lines],
         right_aligned=frozenset({3}),

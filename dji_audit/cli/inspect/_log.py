@@ -13,18 +13,14 @@ import pandas as pd
 import typer
 
 import parsers
-from dji_audit._os_errors import os_error_reason
+from dji_audit.cli._logs import ingest_settings, read_one_log
 from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import fail, print_data, safe_text
-from dji_audit.cli._user_data import open_key_store
-from dji_audit.cli.audit._audit import keychain_files
-from dji_audit.keys.store import KeyStore
 from dji_audit.report.documents import spreadsheet_cell
 
 #: Rows of a table shown on a terminal; ``--format csv`` and ``json`` give all.
 _MOST_ROWS = 40
 _MOST_ISSUES = 20
-NOTHING_AUDITABLE = 3
 
 
 def inspect_command(
@@ -41,13 +37,13 @@ def inspect_command(
     if records is None and table is None and format_ in ("csv", "jsonl"):
         raise fail(f"--format {format_} prints rows: choose them with --table or --records")
     try:
-        read = read_log(log, keychain_files(keys), open_key_store(key_store))
+        opened = read_one_log(log, ingest_settings(keys, key_store))
         if records is not None:
-            frame = read.records(records)
+            frame = opened.records(records)
         elif table is not None:
-            frame = getattr(read, table)
+            frame = getattr(opened, table)
         else:
-            typer.echo(describe_log(read) if format_ == "table" else _log_json(read))
+            typer.echo(describe_log(opened) if format_ == "table" else _log_json(opened))
             return 0
     except KeyError as error:
         raise fail(str(error.args[0])) from error
@@ -55,27 +51,6 @@ def inspect_command(
         raise fail(str(error)) from error
     print_data(format_frame(frame, format_))
     return 0
-
-
-def read_log(log: Path, keys: Sequence[Path], store: KeyStore | None = None) -> parsers.Log:
-    """Return a log, read with the keychains named, those beside it and those in a store.
-
-    Raises:
-        typer.Exit: If it cannot be opened (2) or is not a log (3).
-        parsers.EncryptedLogError: If the file beside it is not keychains.
-    """
-    beside = log.with_name(log.name + ".keychains.json")
-    files = [*keys, *(keychain_files([beside]) if beside.is_file() else [])]
-    try:
-        chains = [parsers.load_keychains(path.read_bytes()) for path in files]
-        return parsers.read(log, keys=parsers.Keyring(chains, store.find if store else None))
-    except parsers.LogError as error:
-        raise fail(f"{log}: {error}", NOTHING_AUDITABLE) from error
-    except OSError as error:
-        if log.is_dir():
-            why = "is a folder; name one log, or a flight in it with --flight"
-            raise fail(f"{log} {why}") from error
-        raise fail(f"{log}: {os_error_reason(error)}") from error
 
 
 def format_frame(frame: pd.DataFrame, format_: str) -> str:
@@ -152,7 +127,7 @@ def describe_log(log: parsers.Log) -> str:
         "Aircraft\n" + format_table(_aircraft(log.aircraft)),
         "Tables\n" + format_table(_tables(log)),
         *(
-            ["Network\n" + format_table(_watch(log.capture_window))]
+            ["Network\n" + format_table(_capture_window(log.capture_window))]
             if log.capture_window is not None
             else []
         ),
@@ -208,28 +183,28 @@ def _tables(log: parsers.Log) -> list[tuple[str, str, str]]:
             continue
         rows.append((f"  {name}", f"{len(frame)} row{'s' * (len(frame) != 1)}", span))
     kinds = Counter(log.events["kind"])
-    told = ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items()))
+    kind_counts = ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items()))
     # Not padded to the width of all kinds: the last column may have any length.
     if "events" in log.unrecorded_tables and not kinds:
         return rows
-    return [*rows, ("  kinds of event", "", told or "none")]
+    return [*rows, ("  kinds of event", "", kind_counts or "none")]
 
 
-def _watch(watch: parsers.CaptureWindow) -> list[tuple[str, str]]:
+def _capture_window(window: parsers.CaptureWindow) -> list[tuple[str, str]]:
     """Return what a network log covers."""
-    times = watch.start, watch.end
-    seen = " to ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in times if time is not None)
-    kept = "all" if watch.snap_length is None else f"at most {watch.snap_length:,}"
+    times = window.start, window.end
+    span = " to ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in times if time is not None)
+    stored = "all" if window.snap_length is None else f"at most {window.snap_length:,}"
     flows = "not known"
-    if watch.flow_count is not None:
-        flows = f"{watch.flow_count}, {watch.unnamed_flow_count or 0} of them without a host name"
-    hidden = ", ".join(f"{name} {number}" for name, number in watch.blind_spots.items())
+    if window.flow_count is not None:
+        flows = f"{window.flow_count}, {window.unnamed_flow_count or 0} of them without a host name"
+    hidden = ", ".join(f"{name} {number}" for name, number in window.blind_spots.items())
     return [
-        ("  recorded", f"{seen} UTC" if seen else "times not known"),
-        ("  bytes stored per packet", kept),
+        ("  recorded", f"{span} UTC" if span else "times not known"),
+        ("  bytes stored per packet", stored),
         ("  flows", flows),
         ("  traffic with hidden names", hidden or "none"),
-        ("  not recorded", safe_text(watch.excluded_traffic or "nothing known")),
+        ("  not recorded", safe_text(window.excluded_traffic or "nothing known")),
     ]
 
 
@@ -271,7 +246,7 @@ def _log_json(log: parsers.Log) -> str:
         "keychain": log.keychain_sha256,
         "tables": {name: len(getattr(log, name)) for name in parsers.TABLES},
         "unrecorded_tables": list(log.unrecorded_tables),
-        "capture_window": _watch_json(log.capture_window)
+        "capture_window": _capture_window_json(log.capture_window)
         if log.capture_window is not None
         else None,
         "records": dict(log.record_counts),
@@ -281,8 +256,8 @@ def _log_json(log: parsers.Log) -> str:
     return json.dumps(document, indent=1, sort_keys=True)
 
 
-def _watch_json(watch: parsers.CaptureWindow) -> dict[str, Any]:
-    return asdict(watch) | {
+def _capture_window_json(window: parsers.CaptureWindow) -> dict[str, Any]:
+    return asdict(window) | {
         name: time.isoformat() if time is not None else None
-        for name, time in (("start", watch.start), ("end", watch.end))
+        for name, time in (("start", window.start), ("end", window.end))
     }

@@ -1,16 +1,16 @@
-"""``dji-audit keys``: the words and help of its commands; what they need is loaded when called."""
+"""``dji-audit keys``: its commands with options and help; the rest is loaded when called."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-#: DJI's documented address; nothing is sent there but by ``keys fetch``, and not unasked.
+#: DJI's documented address; only ``keys fetch`` sends anything there, after asking.
 ENDPOINT = "https://dev.dji.com/openapi/v1/flight-records/keychains"
 
 keys_app = typer.Typer(
     name="keys",
-    help="Keychains of encrypted DJI records: ask for them, keep them.\n\n"
+    help="Keychains of encrypted DJI records: request and store them.\n\n"
     "Records of version 13 and 14 are encrypted. Only `keys fetch` opens a connection.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -24,15 +24,13 @@ KeyStore = Annotated[
         "--key-store",
         envvar="DJI_AUDIT_KEY_STORE",
         metavar="FOLDER",
-        help="Case folder or folder of keychains to look into; 'none': into none. "
-        "Else the user's own, where `keys import` puts them.",
+        help="Case folder or folder of keychains to search; 'none': search none. "
+        "Default: the user's own, where `keys import` stores them.",
     ),
 ]
 Case = Annotated[
     Path | None,
-    typer.Option(
-        "--case", metavar="FOLDER", help="Folder of a case, to keep them there and not here."
-    ),
+    typer.Option("--case", metavar="FOLDER", help="Case folder in which to store them."),
 ]
 
 
@@ -40,18 +38,22 @@ Case = Annotated[
 def request(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH", help="Logs, or folders of them; - reads paths."),
+        typer.Argument(
+            metavar="PATH", help="Logs, or folders of them; - reads paths from standard input."
+        ),
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="File to write; without it, only tell."),
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="File to write; without it only show the request."
+        ),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also for logs whose keys are here already.")
+        bool, typer.Option("--all", help="Also for logs whose keys are already stored.")
     ] = False,
     key_store: KeyStore = None,
 ) -> None:
-    """Gather, offline, what keys are asked for with."""
+    """Collect, offline, what a request for keys holds."""
     from dji_audit.cli.keys._commands import request_command
 
     raise typer.Exit(request_command(paths, out, everything, key_store))
@@ -59,14 +61,16 @@ def request(
 
 @keys_app.command()
 def fetch(
-    requests: Annotated[Path, typer.Argument(metavar="FILE", help="What `keys request` wrote.")],
+    requests: Annotated[
+        Path, typer.Argument(metavar="FILE", help="File that `keys request` wrote.")
+    ],
     out: Annotated[
         Path,
         typer.Option(
             "--out",
             "-o",
             metavar="FILE",
-            help="File for the keychains; an earlier one is completed.",
+            help="File for the keychains; an earlier file is completed.",
         ),
     ],
     yes: Annotated[bool, typer.Option("--yes", help="Send without asking.")] = False,
@@ -81,9 +85,9 @@ def fetch(
 ) -> None:
     """Send requests to DJI; write the keychains.
 
-    This is the only command that opens a connection. It says first what goes where, and asks.
-    The API key (developer.dji.com, "Open API") is taken from DJI_API_KEY or asked for. Beside
-    the keychains a file says what was disclosed.
+    Only this command opens a connection. It first shows what it sends and where, and asks.
+    The API key (developer.dji.com, "Open API") is taken from DJI_API_KEY or asked for. A file
+    beside the keychains records what was disclosed.
     """
     from dji_audit.cli.keys._fetch import fetch_command
 
@@ -99,11 +103,11 @@ def import_(
         typer.Option(
             "--log",
             metavar="FILE",
-            help="Log that a bare answer, which names no request, belongs to.",
+            help="Log that an answer belongs to, if it names no request.",
         ),
     ] = None,
 ) -> None:
-    """Keep keychains for `audit`, `inspect` and `map`."""
+    """Store keychains for `audit`, `inspect` and `map`."""
     from dji_audit.cli.keys._commands import import_command
 
     raise typer.Exit(import_command(files, case, log))
@@ -114,7 +118,7 @@ def list_(
     case: Case = None,
     format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
 ) -> None:
-    """List what is kept; no secret is shown."""
+    """List stored keychains; no secret is shown."""
     from dji_audit.cli.keys._commands import list_command
 
     raise typer.Exit(list_command(case, format))

@@ -7,22 +7,23 @@ from pathlib import Path
 import typer
 
 import parsers
+from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import expand_paths, fail, links_message, print_message, safe_text
 from dji_audit.cli._user_data import open_key_store, user_key_store
-from dji_audit.fleet.discovery import LINK_NOT_FOLLOWED, find_inputs
-from dji_audit.fleet.run import check_keychains
+from dji_audit.discovery import LINK_NOT_FOLLOWED
 from dji_audit.fleet.worker import write_atomically
+from dji_audit.ingest import DEFAULT_SETTINGS, find_input_files, open_keyring
 from dji_audit.keys.broker_files import (
     ANSWERS_SCHEMA,
     KeyAnswers,
     KeysError,
-    parse_keychains,
     checked_request_hash,
-    key_count,
-    dump_requests,
     ciphertext_count,
+    dump_requests,
+    key_count,
     load_answers,
+    parse_keychains,
     request_bytes,
 )
 from dji_audit.keys.collect import CollectedRequests, collect_requests
@@ -38,21 +39,21 @@ _CONTENT_NOTE = (
 def request_command(
     paths: Sequence[Path], out: Path | None, everything: bool, key_store: str | None
 ) -> int:
-    """Gather requests, tell what they hold, and write them; return the exit code."""
-    given = expand_paths(paths)
+    """Collect requests, show what they hold, and write them; return the exit code."""
+    paths_given = expand_paths(paths)
     if out is not None:
-        _check_output(out, given)
-    found = find_inputs(given)
+        _check_output(out, paths_given)
     store = open_key_store(key_store)
-    beside, bad = check_keychains(found.keychains)
-    chains = (parsers.load_keychains(path.read_bytes()) for path in beside)
-    ring = parsers.Keyring(chains, store.find if store else None)
-    files = ((item.path, item.name) for item in found.inputs)
-    collected = collect_requests(files, ring, include_decrypted=everything)
-    collected.unread += [(row.name, row.reason) for row in bad if row.status == "unread"]
-    links = sum(lost.reason == LINK_NOT_FOLLOWED for lost in found.unreadable)
+    files = find_input_files(paths_given, DEFAULT_SETTINGS)
+    keyring = open_keyring(files.keychains, store.folder if store else None)
+    named = ((item.path, item.name) for item in files.discovered.inputs)
+    collected = collect_requests(named, keyring, include_decrypted=everything)
+    unreadable = files.discovered.unreadable
+    links = sum(path.reason == LINK_NOT_FOLLOWED for path in unreadable)
     collected.unread += [
-        (lost.name, lost.reason) for lost in found.unreadable if lost.reason != LINK_NOT_FOLLOWED
+        (path.name, path.reason)
+        for path in (*files.rejected_keychains, *unreadable)
+        if path.reason != LINK_NOT_FOLLOWED
     ]
     _print_collected(collected)
     if links:
@@ -63,27 +64,28 @@ def request_command(
         try:
             write_atomically(out, dump_requests(collected.requests))
         except OSError as error:
-            raise fail(f"{out}: {(error.strerror or str(error)).lower()}") from error
+            raise fail(f"{out}: {os_error_reason(error)}") from error
         print_message(
-            f"Wrote    {safe_text(out)}; nothing was sent. Next: dji-audit keys fetch {safe_text(out)}"
+            f"Wrote    {safe_text(out)}; nothing was sent. "
+            f"Next: dji-audit keys fetch {safe_text(out)}"
         )
     return PARTIAL if collected.unread or collected.without_ciphertext else 0
 
 
 def _check_output(out: Path, paths: Sequence[Path]) -> None:
-    written = out.resolve()
+    target = out.resolve()
     for path in paths:
-        place = path.resolve()
-        if place == written or (path.is_dir() and written.is_relative_to(place)):
+        resolved = path.resolve()
+        if resolved == target or (path.is_dir() and target.is_relative_to(resolved)):
             raise fail(f"{out} lies in {path}: nothing is written into evidence")
     if out.is_dir():
         raise fail(f"{out} is a folder; name the file to write")
 
 
-def _print_collected(found: CollectedRequests) -> None:
+def _print_collected(collected: CollectedRequests) -> None:
     rows = [("REQUEST", "VERSION", "DEPARTMENT", "GROUPS", "KEYS", "BYTES", "LOGS")]
-    for digest in sorted(found.requests):
-        request = found.requests[digest]
+    for digest in sorted(collected.requests):
+        request = collected.requests[digest]
         rows.append(
             (
                 digest[:12],
@@ -92,50 +94,54 @@ def _print_collected(found: CollectedRequests) -> None:
                 str(len(request.groups)),
                 str(ciphertext_count(request)),
                 str(len(request_bytes(request))),
-                ", ".join(safe_text(name) for name in found.logs[digest]),
+                ", ".join(safe_text(name) for name in collected.logs[digest]),
             )
         )
-    if found.requests:
+    if collected.requests:
         typer.echo(
             format_table(rows, right_aligned=frozenset({1, 2, 3, 4, 5}), width=terminal_width())
         )
         typer.echo(f"\n{_CONTENT_NOTE}")
-    for name in found.without_ciphertext:
+    for name in collected.without_ciphertext:
         print_message(
-            f"without  {safe_text(name)}: encrypted, and holds no ciphertext of a key to ask with"
+            f"without  {safe_text(name)}: encrypted, and holds no key ciphertext for a request"
         )
-    for name, reason in found.unread:
+    for name, reason in collected.unread:
         print_message(f"unread   {safe_text(name)}: {safe_text(reason)}")
-    covered = sum(len(names) for names in found.logs.values())
+    covered = sum(len(names) for names in collected.logs.values())
     print_message(
-        f"{len(found.requests)} requests for {covered} encrypted logs; not asked for: "
-        f"{len(found.already_decrypted)} whose keys are here, {found.unencrypted} that need none, "
-        f"{len(found.without_ciphertext)} without ciphertexts; {found.not_logs} files are no logs"
+        f"{len(collected.requests)} requests for {covered} encrypted logs; not requested: "
+        f"{len(collected.already_decrypted)} whose keys are stored, "
+        f"{collected.unencrypted} that need none, "
+        f"{len(collected.without_ciphertext)} without ciphertexts; "
+        f"{collected.not_logs} files are not logs"
     )
 
 
 def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -> int:
-    """Put keychains into a store; return the exit code."""
+    """Store keychains; return the exit code."""
     if case is not None and not case.is_dir():
         raise fail(f"case {case}: no such folder")
     store = KeyStore.in_case_folder(case) if case is not None else user_key_store()
-    new = kept = 0
+    new = already = 0
     for path in files:
         try:
             for digest, chains in _answers(path, log).answered.items():
                 fresh = store.add(digest, chains)
-                new, kept = new + fresh, kept + (not fresh)
+                new, already = new + fresh, already + (not fresh)
         except (KeysError, parsers.LogError) as error:
             raise fail(f"{path}: {error}") from error
         except OSError as error:
             where = error.filename or path
-            raise fail(f"{where}: {(error.strerror or str(error)).lower()}") from error
-    print_message(f"{new} keychains imported, {kept} kept already, in {safe_text(store.folder)}")
+            raise fail(f"{where}: {os_error_reason(error)}") from error
+    print_message(
+        f"{new} keychains imported, {already} stored already, in {safe_text(store.folder)}"
+    )
     return 0
 
 
 def _answers(path: Path, log: Path | None) -> KeyAnswers:
-    """Return what a file answers: many requests, one of a store, or that of a log."""
+    """Return the answers in a file: to many requests, one of a store, or that of one log."""
     text = path.read_bytes()
     try:
         document = json.loads(text)
@@ -145,35 +151,41 @@ def _answers(path: Path, log: Path | None) -> KeyAnswers:
     if schema == ANSWERS_SCHEMA:
         return load_answers(text)
     if schema == SCHEMA:
-        return KeyAnswers({checked_request_hash(str(document.get("request"))): parse_keychains(document, path.name)})
+        return KeyAnswers(
+            {
+                checked_request_hash(str(document.get("request"))): parse_keychains(
+                    document, path.name
+                )
+            }
+        )
     return _bare_answer(path, log, text)
 
 
 def _bare_answer(path: Path, log: Path | None, text: bytes) -> KeyAnswers:
-    """Return a bare answer as that to the request of a log which it opens."""
+    """Return an answer without a request as the answer to the request of a log that it opens."""
     chains = parsers.load_keychains(text)
     if log is None:
         log = path.with_name(path.name.removesuffix(FILE_ENDING))
         if log == path or not log.is_file():
-            raise KeysError("names no request: say with --log which log it belongs to")
+            raise KeysError("names no request: name the log it belongs to with --log")
     read = parsers.read(log, keys=[chains])
     if read.key_request is None:
-        raise KeysError(f"{log.name} holds no ciphertext of a key, so no request")
+        raise KeysError(f"{log.name} holds no key ciphertext, so no request")
     if read.keychain_sha256 is None:
         raise KeysError(f"does not open {log.name}")
     return KeyAnswers({read.key_request.sha256: chains})
 
 
 def list_command(case: Path | None, format_: str) -> int:
-    """Print what a store holds; return the exit code."""
+    """List the keychains in a store; return the exit code."""
     store = KeyStore.in_case_folder(case) if case is not None else user_key_store()
     try:
-        kept = {digest: store.find(digest) or () for digest in store.requests()}
+        stored = {digest: store.find(digest) or () for digest in store.requests()}
     except (parsers.EncryptedLogError, OSError) as error:
         raise fail(f"{store.folder}: {error}") from error
     rows = [
         (digest, parsers.keychains_sha256(chains), len(chains), key_count(chains))
-        for digest, chains in kept.items()
+        for digest, chains in stored.items()
     ]
     if format_ == "json":
         names = ("request", "keychain", "groups", "keys")

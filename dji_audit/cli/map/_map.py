@@ -1,4 +1,4 @@
-"""``dji-audit map``: the pages of some logs without the report, and when a place was in view."""
+"""``dji-audit map``: pages of flights without the report, and when a place was in view."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,11 +8,9 @@ import typer
 
 import parsers
 from dji_audit import mapper
-from dji_audit.cli._logs import read_logs
+from dji_audit._os_errors import os_error_reason
+from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli._terminal import check_timezone, expand_paths, fail, run_time, safe_text
-from dji_audit.cli._user_data import open_key_store
-from dji_audit.cli.audit._audit import keychain_files
-from dji_audit.cli.inspect._log import NOTHING_AUDITABLE
 from dji_audit.cli.map._sightings import parse_position, print_sightings
 from dji_audit.compliance.audit import audit_basis, audit_flight, check_policy
 from dji_audit.compliance.camera_view import camera_view, cameras_declared_for
@@ -27,7 +25,7 @@ PARTLY_READ = 4
 
 @dataclass(frozen=True, slots=True)
 class MapOptions:
-    """What was asked of ``dji-audit map``."""
+    """The options of ``dji-audit map``."""
 
     out: Path | None
     keys: Sequence[Path]
@@ -38,53 +36,53 @@ class MapOptions:
     place: str | None
     format_: str
     context_files: ContextFiles = NO_CONTEXT
+    camera_timezone: str | None = None
 
 
 def map_command(paths: Sequence[Path], options: MapOptions) -> int:
     """Write a page for each flight, print when a place was in view; return the exit code."""
     if options.out is None and options.place is None:
         raise fail("name the HTML file to write with --out, or a place with --place")
-    place = None if options.place is None else parse_position(options.place)
+    target = None if options.place is None else parse_position(options.place)
     try:
-        pack = load_policy(options.policy)
-        check_policy(pack)
-        chains, store = keychain_files(options.keys), open_key_store(options.key_store)
+        policy = load_policy(options.policy)
+        check_policy(policy)
+        settings = ingest_settings(options.keys, options.key_store)
         given = expand_paths(paths)
         generated = run_time(options.now)
-        case = load_context(options.context_files, generated.date() if generated else None)
-        logs, unread = read_logs(given, chains, store)
+        context = load_context(options.context_files, generated.date() if generated else None)
+        logs, unread = read_all_logs(given, settings)
     except (PolicyError, ContextError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
-    flights = assemble(*logs)
-    case = replace(
-        case, network=tuple(log for log in logs if log.capture_window is not None)
-    )
-    lone = unjoined_recordings(logs, flights)
-    if not flights and (options.out is not None or not lone):
+    camera_timezone = options.camera_timezone and check_timezone(options.camera_timezone)
+    flights = assemble(*logs, timezone=camera_timezone)
+    context = replace(context, network=tuple(log for log in logs if log.capture_window is not None))
+    unjoined = unjoined_recordings(logs, flights)
+    if not flights and (options.out is not None or not unjoined):
         raise fail("no flight was found", NOTHING_AUDITABLE)
     if options.out is not None:
-        drawn = (
+        pages = (
             mapper.draw_flight_page(
-                audit_flight(flight, pack, case),
-                basis=audit_basis(pack, case),
+                audit_flight(flight, policy, context),
+                basis=audit_basis(policy, context),
                 generated=generated,
                 local_zone=check_timezone(options.timezone),
-                camera_poses=camera_view(flight, case),
-                target=place,
-                zones=flight_zones(flight, case),
+                camera_poses=camera_view(flight, context),
+                target=target,
+                zones=flight_zones(flight, context),
             )
             for flight in flights
         )
-        _write_pages(drawn, options.out, given)
-    if place is not None:
-        told = find_sightings(
+        _write_pages(pages, options.out, given)
+    if target is not None:
+        sightings = find_sightings(
             flights,
-            *place,
-            case.elevation,
-            recordings=lone,
-            declared_cameras=lambda one: cameras_declared_for(one, case),
+            *target,
+            context.elevation,
+            recordings=unjoined,
+            declared_cameras=lambda source: cameras_declared_for(source, context),
         )
-        print_sightings(list(told), options.format_)
+        print_sightings(list(sightings), options.format_)
     return PARTLY_READ if unread else 0
 
 
@@ -100,5 +98,5 @@ def _write_pages(pages: Iterator[str], out: Path, logs: Sequence[Path]) -> None:
         try:
             write_atomically(path, page)
         except OSError as error:
-            raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
+            raise fail(f"{path}: {os_error_reason(error)}") from error
         typer.echo(safe_text(path))

@@ -1,11 +1,11 @@
-"""When a place was in view, told on a terminal or as a table for other programs."""
+"""When a place was in view, on a terminal or as a table for other programs."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
 from dji_audit.cli._table import format_table, terminal_width
-from dji_audit.cli._terminal import fail, safe_text, print_data
+from dji_audit.cli._terminal import fail, print_data, safe_text
 from dji_audit.cli.inspect._log import format_frame
 from dji_audit.flights import SIGHTING_COLUMNS, FlightSightings, sighting_rows
 from dji_audit.view import CERTAINTIES
@@ -17,20 +17,20 @@ def parse_position(text: str) -> Position:
     """Return latitude and longitude from a text such as ``54.6412,-2.2275``.
 
     Raises:
-        typer.Exit: If it is no place.
+        typer.Exit: If it is not a position.
     """
     try:
         latitude, longitude = (float(part) for part in text.split(","))
     except ValueError:
         latitude = longitude = float("nan")
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
-        raise fail(f"--place {text}: write latitude,longitude in degrees, such as 54.6412,-2.2275")
+        raise fail(f"--place {text}: use latitude,longitude in degrees, such as 54.6412,-2.2275")
     return latitude, longitude
 
 
-def print_sightings(told: Sequence[FlightSightings], format_: str) -> None:
-    """Print when a place was in view of each flight's camera, and which flights cannot tell."""
-    rows = list(sighting_rows(told))
+def print_sightings(results: Sequence[FlightSightings], format_: str) -> None:
+    """Print when a place was in view of each flight's camera, and for which flights is unknown."""
+    rows = list(sighting_rows(results))
     if format_ != "table":
         print_data(format_frame(pd.DataFrame(rows, columns=list(SIGHTING_COLUMNS)), format_))
         return
@@ -41,36 +41,43 @@ def print_sightings(told: Sequence[FlightSightings], format_: str) -> None:
             f"{row['start']:%Y-%m-%d %H:%M:%S}",
             f"{(row['end'] - row['start']).total_seconds():.1f} s",
             row["sensor"],
-            row["recorded"] or "not shown",
+            row["recorded"] or "not recorded",
             row["certainty"],
-            "no place" if row["error_m"] is None else f"{row['error_m']:.0f} m",
+            "unknown" if row["error_m"] is None else f"{row['error_m']:.0f} m",
             f"{row['range_m']:.0f} m",
             safe_text(row["file"]),
         )
         for row in rows
         if not row["unknown_reason"]
     ]
-    out = (
+    output = (
         [format_table([head, *lines], right_aligned=frozenset({2, 6, 7}), width=terminal_width())]
         if lines
         else []
     )
-    out += [f"{safe_text(r['file'])}: {r['unknown_reason']}" for r in rows if r["unknown_reason"]]
-    never = sum(not one.sightings and not one.unknown_reason for one in told)
-    silent = sum(bool(one.unknown_reason) for one in told)
-    seen = len(told) - never - silent
-    out.append(
-        f"Flights and single recordings: {len(told)}. The place was in view or in the direction "
-        f"of it in {seen}, never in {never}; {silent} cannot tell."
+    output += [
+        f"{safe_text(row['file'])}: {row['unknown_reason']}"
+        for row in rows
+        if row["unknown_reason"]
+    ]
+    never = sum(not entry.sightings and not entry.unknown_reason for entry in results)
+    unknown = sum(bool(entry.unknown_reason) for entry in results)
+    seen = len(results) - never - unknown
+    output.append(
+        f"Flights and single recordings: {len(results)}. "
+        f"The camera viewed the place or its direction "
+        f"in {seen}, never in {never}; unknown for {unknown}."
     )
-    used = {row["certainty"] for row in rows if not row["unknown_reason"]}
-    out += [f"  {word}: {meaning}" for word, meaning in CERTAINTIES.items() if word in used]
-    out += sorted({f"  ground: {one.ground_source}" for one in told if one.sightings})
-    out += sorted(
+    certainties = {row["certainty"] for row in rows if not row["unknown_reason"]}
+    output += [
+        f"  {word}: {meaning}" for word, meaning in CERTAINTIES.items() if word in certainties
+    ]
+    output += sorted({f"  ground: {entry.ground_source}" for entry in results if entry.sightings})
+    output += sorted(
         {
-            f"  field of view [{one.fov_grade}]: {safe_text(one.fov_source)}"
-            for one in told
-            if one.sightings and one.fov_grade
+            f"  field of view [{entry.fov_grade}]: {safe_text(entry.fov_source)}"
+            for entry in results
+            if entry.sightings and entry.fov_grade
         }
     )
-    print_data("\n".join(out) + "\n")
+    print_data("\n".join(output) + "\n")

@@ -1,4 +1,4 @@
-"""``dji-audit rules``: the words and help of its commands; what they need is loaded when called."""
+"""``dji-audit rules``: its commands with options and help; the rest is loaded when called."""
 
 from typing import Annotated, Literal
 
@@ -6,7 +6,7 @@ import typer
 
 rules_app = typer.Typer(
     name="rules",
-    help="The rule book: list it, ask it, check a pack.",
+    help="The rules of a policy: list, explain, test.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -39,7 +39,7 @@ def explain(
     ],
     policy: PolicyPack = "default",
 ) -> None:
-    """Say what a rule asks, and where its numbers are from."""
+    """Explain a rule and the sources of its limits."""
     from dji_audit.cli.rules._commands import explain_command
 
     raise typer.Exit(explain_command(rule, policy))
@@ -53,7 +53,7 @@ def test(
 ) -> None:
     """Check a pack; run the examples of its rules.
 
-    Exit codes: 0 all is well; 1 an example came to something else; 2 the pack cannot be used.
+    Exit codes: 0 all examples agree; 1 an example differs; 2 the pack cannot be used.
     """
     from dji_audit.cli.rules._commands import test_command
 

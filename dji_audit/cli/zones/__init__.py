@@ -1,4 +1,4 @@
-"""``dji-audit zones``: the words and help of its commands; what they need is loaded when called."""
+"""``dji-audit zones``: its commands with options and help; the rest is loaded when called."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ from dji_audit.cli._options import ZoneFiles, ZoneStore
 
 zones_app = typer.Typer(
     name="zones",
-    help="Zone files: list, keep, check them; ask about a place.",
+    help="Zone files: list, store, check them; zones at a position.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -22,14 +22,14 @@ Format = Annotated[
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="FILE|FOLDER", readable=False, help="Zone files; none given: those kept."
+        metavar="FILE|FOLDER", readable=False, help="Zone files. Default: the stored ones."
     ),
 ]
 
 
 @zones_app.command("list")
 def list_(files: Files = None, format: Format = "table", zone_store: ZoneStore = None) -> None:
-    """List the zones of files, or of those kept."""
+    """List the zones of files, or of the stored files."""
     from dji_audit.cli.zones._commands import list_command
 
     raise typer.Exit(list_command(files or [], format, zone_store))
@@ -38,11 +38,11 @@ def list_(files: Files = None, format: Format = "table", zone_store: ZoneStore =
 @zones_app.command("import")
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", readable=False, help="Zone files to keep.")
+        list[Path], typer.Argument(metavar="FILE", readable=False, help="Zone files to store.")
     ],
     zone_store: ZoneStore = None,
 ) -> None:
-    """Keep zone files, each as it is, for every audit."""
+    """Store zone files unchanged, for every audit."""
     from dji_audit.cli.zones._commands import import_command
 
     raise typer.Exit(import_command(files, zone_store))
@@ -54,17 +54,17 @@ def check(
         str,
         typer.Argument(
             metavar="LAT,LON,ALT,TIME",
-            help='Such as "50.61,-3.96,120m AGL,2026-05-14T09:00:00Z"; ALT may be empty, and '
-            "names what it counts from: AMSL or AGL. Put -- before a latitude that is negative.",
+            help='Such as "50.61,-3.96,120m AGL,2026-05-14T09:00:00Z"; ALT may be empty, '
+            "and states its datum, AMSL or AGL. Put -- before a negative latitude.",
         ),
     ],
     zones: ZoneFiles = None,
     format: Format = "table",
     zone_store: ZoneStore = None,
 ) -> None:
-    """Say which zones a place lies in, at a height and time.
+    """Say which zones hold a position, at a height and time.
 
-    Exit codes: 0 in none; 1 in one or more; 4 of one or more it cannot be told; 2 no zones.
+    Exit codes: 0 in none; 1 in one or more; 4 undetermined for one or more; 2 no zones.
     """
     from dji_audit.cli.zones._commands import check_command
 
@@ -73,7 +73,7 @@ def check(
 
 @zones_app.command()
 def lint(files: Files = None, format: Format = "table", zone_store: ZoneStore = None) -> None:
-    """Say what is wrong or missing in zone files.
+    """Check zone files for faults and gaps.
 
     Exit codes: 0 nothing; 1 remarks; 2 a file cannot be read.
     """

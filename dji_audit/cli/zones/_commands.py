@@ -8,22 +8,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
-from dji_audit.cli._terminal import fail, safe_text, print_message, print_data
+from dji_audit.cli._terminal import fail, print_data, print_message, safe_text
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
 from dji_audit.keys.private_files import write_private
 from dji_audit.report.documents import spreadsheet_cell
 from dji_audit.zones import (
-    SuppliedZones,
     Datum,
     Limit,
     Point,
+    SuppliedZones,
     Zone,
     ZoneError,
+    lint_zone_file,
     load_zones,
     parse_limit,
     read_zones,
-    lint_zone_file,
     zones_at,
 )
 
@@ -33,102 +34,109 @@ Row = dict[str, Any]
 
 def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     """List zones; return the exit code."""
-    brought = _given_or_stored(files, store)
-    _print_rows([_zone_row(zone) for zone in brought.zones], format_, ("id", "name", "kind", "effect",
-           "limits", "active", "file", "path"))  # fmt: skip
-    for file in brought.files:
+    loaded = _given_or_stored(files, store)
+    columns = ("id", "name", "kind", "effect", "limits", "active", "file", "path")
+    _print_rows([_zone_row(zone) for zone in loaded.zones], format_, columns)
+    for file in loaded.files:
         source = file.source
-        left = f", {_count(len(file.skipped), 'thing')} left out" if file.skipped else ""
-        print_message(f"{safe_text(source.name)}: {source.format}, {_count(len(file.zones), 'zone')}{left}")
+        left_out = f", {_count(len(file.skipped), 'object')} left out" if file.skipped else ""
+        print_message(
+            f"{safe_text(source.name)}: {source.format}, "
+            f"{_count(len(file.zones), 'zone')}{left_out}"
+        )
     return 0
 
 
 def import_command(files: Sequence[Path], store: str | None) -> int:
-    """Keep files that read whole; return the exit code."""
+    """Store files that can be read completely; return the exit code."""
     folder = zone_store_folder(store)
     if folder is None:
-        raise fail("--zone-store none keeps nothing")
+        raise fail("--zone-store none stores nothing")
     contents = []
     for path in _expand_folders(files):
         try:
-            found = read_zones(path)
-            contents.append((path.name, path.read_bytes(), found))
+            zone_file = read_zones(path)
+            contents.append((path.name, path.read_bytes(), zone_file))
         except ZoneError as error:
-            raise fail(f"{error}; nothing was kept") from error
+            raise fail(f"{error}; nothing was stored") from error
         except OSError as error:
-            raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
-        if not found.zones:
-            raise fail(f"{path.name}: holds no zone; nothing was kept")
-    for name, data, found in contents:
-        # The hash keeps two editions of one name apart.
-        kept = folder / f"{found.source.sha256[:8]}_{name}"
-        count = _count(len(found.zones), "zone")
+            raise fail(f"{path}: {os_error_reason(error)}") from error
+        if not zone_file.zones:
+            raise fail(f"{path.name}: holds no zone; nothing was stored")
+    for name, data, zone_file in contents:
+        # The hash distinguishes two editions of the same name.
+        stored = folder / f"{zone_file.source.sha256[:8]}_{name}"
+        count = _count(len(zone_file.zones), "zone")
         try:
-            if kept.is_file() and kept.read_bytes() == data:
-                print_message(f"kept already {safe_text(name)}: {count}, in {safe_text(kept)}")
+            if stored.is_file() and stored.read_bytes() == data:
+                print_message(f"already stored {safe_text(name)}: {count}, in {safe_text(stored)}")
                 continue
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_private(kept, data)
+            write_private(stored, data)
         except OSError as error:
-            raise fail(f"{kept}: {(error.strerror or str(error)).lower()}") from error
-        print_message(f"kept {safe_text(name)}: {count}, in {safe_text(kept)}")
+            raise fail(f"{stored}: {os_error_reason(error)}") from error
+        print_message(f"stored {safe_text(name)}: {count}, in {safe_text(stored)}")
     return 0
 
 
 def check_command(place: str, files: Sequence[Path], format_: str, store: str | None) -> int:
-    """Say which zones a place lies in; return the exit code."""
-    where, height, time = _parse_point(place)
+    """Print the zones that hold a position; return the exit code."""
+    position, height, time = _parse_point(place)
     paths = [*stored_zone_files(store), *files]
     if not paths:
-        raise fail("no zones: name files with --zones, or keep some with zones import")
-    brought = _load_zone_files(paths)
+        raise fail("no zones: name files with --zones, or store some with zones import")
+    loaded = _load_zone_files(paths)
     rows = []
-    for answer in zones_at(brought.index, where, height, time):
+    for answer in zones_at(loaded.index, position, height, time):
         if answer.within is False:
             continue
-        told = "inside" if answer.within else f"cannot be told: {answer.reason}"
-        rows.append(_zone_row(answer.zone) | {"answer": told, "edge_m": round(answer.depth_m, 1)})
-    _print_rows(rows, format_, ("answer", "id", "name", "effect", "limits", "edge_m", "active", "file"))
-    inside = sum(row["answer"] == "inside" for row in rows)
-    untold = len(rows) - inside
-    print_message(
-        f"in {inside} of {_count(len(brought.zones), 'zone')}"
-        + (f"; {untold} untold" if untold else "")
+        verdict = "inside" if answer.within else f"undetermined: {answer.reason}"
+        rows.append(
+            _zone_row(answer.zone) | {"answer": verdict, "edge_m": round(answer.depth_m, 1)}
+        )
+    _print_rows(
+        rows, format_, ("answer", "id", "name", "effect", "limits", "edge_m", "active", "file")
     )
-    return INSIDE if inside else UNDETERMINED if untold else 0
+    inside = sum(row["answer"] == "inside" for row in rows)
+    undetermined = len(rows) - inside
+    print_message(
+        f"in {inside} of {_count(len(loaded.zones), 'zone')}"
+        + (f"; {undetermined} undetermined" if undetermined else "")
+    )
+    return INSIDE if inside else UNDETERMINED if undetermined else 0
 
 
 def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
-    """Print what there is to say of zone files; return the exit code."""
+    """Print the remarks on zone files; return the exit code."""
     paths = _expand_folders(files) or list(stored_zone_files(store))
     if not paths:
-        raise fail("no zone files: name some, or keep some with zones import")
+        raise fail("no zone files: name some, or store some with zones import")
     rows: list[Row] = []
     broken = 0
     for path in paths:
         try:
-            found = read_zones(path)
+            zone_file = read_zones(path)
         except ZoneError as error:
             broken += 1
             print_message(f"unread   {safe_text(error)}")
             continue
         except OSError as error:
-            raise fail(f"{path}: {(error.strerror or str(error)).lower()}") from error
+            raise fail(f"{path}: {os_error_reason(error)}") from error
         rows += [
-            {"file": one.file, "path": one.path, "zone": one.zone, "remark": one.text}
-            for one in lint_zone_file(found)
+            {"file": remark.file, "path": remark.path, "zone": remark.zone, "remark": remark.text}
+            for remark in lint_zone_file(zone_file)
         ]
     _print_rows(rows, format_, ("file", "path", "zone", "remark"))
-    told = [(len(paths), "file"), (len(rows), "remark")]
-    said = ", ".join(_count(number, noun) for number, noun in told)
-    print_message(said + (f", {broken} unread" if broken else ""))
+    counts = [(len(paths), "file"), (len(rows), "remark")]
+    summary = ", ".join(_count(number, noun) for number, noun in counts)
+    print_message(summary + (f", {broken} unread" if broken else ""))
     return 2 if broken else INSIDE if rows else 0
 
 
 def _given_or_stored(files: Sequence[Path], store: str | None) -> SuppliedZones:
     paths = list(files) or list(stored_zone_files(store))
     if not paths:
-        raise fail("no zones: name files, or keep some with zones import")
+        raise fail("no zones: name files, or store some with zones import")
     return _load_zone_files(paths)
 
 
@@ -144,35 +152,35 @@ def _count(number: int, noun: str) -> str:
 
 
 def _expand_folders(files: Sequence[Path]) -> list[Path]:
-    out: list[Path] = []
+    expanded: list[Path] = []
     for path in files:
-        inside = (
-            sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+        below = (
+            sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
         )
-        out += [one for one in inside if not one.name.startswith(".")]
-    return out
+        expanded += [file for file in below if not file.name.startswith(".")]
+    return expanded
 
 
 def _parse_point(text: str) -> tuple[Point, Limit | None, dt.datetime]:
-    """Return place, height and time of ``LAT,LON,ALT,TIME``."""
+    """Return position, height and time of ``LAT,LON,ALT,TIME``."""
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 4:
         raise fail(
             f"{text!r} is not LAT,LON,ALT,TIME, as in 50.61,-3.96,120m AGL,2026-05-14T09:00Z"
         )
     try:
-        place = float(parts[0]), float(parts[1])
+        position = float(parts[0]), float(parts[1])
         time = dt.datetime.fromisoformat(parts[3])
     except ValueError as error:
         raise fail(f"{text!r} is not LAT,LON,ALT,TIME: {error}") from error
-    if not (abs(place[0]) <= 90 and abs(place[1]) <= 180):
-        raise fail(f"{parts[0]}, {parts[1]} is no place on Earth")
+    if not (abs(position[0]) <= 90 and abs(position[1]) <= 180):
+        raise fail(f"{parts[0]}, {parts[1]} is not a position on Earth")
     if time.tzinfo is None:
-        raise fail(f"{parts[3]} has no zone; write Z or +01:00")
+        raise fail(f"{parts[3]} has no time zone; add Z or an offset such as +01:00")
     height = parse_limit(parts[2]) if parts[2] else None
     if parts[2] and (height is None or height.value is None or height.datum is Datum.NOT_STATED):
-        raise fail(f"{parts[2]!r} is no height that says what it counts from, as in 120m AGL")
-    return place, height, time
+        raise fail(f"{parts[2]!r} is not a height with its datum, such as 120m AGL")
+    return position, height, time
 
 
 def _zone_row(zone: Zone) -> Row:
@@ -201,21 +209,24 @@ def _active(zone: Zone) -> str:
     return f"{len(zone.schedule)} period{'s' * (len(zone.schedule) > 1)}"
 
 
-def _print_rows(rows: Sequence[Mapping[str, Any]], format_: str, shown: Sequence[str]) -> None:
+def _print_rows(rows: Sequence[Mapping[str, Any]], format_: str, columns: Sequence[str]) -> None:
     if format_ == "json":
         print_data(json.dumps(list(rows), indent=1, ensure_ascii=False) + "\n")
     elif format_ == "jsonl":
         print_data("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     elif format_ == "csv":
-        held = io.StringIO()
-        writer = csv.writer(held, lineterminator="\n")
-        names = list(rows[0]) if rows else list(shown)
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        names = list(rows[0]) if rows else list(columns)
         writer.writerow(names)
         writer.writerows([spreadsheet_cell(row[name]) for name in names] for row in rows)
-        print_data(held.getvalue())
+        print_data(stream.getvalue())
     elif rows:
-        table = [[name.upper() for name in shown]]
-        table += [[safe_text(row[name])[:90] for name in shown] for row in rows]
+        table = [[name.upper() for name in columns]]
+        table += [[safe_text(row[name])[:90] for name in columns] for row in rows]
         print_data(
-            format_table(table, width=terminal_width(), shortenable=frozenset(range(1, len(table[0])))) + "\n"
+            format_table(
+                table, width=terminal_width(), shortenable=frozenset(range(1, len(table[0])))
+            )
+            + "\n"
         )

@@ -540,7 +540,7 @@ def test_a_flight_tells_over_which_ground_and_with_which_camera_its_view_is_work
     assert "field of view [declared]" in told.stdout
     assert "elevation model N50W004.hgt" in told.stdout
     view = json.loads(invoke(*asked, "--format", "json").stdout)["view"]
-    assert (view["grade"], view["ground_share"]) == ("declared", 1.0)
+    assert (view["grade"], view["ground_coverage"]) == ("declared", 1.0)
     wrong = invoke("inspect", "--flight", "", log, "--camera", "Polaroid")
     assert (wrong.exit_code, "no camera 'Polaroid'" in wrong.stderr) == (2, True)
     assert invoke("inspect", log, "--camera", "M30T").exit_code == 2

@@ -44,10 +44,10 @@ def test_the_beginning_of_an_id_is_enough_if_it_is_of_one_flight(
 def test_a_flight_as_json_holds_the_bytes_of_both_sides(invoke: Invoke, files: list[Path]) -> None:
     result = invoke("inspect", "--flight", ID, *files, "--format", "json")
     document = json.loads(result.stdout)
-    assert [log["file"] for log in document["logs"]] == [RECORD, DAT, SRT, WIDE]
+    assert [log["file"] for log in document["sources"]] == [RECORD, DAT, SRT, WIDE]
     (found,) = document["disagreements"]
-    assert {side["value"] for side in found["between"]} == {"Mavic 2", "Mavic Pro"}
-    srt = document["logs"][2]
+    assert {side["value"] for side in found["values"]} == {"Mavic 2", "Mavic Pro"}
+    srt = document["sources"][2]
     assert srt["clock"]["zone_s"] == 3600
     assert abs(srt["clock"]["offset_s"] + 3600) < 1
     assert 0 <= srt["match"]["score"] <= 1

@@ -107,7 +107,7 @@ def test_an_authorised_exceedance_is_listed_and_does_not_fail_the_run(
     (finding,) = report["findings"]
     assert finding["authorisation"]["references"] == ["A-1"]
     assert [result["outcome"] for result in report["results"]] == ["fail_authorised"]
-    assert report["run"]["brought"][0]["name"] == "allowed.csv"
+    assert report["run"]["context_files"][0]["name"] == "allowed.csv"
     (page,) = (tmp_path / "out" / "flights").iterdir()
     assert 'class="card fail_authorised medium"' in page.read_text("utf-8")
 

@@ -124,13 +124,13 @@ def test_an_audit_holds_flights_against_the_zones_and_names_their_file(
     assert result.exit_code == 1, result.stderr
     report = json.loads((out / "report.json").read_text())
     found = {row["subject"]: row for row in report["findings"] if row["rule"] == "zone_entry"}
-    assert not found["SYN-P1"]["untold"]
-    assert found["SYN-R3"]["untold"]
+    assert not found["SYN-P1"]["inconclusive"]
+    assert found["SYN-R3"]["inconclusive"]
     assert found["SYN-R3"]["severity"] == "info"
     assert "400 ft AGL" in found["SYN-R3"]["summary"]
     places = [part["file"] for part in found["SYN-P1"]["evidence"]]
     assert places == [whole.name, "dartmoor.geojson"]
-    brought = [row for row in report["run"]["brought"] if row["kind"] == "zone"]
+    brought = [row for row in report["run"]["context_files"] if row["kind"] == "zone"]
     assert brought[0]["count"] == 3
     stale = next(row for row in report["results"] if row["rule"] == "zones_stale")
     assert stale["outcome"] == "pass"

@@ -84,7 +84,7 @@ def test_a_flight_that_cannot_be_audited_costs_its_files_and_no_other(
     assert "its flight was not audited: IndexError" in rows[name].reason
     assert rows[other.name].status == "read"
     (flight,) = done.contents.flights
-    assert flight["file"] == other.name
+    assert flight.file == other.name
     assert done.verdict.exit_code == 4
 
 
@@ -144,7 +144,7 @@ def test_progress_tells_of_files_first_and_then_of_flights(whole: Path, damaged:
     done = run([whole, damaged], RunOptions(load_policy()), progress)
     names = sorted([whole.name, damaged.name])
     (flight,) = done.contents.flights
-    assert told == [(1, 2, names[0]), (2, 2, names[1]), (1, 1, f"flight {flight['id']}")]
+    assert told == [(1, 2, names[0]), (2, 2, names[1]), (1, 1, f"flight {flight.id}")]
 
 
 def test_a_plan_is_small_enough_to_be_sent(sample_logs: Path) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.discovery import Input
-from dji_audit.fleet.worker import IndexedInput, FileResult, WorkerSettings
+from dji_audit.discovery import Input
+from dji_audit.fleet.worker import FileResult, IndexedInput, WorkerSettings
 from dji_audit.fleet.worker_pool import Job, WorkerPool
+from dji_audit.ingest import IngestSettings
 
-TASK = WorkerSettings(load_policy(), (), None, None, "Europe/London", Path("none is put down"))
+SETTINGS = WorkerSettings(
+    load_policy(), IngestSettings(), None, None, "Europe/London", Path("no spool")
+)
 FAULT = "this is a fault of dji-audit"
 Work = Job[IndexedInput, WorkerSettings, FileResult]
 
@@ -34,7 +37,7 @@ def inputs(*stems: str) -> list[IndexedInput]:
 
 def done(job: Work, stems: Sequence[str], jobs: int, timeout_s: float) -> list[FileResult]:
     with WorkerPool(jobs, timeout_s) as workers:
-        return list(workers.run_each(job, inputs(*stems), TASK))
+        return list(workers.run_each(job, inputs(*stems), SETTINGS))
 
 
 def told(results: list[FileResult]) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.discovery import DiscoveredFiles, Input, find_copies, find_inputs
+from dji_audit.discovery import DiscoveredFiles, Input, find_copies, find_inputs
 from dji_audit.fleet.run import RunOptions, run
 
 
@@ -186,6 +186,6 @@ def test_every_file_that_goes_in_comes_out_as_one_row(
     assert all(row.reason for row in done.contents.files if row.status != "read")
     # The three records tell of one flight; each file of it says so.
     (flight,) = done.contents.flights
-    told = {row.name for row in done.contents.files if row.flights == (flight["id"],)}
+    told = {row.name for row in done.contents.files if row.flights == (flight.id,)}
     assert told == {"a/log.txt", "b/damaged.txt", "b/sealed.txt"}
-    assert {log["file"] for log in flight["logs"]} == told
+    assert {source.file for source in flight.sources} == told
