@@ -42,7 +42,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
         "never": name in catalogue.never_match,
         "known": bool(rows),
         "operators": sorted({row.operator for row in rows}),
-        "roles": [_role(row) for row in rows],
+        "roles": [_describe_role(row) for row in rows],
         "proves": _proves(rows),
         "does_not_prove": _does_not_prove(rows),
         "claims": dict(CLAIMS),
@@ -50,7 +50,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
     }
 
 
-def _role(row: Endpoint) -> JsonObject:
+def _describe_role(row: Endpoint) -> JsonObject:
     vocabularies: Mapping[str, Mapping[str, str]] = {
         "match": MATCH_KINDS,
         "specificity": SPECIFICITIES,

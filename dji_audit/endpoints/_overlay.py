@@ -70,9 +70,11 @@ def parse_overlay(data: bytes, name: str) -> Overlay:
         edition, stix_rows, skipped = read_stix(text, name)
         rows = [parse_endpoint_row(values, position) for position, values in stix_rows]
     elif name.lower().endswith(".toml"):
-        edition, rows = _toml(text, name)
+        edition, rows = _toml_records(text, name)
     else:
-        rows = [parse_endpoint_row(values, position) for position, values in _csv(text, name)]
+        rows = [
+            parse_endpoint_row(values, position) for position, values in _csv_records(text, name)
+        ]
     if not rows:
         raise CatalogueError(f"{name}: holds no endpoint")
     never_match = (normalise_host(row.indicator) for row in rows if row.match == "never")
@@ -86,7 +88,7 @@ def parse_overlay(data: bytes, name: str) -> Overlay:
     )
 
 
-def _csv(text: str, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _csv_records(text: str, name: str) -> Iterator[tuple[str, dict[str, str]]]:
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         missing = {"indicator", "source"} - set(reader.fieldnames or ())
@@ -104,7 +106,7 @@ def _csv(text: str, name: str) -> Iterator[tuple[str, dict[str, str]]]:
         raise CatalogueError(f"{name}, line {reader.line_num}: {error}") from error
 
 
-def _toml(text: str, name: str) -> tuple[str, list[EndpointRow]]:
+def _toml_records(text: str, name: str) -> tuple[str, list[EndpointRow]]:
     try:
         document: Mapping[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -52,7 +52,7 @@ def dump_stix(rows: Iterable[Endpoint], edition: dt.date) -> str:
             "name": f"{r.operator}: {r.category} ({r.indicator})",
             "description": f"{r.notes or r.carries or r.category}. Source: {r.source}",
             "indicator_types": ["unknown" if r.specificity == "generic" else "attribution"],
-            "pattern": _pattern(r),
+            "pattern": _stix_pattern(r),
             "pattern_type": "stix",
             "valid_from": when,
             "extensions": {
@@ -91,7 +91,9 @@ def read_stix(text: str, name: str) -> tuple[str, list[tuple[str, dict[str, str]
         if each.get("type") != "indicator":
             skipped += each.get("type") not in ("identity", "extension-definition")
             continue
-        indicator_rows = list(_rows(each, names.get(each.get("created_by_ref"), ""), name))
+        indicator_rows = list(
+            _rows_of_indicator(each, names.get(each.get("created_by_ref"), ""), name)
+        )
         skipped += not indicator_rows
         position = f"{name}, {str(each.get('id'))[:60]}"
         rows += [(position, row) for row in indicator_rows]
@@ -99,7 +101,9 @@ def read_stix(text: str, name: str) -> tuple[str, list[tuple[str, dict[str, str]
     return latest[:10], rows, skipped
 
 
-def _rows(indicator: dict[str, Any], author: str, file: str) -> Iterator[dict[str, str]]:
+def _rows_of_indicator(
+    indicator: dict[str, Any], author: str, file: str
+) -> Iterator[dict[str, str]]:
     """Yield the rows of one indicator."""
     extensions = indicator.get("extensions")
     own = extensions.get(_EXTENSION) if isinstance(extensions, dict) else None
@@ -136,7 +140,7 @@ def _rows(indicator: dict[str, Any], author: str, file: str) -> Iterator[dict[st
         yield {"indicator": value, "match": match, **({"paths": path} if path else {}), **rest}
 
 
-def _pattern(row: Endpoint) -> str:
+def _stix_pattern(row: Endpoint) -> str:
     if row.match == "ip":
         kind = "ipv6-addr" if ":" in row.indicator else "ipv4-addr"
         return f"[{kind}:value = '{row.indicator}']"

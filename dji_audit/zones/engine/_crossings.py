@@ -66,7 +66,7 @@ def find_crossings(
         if not projected_zone.reach_m < MAX_REACH_M and projected_zone.zone.shape:
             undetermined.append(_too_large(projected_zone.zone, track))
             continue
-        stay = _stay_in(projected_zone, track, blocks)
+        stay = _find_stay(projected_zone, track, blocks)
         if stay is None:
             continue
         entered.append(projected_zone.zone)
@@ -91,7 +91,9 @@ class _ZoneStay:
     active: Intervals
 
 
-def _stay_in(projected_zone: ProjectedZone, track: ZoneTrack, blocks: IntArray) -> _ZoneStay | None:
+def _find_stay(
+    projected_zone: ProjectedZone, track: ZoneTrack, blocks: IntArray
+) -> _ZoneStay | None:
     """Return when a track was in a zone; ``None`` if it never was, at any height."""
     zone = projected_zone.zone
     if zone.shape:
@@ -134,7 +136,7 @@ def _stay_crossings(
     stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance
 ) -> Iterator[ZoneCrossing]:
     for intervals in _join_stays(stay, track, tolerance):
-        yield _crossing(stay, track, intervals, tolerance)
+        yield _describe_crossing(stay, track, intervals, tolerance)
 
 
 def _join_stays(stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance) -> list[Intervals]:
@@ -167,7 +169,7 @@ def _stays_within_hysteresis(
     return True
 
 
-def _crossing(
+def _describe_crossing(
     stay: _ZoneStay, track: ZoneTrack, intervals: Intervals, tolerance: ZoneTolerance
 ) -> ZoneCrossing:
     begin, end = float(intervals[0, 0]), float(intervals[-1, 1])
@@ -241,7 +243,7 @@ def _ground_crossings(
         if abs(time_s - track.seconds(instant)) > track.gap_s:
             continue
         if len(intersection(stay.undetermined, single_interval(time_s, time_s))):
-            yield _crossing(stay, track, np.array([[time_s, time_s]]), tolerance)
+            yield _describe_crossing(stay, track, np.array([[time_s, time_s]]), tolerance)
 
 
 def _undetermined_periods(stay: _ZoneStay, track: ZoneTrack) -> Iterator[UndeterminedPeriod]:

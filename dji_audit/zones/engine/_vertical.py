@@ -31,7 +31,7 @@ _HEIGHT_NAMES = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LimitProfile:
+class LimitHeights:
     """One limit, with the heights of the track in its datum."""
 
     heights_m: FloatArray
@@ -53,7 +53,7 @@ class VerticalIntervals:
     #: Why it cannot be determined; empty where it always can.
     reason: str
     #: The known limits that an aircraft can pass.
-    limits: tuple[LimitProfile, ...]
+    limits: tuple[LimitHeights, ...]
 
     def margin_m(self, track: ZoneTrack, times_s: FloatArray) -> FloatArray:
         """Return the distance from the nearer limit, metres, negative beyond it.
@@ -89,9 +89,9 @@ def vertical_intervals(zone: Zone, track: ZoneTrack, during: Intervals) -> Verti
         limit_intervals.reason for limit_intervals in compared if limit_intervals.reason
     )
     sides = tuple(
-        limit_intervals.profile
+        limit_intervals.heights
         for limit_intervals in compared
-        if limit_intervals.profile is not None
+        if limit_intervals.heights is not None
     )
     return VerticalIntervals(within, unknown, "; ".join(reasons), sides)
 
@@ -103,7 +103,7 @@ class _LimitIntervals:
     within: Intervals
     undetermined: Intervals
     reason: str = ""
-    profile: LimitProfile | None = None
+    heights: LimitHeights | None = None
 
 
 def _compare_with_limit(
@@ -117,7 +117,7 @@ def _compare_with_limit(
     heights = track.heights_m.get(limit.datum)
     if heights is None or metres is None or not np.isfinite(heights).any():
         return _LimitIntervals(NO_INTERVALS, always, f"{what} limit {_undetermined_reason(limit)}")
-    side = LimitProfile(heights, metres, lower)
+    side = LimitHeights(heights, metres, lower)
     within, unknown = _intervals_on_side(side, track, during)
     reason = f"{what} limit {_undetermined_reason(limit)} at some fixes" if len(unknown) else ""
     return _LimitIntervals(within, unknown, reason, side)
@@ -135,7 +135,7 @@ def cannot_be_passed(limit: Limit, *, lower: bool) -> bool:
 
 
 def _intervals_on_side(
-    side: LimitProfile, track: ZoneTrack, during: Intervals
+    side: LimitHeights, track: ZoneTrack, during: Intervals
 ) -> tuple[Intervals, Intervals]:
     """Return when a track is on the zone's side of a limit, and when this is unknown."""
     spans = during if len(during) <= _MAX_SPANS else np.array([[during[0, 0], during[-1, 1]]])

@@ -81,19 +81,19 @@ def _parse_ring(lines: list[str], corners: Sequence[Point]) -> Polygon | None:
         if match is None or corner is None or not _is_near_any(corner, corners):
             return None
         if pending is not None and pending["parallel"]:
-            edges.parallel(corner)
+            edges.add_parallel(corner)
         elif pending is not None and pending["turn"]:
             centre = parse_compact_point(pending[5])
             if centre is None:
                 return None
             radius = float(pending[3]) * METRES_PER_UNIT[pending[4].upper()]
-            edges.arc_to(corner, centre, radius, pending["turn"].lower() == "clockwise")
+            edges.add_arc_to(corner, centre, radius, pending["turn"].lower() == "clockwise")
         else:
-            edges.line(corner)
+            edges.add_line(corner)
         pending = match
     if not edges or (pending is not None and (pending["turn"] or pending["parallel"])):
         return None
-    return edges.polygon("description")
+    return edges.to_polygon("description")
 
 
 def _is_near_any(corner: Point, corners: Sequence[Point]) -> bool:

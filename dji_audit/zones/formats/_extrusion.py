@@ -22,7 +22,7 @@ class SolidFace:
         return len({z for _, _, z in self.outer}) > 1 and len({p[:2] for p in self.outer}) <= 2
 
     @property
-    def foot(self) -> tuple[Point, Point]:
+    def base_edge(self) -> tuple[Point, Point]:
         """The two base corners of a wall, longitude first."""
         first, second = sorted({position[:2] for position in self.outer})
         return first, second
@@ -60,7 +60,7 @@ def _ring_from_walls(walls: list[SolidFace], path: str) -> Ring:
     for wall in walls:
         if len({position[:2] for position in wall.outer}) != 2:
             raise ZoneError(f"{path}: expected a wall between two corners")
-        first, second = wall.foot
+        first, second = wall.base_edge
         neighbours.setdefault(first, []).append(second)
         neighbours.setdefault(second, []).append(first)
     if any(len(others) != 2 for others in neighbours.values()):

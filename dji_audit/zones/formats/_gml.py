@@ -115,12 +115,12 @@ def _read_ring(boundary: Element, axes: _AxisOrder, path: str) -> model.Ring:
         name = local_name(segment)
         if name in ("GeodesicString", "LineStringSegment", "LinearRing"):
             for point in _read_points(segment, axes, path):
-                edges.line(point)
+                edges.add_line(point)
         elif name in ("ArcByCenterPoint", "CircleByCenterPoint"):
             _add_arc(segment, axes, edges, path)
         else:
             raise model.ZoneError(f"{path}: expected a line or an arc, found {name[:40]!r}")
-    return edges.polygon(path).outer
+    return edges.to_polygon(path).outer
 
 
 def _segments(boundary: Element, path: str) -> Iterator[Element]:
@@ -158,7 +158,7 @@ def _add_arc(segment: Element, axes: _AxisOrder, edges: RingBuilder, path: str) 
     centre, radius = _read_centre(segment, axes, where), _read_length(segment, "radius", where)
     start = parse_number(child_text(segment, "startAngle") or "0", f"{where}/startAngle")
     end = parse_number(child_text(segment, "endAngle") or "360", f"{where}/endAngle")
-    edges.arc_of(
+    edges.add_arc_by_bearings(
         centre,
         valid_circle(centre, radius, where).radius_m,
         axes.bearing_deg(start),

@@ -24,7 +24,7 @@ class RingBuilder:
         """Return whether there is a corner."""
         return bool(self.points)
 
-    def line(self, point: Point) -> None:
+    def add_line(self, point: Point) -> None:
         """Add an edge to a point."""
         if self._by_angle and distance_m(self.points[-1], point) < _SNAP_M:
             self.points[-1] = point
@@ -32,35 +32,35 @@ class RingBuilder:
             self.points.append(point)
         self._by_angle = False
 
-    def arc_between(self, start: Point, end: Point, centre: Point, clockwise: bool) -> None:
+    def add_arc_between(self, start: Point, end: Point, centre: Point, clockwise: bool) -> None:
         """Add an arc from one point to another around a centre.
 
         The radius is the distance of the start; where the end lies at another distance, a
         short edge leads to it.
         """
         radius = distance_m(centre, start)
-        self._arc(start, end, centre, radius, clockwise)
+        self._add_arc(start, end, centre, radius, clockwise)
 
-    def arc_to(self, end: Point, centre: Point, radius_m: float, clockwise: bool) -> None:
+    def add_arc_to(self, end: Point, centre: Point, radius_m: float, clockwise: bool) -> None:
         """Add an arc from the last point to another, with the stated radius."""
-        self._arc(self.points[-1], end, centre, radius_m, clockwise)
+        self._add_arc(self.points[-1], end, centre, radius_m, clockwise)
 
-    def arc_of(
+    def add_arc_by_bearings(
         self, centre: Point, radius_m: float, start_deg: float, end_deg: float, clockwise: bool
     ) -> None:
         """Add an arc between two bearings from its centre; a full circle becomes two halves."""
         if start_deg != end_deg and (end_deg - start_deg) % 360 == 0:
             middle = start_deg + 180
-            self.arc_of(centre, radius_m, start_deg, middle, clockwise)
-            self.arc_of(centre, radius_m, middle, end_deg, clockwise)
+            self.add_arc_by_bearings(centre, radius_m, start_deg, middle, clockwise)
+            self.add_arc_by_bearings(centre, radius_m, middle, end_deg, clockwise)
             return
         start, end = (destination(centre, bearing, radius_m) for bearing in (start_deg, end_deg))
         if self.points and distance_m(self.points[-1], start) < _SNAP_M:
             start = self.points[-1]
-        self._arc(start, end, centre, radius_m, clockwise)
+        self._add_arc(start, end, centre, radius_m, clockwise)
         self._by_angle = True
 
-    def parallel(self, end: Point) -> None:
+    def add_parallel(self, end: Point) -> None:
         """Add an edge along the parallel of the last point to a point on it."""
         start = self.points[-1]
         span = (end[1] - start[1] + 180) % 360 - 180
@@ -68,10 +68,10 @@ class RingBuilder:
         steps = max(1, round(distance_m(start, end) / 1000))
         for step in range(1, steps):
             longitude = (start[1] + span * step / steps + 180) % 360 - 180
-            self.line((start[0] + (end[0] - start[0]) * step / steps, longitude))
-        self.line(end)
+            self.add_line((start[0] + (end[0] - start[0]) * step / steps, longitude))
+        self.add_line(end)
 
-    def polygon(self, path: str) -> Polygon:
+    def to_polygon(self, path: str) -> Polygon:
         """Return the polygon.
 
         Raises:
@@ -87,9 +87,9 @@ class RingBuilder:
             raise ZoneError(f"{path}: expected an area, found a single arc")
         return Polygon(valid_ring(self.points, path, self.arcs))
 
-    def _arc(
+    def _add_arc(
         self, start: Point, end: Point, centre: Point, radius_m: float, clockwise: bool
     ) -> None:
-        self.line(start)
+        self.add_line(start)
         self.arcs.append(Arc(len(self.points) - 1, centre, radius_m, clockwise))
         self.points.append(end)

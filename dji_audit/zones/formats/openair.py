@@ -149,7 +149,7 @@ def _apply_variable(area: _OpenAirArea, rest: str, path: str) -> None:
 
 def _apply_shape(area: _OpenAirArea, code: str, rest: str, path: str) -> None:
     if code == "DP":
-        area.edges.line(_parse_point(rest, path))
+        area.edges.add_line(_parse_point(rest, path))
         return
     if code == "DY":
         area.airway.append(_parse_point(rest, path))
@@ -163,7 +163,7 @@ def _apply_shape(area: _OpenAirArea, code: str, rest: str, path: str) -> None:
         ends = [part for part in re.split(r"(?<=[EWew])[\s,]+(?=\d)", rest) if part]
         if len(ends) != 2:
             raise model.ZoneError(f"{path}: expected two points, found {rest[:60]!r}")
-        area.edges.arc_between(
+        area.edges.add_arc_between(
             _parse_point(ends[0], path), _parse_point(ends[1], path), area.centre, area.clockwise
         )
     else:
@@ -171,7 +171,9 @@ def _apply_shape(area: _OpenAirArea, code: str, rest: str, path: str) -> None:
         if len(numbers) != 3:
             raise model.ZoneError(f"{path}: expected radius and two angles, found {rest[:40]!r}")
         radius, start, end = numbers
-        area.edges.arc_of(area.centre, radius * model.NAUTICAL_MILE_M, start, end, area.clockwise)
+        area.edges.add_arc_by_bearings(
+            area.centre, radius * model.NAUTICAL_MILE_M, start, end, area.clockwise
+        )
 
 
 def _apply_time(area: _OpenAirArea, rest: str, path: str) -> None:
@@ -210,7 +212,7 @@ def _finish_area(
     path = f"line {area.line}"
     shape = list(area.circles)
     if area.edges:
-        shape.append(area.edges.polygon(path))
+        shape.append(area.edges.to_polygon(path))
     if area.airway:
         shape.append(valid_corridor(area.airway, area.width_m, path))
     if not shape:

@@ -57,7 +57,7 @@ class _PlanMission(JsonModel):
     items: list[Any] = Field(default_factory=list)
 
 
-class _Plan(JsonModel):
+class _QgcPlan(JsonModel):
     version: Literal[1]
     fence: dict[str, Any] = Field(alias="geoFence")
     mission: _PlanMission = _PlanMission()
@@ -74,7 +74,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
     Raises:
         ZoneError: With the path of the error, also where the version is not supported.
     """
-    plan = validate_json(_Plan, document.json)
+    plan = validate_json(_QgcPlan, document.json)
     source = document.source(FORMAT.name, edition="plan version 1")
     shapes = list(_shapes(plan.fence))
     inclusions = [(path, shape) for path, shape, inclusion in shapes if inclusion]
