@@ -38,7 +38,7 @@ class Content:
     data: mmap.mmap | bytes = field(repr=False)
     #: Path of a member in its container; members within members are joined by ``!``.
     member: str | None = None
-    #: What tells one stream of a capture or of a log of several aircraft from the others.
+    #: Name of one stream of a capture, or of a log of several aircraft.
     stream: str | None = None
     #: The file itself, of a part of one; ``None``: this is the file.
     file: "Content | None" = field(default=None, repr=False)
@@ -58,7 +58,7 @@ class Content:
         Args:
             ranges: Offset and size of each run of bytes that the part is made of, in order.
             member: Its path in this container.
-            stream: What tells it from the other streams of this file.
+            stream: Its name among the streams of this file.
             data: Its bytes, where they are packed here; by default those of the ranges.
 
         Raises:
@@ -134,8 +134,8 @@ class Content:
 def release_array_pages(array: ByteArray, start: int, end: int) -> None:
     """Let the system take back the memory of some bytes of a file, as `Content.forget` does.
 
-    For who has its bytes and no more; of a part of them, a copy or a file that is not
-    large nothing happens.
+    For a caller that has the array and not the ``Content``.  Nothing happens to a slice, to a
+    copy, or to a file that is not large.
     """
     base = array.base
     data = base.obj if isinstance(base, memoryview) else base

@@ -1,7 +1,7 @@
-"""Numbers that rise through a log, in the order of its bytes.
+"""Counters and clocks of a log, in the order of its bytes.
 
-The tables of a log are in time order, so that what stands out of place in the file,
-or twice, does not show there: it shows in a counter.
+The tables of a log are in time order.  A record that is out of order in the file, or repeated,
+cannot be seen there; it can be seen in a counter.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ import pandas as pd
 
 from ._model import MonotonicCounter, Records
 
-#: Columns that tell one sender, or one file of a container, from another.
+#: Columns that identify a sender, or a file of a container.
 _SENDERS = ("entry", "system", "component", "multi_id", "I")
 
 
@@ -26,7 +26,7 @@ class CounterField:
     field: str
     #: ``count`` or ``clock``.
     kind: str
-    #: Seconds a unit; instants of any unit are told in seconds.
+    #: Seconds in a unit; instants are given in seconds whatever their unit.
     unit_s: float = 1.0
     #: Column, and the least value of it with which a clock is set.
     valid: tuple[str, float] | None = None
@@ -35,7 +35,7 @@ class CounterField:
 
 @runtime_checkable
 class _NumericColumns(Protocol):
-    """Records that can tell some numbers without decoding all the rest."""
+    """Records that can return some columns without decoding the others."""
 
     def some(self, names: Collection[str]) -> pd.DataFrame:
         """Return offset, and those of some columns that ``frame`` has and that are numbers."""

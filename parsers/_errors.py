@@ -40,12 +40,12 @@ class EncryptedLogError(LogError):
 class CorruptLogError(LogError):
     """The bytes at an offset are not what the format requires."""
 
-    def __init__(self, offset: int, expected: str, found: str) -> None:
+    def __init__(self, offset: int, expected: str, actual: str) -> None:
         """Say where, what was expected and what was found."""
-        super().__init__(f"at byte {offset} (0x{offset:x}): expected {expected}, found {found}")
+        super().__init__(f"at byte {offset} (0x{offset:x}): expected {expected}, found {actual}")
         self.offset = offset
         self.expected = expected
-        self.found = found
+        self.found = actual
 
     def __reduce__(self) -> tuple[type["CorruptLogError"], tuple[int, str, str]]:
         """Let the error cross a process boundary with its parts."""

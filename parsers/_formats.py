@@ -31,7 +31,7 @@ MAX_DEPTH = 4
 class FileParts:
     """What a file holds that may hold more than one log."""
 
-    #: Logs that the format itself reads; ``source.stream`` tells several of them apart.
+    #: Logs that the format itself reads; ``source.stream`` names each of several.
     logs: tuple[Log, ...] = ()
     #: Parts that any format may claim, made with ``Content.part``.
     parts: tuple[Content, ...] = ()
@@ -44,8 +44,8 @@ class FileParts:
 class Format:
     """One log format.
 
-    ``claims`` looks at the first bytes, the name and the size, and at nothing
-    else; what two formats claim must not overlap, so their order never matters.
+    ``claims`` looks only at the first bytes, the name and the size.  No two formats may
+    claim the same file, so their order never matters.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Format:
     #: Returns the log of such a file, or the first of those that the format itself reads; raises
     #: ``NoLogError`` where it reads none.
     read: Callable[[Content, Sequence[Keychains]], Log]
-    #: Whether such a file is a recording, or stands beside one, and is no record of a flight.
+    #: Whether such a file is a photo or video, or accompanies one, and is no flight log.
     media: bool = False
     #: Whether such a file was made from another log, by an app or a service.
     export: bool = False
@@ -70,12 +70,12 @@ def _format_modules() -> Iterator[str]:
     package = __package__ or ""
     for family in FAMILIES:
         try:
-            found = importlib.import_module(f".{family}", package)
+            package_module = importlib.import_module(f".{family}", package)
         except ModuleNotFoundError as error:
             if error.name != f"{package}.{family}":
                 raise
             continue
-        for module in pkgutil.iter_modules(found.__path__):
+        for module in pkgutil.iter_modules(package_module.__path__):
             if not module.name.startswith("_"):
                 yield f".{family}.{module.name}"
 
@@ -83,8 +83,10 @@ def _format_modules() -> Iterator[str]:
 @cache
 def formats() -> tuple[Format, ...]:
     """Return every format: the ``FORMAT`` of each public module of a family."""
-    found = [importlib.import_module(name, __package__).FORMAT for name in _format_modules()]
-    return tuple(sorted(found, key=lambda known: known.name))
+    known_formats = [
+        importlib.import_module(name, __package__).FORMAT for name in _format_modules()
+    ]
+    return tuple(sorted(known_formats, key=lambda known: known.name))
 
 
 def identify(content: Content) -> Format:
@@ -96,8 +98,10 @@ def identify(content: Content) -> Format:
     """
     claiming = [known for known in formats() if known.claims(content)]
     if not claiming:
-        seen, count = _describe_unknown(content), len(formats())
-        raise UnknownFormatError(f"{seen}; not a flight log of any of the {count} known formats")
+        resemblance, count = _describe_unknown(content), len(formats())
+        raise UnknownFormatError(
+            f"{resemblance}; not a flight log of any of the {count} known formats"
+        )
     if len(claiming) > 1:
         names = " and ".join(known.name for known in claiming)
         raise AmbiguousFormatError(f"claimed by {names}; this is a fault of dji-audit")
@@ -161,17 +165,17 @@ def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 
             log = _with_origin(format_.read(content, keys), content)
             account = _account(content, "log", format_.name, log.coverage, log.issues)
             return Reading(account, (log,))
-        held = format_.read_parts(content, keys)
+        file_parts = format_.read_parts(content, keys)
     except LogError as error:
         # The traceback would keep the bytes of the file in memory.
         return _unread(content, format_, error.with_traceback(None))
-    readings = [_read_part(part, keys, depth + 1) for part in held.parts]
+    readings = [_read_part(part, keys, depth + 1) for part in file_parts.parts]
     logs = (
-        *(_with_origin(log, content) for log in held.logs),
+        *(_with_origin(log, content) for log in file_parts.logs),
         *(log for reading in readings for log in reading.logs),
     )
-    file_class = "log" if len(held.logs) == 1 and not readings else "carrier"
-    account = _account(content, file_class, format_.name, held.coverage, held.issues)
+    file_class = "log" if len(file_parts.logs) == 1 and not readings else "carrier"
+    account = _account(content, file_class, format_.name, file_parts.coverage, file_parts.issues)
     return Reading(replace(account, parts=tuple(each.account for each in readings)), logs)
 
 
@@ -216,7 +220,7 @@ def _unread(content: Content, format_: Format | None, error: LogError) -> Readin
 
 
 def _with_origin(log: Log, content: Content) -> Log:
-    """Return a log whose source says of which file and part it is."""
+    """Return a log whose source names the file and the part."""
     if content.file is None and log.source.stream is None:
         return log
     source, streams = log.source, [content.stream, log.source.stream]

@@ -43,18 +43,18 @@ def find_hosts(data: bytes) -> Iterator[tuple[int, str, str]]:
     of them, and a report is no place for them.
     """
     begins, ends = list[int](), list[int]()
-    for found in _closely(_URL, data, _URL_HINT, _BEFORE, _AFTER):
-        begins.append(found.start())
-        ends.append(found.end())
-        host = found["host"].decode("ascii").strip(".").lower()
-        scheme = found["scheme"].decode("ascii").lower()
+    for match in _closely(_URL, data, _URL_HINT, _BEFORE, _AFTER):
+        begins.append(match.start())
+        ends.append(match.end())
+        host = match["host"].decode("ascii").strip(".").lower()
+        scheme = match["scheme"].decode("ascii").lower()
         if host:
-            yield found.start(), host, f"{scheme}://{host}{found['rest'].decode('ascii')}"
-    for found in _closely(_NAME, data, _NAME_HINT, _LONGEST_NAME, 2):
-        before = bisect(begins, found.start()) - 1
-        if before < 0 or ends[before] <= found.start():
-            host = found["host"].decode("ascii").lower()
-            yield found.start(), host, host
+            yield match.start(), host, f"{scheme}://{host}{match['rest'].decode('ascii')}"
+    for match in _closely(_NAME, data, _NAME_HINT, _LONGEST_NAME, 2):
+        before = bisect(begins, match.start()) - 1
+        if before < 0 or ends[before] <= match.start():
+            host = match["host"].decode("ascii").lower()
+            yield match.start(), host, host
 
 
 def _closely(

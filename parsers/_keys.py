@@ -1,4 +1,4 @@
-"""Keychains: what decrypts DJI records of version 13 and later, and how they are asked for.
+"""Keychains: the keys of DJI records of version 13 and later, and the request for them.
 
 DJI's server answers a request with one list of keys for each part of a record
 ("group"); the answer is the same for ever and decrypts offline.  The form is
@@ -53,7 +53,7 @@ Keychains = Sequence[Mapping[int, FeatureKey]]
 
 @dataclass(frozen=True, slots=True)
 class KeyRequest:
-    """What DJI's server must be told to give the keys of one log, and nothing more."""
+    """What DJI's server needs to give the keys of one log, and nothing more."""
 
     version: int
     department: int
@@ -94,9 +94,9 @@ class Keyring(tuple[Keychains, ...]):
         find: Callable[[str], Keychains | None] | None = None,
     ) -> Self:
         """Hold the keychains, and the look-up that is asked where none of them fits."""
-        made = super().__new__(cls, keys)
-        made.find = find
-        return made
+        keyring = super().__new__(cls, keys)
+        keyring.find = find
+        return keyring
 
 
 def feature_point(number: int) -> str:
@@ -120,7 +120,7 @@ def dump_keychains(chains: Keychains) -> list[list[dict[str, str]]]:
 
 
 def keychains_sha256(chains: Keychains) -> str:
-    """Return the SHA-256 of keychains: what a report calls them by, without telling them."""
+    """Return the SHA-256 of keychains: their name in a report, which does not disclose them."""
     return _canonical_sha256(dump_keychains(chains))
 
 

@@ -155,23 +155,23 @@ class LayoutRecords:
     def enum_names(self, name: str) -> list[str | None]:
         """Return an enumerated field as words; numbers without a word as ``unknown N``."""
         words = next(row.enum for row in self.layout.rows if row.name == name) or {}
-        values, places = np.unique(self[name], return_inverse=True)
-        named = [words.get(int(v), f"unknown {int(v)}") if v == v else None for v in values]
-        found: list[str | None] = np.array(named, object)[places].tolist()
-        return found
+        values, positions = np.unique(self[name], return_inverse=True)
+        name_of_value = [words.get(int(v), f"unknown {int(v)}") if v == v else None for v in values]
+        enumerated: list[str | None] = np.array(name_of_value, object)[positions].tolist()
+        return enumerated
 
     def bodies(self) -> Iterator[tuple[int, int, bytes]]:
         """Yield row, offset and body of every record, in file order.
 
         For records whose inside is a list or a text, and which are few.
         """
-        found = {
+        body_of_row = {
             int(row): body.tobytes()
             for group in self.groups
             for row, body in zip(group.rows, group.bodies, strict=True)
         }
         for row in range(len(self)):
-            yield row, int(self.offsets[row]), found[row]
+            yield row, int(self.offsets[row]), body_of_row[row]
 
     def frame(self) -> pd.DataFrame:
         """Return offset, length, every field, words of enumerations, and unread bytes."""
@@ -187,31 +187,33 @@ class LayoutRecords:
     @cached_property
     def _fields(self) -> dict[str, tuple[LayoutField, BitField | None]]:
         """Name -> the field that holds it, and its bits if it is some of them."""
-        found: dict[str, tuple[LayoutField, BitField | None]] = {}
+        fields_by_name: dict[str, tuple[LayoutField, BitField | None]] = {}
         for row in self.layout.fields:
-            found[row.name] = (row, None)
+            fields_by_name[row.name] = (row, None)
         for bits in self.layout.bits:
-            found[bits.name] = (found[bits.field_name][0], bits)
-        return found
+            fields_by_name[bits.name] = (fields_by_name[bits.field_name][0], bits)
+        return fields_by_name
 
     def _decode(self, name: str) -> Array:
         row, bits = self._fields[name]
         if len(self.groups) == 1 and self.groups[0].bodies.shape[1] >= row.offset + row.size:
             return _values(self.groups[0].bodies, row, bits)
-        whole = bool(self.has_field(name).all())
+        all_present = bool(self.has_field(name).all())
         kind = np.dtype(row.wire_type).kind
-        out: Array
+        values: Array
         if kind == "S":
-            out = np.full(len(self), None, object)
-        elif not whole:
-            out = np.full(len(self), np.nan)
+            values = np.full(len(self), None, object)
+        elif not all_present:
+            values = np.full(len(self), np.nan)
         else:
-            out = np.zeros(len(self), np.float64 if row.scale != 1.0 else np.dtype(row.wire_type))
-            out = out.astype(bool) if bits is not None and bits.single else out
+            values = np.zeros(
+                len(self), np.float64 if row.scale != 1.0 else np.dtype(row.wire_type)
+            )
+            values = values.astype(bool) if bits is not None and bits.single else values
         for group in self.groups:
             if group.bodies.shape[1] >= row.offset + row.size:
-                out[group.rows] = _values(group.bodies, row, bits)
-        return out
+                values[group.rows] = _values(group.bodies, row, bits)
+        return values
 
 
 def _values(bodies: ByteArray, row: LayoutField, bits: BitField | None) -> Array:

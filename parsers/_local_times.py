@@ -1,4 +1,4 @@
-"""Tables that were timed by a log's own clock: their times set apart, for they are no UTC."""
+"""Tables timed by a log's own clock: their times move to ``LocalTimes``, for they are not UTC."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from ._model import LocalTimes
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DetachedTables:
-    """Three tables without a time, and the times that they had; ``None``: they had none."""
+    """Three tables without times, and the local times they had; ``None``: they had none."""
 
     track: pd.DataFrame
     events: pd.DataFrame
@@ -22,10 +22,10 @@ class DetachedTables:
 def detach_local_times(
     kind: str, track: pd.DataFrame, events: pd.DataFrame, captures: pd.DataFrame
 ) -> DetachedTables:
-    """Move the times of three tables, which a log's own clock gave, out of their columns.
+    """Move times of the log's own clock out of the columns of three tables.
 
     Args:
-        kind: ``wall`` or ``elapsed``, as of ``OwnTimes``.
+        kind: ``wall`` or ``elapsed``, as of ``LocalTimes``.
         track: The table, with the own clock's times as if they were UTC.
         events: The same.
         captures: The same.
@@ -38,19 +38,21 @@ def detach_local_times(
         _time_values(captures, "start"),
         _time_values(captures, "end"),
     )
-    told = any(not np.isnat(part).all() for part in (times.track, times.events, times.captures))
+    has_times = any(
+        not np.isnat(part).all() for part in (times.track, times.events, times.captures)
+    )
     return DetachedTables(
         _without_times(track, "time"),
         _without_times(events, "time", "end"),
         _without_times(captures, "start", "end"),
-        times if told else None,
+        times if has_times else None,
     )
 
 
 def local_times_from_utc(
     track: pd.DataFrame, events: pd.DataFrame, captures: pd.DataFrame, utc_offset: np.timedelta64
 ) -> LocalTimes:
-    """Return the wall clock of tables that have UTC, which it is so much ahead of."""
+    """Return the local times of tables that have UTC, from the offset of the local clock."""
     return LocalTimes(
         "wall",
         _time_values(track, "time") + utc_offset,

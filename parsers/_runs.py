@@ -1,4 +1,4 @@
-"""When did a column change: the primitive under modes, states and intervals."""
+"""Runs of equal values in a column: the basis of modes, states and intervals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,23 +38,23 @@ def find_true_runs(flags: npt.NDArray[np.generic]) -> list[RowRun]:
     column = np.asarray(flags)
     if column.dtype.kind not in "biuf":
         column = column.astype(np.float64)
-    held = column if column.dtype == bool else (column != 0) & (column == column)
-    if not held.any():  # as most flags of most logs
+    is_true = column if column.dtype == bool else (column != 0) & (column == column)
+    if not is_true.any():  # as most flags of most logs
         return []
-    edges = np.flatnonzero(held[1:] != held[:-1]) + 1
-    bounds = [0, *edges.tolist()] if held[0] else edges.tolist()
-    if held[-1]:
-        bounds.append(len(held))
+    edges = np.flatnonzero(is_true[1:] != is_true[:-1]) + 1
+    bounds = [0, *edges.tolist()] if is_true[0] else edges.tolist()
+    if is_true[-1]:
+        bounds.append(len(is_true))
     pairs = zip(bounds[::2], bounds[1::2], strict=True)
     return [RowRun(1.0, first, end - 1) for first, end in pairs]
 
 
-def merge_close_runs(found: list[RowRun], most_rows_between: int) -> list[RowRun]:
-    """Return runs with those put together that few rows lie between."""
-    out: list[RowRun] = []
-    for run in found:
-        if out and run.first - out[-1].last - 1 <= most_rows_between:
-            out[-1] = RowRun(out[-1].value, out[-1].first, run.last)
+def merge_close_runs(runs: list[RowRun], most_rows_between: int) -> list[RowRun]:
+    """Return runs, merged where only a few rows lie between them."""
+    merged: list[RowRun] = []
+    for run in runs:
+        if merged and run.first - merged[-1].last - 1 <= most_rows_between:
+            merged[-1] = RowRun(merged[-1].value, merged[-1].first, run.last)
         else:
-            out.append(run)
-    return out
+            merged.append(run)
+    return merged

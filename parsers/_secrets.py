@@ -1,4 +1,4 @@
-"""Secrets that logs hold by mistake: taken out of every text before it goes anywhere."""
+"""Secrets that logs hold by mistake: removed from every text before it is shown or stored."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _PATTERNS = (
     ),
 )
 _NAMED = r"token|secret|passw|pwd|passphrase|credential|cookie|authori[sz]ation|session|jwt|e-?mail"
-#: Parameters of a URL whose value lets somebody in, or names a person.
+#: Parameters of a URL whose value gives access, or names a person.
 _SECRET_PARAMETER = re.compile(
     _NAMED + r"|signature|(?:api|access|app|private|signing|security)[_-]?key"
     r"|(?:^|[_.-])(?:auth|sig|sign|key|otp|pin|sid|user|username|login)$|^code$",
@@ -38,33 +38,33 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 def redact(text: str) -> tuple[str, int]:
     """Return a text without its secrets, and how many there were."""
-    found = 0
+    count = 0
     for pattern, instead in _PATTERNS:
         text, times = pattern.subn(instead, text)
-        found += times
-    return text, found
+        count += times
+    return text, count
 
 
 def redact_path(text: str) -> tuple[str, int]:
     """Return a path with its query without secrets, and how many there were.
 
-    Names of parameters stay, for they say what was asked; so do values that are
-    neither called a secret nor look like one.
+    Names of parameters stay, for they describe the request; so do values that neither
+    have the name of a secret nor look like one.
     """
-    found = 0
+    count = 0
 
     def masked(match: re.Match[str]) -> str:
-        nonlocal found
+        nonlocal count
         name, value = match[3], match[4]
         if value == REDACTED or not (_SECRET_PARAMETER.search(name) or _TOKEN.match(value)):
             return match[0]
-        found += 1
+        count += 1
         return f"{match[2] or ''}{name}={REDACTED}"
 
     text = _PARAMETER.sub(masked, text)
     text, webs = _JWT.subn(REDACTED, text)
     text, rest = redact(text)
-    return text, found + webs + rest
+    return text, count + webs + rest
 
 
 def redact_email(text: str) -> tuple[str, int]:
@@ -78,7 +78,7 @@ def redact_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_secret_name(name: str) -> bool:
-    """Return whether what goes by a name is a secret, or names a person."""
+    """Return whether a field of this name holds a secret or names a person."""
     return _SECRET_FIELD.search(name) is not None
 
 
@@ -88,7 +88,7 @@ def _redact_value(name: str, value: Any) -> Any:
             return REDACTED
         return redact_path(value)[0]
     if isinstance(value, list):
-        return [_redact_value(name, one) for one in value]
+        return [_redact_value(name, item) for item in value]
     if isinstance(value, dict):
         return redact_fields(value)
     return value

@@ -67,21 +67,21 @@ TRACK: TableSchema = MappingProxyType(
     }
 )
 
-#: One row for each thing the log says happened; ``end`` is missing for an instant.
+#: One row for each event in the log; ``end`` is missing for an instant.
 EVENTS: TableSchema = MappingProxyType(
     {
         "time": TableColumn(TIME, "UTC", "when it happened or began"),
         "end": TableColumn(
             TIME, "UTC", "when it ended; missing for an instant, and where it is not known"
         ),
-        "kind": TableColumn(TEXT, "", "one of `KINDS`"),
+        "kind": TableColumn(TEXT, "", "one of `EVENT_KINDS`"),
         "severity": TableColumn(TEXT, "", "one of `SEVERITIES`"),
-        "grade": TableColumn(TEXT, "", "one of `GRADES`: how the log came to say so"),
+        "grade": TableColumn(TEXT, "", "one of `GRADES`: how the log knows it"),
         "text": TableColumn(TEXT, "", "what happened; text from the log is data, never markup"),
         "value": TableColumn(
             "float64", "", "the number that goes with it, in the unit the text names"
         ),
-        "record": TableColumn(TEXT, "", "the record and field that says so"),
+        "record": TableColumn(TEXT, "", "the record and field that states it"),
         "source_offset": TableColumn("int64", "byte", "where in the file it was read"),
     }
 )
@@ -100,15 +100,17 @@ CAPTURES: TableSchema = MappingProxyType(
     }
 )
 
-#: One row for each computer the log shows was talked to, or was set to be.
+#: One row for each contact with a computer that the log shows, or for which it was set up.
 CONTACTS: TableSchema = MappingProxyType(
     {
         "time": TableColumn(TIME, "UTC", "when it began"),
         "end": TableColumn(
             TIME, "UTC", "when it ended; missing for an instant, and where it is not known"
         ),
-        "device": TableColumn(TEXT, "", "which device spoke: its address, name or serial number"),
-        "app": TableColumn(TEXT, "", "which app on it, if that is known"),
+        "device": TableColumn(
+            TEXT, "", "the device in question: its address, name or serial number"
+        ),
+        "app": TableColumn(TEXT, "", "the app on it, if known"),
         "host": TableColumn(TEXT, "", "name of the host"),
         "address": TableColumn(TEXT, "", "IP address"),
         "port": TableColumn("UInt16", "", "port"),
@@ -124,7 +126,7 @@ CONTACTS: TableSchema = MappingProxyType(
 
 SEVERITIES = ("info", "notice", "warning", "serious")
 
-#: How a log came to say a thing, strongest first.
+#: How a log knows a thing, strongest first.
 GRADES: Mapping[str, str] = MappingProxyType(
     {
         "measured": "a sensor or counter of the aircraft shows it",
@@ -257,14 +259,14 @@ def _from_rows(schema: TableSchema, rows: Sequence[Mapping[str, Any]], begin: st
         return empty_table(schema)
     if unknown := {name for row in rows for name in row} - set(schema):
         raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
-    made = build_table(
+    frame = build_table(
         schema, {name: [row.get(name) for row in rows] for name in schema}, len(rows)
     )
-    # A clock that was set back, or a damaged time: when it ended is not known.
-    backwards = made["end"] < made[begin]
+    # The clock was set back, or the time is damaged: the end is not known.
+    backwards = frame["end"] < frame[begin]
     if backwards.any():
-        made["end"] = made["end"].mask(backwards)
-    return made
+        frame["end"] = frame["end"].mask(backwards)
+    return frame
 
 
 def _column(dtype: str, values: Any, rows: int) -> Any:
@@ -275,17 +277,17 @@ def _column(dtype: str, values: Any, rows: int) -> Any:
     if dtype == TIME:
         return _times(values)
     if isinstance(values, np.ndarray) and values.dtype == dtype == "float64":
-        # Of what the log says, finite or missing; a copy where somebody else has it too.
+        # Finite or missing; a copy where somebody else owns the array too.
         infinite = np.isinf(values)
         if infinite.any():
             return np.where(infinite, np.nan, values)
         return values if values.flags.owndata and values.flags.c_contiguous else values.copy()
-    # Numbers that belong to nobody else are taken over: a long log has many.
+    # An array that nobody else owns is not copied: a long log is large.
     own = isinstance(values, np.ndarray) and values.flags.owndata and values.flags.c_contiguous
-    found: Any = pd.array(values, dtype=dtype, copy=not own)
-    if dtype == "float64" and np.isinf(found).any():
-        return np.where(np.isinf(found), np.nan, found)
-    return found
+    column: Any = pd.array(values, dtype=dtype, copy=not own)
+    if dtype == "float64" and np.isinf(column).any():
+        return np.where(np.isinf(column), np.nan, column)
+    return column
 
 
 def _times(values: Any) -> pd.DatetimeIndex:

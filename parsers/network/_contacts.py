@@ -1,4 +1,4 @@
-"""Rows of the table of contacts, gathered in columns, and what they say as a whole."""
+"""Rows of the table of contacts, gathered in columns, and their capture window."""
 
 import ipaddress
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _NUMBERS = ("port", "bytes_up", "bytes_down")
 #: More rows than these are not held.
 MOST_ROWS = 4_000_000
 _MOST_BYTES = 1 << 62
-#: A name is no longer (RFC 1035), nor is what is kept of a path.
+#: Longest host name (RFC 1035); characters of a path that are stored.
 _LONGEST_NAME, _LONGEST_PATH = 255, 2048
 
 
@@ -45,8 +45,8 @@ class ContactRows:
         Args:
             offsets: Where each lies in the file.
             columns: Name of a column to its values, or to one value for all rows.  Times are
-                nanoseconds since 1970; a text is masked if it is a path, and shared if it is
-                told often; a port or a number of bytes that none can be is missing.
+                nanoseconds since 1970; secrets in a path are redacted; a port or a number of
+                bytes out of range is missing.
         """
         count = len(offsets)
         if not count:
@@ -72,9 +72,12 @@ class ContactRows:
         if name in _TEXTS:
             known = self._known
             return [known.setdefault(value, value) if value else None for value in values]
-        most = 0xFFFF if name == "port" else _MOST_BYTES
-        least = 1 if name == "port" else 0
-        return [value if value is not None and least <= value <= most else None for value in values]
+        largest = 0xFFFF if name == "port" else _MOST_BYTES
+        smallest = 1 if name == "port" else 0
+        return [
+            value if value is not None and smallest <= value <= largest else None
+            for value in values
+        ]
 
     def _path(self, value: str | None, offsets: Ints, row: int) -> str | None:
         if not value:
@@ -114,11 +117,11 @@ def capture_window(
     blind_spots: Mapping[str, int] | None = None,
     excluded_traffic: str = "",
 ) -> CaptureWindow:
-    """Return what a log could have seen, from the first to the last instant of its contacts."""
+    """Return the capture window of a log: from the first to the last instant of its contacts."""
     times = contacts["time"].dropna()
     start = times.iloc[0] if len(times) else None
     ends = [times.max(), contacts["end"].max()] if len(times) else []
-    known = [one for one in ends if not pd.isna(one)]
+    known = [instant for instant in ends if not pd.isna(instant)]
     spots = {name: count for name, count in sorted((blind_spots or {}).items()) if count}
     return CaptureWindow(
         start, max(known) if known else None, None, flows, unnamed, spots, excluded_traffic

@@ -1,4 +1,4 @@
-"""Requests that evidence shows decrypted: what is kept of each, and as contacts."""
+"""Requests that a log shows decrypted: their records, and their rows of contacts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def parse_url(url: str) -> UrlTarget:
 
 @dataclass(frozen=True, slots=True)
 class DecryptedRequest:
-    """One request and what came of it; ``fields`` is its record."""
+    """One request and its outcome; ``fields`` is its record."""
 
     offset: int
     length: int
@@ -52,7 +52,7 @@ class DecryptedRequest:
     device: str | None
     app: str | None
     target: UrlTarget
-    #: Where the request was really sent, if that is told.
+    #: Address that the request was sent to, if stated.
     address: str | None
     bytes_up: int | None
     bytes_down: int | None
@@ -62,26 +62,30 @@ class DecryptedRequest:
 
 
 def request_contacts(requests: Sequence[DecryptedRequest]) -> ContactRows:
-    """Return requests as contacts; those that name no computer are left out."""
-    some = [one for one in requests if one.target.host or one.target.address or one.address]
-    found = ContactRows()
-    found.add(
-        np.array([one.offset for one in some], np.int64),
-        time=[one.time for one in some],
-        end=[one.end for one in some],
-        device=[one.device for one in some],
-        app=[one.app for one in some],
-        host=[one.target.host for one in some],
-        address=[one.address or one.target.address for one in some],
-        port=[one.target.port for one in some],
-        protocol=[one.target.scheme for one in some],
-        path=[one.target.path for one in some],
-        bytes_up=[one.bytes_up for one in some],
-        bytes_down=[one.bytes_down for one in some],
-        evidence=[one.evidence for one in some],
-        grade=[one.grade for one in some],
+    """Return requests as contacts; those without host and address are left out."""
+    named = [
+        request
+        for request in requests
+        if request.target.host or request.target.address or request.address
+    ]
+    rows = ContactRows()
+    rows.add(
+        np.array([request.offset for request in named], np.int64),
+        time=[request.time for request in named],
+        end=[request.end for request in named],
+        device=[request.device for request in named],
+        app=[request.app for request in named],
+        host=[request.target.host for request in named],
+        address=[request.address or request.target.address for request in named],
+        port=[request.target.port for request in named],
+        protocol=[request.target.scheme for request in named],
+        path=[request.target.path for request in named],
+        bytes_up=[request.bytes_up for request in named],
+        bytes_down=[request.bytes_down for request in named],
+        evidence=[request.evidence for request in named],
+        grade=[request.grade for request in named],
     )
-    return found
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +102,11 @@ class RequestRecords:
         """Return one row for each request, without the secrets in it."""
         rows = [
             {
-                "offset": one.offset,
-                "length": one.length,
-                "time": None if one.time == NO_TIME else np.datetime64(one.time, "ns"),
-                **redact_fields(one.fields),
+                "offset": request.offset,
+                "length": request.length,
+                "time": None if request.time == NO_TIME else np.datetime64(request.time, "ns"),
+                **redact_fields(request.fields),
             }
-            for one in self.requests
+            for request in self.requests
         ]
         return pd.DataFrame(rows)

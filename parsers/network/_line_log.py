@@ -1,7 +1,7 @@
 """A text whose lines are records: what all such formats share of reading it.
 
-A format subclasses ``LineLogReader``, which says of each line what it is and what contacts it
-shows; the rest (coverage, issues, capture window, records on demand) follows from that.
+A format subclasses ``LineLogReader``: it returns the kind of each line and adds its contacts.
+Coverage, issues, capture window and records on demand follow from that.
 """
 
 from abc import ABC, abstractmethod
@@ -23,7 +23,7 @@ from ._text._lines import FLIGHT_TABLES, LineBlock, LineKinds, LineRecords, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineLogSummary:
-    """What a text says as a whole, known once all its lines are read."""
+    """What holds for a text as a whole, known once all its lines are read."""
 
     #: Where times come from, if there are any.
     clock: Clock
@@ -65,7 +65,7 @@ class LineLogReader(ABC):
 
     @abstractmethod
     def summary(self) -> LineLogSummary:
-        """Return what the text says as a whole, after its last block."""
+        """Return what holds for the text as a whole, after its last block."""
 
     def is_empty(self) -> bool:
         """Return whether nothing of the text belongs to the format."""

@@ -15,15 +15,15 @@ def build_binary_log(
     content: Content,
     name: str,
     records: Mapping[str, Records],
-    seen: CaptureWindow | None,
+    window: CaptureWindow | None,
     **more: Any,
 ) -> Log:
     """Return the log of a file that is no text of lines."""
     return Log(
         Source(content.name, len(content), content.sha256, name, more.pop("version", None)),
-        capture_window=seen,
+        capture_window=window,
         unrecorded_tables=FLIGHT_TABLES,
-        _records={kind: found for kind, found in sorted(records.items()) if len(found)},
+        _records={kind: rows for kind, rows in sorted(records.items()) if len(rows)},
         **more,
     )
 
@@ -77,15 +77,15 @@ def build_request_log(
     )
 
 
-def merge_adjacent_spans(pieces: Iterable[CoverageSpan]) -> Iterator[CoverageSpan]:
+def merge_adjacent_spans(spans: Iterable[CoverageSpan]) -> Iterator[CoverageSpan]:
     """Yield pieces that lie end to end, those of one kind that touch as one; empty ones are not."""
-    held: CoverageSpan | None = None
-    for piece in pieces:
-        if held is not None and (held.kind == piece.kind or not piece.size):
-            held = CoverageSpan(held.offset, held.size + piece.size, held.kind)
+    current: CoverageSpan | None = None
+    for span in spans:
+        if current is not None and (current.kind == span.kind or not span.size):
+            current = CoverageSpan(current.offset, current.size + span.size, current.kind)
             continue
-        if held is not None and held.size:
-            yield held
-        held = piece
-    if held is not None and held.size:
-        yield held
+        if current is not None and current.size:
+            yield current
+        current = span
+    if current is not None and current.size:
+        yield current

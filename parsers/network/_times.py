@@ -28,15 +28,15 @@ _COMMON = re.compile(
 
 def parse_epoch(text: object) -> int:
     """Return the instant of seconds since 1970, written with a decimal point or without."""
-    whole, _, part = str(text).partition(".")
-    if not (whole.isascii() and whole.isdigit() and len(whole) <= 10):
+    seconds_text, _, fraction = str(text).partition(".")
+    if not (seconds_text.isascii() and seconds_text.isdigit() and len(seconds_text) <= 10):
         return NO_TIME
-    if part and not (part.isascii() and part.isdigit()):
+    if fraction and not (fraction.isascii() and fraction.isdigit()):
         return NO_TIME
-    seconds = int(whole)
+    seconds = int(seconds_text)
     if not _EARLIEST <= seconds < _LATEST:
         return NO_TIME
-    return seconds * _SECOND + int(part[:9].ljust(9, "0"))
+    return seconds * _SECOND + int(fraction[:9].ljust(9, "0"))
 
 
 def parse_epochs(texts: Iterable[object]) -> Ints:
@@ -46,12 +46,12 @@ def parse_epochs(texts: Iterable[object]) -> Ints:
 
 def add_seconds(times: Ints, seconds: Iterable[float | None]) -> Ints:
     """Return instants so many seconds later; where that is not known, or negative, none."""
-    gone = np.array([np.nan if one is None else one for one in seconds], np.float64)
+    elapsed = np.array([np.nan if value is None else value for value in seconds], np.float64)
     with np.errstate(invalid="ignore"):
-        known = (times != NO_TIME) & (gone >= 0) & (gone < _LATEST)
-    out = np.full(len(times), NO_TIME)
-    out[known] = times[known] + np.rint(gone[known] * 1e9).astype(np.int64)
-    return out
+        known = (times != NO_TIME) & (elapsed >= 0) & (elapsed < _LATEST)
+    later = np.full(len(times), NO_TIME)
+    later[known] = times[known] + np.rint(elapsed[known] * 1e9).astype(np.int64)
+    return later
 
 
 @lru_cache(maxsize=1 << 12)
@@ -71,10 +71,10 @@ def parse_iso(text: str | None) -> int:
 @lru_cache(maxsize=1 << 12)
 def parse_common_log_time(text: str) -> int:
     """Return the instant of the form that web servers use: ``14/May/2026:10:02:11 +0100``."""
-    found = _COMMON.match(text)
-    if found is None:
+    match = _COMMON.match(text)
+    if match is None:
         return NO_TIME
-    day, month, year, hour, minute, second, part, zone = found.groups()
+    day, month, year, hour, minute, second, part, zone = match.groups()
     number = _MONTHS.get(month.lower())
     if number is None:
         return NO_TIME

@@ -22,7 +22,7 @@ host**: what was sent is known, not to whom.  An hour or two is one bucket, so t
 no better.  The sums of a network and of its interfaces, and bytes tagged within an app, which its
 sum holds already, are in the records.
 
-What lies around it in a bug report is kept as text (*opaque*) and is not looked at.
+The rest of a bug report is text (*opaque*) and is not read.
 
 Not decoded: packets and operations, which are in the records; binary protobuf dumps.
 """
@@ -112,9 +112,9 @@ class _NetstatsReader(LineLogReader):
             return False
         return True
 
-    def _take_bucket(self, found: re.Match[str], number: int, offset: int) -> None:
+    def _take_bucket(self, bucket: re.Match[str], number: int, offset: int) -> None:
         ident = self._ident or {}
-        text = found["start"]
+        text = bucket["start"]
         start = parse_epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")
         end = start + self._duration * 10**9 if start != NO_TIME else NO_TIME
         self.add_record(f"{ident['section']} bucket", number)
@@ -122,7 +122,7 @@ class _NetstatsReader(LineLogReader):
         if ident["section"] == "UID" and int(ident["tag"], 16) == 0:
             uid = int(ident["uid"])
             self.buckets.append(
-                _Bucket(offset, start, end, uid, int(found["up"]), int(found["down"]))
+                _Bucket(offset, start, end, uid, int(bucket["up"]), int(bucket["down"]))
             )
 
     def _take_package(self, line: str) -> None:
@@ -137,8 +137,8 @@ class _NetstatsReader(LineLogReader):
         if uid in _SYSTEM:
             return f"{_SYSTEM[uid]} (uid {uid})"
         names = sorted(self.packages.get(uid % _PER_USER, ())) if uid > 0 else []
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        return f"{names[0]}{more} (uid {uid})" if names else f"uid {uid}"
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        return f"{names[0]}{others} (uid {uid})" if names else f"uid {uid}"
 
     def is_empty(self) -> bool:
         return not self.bucket_context
@@ -151,14 +151,14 @@ class _NetstatsReader(LineLogReader):
     def _add_contacts(self) -> None:
         """Add the buckets of apps as contacts."""
         buckets = self.buckets
-        apps = {uid: self.app(uid) for uid in {one.uid for one in buckets}}
+        apps = {uid: self.app(uid) for uid in {bucket.uid for bucket in buckets}}
         self.contacts.add(
-            np.array([one.offset for one in buckets], np.int64),
-            time=[one.start for one in buckets],
-            end=[one.end for one in buckets],
-            app=[apps[one.uid] for one in buckets],
-            bytes_up=[one.up for one in buckets],
-            bytes_down=[one.down for one in buckets],
+            np.array([bucket.offset for bucket in buckets], np.int64),
+            time=[bucket.start for bucket in buckets],
+            end=[bucket.end for bucket in buckets],
+            app=[apps[bucket.uid] for bucket in buckets],
+            bytes_up=[bucket.up for bucket in buckets],
+            bytes_down=[bucket.down for bucket in buckets],
             evidence="UID stats bucket",
             grade="measured",
         )
@@ -167,8 +167,8 @@ class _NetstatsReader(LineLogReader):
         """Return the fields of a line that was a bucket."""
         bucket = _BUCKET.match(line)
         counted = {} if bucket is None else bucket.groupdict()
-        told = {name: None if text is None else int(text) for name, text in counted.items()}
-        return self.bucket_context.get(number, {}) | told
+        values = {name: None if text is None else int(text) for name, text in counted.items()}
+        return self.bucket_context.get(number, {}) | values
 
 
 def claims(content: Content) -> bool:

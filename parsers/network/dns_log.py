@@ -9,7 +9,7 @@ names by lists; lines of syslog, plain or packed with gzip:
     May 14 10:04:30 dnsmasq[812]: gravity blocked statistical-report.djiservice.org is 0.0.0.0
 
 With ``log-queries=extra`` each also carries a serial number and who asked.  Other lines of dnsmasq
-are kept as ``Message``.
+become records ``Message``.
 
 Facts: dnsmasq's manual (log-queries), Pi-hole FTL's tests and lines quoted in public.  No real
 file was at hand.
@@ -92,22 +92,22 @@ def is_line(text: str) -> bool:
 
 
 def read_line(text: str) -> _DnsmasqLine | None:
-    """Return what a line says; ``None``: it is not dnsmasq's."""
-    found = _LINE.match(text)
-    if found is None:
+    """Return the parts of a line; ``None``: it is not dnsmasq's."""
+    match = _LINE.match(text)
+    if match is None:
         return None
-    when, said = found["when"], found["said"]
-    common = (when, said, found["serial"], found["client"])
-    if query := _QUERY.match(said):
-        return _DnsmasqLine("Query", when, said, found["serial"], query["who"], query["name"],
+    when, message = match["when"], match["said"]
+    common = (when, message, match["serial"], match["client"])
+    if query := _QUERY.match(message):
+        return _DnsmasqLine("Query", when, message, match["serial"], query["who"], query["name"],
                     type=query["type"])  # fmt: skip
-    if sent := _FORWARDED.match(said):
+    if sent := _FORWARDED.match(message):
         return _DnsmasqLine("Forwarded", *common, sent["name"])
-    answer = _ANSWER.match(said)
+    answer = _ANSWER.match(message)
     # An error without a serial number does not say of which name.
-    if answer is not None and (answer["name"] != "error" or found["serial"]):
-        blocked, told = _BLOCKED.search(answer["by"]), _ANSWERS.match(answer["by"])
-        kind = "Blocked" if blocked else "Answer" if told else "Message"
+    if answer is not None and (answer["name"] != "error" or match["serial"]):
+        blocked, is_answer = _BLOCKED.search(answer["by"]), _ANSWERS.match(answer["by"])
+        kind = "Blocked" if blocked else "Answer" if is_answer else "Message"
         return _DnsmasqLine(kind, *common, answer["name"], answer["value"], by=answer["by"])
     return _DnsmasqLine("Message", *common)
 
@@ -204,11 +204,11 @@ class _DnsmasqReader(LineLogReader):
             return
         value = (line.value or "").strip()
         # An alias is followed by what it stands for.
-        asked = self._alias if self._alias and name not in self._waiting else name
+        question_name = self._alias if self._alias and name not in self._waiting else name
         if value == "<CNAME>":
-            self._alias = asked
+            self._alias = question_name
         else:
-            self._answer(line, asked, value, offset)
+            self._answer(line, question_name, value, offset)
 
     def _ask(self, line: _DnsmasqLine, name: str, offset: int) -> None:
         question = _Question(offset, line.time, line.client, name, line.type or "")
@@ -220,39 +220,41 @@ class _DnsmasqReader(LineLogReader):
 
     def _answer(self, line: _DnsmasqLine, name: str, value: str, offset: int) -> None:
         address = parse_ip(value)
-        lost = line.kind == "Blocked" or is_sinkhole([value]) or value.startswith(_REFUSALS)
-        wanted = "AAAA" if ":" in value or value.endswith("IPv6") else "A"
-        question = self._asked(line.serial or name, wanted, line.by)
+        failed = line.kind == "Blocked" or is_sinkhole([value]) or value.startswith(_REFUSALS)
+        record_type = "AAAA" if ":" in value or value.endswith("IPv6") else "A"
+        question = self._asked(line.serial or name, record_type, line.by)
         if question is None:
-            question = _Question(offset, line.time, line.client, name, wanted)
+            question = _Question(offset, line.time, line.client, name, record_type)
         question.answered = True
-        grade = "attempted" if lost else "measured"
+        grade = "attempted" if failed else "measured"
         self._row(question, line.time, address, line.by or "reply", grade)
 
-    def _asked(self, key: str, wanted: str, by: str | None) -> _Question | None:
+    def _asked(self, key: str, record_type: str, by: str | None) -> _Question | None:
         """Return the question that an answer belongs to: the last one's, or the first that waits.
 
         A question of the same kind of address comes before one of another.
         """
-        if self._last is not None and self._last[:3] == (key, wanted, by):
+        if self._last is not None and self._last[:3] == (key, record_type, by):
             return self._last[3]
         waiting = self._waiting.get(key, [])
-        order = sorted(waiting, key=lambda one: (one.answered, one.type != wanted))
+        order = sorted(
+            waiting, key=lambda question: (question.answered, question.type != record_type)
+        )
         if not order:
             return None
-        self._last = (key, wanted, by, order[0])
+        self._last = (key, record_type, by, order[0])
         return order[0]
 
     def _unanswered(self) -> Iterator[_Question]:
         for waiting in self._waiting.values():
-            yield from (one for one in waiting if not one.answered)
+            yield from (question for question in waiting if not question.answered)
 
     def _row(self, question: _Question, end: int, address: str | None, by: str, grade: str) -> None:
         host = parse_host(question.name)[0]
         if host is not None:
             device = parse_ip(question.device) or question.device
-            told = (question.offset, question.time, end, device, host, address, by, grade)
-            self._rows.append(told)
+            row = (question.offset, question.time, end, device, host, address, by, grade)
+            self._rows.append(row)
 
     def _tell(self) -> None:
         if not self._rows:

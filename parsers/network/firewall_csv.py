@@ -2,16 +2,16 @@
 
 Who writes it: firewalls and log managers, each with names of its own.  A table is claimed if its
 first line names a destination (address or host) and besides that an action or a source, and
-reading it says which column was taken for what.  Fields are parted by commas, semicolons, tabs or
+an issue lists the column taken for each role.  Fields are separated by commas, semicolons, tabs or
 bars; a row is one line.
 
 Facts: the names of columns that FortiGate, Palo Alto, Sophos, pfSense, Check Point, Windows and
 Splunk use in exports that are quoted in public.  No real file was at hand.
 
-Contacts: what each row says of device, app, host, address, port, protocol, path and bytes.  A row
+Contacts: of each row the device, app, host, address, port, protocol, path and bytes.  A row
 whose action blocks, denies, drops, rejects or resets is *attempted*; one with bytes received is
-*measured*; any other that was let through is *reported*: the firewall says it let it pass, and
-what became of it is not shown.
+*measured*; any other that was allowed is *reported*: the firewall states that it let it pass, and
+the outcome is not shown.
 
 Times: ISO 8601 with a zone, or a count since 1970 in seconds, milli- or microseconds; a zone may
 stand in a column of its own (``tz``).  A time without a zone is **none**; it is in the records.
@@ -34,7 +34,7 @@ from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
 from ._times import NO_TIME, parse_epoch, parse_iso
 
-#: What a column is taken for -> its names, small letters and digits only, the best first.
+#: Role of a column -> its names, small letters and digits only, the best first.
 _ROLES: Mapping[str, tuple[str, ...]] = {
     "time": (
         "eventtime", "timestamp", "starttime", "datetime", "time", "date", "generatedtime",
@@ -74,7 +74,7 @@ _LONGEST_HEADER = 4000
 class _ColumnRoles:
     separator: str
     names: tuple[str, ...]
-    #: What a column is taken for -> its place.
+    #: Role of a column -> its index.
     places: Mapping[str, int]
 
     def values(self, line: str) -> list[str] | None:
@@ -91,20 +91,20 @@ def _read_header(line: str) -> _ColumnRoles | None:
     names = normalise_names(line.lstrip("#"), separator)
     if len(names) < 4 or set(names) >= _OTHERS:
         return None
-    found = {role: first_index(names, wanted) for role, wanted in _ROLES.items()}
-    places = {role: place for role, place in found.items() if place is not None}
+    candidates = {role: first_index(names, names_of_role) for role, names_of_role in _ROLES.items()}
+    indexes = {role: index for role, index in candidates.items() if index is not None}
     # A column of the date and one of the clock make one instant.
     if "date" in names and "time" in names:
-        places["time"] = names.index("date")
-    elif "clock" in places:
-        del places["clock"]
-    target = "address" in places or "host" in places
-    if not (target and "time" in places and ("action" in places or "device" in places)):
+        indexes["time"] = names.index("date")
+    elif "clock" in indexes:
+        del indexes["clock"]
+    target = "address" in indexes or "host" in indexes
+    if not (target and "time" in indexes and ("action" in indexes or "device" in indexes)):
         return None
-    if not ("action" in places or "port" in places):
+    if not ("action" in indexes or "port" in indexes):
         return None
     titles = tuple(name.strip() for name in split_fields(line.lstrip("#"), separator))
-    return _ColumnRoles(separator, titles, places)
+    return _ColumnRoles(separator, titles, indexes)
 
 
 @dataclass(eq=False)
@@ -119,7 +119,7 @@ class _FirewallReader(LineLogReader):
     def read_block(self, block: LineBlock) -> LineKinds:
         kinds = block.kinds()
         rows: list[int] = []
-        found: list[list[str]] = []
+        values_of_rows: list[list[str]] = []
         for row, line in enumerate(block.lines):
             if not line.strip():
                 kinds[row] = LineKind.PADDING
@@ -129,11 +129,11 @@ class _FirewallReader(LineLogReader):
             elif (values := self.header.values(line)) is not None:
                 kinds[row] = LineKind.RECORD
                 rows.append(row)
-                found.append(values)
+                values_of_rows.append(values)
         if rows and self.header is not None:
             self.lines.setdefault("Row", []).extend(block.first + row for row in rows)
-            texts = list(zip(*found, strict=True))
-            columns = {role: texts[place] for role, place in self.header.places.items()}
+            texts = list(zip(*values_of_rows, strict=True))
+            columns = {role: texts[index] for role, index in self.header.places.items()}
             self._tell(RecordColumns(block.offsets[rows], columns))
         return kinds
 
@@ -145,11 +145,11 @@ class _FirewallReader(LineLogReader):
         self.zoneless += times.count(NO_TIME)
         ends = [split_host_port(text) for text in rows.texts("address")]
         given = [parse_host(text) for text, _ in ends]
-        named = [parse_host(split_host_port(text)[0])[0] for text in rows.texts("host")]
-        hosts = [host or other for host, (other, _) in zip(named, given, strict=True)]
+        hosts_of_column = [parse_host(split_host_port(text)[0])[0] for text in rows.texts("host")]
+        hosts = [host or other for host, (other, _) in zip(hosts_of_column, given, strict=True)]
         ports = [
-            port if port is not None else beside
-            for port, (_, beside) in zip(rows.counts("port"), ends, strict=True)
+            port if port is not None else port_of_address
+            for port, (_, port_of_address) in zip(rows.counts("port"), ends, strict=True)
         ]
         protocols = [
             _NUMBERS.get(text or "", text or "").lower() for text in rows.texts("protocol")
@@ -184,8 +184,8 @@ class _FirewallReader(LineLogReader):
     def summary(self) -> LineLogSummary:
         issues = []
         if self.header is not None:
-            names, places = self.header.names, sorted(self.header.places.items())
-            taken = ", ".join(f"{names[place]!r} as {role}" for role, place in places)
+            names, indexes = self.header.names, sorted(self.header.places.items())
+            taken = ", ".join(f"{names[index]!r} as {role}" for role, index in indexes)
             issues.append(Issue(0, 0, f"columns taken: {taken}"))
         if self.zoneless:
             issues.append(Issue(0, 0, f"{self.zoneless} rows have no time: {_NO_ZONE}"))
@@ -202,9 +202,9 @@ class _FirewallReader(LineLogReader):
         if self.header is None:
             return {}
         values = self.header.values(line) or []
-        told = zip(self.header.names, values, strict=False)
-        return {name or f"column {place + 1}": value or None for place, (name, value) in
-                enumerate(told)}  # fmt: skip
+        pairs = zip(self.header.names, values, strict=False)
+        return {name or f"column {index + 1}": value or None for index, (name, value) in
+                enumerate(pairs)}  # fmt: skip
 
 
 def _grade(action: str | None, received: int | None) -> str:
@@ -225,8 +225,8 @@ def _instant(text: str | None, clock: str | None, zone: str | None) -> int:
     if clock is not None and ":" not in text:
         text = f"{text}T{clock.strip()}"
     text = text.replace("/", "-")
-    told = parse_iso(text)
-    return told if told != NO_TIME or not zone else parse_iso(f"{text}{zone.strip()}")
+    instant = parse_iso(text)
+    return instant if instant != NO_TIME or not zone else parse_iso(f"{text}{zone.strip()}")
 
 
 def claims(content: Content) -> bool:

@@ -53,7 +53,7 @@ class _Archive:
     """The entries of an archive.
 
     The text is taken for Latin-1, in which a character is a byte, so that a place in the text is
-    a place in the file; what is kept of it is decoded anew.
+    an offset in the file; texts taken from it are decoded again as UTF-8.
     """
 
     text: str
@@ -71,14 +71,14 @@ class _Archive:
         size = len(self.text)
         begin = _ENTRIES.search(self.text)
         if begin is None:
-            # The word may be lost to damage: an entry tells itself.
+            # The word may be damaged; entries can be recognised without it.
             first = _BEGIN.search(self.text)
-            at = first.start() if first else size
+            offset = first.start() if first else size
         else:
-            at = begin.end()
-        self.app = _writer(self.text[:at])
-        self.pieces.append(CoverageSpan(0, at, "header"))
-        for start, end, entry in self._entries(at):
+            offset = begin.end()
+        self.app = _writer(self.text[:offset])
+        self.pieces.append(CoverageSpan(0, offset, "header"))
+        for start, end, entry in self._entries(offset):
             kind = "gap" if entry is None else "records"
             self.pieces.append(CoverageSpan(start, end - start, kind))
             if entry is not None:
@@ -86,11 +86,11 @@ class _Archive:
         end = self.pieces[-1].offset + self.pieces[-1].size
         self.pieces.append(CoverageSpan(end, size - end, "header"))
 
-    def _entries(self, at: int) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
+    def _entries(self, offset: int) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
         """Yield begin, end and value of each entry; of bytes that are none, no value."""
         size = len(self.text)
-        while at < size and len(self.requests) < _MOST_ENTRIES:
-            start = _skip(self.text, at)
+        while offset < size and len(self.requests) < _MOST_ENTRIES:
+            start = _skip(self.text, offset)
             if self.text[start : start + 1] == "]":
                 return
             try:
@@ -98,26 +98,26 @@ class _Archive:
             except (ValueError, RecursionError):
                 entry, end = None, start
             if isinstance(entry, dict) and isinstance(entry.get("request"), dict):
-                yield at, end, entry
-                at = end
+                yield offset, end, entry
+                offset = end
                 continue
             following = self._next(max(end, start + 1))
-            self._lose(at, following)
-            yield at, following, None
-            at = following
+            self._lose(offset, following)
+            yield offset, following, None
+            offset = following
 
-    def _next(self, at: int) -> int:
+    def _next(self, offset: int) -> int:
         """Return where the next entry begins, after damage; the end of the text if none does."""
-        for found in _BEGIN.finditer(self.text, at):
+        for match in _BEGIN.finditer(self.text, offset):
             self.tries += 1
             if self.tries > _MOST_TRIES:
                 break
             try:
-                entry, _ = _DECODER.raw_decode(self.text, found.start())
+                entry, _ = _DECODER.raw_decode(self.text, match.start())
             except (ValueError, RecursionError):
                 continue
             if isinstance(entry, dict) and isinstance(entry.get("request"), dict):
-                return found.start()
+                return match.start()
         return len(self.text)
 
     def _lose(self, start: int, end: int) -> None:
@@ -127,11 +127,11 @@ class _Archive:
 
     def _take(self, start: int, end: int, entry: dict[str, Any]) -> None:
         start = _skip(self.text, start)
-        request, answer = entry["request"], entry.get("response")
-        answer = answer if isinstance(answer, dict) else {}
-        self.secrets += _secrets_in(request) + _secrets_in(answer)
-        place = parse_url(_utf8(as_text(request.get("url"))) or "")
-        status = as_count(answer.get("status"))
+        request, response = entry["request"], entry.get("response")
+        response = response if isinstance(response, dict) else {}
+        self.secrets += _secrets_in(request) + _secrets_in(response)
+        target = parse_url(_utf8(as_text(request.get("url"))) or "")
+        status = as_count(response.get("status"))
         time = parse_iso(as_text(entry.get("startedDateTime")))
         took = as_number(entry.get("time"))
         known = time != NO_TIME and took is not None and 0 <= took < 1e10
@@ -147,34 +147,34 @@ class _Archive:
                 time + round((took or 0) * 1e6) if known else NO_TIME,
                 None,
                 self.app,
-                place,
+                target,
                 parse_ip((as_text(entry.get("serverIPAddress")) or "").strip("[]")),
                 _sizes(request),
-                as_count(answer.get("_transferSize")) or _sizes(answer),
+                as_count(response.get("_transferSize")) or _sizes(response),
                 "response from the browser's cache" if cached else "request url",
                 grade,
-                _fields(entry, request, answer),
+                _fields(entry, request, response),
             )
         )
 
 
-def _skip(text: str, at: int) -> int:
+def _skip(text: str, offset: int) -> int:
     """Return the place after blanks and commas."""
-    found = _BETWEEN.match(text, at)
-    return found.end() if found else at
+    match = _BETWEEN.match(text, offset)
+    return match.end() if match else offset
 
 
 def _writer(text: str) -> str | None:
     """Return the program that an archive's beginning names: the browser, else who wrote it."""
     for part in ("browser", "creator"):
-        found = re.search(rf'"{part}"\s*:\s*(?=\{{)', text)
-        if found is None:
+        match = re.search(rf'"{part}"\s*:\s*(?=\{{)', text)
+        if match is None:
             continue
         try:
-            told, _ = _DECODER.raw_decode(text, found.end())
+            program, _ = _DECODER.raw_decode(text, match.end())
         except (ValueError, RecursionError):
             continue
-        words = [_utf8(as_text(told.get(name))) for name in ("name", "version")]
+        words = [_utf8(as_text(program.get(name))) for name in ("name", "version")]
         if words[0]:
             return " ".join(word for word in words if word)[:128]
     return None
@@ -190,34 +190,35 @@ def _sizes(message: dict[str, Any]) -> int | None:
 def _secrets_in(message: dict[str, Any]) -> int:
     """Return how many cookies and credentials a message holds."""
     headers = message.get("headers")
-    names = [one.get("name") for one in headers or [] if isinstance(one, dict)] if isinstance(
-        headers, list
-    ) else []  # fmt: skip
+    listed = headers if isinstance(headers, list) else []
+    names = [header.get("name") for header in listed if isinstance(header, dict)]
     return sum(isinstance(name, str) and is_secret_name(name) for name in names)
 
 
 def _fields(
-    entry: dict[str, Any], request: dict[str, Any], answer: dict[str, Any]
+    entry: dict[str, Any], request: dict[str, Any], response: dict[str, Any]
 ) -> dict[str, Any]:
-    content = answer.get("content")
+    content = response.get("content")
     content = content if isinstance(content, dict) else {}
-    told = {
+    values = {
         "method": request.get("method"),
         "url": request.get("url"),
         "http_version": request.get("httpVersion"),
         "request_headers_bytes": as_count(request.get("headersSize")),
         "request_body_bytes": as_count(request.get("bodySize")),
-        "status": as_count(answer.get("status")),
-        "response_headers_bytes": as_count(answer.get("headersSize")),
-        "response_body_bytes": as_count(answer.get("bodySize")),
-        "transfer_bytes": as_count(answer.get("_transferSize")),
+        "status": as_count(response.get("status")),
+        "response_headers_bytes": as_count(response.get("headersSize")),
+        "response_body_bytes": as_count(response.get("bodySize")),
+        "transfer_bytes": as_count(response.get("_transferSize")),
         "content_bytes": as_count(content.get("size")),
         "content_type": content.get("mimeType"),
-        "error": answer.get("_error"),
+        "error": response.get("_error"),
         "server_address": entry.get("serverIPAddress"),
         "took_ms": as_number(entry.get("time")),
     }
-    return {name: _utf8(value) if isinstance(value, str) else value for name, value in told.items()}
+    return {
+        name: _utf8(value) if isinstance(value, str) else value for name, value in values.items()
+    }
 
 
 def _utf8(text: str | None) -> str | None:
@@ -251,10 +252,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if not archive.requests and archive.issues:
         raise CorruptLogError(archive.issues[0].offset, "an entry of an archive", "none")
     issues = list(archive.issues)
-    pieces = list(archive.pieces)
+    spans = list(archive.pieces)
     if size > _MOST_BYTES:
         issues.append(Issue(_MOST_BYTES, size - _MOST_BYTES, "the archive is too long"))
-        pieces.append(CoverageSpan(_MOST_BYTES, size - _MOST_BYTES, "gap"))
+        spans.append(CoverageSpan(_MOST_BYTES, size - _MOST_BYTES, "gap"))
     return build_request_log(
         content,
         FORMAT.name,
@@ -264,7 +265,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         excluded_traffic="what the one recorded program did not ask",
         secrets=archive.secrets,
         issues=issues,
-        spans=pieces,
+        spans=spans,
     )
 
 

@@ -14,10 +14,10 @@ of the process, first and last seen.  Instants count seconds from 2001.
 
 Contacts: one for each row of ``ZLIVEUSAGE`` and way to the network that carried bytes, with app
 and bytes and **no host**: what was sent is known, not to whom.  The counters grow over a period of
-which the database tells one instant; that is the row's ``time``, and how long the device
-was watched is not known.  The row of
-``CumulativeUsageTracker`` is the sum of all others and no contact.  A row whose process is
-missing was deleted, and says so.
+which the database holds one instant; that is the row's ``time``, and the length of the period
+is not known.  The row of
+``CumulativeUsageTracker`` is the sum of all others and no contact.  If the process of a row was
+deleted, ``app`` states that.
 
 The file is read from its bytes and never opened by SQLite, which could write beside it.  If it was
 written with a write-ahead log, the latest rows may stand in a ``-wal`` file beside it, which the
@@ -66,7 +66,7 @@ class _Rows:
         return len(self.rows)
 
     def frame(self) -> pd.DataFrame:
-        told = [
+        rows = [
             {"offset": row.offset, "length": row.length}
             | {
                 name: value.hex() if isinstance(value, bytes) else value
@@ -74,7 +74,7 @@ class _Rows:
             }
             for row in self.rows
         ]
-        return pd.DataFrame(told)
+        return pd.DataFrame(rows)
 
 
 def _instant(value: Any) -> int:
@@ -112,18 +112,18 @@ def _usage(live: Sequence[SqliteRow], processes: Sequence[SqliteRow]) -> Contact
         if process is not None and process.cells.get("ZPROCNAME") == _SUM:
             continue
         app, time = _app(process, number), _instant(row.cells.get("ZTIMESTAMP"))
-        for way, out, back in _WAYS:
-            up, down = _count(row.cells.get(out)), _count(row.cells.get(back))
+        for network, sent_column, received_column in _WAYS:
+            up, down = _count(row.cells.get(sent_column)), _count(row.cells.get(received_column))
             if up or down:
-                rows.append((row.offset, time, app, f"ZLIVEUSAGE over {way}", up, down))
-    found = ContactRows()
+                rows.append((row.offset, time, app, f"ZLIVEUSAGE over {network}", up, down))
+    contacts = ContactRows()
     if rows:
         offsets, times, apps, evidence, up_bytes, down_bytes = map(list, zip(*rows, strict=True))
-        found.add(
+        contacts.add(
             np.array(offsets, np.int64), time=times, app=apps, bytes_up=up_bytes,
             bytes_down=down_bytes, evidence=evidence, grade="measured",
         )  # fmt: skip
-    return found
+    return contacts
 
 
 def claims(content: Content) -> bool:
@@ -144,9 +144,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if "ZLIVEUSAGE" not in database.tables:
         raise CorruptLogError(0, "the table ZLIVEUSAGE", ", ".join(sorted(database.tables)[:20]))
     live, processes = (list(database.rows(name)) for name in _TABLES)
-    found = _usage(live, processes)
+    contacts = _usage(live, processes)
     spans = tuple(merge_adjacent_spans(database.spans()))
-    table = found.table()
+    table = contacts.table()
     issues: list[Issue] = [*database.issues]
     return build_binary_log(
         content,

@@ -84,31 +84,31 @@ class _DisclosureReader(LineLogReader):
         )
 
     def _add_contacts(self) -> None:
-        lines = [one.line for one in self.sent]
-        places = [parse_url(as_text(line.get("to")) or "") for line in lines]
+        lines = [sent.line for sent in self.sent]
+        targets = [parse_url(as_text(line.get("to")) or "") for line in lines]
         self.contacts.add(
-            np.array([one.offset for one in self.sent], np.int64),
+            np.array([sent.offset for sent in self.sent], np.int64),
             time=[parse_iso(as_text(line.get("time"))) for line in lines],
-            end=[one.end for one in self.sent],
+            end=[sent.end for sent in self.sent],
             device=_DEVICE,
             app=[as_text(line.get("tool")) for line in lines],
-            host=[place.host for place in places],
-            address=[place.address for place in places],
-            port=[place.port for place in places],
-            protocol=[place.scheme for place in places],
-            path=[place.path for place in places],
+            host=[target.host for target in targets],
+            address=[target.address for target in targets],
+            port=[target.port for target in targets],
+            protocol=[target.scheme for target in targets],
+            path=[target.path for target in targets],
             bytes_up=[as_count(line.get("bytes")) for line in lines],
-            bytes_down=[one.down for one in self.sent],
+            bytes_down=[sent.down for sent in self.sent],
             evidence=[f"sending, request {as_text(line.get('request'))}" for line in lines],
-            grade=["reported" if one.answered else "attempted" for one in self.sent],
+            grade=["reported" if sent.answered else "attempted" for sent in self.sent],
         )
 
 
 def claims(content: Content) -> bool:
     """Return whether the first line is one of a request for keys."""
     first = head_lines(content, 1)[0]
-    named = all(f'"{name}":' in first for name in ("time", "tool", "to", "event"))
-    return first.startswith("{") and named and '"tool": "dji-audit' in first
+    has_names = all(f'"{name}":' in first for name in ("time", "tool", "to", "event"))
+    return first.startswith("{") and has_names and '"tool": "dji-audit' in first
 
 
 FORMAT = line_format(

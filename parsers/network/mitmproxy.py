@@ -54,34 +54,34 @@ class _Dump:
     secrets: int = 0
 
     def read(self) -> None:
-        at, size, tries = 0, len(self.data), 0
-        while at < size and len(self.requests) < _MOST_FLOWS:
+        offset, size, tries = 0, len(self.data), 0
+        while offset < size and len(self.requests) < _MOST_FLOWS:
             reason = "a value that is no flow"
             try:
-                flow, end = read_value(self.data, at, size)
+                flow, end = read_value(self.data, offset, size)
             except CorruptLogError as error:
-                flow, end, tries = None, at, tries + 1
+                flow, end, tries = None, offset, tries + 1
                 reason = f"no flow: {error}"
             if isinstance(flow, dict) and isinstance(flow.get("version"), (int, list)):
-                self._take(at, end, flow)
-                self.pieces.append(CoverageSpan(at, end - at, "records"))
-                at = end
+                self._take(offset, end, flow)
+                self.pieces.append(CoverageSpan(offset, end - offset, "records"))
+                offset = end
                 continue
-            following = _BEGIN.search(self.data, at + 1) if tries < _MOST_TRIES else None
+            following = _BEGIN.search(self.data, offset + 1) if tries < _MOST_TRIES else None
             end = following.start() if following else size
-            self._lose(at, end, reason)
-            at = end
-        if at < size:
-            self._lose(at, size, "more flows than are read")
+            self._lose(offset, end, reason)
+            offset = end
+        if offset < size:
+            self._lose(offset, size, "more flows than are read")
 
-    def _lose(self, at: int, end: int, reason: str) -> None:
+    def _lose(self, offset: int, end: int, reason: str) -> None:
         if self.pieces and self.pieces[-1].kind == "gap":
-            last, told = self.pieces.pop(), self.issues.pop()
-            at, reason = last.offset, told.reason
-        self.pieces.append(CoverageSpan(at, end - at, "gap"))
+            last, previous_issue = self.pieces.pop(), self.issues.pop()
+            offset, reason = last.offset, previous_issue.reason
+        self.pieces.append(CoverageSpan(offset, end - offset, "gap"))
         if end == len(self.data):
             reason = f"the last flow is cut short or damaged ({reason})"
-        self.issues.append(Issue(at, end - at, reason))
+        self.issues.append(Issue(offset, end - offset, reason))
 
     def _take(self, offset: int, end: int, flow: dict[str, Any]) -> None:
         version = flow["version"]
@@ -91,19 +91,18 @@ class _Dump:
         self.requests.append(request)
         for name in ("request", "response"):
             headers = _part(flow, name).get("headers")
-            names = [one[0] for one in headers or [] if isinstance(one, list) and one] if (
-                isinstance(headers, list)
-            ) else []  # fmt: skip
+            listed = headers if isinstance(headers, list) else []
+            names = [header[0] for header in listed if isinstance(header, list) and header]
             self.secrets += sum(is_secret_name(_text(name) or "") for name in names)
 
 
 def _read_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedRequest:
     kind = _text(flow.get("type")) or "http"
-    request, answer = _part(flow, "request"), flow.get("response")
+    request, response = _part(flow, "request"), flow.get("response")
     client = _part(flow, "client_conn")
     address, goal, path = _goal(kind, flow)
-    up, down = _bytes(flow, request, answer)
-    answered = isinstance(answer, dict) or (kind not in ("http", "dns") and not flow.get("error"))
+    up, down = _bytes(flow, request, response)
+    answered = isinstance(response, dict) or (kind not in ("http", "dns") and not flow.get("error"))
     return DecryptedRequest(
         offset,
         length,
@@ -126,16 +125,16 @@ def _goal(kind: str, flow: dict[str, Any]) -> tuple[str | None, UrlTarget, str |
     server, request = _part(flow, "server_conn"), _part(flow, "request")
     if kind == "dns":
         return None, UrlTarget(_asked(request), None, None, kind, None), None
-    given = _end(server.get("address"))[0]
-    turned = server.get("peername") or server.get("ip_address") or server.get("address")
-    address, port = _end(turned)
-    name = _text(request.get("host")) or _text(server.get("sni")) or given
+    stated_host = _end(server.get("address"))[0]
+    peer = server.get("peername") or server.get("ip_address") or server.get("address")
+    address, port = _end(peer)
+    name = _text(request.get("host")) or _text(server.get("sni")) or stated_host
     host, other = parse_host(name)
     scheme = (_text(request.get("scheme")) or kind).lower()
-    asked = _count(request.get("port")) or port
+    stated_port = _count(request.get("port")) or port
     return (
         parse_ip(address),
-        UrlTarget(host, other, asked, scheme, None),
+        UrlTarget(host, other, stated_port, scheme, None),
         _text(request.get("path")),
     )
 
@@ -147,8 +146,8 @@ def _began(flow: dict[str, Any]) -> int:
         (request, "timestamp"),
         (_part(flow, "client_conn"), "timestamp_start"),
     ):
-        if (found := _instant(part, name)) != NO_TIME:
-            return found
+        if (instant := _instant(part, name)) != NO_TIME:
+            return instant
     return NO_TIME
 
 
@@ -172,29 +171,29 @@ def _fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bytes(
-    flow: dict[str, Any], request: dict[str, Any], answer: Any
+    flow: dict[str, Any], request: dict[str, Any], response: Any
 ) -> tuple[int | None, int | None]:
     """Return the bytes of bodies and messages, sent and received."""
     up = request.get("content")
-    down = answer.get("content") if isinstance(answer, dict) else None
+    down = response.get("content") if isinstance(response, dict) else None
     sums = [
         int(up) if isinstance(up, BodySize) else None,
         int(down) if isinstance(down, BodySize) else None,
     ]
     for from_client, size in _messages(flow):
-        place = 0 if from_client else 1
-        sums[place] = (sums[place] or 0) + size
+        index = 0 if from_client else 1
+        sums[index] = (sums[index] or 0) + size
     return sums[0], sums[1]
 
 
 def _messages(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
     """Yield who sent each message of a WebSocket, TCP or UDP flow, and its bytes."""
-    found = flow.get("messages") or _part(flow, "websocket").get("messages")
-    for message in found if isinstance(found, list) else []:
+    messages = flow.get("messages") or _part(flow, "websocket").get("messages")
+    for message in messages if isinstance(messages, list) else []:
         if not isinstance(message, list):
             continue
-        flags = [one for one in message if isinstance(one, bool)]
-        texts = [one for one in message if isinstance(one, (bytes, str, BodySize))]
+        flags = [part for part in message if isinstance(part, bool)]
+        texts = [part for part in message if isinstance(part, (bytes, str, BodySize))]
         if flags and texts:
             yield flags[0], _size(texts[0])
 
@@ -212,8 +211,8 @@ def _asked(request: dict[str, Any]) -> str | None:
 
 
 def _part(flow: dict[str, Any], name: str) -> dict[str, Any]:
-    found = flow.get(name)
-    return found if isinstance(found, dict) else {}
+    value = flow.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def _end(value: Any) -> tuple[str | None, int | None]:

@@ -1,4 +1,4 @@
-"""Packet captures (``.pcap``): what a computer, a router or a phone saw on the network.
+"""Packet captures (``.pcap``): what a computer, a router or a phone recorded of a network.
 
 Who writes them: tcpdump, Wireshark, libpcap and all that use it, PCAPdroid for Android.
 
@@ -7,8 +7,8 @@ Facts: draft-ietf-opsawg-pcap; tcpdump.org's list of link types; RFC 791, 8200, 
 (HTTP/1); PCAPdroid's source for its trailer; 70 captures of other projects.
 
 **Bytes.** A header of 24 bytes (magic, version, snap length, link type), then records:
-seconds, fraction, bytes kept, bytes there were, and the packet.  The magic tells the byte
-order and the fraction: ``a1b2c3d4`` microseconds, ``a1b23c4d`` nanoseconds, ``a1b2cd34``
+seconds, fraction, bytes captured, bytes on the wire, and the packet.  The magic gives byte
+order and fraction: ``a1b2c3d4`` microseconds, ``a1b23c4d`` nanoseconds, ``a1b2cd34``
 ("modified") microseconds and 8 more bytes a record.  Nothing marks where a record begins:
 behind a length that cannot be, reading goes on at the next place where several records
 with plausible times follow one another.
@@ -20,7 +20,7 @@ ClientHello or the head of a request; DNS over UDP and TCP; names in TLS and QUI
 anybody's own (150 is DJI's internal protocol): counted, and not taken for IP.
 
 **Rows of contacts.** One a conversation, and one for each further HTTP request in it.
-``device`` is the end with a private address, or the one that began.  ``evidence`` names
+``device`` is the endpoint with a private address, else the one that began.  ``evidence`` names
 the record that gives the name: ``tls.server_name``, ``quic.server_name``, ``http.host``,
 ``http.target``, or ``dns.name`` of an earlier answer to the same device, which is weaker:
 several names share an address.  Bytes are those of the payload, by length and sequence
@@ -33,7 +33,7 @@ and LLMNR are records and no contacts.
 **Blind spots**, counted: ``ech`` (a ClientHello that may hide another name; browsers also
 send noise that looks like one), ``esni``, ``doh`` (known resolvers, or DNS messages in
 HTTP), ``dot``, ``doq``, ``vpn``, ``tls_unread``, ``quic_unread`` (begun, but not read:
-cut, or a version not known), ``cut_short`` (packets not kept whole), ``not_ip``,
+cut, or a version not known), ``cut_short`` (packets captured in part), ``not_ip``,
 ``fragments``.
 
 Not decoded: what is encrypted; Wi-Fi frames (link types 105, 127); what tunnels carry;
@@ -114,9 +114,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If its header is not whole, or not that of a known version.
     """
     del keys
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as executor:
         # Hashing lets other threads run, and takes no part in decoding.
-        beside.submit(lambda: content.sha256)
+        executor.submit(lambda: content.sha256)
         return capture_log(content, _capture(content, _header(content)), FORMAT.name)
 
 
@@ -134,20 +134,22 @@ def _header(content: Content) -> _PcapHeader:
 
 
 def _capture(content: Content, header: _PcapHeader) -> PacketCapture:
-    places, gaps = _index(content, header)
-    seconds, fraction, kept, was = read_columns(content, places, (0, 4, 8, 12), f"{header.order}u4")
-    starts = places + header.record
+    offsets, gaps = _index(content, header)
+    seconds, fraction, captured, original = read_columns(
+        content, offsets, (0, 4, 8, 12), f"{header.order}u4"
+    )
+    starts = offsets + header.record
     notes = () if not header.zone_s else (f"its header sets times off by {header.zone_s} s",)
     resolution = "nanoseconds" if header.tick_ns == 1 else "microseconds"
     capture = PacketCapture(
         content,
-        offsets=places,
-        record_ends=starts + kept,
+        offsets=offsets,
+        record_ends=starts + captured,
         packet_offsets=starts,
-        captured_sizes=kept.astype(np.int32),
-        wire_sizes=np.maximum(was, kept),
+        captured_sizes=captured.astype(np.int32),
+        wire_sizes=np.maximum(original, captured),
         times=drop_implausible_times((seconds - header.zone_s) * 10**9 + fraction * header.tick_ns),
-        interface_indexes=np.zeros(len(places), np.int32),
+        interface_indexes=np.zeros(len(offsets), np.int32),
         interfaces=(CaptureInterface(header.link, header.snap_length or None, resolution, 0),),
         version=header.version,
         other_spans=(
@@ -171,97 +173,105 @@ def _index(content: Content, header: _PcapHeader) -> tuple[IntArray, list[tuple[
     """Return where each record begins, and the gaps between them with their reason."""
     lengths = struct.Struct(f"{header.order}II").unpack_from
     data, size, record, longest = content.data, len(content), header.record, header.longest
-    found, odd = array("q"), False
+    offsets, lengths_swapped = array("q"), False
     gaps: list[tuple[int, int, str]] = []
-    keep, at, last = found.append, _HEADER, size - header.record
-    while at < size:
-        stop = min(last, at + READ_SIZE)
-        while at <= stop:
-            kept, was = lengths(data, at + 8)
-            if kept > longest or at + record + kept > size or (kept > was and not odd):
+    add_offset, offset, last = offsets.append, _HEADER, size - header.record
+    while offset < size:
+        stop = min(last, offset + READ_SIZE)
+        while offset <= stop:
+            captured, original = lengths(data, offset + 8)
+            if (
+                captured > longest
+                or offset + record + captured > size
+                or (captured > original and not lengths_swapped)
+            ):
                 break
-            keep(at)
-            at += record + kept
-        content.release_pages(0, at)
-        if at >= size or stop < at <= last:
+            add_offset(offset)
+            offset += record + captured
+        content.release_pages(0, offset)
+        if offset >= size or stop < offset <= last:
             continue
-        if _is_odd(content, header, at, found):
-            odd = True
+        if _is_odd(content, header, offset, offsets):
+            lengths_swapped = True
             continue
-        again = None
+        resume_at = None
         if len(gaps) < MAX_GAPS:
-            again = _resume(content.array, header, at, _seconds(content, header, found))
-        if again is None:
-            gaps.append((at, size, _why(at, size, header, content)))
+            resume_at = _resume(content.array, header, offset, _seconds(content, header, offsets))
+        if resume_at is None:
+            gaps.append((offset, size, _why(offset, size, header, content)))
             break
-        gaps.append((at, again, "no packet record; its length cannot be"))
-        at = again
-    return np.frombuffer(found, np.int64) if found else np.empty(0, np.int64), gaps
+        gaps.append((offset, resume_at, "no packet record; its length cannot be"))
+        offset = resume_at
+    return np.frombuffer(offsets, np.int64) if offsets else np.empty(0, np.int64), gaps
 
 
-def _seconds(content: Content, header: _PcapHeader, found: "array[int]") -> int | None:
+def _seconds(content: Content, header: _PcapHeader, offsets: "array[int]") -> int | None:
     """Return the time of the last record."""
-    if not found:
+    if not offsets:
         return None
-    return int(read_numbers(content.array, np.array(found[-1:]), f"{header.order}u4")[0])
+    return int(read_numbers(content.array, np.array(offsets[-1:]), f"{header.order}u4")[0])
 
 
-def _is_odd(content: Content, header: _PcapHeader, at: int, found: "array[int]") -> bool:
-    """Return whether a writer counts more bytes kept than there were, and the next record fits."""
-    if at + header.record > len(content):
+def _is_odd(content: Content, header: _PcapHeader, offset: int, offsets: "array[int]") -> bool:
+    """Return whether a writer counts more bytes captured than on the wire, and reading fits."""
+    if offset + header.record > len(content):
         return False
-    kept, was = content.unpack(f"{header.order}II", at + 8, "the lengths of a record")
-    after = at + header.record + kept
-    if kept <= was or kept > header.longest or after > len(content):
+    captured, original = content.unpack(f"{header.order}II", offset + 8, "the lengths of a record")
+    after = offset + header.record + captured
+    if captured <= original or captured > header.longest or after > len(content):
         return False
-    seconds = _seconds(content, header, found)
-    near = _plausible(content.array, header, np.array([after]), seconds, odd=True)
+    seconds = _seconds(content, header, offsets)
+    near = _plausible(content.array, header, np.array([after]), seconds, lengths_swapped=True)
     return after == len(content) or bool(near[0])
 
 
-def _why(at: int, size: int, header: _PcapHeader, content: Content) -> str:
-    if at + header.record > size:
+def _why(offset: int, size: int, header: _PcapHeader, content: Content) -> str:
+    if offset + header.record > size:
         return "the file is cut short within the header of a record"
-    kept = int(read_numbers(content.array, np.array([at + 8]), f"{header.order}u4")[0])
-    if kept > header.longest:
+    captured = int(read_numbers(content.array, np.array([offset + 8]), f"{header.order}u4")[0])
+    if captured > header.longest:
         return "no packet record; its length cannot be"
-    return f"the file is cut short: a packet of {kept} bytes has {size - at - header.record}"
+    return (
+        f"the file is cut short: a packet of {captured} bytes has {size - offset - header.record}"
+    )
 
 
-def _resume(data: ByteArray, header: _PcapHeader, at: int, seconds: int | None) -> int | None:
+def _resume(data: ByteArray, header: _PcapHeader, offset: int, seconds: int | None) -> int | None:
     """Return the next place where records follow one another again, near a time if one is known."""
-    for window in search_windows(at + 1, len(data) - header.record + 1):
-        places = np.arange(*window)
-        places = places[_plausible(data, header, places, seconds)]
-        ahead, good = places, np.ones(len(places), np.bool_)
-        for _ in range(_LINKS if len(places) else 0):
-            kept = read_numbers(data, ahead + 8, f"{header.order}u4").astype(np.int64)
-            ahead = np.where(good, ahead + header.record + kept, ahead)
-            ended = ahead == len(data)
-            good &= ended | _plausible(data, header, ahead, seconds)
-            ahead = np.where(ended, places, ahead)
-        places = places[good]
-        if len(places):
-            return int(places[0])
+    for window in search_windows(offset + 1, len(data) - header.record + 1):
+        candidates = np.arange(*window)
+        candidates = candidates[_plausible(data, header, candidates, seconds)]
+        next_offsets, valid = candidates, np.ones(len(candidates), np.bool_)
+        for _ in range(_LINKS if len(candidates) else 0):
+            captured = read_numbers(data, next_offsets + 8, f"{header.order}u4").astype(np.int64)
+            next_offsets = np.where(valid, next_offsets + header.record + captured, next_offsets)
+            ended = next_offsets == len(data)
+            valid &= ended | _plausible(data, header, next_offsets, seconds)
+            next_offsets = np.where(ended, candidates, next_offsets)
+        candidates = candidates[valid]
+        if len(candidates):
+            return int(candidates[0])
     return None
 
 
 def _plausible(
     data: ByteArray,
     header: _PcapHeader,
-    places: IntArray,
+    offsets: IntArray,
     seconds: int | None,
     *,
-    odd: bool = False,
+    lengths_swapped: bool = False,
 ) -> BoolArray:
     """Return where a record could begin: lengths that agree, and a time near the last."""
     wire = f"{header.order}u4"
-    time, fraction, kept, was = (
-        read_numbers(data, places + at, wire).astype(np.int64) for at in (0, 4, 8, 12)
+    time, fraction, captured, original = (
+        read_numbers(data, offsets + distance, wire).astype(np.int64) for distance in (0, 4, 8, 12)
     )
     near = np.abs(time - seconds) < _APART if seconds is not None else time > 0
-    fits = places + header.record + kept <= len(data)
-    agree = (kept > 0) & (kept <= header.longest) & ((kept <= was) | odd)
+    fits = offsets + header.record + captured <= len(data)
+    agree = (
+        (captured > 0) & (captured <= header.longest) & ((captured <= original) | lengths_swapped)
+    )
     return np.asarray(near & fits & agree & (fraction < 10**9 // header.tick_ns))
 
 

@@ -17,7 +17,7 @@ that was asked for and no address, for the address is the resolver's.  *Attempte
 back, or the status says unreachable or error.
 
 The export has at most the last 8192 connections, and only those of the app that PCAPdroid was set
-to watch, if it was set to watch one; it says neither.
+to monitor, if it was set to monitor one; the file states neither.
 
 The name of an app may hold a comma, and nothing marks it: such a line has more fields than names,
 and those beyond belong to the app.
@@ -62,18 +62,20 @@ class _ConnectionReader(LineLogReader):
     def values(self, line: str) -> list[str] | None:
         """Return the fields of a connection; ``None``: the line is none."""
         values = line.split(",")
-        over = len(values) - len(self.names)
-        if over > 0:
-            at = self.names.index("app")
-            values[at : at + over + 1] = [",".join(values[at : at + over + 1])]
-        if over < 0 or not values[self.names.index("bytessent")].isdigit():
+        extra_fields = len(values) - len(self.names)
+        if extra_fields > 0:
+            app_index = self.names.index("app")
+            values[app_index : app_index + extra_fields + 1] = [
+                ",".join(values[app_index : app_index + extra_fields + 1])
+            ]
+        if extra_fields < 0 or not values[self.names.index("bytessent")].isdigit():
             return None
         return values
 
     def read_block(self, block: LineBlock) -> LineKinds:
         kinds = block.kinds()
         rows: list[int] = []
-        found: list[list[str]] = []
+        values_of_rows: list[list[str]] = []
         for row, line in enumerate(block.lines):
             if _is_header(line):
                 self.names = self.names or normalise_names(line, ",")
@@ -83,10 +85,10 @@ class _ConnectionReader(LineLogReader):
             elif self.names and (values := self.values(line)) is not None:
                 kinds[row] = LineKind.RECORD
                 rows.append(row)
-                found.append(values)
+                values_of_rows.append(values)
         if rows:
             self.lines.setdefault("Connection", []).extend(block.first + row for row in rows)
-            columns = dict(zip(self.names, zip(*found, strict=True), strict=True))
+            columns = dict(zip(self.names, zip(*values_of_rows, strict=True), strict=True))
             self._tell(RecordColumns(block.offsets[rows], columns))
         return kinds
 
@@ -94,8 +96,8 @@ class _ConnectionReader(LineLogReader):
         transports = [_TRANSPORTS.get(text or "", text or "") for text in rows.texts("ipproto")]
         protocols = [(text or "").lower() for text in rows.texts("proto")]
         lookups = [name.startswith("dns") for name in protocols]
-        named = [parse_host(split_host_port(text)[0]) for text in rows.texts("info")]
-        hosts = [host for host, _ in named]
+        names = [parse_host(split_host_port(text)[0]) for text in rows.texts("info")]
+        hosts = [host for host, _ in names]
         ports = rows.counts("dstport")
         received = zip(rows.counts("pktsrcvd"), rows.texts("status"), strict=True)
         self.contacts.add(
@@ -122,7 +124,10 @@ class _ConnectionReader(LineLogReader):
             bytes_up=rows.counts("bytessent"),
             bytes_down=rows.counts("bytesrcvd"),
             evidence=["Info" if host else "DstIP" for host in hosts],
-            grade=["attempted" if _lost(*one) else "measured" for one in received],
+            grade=[
+                "attempted" if _lost(*packets_and_status) else "measured"
+                for packets_and_status in received
+            ],
         )
         for host, lookup in zip(hosts, lookups, strict=True):
             self.flows += not lookup

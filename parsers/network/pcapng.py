@@ -3,8 +3,8 @@
 Who writes them: Wireshark, dumpcap, tcpdump on macOS, PCAPdroid for Android.
 
 Facts: draft-ietf-opsawg-pcapng; PCAPdroid's source for its custom block and comments; 30
-captures of other projects.  What is read of the packets, and what the rows mean, is said
-with the format ``pcap``.
+captures of other projects.  The format ``pcap`` describes what is read of the
+packets, and the rows.
 
 **Bytes.** Blocks of ``type, length, body, length``, in the byte order that the header of
 their section states; a file may have several sections.  Of each section:
@@ -15,7 +15,7 @@ their section states; a file may have several sections.  Of each section:
 - name resolution (4): its names are the last resort for a host;
 - interface statistics (5): what the capture lost is a record and an issue;
 - secrets (10): counted and never shown; nothing is decrypted;
-- custom blocks (0x0BAD, 0x40000BAD): those of PCAPdroid name apps; others are kept.
+- custom blocks (0x0BAD, 0x40000BAD): those of PCAPdroid name apps; others are stored as bytes.
 
 Both lengths of a block must agree.  Behind one whose do not, reading goes on at the next
 place where a block of a known type has two that do.
@@ -68,9 +68,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         UnsupportedVersionError: If its version is not known.
     """
     del keys
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as executor:
         # Hashing lets other threads run, and takes no part in decoding.
-        beside.submit(lambda: content.sha256)
+        executor.submit(lambda: content.sha256)
         return capture_log(content, _capture(content), FORMAT.name)
 
 
@@ -146,53 +146,56 @@ def _app(blocks: PcapngBlocks, capture: PacketCapture, packet: int, order: str) 
 
 def _section(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPackets:
     """Return the packets of a section; those that break a rule become gaps."""
-    places = np.frombuffer(section.places, np.int64) if section.places else np.empty(0, np.int64)
+    offsets = np.frombuffer(section.places, np.int64) if section.places else np.empty(0, np.int64)
     kinds = np.frombuffer(section.kinds, np.uint8) if section.kinds else np.empty(0, np.uint8)
-    lengths = np.frombuffer(section.lengths, np.int64) if section.lengths else places
+    lengths = np.frombuffer(section.lengths, np.int64) if section.lengths else offsets
 
-    words = read_columns(blocks.content, places, (8, 12, 16, 20, 24), f"{section.order}u4")
+    words = read_columns(blocks.content, offsets, (8, 12, 16, 20, 24), f"{section.order}u4")
     simple, old = kinds == SIMPLE, kinds == OLD
     before = np.where(simple, 12, 28)
     source = np.where(simple, 0, words[0])
-    source[old] = read_numbers(blocks.content.array, places[old] + 8, f"{section.order}u2")
+    source[old] = read_numbers(blocks.content.array, offsets[old] + 8, f"{section.order}u2")
     count = len(section.interfaces)
     room = lengths - before - 4
-    snaps = [blocks.interfaces[one].snap_length or MAX_PACKET_SIZE for one in section.interfaces]
+    snaps = [
+        blocks.interfaces[interface].snap_length or MAX_PACKET_SIZE
+        for interface in section.interfaces
+    ]
     snap = np.array(snaps or [0])[np.where(source < count, source, 0)]
-    kept = np.where(simple, np.minimum(np.minimum(words[0], room), snap), words[3])
-    was = np.where(simple, words[0], words[4])
-    good = (source < count) & (kept <= room) & (room >= 0)
-    for place, length in zip(places[~good].tolist(), lengths[~good].tolist(), strict=True):
-        blocks.gap(place, place + length, "a packet of an unknown interface, or too long")
+    captured = np.where(simple, np.minimum(np.minimum(words[0], room), snap), words[3])
+    original = np.where(simple, words[0], words[4])
+    valid = (source < count) & (captured <= room) & (room >= 0)
+    for offset, length in zip(offsets[~valid].tolist(), lengths[~valid].tolist(), strict=True):
+        blocks.gap(offset, offset + length, "a packet of an unknown interface, or too long")
     ticks = np.where(simple, NO_TIME, words[1] << 32 | words[2])
-    places, source = places[good], source[good]
+    offsets, source = offsets[valid], source[valid]
     return _SectionPackets(
-        places, places + lengths[good], places + before[good], kept[good],
-        np.maximum(was, kept)[good], _times(ticks[good], source, section),
+        offsets, offsets + lengths[valid], offsets + before[valid], captured[valid],
+        np.maximum(original, captured)[valid], _times(ticks[valid], source, section),
         np.array(section.interfaces or [0], np.int64)[source],
     )  # fmt: skip
 
 
 def _times(ticks: IntArray, source: IntArray, section: PcapngSection) -> IntArray:
     """Return nanoseconds since 1970 from each interface's ticks."""
-    out = np.full(len(ticks), NO_TIME, np.int64)
+    times_ns = np.full(len(ticks), NO_TIME, np.int64)
     for interface, (code, offset) in enumerate(section.clocks):
         rows = np.flatnonzero((source == interface) & (ticks > 0))
         value, power = ticks[rows], code & 127
         if code & 128:
             power = min(power, 62)
-            rest = value & ((1 << power) - 1)
-            rest = (rest >> max(0, power - 30)) * 10**9 >> min(power, 30)
-            whole = value >> power
+            fraction = value & ((1 << power) - 1)
+            fraction = (fraction >> max(0, power - 30)) * 10**9 >> min(power, 30)
+            seconds = value >> power
         elif power <= 18:
-            whole, rest = np.divmod(value, 10**power)
-            rest = rest * 10 ** (9 - power) if power <= 9 else rest // 10 ** (power - 9)
+            seconds, fraction = np.divmod(value, 10**power)
+            fraction = fraction * 10 ** (9 - power) if power <= 9 else fraction // 10 ** (power - 9)
         else:
             continue
-        sane = (whole >= 0) & (whole < 1 << 33) & (abs(offset) < 1 << 33)
-        times = np.where(sane, whole + (offset if abs(offset) < 1 << 33 else 0), 0) * 10**9
-        out[rows] = drop_implausible_times(np.where(sane, times + rest, NO_TIME))
-    return out
+        sane = (seconds >= 0) & (seconds < 1 << 33) & (abs(offset) < 1 << 33)
+        times = np.where(sane, seconds + (offset if abs(offset) < 1 << 33 else 0), 0) * 10**9
+        times_ns[rows] = drop_implausible_times(np.where(sane, times + fraction, NO_TIME))
+    return times_ns
 
 
 FORMAT = Format(

@@ -87,17 +87,17 @@ class _Line:
 
 
 def _read_line(text: str) -> _Line | None:
-    found = _NATIVE.match(text)
-    if found is not None:
-        end = parse_epoch(found["when"])
-        begin = end - max(0, int(found["elapsed"])) * 1_000_000 if end != NO_TIME else NO_TIME
+    match = _NATIVE.match(text)
+    if match is not None:
+        end = parse_epoch(match["when"])
+        begin = end - max(0, int(match["elapsed"])) * 1_000_000 if end != NO_TIME else NO_TIME
     else:
-        found = _COMMON.match(text)
-        if found is None:
+        match = _COMMON.match(text)
+        if match is None:
             return None
-        begin, end = parse_common_log_time(found["when"]), NO_TIME
-    place = _request_target(found["method"], found["url"])
-    return _Line(begin, end, found, place) if place is not None else None
+        begin, end = parse_common_log_time(match["when"]), NO_TIME
+    target = _request_target(match["method"], match["url"])
+    return _Line(begin, end, match, target) if target is not None else None
 
 
 @dataclass(eq=False)
@@ -127,8 +127,8 @@ class _ProxyReader(LineLogReader):
         return kinds
 
     def _tell(self, block: LineBlock, rows: list[int], lines: list[_Line]) -> None:
-        places = [line.place for line in lines]
-        self.unnamed += sum(place.host is None for place in places)
+        targets = [line.place for line in lines]
+        self.unnamed += sum(target.host is None for target in targets)
         grades = [_grade(line.result, as_count(line.found["status"])) for line in lines]
         self.contacts.add(
             block.offsets[rows],
@@ -137,11 +137,11 @@ class _ProxyReader(LineLogReader):
             device=[
                 parse_ip(line.found["client"]) or line.found["client"].lower() for line in lines
             ],
-            host=[place.host for place in places],
+            host=[target.host for target in targets],
             address=[line.place.address or _peer(line) for line in lines],
-            port=[place.port for place in places],
-            protocol=[place.scheme for place in places],
-            path=[place.path for place in places],
+            port=[target.port for target in targets],
+            protocol=[target.scheme for target in targets],
+            path=[target.path for target in targets],
             bytes_down=[as_count(line.found["bytes"]) for line in lines],
             evidence=[
                 "request, answered by the proxy" if grade == "reported" else "request"
@@ -165,8 +165,8 @@ class _ProxyReader(LineLogReader):
 
 def _peer(line: _Line) -> str | None:
     """Return the address that the proxy turned to; a parent proxy's is not the host's."""
-    way = line.found["way"] or ""
-    if line.found.re is not _NATIVE or "PARENT" in way or "SIBLING" in way:
+    hierarchy = line.found["way"] or ""
+    if line.found.re is not _NATIVE or "PARENT" in hierarchy or "SIBLING" in hierarchy:
         return None
     return parse_ip(line.found["peer"])
 
@@ -175,9 +175,9 @@ def _fields(text: str) -> dict[str, Any]:
     line = _read_line(text)
     if line is None:
         return {}
-    told = line.found.groupdict()
-    told["user"] = REDACTED if told["user"] not in ("-", None) else None
-    return {name: None if value == "-" else value for name, value in told.items()}
+    values = line.found.groupdict()
+    values["user"] = REDACTED if values["user"] not in ("-", None) else None
+    return {name: None if value == "-" else value for name, value in values.items()}
 
 
 def claims(content: Content) -> bool:

@@ -1,4 +1,4 @@
-r"""What QGroundControl says of uploads: ``….uploaded`` files, and its settings.
+r"""Uploads by QGroundControl: ``….uploaded`` files, and its settings.
 
 Who writes it: QGroundControl, the ground station.  When a log server has taken a PX4 log, it
 writes an **empty** file beside it, named as the log with ``.uploaded`` for ``.ulg``: that is all
@@ -111,20 +111,21 @@ class _QgcSettings(LineLogReader):
 
     def value(self, name: str, sections: Sequence[str] = ()) -> _Setting | None:
         """Return the last setting of a name, small letters, in some sections or anywhere."""
-        some = [
-            one
-            for one in self.settings
-            if one.name.lower() == name and (not sections or one.section.lower() in sections)
+        settings = [
+            setting
+            for setting in self.settings
+            if setting.name.lower() == name
+            and (not sections or setting.section.lower() in sections)
         ]
-        return some[-1] if some else None
+        return settings[-1] if settings else None
 
     def fields(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a setting."""
-        found = _SETTING.match(line)
-        if found is None:
+        match = _SETTING.match(line)
+        if match is None:
             return {}
-        name = found[1].strip()
-        value = _masked(name, found[2].strip().strip('"'))
+        name = match[1].strip()
+        value = _masked(name, match[2].strip().strip('"'))
         return {"section": self.sections.get(number), "name": name, "value": value}
 
     def is_empty(self) -> bool:
@@ -136,7 +137,11 @@ class _QgcSettings(LineLogReader):
         issues = []
         if self.masked:
             settings = self.settings
-            first = next(one for one in settings if _masked(one.name, one.value) != one.value)
+            first = next(
+                setting
+                for setting in settings
+                if _masked(setting.name, setting.value) != setting.value
+            )
             what = f"{self.masked} settings with e-mail addresses, names or passwords redacted"
             issues.append(Issue(first.offset, 0, what))
         return LineLogSummary(
@@ -149,13 +154,13 @@ class _QgcSettings(LineLogReader):
     def add_contacts(self) -> None:
         """Take down every computer that the settings name."""
         self._tell_log_server()
-        for one in self.settings:
-            kind = _ADDRESSES.get((one.section.lower(), one.name.lower()))
-            if kind is not None and one.value and self._on(kind):
-                place = _place(one.value, kind, self.value(_PORTS.get(kind, "")))
-                self._add(one, place, f"[{one.section}] {one.name}")
-            elif link := _LINK.match(one.name):
-                self._tell_link(one, link[1], link[2])
+        for setting in self.settings:
+            kind = _ADDRESSES.get((setting.section.lower(), setting.name.lower()))
+            if kind is not None and setting.value and self._on(kind):
+                target = _place(setting.value, kind, self.value(_PORTS.get(kind, "")))
+                self._add(setting, target, f"[{setting.section}] {setting.name}")
+            elif link := _LINK.match(setting.name):
+                self._tell_link(setting, link[1], link[2])
 
     def _tell_log_server(self) -> None:
         email = self.value("email", _LOG_GROUPS) or self.value("emailaddress", _LOG_GROUPS)
@@ -177,38 +182,40 @@ class _QgcSettings(LineLogReader):
                 HostReference(host, redact_email(host)[0], record, url.offset)
             )
 
-    def _tell_link(self, one: _Setting, number: str, name: str) -> None:
+    def _tell_link(self, setting: _Setting, number: str, name: str) -> None:
         port = self.value(f"link{number}\\{name.replace('host', 'port')}")
         kind = self.value(f"link{number}\\type")
         transport = {"1": "udp", "2": "tcp"}.get(kind.value if kind else "", "mavlink")
-        host, address = parse_host(one.value)
-        found = port.value if port is not None else ""
-        place = UrlTarget(host, address, int(found) if found.isdigit() else None, transport, None)
-        self._add(one, place, f"[{one.section}] {one.name}")
+        host, address = parse_host(setting.value)
+        port_text = port.value if port is not None else ""
+        target = UrlTarget(
+            host, address, int(port_text) if port_text.isdigit() else None, transport, None
+        )
+        self._add(setting, target, f"[{setting.section}] {setting.name}")
 
     def _on(self, kind: str) -> bool:
         switches = [self.value(name) for name in _SWITCHES.get(kind, ())]
-        return all(one is not None and one.value.lower() == "true" for one in switches)
+        return all(setting is not None and setting.value.lower() == "true" for setting in switches)
 
     def _add(
-        self, one: _Setting, place: UrlTarget, evidence: str, grade: str = "commanded"
+        self, setting: _Setting, target: UrlTarget, evidence: str, grade: str = "commanded"
     ) -> None:
-        if place.host or place.address:
+        if target.host or target.address:
             self.contacts.add(
-                np.array([one.offset]), app="QGroundControl", host=place.host,
-                address=place.address, port=[place.port], protocol=place.scheme,
-                path=place.path, evidence=evidence, grade=grade,
+                np.array([setting.offset]), app="QGroundControl", host=target.host,
+                address=target.address, port=[target.port], protocol=target.scheme,
+                path=target.path, evidence=evidence, grade=grade,
             )  # fmt: skip
 
 
-def _place(value: str, kind: str, beside: _Setting | None) -> UrlTarget:
-    """Return what a setting names: a URL, or a host, with its port there or beside it."""
+def _place(value: str, kind: str, port_setting: _Setting | None) -> UrlTarget:
+    """Return the computer that a setting names: a URL, or a host with a port, here or elsewhere."""
     if "://" in value:
         return parse_url(value)
     text, port = split_host_port(value)
     name, address = parse_host(text)
-    if port is None and beside is not None and beside.value.isdigit():
-        port = int(beside.value[:6])
+    if port is None and port_setting is not None and port_setting.value.isdigit():
+        port = int(port_setting.value[:6])
     return UrlTarget(name, address, port, kind, None)
 
 

@@ -26,9 +26,9 @@ _TUNNELS = (4, 41, 47, 50, 51)
 
 
 def capture_window(
-    capture: PacketCapture, traffic: PacketTable, story: FlowDetails | None
+    capture: PacketCapture, traffic: PacketTable, details: FlowDetails | None
 ) -> CaptureWindow:
-    """Return what a capture could have seen."""
+    """Return period and visibility of a capture."""
     times = capture.times[capture.times != NO_TIME]
     cut = int(np.count_nonzero(capture.captured_sizes < capture.wire_sizes))
     blind: Counter[str] = Counter()
@@ -36,46 +36,46 @@ def capture_window(
     blind["not_ip"] = int(np.count_nonzero(traffic.kind == FOREIGN))
     blind["fragments"] = traffic.incomplete_count
     count = unnamed = 0
-    if story is not None:
-        blind.update(_hidden(story))
-        chosen = np.flatnonzero(story.is_contact).tolist()
+    if details is not None:
+        blind.update(_hidden(details))
+        chosen = np.flatnonzero(details.is_contact).tolist()
         count = len(chosen)
-        unnamed = sum(story.host_names[flow] is None for flow in chosen)
-    lengths = [one.snap_length for one in capture.interfaces if one.snap_length]
-    kept = int(capture.captured_sizes.max()) if cut else None
+        unnamed = sum(details.host_names[flow] is None for flow in chosen)
+    lengths = [interface.snap_length for interface in capture.interfaces if interface.snap_length]
+    largest_captured = int(capture.captured_sizes.max()) if cut else None
     return CaptureWindow(
         start=_instant(times.min()) if len(times) else None,
         end=_instant(times.max()) if len(times) else None,
-        snap_length=min([*lengths, kept]) if kept is not None else None,
+        snap_length=min([*lengths, largest_captured]) if largest_captured is not None else None,
         flow_count=count,
         unnamed_flow_count=unnamed,
         blind_spots={name: number for name, number in sorted(blind.items()) if number},
     )
 
 
-def _hidden(story: FlowDetails) -> Counter[str]:
-    """Return what hides names, and in how many conversations."""
-    flows, found = story.flows, Counter[str]()
-    for greeting in story.client_hellos.values():
-        found["ech"] += greeting.hello.ech
-        found["esni"] += greeting.hello.esni
-    requests = story.payloads.http_exchanges
-    over_https = {one.flow for one in requests if one.request.dns}
+def _hidden(details: FlowDetails) -> Counter[str]:
+    """Return the causes of hidden host names, and the number of conversations of each."""
+    flows, counts = details.flows, Counter[str]()
+    for greeting in details.client_hellos.values():
+        counts["ech"] += greeting.hello.ech
+        counts["esni"] += greeting.hello.esni
+    requests = details.payloads.http_exchanges
+    over_https = {exchange.flow for exchange in requests if exchange.request.dns}
     other = flows.ports[1]
-    for flow in np.flatnonzero(story.is_contact).tolist():
+    for flow in np.flatnonzero(details.is_contact).tolist():
         protocol, port = int(flows.protocol[flow]), int(other[flow])
-        named = story.host_names[flow]
+        host_name = details.host_names[flow]
         transport = {TCP: "tcp", UDP: "udp"}.get(protocol)
-        spot = blind_spot(named.host if named else None, port, transport)
+        spot = blind_spot(host_name.host if host_name else None, port, transport)
         if flow in over_https:
             spot = "doh"
         elif protocol in _TUNNELS:
             spot = "vpn"
         if spot is not None:
-            found[spot] += 1
-    found["quic_unread"] = len(story.payloads.undecrypted)
-    found["tls_unread"] = len(story.payloads.incomplete)
-    return found
+            counts[spot] += 1
+    counts["quic_unread"] = len(details.payloads.undecrypted)
+    counts["tls_unread"] = len(details.payloads.incomplete)
+    return counts
 
 
 def _instant(time: np.int64) -> pd.Timestamp:
@@ -88,21 +88,23 @@ _STEP_NS = 10**9
 
 def capture_log(content: Content, capture: PacketCapture, format_name: str) -> Log:
     """Return the log of a capture."""
-    seen = decode_packets(capture)
-    found = split_flows(capture, seen)
-    story = None
-    if found is not None:
-        said = inspect_payloads(found)
-        story = FlowDetails(found, said, collect_lookups(found, said.dns_packets))
+    packets = decode_packets(capture)
+    conversations = split_flows(capture, packets)
+    flows = None
+    if conversations is not None:
+        payloads = inspect_payloads(conversations)
+        flows = FlowDetails(
+            conversations, payloads, collect_lookups(conversations, payloads.dns_packets)
+        )
     return Log(
         Source(content.name, len(content), content.sha256, format_name, capture.version),
         clock=_clock(capture),
-        contacts=contact_table(contact_rows(story) if story is not None else ()),
-        capture_window=capture_window(capture, seen, story),
-        issues=tuple(sorted((*capture.issues, *_remarks(capture, seen, story)), key=_place)),
-        coverage=tuple(_spans(capture, seen)),
+        contacts=contact_table(contact_rows(flows) if flows is not None else ()),
+        capture_window=capture_window(capture, packets, flows),
+        issues=tuple(sorted((*capture.issues, *_remarks(capture, packets, flows)), key=_place)),
+        coverage=tuple(_spans(capture, packets)),
         unrecorded_tables=("track", "events", "captures"),
-        _records=capture_records(capture, seen, story),
+        _records=capture_records(capture, packets, flows),
     )
 
 
@@ -114,7 +116,7 @@ def _clock(capture: PacketCapture) -> Clock:
     known = np.flatnonzero(capture.times != NO_TIME)
     if not len(known):
         return Clock(notes=capture.notes)
-    resolutions = sorted({one.resolution for one in capture.interfaces})
+    resolutions = sorted({interface.resolution for interface in capture.interfaces})
     notes = [f"each packet has its time, in {' and '.join(resolutions)}", *capture.notes]
     times = capture.times[known]
     steps = np.flatnonzero(times[1:] - times[:-1] < -_STEP_NS)
@@ -128,36 +130,38 @@ def _clock(capture: PacketCapture) -> Clock:
 
 
 def _remarks(
-    capture: PacketCapture, seen: PacketTable, story: FlowDetails | None
+    capture: PacketCapture, packets: PacketTable, details: FlowDetails | None
 ) -> Iterator[Issue]:
     """Yield what a reader must know of packets that are in the file."""
     cut = np.flatnonzero(capture.captured_sizes < capture.wire_sizes)
     if len(cut):
         offset = int(capture.offsets[cut[0]])
-        reason = f"{len(cut)} of {len(capture)} packets were not kept whole; the first is here"
+        reason = f"{len(cut)} of {len(capture)} packets were captured in part; the first is here"
         yield Issue(offset, 0, reason)
-    foreign = np.flatnonzero(seen.kind == FOREIGN)
+    foreign = np.flatnonzero(packets.kind == FOREIGN)
     for source in np.unique(capture.interface_indexes[foreign]).tolist():
         rows = foreign[capture.interface_indexes[foreign] == source]
         link = capture.interfaces[source].link_type
         what = "user-defined, not IP" if link in USER_LINK_TYPES else "not read as IP"
         reason = f"{len(rows)} packets of link type {link}: {what}; the first is here"
         yield Issue(int(capture.offsets[rows[0]]), 0, reason)
-    secrets = [one for one in story.payloads.http_exchanges if one.request.secrets] if story else []
-    if story is not None and secrets:
-        count = sum(one.request.secrets for one in secrets)
-        first = int(capture.offsets[story.flows.order[secrets[0].position]])
+    secrets = (
+        [exchange for exchange in details.payloads.http_exchanges if exchange.request.secrets]
+        if details
+        else []
+    )
+    if details is not None and secrets:
+        count = sum(exchange.request.secrets for exchange in secrets)
+        first = int(capture.offsets[details.flows.order[secrets[0].position]])
         what = "a secret" if count == 1 else f"{count} secrets"
         yield Issue(first, 0, f"{what} in addresses redacted")
-    if seen.incomplete_count:
-        yield Issue(
-            0, 0, f"{seen.incomplete_count} packets came in pieces of which some are missing"
-        )
+    if packets.incomplete_count:
+        yield Issue(0, 0, f"{packets.incomplete_count} packets lack fragments")
 
 
-def _spans(capture: PacketCapture, seen: PacketTable) -> Iterator[CoverageSpan]:
+def _spans(capture: PacketCapture, packets: PacketTable) -> Iterator[CoverageSpan]:
     """Yield what the bytes are: packets that follow one another are one span."""
-    unknown = (seen.kind == FOREIGN) | (seen.kind == OTHER)
+    unknown = (packets.kind == FOREIGN) | (packets.kind == OTHER)
     begins, ends = capture.offsets, capture.record_ends
     spans = list(capture.other_spans)
     if len(begins):

@@ -1,4 +1,4 @@
-"""DNS lookups: the names that a device asked for, what it was told, the names of addresses."""
+"""DNS look-ups: the names that a device asked for, the answers, and the names of addresses."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -36,12 +36,12 @@ class DnsLookup:
 
     @property
     def answered(self) -> bool:
-        """Whether the device was told something it could use."""
+        """Whether the answer held something usable."""
         return bool(self.addresses) or self.other_answer
 
     @property
     def refused(self) -> bool:
-        """Whether an answer said that there is nobody, or gave an address of nobody."""
+        """Whether the answer was an error, or an address of no computer."""
         return not self.answered and (self.blocked or any(self.codes))
 
     @property
@@ -67,15 +67,15 @@ class DnsLookups:
     flows: set[int]
 
     def name_of_address(self, device: str, address: str, packet: int) -> tuple[str, int] | None:
-        """Return the name whose answer last told a device an address, and the packet of it."""
+        """Return the name for which a device last got an address in an answer, and the packet."""
         packets, names = self.names.get((device, address), ([], []))
-        at = bisect_right(packets, packet) - 1
-        return (names[at], packets[at]) if at >= 0 else None
+        index = bisect_right(packets, packet) - 1
+        return (names[index], packets[index]) if index >= 0 else None
 
 
 def collect_lookups(flows: Flows, queries: Sequence[DnsPacket]) -> DnsLookups:
     """Return the lookups of devices; those of mDNS and LLMNR are no contact with the outside."""
-    out = DnsLookups([], {}, {query.flow for query in queries})
+    lookups = DnsLookups([], {}, {query.flow for query in queries})
     latest: dict[tuple[str, str], DnsLookup] = {}
     for query in queries:
         if query.kind != "dns" or not query.message.questions:
@@ -87,11 +87,11 @@ def collect_lookups(flows: Flows, queries: Sequence[DnsPacket]) -> DnsLookups:
         for name, kind in query.message.questions:
             if not name or name.endswith(".arpa"):
                 continue
-            lookup = _lookup(flows, latest, out.rows, device, name, query)
+            lookup = _lookup(flows, latest, lookups.rows, device, name, query)
             if query.message.response:
                 _answer(lookup, query, kind)
-        _learn(out, device, query)
-    return out
+        _learn(lookups, device, query)
+    return lookups
 
 
 def _lookup(
@@ -116,10 +116,10 @@ def _lookup(
 
 def _answer(lookup: DnsLookup, query: DnsPacket, kind: int) -> None:
     message = query.message
-    useful = [one for one in message.addresses if not _sunk(one)]
+    useful = [address for address in message.addresses if not _sunk(address)]
     if useful and not lookup.addresses:
         lookup.packet = query.packet
-    lookup.addresses += [one for one in useful if one not in lookup.addresses]
+    lookup.addresses += [address for address in useful if address not in lookup.addresses]
     lookup.codes.add(message.code)
     lookup.blocked |= bool(message.addresses) and not useful
     if kind not in (_dns.A, _dns.AAAA):
@@ -130,12 +130,12 @@ def _sunk(address: str) -> bool:
     return address.startswith(_SINKS) or address in _SINKS_6
 
 
-def _learn(out: DnsLookups, device: str, query: DnsPacket) -> None:
+def _learn(lookups: DnsLookups, device: str, query: DnsPacket) -> None:
     if not query.message.response or not query.message.questions:
         return
     name = query.message.questions[0][0]
     for address in query.message.addresses:
         if name and not _sunk(address):
-            packets, names = out.names.setdefault((device, address), ([], []))
+            packets, names = lookups.names.setdefault((device, address), ([], []))
             packets.append(query.packet)
             names.append(name)

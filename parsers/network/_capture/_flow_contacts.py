@@ -36,7 +36,7 @@ _FOREVER = 1 << 63
 
 @dataclass(frozen=True, slots=True)
 class FlowHostName:
-    """A name of a conversation's other end, and what says so."""
+    """A host name of a conversation's other end, and the record that gives it."""
 
     host: str
     evidence: str
@@ -45,7 +45,7 @@ class FlowHostName:
 
 @dataclass(eq=False)
 class FlowDetails:
-    """All that is known of the conversations, put together."""
+    """All that is known of the conversations."""
 
     flows: Flows
     payloads: InspectedPayloads
@@ -63,31 +63,34 @@ class FlowDetails:
 
     @cached_property
     def is_contact(self) -> list[bool]:
-        """Which conversations are contacts: with one computer, and no lookup nor a report."""
+        """Which conversations are contacts: with one computer, no look-up, no ICMP report."""
         flows = self.flows
-        out = ~(is_group_address(flows.other) | is_group_address(flows.device))
+        is_contact = ~(is_group_address(flows.other) | is_group_address(flows.device))
         for protocol, echo in _ECHO.items():
             asks = flows.packets_table.flags[flows.first] == echo
-            out &= (flows.protocol != protocol) | asks
+            is_contact &= (flows.protocol != protocol) | asks
         for port in (MDNS, LLMNR):
             either = (flows.ports[0] == port) | (flows.ports[1] == port)
-            out &= ~((flows.protocol == UDP) & either)
-        out[list(self.lookups.flows)] = False
-        chosen: list[bool] = out.tolist()
+            is_contact &= ~((flows.protocol == UDP) & either)
+        is_contact[list(self.lookups.flows)] = False
+        chosen: list[bool] = is_contact.tolist()
         return chosen
 
     @cached_property
     def client_hellos(self) -> dict[int, FlowClientHello]:
         """The first ClientHello of each conversation."""
-        return {one.flow: one for one in reversed(self.payloads.client_hellos)}
+        return {
+            client_hello.flow: client_hello
+            for client_hello in reversed(self.payloads.client_hellos)
+        }
 
     @cached_property
     def http_exchanges(self) -> dict[int, list[HttpExchange]]:
         """The requests of each conversation."""
-        found: dict[int, list[HttpExchange]] = defaultdict(list)
-        for one in self.payloads.http_exchanges:
-            found[one.flow].append(one)
-        return found
+        by_flow: dict[int, list[HttpExchange]] = defaultdict(list)
+        for exchange in self.payloads.http_exchanges:
+            by_flow[exchange.flow].append(exchange)
+        return by_flow
 
     @cached_property
     def host_names(self) -> list[FlowHostName | None]:
@@ -113,124 +116,128 @@ class FlowDetails:
             return FlowHostName(
                 greeting.hello.name, f"{kind}.server_name", int(order[greeting.position])
             )
-        for asked in self.http_exchanges.get(flow, ()):
-            if (named := _of_request(self.flows, asked)) is not None:
-                return named
+        for exchange in self.http_exchanges.get(flow, ()):
+            if (host_name := _of_request(self.flows, exchange)) is not None:
+                return host_name
         first = int(self.flows.first[flow])
-        found = self.lookups.name_of_address(
+        lookup = self.lookups.name_of_address(
             self.device_addresses[flow], self.remote_addresses[flow], first
         )
-        if found is not None:
-            offset = int(self.flows.capture.offsets[found[1]])
-            return FlowHostName(found[0], f"dns.name at byte {offset}", first)
+        if lookup is not None:
+            offset = int(self.flows.capture.offsets[lookup[1]])
+            return FlowHostName(lookup[0], f"dns.name at byte {offset}", first)
         name = self.flows.capture.host_names.get(self.remote_addresses[flow])
         return FlowHostName(name[0], f"names.name at byte {name[1]}", first) if name else None
 
 
-def _of_request(flows: Flows, asked: HttpExchange) -> FlowHostName | None:
-    request = asked.request
+def _of_request(flows: Flows, exchange: HttpExchange) -> FlowHostName | None:
+    request = exchange.request
     if request.host is None or parse_ip(request.host):  # an address is no name
         return None
     field = "host" if request.named_in == "Host" else "target"
-    return FlowHostName(request.host, f"http.{field}", int(flows.order[asked.position]))
+    return FlowHostName(request.host, f"http.{field}", int(flows.order[exchange.position]))
 
 
-def contact_rows(story: FlowDetails) -> Iterator[Contact]:
+def contact_rows(details: FlowDetails) -> Iterator[Contact]:
     """Yield a row for each conversation, each further request, each lookup without either."""
-    flows = story.flows
-    met, (total_up, total_down) = flows.answered, flows.payload_totals
+    flows = details.flows
+    answered, (total_up, total_down) = flows.answered, flows.payload_totals
     first, last = flows.span
-    for flow in np.flatnonzero(story.is_contact).tolist():
-        named, asked = story.host_names[flow], story.http_exchanges.get(flow, [])
+    for flow in np.flatnonzero(details.is_contact).tolist():
+        host_name, exchanges = details.host_names[flow], details.http_exchanges.get(flow, [])
         row = {
             "time": _instant(first[flow]),
             "end": _instant(last[flow]),
-            "device": story.device_addresses[flow],
+            "device": details.device_addresses[flow],
             "app": _app(flows, flow),
-            "host": named.host if named else None,
-            "address": story.remote_addresses[flow],
+            "host": host_name.host if host_name else None,
+            "address": details.remote_addresses[flow],
             "port": _port(flows, flow),
-            "protocol": story.protocol(flow),
+            "protocol": details.protocol(flow),
             "bytes_up": int(total_up[flow]),
             "bytes_down": int(total_down[flow]),
-            "evidence": named.evidence if named else "flows.address",
-            "grade": "measured" if met[flow] else "attempted",
+            "evidence": host_name.evidence if host_name else "flows.address",
+            "grade": "measured" if answered[flow] else "attempted",
             "source_offset": int(
-                flows.capture.offsets[named.packet if named else flows.first[flow]]
+                flows.capture.offsets[host_name.packet if host_name else flows.first[flow]]
             ),
         }
-        if asked and flow not in story.client_hellos:
-            yield from _request_rows(flows, flow, row, asked)
+        if exchanges and flow not in details.client_hellos:
+            yield from _request_rows(flows, flow, row, exchanges)
         else:
             yield row
-    yield from _resolvers(story)
-    yield from _lookup_rows(story)
+    yield from _resolvers(details)
+    yield from _lookup_rows(details)
 
 
 def _request_rows(
-    flows: Flows, flow: int, row: Contact, asked: Sequence[HttpExchange]
+    flows: Flows, flow: int, row: Contact, exchanges: Sequence[HttpExchange]
 ) -> Iterator[Contact]:
     """Yield a row for each request of a conversation, with the bytes up to the next."""
     begin = int(flows.bounds[flow])
     sent = flows.new_payload_sizes
-    cuts = [begin, *(one.position for one in asked[1:]), int(flows.bounds[flow + 1])]
-    for number, one in enumerate(asked):
+    cuts = [begin, *(exchange.position for exchange in exchanges[1:]), int(flows.bounds[flow + 1])]
+    for number, exchange in enumerate(exchanges):
         part = slice(cuts[number], cuts[number + 1])
-        named = _of_request(flows, one)
-        refused = one.request.method == "CONNECT" and (one.status or 0) >= 300
+        host_name = _of_request(flows, exchange)
+        refused = exchange.request.method == "CONNECT" and (exchange.status or 0) >= 300
         yield row | {
             "time": row["time"] if not number else _instant(flows.times[part.start]),
             "end": _instant(flows.times[part].max()),
-            "host": named.host if named else row["host"],
-            "path": one.request.path,
-            "protocol": one.request.protocol,
+            "host": host_name.host if host_name else row["host"],
+            "path": exchange.request.path,
+            "protocol": exchange.request.protocol,
             "bytes_up": int(sent[part][flows.from_device[part]].sum()),
             "bytes_down": int(sent[part][~flows.from_device[part]].sum()),
-            "evidence": named.evidence if named else row["evidence"],
+            "evidence": host_name.evidence if host_name else row["evidence"],
             "grade": "attempted" if refused else row["grade"],
-            "source_offset": int(flows.capture.offsets[flows.order[one.position]]),
+            "source_offset": int(flows.capture.offsets[flows.order[exchange.position]]),
         }
 
 
-def _resolvers(story: FlowDetails) -> Iterator[Contact]:
+def _resolvers(details: FlowDetails) -> Iterator[Contact]:
     """Yield one row for each device and resolver: the lookups themselves are many conversations."""
-    flows = story.flows
+    flows = details.flows
     pairs: dict[tuple[str, str, int], list[int]] = defaultdict(list)
-    plain = {query.flow for query in story.payloads.dns_packets if query.kind == "dns"}
+    plain = {query.flow for query in details.payloads.dns_packets if query.kind == "dns"}
     for flow in sorted(plain):
-        key = story.device_addresses[flow], story.remote_addresses[flow], int(flows.ports[1][flow])
+        key = (
+            details.device_addresses[flow],
+            details.remote_addresses[flow],
+            int(flows.ports[1][flow]),
+        )
         pairs[key].append(flow)
     first, last = flows.span
-    met, (total_up, total_down) = flows.answered, flows.payload_totals
-    many = is_group_address(flows.other)
-    for (device, address, port), found in pairs.items():
-        if many[found[0]]:
+    answered, (total_up, total_down) = flows.answered, flows.payload_totals
+    is_group = is_group_address(flows.other)
+    for (device, address, port), members in pairs.items():
+        if is_group[members[0]]:
             continue
-        begun = [int(first[flow]) for flow in found if first[flow] != NO_TIME]
+        begun = [int(first[flow]) for flow in members if first[flow] != NO_TIME]
         name = flows.capture.host_names.get(address)
         yield {
             "time": np.datetime64(min(begun), "ns") if begun else None,
-            "end": _instant(max(int(last[flow]) for flow in found)),
+            "end": _instant(max(int(last[flow]) for flow in members)),
             "device": device,
             "host": name[0] if name else None,
             "address": address,
             "port": port,
             "protocol": "dns",
-            "bytes_up": int(total_up[found].sum()),
-            "bytes_down": int(total_down[found].sum()),
+            "bytes_up": int(total_up[members].sum()),
+            "bytes_down": int(total_down[members].sum()),
             "evidence": f"names.name at byte {name[1]}" if name else "flows.address",
-            "grade": "measured" if met[found].any() else "attempted",
-            "source_offset": int(flows.capture.offsets[flows.first[found[0]]]),
+            "grade": "measured" if answered[members].any() else "attempted",
+            "source_offset": int(flows.capture.offsets[flows.first[members[0]]]),
         }
 
 
-def _lookup_rows(story: FlowDetails) -> Iterator[Contact]:
+def _lookup_rows(details: FlowDetails) -> Iterator[Contact]:
     """Yield a row for each lookup that was refused, or that no conversation with its host follows.
 
     A conversation follows that goes on during the lookup, or begins within the hour after it.
     """
-    flows, spoken = story.flows, _flow_intervals_by_host(story)
-    for lookup in story.lookups.rows:
+    flows, spoken = details.flows, _flow_intervals_by_host(details)
+    for lookup in details.lookups.rows:
         first, latest = spoken.get((lookup.device, lookup.name), ([], []))
         until = _FOREVER if lookup.last == NO_TIME else lookup.last + _REMEMBERED_NS
         before = bisect_right(first, until)
@@ -251,23 +258,28 @@ def _lookup_rows(story: FlowDetails) -> Iterator[Contact]:
 
 
 def _flow_intervals_by_host(
-    story: FlowDetails,
+    details: FlowDetails,
 ) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
     """Return, for device and host, when conversations begin, and the last end of all up to each."""
     spans: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-    first, last = story.flows.span
-    for flow in np.flatnonzero(story.is_contact).tolist():
-        hosts = {named.host for named in [story.host_names[flow]] if named}
+    first, last = details.flows.span
+    for flow in np.flatnonzero(details.is_contact).tolist():
+        hosts = {host_name.host for host_name in [details.host_names[flow]] if host_name}
         hosts |= {
-            one.request.host for one in story.http_exchanges.get(flow, ()) if one.request.host
+            exchange.request.host
+            for exchange in details.http_exchanges.get(flow, ())
+            if exchange.request.host
         }
         end = _FOREVER if last[flow] == NO_TIME else int(last[flow])
         for host in hosts:
-            spans[story.device_addresses[flow], host].append((int(first[flow]), end))
+            spans[details.device_addresses[flow], host].append((int(first[flow]), end))
     return {
-        key: ([begin for begin, _ in found], list(accumulate((end for _, end in found), max)))
+        key: (
+            [begin for begin, _ in intervals],
+            list(accumulate((end for _, end in intervals), max)),
+        )
         for key, rows in spans.items()
-        for found in [sorted(rows)]
+        for intervals in [sorted(rows)]
     }
 
 

@@ -10,9 +10,9 @@ from ._ip_headers import ACK, IPV4_MAPPED, RST, SYN, TCP, UDP
 from ._packet_capture import NO_TIME, BoolArray, IntArray, PacketCapture
 from ._packet_table import PacketTable, endpoint_ports
 
-#: Silence after which the same two ends speak anew.  TCP says when it begins.
-_UDP_SILENCE_NS = 300 * 10**9
-_SYN_SILENCE_NS = 10**9
+#: Gap after which the same two ends begin a new conversation; TCP marks its beginning itself.
+_UDP_GAP_NS = 300 * 10**9
+_SYN_GAP_NS = 10**9
 #: Sequence numbers count modulo 2 to the 32nd.
 _HALF = 1 << 31
 #: Below this, or in it, a port is that of a service.
@@ -156,7 +156,7 @@ def _cuts(capture: PacketCapture, traffic: PacketTable, order: IntArray) -> Bool
     timed = (times[1:] != NO_TIME) & (times[:-1] != NO_TIME)
     silence = np.where(timed & ~cut[1:], times[1:] - np.where(timed, times[:-1], 0), 0)
     protocol = traffic.protocol[order]
-    cut[1:] |= (protocol[1:] == UDP) & (silence > _UDP_SILENCE_NS)
+    cut[1:] |= (protocol[1:] == UDP) & (silence > _UDP_GAP_NS)
     opening = np.flatnonzero((protocol == TCP) & (traffic.flags[order] & (SYN | ACK) == SYN))
     if len(opening):
         # Another number than the last of the same sender, or the first after silence.
@@ -168,7 +168,7 @@ def _cuts(capture: PacketCapture, traffic: PacketTable, order: IntArray) -> Bool
         again[by[1:]] = same & (number[1:] != number[:-1])
         first = np.ones(len(opening), np.bool_)
         first[by[1:]] = ~same
-        late = np.concatenate([[0], silence])[opening] > _SYN_SILENCE_NS
+        late = np.concatenate([[0], silence])[opening] > _SYN_GAP_NS
         cut[opening] |= again | (first & late)
     return cut
 
@@ -184,8 +184,8 @@ def _clients(
     # Whoever is seen first is taken for the one that asks, unless only it has a service's port.
     client = np.where(service[0] == service[1], client, service[1])
     tcp = traffic.protocol[order] == TCP
-    for mask, wanted, sender in ((SYN | ACK, SYN | ACK, False), (SYN | ACK, SYN, True)):
-        rows = np.flatnonzero(tcp & (flags & mask == wanted))[::-1]
+    for mask, expected, sender in ((SYN | ACK, SYN | ACK, False), (SYN | ACK, SYN, True)):
+        rows = np.flatnonzero(tcp & (flags & mask == expected))[::-1]
         client[numbers[rows]] = forward[rows] == sender
     return client
 
@@ -195,7 +195,7 @@ def _serves(port: IntArray) -> BoolArray:
 
 
 def _new_payload_sizes(flows: Flows) -> npt.NDArray[np.int64]:
-    """Return how much of each packet's payload its sender had not sent before.
+    """Return how many payload bytes of each packet were not sent before.
 
     Of TCP by sequence numbers, so that what is sent again counts once; positions of
     all conversations are laid end to end, and one running maximum serves for all.
@@ -214,15 +214,15 @@ def _new_payload_sizes(flows: Flows) -> npt.NDArray[np.int64]:
     step = np.zeros(len(rows), np.int64)
     step[1:] = (number[1:] - number[:-1] + _HALF) % (2 * _HALF) - _HALF
     step[begins] = 0
-    place, at = np.cumsum(step), np.flatnonzero(begins)
+    position, side_begins = np.cumsum(step), np.flatnonzero(begins)
     group = np.cumsum(begins) - 1
-    low = np.minimum.reduceat(place, at)
-    high = np.maximum.reduceat(place + fresh[rows], at)
-    place += (np.concatenate([[0], np.cumsum(high - low)])[:-1] - low)[group]
-    by = np.argsort(place, kind="stable")
-    end = np.maximum.accumulate((place + fresh[rows])[by])
+    low = np.minimum.reduceat(position, side_begins)
+    high = np.maximum.reduceat(position + fresh[rows], side_begins)
+    position += (np.concatenate([[0], np.cumsum(high - low)])[:-1] - low)[group]
+    by = np.argsort(position, kind="stable")
+    end = np.maximum.accumulate((position + fresh[rows])[by])
     before = np.concatenate([[np.iinfo(np.int64).min], end[:-1]])
-    fresh[rows[by]] = np.maximum(end - np.maximum(place[by], before), 0)
+    fresh[rows[by]] = np.maximum(end - np.maximum(position[by], before), 0)
     return fresh
 
 
@@ -267,9 +267,9 @@ def is_group_address(address: npt.NDArray[np.uint64]) -> BoolArray:
     high, low = address[:, 0], address[:, 1]
     four = (high == 0) & (low >> np.uint64(32) == IPV4_MAPPED >> 32)
     number = low & np.uint64(0xFFFFFFFF)
-    many = (number >> np.uint64(28) == 0xE) | (number == 0xFFFFFFFF) | (number == 0)
+    is_group = (number >> np.uint64(28) == 0xE) | (number == 0xFFFFFFFF) | (number == 0)
     # The broadcast address of most local networks.
-    many |= is_private(address) & (number & np.uint64(0xFF) == 0xFF)
+    is_group |= is_private(address) & (number & np.uint64(0xFF) == 0xFF)
     return np.asarray(
-        np.where(four, many, (high >> np.uint64(56) == 0xFF) | ((high == 0) & (low == 0)))
+        np.where(four, is_group, (high >> np.uint64(56) == 0xFF) | ((high == 0) & (low == 0)))
     )

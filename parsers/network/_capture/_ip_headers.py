@@ -53,7 +53,7 @@ class PacketHeaders:
 
 @dataclass(slots=True)
 class _IpHeaders:
-    """What the IP header says, for packets of both versions."""
+    """Fields of the IP header, of both versions."""
 
     rows: IntArray
     protocol: npt.NDArray[np.uint8]
@@ -70,7 +70,7 @@ _NAMES = tuple(column.name for column in fields(_IpHeaders))
 
 
 def read_headers(
-    array: ByteArray, found: NetworkLayer, ends: IntArray, wire_ends: IntArray
+    array: ByteArray, network: NetworkLayer, ends: IntArray, wire_ends: IntArray
 ) -> PacketHeaders:
     """Return the headers of the packets that have whole ones.
 
@@ -80,50 +80,54 @@ def read_headers(
         ends: Byte after the last that was captured of each.
         wire_ends: Where it would end if all of it had been captured.
     """
-    four = _version_4(array, found, ends, wire_ends)
-    six = _version_6(array, found, ends, wire_ends)
+    four = _version_4(array, network, ends, wire_ends)
+    six = _version_6(array, network, ends, wire_ends)
     both = _joined(four, six)
     return _transport(array, both, ends[both.rows])
 
 
 def _version_4(
-    array: ByteArray, found: NetworkLayer, ends: IntArray, wire_ends: IntArray
+    array: ByteArray, network: NetworkLayer, ends: IntArray, wire_ends: IntArray
 ) -> _IpHeaders:
-    rows = np.flatnonzero((found.ethertype == IP_4) & (found.offset + 20 <= ends))
-    at = found.offset[rows]
-    first = read_numbers(array, at, "u1")
+    rows = np.flatnonzero((network.ethertype == IP_4) & (network.offset + 20 <= ends))
+    offset = network.offset[rows]
+    first = read_numbers(array, offset, "u1")
     size = (first & 15).astype(np.int64) * 4
-    total = read_numbers(array, at + 2, ">u2").astype(np.int64)
+    total = read_numbers(array, offset + 2, ">u2").astype(np.int64)
     # A network card that cuts packets itself hands them over without a length.
-    total = np.where(total == 0, wire_ends[rows] - at, total)
-    good = (first >> 4 == 4) & (size >= 20) & (total >= size)
-    rows, at, size, total = rows[good], at[good], size[good], total[good]
-    word = read_numbers(array, at + 6, ">u2").astype(np.int64)
+    total = np.where(total == 0, wire_ends[rows] - offset, total)
+    valid = (first >> 4 == 4) & (size >= 20) & (total >= size)
+    rows, offset, size, total = rows[valid], offset[valid], size[valid], total[valid]
+    word = read_numbers(array, offset + 6, ">u2").astype(np.int64)
     return _IpHeaders(
         rows,
-        read_numbers(array, at + 9, "u1"),
-        _mapped(read_numbers(array, at + 12, ">u4")),
-        _mapped(read_numbers(array, at + 16, ">u4")),
-        at + size,
-        at + total,
+        read_numbers(array, offset + 9, "u1"),
+        _mapped(read_numbers(array, offset + 12, ">u4")),
+        _mapped(read_numbers(array, offset + 16, ">u4")),
+        offset + size,
+        offset + total,
         (word & 0x1FFF) * 8,
         word & 0x2000 != 0,
-        read_numbers(array, at + 4, ">u2").astype(np.uint32),
+        read_numbers(array, offset + 4, ">u2").astype(np.uint32),
     )
 
 
 def _version_6(
-    array: ByteArray, found: NetworkLayer, ends: IntArray, wire_ends: IntArray
+    array: ByteArray, network: NetworkLayer, ends: IntArray, wire_ends: IntArray
 ) -> _IpHeaders:
-    rows = np.flatnonzero((found.ethertype == IP_6) & (found.offset + 40 <= ends))
-    rows = rows[read_numbers(array, found.offset[rows], "u1") >> 4 == 6]
-    base = found.offset[rows]
+    rows = np.flatnonzero((network.ethertype == IP_6) & (network.offset + 40 <= ends))
+    rows = rows[read_numbers(array, network.offset[rows], "u1") >> 4 == 6]
+    base = network.offset[rows]
     length = read_numbers(array, base + 4, ">u2").astype(np.int64)
-    out = _IpHeaders(
+    headers = _IpHeaders(
         rows,
         read_numbers(array, base + 6, "u1").copy(),
-        np.stack([read_numbers(array, base + at, ">u8") for at in (8, 16)], 1).astype(np.uint64),
-        np.stack([read_numbers(array, base + at, ">u8") for at in (24, 32)], 1).astype(np.uint64),
+        np.stack([read_numbers(array, base + position, ">u8") for position in (8, 16)], 1).astype(
+            np.uint64
+        ),
+        np.stack([read_numbers(array, base + position, ">u8") for position in (24, 32)], 1).astype(
+            np.uint64
+        ),
         base + 40,
         np.where(length == 0, wire_ends[rows], base + 40 + length),
         np.zeros(len(rows), np.int64),
@@ -131,28 +135,28 @@ def _version_6(
         np.zeros(len(rows), np.uint32),
     )
     for _ in range(_MOST):
-        if not _extended(array, out, ends[rows]):
+        if not _extended(array, headers, ends[rows]):
             break
-    return out
+    return headers
 
 
-def _extended(array: ByteArray, out: _IpHeaders, ends: IntArray) -> bool:
+def _extended(array: ByteArray, headers: _IpHeaders, ends: IntArray) -> bool:
     """Step over one extension header of each packet that has one; return whether any had."""
-    known = np.isin(out.protocol, (*_EXTENSIONS, _FRAGMENT, _AUTHENTICATION))
-    at = np.flatnonzero(known & (out.fragment == 0) & (out.at + 8 <= ends))
-    if not len(at):
+    known = np.isin(headers.protocol, (*_EXTENSIONS, _FRAGMENT, _AUTHENTICATION))
+    rows = np.flatnonzero(known & (headers.fragment == 0) & (headers.at + 8 <= ends))
+    if not len(rows):
         return False
-    place, header = out.at[at], out.protocol[at]
-    units = read_numbers(array, place + 1, "u1").astype(np.int64)
-    parts = at[header == _FRAGMENT]
-    word = read_numbers(array, out.at[parts] + 2, ">u2").astype(np.int64)
-    out.fragment[parts], out.more[parts] = word & 0xFFF8, word & 1 != 0
-    out.identity[parts] = read_numbers(array, out.at[parts] + 4, ">u4")
+    header_offset, header = headers.at[rows], headers.protocol[rows]
+    units = read_numbers(array, header_offset + 1, "u1").astype(np.int64)
+    parts = rows[header == _FRAGMENT]
+    word = read_numbers(array, headers.at[parts] + 2, ">u2").astype(np.int64)
+    headers.fragment[parts], headers.more[parts] = word & 0xFFF8, word & 1 != 0
+    headers.identity[parts] = read_numbers(array, headers.at[parts] + 4, ">u4")
     sizes = np.select(
         [header == _FRAGMENT, header == _AUTHENTICATION], [8, units * 4 + 8], units * 8 + 8
     )
-    out.protocol[at] = read_numbers(array, place, "u1")
-    out.at[at] += sizes
+    headers.protocol[rows] = read_numbers(array, header_offset, "u1")
+    headers.at[rows] += sizes
     return True
 
 
@@ -190,9 +194,9 @@ def _transport(array: ByteArray, ip: _IpHeaders, ends: IntArray) -> PacketHeader
     payload = ip.at + sizes
     size = np.maximum(ip.end - payload, 0)
     # A datagram may say that it ends before the packet does, if it came whole.
-    said = read_numbers(array, ip.at[udp] + 4, ">u2").astype(np.int64) - 8
-    fits = (said >= 0) & (said < size[udp]) & ~ip.more[udp]
-    size[udp] = np.where(fits, said, size[udp])
+    stated_size = read_numbers(array, ip.at[udp] + 4, ">u2").astype(np.int64) - 8
+    fits = (stated_size >= 0) & (stated_size < size[udp]) & ~ip.more[udp]
+    size[udp] = np.where(fits, stated_size, size[udp])
     return PacketHeaders(
         ip.rows, ip.protocol, ip.source, ip.target,
         (ports >> 16).astype(np.uint16), (ports & 0xFFFF).astype(np.uint16),

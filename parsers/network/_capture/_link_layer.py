@@ -15,7 +15,7 @@ NULL, ETHERNET, RAW_12, RAW_14, RAW = 0, 1, 12, 14, 101
 LOOP, LINUX_SLL, IPV4, IPV6, LINUX_SLL2 = 108, 113, 228, 229, 276
 #: Link type -> bytes before the EtherType, and bytes of the whole header.
 _HEADERS = {ETHERNET: (12, 14), LINUX_SLL: (14, 16), LINUX_SLL2: (0, 20)}
-#: Link type -> bytes before an IP header that tells its version itself.
+#: Link type -> bytes before an IP header, whose first byte holds the version.
 _BARE = {NULL: 4, LOOP: 4, RAW_12: 0, RAW_14: 0, RAW: 0, IPV4: 0, IPV6: 0}
 #: Reserved for anybody's use; DJI's DUML is recorded as 150.
 USER_LINK_TYPES = range(147, 163)
@@ -50,38 +50,38 @@ def find_network_layer(
         ends: Byte after the last that was captured.
         links: Its link type.
     """
-    kind, at = np.zeros(len(starts), np.uint16), starts.copy()
+    kind, offset = np.zeros(len(starts), np.uint16), starts.copy()
     for link in np.unique(links).tolist():
         rows = links == link
         if link in _HEADERS:
             before, size = _HEADERS[link]
             kind[rows] = read_numbers(array, starts[rows] + before, ">u2")
-            at[rows] += size
+            offset[rows] += size
         elif link in _BARE:
-            at[rows] += _BARE[link]
-            kind[rows] = _BY_VERSION[read_numbers(array, at[rows], "u1")]
+            offset[rows] += _BARE[link]
+            kind[rows] = _BY_VERSION[read_numbers(array, offset[rows], "u1")]
     for _ in range(_MOST):
-        if not _unwrap(array, kind, at):
+        if not _unwrap(array, kind, offset):
             break
-    kind[at >= ends] = 0
-    return NetworkLayer(kind, at)
+    kind[offset >= ends] = 0
+    return NetworkLayer(kind, offset)
 
 
-def _unwrap(array: ByteArray, kind: npt.NDArray[np.uint16], at: IntArray) -> bool:
+def _unwrap(array: ByteArray, kind: npt.NDArray[np.uint16], offset: IntArray) -> bool:
     """Step over one tag or label of each packet that has one; return whether any had."""
     tagged = np.flatnonzero(np.isin(kind, _VLAN))
     labelled = np.flatnonzero(np.isin(kind, _MPLS))
     sessions = np.flatnonzero(kind == _PPPOE)
     if len(tagged):
-        kind[tagged] = read_numbers(array, at[tagged] + 2, ">u2")
-        at[tagged] += 4
+        kind[tagged] = read_numbers(array, offset[tagged] + 2, ">u2")
+        offset[tagged] += 4
     if len(labelled):
-        last = read_numbers(array, at[labelled] + 2, "u1") & 1 == 1
-        at[labelled] += 4
+        last = read_numbers(array, offset[labelled] + 2, "u1") & 1 == 1
+        offset[labelled] += 4
         bottom = labelled[last]
-        kind[bottom] = _BY_VERSION[read_numbers(array, at[bottom], "u1")]
+        kind[bottom] = _BY_VERSION[read_numbers(array, offset[bottom], "u1")]
     if len(sessions):
-        protocol = read_numbers(array, at[sessions] + 6, ">u2")
+        protocol = read_numbers(array, offset[sessions] + 6, ">u2")
         kind[sessions] = np.select([protocol == 0x21, protocol == 0x57], [IP_4, IP_6], 0)
-        at[sessions] += 8
+        offset[sessions] += 8
     return bool(len(tagged) + len(labelled) + len(sessions))

@@ -40,7 +40,7 @@ class CaptureInterface:
 
     #: Number of the link type (tcpdump.org/linktypes.html).
     link_type: int
-    #: Bytes of a packet that are kept; ``None``: all.
+    #: Bytes captured of a packet; ``None``: all.
     snap_length: int | None
     #: Ticks of its clock in a second, in words.
     resolution: str
@@ -75,12 +75,12 @@ class PacketCapture:
     issues: tuple[Issue, ...] = ()
     #: Address -> name, as a name resolution block states it, and where.
     host_names: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    #: Packet -> the app that sent or received it, where the file says so.
+    #: Packet -> the app that sent or received it, where the file names it.
     app_of: Callable[[int], str | None] = _nobody
     #: Rows of other kinds of record, by name.
     other_records: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    #: How often bytes were taken.
+    #: How often bytes were read.
     read_count: int = 0
 
     def __len__(self) -> int:
@@ -100,7 +100,7 @@ class PacketCapture:
         return self.content.data[start : start + size]
 
 
-def read_numbers(array: ByteArray, at: IntArray, wire: str) -> Array:
+def read_numbers(array: ByteArray, offsets: IntArray, wire: str) -> Array:
     """Return the number that stands at each place, shape ``(len(at),)``.
 
     A place beyond the file gives the last number of it: callers compare with the
@@ -108,26 +108,26 @@ def read_numbers(array: ByteArray, at: IntArray, wire: str) -> Array:
     """
     size = np.dtype(wire).itemsize
     if len(array) < size:
-        return np.zeros(len(at), wire)
+        return np.zeros(len(offsets), wire)
     # One number at every byte, overlapping: each is picked without a copy of its packet.
-    every = np.ndarray((len(array) - size + 1,), wire, array, strides=(1,))
-    return np.asarray(every[np.minimum(at, len(array) - size)])
+    overlapping = np.ndarray((len(array) - size + 1,), wire, array, strides=(1,))
+    return np.asarray(overlapping[np.minimum(offsets, len(array) - size)])
 
 
 def read_columns(
-    content: Content, places: IntArray, ats: Sequence[int], wire: str
+    content: Content, offsets: IntArray, distances: Sequence[int], wire: str
 ) -> npt.NDArray[np.int64]:
     """Return the numbers that stand at some distances behind each place, one row a distance.
 
     Memory of the file is given back on the way.
     """
-    out = np.zeros((len(ats), len(places)), np.int64)
-    for first in range(0, len(places), PACKETS_PER_BLOCK):
+    columns = np.zeros((len(distances), len(offsets)), np.int64)
+    for first in range(0, len(offsets), PACKETS_PER_BLOCK):
         rows = slice(first, first + PACKETS_PER_BLOCK)
-        for row, at in enumerate(ats):
-            out[row, rows] = read_numbers(content.array, places[rows] + at, wire)
+        for row, distance in enumerate(distances):
+            columns[row, rows] = read_numbers(content.array, offsets[rows] + distance, wire)
         content.release_pages()
-    return out
+    return columns
 
 
 def search_windows(start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -140,5 +140,5 @@ def search_windows(start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def drop_implausible_times(times: IntArray) -> IntArray:
-    """Return times with those that no clock can have shown taken out."""
+    """Return times without implausible ones, which become ``NO_TIME``."""
     return np.where((times > 0) & (times < LATEST_TIME_NS), times, NO_TIME)

@@ -1,4 +1,8 @@
-"""Each packet's conversation, direction and payload, as columns over the whole capture."""
+"""Conversation, direction and payload of each packet, as columns over the whole capture.
+
+Fragmented IP packets (RFC 791 section 3.2, RFC 8200 section 4.5) are reassembled.  They are
+rare, so they are handled one by one.
+"""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +13,7 @@ from ._ip_headers import TCP, UDP, PacketHeaders, read_headers
 from ._link_layer import ARP, IP_4, IP_6, find_network_layer
 from ._packet_capture import PACKETS_PER_BLOCK, BoolArray, IntArray, PacketCapture, read_numbers
 
-#: A packet is no longer than this, and no more pieces are kept at all.
+#: Longest packet, and most fragments that are stored.
 _MAX_REASSEMBLED_SIZE, _MAX_FRAGMENTS = 65_535, 200_000
 _LOOKUPS = {53, 5353, 5355}
 
@@ -26,92 +30,97 @@ class _Fragment:
 
 @dataclass(eq=False, slots=True)
 class FragmentReassembly:
-    """The pieces seen so far, by the packet they belong to."""
+    """The fragments read so far, by the packet that they belong to."""
 
     fragments: dict[bytes, list[_Fragment]] = field(default_factory=dict)
     count: int = 0
     dropped_count: int = 0
 
-    def add(self, one: PacketHeaders, first: int, ends: IntArray) -> None:
-        """Keep the pieces among the packets of a block."""
-        for row in np.flatnonzero(one.more_fragments | (one.fragment_offset > 0)).tolist():
-            protocol = int(one.protocol[row])
+    def add(self, headers: PacketHeaders, first: int, ends: IntArray) -> None:
+        """Store the fragments among the packets of a block."""
+        for row in np.flatnonzero(headers.more_fragments | (headers.fragment_offset > 0)).tolist():
+            protocol = int(headers.protocol[row])
             if protocol not in (TCP, UDP):
                 continue
             if self.count >= _MAX_FRAGMENTS:
                 self.dropped_count += 1
                 continue
             self.count += 1
-            place = int(one.fragment_offset[row])
-            start = int(one.payload_offset[row])
-            if place == 0 and protocol == UDP:
+            fragment_offset = int(headers.fragment_offset[row])
+            start = int(headers.payload_offset[row])
+            if fragment_offset == 0 and protocol == UDP:
                 start -= 8
             end = min(
-                int(ends[one.rows[row]]), int(one.payload_offset[row] + one.payload_size[row])
+                int(ends[headers.rows[row]]),
+                int(headers.payload_offset[row] + headers.payload_size[row]),
             )
             key = b"".join(
-                (one.source[row].tobytes(), one.target[row].tobytes(),
-                 one.identity[row].tobytes(), bytes([protocol]))
+                (headers.source[row].tobytes(), headers.target[row].tobytes(),
+                 headers.identity[row].tobytes(), bytes([protocol]))
             )  # fmt: skip
-            packet, last = first + int(one.rows[row]), not one.more_fragments[row]
-            piece = _Fragment(
-                packet, place, last, start, max(0, min(end - start, _MAX_REASSEMBLED_SIZE))
+            packet, last = first + int(headers.rows[row]), not headers.more_fragments[row]
+            fragment = _Fragment(
+                packet,
+                fragment_offset,
+                last,
+                start,
+                max(0, min(end - start, _MAX_REASSEMBLED_SIZE)),
             )
-            self.fragments.setdefault(key, []).append(piece)
+            self.fragments.setdefault(key, []).append(fragment)
 
-    def reassemble(self, capture: PacketCapture, out: "PacketTable") -> int:
-        """Give the pieces to the conversation of the first, and to the first its whole payload.
+    def reassemble(self, capture: PacketCapture, table: "PacketTable") -> int:
+        """Assign fragments to the conversation of the first, and reassemble its payload.
 
-        Only lookups get theirs: of nothing else that comes in pieces more is read than the first.
+        Only look-ups are reassembled: of other fragmented packets the first fragment is enough.
 
         Returns:
-            How many packets lack a piece.
+            How many packets lack a fragment.
         """
-        torn = self.dropped_count
-        for pieces in self.fragments.values():
+        incomplete = self.dropped_count
+        for fragments in self.fragments.values():
             head: _Fragment | None = None
             parts: list[_Fragment] = []
-            for piece in pieces:
-                if piece.place:
-                    parts.append(piece)
+            for fragment in fragments:
+                if fragment.place:
+                    parts.append(fragment)
                     continue
                 if head is not None:  # the number is used again
-                    torn += not _reassemble_packet(capture, out, head, parts)
+                    incomplete += not _reassemble_packet(capture, table, head, parts)
                     parts = []
-                head = piece
-            torn += not _reassemble_packet(capture, out, head, parts)
-        return torn
+                head = fragment
+            incomplete += not _reassemble_packet(capture, table, head, parts)
+        return incomplete
 
 
 def _reassemble_packet(
-    capture: PacketCapture, out: "PacketTable", head: _Fragment | None, parts: list[_Fragment]
+    capture: PacketCapture, table: "PacketTable", head: _Fragment | None, parts: list[_Fragment]
 ) -> bool:
-    """Put one packet together; return whether it is complete."""
+    """Reassemble one packet; return whether it is complete."""
     if head is None:
         return False
     for part in parts:
-        out.conversation[part.packet] = out.conversation[head.packet]
-        out.forward[part.packet] = out.forward[head.packet]
+        table.conversation[part.packet] = table.conversation[head.packet]
+        table.forward[part.packet] = table.forward[head.packet]
     size, complete, data = head.size, head.last, bytearray()
-    wanted = _is_lookup(out, head.packet)
-    if wanted:
+    is_lookup = _is_lookup(table, head.packet)
+    if is_lookup:
         data += capture.read_bytes(head.start, head.size)
-    for part in sorted(parts, key=lambda one: (one.place, one.packet)):
+    for part in sorted(parts, key=lambda fragment: (fragment.place, fragment.packet)):
         if part.place > size or part.place + part.size > _MAX_REASSEMBLED_SIZE:
             complete = False
             break
-        if wanted:
+        if is_lookup:
             data[part.place : part.place + part.size] = capture.read_bytes(part.start, part.size)
         size = max(size, part.place + part.size)
         complete |= part.last
-    if wanted:
-        out.reassembled[head.packet] = bytes(data[8:])
-    return complete or out.protocol[head.packet] == TCP
+    if is_lookup:
+        table.reassembled[head.packet] = bytes(data[8:])
+    return complete or table.protocol[head.packet] == TCP
 
 
-def _is_lookup(out: "PacketTable", packet: int) -> bool:
-    packed = int(out.endpoints[out.conversation[packet], 4])
-    return out.protocol[packet] == UDP and bool({packed >> 32, packed >> 16 & 0xFFFF} & _LOOKUPS)
+def _is_lookup(table: "PacketTable", packet: int) -> bool:
+    packed = int(table.endpoints[table.conversation[packet], 4])
+    return table.protocol[packet] == UDP and bool({packed >> 32, packed >> 16 & 0xFFFF} & _LOOKUPS)
 
 
 #: What a packet is, for the coverage: a link type without IP, no IP inside, ARP, IP, cut short.
@@ -141,9 +150,9 @@ class PacketTable:
     payload_prefix: npt.NDArray[np.uint64]
     #: Two addresses in halves, then ports and protocol, one row a conversation.
     endpoints: npt.NDArray[np.uint64]
-    #: First piece of a lookup that came in pieces -> its payload put together.
+    #: First fragment of a look-up -> its reassembled payload.
     reassembled: dict[int, bytes] = field(default_factory=dict)
-    #: Packets that came in pieces of which some are missing.
+    #: Fragmented packets of which a fragment is missing.
     incomplete_count: int = 0
 
     def payload_bytes(self, capture: PacketCapture, packet: int, most: int) -> bytes:
@@ -158,7 +167,7 @@ class PacketTable:
 def decode_packets(capture: PacketCapture) -> PacketTable:
     """Return the conversation, direction and payload of every packet."""
     count = len(capture)
-    out = PacketTable(
+    table = PacketTable(
         kind=np.zeros(count, np.uint8),
         conversation=np.full(count, -1, np.int32),
         forward=np.zeros(count, np.bool_),
@@ -173,85 +182,98 @@ def decode_packets(capture: PacketCapture) -> PacketTable:
     )
     links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
     known: dict[bytes, int] = {}
-    pieces = FragmentReassembly()
+    reassembly = FragmentReassembly()
     for first in range(0, count, PACKETS_PER_BLOCK):
         rows = slice(first, min(first + PACKETS_PER_BLOCK, count))
         starts = capture.packet_offsets[rows]
         ends = starts + capture.captured_sizes[rows]
         link = links[capture.interface_indexes[rows]]
-        found = find_network_layer(capture.array, starts, ends, link)
-        internet = (found.ethertype == IP_4) | (found.ethertype == IP_6)
-        out.kind[rows] = np.select(
-            [internet, found.ethertype == ARP, found.ethertype != 0],
+        network = find_network_layer(capture.array, starts, ends, link)
+        internet = (network.ethertype == IP_4) | (network.ethertype == IP_6)
+        table.kind[rows] = np.select(
+            [internet, network.ethertype == ARP, network.ethertype != 0],
             [SHORT, ADDRESSING, OTHER],
             FOREIGN,
         )
-        one = read_headers(capture.array, found, ends, starts + capture.wire_sizes[rows])
-        _note(out, capture, one, first, ends, known)
-        pieces.add(one, first, ends)
+        packet_headers = read_headers(
+            capture.array, network, ends, starts + capture.wire_sizes[rows]
+        )
+        _note(table, capture, packet_headers, first, ends, known)
+        reassembly.add(packet_headers, first, ends)
         capture.content.release_pages(0, int(ends[-1]))
-    out.endpoints = np.frombuffer(b"".join(known), np.uint64).reshape(-1, 5)
-    out.incomplete_count = pieces.reassemble(capture, out)
-    return out
+    table.endpoints = np.frombuffer(b"".join(known), np.uint64).reshape(-1, 5)
+    table.incomplete_count = reassembly.reassemble(capture, table)
+    return table
 
 
 def _note(
-    out: PacketTable,
+    table: PacketTable,
     capture: PacketCapture,
-    one: PacketHeaders,
+    packet_headers: PacketHeaders,
     first: int,
     ends: IntArray,
     known: dict[bytes, int],
 ) -> None:
     """Write the rows of one block."""
-    packets = one.rows + first
-    keys, forward = _keys(one)
-    out.kind[packets] = INTERNET
+    packets = packet_headers.rows + first
+    keys, forward = _keys(packet_headers)
+    table.kind[packets] = INTERNET
     # Later pieces of a packet have no ports; they are given to the first.
-    rest = (one.fragment_offset > 0) & np.isin(one.protocol, (TCP, UDP))
-    out.conversation[packets[~rest]] = _numbered(keys[~rest], known)
-    out.forward[packets] = forward
-    out.protocol[packets] = one.protocol
-    out.flags[packets] = one.flags
-    out.sequence[packets] = one.sequence
-    out.payload_offset[packets] = one.payload_offset
-    out.payload_size[packets] = np.minimum(one.payload_size, np.iinfo(np.int32).max)
-    out.captured_payload_size[packets] = np.clip(
-        ends[one.rows] - one.payload_offset, 0, out.payload_size[packets]
+    rest = (packet_headers.fragment_offset > 0) & np.isin(packet_headers.protocol, (TCP, UDP))
+    table.conversation[packets[~rest]] = _numbered(keys[~rest], known)
+    table.forward[packets] = forward
+    table.protocol[packets] = packet_headers.protocol
+    table.flags[packets] = packet_headers.flags
+    table.sequence[packets] = packet_headers.sequence
+    table.payload_offset[packets] = packet_headers.payload_offset
+    table.payload_size[packets] = np.minimum(packet_headers.payload_size, np.iinfo(np.int32).max)
+    table.captured_payload_size[packets] = np.clip(
+        ends[packet_headers.rows] - packet_headers.payload_offset, 0, table.payload_size[packets]
     )
-    out.payload_prefix[packets] = _begins(capture, one, out.captured_payload_size[packets])
+    table.payload_prefix[packets] = _begins(
+        capture, packet_headers, table.captured_payload_size[packets]
+    )
 
 
 def _begins(
-    capture: PacketCapture, one: PacketHeaders, held: npt.NDArray[np.int32]
+    capture: PacketCapture, packet_headers: PacketHeaders, held: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.uint64]:
     """Return the first eight bytes of each payload as a number, with zeros for those not there."""
-    beyond = np.clip(one.payload_offset - (len(capture.array) - 8), 0, 7).astype(np.uint64)
-    found = (
-        read_numbers(capture.array, one.payload_offset, ">u8").astype(np.uint64) << beyond * _BITS
+    beyond = np.clip(packet_headers.payload_offset - (len(capture.array) - 8), 0, 7).astype(
+        np.uint64
+    )
+    prefix = (
+        read_numbers(capture.array, packet_headers.payload_offset, ">u8").astype(np.uint64)
+        << beyond * _BITS
     )
     missing = np.maximum(8 - held, 0).astype(np.uint64)
-    found[missing == 8] = 0  # no number can be shifted by all of its bits
+    prefix[missing == 8] = 0  # no number can be shifted by all of its bits
     missing %= np.uint64(8)
-    return np.asarray(found >> missing * _BITS << missing * _BITS)
+    return np.asarray(prefix >> missing * _BITS << missing * _BITS)
 
 
-def _keys(one: PacketHeaders) -> tuple[npt.NDArray[np.uint64], BoolArray]:
+def _keys(packet_headers: PacketHeaders) -> tuple[npt.NDArray[np.uint64], BoolArray]:
     """Return the key of each packet's conversation, and whether its first end is the sender.
 
     The lesser of the two ends comes first, so that both directions have one key.
     """
-    source, target = one.source, one.target
-    forward = one.source_port <= one.target_port
+    source, target = packet_headers.source, packet_headers.target
+    forward = packet_headers.source_port <= packet_headers.target_port
     for half in (1, 0):
         less, same = source[:, half] < target[:, half], source[:, half] == target[:, half]
         forward = less | (same & forward)
-    keys = np.empty((len(one), 5), np.uint64)
+    keys = np.empty((len(packet_headers), 5), np.uint64)
     keys[:, 0:2] = np.where(forward[:, None], source, target)
     keys[:, 2:4] = np.where(forward[:, None], target, source)
-    lesser = np.where(forward, one.source_port, one.target_port).astype(np.uint64)
-    other = np.where(forward, one.target_port, one.source_port).astype(np.uint64)
-    keys[:, 4] = lesser << np.uint64(32) | other << np.uint64(16) | one.protocol.astype(np.uint64)
+    lesser = np.where(forward, packet_headers.source_port, packet_headers.target_port).astype(
+        np.uint64
+    )
+    other = np.where(forward, packet_headers.target_port, packet_headers.source_port).astype(
+        np.uint64
+    )
+    keys[:, 4] = (
+        lesser << np.uint64(32) | other << np.uint64(16) | packet_headers.protocol.astype(np.uint64)
+    )
     return keys, forward
 
 
@@ -267,18 +289,18 @@ def _numbered(keys: npt.NDArray[np.uint64], known: dict[bytes, int]) -> npt.NDAr
     if not len(keys):
         return np.zeros(0, np.int32)
     mixed = (keys ^ keys >> np.uint64(29)) * _MIX
-    _, first, place = np.unique(
+    _, first, inverse = np.unique(
         np.bitwise_xor.reduce(mixed ^ mixed >> np.uint64(32), 1),
         return_index=True,
         return_inverse=True,
     )
-    if (keys[first][place] != keys).any():  # two keys with one hash: compare them whole
-        _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-        place = place.reshape(-1)
+    if (keys[first][inverse] != keys).any():  # two keys with one hash: compare them whole
+        _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        inverse = inverse.reshape(-1)
     numbered = np.empty(len(first), np.int32)
-    for at in np.argsort(first).tolist():
-        numbered[at] = known.setdefault(keys[first[at]].tobytes(), len(known))
-    return numbered[place]
+    for index in np.argsort(first).tolist():
+        numbered[index] = known.setdefault(keys[first[index]].tobytes(), len(known))
+    return numbered[inverse]
 
 
 def endpoint_ports(

@@ -1,7 +1,7 @@
-"""What the packets say in the clear: TLS and QUIC names, heads of requests, DNS messages.
+"""Payloads in the clear: TLS and QUIC names, heads of requests, DNS messages.
 
-Which packets are worth a look is found in columns, by their first bytes; only those
-are taken apart one by one.
+Candidate packets are selected in columns, by their first bytes; only those are parsed one by
+one.
 """
 
 from collections.abc import Iterator
@@ -75,17 +75,17 @@ class InspectedPayloads:
 
 
 def inspect_payloads(flows: Flows) -> InspectedPayloads:
-    """Return what the packets of all conversations say in the clear."""
-    found = InspectedPayloads()
+    """Return what the payloads of all conversations hold in the clear."""
+    payloads = InspectedPayloads()
     traffic = flows.packets_table
     protocol = traffic.protocol[flows.order]
-    held = traffic.captured_payload_size[flows.order] > 0
+    has_payload = traffic.captured_payload_size[flows.order] > 0
     if len(traffic.reassembled):
-        held[np.isin(flows.order, list(traffic.reassembled))] = True
-    _read_streams(flows, np.flatnonzero((protocol == TCP) & held), found)
-    _read_datagrams(flows, np.flatnonzero((protocol == UDP) & held), found)
-    found.dns_packets.sort(key=lambda query: query.packet)
-    return found
+        has_payload[np.isin(flows.order, list(traffic.reassembled))] = True
+    _read_streams(flows, np.flatnonzero((protocol == TCP) & has_payload), payloads)
+    _read_datagrams(flows, np.flatnonzero((protocol == UDP) & has_payload), payloads)
+    payloads.dns_packets.sort(key=lambda query: query.packet)
+    return payloads
 
 
 # TCP
@@ -95,7 +95,7 @@ _REQUESTS = np.array([int.from_bytes(method[:4]) for method in _http.METHODS], n
 _ANSWERS = np.array([int.from_bytes(word) for word in (b"HTTP", b"RTSP", b"ICY ")], np.int64)
 
 
-def _read_streams(flows: Flows, positions: IntArray, found: InspectedPayloads) -> None:
+def _read_streams(flows: Flows, positions: IntArray, payloads: InspectedPayloads) -> None:
     positions = positions[flows.new_payload_sizes[positions] > 0]  # what is sent again is read once
     if not len(positions):
         return
@@ -110,25 +110,25 @@ def _read_streams(flows: Flows, positions: IntArray, found: InspectedPayloads) -
     asks_dns = (flows.ports[0] == DNS) | (flows.ports[1] == DNS)
     lookup = opening & asks_dns[flows.flow_indexes[positions]]
     for position in positions[hello].tolist():
-        _read_hello(flows, position, found)
+        _read_hello(flows, position, payloads)
     for position in positions[request & ~lookup].tolist():
-        _read_request(flows, position, answers, found)
+        _read_request(flows, position, answers, payloads)
     for position in positions[lookup].tolist():
-        found.dns_packets += _dns_stream(flows, position)
+        payloads.dns_packets += _dns_stream(flows, position)
     sealed = opening & (first >> 16 == 0x1703) & (first >> 8 & 0xFF <= 4)  # TLS that began before
     for flow in np.unique(flows.flow_indexes[positions[sealed]]).tolist():
-        found.protocols.setdefault(flow, "tls")
+        payloads.protocols.setdefault(flow, "tls")
     other = opening & ~(hello | request | lookup) & flows.from_device[positions]
     for position in positions[other & ((first >> 24 == 0x10) | (first >> 24 == 3))].tolist():
-        _read_opening(flows, position, found)
+        _read_opening(flows, position, payloads)
 
 
 def _opens(flows: Flows, positions: IntArray) -> BoolArray:
     """Return which packets hold the first bytes of their side, in whatever order they came."""
     side = flows.flow_indexes[positions].astype(np.int64) * 2 + flows.from_device[positions]
-    _, first, place = np.unique(side, return_index=True, return_inverse=True)
+    _, first, side_index = np.unique(side, return_index=True, return_inverse=True)
     number = flows.packets_table.sequence[flows.order[positions]].astype(np.int64)
-    ahead = (number - number[first][place] + _HALF) % (2 * _HALF) - _HALF
+    ahead = (number - number[first][side_index] + _HALF) % (2 * _HALF) - _HALF
     order = np.lexsort((positions, ahead, side))
     opening = np.zeros(len(positions), np.bool_)
     opening[order[np.unique(side[order], return_index=True)[1]]] = True
@@ -139,7 +139,7 @@ def _capital(byte: IntArray) -> BoolArray:
     return (byte >= ord("A")) & (byte <= ord("Z"))
 
 
-def _read_hello(flows: Flows, position: int, found: InspectedPayloads) -> None:
+def _read_hello(flows: Flows, position: int, payloads: InspectedPayloads) -> None:
     flow = int(flows.flow_indexes[position])
     text = reassemble(flows, position, 6)
     if len(text) >= 6 and _tls.begins_client_hello(text):
@@ -147,25 +147,27 @@ def _read_hello(flows: Flows, position: int, found: InspectedPayloads) -> None:
             reassemble(flows, position, _tls.MAX_HELLO_SIZE, _tls.is_hello_complete)
         )
         if hello is not None:
-            found.client_hellos.append(FlowClientHello(flow, position, hello))
-            found.protocols[flow] = "tls"
+            payloads.client_hellos.append(FlowClientHello(flow, position, hello))
+            payloads.protocols[flow] = "tls"
             if hello.name is None and not hello.complete:
-                found.incomplete.add(flow)
+                payloads.incomplete.add(flow)
     elif len(text) >= 3 and text[0] == 0x16 and text[1] == 3:
-        found.protocols.setdefault(flow, "tls")
+        payloads.protocols.setdefault(flow, "tls")
 
 
-def _read_request(flows: Flows, position: int, answers: IntArray, found: InspectedPayloads) -> None:
+def _read_request(
+    flows: Flows, position: int, answers: IntArray, payloads: InspectedPayloads
+) -> None:
     flow = int(flows.flow_indexes[position])
     request = _http.parse_request(
         reassemble(flows, position, _http.MAX_HEAD_SIZE, _http.is_head_complete)
     )
     if request is None:
         return
-    found.protocols.setdefault(flow, request.protocol)
+    payloads.protocols.setdefault(flow, request.protocol)
     number = None
-    at = int(np.searchsorted(answers, position))
-    for answer in answers[at : at + 4].tolist():
+    index = int(np.searchsorted(answers, position))
+    for answer in answers[index : index + 4].tolist():
         if answer >= flows.bounds[flow + 1]:
             break
         if flows.from_device[answer] != flows.from_device[position]:
@@ -174,26 +176,26 @@ def _read_request(flows: Flows, position: int, answers: IntArray, found: Inspect
                 flows.packets_table.payload_bytes(flows.capture, packet, 32)
             )
             break
-    found.http_exchanges.append(HttpExchange(flow, position, request, number))
+    payloads.http_exchanges.append(HttpExchange(flow, position, request, number))
 
 
-def _read_opening(flows: Flows, position: int, found: InspectedPayloads) -> None:
-    """Recognise MQTT and RTMP by what a client says first."""
+def _read_opening(flows: Flows, position: int, payloads: InspectedPayloads) -> None:
+    """Recognise MQTT and RTMP by the first bytes of the client."""
     flow = int(flows.flow_indexes[position])
     text, port = reassemble(flows, position, 16), int(flows.ports[1][flow])
     if text[:1] == b"\x10" and (b"MQTT" in text or b"MQIsdp" in text):
-        found.protocols[flow] = "mqtt"
+        payloads.protocols[flow] = "mqtt"
     elif text[:1] == b"\x03" and port == _RTMP_PORT:
-        found.protocols[flow] = "rtmp"
+        payloads.protocols[flow] = "rtmp"
 
 
 def _dns_stream(flows: Flows, position: int) -> Iterator[DnsPacket]:
     """Yield the messages of a DNS stream, each behind its length (RFC 1035 section 4.2.2)."""
     data = reassemble(flows, position, _MOST_IN_STREAM)
-    packet, at = int(flows.order[position]), 0
-    while at + 2 < len(data):
-        size = int.from_bytes(data[at : at + 2])
-        message = _dns.parse_message(data[at + 2 : at + 2 + size])
+    packet, offset = int(flows.order[position]), 0
+    while offset + 2 < len(data):
+        size = int.from_bytes(data[offset : offset + 2])
+        message = _dns.parse_message(data[offset + 2 : offset + 2 + size])
         if message is None:
             return
         yield DnsPacket(
@@ -204,13 +206,13 @@ def _dns_stream(flows: Flows, position: int) -> Iterator[DnsPacket]:
             bool(flows.from_device[position]),
             message,
         )
-        at += 2 + size
+        offset += 2 + size
 
 
 # UDP
 
 
-def _read_datagrams(flows: Flows, positions: IntArray, found: InspectedPayloads) -> None:
+def _read_datagrams(flows: Flows, positions: IntArray, payloads: InspectedPayloads) -> None:
     if not len(positions):
         return
     device, other = flows.ports
@@ -222,12 +224,12 @@ def _read_datagrams(flows: Flows, positions: IntArray, found: InspectedPayloads)
         for position in positions[chosen].tolist():
             query = _datagram(flows, position, kind)
             if query is not None:
-                found.dns_packets.append(query)
+                payloads.dns_packets.append(query)
     first = (flows.packets_table.payload_prefix[flows.order[positions]] >> np.uint64(32)).astype(
         np.int64
     )
     long = (first >> 24 & 0xC0 == 0xC0) & ~np.isin(port, list(_LOOKUPS))
-    _read_quic(flows, positions[long], found)
+    _read_quic(flows, positions[long], payloads)
 
 
 def _datagram(flows: Flows, position: int, kind: str) -> DnsPacket | None:
@@ -245,7 +247,7 @@ def _datagram(flows: Flows, position: int, kind: str) -> DnsPacket | None:
     )
 
 
-def _read_quic(flows: Flows, positions: IntArray, found: InspectedPayloads) -> None:
+def _read_quic(flows: Flows, positions: IntArray, payloads: InspectedPayloads) -> None:
     """Read the Initial packets of those who begin QUIC connections."""
     packets = flows.order[positions]
     version = flows.packets_table.payload_prefix[packets] >> np.uint64(24) & np.uint64(0xFFFFFFFF)
@@ -256,10 +258,10 @@ def _read_quic(flows: Flows, positions: IntArray, found: InspectedPayloads) -> N
     cuts = np.flatnonzero(np.diff(flows.flow_indexes[positions])) + 1
     for group in np.split(positions, cuts):
         if len(group):
-            _read_connection(flows, group.tolist(), found)
+            _read_connection(flows, group.tolist(), payloads)
 
 
-def _read_connection(flows: Flows, positions: list[int], found: InspectedPayloads) -> None:
+def _read_connection(flows: Flows, positions: list[int], payloads: InspectedPayloads) -> None:
     """Read one conversation: the side that sends its first Initial packet is the client."""
     flow = int(flows.flow_indexes[positions[0]])
     traffic = flows.packets_table
@@ -268,8 +270,8 @@ def _read_connection(flows: Flows, positions: list[int], found: InspectedPayload
         data = traffic.payload_bytes(flows.capture, int(flows.order[position]), 65_535)
         if initials is None:
             version = int.from_bytes(data[1:5])
-            found.protocols[flow] = "quic"
-            found.undecrypted[flow] = version
+            payloads.protocols[flow] = "quic"
+            payloads.undecrypted[flow] = version
             initials = _quic.InitialPackets()
         if flows.from_device[position] != flows.from_device[positions[0]]:
             continue
@@ -279,5 +281,5 @@ def _read_connection(flows: Flows, positions: list[int], found: InspectedPayload
             break
     hello = initials.hello if initials is not None else None
     if hello is not None and initials is not None:
-        found.client_hellos.append(FlowClientHello(flow, positions[0], hello, initials.version))
-        del found.undecrypted[flow]
+        payloads.client_hellos.append(FlowClientHello(flow, positions[0], hello, initials.version))
+        del payloads.undecrypted[flow]

@@ -28,8 +28,8 @@ def app_in_trailer(packet: bytes) -> str | None:
 
 def user_in_comment(comment: bytes) -> int | None:
     """Return the user that a comment names."""
-    found = _COMMENT.match(comment)
-    return int(found[1]) if found else None
+    match = _COMMENT.match(comment)
+    return int(match[1]) if match else None
 
 
 def user_package(data: bytes, little: bool) -> tuple[int, str] | None:

@@ -30,7 +30,7 @@ _KNOWN = (_SECTION, _INTERFACE, OLD, SIMPLE, _NAMES, _STATISTICS, _ENHANCED, _SE
 _TITLES = {_NAMES: "names", _STATISTICS: "statistics", _SECRETS: "secrets"}
 #: Bytes before the packet, by kind of block.
 _BEFORE = {_ENHANCED: 28, OLD: 28, SIMPLE: 12}
-#: Interfaces, names and apps that are kept; more are damage.
+#: Interfaces, names and apps that are stored; more are damage.
 _MOST = 65_536
 
 
@@ -49,7 +49,7 @@ class PcapngSection:
 
 @dataclass(eq=False, slots=True)
 class PcapngBlocks:
-    """What the walk over the blocks finds."""
+    """What the blocks of a file hold."""
 
     content: Content
     sections: list[PcapngSection] = field(default_factory=list)
@@ -62,85 +62,91 @@ class PcapngBlocks:
     version: str = ""
 
     def gap(self, begin: int, end: int, reason: str) -> None:
-        """Note bytes that are not decoded, and why."""
+        """Add bytes that are not decoded, and why."""
         self.spans.append(CoverageSpan(begin, end - begin, "gap"))
         self.issues.append(Issue(begin, end - begin, reason))
 
 
 def read_blocks(blocks: PcapngBlocks) -> None:
     """Go from block to block; note packets by their place, read the others."""
-    content, at, size = blocks.content, 0, len(blocks.content)
+    content, offset, size = blocks.content, 0, len(blocks.content)
     section: PcapngSection | None = None
     little = struct.Struct("<II").unpack_from
     big = struct.Struct(">II").unpack_from
-    head, data, kept = little, content.data, 0
-    while at < size:
-        if at - kept > READ_SIZE:
-            content.release_pages(kept, at - kept)
-            kept = at
-        if at + 12 > size:
-            blocks.gap(at, size, "the file is cut short within the header of a block")
+    head, data, released_to = little, content.data, 0
+    while offset < size:
+        if offset - released_to > READ_SIZE:
+            content.release_pages(released_to, offset - released_to)
+            released_to = offset
+        if offset + 12 > size:
+            blocks.gap(offset, size, "the file is cut short within the header of a block")
             return
-        kind, length = head(data, at)
+        kind, length = head(data, offset)
         if kind == _SECTION:
-            order = ORDER.get(data[at + 8 : at + 12])
+            order = ORDER.get(data[offset + 8 : offset + 12])
             if order is not None:
                 section = PcapngSection(order)
                 blocks.sections.append(section)
                 head = little if order == "<" else big
-                kind, length = head(data, at)
-        if section is None or not _whole(data, head, at, length, size):
-            again = None
+                kind, length = head(data, offset)
+        if section is None or not _whole(data, head, offset, length, size):
+            resume_at = None
             if section is not None and len(blocks.issues) < MAX_GAPS:
-                again = _resume(content, section, at)
-            blocks.gap(at, size if again is None else again, _why(at, length, size, again))
-            if again is None:
+                resume_at = _resume(content, section, offset)
+            blocks.gap(
+                offset,
+                size if resume_at is None else resume_at,
+                _why(offset, length, size, resume_at),
+            )
+            if resume_at is None:
                 return
-            at = again
+            offset = resume_at
         elif kind in _BEFORE:
-            section.places.append(at)
+            section.places.append(offset)
             section.kinds.append(kind)
             section.lengths.append(length)
-            at += length
+            offset += length
         else:
-            _note(blocks, section, kind, at, length)
-            at += length
+            _note(blocks, section, kind, offset, length)
+            offset += length
 
 
-def _whole(data: Any, head: Any, at: int, length: int, size: int) -> bool:
-    if length < 12 or length % 4 or at + length > size:
+def _whole(data: Any, head: Any, offset: int, length: int, size: int) -> bool:
+    if length < 12 or length % 4 or offset + length > size:
         return False
-    return bool(head(data, at + length - 8)[1] == length)
+    return bool(head(data, offset + length - 8)[1] == length)
 
 
-def _why(at: int, length: int, size: int, again: int | None) -> str:
-    if again is None and 12 <= length <= MAX_PACKET_SIZE + 4096 and at + length > size:
-        return f"the file is cut short: a block of {length} bytes has {size - at}"
+def _why(offset: int, length: int, size: int, again: int | None) -> str:
+    if again is None and 12 <= length <= MAX_PACKET_SIZE + 4096 and offset + length > size:
+        return f"the file is cut short: a block of {length} bytes has {size - offset}"
     return "no block: its two lengths do not agree"
 
 
-def _resume(content: Content, section: PcapngSection, at: int) -> int | None:
+def _resume(content: Content, section: PcapngSection, offset: int) -> int | None:
     """Return the next place where a block of a known type has two lengths that agree."""
     wire, data, size = f"{section.order}u4", content.array, len(content)
-    for window in search_windows(at + 1, size - 11):
-        places = np.arange(*window)
-        places = places[np.isin(read_numbers(data, places, wire), _KNOWN)]
-        lengths = read_numbers(data, places + 4, wire).astype(np.int64)
-        fits = (lengths >= 12) & (lengths % 4 == 0) & (places + lengths <= size)
-        places, lengths = places[fits], lengths[fits]
-        same = read_numbers(data, places + lengths - 4, wire) == lengths
+    for window in search_windows(offset + 1, size - 11):
+        offsets = np.arange(*window)
+        offsets = offsets[np.isin(read_numbers(data, offsets, wire), _KNOWN)]
+        lengths = read_numbers(data, offsets + 4, wire).astype(np.int64)
+        fits = (lengths >= 12) & (lengths % 4 == 0) & (offsets + lengths <= size)
+        offsets, lengths = offsets[fits], lengths[fits]
+        same = read_numbers(data, offsets + lengths - 4, wire) == lengths
         if same.any():
-            return int(places[same][0])
+            return int(offsets[same][0])
     return None
 
 
-def _note(blocks: PcapngBlocks, section: PcapngSection, kind: int, at: int, length: int) -> None:
+def _note(
+    blocks: PcapngBlocks, section: PcapngSection, kind: int, offset: int, length: int
+) -> None:
     """Read a block that holds no packet."""
-    body = blocks.content.data[at + 8 : at + length - 4]
-    title, what = _TITLES.get(kind, "blocks"), "records"
-    row: dict[str, Any] = {"offset": at, "length": length}
+    body = blocks.content.data[offset + 8 : offset + length - 4]
+    title, kind_of_bytes = _TITLES.get(kind, "blocks"), "records"
+    row: dict[str, Any] = {"offset": offset, "length": length}
     if kind == _SECTION:
-        blocks.spans.append(CoverageSpan(at, length, "header"))
+        blocks.spans.append(CoverageSpan(offset, length, "header"))
         options = dict(read_options(body[16:], section.order))
         row |= {
             "byte_order": "little" if section.order == "<" else "big",
@@ -149,27 +155,27 @@ def _note(blocks: PcapngBlocks, section: PcapngSection, kind: int, at: int, leng
         blocks.rows.setdefault("sections", []).append(row)
         return
     if kind == _INTERFACE:
-        what = "header" if _interface(blocks, section, at, body) else "unknown"
-        blocks.spans.append(CoverageSpan(at, length, what))
+        kind_of_bytes = "header" if _interface(blocks, section, offset, body) else "unknown"
+        blocks.spans.append(CoverageSpan(offset, length, kind_of_bytes))
         return
     if kind == _NAMES:
-        _resolve(blocks, section, at, body)
-        row["names"] = sum(place == at for _, place in blocks.names.values())
+        _resolve(blocks, section, offset, body)
+        row["names"] = sum(name_offset == offset for _, name_offset in blocks.names.values())
     elif kind == _STATISTICS:
-        row |= _statistics(blocks, section, at, body)
+        row |= _statistics(blocks, section, offset, body)
     elif kind == _SECRETS:
-        what = "opaque"
+        kind_of_bytes = "opaque"
         row["secrets_type"] = body[:4].hex() if section.order == ">" else body[3::-1].hex()
         blocks.issues.append(
-            Issue(at, 0, "holds secrets that decrypt its packets; they are not used or shown")
+            Issue(offset, 0, "holds secrets that decrypt its packets; they are not used or shown")
         )
     else:
         row["type"] = f"0x{kind:08x}"
         known = _custom(blocks, section, kind, body)
-        what = "records" if known else "unknown"
+        kind_of_bytes = "records" if known else "unknown"
         row["meaning"] = known
     blocks.rows.setdefault(title, []).append(row)
-    blocks.spans.append(CoverageSpan(at, length, what))
+    blocks.spans.append(CoverageSpan(offset, length, kind_of_bytes))
 
 
 _SECTION_OPTIONS = {2: "hardware", 3: "system", 4: "application"}
@@ -177,20 +183,22 @@ _SECTION_OPTIONS = {2: "hardware", 3: "system", 4: "application"}
 
 def read_options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
     """Yield number and value of each option, up to the one that ends them."""
-    at = 0
-    while at + 4 <= len(data):
-        code, size = struct.unpack_from(f"{order}HH", data, at)
+    offset = 0
+    while offset + 4 <= len(data):
+        code, size = struct.unpack_from(f"{order}HH", data, offset)
         if not code:
             return
-        yield code, data[at + 4 : at + 4 + size]
-        at += 4 + (size + 3) // 4 * 4
+        yield code, data[offset + 4 : offset + 4 + size]
+        offset += 4 + (size + 3) // 4 * 4
 
 
 def _text(data: bytes | None) -> str | None:
     return data.rstrip(b"\0").decode("utf-8", "replace") or None if data else None
 
 
-def _interface(blocks: PcapngBlocks, section: PcapngSection, at: int, body: bytes) -> bool:
+def _interface(
+    blocks: PcapngBlocks, section: PcapngSection, block_offset: int, body: bytes
+) -> bool:
     if len(body) < 8 or len(blocks.interfaces) >= _MOST:
         return False
     link, _, snap = struct.unpack_from(f"{section.order}HHI", body)
@@ -205,14 +213,14 @@ def _interface(blocks: PcapngBlocks, section: PcapngSection, at: int, body: byte
     words = {3: "milliseconds", 6: "microseconds", 9: "nanoseconds"}
     blocks.interfaces.append(
         CaptureInterface(
-            link, snap or None, words.get(ticks_code, f"{base} s"), at,
+            link, snap or None, words.get(ticks_code, f"{base} s"), block_offset,
             _text(options.get(2)), _text(options.get(3)),
         )
     )  # fmt: skip
     return True
 
 
-def _resolve(blocks: PcapngBlocks, section: PcapngSection, at: int, body: bytes) -> None:
+def _resolve(blocks: PcapngBlocks, section: PcapngSection, offset: int, body: bytes) -> None:
     """Keep the names of addresses; the first name of each counts."""
     for code, value in read_options(body, section.order):
         size = {1: 4, 2: 16}.get(code)
@@ -221,11 +229,11 @@ def _resolve(blocks: PcapngBlocks, section: PcapngSection, at: int, body: bytes)
         name = value[size:].split(b"\0")[0].decode("ascii", "replace").lower().rstrip(".")
         address = str(ipaddress.ip_address(value[:size]))
         if name:
-            blocks.names.setdefault(address, (name, at))
+            blocks.names.setdefault(address, (name, offset))
 
 
 def _statistics(
-    blocks: PcapngBlocks, section: PcapngSection, at: int, body: bytes
+    blocks: PcapngBlocks, section: PcapngSection, offset: int, body: bytes
 ) -> dict[str, Any]:
     order: Literal["little", "big"] = "little" if section.order == "<" else "big"
     counts = {
@@ -233,9 +241,9 @@ def _statistics(
         for code, value in read_options(body[12:], section.order)
         if (name := {4: "received", 5: "dropped", 7: "dropped_by_system"}.get(code))
     }
-    lost = counts.get("dropped", 0) + counts.get("dropped_by_system", 0)
-    if lost:
-        blocks.issues.append(Issue(at, 0, f"{lost} packets were lost while capturing"))
+    lost_count = counts.get("dropped", 0) + counts.get("dropped_by_system", 0)
+    if lost_count:
+        blocks.issues.append(Issue(offset, 0, f"{lost_count} packets were lost while capturing"))
     return {name: counts.get(name) for name in ("received", "dropped", "dropped_by_system")}
 
 
@@ -247,8 +255,8 @@ def _custom(blocks: PcapngBlocks, section: PcapngSection, kind: int, body: bytes
         or len(blocks.apps) >= _MOST
     ):
         return None
-    found = user_package(body[4:], section.order == "<")
-    if found is None:
+    package = user_package(body[4:], section.order == "<")
+    if package is None:
         return None
-    blocks.apps.setdefault(*found)
-    return f"user {found[0]} is {found[1]}"
+    blocks.apps.setdefault(*package)
+    return f"user {package[0]} is {package[1]}"

@@ -1,4 +1,4 @@
-"""The records of a capture; each kind is laid out when asked for."""
+"""The records of a capture; each kind is built on demand."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _KINDS = np.array(["foreign", "other", "arp", "ip", "short"], object)
 
 @dataclass(frozen=True, slots=True)
 class LazyRecords:
-    """Records of one name, that a function lays out."""
+    """Records of one name, built by a function."""
 
     count: int
     build: Callable[[], pd.DataFrame]
@@ -38,28 +38,32 @@ class LazyRecords:
 
 
 def capture_records(
-    capture: PacketCapture, traffic: PacketTable, story: FlowDetails | None
+    capture: PacketCapture, traffic: PacketTable, details: FlowDetails | None
 ) -> Mapping[str, Records]:
     """Return all records of a capture, by name."""
-    found: dict[str, LazyRecords] = {
+    records: dict[str, LazyRecords] = {
         "interfaces": LazyRecords(len(capture.interfaces), lambda: _interface_frame(capture)),
         "packets": LazyRecords(len(capture), lambda: _packet_frame(capture, traffic)),
     }
     for name, rows in capture.other_records.items():
-        found[name] = LazyRecords(len(rows), partial(_table, rows))
-    if story is not None:
-        found["flows"] = LazyRecords(len(story.flows), lambda: _flow_frame(story))
-        said = story.payloads
-        quic = sum(one.quic_version is not None for one in said.client_hellos)
-        found["dns"] = LazyRecords(
-            len({query.packet for query in said.dns_packets}), lambda: _table(_dns_rows(story))
+        records[name] = LazyRecords(len(rows), partial(_table, rows))
+    if details is not None:
+        records["flows"] = LazyRecords(len(details.flows), lambda: _flow_frame(details))
+        payloads = details.payloads
+        quic = sum(client_hello.quic_version is not None for client_hello in payloads.client_hellos)
+        records["dns"] = LazyRecords(
+            len({query.packet for query in payloads.dns_packets}),
+            lambda: _table(_dns_rows(details)),
         )
-        found["tls"] = LazyRecords(
-            len(said.client_hellos) - quic, lambda: _table(_client_hello_rows(story, quic=False))
+        records["tls"] = LazyRecords(
+            len(payloads.client_hellos) - quic,
+            lambda: _table(_client_hello_rows(details, quic=False)),
         )
-        found["quic"] = LazyRecords(quic, lambda: _table(_client_hello_rows(story, quic=True)))
-        found["http"] = LazyRecords(len(said.http_exchanges), lambda: _table(_http_rows(story)))
-    return {name: rows for name, rows in found.items() if len(rows)}
+        records["quic"] = LazyRecords(quic, lambda: _table(_client_hello_rows(details, quic=True)))
+        records["http"] = LazyRecords(
+            len(payloads.http_exchanges), lambda: _table(_http_rows(details))
+        )
+    return {name: rows for name, rows in records.items() if len(rows)}
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -74,12 +78,14 @@ def _offset(row: dict[str, Any]) -> int:
 def _interface_frame(capture: PacketCapture) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "offset": [one.offset for one in capture.interfaces],
-            "link_type": [one.link_type for one in capture.interfaces],
-            "snap_length": pd.array([one.snap_length for one in capture.interfaces], "Int64"),
-            "resolution": [one.resolution for one in capture.interfaces],
-            "name": [one.name for one in capture.interfaces],
-            "description": [one.description for one in capture.interfaces],
+            "offset": [interface.offset for interface in capture.interfaces],
+            "link_type": [interface.link_type for interface in capture.interfaces],
+            "snap_length": pd.array(
+                [interface.snap_length for interface in capture.interfaces], "Int64"
+            ),
+            "resolution": [interface.resolution for interface in capture.interfaces],
+            "name": [interface.name for interface in capture.interfaces],
+            "description": [interface.description for interface in capture.interfaces],
         }
     )
 
@@ -94,7 +100,7 @@ def _packet_frame(capture: PacketCapture, traffic: PacketTable) -> pd.DataFrame:
     ends = traffic.endpoints if len(traffic.endpoints) else np.zeros((1, 5), np.uint64)
     first, second = address_texts(ends[:, 0:2]), address_texts(ends[:, 2:4])
     lesser, greater = endpoint_ports(ends)
-    one, two = np.array(first, object)[row], np.array(second, object)[row]
+    first_address, second_address = np.array(first, object)[row], np.array(second, object)[row]
     forward = traffic.forward
     return pd.DataFrame(
         {
@@ -104,8 +110,8 @@ def _packet_frame(capture: PacketCapture, traffic: PacketTable) -> pd.DataFrame:
             "time": _times(capture.times),
             "interface": capture.interface_indexes,
             "kind": _KINDS[traffic.kind],
-            "source": _texts(np.where(forward, one, two), known),
-            "target": _texts(np.where(forward, two, one), known),
+            "source": _texts(np.where(forward, first_address, second_address), known),
+            "target": _texts(np.where(forward, second_address, first_address), known),
             "protocol": _some(traffic.protocol, known),
             "source_port": _some(np.where(forward, lesser[row], greater[row]), known),
             "target_port": _some(np.where(forward, greater[row], lesser[row]), known),
@@ -126,8 +132,8 @@ def _some(values: Any, known: Any) -> Any:
     return pd.array(np.where(known, values, np.nan), "Int64")
 
 
-def _flow_frame(story: FlowDetails) -> pd.DataFrame:
-    flows = story.flows
+def _flow_frame(details: FlowDetails) -> pd.DataFrame:
+    flows = details.flows
     first, last = flows.span
     scope = np.select(
         [is_group_address(flows.other) | is_group_address(flows.device), is_private(flows.other)],
@@ -139,15 +145,15 @@ def _flow_frame(story: FlowDetails) -> pd.DataFrame:
             "offset": flows.capture.offsets[flows.first],
             "time": _times(first),
             "end": _times(last),
-            "device": story.device_addresses,
-            "device_mac": _macs(story),
+            "device": details.device_addresses,
+            "device_mac": _macs(details),
             "device_port": flows.ports[0],
-            "address": story.remote_addresses,
+            "address": details.remote_addresses,
             "port": flows.ports[1],
             "scope": scope,
             "began": np.where(flows.device_initiated, "device", "other"),
-            "protocol": [story.protocol(flow) for flow in range(len(flows))],
-            "host": [named.host if named else None for named in story.host_names],
+            "protocol": [details.protocol(flow) for flow in range(len(flows))],
+            "host": [host_name.host if host_name else None for host_name in details.host_names],
             "packets": np.diff(flows.bounds),
             "bytes_up": flows.payload_totals[0],
             "bytes_down": flows.payload_totals[1],
@@ -155,10 +161,10 @@ def _flow_frame(story: FlowDetails) -> pd.DataFrame:
     )
 
 
-def _macs(story: FlowDetails) -> list[str | None]:
+def _macs(details: FlowDetails) -> list[str | None]:
     """Return the hardware address that sent each device's first packet, where Ethernet shows it."""
-    flows, capture = story.flows, story.flows.capture
-    links = [one.link_type for one in capture.interfaces]
+    flows, capture = details.flows, details.flows.capture
+    links = [interface.link_type for interface in capture.interfaces]
     out: list[str | None] = []
     for flow, packet in enumerate(flows.first.tolist()):
         sent = bool(flows.from_device[flows.bounds[flow]])
@@ -173,17 +179,19 @@ def _macs(story: FlowDetails) -> list[str | None]:
     return out
 
 
-def _dns_rows(story: FlowDetails) -> list[dict[str, Any]]:
+def _dns_rows(details: FlowDetails) -> list[dict[str, Any]]:
     rows = []
-    for query in story.payloads.dns_packets:
+    for query in details.payloads.dns_packets:
         message = query.message
-        asked = message.questions or (("", 0),)
-        answers = [f"{_dns.type_name(one.type)} {one.value}".strip() for one in message.answers]
-        names = sorted({one.name for one in message.answers if one.name})
-        for name, kind in asked:
+        questions = message.questions or (("", 0),)
+        answers = [
+            f"{_dns.type_name(answer.type)} {answer.value}".strip() for answer in message.answers
+        ]
+        names = sorted({answer.name for answer in message.answers if answer.name})
+        for name, kind in questions:
             rows.append(
                 {
-                    "offset": int(story.flows.capture.offsets[query.packet]),
+                    "offset": int(details.flows.capture.offsets[query.packet]),
                     "kind": query.kind,
                     "number": message.number,
                     "response": message.response,
@@ -192,51 +200,53 @@ def _dns_rows(story: FlowDetails) -> list[dict[str, Any]]:
                     "type": _dns.type_name(kind) if kind else None,
                     "answers": "; ".join(answers) or None,
                     "answer_names": "; ".join(names) or None,
-                    "ech_offered": any(one.ech for one in message.answers),
+                    "ech_offered": any(answer.ech for answer in message.answers),
                     "damaged": message.damaged,
                 }
             )
     return rows
 
 
-def _endpoints(story: FlowDetails, seen: FlowClientHello | HttpExchange) -> dict[str, Any]:
-    """Return where in the file something was said, and between which ends."""
-    flows = story.flows
+def _endpoints(details: FlowDetails, seen: FlowClientHello | HttpExchange) -> dict[str, Any]:
+    """Return offset and endpoints of a client hello or a request."""
+    flows = details.flows
     return {
         "offset": int(flows.capture.offsets[flows.order[seen.position]]),
-        "device": story.device_addresses[seen.flow],
-        "address": story.remote_addresses[seen.flow],
+        "device": details.device_addresses[seen.flow],
+        "address": details.remote_addresses[seen.flow],
         "port": int(flows.ports[1][seen.flow]),
     }
 
 
-def _client_hello_rows(story: FlowDetails, *, quic: bool) -> list[dict[str, Any]]:
+def _client_hello_rows(details: FlowDetails, *, quic: bool) -> list[dict[str, Any]]:
     return [
         {
-            **_endpoints(story, one),
-            "server_name": one.hello.name,
-            "alpn": " ".join(one.hello.alpn) or None,
-            "ech": one.hello.ech,
-            "esni": one.hello.esni,
-            "complete": one.hello.complete,
-            "quic_version": None if one.quic_version is None else f"0x{one.quic_version:08x}",
+            **_endpoints(details, client_hello),
+            "server_name": client_hello.hello.name,
+            "alpn": " ".join(client_hello.hello.alpn) or None,
+            "ech": client_hello.hello.ech,
+            "esni": client_hello.hello.esni,
+            "complete": client_hello.hello.complete,
+            "quic_version": None
+            if client_hello.quic_version is None
+            else f"0x{client_hello.quic_version:08x}",
         }
-        for one in story.payloads.client_hellos
-        if (one.quic_version is not None) == quic
+        for client_hello in details.payloads.client_hellos
+        if (client_hello.quic_version is not None) == quic
     ]
 
 
-def _http_rows(story: FlowDetails) -> list[dict[str, Any]]:
+def _http_rows(details: FlowDetails) -> list[dict[str, Any]]:
     return [
         {
-            **_endpoints(story, one),
-            "protocol": one.request.protocol,
-            "method": one.request.method,
-            "host": one.request.host,
-            "target": one.request.path,
-            "user_agent": one.request.agent,
-            "status": one.status,
-            "complete": one.request.complete,
+            **_endpoints(details, exchange),
+            "protocol": exchange.request.protocol,
+            "method": exchange.request.method,
+            "host": exchange.request.host,
+            "target": exchange.request.path,
+            "user_agent": exchange.request.agent,
+            "status": exchange.status,
+            "complete": exchange.request.complete,
         }
-        for one in story.payloads.http_exchanges
+        for exchange in details.payloads.http_exchanges
     ]

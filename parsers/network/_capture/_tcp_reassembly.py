@@ -1,4 +1,4 @@
-"""The start of what one side of a TCP connection says, put together from its segments.
+"""Reassembly of the first bytes that one side of a TCP connection sends.
 
 Only as much as a ClientHello or the head of a request needs: segments out of order and
 sent twice are expected, gaps end the text.
@@ -18,46 +18,46 @@ _HALF = 1 << 31
 
 
 def reassemble(
-    flows: Flows, position: int, most: int, enough: Callable[[bytes], bool] | None = None
+    flows: Flows, position: int, max_size: int, enough: Callable[[bytes], bool] | None = None
 ) -> bytes:
-    """Return what a side says from a packet on, as far as nothing is missing.
+    """Return the bytes that a side sends from a packet on, up to the first gap.
 
     Args:
         flows: The conversations.
-        position: Place of the packet in ``flows.order``.
+        position: Index of the packet in ``flows.order``.
         most: Bytes that are enough.
         enough: Whether the payload of the packet alone is enough.
     """
     traffic, packet = flows.packets_table, int(flows.order[position])
-    data = traffic.payload_bytes(flows.capture, packet, most)
-    whole = len(data) == int(traffic.payload_size[packet])
-    if not whole or len(data) >= most or (enough is not None and enough(data)):
+    data = traffic.payload_bytes(flows.capture, packet, max_size)
+    is_complete = len(data) == int(traffic.payload_size[packet])
+    if not is_complete or len(data) >= max_size or (enough is not None and enough(data)):
         return data
-    return _joined(flows, position, most)
+    return _joined(flows, position, max_size)
 
 
-def _joined(flows: Flows, position: int, most: int) -> bytes:
+def _joined(flows: Flows, position: int, max_size: int) -> bytes:
     traffic, flow = flows.packets_table, int(flows.flow_indexes[position])
     first = max(int(flows.bounds[flow]), position - _BEFORE)
     last = min(int(flows.bounds[flow + 1]), position + _BEHIND)
-    near = flows.order[first:last]
+    nearby = flows.order[first:last]
     side = flows.from_device[first:last] == flows.from_device[position]
     begin = _place(flows, flows.order[position : position + 1])[0]
-    places = (_place(flows, near) - begin + _HALF) % (2 * _HALF) - _HALF
-    chosen = side & (traffic.payload_size[near] > 0) & (places >= 0) & (places < most)
-    packets, places = near[chosen], places[chosen]
-    said = bytearray()
-    for at in np.lexsort((-traffic.payload_size[packets], places)).tolist():
-        place, packet = int(places[at]), int(packets[at])
-        if place > len(said):
+    positions = (_place(flows, nearby) - begin + _HALF) % (2 * _HALF) - _HALF
+    chosen = side & (traffic.payload_size[nearby] > 0) & (positions >= 0) & (positions < max_size)
+    packets, positions = nearby[chosen], positions[chosen]
+    stream = bytearray()
+    for row in np.lexsort((-traffic.payload_size[packets], positions)).tolist():
+        stream_position, packet = int(positions[row]), int(packets[row])
+        if stream_position > len(stream):
             break
-        if place + int(traffic.payload_size[packet]) <= len(said):
+        if stream_position + int(traffic.payload_size[packet]) <= len(stream):
             continue
-        piece = traffic.payload_bytes(flows.capture, packet, most)
-        said[place : place + len(piece)] = piece
-        if len(piece) < int(traffic.payload_size[packet]):
+        payload = traffic.payload_bytes(flows.capture, packet, max_size)
+        stream[stream_position : stream_position + len(payload)] = payload
+        if len(payload) < int(traffic.payload_size[packet]):
             break
-    return bytes(said[:most])
+    return bytes(stream[:max_size])
 
 
 def _place(flows: Flows, packets: IntArray) -> IntArray:

@@ -56,62 +56,64 @@ def parse_message(data: bytes) -> DnsMessage | None:
     """Return the message that a datagram holds; ``None``: it is none."""
     if len(data) < 12:
         return None
-    number, flags, asked, told = (int.from_bytes(data[at : at + 2]) for at in (0, 2, 4, 6))
-    if (flags >> 11) & 15 > 6 or asked > _MOST_QUESTIONS or flags & 0x40:
+    number, flags, question_count, answer_count = (
+        int.from_bytes(data[offset : offset + 2]) for offset in (0, 2, 4, 6)
+    )
+    if (flags >> 11) & 15 > 6 or question_count > _MOST_QUESTIONS or flags & 0x40:
         return None
     questions: list[tuple[str, int]] = []
     answers: list[DnsAnswer] = []
-    at, damaged = 12, False
+    offset, damaged = 12, False
     try:
-        for _ in range(asked):
-            name, at = read_name(data, at)
-            questions.append((name, _number(data, at)))
-            at += 4
-        for _ in range(min(told, _MOST_ANSWERS)):
-            row, at = _answer(data, at)
+        for _ in range(question_count):
+            name, offset = read_name(data, offset)
+            questions.append((name, _number(data, offset)))
+            offset += 4
+        for _ in range(min(answer_count, _MOST_ANSWERS)):
+            row, offset = _answer(data, offset)
             answers.append(row)
     except ValueError:
         damaged = True
-    if asked and not questions:
+    if question_count and not questions:
         return None
     return DnsMessage(
         number, bool(flags & 0x8000), flags & 15, tuple(questions), tuple(answers), damaged
     )
 
 
-def _answer(data: bytes, at: int) -> tuple[DnsAnswer, int]:
-    name, at = read_name(data, at)
-    kind, size = _number(data, at), _number(data, at + 8)
-    at += 10
-    end = at + size
+def _answer(data: bytes, offset: int) -> tuple[DnsAnswer, int]:
+    name, offset = read_name(data, offset)
+    kind, size = _number(data, offset), _number(data, offset + 8)
+    offset += 10
+    end = offset + size
     if end > len(data):
         raise ValueError("a record that is longer than its message")
     value, ech = "", False
     if (kind, size) in ((A, 4), (AAAA, 16)):
-        value = str(ipaddress.ip_address(data[at:end]))
+        value = str(ipaddress.ip_address(data[offset:end]))
     elif kind in (_CNAME, _NS, _PTR):
-        value, _ = read_name(data, at)
+        value, _ = read_name(data, offset)
     elif kind in (_SVCB, _HTTPS):
-        value, ech = _service(data, at, end)
+        value, ech = _service(data, offset, end)
     return DnsAnswer(name, kind, value, ech), end
 
 
-def _service(data: bytes, at: int, end: int) -> tuple[str, bool]:
-    value, at = read_name(data, at + 2)
+def _service(data: bytes, offset: int, end: int) -> tuple[str, bool]:
+    value, offset = read_name(data, offset + 2)
     ech = False
-    while at + 4 <= end:
-        ech |= _number(data, at) == _SVCB_ECH
-        at += 4 + _number(data, at + 2)
+    while offset + 4 <= end:
+        ech |= _number(data, offset) == _SVCB_ECH
+        offset += 4 + _number(data, offset + 2)
     return value, ech
 
 
-def _number(data: bytes, at: int) -> int:
-    if at + 2 > len(data):
+def _number(data: bytes, offset: int) -> int:
+    if offset + 2 > len(data):
         raise ValueError("a message that ends within a field")
-    return int.from_bytes(data[at : at + 2])
+    return int.from_bytes(data[offset : offset + 2])
 
 
-def read_name(data: bytes, at: int) -> tuple[str, int]:
+def read_name(data: bytes, offset: int) -> tuple[str, int]:
     """Return the name at a place, lower case without its last dot, and where it ends.
 
     Bytes that are not printable, dots and backslashes within a label are written
@@ -121,26 +123,26 @@ def read_name(data: bytes, at: int) -> tuple[str, int]:
         ValueError: If the message ends within it, or it breaks a rule.
     """
     labels: list[str] = []
-    total, end, lowest = 0, -1, at
+    total, end, lowest = 0, -1, offset
     while True:
-        if at >= len(data):
+        if offset >= len(data):
             raise ValueError("a name that does not end")
-        size = data[at]
+        size = data[offset]
         if size >= 0xC0:
-            target = _number(data, at) & 0x3FFF
-            end = at + 2 if end < 0 else end
+            target = _number(data, offset) & 0x3FFF
+            end = offset + 2 if end < 0 else end
             if target >= lowest:
                 raise ValueError("a pointer that does not go back")
-            at = lowest = target
+            offset = lowest = target
             continue
-        at += 1
+        offset += 1
         total += size + 1
-        if size > 63 or total > _LONGEST_NAME or at + size > len(data):
+        if size > 63 or total > _LONGEST_NAME or offset + size > len(data):
             raise ValueError("a label that is too long")
         if not size:
-            return ".".join(labels), at if end < 0 else end
-        labels.append(_label(data[at : at + size]))
-        at += size
+            return ".".join(labels), offset if end < 0 else end
+        labels.append(_label(data[offset : offset + size]))
+        offset += size
 
 
 @lru_cache(1 << 14)

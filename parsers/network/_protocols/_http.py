@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..._secrets import redact, redact_path
 
-#: A longer head is read as far as this; of a path so much is kept.
+#: Bytes of a head that are read; characters of a path that are stored.
 MAX_HEAD_SIZE, _LONGEST_PATH = 16_384, 2048
 METHODS = (
     b"GET ", b"POST ", b"PUT ", b"HEAD ", b"CONNECT ", b"OPTIONS ", b"DELETE ", b"PATCH ",
@@ -48,12 +48,12 @@ def parse_request(data: bytes) -> HttpRequest | None:
     A head that is not whole is read as far as it goes; a first line that is not
     whole is a request only if what is there names the protocol or a whole target.
     """
-    first = _LINE.match(data)
-    if first is None or (first[3] is None and data[first.end() - 1] != 10):
+    request_line = _LINE.match(data)
+    if request_line is None or (request_line[3] is None and data[request_line.end() - 1] != 10):
         return None
     head, ended, _ = data[:MAX_HEAD_SIZE].partition(b"\r\n\r\n")
-    fields = _fields(head[first.end() :])
-    method, target = first[1].decode(), _text(first[2])
+    fields = _fields(head[request_line.end() :])
+    method, target = request_line[1].decode(), _text(request_line[2])
     host, path, named_in = fields.get("host"), target, "Host"
     if method == "CONNECT":
         host, path, named_in = target, "", "request line"
@@ -62,7 +62,7 @@ def parse_request(data: bytes) -> HttpRequest | None:
         named_in = "request line"
     clean, secrets = redact_path(path[:_LONGEST_PATH])
     agent = redact(fields["user-agent"])[0] if "user-agent" in fields else None
-    protocol = "rtsp" if first[3] == b"RTSP" else "http"
+    protocol = "rtsp" if request_line[3] == b"RTSP" else "http"
     if agent is not None and agent.lower().startswith("ntrip"):
         protocol = "ntrip"
     kinds = fields.get("content-type", ""), fields.get("accept", "")
@@ -86,8 +86,8 @@ def is_head_complete(data: bytes) -> bool:
 
 def parse_status(data: bytes) -> int | None:
     """Return the number of an answer; ``None``: it is none."""
-    found = _STATUS.match(data)
-    return int(found[1] or found[2]) if found else None
+    match = _STATUS.match(data)
+    return int(match[1] or match[2]) if match else None
 
 
 def authority_host(authority: str | None) -> str | None:
@@ -102,12 +102,12 @@ def authority_host(authority: str | None) -> str | None:
 
 
 def _fields(head: bytes) -> dict[str, str]:
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for line in head.split(b"\n"):
         name, colon, value = line.partition(b":")
         if colon and len(name) < 64:
-            found.setdefault(_text(name.strip()).lower(), _text(value.strip()))
-    return found
+            fields.setdefault(_text(name.strip()).lower(), _text(value.strip()))
+    return fields
 
 
 def _split(target: str) -> tuple[str | None, str]:

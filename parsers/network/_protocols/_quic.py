@@ -64,50 +64,52 @@ class InitialPackets:
 
     def add(self, datagram: bytes) -> None:
         """Take the Initial packets of a datagram; others may stand behind them."""
-        at = 0
-        while at < len(datagram) and datagram[at] & 0xC0 == 0xC0:
-            size = self._packet(datagram[at:])
+        offset = 0
+        while offset < len(datagram) and datagram[offset] & 0xC0 == 0xC0:
+            size = self._packet(datagram[offset:])
             if not size:
                 break
-            at += size
+            offset += size
 
     @property
     def hello(self) -> ClientHello | None:
         """The ClientHello, as far as its pieces join up from the start."""
-        said = bytearray()
-        for place in sorted(self.crypto_frames):
-            if place > len(said):
+        stream = bytearray()
+        for position in sorted(self.crypto_frames):
+            if position > len(stream):
                 break
-            said[place : place + len(self.crypto_frames[place])] = self.crypto_frames[place]
-        return parse_client_hello(bytes(said))
+            stream[position : position + len(self.crypto_frames[position])] = self.crypto_frames[
+                position
+            ]
+        return parse_client_hello(bytes(stream))
 
     def _packet(self, data: bytes) -> int:
-        """Take one packet with a long header; return its size, 0 if it cannot be told."""
+        """Take one packet with a long header; return its size, 0 if it is not known."""
         try:
-            version, target, at = _long_header(data)
+            version, target, offset = _long_header(data)
             kind = (data[0] >> 4) & 3
             initial = kind == (1 if version == VERSION_2 else 0)
             if kind == (0 if version == VERSION_2 else 3):  # Retry has no length
                 return 0
             if initial:
-                token, at = _varint(data, at)
-                at += token
-            size, at = _varint(data, at)
+                token, offset = _varint(data, offset)
+                offset += token
+            size, offset = _varint(data, offset)
         except IndexError:
             return 0
-        if version_salt(version) is None or at + size > len(data) or size < 20:
+        if version_salt(version) is None or offset + size > len(data) or size < 20:
             return 0
         if initial and self.packets < MAX_PACKETS:
             self.packets += 1
             self.version = version
-            self._open(data[: at + size], at, version, target)
-        return at + size
+            self._open(data[: offset + size], offset, version, target)
+        return offset + size
 
-    def _open(self, packet: bytes, at: int, version: int, target: bytes) -> None:
+    def _open(self, packet: bytes, offset: int, version: int, target: bytes) -> None:
         if target not in self.connection_ids and len(self.connection_ids) < 4:
             self.connection_ids.append(target)
         for name in self.connection_ids:
-            plain = _decrypt(packet, at, client_keys(version, name))
+            plain = _decrypt(packet, offset, client_keys(version, name))
             if plain is not None:
                 self._frames(plain)
                 return
@@ -115,23 +117,23 @@ class InitialPackets:
 
     def _frames(self, plain: bytes) -> None:
         """Keep what CRYPTO frames hold."""
-        at = 0
+        offset = 0
         try:
-            while at < len(plain):
-                kind = plain[at]
-                at += 1
+            while offset < len(plain):
+                kind = plain[offset]
+                offset += 1
                 if kind in (0, 1):  # PADDING, PING
                     continue
                 if kind in (2, 3):
-                    at = _acknowledged(plain, at, kind == 3)
+                    offset = _acknowledged(plain, offset, kind == 3)
                 elif kind == 6:
-                    place, at = _varint(plain, at)
-                    size, at = _varint(plain, at)
-                    if place + size <= MAX_HELLO_SIZE:
-                        piece = plain[at : at + size]
-                        if len(piece) > len(self.crypto_frames.get(place, b"")):
-                            self.crypto_frames[place] = piece
-                    at += size
+                    position, offset = _varint(plain, offset)
+                    size, offset = _varint(plain, offset)
+                    if position + size <= MAX_HELLO_SIZE:
+                        data = plain[offset : offset + size]
+                        if len(data) > len(self.crypto_frames.get(position, b"")):
+                            self.crypto_frames[position] = data
+                    offset += size
                 else:
                     return
         except IndexError:
@@ -143,29 +145,29 @@ def _long_header(data: bytes) -> tuple[int, bytes, int]:
     version = int.from_bytes(data[1:5])
     size = data[5]
     target = data[6 : 6 + size]
-    at = 6 + size
-    at += 1 + data[at]
-    if size > 20 or at > len(data):
+    offset = 6 + size
+    offset += 1 + data[offset]
+    if size > 20 or offset > len(data):
         raise IndexError("a connection ID that is too long")
-    return version, target, at
+    return version, target, offset
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    size = 1 << (data[at] >> 6)
-    if at + size > len(data):
+def _varint(data: bytes, offset: int) -> tuple[int, int]:
+    size = 1 << (data[offset] >> 6)
+    if offset + size > len(data):
         raise IndexError("a number that is cut")
-    return int.from_bytes(data[at : at + size]) & ((1 << (8 * size - 2)) - 1), at + size
+    return int.from_bytes(data[offset : offset + size]) & ((1 << (8 * size - 2)) - 1), offset + size
 
 
-def _acknowledged(data: bytes, at: int, counted: bool) -> int:
+def _acknowledged(data: bytes, offset: int, counted: bool) -> int:
     """Step over an ACK frame."""
-    _, at = _varint(data, at)
-    _, at = _varint(data, at)
-    ranges, at = _varint(data, at)
-    _, at = _varint(data, at)
+    _, offset = _varint(data, offset)
+    _, offset = _varint(data, offset)
+    ranges, offset = _varint(data, offset)
+    _, offset = _varint(data, offset)
     for _ in range(2 * min(ranges, len(data)) + (3 if counted else 0)):
-        _, at = _varint(data, at)
-    return at
+        _, offset = _varint(data, offset)
+    return offset
 
 
 def client_keys(version: int, name: bytes) -> _PacketKeys:
@@ -189,17 +191,17 @@ def _expand(secret: bytes, label: bytes, size: int) -> bytes:
     return HKDFExpand(SHA256(), size, info).derive(secret)
 
 
-def _decrypt(packet: bytes, at: int, keys: _PacketKeys) -> bytes | None:
+def _decrypt(packet: bytes, offset: int, keys: _PacketKeys) -> bytes | None:
     """Return the content of a packet; ``None``: it is not of these keys."""
-    sample = packet[at + 4 : at + 20]
+    sample = packet[offset + 4 : offset + 20]
     cipher = Cipher(algorithms.AES(keys.mask), modes.ECB()).encryptor()  # noqa: S305 - RFC 9001
     mask = cipher.update(sample)
     first = packet[0] ^ (mask[0] & 0x0F)
     width = (first & 3) + 1
-    number = bytes(a ^ b for a, b in zip(packet[at : at + width], mask[1:], strict=False))
-    head = bytes([first]) + packet[1:at] + number
+    number = bytes(a ^ b for a, b in zip(packet[offset : offset + width], mask[1:], strict=False))
+    head = bytes([first]) + packet[1:offset] + number
     nonce = bytes(a ^ b for a, b in zip(keys.iv, number.rjust(12, b"\x00"), strict=True))
     try:
-        return AESGCM(keys.key).decrypt(nonce, packet[at + width :], head)
+        return AESGCM(keys.key).decrypt(nonce, packet[offset + width :], head)
     except InvalidTag:
         return None

@@ -15,7 +15,7 @@ MAX_HELLO_SIZE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class ClientHello:
-    """What a client says when it begins to speak TLS."""
+    """The first message of a TLS client."""
 
     #: As it stands there, lower case; ``None``: it names nobody.
     name: str | None
@@ -39,27 +39,27 @@ def begins_client_hello(data: bytes) -> bool:
 
 def is_hello_complete(stream: bytes) -> bool:
     """Return whether a stream that begins with a ClientHello holds all of it."""
-    found = client_hello_in_stream(stream)
-    return found is not None and found.complete
+    client_hello = client_hello_in_stream(stream)
+    return client_hello is not None and client_hello.complete
 
 
 def client_hello_in_stream(stream: bytes) -> ClientHello | None:
     """Return the ClientHello at the start of a TLS stream; it may span records."""
     if not begins_client_hello(stream) or len(stream) < 6:
         return None
-    said = bytearray()
-    at = 0
-    while at + 5 <= len(stream) and stream[at] == _HANDSHAKE and stream[at + 1] == 3:
-        size = int.from_bytes(stream[at + 3 : at + 5])
-        said += stream[at + 5 : at + 5 + size]
-        at += 5 + size
-        if not size or _whole(said):
+    handshake = bytearray()
+    offset = 0
+    while offset + 5 <= len(stream) and stream[offset] == _HANDSHAKE and stream[offset + 1] == 3:
+        size = int.from_bytes(stream[offset + 3 : offset + 5])
+        handshake += stream[offset + 5 : offset + 5 + size]
+        offset += 5 + size
+        if not size or _whole(handshake):
             break
-    return parse_client_hello(bytes(said))
+    return parse_client_hello(bytes(handshake))
 
 
-def _whole(said: bytes | bytearray) -> bool:
-    return len(said) >= 4 and len(said) >= 4 + int.from_bytes(said[1:4])
+def _whole(handshake: bytes | bytearray) -> bool:
+    return len(handshake) >= 4 and len(handshake) >= 4 + int.from_bytes(handshake[1:4])
 
 
 def parse_client_hello(message: bytes) -> ClientHello | None:
@@ -83,19 +83,19 @@ def parse_client_hello(message: bytes) -> ClientHello | None:
 
 
 def _extensions(body: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 2 + 32
-    at += 1 + _number(body, at, 1)  # session
-    at += 2 + _number(body, at, 2)  # ciphers
-    at += 1 + _number(body, at, 1)  # compression
-    at += 2
-    while at + 4 <= len(body):
-        kind, size = _number(body, at, 2), _number(body, at + 2, 2)
-        yield kind, body[at + 4 : at + 4 + size]
-        at += 4 + size
+    offset = 2 + 32
+    offset += 1 + _number(body, offset, 1)  # session
+    offset += 2 + _number(body, offset, 2)  # ciphers
+    offset += 1 + _number(body, offset, 1)  # compression
+    offset += 2
+    while offset + 4 <= len(body):
+        kind, size = _number(body, offset, 2), _number(body, offset + 2, 2)
+        yield kind, body[offset + 4 : offset + 4 + size]
+        offset += 4 + size
 
 
-def _number(data: bytes, at: int, size: int) -> int:
-    return int.from_bytes(data[at : at + size])
+def _number(data: bytes, offset: int, size: int) -> int:
+    return int.from_bytes(data[offset : offset + size])
 
 
 def _server_name(data: bytes) -> str | None:
@@ -106,12 +106,12 @@ def _server_name(data: bytes) -> str | None:
 
 
 def _protocols(data: bytes) -> tuple[str, ...]:
-    found: list[str] = []
-    at = 2
-    while at < len(data) and len(found) < 16:
-        found.append(printable_lower(data[at + 1 : at + 1 + data[at]]))
-        at += 1 + data[at]
-    return tuple(found)
+    protocols: list[str] = []
+    offset = 2
+    while offset < len(data) and len(protocols) < 16:
+        protocols.append(printable_lower(data[offset + 1 : offset + 1 + data[offset]]))
+        offset += 1 + data[offset]
+    return tuple(protocols)
 
 
 def printable_lower(data: bytes) -> str:

@@ -12,21 +12,21 @@ def read_object(line: str) -> dict[str, Any] | None:
     if not line.startswith("{"):
         return None
     try:
-        found = json.loads(line, parse_float=str, parse_constant=_refuse)
+        value = json.loads(line, parse_float=str, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def flatten(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return an object without objects in it: their names joined by dots; lists stay."""
-    out: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for name, inner in value.items():
         if isinstance(inner, dict) and inner:
-            out |= flatten(inner, f"{prefix}{name}.")
+            flat |= flatten(inner, f"{prefix}{name}.")
         else:
-            out[f"{prefix}{name}"] = inner
-    return out
+            flat[f"{prefix}{name}"] = inner
+    return flat
 
 
 def _refuse(word: str) -> None:

@@ -1,7 +1,7 @@
-"""The lines of a text, packed with gzip or not: in blocks, each with its place in the file.
+"""The lines of a text, plain or gzip: in blocks, each line with its offset in the file.
 
-A text may be hundreds of megabytes, so it is never held whole.  Of a packed text the place in
-the file is known to within the piece that was unpacked at once; how far into that is estimated.
+A text may have hundreds of megabytes, so it is never held in memory as a whole.  In gzip the
+offset of a line is known to within a chunk of compressed bytes, and interpolated within it.
 """
 
 import zlib
@@ -28,7 +28,7 @@ GZIP = b"\x1f\x8b\x08"
 _PIECE, _PACKED = 1 << 22, 1 << 12
 #: No line is longer; a text that unpacks to more is read in part, and so is one of more lines.
 _LONGEST, _MOST_TEXT, _MOST_LINES = 1 << 20, 1 << 30, 8_000_000
-#: Issues told one by one; further ones are told together.
+#: Issues listed one by one; further ones are merged.
 _MOST_ISSUES = 10_000
 
 
@@ -70,7 +70,7 @@ class LineBlock:
 
 @dataclass(frozen=True, slots=True)
 class ReadExtent:
-    """What became of a text as a whole: up to where it was read, and why not further."""
+    """How far a text was read, and why not further."""
 
     read_to: int
     reason: str | None = None
@@ -91,72 +91,77 @@ class TextFile:
 
     def blocks(self) -> Iterator[LineBlock]:
         """Yield the lines in order, every byte of the text in one of them."""
-        number, at, rest, broken = 0, 0, b"", False
-        knots: list[tuple[int, int]] = []
-        for raw in self._pieces(knots):
+        number, text_offset, rest, broken = 0, 0, b"", False
+        offset_map: list[tuple[int, int]] = []
+        for raw in self._pieces(offset_map):
             data = rest + raw
             stop = data.rfind(b"\n") + 1
             if not stop and len(data) <= _LONGEST:
                 rest = data
                 continue
             # A line without an end in sight is cut; what follows of it is no line of its own.
-            whole = data[: stop or len(data)]
-            block = self._block(whole, number, at, knots, broken)
-            broken, rest = not stop, data[len(whole) :]
-            number, at = number + len(block), at + len(whole)
-            del knots[: max(0, len(knots) - 2048)]
+            text = data[: stop or len(data)]
+            block = self._block(text, number, text_offset, offset_map, broken)
+            broken, rest = not stop, data[len(text) :]
+            number, text_offset = number + len(block), text_offset + len(text)
+            del offset_map[: max(0, len(offset_map) - 2048)]
             yield block
         if rest:
-            yield self._block(rest, number, at, knots, broken)
+            yield self._block(rest, number, text_offset, offset_map, broken)
 
-    def _pieces(self, knots: list[tuple[int, int]]) -> Iterator[bytes]:
+    def _pieces(self, offset_map: list[tuple[int, int]]) -> Iterator[bytes]:
         if self.is_gzip:
-            yield from self._unpacked(knots)
+            yield from self._unpacked(offset_map)
             return
         size = len(self.content)
-        for at in range(0, size, _PIECE):
-            yield self.content.data[at : at + _PIECE]
+        for offset in range(0, size, _PIECE):
+            yield self.content.data[offset : offset + _PIECE]
             self.content.release_pages()
         self.read_extent = ReadExtent(size)
 
-    def _unpacked(self, knots: list[tuple[int, int]]) -> Iterator[bytes]:
-        """Yield the unpacked text; ``knots`` get places in it and where those lie in the file."""
-        size, at, told = len(self.content), 0, 0
+    def _unpacked(self, offset_map: list[tuple[int, int]]) -> Iterator[bytes]:
+        """Yield the unpacked text; ``offset_map`` gets pairs of offsets, in text and file."""
+        size, offset, text_size = len(self.content), 0, 0
         engine = zlib.decompressobj(31)
-        held: list[bytes] = []
-        waiting = 0
+        chunks: list[bytes] = []
+        chunk_bytes = 0
         reason = None
-        while at < size and reason is None:
-            piece = self.content.data[at : at + _PACKED]
-            knots.append((told, at))
+        while offset < size and reason is None:
+            piece = self.content.data[offset : offset + _PACKED]
+            offset_map.append((text_size, offset))
             try:
                 out = engine.decompress(piece, _PIECE)
             except zlib.error:
                 reason = "the packed text is damaged here"
                 break
-            at += len(piece) - len(engine.unconsumed_tail) - len(engine.unused_data)
-            told += len(out)
-            held.append(out)
-            waiting += len(out)
+            offset += len(piece) - len(engine.unconsumed_tail) - len(engine.unused_data)
+            text_size += len(out)
+            chunks.append(out)
+            chunk_bytes += len(out)
             if engine.eof:
-                if not self.content.data[at : at + 3].startswith(GZIP):
-                    reason = None if at == size else "bytes after the end of the packed text"
+                if not self.content.data[offset : offset + 3].startswith(GZIP):
+                    reason = None if offset == size else "bytes after the end of the packed text"
                     break
                 engine = zlib.decompressobj(31)
-            elif told > _MOST_TEXT:
+            elif text_size > _MOST_TEXT:
                 reason = "the packed text is too long to be read whole"
-            if waiting >= _PIECE:
-                yield b"".join(held)
-                held, waiting = [], 0
+            if chunk_bytes >= _PIECE:
+                yield b"".join(chunks)
+                chunks, chunk_bytes = [], 0
         else:
             if reason is None and not engine.eof:
                 reason = "the packed text is cut short"
-        knots.append((told, at))
-        self.read_extent = ReadExtent(at, reason)
-        yield b"".join(held)
+        offset_map.append((text_size, offset))
+        self.read_extent = ReadExtent(offset, reason)
+        yield b"".join(chunks)
 
     def _block(
-        self, raw: bytes, number: int, at: int, knots: list[tuple[int, int]], broken: bool
+        self,
+        raw: bytes,
+        number: int,
+        text_offset: int,
+        offset_map: list[tuple[int, int]],
+        broken: bool,
     ) -> LineBlock:
         array = np.frombuffer(raw, np.uint8)
         ends = np.flatnonzero(array == 10).astype(np.int64) + 1
@@ -175,21 +180,27 @@ class TextFile:
             lines[row] = ""
         lines = [line[:-1] if line.endswith("\r") else line for line in lines]
         return LineBlock(
-            number, begins + at, ends + at, self._offsets(begins + at, knots), lines, bad, open_
+            number,
+            begins + text_offset,
+            ends + text_offset,
+            self._offsets(begins + text_offset, offset_map),
+            lines,
+            bad,
+            open_,
         )
 
-    def _offsets(self, places: Ints, knots: list[tuple[int, int]]) -> Ints:
+    def _offsets(self, text_offsets: Ints, offset_map: list[tuple[int, int]]) -> Ints:
         if not self.is_gzip:
-            return places
-        text, file = np.array(knots, np.int64).T
+            return text_offsets
+        text, file = np.array(offset_map, np.int64).T
         last = len(self.content) - 1
-        found: Ints = np.minimum(np.interp(places, text, file).astype(np.int64), last)
-        return found
+        offsets: Ints = np.minimum(np.interp(text_offsets, text, file).astype(np.int64), last)
+        return offsets
 
 
 @dataclass(eq=False)
 class LineCoverage:
-    """What every byte of a text is, kept line by line."""
+    """What every byte of a text is, line by line."""
 
     text: TextFile
     #: Begin, end and kind of runs of lines, in the text.
@@ -198,7 +209,7 @@ class LineCoverage:
     lines: int = 0
 
     def add(self, block: LineBlock, kinds: LineKinds, reason: str) -> None:
-        """Take down what the lines of a block are; ``reason`` says of those that are none why."""
+        """Add the kinds of the lines of a block; ``reason`` is that of lines that are no record."""
         first = np.concatenate([[0], np.flatnonzero(kinds[1:] != kinds[:-1]) + 1])
         last = np.concatenate([first[1:] - 1, [len(kinds) - 1]])
         for begin, end, kind, offset in zip(
@@ -228,32 +239,34 @@ class LineCoverage:
         """Return what every byte of the file is; an issue is added for what was not read."""
         size, shape = len(self.text.content), self.text.read_extent
         if self.text.is_gzip:
-            laid = [(0, shape.read_to, "records")]
+            runs = [(0, shape.read_to, "records")]
         else:
-            laid = [(begin, end, _COVERAGE[kind]) for begin, end, kind in self.runs]
-        end = laid[-1][1] if laid else 0
+            runs = [(begin, end, _COVERAGE[kind]) for begin, end, kind in self.runs]
+        end = runs[-1][1] if runs else 0
         if end < size or shape.reason is not None:
             reason = shape.reason or "the text is too long to be read whole"
             self.issues.append(Issue(end, size - end, reason))
-            laid.append((end, size, "gap"))
+            runs.append((end, size, "gap"))
         return tuple(
-            CoverageSpan(begin, end - begin, kind) for begin, end, kind in laid if end > begin
+            CoverageSpan(begin, end - begin, kind) for begin, end, kind in runs if end > begin
         )
 
 
-def read_lines(text: TextFile, take: Callable[[LineBlock], LineKinds], reason: str) -> LineCoverage:
-    """Hand every block of a text to ``take``, which says what each line is."""
-    ledger = LineCoverage(text)
+def read_lines(
+    text: TextFile, read_block: Callable[[LineBlock], LineKinds], reason: str
+) -> LineCoverage:
+    """Pass every block of a text to ``read_block``, which returns the kind of each line."""
+    coverage = LineCoverage(text)
     for block in text.blocks():
-        kinds = take(block)
+        kinds = read_block(block)
         kinds[block.not_text] = LineKind.GAP
-        ledger.add(block, kinds, reason)
-        if ledger.lines >= _MOST_LINES:
+        coverage.add(block, kinds, reason)
+        if coverage.lines >= _MOST_LINES:
             if text.is_gzip:
                 read_to = int(block.offsets[-1])
                 text.read_extent = ReadExtent(read_to, "the text is too long to be read whole")
             break
-    return ledger
+    return coverage
 
 
 def head_text(content: Content) -> str:
@@ -270,9 +283,9 @@ def head_text(content: Content) -> str:
     return head.decode("utf-8", "replace")
 
 
-def head_lines(content: Content, most: int = 8) -> list[str]:
+def head_lines(content: Content, count: int = 8) -> list[str]:
     """Return the first lines of a text, at most so many, without their ends."""
-    lines = head_text(content).split("\n")[:most]
+    lines = head_text(content).split("\n")[:count]
     return [line.rstrip("\r") for line in lines]
 
 
@@ -283,7 +296,7 @@ class LineRecords:
     text: TextFile
     #: Numbers of the lines, rising.
     numbers: Ints
-    #: Returns the fields of a line; it was a record when it was first read.
+    #: Returns the fields of a line that was a record.
     fields: Callable[[int, str], dict[str, Any]]
 
     def __len__(self) -> int:
@@ -296,14 +309,14 @@ class LineRecords:
         for block in self.text.blocks():
             low, high = np.searchsorted(self.numbers, [block.first, block.first + len(block)])
             for row in (self.numbers[low:high] - block.first).tolist():
-                place = {
+                position = {
                     "offset": int(block.offsets[row]),
                     "length": int(block.ends[row] - block.begins[row]),
                 }
                 if self.text.is_gzip:
-                    place["text_offset"] = int(block.begins[row])
-                told = redact_fields(self.fields(block.first + row, block.lines[row]))
-                rows.append(place | {_free(name, place): told[name] for name in told})
+                    position["text_offset"] = int(block.begins[row])
+                values = redact_fields(self.fields(block.first + row, block.lines[row]))
+                rows.append(position | {_free(name, position): values[name] for name in values})
             if high == len(self.numbers):
                 break
         return pd.DataFrame(rows)
@@ -313,5 +326,5 @@ def _free(name: str, taken: dict[str, int]) -> str:
     return f"{name}'" if name in taken else name
 
 
-#: What is said of every format of this family: it does not tell of flights.
+#: Tables that no format of this family fills: these logs hold no flights.
 FLIGHT_TABLES = ("track", "events", "captures")

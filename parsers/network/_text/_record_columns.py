@@ -23,8 +23,8 @@ class RecordColumns:
 
     def values(self, name: str) -> Sequence[Any]:
         """Return a field as it stands."""
-        found = self.columns.get(name)
-        return [None] * len(self) if found is None else found
+        column = self.columns.get(name)
+        return [None] * len(self) if column is None else column
 
     def texts(self, name: str) -> list[str | None]:
         """Return a field as text; what is no text or number is missing."""

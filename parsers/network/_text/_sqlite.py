@@ -71,13 +71,13 @@ class SqliteDatabase:
         encoding = _ENCODINGS.get(int.from_bytes(head[56:60], "big"))
         if head[18] > 2 or head[19] > 2 or encoding is None:
             raise UnsupportedVersionError("an SQLite database in a form that is not known")
-        found = cls(content, size, size - head[20], encoding)
-        if found.usable < 480:
-            raise CorruptLogError(20, "space on a page", str(found.usable))
+        database = cls(content, size, size - head[20], encoding)
+        if database.usable < 480:
+            raise CorruptLogError(20, "space on a page", str(database.usable))
         if head[18] == 2 or head[19] == 2:
-            found.issues.append(Issue(18, 0, WAL_REASON))
-        found._read_schema()
-        return found
+            database.issues.append(Issue(18, 0, WAL_REASON))
+        database._read_schema()
+        return database
 
     @property
     def page_count(self) -> int:
@@ -88,13 +88,15 @@ class SqliteDatabase:
         """Yield the rows of a table in order of their place; a table that is not there has none."""
         root, columns, key = self.tables.get(table.upper(), (0, (), None))
         if root:
-            found = list(self._cells(root, columns, key))
-            yield from sorted(found, key=lambda row: row.offset)
+            rows = list(self._cells(root, columns, key))
+            yield from sorted(rows, key=lambda row: row.offset)
 
     def _read_schema(self) -> None:
         names = ("type", "name", "tbl_name", "rootpage", "sql")
         for row in self._cells(1, names, None):
-            kind, name, root, sql = (row.cells[one] for one in ("type", "name", "rootpage", "sql"))
+            kind, name, root, sql = (
+                row.cells[column] for column in ("type", "name", "rootpage", "sql")
+            )
             if kind == "table" and isinstance(name, str) and isinstance(sql, str):
                 columns, key = _columns(sql)
                 if isinstance(root, int) and columns:
@@ -108,88 +110,102 @@ class SqliteDatabase:
             if page in self.pages or not 1 <= page <= self.page_count or depth > _DEEPEST:
                 self._lose(page, "a page is pointed to that is not there, or twice")
                 continue
-            begin = (page - 1) * self.page_size
-            raw = self.content.data[begin : begin + self.page_size]
+            page_offset = (page - 1) * self.page_size
+            raw = self.content.data[page_offset : page_offset + self.page_size]
             self.pages[page] = "records"
-            at = 100 if page == 1 else 0
-            kind, count = raw[at], int.from_bytes(raw[at + 3 : at + 5], "big")
+            header_offset = 100 if page == 1 else 0
+            kind, count = (
+                raw[header_offset],
+                int.from_bytes(raw[header_offset + 3 : header_offset + 5], "big"),
+            )
             if kind not in (_INTERIOR, _LEAF) or count * 2 > self.usable:
                 self.pages[page] = "gap"
-                self.issues.append(Issue(begin, self.page_size, "a damaged page of a table"))
+                self.issues.append(Issue(page_offset, self.page_size, "a damaged page of a table"))
                 continue
-            cells = at + (12 if kind == _INTERIOR else 8)
-            places = struct.unpack_from(f">{min(count, (len(raw) - cells) // 2)}H", raw, cells)
+            cells = header_offset + (12 if kind == _INTERIOR else 8)
+            cell_offsets = struct.unpack_from(
+                f">{min(count, (len(raw) - cells) // 2)}H", raw, cells
+            )
             if kind == _INTERIOR:
-                children = [int.from_bytes(raw[one : one + 4], "big") for one in places]
-                children.append(int.from_bytes(raw[at + 8 : at + 12], "big"))
+                children = [
+                    int.from_bytes(raw[pointer : pointer + 4], "big") for pointer in cell_offsets
+                ]
+                children.append(int.from_bytes(raw[header_offset + 8 : header_offset + 12], "big"))
                 waiting += [(child, depth + 1) for child in reversed(children)]
                 continue
-            for place in places:
-                if (row := self._row(raw, begin, place, columns, key)) is not None:
+            for cell_offset in cell_offsets:
+                if (row := self._row(raw, page_offset, cell_offset, columns, key)) is not None:
                     yield row
 
     def _row(
-        self, raw: bytes, begin: int, place: int, columns: tuple[str, ...], key: str | None
+        self,
+        raw: bytes,
+        page_offset: int,
+        cell_offset: int,
+        columns: tuple[str, ...],
+        key: str | None,
     ) -> SqliteRow | None:
         try:
-            size, at = _varint(raw, place)
-            number, at = _varint(raw, at)
-            payload, end = self._payload(raw, at, size)
+            size, offset = _varint(raw, cell_offset)
+            number, offset = _varint(raw, offset)
+            payload, end = self._payload(raw, offset, size)
             values = _decode(payload, self.encoding)
         except (IndexError, ValueError) as error:
-            self.issues.append(Issue(begin + min(place, len(raw)), 0, f"a damaged row: {error}"))
+            self.issues.append(
+                Issue(page_offset + min(cell_offset, len(raw)), 0, f"a damaged row: {error}")
+            )
             return None
-        told = dict.fromkeys(columns) | dict(zip(columns, values, strict=False))
+        cells = dict.fromkeys(columns) | dict(zip(columns, values, strict=False))
         if key is not None:
             # The key of rows is not written twice.
-            told[key] = _signed(number, 8)
-        return SqliteRow(begin + place, end - place, told)
+            cells[key] = _signed(number, 8)
+        return SqliteRow(page_offset + cell_offset, end - cell_offset, cells)
 
-    def _payload(self, raw: bytes, at: int, size: int) -> tuple[bytes, int]:
+    def _payload(self, raw: bytes, offset: int, size: int) -> tuple[bytes, int]:
         """Return a row's bytes, which may go on in pages of their own."""
-        most = self.usable - 35
+        largest_local = self.usable - 35
         if size > _LONGEST:
             raise ValueError("it is longer than any")
-        if size <= most:
-            if at + size > len(raw):
+        if size <= largest_local:
+            if offset + size > len(raw):
                 raise ValueError("it reaches past its page")
-            return raw[at : at + size], at + size
-        least = (self.usable - 12) * 32 // 255 - 23
-        here = least + (size - least) % (self.usable - 4)
-        here = here if here <= most else least
-        parts, left = [raw[at : at + here]], size - here
-        following = int.from_bytes(raw[at + here : at + here + 4], "big")
+            return raw[offset : offset + size], offset + size
+        smallest_local = (self.usable - 12) * 32 // 255 - 23
+        local_size = smallest_local + (size - smallest_local) % (self.usable - 4)
+        local_size = local_size if local_size <= largest_local else smallest_local
+        parts, left = [raw[offset : offset + local_size]], size - local_size
+        next_page = int.from_bytes(raw[offset + local_size : offset + local_size + 4], "big")
         while left > 0:
-            if not 1 <= following <= self.page_count or following in self.pages:
+            if not 1 <= next_page <= self.page_count or next_page in self.pages:
                 raise ValueError("its further pages are lost")
-            self.pages[following] = "records"
-            start = (following - 1) * self.page_size
+            self.pages[next_page] = "records"
+            start = (next_page - 1) * self.page_size
             more = self.content.data[start : start + self.usable]
             parts.append(more[4 : 4 + left])
             left -= self.usable - 4
-            following = int.from_bytes(more[:4], "big")
-        return b"".join(parts), at + here + 4
+            next_page = int.from_bytes(more[:4], "big")
+        return b"".join(parts), offset + local_size + 4
 
     def _lose(self, page: int, reason: str) -> None:
-        at = min(max(0, page - 1) * self.page_size, len(self.content) - 1)
-        self.issues.append(Issue(at, 0, f"{reason} (page {page}); rows are cut short"))
+        offset = min(max(0, page - 1) * self.page_size, len(self.content) - 1)
+        self.issues.append(Issue(offset, 0, f"{reason} (page {page}); rows are cut short"))
 
     def spans(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte is; pages that no table read is in are kept as they are."""
         size, page_size = len(self.content), self.page_size
-        pieces = [CoverageSpan(0, 100, "header")]
+        spans = [CoverageSpan(0, 100, "header")]
         for page in range(1, self.page_count + 1):
             begin = 100 if page == 1 else (page - 1) * page_size
             kind = self.pages.get(page, "opaque")
-            pieces.append(CoverageSpan(begin, page * page_size - begin, kind))
-        at = max(100, self.page_count * page_size)
+            spans.append(CoverageSpan(begin, page * page_size - begin, kind))
+        offset = max(100, self.page_count * page_size)
         stated = int.from_bytes(self.content.data[28:32], "big") * page_size
-        if at < size:
-            self.issues.append(Issue(at, size - at, "no whole page: the file is cut short"))
-            pieces.append(CoverageSpan(at, size - at, "gap"))
+        if offset < size:
+            self.issues.append(Issue(offset, size - offset, "no whole page: the file is cut short"))
+            spans.append(CoverageSpan(offset, size - offset, "gap"))
         elif stated > size:
             self.issues.append(Issue(size, 0, "the database is cut short: pages are missing"))
-        return tuple(pieces)
+        return tuple(spans)
 
 
 def _columns(sql: str) -> tuple[tuple[str, ...], str | None]:
@@ -200,13 +216,13 @@ def _columns(sql: str) -> tuple[tuple[str, ...], str | None]:
     names: list[str] = []
     key = None
     for part in _parted(body[:_LONGEST]):
-        found = _COLUMN.match(part)
-        if found is None:
+        match = _COLUMN.match(part)
+        if match is None:
             continue
-        bare = found[4]
+        bare = match[4]
         if bare and bare.lower() in _CONSTRAINTS:
             continue
-        name = next(group for group in found.groups() if group)
+        name = next(group for group in match.groups() if group)
         names.append(name.upper())
         if re.search(r"\bINTEGER\s+PRIMARY\s+KEY\b", part, re.IGNORECASE):
             key = name.upper()
@@ -216,23 +232,23 @@ def _columns(sql: str) -> tuple[tuple[str, ...], str | None]:
 def _parted(body: str) -> Iterator[str]:
     """Yield what commas part that stand in no brackets."""
     depth = begin = 0
-    for at, letter in enumerate(body):
+    for index, letter in enumerate(body):
         depth += (letter == "(") - (letter == ")")
         if letter == "," and depth == 0:
-            yield body[begin:at]
-            begin = at + 1
+            yield body[begin:index]
+            begin = index + 1
     yield body[begin:]
 
 
-def _varint(raw: bytes, at: int) -> tuple[int, int]:
+def _varint(raw: bytes, offset: int) -> tuple[int, int]:
     """Return a number of one to nine bytes, and where it ends."""
     value = 0
-    for place in range(8):
-        byte = raw[at + place]
+    for index in range(8):
+        byte = raw[offset + index]
         value = value << 7 | byte & 0x7F
         if byte < 0x80:
-            return value, at + place + 1
-    return value << 8 | raw[at + 8], at + 9
+            return value, offset + index + 1
+    return value << 8 | raw[offset + 8], offset + 9
 
 
 def _signed(value: int, size: int) -> int:
@@ -242,22 +258,22 @@ def _signed(value: int, size: int) -> int:
 
 def _decode(payload: bytes, encoding: str) -> list[Any]:
     """Return the values of a row."""
-    head, at = _varint(payload, 0)
+    head, offset = _varint(payload, 0)
     if head > len(payload):
         raise ValueError("its header is longer than the row")
     kinds: list[int] = []
-    while at < head:
-        kind, at = _varint(payload, at)
+    while offset < head:
+        kind, offset = _varint(payload, offset)
         kinds.append(kind)
     values: list[Any] = []
-    at = head
+    offset = head
     for kind in kinds:
         size = _NUMBERS.get(kind, 8 if kind == 7 else max(0, kind - 12) // 2 if kind >= 12 else 0)
-        raw = payload[at : at + size]
+        raw = payload[offset : offset + size]
         if len(raw) < size:
             raise ValueError("it is shorter than its values")
         values.append(_value(kind, raw, encoding))
-        at += size
+        offset += size
     return values
 
 

@@ -21,19 +21,21 @@ class BodySize(int):
     """A value that is not kept: its length."""
 
 
-def read_value(data: mmap.mmap | bytes, at: int, stop: int, depth: int = 0) -> tuple[Any, int]:
+def read_value(data: mmap.mmap | bytes, offset: int, stop: int, depth: int = 0) -> tuple[Any, int]:
     """Return the value at a place, and where it ends.
 
     Raises:
         CorruptLogError: If there is none before ``stop``.
     """
-    found = _LENGTH.match(data, at, min(stop, at + 14))
-    if found is None:
-        raise CorruptLogError(at, "the length of a value", repr(bytes(data[at : at + 12])))
-    begin = found.end()
-    end = begin + int(found[1])
+    match = _LENGTH.match(data, offset, min(stop, offset + 14))
+    if match is None:
+        raise CorruptLogError(
+            offset, "the length of a value", repr(bytes(data[offset : offset + 12]))
+        )
+    begin = match.end()
+    end = begin + int(match[1])
     if end >= stop:
-        raise CorruptLogError(at, f"a value of {int(found[1])} bytes", f"{stop - begin} bytes")
+        raise CorruptLogError(offset, f"a value of {int(match[1])} bytes", f"{stop - begin} bytes")
     return _typed(data, begin, end, data[end : end + 1], depth), end + 1
 
 
@@ -52,37 +54,37 @@ def _typed(data: mmap.mmap | bytes, begin: int, end: int, kind: bytes, depth: in
     return _scalar(bytes(data[begin : min(end, begin + 64)]), kind, begin)
 
 
-def _scalar(raw: bytes, kind: bytes, at: int) -> Any:
+def _scalar(raw: bytes, kind: bytes, offset: int) -> Any:
     try:
         if kind == b"#":
             return int(raw)
         if kind == b"^":
             return float(raw)
     except ValueError:
-        raise CorruptLogError(at, "a number", repr(raw[:20])) from None
+        raise CorruptLogError(offset, "a number", repr(raw[:20])) from None
     if kind == b"!":
         return raw == b"true"
     if kind == b"~":
         return None
-    raise CorruptLogError(at, "the type of a value", repr(kind))
+    raise CorruptLogError(offset, "the type of a value", repr(kind))
 
 
-def _sequence(data: mmap.mmap | bytes, at: int, end: int, depth: int) -> list[Any]:
-    out: list[Any] = []
-    while at < end:
-        value, at = read_value(data, at, end, depth + 1)
-        out.append(value)
-    return out
+def _sequence(data: mmap.mmap | bytes, offset: int, end: int, depth: int) -> list[Any]:
+    values: list[Any] = []
+    while offset < end:
+        value, offset = read_value(data, offset, end, depth + 1)
+        values.append(value)
+    return values
 
 
-def _mapping(data: mmap.mmap | bytes, at: int, end: int, depth: int) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    while at < end:
-        name, at = read_value(data, at, end, depth + 1)
-        value, at = read_value(data, at, end, depth + 1)
+def _mapping(data: mmap.mmap | bytes, offset: int, end: int, depth: int) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    while offset < end:
+        name, offset = read_value(data, offset, end, depth + 1)
+        value, offset = read_value(data, offset, end, depth + 1)
         # Before version 6 of mitmproxy the names were bytes.
         key = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
         if key == "content" and isinstance(value, (bytes, str)):
             value = BodySize(len(value))
-        out[key] = value
-    return out
+        values[key] = value
+    return values

@@ -1,7 +1,7 @@
 """Suricata's events (``eve.json``): connections, look-ups, handshakes, requests and files.
 
 Who writes it: Suricata, a sensor that watches a network, and firewalls that are built on it; a
-JSON object a line, whose ``event_type`` says what it is.  Plain or packed with gzip.
+JSON object a line, with its kind in ``event_type``.  Plain or packed with gzip.
 
 Facts: Suricata's documentation of EVE (versions 4 to 8: answers one by one, in a list, grouped,
 and questions in a list); events that public repositories quote.  No real file was at hand.
@@ -32,7 +32,7 @@ from .._text._json_lines import flatten, read_object
 from .._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._contacts import EventAtOffset, SuricataContacts
 
-#: Fields that hold what was said itself.
+#: Fields that hold content of the conversation.
 _PAYLOADS = frozenset(
     {"payload", "payload_printable", "packet", "http_request_body", "http_response_body",
      "http_request_body_printable", "http_response_body_printable"}
@@ -51,16 +51,16 @@ class _EveReader(LineLogReader):
         kinds = block.kinds()
         events: dict[str, list[EventAtOffset]] = {}
         for row, line in enumerate(block.lines):
-            found = read_object(line)
-            kind = found.get("event_type") if found is not None else None
-            if isinstance(kind, str) and kind and found is not None:
+            event = read_object(line)
+            kind = event.get("event_type") if event is not None else None
+            if isinstance(kind, str) and kind and event is not None:
                 kinds[row] = LineKind.RECORD
-                events.setdefault(kind[:64], []).append((int(block.offsets[row]), found))
+                events.setdefault(kind[:64], []).append((int(block.offsets[row]), event))
                 self.add_record(kind[:64], block.first + row)
             elif not line.strip():
                 kinds[row] = LineKind.PADDING
-        # Names first: a conversation's end may be told in the same block as its handshake.
-        for kind in sorted(events, key=lambda one: (one == "flow", one)):
+        # Names first: the end of a conversation may be in the same block as its handshake.
+        for kind in sorted(events, key=lambda name: (name == "flow", name)):
             self.events.add_events(kind, events[kind])
         return kinds
 
@@ -89,8 +89,8 @@ def _redact_payload(name: str, value: Any) -> Any:
     if name.rpartition(".")[2] in _PAYLOADS and value:
         return REDACTED
     if isinstance(value, list) and name.endswith("_headers"):
-        # Of headers the names stay: what they hold may let somebody in.
-        return [one.get("name") for one in value if isinstance(one, dict)]
+        # Names of headers stay; their values may give access.
+        return [header.get("name") for header in value if isinstance(header, dict)]
     return value
 
 

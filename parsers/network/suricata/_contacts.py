@@ -1,4 +1,4 @@
-"""What each kind of Suricata event tells of contacts."""
+"""Contacts from each kind of Suricata event."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -26,10 +26,10 @@ _Answer = tuple[EventAtOffset, EventAtOffset, list[str | None], bool]
 
 
 def add_lookups(
-    contacts: ContactRows, asked: OpenQuestions, events: Sequence[EventAtOffset]
+    contacts: ContactRows, open_questions: OpenQuestions, events: Sequence[EventAtOffset]
 ) -> None:
-    """Join questions and answers; each look-up is told once for each address in its answer."""
-    told: list[_Answer] = []
+    """Join questions to answers; add a row for each address in an answer."""
+    answered: list[_Answer] = []
     for placed in events:
         event = placed[1]
         dns = sub_object(event, "dns")
@@ -39,23 +39,23 @@ def add_lookups(
         number = as_text(dns.get("id")) or as_text(dns.get("tx_id"))
         key = (as_text(event.get("flow_id")), number, name)
         if dns.get("type") in ("query", "request"):
-            if len(asked) < _MAX_QUESTIONS:
-                asked[key] = placed
+            if len(open_questions) < _MAX_QUESTIONS:
+                open_questions[key] = placed
             else:
-                told.append((placed, placed, [None], True))
+                answered.append((placed, placed, [None], True))
             continue
-        question = asked.pop(key, placed)
+        question = open_questions.pop(key, placed)
         texts = list(_answers(dns))
-        found: list[str | None] = [one for text in texts if (one := parse_ip(text))]
-        told.append(
+        addresses: list[str | None] = [address for text in texts if (address := parse_ip(text))]
+        answered.append(
             (
                 question,
                 placed,
-                found or [None],
+                addresses or [None],
                 is_sinkhole(texts) or as_text(dns.get("rcode")) in _REFUSED,
             )
         )
-    _tell(contacts, told)
+    _tell(contacts, answered)
 
 
 def _asked_name(dns: EveEvent) -> str | None:
@@ -67,21 +67,21 @@ def _asked_name(dns: EveEvent) -> str | None:
 
 def _answers(dns: EveEvent) -> list[str]:
     """Return the data of an answer's records: of one, of a list, or grouped by their type."""
-    found = [as_text(dns.get("rdata"))]
+    texts = [as_text(dns.get("rdata"))]
     answers = dns.get("answers")
     if isinstance(answers, list):
-        found += [as_text(one.get("rdata")) for one in answers if isinstance(one, dict)]
+        texts += [as_text(record.get("rdata")) for record in answers if isinstance(record, dict)]
     for kind in ("A", "AAAA"):
         grouped = sub_object(dns, "grouped").get(kind)
         if isinstance(grouped, list) and not isinstance(answers, list):
-            found += [as_text(one) for one in grouped]
-    return [text for text in found if text is not None]
+            texts += [as_text(record) for record in grouped]
+    return [text for text in texts if text is not None]
 
 
-def _tell(contacts: ContactRows, told: Sequence[_Answer]) -> None:
+def _tell(contacts: ContactRows, lookups: Sequence[_Answer]) -> None:
     rows = [
-        (question, answer, address, lost)
-        for question, answer, addresses, lost in told
+        (question, answer, address, failed)
+        for question, answer, addresses, failed in lookups
         for address in addresses
     ]
     questions = [question for question, _, _, _ in rows]
@@ -95,26 +95,26 @@ def _tell(contacts: ContactRows, told: Sequence[_Answer]) -> None:
         address=[address for _, _, address, _ in rows],
         protocol="dns",
         evidence="dns rrname",
-        grade=["attempted" if lost else "measured" for _, _, _, lost in rows],
+        grade=["attempted" if failed else "measured" for _, _, _, failed in rows],
     )
 
 
 def _asker(event: EveEvent) -> str | None:
-    """Return who asked; some versions turn source and destination of an answer around."""
+    """Return the device that asked; some versions swap source and destination of an answer."""
     answer = event.get("src_port") == 53 and event.get("dest_port") != 53
     return parse_ip(as_text(event.get("dest_ip" if answer else "src_ip")))
 
 
-def add_unanswered(contacts: ContactRows, asked: OpenQuestions) -> None:
-    """Take down the questions that were left without an answer."""
-    _tell(contacts, [(placed, placed, [None], True) for placed in asked.values()])
-    asked.clear()
+def add_unanswered(contacts: ContactRows, open_questions: OpenQuestions) -> None:
+    """Add the questions that have no answer."""
+    _tell(contacts, [(placed, placed, [None], True) for placed in open_questions.values()])
+    open_questions.clear()
 
 
 def sub_object(event: EveEvent, name: str) -> EveEvent:
     """Return an object in an event; an empty one if it holds none of that name."""
-    found = event.get(name)
-    return found if isinstance(found, dict) else {}
+    value = event.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def offsets(events: Sequence[EventAtOffset]) -> Ints:
@@ -125,13 +125,13 @@ def offsets(events: Sequence[EventAtOffset]) -> Ints:
 #: Names of conversations that are held at once.
 _MAX_NAMES = 1_000_000
 _SYN = 0x02
-#: Kinds that tell of no conversation, or of one that other events tell better.
+#: Kinds that show no conversation, or one that another kind of event shows better.
 NO_CONTACT_EVENTS = frozenset({"alert", "anomaly", "drop", "stats", "netflow", "fileinfo"})
 
 
 @dataclass(eq=False)
 class SuricataContacts:
-    """What the events told so far."""
+    """Contacts gathered from the events read so far."""
 
     contacts: ContactRows
     blind_spots: Counter[str]
@@ -139,13 +139,13 @@ class SuricataContacts:
     unnamed: int = 0
     handshakes: int = 0
     unnamed_handshakes: int = 0
-    #: Number of a conversation -> the name that it goes by, and what says so.
+    #: Number of a conversation -> its host name, and the field that gives it.
     names: dict[int, tuple[str, str]] = field(default_factory=dict)
     #: Conversation, number and name of a look-up -> the question.
     asked: OpenQuestions = field(default_factory=dict)
 
     def add_events(self, kind: str, events: Sequence[EventAtOffset]) -> None:
-        """Take down events of one kind, in order."""
+        """Add the events of one kind, in order."""
         taker = CONTACT_READERS.get(kind)
         if taker is not None:
             taker(self, events)
@@ -153,23 +153,23 @@ class SuricataContacts:
             _other(self, events, kind)
 
     def close(self) -> None:
-        """Take down the look-ups that were left without an answer."""
+        """Add the look-ups that have no answer."""
         add_unanswered(self.contacts, self.asked)
 
     def name(self, event: EveEvent, host: str | None, by: str) -> None:
-        """Remember the name of a conversation."""
+        """Remember the host name of a conversation."""
         number = as_count(event.get("flow_id"))
         if host and number is not None and len(self.names) < _MAX_NAMES:
             self.names.setdefault(number, (host, by))
 
     def name_of(self, event: EveEvent) -> tuple[str | None, str]:
-        """Return the name of a conversation, if one is known, and what says so."""
+        """Return the host name of a conversation, if known, and the field that gives it."""
         number = as_count(event.get("flow_id"))
         return (None, "") if number is None else self.names.get(number, (None, ""))
 
 
 def _common(events: Sequence[EventAtOffset]) -> dict[str, Any]:
-    """Return what every event of a conversation says: the source is who began it."""
+    """Return the columns that every event of a conversation has: the source began it."""
     return {
         "time": [parse_iso(as_text(event.get("timestamp"))) for _, event in events],
         "device": [parse_ip(as_text(event.get("src_ip"))) for _, event in events],
@@ -178,26 +178,26 @@ def _common(events: Sequence[EventAtOffset]) -> dict[str, Any]:
     }
 
 
-def _other(seen: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
-    told = _common(events)
+def _other(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
+    common = _common(events)
     evidence = f"{kind} dest_ip"
-    seen.contacts.add(
-        offsets(events), **told, protocol=kind.lower(), evidence=evidence, grade="measured"
+    gathered.contacts.add(
+        offsets(events), **common, protocol=kind.lower(), evidence=evidence, grade="measured"
     )
     if kind in ("ike", "doh2"):
-        seen.blind_spots["vpn" if kind == "ike" else "doh"] += len(events)
+        gathered.blind_spots["vpn" if kind == "ike" else "doh"] += len(events)
 
 
-def _flow(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    told = _common(events)
+def _flow(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    common = _common(events)
     flows = [sub_object(event, "flow") for _, event in events]
-    known = [seen.name_of(event) for _, event in events]
+    known = [gathered.name_of(event) for _, event in events]
     transports = [(as_text(event.get("proto")) or "").lower() for _, event in events]
     protocols = [as_text(event.get("app_proto")) for _, event in events]
     begins = [parse_iso(as_text(flow.get("start"))) for flow in flows]
-    seen.contacts.add(
+    gathered.contacts.add(
         offsets(events),
-        **told
+        **common
         | {"time": begins}
         | {"end": [parse_iso(as_text(flow.get("end"))) for flow in flows]},
         host=[host for host, _ in known],
@@ -210,9 +210,9 @@ def _flow(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
         evidence=[f"flow, named by {by}" if by else "flow dest_ip" for _, by in known],
         grade=["measured" if _answered(event) else "attempted" for _, event in events],
     )
-    seen.flows += len(events)
-    seen.unnamed += sum(host is None for host, _ in known)
-    count_blind_spots(seen.blind_spots, (host for host, _ in known), told["port"], transports)
+    gathered.flows += len(events)
+    gathered.unnamed += sum(host is None for host, _ in known)
+    count_blind_spots(gathered.blind_spots, (host for host, _ in known), common["port"], transports)
 
 
 def _answered(event: EveEvent) -> bool:
@@ -223,86 +223,90 @@ def _answered(event: EveEvent) -> bool:
     if not isinstance(flags, str):
         return True
     try:
-        # A refusal is one packet back that opens nothing.
+        # A refusal is one packet back without SYN.
         return bool(int(flags, 16) & _SYN)
     except ValueError:
         return True
 
 
-def _handshake(seen: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
-    told = _common(events)
-    named = [as_text(sub_object(event, kind).get("sni")) for _, event in events]
-    hosts = [parse_host(text)[0] for text in named]
-    seen.contacts.add(
-        offsets(events), **told, host=hosts, protocol=kind, evidence=f"{kind} sni",
+def _handshake(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
+    common = _common(events)
+    server_names = [as_text(sub_object(event, kind).get("sni")) for _, event in events]
+    hosts = [parse_host(text)[0] for text in server_names]
+    gathered.contacts.add(
+        offsets(events), **common, host=hosts, protocol=kind, evidence=f"{kind} sni",
         grade="measured",
     )  # fmt: skip
-    seen.handshakes += len(events)
-    seen.unnamed_handshakes += hosts.count(None)
+    gathered.handshakes += len(events)
+    gathered.unnamed_handshakes += hosts.count(None)
     transport = "udp" if kind == "quic" else "tcp"
     for (_, event), host in zip(events, hosts, strict=True):
-        seen.name(event, host, f"{kind} sni")
-    count_blind_spots(seen.blind_spots, hosts, told["port"], [transport] * len(hosts))
+        gathered.name(event, host, f"{kind} sni")
+    count_blind_spots(gathered.blind_spots, hosts, common["port"], [transport] * len(hosts))
 
 
-def _tls(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    _handshake(seen, events, "tls")
+def _tls(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    _handshake(gathered, events, "tls")
 
 
-def _quic(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    _handshake(seen, events, "quic")
+def _quic(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    _handshake(gathered, events, "quic")
 
 
-def _http(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    told = _common(events)
+def _http(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    common = _common(events)
     requests = [sub_object(event, "http") for _, event in events]
-    named = [split_host_port(as_text(one.get("hostname"))) for one in requests]
-    hosts = [parse_host(host)[0] for host, _ in named]
-    seen.contacts.add(
+    hosts_and_ports = [split_host_port(as_text(request.get("hostname"))) for request in requests]
+    hosts = [parse_host(host)[0] for host, _ in hosts_and_ports]
+    gathered.contacts.add(
         offsets(events),
-        **told,
+        **common,
         host=hosts,
         protocol="http",
-        path=[as_text(one.get("url")) for one in requests],
-        bytes_down=[as_count(one.get("length")) for one in requests],
+        path=[as_text(request.get("url")) for request in requests],
+        bytes_down=[as_count(request.get("length")) for request in requests],
         evidence="http hostname",
-        grade=["attempted" if one.get("status") is None else "measured" for one in requests],
+        grade=[
+            "attempted" if request.get("status") is None else "measured" for request in requests
+        ],
     )
-    seen.handshakes += len(events)
-    seen.unnamed_handshakes += hosts.count(None)
+    gathered.handshakes += len(events)
+    gathered.unnamed_handshakes += hosts.count(None)
     for (_, event), host in zip(events, hosts, strict=True):
-        seen.name(event, host, "http hostname")
+        gathered.name(event, host, "http hostname")
 
 
-def _file(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    """Take down files that went over HTTP: the source of such an event is who sent the file."""
-    some = [(at, event) for at, event in events if sub_object(event, "http").get("hostname")]
-    if not some:
+def _file(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    """Add files sent over HTTP: the source of such an event sent the file."""
+    chosen = [
+        (offset, event) for offset, event in events if sub_object(event, "http").get("hostname")
+    ]
+    if not chosen:
         return
-    up = [_is_upload(event) for _, event in some]
-    sizes = [as_count(sub_object(event, "fileinfo").get("size")) for _, event in some]
+    up = [_is_upload(event) for _, event in chosen]
+    sizes = [as_count(sub_object(event, "fileinfo").get("size")) for _, event in chosen]
     ends = [("dest", "src") if sent else ("src", "dest") for sent in up]
-    seen.contacts.add(
-        offsets(some),
-        time=[parse_iso(as_text(event.get("timestamp"))) for _, event in some],
+    gathered.contacts.add(
+        offsets(chosen),
+        time=[parse_iso(as_text(event.get("timestamp"))) for _, event in chosen],
         device=[
             parse_ip(as_text(event.get(f"{own}_ip")))
-            for (_, event), (_, own) in zip(some, ends, strict=True)
+            for (_, event), (_, own) in zip(chosen, ends, strict=True)
         ],
         address=[
             parse_ip(as_text(event.get(f"{far}_ip")))
-            for (_, event), (far, _) in zip(some, ends, strict=True)
+            for (_, event), (far, _) in zip(chosen, ends, strict=True)
         ],
         port=[
             as_count(event.get(f"{far}_port"))
-            for (_, event), (far, _) in zip(some, ends, strict=True)
+            for (_, event), (far, _) in zip(chosen, ends, strict=True)
         ],
         host=[
             parse_host(split_host_port(as_text(sub_object(event, "http").get("hostname")))[0])[0]
-            for _, event in some
+            for _, event in chosen
         ],
         protocol="http",
-        path=[as_text(sub_object(event, "http").get("url")) for _, event in some],
+        path=[as_text(sub_object(event, "http").get("url")) for _, event in chosen],
         bytes_up=[size if sent else None for size, sent in zip(sizes, up, strict=True)],
         bytes_down=[None if sent else size for size, sent in zip(sizes, up, strict=True)],
         evidence="fileinfo size",
@@ -316,31 +320,31 @@ def _is_upload(event: EveEvent) -> bool:
     return (target or 0) < (source or 0)
 
 
-def _blocked(seen: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    """Take down what a rule stopped."""
-    some = [
-        (at, event)
-        for at, event in events
+def _blocked(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    """Add what a rule blocked."""
+    chosen = [
+        (offset, event)
+        for offset, event in events
         if event.get("event_type") == "drop"
         or sub_object(event, "alert").get("action") == "blocked"
     ]
     names = [
         as_text(sub_object(event, "tls").get("sni"))
         or as_text(sub_object(event, "http").get("hostname"))
-        for _, event in some
+        for _, event in chosen
     ]
-    seen.contacts.add(
-        offsets(some),
-        **_common(some),
+    gathered.contacts.add(
+        offsets(chosen),
+        **_common(chosen),
         host=[parse_host(split_host_port(name)[0])[0] for name in names],
-        protocol=[(as_text(event.get("proto")) or "").lower() for _, event in some],
-        path=[as_text(sub_object(event, "http").get("url")) for _, event in some],
+        protocol=[(as_text(event.get("proto")) or "").lower() for _, event in chosen],
+        path=[as_text(sub_object(event, "http").get("url")) for _, event in chosen],
         evidence="blocked by a rule",
         grade="attempted",
     )
 
 
-#: Kind of event -> what takes it down.
+#: Kind of event -> what adds its contacts.
 CONTACT_READERS: Mapping[str, Callable[[SuricataContacts, Sequence[EventAtOffset]], None]] = (
     MappingProxyType(
         {

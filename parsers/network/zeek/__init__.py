@@ -4,8 +4,8 @@ Who writes it: Zeek (Bro until 2018), a sensor that watches a network and writes
 connection, look-up, handshake or request it sees; one file a kind of record, rotated by the hour
 and packed with gzip.  Both of its forms are read, plain or packed:
 
-* tables: lines that begin with ``#`` say what parts fields (``#separator \x09``), what stands for
-  a missing or empty one, which kind it is (``#path conn``), and names and types of the fields;
+* tables: lines that begin with ``#`` state the separator (``#separator \x09``), what stands for
+  a missing or empty one, its kind (``#path conn``), and names and types of the fields;
 * JSON: one object per line; ``_path`` or, without it, the fields give its kind.
 
 Facts: Zeek's documentation of its logs and of the states of a connection; seven real files of
@@ -16,11 +16,11 @@ refused or left without an answer (S0, REJ, SH, RSTOS0) is *attempted*.  ``dns``
 asked for, once for each address in the answer; *attempted* if there was none, a refusal, or an
 address of no computer.  ``ssl`` and ``quic``: the name in the ClientHello.  ``http``: host and
 path, and the bytes of the bodies; what stands in a path by way of a password, a key or the like
-is masked, there and in the records.  Every other kind that tells of a conversation gives its
+is masked, there and in the records.  Every other kind that shows a conversation gives its
 address.  ``x509``: the names in certificates, which are names and no contacts.
 
-``conn`` knows no names and ``dns`` no conversation, so a folder of a sensor's logs says more than
-each of them.  Times are the sensor's clock, UTC, to the microsecond.
+``conn`` holds no host names and ``dns`` no conversations, so that the logs of a sensor together
+show more than each of them.  Times are the sensor's clock, UTC, to the microsecond.
 
 Not decoded: nothing; fields that no column has a place for are in the records, as text.
 """
@@ -53,7 +53,7 @@ _DISTINCTIVE_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class _TableHeader:
-    """How a table is written, as its header says so far."""
+    """How a table is written, according to the lines of its header so far."""
 
     separator: str = "\t"
     empty: str = "(empty)"
@@ -63,7 +63,7 @@ class _TableHeader:
 
     def with_line(self, line: str) -> "_TableHeader":
         """Return the schema after one more line of the header."""
-        # The first line is parted by a blank, for it says what parts the others.
+        # The first line is separated by a blank, for it states the separator of the others.
         if line.startswith("#separator"):
             return _TableHeader(_unescaped(line.split(None, 1)[-1]))
         name, _, value = line.partition(self.separator)
@@ -126,21 +126,21 @@ class _ZeekReader(LineLogReader):
                     kinds[row] = LineKind.RECORD
                     rows.append(row)
                     fields.append(values)
-            elif (found := read_object(line)) is not None and "ts" in found:
+            elif (record := read_object(line)) is not None and "ts" in record:
                 kinds[row] = LineKind.RECORD
-                objects.setdefault(self._path(found), []).append((row, found))
+                objects.setdefault(self._path(record), []).append((row, record))
         self._table(block, rows, fields)
-        for path, some in sorted(objects.items()):
-            names = dict.fromkeys(name for _, found in some for name in found)
-            columns = {name: [found.get(name) for _, found in some] for name in names}
-            self._tell(path, block, [row for row, _ in some], columns)
+        for path, records in sorted(objects.items()):
+            names = dict.fromkeys(name for _, record in records for name in record)
+            columns = {name: [record.get(name) for _, record in records] for name in names}
+            self._tell(path, block, [row for row, _ in records], columns)
         return kinds
 
-    def _path(self, found: dict[str, Any]) -> str:
-        told = found.get("_path")
-        if isinstance(told, str) and told:
-            return told[:64]
-        return next((path for path, name in _DISTINCTIVE_FIELDS if name in found), self.guess)
+    def _path(self, record: dict[str, Any]) -> str:
+        stated_path = record.get("_path")
+        if isinstance(stated_path, str) and stated_path:
+            return stated_path[:64]
+        return next((path for path, name in _DISTINCTIVE_FIELDS if name in record), self.guess)
 
     def _table(self, block: LineBlock, rows: list[int], fields: list[list[str]]) -> None:
         if not rows:
@@ -174,10 +174,10 @@ class _ZeekReader(LineLogReader):
 
     def fields(self, number: int, line: str) -> dict[str, Any]:
         schema = _TableHeader()
-        for first, one in self.headers:
+        for first, header in self.headers:
             if first > number:
                 break
-            schema = one
+            schema = header
         if not schema.fields:
             return read_object(line) or {}
         values = line.split(schema.separator)

@@ -1,4 +1,4 @@
-"""What each kind of Zeek log tells of contacts."""
+"""Contacts from each kind of Zeek log."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _MOST_MENTIONS = 100_000
 
 @dataclass(eq=False)
 class ZeekContacts:
-    """What the records told so far."""
+    """Contacts gathered from the records read so far."""
 
     contacts: ContactRows
     blind_spots: Counter[str]
@@ -31,7 +31,7 @@ class ZeekContacts:
     host_references: dict[str, HostReference] = field(default_factory=dict)
 
     def add_records(self, path: str, rows: RecordColumns) -> None:
-        """Take down what records of one kind tell."""
+        """Add the contacts of records of one kind."""
         taker = CONTACT_READERS.get(path)
         if taker is not None:
             taker(self, rows)
@@ -40,7 +40,7 @@ class ZeekContacts:
 
 
 def _common(rows: RecordColumns, path: str) -> dict[str, Any]:
-    """Return what every record of a conversation says."""
+    """Return the columns that every record of a conversation has."""
     return {
         "time": parse_epochs(rows.values("ts")),
         "device": [parse_ip(text) for text in rows.texts("id.orig_h")],
@@ -51,21 +51,21 @@ def _common(rows: RecordColumns, path: str) -> dict[str, Any]:
     }
 
 
-def _session(seen: ZeekContacts, rows: RecordColumns, path: str) -> None:
-    seen.contacts.add(rows.offsets, **_common(rows, path) | {"protocol": path})
+def _session(gathered: ZeekContacts, rows: RecordColumns, path: str) -> None:
+    gathered.contacts.add(rows.offsets, **_common(rows, path) | {"protocol": path})
     if path == "tunnel":
-        seen.blind_spots["tunnel"] += len(rows)
+        gathered.blind_spots["tunnel"] += len(rows)
 
 
-def _conn(seen: ZeekContacts, rows: RecordColumns) -> None:
-    told = _common(rows, "conn")
-    transports, ports = rows.texts("proto"), told["port"]
+def _conn(gathered: ZeekContacts, rows: RecordColumns) -> None:
+    common = _common(rows, "conn")
+    transports, ports = rows.texts("proto"), common["port"]
     services = rows.texts("service")
-    seen.contacts.add(
+    gathered.contacts.add(
         rows.offsets,
-        **told
+        **common
         | {
-            "end": add_seconds(told["time"], rows.numbers("duration")),
+            "end": add_seconds(common["time"], rows.numbers("duration")),
             # The "ports" of ICMP are its type and code.
             "port": [
                 None if transport == "icmp" else port
@@ -84,13 +84,13 @@ def _conn(seen: ZeekContacts, rows: RecordColumns) -> None:
         },
     )
     # A connection has no name here; other logs of the same sensor may name it.
-    seen.flows += len(rows)
-    seen.unnamed += len(rows)
-    count_blind_spots(seen.blind_spots, [None] * len(rows), ports, transports)
+    gathered.flows += len(rows)
+    gathered.unnamed += len(rows)
+    count_blind_spots(gathered.blind_spots, [None] * len(rows), ports, transports)
 
 
-def _dns(seen: ZeekContacts, rows: RecordColumns) -> None:
-    """Take down look-ups: a row for each address in the answer, or one if there is none."""
+def _dns(gathered: ZeekContacts, rows: RecordColumns) -> None:
+    """Add look-ups: a row for each address in the answer, or one if there is none."""
     answers, codes = rows.lists("answers"), rows.texts("rcode_name")
     rejected, queries = rows.values("rejected"), rows.texts("query")
     keep: list[int] = []
@@ -99,21 +99,21 @@ def _dns(seen: ZeekContacts, rows: RecordColumns) -> None:
     for row, query in enumerate(queries):
         if query is None:
             continue
-        found: list[str | None] = [one for text in answers[row] if (one := parse_ip(text))]
+        in_answer: list[str | None] = [one for text in answers[row] if (one := parse_ip(text))]
         sunk = is_sinkhole(answers[row])
-        lost = codes[row] is None or codes[row] in _REFUSED or _true(rejected[row]) or sunk
-        for address in found or [None]:
+        failed = codes[row] is None or codes[row] in _REFUSED or _true(rejected[row]) or sunk
+        for address in in_answer or [None]:
             keep.append(row)
             addresses.append(address)
-            grades.append("attempted" if lost else "measured")
-    some = rows.select(keep)
-    told = _common(some, "dns")
-    seen.contacts.add(
-        some.offsets,
-        time=told["time"],
-        end=add_seconds(told["time"], some.numbers("rtt")),
-        device=told["device"],
-        host=[parse_host(text)[0] for text in some.texts("query")],
+            grades.append("attempted" if failed else "measured")
+    lookups = rows.select(keep)
+    common = _common(lookups, "dns")
+    gathered.contacts.add(
+        lookups.offsets,
+        time=common["time"],
+        end=add_seconds(common["time"], lookups.numbers("rtt")),
+        device=common["device"],
+        host=[parse_host(text)[0] for text in lookups.texts("query")],
         address=addresses,
         protocol="dns",
         evidence="dns query",
@@ -126,13 +126,13 @@ def _true(value: Any) -> bool:
     return value is True or value == "T"
 
 
-def _tls(seen: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None:
-    told = _common(rows, path)
+def _tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None:
+    common = _common(rows, path)
     hosts = [parse_host(text)[0] for text in rows.texts("server_name")]
     spoken = zip(rows.values("established"), rows.texts("version"), strict=True)
-    seen.contacts.add(
+    gathered.contacts.add(
         rows.offsets,
-        **told
+        **common
         | {
             "host": hosts,
             "protocol": "tls",
@@ -142,49 +142,52 @@ def _tls(seen: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None:
             ],
         },
     )
-    seen.flows += len(rows)
-    seen.unnamed += hosts.count(None)
-    count_blind_spots(seen.blind_spots, hosts, told["port"], ["tcp"] * len(rows))
+    gathered.flows += len(rows)
+    gathered.unnamed += hosts.count(None)
+    count_blind_spots(gathered.blind_spots, hosts, common["port"], ["tcp"] * len(rows))
 
 
-def _quic(seen: ZeekContacts, rows: RecordColumns) -> None:
-    told = _common(rows, "quic")
+def _quic(gathered: ZeekContacts, rows: RecordColumns) -> None:
+    common = _common(rows, "quic")
     hosts = [parse_host(text)[0] for text in rows.texts("server_name")]
     # In the history, packets of the server are small letters.
     grades = [
         "measured" if any(letter.islower() for letter in history or "") else "attempted"
         for history in rows.texts("history")
     ]
-    more = {"host": hosts, "protocol": "quic", "evidence": "quic server_name", "grade": grades}
-    seen.contacts.add(rows.offsets, **told | more)
-    seen.flows += len(rows)
-    seen.unnamed += hosts.count(None)
-    count_blind_spots(seen.blind_spots, hosts, told["port"], ["udp"] * len(rows))
+    columns = {"host": hosts, "protocol": "quic", "evidence": "quic server_name", "grade": grades}
+    gathered.contacts.add(rows.offsets, **common | columns)
+    gathered.flows += len(rows)
+    gathered.unnamed += hosts.count(None)
+    count_blind_spots(gathered.blind_spots, hosts, common["port"], ["udp"] * len(rows))
 
 
-def _http(seen: ZeekContacts, rows: RecordColumns) -> None:
-    told = _common(rows, "http")
-    named = [split_host_port(text) for text in rows.texts("host")]
+def _http(gathered: ZeekContacts, rows: RecordColumns) -> None:
+    common = _common(rows, "http")
+    hosts_and_ports = [split_host_port(text) for text in rows.texts("host")]
     paths = rows.texts("uri")
     for row, uri in enumerate(paths):
         if uri and "://" in uri[:12]:
-            named[row], paths[row] = _absolute(uri, named[row])
-    pairs = [parse_host(host) for host, _ in named]
-    # What a proxy was asked for is not at the proxy's address.
-    away = [bool(proxied) or method == "CONNECT" for proxied, method in zip(
+            hosts_and_ports[row], paths[row] = _absolute(uri, hosts_and_ports[row])
+    pairs = [parse_host(host) for host, _ in hosts_and_ports]
+    # The host asked for through a proxy is not at the proxy's address.
+    proxied_flags = [bool(proxied) or method == "CONNECT" for proxied, method in zip(
         rows.lists("proxied"), rows.texts("method"), strict=True
     )]  # fmt: skip
-    seen.contacts.add(
+    gathered.contacts.add(
         rows.offsets,
-        **told
+        **common
         | {
             "host": [host for host, _ in pairs],
             "address": [
-                other or (None if gone and host else address)
-                for (host, other), address, gone in zip(pairs, told["address"], away, strict=True)
+                other or (None if is_proxied and host else address)
+                for (host, other), address, is_proxied in zip(
+                    pairs, common["address"], proxied_flags, strict=True
+                )
             ],
             "port": [
-                port or seen_port for (_, port), seen_port in zip(named, told["port"], strict=True)
+                port or seen_port
+                for (_, port), seen_port in zip(hosts_and_ports, common["port"], strict=True)
             ],
             "protocol": "http",
             "path": paths,
@@ -196,37 +199,37 @@ def _http(seen: ZeekContacts, rows: RecordColumns) -> None:
             ],
         },
     )
-    seen.flows += len(rows)
-    seen.unnamed += sum(host is None for host, _ in pairs)
+    gathered.flows += len(rows)
+    gathered.unnamed += sum(host is None for host, _ in pairs)
 
 
 def _absolute(
-    uri: str, named: tuple[str | None, int | None]
+    uri: str, host_and_port: tuple[str | None, int | None]
 ) -> tuple[tuple[str | None, int | None], str | None]:
     """Return host, port and path of a URI that a proxy was given whole."""
     try:
         parts = urlsplit(uri)
-        found = (parts.hostname or named[0], parts.port or named[1])
+        absolute = (parts.hostname or host_and_port[0], parts.port or host_and_port[1])
     except ValueError:
-        return named, uri
-    return found, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return host_and_port, uri
+    return absolute, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _x509(seen: ZeekContacts, rows: RecordColumns) -> None:
-    """Note the names that certificates were made out to."""
+def _x509(gathered: ZeekContacts, rows: RecordColumns) -> None:
+    """Note the host names in certificates."""
     for row, names in enumerate(rows.lists("san.dns")):
         for text in names:
             host = parse_host(text.removeprefix("*."))[0]
             if (
                 host
-                and host not in seen.host_references
-                and len(seen.host_references) < _MOST_MENTIONS
+                and host not in gathered.host_references
+                and len(gathered.host_references) < _MOST_MENTIONS
             ):
                 offset = int(rows.offsets[row])
-                seen.host_references[host] = HostReference(host, text, "x509 san.dns", offset)
+                gathered.host_references[host] = HostReference(host, text, "x509 san.dns", offset)
 
 
-#: Kind of log -> what takes down its records; other kinds tell of a conversation, or of nothing.
+#: Kind of log -> what adds its contacts; other kinds show a conversation, or nothing.
 CONTACT_READERS: Mapping[str, Callable[[ZeekContacts, RecordColumns], None]] = MappingProxyType(
     {
         "conn": _conn,

@@ -192,7 +192,7 @@ def test_a_missing_piece_is_counted() -> None:
     log = made.read(made.pcap([parts[0], *parts[2:]]))
     assert log.capture_window is not None
     assert log.capture_window.blind_spots == {"fragments": 1}
-    assert any("in pieces" in issue.reason for issue in log.issues)
+    assert any("1 packets lack fragments" in issue.reason for issue in log.issues)
 
 
 def test_a_packet_without_a_length_comes_from_the_network_card() -> None:
