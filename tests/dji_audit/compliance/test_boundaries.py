@@ -916,7 +916,9 @@ def test_the_window_reaches_from_ten_minutes_before_to_a_day_after(time: float, 
 @pytest.mark.parametrize(
     ("time", "words"),
     [
+        (0, "during the flight"),
         (3, "during the flight"),
+        (4, "during the flight"),
         (4 + 119, "119 s after the flight"),
         (4 + 120, "2 min after the flight"),
         (4 + 7199, "120 min after the flight"),
@@ -995,3 +997,167 @@ def test_four_hosts_are_named_and_the_others_counted() -> None:
     contacts = [example_contact(host) for host in hosts]
     result = result_of("third_party_sdk", LANDED, **flight_with(*contacts))
     assert f": {', '.join(hosts[:4])} and 2 more." in result.reason
+
+
+# what authorisations can cover, and what findings say
+
+
+def test_these_rules_can_be_authorised() -> None:
+    assert {rule.id for rule in rules().values() if not rule.authorisable} == {
+        "clock_jump",
+        "fence_disagreement",
+        "header_mismatch",
+        "implausible_motion",
+        "log_integrity",
+        "missing_log",
+        "occurrence",
+        "operator_identity",
+        "record_chain",
+        "recording_files",
+        "remote_id",
+        "sources_disagree",
+        "spoofing_signs",
+        "track_gap",
+        "zones_stale",
+    }
+
+
+def test_the_maker_is_that_of_the_inventory_where_no_log_names_it() -> None:
+    result = result_of(
+        "maker_of_concern",
+        hover_track(0.0),
+        log_fields={"aircraft": Aircraft(serial="S1")},
+        inventory=({"serial": "S1", "maker": "DJI"},),
+    )
+    assert result.outcome is Outcome.FAIL
+    assert {part.file for finding in result.findings for part in finding.evidence} == {
+        "aircraft.csv"
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameters", "row", "outcome"),
+    [
+        ({"authorised_after": dt.date(2025, 1, 1)}, {}, "not_assessable"),
+        (
+            {"authorised_after": dt.date(2025, 1, 1)},
+            {"radio_authorised": dt.date(2025, 1, 1)},
+            "pass",
+        ),
+        (
+            {"authorised_after": dt.date(2025, 1, 1)},
+            {"radio_authorised": dt.date(2025, 1, 2)},
+            "fail",
+        ),
+        ({}, {"risk_acceptance": "RA"}, "pass"),
+        ({"acceptance_suffices": False}, {"risk_acceptance": "RA"}, "fail"),
+        ({"lists": ()}, {}, "not_applicable"),
+        ({"lists": (), "own": ({"maker": "dji", "source": "x"},)}, {}, "fail"),
+        ({"lists": (), "own": ({"maker": "x", "aliases": ("DJI",), "source": "x"},)}, {}, "fail"),
+        ({"lists": (), "own": ({"maker": "Autelis", "source": "x"},)}, {}, "pass"),
+        (
+            {"lists": (), "own": ({"maker": "DJI", "since": dt.date(2026, 5, 14), "source": "x"},)},
+            {},
+            "fail",
+        ),
+        (
+            {"lists": (), "own": ({"maker": "DJI", "since": dt.date(2026, 5, 15), "source": "x"},)},
+            {},
+            "pass",
+        ),
+    ],
+)
+def test_a_list_of_makers_has_its_dates_and_exceptions(
+    parameters: Mapping[str, Any], row: Mapping[str, Any], outcome: str
+) -> None:
+    found = outcome_of(
+        "maker_of_concern",
+        hover_track(0.0),
+        log_fields={"aircraft": Aircraft(maker="DJI", serial="S1")},
+        inventory=({"serial": "S1", **row},),
+        parameters=parameters,
+    )
+    assert found == outcome
+
+
+def test_a_sound_recording_says_how_long_it_was() -> None:
+    captures = ({"kind": "audio", "start": 2, "end": 8},)
+    result = result_of("audio_recorded", hover_track(*[10.0] * 9), captures=captures)
+    (finding,) = result.findings
+    assert finding.summary == "sound was recorded for 6 s"
+    assert result.reason == "1 sound recording without an operation that allows sound."
+    assert (finding.start, finding.end) == (
+        START + pd.Timedelta(seconds=2),
+        START + pd.Timedelta(seconds=8),
+    )
+
+
+@pytest.mark.parametrize(
+    ("videos", "files", "outcome"), [(1, 1, "pass"), (2, 1, "not_assessable"), (0, 0, "pass")]
+)
+def test_each_video_needs_its_file_to_show_whether_there_is_sound(
+    videos: int, files: int, outcome: str
+) -> None:
+    rows = [
+        {"kind": "video", "start": 10 * number, "end": 10 * number + 5} for number in range(videos)
+    ]
+    others = tuple(
+        ExampleLog(f"DJI_{number}.MP4", "video", track=northbound_track(5, 10 * number))
+        for number in range(files)
+    )
+    found = outcome_of("audio_recorded", northbound_track(60), captures=rows, other_logs=others)
+    assert found == outcome
+
+
+@pytest.mark.parametrize(
+    ("texts", "second", "outcome"),
+    [
+        (("FENCE_ENABLE = 1",), 5, "fail"),
+        (("FENCE_ENABLE = 1",), 9, "fail"),
+        (("FENCE_ENABLE = 1",), 9.5, "pass"),
+        (("FENCE_ENABLE = 1",), 1, "fail"),
+        (("FENCE_ENABLE = 1",), 0.5, "pass"),
+        (("FENCE_ENABLE = 0",), 9.5, "not_applicable"),
+        (("fence on",), 9.5, "pass"),
+        (("fence off",), 9.5, "not_applicable"),
+        (("FENCE_ENABLE = 0", "FENCE_ENABLE = 2"), 9.5, "pass"),
+        ((), 9.5, "not_assessable"),
+    ],
+)
+def test_a_fence_that_was_on_must_stay_on_in_the_air(
+    texts: Sequence[str], second: float, outcome: str
+) -> None:
+    events = [
+        {"kind": "takeoff", "time": 1},
+        {"kind": "landing", "time": 9},
+        {"kind": "geofence.disable", "time": second, "text": "fence off"},
+        *({"kind": "geofence.config", "time": 0, "text": text} for text in texts),
+    ]
+    track = hover_track(*[10.0] * 12)
+    assert outcome_of("fence_disabled_in_flight", track, events=events) == outcome
+
+
+def test_a_command_to_switch_a_fence_off_weighs_less_than_a_report() -> None:
+    commanded = {"kind": "geofence.disable", "time": 2, "text": "off", "grade": "commanded"}
+    result = result_of("fence_disabled_in_flight", hover_track(*[10.0] * 5), events=(commanded,))
+    assert result.findings[0].severity is Severity.LOW
+    assert result.findings[0].summary == "off; whether it took effect is not shown"
+
+
+def test_the_last_listed_fall_of_a_counter_has_its_bytes() -> None:
+    seconds = [0.01 * part + second for part in range(13) for second in (0.0, 10.0, 20.0)]
+    result = result_of("record_chain", {}, log_fields=counter_log(seconds))
+    falls = [finding for finding in result.findings if "falls" in finding.summary]
+    assert [part.offset for part in falls[0].evidence] == [120, 130]
+    assert [part.offset for part in falls[-1].evidence] == [430]
+
+
+@pytest.mark.parametrize(("restart", "severity"), [(120, "info"), (131, "medium"), (119, "medium")])
+def test_a_counter_that_starts_again_after_a_restart_is_a_remark(
+    restart: int, severity: str
+) -> None:
+    seconds = [0.0, 10.0, 20.0, 0.5, 10.5, 20.5]
+    events = ({"kind": "clock", "source_offset": restart},)
+    result = result_of("record_chain", {}, log_fields=counter_log(seconds), events=events)
+    (finding,) = [each for each in result.findings if "falls" in each.summary]
+    assert finding.severity.value == severity
