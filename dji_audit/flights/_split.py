@@ -5,6 +5,7 @@ half-way after the previous landing to half-way to the next take-off, so that ev
 a log belongs to exactly one segment.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -49,8 +50,12 @@ class LogSegment:
 
     @property
     def id(self) -> str:
-        """The same in every run: from the log's hash and the number."""
-        return f"{self.log.source.sha256[:8]}-{self.number}"
+        """The same in every run: from the log's hash, its stream if there is one, and the number."""
+        source, digest = self.log.source, self.log.source.sha256
+        if source.stream is not None:
+            # The logs of one file share its hash.
+            digest = hashlib.sha256(f"{digest}#{source.stream}".encode()).hexdigest()
+        return f"{digest[:8]}-{self.number}"
 
     def within(self, after_s: float | None, before_s: float | None) -> "LogSegment":
         """Return the part of it between two instants, seconds by the log's own clock."""

@@ -19,6 +19,8 @@ def test_two_vehicles_of_one_file_on_one_track_are_two_flights(make_log: MakeLog
         ["swarm.tlog#1"],
         ["swarm.tlog#2"],
     ]
+    one, two = assemble(vehicle(log, "1"), vehicle(log, "2"))
+    assert one.id != two.id
     # In another file it may be the same aircraft, which another station heard.
     assert len(assemble(vehicle(log, "1"), vehicle(log, "2", file=2))) == 1
     # Streams without the number of a system are parts of one recording.
