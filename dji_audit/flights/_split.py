@@ -50,7 +50,7 @@ class LogSegment:
 
     @property
     def id(self) -> str:
-        """The same in every run: from the log's hash, its stream if there is one, and the number."""
+        """The same in every run: from the log's hash, its stream if it has one, and the number."""
         source, digest = self.log.source, self.log.source.sha256
         if source.stream is not None:
             # The logs of one file share its hash.
