@@ -27,7 +27,19 @@ browser:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	fi
 
+# The scripts of the pages are checked with Node: skipped aloud where there is none,
+# required where CI=true.
+NODE_MODULES := node_modules/.package-lock.json
+NODE_CHECK    = if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE_MODULES) && npm run --silent $(1); \
+	elif [ "$(CI)" = true ]; then echo "npm is not here, and CI=true requires it" >&2; exit 1; \
+	else echo "npm is not here: the scripts of the pages are not checked ($(1))"; fi
+
+$(NODE_MODULES): package.json package-lock.json
+	npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
 test: $(VENV)/dev.done browser
+	@$(call NODE_CHECK,test)
 	$(BIN)/python -m pytest $(TESTS)
 
 lint: $(VENV)/dev.done
@@ -35,6 +47,7 @@ lint: $(VENV)/dev.done
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(call NODE_CHECK,lint)
 
 bench: $(VENV)/dev.done
 	$(BIN)/python benchmarks/run.py
@@ -60,4 +73,4 @@ lock:
 	rm -rf $(VENV)-lock
 
 clean:
-	rm -rf $(VENV) $(DEMO) .mutation .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEMO) node_modules .mutation .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

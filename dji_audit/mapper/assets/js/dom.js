@@ -24,6 +24,7 @@ export function htmlElement(tag, text, name) {
  * @param {string} tag
  * @param {Record<string, string | number>} attributes
  * @param {...Element} children
+ * @returns {any} the element, of the kind that the tag names
  */
 export function svgElement(tag, attributes, ...children) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', tag);

@@ -41,7 +41,7 @@ function paintNational(ctx, view) {
   const digits = (metres) => String(Math.round(metres % 100000 / unit)).padStart(5 - Math.log10(unit), '0');
   const draw = (from, to, metres, label) => {
     const ends = [from, to].map(([e, n]) => view.at(...fromNationalGrid(e, n)));
-    rule(ctx, view, ends, metres % (step * 10) === 0 || (step >= 5 && metres % (step * (String(step)[0] === '5' ? 2 : 5)) === 0), label);
+    drawGridLine(ctx, view, ends, metres % (step * 10) === 0 || (step >= 5 && metres % (step * (String(step)[0] === '5' ? 2 : 5)) === 0), label);
   };
   for (let e = Math.ceil(west / step) * step; e <= east; e += step) draw([e, south], [e, north], e, digits(e));
   for (let n = Math.ceil(south / step) * step; n <= north; n += step) draw([west, n], [east, n], n, digits(n));
@@ -60,22 +60,29 @@ function paintDegrees(ctx, view) {
   const word = (value) => `${value.toFixed(digits).replace('-', '−')}°`;
   for (let n = Math.ceil(box.getWest() / step); n * step <= box.getEast(); n += 1) {
     const x = mercatorX(n * step) * view.world - size.min.x;
-    rule(ctx, view, [[x, view.height], [x, 0]], n % 5 === 0, word(wrapLongitude(n * step)));
+    drawGridLine(ctx, view, [[x, view.height], [x, 0]], n % 5 === 0, word(wrapLongitude(n * step)));
   }
   for (let n = Math.ceil(Math.max(box.getSouth(), -85) / step); n * step <= Math.min(box.getNorth(), 85); n += 1) {
     const y = mercatorY(n * step) * view.world - size.min.y;
-    rule(ctx, view, [[0, y], [view.width, y]], n % 5 === 0, word(n * step));
+    drawGridLine(ctx, view, [[0, y], [view.width, y]], n % 5 === 0, word(n * step));
   }
   gridOverlay.label = `Latitude and longitude, lines every ${step.toFixed(digits)}°`;
 }
 
 // One line with its number where it leaves the map: below for a line that goes
 // up, on the left for a line that goes across.
-function rule(ctx, view, [a, b], strong, label) {
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {any} view how the world lies on the screen
+ * @param {number[][]} ends
+ * @param {boolean} strong
+ * @param {string} label
+ */
+function drawGridLine(ctx, view, [a, b], strong, label) {
   ctx.strokeStyle = strong ? STRONG : LINE;
   ctx.beginPath();
-  ctx.moveTo(...a);
-  ctx.lineTo(...b);
+  ctx.moveTo(a[0], a[1]);
+  ctx.lineTo(b[0], b[1]);
   ctx.stroke();
   const upright = Math.abs(b[1] - a[1]) > Math.abs(b[0] - a[0]);
   const share = upright ? (view.height - 5 - a[1]) / (b[1] - a[1]) : (4 - a[0]) / (b[0] - a[0]);

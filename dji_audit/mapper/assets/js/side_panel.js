@@ -34,6 +34,7 @@ import { OTHER_ZONE_COLOUR, ZONE_COLOURS, zoneIcon, zones } from './zone_layer.j
 const readout = {};
 
 export function buildReadout() {
+  /** @type {[string, string, boolean][]} */
   const lines = [
     ['position', 'Position', positionedFixes.length > 0],
     ['grid', 'Grid ref', flight.grid !== null],

@@ -170,9 +170,9 @@ function labelZone(ctx, view, zone, taken, signs, roof) {
     [right + 6, topY], [left - wide - 6, topY], [right + 6, footY - 34], [left - wide - 6, footY - 34],
     [middle((left + right) / 2), topY + 6], [middle((left + right) / 2), footY - 40],
   ].filter(([x, y]) => x >= 8 && x + wide <= view.width - 8 && y >= roof && y <= view.height - 44);
-  const free = ([x, y]) => taken.every(([ox, oy, ow]) => x + wide < ox || ox + ow < x || y + 36 < oy || oy + 36 < y);
-  const under = ([x, y]) => signs.filter(([sx, sy, r]) => sx > x - r && sx < x + wide + r && sy > y - r && sy < y + 34 + r).length;
-  const ranked = boxes.map((at) => [under(at), at]).sort((one, other) => one[0] - other[0]).map(([, at]) => at);
+  const free = (/** @type {number[]} */ [x, y]) => taken.every(([ox, oy, ow]) => x + wide < ox || ox + ow < x || y + 36 < oy || oy + 36 < y);
+  const under = (/** @type {number[]} */ [x, y]) => signs.filter(([sx, sy, r]) => sx > x - r && sx < x + wide + r && sy > y - r && sy < y + 34 + r).length;
+  const ranked = boxes.map((at) => ({ at, signs: under(at) })).sort((one, other) => one.signs - other.signs).map(({ at }) => at);
   const box = ranked.find(free) || (highlighted ? ranked[0] || [middle(topX), Math.max(roof, topY - 38)] : null);
   if (!box) return;
   const [x, y] = box;

@@ -1,0 +1,70 @@
+"""The scripts of the pages: ES modules joined to one script."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from dji_audit.mapper.html import _assets
+from dji_audit.mapper.html._assets import BundleError, join_modules, module_order, viewer_script
+
+Put = Callable[[Mapping[str, str]], None]
+
+
+@pytest.fixture
+def modules(monkeypatch: pytest.MonkeyPatch) -> Put:
+    """Return a function that puts other modules in place of those of the viewer."""
+
+    def put(texts: Mapping[str, str]) -> None:
+        monkeypatch.setattr(
+            _assets, "read_asset", lambda name: texts[name.removeprefix("js/").removesuffix(".js")]
+        )
+
+    return put
+
+
+def test_a_module_stands_after_all_that_it_imports(modules: Put) -> None:
+    modules(
+        {
+            "main": "import { a } from './a.js';\nimport { b } from './b.js';\nuse(a, b);\n",
+            "a": "import { b } from './b.js';\nexport const a = b;\n",
+            "b": "export function b() {\n}\n",
+        }
+    )
+    assert module_order("main") == ["b", "a", "main"]
+    script = join_modules("main", "a")
+    assert "import" not in script
+    assert "export" not in script
+    assert script.index("function b") < script.index("const a") < script.index("use(a, b)")
+    assert script.endswith("return a;\n})()")
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        (
+            {"main": "import { a } from './a.js';\n", "a": "import { m } from './main.js';\n"},
+            "main -> a -> main",
+        ),
+        ({"main": "import { a } from './a.js';\n", "a": "const a = 1;\n"}, "does not export a"),
+        (
+            {
+                "main": "import { a } from './a.js';\nconst b = a;\n",
+                "a": "export const a = 1;\nlet b = 2;\n",
+            },
+            "declare b",
+        ),
+    ],
+)
+def test_what_cannot_be_joined_is_refused(
+    modules: Put, texts: Mapping[str, str], reason: str
+) -> None:
+    modules(texts)
+    with pytest.raises(BundleError, match=reason):
+        join_modules("main")
+
+
+def test_the_viewer_leaves_one_name_behind() -> None:
+    script = viewer_script()
+    assert script.startswith("const showFlight = (() => {\n'use strict';\n")
+    assert "\nimport " not in script
+    assert "\nexport " not in script

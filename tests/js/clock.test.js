@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import './page.js';
+
+const { clockText, dateText, durationText, localText } = await import('../../dji_audit/mapper/assets/js/clock.js');
+
+test('an instant is shown in UTC, on every computer', () => {
+  assert.equal(clockText(Date.UTC(2026, 4, 14, 9, 5, 7, 986)), '09:05:07');
+  assert.equal(clockText(Date.UTC(2026, 4, 14, 9, 5, 7, 986), true), '09:05:07.9');
+  assert.equal(dateText(Date.UTC(2026, 0, 1)), '1 Jan 2026');
+});
+
+test('local time follows the offsets of the page', () => {
+  assert.equal(localText(19999), '01:00:19 BST');
+  assert.equal(localText(20000), '00:00:20 GMT');
+});
+
+test('a duration changes its form at 10 s and at a minute', () => {
+  assert.equal(durationText(9949), '9.9 s');
+  assert.equal(durationText(9950), '10 s');
+  assert.equal(durationText(59499), '59 s');
+  assert.equal(durationText(59500), '1 min 00 s');
+  assert.equal(durationText(605000), '10 min 05 s');
+});

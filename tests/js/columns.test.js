@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import './page.js';
+
+const { decode, fixAt, joinedToNext, positionAt, positionedFixes, recording, recordingAt, rowPosition, rows } =
+  await import('../../dji_audit/mapper/assets/js/columns.js');
+
+test('a column is read from differences and from runs', () => {
+  assert.deepEqual([...decode({ per: 10, delta: [12, null, -2] }, 3)], [1.2, NaN, 1]);
+  assert.deepEqual([...decode({ per: 1, runs: [3, 2, null, 1] }, 3)], [3, 3, NaN]);
+  assert.ok([...decode(null, 2)].every(Number.isNaN));
+});
+
+test('the fix of an instant is the last at or before it', () => {
+  assert.deepEqual([-1, 0, 999, 1000, 33999, 34000, 1e9].map(fixAt), [-1, 0, 0, 1, 4, 5, 5]);
+});
+
+test('fixes are joined unless the gap is too long', () => {
+  assert.deepEqual(positionedFixes, [0, 1, 3, 4, 5]);
+  assert.deepEqual([...joinedToNext], [1, 1, 0, 0]);
+});
+
+test('the aircraft moves in a straight line between fixes, and waits in a gap', () => {
+  const close = (one, other) => assert.ok(Math.abs(one - other) < 1e-9);
+  close(positionAt(500).lat, 54.64125);
+  // Across the fix without a position.
+  close(positionAt(2500).lat, 54.64135);
+  assert.deepEqual([positionAt(9000).stale, positionAt(9001).stale], [false, true]);
+  assert.equal(positionAt(9001).age, 5001);
+  assert.equal(positionAt(-10).age, -10);
+});
+
+test('a row without a position stands where the aircraft was', () => {
+  assert.equal(rows.length, 1);
+  assert.equal(rowPosition(rows[0]).lat.toFixed(4), '54.6413');
+});
+
+test('what was recorded is known at each instant', () => {
+  assert.deepEqual([...recording], [4, 4, 0, 0, 0, 0]);
+  assert.equal(recordingAt(1999), 'Video, thermal');
+  assert.equal(recordingAt(2000), 'none shown by the logs');
+});
