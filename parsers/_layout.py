@@ -9,7 +9,7 @@ are missing, never zero.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -89,6 +89,20 @@ class Layout:
     def rows(self) -> tuple[LayoutField | BitField, ...]:
         """All fields, then all bits."""
         return (*self.fields, *self.bits)
+
+    def unpack(self, data: bytes, order: Literal["<", ">"] = "<") -> dict[str, Any]:
+        """Return the fields of one record by name, unscaled.
+
+        Args:
+            data: The record, at least ``size`` bytes.
+            order: Byte order of its numbers, ``<`` or ``>``; a file may state its own.
+        """
+        return {
+            row.name: np.frombuffer(
+                data, np.dtype(row.wire_type).newbyteorder(order), 1, row.offset
+            )[0].item()
+            for row in self.fields
+        }
 
     def describe(self) -> str:
         """Return the layout as a Markdown table."""

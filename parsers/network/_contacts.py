@@ -1,6 +1,7 @@
 """Rows of the table of contacts, gathered in columns, and their capture window."""
 
 import ipaddress
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -108,6 +109,18 @@ class ContactRows:
             return []
         what = "a secret" if self.secrets == 1 else f"{self.secrets} secrets"
         return [Issue(self.first_secret, 0, f"{what} in addresses redacted")]
+
+
+@dataclass(eq=False)
+class FlowContacts:
+    """Contacts, and what is counted while they are gathered."""
+
+    contacts: ContactRows
+    #: Cause of hidden host names -> how often it was seen.
+    blind_spots: Counter[str]
+    #: Conversations, and those of them without a host name.
+    flows: int = 0
+    unnamed: int = 0
 
 
 def capture_window(

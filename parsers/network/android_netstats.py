@@ -29,7 +29,7 @@ Not decoded: packets and operations, which are in the records; binary protobuf d
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -61,8 +61,7 @@ _PER_USER = 100_000
 _SYSTEM = {-1: "all", -4: "removed", -5: "tethering", 0: "root", 1000: "system", 1051: "dns"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Bucket:
+class _Bucket(NamedTuple):
     offset: int
     start: int
     end: int

@@ -45,6 +45,7 @@ from array import array
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -53,7 +54,7 @@ from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
 from .._formats import Format
 from .._keys import Keychains
-from .._layout import ByteArray
+from .._layout import ByteArray, Layout, LayoutField
 from .._model import Issue, Log
 from ._capture._capture_log import capture_log
 from ._capture._link_layer import ETHERNET
@@ -65,13 +66,37 @@ from ._capture._packet_capture import (
     IntArray,
     PacketCapture,
     drop_implausible_times,
-    read_columns,
+    read_fields,
     read_numbers,
     search_windows,
 )
 from ._capture._pcapdroid import app_in_trailer
 
-_HEADER = 24
+HEADER = Layout(
+    "Header of the file",
+    "draft-ietf-opsawg-pcap, section 4",
+    (
+        LayoutField("magic", 0, "<u4", meaning="byte order of the file, and unit of the fraction"),
+        LayoutField("version_major", 4, "<u2"),
+        LayoutField("version_minor", 6, "<u2"),
+        LayoutField("zone_s", 8, "<i4", "s", meaning="times are ahead of UTC; usually 0"),
+        LayoutField("accuracy", 12, "<u4", meaning="not used"),
+        LayoutField("snap_length", 16, "<u4", "byte", meaning="most bytes captured of a packet"),
+        LayoutField("link_type", 20, "<u4", meaning="lower 16 bits: tcpdump.org's list"),
+    ),
+    notes="All numbers are in the byte order that the magic shows.",
+)
+RECORD = Layout(
+    "Header of a packet record",
+    "draft-ietf-opsawg-pcap, section 5",
+    (
+        LayoutField("seconds", 0, "<u4", "s", meaning="since 1970"),
+        LayoutField("fraction", 4, "<u4", meaning="micro- or nanoseconds"),
+        LayoutField("captured", 8, "<u4", "byte", meaning="of the packet in the file"),
+        LayoutField("original", 12, "<u4", "byte", meaning="of the packet on the wire"),
+    ),
+    notes='A "modified" capture has 8 more bytes behind these.',
+)
 #: Magic, in either byte order -> nanoseconds in a tick, bytes of a record's header.
 _KINDS = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}
 _MAGICS = {
@@ -121,23 +146,25 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 
 
 def _header(content: Content) -> _PcapHeader:
-    data = content.read_bytes(0, _HEADER, "the header of a capture")
+    data = content.read_bytes(0, HEADER.size, "the header of a capture")
     order, number = _MAGICS[data[:4]]
-    sign = "<" if order == "little" else ">"
-    major, minor, zone, _, snap, link = struct.unpack(f"{sign}HHiIII", data[4:])
-    if major != 2:
-        raise CorruptLogError(4, "version 2 of a capture", f"{major}.{minor}")
+    sign: Literal["<", ">"] = "<" if order == "little" else ">"
+    fields = HEADER.unpack(data, sign)
+    version = f"{fields['version_major']}.{fields['version_minor']}"
+    if fields["version_major"] != 2:
+        raise CorruptLogError(4, "version 2 of a capture", version)
     tick, record = _KINDS[number]
     kind = {0xA1B23C4D: ", nanoseconds", 0xA1B2CD34: ", modified"}.get(number, "")
-    # The upper bits say how long a checksum stands behind each frame.
-    return _PcapHeader(sign, tick, record, snap, link & 0xFFFF, zone, f"{major}.{minor}{kind}")
+    # The upper bits hold the length of the checksum behind each frame.
+    link = fields["link_type"] & 0xFFFF
+    return _PcapHeader(
+        sign, tick, record, fields["snap_length"], link, fields["zone_s"], version + kind
+    )
 
 
 def _capture(content: Content, header: _PcapHeader) -> PacketCapture:
     offsets, gaps = _index(content, header)
-    seconds, fraction, captured, original = read_columns(
-        content, offsets, (0, 4, 8, 12), f"{header.order}u4"
-    )
+    seconds, fraction, captured, original = read_fields(content, offsets, RECORD, header.order)
     starts = offsets + header.record
     notes = () if not header.zone_s else (f"its header sets times off by {header.zone_s} s",)
     resolution = "nanoseconds" if header.tick_ns == 1 else "microseconds"
@@ -153,7 +180,7 @@ def _capture(content: Content, header: _PcapHeader) -> PacketCapture:
         interfaces=(CaptureInterface(header.link, header.snap_length or None, resolution, 0),),
         version=header.version,
         other_spans=(
-            CoverageSpan(0, _HEADER, "header"),
+            CoverageSpan(0, HEADER.size, "header"),
             *(CoverageSpan(a, b - a, "gap") for a, b, _ in gaps),
         ),
         issues=tuple(Issue(a, b - a, reason) for a, b, reason in gaps),
@@ -175,7 +202,7 @@ def _index(content: Content, header: _PcapHeader) -> tuple[IntArray, list[tuple[
     data, size, record, longest = content.data, len(content), header.record, header.longest
     offsets, lengths_swapped = array("q"), False
     gaps: list[tuple[int, int, str]] = []
-    add_offset, offset, last = offsets.append, _HEADER, size - header.record
+    add_offset, offset, last = offsets.append, HEADER.size, size - header.record
     while offset < size:
         stop = min(last, offset + READ_SIZE)
         while offset <= stop:

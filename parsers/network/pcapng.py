@@ -32,6 +32,7 @@ from .._bytes import Content
 from .._errors import UnsupportedVersionError
 from .._formats import Format
 from .._keys import Keychains
+from .._layout import Layout, LayoutField
 from .._model import Log
 from ._capture._capture_log import capture_log
 from ._capture._packet_capture import (
@@ -40,7 +41,7 @@ from ._capture._packet_capture import (
     IntArray,
     PacketCapture,
     drop_implausible_times,
-    read_columns,
+    read_fields,
     read_numbers,
 )
 from ._capture._pcapdroid import app_in_trailer, app_of_user, user_in_comment
@@ -52,6 +53,20 @@ from ._capture._pcapng_blocks import (
     PcapngSection,
     read_blocks,
     read_options,
+)
+
+PACKET = Layout(
+    "Enhanced packet block",
+    "draft-ietf-opsawg-pcapng, section 4.3",
+    (
+        LayoutField("interface", 8, "<u4", meaning="index among the interfaces of the section"),
+        LayoutField("time_high", 12, "<u4", meaning="ticks of the interface since 1970"),
+        LayoutField("time_low", 16, "<u4", meaning="their lower 32 bits"),
+        LayoutField("captured", 20, "<u4", "byte", meaning="of the packet in the file"),
+        LayoutField("original", 24, "<u4", "byte", meaning="of the packet on the wire"),
+    ),
+    notes="Type and length stand before these, the packet and its options behind. The old block "
+    "has a 16-bit interface; the simple one has at byte 8 the bytes on the wire, and the packet.",
 )
 
 
@@ -150,7 +165,7 @@ def _section(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPackets:
     kinds = np.frombuffer(section.kinds, np.uint8) if section.kinds else np.empty(0, np.uint8)
     lengths = np.frombuffer(section.lengths, np.int64) if section.lengths else offsets
 
-    words = read_columns(blocks.content, offsets, (8, 12, 16, 20, 24), f"{section.order}u4")
+    words = read_fields(blocks.content, offsets, PACKET, section.order)
     simple, old = kinds == SIMPLE, kinds == OLD
     before = np.where(simple, 12, 28)
     source = np.where(simple, 0, words[0])

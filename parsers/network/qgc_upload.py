@@ -25,7 +25,7 @@ Not decoded: settings that name no computer, which are in the records.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -68,8 +68,7 @@ _SWITCHES = {"ntrip": ("ntripserverconnectenabled",), "mavlink": ("forwardmavlin
 _LINK = re.compile(r"Link(\d{1,4})\\(host\d{0,4})\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(NamedTuple):
     offset: int
     section: str
     name: str

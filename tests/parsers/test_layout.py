@@ -1,14 +1,15 @@
 """Layouts decode what struct packs, and what a record is too short for is missing."""
 
 import struct
+from typing import Literal
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers import BitField, LayoutField, Layout
-from parsers._layout import RecordGroup, LayoutRecords
+from parsers import BitField, Layout, LayoutField
+from parsers._layout import LayoutRecords, RecordGroup
 
 LAYOUT = Layout(
     "Sample",
@@ -116,3 +117,12 @@ def test_the_description_lists_every_field_and_bit() -> None:
     table = LAYOUT.describe()
     assert all(f"`{row.name}`" in table for row in LAYOUT.rows)
     assert "0.1 m" in table
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_one_record_is_unpacked_in_the_byte_order_of_its_file(order: Literal["<", ">"]) -> None:
+    layout = Layout("header", "here", (LayoutField("a", 0, "<u2"), LayoutField("b", 4, "<i4")))
+    record = struct.pack(f"{order}HHi", 0x0102, 9, -7)
+    assert layout.unpack(record, order) == {"a": 0x0102, "b": -7}
+    with pytest.raises(ValueError, match="buffer"):
+        layout.unpack(record[:6], order)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,8 +34,7 @@ _REMEMBERED_NS = 3600 * 10**9
 _FOREVER = 1 << 63
 
 
-@dataclass(frozen=True, slots=True)
-class FlowHostName:
+class FlowHostName(NamedTuple):
     """A host name of a conversation's other end, and the record that gives it."""
 
     host: str

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..._bytes import READ_SIZE, Content
 from ..._coverage import CoverageSpan
-from ..._layout import Array, ByteArray
+from ..._layout import Array, ByteArray, Layout
 from ..._model import Issue
 
 IntArray = npt.NDArray[np.int64]
@@ -128,6 +128,13 @@ def read_columns(
             columns[row, rows] = read_numbers(content.array, offsets[rows] + distance, wire)
         content.release_pages()
     return columns
+
+
+def read_fields(
+    content: Content, offsets: IntArray, layout: Layout, order: str
+) -> npt.NDArray[np.int64]:
+    """Return the fields of records that are all 32-bit numbers, one row a field."""
+    return read_columns(content, offsets, [row.offset for row in layout.fields], f"{order}u4")
 
 
 def search_windows(start: int, end: int) -> Iterator[tuple[int, int]]:

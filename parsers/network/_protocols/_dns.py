@@ -7,6 +7,7 @@ before, so that no loop is possible.
 import ipaddress
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _LONGEST_NAME = 255
 #: More questions are no DNS message; more answers are left where they are.
@@ -22,8 +23,7 @@ CODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 
 NO_ERROR = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DnsAnswer:
+class DnsAnswer(NamedTuple):
     """One record of an answer."""
 
     name: str

@@ -6,6 +6,7 @@ and the drafts 23 to 34.  Google's own versions before them (Q0xx, T0xx) are cou
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -44,8 +45,7 @@ def is_google(version: int) -> bool:
     return text[:1] in b"QT" and text[1:].isdigit()
 
 
-@dataclass(frozen=True, slots=True)
-class _PacketKeys:
+class _PacketKeys(NamedTuple):
     key: bytes
     iv: bytes
     mask: bytes

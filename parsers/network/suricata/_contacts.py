@@ -1,6 +1,5 @@
 """Contacts from each kind of Suricata event."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -9,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from .._blind_spots import count_blind_spots
-from .._contacts import ContactRows, is_sinkhole, parse_host, parse_ip, split_host_port
+from .._contacts import (
+    ContactRows,
+    FlowContacts,
+    is_sinkhole,
+    parse_host,
+    parse_ip,
+    split_host_port,
+)
 from .._text._record_columns import Ints, as_count, as_text
 from .._times import parse_iso
 
@@ -130,13 +136,9 @@ NO_CONTACT_EVENTS = frozenset({"alert", "anomaly", "drop", "stats", "netflow", "
 
 
 @dataclass(eq=False)
-class SuricataContacts:
+class SuricataContacts(FlowContacts):
     """Contacts gathered from the events read so far."""
 
-    contacts: ContactRows
-    blind_spots: Counter[str]
-    flows: int = 0
-    unnamed: int = 0
     handshakes: int = 0
     unnamed_handshakes: int = 0
     #: Number of a conversation -> its host name, and the field that gives it.

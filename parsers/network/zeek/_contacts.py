@@ -1,6 +1,5 @@
 """Contacts from each kind of Zeek log."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -9,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ..._model import HostReference
 from .._blind_spots import count_blind_spots
-from .._contacts import ContactRows, is_sinkhole, parse_host, parse_ip, split_host_port
+from .._contacts import FlowContacts, is_sinkhole, parse_host, parse_ip, split_host_port
 from .._text._record_columns import RecordColumns
 from .._times import add_seconds, parse_epochs
 
@@ -20,13 +19,9 @@ _MOST_MENTIONS = 100_000
 
 
 @dataclass(eq=False)
-class ZeekContacts:
+class ZeekContacts(FlowContacts):
     """Contacts gathered from the records read so far."""
 
-    contacts: ContactRows
-    blind_spots: Counter[str]
-    flows: int = 0
-    unnamed: int = 0
     #: Host -> where it is first named in a certificate.
     host_references: dict[str, HostReference] = field(default_factory=dict)
 
