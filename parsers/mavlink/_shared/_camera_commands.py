@@ -5,6 +5,7 @@ Numbers and parameters are those of ``MAV_CMD`` (MAVLink ``common.xml``).
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -80,6 +81,26 @@ def requested_sensor(params: Sequence[float]) -> str | None:
     """
     picked = [CAMERA_SOURCES[int(value)] for value in params[1:3] if value in CAMERA_SOURCES]
     return "thermal" if "thermal" in picked else next(iter(picked), None)
+
+
+@dataclass(frozen=True, slots=True)
+class MavCommand:
+    """A command, or an item of a mission, with its parameters."""
+
+    #: `MAV_CMD`.
+    number: int
+    #: param1 to param7, as sent.
+    params: tuple[float, ...]
+
+    @property
+    def requested_capture(self) -> CaptureRequest | None:
+        """What it requests of a camera, ``None`` if that is no recording."""
+        return requested_capture(self.number, self.params)
+
+    @property
+    def requested_sensor(self) -> str | None:
+        """The sensor that SET_CAMERA_SOURCE selects, ``None`` if it leaves it as it is."""
+        return requested_sensor(self.params)
 
 
 def pair_start_stop(

@@ -19,8 +19,6 @@ from .._shared._camera_commands import (
     CaptureRequest,
     pair_start_stop,
     photos_without_match,
-    requested_capture,
-    requested_sensor,
     split_by_sensor,
 )
 from .._shared._event_rows import EventRow
@@ -131,7 +129,7 @@ class _SensorChanges:
 
 def _sensor_changes(log: DataflashContext, commands: list[CameraCommand]) -> _SensorChanges:
     picked = [
-        (command, requested_sensor(command.params))
+        (command, command.requested_sensor)
         for command in commands
         if command.number == SET_CAMERA_SOURCE
     ]
@@ -153,7 +151,7 @@ def _commanded_captures(
     sensors: _SensorChanges,
 ) -> Iterator[CaptureRow]:
     """Yield videos, and photos that no shutter message shows."""
-    requests = [requested_capture(command.number, command.params) for command in commands]
+    requests = [command.requested_capture for command in commands]
     shown = _near_shutter(
         np.array([command.position for command in commands], np.int64), done
     ).tolist()

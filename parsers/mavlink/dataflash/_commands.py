@@ -10,22 +10,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._shared._camera_commands import IN_PROGRESS, RECORDING_COMMANDS, SET_CAMERA_SOURCE
+from .._shared._camera_commands import (
+    IN_PROGRESS,
+    RECORDING_COMMANDS,
+    SET_CAMERA_SOURCE,
+    MavCommand,
+)
 from .._shared._framing import Flags
 from ._context import DataflashContext
 from ._messages import DataflashMessages, to_integer
 
 
 @dataclass(frozen=True, slots=True)
-class CameraCommand:
+class CameraCommand(MavCommand):
     """One command to a camera, and its position in the log."""
 
     messages: DataflashMessages
     row: int
-    #: `MAV_CMD`.
-    number: int
-    #: param1 to param7.
-    params: tuple[float, ...]
     #: Grows in the order in which messages were written.
     position: float
     #: UTC, nanoseconds.
@@ -79,7 +80,10 @@ def _commands_from(
     utc = log.utc_ns(messages)[rows].tolist()
     params = zip(*(column.tolist() for column in columns), strict=True)
     each = zip(rows.tolist(), numbers, params, where, utc, denied, strict=True)
-    return [CameraCommand(messages, row, to_integer(number), *rest) for row, number, *rest in each]
+    return [
+        CameraCommand(to_integer(number), values, messages, row, *rest)
+        for row, number, values, *rest in each
+    ]
 
 
 def was_refused(messages: DataflashMessages) -> Flags:

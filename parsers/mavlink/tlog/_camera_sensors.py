@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import FieldOfView
-from .._shared._camera_commands import SET_CAMERA_SOURCE, requested_sensor
+from .._shared._camera_commands import SET_CAMERA_SOURCE
 from .._shared._utc import NAT
 from ._commands import TlogCommands
 from ._records import MavlinkStream
@@ -52,7 +52,7 @@ def _commanded_sensors(commands: TlogCommands) -> tuple[list[int], list[str]]:
     """Return rows of SET_CAMERA_SOURCE that were not refused, and the sensor each set."""
     rows, sensors = [], []
     for command in commands.with_numbers((SET_CAMERA_SOURCE,)):
-        picked = requested_sensor(command.params)
+        picked = command.requested_sensor
         if command.accepted is not False and picked is not None:
             rows.append(int(command.messages.rows[command.row]))
             sensors.append(picked)

@@ -17,7 +17,6 @@ from .._shared._camera_commands import (
     CaptureRequest,
     pair_start_stop,
     photos_without_match,
-    requested_capture,
     split_by_sensor,
 )
 from .._shared._event_rows import EventRow
@@ -370,7 +369,7 @@ def _commanded_video(
     an event, and a video is taken to have ended before that report.
     """
     requests = [
-        (command, requested_capture(command.number, command.params))
+        (command, command.requested_capture)
         for command in commands.with_numbers(RECORDING_COMMANDS)
     ]
     checked = list(
@@ -430,7 +429,7 @@ def _commanded_photos(
     orders = []
     captures: list[CaptureRow] = []
     for command in commands.with_numbers(RECORDING_COMMANDS):
-        what = requested_capture(command.number, command.params)
+        what = command.requested_capture
         index = int(np.searchsorted(times, command.time - SAME_CAPTURE_NS))
         is_reported = index < len(times) and times[index] <= command.time + SAME_CAPTURE_NS
         if command.accepted is False:

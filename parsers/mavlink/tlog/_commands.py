@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .._shared._camera_commands import TAKES_EFFECT
+from .._shared._camera_commands import TAKES_EFFECT, MavCommand
 from .._shared._dialect import enum_names
 from .._shared._event_rows import EventRow
 from .._shared._framing import Offsets, group_rows
@@ -17,14 +17,11 @@ from ._vehicle import Vehicle
 
 
 @dataclass(frozen=True, slots=True)
-class TlogCommand:
+class TlogCommand(MavCommand):
     """One command, with its answer if there was one."""
 
     messages: MavlinkMessages
     row: int
-    number: int
-    #: param1 to param7, as sent.
-    params: tuple[float, ...]
     #: MAV_RESULT; ``None``: there was no answer.
     result: int | None
 
@@ -106,7 +103,7 @@ class TlogCommands:
         table = np.stack([column.astype(np.float64) for column in columns], axis=1)
         return [
             TlogCommand(
-                messages, row, int(number), tuple(table[row].tolist()), self._result(messages, row)
+                int(number), tuple(table[row].tolist()), messages, row, self._result(messages, row)
             )
             for row, number in enumerate(messages["command"].tolist())
         ]

@@ -21,14 +21,12 @@ from .._shared._camera_commands import (
     CaptureRequest,
     pair_start_stop,
     photos_without_match,
-    requested_capture,
-    requested_sensor,
     split_by_sensor,
 )
 from ._commands import UlogCommand, command_event, read_commands
 from ._flight_events import is_armed
 from ._topics import TopicSeries
-from ._ulog import ULog, series_event
+from ._ulog import ULog, change_events, series_event
 
 Row = Mapping[str, Any]
 
@@ -73,7 +71,7 @@ def _capture_row(
     offset: int,
     switches: list[UlogCommand],
 ) -> Row:
-    before = [requested_sensor(each.params) for each in switches if each.tick <= start]
+    before = [each.requested_sensor for each in switches if each.tick <= start]
     chosen = [each for each in before if each is not None]
     return {
         "start": log.utc_ns(start),
@@ -98,8 +96,7 @@ def _photo_records(log: ULog, commands: list[UlogCommand]) -> list[PhotoRecord]:
     by_command = [
         PhotoRecord(each.tick, each.offset, f"vehicle_command {each.name}", each.grade)
         for each in commands
-        if not each.refused
-        and requested_capture(each.number, each.params) == CaptureRequest.ONE_PHOTO
+        if not each.refused and each.requested_capture == CaptureRequest.ONE_PHOTO
     ]
     # A command may be repeated until it is received.
     taken = _ticks(shots)
@@ -155,12 +152,10 @@ def _recording_intervals(
     log: ULog, commands: list[UlogCommand], shots: list[PhotoRecord], switches: list[UlogCommand]
 ) -> Iterator[Row]:
     """Yield what is recorded from a command to begin to one to stop, or to disarming."""
-    requests = [
-        (each, requested_capture(each.number, each.params)) for each in commands if not each.refused
-    ]
+    requests = [(each, each.requested_capture) for each in commands if not each.refused]
     taken = _ticks(shots)
     offs = _disarming_ticks(log)
-    picked = [(log.utc_ns(each.tick), requested_sensor(each.params)) for each in switches]
+    picked = [(log.utc_ns(each.tick), each.requested_sensor) for each in switches]
     changes = [(at, chosen) for at, chosen in picked if chosen is not None]
     for kind, on, off in START_STOP:
         some = [
@@ -224,17 +219,5 @@ def _failure_events(log: ULog) -> Iterator[Row]:
 
 
 def _active_camera_events(log: ULog) -> Iterator[Row]:
-    series = log.series("camera_status")
-    part = None if series is None else series.numbers("active_comp_id")
-    if series is None or part is None:
-        return
-    for row in log.change_rows(series, part):
-        yield series_event(
-            log,
-            series,
-            row,
-            "component",
-            f"The active camera is component {int(part[row])}",
-            "active_comp_id",
-            value=part[row],
-        )
+    text = "The active camera is component {}"
+    yield from change_events(log, "camera_status", "active_comp_id", "component", text)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._shared._camera_commands import IN_PROGRESS, TAKES_EFFECT
+from .._shared._camera_commands import IN_PROGRESS, TAKES_EFFECT, MavCommand
 from .._shared._fence import DO_FENCE_ENABLE, fence_switch_kind
 from ._enums import COMMAND_NAMES, COMMAND_RESULTS
 from ._ulog import ULog, event_row
@@ -15,13 +15,11 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class UlogCommand:
+class UlogCommand(MavCommand):
     """A command that concerns the tables, and its answer."""
 
     tick: int
     offset: int
-    number: int
-    params: tuple[float, ...]
     sender: str
     #: ``None``: no answer is in the log.
     result: int | None
@@ -67,10 +65,10 @@ def read_commands(log: ULog) -> list[UlogCommand]:
             inside = outside is not None and not outside[row]
             commands.append(
                 UlogCommand(
-                    at,
-                    int(sent.offsets[row]),
                     number,
                     tuple(np.nan if each is None else float(each[row]) for each in params),
+                    at,
+                    int(sent.offsets[row]),
                     "the autopilot itself" if inside else who,
                     _answer(answers.get(number, []), at),
                 )

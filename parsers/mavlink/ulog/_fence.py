@@ -31,7 +31,7 @@ from .._shared._fence import (
 from ._enums import FENCE_ACTIONS, mode_name
 from ._flight_events import flag_intervals
 from ._topics import TopicSeries
-from ._ulog import ParameterHistory, ULog, event_row, series_event
+from ._ulog import ParameterHistory, ULog, change_events, event_row, series_event
 
 Row = Mapping[str, Any]
 
@@ -235,17 +235,5 @@ def _integer(value: float) -> int:
 
 def _fence_number_events(log: ULog) -> Iterator[Row]:
     """Yield each number of the fence in force: another number is another fence."""
-    series = log.series("mission_result")
-    number = None if series is None else series.numbers("geofence_id")
-    if series is None or number is None:
-        return
-    for row in log.change_rows(series, number):
-        yield series_event(
-            log,
-            series,
-            row,
-            "geofence.config",
-            f"Fence number {int(number[row])} is in force; its shape is not logged",
-            "geofence_id",
-            value=number[row],
-        )
+    text = "Fence number {} is in force; its shape is not logged"
+    yield from change_events(log, "mission_result", "geofence_id", "geofence.config", text)

@@ -1,6 +1,6 @@
 """One indexed ULog: its topics as series, its parameters, and its clock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -355,3 +355,22 @@ def series_event(
     """Return an event that a record of a topic states in one of its fields."""
     tick, offset = int(series.ticks[row]), int(series.offsets[row])
     return event_row(log, tick, kind, text, f"{series.name}.{field}", offset, end=end, **details)
+
+
+def change_events(log: ULog, topic: str, field: str, kind: str, text: str) -> Iterator[EventRow]:
+    """Yield an event for each value of a field that is another than before, the first included.
+
+    Args:
+        log: The log.
+        topic: The topic.
+        field: A field of it that is a whole number.
+        kind: One of ``KINDS``.
+        text: What each value means, ``{}`` for the value.
+    """
+    series = log.series(topic)
+    values = None if series is None else series.numbers(field)
+    if series is None or values is None:
+        return
+    for row in log.change_rows(series, values):
+        words = text.format(int(values[row]))
+        yield series_event(log, series, row, kind, words, field, value=values[row])

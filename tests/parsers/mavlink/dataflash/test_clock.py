@@ -92,16 +92,21 @@ def test_a_restart_is_a_clock_that_falls_back_by_more_than_a_second_and_stays_lo
     assert power_ons(log) == expected
 
 
+def fix(log: Writer, at_ms: int, later_ms: int = 0, *, status: int = 3) -> None:
+    """Write a fix whose GPS time is so much later than that of a clock that is right."""
+    log.write(
+        "GPS", at_ms * 1000, 0, status, NOON_MS + at_ms + later_ms, WEEK, 14, 80, 520_000_000,
+        130_000_000, 100, 0.0, 0.0, 0.0, 0.0, 1,
+    )  # fmt: skip
+
+
 def two_power_ons(apart_ms: int) -> Writer:
     """Return a log whose clock falls back, with UTC of power-on that differs so much."""
     log = flight(fixes=0)
     for boot_s, later_ms in ((20, 0), (10, apart_ms)):
         for number in range(10):
             at_ms = boot_s * 1000 + number * 200
-            log.write(
-                "GPS", at_ms * 1000, 0, 3, NOON_MS + at_ms + later_ms, WEEK, 14, 80, 520_000_000,
-                130_000_000, 100, 0.0, 0.0, 0.0, 0.0, 1,
-            )  # fmt: skip
+            fix(log, at_ms, later_ms)
     return log
 
 
@@ -117,10 +122,7 @@ def test_the_uncertainty_is_the_residual_of_95_of_100_fixes(
     log = flight(fixes=0)
     for number in range(100):
         at_ms = 10_000 + number * 200
-        log.write(
-            "GPS", at_ms * 1000, 0, 3, NOON_MS + at_ms + (300 if number < late else 0), WEEK, 14,
-            80, 520_000_000, 130_000_000, 100, 0.0, 0.0, 0.0, 0.0, 1,
-        )  # fmt: skip
+        fix(log, at_ms, 300 if number < late else 0)
     # Between the 95th and the 96th of 100, at 0.05 of the way.
     assert log.read().clock.uncertainty_s == pytest.approx(uncertainty_s, abs=1e-6)
 
@@ -131,8 +133,5 @@ def test_only_a_fix_in_three_dimensions_gives_utc(status: int, source: str | Non
     log.write("POS", 10_000_000, 520_000_000, 130_000_000, 1.0, 1.0, 1.0)
     for number in range(5):
         at_ms = 10_000 + number * 200
-        log.write(
-            "GPS", at_ms * 1000, 0, status, NOON_MS + at_ms, WEEK, 14, 80, 520_000_000,
-            130_000_000, 100, 0.0, 0.0, 0.0, 0.0, 1,
-        )  # fmt: skip
+        fix(log, at_ms, status=status)
     assert log.read().clock.source == source
