@@ -13,6 +13,7 @@ from dji_audit.compliance.network._coverage import LogCoverage, NetworkCoverage
 from dji_audit.compliance.network._host_contacts import (
     ContactEvidence,
     HostContacts,
+    clear_host_cache,
     contacts_by_host,
 )
 from dji_audit.compliance.network._match_settings import MatchSettings, MatchWindow, match_window
@@ -27,7 +28,14 @@ __all__ = [
     "MatchSettings",
     "MatchWindow",
     "NetworkCoverage",
+    "clear_contact_caches",
     "collect_contacts",
     "contacts_by_host",
     "match_window",
 ]
+
+
+def clear_contact_caches() -> None:
+    """Empty the caches of contacts, so that no evidence stays in memory after a run."""
+    collect_contacts.cache_clear()
+    clear_host_cache()

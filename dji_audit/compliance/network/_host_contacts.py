@@ -125,6 +125,11 @@ def contacts_by_host(
     )
 
 
+def clear_host_cache() -> None:
+    """Forget the hosts of earlier flights."""
+    _all_hosts.cache_clear()
+
+
 @lru_cache(maxsize=4)
 def _all_hosts(contacts: FlightContacts) -> tuple[HostContacts, ...]:
     """Return every host, computed in columns: a busy network has thousands of contacts."""

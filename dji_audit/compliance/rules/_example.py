@@ -60,7 +60,7 @@ class Example:
     #: Rows of the inventory and of the operations log, as in a file; ``None``: no file.
     inventory: Rows | None = None
     operations: Rows | None = None
-    #: What else the unit brought: fields of ``Case``.
+    #: What else the unit supplied: fields of ``AuditContext``.
     context: Mapping[str, Any] = field(default_factory=dict)
     #: Parameters that differ from the defaults of the rule.
     parameters: Mapping[str, Any] = field(default_factory=dict)

@@ -59,45 +59,45 @@ class DataSyncEndpoint(NetworkParameters):
 def check(flight: Flight, parameters: DataSyncEndpoint, inputs: RuleInputs) -> CheckResult:
     """Match contacts and names with the catalogue, and list signs of a synchronisation."""
     host_check = network_check(flight, parameters, inputs)
-    taking = frozenset(parameters.categories)
+    categories = frozenset(parameters.categories)
 
     def brokered(contact: HostContacts) -> str:
-        known, least = inputs.context.catalogue, parameters.upload_bytes
+        catalogue, min_bytes = inputs.context.catalogue, parameters.upload_bytes
         return (
             port_text(
                 contact,
                 category="fleet_cloud",
                 protocols=_BROKERS,
-                catalogue=known,
-                min_bytes=least,
+                catalogue=catalogue,
+                min_bytes=min_bytes,
             )
             if contact.is_external
             else ""
         )
 
     def syncs(contact: HostContacts) -> bool:
-        much = contact.max_bytes_up >= parameters.upload_bytes
+        is_large = contact.max_bytes_up >= parameters.upload_bytes
         return (
-            contact.catalogue_match.has_category(taking)
-            or (contact.catalogue_match.purpose_unknown and much)
+            contact.catalogue_match.has_category(categories)
+            or (contact.catalogue_match.purpose_unknown and is_large)
             or bool(brokered(contact))
         )
 
-    broken, listed = host_findings(host_check, syncs, text_with(brokered))
-    listed += [
+    breaches, informational = host_findings(host_check, syncs, text_with(brokered))
+    informational += [
         host_check.finding(contact, catalogue_text(contact.catalogue_match), severity=Severity.INFO)
         for contact in host_check.hosts
-        if not syncs(contact) and taking & set(contact.catalogue_match.categories)
+        if not syncs(contact) and categories & set(contact.catalogue_match.categories)
     ]
-    listed += _names(
+    informational += _names(
         flight, CatalogueMatcher(inputs.context.catalogue, parameters.low_confidence), inputs
     )
-    listed += event_findings(flight, ("sync", "account"), inputs, INDICATOR)
+    informational += event_findings(flight, ("sync", "account"), inputs, INDICATOR)
     return host_check.result(
-        broken,
-        listed,
+        breaches,
+        informational,
         "There was no contact with a host that accepts flight data.",
-        f"Contacts with hosts that accept flight data: {hosts_text(broken)}.",
+        f"Contacts with hosts that accept flight data: {hosts_text(breaches)}.",
     )
 
 
@@ -106,8 +106,8 @@ def _names(flight: Flight, reader: CatalogueMatcher, inputs: RuleInputs) -> Iter
     # A log names each host once: the finding belongs to its first flight.
     for number, source in enumerate(flight.sources):
         for mention in source.log.host_references if source.segment_number == 1 else ():
-            known = reader.match(mention.host, None)
-            shown = log_evidence(
+            catalogue = reader.match(mention.host, None)
+            log_bytes = log_evidence(
                 flight,
                 offset=mention.source_offset,
                 record=mention.record,
@@ -116,10 +116,10 @@ def _names(flight: Flight, reader: CatalogueMatcher, inputs: RuleInputs) -> Iter
                 source_index=number,
             )
             yield inputs.finding(
-                f"the log names {mention.host}{catalogue_text(known)}",
-                severity=Severity.LOW if known.specific_rows else Severity.INFO,
+                f"the log names {mention.host}{catalogue_text(catalogue)}",
+                severity=Severity.LOW if catalogue.specific_rows else Severity.INFO,
                 grade=INDICATOR,
-                evidence=(shown,),
+                evidence=(log_bytes,),
                 subject=mention.host,
             )
 

@@ -53,8 +53,8 @@ def check(flight: Flight, parameters: DistanceLimit, inputs: RuleInputs) -> Chec
     if not np.isfinite(distances).any():
         return CheckResult.not_assessable("The log holds no position.")
     limit = parameters.limit_m
-    by = flight.pilot_source_index if origin is flight.pilot else flight.home_source_index
-    point = f"{origin.latitude_deg:.6f}, {origin.longitude_deg:.6f}"
+    origin_index = flight.pilot_source_index if origin is flight.pilot else flight.home_source_index
+    position_text = f"{origin.latitude_deg:.6f}, {origin.longitude_deg:.6f}"
     findings = exceedance_findings(
         flight,
         distances,
@@ -71,14 +71,14 @@ def check(flight: Flight, parameters: DistanceLimit, inputs: RuleInputs) -> Chec
                 offset=origin.source_offset,
                 record=origin.record,
                 field=origin.kind,
-                value=point,
-                source_index=by,
+                value=position_text,
+                source_index=origin_index,
             ),
         ),
     )
     farthest = float(np.nanmax(distances))
-    in_air = home_distance_m(airborne_fixes(flight, flight.track), origin)
-    share = float(np.isfinite(in_air).mean()) if len(in_air) else 0.0
+    air_distances = home_distance_m(airborne_fixes(flight, flight.track), origin)
+    share = float(np.isfinite(air_distances).mean()) if len(air_distances) else 0.0
     if not findings and share < parameters.known_share:
         return CheckResult.not_assessable(
             f"The position is known for only {share:.0%} of the fixes in the air, at most "

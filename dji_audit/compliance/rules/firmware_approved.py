@@ -19,17 +19,17 @@ from parsers import Aircraft
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare each version that a log names with the approved versions."""
-    row, why = inventory_row(flight, inputs)
+    row, reason = inventory_row(flight, inputs)
     if row is None:
-        return CheckResult.not_assessable(why)
+        return CheckResult.not_assessable(reason)
     approved = row.record.approved()
     if not approved:
         return CheckResult.not_assessable(
             "The inventory names no approved firmware for the aircraft."
         )
-    running = _running(flight)
+    running_versions = _running(flight)
     findings = []
-    for part, (versions, source_index) in running.items():
+    for part, (versions, source_index) in running_versions.items():
         if part not in approved:
             continue
         approved_text = " or ".join(sorted(approved[part]))
@@ -55,14 +55,14 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
                     further_evidence=(version_bytes,),
                 )
             )
-    absent = [part for part in approved if part not in running]
+    absent = [part for part in approved if part not in running_versions]
     if not findings and absent:
         return CheckResult.not_assessable(f"No log names the version of: {', '.join(absent)}.")
-    checked = ", ".join(part for part in running if part in approved)
+    checked_text = ", ".join(part for part in running_versions if part in approved)
     count = len(findings)
     return CheckResult.of(
         findings,
-        f"Approved: {checked}.",
+        f"Approved: {checked_text}.",
         f"{count} version{'s' * (count > 1)} not approved.",
     )
 

@@ -38,7 +38,7 @@ class HeaderMismatch(Parameters):
     count_tolerance: int = Field(9, ge=0, description="Of the number of fixes.")
     start_tolerance_s: float = Field(10.0, ge=0, description="Of the first fix after the start.")
     duration_tolerance_s: float = Field(10.0, ge=0, description="Of the duration.")
-    place_tolerance_m: float = Field(100.0, ge=0, description="Of the place where it began.")
+    place_tolerance_m: float = Field(100.0, ge=0, description="Of the start position, metres.")
     name_tolerance_s: float = Field(
         60.0, ge=0, description="Of the time in the name, whole quarters of an hour aside."
     )
@@ -156,38 +156,42 @@ def _totals(log: Log, stated: HeaderSummary, parameters: HeaderMismatch) -> Iter
 def _start_position(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
     """Yield the start position in the header and the first position of the track."""
     fixes = log.track[["latitude_deg", "longitude_deg"]].dropna()
-    place = next((place for place in log.named_positions if place.kind == "start"), None)
-    if place is None or not len(fixes):
+    start_point = next(
+        (start_point for start_point in log.named_positions if start_point.kind == "start"), None
+    )
+    if start_point is None or not len(fixes):
         return
     latitude, longitude = (float(value) for value in fixes.iloc[0])
-    difference = distance_m((place.latitude_deg, place.longitude_deg), (latitude, longitude))
+    difference = distance_m(
+        (start_point.latitude_deg, start_point.longitude_deg), (latitude, longitude)
+    )
     yield _StatedValue(
         name="start position",
-        stated=f"{place.latitude_deg:.6f}, {place.longitude_deg:.6f}",
+        stated=f"{start_point.latitude_deg:.6f}, {start_point.longitude_deg:.6f}",
         measured=f"{latitude:.6f}, {longitude:.6f}, {difference:.0f} m away",
         difference=difference,
         tolerance=parameters.place_tolerance_m,
-        record=place.record,
+        record=start_point.record,
         field="start",
-        offset=place.source_offset,
+        offset=start_point.source_offset,
     )
 
 
 def _file_time(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
     """Yield the local time in the file name and the start time in the header."""
-    named = _NAMED.search(PurePosixPath(log.source.name).name)
+    name_match = _NAMED.search(PurePosixPath(log.source.name).name)
     start = log.header_summary.start if log.header_summary is not None else None
-    if named is None or start is None:
+    if name_match is None or start is None:
         return
     try:
-        local = pd.Timestamp(f"{named[1]}T{named[2]}:{named[3]}:{named[4]}Z")
+        local = pd.Timestamp(f"{name_match[1]}T{name_match[2]}:{name_match[3]}:{name_match[4]}Z")
     except ValueError:
         return
     offset_s = (local - start).total_seconds()
     remainder_s = abs(offset_s - round(offset_s / _QUARTER_S) * _QUARTER_S)
     yield _StatedValue(
         name="time in the file name",
-        stated=named[0],
+        stated=name_match[0],
         measured=f"{start:%Y-%m-%d %H:%M:%S} UTC, {offset_s / 3600:+.2f} h",
         difference=remainder_s if abs(offset_s) <= _FARTHEST_ZONE_S else abs(offset_s),
         tolerance=parameters.name_tolerance_s,

@@ -83,15 +83,15 @@ def check(flight: Flight, parameters: HeightLimit, inputs: RuleInputs) -> CheckR
     """Find each interval above the limit, with its peak."""
     if reason := no_track_reason(flight):
         return CheckResult.not_assessable(f"No height: {reason}.")
-    column, above = _COLUMNS[parameters.datum]
+    column, datum_text = _COLUMNS[parameters.datum]
     heights = flight.track[column].to_numpy(np.float64)
-    known = np.isfinite(heights)
-    if parameters.datum == "agl" and not known.all():
+    is_known = np.isfinite(heights)
+    if parameters.datum == "agl" and not is_known.all():
         model = heights_over_model(flight, inputs)
         if model is not None:
             return _with_model(flight, parameters, inputs, measured=heights, model=model)
-    if not known.any():
-        return CheckResult.not_assessable(f"The log holds no height {above}.")
+    if not is_known.any():
+        return CheckResult.not_assessable(f"The log holds no height {datum_text}.")
     limit = parameters.limit_m
     findings = exceedance_findings(
         flight,
@@ -100,19 +100,19 @@ def check(flight: Flight, parameters: HeightLimit, inputs: RuleInputs) -> CheckR
         inputs,
         field=column,
         column=column,
-        summary_of=lambda peak: f"{peak:.1f} m {above}, {peak - limit:.1f} m over {limit:g} m",
+        summary_of=lambda peak: f"{peak:.1f} m {datum_text}, {peak - limit:.1f} m over {limit:g} m",
     )
     highest = float(np.nanmax(heights))
-    if not findings and known.mean() < parameters.known_share:
-        share = f"{known.mean():.0%} of the fixes"
+    if not findings and is_known.mean() < parameters.known_share:
+        share = f"{is_known.mean():.0%} of the fixes"
         return CheckResult.not_assessable(
-            f"The height {above} is known for only {share}, at most {highest:.1f} m."
+            f"The height {datum_text} is known for only {share}, at most {highest:.1f} m."
         )
     return CheckResult.of(
         findings,
-        f"Highest {highest:.1f} m {above}; the limit is {limit:g} m.",
+        f"Highest {highest:.1f} m {datum_text}; the limit is {limit:g} m.",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
-        f"highest {highest:.1f} m {above}.",
+        f"highest {highest:.1f} m {datum_text}.",
     )
 
 
@@ -125,9 +125,12 @@ def _with_model(
     model: ModelHeights,
 ) -> CheckResult:
     """Compare measured heights with the limit, and elsewhere heights over a model, to its error."""
-    limit, by = parameters.limit_m, f"by elevation model {model.name}, within {MODEL_ERROR_M:g} m"
-    known = np.isfinite(measured)
-    modelled = np.where(known, np.nan, model.heights_m)
+    limit, model_text = (
+        parameters.limit_m,
+        f"by elevation model {model.name}, within {MODEL_ERROR_M:g} m",
+    )
+    is_known = np.isfinite(measured)
+    modelled = np.where(is_known, np.nan, model.heights_m)
     findings = exceedance_findings(
         flight,
         measured,
@@ -147,31 +150,31 @@ def _with_model(
         field="height above the ground, less its error",
         column="height_ato_m",
         summary_of=lambda least: (
-            f"at least {least:.1f} m above the ground ({by}), over {limit:g} m"
+            f"at least {least:.1f} m above the ground ({model_text}), over {limit:g} m"
         ),
         grade="inferred",
     )
-    heights = np.where(known, measured, modelled)
+    heights = np.where(is_known, measured, modelled)
     highest = float(np.nanmax(heights))
     share = float(np.isfinite(heights).mean())
     if not findings and share < parameters.known_share:
         return CheckResult.not_assessable(
-            f"The height above the ground ({by}) is known for only {share:.0%} of the fixes, "
-            f"at most {highest:.1f} m."
+            f"The height above the ground ({model_text}) is known for only {share:.0%} "
+            f"of the fixes, at most {highest:.1f} m."
         )
     if (
         not findings
-        and float(np.nanmax(np.where(known, measured, modelled + MODEL_ERROR_M))) > limit
+        and float(np.nanmax(np.where(is_known, measured, modelled + MODEL_ERROR_M))) > limit
     ):
         return CheckResult.not_assessable(
-            f"Highest {highest:.1f} m above the ground ({by}): this does not show whether the "
-            f"limit of {limit:g} m was kept."
+            f"Highest {highest:.1f} m above the ground ({model_text}): this does not show "
+            f"whether the limit of {limit:g} m was kept."
         )
     return CheckResult.of(
         findings,
-        f"Highest {highest:.1f} m above the ground ({by}); the limit is {limit:g} m.",
+        f"Highest {highest:.1f} m above the ground ({model_text}); the limit is {limit:g} m.",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
-        f"highest {highest:.1f} m above the ground ({by}).",
+        f"highest {highest:.1f} m above the ground ({model_text}).",
     )
 
 

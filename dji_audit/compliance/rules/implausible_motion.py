@@ -76,12 +76,13 @@ def check(flight: Flight, parameters: ImplausibleMotion, inputs: RuleInputs) -> 
         return CheckResult.not_assessable(
             "No log of the flight holds two positions or two heights in the air."
         )
-    findings = [each for move in moves for each in _jumps(flight, move, parameters, inputs)]
-    of = "an aircraft with fixed wings" if winged else "a multirotor"
+    findings = [fix_row for move in moves for fix_row in _jumps(flight, move, parameters, inputs)]
+    class_text = "an aircraft with fixed wings" if winged else "a multirotor"
     return CheckResult.of(
         findings[:_LISTED],
-        f"No move beyond what {of} can do ({limit:g} m/s).",
-        f"{len(findings)} move{'s' * (len(findings) > 1)} beyond what {of} can do ({limit:g} m/s).",
+        f"No move beyond what {class_text} can do ({limit:g} m/s).",
+        f"{len(findings)} move{'s' * (len(findings) > 1)} beyond what {class_text} can do "
+        f"({limit:g} m/s).",
     )
 
 
@@ -91,12 +92,12 @@ def _moves(
     """Yield the horizontal and the vertical distances between the fixes of a track."""
     north, east = local_metres(track.column("latitude_deg"), track.column("longitude_deg"))
     valid = np.flatnonzero(track.track["fix_ok"].fillna(True).to_numpy(bool))
-    for what, moved, most in (
+    for what, moved_text, most in (
         ("position", (north, east), limit),
         ("height_ato_m", (track.column("height_ato_m"),), parameters.vertical_mps),
     ):
-        known = valid[np.isfinite(np.sum([values[valid] for values in moved], axis=0))]
-        metres = np.sqrt(np.sum([np.diff(values[known]) ** 2 for values in moved], axis=0))
+        known = valid[np.isfinite(np.sum([values[valid] for values in moved_text], axis=0))]
+        metres = np.sqrt(np.sum([np.diff(values[known]) ** 2 for values in moved_text], axis=0))
         yield _Displacements(track, what, known, metres, most)
 
 
@@ -116,16 +117,16 @@ def _finding(
     track, known, metres, what = moves.track, moves.known, moves.metres, moves.what
     worst = int(group[np.argmax(metres[group])])
     row, after = int(known[worst]), int(known[worst + 1])
-    took = (track.time_at(after) - track.time_at(row)).total_seconds()
-    moved = "moved" if what == "position" else "rose or sank"
-    told = f"inconsistent: {moved} {metres[worst]:.0f} m in {took:.2f} s"
+    duration_s = (track.time_at(after) - track.time_at(row)).total_seconds()
+    moved_text = "moved" if what == "position" else "rose or sank"
+    summary = f"inconsistent: {moved_text} {metres[worst]:.0f} m in {duration_s:.2f} s"
     if len(group) > 1:
-        told += f", the greatest of {len(group)} such moves"
+        summary += f", the greatest of {len(group)} such moves"
     return inputs.finding(
-        told,
+        summary,
         grade="measured",
         evidence=tuple(
-            track.evidence(each, what, _said(track, each, what)) for each in (row, after)
+            track.evidence(fix_row, what, _said(track, fix_row, what)) for fix_row in (row, after)
         ),
         start=track.time_at(int(known[group[0]])),
         end=track.time_at(int(known[group[-1] + 1])),
@@ -147,11 +148,11 @@ def _position(track: LogTrack, row: int) -> tuple[float, float] | None:
 
 
 def _eastward(*metres: float) -> list[float]:
-    return [-1.0 + each / 69_400 for each in metres]
+    return [-1.0 + fix_row / 69_400 for fix_row in metres]
 
 
 _STEADY = [10.0 * second for second in range(20)]
-_JUMP = [each + 300 * (each > 90) for each in _STEADY]
+_JUMP = [fix_row + 300 * (fix_row > 90) for fix_row in _STEADY]
 
 RULE = Rule(
     id="implausible_motion",
@@ -179,7 +180,9 @@ RULE = Rule(
         Example(
             Outcome.PASS,
             "80 m every second of an aircraft with fixed wings",
-            hover_track(*[10.0] * 20, longitude_deg=_eastward(*(8 * each for each in _STEADY))),
+            hover_track(
+                *[10.0] * 20, longitude_deg=_eastward(*(8 * fix_row for fix_row in _STEADY))
+            ),
             log_fields={"aircraft": Aircraft(model="fixed wing")},
         ),
         Example(Outcome.NOT_ASSESSABLE, "a log without fixes"),

@@ -53,37 +53,40 @@ def check(flight: Flight, parameters: LocalDataMode, inputs: RuleInputs) -> Chec
             Outcome.NOT_APPLICABLE, "The policy does not declare that Local Data Mode was on."
         )
     host_check = network_check(flight, parameters, inputs)
-    broken, unclear, listed = list[Finding](), list[Finding](), list[Finding]()
+    breaches, unclear, informational = list[Finding](), list[Finding](), list[Finding]()
     for contact in host_check.hosts:
         exemption = _exemption(contact, frozenset(parameters.exempt))
         if exemption is None:
             continue
         outcome, text = exemption
         fails = contact.is_contacted and not contact.is_allowed and outcome is not Outcome.PASS
-        weight = inputs.severity if fails and outcome is Outcome.FAIL else Severity.INFO
+        severity = inputs.severity if fails and outcome is Outcome.FAIL else Severity.INFO
         finding = host_check.finding(
-            contact, f"{catalogue_text(contact.catalogue_match)}, {text}", severity=weight
+            contact, f"{catalogue_text(contact.catalogue_match)}, {text}", severity=severity
         )
         if not fails:
-            listed.append(finding)
+            informational.append(finding)
         else:
-            (broken if outcome is Outcome.FAIL else unclear).append(finding)
-    return _result(host_check, broken, unclear, listed)
+            (breaches if outcome is Outcome.FAIL else unclear).append(finding)
+    return _result(host_check, breaches, unclear, informational)
 
 
 def _result(
-    host_check: NetworkCheck, broken: list[Finding], unclear: list[Finding], listed: list[Finding]
+    host_check: NetworkCheck,
+    breaches: list[Finding],
+    unclear: list[Finding],
+    informational: list[Finding],
 ) -> CheckResult:
-    if unclear and not broken:
+    if unclear and not breaches:
         return host_check.not_assessable(
             f"The name does not show whether contacts with {hosts_text(unclear)} were exempt.",
-            [*unclear, *listed],
+            [*unclear, *informational],
         )
     return host_check.result(
-        broken,
-        [*unclear, *listed],
+        breaches,
+        [*unclear, *informational],
         "There was no contact except those of exempt modules.",
-        f"Contacts that no exemption covers: {hosts_text(broken)}.",
+        f"Contacts that no exemption covers: {hosts_text(breaches)}.",
     )
 
 
@@ -96,10 +99,10 @@ def _exemption(contact: HostContacts, exempt: frozenset[str]) -> tuple[Outcome, 
     ]
     rows = [row for row in rows if row.category != "vendor_apex"] or rows
     apps = contact.apps
-    bound = any("dji" in app.lower() for app in apps)
-    if contact.is_local or not (rows or bound) or contact.claim == "indicator":
+    is_dji_app = any("dji" in app.lower() for app in apps)
+    if contact.is_local or not (rows or is_dji_app) or contact.claim == "indicator":
         return None
-    if apps and not bound:
+    if apps and not is_dji_app:
         return Outcome.PASS, f"by {', '.join(sorted(apps))}, to which the mode does not apply"
     modules = {row.ldm_exempt_module for row in rows} or {""}
     text = f"module {' or '.join(sorted(module or 'not stated' for module in modules))}"
@@ -107,7 +110,7 @@ def _exemption(contact: HostContacts, exempt: frozenset[str]) -> tuple[Outcome, 
         return Outcome.PASS, f"{text}, exempt"
     if exempt and (modules & exempt or "" in modules):
         return Outcome.NOT_ASSESSABLE, f"{text}, exempt in part or not known to be exempt"
-    if not bound and all(row.specificity == "shared_sdk" for row in rows):
+    if not is_dji_app and all(row.specificity == "shared_sdk" for row in rows):
         return Outcome.NOT_ASSESSABLE, f"{text}, the app is not known"
     return Outcome.FAIL, f"{text}, not exempt"
 

@@ -34,7 +34,7 @@ class LogUpload(NetworkParameters):
 def check(flight: Flight, parameters: LogUpload, inputs: RuleInputs) -> CheckResult:
     """List each contact with a service for logs or crashes."""
     host_check = network_check(flight, parameters, inputs)
-    broken, listed = host_findings(
+    breaches, informational = host_findings(
         host_check,
         lambda contact: (
             contact.catalogue_match.has_category(_TAKING)
@@ -51,10 +51,10 @@ def check(flight: Flight, parameters: LogUpload, inputs: RuleInputs) -> CheckRes
         ),
     )
     return host_check.result(
-        broken,
-        listed,
+        breaches,
+        informational,
         "There was no contact with a service that accepts logs or crashes.",
-        f"Logs or crash reports may have been sent to: {hosts_text(broken)}.",
+        f"Logs or crash reports may have been sent to: {hosts_text(breaches)}.",
     )
 
 

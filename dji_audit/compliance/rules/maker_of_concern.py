@@ -71,17 +71,19 @@ def check(flight: Flight, parameters: MakerOfConcern, inputs: RuleInputs) -> Che
     maker = maker_evidence.value
     if inputs.day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
-    listed = [row for row in _rows(parameters) if row.matches(maker) and row.applies_on(inputs.day)]
-    if not listed:
+    listings = [
+        row for row in _rows(parameters) if row.matches(maker) and row.applies_on(inputs.day)
+    ]
+    if not listings:
         return CheckResult(Outcome.PASS, f"{maker} was on none of the lists on {inputs.day}.")
-    row, why = inventory_row(flight, inputs)
-    findings = [_finding(flight, listing, maker_evidence, inputs) for listing in listed]
+    row, reason = inventory_row(flight, inputs)
+    findings = [_finding(flight, listing, maker_evidence, inputs) for listing in listings]
     if parameters.authorised_after is not None:
         since = row.record.radio_authorised if row else None
         if since is None:
-            why = why or "the inventory does not say when its radio was authorised"
+            reason = reason or "the inventory does not say when its radio was authorised"
             return CheckResult.not_assessable(
-                f"{maker} is listed, but only newer models count: {why}"
+                f"{maker} is listed, but only newer models count: {reason}"
             )
         if since <= parameters.authorised_after:
             return CheckResult(
@@ -92,7 +94,7 @@ def check(flight: Flight, parameters: MakerOfConcern, inputs: RuleInputs) -> Che
         remarks = tuple(replace(finding, severity=Severity.INFO) for finding in findings)
         reason = f"{maker} is listed; the risk is accepted: {accepted}."
         return CheckResult(Outcome.PASS, reason, remarks)
-    names = ", ".join(dict.fromkeys(each.list for each in listed))
+    names = ", ".join(dict.fromkeys(entry.list for entry in listings))
     return CheckResult.of(findings, "", f"{maker} was listed on {inputs.day}: {names}.")
 
 
@@ -100,14 +102,14 @@ def _rows(parameters: MakerOfConcern) -> list[MakerListing]:
     own = [
         MakerListing(
             list="own",
-            maker=each.maker,
-            aliases=each.aliases,
-            valid_from=each.since,
+            maker=entry.maker,
+            aliases=entry.aliases,
+            valid_from=entry.since,
             valid_to=None,
             verified=True,
-            source=each.source,
+            source=entry.source,
         )
-        for each in parameters.own
+        for entry in parameters.own
     ]
     return [*(row for row in maker_listings() if row.list in parameters.lists), *own]
 

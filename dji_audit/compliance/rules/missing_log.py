@@ -41,17 +41,17 @@ def check(flight: Flight, parameters: MissingLog, inputs: RuleInputs) -> CheckRe
     """List each interval in the air that a record lacks, and gaps in the log numbers."""
     remarks = [*_remarks(flight, inputs)]
     records = [
-        (place, source)
-        for place, source in enumerate(flight.sources)
+        (index, source)
+        for index, source in enumerate(flight.sources)
         if not source.is_media and not _is_export(source.log.source) and source.copy_of is None
     ]
     if not records:
         findings = [_no_record(flight, inputs)]
         why = "No record of the flight is among the files."
         return CheckResult(Outcome.FAIL, why, (*findings, *remarks))
-    told = [(place, source) for place, source in records if source.start is not None]
+    timed_records = [(index, source) for index, source in records if source.start is not None]
     air = _in_the_air(flight)
-    if not told or air is None:
+    if not timed_records or air is None:
         why = "No log that could be read shows when the aircraft was in the air."
         return CheckResult.not_assessable(why, remarks)
     if why := _alone(flight):
@@ -59,15 +59,15 @@ def check(flight: Flight, parameters: MissingLog, inputs: RuleInputs) -> CheckRe
     tolerance = pd.Timedelta(seconds=parameters.tolerance_s)
     findings = [
         finding
-        for place, _ in told
-        for finding in _left_out(flight, place, air=air, tolerance=tolerance, inputs=inputs)
+        for index, _ in timed_records
+        for finding in _left_out(flight, index, air=air, tolerance=tolerance, inputs=inputs)
     ]
     if findings:
         several = len(findings) > 1
         why = f"{len(findings)} interval{'s' * several} in the air that a record lacks."
         return CheckResult(Outcome.FAIL, why, (*findings, *remarks))
     clean = "No log shows time in the air that a record lacks."
-    if len(told) < len(records):
+    if len(timed_records) < len(records):
         clean += " One record could not be read far enough to compare."
     return CheckResult(Outcome.PASS, clean, tuple(remarks))
 
@@ -99,62 +99,63 @@ def _in_the_air(flight: Flight) -> Span | None:
 
 
 def _left_out(
-    flight: Flight, place: int, *, air: Span, tolerance: pd.Timedelta, inputs: RuleInputs
+    flight: Flight, index: int, *, air: Span, tolerance: pd.Timedelta, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield what a record lacks at its beginning and at its end."""
-    start, end = flight.sources[place].start, flight.sources[place].end
+    start, end = flight.sources[index].start, flight.sources[index].end
     if start is None or end is None:
         return
     for begin, until, edge in ((air[0], min(start, air[1]), 0), (max(end, air[0]), air[1], -1)):
-        witness = _witness(flight, place, begin=begin, until=until, tolerance=tolerance)
+        witness = _witness(flight, index, begin=begin, until=until, tolerance=tolerance)
         if until - begin > tolerance and witness is not None:
             yield _finding(
-                flight, place=place, witness=witness, span=(begin, until), edge=edge, inputs=inputs
+                flight, index=index, witness=witness, span=(begin, until), edge=edge, inputs=inputs
             )
 
 
 def _witness(
-    flight: Flight, place: int, *, begin: pd.Timestamp, until: pd.Timestamp, tolerance: pd.Timedelta
+    flight: Flight, index: int, *, begin: pd.Timestamp, until: pd.Timestamp, tolerance: pd.Timedelta
 ) -> int | None:
     """Return the index of the first other log with data for an interval."""
-    for other, source in enumerate(flight.sources):
+    for other_source, source in enumerate(flight.sources):
         start, end = source.start, source.end
-        if other == place or source.copy_of is not None or start is None or end is None:
+        if other_source == index or source.copy_of is not None or start is None or end is None:
             continue
         if min(end, until) - max(start, begin) > tolerance:
-            return other
+            return other_source
     return None
 
 
 def _finding(
-    flight: Flight, *, place: int, witness: int, span: Span, edge: int, inputs: RuleInputs
+    flight: Flight, *, index: int, witness: int, span: Span, edge: int, inputs: RuleInputs
 ) -> Finding:
-    record, other = flight.sources[place], flight.sources[witness]
+    record, other_source = flight.sources[index], flight.sources[witness]
     begin, until = span
-    what, when = ("begins", record.start) if edge == 0 else ("ends", record.end)
+    verb, edge_time = ("begins", record.start) if edge == 0 else ("ends", record.end)
     return inputs.finding(
-        f"{record.log.source.name} {what} at {when:%H:%M:%S} and lacks "
-        f"{(until - begin).total_seconds():.0f} s in the air that {other.log.source.name} shows",
+        f"{record.log.source.name} {verb} at {edge_time:%H:%M:%S} and lacks "
+        f"{(until - begin).total_seconds():.0f} s in the air that "
+        f"{other_source.log.source.name} shows",
         grade="inferred",
-        evidence=(_edge(flight, place, edge), _edge(flight, witness, edge)),
+        evidence=(_edge(flight, index, edge), _edge(flight, witness, edge)),
         start=begin,
         end=until,
         position=position_at(flight, begin),
     )
 
 
-def _edge(flight: Flight, place: int, edge: int) -> Evidence:
+def _edge(flight: Flight, index: int, edge: int) -> Evidence:
     """Return the first or the last row of a log, and its time."""
-    source = flight.sources[place]
-    when = source.start if edge == 0 else source.end
+    source = flight.sources[index]
+    edge_time = source.start if edge == 0 else source.end
     offset = int(source.track["source_offset"].iloc[edge]) if len(source.track) else None
     return log_evidence(
         flight,
         offset=offset,
         record=source.log.track_record,
         field="time",
-        value=str(when),
-        source_index=place,
+        value=str(edge_time),
+        source_index=index,
     )
 
 

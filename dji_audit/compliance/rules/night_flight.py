@@ -37,8 +37,8 @@ def check(flight: Flight, parameters: NightFlight, inputs: RuleInputs) -> CheckR
     if reason := no_track_reason(flight):
         return CheckResult.not_assessable(f"It is not known whether it was night: {reason}.")
     track = airborne_fixes(flight, flight.track)
-    known = track[["time", "latitude_deg", "longitude_deg"]].notna().all(axis=1)
-    track = track[known]
+    is_known = track[["time", "latitude_deg", "longitude_deg"]].notna().all(axis=1)
+    track = track[is_known]
     if not len(track):
         return CheckResult.not_assessable("No fix in the air has both a time and a position.")
     _, elevation = sun_position(
@@ -46,19 +46,23 @@ def check(flight: Flight, parameters: NightFlight, inputs: RuleInputs) -> CheckR
         track["latitude_deg"].to_numpy(np.float64),
         track["longitude_deg"].to_numpy(np.float64),
     )
-    dark = np.flatnonzero(elevation < -parameters.sun_below_deg)
-    below = f"{parameters.sun_below_deg:g}° below the horizon"
-    if not len(dark):
-        highest = f"the sun was at {float(elevation.min()):.1f}° or higher"
-        reason = f"It was not night: {highest}, not {below}."
+    dark_rows = np.flatnonzero(elevation < -parameters.sun_below_deg)
+    below_text = f"{parameters.sun_below_deg:g}° below the horizon"
+    if not len(dark_rows):
+        highest_text = f"the sun was at {float(elevation.min()):.1f}° or higher"
+        reason = f"It was not night: {highest_text}, not {below_text}."
         return CheckResult(Outcome.NOT_APPLICABLE, reason, stated_by_log=True)
-    finding = _finding(flight, track, dark=dark, lowest=float(elevation.min()), inputs=inputs)
+    finding = _finding(
+        flight, track, dark_rows=dark_rows, lowest=float(elevation.min()), inputs=inputs
+    )
     if not parameters.light_suffices:
         return CheckResult.of([finding], "", "The flight, or part of it, was at night.")
-    row, why = inventory_row(flight, inputs)
+    row, reason = inventory_row(flight, inputs)
     if row is None or row.record.green_light is None:
-        why = why or "The inventory does not say whether the aircraft has a green flashing light."
-        return CheckResult.not_assessable(f"It was night. {why}")
+        reason = (
+            reason or "The inventory does not say whether the aircraft has a green flashing light."
+        )
+        return CheckResult.not_assessable(f"It was night. {reason}")
     if row.record.green_light:
         return CheckResult(
             Outcome.PASS, "It was night, and the aircraft has a green flashing light."
@@ -72,12 +76,12 @@ def _finding(
     flight: Flight,
     track: pd.DataFrame,
     *,
-    dark: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
+    dark_rows: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
     lowest: float,
     inputs: RuleInputs,
 ) -> Finding:
-    first, last = track.iloc[int(dark[0])], track.iloc[int(dark[-1])]
-    shown = log_evidence(
+    first, last = track.iloc[int(dark_rows[0])], track.iloc[int(dark_rows[-1])]
+    log_bytes = log_evidence(
         flight,
         offset=int(first["source_offset"]),
         record=flight.log.track_record,
@@ -87,7 +91,7 @@ def _finding(
     return inputs.finding(
         f"in the air at night; the sun was as low as {lowest:.1f}°",
         grade="measured",
-        evidence=(shown,),
+        evidence=(log_bytes,),
         start=first["time"],
         end=last["time"],
         position=(float(first["latitude_deg"]), float(first["longitude_deg"])),

@@ -95,8 +95,8 @@ def _lost_link(
     if event["grade"] == "inferred":
         return None
     if start is None or end is None:
-        told = f"{event['text']}; the duration is not known"
-        return event_finding(flight, event, inputs, summary=told)
+        summary = f"{event['text']}; the duration is not known"
+        return event_finding(flight, event, inputs, summary=summary)
     if (end - start).total_seconds() < parameters.link_lost_s:
         return None
     return event_finding(flight, event, inputs)
@@ -116,12 +116,12 @@ def _stopped(
     if height is None:
         if flight.landing is None or time is None:
             return None
-        told = f"{event['text']}, before the landing, at an unknown height"
-        return event_finding(flight, event, inputs, summary=told)
+        summary = f"{event['text']}, before the landing, at an unknown height"
+        return event_finding(flight, event, inputs, summary=summary)
     if height <= parameters.motors_off_above_m:
         return None
-    told = f"{event['text']}, {height:.0f} m above take-off"
-    return event_finding(flight, event, inputs, summary=told)
+    summary = f"{event['text']}, {height:.0f} m above take-off"
+    return event_finding(flight, event, inputs, summary=summary)
 
 
 def _may_have_stopped(flight: Flight, event: Event) -> bool:
@@ -132,12 +132,12 @@ def _may_have_stopped(flight: Flight, event: Event) -> bool:
 
 def _height_at(flight: Flight, time: pd.Timestamp) -> float | None:
     """Return the height above take-off at the last fix before an instant, within 5 s."""
-    known = flight.track[flight.track["height_ato_m"].notna() & flight.track["time"].notna()]
-    times = known["time"].to_numpy("datetime64[ns]")
-    place = int(np.searchsorted(times, np.datetime64(time.value, "ns"), "right")) - 1
-    if place < 0 or (time - known["time"].iloc[place]).total_seconds() > 5:
+    known_fixes = flight.track[flight.track["height_ato_m"].notna() & flight.track["time"].notna()]
+    times = known_fixes["time"].to_numpy("datetime64[ns]")
+    index = int(np.searchsorted(times, np.datetime64(time.value, "ns"), "right")) - 1
+    if index < 0 or (time - known_fixes["time"].iloc[index]).total_seconds() > 5:
         return None
-    return float(known["height_ato_m"].iloc[place])
+    return float(known_fixes["height_ato_m"].iloc[index])
 
 
 _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 29})

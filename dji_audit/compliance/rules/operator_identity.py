@@ -52,18 +52,18 @@ def check(flight: Flight, parameters: OperatorIdentity, inputs: RuleInputs) -> C
     """Check the IDs of operator and pilot by date, and against the broadcast ID."""
     if inputs.day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
-    row, why = inventory_row(flight, inputs)
+    row, reason = inventory_row(flight, inputs)
     if row is None:
-        return CheckResult.not_assessable(why)
-    least = _least_mass_g(parameters, inputs.day)
-    if least is None:
+        return CheckResult.not_assessable(reason)
+    min_mass_g = _least_mass_g(parameters, inputs.day)
+    if min_mass_g is None:
         return CheckResult(Outcome.NOT_APPLICABLE, f"No ID was needed on {inputs.day}.")
     mass = row.record.mass_g
-    if mass is None and least > 0:
+    if mass is None and min_mass_g > 0:
         return CheckResult.not_assessable("The inventory does not give the mass of the aircraft.")
-    if mass is not None and mass < least:
-        told = f"{mass:g} g; IDs were needed from {least:g} g on {inputs.day}"
-        return CheckResult(Outcome.NOT_APPLICABLE, f"The aircraft weighs {told}.")
+    if mass is not None and mass < min_mass_g:
+        summary = f"{mass:g} g; IDs were needed from {min_mass_g:g} g on {inputs.day}"
+        return CheckResult(Outcome.NOT_APPLICABLE, f"The aircraft weighs {summary}.")
     findings = [
         *_operator(flight, row, inputs.day, inputs),
         *_broadcast(flight, row.record, inputs),
@@ -74,17 +74,17 @@ def check(flight: Flight, parameters: OperatorIdentity, inputs: RuleInputs) -> C
         findings += _people(flight, rows, day=inputs.day, parameters=parameters, inputs=inputs)
     if not findings and unknown:
         return CheckResult.not_assessable(unknown)
-    who = f"operator {row.record.operator_id}" + " and pilot" * parameters.flyer_id
+    people = f"operator {row.record.operator_id}" + " and pilot" * parameters.flyer_id
     return CheckResult.of(
         findings,
-        f"The ID of {who} is known, and had not expired on any date given for it.",
+        f"The ID of {people} is known, and had not expired on any date given for it.",
         f"{len(findings)} fault{'s' * (len(findings) > 1)} of the IDs. {unknown}".strip(),
     )
 
 
 def _least_mass_g(parameters: OperatorIdentity, day: dt.date) -> float | None:
-    begun = [each for each in parameters.thresholds if each.since <= day]
-    return max(begun, key=lambda each: each.since).minimum_mass_g if begun else None
+    begun = [threshold for threshold in parameters.thresholds if threshold.since <= day]
+    return max(begun, key=lambda threshold: threshold.since).minimum_mass_g if begun else None
 
 
 def _operator(
@@ -92,11 +92,11 @@ def _operator(
 ) -> Iterator[Finding]:
     until = row.record.operator_id_until
     if row.record.operator_id is None:
-        told = "the inventory names no operator ID for the aircraft"
-        yield inventory_finding(flight, row, inputs, field="operator_id", summary=told)
+        summary = "the inventory names no operator ID for the aircraft"
+        yield inventory_finding(flight, row, inputs, field="operator_id", summary=summary)
     elif until is not None and until < day:
-        told = f"operator ID {row.record.operator_id} was valid until {until}"
-        yield inventory_finding(flight, row, inputs, field="operator_id_until", summary=told)
+        summary = f"operator ID {row.record.operator_id} was valid until {until}"
+        yield inventory_finding(flight, row, inputs, field="operator_id_until", summary=summary)
 
 
 def _broadcast(
@@ -104,12 +104,14 @@ def _broadcast(
 ) -> Iterator[Finding]:
     """Yield each operator ID in Remote ID messages that differs from the inventory."""
     for event in events_of(flight, ["remote_id"]):
-        said = _BROADCAST.search(str(event["text"]))
-        if not said or "operator_id" not in str(event["record"]):
+        match = _BROADCAST.search(str(event["text"]))
+        if not match or "operator_id" not in str(event["record"]):
             continue
-        if aircraft.operator_id is not None and said[1] != aircraft.operator_id:
-            told = f"Remote ID sent operator {said[1]}, the inventory has {aircraft.operator_id}"
-            yield event_finding(flight, event, inputs, summary=told)
+        if aircraft.operator_id is not None and match[1] != aircraft.operator_id:
+            summary = (
+                f"Remote ID sent operator {match[1]}, the inventory has {aircraft.operator_id}"
+            )
+            yield event_finding(flight, event, inputs, summary=summary)
 
 
 def _operations(flight: Flight, inputs: RuleInputs) -> tuple[list[SuppliedRow[Operation]], str]:

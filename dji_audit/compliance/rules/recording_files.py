@@ -48,8 +48,8 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     """List recordings without a file, files without a recording, and gaps in numbers."""
     remarks = list(_remarks(flight, inputs))
     files = frozenset(
-        (place, int(offset))
-        for place, source in enumerate(flight.sources)
+        (index, int(offset))
+        for index, source in enumerate(flight.sources)
         if source.is_media
         for offset, name in zip(
             source.log.captures["source_offset"], source.log.captures["file"], strict=True
@@ -61,8 +61,8 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             "No media file of the flight is among the files.", remarks
         )
     records = [
-        place
-        for place, source in enumerate(flight.sources)
+        index
+        for index, source in enumerate(flight.sources)
         if not source.is_media
         and source.start is not None
         and len(source.track)
@@ -71,29 +71,29 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     if not records:
         return CheckResult.not_assessable("No record that could be read shows recordings.", remarks)
     captures = _captures(flight)
-    whole, lacking, strange = _held(flight, captures, files, records)
+    complete, lacking, unrecorded = _held(flight, captures, files, records)
     halves = list(_halves(flight, inputs))
     findings = [
         *_findings(flight, lacking, "no file of it is among the media files", inputs),
-        *_findings(flight, strange, "no record shows it, although one covers its time", inputs),
+        *_findings(flight, unrecorded, "no record shows it, although one covers its time", inputs),
         *halves,
     ]
-    rest = len(captures) - len(whole) - len(lacking) - len(strange)
-    apart = f" {rest} more at times that no record covers." if rest else ""
-    if not findings and not whole:
+    rest_count = len(captures) - len(complete) - len(lacking) - len(unrecorded)
+    outside_text = f" {rest_count} more at times that no record covers." if rest_count else ""
+    if not findings and not complete:
         return CheckResult.not_assessable(
-            f"No recording can be compared with a file.{apart}", remarks
+            f"No recording can be compared with a file.{outside_text}", remarks
         )
     if not findings:
-        clean = f"{len(whole)} recordings, each with its file and in a record.{apart}"
+        clean = f"{len(complete)} recordings, each with its file and in a record.{outside_text}"
         return CheckResult(Outcome.PASS, clean, tuple(remarks))
     parts = (
         (len(lacking), "recordings without a file"),
-        (len(strange), "files without a recording"),
+        (len(unrecorded), "files without a recording"),
         (len(halves), "photos that lack the file of one camera"),
     )
-    why = ", ".join(f"{count} {what}" for count, what in parts if count) + f".{apart}"
-    return CheckResult(Outcome.FAIL, why, (*findings, *remarks))
+    reason = ", ".join(f"{count} {what}" for count, what in parts if count) + f".{outside_text}"
+    return CheckResult(Outcome.FAIL, reason, (*findings, *remarks))
 
 
 def _held(
@@ -106,15 +106,19 @@ def _held(
 
     A recording that no record could show is in none of them.
     """
-    whole, lacking, strange = list[_FlightCapture](), list[_FlightCapture](), list[_FlightCapture]()
-    for one in captures:
-        filed = not files.isdisjoint(one.source_rows)
-        recorded = any(place in records for place, _ in one.source_rows)
+    complete, lacking, unrecorded = (
+        list[_FlightCapture](),
+        list[_FlightCapture](),
+        list[_FlightCapture](),
+    )
+    for capture in captures:
+        filed = not files.isdisjoint(capture.source_rows)
+        recorded = any(index in records for index, _ in capture.source_rows)
         if recorded:
-            (whole if filed else lacking).append(one)
-        elif filed and _covered(flight, records, one):
-            strange.append(one)
-    return whole, lacking, strange
+            (complete if filed else lacking).append(capture)
+        elif filed and _covered(flight, records, capture):
+            unrecorded.append(capture)
+    return complete, lacking, unrecorded
 
 
 def _tells_of_recording(log: Log) -> bool:
@@ -130,32 +134,32 @@ def _tells_of_recording(log: Log) -> bool:
 def _halves(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield photos that lack the file of a camera although most other photos have one."""
     presses: dict[str, dict[str, int]] = defaultdict(dict)
-    for place, source in enumerate(flight.sources):
+    for index, source in enumerate(flight.sources):
         findings = _LETTER.search(source.log.source.name) if source.is_media else None
         if findings and (source.log.captures["kind"] == "photo").any():
-            presses[capture_name(source.log.source.name)][findings[1]] = place
+            presses[capture_name(source.log.source.name)][findings[1]] = index
     for letter in sorted({letter for letters in presses.values() for letter in letters}):
         without = [letters for letters in presses.values() if letter not in letters]
         if not without or len(presses) < _ENOUGH or len(without) > len(presses) // _ENOUGH:
             continue
         for letters in without:
-            place = min(letters.values())
-            name = flight.logs[place].source.name
+            index = min(letters.values())
+            name = flight.logs[index].source.name
             others = len(presses) - len(without)
-            shown = log_evidence(
+            evidence = log_evidence(
                 flight,
                 offset=None,
                 record="file",
                 field="name",
                 value=name,
-                source_index=place,
+                source_index=index,
             )
-            start = flight.sources[place].start
+            start = flight.sources[index].start
             text = f"{name} has no _{letter} file beside it, but {others} others of the flight have"
             yield inputs.finding(
                 text,
                 grade="inferred",
-                evidence=(shown,),
+                evidence=(evidence,),
                 start=start,
                 end=start,
             )
@@ -172,54 +176,58 @@ def _captures(flight: Flight) -> list[_FlightCapture]:
     ]
 
 
-def _covered(flight: Flight, records: Sequence[int], one: _FlightCapture) -> bool:
+def _covered(flight: Flight, records: Sequence[int], capture: _FlightCapture) -> bool:
     """Return whether a record covers the time of a file."""
-    if one.start is None:
+    if capture.start is None:
         return False
-    for place in records:
-        start, end = flight.sources[place].start, flight.sources[place].end
-        if start is not None and end is not None and start <= one.start <= end:
+    for index in records:
+        start, end = flight.sources[index].start, flight.sources[index].end
+        if start is not None and end is not None and start <= capture.start <= end:
             return True
     return False
 
 
 def _findings(
-    flight: Flight, captures: Sequence[_FlightCapture], why: str, inputs: RuleInputs
+    flight: Flight, captures: Sequence[_FlightCapture], reason: str, inputs: RuleInputs
 ) -> Iterator[Finding]:
     for kind in _KINDS:
-        some = [one for one in captures if one.kind == kind]
-        if len(some) <= _APART:
-            for one in some:
-                when = "at a time not known" if one.start is None else f"at {one.start:%H:%M:%S}"
-                yield _finding(flight, [one], f"{kind} {when}: {why}", inputs)
+        of_kind = [capture for capture in captures if capture.kind == kind]
+        if len(of_kind) <= _APART:
+            for capture in of_kind:
+                when = (
+                    "at a time not known"
+                    if capture.start is None
+                    else f"at {capture.start:%H:%M:%S}"
+                )
+                yield _finding(flight, [capture], f"{kind} {when}: {reason}", inputs)
             continue
-        first = some[0].start
+        first = of_kind[0].start
         since = "" if first is None else f", the first at {first:%H:%M:%S}"
-        yield _finding(flight, some, f"{len(some)} {kind}s{since}: {why}", inputs)
+        yield _finding(flight, of_kind, f"{len(of_kind)} {kind}s{since}: {reason}", inputs)
 
 
 def _finding(
     flight: Flight, captures: Sequence[_FlightCapture], summary: str, inputs: RuleInputs
 ) -> Finding:
-    shown: list[Evidence] = []
-    for one in captures[:_SHOWN]:
-        place, offset = one.source_rows[0]
-        value = "" if one.start is None else str(one.start)
-        shown.append(
+    evidence: list[Evidence] = []
+    for capture in captures[:_SHOWN]:
+        index, offset = capture.source_rows[0]
+        value = "" if capture.start is None else str(capture.start)
+        evidence.append(
             log_evidence(
                 flight,
                 offset=offset,
                 record="capture",
                 field="start",
                 value=value,
-                source_index=place,
+                source_index=index,
             )
         )
     first, last = captures[0], captures[-1]
     return inputs.finding(
         summary,
         grade="reported",
-        evidence=tuple(shown),
+        evidence=tuple(evidence),
         start=first.start,
         end=last.end,
         position=position_at(flight, first.start),
@@ -231,7 +239,7 @@ def _remarks(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     for remark in flight.sequence_gaps:
         if remark.kind == "media_number":
             name = flight.logs[remark.source_index].source.name
-            shown = log_evidence(
+            evidence = log_evidence(
                 flight,
                 offset=None,
                 record="file",
@@ -243,7 +251,7 @@ def _remarks(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
                 remark.text,
                 severity=Severity.INFO,
                 grade="inferred",
-                evidence=(shown,),
+                evidence=(evidence,),
             )
 
 

@@ -42,44 +42,48 @@ class RecordingWithoutPurpose(Parameters):
 
 def check(flight: Flight, parameters: RecordingWithoutPurpose, inputs: RuleInputs) -> CheckResult:
     """Look for the operation of each recording."""
-    taken = flight_recordings(flight)
-    if not taken:
+    recordings = flight_recordings(flight)
+    if not recordings:
         if reason := no_capture_reason(flight):
             return CheckResult.not_assessable(reason)
         return CheckResult(Outcome.PASS, "The logs show no recording.")
     operations = inputs.context.operations
     if operations is None:
         return CheckResult.not_assessable(
-            f"{count_by_kind(taken)}, and no operations log was given."
+            f"{count_by_kind(recordings)}, and no operations log was given."
         )
-    undated = [each for each in taken if each.start is None]
-    if others := _of_unnamed_aircraft(flight, taken, operations):
+    undated = [recording for recording in recordings if recording.start is None]
+    if operation_names := _of_unnamed_aircraft(flight, recordings, operations):
         return CheckResult.not_assessable(
-            f"No log of the flight names its aircraft, and {', '.join(others)} lists certain "
-            "aircraft."
+            f"No log of the flight names its aircraft, and {', '.join(operation_names)} lists "
+            "certain aircraft."
         )
-    runs = _runs(flight, taken, operations, parameters)
+    runs = _runs(flight, recordings, operations, parameters)
     findings = [
-        _finding(flight, why, run=run, operations=operations, inputs=inputs) for why, run in runs
+        _finding(flight, lack, run=run, operations=operations, inputs=inputs) for lack, run in runs
     ]
-    lost = f" The time of {count_by_kind(undated)} is not known." if undated else ""
+    undated_text = f" The time of {count_by_kind(undated)} is not known." if undated else ""
     if undated and not findings:
-        return CheckResult.not_assessable(lost.strip())
-    bad = count_by_kind([each for _, run in runs for each in run])
+        return CheckResult.not_assessable(undated_text.strip())
+    bad_text = count_by_kind([recording for _, run in runs for recording in run])
     return CheckResult.of(
         findings,
-        f"{count_by_kind(taken)}, each within an operation with a purpose.",
-        f"{bad} of {count_by_kind(taken)} without a purpose.{lost}",
+        f"{count_by_kind(recordings)}, each within an operation with a purpose.",
+        f"{bad_text} of {count_by_kind(recordings)} without a purpose.{undated_text}",
     )
 
 
 def _of_unnamed_aircraft(
-    flight: Flight, taken: list[FlightRecording], operations: Operations
+    flight: Flight, recordings: list[FlightRecording], operations: Operations
 ) -> list[str]:
     """Return the operations at the time of a recording that depend on the aircraft."""
     if aircraft_serials(flight):
         return []
-    times = [(each.start, each.end) for each in taken if each.start and each.end]
+    times = [
+        (recording.start, recording.end)
+        for recording in recordings
+        if recording.start and recording.end
+    ]
     return [
         row.record.operation
         for row in operations.table.rows
@@ -93,26 +97,26 @@ _Why = tuple[str, SuppliedRow[Operation] | None]
 
 def _runs(
     flight: Flight,
-    taken: list[FlightRecording],
+    recordings: list[FlightRecording],
     operations: Operations,
     parameters: RecordingWithoutPurpose,
 ) -> list[tuple[_Why, list[FlightRecording]]]:
     """Return recordings without a purpose, consecutive ones with the same reason as one group."""
-    named, runs = aircraft_serials(flight), list[tuple[_Why, list[FlightRecording]]]()
+    serials, runs = aircraft_serials(flight), list[tuple[_Why, list[FlightRecording]]]()
     broken = True
-    for each in taken:
-        if each.start is None or each.end is None:
+    for recording in recordings:
+        if recording.start is None or recording.end is None:
             continue
-        rows = list(operations.during(each.start, each.end, named))
+        rows = list(operations.during(recording.start, recording.end, serials))
         whys = [(_lacks(row.record, parameters), row) for row in rows]
-        if any(not why for why, _ in whys):
+        if any(not lack for lack, _ in whys):
             broken = True
             continue
-        why: _Why = whys[0] if whys else ("no operation at that time", None)
-        if not broken and runs and runs[-1][0] == why:
-            runs[-1][1].append(each)
+        lack: _Why = whys[0] if whys else ("no operation at that time", None)
+        if not broken and runs and runs[-1][0] == lack:
+            runs[-1][1].append(recording)
         else:
-            runs.append((why, [each]))
+            runs.append((lack, [recording]))
         broken = False
     return runs
 
@@ -131,20 +135,20 @@ def _lacks(operation: Operation, parameters: RecordingWithoutPurpose) -> str:
 
 def _finding(
     flight: Flight,
-    why: _Why,
+    lack: _Why,
     *,
     run: list[FlightRecording],
     operations: Operations,
     inputs: RuleInputs,
 ) -> Finding:
-    reason, row = why
-    shown = tuple(each.evidence for each in run[:_SHOWN])
+    reason, row = lack
+    evidence = tuple(recording.evidence for recording in run[:_SHOWN])
     if row is not None:
-        shown += (row_evidence(operations.table, row, "operation", row.record.operation),)
+        evidence += (row_evidence(operations.table, row, "operation", row.record.operation),)
     return inputs.finding(
         f"{count_by_kind(run)}: {reason}",
         grade="reported",
-        evidence=shown,
+        evidence=evidence,
         start=run[0].start,
         end=run[-1].end,
         position=position_at(flight, run[0].start),

@@ -53,9 +53,9 @@ def check(flight: Flight, parameters: RemoteId, inputs: RuleInputs) -> CheckResu
     """Decide whether the aircraft had to broadcast, and whether it did."""
     if inputs.day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
-    row, why = inventory_row(flight, inputs)
+    row, reason = inventory_row(flight, inputs)
     if row is None:
-        return CheckResult.not_assessable(why)
+        return CheckResult.not_assessable(reason)
     answers = [_must(each, row.record, inputs.day) for each in parameters.required]
     if True not in answers:
         if None in answers:
@@ -65,11 +65,11 @@ def check(flight: Flight, parameters: RemoteId, inputs: RuleInputs) -> CheckResu
         return CheckResult(
             Outcome.NOT_APPLICABLE, f"No Remote ID was required of the aircraft on {inputs.day}."
         )
-    if sent := _broadcasts(flight):
-        told = f"{sent[0]['text']} ({sent[0]['record']})"
-        return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {told}.")
-    if off := _switched_off(flight):
-        findings = [event_finding(flight, event, inputs) for event in off]
+    if broadcasts := _broadcasts(flight):
+        events = f"{broadcasts[0]['text']} ({broadcasts[0]['record']})"
+        return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {events}.")
+    if disabled_events := _switched_off(flight):
+        findings = [event_finding(flight, event, inputs) for event in disabled_events]
         return CheckResult.of(findings, "", "The log states that Remote ID was switched off.")
     if row.record.remote_id is None:
         return CheckResult.not_assessable(
@@ -103,17 +103,17 @@ def _must(required: BroadcastRequirement, aircraft: InventoryAircraft, day: dt.d
 
 def _broadcasts(flight: Flight) -> list[Event]:
     """Return the events with Remote ID messages, not with settings or the transmitter state."""
-    told = [(str(event["record"]).lower(), event) for event in events_of(flight, ["remote_id"])]
+    events = [(str(event["record"]).lower(), event) for event in events_of(flight, ["remote_id"])]
     return [
         event
-        for record, event in told
+        for record, event in events
         if record.startswith("open_drone_id") and not record.startswith(_STATE)
     ]
 
 
 def _switched_off(flight: Flight) -> list[Event]:
-    told = events_of(flight, ["remote_id"])
-    return [event for event in told if str(event["text"]).startswith("DID_ENABLE = 0")]
+    events = events_of(flight, ["remote_id"])
+    return [event for event in events if str(event["text"]).startswith("DID_ENABLE = 0")]
 
 
 def _missing(flight: Flight, row: SuppliedRow[InventoryAircraft], inputs: RuleInputs) -> Finding:

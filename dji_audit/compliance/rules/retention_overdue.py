@@ -34,7 +34,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     last = flown + dt.timedelta(days=days)
     if today <= last:
         return CheckResult(Outcome.PASS, f"Its files may be kept until {last}.")
-    over = (today - last).days
+    overdue_days = (today - last).days
     files = tuple(
         log_evidence(
             flight,
@@ -42,15 +42,17 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             record="file",
             field="flown",
             value=str(flown),
-            source_index=place,
+            source_index=index,
         )
-        for place in range(len(flight.logs))
+        for index in range(len(flight.logs))
     )
-    summary = f"{len(files)} file{'s' * (len(files) > 1)} kept {over} days too long, since {last}"
+    summary = (
+        f"{len(files)} file{'s' * (len(files) > 1)} kept {overdue_days} days too long, since {last}"
+    )
     findings = inventory_finding(
         flight, row, inputs, field="retention_days", summary=summary, further_evidence=files
     )
-    return CheckResult.of([findings], "", f"Overdue by {over} days; {days} are allowed.")
+    return CheckResult.of([findings], "", f"Overdue by {overdue_days} days; {days} are allowed.")
 
 
 _LOG = {"aircraft": Aircraft(serial="S1")}

@@ -27,8 +27,10 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         for source in flight.sources[1:]
         if source.copy_of is None and source.alignment.is_aligned
     ]
-    findings = [_finding(flight, one, inputs) for one in flight.disagreements]
-    if not findings and not any(len(one.track) or len(one.log.captures) for one in others):
+    findings = [_finding(flight, disagreement, inputs) for disagreement in flight.disagreements]
+    if not findings and not any(
+        len(disagreement.track) or len(disagreement.log.captures) for disagreement in others
+    ):
         return CheckResult.not_assessable(
             "The other logs repeat the first, or their clocks could not be aligned with it."
         )
@@ -43,29 +45,30 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _finding(flight: Flight, one: Disagreement, inputs: RuleInputs) -> Finding:
+def _finding(flight: Flight, disagreement: Disagreement, inputs: RuleInputs) -> Finding:
     limit = ""
-    if one.difference is not None and one.tolerance is not None:
-        limit = f"; {one.tolerance:g} {one.unit} allowed ({one.tolerance_basis})"
+    if disagreement.difference is not None and disagreement.tolerance is not None:
+        tolerance = f"{disagreement.tolerance:g} {disagreement.unit}"
+        limit = f"; {tolerance} allowed ({disagreement.tolerance_basis})"
     return inputs.finding(
-        f"inconsistent {one.kind}: {one.text}{limit}",
-        severity=Severity.LOW if one.sides[0].field == "aircraft's model" else None,
-        grade="measured" if one.kind in ("position", "height") else "reported",
-        evidence=tuple(_shown(flight, said) for said in one.sides),
-        start=one.start,
-        end=one.end,
-        position=position_at(flight, one.start),
+        f"inconsistent {disagreement.kind}: {disagreement.text}{limit}",
+        severity=Severity.LOW if disagreement.sides[0].field == "aircraft's model" else None,
+        grade="measured" if disagreement.kind in ("position", "height") else "reported",
+        evidence=tuple(_shown(flight, side) for side in disagreement.sides),
+        start=disagreement.start,
+        end=disagreement.end,
+        position=position_at(flight, disagreement.start),
     )
 
 
-def _shown(flight: Flight, said: SourceValue) -> Evidence:
+def _shown(flight: Flight, side: SourceValue) -> Evidence:
     return log_evidence(
         flight,
-        offset=said.offset,
-        record=said.record,
-        field=said.field,
-        value=said.value,
-        source_index=said.source_index,
+        offset=side.offset,
+        record=side.record,
+        field=side.field,
+        value=side.value,
+        source_index=side.source_index,
     )
 
 

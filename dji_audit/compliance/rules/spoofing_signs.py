@@ -61,12 +61,12 @@ def check(flight: Flight, parameters: SpoofingSigns, inputs: RuleInputs) -> Chec
     tracks = log_tracks(flight)
     if not tracks:
         return CheckResult.not_assessable(no_log_track_reason(flight))
-    findings, compared = list[Finding](), False
+    findings, is_compared = list[Finding](), False
     for track in tracks:
         for difference in _differences(track, parameters):
-            compared |= bool(np.isfinite(difference.metres).any())
+            is_compared |= bool(np.isfinite(difference.metres).any())
             findings += _findings(track, difference, parameters.window_s, inputs)
-    if not compared:
+    if not is_compared:
         return CheckResult.not_assessable(
             "No log holds a velocity or a second height to compare with."
         )
@@ -79,7 +79,7 @@ def check(flight: Flight, parameters: SpoofingSigns, inputs: RuleInputs) -> Chec
 
 def _differences(track: LogTrack, parameters: SpoofingSigns) -> list[_SensorDifference]:
     """Return by how much sensors differ over the window that begins at each fix."""
-    later, whole = _windows(track.seconds, parameters.window_s)
+    later, is_whole = _windows(track.seconds, parameters.window_s)
     position = local_metres(track.column("latitude_deg"), track.column("longitude_deg"))
     speed, course = track.column("ground_speed_mps"), np.radians(track.column("course_deg"))
     # An aircraft that stands still has no course.
@@ -94,9 +94,11 @@ def _differences(track: LogTrack, parameters: SpoofingSigns) -> list[_SensorDiff
     heights = abs(offset[later] - offset)
     return [
         _SensorDifference(
-            "position", np.where(whole, np.hypot(*parts), np.nan), parameters.drift_m
+            "position", np.where(is_whole, np.hypot(*parts), np.nan), parameters.drift_m
         ),
-        _SensorDifference("altitude_amsl_m", np.where(whole, heights, np.nan), parameters.height_m),
+        _SensorDifference(
+            "altitude_amsl_m", np.where(is_whole, heights, np.nan), parameters.height_m
+        ),
     ]
 
 
@@ -124,14 +126,14 @@ def _integral(seconds: Floats, rate: Floats) -> Floats:
 
 
 def _findings(
-    track: LogTrack, compared: _SensorDifference, window_s: float, inputs: RuleInputs
+    track: LogTrack, is_compared: _SensorDifference, window_s: float, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield a finding for each run of windows in which two sensors differ too much."""
-    beyond = np.flatnonzero(np.nan_to_num(compared.metres, nan=0.0) > compared.limit_m)
+    beyond = np.flatnonzero(np.nan_to_num(is_compared.metres, nan=0.0) > is_compared.limit_m)
     for group in group_by_time(track.seconds, beyond, window_s):
-        worst = int(group[np.argmax(compared.metres[group])])
-        difference = f"{float(compared.metres[worst]):.0f} m over {window_s:g} s"
-        if compared.field == "position":
+        worst = int(group[np.argmax(is_compared.metres[group])])
+        difference = f"{float(is_compared.metres[worst]):.0f} m over {window_s:g} s"
+        if is_compared.field == "position":
             summary = f"position and velocity differ by {difference}"
             latitude = track.column("latitude_deg")[worst]
             longitude = track.column("longitude_deg")[worst]
@@ -139,12 +141,12 @@ def _findings(
         else:
             summary = "the altitude above sea level and the height above take-off differ by "
             summary += difference
-            value = f"{track.column(compared.field)[worst]:.1f}"
+            value = f"{track.column(is_compared.field)[worst]:.1f}"
         start = track.time_at(int(group[0]))
         yield inputs.finding(
             f"inconsistent: {summary}",
             grade="measured",
-            evidence=[track.evidence(worst, compared.field, value)],
+            evidence=[track.evidence(worst, is_compared.field, value)],
             start=start,
             end=track.time_at(int(group[-1])) + pd.Timedelta(seconds=window_s),
             position=position_at(track.flight_log.flight, start),

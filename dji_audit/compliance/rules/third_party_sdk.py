@@ -36,7 +36,7 @@ def check(flight: Flight, parameters: ThirdPartySdk, inputs: RuleInputs) -> Chec
     """List each contact with a third-party service."""
     host_check = network_check(flight, parameters, inputs)
     allowed = frozenset(parameters.allowed_categories)
-    broken, listed = host_findings(
+    breaches, informational = host_findings(
         host_check,
         lambda contact: any(
             row.specificity == "shared_sdk" and row.category not in allowed
@@ -45,10 +45,10 @@ def check(flight: Flight, parameters: ThirdPartySdk, inputs: RuleInputs) -> Chec
         _told,
     )
     return host_check.result(
-        broken,
-        listed,
+        breaches,
+        informational,
         "There was no contact with a third-party service.",
-        f"Contacts with third-party services: {hosts_text(broken)}.",
+        f"Contacts with third-party services: {hosts_text(breaches)}.",
     )
 
 

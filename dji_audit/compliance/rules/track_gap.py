@@ -55,25 +55,29 @@ def _known(track: LogTrack) -> FixIndices:
 def _gaps(track: LogTrack, parameters: TrackGap, inputs: RuleInputs) -> list[Finding]:
     rows = _known(track)
     steps = np.diff(track.seconds[rows])
-    usual = float(np.median(steps))
-    least = max(parameters.gap_s, parameters.intervals * usual)
+    usual_s = float(np.median(steps))
+    least = max(parameters.gap_s, parameters.intervals * usual_s)
     return [
-        _finding(track, (int(rows[place]), int(rows[place + 1])), usual, inputs)
+        _finding(track, (int(rows[place]), int(rows[place + 1])), usual_s, inputs)
         for place in np.flatnonzero(steps >= least).tolist()
     ]
 
 
-def _finding(track: LogTrack, rows: tuple[int, int], usual: float, inputs: RuleInputs) -> Finding:
+def _finding(track: LogTrack, rows: tuple[int, int], usual_s: float, inputs: RuleInputs) -> Finding:
     """Return the gap between two rows as a finding."""
     start, end = map(track.time_at, rows)
-    lasted = (end - start).total_seconds()
+    duration_s = (end - start).total_seconds()
     first, last = track.track["source_offset"].iloc[list(rows)].astype(int)
-    lost = sum(issue.size for issue in track.flight_log.log.issues if first < issue.offset < last)
-    without = rows[1] - rows[0] - 1
-    why = f"; {without:,} rows between them have no position" if without else ""
-    why += f"; {lost:,} bytes between them could not be decoded" if lost else ""
+    lost_bytes = sum(
+        issue.size for issue in track.flight_log.log.issues if first < issue.offset < last
+    )
+    unpositioned_count = rows[1] - rows[0] - 1
+    addition = (
+        f"; {unpositioned_count:,} rows between them have no position" if unpositioned_count else ""
+    )
+    addition += f"; {lost_bytes:,} bytes between them could not be decoded" if lost_bytes else ""
     return inputs.finding(
-        f"no fix for {lasted:.1f} s, the usual interval is {usual:.2g} s{why}",
+        f"no fix for {duration_s:.1f} s, the usual interval is {usual_s:.2g} s{addition}",
         grade="measured",
         evidence=(
             track.evidence(rows[0], "time", str(start)),

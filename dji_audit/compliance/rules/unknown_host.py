@@ -42,10 +42,10 @@ def check(flight: Flight, parameters: UnknownHost, inputs: RuleInputs) -> CheckR
         if contact.is_external and contact.is_contacted and not contact.catalogue_match.rows
     ]
     unknown = [contact for contact in contacts if not contact.is_allowed]
-    listed, rest = unknown[:_LISTED], unknown[_LISTED:]
-    findings = [host_check.finding(contact, _host_text(contact)) for contact in listed]
-    if rest:
-        findings.append(_counted(rest, host_check))
+    listed_hosts, further_hosts = unknown[:_LISTED], unknown[_LISTED:]
+    findings = [host_check.finding(contact, _host_text(contact)) for contact in listed_hosts]
+    if further_hosts:
+        findings.append(_counted(further_hosts, host_check))
     accepted = [contact for contact in contacts if contact.is_allowed][:_LISTED]
     return host_check.result(
         findings,
@@ -89,10 +89,10 @@ def _counts_text(host_check: NetworkCheck) -> str:
     return ", ".join(f"{what} {count}" for count, what in counts)
 
 
-def _counted(rest: list[HostContacts], host_check: NetworkCheck) -> Finding:
+def _counted(further_hosts: list[HostContacts], host_check: NetworkCheck) -> Finding:
     """Return one finding for the hosts beyond the number listed."""
-    first = host_check.finding(rest[0], _host_text(rest[0]))
-    summary = f"{len(rest)} further unknown hosts, from {rest[0].host} on"
+    first = host_check.finding(further_hosts[0], _host_text(further_hosts[0]))
+    summary = f"{len(further_hosts)} further unknown hosts, from {further_hosts[0].host} on"
     return replace(first, summary=summary, subject=None)
 
 

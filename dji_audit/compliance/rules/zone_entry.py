@@ -58,8 +58,8 @@ def check(flight: Flight, parameters: ZoneEntry, inputs: RuleInputs) -> CheckRes
         return CheckResult.not_assessable(
             "No zones were supplied: name files with --zones or import them."
         )
-    counted = {Effect(word) for word in parameters.effects}
-    zones = [zone for zone in supplied.zones if zone.effect in counted]
+    counted_effects = {Effect(word) for word in parameters.effects}
+    zones = [zone for zone in supplied.zones if zone.effect in counted_effects]
     if not zones:
         return CheckResult(
             Outcome.NOT_APPLICABLE,
@@ -68,28 +68,39 @@ def check(flight: Flight, parameters: ZoneEntry, inputs: RuleInputs) -> CheckRes
     track = airborne_track(flight, parameters.gap_s)
     if reason := no_zone_track_reason(flight, track):
         return CheckResult.not_assessable(reason)
-    found = find_crossings(track, supplied.index, parameters.tolerance, ground_times(flight))
+    zone_result = find_crossings(track, supplied.index, parameters.tolerance, ground_times(flight))
     ends = missing_ends_text(flight, track)
-    return _verdict(flight, found, counted=counted, count=len(zones), ends=ends, inputs=inputs)
+    return _verdict(
+        flight,
+        zone_result,
+        counted_effects=counted_effects,
+        count=len(zones),
+        ends=ends,
+        inputs=inputs,
+    )
 
 
 def _verdict(
     flight: Flight,
-    found: ZoneResult,
+    zone_result: ZoneResult,
     *,
-    counted: set[Effect],
+    counted_effects: set[Effect],
     count: int,
     ends: str,
     inputs: RuleInputs,
 ) -> CheckResult:
-    crossings = [crossing for crossing in found.crossings if crossing.zone.effect in counted]
+    crossings = [
+        crossing for crossing in zone_result.crossings if crossing.zone.effect in counted_effects
+    ]
     certain = [
         crossing_finding(flight, crossing, inputs) for crossing in crossings if crossing.certain
     ]
     possible = [
         crossing_finding(flight, crossing, inputs) for crossing in crossings if not crossing.certain
     ]
-    periods = [period for period in found.undetermined if period.zone.effect in counted]
+    periods = [
+        period for period in zone_result.undetermined if period.zone.effect in counted_effects
+    ]
     undecided = [*possible, *undetermined_findings(flight, periods, inputs)]
     undecided_count = len({finding.subject for finding in undecided})
     all_findings = [*certain, *undecided]
@@ -100,13 +111,14 @@ def _verdict(
         )
     if not certain and ends:
         return CheckResult.not_assessable(f"It is not known whether a zone was entered: {ends}.")
-    also = f"; {_zones(undecided_count)} could not be decided" if undecided else ""
-    also += f"; {ends}" if ends else ""
+    addition = f"; {_zones(undecided_count)} could not be decided" if undecided else ""
+    addition += f"; {ends}" if ends else ""
     entered_count = len({finding.subject for finding in certain})
     return CheckResult.of(
         certain if not undecided else all_findings,
         f"None of {_zones(count)} was entered.",
-        f"{_zones(entered_count)} entered, {len(certain)} time{'s' * (len(certain) > 1)}{also}.",
+        f"{_zones(entered_count)} entered, {len(certain)} time{'s' * (len(certain) > 1)}"
+        f"{addition}.",
     )
 
 

@@ -33,19 +33,19 @@ def check(flight: Flight, parameters: ZonesStale, inputs: RuleInputs) -> CheckRe
     day = flight_date(flight)
     if day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
-    told = [(file, _fault(file, day, parameters.max_age_days)) for file in supplied.files]
-    findings = [_finding(file, fault, inputs) for file, fault in told if fault]
-    undated = [file for file, _ in told if _date(file) is None]
+    file_faults = [(file, _fault(file, day, parameters.max_age_days)) for file in supplied.files]
+    findings = [_finding(file, fault, inputs) for file, fault in file_faults if fault]
+    undated = [file for file, _ in file_faults if _date(file) is None]
     if not findings and undated:
         names = ", ".join(file.source.name for file in undated)
         return CheckResult.not_assessable(
             f"There is no effective date or date of issue in {names}."
         )
-    also = f" {len(undated)} more state no date." if undated else ""
+    addition = f" {len(undated)} more state no date." if undated else ""
     return CheckResult.of(
         findings,
-        f"All zone files ({len(told)}) were current on {day}.",
-        f"{len(findings)} of {len(told)} zone files were not current on {day}.{also}",
+        f"All zone files ({len(file_faults)}) were current on {day}.",
+        f"{len(findings)} of {len(file_faults)} zone files were not current on {day}.{addition}",
     )
 
 
@@ -59,15 +59,15 @@ def _fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
     source, date = file.source, _date(file)
     if date is None:
         return ""
-    what = "effective" if source.effective_from else "issued"
+    date_kind = "effective" if source.effective_from else "issued"
     if date > day:
-        return f"{what} from {date}, after the flight of {day}"
+        return f"{date_kind} from {date}, after the flight of {day}"
     if source.effective_to is not None and source.effective_to.astimezone(dt.UTC).date() < day:
         ended = source.effective_to.astimezone(dt.UTC).date()
         return f"effective until {ended}, before the flight of {day}"
     age = (day - date).days
     if age > most_days:
-        return f"{what} from {date}, {age} days before the flight of {day}"
+        return f"{date_kind} from {date}, {age} days before the flight of {day}"
     return ""
 
 
