@@ -73,7 +73,7 @@ class _Bucket(NamedTuple):
 @dataclass(eq=False)
 class _NetstatsReader(LineLogReader):
     expected = "buckets of network statistics"
-    not_a_record = "no text"
+    not_a_record = "not text"
 
     buckets: list[_Bucket] = field(default_factory=list)
     packages: dict[int, set[str]] = field(default_factory=dict)

@@ -146,7 +146,7 @@ class _DnsmasqReader(LineLogReader):
     """Reads block after block, and joins answers to questions."""
 
     expected = "a line of dnsmasq"
-    not_a_record = "no line of dnsmasq"
+    not_a_record = "not a line of dnsmasq"
 
     #: Lines without year and zone.
     wall_clocks: int = 0

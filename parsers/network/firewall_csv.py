@@ -110,7 +110,7 @@ def _read_header(line: str) -> _ColumnRoles | None:
 @dataclass(eq=False)
 class _FirewallReader(LineLogReader):
     expected = "names of columns"
-    not_a_record = "no row: another number of fields"
+    not_a_record = "not a row: wrong number of fields"
 
     header: _ColumnRoles | None = None
     unnamed: int = 0
@@ -193,7 +193,7 @@ class _FirewallReader(LineLogReader):
             clock=Clock("clock of the firewall"),
             flow_count=len(self.lines.get("Row", ())),
             unnamed_flow_count=self.unnamed,
-            excluded_traffic="what no rule of the firewall was set to log",
+            excluded_traffic="traffic that no logging rule of the firewall matched",
             issues=issues,
         )
 

@@ -15,7 +15,7 @@ the browser, else the program that wrote the file.
 Bodies, cookies and the values of headers reach no table and no record; what stands in a path by
 way of a password, a key or the like is masked.  Cookies and credentials that were sent are counted.
 
-Damage: an entry that is no JSON is an issue, and reading goes on at the next one.  An archive is
+Damage: an entry that is not JSON is an issue, and reading goes on at the next one.  An archive is
 read to 512 MiB.
 
 Not decoded: pages, timings and bodies.
@@ -122,7 +122,7 @@ class _Archive:
 
     def _lose(self, start: int, end: int) -> None:
         cut = end == len(self.text)
-        reason = "the archive is cut short or damaged" if cut else "an entry that is no JSON"
+        reason = "the archive is cut short or damaged" if cut else "an entry that is not JSON"
         self.issues.append(Issue(start, end - start, reason))
 
     def _take(self, start: int, end: int, entry: dict[str, Any]) -> None:
@@ -262,7 +262,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "Entry",
         archive.requests,
         clock=Clock("clock of the device"),
-        excluded_traffic="what the one recorded program did not ask",
+        excluded_traffic="traffic of other programs",
         secrets=archive.secrets,
         issues=issues,
         spans=spans,

@@ -46,7 +46,7 @@ class _Sent:
 @dataclass(eq=False)
 class _DisclosureReader(LineLogReader):
     expected = "a record of what was disclosed"
-    not_a_record = "no record: no JSON object with an event"
+    not_a_record = "not a record: not a JSON object with an event"
 
     sent: list[_Sent] = field(default_factory=list)
     #: SHA-256 of a request -> the last time that it was sent.
@@ -80,7 +80,7 @@ class _DisclosureReader(LineLogReader):
         self._add_contacts()
         return LineLogSummary(
             clock=Clock("clock of the auditor's computer"),
-            excluded_traffic="all but the auditor's own requests for keys",
+            excluded_traffic="everything except the auditor's own requests for keys",
         )
 
     def _add_contacts(self) -> None:

@@ -56,12 +56,12 @@ class _Dump:
     def read(self) -> None:
         offset, size, tries = 0, len(self.data), 0
         while offset < size and len(self.requests) < _MOST_FLOWS:
-            reason = "a value that is no flow"
+            reason = "a value that is not a flow"
             try:
                 flow, end = read_value(self.data, offset, size)
             except CorruptLogError as error:
                 flow, end, tries = None, offset, tries + 1
-                reason = f"no flow: {error}"
+                reason = f"not a flow: {error}"
             if isinstance(flow, dict) and isinstance(flow.get("version"), (int, list)):
                 self._take(offset, end, flow)
                 self.pieces.append(CoverageSpan(offset, end - offset, "records"))
@@ -262,7 +262,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "Flow",
         dump.requests,
         clock=Clock("clock of the proxy"),
-        excluded_traffic="what did not go through the proxy",
+        excluded_traffic="traffic that did not go through the proxy",
         secrets=dump.secrets,
         issues=dump.issues,
         spans=dump.pieces,

@@ -227,7 +227,7 @@ def _index(content: Content, header: _PcapHeader) -> tuple[IntArray, list[tuple[
         if resume_at is None:
             gaps.append((offset, size, _why(offset, size, header, content)))
             break
-        gaps.append((offset, resume_at, "no packet record; its length cannot be"))
+        gaps.append((offset, resume_at, "not a packet record: its length is impossible"))
         offset = resume_at
     return np.frombuffer(offsets, np.int64) if offsets else np.empty(0, np.int64), gaps
 
@@ -257,7 +257,7 @@ def _why(offset: int, size: int, header: _PcapHeader, content: Content) -> str:
         return "the file is cut short within the header of a record"
     captured = int(read_numbers(content.array, np.array([offset + 8]), f"{header.order}u4")[0])
     if captured > header.longest:
-        return "no packet record; its length cannot be"
+        return "not a packet record: its length is impossible"
     return (
         f"the file is cut short: a packet of {captured} bytes has {size - offset - header.record}"
     )

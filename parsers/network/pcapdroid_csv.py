@@ -53,7 +53,7 @@ def _instant(text: str | None) -> int:
 @dataclass(eq=False)
 class _ConnectionReader(LineLogReader):
     expected = "names of fields"
-    not_a_record = "no connection: another number of fields"
+    not_a_record = "not a connection: wrong number of fields"
 
     names: list[str] = field(default_factory=list)
     flows: int = 0

@@ -103,7 +103,7 @@ def _read_line(text: str) -> _Line | None:
 @dataclass(eq=False)
 class _ProxyReader(LineLogReader):
     expected = "a request to a proxy"
-    not_a_record = "no request that names its host"
+    not_a_record = "not a request that names its host"
 
     native: bool = False
     unnamed: int = 0
@@ -159,7 +159,7 @@ class _ProxyReader(LineLogReader):
             version="native" if self.native else "common",
             flow_count=len(self.lines.get("Request", ())),
             unnamed_flow_count=self.unnamed,
-            excluded_traffic="what did not go through the proxy",
+            excluded_traffic="traffic that did not go through the proxy",
         )
 
 

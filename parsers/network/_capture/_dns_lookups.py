@@ -50,7 +50,7 @@ class DnsLookup:
         if self.addresses or self.other_answer:
             return "DNS answer"
         if self.blocked:
-            return "DNS answer with an address of nobody"
+            return "DNS answer with an unusable address"
         if codes := sorted(code for code in self.codes if code != _dns.NO_ERROR):
             return f"DNS answer {_dns.code_name(codes[0])}"
         return "DNS answer without an address" if self.codes else "DNS query without an answer"

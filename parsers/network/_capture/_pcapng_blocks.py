@@ -120,7 +120,7 @@ def _whole(data: Any, head: Any, offset: int, length: int, size: int) -> bool:
 def _why(offset: int, length: int, size: int, again: int | None) -> str:
     if again is None and 12 <= length <= MAX_PACKET_SIZE + 4096 and offset + length > size:
         return f"the file is cut short: a block of {length} bytes has {size - offset}"
-    return "no block: its two lengths do not agree"
+    return "not a block: its two lengths differ"
 
 
 def _resume(content: Content, section: PcapngSection, offset: int) -> int | None:

@@ -108,7 +108,7 @@ class SqliteDatabase:
         while waiting:
             page, depth = waiting.pop()
             if page in self.pages or not 1 <= page <= self.page_count or depth > _DEEPEST:
-                self._lose(page, "a page is pointed to that is not there, or twice")
+                self._lose(page, "a pointer to a missing page, or a second one to the same page")
                 continue
             page_offset = (page - 1) * self.page_size
             raw = self.content.data[page_offset : page_offset + self.page_size]
@@ -201,7 +201,9 @@ class SqliteDatabase:
         offset = max(100, self.page_count * page_size)
         stated = int.from_bytes(self.content.data[28:32], "big") * page_size
         if offset < size:
-            self.issues.append(Issue(offset, size - offset, "no whole page: the file is cut short"))
+            self.issues.append(
+                Issue(offset, size - offset, "an incomplete page: the file is cut short")
+            )
             spans.append(CoverageSpan(offset, size - offset, "gap"))
         elif stated > size:
             self.issues.append(Issue(size, 0, "the database is cut short: pages are missing"))

@@ -42,7 +42,7 @@ _PAYLOADS = frozenset(
 @dataclass(eq=False)
 class _EveReader(LineLogReader):
     expected = "an event of Suricata"
-    not_a_record = "no event: no JSON object with a type"
+    not_a_record = "not an event: not a JSON object with a type"
 
     def __post_init__(self) -> None:
         self.events = SuricataContacts(self.contacts, self.blind_spots)
@@ -76,7 +76,7 @@ class _EveReader(LineLogReader):
             if events.flows
             else (events.handshakes, events.unnamed_handshakes)
         )
-        missing = "" if events.flows else "what is no event of a kind that was switched on"
+        missing = "" if events.flows else "conversations without an event of a recorded kind"
         return LineLogSummary(
             clock=Clock("clock of the sensor"),
             flow_count=counts[0] or None,

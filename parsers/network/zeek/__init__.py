@@ -95,7 +95,7 @@ def _unescaped(text: str) -> str:
 @dataclass(eq=False)
 class _ZeekReader(LineLogReader):
     expected = "a record of Zeek"
-    not_a_record = "no record: another number of fields, or no JSON object"
+    not_a_record = "not a record: wrong number of fields, or not a JSON object"
 
     #: The kind of record that the name of the file suggests.
     guess: str = "zeek"
@@ -168,7 +168,7 @@ class _ZeekReader(LineLogReader):
             version="table" if self.headers else "JSON",
             flow_count=kinds.flows or None,
             unnamed_flow_count=kinds.unnamed if kinds.flows else None,
-            excluded_traffic="" if "conn" in self.lines else "what is no conversation of its kind",
+            excluded_traffic="" if "conn" in self.lines else "conversations of other kinds",
             host_references=[kinds.host_references[host] for host in sorted(kinds.host_references)],
         )
 

@@ -273,8 +273,8 @@ def test_a_name_told_to_another_device_or_later_names_nothing() -> None:
     ("answer", "grade", "outcome"),
     [
         ([made.told(HOST, [made.SERVER])], "measured", "DNS answer"),
-        ([made.told(HOST, ["0.0.0.0"])], "attempted", "an address of nobody"),  # noqa: S104
-        ([made.told(HOST, ["127.0.0.1"])], "attempted", "an address of nobody"),
+        ([made.told(HOST, ["0.0.0.0"])], "attempted", "an unusable address"),  # noqa: S104
+        ([made.told(HOST, ["127.0.0.1"])], "attempted", "an unusable address"),
         ([made.told(HOST, [], code=3)], "attempted", "DNS answer NXDOMAIN"),
         ([made.told(HOST, [], code=5)], "attempted", "DNS answer REFUSED"),
         ([made.told(HOST, [])], "attempted", "without an address"),

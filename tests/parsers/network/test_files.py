@@ -251,7 +251,7 @@ def test_pages_that_point_at_each_other_end() -> None:
         if data[page * 512] == 5:
             data[page * 512 + 8 : page * 512 + 12] = (page + 1).to_bytes(4, "big")
     log = read(bytes(data), "DataUsage.sqlite")
-    assert any("twice" in issue.reason for issue in log.issues)
+    assert any("a second one to the same page" in issue.reason for issue in log.issues)
 
 
 def test_another_database_is_not_claimed(samples: Path) -> None:

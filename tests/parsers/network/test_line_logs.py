@@ -116,7 +116,7 @@ def test_what_was_said_itself_is_in_no_record() -> None:
 def test_a_line_that_is_no_event_is_an_issue() -> None:
     log = read(eve(event_type="tls", tls={}) + "{broken\n" + "[" * 5000 + "\n", "eve.json")
     (issue,) = log.issues
-    assert issue.reason == "no event: no JSON object with a type"
+    assert issue.reason == "not an event: not a JSON object with a type"
     assert issue.size == len("{broken\n") + 5001
 
 

@@ -180,7 +180,7 @@ def test_a_line_with_too_few_fields_is_an_issue_and_the_others_are_read() -> Non
     log = read(table("conn", fields, [*rows, rows[0]]))
     assert len(log.contacts) == 2
     (issue,) = log.issues
-    assert issue.reason.startswith("no record")
+    assert issue.reason.startswith("not a record")
     assert issue.size == len("1778749231.25\t192.0.2.20\n")
 
 
