@@ -12,6 +12,7 @@ The functions are loaded when they are first used, so that importing the
 package costs nothing.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,19 @@ if TYPE_CHECKING:
     from dji_audit.mapper.flight_page import draw_flight_page
     from dji_audit.mapper.index_page import draw_index_page
 
-__all__ = ["draw_flight_page", "draw_index_page"]
+__all__ = ["clear_page_caches", "draw_flight_page", "draw_index_page"]
 
 _HOMES = {
     "draw_flight_page": "flight_page",
     "draw_index_page": "index_page",
 }
+
+
+def clear_page_caches() -> None:
+    """Empty the caches of the pages, so that no evidence stays in memory after a run."""
+    network = sys.modules.get(f"{__name__}.flight_page._network")
+    if network is not None:
+        network.contact_moments.cache_clear()
 
 
 def __getattr__(name: str) -> Any:

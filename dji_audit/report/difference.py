@@ -193,9 +193,9 @@ def _run_changes(before: Report, after: Report) -> Iterator[str]:
             yield f"{kind} list {lists[0]} → {lists[1]}"
 
 
-def _list_files(kind: str, brought: Sequence[_ContextFile]) -> str:
-    found = [f"{it.name} ({it.sha256[:8]})" for it in brought if it.kind == kind]
-    return ", ".join(found) or "none"
+def _list_files(kind: str, files: Sequence[_ContextFile]) -> str:
+    names = [f"{it.name} ({it.sha256[:8]})" for it in files if it.kind == kind]
+    return ", ".join(names) or "none"
 
 
 def _result_changes(
@@ -269,15 +269,15 @@ def _rule_changes(one: _Rule | None, other: _Rule | None) -> Iterator[str]:
 
 def _findings_by_rule(report: Report) -> defaultdict[tuple[str, str], Counter[str]]:
     """Return the findings of each rule on each flight, each as canonical JSON."""
-    found: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    findings: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for finding in report.findings:
         text = json.dumps(finding.model_dump(mode="json"), sort_keys=True)
-        found[finding.flight, finding.rule][text] += 1
-    return found
+        findings[finding.flight, finding.rule][text] += 1
+    return findings
 
 
-def _summaries(found: Counter[str]) -> tuple[str, ...]:
-    return tuple(str(json.loads(text)["summary"]) for text in found.elements())
+def _summaries(findings: Counter[str]) -> tuple[str, ...]:
+    return tuple(str(json.loads(text)["summary"]) for text in findings.elements())
 
 
 def _reading_changes(before: Report, after: Report) -> dict[str, tuple[str, ...]]:
@@ -288,10 +288,10 @@ def _reading_changes(before: Report, after: Report) -> dict[str, tuple[str, ...]
         was = old.get(now.name)
         if was is None or was == now:
             continue
-        told = []
+        changes = []
         if was.status != now.status:
-            told.append(f"the file was {was.status}, then {now.status}")
+            changes.append(f"the file was {was.status}, then {now.status}")
         if was.keychain != now.keychain:
-            told.append("another keychain opened the file")
-        out[now.name] = tuple(told)
+            changes.append("another keychain opened the file")
+        out[now.name] = tuple(changes)
     return out

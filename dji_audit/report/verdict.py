@@ -57,26 +57,28 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
     """
     status = Counter(file.status for file in contents.files)
     authorised = sum(finding.is_authorised for finding in contents.findings)
-    found = Counter(finding.severity for finding in contents.findings if not finding.is_authorised)
+    severities = Counter(
+        finding.severity for finding in contents.findings if not finding.is_authorised
+    )
     outcome = Counter(result.outcome for result in contents.results)
     incomplete = {file.name for file in contents.files if file.status in INCOMPLETE}
     whole = sum(
         not any(source.file in incomplete for source in flight.sources)
         for flight in contents.flights
     )
-    failing = sum(found[level] for level in Severity if level.rank >= fail_on.rank)
+    failing = sum(severities[level] for level in Severity if level.rank >= fail_on.rank)
     code = FINDINGS if failing else DONE
     if not contents.flights and not contents.captures:
         code = UNOPENED if status["unopened"] else NOTHING
     elif not allow_partial and any(status[name] for name in INCOMPLETE):
         code = PARTIAL
     return RunVerdict(
-        {level.value: found[level] for level in reversed(Severity)},
+        {level.value: severities[level] for level in reversed(Severity)},
         {name.value: outcome[name] for name in Outcome},
         {name: status[name] for name in ("read", *INCOMPLETE, "copy", "other")},
         len(contents.flights),
         whole,
-        _verdict_line(contents, found, authorised, status, outcome, whole),
+        _verdict_line(contents, severities, authorised, status, outcome, whole),
         code,
         authorised,
     )
@@ -84,7 +86,7 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
 
 def _verdict_line(
     contents: RunContents,
-    found: Counter[Severity],
+    severities: Counter[Severity],
     authorised: int,
     status: Counter[str],
     outcome: Counter[Outcome],
@@ -95,17 +97,17 @@ def _verdict_line(
         lost = sum(status[name] for name in NOT_READ)
         why = f"{_count(lost, 'file')} could not be read" if lost else "no log was found"
         return f"nothing was audited: {why}"
-    told = [
-        f"{found[level]} {level.value}"
+    counted = [
+        f"{severities[level]} {level.value}"
         for level in reversed(Severity)
-        if found[level] and level is not Severity.INFO
+        if severities[level] and level is not Severity.INFO
     ]
     marked = {
         finding.flight
         for finding in contents.findings
         if finding.severity is not Severity.INFO and not finding.is_authorised
     }
-    what = f"{', '.join(told)} in {len(marked)} of " if told else "no finding above info in "
+    what = f"{', '.join(counted)} in {len(marked)} of " if counted else "no finding above info in "
     parts = [f"{what}{_count(flights, 'flight')}, {whole} of {flights:,} read whole"]
     if not flights:
         parts = ["no flight to audit"]

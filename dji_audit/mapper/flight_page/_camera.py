@@ -1,4 +1,4 @@
-"""Where the camera looked, for a page: the numbers of it, and the answer for a place."""
+"""The camera view for a page: its numbers, and the sightings of a position."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -95,15 +95,15 @@ def view_slots(look: CameraPoses, place: LatLon | None, local: TimeZone) -> dict
     why = look.unknown_reason
     rows, answer = "", ""
     if place is not None and not why:
-        found = sightings_of_point(look, *place)
-        rows = "".join(_sighting_row(one, local) for one in found)
-        times = f"{len(found)} time{'s' * (len(found) != 1)}" if found else "never"
+        sightings = sightings_of_point(look, *place)
+        rows = "".join(_sighting_row(one, local) for one in sightings)
+        times = f"{len(sightings)} time{'s' * (len(sightings) != 1)}" if sightings else "never"
         answer = (
             f"<p><b>{place[0]:.6f}, {place[1]:.6f}: in the picture or its direction "
             f"{times}.</b></p>"
         )
     if place is None and not why:
-        answer = "<p>No place was asked for when this page was made.</p>"
+        answer = "<p>No position was named when this page was made.</p>"
     return {
         "view_why": escape_html(why),
         "view_answer": answer,
@@ -137,9 +137,9 @@ def view_notes(look: CameraPoses) -> Iterable[str]:
     """Yield what a reader must know of how the view was worked out."""
     errors = look.errors
     yield (
-        "An estimate from logged angles: what stands in between, and whether a thing could be "
-        "made out, only the pictures show. That a place was in the picture does not show that "
-        "anybody looked at it."
+        "An estimate from logged angles. Only the pictures show what stands in between and what "
+        "can be recognised. That a position was in the picture does not show that anybody looked "
+        "at it."
     )
     yield f"Field of view: {look.fov_source or 'of each recording, by its own file'}."
     ground = errors.plane_m if look.ground is None else errors.model_m

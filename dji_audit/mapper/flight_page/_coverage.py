@@ -1,4 +1,4 @@
-"""How much of a log was read, in words that cannot be taken for "all of it"."""
+"""How much of a log was read, in words that never claim all of it without proof."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,9 +10,9 @@ import parsers
 class ReadCoverage:
     """How the bytes of a log were accounted for."""
 
-    #: Kind of `parsers.COVERAGE` -> bytes, in its order; empty: the reader does not say.
+    #: Kind of `parsers.COVERAGE` -> bytes, in its order; empty: bytes are not accounted for.
     sizes: dict[str, int]
-    #: Per cent of bytes whose meaning or purpose is known; ``None``: the reader does not say.
+    #: Per cent of bytes whose purpose is known; ``None``: bytes are not accounted for.
     accounted_pct: float | None
     #: Sentences for the banner; empty if the whole log was read.
     warnings: tuple[str, ...]
@@ -28,7 +28,7 @@ def read_coverage(log: parsers.Log) -> ReadCoverage:
         amount = f"{hidden:,} bytes" if hidden else "part of it"
         warnings.append(
             f"This log is encrypted and no key was given: {amount} could not be read. "
-            "What is shown is only what is in clear."
+            "Only the unencrypted part is shown."
         )
     if lost:
         holes = sum(1 for issue in log.issues if issue.size)
@@ -42,12 +42,12 @@ def read_coverage(log: parsers.Log) -> ReadCoverage:
 
 def read_coverages(logs: Sequence[parsers.Log]) -> tuple[ReadCoverage, ...]:
     """Return how the bytes of each log were accounted for; with several, warnings name theirs."""
-    found = [read_coverage(log) for log in logs]
+    coverages = [read_coverage(log) for log in logs]
     if len(logs) == 1:
-        return tuple(found)
+        return tuple(coverages)
     return tuple(
         replace(one, warnings=tuple(f"{log.source.name}: {text}" for text in one.warnings))
-        for log, one in zip(logs, found, strict=True)
+        for log, one in zip(logs, coverages, strict=True)
     )
 
 

@@ -64,11 +64,11 @@ def utc_and_local(ms: int | None, local: TimeZone, *, date: bool = False) -> str
 
 def finding_cards(audit: FlightAudit, local: TimeZone) -> str:
     """Return a card for each finding, with the bytes that show it; what weighs most comes first."""
-    found = [(result, finding) for result in audit.results for finding in result.findings]
+    pairs = [(result, finding) for result in audit.results for finding in result.findings]
     order = [*OUTCOME_WORDS, REMARK]
-    found.sort(key=lambda one: (order.index(one[0].outcome_of(one[1])), -one[1].severity.rank))
-    cards = "".join(_finding_card(result, finding, local) for result, finding in found)
-    return cards or "<p>There are none. What each rule could check is below.</p>"
+    pairs.sort(key=lambda pair: (order.index(pair[0].outcome_of(pair[1])), -pair[1].severity.rank))
+    cards = "".join(_finding_card(result, finding, local) for result, finding in pairs)
+    return cards or "<p>There are no findings. What each rule could check is below.</p>"
 
 
 def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
@@ -143,7 +143,7 @@ def event_rows(happened: list[TimelineRow], local: TimeZone, files: Sequence[str
     Args:
         happened: The rows.
         local: The time zone shown beside UTC.
-        files: Names of the files that tell the flight; with one it is not repeated.
+        files: Names of the source files; a single one is not repeated.
     """
     return "".join(
         f"<tr>{_time_cell(row, local)}<td>{escape_html(row.text)}"

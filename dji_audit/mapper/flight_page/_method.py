@@ -64,48 +64,48 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
-def method_notes(course: DrawnTrack, local: str, *, grid: bool) -> str:
-    """Return what times, heights, places and lines on the page mean."""
+def method_notes(track: DrawnTrack, local: str, *, grid: bool) -> str:
+    """Return what times, heights, positions and lines on the page mean."""
     notes = [
         f"Times are UTC as the log's clock gives them. Local time is that of {local}, from the "
         "time zone database, not from this computer.",
-        "Height is above the take-off point, by the aircraft's barometer; it is not the height "
-        "above the ground below, nor above the sea.",
+        "Height is above the take-off point, by the aircraft's barometer; it is neither the height "
+        "above the ground below nor above sea level.",
         "Positions are WGS 84, as the aircraft logged them, every fix at full rate. Between two "
         f"fixes the marker moves in a straight line; over a gap of more than {GAP_MS // 1000} s "
-        "the path is dashed and the marker waits at the last fix.",
-        "Recording is what the log says of the camera. “Sensor not stated” means that the log "
-        "does not tell visible light from thermal.",
-        "The picture on the ground is an estimate: see “In view”. Where it cannot be worked out, a "
+        "the track is dashed and the marker waits at the last fix.",
+        "Recording is what the log states about the camera. “Sensor not stated” means that the log "
+        "does not distinguish visible light from thermal.",
+        "The picture on the ground is an estimate: see “In view”. Where it cannot be computed, a "
         "line from the aircraft marker shows where the gimbal pointed on the compass.",
         "This page loads nothing and sends nothing. The map has no background, because asking "
-        "for one would tell a stranger where the flight was.",
+        "for one would disclose where the flight was.",
     ]
     if grid:
         notes.insert(3, f"Grid references: {METHOD}.")
-    return "".join(f"<p>{escape_html(note)}</p>" for note in [*course.notes, *notes])
+    return "".join(f"<p>{escape_html(note)}</p>" for note in [*track.notes, *notes])
 
 
-def basis_facts(yardstick: AuditBasis, generated: datetime | None) -> str:
+def basis_facts(basis: AuditBasis, generated: datetime | None) -> str:
     """Return the tool, the policy and the catalogue, with their hashes."""
     return fact_list(
         [
-            ("Tool", f"dji-audit {yardstick.tool_version}"),
-            ("Policy", f"{yardstick.policy_name} {yardstick.policy_version}"),
-            ("Policy SHA-256", yardstick.policy_sha256),
-            ("Packs", ", ".join(f"{it.name} {it.version}" for it in yardstick.packs)),
-            ("Rules as of", f"{yardstick.as_of}, not the flight's day" if yardstick.as_of else ""),
-            *_context_file_facts(yardstick),
-            ("Catalogue", f"edition {yardstick.catalogue_edition}"),
-            ("Catalogue SHA-256", yardstick.catalogue_sha256),
+            ("Tool", f"dji-audit {basis.tool_version}"),
+            ("Policy", f"{basis.policy_name} {basis.policy_version}"),
+            ("Policy SHA-256", basis.policy_sha256),
+            ("Packs", ", ".join(f"{it.name} {it.version}" for it in basis.packs)),
+            ("Rules as of", f"{basis.as_of}, not the date of the flight" if basis.as_of else ""),
+            *_context_file_facts(basis),
+            ("Catalogue", f"edition {basis.catalogue_edition}"),
+            ("Catalogue SHA-256", basis.catalogue_sha256),
             ("Made", generated_words(generated)),
         ]
     )
 
 
-def _context_file_facts(yardstick: AuditBasis) -> Iterator[tuple[str, str]]:
-    """Yield what the unit brought besides the logs, with its hash."""
-    for document in yardstick.context_files:
+def _context_file_facts(basis: AuditBasis) -> Iterator[tuple[str, str]]:
+    """Yield the files that the unit supplied besides the logs, with their hashes."""
+    for document in basis.context_files:
         rows = _count(document.count, "row")
         if document.datum is not None:
             yield "Elevation model", f"{document.name}, heights above: {document.datum}"

@@ -69,12 +69,12 @@ def contact_moments(seen: FlightContacts) -> ContactMoments:
     Of more, those of the strongest claims are drawn, and of one claim the first moment of each
     host before the second of any.
     """
-    told = _number_moments(seen)
-    groups = told.groupby("moment")
+    numbered = _number_moments(seen)
+    groups = numbered.groupby("moment")
     each = pd.DataFrame(
         {
             # The first of equals, as they stand.
-            "best": told.sort_values("strength", ascending=False, kind="stable")
+            "best": numbered.sort_values("strength", ascending=False, kind="stable")
             .drop_duplicates("moment")
             .sort_values("moment")
             .index,
@@ -82,20 +82,20 @@ def contact_moments(seen: FlightContacts) -> ContactMoments:
             "start": groups["time"].min(),
             "end": groups["ends"].max(),
             "sent": groups["bytes_up"].max(),
-            "logs": told[["moment", "log"]].drop_duplicates()["moment"].value_counts(),
+            "logs": numbered[["moment", "log"]].drop_duplicates()["moment"].value_counts(),
         }
     )
     count = len(each)
     if count > MAX_MOMENTS:
-        host = told["code"].to_numpy()[each["best"]]
+        host = numbered["code"].to_numpy()[each["best"]]
         turn = each.groupby([host, each["strength"]]).cumcount()
         order = each.assign(turn=turn).sort_values(
             ["strength", "turn", "start"], ascending=[False, True, True], kind="stable"
         )
         each = order.iloc[:MAX_MOMENTS].sort_index()
-    best = told.loc[each["best"]].to_dict("records")
-    told_of = zip(best, each["start"], each["end"], each["sent"], each["logs"], strict=True)
-    return ContactMoments(tuple(_moment(*one) for one in told_of), count)
+    best = numbered.loc[each["best"]].to_dict("records")
+    moments = zip(best, each["start"], each["end"], each["sent"], each["logs"], strict=True)
+    return ContactMoments(tuple(_moment(*one) for one in moments), count)
 
 
 def _number_moments(seen: FlightContacts) -> pd.DataFrame:
@@ -127,7 +127,7 @@ def _moment(row: dict[Any, Any], start: Any, end: Any, sent: Any, logs: int) -> 
 
 
 def describe_moment(moment: ContactMoment) -> str:
-    """Return a moment in words: what it was, with whom, how much was sent."""
+    """Return a moment in words: claim, host and bytes sent."""
     row = moment.strongest
     port = "" if pd.isna(row["port"]) else f":{int(row['port'])}"
     path = "" if pd.isna(row["path"]) else str(row["path"])
@@ -175,12 +175,12 @@ def network_section(
     if seen is None:
         return "<p>Network logs were not evaluated.</p>", 0
     cover = seen.coverage
-    met = contacts_by_host(seen)
+    hosts = contacts_by_host(seen)
     lead = escape_html(cover.insufficient_reason or f"{cover.text[:1].upper()}{cover.text[1:]}.")
     parts = [f'<p class="answer">{lead}</p>', _network_logs(cover, local)]
-    if met:
-        parts += [_host_table(met, "hosts", flight, local), *_truncation_notes(seen, met)]
-    used = {one.claim for one in met}
+    if hosts:
+        parts += [_host_table(hosts, "hosts", flight, local), *_truncation_notes(seen, hosts)]
+    used = {one.claim for one in hosts}
     parts += [
         f'<p class="note"><b>{CLAIM_WORDS[claim]}</b> ({CLAIM_SIGNS[claim]} in the time line): '
         f"{escape_html(CLAIMS[claim])}.</p>"
@@ -189,12 +189,12 @@ def network_section(
     ]
     if seen.auditor is not None:
         parts.append(_auditor_section(seen.auditor, flight, local))
-    return "".join(parts), len(met)
+    return "".join(parts), len(hosts)
 
 
-def _host_table(met: Sequence[HostContacts], name: str, flight: Flight, local: TimeZone) -> str:
+def _host_table(hosts: Sequence[HostContacts], name: str, flight: Flight, local: TimeZone) -> str:
     """Return the table of hosts, the strongest claim first."""
-    strongest_first = sorted(met, key=lambda one: -list(CLAIMS).index(one.claim))
+    strongest_first = sorted(hosts, key=lambda one: -list(CLAIMS).index(one.claim))
     rows = "".join(_host_row(one, flight, local) for one in strongest_first[:MAX_HOSTS])
     return (
         f'<table id="{name}" aria-label="Hosts, the strongest claim first"><thead><tr>'
@@ -204,18 +204,19 @@ def _host_table(met: Sequence[HostContacts], name: str, flight: Flight, local: T
     )
 
 
-def _truncation_notes(seen: FlightContacts, met: Sequence[HostContacts]) -> Iterator[str]:
+def _truncation_notes(seen: FlightContacts, hosts: Sequence[HostContacts]) -> Iterator[str]:
     """Yield a sentence where not every host is listed, and where not every moment is drawn."""
-    if len(met) > MAX_HOSTS:
+    if len(hosts) > MAX_HOSTS:
         yield (
-            f'<p class="note"><b>{MAX_HOSTS:,} of {len(met):,} hosts are listed</b>, those '
+            f'<p class="note"><b>{MAX_HOSTS:,} of {len(hosts):,} hosts are listed</b>, those '
             "with the strongest claims. The report lists all.</p>"
         )
-    told = contact_moments(seen)
-    if len(told.drawn) < told.total:
+    numbered = contact_moments(seen)
+    if len(numbered.drawn) < numbered.total:
         yield (
-            f'<p class="note"><b>Events and time line show {len(told.drawn):,} of {told.total:,} '
-            "moments of contact</b>: the strongest claims, and the first of each host.</p>"
+            f'<p class="note"><b>Events and time line show {len(numbered.drawn):,} of '
+            f"{numbered.total:,} moments of contact</b>: the strongest claims, and the first of each "
+            "host.</p>"
         )
 
 
@@ -228,26 +229,26 @@ def _auditor_section(own: FlightContacts, flight: Flight, local: TimeZone) -> st
     ) + _host_table(contacts_by_host(own), "auditor_hosts", flight, local)
 
 
-def _host_row(met: HostContacts, flight: Flight, local: TimeZone) -> str:
-    first = unix_ms(met.first)
+def _host_row(host: HostContacts, flight: Flight, local: TimeZone) -> str:
+    first = unix_ms(host.first)
     at = "" if first is None else f' data-at="{first}"'
     operators = " · ".join(
-        filter(None, [", ".join(met.catalogue_match.operators), _category_words(met)])
+        filter(None, [", ".join(host.catalogue_match.operators), _category_words(host)])
     )
-    apps = sorted(met.apps - {met.host})
+    apps = sorted(host.apps - {host.host})
     used = f"by {', '.join(apps)}" if apps else ""
-    sent = "" if met.bytes_up is None else f"{byte_words(met.bytes_up)} sent"
-    logs = f"in {met.log_count} log{'s' * (met.log_count != 1)}"
+    sent = "" if host.bytes_up is None else f"{byte_words(host.bytes_up)} sent"
+    logs = f"in {host.log_count} log{'s' * (host.log_count != 1)}"
     return (
         f'<tr{at}><td class="time">{_first_contact(first, flight, local)}</td>'
-        f"<td><b>{escape_html(met.host)}</b>{_sub(operators)}{_sub(used)}</td>"
-        f'<td class="source"><span class="chip {met.claim}">{CLAIM_WORDS[met.claim]}</span>'
+        f"<td><b>{escape_html(host.host)}</b>{_sub(operators)}{_sub(used)}</td>"
+        f'<td class="source"><span class="chip {host.claim}">{CLAIM_WORDS[host.claim]}</span>'
         f"{_sub(sent)}{_sub(logs)}</td></tr>"
     )
 
 
-def _category_words(met: HostContacts) -> str:
-    return ", ".join(role.replace("_", " ") for role in met.catalogue_match.categories)
+def _category_words(host: HostContacts) -> str:
+    return ", ".join(role.replace("_", " ") for role in host.catalogue_match.categories)
 
 
 def _sub(text: str) -> str:

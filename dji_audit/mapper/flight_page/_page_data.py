@@ -40,13 +40,13 @@ _MODE_COLOURS = 7
 
 def page_data(shown: PageModel) -> dict[str, Any]:
     """Return what the viewer shows; every text of it made visible, and none of it markup."""
-    flight, course, place = shown.flight, shown.track, shown.target
-    bounds = course.bounds
+    flight, track, place = shown.flight, shown.track, shown.target
+    bounds = track.bounds
     near = {one.zone.id for one in shown.nearby_zones.zones}
     modes, mode_of = _modes(flight.track)
     return {
         "schema": "dji-audit/flight-page/0.1",
-        "axis": {"kind": course.axis, "span": shown.time_span},
+        "axis": {"kind": track.axis, "span": shown.time_span},
         "partly_read": shown.is_partly_read,
         "captures_unknown": all("captures" in log.unrecorded_tables for log in flight.logs),
         "files": [visible(name) for name in shown.file_names],
@@ -54,52 +54,50 @@ def page_data(shown: PageModel) -> dict[str, Any]:
         "zones": zone_data(shown.nearby_zones),
         "gap_ms": GAP_MS,
         "time_zone": {"name": shown.local.name, "offsets": shown.local.offsets},
-        "fixes": len(course.ms),
-        "columns": _columns(flight, course, mode_of) | _camera_columns(shown.camera_poses, course),
+        "fixes": len(track.ms),
+        "columns": _columns(flight, track, mode_of) | _camera_columns(shown.camera_poses, track),
         "camera": camera_view_data(shown.camera_poses),
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
-        "untimed": [encode(course.untimed[0], 10**7), encode(course.untimed[1], 10**7)],
+        "untimed": [encode(track.untimed[0], 10**7), encode(track.untimed[1], 10**7)],
         "grid": national_grid(bounds) if bounds else None,
-        "home": _point(flight.home, course),
-        "pilot": _point(flight.pilot, course),
+        "home": _point(flight.home, track),
+        "pilot": _point(flight.pilot, track),
         "captures": _capture_spans(flight),
         "groups": [[name, words, name not in HIDDEN_GROUPS] for name, words in GROUPS.items()],
         "rows": [_timeline_row(row, near) for row in shown.timeline],
     }
 
 
-def _columns(
-    flight: Flight, course: DrawnTrack, mode_of: npt.NDArray[np.float64]
-) -> dict[str, Any]:
-    track = flight.track
+def _columns(flight: Flight, track: DrawnTrack, mode_of: npt.NDArray[np.float64]) -> dict[str, Any]:
+    table = flight.track
     columns = {
-        "ms": encode(course.ms, 1),
-        "lat": encode(course.latitude, 10**7),
-        "lon": encode(course.longitude, 10**7),
-        "offset": encode(track["source_offset"].to_numpy()[course.row_numbers], 1),
-        "mode": encode(mode_of[course.row_numbers], 1),
+        "ms": encode(track.ms, 1),
+        "lat": encode(track.latitude, 10**7),
+        "lon": encode(track.longitude, 10**7),
+        "offset": encode(table["source_offset"].to_numpy()[track.row_numbers], 1),
+        "mode": encode(mode_of[track.row_numbers], 1),
         "home_m": None,
     }
     # From where the report measures its greatest distance too.
     if (origin := flight.home or flight.takeoff_position) is not None:
-        columns["home_m"] = encode(home_distance_m(track, origin)[course.row_numbers], 10)
+        columns["home_m"] = encode(home_distance_m(table, origin)[track.row_numbers], 10)
     for name, (column, per) in _NUMBER_COLUMNS.items():
-        values = track[column].to_numpy(np.float64, na_value=np.nan)
-        columns[name] = encode(values[course.row_numbers], per)
+        values = table[column].to_numpy(np.float64, na_value=np.nan)
+        columns[name] = encode(values[track.row_numbers], per)
     return columns
 
 
-def _camera_columns(look: CameraPoses, course: DrawnTrack) -> dict[str, Any]:
+def _camera_columns(look: CameraPoses, track: DrawnTrack) -> dict[str, Any]:
     """Return the columns of the camera; missing if the fixes of the page have no times."""
     columns = camera_columns(look)
-    return columns if len(look.time_ms) == len(course.ms) else dict.fromkeys(columns)
+    return columns if len(look.time_ms) == len(track.ms) else dict.fromkeys(columns)
 
 
 def _modes(track: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.float64]]:
     """Return the flight modes, most frequent first, and the number of each fix's."""
-    codes, found = pd.factorize(track["flight_mode"])
-    names = [str(name) for name in found]
+    codes, values = pd.factorize(track["flight_mode"])
+    names = [str(name) for name in values]
     counts = np.bincount(codes[codes >= 0], minlength=len(names))
     order = sorted(range(len(names)), key=lambda code: (-int(counts[code]), names[code]))
     rank = np.full(len(names) + 1, np.nan)
@@ -107,12 +105,12 @@ def _modes(track: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.float64]]:
     return [names[code] for code in order], rank[codes]
 
 
-def _point(place: parsers.NamedPosition | None, course: DrawnTrack) -> dict[str, Any] | None:
+def _point(place: parsers.NamedPosition | None, track: DrawnTrack) -> dict[str, Any] | None:
     if place is None or not (abs(place.latitude_deg) <= 90 and abs(place.longitude_deg) <= 360):
         return None
     longitude = place.longitude_deg
-    if course.bounds:
-        longitude = continuous_longitude(longitude, course.bounds.west)
+    if track.bounds:
+        longitude = continuous_longitude(longitude, track.bounds.west)
     return {
         "lat": round(place.latitude_deg, 7),
         "lon": round(longitude, 7),
@@ -124,12 +122,12 @@ def _point(place: parsers.NamedPosition | None, course: DrawnTrack) -> dict[str,
 
 def _capture_spans(flight: Flight) -> list[list[Any]]:
     """Return ``start, end, kind, sensor`` of each capture that has a start."""
-    found = []
+    spans = []
     for capture in flight.captures.to_dict("records"):
         start, end = unix_ms(capture["start"]), unix_ms(capture["end"])
         if start is not None:
-            found.append([start, end, visible(capture["kind"]), visible(capture["sensor"])])
-    return found
+            spans.append([start, end, visible(capture["kind"]), visible(capture["sensor"])])
+    return spans
 
 
 def _timeline_row(row: TimelineRow, near: Set[str]) -> list[Any]:

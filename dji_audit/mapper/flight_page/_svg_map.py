@@ -83,7 +83,7 @@ class _Projection:
 
 
 def svg_map(
-    course: DrawnTrack,
+    track: DrawnTrack,
     rows: list[TimelineRow],
     photos: list[int],
     home: tuple[float, float],
@@ -92,24 +92,24 @@ def svg_map(
     """Return the still map as an SVG element, or nothing for a flight without positions.
 
     Args:
-        course: The path.
+        track: The path.
         rows: What happened; geofence, limits, warnings and findings are marked.
         photos: Instants of photos, ms.
         home: Latitude and longitude; NaN if not known.
         zones: Those whose outlines are drawn; their names are in the table.
     """
-    bounds = course.bounds
+    bounds = track.bounds
     if bounds is None:
         return ""
     frame = _Projection(bounds)
     parts = [
         f'<svg class="picture" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        'aria-label="Map of the path. The tables that follow tell the same in words.">',
+        'aria-label="Map of the track. The tables that follow hold the same in words.">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>',
         *_graticule(frame, bounds),
         *_zone_outlines(frame, zones),
-        *_track_lines(frame, course),
-        *_symbols(frame, course, rows, photos),
+        *_track_lines(frame, track),
+        *_symbols(frame, track, rows, photos),
     ]
     if math.isfinite(home[0]):
         x, y = frame.point(home[0], continuous_longitude(home[1], bounds.west))
@@ -135,11 +135,11 @@ def _zone_outlines(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[s
             yield f'<path d="M{corners}{end}" {look}/>'
 
 
-def _track_lines(frame: _Projection, course: DrawnTrack) -> Iterator[str]:
+def _track_lines(frame: _Projection, track: DrawnTrack) -> Iterator[str]:
     """Yield the path: a pale band where video was recorded, then the line itself."""
-    placed = np.flatnonzero(course.has_position)
-    x, y = frame.xy(course.latitude[placed], course.longitude[placed])
-    ms, recording = course.ms[placed], course.recording[placed]
+    positioned = np.flatnonzero(track.has_position)
+    x, y = frame.xy(track.latitude[positioned], track.longitude[positioned])
+    ms, recording = track.ms[positioned], track.recording[positioned]
     joined = np.diff(ms) <= GAP_MS
     for gap in np.flatnonzero(~joined)[:2000]:
         ends = x[gap : gap + 2], y[gap : gap + 2]
@@ -160,7 +160,7 @@ def _track_lines(frame: _Projection, course: DrawnTrack) -> Iterator[str]:
                     *part,
                     f'stroke="#fff" stroke-width="2" stroke-dasharray="{dashes}"',
                 )
-    dots = np.unique(np.round(np.stack(frame.xy(*course.untimed), axis=1)), axis=0)
+    dots = np.unique(np.round(np.stack(frame.xy(*track.untimed), axis=1)), axis=0)
     if len(dots):
         squares = "".join(f"M{a:g} {b:g}h2v2h-2z" for a, b in dots.tolist())
         yield f'<path d="{squares}" fill="#5f6b76"/>'
@@ -198,17 +198,17 @@ _TRIANGLES = {"geofence": "#b00020", "limit": "#8a4b00", "warning": "#5a5200"}
 
 
 def _symbols(
-    frame: _Projection, course: DrawnTrack, rows: list[TimelineRow], photos: list[int]
+    frame: _Projection, track: DrawnTrack, rows: list[TimelineRow], photos: list[int]
 ) -> Iterator[str]:
     for ms in photos:
-        if place := _position_at(course, ms):
+        if place := _position_at(track, ms):
             x, y = frame.point(*place)
             yield (
                 f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="#14181d" '
                 'stroke="#fff" stroke-width="1.5"/>'
             )
     for row in rows:
-        place = _row_position(course, row)
+        place = _row_position(track, row)
         if place is None or row.group not in (*_TRIANGLES, "finding"):
             continue
         x, y = frame.point(*place)
@@ -224,25 +224,25 @@ def _symbols(
             )
 
 
-def _row_position(course: DrawnTrack, row: TimelineRow) -> tuple[float, float] | None:
-    if row.latitude is not None and row.longitude is not None and course.bounds:
+def _row_position(track: DrawnTrack, row: TimelineRow) -> tuple[float, float] | None:
+    if row.latitude is not None and row.longitude is not None and track.bounds:
         if math.isfinite(row.latitude) and math.isfinite(row.longitude):
-            return row.latitude, continuous_longitude(row.longitude, course.bounds.west)
+            return row.latitude, continuous_longitude(row.longitude, track.bounds.west)
         return None
-    return None if row.start is None else _position_at(course, row.start)
+    return None if row.start is None else _position_at(track, row.start)
 
 
-def _position_at(course: DrawnTrack, ms: int) -> tuple[float, float] | None:
+def _position_at(track: DrawnTrack, ms: int) -> tuple[float, float] | None:
     """Return the position of the fix nearest in time, if one is near."""
-    if course.axis != "time" or not len(course.ms):
+    if track.axis != "time" or not len(track.ms):
         return None
-    after = int(np.searchsorted(course.ms, ms))
-    near = [i for i in (after - 1, after) if 0 <= i < len(course.ms) and course.has_position[i]]
-    near = [i for i in near if abs(int(course.ms[i]) - ms) <= GAP_MS]
+    after = int(np.searchsorted(track.ms, ms))
+    near = [i for i in (after - 1, after) if 0 <= i < len(track.ms) and track.has_position[i]]
+    near = [i for i in near if abs(int(track.ms[i]) - ms) <= GAP_MS]
     if not near:
         return None
-    best = min(near, key=lambda i: abs(int(course.ms[i]) - ms))
-    return float(course.latitude[best]), float(course.longitude[best])
+    best = min(near, key=lambda i: abs(int(track.ms[i]) - ms))
+    return float(track.latitude[best]), float(track.longitude[best])
 
 
 def _graticule(frame: _Projection, bounds: Bounds) -> Iterator[str]:

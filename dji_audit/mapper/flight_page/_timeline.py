@@ -89,14 +89,14 @@ class TimelineRow:
 def timeline_rows(audit: FlightAudit) -> list[TimelineRow]:
     """Return the rows of a flight in time order; those without a time come last."""
     flight = audit.flight
-    found = [*_capture_rows(flight), *_event_rows(flight)]
+    rows = [*_capture_rows(flight), *_event_rows(flight)]
     if audit.network is not None:
-        found += _contact_rows(audit.network)
-    places = {log.source.sha256: place for place, log in reversed([*enumerate(row_logs(audit))])}
-    found += [
-        _finding_row(result, item, places) for result in audit.results for item in result.findings
+        rows += _contact_rows(audit.network)
+    index_of = {log.source.sha256: index for index, log in reversed([*enumerate(row_logs(audit))])}
+    rows += [
+        _finding_row(result, item, index_of) for result in audit.results for item in result.findings
     ]
-    return sorted(found, key=lambda row: (row.start is None, row.start or 0))
+    return sorted(rows, key=lambda row: (row.start is None, row.start or 0))
 
 
 def row_logs(audit: FlightAudit) -> tuple[parsers.Log, ...]:
@@ -115,14 +115,14 @@ def text_or_empty(value: Any) -> str:
 
 
 def _event_rows(flight: Flight) -> Iterator[TimelineRow]:
-    # A capture that the captures hold too is told once, there.
-    told = {
+    # A capture that stands in the captures too is listed once, there.
+    listed = {
         (f"capture.{capture['kind']}", unix_ms(capture["start"]), capture["source_offset"])
         for capture in flight.captures.to_dict("records")
     }
     for event in flight.events.to_dict("records"):
         start, kind = unix_ms(event["time"]), text_or_empty(event["kind"])
-        if (kind, start, event["source_offset"]) in told:
+        if (kind, start, event["source_offset"]) in listed:
             continue
         yield TimelineRow(
             start=start,

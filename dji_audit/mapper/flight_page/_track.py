@@ -1,4 +1,4 @@
-"""The path of a flight as arrays: in time order, with what cannot be placed set aside."""
+"""The track of a flight as arrays in time order; fixes without a time stand apart."""
 
 from dataclasses import dataclass
 
@@ -74,7 +74,7 @@ def draw_track(flight: Flight) -> DrawnTrack:
     if len(rows) < min(len(track), 2):
         axis, rows, untimed = "fix", np.arange(len(track)), np.array([], np.intp)
         ms = np.arange(len(track), dtype=np.int64) * _STEP_MS
-        remarks.append("The log gives its fixes no times: the axis counts fixes.")
+        remarks.append("The fixes in this log have no times: the axis counts fixes.")
     elif not timed.all():
         remarks.append(
             f"{_fix_words(int((~timed).sum()))} no time: drawn as dots, off the time axis."
@@ -122,17 +122,17 @@ def _positions(track: pd.DataFrame) -> tuple[Floats, Floats, int]:
 
 def _recording_bits(captures: pd.DataFrame, ms: Longs, axis: str) -> npt.NDArray[np.uint8]:
     """Return the sensors that recorded video at each instant."""
-    found = np.zeros(len(ms), np.uint8)
+    bits = np.zeros(len(ms), np.uint8)
     if axis != "time":
-        return found
+        return bits
     starts, ends = epoch_ms(captures["start"]), epoch_ms(captures["end"])
     for start, end, kind, sensor in zip(
         starts.tolist(), ends.tolist(), captures["kind"], captures["sensor"], strict=True
     ):
         if kind == "video" and _NO_TIME not in (start, end):
             first, last = np.searchsorted(ms, [start, end], "left")
-            found[first : max(last, first)] |= sensor_bit(sensor)
-    return found
+            bits[first : max(last, first)] |= sensor_bit(sensor)
+    return bits
 
 
 def sensor_bit(sensor: object) -> int:

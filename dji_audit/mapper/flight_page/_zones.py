@@ -34,7 +34,7 @@ from dji_audit.zones import (
     Zone,
 )
 
-#: Zones that come no nearer to the path than this are not drawn.
+#: Zones that come no nearer to the track than this are not drawn.
 NEAR_M = 5000.0
 #: The nearest are drawn and listed, the rest counted.
 MAX_ZONES = 300
@@ -54,7 +54,7 @@ _EFFECTS = {
     Effect.NOT_STATED: "meaning not stated",
 }
 #: Outcome of a finding about a zone -> what its chip says; the gravest first.
-_CHIPS = {"fail": "finding", "fail_authorised": "authorised", "not_assessable": "cannot be told"}
+_CHIPS = {"fail": "finding", "fail_authorised": "authorised", "not_assessable": "inconclusive"}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -67,9 +67,9 @@ class DrawnZone:
     rings: tuple[tuple[Point, ...], ...]
     #: Lines of corridors and half their width, metres.
     lines: tuple[tuple[tuple[Point, ...], float], ...]
-    #: From the box round the path to that round the zone, metres; 0: they overlap.
+    #: From the box round the track to that round the zone, metres; 0: they overlap.
     distance_m: float
-    #: The gravest outcome of what was found about it; empty: nothing was.
+    #: The gravest outcome among the findings about it; empty: there is none.
     outcome: str
 
     @property
@@ -94,8 +94,8 @@ def find_nearby_zones(
     """Return the zones near a flight, those that a finding is about first, then the nearest.
 
     Args:
-        zones: All that were brought.
-        bounds: The box round the path; ``None``: there is no path, and nothing is near.
+        zones: All zones that were supplied.
+        bounds: The box round the track; ``None``: there is no path, and nothing is near.
         happened: The rows of the flight; a finding names its zone as its subject.
     """
     outcomes: dict[str, str] = {}
@@ -104,14 +104,14 @@ def find_nearby_zones(
             outcomes[row.subject] = min(
                 row.outcome, outcomes.get(row.subject, ""), key=_outcome_rank
             )
-    found = []
+    nearby = []
     for zone in zones:
         away = 0.0 if not zone.shape else _zone_distance_m(zone, bounds)
         if zone.id in outcomes or away <= NEAR_M:
             west = bounds.west if bounds else 0.0
-            found.append(_draw_zone(zone, west, away, outcomes.get(zone.id, "")))
-    found.sort(key=lambda one: (not one.in_finding, one.distance_m, one.zone.id, one.zone.path))
-    return NearbyZones(tuple(found[:MAX_ZONES]), len(zones), max(len(found) - MAX_ZONES, 0))
+            nearby.append(_draw_zone(zone, west, away, outcomes.get(zone.id, "")))
+    nearby.sort(key=lambda one: (not one.in_finding, one.distance_m, one.zone.id, one.zone.path))
+    return NearbyZones(tuple(nearby[:MAX_ZONES]), len(zones), max(len(nearby) - MAX_ZONES, 0))
 
 
 def _outcome_rank(outcome: str) -> int:
@@ -148,19 +148,19 @@ def zone_section(zones: NearbyZones) -> str:
     """Return the table of the zones, for the tab and for where scripts do not run."""
     if not zones.total:
         return (
-            "<p><b>No zones were given.</b> Only what the aircraft itself says of boundaries is "
-            "among the events; nothing was compared with anybody else's zones.</p>"
+            "<p><b>No zones were supplied.</b> The events hold only the geofence events of the "
+            "aircraft itself; the track was not compared with other zones.</p>"
         )
-    lead = f"{zones.total:,} zone{'s' * (zones.total != 1)} given, {len(zones.zones):,} of them "
-    lead += f"within {NEAR_M / 1000:g} km of the path or in a finding."
+    lead = f"{zones.total:,} zone{'s' * (zones.total != 1)} supplied, {len(zones.zones):,} of them "
+    lead += f"within {NEAR_M / 1000:g} km of the track or in a finding."
     if zones.left_out:
-        lead += f" {zones.left_out:,} more that are near are not listed."
+        lead += f" {zones.left_out:,} further zones nearby are not listed."
     if not zones.zones:
         return f"<p><b>{lead}</b></p>"
     rows = "".join(_zone_row(number, one) for number, one in enumerate(zones.zones))
     return (
         f"<p>{lead}</p>"
-        '<table id="zone_table" aria-label="Zones near the path"><thead><tr>'
+        '<table id="zone_table" aria-label="Zones near the track"><thead><tr>'
         '<th scope="col">Zone</th><th scope="col" class="s">Limits</th>'
         f'<th scope="col" class="s">Source</th></tr></thead><tbody>{rows}</tbody></table>'
         '<p class="note">Limits stand with what they are counted from. Heights from different '
@@ -176,13 +176,13 @@ def _zone_row(number: int, one: DrawnZone) -> str:
     kind = " · ".join(filter(None, [zone.kind, _EFFECTS[zone.effect], where]))
     stay = "to stay within" if zone.inclusion else ""
     everywhere = "" if zone.shape else "everywhere: not drawn"
-    place = zone.path if zone.offset is None else f"{zone.path}, byte {zone.offset:,}"
+    address = zone.path if zone.offset is None else f"{zone.path}, byte {zone.offset:,}"
     return (
         f'<tr data-zone="{number}" class="{"in_finding" if one.in_finding else ""}">'
         f"<td><b>{escape_html(zone.name or zone.id)}</b> {chip}{_sub(zone.id)}{_sub(kind)}"
         f"{_sub(stay)}{_sub(everywhere)}{_sub(zone.remarks)}</td>"
         f"<td>{escape_html(zone.limits_text)}{_sub(active_words(zone))}</td>"
-        f'<td class="source">{escape_html(zone.source.name)}{_sub(place)}'
+        f'<td class="source">{escape_html(zone.source.name)}{_sub(address)}'
         f"{_sub(f'edition {zone.source.edition}' if zone.source.edition else '')}</td></tr>"
     )
 
@@ -194,7 +194,7 @@ def _sub(text: str) -> str:
 def active_words(zone: Zone) -> str:
     """Return when a zone is active, in words."""
     if not zone.schedule:
-        return "always active" if zone.schedule_stated else "times not stated: taken as always"
+        return "always active" if zone.schedule_stated else "times not stated: treated as always"
     return "active " + " or ".join(_period(period) for period in zone.schedule[:4])
 
 
@@ -237,7 +237,7 @@ def _draw_zone(zone: Zone, west: float, away_m: float, outcome: str) -> DrawnZon
 
 
 def _continuous_points(points: Sequence[Point], west: float) -> tuple[Point, ...]:
-    """Return points whose longitudes are continuous with those of the path."""
+    """Return points whose longitudes are continuous with those of the track."""
     out: list[Point] = []
     near = west
     for latitude, longitude in points:
@@ -295,7 +295,7 @@ def _on_arc(arc: Arc, start: Point, end: Point) -> list[Point]:
 
 
 def _zone_distance_m(zone: Zone, bounds: Bounds | None) -> float:
-    """Return how far the box round a zone is from that round the path, roughly."""
+    """Return how far the box round a zone is from that round the track, roughly."""
     if bounds is None:
         return math.inf
     return min(_shape_distance_m(shape, bounds) for shape in zone.shape)

@@ -86,4 +86,4 @@ def test_a_part_is_listed_with_every_name_it_is_given(told: Flight) -> None:
 
 def test_one_file_is_told_without_numbers_and_fits() -> None:
     log = parsers.Log(parsers.Source("a.txt", 0, "0" * 64, "dji-txt"))
-    assert aircraft_facts([log]) == "<div><dt>Nothing</dt><dd>no file names it</dd></div>"
+    assert aircraft_facts([log]) == "<div><dt>Nothing</dt><dd>no source names it</dd></div>"

@@ -115,7 +115,7 @@ def test_a_long_edge_bends_as_it_does_on_earth() -> None:
     ("schedule", "stated", "words"),
     [
         ((), True, "always active"),
-        ((), False, "times not stated: taken as always"),
+        ((), False, "times not stated: treated as always"),
         ((ActivePeriod(hours=(DailyHours(frozenset({1, 5}), SunEvent.RISE, None),)),), True,
          "active Mon, Fri sunrise to 24:00 UTC"),
     ],
@@ -197,7 +197,7 @@ def test_without_zones_the_page_says_that_none_were_compared(
     made: Make, yardstick: AuditBasis
 ) -> None:
     page = draw_flight_page(made(fixes=600), basis=yardstick, generated=None)
-    assert "<b>No zones were given.</b>" in page
+    assert "<b>No zones were supplied.</b>" in page
 
 
 def test_what_the_page_carries_of_a_zone_leads_back_to_it() -> None:

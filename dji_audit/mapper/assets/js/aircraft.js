@@ -1,4 +1,4 @@
-// The aircraft at the selected moment: its place, its nose, and where its camera pointed.
+// The aircraft at the selected moment: its position, its nose, and where its camera pointed.
 
 import { positionedFixes, track } from './columns.js';
 import { svgElement } from './dom.js';

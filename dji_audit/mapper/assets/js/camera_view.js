@@ -1,4 +1,4 @@
-// Where the camera looked, and when a place was in its view.  The same arithmetic as
+// Where the camera looked, and when a position was in its view.  The same arithmetic as
 // `dji_audit.view`, on the same numbers: a test holds the two against each other.
 
 import { decode, fixAt, fixes, flight, has, track } from './columns.js';
@@ -36,7 +36,7 @@ export function cameraAxes(yawDeg, pitchDeg, rollDeg) {
   ];
 }
 
-// Metres east and north from a position to a place, on the ellipsoid.
+// Metres east and north from a position to a position, on the ellipsoid.
 export function offsetTo(latDeg, lonDeg, toLatDeg, toLonDeg) {
   const [lat, lon, toLat, toLon] = [latDeg, lonDeg, toLatDeg, toLonDeg].map((d) => d * RADIANS);
   const turn = toLon - lon;
@@ -84,7 +84,7 @@ function radius95(one, other) {
   return larger * (a + ratio * (b + ratio * (c + ratio * d)));
 }
 
-// The 95 % error of a place on the ground, and that across the line of sight.
+// The 95 % error of a position on the ground, and that across the line of sight.
 export function positionErrors(groundM, height, range, speed) {
   const s = cameraView.errors;
   const slant2 = height ** 2 + range ** 2;
@@ -98,7 +98,7 @@ export function positionErrors(groundM, height, range, speed) {
   return [radius95(along, across), radius95(along * steepness, across)];
 }
 
-// How far the ground of a place lies below take-off, and the error of that.
+// How far the ground of a position lies below take-off, and the error of that.
 function depthBelowTakeoff(lat, lon, groundAto) {
   if (groundAto !== null) return [-groundAto, cameraView.errors.laser_m];
   if (cameraView.ground) {
@@ -118,7 +118,7 @@ function axesOfAllFixes() {
   return allAxes;
 }
 
-// How a place stood in the picture at each fix.
+// How a position stood in the picture at each fix.
 function visibilityOf(lat, lon, half, groundAto) {
   const [drop, groundError] = depthBelowTakeoff(lat, lon, groundAto);
   const a = axesOfAllFixes();
@@ -195,7 +195,7 @@ function splitByGap(members) {
   return out;
 }
 
-// Stretches in which a place was in view, and those that give only a bearing.
+// Stretches in which a position was in view, and those that give only a bearing.
 function sightingRuns(seen, members, sensor, recorded) {
   const made = (wanted) => splitByGap(members.filter(wanted)).map((run) => makeSighting(seen, run, sensor, recorded));
   const shown = made((i) => seen.state[i] >= CERTAINTY.edge);
@@ -221,7 +221,7 @@ function fieldOfViewOf(zoom) {
 
 export function findSightings(lat, lon) {
   if (!cameraView || cameraView.why_not) return [];
-  const found = [];
+  const sightings = [];
   const idle = new Uint8Array(fixes).fill(1);
   const live = visibilityOf(lat, lon, poses.half, null);
   // Recordings of one camera share what it saw.
@@ -233,7 +233,7 @@ export function findSightings(lat, lon) {
     if (kind === 'photo') {
       const i = fixAt(start);
       if (i >= 0 && start - track.ms[i] <= cameraView.hold_ms && seen.state[i]) {
-        found.push({ ...makeSighting(seen, [i], sensor, kind), start, end: start });
+        sightings.push({ ...makeSighting(seen, [i], sensor, kind), start, end: start });
       }
       continue;
     }
@@ -246,11 +246,11 @@ export function findSightings(lat, lon) {
       members.push(i);
     }
     for (const one of sightingRuns(seen, members, sensor, kind)) {
-      found.push({ ...one, start: Math.max(one.start, start), end: Math.min(one.end, end) });
+      sightings.push({ ...one, start: Math.max(one.start, start), end: Math.min(one.end, end) });
     }
   }
   const rest = [];
   for (let i = 0; i < fixes; i += 1) if (idle[i]) rest.push(i);
-  found.push(...sightingRuns(live, rest, cameraView.sensor, null));
-  return found.sort((a, b) => a.start - b.start || a.end - b.end || (a.sensor < b.sensor ? -1 : a.sensor > b.sensor ? 1 : 0));
+  sightings.push(...sightingRuns(live, rest, cameraView.sensor, null));
+  return sightings.sort((a, b) => a.start - b.start || a.end - b.end || (a.sensor < b.sensor ? -1 : a.sensor > b.sensor ? 1 : 0));
 }

@@ -122,8 +122,8 @@ export function rowPosition(row) {
     return { lat: row.position[0], lon: row.position[1] - 360 * turn };
   }
   if (row.start === null || axisCountsFixes) return null;
-  const found = positionAt(row.start);
-  return found && !found.stale ? found : null;
+  const at = positionAt(row.start);
+  return at && !at.stale ? at : null;
 }
 
 // Bits of the sensors, as in the static picture.

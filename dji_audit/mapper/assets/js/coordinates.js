@@ -67,11 +67,11 @@ export const SQUARES = 'VWXYZQRSTULMNOPFGHJKABCDE';
  * @returns {string | null} such as `NY 85361 27364`
  */
 export function gridReference(lat, lon) {
-  const found = toNationalGrid(lat, lon);
-  if (!found || found[0] < 0 || found[1] < 0) return null;
-  const [east, north] = found.map(Math.floor);
+  const metres = toNationalGrid(lat, lon);
+  if (!metres || metres[0] < 0 || metres[1] < 0) return null;
+  const [east, north] = metres.map(Math.floor);
   const large = SQUARES[(Math.floor(north / 500000) + 1) * 5 + Math.floor(east / 500000) + 2];
   const small = SQUARES[Math.floor(north % 500000 / 100000) * 5 + Math.floor(east % 500000 / 100000)];
-  const five = (metres) => String(metres % 100000).padStart(5, '0');
+  const five = (part) => String(part % 100000).padStart(5, '0');
   return `${large}${small} ${five(east)} ${five(north)}`;
 }

@@ -22,12 +22,12 @@ const STEPS = 12;
 function picturesAt(ms, fix) {
   const live = [track.half_across[fix], track.half_up[fix]];
   const on = cameraView.captures.filter(([start, end, kind]) => kind === 'video' && start <= ms && ms < end);
-  const found = on.map(([, , , sensor, half, , zoom]) => {
+  const pictures = on.map(([, , , sensor, half, , zoom]) => {
     const known = SENSORS.find((one) => one.name === sensor) || SENSORS[1];
     return { half: zoom.length ? fieldOfViewAt(zoom, ms) : half || live, ink: known.colour, words: known.words, recorded: true };
   });
-  if (!found.length) found.push({ half: live, ink: FOOTPRINT_COLOUR, words: 'no video shown', recorded: false });
-  return found.filter(({ half }) => half[0] > 0 && half[1] > 0);
+  if (!pictures.length) pictures.push({ half: live, ink: FOOTPRINT_COLOUR, words: 'no video shown', recorded: false });
+  return pictures.filter(({ half }) => half[0] > 0 && half[1] > 0);
 }
 
 // Where the camera looks at a moment: height, attitude, and where its axis meets the ground.

@@ -49,7 +49,7 @@ export function paintSign(ctx, name, x, y) {
   ctx.restore();
 }
 
-// A finding: a ring round the place, with the first letter of its severity.
+// A finding: a ring round the position, with the first letter of its severity.
 export function paintFinding(ctx, { severity, outcome }, x, y) {
   const ink = SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.info;
   ctx.save();

@@ -19,7 +19,7 @@ for (const row of rows) {
   const position = rowPosition(row);
   if (position) symbols.push({ sign, row, lat: position.lat, lon: position.lon });
 }
-// What matters most is painted last, and so is the gravest of the findings at one place.
+// What matters most is painted last, and so is the gravest of the findings at one position.
 const PAINT_ORDER = ['setting', 'tip', 'photo', 'flight', 'network', 'warning', 'limit', 'geofence', 'finding'];
 const SEVERITIES = ['info', 'low', 'medium', 'high'];
 symbols.sort((a, b) => PAINT_ORDER.indexOf(a.sign) - PAINT_ORDER.indexOf(b.sign)

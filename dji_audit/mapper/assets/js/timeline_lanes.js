@@ -40,7 +40,7 @@ function buildLanes() {
   const where = flight.partly_read ? 'in the part that could be read' : flight.files.length > 1 ? 'in these logs' : 'in this log';
   const none = (words) => (axisCountsFixes ? 'the fixes have no times: see the tables' : `${words} ${where}`);
   const others = thermal.length ? 'none but thermal' : none('none');
-  const orNotRecorded = (words) => (flight.captures_unknown ? 'this kind of log does not tell' : words);
+  const orNotRecorded = (words) => (flight.captures_unknown ? 'not recorded in this kind of log' : words);
   return [
     { name: 'Video', bars: bars(other), none: orNotRecorded(others) },
     { name: 'Thermal', bars: bars(thermal), ticks: photos.filter((c) => c.sensor === 'thermal').map((c) => c.start), none: orNotRecorded(unsure ? 'not stated by this log' : none('none')) },
@@ -82,7 +82,7 @@ export function drawLanes() {
   drawTicks(ctx, X, PROFILE + 4 + lanes.length * LANE, wide);
 }
 
-// What was watched is shaded, so that an empty stretch can be told from a blind one.
+// What was recorded is shaded, so that an empty stretch differs from one without a recording.
 function drawContacts(ctx, lane, X, y) {
   const high = LANE - 3;
   const watched = flight.network ? flight.network.capture_windows.filter(([a, b]) => b > AXIS_START && a < AXIS_END) : [];
@@ -92,7 +92,7 @@ function drawContacts(ctx, lane, X, y) {
   const before = lane.contacts.filter((row) => row.start < AXIS_START).length;
   const after = lane.contacts.filter((row) => row.start > AXIS_END).length;
   for (const row of inside) drawClaim(ctx, row, X, y, high);
-  const words = [watched.length ? '' : 'not watched: silence means nothing', before ? `${before} before` : '', after ? `${after} after` : ''];
+  const words = [watched.length ? '' : 'network not recorded: no contact proves nothing', before ? `${before} before` : '', after ? `${after} after` : ''];
   const text = words.filter(Boolean).join(', ');
   if (!text) return;
   ctx.font = '11px "Liberation Sans", Arial, sans-serif';
@@ -181,7 +181,7 @@ function drawLane(ctx, lane, X, y) {
   }
 }
 
-// When the place that was asked for was in view: bands over all lanes.
+// When the target position was in view: bands over all lanes.
 function drawSightings(ctx, X) {
   const deep = PROFILE + 2 + lanes.length * LANE;
   for (const { start, end, certainty } of viewQuery.sightings) {

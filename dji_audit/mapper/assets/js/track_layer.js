@@ -145,7 +145,7 @@ function paintUntimed(ctx, view) {
   }
 }
 
-// Arrowheads along the line, so that a still picture tells the direction.
+// Arrowheads along the line, so that a still picture shows the direction.
 const ARROW_EVERY = 170;
 function paintArrows(ctx, view) {
   ctx.strokeStyle = '#14181d';

@@ -1,4 +1,4 @@
-// "When was this in view?": a place is chosen on the map or written down; the answer is a
+// "When was this in view?": a position is chosen on the map or written down; the answer is a
 // table, bands over the lanes, and the stretches of the path.
 
 import { cameraView, findSightings, firstFixFrom } from './camera_view.js';
@@ -59,7 +59,7 @@ function clearViewQuery() {
 function setPicking(on) {
   viewQuery.picking = on && Boolean(state.leafletMap) && !cameraView.why_not;
   byId('pick').setAttribute('aria-pressed', String(viewQuery.picking));
-  byId('pick').textContent = viewQuery.picking ? 'Now click a place on the map' : 'When was this in view?';
+  byId('pick').textContent = viewQuery.picking ? 'Now click a position on the map' : 'When was this in view?';
   if (state.leafletMap) state.leafletMap.getContainer().classList.toggle('picking', viewQuery.picking);
 }
 
@@ -85,7 +85,7 @@ function showAnswer() {
 
 // The whole of it in a sentence: what was recorded goes first.
 function answerWords(sightings) {
-  if (!sightings.length) return 'This place was never in the picture, by the angles and positions that the log gives.';
+  if (!sightings.length) return 'By the logged angles and positions, this position was never in the picture.';
   const sure = sightings.filter((sighting) => sighting.certainty !== 'bearing');
   const lasted = (list) => durationText(mergedIntervals(list).reduce((sum, [a, b]) => sum + b - a, 0));
   const films = sure.filter((sighting) => sighting.recorded === 'video');
@@ -95,9 +95,9 @@ function answerWords(sightings) {
   const parts = [];
   if (films.length) parts.push(`in view while video was recorded, for ${lasted(films)}`);
   if (photos.length) parts.push(`in ${times(photos.length, 'photo')}`);
-  if (live.length) parts.push(`in view without a recording that the log shows, for ${lasted(live)}`);
-  if (!parts.length) return 'This place was only in the direction of the picture: the camera was too level to say more.';
-  return `This place was ${parts.join('; ')}.`;
+  if (live.length) parts.push(`in view without a logged recording, for ${lasted(live)}`);
+  if (!parts.length) return 'This position was only in the direction of the picture: the camera was too level to say more.';
+  return `This position was ${parts.join('; ')}.`;
 }
 
 function mergedIntervals(list) {
@@ -121,7 +121,7 @@ function sightingRow(sighting) {
     : sighting.recorded ? lineIcon(SENSORS.find((sensor) => sensor.bit === ink)) : lineIcon({ colour: NO_VIDEO_COLOUR, band: false, width: 2 });
   const cleaned = sighting.recorded === 'photo' ? 'Photo' : sighting.recorded ? 'Video' : 'No recording shown';
   what.append(icon, `${cleaned}, ${SENSOR_WORDS[sighting.sensor] || sighting.sensor}`, htmlElement('span', CERTAINTY_WORDS[sighting.certainty], 'sub'));
-  const sure = htmlElement('td', sighting.error === null ? 'no place' : `± ${sighting.error.toFixed(0)} m`, 'source');
+  const sure = htmlElement('td', sighting.error === null ? 'no position' : `± ${sighting.error.toFixed(0)} m`, 'source');
   sure.append(htmlElement('span', `${sighting.range.toFixed(0)} m away, ${sighting.depression.toFixed(0)}° below the horizon`, 'sub'));
   tr.append(time, what, sure);
   makeClickable(tr, () => {
@@ -149,7 +149,7 @@ function markTarget() {
   }).addTo(state.leafletMap);
 }
 
-// Where a place was in view, under the path.
+// Where the target was in view, under the path.
 export function paintSightings(ctx, view) {
   if (!viewQuery.position) return;
   const runs = viewQuery.sightings.filter((sighting) => sighting.certainty !== 'bearing' && sighting.end > sighting.start)
