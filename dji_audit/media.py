@@ -70,7 +70,7 @@ def is_media(log: parsers.Log) -> bool:
 def media_streams(log: parsers.Log) -> tuple[MediaStream, ...]:
     """Return what a media file recorded, one stream for each row of its captures, at least one."""
     fixes = log.track[["latitude_deg", "longitude_deg", "height_ato_m"]].to_numpy(np.float64)
-    place = [_number(value) for value in fixes[0]] if len(fixes) else [None, None, None]
+    position = [_number(value) for value in fixes[0]] if len(fixes) else [None, None, None]
     hosts = tuple(
         dict.fromkeys(
             [*log.contacts["host"].dropna(), *(mention.host for mention in log.host_references)]
@@ -85,11 +85,11 @@ def media_streams(log: parsers.Log) -> tuple[MediaStream, ...]:
         source: str,
         offset: int,
     ) -> MediaStream:
-        where = (place[0], place[1], place[2])
-        told = log.source
+        at = (position[0], position[1], position[2])
+        file = log.source
         return MediaStream(
-            told.name, told.sha256, told.format, kind, sensor, start, end, source, offset,
-            *where, hosts,
+            file.name, file.sha256, file.format, kind, sensor, start, end, source, offset,
+            *at, hosts,
         )  # fmt: skip
 
     rows = log.captures

@@ -17,6 +17,10 @@ def assemble(*logs: parsers.Log, timezone: str | None = None) -> tuple[Flight, .
         logs: The logs, each once.
         timezone: IANA time zone that the user declares for local clocks of unknown zone.
     """
-    flying = {place: log for place, log in enumerate(logs) if log.capture_window is None}
-    found = [summary for place, log in flying.items() for summary in summarise_log(log, place)]
-    return tuple(merge_flight(plan, flying) for plan in join_logs(found, timezone).assemblies)
+    flight_logs = {index: log for index, log in enumerate(logs) if log.capture_window is None}
+    summaries = [
+        summary for index, log in flight_logs.items() for summary in summarise_log(log, index)
+    ]
+    return tuple(
+        merge_flight(plan, flight_logs) for plan in join_logs(summaries, timezone).assemblies
+    )

@@ -74,7 +74,7 @@ class UnjoinedRecording:
         return None
 
 
-def _no_declared_cameras(told: FlightLike) -> tuple[Camera, ...]:
+def _no_declared_cameras(flight: FlightLike) -> tuple[Camera, ...]:
     return ()
 
 
@@ -95,20 +95,20 @@ def find_sightings(
         longitude_deg: Of the point, WGS 84.
         elevation: Heights of the ground; without, it is the plane of each take-off.
         recordings: Photos and videos that belong to none of the flights.
-        declared_cameras: Gives the cameras that a user says an aircraft carried.
+        declared_cameras: Gives the cameras that a user declares for an aircraft.
     """
-    told: list[tuple[str | None, FlightLike]] = [(flight.id, flight) for flight in flights]
-    told += [(None, UnjoinedRecording(log)) for log in recordings]
-    for name, one in told:
-        found = camera_poses(one, elevation, declared_cameras(one))
+    named: list[tuple[str | None, FlightLike]] = [(flight.id, flight) for flight in flights]
+    named += [(None, UnjoinedRecording(log)) for log in recordings]
+    for name, flight in named:
+        poses = camera_poses(flight, elevation, declared_cameras(flight))
         yield FlightSightings(
             name,
-            one.logs[0].source.name,
-            sightings_of_point(found, latitude_deg, longitude_deg),
-            found.unknown_reason,
-            found.fov_source,
-            found.fov_grade,
-            found.ground_source,
+            flight.logs[0].source.name,
+            sightings_of_point(poses, latitude_deg, longitude_deg),
+            poses.unknown_reason,
+            poses.fov_source,
+            poses.fov_grade,
+            poses.ground_source,
         )
 
 

@@ -108,30 +108,30 @@ def sightings_of_point(
     return tuple(sorted(sightings, key=lambda one: (one.start_ms, one.end_ms, one.sensor)))
 
 
-def _rows_between(found: CameraPoses, start_ms: int, end_ms: int) -> slice:
-    first, last = np.searchsorted(found.time_ms, [start_ms, end_ms], "left")
+def _rows_between(poses: CameraPoses, start_ms: int, end_ms: int) -> slice:
+    first, last = np.searchsorted(poses.time_ms, [start_ms, end_ms], "left")
     return slice(int(first), max(int(first), int(last)))
 
 
-def _first_held(found: CameraPoses, row: int, start_ms: int) -> int:
+def _first_held(poses: CameraPoses, row: int, start_ms: int) -> int:
     """Return the fix whose view held when a video began: the one before, if it held until then."""
-    held = row > 0 and _held_to(found, np.array([row - 1]))[0] > start_ms
+    held = row > 0 and _held_to(poses, np.array([row - 1]))[0] > start_ms
     return row - 1 if held else row
 
 
 def _point_in_view(
-    found: CameraPoses,
+    poses: CameraPoses,
     latitude_deg: float,
     longitude_deg: float,
     half: tuple[Floats, Floats] | HalfFov,
     ground_ato_m: float | None,
 ) -> _PointInView:
     """Return how a point lay in the picture of a camera at each fix."""
-    drop, ground_error = _ground_below_takeoff(found, latitude_deg, longitude_deg, ground_ato_m)
-    height = found.height_ato_m + drop
-    east, north = east_north_m(found.latitude_deg, found.longitude_deg, latitude_deg, longitude_deg)
+    drop, ground_error = _ground_below_takeoff(poses, latitude_deg, longitude_deg, ground_ato_m)
+    height = poses.height_ato_m + drop
+    east, north = east_north_m(poses.latitude_deg, poses.longitude_deg, latitude_deg, longitude_deg)
     reach = np.hypot(east, north)
-    forward, right, up = camera_axes(found.yaw_deg, found.pitch_deg, found.roll_deg)
+    forward, right, up = camera_axes(poses.yaw_deg, poses.pitch_deg, poses.roll_deg)
     line = np.stack([east, north, -height], axis=-1)
     depth = (line * forward).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -140,64 +140,64 @@ def _point_in_view(
         margin = depth * np.minimum(half[0] - across, half[1] - above)
         depression = np.degrees(np.arctan2(height, reach))
         on_ground, in_picture = ground_error_m(
-            found.errors, ground_error, height, reach, found.speed_mps
+            poses.errors, ground_error, height, reach, poses.speed_mps
         )
-        known = found.is_usable & (depth > 0) & (height > 0) & (reach < MAX_RANGE_M)
+        known = poses.is_usable & (depth > 0) & (height > 0) & (reach < MAX_RANGE_M)
         steep = known & (depression >= MIN_DEPRESSION_DEG)
-        state = np.zeros(len(found.time_ms), np.uint8)
+        state = np.zeros(len(poses.time_ms), np.uint8)
         state[known & ~steep & (margin >= 0)] = _BEARING
         state[steep & (margin > -in_picture)] = _EDGE
         state[steep & (margin >= in_picture)] = _INSIDE
-    if found.ground is not None:
-        state[_is_hidden(found, state, latitude_deg, longitude_deg, drop)] = _NOT_IN_VIEW
+    if poses.ground is not None:
+        state[_is_hidden(poses, state, latitude_deg, longitude_deg, drop)] = _NOT_IN_VIEW
     return _PointInView(state, on_ground, reach, depression)
 
 
 def _ground_below_takeoff(
-    found: CameraPoses, latitude_deg: float, longitude_deg: float, ground_ato_m: float | None
+    poses: CameraPoses, latitude_deg: float, longitude_deg: float, ground_ato_m: float | None
 ) -> tuple[float, float]:
     """Return how far the ground at a point lies below the take-off, and its error."""
     if ground_ato_m is not None:
-        return -ground_ato_m, found.errors.laser_m
-    if found.ground is not None:
-        there = float(found.ground.height_m([latitude_deg], [longitude_deg])[0])
+        return -ground_ato_m, poses.errors.laser_m
+    if poses.ground is not None:
+        there = float(poses.ground.height_m([latitude_deg], [longitude_deg])[0])
         if np.isfinite(there):
-            return -there, found.errors.model_m
-    return 0.0, found.errors.plane_m
+            return -there, poses.errors.model_m
+    return 0.0, poses.errors.plane_m
 
 
 def _is_hidden(
-    found: CameraPoses, state: UInt8s, latitude_deg: float, longitude_deg: float, drop: float
+    poses: CameraPoses, state: UInt8s, latitude_deg: float, longitude_deg: float, drop: float
 ) -> npt.NDArray[np.bool_]:
     """Return at which fixes the ground rises above the line of sight by more than its error."""
     out = np.zeros(len(state), bool)
     rows = np.flatnonzero(state)
-    if found.ground is None or not len(rows):
+    if poses.ground is None or not len(rows):
         return out
     shares = (np.arange(LINE_OF_SIGHT_STEPS) + 1) / (LINE_OF_SIGHT_STEPS + 2)
-    latitude = found.latitude_deg[rows, None] * (1 - shares) + latitude_deg * shares
-    longitude = found.longitude_deg[rows, None] * (1 - shares) + longitude_deg * shares
-    ground = found.ground.height_m(latitude, longitude)
-    line = found.height_ato_m[rows, None] * (1 - shares) - drop * shares
+    latitude = poses.latitude_deg[rows, None] * (1 - shares) + latitude_deg * shares
+    longitude = poses.longitude_deg[rows, None] * (1 - shares) + longitude_deg * shares
+    ground = poses.ground.height_m(latitude, longitude)
+    line = poses.height_ato_m[rows, None] * (1 - shares) - drop * shares
     with np.errstate(invalid="ignore"):
-        out[rows] = (ground > line + 2 * found.errors.model_m).any(axis=1)
+        out[rows] = (ground > line + 2 * poses.errors.model_m).any(axis=1)
     return out
 
 
 def _photo_sighting(
-    found: CameraPoses, seen: _PointInView, recording: CaptureView
+    poses: CameraPoses, seen: _PointInView, recording: CaptureView
 ) -> Iterator[Sighting]:
     """Yield the sighting of a photo, if the point was in it."""
-    row = int(np.searchsorted(found.time_ms, recording.start_ms, "right")) - 1
-    if row < 0 or recording.start_ms - int(found.time_ms[row]) > MAX_HOLD_MS:
+    row = int(np.searchsorted(poses.time_ms, recording.start_ms, "right")) - 1
+    if row < 0 or recording.start_ms - int(poses.time_ms[row]) > MAX_HOLD_MS:
         return
     if seen.certainty[row]:
-        one = _sighting(found, seen, np.array([row]), recording.sensor, "photo")
+        one = _sighting(poses, seen, np.array([row]), recording.sensor, "photo")
         yield replace(one, start_ms=recording.start_ms, end_ms=recording.start_ms)
 
 
 def _sightings_during(
-    found: CameraPoses,
+    poses: CameraPoses,
     seen: _PointInView,
     during: npt.NDArray[np.bool_],
     sensor: str,
@@ -205,33 +205,33 @@ def _sightings_during(
 ) -> Iterator[Sighting]:
     """Yield the intervals in which a point was in view, and those that give only a bearing."""
     shown = []
-    for rows in _stretches(found, np.flatnonzero(during & (seen.certainty >= _EDGE))):
-        one = _sighting(found, seen, rows, sensor, recorded)
+    for rows in _stretches(poses, np.flatnonzero(during & (seen.certainty >= _EDGE))):
+        one = _sighting(poses, seen, rows, sensor, recorded)
         shown.append(one)
         yield one
-    for rows in _stretches(found, np.flatnonzero(during & (seen.certainty == _BEARING))):
-        one = _sighting(found, seen, rows, sensor, recorded)
+    for rows in _stretches(poses, np.flatnonzero(during & (seen.certainty == _BEARING))):
+        one = _sighting(poses, seen, rows, sensor, recorded)
         if not any(a.start_ms <= one.start_ms and one.end_ms <= a.end_ms for a in shown):
             yield one
 
 
-def _stretches(found: CameraPoses, rows: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
+def _stretches(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
     """Return rows in stretches that are less than `JOIN_GAP_MS` apart."""
     if not len(rows):
         return []
-    apart = found.time_ms[rows[1:]] - _held_to(found, rows[:-1]) >= JOIN_GAP_MS
+    apart = poses.time_ms[rows[1:]] - _held_to(poses, rows[:-1]) >= JOIN_GAP_MS
     return np.split(rows, np.flatnonzero(apart) + 1)
 
 
-def _held_to(found: CameraPoses, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+def _held_to(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
     """Return until when the view of each fix holds: to the next fix, if that is near."""
-    following = np.minimum(rows + 1, len(found.time_ms) - 1)
-    until = found.time_ms[following]
-    return np.where(until - found.time_ms[rows] <= MAX_HOLD_MS, until, found.time_ms[rows])
+    following = np.minimum(rows + 1, len(poses.time_ms) - 1)
+    until = poses.time_ms[following]
+    return np.where(until - poses.time_ms[rows] <= MAX_HOLD_MS, until, poses.time_ms[rows])
 
 
 def _sighting(
-    found: CameraPoses,
+    poses: CameraPoses,
     seen: _PointInView,
     rows: npt.NDArray[np.intp],
     sensor: str,
@@ -241,8 +241,8 @@ def _sighting(
     best = rows[seen.certainty[rows] == surest]
     best = best[int(np.argmin(seen.error_m[best]))]
     return Sighting(
-        int(found.time_ms[rows[0]]),
-        int(_held_to(found, rows[-1:])[0]),
+        int(poses.time_ms[rows[0]]),
+        int(_held_to(poses, rows[-1:])[0]),
         sensor,
         recorded,
         _CERTAINTY_WORDS[surest],

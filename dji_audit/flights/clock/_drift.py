@@ -129,8 +129,8 @@ def _window_offsets(
         change += total(turns**2)
         along += total(turns * mine)
     middle = total(seconds) / fixes
-    tells = (fixes >= _MIN_FIXES) & (change >= fixes * _MIN_SPEED_CHANGE_MPS**2)
-    return middle[tells], along[tells] / change[tells]
+    is_informative = (fixes >= _MIN_FIXES) & (change >= fixes * _MIN_SPEED_CHANGE_MPS**2)
+    return middle[is_informative], along[is_informative] / change[is_informative]
 
 
 def _between_fixes(seconds: Floats, reference: Floats) -> Bools:

@@ -50,15 +50,15 @@ class CameraClock:
 
     def nearest(self, wall: float) -> ClockComparison | None:
         """Return the comparison nearest to an instant by the clock; ``None``: none is near."""
-        place = self._nearest(wall)
-        return None if place is None else self._comparisons[place]
+        row = self._nearest(wall)
+        return None if row is None else self._comparisons[row]
 
     def drift_line(self, wall: float) -> tuple[DriftLine, int] | None:
         """Return the drift around an instant, and how many files show it; ``None``: none."""
-        place = self._nearest(wall)
-        if place is None:
+        row = self._nearest(wall)
+        if row is None:
             return None
-        run = int(self._runs[place])
+        run = int(self._runs[row])
         if run not in self._lines:
             self._lines[run] = self._fit_run(np.flatnonzero(self._runs == run))
         found = self._lines[run]
@@ -76,11 +76,11 @@ class CameraClock:
     def _nearest(self, wall: float) -> int | None:
         middle = bisect_left(self._walls, wall)
         near = [
-            place
-            for place in range(
+            row
+            for row in range(
                 max(0, middle - _NEIGHBOURS), min(len(self._walls), middle + _NEIGHBOURS)
             )
-            if abs(self._walls[place] - wall) <= _MAX_AGE_S
+            if abs(self._walls[row] - wall) <= _MAX_AGE_S
         ]
         return min(
             near,
@@ -115,15 +115,18 @@ def alignments_by_camera(
         out.append((_align_by_comparison(summary, "same_capture", own), own.summary.log_index))
     for camera in summary.camera_keys:
         clock = clocks.get(camera)
-        found = clock.nearest(start) if clock is not None else None
-        if clock is not None and found is not None and found is not own:
+        nearest = clock.nearest(start) if clock is not None else None
+        if clock is not None and nearest is not None and nearest is not own:
             line = clock.drift_line(start)
             if line is None:
                 out.append(
-                    (_align_by_comparison(summary, "same_camera", found), found.summary.log_index)
+                    (
+                        _align_by_comparison(summary, "same_camera", nearest),
+                        nearest.summary.log_index,
+                    )
                 )
             else:
-                out.append((_align_by_drift(summary, *line), found.summary.log_index))
+                out.append((_align_by_drift(summary, *line), nearest.summary.log_index))
             break
     return out
 

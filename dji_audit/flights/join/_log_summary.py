@@ -103,7 +103,7 @@ def summarise_log(log: parsers.Log, log_index: int) -> tuple[LogSummary, ...]:
 
     Args:
         log: The log.
-        place: Index of the log among those given.
+        log_index: Index of the log among those given.
     """
     return tuple(_summarise_segment(part, log_index) for part in split_by_flight(log))
 
@@ -112,7 +112,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
     log, aircraft = segment.log, segment.log.aircraft
     keep = segment.rows("track")
     track = log.track if keep.all() else log.track[keep]
-    path = timed_track(track, row_times_ns(log, segment.clock_kind, "track")[keep])
+    timed = timed_track(track, row_times_ns(log, segment.clock_kind, "track")[keep])
     start, end = _span(segment)
     serials = (aircraft.serial, aircraft.flight_controller_serial)
     return LogSummary(
@@ -126,7 +126,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         segment.clock_kind if segment.clock_kind != "none" or start is None else "utc",
         start,
         end,
-        path.thinned_to(_FIXES),
+        timed.thinned_to(_FIXES),
         frozenset(serial.strip() for serial in serials if serial and serial.strip()),
         aircraft.camera_serial,
         _wall_clock_lead_s(segment),
@@ -137,7 +137,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         log.records_sha256,
         log.aircraft_log_number,
         len(non_empty_columns(track)),
-        len(path),
+        len(timed),
         segment.takeoff_ns is not None,
         _file_vehicle(log.source),
     )

@@ -14,20 +14,20 @@ def use_reference_clock(candidate: FlightCandidate) -> None:
     a ground station, set by hand, to which photos and videos with UTC must not be aligned.
     """
     stated = [
-        place
-        for place, summary in enumerate(candidate.summaries)
+        row
+        for row, summary in enumerate(candidate.summaries)
         if summary.clock_kind == "utc"
         and not summary.is_media
-        and candidate.members[place].alignment.is_aligned
+        and candidate.members[row].alignment.is_aligned
     ]
     if not stated or candidate.offset_s is None:
         return
-    best = min(stated, key=lambda place: (clock_quality(candidate.summaries[place]), place))
+    best = min(stated, key=lambda row: (clock_quality(candidate.summaries[row]), row))
     chosen = candidate.members[best].alignment
     shift = chosen.offset_s or 0.0
     candidate.members = [
-        _shifted_member(member, shift, chosen, best=place == best)
-        for place, member in enumerate(candidate.members)
+        _shifted_member(member, shift, chosen, best=row == best)
+        for row, member in enumerate(candidate.members)
     ]
     candidate.offset_s = 0.0 - shift
 

@@ -19,7 +19,7 @@ def find_number_gaps(candidates: Sequence[FlightCandidate]) -> dict[str, tuple[N
     found: dict[str, list[NumberGap]] = defaultdict(list)
     for id_, note in (*_log_gaps(candidates), *_media_gaps(candidates)):
         found[id_].append(note)
-    return {id_: tuple(told) for id_, told in found.items()}
+    return {id_: tuple(gaps) for id_, gaps in found.items()}
 
 
 def _log_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, NumberGap]]:
@@ -33,8 +33,8 @@ def _log_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, NumberGa
             flights[serial].append((candidate.start, summary, candidate))
     out = []
     for serial in sorted(flights):
-        told = sorted(flights[serial], key=lambda item: (item[0], item[1].id))
-        for (_, before, _), (_, after, candidate) in pairwise(told):
+        numbered = sorted(flights[serial], key=lambda item: (item[0], item[1].id))
+        for (_, before, _), (_, after, candidate) in pairwise(numbered):
             first, last = before.log_number or 0, after.log_number or 0
             if 1 < last - first <= _MAX_GAP:
                 missing = _format_range(first + 1, last - 1)

@@ -67,24 +67,24 @@ class FlightIndex:
             list(_time_cells(start, end)),
             neighbouring_cells(track_cells(summary.track)),
         )
-        found: list[FlightCandidate] = []
+        candidates: list[FlightCandidate] = []
         for time in times:
             for serial in sorted(summary.serials):
-                found += self._dated.get((time, serial), ())
+                candidates += self._dated.get((time, serial), ())
             for cell in cells:
-                found += self._both.get((time, cell), ())
+                candidates += self._both.get((time, cell), ())
             if not cells and not summary.serials:
-                found += self._times.get(time, ())
-        return _of_other_logs(found, summary)
+                candidates += self._times.get(time, ())
+        return _of_other_logs(candidates, summary)
 
     def candidates_by_track(self, summary: LogSummary) -> list[FlightCandidate]:
         """Return flights that passed by most of a track, and those of its serial without a track.
 
         Of a log with a local clock, flights within two days; of one without a date, all.
         """
-        found: list[FlightCandidate] = []
+        candidates: list[FlightCandidate] = []
         for serial in sorted(summary.serials):
-            found += self._trackless.get(serial, ())
+            candidates += self._trackless.get(serial, ())
         track = summary.track.thinned_to(_LOOKUP_FIXES)
         days = (
             _days(summary.start, summary.end, _TIMEZONE_DAYS)
@@ -97,20 +97,20 @@ class FlightIndex:
                 count, _ = shared.get(id(candidate), (0, candidate))
                 shared[id(candidate)] = count + 1, candidate
         least = _MIN_SHARED * len(track)
-        found += [candidate for count, candidate in shared.values() if count >= least]
-        return _of_other_logs(found, summary)
+        candidates += [candidate for count, candidate in shared.values() if count >= least]
+        return _of_other_logs(candidates, summary)
 
     def _passing(self, cell: Cell, days: range | None) -> list[FlightCandidate]:
         """Return the flights that passed through a cell or one beside it, each once."""
         seen: dict[int, FlightCandidate] = {}
         for near in neighbouring_cells((cell,)):
             if days is None:
-                found = self._passed.get(near, [])
+                candidates = self._passed.get(near, [])
             else:
-                found = [
+                candidates = [
                     candidate for day in days for candidate in self._passed_on.get((day, near), ())
                 ]
-            seen |= {id(candidate): candidate for candidate in found}
+            seen |= {id(candidate): candidate for candidate in candidates}
         return list(seen.values())
 
 
@@ -147,11 +147,11 @@ def _days(start: float | None, end: float | None, margin_days: int) -> range:
     return range(int(start // _DAY_S) - margin_days, int(last // _DAY_S) + margin_days + 1)
 
 
-def _of_other_logs(found: list[FlightCandidate], summary: LogSummary) -> list[FlightCandidate]:
+def _of_other_logs(candidates: list[FlightCandidate], summary: LogSummary) -> list[FlightCandidate]:
     """Return the flights that other logs started, each once."""
     seen: dict[int, FlightCandidate] = {
         id(candidate): candidate
-        for candidate in found
+        for candidate in candidates
         if candidate.summary.log_index != summary.log_index
     }
     return sorted(

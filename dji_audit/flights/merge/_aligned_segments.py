@@ -86,7 +86,7 @@ def align_segments(
     assembly: FlightAssembly, logs: Mapping[int, parsers.Log]
 ) -> tuple[AlignedSegment, ...]:
     """Return the members of a flight with their logs, all on the flight's clock."""
-    parted = {place: split_by_flight(logs[place]) for place in assembly.log_indices}
+    parted = {index: split_by_flight(logs[index]) for index in assembly.log_indices}
     found = [
         AlignedSegment(
             member,
@@ -141,7 +141,7 @@ def _align_copies(segments: Sequence[AlignedSegment]) -> list[AlignedSegment]:
 
 
 def _refine(aligned: AlignedSegment, other: AlignedSegment) -> AlignedSegment | None:
-    """Return a aligned whose clock is set by its path on another; ``None``: paths tell nothing."""
+    """Return a segment with its clock aligned by its track; ``None``: the tracks show nothing."""
     alignment = aligned.alignment
     if aligned.is_copy or alignment.method == "reference" or aligned.member is other.member:
         return aligned

@@ -90,17 +90,17 @@ def merge_captures(segments: Sequence[AlignedSegment]) -> MergedCaptures:
     if not observations:
         nothing = segments[0].log.captures[:0].assign(source_index=np.empty(0, np.int16))
         return MergedCaptures(nothing, (), ())
-    recordings = tuple(
-        recording
+    groups = tuple(
+        group
         for kind in dict.fromkeys(str(one.row["kind"]) for one in observations)
-        for recording in _group_kind(
+        for group in _group_kind(
             [one for one in observations if str(one.row["kind"]) == kind], kind
         )
     )
-    rows = [row for recording in recordings for row in _group_rows(recording)]
+    rows = [row for group in groups for row in _group_rows(group)]
     rows.sort(key=lambda row: (_start_or_last(row.columns["start"]), row.locations[0]))
     table = _table(rows)
-    return MergedCaptures(table, tuple(row.locations for row in rows), recordings)
+    return MergedCaptures(table, tuple(row.locations for row in rows), groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _start_or_last(start: object) -> int:
 
 def _observations(segments: Sequence[AlignedSegment]) -> Iterator[CaptureObservation]:
     """Yield the captures of every log but copies."""
-    for place, aligned in enumerate(segments):
+    for index, aligned in enumerate(segments):
         if aligned.is_copy:
             continue
         rows = aligned.rows("captures")
@@ -147,8 +147,8 @@ def _observations(segments: Sequence[AlignedSegment]) -> Iterator[CaptureObserva
         for number, values in enumerate(zip(*columns.values(), strict=True)):
             start, end = int(starts[number]), int(ends[number])
             yield CaptureObservation(
-                place,
-                _FILES if file else f"log {place:06}",
+                index,
+                _FILES if file else f"log {index:06}",
                 name if file else f"{number:06}",
                 start,
                 end if end != NAT_NS else start,
@@ -161,71 +161,71 @@ def _group_kind(observations: Sequence[CaptureObservation], kind: str) -> list[C
     """Return the groups of one kind; an observation without a time is a group by itself."""
     timed: dict[str, list[CaptureObservation]] = defaultdict(list)
     single = []
-    for one in observations:
-        if one.start_ns == NAT_NS:
-            single.append(CaptureGroup(kind, [one]))
+    for observation in observations:
+        if observation.start_ns == NAT_NS:
+            single.append(CaptureGroup(kind, [observation]))
         else:
-            timed[one.source_key].append(one)
-    recordings: list[CaptureGroup] = []
+            timed[observation.source_key].append(observation)
+    groups: list[CaptureGroup] = []
     # Logs in their order, then the files: one source, with several sensors.
     for source in sorted(timed, key=lambda name: (name == _FILES, name)):
-        presses: dict[str, list[CaptureObservation]] = defaultdict(list)
-        for one in timed[source]:
-            presses[one.shutter_event].append(one)
-        told = [presses[name] for name in sorted(presses)]
-        taken = (
-            _match_photos(recordings, told)
+        events: dict[str, list[CaptureObservation]] = defaultdict(list)
+        for observation in timed[source]:
+            events[observation.shutter_event].append(observation)
+        by_event = [events[name] for name in sorted(events)]
+        known_groups = (
+            _match_photos(groups, by_event)
             if kind == "photo"
-            else _match_intervals(recordings, told)
+            else _match_intervals(groups, by_event)
         )
-        for press, recording in zip(told, taken, strict=True):
-            if recording is None:
-                recordings.append(CaptureGroup(kind, press))
+        for event, group in zip(by_event, known_groups, strict=True):
+            if group is None:
+                groups.append(CaptureGroup(kind, event))
             else:
-                recording.observations += press
-    return recordings + single
+                group.observations += event
+    return groups + single
 
 
 def _match_photos(
-    recordings: Sequence[CaptureGroup], presses: Sequence[Sequence[CaptureObservation]]
+    groups: Sequence[CaptureGroup], photos: Sequence[Sequence[CaptureObservation]]
 ) -> list[CaptureGroup | None]:
     """Return for each photo of a source the group that it belongs to, each group once."""
-    order = sorted(range(len(recordings)), key=lambda place: recordings[place].primary.start_ns)
-    starts = np.array([recordings[place].primary.start_ns for place in order], np.int64)
+    order = sorted(range(len(groups)), key=lambda row: groups[row].primary.start_ns)
+    starts = np.array([groups[row].primary.start_ns for row in order], np.int64)
     pairs = []
-    for number, press in enumerate(presses):
-        at, unsure = press[0].start_ns, press[0].uncertainty_s
+    for number, photo in enumerate(photos):
+        time_ns, uncertainty_s = photo[0].start_ns, photo[0].uncertainty_s
         # No clock is placed worse than by so much: see the methods of alignment.
-        reach = round((_MAX_PHOTO_DIFFERENCE_S + unsure + _MAX_UNCERTAINTY_S) * 1e9)
-        first, last = np.searchsorted(starts, (at - reach, at + reach + 1))
-        for place in order[first:last]:
-            other = recordings[place].primary
-            apart = abs(other.start_ns - at)
-            if apart <= (_MAX_PHOTO_DIFFERENCE_S + unsure + other.uncertainty_s) * 1e9:
-                pairs.append((apart, number, place))
-    out: list[CaptureGroup | None] = [None] * len(presses)
+        reach = round((_MAX_PHOTO_DIFFERENCE_S + uncertainty_s + _MAX_UNCERTAINTY_S) * 1e9)
+        first, last = np.searchsorted(starts, (time_ns - reach, time_ns + reach + 1))
+        for row in order[first:last]:
+            other = groups[row].primary
+            difference = abs(other.start_ns - time_ns)
+            if difference <= (_MAX_PHOTO_DIFFERENCE_S + uncertainty_s + other.uncertainty_s) * 1e9:
+                pairs.append((difference, number, row))
+    out: list[CaptureGroup | None] = [None] * len(photos)
     used: set[int] = set()
-    for _, number, place in sorted(pairs):
-        if out[number] is None and place not in used:
-            out[number] = recordings[place]
-            used.add(place)
+    for _, number, row in sorted(pairs):
+        if out[number] is None and row not in used:
+            out[number] = groups[row]
+            used.add(row)
     return out
 
 
 def _match_intervals(
-    recordings: Sequence[CaptureGroup], presses: Sequence[Sequence[CaptureObservation]]
+    groups: Sequence[CaptureGroup], intervals: Sequence[Sequence[CaptureObservation]]
 ) -> list[CaptureGroup | None]:
     """Return for each interval of a source the group that it belongs to.
 
     A long recording may be several files, so that one group may take several intervals.
     """
     out: list[CaptureGroup | None] = []
-    for press in presses:
+    for interval in intervals:
         best: tuple[float, CaptureGroup] | None = None
-        for recording in recordings:
-            part = _overlap(press[0], recording.primary)
+        for group in groups:
+            part = _overlap(interval[0], group.primary)
             if part >= _MIN_OVERLAP and (best is None or part > best[0]):
-                best = part, recording
+                best = part, group
         out.append(None if best is None else best[1])
     return out
 
@@ -240,24 +240,24 @@ def _overlap(one: CaptureObservation, other: CaptureObservation) -> float:
     return shared / shorter
 
 
-def _group_rows(recording: CaptureGroup) -> Iterator[_MergedRow]:
+def _group_rows(group: CaptureGroup) -> Iterator[_MergedRow]:
     """Yield a row for each sensor of a group, or one of an unknown sensor."""
-    known = dict.fromkeys(one.sensor for one in recording.observations if one.sensor != "unknown")
-    unnamed = [one for one in recording.observations if one.sensor == "unknown"]
+    known = dict.fromkeys(it.sensor for it in group.observations if it.sensor != "unknown")
+    unnamed = [it for it in group.observations if it.sensor == "unknown"]
     for sensor in sorted(known) or ["unknown"]:
-        named = [one for one in recording.observations if one.sensor == sensor != "unknown"]
-        yield _merged_row(recording.primary, named, unnamed, sensor)
+        named = [it for it in group.observations if it.sensor == sensor != "unknown"]
+        yield _merged_row(group.primary, named, unnamed, sensor)
 
 
 def _merged_row(
-    main: CaptureObservation,
+    primary: CaptureObservation,
     named: Sequence[CaptureObservation],
     unnamed: Sequence[CaptureObservation],
     sensor: str,
 ) -> _MergedRow:
     """Return one capture: the time of the best clock, the sensor of the source that names it."""
     shown = [*named, *unnamed]
-    timed = main if main in shown else shown[0]
+    timed = primary if primary in shown else shown[0]
     values = dict(timed.row)
     if named and timed not in named and not _cover_interval(named, timed):
         timed = named[0]
@@ -266,15 +266,15 @@ def _merged_row(
     files = [one for one in shown if one.source_key == _FILES and one.row["file"]]
     if files:
         values["file"] = files[0].row["file"]
-    told = [timed, *(one for one in shown if one is not timed)]
-    sources = list(dict.fromkeys(str(one.row["source"]) for one in told))
+    observations = [timed, *(one for one in shown if one is not timed)]
+    sources = list(dict.fromkeys(str(one.row["source"]) for one in observations))
     rest = len(sources) - _MAX_SOURCES
     more = [f"{rest} more"] if rest > 0 else []
     values["source"] = "; also: ".join(sources[:_MAX_SOURCES] + more)
-    rank = {grade: place for place, grade in enumerate(GRADES)}
-    grades = [str(one.row["grade"]) for one in told]
+    rank = {grade: number for number, grade in enumerate(GRADES)}
+    grades = [str(one.row["grade"]) for one in observations]
     values["grade"] = min(grades, key=lambda grade: rank.get(grade, len(rank)))
-    return _MergedRow(values, tuple(one.location for one in told))
+    return _MergedRow(values, tuple(one.location for one in observations))
 
 
 def _cover_interval(named: Sequence[CaptureObservation], timed: CaptureObservation) -> bool:

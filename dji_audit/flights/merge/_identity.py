@@ -28,23 +28,23 @@ def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disag
 
     Each stands once, with every log that names it.
     """
-    logs = [(place, aligned.log) for place, aligned in enumerate(segments) if not aligned.is_copy]
+    logs = [(index, aligned.log) for index, aligned in enumerate(segments) if not aligned.is_copy]
     yield from _disagreements(
         "aircraft's serial number",
-        [(place, log, _aircraft_serials(log)) for place, log in logs],
+        [(index, log, _aircraft_serials(log)) for index, log in logs],
     )
     for name, words in _SERIALS.items():
-        told = [(place, log, getattr(log.aircraft, name)) for place, log in logs]
+        stated = [(index, log, getattr(log.aircraft, name)) for index, log in logs]
         yield from _disagreements(
             words,
             [
-                (place, log, frozenset({_serial_key(one)} if one else ()))
-                for place, log, one in told
+                (index, log, frozenset({_serial_key(serial)} if serial else ()))
+                for index, log, serial in stated
             ],
         )
     named = [
-        (place, log, frozenset({str(log.aircraft.model)}))
-        for place, log in logs
+        (index, log, frozenset({str(log.aircraft.model)}))
+        for index, log in logs
         if log.aircraft.model and not _AIRFRAME_KIND.search(log.aircraft.model)
     ]
     yield from _disagreements("aircraft's model", named, _same_models)
@@ -63,18 +63,18 @@ def _intersect(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _disagreements(
-    words: str, told: Sequence[IdentitySource], alike: IsSame = _intersect
+    words: str, sources: Sequence[IdentitySource], alike: IsSame = _intersect
 ) -> Iterator[Disagreement]:
     """Yield the disagreement, if there is one: logs that name the same are one side."""
     sides: list[list[IdentitySource]] = []
-    for one in told:
-        if not one[2]:
+    for source in sources:
+        if not source[2]:
             continue
-        side = next((it for it in sides if any(alike(one[2], known[2]) for known in it)), None)
+        side = next((it for it in sides if any(alike(source[2], known[2]) for known in it)), None)
         if side is None:
-            sides.append([one])
+            sides.append([source])
         else:
-            side.append(one)
+            side.append(source)
     if len(sides) < 2:
         return
     said = [
@@ -85,9 +85,9 @@ def _disagreements(
         "identity",
         f"the {words} is given as {', as '.join(said)}",
         tuple(
-            _identity_value(place, log, words, min(values))
+            _identity_value(index, log, words, min(values))
             for side in sides
-            for place, log, values in side
+            for index, log, values in side
         ),
     )
 
@@ -117,8 +117,8 @@ def _serial_key(serial: str) -> str:
     return serial.strip().upper()
 
 
-def _identity_value(place: int, log: parsers.Log, words: str, value: str) -> SourceValue:
+def _identity_value(index: int, log: parsers.Log, words: str, value: str) -> SourceValue:
     stated = log.header_summary
     if stated is not None:
-        return SourceValue(place, stated.source_offset, stated.record, words, value)
-    return SourceValue(place, None, log.track_record, words, value)
+        return SourceValue(index, stated.source_offset, stated.record, words, value)
+    return SourceValue(index, None, log.track_record, words, value)

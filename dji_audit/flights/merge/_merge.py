@@ -27,7 +27,7 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
     """Return the flight that some logs are.
 
     Args:
-        plan: Which parts of which logs are of the flight.
+        assembly: Which parts of which logs are of the flight.
         logs: Those logs, by their index among all that were joined.
     """
     found = align_segments(assembly, logs)
@@ -38,7 +38,7 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
     in_air = rows_between(whole.track, "time", takeoff, landing)
     captures = merge_captures(found)
     home, home_told_by = _named_position(found, "home")
-    # The controller's own GPS; a phone may give a place that it remembered.
+    # The controller's own GPS; a phone may give a position that it remembered.
     pilot, pilot_told_by = _named_position(found, "controller")
     if pilot is None:
         pilot, pilot_told_by = _named_position(found, "pilot")
@@ -92,7 +92,7 @@ def rows_between(frame: pd.DataFrame, column: str, after: Instant, before: Insta
 
 
 def _flight_sources(segments: Sequence[AlignedSegment]) -> tuple[FlightSource, ...]:
-    places = {
+    indices = {
         (aligned.member.log_index, aligned.member.segment_number): n
         for n, aligned in enumerate(segments)
     }
@@ -107,7 +107,7 @@ def _flight_sources(segments: Sequence[AlignedSegment]) -> tuple[FlightSource, .
                 aligned.track,
                 aligned.member.match,
                 aligned.member.alternative_flights,
-                None if original is None else places[original],
+                None if original is None else indices[original],
                 aligned.member.segment_number,
                 start,
                 end,
@@ -154,36 +154,37 @@ def _merge_events(segments: Sequence[AlignedSegment]) -> pd.DataFrame:
     keep = np.ones(len(stacked), bool)
     last: dict[tuple[str, str], list[tuple[int, int]]] = {}
     columns = zip(stacked["kind"], stacked["text"], stacked["source_index"], strict=True)
-    for row, (kind, text, by) in enumerate(columns):
-        told = last.setdefault((str(kind), str(text)), [])
-        near = (_SAME_EVENT_S + segments[by].uncertainty_s) * 1e9
-        at = int(times[row])
-        same = any(other != by and abs(at - time) <= near for time, other in told[-8:])
-        if same and kind not in _NEVER_DUPLICATES and by != 0:
+    for row, (kind, text, source) in enumerate(columns):
+        earlier = last.setdefault((str(kind), str(text)), [])
+        near = (_SAME_EVENT_S + segments[source].uncertainty_s) * 1e9
+        time_ns = int(times[row])
+        same = any(other != source and abs(time_ns - time) <= near for time, other in earlier[-8:])
+        if same and kind not in _NEVER_DUPLICATES and source != 0:
             keep[row] = False
         else:
-            told.append((at, int(by)))
+            earlier.append((time_ns, int(source)))
     return stacked[keep].reset_index(drop=True)
 
 
 def _stack_rows(segments: Sequence[AlignedSegment], table: str) -> pd.DataFrame:
     """Return the rows of a table of all logs but copies, in order of time."""
     frames = []
-    for place, aligned in enumerate(segments):
+    for index, aligned in enumerate(segments):
         if aligned.is_copy:
             continue
         rows = aligned.rows(table)
-        if len(rows) or not place:
-            frames.append(rows.assign(source_index=np.full(len(rows), place, np.int16)))
+        if len(rows) or not index:
+            frames.append(rows.assign(source_index=np.full(len(rows), index, np.int16)))
     if len(frames) == 1:
         return frames[0]
-    whole = pd.concat(frames, ignore_index=True)
-    times = whole["time"].to_numpy("datetime64[ns]").view(np.int64)
+    stacked = pd.concat(frames, ignore_index=True)
+    times = stacked["time"].to_numpy("datetime64[ns]").view(np.int64)
     # Rows without a time stay last, as in each log.
     order = np.argsort(
-        np.where(np.isnat(whole["time"].to_numpy("datetime64[ns]")), 1 << 62, times), kind="stable"
+        np.where(np.isnat(stacked["time"].to_numpy("datetime64[ns]")), 1 << 62, times),
+        kind="stable",
     )
-    return whole.take(order).reset_index(drop=True)
+    return stacked.take(order).reset_index(drop=True)
 
 
 def _track_span(track: pd.DataFrame, events: pd.DataFrame) -> tuple[Instant, Instant]:
@@ -219,28 +220,28 @@ def _named_position(
 
     Of one log it is the last before its next flight, else the first.
     """
-    for number, aligned in enumerate(segments):
-        named = [place for place in aligned.log.named_positions if place.kind == kind]
+    for index, aligned in enumerate(segments):
+        named = [position for position in aligned.log.named_positions if position.kind == kind]
         before = aligned.segment.before_ns
         known = [
-            place
-            for place in named
-            if before is None or place.time is None or place.time.value < before
+            position
+            for position in named
+            if before is None or position.time is None or position.time.value < before
         ]
         if named:
-            place = known[-1] if known else named[0]
+            position = known[-1] if known else named[0]
             if aligned.alignment.is_aligned:
-                place = replace(place, time=aligned.alignment.aligned_instant(place.time))
-            return place, number
+                position = replace(position, time=aligned.alignment.aligned_instant(position.time))
+            return position, index
     return None, 0
 
 
 def _sequence_gaps(
-    plan: FlightAssembly, segments: Sequence[AlignedSegment]
+    assembly: FlightAssembly, segments: Sequence[AlignedSegment]
 ) -> tuple[SequenceGap, ...]:
-    places = {
-        aligned.member.log_index: number for number, aligned in reversed(list(enumerate(segments)))
+    indices = {
+        aligned.member.log_index: index for index, aligned in reversed(list(enumerate(segments)))
     }
     return tuple(
-        SequenceGap(note.kind, note.text, places[note.log_index]) for note in plan.number_gaps
+        SequenceGap(gap.kind, gap.text, indices[gap.log_index]) for gap in assembly.number_gaps
     )

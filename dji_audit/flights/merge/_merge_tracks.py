@@ -41,28 +41,28 @@ def merge_tracks(segments: Sequence[AlignedSegment]) -> MergedTrack:
     """
     track = segments[0].track
     lacking = [name for name in _FILLED if not has_values(track, name)]
-    columns_from: dict[str, int] = {}
-    offsets: dict[int, npt.NDArray[np.int64]] = {}
+    column_sources: dict[str, int] = {}
+    source_offsets: dict[int, npt.NDArray[np.int64]] = {}
     times = track["time"].to_numpy("datetime64[ns]").view(np.int64)
     filled: dict[str, pd.api.extensions.ExtensionArray] = {}
-    for place, aligned in enumerate(segments[1:], 1):
+    for index, aligned in enumerate(segments[1:], 1):
         if not lacking or aligned.is_copy or not len(times) or aligned.alignment.offset_s is None:
             continue
         lender = aligned.track
-        wanted = [name for name in lacking if has_values(lender, name)]
-        if not wanted:
+        columns = [name for name in lacking if has_values(lender, name)]
+        if not columns:
             continue
         rows = _nearest_rows(times, lender["time"].to_numpy("datetime64[ns]").view(np.int64))
-        for name in wanted:
+        for name in columns:
             column = lender[name].array.take(rows, allow_fill=True)
             if pd.isna(column).all():
                 continue
             filled[name] = column
-            columns_from[name] = place
+            column_sources[name] = index
             lacking.remove(name)
-            taken = lender["source_offset"].to_numpy(np.int64)
-            offsets[place] = np.where(rows >= 0, taken[np.maximum(rows, 0)], -1)
-    return MergedTrack(track.assign(**filled) if filled else track, columns_from, offsets)
+            lender_offsets = lender["source_offset"].to_numpy(np.int64)
+            source_offsets[index] = np.where(rows >= 0, lender_offsets[np.maximum(rows, 0)], -1)
+    return MergedTrack(track.assign(**filled) if filled else track, column_sources, source_offsets)
 
 
 def _nearest_rows(times: Ints, others: Ints) -> npt.NDArray[np.intp]:
