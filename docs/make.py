@@ -172,10 +172,13 @@ def _columns(schema: object) -> str:
 def _layouts(name: str) -> list[Layout]:
     """Return the layouts that a format declares, in the order in which it lists them.
 
-    A package lists them as ``LAYOUTS`` in ``_records``; a single module declares them itself.
+    A package lists them in ``_records``, as ``DOCUMENTED_LAYOUTS`` or as the values of
+    ``LAYOUTS``; a single module declares them itself.
     """
     try:
-        values = dict(getattr(import_module(f"{name}._records"), "LAYOUTS", {})).values()
+        records = import_module(f"{name}._records")
+        values = getattr(records, "DOCUMENTED_LAYOUTS", None)
+        values = dict(getattr(records, "LAYOUTS", {})).values() if values is None else values
     except ModuleNotFoundError:
         values = vars(import_module(name)).values()
     return [layout for layout in values if isinstance(layout, Layout)]

@@ -1,11 +1,12 @@
-"""Rows of layout tables in short form: like fields that lie side by side, and flags of one bit."""
+"""Layout tables in short form, and single records decoded by their layout."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from .._layout import BitField, LayoutField
+from .._layout import BitField, Layout, LayoutField
 
 
 def adjacent_fields(
@@ -48,3 +49,24 @@ def repeated_fields(
         for field in fields:
             begin = offset + number * size + field.offset
             yield replace(field, name=f"{field.name}_{number + 1}", offset=begin)
+
+
+def decode_record(layout: Layout, data: bytes) -> dict[str, Any]:
+    """Return the fields of one record by name: numbers in their unit, text as bytes.
+
+    Bytes that are missing at the end count as 0.
+    """
+    names = [row.name for row in layout.fields]
+    wire = np.dtype(
+        {
+            "names": names,
+            "formats": [row.wire_type for row in layout.fields],
+            "offsets": [row.offset for row in layout.fields],
+            "itemsize": layout.size,
+        }
+    )
+    values = np.frombuffer(data[: layout.size].ljust(layout.size, b"\0"), wire)[0].item()
+    return {
+        row.name: value * row.scale if row.scale != 1.0 else value
+        for row, value in zip(layout.fields, values, strict=True)
+    }

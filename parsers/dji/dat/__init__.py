@@ -47,6 +47,7 @@ from ..._coverage import CoverageSpan
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source
+from .._layout_rows import decode_record
 from . import _enums as enums
 from ._coverage import SpanColumns
 from ._dat_file import DatFile
@@ -55,6 +56,7 @@ from ._export_container import ContainerEntry
 from ._file_kind import BLANK, LOGH, claims, file_kind
 from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_filling
 from ._identity import aircraft, host_references, named_positions, stated_values
+from ._records import LOGH_HEADER
 from ._track import track
 
 
@@ -140,9 +142,9 @@ def _aircraft(file: DatFile) -> Aircraft:
 
 def _locked_aircraft(head: bytes) -> Aircraft:
     """Return model and serial, which stand in clear in the header of a LOGH file."""
+    fields = decode_record(LOGH_HEADER, head)
     model, serial = (
-        part.split(b"\0")[0].decode("ascii", "replace")
-        for part in (head[0x18:0x28], head[0x28:0x38])
+        fields[name].split(b"\0")[0].decode("ascii", "replace") for name in ("model", "serial")
     )
     product = enums.ENCRYPTED_MODELS.get(model)
     return Aircraft(

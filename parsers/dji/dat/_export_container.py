@@ -18,8 +18,10 @@ import numpy as np
 from ..._bytes import HEAD_SIZE, Content
 from ..._layout import ByteArray
 from ..._model import Issue
+from .._layout_rows import decode_record
 from ._file_kind import ENTRY_HEADER_SIZE, ENTRY_MARK, ZLIB, file_kind, is_zlib
 from ._framing import Ints
+from ._records import ENTRY_HEADER
 
 #: Bytes that are inflated at most: a container larger than this is read in part.
 MOST_INFLATED = 1 << 29
@@ -164,7 +166,7 @@ def _split_entries(data: ByteArray) -> tuple[tuple[ContainerEntry, ...], tuple[I
         size - at >= ENTRY_HEADER_SIZE and data[at] == ENTRY_MARK and len(entries) < _MOST_ENTRIES
     ):
         header = data[at : at + ENTRY_HEADER_SIZE].tobytes()
-        begin, length = at + ENTRY_HEADER_SIZE, int.from_bytes(header[1:5], "little")
+        begin, length = at + ENTRY_HEADER_SIZE, decode_record(ENTRY_HEADER, header)["length"]
         name = _entry_name(header, len(entries) + 1)
         end = _entry_end(data, at, begin, length)
         if end > size:

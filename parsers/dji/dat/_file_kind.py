@@ -12,8 +12,10 @@ import numpy as np
 
 from ..._bytes import HEAD_SIZE, Content
 from ..._layout import ByteArray
+from .._layout_rows import decode_record
 from ._enums import AIRCRAFT
 from ._framing import find_frames
+from ._records import FILE_HEADER
 
 #: Kinds that are read; an empty kind means "not a DAT".
 V3, V1, RECORDS_ONLY, BLANK, CIPHERTEXT = "V3", "V1", "carved", "blank", "encrypted"
@@ -86,10 +88,10 @@ def parse_header(data: bytes, at: int, base: int = 0) -> DatHeader | None:
     ):
         return None
     head = data[at : at + HEADER_SIZE[V3]]
-    built = (
-        head[BUILD_MARK_OFFSET + len(BUILD_MARK) : 42].split(b"\0")[0].decode("ascii", "replace")
-    )
-    return DatHeader(base + at, V3 if _is_v3(head) else V1, head[0], " ".join(built.split()))
+    fields = decode_record(FILE_HEADER, head)
+    built = fields["build_date"].split(b"\0")[0].decode("ascii", "replace")
+    kind = V3 if _is_v3(head) else V1
+    return DatHeader(base + at, kind, fields["aircraft"], " ".join(built.split()))
 
 
 def is_zlib(head: bytes) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from ..._coverage import CoverageSpan
 from ..._layout import ByteArray
 from ..._model import Issue
+from .._layout_rows import decode_record
 from . import _enums as enums
 from ._export_container import ContainerEntry, RecordStream
 from ._file_kind import (
@@ -26,6 +27,7 @@ from ._file_kind import (
     parse_header,
 )
 from ._framing import DatFrames, candidate_length
+from ._records import LOGH_HEADER
 
 #: A run of one value, 00 or FF, this long is filling.
 _SHORTEST_FILLING = 32
@@ -86,8 +88,9 @@ ENCRYPTED_REASON = (
 def encrypted_spans(data: ByteArray, entry: ContainerEntry) -> Iterator[CoverageSpan]:
     """Yield what a LOGH file is: its header, and the cipher text to which the header points."""
     size = entry.end - entry.begin
-    stated = int.from_bytes(data[entry.begin + 8 : entry.begin + 16].tobytes(), "little")
-    header = stated if 0x38 <= stated <= size else min(0x38, size)
+    head = data[entry.begin : entry.begin + LOGH_HEADER.size].tobytes()
+    stated = decode_record(LOGH_HEADER, head)["size"]
+    header = stated if LOGH_HEADER.size <= stated <= size else min(LOGH_HEADER.size, size)
     yield CoverageSpan(entry.begin, header, "header")
     yield CoverageSpan(entry.begin + header, size - header, "encrypted")
 

@@ -240,12 +240,48 @@ FOLLOW_ME = Layout(
     ),
 )
 
+#: The first bytes of a V1 or V3 file.
+FILE_HEADER = Layout(
+    "file header",
+    f"{_DC} headers",
+    (
+        LayoutField("aircraft", 0, "u1", enum=enums.AIRCRAFT),
+        LayoutField("mark", 16, "S5", meaning="BUILD"),
+        LayoutField("build_date", 21, "S21", meaning="date and time of the firmware, as text"),
+    ),
+    notes="V1 has 128 bytes, V3 256 with DJI_LOG_V3 at byte 242.",
+)
+
+LOGH_HEADER = Layout(
+    "LOGH header",
+    "D3VL/DJI-DAT-Decryptor",
+    (
+        LayoutField("mark", 0, "S4", meaning="LOGH"),
+        LayoutField("size", 8, "<u8", "byte", meaning="of this header; cipher text follows"),
+        LayoutField("model", 0x18, "S16"),
+        LayoutField("serial", 0x28, "S16"),
+    ),
+    notes="In clear; all that follows is encrypted.",
+)
+
+ENTRY_HEADER = Layout(
+    "export entry",
+    "FOSEGU/Fodogu ddeb4b7",
+    (
+        LayoutField("mark", 0, "u1", meaning="0xA4"),
+        LayoutField("length", 1, "<u4", "byte", meaning="of the data, or with the header"),
+        LayoutField("path", 12, "S271", meaning="of the file of the aircraft"),
+    ),
+    notes="Stands before each file in the zlib stream of an export.",
+)
+
 #: Every layout, for the documentation.
 LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     {
         row.name: row
         for row in (
-            GPS, IMU, OSD, HOME, CONTROLLER, AIRPORT_LIMIT, AIRPORT_DEBUG, AIRPORT_DATA,
+            FILE_HEADER, LOGH_HEADER, ENTRY_HEADER, GPS, IMU, OSD, HOME, CONTROLLER,
+            AIRPORT_LIMIT, AIRPORT_DEBUG, AIRPORT_DATA,
             ADVANCED_LIMIT, ZONE_DATABASE, LINK, FOLLOW_ME,
         )
     }

@@ -7,6 +7,8 @@ from ..._bytes import Content
 from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._model import Issue
+from .._layout_rows import decode_record
+from ._records import PREFIX as PREFIX_LAYOUT
 from ._scramble import scramble_keys
 
 VERSIONS = range(1, 15)
@@ -52,7 +54,10 @@ def claims(content: Content) -> bool:
     head = content.head
     if len(head) < PREFIX:
         return False
-    details_at, details_size, version = struct.unpack_from("<QHB", head)
+    prefix = decode_record(PREFIX_LAYOUT, head)
+    details_at, details_size, version = (
+        prefix[name] for name in ("details_offset", "details_size", "version")
+    )
     if version not in VERSIONS or details_at >= 1 << 40:
         return False
     if version < 6:
@@ -68,7 +73,8 @@ def read_file_layout(content: Content) -> FileLayout:
         CorruptLogError: If not even the prefix is whole.
         UnsupportedVersionError: If the version is not known.
     """
-    stated, _, version, flag = content.unpack("<QHBB", 0, "prefix")
+    fields = decode_record(PREFIX_LAYOUT, content.read_bytes(0, PREFIX_LAYOUT.size, "prefix"))
+    stated, version, flag = fields["details_offset"], fields["version"], fields["flag"]
     if version not in VERSIONS:
         raise UnsupportedVersionError(f"flight record version {version}; known are 1 to 14")
     prefix = PREFIX_SMALL if version < 6 else PREFIX

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ..._layout import ByteArray, LayoutRecords
+from .._layout_rows import decode_record
 from . import _enums as enums
 from ._framing import Ints
+from ._records import ADSB
 
 ListRow = dict[str, Any]
 Decoder = Callable[[bytes], Iterator[ListRow]]
@@ -206,17 +208,9 @@ def _battery_group(body: bytes) -> Iterator[ListRow]:
 
 def _adsb(body: bytes) -> Iterator[ListRow]:
     """A transponder message as relayed, hidden under XOR with 0xA5."""
-    plain = bytes(byte ^ 0xA5 for byte in body)
-    if len(plain) >= 21:
-        yield {
-            "icao": decode_text(plain[:7]),
-            "latitude_deg": int.from_bytes(plain[7:11], "little", signed=True) * 1e-6,
-            "longitude_deg": int.from_bytes(plain[11:15], "little", signed=True) * 1e-6,
-            "altitude": int.from_bytes(plain[15:17], "little"),
-            "heading_deg": int.from_bytes(plain[17:19], "little") * 0.1,
-            "speed_mps": plain[19],
-            "vertical_speed": int.from_bytes(plain[20:21], "little", signed=True),
-        }
+    if len(body) >= ADSB.size:
+        row = decode_record(ADSB, bytes(byte ^ 0xA5 for byte in body))
+        yield row | {"icao": decode_text(row["icao"])}
 
 
 def _key_storage(body: bytes) -> Iterator[ListRow]:

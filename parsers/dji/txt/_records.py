@@ -13,6 +13,7 @@ from ..._layout import BitField, Layout, LayoutField
 from .. import _flight_controller as flight_controller
 from .._layout_rows import adjacent_fields, flags
 from . import _enums as enums
+from ._details import details_layout
 
 _RS, _CPP = "lvauvillier/dji-log-parser 88fcfc96", "dji-sdk/FlightRecordParsingLib dc4bb0df"
 _MEASURED = "measured on real files"
@@ -302,6 +303,32 @@ FLY_SAFE_LIMIT = Layout(
     notes="Longer bodies hold what look like numbers of areas; they stay as bytes.",
 )
 
+PREFIX = Layout(
+    "Prefix",
+    f"{_RS} layout/prefix.rs",
+    (
+        LayoutField("details_offset", 0, "<u8", "byte", meaning="of the first record from 12 on"),
+        LayoutField("details_size", 8, "<u2", "byte"),
+        LayoutField("version", 10, "u1", meaning="1 to 14"),
+        LayoutField("flag", 11, "u1", meaning="not known"),
+    ),
+    notes="The first bytes of the file. From version 6 on the prefix has 100 bytes.",
+)
+
+ADSB = Layout(
+    "ADSB",
+    f"{_CPP} fr_protocol.h",
+    (
+        LayoutField("icao", 0, "S7", meaning="address of the transponder"),
+        *adjacent_fields(7, "<i4", "latitude_deg longitude_deg", "deg", 1e-6, "WGS 84"),
+        LayoutField("altitude", 15, "<u2", meaning="unit and datum not known"),
+        LayoutField("heading_deg", 17, "<u2", "deg", 0.1),
+        LayoutField("speed_mps", 19, "u1", "m/s"),
+        LayoutField("vertical_speed", 20, "i1", meaning="unit not known"),
+    ),
+    notes="A message of another aircraft's transponder, each byte XORed with 0xA5.",
+)
+
 #: Record type -> layout, for records that are a table of fields.
 LAYOUTS: Mapping[int, Layout] = MappingProxyType(
     {
@@ -310,6 +337,9 @@ LAYOUTS: Mapping[int, Layout] = MappingProxyType(
         33: VIRTUAL_STICK, 49: OFDM, 51: FLY_SAFE_LIMIT, 62: RC_DISPLAY,
     }
 )  # fmt: skip
+
+#: What the documentation shows: the layouts above, of the file's parts too.
+DOCUMENTED_LAYOUTS = (PREFIX, details_layout(11), *LAYOUTS.values(), ADSB)
 
 #: Record type -> its name; a type that is not here is called ``type N``.
 NAMES: Mapping[int, str] = MappingProxyType(
