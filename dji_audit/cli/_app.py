@@ -5,19 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._options import (
-    AsOf,
-    Authorisations,
-    Cameras,
-    Devices,
-    Elevation,
-    Inventory,
-    Operations,
-    ZoneFiles,
-    ZoneStore,
-)
-from dji_audit.cli.endpoints import Overlays, endpoints_app
-from dji_audit.cli.keys import KeyStore, keys_app
+from dji_audit.cli._options import AuditOptions, InspectOptions, MapOptions, with_options
+from dji_audit.cli.endpoints import endpoints_app
+from dji_audit.cli.keys import keys_app
 from dji_audit.cli.rules import rules_app
 from dji_audit.cli.zones import zones_app
 
@@ -41,41 +31,6 @@ app.add_typer(rules_app)
 app.add_typer(endpoints_app)
 app.add_typer(zones_app)
 
-Level = Literal["info", "low", "medium", "high"]
-Keys = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--keys",
-        metavar="FILE|FOLDER",
-        help="Keychains JSON that decrypts version 13 and 14 records.",
-    ),
-]
-PolicyPack = Annotated[
-    str,
-    typer.Option(
-        "--policy", metavar="PACK", help="Policy pack: a name that ships, or a TOML file."
-    ),
-]
-Timezone = Annotated[
-    str, typer.Option("--timezone", metavar="ZONE", help="Time zone shown beside UTC.")
-]
-CameraTimezone = Annotated[
-    str | None,
-    typer.Option(
-        "--camera-timezone",
-        metavar="ZONE",
-        help="Time zone of camera clocks, such as Europe/London, where nothing else states it.",
-    ),
-]
-Now = Annotated[
-    str | None,
-    typer.Option(
-        "--now",
-        metavar="TIME",
-        help="Time of the run to print in the results, ISO 8601. Default: SOURCE_DATE_EPOCH; "
-        "else none, so that two runs give the same bytes.",
-    ),
-]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
 
 
@@ -97,108 +52,30 @@ def common(
     """Audit drone flight logs, on this computer, sending nothing anywhere."""
 
 
+Logs = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH",
+        readable=False,
+        help="Logs, or folders of them; - reads paths from standard input.",
+    ),
+]
+
+
 @app.command(epilog=EPILOG)
-def audit(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="PATH",
-            readable=False,
-            help="Logs, or folders of them; - reads paths from standard input.",
-        ),
-    ],
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FOLDER",
-            help="Folder for pages, index.html, flights.csv, report.json.",
-        ),
-    ] = None,
-    keys: Keys = None,
-    policy: PolicyPack = "default",
-    jobs: Annotated[
-        int,
-        typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one per core."),
-    ] = 0,
-    fail_on: Annotated[
-        Level,
-        typer.Option(
-            "--fail-on",
-            metavar="LEVEL",
-            help="Least severity that exits with 1: info, low, medium, high.",
-        ),
-    ] = "medium",
-    allow_partial: Annotated[
-        bool, typer.Option("--allow-partial", help="Do not exit with 4 for logs read in part.")
-    ] = False,
-    format: Annotated[
-        Literal["table", "json", "csv"], typer.Option("--format", help="What to print.")
-    ] = "table",
-    timeout: Annotated[
-        float,
-        typer.Option(
-            "--timeout",
-            metavar="SECONDS",
-            min=1,
-            help="Seconds after which a worker stops reading a file.",
-        ),
-    ] = 600.0,
-    timezone: Timezone = "Europe/London",
-    camera_timezone: CameraTimezone = None,
-    now: Now = None,
-    key_store: KeyStore = None,
-    inventory: Inventory = None,
-    operations: Operations = None,
-    authorisations: Authorisations = None,
-    as_of: AsOf = None,
-    endpoints: Overlays = None,
-    device: Devices = None,
-    zones: ZoneFiles = None,
-    zone_store: ZoneStore = None,
-    elevation: Elevation = None,
-    camera: Cameras = None,
-) -> None:
+@with_options(AuditOptions)
+def audit(paths: Logs, options: AuditOptions) -> None:
     """Audit logs: findings, verdict, a page for each flight.
 
     The pages are sealed: they load nothing, and open on a computer without a network.
     """
-    from dji_audit.cli._options import context_files_from
     from dji_audit.cli.audit._audit import audit_command
 
-    raise typer.Exit(
-        audit_command(
-            paths,
-            out,
-            keys or [],
-            policy,
-            jobs,
-            fail_on,
-            allow_partial,
-            format,
-            timeout,
-            timezone,
-            now,
-            key_store,
-            context_files_from(
-                inventory,
-                operations,
-                authorisations,
-                as_of,
-                endpoints,
-                device,
-                zones,
-                zone_store,
-                elevation,
-                camera,
-            ),
-            camera_timezone,
-        )
-    )
+    raise typer.Exit(audit_command(paths, options))
 
 
 @app.command()
+@with_options(InspectOptions)
 def inspect(
     logs: Annotated[
         list[Path],
@@ -208,134 +85,34 @@ def inspect(
             help="One log; with --flight, logs or folders of them.",
         ),
     ],
-    flight: Annotated[
-        str | None,
-        typer.Option(
-            "--flight",
-            "-f",
-            metavar="ID",
-            help="Show this flight: its sources, and how well their clocks are aligned.",
-        ),
-    ] = None,
-    records: Annotated[
-        str | None,
-        typer.Option("--records", "-r", metavar="NAME", help="Print every record of this name."),
-    ] = None,
-    table: Annotated[
-        Literal["track", "events", "captures", "contacts"] | None,
-        typer.Option(
-            "--table", "-t", metavar="NAME", help="Print track, events, captures or contacts."
-        ),
-    ] = None,
-    format: Annotated[
-        Literal["table", "csv", "json", "jsonl"], typer.Option("--format", help="How to print.")
-    ] = "table",
-    keys: Keys = None,
-    key_store: KeyStore = None,
-    camera_timezone: CameraTimezone = None,
-    elevation: Elevation = None,
-    camera: Cameras = None,
+    options: InspectOptions,
 ) -> None:
     """Show one log, or one flight and its logs.
 
     Of a log: header, tables, records, coverage, issues. Of a flight: sources, clocks, conflicts.
     """
-    from dji_audit.cli._options import context_files_from
     from dji_audit.cli.inspect._flight import inspect_flight_command
     from dji_audit.cli.inspect._log import inspect_command
 
-    if flight is not None:
-        if records is not None:
+    if options.flight is not None:
+        if options.records is not None:
             raise typer.BadParameter(
                 "records belong to one log; leave out --flight", param_hint="--records"
             )
-        context_files = context_files_from(
-            None, None, None, None, elevation=elevation, cameras=camera
-        )
-        chains = keys or []
-        raise typer.Exit(
-            inspect_flight_command(
-                flight, logs, table, format, chains, key_store, camera_timezone, context_files
-            )
-        )
-    if elevation is not None or camera:
+        raise typer.Exit(inspect_flight_command(options.flight, logs, options))
+    if options.elevation is not None or options.camera:
         raise typer.BadParameter("only used with --flight", param_hint="--elevation, --camera")
     if len(logs) != 1:
         raise typer.BadParameter("name one log, or a flight with --flight", param_hint="LOG")
-    raise typer.Exit(inspect_command(logs[0], records, table, format, keys or [], key_store))
+    raise typer.Exit(inspect_command(logs[0], options))
 
 
 @app.command("map")
-def map_(
-    logs: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="PATH",
-            readable=False,
-            help="Logs, or folders of them; - reads paths from standard input.",
-        ),
-    ],
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="HTML file to write; further pages are numbered."
-        ),
-    ] = None,
-    place: Annotated[
-        str | None,
-        typer.Option(
-            "--place", metavar="LAT,LON", help="Say when this place was in view of the camera."
-        ),
-    ] = None,
-    elevation: Elevation = None,
-    camera: Cameras = None,
-    format: Annotated[
-        Literal["table", "csv", "json", "jsonl"],
-        typer.Option("--format", help="How to print when the place was in view."),
-    ] = "table",
-    keys: Keys = None,
-    policy: PolicyPack = "default",
-    timezone: Timezone = "Europe/London",
-    camera_timezone: CameraTimezone = None,
-    now: Now = None,
-    key_store: KeyStore = None,
-    inventory: Inventory = None,
-    operations: Operations = None,
-    authorisations: Authorisations = None,
-    as_of: AsOf = None,
-    endpoints: Overlays = None,
-    device: Devices = None,
-    zones: ZoneFiles = None,
-    zone_store: ZoneStore = None,
-) -> None:
+@with_options(MapOptions)
+def map_(logs: Logs, options: MapOptions) -> None:
     """Draw flights; say when a place was in view."""
-    from dji_audit.cli._options import context_files_from
-    from dji_audit.cli.map._map import MapOptions, map_command
+    from dji_audit.cli.map._map import map_command
 
-    context_files = context_files_from(
-        inventory,
-        operations,
-        authorisations,
-        as_of,
-        endpoints,
-        device,
-        zones,
-        zone_store,
-        elevation,
-        camera,
-    )
-    options = MapOptions(
-        out,
-        keys or [],
-        policy,
-        timezone,
-        now,
-        key_store,
-        place,
-        format,
-        context_files,
-        camera_timezone,
-    )
     raise typer.Exit(map_command(logs, options))
 
 

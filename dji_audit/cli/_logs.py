@@ -5,6 +5,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit._os_errors import os_error_reason
+from dji_audit.cli._options import LogOptions
 from dji_audit.cli._terminal import fail, print_message, safe_text
 from dji_audit.cli._user_data import open_key_store
 from dji_audit.discovery import LINK_NOT_FOLLOWED
@@ -13,16 +14,16 @@ from dji_audit.ingest import IngestSettings, named_keychain_files, read_inputs, 
 NOTHING_AUDITABLE = 3
 
 
-def ingest_settings(keys: Sequence[Path], key_store: str | None) -> IngestSettings:
+def ingest_settings(options: LogOptions) -> IngestSettings:
     """Return how logs are opened with the keychains and the key store that a user named.
 
     Raises:
         typer.Exit: If a file or the store cannot be opened.
         parsers.EncryptedLogError: If a file does not hold keychains.
     """
-    store = open_key_store(key_store)
+    store = open_key_store(options.key_store)
     try:
-        keychains = named_keychain_files(keys)
+        keychains = named_keychain_files(options.keys or ())
     except OSError as error:
         raise fail(f"{error.filename}: {os_error_reason(error)}") from error
     return IngestSettings(keychains=keychains, key_store=store.folder if store else None)

@@ -1,16 +1,57 @@
-"""Options for the files that a unit supplies besides the logs, for `audit` and `map`."""
+"""Options that commands share: each group is a class, and a command gets it as one object."""
 
 import datetime as dt
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
 
 import typer
 
 from dji_audit.cli._terminal import fail
+from dji_audit.cli.endpoints import Overlays
+from dji_audit.cli.keys import KeyStore
 
 if TYPE_CHECKING:
     from dji_audit.compliance.context import ContextFiles
 
+Level = Literal["info", "low", "medium", "high"]
+Keys = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--keys",
+        metavar="FILE|FOLDER",
+        help="Keychains JSON that decrypts version 13 and 14 records.",
+    ),
+]
+PolicyPack = Annotated[
+    str,
+    typer.Option(
+        "--policy", metavar="PACK", help="Policy pack: a name that ships, or a TOML file."
+    ),
+]
+Timezone = Annotated[
+    str, typer.Option("--timezone", metavar="ZONE", help="Time zone shown beside UTC.")
+]
+CameraTimezone = Annotated[
+    str | None,
+    typer.Option(
+        "--camera-timezone",
+        metavar="ZONE",
+        help="Time zone of camera clocks, such as Europe/London, where nothing else states it.",
+    ),
+]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        metavar="TIME",
+        help="Time of the run to print in the results, ISO 8601. Default: SOURCE_DATE_EPOCH; "
+        "else none, so that two runs give the same bytes.",
+    ),
+]
 Inventory = Annotated[
     Path | None,
     typer.Option(
@@ -91,40 +132,201 @@ Cameras = Annotated[
 ]
 
 
-def context_files_from(
-    inventory: Path | None,
-    operations: Path | None,
-    authorisations: Path | None,
-    as_of: str | None,
-    endpoints: list[str] | None = None,
-    devices: list[str] | None = None,
-    zones: list[Path] | None = None,
-    zone_store: str | None = None,
-    elevation: Path | None = None,
-    cameras: list[str] | None = None,
-) -> "ContextFiles":
-    """Return the files that a user named, and the zone files in the store.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOptions:
+    """How logs are opened, and what is declared about their cameras and clocks."""
 
-    Raises:
-        typer.Exit: If the date is not valid, or there is no list of endpoints of a name.
+    keys: Keys = None
+    key_store: KeyStore = None
+    camera_timezone: CameraTimezone = None
+    elevation: Elevation = None
+    camera: Cameras = None
+
+    def context_files(self) -> "ContextFiles":
+        """Return the files that a user named."""
+        from dji_audit.compliance.context import ContextFiles
+
+        return ContextFiles(elevation=self.elevation, cameras=tuple(self.camera or ()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditingOptions(LogOptions):
+    """What flights are checked against, and what every result prints."""
+
+    policy: PolicyPack = "default"
+    timezone: Timezone = "Europe/London"
+    now: Now = None
+    inventory: Inventory = None
+    operations: Operations = None
+    authorisations: Authorisations = None
+    as_of: AsOf = None
+    endpoints: Overlays = None
+    device: Devices = None
+    zones: ZoneFiles = None
+    zone_store: ZoneStore = None
+
+    def context_files(self) -> "ContextFiles":
+        """Return the files that a user named, and the zone files in the store.
+
+        Raises:
+            typer.Exit: If the date is not valid, or there is no list of endpoints of a name.
+        """
+        from dji_audit.cli._user_data import endpoint_files, stored_zone_files
+        from dji_audit.compliance.context import ContextFiles
+
+        try:
+            day = dt.date.fromisoformat(self.as_of) if self.as_of is not None else None
+        except ValueError as error:
+            raise fail(f"--as-of {self.as_of} is not a date; use YYYY-MM-DD") from error
+        if not all(device.replace(",", " ").strip() for device in self.device or ()):
+            raise fail("--device: an address or a name must be given")
+        return ContextFiles(
+            inventory=self.inventory,
+            operations=self.operations,
+            authorisations=self.authorisations,
+            as_of=day,
+            endpoints=endpoint_files(self.endpoints),
+            devices=tuple(device.strip() for device in self.device or ()),
+            zones=(*stored_zone_files(self.zone_store), *(self.zones or ())),
+            elevation=self.elevation,
+            cameras=tuple(self.camera or ()),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditOptions(AuditingOptions):
+    """The options of ``dji-audit audit``."""
+
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            help="Folder for pages, index.html, flights.csv, report.json.",
+        ),
+    ] = None
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one per core."),
+    ] = 0
+    fail_on: Annotated[
+        Level,
+        typer.Option(
+            "--fail-on",
+            metavar="LEVEL",
+            help="Least severity that exits with 1: info, low, medium, high.",
+        ),
+    ] = "medium"
+    allow_partial: Annotated[
+        bool, typer.Option("--allow-partial", help="Do not exit with 4 for logs read in part.")
+    ] = False
+    format: Annotated[
+        Literal["table", "json", "csv"], typer.Option("--format", help="What to print.")
+    ] = "table"
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout",
+            metavar="SECONDS",
+            min=1,
+            help="Seconds after which a worker stops reading a file.",
+        ),
+    ] = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectOptions(LogOptions):
+    """The options of ``dji-audit inspect``."""
+
+    flight: Annotated[
+        str | None,
+        typer.Option(
+            "--flight",
+            "-f",
+            metavar="ID",
+            help="Show this flight: its sources, and how well their clocks are aligned.",
+        ),
+    ] = None
+    records: Annotated[
+        str | None,
+        typer.Option("--records", "-r", metavar="NAME", help="Print every record of this name."),
+    ] = None
+    table: Annotated[
+        Literal["track", "events", "captures", "contacts"] | None,
+        typer.Option(
+            "--table", "-t", metavar="NAME", help="Print track, events, captures or contacts."
+        ),
+    ] = None
+    format: Annotated[
+        Literal["table", "csv", "json", "jsonl"], typer.Option("--format", help="How to print.")
+    ] = "table"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapOptions(AuditingOptions):
+    """The options of ``dji-audit map``."""
+
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="HTML file to write; further pages are numbered."
+        ),
+    ] = None
+    place: Annotated[
+        str | None,
+        typer.Option(
+            "--place", metavar="LAT,LON", help="Say when this place was in view of the camera."
+        ),
+    ] = None
+    format: Annotated[
+        Literal["table", "csv", "json", "jsonl"],
+        typer.Option("--format", help="How to print when the place was in view."),
+    ] = "table"
+
+
+OptionsT = TypeVar("OptionsT", bound=LogOptions)
+Command = Callable[..., None]
+
+
+def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
+    """Give a command the fields of a class as its options.
+
+    The command has a parameter ``options``, which is that object; its other
+    parameters are its arguments, and come first in its help.
     """
-    from dji_audit.cli._user_data import endpoint_files, stored_zone_files
-    from dji_audit.compliance.context import ContextFiles
 
-    try:
-        day = dt.date.fromisoformat(as_of) if as_of is not None else None
-    except ValueError as error:
-        raise fail(f"--as-of {as_of} is not a date; use YYYY-MM-DD") from error
-    if not all(device.replace(",", " ").strip() for device in devices or ()):
-        raise fail("--device: an address or a name must be given")
-    return ContextFiles(
-        inventory,
-        operations,
-        authorisations,
-        day,
-        endpoint_files(endpoints),
-        tuple(device.strip() for device in devices or ()),
-        (*stored_zone_files(zone_store), *(zones or ())),
-        elevation,
-        tuple(cameras or ()),
-    )
+    def decorate(command: Command) -> Command:
+        annotations = get_type_hints(kind, include_extras=True)
+        arguments = [
+            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for parameter in inspect.signature(command).parameters.values()
+            if parameter.name != "options"
+        ]
+        options = [
+            inspect.Parameter(
+                option.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=option.default,
+                annotation=annotations[option.name],
+            )
+            for option in sorted(fields(kind), key=lambda option: _depth(kind, option.name))
+        ]
+
+        @wraps(command)
+        def call(**values: Any) -> None:
+            chosen = {option.name: values.pop(option.name) for option in options}
+            command(**values, options=kind(**chosen))
+
+        parameters = [*arguments, *options]
+        vars(call)["__signature__"] = inspect.Signature(parameters)
+        call.__annotations__ = {each.name: each.annotation for each in parameters}
+        return call
+
+    return decorate
+
+
+def _depth(kind: type, name: str) -> int:
+    """Return how far up an option is inherited from: a command's own come first in its help."""
+    owners = [owner for owner in kind.__mro__ if name in vars(owner).get("__annotations__", {})]
+    return kind.__mro__.index(owners[0])

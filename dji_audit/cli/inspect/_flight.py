@@ -8,11 +8,12 @@ import typer
 
 import parsers
 from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
+from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import check_timezone, expand_paths, fail, print_data, safe_text
 from dji_audit.cli.inspect._log import format_frame
 from dji_audit.compliance.camera_view import camera_view
-from dji_audit.compliance.context import ContextFiles, load_context
+from dji_audit.compliance.context import load_context
 from dji_audit.flights import (
     ALIGNMENT_METHODS,
     ClockAlignment,
@@ -32,24 +33,18 @@ _MOST_IDS = 30
 _MOST_SIDES = 12
 
 
-def inspect_flight_command(
-    flight: str,
-    paths: Sequence[Path],
-    table: str | None,
-    format_: str,
-    keys: Sequence[Path],
-    key_store: str | None,
-    camera_timezone: str | None,
-    context_files: ContextFiles,
-) -> int:
+def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectOptions) -> int:
     """Print one flight of those that some logs record; return the exit code."""
-    checked_timezone = check_timezone(camera_timezone) if camera_timezone else None
+    declared = options.camera_timezone
+    camera_timezone = check_timezone(declared) if declared else None
+    table, format_ = options.table, options.format
     try:
-        context = load_context(context_files)
-        logs, unread = read_all_logs(expand_paths(paths), ingest_settings(keys, key_store))
+        context = load_context(options.context_files())
+        settings = ingest_settings(options)
+        logs, unread = read_all_logs(expand_paths(paths), settings)
     except (ContextError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
-    selected = select_flight(assemble(*logs, timezone=checked_timezone), flight)
+    selected = select_flight(assemble(*logs, timezone=camera_timezone), flight)
     if table is not None:
         print_data(format_frame(getattr(selected, table), format_))
     elif format_ == "table":

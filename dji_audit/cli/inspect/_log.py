@@ -3,8 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,30 +13,26 @@ import typer
 
 import parsers
 from dji_audit.cli._logs import ingest_settings, read_one_log
+from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import fail, print_data, safe_text
 from dji_audit.report.documents import spreadsheet_cell
+from dji_audit.report.json_values import as_json
 
 #: Rows of a table shown on a terminal; ``--format csv`` and ``json`` give all.
 _MOST_ROWS = 40
 _MOST_ISSUES = 20
 
 
-def inspect_command(
-    log: Path,
-    records: str | None,
-    table: str | None,
-    format_: str,
-    keys: Sequence[Path],
-    key_store: str | None,
-) -> int:
+def inspect_command(log: Path, options: InspectOptions) -> int:
     """Print one log, or its records or one of its tables; return the exit code."""
+    records, table, format_ = options.records, options.table, options.format
     if records is not None and table is not None:
         raise fail("use --records or --table, not both")
     if records is None and table is None and format_ in ("csv", "jsonl"):
         raise fail(f"--format {format_} prints rows: choose them with --table or --records")
     try:
-        opened = read_one_log(log, ingest_settings(keys, key_store))
+        opened = read_one_log(log, ingest_settings(options))
         if records is not None:
             frame = opened.records(records)
         elif table is not None:
@@ -238,26 +233,17 @@ def _issues(log: parsers.Log) -> str:
 def _log_json(log: parsers.Log) -> str:
     """Return the header of a log as JSON."""
     document = {
-        "source": asdict(log.source),
-        "aircraft": asdict(log.aircraft),
-        "clock": asdict(log.clock),
+        "source": as_json(log.source),
+        "aircraft": as_json(log.aircraft),
+        "clock": as_json(log.clock),
         "encrypted": log.encrypted,
         "key_request": log.key_request.sha256 if log.key_request is not None else None,
         "keychain": log.keychain_sha256,
         "tables": {name: len(getattr(log, name)) for name in parsers.TABLES},
         "unrecorded_tables": list(log.unrecorded_tables),
-        "capture_window": _capture_window_json(log.capture_window)
-        if log.capture_window is not None
-        else None,
+        "capture_window": as_json(log.capture_window),
         "records": dict(log.record_counts),
         "coverage": [span._asdict() for span in log.coverage],
-        "issues": [asdict(issue) for issue in log.issues],
+        "issues": [as_json(issue) for issue in log.issues],
     }
     return json.dumps(document, indent=1, sort_keys=True)
-
-
-def _capture_window_json(window: parsers.CaptureWindow) -> dict[str, Any]:
-    return asdict(window) | {
-        name: time.isoformat() if time is not None else None
-        for name, time in (("start", window.start), ("end", window.end))
-    }

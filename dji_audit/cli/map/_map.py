@@ -1,7 +1,7 @@
 """``dji-audit map``: pages of flights without the report, and when a place was in view."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -10,33 +10,18 @@ import parsers
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
+from dji_audit.cli._options import MapOptions
 from dji_audit.cli._terminal import check_timezone, expand_paths, fail, run_time, safe_text
 from dji_audit.cli.map._sightings import parse_position, print_sightings
-from dji_audit.compliance.audit import audit_basis, audit_flight, check_policy
-from dji_audit.compliance.camera_view import camera_view, cameras_declared_for
-from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, flight_zones, load_context
+from dji_audit.compliance.audit import check_policy
+from dji_audit.compliance.camera_view import cameras_declared_for
+from dji_audit.compliance.context import load_context
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.worker import write_atomically
 from dji_audit.flights import assemble, find_sightings, unjoined_recordings
 from dji_audit.supplied_tables import ContextError
 
 PARTLY_READ = 4
-
-
-@dataclass(frozen=True, slots=True)
-class MapOptions:
-    """The options of ``dji-audit map``."""
-
-    out: Path | None
-    keys: Sequence[Path]
-    policy: str
-    timezone: str
-    now: str | None
-    key_store: str | None
-    place: str | None
-    format_: str
-    context_files: ContextFiles = NO_CONTEXT
-    camera_timezone: str | None = None
 
 
 def map_command(paths: Sequence[Path], options: MapOptions) -> int:
@@ -47,10 +32,10 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
     try:
         policy = load_policy(options.policy)
         check_policy(policy)
-        settings = ingest_settings(options.keys, options.key_store)
+        settings = ingest_settings(options)
         given = expand_paths(paths)
         generated = run_time(options.now)
-        context = load_context(options.context_files, generated.date() if generated else None)
+        context = load_context(options.context_files(), generated.date() if generated else None)
         logs, unread = read_all_logs(given, settings)
     except (PolicyError, ContextError, parsers.EncryptedLogError) as error:
         raise fail(str(error)) from error
@@ -61,16 +46,11 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
     if not flights and (options.out is not None or not unjoined):
         raise fail("no flight was found", NOTHING_AUDITABLE)
     if options.out is not None:
+        page_options = mapper.PageOptions(
+            generated=generated, timezone=check_timezone(options.timezone), target=target
+        )
         pages = (
-            mapper.draw_flight_page(
-                audit_flight(flight, policy, context),
-                basis=audit_basis(policy, context),
-                generated=generated,
-                local_zone=check_timezone(options.timezone),
-                camera_poses=camera_view(flight, context),
-                target=target,
-                zones=flight_zones(flight, context),
-            )
+            mapper.render_flight(flight, policy, context, page_options).html or ""
             for flight in flights
         )
         _write_pages(pages, options.out, given)
@@ -82,7 +62,7 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
             recordings=unjoined,
             declared_cameras=lambda source: cameras_declared_for(source, context),
         )
-        print_sightings(list(sightings), options.format_)
+        print_sightings(list(sightings), options.format)
     return PARTLY_READ if unread else 0
 
 

@@ -34,10 +34,14 @@ Row = dict[str, Any]
 
 def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     """List zones; return the exit code."""
-    loaded = _given_or_stored(files, store)
+    paths = list(files) or list(stored_zone_files(store))
+    loaded = _load_zone_files(paths) if paths else None
+    if loaded is None:
+        print_message("0 zones are stored; store some with zones import")
+    zones = loaded.zones if loaded is not None else ()
     columns = ("id", "name", "kind", "effect", "limits", "active", "file", "path")
-    _print_rows([_zone_row(zone) for zone in loaded.zones], format_, columns)
-    for file in loaded.files:
+    _print_rows([_zone_row(zone) for zone in zones], format_, columns)
+    for file in loaded.files if loaded is not None else ():
         source = file.source
         left_out = f", {_count(len(file.skipped), 'object')} left out" if file.skipped else ""
         print_message(
@@ -131,13 +135,6 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     summary = ", ".join(_count(number, noun) for number, noun in counts)
     print_message(summary + (f", {broken} unread" if broken else ""))
     return 2 if broken else INSIDE if rows else 0
-
-
-def _given_or_stored(files: Sequence[Path], store: str | None) -> SuppliedZones:
-    paths = list(files) or list(stored_zone_files(store))
-    if not paths:
-        raise fail("no zones: name files, or store some with zones import")
-    return _load_zone_files(paths)
 
 
 def _load_zone_files(paths: Sequence[Path]) -> SuppliedZones:
