@@ -17,20 +17,20 @@ _TO = "https://dev.dji.com/openapi/v1/flight-records/keychains"
 
 def write_network_disclosure(folder: Path, story: Story) -> dict[str, Any]:
     """Write two requests: one that failed, and was sent again and answered."""
-    told = {
+    disclosed = {
         "key_ciphertexts": 10, "version": 3, "department": 3, "api_key": True,
     }  # fmt: skip
     lines = (
         (
             "2026-05-20T08:15:00.000+00:00",
             "sending",
-            {"bytes": BYTES, "disclosed": told, "attempt": 1},
+            {"bytes": BYTES, "disclosed": disclosed, "attempt": 1},
         ),
         ("2026-05-20T08:15:30.000+00:00", "failed", {"reason": "no whole answer within 30 s"}),
         (
             "2026-05-20T08:15:31.000+00:00",
             "sending",
-            {"bytes": BYTES, "disclosed": told, "attempt": 2},
+            {"bytes": BYTES, "disclosed": disclosed, "attempt": 2},
         ),
         ("2026-05-20T08:15:31.450+00:00", "answer", {"status": 200, "bytes": 2310}),
     )

@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sample_logs.network_story import DEVICE, HIDDEN, PACKAGE, TALKS, UID, Talk, utc_ms
+from sample_logs.network_story import (
+    CONVERSATIONS,
+    DEVICE,
+    HIDDEN,
+    PACKAGE,
+    UID,
+    Conversation,
+    utc_ms,
+)
 from sample_logs.story import Story
 
 HAR, FLOWS, NETSTATS = "tablet.har", "tablet.mitm", "netstats.txt"
@@ -42,11 +50,11 @@ def write_network_files(folder: Path, story: Story) -> dict[str, Any]:
     return {}
 
 
-def _decrypted() -> list[Talk]:
-    return [talk for talk in TALKS if talk.host is not None and talk.protocol != "quic"]
+def _decrypted() -> list[Conversation]:
+    return [talk for talk in CONVERSATIONS if talk.host is not None and talk.protocol != "quic"]
 
 
-def _scheme(talk: Talk) -> str:
+def _scheme(talk: Conversation) -> str:
     return "http" if talk.protocol == "http" else "https"
 
 
@@ -54,7 +62,7 @@ def _scheme(talk: Talk) -> str:
 
 
 def har() -> dict[str, Any]:
-    """Return an archive of the requests, with a cookie and a header that must not be told."""
+    """Return an archive of the requests, with a cookie and a header that must not be shown."""
     return {
         "log": {
             "version": "1.2",
@@ -65,7 +73,7 @@ def har() -> dict[str, Any]:
     }
 
 
-def har_entry(talk: Talk) -> dict[str, Any]:
+def har_entry(talk: Conversation) -> dict[str, Any]:
     """Return one entry."""
     begin = datetime.fromtimestamp(talk.begin_ms / 1000, UTC).isoformat(timespec="milliseconds")
     return {
@@ -99,7 +107,7 @@ def har_entry(talk: Talk) -> dict[str, Any]:
 # mitmproxy
 
 
-def flow(talk: Talk) -> dict[str, Any]:
+def flow(talk: Conversation) -> dict[str, Any]:
     """Return one flow, as version 20 lays it out; of the upload, not all that was sent."""
     begin, end = talk.begin_ms / 1000, talk.end_ms / 1000
     ends = {"tls": talk.protocol == "tls", "sni": talk.host, "timestamp_start": begin}

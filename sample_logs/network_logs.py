@@ -8,7 +8,16 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from sample_logs.network_story import APP, DEVICE, LOOKUPS, RESOLVER, TALKS, UID, Lookup, Talk
+from sample_logs.network_story import (
+    APP,
+    CONVERSATIONS,
+    DEVICE,
+    LOOKUPS,
+    RESOLVER,
+    UID,
+    Conversation,
+    Lookup,
+)
 from sample_logs.story import Story
 
 EVE, DNSMASQ, SQUID, COMBINED = "eve.log", "pihole.log", "access.log", "access-combined.log"
@@ -42,11 +51,13 @@ def eve() -> str:
     events: list[tuple[int, dict[str, Any]]] = []
     for number, lookup in enumerate(LOOKUPS):
         events += [(lookup.begin_ms + ms, event) for ms, event in _eve_lookup(number, lookup)]
-    for number, talk in enumerate(TALKS):
+    for number, talk in enumerate(CONVERSATIONS):
         if talk.protocol in ("tls", "quic", "http"):
             events.append((talk.begin_ms + 20, _eve_named(number, talk)))
         events.append((talk.end_ms + 500, _eve_flow(number, talk)))
-    events.append((TALKS[-1].end_ms + 900, {"event_type": "stats", "stats": {"uptime": 3600}}))
+    events.append(
+        (CONVERSATIONS[-1].end_ms + 900, {"event_type": "stats", "stats": {"uptime": 3600}})
+    )
     return "".join(
         json.dumps({"timestamp": _eve_time(ms)} | event, separators=(",", ":")) + "\n"
         for ms, event in sorted(events, key=lambda one: one[0])
@@ -57,7 +68,7 @@ def _eve_time(ms: int) -> str:
     return _moment(ms).astimezone(_SUMMER).strftime("%Y-%m-%dT%H:%M:%S.%f%z")
 
 
-def _eve_ends(number: int, talk: Talk, kind: str) -> dict[str, Any]:
+def _eve_ends(number: int, talk: Conversation, kind: str) -> dict[str, Any]:
     return {
         "flow_id": 1_000_000 + number,
         "event_type": kind,
@@ -90,11 +101,11 @@ def _eve_lookup(number: int, lookup: Lookup) -> list[tuple[int, dict[str, Any]]]
     ]
 
 
-def _eve_named(number: int, talk: Talk) -> dict[str, Any]:
+def _eve_named(number: int, talk: Conversation) -> dict[str, Any]:
     event = _eve_ends(number, talk, talk.protocol)
     if talk.protocol != "http":
         return event | {talk.protocol: {"sni": talk.host, "version": "TLS 1.3"}}
-    told = {
+    http = {
         "hostname": talk.host,
         "url": talk.path,
         "http_method": talk.method,
@@ -102,10 +113,10 @@ def _eve_named(number: int, talk: Talk) -> dict[str, Any]:
         "status": 200,
         "length": talk.down,
     }
-    return event | {"http": told}
+    return event | {"http": http}
 
 
-def _eve_flow(number: int, talk: Talk) -> dict[str, Any]:
+def _eve_flow(number: int, talk: Conversation) -> dict[str, Any]:
     apps = {"tls": "tls", "quic": "quic", "http": "http"}
     flow = {
         "pkts_toserver": 4,
@@ -148,18 +159,18 @@ def dnsmasq() -> str:
 # Squid
 
 
-def _web() -> list[Talk]:
-    return [talk for talk in TALKS if talk.protocol in ("tls", "http")]
+def _web() -> list[Conversation]:
+    return [talk for talk in CONVERSATIONS if talk.protocol in ("tls", "http")]
 
 
-def _url(talk: Talk) -> tuple[str, str]:
+def _url(talk: Conversation) -> tuple[str, str]:
     """Return the method and URL that a proxy sees: of what is encrypted, the host alone."""
     if talk.protocol == "tls":
         return "CONNECT", f"{talk.host}:{talk.port}"
     return talk.method, f"http://{talk.host}{talk.path}"
 
 
-def squid(talk: Talk) -> str:
+def squid(talk: Conversation) -> str:
     """Return a line of Squid's native form."""
     method, url = _url(talk)
     code = "TCP_TUNNEL" if method == "CONNECT" else "TCP_MISS"
@@ -171,7 +182,7 @@ def squid(talk: Talk) -> str:
     )
 
 
-def combined(talk: Talk) -> str:
+def combined(talk: Conversation) -> str:
     """Return a line of the combined form."""
     method, url = _url(talk)
     when = _moment(talk.begin_ms).astimezone(_SUMMER).strftime("%d/%b/%Y:%H:%M:%S %z")
@@ -197,7 +208,7 @@ def pcapdroid() -> str:
         f"{lookup.begin_ms},{lookup.begin_ms + 18}"
         for number, lookup in enumerate(LOOKUPS)
     ]
-    for number, talk in enumerate(TALKS):
+    for number, talk in enumerate(CONVERSATIONS):
         status = "Closed" if talk.answered else "Unreachable"
         back = 4 if talk.answered else 0
         lines.append(
@@ -222,6 +233,6 @@ def firewall() -> str:
                 "allow" if talk.answered else "deny", str(talk.up), '"LAN; default"',
             ]
         )
-        for talk in TALKS
+        for talk in CONVERSATIONS
     ]  # fmt: skip
     return "\n".join([names, *lines]) + "\n"

@@ -15,7 +15,7 @@ from sample_logs.network_traffic import (
     SYSTEM,
     Packet,
     Traffic,
-    tell_traffic,
+    build_traffic,
     utc,
 )
 from sample_logs.story import Story
@@ -37,15 +37,15 @@ _PCAPDROID = 62_652
 def write_network_captures(folder: Path, story: Story) -> dict[str, Any]:
     """Write both captures; return what is true of each."""
     del story  # the flight is not seen on the network
-    traffic = tell_traffic()
+    traffic = build_traffic()
     truths = {}
-    for name, write, kept, apps in (
+    for name, write, packets, apps in (
         (ROUTER_NAME, router_capture, traffic.packets, False),
         (PHONE_NAME, phone_capture, [p for p in traffic.packets if p.device == DEVICE], True),
     ):
-        data = write(kept)
+        data = write(packets)
         (folder / name).write_bytes(data)
-        truths[name] = _truth(data, traffic, kept, apps)
+        truths[name] = _truth(data, traffic, packets, apps)
     return truths
 
 
@@ -105,8 +105,8 @@ def _block(kind: int, body: bytes) -> bytes:
     return struct.pack("<I", kind) + size + _padded(body) + size
 
 
-def _truth(data: bytes, traffic: Traffic, kept: list[Packet], apps: bool) -> dict[str, Any]:
-    devices = {packet.device for packet in kept}
+def _truth(data: bytes, traffic: Traffic, packets: list[Packet], apps: bool) -> dict[str, Any]:
+    devices = {packet.device for packet in packets}
     rows = [row for row in traffic.contacts if row["device"] in devices]
     ethernet = 0 if apps else 14
     return {
@@ -114,9 +114,9 @@ def _truth(data: bytes, traffic: Traffic, kept: list[Packet], apps: bool) -> dic
         "version": "1.0" if apps else "2.4",
         "size": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
-        "clock": {"first_utc": utc(kept[0].time_us), "last_utc": utc(kept[-1].time_us)},
-        "packets": len(kept),
-        "cut_short": sum(len(packet.data) + ethernet > SNAP_LENGTH for packet in kept),
+        "clock": {"first_utc": utc(packets[0].time_us), "last_utc": utc(packets[-1].time_us)},
+        "packets": len(packets),
+        "cut_short": sum(len(packet.data) + ethernet > SNAP_LENGTH for packet in packets),
         "snap_length": SNAP_LENGTH,
         "resolver": RESOLVER,
         "contacts": [row if apps else row | {"app": None} for row in rows],

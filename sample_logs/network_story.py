@@ -22,7 +22,7 @@ def utc_ms(clock: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class Conversation:
     """One conversation: ``path`` is what only decrypted evidence shows."""
 
     clock: str
@@ -64,20 +64,73 @@ class Lookup:
         return utc_ms(self.clock)
 
 
-TALKS = (
-    Talk("09:00:31.250", "flysafe-api.dji.com", "203.0.113.10", 443, "tcp", "tls", 1824, 5210,
-         0.85, path="/api/v3/geofence/query?level=2"),
-    Talk("09:01:40.500", "a.tiles.mapbox.com", "198.51.100.30", 443, "tcp", "tls", 931, 48_211,
-         2.5, path=f"/v4/mapbox.satellite/14/8011/5477.png?access_token={HIDDEN}"),
-    Talk("09:02:05.125", "ditu.google.cn", "203.0.113.50", 80, "tcp", "http", 312, 1760,
-         0.4, path="/maps/api/geocode/json?latlng=50.615,-3.965"),
-    Talk("09:06:10.000", "maps.googleapis.com", "203.0.113.40", 443, "udp", "quic", 3045, 22_480,
-         6.2, path="/maps/vt?pb=1"),
-    Talk("09:10:20.750", None, "198.51.100.99", 8883, "tcp", "tcp", 612, 404, 30.0),
-    Talk("09:12:00.000", None, "198.51.100.77", 1935, "tcp", "tcp", 0, 0, 0.0, answered=False),
-    Talk("09:31:29.000", "mydjiflight.dji.com", "203.0.113.20", 443, "tcp", "tls", 3_145_728, 640,
-         41.5, "POST", f"/api/v2/flight_log/zipupload?token={HIDDEN}"),
-)  # fmt: skip
+CONVERSATIONS = (
+    Conversation(
+        "09:00:31.250",
+        "flysafe-api.dji.com",
+        "203.0.113.10",
+        443,
+        "tcp",
+        "tls",
+        1824,
+        5210,
+        0.85,
+        path="/api/v3/geofence/query?level=2",
+    ),
+    Conversation(
+        "09:01:40.500",
+        "a.tiles.mapbox.com",
+        "198.51.100.30",
+        443,
+        "tcp",
+        "tls",
+        931,
+        48_211,
+        2.5,
+        path=f"/v4/mapbox.satellite/14/8011/5477.png?access_token={HIDDEN}",
+    ),
+    Conversation(
+        "09:02:05.125",
+        "ditu.google.cn",
+        "203.0.113.50",
+        80,
+        "tcp",
+        "http",
+        312,
+        1760,
+        0.4,
+        path="/maps/api/geocode/json?latlng=50.615,-3.965",
+    ),
+    Conversation(
+        "09:06:10.000",
+        "maps.googleapis.com",
+        "203.0.113.40",
+        443,
+        "udp",
+        "quic",
+        3045,
+        22_480,
+        6.2,
+        path="/maps/vt?pb=1",
+    ),
+    Conversation("09:10:20.750", None, "198.51.100.99", 8883, "tcp", "tcp", 612, 404, 30.0),
+    Conversation(
+        "09:12:00.000", None, "198.51.100.77", 1935, "tcp", "tcp", 0, 0, 0.0, answered=False
+    ),
+    Conversation(
+        "09:31:29.000",
+        "mydjiflight.dji.com",
+        "203.0.113.20",
+        443,
+        "tcp",
+        "tls",
+        3_145_728,
+        640,
+        41.5,
+        "POST",
+        f"/api/v2/flight_log/zipupload?token={HIDDEN}",
+    ),
+)
 
 LOOKUPS = (
     Lookup("09:00:31.125", "flysafe-api.dji.com", "203.0.113.10"),

@@ -1,4 +1,4 @@
-"""What the controller said on the network, packet by packet: ``network_story`` on the wire.
+"""What the controller sent on the network, packet by packet: ``network_story`` on the wire.
 
 Two hours, with what a capture holds besides: the time of day asked for, a question to the
 local network, another device.  Content is zeros where it would be encrypted.
@@ -11,13 +11,13 @@ from typing import Any
 
 from sample_logs import network_wire as wire
 from sample_logs.network_story import (
+    CONVERSATIONS,
     DEVICE,
     LOOKUPS,
     PACKAGE,
     RESOLVER,
-    TALKS,
+    Conversation,
     Lookup,
-    Talk,
     utc_ms,
 )
 
@@ -26,7 +26,9 @@ PHONE, SYSTEM, SERVICES = "192.0.2.30", "android", "com.google.android.gms"
 _LARGE = 65_480
 _CLOCKS = ("08:40:11.250", "10:39:30.000")
 _TIME = ("time.android.com", "198.51.100.123")
-_NEWS = Talk("09:03:41.500", "www.bbc.co.uk", "198.51.100.60", 443, "tcp", "tls", 812, 1531, 1.5)
+_NEWS = Conversation(
+    "09:03:41.500", "www.bbc.co.uk", "198.51.100.60", 443, "tcp", "tls", 812, 1531, 1.5
+)
 _NOBODY = "0.0.0.0"  # noqa: S104 - what a filter answers, no socket
 _REFUSED_AFTER_US = 800
 
@@ -57,19 +59,19 @@ class Traffic:
 _Step = tuple[bool, int, bytes]
 
 
-def tell_traffic() -> Traffic:
+def build_traffic() -> Traffic:
     """Return the packets of two hours around the flight, and the contacts they show."""
     out = Traffic()
     for lookup in LOOKUPS:
-        _look_up(out, lookup, DEVICE, PACKAGE)
+        _add_lookup(out, lookup, DEVICE, PACKAGE)
         if lookup.address is None:
-            _state_blocked(out, lookup)
-    for number, talk in enumerate(TALKS):
-        _talk(out, talk, DEVICE, PACKAGE, 42_000 + number)
-    _look_up(out, Lookup("09:03:41.250", _NEWS.host or "", _NEWS.address), PHONE, "")
-    _talk(out, _NEWS, PHONE, "", 51_000)
+            _add_blocked_truth(out, lookup)
+    for number, talk in enumerate(CONVERSATIONS):
+        _add_conversation(out, talk, DEVICE, PACKAGE, 42_000 + number)
+    _add_lookup(out, Lookup("09:03:41.250", _NEWS.host or "", _NEWS.address), PHONE, "")
+    _add_conversation(out, _NEWS, PHONE, "", 51_000)
     for number, clock in enumerate(_CLOCKS):
-        _ask_time(out, clock, 40_000 + number)
+        _add_time_request(out, clock, 40_000 + number)
     question = wire.dns_question(0, "_googlecast._tcp.local", 12, flags=0)
     packet = wire.udp((DEVICE, 5353), ("224.0.0.251", 5353), question)
     out.send(utc_ms("08:43:11.000") * 1000, DEVICE, SERVICES, packet)
@@ -78,7 +80,7 @@ def tell_traffic() -> Traffic:
     return out
 
 
-def _look_up(out: Traffic, lookup: Lookup, device: str, app: str) -> None:
+def _add_lookup(out: Traffic, lookup: Lookup, device: str, app: str) -> None:
     """Ask the resolver for a name; a filter answers with the address of nobody."""
     number, at = 1 + len(out.packets), lookup.begin_ms * 1000
     source, resolver = (device, 50_000 + number), (RESOLVER, 53)
@@ -87,7 +89,7 @@ def _look_up(out: Traffic, lookup: Lookup, device: str, app: str) -> None:
     out.send(at + 14_000, device, app, wire.udp(resolver, source, answer))
 
 
-def _talk(out: Traffic, talk: Talk, device: str, app: str, port: int) -> None:
+def _add_conversation(out: Traffic, talk: Conversation, device: str, app: str, port: int) -> None:
     """Send the packets of one conversation, evenly from its begin to its end."""
     source, server = (device, port), (talk.address, talk.port)
     begin, end = talk.begin_ms * 1000, talk.end_ms * 1000
@@ -101,29 +103,29 @@ def _talk(out: Traffic, talk: Talk, device: str, app: str, port: int) -> None:
     for number, data in enumerate(packets):
         time = begin + (end - begin) * number // (len(packets) - 1)
         out.send(time, device, app, data)
-    _state(out, talk, device, app, begin, end)
+    _add_truth(out, talk, device, app, begin, end)
 
 
-def _steps(talk: Talk) -> list[_Step]:
+def _steps(talk: Conversation) -> list[_Step]:
     """Return a connection from its first packet to its last."""
-    first_up, first_down = _words(talk)
+    first_up, first_down = _first_payloads(talk)
     up, down = _split(talk.up - len(first_up)), _split(talk.down - len(first_down))
     cut = 100 if talk.protocol == "tls" else len(first_up)  # a ClientHello in two segments
-    said = wire.PSH | wire.ACK
+    push = wire.PSH | wire.ACK
     steps = [
         (True, wire.SYN, b""), (False, wire.SYN | wire.ACK, b""), (True, wire.ACK, b""),
-        (True, said, first_up[:cut]), (True, said, first_up[cut:]), (False, said, first_down),
+        (True, push, first_up[:cut]), (True, push, first_up[cut:]), (False, push, first_down),
     ]  # fmt: skip
     for part in up:
-        steps += [(True, said, bytes(part)), (False, wire.ACK, b"")]
+        steps += [(True, push, bytes(part)), (False, wire.ACK, b"")]
     for part in down:
-        steps += [(False, said, bytes(part)), (True, wire.ACK, b"")]
+        steps += [(False, push, bytes(part)), (True, wire.ACK, b"")]
     ends = wire.FIN | wire.ACK
     steps += [(True, ends, b""), (False, ends, b""), (True, wire.ACK, b"")]
-    return [step for step in steps if step[2] or step[1] != said]
+    return [step for step in steps if step[2] or step[1] != push]
 
 
-def _words(talk: Talk) -> tuple[bytes, bytes]:
+def _first_payloads(talk: Conversation) -> tuple[bytes, bytes]:
     """Return what both sides say first."""
     if talk.protocol == "tls":
         hello = wire.client_hello(talk.host, ("h2", "http/1.1"))
@@ -156,7 +158,7 @@ def _segments(
     return out
 
 
-def _datagrams(device: tuple[str, int], server: tuple[str, int], talk: Talk) -> list[bytes]:
+def _datagrams(device: tuple[str, int], server: tuple[str, int], talk: Conversation) -> list[bytes]:
     """Return a QUIC connection whose ClientHello fills two Initial packets."""
     more = wire.extension(0x0A0A, bytes(1100))  # stands before the name
     hello = wire.client_hello(talk.host, ("h3",), more)
@@ -171,21 +173,23 @@ def _datagrams(device: tuple[str, int], server: tuple[str, int], talk: Talk) -> 
     return [*out, wire.udp(server, device, b"\x40" + bytes(talk.down - 1))]
 
 
-def _ask_time(out: Traffic, clock: str, port: int) -> None:
+def _add_time_request(out: Traffic, clock: str, port: int) -> None:
     name, address = _TIME
-    _look_up(out, Lookup(clock, name, address), DEVICE, SYSTEM)
+    _add_lookup(out, Lookup(clock, name, address), DEVICE, SYSTEM)
     at = utc_ms(clock) * 1000 + 20_000
     source, server = (DEVICE, port), (address, 123)
     out.send(at, DEVICE, SYSTEM, wire.udp(source, server, b"\x23".ljust(48, b"\0")))
     out.send(at + 30_000, DEVICE, SYSTEM, wire.udp(server, source, b"\x24".ljust(48, b"\0")))
-    talk = Talk(clock, name, address, 123, "udp", "ntp", 48, 48, 0.0)
-    _state(out, talk, DEVICE, SYSTEM, at, at + 30_000)
+    talk = Conversation(clock, name, address, 123, "udp", "ntp", 48, 48, 0.0)
+    _add_truth(out, talk, DEVICE, SYSTEM, at, at + 30_000)
 
 
 # What is true
 
 
-def _state(out: Traffic, talk: Talk, device: str, app: str, begin: int, end: int) -> None:
+def _add_truth(
+    out: Traffic, talk: Conversation, device: str, app: str, begin: int, end: int
+) -> None:
     out.contacts.append(
         {
             "time": utc(begin),
@@ -204,7 +208,7 @@ def _state(out: Traffic, talk: Talk, device: str, app: str, begin: int, end: int
     )
 
 
-def _state_blocked(out: Traffic, lookup: Lookup) -> None:
+def _add_blocked_truth(out: Traffic, lookup: Lookup) -> None:
     at = lookup.begin_ms * 1000
     nothing = dict.fromkeys(("address", "port", "path", "bytes_up", "bytes_down"))
     out.contacts.append(

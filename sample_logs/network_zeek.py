@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sample_logs.network_story import DEVICE, LOOKUPS, RESOLVER, TALKS, Lookup, Talk
+from sample_logs.network_story import CONVERSATIONS, DEVICE, LOOKUPS, RESOLVER, Conversation, Lookup
 from sample_logs.story import Story
 
 CONN, DNS, SSL = "conn.log", "dns.log", "ssl.09_00_00-10_00_00.log.gz"
@@ -30,11 +30,13 @@ _SSL = (
 
 def write_network_zeek(folder: Path, story: Story) -> dict[str, Any]:
     """Write conn.log as a table, dns.log as JSON and ssl.log packed; ``network_story`` is true."""
-    rows = [_conn(number, talk) for number, talk in enumerate(TALKS)]
+    rows = [_conn(number, talk) for number, talk in enumerate(CONVERSATIONS)]
     (folder / CONN).write_text(table("conn", _CONN, rows), newline="\n")
     lines = [_dns(number, lookup) for number, lookup in enumerate(LOOKUPS)]
     (folder / DNS).write_text("".join(lines), newline="\n")
-    shown = [_ssl(number, talk) for number, talk in enumerate(TALKS) if talk.protocol == "tls"]
+    shown = [
+        _ssl(number, talk) for number, talk in enumerate(CONVERSATIONS) if talk.protocol == "tls"
+    ]
     # Stored, not squeezed: how well it is squeezed differs from one zlib to the next, and the
     # tenth byte names the system that packed it.
     packed = gzip.compress(table("ssl", _SSL, shown).encode(), 0, mtime=0)
@@ -64,14 +66,14 @@ def seconds(ms: int) -> str:
     return f"{ms // 1000}.{ms % 1000:03d}000"
 
 
-def _endpoint(number: int, talk: Talk) -> list[str]:
+def _endpoint(number: int, talk: Conversation) -> list[str]:
     return [
         seconds(talk.begin_ms), f"CSynth{number:04d}", DEVICE, str(50_000 + number), talk.address,
         str(talk.port),
     ]  # fmt: skip
 
 
-def _conn(number: int, talk: Talk) -> list[str]:
+def _conn(number: int, talk: Conversation) -> list[str]:
     service = {"tls": "ssl", "http": "http", "quic": "quic"}.get(talk.protocol, "-")
     state = ["SF", "ShADadFf"] if talk.answered else ["REJ", "Sr"]
     duration = f"{talk.seconds:.6f}"
@@ -81,7 +83,7 @@ def _conn(number: int, talk: Talk) -> list[str]:
     ]  # fmt: skip
 
 
-def _ssl(number: int, talk: Talk) -> list[str]:
+def _ssl(number: int, talk: Conversation) -> list[str]:
     return [
         *_endpoint(number, talk), "TLSv13", "TLS_AES_128_GCM_SHA256", talk.host or "-", "T",
     ]  # fmt: skip

@@ -82,7 +82,7 @@ def interface(link: int = 101, order: str = "<", options: bytes = b"", snap: int
     return block(1, struct.pack(f"{order}HHI", link, 0, snap) + options, order)
 
 
-def enhanced(
+def enhanced_packet(
     packet: bytes, ticks: int, order: str = "<", source: int = 0, options: bytes = b""
 ) -> bytes:
     """Return an enhanced packet block."""
@@ -119,18 +119,18 @@ class Connection:
         return [self.up(b"", wire.SYN), self.down(b"", wire.SYN | wire.ACK), self.up(b"")]
 
 
-def asked(name: str, number: int = 7, kind: int = 1, port: int = 50_000) -> bytes:
+def dns_question(name: str, number: int = 7, kind: int = 1, port: int = 50_000) -> bytes:
     """Return a lookup of the device."""
     return wire.udp((DEVICE, port), (RESOLVER, 53), wire.dns_question(number, name, kind))
 
 
-def told(
+def dns_answer(
     name: str, addresses: Sequence[str], number: int = 7, code: int = 0, port: int = 50_000
 ) -> bytes:
     """Return the answer to it."""
     return wire.udp((RESOLVER, 53), (DEVICE, port), wire.dns_answer(number, name, addresses, code))
 
 
-def hello(name: str | None, more: bytes = b"") -> bytes:
+def client_hello(name: str | None, more: bytes = b"") -> bytes:
     """Return the record of a ClientHello."""
     return wire.tls_record(22, wire.client_hello(name, ("h2",), more))

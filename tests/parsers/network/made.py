@@ -5,7 +5,7 @@ import pandas as pd
 import parsers
 from parsers import Content, Log
 from sample_logs.network_files import EMAIL
-from sample_logs.network_story import HIDDEN, TALKS
+from sample_logs.network_story import CONVERSATIONS, HIDDEN
 
 
 def read(data: str | bytes, name: str) -> Log:
@@ -24,7 +24,7 @@ def utc(ms: int) -> pd.Timestamp:
     return pd.Timestamp(ms, unit="ms", tz="UTC")
 
 
-def everything(log: Log) -> str:
+def all_texts(log: Log) -> str:
     """Return all that a log tells, as one text."""
     frames = [log.contacts, *(log.records(name) for name in log.record_counts)]
     parts = [frame.to_csv() for frame in frames]
@@ -32,11 +32,11 @@ def everything(log: Log) -> str:
     return "\n".join(parts)
 
 
-def tells_no_secret(log: Log) -> bool:
+def shows_no_secret(log: Log) -> bool:
     """Return whether nothing that must not be told is."""
-    told = everything(log)
+    told = all_texts(log)
     return not any(secret in told for secret in (HIDDEN, EMAIL, "pilot7"))
 
 
 #: Conversations whose host a log of requests can name.
-NAMED = [talk for talk in TALKS if talk.host is not None]
+NAMED = [talk for talk in CONVERSATIONS if talk.host is not None]

@@ -72,13 +72,13 @@ def test_what_is_refused_reset_or_not_answered_was_attempted(
 
 def test_a_connection_reset_after_its_name_was_attempted() -> None:
     link = made.Connection()
-    (row,) = rows([*link.opened(), link.up(made.hello(HOST)), link.down(b"", wire.RST)])
+    (row,) = rows([*link.opened(), link.up(made.client_hello(HOST)), link.down(b"", wire.RST)])
     assert (row.host, row.grade) == (HOST, "attempted")
 
 
 def test_a_capture_of_one_direction_shows_what_it_shows() -> None:
     link = made.Connection()
-    up = [link.up(b"", wire.SYN), link.up(b""), link.up(made.hello(HOST))]
+    up = [link.up(b"", wire.SYN), link.up(b""), link.up(made.client_hello(HOST))]
     (row,) = rows(up)
     assert (row.host, row.grade, row.bytes_down) == (HOST, "measured", 0)
 
@@ -87,8 +87,8 @@ def test_the_same_ports_used_again_are_another_conversation() -> None:
     first, second = made.Connection(), made.Connection()
     second.mine = 77_000
     ended = [first.up(b"", wire.FIN | wire.ACK), first.down(b"", wire.FIN | wire.ACK)]
-    one = [*first.opened(), first.up(made.hello("one.org")), *ended]
-    two = [*second.opened(), second.up(made.hello("two.org"))]
+    one = [*first.opened(), first.up(made.client_hello("one.org")), *ended]
+    two = [*second.opened(), second.up(made.client_hello("two.org"))]
     assert [row.host for row in rows([*one, *two])] == ["one.org", "two.org"]
 
 
@@ -96,7 +96,12 @@ def test_a_repeated_opening_is_the_same_conversation() -> None:
     link = made.Connection()
     opened = link.opened()
     assert (
-        len(rows([opened[0], opened[0], opened[0], *opened[1:], link.up(made.hello(HOST))], 2.0))
+        len(
+            rows(
+                [opened[0], opened[0], opened[0], *opened[1:], link.up(made.client_hello(HOST))],
+                2.0,
+            )
+        )
         == 1
     )
 
@@ -155,7 +160,7 @@ def test_version_6_with_extension_headers() -> None:
 
 
 def test_options_of_version_4_are_stepped_over() -> None:
-    packet = bytearray(made.asked(HOST))
+    packet = bytearray(made.dns_question(HOST))
     longer = bytes([0x46]) + bytes(packet[1:20]) + b"\x94\x04\x00\x00" + bytes(packet[20:])
     total = len(longer).to_bytes(2)
     log = made.read(made.pcap([longer[:2] + total + longer[4:]]))
@@ -178,9 +183,9 @@ def pieces(packet: bytes, size: int) -> list[bytes]:
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
 def test_a_packet_in_pieces_is_put_together_in_any_order(order: tuple[int, ...]) -> None:
-    parts = pieces(made.told(HOST, [made.SERVER, "203.0.113.10", "203.0.113.11"]), 32)
+    parts = pieces(made.dns_answer(HOST, [made.SERVER, "203.0.113.10", "203.0.113.11"]), 32)
     assert len(parts) == 3
-    log = made.read(made.pcap([made.asked(HOST), *(parts[at] for at in order)]))
+    log = made.read(made.pcap([made.dns_question(HOST), *(parts[at] for at in order)]))
     answer = log.records("dns").iloc[-1]
     assert answer.answers == f"A {made.SERVER}; A 203.0.113.10; A 203.0.113.11"
     assert log.capture_window is not None
@@ -188,7 +193,7 @@ def test_a_packet_in_pieces_is_put_together_in_any_order(order: tuple[int, ...])
 
 
 def test_a_missing_piece_is_counted() -> None:
-    parts = pieces(made.told(HOST, [made.SERVER, "203.0.113.10", "203.0.113.11"]), 32)
+    parts = pieces(made.dns_answer(HOST, [made.SERVER, "203.0.113.10", "203.0.113.11"]), 32)
     log = made.read(made.pcap([parts[0], *parts[2:]]))
     assert log.capture_window is not None
     assert log.capture_window.blind_spots == {"fragments": 1}
@@ -224,7 +229,7 @@ def test_requests_in_one_connection_are_rows_with_their_own_bytes() -> None:
 
 @pytest.mark.parametrize("cut", [1, 3, 6, 20, 60])
 def test_a_name_in_two_segments_is_found_in_any_order(cut: int) -> None:
-    said = made.hello(HOST)
+    said = made.client_hello(HOST)
     for swap in (False, True):
         link = made.Connection()
         packets = link.opened()
@@ -235,7 +240,7 @@ def test_a_name_in_two_segments_is_found_in_any_order(cut: int) -> None:
 
 def test_a_name_behind_a_missing_segment_is_not_guessed() -> None:
     link = made.Connection()
-    said = made.hello(HOST, wire.extension(0x0A0A, bytes(3000)))
+    said = made.client_hello(HOST, wire.extension(0x0A0A, bytes(3000)))
     packets = [*link.opened(), link.up(said[:1000])]
     link.up(said[1000:2000])
     log = made.read(made.pcap([*packets, link.up(said[2000:])]))
@@ -250,7 +255,13 @@ def test_a_name_behind_a_missing_segment_is_not_guessed() -> None:
 def test_a_name_told_by_dns_is_weaker_and_says_where_it_was_told() -> None:
     link = made.Connection()
     log = made.read(
-        made.pcap([made.asked("old.org"), made.told("old.org", [made.SERVER]), *link.opened()])
+        made.pcap(
+            [
+                made.dns_question("old.org"),
+                made.dns_answer("old.org", [made.SERVER]),
+                *link.opened(),
+            ]
+        )
     )
     row = log.contacts[log.contacts.port == 443].iloc[0]
     offset = log.records("dns").offset.iloc[1]
@@ -259,10 +270,18 @@ def test_a_name_told_by_dns_is_weaker_and_says_where_it_was_told() -> None:
 
 def test_a_name_told_to_another_device_or_later_names_nothing() -> None:
     link = made.Connection(device="192.168.8.99")
-    packets = [made.asked("old.org"), made.told("old.org", [made.SERVER]), *link.opened()]
+    packets = [
+        made.dns_question("old.org"),
+        made.dns_answer("old.org", [made.SERVER]),
+        *link.opened(),
+    ]
     assert made.read(made.pcap(packets)).contacts.query("port == 443").host.isna().all()
     link = made.Connection()
-    packets = [*link.opened(), made.asked("old.org"), made.told("old.org", [made.SERVER])]
+    packets = [
+        *link.opened(),
+        made.dns_question("old.org"),
+        made.dns_answer("old.org", [made.SERVER]),
+    ]
     assert made.read(made.pcap(packets)).contacts.query("port == 443").host.isna().all()
 
 
@@ -272,19 +291,19 @@ def test_a_name_told_to_another_device_or_later_names_nothing() -> None:
 @pytest.mark.parametrize(
     ("answer", "grade", "outcome"),
     [
-        ([made.told(HOST, [made.SERVER])], "measured", "DNS answer"),
-        ([made.told(HOST, ["0.0.0.0"])], "attempted", "an unusable address"),  # noqa: S104
-        ([made.told(HOST, ["127.0.0.1"])], "attempted", "an unusable address"),
-        ([made.told(HOST, [], code=3)], "attempted", "DNS answer NXDOMAIN"),
-        ([made.told(HOST, [], code=5)], "attempted", "DNS answer REFUSED"),
-        ([made.told(HOST, [])], "attempted", "without an address"),
+        ([made.dns_answer(HOST, [made.SERVER])], "measured", "DNS answer"),
+        ([made.dns_answer(HOST, ["0.0.0.0"])], "attempted", "an unusable address"),  # noqa: S104
+        ([made.dns_answer(HOST, ["127.0.0.1"])], "attempted", "an unusable address"),
+        ([made.dns_answer(HOST, [], code=3)], "attempted", "DNS answer NXDOMAIN"),
+        ([made.dns_answer(HOST, [], code=5)], "attempted", "DNS answer REFUSED"),
+        ([made.dns_answer(HOST, [])], "attempted", "without an address"),
         ([], "attempted", "without an answer"),
     ],
 )
 def test_a_lookup_without_a_conversation_is_a_row_of_its_own(
     answer: Sequence[bytes], grade: str, outcome: str
 ) -> None:
-    (row,) = (row for row in rows([made.asked(HOST), *answer]) if row.host == HOST)
+    (row,) = (row for row in rows([made.dns_question(HOST), *answer]) if row.host == HOST)
     assert (row.protocol, row.grade) == ("dns", grade)
     assert row.evidence.endswith(outcome)
 
@@ -292,25 +311,25 @@ def test_a_lookup_without_a_conversation_is_a_row_of_its_own(
 def test_a_lookup_that_a_conversation_follows_is_none() -> None:
     link = made.Connection()
     packets = [
-        made.asked(HOST),
-        made.told(HOST, [made.SERVER]),
+        made.dns_question(HOST),
+        made.dns_answer(HOST, [made.SERVER]),
         *link.opened(),
-        link.up(made.hello(HOST)),
+        link.up(made.client_hello(HOST)),
     ]
     assert [row.protocol for row in rows(packets) if row.host == HOST] == ["tls"]
 
 
 def test_a_blocked_lookup_stays_a_row_though_a_conversation_follows() -> None:
     link = made.Connection()
-    blocked = [made.asked(HOST), made.told(HOST, ["0.0.0.0"])]  # noqa: S104
-    found = rows([*blocked, *link.opened(), link.up(made.hello(HOST))])
+    blocked = [made.dns_question(HOST), made.dns_answer(HOST, ["0.0.0.0"])]  # noqa: S104
+    found = rows([*blocked, *link.opened(), link.up(made.client_hello(HOST))])
     assert [row.protocol for row in found if row.host == HOST] == ["dns", "tls"]
 
 
 def test_a_lookup_long_before_the_conversation_is_a_row() -> None:
     link = made.Connection()
-    frames = [made.asked(HOST), made.told(HOST, [made.SERVER])]
-    late = [*link.opened(), link.up(made.hello(HOST))]
+    frames = [made.dns_question(HOST), made.dns_answer(HOST, [made.SERVER])]
+    late = [*link.opened(), link.up(made.client_hello(HOST))]
     data = made.header() + b"".join(
         made.record(made.ethernet(one), at)
         for at, some in ((0, frames), (4000, late))
@@ -321,7 +340,7 @@ def test_a_lookup_long_before_the_conversation_is_a_row() -> None:
 
 
 def test_lookups_of_one_name_close_together_are_one_and_others_are_not() -> None:
-    frames = [made.ethernet(made.asked(HOST, kind=kind)) for kind in (1, 28)]
+    frames = [made.ethernet(made.dns_question(HOST, kind=kind)) for kind in (1, 28)]
     data = made.header() + b"".join(
         made.record(frame, at) for at in (0, 0.01, 5, 60) for frame in frames
     )  # fmt: skip

@@ -10,10 +10,10 @@ import pytest
 
 import parsers
 from sample_logs import network_files as files
-from sample_logs.network_story import DEVICE, TALKS
-from tests.parsers.network.made import read, tells_no_secret, utc
+from sample_logs.network_story import CONVERSATIONS, DEVICE
+from tests.parsers.network.made import read, shows_no_secret, utc
 
-SHOWN = [talk for talk in TALKS if talk.host is not None and talk.protocol != "quic"]
+SHOWN = [talk for talk in CONVERSATIONS if talk.host is not None and talk.protocol != "quic"]
 REAL_ARCHIVES = ("chrome", "firefox", "with-bom", "postdata", "corrupted_gzip_body")
 
 
@@ -69,7 +69,7 @@ def test_the_sample_archive_tells_every_request_and_no_secret(folder: Path) -> N
     assert log.contacts.path.iloc[-1] == "/api/v2/flight_log/zipupload?token=(redacted)"
     assert set(log.contacts.app) == {"Prüfstand 1.0"}
     assert "8 cookies and credentials in headers left out" in {one.reason for one in log.issues}
-    assert tells_no_secret(log)
+    assert shows_no_secret(log)
 
 
 def test_a_damaged_entry_is_an_issue_and_the_next_is_read() -> None:
@@ -122,7 +122,7 @@ def test_the_sample_flows_tell_who_asked_and_no_secret(folder: Path) -> None:
     assert list(log.contacts.host) == [talk.host for talk in SHOWN]
     assert set(log.contacts.device) == {DEVICE}
     assert log.contacts.bytes_up.iloc[-1] == 4096
-    assert tells_no_secret(log)
+    assert shows_no_secret(log)
 
 
 def test_a_damaged_flow_is_an_issue_and_the_next_is_read(folder: Path) -> None:
@@ -293,7 +293,7 @@ def test_settings_tell_whom_it_is_set_to_talk_to_and_no_secret(folder: Path) -> 
         ("198.51.100.9", 8554),
     }
     assert set(log.contacts.grade) == {"commanded"}
-    assert tells_no_secret(log)
+    assert shows_no_secret(log)
     settings = log.records("Setting").set_index("name")["value"]
     assert settings["Email"] == settings["ntripPassword"] == "(redacted)"
 

@@ -12,11 +12,11 @@ import parsers
 from parsers import Log
 from sample_logs import network_files as files
 from sample_logs import network_logs as logs
-from sample_logs.network_story import APP, DEVICE, LOOKUPS, PACKAGE, TALKS, UID
+from sample_logs.network_story import APP, CONVERSATIONS, DEVICE, LOOKUPS, PACKAGE, UID
 from sample_logs.network_zeek import DNS
-from tests.parsers.network.made import format_of, read, tells_no_secret, utc
+from tests.parsers.network.made import format_of, read, shows_no_secret, utc
 
-WEB = [talk for talk in TALKS if talk.protocol in ("tls", "http")]
+WEB = [talk for talk in CONVERSATIONS if talk.protocol in ("tls", "http")]
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def told(log: Log) -> list[tuple[object, ...]]:
 )  # fmt: skip
 def test_no_secret_of_a_sample_is_told_and_no_flight_can_be(folder: Path, name: str) -> None:
     log = parsers.read(folder / name)
-    assert tells_no_secret(log)
+    assert shows_no_secret(log)
     assert log.unrecorded_tables == ("track", "events", "captures")
     assert len(log.contacts)
 
@@ -48,11 +48,11 @@ def test_no_secret_of_a_sample_is_told_and_no_flight_can_be(folder: Path, name: 
 def test_a_flow_of_suricata_goes_by_the_name_of_its_handshake(folder: Path) -> None:
     log = parsers.read(folder / logs.EVE)
     flows = log.contacts[log.contacts.evidence.str.startswith("flow")]
-    assert list(flows.host.fillna("")) == [talk.host or "" for talk in TALKS]
-    assert list(flows.bytes_up) == [talk.up for talk in TALKS]
-    assert list(flows.time) == [utc(talk.begin_ms) for talk in TALKS]
-    assert list(flows.end) == [utc(talk.end_ms) for talk in TALKS]
-    assert list(flows.grade == "measured") == [talk.answered for talk in TALKS]
+    assert list(flows.host.fillna("")) == [talk.host or "" for talk in CONVERSATIONS]
+    assert list(flows.bytes_up) == [talk.up for talk in CONVERSATIONS]
+    assert list(flows.time) == [utc(talk.begin_ms) for talk in CONVERSATIONS]
+    assert list(flows.end) == [utc(talk.end_ms) for talk in CONVERSATIONS]
+    assert list(flows.grade == "measured") == [talk.answered for talk in CONVERSATIONS]
     assert log.capture_window is not None
     assert (log.capture_window.flow_count, log.capture_window.unnamed_flow_count) == (7, 2)
 
@@ -267,9 +267,9 @@ def test_pcapdroid_tells_which_app_talked_to_whom(folder: Path) -> None:
     contacts = parsers.read(folder / logs.PCAPDROID).contacts
     talks = contacts[contacts.protocol != "dns"]
     assert set(talks.app) == {APP}
-    assert list(talks.bytes_up) == [talk.up for talk in TALKS]
-    assert list(talks.host.fillna("")) == [talk.host or "" for talk in TALKS]
-    assert list(talks.grade == "measured") == [talk.answered for talk in TALKS]
+    assert list(talks.bytes_up) == [talk.up for talk in CONVERSATIONS]
+    assert list(talks.host.fillna("")) == [talk.host or "" for talk in CONVERSATIONS]
+    assert list(talks.grade == "measured") == [talk.answered for talk in CONVERSATIONS]
     lookups = contacts[contacts.protocol == "dns"]
     assert lookups.address.isna().all(), "the address would be the resolver's"
     assert list(lookups.host) == [one.host for one in LOOKUPS]
@@ -287,11 +287,11 @@ def test_the_name_of_an_app_may_hold_a_comma() -> None:
 
 def test_a_firewalls_table_is_read_by_the_names_of_its_columns(folder: Path) -> None:
     log = parsers.read(folder / logs.FIREWALL)
-    assert list(log.contacts.address) == [talk.address for talk in TALKS]
+    assert list(log.contacts.address) == [talk.address for talk in CONVERSATIONS]
     assert list(log.contacts.grade) == [
-        "reported" if talk.answered else "attempted" for talk in TALKS
+        "reported" if talk.answered else "attempted" for talk in CONVERSATIONS
     ]
-    assert list(log.contacts.time) == [utc(talk.begin_ms) for talk in TALKS]
+    assert list(log.contacts.time) == [utc(talk.begin_ms) for talk in CONVERSATIONS]
     assert "'Action' as action" in log.issues[0].reason
     assert log.records("Row")["Rule"][0] == "LAN; default"
 

@@ -85,7 +85,7 @@ def test_a_hello_may_span_records() -> None:
 
 
 def test_a_hello_without_a_name_is_complete_and_nameless() -> None:
-    found = _tls.client_hello_in_stream(made.hello(None))
+    found = _tls.client_hello_in_stream(made.client_hello(None))
     assert found is not None
     assert (found.name, found.complete, found.alpn) == (None, True, ("h2",))
 
@@ -99,7 +99,7 @@ def test_a_name_that_is_no_text_is_written_in_hexadecimal() -> None:
 @pytest.mark.parametrize(("kind", "spot"), [(0xFE0D, "ech"), (0xFFCE, "esni")])
 def test_a_hello_that_may_hide_another_name_is_counted(kind: int, spot: str) -> None:
     link = made.Connection()
-    packets = [*link.opened(), link.up(made.hello(HOST, wire.extension(kind, bytes(32))))]
+    packets = [*link.opened(), link.up(made.client_hello(HOST, wire.extension(kind, bytes(32))))]
     log = made.read(made.pcap(packets))
     assert log.capture_window is not None
     assert log.capture_window.blind_spots == {spot: 1}
@@ -265,7 +265,7 @@ def test_dns_within_http_is_counted() -> None:
 )
 def test_resolvers_that_hide_lookups_are_counted(port: int, name: str, spot: str) -> None:
     link = made.Connection(port)
-    log = made.read(made.pcap([*link.opened(), link.up(made.hello(name))]))
+    log = made.read(made.pcap([*link.opened(), link.up(made.client_hello(name))]))
     assert log.capture_window is not None
     assert log.capture_window.blind_spots == {spot: 1}
 
@@ -304,10 +304,10 @@ def test_the_trailer_of_pcapdroid_names_the_app() -> None:
 
     link = made.Connection()
     packets = [
-        made.asked("a.org"),
-        made.told("a.org", ["0.0.0.0"]),  # noqa: S104
+        made.dns_question("a.org"),
+        made.dns_answer("a.org", ["0.0.0.0"]),  # noqa: S104
         *link.opened(),
-        link.up(made.hello(HOST)),
+        link.up(made.client_hello(HOST)),
     ]
     data = made.header() + b"".join(
         made.record(framed(one, b"DJI Fly", 10_231), n / 10) for n, one in enumerate(packets)

@@ -31,7 +31,7 @@ def lookup(log: Log) -> str:
 def test_both_byte_orders_and_both_resolutions_are_read(
     order: str, magic: int, tick: int, resolution: str
 ) -> None:
-    frame = made.ethernet(made.asked(HOST))
+    frame = made.ethernet(made.dns_question(HOST))
     log = made.read(
         made.header(order=order, magic=magic) + made.record(frame, 0.123456, order, tick)
     )
@@ -41,7 +41,7 @@ def test_both_byte_orders_and_both_resolutions_are_read(
 
 
 def test_a_modified_capture_has_longer_headers() -> None:
-    frame = made.ethernet(made.asked(HOST))
+    frame = made.ethernet(made.dns_question(HOST))
     longer = made.record(frame)[:16] + struct.pack("<IHBB", 3, 0, 0, 0) + frame
     log = made.read(made.header(magic=0xA1B2CD34) + longer + longer)
     assert log.record_counts["packets"] == 2
@@ -67,14 +67,14 @@ def test_a_modified_capture_has_longer_headers() -> None:
     ],
 )
 def test_every_link_type_leads_to_ip(link: int, before: bytes) -> None:
-    log = made.read(made.header(link) + made.record(before + made.asked(HOST)))
+    log = made.read(made.header(link) + made.record(before + made.dns_question(HOST)))
     assert lookup(log) == HOST
     assert log.contacts.device[0] == made.DEVICE
 
 
 @pytest.mark.parametrize("link", [105, 127, 147, 150, 162, 9999])
 def test_other_link_types_are_counted_and_not_taken_for_ip(link: int) -> None:
-    log = made.read(made.header(link) + made.record(made.asked(HOST)) * 3)
+    log = made.read(made.header(link) + made.record(made.dns_question(HOST)) * 3)
     assert log.contacts.empty
     assert log.capture_window is not None
     assert log.capture_window.blind_spots == {"not_ip": 3}
@@ -84,18 +84,18 @@ def test_other_link_types_are_counted_and_not_taken_for_ip(link: int) -> None:
 def test_a_checksum_behind_frames_does_not_hide_the_link_type() -> None:
     log = made.read(
         made.header(link=0x14000001)
-        + made.record(made.ethernet(made.asked(HOST)) + b"\x12\x34\x56\x78")
+        + made.record(made.ethernet(made.dns_question(HOST)) + b"\x12\x34\x56\x78")
     )
     assert lookup(log) == HOST
 
 
 def test_the_hardware_address_of_the_device_is_a_record() -> None:
-    (flow,) = made.rows_of(made.read(made.pcap([made.asked(HOST)])).records("flows"))
+    (flow,) = made.rows_of(made.read(made.pcap([made.dns_question(HOST)])).records("flows"))
     assert flow.device_mac == "02:00:00:00:00:01"
 
 
 def test_a_clock_that_steps_back_is_said_with_its_byte() -> None:
-    frame = made.ethernet(made.asked(HOST))
+    frame = made.ethernet(made.dns_question(HOST))
     log = made.read(made.header() + made.record(frame, 100) + made.record(frame, 40))
     offset = 24 + 16 + len(frame)
     assert f"the clock steps back by 60.000 s at byte {offset}" in log.clock.notes
@@ -106,7 +106,7 @@ def test_a_clock_that_steps_back_is_said_with_its_byte() -> None:
 
 
 def test_a_packet_without_a_time_has_none() -> None:
-    frame = made.ethernet(made.asked(HOST))
+    frame = made.ethernet(made.dns_question(HOST))
     log = made.read(made.header() + struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame)
     assert log.contacts.time.isna().all()
     assert log.clock.source is None
@@ -118,7 +118,7 @@ def test_packets_cut_by_the_snap_length_count_in_full() -> None:
     link = made.Connection()
     packets = [
         *link.opened(),
-        link.up(made.hello(HOST)),
+        link.up(made.client_hello(HOST)),
         link.up(bytes(60_000)),
         link.down(bytes(500)),
     ]
@@ -130,7 +130,11 @@ def test_packets_cut_by_the_snap_length_count_in_full() -> None:
         )
     )
     (row,) = made.rows_of(log.contacts)
-    assert (row.host, row.bytes_up, row.bytes_down) == (HOST, len(made.hello(HOST)) + 60_000, 500)
+    assert (row.host, row.bytes_up, row.bytes_down) == (
+        HOST,
+        len(made.client_hello(HOST)) + 60_000,
+        500,
+    )
     assert log.capture_window is not None
     assert log.capture_window.snap_length == 200
     assert log.capture_window.blind_spots["cut_short"] == 3
@@ -150,7 +154,7 @@ def test_a_payload_at_the_very_end_of_the_file_is_read() -> None:
 
 def test_reading_goes_on_behind_a_length_that_cannot_be() -> None:
     frames = [
-        made.record(made.ethernet(made.asked(f"host{n}.org", port=50_000 + n)), n)
+        made.record(made.ethernet(made.dns_question(f"host{n}.org", port=50_000 + n)), n)
         for n in range(12)
     ]
     data = bytearray(made.header() + b"".join(frames))
@@ -168,7 +172,7 @@ def test_reading_goes_on_behind_a_length_that_cannot_be() -> None:
 
 def test_a_length_that_swallows_what_follows_does_not() -> None:
     frames = [
-        made.record(made.ethernet(made.asked(f"host{n}.org", port=50_000 + n)), n)
+        made.record(made.ethernet(made.dns_question(f"host{n}.org", port=50_000 + n)), n)
         for n in range(12)
     ]
     data = bytearray(made.header() + b"".join(frames))
@@ -180,13 +184,15 @@ def test_a_length_that_swallows_what_follows_does_not() -> None:
 
 
 def test_a_writer_that_counts_more_bytes_kept_than_there_were_is_read() -> None:
-    frames = [made.record(made.ethernet(made.asked(HOST)), n, wire_size=40) for n in range(6)]
+    frames = [
+        made.record(made.ethernet(made.dns_question(HOST)), n, wire_size=40) for n in range(6)
+    ]
     log = made.read(made.header() + b"".join(frames))
     assert (log.record_counts["packets"], log.issues) == (6, ())
 
 
 def test_bytes_between_packets_are_a_gap() -> None:
-    frames = [made.record(made.ethernet(made.asked(HOST)), n) for n in range(12)]
+    frames = [made.record(made.ethernet(made.dns_question(HOST)), n) for n in range(12)]
     noise = bytes(range(200, 256)) * 40
     log = made.read(made.header() + b"".join(frames[:6]) + noise + b"".join(frames[6:]))
     assert log.record_counts["packets"] == 12
@@ -196,7 +202,7 @@ def test_bytes_between_packets_are_a_gap() -> None:
 
 
 def test_a_file_that_ends_within_a_packet_is_cut_short() -> None:
-    data = made.pcap([made.asked(HOST), made.told(HOST, [made.SERVER])])
+    data = made.pcap([made.dns_question(HOST), made.dns_answer(HOST, [made.SERVER])])
     log = made.read(data[:-5])
     assert log.cut_short
     assert log.record_counts["packets"] == 1
@@ -245,10 +251,10 @@ def test_a_packet_with_any_byte_changed_is_read_or_refused(seed: int) -> None:
     random = np.random.default_rng(seed)
     link = made.Connection()
     packets = [
-        made.asked(HOST),
-        made.told(HOST, [made.SERVER]),
+        made.dns_question(HOST),
+        made.dns_answer(HOST, [made.SERVER]),
         *link.opened(),
-        link.up(made.hello(HOST)),
+        link.up(made.client_hello(HOST)),
     ]
     data = bytearray(made.pcap(packets))
     for at in random.integers(24, len(data), 6).tolist():
@@ -263,6 +269,6 @@ def test_a_packet_with_any_byte_changed_is_read_or_refused(seed: int) -> None:
 
 def test_hundreds_of_tags_do_not_lead_anywhere() -> None:
     tags = b"\x81\x00\x00\x05" * 300
-    log = made.read(made.header() + made.record(made.ethernet(made.asked(HOST), tags)))
+    log = made.read(made.header() + made.record(made.ethernet(made.dns_question(HOST), tags)))
     assert log.contacts.empty
     assert wire.UDP not in set(log.records("packets").protocol.dropna())

@@ -21,12 +21,12 @@ def test_sections_of_either_byte_order_are_read(order: str) -> None:
     data = (
         made.section(order)
         + made.interface(order=order)
-        + made.enhanced(made.asked("one.org"), MICROS, order)
+        + made.enhanced_packet(made.dns_question("one.org"), MICROS, order)
     )
     data += (
         made.section(other)
         + made.interface(1, other)
-        + made.enhanced(made.ethernet(made.asked("two.org")), MICROS, other)
+        + made.enhanced_packet(made.ethernet(made.dns_question("two.org")), MICROS, other)
     )
     log = made.read(data)
     assert set(log.contacts.host.dropna()) == {"one.org", "two.org"}
@@ -52,7 +52,7 @@ def test_each_interface_has_its_own_clock(code: bytes, ticks: int, resolution: s
     log = made.read(
         made.section()
         + made.interface(options=options)
-        + made.enhanced(made.asked(HOST), scaled % 2**64)
+        + made.enhanced_packet(made.dns_question(HOST), scaled % 2**64)
     )
     if code == b"\x0c":  # as many picoseconds do not fit into 64 bits
         assert resolution in str(log.records("interfaces").resolution[0])
@@ -64,17 +64,19 @@ def test_each_interface_has_its_own_clock(code: bytes, ticks: int, resolution: s
 def test_an_offset_in_seconds_is_added() -> None:
     options = made.option(14, struct.pack("<q", made.SECONDS))
     log = made.read(
-        made.section() + made.interface(options=options) + made.enhanced(made.asked(HOST), 500_000)
+        made.section()
+        + made.interface(options=options)
+        + made.enhanced_packet(made.dns_question(HOST), 500_000)
     )
     assert log.contacts.time[0] == START + pd.Timedelta(500, "ms")
 
 
 def test_packets_of_several_interfaces_keep_their_link_types() -> None:
     data = made.section() + made.interface(101) + made.interface(1) + made.interface(105)
-    data += made.enhanced(made.asked("one.org"), MICROS) + made.enhanced(
-        made.ethernet(made.asked("two.org")), MICROS, source=1
+    data += made.enhanced_packet(made.dns_question("one.org"), MICROS) + made.enhanced_packet(
+        made.ethernet(made.dns_question("two.org")), MICROS, source=1
     )
-    data += made.enhanced(made.asked("three.org"), MICROS, source=2)
+    data += made.enhanced_packet(made.dns_question("three.org"), MICROS, source=2)
     log = made.read(data)
     assert set(log.contacts.host.dropna()) == {"one.org", "two.org"}
     assert log.capture_window is not None
@@ -82,7 +84,7 @@ def test_packets_of_several_interfaces_keep_their_link_types() -> None:
 
 
 def test_simple_packets_have_no_time_and_old_ones_have() -> None:
-    packet = made.asked(HOST)
+    packet = made.dns_question(HOST)
     simple = made.block(3, struct.pack("<I", len(packet)) + packet)
     old = struct.pack("<HHIIII", 0, 0, MICROS >> 32, MICROS & 0xFFFFFFFF, len(packet), len(packet))
     assert made.read(made.section() + made.interface() + simple).contacts.time.isna().all()
@@ -97,11 +99,11 @@ def test_a_name_resolution_block_is_the_last_resort() -> None:
     names = made.block(4, entry + bytes(-len(entry) % 4) + bytes(4))
     link = made.Connection()
     data = made.section() + made.interface() + names
-    data += b"".join(made.enhanced(one, MICROS) for one in link.opened())
+    data += b"".join(made.enhanced_packet(one, MICROS) for one in link.opened())
     (row,) = made.rows_of(made.read(data).contacts)
     offset = len(made.section()) + len(made.interface())
     assert (row.host, row.evidence) == ("server.org", f"names.name at byte {offset}")
-    named = data + made.enhanced(link.up(made.hello(HOST)), MICROS)
+    named = data + made.enhanced_packet(link.up(made.client_hello(HOST)), MICROS)
     assert made.read(named).contacts.host.tolist() == [HOST]
 
 
@@ -111,7 +113,10 @@ def test_what_the_capture_lost_is_an_issue() -> None:
     )
     statistics = made.block(5, struct.pack("<III", 0, 0, 0) + counts)
     log = made.read(
-        made.section() + made.interface() + made.enhanced(made.asked(HOST), MICROS) + statistics
+        made.section()
+        + made.interface()
+        + made.enhanced_packet(made.dns_question(HOST), MICROS)
+        + statistics
     )
     assert [issue.reason for issue in log.issues] == ["12 packets were lost while capturing"]
     assert log.records("statistics").received.tolist() == [900]
@@ -121,7 +126,10 @@ def test_secrets_are_counted_and_never_shown() -> None:
     keys = b"CLIENT_RANDOM 00112233 deadbeef\n"
     secrets = made.block(10, struct.pack("<II", 0x544C534B, len(keys)) + keys)
     log = made.read(
-        made.section() + made.interface() + secrets + made.enhanced(made.asked(HOST), MICROS)
+        made.section()
+        + made.interface()
+        + secrets
+        + made.enhanced_packet(made.dns_question(HOST), MICROS)
     )
     assert "opaque" in {span.kind for span in log.coverage}
     shown = "".join(log.records(name).to_csv() for name in log.record_counts)
@@ -135,7 +143,7 @@ def test_blocks_of_others_are_kept_as_unknown() -> None:
         + made.interface()
         + made.block(0x0BAD, struct.pack("<I", 32_473) + b"whatever")
     )
-    data += made.block(0x7777, b"new") + made.enhanced(made.asked(HOST), MICROS)
+    data += made.block(0x7777, b"new") + made.enhanced_packet(made.dns_question(HOST), MICROS)
     log = made.read(data)
     assert [span.kind for span in log.coverage] == [
         "header",
@@ -150,7 +158,9 @@ def test_blocks_of_others_are_kept_as_unknown() -> None:
 def test_a_comment_of_another_program_names_no_app() -> None:
     options = made.option(1, b"u-turn ahead") + bytes(4)
     data = (
-        made.section() + made.interface() + made.enhanced(made.asked(HOST), MICROS, options=options)
+        made.section()
+        + made.interface()
+        + made.enhanced_packet(made.dns_question(HOST), MICROS, options=options)
     )
     assert made.read(data).contacts.app.isna().all()
 
@@ -158,7 +168,9 @@ def test_a_comment_of_another_program_names_no_app() -> None:
 def test_a_user_without_a_name_is_called_by_number() -> None:
     options = made.option(1, b"u-10231") + bytes(4)
     data = (
-        made.section() + made.interface() + made.enhanced(made.asked(HOST), MICROS, options=options)
+        made.section()
+        + made.interface()
+        + made.enhanced_packet(made.dns_question(HOST), MICROS, options=options)
     )
     found = made.read(data).contacts
     assert found[found.host == HOST].app.tolist() == ["user 10231"]
@@ -170,7 +182,8 @@ def test_a_user_without_a_name_is_called_by_number() -> None:
 @pytest.mark.parametrize("length", [0, 4, 8, 13, 0x7FFFFFFC, 0xFFFFFFFF])
 def test_reading_goes_on_behind_a_block_whose_length_cannot_be(length: int) -> None:
     blocks = [
-        made.enhanced(made.asked(f"host{n}.org", port=50_000 + n), MICROS + n) for n in range(5)
+        made.enhanced_packet(made.dns_question(f"host{n}.org", port=50_000 + n), MICROS + n)
+        for n in range(5)
     ]
     broken = blocks[2][:4] + struct.pack("<I", length) + blocks[2][8:]
     start = made.section() + made.interface()
@@ -182,15 +195,15 @@ def test_reading_goes_on_behind_a_block_whose_length_cannot_be(length: int) -> N
 
 
 def test_a_packet_of_an_unknown_interface_or_longer_than_its_block_is_a_gap() -> None:
-    wrong = made.enhanced(made.asked(HOST), MICROS, source=7)
-    long = bytearray(made.enhanced(made.asked(HOST), MICROS))
+    wrong = made.enhanced_packet(made.dns_question(HOST), MICROS, source=7)
+    long = bytearray(made.enhanced_packet(made.dns_question(HOST), MICROS))
     long[20:24] = struct.pack("<I", 5000)
     log = made.read(
         made.section()
         + made.interface()
         + wrong
         + bytes(long)
-        + made.enhanced(made.asked(HOST), MICROS)
+        + made.enhanced_packet(made.dns_question(HOST), MICROS)
     )
     assert log.record_counts["packets"] == 1
     assert len(log.issues) == 2
@@ -200,8 +213,8 @@ def test_a_file_that_ends_within_a_block_is_cut_short() -> None:
     data = (
         made.section()
         + made.interface()
-        + made.enhanced(made.asked(HOST), MICROS)
-        + made.enhanced(made.asked(HOST), MICROS)
+        + made.enhanced_packet(made.dns_question(HOST), MICROS)
+        + made.enhanced_packet(made.dns_question(HOST), MICROS)
     )
     for cut in (3, 30):
         log = made.read(data[:-cut])
@@ -243,6 +256,6 @@ def test_addresses_stay_what_they_are() -> None:
     data = (
         made.section()
         + made.interface()
-        + b"".join(made.enhanced(one, MICROS) for one in link.opened())
+        + b"".join(made.enhanced_packet(one, MICROS) for one in link.opened())
     )
     assert made.read(data).contacts.address.tolist() == [made.SERVER]

@@ -10,7 +10,7 @@ import pytest
 
 import parsers
 from parsers import Content, Log
-from sample_logs.network_story import DEVICE, HIDDEN, LOOKUPS, TALKS
+from sample_logs.network_story import CONVERSATIONS, DEVICE, HIDDEN, LOOKUPS
 from sample_logs.network_zeek import CONN, DNS, SSL, table
 
 HEADER = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n"
@@ -129,16 +129,16 @@ def test_a_header_parted_by_a_tab_is_one_too(samples: Path) -> None:
 
 def test_the_sample_tables_tell_the_story(sample_logs: Path) -> None:
     conn = parsers.read(sample_logs / "network" / CONN).contacts
-    assert list(conn.address) == [talk.address for talk in TALKS]
-    assert list(conn.bytes_up) == [talk.up for talk in TALKS]
-    assert list(conn.grade == "measured") == [talk.answered for talk in TALKS]
+    assert list(conn.address) == [talk.address for talk in CONVERSATIONS]
+    assert list(conn.bytes_up) == [talk.up for talk in CONVERSATIONS]
+    assert list(conn.grade == "measured") == [talk.answered for talk in CONVERSATIONS]
     assert set(conn.device) == {DEVICE}
     dns = parsers.read(sample_logs / "network" / DNS).contacts
     assert list(dns.host) == [one.host for one in LOOKUPS]
     assert list(dns.address.isna()) == [one.address is None for one in LOOKUPS]
     assert list(dns.time) == [pd.Timestamp(one.begin_ms, unit="ms", tz="UTC") for one in LOOKUPS]
     tls = parsers.read(sample_logs / "network" / SSL).contacts
-    assert list(tls.host) == [talk.host for talk in TALKS if talk.protocol == "tls"]
+    assert list(tls.host) == [talk.host for talk in CONVERSATIONS if talk.protocol == "tls"]
 
 
 def test_a_packed_log_tells_what_the_plain_one_tells(sample_logs: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_packed_log_that_is_cut_or_damaged_is_read_up_to_there(sample_logs: Pa
 def test_a_packed_log_of_several_members_is_read_whole(sample_logs: Path) -> None:
     plain = (sample_logs / "network" / CONN).read_bytes()
     log = read(gzip.compress(plain) + gzip.compress(plain), "conn.log.gz")
-    assert len(log.contacts) == 2 * len(TALKS)
+    assert len(log.contacts) == 2 * len(CONVERSATIONS)
     log = read(gzip.compress(plain) + b"afterwards", "conn.log.gz")
     assert [(issue.size, issue.reason) for issue in log.issues] == [
         (10, "bytes after the end of the packed text")
