@@ -139,6 +139,8 @@ _INTEGER_TYPES = {1: "<u4", 2: "<i4", 3: "<u4", 4: "<i4", 5: "<u4", 6: "<i4"}
 BYTEWISE, C_CAST = 1 << 4, (1 << 1) | (1 << 17)
 #: Bit of SYS_STATUS's sensors: the geofence.
 FENCE_SENSOR = 0x100000
+#: Parameters of cameras, listed whatever their value.
+_CAMERA_PARAMETERS = re.compile(r"CAM\d?_|MNT\d?_TYPE|TRIG_")
 #: Names of parameters -> kind of event.
 _PARAMETER_KINDS = (
     (re.compile(r"(FENCE_|GF_)"), "geofence.config"),
@@ -147,10 +149,6 @@ _PARAMETER_KINDS = (
     (re.compile(r"DID_|COM_PREARM_ODID"), "remote_id"),
     (re.compile(r"SIM_(SPEEDUP|RATE_HZ|OPOS_LAT)"), "simulator"),
 )  # fmt: skip
-
-
-#: Parameters of cameras, listed whatever their value.
-_CAMERA_PARAMETERS = re.compile(r"CAM\d?_|MNT\d?_TYPE|TRIG_")
 
 
 @dataclass(frozen=True, slots=True)

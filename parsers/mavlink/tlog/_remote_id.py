@@ -20,15 +20,6 @@ from ._flight_events import named_position
 from ._records import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
 
-#: MAV_ODID_ID_TYPE: the aircraft's serial number.
-ID_TYPE_SERIAL = 1
-#: Bytes of a message over the air, and how many a pack holds.
-AIR_MESSAGE_SIZE, MOST_IN_PACK = 25, 9
-BASIC, SELF, SYSTEM, OPERATOR = 0, 3, 4, 5
-#: Type of a message over the air -> the words for its text, and the bytes of that.
-_AIR_TEXTS = {SELF: ("description", slice(2, 25)), OPERATOR: ("operator id", slice(2, 22))}
-PACK = "OPEN_DRONE_ID_MESSAGE_PACK"
-
 
 @dataclass(frozen=True, slots=True)
 class _PackedMessage:
@@ -37,6 +28,16 @@ class _PackedMessage:
     row: int
     type: int
     data: bytes
+
+
+#: MAV_ODID_ID_TYPE: the aircraft's serial number.
+ID_TYPE_SERIAL = 1
+#: Bytes of a message over the air, and how many a pack holds.
+AIR_MESSAGE_SIZE, MOST_IN_PACK = 25, 9
+BASIC, SELF, SYSTEM, OPERATOR = 0, 3, 4, 5
+#: Type of a message over the air -> the words for its text, and the bytes of that.
+_AIR_TEXTS = {SELF: ("description", slice(2, 25)), OPERATOR: ("operator id", slice(2, 22))}
+PACK = "OPEN_DRONE_ID_MESSAGE_PACK"
 
 
 def broadcast_serial(stream: MavlinkStream, vehicle: Vehicle) -> str | None:

@@ -13,11 +13,6 @@ from ..._secrets import redact_path
 from ._index import UlogIndex
 from ._message_formats import WIRE_TYPES
 
-#: Records of one type that go into the tables; all of them are in the records.
-MOST_RECORDS = 100_000
-
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-
 
 @dataclass(frozen=True, slots=True)
 class LoggedText:
@@ -56,6 +51,12 @@ class RecordListing:
     def frame(self) -> pd.DataFrame:
         """Return one row for each record."""
         return pd.DataFrame(self.rows())
+
+
+#: Records of one type that go into the tables; all of them are in the records.
+MOST_RECORDS = 100_000
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def clean_text(text: str) -> str:
@@ -136,19 +137,21 @@ def read_dropouts(content: Content, index: UlogIndex) -> Iterator[tuple[int, int
 def record_listings(content: Content, index: UlogIndex) -> dict[str, RecordListing]:
     """Return the records that are no data, by a name in capitals."""
 
+    def located(offset: int, **fields: Any) -> dict[str, Any]:
+        return {"offset": offset, "length": _record_length(content, offset), **fields}
+
     def keyed(letter: str) -> Callable[[], list[dict[str, Any]]]:
         extra = {"M": "is_continued", "Q": "default_of"}.get(letter)
 
         def rows() -> list[dict[str, Any]]:
             return [
-                {
-                    "offset": each.offset,
-                    "length": _record_length(content, each.offset),
-                    "type": each.type,
-                    "key": each.key,
-                    "value": _printable_value(each.value),
+                located(
+                    each.offset,
+                    type=each.type,
+                    key=each.key,
+                    value=_printable_value(each.value),
                     **({extra: each.extra} if extra else {}),
-                }
+                )
                 for each in read_key_values(content, index, letter)
             ]
 
@@ -163,22 +166,18 @@ def record_listings(content: Content, index: UlogIndex) -> dict[str, RecordListi
 
     def lines() -> list[dict[str, Any]]:
         return [
-            {
-                "offset": line.offset,
-                "length": _record_length(content, line.offset),
-                "timestamp": line.time_us,
-                "level": line.level,
-                "tag": line.tag,
-                "text": line.text,
-            }
+            located(
+                line.offset,
+                timestamp=line.time_us,
+                level=line.level,
+                tag=line.tag,
+                text=line.text,
+            )
             for line in read_texts(content, index)
         ]
 
     def lost() -> list[dict[str, Any]]:
-        return [
-            {"offset": at, "length": _record_length(content, at), "duration_ms": lasted}
-            for at, lasted in read_dropouts(content, index)
-        ]
+        return [located(at, duration_ms=lasted) for at, lasted in read_dropouts(content, index)]
 
     def not_known() -> list[dict[str, Any]]:
         return [
