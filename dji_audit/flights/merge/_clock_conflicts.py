@@ -50,11 +50,11 @@ def _alternative_conflict(
         return
     logs = [segment.member.log_index for segment in segments]
     shown_by = logs.index(alternative.log_index) if alternative.log_index in logs else index
-    reason = segment.alignment.reason or "it states UTC itself"
     yield PairwiseConflict(
         "time", f"{segment.alignment.method} {alternative.method}", TWO_ALIGNMENTS,
         _clock_value(segments, shown_by), _clock_value(segments, index),
-        difference_s, tolerance_s, {"reason": reason, "alternative": alternative.reason},
+        difference_s, tolerance_s,
+        {"reason": segment.alignment.reason, "alternative": alternative.reason},
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pytest
 import parsers
 from dji_audit.flights import Disagreement, Flight, assemble
 from dji_audit.flights._split import split_by_flight
-from tests.dji_audit.flights.test_join import media, path, serial, sha
+from tests.dji_audit.flights.test_join import media, on_its_own_clock, path, serial, sha
 
 MakeLog = Callable[..., parsers.Log]
 A1: dict[str, Any] = {"aircraft": serial("A1")}
@@ -307,3 +307,39 @@ def test_photos_ten_minutes_apart_are_of_two_series(
     log = make_log(path(3), captures=shots, name="x.MRK", sha256=sha(1))
     log = media(log, "dji-mrk")
     assert len(split_by_flight(log)) == flights
+
+
+@pytest.mark.parametrize(("away_s", "is_used"), [(0.6, True), (0.65, False)])
+def test_the_only_value_of_a_log_is_used_within_six_tenths_of_a_second(
+    make_log: MakeLog, away_s: float, is_used: bool
+) -> None:
+    one = make_log(path(100), name="a", sha256=sha(1), clock=GPS, **A1)
+    where = {name: [values[50]] for name, values in path(100).items()}
+    where |= {"time": [50.0 - away_s], "battery_pct": [77.0]}
+    two = make_log(where, name="b", sha256=sha(2), clock=GPS, **A1)
+    (flight,) = assemble(one, two)
+    assert bool(flight.track["battery_pct"].iloc[50] == 77.0) is is_used
+
+
+def test_two_alignments_of_one_clock_are_a_disagreement_with_both_reasons(
+    make_log: MakeLog,
+) -> None:
+    record = make_log(path(100), name="a", sha256=sha(1), clock=GPS)
+    shot = {"start": 50.4, "end": 50.4, "kind": "photo", "sensor": "visible", "file": "x"}
+    wide = make_log(captures=[shot], name="DJI_0001_W.JPG", sha256=sha(2))
+    local = on_its_own_clock(wide, "wall", 3600)
+    wide = parsers.Log(
+        media(wide, "dji-photo").source, captures=wide.captures, local_times=local.local_times
+    )
+    thermal = make_log(captures=[shot], name="DJI_0001_T.JPG", sha256=sha(3))
+    thermal = media(on_its_own_clock(thermal, "wall", 3600), "dji-photo")
+    (flight,) = assemble(record, wide, thermal, timezone="Europe/Paris")
+    (found,) = flight.disagreements
+    assert found.text == (
+        "the clock of DJI_0001_T.JPG is aligned in two ways that differ by 3600 s: "
+        "DJI_0001_W.JPG shows that the camera's clock is UTC+01:00; "
+        "but the user declared Europe/Paris: UTC+02:00"
+    )
+    assert (found.kind, found.difference, found.unit) == ("time", 3600.0, "s")
+    # One second for each clock, and two.
+    assert found.tolerance == 3.0

@@ -522,3 +522,12 @@ def test_models_are_the_same_apart_from_maker_and_short_forms(
     one: str, other: str, same: bool
 ) -> None:
     assert same_model(one, other) is same
+
+
+def test_a_flight_lies_on_the_clock_that_its_offset_gives() -> None:
+    moved = FlightCandidate(summary(10.0, 100.0), 5.0)
+    assert (moved.start, moved.end) == (15.0, 105.0)
+    assert (FlightCandidate(summary(), None).start, FlightCandidate(summary(), None).end) == (
+        None,
+        None,
+    )
