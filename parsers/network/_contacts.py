@@ -22,8 +22,8 @@ _TIMES = ("time", "end")
 _TEXTS = ("device", "app", "host", "address", "protocol", "path", "evidence", "grade")
 _NUMBERS = ("port", "bytes_up", "bytes_down")
 #: More rows than these are not held.
-MOST_ROWS = 4_000_000
-_MOST_BYTES = 1 << 62
+MAX_ROWS = 4_000_000
+_MAX_BYTES = 1 << 62
 #: Longest host name (RFC 1035); characters of a path that are stored.
 _LONGEST_NAME, _LONGEST_PATH = 255, 2048
 
@@ -73,7 +73,7 @@ class ContactRows:
         if name in _TEXTS:
             known = self._known
             return [known.setdefault(value, value) if value else None for value in values]
-        largest = 0xFFFF if name == "port" else _MOST_BYTES
+        largest = 0xFFFF if name == "port" else _MAX_BYTES
         smallest = 1 if name == "port" else 0
         return [
             value if value is not None and smallest <= value <= largest else None

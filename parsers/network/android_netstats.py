@@ -90,11 +90,11 @@ class _NetstatsReader(LineLogReader):
             number = block.first + row
             if not line.strip():
                 kinds[row] = LineKind.PADDING
-            elif self._take_line(line, number, int(block.offsets[row])):
+            elif self._read_line(line, number, int(block.offsets[row])):
                 kinds[row] = LineKind.RECORD if number in self.bucket_context else LineKind.HEADER
         return kinds
 
-    def _take_line(self, line: str, number: int, offset: int) -> bool:
+    def _read_line(self, line: str, number: int, offset: int) -> bool:
         """Take down one line; return whether it is one of the statistics."""
         if section := _SECTION.match(line):
             self._section, self._ident = section[1].removeprefix("Detailed "), None
@@ -105,13 +105,13 @@ class _NetstatsReader(LineLogReader):
             duration = int(history["duration"])
             self._duration = duration // 1000 if duration >= 1_000_000 else duration
         elif self._ident and (bucket := _BUCKET.match(line)):
-            self._take_bucket(bucket, number, offset)
+            self._read_bucket(bucket, number, offset)
         else:
-            self._take_package(line)
+            self._read_package(line)
             return False
         return True
 
-    def _take_bucket(self, bucket: re.Match[str], number: int, offset: int) -> None:
+    def _read_bucket(self, bucket: re.Match[str], number: int, offset: int) -> None:
         ident = self._ident or {}
         text = bucket["start"]
         start = parse_epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")
@@ -124,7 +124,7 @@ class _NetstatsReader(LineLogReader):
                 _Bucket(offset, start, end, uid, int(bucket["up"]), int(bucket["down"]))
             )
 
-    def _take_package(self, line: str) -> None:
+    def _read_package(self, line: str) -> None:
         if package := _PACKAGE.match(line):
             self._package = package["name"]
         elif self._package and (user := _USER.match(line)):

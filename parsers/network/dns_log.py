@@ -63,7 +63,7 @@ _ANSWERS = re.compile(
 )
 _REFUSALS = ("NXDOMAIN", "SERVFAIL", "REFUSED", "FORMERR", "NOTIMP", "error", "EDE", "<unknown>")
 #: Questions without an answer that are held; a resolver has a few hundred.
-_MOST_WAITING = 200_000
+_MAX_OPEN_QUESTIONS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class _DnsmasqReader(LineLogReader):
     #: Lines without year and zone.
     wall_clocks: int = 0
     #: Name, or serial number -> the questions that may still be answered.
-    _waiting: dict[str, list[_Question]] = field(default_factory=dict)
+    _open_questions: dict[str, list[_Question]] = field(default_factory=dict)
     #: The name that was asked for, after an alias of it was given.
     _alias: str | None = None
     #: The question that was answered last, of which further addresses may follow.
@@ -172,8 +172,8 @@ class _DnsmasqReader(LineLogReader):
             kinds[row] = LineKind.RECORD
             self.add_record(line.kind, block.first + row)
             self.wall_clocks += not line.when[0].isdigit()
-            self._hear(line, int(block.offsets[row]))
-        self._tell()
+            self._add_line(line, int(block.offsets[row]))
+        self._add_contacts()
         return kinds
 
     def fields(self, number: int, line: str) -> dict[str, Any]:
@@ -190,53 +190,53 @@ class _DnsmasqReader(LineLogReader):
     def close(self) -> None:
         """Take down the questions that were left without an answer."""
         for question in self._unanswered():
-            self._row(question, NO_TIME, None, "query", "attempted")
-        self._waiting.clear()
-        self._tell()
+            self._add_row(question, NO_TIME, None, "query", "attempted")
+        self._open_questions.clear()
+        self._add_contacts()
 
-    def _hear(self, line: _DnsmasqLine, offset: int) -> None:
+    def _add_line(self, line: _DnsmasqLine, offset: int) -> None:
         if line.name is None or line.kind not in ("Query", "Answer", "Blocked"):
             return
         name = line.name.lower()
         if line.kind == "Query":
             self._alias = self._last = None
-            self._ask(line, name, offset)
+            self._add_question(line, name, offset)
             return
         value = (line.value or "").strip()
         # An alias is followed by what it stands for.
-        question_name = self._alias if self._alias and name not in self._waiting else name
+        question_name = self._alias if self._alias and name not in self._open_questions else name
         if value == "<CNAME>":
             self._alias = question_name
         else:
             self._answer(line, question_name, value, offset)
 
-    def _ask(self, line: _DnsmasqLine, name: str, offset: int) -> None:
+    def _add_question(self, line: _DnsmasqLine, name: str, offset: int) -> None:
         question = _Question(offset, line.time, line.client, name, line.type or "")
-        waiting = self._waiting.setdefault(line.serial or name, [])
+        waiting = self._open_questions.setdefault(line.serial or name, [])
         waiting[:] = [one for one in waiting if not one.answered]
         waiting.append(question)
-        if len(self._waiting) > _MOST_WAITING:
+        if len(self._open_questions) > _MAX_OPEN_QUESTIONS:
             self.close()
 
     def _answer(self, line: _DnsmasqLine, name: str, value: str, offset: int) -> None:
         address = parse_ip(value)
         failed = line.kind == "Blocked" or is_sinkhole([value]) or value.startswith(_REFUSALS)
         record_type = "AAAA" if ":" in value or value.endswith("IPv6") else "A"
-        question = self._asked(line.serial or name, record_type, line.by)
+        question = self._find_question(line.serial or name, record_type, line.by)
         if question is None:
             question = _Question(offset, line.time, line.client, name, record_type)
         question.answered = True
         grade = "attempted" if failed else "measured"
-        self._row(question, line.time, address, line.by or "reply", grade)
+        self._add_row(question, line.time, address, line.by or "reply", grade)
 
-    def _asked(self, key: str, record_type: str, by: str | None) -> _Question | None:
+    def _find_question(self, key: str, record_type: str, by: str | None) -> _Question | None:
         """Return the question that an answer belongs to: the last one's, or the first that waits.
 
         A question of the same kind of address comes before one of another.
         """
         if self._last is not None and self._last[:3] == (key, record_type, by):
             return self._last[3]
-        waiting = self._waiting.get(key, [])
+        waiting = self._open_questions.get(key, [])
         order = sorted(
             waiting, key=lambda question: (question.answered, question.type != record_type)
         )
@@ -246,17 +246,19 @@ class _DnsmasqReader(LineLogReader):
         return order[0]
 
     def _unanswered(self) -> Iterator[_Question]:
-        for waiting in self._waiting.values():
+        for waiting in self._open_questions.values():
             yield from (question for question in waiting if not question.answered)
 
-    def _row(self, question: _Question, end: int, address: str | None, by: str, grade: str) -> None:
+    def _add_row(
+        self, question: _Question, end: int, address: str | None, by: str, grade: str
+    ) -> None:
         host = parse_host(question.name)[0]
         if host is not None:
             device = parse_ip(question.device) or question.device
             row = (question.offset, question.time, end, device, host, address, by, grade)
             self._rows.append(row)
 
-    def _tell(self) -> None:
+    def _add_contacts(self) -> None:
         if not self._rows:
             return
         offsets, times, ends, devices, hosts, addresses, bys, grades = map(

@@ -65,7 +65,7 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
 _BLOCKED = ("block", "den", "drop", "reject", "reset", "refus", "discard", "prohibit", "quarantin")
 _NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
 #: Tables with such a column are those of another format.
-_OTHERS = {"bytessent", "firstseen", "ipproto", "uid"}
+_PCAPDROID_COLUMNS = {"bytessent", "firstseen", "ipproto", "uid"}
 _NO_ZONE = "times without a zone are not taken for UTC; they stand in the records"
 _LONGEST_HEADER = 4000
 
@@ -89,7 +89,7 @@ def _read_header(line: str) -> _ColumnRoles | None:
         return None
     separator = detect_separator(line)
     names = normalise_names(line.lstrip("#"), separator)
-    if len(names) < 4 or set(names) >= _OTHERS:
+    if len(names) < 4 or set(names) >= _PCAPDROID_COLUMNS:
         return None
     candidates = {role: first_index(names, names_of_role) for role, names_of_role in _ROLES.items()}
     indexes = {role: index for role, index in candidates.items() if index is not None}
@@ -134,10 +134,10 @@ class _FirewallReader(LineLogReader):
             self.lines.setdefault("Row", []).extend(block.first + row for row in rows)
             texts = list(zip(*values_of_rows, strict=True))
             columns = {role: texts[index] for role, index in self.header.places.items()}
-            self._tell(RecordColumns(block.offsets[rows], columns))
+            self._add_rows(RecordColumns(block.offsets[rows], columns))
         return kinds
 
-    def _tell(self, rows: RecordColumns) -> None:
+    def _add_rows(self, rows: RecordColumns) -> None:
         times = [
             _instant(*parts)
             for parts in zip(*(rows.texts(role) for role in ("time", "clock", "zone")), strict=True)

@@ -40,11 +40,11 @@ from ._log import build_request_log
 from ._text._record_columns import as_count, as_number, as_text
 from ._times import NO_TIME, parse_iso
 
-_MOST_BYTES, _MOST_ENTRIES, _MOST_TRIES = 1 << 29, 1_000_000, 2_000
+_MAX_BYTES, _MAX_ENTRIES, _MAX_RETRIES = 1 << 29, 1_000_000, 2_000
 _BETWEEN = re.compile(r"[ \t\r\n,]*")
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
 #: What an entry may begin with.
-_BEGIN = re.compile(r'\{\s*"(?=_|startedDateTime|pageref|request|cache|time|connection)')
+_ENTRY_START = re.compile(r'\{\s*"(?=_|startedDateTime|pageref|request|cache|time|connection)')
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -72,25 +72,25 @@ class _Archive:
         begin = _ENTRIES.search(self.text)
         if begin is None:
             # The word may be damaged; entries can be recognised without it.
-            first = _BEGIN.search(self.text)
+            first = _ENTRY_START.search(self.text)
             offset = first.start() if first else size
         else:
             offset = begin.end()
-        self.app = _writer(self.text[:offset])
+        self.app = _program(self.text[:offset])
         self.pieces.append(CoverageSpan(0, offset, "header"))
         for start, end, entry in self._entries(offset):
             kind = "gap" if entry is None else "records"
             self.pieces.append(CoverageSpan(start, end - start, kind))
             if entry is not None:
-                self._take(start, end, entry)
+                self._add_entry(start, end, entry)
         end = self.pieces[-1].offset + self.pieces[-1].size
         self.pieces.append(CoverageSpan(end, size - end, "header"))
 
     def _entries(self, offset: int) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
         """Yield begin, end and value of each entry; of bytes that are none, no value."""
         size = len(self.text)
-        while offset < size and len(self.requests) < _MOST_ENTRIES:
-            start = _skip(self.text, offset)
+        while offset < size and len(self.requests) < _MAX_ENTRIES:
+            start = _skip_separators(self.text, offset)
             if self.text[start : start + 1] == "]":
                 return
             try:
@@ -102,15 +102,15 @@ class _Archive:
                 offset = end
                 continue
             following = self._next(max(end, start + 1))
-            self._lose(offset, following)
+            self._add_gap(offset, following)
             yield offset, following, None
             offset = following
 
     def _next(self, offset: int) -> int:
         """Return where the next entry begins, after damage; the end of the text if none does."""
-        for match in _BEGIN.finditer(self.text, offset):
+        for match in _ENTRY_START.finditer(self.text, offset):
             self.tries += 1
-            if self.tries > _MOST_TRIES:
+            if self.tries > _MAX_RETRIES:
                 break
             try:
                 entry, _ = _DECODER.raw_decode(self.text, match.start())
@@ -120,13 +120,13 @@ class _Archive:
                 return match.start()
         return len(self.text)
 
-    def _lose(self, start: int, end: int) -> None:
+    def _add_gap(self, start: int, end: int) -> None:
         cut = end == len(self.text)
         reason = "the archive is cut short or damaged" if cut else "an entry that is not JSON"
         self.issues.append(Issue(start, end - start, reason))
 
-    def _take(self, start: int, end: int, entry: dict[str, Any]) -> None:
-        start = _skip(self.text, start)
+    def _add_entry(self, start: int, end: int, entry: dict[str, Any]) -> None:
+        start = _skip_separators(self.text, start)
         request, response = entry["request"], entry.get("response")
         response = response if isinstance(response, dict) else {}
         self.secrets += _secrets_in(request) + _secrets_in(response)
@@ -158,13 +158,13 @@ class _Archive:
         )
 
 
-def _skip(text: str, offset: int) -> int:
+def _skip_separators(text: str, offset: int) -> int:
     """Return the place after blanks and commas."""
     match = _BETWEEN.match(text, offset)
     return match.end() if match else offset
 
 
-def _writer(text: str) -> str | None:
+def _program(text: str) -> str | None:
     """Return the program that an archive's beginning names: the browser, else who wrote it."""
     for part in ("browser", "creator"):
         match = re.search(rf'"{part}"\s*:\s*(?=\{{)', text)
@@ -247,15 +247,15 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no entry can be read and the list of entries is not empty.
     """
     size = len(content)
-    archive = _Archive(content.data[:_MOST_BYTES].decode("latin-1"))
+    archive = _Archive(content.data[:_MAX_BYTES].decode("latin-1"))
     archive.read()
     if not archive.requests and archive.issues:
         raise CorruptLogError(archive.issues[0].offset, "an entry of an archive", "none")
     issues = list(archive.issues)
     spans = list(archive.pieces)
-    if size > _MOST_BYTES:
-        issues.append(Issue(_MOST_BYTES, size - _MOST_BYTES, "the archive is too long"))
-        spans.append(CoverageSpan(_MOST_BYTES, size - _MOST_BYTES, "gap"))
+    if size > _MAX_BYTES:
+        issues.append(Issue(_MAX_BYTES, size - _MAX_BYTES, "the archive is too long"))
+        spans.append(CoverageSpan(_MAX_BYTES, size - _MAX_BYTES, "gap"))
     return build_request_log(
         content,
         FORMAT.name,

@@ -47,8 +47,8 @@ from ._times import NO_TIME, parse_epoch
 _NAMES = ("datausage.sqlite", "netusage.sqlite", "0d609c54856a9bb2d56729df1d68f2958a88426b")
 _TABLES = ("ZLIVEUSAGE", "ZPROCESS")
 #: From 1970 to 2001, seconds.
-_COCOA = 978_307_200
-_WAYS = (
+_COCOA_EPOCH_S = 978_307_200
+_NETWORKS = (
     ("Wi-Fi", "ZWIFIOUT", "ZWIFIIN"),
     ("mobile network", "ZWWANOUT", "ZWWANIN"),
     ("cable", "ZWIREDOUT", "ZWIREDIN"),
@@ -81,7 +81,7 @@ def _instant(value: Any) -> int:
     """Return the instant of seconds since 2001."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return NO_TIME
-    return parse_epoch(f"{value + _COCOA:.6f}") if 0 < value < 1e10 else NO_TIME
+    return parse_epoch(f"{value + _COCOA_EPOCH_S:.6f}") if 0 < value < 1e10 else NO_TIME
 
 
 def _count(value: Any) -> int | None:
@@ -103,7 +103,7 @@ def _app(process: SqliteRow | None, number: Any) -> str:
     return f"process {number}, without a name"
 
 
-def _usage(live: Sequence[SqliteRow], processes: Sequence[SqliteRow]) -> ContactRows:
+def _usage_contacts(live: Sequence[SqliteRow], processes: Sequence[SqliteRow]) -> ContactRows:
     known = {row.cells.get("Z_PK"): row for row in processes}
     rows: list[tuple[int, int, str, str, int | None, int | None]] = []
     for row in live:
@@ -112,7 +112,7 @@ def _usage(live: Sequence[SqliteRow], processes: Sequence[SqliteRow]) -> Contact
         if process is not None and process.cells.get("ZPROCNAME") == _SUM:
             continue
         app, time = _app(process, number), _instant(row.cells.get("ZTIMESTAMP"))
-        for network, sent_column, received_column in _WAYS:
+        for network, sent_column, received_column in _NETWORKS:
             up, down = _count(row.cells.get(sent_column)), _count(row.cells.get(received_column))
             if up or down:
                 rows.append((row.offset, time, app, f"ZLIVEUSAGE over {network}", up, down))
@@ -144,7 +144,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if "ZLIVEUSAGE" not in database.tables:
         raise CorruptLogError(0, "the table ZLIVEUSAGE", ", ".join(sorted(database.tables)[:20]))
     live, processes = (list(database.rows(name)) for name in _TABLES)
-    contacts = _usage(live, processes)
+    contacts = _usage_contacts(live, processes)
     spans = tuple(merge_adjacent_spans(database.spans()))
     table = contacts.table()
     issues: list[Issue] = [*database.issues]

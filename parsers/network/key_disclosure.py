@@ -59,12 +59,12 @@ class _DisclosureReader(LineLogReader):
             if line is not None and line.get("event") in _EVENTS and isinstance(line["event"], str):
                 kinds[row] = LineKind.RECORD
                 self.add_record(line["event"], block.first + row)
-                self._take(line, int(block.offsets[row]))
+                self._add_line(line, int(block.offsets[row]))
             elif not text.strip():
                 kinds[row] = LineKind.PADDING
         return kinds
 
-    def _take(self, line: dict[str, Any], offset: int) -> None:
+    def _add_line(self, line: dict[str, Any], offset: int) -> None:
         request = as_text(line.get("request")) or ""
         if line["event"] == "sending":
             self._open[request] = _Sent(offset, line)

@@ -39,9 +39,9 @@ from ._log import build_request_log
 from ._text._tnetstring import BodySize, read_value
 from ._times import NO_TIME, parse_epoch
 
-_MOST_FLOWS, _MOST_TRIES = 1_000_000, 20_000
+_MAX_FLOWS, _MAX_RETRIES = 1_000_000, 20_000
 #: How a flow begins: its length, then the name of its first field as text or bytes.
-_BEGIN = re.compile(rb"\d{1,12}:\d{1,3}:[a-z_]{2,32}[;,]")
+_FLOW_START = re.compile(rb"\d{1,12}:\d{1,3}:[a-z_]{2,32}[;,]")
 
 
 @dataclass(eq=False)
@@ -55,7 +55,7 @@ class _Dump:
 
     def read(self) -> None:
         offset, size, tries = 0, len(self.data), 0
-        while offset < size and len(self.requests) < _MOST_FLOWS:
+        while offset < size and len(self.requests) < _MAX_FLOWS:
             reason = "a value that is not a flow"
             try:
                 flow, end = read_value(self.data, offset, size)
@@ -63,18 +63,18 @@ class _Dump:
                 flow, end, tries = None, offset, tries + 1
                 reason = f"not a flow: {error}"
             if isinstance(flow, dict) and isinstance(flow.get("version"), (int, list)):
-                self._take(offset, end, flow)
+                self._add_flow(offset, end, flow)
                 self.pieces.append(CoverageSpan(offset, end - offset, "records"))
                 offset = end
                 continue
-            following = _BEGIN.search(self.data, offset + 1) if tries < _MOST_TRIES else None
+            following = _FLOW_START.search(self.data, offset + 1) if tries < _MAX_RETRIES else None
             end = following.start() if following else size
-            self._lose(offset, end, reason)
+            self._add_gap(offset, end, reason)
             offset = end
         if offset < size:
-            self._lose(offset, size, "more flows than are read")
+            self._add_gap(offset, size, "more flows than are read")
 
-    def _lose(self, offset: int, end: int, reason: str) -> None:
+    def _add_gap(self, offset: int, end: int, reason: str) -> None:
         if self.pieces and self.pieces[-1].kind == "gap":
             last, previous_issue = self.pieces.pop(), self.issues.pop()
             offset, reason = last.offset, previous_issue.reason
@@ -83,14 +83,14 @@ class _Dump:
             reason = f"the last flow is cut short or damaged ({reason})"
         self.issues.append(Issue(offset, end - offset, reason))
 
-    def _take(self, offset: int, end: int, flow: dict[str, Any]) -> None:
+    def _add_flow(self, offset: int, end: int, flow: dict[str, Any]) -> None:
         version = flow["version"]
         if self.version is None and isinstance(version, int):
             self.version = version
         request = _read_flow(offset, end - offset, flow)
         self.requests.append(request)
         for name in ("request", "response"):
-            headers = _part(flow, name).get("headers")
+            headers = _sub_object(flow, name).get("headers")
             listed = headers if isinstance(headers, list) else []
             names = [header[0] for header in listed if isinstance(header, list) and header]
             self.secrets += sum(is_secret_name(_text(name) or "") for name in names)
@@ -98,17 +98,17 @@ class _Dump:
 
 def _read_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedRequest:
     kind = _text(flow.get("type")) or "http"
-    request, response = _part(flow, "request"), flow.get("response")
-    client = _part(flow, "client_conn")
-    address, goal, path = _goal(kind, flow)
+    request, response = _sub_object(flow, "request"), flow.get("response")
+    client = _sub_object(flow, "client_conn")
+    address, goal, path = _target_of_flow(kind, flow)
     up, down = _bytes(flow, request, response)
     answered = isinstance(response, dict) or (kind not in ("http", "dns") and not flow.get("error"))
     return DecryptedRequest(
         offset,
         length,
-        _began(flow),
-        _instant(_part(flow, "response"), "timestamp_end"),
-        parse_ip(_end(client.get("peername") or client.get("address"))[0]),
+        _start_of_flow(flow),
+        _instant(_sub_object(flow, "response"), "timestamp_end"),
+        parse_ip(_endpoint(client.get("peername") or client.get("address"))[0]),
         None,
         UrlTarget(goal.host, goal.address, goal.port, goal.scheme, path),
         address,
@@ -120,14 +120,14 @@ def _read_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedReque
     )
 
 
-def _goal(kind: str, flow: dict[str, Any]) -> tuple[str | None, UrlTarget, str | None]:
+def _target_of_flow(kind: str, flow: dict[str, Any]) -> tuple[str | None, UrlTarget, str | None]:
     """Return the address that was turned to, what the flow names, and the path."""
-    server, request = _part(flow, "server_conn"), _part(flow, "request")
+    server, request = _sub_object(flow, "server_conn"), _sub_object(flow, "request")
     if kind == "dns":
-        return None, UrlTarget(_asked(request), None, None, kind, None), None
-    stated_host = _end(server.get("address"))[0]
+        return None, UrlTarget(_question_name(request), None, None, kind, None), None
+    stated_host = _endpoint(server.get("address"))[0]
     peer = server.get("peername") or server.get("ip_address") or server.get("address")
-    address, port = _end(peer)
+    address, port = _endpoint(peer)
     name = _text(request.get("host")) or _text(server.get("sni")) or stated_host
     host, other = parse_host(name)
     scheme = (_text(request.get("scheme")) or kind).lower()
@@ -139,12 +139,12 @@ def _goal(kind: str, flow: dict[str, Any]) -> tuple[str | None, UrlTarget, str |
     )
 
 
-def _began(flow: dict[str, Any]) -> int:
-    request = _part(flow, "request")
+def _start_of_flow(flow: dict[str, Any]) -> int:
+    request = _sub_object(flow, "request")
     for part, name in (
         (request, "timestamp_start"),
         (request, "timestamp"),
-        (_part(flow, "client_conn"), "timestamp_start"),
+        (_sub_object(flow, "client_conn"), "timestamp_start"),
     ):
         if (instant := _instant(part, name)) != NO_TIME:
             return instant
@@ -152,8 +152,8 @@ def _began(flow: dict[str, Any]) -> int:
 
 
 def _fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
-    server, request = _part(flow, "server_conn"), _part(flow, "request")
-    address, goal, path = _goal(kind, flow)
+    server, request = _sub_object(flow, "server_conn"), _sub_object(flow, "request")
+    address, goal, path = _target_of_flow(kind, flow)
     return {
         "type": kind,
         "method": _text(request.get("method")),
@@ -162,11 +162,11 @@ def _fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
         "port": goal.port,
         "path": path,
         "http_version": _text(request.get("http_version")),
-        "status": _count(_part(flow, "response").get("status_code")),
+        "status": _count(_sub_object(flow, "response").get("status_code")),
         "sni": _text(server.get("sni")),
         "server_address": address,
         "tls_version": _text(server.get("tls_version")),
-        "proxy_mode": _text(_part(flow, "client_conn").get("proxy_mode")),
+        "proxy_mode": _text(_sub_object(flow, "client_conn").get("proxy_mode")),
     }
 
 
@@ -188,7 +188,7 @@ def _bytes(
 
 def _messages(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
     """Yield who sent each message of a WebSocket, TCP or UDP flow, and its bytes."""
-    messages = flow.get("messages") or _part(flow, "websocket").get("messages")
+    messages = flow.get("messages") or _sub_object(flow, "websocket").get("messages")
     for message in messages if isinstance(messages, list) else []:
         if not isinstance(message, list):
             continue
@@ -202,7 +202,7 @@ def _size(value: bytes | str | BodySize) -> int:
     return int(value) if isinstance(value, BodySize) else len(value)
 
 
-def _asked(request: dict[str, Any]) -> str | None:
+def _question_name(request: dict[str, Any]) -> str | None:
     """Return the name of the first question of a look-up."""
     questions = request.get("questions")
     first = questions[0] if isinstance(questions, list) and questions else {}
@@ -210,12 +210,12 @@ def _asked(request: dict[str, Any]) -> str | None:
     return parse_host(_text(name))[0]
 
 
-def _part(flow: dict[str, Any], name: str) -> dict[str, Any]:
+def _sub_object(flow: dict[str, Any], name: str) -> dict[str, Any]:
     value = flow.get(name)
     return value if isinstance(value, dict) else {}
 
 
-def _end(value: Any) -> tuple[str | None, int | None]:
+def _endpoint(value: Any) -> tuple[str | None, int | None]:
     """Return the address and port of an end of a connection."""
     if isinstance(value, dict):  # older versions wrap it
         value = value.get("address")
@@ -243,7 +243,7 @@ def _instant(part: dict[str, Any], name: str) -> int:
 
 def claims(content: Content) -> bool:
     """Return whether the file begins with a flow."""
-    return _BEGIN.match(content.head) is not None
+    return _FLOW_START.match(content.head) is not None
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

@@ -106,7 +106,7 @@ _MAGICS = {
 }  # fmt: skip
 #: After damage: records that must follow one another, and how far apart two records in a row
 #: may lie in time, seconds.
-_LINKS, _APART = 4, 7 * 86_400
+_MIN_LINKED_RECORDS, _MAX_GAP_S = 4, 7 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +187,11 @@ def _capture(content: Content, header: _PcapHeader) -> PacketCapture:
         notes=notes,
     )
     if header.link == ETHERNET:
-        capture.app_of = lambda packet: app_in_trailer(_end(capture, packet))
+        capture.app_of = lambda packet: app_in_trailer(_last_bytes(capture, packet))
     return capture
 
 
-def _end(capture: PacketCapture, packet: int) -> bytes:
+def _last_bytes(capture: PacketCapture, packet: int) -> bytes:
     size = min(32, int(capture.captured_sizes[packet]))
     return capture.read_bytes(int(capture.record_ends[packet]) - size, size)
 
@@ -218,14 +218,14 @@ def _index(content: Content, header: _PcapHeader) -> tuple[IntArray, list[tuple[
         content.release_pages(0, offset)
         if offset >= size or stop < offset <= last:
             continue
-        if _is_odd(content, header, offset, offsets):
+        if _has_swapped_lengths(content, header, offset, offsets):
             lengths_swapped = True
             continue
         resume_at = None
         if len(gaps) < MAX_GAPS:
             resume_at = _resume(content.array, header, offset, _seconds(content, header, offsets))
         if resume_at is None:
-            gaps.append((offset, size, _why(offset, size, header, content)))
+            gaps.append((offset, size, _gap_reason(offset, size, header, content)))
             break
         gaps.append((offset, resume_at, "not a packet record: its length is impossible"))
         offset = resume_at
@@ -239,7 +239,9 @@ def _seconds(content: Content, header: _PcapHeader, offsets: "array[int]") -> in
     return int(read_numbers(content.array, np.array(offsets[-1:]), f"{header.order}u4")[0])
 
 
-def _is_odd(content: Content, header: _PcapHeader, offset: int, offsets: "array[int]") -> bool:
+def _has_swapped_lengths(
+    content: Content, header: _PcapHeader, offset: int, offsets: "array[int]"
+) -> bool:
     """Return whether a writer counts more bytes captured than on the wire, and reading fits."""
     if offset + header.record > len(content):
         return False
@@ -252,7 +254,7 @@ def _is_odd(content: Content, header: _PcapHeader, offset: int, offsets: "array[
     return after == len(content) or bool(near[0])
 
 
-def _why(offset: int, size: int, header: _PcapHeader, content: Content) -> str:
+def _gap_reason(offset: int, size: int, header: _PcapHeader, content: Content) -> str:
     if offset + header.record > size:
         return "the file is cut short within the header of a record"
     captured = int(read_numbers(content.array, np.array([offset + 8]), f"{header.order}u4")[0])
@@ -269,7 +271,7 @@ def _resume(data: ByteArray, header: _PcapHeader, offset: int, seconds: int | No
         candidates = np.arange(*window)
         candidates = candidates[_plausible(data, header, candidates, seconds)]
         next_offsets, valid = candidates, np.ones(len(candidates), np.bool_)
-        for _ in range(_LINKS if len(candidates) else 0):
+        for _ in range(_MIN_LINKED_RECORDS if len(candidates) else 0):
             captured = read_numbers(data, next_offsets + 8, f"{header.order}u4").astype(np.int64)
             next_offsets = np.where(valid, next_offsets + header.record + captured, next_offsets)
             ended = next_offsets == len(data)
@@ -294,7 +296,7 @@ def _plausible(
     time, fraction, captured, original = (
         read_numbers(data, offsets + distance, wire).astype(np.int64) for distance in (0, 4, 8, 12)
     )
-    near = np.abs(time - seconds) < _APART if seconds is not None else time > 0
+    near = np.abs(time - seconds) < _MAX_GAP_S if seconds is not None else time > 0
     fits = offsets + header.record + captured <= len(data)
     agree = (
         (captured > 0) & (captured <= header.longest) & ((captured <= original) | lengths_swapped)

@@ -89,10 +89,10 @@ class _ConnectionReader(LineLogReader):
         if rows:
             self.lines.setdefault("Connection", []).extend(block.first + row for row in rows)
             columns = dict(zip(self.names, zip(*values_of_rows, strict=True), strict=True))
-            self._tell(RecordColumns(block.offsets[rows], columns))
+            self._add_connections(RecordColumns(block.offsets[rows], columns))
         return kinds
 
-    def _tell(self, rows: RecordColumns) -> None:
+    def _add_connections(self, rows: RecordColumns) -> None:
         transports = [_TRANSPORTS.get(text or "", text or "") for text in rows.texts("ipproto")]
         protocols = [(text or "").lower() for text in rows.texts("proto")]
         lookups = [name.startswith("dns") for name in protocols]
@@ -125,7 +125,7 @@ class _ConnectionReader(LineLogReader):
             bytes_down=rows.counts("bytesrcvd"),
             evidence=["Info" if host else "DstIP" for host in hosts],
             grade=[
-                "attempted" if _lost(*packets_and_status) else "measured"
+                "attempted" if _is_failed(*packets_and_status) else "measured"
                 for packets_and_status in received
             ],
         )
@@ -149,7 +149,7 @@ class _ConnectionReader(LineLogReader):
         return dict(zip(self.names, self.values(line) or [], strict=False))
 
 
-def _lost(received: int | None, status: str | None) -> bool:
+def _is_failed(received: int | None, status: str | None) -> bool:
     return received == 0 or any(word in (status or "").lower() for word in _LOST)
 
 

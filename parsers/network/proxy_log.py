@@ -123,10 +123,10 @@ class _ProxyReader(LineLogReader):
         if lines:
             self.native = self.native or lines[0].found.re is _NATIVE
             self.lines.setdefault("Request", []).extend(block.first + row for row in rows)
-            self._tell(block, rows, lines)
+            self._add_requests(block, rows, lines)
         return kinds
 
-    def _tell(self, block: LineBlock, rows: list[int], lines: list[_Line]) -> None:
+    def _add_requests(self, block: LineBlock, rows: list[int], lines: list[_Line]) -> None:
         targets = [line.place for line in lines]
         self.unnamed += sum(target.host is None for target in targets)
         grades = [_grade(line.result, as_count(line.found["status"])) for line in lines]

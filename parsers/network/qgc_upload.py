@@ -104,7 +104,7 @@ class _QgcSettings(LineLogReader):
                 self.sections[number] = self._section
                 value = setting[2].strip().strip('"')
                 name = setting[1].strip()
-                self.masked += _masked(name, value) != value
+                self.masked += _redact(name, value) != value
                 self.settings.append(_Setting(int(block.offsets[row]), self._section, name, value))
         return kinds
 
@@ -124,7 +124,7 @@ class _QgcSettings(LineLogReader):
         if match is None:
             return {}
         name = match[1].strip()
-        value = _masked(name, match[2].strip().strip('"'))
+        value = _redact(name, match[2].strip().strip('"'))
         return {"section": self.sections.get(number), "name": name, "value": value}
 
     def is_empty(self) -> bool:
@@ -139,7 +139,7 @@ class _QgcSettings(LineLogReader):
             first = next(
                 setting
                 for setting in settings
-                if _masked(setting.name, setting.value) != setting.value
+                if _redact(setting.name, setting.value) != setting.value
             )
             what = f"{self.masked} settings with e-mail addresses, names or passwords redacted"
             issues.append(Issue(first.offset, 0, what))
@@ -152,16 +152,16 @@ class _QgcSettings(LineLogReader):
 
     def add_contacts(self) -> None:
         """Take down every computer that the settings name."""
-        self._tell_log_server()
+        self._add_log_server()
         for setting in self.settings:
             kind = _ADDRESSES.get((setting.section.lower(), setting.name.lower()))
-            if kind is not None and setting.value and self._on(kind):
-                target = _place(setting.value, kind, self.value(_PORTS.get(kind, "")))
+            if kind is not None and setting.value and self._is_switched_on(kind):
+                target = _target_of_setting(setting.value, kind, self.value(_PORTS.get(kind, "")))
                 self._add(setting, target, f"[{setting.section}] {setting.name}")
             elif link := _LINK.match(setting.name):
-                self._tell_link(setting, link[1], link[2])
+                self._add_link(setting, link[1], link[2])
 
-    def _tell_log_server(self) -> None:
+    def _add_log_server(self) -> None:
         email = self.value("email", _LOG_GROUPS) or self.value("emailaddress", _LOG_GROUPS)
         auto = self.value("enableautoupload", _LOG_GROUPS) or self.value(
             "autouploadenabled", _LOG_GROUPS
@@ -181,7 +181,7 @@ class _QgcSettings(LineLogReader):
                 HostReference(host, redact_email(host)[0], record, url.offset)
             )
 
-    def _tell_link(self, setting: _Setting, number: str, name: str) -> None:
+    def _add_link(self, setting: _Setting, number: str, name: str) -> None:
         port = self.value(f"link{number}\\{name.replace('host', 'port')}")
         kind = self.value(f"link{number}\\type")
         transport = {"1": "udp", "2": "tcp"}.get(kind.value if kind else "", "mavlink")
@@ -192,7 +192,7 @@ class _QgcSettings(LineLogReader):
         )
         self._add(setting, target, f"[{setting.section}] {setting.name}")
 
-    def _on(self, kind: str) -> bool:
+    def _is_switched_on(self, kind: str) -> bool:
         switches = [self.value(name) for name in _SWITCHES.get(kind, ())]
         return all(setting is not None and setting.value.lower() == "true" for setting in switches)
 
@@ -207,7 +207,7 @@ class _QgcSettings(LineLogReader):
             )  # fmt: skip
 
 
-def _place(value: str, kind: str, port_setting: _Setting | None) -> UrlTarget:
+def _target_of_setting(value: str, kind: str, port_setting: _Setting | None) -> UrlTarget:
     """Return the computer that a setting names: a URL, or a host with a port, here or elsewhere."""
     if "://" in value:
         return parse_url(value)
@@ -218,7 +218,7 @@ def _place(value: str, kind: str, port_setting: _Setting | None) -> UrlTarget:
     return UrlTarget(name, address, port, kind, None)
 
 
-def _masked(name: str, value: str) -> str:
+def _redact(name: str, value: str) -> str:
     if value and is_secret_name(name.rpartition("\\")[2]):
         return REDACTED
     return redact_email(redact_path(value)[0])[0]

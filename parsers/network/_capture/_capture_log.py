@@ -37,15 +37,15 @@ def capture_window(
     blind["fragments"] = traffic.incomplete_count
     count = unnamed = 0
     if details is not None:
-        blind.update(_hidden(details))
+        blind.update(_count_hidden_names(details))
         chosen = np.flatnonzero(details.is_contact).tolist()
         count = len(chosen)
         unnamed = sum(details.host_names[flow] is None for flow in chosen)
     lengths = [interface.snap_length for interface in capture.interfaces if interface.snap_length]
     largest_captured = int(capture.captured_sizes.max()) if cut else None
     return CaptureWindow(
-        start=_instant(times.min()) if len(times) else None,
-        end=_instant(times.max()) if len(times) else None,
+        start=_timestamp(times.min()) if len(times) else None,
+        end=_timestamp(times.max()) if len(times) else None,
         snap_length=min([*lengths, largest_captured]) if largest_captured is not None else None,
         flow_count=count,
         unnamed_flow_count=unnamed,
@@ -53,7 +53,7 @@ def capture_window(
     )
 
 
-def _hidden(details: FlowDetails) -> Counter[str]:
+def _count_hidden_names(details: FlowDetails) -> Counter[str]:
     """Return the causes of hidden host names, and the number of conversations of each."""
     flows, counts = details.flows, Counter[str]()
     for greeting in details.client_hellos.values():
@@ -78,7 +78,7 @@ def _hidden(details: FlowDetails) -> Counter[str]:
     return counts
 
 
-def _instant(time: np.int64) -> pd.Timestamp:
+def _timestamp(time: np.int64) -> pd.Timestamp:
     return pd.Timestamp(int(time), unit="ns", tz="UTC")
 
 
@@ -101,14 +101,16 @@ def capture_log(content: Content, capture: PacketCapture, format_name: str) -> L
         clock=_clock(capture),
         contacts=contact_table(contact_rows(flows) if flows is not None else ()),
         capture_window=capture_window(capture, packets, flows),
-        issues=tuple(sorted((*capture.issues, *_remarks(capture, packets, flows)), key=_place)),
+        issues=tuple(
+            sorted((*capture.issues, *_issues(capture, packets, flows)), key=_issue_order)
+        ),
         coverage=tuple(_spans(capture, packets)),
         unrecorded_tables=("track", "events", "captures"),
         _records=capture_records(capture, packets, flows),
     )
 
 
-def _place(issue: Issue) -> tuple[int, int, str]:
+def _issue_order(issue: Issue) -> tuple[int, int, str]:
     return issue.offset, issue.size, issue.reason
 
 
@@ -129,7 +131,7 @@ def _clock(capture: PacketCapture) -> Clock:
     return Clock("clock of the capturing computer", notes=tuple(notes))
 
 
-def _remarks(
+def _issues(
     capture: PacketCapture, packets: PacketTable, details: FlowDetails | None
 ) -> Iterator[Issue]:
     """Yield what a reader must know of packets that are in the file."""

@@ -11,7 +11,7 @@ from ._packet_capture import NO_TIME
 from ._payload_inspection import DnsPacket
 
 #: Lookups of one name that follow within this are one.
-_TOGETHER_NS = 30 * 10**9
+_SAME_LOOKUP_NS = 30 * 10**9
 #: What a filter answers instead of an address.
 _SINKS = ("0.", "127.")
 _SINKS_6 = ("::", "::1")
@@ -87,14 +87,14 @@ def collect_lookups(flows: Flows, queries: Sequence[DnsPacket]) -> DnsLookups:
         for name, kind in query.message.questions:
             if not name or name.endswith(".arpa"):
                 continue
-            lookup = _lookup(flows, latest, lookups.rows, device, name, query)
+            lookup = _find_or_add(flows, latest, lookups.rows, device, name, query)
             if query.message.response:
                 _answer(lookup, query, kind)
-        _learn(lookups, device, query)
+        _add_address_names(lookups, device, query)
     return lookups
 
 
-def _lookup(
+def _find_or_add(
     flows: Flows,
     latest: dict[tuple[str, str], DnsLookup],
     rows: list[DnsLookup],
@@ -105,7 +105,7 @@ def _lookup(
     time = int(flows.capture.times[query.packet])
     lookup = latest.get((device, name))
     timed = time != NO_TIME and lookup is not None and lookup.last != NO_TIME
-    if lookup is None or (timed and abs(time - lookup.last) > _TOGETHER_NS):
+    if lookup is None or (timed and abs(time - lookup.last) > _SAME_LOOKUP_NS):
         lookup = DnsLookup(device, name, time, time, query.packet, query.flow)
         latest[device, name] = lookup
         rows.append(lookup)
@@ -116,7 +116,7 @@ def _lookup(
 
 def _answer(lookup: DnsLookup, query: DnsPacket, kind: int) -> None:
     message = query.message
-    useful = [address for address in message.addresses if not _sunk(address)]
+    useful = [address for address in message.addresses if not _is_sinkhole(address)]
     if useful and not lookup.addresses:
         lookup.packet = query.packet
     lookup.addresses += [address for address in useful if address not in lookup.addresses]
@@ -126,16 +126,16 @@ def _answer(lookup: DnsLookup, query: DnsPacket, kind: int) -> None:
         lookup.other_answer |= any(row.type == kind for row in message.answers)
 
 
-def _sunk(address: str) -> bool:
+def _is_sinkhole(address: str) -> bool:
     return address.startswith(_SINKS) or address in _SINKS_6
 
 
-def _learn(lookups: DnsLookups, device: str, query: DnsPacket) -> None:
+def _add_address_names(lookups: DnsLookups, device: str, query: DnsPacket) -> None:
     if not query.message.response or not query.message.questions:
         return
     name = query.message.questions[0][0]
     for address in query.message.addresses:
-        if name and not _sunk(address):
+        if name and not _is_sinkhole(address):
             packets, names = lookups.names.setdefault((device, address), ([], []))
             packets.append(query.packet)
             names.append(name)

@@ -119,7 +119,7 @@ class Flows:
     @cached_property
     def answered(self) -> BoolArray:
         """In which conversations the other end answered, as far as one can see."""
-        return _answered(self)
+        return _is_answered(self)
 
     def any_packet(self, chosen: BoolArray) -> BoolArray:
         """Return which conversations have a chosen packet."""
@@ -132,7 +132,7 @@ def split_flows(capture: PacketCapture, traffic: PacketTable) -> Flows | None:
     order = order[np.argsort(traffic.conversation[order], kind="stable")]
     if not len(order):
         return None
-    cut = _cuts(capture, traffic, order)
+    cut = _flow_starts(capture, traffic, order)
     begin = np.append(np.flatnonzero(cut), len(order))
     # In the order in which they begin in the file.
     rank = np.argsort(order[begin[:-1]])
@@ -141,14 +141,14 @@ def split_flows(capture: PacketCapture, traffic: PacketTable) -> Flows | None:
     within = np.arange(len(order)) - np.repeat(bounds[:-1], sizes)
     order = order[np.repeat(begin[:-1][rank], sizes) + within]
     numbers = np.repeat(np.arange(len(sizes)), sizes)
-    client = _clients(traffic, order, bounds[:-1], numbers)
+    client = _first_is_client(traffic, order, bounds[:-1], numbers)
     ends = traffic.endpoints[traffic.conversation[order[bounds[:-1]]]]
     first, second = is_private(ends[:, 0:2]), is_private(ends[:, 2:4])
     device = np.where(first == second, client, first)
     return Flows(capture, traffic, order, bounds, device, device == client)
 
 
-def _cuts(capture: PacketCapture, traffic: PacketTable, order: IntArray) -> BoolArray:
+def _flow_starts(capture: PacketCapture, traffic: PacketTable, order: IntArray) -> BoolArray:
     """Return at which packets, sorted by their two ends, a conversation begins."""
     ends, times = traffic.conversation[order], capture.times[order]
     cut = np.ones(len(order), np.bool_)
@@ -173,14 +173,14 @@ def _cuts(capture: PacketCapture, traffic: PacketTable, order: IntArray) -> Bool
     return cut
 
 
-def _clients(
+def _first_is_client(
     traffic: PacketTable, order: IntArray, begin: IntArray, numbers: IntArray
 ) -> BoolArray:
     """Return of each conversation whether its first end is the one that began it."""
     forward, flags = traffic.forward[order], traffic.flags[order]
     client = forward[begin].copy()
     first_port, second_port = endpoint_ports(traffic.endpoints[traffic.conversation[order[begin]]])
-    service = _serves(first_port), _serves(second_port)
+    service = _is_service_port(first_port), _is_service_port(second_port)
     # Whoever is seen first is taken for the one that asks, unless only it has a service's port.
     client = np.where(service[0] == service[1], client, service[1])
     tcp = traffic.protocol[order] == TCP
@@ -190,7 +190,7 @@ def _clients(
     return client
 
 
-def _serves(port: IntArray) -> BoolArray:
+def _is_service_port(port: IntArray) -> BoolArray:
     return np.asarray(((port < _SERVICES) & (port > 0)) | np.isin(port, _OTHER_SERVICES))
 
 
@@ -226,7 +226,7 @@ def _new_payload_sizes(flows: Flows) -> npt.NDArray[np.int64]:
     return fresh
 
 
-def _answered(flows: Flows) -> BoolArray:
+def _is_answered(flows: Flows) -> BoolArray:
     """Return in which conversations the other end answered, as far as one can see.
 
     Of TCP: it sent something, or agreed to the connection and did not reset it, or

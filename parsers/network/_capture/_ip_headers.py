@@ -18,7 +18,7 @@ FIN, SYN, RST, ACK = 1, 2, 4, 16
 _EXTENSIONS = (0, 43, 60, 139, 140, 253, 254)
 _FRAGMENT, _AUTHENTICATION = 44, 51
 #: More headers in a row are damage, and a packet is left where it is.
-_MOST = 12
+_MAX_EXTENSIONS = 12
 #: Marks of IPv4 addresses among 128-bit ones (RFC 4291, mapped).
 IPV4_MAPPED = 0xFFFF << 32
 
@@ -80,13 +80,13 @@ def read_headers(
         ends: Byte after the last that was captured of each.
         wire_ends: Where it would end if all of it had been captured.
     """
-    four = _version_4(array, network, ends, wire_ends)
-    six = _version_6(array, network, ends, wire_ends)
-    both = _joined(four, six)
-    return _transport(array, both, ends[both.rows])
+    four = _read_ipv4(array, network, ends, wire_ends)
+    six = _read_ipv6(array, network, ends, wire_ends)
+    both = _merge_versions(four, six)
+    return _read_transport(array, both, ends[both.rows])
 
 
-def _version_4(
+def _read_ipv4(
     array: ByteArray, network: NetworkLayer, ends: IntArray, wire_ends: IntArray
 ) -> _IpHeaders:
     rows = np.flatnonzero((network.ethertype == IP_4) & (network.offset + 20 <= ends))
@@ -112,7 +112,7 @@ def _version_4(
     )
 
 
-def _version_6(
+def _read_ipv6(
     array: ByteArray, network: NetworkLayer, ends: IntArray, wire_ends: IntArray
 ) -> _IpHeaders:
     rows = np.flatnonzero((network.ethertype == IP_6) & (network.offset + 40 <= ends))
@@ -134,13 +134,13 @@ def _version_6(
         np.zeros(len(rows), np.bool_),
         np.zeros(len(rows), np.uint32),
     )
-    for _ in range(_MOST):
-        if not _extended(array, headers, ends[rows]):
+    for _ in range(_MAX_EXTENSIONS):
+        if not _skip_extension(array, headers, ends[rows]):
             break
     return headers
 
 
-def _extended(array: ByteArray, headers: _IpHeaders, ends: IntArray) -> bool:
+def _skip_extension(array: ByteArray, headers: _IpHeaders, ends: IntArray) -> bool:
     """Step over one extension header of each packet that has one; return whether any had."""
     known = np.isin(headers.protocol, (*_EXTENSIONS, _FRAGMENT, _AUTHENTICATION))
     rows = np.flatnonzero(known & (headers.fragment == 0) & (headers.at + 8 <= ends))
@@ -166,7 +166,7 @@ def _mapped(addresses: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
     return both
 
 
-def _joined(four: _IpHeaders, six: _IpHeaders) -> _IpHeaders:
+def _merge_versions(four: _IpHeaders, six: _IpHeaders) -> _IpHeaders:
     if not len(six.rows):
         return four
     rows = np.concatenate([four.rows, six.rows])
@@ -176,7 +176,7 @@ def _joined(four: _IpHeaders, six: _IpHeaders) -> _IpHeaders:
     )
 
 
-def _transport(array: ByteArray, ip: _IpHeaders, ends: IntArray) -> PacketHeaders:
+def _read_transport(array: ByteArray, ip: _IpHeaders, ends: IntArray) -> PacketHeaders:
     first = ip.fragment == 0
     tcp = (ip.protocol == TCP) & first & (ip.at + 14 <= ends)
     udp = (ip.protocol == UDP) & first & (ip.at + 8 <= ends)

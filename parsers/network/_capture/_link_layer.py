@@ -16,7 +16,7 @@ LOOP, LINUX_SLL, IPV4, IPV6, LINUX_SLL2 = 108, 113, 228, 229, 276
 #: Link type -> bytes before the EtherType, and bytes of the whole header.
 _HEADERS = {ETHERNET: (12, 14), LINUX_SLL: (14, 16), LINUX_SLL2: (0, 20)}
 #: Link type -> bytes before an IP header, whose first byte holds the version.
-_BARE = {NULL: 4, LOOP: 4, RAW_12: 0, RAW_14: 0, RAW: 0, IPV4: 0, IPV6: 0}
+_IP_OFFSETS = {NULL: 4, LOOP: 4, RAW_12: 0, RAW_14: 0, RAW: 0, IPV4: 0, IPV6: 0}
 #: Reserved for anybody's use; DJI's DUML is recorded as 150.
 USER_LINK_TYPES = range(147, 163)
 
@@ -25,7 +25,7 @@ _VLAN = (0x8100, 0x88A8, 0x9100, 0x9200)
 _MPLS = (0x8847, 0x8848)
 _PPPOE = 0x8864
 #: Labels and tags before an IP header; more are damage.
-_MOST = 8
+_MAX_TAGS = 8
 _BY_VERSION = np.zeros(256, np.uint16)
 _BY_VERSION[0x40:0x50], _BY_VERSION[0x60:0x70] = IP_4, IP_6
 
@@ -57,17 +57,17 @@ def find_network_layer(
             before, size = _HEADERS[link]
             kind[rows] = read_numbers(array, starts[rows] + before, ">u2")
             offset[rows] += size
-        elif link in _BARE:
-            offset[rows] += _BARE[link]
+        elif link in _IP_OFFSETS:
+            offset[rows] += _IP_OFFSETS[link]
             kind[rows] = _BY_VERSION[read_numbers(array, offset[rows], "u1")]
-    for _ in range(_MOST):
-        if not _unwrap(array, kind, offset):
+    for _ in range(_MAX_TAGS):
+        if not _skip_tags(array, kind, offset):
             break
     kind[offset >= ends] = 0
     return NetworkLayer(kind, offset)
 
 
-def _unwrap(array: ByteArray, kind: npt.NDArray[np.uint16], offset: IntArray) -> bool:
+def _skip_tags(array: ByteArray, kind: npt.NDArray[np.uint16], offset: IntArray) -> bool:
     """Step over one tag or label of each packet that has one; return whether any had."""
     tagged = np.flatnonzero(np.isin(kind, _VLAN))
     labelled = np.flatnonzero(np.isin(kind, _MPLS))

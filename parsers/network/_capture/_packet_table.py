@@ -198,7 +198,7 @@ def decode_packets(capture: PacketCapture) -> PacketTable:
         packet_headers = read_headers(
             capture.array, network, ends, starts + capture.wire_sizes[rows]
         )
-        _note(table, capture, packet_headers, first, ends, known)
+        _fill_block(table, capture, packet_headers, first, ends, known)
         reassembly.add(packet_headers, first, ends)
         capture.content.release_pages(0, int(ends[-1]))
     table.endpoints = np.frombuffer(b"".join(known), np.uint64).reshape(-1, 5)
@@ -206,7 +206,7 @@ def decode_packets(capture: PacketCapture) -> PacketTable:
     return table
 
 
-def _note(
+def _fill_block(
     table: PacketTable,
     capture: PacketCapture,
     packet_headers: PacketHeaders,
@@ -216,11 +216,11 @@ def _note(
 ) -> None:
     """Write the rows of one block."""
     packets = packet_headers.rows + first
-    keys, forward = _keys(packet_headers)
+    keys, forward = _conversation_keys(packet_headers)
     table.kind[packets] = INTERNET
     # Later pieces of a packet have no ports; they are given to the first.
     rest = (packet_headers.fragment_offset > 0) & np.isin(packet_headers.protocol, (TCP, UDP))
-    table.conversation[packets[~rest]] = _numbered(keys[~rest], known)
+    table.conversation[packets[~rest]] = _number_conversations(keys[~rest], known)
     table.forward[packets] = forward
     table.protocol[packets] = packet_headers.protocol
     table.flags[packets] = packet_headers.flags
@@ -230,12 +230,12 @@ def _note(
     table.captured_payload_size[packets] = np.clip(
         ends[packet_headers.rows] - packet_headers.payload_offset, 0, table.payload_size[packets]
     )
-    table.payload_prefix[packets] = _begins(
+    table.payload_prefix[packets] = _payload_prefixes(
         capture, packet_headers, table.captured_payload_size[packets]
     )
 
 
-def _begins(
+def _payload_prefixes(
     capture: PacketCapture, packet_headers: PacketHeaders, held: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.uint64]:
     """Return the first eight bytes of each payload as a number, with zeros for those not there."""
@@ -252,7 +252,7 @@ def _begins(
     return np.asarray(prefix >> missing * _BITS << missing * _BITS)
 
 
-def _keys(packet_headers: PacketHeaders) -> tuple[npt.NDArray[np.uint64], BoolArray]:
+def _conversation_keys(packet_headers: PacketHeaders) -> tuple[npt.NDArray[np.uint64], BoolArray]:
     """Return the key of each packet's conversation, and whether its first end is the sender.
 
     The lesser of the two ends comes first, so that both directions have one key.
@@ -284,7 +284,9 @@ _MIX = np.array(
 )  # fmt: skip
 
 
-def _numbered(keys: npt.NDArray[np.uint64], known: dict[bytes, int]) -> npt.NDArray[np.int32]:
+def _number_conversations(
+    keys: npt.NDArray[np.uint64], known: dict[bytes, int]
+) -> npt.NDArray[np.int32]:
     """Return the number of each key, and give one to those not known so far."""
     if not len(keys):
         return np.zeros(0, np.int32)

@@ -102,10 +102,10 @@ def _read_streams(flows: Flows, positions: IntArray, payloads: InspectedPayloads
     first = (flows.packets_table.payload_prefix[flows.order[positions]] >> np.uint64(32)).astype(
         np.int64
     )
-    opening = _opens(flows, positions)
+    opening = _is_first_of_side(flows, positions)
     short = opening & (flows.packets_table.payload_size[flows.order[positions]] < 6)
     hello = (first >> 16 == 0x1603) | (short & (first >> 24 == 0x16))
-    request = np.isin(first, _REQUESTS) | (short & _capital(first >> 24))
+    request = np.isin(first, _REQUESTS) | (short & _is_capital(first >> 24))
     answers = positions[np.isin(first, _ANSWERS)]
     asks_dns = (flows.ports[0] == DNS) | (flows.ports[1] == DNS)
     lookup = opening & asks_dns[flows.flow_indexes[positions]]
@@ -123,7 +123,7 @@ def _read_streams(flows: Flows, positions: IntArray, payloads: InspectedPayloads
         _read_opening(flows, position, payloads)
 
 
-def _opens(flows: Flows, positions: IntArray) -> BoolArray:
+def _is_first_of_side(flows: Flows, positions: IntArray) -> BoolArray:
     """Return which packets hold the first bytes of their side, in whatever order they came."""
     side = flows.flow_indexes[positions].astype(np.int64) * 2 + flows.from_device[positions]
     _, first, side_index = np.unique(side, return_index=True, return_inverse=True)
@@ -135,7 +135,7 @@ def _opens(flows: Flows, positions: IntArray) -> BoolArray:
     return opening
 
 
-def _capital(byte: IntArray) -> BoolArray:
+def _is_capital(byte: IntArray) -> BoolArray:
     return (byte >= ord("A")) & (byte <= ord("Z"))
 
 

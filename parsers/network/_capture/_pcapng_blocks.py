@@ -29,9 +29,9 @@ ORDER = {bytes.fromhex("1a2b3c4d"): ">", bytes.fromhex("4d3c2b1a"): "<"}
 _KNOWN = (_SECTION, _INTERFACE, OLD, SIMPLE, _NAMES, _STATISTICS, _ENHANCED, _SECRETS, *_CUSTOM)
 _TITLES = {_NAMES: "names", _STATISTICS: "statistics", _SECRETS: "secrets"}
 #: Bytes before the packet, by kind of block.
-_BEFORE = {_ENHANCED: 28, OLD: 28, SIMPLE: 12}
+_PACKET_OFFSETS = {_ENHANCED: 28, OLD: 28, SIMPLE: 12}
 #: Interfaces, names and apps that are stored; more are damage.
-_MOST = 65_536
+_MAX_ENTRIES = 65_536
 
 
 @dataclass(slots=True)
@@ -89,35 +89,35 @@ def read_blocks(blocks: PcapngBlocks) -> None:
                 blocks.sections.append(section)
                 head = little if order == "<" else big
                 kind, length = head(data, offset)
-        if section is None or not _whole(data, head, offset, length, size):
+        if section is None or not _is_complete(data, head, offset, length, size):
             resume_at = None
             if section is not None and len(blocks.issues) < MAX_GAPS:
                 resume_at = _resume(content, section, offset)
             blocks.gap(
                 offset,
                 size if resume_at is None else resume_at,
-                _why(offset, length, size, resume_at),
+                _gap_reason(offset, length, size, resume_at),
             )
             if resume_at is None:
                 return
             offset = resume_at
-        elif kind in _BEFORE:
+        elif kind in _PACKET_OFFSETS:
             section.places.append(offset)
             section.kinds.append(kind)
             section.lengths.append(length)
             offset += length
         else:
-            _note(blocks, section, kind, offset, length)
+            _read_other_block(blocks, section, kind, offset, length)
             offset += length
 
 
-def _whole(data: Any, head: Any, offset: int, length: int, size: int) -> bool:
+def _is_complete(data: Any, head: Any, offset: int, length: int, size: int) -> bool:
     if length < 12 or length % 4 or offset + length > size:
         return False
     return bool(head(data, offset + length - 8)[1] == length)
 
 
-def _why(offset: int, length: int, size: int, again: int | None) -> str:
+def _gap_reason(offset: int, length: int, size: int, again: int | None) -> str:
     if again is None and 12 <= length <= MAX_PACKET_SIZE + 4096 and offset + length > size:
         return f"the file is cut short: a block of {length} bytes has {size - offset}"
     return "not a block: its two lengths differ"
@@ -138,7 +138,7 @@ def _resume(content: Content, section: PcapngSection, offset: int) -> int | None
     return None
 
 
-def _note(
+def _read_other_block(
     blocks: PcapngBlocks, section: PcapngSection, kind: int, offset: int, length: int
 ) -> None:
     """Read a block that holds no packet."""
@@ -155,14 +155,14 @@ def _note(
         blocks.rows.setdefault("sections", []).append(row)
         return
     if kind == _INTERFACE:
-        kind_of_bytes = "header" if _interface(blocks, section, offset, body) else "unknown"
+        kind_of_bytes = "header" if _read_interface(blocks, section, offset, body) else "unknown"
         blocks.spans.append(CoverageSpan(offset, length, kind_of_bytes))
         return
     if kind == _NAMES:
-        _resolve(blocks, section, offset, body)
+        _read_names(blocks, section, offset, body)
         row["names"] = sum(name_offset == offset for _, name_offset in blocks.names.values())
     elif kind == _STATISTICS:
-        row |= _statistics(blocks, section, offset, body)
+        row |= _read_statistics(blocks, section, offset, body)
     elif kind == _SECRETS:
         kind_of_bytes = "opaque"
         row["secrets_type"] = body[:4].hex() if section.order == ">" else body[3::-1].hex()
@@ -171,7 +171,7 @@ def _note(
         )
     else:
         row["type"] = f"0x{kind:08x}"
-        known = _custom(blocks, section, kind, body)
+        known = _read_custom(blocks, section, kind, body)
         kind_of_bytes = "records" if known else "unknown"
         row["meaning"] = known
     blocks.rows.setdefault(title, []).append(row)
@@ -196,10 +196,10 @@ def _text(data: bytes | None) -> str | None:
     return data.rstrip(b"\0").decode("utf-8", "replace") or None if data else None
 
 
-def _interface(
+def _read_interface(
     blocks: PcapngBlocks, section: PcapngSection, block_offset: int, body: bytes
 ) -> bool:
-    if len(body) < 8 or len(blocks.interfaces) >= _MOST:
+    if len(body) < 8 or len(blocks.interfaces) >= _MAX_ENTRIES:
         return False
     link, _, snap = struct.unpack_from(f"{section.order}HHI", body)
     options = dict(read_options(body[8:], section.order))
@@ -220,11 +220,11 @@ def _interface(
     return True
 
 
-def _resolve(blocks: PcapngBlocks, section: PcapngSection, offset: int, body: bytes) -> None:
+def _read_names(blocks: PcapngBlocks, section: PcapngSection, offset: int, body: bytes) -> None:
     """Keep the names of addresses; the first name of each counts."""
     for code, value in read_options(body, section.order):
         size = {1: 4, 2: 16}.get(code)
-        if size is None or len(value) <= size or len(blocks.names) >= _MOST:
+        if size is None or len(value) <= size or len(blocks.names) >= _MAX_ENTRIES:
             continue
         name = value[size:].split(b"\0")[0].decode("ascii", "replace").lower().rstrip(".")
         address = str(ipaddress.ip_address(value[:size]))
@@ -232,7 +232,7 @@ def _resolve(blocks: PcapngBlocks, section: PcapngSection, offset: int, body: by
             blocks.names.setdefault(address, (name, offset))
 
 
-def _statistics(
+def _read_statistics(
     blocks: PcapngBlocks, section: PcapngSection, offset: int, body: bytes
 ) -> dict[str, Any]:
     order: Literal["little", "big"] = "little" if section.order == "<" else "big"
@@ -247,12 +247,14 @@ def _statistics(
     return {name: counts.get(name) for name in ("received", "dropped", "dropped_by_system")}
 
 
-def _custom(blocks: PcapngBlocks, section: PcapngSection, kind: int, body: bytes) -> str | None:
+def _read_custom(
+    blocks: PcapngBlocks, section: PcapngSection, kind: int, body: bytes
+) -> str | None:
     if kind not in _CUSTOM or len(body) < 4:
         return None
     if (
         struct.unpack_from(f"{section.order}I", body)[0] != PRIVATE_ENTERPRISE_NUMBER
-        or len(blocks.apps) >= _MOST
+        or len(blocks.apps) >= _MAX_ENTRIES
     ):
         return None
     package = user_package(body[4:], section.order == "<")

@@ -46,27 +46,29 @@ def capture_records(
         "packets": LazyRecords(len(capture), lambda: _packet_frame(capture, traffic)),
     }
     for name, rows in capture.other_records.items():
-        records[name] = LazyRecords(len(rows), partial(_table, rows))
+        records[name] = LazyRecords(len(rows), partial(_sorted_frame, rows))
     if details is not None:
         records["flows"] = LazyRecords(len(details.flows), lambda: _flow_frame(details))
         payloads = details.payloads
         quic = sum(client_hello.quic_version is not None for client_hello in payloads.client_hellos)
         records["dns"] = LazyRecords(
             len({query.packet for query in payloads.dns_packets}),
-            lambda: _table(_dns_rows(details)),
+            lambda: _sorted_frame(_dns_rows(details)),
         )
         records["tls"] = LazyRecords(
             len(payloads.client_hellos) - quic,
-            lambda: _table(_client_hello_rows(details, quic=False)),
+            lambda: _sorted_frame(_client_hello_rows(details, quic=False)),
         )
-        records["quic"] = LazyRecords(quic, lambda: _table(_client_hello_rows(details, quic=True)))
+        records["quic"] = LazyRecords(
+            quic, lambda: _sorted_frame(_client_hello_rows(details, quic=True))
+        )
         records["http"] = LazyRecords(
-            len(payloads.http_exchanges), lambda: _table(_http_rows(details))
+            len(payloads.http_exchanges), lambda: _sorted_frame(_http_rows(details))
         )
     return {name: rows for name, rows in records.items() if len(rows)}
 
 
-def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _sorted_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     ordered: list[dict[str, Any]] = sorted(rows, key=_offset)
     return pd.DataFrame(ordered)
 
@@ -110,25 +112,25 @@ def _packet_frame(capture: PacketCapture, traffic: PacketTable) -> pd.DataFrame:
             "time": _times(capture.times),
             "interface": capture.interface_indexes,
             "kind": _KINDS[traffic.kind],
-            "source": _texts(np.where(forward, first_address, second_address), known),
-            "target": _texts(np.where(forward, second_address, first_address), known),
-            "protocol": _some(traffic.protocol, known),
-            "source_port": _some(np.where(forward, lesser[row], greater[row]), known),
-            "target_port": _some(np.where(forward, greater[row], lesser[row]), known),
-            "flags": _some(traffic.flags, known),
-            "sequence": _some(traffic.sequence, known),
-            "payload_length": _some(traffic.payload_size, known),
+            "source": _known_texts(np.where(forward, first_address, second_address), known),
+            "target": _known_texts(np.where(forward, second_address, first_address), known),
+            "protocol": _known_integers(traffic.protocol, known),
+            "source_port": _known_integers(np.where(forward, lesser[row], greater[row]), known),
+            "target_port": _known_integers(np.where(forward, greater[row], lesser[row]), known),
+            "flags": _known_integers(traffic.flags, known),
+            "sequence": _known_integers(traffic.sequence, known),
+            "payload_length": _known_integers(traffic.payload_size, known),
         }
     )
 
 
-def _texts(values: Any, known: Any) -> Any:
+def _known_texts(values: Any, known: Any) -> Any:
     texts = np.full(len(known), None, object)
     texts[known] = values[known]
     return texts
 
 
-def _some(values: Any, known: Any) -> Any:
+def _known_integers(values: Any, known: Any) -> Any:
     return pd.array(np.where(known, values, np.nan), "Int64")
 
 

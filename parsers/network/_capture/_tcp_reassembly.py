@@ -13,7 +13,7 @@ from ._ip_headers import SYN
 from ._packet_capture import IntArray
 
 #: Segments before and behind that are looked at.
-_BEFORE, _BEHIND = 32, 192
+_PACKETS_BEFORE, _PACKETS_BEHIND = 32, 192
 _HALF = 1 << 31
 
 
@@ -33,17 +33,17 @@ def reassemble(
     is_complete = len(data) == int(traffic.payload_size[packet])
     if not is_complete or len(data) >= max_size or (enough is not None and enough(data)):
         return data
-    return _joined(flows, position, max_size)
+    return _join_segments(flows, position, max_size)
 
 
-def _joined(flows: Flows, position: int, max_size: int) -> bytes:
+def _join_segments(flows: Flows, position: int, max_size: int) -> bytes:
     traffic, flow = flows.packets_table, int(flows.flow_indexes[position])
-    first = max(int(flows.bounds[flow]), position - _BEFORE)
-    last = min(int(flows.bounds[flow + 1]), position + _BEHIND)
+    first = max(int(flows.bounds[flow]), position - _PACKETS_BEFORE)
+    last = min(int(flows.bounds[flow + 1]), position + _PACKETS_BEHIND)
     nearby = flows.order[first:last]
     side = flows.from_device[first:last] == flows.from_device[position]
-    begin = _place(flows, flows.order[position : position + 1])[0]
-    positions = (_place(flows, nearby) - begin + _HALF) % (2 * _HALF) - _HALF
+    begin = _stream_positions(flows, flows.order[position : position + 1])[0]
+    positions = (_stream_positions(flows, nearby) - begin + _HALF) % (2 * _HALF) - _HALF
     chosen = side & (traffic.payload_size[nearby] > 0) & (positions >= 0) & (positions < max_size)
     packets, positions = nearby[chosen], positions[chosen]
     stream = bytearray()
@@ -60,7 +60,7 @@ def _joined(flows: Flows, position: int, max_size: int) -> bytes:
     return bytes(stream[:max_size])
 
 
-def _place(flows: Flows, packets: IntArray) -> IntArray:
+def _stream_positions(flows: Flows, packets: IntArray) -> IntArray:
     """Return where in the stream a packet's payload stands: behind the SYN, if it carries one."""
     traffic = flows.packets_table
     opening = traffic.flags[packets] & SYN != 0

@@ -25,11 +25,11 @@ LineKinds = npt.NDArray[np.uint8]
 
 GZIP = b"\x1f\x8b\x08"
 #: Bytes of text that are looked at together, and packed bytes that are unpacked together.
-_PIECE, _PACKED = 1 << 22, 1 << 12
+_TEXT_CHUNK, _GZIP_CHUNK = 1 << 22, 1 << 12
 #: No line is longer; a text that unpacks to more is read in part, and so is one of more lines.
-_LONGEST, _MOST_TEXT, _MOST_LINES = 1 << 20, 1 << 30, 8_000_000
+_MAX_LINE, _MAX_TEXT, _MAX_LINES = 1 << 20, 1 << 30, 8_000_000
 #: Issues listed one by one; further ones are merged.
-_MOST_ISSUES = 10_000
+_MAX_ISSUES = 10_000
 
 
 class LineKind(IntEnum):
@@ -93,10 +93,10 @@ class TextFile:
         """Yield the lines in order, every byte of the text in one of them."""
         number, text_offset, rest, broken = 0, 0, b"", False
         offset_map: list[tuple[int, int]] = []
-        for raw in self._pieces(offset_map):
+        for raw in self._chunks(offset_map):
             data = rest + raw
             stop = data.rfind(b"\n") + 1
-            if not stop and len(data) <= _LONGEST:
+            if not stop and len(data) <= _MAX_LINE:
                 rest = data
                 continue
             # A line without an end in sight is cut; what follows of it is no line of its own.
@@ -109,17 +109,17 @@ class TextFile:
         if rest:
             yield self._block(rest, number, text_offset, offset_map, broken)
 
-    def _pieces(self, offset_map: list[tuple[int, int]]) -> Iterator[bytes]:
+    def _chunks(self, offset_map: list[tuple[int, int]]) -> Iterator[bytes]:
         if self.is_gzip:
-            yield from self._unpacked(offset_map)
+            yield from self._gzip_chunks(offset_map)
             return
         size = len(self.content)
-        for offset in range(0, size, _PIECE):
-            yield self.content.data[offset : offset + _PIECE]
+        for offset in range(0, size, _TEXT_CHUNK):
+            yield self.content.data[offset : offset + _TEXT_CHUNK]
             self.content.release_pages()
         self.read_extent = ReadExtent(size)
 
-    def _unpacked(self, offset_map: list[tuple[int, int]]) -> Iterator[bytes]:
+    def _gzip_chunks(self, offset_map: list[tuple[int, int]]) -> Iterator[bytes]:
         """Yield the unpacked text; ``offset_map`` gets pairs of offsets, in text and file."""
         size, offset, text_size = len(self.content), 0, 0
         engine = zlib.decompressobj(31)
@@ -127,10 +127,10 @@ class TextFile:
         chunk_bytes = 0
         reason = None
         while offset < size and reason is None:
-            piece = self.content.data[offset : offset + _PACKED]
+            piece = self.content.data[offset : offset + _GZIP_CHUNK]
             offset_map.append((text_size, offset))
             try:
-                out = engine.decompress(piece, _PIECE)
+                out = engine.decompress(piece, _TEXT_CHUNK)
             except zlib.error:
                 reason = "the packed text is damaged here"
                 break
@@ -143,9 +143,9 @@ class TextFile:
                     reason = None if offset == size else "bytes after the end of the packed text"
                     break
                 engine = zlib.decompressobj(31)
-            elif text_size > _MOST_TEXT:
+            elif text_size > _MAX_TEXT:
                 reason = "the packed text is too long to be read whole"
-            if chunk_bytes >= _PIECE:
+            if chunk_bytes >= _TEXT_CHUNK:
                 yield b"".join(chunks)
                 chunks, chunk_bytes = [], 0
         else:
@@ -171,7 +171,7 @@ class TextFile:
         begins = np.concatenate([[0], ends[:-1]]).astype(np.int64)
         controls = np.flatnonzero(_CONTROL[array])
         bad = np.searchsorted(controls, ends) > np.searchsorted(controls, begins)
-        bad |= ends - begins > _LONGEST
+        bad |= ends - begins > _MAX_LINE
         bad[0] |= broken
         lines = raw.decode("utf-8", "backslashreplace").split("\n")[: len(ends)]
         if number == 0:
@@ -219,18 +219,18 @@ class LineCoverage:
             if kind == LineKind.GAP:
                 cut = block.unterminated and end == int(block.ends[-1])
                 size = 0 if self.text.is_gzip else end - begin
-                self._miss(offset, size, "the last line is cut short" if cut else reason)
+                self._add_gap(offset, size, "the last line is cut short" if cut else reason)
             if self.runs and self.runs[-1][2] == kind:
                 self.runs[-1] = (self.runs[-1][0], end, kind)
             else:
                 self.runs.append((begin, end, kind))
         self.lines += len(block)
 
-    def _miss(self, offset: int, size: int, reason: str) -> None:
+    def _add_gap(self, offset: int, size: int, reason: str) -> None:
         last = self.issues[-1] if self.issues else None
         if last is not None and last.offset + last.size == offset and last.reason == reason:
             self.issues[-1] = Issue(last.offset, last.size + size, reason)
-        elif last is not None and len(self.issues) >= _MOST_ISSUES:
+        elif last is not None and len(self.issues) >= _MAX_ISSUES:
             self.issues[-1] = Issue(last.offset, offset + size - last.offset, last.reason)
         else:
             self.issues.append(Issue(offset, size, reason))
@@ -261,7 +261,7 @@ def read_lines(
         kinds = read_block(block)
         kinds[block.not_text] = LineKind.GAP
         coverage.add(block, kinds, reason)
-        if coverage.lines >= _MOST_LINES:
+        if coverage.lines >= _MAX_LINES:
             if text.is_gzip:
                 read_to = int(block.offsets[-1])
                 text.read_extent = ReadExtent(read_to, "the text is too long to be read whole")
@@ -316,13 +316,15 @@ class LineRecords:
                 if self.text.is_gzip:
                     position["text_offset"] = int(block.begins[row])
                 values = redact_fields(self.fields(block.first + row, block.lines[row]))
-                rows.append(position | {_free(name, position): values[name] for name in values})
+                rows.append(
+                    position | {_unused_name(name, position): values[name] for name in values}
+                )
             if high == len(self.numbers):
                 break
         return pd.DataFrame(rows)
 
 
-def _free(name: str, taken: dict[str, int]) -> str:
+def _unused_name(name: str, taken: dict[str, int]) -> str:
     return f"{name}'" if name in taken else name
 
 

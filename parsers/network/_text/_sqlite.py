@@ -20,7 +20,7 @@ MAGIC = b"SQLite format 3\x00"
 _ENCODINGS = {1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
 _INTERIOR, _LEAF = 0x05, 0x0D
 #: A row is no longer; a tree is no deeper; a database has no more pages that are looked at.
-_LONGEST, _DEEPEST, _MOST_PAGES = 1 << 20, 24, 1 << 20
+_MAX_ROW_SIZE, _MAX_DEPTH, _MAX_PAGES = 1 << 20, 24, 1 << 20
 _NUMBERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 _COLUMN = re.compile(r'\s*(?:"([^"]+)"|\[([^\]]+)\]|`([^`]+)`|([^\s(,]+))')
 _CONSTRAINTS = ("constraint", "primary", "unique", "check", "foreign")
@@ -82,7 +82,7 @@ class SqliteDatabase:
     @property
     def page_count(self) -> int:
         """Whole pages that are in the file."""
-        return min(len(self.content) // self.page_size, _MOST_PAGES)
+        return min(len(self.content) // self.page_size, _MAX_PAGES)
 
     def rows(self, table: str) -> Iterator[SqliteRow]:
         """Yield the rows of a table in order of their place; a table that is not there has none."""
@@ -107,8 +107,10 @@ class SqliteDatabase:
         waiting = [(root, 0)]
         while waiting:
             page, depth = waiting.pop()
-            if page in self.pages or not 1 <= page <= self.page_count or depth > _DEEPEST:
-                self._lose(page, "a pointer to a missing page, or a second one to the same page")
+            if page in self.pages or not 1 <= page <= self.page_count or depth > _MAX_DEPTH:
+                self._add_page_issue(
+                    page, "a pointer to a missing page, or a second one to the same page"
+                )
                 continue
             page_offset = (page - 1) * self.page_size
             raw = self.content.data[page_offset : page_offset + self.page_size]
@@ -164,7 +166,7 @@ class SqliteDatabase:
     def _payload(self, raw: bytes, offset: int, size: int) -> tuple[bytes, int]:
         """Return a row's bytes, which may go on in pages of their own."""
         largest_local = self.usable - 35
-        if size > _LONGEST:
+        if size > _MAX_ROW_SIZE:
             raise ValueError("it is longer than any")
         if size <= largest_local:
             if offset + size > len(raw):
@@ -186,7 +188,7 @@ class SqliteDatabase:
             next_page = int.from_bytes(more[:4], "big")
         return b"".join(parts), offset + local_size + 4
 
-    def _lose(self, page: int, reason: str) -> None:
+    def _add_page_issue(self, page: int, reason: str) -> None:
         offset = min(max(0, page - 1) * self.page_size, len(self.content) - 1)
         self.issues.append(Issue(offset, 0, f"{reason} (page {page}); rows are cut short"))
 
@@ -217,7 +219,7 @@ def _columns(sql: str) -> tuple[tuple[str, ...], str | None]:
         return (), None
     names: list[str] = []
     key = None
-    for part in _parted(body[:_LONGEST]):
+    for part in _split_columns(body[:_MAX_ROW_SIZE]):
         match = _COLUMN.match(part)
         if match is None:
             continue
@@ -231,7 +233,7 @@ def _columns(sql: str) -> tuple[tuple[str, ...], str | None]:
     return tuple(names), key
 
 
-def _parted(body: str) -> Iterator[str]:
+def _split_columns(body: str) -> Iterator[str]:
     """Yield what commas part that stand in no brackets."""
     depth = begin = 0
     for index, letter in enumerate(body):

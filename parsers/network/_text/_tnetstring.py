@@ -12,9 +12,9 @@ from ..._errors import CorruptLogError
 
 _LENGTH = re.compile(rb"(\d{1,12}):")
 #: Values within values; a flow has five levels.
-_DEEPEST = 32
+_MAX_DEPTH = 32
 #: A value is longer only if it is a body, of which the length alone is kept.
-_LONGEST = 1 << 16
+_MAX_KEPT_SIZE = 1 << 16
 
 
 class BodySize(int):
@@ -36,18 +36,18 @@ def read_value(data: mmap.mmap | bytes, offset: int, stop: int, depth: int = 0) 
     end = begin + int(match[1])
     if end >= stop:
         raise CorruptLogError(offset, f"a value of {int(match[1])} bytes", f"{stop - begin} bytes")
-    return _typed(data, begin, end, data[end : end + 1], depth), end + 1
+    return _decode(data, begin, end, data[end : end + 1], depth), end + 1
 
 
-def _typed(data: mmap.mmap | bytes, begin: int, end: int, kind: bytes, depth: int) -> Any:
-    if kind in b"}]" and depth > _DEEPEST:
+def _decode(data: mmap.mmap | bytes, begin: int, end: int, kind: bytes, depth: int) -> Any:
+    if kind in b"}]" and depth > _MAX_DEPTH:
         raise CorruptLogError(begin, "values not so deep in each other", f"{depth} levels")
     if kind == b"}":
         return _mapping(data, begin, end, depth)
     if kind == b"]":
         return _sequence(data, begin, end, depth)
     if kind in (b",", b";"):
-        if end - begin > _LONGEST:
+        if end - begin > _MAX_KEPT_SIZE:
             return BodySize(end - begin)
         raw = bytes(data[begin:end])
         return raw.decode("utf-8", "replace") if kind == b";" else raw

@@ -39,7 +39,7 @@ def add_lookups(
     for placed in events:
         event = placed[1]
         dns = sub_object(event, "dns")
-        name = _asked_name(dns)
+        name = _question_name(dns)
         if name is None:
             continue
         number = as_text(dns.get("id")) or as_text(dns.get("tx_id"))
@@ -61,10 +61,10 @@ def add_lookups(
                 is_sinkhole(texts) or as_text(dns.get("rcode")) in _REFUSED,
             )
         )
-    _tell(contacts, answered)
+    _add_answers(contacts, answered)
 
 
-def _asked_name(dns: EveEvent) -> str | None:
+def _question_name(dns: EveEvent) -> str | None:
     """Return the name that was asked for; version 3 has a list of questions."""
     queries = dns.get("queries")
     first = queries[0] if isinstance(queries, list) and queries else dns
@@ -84,19 +84,19 @@ def _answers(dns: EveEvent) -> list[str]:
     return [text for text in texts if text is not None]
 
 
-def _tell(contacts: ContactRows, lookups: Sequence[_Answer]) -> None:
+def _add_answers(contacts: ContactRows, lookups: Sequence[_Answer]) -> None:
     rows = [
         (question, answer, address, failed)
         for question, answer, addresses, failed in lookups
         for address in addresses
     ]
     questions = [question for question, _, _, _ in rows]
-    names = [_asked_name(sub_object(event, "dns")) for _, event in questions]
+    names = [_question_name(sub_object(event, "dns")) for _, event in questions]
     contacts.add(
         offsets(questions),
         time=[parse_iso(as_text(event.get("timestamp"))) for _, event in questions],
         end=[parse_iso(as_text(answer[1].get("timestamp"))) for _, answer, _, _ in rows],
-        device=[_asker(event) for _, event in questions],
+        device=[_asking_device(event) for _, event in questions],
         host=[parse_host(name)[0] for name in names],
         address=[address for _, _, address, _ in rows],
         protocol="dns",
@@ -105,7 +105,7 @@ def _tell(contacts: ContactRows, lookups: Sequence[_Answer]) -> None:
     )
 
 
-def _asker(event: EveEvent) -> str | None:
+def _asking_device(event: EveEvent) -> str | None:
     """Return the device that asked; some versions swap source and destination of an answer."""
     answer = event.get("src_port") == 53 and event.get("dest_port") != 53
     return parse_ip(as_text(event.get("dest_ip" if answer else "src_ip")))
@@ -113,7 +113,7 @@ def _asker(event: EveEvent) -> str | None:
 
 def add_unanswered(contacts: ContactRows, open_questions: OpenQuestions) -> None:
     """Add the questions that have no answer."""
-    _tell(contacts, [(placed, placed, [None], True) for placed in open_questions.values()])
+    _add_answers(contacts, [(placed, placed, [None], True) for placed in open_questions.values()])
     open_questions.clear()
 
 
@@ -152,7 +152,7 @@ class SuricataContacts(FlowContacts):
         if taker is not None:
             taker(self, events)
         elif kind not in NO_CONTACT_EVENTS:
-            _other(self, events, kind)
+            _add_other(self, events, kind)
 
     def close(self) -> None:
         """Add the look-ups that have no answer."""
@@ -170,7 +170,7 @@ class SuricataContacts(FlowContacts):
         return (None, "") if number is None else self.names.get(number, (None, ""))
 
 
-def _common(events: Sequence[EventAtOffset]) -> dict[str, Any]:
+def _common_columns(events: Sequence[EventAtOffset]) -> dict[str, Any]:
     """Return the columns that every event of a conversation has: the source began it."""
     return {
         "time": [parse_iso(as_text(event.get("timestamp"))) for _, event in events],
@@ -180,8 +180,8 @@ def _common(events: Sequence[EventAtOffset]) -> dict[str, Any]:
     }
 
 
-def _other(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
-    common = _common(events)
+def _add_other(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
+    common = _common_columns(events)
     evidence = f"{kind} dest_ip"
     gathered.contacts.add(
         offsets(events), **common, protocol=kind.lower(), evidence=evidence, grade="measured"
@@ -190,8 +190,8 @@ def _other(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: st
         gathered.blind_spots["vpn" if kind == "ike" else "doh"] += len(events)
 
 
-def _flow(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    common = _common(events)
+def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    common = _common_columns(events)
     flows = [sub_object(event, "flow") for _, event in events]
     known = [gathered.name_of(event) for _, event in events]
     transports = [(as_text(event.get("proto")) or "").lower() for _, event in events]
@@ -231,8 +231,8 @@ def _answered(event: EveEvent) -> bool:
         return True
 
 
-def _handshake(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
-    common = _common(events)
+def _add_handshakes(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
+    common = _common_columns(events)
     server_names = [as_text(sub_object(event, kind).get("sni")) for _, event in events]
     hosts = [parse_host(text)[0] for text in server_names]
     gathered.contacts.add(
@@ -247,16 +247,16 @@ def _handshake(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind
     count_blind_spots(gathered.blind_spots, hosts, common["port"], [transport] * len(hosts))
 
 
-def _tls(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    _handshake(gathered, events, "tls")
+def _add_tls(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    _add_handshakes(gathered, events, "tls")
 
 
-def _quic(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    _handshake(gathered, events, "quic")
+def _add_quic(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    _add_handshakes(gathered, events, "quic")
 
 
-def _http(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    common = _common(events)
+def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    common = _common_columns(events)
     requests = [sub_object(event, "http") for _, event in events]
     hosts_and_ports = [split_host_port(as_text(request.get("hostname"))) for request in requests]
     hosts = [parse_host(host)[0] for host, _ in hosts_and_ports]
@@ -278,7 +278,7 @@ def _http(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
         gathered.name(event, host, "http hostname")
 
 
-def _file(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+def _add_files(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     """Add files sent over HTTP: the source of such an event sent the file."""
     chosen = [
         (offset, event) for offset, event in events if sub_object(event, "http").get("hostname")
@@ -322,7 +322,7 @@ def _is_upload(event: EveEvent) -> bool:
     return (target or 0) < (source or 0)
 
 
-def _blocked(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+def _add_blocked(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     """Add what a rule blocked."""
     chosen = [
         (offset, event)
@@ -337,7 +337,7 @@ def _blocked(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> Non
     ]
     gathered.contacts.add(
         offsets(chosen),
-        **_common(chosen),
+        **_common_columns(chosen),
         host=[parse_host(split_host_port(name)[0])[0] for name in names],
         protocol=[(as_text(event.get("proto")) or "").lower() for _, event in chosen],
         path=[as_text(sub_object(event, "http").get("url")) for _, event in chosen],
@@ -350,14 +350,14 @@ def _blocked(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> Non
 CONTACT_READERS: Mapping[str, Callable[[SuricataContacts, Sequence[EventAtOffset]], None]] = (
     MappingProxyType(
         {
-            "alert": _blocked,
+            "alert": _add_blocked,
             "dns": lambda seen, events: add_lookups(seen.contacts, seen.asked, events),
-            "drop": _blocked,
-            "fileinfo": _file,
-            "flow": _flow,
-            "http": _http,
-            "quic": _quic,
-            "tls": _tls,
+            "drop": _add_blocked,
+            "fileinfo": _add_files,
+            "flow": _add_flows,
+            "http": _add_requests,
+            "quic": _add_quic,
+            "tls": _add_tls,
         }
     )
 )

@@ -37,7 +37,7 @@ from .._text._record_columns import RecordColumns
 from ._contacts import ZeekContacts
 
 #: A table of more fields is none.
-_MOST_FIELDS = 1000
+_MAX_FIELDS = 1000
 #: Fields of which one is in every record of a kind and in no other kind.
 _DISTINCTIVE_FIELDS = (
     ("conn", "conn_state"),
@@ -65,7 +65,7 @@ class _TableHeader:
         """Return the schema after one more line of the header."""
         # The first line is separated by a blank, for it states the separator of the others.
         if line.startswith("#separator"):
-            return _TableHeader(_unescaped(line.split(None, 1)[-1]))
+            return _TableHeader(_unescape(line.split(None, 1)[-1]))
         name, _, value = line.partition(self.separator)
         changed = {"#path": "path", "#empty_field": "empty", "#unset_field": "unset"}.get(name)
         known = {"empty": self.empty, "unset": self.unset, "path": self.path}
@@ -74,7 +74,7 @@ class _TableHeader:
                 self.separator, **known | {changed: value.strip()}, fields=self.fields
             )
         if name == "#fields":
-            names = tuple(value.split(self.separator)[:_MOST_FIELDS])
+            names = tuple(value.split(self.separator)[:_MAX_FIELDS])
             return _TableHeader(self.separator, **known, fields=names)
         return self
 
@@ -83,7 +83,7 @@ class _TableHeader:
         return None if text in (self.unset, self.empty) else text
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     if text.startswith("\\x") and len(text) == 4:
         try:
             return chr(int(text[2:], 16))
@@ -133,7 +133,7 @@ class _ZeekReader(LineLogReader):
         for path, records in sorted(objects.items()):
             names = dict.fromkeys(name for _, record in records for name in record)
             columns = {name: [record.get(name) for _, record in records] for name in names}
-            self._tell(path, block, [row for row, _ in records], columns)
+            self._add_records(path, block, [row for row, _ in records], columns)
         return kinds
 
     def _path(self, record: dict[str, Any]) -> str:
@@ -150,9 +150,9 @@ class _ZeekReader(LineLogReader):
             name: [value(text) for text in texts]
             for name, texts in zip(self.header.fields, zip(*fields, strict=True), strict=True)
         }
-        self._tell(self.header.path or self.guess, block, rows, columns)
+        self._add_records(self.header.path or self.guess, block, rows, columns)
 
-    def _tell(
+    def _add_records(
         self, path: str, block: LineBlock, rows: list[int], columns: dict[str, list[Any]]
     ) -> None:
         self.lines.setdefault(path, []).extend(block.first + row for row in rows)

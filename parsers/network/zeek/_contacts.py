@@ -15,7 +15,7 @@ from .._times import add_seconds, parse_epochs
 #: States of a connection that the other side never took up (Zeek's documentation of conn.log).
 _UNANSWERED = frozenset({"S0", "REJ", "SH", "RSTOS0"})
 _REFUSED = frozenset({"NXDOMAIN", "REFUSED", "SERVFAIL", "FORMERR", "NOTIMP"})
-_MOST_MENTIONS = 100_000
+_MAX_HOST_REFERENCES = 100_000
 
 
 @dataclass(eq=False)
@@ -31,10 +31,10 @@ class ZeekContacts(FlowContacts):
         if taker is not None:
             taker(self, rows)
         elif "id.resp_h" in rows.columns:
-            _session(self, rows, path)
+            _add_sessions(self, rows, path)
 
 
-def _common(rows: RecordColumns, path: str) -> dict[str, Any]:
+def _common_columns(rows: RecordColumns, path: str) -> dict[str, Any]:
     """Return the columns that every record of a conversation has."""
     return {
         "time": parse_epochs(rows.values("ts")),
@@ -46,14 +46,14 @@ def _common(rows: RecordColumns, path: str) -> dict[str, Any]:
     }
 
 
-def _session(gathered: ZeekContacts, rows: RecordColumns, path: str) -> None:
-    gathered.contacts.add(rows.offsets, **_common(rows, path) | {"protocol": path})
+def _add_sessions(gathered: ZeekContacts, rows: RecordColumns, path: str) -> None:
+    gathered.contacts.add(rows.offsets, **_common_columns(rows, path) | {"protocol": path})
     if path == "tunnel":
         gathered.blind_spots["tunnel"] += len(rows)
 
 
-def _conn(gathered: ZeekContacts, rows: RecordColumns) -> None:
-    common = _common(rows, "conn")
+def _add_connections(gathered: ZeekContacts, rows: RecordColumns) -> None:
+    common = _common_columns(rows, "conn")
     transports, ports = rows.texts("proto"), common["port"]
     services = rows.texts("service")
     gathered.contacts.add(
@@ -84,7 +84,7 @@ def _conn(gathered: ZeekContacts, rows: RecordColumns) -> None:
     count_blind_spots(gathered.blind_spots, [None] * len(rows), ports, transports)
 
 
-def _dns(gathered: ZeekContacts, rows: RecordColumns) -> None:
+def _add_lookups(gathered: ZeekContacts, rows: RecordColumns) -> None:
     """Add look-ups: a row for each address in the answer, or one if there is none."""
     answers, codes = rows.lists("answers"), rows.texts("rcode_name")
     rejected, queries = rows.values("rejected"), rows.texts("query")
@@ -96,13 +96,13 @@ def _dns(gathered: ZeekContacts, rows: RecordColumns) -> None:
             continue
         in_answer: list[str | None] = [one for text in answers[row] if (one := parse_ip(text))]
         sunk = is_sinkhole(answers[row])
-        failed = codes[row] is None or codes[row] in _REFUSED or _true(rejected[row]) or sunk
+        failed = codes[row] is None or codes[row] in _REFUSED or _is_set(rejected[row]) or sunk
         for address in in_answer or [None]:
             keep.append(row)
             addresses.append(address)
             grades.append("attempted" if failed else "measured")
     lookups = rows.select(keep)
-    common = _common(lookups, "dns")
+    common = _common_columns(lookups, "dns")
     gathered.contacts.add(
         lookups.offsets,
         time=common["time"],
@@ -116,13 +116,13 @@ def _dns(gathered: ZeekContacts, rows: RecordColumns) -> None:
     )
 
 
-def _true(value: Any) -> bool:
+def _is_set(value: Any) -> bool:
     """Return whether a flag is set: T in a table, true in an object."""
     return value is True or value == "T"
 
 
-def _tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None:
-    common = _common(rows, path)
+def _add_tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None:
+    common = _common_columns(rows, path)
     hosts = [parse_host(text)[0] for text in rows.texts("server_name")]
     spoken = zip(rows.values("established"), rows.texts("version"), strict=True)
     gathered.contacts.add(
@@ -133,7 +133,7 @@ def _tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None
             "protocol": "tls",
             "evidence": f"{path} server_name",
             "grade": [
-                "measured" if _true(done) or version else "attempted" for done, version in spoken
+                "measured" if _is_set(done) or version else "attempted" for done, version in spoken
             ],
         },
     )
@@ -142,8 +142,8 @@ def _tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None
     count_blind_spots(gathered.blind_spots, hosts, common["port"], ["tcp"] * len(rows))
 
 
-def _quic(gathered: ZeekContacts, rows: RecordColumns) -> None:
-    common = _common(rows, "quic")
+def _add_quic(gathered: ZeekContacts, rows: RecordColumns) -> None:
+    common = _common_columns(rows, "quic")
     hosts = [parse_host(text)[0] for text in rows.texts("server_name")]
     # In the history, packets of the server are small letters.
     grades = [
@@ -157,13 +157,13 @@ def _quic(gathered: ZeekContacts, rows: RecordColumns) -> None:
     count_blind_spots(gathered.blind_spots, hosts, common["port"], ["udp"] * len(rows))
 
 
-def _http(gathered: ZeekContacts, rows: RecordColumns) -> None:
-    common = _common(rows, "http")
+def _add_requests(gathered: ZeekContacts, rows: RecordColumns) -> None:
+    common = _common_columns(rows, "http")
     hosts_and_ports = [split_host_port(text) for text in rows.texts("host")]
     paths = rows.texts("uri")
     for row, uri in enumerate(paths):
         if uri and "://" in uri[:12]:
-            hosts_and_ports[row], paths[row] = _absolute(uri, hosts_and_ports[row])
+            hosts_and_ports[row], paths[row] = _split_absolute_uri(uri, hosts_and_ports[row])
     pairs = [parse_host(host) for host, _ in hosts_and_ports]
     # The host asked for through a proxy is not at the proxy's address.
     proxied_flags = [bool(proxied) or method == "CONNECT" for proxied, method in zip(
@@ -198,7 +198,7 @@ def _http(gathered: ZeekContacts, rows: RecordColumns) -> None:
     gathered.unnamed += sum(host is None for host, _ in pairs)
 
 
-def _absolute(
+def _split_absolute_uri(
     uri: str, host_and_port: tuple[str | None, int | None]
 ) -> tuple[tuple[str | None, int | None], str | None]:
     """Return host, port and path of a URI that a proxy was given whole."""
@@ -210,7 +210,7 @@ def _absolute(
     return absolute, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _x509(gathered: ZeekContacts, rows: RecordColumns) -> None:
+def _add_certificate_names(gathered: ZeekContacts, rows: RecordColumns) -> None:
     """Note the host names in certificates."""
     for row, names in enumerate(rows.lists("san.dns")):
         for text in names:
@@ -218,7 +218,7 @@ def _x509(gathered: ZeekContacts, rows: RecordColumns) -> None:
             if (
                 host
                 and host not in gathered.host_references
-                and len(gathered.host_references) < _MOST_MENTIONS
+                and len(gathered.host_references) < _MAX_HOST_REFERENCES
             ):
                 offset = int(rows.offsets[row])
                 gathered.host_references[host] = HostReference(host, text, "x509 san.dns", offset)
@@ -227,12 +227,12 @@ def _x509(gathered: ZeekContacts, rows: RecordColumns) -> None:
 #: Kind of log -> what adds its contacts; other kinds show a conversation, or nothing.
 CONTACT_READERS: Mapping[str, Callable[[ZeekContacts, RecordColumns], None]] = MappingProxyType(
     {
-        "conn": _conn,
-        "dns": _dns,
-        "ssl": _tls,
-        "tls": _tls,
-        "quic": _quic,
-        "http": _http,
-        "x509": _x509,
+        "conn": _add_connections,
+        "dns": _add_lookups,
+        "ssl": _add_tls,
+        "tls": _add_tls,
+        "quic": _add_quic,
+        "http": _add_requests,
+        "x509": _add_certificate_names,
     }
 )
