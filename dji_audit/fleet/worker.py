@@ -11,12 +11,11 @@ from pathlib import Path
 import parsers
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
-from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
-from dji_audit.compliance.camera_view import camera_view
-from dji_audit.compliance.context import AuditContext, flight_zones
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
 from dji_audit.discovery import ZONE_FILE, Input
-from dji_audit.fleet.spool import load_context, load_logs, save_log
+from dji_audit.fleet.spool import load_context, load_log, load_logs, save_log
 from dji_audit.fleet.worker_pool import Job
 from dji_audit.flights import (
     ClockAlignment,
@@ -37,7 +36,6 @@ from dji_audit.report.rows import (
     ResultRow,
     RuleRow,
 )
-from dji_audit.view import CameraPoses
 from dji_audit.zones import identify_zone_format
 
 #: Logs of one file that are audited; more are counted.
@@ -97,6 +95,8 @@ class FlightResult:
     clock_alignments: tuple[ClockAlignment, ...] = ()
     #: Why it could not be audited; empty if it was.
     failure: str = ""
+    #: Why its page could not be written; empty if it was, or none was asked for.
+    page_failure: str = ""
 
 
 def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
@@ -133,9 +133,14 @@ def audit_planned_flight(assembly: FlightAssembly, settings: WorkerSettings) -> 
     """Merge the logs of one flight, audit it and draw its page."""
     flight = merge_flight(assembly, load_logs(settings.spool, assembly.log_indices))
     context = audit_context(settings)
-    audit = audit_flight(flight, settings.policy, context)
-    camera = camera_view(flight, context)
-    page = _draw_page(audit, camera, settings, context)
+    rendered = mapper.render_flight(flight, settings.policy, context, _page_options(settings))
+    audit, camera = rendered.audit, rendered.camera_poses
+    page, page_failure = None, ""
+    if settings.pages_folder is not None and rendered.html is not None:
+        try:
+            page = _write_page(settings.pages_folder, rows.page_name(audit), rendered.html)
+        except OSError as error:
+            page_failure = os_error_reason(error)
     return FlightResult(
         flight=rows.flight_row(audit, page, camera),
         results=tuple(rows.result_rows(audit)),
@@ -144,6 +149,7 @@ def audit_planned_flight(assembly: FlightAssembly, settings: WorkerSettings) -> 
         network=network_row(audit),
         rules=tuple(rows.rule_rows(audit)),
         clock_alignments=tuple(source.alignment for source in flight.sources),
+        page_failure=page_failure,
     )
 
 
@@ -228,23 +234,27 @@ def _umask() -> int:
     return mask
 
 
-def _draw_page(
-    audit: FlightAudit, camera: CameraPoses, settings: WorkerSettings, context: AuditContext
-) -> str | None:
+def _page_options(settings: WorkerSettings) -> mapper.PageOptions | None:
     if settings.pages_folder is None:
         return None
-    page = mapper.draw_flight_page(
-        audit,
-        basis=audit_basis(settings.policy, context),
-        generated=settings.generated,
-        local_zone=settings.timezone,
-        index_link="../index.html",
-        camera_poses=camera,
-        zones=flight_zones(audit.flight, context),
+    return mapper.PageOptions(
+        generated=settings.generated, timezone=settings.timezone, index_link="../index.html"
     )
-    name = rows.page_name(audit)
-    write_atomically(settings.pages_folder / name, page)
-    return f"{settings.pages_folder.name}/{name}"
+
+
+def _write_page(folder: Path, name: str, html: str) -> str:
+    """Write a page and return its path relative to the index."""
+    write_atomically(folder / name, html)
+    return f"{folder.name}/{name}"
+
+
+def forget_evidence() -> None:
+    """Empty the caches of this process: no log and no key stays in memory after a run."""
+    load_log.cache_clear()
+    _load_audit_context.cache_clear()
+    _keyring.cache_clear()
+    clear_contact_caches()
+    mapper.clear_page_caches()
 
 
 @lru_cache(maxsize=1)

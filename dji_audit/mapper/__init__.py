@@ -19,12 +19,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dji_audit.mapper.flight_page import draw_flight_page
     from dji_audit.mapper.index_page import draw_index_page
+    from dji_audit.mapper.render import PageOptions, render_flight
 
-__all__ = ["clear_page_caches", "draw_flight_page", "draw_index_page"]
+__all__ = [
+    "PageOptions",
+    "clear_page_caches",
+    "draw_flight_page",
+    "draw_index_page",
+    "render_flight",
+]
 
 _HOMES = {
     "draw_flight_page": "flight_page",
     "draw_index_page": "index_page",
+    "render_flight": "render",
+    "PageOptions": "render",
 }
 
 

@@ -215,8 +215,8 @@ def _truncation_notes(seen: FlightContacts, hosts: Sequence[HostContacts]) -> It
     if len(numbered.drawn) < numbered.total:
         yield (
             f'<p class="note"><b>Events and time line show {len(numbered.drawn):,} of '
-            f"{numbered.total:,} moments of contact</b>: the strongest claims, and the first of each "
-            "host.</p>"
+            f"{numbered.total:,} moments of contact</b>: the strongest claims, and the first "
+            "of each host.</p>"
         )
 
 

@@ -14,8 +14,8 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, run
-from dji_audit.fleet.spool import open_spool, save_log, load_log
-from dji_audit.flights import FlightAssembly, summarise_log, join_logs
+from dji_audit.fleet.spool import load_log, open_spool, save_log
+from dji_audit.flights import FlightAssembly, join_logs, summarise_log
 
 
 def test_a_log_comes_back_as_it_was_but_for_its_records(whole: Path, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_flight_that_cannot_be_audited_costs_its_files_and_no_other(
             raise IndexError("list index out of range")
         return audit_flight(flight, *more)
 
-    monkeypatch.setattr("dji_audit.fleet.worker.audit_flight", audit)
+    monkeypatch.setattr("dji_audit.mapper.render.audit_flight", audit)
     done = run([whole, other], RunOptions(load_policy()))
     rows = {row.name: row for row in done.contents.files}
     assert rows[name].status == "unread"
@@ -97,7 +97,7 @@ def test_every_flight_is_held_against_the_logs_of_the_network(
         seen.append(case)
         return audit_flight(flight, policy, case)
 
-    monkeypatch.setattr("dji_audit.fleet.worker.audit_flight", audit)
+    monkeypatch.setattr("dji_audit.mapper.render.audit_flight", audit)
     network = sorted((sample_logs / "network").glob("*.log"))[:2]
     done = run([whole, *network], RunOptions(load_policy()))
     (case,) = seen
@@ -116,7 +116,7 @@ def test_the_zone_of_cameras_that_the_user_declares_reaches_the_join(
         zones.append(zone)
         return join_logs(digests, zone)
 
-    monkeypatch.setattr("dji_audit.fleet.run.join", spy)
+    monkeypatch.setattr("dji_audit.fleet.run.join_logs", spy)
     run([whole], RunOptions(load_policy(), camera_timezone="Europe/London"))
     assert zones == ["Europe/London"]
 
@@ -126,11 +126,12 @@ def test_files_of_no_flight_say_why(sample_logs: Path) -> None:
     wide = sample_logs / "DJI_20260514100915_0002_W.JPG"
     done = run([thermal], RunOptions(load_policy()))
     (row,) = done.contents.files
-    assert row.reason == "of no flight: the time zone of its clock is not known"
+    assert row.reason == "belongs to no flight: the time zone of its clock is not known"
     done = run([thermal, wide], RunOptions(load_policy()))
     assert {row.reason for row in done.contents.files} == {
-        "of no flight: it fits no flight",
-        "of no flight: DJI_20260514100915_0002_W.JPG shows that the camera's clock is UTC+01:00; "
+        "belongs to no flight: it matches no flight",
+        "belongs to no flight: DJI_20260514100915_0002_W.JPG shows that the camera's clock is "
+        "UTC+01:00; "
         "it matches no flight",
     }
 
@@ -158,3 +159,19 @@ def test_a_plan_is_small_enough_to_be_sent(sample_logs: Path) -> None:
         [one for place, log in enumerate(logs) for one in summarise_log(log, place)]
     ).assemblies
     assert max(len(pickle.dumps(plan)) for plan in plans) < 20_000
+
+
+def test_no_evidence_stays_in_the_caches_after_a_run(whole: Path, tmp_path: Path) -> None:
+    from dji_audit.compliance.network import collect_contacts
+    from dji_audit.fleet import spool, worker
+    from dji_audit.mapper.flight_page._network import contact_moments
+
+    run([whole], RunOptions(policy=load_policy(), out=tmp_path / "out"))
+    for cached in (
+        spool.load_log,
+        worker._load_audit_context,
+        worker._keyring,
+        collect_contacts,
+        contact_moments,
+    ):
+        assert cached.cache_info().currsize == 0
