@@ -10,11 +10,11 @@ import parsers
 from parsers import Issue, Log, Source
 from parsers._tables import (
     TRACK,
+    build_table,
     capture_table,
     contact_table,
     empty_table,
     event_table,
-    build_table,
 )
 
 NAT = np.iinfo(np.int64).min
