@@ -1,7 +1,7 @@
 """Findings from events that the aircraft or the app reported: one event, one finding."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -10,19 +10,45 @@ from dji_audit.compliance.rules._flight import log_evidence, position_at
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
 
-Event = Mapping[str, Any]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEvent:
+    """One event of a flight."""
+
+    kind: str
+    severity: str
+    text: str
+    #: How the event is known, one of ``parsers.GRADES``.
+    grade: str
+    #: Record and field of the log that hold it.
+    record: str
+    source_offset: int
+    source_index: int
+    #: ``None``: not known.
+    time: pd.Timestamp | None
+    end: pd.Timestamp | None
 
 
-def events_of(flight: Flight, kinds: Sequence[str]) -> list[Event]:
+def events_of(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
     """Return the events of some kinds, in time order."""
     events = flight.events[flight.events["kind"].isin(list(kinds))]
     return [
-        dict(zip(events.columns, row, strict=True))
-        for row in events.itertuples(index=False, name=None)
+        LoggedEvent(
+            kind=str(row["kind"]),
+            severity=str(row["severity"]),
+            text=str(row["text"]),
+            grade=str(row["grade"]),
+            record=str(row["record"]),
+            source_offset=int(row["source_offset"]),
+            source_index=int(row["source_index"]),
+            time=timestamp_or_none(row["time"]),
+            end=timestamp_or_none(row["end"]),
+        )
+        for row in events.to_dict("records")
     ]
 
 
-def is_airborne(flight: Flight, event: Event, margin_s: float = 0.0) -> bool:
+def is_airborne(flight: Flight, event: LoggedEvent, margin_s: float = 0.0) -> bool:
     """Return whether an event began between take-off and landing.
 
     Where the log shows no take-off or no landing, that side has no limit; an event without
@@ -33,7 +59,7 @@ def is_airborne(flight: Flight, event: Event, margin_s: float = 0.0) -> bool:
         event: One of its events.
         margin_s: Seconds after the landing that also count.
     """
-    time = timestamp_or_none(event["time"])
+    time = event.time
     if time is None:
         return True
     if flight.takeoff is not None and time < flight.takeoff:
@@ -43,20 +69,20 @@ def is_airborne(flight: Flight, event: Event, margin_s: float = 0.0) -> bool:
 
 def event_finding(
     flight: Flight,
-    event: Event,
+    event: LoggedEvent,
     inputs: RuleInputs,
     *,
     summary: str | None = None,
     severity: Severity | None = None,
 ) -> Finding:
     """Return an event as a finding; the text of the event is the summary unless one is given."""
-    start, end = timestamp_or_none(event["time"]), timestamp_or_none(event["end"])
-    record, _, field = str(event["record"]).partition(".")
-    value = str(event["text"])
-    source_index = int(event["source_index"])
+    start, end = event.time, event.end
+    record, _, field = event.record.partition(".")
+    value = event.text
+    source_index = event.source_index
     log_bytes = log_evidence(
         flight,
-        offset=int(event["source_offset"]),
+        offset=event.source_offset,
         record=record,
         field=field or "text",
         value=value,
@@ -65,7 +91,7 @@ def event_finding(
     return inputs.finding(
         summary or value,
         severity=severity,
-        grade=str(event["grade"]),
+        grade=event.grade,
         evidence=(log_bytes,),
         start=start,
         end=end if end is not None else start,

@@ -10,7 +10,7 @@ import re
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import (
-    Event,
+    LoggedEvent,
     event_finding,
     events_of,
     is_airborne,
@@ -37,7 +37,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         )
     if reason := no_event_reason(flight):
         return CheckResult.not_assessable(reason)
-    settings = [str(event["text"]) for event in events_of(flight, ["geofence.config"])]
+    settings = [event.text for event in events_of(flight, ["geofence.config"])]
     was_on = any(_ON.match(text) for text in settings)
     if was_on or len(events_of(flight, ["geofence.enable"])):
         return CheckResult(
@@ -52,15 +52,15 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     return CheckResult.not_assessable("The log does not state whether a fence was on.")
 
 
-def _finding(flight: Flight, event: Event, inputs: RuleInputs) -> Finding:
-    if event["grade"] in ("measured", "reported"):
+def _finding(flight: Flight, event: LoggedEvent, inputs: RuleInputs) -> Finding:
+    if event.grade in ("measured", "reported"):
         return event_finding(flight, event, inputs)
     lower_severity = list(Severity)[min(inputs.severity.rank, Severity.LOW.rank)]
     return event_finding(
         flight,
         event,
         inputs,
-        summary=f"{event['text']}; whether it took effect is not shown",
+        summary=f"{event.text}; whether it took effect is not shown",
         severity=lower_severity,
     )
 

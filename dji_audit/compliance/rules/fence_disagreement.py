@@ -18,11 +18,10 @@ import parsers
 from dji_audit.compliance.context import aircraft_fences
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.rules._events import (
-    Event,
+    LoggedEvent,
     event_finding,
     events_of,
     no_event_reason,
-    timestamp_or_none,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight import position_at
@@ -125,10 +124,10 @@ def _of_fences(
             yield crossing_finding(flight, crossing, inputs, summary=summary)
     for event in reported:
         periods: list[ZoneCrossing | UndeterminedPeriod] = [*result.crossings, *result.undetermined]
-        if timestamp_or_none(event["time"]) is None or not _is_airborne(event, flight):
+        if event.time is None or not _is_airborne(event, flight):
             continue
         if not any(_overlaps(event, period, parameters.within_s) for period in periods):
-            summary = f"reported, but not so by geometry: {event['text']}"
+            summary = f"reported, but not so by geometry: {event.text}"
             yield event_finding(flight, event, inputs, summary=summary)
 
 
@@ -149,13 +148,13 @@ def _of_zones(
             summary = f"nothing was reported: {crossing_text(crossing)}"
             yield crossing_finding(flight, crossing, inputs, summary=summary)
     for event in reported:
-        position = position_at(flight, timestamp_or_none(event["time"]))
-        if position is None or event["severity"] == "info":
+        position = position_at(flight, event.time)
+        if position is None or event.severity == "info":
             continue
         away = _nearest_m(zones, position, parameters.near_m)
         if away is None:
             summary = (
-                f"reported, but no supplied zone is within {parameters.near_m:g} m: {event['text']}"
+                f"reported, but no supplied zone is within {parameters.near_m:g} m: {event.text}"
             )
             yield event_finding(flight, event, inputs, summary=summary)
 
@@ -170,12 +169,14 @@ def _nearest_m(zones: ZoneIndex, position: tuple[float, float], most_m: float) -
     return min((distance for distance in distances_m if distance <= most_m), default=None)
 
 
-def _overlaps(event: Event, other: ZoneCrossing | UndeterminedPeriod, within_s: float) -> bool:
+def _overlaps(
+    event: LoggedEvent, other: ZoneCrossing | UndeterminedPeriod, within_s: float
+) -> bool:
     """Return whether an event and a crossing overlap, within some seconds."""
-    start = timestamp_or_none(event["time"])
+    start = event.time
     if start is None:
         return False
-    end = timestamp_or_none(event["end"]) or start
+    end = event.end or start
     first, last = (
         (other.time_in, other.time_out)
         if isinstance(other, ZoneCrossing)
@@ -185,9 +186,9 @@ def _overlaps(event: Event, other: ZoneCrossing | UndeterminedPeriod, within_s: 
     return bool(start <= last + margin and first <= end + margin)
 
 
-def _is_airborne(event: Event, flight: Flight) -> bool:
+def _is_airborne(event: LoggedEvent, flight: Flight) -> bool:
     """Return whether the aircraft was in the air at the time of an event."""
-    time = timestamp_or_none(event["time"])
+    time = event.time
     after = flight.takeoff is None or (time is not None and time >= flight.takeoff)
     before = flight.landing is None or (time is not None and time <= flight.landing)
     return after and before

@@ -7,7 +7,12 @@ DJI SDK write no zone messages at all.
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._events import Event, event_finding, events_of, no_event_reason
+from dji_audit.compliance.rules._events import (
+    LoggedEvent,
+    event_finding,
+    events_of,
+    no_event_reason,
+)
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -38,10 +43,10 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _finding(flight: Flight, event: Event, inputs: RuleInputs) -> Finding:
-    rank = max(0, inputs.severity.rank - _STEPS_DOWN[event["kind"]])
+def _finding(flight: Flight, event: LoggedEvent, inputs: RuleInputs) -> Finding:
+    rank = max(0, inputs.severity.rank - _STEPS_DOWN[event.kind])
     # An inferred event, or one reported for information only, has a low severity.
-    if event["grade"] == "inferred" or event["severity"] == "info":
+    if event.grade == "inferred" or event.severity == "info":
         rank = min(rank, Severity.LOW.rank)
     return event_finding(flight, event, inputs, severity=list(Severity)[rank])
 

@@ -14,12 +14,11 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import (
-    Event,
+    LoggedEvent,
     event_finding,
     events_of,
     is_airborne,
     no_event_reason,
-    timestamp_or_none,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -61,7 +60,7 @@ def check(flight: Flight, parameters: Occurrence, inputs: RuleInputs) -> CheckRe
     if not findings and (reason := no_event_reason(flight)):
         return CheckResult.not_assessable(reason)
     if not findings and any(
-        event["kind"] == "disarm" and _may_have_stopped(flight, event) for event in events
+        event.kind == "disarm" and _may_have_stopped(flight, event) for event in events
     ):
         return CheckResult.not_assessable(_NO_HEIGHT)
     return CheckResult.of(
@@ -72,30 +71,30 @@ def check(flight: Flight, parameters: Occurrence, inputs: RuleInputs) -> CheckRe
 
 
 def _finding(
-    flight: Flight, event: Event, parameters: Occurrence, inputs: RuleInputs
+    flight: Flight, event: LoggedEvent, parameters: Occurrence, inputs: RuleInputs
 ) -> Finding | None:
     """Return an event as a finding, if it is an occurrence."""
     lighter = list(Severity)[max(0, inputs.severity.rank - 1)]
-    if event["kind"] == "link.lost":
+    if event.kind == "link.lost":
         return _lost_link(flight, event, parameters, inputs)
-    if event["kind"] == "disarm":
+    if event.kind == "disarm":
         return _stopped(flight, event, parameters, inputs)
-    if event["severity"] in ("info", "notice"):
+    if event.severity in ("info", "notice"):
         return None
-    if event["kind"] == "fault" and not _GRAVE.search(str(event["text"])):
+    if event.kind == "fault" and not _GRAVE.search(event.text):
         return event_finding(flight, event, inputs, severity=lighter)
     return event_finding(flight, event, inputs)
 
 
 def _lost_link(
-    flight: Flight, event: Event, parameters: Occurrence, inputs: RuleInputs
+    flight: Flight, event: LoggedEvent, parameters: Occurrence, inputs: RuleInputs
 ) -> Finding | None:
-    start, end = timestamp_or_none(event["time"]), timestamp_or_none(event["end"])
+    start, end = event.time, event.end
     # An event inferred from a gap in the log is not a report of the aircraft.
-    if event["grade"] == "inferred":
+    if event.grade == "inferred":
         return None
     if start is None or end is None:
-        summary = f"{event['text']}; the duration is not known"
+        summary = f"{event.text}; the duration is not known"
         return event_finding(flight, event, inputs, summary=summary)
     if (end - start).total_seconds() < parameters.link_lost_s:
         return None
@@ -103,30 +102,30 @@ def _lost_link(
 
 
 def _stopped(
-    flight: Flight, event: Event, parameters: Occurrence, inputs: RuleInputs
+    flight: Flight, event: LoggedEvent, parameters: Occurrence, inputs: RuleInputs
 ) -> Finding | None:
     """Return a finding if the motors stopped well above the take-off point, or may have.
 
     Motors that stop before a landing in the log are an occurrence at an unknown height too.
     """
-    time = timestamp_or_none(event["time"])
+    time = event.time
     height = None if time is None else _height_at(flight, time)
     if flight.landing is not None and time is not None and time >= flight.landing:
         return None
     if height is None:
         if flight.landing is None or time is None:
             return None
-        summary = f"{event['text']}, before the landing, at an unknown height"
+        summary = f"{event.text}, before the landing, at an unknown height"
         return event_finding(flight, event, inputs, summary=summary)
     if height <= parameters.motors_off_above_m:
         return None
-    summary = f"{event['text']}, {height:.0f} m above take-off"
+    summary = f"{event.text}, {height:.0f} m above take-off"
     return event_finding(flight, event, inputs, summary=summary)
 
 
-def _may_have_stopped(flight: Flight, event: Event) -> bool:
+def _may_have_stopped(flight: Flight, event: LoggedEvent) -> bool:
     """Return whether motors stopped, perhaps in the air."""
-    time = timestamp_or_none(event["time"])
+    time = event.time
     return flight.landing is None and (time is None or _height_at(flight, time) is None)
 
 

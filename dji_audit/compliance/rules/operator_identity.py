@@ -104,8 +104,8 @@ def _broadcast(
 ) -> Iterator[Finding]:
     """Yield each operator ID in Remote ID messages that differs from the inventory."""
     for event in events_of(flight, ["remote_id"]):
-        match = _BROADCAST.search(str(event["text"]))
-        if not match or "operator_id" not in str(event["record"]):
+        match = _BROADCAST.search(event.text)
+        if not match or "operator_id" not in event.record:
             continue
         if aircraft.operator_id is not None and match[1] != aircraft.operator_id:
             summary = (

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._events import Event, event_finding, events_of
+from dji_audit.compliance.rules._events import LoggedEvent, event_finding, events_of
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -66,7 +66,7 @@ def check(flight: Flight, parameters: RemoteId, inputs: RuleInputs) -> CheckResu
             Outcome.NOT_APPLICABLE, f"No Remote ID was required of the aircraft on {inputs.day}."
         )
     if broadcasts := _broadcasts(flight):
-        events = f"{broadcasts[0]['text']} ({broadcasts[0]['record']})"
+        events = f"{broadcasts[0].text} ({broadcasts[0].record})"
         return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {events}.")
     if disabled_events := _switched_off(flight):
         findings = [event_finding(flight, event, inputs) for event in disabled_events]
@@ -101,9 +101,9 @@ def _must(required: BroadcastRequirement, aircraft: InventoryAircraft, day: dt.d
     return None if None in answers else True
 
 
-def _broadcasts(flight: Flight) -> list[Event]:
+def _broadcasts(flight: Flight) -> list[LoggedEvent]:
     """Return the events with Remote ID messages, not with settings or the transmitter state."""
-    events = [(str(event["record"]).lower(), event) for event in events_of(flight, ["remote_id"])]
+    events = [(event.record.lower(), event) for event in events_of(flight, ["remote_id"])]
     return [
         event
         for record, event in events
@@ -111,9 +111,9 @@ def _broadcasts(flight: Flight) -> list[Event]:
     ]
 
 
-def _switched_off(flight: Flight) -> list[Event]:
+def _switched_off(flight: Flight) -> list[LoggedEvent]:
     events = events_of(flight, ["remote_id"])
-    return [event for event in events if str(event["text"]).startswith("DID_ENABLE = 0")]
+    return [event for event in events if event.text.startswith("DID_ENABLE = 0")]
 
 
 def _missing(flight: Flight, row: SuppliedRow[InventoryAircraft], inputs: RuleInputs) -> Finding:

@@ -201,7 +201,10 @@ def test_coverage_counts_each_minute_once(spans: list[tuple[int, int]]) -> None:
     [
         ({"flow_count": None}, "does not hold all conversations"),
         ({"snap_length": 96}, "kept only 96 bytes"),
-        ({"excluded_traffic": "traffic that did not go through the proxy"}, "leaves out traffic that did not go"),
+        (
+            {"excluded_traffic": "traffic that did not go through the proxy"},
+            "leaves out traffic that did not go",
+        ),
     ],
 )
 def test_a_log_that_cannot_show_names_covers_nothing(
