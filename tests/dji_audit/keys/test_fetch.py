@@ -116,7 +116,7 @@ def test_fetched_keychains_are_imported_and_open_the_log(
     from dji_audit.cli._app import app
 
     shown = CliRunner().invoke(app, ["inspect", str(log)]).stdout
-    assert "no part is unread for want of a key; opened by the keychain" in shown
+    assert "no part is unread for lack of a key; opened by the keychain" in shown
 
 
 def test_the_trail_is_read_as_the_auditors_own_contacts(
@@ -142,7 +142,7 @@ def test_host_bytes_and_items_are_shown_before_anything_is_sent(
     size = sum(len(json.dumps(body, separators=(",", ":"))) for body in bodies)
     assert f"{size:,} in their bodies" in result.stderr
     assert "8 RSA ciphertexts of keys; version 4 and department 3" in result.stderr
-    assert "no terminal to ask on" in result.stderr
+    assert "there is no terminal for the question" in result.stderr
     assert not three.with_name("keychains.json").exists()
 
 
@@ -233,7 +233,7 @@ def test_a_key_that_is_not_accepted_stops_at_once_and_is_not_tried_again(
     assert "does not accept the API key (status 403)" in result.stderr
     reasons = list(read(three)["unanswered"].values())
     assert len(reasons) == 3
-    assert sum("not asked" in reason for reason in reasons) == 2
+    assert sum("not requested" in reason for reason in reasons) == 2
 
 
 @pytest.mark.parametrize("trouble", [saying(503, {}), silence, drip, broken_off])
@@ -274,7 +274,7 @@ def test_a_redirect_is_refused_and_not_followed(keys: Keys, server: KeyServer, t
     server.replies = [saying(302, {}, Location=server.url + "/elsewhere")]
     result = fetch(keys, server, three, "--yes")
     assert (result.exit_code, len(server.seen)) == (2, 1)
-    assert "redirects (status 302), which is refused" in result.stderr
+    assert "redirects (status 302); redirects are refused" in result.stderr
     assert "elsewhere" not in result.output
 
 
@@ -286,9 +286,9 @@ def test_a_redirect_is_refused_and_not_followed(keys: Keys, server: KeyServer, t
         (b"[]", "not in the documented form"),
         ({"data": "canary-of-the-server"}, "not in the documented form"),
         ({"data": [1]}, "not in the documented form"),
-        ({"data": [[]]}, "none of the keys asked for"),
+        ({"data": [[]]}, "none of the requested keys"),
         ({"result": {"code": 7, "msg": "canary-of-the-server"}}, "(code 7)"),
-        ({"result": {"code": "canary-of-the-server"}}, "(no known code)"),
+        ({"result": {"code": "canary-of-the-server"}}, "(unknown code)"),
     ],
 )
 def test_an_answer_that_is_none_leaves_its_request_unanswered_and_the_rest_goes_on(
@@ -325,7 +325,7 @@ def test_a_partial_answer_is_kept_and_completed_later(
     server.replies = [without(7)]
     result = fetch(keys, server, one, "--yes")
     assert result.exit_code == 4
-    assert "answered in part, without 1 keys" in result.stderr
+    assert "answered in part: 1 keys are missing" in result.stderr
     (answer,) = read(one)["answers"].values()
     assert answer["missing"] == ["FR_Standardization_Feature_DJIFlyCustom_7 of group 0"]
     assert [entry["aesKey"] for entry in answer["data"][0]] == [key_of(1)]
@@ -368,7 +368,7 @@ def test_an_error_that_nobody_foresaw_does_not_tell_the_api_key(
     def fail(*_: object) -> None:
         raise RuntimeError("made for a test")
 
-    monkeypatch.setattr("dji_audit.keys.broker.read_answer", fail)
+    monkeypatch.setattr("dji_audit.keys.broker.parse_answer", fail)
     with pytest.raises(RuntimeError) as caught:
         fetch(keys, server, one, "--yes")
     assert API_KEY not in str(caught.getrepr(style="native"))
@@ -490,7 +490,7 @@ def test_tls_is_verified(
         assert (result.exit_code, len(told.seen)) == (0, 1), result.stderr
     else:
         assert (result.exit_code, told.seen) == (2, [])
-        assert "the certificate does not hold" in result.stderr
+        assert "the certificate is not valid" in result.stderr
 
 
 def test_a_port_where_nobody_listens_is_told(keys: Keys, one: Path) -> None:

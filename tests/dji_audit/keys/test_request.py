@@ -133,8 +133,8 @@ def test_what_the_file_holds_is_told_and_how_many_logs_it_covers(
         ("4", "3", "3", "c.txt"),
     ]
     assert "no\ntelemetry, no position, no time, no serial number" in result.stdout
-    assert "2 requests for 3 encrypted logs; not asked for: 0 whose keys" in result.stderr
-    assert "1 that need none, 0 without ciphertexts; 1 files are no logs" in result.stderr
+    assert "2 requests for 3 encrypted logs; not requested: 0 whose keys" in result.stderr
+    assert "1 that need none, 0 without ciphertexts; 1 files are not logs" in result.stderr
 
 
 def test_the_same_logs_give_the_same_bytes_in_any_order(keys: Keys, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_keys_that_are_here_are_not_asked_for_again_unless_that_is_wanted(
     assert keys("import", beside, "--log", log).exit_code == 0
     result = keys("request", log, "-o", tmp_path / "none.json")
     assert result.exit_code == 3
-    assert "0 requests for 0 encrypted logs; not asked for: 1 whose keys are here" in result.stderr
+    assert "0 requests for 0 encrypted logs; not requested: 1 whose keys are stored" in result.stderr
     assert not (tmp_path / "none.json").exists()
     assert keys("request", log, "--key-store", "none").exit_code == 0
     assert keys("request", log, "--all", "-o", tmp_path / "all.json").exit_code == 0
@@ -188,5 +188,5 @@ def test_a_log_without_ciphertexts_or_that_cannot_be_read_is_named(
     (logs / "without.txt").write_bytes(whole.replace(b"\x38\x06\x01", b"\x39\x06\x01"))
     result = keys("request", logs, "gone", "-o", tmp_path / "request.json")
     assert result.exit_code == 4
-    assert "without  without.txt: encrypted, and holds no ciphertext of a key" in result.stderr
+    assert "without  without.txt: encrypted, and holds no key ciphertext for a request" in result.stderr
     assert "gone: no such file" in result.stderr

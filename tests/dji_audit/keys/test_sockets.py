@@ -94,7 +94,7 @@ def test_the_whole_way_but_fetching_opens_no_socket(box: Box, alone: bool) -> No
     for code, arguments in steps:
         done, events = box.run(*arguments, alone=alone)
         assert (done.returncode, events) == (code, []), (arguments, done.stderr)
-    assert "no part is unread for want of a key; opened by" in box.run("inspect", sealed)[0].stdout
+    assert "no part is unread for lack of a key; opened by" in box.run("inspect", sealed)[0].stdout
 
 
 def test_fetching_opens_no_socket_before_a_yes_or_without_an_api_key(box: Box) -> None:

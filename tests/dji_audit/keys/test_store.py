@@ -205,7 +205,7 @@ def test_a_kept_file_is_itself_keychains_and_can_be_imported(
     (kept,) = (tmp_path / "keychains").iterdir()
     assert report(run, log, "--keys", kept)["inputs"][0]["status"] == "read"
     assert "1 keychains imported" in run("keys", "import", kept).stderr
-    assert "0 keychains imported, 1 kept already" in run("keys", "import", kept).stderr
+    assert "0 keychains imported, 1 stored already" in run("keys", "import", kept).stderr
 
 
 def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
