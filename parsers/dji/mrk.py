@@ -14,7 +14,7 @@ IERS Bulletin C for leap seconds; two real lines.  Fields, by tabs and commas, b
 number; seconds of the GPS week; the week; what antenna and camera lie apart to north, east
 and down, mm, already allowed for in the position; latitude, longitude; height above the
 ellipsoid, m; standard deviations to north, east and up, m; quality: 50 fixed, 32 to 49 float,
-16 single point, 0 none.  Fields are found by their letters; older firmware writes fewer.
+16 single point, 0 none.  Fields are identified by their letters; older firmware writes fewer.
 
 Time is GPS time less the leap seconds of that date.  A height above the ellipsoid is no
 altitude above the sea: it stays in ``records("Mark")``, and the column is missing.
@@ -142,7 +142,7 @@ def _line_bounds(content: Content) -> Iterator[tuple[int, int]]:
 
 
 def _parse_mark(line: bytes, offset: int) -> dict[str, Any] | None:
-    """Return the fields of a line; ``None``: it is no mark, or one of an impossible time."""
+    """Return the fields of a line; ``None``: it is not a mark, or its time is impossible."""
     head = _HEAD.match(line)
     if head is None:
         return None

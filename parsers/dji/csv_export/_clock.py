@@ -85,7 +85,7 @@ def local_clock(rows: ExportRows, times: RowTimes) -> tuple[str, Ints | None]:
 
 
 def _wall_clock_times(rows: ExportRows) -> RowTimes:
-    """Return the wall clock of Flight Reader's tables, which is no UTC."""
+    """Return the wall clock of Flight Reader's tables, which is not UTC."""
     nothing = np.full(len(rows), NAT)
     dates, clocks = rows.texts("date"), rows.texts("time")
     if dates is None or clocks is None:

@@ -35,11 +35,12 @@ _MOST_ISSUES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ExportLines:
-    """The rows of a table as text, where each begins, and what was no row."""
+    """The rows of a table: the byte where each begins, and their text.
 
-    #: Byte in the file where each row begins.
+    ``text`` has one row a line, without quotes; ``issues`` are lines that are not rows.
+    """
+
     offsets: Ints
-    #: The rows, one a line, no quotes needed.
     text: bytes
     encoding: str
     separator: str

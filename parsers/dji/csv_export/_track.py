@@ -10,7 +10,7 @@ from ..._tables import TRACK, build_table, sort_by_time
 from ._clock import RowTimes
 from ._columns import ExportRows, Floats
 
-#: Slower than this, the direction of motion is noise.
+#: Below this speed the direction of motion is noise.
 _SLOWEST_MPS = 0.3
 #: No DJI aircraft is faster or higher: beyond is damage.
 _FASTEST_MPS, _HIGHEST_M = 100.0, 20_000.0

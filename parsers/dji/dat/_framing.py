@@ -54,9 +54,11 @@ _LENGTH_CRC = _length_checksums()
 
 @dataclass(frozen=True, slots=True)
 class DatFrames:
-    """The records of some bytes, in order, without overlaps."""
+    """The records of some bytes, in order, without overlaps.
 
-    #: Where each begins and how many bytes it has, header and checksums included.
+    ``starts`` and ``lengths`` include header and checksums.
+    """
+
     starts: Ints
     lengths: npt.NDArray[np.uint16]
     record_types: npt.NDArray[np.uint16]

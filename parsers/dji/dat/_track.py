@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 #: A GPS record this long before a fix no longer says how high it is.
 _GPS_AGE_NS = 1_000_000_000
-#: Slower than this, the direction of motion is noise.
+#: Below this speed the direction of motion is noise.
 _SLOWEST_MPS = 0.3
 #: Nothing flies lower or higher; nothing moves faster.
 _LOWEST_M, _HIGHEST_M, _FASTEST_MPS = -1000.0, 20_000.0, 1000.0

@@ -16,7 +16,7 @@ from ._sensor import PhotoSensor
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 #: RtkFlag: 16 is a single point without corrections, 32 to 49 a float, 50 a fixed solution.
 RTK_SOLVED = range(32, 51)
-#: Slower than this, the direction of motion is noise.
+#: Below this speed the direction of motion is noise.
 _SLOWEST_MPS = 0.3
 #: No DJI aircraft flies faster or higher; beyond is damage.
 _FASTEST_MPS, _HIGHEST_M = 100.0, 20_000.0

@@ -34,7 +34,7 @@ the latter may be the beginning of one cue and the end of another, and have the 
 
 Height above take-off is ``rel_alt``, ``BAROMETER``, ``Hb`` or ``H``.  ``abs_alt`` and ``altitude``
 stay in the records: their datum is not stated, and a Mini 5 Pro at 6 m above take-off on ground
-near sea level says -122.8 m.  A position of 0, 0 or N/A is no position.
+near sea level says -122.8 m.  A position of 0, 0 or N/A is missing.
 
 The clock is the aircraft's, set to local time, zone not known: no row has a ``time``.
 ``records("cue")`` holds ``wall_clock``, ``start_s``, ``recording`` and every value; its ``offset``
@@ -43,7 +43,7 @@ is the ``source_offset`` of rows; ``Log.own_times`` has the clock of each row.
 
 Not read: UTF-16; Autel's ``GPS(E: …, N: …)``; how ``laser:`` counts; the tenfold altitude of the
 DJI FPV, of which no sample is known (its ``altitude`` is one tenth of metres by other readers'
-account).  Ordinary subtitles are no telemetry and are not claimed.
+account).  Ordinary subtitles are not telemetry and are not claimed.
 """
 
 import re
@@ -67,7 +67,7 @@ from ._track import home_points, position_issues, subtitle_track
 
 NAME = "dji-srt"
 
-#: What no film says: keys and forms of DJI's cues.
+#: Keys and forms that only DJI's cues have.
 _TELEMETRY = re.compile(
     rb"\[(?:iso|shutter|fnum|latitude|longtitude|longitude|focal_len|color_md|rel_alt)\s?:"
     rb"|\b(?:FrameCnt|SrtCnt|uavBat|DiffTime)\s?:"
@@ -125,7 +125,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 def _coverage(
     content: Content, subtitles: Subtitles, lost: Sequence[Issue]
 ) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
-    """Return what each byte is: cues are records; what nothing explains in them is a gap."""
+    """Return what each byte is: cues are records; what is not understood in them is a gap."""
     pieces = [(0, len(BOM), "header")] if content.head.startswith(BOM) else []
     cues = subtitles.cues
     pieces.append((int(cues.offsets[0]), int(cues.ends[-1]), "records"))

@@ -33,7 +33,7 @@ DIALECTS = {
 
 
 def dialect_of(keys: Sequence[str]) -> str | None:
-    """Return the dialect of a cue with these keys; ``None``: it is no telemetry."""
+    """Return the dialect of a cue with these keys; ``None``: it is not telemetry."""
     key_set = set(keys)
     if "uavbat" in key_set:
         return "goggles"
@@ -142,7 +142,7 @@ class CueReader:
         return sorted(out, key=lambda shape: int(shape.rows[0]))
 
     def _read_by_template(self, shapes: list[TextShape]) -> tuple[CueGroup | None, list[TextShape]]:
-        """Read by a template learned from the first of some cues that is understood whole."""
+        """Read by a template learned from the first of some cues that is understood completely."""
         cues = self.cues
         for shape in shapes[:200]:
             begin, end = self._text_bounds(shape)

@@ -19,7 +19,7 @@ from ._subtitles import Subtitles
 #: Shown one by one in the notes of the clock.
 _MOST_NOTES = 20
 NAT = np.iinfo(np.int64).min
-#: A time code that parts from the clock by more is no finer count of it.
+#: If time code and clock disagree by more, the time code is not a finer count of the clock.
 _LARGEST_DISAGREEMENT_NS = 2_000_000_000
 
 
@@ -171,10 +171,10 @@ def capture_rows(
 def cue_times(
     subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
 ) -> tuple[str, npt.NDArray[np.int64]]:
-    """Return which clock there is, ``wall`` or ``elapsed``, and its nanoseconds at each cue.
+    """Return the kind of clock, ``wall`` or ``elapsed``, and its nanoseconds at each cue.
 
     A wall clock repeats itself and skips: the time code is the finer count, and is
-    set to the clock by the median of what the two lie apart within a recording.
+    aligned with the clock by the median difference of the two within a recording.
     """
     code = elapsed_ns(subtitles.cues.start_s)
     if all(recording.wall_start is None for recording in recordings):

@@ -4,7 +4,7 @@ Files of several clips that were joined have a time code that runs on, or one th
 each; the wall clock shows which cues belong together.  A clip that the camera cut into files of
 4 GB goes on by the wall clock and is one recording.  Without a wall clock only a time code that
 goes back shows a new clip.  A lone cue whose clock disagrees with both of its neighbours, which
-agree with each other, is damage and no clip.
+agree with each other, is damage and not a clip.
 """
 
 from dataclasses import dataclass

@@ -202,7 +202,7 @@ class Subtitles:
         return pd.DataFrame(columns)
 
     def _column(self, key: str, before: Any) -> Any:
-        """Return a column of numbers, or of texts where one is no number."""
+        """Return a column of numbers, or of texts where one is not a number."""
         meaning = CUE_FIELDS.get(key)
         if meaning is not None and meaning.parse is not None:
             values = self.value_numbers(key)

@@ -50,7 +50,7 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TokenizedText:
-    """The values of one text, and the stretches that nothing explains."""
+    """The values of one text, and the parts that are not understood."""
 
     tokens: tuple[Token, ...]
     unexplained: tuple[tuple[int, int], ...]
@@ -99,7 +99,7 @@ def build_template(data: Buffer, begin: int, end: int, reading: TokenizedText) -
 
 
 def _trim_separators(gap: bytes, begin: int) -> tuple[int, int]:
-    """Return where a stretch that nothing explains begins and ends, without filling around it."""
+    """Return where a part that is not understood begins and ends, without filling around it."""
     first = len(gap) - len(gap.lstrip(_SEPARATOR_BYTES))
     return begin + first, begin + len(gap.rstrip(_SEPARATOR_BYTES))
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -72,8 +73,7 @@ FEATURE_POINTS_14 = _feature_points(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadableFrames:
+class UnreadableFrames(NamedTuple):
     """Frames with an unreadable body: which, and why."""
 
     rows: Ints

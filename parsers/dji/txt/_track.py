@@ -18,7 +18,7 @@ _GIMBAL_AGE_NS = 1_000_000_000
 #: Battery records come once a second, and charge changes slowly.
 _BATTERY_AGE_NS = 10_000_000_000
 _CENTER_BATTERY, _SMART_BATTERY = 7, 8
-#: Slower than this, the direction of motion is noise.
+#: Below this speed the direction of motion is noise.
 _SLOWEST_MPS = 0.3
 
 

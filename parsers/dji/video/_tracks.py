@@ -25,13 +25,15 @@ _EARLIEST_S, _LATEST_S = 1_262_304_000, 4_102_444_800
 
 @dataclass(frozen=True, slots=True)
 class TrackSamples:
-    """Samples of a track that lie in the file, in file order and apart from each other."""
+    """Samples of a track that lie in the file, in file order and apart from each other.
+
+    ``misplaced_count`` counts those that the tables name and that lie outside or on another.
+    """
 
     offsets: Ints
     sizes: Ints
     start_s: Floats
     duration_s: Floats
-    #: Samples that the tables name and that do not lie in the file or lie on another.
     misplaced_count: int
 
     def __len__(self) -> int:

@@ -70,17 +70,24 @@ def fit(seconds: list[float], utc_s: list[int]) -> _clock.ClockFit:
     return fitted
 
 
-def test_an_edge_is_a_change_of_second_within_less_than_one_and_a_half() -> None:
-    assert fit([0.0, 1.4], [100, 101]).residual_s == pytest.approx(1.4)
-    # No edge: the date is known to a second.
-    assert fit([0.0, 1.5], [100, 101]).residual_s == 1.0
-    assert fit([0.0, 0.2], [100, 102]).residual_s == 1.0
+@pytest.mark.parametrize(
+    ("later_s", "utc_s", "residual_s"), [(1.4, 101, 1.4), (1.5, 101, 1.0), (0.2, 102, 1.0)]
+)
+def test_an_edge_is_a_change_of_second_within_less_than_one_and_a_half(
+    later_s: float, utc_s: int, residual_s: float
+) -> None:
+    """Without an edge the date is known to a second."""
+    assert fit([0.0, later_s], [100, utc_s]).residual_s == pytest.approx(residual_s)
 
 
-def test_without_an_edge_the_latest_date_within_two_seconds_counts() -> None:
-    assert fit([0.0, 0.3, 0.6], [100] * 3).shift_s == 0.0
-    assert fit([0.0, 0.5, 0.5], [100, 100, 102]).shift_s == 1.5
-    assert fit([0.0, 0.0, 0.0], [100, 100, 102]).shift_s == 0.0
+@pytest.mark.parametrize(
+    ("seconds", "last_utc_s", "shift_s"),
+    [((0.0, 0.3, 0.6), 100, 0.0), ((0.0, 0.5, 0.5), 102, 1.5), ((0.0, 0.0, 0.0), 102, 0.0)],
+)
+def test_without_an_edge_the_latest_date_within_two_seconds_counts(
+    seconds: tuple[float, ...], last_utc_s: int, shift_s: float
+) -> None:
+    assert fit(list(seconds), [100, 100, last_utc_s]).shift_s == shift_s
 
 
 def rate_hz(aircraft: int | None, ticks: list[int], utc_s: list[int]) -> float:
