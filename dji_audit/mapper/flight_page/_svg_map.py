@@ -122,7 +122,7 @@ def svg_map(
 
 
 def _zone_outlines(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[str]:
-    """Yield the outline of each zone: thick if a finding is about it, dashed to stay within."""
+    """Yield the outline of each zone: thick if in a finding, dashed if an inclusion zone."""
     for one in zones:
         ink = ZONE_COLOUR.get(one.zone.effect, "#5f6b76")
         look = f'stroke="{ink}" stroke-width="{3 if one.in_finding else 1.3}" fill="none"'

@@ -174,7 +174,7 @@ def _zone_row(number: int, one: DrawnZone) -> str:
     chip = f'<span class="chip {one.outcome}">{word}</span>' if word else ""
     where = f"{one.distance_m / 1000:.1f} km away" if one.distance_m > 0 else ""
     kind = " · ".join(filter(None, [zone.kind, _EFFECTS[zone.effect], where]))
-    stay = "to stay within" if zone.inclusion else ""
+    stay = "inclusion zone" if zone.inclusion else ""
     everywhere = "" if zone.shape else "everywhere: not drawn"
     address = zone.path if zone.offset is None else f"{zone.path}, byte {zone.offset:,}"
     return (

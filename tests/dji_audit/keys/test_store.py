@@ -76,7 +76,7 @@ def test_an_audit_opens_a_log_with_what_was_imported_and_names_the_keychain(
     told = parsers.keychains_sha256(parsers.load_keychains(keychains.read_bytes()))
     assert (after["status"], after["keychain"]) == ("read", told)
     result = run("audit", log)
-    assert "1 encrypted log opened with a keychain each" in result.stderr
+    assert "1 encrypted log each opened with a keychain" in result.stderr
     assert report(run, log, "--key-store", "none")["inputs"] == [before]
 
 

@@ -159,7 +159,7 @@ def test_zones_are_drawn_named_and_listed(
     assert "everywhere: not drawn" in seen.text("#zone_table")
     key = seen.text("#key_list")
     assert "Zone: prohibited, or by authorisation" in key
-    assert "Fence to stay within" in key
+    assert "Inclusion zone" in key
     table.last.click()
     assert "now" in table.last.get_attribute("class")
     # Pointing at the middle of a zone says what it is.

@@ -365,7 +365,7 @@ def test_an_error_of_the_height_counts_where_a_height_decides() -> None:
     assert (unsure.certain, sure.certain) == (False, True)
 
 
-# Zones to stay within
+# Inclusion zones
 
 
 def test_of_a_zone_to_stay_within_the_crossing_is_the_time_outside() -> None:

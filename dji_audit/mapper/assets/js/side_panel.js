@@ -162,7 +162,7 @@ export function buildKey() {
       if (mine.length) add(zoneIcon(mine[0].ink, false), words[n]);
     });
     if (zones.some((zone) => !(zone.effect in ZONE_COLOURS))) add(zoneIcon(OTHER_ZONE_COLOUR, false), 'Zone: no restriction, or not stated');
-    if (zones.some((zone) => zone.inclusion)) add(zoneIcon('#14181d', true), 'Fence to stay within');
+    if (zones.some((zone) => zone.inclusion)) add(zoneIcon('#14181d', true), 'Inclusion zone');
   }
   if (!cameraView.why_not && visibleLayers.view) {
     add(areaIcon([]), `Picture on the ground, ${cameraView.steep_deg}° or steeper`);

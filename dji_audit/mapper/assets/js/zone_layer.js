@@ -128,7 +128,7 @@ function hatchInside(ctx, view, zone, highlighted) {
   ctx.restore();
 }
 
-// A fence to stay within: a narrow band outside its edge is hatched.
+// An inclusion zone: a narrow band outside its edge is hatched.
 function hatchOutside(ctx, view, zone, highlighted) {
   ctx.save();
   ctx.beginPath();
