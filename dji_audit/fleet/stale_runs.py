@@ -2,7 +2,8 @@
 
 A run locks a file in its folder while it is running; the system releases the lock however the
 run ends.  A folder whose lock is free therefore belongs to no running process.  Where the
-system has no such locks, nothing is removed.
+system has no such locks, nothing is removed.  A folder without our lock file is somebody
+else's, whatever its name, and stays.
 """
 
 import os
@@ -18,7 +19,9 @@ except ImportError:
 else:
     _HAS_LOCKS = True
 
-_LOCK = "lock"
+_LOCK = "dji-audit-run.lock"
+#: Content of the lock file: only a folder with it is one that a run created.
+_LOCK_TEXT = b"dji-audit: temporary folder of a run, removed when no run holds this lock\n"
 
 
 @contextmanager
@@ -31,6 +34,8 @@ def hold_lock(folder: Path) -> Iterator[None]:
     new_lock = folder / f"{_LOCK}.new"
     with new_lock.open("wb") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
+        stream.write(_LOCK_TEXT)
+        stream.flush()
         new_lock.rename(folder / _LOCK)
         yield
 
@@ -52,9 +57,11 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _is_unlocked(lock: Path) -> bool:
-    """Return whether there is a lock file that no process has locked."""
+    """Return whether there is a lock file of ours that no process has locked."""
     try:
         with lock.open("rb") as stream:
+            if stream.read(len(_LOCK_TEXT) + 1) != _LOCK_TEXT:
+                return False
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False

@@ -54,6 +54,16 @@ def test_a_folder_that_a_run_holds_and_one_of_somebody_else_stay(tmp_path: Path)
     assert other.exists()
 
 
+@pytest.mark.parametrize("content", [b"", b"somebody else's"])
+def test_a_folder_with_a_lock_file_that_is_not_ours_stays(tmp_path: Path, content: bytes) -> None:
+    folder = tmp_path / "dji-audit-notes"
+    folder.mkdir()
+    for name in ("lock", "dji-audit-run.lock"):
+        (folder / name).write_bytes(content)
+    remove_stale_folders(tmp_path, "dji-audit-")
+    assert (folder / "lock").read_bytes() == content
+
+
 def test_a_run_that_was_stopped_says_so_in_its_folder_and_can_be_run_again(
     whole: Path, tmp_path: Path
 ) -> None:
@@ -66,7 +76,7 @@ def test_a_run_that_was_stopped_says_so_in_its_folder_and_can_be_run_again(
 
     with pytest.raises(KeyboardInterrupt):
         run([whole], options, stop)
-    assert "no result" in (out / UNFINISHED_FILE).read_text()
+    assert "not a result" in (out / UNFINISHED_FILE).read_text()
     (page,) = (out / "flights").iterdir()
     stale = page.with_name("other.txt-0a1b2c3d-1-77aa.html")
     stale.write_bytes(b"of a flight that is not there any more")
