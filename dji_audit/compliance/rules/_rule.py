@@ -129,7 +129,7 @@ def apply_example(rule: AnyRule, example: Example) -> CheckResult:
         pydantic.ValidationError: If the example gives it a parameter that it does not have.
     """
     flight, context = build_example(example)
-    parameters = rule.parameters.model_validate(example.parameters)
+    parameters = rule.parameters.model_validate(dict(example.parameters))
     inputs = RuleInputs(
         rule=rule.id, context=context, severity=Severity.MEDIUM, day=flight_date(flight)
     )
