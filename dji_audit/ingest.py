@@ -73,8 +73,10 @@ class Ingested:
 
     readings: tuple[parsers.Reading, ...]
     failed: tuple[FailedInput, ...]
-    #: Paths that the user named, or that a folder holds, which are no readable files.
+    #: Paths that the user named, or that a folder holds, which are not readable files.
     unreadable: tuple[UnreadablePath, ...]
+    #: Files named as keychains that are not keychains, with the reason.
+    rejected_keychains: tuple[UnreadablePath, ...] = ()
 
     @property
     def logs(self) -> tuple[parsers.Log, ...]:
@@ -174,7 +176,9 @@ def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
         readings.append(reading)
         if reading.account.error is not None:
             failed.append(FailedInput(item, reading.account.error))
-    return Ingested(tuple(readings), tuple(failed), files.discovered.unreadable)
+    return Ingested(
+        tuple(readings), tuple(failed), files.discovered.unreadable, files.rejected_keychains
+    )
 
 
 def read_log(path: Path, settings: IngestSettings) -> parsers.Log:

@@ -9,7 +9,13 @@ from dji_audit.cli._options import LogOptions
 from dji_audit.cli._terminal import fail, print_message, safe_text
 from dji_audit.cli._user_data import open_key_store
 from dji_audit.discovery import LINK_NOT_FOLLOWED
-from dji_audit.ingest import IngestSettings, named_keychain_files, read_inputs, read_log
+from dji_audit.ingest import (
+    IngestSettings,
+    find_input_files,
+    named_keychain_files,
+    read_inputs,
+    read_log,
+)
 
 NOTHING_AUDITABLE = 3
 
@@ -33,8 +39,11 @@ def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
     """Return the log of a file.
 
     Raises:
-        typer.Exit: If it cannot be opened (2), is not a log or holds several (3).
+        typer.Exit: If it or the keychains beside it cannot be opened (2), or it is not a log or
+            holds several (3).
     """
+    for keychains in find_input_files([path], settings).rejected_keychains:
+        raise fail(f"{path.with_name(keychains.name)}: {keychains.reason}")
     try:
         return read_log(path, settings)
     except parsers.LogError as error:
@@ -63,6 +72,9 @@ def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list
         if failed.input.looks_like_a_log:
             unread += 1
             print_message(f"unread   {safe_text(failed.input.name)}: {safe_text(why)}")
+    for keychains in ingested.rejected_keychains:
+        unread += 1
+        print_message(f"unread   {safe_text(keychains.name)}: {safe_text(keychains.reason)}")
     for path in ingested.unreadable:
         if path.reason != LINK_NOT_FOLLOWED:
             raise fail(f"{path.name}: {path.reason}")
