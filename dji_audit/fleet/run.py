@@ -3,11 +3,13 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from dji_audit import mapper
+from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.audit import AuditBasis, audit_basis, check_policy
 from dji_audit.compliance.context import (
     FILE_KINDS,
@@ -23,6 +25,7 @@ from dji_audit.fleet.output_folder import (
     FLIGHTS_FILE,
     INDEX_FILE,
     REPORT_FILE,
+    OutputError,
     mark_finished,
     prepare_output,
 )
@@ -35,6 +38,7 @@ from dji_audit.fleet.worker import (
     IndexedInput,
     WorkerSettings,
     file_index,
+    forget_evidence,
     write_atomically,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
@@ -106,7 +110,7 @@ def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = 
 
     Raises:
         PolicyError: If the policy names an unknown rule or parameter.
-        CaseError: If a file that the unit supplies cannot be used.
+        ContextError: If a file that the unit supplies cannot be used.
         OutputError: If the results cannot be written where the user wants them.
     """
     check_policy(options.policy)
@@ -122,7 +126,11 @@ def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = 
         for item in discovered.inputs
         if not {item.path} & (copies.keys() | context_inputs.keys())
     ]
-    with open_spool(paths) as spool, WorkerPool(options.jobs, options.timeout_s) as pool:
+    with (
+        _without_traces(),
+        open_spool(paths) as spool,
+        WorkerPool(options.jobs, options.timeout_s) as pool,
+    ):
         worker_settings = WorkerSettings(
             options.policy,
             replace(options.ingest, keychains=files.keychains),
@@ -140,8 +148,20 @@ def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = 
         context,
     )
     if options.out and pages_folder:
-        _write_results(finished, options, options.out, pages_folder, earlier_pages)
+        try:
+            _write_results(finished, options, options.out, pages_folder, earlier_pages)
+        except OSError as error:
+            raise OutputError(f"{options.out}: cannot write: {os_error_reason(error)}") from error
     return finished
+
+
+@contextmanager
+def _without_traces() -> Iterator[None]:
+    """Leave no evidence in the caches of this process, however a run ends."""
+    try:
+        yield
+    finally:
+        forget_evidence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,11 +280,14 @@ def _file_rows(results: _Results) -> Iterator[FileRow]:
     """Yield a row for each file that was read: its flights, or why it has none."""
     flights: dict[int, list[str]] = defaultdict(list)
     failures: dict[int, str] = {}
+    page_failures: dict[int, str] = {}
     for assembly, result in zip(results.joining.assemblies, results.flight_results, strict=True):
         for index in sorted({file_index(log_index) for log_index in assembly.log_indices}):
             flights[index].append(assembly.id)
             if result.failure:
                 failures[index] = result.failure
+            if result.page_failure:
+                page_failures[index] = result.page_failure
     unjoined = {
         file_index(member.log_index): member.alignment.reason for member in results.joining.unjoined
     }
@@ -280,6 +303,14 @@ def _file_rows(results: _Results) -> Iterator[FileRow]:
         if index in failures:
             row = replace(
                 row, status="unread", reason=f"its flight was not audited: {failures[index]}"
+            )
+        elif index in page_failures:
+            row = replace(
+                row,
+                status="partial" if row.status == "read" else row.status,
+                reason="; ".join(
+                    [*[row.reason] * bool(row.reason), f"page not written: {page_failures[index]}"]
+                ),
             )
         elif not flights[index] and index in unjoined and not row.reason:
             row = replace(row, reason=f"belongs to no flight: {unjoined[index]}")

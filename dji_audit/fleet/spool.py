@@ -64,11 +64,18 @@ def save_log(folder: Path, index: int, log: parsers.Log) -> None:
 
 
 def save_context(folder: Path, context: AuditContext) -> None:
-    """Save the audit context once for all workers: it may be large."""
+    """Save the audit context once for all workers: it may be large.
+
+    Raises:
+        OutputError: If it cannot be written.
+    """
     if context.elevation is not None:
         context = replace(context, elevation=context.elevation.save_in(folder))
-    with (folder / _CONTEXT_FILE).open("wb") as stream:
-        pickle.dump(context, stream, protocol=pickle.HIGHEST_PROTOCOL)
+    try:
+        with (folder / _CONTEXT_FILE).open("wb") as stream:
+            pickle.dump(context, stream, protocol=pickle.HIGHEST_PROTOCOL)
+    except OSError as error:
+        raise OutputError(f"cannot write temporary files: {os_error_reason(error)}") from error
 
 
 def load_context(folder: Path) -> AuditContext:

@@ -2,7 +2,7 @@
 
 A worker that crashes, hangs or runs out of memory loses only the item it works on: the pool
 replaces the worker and the run goes on.  An unexpected error in a reader or a rule also
-loses only its own item.  Only results that cannot be written stop a run.
+loses only its own item.
 """
 
 import multiprocessing
@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from dji_audit._os_errors import os_error_reason
 
 #: Items after which a worker is replaced, so that no memory leak grows without limit.
 _ITEMS_PER_WORKER = 200
@@ -80,9 +82,6 @@ class WorkerPool:
             job: What is done with an item.
             items: Files, flights or the like.
             shared: What every worker needs to know.
-
-        Raises:
-            OSError: If a result cannot be written.
         """
         if self._jobs <= 1 or len(items) <= 1:
             for item in items:
@@ -130,7 +129,7 @@ def run_safely(job: Job[Item, Shared, Result], item: Item, shared: Shared) -> Re
         return job.work(item, shared)
     except MemoryError:
         return job.failed(item, "ran out of memory")
-    except OSError:
-        raise
+    except OSError as error:
+        return job.failed(item, f"input or output error: {os_error_reason(error)}")
     except Exception as error:  # noqa: BLE001 - one bad file never stops a run
         return job.failed(item, f"{type(error).__name__}: {error}; {INTERNAL_FAULT}")

@@ -140,15 +140,15 @@ def test_a_file_that_may_not_be_opened_is_named_and_the_rest_is_audited(
 ) -> None:
     shutil.copyfile(whole, tmp_path / "good.txt")
     (tmp_path / "locked.txt").write_bytes(whole.read_bytes())
-    opened = parsers.read
+    opened = parsers.read_file
 
-    def read(path: Path, **more: object) -> parsers.Log:
+    def read(path: Path, **more: object) -> parsers.Reading:
         if path.name == "locked.txt":
             raise PermissionError(13, "Permission denied", str(path))
         return opened(path, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(parsers, "read", read)
-    monkeypatch.setattr("dji_audit.fleet.run.copies", lambda _: {})
+    monkeypatch.setattr(parsers, "read_file", read)
+    monkeypatch.setattr("dji_audit.ingest.find_copies", lambda _: {})
     result = invoke("audit", tmp_path, "--jobs", "1")
     assert result.exit_code == 4
     (line,) = lines_naming(result.stderr, "locked.txt")
@@ -229,10 +229,10 @@ def test_a_broken_keychains_file_spoils_nothing_but_itself(
         (["audit", "x", "--policy", "zzz"], "no policy pack 'zzz'; there are common"),
         (["audit", "x", "--policy", "gone.toml"], "gone.toml: no such file or directory"),
         (["audit", "x", "--keys", "gone.json"], "gone.json: no such file or directory"),
-        (["audit", "x", "--zone", "Mars/Base"], "no time zone 'Mars/Base'"),
-        (["audit", "x", "--zone", "../../etc/passwd"], "no time zone"),
-        (["audit", "x", "--now", "yesterday"], "no time: 'yesterday'"),
-        (["audit", "x", "--now", "2026-05-14T10:00:00"], "has no zone"),
+        (["audit", "x", "--timezone", "Mars/Base"], "no time zone 'Mars/Base'"),
+        (["audit", "x", "--timezone", "../../etc/passwd"], "no time zone"),
+        (["audit", "x", "--now", "yesterday"], "not a time: 'yesterday'"),
+        (["audit", "x", "--now", "2026-05-14T10:00:00"], "has no time zone"),
         (["zzz"], "No such command 'zzz'"),
     ],
 )
@@ -278,17 +278,30 @@ def test_an_interrupted_audit_exits_with_130(
     assert result.stderr == "dji-audit: interrupted; run the command again for a result\n"
 
 
+def full_disk(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
 def test_results_that_cannot_be_written_are_an_error_of_io(
     invoke: Invoke, monkeypatch: pytest.MonkeyPatch, whole: Path, tmp_path: Path
 ) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("dji_audit.fleet.worker.write_atomically", full)
+    monkeypatch.setattr("dji_audit.fleet.run.write_atomically", full_disk)
     result = invoke("audit", whole, "--out", tmp_path / "out", "--jobs", "1")
     assert result.exit_code == 2
-    assert "No space left on device" in result.stderr
-    assert len(result.stderr.splitlines()) == 1
+    (line,) = result.stderr.splitlines()
+    assert line.endswith("out: cannot write: no space left on device")
+
+
+def test_a_page_that_cannot_be_written_is_named_and_its_flight_is_audited(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, whole: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("dji_audit.fleet.worker.write_atomically", full_disk)
+    result = invoke("audit", whole, "--out", tmp_path / "out", "--jobs", "1")
+    assert result.exit_code == 4
+    (line,) = lines_naming(result.stderr, whole.name)
+    assert line == f"partial  {whole.name}: page not written: no space left on device"
+    assert "131 m" in result.stdout
+    assert (tmp_path / "out" / "report.json").is_file()
 
 
 def test_an_empty_argument_is_not_taken_for_the_folder_one_stands_in(

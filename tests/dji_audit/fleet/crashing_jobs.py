@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from dji_audit.fleet.worker import IndexedInput, FileResult, WorkerSettings, failed_file
+from dji_audit.fleet.worker import FileResult, IndexedInput, WorkerSettings, failed_file
 from dji_audit.fleet.worker_pool import Job
 from dji_audit.report.rows import FileRow
 
