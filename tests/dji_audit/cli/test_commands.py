@@ -50,7 +50,7 @@ def test_inspect_prints_records_or_a_table_and_not_one_of_two_in_silence(
 ) -> None:
     result = invoke("inspect", whole, "--records", "OSD", "--table", "track")
     assert result.exit_code == 2
-    assert "one of them at a time" in result.stderr
+    assert "use --records or --table, not both" in result.stderr
 
 
 def test_inspect_prints_no_rows_of_nothing(invoke: Invoke, whole: Path) -> None:
@@ -58,7 +58,7 @@ def test_inspect_prints_no_rows_of_nothing(invoke: Invoke, whole: Path) -> None:
         result = invoke("inspect", whole, "--format", form)
         assert result.exit_code == 2
         assert not result.stdout
-        assert "name them with --table or --records" in result.stderr
+        assert "choose them with --table or --records" in result.stderr
 
 
 def test_a_table_wider_than_the_terminal_loses_the_middle_of_long_names_only() -> None:
@@ -80,7 +80,7 @@ def test_the_table_of_flights_says_of_each_how_much_was_not_checked(
     (flight,) = report["flights"]
     concern = sum(flight[it] for it in ("pass", "fail", "fail_authorised", "not_assessable"))
     lines = invoke("audit", whole).stdout.splitlines()
-    assert lines[0].split("  ")[-2:] == ["NOT CHECKED", "TOLD BY"]
+    assert lines[0].split("  ")[-2:] == ["NOT CHECKED", "SOURCES"]
     assert f"{flight['not_assessable']} of {concern}" in lines[1]
 
 
@@ -95,7 +95,10 @@ def test_zone_files_among_the_logs_are_told_as_such(
         '{"type":"Polygon","coordinates":[[[0,50],[1,50],[1,51],[0,50]]]}}]}'
     )
     told = invoke("audit", folder).stderr
-    assert "1 zone file among the logs; flights are held against those that --zones names" in told
+    assert (
+        "1 zone file among the logs; flights are checked only against those named with --zones"
+        in told
+    )
     assert "of no log format" not in told
 
 
@@ -112,7 +115,7 @@ def test_inspect_says_what_a_capture_could_have_seen_and_what_it_cannot_tell(
     told = invoke("inspect", capture).stdout
     assert "2026-05-14 08:40:11 to 2026-05-14 10:39:30 UTC" in told
     assert "at most 1,300" in told
-    assert "captures  unknown  this kind of file cannot tell" in told
+    assert "captures  unknown  this kind of file does not record this" in told
     document = json.loads(invoke("inspect", capture, "--format", "json").stdout)
     assert document["unrecorded_tables"] == ["track", "events", "captures"]
     assert document["capture_window"]["snap_length"] == 1300
@@ -225,7 +228,7 @@ def test_a_source_date_epoch_that_is_none_is_an_error_of_use(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
     result = invoke("audit", whole)
     assert result.exit_code == 2
-    assert "no time" in result.stderr
+    assert "not a time" in result.stderr
 
 
 def test_paths_are_read_from_stdin_one_a_line_as_they_are(
@@ -343,7 +346,7 @@ def test_inspect_gives_every_record_of_a_name_in_every_form(invoke: Invoke, whol
     assert [int(row["offset"]) for row in rows] == [row["offset"] for row in documents]
     assert max(row["height_ato_m"] for row in documents) == pytest.approx(131.2)
     table = told("table").splitlines()
-    assert table[-1] == "… and 5752 more rows; --format csv gives all"
+    assert table[-1] == "… and 5752 more rows; use --format csv for all"
 
 
 def test_json_gives_numbers_and_times_as_exactly_as_csv(invoke: Invoke, sample_logs: Path) -> None:
@@ -402,9 +405,9 @@ def test_inspect_finds_keys_beside_the_log_or_where_it_is_told(
             shutil.copyfile(keys, folder / "k.json")
             options = ["--keys", folder]
         shown = invoke("inspect", log, *options)
-        assert "no part is unread for want of a key" in shown.stdout
+        assert "no part is unread for lack of a key" in shown.stdout
     shutil.copyfile(keys, tmp_path / "v14.txt.keychains.json")
-    assert "no part is unread for want of a key" in invoke("inspect", log).stdout
+    assert "no part is unread for lack of a key" in invoke("inspect", log).stdout
     (tmp_path / "bad.json").write_text("{")
     result = invoke("inspect", log, "--keys", tmp_path / "bad.json")
     assert result.exit_code == 2
@@ -438,8 +441,8 @@ def test_the_command_says_how_the_windows_of_flights_were_watched(
     words = ("--device", "192.0.2.20", "--endpoints", own)
     told = invoke("audit", whole, capture, *words)
     assert (
-        "network  1 network log watched 7.3 % of the windows of flights; silence means "
-        "something in 0 of 1"
+        "network  1 network log recorded 7.3 % of each flight; the absence of a contact is "
+        "conclusive for 0 of 1"
     ) in told.stderr
     assert invoke("audit", whole, "--endpoints", tmp_path / "nothing.csv").exit_code == 2
     own.write_text("indicator,operator\n")
@@ -476,7 +479,7 @@ def test_map_says_when_a_place_was_in_view(invoke: Invoke, sample_logs: Path, wh
     assert told.exit_code == 0
     mine = [row for row in rows if row["file"] == whole.name and not row["unknown_reason"]]
     assert told.stdout.count(whole.name) == len(mine) > 0
-    assert "in view or in the direction of it in 1, never in 0; 0 cannot tell" in told.stdout
+    assert "viewed the place or its direction in 1, never in 0; unknown for 0" in told.stdout
     assert "take-off plane" in told.stdout
 
 
@@ -544,3 +547,16 @@ def test_a_flight_tells_over_which_ground_and_with_which_camera_its_view_is_work
     wrong = invoke("inspect", "--flight", "", log, "--camera", "Polaroid")
     assert (wrong.exit_code, "no camera 'Polaroid'" in wrong.stderr) == (2, True)
     assert invoke("inspect", log, "--camera", "M30T").exit_code == 2
+
+
+@pytest.mark.parametrize("pattern", ["*.ulg", "*.tlog", "*.BIN", "*.DAT", "*.txt", "*.SRT"])
+def test_inspect_prints_the_header_of_every_log_as_json(
+    invoke: Invoke, sample_logs: Path, pattern: str
+) -> None:
+    logs = [path for path in sorted(sample_logs.glob(pattern)) if path.name != "README.txt"]
+    assert logs
+    for path in logs:
+        result = invoke("inspect", path, "--format", "json")
+        if result.exit_code == 0:
+            assert set(json.loads(result.stdout)["clock"]) >= {"source", "power_on"}
+    assert any(invoke("inspect", path, "--format", "json").exit_code == 0 for path in logs)

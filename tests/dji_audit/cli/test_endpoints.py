@@ -28,8 +28,9 @@ def test_explain_prints_what_a_host_is_its_roles_and_what_a_sighting_does_not_pr
         "mydjiflight.dji.com\n  of DJI: flight_record_sync, activation,",
         "/api/v2/flight_log/zipupload", "/getfile/getallfile", "firmware_update", "geolocation",
         "LDM module  OTHER", "LDM module  FIRMWARE_UPGRADE", "Bin4ry/deejayeye-modder@e832953b",
-        "A SIGHTING PROVES", "AND NOT", "Which of the 6 roles", "That data of a flight was sent",
-        "no source states where the host stands", "confirmed_upload:", "SHA-256",
+        "A SIGHTING PROVES", "IT DOES NOT PROVE", "Which of the 6 roles",
+        "That data of a flight was sent",
+        "no source states the location of the host", "confirmed_upload:", "SHA-256",
     ):  # fmt: skip
         assert part in told, part
 
@@ -37,7 +38,10 @@ def test_explain_prints_what_a_host_is_its_roles_and_what_a_sighting_does_not_pr
 def test_explain_says_of_a_guess_that_it_is_one_and_of_a_stranger_that_he_is_not_known(
     invoke: Invoke,
 ) -> None:
-    assert "off unless a policy wants it" in invoke("endpoints", "explain", "ag-rtk.dji.com").stdout
+    assert (
+        "not used unless a policy asks for it"
+        in invoke("endpoints", "explain", "ag-rtk.dji.com").stdout
+    )
     told = invoke("endpoints", "explain", "example.org").stdout
     assert "not in the catalogue" in told
     assert "That the host is harmless" in told
@@ -46,7 +50,7 @@ def test_explain_says_of_a_guess_that_it_is_one_and_of_a_stranger_that_he_is_not
         invoke("endpoints", "explain", "www.google-analytics.com", "--format", "json").stdout
     )
     assert document["proves"] == [
-        "That a host which many share was looked up or connected to, and no more."
+        "That a host with many users was looked up or connected to, and no more."
     ]
 
 
@@ -120,7 +124,7 @@ def test_scan_tells_known_from_unknown_with_offsets(invoke: Invoke, tmp_path: Pa
     lines = told.stdout.splitlines()
     assert lines[1].split()[:3] == ["fh.dji.com", "DJI", "fleet_cloud,"]
     assert lines[2].split()[:3] == ["shop.example.org", "-", "unknown"]
-    assert "A name in a file is no contact" in told.stderr
+    assert "A name in a file is not a contact" in told.stderr
     places = json.loads(invoke("endpoints", "scan", tmp_path, "--format", "json").stdout)
     assert [(place["offset"], place["encoding"]) for place in places] == [
         (16, "utf-8"), (28, "utf-16le"),

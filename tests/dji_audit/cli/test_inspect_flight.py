@@ -38,7 +38,7 @@ def test_the_beginning_of_an_id_is_enough_if_it_is_of_one_flight(
     assert invoke("inspect", "--flight", ID[:4], *files).exit_code == 0
     result = invoke("inspect", "--flight", "zz", *files)
     assert result.exit_code == 3
-    assert f"no flight of id zz; there are {ID}" in result.stderr
+    assert f"no flight with id zz; the ids are {ID}" in result.stderr
 
 
 def test_a_flight_as_json_holds_the_bytes_of_both_sides(invoke: Invoke, files: list[Path]) -> None:
@@ -48,7 +48,7 @@ def test_a_flight_as_json_holds_the_bytes_of_both_sides(invoke: Invoke, files: l
     (found,) = document["disagreements"]
     assert {side["value"] for side in found["values"]} == {"Mavic 2", "Mavic Pro"}
     srt = document["sources"][2]
-    assert srt["clock"]["zone_s"] == 3600
+    assert srt["clock"]["timezone_s"] == 3600
     assert abs(srt["clock"]["offset_s"] + 3600) < 1
     assert 0 <= srt["match"]["score"] <= 1
 
@@ -89,7 +89,7 @@ def test_an_audit_of_a_folder_shows_flights_and_inspect_who_tells_of_one(
     assert lines[0].startswith(ID)
     assert not any(line.startswith(file.name) for file in files for line in shown.splitlines())
     told = invoke("inspect", "--flight", ID, tmp_path).stdout
-    for heading in ("Told by", "Clocks", "Disagreements (1)"):
+    for heading in ("Sources", "Clocks", "Disagreements (1)"):
         assert f"\n{heading}\n" in told
     for file in files:
         assert file.name in told

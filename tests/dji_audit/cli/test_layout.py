@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 import typer
 
 from dji_audit.cli._app import app
-from dji_audit.cli._table import TableColumn, format_table, fit_table, shorten_middle, text_width
+from dji_audit.cli._table import TableColumn, fit_table, format_table, shorten_middle, text_width
 from dji_audit.cli.audit._summary import flight_table, rule_table
+from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.report.rows import FlightRow, ResultRow, RuleRow
 from tests.dji_audit.cli.conftest import Invoke
 
 
@@ -50,7 +53,11 @@ def test_every_option_that_takes_a_value_says_what_it_is() -> None:
 
 
 def test_columns_are_cut_first_and_then_left_out_the_least_needed_one_first() -> None:
-    head = [TableColumn("ID"), TableColumn("NAME", min_width=4, drop_order=1), TableColumn("SIZE", right_aligned=True, drop_order=2)]
+    head = [
+        TableColumn("ID"),
+        TableColumn("NAME", min_width=4, drop_order=1),
+        TableColumn("SIZE", right_aligned=True, drop_order=2),
+    ]
     rows = [["a", "long name", "1"], ["b", "short", "22"]]
     whole, none = fit_table(head, rows, 80)
     assert whole.splitlines() == [
@@ -70,29 +77,34 @@ def test_a_text_is_as_wide_as_a_terminal_shows_it() -> None:
     assert text_width("Zo\u0308e") == 3
     assert text_width("無人機") == 6
     assert shorten_middle("無人機の飛行記録.txt", 12) == "無人…録.txt"
-    table, _ = fit_table([TableColumn("NAME"), TableColumn("N")], [["無人機", "1"], ["Zo\u0308e", "2"]], 80)
+    table, _ = fit_table(
+        [TableColumn("NAME"), TableColumn("N")], [["無人機", "1"], ["Zo\u0308e", "2"]], 80
+    )
     assert table.splitlines()[1:] == ["無人機  1", "Zo\u0308e     2"]
 
 
-FLIGHT = {
-    "id": "998e9f4e-1",
-    "start": "2026-05-14T09:01:58Z",
-    "aircraft": "Mavic 2 Enterprise Advanced",
-    "duration_s": 557.0,
-    "max_height_ato_m": 131.2,
-    "max_home_distance_m": 398.0,
-    "video_s": 234.0,
-    "photos": 12,
-    "findings": 30,
-    "worst": "high",
-    "encrypted": True,
-    "not_assessable": 6,
-    "fail": 20,
-    "fail_authorised": 2,
-    "pass": 3,
-    "file": "DJIFlightRecord_2026-05-14_[10-01-58].txt",
-    "files": 10,
-}
+FLIGHT = FlightRow(
+    id="998e9f4e-1",
+    file="DJIFlightRecord_2026-05-14_[10-01-58].txt",
+    sha256="ab" * 32,
+    start=pd.Timestamp("2026-05-14T09:01:58Z"),
+    aircraft="Mavic 2 Enterprise Advanced",
+    duration_s=557.0,
+    max_height_ato_m=131.2,
+    max_home_distance_m=398.0,
+    video_s=234.0,
+    photos=12,
+    findings=30,
+    worst=Severity.HIGH,
+    encrypted=True,
+    outcomes={
+        Outcome.NOT_ASSESSABLE: 6,
+        Outcome.FAIL: 20,
+        Outcome.FAIL_AUTHORISED: 2,
+        Outcome.PASS: 3,
+    },
+    files=10,
+)
 
 
 @pytest.mark.parametrize("width", [50, 80, 100, 120, 160, 200])
@@ -103,7 +115,7 @@ def test_a_flight_takes_one_line_and_keeps_what_was_found_and_not_checked(width:
     for heading in ("FLIGHT", "FINDINGS", "NOT CHECKED"):
         assert heading in head
     assert "30 (high), encrypted" in row and "6 of 31" in row
-    left_out = [name for name in ("TOLD BY", "VIDEO", "PHOTOS") if name not in head]
+    left_out = [name for name in ("SOURCES", "VIDEO", "PHOTOS") if name not in head]
     assert bool(rest) == bool(left_out)
     for name in left_out:
         assert name in rest[0]
@@ -111,15 +123,21 @@ def test_a_flight_takes_one_line_and_keeps_what_was_found_and_not_checked(width:
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_table_of_rules_never_loses_a_name_or_that_a_rule_is_unverified(width: int) -> None:
+    name = "recording_without_purpose"
     results = [
-        {
-            "rule": "recording_without_purpose",
-            "status": "statutory code (unverified)",
-            "outcome": outcome,
-        }
-        for outcome in ("fail", "fail_authorised", "not_assessable")
+        ResultRow(flight="998e9f4e-1", rule=name, outcome=outcome, reason="")
+        for outcome in (Outcome.FAIL, Outcome.FAIL_AUTHORISED, Outcome.NOT_ASSESSABLE)
     ]
-    text = rule_table(results, width)
+    rule = RuleRow(
+        rule=name,
+        applied_rule=name,
+        title="",
+        status="statutory code (unverified)",
+        citation="",
+        parameters={},
+        parameter_sources={},
+    )
+    text = rule_table(results, [rule], width)
     assert max(map(len, text.splitlines())) <= width
     assert "recording_without_purpose" in text
     assert "unverified" in text
@@ -166,7 +184,11 @@ def test_of_very_many_files_that_cannot_be_read_the_first_are_named_and_the_rest
 
 def test_of_a_list_only_what_is_not_needed_to_look_a_row_up_is_cut() -> None:
     rows = [("WHEN", "WHOSE", "FILE"), ("2026-05-14 09:02", "a very long owner", "x" * 40)]
-    assert format_table(rows, width=60).splitlines()[1].startswith("2026-05-14 09:02  a very long owner")
+    assert (
+        format_table(rows, width=60)
+        .splitlines()[1]
+        .startswith("2026-05-14 09:02  a very long owner")
+    )
     cut = format_table(rows, width=46, shortenable=frozenset({1})).splitlines()[1]
     assert cut.startswith("2026-05-14 09:02  a ver…ng owner  xxxx…xxxxxxx")
     assert len(cut) == 46

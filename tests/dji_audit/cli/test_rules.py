@@ -65,7 +65,7 @@ def test_rules_explain_knows_a_rule_that_the_policy_leaves_out(invoke: Invoke) -
     assert "The policy common does not apply it." in told.stdout
     unknown = invoke("rules", "explain", "remote", "--policy", "common")
     assert unknown.exit_code == 2
-    assert "no rule 'remote'; there are " in unknown.stderr
+    assert "no rule 'remote'; the rules are " in unknown.stderr
 
 
 @pytest.mark.parametrize("pack", shipped_packs())
@@ -142,13 +142,13 @@ def test_rules_as_of_a_day_are_held_to_that_day_and_said_so(invoke: Invoke, whol
         assert usual[rule] == "pass", rule
     assert outcomes("--as-of", "2019-01-01")["height_limit"] == "not_applicable"
     said = invoke("audit", whole, "--as-of", "2019-01-01").stderr
-    assert "Rules    as of 2019-01-01, not of each flight's own day" in said
+    assert "Rules    as of 2019-01-01, not of each flight's own date" in said
 
 
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--as-of", "yesterday"), "--as-of yesterday is no day"),
+        (("--as-of", "yesterday"), "--as-of yesterday is not a date; use YYYY-MM-DD"),
         (("--inventory", "gone.csv"), "gone.csv: no such file"),
     ],
 )

@@ -64,8 +64,8 @@ def test_a_broken_file_is_not_kept_and_neither_are_its_neighbours(
 
 @pytest.mark.parametrize(
     "altitude, code, answer",
-    [("100m AGL", 1, "inside"), ("150m AGL", 0, ""), ("100m AMSL", 4, "cannot be told"),
-     ("", 4, "cannot be told")],
+    [("100m AGL", 1, "inside"), ("150m AGL", 0, ""), ("100m AMSL", 4, "undetermined"),
+     ("", 4, "undetermined")],
 )  # fmt: skip
 def test_check_compares_heights_of_the_same_datum_only(
     invoke: Invoke, dartmoor: Path, altitude: str, code: int, answer: str
@@ -79,9 +79,9 @@ def test_check_compares_heights_of_the_same_datum_only(
     "asked, told",
     [
         ("50.6,-3.9", "is not LAT,LON,ALT,TIME"),
-        (f"95,-3.9,,{NOON}", "no place on Earth"),
-        (f"{HERE},120,{NOON}", "no height that says what it counts from"),
-        (f"{HERE},,2026-05-14T12:00", "has no zone"),
+        (f"95,-3.9,,{NOON}", "not a position on Earth"),
+        (f"{HERE},120,{NOON}", "not a height with its datum"),
+        (f"{HERE},,2026-05-14T12:00", "has no time zone"),
         (f"{HERE},,noon", "is not LAT,LON,ALT,TIME"),
     ],
 )
@@ -93,8 +93,8 @@ def test_check_says_what_is_wrong_with_a_question(
     assert told in result.stderr
 
 
-def test_without_zones_there_is_nothing_to_list_or_check(invoke: Invoke) -> None:
-    for asked in (("list",), ("lint",), ("check", f"{HERE},,{NOON}")):
+def test_without_zones_there_is_nothing_to_check(invoke: Invoke) -> None:
+    for asked in (("lint",), ("check", f"{HERE},,{NOON}")):
         result = invoke("zones", *asked)
         assert result.exit_code == 2
         assert "zones import" in result.stderr
@@ -103,8 +103,8 @@ def test_without_zones_there_is_nothing_to_list_or_check(invoke: Invoke) -> None
 def test_lint_says_what_an_audit_could_not_tell(invoke: Invoke, sample_logs: Path) -> None:
     result = invoke("zones", "lint", sample_logs / "zones")
     assert result.exit_code == 1
-    assert "FL065: no log is compared with it" in result.stdout
-    assert "left out: the return point is no area" in result.stdout
+    assert "FL065: logs are not compared with it" in result.stdout
+    assert "skipped: the return point is not an area" in result.stdout
     assert "crosses itself" not in result.stdout
 
 
@@ -180,6 +180,15 @@ def test_a_folder_of_zones_is_kept_file_by_file_and_a_second_time_not_again(
         (given / name).write_bytes((sample_logs / "zones" / name).read_bytes())
     first = invoke("zones", "import", given, "--zone-store", store)
     assert (first.exit_code, len(list(store.iterdir()))) == (0, 2)
-    assert "kept dartmoor.geojson: 3 zones" in first.stderr
+    assert "stored dartmoor.geojson: 3 zones" in first.stderr
     again = invoke("zones", "import", given, "--zone-store", store)
-    assert again.stderr.count("kept already ") == 2
+    assert again.stderr.count("already stored ") == 2
+
+
+def test_where_no_zones_are_stored_the_list_is_empty_and_that_is_no_error(
+    invoke: Invoke, tmp_path: Path
+) -> None:
+    (tmp_path / "store").mkdir()
+    result = invoke("zones", "list", "--zone-store", tmp_path / "store", "--format", "json")
+    assert (result.exit_code, result.stdout) == (0, "[]\n")
+    assert "0 zones are stored" in result.stderr
