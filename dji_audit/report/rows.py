@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 
 import numpy as np
 import pandas as pd
@@ -467,14 +467,7 @@ def source_row(source: FlightSource) -> SourceRow:
         ),
         match=None if source.match is None else _match_row(source.match),
         alternatives=tuple(
-            AlternativeRow(
-                flight=other.flight_id,
-                serials_agree=other.match.serials_agree,
-                overlap=other.match.overlap,
-                distance_m=other.match.distance_m,
-                power_on_difference_s=other.match.power_on_difference_s,
-                score=other.match.score,
-            )
+            AlternativeRow(flight=other.flight_id, **asdict(_match_row(other.match)))
             for other in source.alternative_flights
         ),
         copy_of=source.copy_of,

@@ -28,15 +28,7 @@ def told(sample_logs: Path) -> Flight:
 
 
 @pytest.fixture(scope="module")
-def page(told: Flight) -> str:
-    yardstick = AuditBasis(
-        tool_version="0.1.0",
-        policy_name="uk-police",
-        policy_version="2026.1",
-        policy_sha256="ab" * 32,
-        catalogue_edition="2026-01-15",
-        catalogue_sha256="cd" * 32,
-    )
+def page(told: Flight, yardstick: AuditBasis) -> str:
     return draw_flight_page(FlightAudit(told, ()), basis=yardstick, generated=None)
 
 
