@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from dji_audit.geo.geodesy import densify_geodesics
-from dji_audit.zones import ZoneIndex, ZoneTolerance, ZoneTrack, zones_at
+from dji_audit.zones import ZoneIndex, ZoneResult, ZoneTolerance, ZoneTrack, zones_at
 from dji_audit.zones import _model as model
 from dji_audit.zones.engine._activation import active_intervals
 from dji_audit.zones.engine._densify import densify_ring
@@ -676,3 +676,41 @@ def test_the_deepest_position_is_found_to_1_m(seed: int, inclusion: bool) -> Non
     best = float((sign * projected.signed_distance_m(*flown.positions(times))).max())
     assert deepest.depth_m is not None
     assert best - 1.0 <= deepest.depth_m <= best + 0.1
+
+
+def test_an_empty_track_begins_in_1970_and_crosses_nothing() -> None:
+    table = _tables.build_table(_tables.TRACK, {}, 0)
+    flown = build_zone_track(table, gap_s=10.0)
+    assert flown.start == np.datetime64("1970-01-01", "ns")
+    assert (len(flown), flown.end_s) == (0, 0.0)
+    assert cross(flown, zone(DISC)) == ZoneResult((), (), ())
+
+
+def test_of_a_ring_that_crosses_itself_both_lobes_are_inside() -> None:
+    east, west = at(HERE, 90, 500.0), at(HERE, 270, 500.0)
+    corners = (at(west, 0, 200.0), at(east, 180, 200.0), at(east, 0, 200.0), at(west, 180, 200.0))
+    shape = project_shape(model.Polygon(model.Ring(corners)))
+    assert "Self-intersection" in shape.fault
+    positions = np.array([[-400.0, 0.0], [400.0, 0.0], [0.0, 150.0]])
+    assert shape.contains(positions).tolist() == [True, True, False]
+
+
+def test_among_many_fixes_the_depth_is_largest_where_both_limits_are_equally_far() -> None:
+    flown = make_track(
+        [HERE] * 4, [0.0, 4.0, 6.0, 10.0], altitude_amsl_m=[100.0, 110.0, 120.0, 180.0]
+    )
+    area = zone(
+        DISC,
+        lower=model.Limit(model.Datum.AMSL, 100, "m"),
+        upper=model.Limit(model.Datum.AMSL, 180, "m"),
+    )
+    limits = vertical_intervals(area, flown, np.array([[0.0, 10.0]]))
+    deepest = vertical_penetration(area, limits, flown, np.array([[0.0, 10.0]]))
+    assert deepest is not None
+    assert deepest.depth_m == pytest.approx(40.0)
+    assert deepest.time_s == pytest.approx(6.0 + 4.0 / 3.0)
+
+
+def test_a_quantity_that_leaves_zero_downwards_is_positive_for_an_instant() -> None:
+    positive, missing = non_negative_intervals(np.array([5.0, 6.0]), np.array([0.0, -1.0]))
+    assert (positive.tolist(), missing.tolist()) == ([[5.0, 5.0]], [])
