@@ -20,6 +20,7 @@ from dji_audit.flights.join._camera_clock import CameraClock, ClockComparison
 from dji_audit.flights.join._join_media import _agree, _is_during
 from dji_audit.flights.join._local_time import (
     _span_similarity,
+    _timezone_offsets,
     format_utc_offset,
     nearest_timezone_s,
 )
@@ -531,3 +532,18 @@ def test_a_flight_lies_on_the_clock_that_its_offset_gives() -> None:
         None,
         None,
     )
+
+
+def test_only_the_time_zones_in_which_a_log_meets_a_flight_are_tried() -> None:
+    reference = summary(0.0, 100.0)
+    day = 86_400.0
+    local = summary(5 * HOUR, 5 * HOUR + 50, clock_kind="wall")
+    (offsets,) = _timezone_offsets(local, reference)
+    assert (offsets[0], offsets[-1], len(offsets)) == (-5 * HOUR - 120, -5 * HOUR + 120, 121)
+    # A flight of 100 s and two minutes on either side lie within one zone or two.
+    assert len(_timezone_offsets(summary(5 * HOUR - 400, 5 * HOUR + 400), reference)) == 1
+    assert len(_timezone_offsets(summary(5 * HOUR - 400, 5 * HOUR + 800), reference)) == 2
+    assert len(_timezone_offsets(summary(5 * HOUR - 800, 5 * HOUR + 400), reference)) == 2
+    assert len(_timezone_offsets(summary(-5 * HOUR, -5 * HOUR + 50), reference)) == 1
+    assert _timezone_offsets(summary(day, day + 50), reference) == []
+    assert _timezone_offsets(summary(None, None), reference) == []
