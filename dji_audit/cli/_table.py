@@ -14,7 +14,7 @@ _GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
-class TableColumn:
+class TextColumn:
     """A column: its head, its alignment, and what happens to it when there is no room.
 
     ``min_width`` is the width that it may be shortened to; ``0``: never shortened. Columns of the
@@ -69,7 +69,7 @@ def _prefix_that_fits(text: str, room: int) -> str:
 
 
 def fit_table(
-    head: Sequence[TableColumn], rows: Sequence[Sequence[str]], width: int
+    head: Sequence[TextColumn], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[str, tuple[str, ...]]:
     """Return rows as a table no wider than a width, and the heads of the omitted columns.
 
@@ -129,7 +129,7 @@ def format_table(
     if not rows:
         return ""
     head = [
-        TableColumn(
+        TextColumn(
             text,
             index in right_aligned,
             min_width=_MIN_WIDTH if index in (*shortenable, len(rows[0]) - 1) else 0,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import typer
 
-from dji_audit.cli._table import TableColumn, fit_table, output_width
+from dji_audit.cli._table import TextColumn, fit_table, output_width
 from dji_audit.cli._terminal import links_message, print_message, safe_text
 from dji_audit.compliance.findings import Outcome
 from dji_audit.discovery import LINK_NOT_FOLLOWED, ZONE_FILE
@@ -81,17 +81,17 @@ def print_tables(finished: Run, zone: ZoneInfo) -> None:
 
 #: The columns of the table of flights; the times, heights and counts also stand in the index.
 _FLIGHT = (
-    TableColumn("FLIGHT"),
-    TableColumn("START ({zone})", drop_order=1),
-    TableColumn("AIRCRAFT", min_width=9, drop_order=3),
-    TableColumn("TIME", right_aligned=True, drop_order=4),
-    TableColumn("HEIGHT", right_aligned=True, drop_order=5),
-    TableColumn("AWAY", right_aligned=True, drop_order=6),
-    TableColumn("VIDEO", right_aligned=True, drop_order=7),
-    TableColumn("PHOTOS", right_aligned=True, drop_order=8),
-    TableColumn("FINDINGS"),
-    TableColumn("NOT CHECKED", right_aligned=True),
-    TableColumn("SOURCES", min_width=20, drop_order=2),
+    TextColumn("FLIGHT"),
+    TextColumn("START ({zone})", drop_order=1),
+    TextColumn("AIRCRAFT", min_width=9, drop_order=3),
+    TextColumn("TIME", right_aligned=True, drop_order=4),
+    TextColumn("HEIGHT", right_aligned=True, drop_order=5),
+    TextColumn("AWAY", right_aligned=True, drop_order=6),
+    TextColumn("VIDEO", right_aligned=True, drop_order=7),
+    TextColumn("PHOTOS", right_aligned=True, drop_order=8),
+    TextColumn("FINDINGS"),
+    TextColumn("NOT CHECKED", right_aligned=True),
+    TextColumn("SOURCES", min_width=20, drop_order=2),
 )
 
 
@@ -161,10 +161,10 @@ def rule_table(results: Sequence[ResultRow], rules: Sequence[RuleRow], width: in
         )
     ]
     head = (
-        TableColumn("RULE"),
-        TableColumn("STATUS"),
+        TextColumn("RULE"),
+        TextColumn("STATUS"),
         *(
-            TableColumn(name, right_aligned=True, drop_order=outcome == "pass")
+            TextColumn(name, right_aligned=True, drop_order=outcome == "pass")
             for outcome, name in _COUNTED.items()
         ),
     )

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import typer
 
-from dji_audit.cli._table import TableColumn, fit_table, terminal_width
+from dji_audit.cli._table import TextColumn, fit_table, terminal_width
 from dji_audit.cli._terminal import fail, print_data, print_message, safe_text
 from dji_audit.compliance.audit import check_policy, parameter_sources, resolve_rule
 from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, load_policy, shipped_packs
@@ -18,12 +18,12 @@ _WIDTH = 96
 
 #: The columns of the list of entries.
 _ENTRY_COLUMNS = (
-    TableColumn("ID"),
-    TableColumn("RULE", drop_order=3),
-    TableColumn("STATUS"),
-    TableColumn("SEVERITY", drop_order=2),
-    TableColumn("VALID", drop_order=1),
-    TableColumn("TITLE", min_width=20),
+    TextColumn("ID"),
+    TextColumn("RULE", drop_order=3),
+    TextColumn("STATUS"),
+    TextColumn("SEVERITY", drop_order=2),
+    TextColumn("VALID", drop_order=1),
+    TextColumn("TITLE", min_width=20),
 )
 
 

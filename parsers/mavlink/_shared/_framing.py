@@ -56,7 +56,7 @@ _NOWHERE = -2  # a record that ends where no record begins
 
 
 @dataclass(frozen=True, slots=True)
-class RecordChain:
+class LinkedRecords:
     """Which candidates are records, and the bytes that belong to none."""
 
     #: Which candidates those are: a flag for each, or the slice of them.
@@ -108,7 +108,7 @@ def link_records(
     *,
     confirming: int = CONFIRMING_RECORDS,
     proven: Flags | None = None,
-) -> RecordChain:
+) -> LinkedRecords:
     """Return which candidates are records.
 
     Args:
@@ -131,10 +131,10 @@ def link_records(
     first, last = np.searchsorted(starts, np.array([begin, stop], starts.dtype)).tolist()
     if first == last:
         none = np.zeros(len(starts), np.bool_)
-        return RecordChain(none, ((begin, stop),) if begin < stop else ())
+        return LinkedRecords(none, ((begin, stop),) if begin < stop else ())
     broken = np.flatnonzero(ends[first : last - 1] != starts[first + 1 : last]) + first
     if len(broken) == 0 and starts[first] == begin and ends[last - 1] == stop:
-        return RecordChain(slice(first, last), ())
+        return LinkedRecords(slice(first, last), ())
     return _ChainWalk(starts, ends, begin, stop, confirming, proven, broken, last).chain(first)
 
 
@@ -165,14 +165,14 @@ class _ChainWalk:
         targets[ends == self.stop] = _AT_END
         self.breaks, self.targets = breaks.tolist(), targets.tolist()
 
-    def chain(self, first: int) -> RecordChain:
+    def chain(self, first: int) -> LinkedRecords:
         """Return the records from a candidate on."""
         is_record = np.zeros(len(self.starts), np.bool_)
         gaps: list[tuple[int, int]] = []
         doubtful: list[int] = []
         row = first if self.starts[first] == self.begin else self._first_confirmed(first, self.last)
         if row is None:
-            return RecordChain(is_record, ((self.begin, self.stop),))
+            return LinkedRecords(is_record, ((self.begin, self.stop),))
         if self.starts[row] > self.begin:
             gaps.append((self.begin, int(self.starts[row])))
         while True:
@@ -194,7 +194,7 @@ class _ChainWalk:
                 break
             gaps.append((lost, int(self.starts[resume])))
             row = resume
-        return RecordChain(
+        return LinkedRecords(
             is_record, tuple(gap for gap in gaps if gap[0] < gap[1]), tuple(doubtful)
         )
 

@@ -13,8 +13,8 @@ from ..._model import Issue
 from .._shared._framing import (
     BLOCK,
     Flags,
+    LinkedRecords,
     Offsets,
-    RecordChain,
     candidate_blocks,
     gather_bytes,
     group_rows,
@@ -208,7 +208,7 @@ def _definition_in_force(
 
 def _link_candidates(
     starts: Offsets, which: DefinitionNumbers, table: Sequence[FmtDefinition], size: int
-) -> tuple[Offsets, DefinitionNumbers, RecordChain]:
+) -> tuple[Offsets, DefinitionNumbers, LinkedRecords]:
     if (which < 0).any():
         starts, which = starts[which >= 0], which[which >= 0]
     lengths = np.array([made.length for made in table], starts.dtype)
@@ -216,7 +216,7 @@ def _link_candidates(
 
 
 def _undefined_types(
-    array: ByteArray, chain: RecordChain, defined: Sequence[FmtDefinition]
+    array: ByteArray, chain: LinkedRecords, defined: Sequence[FmtDefinition]
 ) -> list[FmtDefinition]:
     """Return types without a definition that gaps of one length reveal."""
     known = {made.type for made in defined}
@@ -241,7 +241,7 @@ def _doubtful_records(
     starts: Offsets,
     which: DefinitionNumbers,
     table: Sequence[FmtDefinition],
-    chain: RecordChain,
+    chain: LinkedRecords,
 ) -> list[int]:
     """Return records that damage may reach into."""
     ends = ((row, int(starts[row]) + table[which[row]].length) for row in chain.doubtful)

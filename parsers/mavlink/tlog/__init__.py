@@ -62,7 +62,7 @@ from .._shared._framing import find_candidates
 from .._shared._infer_takeoff import infer_takeoff_landing
 from ._camera_sensors import fields_of_view
 from ._captures import capture_rows
-from ._clock import ClockFit, fit_clock
+from ._clock import TlogClockFit, fit_clock
 from ._commands import TlogCommands, command_events
 from ._contacts import contact_rows
 from ._fence import fence_events
@@ -227,7 +227,7 @@ def _read_log(
 def _event_rows(
     stream: MavlinkStream,
     vehicle: Vehicle,
-    timing: ClockFit,
+    timing: TlogClockFit,
     texts: Sequence[StatusText],
     commands: TlogCommands,
     params: Mapping[str, ParameterValue],

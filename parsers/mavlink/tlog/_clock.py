@@ -25,7 +25,7 @@ from ._vehicle import Vehicle
 
 
 @dataclass(frozen=True, slots=True)
-class ClockFit:
+class TlogClockFit:
     """How the vehicle's clock relates to UTC."""
 
     clock: Clock
@@ -66,7 +66,7 @@ NOTABLE_DIFFERENCE_S = 1.0
 DAY_S = 86_400.0
 
 
-def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> ClockFit:
+def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> TlogClockFit:
     """Give the stream's times their clock anchors, and return how UTC was found."""
     timed = stream.index.timed
     rows, boot = _anchor_rows(stream, vehicle)
@@ -78,9 +78,9 @@ def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> ClockFit:
     if not is_known.any():
         if not timed:
             note = "the stream has only times since the vehicle was started"
-            return ClockFit(Clock(notes=(note,)), restarts)
+            return TlogClockFit(Clock(notes=(note,)), restarts)
         source = "ground station's clock (no time from the vehicle)"
-        return ClockFit(Clock(source=source, notes=_restart_notes(restarts)), restarts)
+        return TlogClockFit(Clock(source=source, notes=_restart_notes(restarts)), restarts)
     stamps = stream.times.station_us(rows)
     shift_us = (utc - stamps)[is_known]
     middle_us = float(np.median(shift_us))
@@ -94,7 +94,7 @@ def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> ClockFit:
         notes=(*(_clock_notes(shift_us) if timed else ()), *_restart_notes(restarts)),
         from_gnss=True,
     )
-    return ClockFit(clock, restarts, starts)
+    return TlogClockFit(clock, restarts, starts)
 
 
 def _anchor_rows(stream: MavlinkStream, vehicle: Vehicle) -> tuple[Offsets, npt.NDArray[np.int64]]:

@@ -17,7 +17,7 @@ from .._shared._fence import (
 )
 from .._shared._framing import Flags
 from .._shared._utc import NAT
-from ._clock import ClockFit
+from ._clock import TlogClockFit
 from ._commands import TlogCommands
 from ._event_rows import change_rows, enum_text, event_row, sender_of
 from ._parameters import FENCE_SENSOR
@@ -78,7 +78,7 @@ PX4_BOUNDARIES = {
 def fence_events(
     stream: MavlinkStream,
     vehicle: Vehicle,
-    timing: ClockFit,
+    timing: TlogClockFit,
     texts: Sequence[StatusText],
     commands: TlogCommands,
     types: int,
@@ -130,7 +130,7 @@ def _command_text(param: float) -> str:
 
 
 def _fence_status_breaches(
-    messages: MavlinkMessages, timing: ClockFit, types: int
+    messages: MavlinkMessages, timing: TlogClockFit, types: int
 ) -> Iterator[EventRow]:
     """Yield one event for each breach: repeated states are one, and so are repeated clears."""
     if not len(messages):

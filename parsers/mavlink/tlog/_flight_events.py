@@ -7,7 +7,7 @@ import numpy as np
 from ..._model import NamedPosition
 from .._shared._event_rows import EventRow, make_event_row
 from .._shared._utc import NAT, timestamp
-from ._clock import ClockFit
+from ._clock import TlogClockFit
 from ._event_rows import change_rows, enum_text, event_row
 from ._records import MavlinkMessages, MavlinkStream
 from ._vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning, mode_name
@@ -22,7 +22,7 @@ LINK_LOST_NS = 10_000_000_000
 HOME_MOVED_DEG_E7 = 450
 
 
-def flight_events(stream: MavlinkStream, vehicle: Vehicle, timing: ClockFit) -> list[EventRow]:
+def flight_events(stream: MavlinkStream, vehicle: Vehicle, timing: TlogClockFit) -> list[EventRow]:
     """Return what the vehicle did, in no order."""
     beats = vehicle.from_autopilot(stream["HEARTBEAT"])
     return [
@@ -156,7 +156,7 @@ def named_position(
 
 
 def _restart_events(
-    stream: MavlinkStream, vehicle: Vehicle, timing: ClockFit
+    stream: MavlinkStream, vehicle: Vehicle, timing: TlogClockFit
 ) -> Iterator[EventRow]:
     rows = np.array(timing.restarts, np.int64)
     starts, times = stream.index.starts[rows].tolist(), stream.times.utc_ns(rows).tolist()

@@ -39,7 +39,7 @@ class ClockAnchors:
 FRAMES_AT_ONCE = 1 << 16
 
 
-class FrameTimes:
+class TlogFrameTimes:
     """When each frame of a stream was sent."""
 
     def __init__(self, index: TlogIndex) -> None:

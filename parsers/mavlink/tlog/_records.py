@@ -15,7 +15,7 @@ from ..._secrets import REDACTED, redact_path
 from ..._tables import time_order
 from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions
 from .._shared._framing import Flags, Offsets, gather_bytes, group_rows
-from ._frame_times import FrameTimes
+from ._frame_times import TlogFrameTimes
 from ._frames import DAMAGED
 from ._index import TlogIndex
 
@@ -40,7 +40,7 @@ class MavlinkMessages:
     message: MessageDefinition
     #: Rows of the index, shape ``(n,)``.
     rows: Offsets
-    times: FrameTimes
+    times: TlogFrameTimes
     _columns: dict[str, Array] = field(default_factory=dict, repr=False)
     #: Texts that replace what was sent, by field and row of the index.
     _replacements: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
@@ -197,7 +197,7 @@ class UndecodedFrames:
 
     index: TlogIndex
     rows: Offsets
-    times: FrameTimes
+    times: TlogFrameTimes
 
     def __len__(self) -> int:
         """Return the number of frames."""
@@ -253,7 +253,7 @@ class MavlinkStream:
         """
         self.index = index
         self.without = frozenset(without)
-        self.times = FrameTimes(index)
+        self.times = TlogFrameTimes(index)
         self._found: dict[str, MavlinkMessages] = {}
 
     @cached_property

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from dji_audit.cli._app import app
-from dji_audit.cli._table import TableColumn, fit_table, format_table, shorten_middle, text_width
+from dji_audit.cli._table import TextColumn, fit_table, format_table, shorten_middle, text_width
 from dji_audit.cli.audit._summary import flight_table, rule_table
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.report.rows import FlightRow, ResultRow, RuleRow
@@ -54,9 +54,9 @@ def test_every_option_that_takes_a_value_says_what_it_is() -> None:
 
 def test_columns_are_cut_first_and_then_left_out_the_least_needed_one_first() -> None:
     head = [
-        TableColumn("ID"),
-        TableColumn("NAME", min_width=4, drop_order=1),
-        TableColumn("SIZE", right_aligned=True, drop_order=2),
+        TextColumn("ID"),
+        TextColumn("NAME", min_width=4, drop_order=1),
+        TextColumn("SIZE", right_aligned=True, drop_order=2),
     ]
     rows = [["a", "long name", "1"], ["b", "short", "22"]]
     whole, none = fit_table(head, rows, 80)
@@ -78,7 +78,7 @@ def test_a_text_is_as_wide_as_a_terminal_shows_it() -> None:
     assert text_width("無人機") == 6
     assert shorten_middle("無人機の飛行記録.txt", 12) == "無人…録.txt"
     table, _ = fit_table(
-        [TableColumn("NAME"), TableColumn("N")], [["無人機", "1"], ["Zo\u0308e", "2"]], 80
+        [TextColumn("NAME"), TextColumn("N")], [["無人機", "1"], ["Zo\u0308e", "2"]], 80
     )
     assert table.splitlines()[1:] == ["無人機  1", "Zo\u0308e     2"]
 
