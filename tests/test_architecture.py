@@ -203,6 +203,47 @@ def test_what_parsers_offers_is_sorted_and_there() -> None:
     assert not any(one.startswith("_") for one in offered)
 
 
+#: Lists of one kind of thing: a format, a rule or a sample in each file.
+LISTS = {
+    "dji_audit/compliance/rules",
+    "dji_audit/zones/formats",
+    "tests/dji_audit/compliance/rules",
+}
+MAX_ENTRIES = 25
+
+
+def test_a_folder_shows_at_most_25_entries_lists_of_formats_and_rules_apart() -> None:
+    crowded = {
+        name(folder): len(entries)
+        for top in ("parsers", "dji_audit")
+        for folder in (ROOT / top, *(ROOT / top).rglob("*"))
+        if folder.is_dir()
+        and name(folder) not in LISTS
+        and len(entries := [each for each in folder.iterdir() if each.name != "__pycache__"])
+        > MAX_ENTRIES
+    }
+    assert crowded == {}
+
+
+def test_a_class_name_stands_for_one_thing() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in sources("parsers", "dji_audit"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(name(path))
+    assert {each: files for each, files in homes.items() if len(files) > 1} == {}
+
+
+@pytest.mark.parametrize("path", sources("dji_audit/report"), ids=name)
+def test_no_row_of_a_report_holds_just_anything(path: Path) -> None:
+    names = {
+        node.id
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Name)
+    }
+    assert "Any" not in names
+
+
 def test_nothing_can_be_run_with_python_m() -> None:
     """An evidence folder is not trusted, and ``-m`` would put it first on the import path."""
     assert not [name(path) for path in sources("parsers", "dji_audit") if path.stem == "__main__"]
