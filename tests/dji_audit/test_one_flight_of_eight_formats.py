@@ -12,7 +12,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import RunOptions, Run, run
+from dji_audit.fleet.run import Run, RunOptions, run
 from dji_audit.flights import Flight, assemble
 from sample_logs import case, dji_bodies
 from sample_logs.story import Story, tell

@@ -134,7 +134,9 @@ def test_errors_grow_as_the_look_flattens(fly: Fly) -> None:
 def test_without_angles_of_the_camera_nothing_is_said(fly: Fly) -> None:
     flight = fly(gimbal_pitch_deg=np.nan)
     assert flight.in_view(*at(0, 0)) == ()
-    assert camera_poses(flight).unknown_reason == "The log does not record where the camera pointed."
+    assert (
+        camera_poses(flight).unknown_reason == "The log does not record where the camera pointed."
+    )
 
 
 def test_without_a_field_of_view_nothing_is_said(fly: Fly) -> None:
@@ -359,7 +361,9 @@ def test_the_field_of_view_of_a_photo_follows_from_its_focal_length(
         assert found.fov_source == f"EXIF.FocalLengthIn35mmFilm of {log.source.name}"
 
 
-def test_a_photo_of_no_flight_is_looked_at_too(ranged: list[tuple[parsers.Log, CameraPoses]]) -> None:
+def test_a_photo_of_no_flight_is_looked_at_too(
+    ranged: list[tuple[parsers.Log, CameraPoses]],
+) -> None:
     logs = [log for log, _ in ranged]
     lone = unjoined_recordings(logs, ())
     (first, *_) = logs
