@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dji_audit import mapper
 from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
 from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import AuditContext, flight_zones
 from dji_audit.compliance.policy import Policy
 from dji_audit.flights import Flight
+from dji_audit.mapper.flight_page import draw_flight_page
 from dji_audit.view import CameraPoses
 
 
@@ -43,7 +43,7 @@ def render_flight(
     poses = camera_view(flight, context)
     if page is None:
         return RenderedFlight(audit, poses, None)
-    html = mapper.draw_flight_page(
+    html = draw_flight_page(
         audit,
         basis=audit_basis(policy, context),
         generated=page.generated,

@@ -35,7 +35,9 @@ def test_whom_the_devices_met_and_how_that_was_watched_are_tables(
     whole: Path, sample_logs: Path
 ) -> None:
     capture = sample_logs / "network" / "PCAPdroid_14_May_09_40_11.pcapng"
-    audited = dji_audit.audit([whole, capture], context_files=dji_audit.ContextFiles(devices=("192.0.2.20",)))
+    audited = dji_audit.audit(
+        [whole, capture], context_files=dji_audit.ContextFiles(devices=("192.0.2.20",))
+    )
     contacts = audited.contacts.set_index("host")
     assert contacts.loc["mydjiflight.dji.com", "claim"] == "probable_upload"
     assert audited.network["covered_fraction"].tolist() == [0.073538]
@@ -132,4 +134,6 @@ def test_what_the_unit_brings_can_be_given_too(whole: Path, sample_logs: Path) -
     results = dji_audit.audit(whole, context_files=brief).results.set_index("rule")
     assert results.loc["height_limit", "outcome"] == "fail_authorised"
     with pytest.raises(ContextError, match="expected"):
-        dji_audit.audit(whole, context_files=dji_audit.ContextFiles(inventory=unit / "operations.toml"))
+        dji_audit.audit(
+            whole, context_files=dji_audit.ContextFiles(inventory=unit / "operations.toml")
+        )

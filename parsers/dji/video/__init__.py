@@ -38,8 +38,8 @@ from ..._keys import Keychains
 from ..._local_times import detach_local_times, local_times_from_utc
 from ..._model import Aircraft, Issue, Log, Records, Source
 from ..._tables import capture_table, event_table
-from ..srt import _log_tables as log_tables
-from ..srt._track import home_points, position_issues
+from .._subtitles import _log_tables as log_tables
+from .._subtitles._track import home_points, position_issues
 from ._boxes import box_records
 from ._file import VideoFile, recording_numbers_of
 from ._tables import capture_rows, track

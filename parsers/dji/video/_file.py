@@ -13,11 +13,11 @@ from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._model import Issue, NamedPosition
 from .._coverage import cover_with_spans
-from ..srt._axis_order import CuePositions, find_positions
-from ..srt._cues import Cues
-from ..srt._recordings import SubtitleRecording, find_recordings, recording_numbers
-from ..srt._subtitles import Subtitles
-from ..srt._track import valid_positions
+from .._subtitles._axis_order import CuePositions, find_positions
+from .._subtitles._cues import Cues
+from .._subtitles._recordings import SubtitleRecording, find_recordings, recording_numbers
+from .._subtitles._telemetry import Subtitles
+from .._subtitles._track import valid_positions
 from . import _djmd
 from ._boxes import Box, walk_boxes
 from ._clock import ClipTime, ClipTimeEvidence, clip_time

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from ..._tables import TRACK, empty_table
-from ..srt._numbers import Floats
-from ..srt._track import changed_rows, subtitle_track, track_table, valid_positions
+from .._subtitles._numbers import Floats
+from .._subtitles._track import changed_rows, subtitle_track, track_table, valid_positions
 from . import _djmd
 from ._djmd import DjmdTelemetry
 from ._file import VideoFile

@@ -15,7 +15,7 @@ from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
 from ._axis_order import AMBIGUOUS, CuePositions, home_positions
 from ._numbers import Floats
-from ._subtitles import Subtitles
+from ._telemetry import Subtitles
 
 _MOST_HOMES = 200
 

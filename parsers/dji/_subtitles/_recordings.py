@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._numbers import Floats, Instants
-from ._subtitles import Subtitles
+from ._telemetry import Subtitles
 
 _LEAST_JUMP_S = 2.0
 _EXPOSURE_KEYS = ("iso", "shutter", "ev", "ss", "tv")

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ._fields import parse_number
 from ._numbers import Floats
-from ._subtitles import Subtitles
+from ._telemetry import Subtitles
 
 LATITUDE_FIRST, LONGITUDE_FIRST, AMBIGUOUS = "latitude first", "longitude first", "ambiguous"
 #: Cues that damage may have spoilt do not decide.

@@ -49,21 +49,21 @@ account).  Ordinary subtitles are not telemetry and are not claimed.
 import re
 from collections.abc import Sequence
 
-from ..._bytes import Content
-from ..._coverage import CoverageSpan
-from ..._errors import CorruptLogError
-from ..._formats import Format
-from ..._keys import Keychains
-from ..._local_times import detach_local_times
-from ..._model import Issue, Log, Source
-from ..._tables import capture_table, event_table
-from .._coverage import cover_with_spans
-from . import _log_tables as log_tables
-from ._axis_order import find_positions
-from ._cues import BOM, find_cues, has_cue_heading
-from ._recordings import find_recordings, recording_numbers
-from ._subtitles import Subtitles
-from ._track import home_points, position_issues, subtitle_track
+from .._bytes import Content
+from .._coverage import CoverageSpan
+from .._errors import CorruptLogError
+from .._formats import Format
+from .._keys import Keychains
+from .._local_times import detach_local_times
+from .._model import Issue, Log, Source
+from .._tables import capture_table, event_table
+from ._coverage import cover_with_spans
+from ._subtitles import _log_tables as log_tables
+from ._subtitles._axis_order import find_positions
+from ._subtitles._cues import BOM, find_cues, has_cue_heading
+from ._subtitles._recordings import find_recordings, recording_numbers
+from ._subtitles._telemetry import Subtitles
+from ._subtitles._track import home_points, position_issues, subtitle_track
 
 NAME = "dji-srt"
 

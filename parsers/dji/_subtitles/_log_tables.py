@@ -14,7 +14,7 @@ from ..._model import Clock, FieldOfView
 from .._field_of_view import field_of_view_deg
 from ._axis_order import CuePositions
 from ._recordings import SubtitleRecording
-from ._subtitles import Subtitles
+from ._telemetry import Subtitles
 
 #: Shown one by one in the notes of the clock.
 _MOST_NOTES = 20
