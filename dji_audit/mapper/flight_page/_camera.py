@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
-from dji_audit.mapper.flight_page._delta_encoding import encode
+from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode
 from dji_audit.mapper.html._escape import escape_html, visible_text
 from dji_audit.mapper.html._times import TimeZone, clock_text, duration_text
 from dji_audit.view import (
@@ -37,7 +36,7 @@ _SENSORS = {
 _RECORDED = {"video": "Video", "photo": "Photo", None: "No recording shown"}
 
 
-def camera_columns(look: CameraPoses) -> dict[str, Any]:
+def camera_columns(look: CameraPoses) -> dict[str, EncodedColumn | None]:
     """Return the columns of the camera, one value a fix, as the viewer reads them."""
     return {
         "gimbal_yaw": encode(look.yaw_deg, ANGLE_UNITS),
@@ -48,7 +47,7 @@ def camera_columns(look: CameraPoses) -> dict[str, Any]:
     }
 
 
-def camera_view_data(look: CameraPoses) -> dict[str, Any]:
+def camera_view_data(look: CameraPoses) -> dict[str, object]:
     """Return what else the viewer needs to say what was in view."""
     return {
         "why_not": look.unknown_reason,
@@ -77,7 +76,7 @@ def camera_view_data(look: CameraPoses) -> dict[str, Any]:
     }
 
 
-def _ground_data(ground: GroundGrid) -> dict[str, Any]:
+def _ground_data(ground: GroundGrid) -> dict[str, object]:
     rows, columns = ground.height_ato_m.shape
     return {
         "south": ground.south_deg,

@@ -5,7 +5,7 @@ units of ``1 / per``; ``null`` is a missing value.  A column that seldom
 changes is written as runs: value, how often, value, how often.
 """
 
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,15 @@ import numpy.typing as npt
 _EXACT = float(2**53)
 
 
-def encode(values: npt.ArrayLike, per: int) -> dict[str, Any] | None:
+class EncodedColumn(TypedDict, total=False):
+    """A column as the page holds it: ``per``, and either ``delta`` or ``runs``."""
+
+    per: int
+    delta: list[int | None]
+    runs: list[int | None]
+
+
+def encode(values: npt.ArrayLike, per: int) -> EncodedColumn | None:
     """Return a column in units of ``1 / per``; ``None`` if every value is missing.
 
     Args:

@@ -158,7 +158,7 @@ CLAIM_SIGNS = {
 }
 
 
-def network_data(seen: FlightContacts | None) -> dict[str, Any] | None:
+def network_data(seen: FlightContacts | None) -> dict[str, object] | None:
     """Return the capture windows for the lane; ``None``: network logs were not evaluated."""
     if seen is None:
         return None

@@ -12,7 +12,7 @@ from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import home_distance_m
 from dji_audit.geo.national_grid import national_grid
 from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_data
-from dji_audit.mapper.flight_page._delta_encoding import encode
+from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode
 from dji_audit.mapper.flight_page._network import network_data
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._timeline import GROUPS, HIDDEN_GROUPS, TimelineRow
@@ -38,7 +38,7 @@ _NUMBER_COLUMNS = {
 _MODE_COLOURS = 7
 
 
-def page_data(shown: PageModel) -> dict[str, Any]:
+def page_data(shown: PageModel) -> dict[str, object]:
     """Return what the viewer shows; every text of it made visible, and none of it markup."""
     flight, track, place = shown.flight, shown.track, shown.target
     bounds = track.bounds
@@ -69,9 +69,11 @@ def page_data(shown: PageModel) -> dict[str, Any]:
     }
 
 
-def _columns(flight: Flight, track: DrawnTrack, mode_of: npt.NDArray[np.float64]) -> dict[str, Any]:
+def _columns(
+    flight: Flight, track: DrawnTrack, mode_of: npt.NDArray[np.float64]
+) -> dict[str, EncodedColumn | None]:
     table = flight.track
-    columns = {
+    columns: dict[str, EncodedColumn | None] = {
         "ms": encode(track.ms, 1),
         "lat": encode(track.latitude, 10**7),
         "lon": encode(track.longitude, 10**7),
@@ -88,7 +90,7 @@ def _columns(flight: Flight, track: DrawnTrack, mode_of: npt.NDArray[np.float64]
     return columns
 
 
-def _camera_columns(look: CameraPoses, track: DrawnTrack) -> dict[str, Any]:
+def _camera_columns(look: CameraPoses, track: DrawnTrack) -> dict[str, EncodedColumn | None]:
     """Return the columns of the camera; missing if the fixes of the page have no times."""
     columns = camera_columns(look)
     return columns if len(look.time_ms) == len(track.ms) else dict.fromkeys(columns)
@@ -105,7 +107,7 @@ def _modes(track: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.float64]]:
     return [names[code] for code in order], rank[codes]
 
 
-def _point(place: parsers.NamedPosition | None, track: DrawnTrack) -> dict[str, Any] | None:
+def _point(place: parsers.NamedPosition | None, track: DrawnTrack) -> dict[str, object] | None:
     if place is None or not (abs(place.latitude_deg) <= 90 and abs(place.longitude_deg) <= 360):
         return None
     longitude = place.longitude_deg

@@ -20,7 +20,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble
 from dji_audit.geo.national_grid import POINTS, in_britain, national_grid
 from dji_audit.mapper.flight_page._coverage import percent, read_coverage
-from dji_audit.mapper.flight_page._delta_encoding import encode
+from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode
 from dji_audit.mapper.flight_page._html_tables import finding_cards
 from dji_audit.mapper.flight_page._timeline import GROUPS, group_of, timeline_rows
 from dji_audit.mapper.flight_page._track import draw_track
@@ -44,7 +44,7 @@ def test_the_vendored_leaflet_is_the_published_one(name: str, digest: str) -> No
     assert hashlib.sha256(found.read_bytes()).hexdigest() == digest
 
 
-def decoded(column: dict[str, object] | None, count: int) -> list[float]:
+def decoded(column: EncodedColumn | None, count: int) -> list[float]:
     """Return what the viewer makes of a column."""
     values: list[float] = [float("nan")] * count
     if column is None:
@@ -53,7 +53,7 @@ def decoded(column: dict[str, object] | None, count: int) -> list[float]:
     assert isinstance(per, int)
     runs, steps = column.get("runs"), column.get("delta")
     if isinstance(runs, list):
-        spread = [v for v, n in zip(runs[::2], runs[1::2], strict=True) for _ in range(n)]
+        spread = [v for v, n in zip(runs[::2], runs[1::2], strict=True) for _ in range(n or 0)]
         return [float("nan") if v is None else v / per for v in spread]
     assert isinstance(steps, list)
     total = 0
