@@ -1,7 +1,12 @@
-"""Which columns of a table hold values, without making a series of each."""
+"""Columns of tables as arrays: times in nanoseconds, and which columns hold values."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+Ints = npt.NDArray[np.int64]
+#: A time that is not known, in nanoseconds.
+NAT_NS = np.iinfo(np.int64).min
 
 
 def has_values(frame: pd.DataFrame, column: str) -> bool:

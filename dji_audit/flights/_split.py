@@ -15,11 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.flights._columns import has_values
+from dji_audit.flights._columns import NAT_NS, Ints, has_values
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
 
-Ints = npt.NDArray[np.int64]
-NAT_NS = np.iinfo(np.int64).min
 SECOND_NS = 1_000_000_000
 #: Recordings of one file that lie farther apart are not of one flight.
 _MAX_GAP_NS = 600 * SECOND_NS

@@ -7,9 +7,8 @@ from pathlib import PurePosixPath
 import numpy as np
 
 import parsers
-from dji_audit.flights._columns import non_empty_columns
+from dji_audit.flights._columns import NAT_NS, non_empty_columns
 from dji_audit.flights._split import (
-    NAT_NS,
     TIME_COLUMNS,
     LogSegment,
     export_formats,
