@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from dji_audit.cli._options import AuditOptions, InspectOptions, MapOptions, with_options
+from dji_audit.cli._typer_app import typer_app
 from dji_audit.cli.endpoints import endpoints_app
 from dji_audit.cli.keys import keys_app
 from dji_audit.cli.rules import rules_app
@@ -15,15 +16,8 @@ EPILOG = """Exit codes: 0 done, nothing at or above --fail-on; 1 findings; 2 usa
 or I/O; 3 nothing auditable; 4 something could not be read in full; 70 internal error;
 130 interrupted."""
 
-app = typer.Typer(
-    name="dji-audit",
-    help="Audit drone flight logs, on this computer, sending nothing anywhere.",
-    epilog=EPILOG,
-    no_args_is_help=True,
-    add_completion=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+app = typer_app(
+    "dji-audit", "Audit drone flight logs, on this computer, sending nothing anywhere.", EPILOG
 )
 
 app.add_typer(keys_app)

@@ -5,14 +5,12 @@ from typing import Annotated, Literal
 
 import typer
 
-endpoints_app = typer.Typer(
-    name="endpoints",
-    help="The catalogue of hosts: operator, role and source of each.\n\n"
+from dji_audit.cli._typer_app import typer_app
+
+endpoints_app = typer_app(
+    "endpoints",
+    "The catalogue of hosts: operator, role and source of each.\n\n"
     "A name in a file is not a contact.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 Overlays = Annotated[

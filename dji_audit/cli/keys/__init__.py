@@ -5,17 +5,15 @@ from typing import Annotated, Literal
 
 import typer
 
+from dji_audit.cli._typer_app import typer_app
+
 #: DJI's documented address; only ``keys fetch`` sends anything there, after asking.
 ENDPOINT = "https://dev.dji.com/openapi/v1/flight-records/keychains"
 
-keys_app = typer.Typer(
-    name="keys",
-    help="Keychains of encrypted DJI records: request and store them.\n\n"
+keys_app = typer_app(
+    "keys",
+    "Keychains of encrypted DJI records: request and store them.\n\n"
     "Records of version 13 and 14 are encrypted. Only `keys fetch` opens a connection.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 KeyStore = Annotated[

@@ -4,14 +4,9 @@ from typing import Annotated, Literal
 
 import typer
 
-rules_app = typer.Typer(
-    name="rules",
-    help="The rules of a policy: list, explain, test.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+from dji_audit.cli._typer_app import typer_app
+
+rules_app = typer_app("rules", "The rules of a policy: list, explain, test.")
 
 PolicyPack = Annotated[
     str,

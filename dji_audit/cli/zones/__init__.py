@@ -6,15 +6,9 @@ from typing import Annotated, Literal
 import typer
 
 from dji_audit.cli._options import ZoneFiles, ZoneStore
+from dji_audit.cli._typer_app import typer_app
 
-zones_app = typer.Typer(
-    name="zones",
-    help="Zone files: list, store, check them; zones at a position.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+zones_app = typer_app("zones", "Zone files: list, store, check them; zones at a position.")
 
 Format = Annotated[
     Literal["table", "csv", "json", "jsonl"], typer.Option("--format", help="How to print.")

@@ -1,0 +1,19 @@
+"""The settings that every group of commands shares."""
+
+import typer
+
+
+def typer_app(name: str, summary: str, epilog: str | None = None) -> typer.Typer:
+    """Return a group of commands that prints plain text and leaves errors to ``main``.
+
+    Without arguments it shows its help, which ``summary`` begins.
+    """
+    return typer.Typer(
+        name=name,
+        help=summary,
+        epilog=epilog,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
