@@ -137,3 +137,55 @@ def test_what_the_unit_brings_can_be_given_too(whole: Path, sample_logs: Path) -
         dji_audit.audit(
             whole, context_files=dji_audit.ContextFiles(inventory=unit / "operations.toml")
         )
+
+
+def test_a_path_that_does_not_exist_is_an_error(whole: Path) -> None:
+    for reader in (dji_audit.audit, dji_audit.read_flights):
+        with pytest.raises(FileNotFoundError, match="nope"):
+            reader([whole, "/nope"])
+
+
+def test_the_package_shows_what_it_offers() -> None:
+    assert {"audit", "read_flights", "in_view", "Audit", "ContextFiles"} <= set(dir(dji_audit))
+
+
+TIMES = {"findings": ("start", "end"), "flights": ("start", "takeoff", "landing")}
+
+
+def test_times_are_utc_in_every_table_and_empty_tables_have_their_columns(
+    audited: dji_audit.Audit, tmp_path: Path
+) -> None:
+    nothing = dji_audit.audit(tmp_path)
+    for name in ("findings", "flights", "results", "contacts", "network"):
+        empty = getattr(nothing, name)
+        assert list(empty) == list(getattr(audited, name)), name
+        for time in TIMES.get(name, ()):
+            assert str(getattr(audited, name)[time].dtype) == "datetime64[ns, UTC]"
+            assert str(empty[time].dtype) == "datetime64[ns, UTC]"
+
+
+def test_findings_are_typed_objects_too(audited: dji_audit.Audit) -> None:
+    first = audited.typed_findings[0]
+    assert first.summary == audited.findings["summary"][0]
+    assert first.severity.value == audited.findings["severity"][0]
+
+
+def test_progress_names_each_file_and_each_flight(three_logs: Path) -> None:
+    calls: list[tuple[int, int, str]] = []
+    dji_audit.audit(three_logs, progress=lambda *call: calls.append(call))
+    files, (flight,) = calls[:-1], calls[-1:]
+    assert [call[:2] for call in files] == [(n, len(files)) for n in range(1, len(files) + 1)]
+    assert flight[:2] == (1, 1)
+    assert flight[2].startswith("flight ")
+
+
+def test_keychains_beside_a_log_open_it_and_new_ones_count_at_once(
+    sealed: Path, tmp_path: Path
+) -> None:
+    log, beside = tmp_path / "v14.txt", tmp_path / "v14.txt.keychains.json"
+    shutil.copyfile(sealed, log)
+    assert bool(dji_audit.audit(log).flights["encrypted"].item())
+    shutil.copyfile(sealed.with_name(sealed.name + ".keychains.json"), beside)
+    assert not bool(dji_audit.audit(log).flights["encrypted"].item())
+    (flight,) = dji_audit.read_flights(log)
+    assert not flight.logs[0].encrypted
