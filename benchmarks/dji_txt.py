@@ -99,15 +99,8 @@ class Reader:
         """Return the seconds that one reading took, in a new process or the one that stays."""
         line = json.dumps([str(path), str(keys) if keys else None]) + "\n"
         if fresh:
-            done = subprocess.run(
-                self.command,
-                input=line,
-                capture_output=True,
-                text=True,
-                check=True,
-                cwd=self.folder,
-            )
-            return float(json.loads(done.stdout)[0])
+            answer = subprocess.check_output(self.command, input=line, text=True, cwd=self.folder)
+            return float(json.loads(answer)[0])
         if self._process is None:
             self._process = subprocess.Popen(
                 self.command,

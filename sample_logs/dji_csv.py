@@ -4,7 +4,6 @@ From the header as it is quoted in public; no reader is imported.
 """
 
 import csv
-import hashlib
 import io
 import math
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sample_logs.dji_srt import utc_text
+from sample_logs.facts import file_facts
 from sample_logs.story import HOME_ALTITUDE_M, RATE_HZ, Sample, Story
 
 NAME = "May-14th-2026-10-01AM-Flight-Airdata.csv"
@@ -93,10 +93,7 @@ def _truth(story: Story, data: bytes, ticks: list[int], offsets: list[int]) -> d
     ]  # fmt: skip
     filming = [pair for tick, pair in zip(ticks, rows, strict=True) if story.filming(tick)]
     return {
-        "format": "DJI flight as a table",
-        "version": "airdata",
-        "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
+        **file_facts("DJI flight as a table", "airdata", data),
         "clock": {
             "first_utc": utc_text(rows[0][0].utc_ms),
             "last_utc": utc_text(rows[-1][0].utc_ms),

@@ -5,7 +5,6 @@ CRC-16 of all before it.  The payload is XORed with the low byte of the tick.  T
 from power-up and start again after 2**32.  Facts: DatCon, dji-firmware-tools.
 """
 
-import hashlib
 import math
 import struct
 import zlib
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sample_logs import story as truth
+from sample_logs.facts import file_facts, first_change
 from sample_logs.story import Sample, Story
 
 NAME = "FLY042.DAT"
@@ -318,10 +318,7 @@ def _state(
     warned = [tick for tick, record, _ in placed if record.type == ZONES and record.payload[5]]
     counts = Counter(record.type for record in (record for _, record in told))
     return {
-        "format": "DJI on-board flight log",
-        "version": "V3",
-        "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
+        **file_facts("DJI on-board flight log", "V3", data),
         "clock": {"first_utc": _text(0), "last_utc": _text(story.samples[-1].tick)},
         "osd_records": len(fixes),
         "records_by_type": {str(kind): count for kind, count in sorted(counts.items())},
@@ -353,10 +350,8 @@ def _state(
 
 
 def _change(fixes: Sequence[tuple[Sample, int]], airborne: bool) -> dict[str, Any] | None:
-    for (before, _), (after, at) in pairwise(fixes):
-        if before.airborne != airborne and after.airborne == airborne:
-            return _fix(after, at)
-    return None
+    fix = first_change(fixes, airborne=airborne)
+    return _fix(*fix) if fix else None
 
 
 def _fix(sample: Sample, offset: int) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 From the table in DJI's manuals; no reader is imported.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 from sample_logs.dji_srt import utc_text
+from sample_logs.facts import file_facts
 from sample_logs.story import HOME_ALTITUDE_M, Sample, Story
 
 NAME = "DJI_202605141001_001_Timestamp.MRK"
@@ -52,10 +52,7 @@ def mark(number: int, sample: Sample, quality: int = 50) -> bytes:
 def _truth(data: bytes, shown: list[Sample], offsets: list[int]) -> dict[str, Any]:
     rows = list(zip(shown, offsets, strict=True))
     return {
-        "format": "DJI RTK shutter marks",
-        "version": None,
-        "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
+        **file_facts("DJI RTK shutter marks", None, data),
         "clock": {
             "first_utc": utc_text(shown[0].utc_ms),
             "last_utc": utc_text(shown[-1].utc_ms),

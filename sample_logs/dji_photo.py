@@ -4,7 +4,6 @@ From descriptions of the formats; no reader is imported.  A photo is a JPEG of o
 the segments before it that matter: EXIF, XMP and, of the thermal one, a raw frame and parameters.
 """
 
-import hashlib
 import struct
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sample_logs import jpeg
+from sample_logs.facts import file_facts
 from sample_logs.story import (
     AIRCRAFT_SERIAL,
     CAMERA_SERIAL,
@@ -195,10 +195,7 @@ def _local(sample: Sample) -> datetime:
 def _truth(sample: Sample, data: bytes, *, thermal: bool) -> dict[str, Any]:
     utc = f"{_utc(sample):%Y-%m-%dT%H:%M:%S}.{sample.utc_ms % 1000:03d}Z"
     return {
-        "format": "DJI photo",
-        "version": "jpeg",
-        "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
+        **file_facts("DJI photo", "jpeg", data),
         "clock": {
             "first_utc": utc,
             "last_utc": utc,

@@ -5,11 +5,11 @@ one has a cue a second, so that it stays small.  The wall clock is local (Britis
 nothing in the file says so.
 """
 
-import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sample_logs.facts import file_facts
 from sample_logs.story import RATE_HZ, Sample, Story
 
 ZONE = timedelta(hours=1)
@@ -68,10 +68,7 @@ def utc_text(milliseconds: int) -> str:
 def _truth(data: bytes, shown: tuple[Sample, ...], offsets: list[int]) -> dict[str, Any]:
     first, last = shown[0], shown[-1]
     return {
-        "format": "DJI subtitle telemetry",
-        "version": "bracket-rel-abs",
-        "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
+        **file_facts("DJI subtitle telemetry", "bracket-rel-abs", data),
         "clock": {
             "first_utc": utc_text(first.utc_ms),
             "last_utc": utc_text(last.utc_ms),

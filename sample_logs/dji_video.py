@@ -5,13 +5,13 @@ the picture and the sound: no player shows anything.  The subtitles are those th
 put inside the video, of which one stands for ten seconds.
 """
 
-import hashlib
 import math
 import struct
 from pathlib import Path
 from typing import Any
 
 from sample_logs.dji_srt import STEM, utc_text
+from sample_logs.facts import file_facts
 from sample_logs.story import RATE_HZ, Sample, Story
 
 EPOCH_S = 2_082_844_800
@@ -35,10 +35,7 @@ def write_dji_video(folder: Path, story: Story) -> dict[str, Any]:
     start_ms = 1000 * created_s
     return {
         name: {
-            "format": "video",
-            "version": "isom; subtitles compact",
-            "size": len(data),
-            "sha256": hashlib.sha256(data).hexdigest(),
+            **file_facts("video", "isom; subtitles compact", data),
             "clock": {
                 "first_utc": utc_text(start_ms),
                 "last_utc": utc_text(start_ms + lasting_ms),

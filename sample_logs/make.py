@@ -80,25 +80,14 @@ def main(arguments: list[str]) -> int:
 
 def write_dji_txt(folder: Path, story: Story) -> dict[str, Any]:
     """Write the flight as DJI app records v11 and v14 and as a damaged v11; return what is true."""
-    pictures, thumbnails = [jpeg.tiny(8, 8)], [jpeg.tiny(1, 1)]
+    images = {"pictures": [jpeg.tiny(8, 8)], "thumbnails": [jpeg.tiny(1, 1)]}
     old, new = entries(story, GO_4), entries(story, FLY)
 
-    whole = lay_out(
-        11,
-        [(e.type, e.body) for e in old],
-        details=summarise(story, GO_4),
-        pictures=pictures,
-        thumbnails=thumbnails,
-    )
+    bodies = [(e.type, e.body) for e in old]
+    whole = lay_out(11, bodies, details=summarise(story, GO_4), **images)
     keys = [fake_keys(14, {e.type for e in new}, STEM)]
-    sealed = lay_out(
-        14,
-        [(e.type, e.body) for e in new],
-        details=summarise(story, FLY),
-        keys=keys,
-        pictures=pictures,
-        thumbnails=thumbnails,
-    )
+    bodies = [(e.type, e.body) for e in new]
+    sealed = lay_out(14, bodies, details=summarise(story, FLY), keys=keys, **images)
     broken, damage = break_record(whole)
 
     names = f"{STEM}.txt", f"{STEM}_v14.txt", f"{STEM}_damaged.txt"

@@ -40,6 +40,24 @@ class Type(NamedTuple):
     mults: str
 
 
+_PARAMETERS = {
+    # name: value, default
+    "FRAME_CLASS": (1, 0),
+    "FENCE_ENABLE": (1, 0),
+    "FENCE_TYPE": (7, 7),
+    "FENCE_ACTION": (0, 1),
+    "FENCE_ALT_MAX": (told.LIMIT_M, 100),
+    "FENCE_RADIUS": (told.RADIUS_M, 300),
+    "DID_ENABLE": (1, 0),
+    "CAM1_TYPE": (6, 0),
+    "MNT1_TYPE": (6, 0),
+    "NET_P1_TYPE": (1, 0),
+    **{f"NET_P1_IP{place}": (part, 0) for place, part in enumerate(told.PEER)},
+    "NET_P1_PORT": (told.PEER_PORT, 0),
+    "RTL_ALT": (6000, 1500),
+    "WPNAV_SPEED": (800, 1000),
+}
+
 TYPES = {
     "UNIT": Type("QbZ", "TimeUS,Id,Label", "s--", "F--"),
     "MULT": Type("Qbd", "TimeUS,Id,Mult", "s--", "F--"),
@@ -84,24 +102,6 @@ TYPES = {
         "s---------------", "F---------------",
     ),
 }  # fmt: skip
-
-_PARAMETERS = {
-    # name: value, default
-    "FRAME_CLASS": (1, 0),
-    "FENCE_ENABLE": (1, 0),
-    "FENCE_TYPE": (7, 7),
-    "FENCE_ACTION": (0, 1),
-    "FENCE_ALT_MAX": (told.LIMIT_M, 100),
-    "FENCE_RADIUS": (told.RADIUS_M, 300),
-    "DID_ENABLE": (1, 0),
-    "CAM1_TYPE": (6, 0),
-    "MNT1_TYPE": (6, 0),
-    "NET_P1_TYPE": (1, 0),
-    **{f"NET_P1_IP{place}": (part, 0) for place, part in enumerate(told.PEER)},
-    "NET_P1_PORT": (told.PEER_PORT, 0),
-    "RTL_ALT": (6000, 1500),
-    "WPNAV_SPEED": (800, 1000),
-}
 
 
 class Writer:

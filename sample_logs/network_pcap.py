@@ -3,11 +3,11 @@
 From draft-ietf-opsawg-pcap and -pcapng and PCAPdroid's source; no reader is imported.
 """
 
-import hashlib
 import struct
 from pathlib import Path
 from typing import Any
 
+from sample_logs.facts import file_facts
 from sample_logs.network_story import APP, DEVICE, PACKAGE, RESOLVER, UID
 from sample_logs.network_traffic import (
     PHONE,
@@ -110,10 +110,7 @@ def _truth(data: bytes, traffic: Traffic, packets: list[Packet], apps: bool) -> 
     rows = [row for row in traffic.contacts if row["device"] in devices]
     ethernet = 0 if apps else 14
     return {
-        "format": "packet capture",
-        "version": "1.0" if apps else "2.4",
-        "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
+        **file_facts("packet capture", "1.0" if apps else "2.4", data),
         "clock": {"first_utc": utc(packets[0].time_us), "last_utc": utc(packets[-1].time_us)},
         "packets": len(packets),
         "cut_short": sum(len(packet.data) + ethernet > SNAP_LENGTH for packet in packets),

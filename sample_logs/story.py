@@ -12,6 +12,7 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 RATE_HZ = 10
 START_MS = 1_778_749_318_240
@@ -38,8 +39,7 @@ _ACCELERATION = 2.0
 _TURN_DEG, _TILT_DEG = 6.0, 3.0  # per tick, of the aircraft and of its gimbal
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One leg of the plan: fly to a place and height, then hold for ``hold_s``."""
 
     name: str
@@ -83,8 +83,7 @@ class Sample:
         return self.motors_on and self.step not in {"motors on", "touched down"}
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A line the app showed: ``kind`` is tip or warning."""
 
     tick: int

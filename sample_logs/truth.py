@@ -1,24 +1,21 @@
 """State what is true of an encoded flight record, for tests of a reader to compare with."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sample_logs import dji_bodies as body
 from sample_logs.dji_flight import Entry
 from sample_logs.dji_txt import Encoded, Frame
+from sample_logs.facts import file_facts, first_change
 from sample_logs.story import Sample, Story
 
 LIMIT_M = 120
 FIX_EVERY = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(NamedTuple):
     """One thing done to a file: ``offset`` and ``size`` count in the file as it was before."""
 
     kind: str
@@ -50,10 +47,7 @@ def state(
     photos = [_photo(story, tick, customs[tick]) for tick in story.photos if tick in customs]
     top, top_frame = max(fixes, key=lambda fix: body.tenths([fix[0].height_m]))
     return {
-        "format": "DJI app flight record",
-        "version": version,
-        "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
+        **file_facts("DJI app flight record", version, data),
         "clock": {
             "first_utc": _utc(story.samples[min(customs)]),
             "last_utc": _utc(story.samples[max(customs)]),
@@ -84,7 +78,7 @@ def state(
         "above_120_m": _above(fixes),
         "max_home_distance_m": round(max((s.north_m**2 + s.east_m**2) ** 0.5 for s, _ in fixes), 1),
         "fixes": [_fix(*fix) for fix in fixes[::FIX_EVERY]],
-        "damage": [asdict(row) for row in damage],
+        "damage": [row._asdict() for row in damage],
     }
 
 
@@ -94,11 +88,8 @@ def _survives(frame: Frame, damage: Sequence[Damage]) -> bool:
 
 
 def _change(fixes: Sequence[tuple[Sample, Frame]], airborne: bool) -> dict[str, Any] | None:
-    """Return the first fix that is in the air, or the first back on the ground; None if none is."""
-    for (before, _), (after, frame) in pairwise(fixes):
-        if before.airborne != airborne and after.airborne == airborne:
-            return _fix(after, frame)
-    return None
+    fix = first_change(fixes, airborne=airborne)
+    return _fix(*fix) if fix else None
 
 
 def _fix(sample: Sample, frame: Frame) -> dict[str, Any]:

@@ -74,17 +74,26 @@ authorising_officer = "Sgt 77"
 audio = false
 """
 
+_PHOTOS = "two photos from above for the training of searches"
+
+
+def _height_permit(number: int, reason: str, start: str, end: str, serial: str) -> str:
+    """Return what an inspector's authorisations to fly higher begin with."""
+    return f"""\
+[[authorisation]]
+reference = "AUTH-2026-0{number}"
+by = "Insp 12"
+reason = "{reason}"
+rules = ["height_limit"]
+start = 2026-05-14T{start}Z
+end = 2026-05-14T{end}Z
+aircraft = ["{serial}"]"""
+
+
 AUTHORISATIONS = f"""\
 # Synthetic. Who allowed what, where, when and why.
 
-[[authorisation]]
-reference = "AUTH-2026-031"
-by = "Insp 12"
-reason = "two photos from above for the training of searches"
-rules = ["height_limit"]
-start = 2026-05-14T09:08:00Z
-end = 2026-05-14T09:12:00Z
-aircraft = ["{AIRCRAFT_SERIAL}"]
+{_height_permit(31, _PHOTOS, "09:08:00", "09:12:00", AIRCRAFT_SERIAL)}
 latitude = 50.615
 longitude = -3.965
 radius_m = 600
@@ -100,14 +109,7 @@ start = 2026-05-14T09:00:00Z
 end = 2026-05-14T10:00:00Z
 aircraft = ["{AIRCRAFT_SERIAL}"]
 
-[[authorisation]]
-reference = "AUTH-2026-032"
-by = "Insp 12"
-reason = "the same once more"
-rules = ["height_limit"]
-start = 2026-05-14T11:08:00Z
-end = 2026-05-14T11:09:20Z
-aircraft = ["{BOARD_SERIAL}"]
+{_height_permit(32, "the same once more", "11:08:00", "11:09:20", BOARD_SERIAL)}
 up_to = 150
 """
 
