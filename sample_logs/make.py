@@ -6,6 +6,7 @@ samples come from descriptions of the formats, so that reading them back proves 
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +81,14 @@ def main(arguments: list[str]) -> int:
 
 def write_dji_txt(folder: Path, story: Story) -> dict[str, Any]:
     """Write the flight as DJI app records v11 and v14 and as a damaged v11; return what is true."""
-    images = {"pictures": [jpeg.tiny(8, 8)], "thumbnails": [jpeg.tiny(1, 1)]}
+    encode = partial(lay_out, pictures=[jpeg.tiny(8, 8)], thumbnails=[jpeg.tiny(1, 1)])
     old, new = entries(story, GO_4), entries(story, FLY)
 
     bodies = [(e.type, e.body) for e in old]
-    whole = lay_out(11, bodies, details=summarise(story, GO_4), **images)
+    whole = encode(11, bodies, details=summarise(story, GO_4))
     keys = [fake_keys(14, {e.type for e in new}, STEM)]
     bodies = [(e.type, e.body) for e in new]
-    sealed = lay_out(14, bodies, details=summarise(story, FLY), keys=keys, **images)
+    sealed = encode(14, bodies, details=summarise(story, FLY), keys=keys)
     broken, damage = break_record(whole)
 
     names = f"{STEM}.txt", f"{STEM}_v14.txt", f"{STEM}_damaged.txt"
