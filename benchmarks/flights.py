@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import parsers
-from dji_audit.flights import summarise_log, join_logs, merge_flight
+from dji_audit.flights import join_logs, merge_flight, summarise_log
 from parsers import _tables
 from parsers._local_times import detach_local_times
 

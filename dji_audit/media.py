@@ -17,7 +17,7 @@ from dji_audit.flights import ClockAlignment, capture_name
 
 
 @dataclass(frozen=True, slots=True)
-class MediaStream:
+class MediaFile:
     """What one file of a capture holds; ``None``: the file does not state it."""
 
     file: str
@@ -43,7 +43,7 @@ class MediaStream:
     #: Flights that the file belongs to.
     flight_ids: tuple[str, ...] = ()
 
-    def aligned(self, placing: ClockAlignment | None, flights: tuple[str, ...]) -> "MediaStream":
+    def aligned(self, placing: ClockAlignment | None, flights: tuple[str, ...]) -> "MediaFile":
         """Return it with its flights, and with times by the alignment of its own clock."""
         start, end = self.start, self.end
         if placing is not None and placing.is_aligned and self.start is None:
@@ -59,15 +59,15 @@ class MediaCapture:
     """The files of one capture, by their common name within a folder."""
 
     name: str
-    streams: tuple[MediaStream, ...]
+    streams: tuple[MediaFile, ...]
 
 
-def is_media(log: parsers.Log) -> bool:
+def is_recording_log(log: parsers.Log) -> bool:
     """Return whether a log is that of a recording rather than of a flight."""
     return any(known.media for known in parsers.formats() if known.name == log.source.format)
 
 
-def media_streams(log: parsers.Log) -> tuple[MediaStream, ...]:
+def media_streams(log: parsers.Log) -> tuple[MediaFile, ...]:
     """Return what a media file recorded, one stream for each row of its captures, at least one."""
     fixes = log.track[["latitude_deg", "longitude_deg", "height_ato_m"]].to_numpy(np.float64)
     position = [_number(value) for value in fixes[0]] if len(fixes) else [None, None, None]
@@ -84,10 +84,10 @@ def media_streams(log: parsers.Log) -> tuple[MediaStream, ...]:
         end: pd.Timestamp | None,
         source: str,
         offset: int,
-    ) -> MediaStream:
+    ) -> MediaFile:
         at = (position[0], position[1], position[2])
         file = log.source
-        return MediaStream(
+        return MediaFile(
             file.name, file.sha256, file.format, kind, sensor, start, end, source, offset,
             *at, hosts,
         )  # fmt: skip
@@ -116,9 +116,9 @@ def format_title(log: parsers.Log) -> str:
     return next(known.title for known in parsers.formats() if known.name == log.source.format)
 
 
-def group_by_capture(found: Iterable[MediaStream]) -> tuple[MediaCapture, ...]:
+def group_by_capture(found: Iterable[MediaFile]) -> tuple[MediaCapture, ...]:
     """Return captures in order of their name, each with its streams in order of theirs."""
-    captures: dict[str, list[MediaStream]] = {}
+    captures: dict[str, list[MediaFile]] = {}
     for stream in sorted(found, key=lambda stream: (stream.file, stream.source_offset)):
         captures.setdefault(capture_name(stream.file), []).append(stream)
     return tuple(MediaCapture(name, tuple(captures[name])) for name in sorted(captures))

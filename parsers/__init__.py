@@ -48,7 +48,7 @@ from ._model import (
     NamedPosition,
     RangefinderPoint,
     Reading,
-    Records,
+    RecordsOfType,
     Source,
 )
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
@@ -95,7 +95,7 @@ __all__ = [
     "NoLogError",
     "RangefinderPoint",
     "Reading",
-    "Records",
+    "RecordsOfType",
     "SeveralLogsError",
     "Source",
     "TableColumn",

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._model import MonotonicCounter, Records
+from ._model import MonotonicCounter, RecordsOfType
 
 #: Columns that identify a sender, or a file of a container.
 _SENDERS = ("entry", "system", "component", "multi_id", "I")
@@ -42,7 +42,7 @@ class _NumericColumns(Protocol):
 
 
 def read_counters(
-    records: Mapping[str, Records], rising: Sequence[CounterField]
+    records: Mapping[str, RecordsOfType], rising: Sequence[CounterField]
 ) -> tuple[MonotonicCounter, ...]:
     """Return the counters of a log; records or columns that it lacks are left out."""
     return tuple(
@@ -56,7 +56,7 @@ def read_counters(
 
 
 def _counters_of_record(
-    records: Records, rising: Sequence[CounterField]
+    records: RecordsOfType, rising: Sequence[CounterField]
 ) -> Iterator[MonotonicCounter]:
     frame = (
         records.some(_names(rising)) if isinstance(records, _NumericColumns) else records.frame()

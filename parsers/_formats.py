@@ -269,11 +269,11 @@ def _describe_unknown(content: Content) -> str:
         if _TIMECODES.search(text):
             return "it is subtitles without telemetry"
         first = text.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
-        return f"it is {_describe_text(first)} that begins {first[:60]!r}"
+        return f"it is {_text_kind(first)} that begins {first[:60]!r}"
     return f"it begins with {head[:8].hex(' ')}"
 
 
-def _describe_text(first: str) -> str:
+def _text_kind(first: str) -> str:
     """Return what kind of text begins with a line."""
     if first.startswith("<"):
         return "an XML or HTML document"

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ._bytes import Content
 from ._coverage import CoverageSpan, coverage_sizes
 from ._errors import LogError
 from ._keys import KeyRequest
@@ -35,6 +36,19 @@ class Source:
     stream: str | None = None
     #: SHA-256 of the file itself; of a log that is no member the same as ``sha256``.
     file_sha256: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        content: Content,
+        format_name: str,
+        version: str | None = None,
+        *,
+        stream: str | None = None,
+    ) -> "Source":
+        """Return the source of a log that was read from all bytes of a file or of a stream."""
+        name, size = content.name, len(content)
+        return cls(name, size, content.sha256, format_name, version, stream=stream)
 
     def __post_init__(self) -> None:
         """Take the hash of the log for that of the file where the log is no part of one."""
@@ -288,7 +302,7 @@ class Reading:
     logs: tuple["Log", ...] = ()
 
 
-class Records(Protocol):
+class RecordsOfType(Protocol):
     """The records of one name; decoded when asked for."""
 
     def __len__(self) -> int:
@@ -343,7 +357,7 @@ class Log:
     key_request: KeyRequest | None = None
     #: SHA-256 of the keychains that decrypted it, wholly or in part.
     keychain_sha256: str | None = None
-    _records: Mapping[str, Records] = field(default_factory=dict, repr=False)
+    _records: Mapping[str, RecordsOfType] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a table whose columns are not exactly those of its schema."""

@@ -93,7 +93,8 @@ class Finding:
     summary: str
     #: How the claim is known: one of ``parsers.GRADES``; of a network finding one of ``CLAIMS``.
     grade: str
-    evidence: tuple[Evidence, ...]
+    #: The one it concerns among several, such as the id of a zone.
+    subject: str | None = None
     start: pd.Timestamp | None = None
     end: pd.Timestamp | None = None
     #: Position of the aircraft at ``start``, WGS 84 degrees; ``None``: not known.
@@ -101,8 +102,7 @@ class Finding:
     longitude_deg: float | None = None
     #: Greatest value that was compared with a limit, in the unit of the limit.
     peak: float | None = None
-    #: The one it concerns among several, such as the id of a zone.
-    subject: str | None = None
+    evidence: tuple[Evidence, ...]
     #: Its authorisation, complete or partial; ``None``: there is none.
     authorisation: AuthorisationCoverage | None = None
     #: Whether it states that something could not be decided.

@@ -44,7 +44,7 @@ from dji_audit.fleet.worker import (
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import ClockAlignment, JoinResult, join_logs
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings, InputFiles, find_input_files
-from dji_audit.media import MediaStream, group_by_capture
+from dji_audit.media import MediaFile, group_by_capture
 from dji_audit.report.documents import flights_csv, report_json
 from dji_audit.report.json_values import iso_utc
 from dji_audit.report.rows import FileRow, RuleRow, RunContents, capture_row
@@ -319,7 +319,7 @@ def _file_rows(results: _Results) -> Iterator[FileRow]:
         yield row
 
 
-def _aligned_streams(results: _Results) -> Iterator[MediaStream]:
+def _aligned_streams(results: _Results) -> Iterator[MediaFile]:
     """Yield what media files recorded, with the times and flights found by joining."""
     by_file: dict[int, tuple[ClockAlignment | None, tuple[str, ...]]] = {}
     for assembly, result in zip(results.joining.assemblies, results.flight_results, strict=True):

@@ -25,7 +25,7 @@ from dji_audit.flights import (
     summarise_log,
 )
 from dji_audit.ingest import IngestSettings, open_keyring, read_input
-from dji_audit.media import MediaStream, is_media, media_streams
+from dji_audit.media import MediaFile, is_recording_log, media_streams
 from dji_audit.report import rows
 from dji_audit.report.contacts import ContactRow, NetworkRow, contact_rows, network_row
 from dji_audit.report.rows import (
@@ -74,7 +74,7 @@ class FileResult:
     #: What joining needs to know of the log; none for a network log.
     summaries: tuple[LogSummary, ...] = ()
     #: What a media file recorded.
-    streams: tuple[MediaStream, ...] = ()
+    streams: tuple[MediaFile, ...] = ()
     #: Indices of its network logs.
     network_logs: tuple[int, ...] = ()
 
@@ -110,7 +110,7 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
         return FileResult(_unread_row(file, reading.account.error))
     logs = reading.logs[:MAX_LOGS_PER_FILE]
     summaries: list[LogSummary] = []
-    streams: list[MediaStream] = []
+    streams: list[MediaFile] = []
     network: list[int] = []
     for index, log in enumerate(logs, indexed.index * MAX_LOGS_PER_FILE):
         save_log(settings.spool, index, log)
@@ -118,7 +118,7 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
             network.append(index)
         else:
             summaries += summarise_log(log, index)
-            streams += media_streams(log) if is_media(log) else ()
+            streams += media_streams(log) if is_recording_log(log) else ()
     return FileResult(
         file_row(reading, len(logs)), tuple(summaries), tuple(streams), tuple(network)
     )
@@ -202,7 +202,10 @@ def file_row(reading: parsers.Reading, logs_used: int) -> FileRow:
         account.format,
         _only_value(log.source.format_version for log in logs),
         dict(sorted(account.coverage_sizes.items())),
-        tuple(IssueRow(issue.offset, issue.size, issue.reason) for issue in account.issues),
+        tuple(
+            IssueRow(offset=issue.offset, size=issue.size, reason=issue.reason)
+            for issue in account.issues
+        ),
         _only_value(log.key_request.sha256 for log in logs if log.key_request is not None),
         _only_value(log.keychain_sha256 for log in logs),
     )
@@ -234,10 +237,10 @@ def _umask() -> int:
     return mask
 
 
-def _page_options(settings: WorkerSettings) -> mapper.PageOptions | None:
+def _page_options(settings: WorkerSettings) -> mapper.PageExtras | None:
     if settings.pages_folder is None:
         return None
-    return mapper.PageOptions(
+    return mapper.PageExtras(
         generated=settings.generated, timezone=settings.timezone, index_link="../index.html"
     )
 

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dji_audit.mapper.flight_page import draw_flight_page
     from dji_audit.mapper.index_page import draw_index_page
-    from dji_audit.mapper.render import PageOptions, render_flight
+    from dji_audit.mapper.render import PageExtras, render_flight
 
 __all__ = [
-    "PageOptions",
+    "PageExtras",
     "clear_page_caches",
     "draw_flight_page",
     "draw_index_page",

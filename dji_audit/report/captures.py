@@ -28,7 +28,7 @@ class FlightCaptureRow:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlightCaptureRows:
     """The captures of a flight that are listed, and how many are not."""
 
@@ -52,14 +52,14 @@ def flight_capture_rows(flight: Flight) -> FlightCaptureRows | None:
             FlightCaptureRow(
                 start=time_or_none(capture["start"]),
                 end=time_or_none(capture["end"]),
-                sensor=text_or_none(capture["sensor"]),
-                kind=text_or_none(capture["kind"]),
-                grade=text_or_none(capture["grade"]),
-                source=text_or_none(capture["source"]),
                 media_file=text_or_none(capture["file"]),
+                **{
+                    name: text_or_none(capture[name])
+                    for name in ("sensor", "kind", "grade", "source")
+                },
                 file=source.name,
                 sha256=source.sha256,
                 offset=int(capture["source_offset"]),
             )
         )
-    return FlightCaptureRows(tuple(rows), len(captures) - len(listed))
+    return FlightCaptureRows(rows=tuple(rows), left_out=len(captures) - len(listed))

@@ -13,7 +13,7 @@ from dji_audit.compliance.network import (
     MatchSettings,
     contacts_by_host,
 )
-from dji_audit.report.json_values import fraction, rounded
+from dji_audit.report.json_values import fraction, rounded, row_from
 
 #: Devices, apps, addresses, ports, protocols and paths of a host that are listed.
 _MAX_LISTED = 20
@@ -68,16 +68,16 @@ class NetworkLogRow:
     file: str
     sha256: str
     format: str
+    clock: str | None
+    clock_uncertainty_s: float | None
     start: pd.Timestamp | None
     end: pd.Timestamp | None
     #: Why it does not count; empty: it does.
     not_counted: str
-    snap_length: int | None
     flows: int | None
     unnamed_flows: int | None
     blind_spots: Mapping[str, int]
-    clock: str | None
-    clock_uncertainty_s: float | None
+    snap_length: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,32 +158,18 @@ def network_row(audit: FlightAudit) -> NetworkRow | None:
 
 
 def _settings_row(settings: MatchSettings) -> MatchSettingsRow:
-    return MatchSettingsRow(
-        before_takeoff_s=settings.before_takeoff_s,
-        after_landing_s=settings.after_landing_s,
-        min_coverage=settings.min_coverage,
-        clock_offset_s=settings.clock_offset_s,
-        upload_bytes=settings.upload_bytes,
-        low_confidence=settings.low_confidence,
-    )
+    return row_from(MatchSettingsRow, settings)
 
 
 def _contact_row(
     host: HostContacts, contacts: FlightContacts, flight: str, contacted_by: str
 ) -> ContactRow:
     catalogue_rows = host.catalogue_match.rows
-    return ContactRow(
+    return row_from(
+        ContactRow,
+        host,
         flight=flight,
         contacted_by=contacted_by,
-        host=host.host,
-        has_name=host.has_name,
-        is_local=host.is_local,
-        claim=host.claim,
-        first=host.first,
-        last=host.last,
-        row_count=host.row_count,
-        bytes_up=host.bytes_up,
-        bytes_down=host.bytes_down,
         devices=_first_sorted(host.devices),
         apps=_first_sorted(host.apps),
         addresses=_first_sorted(host.addresses),
@@ -196,13 +182,12 @@ def _contact_row(
         ldm_modules=tuple(sorted({row.ldm_exempt_module for row in catalogue_rows} - {""})),
         jurisdictions=tuple(sorted({row.jurisdiction for row in catalogue_rows} - {""})),
         evidence=tuple(
-            ContactEvidenceRow(
+            row_from(
+                ContactEvidenceRow,
+                contact,
                 file=contacts.logs[contact.log].source.name,
                 sha256=contacts.logs[contact.log].source.sha256,
-                offset=contact.offset,
                 record=contact.evidence,
-                time=contact.time,
-                claim=contact.claim,
             )
             for contact in host.best_evidence
         ),
@@ -210,18 +195,12 @@ def _contact_row(
 
 
 def _network_log_row(log: LogCoverage) -> NetworkLogRow:
-    return NetworkLogRow(
-        file=log.file,
-        sha256=log.sha256,
-        format=log.format,
-        start=log.start,
-        end=log.end,
-        not_counted=log.not_counted,
-        snap_length=log.snap_length,
+    return row_from(
+        NetworkLogRow,
+        log,
         flows=log.flow_count,
         unnamed_flows=log.unnamed_flow_count,
         blind_spots=dict(sorted(log.blind_spots.items())),
-        clock=log.clock,
         clock_uncertainty_s=rounded(log.clock_uncertainty_s, 6),
     )
 

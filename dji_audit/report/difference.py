@@ -22,57 +22,57 @@ class ReportError(Exception):
     """A report cannot be compared; the message says which and why."""
 
 
-class _Part(BaseModel):
+class _ReportPart(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _Policy(_Part):
+class _Policy(_ReportPart):
     name: str
     version: str
     sha256: str
 
 
-class _Catalogue(_Part):
+class _Catalogue(_ReportPart):
     edition: str
     sha256: str
 
 
-class _ContextFile(_Part):
+class _ContextFile(_ReportPart):
     kind: str
     name: str
     sha256: str
 
 
-class _Run(_Part):
+class _Run(_ReportPart):
     policy: _Policy
     catalogue: _Catalogue
     as_of: str | None = None
     context_files: tuple[_ContextFile, ...] = ()
 
 
-class _Tool(_Part):
+class _Tool(_ReportPart):
     version: str
 
 
-class _Input(_Part):
+class _Input(_ReportPart):
     name: str
     status: str
     keychain: str | None = None
 
 
-class _Flight(_Part):
+class _Flight(_ReportPart):
     id: str
     file: str
 
 
-class _Rule(_Part):
+class _Rule(_ReportPart):
     rule: str
     status: str
     citation: str
     parameters: dict[str, JsonValue]
 
 
-class _Result(_Part):
+class _Result(_ReportPart):
     flight: str
     rule: str
     outcome: str
@@ -87,7 +87,7 @@ class _Finding(BaseModel):
     summary: str
 
 
-class Report(_Part):
+class Report(_ReportPart):
     """The parts of a report that two are compared by."""
 
     form: str = Field(alias="schema")

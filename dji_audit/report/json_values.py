@@ -1,12 +1,29 @@
-"""Typed rows as JSON: one way for every document."""
+"""Typed rows, made from objects and written as JSON: one way for every document."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 from pydantic import JsonValue
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
+
+
+def row_from(row_type: type[R], source: object, **values: object) -> R:
+    """Return a row with the fields of ``values``, and all others as ``source`` names them.
+
+    Raises:
+        AttributeError: If ``source`` lacks a field that ``values`` do not give.
+    """
+    build: Callable[..., R] = row_type
+    names = (item.name for item in fields(row_type) if item.name not in values)
+    return build(**{name: getattr(source, name) for name in names}, **values)
 
 
 def as_json(value: object) -> JsonValue:

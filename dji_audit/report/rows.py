@@ -16,7 +16,7 @@ from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, Lo
 from dji_audit.media import MediaCapture
 from dji_audit.report.captures import FlightCaptureRows, flight_capture_rows
 from dji_audit.report.contacts import ContactRow, NetworkRow
-from dji_audit.report.json_values import as_json, fraction, rounded
+from dji_audit.report.json_values import as_json, fraction, rounded, row_from
 from dji_audit.view import CameraPoses
 
 
@@ -38,7 +38,7 @@ class AlternativeRow(MatchRow):
     flight: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DriftRow:
     """How fast a clock runs against the flight's."""
 
@@ -77,7 +77,7 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CameraViewRow:
+class CameraViewBasisRow:
     """What the camera view of a flight was computed from."""
 
     field_of_view: str | None
@@ -134,7 +134,7 @@ class FlightRow:
     sources: tuple[SourceRow, ...] = ()
     #: Column of the track -> file that gives it, where that is not the first source.
     column_sources: Mapping[str, str] = field(default_factory=dict)
-    view: CameraViewRow | None = None
+    view: CameraViewBasisRow | None = None
     captures: FlightCaptureRows | None = None
 
     def columns(self) -> dict[str, JsonValue]:
@@ -173,7 +173,7 @@ class ResultRow:
     coverage: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorisationRow:
     """What authorises a finding: all of it (``whole``) or a part."""
 
@@ -213,18 +213,18 @@ class FindingRow:
 class StreamRow:
     """What one file of a capture holds; ``None``: the file does not state it."""
 
-    file: str
-    sha256: str
-    format: str
     kind: str | None
     sensor: str | None
     start: pd.Timestamp | None
     end: pd.Timestamp | None
-    source: str
-    source_offset: int
     latitude_deg: float | None
     longitude_deg: float | None
     height_ato_m: float | None
+    file: str
+    sha256: str
+    format: str
+    source: str
+    source_offset: int
     hosts: tuple[str, ...]
     flights: tuple[str, ...]
 
@@ -276,12 +276,12 @@ class FlightDetails:
     end: pd.Timestamp | None
     sources: tuple[SourceRow, ...]
     column_sources: Mapping[str, str]
-    view: CameraViewRow
+    view: CameraViewBasisRow
     disagreements: tuple[DisagreementRow, ...]
     sequence_gaps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueRow:
     """Bytes of a file that were not decoded, or a remark about them."""
 
@@ -384,12 +384,9 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
 
 def flight_details(flight: Flight, camera_poses: CameraPoses) -> FlightDetails:
     """Return a flight with its sources and their disagreements."""
-    return FlightDetails(
-        id=flight.id,
-        takeoff=flight.takeoff,
-        landing=flight.landing,
-        start=flight.start,
-        end=flight.end,
+    return row_from(
+        FlightDetails,
+        flight,
         sources=_source_rows(flight),
         column_sources=_column_sources(flight),
         view=camera_view_row(camera_poses),
@@ -409,9 +406,9 @@ def _column_sources(flight: Flight) -> dict[str, str]:
     }
 
 
-def camera_view_row(camera_poses: CameraPoses) -> CameraViewRow:
+def camera_view_row(camera_poses: CameraPoses) -> CameraViewBasisRow:
     """Return what the camera view of a flight was computed from."""
-    return CameraViewRow(
+    return CameraViewBasisRow(
         field_of_view=camera_poses.fov_source or None,
         grade=camera_poses.fov_grade or None,
         ground=camera_poses.ground_source,
@@ -422,28 +419,11 @@ def camera_view_row(camera_poses: CameraPoses) -> CameraViewRow:
 
 def disagreement_row(flight: Flight, disagreement: Disagreement) -> DisagreementRow:
     """Return one disagreement, with the bytes of every source that takes part."""
-    return DisagreementRow(
-        kind=disagreement.kind,
-        text=disagreement.text,
-        values=tuple(
-            ValueRow(
-                file=flight.logs[side.source_index].source.name,
-                sha256=flight.logs[side.source_index].source.sha256,
-                offset=side.offset,
-                record=side.record,
-                field=side.field,
-                value=side.value,
-            )
-            for side in disagreement.sides
-        ),
-        difference=disagreement.difference,
-        tolerance=disagreement.tolerance,
-        unit=disagreement.unit,
-        tolerance_basis=disagreement.tolerance_basis,
-        start=disagreement.start,
-        end=disagreement.end,
-        count=disagreement.count,
-    )
+    values = []
+    for side in disagreement.sides:
+        source = flight.logs[side.source_index].source
+        values.append(row_from(ValueRow, side, file=source.name, sha256=source.sha256))
+    return row_from(DisagreementRow, disagreement, values=tuple(values))
 
 
 def source_row(source: FlightSource) -> SourceRow:
@@ -475,17 +455,11 @@ def source_row(source: FlightSource) -> SourceRow:
 
 
 def _drift_row(drift: ClockDrift) -> DriftRow:
-    return DriftRow(drift.s_per_h, drift.uncertainty_s_per_h, drift.reference_s)
+    return row_from(DriftRow, drift)
 
 
 def _match_row(match: LogMatch) -> MatchRow:
-    return MatchRow(
-        serials_agree=match.serials_agree,
-        overlap=match.overlap,
-        distance_m=match.distance_m,
-        power_on_difference_s=match.power_on_difference_s,
-        score=match.score,
-    )
+    return row_from(MatchRow, match)
 
 
 def _video_seconds(video: pd.DataFrame) -> float:
@@ -518,12 +492,9 @@ def thermal_recorded(captures: pd.DataFrame, has_captures: bool) -> str:
 def rule_rows(audit: FlightAudit) -> list[RuleRow]:
     """Return the policy entries that were applied to a flight; the same for every flight."""
     return [
-        RuleRow(
-            rule=result.rule,
-            applied_rule=result.applied_rule,
-            title=result.title,
-            status=result.status,
-            citation=result.citation,
+        row_from(
+            RuleRow,
+            result,
             parameters=dict(result.parameters),
             parameter_sources=dict(result.parameter_sources),
         )
@@ -534,13 +505,7 @@ def rule_rows(audit: FlightAudit) -> list[RuleRow]:
 def result_rows(audit: FlightAudit) -> list[ResultRow]:
     """Return the result of each rule on a flight."""
     return [
-        ResultRow(
-            flight=audit.flight.id,
-            rule=result.rule,
-            outcome=result.outcome,
-            reason=result.reason,
-            coverage=fraction(result.coverage),
-        )
+        row_from(ResultRow, result, flight=audit.flight.id, coverage=fraction(result.coverage))
         for result in audit.results
     ]
 
@@ -557,29 +522,22 @@ def finding_rows(audit: FlightAudit) -> list[FindingRow]:
 def finding_row(finding: Finding, flight_id: str, result: RuleResult) -> FindingRow:
     """Return the row of one finding of a rule's result."""
     authorisation = finding.authorisation
-    return FindingRow(
+    return row_from(
+        FindingRow,
+        finding,
         flight=flight_id,
-        rule=finding.rule,
         outcome=str(result.outcome_of(finding)),
-        severity=finding.severity,
-        grade=finding.grade,
-        summary=finding.summary,
-        start=finding.start,
-        end=finding.end,
         latitude_deg=rounded(finding.latitude_deg, 6),
         longitude_deg=rounded(finding.longitude_deg, 6),
         peak=rounded(finding.peak, 3),
-        subject=finding.subject,
-        inconclusive=finding.inconclusive,
         coverage=fraction(result.coverage),
         authorisation=None
         if authorisation is None
         else AuthorisationRow(
-            "whole" if authorisation.is_complete else "part",
-            tuple(authorisation.references),
-            authorisation.text,
+            covers="whole" if authorisation.is_complete else "part",
+            references=tuple(authorisation.references),
+            text=authorisation.text,
         ),
-        evidence=finding.evidence,
     )
 
 
@@ -588,20 +546,12 @@ def capture_row(capture: MediaCapture) -> CaptureRow:
     return CaptureRow(
         capture.name,
         tuple(
-            StreamRow(
-                file=stream.file,
-                sha256=stream.sha256,
-                format=stream.format,
-                kind=stream.kind,
-                sensor=stream.sensor,
-                start=stream.start,
-                end=stream.end,
-                source=stream.source,
-                source_offset=stream.source_offset,
+            row_from(
+                StreamRow,
+                stream,
                 latitude_deg=rounded(stream.latitude_deg, 7),
                 longitude_deg=rounded(stream.longitude_deg, 7),
                 height_ato_m=rounded(stream.height_ato_m, 2),
-                hosts=stream.hosts,
                 flights=stream.flight_ids,
             )
             for stream in capture.streams

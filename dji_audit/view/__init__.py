@@ -31,6 +31,7 @@ from dji_audit.view._cameras import (
     named_cameras,
     parse_declared_cameras,
 )
+from dji_audit.view._elevation_grid import GroundGrid
 from dji_audit.view._error_budget import SensorErrors, ground_error_m
 from dji_audit.view._fov import HALF_UNITS
 from dji_audit.view._geometry import (
@@ -40,7 +41,6 @@ from dji_audit.view._geometry import (
     footprint_corners_m,
     footprint_outline_m,
 )
-from dji_audit.view._ground import GroundGrid
 from dji_audit.view._protocols import FlightLike
 from dji_audit.view._sightings import (
     CERTAINTIES,

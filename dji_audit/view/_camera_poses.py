@@ -10,10 +10,10 @@ import pandas as pd
 import parsers
 from dji_audit.geo.elevation import ElevationModel
 from dji_audit.view._cameras import Camera, HalfFov
+from dji_audit.view._elevation_grid import GroundGrid, ground_grid_around
 from dji_audit.view._error_budget import SensorErrors
 from dji_audit.view._fov import FlightFov, IntArray, ZoomStep, cameras_for, capture_fov, widest_fov
 from dji_audit.view._geometry import Floats
-from dji_audit.view._ground import GroundGrid, ground_grid_around
 from dji_audit.view._protocols import FlightLike
 
 _NO_TIME = np.iinfo(np.int64).min

@@ -71,14 +71,14 @@ def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> F
     if alone.fields_of_view:
         lens = max(alone.fields_of_view, key=half_fov_of)
         return FlightFov(
-            _constant(half_fov_of(lens), ms), lens.sensor, _record_name(alone, [lens]), "stated"
+            _repeat_fov(half_fov_of(lens), ms), lens.sensor, _record_name(alone, [lens]), "stated"
         )
     if not cameras:
-        return FlightFov(_constant((np.nan, np.nan), ms), "unknown", "", "")
+        return FlightFov(_repeat_fov((np.nan, np.nan), ms), "unknown", "", "")
     camera = max(cameras, key=lambda camera: camera.half_fov)
     words = f"{_GRADE_SOURCES[camera.grade]}: {camera.name} ({camera.source})"
     words += "; its zoom is not logged, so the widest view is used" if camera.has_zoom else ""
-    return FlightFov(_constant(camera.half_fov, ms), camera.sensor, words, camera.grade)
+    return FlightFov(_repeat_fov(camera.half_fov, ms), camera.sensor, words, camera.grade)
 
 
 def half_fov_at(steps: Sequence[ZoomStep], ms: IntArray) -> tuple[Floats, Floats]:
@@ -170,7 +170,7 @@ def _record_name(log: parsers.Log, lenses: Sequence[parsers.FieldOfView]) -> str
     return f"{lenses[0].record} of {log.source.name}"
 
 
-def _constant(half: HalfFov, ms: IntArray) -> tuple[Floats, Floats]:
+def _repeat_fov(half: HalfFov, ms: IntArray) -> tuple[Floats, Floats]:
     across, up = _rounded(half)
     return np.full(len(ms), across), np.full(len(ms), up)
 

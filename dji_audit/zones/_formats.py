@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 import parsers
-from dji_audit.zones._document import MAX_FILE_BYTES, ZoneDocument
 from dji_audit.zones._model import ZoneError, ZoneFile
+from dji_audit.zones._zone_document import MAX_FILE_BYTES, ZoneDocument
 
 
 @dataclass(frozen=True, slots=True)

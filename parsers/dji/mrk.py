@@ -95,7 +95,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         from_gnss=True,
     )
     return Log(
-        Source(content.name, len(content), content.sha256, FORMAT.name),
+        Source.of(content, FORMAT.name),
         clock=clock,
         track=_track(marks, times),
         captures=capture_table(_captures(marks, times)),

@@ -105,7 +105,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     coverage, gaps = _coverage(content, subtitles, lost)
     issues = (*lost, *gaps, *position_issues(subtitles, positions), *subtitles.value_issues())
     return Log(
-        Source(content.name, len(content), content.sha256, NAME, ", ".join(subtitles.dialects)),
+        Source.of(content, NAME, ", ".join(subtitles.dialects)),
         clock=log_tables.subtitle_clock(subtitles, recordings),
         track=apart.track,
         events=apart.events,

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-import pandas as pd
 
 from .._secrets import redact_fields
 from ._contacts import ContactRows, parse_host
@@ -88,25 +87,11 @@ def request_contacts(requests: Sequence[DecryptedRequest]) -> ContactRows:
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRecords:
-    """Requests as the records of a log."""
-
-    requests: Sequence[DecryptedRequest]
-
-    def __len__(self) -> int:
-        """Return the number of requests."""
-        return len(self.requests)
-
-    def frame(self) -> pd.DataFrame:
-        """Return one row for each request, without the secrets in it."""
-        rows = [
-            {
-                "offset": request.offset,
-                "length": request.length,
-                "time": None if request.time == NO_TIME else np.datetime64(request.time, "ns"),
-                **redact_fields(request.fields),
-            }
-            for request in self.requests
-        ]
-        return pd.DataFrame(rows)
+def request_record(request: DecryptedRequest) -> dict[str, Any]:
+    """Return a request as a record of a log, without the secrets in it."""
+    return {
+        "offset": request.offset,
+        "length": request.length,
+        "time": None if request.time == NO_TIME else np.datetime64(request.time, "ns"),
+        **redact_fields(request.fields),
+    }

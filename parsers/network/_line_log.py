@@ -90,7 +90,7 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
     spans = coverage.spans()
     issues = [*coverage.issues, *summary.issues, *reader.contacts.issues()]
     return Log(
-        Source(content.name, len(content), content.sha256, format_name, summary.version),
+        Source.of(content, format_name, summary.version),
         clock=summary.clock if table["time"].notna().any() else Clock(notes=summary.clock.notes),
         contacts=table,
         host_references=tuple(summary.host_references),

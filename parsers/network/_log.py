@@ -5,22 +5,23 @@ from typing import Any
 
 from .._bytes import Content
 from .._coverage import CoverageSpan
-from .._model import CaptureWindow, Clock, Issue, Log, Records, Source
+from .._model import CaptureWindow, Clock, Issue, Log, RecordsOfType, Source
 from ._contacts import capture_window
-from ._decrypted_requests import DecryptedRequest, RequestRecords, request_contacts
+from ._decrypted_requests import DecryptedRequest, request_contacts, request_record
+from ._row_records import RowRecords
 from ._text._lines import FLIGHT_TABLES
 
 
 def build_binary_log(
     content: Content,
     name: str,
-    records: Mapping[str, Records],
+    records: Mapping[str, RecordsOfType],
     window: CaptureWindow | None,
     **more: Any,
 ) -> Log:
     """Return the log of a file that is no text of lines."""
     return Log(
-        Source(content.name, len(content), content.sha256, name, more.pop("version", None)),
+        Source.of(content, name, more.pop("version", None)),
         capture_window=window,
         unrecorded_tables=FLIGHT_TABLES,
         _records={kind: rows for kind, rows in sorted(records.items()) if len(rows)},
@@ -67,7 +68,7 @@ def build_request_log(
     return build_binary_log(
         content,
         name,
-        {record: RequestRecords(requests)},
+        {record: RowRecords(requests, request_record)},
         capture_window(table, len(flows), unnamed, excluded_traffic=excluded_traffic),
         version=version,
         clock=clock if table["time"].notna().any() else Clock(),

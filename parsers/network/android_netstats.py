@@ -57,8 +57,6 @@ _MARKS = ("NetworkStatsHistory:", "DUMP OF SERVICE netstats", "Active interfaces
 _BUG_REPORT = re.compile(r"== dumpstate: \d{4}-\d\d-\d\d")
 #: Users of a device have UIDs of their own: the app's is what is left.
 _PER_USER = 100_000
-#: UIDs of the system that are no package's (Android's Process and UID_* constants).
-_SYSTEM = {-1: "all", -4: "removed", -5: "tethering", 0: "root", 1000: "system", 1051: "dns"}
 
 
 class _Bucket(NamedTuple):
@@ -68,6 +66,10 @@ class _Bucket(NamedTuple):
     uid: int
     up: int
     down: int
+
+
+#: UIDs of the system that are no package's (Android's Process and UID_* constants).
+_SYSTEM = {-1: "all", -4: "removed", -5: "tethering", 0: "root", 1000: "system", 1051: "dns"}
 
 
 @dataclass(eq=False)

@@ -28,11 +28,9 @@ Not decoded: other tables, indexes and free pages (*opaque*), which may hold del
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .._bytes import Content
 from .._errors import CorruptLogError
@@ -41,6 +39,7 @@ from .._keys import Keychains
 from .._model import CaptureWindow, Clock, Issue, Log
 from ._contacts import ContactRows
 from ._log import build_binary_log, merge_adjacent_spans
+from ._row_records import RowRecords
 from ._text._sqlite import MAGIC, SqliteDatabase, SqliteRow
 from ._times import NO_TIME, parse_epoch
 
@@ -56,25 +55,13 @@ _NETWORKS = (
 _SUM = "CumulativeUsageTracker"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The rows of a table as records."""
-
-    rows: Sequence[SqliteRow]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def frame(self) -> pd.DataFrame:
-        rows = [
-            {"offset": row.offset, "length": row.length}
-            | {
-                name: value.hex() if isinstance(value, bytes) else value
-                for name, value in row.cells.items()
-            }
-            for row in self.rows
-        ]
-        return pd.DataFrame(rows)
+def _record(row: SqliteRow) -> dict[str, Any]:
+    """Return a row of a table as a record."""
+    cells = {
+        name: value.hex() if isinstance(value, bytes) else value
+        for name, value in row.cells.items()
+    }
+    return {"offset": row.offset, "length": row.length} | cells
 
 
 def _instant(value: Any) -> int:
@@ -151,7 +138,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     return build_binary_log(
         content,
         FORMAT.name,
-        {"ZLIVEUSAGE": _Rows(live), "ZPROCESS": _Rows(processes)},
+        {"ZLIVEUSAGE": RowRecords(live, _record), "ZPROCESS": RowRecords(processes, _record)},
         CaptureWindow(None, None),
         clock=Clock("clock of the device") if table["time"].notna().any() else Clock(),
         contacts=table,

@@ -261,12 +261,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         FORMAT.name,
         "Flow",
         dump.requests,
+        version=None if dump.version is None else str(dump.version),
         clock=Clock("clock of the proxy"),
         excluded_traffic="traffic that did not go through the proxy",
         secrets=dump.secrets,
         issues=dump.issues,
         spans=dump.pieces,
-        version=None if dump.version is None else str(dump.version),
     )
 
 

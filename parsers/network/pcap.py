@@ -72,6 +72,13 @@ from ._capture._packet_capture import (
 )
 from ._capture._pcapdroid import app_in_trailer
 
+#: Magic, in either byte order -> nanoseconds in a tick, bytes of a record's header.
+_KINDS = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}
+_MAGICS = {
+    number.to_bytes(4, order): (order, number)
+    for number in _KINDS
+    for order in ("little", "big")
+}  # fmt: skip
 HEADER = Layout(
     "Header of the file",
     "draft-ietf-opsawg-pcap, section 4",
@@ -97,13 +104,6 @@ RECORD = Layout(
     ),
     notes='A "modified" capture has 8 more bytes behind these.',
 )
-#: Magic, in either byte order -> nanoseconds in a tick, bytes of a record's header.
-_KINDS = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}
-_MAGICS = {
-    number.to_bytes(4, order): (order, number)
-    for number in _KINDS
-    for order in ("little", "big")
-}  # fmt: skip
 #: After damage: records that must follow one another, and how far apart two records in a row
 #: may lie in time, seconds.
 _MIN_LINKED_RECORDS, _MAX_GAP_S = 4, 7 * 86_400

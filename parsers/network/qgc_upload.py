@@ -28,7 +28,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from .._bytes import Content
 from .._formats import Format
@@ -39,6 +38,7 @@ from ._contacts import ContactRows, parse_host, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
 from ._line_log import LineLogReader, LineLogSummary, read_line_log
 from ._log import build_binary_log
+from ._row_records import RowRecords
 from ._text._lines import LineBlock, LineKind, LineKinds
 
 _SIDECAR = ".uploaded"
@@ -82,11 +82,11 @@ class _QgcSettings(LineLogReader):
     expected = "a setting"
     not_a_record = "neither section nor setting"
 
+    #: How often something was masked in values.
+    masked: int = 0
     settings: list[_Setting] = field(default_factory=list)
     sections: dict[int, str] = field(default_factory=dict)
     host_references: list[HostReference] = field(default_factory=list)
-    #: What was masked in values.
-    masked: int = 0
     _section: str = "General"
 
     def read_block(self, block: LineBlock) -> LineKinds:
@@ -224,15 +224,8 @@ def _redact(name: str, value: str) -> str:
     return redact_email(redact_path(value)[0])[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Sidecar:
-    name: str
-
-    def __len__(self) -> int:
-        return 1
-
-    def frame(self) -> pd.DataFrame:
-        return pd.DataFrame([{"offset": 0, "length": 0, "log": self.name}])
+def _sidecar_record(log: str) -> dict[str, Any]:
+    return {"offset": 0, "length": 0, "log": log}
 
 
 def claims(content: Content) -> bool:
@@ -264,7 +257,7 @@ def _read_sidecar(content: Content) -> Log:
     return build_binary_log(
         content,
         FORMAT.name,
-        {"Sidecar": _Sidecar(log)},
+        {"Sidecar": RowRecords([log], _sidecar_record)},
         CaptureWindow(None, None),
         version="sidecar",
         contacts=found.table(),

@@ -46,7 +46,7 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
     if not flights and (options.out is not None or not unjoined):
         raise fail("no flight was found", NOTHING_AUDITABLE)
     if options.out is not None:
-        page_options = mapper.PageOptions(
+        page_options = mapper.PageExtras(
             generated=generated, timezone=check_timezone(options.timezone), target=target
         )
         pages = (

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Finding
-from dji_audit.compliance.rules._flight import position_at, track_evidence
+from dji_audit.compliance.rules._flight_facts import position_at, track_evidence
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Outcome
-from dji_audit.compliance.rules._flight import log_evidence
+from dji_audit.compliance.rules._flight_facts import log_evidence
 from dji_audit.compliance.rules._rule import CheckResult
 from dji_audit.flights import Flight
 from dji_audit.geo.plane import east_north_m

@@ -17,7 +17,7 @@ from dji_audit.compliance.network import (
     collect_contacts,
     contacts_by_host,
 )
-from dji_audit.compliance.rules._flight import log_evidence, position_at
+from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
 from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight

@@ -11,7 +11,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, build_example
-from dji_audit.compliance.rules._flight import flight_date
+from dji_audit.compliance.rules._flight_facts import flight_date
 from dji_audit.flights import Flight
 
 P = TypeVar("P", bound=Parameters)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Evidence, Finding, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._flight import no_track_reason, track_evidence
+from dji_audit.compliance.rules._flight_facts import no_track_reason, track_evidence
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.zones import (

@@ -29,7 +29,7 @@ _MAX_LISTED = 20
 _STEADY_S = 5.0
 
 
-class ClockJump(Parameters):
+class ClockJumpParameters(Parameters):
     """Parameters of the rule."""
 
     step_s: float = Field(
@@ -47,7 +47,7 @@ class _ClockCounterPair:
     counter_s: npt.NDArray[np.float64]
 
 
-def check(flight: Flight, parameters: ClockJump, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:
     """Look for the steps of each clock of each log."""
     logs = whole_logs(flight)
     if not logs:
@@ -97,7 +97,9 @@ def _is_running(pair: _ClockCounterPair) -> bool:
     return bool(((counted > 0) & (counted <= _STEADY_S)).any())
 
 
-def _steps(pair: _ClockCounterPair, parameters: ClockJump, inputs: RuleInputs) -> Iterator[Finding]:
+def _steps(
+    pair: _ClockCounterPair, parameters: ClockJumpParameters, inputs: RuleInputs
+) -> Iterator[Finding]:
     """Yield each step of a clock without a step of its counter.
 
     A counter may stand still for a while and then catch up.  So both are compared between
@@ -155,7 +157,7 @@ RULE = Rule(
     title="No clock jumped while a counter of the aircraft ran on",
     looks_at="In each log, the clock of the device or receiver and a counter of the aircraft.",
     not_assessable="No log of the flight holds both a clock and a running counter.",
-    parameters=ClockJump,
+    parameters=ClockJumpParameters,
     check=check,
     examples=(
         Example(

@@ -18,7 +18,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import CatalogueMatcher, HostContacts
 from dji_audit.compliance.rules._example import MAPS, UPLOAD, network_example
-from dji_audit.compliance.rules._flight import log_evidence
+from dji_audit.compliance.rules._flight_facts import log_evidence
 from dji_audit.compliance.rules._network import (
     NOT_ASSESSABLE,
     HostCategories,
@@ -40,7 +40,7 @@ INDICATOR = "indicator"
 _BROKERS = frozenset({"mqtt", "mqtts"})
 
 
-class DataSyncEndpoint(NetworkParameters):
+class DataSyncEndpointParameters(NetworkParameters):
     """Parameters of the rule."""
 
     #: Categories of hosts that accept flight data.
@@ -56,7 +56,9 @@ class DataSyncEndpoint(NetworkParameters):
     )
 
 
-def check(flight: Flight, parameters: DataSyncEndpoint, inputs: RuleInputs) -> CheckResult:
+def check(
+    flight: Flight, parameters: DataSyncEndpointParameters, inputs: RuleInputs
+) -> CheckResult:
     """Match contacts and names with the catalogue, and list signs of a synchronisation."""
     host_check = network_check(flight, parameters, inputs)
     categories = frozenset(parameters.categories)
@@ -132,7 +134,7 @@ RULE = Rule(
         "account marks."
     ),
     not_assessable=NOT_ASSESSABLE,
-    parameters=DataSyncEndpoint,
+    parameters=DataSyncEndpointParameters,
     check=check,
     authorisable=True,
     examples=(

@@ -15,7 +15,7 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._exceedances import exceedance_findings
-from dji_audit.compliance.rules._flight import log_evidence, no_track_reason
+from dji_audit.compliance.rules._flight_facts import log_evidence, no_track_reason
 from dji_audit.compliance.rules._log_tracks import airborne_fixes
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, home_distance_m
@@ -23,7 +23,7 @@ from dji_audit.geo.geodesy import distance_m, metres_per_degree
 from parsers import NamedPosition
 
 
-class DistanceLimit(Parameters):
+class DistanceLimitParameters(Parameters):
     """Parameters of the rule."""
 
     limit_m: float = Field(500.0, gt=0, description="Greatest horizontal distance, metres.")
@@ -40,7 +40,7 @@ class DistanceLimit(Parameters):
     )
 
 
-def check(flight: Flight, parameters: DistanceLimit, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the limit, with its farthest fix."""
     if reason := no_track_reason(flight):
         return CheckResult.not_assessable(f"No distance: {reason}.")
@@ -128,7 +128,7 @@ RULE = Rule(
         "The log is encrypted, or shows no position of the pilot, home point or take-off, or "
         "its position is known for too few fixes in the air."
     ),
-    parameters=DistanceLimit,
+    parameters=DistanceLimitParameters,
     check=check,
     authorisable=True,
     examples=(

@@ -24,7 +24,7 @@ from dji_audit.compliance.rules._events import (
     no_event_reason,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight import position_at
+from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._zones import (
     TrackPrecision,

@@ -30,7 +30,7 @@ _NAMED = re.compile(r"(\d{4}-\d\d-\d\d)_\[(\d\d)-(\d\d)-(\d\d)\]")
 _QUARTER_S, _FARTHEST_ZONE_S = 900.0, 14 * 3600.0
 
 
-class HeaderMismatch(Parameters):
+class HeaderMismatchParameters(Parameters):
     """Parameters of the rule: greatest difference of two values."""
 
     height_tolerance_m: float = Field(0.1, ge=0, description="Of the greatest height.")
@@ -60,7 +60,7 @@ class _StatedValue:
     is_unreliable: bool = False
 
 
-def check(flight: Flight, parameters: HeaderMismatch, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInputs) -> CheckResult:
     """Compare each value in the header of a log with its records."""
     logs = whole_logs(flight)
     if not logs:
@@ -104,14 +104,16 @@ def _finding(flight_log: FlightLog, pair: _StatedValue, inputs: RuleInputs) -> F
     )
 
 
-def _stated_values(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
+def _stated_values(log: Log, parameters: HeaderMismatchParameters) -> Iterator[_StatedValue]:
     if log.header_summary is not None and len(log.track):
         yield from _totals(log, log.header_summary, parameters)
     yield from _start_position(log, parameters)
     yield from _file_time(log, parameters)
 
 
-def _totals(log: Log, stated: HeaderSummary, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
+def _totals(
+    log: Log, stated: HeaderSummary, parameters: HeaderMismatchParameters
+) -> Iterator[_StatedValue]:
     """Yield each total of the header with the same value of the records."""
     track = log.track
     times = track["time"].dropna()
@@ -153,7 +155,7 @@ def _totals(log: Log, stated: HeaderSummary, parameters: HeaderMismatch) -> Iter
             )
 
 
-def _start_position(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
+def _start_position(log: Log, parameters: HeaderMismatchParameters) -> Iterator[_StatedValue]:
     """Yield the start position in the header and the first position of the track."""
     fixes = log.track[["latitude_deg", "longitude_deg"]].dropna()
     start_point = next(
@@ -177,7 +179,7 @@ def _start_position(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedVal
     )
 
 
-def _file_time(log: Log, parameters: HeaderMismatch) -> Iterator[_StatedValue]:
+def _file_time(log: Log, parameters: HeaderMismatchParameters) -> Iterator[_StatedValue]:
     """Yield the local time in the file name and the start time in the header."""
     name_match = _NAMED.search(PurePosixPath(log.source.name).name)
     start = log.header_summary.start if log.header_summary is not None else None
@@ -217,7 +219,7 @@ RULE = Rule(
         "records."
     ),
     not_assessable="The log has no header values, or is encrypted and no key for it was given.",
-    parameters=HeaderMismatch,
+    parameters=HeaderMismatchParameters,
     check=check,
     examples=(
         Example(

@@ -20,7 +20,7 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._exceedances import exceedance_findings
-from dji_audit.compliance.rules._flight import no_track_reason
+from dji_audit.compliance.rules._flight_facts import no_track_reason
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.view import SensorErrors
@@ -69,7 +69,7 @@ _COLUMNS: dict[Datum, tuple[str, str]] = {
 }
 
 
-class HeightLimit(Parameters):
+class HeightLimitParameters(Parameters):
     """Parameters of the rule."""
 
     limit_m: float = Field(120.0, gt=0, description="Metres above the datum.")
@@ -79,7 +79,7 @@ class HeightLimit(Parameters):
     )
 
 
-def check(flight: Flight, parameters: HeightLimit, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval above the limit, with its peak."""
     if reason := no_track_reason(flight):
         return CheckResult.not_assessable(f"No height: {reason}.")
@@ -118,7 +118,7 @@ def check(flight: Flight, parameters: HeightLimit, inputs: RuleInputs) -> CheckR
 
 def _with_model(
     flight: Flight,
-    parameters: HeightLimit,
+    parameters: HeightLimitParameters,
     inputs: RuleInputs,
     *,
     measured: npt.NDArray[np.float64],
@@ -188,7 +188,7 @@ RULE = Rule(
     not_assessable=(
         "The log is encrypted, or holds no height above that datum, or holds it for too few fixes."
     ),
-    parameters=HeightLimit,
+    parameters=HeightLimitParameters,
     check=check,
     authorisable=True,
     examples=(

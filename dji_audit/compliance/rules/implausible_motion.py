@@ -36,7 +36,7 @@ _LISTED = 20
 _BRIDGE_S = 10.0
 
 
-class ImplausibleMotion(Parameters):
+class ImplausibleMotionParameters(Parameters):
     """Parameters of the rule."""
 
     multirotor_mps: float = Field(
@@ -64,7 +64,9 @@ class _Displacements:
     most_mps: float
 
 
-def check(flight: Flight, parameters: ImplausibleMotion, inputs: RuleInputs) -> CheckResult:
+def check(
+    flight: Flight, parameters: ImplausibleMotionParameters, inputs: RuleInputs
+) -> CheckResult:
     """List each pair of fixes farther apart than the aircraft can fly."""
     tracks = log_tracks(flight)
     if not tracks:
@@ -87,7 +89,7 @@ def check(flight: Flight, parameters: ImplausibleMotion, inputs: RuleInputs) -> 
 
 
 def _moves(
-    track: LogTrack, limit: float, parameters: ImplausibleMotion
+    track: LogTrack, limit: float, parameters: ImplausibleMotionParameters
 ) -> Iterator[_Displacements]:
     """Yield the horizontal and the vertical distances between the fixes of a track."""
     north, east = local_metres(track.column("latitude_deg"), track.column("longitude_deg"))
@@ -102,7 +104,10 @@ def _moves(
 
 
 def _jumps(
-    flight: Flight, moves: _Displacements, parameters: ImplausibleMotion, inputs: RuleInputs
+    flight: Flight,
+    moves: _Displacements,
+    parameters: ImplausibleMotionParameters,
+    inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield each disturbance: impossible moves, those close together as one."""
     seconds = moves.track.seconds[moves.known]
@@ -159,7 +164,7 @@ RULE = Rule(
     title="The aircraft moved as an aircraft of its class can",
     looks_at="Times, positions and heights of the fixes of each log; the model of the aircraft.",
     not_assessable="No log of the flight holds fixes with a time and a position or height.",
-    parameters=ImplausibleMotion,
+    parameters=ImplausibleMotionParameters,
     check=check,
     examples=(
         Example(

@@ -23,11 +23,11 @@ from dji_audit.flights import Flight
 _PROTOCOLS = frozenset({"rtmp", "rtmps", "rtsp", "rtsps", "srt", "rtp"})
 
 
-class LiveStream(NetworkParameters):
+class LiveStreamParameters(NetworkParameters):
     """Parameters of the rule."""
 
 
-def check(flight: Flight, parameters: LiveStream, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: LiveStreamParameters, inputs: RuleInputs) -> CheckResult:
     """List each host to which video may have been streamed."""
     host_check = network_check(flight, parameters, inputs)
     breaches, informational = port_findings(
@@ -50,7 +50,7 @@ RULE = Rule(
     title="No live video left the control of the unit",
     looks_at=CONTACTS_AND_PORTS,
     not_assessable=NOT_ASSESSABLE,
-    parameters=LiveStream,
+    parameters=LiveStreamParameters,
     check=check,
     authorisable=True,
     examples=(

@@ -29,7 +29,7 @@ from dji_audit.endpoints import LDM_MODULES
 from dji_audit.flights import Flight
 
 
-class LocalDataMode(NetworkParameters):
+class LocalDataModeParameters(NetworkParameters):
     """Parameters of the rule."""
 
     #: Whether the unit declares that the mode was on.
@@ -46,7 +46,7 @@ class LocalDataMode(NetworkParameters):
         return given
 
 
-def check(flight: Flight, parameters: LocalDataMode, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInputs) -> CheckResult:
     """Compare each contact of the app with the exempt modules."""
     if not parameters.declared:
         return CheckResult(
@@ -122,7 +122,7 @@ RULE = Rule(
     title="In Local Data Mode there was no contact except those of exempt modules",
     looks_at="Contacts of network logs and of the logs of the flight; the declaration of the unit.",
     not_assessable="Too little of the window was recorded, or a name does not show the module.",
-    parameters=LocalDataMode,
+    parameters=LocalDataModeParameters,
     check=check,
     authorisable=True,
     examples=(

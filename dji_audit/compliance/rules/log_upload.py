@@ -27,11 +27,11 @@ from dji_audit.flights import Flight
 _TAKING = frozenset({"crash_reporting", "log_upload"})
 
 
-class LogUpload(NetworkParameters):
+class LogUploadParameters(NetworkParameters):
     """Parameters of the rule."""
 
 
-def check(flight: Flight, parameters: LogUpload, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: LogUploadParameters, inputs: RuleInputs) -> CheckResult:
     """List each contact with a service for logs or crashes."""
     host_check = network_check(flight, parameters, inputs)
     breaches, informational = host_findings(
@@ -65,7 +65,7 @@ RULE = Rule(
     title="No log was sent to a service that analyses logs",
     looks_at=CONTACTS,
     not_assessable=NOT_ASSESSABLE,
-    parameters=LogUpload,
+    parameters=LogUploadParameters,
     check=check,
     authorisable=True,
     examples=(

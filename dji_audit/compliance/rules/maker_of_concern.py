@@ -16,7 +16,7 @@ from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity, 
 from dji_audit.compliance.makers import MakerListing, list_names, maker_listings
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight import log_evidence
+from dji_audit.compliance.rules._flight_facts import log_evidence
 from dji_audit.compliance.rules._inventory import inventory_row
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -34,7 +34,7 @@ class OwnListedMaker(BaseModel):
     source: str = Field(min_length=1)
 
 
-class MakerOfConcern(Parameters):
+class MakerOfConcernParameters(Parameters):
     """Parameters of the rule."""
 
     lists: Annotated[tuple[str, ...], Strict(False)] = Field(
@@ -59,7 +59,7 @@ class MakerOfConcern(Parameters):
         return given
 
 
-def check(flight: Flight, parameters: MakerOfConcern, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInputs) -> CheckResult:
     """Look up the maker in each list, as of the date of the flight."""
     if not parameters.lists and not parameters.own:
         return CheckResult(Outcome.NOT_APPLICABLE, "The policy names no list and no maker.")
@@ -98,7 +98,7 @@ def check(flight: Flight, parameters: MakerOfConcern, inputs: RuleInputs) -> Che
     return CheckResult.of(findings, "", f"{maker} was listed on {inputs.day}: {names}.")
 
 
-def _rows(parameters: MakerOfConcern) -> list[MakerListing]:
+def _rows(parameters: MakerOfConcernParameters) -> list[MakerListing]:
     own = [
         MakerListing(
             list="own",
@@ -156,7 +156,7 @@ RULE = Rule(
     not_assessable=(
         "The maker is not known; or a list concerns newer models only, and the date is not known."
     ),
-    parameters=MakerOfConcern,
+    parameters=MakerOfConcernParameters,
     check=check,
     authorisable=True,
     examples=(

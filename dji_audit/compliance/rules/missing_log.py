@@ -18,7 +18,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
-from dji_audit.compliance.rules._flight import log_evidence, position_at
+from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Source, formats
@@ -29,7 +29,7 @@ _SHOWN = 5
 Span = tuple[pd.Timestamp, pd.Timestamp]
 
 
-class MissingLog(Parameters):
+class MissingLogParameters(Parameters):
     """Parameters of the rule."""
 
     tolerance_s: float = Field(
@@ -37,7 +37,7 @@ class MissingLog(Parameters):
     )
 
 
-def check(flight: Flight, parameters: MissingLog, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) -> CheckResult:
     """List each interval in the air that a record lacks, and gaps in the log numbers."""
     remarks = [*_remarks(flight, inputs)]
     records = [
@@ -212,7 +212,7 @@ RULE = Rule(
         "No log that could be read shows when the aircraft was in the air, or there is only "
         "one log and it shows no take-off or no landing."
     ),
-    parameters=MissingLog,
+    parameters=MissingLogParameters,
     check=check,
     examples=(
         Example(

@@ -12,7 +12,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight import log_evidence, no_track_reason
+from dji_audit.compliance.rules._flight_facts import log_evidence, no_track_reason
 from dji_audit.compliance.rules._inventory import inventory_row
 from dji_audit.compliance.rules._log_tracks import airborne_fixes
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -21,7 +21,7 @@ from dji_audit.geo.sun import sun_position
 from parsers import Aircraft
 
 
-class NightFlight(Parameters):
+class NightFlightParameters(Parameters):
     """Parameters of the rule."""
 
     sun_below_deg: float = Field(
@@ -32,7 +32,7 @@ class NightFlight(Parameters):
     )
 
 
-def check(flight: Flight, parameters: NightFlight, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs) -> CheckResult:
     """Find the part of the flight at night, and compare it with the inventory."""
     if reason := no_track_reason(flight):
         return CheckResult.not_assessable(f"It is not known whether it was night: {reason}.")
@@ -120,7 +120,7 @@ RULE = Rule(
     not_assessable=(
         "No fix has a time and a position; or it was night, and the inventory lacks the light."
     ),
-    parameters=NightFlight,
+    parameters=NightFlightParameters,
     check=check,
     authorisable=True,
     examples=(

@@ -36,7 +36,7 @@ _NO_HEIGHT = (
 )
 
 
-class Occurrence(Parameters):
+class OccurrenceParameters(Parameters):
     """Parameters of the rule."""
 
     link_lost_s: float = Field(
@@ -47,7 +47,7 @@ class Occurrence(Parameters):
     )
 
 
-def check(flight: Flight, parameters: Occurrence, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) -> CheckResult:
     """List the occurrences reported in the air."""
     events = [
         event
@@ -71,7 +71,7 @@ def check(flight: Flight, parameters: Occurrence, inputs: RuleInputs) -> CheckRe
 
 
 def _finding(
-    flight: Flight, event: LoggedEvent, parameters: Occurrence, inputs: RuleInputs
+    flight: Flight, event: LoggedEvent, parameters: OccurrenceParameters, inputs: RuleInputs
 ) -> Finding | None:
     """Return an event as a finding, if it is an occurrence."""
     lighter = list(Severity)[max(0, inputs.severity.rank - 1)]
@@ -87,7 +87,7 @@ def _finding(
 
 
 def _lost_link(
-    flight: Flight, event: LoggedEvent, parameters: Occurrence, inputs: RuleInputs
+    flight: Flight, event: LoggedEvent, parameters: OccurrenceParameters, inputs: RuleInputs
 ) -> Finding | None:
     start, end = event.time, event.end
     # An event inferred from a gap in the log is not a report of the aircraft.
@@ -102,7 +102,7 @@ def _lost_link(
 
 
 def _stopped(
-    flight: Flight, event: LoggedEvent, parameters: Occurrence, inputs: RuleInputs
+    flight: Flight, event: LoggedEvent, parameters: OccurrenceParameters, inputs: RuleInputs
 ) -> Finding | None:
     """Return a finding if the motors stopped well above the take-off point, or may have.
 
@@ -157,7 +157,7 @@ RULE = Rule(
         "The log is encrypted, holds no flight data or no events, or motors stopped at an "
         "unknown height and no log shows a landing."
     ),
-    parameters=Occurrence,
+    parameters=OccurrenceParameters,
     check=check,
     examples=(
         Example(

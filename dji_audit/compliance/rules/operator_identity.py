@@ -37,7 +37,7 @@ class MassThreshold(BaseModel):
     minimum_mass_g: float
 
 
-class OperatorIdentity(Parameters):
+class OperatorIdentityParameters(Parameters):
     """Parameters of the rule."""
 
     thresholds: Annotated[tuple[MassThreshold, ...], Strict(False)] = Field(
@@ -48,7 +48,9 @@ class OperatorIdentity(Parameters):
     officer: bool = Field(False, description="Whether an authorising officer must be named.")
 
 
-def check(flight: Flight, parameters: OperatorIdentity, inputs: RuleInputs) -> CheckResult:
+def check(
+    flight: Flight, parameters: OperatorIdentityParameters, inputs: RuleInputs
+) -> CheckResult:
     """Check the IDs of operator and pilot by date, and against the broadcast ID."""
     if inputs.day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
@@ -82,7 +84,7 @@ def check(flight: Flight, parameters: OperatorIdentity, inputs: RuleInputs) -> C
     )
 
 
-def _least_mass_g(parameters: OperatorIdentity, day: dt.date) -> float | None:
+def _least_mass_g(parameters: OperatorIdentityParameters, day: dt.date) -> float | None:
     begun = [threshold for threshold in parameters.thresholds if threshold.since <= day]
     return max(begun, key=lambda threshold: threshold.since).minimum_mass_g if begun else None
 
@@ -131,7 +133,7 @@ def _people(
     rows: list[SuppliedRow[Operation]],
     *,
     day: dt.date,
-    parameters: OperatorIdentity,
+    parameters: OperatorIdentityParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield the faults of every operation, unless one has none."""
@@ -151,7 +153,9 @@ def _people(
         )
 
 
-def _fault(operation: Operation, day: dt.date, parameters: OperatorIdentity) -> tuple[str, str]:
+def _fault(
+    operation: Operation, day: dt.date, parameters: OperatorIdentityParameters
+) -> tuple[str, str]:
     """Return the fault of the people of an operation, and the column; empty: none."""
     name, until = f"operation {operation.operation}", operation.flyer_id_until
     if operation.pilot is None:
@@ -201,7 +205,7 @@ RULE = Rule(
     not_assessable=(
         "The inventory lacks the aircraft or its mass, or no operations log names the pilot."
     ),
-    parameters=OperatorIdentity,
+    parameters=OperatorIdentityParameters,
     check=check,
     examples=(
         _example(Outcome.PASS, "an aircraft and a pilot with their IDs"),

@@ -33,7 +33,7 @@ _CHECK = re.compile(r"checksum|\bCRC\b|trailer|decrypt|implausible time", re.I)
 _MAX_LISTED = 10
 
 
-class RecordChain(Parameters):
+class RecordChainParameters(Parameters):
     """Parameters of the rule."""
 
     back_s: float = Field(2.0, gt=0, description="Seconds by which a counter may fall.")
@@ -42,7 +42,7 @@ class RecordChain(Parameters):
     )
 
 
-def check(flight: Flight, parameters: RecordChain, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs) -> CheckResult:
     """Check the counters and the issues of each log."""
     logs = whole_logs(flight)
     if not logs:
@@ -92,7 +92,10 @@ def _failed_checks(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Findin
 
 
 def _falls(
-    flight_log: FlightLog, counter: MonotonicCounter, parameters: RecordChain, inputs: RuleInputs
+    flight_log: FlightLog,
+    counter: MonotonicCounter,
+    parameters: RecordChainParameters,
+    inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield each position at which a counter falls."""
     falls = np.flatnonzero(np.diff(counter.seconds) < -parameters.back_s)
@@ -128,7 +131,10 @@ def _is_restart(log: Log, counter: MonotonicCounter, row: int) -> bool:
 
 
 def _repeated(
-    flight_log: FlightLog, counter: MonotonicCounter, parameters: RecordChain, inputs: RuleInputs
+    flight_log: FlightLog,
+    counter: MonotonicCounter,
+    parameters: RecordChainParameters,
+    inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield each run of records whose counter values appear earlier in the file."""
     lag = _lag(counter.seconds)
@@ -175,7 +181,7 @@ RULE = Rule(
     title="The records of each log are in order and not repeated",
     looks_at="Counters in the order of the bytes; issues about checksums and ciphers.",
     not_assessable="No log of the flight has a counter that rises through it.",
-    parameters=RecordChain,
+    parameters=RecordChainParameters,
     check=check,
     examples=(
         Example(Outcome.PASS, "a counter that rises", log_fields=_counter_log(_RISING)),

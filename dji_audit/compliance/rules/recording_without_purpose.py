@@ -20,7 +20,7 @@ from dji_audit.compliance.rules._captures import (
     no_capture_reason,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight import position_at
+from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
@@ -29,7 +29,7 @@ from dji_audit.supplied_tables import SuppliedRow
 _SHOWN = 5
 
 
-class RecordingWithoutPurpose(Parameters):
+class RecordingWithoutPurposeParameters(Parameters):
     """Parameters of the rule."""
 
     purposes: Annotated[tuple[str, ...], Strict(False)] = Field(
@@ -40,7 +40,9 @@ class RecordingWithoutPurpose(Parameters):
     )
 
 
-def check(flight: Flight, parameters: RecordingWithoutPurpose, inputs: RuleInputs) -> CheckResult:
+def check(
+    flight: Flight, parameters: RecordingWithoutPurposeParameters, inputs: RuleInputs
+) -> CheckResult:
     """Look for the operation of each recording."""
     recordings = flight_recordings(flight)
     if not recordings:
@@ -99,7 +101,7 @@ def _runs(
     flight: Flight,
     recordings: list[FlightRecording],
     operations: Operations,
-    parameters: RecordingWithoutPurpose,
+    parameters: RecordingWithoutPurposeParameters,
 ) -> list[tuple[_Why, list[FlightRecording]]]:
     """Return recordings without a purpose, consecutive ones with the same reason as one group."""
     serials, runs = aircraft_serials(flight), list[tuple[_Why, list[FlightRecording]]]()
@@ -121,7 +123,7 @@ def _runs(
     return runs
 
 
-def _lacks(operation: Operation, parameters: RecordingWithoutPurpose) -> str:
+def _lacks(operation: Operation, parameters: RecordingWithoutPurposeParameters) -> str:
     """Return what an operation lacks; empty: nothing."""
     name = f"operation {operation.operation}"
     if not operation.purpose:
@@ -169,7 +171,7 @@ RULE = Rule(
         "There are recordings but no operations log, or they have no time; or no log shows "
         "recordings."
     ),
-    parameters=RecordingWithoutPurpose,
+    parameters=RecordingWithoutPurposeParameters,
     check=check,
     authorisable=True,
     examples=(

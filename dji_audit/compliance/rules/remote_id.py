@@ -39,7 +39,7 @@ class BroadcastRequirement(BaseModel):
     with_camera: bool = False
 
 
-class RemoteId(Parameters):
+class RemoteIdParameters(Parameters):
     """Parameters of the rule."""
 
     required: Annotated[tuple[BroadcastRequirement, ...], Strict(False)] = Field(
@@ -49,7 +49,7 @@ class RemoteId(Parameters):
     )
 
 
-def check(flight: Flight, parameters: RemoteId, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) -> CheckResult:
     """Decide whether the aircraft had to broadcast, and whether it did."""
     if inputs.day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
@@ -158,7 +158,7 @@ RULE = Rule(
     title="Remote ID was broadcast where it is required",
     looks_at="The inventory: class mark, mass, camera, Remote ID; Remote ID messages in the log.",
     not_assessable="The inventory lacks the aircraft, or facts that decide.",
-    parameters=RemoteId,
+    parameters=RemoteIdParameters,
     check=check,
     examples=(
         _class_1(

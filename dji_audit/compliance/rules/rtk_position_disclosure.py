@@ -22,11 +22,13 @@ from dji_audit.flights import Flight
 _PROTOCOLS = frozenset({"ntrip", "rtcm"})
 
 
-class RtkPositionDisclosure(NetworkParameters):
+class RtkPositionDisclosureParameters(NetworkParameters):
     """Parameters of the rule."""
 
 
-def check(flight: Flight, parameters: RtkPositionDisclosure, inputs: RuleInputs) -> CheckResult:
+def check(
+    flight: Flight, parameters: RtkPositionDisclosureParameters, inputs: RuleInputs
+) -> CheckResult:
     """List each contact with an RTK caster."""
     host_check = network_check(flight, parameters, inputs)
     breaches, informational = port_findings(host_check, "ntrip_rtk", _PROTOCOLS, 1)
@@ -45,7 +47,7 @@ RULE = Rule(
     title="No position was disclosed to an RTK correction service",
     looks_at=CONTACTS_AND_PORTS,
     not_assessable=NOT_ASSESSABLE,
-    parameters=RtkPositionDisclosure,
+    parameters=RtkPositionDisclosureParameters,
     check=check,
     authorisable=True,
     examples=(

@@ -10,7 +10,7 @@ right, or why: a barometer drifts, a clock is set wrongly, a file is edited.
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
-from dji_audit.compliance.rules._flight import log_evidence, position_at
+from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, SourceValue
 from parsers import Aircraft

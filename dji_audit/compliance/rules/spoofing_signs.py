@@ -18,7 +18,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight import position_at
+from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._log_tracks import (
     Floats,
     LogTrack,
@@ -34,7 +34,7 @@ from dji_audit.flights import Flight
 _HOLE_S = 2.5
 
 
-class SpoofingSigns(Parameters):
+class SpoofingSignsParameters(Parameters):
     """Parameters of the rule."""
 
     window_s: float = Field(10.0, gt=0, description="Time over which both are compared, seconds.")
@@ -56,7 +56,7 @@ class _SensorDifference:
     limit_m: float
 
 
-def check(flight: Flight, parameters: SpoofingSigns, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInputs) -> CheckResult:
     """Compare position with velocity, and the two heights, in each log."""
     tracks = log_tracks(flight)
     if not tracks:
@@ -77,7 +77,7 @@ def check(flight: Flight, parameters: SpoofingSigns, inputs: RuleInputs) -> Chec
     )
 
 
-def _differences(track: LogTrack, parameters: SpoofingSigns) -> list[_SensorDifference]:
+def _differences(track: LogTrack, parameters: SpoofingSignsParameters) -> list[_SensorDifference]:
     """Return by how much sensors differ over the window that begins at each fix."""
     later, is_whole = _windows(track.seconds, parameters.window_s)
     position = local_metres(track.column("latitude_deg"), track.column("longitude_deg"))
@@ -174,7 +174,7 @@ RULE = Rule(
     not_assessable=(
         "No log of the flight holds fixes with a time, or a velocity or a second height."
     ),
-    parameters=SpoofingSigns,
+    parameters=SpoofingSignsParameters,
     check=check,
     examples=(
         Example(Outcome.PASS, "a track that agrees with the velocity", _flown(*[0.0] * 40)),

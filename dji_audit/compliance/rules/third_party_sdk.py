@@ -25,14 +25,14 @@ from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 
-class ThirdPartySdk(NetworkParameters):
+class ThirdPartySdkParameters(NetworkParameters):
     """Parameters of the rule."""
 
     #: Categories of third-party services that the unit accepts, such as ``maps``.
     allowed_categories: HostCategories = Field(default_factory=list)
 
 
-def check(flight: Flight, parameters: ThirdPartySdk, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInputs) -> CheckResult:
     """List each contact with a third-party service."""
     host_check = network_check(flight, parameters, inputs)
     allowed = frozenset(parameters.allowed_categories)
@@ -64,7 +64,7 @@ RULE = Rule(
     title="There was no contact with a third-party service",
     looks_at=CONTACTS,
     not_assessable=NOT_ASSESSABLE,
-    parameters=ThirdPartySdk,
+    parameters=ThirdPartySdkParameters,
     check=check,
     authorisable=True,
     examples=(

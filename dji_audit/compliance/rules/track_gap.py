@@ -12,7 +12,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight import position_at
+from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._log_tracks import (
     MIN_FIXES,
     FixIndices,
@@ -24,7 +24,7 @@ from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 
-class TrackGap(Parameters):
+class TrackGapParameters(Parameters):
     """Parameters of the rule."""
 
     gap_s: float = Field(5.0, gt=0, description="Seconds without a fix that make a gap.")
@@ -33,7 +33,7 @@ class TrackGap(Parameters):
     )
 
 
-def check(flight: Flight, parameters: TrackGap, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) -> CheckResult:
     """List each gap of each log."""
     tracks = [track for track in log_tracks(flight) if len(_known(track)) >= MIN_FIXES]
     if not tracks:
@@ -52,7 +52,7 @@ def _known(track: LogTrack) -> FixIndices:
     return np.flatnonzero(known)
 
 
-def _gaps(track: LogTrack, parameters: TrackGap, inputs: RuleInputs) -> list[Finding]:
+def _gaps(track: LogTrack, parameters: TrackGapParameters, inputs: RuleInputs) -> list[Finding]:
     rows = _known(track)
     steps = np.diff(track.seconds[rows])
     usual_s = float(np.median(steps))
@@ -96,7 +96,7 @@ RULE = Rule(
     title="The fixes of each log have no gap",
     looks_at="The times of the positions of each log while the aircraft was in the air.",
     not_assessable="No log of the flight holds positions with a time.",
-    parameters=TrackGap,
+    parameters=TrackGapParameters,
     check=check,
     examples=(
         Example(Outcome.PASS, "a fix every second", hover_track(*[10.0] * 30, time=_STEADY)),

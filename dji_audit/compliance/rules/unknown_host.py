@@ -29,11 +29,11 @@ from dji_audit.flights import Flight
 _LISTED = 100
 
 
-class UnknownHost(NetworkParameters):
+class UnknownHostParameters(NetworkParameters):
     """Parameters of the rule."""
 
 
-def check(flight: Flight, parameters: UnknownHost, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: UnknownHostParameters, inputs: RuleInputs) -> CheckResult:
     """List each host that is neither known nor accepted."""
     host_check = network_check(flight, parameters, inputs)
     contacts = [
@@ -101,7 +101,7 @@ RULE = Rule(
     title="Every computer contacted is known or accepted",
     looks_at=CONTACTS,
     not_assessable=NOT_ASSESSABLE,
-    parameters=UnknownHost,
+    parameters=UnknownHostParameters,
     check=check,
     authorisable=True,
     examples=(

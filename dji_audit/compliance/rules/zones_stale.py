@@ -12,20 +12,20 @@ from pydantic import Field
 from dji_audit.compliance.findings import Evidence, Finding, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight import flight_date
+from dji_audit.compliance.rules._flight_facts import flight_date
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._zones import example_zones
 from dji_audit.flights import Flight
 from dji_audit.zones import ZoneFile
 
 
-class ZonesStale(Parameters):
+class ZonesStaleParameters(Parameters):
     """Parameters of the rule."""
 
     max_age_days: int = Field(28, ge=1, description="Days for which a zone file is current.")
 
 
-def check(flight: Flight, parameters: ZonesStale, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) -> CheckResult:
     """Compare the dates of each file with the date of the flight."""
     supplied = inputs.context.zones
     if supplied is None:
@@ -101,7 +101,7 @@ RULE = Rule(
     title="The supplied zones were in force on the date of the flight",
     looks_at="The dates in the zone files, and the date of the flight.",
     not_assessable="The date of the flight is not known, or a file has no date.",
-    parameters=ZonesStale,
+    parameters=ZonesStaleParameters,
     check=check,
     examples=(
         Example(

@@ -65,7 +65,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         _join_or_start(summary, index, candidates, timezone)
     for candidate in candidates:
         use_reference_clock(candidate)
-    _join_copies(copies, candidates)
+    _join_copies_to_flights(copies, candidates)
     media = [summary for summary in ordered if summary.is_media]
     unjoined = join_media(media, index, candidates, timezone)
     gaps = find_number_gaps(candidates)
@@ -133,7 +133,7 @@ def _split_copies(
     return copies, originals
 
 
-def _join_copies(
+def _join_copies_to_flights(
     copies: Sequence[tuple[LogSummary, LogSummary]], candidates: Sequence[FlightCandidate]
 ) -> None:
     """Join each copy to the flights that its original is in."""

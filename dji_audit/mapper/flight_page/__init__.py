@@ -10,16 +10,6 @@ from dji_audit import zones as areas
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._camera import LatLon, view_slots
-from dji_audit.mapper.flight_page._html_tables import (
-    banner,
-    capture_rows,
-    event_rows,
-    fact_list,
-    finding_cards,
-    outcome_counts,
-    rule_rows,
-    utc_and_local,
-)
 from dji_audit.mapper.flight_page._method import basis_facts, generated_words, method_notes
 from dji_audit.mapper.flight_page._network import network_section
 from dji_audit.mapper.flight_page._page_data import page_data
@@ -30,8 +20,18 @@ from dji_audit.mapper.flight_page._sources import (
     source_details,
     source_table,
 )
+from dji_audit.mapper.flight_page._static_html import (
+    banner,
+    capture_rows,
+    event_rows,
+    fact_list,
+    finding_cards,
+    outcome_counts,
+    rule_rows,
+    utc_and_local,
+)
 from dji_audit.mapper.flight_page._svg_map import svg_map
-from dji_audit.mapper.flight_page._track import DrawnTrack
+from dji_audit.mapper.flight_page._track import PageTrack
 from dji_audit.mapper.flight_page._zones import zone_section
 from dji_audit.mapper.html._assets import (
     fill_template,
@@ -202,7 +202,7 @@ def _warnings(page: PageModel) -> Iterable[str]:
         yield "The fixes in this log have no times."
 
 
-def _no_map_notice(flight: Flight, track: DrawnTrack) -> str:
+def _no_map_notice(flight: Flight, track: PageTrack) -> str:
     """Return why there is no map."""
     if flight.log.encrypted:
         why = "The log is encrypted and no key was given, so its positions cannot be read."

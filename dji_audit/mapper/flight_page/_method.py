@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import parsers
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.geo.national_grid import METHOD
-from dji_audit.mapper.flight_page._coverage import ReadCoverage, percent
-from dji_audit.mapper.flight_page._html_tables import fact_list
-from dji_audit.mapper.flight_page._track import GAP_MS, DrawnTrack
+from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage, percent
+from dji_audit.mapper.flight_page._static_html import fact_list
+from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.html._escape import escape_html
 
 #: Issues that are listed one by one; the rest are counted.
@@ -64,7 +64,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
-def method_notes(track: DrawnTrack, local: str, *, grid: bool) -> str:
+def method_notes(track: PageTrack, local: str, *, grid: bool) -> str:
     """Return what times, heights, positions and lines on the page mean."""
     notes = [
         f"Times are UTC as the log's clock gives them. Local time is that of {local}, from the "

@@ -16,7 +16,7 @@ from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode
 from dji_audit.mapper.flight_page._network import network_data
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._timeline import GROUPS, HIDDEN_GROUPS, TimelineRow
-from dji_audit.mapper.flight_page._track import GAP_MS, DrawnTrack, continuous_longitude
+from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack, continuous_longitude
 from dji_audit.mapper.flight_page._zones import zone_data
 from dji_audit.mapper.html._escape import visible_text as visible
 from dji_audit.mapper.html._times import unix_ms
@@ -70,7 +70,7 @@ def page_data(shown: PageModel) -> dict[str, object]:
 
 
 def _columns(
-    flight: Flight, track: DrawnTrack, mode_of: npt.NDArray[np.float64]
+    flight: Flight, track: PageTrack, mode_of: npt.NDArray[np.float64]
 ) -> dict[str, EncodedColumn | None]:
     table = flight.track
     columns: dict[str, EncodedColumn | None] = {
@@ -90,7 +90,7 @@ def _columns(
     return columns
 
 
-def _camera_columns(look: CameraPoses, track: DrawnTrack) -> dict[str, EncodedColumn | None]:
+def _camera_columns(look: CameraPoses, track: PageTrack) -> dict[str, EncodedColumn | None]:
     """Return the columns of the camera; missing if the fixes of the page have no times."""
     columns = camera_columns(look)
     return columns if len(look.time_ms) == len(track.ms) else dict.fromkeys(columns)
@@ -107,7 +107,7 @@ def _modes(track: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.float64]]:
     return [names[code] for code in order], rank[codes]
 
 
-def _point(place: parsers.NamedPosition | None, track: DrawnTrack) -> dict[str, object] | None:
+def _point(place: parsers.NamedPosition | None, track: PageTrack) -> dict[str, object] | None:
     if place is None or not (abs(place.latitude_deg) <= 90 and abs(place.longitude_deg) <= 360):
         return None
     longitude = place.longitude_deg

@@ -7,10 +7,10 @@ from dji_audit import zones as areas
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight
+from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage, read_coverages
 from dji_audit.mapper.flight_page._camera import LatLon
-from dji_audit.mapper.flight_page._coverage import ReadCoverage, read_coverages
 from dji_audit.mapper.flight_page._timeline import TimelineRow, row_logs, timeline_rows
-from dji_audit.mapper.flight_page._track import DrawnTrack, draw_track
+from dji_audit.mapper.flight_page._track import PageTrack, draw_track
 from dji_audit.mapper.flight_page._zones import NearbyZones, find_nearby_zones
 from dji_audit.mapper.html._times import TimeZone, time_zone, unix_ms
 from dji_audit.view import CameraPoses
@@ -26,7 +26,7 @@ class PageModel:
     """A flight as its page shows it."""
 
     audit: FlightAudit
-    track: DrawnTrack
+    track: PageTrack
     #: What happened, in time order.
     timeline: list[TimelineRow]
     #: First and last instant of the page's axis; ``None``: there is no time at all.
@@ -80,7 +80,7 @@ def build_page_model(
     )
 
 
-def _time_span(track: DrawnTrack, timeline: list[TimelineRow]) -> tuple[int, int] | None:
+def _time_span(track: PageTrack, timeline: list[TimelineRow]) -> tuple[int, int] | None:
     """Return first and last instant of the page's axis; ``None`` without any time."""
     inside = [row.start for row in timeline if row.start is not None]
     inside += [row.end for row in timeline if row.end is not None]

@@ -12,9 +12,9 @@ from dji_audit.flights import (
     LogMatch,
     SourceValue,
 )
-from dji_audit.mapper.flight_page._coverage import ReadCoverage
-from dji_audit.mapper.flight_page._html_tables import fact_list, utc_and_local
+from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage
 from dji_audit.mapper.flight_page._method import coverage_section, uncertainty_words
+from dji_audit.mapper.flight_page._static_html import fact_list, utc_and_local
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 

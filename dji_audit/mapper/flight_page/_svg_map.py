@@ -14,7 +14,7 @@ from dji_audit.mapper.flight_page._timeline import TimelineRow
 from dji_audit.mapper.flight_page._track import (
     GAP_MS,
     SENSOR_BITS,
-    DrawnTrack,
+    PageTrack,
     continuous_longitude,
 )
 from dji_audit.mapper.flight_page._zones import DrawnZone
@@ -83,7 +83,7 @@ class _Projection:
 
 
 def svg_map(
-    track: DrawnTrack,
+    track: PageTrack,
     rows: list[TimelineRow],
     photos: list[int],
     home: tuple[float, float],
@@ -135,7 +135,7 @@ def _zone_outlines(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[s
             yield f'<path d="M{corners}{end}" {look}/>'
 
 
-def _track_lines(frame: _Projection, track: DrawnTrack) -> Iterator[str]:
+def _track_lines(frame: _Projection, track: PageTrack) -> Iterator[str]:
     """Yield the path: a pale band where video was recorded, then the line itself."""
     positioned = np.flatnonzero(track.has_position)
     x, y = frame.xy(track.latitude[positioned], track.longitude[positioned])
@@ -198,7 +198,7 @@ _TRIANGLES = {"geofence": "#b00020", "limit": "#8a4b00", "warning": "#5a5200"}
 
 
 def _symbols(
-    frame: _Projection, track: DrawnTrack, rows: list[TimelineRow], photos: list[int]
+    frame: _Projection, track: PageTrack, rows: list[TimelineRow], photos: list[int]
 ) -> Iterator[str]:
     for ms in photos:
         if place := _position_at(track, ms):
@@ -224,7 +224,7 @@ def _symbols(
             )
 
 
-def _row_position(track: DrawnTrack, row: TimelineRow) -> tuple[float, float] | None:
+def _row_position(track: PageTrack, row: TimelineRow) -> tuple[float, float] | None:
     if row.latitude is not None and row.longitude is not None and track.bounds:
         if math.isfinite(row.latitude) and math.isfinite(row.longitude):
             return row.latitude, continuous_longitude(row.longitude, track.bounds.west)
@@ -232,7 +232,7 @@ def _row_position(track: DrawnTrack, row: TimelineRow) -> tuple[float, float] | 
     return None if row.start is None else _position_at(track, row.start)
 
 
-def _position_at(track: DrawnTrack, ms: int) -> tuple[float, float] | None:
+def _position_at(track: PageTrack, ms: int) -> tuple[float, float] | None:
     """Return the position of the fix nearest in time, if one is near."""
     if track.axis != "time" or not len(track.ms):
         return None

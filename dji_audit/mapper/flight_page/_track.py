@@ -23,7 +23,7 @@ SENSOR_BITS = {"unknown": 1, "visible": 2, "thermal": 4, "multispectral": 8}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DrawnTrack:
+class PageTrack:
     """The fixes of a flight that stand on the page's axis, and the others.
 
     ``latitude`` and ``longitude`` are NaN where a fix has no usable position.
@@ -60,7 +60,7 @@ class DrawnTrack:
         return Bounds(south, float(longitude.min()), north, float(longitude.max()))
 
 
-def draw_track(flight: Flight) -> DrawnTrack:
+def draw_track(flight: Flight) -> PageTrack:
     """Return the path of a flight."""
     track = flight.track
     latitude, longitude, unusable = _positions(track)
@@ -82,7 +82,7 @@ def draw_track(flight: Flight) -> DrawnTrack:
     if (np.diff(ms[rows]) < 0).any():
         rows = rows[np.argsort(ms[rows], kind="stable")]
         remarks.append("The log's clock goes back at least once: fixes are in order of their time.")
-    return DrawnTrack(
+    return PageTrack(
         axis=axis,
         ms=ms[rows],
         latitude=latitude[rows],

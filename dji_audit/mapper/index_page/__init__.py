@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome
-from dji_audit.mapper.flight_page._html_tables import OUTCOME_WORDS, banner, outcome_chip
 from dji_audit.mapper.flight_page._method import basis_facts
+from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS, banner, outcome_chip
 from dji_audit.mapper.html._assets import fill_template, index_script, read_asset
 from dji_audit.mapper.html._csp import seal
 from dji_audit.mapper.html._escape import escape_html

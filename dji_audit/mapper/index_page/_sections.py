@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.mapper.flight_page._html_tables import OUTCOME_WORDS
+from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import date_text, time_zone, unix_ms, utc_datetime
 from dji_audit.report.rows import CaptureRow, FileRow, ResultRow, RuleRow, StreamRow

@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
 from dji_audit.zones.formats._gml import NoOwnShapeError, descendant, read_volume_shape
 from dji_audit.zones.formats._xml import child_text, children, first_child, local_name, parse_number

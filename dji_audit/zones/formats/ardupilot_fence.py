@@ -9,9 +9,9 @@ the vehicle (``FENCE_ALT_MAX``).
 import re
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import ring_from_closed, valid_point
+from dji_audit.zones._zone_document import ZoneDocument
 
 _LINE = re.compile(r"\s*(-?\d{1,3}\.\d+)[\s,]+(-?\d{1,3}\.\d+)\s*")
 

@@ -9,9 +9,9 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
-from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._model import ZoneError, ZoneFile
+from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,
     parse_geo_row,

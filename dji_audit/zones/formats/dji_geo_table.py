@@ -6,9 +6,9 @@ the newest ``updated_at`` is used instead.
 
 import csv
 
-from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._model import ZoneError, ZoneFile
+from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,
     parse_geo_row,

@@ -13,9 +13,9 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
+from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
 from dji_audit.zones.formats._json import (
     JsonModel,

@@ -19,9 +19,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
+from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._aviation_text import parse_limit
 from dji_audit.zones.formats._json import (
     JsonModel,

@@ -30,8 +30,8 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._aip_boundary import parse_aip_boundary
 from dji_audit.zones.formats._aviation_text import parse_limit
 from dji_audit.zones.formats._extrusion import SolidFace, solid_footprint

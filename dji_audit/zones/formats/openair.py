@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_corridor
+from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._aviation_text import parse_colon_point, parse_limit
 from dji_audit.zones.formats._ring_builder import RingBuilder
 

@@ -14,9 +14,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._document import ZoneDocument
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
+from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._json import JsonModel, JsonNumber, validate_json
 
 _PX4 = 12

@@ -84,7 +84,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         track, events, captures, own = apart.track, apart.events, apart.captures, apart.times
     issues = (*rows.lines.issues, *rows.issues, *remarks)
     return Log(
-        Source(content.name, len(content), content.sha256, FORMAT.name, header.exporter.name),
+        Source.of(content, FORMAT.name, header.exporter.name),
         aircraft(rows),
         times.clock,
         track,

@@ -126,7 +126,7 @@ def _read_blank(content: Content) -> Log | None:
 
 
 def _source(content: Content, version: str) -> Source:
-    return Source(content.name, len(content), content.sha256, FORMAT.name, version)
+    return Source.of(content, FORMAT.name, version)
 
 
 def _aircraft(file: DatFile) -> Aircraft:

@@ -110,7 +110,7 @@ def record_times(
     """
     ns = np.full(len(ticks), NAT, np.int64)
     segments = []
-    ticks, strays = _replace_stray_ticks(ticks, _tick_rates_hz(len(ticks), headers))
+    ticks, strays = _replace_stray_ticks(ticks, _stated_tick_rates_hz(len(ticks), headers))
     cuts = _split_segments(ticks, breaks, headers)
     if len(cuts) > _MOST_SEGMENTS:
         why = (
@@ -157,7 +157,7 @@ def _split_segments(
     """Return first and end of each segment."""
     if not len(ticks):
         return []
-    rate, steps = _tick_rates_hz(len(ticks), headers)[1:], _tick_steps(ticks)
+    rate, steps = _stated_tick_rates_hz(len(ticks), headers)[1:], _tick_steps(ticks)
     far = abs(steps) > _OUT_OF_ORDER_S * rate
     forward = (steps > 0) & (steps <= _LONGEST_HOLE_S * rate) & (ticks[1:] > ticks[:-1])
     starts = {row for row in breaks if 0 < row < len(ticks)}
@@ -165,7 +165,7 @@ def _split_segments(
     return list(zip(ordered, [*ordered[1:], len(ticks)], strict=True))
 
 
-def _tick_rates_hz(count: int, headers: Sequence[tuple[int, DatHeader]]) -> Floats:
+def _stated_tick_rates_hz(count: int, headers: Sequence[tuple[int, DatHeader]]) -> Floats:
     """Return the ticks a second at each record, as the header before it says."""
     rate = np.full(count, RATE_HZ)
     for row, header in headers:

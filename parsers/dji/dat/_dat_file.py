@@ -12,7 +12,7 @@ import pandas as pd
 from ..._bytes import Content
 from ..._coverage import CoverageSpan
 from ..._layout import Layout, LayoutRecords
-from ..._model import Issue, Records
+from ..._model import Issue, RecordsOfType
 from .._typed_records import TypedRecords
 from . import _enums as enums
 from ._clock import NAT, RecordTimes, parse_utc_seconds, record_times
@@ -161,7 +161,7 @@ class DatFile:
             return self.record_types[kind][0]
         return enums.TEXT_RECORDS.get(kind) or enums.RECORD_NAMES.get(kind) or f"type {kind}"
 
-    def records(self) -> Mapping[str, Records]:
+    def records(self) -> Mapping[str, RecordsOfType]:
         """Return every record by name; those of no known layout as bytes."""
         return {
             self.record_name(kind): DatRecords(self, kind, int(count))

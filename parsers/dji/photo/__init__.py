@@ -69,7 +69,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         ahead = (time.wall_clock - time.utc.tz_localize(None)).to_timedelta64()
         own = local_times_from_utc(rows, event_table([]), taken, ahead)
     return Log(
-        Source(content.name, len(content), content.sha256, FORMAT.name, photo.container),
+        Source.of(content, FORMAT.name, photo.container),
         aircraft(photo),
         time.clock,
         rows,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..._model import FieldOfView, RangefinderPoint, Records
+from ..._model import FieldOfView, RangefinderPoint, RecordsOfType
 from .._field_of_view import field_of_view_deg
 from .._mapping_records import MappingRecords
 from ._clock import PhotoTime
@@ -29,9 +29,9 @@ _OPTICS_TAGS = {
 _SMALLEST_SIDE_PX = 100
 
 
-def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, Records]:
+def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, RecordsOfType]:
     """Return ``Photo``, ``EXIF``, ``XMP``, ``Laser`` and ``Segment``, those that are there."""
-    out: dict[str, Records] = {"Photo": MappingRecords((_summary(photo, time, sensor),))}
+    out: dict[str, RecordsOfType] = {"Photo": MappingRecords((_summary(photo, time, sensor),))}
     if photo.exif.tags:
         tags = {name: _printable(value) for name, value in photo.exif.tags.items()}
         out["EXIF"] = MappingRecords(({"offset": photo.exif_offset, **tags},))

@@ -36,7 +36,7 @@ from ..._bytes import Content
 from ..._formats import Format
 from ..._keys import Keychains, keychains_sha256
 from ..._layout import LayoutRecords
-from ..._model import Log, MonotonicCounter, Records, Source
+from ..._model import Log, MonotonicCounter, RecordsOfType, Source
 from ._captures import captures
 from ._events import events
 from ._file_layout import claims
@@ -57,7 +57,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     opened_by = file.bodies.keychains
     records = file.records()
     return Log(
-        Source(content.name, len(content), content.sha256, FORMAT.name, str(file.layout.version)),
+        Source.of(content, FORMAT.name, str(file.layout.version)),
         aircraft(file),
         file.times.clock,
         rows,
@@ -81,7 +81,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _counters(records: Mapping[str, Records]) -> Iterator[MonotonicCounter]:
+def _counters(records: Mapping[str, RecordsOfType]) -> Iterator[MonotonicCounter]:
     """Yield the clock of the app's device, and the flight time that the aircraft counts."""
     for name, field, kind, unit_s in (
         ("Custom", "time_ms", "clock", 1e-3),

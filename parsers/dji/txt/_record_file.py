@@ -12,7 +12,7 @@ from ..._bytes import Content
 from ..._coverage import CoverageSpan
 from ..._keys import Keychains
 from ..._layout import Layout, LayoutRecords, RecordGroup
-from ..._model import Issue, Records
+from ..._model import Issue, RecordsOfType
 from .._typed_records import TypedRecords
 from ._clock import FrameTimes, frame_times
 from ._details import details_layout
@@ -124,9 +124,9 @@ class RecordFile:
         """Whether some bodies could not be read for want of a key."""
         return self.bodies.is_encrypted is not None and bool(self.bodies.is_encrypted.any())
 
-    def records(self) -> Mapping[str, Records]:
+    def records(self) -> Mapping[str, RecordsOfType]:
         """Return every record of the file by name; ciphertext stays bytes."""
-        named: dict[str, Records] = {}
+        named: dict[str, RecordsOfType] = {}
         if len(self.details):
             named["Details"] = self.details
         for kind in np.unique(self.index.record_types).tolist():

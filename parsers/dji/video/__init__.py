@@ -36,7 +36,7 @@ from ..._bytes import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._local_times import detach_local_times, local_times_from_utc
-from ..._model import Aircraft, Issue, Log, Records, Source
+from ..._model import Aircraft, Issue, Log, RecordsOfType, Source
 from ..._tables import capture_table, event_table
 from .._subtitles import _log_tables as log_tables
 from .._subtitles._track import home_points, position_issues
@@ -81,7 +81,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if cues is not None:
         issues += [*position_issues(cues.subtitles, cues.positions), *cues.subtitles.value_issues()]
     return Log(
-        Source(content.name, len(content), content.sha256, NAME, _version(file)),
+        Source.of(content, NAME, _version(file)),
         _aircraft(file),
         file.time.clock,
         fixes,
@@ -118,8 +118,8 @@ def _aircraft(file: VideoFile) -> Aircraft:
     return Aircraft(maker, clip.product, serial=clip.serial, firmware=firmware)
 
 
-def _records(file: VideoFile) -> dict[str, Records]:
-    records: dict[str, Records] = {"box": box_records(file.boxes)}
+def _records(file: VideoFile) -> dict[str, RecordsOfType]:
+    records: dict[str, RecordsOfType] = {"box": box_records(file.boxes)}
     if file.tracks:
         records["track"] = track_records(file.tracks)
     if file.telemetry is not None:

@@ -55,7 +55,7 @@ parameters and by messages: the log does not hold what was broadcast.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
 
@@ -71,7 +71,7 @@ from ..._secrets import redact_path
 from ..._tables import capture_table, contact_table, event_table
 from .._shared._ardupilot import BOARD_MESSAGE, GROUND_VEHICLES, model_name, vehicle_named_in
 from .._shared._infer_takeoff import infer_takeoff_landing
-from .._shared._redact_chunks import redact_chunks
+from .._shared._redact_chunked_text import redact_chunks
 from .._shared._utc import timestamp
 from ._binary_index import FMT_SIZE, DataflashIndex, index_binary, parse_definition
 from ._captures import capture_events, capture_rows
@@ -153,20 +153,14 @@ def _read_log(content: Content) -> Log:
     if vehicle not in GROUND_VEHICLES:
         event_rows += infer_takeoff_landing(track.frame, event_rows)
     return Log(
-        source=Source(
-            content.name,
-            len(content),
-            content.sha256,
-            FORMAT.name,
-            "text" if is_text else "binary",
-        ),
+        source=Source.of(content, FORMAT.name, "text" if is_text else "binary"),
         aircraft=_aircraft(log, version),
         clock=times.clock,
         track=track.frame,
         events=event_table(event_rows),
         captures=capture_table(capture_rows(log)),
         contacts=contact_table(contact_rows(log)),
-        named_positions=_home_positions(log),
+        named_positions=tuple(_home_positions(log)),
         fences=fences(log),
         issues=(*index.issues, *secrets, *track.issues),
         track_record=track.record,
@@ -233,32 +227,19 @@ def _aircraft(log: DataflashContext, version: str | None) -> Aircraft:
     )
 
 
-def _home_positions(log: DataflashContext) -> tuple[NamedPosition, ...]:
-    """Return the home points."""
+def _home_positions(log: DataflashContext) -> Iterator[NamedPosition]:
+    """Yield the home points, each where it differs from the one before it."""
     messages = log.messages_named("ORGN")
     latitudes, longitudes = messages.numbers("Lat"), messages.numbers("Lng")
     home = (messages.numbers("Type") == 1) & ((latitudes != 0) | (longitudes != 0))
     utc = log.utc_ns(messages) if len(messages) else np.empty(0, np.int64)
-    positions: list[NamedPosition] = []
+    previous = None
     for row in np.flatnonzero(home).tolist():
-        if positions and (positions[-1].latitude_deg, positions[-1].longitude_deg) == (
-            latitudes[row],
-            longitudes[row],
-        ):
-            continue
-        at = timestamp(int(utc[row]))
-        positions.append(
-            NamedPosition(
-                "home",
-                at,
-                float(latitudes[row]),
-                float(longitudes[row]),
-                None,
-                "ORGN",
-                int(messages.offsets[row]),
-            )
-        )
-    return tuple(positions)
+        position = float(latitudes[row]), float(longitudes[row])
+        if position != previous:
+            time, offset = timestamp(int(utc[row])), int(messages.offsets[row])
+            yield NamedPosition("home", time, *position, None, "ORGN", offset)
+        previous = position
 
 
 FORMAT = Format(

@@ -150,7 +150,7 @@ class DataflashClock:
         timed = [
             messages
             for messages in self.messages.values()
-            if len(messages) and _boot_time_field(messages)
+            if len(messages) and _boot_time_field_and_scale(messages)
         ]
         boots = np.full(len(offsets), np.nan)
         if not timed:
@@ -284,7 +284,7 @@ def _merge_repeated(power_ons: list[PowerOn]) -> Iterator[PowerOn]:
             last = power_on
 
 
-def _boot_time_field(messages: DataflashMessages) -> tuple[str, float] | None:
+def _boot_time_field_and_scale(messages: DataflashMessages) -> tuple[str, float] | None:
     """Return the field that holds the time since power-on, and microseconds in its unit."""
     if messages.first_label("TimeUS"):
         return "TimeUS", 1.0
@@ -299,7 +299,7 @@ def _boot_time_field(messages: DataflashMessages) -> tuple[str, float] | None:
 
 def stated_boot_us(messages: DataflashMessages) -> Numbers | None:
     """Return the time since power-on that each message carries, or ``None``."""
-    own = _boot_time_field(messages)
+    own = _boot_time_field_and_scale(messages)
     return None if own is None else messages.numbers(own[0]) * own[1]
 
 

@@ -117,6 +117,12 @@ class MessagePart(Protocol):
     def definition(self) -> FmtDefinition:
         """What they hold."""
 
+    def value(self, label: str) -> Array:
+        """Return a field of each, in the unit its format character implies."""
+
+    def values(self) -> Mapping[str, Array]:
+        """Return every field of each."""
+
     @property
     def offsets(self) -> Offsets:
         """Where each begins."""
@@ -124,12 +130,6 @@ class MessagePart(Protocol):
     @property
     def lengths(self) -> Offsets:
         """Bytes of each."""
-
-    def value(self, label: str) -> Array:
-        """Return a field of each, in the unit its format character implies."""
-
-    def values(self) -> Mapping[str, Array]:
-        """Return every field of each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -82,8 +82,8 @@ from ._frames import (
 from ._identity import identity_events, read_aircraft
 from ._index import TlogIndex, index_frames
 from ._issues import find_file_issues, find_issues
-from ._links import link_events, redacted_counts
-from ._parameters import ParameterValue, fence_settings, read_parameters
+from ._link_events import link_events, redacted_counts
+from ._parameters import LastParameterValue, fence_settings, read_parameters
 from ._records import MavlinkStream
 from ._remote_id import operator_positions
 from ._status_text import StatusText, status_texts, text_events, texts_from_system
@@ -199,14 +199,7 @@ def _read_log(
         event_rows += infer_takeoff_landing(track.frame, event_rows)
     records = stream.records()
     return Log(
-        source=Source(
-            content.name,
-            len(content),
-            content.sha256,
-            FORMAT.name,
-            _mavlink_version(stream.index),
-            stream=name,
-        ),
+        source=Source.of(content, FORMAT.name, _mavlink_version(stream.index), stream=name),
         aircraft=read_aircraft(stream, vehicle, own),
         clock=timing.clock,
         track=track.frame,
@@ -230,7 +223,7 @@ def _event_rows(
     timing: TlogClockFit,
     texts: Sequence[StatusText],
     commands: TlogCommands,
-    params: Mapping[str, ParameterValue],
+    params: Mapping[str, LastParameterValue],
 ) -> list[EventRow]:
     own = texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
     types = params.get("FENCE_TYPE")
@@ -261,8 +254,8 @@ def _mavlink_version(index: TlogIndex) -> str:
 FORMAT = Format(
     name="mavlink-tlog",
     title="MAVLink telemetry log or raw stream",
-    reference="mavlink.io guide; github.com/mavlink/mavlink definitions",
     claims=claims,
     read=read,
     read_parts=read_vehicles,
+    reference="mavlink.io guide; github.com/mavlink/mavlink definitions",
 )

@@ -70,7 +70,7 @@ def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> TlogClockFit:
     """Give the stream's times their clock anchors, and return how UTC was found."""
     timed = stream.index.timed
     rows, boot = _anchor_rows(stream, vehicle)
-    session, restarts = _boot_numbers(rows, boot)
+    session, restarts = _restarts_before_anchors(rows, boot)
     utc, residual, starts = _anchor_utc(
         vehicle.from_autopilot(stream["SYSTEM_TIME"]), rows, boot, session
     )
@@ -117,7 +117,7 @@ def _anchor_rows(stream: MavlinkStream, vehicle: Vehicle) -> tuple[Offsets, npt.
     return rows, boot
 
 
-def _boot_numbers(
+def _restarts_before_anchors(
     rows: Offsets, boot: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], tuple[int, ...]]:
     """Return the number of restarts before each anchor, and the rows of the restarts."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from .._shared._dialect import enum_names
 from .._shared._network_params import network_peers
-from ._parameters import ParameterValue
+from ._parameters import LastParameterValue
 from ._records import MavlinkMessages, MavlinkStream, redact_text
 from ._status_text import StatusText
 
@@ -115,7 +115,7 @@ URI_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 def contact_rows(
-    stream: MavlinkStream, texts: Sequence[StatusText], params: Mapping[str, ParameterValue]
+    stream: MavlinkStream, texts: Sequence[StatusText], params: Mapping[str, LastParameterValue]
 ) -> list[ContactRow]:
     """Return every computer that is named, once for each message that names it."""
     return [
@@ -190,7 +190,7 @@ def _text_contacts(stream: MavlinkStream, texts: Sequence[StatusText]) -> Iterat
                 yield _message_contact(messages, text.row, address, "text")
 
 
-def _parameter_contacts(params: Mapping[str, ParameterValue]) -> Iterator[ContactRow]:
+def _parameter_contacts(params: Mapping[str, LastParameterValue]) -> Iterator[ContactRow]:
     """Yield the computers that parameters set."""
     for peer in network_peers({name: param.value for name, param in params.items()}):
         first = params[peer.parameters[0]]

@@ -219,10 +219,10 @@ def _shape_fence(shape: _SentShape, since: int = NAT, until: int = NAT) -> Fence
         shape=shape.shape,
         points=shape.points,
         radius_m=shape.radius_m,
-        height_m=None,
-        enabled=None,
         start=timestamp(since),
         end=timestamp(until),
+        height_m=None,
+        enabled=None,
         record=f"{shape.messages.message.name}.{shape.label}",
         source_offset=int(shape.messages.offsets[shape.row]),
     )

@@ -150,8 +150,8 @@ def _size_event(
         "log.transfer",
         text,
         label=label,
+        end=end,
+        value=float(size),
         severity="notice",
         grade="measured",
-        value=float(size),
-        end=end,
     )

@@ -152,7 +152,7 @@ _PARAMETER_KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class ParameterValue:
+class LastParameterValue:
     """The last value of one parameter."""
 
     value: float
@@ -163,16 +163,16 @@ class ParameterValue:
 
 def read_parameters(
     stream: MavlinkStream, vehicle: Vehicle
-) -> tuple[dict[str, ParameterValue], list[EventRow]]:
+) -> tuple[dict[str, LastParameterValue], list[EventRow]]:
     """Return the last value of each parameter, and an event for each first value and change."""
     bytewise = _is_bytewise(stream, vehicle)
     messages = vehicle.from_autopilot(stream["PARAM_VALUE"])
     events = _value_events(messages, _parameter_values(messages, bytewise))
-    last: dict[str, ParameterValue] = {}
+    last: dict[str, LastParameterValue] = {}
     names, values = messages["param_id"].tolist(), _parameter_values(messages, bytewise).tolist()
     times, offsets = messages.time.tolist(), messages.offsets.tolist()
     for name, value, time, offset in zip(names, values, times, offsets, strict=True):
-        last[name] = ParameterValue(value, time, offset, "PARAM_VALUE")
+        last[name] = LastParameterValue(value, time, offset, "PARAM_VALUE")
     events += _packed_events(stream["FILE_TRANSFER_PROTOCOL"], vehicle, last)
     ordered = stream["PARAM_SET"]
     ordered = ordered.select(np.isin(ordered["target_system"], (0, vehicle.system)))
@@ -223,7 +223,7 @@ def _switch_settings(messages: MavlinkMessages) -> Iterator[FenceSetting]:
 
 
 def _packed_events(
-    messages: MavlinkMessages, vehicle: Vehicle, last: dict[str, ParameterValue]
+    messages: MavlinkMessages, vehicle: Vehicle, last: dict[str, LastParameterValue]
 ) -> list[EventRow]:
     """Return an event for each parameter that only a packed file has, and keep its value."""
     events = []
@@ -233,7 +233,7 @@ def _packed_events(
             continue
         if known is None:
             time, offset = int(messages.time[parameter.row]), int(messages.offsets[parameter.row])
-            last[parameter.name] = ParameterValue(
+            last[parameter.name] = LastParameterValue(
                 parameter.value, time, offset, "FILE_TRANSFER_PROTOCOL"
             )
         differs = parameter.default is not None and parameter.default != parameter.value
@@ -322,7 +322,9 @@ def _parameter_text(name: str, value: float) -> str:
 
 
 def _set_events(
-    messages: MavlinkMessages, values: npt.NDArray[np.float64], known: Mapping[str, ParameterValue]
+    messages: MavlinkMessages,
+    values: npt.NDArray[np.float64],
+    known: Mapping[str, LastParameterValue],
 ) -> list[EventRow]:
     events = []
     for row, name in enumerate(messages["param_id"].tolist()):

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._shared._event_rows import EventRow
 from .._shared._fence import harmless_fence_text
-from .._shared._redact_chunks import redact_chunks
+from .._shared._redact_chunked_text import redact_chunks
 from ._event_rows import event_row, sender_of
 from ._records import MavlinkMessages, redact_text
 

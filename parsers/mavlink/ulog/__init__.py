@@ -46,7 +46,7 @@ from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._formats import Format
 from ..._keys import Keychains
-from ..._model import Issue, Log, Records, Source
+from ..._model import Issue, Log, RecordsOfType, Source
 from ..._tables import capture_table, contact_table, event_table
 from .._shared._framing import known_or_unknown, record_coverage
 from .._shared._infer_takeoff import infer_takeoff_landing
@@ -155,8 +155,8 @@ def _build_log(log: ULog, source: Source) -> Log:
     )
 
 
-def _records(log: ULog) -> dict[str, Records]:
-    records: dict[str, Records] = dict(record_listings(log.content, log.index).items())
+def _records(log: ULog) -> dict[str, RecordsOfType]:
+    records: dict[str, RecordsOfType] = dict(record_listings(log.content, log.index).items())
     for name, streams in log.streams_by_topic.items():
         if name in records:
             records[f"{name} (of the log)"] = records[name]
@@ -211,7 +211,7 @@ def _encrypted_log(content: Content) -> Log:
         spans.append(CoverageSpan(begin, len(content) - begin, "encrypted"))
     reason = "encrypted by the logger; only the builder of the firmware has the private key"
     return Log(
-        source=Source(content.name, len(content), content.sha256, NAME, f"encrypted {version}"),
+        source=Source.of(content, NAME, f"encrypted {version}"),
         issues=(Issue(begin, len(content) - begin, reason),),
         coverage=tuple(spans),
         encrypted=True,

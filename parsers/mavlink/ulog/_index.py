@@ -9,7 +9,7 @@ length alone, where that leads exactly to the next record.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
@@ -106,11 +106,9 @@ class RecordCandidates:
 
 def join_candidates(parts: list[RecordCandidates]) -> RecordCandidates:
     """Return the records of sections that follow one another."""
+    names = [column.name for column in fields(RecordCandidates)]
     return RecordCandidates(
-        np.concatenate([part.starts for part in parts]),
-        np.concatenate([part.sizes for part in parts]),
-        np.concatenate([part.ids for part in parts]),
-        np.concatenate([part.types for part in parts]),
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in names)
     )
 
 

@@ -88,11 +88,11 @@ class RecordStructure:
 
     name: str
     fields: tuple[StructureField, ...]
+    dtype: np.dtype[np.void]
     #: Bytes of the message without its id.
     size: int
     #: The same if the padding at its end was written too.
     padded: int
-    dtype: np.dtype[np.void]
 
 
 def parse_format(text: str, offset: int) -> MessageFormat:
@@ -143,7 +143,7 @@ def build_structure(name: str, formats: Mapping[str, MessageFormat]) -> RecordSt
             "itemsize": at,
         }
     )
-    return RecordStructure(name, named, at, padded, dtype)
+    return RecordStructure(name, named, dtype, at, padded)
 
 
 class _FormatSizes:

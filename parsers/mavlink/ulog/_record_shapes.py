@@ -91,12 +91,12 @@ def _tagged_text(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
 
 def _info(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size > block[at].astype(np.int64) + 1) & (block[at] > 3)
-    return np.asarray(fits & _begins_type(block[at + 1]))
+    return np.asarray(fits & _begins_type_name(block[at + 1]))
 
 
 def _parameter(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size == block[at].astype(np.int64) + 5) & (block[at] > 3)
-    return np.asarray(fits & _begins_type(block[at + 1]))
+    return np.asarray(fits & _begins_type_name(block[at + 1]))
 
 
 def _more_info(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
@@ -132,7 +132,7 @@ def _begins_text(byte: ByteArray) -> Flags:
     return _PRINTED[byte]
 
 
-def _begins_type(byte: ByteArray) -> Flags:
+def _begins_type_name(byte: ByteArray) -> Flags:
     """Return whether a byte begins the name of a type: bool, char, double, float, int, uint."""
     return _TYPES[byte]
 

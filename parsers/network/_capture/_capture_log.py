@@ -97,7 +97,7 @@ def capture_log(content: Content, capture: PacketCapture, format_name: str) -> L
             conversations, payloads, collect_lookups(conversations, payloads.dns_packets)
         )
     return Log(
-        Source(content.name, len(content), content.sha256, format_name, capture.version),
+        Source.of(content, format_name, capture.version),
         clock=_clock(capture),
         contacts=contact_table(contact_rows(flows) if flows is not None else ()),
         capture_window=capture_window(capture, packets, flows),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .._protocols import _dns
-from ._flows import Flows
+from ._flows import FlowTable
 from ._ip_headers import address_text
 from ._packet_capture import NO_TIME
 from ._payload_inspection import DnsPacket
@@ -73,7 +73,7 @@ class DnsLookups:
         return (names[index], packets[index]) if index >= 0 else None
 
 
-def collect_lookups(flows: Flows, queries: Sequence[DnsPacket]) -> DnsLookups:
+def collect_lookups(flows: FlowTable, queries: Sequence[DnsPacket]) -> DnsLookups:
     """Return the lookups of devices; those of mDNS and LLMNR are no contact with the outside."""
     lookups = DnsLookups([], {}, {query.flow for query in queries})
     latest: dict[tuple[str, str], DnsLookup] = {}
@@ -95,7 +95,7 @@ def collect_lookups(flows: Flows, queries: Sequence[DnsPacket]) -> DnsLookups:
 
 
 def _find_or_add(
-    flows: Flows,
+    flows: FlowTable,
     latest: dict[tuple[str, str], DnsLookup],
     rows: list[DnsLookup],
     device: str,

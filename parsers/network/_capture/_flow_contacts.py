@@ -16,8 +16,8 @@ import numpy as np
 
 from .._contacts import parse_ip
 from ._dns_lookups import DnsLookups
-from ._flows import Flows, is_group_address
-from ._ip_headers import ICMP, ICMP_6, TCP, UDP, address_texts
+from ._flows import FlowTable, is_group_address
+from ._ip_headers import ICMP, ICMP_6, TCP, UDP, format_addresses
 from ._packet_capture import NO_TIME
 from ._payload_inspection import DNS, LLMNR, MDNS, FlowClientHello, HttpExchange, InspectedPayloads
 
@@ -46,19 +46,19 @@ class FlowHostName(NamedTuple):
 class FlowDetails:
     """All that is known of the conversations."""
 
-    flows: Flows
+    flows: FlowTable
     payloads: InspectedPayloads
     lookups: DnsLookups
 
     @cached_property
     def device_addresses(self) -> list[str]:
         """The device's address in each conversation."""
-        return address_texts(self.flows.device)
+        return format_addresses(self.flows.device)
 
     @cached_property
     def remote_addresses(self) -> list[str]:
         """The other end's address in each conversation."""
-        return address_texts(self.flows.other)
+        return format_addresses(self.flows.other)
 
     @cached_property
     def is_contact(self) -> list[bool]:
@@ -129,7 +129,7 @@ class FlowDetails:
         return FlowHostName(name[0], f"names.name at byte {name[1]}", first) if name else None
 
 
-def _of_request(flows: Flows, exchange: HttpExchange) -> FlowHostName | None:
+def _of_request(flows: FlowTable, exchange: HttpExchange) -> FlowHostName | None:
     request = exchange.request
     if request.host is None or parse_ip(request.host):  # an address is no name
         return None
@@ -170,7 +170,7 @@ def contact_rows(details: FlowDetails) -> Iterator[Contact]:
 
 
 def _request_rows(
-    flows: Flows, flow: int, row: Contact, exchanges: Sequence[HttpExchange]
+    flows: FlowTable, flow: int, row: Contact, exchanges: Sequence[HttpExchange]
 ) -> Iterator[Contact]:
     """Yield a row for each request of a conversation, with the bytes up to the next."""
     begin = int(flows.bounds[flow])
@@ -282,7 +282,7 @@ def _flow_intervals_by_host(
     }
 
 
-def _app(flows: Flows, flow: int) -> str | None:
+def _app(flows: FlowTable, flow: int) -> str | None:
     """Return the app of a conversation: that of its first packet that names one."""
     for packet in flows.packets(flow)[:4].tolist():
         if (app := flows.capture.app_of(packet)) is not None:
@@ -290,7 +290,7 @@ def _app(flows: Flows, flow: int) -> str | None:
     return None
 
 
-def _port(flows: Flows, flow: int) -> int | None:
+def _port(flows: FlowTable, flow: int) -> int | None:
     if flows.protocol[flow] not in (TCP, UDP):
         return None
     return int(flows.ports[1][flow])

@@ -21,7 +21,7 @@ _OTHER_SERVICES = (1194, 1883, 1935, 3478, 5222, 5228, 5353, 5355, 8000, 8080, 8
 
 
 @dataclass(eq=False)
-class Flows:
+class FlowTable:
     """One row a conversation, in the order in which they begin in the file."""
 
     capture: PacketCapture
@@ -126,7 +126,7 @@ class Flows:
         return np.asarray(np.logical_or.reduceat(chosen, self.bounds[:-1]))
 
 
-def split_flows(capture: PacketCapture, traffic: PacketTable) -> Flows | None:
+def split_flows(capture: PacketCapture, traffic: PacketTable) -> FlowTable | None:
     """Return the conversations of a capture; ``None``: it has none."""
     order = np.flatnonzero(traffic.conversation >= 0)
     order = order[np.argsort(traffic.conversation[order], kind="stable")]
@@ -145,7 +145,7 @@ def split_flows(capture: PacketCapture, traffic: PacketTable) -> Flows | None:
     ends = traffic.endpoints[traffic.conversation[order[bounds[:-1]]]]
     first, second = is_private(ends[:, 0:2]), is_private(ends[:, 2:4])
     device = np.where(first == second, client, first)
-    return Flows(capture, traffic, order, bounds, device, device == client)
+    return FlowTable(capture, traffic, order, bounds, device, device == client)
 
 
 def _flow_starts(capture: PacketCapture, traffic: PacketTable, order: IntArray) -> BoolArray:
@@ -194,7 +194,7 @@ def _is_service_port(port: IntArray) -> BoolArray:
     return np.asarray(((port < _SERVICES) & (port > 0)) | np.isin(port, _OTHER_SERVICES))
 
 
-def _new_payload_sizes(flows: Flows) -> npt.NDArray[np.int64]:
+def _new_payload_sizes(flows: FlowTable) -> npt.NDArray[np.int64]:
     """Return how many payload bytes of each packet were not sent before.
 
     Of TCP by sequence numbers, so that what is sent again counts once; positions of
@@ -226,7 +226,7 @@ def _new_payload_sizes(flows: Flows) -> npt.NDArray[np.int64]:
     return fresh
 
 
-def _is_answered(flows: Flows) -> BoolArray:
+def _is_answered(flows: FlowTable) -> BoolArray:
     """Return in which conversations the other end answered, as far as one can see.
 
     Of TCP: it sent something, or agreed to the connection and did not reset it, or

@@ -24,23 +24,15 @@ IPV4_MAPPED = 0xFFFF << 32
 
 
 @dataclass(frozen=True, slots=True)
-class PacketHeaders:
-    """The headers of the IP packets of a block, one row each."""
+class _IpFields:
+    """What the IP headers of a block of packets state, of both versions, one row each."""
 
     #: Which packets of the block these are.
     rows: IntArray
-    protocol: npt.NDArray[np.uint8]
+    protocol: ByteArray
     #: Addresses as two halves; IPv4 in the lower half of mapped ones.
     source: npt.NDArray[np.uint64]
     target: npt.NDArray[np.uint64]
-    source_port: npt.NDArray[np.uint16]
-    target_port: npt.NDArray[np.uint16]
-    #: Of TCP; of ICMP the type.
-    flags: npt.NDArray[np.uint8]
-    sequence: npt.NDArray[np.uint32]
-    #: First byte of the payload, and its size on the wire.
-    payload_offset: IntArray
-    payload_size: IntArray
     #: Byte at which this part of a fragmented packet stands, and whether more follow.
     fragment_offset: IntArray
     more_fragments: BoolArray
@@ -51,19 +43,26 @@ class PacketHeaders:
         return len(self.rows)
 
 
-@dataclass(slots=True)
-class _IpHeaders:
-    """Fields of the IP header, of both versions."""
+@dataclass(frozen=True, slots=True)
+class _IpHeaders(_IpFields):
+    """IP headers, and where in the file the next header begins and the packet ends."""
 
-    rows: IntArray
-    protocol: npt.NDArray[np.uint8]
-    source: npt.NDArray[np.uint64]
-    target: npt.NDArray[np.uint64]
     at: IntArray
     end: IntArray
-    fragment: IntArray
-    more: BoolArray
-    identity: npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class IpHeaderTable(_IpFields):
+    """The headers of the IP packets of a block, one row each."""
+
+    source_port: npt.NDArray[np.uint16]
+    target_port: npt.NDArray[np.uint16]
+    #: Of TCP; of ICMP the type.
+    flags: ByteArray
+    sequence: npt.NDArray[np.uint32]
+    #: First byte of the payload, and its size on the wire.
+    payload_offset: IntArray
+    payload_size: IntArray
 
 
 _NAMES = tuple(column.name for column in fields(_IpHeaders))
@@ -71,7 +70,7 @@ _NAMES = tuple(column.name for column in fields(_IpHeaders))
 
 def read_headers(
     array: ByteArray, network: NetworkLayer, ends: IntArray, wire_ends: IntArray
-) -> PacketHeaders:
+) -> IpHeaderTable:
     """Return the headers of the packets that have whole ones.
 
     Args:
@@ -104,11 +103,11 @@ def _read_ipv4(
         read_numbers(array, offset + 9, "u1"),
         _mapped(read_numbers(array, offset + 12, ">u4")),
         _mapped(read_numbers(array, offset + 16, ">u4")),
-        offset + size,
-        offset + total,
         (word & 0x1FFF) * 8,
         word & 0x2000 != 0,
         read_numbers(array, offset + 4, ">u2").astype(np.uint32),
+        offset + size,
+        offset + total,
     )
 
 
@@ -128,11 +127,11 @@ def _read_ipv6(
         np.stack([read_numbers(array, base + position, ">u8") for position in (24, 32)], 1).astype(
             np.uint64
         ),
-        base + 40,
-        np.where(length == 0, wire_ends[rows], base + 40 + length),
         np.zeros(len(rows), np.int64),
         np.zeros(len(rows), np.bool_),
         np.zeros(len(rows), np.uint32),
+        base + 40,
+        np.where(length == 0, wire_ends[rows], base + 40 + length),
     )
     for _ in range(_MAX_EXTENSIONS):
         if not _skip_extension(array, headers, ends[rows]):
@@ -143,14 +142,15 @@ def _read_ipv6(
 def _skip_extension(array: ByteArray, headers: _IpHeaders, ends: IntArray) -> bool:
     """Step over one extension header of each packet that has one; return whether any had."""
     known = np.isin(headers.protocol, (*_EXTENSIONS, _FRAGMENT, _AUTHENTICATION))
-    rows = np.flatnonzero(known & (headers.fragment == 0) & (headers.at + 8 <= ends))
+    rows = np.flatnonzero(known & (headers.fragment_offset == 0) & (headers.at + 8 <= ends))
     if not len(rows):
         return False
     header_offset, header = headers.at[rows], headers.protocol[rows]
     units = read_numbers(array, header_offset + 1, "u1").astype(np.int64)
     parts = rows[header == _FRAGMENT]
     word = read_numbers(array, headers.at[parts] + 2, ">u2").astype(np.int64)
-    headers.fragment[parts], headers.more[parts] = word & 0xFFF8, word & 1 != 0
+    headers.fragment_offset[parts] = word & 0xFFF8
+    headers.more_fragments[parts] = word & 1 != 0
     headers.identity[parts] = read_numbers(array, headers.at[parts] + 4, ">u4")
     sizes = np.select(
         [header == _FRAGMENT, header == _AUTHENTICATION], [8, units * 4 + 8], units * 8 + 8
@@ -176,8 +176,8 @@ def _merge_versions(four: _IpHeaders, six: _IpHeaders) -> _IpHeaders:
     )
 
 
-def _read_transport(array: ByteArray, ip: _IpHeaders, ends: IntArray) -> PacketHeaders:
-    first = ip.fragment == 0
+def _read_transport(array: ByteArray, ip: _IpHeaders, ends: IntArray) -> IpHeaderTable:
+    first = ip.fragment_offset == 0
     tcp = (ip.protocol == TCP) & first & (ip.at + 14 <= ends)
     udp = (ip.protocol == UDP) & first & (ip.at + 8 <= ends)
     icmp = ((ip.protocol == ICMP) | (ip.protocol == ICMP_6)) & first & (ip.at + 1 <= ends)
@@ -195,12 +195,13 @@ def _read_transport(array: ByteArray, ip: _IpHeaders, ends: IntArray) -> PacketH
     size = np.maximum(ip.end - payload, 0)
     # A datagram may say that it ends before the packet does, if it came whole.
     stated_size = read_numbers(array, ip.at[udp] + 4, ">u2").astype(np.int64) - 8
-    fits = (stated_size >= 0) & (stated_size < size[udp]) & ~ip.more[udp]
+    fits = (stated_size >= 0) & (stated_size < size[udp]) & ~ip.more_fragments[udp]
     size[udp] = np.where(fits, stated_size, size[udp])
-    return PacketHeaders(
+    return IpHeaderTable(
         ip.rows, ip.protocol, ip.source, ip.target,
+        ip.fragment_offset, ip.more_fragments, ip.identity,
         (ports >> 16).astype(np.uint16), (ports & 0xFFFF).astype(np.uint16),
-        flags, sequence, payload, size, ip.fragment, ip.more, ip.identity,
+        flags, sequence, payload, size,
     )  # fmt: skip
 
 
@@ -216,7 +217,7 @@ def _text(high: int, low: int) -> str:
     return ipaddress.IPv6Address(high << 64 | low).compressed
 
 
-def address_texts(addresses: npt.NDArray[np.uint64]) -> list[str]:
+def format_addresses(addresses: npt.NDArray[np.uint64]) -> list[str]:
     """Return addresses, shape ``(n, 2)``, as text."""
     return [_text(high, low) for high, low in addresses.tolist()]
 

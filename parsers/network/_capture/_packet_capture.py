@@ -54,6 +54,7 @@ class PacketCapture:
     """All packets of a file, in file order."""
 
     content: Content
+    interfaces: tuple[CaptureInterface, ...]
     #: First byte of each packet's record, shape ``(n,)``; the other columns likewise.
     offsets: IntArray
     #: Byte after each record.
@@ -68,7 +69,6 @@ class PacketCapture:
     times: IntArray
     #: Index into ``interfaces``.
     interface_indexes: npt.NDArray[np.int32]
-    interfaces: tuple[CaptureInterface, ...]
     version: str
     #: Spans that are no packets: headers, other blocks, gaps.
     other_spans: tuple[CoverageSpan, ...] = ()

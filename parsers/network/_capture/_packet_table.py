@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ._ip_headers import TCP, UDP, PacketHeaders, read_headers
+from ._ip_headers import TCP, UDP, IpHeaderTable, read_headers
 from ._link_layer import ARP, IP_4, IP_6, find_network_layer
 from ._packet_capture import PACKETS_PER_BLOCK, BoolArray, IntArray, PacketCapture, read_numbers
 
@@ -36,7 +36,7 @@ class FragmentReassembly:
     count: int = 0
     dropped_count: int = 0
 
-    def add(self, headers: PacketHeaders, first: int, ends: IntArray) -> None:
+    def add(self, headers: IpHeaderTable, first: int, ends: IntArray) -> None:
         """Store the fragments among the packets of a block."""
         for row in np.flatnonzero(headers.more_fragments | (headers.fragment_offset > 0)).tolist():
             protocol = int(headers.protocol[row])
@@ -209,7 +209,7 @@ def decode_packets(capture: PacketCapture) -> PacketTable:
 def _fill_block(
     table: PacketTable,
     capture: PacketCapture,
-    packet_headers: PacketHeaders,
+    packet_headers: IpHeaderTable,
     first: int,
     ends: IntArray,
     known: dict[bytes, int],
@@ -236,7 +236,7 @@ def _fill_block(
 
 
 def _payload_prefixes(
-    capture: PacketCapture, packet_headers: PacketHeaders, held: npt.NDArray[np.int32]
+    capture: PacketCapture, packet_headers: IpHeaderTable, held: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.uint64]:
     """Return the first eight bytes of each payload as a number, with zeros for those not there."""
     beyond = np.clip(packet_headers.payload_offset - (len(capture.array) - 8), 0, 7).astype(
@@ -252,7 +252,7 @@ def _payload_prefixes(
     return np.asarray(prefix >> missing * _BITS << missing * _BITS)
 
 
-def _conversation_keys(packet_headers: PacketHeaders) -> tuple[npt.NDArray[np.uint64], BoolArray]:
+def _conversation_keys(packet_headers: IpHeaderTable) -> tuple[npt.NDArray[np.uint64], BoolArray]:
     """Return the key of each packet's conversation, and whether its first end is the sender.
 
     The lesser of the two ends comes first, so that both directions have one key.

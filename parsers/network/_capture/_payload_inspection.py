@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .._protocols import _dns, _http, _quic, _tls
-from ._flows import Flows
+from ._flows import FlowTable
 from ._ip_headers import TCP, UDP
 from ._packet_capture import BoolArray, IntArray
 from ._tcp_reassembly import reassemble
@@ -74,7 +74,7 @@ class InspectedPayloads:
     incomplete: set[int] = field(default_factory=set)
 
 
-def inspect_payloads(flows: Flows) -> InspectedPayloads:
+def inspect_payloads(flows: FlowTable) -> InspectedPayloads:
     """Return what the payloads of all conversations hold in the clear."""
     payloads = InspectedPayloads()
     traffic = flows.packets_table
@@ -95,7 +95,7 @@ _REQUESTS = np.array([int.from_bytes(method[:4]) for method in _http.METHODS], n
 _ANSWERS = np.array([int.from_bytes(word) for word in (b"HTTP", b"RTSP", b"ICY ")], np.int64)
 
 
-def _read_streams(flows: Flows, positions: IntArray, payloads: InspectedPayloads) -> None:
+def _read_streams(flows: FlowTable, positions: IntArray, payloads: InspectedPayloads) -> None:
     positions = positions[flows.new_payload_sizes[positions] > 0]  # what is sent again is read once
     if not len(positions):
         return
@@ -123,7 +123,7 @@ def _read_streams(flows: Flows, positions: IntArray, payloads: InspectedPayloads
         _read_opening(flows, position, payloads)
 
 
-def _is_first_of_side(flows: Flows, positions: IntArray) -> BoolArray:
+def _is_first_of_side(flows: FlowTable, positions: IntArray) -> BoolArray:
     """Return which packets hold the first bytes of their side, in whatever order they came."""
     side = flows.flow_indexes[positions].astype(np.int64) * 2 + flows.from_device[positions]
     _, first, side_index = np.unique(side, return_index=True, return_inverse=True)
@@ -139,7 +139,7 @@ def _is_capital(byte: IntArray) -> BoolArray:
     return (byte >= ord("A")) & (byte <= ord("Z"))
 
 
-def _read_hello(flows: Flows, position: int, payloads: InspectedPayloads) -> None:
+def _read_hello(flows: FlowTable, position: int, payloads: InspectedPayloads) -> None:
     flow = int(flows.flow_indexes[position])
     text = reassemble(flows, position, 6)
     if len(text) >= 6 and _tls.begins_client_hello(text):
@@ -156,7 +156,7 @@ def _read_hello(flows: Flows, position: int, payloads: InspectedPayloads) -> Non
 
 
 def _read_request(
-    flows: Flows, position: int, answers: IntArray, payloads: InspectedPayloads
+    flows: FlowTable, position: int, answers: IntArray, payloads: InspectedPayloads
 ) -> None:
     flow = int(flows.flow_indexes[position])
     request = _http.parse_request(
@@ -179,7 +179,7 @@ def _read_request(
     payloads.http_exchanges.append(HttpExchange(flow, position, request, number))
 
 
-def _read_opening(flows: Flows, position: int, payloads: InspectedPayloads) -> None:
+def _read_opening(flows: FlowTable, position: int, payloads: InspectedPayloads) -> None:
     """Recognise MQTT and RTMP by the first bytes of the client."""
     flow = int(flows.flow_indexes[position])
     text, port = reassemble(flows, position, 16), int(flows.ports[1][flow])
@@ -189,7 +189,7 @@ def _read_opening(flows: Flows, position: int, payloads: InspectedPayloads) -> N
         payloads.protocols[flow] = "rtmp"
 
 
-def _dns_stream(flows: Flows, position: int) -> Iterator[DnsPacket]:
+def _dns_stream(flows: FlowTable, position: int) -> Iterator[DnsPacket]:
     """Yield the messages of a DNS stream, each behind its length (RFC 1035 section 4.2.2)."""
     data = reassemble(flows, position, _MOST_IN_STREAM)
     packet, offset = int(flows.order[position]), 0
@@ -212,7 +212,7 @@ def _dns_stream(flows: Flows, position: int) -> Iterator[DnsPacket]:
 # UDP
 
 
-def _read_datagrams(flows: Flows, positions: IntArray, payloads: InspectedPayloads) -> None:
+def _read_datagrams(flows: FlowTable, positions: IntArray, payloads: InspectedPayloads) -> None:
     if not len(positions):
         return
     device, other = flows.ports
@@ -232,7 +232,7 @@ def _read_datagrams(flows: Flows, positions: IntArray, payloads: InspectedPayloa
     _read_quic(flows, positions[long], payloads)
 
 
-def _datagram(flows: Flows, position: int, kind: str) -> DnsPacket | None:
+def _datagram(flows: FlowTable, position: int, kind: str) -> DnsPacket | None:
     packet = int(flows.order[position])
     message = _dns.parse_message(flows.packets_table.payload_bytes(flows.capture, packet, 65_535))
     if message is None:
@@ -247,7 +247,7 @@ def _datagram(flows: Flows, position: int, kind: str) -> DnsPacket | None:
     )
 
 
-def _read_quic(flows: Flows, positions: IntArray, payloads: InspectedPayloads) -> None:
+def _read_quic(flows: FlowTable, positions: IntArray, payloads: InspectedPayloads) -> None:
     """Read the Initial packets of those who begin QUIC connections."""
     packets = flows.order[positions]
     version = flows.packets_table.payload_prefix[packets] >> np.uint64(24) & np.uint64(0xFFFFFFFF)
@@ -261,7 +261,7 @@ def _read_quic(flows: Flows, positions: IntArray, payloads: InspectedPayloads) -
             _read_connection(flows, group.tolist(), payloads)
 
 
-def _read_connection(flows: Flows, positions: list[int], payloads: InspectedPayloads) -> None:
+def _read_connection(flows: FlowTable, positions: list[int], payloads: InspectedPayloads) -> None:
     """Read one conversation: the side that sends its first Initial packet is the client."""
     flow = int(flows.flow_indexes[positions[0]])
     traffic = flows.packets_table

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._model import Records
+from ..._model import RecordsOfType
 from .._protocols import _dns
 from ._flow_contacts import FlowDetails
 from ._flows import is_group_address, is_private
-from ._ip_headers import address_texts, mac_text
+from ._ip_headers import format_addresses, mac_text
 from ._link_layer import ETHERNET
 from ._packet_capture import PacketCapture
 from ._packet_table import PacketTable, endpoint_ports
@@ -39,7 +39,7 @@ class LazyRecords:
 
 def capture_records(
     capture: PacketCapture, traffic: PacketTable, details: FlowDetails | None
-) -> Mapping[str, Records]:
+) -> Mapping[str, RecordsOfType]:
     """Return all records of a capture, by name."""
     records: dict[str, LazyRecords] = {
         "interfaces": LazyRecords(len(capture.interfaces), lambda: _interface_frame(capture)),
@@ -100,7 +100,7 @@ def _packet_frame(capture: PacketCapture, traffic: PacketTable) -> pd.DataFrame:
     known = traffic.conversation >= 0
     row = np.where(known, traffic.conversation, 0)
     ends = traffic.endpoints if len(traffic.endpoints) else np.zeros((1, 5), np.uint64)
-    first, second = address_texts(ends[:, 0:2]), address_texts(ends[:, 2:4])
+    first, second = format_addresses(ends[:, 0:2]), format_addresses(ends[:, 2:4])
     lesser, greater = endpoint_ports(ends)
     first_address, second_address = np.array(first, object)[row], np.array(second, object)[row]
     forward = traffic.forward

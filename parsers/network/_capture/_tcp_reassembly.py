@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ._flows import Flows
+from ._flows import FlowTable
 from ._ip_headers import SYN
 from ._packet_capture import IntArray
 
@@ -18,7 +18,7 @@ _HALF = 1 << 31
 
 
 def reassemble(
-    flows: Flows, position: int, max_size: int, enough: Callable[[bytes], bool] | None = None
+    flows: FlowTable, position: int, max_size: int, enough: Callable[[bytes], bool] | None = None
 ) -> bytes:
     """Return the bytes that a side sends from a packet on, up to the first gap.
 
@@ -36,7 +36,7 @@ def reassemble(
     return _join_segments(flows, position, max_size)
 
 
-def _join_segments(flows: Flows, position: int, max_size: int) -> bytes:
+def _join_segments(flows: FlowTable, position: int, max_size: int) -> bytes:
     traffic, flow = flows.packets_table, int(flows.flow_indexes[position])
     first = max(int(flows.bounds[flow]), position - _PACKETS_BEFORE)
     last = min(int(flows.bounds[flow + 1]), position + _PACKETS_BEHIND)
@@ -60,7 +60,7 @@ def _join_segments(flows: Flows, position: int, max_size: int) -> bytes:
     return bytes(stream[:max_size])
 
 
-def _stream_positions(flows: Flows, packets: IntArray) -> IntArray:
+def _stream_positions(flows: FlowTable, packets: IntArray) -> IntArray:
     """Return where in the stream a packet's payload stands: behind the SYN, if it carries one."""
     traffic = flows.packets_table
     opening = traffic.flags[packets] & SYN != 0

@@ -58,7 +58,7 @@ def parse_request(data: bytes) -> HttpRequest | None:
     if method == "CONNECT":
         host, path, named_in = target, "", "request line"
     elif "://" in target[:8]:
-        host, path = _split(target)
+        host, path = _host_and_path(target)
         named_in = "request line"
     clean, secrets = redact_path(path[:_LONGEST_PATH])
     agent = redact(fields["user-agent"])[0] if "user-agent" in fields else None
@@ -110,7 +110,7 @@ def _fields(head: bytes) -> dict[str, str]:
     return fields
 
 
-def _split(target: str) -> tuple[str | None, str]:
+def _host_and_path(target: str) -> tuple[str | None, str]:
     """Return host and path of a URL, without user and password."""
     try:
         parts = urlsplit(target)

@@ -18,7 +18,7 @@ from dji_audit.compliance.rules._example import (
     hover_track,
     northbound_track,
 )
-from dji_audit.compliance.rules._flight import position_at
+from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._zones import example_zones
 from dji_audit.geo.sun import sun_position
 from parsers import Aircraft, Fence, HeaderSummary, Issue, MonotonicCounter, NamedPosition
@@ -105,7 +105,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "zone_entry": PRECISION
     | {"effects": ["prohibited", "authorisation", "conditional", "fence", "not stated"]},
     "zones_stale": {"max_age_days": 28},
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", sorted(rules()))
@@ -114,60 +114,66 @@ def test_the_defaults_of_a_rule_are_these(rule: str) -> None:
     assert parameters().model_dump(mode="json") == dict(DEFAULTS.get(rule, {}))
 
 
-#: Rule, parameter, the most extreme value that is accepted, one that is not.
-RANGES: Sequence[tuple[str, str, float, float]] = (
-    ("clock_jump", "step_s", 0.001, 0.0),
-    ("distance_limit", "limit_m", 0.001, 0.0),
-    ("distance_limit", "device_within_m", 0.001, 0.0),
-    ("distance_limit", "known_share", 0.001, 0.0),
-    ("distance_limit", "known_share", 1.0, 1.001),
-    ("height_limit", "limit_m", 0.001, 0.0),
-    ("height_limit", "known_share", 0.001, 0.0),
-    ("height_limit", "known_share", 1.0, 1.001),
-    ("fence_disagreement", "within_s", 0.001, 0.0),
-    ("fence_disagreement", "least_s", 0.0, -0.001),
-    ("fence_disagreement", "near_m", 0.0, -0.001),
-    ("zone_entry", "gap_s", 0.001, 0.0),
-    ("zone_entry", "reach_mps", 0.001, 0.0),
-    ("zone_entry", "hysteresis_m", 0.0, -0.001),
-    ("zone_entry", "horizontal_error_m", 0.001, 0.0),
-    ("zone_entry", "vertical_error_m", 0.001, 0.0),
-    ("zone_entry", "error_factor", 0.001, 0.0),
-    ("header_mismatch", "height_tolerance_m", 0.0, -0.001),
-    ("header_mismatch", "speed_tolerance_mps", 0.0, -0.001),
-    ("header_mismatch", "count_tolerance", 0, -1),
-    ("header_mismatch", "start_tolerance_s", 0.0, -0.001),
-    ("header_mismatch", "duration_tolerance_s", 0.0, -0.001),
-    ("header_mismatch", "place_tolerance_m", 0.0, -0.001),
-    ("header_mismatch", "name_tolerance_s", 0.0, -0.001),
-    ("implausible_motion", "multirotor_mps", 0.001, 0.0),
-    ("implausible_motion", "winged_mps", 0.001, 0.0),
-    ("implausible_motion", "vertical_mps", 0.001, 0.0),
-    ("implausible_motion", "tolerance_m", 0.001, 0.0),
-    ("missing_log", "tolerance_s", 0.0, -0.001),
-    ("night_flight", "sun_below_deg", 0.0, -0.001),
-    ("night_flight", "sun_below_deg", 18.0, 18.001),
-    ("occurrence", "link_lost_s", 0.0, -0.001),
-    ("occurrence", "motors_off_above_m", 0.0, -0.001),
-    ("record_chain", "back_s", 0.001, 0.0),
-    ("record_chain", "repeated_records", 2, 1),
-    ("spoofing_signs", "window_s", 0.001, 0.0),
-    ("spoofing_signs", "drift_m", 0.001, 0.0),
-    ("spoofing_signs", "height_m", 0.001, 0.0),
-    ("track_gap", "gap_s", 0.001, 0.0),
-    ("track_gap", "intervals", 1.0, 0.999),
-    ("zones_stale", "max_age_days", 1, 0),
-    ("live_stream", "before_takeoff_s", 0.0, -0.001),
-    ("live_stream", "after_landing_s", 0.0, -0.001),
-    ("live_stream", "min_coverage", 0.0, -0.001),
-    ("live_stream", "min_coverage", 1.0, 1.001),
-    ("live_stream", "upload_bytes", 1, 0),
-    ("live_stream", "max_unnamed", 0.0, -0.001),
-    ("live_stream", "max_unnamed", 1.0, 1.001),
-)
+#: The most extreme value of a parameter that is accepted -> one that is not.
+Range = Mapping[float, float]
+POSITIVE, NOT_NEGATIVE, AT_MOST_1 = {0.001: 0.0}, {0.0: -0.001}, {1.0: 1.001}
+#: Rule -> its parameters and their ranges.
+RANGES: Mapping[str, Mapping[str, Range]] = {
+    "clock_jump": {"step_s": POSITIVE},
+    "distance_limit": {
+        "limit_m": POSITIVE,
+        "device_within_m": POSITIVE,
+        "known_share": POSITIVE | AT_MOST_1,
+    },
+    "height_limit": {"limit_m": POSITIVE, "known_share": POSITIVE | AT_MOST_1},
+    "fence_disagreement": {"within_s": POSITIVE, "least_s": NOT_NEGATIVE, "near_m": NOT_NEGATIVE},
+    "zone_entry": {
+        "gap_s": POSITIVE,
+        "reach_mps": POSITIVE,
+        "hysteresis_m": NOT_NEGATIVE,
+        "horizontal_error_m": POSITIVE,
+        "vertical_error_m": POSITIVE,
+        "error_factor": POSITIVE,
+    },
+    "header_mismatch": {
+        "height_tolerance_m": NOT_NEGATIVE,
+        "speed_tolerance_mps": NOT_NEGATIVE,
+        "count_tolerance": {0: -1},
+        "start_tolerance_s": NOT_NEGATIVE,
+        "duration_tolerance_s": NOT_NEGATIVE,
+        "place_tolerance_m": NOT_NEGATIVE,
+        "name_tolerance_s": NOT_NEGATIVE,
+    },
+    "implausible_motion": {
+        "multirotor_mps": POSITIVE,
+        "winged_mps": POSITIVE,
+        "vertical_mps": POSITIVE,
+        "tolerance_m": POSITIVE,
+    },
+    "missing_log": {"tolerance_s": NOT_NEGATIVE},
+    "night_flight": {"sun_below_deg": {0.0: -0.001, 18.0: 18.001}},
+    "occurrence": {"link_lost_s": NOT_NEGATIVE, "motors_off_above_m": NOT_NEGATIVE},
+    "record_chain": {"back_s": POSITIVE, "repeated_records": {2: 1}},
+    "spoofing_signs": {"window_s": POSITIVE, "drift_m": POSITIVE, "height_m": POSITIVE},
+    "track_gap": {"gap_s": POSITIVE, "intervals": {1.0: 0.999}},
+    "zones_stale": {"max_age_days": {1: 0}},
+    "live_stream": {
+        "before_takeoff_s": NOT_NEGATIVE,
+        "after_landing_s": NOT_NEGATIVE,
+        "min_coverage": NOT_NEGATIVE | AT_MOST_1,
+        "upload_bytes": {1: 0},
+        "max_unnamed": NOT_NEGATIVE | AT_MOST_1,
+    },
+}  # fmt: skip
+EXTREMES = [
+    (rule, name, accepted, rejected)
+    for rule, ranges in RANGES.items()
+    for name, extremes in ranges.items()
+    for accepted, rejected in extremes.items()
+]
 
 
-@pytest.mark.parametrize(("rule", "name", "accepted", "rejected"), RANGES)
+@pytest.mark.parametrize(("rule", "name", "accepted", "rejected"), EXTREMES)
 def test_a_parameter_has_its_range(rule: str, name: str, accepted: float, rejected: float) -> None:
     parameters = rules()[rule].parameters
     parameters.model_validate({name: accepted})

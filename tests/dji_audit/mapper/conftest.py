@@ -163,99 +163,94 @@ def made_captures(span: float) -> list[dict[str, Any]]:
     return rows
 
 
+#: Rule -> what binds it and where that stands.
+BASES = {
+    "geofence_event": (
+        "manufacturer's zone, not law",
+        "DJI FlySafe zones are the maker's own, not the restrictions of the state.",
+    ),
+    "height_limit": (
+        "sector guidance",
+        "UK Regulation (EU) 2019/947 UAS.OPEN.010(2); police flights: guidance.",
+    ),
+    "data_sync_endpoint": ("indicator only", "Catalogue edition 2026-01"),
+    "distance_limit": ("unit policy", "Unit operations manual"),
+    "log_integrity": ("integrity check", ""),
+}
+
+
+def made_result(
+    rule: str, title: str, outcome: Outcome, reason: str, *findings: Finding, **parameters: int
+) -> RuleResult:
+    """Return the result of one of the rules of ``BASES``."""
+    status, citation = BASES[rule]
+    return RuleResult(
+        rule=rule,
+        title=title,
+        outcome=outcome,
+        reason=reason,
+        status=status,
+        citation=citation,
+        parameters=parameters,
+        findings=findings,
+    )
+
+
 def made_results(span: float, name: str = NAME) -> tuple[RuleResult, ...]:
     """Return a result of each outcome, and three findings."""
 
     def evidence(record: str, field: str, value: str, offset: int | None) -> Evidence:
-        return Evidence(
-            file=name,
-            sha256=SHA,
-            offset=offset,
-            record=record,
-            field=field,
-            value=value,
-        )
+        return Evidence(name, SHA, offset, record, field, value)
 
-    return (
-        RuleResult(
-            rule="geofence_event",
-            title="Boundary events",
-            outcome=Outcome.FAIL,
-            reason="The aircraft reported 2 boundary events in flight.",
-            status="manufacturer's zone, not law",
-            citation="DJI FlySafe zones are the maker's own, not the restrictions of the state.",
-            parameters={},
-            findings=(
-                Finding(
-                    rule="geofence_event",
-                    severity=Severity.HIGH,
-                    summary="In an authorization zone for 21 s",
-                    grade="reported",
-                    evidence=(
-                        evidence("FlySafe", "state", "1", 680_512),
-                        evidence("AppWarn", "text", "GEO: You are approaching a zone", 620_512),
-                    ),
-                    start=second(0.34 * span),
-                    end=second(0.34 * span + 21),
-                ),
-            ),
+    fence = Finding(
+        rule="geofence_event",
+        severity=Severity.HIGH,
+        summary="In an authorization zone for 21 s",
+        grade="reported",
+        evidence=(
+            evidence("FlySafe", "state", "1", 680_512),
+            evidence("AppWarn", "text", "GEO: You are approaching a zone", 620_512),
         ),
-        RuleResult(
-            rule="height_limit",
-            title="Height above take-off",
-            outcome=Outcome.FAIL,
-            reason="Above 120 m for 19 s; at most 131.0 m.",
-            status="sector guidance",
-            citation="UK Regulation (EU) 2019/947 UAS.OPEN.010(2); police flights: guidance.",
-            parameters={"limit_m": 120, "margin_m": 5},
-            findings=(
-                Finding(
-                    rule="height_limit",
-                    severity=Severity.MEDIUM,
-                    summary="131.0 m above take-off, limit 120 m, for 19 s",
-                    grade="measured",
-                    evidence=(evidence("OSD", "height", "131.0", 1_340_000),),
-                    start=second(0.64 * span),
-                    end=second(0.68 * span),
-                ),
-            ),
-        ),
-        RuleResult(
-            rule="data_sync_endpoint",
-            title="Named computers and upload flags",
-            outcome=Outcome.NOT_ASSESSABLE,
-            reason="A flight record names no computer it talked to; one indicator was found.",
-            status="indicator only",
-            citation="Catalogue edition 2026-01",
-            parameters={},
-            findings=(
-                Finding(
-                    rule="data_sync_endpoint",
-                    severity=Severity.INFO,
-                    summary="needsUpload is set: the record was waiting to be uploaded",
-                    grade="indicator",
-                    evidence=(evidence("Details", "needsUpload", "1", None),),
-                ),
-            ),
-        ),
-        RuleResult(
-            rule="distance_limit",
-            title="Distance from home",
-            outcome=Outcome.PASS,
-            reason="At most 801 m from home.",
-            status="unit policy",
-            citation="Unit operations manual",
-            parameters={"limit_m": 1000},
-        ),
-        RuleResult(
-            rule="log_integrity",
-            title="The log agrees with itself",
-            outcome=Outcome.NOT_APPLICABLE,
-            reason="The header holds no totals.",
-            status="integrity check",
-            citation="",
-        ),
+        start=second(0.34 * span),
+        end=second(0.34 * span + 21),
     )
+    height = replace(
+        fence,
+        rule="height_limit",
+        severity=Severity.MEDIUM,
+        summary="131.0 m above take-off, limit 120 m, for 19 s",
+        grade="measured",
+        evidence=(evidence("OSD", "height", "131.0", 1_340_000),),
+        start=second(0.64 * span),
+        end=second(0.68 * span),
+    )
+    upload = Finding(
+        rule="data_sync_endpoint",
+        severity=Severity.INFO,
+        grade="indicator",
+        summary="needsUpload is set: the record was waiting to be uploaded",
+        evidence=(evidence("Details", "needsUpload", "1", None),),
+    )
+    zone_reason = "The aircraft reported 2 boundary events in flight."
+    high_reason = "Above 120 m for 19 s; at most 131.0 m."
+    sync_reason = "A flight record names no computer it talked to; one indicator was found."
+    sync_title = "Named computers and upload flags"
+    unknown, unused = Outcome.NOT_ASSESSABLE, Outcome.NOT_APPLICABLE
+    return (
+        made_result("geofence_event", "Boundary events", Outcome.FAIL, zone_reason, fence),
+        made_result(
+            "height_limit", "Height above take-off", Outcome.FAIL, high_reason, height,
+            limit_m=120, margin_m=5,
+        ),
+        made_result("data_sync_endpoint", sync_title, unknown, sync_reason, upload),
+        made_result(
+            "distance_limit", "Distance from home", Outcome.PASS, "At most 801 m from home.",
+            limit_m=1000,
+        ),
+        made_result(
+            "log_integrity", "The log agrees with itself", unused, "The header holds no totals."
+        ),
+    )  # fmt: skip
 
 
 def made_log(fixes: int, hertz: float, latitude: float, longitude: float) -> parsers.Log:

@@ -12,11 +12,9 @@ import pytest
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper import draw_flight_page
 from parsers import _tables as tables
+from tests.dji_audit.mapper.conftest import Make, Open
 
 pytestmark = pytest.mark.browser
-
-Make = Callable[..., FlightAudit]
-Open = Callable[..., Any]
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble
 from dji_audit.geo.national_grid import POINTS, in_britain, national_grid
-from dji_audit.mapper.flight_page._coverage import percent, read_coverage
+from dji_audit.mapper.flight_page._byte_coverage import percent, read_byte_coverage
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode
-from dji_audit.mapper.flight_page._html_tables import finding_cards
+from dji_audit.mapper.flight_page._static_html import finding_cards
 from dji_audit.mapper.flight_page._timeline import GROUPS, group_of, timeline_rows
 from dji_audit.mapper.flight_page._track import draw_track
 from dji_audit.mapper.html._csp import SealError, external_references, seal
@@ -213,7 +213,7 @@ def test_a_log_read_in_part_says_so(made: Make) -> None:
         coverage=(parsers.CoverageSpan(0, 90, "records"), parsers.CoverageSpan(90, 10, "gap")),
         issues=(parsers.Issue(90, 10, "no record begins here"),),
     ).flight.log
-    assert read_coverage(log).warnings == (
+    assert read_byte_coverage(log).warnings == (
         "Only part of this log could be read: 10 bytes in 1 place were not.",
     )
 

@@ -1,6 +1,5 @@
 """What the camera saw, on the page: the same as the package finds, and used by hand and by keys."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,7 @@ from dji_audit.view import (
     read_elevation,
     sightings_of_point,
 )
-
-Make = Callable[..., FlightAudit]
-Open = Callable[..., Any]
+from tests.dji_audit.mapper.conftest import Make, Open
 
 #: In the middle of the survey, at its edge, beside the way home, and far away.
 PLACES = [

@@ -1,6 +1,5 @@
 """Zones on the page: drawn as numbers, named as text, those that a finding is about in front."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from pyproj import Geod
 
 import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.flight_page._timeline import timeline_rows
 from dji_audit.mapper.flight_page._zones import active_words, find_nearby_zones, zone_data
@@ -34,9 +32,7 @@ from dji_audit.zones import (
     Zone,
     ZoneSource,
 )
-
-Make = Callable[..., FlightAudit]
-Open = Callable[..., Any]
+from tests.dji_audit.mapper.conftest import Make, Open
 
 WGS84 = Geod(ellps="WGS84")
 HOME = (54.6412, -2.2275)
@@ -129,16 +125,8 @@ def test_when_a_zone_is_active_is_said(
 def crossing(audit: FlightAudit, subject: str) -> FlightAudit:
     """Return the audit with a finding that is about a zone."""
     first = audit.results[0].findings[0]
-    result = RuleResult(
-        rule="zone_entered",
-        title="Zones",
-        outcome=Outcome.FAIL,
-        reason="x",
-        status="x",
-        citation="x",
-        parameters={},
-        findings=(replace(first, subject=subject),),
-    )
+    findings = (replace(first, subject=subject),)
+    result = replace(audit.results[0], rule="zone_entered", title="Zones", findings=findings)
     return replace(audit, results=(*audit.results, result))
 
 

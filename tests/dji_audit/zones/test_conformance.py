@@ -26,7 +26,7 @@ from dji_audit.zones import (
     read_zones,
     zone_formats,
 )
-from dji_audit.zones._document import ZoneDocument
+from dji_audit.zones._zone_document import ZoneDocument
 from tests.conftest import ROOT, SAMPLES, required
 
 #: Files beside the real samples that hold no zones, and what the refusal says of each.

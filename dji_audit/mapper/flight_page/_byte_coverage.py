@@ -18,7 +18,7 @@ class ReadCoverage:
     warnings: tuple[str, ...]
 
 
-def read_coverage(log: parsers.Log) -> ReadCoverage:
+def read_byte_coverage(log: parsers.Log) -> ReadCoverage:
     """Return how the bytes of a log were accounted for."""
     sizes = dict(log.coverage_sizes)
     lost = sizes.get("gap", 0) or sum(issue.size for issue in log.issues)
@@ -42,7 +42,7 @@ def read_coverage(log: parsers.Log) -> ReadCoverage:
 
 def read_coverages(logs: Sequence[parsers.Log]) -> tuple[ReadCoverage, ...]:
     """Return how the bytes of each log were accounted for; with several, warnings name theirs."""
-    coverages = [read_coverage(log) for log in logs]
+    coverages = [read_byte_coverage(log) for log in logs]
     if len(logs) == 1:
         return tuple(coverages)
     return tuple(
