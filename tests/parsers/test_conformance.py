@@ -14,8 +14,8 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -58,8 +58,7 @@ STANDS_IN = re.compile(r"(\S+) stands in for \S+ in (\d+) rows of the track")
 NEVER_FIXED_BY_DAMAGE = pd.Timestamp("1970-01-01", tz="UTC")
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """A log and the keychains beside it."""
 
     family: str

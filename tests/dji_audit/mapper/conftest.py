@@ -101,8 +101,6 @@ def made_events(span: float) -> list[dict[str, Any]]:
         event(0.0, "home", "Home point set"),
         event(0.01, "arm", "Motors started"),
         event(0.02, "takeoff", "Took off"),
-        event(0.03, "mode", "Mode: P-GPS"),
-        event(0.2, "mode", "Mode: Waypoint"),
         event(0.31, "geofence.warning", "GEO: You are approaching an authorization zone.", **warn),
         event(
             0.34,
@@ -116,11 +114,12 @@ def made_events(span: float) -> list[dict[str, Any]]:
         event(0.64, "limit.height", "Height limit reached", end=second(0.67 * span), **warn),
         event(0.72, "battery", "Battery at 55 %"),
         event(0.8, "action", "Return to home begun by the pilot"),
-        event(0.8, "mode", "Mode: GoHome"),
         event(0.85, "sync", "Flight record marked as not yet uploaded (needsUpload = 1)"),
         event(0.99, "landing", "Landed"),
         event(0.995, "disarm", "Motors stopped"),
     ]
+    modes = {0.03: "P-GPS", 0.2: "Waypoint", 0.8: "GoHome"}
+    rows += [event(at, "mode", f"Mode: {mode}") for at, mode in modes.items()]
     rows += [event(0.1 + n / 200, "param", f"g_config.flying_limit_{n} = {n}") for n in range(20)]
     return rows
 
@@ -200,7 +199,9 @@ def made_results(span: float, name: str = NAME) -> tuple[RuleResult, ...]:
     """Return a result of each outcome, and three findings."""
 
     def evidence(record: str, field: str, value: str, offset: int | None) -> Evidence:
-        return Evidence(name, SHA, offset, record, field, value)
+        return Evidence(
+            file=name, sha256=SHA, offset=offset, record=record, field=field, value=value
+        )
 
     fence = Finding(
         rule="geofence_event",

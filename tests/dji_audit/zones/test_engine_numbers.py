@@ -113,17 +113,13 @@ def test_a_breach_of_an_inclusion_zone_is_certain_beyond_twice_the_error(
 
 
 @pytest.mark.parametrize(
-    "columns, height, certain",
-    [
-        ({}, 20.1, True),
-        ({}, 19.9, False),
-        ({"vertical_error_m": 1.0}, 2.1, True),
-        ({"vertical_error_m": 1.0}, 1.9, False),
-    ],
+    "error_m, height, certain",
+    [(None, 20.1, True), (None, 19.9, False), (1.0, 2.1, True), (1.0, 1.9, False)],
 )
 def test_a_height_is_certain_beyond_twice_its_error(
-    columns: dict[str, Any], height: float, certain: bool
+    error_m: float | None, height: float, certain: bool
 ) -> None:
+    columns = {} if error_m is None else {"vertical_error_m": error_m}
     flown = standing(3, altitude_amsl_m=100.0 + height, **columns)
     crossing = only_crossing(flown, zone(DISC, lower=model.Limit(model.Datum.AMSL, 100, "m")))
     assert crossing.certain == certain

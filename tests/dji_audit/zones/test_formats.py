@@ -509,16 +509,19 @@ def test_px4_may_be_within_any_of_its_fences_and_ardupilot_must_be_within_each()
     assert len(read({**plan, "mission": {"firmwareType": 3}}).zones) == 2
 
 
+QGC, EDGE = "QGC WPL 110\n", "50.0 4.0\n50.1 4.0\n"
+
+
 @pytest.mark.parametrize(
     "text, told",
     [
-        ("QGC WPL 110\n0\t0\t0\t5001\tx\n", "line 2: expected 12 numbers"),
-        ("QGC WPL 110\n" + "0 0 0 5001 4 0 0 0 50.0 -4.0 0 0\n" * 3, "line 2: expected 4 corners"),
-        ("QGC WPL 110\n0 0 0 5003 0 0 0 0 50.0 -4.0 0 0\n", "line 2: expected a radius of more"),
-        ("QGC WPL 110\n0 0 0 5003 5 0 0 0 95.0 -4.0 0 0\n", "line 2: expected a latitude"),
+        (QGC + "0\t0\t0\t5001\tx\n", "line 2: expected 12 numbers"),
+        (QGC + "0 0 0 5001 4 0 0 0 50.0 -4.0 0 0\n" * 3, "line 2: expected 4 corners"),
+        (QGC + "0 0 0 5003 0 0 0 0 50.0 -4.0 0 0\n", "line 2: expected a radius of more"),
+        (QGC + "0 0 0 5003 5 0 0 0 95.0 -4.0 0 0\n", "line 2: expected a latitude"),
         ("QGC WPL 120\n", "line 1: expected 'QGC WPL 110'"),
-        ("50.0 4.0\n50.1 4.0\nhome\n", 'line 3: expected "latitude longitude"'),
-        ("50.0 4.0\n50.1 4.0\n50.2 4.1\n", "expected a ring whose last point is its first"),
+        (EDGE + "home\n", 'line 3: expected "latitude longitude"'),
+        (EDGE + "50.2 4.1\n", "expected a ring whose last point is its first"),
     ],
 )
 def test_what_is_wrong_in_a_fence_is_told_with_its_line(text: str, told: str) -> None:

@@ -24,10 +24,15 @@ from tests.parsers.mavlink.ulog.test_writer import flight as ulog_flight
 @pytest.mark.parametrize(
     ("text", "kind", "severity"),
     [
-        ("PreArm: fence requires position", "geofence.warning", "info"),
-        ("PreArm: Fence enabled, need 3D Fix", "geofence.warning", "info"),
-        ("Geofence RTL requires valid home", "geofence.warning", "info"),
-        ("Polygon fence cleared", "geofence.warning", "info"),
+        *(
+            (text, "geofence.warning", "info")
+            for text in (
+                "PreArm: fence requires position",
+                "PreArm: Fence enabled, need 3D Fix",
+                "Geofence RTL requires valid home",
+                "Polygon fence cleared",
+            )
+        ),
         ("PreArm: fences enabled, but none selected", "geofence.warning", "notice"),
         ("Arm: vehicle outside fence", "geofence.refused", "warning"),
     ],

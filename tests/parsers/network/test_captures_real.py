@@ -17,13 +17,15 @@ from tests.parsers.network.dpkt_names import names_of
 
 FOLDER = SAMPLES / "network"
 CAPTURES = sorted(FOLDER.glob("*.pcap*")) if FOLDER.is_dir() else []
-#: Capture -> protocol and name of its one conversation, as nDPI states them.
-STATED = {
-    "ndpi_quic-29.pcap": ("quic", "localhost"),
-    "ndpi_quic-v2.pcapng": ("quic", "test"),
-    "ndpi_quic_frags_different_dcid.pcapng": ("quic", "cdnjs.cloudflare.com"),
-    "ndpi_tls_2_reasms.pcapng": ("tls", "i.instagram.com"),
-    "ndpi_tls_2_reasms_b.pcapng": ("tls", "video.fmct2-3.fna.fbcdn.net"),
+#: Capture -> name of its one conversation, as nDPI states it.
+QUIC = {
+    "ndpi_quic-29.pcap": "localhost",
+    "ndpi_quic-v2.pcapng": "test",
+    "ndpi_quic_frags_different_dcid.pcapng": "cdnjs.cloudflare.com",
+}
+TLS = {
+    "ndpi_tls_2_reasms.pcapng": "i.instagram.com",
+    "ndpi_tls_2_reasms_b.pcapng": "video.fmct2-3.fna.fbcdn.net",
 }
 #: Captures whose clients offer QUIC but name nobody: their whole ClientHello was read.
 NAMELESS_QUIC = (
@@ -75,9 +77,10 @@ def test_dpkt_finds_names_at_all() -> None:
     assert sum(len(names_of(path)) for path in CAPTURES) > 200
 
 
-@pytest.mark.parametrize("name", STATED)
+@pytest.mark.parametrize("name", [*QUIC, *TLS])
 def test_a_name_that_fills_several_packets_is_found(name: str, logs: dict[str, Log]) -> None:
-    protocol, host = STATED[name]
+    protocol = "quic" if name in QUIC else "tls"
+    host = (QUIC | TLS)[name]
     (row,) = rows_of(logs[name].contacts)
     assert (row.protocol, row.host, row.evidence) == (protocol, host, f"{protocol}.server_name")
     assert row.grade == "measured"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from parsers import Clock
+from parsers.dji._event_rows import NAT
 from parsers.dji.dat import _clock
 from parsers.dji.dat._file_kind import DatHeader
 
@@ -103,27 +104,21 @@ def test_ticks_run_at_the_rate_of_the_header_or_as_the_gps_measures() -> None:
     assert rate_hz(None, [0, 600], [100, 101]) == 4_500_000.0, "a second is too short to measure"
 
 
+#: Dates and times of day that there are, and ones that there are not.
+VALID = ((20120101, 0), (20991231, 235959), (20260514, 235960), (20261201, 0), (20260531, 0))
+INVALID = (
+    (20111231, 235959), (21000101, 0), (20260514, 240000), (20260514, 235961),
+    (20260514, 126000), (20261301, 0), (20260500, 0), (20260532, 0),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("date", "time_of_day", "known"),
-    [
-        (20120101, 0, True),
-        (20111231, 235959, False),
-        (20991231, 235959, True),
-        (21000101, 0, False),
-        (20260514, 240000, False),
-        (20260514, 235960, True),
-        (20260514, 235961, False),
-        (20260514, 126000, False),
-        (20261201, 0, True),
-        (20261301, 0, False),
-        (20260500, 0, False),
-        (20260531, 0, True),
-        (20260532, 0, False),
-    ],
+    [(*valid, True) for valid in VALID] + [(*invalid, False) for invalid in INVALID],
 )
 def test_dates_are_read_up_to_their_limits(date: int, time_of_day: int, known: bool) -> None:
     (second,) = _clock.parse_utc_seconds(np.array([date]), np.array([time_of_day])).tolist()
-    assert (second != _clock.NAT) == known
+    assert (second != NAT) == known
 
 
 def test_a_date_is_the_seconds_since_1970() -> None:

@@ -117,15 +117,15 @@ def test_headers_without_end_are_read_in_linear_time() -> None:
     assert len(log.track) == 8
 
 
-SAMPLES = (
-    "DaniGitman79+uav-sysid/logs/00000002.BIN",
-    "h3ct0r+PX4_Tools/test_files/16-07-13_18-04-04.bin",
-    "dronecrew+px4tools/test/log/01_07_59.px4log",
-    "3drobotics+ardupilot-solo/Tools/LogAnalyzer/examples/mechanical_fail.log",
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DaniGitman79+uav-sysid/logs/00000002.BIN",
+        "h3ct0r+PX4_Tools/test_files/16-07-13_18-04-04.bin",
+        "dronecrew+px4tools/test/log/01_07_59.px4log",
+        "3drobotics+ardupilot-solo/Tools/LogAnalyzer/examples/mechanical_fail.log",
+    ],
 )
-
-
-@pytest.mark.parametrize("name", SAMPLES)
 def test_real_logs_cut_anywhere_read_or_are_refused(samples: Path, name: str) -> None:
     whole = (samples / "mavlink" / name).read_bytes()
     limit = rows(read(whole))

@@ -160,9 +160,7 @@ def test_home_is_another_when_it_moves_by_more_than_5_m(field: str, moved: int, 
 
 
 @pytest.mark.parametrize(("silent_ms", "lost"), [(10_000, 0), (10_001, 1)])
-def test_a_link_is_lost_after_more_than_ten_seconds_without_a_heartbeat(
-    silent_ms: int, lost: int
-) -> None:
+def test_a_link_is_lost_after_more_than_ten_silent_seconds(silent_ms: int, lost: int) -> None:
     station = heard()
     station.beat()
     station.boot_ms += silent_ms - 10

@@ -600,9 +600,7 @@ def test_an_issue_says_of_how_many_records_the_tables_show_the_first(
     assert any(one.offset == offsets[10] for one in log.issues)
 
 
-def test_nothing_is_left_out_of_as_many_as_the_tables_show(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_nothing_is_left_out_of_as_many_as_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_ulog, "MOST_CHANGES", 10)
     made = with_trigger()
     for number in range(10):
