@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 def ours(module: str) -> Callable[[str], int]:
@@ -35,6 +36,14 @@ def ours_all(module: str) -> Callable[[str], int]:
         return sum(len(log.records(name)) for name in log.record_counts)
 
     return read
+
+
+def count_messages(reader: Any) -> int:
+    """Return how many messages a log reader of pymavlink, which has no types, gives."""
+    count = 0
+    while reader.recv_msg() is not None:
+        count += 1
+    return count
 
 
 @dataclass(frozen=True, slots=True)

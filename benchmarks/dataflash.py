@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks._long_log import LongLogBenchmark, ours, ours_all  # noqa: E402 - found from here
+from benchmarks._long_log import LongLogBenchmark, count_messages, ours, ours_all  # noqa: E402 - found from here
 
 #: Written once, at the beginning of a log.
 HEADERS = ("FMT", "FMTU", "UNIT", "MULT", "PARM", "MSG", "FILE", "VER")
@@ -70,11 +70,7 @@ def pymavlink(path: str) -> int:
     """Read every message in file order."""
     from pymavlink import DFReader
 
-    reader = DFReader.DFReader_binary(path)
-    count = 0
-    while reader.recv_msg() is not None:
-        count += 1
-    return count
+    return count_messages(DFReader.DFReader_binary(path))
 
 
 def mavparser(path: str) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks._long_log import LongLogBenchmark, ours, ours_all  # noqa: E402 - found from here
+from benchmarks._long_log import LongLogBenchmark, count_messages, ours, ours_all  # noqa: E402 - found from here
 
 
 def lengthen(log: Path, size: int, out: Path) -> None:
@@ -43,11 +43,7 @@ def pymavlink_reader(path: str) -> int:
     """Read every message in file order with pymavlink's reader of log files."""
     from pymavlink import mavutil
 
-    reader = mavutil.mavlogfile(path)
-    count = 0
-    while reader.recv_msg() is not None:
-        count += 1
-    return count
+    return count_messages(mavutil.mavlogfile(path))
 
 
 def pymavlink_parser(path: str) -> int:
