@@ -52,7 +52,7 @@ class Step(NamedTuple):
     gimbal_pitch: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """The state of everything at one tenth of a second; speeds are north, east and down."""
 
@@ -91,7 +91,7 @@ class Text(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """The whole flight: its samples and, by number of the sample, what happened."""
 
@@ -121,11 +121,11 @@ def tell() -> Story:
         Text(starts["go home"] + 2, "tip", "Going home. Aircraft flies to the Home Point."),
     )
     return Story(
-        samples,
-        (*shots, top - 181, top - 87),
-        (starts["leg 3"] + 8, starts["up high"] - 26),
-        texts,
-        starts,
+        samples=samples,
+        photos=(*shots, top - 181, top - 87),
+        video=(starts["leg 3"] + 8, starts["up high"] - 26),
+        texts=texts,
+        starts=starts,
     )
 
 

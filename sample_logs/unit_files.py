@@ -45,26 +45,7 @@ green_light = false
 retention_days = 31
 """
 
-OPERATIONS = f"""\
-# Synthetic. The flight at 13:01 UTC belongs to no operation.
-
-[[operation]]
-operation = "OP-2026-0514-1"
-start = 2026-05-14T08:30:00Z
-end = 2026-05-14T10:00:00Z
-aircraft = ["{AIRCRAFT_SERIAL}"]
-purpose = "training"
-incident_ref = "TRAINING-2026-05"
-pilot = "PC 1042"
-flyer_id = "GBR-RP-SYNTHETIC-1"
-flyer_id_until = 2028-05-01
-authorising_officer = "Sgt 77"
-audio = false
-
-[[operation]]
-operation = "OP-2026-0514-2"
-start = 2026-05-14T10:30:00Z
-end = 2026-05-14T12:00:00Z
+_TRAINING = """\
 purpose = "training"
 incident_ref = "TRAINING-2026-05"
 pilot = "PC 1042"
@@ -73,6 +54,21 @@ flyer_id_until = 2028-05-01
 authorising_officer = "Sgt 77"
 audio = false
 """
+
+OPERATIONS = f"""\
+# Synthetic. The flight at 13:01 UTC belongs to no operation.
+
+[[operation]]
+operation = "OP-2026-0514-1"
+start = 2026-05-14T08:30:00Z
+end = 2026-05-14T10:00:00Z
+aircraft = ["{AIRCRAFT_SERIAL}"]
+{_TRAINING}
+[[operation]]
+operation = "OP-2026-0514-2"
+start = 2026-05-14T10:30:00Z
+end = 2026-05-14T12:00:00Z
+{_TRAINING}"""
 
 _PHOTOS = "two photos from above for the training of searches"
 
