@@ -33,7 +33,7 @@ _HOMES = {
     "draw_flight_page": "flight_page",
     "draw_index_page": "index_page",
     "render_flight": "render",
-    "PageOptions": "render",
+    "PageExtras": "render",
 }
 
 
