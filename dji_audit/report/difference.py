@@ -107,13 +107,13 @@ class ResultChange:
     flight: str
     file: str
     rule: str
+    #: What explains it.
+    why: tuple[str, ...]
     before: str | None
     after: str | None
     #: Findings that are in one of the two only, by their summary.
     gone: tuple[str, ...]
     new: tuple[str, ...]
-    #: What explains it.
-    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,14 +230,14 @@ def _result_changes(
             if outcomes[0] == outcomes[1] and not (of_rule or gone or more):
                 continue
             yield ResultChange(
-                flight,
-                files[flight],
-                rule,
-                outcomes[0],
-                outcomes[1],
-                _summaries(gone),
-                _summaries(more),
-                _explanations(of_rule, reading.get(files[flight], ()), runs),
+                flight=flight,
+                file=files[flight],
+                rule=rule,
+                why=_explanations(of_rule, reading.get(files[flight], ()), runs),
+                before=outcomes[0],
+                after=outcomes[1],
+                gone=_summaries(gone),
+                new=_summaries(more),
             )
 
 

@@ -18,6 +18,15 @@ NOT_READ = ("unread", "unopened")
 INCOMPLETE = ("partial", "encrypted", *NOT_READ)
 
 
+#: Status of a file -> what was not checked of it.
+_UNCHECKED = {
+    "encrypted": "encrypted without a key",
+    "partial": "read in part",
+    "unread": "not read",
+    "unopened": "that could not be opened",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class RunVerdict:
     """Counts of a run, the line that sums them up, and the exit code."""
@@ -117,12 +126,7 @@ def _verdict_line(
         parts.append(f"{_count(captures, 'capture')} in media files")
     unchecked = [
         f"{_count(status[name], 'file')} {text}"
-        for name, text in (
-            ("encrypted", "encrypted without a key"),
-            ("partial", "read in part"),
-            ("unread", "not read"),
-            ("unopened", "that could not be opened"),
-        )
+        for name, text in _UNCHECKED.items()
         if status[name]
     ]
     if not flights:
