@@ -16,6 +16,12 @@ Invoke = Callable[..., Result]
 Spawn = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def error_of_use(result: Result) -> str:
+    """Return the message of a command that was called wrongly."""
+    assert result.exit_code == 2
+    return result.stderr
+
+
 @pytest.fixture
 def invoke(monkeypatch: pytest.MonkeyPatch) -> Invoke:
     """Return the command, run in this process; an error nobody foresaw is raised."""

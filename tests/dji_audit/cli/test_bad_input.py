@@ -34,13 +34,19 @@ def lines_naming(output: str, name: str) -> list[str]:
     return [line for line in output.splitlines() if name in line]
 
 
-@pytest.mark.parametrize("kind", BAD)
-def test_a_file_that_is_no_log_gets_one_line_and_nothing_was_audited(
-    invoke: Invoke, tmp_path: Path, kind: str
-) -> None:
-    data, word = BAD[kind]
+@pytest.fixture(params=BAD)
+def bad(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
+    """Return a file that is no log, and a word of the reason."""
+    data, word = BAD[request.param]
     (tmp_path / NAME).write_bytes(data)
-    result = invoke("audit", tmp_path / NAME)
+    return tmp_path / NAME, word
+
+
+def test_a_file_that_is_no_log_gets_one_line_and_nothing_was_audited(
+    invoke: Invoke, bad: tuple[Path, str]
+) -> None:
+    path, word = bad
+    result = invoke("audit", path)
     assert result.exit_code == 3
     (line,) = lines_naming(result.stderr, NAME)
     assert line.startswith("unread")
@@ -49,14 +55,12 @@ def test_a_file_that_is_no_log_gets_one_line_and_nothing_was_audited(
     assert "nothing was audited: 1 file could not be read. Exit 3." in result.stderr
 
 
-@pytest.mark.parametrize("kind", BAD)
 def test_inspect_and_map_say_in_one_line_why_a_file_is_no_log(
-    invoke: Invoke, tmp_path: Path, kind: str
+    invoke: Invoke, tmp_path: Path, bad: tuple[Path, str]
 ) -> None:
-    data, word = BAD[kind]
-    (tmp_path / NAME).write_bytes(data)
+    path, word = bad
     for command in (["inspect"], ["map", "--out", tmp_path / "page.html"]):
-        result = invoke(*command, tmp_path / NAME)
+        result = invoke(*command, path)
         assert result.exit_code == 3
         assert result.stdout == ""
         (line,) = result.stderr.splitlines()

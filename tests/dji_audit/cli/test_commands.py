@@ -20,6 +20,7 @@ from dji_audit.cli._table import format_table
 from dji_audit.report.documents import report_schema
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode
+from tests.dji_audit.cli.conftest import error_of_use
 
 Invoke = Callable[..., Result]
 Spawn = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -48,9 +49,9 @@ def obeyed(text: str) -> set[str]:
 def test_inspect_prints_records_or_a_table_and_not_one_of_two_in_silence(
     invoke: Invoke, whole: Path
 ) -> None:
-    result = invoke("inspect", whole, "--records", "OSD", "--table", "track")
-    assert result.exit_code == 2
-    assert "use --records or --table, not both" in result.stderr
+    assert "use --records or --table, not both" in error_of_use(
+        invoke("inspect", whole, "--records", "OSD", "--table", "track")
+    )
 
 
 def test_inspect_prints_no_rows_of_nothing(invoke: Invoke, whole: Path) -> None:
@@ -103,9 +104,9 @@ def test_zone_files_among_the_logs_are_told_as_such(
 
 
 def test_a_device_without_a_name_is_an_error_of_use(invoke: Invoke, whole: Path) -> None:
-    result = invoke("audit", whole, "--device", " ")
-    assert result.exit_code == 2
-    assert "--device: an address or a name must be given" in result.stderr
+    assert "--device: an address or a name must be given" in error_of_use(
+        invoke("audit", whole, "--device", " ")
+    )
 
 
 def test_inspect_says_what_a_capture_could_have_seen_and_what_it_cannot_tell(
@@ -226,9 +227,7 @@ def test_a_source_date_epoch_that_is_none_is_an_error_of_use(
     invoke: Invoke, whole: Path, monkeypatch: pytest.MonkeyPatch, epoch: str
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
-    result = invoke("audit", whole)
-    assert result.exit_code == 2
-    assert "not a time" in result.stderr
+    assert "not a time" in error_of_use(invoke("audit", whole))
 
 
 def test_paths_are_read_from_stdin_one_a_line_as_they_are(
@@ -409,9 +408,9 @@ def test_inspect_finds_keys_beside_the_log_or_where_it_is_told(
     shutil.copyfile(keys, tmp_path / "v14.txt.keychains.json")
     assert "no part is unread for lack of a key" in invoke("inspect", log).stdout
     (tmp_path / "bad.json").write_text("{")
-    result = invoke("inspect", log, "--keys", tmp_path / "bad.json")
-    assert result.exit_code == 2
-    assert "bad.json: keychains are not JSON" in result.stderr
+    assert "bad.json: keychains are not JSON" in error_of_use(
+        invoke("inspect", log, "--keys", tmp_path / "bad.json")
+    )
 
 
 def test_inspect_names_the_keychains_file_that_is_none(
@@ -420,9 +419,7 @@ def test_inspect_names_the_keychains_file_that_is_none(
     log = tmp_path / "v14.txt"
     shutil.copyfile(sealed, log)
     (tmp_path / "v14.txt.keychains.json").write_text("{")
-    result = invoke("inspect", log)
-    assert result.exit_code == 2
-    assert "v14.txt.keychains.json: keychains are not JSON" in result.stderr
+    assert "v14.txt.keychains.json: keychains are not JSON" in error_of_use(invoke("inspect", log))
 
 
 def test_a_formula_in_a_log_is_quoted_in_csv(invoke: Invoke, tmp_path: Path) -> None:
@@ -485,27 +482,25 @@ def test_map_says_when_a_place_was_in_view(invoke: Invoke, sample_logs: Path, wh
 
 @pytest.mark.parametrize("place", ["51.34", "51.34,200", "nan,3", "north,east"])
 def test_what_is_no_place_is_an_error_of_use(invoke: Invoke, whole: Path, place: str) -> None:
-    result = invoke("map", whole, "--place", place)
-    assert result.exit_code == 2
-    assert "latitude,longitude in degrees" in result.stderr
+    assert "latitude,longitude in degrees" in error_of_use(invoke("map", whole, "--place", place))
 
 
 def test_map_wants_a_page_or_a_place_and_heights_that_can_be_read(
     invoke: Invoke, whole: Path, tmp_path: Path
 ) -> None:
     assert "--out, or a place with --place" in invoke("map", whole).stderr
-    result = invoke("map", whole, "--place", "51,12", "--elevation", whole)
-    assert result.exit_code == 2
-    assert "the name of a tile" in result.stderr
+    assert "the name of a tile" in error_of_use(
+        invoke("map", whole, "--place", "51,12", "--elevation", whole)
+    )
 
 
 def test_map_into_a_folder_or_nowhere_is_an_error_of_use(
     invoke: Invoke, whole: Path, tmp_path: Path
 ) -> None:
     assert "name the HTML file" in invoke("map", whole, "--out", tmp_path).stderr
-    result = invoke("map", whole, "--out", tmp_path / "no" / "page.html")
-    assert result.exit_code == 2
-    assert "no such file or directory" in result.stderr
+    assert "no such file or directory" in error_of_use(
+        invoke("map", whole, "--out", tmp_path / "no" / "page.html")
+    )
 
 
 def test_the_demo_exits_with_0_and_prints_page_and_verdict(spawn: Spawn, tmp_path: Path) -> None:

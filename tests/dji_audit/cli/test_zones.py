@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from tests.dji_audit.cli.conftest import error_of_use
+
 Invoke = Callable[..., Result]
 HERE = "50.6164,-3.9667"
 NOON = "2026-05-14T12:00:00Z"
@@ -141,9 +143,7 @@ def test_an_audit_refuses_zones_that_cannot_be_read(
 ) -> None:
     broken = tmp_path / "zones.json"
     broken.write_text("{}")
-    result = invoke("audit", whole, "--zones", broken)
-    assert result.exit_code == 2
-    assert "zones.json" in result.stderr
+    assert "zones.json" in error_of_use(invoke("audit", whole, "--zones", broken))
 
 
 def test_a_zone_file_among_the_evidence_is_named_and_is_no_log(
@@ -165,9 +165,9 @@ def test_a_folder_without_a_zone_is_refused_and_never_reads_as_a_clear_sky(
     folder = tmp_path / "zones"
     folder.mkdir()
     (folder / "README.txt").write_text("Put the zones here.")
-    result = invoke("audit", whole, "--zones", folder)
-    assert result.exit_code == 2
-    assert "dji-audit: zones: zones: holds no zone" in result.stderr
+    assert "dji-audit: zones: zones: holds no zone" in error_of_use(
+        invoke("audit", whole, "--zones", folder)
+    )
 
 
 def test_a_folder_of_zones_is_kept_file_by_file_and_a_second_time_not_again(

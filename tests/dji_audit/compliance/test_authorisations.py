@@ -15,8 +15,8 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import Example, build_example
-from dji_audit.compliance.rules._example import FLIGHT_FIELDS, UPLOAD, example_network
-from dji_audit.flights import assemble
+from dji_audit.compliance.rules._example import FLIGHT_FIELDS, UPLOAD, example_network_logs
+from dji_audit.flights import assemble_flights
 from dji_audit.supplied_tables import ContextError
 
 MakeLog = Callable[..., parsers.Log]
@@ -47,7 +47,7 @@ def result(tmp_path: Path, make_log: MakeLog) -> Callable[..., RuleResult]:
         }
         log = make_log(track, aircraft=parsers.Aircraft(serial="S1"))
         case = replace(AuditContext(), authorisations=load_authorisations(path))
-        return apply_rule(assemble(log)[0], load_policy().rules["height_limit"], case)
+        return apply_rule(assemble_flights(log)[0], load_policy().rules["height_limit"], case)
 
     return of
 
@@ -149,15 +149,18 @@ def test_every_fix_of_the_interval_must_lie_in_the_place_that_is_allowed(result:
     assert second.is_authorised
 
 
+PART = "authorised only in part: nothing covers"
+
+
 #: Second 10 to 20 is above the limit.
 @pytest.mark.parametrize(
     ("begin", "end", "text"),
     [
         ("09:00:10", "09:00:20", "authorised: A-1 by Insp A, search by night"),
-        ("09:00:11", "09:10:00", "authorised only in part: nothing covers 09:00:10 UTC to"),
-        ("09:00:00", "09:00:19", "authorised only in part: nothing covers 09:00:19 UTC to"),
-        ("09:00:20", "09:00:30", "authorised only in part: nothing covers 09:00:10 UTC to"),
-        ("09:00:00", "09:00:10", "authorised only in part: nothing covers 09:00:10 UTC to"),
+        ("09:00:11", "09:10:00", f"{PART} 09:00:10 UTC to"),
+        ("09:00:00", "09:00:19", f"{PART} 09:00:19 UTC to"),
+        ("09:00:20", "09:00:30", f"{PART} 09:00:10 UTC to"),
+        ("09:00:00", "09:00:10", f"{PART} 09:00:10 UTC to"),
         ("09:00:21", "09:00:30", ""),
         ("09:00:00", "09:00:09", ""),
     ],
@@ -200,7 +203,7 @@ def test_a_finding_without_a_time_is_never_authorised(tmp_path: Path, make_log: 
     case = replace(AuditContext(), authorisations=load_authorisations(path))
     log = make_log({"height_ato_m": [130.0], "time": [None]})
     entry = load_policy().rules["height_limit"].model_copy(update={"valid_from": None})
-    assert apply_rule(assemble(log)[0], entry, case).outcome is Outcome.FAIL
+    assert apply_rule(assemble_flights(log)[0], entry, case).outcome is Outcome.FAIL
 
 
 def test_what_nobody_can_allow_no_permission_covers(
@@ -212,7 +215,7 @@ def test_what_nobody_can_allow_no_permission_covers(
     case = replace(AuditContext(), authorisations=load_authorisations(path))
     log = make_log({"height_ato_m": [1.0]}, issues=(parsers.Issue(10, 10, "zeros"),))
     entry = load_policy().rules["log_integrity"]
-    assert apply_rule(assemble(log)[0], entry, case).outcome is Outcome.FAIL
+    assert apply_rule(assemble_flights(log)[0], entry, case).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(
@@ -264,7 +267,7 @@ def test_a_contact_is_authorised_though_signs_that_break_nothing_stand_beside_it
     said = {"time": 1, "kind": "sync", "text": "flight record sync on", "value": 1.0}
     flown = {**FLIGHT_FIELDS, "events": (*FLIGHT_FIELDS["events"], said)}
     flight, case = build_example(
-        Example(Outcome.FAIL, "", context=example_network(UPLOAD), **flown)
+        Example(Outcome.FAIL, "", context=example_network_logs(UPLOAD), **flown)
     )
     entry = load_policy().rules["data_sync_endpoint"]
     assert apply_rule(flight, entry, case).outcome is Outcome.FAIL

@@ -13,8 +13,8 @@ from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.compliance.rules import CheckResult, Example, apply_example, build_example, rules
 from dji_audit.compliance.rules._example import (
     ExampleLog,
-    example_contact,
-    example_network,
+    example_network_logs,
+    example_tls_contact,
     hover_track,
     northbound_track,
 )
@@ -47,12 +47,8 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "data_sync_endpoint": NETWORK
     | {
         "categories": [
-            "cloud_storage",
-            "fleet_cloud",
-            "flight_record_sync",
-            "media_sync",
-            "regulator_reporting",
-            "telemetry_analytics",
+            *("cloud_storage", "fleet_cloud", "flight_record_sync", "media_sync"),
+            *("regulator_reporting", "telemetry_analytics"),
         ]
     },
     "distance_limit": {"limit_m": 500.0, "device_within_m": 2000.0, "known_share": 0.9},
@@ -105,7 +101,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "zone_entry": PRECISION
     | {"effects": ["prohibited", "authorisation", "conditional", "fence", "not stated"]},
     "zones_stale": {"max_age_days": 28},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("rule", sorted(rules()))
@@ -164,7 +160,7 @@ RANGES: Mapping[str, Mapping[str, Range]] = {
         "upload_bytes": {1: 0},
         "max_unnamed": NOT_NEGATIVE | AT_MOST_1,
     },
-}  # fmt: skip
+}
 EXTREMES = [
     (rule, name, accepted, rejected)
     for rule, ranges in RANGES.items()
@@ -632,6 +628,13 @@ def test_an_operator_id_is_needed_from_250_g_and_valid_on_its_last_day(
     assert found == outcome
 
 
+#: An aircraft that needs an operator's ID, and has one.
+HEAVY: Mapping[str, Any] = {
+    "log_fields": {"aircraft": Aircraft(serial="S1")},
+    "inventory": ({"serial": "S1", "mass_g": 900.0, "operator_id": "OP"},),
+}
+
+
 @pytest.mark.parametrize(
     ("start", "outcome"),
     [("2020-12-31T09:00:00Z", "pass"), ("2020-12-30T09:00:00Z", "not_applicable")],
@@ -641,8 +644,7 @@ def test_ids_are_needed_from_the_day_of_the_law(start: str, outcome: str) -> Non
     found = outcome_of(
         "operator_identity",
         hover_track(0.0),
-        log_fields={"aircraft": Aircraft(serial="S1")},
-        inventory=({"serial": "S1", "mass_g": 900.0, "operator_id": "OP"},),
+        **HEAVY,
         operations=(operation,),
         start=start,
     )
@@ -665,8 +667,7 @@ def test_a_pilot_has_an_id_that_is_valid_on_its_last_day(
     result = result_of(
         "operator_identity",
         hover_track(0.0),
-        log_fields={"aircraft": Aircraft(serial="S1")},
-        inventory=({"serial": "S1", "mass_g": 900.0, "operator_id": "OP"},),
+        **HEAVY,
         operations=({**operation, **changes},),
     )
     assert result.outcome.value == outcome
@@ -887,7 +888,7 @@ def test_twenty_issues_are_listed_and_the_others_counted() -> None:
 
 def flight_with(*contacts: Mapping[str, Any], **window: Any) -> dict[str, Any]:
     events = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 4})
-    return {"events": events, "context": example_network(*contacts, **window)}
+    return {"events": events, "context": example_network_logs(*contacts, **window)}
 
 
 LANDED = hover_track(0.0, 10.0, 20.0, 10.0, 0.0)
@@ -897,14 +898,14 @@ LANDED = hover_track(0.0, 10.0, 20.0, 10.0, 0.0)
     ("sent", "claim"), [(100_000, "probable_upload"), (99_999, "contact"), (0, "contact")]
 )
 def test_an_upload_is_from_a_hundred_thousand_bytes_on(sent: int, claim: str) -> None:
-    contact = example_contact("mydjiflight.dji.com", bytes_up=sent)
+    contact = example_tls_contact("mydjiflight.dji.com", bytes_up=sent)
     result = result_of("data_sync_endpoint", LANDED, **flight_with(contact))
     assert result.findings[0].grade == claim
 
 
 @pytest.mark.parametrize(("time", "claim"), [(-1.0, "contact"), (0.5, "probable_upload")])
 def test_what_ended_before_take_off_is_no_upload(time: float, claim: str) -> None:
-    contact = example_contact("mydjiflight.dji.com", time=-30, end=time, bytes_up=3_000_000)
+    contact = example_tls_contact("mydjiflight.dji.com", time=-30, end=time, bytes_up=3_000_000)
     result = result_of("data_sync_endpoint", LANDED, **flight_with(contact))
     assert result.findings[0].grade == claim
 
@@ -914,7 +915,7 @@ def test_what_ended_before_take_off_is_no_upload(time: float, claim: str) -> Non
     [(-600.0, 1), (-600.1, 0), (4 + 86_400.0, 1), (4 + 86_400.1, 0)],
 )
 def test_the_window_reaches_from_ten_minutes_before_to_a_day_after(time: float, count: int) -> None:
-    contact = example_contact("mydjiflight.dji.com", time=time, end=time)
+    contact = example_tls_contact("mydjiflight.dji.com", time=time, end=time)
     result = result_of("data_sync_endpoint", LANDED, **flight_with(contact))
     assert len(result.findings) == count
 
@@ -933,37 +934,37 @@ def test_the_window_reaches_from_ten_minutes_before_to_a_day_after(time: float, 
     ],
 )
 def test_a_contact_says_when_it_was(time: float, words: str) -> None:
-    contact = example_contact("mydjiflight.dji.com", time=time, end=time)
+    contact = example_tls_contact("mydjiflight.dji.com", time=time, end=time)
     result = result_of("data_sync_endpoint", LANDED, **flight_with(contact))
     assert result.findings[0].summary.endswith(f"900 bytes sent, {words}")
 
 
 @pytest.mark.parametrize(("unnamed", "outcome"), [(1, "pass"), (2, "not_assessable")])
 def test_a_quarter_of_the_conversations_may_have_no_name(unnamed: int, outcome: str) -> None:
-    named = [example_contact("a.tiles.mapbox.com") for _ in range(4 - unnamed)]
-    bare = [example_contact(None, address=f"203.0.113.{number}") for number in range(unnamed)]
+    named = [example_tls_contact("a.tiles.mapbox.com") for _ in range(4 - unnamed)]
+    bare = [example_tls_contact(None, address=f"203.0.113.{number}") for number in range(unnamed)]
     result = result_of("data_sync_endpoint", LANDED, **flight_with(*named, *bare))
     assert result.outcome.value == outcome
 
 
 @pytest.mark.parametrize(("sent", "outcome"), [(99_999, "pass"), (100_000, "not_assessable")])
 def test_much_sent_to_an_address_without_a_name_passes_nothing(sent: int, outcome: str) -> None:
-    named = [example_contact("a.tiles.mapbox.com") for _ in range(9)]
-    bare = example_contact(None, address="203.0.113.99", bytes_up=sent)
+    named = [example_tls_contact("a.tiles.mapbox.com") for _ in range(9)]
+    bare = example_tls_contact(None, address="203.0.113.99", bytes_up=sent)
     result = result_of("data_sync_endpoint", LANDED, **flight_with(*named, bare))
     assert result.outcome.value == outcome
 
 
 @pytest.mark.parametrize(("hours", "outcome"), [(22.95, "not_assessable"), (23.2, "pass")])
 def test_95_per_cent_of_the_window_must_be_recorded(hours: float, outcome: str) -> None:
-    contact = example_contact("a.tiles.mapbox.com")
+    contact = example_tls_contact("a.tiles.mapbox.com")
     result = result_of("data_sync_endpoint", LANDED, **flight_with(contact, hours=hours))
     assert result.outcome.value == outcome
 
 
 @pytest.mark.parametrize(("snap_length", "counts"), [(512, True), (511, False)])
 def test_a_capture_keeps_at_least_512_bytes_of_a_packet(snap_length: int, counts: bool) -> None:
-    contact = example_contact("a.tiles.mapbox.com")
+    contact = example_tls_contact("a.tiles.mapbox.com")
     result = result_of(
         "data_sync_endpoint", LANDED, **flight_with(contact, snap_length=snap_length)
     )
@@ -985,13 +986,17 @@ def test_a_capture_keeps_at_least_512_bytes_of_a_packet(snap_length: int, counts
 def test_a_port_is_a_sign_where_enough_was_sent(
     rule: str, port: int, sent: int, outcome: str
 ) -> None:
-    named = [example_contact("a.tiles.mapbox.com") for _ in range(9)]
-    bare = example_contact(None, address="203.0.113.9", port=port, protocol="tcp", bytes_up=sent)
+    named = [example_tls_contact("a.tiles.mapbox.com") for _ in range(9)]
+    bare = example_tls_contact(
+        None, address="203.0.113.9", port=port, protocol="tcp", bytes_up=sent
+    )
     assert outcome_of(rule, LANDED, **flight_with(*named, bare)) == outcome
 
 
 def test_the_first_five_contacts_of_a_host_are_its_evidence() -> None:
-    contacts = [example_contact("mydjiflight.dji.com", time=10 + n, end=20 + n) for n in range(8)]
+    contacts = [
+        example_tls_contact("mydjiflight.dji.com", time=10 + n, end=20 + n) for n in range(8)
+    ]
     result = result_of("data_sync_endpoint", LANDED, **flight_with(*contacts))
     (finding,) = result.findings
     assert [part.offset for part in finding.evidence] == [100, 110, 120, 130, 140]
@@ -1000,7 +1005,7 @@ def test_the_first_five_contacts_of_a_host_are_its_evidence() -> None:
 
 def test_four_hosts_are_named_and_the_others_counted() -> None:
     hosts = [f"{letter}.tiles.mapbox.com" for letter in "abcdef"]
-    contacts = [example_contact(host) for host in hosts]
+    contacts = [example_tls_contact(host) for host in hosts]
     result = result_of("third_party_sdk", LANDED, **flight_with(*contacts))
     assert f": {', '.join(hosts[:4])} and 2 more." in result.reason
 

@@ -11,19 +11,19 @@ import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome, RuleResult, Severity
-from dji_audit.compliance.policy import PolicyError, PolicyParameter, load_policy
+from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.compliance.rules import AnyRule, Example, RuleInputs, build_example, rules
 from dji_audit.compliance.rules._example import (
     BLOCKED,
     FLIGHT_FIELDS,
     MAPS,
     UPLOAD,
-    example_contact,
-    example_network,
+    example_network_logs,
+    example_tls_contact,
 )
 from dji_audit.compliance.rules._network import NetworkParameters
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
-from dji_audit.flights import assemble
+from tests.dji_audit.compliance.one_rule import apply_rule
 
 MakeLog = Callable[..., parsers.Log]
 RULES = [rule for rule in rules().values() if issubclass(rule.parameters, NetworkParameters)]
@@ -37,16 +37,7 @@ def check(
     **changes: Any,
 ) -> RuleResult:
     """Apply one rule of the default pack, some of whose keys are changed, to the first flight."""
-    policy = load_policy()
-    if "parameters" in changes:
-        given = changes["parameters"].items()
-        changes["parameters"] = {
-            name: PolicyParameter(value=value, source="x") for name, value in given
-        }
-    entry = policy.rules[rule].model_copy(update=changes)
-    only = replace(policy, rules={rule: entry})
-    (result,) = audit_flight(assemble(log)[0], only, case or AuditContext()).results
-    assert result.reason
+    result = apply_rule(log, rule, case, **changes)
     for finding in result.findings:
         assert finding.grade in CLAIMS
         assert finding.evidence
@@ -90,14 +81,14 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: AnyRule) -> None:
         for row in (
             BLOCKED,
             MAPS,
-            example_contact("logs.px4.io"),
-            example_contact("dps.djiservice.org"),
-            example_contact("x.example.org"),
-            example_contact(None, address="203.0.113.9", port=1935, bytes_up=9_000_000),
+            example_tls_contact("logs.px4.io"),
+            example_tls_contact("dps.djiservice.org"),
+            example_tls_contact("x.example.org"),
+            example_tls_contact(None, address="203.0.113.9", port=1935, bytes_up=9_000_000),
         )
     ]
     flight, case = build_example(
-        Example(Outcome.PASS, "blocked", **FLIGHT_FIELDS, context=example_network(*rows))
+        Example(Outcome.PASS, "blocked", **FLIGHT_FIELDS, context=example_network_logs(*rows))
     )
     given = {"declared": True} if rule.id == "local_data_mode" else {}
     verdict = rule.check(
@@ -113,7 +104,7 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: AnyRule) -> None:
 
 def test_the_result_and_the_report_know_how_much_was_watched() -> None:
     flight, case = build_example(
-        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network(UPLOAD, hours=0.65))
+        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(UPLOAD, hours=0.65))
     )
     policy = load_policy()
     results = {one.rule: one for one in audit_flight(flight, policy, case).results}
@@ -125,7 +116,7 @@ def test_the_result_and_the_report_know_how_much_was_watched() -> None:
 
 def test_a_finding_says_claim_host_roles_bytes_and_when_and_shows_the_bytes() -> None:
     flight, case = build_example(
-        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network(UPLOAD))
+        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(UPLOAD))
     )
     only = replace(
         load_policy(), rules={"data_sync_endpoint": load_policy().rules["data_sync_endpoint"]}
@@ -253,11 +244,11 @@ def test_a_host_is_one_finding_however_often_it_was_met(make_log: MakeLog) -> No
 
 def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
     rows = [
-        example_contact(None, address="203.0.113.99", bytes_up=5_000_000),
-        *[example_contact("example.org")] * 4,
+        example_tls_contact(None, address="203.0.113.99", bytes_up=5_000_000),
+        *[example_tls_contact("example.org")] * 4,
     ]
     flight, case = build_example(
-        Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network(*rows))
+        Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
     )
     rule = rules()["data_sync_endpoint"]
     verdict = rule.check(
@@ -265,9 +256,9 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
     )
     assert verdict.outcome is Outcome.NOT_ASSESSABLE
     assert "203.0.113.99" in verdict.reason
-    local = [example_contact(None, address="192.168.1.7", bytes_up=5_000_000)]
+    local = [example_tls_contact(None, address="192.168.1.7", bytes_up=5_000_000)]
     flight, case = build_example(
-        Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network(*local))
+        Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*local))
     )
     assert (
         rule.check(
@@ -283,11 +274,11 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
 def test_silence_about_names_means_nothing_where_most_conversations_have_none(
     named: int, outcome: Outcome
 ) -> None:
-    rows = [example_contact(f"h{number}.example.org") for number in range(named)]
-    rows += [example_contact(None, address="203.0.113.99", bytes_up=10)]
-    rows += [example_contact(None, address="203.0.113.53", protocol="dns")] * 9
+    rows = [example_tls_contact(f"h{number}.example.org") for number in range(named)]
+    rows += [example_tls_contact(None, address="203.0.113.99", bytes_up=10)]
+    rows += [example_tls_contact(None, address="203.0.113.53", protocol="dns")] * 9
     flight, case = build_example(
-        Example(outcome, "", **FLIGHT_FIELDS, context=example_network(*rows))
+        Example(outcome, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
     )
     rule = rules()["data_sync_endpoint"]
     verdict = rule.check(
@@ -308,37 +299,37 @@ def test_the_aircrafts_own_picture_in_the_local_network_is_no_live_stream(
 @pytest.mark.parametrize(
     ("row", "exempt", "outcome"),
     [
-        (example_contact("flysafe-api.dji.com"), [], Outcome.FAIL),
-        (example_contact("flysafe-api.dji.com"), ["FLY_SAFE"], Outcome.PASS),
-        (example_contact("flysafe-api.dji.com"), ["RTK"], Outcome.FAIL),
-        (example_contact("mydjiflight.dji.com"), ["FIRMWARE_UPGRADE"], Outcome.NOT_ASSESSABLE),
+        (example_tls_contact("flysafe-api.dji.com"), [], Outcome.FAIL),
+        (example_tls_contact("flysafe-api.dji.com"), ["FLY_SAFE"], Outcome.PASS),
+        (example_tls_contact("flysafe-api.dji.com"), ["RTK"], Outcome.FAIL),
+        (example_tls_contact("mydjiflight.dji.com"), ["FIRMWARE_UPGRADE"], Outcome.NOT_ASSESSABLE),
         (
-            example_contact("mydjiflight.dji.com", path="/getfile/firmware"),
+            example_tls_contact("mydjiflight.dji.com", path="/getfile/firmware"),
             ["FIRMWARE_UPGRADE"],
             Outcome.PASS,
         ),
         (
-            example_contact("mydjiflight.dji.com", path="/flight/upload"),
+            example_tls_contact("mydjiflight.dji.com", path="/flight/upload"),
             ["FIRMWARE_UPGRADE"],
             Outcome.FAIL,
         ),
-        (example_contact("new-thing.dji.com"), [], Outcome.FAIL),
-        (example_contact("new-thing.dji.com"), ["RTK"], Outcome.NOT_ASSESSABLE),
-        (example_contact("events.mapbox.com"), [], Outcome.NOT_ASSESSABLE),
-        (example_contact("a.tiles.mapbox.com"), [], Outcome.PASS),
-        (example_contact("a.tiles.mapbox.com", app="dji.go.v4"), [], Outcome.FAIL),
-        (example_contact("mydjiflight.dji.com", app="com.android.chrome"), [], Outcome.PASS),
-        (example_contact("example.org"), [], Outcome.PASS),
+        (example_tls_contact("new-thing.dji.com"), [], Outcome.FAIL),
+        (example_tls_contact("new-thing.dji.com"), ["RTK"], Outcome.NOT_ASSESSABLE),
+        (example_tls_contact("events.mapbox.com"), [], Outcome.NOT_ASSESSABLE),
+        (example_tls_contact("a.tiles.mapbox.com"), [], Outcome.PASS),
+        (example_tls_contact("a.tiles.mapbox.com", app="dji.go.v4"), [], Outcome.FAIL),
+        (example_tls_contact("mydjiflight.dji.com", app="com.android.chrome"), [], Outcome.PASS),
+        (example_tls_contact("example.org"), [], Outcome.PASS),
         # The mode binds the app: whatever it talks to counts.
-        (example_contact("example.org", app="dji.go.v4"), [], Outcome.FAIL),
-        (example_contact(None, address="192.168.1.1", app="dji.go.v4"), [], Outcome.PASS),
+        (example_tls_contact("example.org", app="dji.go.v4"), [], Outcome.FAIL),
+        (example_tls_contact(None, address="192.168.1.1", app="dji.go.v4"), [], Outcome.PASS),
     ],
 )
 def test_local_data_mode_holds_each_contact_against_the_module_of_its_role(
     row: dict[str, Any], exempt: list[str], outcome: Outcome
 ) -> None:
     flight, case = build_example(
-        Example(outcome, "", **FLIGHT_FIELDS, context=example_network(row))
+        Example(outcome, "", **FLIGHT_FIELDS, context=example_network_logs(row))
     )
     rule = rules()["local_data_mode"]
     parameters = rule.parameters.model_validate({"declared": True, "exempt": exempt})
@@ -362,9 +353,11 @@ def test_a_module_or_category_that_does_not_exist_is_refused(make_log: MakeLog) 
 
 
 def test_many_unknown_hosts_are_counted_after_the_first_hundred() -> None:
-    rows = [example_contact(f"h{number}.example.org", time=120 + number) for number in range(150)]
+    rows = [
+        example_tls_contact(f"h{number}.example.org", time=120 + number) for number in range(150)
+    ]
     flight, case = build_example(
-        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network(*rows))
+        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
     )
     rule = rules()["unknown_host"]
     verdict = rule.check(

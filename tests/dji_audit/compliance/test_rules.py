@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,11 @@ import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
-from dji_audit.compliance.policy import PolicyParameter, load_policy
+from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import rules
-from dji_audit.flights import assemble
+from dji_audit.flights import assemble_flights
 from tests.conftest import required
+from tests.dji_audit.compliance.one_rule import apply_rule
 
 MakeLog = Callable[..., parsers.Log]
 DEGREE_M = 111_319.4908
@@ -26,16 +26,7 @@ DEGREE_M = 111_319.4908
 
 def check(log: parsers.Log, rule: str, **changes: Any) -> RuleResult:
     """Apply one rule of the default pack, some of whose keys are changed, to the first flight."""
-    policy = load_policy()
-    if "parameters" in changes:
-        given = changes["parameters"].items()
-        changes["parameters"] = {
-            name: PolicyParameter(value=value, source="x") for name, value in given
-        }
-    entry = policy.rules[rule].model_copy(update=changes)
-    only = replace(policy, rules={rule: entry})
-    (result,) = audit_flight(assemble(log)[0], only, AuditContext()).results
-    assert result.reason
+    result = apply_rule(log, rule, **changes)
     for finding in result.findings:
         assert finding.rule == rule
         assert finding.evidence
@@ -362,7 +353,7 @@ def test_the_evidence_of_every_finding_on_a_real_flight_is_a_record_of_that_name
     for path in paths:
         log = parsers.read(path)
         offsets = {name: set(log.records(name)["offset"]) for name in log.record_counts}
-        for result in audit_flight(assemble(log)[0], load_policy(), AuditContext()).results:
+        for result in audit_flight(assemble_flights(log)[0], load_policy(), AuditContext()).results:
             for part in (part for finding in result.findings for part in finding.evidence):
                 # Positions and heights of the track are those of OSD records.
                 record = "OSD" if part.record == "track" else part.record.partition(".")[0]

@@ -24,6 +24,7 @@ from dji_audit.keys._connection import (
     parse_server_url,
     post_request,
 )
+from tests.dji_audit.keys.conftest import Keys
 from tests.dji_audit.keys.key_server import (
     API_KEY,
     KeyServer,
@@ -37,23 +38,12 @@ from tests.dji_audit.keys.key_server import (
     without,
 )
 
-Keys = Callable[..., Result]
-
 
 @pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Keys:
-    """Return the command ``keys``, with an API key and a data folder of its own."""
-    from dji_audit.cli._app import app
-
+def keys(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Keys:
+    """Return the command ``keys``, with an API key."""
     monkeypatch.setenv("DJI_API_KEY", API_KEY)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.delenv("DJI_AUDIT_KEY_STORE", raising=False)
-
-    def call(*arguments: object, **more: Any) -> Result:
-        words = ["keys", *map(str, arguments)]
-        return CliRunner().invoke(app, words, catch_exceptions=False, **more)
-
-    return call
+    return keys
 
 
 @pytest.fixture

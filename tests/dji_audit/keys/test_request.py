@@ -3,37 +3,17 @@
 import base64
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
 from pydjirecord.djilog import DJILog
-from typer.testing import CliRunner, Result
 
 import parsers
 from dji_audit.keys.broker_files import load_requests, request_bytes
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import encode
 from tests.conftest import SAMPLES
+from tests.dji_audit.keys.conftest import Keys
 from tests.dji_audit.keys.key_server import KEYS, sealed_log
-
-Keys = Callable[..., Result]
-
-
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Keys:
-    """Return the command ``keys``, with a data folder of its own."""
-    from dji_audit.cli._app import app
-
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.delenv("DJI_AUDIT_KEY_STORE", raising=False)
-
-    def call(*arguments: object, **more: Any) -> Result:
-        words = ["keys", *map(str, arguments)]
-        return CliRunner().invoke(app, words, catch_exceptions=False, **more)
-
-    return call
 
 
 def encrypted_samples() -> list[Path]:

@@ -17,7 +17,7 @@ from dji_audit.compliance.audit import FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
-from dji_audit.flights import assemble
+from dji_audit.flights import assemble_flights
 from dji_audit.geo.national_grid import POINTS, in_britain, national_grid
 from dji_audit.mapper.flight_page._byte_coverage import percent, read_byte_coverage
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode
@@ -132,9 +132,7 @@ def test_a_duration_in_words(seconds: float | None, words: str) -> None:
     [(54.64, -2.23, True), (50.07, -5.71, True), (60.8, -0.8, True), (57.8, -8.57, True),
      (54.6, -5.93, False), (53.35, -6.26, False), (50.95, 1.85, False), (39.96, -106.2, False)],
 )  # fmt: skip
-def test_the_national_grid_is_for_great_britain(
-    latitude: float, longitude: float, there: bool
-) -> None:
+def test_the_grid_is_for_great_britain(latitude: float, longitude: float, there: bool) -> None:
     assert in_britain(latitude, longitude) is there
 
 
@@ -227,7 +225,7 @@ def test_only_all_is_a_hundred_per_cent(share: float | None, words: str) -> None
 
 def test_findings_that_weigh_most_come_first_and_remarks_last(sample_logs: Path) -> None:
     log = parsers.read(sample_logs / "DJIFlightRecord_2026-05-14_[10-01-58].txt")
-    audit = audit_flight(assemble(log)[0], load_policy("default"), AuditContext())
+    audit = audit_flight(assemble_flights(log)[0], load_policy("default"), AuditContext())
     cards = re.findall(
         r'class="card (\w+) (\w+)"', finding_cards(audit, time_zone("Europe/London", 0, 0))
     )

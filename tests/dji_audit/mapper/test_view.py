@@ -20,7 +20,7 @@ from dji_audit.view import (
     read_elevation,
     sightings_of_point,
 )
-from tests.dji_audit.mapper.conftest import Make, Open
+from tests.dji_audit.mapper.conftest import Make, Open, Visit
 
 #: In the middle of the survey, at its edge, beside the way home, and far away.
 PLACES = [
@@ -125,32 +125,32 @@ def test_the_outline_on_the_map_is_that_of_the_package(
     np.testing.assert_allclose(np.array(drawn), np.stack(places, axis=1), atol=1e-9)
 
 
+@pytest.fixture
+def survey(made: Make, yardstick: AuditBasis, open_page: Open) -> Visit:
+    """Return the opened page of a long survey."""
+    return open_page(draw_flight_page(made(fixes=3000), basis=yardstick, generated=None))
+
+
 @pytest.mark.browser
-def test_a_click_on_the_map_says_when_the_place_was_in_view(
-    made: Make, yardstick: AuditBasis, open_page: Open
-) -> None:
-    seen = open_page(draw_flight_page(made(fixes=3000), basis=yardstick, generated=None))
-    page = seen.page
+def test_a_click_on_the_map_says_when_the_place_was_in_view(survey: Visit) -> None:
+    page = survey.page
     page.locator("#pick").click()
     page.mouse.click(560, 450)
     assert page.locator("#tab_view").get_attribute("aria-selected") == "true"
     rows = page.locator("#view_table tbody tr")
-    assert rows.count() == int(seen.text("#view_count")) > 1
-    assert "in view" in seen.text("#view_answer .answer")
+    assert rows.count() == int(survey.text("#view_count")) > 1
+    assert "in view" in survey.text("#view_answer .answer")
     rows.nth(1).click()
-    assert rows.nth(1).locator("td.time").text_content()[:8] in seen.text("#clock b")
+    assert rows.nth(1).locator("td.time").text_content()[:8] in survey.text("#clock b")
     page.locator("#view_clear").click()
     assert rows.count() == 0
-    assert seen.complaints == seen.violations == []
-    assert len(seen.requests) == 1
+    assert survey.complaints == survey.violations == []
+    assert len(survey.requests) == 1
 
 
 @pytest.mark.browser
-def test_a_place_is_asked_for_by_keys_alone(
-    made: Make, yardstick: AuditBasis, open_page: Open
-) -> None:
-    seen = open_page(draw_flight_page(made(fixes=3000), basis=yardstick, generated=None))
-    page = seen.page
+def test_a_place_is_asked_for_by_keys_alone(survey: Visit) -> None:
+    page = survey.page
     page.locator("#tab_events").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
@@ -158,16 +158,16 @@ def test_a_place_is_asked_for_by_keys_alone(
     page.locator("#view_text").focus()
     page.keyboard.type("54.6436, -2.2210")
     page.keyboard.press("Enter")
-    asked = seen.text("#view_answer")
+    asked = survey.text("#view_answer")
     assert page.locator("#view_table tbody tr").count() > 1
     # The same place by its grid reference, as the page itself gives it, to a metre.
     page.locator("#view_text").fill("NY " + asked.split("NY ")[1].strip())
     page.keyboard.press("Enter")
-    again = seen.text("#view_answer")
+    again = survey.text("#view_answer")
     assert again.split("·")[1] == asked.split("·")[1]
     page.locator("#view_text").fill("nowhere")
     page.keyboard.press("Enter")
-    assert "latitude, longitude" in seen.text("#view_wrong")
+    assert "latitude, longitude" in survey.text("#view_wrong")
 
 
 @pytest.mark.browser

@@ -14,66 +14,56 @@ from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.flight_page._timeline import timeline_rows
 from dji_audit.mapper.flight_page._zones import active_words, find_nearby_zones, zone_data
 from dji_audit.mapper.html._folium import Bounds
-from dji_audit.zones import (
-    SURFACE,
-    UNLIMITED,
-    ActivePeriod,
-    Arc,
-    Circle,
-    Corridor,
-    DailyHours,
-    Datum,
-    Effect,
-    Limit,
-    Polygon,
-    Ring,
-    Shape,
-    SunEvent,
-    Zone,
-    ZoneSource,
-)
+from dji_audit.zones import _model as model
 from tests.dji_audit.mapper.conftest import Make, Open
 
 WGS84 = Geod(ellps="WGS84")
 HOME = (54.6412, -2.2275)
 AROUND = Bounds(54.641, -2.23, 54.647, -2.217)
-SOURCE = ZoneSource("zones.geojson", "ab" * 32, "geojson", "2026-01")
+SOURCE = model.ZoneSource("zones.geojson", "ab" * 32, "geojson", "2026-01")
 
 
-def zone(name: str, *shape: Shape, **more: Any) -> Zone:
+def zone(name: str, *shape: model.Shape, **more: Any) -> model.Zone:
     given: dict[str, Any] = {
         "id": name,
         "name": f"The {name}",
         "kind": "REQ_AUTHORISATION",
-        "effect": Effect.AUTHORISATION,
-        "lower": SURFACE,
-        "upper": Limit(Datum.AGL, 400, "ft"),
+        "effect": model.Effect.AUTHORISATION,
+        "lower": model.SURFACE,
+        "upper": model.Limit(model.Datum.AGL, 400, "ft"),
         "source": SOURCE,
         "path": f"features[{name}]",
     }
-    return Zone(shape=shape, **(given | more))
+    return model.Zone(shape=shape, **(given | more))
 
 
-def square(middle: tuple[float, float], half: float) -> Polygon:
+def square(middle: tuple[float, float], half: float) -> model.Polygon:
     lat, lon = middle
-    return Polygon(
-        Ring(((lat - half, lon - half), (lat + half, lon - half), (lat + half, lon + half),
+    return model.Polygon(
+        model.Ring(((lat - half, lon - half), (lat + half, lon - half), (lat + half, lon + half),
               (lat - half, lon + half)))
     )  # fmt: skip
 
 
-NEAR = zone("near", Circle((54.6440, -2.2210), 90))
-FAR = zone("far", Circle((55.5, -2.2), 500))
+NEAR = zone("near", model.Circle((54.6440, -2.2210), 90))
+FAR = zone("far", model.Circle((55.5, -2.2), 500))
 FENCE = zone(
-    "fence", square((54.644, -2.223), 0.006), effect=Effect.FENCE, inclusion=True, upper=UNLIMITED
+    "fence",
+    square((54.644, -2.223), 0.006),
+    effect=model.Effect.FENCE,
+    inclusion=True,
+    upper=model.UNLIMITED,
 )
-ROAD = zone("road", Corridor(((54.640, -2.230), (54.648, -2.215)), 25.0), effect=Effect.ADVISORY)
+MORNINGS = model.DailyHours(frozenset({1, 5}), model.SunEvent.RISE, None)
+ROAD = zone(
+    "road", model.Corridor(((54.640, -2.230), (54.648, -2.215)), 25.0), effect=model.Effect.ADVISORY
+)
 
 
 def test_a_circle_is_drawn_at_its_radius_and_an_arc_on_its_circle() -> None:
     corners = ((54.650, -2.22), (54.645, -2.2122))
-    arc = Arc(0, (54.645, -2.22), 556.6, clockwise=True)
-    sector = zone("arc", Polygon(Ring((*corners, (54.645, -2.22)), (arc,))))
+    arc = model.Arc(0, (54.645, -2.22), 556.6, clockwise=True)
+    sector = zone("arc", model.Polygon(model.Ring((*corners, (54.645, -2.22)), (arc,))))
     found = find_nearby_zones([NEAR, sector], AROUND, [])
     ring, circle = (one.rings[0] for one in found.zones)
     away = [WGS84.inv(-2.2210, 54.6440, lon, lat)[2] for lat, lon in circle]
@@ -96,13 +86,15 @@ def test_only_zones_near_the_path_are_drawn_the_crossed_ones_first(made: Make) -
 
 def test_a_zone_across_the_antimeridian_is_in_one_piece() -> None:
     bounds = Bounds(-17.01, 179.99, -16.99, 180.01)
-    (drawn,) = find_nearby_zones([zone("x", Circle((-17.0, -179.999), 300))], bounds, []).zones
+    (drawn,) = find_nearby_zones(
+        [zone("x", model.Circle((-17.0, -179.999), 300))], bounds, []
+    ).zones
     assert float(np.ptp(np.array(drawn.rings[0])[:, 1])) < 0.02
     assert drawn.rings[0][0][1] > 179
 
 
 def test_a_long_edge_bends_as_it_does_on_earth() -> None:
-    long = zone("long", Polygon(Ring(((54.6, -3.5), (54.6, -1.5), (54.7, -2.5)))))
+    long = zone("long", model.Polygon(model.Ring(((54.6, -3.5), (54.6, -1.5), (54.7, -2.5)))))
     (drawn,) = find_nearby_zones([long], AROUND, []).zones
     assert max(lat for lat, lon in drawn.rings[0] if -2.6 < lon < -2.4) > 54.605
 
@@ -112,12 +104,12 @@ def test_a_long_edge_bends_as_it_does_on_earth() -> None:
     [
         ((), True, "always active"),
         ((), False, "times not stated: treated as always"),
-        ((ActivePeriod(hours=(DailyHours(frozenset({1, 5}), SunEvent.RISE, None),)),), True,
+        ((model.ActivePeriod(hours=(MORNINGS,)),), True,
          "active Mon, Fri sunrise to 24:00 UTC"),
     ],
 )  # fmt: skip
 def test_when_a_zone_is_active_is_said(
-    schedule: tuple[ActivePeriod, ...], stated: bool, words: str
+    schedule: tuple[model.ActivePeriod, ...], stated: bool, words: str
 ) -> None:
     assert active_words(replace(NEAR, schedule=schedule, schedule_stated=stated)) == words
 
@@ -135,7 +127,8 @@ def test_zones_are_drawn_named_and_listed(
     made: Make, yardstick: AuditBasis, open_page: Open
 ) -> None:
     audit = crossing(made(fixes=600), "near")
-    zones = [NEAR, FAR, FENCE, ROAD, zone("everywhere", upper=Limit(Datum.HOME, 120, "m"))]
+    everywhere = zone("everywhere", upper=model.Limit(model.Datum.HOME, 120, "m"))
+    zones = [NEAR, FAR, FENCE, ROAD, everywhere]
     seen = open_page(draw_flight_page(audit, basis=yardstick, generated=None, zones=zones))
     page = seen.page
     assert seen.text("#tab_zones") == "Zones 4"

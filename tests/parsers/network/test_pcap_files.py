@@ -152,13 +152,17 @@ def test_a_payload_at_the_very_end_of_the_file_is_read() -> None:
 # Damage
 
 
-def test_reading_goes_on_behind_a_length_that_cannot_be() -> None:
+def fourth_of_twelve() -> tuple[list[bytes], bytearray, int]:
+    """Return twelve packets, their file, and the offset of the fourth."""
     frames = [
         made.record(made.ethernet(made.dns_question(f"host{n}.org", port=50_000 + n)), n)
         for n in range(12)
     ]
-    data = bytearray(made.header() + b"".join(frames))
-    at = 24 + sum(map(len, frames[:3]))
+    return frames, bytearray(made.header() + b"".join(frames)), 24 + sum(map(len, frames[:3]))
+
+
+def test_reading_goes_on_behind_a_length_that_cannot_be() -> None:
+    frames, data, at = fourth_of_twelve()
     data[at + 8 : at + 12] = b"\xff\xff\xff\x7f"
     log = made.read(bytes(data))
     assert log.record_counts["packets"] == 11
@@ -171,12 +175,7 @@ def test_reading_goes_on_behind_a_length_that_cannot_be() -> None:
 
 
 def test_a_length_that_swallows_what_follows_does_not() -> None:
-    frames = [
-        made.record(made.ethernet(made.dns_question(f"host{n}.org", port=50_000 + n)), n)
-        for n in range(12)
-    ]
-    data = bytearray(made.header() + b"".join(frames))
-    at = 24 + sum(map(len, frames[:3]))
+    frames, data, at = fourth_of_twelve()
     data[at + 9] |= 1  # 256 bytes longer: more than there were
     log = made.read(bytes(data))
     assert log.record_counts["packets"] == 11

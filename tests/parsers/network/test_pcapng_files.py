@@ -155,23 +155,20 @@ def test_blocks_of_others_are_kept_as_unknown() -> None:
     assert log.records("blocks").type.tolist() == ["0x00000bad", "0x00007777"]
 
 
+def commented(comment: bytes) -> bytes:
+    """Return a file of one packet with a comment."""
+    options = made.option(1, comment) + bytes(4)
+    packet = made.enhanced_packet(made.dns_question(HOST), MICROS, options=options)
+    return made.section() + made.interface() + packet
+
+
 def test_a_comment_of_another_program_names_no_app() -> None:
-    options = made.option(1, b"u-turn ahead") + bytes(4)
-    data = (
-        made.section()
-        + made.interface()
-        + made.enhanced_packet(made.dns_question(HOST), MICROS, options=options)
-    )
+    data = commented(b"u-turn ahead")
     assert made.read(data).contacts.app.isna().all()
 
 
 def test_a_user_without_a_name_is_called_by_number() -> None:
-    options = made.option(1, b"u-10231") + bytes(4)
-    data = (
-        made.section()
-        + made.interface()
-        + made.enhanced_packet(made.dns_question(HOST), MICROS, options=options)
-    )
+    data = commented(b"u-10231")
     found = made.read(data).contacts
     assert found[found.host == HOST].app.tolist() == ["user 10231"]
 

@@ -1,0 +1,28 @@
+"""One rule of the default pack by itself, with some keys of its entry changed."""
+
+from dataclasses import replace
+from typing import Any
+
+import parsers
+from dji_audit.compliance.audit import audit_flight
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.policy import PolicyParameter, load_policy
+from dji_audit.flights import assemble_flights
+
+
+def apply_rule(
+    log: parsers.Log, rule: str, context: AuditContext | None = None, **changes: Any
+) -> RuleResult:
+    """Return the result of a rule, whose entry is changed, on the first flight of a log."""
+    policy = load_policy()
+    if "parameters" in changes:
+        given = changes["parameters"].items()
+        changes["parameters"] = {
+            name: PolicyParameter(value=value, source="x") for name, value in given
+        }
+    entry = policy.rules[rule].model_copy(update=changes)
+    only = replace(policy, rules={rule: entry})
+    (result,) = audit_flight(assemble_flights(log)[0], only, context or AuditContext()).results
+    assert result.reason
+    return result
