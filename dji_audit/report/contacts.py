@@ -66,7 +66,6 @@ class NetworkLogRow:
     """One network log: its capture window, and whether it counts as coverage."""
 
     file: str
-    sha256: str
     format: str
     clock: str | None
     clock_uncertainty_s: float | None
@@ -78,6 +77,7 @@ class NetworkLogRow:
     unnamed_flows: int | None
     blind_spots: Mapping[str, int]
     snap_length: int | None
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,9 +223,9 @@ class StreamRow:
     file: str
     sha256: str
     format: str
+    hosts: tuple[str, ...]
     source: str
     source_offset: int
-    hosts: tuple[str, ...]
     flights: tuple[str, ...]
 
 
@@ -276,9 +276,9 @@ class FlightDetails:
     end: pd.Timestamp | None
     sources: tuple[SourceRow, ...]
     column_sources: Mapping[str, str]
-    view: CameraViewBasisRow
     disagreements: tuple[DisagreementRow, ...]
     sequence_gaps: tuple[str, ...]
+    view: CameraViewBasisRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
