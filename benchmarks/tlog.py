@@ -90,12 +90,12 @@ def _modules(reader: str) -> tuple[str, ...]:
 BENCHMARK = LongLogBenchmark(
     script=__file__,
     description=__doc__,
-    lengthen=lengthen,
     suffix=".tlog",
+    megabytes=110,
+    lengthen=lengthen,
     readers=READERS,
     modules=_modules,
     most_runs={"pymavlink parser": 1, "pymavlink mavlogfile": 1},
-    megabytes=110,
 )
 
 if __name__ == "__main__":

@@ -282,25 +282,35 @@ def test_an_interrupted_audit_exits_with_130(
     assert result.stderr == "dji-audit: interrupted; run the command again for a result\n"
 
 
-def full_disk(*_: object) -> None:
-    raise OSError(28, "No space left on device")
+@pytest.fixture
+def audit_with_full_disk(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, whole: Path, tmp_path: Path
+) -> Callable[[str], Result]:
+    """Return an audit during which a module of ``fleet`` cannot write to the disk."""
+
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    def audit(module: str) -> Result:
+        monkeypatch.setattr(f"dji_audit.fleet.{module}.write_atomically", full_disk)
+        return invoke("audit", whole, "--out", tmp_path / "out", "--jobs", "1")
+
+    return audit
 
 
 def test_results_that_cannot_be_written_are_an_error_of_io(
-    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, whole: Path, tmp_path: Path
+    audit_with_full_disk: Callable[[str], Result],
 ) -> None:
-    monkeypatch.setattr("dji_audit.fleet.run.write_atomically", full_disk)
-    result = invoke("audit", whole, "--out", tmp_path / "out", "--jobs", "1")
+    result = audit_with_full_disk("run")
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
     assert line.endswith("out: cannot write: no space left on device")
 
 
 def test_a_page_that_cannot_be_written_is_named_and_its_flight_is_audited(
-    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, whole: Path, tmp_path: Path
+    audit_with_full_disk: Callable[[str], Result], whole: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("dji_audit.fleet.worker.write_atomically", full_disk)
-    result = invoke("audit", whole, "--out", tmp_path / "out", "--jobs", "1")
+    result = audit_with_full_disk("worker")
     assert result.exit_code == 4
     (line,) = lines_naming(result.stderr, whole.name)
     assert line == f"partial  {whole.name}: page not written: no space left on device"
