@@ -15,15 +15,6 @@ from dji_audit.view._geometry import MIN_DEPRESSION_DEG, Floats, camera_axes
 
 UInt8s = npt.NDArray[np.uint8]
 
-#: How a point lay in the picture, the most certain first.
-CERTAINTIES = {
-    "inside": "in the picture by more than the error",
-    "edge": "within the error of the edge of the picture",
-    "bearing": "in the direction of the picture, but the line of sight is too flat to locate it",
-}
-_INSIDE, _EDGE, _BEARING, _NOT_IN_VIEW = 3, 2, 1, 0
-_CERTAINTY_WORDS = {_INSIDE: "inside", _EDGE: "edge", _BEARING: "bearing"}
-
 #: A view holds until the next fix, but no longer than this.
 MAX_HOLD_MS = 5000
 #: Sightings of one capture that are less apart than this are one.
@@ -32,6 +23,15 @@ JOIN_GAP_MS = 3000
 MAX_RANGE_M = 20_000.0
 #: Points along a line of sight at which it is compared with the ground.
 LINE_OF_SIGHT_STEPS = 48
+
+#: How a point lay in the picture, the most certain first.
+CERTAINTIES = {
+    "inside": "in the picture by more than the error",
+    "edge": "within the error of the edge of the picture",
+    "bearing": "in the direction of the picture, but the line of sight is too flat to locate it",
+}
+_INSIDE, _EDGE, _BEARING, _NOT_IN_VIEW = 3, 2, 1, 0
+_CERTAINTY_WORDS = {_INSIDE: "inside", _EDGE: "edge", _BEARING: "bearing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def sightings_of_point(
         rows = _rows_between(poses, recording.start_ms, recording.end_ms)
         idle[rows] = False
         during = np.zeros(len(poses.time_ms), bool)
-        during[_first_held(poses, rows.start, recording.start_ms) : rows.stop] = True
+        during[_first_fix_of_video(poses, rows.start, recording.start_ms) : rows.stop] = True
         for one in _sightings_during(poses, seen, during, recording.sensor, "video"):
             start, end = max(one.start_ms, recording.start_ms), min(one.end_ms, recording.end_ms)
             sightings.append(replace(one, start_ms=start, end_ms=end))
@@ -113,9 +113,9 @@ def _rows_between(poses: CameraPoses, start_ms: int, end_ms: int) -> slice:
     return slice(int(first), max(int(first), int(last)))
 
 
-def _first_held(poses: CameraPoses, row: int, start_ms: int) -> int:
+def _first_fix_of_video(poses: CameraPoses, row: int, start_ms: int) -> int:
     """Return the fix whose view held when a video began: the one before, if it held until then."""
-    held = row > 0 and _held_to(poses, np.array([row - 1]))[0] > start_ms
+    held = row > 0 and _view_held_until(poses, np.array([row - 1]))[0] > start_ms
     return row - 1 if held else row
 
 
@@ -192,7 +192,7 @@ def _photo_sighting(
     if row < 0 or recording.start_ms - int(poses.time_ms[row]) > MAX_HOLD_MS:
         return
     if seen.certainty[row]:
-        one = _sighting(poses, seen, np.array([row]), recording.sensor, "photo")
+        one = _build_sighting(poses, seen, np.array([row]), recording.sensor, "photo")
         yield replace(one, start_ms=recording.start_ms, end_ms=recording.start_ms)
 
 
@@ -205,32 +205,32 @@ def _sightings_during(
 ) -> Iterator[Sighting]:
     """Yield the intervals in which a point was in view, and those that give only a bearing."""
     shown = []
-    for rows in _stretches(poses, np.flatnonzero(during & (seen.certainty >= _EDGE))):
-        one = _sighting(poses, seen, rows, sensor, recorded)
+    for rows in _row_stretches(poses, np.flatnonzero(during & (seen.certainty >= _EDGE))):
+        one = _build_sighting(poses, seen, rows, sensor, recorded)
         shown.append(one)
         yield one
-    for rows in _stretches(poses, np.flatnonzero(during & (seen.certainty == _BEARING))):
-        one = _sighting(poses, seen, rows, sensor, recorded)
+    for rows in _row_stretches(poses, np.flatnonzero(during & (seen.certainty == _BEARING))):
+        one = _build_sighting(poses, seen, rows, sensor, recorded)
         if not any(a.start_ms <= one.start_ms and one.end_ms <= a.end_ms for a in shown):
             yield one
 
 
-def _stretches(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
+def _row_stretches(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
     """Return rows in stretches that are less than `JOIN_GAP_MS` apart."""
     if not len(rows):
         return []
-    apart = poses.time_ms[rows[1:]] - _held_to(poses, rows[:-1]) >= JOIN_GAP_MS
+    apart = poses.time_ms[rows[1:]] - _view_held_until(poses, rows[:-1]) >= JOIN_GAP_MS
     return np.split(rows, np.flatnonzero(apart) + 1)
 
 
-def _held_to(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+def _view_held_until(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
     """Return until when the view of each fix holds: to the next fix, if that is near."""
     following = np.minimum(rows + 1, len(poses.time_ms) - 1)
     until = poses.time_ms[following]
     return np.where(until - poses.time_ms[rows] <= MAX_HOLD_MS, until, poses.time_ms[rows])
 
 
-def _sighting(
+def _build_sighting(
     poses: CameraPoses,
     seen: _PointInView,
     rows: npt.NDArray[np.intp],
@@ -242,7 +242,7 @@ def _sighting(
     best = best[int(np.argmin(seen.error_m[best]))]
     return Sighting(
         int(poses.time_ms[rows[0]]),
-        int(_held_to(poses, rows[-1:])[0]),
+        int(_view_held_until(poses, rows[-1:])[0]),
         sensor,
         recorded,
         _CERTAINTY_WORDS[surest],

@@ -54,7 +54,7 @@ def count_by_kind(recordings: list[FlightRecording]) -> str:
     return " and ".join(parts)
 
 
-def no_capture_reason(flight: Flight) -> str:
+def inconclusive_captures_reason(flight: Flight) -> str:
     """Return why the logs of a flight cannot show that nothing was recorded; empty: they can."""
     if flight.is_encrypted:
         return "The log is encrypted and no key for it was given."

@@ -29,7 +29,7 @@ class LoggedEvent:
     end: pd.Timestamp | None
 
 
-def events_of(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
+def events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
     """Return the events of some kinds, in time order."""
     events = flight.events[flight.events["kind"].isin(list(kinds))]
     return [
@@ -48,7 +48,7 @@ def events_of(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
     ]
 
 
-def is_airborne(flight: Flight, event: LoggedEvent, margin_s: float = 0.0) -> bool:
+def event_began_airborne(flight: Flight, event: LoggedEvent, margin_s: float = 0.0) -> bool:
     """Return whether an event began between take-off and landing.
 
     Where the log shows no take-off or no landing, that side has no limit; an event without
@@ -99,7 +99,7 @@ def event_finding(
     )
 
 
-def no_event_reason(flight: Flight) -> str:
+def inconclusive_events_reason(flight: Flight) -> str:
     """Return why the events of a flight cannot show that nothing happened; empty: they can."""
     if flight.is_encrypted:
         return "The log is encrypted and no key for it was given."

@@ -16,7 +16,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.inventory import InventoryAircraft, build_inventory
 from dji_audit.compliance.operations import Operation, Operations
-from dji_audit.flights import Flight, assemble
+from dji_audit.flights import Flight, assemble_flights
 from dji_audit.supplied_tables import RowModel, SuppliedRow, SuppliedTable
 
 Rows = Sequence[Mapping[str, Any]]
@@ -86,7 +86,7 @@ def build_example(example: Example) -> tuple[Flight, AuditContext]:
         operations=None
         if example.operations is None
         else Operations(
-            _supplied_table("operation", Operation, _with_instants(example.operations, start))
+            _supplied_table("operation", Operation, _seconds_to_instants(example.operations, start))
         ),
         **example.context,
     )
@@ -94,7 +94,7 @@ def build_example(example: Example) -> tuple[Flight, AuditContext]:
         _example_log(other_log, number, start)
         for number, other_log in enumerate(example.other_logs, 1)
     )
-    return assemble(log, *others)[0], context
+    return assemble_flights(log, *others)[0], context
 
 
 def _example_log(other_log: ExampleLog, number: int, start: pd.Timestamp) -> parsers.Log:
@@ -123,7 +123,7 @@ def example_table(
 ) -> pd.DataFrame:
     complete_rows = [
         {"source_offset": 100 + 10 * number} | _DEFAULTS | dict(row)
-        for number, row in enumerate(_with_instants(rows, start))
+        for number, row in enumerate(_seconds_to_instants(rows, start))
     ]
     return pd.DataFrame(
         {
@@ -133,7 +133,7 @@ def example_table(
     )
 
 
-def _with_instants(rows: Rows, start: pd.Timestamp) -> list[dict[str, Any]]:
+def _seconds_to_instants(rows: Rows, start: pd.Timestamp) -> list[dict[str, Any]]:
     """Return rows with times instead of seconds since the start."""
     return [
         {
@@ -186,6 +186,8 @@ def northbound_track(
     return northbound | columns
 
 
+#: Thirty seconds, one by one: times of fixes, or values of a clock.
+HALF_MINUTE = [float(second) for second in range(30)]
 _START = pd.Timestamp("2026-05-14T09:00:00Z")
 
 #: A flight of five seconds, with take-off and landing.
@@ -199,7 +201,7 @@ FLIGHT_FIELDS: Mapping[str, Any] = {
 DEVICE = "192.0.2.20"
 
 
-def example_contact(host: str | None, **more: Any) -> dict[str, Any]:
+def example_tls_contact(host: str | None, **more: Any) -> dict[str, Any]:
     """Return a TLS contact two minutes after the start, with few bytes."""
     return {
         "time": 120, "end": 130, "device": DEVICE, "host": host, "address": "203.0.113.7",
@@ -208,12 +210,14 @@ def example_contact(host: str | None, **more: Any) -> dict[str, Any]:
     } | more  # fmt: skip
 
 
-UPLOAD = example_contact("mydjiflight.dji.com", time=1200, end=1260, bytes_up=3_000_000)
-MAPS = example_contact("a.tiles.mapbox.com")
-BLOCKED = example_contact("mydjiflight.dji.com", grade="attempted", bytes_up=None, bytes_down=None)
+UPLOAD = example_tls_contact("mydjiflight.dji.com", time=1200, end=1260, bytes_up=3_000_000)
+MAPS = example_tls_contact("a.tiles.mapbox.com")
+BLOCKED = example_tls_contact(
+    "mydjiflight.dji.com", grade="attempted", bytes_up=None, bytes_down=None
+)
 
 
-def example_network(
+def example_network_logs(
     *contacts: Mapping[str, Any], hours: float = 25, **window: Any
 ) -> dict[str, Any]:
     """Return the field ``network`` of a context: one capture that begins 15 minutes earlier."""
@@ -221,13 +225,13 @@ def example_network(
     fields = {"flow_count": len(contacts), "unnamed_flow_count": 0} | window
     log = parsers.Log(
         parsers.Source("capture.pcap", 100_000, "1" * 64, "example"),
-        contacts=example_table(parsers.CONTACTS, _in_order(contacts), _START),
+        contacts=example_table(parsers.CONTACTS, _contacts_in_time_order(contacts), _START),
         capture_window=parsers.CaptureWindow(begin, begin + pd.Timedelta(hours=hours), **fields),
     )
     return {"network": (log,)}
 
 
-def network_example(
+def example_with_contacts(
     outcome: Outcome,
     description: str,
     *contacts: Mapping[str, Any],
@@ -235,15 +239,15 @@ def network_example(
     parameters: Mapping[str, Any] = MappingProxyType({}),
 ) -> Example:
     """Return an example: a flight of five seconds and one capture with some contacts."""
-    context = example_network(*contacts, hours=hours)
+    context = example_network_logs(*contacts, hours=hours)
     return Example(outcome, description, **FLIGHT_FIELDS, context=context, parameters=parameters)
 
 
-def _in_order(contacts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _contacts_in_time_order(contacts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(contacts, key=lambda row: float(row["time"]))
 
 
 #: Example of every network rule: the capture ends long before the window does.
-CAPTURE_TOO_SHORT = network_example(
+CAPTURE_TOO_SHORT = example_with_contacts(
     Outcome.NOT_ASSESSABLE, "a capture of half an hour", MAPS, hours=0.5
 )

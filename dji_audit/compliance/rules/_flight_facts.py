@@ -30,6 +30,14 @@ def log_evidence(
     )
 
 
+def file_name_evidence(flight: Flight, source_index: int) -> Evidence:
+    """Return the name of the file of one log of a flight as evidence."""
+    name = flight.logs[source_index].source.name
+    return log_evidence(
+        flight, offset=None, record="file", field="name", value=name, source_index=source_index
+    )
+
+
 def track_evidence(flight: Flight, row: int, column: str, *, field: str, value: str) -> Evidence:
     """Return the bytes of one value of the track of a flight as evidence.
 

@@ -117,7 +117,7 @@ def no_log_track_reason(flight: Flight) -> str:
     return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
 
 
-def whole_logs(flight: Flight) -> list[FlightLog]:
+def logs_judged_with_flight(flight: Flight) -> list[FlightLog]:
     """Return each log of which this is the first flight; a whole log is judged with that flight."""
     return [
         FlightLog(flight, index, flight.sources[index].log)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import pandas as pd
 from pydantic import AfterValidator, Field
@@ -17,10 +17,13 @@ from dji_audit.compliance.network import (
     collect_contacts,
     contacts_by_host,
 )
+from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
-from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight
+
+N = TypeVar("N", bound="NetworkParameters")
 
 _STRENGTH = list(CLAIMS)
 #: Claim -> beginning of a summary.
@@ -43,14 +46,14 @@ NOT_ASSESSABLE = (
 )
 
 
-def _known_categories(given: list[str]) -> list[str]:
+def _check_categories(given: list[str]) -> list[str]:
     if unknown := set(given) - set(CATEGORIES):
         raise ValueError(f"no such category: {', '.join(sorted(unknown))}")
     return given
 
 
 #: Categories of hosts, as in the catalogue.
-HostCategories = Annotated[list[str], AfterValidator(_known_categories)]
+HostCategories = Annotated[list[str], AfterValidator(_check_categories)]
 
 
 class NetworkParameters(MatchSettings):
@@ -85,14 +88,15 @@ class NetworkCheck:
         repeats += f" in {contact.log_count} logs" if contact.log_count > 1 else ""
         allowed = "; the unit accepts this host" if contact.is_allowed else ""
         return self.inputs.finding(
-            f"{_WORDS[contact.claim]} {contact.host}{text}{_how(contact, self.contacts)}"
+            f"{_WORDS[contact.claim]} {contact.host}{text}"
+            f"{_describe_contacts(contact, self.contacts)}"
             f"{repeats}{allowed}",
             severity=severity,
             grade=contact.claim,
             evidence=[
                 part
                 for evidence_row in contact.best_evidence
-                for part in _evidence(evidence_row, self.contacts)
+                for part in _contact_evidence(evidence_row, self.contacts)
             ],
             start=contact.first,
             end=contact.last,
@@ -110,7 +114,7 @@ class NetworkCheck:
         """Return the outcome; a pass needs a conclusive absence of contacts."""
         findings = (*breaches, *(replace(finding, informational=True) for finding in informational))
         coverage = self.contacts.coverage
-        coverage_text = _sentence(coverage.text)
+        coverage_text = _as_sentence(coverage.text)
         if breaches:
             reason = f"{fail_reason} {coverage_text}" if coverage.logs else fail_reason
             return CheckResult(Outcome.FAIL, reason, findings, coverage.share)
@@ -174,6 +178,27 @@ def network_check(
     contacts = collect_contacts(flight, inputs.context, parameters.match_settings)
     return NetworkCheck(
         flight, parameters, inputs, contacts, contacts_by_host(contacts, parameters.allowed_hosts)
+    )
+
+
+def network_rule(
+    rule_id: str,
+    title: str,
+    parameters: type[N],
+    check: Callable[[Flight, N, RuleInputs], CheckResult],
+    examples: tuple[Example, ...],
+    looks_at: str = CONTACTS,
+) -> Rule[N]:
+    """Return a rule about contacts alone; an authorisation can cover its findings."""
+    return Rule(
+        id=rule_id,
+        title=title,
+        looks_at=looks_at,
+        not_assessable=NOT_ASSESSABLE,
+        parameters=parameters,
+        check=check,
+        examples=examples,
+        authorisable=True,
     )
 
 
@@ -241,37 +266,41 @@ def event_findings(
         )
 
 
-def _how(contact: HostContacts, contacts: FlightContacts) -> str:
+def _describe_contacts(contact: HostContacts, contacts: FlightContacts) -> str:
     """Return bytes and time of the contacts with a host, in words."""
     parts = [] if contact.bytes_up is None else [f"{contact.bytes_up:,} bytes sent"]
     # The strongest claim comes first; the text gives its time.
     time, window = contact.best_evidence[0].time, contacts.window
     if time is not None and window is not None:
-        parts.append(_when(time, window.flight_start, window.flight_end))
+        parts.append(_time_relative_to_flight(time, window.flight_start, window.flight_end))
     if contact.paths and contact.catalogue_match.rows:
         parts.append(f"path {' and '.join(sorted(contact.paths)[:2])}")
     return f": {', '.join(parts)}" if parts else ""
 
 
-def _when(time: pd.Timestamp, began: pd.Timestamp, ended: pd.Timestamp) -> str:
+def _time_relative_to_flight(time: pd.Timestamp, began: pd.Timestamp, ended: pd.Timestamp) -> str:
+    """Return in words how long before or after the flight a contact was."""
     if time < began:
-        return f"{_span((began - time).total_seconds())} before the flight"
+        return f"{_span_text((began - time).total_seconds())} before the flight"
     if time > ended:
-        return f"{_span((time - ended).total_seconds())} after the flight"
+        return f"{_span_text((time - ended).total_seconds())} after the flight"
     return "during the flight"
 
 
-def _span(seconds: float) -> str:
+def _span_text(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
-def _sentence(text: str) -> str:
+def _as_sentence(text: str) -> str:
+    """Return a text with a capital letter and a full stop."""
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _evidence(evidence_row: ContactEvidence, contacts: FlightContacts) -> Iterator[Evidence]:
+def _contact_evidence(
+    evidence_row: ContactEvidence, contacts: FlightContacts
+) -> Iterator[Evidence]:
     """Yield the bytes that show a contact, and the bytes that name its host."""
     source, value = contacts.logs[evidence_row.log].source, evidence_row.value
     # The existence of an empty file is the evidence.
@@ -310,7 +339,7 @@ def port_findings(
     catalogue = host_check.inputs.context.catalogue
 
     def kind_text(contact: HostContacts) -> str:
-        return port_text(
+        return port_kind_text(
             contact,
             category=category,
             protocols=protocols,
@@ -322,10 +351,10 @@ def port_findings(
         is_named = contact.catalogue_match.has_category(frozenset({category}))
         return contact.is_external and (is_named or bool(kind_text(contact)))
 
-    return host_findings(host_check, concerns, text_with(kind_text))
+    return host_findings(host_check, concerns, contact_text_function(kind_text))
 
 
-def port_text(
+def port_kind_text(
     contact: HostContacts,
     *,
     category: str,
@@ -356,7 +385,9 @@ def port_text(
     return ""
 
 
-def text_with(kind_text: Callable[[HostContacts], str]) -> Callable[[HostContacts], str]:
+def contact_text_function(
+    kind_text: Callable[[HostContacts], str],
+) -> Callable[[HostContacts], str]:
     """Return a function that gives operator, purpose, and how the kind is shown."""
 
     def text(contact: HostContacts) -> str:

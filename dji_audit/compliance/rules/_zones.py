@@ -82,7 +82,7 @@ def no_zone_track_reason(flight: Flight, track: ZoneTrack) -> str:
     return ""
 
 
-def missing_ends_text(flight: Flight, track: ZoneTrack) -> str:
+def missing_airborne_ends_text(flight: Flight, track: ZoneTrack) -> str:
     """Return which end of the time in the air the track lack_s, in a clause; empty: neither.
 
     A gap between fixes is reported for each zone.  Before the first fix and after the last
@@ -99,7 +99,7 @@ def missing_ends_text(flight: Flight, track: ZoneTrack) -> str:
     return f"no position is known for {' and '.join(missing)}" if missing else ""
 
 
-def ground_times(flight: Flight) -> tuple[pd.Timestamp, ...]:
+def takeoff_and_landing_times(flight: Flight) -> tuple[pd.Timestamp, ...]:
     """Return the times of take-off and landing, as far as they are known."""
     return tuple(time for time in (flight.takeoff, flight.landing) if time is not None)
 
@@ -119,7 +119,7 @@ def crossing_finding(
         summary or crossing_text(crossing),
         severity=None if crossing.certain else Severity.INFO,
         grade="measured" if crossing.certain else "inferred",
-        evidence=(_fix(flight, crossing.track_row), zone_evidence(zone)),
+        evidence=(_fix_evidence(flight, crossing.track_row), zone_evidence(zone)),
         start=crossing.time_in,
         end=crossing.time_out,
         position=crossing.position_in,
@@ -143,7 +143,7 @@ def undetermined_findings(
             f"{zone_text(first.zone)}: {first.reason}; {duration_s:.1f} s{repeats}",
             severity=Severity.INFO,
             grade="inferred",
-            evidence=(_fix(flight, first.track_row), zone_evidence(first.zone)),
+            evidence=(_fix_evidence(flight, first.track_row), zone_evidence(first.zone)),
             start=first.start,
             end=periods[-1].end,
             position=first.position,
@@ -207,7 +207,7 @@ def zone_evidence(zone: Zone) -> Evidence:
     )
 
 
-def _fix(flight: Flight, row: int) -> Evidence:
+def _fix_evidence(flight: Flight, row: int) -> Evidence:
     latitude, longitude = (
         float(flight.track[name].iloc[row]) for name in ("latitude_deg", "longitude_deg")
     )

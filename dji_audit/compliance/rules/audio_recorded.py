@@ -11,7 +11,7 @@ from dji_audit.compliance.rules._captures import (
     FlightRecording,
     count_by_kind,
     flight_recordings,
-    no_capture_reason,
+    inconclusive_captures_reason,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -22,16 +22,16 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     """List the sound recordings that no operation allowed."""
     recordings = flight_recordings(flight)
     sound = [recording for recording in recordings if recording.kind == "audio"]
-    not_allowed = [recording for recording in sound if not _allowed(flight, recording, inputs)]
+    not_allowed = [recording for recording in sound if not _is_allowed(flight, recording, inputs)]
     if not_allowed:
         findings = [_finding(recording, inputs) for recording in not_allowed]
         return CheckResult.of(
             findings, "", f"{count_by_kind(not_allowed)} without an operation that allows sound."
         )
-    if reason := no_capture_reason(flight):
+    if reason := inconclusive_captures_reason(flight):
         return CheckResult.not_assessable(reason)
     videos = sum(recording.kind == "video" for recording in recordings)
-    files = _video_files(flight)
+    files = _video_file_count(flight)
     if files < videos:
         return CheckResult.not_assessable(
             f"{videos} video{'s' * (videos > 1)} recorded, and {files or 'no'} video file"
@@ -42,12 +42,12 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     return CheckResult(Outcome.PASS, "No file holds sound." if files else "No video was recorded.")
 
 
-def _video_files(flight: Flight) -> int:
+def _video_file_count(flight: Flight) -> int:
     """Return the number of video files among the logs of the flight."""
     return sum(log.source.format == "video" for log in flight.logs)
 
 
-def _allowed(flight: Flight, sound: FlightRecording, inputs: RuleInputs) -> bool:
+def _is_allowed(flight: Flight, sound: FlightRecording, inputs: RuleInputs) -> bool:
     operations = inputs.context.operations
     if operations is None or sound.start is None or sound.end is None:
         return False
@@ -77,7 +77,6 @@ RULE = Rule(
     not_assessable="A video was recorded and its file was not read, or no log shows recordings.",
     parameters=Parameters,
     check=check,
-    authorisable=True,
     examples=(
         Example(Outcome.PASS, "a flight without recordings", hover_track(*[10.0] * 9)),
         Example(
@@ -100,4 +99,5 @@ RULE = Rule(
             captures=({"kind": "video", "start": 2, "end": 8},),
         ),
     ),
+    authorisable=True,
 )

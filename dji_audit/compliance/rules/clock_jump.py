@@ -17,8 +17,12 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, FlightLog, whole_logs
+from dji_audit.compliance.rules._example import HALF_MINUTE, Example
+from dji_audit.compliance.rules._log_tracks import (
+    JUDGED_WITH_FIRST_FLIGHT,
+    FlightLog,
+    logs_judged_with_flight,
+)
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import MonotonicCounter
@@ -37,6 +41,28 @@ class ClockJumpParameters(Parameters):
     )
 
 
+def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:
+    """Look for the steps of each clock of each log."""
+    logs = logs_judged_with_flight(flight)
+    if not logs:
+        return JUDGED_WITH_FIRST_FLIGHT
+    pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
+    if not pairs:
+        return CheckResult.not_assessable(
+            "No log of the flight has both a clock and a counter to compare it with."
+        )
+    if not any(_is_running(pair) for pair in pairs):
+        return CheckResult.not_assessable(
+            "In no log of the flight does a counter run beside a clock."
+        )
+    findings = [finding for pair in pairs for finding in _clock_jumps(pair, parameters, inputs)]
+    return CheckResult.of(
+        findings[:_MAX_LISTED],
+        f"No clock jumped by more than {parameters.step_s:g} s.",
+        f"{len(findings)} clock step{'s' * (len(findings) > 1)}.",
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _ClockCounterPair:
     """A clock, and the counter of the aircraft at the same bytes of the log."""
@@ -47,29 +73,7 @@ class _ClockCounterPair:
     counter_s: npt.NDArray[np.float64]
 
 
-def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:
-    """Look for the steps of each clock of each log."""
-    logs = whole_logs(flight)
-    if not logs:
-        return JUDGED_WITH_FIRST_FLIGHT
-    pairs = [pair for flight_log in logs for pair in _pairs(flight_log)]
-    if not pairs:
-        return CheckResult.not_assessable(
-            "No log of the flight has both a clock and a counter to compare it with."
-        )
-    if not any(_is_running(pair) for pair in pairs):
-        return CheckResult.not_assessable(
-            "In no log of the flight does a counter run beside a clock."
-        )
-    findings = [finding for pair in pairs for finding in _steps(pair, parameters, inputs)]
-    return CheckResult.of(
-        findings[:_MAX_LISTED],
-        f"No clock jumped by more than {parameters.step_s:g} s.",
-        f"{len(findings)} clock step{'s' * (len(findings) > 1)}.",
-    )
-
-
-def _pairs(flight_log: FlightLog) -> Iterator[_ClockCounterPair]:
+def _clock_counter_pairs(flight_log: FlightLog) -> Iterator[_ClockCounterPair]:
     """Yield each clock with a counter of its sender, from the same record if possible."""
     counters = flight_log.log.monotonic_counters
     for clock in counters:
@@ -97,7 +101,7 @@ def _is_running(pair: _ClockCounterPair) -> bool:
     return bool(((counted > 0) & (counted <= _STEADY_S)).any())
 
 
-def _steps(
+def _clock_jumps(
     pair: _ClockCounterPair, parameters: ClockJumpParameters, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield each step of a clock without a step of its counter.
@@ -119,7 +123,7 @@ def _steps(
         row = first + int(np.argmax(steps[first:last]))
         if steps[row] > parameters.step_s:
             clock, step, counted_s = pair.clock, float(step_s[index]), float(counted[index])
-            start = _instant(clock.seconds[row])
+            start = _clock_time_or_none(clock.seconds[row])
             yield inputs.finding(
                 f"inconsistent: the clock {clock.record}.{clock.field} steps by {step:+.1f} s "
                 f"while the aircraft counts {counted_s:.1f} s",
@@ -130,14 +134,14 @@ def _steps(
             )
 
 
-def _instant(seconds: float) -> pd.Timestamp | None:
+def _clock_time_or_none(seconds: float) -> pd.Timestamp | None:
     """Return the time of a clock that counts from 1970; ``None`` for a clock of GPS weeks."""
     if not 1e9 < seconds < 4e9:
         return None
     return pd.Timestamp(round(seconds * 1e3), unit="ms", tz="UTC")
 
 
-def _clock_log(clock: list[float], counter: list[float]) -> dict[str, Any]:
+def _example_clock_log(clock: list[float], counter: list[float]) -> dict[str, Any]:
     """Return a log with a clock and, at the bytes between, a counter."""
     offsets = np.arange(100, 100 + 20 * len(clock), 20)
     return {
@@ -150,8 +154,6 @@ def _clock_log(clock: list[float], counter: list[float]) -> dict[str, Any]:
     }
 
 
-_STEADY = [float(second) for second in range(30)]
-
 RULE = Rule(
     id="clock_jump",
     title="No clock jumped while a counter of the aircraft ran on",
@@ -163,24 +165,26 @@ RULE = Rule(
         Example(
             Outcome.PASS,
             "a clock and a counter that run alike",
-            log_fields=_clock_log(_STEADY, _STEADY),
+            log_fields=_example_clock_log(HALF_MINUTE, HALF_MINUTE),
         ),
         Example(
             Outcome.FAIL,
             "a clock that is set forward by an hour",
-            log_fields=_clock_log([each + 3600 * (each > 15) for each in _STEADY], _STEADY),
+            log_fields=_example_clock_log(
+                [each + 3600 * (each > 15) for each in HALF_MINUTE], HALF_MINUTE
+            ),
         ),
         Example(
             Outcome.PASS,
             "a counter that stands still for ten seconds and then catches up",
-            log_fields=_clock_log(
-                _STEADY, [each if each < 8 or each > 18 else 8.0 for each in _STEADY]
+            log_fields=_example_clock_log(
+                HALF_MINUTE, [each if each < 8 or each > 18 else 8.0 for each in HALF_MINUTE]
             ),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a clock beside a counter that never moves",
-            log_fields=_clock_log(_STEADY, [7.0] * len(_STEADY)),
+            log_fields=_example_clock_log(HALF_MINUTE, [7.0] * len(HALF_MINUTE)),
         ),
         Example(Outcome.NOT_ASSESSABLE, "a log with neither"),
     ),

@@ -17,21 +17,21 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import CatalogueMatcher, HostContacts
-from dji_audit.compliance.rules._example import MAPS, UPLOAD, network_example
+from dji_audit.compliance.rules._example import MAPS, UPLOAD, example_with_contacts
 from dji_audit.compliance.rules._flight_facts import log_evidence
 from dji_audit.compliance.rules._network import (
-    NOT_ASSESSABLE,
     HostCategories,
     NetworkParameters,
     catalogue_text,
+    contact_text_function,
     event_findings,
     host_findings,
     hosts_text,
     network_check,
-    port_text,
-    text_with,
+    network_rule,
+    port_kind_text,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 #: Grade of a name or a mark in a log; weaker than any contact.
@@ -66,7 +66,7 @@ def check(
     def brokered(contact: HostContacts) -> str:
         catalogue, min_bytes = inputs.context.catalogue, parameters.upload_bytes
         return (
-            port_text(
+            port_kind_text(
                 contact,
                 category="fleet_cloud",
                 protocols=_BROKERS,
@@ -85,13 +85,13 @@ def check(
             or bool(brokered(contact))
         )
 
-    breaches, informational = host_findings(host_check, syncs, text_with(brokered))
+    breaches, informational = host_findings(host_check, syncs, contact_text_function(brokered))
     informational += [
         host_check.finding(contact, catalogue_text(contact.catalogue_match), severity=Severity.INFO)
         for contact in host_check.hosts
         if not syncs(contact) and categories & set(contact.catalogue_match.categories)
     ]
-    informational += _names(
+    informational += _hosts_named_in_logs(
         flight, CatalogueMatcher(inputs.context.catalogue, parameters.low_confidence), inputs
     )
     informational += event_findings(flight, ("sync", "account"), inputs, INDICATOR)
@@ -103,7 +103,9 @@ def check(
     )
 
 
-def _names(flight: Flight, reader: CatalogueMatcher, inputs: RuleInputs) -> Iterator[Finding]:
+def _hosts_named_in_logs(
+    flight: Flight, reader: CatalogueMatcher, inputs: RuleInputs
+) -> Iterator[Finding]:
     """Yield the hosts that the logs of the flight name as text, known or not."""
     # A log names each host once: the finding belongs to its first flight.
     for number, source in enumerate(flight.sources):
@@ -126,33 +128,18 @@ def _names(flight: Flight, reader: CatalogueMatcher, inputs: RuleInputs) -> Iter
             )
 
 
-RULE = Rule(
-    id="data_sync_endpoint",
-    title="No sign that flight data went to a server",
-    looks_at=(
-        "Contacts of network logs and of the logs of the flight; host names, upload and "
-        "account marks."
+_EXAMPLES = (
+    example_with_contacts(Outcome.FAIL, "a flight record sent after landing", UPLOAD),
+    example_with_contacts(Outcome.PASS, "a map fetched, and nothing else", MAPS),
+    example_with_contacts(
+        Outcome.NOT_ASSESSABLE, "a capture that ends with the flight", MAPS, hours=0.5
     ),
-    not_assessable=NOT_ASSESSABLE,
-    parameters=DataSyncEndpointParameters,
-    check=check,
-    authorisable=True,
-    examples=(
-        network_example(
-            Outcome.FAIL,
-            "a flight record sent after landing",
-            UPLOAD,
-        ),
-        network_example(
-            Outcome.PASS,
-            "a map fetched, and nothing else",
-            MAPS,
-        ),
-        network_example(
-            Outcome.NOT_ASSESSABLE,
-            "a capture that ends with the flight",
-            MAPS,
-            hours=0.5,
-        ),
-    ),
+)
+RULE = network_rule(
+    "data_sync_endpoint",
+    "No sign that flight data went to a server",
+    DataSyncEndpointParameters,
+    check,
+    _EXAMPLES,
+    "Contacts of network logs and of the logs of the flight; host names, upload and account marks.",
 )

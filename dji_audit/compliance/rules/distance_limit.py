@@ -44,7 +44,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     """Find each interval beyond the limit, with its farthest fix."""
     if reason := no_track_reason(flight):
         return CheckResult.not_assessable(f"No distance: {reason}.")
-    origin, name = _origin(flight, parameters.device_within_m)
+    origin, name = _distance_origin(flight, parameters.device_within_m)
     if origin is None:
         return CheckResult.not_assessable(
             "The log shows no position of the pilot, home point or take-off."
@@ -92,7 +92,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     )
 
 
-def _origin(flight: Flight, within_m: float) -> tuple[NamedPosition | None, str]:
+def _distance_origin(flight: Flight, within_m: float) -> tuple[NamedPosition | None, str]:
     """Return the point from which distances are measured, and its name."""
     pilot, home = flight.pilot, flight.home
     if home is None:
@@ -112,7 +112,7 @@ def _origin(flight: Flight, within_m: float) -> tuple[NamedPosition | None, str]
 _HOME = NamedPosition("home", None, 0.0, 0.0, None, "Home.latitude_deg", 77)
 
 
-def _away(*metres: float) -> dict[str, list[float]]:
+def _example_track_at_distances(*metres: float) -> dict[str, list[float]]:
     """Return a track of one fix per second along the equator, at distances from longitude 0."""
     return {
         "latitude_deg": [0.0] * len(metres),
@@ -130,26 +130,30 @@ RULE = Rule(
     ),
     parameters=DistanceLimitParameters,
     check=check,
-    authorisable=True,
     examples=(
         Example(
             Outcome.PASS,
             "a flight to 400 m away",
-            _away(0, 400),
+            _example_track_at_distances(0, 400),
             log_fields={"named_positions": (_HOME,)},
         ),
         Example(
             Outcome.FAIL,
             "a flight to 700 m away",
-            _away(0, 700),
+            _example_track_at_distances(0, 700),
             log_fields={"named_positions": (_HOME,)},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a flight to 400 m away whose position is known half of the time",
-            _away(0, 400, math.nan, math.nan),
+            _example_track_at_distances(0, 400, math.nan, math.nan),
             log_fields={"named_positions": (_HOME,)},
         ),
-        Example(Outcome.NOT_ASSESSABLE, "a log that names no home point", _away(0, 700)),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a log that names no home point",
+            _example_track_at_distances(0, 700),
+        ),
     ),
+    authorisable=True,
 )

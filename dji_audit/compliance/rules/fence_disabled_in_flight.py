@@ -6,15 +6,16 @@ severity.  DJI records do not mention a fence that a pilot can switch off.
 """
 
 import re
+from collections.abc import Mapping
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import (
     LoggedEvent,
+    event_began_airborne,
     event_finding,
-    events_of,
-    is_airborne,
-    no_event_reason,
+    events_of_kinds,
+    inconclusive_events_reason,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -27,19 +28,21 @@ _OFF = re.compile(r"fence off\b|FENCE_ENABLE = 0")
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List each report that a fence was switched off in the air."""
-    events = events_of(flight, ["geofence.disable"])
-    findings = [_finding(flight, event, inputs) for event in events if is_airborne(flight, event)]
+    events = events_of_kinds(flight, ["geofence.disable"])
+    findings = [
+        _finding(flight, event, inputs) for event in events if event_began_airborne(flight, event)
+    ]
     if findings:
         return CheckResult.of(
             findings,
             "",
             f"{len(findings)} report{'s' * (len(findings) > 1)} of a fence switched off.",
         )
-    if reason := no_event_reason(flight):
+    if reason := inconclusive_events_reason(flight):
         return CheckResult.not_assessable(reason)
-    settings = [event.text for event in events_of(flight, ["geofence.config"])]
+    settings = [event.text for event in events_of_kinds(flight, ["geofence.config"])]
     was_on = any(_ON.match(text) for text in settings)
-    if was_on or len(events_of(flight, ["geofence.enable"])):
+    if was_on or len(events_of_kinds(flight, ["geofence.enable"])):
         return CheckResult(
             Outcome.PASS, "A fence was on, and no event shows that it was switched off in flight."
         )
@@ -69,6 +72,12 @@ _AIRBORNE = ({"kind": "takeoff", "time": 1}, {"kind": "landing", "time": 9})
 _OFF_EVENT = {"kind": "geofence.disable", "text": "fence off", "severity": "notice"}
 _SET = {"kind": "geofence.config", "time": 0, "text": "FENCE_ENABLE = 1", "value": 1.0}
 
+
+def _fence_example(outcome: Outcome, description: str, *events: Mapping[str, object]) -> Example:
+    """Return an example: a flight of 12 seconds with some events."""
+    return Example(outcome, description, hover_track(*[10.0] * 12), events=events)
+
+
 RULE = Rule(
     id="fence_disabled_in_flight",
     title="No fence was switched off in flight",
@@ -78,31 +87,28 @@ RULE = Rule(
     ),
     parameters=Parameters,
     check=check,
-    authorisable=True,
     examples=(
-        Example(
+        _fence_example(
             Outcome.PASS,
             "a fence that is switched off after the landing",
-            hover_track(*[10.0] * 12),
-            events=(_SET, *_AIRBORNE, {**_OFF_EVENT, "time": 11}),
+            _SET,
+            *_AIRBORNE,
+            {**_OFF_EVENT, "time": 11},
         ),
-        Example(
+        _fence_example(
             Outcome.FAIL,
             "a fence that is switched off in the air",
-            hover_track(*[10.0] * 12),
-            events=(_SET, *_AIRBORNE, {**_OFF_EVENT, "time": 5}),
+            _SET,
+            *_AIRBORNE,
+            {**_OFF_EVENT, "time": 5},
         ),
-        Example(
+        _fence_example(
             Outcome.NOT_APPLICABLE,
             "a fence that was never on",
-            hover_track(*[10.0] * 12),
-            events=({**_SET, "text": "FENCE_ENABLE = 0", "value": 0.0}, *_AIRBORNE),
+            {**_SET, "text": "FENCE_ENABLE = 0", "value": 0.0},
+            *_AIRBORNE,
         ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a log that does not mention a fence",
-            hover_track(*[10.0] * 12),
-            events=_AIRBORNE,
-        ),
+        _fence_example(Outcome.NOT_ASSESSABLE, "a log that does not mention a fence", *_AIRBORNE),
     ),
+    authorisable=True,
 )

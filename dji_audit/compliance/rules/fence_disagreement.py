@@ -20,8 +20,8 @@ from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.rules._events import (
     LoggedEvent,
     event_finding,
-    events_of,
-    no_event_reason,
+    events_of_kinds,
+    inconclusive_events_reason,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import position_at
@@ -32,7 +32,7 @@ from dji_audit.compliance.rules._zones import (
     crossing_finding,
     crossing_text,
     example_zones,
-    missing_ends_text,
+    missing_airborne_ends_text,
     no_zone_track_reason,
 )
 from dji_audit.flights import Flight
@@ -51,7 +51,7 @@ _REPORTS = ("geofence.warning", "geofence.breach", "geofence.limit", "geofence.r
 _MEANT = {Effect.PROHIBITED, Effect.AUTHORISATION, Effect.CONDITIONAL, Effect.ADVISORY}
 
 
-class FenceDisagreement(TrackPrecision):
+class FenceDisagreementParameters(TrackPrecision):
     """Parameters of the rule."""
 
     within_s: float = Field(
@@ -65,7 +65,9 @@ class FenceDisagreement(TrackPrecision):
     )
 
 
-def check(flight: Flight, parameters: FenceDisagreement, inputs: RuleInputs) -> CheckResult:
+def check(
+    flight: Flight, parameters: FenceDisagreementParameters, inputs: RuleInputs
+) -> CheckResult:
     """Compare the reports of a flight with its fences and the supplied zones."""
     fences, supplied = aircraft_fences(flight), inputs.context.zones
     if not fences and supplied is None:
@@ -76,22 +78,22 @@ def check(flight: Flight, parameters: FenceDisagreement, inputs: RuleInputs) -> 
     track = airborne_track(flight, parameters.gap_s)
     if reason := no_zone_track_reason(flight, track):
         return CheckResult.not_assessable(reason)
-    if reason := no_event_reason(flight):
+    if reason := inconclusive_events_reason(flight):
         return CheckResult.not_assessable(reason)
     findings: list[Finding] = []
     undetermined: tuple[UndeterminedPeriod, ...] = ()
     if fences:
         result = find_crossings(track, ZoneIndex(fences), parameters.tolerance)
         undetermined = result.undetermined
-        findings += _of_fences(flight, result, parameters, inputs)
+        findings += _fence_disagreements(flight, result, parameters, inputs)
     if supplied is not None:
         result = find_crossings(track, supplied.index, parameters.tolerance)
-        findings += _of_zones(
+        findings += _zone_disagreements(
             flight, result, zones=supplied.index, parameters=parameters, inputs=inputs
         )
     if not findings and undetermined:
         return CheckResult.not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
-    if not findings and (reason := missing_ends_text(flight, track)):
+    if not findings and (reason := missing_airborne_ends_text(flight, track)):
         return CheckResult.not_assessable(f"The track does not cover the whole flight: {reason}.")
     what = " and ".join(
         filter(
@@ -110,48 +112,54 @@ def check(flight: Flight, parameters: FenceDisagreement, inputs: RuleInputs) -> 
     )
 
 
-def _of_fences(
-    flight: Flight, result: ZoneResult, parameters: FenceDisagreement, inputs: RuleInputs
+def _fence_disagreements(
+    flight: Flight, result: ZoneResult, parameters: FenceDisagreementParameters, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield disagreements between reported breaches and the fences of the log."""
-    reported = events_of(flight, ["geofence.breach"])
+    reported = events_of_kinds(flight, ["geofence.breach"])
     for crossing in result.crossings:
         duration_s = (crossing.time_out - crossing.time_in).total_seconds()
         if not crossing.certain or duration_s <= parameters.least_s:
             continue
-        if not any(_overlaps(event, crossing, parameters.within_s) for event in reported):
+        if not any(
+            _event_overlaps_crossing(event, crossing, parameters.within_s) for event in reported
+        ):
             summary = f"not reported: {crossing_text(crossing)}"
             yield crossing_finding(flight, crossing, inputs, summary=summary)
     for event in reported:
         periods: list[ZoneCrossing | UndeterminedPeriod] = [*result.crossings, *result.undetermined]
         if event.time is None or not _is_airborne(event, flight):
             continue
-        if not any(_overlaps(event, period, parameters.within_s) for period in periods):
+        if not any(
+            _event_overlaps_crossing(event, period, parameters.within_s) for period in periods
+        ):
             summary = f"reported, but not so by geometry: {event.text}"
             yield event_finding(flight, event, inputs, summary=summary)
 
 
-def _of_zones(
+def _zone_disagreements(
     flight: Flight,
     result: ZoneResult,
     *,
     zones: ZoneIndex,
-    parameters: FenceDisagreement,
+    parameters: FenceDisagreementParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield disagreements between the reports and the supplied zones."""
-    reported = events_of(flight, _REPORTS)
+    reported = events_of_kinds(flight, _REPORTS)
     for crossing in result.crossings:
         if not crossing.certain or crossing.zone.effect not in _MEANT:
             continue
-        if not any(_overlaps(event, crossing, parameters.within_s) for event in reported):
+        if not any(
+            _event_overlaps_crossing(event, crossing, parameters.within_s) for event in reported
+        ):
             summary = f"nothing was reported: {crossing_text(crossing)}"
             yield crossing_finding(flight, crossing, inputs, summary=summary)
     for event in reported:
         position = position_at(flight, event.time)
         if position is None or event.severity == "info":
             continue
-        away = _nearest_m(zones, position, parameters.near_m)
+        away = _nearest_zone_m(zones, position, parameters.near_m)
         if away is None:
             summary = (
                 f"reported, but no supplied zone is within {parameters.near_m:g} m: {event.text}"
@@ -159,7 +167,7 @@ def _of_zones(
             yield event_finding(flight, event, inputs, summary=summary)
 
 
-def _nearest_m(zones: ZoneIndex, position: tuple[float, float], most_m: float) -> float | None:
+def _nearest_zone_m(zones: ZoneIndex, position: tuple[float, float], most_m: float) -> float | None:
     """Return the distance of the nearest zone, metres; ``None``: beyond the greatest distance."""
     latitude, longitude = np.array([position[0]]), np.array([position[1]])
     distances_m = [
@@ -169,7 +177,7 @@ def _nearest_m(zones: ZoneIndex, position: tuple[float, float], most_m: float) -
     return min((distance for distance in distances_m if distance <= most_m), default=None)
 
 
-def _overlaps(
+def _event_overlaps_crossing(
     event: LoggedEvent, other: ZoneCrossing | UndeterminedPeriod, within_s: float
 ) -> bool:
     """Return whether an event and a crossing overlap, within some seconds."""
@@ -200,7 +208,8 @@ _FENCE = parsers.Fence(
 _AWAY = [51.5, 51.5, 51.502, 51.502, 51.502, 51.502, 51.5]
 
 
-def _flown(latitudes: Sequence[float]) -> dict[str, Sequence[float]]:
+def _example_track_columns(latitudes: Sequence[float]) -> dict[str, Sequence[float]]:
+    """Return a track at 50 m with these latitudes, one a second."""
     return hover_track(*([50.0] * len(latitudes))) | {"latitude_deg": latitudes}
 
 
@@ -214,34 +223,34 @@ RULE = Rule(
         "The log is encrypted or holds no track or no events, or the limits of a fence use a "
         "datum that the log does not measure."
     ),
-    parameters=FenceDisagreement,
+    parameters=FenceDisagreementParameters,
     check=check,
     examples=(
         Example(
             Outcome.PASS,
             "a breach of its own circle that the aircraft reported",
-            _flown(_AWAY),
+            _example_track_columns(_AWAY),
             events=({"kind": "geofence.breach", "time": 2, "end": 6, "text": "fence breached"},),
             log_fields={"fences": (_FENCE,)},
         ),
         Example(
             Outcome.FAIL,
             "a breach of its own circle that it did not report",
-            _flown(_AWAY),
+            _example_track_columns(_AWAY),
             events=({"kind": "takeoff", "time": 0},),
             log_fields={"fences": (_FENCE,)},
         ),
         Example(
             Outcome.FAIL,
             "a breach reported in the middle of its circle",
-            _flown([51.5] * 20),
+            _example_track_columns([51.5] * 20),
             events=({"kind": "geofence.breach", "time": 10, "text": "fence breached"},),
             log_fields={"fences": (_FENCE,)},
         ),
         Example(
             Outcome.FAIL,
             "a warning of a zone with no supplied zone near",
-            _flown([51.5] * 5),
+            _example_track_columns([51.5] * 5),
             events=(
                 {
                     "kind": "geofence.warning",
@@ -255,7 +264,7 @@ RULE = Rule(
         Example(
             Outcome.NOT_ASSESSABLE,
             "a fence, and a log without any events",
-            _flown(_AWAY),
+            _example_track_columns(_AWAY),
             log_fields={"fences": (_FENCE,)},
         ),
         Example(Outcome.NOT_APPLICABLE, "neither fence nor zones", hover_track(0.0, 50.0)),

@@ -27,7 +27,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return CheckResult.not_assessable(
             "The inventory names no approved firmware for the aircraft."
         )
-    running_versions = _running(flight)
+    running_versions = _versions_in_use(flight)
     findings = []
     for part, (versions, source_index) in running_versions.items():
         if part not in approved:
@@ -67,7 +67,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _running(flight: Flight) -> Mapping[str, tuple[tuple[str, ...], int]]:
+def _versions_in_use(flight: Flight) -> Mapping[str, tuple[tuple[str, ...], int]]:
     """Return part -> versions and index of the log that names it; the first log counts.
 
     An aircraft with two parts of one kind, such as batteries, may run two versions.
@@ -111,7 +111,6 @@ RULE = Rule(
     ),
     parameters=Parameters,
     check=check,
-    authorisable=True,
     examples=(
         _example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
         _example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),
@@ -123,4 +122,5 @@ RULE = Rule(
         ),
         _example(Outcome.NOT_ASSESSABLE, "a log that names no version", {}),
     ),
+    authorisable=True,
 )

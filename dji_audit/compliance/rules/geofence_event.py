@@ -10,8 +10,8 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import (
     LoggedEvent,
     event_finding,
-    events_of,
-    no_event_reason,
+    events_of_kinds,
+    inconclusive_events_reason,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -32,9 +32,9 @@ _STEPS_DOWN = {
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List each report of a zone, a boundary or a limit."""
-    events = events_of(flight, list(_STEPS_DOWN))
+    events = events_of_kinds(flight, list(_STEPS_DOWN))
     findings = [_finding(flight, event, inputs) for event in events]
-    if not findings and (reason := no_event_reason(flight)):
+    if not findings and (reason := inconclusive_events_reason(flight)):
         return CheckResult.not_assessable(reason)
     return CheckResult.of(
         findings,
@@ -58,7 +58,6 @@ RULE = Rule(
     not_assessable="The log is encrypted, or holds no flight data or no events.",
     parameters=Parameters,
     check=check,
-    authorisable=True,
     examples=(
         Example(
             Outcome.PASS,
@@ -76,4 +75,5 @@ RULE = Rule(
             Outcome.NOT_ASSESSABLE, "a log that holds no events at all", hover_track(0.0, 10.0, 0.0)
         ),
     ),
+    authorisable=True,
 )

@@ -18,7 +18,11 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, FlightLog, whole_logs
+from dji_audit.compliance.rules._log_tracks import (
+    JUDGED_WITH_FIRST_FLIGHT,
+    FlightLog,
+    logs_judged_with_flight,
+)
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distance_m
@@ -44,25 +48,9 @@ class HeaderMismatchParameters(Parameters):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _StatedValue:
-    """A value in the header of a log, and the same value from its records."""
-
-    name: str
-    stated: str
-    measured: str
-    difference: float
-    tolerance: float
-    record: str
-    field: str
-    offset: int | None
-    #: Whether apps are known to state it wrongly at times.
-    is_unreliable: bool = False
-
-
 def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInputs) -> CheckResult:
     """Compare each value in the header of a log with its records."""
-    logs = whole_logs(flight)
+    logs = logs_judged_with_flight(flight)
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
     findings, compared_count = list[Finding](), 0
@@ -83,6 +71,22 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
         f"{values} in the header agree with the records of the log.",
         f"{len(findings)} of {values} in the header do not agree with the records.",
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StatedValue:
+    """A value in the header of a log, and the same value from its records."""
+
+    name: str
+    stated: str
+    measured: str
+    difference: float
+    tolerance: float
+    record: str
+    field: str
+    offset: int | None
+    #: Whether apps are known to state it wrongly at times.
+    is_unreliable: bool = False
 
 
 def _finding(flight_log: FlightLog, pair: _StatedValue, inputs: RuleInputs) -> Finding:
@@ -106,12 +110,12 @@ def _finding(flight_log: FlightLog, pair: _StatedValue, inputs: RuleInputs) -> F
 
 def _stated_values(log: Log, parameters: HeaderMismatchParameters) -> Iterator[_StatedValue]:
     if log.header_summary is not None and len(log.track):
-        yield from _totals(log, log.header_summary, parameters)
-    yield from _start_position(log, parameters)
-    yield from _file_time(log, parameters)
+        yield from _stated_totals(log, log.header_summary, parameters)
+    yield from _stated_start_position(log, parameters)
+    yield from _stated_file_time(log, parameters)
 
 
-def _totals(
+def _stated_totals(
     log: Log, stated: HeaderSummary, parameters: HeaderMismatchParameters
 ) -> Iterator[_StatedValue]:
     """Yield each total of the header with the same value of the records."""
@@ -125,11 +129,11 @@ def _totals(
         ("number of fixes", stated.fix_count, len(track), parameters.count_tolerance, ""),
         (
             "greatest height above take-off", stated.max_height_ato_m,
-            _greatest(track, "height_ato_m"), parameters.height_tolerance_m, " m",
+            _greatest_value(track, "height_ato_m"), parameters.height_tolerance_m, " m",
         ),
         (
             "greatest ground speed", stated.max_ground_speed_mps,
-            _greatest(track, "ground_speed_mps"), parameters.speed_tolerance_mps, " m/s",
+            _greatest_value(track, "ground_speed_mps"), parameters.speed_tolerance_mps, " m/s",
         ),
         (
             "number of photos", stated.photo_count,
@@ -155,7 +159,9 @@ def _totals(
             )
 
 
-def _start_position(log: Log, parameters: HeaderMismatchParameters) -> Iterator[_StatedValue]:
+def _stated_start_position(
+    log: Log, parameters: HeaderMismatchParameters
+) -> Iterator[_StatedValue]:
     """Yield the start position in the header and the first position of the track."""
     fixes = log.track[["latitude_deg", "longitude_deg"]].dropna()
     start_point = next(
@@ -179,7 +185,7 @@ def _start_position(log: Log, parameters: HeaderMismatchParameters) -> Iterator[
     )
 
 
-def _file_time(log: Log, parameters: HeaderMismatchParameters) -> Iterator[_StatedValue]:
+def _stated_file_time(log: Log, parameters: HeaderMismatchParameters) -> Iterator[_StatedValue]:
     """Yield the local time in the file name and the start time in the header."""
     name_match = _NAMED.search(PurePosixPath(log.source.name).name)
     start = log.header_summary.start if log.header_summary is not None else None
@@ -203,7 +209,7 @@ def _file_time(log: Log, parameters: HeaderMismatchParameters) -> Iterator[_Stat
     )
 
 
-def _greatest(track: pd.DataFrame, column: str) -> float | None:
+def _greatest_value(track: pd.DataFrame, column: str) -> float | None:
     values = track[column].to_numpy(np.float64)
     known = values[np.isfinite(values)]
     return float(known.max()) if len(known) else None

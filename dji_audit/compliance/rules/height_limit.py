@@ -89,7 +89,7 @@ def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs)
     if parameters.datum == "agl" and not is_known.all():
         model = heights_over_model(flight, inputs)
         if model is not None:
-            return _with_model(flight, parameters, inputs, measured=heights, model=model)
+            return _check_with_model(flight, parameters, inputs, measured=heights, model=model)
     if not is_known.any():
         return CheckResult.not_assessable(f"The log holds no height {datum_text}.")
     limit = parameters.limit_m
@@ -116,7 +116,7 @@ def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs)
     )
 
 
-def _with_model(
+def _check_with_model(
     flight: Flight,
     parameters: HeightLimitParameters,
     inputs: RuleInputs,
@@ -190,7 +190,6 @@ RULE = Rule(
     ),
     parameters=HeightLimitParameters,
     check=check,
-    authorisable=True,
     examples=(
         Example(Outcome.PASS, "a climb to 120 m", hover_track(0.0, 60.0, 120.0, 0.0)),
         Example(Outcome.FAIL, "a climb to 131 m", hover_track(0.0, 60.0, 131.0, 0.0)),
@@ -213,4 +212,5 @@ RULE = Rule(
             parameters={"datum": "agl"},
         ),
     ),
+    authorisable=True,
 )

@@ -51,6 +51,32 @@ class ImplausibleMotionParameters(Parameters):
     )
 
 
+def check(
+    flight: Flight, parameters: ImplausibleMotionParameters, inputs: RuleInputs
+) -> CheckResult:
+    """List each pair of fixes farther apart than the aircraft can fly."""
+    tracks = log_tracks(flight)
+    if not tracks:
+        return CheckResult.not_assessable(no_log_track_reason(flight))
+    winged = any(_WINGED.search(log.aircraft.model or "") for log in flight.logs)
+    limit = parameters.winged_mps if winged else parameters.multirotor_mps
+    moves = [move for track in tracks for move in _displacements(track, limit, parameters)]
+    if not any(len(move.metres) for move in moves):
+        return CheckResult.not_assessable(
+            "No log of the flight holds two positions or two heights in the air."
+        )
+    findings = [
+        fix_row for move in moves for fix_row in _position_jumps(flight, move, parameters, inputs)
+    ]
+    class_text = "an aircraft with fixed wings" if winged else "a multirotor"
+    return CheckResult.of(
+        findings[:_LISTED],
+        f"No move beyond what {class_text} can do ({limit:g} m/s).",
+        f"{len(findings)} move{'s' * (len(findings) > 1)} beyond what {class_text} can do "
+        f"({limit:g} m/s).",
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Displacements:
     """Distance from each fix to the next, of the fixes that can be compared."""
@@ -64,31 +90,7 @@ class _Displacements:
     most_mps: float
 
 
-def check(
-    flight: Flight, parameters: ImplausibleMotionParameters, inputs: RuleInputs
-) -> CheckResult:
-    """List each pair of fixes farther apart than the aircraft can fly."""
-    tracks = log_tracks(flight)
-    if not tracks:
-        return CheckResult.not_assessable(no_log_track_reason(flight))
-    winged = any(_WINGED.search(log.aircraft.model or "") for log in flight.logs)
-    limit = parameters.winged_mps if winged else parameters.multirotor_mps
-    moves = [move for track in tracks for move in _moves(track, limit, parameters)]
-    if not any(len(move.metres) for move in moves):
-        return CheckResult.not_assessable(
-            "No log of the flight holds two positions or two heights in the air."
-        )
-    findings = [fix_row for move in moves for fix_row in _jumps(flight, move, parameters, inputs)]
-    class_text = "an aircraft with fixed wings" if winged else "a multirotor"
-    return CheckResult.of(
-        findings[:_LISTED],
-        f"No move beyond what {class_text} can do ({limit:g} m/s).",
-        f"{len(findings)} move{'s' * (len(findings) > 1)} beyond what {class_text} can do "
-        f"({limit:g} m/s).",
-    )
-
-
-def _moves(
+def _displacements(
     track: LogTrack, limit: float, parameters: ImplausibleMotionParameters
 ) -> Iterator[_Displacements]:
     """Yield the horizontal and the vertical distances between the fixes of a track."""
@@ -103,7 +105,7 @@ def _moves(
         yield _Displacements(track, what, known, metres, most)
 
 
-def _jumps(
+def _position_jumps(
     flight: Flight,
     moves: _Displacements,
     parameters: ImplausibleMotionParameters,
@@ -131,28 +133,30 @@ def _finding(
         summary,
         grade="measured",
         evidence=tuple(
-            track.evidence(fix_row, what, _said(track, fix_row, what)) for fix_row in (row, after)
+            track.evidence(fix_row, what, _fix_text(track, fix_row, what))
+            for fix_row in (row, after)
         ),
         start=track.time_at(int(known[group[0]])),
         end=track.time_at(int(known[group[-1] + 1])),
-        position=_position(track, row),
+        position=_fix_position(track, row),
     )
 
 
-def _said(track: LogTrack, row: int, what: str) -> str:
+def _fix_text(track: LogTrack, row: int, what: str) -> str:
+    """Return the position or another value of a fix as text."""
     if what != "position":
         return f"{track.column(what)[row]:.1f}"
     latitude, longitude = track.column("latitude_deg")[row], track.column("longitude_deg")[row]
     return f"{latitude:.7f}, {longitude:.7f}"
 
 
-def _position(track: LogTrack, row: int) -> tuple[float, float] | None:
+def _fix_position(track: LogTrack, row: int) -> tuple[float, float] | None:
     latitude, longitude = track.column("latitude_deg")[row], track.column("longitude_deg")[row]
     known = np.isfinite(latitude) and np.isfinite(longitude)
     return (float(latitude), float(longitude)) if known else None
 
 
-def _eastward(*metres: float) -> list[float]:
+def _example_track_eastward(*metres: float) -> list[float]:
     return [-1.0 + fix_row / 69_400 for fix_row in metres]
 
 
@@ -170,12 +174,12 @@ RULE = Rule(
         Example(
             Outcome.PASS,
             "10 m every second",
-            hover_track(*[10.0] * 20, longitude_deg=_eastward(*_STEADY)),
+            hover_track(*[10.0] * 20, longitude_deg=_example_track_eastward(*_STEADY)),
         ),
         Example(
             Outcome.FAIL,
             "10 m every second, and 310 m in one",
-            hover_track(*[10.0] * 20, longitude_deg=_eastward(*_JUMP)),
+            hover_track(*[10.0] * 20, longitude_deg=_example_track_eastward(*_JUMP)),
         ),
         Example(
             Outcome.FAIL,
@@ -186,7 +190,8 @@ RULE = Rule(
             Outcome.PASS,
             "80 m every second of an aircraft with fixed wings",
             hover_track(
-                *[10.0] * 20, longitude_deg=_eastward(*(8 * fix_row for fix_row in _STEADY))
+                *[10.0] * 20,
+                longitude_deg=_example_track_eastward(*(8 * fix_row for fix_row in _STEADY)),
             ),
             log_fields={"aircraft": Aircraft(model="fixed wing")},
         ),

@@ -8,16 +8,20 @@ picture of the aircraft.
 """
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._example import CAPTURE_TOO_SHORT, example_contact, network_example
+from dji_audit.compliance.rules._example import (
+    CAPTURE_TOO_SHORT,
+    example_tls_contact,
+    example_with_contacts,
+)
 from dji_audit.compliance.rules._network import (
     CONTACTS_AND_PORTS,
-    NOT_ASSESSABLE,
     NetworkParameters,
     hosts_text,
     network_check,
+    network_rule,
     port_findings,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 _PROTOCOLS = frozenset({"rtmp", "rtmps", "rtsp", "rtsps", "srt", "rtp"})
@@ -41,30 +45,23 @@ def check(flight: Flight, parameters: LiveStreamParameters, inputs: RuleInputs) 
     )
 
 
-_STREAM = example_contact(
+_STREAM = example_tls_contact(
     None, address="203.0.113.9", port=1935, protocol="tcp", bytes_up=40_000_000
 )
+_OWN_SERVER = {"allowed_hosts": ["203.0.113.9"]}
 
-RULE = Rule(
-    id="live_stream",
-    title="No live video left the control of the unit",
-    looks_at=CONTACTS_AND_PORTS,
-    not_assessable=NOT_ASSESSABLE,
-    parameters=LiveStreamParameters,
-    check=check,
-    authorisable=True,
-    examples=(
-        network_example(
-            Outcome.FAIL,
-            "40 MB sent to the RTMP port",
-            _STREAM,
-        ),
-        network_example(
-            Outcome.PASS,
-            "a stream to the server of the unit",
-            _STREAM,
-            parameters={"allowed_hosts": ["203.0.113.9"]},
-        ),
-        CAPTURE_TOO_SHORT,
+_EXAMPLES = (
+    example_with_contacts(Outcome.FAIL, "40 MB sent to the RTMP port", _STREAM),
+    example_with_contacts(
+        Outcome.PASS, "a stream to the server of the unit", _STREAM, parameters=_OWN_SERVER
     ),
+    CAPTURE_TOO_SHORT,
+)
+RULE = network_rule(
+    "live_stream",
+    "No live video left the control of the unit",
+    LiveStreamParameters,
+    check,
+    _EXAMPLES,
+    CONTACTS_AND_PORTS,
 )

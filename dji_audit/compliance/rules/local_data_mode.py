@@ -16,7 +16,7 @@ from pydantic import Field, field_validator
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import HostContacts
-from dji_audit.compliance.rules._example import UPLOAD, example_contact, network_example
+from dji_audit.compliance.rules._example import UPLOAD, example_tls_contact, example_with_contacts
 from dji_audit.compliance.rules._network import (
     NetworkCheck,
     NetworkParameters,
@@ -68,10 +68,10 @@ def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInput
             informational.append(finding)
         else:
             (breaches if outcome is Outcome.FAIL else unclear).append(finding)
-    return _result(host_check, breaches, unclear, informational)
+    return _check_result(host_check, breaches, unclear, informational)
 
 
-def _result(
+def _check_result(
     host_check: NetworkCheck,
     breaches: list[Finding],
     unclear: list[Finding],
@@ -115,7 +115,7 @@ def _exemption(contact: HostContacts, exempt: frozenset[str]) -> tuple[Outcome, 
     return Outcome.FAIL, f"{text}, not exempt"
 
 
-_ZONES = example_contact("flysafe-api.dji.com")
+_ZONES = example_tls_contact("flysafe-api.dji.com")
 
 RULE = Rule(
     id="local_data_mode",
@@ -124,30 +124,30 @@ RULE = Rule(
     not_assessable="Too little of the window was recorded, or a name does not show the module.",
     parameters=LocalDataModeParameters,
     check=check,
-    authorisable=True,
     examples=(
-        network_example(
+        example_with_contacts(
             Outcome.FAIL,
             "a record sent in Local Data Mode",
             UPLOAD,
             parameters={"declared": True},
         ),
-        network_example(
+        example_with_contacts(
             Outcome.PASS,
             "a request for zones, which is exempt",
             _ZONES,
             parameters={"declared": True, "exempt": ["FLY_SAFE"]},
         ),
-        network_example(
+        example_with_contacts(
             Outcome.NOT_ASSESSABLE,
             "a host with many categories, one of them exempt",
             UPLOAD,
             parameters={"declared": True, "exempt": ["FIRMWARE_UPGRADE"]},
         ),
-        network_example(
+        example_with_contacts(
             Outcome.NOT_APPLICABLE,
             "a unit that declares no Local Data Mode",
             UPLOAD,
         ),
     ),
+    authorisable=True,
 )

@@ -10,7 +10,11 @@ from collections.abc import Iterator, Sequence
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._log_tracks import JUDGED_WITH_FIRST_FLIGHT, FlightLog, whole_logs
+from dji_audit.compliance.rules._log_tracks import (
+    JUDGED_WITH_FIRST_FLIGHT,
+    FlightLog,
+    logs_judged_with_flight,
+)
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Issue
@@ -21,10 +25,10 @@ _MAX_LISTED = 20
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List the bytes of each log that were not decoded."""
-    logs = whole_logs(flight)
+    logs = logs_judged_with_flight(flight)
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
-    findings = [finding for flight_log in logs for finding in _issues(flight_log, inputs)]
+    findings = [finding for flight_log in logs for finding in _issue_findings(flight_log, inputs)]
     lost = sum(issue.size for flight_log in logs for issue in flight_log.log.issues)
     cut_short = any(flight_log.log.cut_short for flight_log in logs)
     if encrypted := [each.log.source.name for each in logs if each.log.encrypted]:
@@ -45,7 +49,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _issues(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
+def _issue_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
     issues = flight_log.log.issues
     for issue in issues[:_MAX_LISTED]:
         lost = f"{issue.size} bytes at {issue.offset} not decoded: " if issue.size else ""

@@ -9,19 +9,18 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.rules._example import (
     CAPTURE_TOO_SHORT,
     MAPS,
-    example_contact,
-    network_example,
+    example_tls_contact,
+    example_with_contacts,
 )
 from dji_audit.compliance.rules._network import (
-    CONTACTS,
-    NOT_ASSESSABLE,
     NetworkParameters,
     catalogue_text,
     host_findings,
     hosts_text,
     network_check,
+    network_rule,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 _TAKING = frozenset({"crash_reporting", "log_upload"})
@@ -58,27 +57,17 @@ def check(flight: Flight, parameters: LogUploadParameters, inputs: RuleInputs) -
     )
 
 
-_LOGS = example_contact("logs.px4.io", path="/upload", protocol="https", bytes_up=9_000_000)
+_LOGS = example_tls_contact("logs.px4.io", path="/upload", protocol="https", bytes_up=9_000_000)
 
-RULE = Rule(
-    id="log_upload",
-    title="No log was sent to a service that analyses logs",
-    looks_at=CONTACTS,
-    not_assessable=NOT_ASSESSABLE,
-    parameters=LogUploadParameters,
-    check=check,
-    authorisable=True,
-    examples=(
-        network_example(
-            Outcome.FAIL,
-            "a log sent to a public analysis site",
-            _LOGS,
-        ),
-        network_example(
-            Outcome.PASS,
-            "a map fetched, and nothing else",
-            MAPS,
-        ),
-        CAPTURE_TOO_SHORT,
-    ),
+_EXAMPLES = (
+    example_with_contacts(Outcome.FAIL, "a log sent to a public analysis site", _LOGS),
+    example_with_contacts(Outcome.PASS, "a map fetched, and nothing else", MAPS),
+    CAPTURE_TOO_SHORT,
+)
+RULE = network_rule(
+    "log_upload",
+    "No log was sent to a service that analyses logs",
+    LogUploadParameters,
+    check,
+    _EXAMPLES,
 )

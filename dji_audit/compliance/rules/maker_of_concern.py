@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity, row_evidence
-from dji_audit.compliance.makers import MakerListing, list_names, maker_listings
+from dji_audit.compliance.makers import MakerListing, maker_list_names, maker_listings
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import log_evidence
@@ -53,7 +53,7 @@ class MakerOfConcernParameters(Parameters):
     @field_validator("lists")
     @classmethod
     def _exist(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        known = list_names(maker_listings())
+        known = maker_list_names(maker_listings())
         if unknown := [name for name in given if name not in known]:
             raise ValueError(f"no list {', '.join(unknown)}; there are {', '.join(known)}")
         return given
@@ -63,7 +63,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
     """Look up the maker in each list, as of the date of the flight."""
     if not parameters.lists and not parameters.own:
         return CheckResult(Outcome.NOT_APPLICABLE, "The policy names no list and no maker.")
-    maker_evidence = _maker(flight, inputs)
+    maker_evidence = _maker_evidence(flight, inputs)
     if maker_evidence is None:
         return CheckResult.not_assessable(
             "Neither a log nor the inventory names the maker of the aircraft."
@@ -72,7 +72,9 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
     if inputs.day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
     listings = [
-        row for row in _rows(parameters) if row.matches(maker) and row.applies_on(inputs.day)
+        row
+        for row in _maker_listings(parameters)
+        if row.matches(maker) and row.applies_on(inputs.day)
     ]
     if not listings:
         return CheckResult(Outcome.PASS, f"{maker} was on none of the lists on {inputs.day}.")
@@ -98,7 +100,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
     return CheckResult.of(findings, "", f"{maker} was listed on {inputs.day}: {names}.")
 
 
-def _rows(parameters: MakerOfConcernParameters) -> list[MakerListing]:
+def _maker_listings(parameters: MakerOfConcernParameters) -> list[MakerListing]:
     own = [
         MakerListing(
             list="own",
@@ -114,7 +116,7 @@ def _rows(parameters: MakerOfConcernParameters) -> list[MakerListing]:
     return [*(row for row in maker_listings() if row.list in parameters.lists), *own]
 
 
-def _maker(flight: Flight, inputs: RuleInputs) -> Evidence | None:
+def _maker_evidence(flight: Flight, inputs: RuleInputs) -> Evidence | None:
     """Return what names the maker, with the name as its value: a log, else the inventory."""
     for index, log in enumerate(flight.logs):
         maker = log.aircraft.maker
@@ -158,7 +160,6 @@ RULE = Rule(
     ),
     parameters=MakerOfConcernParameters,
     check=check,
-    authorisable=True,
     examples=(
         Example(
             Outcome.PASS,
@@ -183,4 +184,5 @@ RULE = Rule(
         ),
         Example(Outcome.NOT_ASSESSABLE, "a log that names no maker", hover_track(0.0)),
     ),
+    authorisable=True,
 )

@@ -101,7 +101,7 @@ def _finding(
 _SERIAL = {"aircraft": Aircraft(serial="S1")}
 
 
-def _at_midnight(outcome: Outcome, description: str, *rows: dict[str, object]) -> Example:
+def _example_at_midnight(outcome: Outcome, description: str, *rows: dict[str, object]) -> Example:
     """Return a flight at midnight and the rows of the inventory."""
     return Example(
         outcome,
@@ -122,22 +122,22 @@ RULE = Rule(
     ),
     parameters=NightFlightParameters,
     check=check,
-    authorisable=True,
     examples=(
-        _at_midnight(
+        _example_at_midnight(
             Outcome.PASS,
             "a flight at midnight of an aircraft with a green light",
             {"serial": "S1", "green_light": True},
         ),
-        _at_midnight(
+        _example_at_midnight(
             Outcome.FAIL,
             "a flight at midnight of an aircraft without one",
             {"serial": "S1", "green_light": False},
         ),
-        _at_midnight(
+        _example_at_midnight(
             Outcome.NOT_ASSESSABLE,
             "a flight at midnight of an aircraft that is not in the inventory",
         ),
         Example(Outcome.NOT_APPLICABLE, "a flight in the morning", hover_track(0.0, 10.0)),
     ),
+    authorisable=True,
 )

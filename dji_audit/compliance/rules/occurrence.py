@@ -15,10 +15,10 @@ from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._events import (
     LoggedEvent,
+    event_began_airborne,
     event_finding,
-    events_of,
-    is_airborne,
-    no_event_reason,
+    events_of_kinds,
+    inconclusive_events_reason,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -51,16 +51,18 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
     """List the occurrences reported in the air."""
     events = [
         event
-        for event in events_of(flight, ["link.lost", "failsafe", "fault", "disarm"])
-        if is_airborne(flight, event, _AFTERMATH_S)
+        for event in events_of_kinds(flight, ["link.lost", "failsafe", "fault", "disarm"])
+        if event_began_airborne(flight, event, _AFTERMATH_S)
     ]
     findings = [
-        finding for event in events if (finding := _finding(flight, event, parameters, inputs))
+        finding
+        for event in events
+        if (finding := _occurrence_finding(flight, event, parameters, inputs))
     ]
-    if not findings and (reason := no_event_reason(flight)):
+    if not findings and (reason := inconclusive_events_reason(flight)):
         return CheckResult.not_assessable(reason)
     if not findings and any(
-        event.kind == "disarm" and _may_have_stopped(flight, event) for event in events
+        event.kind == "disarm" and _may_have_stopped_in_air(flight, event) for event in events
     ):
         return CheckResult.not_assessable(_NO_HEIGHT)
     return CheckResult.of(
@@ -70,15 +72,15 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
     )
 
 
-def _finding(
+def _occurrence_finding(
     flight: Flight, event: LoggedEvent, parameters: OccurrenceParameters, inputs: RuleInputs
 ) -> Finding | None:
     """Return an event as a finding, if it is an occurrence."""
     lighter = list(Severity)[max(0, inputs.severity.rank - 1)]
     if event.kind == "link.lost":
-        return _lost_link(flight, event, parameters, inputs)
+        return _lost_link_finding(flight, event, parameters, inputs)
     if event.kind == "disarm":
-        return _stopped(flight, event, parameters, inputs)
+        return _motor_stop_finding(flight, event, parameters, inputs)
     if event.severity in ("info", "notice"):
         return None
     if event.kind == "fault" and not _GRAVE.search(event.text):
@@ -86,7 +88,7 @@ def _finding(
     return event_finding(flight, event, inputs)
 
 
-def _lost_link(
+def _lost_link_finding(
     flight: Flight, event: LoggedEvent, parameters: OccurrenceParameters, inputs: RuleInputs
 ) -> Finding | None:
     start, end = event.time, event.end
@@ -101,7 +103,7 @@ def _lost_link(
     return event_finding(flight, event, inputs)
 
 
-def _stopped(
+def _motor_stop_finding(
     flight: Flight, event: LoggedEvent, parameters: OccurrenceParameters, inputs: RuleInputs
 ) -> Finding | None:
     """Return a finding if the motors stopped well above the take-off point, or may have.
@@ -123,7 +125,7 @@ def _stopped(
     return event_finding(flight, event, inputs, summary=summary)
 
 
-def _may_have_stopped(flight: Flight, event: LoggedEvent) -> bool:
+def _may_have_stopped_in_air(flight: Flight, event: LoggedEvent) -> bool:
     """Return whether motors stopped, perhaps in the air."""
     time = event.time
     return flight.landing is None and (time is None or _height_at(flight, time) is None)
@@ -142,7 +144,7 @@ def _height_at(flight: Flight, time: pd.Timestamp) -> float | None:
 _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 29})
 
 
-def _lost(seconds: float) -> dict[str, object]:
+def _example_lost_link(seconds: float) -> dict[str, object]:
     return {
         "kind": "link.lost", "time": 5, "end": 5 + seconds, "severity": "warning",
         "text": f"controller signal lost for {seconds:g} s",
@@ -164,13 +166,13 @@ RULE = Rule(
             Outcome.PASS,
             "a control link that is lost for 3 s",
             hover_track(*[20.0] * 30),
-            events=(*_FLOWN, _lost(3)),
+            events=(*_FLOWN, _example_lost_link(3)),
         ),
         Example(
             Outcome.FAIL,
             "a control link that is lost for 12 s",
             hover_track(*[20.0] * 30),
-            events=(*_FLOWN, _lost(12)),
+            events=(*_FLOWN, _example_lost_link(12)),
         ),
         Example(
             Outcome.FAIL,

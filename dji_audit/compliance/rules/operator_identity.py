@@ -16,7 +16,7 @@ from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._events import event_finding, events_of
+from dji_audit.compliance.rules._events import event_finding, events_of_kinds
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -57,7 +57,7 @@ def check(
     row, reason = inventory_row(flight, inputs)
     if row is None:
         return CheckResult.not_assessable(reason)
-    min_mass_g = _least_mass_g(parameters, inputs.day)
+    min_mass_g = _id_mass_threshold_g(parameters, inputs.day)
     if min_mass_g is None:
         return CheckResult(Outcome.NOT_APPLICABLE, f"No ID was needed on {inputs.day}.")
     mass = row.record.mass_g
@@ -67,13 +67,15 @@ def check(
         summary = f"{mass:g} g; IDs were needed from {min_mass_g:g} g on {inputs.day}"
         return CheckResult(Outcome.NOT_APPLICABLE, f"The aircraft weighs {summary}.")
     findings = [
-        *_operator(flight, row, inputs.day, inputs),
-        *_broadcast(flight, row.record, inputs),
+        *_operator_findings(flight, row, inputs.day, inputs),
+        *_broadcast_id_findings(flight, row.record, inputs),
     ]
     unknown = ""
     if parameters.flyer_id or parameters.officer:
-        rows, unknown = _operations(flight, inputs)
-        findings += _people(flight, rows, day=inputs.day, parameters=parameters, inputs=inputs)
+        rows, unknown = _operations_of_flight(flight, inputs)
+        findings += _crew_findings(
+            flight, rows, day=inputs.day, parameters=parameters, inputs=inputs
+        )
     if not findings and unknown:
         return CheckResult.not_assessable(unknown)
     people = f"operator {row.record.operator_id}" + " and pilot" * parameters.flyer_id
@@ -84,14 +86,16 @@ def check(
     )
 
 
-def _least_mass_g(parameters: OperatorIdentityParameters, day: dt.date) -> float | None:
+def _id_mass_threshold_g(parameters: OperatorIdentityParameters, day: dt.date) -> float | None:
+    """Return the mass from which IDs are needed on a day; ``None``: no threshold is in force."""
     begun = [threshold for threshold in parameters.thresholds if threshold.since <= day]
     return max(begun, key=lambda threshold: threshold.since).minimum_mass_g if begun else None
 
 
-def _operator(
+def _operator_findings(
     flight: Flight, row: SuppliedRow[InventoryAircraft], day: dt.date, inputs: RuleInputs
 ) -> Iterator[Finding]:
+    """Yield the faults of the operator ID in the inventory."""
     until = row.record.operator_id_until
     if row.record.operator_id is None:
         summary = "the inventory names no operator ID for the aircraft"
@@ -101,11 +105,11 @@ def _operator(
         yield inventory_finding(flight, row, inputs, field="operator_id_until", summary=summary)
 
 
-def _broadcast(
+def _broadcast_id_findings(
     flight: Flight, aircraft: InventoryAircraft, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield each operator ID in Remote ID messages that differs from the inventory."""
-    for event in events_of(flight, ["remote_id"]):
+    for event in events_of_kinds(flight, ["remote_id"]):
         match = _BROADCAST.search(event.text)
         if not match or "operator_id" not in event.record:
             continue
@@ -116,7 +120,9 @@ def _broadcast(
             yield event_finding(flight, event, inputs, summary=summary)
 
 
-def _operations(flight: Flight, inputs: RuleInputs) -> tuple[list[SuppliedRow[Operation]], str]:
+def _operations_of_flight(
+    flight: Flight, inputs: RuleInputs
+) -> tuple[list[SuppliedRow[Operation]], str]:
     """Return the operations that contain the flight, or why there is none."""
     operations = inputs.context.operations
     if operations is None:
@@ -128,7 +134,7 @@ def _operations(flight: Flight, inputs: RuleInputs) -> tuple[list[SuppliedRow[Op
     return rows, "" if rows else "Who flew is not known: no operation covers the flight."
 
 
-def _people(
+def _crew_findings(
     flight: Flight,
     rows: list[SuppliedRow[Operation]],
     *,
@@ -138,7 +144,7 @@ def _people(
 ) -> Iterator[Finding]:
     """Yield the faults of every operation, unless one has none."""
     operations = inputs.context.operations
-    faults = [(row, _fault(row.record, day, parameters)) for row in rows]
+    faults = [(row, _crew_fault(row.record, day, parameters)) for row in rows]
     if operations is None or any(not fault for _, (fault, _) in faults):
         return
     for row, (fault, field) in faults:
@@ -153,7 +159,7 @@ def _people(
         )
 
 
-def _fault(
+def _crew_fault(
     operation: Operation, day: dt.date, parameters: OperatorIdentityParameters
 ) -> tuple[str, str]:
     """Return the fault of the people of an operation, and the column; empty: none."""

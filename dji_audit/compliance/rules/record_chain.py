@@ -20,8 +20,8 @@ from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
     FlightLog,
+    logs_judged_with_flight,
     true_runs,
-    whole_logs,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -44,20 +44,20 @@ class RecordChainParameters(Parameters):
 
 def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs) -> CheckResult:
     """Check the counters and the issues of each log."""
-    logs = whole_logs(flight)
+    logs = logs_judged_with_flight(flight)
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
     findings, counter_count = list[Finding](), 0
     for flight_log in logs:
-        findings += _failed_checks(flight_log, inputs)
+        findings += _failed_checksum_findings(flight_log, inputs)
         counters = flight_log.log.monotonic_counters
         for counter in counters:
             # The rule clock_jump checks clocks.
             if counter.kind == "count":
                 counter_count += 1
-                findings += _falls(flight_log, counter, parameters, inputs)
+                findings += _counter_fall_findings(flight_log, counter, parameters, inputs)
         for counter in _one_per_record(counters):
-            findings += _repeated(flight_log, counter, parameters, inputs)
+            findings += _repeated_record_findings(flight_log, counter, parameters, inputs)
     breach_count = sum(finding.severity is not Severity.INFO for finding in findings)
     if breach_count:
         positions = f"{breach_count} position{'s' * (breach_count > 1)}"
@@ -73,7 +73,7 @@ def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs)
     )
 
 
-def _failed_checks(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
+def _failed_checksum_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
     failed = [issue for issue in flight_log.log.issues if _CHECK.search(issue.reason)]
     if failed:
         first = failed[0]
@@ -91,7 +91,7 @@ def _failed_checks(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Findin
         )
 
 
-def _falls(
+def _counter_fall_findings(
     flight_log: FlightLog,
     counter: MonotonicCounter,
     parameters: RecordChainParameters,
@@ -130,14 +130,14 @@ def _is_restart(log: Log, counter: MonotonicCounter, row: int) -> bool:
     return bool(((offsets >= first) & (offsets <= last)).any())
 
 
-def _repeated(
+def _repeated_record_findings(
     flight_log: FlightLog,
     counter: MonotonicCounter,
     parameters: RecordChainParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield each run of records whose counter values appear earlier in the file."""
-    lag = _lag(counter.seconds)
+    lag = _repetition_lag(counter.seconds)
     same = np.concatenate(([False], (lag[1:] == lag[:-1]) & (lag[1:] > 0)))
     for first, last in true_runs(same):
         begin = first - 1
@@ -154,7 +154,7 @@ def _repeated(
         )
 
 
-def _lag(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def _repetition_lag(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return for each record how many records earlier its value first appeared; 0: never."""
     _, first, inverse = np.unique(seconds, return_index=True, return_inverse=True)
     lag: npt.NDArray[np.int64] = np.arange(len(seconds)) - first[inverse]
@@ -169,7 +169,7 @@ def _one_per_record(counters: Iterable[MonotonicCounter]) -> Iterable[MonotonicC
 _RISING = [float(second) for second in range(40)]
 
 
-def _counter_log(seconds: list[float], kind: str = "count") -> dict[str, Any]:
+def _example_counter_log(seconds: list[float], kind: str = "count") -> dict[str, Any]:
     offsets = np.arange(100, 100 + 10 * len(seconds), 10)
     return {
         "monotonic_counters": (MonotonicCounter("POS", "TimeUS", kind, offsets, np.array(seconds)),)
@@ -184,27 +184,27 @@ RULE = Rule(
     parameters=RecordChainParameters,
     check=check,
     examples=(
-        Example(Outcome.PASS, "a counter that rises", log_fields=_counter_log(_RISING)),
+        Example(Outcome.PASS, "a counter that rises", log_fields=_example_counter_log(_RISING)),
         Example(
             Outcome.FAIL,
             "a log with twelve repeated records",
-            log_fields=_counter_log([*_RISING[:20], *_RISING[8:]]),
+            log_fields=_example_counter_log([*_RISING[:20], *_RISING[8:]]),
         ),
         Example(
             Outcome.FAIL,
             "a log with two exchanged parts",
-            log_fields=_counter_log([*_RISING[:10], *_RISING[25:], *_RISING[10:25]]),
+            log_fields=_example_counter_log([*_RISING[:10], *_RISING[25:], *_RISING[10:25]]),
         ),
         Example(
             Outcome.PASS,
             "an aircraft that was restarted",
-            log_fields=_counter_log([*_RISING, *_RISING[:5]]),
+            log_fields=_example_counter_log([*_RISING, *_RISING[:5]]),
             events=({"kind": "clock", "source_offset": 500},),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a log with only a clock",
-            log_fields=_counter_log(_RISING, "clock"),
+            log_fields=_example_counter_log(_RISING, "clock"),
         ),
         Example(Outcome.NOT_ASSESSABLE, "a log without a counter"),
     ),

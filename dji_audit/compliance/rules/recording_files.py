@@ -19,8 +19,9 @@ import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._events import timestamp_or_none
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
-from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
+from dji_audit.compliance.rules._flight_facts import file_name_evidence, log_evidence, position_at
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, capture_name
 from parsers import Log
@@ -46,7 +47,7 @@ class _FlightCapture:
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List recordings without a file, files without a recording, and gaps in numbers."""
-    remarks = list(_remarks(flight, inputs))
+    remarks = list(_file_number_gap_findings(flight, inputs))
     files = frozenset(
         (index, int(offset))
         for index, source in enumerate(flight.sources)
@@ -66,16 +67,18 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         if not source.is_media
         and source.start is not None
         and len(source.track)
-        and _tells_of_recording(source.log)
+        and _would_show_recording(source.log)
     ]
     if not records:
         return CheckResult.not_assessable("No record that could be read shows recordings.", remarks)
-    captures = _captures(flight)
-    complete, lacking, unrecorded = _held(flight, captures, files, records)
-    halves = list(_halves(flight, inputs))
+    captures = _flight_captures(flight)
+    complete, lacking, unrecorded = _match_files_to_records(flight, captures, files, records)
+    halves = list(_photos_missing_a_camera(flight, inputs))
     findings = [
-        *_findings(flight, lacking, "no file of it is among the media files", inputs),
-        *_findings(flight, unrecorded, "no record shows it, although one covers its time", inputs),
+        *_capture_findings(flight, lacking, "no file of it is among the media files", inputs),
+        *_capture_findings(
+            flight, unrecorded, "no record shows it, although one covers its time", inputs
+        ),
         *halves,
     ]
     rest_count = len(captures) - len(complete) - len(lacking) - len(unrecorded)
@@ -96,7 +99,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     return CheckResult(Outcome.FAIL, reason, (*findings, *remarks))
 
 
-def _held(
+def _match_files_to_records(
     flight: Flight,
     captures: Sequence[_FlightCapture],
     files: frozenset[tuple[int, int]],
@@ -116,12 +119,12 @@ def _held(
         recorded = any(index in records for index, _ in capture.source_rows)
         if recorded:
             (complete if filed else lacking).append(capture)
-        elif filed and _covered(flight, records, capture):
+        elif filed and _is_time_covered(flight, records, capture):
             unrecorded.append(capture)
     return complete, lacking, unrecorded
 
 
-def _tells_of_recording(log: Log) -> bool:
+def _would_show_recording(log: Log) -> bool:
     """Return whether a record would show a recording.
 
     The record of the app always does; another log only if it shows at least one.
@@ -131,7 +134,7 @@ def _tells_of_recording(log: Log) -> bool:
     return log.source.format == "dji-txt" or len(log.captures) > 0
 
 
-def _halves(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
+def _photos_missing_a_camera(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield photos that lack the file of a camera although most other photos have one."""
     presses: dict[str, dict[str, int]] = defaultdict(dict)
     for index, source in enumerate(flight.sources):
@@ -146,14 +149,7 @@ def _halves(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
             index = min(letters.values())
             name = flight.logs[index].source.name
             others = len(presses) - len(without)
-            evidence = log_evidence(
-                flight,
-                offset=None,
-                record="file",
-                field="name",
-                value=name,
-                source_index=index,
-            )
+            evidence = file_name_evidence(flight, index)
             start = flight.sources[index].start
             text = f"{name} has no _{letter} file beside it, but {others} others of the flight have"
             yield inputs.finding(
@@ -165,10 +161,10 @@ def _halves(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
             )
 
 
-def _captures(flight: Flight) -> list[_FlightCapture]:
+def _flight_captures(flight: Flight) -> list[_FlightCapture]:
     rows = flight.captures
     return [
-        _FlightCapture(str(kind), _instant(start), _instant(end), source_index)
+        _FlightCapture(str(kind), timestamp_or_none(start), timestamp_or_none(end), source_index)
         for kind, start, end, source_index in zip(
             rows["kind"], rows["start"], rows["end"], flight.capture_sources, strict=True
         )
@@ -176,7 +172,7 @@ def _captures(flight: Flight) -> list[_FlightCapture]:
     ]
 
 
-def _covered(flight: Flight, records: Sequence[int], capture: _FlightCapture) -> bool:
+def _is_time_covered(flight: Flight, records: Sequence[int], capture: _FlightCapture) -> bool:
     """Return whether a record covers the time of a file."""
     if capture.start is None:
         return False
@@ -187,7 +183,7 @@ def _covered(flight: Flight, records: Sequence[int], capture: _FlightCapture) ->
     return False
 
 
-def _findings(
+def _capture_findings(
     flight: Flight, captures: Sequence[_FlightCapture], reason: str, inputs: RuleInputs
 ) -> Iterator[Finding]:
     for kind in _KINDS:
@@ -234,29 +230,17 @@ def _finding(
     )
 
 
-def _remarks(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
+def _file_number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield gaps in the numbers of media files."""
     for remark in flight.sequence_gaps:
         if remark.kind == "media_number":
-            name = flight.logs[remark.source_index].source.name
-            evidence = log_evidence(
-                flight,
-                offset=None,
-                record="file",
-                field="name",
-                value=name,
-                source_index=remark.source_index,
-            )
+            evidence = file_name_evidence(flight, remark.source_index)
             yield inputs.finding(
                 remark.text,
                 severity=Severity.INFO,
                 grade="inferred",
                 evidence=(evidence,),
             )
-
-
-def _instant(value: object) -> pd.Timestamp | None:
-    return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
 
 
 _TAKEN = {"kind": "photo", "start": 30, "end": 30}

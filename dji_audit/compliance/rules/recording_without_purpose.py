@@ -5,6 +5,7 @@ operation, or in an operation without a purpose or incident, is a finding.  The 
 matter.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field, Strict
@@ -17,7 +18,7 @@ from dji_audit.compliance.rules._captures import (
     FlightRecording,
     count_by_kind,
     flight_recordings,
-    no_capture_reason,
+    inconclusive_captures_reason,
 )
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import position_at
@@ -46,7 +47,7 @@ def check(
     """Look for the operation of each recording."""
     recordings = flight_recordings(flight)
     if not recordings:
-        if reason := no_capture_reason(flight):
+        if reason := inconclusive_captures_reason(flight):
             return CheckResult.not_assessable(reason)
         return CheckResult(Outcome.PASS, "The logs show no recording.")
     operations = inputs.context.operations
@@ -55,12 +56,12 @@ def check(
             f"{count_by_kind(recordings)}, and no operations log was given."
         )
     undated = [recording for recording in recordings if recording.start is None]
-    if operation_names := _of_unnamed_aircraft(flight, recordings, operations):
+    if operation_names := _operations_needing_aircraft(flight, recordings, operations):
         return CheckResult.not_assessable(
             f"No log of the flight names its aircraft, and {', '.join(operation_names)} lists "
             "certain aircraft."
         )
-    runs = _runs(flight, recordings, operations, parameters)
+    runs = _group_by_lack(flight, recordings, operations, parameters)
     findings = [
         _finding(flight, lack, run=run, operations=operations, inputs=inputs) for lack, run in runs
     ]
@@ -75,7 +76,7 @@ def check(
     )
 
 
-def _of_unnamed_aircraft(
+def _operations_needing_aircraft(
     flight: Flight, recordings: list[FlightRecording], operations: Operations
 ) -> list[str]:
     """Return the operations at the time of a recording that depend on the aircraft."""
@@ -94,27 +95,27 @@ def _of_unnamed_aircraft(
     ]
 
 
-_Why = tuple[str, SuppliedRow[Operation] | None]
+_LackReason = tuple[str, SuppliedRow[Operation] | None]
 
 
-def _runs(
+def _group_by_lack(
     flight: Flight,
     recordings: list[FlightRecording],
     operations: Operations,
     parameters: RecordingWithoutPurposeParameters,
-) -> list[tuple[_Why, list[FlightRecording]]]:
+) -> list[tuple[_LackReason, list[FlightRecording]]]:
     """Return recordings without a purpose, consecutive ones with the same reason as one group."""
-    serials, runs = aircraft_serials(flight), list[tuple[_Why, list[FlightRecording]]]()
+    serials, runs = aircraft_serials(flight), list[tuple[_LackReason, list[FlightRecording]]]()
     broken = True
     for recording in recordings:
         if recording.start is None or recording.end is None:
             continue
         rows = list(operations.during(recording.start, recording.end, serials))
-        whys = [(_lacks(row.record, parameters), row) for row in rows]
+        whys = [(_lack_text(row.record, parameters), row) for row in rows]
         if any(not lack for lack, _ in whys):
             broken = True
             continue
-        lack: _Why = whys[0] if whys else ("no operation at that time", None)
+        lack: _LackReason = whys[0] if whys else ("no operation at that time", None)
         if not broken and runs and runs[-1][0] == lack:
             runs[-1][1].append(recording)
         else:
@@ -123,7 +124,7 @@ def _runs(
     return runs
 
 
-def _lacks(operation: Operation, parameters: RecordingWithoutPurposeParameters) -> str:
+def _lack_text(operation: Operation, parameters: RecordingWithoutPurposeParameters) -> str:
     """Return what an operation lacks; empty: nothing."""
     name = f"operation {operation.operation}"
     if not operation.purpose:
@@ -137,7 +138,7 @@ def _lacks(operation: Operation, parameters: RecordingWithoutPurposeParameters) 
 
 def _finding(
     flight: Flight,
-    lack: _Why,
+    lack: _LackReason,
     *,
     run: list[FlightRecording],
     operations: Operations,
@@ -163,6 +164,20 @@ _HOUR = {
     "incident_ref": "I-9",
 }  # fmt: skip
 
+
+def _photo_example(
+    outcome: Outcome, description: str, operation: Mapping[str, object] | None
+) -> Example:
+    """Return an example: one photo, with or without an operations log of one operation."""
+    return Example(
+        outcome,
+        description,
+        hover_track(*[10.0] * 9),
+        captures=_PHOTO,
+        operations=None if operation is None else (operation,),
+    )
+
+
 RULE = Rule(
     id="recording_without_purpose",
     title="Every recording has a purpose",
@@ -173,42 +188,21 @@ RULE = Rule(
     ),
     parameters=RecordingWithoutPurposeParameters,
     check=check,
-    authorisable=True,
     examples=(
-        Example(
-            Outcome.PASS,
-            "a photo within an operation",
-            hover_track(*[10.0] * 9),
-            captures=_PHOTO,
-            operations=(_HOUR,),
-        ),
+        _photo_example(Outcome.PASS, "a photo within an operation", _HOUR),
         Example(Outcome.PASS, "a flight without recordings", hover_track(*[10.0] * 9)),
-        Example(
-            Outcome.FAIL,
-            "a photo before the operation",
-            hover_track(*[10.0] * 9),
-            captures=_PHOTO,
-            operations=({**_HOUR, "start": 60},),
-        ),
-        Example(
+        _photo_example(Outcome.FAIL, "a photo before the operation", {**_HOUR, "start": 60}),
+        _photo_example(
             Outcome.FAIL,
             "a photo in an operation without an incident",
-            hover_track(*[10.0] * 9),
-            captures=_PHOTO,
-            operations=({**_HOUR, "incident_ref": None},),
+            {**_HOUR, "incident_ref": None},
         ),
-        Example(
+        _photo_example(
             Outcome.NOT_ASSESSABLE,
             "a photo of an unnamed aircraft, in an operation that lists its aircraft",
-            hover_track(*[10.0] * 9),
-            captures=_PHOTO,
-            operations=({**_HOUR, "aircraft": ("S1",)},),
+            {**_HOUR, "aircraft": ("S1",)},
         ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a photo, and no operations log",
-            hover_track(*[10.0] * 9),
-            captures=_PHOTO,
-        ),
+        _photo_example(Outcome.NOT_ASSESSABLE, "a photo, and no operations log", None),
     ),
+    authorisable=True,
 )

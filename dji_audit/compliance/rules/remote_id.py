@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._events import LoggedEvent, event_finding, events_of
+from dji_audit.compliance.rules._events import LoggedEvent, event_finding, events_of_kinds
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -56,7 +56,7 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
     row, reason = inventory_row(flight, inputs)
     if row is None:
         return CheckResult.not_assessable(reason)
-    answers = [_must(each, row.record, inputs.day) for each in parameters.required]
+    answers = [_must_broadcast(each, row.record, inputs.day) for each in parameters.required]
     if True not in answers:
         if None in answers:
             return CheckResult.not_assessable(
@@ -65,10 +65,10 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
         return CheckResult(
             Outcome.NOT_APPLICABLE, f"No Remote ID was required of the aircraft on {inputs.day}."
         )
-    if broadcasts := _broadcasts(flight):
+    if broadcasts := _remote_id_messages(flight):
         events = f"{broadcasts[0].text} ({broadcasts[0].record})"
         return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {events}.")
-    if disabled_events := _switched_off(flight):
+    if disabled_events := _switched_off_events(flight):
         findings = [event_finding(flight, event, inputs) for event in disabled_events]
         return CheckResult.of(findings, "", "The log states that Remote ID was switched off.")
     if row.record.remote_id is None:
@@ -79,11 +79,13 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
         return CheckResult(
             Outcome.PASS, "The inventory states that Remote ID is on; no log shows it."
         )
-    findings = [_missing(flight, row, inputs)]
+    findings = [_missing_broadcast_finding(flight, row, inputs)]
     return CheckResult.of(findings, "", "The aircraft must broadcast Remote ID, and has none.")
 
 
-def _must(required: BroadcastRequirement, aircraft: InventoryAircraft, day: dt.date) -> bool | None:
+def _must_broadcast(
+    required: BroadcastRequirement, aircraft: InventoryAircraft, day: dt.date
+) -> bool | None:
     """Return whether an aircraft must broadcast; ``None``: not known."""
     if day < required.since:
         return False
@@ -101,9 +103,9 @@ def _must(required: BroadcastRequirement, aircraft: InventoryAircraft, day: dt.d
     return None if None in answers else True
 
 
-def _broadcasts(flight: Flight) -> list[LoggedEvent]:
+def _remote_id_messages(flight: Flight) -> list[LoggedEvent]:
     """Return the events with Remote ID messages, not with settings or the transmitter state."""
-    events = [(event.record.lower(), event) for event in events_of(flight, ["remote_id"])]
+    events = [(event.record.lower(), event) for event in events_of_kinds(flight, ["remote_id"])]
     return [
         event
         for record, event in events
@@ -111,12 +113,14 @@ def _broadcasts(flight: Flight) -> list[LoggedEvent]:
     ]
 
 
-def _switched_off(flight: Flight) -> list[LoggedEvent]:
-    events = events_of(flight, ["remote_id"])
+def _switched_off_events(flight: Flight) -> list[LoggedEvent]:
+    events = events_of_kinds(flight, ["remote_id"])
     return [event for event in events if event.text.startswith("DID_ENABLE = 0")]
 
 
-def _missing(flight: Flight, row: SuppliedRow[InventoryAircraft], inputs: RuleInputs) -> Finding:
+def _missing_broadcast_finding(
+    flight: Flight, row: SuppliedRow[InventoryAircraft], inputs: RuleInputs
+) -> Finding:
     return inventory_finding(
         flight,
         row,
@@ -135,7 +139,7 @@ _SENT = {
 }  # fmt: skip
 
 
-def _class_1(
+def _example_class_1(
     outcome: Outcome,
     description: str,
     row: dict[str, object] = _CLASS_1,
@@ -161,21 +165,21 @@ RULE = Rule(
     parameters=RemoteIdParameters,
     check=check,
     examples=(
-        _class_1(
+        _example_class_1(
             Outcome.PASS, "a class 1 aircraft whose log holds Remote ID messages", events=(_SENT,)
         ),
-        _class_1(
+        _example_class_1(
             Outcome.FAIL, "a class 1 aircraft that has none", {**_CLASS_1, "remote_id": False}
         ),
-        _class_1(
+        _example_class_1(
             Outcome.NOT_ASSESSABLE, "a class 1 aircraft without further facts in log or inventory"
         ),
-        _class_1(
+        _example_class_1(
             Outcome.NOT_ASSESSABLE,
             "a class 1 aircraft whose log only shows why its transmitter was not ready",
             events=({**_SENT, "record": "OPEN_DRONE_ID_ARM_STATUS.error"},),
         ),
-        _class_1(
+        _example_class_1(
             Outcome.NOT_APPLICABLE,
             "a class 1 aircraft the year before",
             start="2025-05-14T09:00:00Z",

@@ -78,7 +78,6 @@ RULE = Rule(
     not_assessable="The inventory gives no retention period, or the date of the run is not given.",
     parameters=Parameters,
     check=check,
-    authorisable=True,
     examples=(
         _example(
             Outcome.PASS,
@@ -88,4 +87,5 @@ RULE = Rule(
         _example(Outcome.FAIL, "files two months old", dt.date(2026, 7, 14)),
         _example(Outcome.NOT_ASSESSABLE, "a run without a date", None),
     ),
+    authorisable=True,
 )

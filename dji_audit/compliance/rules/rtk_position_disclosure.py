@@ -7,16 +7,20 @@ bytes sent to the NTRIP port (2101) show this.  List the caster that the unit ha
 """
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._example import CAPTURE_TOO_SHORT, example_contact, network_example
+from dji_audit.compliance.rules._example import (
+    CAPTURE_TOO_SHORT,
+    example_tls_contact,
+    example_with_contacts,
+)
 from dji_audit.compliance.rules._network import (
     CONTACTS_AND_PORTS,
-    NOT_ASSESSABLE,
     NetworkParameters,
     hosts_text,
     network_check,
+    network_rule,
     port_findings,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 _PROTOCOLS = frozenset({"ntrip", "rtcm"})
@@ -40,28 +44,24 @@ def check(
     )
 
 
-_CASTER = example_contact("dps.djiservice.org", port=2101, protocol="tcp")
+_CASTER = example_tls_contact("dps.djiservice.org", port=2101, protocol="tcp")
+_CHOSEN_CASTER = {"allowed_hosts": ["djiservice.org"]}
 
-RULE = Rule(
-    id="rtk_position_disclosure",
-    title="No position was disclosed to an RTK correction service",
-    looks_at=CONTACTS_AND_PORTS,
-    not_assessable=NOT_ASSESSABLE,
-    parameters=RtkPositionDisclosureParameters,
-    check=check,
-    authorisable=True,
-    examples=(
-        network_example(
-            Outcome.FAIL,
-            "a contact with the caster of the maker",
-            _CASTER,
-        ),
-        network_example(
-            Outcome.PASS,
-            "a contact with the caster that the unit has chosen",
-            _CASTER,
-            parameters={"allowed_hosts": ["djiservice.org"]},
-        ),
-        CAPTURE_TOO_SHORT,
+_EXAMPLES = (
+    example_with_contacts(Outcome.FAIL, "a contact with the caster of the maker", _CASTER),
+    example_with_contacts(
+        Outcome.PASS,
+        "a contact with the caster that the unit has chosen",
+        _CASTER,
+        parameters=_CHOSEN_CASTER,
     ),
+    CAPTURE_TOO_SHORT,
+)
+RULE = network_rule(
+    "rtk_position_disclosure",
+    "No position was disclosed to an RTK correction service",
+    RtkPositionDisclosureParameters,
+    check,
+    _EXAMPLES,
+    CONTACTS_AND_PORTS,
 )

@@ -54,14 +54,14 @@ def _finding(flight: Flight, disagreement: Disagreement, inputs: RuleInputs) -> 
         f"inconsistent {disagreement.kind}: {disagreement.text}{limit}",
         severity=Severity.LOW if disagreement.sides[0].field == "aircraft's model" else None,
         grade="measured" if disagreement.kind in ("position", "height") else "reported",
-        evidence=tuple(_shown(flight, side) for side in disagreement.sides),
+        evidence=tuple(_source_evidence(flight, side) for side in disagreement.sides),
         start=disagreement.start,
         end=disagreement.end,
         position=position_at(flight, disagreement.start),
     )
 
 
-def _shown(flight: Flight, side: SourceValue) -> Evidence:
+def _source_evidence(flight: Flight, side: SourceValue) -> Evidence:
     return log_evidence(
         flight,
         offset=side.offset,

@@ -63,9 +63,9 @@ def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInput
         return CheckResult.not_assessable(no_log_track_reason(flight))
     findings, is_compared = list[Finding](), False
     for track in tracks:
-        for difference in _differences(track, parameters):
+        for difference in _sensor_differences(track, parameters):
             is_compared |= bool(np.isfinite(difference.metres).any())
-            findings += _findings(track, difference, parameters.window_s, inputs)
+            findings += _difference_findings(track, difference, parameters.window_s, inputs)
     if not is_compared:
         return CheckResult.not_assessable(
             "No log holds a velocity or a second height to compare with."
@@ -77,16 +77,18 @@ def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInput
     )
 
 
-def _differences(track: LogTrack, parameters: SpoofingSignsParameters) -> list[_SensorDifference]:
+def _sensor_differences(
+    track: LogTrack, parameters: SpoofingSignsParameters
+) -> list[_SensorDifference]:
     """Return by how much sensors differ over the window that begins at each fix."""
-    later, is_whole = _windows(track.seconds, parameters.window_s)
+    later, is_whole = _comparison_windows(track.seconds, parameters.window_s)
     position = local_metres(track.column("latitude_deg"), track.column("longitude_deg"))
     speed, course = track.column("ground_speed_mps"), np.radians(track.column("course_deg"))
     # An aircraft that stands still has no course.
     course = np.where(speed == 0, 0.0, course)
     parts = []
     for moved, rate in zip(position, (speed * np.cos(course), speed * np.sin(course)), strict=True):
-        flown = _integral(track.seconds, rate)
+        flown = _integrate_rate(track.seconds, rate)
         parts.append((moved[later] - moved) - (flown[later] - flown))
     offset = track.column("altitude_amsl_m") - track.column("height_ato_m")
     # Without a position the altitude above sea level is not valid.
@@ -102,7 +104,7 @@ def _differences(track: LogTrack, parameters: SpoofingSignsParameters) -> list[_
     ]
 
 
-def _windows(
+def _comparison_windows(
     seconds: Floats, window_s: float
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
     """Return for each fix the fix that ends its window, and whether there is no gap between."""
@@ -111,7 +113,7 @@ def _windows(
     return later, (seconds[later] - seconds >= window_s) & (holes[later] == holes)
 
 
-def _integral(seconds: Floats, rate: Floats) -> Floats:
+def _integrate_rate(seconds: Floats, rate: Floats) -> Floats:
     """Return the integral of a rate from the first fix to each; NaN where it is not known.
 
     A step with one unknown end uses the rate at its other end.
@@ -125,7 +127,7 @@ def _integral(seconds: Floats, rate: Floats) -> Floats:
     return np.where(np.isfinite(rate), total, np.nan)
 
 
-def _findings(
+def _difference_findings(
     track: LogTrack, is_compared: _SensorDifference, window_s: float, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield a finding for each run of windows in which two sensors differ too much."""
@@ -156,7 +158,7 @@ def _findings(
 _SECONDS = [float(second) for second in range(40)]
 
 
-def _flown(*extra: float) -> dict[str, Sequence[Any]]:
+def _example_eastward_track(*extra: float) -> dict[str, Sequence[Any]]:
     """Return a track that goes east at 5 m/s, with extra metres at each fix."""
     metres = [5.0 * second + more for second, more in zip(_SECONDS, extra, strict=True)]
     return hover_track(
@@ -177,11 +179,15 @@ RULE = Rule(
     parameters=SpoofingSignsParameters,
     check=check,
     examples=(
-        Example(Outcome.PASS, "a track that agrees with the velocity", _flown(*[0.0] * 40)),
+        Example(
+            Outcome.PASS,
+            "a track that agrees with the velocity",
+            _example_eastward_track(*[0.0] * 40),
+        ),
         Example(
             Outcome.FAIL,
             "a position that shifts by 10 m every second for ten seconds",
-            _flown(*[min(max(second - 15, 0), 10) * 10 for second in _SECONDS]),
+            _example_eastward_track(*[min(max(second - 15, 0), 10) * 10 for second in _SECONDS]),
         ),
         Example(
             Outcome.FAIL,

@@ -10,18 +10,17 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.network import HostContacts
-from dji_audit.compliance.rules._example import MAPS, UPLOAD, network_example
+from dji_audit.compliance.rules._example import MAPS, UPLOAD, example_with_contacts
 from dji_audit.compliance.rules._network import (
-    CONTACTS,
-    NOT_ASSESSABLE,
     HostCategories,
     NetworkParameters,
     catalogue_text,
     host_findings,
     hosts_text,
     network_check,
+    network_rule,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 
@@ -42,7 +41,7 @@ def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInput
             row.specificity == "shared_sdk" and row.category not in allowed
             for row in contact.catalogue_match.rows
         ),
-        _told,
+        _disclosure_text,
     )
     return host_check.result(
         breaches,
@@ -52,33 +51,28 @@ def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInput
     )
 
 
-def _told(contact: HostContacts) -> str:
+def _disclosure_text(contact: HostContacts) -> str:
+    """Return operator, app, and what a service may disclose, in words."""
     by = f", by {', '.join(sorted(contact.apps))}" if contact.apps else ", the app is not known"
     carries = sorted({row.carries for row in contact.catalogue_match.specific_rows if row.carries})
     what = f", which may disclose {' and '.join(carries)}" if carries else ""
     return f"{catalogue_text(contact.catalogue_match)}{by}{what}"
 
 
-RULE = Rule(
-    id="third_party_sdk",
-    title="There was no contact with a third-party service",
-    looks_at=CONTACTS,
-    not_assessable=NOT_ASSESSABLE,
-    parameters=ThirdPartySdkParameters,
-    check=check,
-    authorisable=True,
-    examples=(
-        network_example(
-            Outcome.FAIL,
-            "a map fetched from a third party",
-            MAPS,
-        ),
-        network_example(
-            Outcome.PASS,
-            "a map fetched where maps are accepted",
-            MAPS,
-            parameters={"allowed_categories": ["maps"]},
-        ),
-        network_example(Outcome.NOT_ASSESSABLE, "a capture of half an hour", UPLOAD, hours=0.5),
+_EXAMPLES = (
+    example_with_contacts(Outcome.FAIL, "a map fetched from a third party", MAPS),
+    example_with_contacts(
+        Outcome.PASS,
+        "a map fetched where maps are accepted",
+        MAPS,
+        parameters={"allowed_categories": ["maps"]},
     ),
+    example_with_contacts(Outcome.NOT_ASSESSABLE, "a capture of half an hour", UPLOAD, hours=0.5),
+)
+RULE = network_rule(
+    "third_party_sdk",
+    "There was no contact with a third-party service",
+    ThirdPartySdkParameters,
+    check,
+    _EXAMPLES,
 )

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._example import HALF_MINUTE, Example, hover_track
 from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._log_tracks import (
     MIN_FIXES,
@@ -35,10 +35,10 @@ class TrackGapParameters(Parameters):
 
 def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) -> CheckResult:
     """List each gap of each log."""
-    tracks = [track for track in log_tracks(flight) if len(_known(track)) >= MIN_FIXES]
+    tracks = [track for track in log_tracks(flight) if len(_rows_with_position(track)) >= MIN_FIXES]
     if not tracks:
         return CheckResult.not_assessable(no_log_track_reason(flight))
-    findings = [each for track in tracks for each in _gaps(track, parameters, inputs)]
+    findings = [each for track in tracks for each in _gap_findings(track, parameters, inputs)]
     return CheckResult.of(
         findings,
         f"No gap of {parameters.gap_s:g} s or more in {len(tracks)} log{'s' * (len(tracks) > 1)}.",
@@ -46,24 +46,28 @@ def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) ->
     )
 
 
-def _known(track: LogTrack) -> FixIndices:
+def _rows_with_position(track: LogTrack) -> FixIndices:
     """Return the rows of a track that have a position."""
     known = np.isfinite(track.column("latitude_deg")) & np.isfinite(track.column("longitude_deg"))
     return np.flatnonzero(known)
 
 
-def _gaps(track: LogTrack, parameters: TrackGapParameters, inputs: RuleInputs) -> list[Finding]:
-    rows = _known(track)
+def _gap_findings(
+    track: LogTrack, parameters: TrackGapParameters, inputs: RuleInputs
+) -> list[Finding]:
+    rows = _rows_with_position(track)
     steps = np.diff(track.seconds[rows])
     usual_s = float(np.median(steps))
     least = max(parameters.gap_s, parameters.intervals * usual_s)
     return [
-        _finding(track, (int(rows[place]), int(rows[place + 1])), usual_s, inputs)
+        _gap_finding(track, (int(rows[place]), int(rows[place + 1])), usual_s, inputs)
         for place in np.flatnonzero(steps >= least).tolist()
     ]
 
 
-def _finding(track: LogTrack, rows: tuple[int, int], usual_s: float, inputs: RuleInputs) -> Finding:
+def _gap_finding(
+    track: LogTrack, rows: tuple[int, int], usual_s: float, inputs: RuleInputs
+) -> Finding:
     """Return the gap between two rows as a finding."""
     start, end = map(track.time_at, rows)
     duration_s = (end - start).total_seconds()
@@ -89,8 +93,6 @@ def _finding(track: LogTrack, rows: tuple[int, int], usual_s: float, inputs: Rul
     )
 
 
-_STEADY = [float(second) for second in range(30)]
-
 RULE = Rule(
     id="track_gap",
     title="The fixes of each log have no gap",
@@ -99,19 +101,19 @@ RULE = Rule(
     parameters=TrackGapParameters,
     check=check,
     examples=(
-        Example(Outcome.PASS, "a fix every second", hover_track(*[10.0] * 30, time=_STEADY)),
+        Example(Outcome.PASS, "a fix every second", hover_track(*[10.0] * 30, time=HALF_MINUTE)),
         Example(
             Outcome.FAIL,
             "a fix every second, but none for a minute",
-            hover_track(*[10.0] * 30, time=[each + 60 * (each > 15) for each in _STEADY]),
+            hover_track(*[10.0] * 30, time=[each + 60 * (each > 15) for each in HALF_MINUTE]),
         ),
         Example(
             Outcome.FAIL,
             "a row every second, some without a position",
             hover_track(
                 *[10.0] * 30,
-                time=_STEADY,
-                latitude_deg=[None if 10 < each < 25 else 51.5 for each in _STEADY],
+                time=HALF_MINUTE,
+                latitude_deg=[None if 10 < each < 25 else 51.5 for each in HALF_MINUTE],
             ),
         ),
         Example(Outcome.NOT_ASSESSABLE, "a log without fixes"),

@@ -12,17 +12,16 @@ from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.rules._example import (
     CAPTURE_TOO_SHORT,
     MAPS,
-    example_contact,
-    network_example,
+    example_tls_contact,
+    example_with_contacts,
 )
 from dji_audit.compliance.rules._network import (
-    CONTACTS,
-    NOT_ASSESSABLE,
     NetworkCheck,
     NetworkParameters,
     network_check,
+    network_rule,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 #: Hosts listed one by one; the rest are counted, and are in the contacts of the report.
@@ -45,7 +44,7 @@ def check(flight: Flight, parameters: UnknownHostParameters, inputs: RuleInputs)
     listed_hosts, further_hosts = unknown[:_LISTED], unknown[_LISTED:]
     findings = [host_check.finding(contact, _host_text(contact)) for contact in listed_hosts]
     if further_hosts:
-        findings.append(_counted(further_hosts, host_check))
+        findings.append(_unlisted_hosts_finding(further_hosts, host_check))
     accepted = [contact for contact in contacts if contact.is_allowed][:_LISTED]
     return host_check.result(
         findings,
@@ -89,35 +88,30 @@ def _counts_text(host_check: NetworkCheck) -> str:
     return ", ".join(f"{what} {count}" for count, what in counts)
 
 
-def _counted(further_hosts: list[HostContacts], host_check: NetworkCheck) -> Finding:
+def _unlisted_hosts_finding(further_hosts: list[HostContacts], host_check: NetworkCheck) -> Finding:
     """Return one finding for the hosts beyond the number listed."""
     first = host_check.finding(further_hosts[0], _host_text(further_hosts[0]))
     summary = f"{len(further_hosts)} further unknown hosts, from {further_hosts[0].host} on"
     return replace(first, summary=summary, subject=None)
 
 
-RULE = Rule(
-    id="unknown_host",
-    title="Every computer contacted is known or accepted",
-    looks_at=CONTACTS,
-    not_assessable=NOT_ASSESSABLE,
-    parameters=UnknownHostParameters,
-    check=check,
-    authorisable=True,
-    examples=(
-        network_example(
-            Outcome.FAIL,
-            "an unknown host",
-            MAPS,
-            example_contact("shop.example.org"),
-        ),
-        network_example(
-            Outcome.PASS,
-            "a host that the unit accepts",
-            MAPS,
-            example_contact("shop.example.org"),
-            parameters={"allowed_hosts": ["example.org"]},
-        ),
-        CAPTURE_TOO_SHORT,
+_EXAMPLES = (
+    example_with_contacts(
+        Outcome.FAIL, "an unknown host", MAPS, example_tls_contact("shop.example.org")
     ),
+    example_with_contacts(
+        Outcome.PASS,
+        "a host that the unit accepts",
+        MAPS,
+        example_tls_contact("shop.example.org"),
+        parameters={"allowed_hosts": ["example.org"]},
+    ),
+    CAPTURE_TOO_SHORT,
+)
+RULE = network_rule(
+    "unknown_host",
+    "Every computer contacted is known or accepted",
+    UnknownHostParameters,
+    check,
+    _EXAMPLES,
 )

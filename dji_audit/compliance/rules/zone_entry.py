@@ -8,7 +8,7 @@ aircraft are in `geofence_event`; `fence_disagreement` compares both.
 """
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -20,9 +20,9 @@ from dji_audit.compliance.rules._zones import (
     airborne_track,
     crossing_finding,
     example_zones,
-    ground_times,
-    missing_ends_text,
+    missing_airborne_ends_text,
     no_zone_track_reason,
+    takeoff_and_landing_times,
     undetermined_findings,
 )
 from dji_audit.flights import Flight
@@ -40,7 +40,7 @@ EffectName = Literal[
 ]
 
 
-class ZoneEntry(TrackPrecision):
+class ZoneEntryParameters(TrackPrecision):
     """Parameters of the rule."""
 
     effects: tuple[EffectName, ...] = Field(
@@ -51,7 +51,7 @@ class ZoneEntry(TrackPrecision):
     )
 
 
-def check(flight: Flight, parameters: ZoneEntry, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -> CheckResult:
     """Find each crossing of a zone that counts."""
     supplied = inputs.context.zones
     if supplied is None:
@@ -68,9 +68,11 @@ def check(flight: Flight, parameters: ZoneEntry, inputs: RuleInputs) -> CheckRes
     track = airborne_track(flight, parameters.gap_s)
     if reason := no_zone_track_reason(flight, track):
         return CheckResult.not_assessable(reason)
-    zone_result = find_crossings(track, supplied.index, parameters.tolerance, ground_times(flight))
-    ends = missing_ends_text(flight, track)
-    return _verdict(
+    zone_result = find_crossings(
+        track, supplied.index, parameters.tolerance, takeoff_and_landing_times(flight)
+    )
+    ends = missing_airborne_ends_text(flight, track)
+    return _check_result(
         flight,
         zone_result,
         counted_effects=counted_effects,
@@ -80,7 +82,7 @@ def check(flight: Flight, parameters: ZoneEntry, inputs: RuleInputs) -> CheckRes
     )
 
 
-def _verdict(
+def _check_result(
     flight: Flight,
     zone_result: ZoneResult,
     *,
@@ -107,26 +109,39 @@ def _verdict(
     if not certain and undecided:
         why = undecided[0].summary
         return CheckResult.not_assessable(
-            f"An entry into {_zones(undecided_count)} could not be decided: {why}.", all_findings
+            f"An entry into {_zone_count_text(undecided_count)} could not be decided: {why}.",
+            all_findings,
         )
     if not certain and ends:
         return CheckResult.not_assessable(f"It is not known whether a zone was entered: {ends}.")
-    addition = f"; {_zones(undecided_count)} could not be decided" if undecided else ""
+    addition = f"; {_zone_count_text(undecided_count)} could not be decided" if undecided else ""
     addition += f"; {ends}" if ends else ""
     entered_count = len({finding.subject for finding in certain})
     return CheckResult.of(
         certain if not undecided else all_findings,
-        f"None of {_zones(count)} was entered.",
-        f"{_zones(entered_count)} entered, {len(certain)} time{'s' * (len(certain) > 1)}"
+        f"None of {_zone_count_text(count)} was entered.",
+        f"{_zone_count_text(entered_count)} entered, {len(certain)} time{'s' * (len(certain) > 1)}"
         f"{addition}.",
     )
 
 
-def _zones(count: int) -> str:
+def _zone_count_text(count: int) -> str:
     return f"{count} zone{'s' * (count != 1)}"
 
 
 _LAST_YEAR = ActivePeriod(None, dt.datetime(2025, 12, 31, tzinfo=dt.UTC))
+
+
+# Any: the fields of a zone have many types.
+def _zone_example(outcome: Outcome, description: str, **zone: Any) -> Example:
+    """Return an example: a flight up to 50 m, and one supplied zone."""
+    return Example(
+        outcome,
+        description,
+        hover_track(0.0, 50.0, 0.0),
+        context={"zones": example_zones(**zone)},
+    )
+
 
 RULE = Rule(
     id="zone_entry",
@@ -137,27 +152,20 @@ RULE = Rule(
         "zone use a datum that the log does not measure, or fixes are missing near a "
         "zone or at an end."
     ),
-    parameters=ZoneEntry,
+    parameters=ZoneEntryParameters,
     check=check,
-    authorisable=True,
     examples=(
-        Example(
-            Outcome.PASS,
-            "a flight far from the only supplied zone",
-            hover_track(0.0, 50.0, 0.0),
-            context={"zones": example_zones(centre=(52.0, -1.0))},
+        _zone_example(
+            Outcome.PASS, "a flight far from the only supplied zone", centre=(52.0, -1.0)
         ),
-        Example(
+        _zone_example(
             Outcome.PASS,
             "a flight in a zone that was active until last year",
-            hover_track(0.0, 50.0, 0.0),
-            context={"zones": example_zones(schedule=(_LAST_YEAR,))},
+            schedule=(_LAST_YEAR,),
         ),
-        Example(
+        _zone_example(
             Outcome.FAIL,
             "a flight in a prohibited zone",
-            hover_track(0.0, 50.0, 0.0),
-            context={"zones": example_zones()},
         ),
         Example(
             Outcome.FAIL,
@@ -165,17 +173,15 @@ RULE = Rule(
             hover_track(0.0, 50.0, 0.0, altitude_amsl_m=[0.0, 50.0, 0.0]),
             context={"zones": example_zones(upper=Limit(Datum.AMSL, 30, "m"))},
         ),
-        Example(
+        _zone_example(
             Outcome.NOT_ASSESSABLE,
             "a zone to 400 ft above ground and a log with heights above take-off only",
-            hover_track(0.0, 50.0, 0.0),
-            context={"zones": example_zones(upper=Limit(Datum.AGL, 400, "ft"))},
+            upper=Limit(Datum.AGL, 400, "ft"),
         ),
-        Example(
+        _zone_example(
             Outcome.NOT_ASSESSABLE,
             "a flight no deeper in a zone than the error of its fixes",
-            hover_track(0.0, 50.0, 0.0),
-            context={"zones": example_zones(radius_m=4.0)},
+            radius_m=4.0,
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
@@ -192,4 +198,5 @@ RULE = Rule(
             context={"zones": example_zones(effect=Effect.NONE)},
         ),
     ),
+    authorisable=True,
 )

@@ -33,9 +33,11 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
     day = flight_date(flight)
     if day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
-    file_faults = [(file, _fault(file, day, parameters.max_age_days)) for file in supplied.files]
+    file_faults = [
+        (file, _date_fault(file, day, parameters.max_age_days)) for file in supplied.files
+    ]
     findings = [_finding(file, fault, inputs) for file, fault in file_faults if fault]
-    undated = [file for file, _ in file_faults if _date(file) is None]
+    undated = [file for file, _ in file_faults if _file_date(file) is None]
     if not findings and undated:
         names = ", ".join(file.source.name for file in undated)
         return CheckResult.not_assessable(
@@ -49,14 +51,14 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
     )
 
 
-def _date(file: ZoneFile) -> dt.date | None:
+def _file_date(file: ZoneFile) -> dt.date | None:
     stated = file.source.effective_from or file.source.issued
     return None if stated is None else stated.astimezone(dt.UTC).date()
 
 
-def _fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
+def _date_fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
     """Return the fault of the dates of a file for a date; empty: none."""
-    source, date = file.source, _date(file)
+    source, date = file.source, _file_date(file)
     if date is None:
         return ""
     date_kind = "effective" if source.effective_from else "issued"
@@ -92,7 +94,8 @@ def _finding(file: ZoneFile, fault: str, inputs: RuleInputs) -> Finding:
     )
 
 
-def _on(year: int, month: int, day: int) -> dt.datetime:
+def _utc_date(year: int, month: int, day: int) -> dt.datetime:
+    """Return midnight UTC of a date."""
     return dt.datetime(year, month, day, tzinfo=dt.UTC)
 
 
@@ -108,19 +111,19 @@ RULE = Rule(
             Outcome.PASS,
             "zones of the same day",
             hover_track(0.0),
-            context={"zones": example_zones(effective_from=_on(2026, 5, 14))},
+            context={"zones": example_zones(effective_from=_utc_date(2026, 5, 14))},
         ),
         Example(
             Outcome.FAIL,
             "zones 29 days old",
             hover_track(0.0),
-            context={"zones": example_zones(effective_from=_on(2026, 4, 15))},
+            context={"zones": example_zones(effective_from=_utc_date(2026, 4, 15))},
         ),
         Example(
             Outcome.FAIL,
             "zones that came into force after the flight",
             hover_track(0.0),
-            context={"zones": example_zones(issued=_on(2026, 5, 15))},
+            context={"zones": example_zones(issued=_utc_date(2026, 5, 15))},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,

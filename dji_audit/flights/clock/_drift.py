@@ -36,13 +36,13 @@ _OFFSET_STEP_S = 0.01
 _MIN_INLIERS = 0.75
 #: A drift of more than one part in a hundred is no clock drift.
 _MAX_DRIFT = 0.01
-_MAX_ROUNDS, _CONVERGED_S = 5, 1e-3
 #: Standard errors that bound a slope: more than for random errors, since the errors of
 #: receivers wander.
 _STANDARD_ERRORS = 4.0
 #: Residuals from the line may be this many times the difference from one offset to the next.
 _MAX_SCATTER = 4.0
 _MAD_TO_SIGMA = 1.4826
+_MAX_ROUNDS, _CONVERGED_S = 5, 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _window_offsets(
     seconds: Floats, here: Floats, reference: Floats, there: Floats
 ) -> tuple[Floats, Floats]:
     """Return the middle of each window that shows an offset, and that offset."""
-    usable = _between_fixes(seconds, reference)
+    usable = _interpolable_instants(seconds, reference)
     seconds, here = seconds[usable], here[:, usable]
     lasts = float(seconds[-1] - seconds[0]) if len(seconds) else 0.0
     count = min(int(lasts // _WINDOW_S), _MAX_WINDOWS)
@@ -133,7 +133,7 @@ def _window_offsets(
     return middle[is_informative], along[is_informative] / change[is_informative]
 
 
-def _between_fixes(seconds: Floats, reference: Floats) -> Bools:
+def _interpolable_instants(seconds: Floats, reference: Floats) -> Bools:
     """Return which instants, and the span of their speed, lie between fixes near in time."""
     after = np.searchsorted(reference, seconds)
     inside = (seconds - _SPEED_SPAN_S >= reference[0]) & (seconds + _SPEED_SPAN_S <= reference[-1])
@@ -166,10 +166,10 @@ def fit_drift_line(seconds: Floats, offsets_s: Floats, step_s: float) -> DriftLi
     least = max(_MIN_WINDOWS, int(np.ceil(_MIN_INLIERS * len(seconds))))
     if keep.sum() < least or np.ptp(seconds[keep]) <= 0:
         return None
-    return _least_squares(seconds[keep], offsets_s[keep], step_s)
+    return _least_squares_line(seconds[keep], offsets_s[keep], step_s)
 
 
-def _least_squares(seconds: Floats, offsets_s: Floats, step_s: float) -> DriftLine:
+def _least_squares_line(seconds: Floats, offsets_s: Floats, step_s: float) -> DriftLine:
     middle, level = float(seconds.mean()), float(offsets_s.mean())
     turned = seconds - middle
     wide = float((turned**2).sum())
