@@ -11,18 +11,19 @@ from ..._hosts import find_hosts
 from ..._model import HostReference
 from ..._runs import find_true_runs
 from ..._tables import event_table
+from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, message_kind
 from ._clock import RowTimes
 from ._columns import ExportRows, Flags
 
-#: A text that speaks of a zone or a boundary.  ``GEO:`` opens DJI's own messages.
-_ZONE_WORDS = re.compile(
-    r"\bGEO\b|no.?fly|restricted|authori[sz]ation zone|warning zone|altitude zone|geo.?fence"
-    r"|\bNFZ\b|flight zone|airport|custom unlock",
-    re.IGNORECASE,
-)
-_LIMIT_SET_WORDS = re.compile(r"\bset\b.*\b(altitude|height|distance|radius)\b", re.IGNORECASE)
 _HEIGHT_REACHED_WORDS = re.compile(r"max\w* (flight )?(altitude|height) reached", re.IGNORECASE)
 _DISTANCE_REACHED_WORDS = re.compile(r"max\w* (flight )?(distance|radius) reached", re.IGNORECASE)
+#: What a message says -> its kind, the first that matches.
+_KINDS_OF_WORDS = (
+    ("geofence.warning", ZONE_WORDS),
+    ("limit.config", LIMIT_SET_WORDS),
+    ("limit.height", _HEIGHT_REACHED_WORDS),
+    ("limit.distance", _DISTANCE_REACHED_WORDS),
+)
 #: A name of a host is no longer, and no table names more.
 _MOST_HOST_REFERENCES = 1000
 #: Above take-off, an aircraft is in the air: for tables that do not say so themselves.
@@ -68,19 +69,10 @@ def _message_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any
         kind, severity = rows.exporter.message_columns[name]
         for part in text.split("; "):
             if part.strip():
-                yield _event(rows, times, row, _message_kind(part, kind), part.strip(), name) | {
+                kind_of_part = message_kind(part, _KINDS_OF_WORDS, kind)
+                yield _event(rows, times, row, kind_of_part, part.strip(), name) | {
                     "severity": severity
                 }
-
-
-def _message_kind(text: str, otherwise: str) -> str:
-    patterns = (
-        ("geofence.warning", _ZONE_WORDS),
-        ("limit.config", _LIMIT_SET_WORDS),
-        ("limit.height", _HEIGHT_REACHED_WORDS),
-        ("limit.distance", _DISTANCE_REACHED_WORDS),
-    )
-    return next((kind for kind, pattern in patterns if pattern.search(text)), otherwise)
 
 
 def _flag_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:

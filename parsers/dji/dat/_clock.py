@@ -21,10 +21,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Clock
+from .._event_rows import NAT
 from ._file_kind import DatHeader
 from ._framing import Ints
 
-NAT = np.iinfo(np.int64).min
 Floats = npt.NDArray[np.float64]
 
 #: Aircraft (first byte of the header) -> ticks a second; and of all others.

@@ -13,9 +13,10 @@ from ..._bytes import Content
 from ..._coverage import CoverageSpan
 from ..._layout import Layout, LayoutRecords
 from ..._model import Issue, RecordsOfType
+from .._event_rows import NAT
 from .._typed_records import TypedRecords
 from . import _enums as enums
-from ._clock import NAT, RecordTimes, parse_utc_seconds, record_times
+from ._clock import RecordTimes, parse_utc_seconds, record_times
 from ._coverage import RECORDS, UNKNOWN, SpanColumns
 from ._export_container import RecordStream, open_stream
 from ._file_kind import RECORDS_ONLY, V1, DatHeader

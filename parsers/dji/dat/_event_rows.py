@@ -7,23 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._runs import RowRun, find_runs, merge_close_runs
+from .._event_rows import NAT, EventRow, as_floats, instant, make_event
 from .._typed_records import TypedRecords
-from ._clock import NAT
 from ._dat_file import DatFile
 
-EventRow = dict[str, Any]
 #: A flag may drop for this long and still be one event.
 _BRIDGE_S = 1.0
-
-
-def instant(ns: int) -> np.datetime64 | None:
-    """Return an instant for a table, or missing."""
-    return None if ns == NAT else np.datetime64(ns, "ns")
-
-
-def as_floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Return a column as ``float64``."""
-    return np.asarray(values, np.float64)
 
 
 def segment_bounds(file: DatFile, typed: TypedRecords) -> Iterator[tuple[int, int]]:
@@ -79,15 +68,8 @@ def event_at(
 ) -> EventRow:
     """Return the event of one record: number ``index`` of its name."""
     row = int(typed.rows[index])
-    return {
-        "time": instant(int(file.times.ns[row])),
-        "kind": kind,
-        "severity": "info",
-        "grade": "reported",
-        "text": text,
-        "record": _entry_prefix(file, row) + record,
-        "source_offset": int(file.offsets[row]),
-    } | more
+    ns, offset = int(file.times.ns[row]), int(file.offsets[row])
+    return make_event(ns, kind, text, _entry_prefix(file, row) + record, offset, **more)
 
 
 def event_over(

@@ -13,18 +13,16 @@ import pandas as pd
 from ..._runs import RowRun, find_runs
 from ..._tables import event_table
 from .. import _flight_controller as flight_controller
+from .._event_rows import NAT, EventRow, as_floats, make_event
 from .._typed_records import TypedRecords
 from . import _enums as enums
 from ._dat_file import DatFile
 from ._event_rows import (
-    EventRow,
-    as_floats,
     duration_text,
     enum_runs,
     event_at,
     event_over,
     flag_runs,
-    instant,
     segment_bounds,
     value_runs,
 )
@@ -154,22 +152,16 @@ def _firmware_and_power_ups(file: DatFile) -> Iterator[EventRow]:
     for row, header in file.headers:
         if row < len(file.frames) and not file.in_tables[row]:
             continue
-        time = int(file.times.ns[row]) if row < len(file.frames) else None
-        yield {
-            "time": None if time is None else instant(time),
-            "kind": "firmware", "severity": "info", "grade": "reported",
-            "text": f"flight controller of {header.model}: firmware built {header.build_date}",
-            "record": "header.built", "source_offset": file.stream.file_offset(header.offset),
-        }  # fmt: skip
+        time = int(file.times.ns[row]) if row < len(file.frames) else NAT
+        text = f"flight controller of {header.model}: firmware built {header.build_date}"
+        offset = file.stream.file_offset(header.offset)
+        yield make_event(time, "firmware", text, "header.built", offset)
     for segment in file.times.segments[1:]:
         if not file.in_tables[segment.first]:
             continue
-        yield {
-            "time": instant(int(file.times.ns[segment.first])),
-            "kind": "clock", "severity": "info", "grade": "measured",
-            "text": "the aircraft's clock starts anew: another power-up, file or part of one",
-            "record": "tick", "source_offset": int(file.offsets[segment.first]),
-        }  # fmt: skip
+        time, offset = int(file.times.ns[segment.first]), int(file.offsets[segment.first])
+        text = "the aircraft's clock starts anew: another power-up, file or part of one"
+        yield make_event(time, "clock", text, "tick", offset, grade="measured")
 
 
 def _text_lines(file: DatFile) -> Iterator[EventRow]:
@@ -199,12 +191,6 @@ def _text_lines(file: DatFile) -> Iterator[EventRow]:
 def _text_event(
     file: DatFile, row: int, kind: str, severity: str, text: str, record: str
 ) -> EventRow:
-    return {
-        "time": instant(int(file.times.ns[row])),
-        "kind": kind,
-        "severity": severity,
-        "grade": "inferred" if kind == "sync" else "reported",
-        "text": text,
-        "record": record,
-        "source_offset": int(file.offsets[row]),
-    }
+    ns, offset = int(file.times.ns[row]), int(file.offsets[row])
+    grade = "inferred" if kind == "sync" else "reported"
+    return make_event(ns, kind, text, record, offset, severity=severity, grade=grade)

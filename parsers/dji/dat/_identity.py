@@ -9,11 +9,10 @@ import pandas as pd
 from ..._hosts import find_hosts
 from ..._model import Aircraft, HostReference, NamedPosition
 from ..._runs import find_runs
+from .._event_rows import NAT, as_floats
 from .._typed_records import TypedRecords
 from . import _enums as enums
-from ._clock import NAT
 from ._dat_file import DatFile
-from ._event_rows import as_floats
 from ._track import valid_positions
 
 #: What a line states -> how it begins.

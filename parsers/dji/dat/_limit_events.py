@@ -5,17 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from .. import _flight_controller as flight_controller
+from .._event_rows import EventRow, as_floats
 from ._dat_file import DatFile
-from ._event_rows import (
-    EventRow,
-    as_floats,
-    duration_text,
-    enum_runs,
-    event_at,
-    event_over,
-    flag_runs,
-    value_runs,
-)
+from ._event_rows import duration_text, enum_runs, event_at, event_over, flag_runs, value_runs
 
 _ZONE_SLOTS = 5
 

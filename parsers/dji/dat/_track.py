@@ -8,10 +8,9 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
+from .._event_rows import NAT, as_floats
 from .._typed_records import TypedRecords
-from ._clock import NAT
 from ._dat_file import DatFile
-from ._event_rows import as_floats
 
 Floats = npt.NDArray[np.float64]
 

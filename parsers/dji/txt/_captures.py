@@ -15,8 +15,8 @@ import pandas as pd
 
 from ..._runs import find_true_runs, merge_close_runs
 from ..._tables import capture_table
+from .._event_rows import NAT
 from . import _enums as enums
-from ._clock import NAT
 from ._record_file import RecordFile
 
 _START, _STOP = 1, 2

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from ..._layout import LayoutRecords
 from ..._model import Clock, Issue
+from .._event_rows import NAT
 from .._typed_records import TypedRecords
 from ._framing import Ints
 
-NAT = np.iinfo(np.int64).min
 _MS = 1_000_000
 #: 2010 to 2100: no such record is older, and later is damage.
 _EARLIEST_MS, _LATEST_MS = 1_262_304_000_000, 4_102_444_800_000

@@ -4,19 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..._runs import RowRun, find_true_runs, merge_close_runs
+from .._event_rows import NAT, EventRow, instant, make_event
 from .._typed_records import TypedRecords
-from ._clock import NAT
 from ._record_file import RecordFile
-
-EventRow = dict[str, Any]
-
-
-def instant(ns: int) -> np.datetime64 | None:
-    """Return an instant for a table, or missing."""
-    return None if ns == NAT else np.datetime64(ns, "ns")
 
 
 def event_at(
@@ -29,15 +21,8 @@ def event_at(
     **more: Any,
 ) -> EventRow:
     """Return the event of one record: number ``index`` of its type."""
-    return {
-        "time": instant(int(file.times.ns[typed.rows[index]])),
-        "kind": kind,
-        "severity": "info",
-        "grade": "reported",
-        "text": text,
-        "record": record,
-        "source_offset": int(typed.records.offsets[index]),
-    } | more
+    ns, offset = int(file.times.ns[typed.rows[index]]), int(typed.records.offsets[index])
+    return make_event(ns, kind, text, record, offset, **more)
 
 
 def event_over(
@@ -73,8 +58,3 @@ def duration_s(file: RecordFile, typed: TypedRecords, run: RowRun) -> float:
     """Return the seconds from a run's first record to its last."""
     first, last = file.times.ns[typed.rows[run.first]], file.times.ns[typed.rows[run.last]]
     return 0.0 if NAT in (first, last) else (int(last) - int(first)) / 1e9
-
-
-def as_floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Return a column as ``float64``."""
-    return np.asarray(values, np.float64)

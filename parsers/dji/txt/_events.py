@@ -13,7 +13,9 @@ import pandas as pd
 from ..._runs import find_runs, find_true_runs
 from ..._tables import event_table
 from .. import _flight_controller as flight_controller
-from ._event_rows import EventRow, as_floats, duration_s, event_at, event_over, flag_events, instant
+from .._event_rows import NAT, EventRow, as_floats, instant, make_event
+from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, message_kind
+from ._event_rows import duration_s, event_at, event_over, flag_events
 from ._limit_events import limit_events
 from ._record_file import RecordFile, record_name
 from ._track import valid_positions
@@ -30,14 +32,10 @@ _MESSAGE_RECORDS = {
     18: ("VisionWarning", "warning", "notice"),
     24: ("AppSeriousWarn", "warning", "serious"),
 }
-#: A text that speaks of a zone or a boundary.  ``GEO:`` opens DJI's own messages.
-_ZONE_WORDS = re.compile(
-    r"\bGEO\b|no.?fly|restricted|authori[sz]ation zone|warning zone|altitude zone|geo.?fence"
-    r"|\bNFZ\b|flight zone|airport|custom unlock",
-    re.IGNORECASE,
-)
-_LIMIT_WORDS = (
-    ("limit.config", re.compile(r"\bset\b.*\b(altitude|height|distance|radius)\b", re.IGNORECASE)),
+#: What a message says -> its kind, the first that matches.
+KINDS_OF_WORDS = (
+    ("geofence.warning", ZONE_WORDS),
+    ("limit.config", LIMIT_SET_WORDS),
     ("limit.height", re.compile(r"max\w* (flight )?(altitude|height)", re.IGNORECASE)),
     ("limit.distance", re.compile(r"max\w* (flight )?(distance|radius)", re.IGNORECASE)),
 )
@@ -195,23 +193,10 @@ def _messages(file: RecordFile) -> Iterator[EventRow]:
     for kind, (name, event_kind, severity) in _MESSAGE_RECORDS.items():
         rows, listed = file.list_records(kind)
         for number, offset, row in listed.rows():
-            yield {
-                "time": instant(int(file.times.ns[rows[number]])),
-                "kind": message_kind(row["text"], event_kind),
-                "severity": severity,
-                "grade": "reported",
-                "text": row["text"],
-                "record": name,
-                "source_offset": offset,
-            }
+            ns, text = int(file.times.ns[rows[number]]), row["text"]
+            kind_of_text = message_kind(text, KINDS_OF_WORDS, event_kind)
+            yield make_event(ns, kind_of_text, text, name, offset, severity=severity)
     yield from _traffic(file)
-
-
-def message_kind(text: str, otherwise: str) -> str:
-    """Return the kind of event that a message is."""
-    if _ZONE_WORDS.search(text):
-        return "geofence.warning"
-    return next((kind for kind, pattern in _LIMIT_WORDS if pattern.search(text)), otherwise)
 
 
 def _traffic(file: RecordFile) -> Iterator[EventRow]:
@@ -219,16 +204,15 @@ def _traffic(file: RecordFile) -> Iterator[EventRow]:
     rows, listed = file.list_records(_ADSB_RECORD)
     heard: dict[str, EventRow] = {}
     for number, offset, row in listed.rows():
-        time = instant(int(file.times.ns[rows[number]]))
+        ns = int(file.times.ns[rows[number]])
         position = f"{row['latitude_deg']:.4f}, {row['longitude_deg']:.4f}"
         if row["icao"] in heard:
-            heard[row["icao"]] |= {"end": time, "value": heard[row["icao"]]["value"] + 1}
+            heard[row["icao"]] |= {"end": instant(ns), "value": heard[row["icao"]]["value"] + 1}
             continue
-        heard[row["icao"]] = {
-            "time": time, "end": time, "kind": "traffic", "severity": "info",
-            "grade": "reported", "record": "ADSB", "source_offset": offset, "value": 1.0,
-            "text": f"another aircraft, ICAO {row['icao']}, first near {position}",
-        }  # fmt: skip
+        text = f"another aircraft, ICAO {row['icao']}, first near {position}"
+        heard[row["icao"]] = make_event(
+            ns, "traffic", text, "ADSB", offset, end=instant(ns), value=1.0
+        )
     yield from heard.values()
 
 
@@ -273,9 +257,7 @@ def _firmware_and_serials(file: RecordFile) -> Iterator[EventRow]:
             text = line.format_map(row)
             if text not in seen:
                 seen.add(text)
-                yield _single_event(
-                    instant(int(file.times.ns[rows[number]])), kind, text, record, offset
-                )
+                yield make_event(int(file.times.ns[rows[number]]), kind, text, record, offset)
 
 
 def _account(file: RecordFile) -> Iterator[EventRow]:
@@ -285,37 +267,23 @@ def _account(file: RecordFile) -> Iterator[EventRow]:
     if len(details):
         start = details["start_ms"][0]
         plausible = np.isfinite(start) and 0 < start < 4_102_444_800_000
-        time = instant(int(start) * 1_000_000) if plausible else None
+        time = int(start) * 1_000_000 if plausible else NAT
         upload_mark = details["needs_upload"][0]
         if np.isfinite(upload_mark):
             text = f"the app's upload mark is {int(upload_mark)} (a sign, not proof of an upload)"
             record = "Details.needs_upload"
-            yield _single_event(time, "sync", text, record, at_byte) | {"value": float(upload_mark)}
+            yield make_event(time, "sync", text, record, at_byte, value=float(upload_mark))
         account = details["account_hash"][0]
         if account and account != _NO_ACCOUNT:
             text = f"logged in to a DJI account; the file keeps part of its hash: {account}"
-            yield _single_event(time, "account", text, "Details.account_hash", at_byte)
+            yield make_event(time, "account", text, "Details.account_hash", at_byte)
         elif account:
             text = "not logged in to a DJI account"
-            yield _single_event(time, "account", text, "Details.account_hash", at_byte)
+            yield make_event(time, "account", text, "Details.account_hash", at_byte)
     for kind, what in ((_FLIGHT_HUB, "FlightHub"), (_BUSINESS, "business services")):
         frames = np.flatnonzero(file.index.record_types == kind)
         if len(frames):
             offset = file.index.frame_offset(frames[0])
             text = f"{len(frames)} records of {what}: the app was set up to use it"
-            time = instant(int(file.times.ns[frames[0]]))
-            yield _single_event(time, "sync", text, record_name(kind), offset)
-
-
-def _single_event(
-    time: np.datetime64 | None, kind: str, text: str, record: str, offset: int
-) -> EventRow:
-    return {
-        "time": time,
-        "kind": kind,
-        "severity": "info",
-        "grade": "reported",
-        "text": text,
-        "record": record,
-        "source_offset": offset,
-    }
+            time = int(file.times.ns[frames[0]])
+            yield make_event(time, "sync", text, record_name(kind), offset)

@@ -7,9 +7,9 @@ import pandas as pd
 
 from ..._model import Aircraft, HeaderSummary, NamedPosition
 from ..._runs import find_runs
+from .._event_rows import NAT
 from .._typed_records import TypedRecords
 from . import _enums as enums
-from ._clock import NAT
 from ._details import decode_battery_serial
 from ._record_file import RecordFile
 from ._track import valid_positions

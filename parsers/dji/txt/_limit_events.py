@@ -6,8 +6,9 @@ import numpy as np
 
 from ..._runs import RowRun, find_runs, find_true_runs, merge_close_runs
 from .. import _flight_controller as flight_controller
+from .._event_rows import EventRow, as_floats, instant, make_event
 from .._typed_records import TypedRecords
-from ._event_rows import EventRow, as_floats, duration_s, event_over, instant
+from ._event_rows import duration_s, event_over
 from ._lists import AVOID_BITS, decode_avoid_statuses
 from ._record_file import RecordFile
 
@@ -124,14 +125,12 @@ def _avoidance(file: RecordFile) -> Iterator[EventRow]:
     at, status = frames[frame_rows[order]], status[order]
     for name, (kind, text) in _AVOID_EVENTS.items():
         for run in find_true_runs(status & AVOID_BITS[name]):
-            yield {
-                "time": instant(int(file.times.ns[at[run.first]])),
-                "end": instant(int(file.times.ns[at[run.last]])),
-                "kind": kind,
-                "severity": "info" if kind == "warning" else "warning",
-                "grade": "reported", "text": text, "record": f"VisionGroup.{name}",
-                "source_offset": file.index.frame_offset(at[run.first]),
-            }  # fmt: skip
+            yield make_event(
+                int(file.times.ns[at[run.first]]), kind, text, f"VisionGroup.{name}",
+                file.index.frame_offset(at[run.first]),
+                end=instant(int(file.times.ns[at[run.last]])),
+                severity="info" if kind == "warning" else "warning",
+            )  # fmt: skip
 
 
 def _zone_data(file: RecordFile) -> Iterator[EventRow]:
@@ -141,12 +140,9 @@ def _zone_data(file: RecordFile) -> Iterator[EventRow]:
     for number, offset, row in listed.rows():
         if row["text"] and row["text"] not in seen:
             seen.add(row["text"])
-            yield {
-                "time": instant(int(file.times.ns[rows[number]])),
-                "kind": "geofence.config", "severity": "info", "grade": "reported",
-                "text": f"no-fly-zone database in force: {row['text']}",
-                "record": "FlyForbidDatabase", "source_offset": offset,
-            }  # fmt: skip
+            text = f"no-fly-zone database in force: {row['text']}"
+            ns = int(file.times.ns[rows[number]])
+            yield make_event(ns, "geofence.config", text, "FlyForbidDatabase", offset)
     typed = file.typed_records(51)
     for run in find_runs(np.nan_to_num(as_floats(typed.records["state"]))):
         if run.value:
@@ -156,13 +152,9 @@ def _zone_data(file: RecordFile) -> Iterator[EventRow]:
                 file, typed, run, "geofence.limit", text, record, grade="inferred", value=run.value
             )
     for frame in np.flatnonzero(file.index.record_types == _UNLOCK):
-        yield {
-            "time": instant(int(file.times.ns[frame])),
-            "kind": "geofence.config", "severity": "notice", "grade": "reported",
-            "text": "a zone-unlocking licence was handled; the record keeps its bytes",
-            "record": "FlySafeUnlock",
-            "source_offset": file.index.frame_offset(frame),
-        }  # fmt: skip
+        text = "a zone-unlocking licence was handled; the record keeps its bytes"
+        ns, offset = int(file.times.ns[frame]), file.index.frame_offset(frame)
+        yield make_event(ns, "geofence.config", text, "FlySafeUnlock", offset, severity="notice")
 
 
 def _simulator(file: RecordFile) -> Iterator[EventRow]:

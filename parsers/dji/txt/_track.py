@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ._clock import NAT
+from .._event_rows import NAT
 from ._record_file import RecordFile
 
 Floats = npt.NDArray[np.float64]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from parsers._layout import LayoutRecords
+from parsers.dji._event_rows import NAT
 from parsers.dji._typed_records import TypedRecords
 from parsers.dji.txt import _clock
 
@@ -96,9 +97,9 @@ class Details:
 def test_the_stated_start_counts_where_it_is_complete_and_plausible(
     start_ms: int, length: int, is_dated: bool
 ) -> None:
-    ns = np.full(2, _clock.NAT, np.int64)
+    ns = np.full(2, NAT, np.int64)
     details = cast("LayoutRecords", Details(start_ms, length))
     times = _clock._times_from_flight_time(ns, osd([2.0, 2.5]), details, np.ones(2, bool))
-    expected = [start_ms * 10**6, start_ms * 10**6 + 500_000_000] if is_dated else [_clock.NAT] * 2
+    expected = [start_ms * 10**6, start_ms * 10**6 + 500_000_000] if is_dated else [NAT] * 2
     assert times.ns.tolist() == expected
     assert times.clock.uncertainty_s == (1.0 if is_dated else None)

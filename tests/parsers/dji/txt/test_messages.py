@@ -3,7 +3,8 @@
 import pytest
 
 from parsers import Log
-from parsers.dji.txt._events import message_kind
+from parsers.dji._message_kind import message_kind
+from parsers.dji.txt._events import KINDS_OF_WORDS
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details
 from tests.parsers.dji.txt.made import flight, only, read
@@ -33,7 +34,7 @@ HOSTILE = "{{7*7*1001}}<script>alert(1)</script>\"'><img src=x onerror=alert(1)>
     ],
 )
 def test_a_message_is_sorted_by_what_it_speaks_of(text: str, kind: str) -> None:
-    assert message_kind(text, "warning") == kind
+    assert message_kind(text, KINDS_OF_WORDS, "warning") == kind
 
 
 @pytest.mark.parametrize(("record", "kind"), [(9, "tip"), (10, "warning"), (24, "warning")])
