@@ -21,6 +21,10 @@ BOM = b"\xef\xbb\xbf"
 MOST_CUES = 2_000_000
 
 _TIMECODE = rb"(\d{1,3}):(\d\d):(\d\d)[,.](\d{1,4})"
+#: Bytes that are searched at once; blocks much smaller cost more than they save.
+_BLOCK = 1 << 23
+#: The most bytes of a heading before its arrow with the newline before, and from its arrow on.
+_BEFORE_ARROW, _FROM_ARROW = 34, 34
 _NUMBER = rb"(\d{1,9})[ \t]{0,4}\r?\n"
 _TIMES = _TIMECODE + rb"[ \t]{0,4}-->[ \t]{0,4}" + _TIMECODE + rb"[ \t]{0,8}\r?"
 #: The two lines with which a cue begins, without the last newline.
@@ -29,17 +33,12 @@ _NUMBER_AND_DATE = re.compile(rb"(?:(?<=\n)|\A)" + _NUMBER + rb"(?=\d{4}[.-]\d)"
 _ANY_HEADING = re.compile(
     rb"(?:(?<=\n)|\A)" + _NUMBER + rb"(?:" + _TIMES + rb"(?=\n|\Z)|(?=\d{4}[.-]\d))"
 )
-#: The most bytes of a heading before its arrow with the newline before, and from its arrow on.
-_BEFORE_ARROW, _FROM_ARROW = 34, 34
-#: Bytes that are searched at once; blocks much smaller cost more than they save.
-_BLOCK = 1 << 23
 
 
 @dataclass(frozen=True, slots=True)
 class Cues:
     """Cues in file order; ``data[bodies[i]:ends[i]]`` is the text of cue ``i``."""
 
-    data: Buffer = field(repr=False)
     #: Byte where each cue begins, and where the next begins or nothing is known.
     offsets: Ints
     ends: Ints
@@ -50,6 +49,8 @@ class Cues:
     #: Time code, seconds; NaN if missing.
     start_s: Floats
     end_s: Floats
+    #: The bytes of the file.
+    data: Buffer = field(repr=False)
 
     def __len__(self) -> int:
         """Return the number of cues."""
@@ -77,7 +78,7 @@ def find_cues(data: Buffer) -> Cues:
     ends = np.append(offsets[1:], len(data))[: len(offsets)]
     bodies = np.minimum(bodies, ends)
     return Cues(
-        data, offsets, ends, bodies, _complete_text_ends(data, ends), numbers, start_s, end_s
+        offsets, ends, bodies, _complete_text_ends(data, ends), numbers, start_s, end_s, data
     )
 
 

@@ -56,7 +56,7 @@ FLIGHT_READER = Exporter(
     "flight-reader",
     "PhantomHelp and Flight Reader",
     frozenset({"CUSTOM.date", "CUSTOM.updateTime", "OSD.latitude", "OSD.longitude"}),
-    {
+    role_columns={
         **_OSD,
         "height_agl_m": ("OSD.vpsHeight",),
         "altitude_amsl_m": ("OSD.altitude",),
@@ -70,18 +70,22 @@ FLIGHT_READER = Exporter(
         "file": ("CAMERA.filename",),
         "on_ground": ("OSD.isOnGround",),
     },
-    {
+    position_columns={
+        "home": ("HOME.latitude", "HOME.longitude"),
+        "pilot": ("APPGPS.latitude", "APPGPS.longitude"),
+    },
+    message_columns={
         "APP.tip": ("tip", "info"),
         "APP.message": ("tip", "info"),
         "APP.warning": ("warning", "notice"),
     },
-    {
+    flag_columns={
         **_LIMITS,
         "MC.atDistanceLimit": ("limit.distance", "the distance limit is reached"),
         "MC.atAirportAltitudeLimit": ("geofence.limit", "at the height limit near an airport"),
         "MC.atAirportBoundary": ("geofence.limit", "at the boundary of an airport's zone"),
     },
-    {
+    identity_columns={
         "model": ("OSD.droneType",),
         "name": ("DETAILS.aircraftName", "RECOVER.aircraftName"),
         "serial": ("DETAILS.aircraftSerial", "RECOVER.aircraftSerial"),
@@ -91,14 +95,13 @@ FLIGHT_READER = Exporter(
         "battery_serial": ("DETAILS.batterySerial", "SERIAL.battery", "RECOVER.batterySerial"),
         "app": ("DETAILS.appName", "DETAILS.appType", "DETAILS.appVersion"),
     },
-    {"home": ("HOME.latitude", "HOME.longitude"), "pilot": ("APPGPS.latitude", "APPGPS.longitude")},
 )
 
 TXTLOGTOCSV = Exporter(
     "txtlogtocsv",
     "TXTlogToCSVtool",
     frozenset({"CUSTOM.updateTime", "CUSTOM.isVideo", "OSD.latitude", "OSD.longitude"}),
-    {
+    role_columns={
         **_OSD,
         "height_agl_m": ("OSD.sWaveHeight",),
         "fix_ok": ("OSD.isGPSused",),
@@ -108,13 +111,13 @@ TXTLOGTOCSV = Exporter(
         "photo": ("CUSTOM.isPhoto",),
         "on_ground": ("OSD.groundOrSky",),
     },
-    {
+    message_columns={
         "APP_TIP.tip": ("tip", "info"),
         "APP_WARN.warn": ("warning", "notice"),
         "APP_SER_WARN.warn": ("warning", "serious"),
     },
-    _LIMITS,
-    {
+    flag_columns=_LIMITS,
+    identity_columns={
         "model": ("OSD.droneType", "DETAILS.droneType", "RECOVER.droneType"),
         "name": ("DETAILS.aircraftName", "RECOVER.aircraftName"),
         "serial": ("DETAILS.aircraftSnBytes", "RECOVER.aircraftSnBytes"),
@@ -124,19 +127,19 @@ TXTLOGTOCSV = Exporter(
         "battery_serial": ("DETAILS.batterySn", "RECOVER.batterySn"),
         "app": ("DETAILS.appType", "DETAILS.appVersion"),
     },
-    {
+    position_columns={
         "home": ("HOME.latitude", "HOME.longitude"),
         "pilot": ("APP_GPS.latitude", "APP_GPS.longitude"),
         "controller": ("RC_GPS.latitude", "RC_GPS.longitude"),
     },
-    "clock of the app's device, as TXTlogToCSVtool writes it: UTC",
+    clock_source="clock of the app's device, as TXTlogToCSVtool writes it: UTC",
 )
 
 AIRDATA = Exporter(
     "airdata",
     "Airdata",
     frozenset({"time", "datetime", "latitude", "longitude", "height_above_takeoff"}),
-    {
+    role_columns={
         "latitude_deg": ("latitude",),
         "longitude_deg": ("longitude",),
         "height_ato_m": ("height_above_takeoff",),
@@ -157,7 +160,7 @@ AIRDATA = Exporter(
         "video": ("isVideo",),
         "photo": ("isPhoto",),
     },
-    {"message": ("tip", "info")},
+    message_columns={"message": ("tip", "info")},
     clock_source="UTC as Airdata writes it, to the second",
     has_fine_count=True,
 )
@@ -166,7 +169,7 @@ LITCHI = Exporter(
     "litchi",
     "Litchi",
     frozenset({"latitude", "longitude", "altitude", "datetime", "satellites", "max_altitude"}),
-    {
+    role_columns={
         "latitude_deg": ("latitude",),
         "longitude_deg": ("longitude",),
         "height_ato_m": ("altitude",),
@@ -183,9 +186,8 @@ LITCHI = Exporter(
         "photo": ("istakingphoto",),
         "flying": ("isflying",),
     },
-    {"App_Tip": ("tip", "info"), "App_Warning": ("warning", "notice")},
-    {},
-    {
+    message_columns={"App_Tip": ("tip", "info"), "App_Warning": ("warning", "notice")},
+    identity_columns={
         "model": ("Dronetype",),
         "name": ("Planename",),
         "flight_controller_serial": ("FlyControllerSerialNumber",),
@@ -193,15 +195,15 @@ LITCHI = Exporter(
         "battery_serial": ("BatterySerialNumber",),
         "app": ("AppVersion",),
     },
-    {"home": ("home_latitude", "home_longitude")},
-    "UTC as Litchi writes it",
+    position_columns={"home": ("home_latitude", "home_longitude")},
+    clock_source="UTC as Litchi writes it",
 )
 
 DATCON = Exporter(
     "datcon",
     "DatCon and CsvView",
     frozenset({"Tick#", "offsetTime"}),
-    {
+    role_columns={
         "latitude_deg": ("GPS(0):Lat", "GPS:Lat", "IMU_ATTI(0):Latitude"),
         "longitude_deg": ("GPS(0):Long", "GPS:Long", "IMU_ATTI(0):Longitude"),
         "height_ato_m": ("General:relativeHeight", "osd_data:relativeHeight"),
@@ -217,11 +219,9 @@ DATCON = Exporter(
         "elapsed_s": ("offsetTime", "Clock:offsetTime"),
         "utc": ("GPS:dateTimeStamp", "GPS(0):dateTimeStamp"),
     },
-    {"eventLog": ("tip", "info"), "Attribute|Value": ("tip", "info")},
-    {},
-    {},
-    {"home": ("HomePoint:Lat", "HomePoint:Long")},
-    "satellite receiver, as DatCon writes it, to the second",
+    message_columns={"eventLog": ("tip", "info"), "Attribute|Value": ("tip", "info")},
+    position_columns={"home": ("HomePoint:Lat", "HomePoint:Long")},
+    clock_source="satellite receiver, as DatCon writes it, to the second",
     has_fine_count=True,
 )
 

@@ -41,12 +41,13 @@ class ExportLines:
     """
 
     offsets: Ints
+    spans: tuple[CoverageSpan, ...]
+    issues: tuple[Issue, ...]
     text: bytes
     encoding: str
     separator: str
+    #: Number of columns.
     width: int
-    spans: tuple[CoverageSpan, ...]
-    issues: tuple[Issue, ...]
 
     def frame(self, columns: Sequence[int]) -> pd.DataFrame:
         """Return some columns as text, by their number; an empty field is an empty text."""
@@ -101,7 +102,7 @@ def read_lines(content: Content, header: ExportHeader) -> ExportLines:
     parts = (quoted.get(row) or raw[begins[row] : ends[row]].rstrip(b"\r\n") for row in rows)
     text = raw[header.end :].replace(b"\r\n", b"\n") if is_uniform else b"\n".join(parts) + b"\n"
     separator, width = header.separator.decode(), len(header.columns)
-    return ExportLines(begins[good], text, _encoding(raw), separator, width, spans, tuple(issues))
+    return ExportLines(begins[good], spans, tuple(issues), text, _encoding(raw), separator, width)
 
 
 def _line_spans(

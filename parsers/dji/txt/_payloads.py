@@ -87,13 +87,13 @@ class RecordBodies:
     index: FrameIndex
     array: ByteArray
     is_scrambled: bool
+    #: Frames whose bodies remain ciphertext.
+    is_encrypted: npt.NDArray[np.bool_] | None = None
+    unreadable: list[UnreadableFrames] = field(default_factory=list)
     #: Decrypted bodies, one after another, and where that of each frame begins; -1 if none.
     plaintext: ByteArray | None = None
     plaintext_offsets: Ints | None = None
     plaintext_sizes: Ints | None = None
-    #: Frames whose bodies remain ciphertext.
-    is_encrypted: npt.NDArray[np.bool_] | None = None
-    unreadable: list[UnreadableFrames] = field(default_factory=list)
     #: The request for the keys of the file, and the keychains that decrypted it.
     key_request: KeyRequest | None = None
     keychains: Keychains | None = None

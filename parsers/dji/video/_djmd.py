@@ -30,7 +30,13 @@ from ._protobuf import (
 )
 from ._tracks import TrackSamples
 
+#: A longer sample is no message of a frame.
+_MOST_BYTES = 1 << 20
+#: Samples that an inferred schema is checked against.
+_MOST_SAMPLED = 12
 _LARGEST_STEP_DEG = 0.01
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +119,6 @@ def _is_angles(path: str, trees: Sequence[Mapping[str, ProtobufValue]]) -> bool:
     return some and all(isinstance(value, int) and abs(value) <= 3600 for value in angles)
 
 
-Floats = npt.NDArray[np.float64]
-
-#: A longer sample is no message of a frame.
-_MOST_BYTES = 1 << 20
-_MOST_SAMPLED = 12
-
-
 _CLIP: FieldPlan = {
     1: {
         1: {1: "schema", 5: "serial", 6: "firmware", 9: "since_power_on_us", 10: "product"},
@@ -137,12 +136,13 @@ class DjmdClip:
     """What the first sample says of the clip."""
 
     schema: str | None = None
+    #: Width and height, pixels; 0: not stated.
+    frame_size: tuple[int, int] = (0, 0)
+    audio_streams: int | None = None
+    product: str | None = None
     serial: str | None = None
     firmware: str | None = None
-    product: str | None = None
     since_power_on_s: float | None = None
-    audio_streams: int | None = None
-    frame_size: tuple[int, int] = (0, 0)
 
 
 @dataclass(eq=False)
@@ -195,14 +195,15 @@ def parse_clip(content: Content, offset: int, size: int) -> DjmdClip:
         audio = 0
     width = values.get("width", values.get("width_3", 0))
     height = values.get("height", values.get("height_3", 0))
+    frame_size = (width, height) if isinstance(width, int) and isinstance(height, int) else (0, 0)
     return DjmdClip(
-        _short_text(values.get("schema")),
-        _short_text(values.get("serial")),
-        _short_text(values.get("firmware")),
-        _short_text(values.get("product")),
-        since / 1e6 if isinstance(since, int) else None,
-        audio if isinstance(audio, int) else None,
-        (width, height) if isinstance(width, int) and isinstance(height, int) else (0, 0),
+        schema=_short_text(values.get("schema")),
+        frame_size=frame_size,
+        audio_streams=audio if isinstance(audio, int) else None,
+        product=_short_text(values.get("product")),
+        serial=_short_text(values.get("serial")),
+        firmware=_short_text(values.get("firmware")),
+        since_power_on_s=since / 1e6 if isinstance(since, int) else None,
     )
 
 

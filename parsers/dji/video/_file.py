@@ -28,8 +28,8 @@ _TEXT_CODINGS = ("tx3g", "text", "mp4s")
 _TEXT_HANDLERS = ("text", "sbtl", "subt")
 _FILLER_BOXES = ("free", "skip", "wide")
 _HEADER_BOXES = ("ftyp", "moov", "meta", "pnot", "PICT")
-_ISO_6709 = re.compile(rb"([+-]\d{1,2}\.\d{1,10})([+-]\d{1,3}\.\d{1,10})")
 _MOST_TEXT_TRACKS = 4
+_ISO_6709 = re.compile(rb"([+-]\d{1,2}\.\d{1,10})([+-]\d{1,3}\.\d{1,10})")
 
 
 class SubtitleTrack(NamedTuple):
@@ -109,7 +109,7 @@ class VideoFile:
                 if sample:
                     offset, size = (np.array([value], np.int64) for value in sample)
                     zero = np.zeros(1)
-                    return _djmd.read_djmd(self.content, TrackSamples(offset, size, zero, zero, 0))
+                    return _djmd.read_djmd(self.content, TrackSamples(offset, size, zero, zero))
         return None
 
     def _samples(self, track: MediaTrack) -> TrackSamples:
@@ -273,8 +273,8 @@ def _cues_of_samples(content: Content, samples: TrackSamples) -> Cues:
     offsets, stated = offsets[used], stated[used]
     start, lasting = samples.start_s[used], samples.duration_s[used]
     return Cues(
-        content.data, offsets, offsets + sizes[used], offsets + 2, offsets + 2 + stated,
-        used + 1, start, start + lasting,
+        offsets, offsets + sizes[used], offsets + 2, offsets + 2 + stated,
+        used + 1, start, start + lasting, content.data,
     )  # fmt: skip
 
 

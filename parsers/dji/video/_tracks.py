@@ -34,7 +34,7 @@ class TrackSamples:
     sizes: Ints
     start_s: Floats
     duration_s: Floats
-    misplaced_count: int
+    misplaced_count: int = 0
 
     def __len__(self) -> int:
         """Return the number of samples."""

@@ -139,8 +139,8 @@ class _ListedShape:
 
     row: int
     use: str
-    shape: str
     points: tuple[tuple[float, float], ...]
+    shape: str
     #: NaN of what is no circle.
     radius_m: float
 
@@ -224,7 +224,7 @@ def _listings(messages: DataflashMessages) -> list[list[_ListedShape]]:
         radius = radii[row] if shape == "circle" else np.nan
         if not listings or item_numbers[row] == 0:
             listings.append([])
-        listings[-1].append(_ListedShape(row, use, shape, tuple(points[row : row + size]), radius))
+        listings[-1].append(_ListedShape(row, use, tuple(points[row : row + size]), shape, radius))
         row += size
     return listings
 

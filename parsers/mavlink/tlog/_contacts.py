@@ -6,8 +6,7 @@ Addresses are stored without user names and passwords.
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .._shared._dialect import enum_names
@@ -30,8 +29,7 @@ _VERSION_WORD = re.compile(
 LOCAL_SCHEMES = frozenset({"mftp", "mavlinkftp", "file"})
 
 
-@dataclass(frozen=True, slots=True)
-class HostAddress:
+class HostAddress(NamedTuple):
     """A computer that a text names."""
 
     host: str | None = None

@@ -157,9 +157,13 @@ def record_listings(content: Content, index: UlogIndex) -> dict[str, RecordListi
 
         return rows
 
+    def undecoded(start: int, end: int, header_size: int) -> dict[str, Any]:
+        body = content.data[start + header_size : end]
+        return {"offset": start, "length": end - start, "raw": body.hex()}
+
     def raw(letters: str) -> Callable[[], list[dict[str, Any]]]:
         return lambda: [
-            {"offset": start, "length": end - start, "raw": content.data[start + 3 : end].hex()}
+            undecoded(start, end, 3)
             for letter in letters
             for start, end in index.records_of_type(letter)
         ]
@@ -181,7 +185,7 @@ def record_listings(content: Content, index: UlogIndex) -> dict[str, RecordListi
 
     def not_known() -> list[dict[str, Any]]:
         return [
-            {"offset": start, "length": end - start, "raw": content.data[start + 2 : end].hex()}
+            undecoded(start, end, 2)
             for start, end in zip(
                 index.starts[index.unknown].tolist(),
                 index.ends[index.unknown].tolist(),
